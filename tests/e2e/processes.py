@@ -1,0 +1,104 @@
+"""Child processes of the demo town: each has a log file, and is ended by its own id."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+STOP_AFTER_S = 20.0  # a process that ignores SIGTERM this long is killed
+
+
+class StepError(RuntimeError):
+    """A step of the journey did not come out as it must."""
+
+
+def free_port() -> int:
+    """Return a TCP port of the loopback that is free now."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return int(taken.getsockname()[1])
+
+
+class Child:
+    """One running process of the town."""
+
+    def __init__(self, name: str, process: asyncio.subprocess.Process, log: Path) -> None:
+        """Keep what is needed to watch and to end it."""
+        self.name = name
+        self.log = log
+        self._process = process
+
+    @classmethod
+    async def start(
+        cls, name: str, command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None
+    ) -> Child:
+        """Start ``command``; both its outputs go to ``log``."""
+        env = {**os.environ, **(environment or {})}
+        env.pop("PYTHONDONTWRITEBYTECODE", None)  # else Home Assistant compiles everything at each start
+        with log.open("ab") as out:
+            process = await asyncio.create_subprocess_exec(
+                *command, stdin=asyncio.subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True, env=env
+            )
+        return cls(name, process, log)
+
+    @property
+    def running(self) -> bool:
+        """Whether the process has not ended."""
+        return self._process.returncode is None
+
+    @property
+    def pid(self) -> int:
+        """The process's id."""
+        return self._process.pid
+
+    def tail(self, characters: int = 3000) -> str:
+        """Return the end of what it said."""
+        return self.log.read_text(errors="replace")[-characters:]
+
+    async def json_line(self, timeout_s: float = 60.0) -> dict[str, object]:
+        """Return the first line of its output that is a JSON object."""
+        async with asyncio.timeout(timeout_s):
+            while True:
+                for line in self.log.read_text(errors="replace").splitlines(keepends=True):
+                    if line.startswith("{") and line.endswith("}\n"):
+                        return dict(json.loads(line))
+                if not self.running:
+                    message = f"{self.name} ended early:\n{self.tail()}"
+                    raise StepError(message)
+                await asyncio.sleep(0.1)
+
+    async def stop(self) -> None:
+        """End it: SIGTERM to the process, then SIGKILL to its group after a time."""
+        if not self.running:
+            return
+        self._process.terminate()
+        try:
+            async with asyncio.timeout(STOP_AFTER_S):
+                await self._process.wait()
+        except TimeoutError:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+
+
+async def run(command: Sequence[str], *, environment: Mapping[str, str] | None = None, stdin: bytes = b"") -> str:
+    """Run ``command`` to its end and return its standard output; raise StepError with its words when it fails."""
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env={**os.environ, **(environment or {})},
+    )
+    out, err = await process.communicate(stdin)
+    if process.returncode != 0:
+        message = f"{' '.join(command[:4])} … ended with {process.returncode}: {err.decode()[-2000:]}{out.decode()[-500:]}"
+        raise StepError(message)
+    return out.decode()
