@@ -1,0 +1,100 @@
+"""DSSE v1 envelopes with Ed25519 (https://github.com/secure-systems-lab/dsse, protocol.md and envelope.md).
+
+Invariants: a payload is returned only after ``required`` different given keys signed exactly it and its type; a
+signature counts by the key that verifies it, the ``keyid`` only says which key to try; the envelope is canonical.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from . import canonical
+from .errors import ProtocolError, Rule
+from .fields import Fields, require_unique, standard_base64
+from .limits import (
+    DIGEST_HEX_CHARS,
+    ED25519_SIGNATURE_SIZE_BYTES,
+    MESSAGE_SIZE_MAX_BYTES,
+    PAYLOAD_TYPE_MAX_CHARS,
+    SIGNATURES_MAX,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+
+def key_id(public_key: bytes) -> str:
+    """Return the id of a raw Ed25519 public key: the hex SHA-256 of its 32 bytes."""
+    return hashlib.sha256(public_key).hexdigest()
+
+
+def pre_authentication_encoding(payload_type: str, payload: bytes) -> bytes:
+    """Return what is signed (DSSE's PAE)."""
+    kind = payload_type.encode("utf-8")
+    return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
+
+
+def sign(payload_type: str, payload: bytes, keys: Sequence[Ed25519PrivateKey]) -> bytes:
+    """Return the envelope of ``payload``, signed by ``keys`` in that order."""
+    message = pre_authentication_encoding(payload_type, payload)
+    return canonical.encode(
+        {
+            "payload": standard_base64(payload),
+            "payloadType": payload_type,
+            "signatures": [
+                {"keyid": key_id(key.public_key().public_bytes_raw()), "sig": standard_base64(key.sign(message))}
+                for key in keys
+            ],
+        }
+    )
+
+
+def open_envelope(
+    envelope: bytes,
+    payload_type: str,
+    keys: Sequence[bytes],
+    *,
+    required: int,
+    max_bytes: int = MESSAGE_SIZE_MAX_BYTES,
+) -> bytes:
+    """Return the payload when at least ``required`` of ``keys`` (raw, different) signed it.
+
+    Raises ProtocolError: the rules of the encoding, ``wrong_payload_type``, ``signature_wrong`` (a signature that
+    names one of the keys does not verify), ``signature_missing`` (too few). Signatures by other keys are ignored.
+    """
+    fields = Fields.of(canonical.decode(envelope, max_bytes=max_bytes))
+    payload = fields.base64("payload", 0, max_bytes)
+    kind = fields.text("payloadType", PAYLOAD_TYPE_MAX_CHARS)
+    signatures = fields.objects("signatures", 1, SIGNATURES_MAX, _read_signature)
+    fields.done()
+    require_unique(tuple(name for name, _ in signatures), "signatures")
+    if kind != payload_type:
+        raise ProtocolError(Rule.WRONG_PAYLOAD_TYPE, f"not {payload_type}")
+    known = {key_id(key): key for key in keys}
+    message = pre_authentication_encoding(kind, payload)
+    valid = 0
+    for name, signature in signatures:
+        if name in known:
+            _verify(known[name], signature, message)
+            valid += 1
+    if valid < required:
+        raise ProtocolError(Rule.SIGNATURE_MISSING, f"{valid} of {required}")
+    return payload
+
+
+def _read_signature(fields: Fields) -> tuple[str, bytes]:
+    name = fields.hex("keyid", DIGEST_HEX_CHARS)
+    return name, fields.base64("sig", ED25519_SIGNATURE_SIZE_BYTES, ED25519_SIGNATURE_SIZE_BYTES)
+
+
+def _verify(key: bytes, signature: bytes, message: bytes) -> None:
+    try:
+        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
+    except (InvalidSignature, ValueError) as error:
+        raise ProtocolError(Rule.SIGNATURE_WRONG, key_id(key)) from error

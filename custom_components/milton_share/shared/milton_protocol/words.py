@@ -1,0 +1,18 @@
+"""A key's fingerprint as words that two people can compare by voice (docs/protocol.md section 2)."""
+
+from __future__ import annotations
+
+import hashlib
+
+from .bip39_english import WORDS
+from .limits import DIGEST_SIZE_BYTES, FINGERPRINT_WORD_BITS, FINGERPRINT_WORDS
+
+
+def fingerprint_words(public_key: bytes) -> tuple[str, ...]:
+    """Return the 8 words of a raw public key: the first 88 bits of its SHA-256, 11 bits a word."""
+    digest = int.from_bytes(hashlib.sha256(public_key).digest(), "big")
+    bits = DIGEST_SIZE_BYTES * 8
+    mask = (1 << FINGERPRINT_WORD_BITS) - 1
+    return tuple(
+        WORDS[digest >> (bits - FINGERPRINT_WORD_BITS * (place + 1)) & mask] for place in range(FINGERPRINT_WORDS)
+    )
