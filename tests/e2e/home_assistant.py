@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
-OWNER_NAME, OWNER_PASSWORD = "owner", "demo-owner-pass"  # noqa: S105  the demo's own, printed on the screen
+OWNER_NAME, OWNER_PASSWORD = "owner", "demo-owner-pass"  # the demo's own, printed on the screen
 UP_WITHIN_S = 180.0
 CONFIGURATION = """\
 homeassistant:
@@ -75,7 +75,14 @@ class HomeAssistant:
 
     async def start(self, hass: Path) -> None:
         """Start the process and wait until it answers."""
-        command = [str(hass), "-c", str(self.config), "--skip-pip", "--log-file", str(self.config / "home-assistant.log")]
+        command = [
+            str(hass),
+            "-c",
+            str(self.config),
+            "--skip-pip",
+            "--log-file",
+            str(self.config / "home-assistant.log"),
+        ]
         self._child = await Child.start("Home Assistant", command, log=self.config / "hass.out")
         async with asyncio.timeout(UP_WITHIN_S):
             while not await self._answers():
@@ -106,14 +113,25 @@ class HomeAssistant:
 
     async def make_owner(self) -> None:
         """Create the owner as the first page does, and sign in."""
-        body = {"client_id": f"{self.url}/", "name": "Owner", "username": OWNER_NAME, "password": OWNER_PASSWORD, "language": "en"}
+        body = {
+            "client_id": f"{self.url}/",
+            "name": "Owner",
+            "username": OWNER_NAME,
+            "password": OWNER_PASSWORD,
+            "language": "en",
+        }
         answer = await self._json("POST", "/api/onboarding/users", body, token=False)
         await self._exchange(answer["auth_code"])
 
     async def sign_in(self) -> None:
         """Sign in as the owner, as the login page does."""
         client = {"client_id": f"{self.url}/"}
-        flow = await self._json("POST", "/auth/login_flow", {**client, "handler": ["homeassistant", None], "redirect_uri": f"{self.url}/"}, token=False)
+        flow = await self._json(
+            "POST",
+            "/auth/login_flow",
+            {**client, "handler": ["homeassistant", None], "redirect_uri": f"{self.url}/"},
+            token=False,
+        )
         words = {**client, "username": OWNER_NAME, "password": OWNER_PASSWORD}
         done = await self._json("POST", f"/auth/login_flow/{flow['flow_id']}", words, token=False)
         await self._exchange(done["result"])
@@ -148,11 +166,13 @@ class HomeAssistant:
         """Return the bytes of a path that carries its own signature."""
         async with self._http.get(self.url + path) as answer:
             if not answer.ok:
-                message = f"GET {path.split('?')[0]}: {answer.status}"
+                message = f"GET {path.split('?', maxsplit=1)[0]}: {answer.status}"
                 raise StepError(message)
             return await answer.read()
 
-    async def flow(self, domain: str, *steps: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]) -> dict[str, Any]:
+    async def flow(
+        self, domain: str, *steps: Mapping[str, Any] | Callable[[dict[str, Any]], Mapping[str, Any]]
+    ) -> dict[str, Any]:
         """Walk a config flow, one answer a step; raise StepError when a form names an error."""
         base = "/api/config/config_entries/flow"
         form = await self.post(base, {"handler": domain, "show_advanced_options": True})
@@ -186,7 +206,9 @@ class HomeAssistant:
         """Return the warnings and errors of the log file that hold ``word``."""
         text = (self.config / "home-assistant.log").read_text(errors="replace")
         records = re.split(r"\n(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}\S* [A-Z]+ )", text)
-        return [record for record in records if re.match(r"\S+ \S+ (WARNING|ERROR|CRITICAL) ", record) and word in record]
+        return [
+            record for record in records if re.match(r"\S+ \S+ (WARNING|ERROR|CRITICAL) ", record) and word in record
+        ]
 
 
 class Socket:
@@ -197,7 +219,7 @@ class Socket:
         self._http, self._url, self._token = session, url, token
         self._next = 0
 
-    async def __aenter__(self) -> Socket:
+    async def __aenter__(self) -> Self:
         """Connect and authenticate."""
         self._ws = await self._http.ws_connect(f"{self._url}/api/websocket", max_msg_size=0)
         await self._ws.receive_json()

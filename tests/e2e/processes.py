@@ -99,6 +99,8 @@ async def run(command: Sequence[str], *, environment: Mapping[str, str] | None =
     )
     out, err = await process.communicate(stdin)
     if process.returncode != 0:
-        message = f"{' '.join(command[:4])} … ended with {process.returncode}: {err.decode()[-2000:]}{out.decode()[-500:]}"
+        message = (
+            f"{' '.join(command[:4])} … ended with {process.returncode}: {err.decode()[-2000:]}{out.decode()[-500:]}"
+        )
         raise StepError(message)
     return out.decode()
