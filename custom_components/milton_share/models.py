@@ -1,0 +1,189 @@
+"""What the coordinator shows: frozen values, never live objects. Times are aware UTC datetimes.
+
+`Snapshot` is what entities may show: the same for every home in the city (law 1). Everything else is for approvers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .approval import Refusal
+    from .consent import State
+    from .shared.milton_protocol.geometry import Area, Point
+    from .shared.milton_protocol.messages.receipt import Receipt
+
+
+class LinkState(StrEnum):
+    """How the hub is reached."""
+
+    CONNECTING = "connecting"  # nothing heard since start
+    FEED = "feed"  # by HTTPS alone
+    MQTT = "mqtt"  # messages come at once
+    AWAY = "away"  # the last try failed
+    REFUSED = "refused"  # the hub no longer knows this home
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What entities may show."""
+
+    open_requests: int  # verified and open, whether or not they concern this home
+    link: LinkState
+    last_contact: datetime | None
+    trust_rule: str | None  # the rule by which the city's own papers are refused now, else None
+
+
+class Placing(StrEnum):
+    """What the owner says about where a camera looks."""
+
+    UNCLASSIFIED = "unclassified"  # never eligible
+    INDOOR = "indoor"  # never eligible
+    OUTDOOR = "outdoor"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraSettings:
+    """What the owner says about one camera. Stays at home, but for the view of a camera whose clip is shared."""
+
+    camera_id: str
+    placing: Placing = Placing.UNCLASSIFIED
+    eligible: bool = False  # may be asked; only an outdoor camera with a position can be
+    position: Point | None = None
+    heading_deg: int = 0  # 0 north, 90 east
+    field_of_view_deg: int = 90
+    range_m: int = 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameraView:
+    """One camera of this home, for the settings page."""
+
+    camera_id: str
+    entity_id: str
+    name: str
+    doorbell: bool  # a sibling entity or the model says so
+    seems_indoor: bool  # its model or area says so: shown as a hint, and never eligible while it does
+    can_record: bool  # gives a stream that can be recorded here
+    settings: CameraSettings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A time without footage."""
+
+    from_: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipView:
+    """The clip that is looked at: exactly what would be sent."""
+
+    clip_sha256: str  # name it in `approve`
+    from_: datetime
+    until: datetime
+    size_bytes: int
+    audio: str  # "kept", "removed" or "absent"
+    gaps: tuple[Gap, ...]
+    offset_ms: int
+    uncertainty_ms: int
+    clock_method: str
+    preview_sha256: str | None  # of the labelled transcode, where a browser can't play the clip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareView:
+    """What left the home, or is about to."""
+
+    share_id: str
+    state: State
+    size_bytes: int
+    sent_bytes: int
+    approved_at: datetime
+    withdraw_wanted: bool  # the owner took it back, and the hub has not confirmed yet
+    withdraw_refused: str | None  # the hub's rule, such as `already_accepted`
+    receipts: tuple[Receipt, ...]  # oldest first, signatures and chain checked
+    trouble: str | None  # the rule of the last failed try; tried again by itself
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseView:
+    """One request and one camera of this home that looks at its area."""
+
+    case_id: str
+    request_id: str
+    camera_id: str
+    camera_name: str
+    state: State
+    footage_from: datetime | None  # of what is there inside the time range asked for
+    footage_until: datetime | None
+    gaps: tuple[Gap, ...]
+    cutting: float | None  # 0 to 1 while a clip is being cut
+    clip: ClipView | None
+    share: ShareView | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    """One request as it came, verified or refused."""
+
+    request_id: str
+    refused: str | None  # the broken rule; then no camera was searched, and nothing can be shared
+    refused_detail: str
+    notices: tuple[str, ...]  # such as `demo_city`, `signer_served_by_hub`, `no_witness`: shown in amber
+    officer_name: str  # from the directory
+    approver_name: str | None
+    badge: str
+    agency_name: str
+    contact: str
+    case_number: str
+    offence_name: str
+    reason: str
+    urgent: bool
+    drill: bool
+    by_code: bool  # only for homes whose owner got a code at the door
+    area: Area
+    from_: datetime
+    until: datetime
+    created_at: datetime
+    expires_at: datetime
+    recipients_sha256: str  # name it in `approve`
+    cases: tuple[CaseView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CityView:
+    """The city this home is enrolled with."""
+
+    city_name: str
+    agency_name: str
+    demo: bool
+    words: tuple[str, ...]  # eight, of the pinned root
+    jurisdiction: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApproverView:
+    """What this person may do here."""
+
+    refusal: Refusal | None  # None: may look, approve, trim, withdraw
+    is_owner: bool
+    has_pin: bool
+    tries_left: int
+    locked_until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeState:
+    """Everything that an approver sees."""
+
+    snapshot: Snapshot
+    city: CityView | None  # None until the first contact
+    approver: ApproverView
+    requests: tuple[RequestView, ...]  # newest first; refused ones too
+    cameras: tuple[CameraView, ...]
