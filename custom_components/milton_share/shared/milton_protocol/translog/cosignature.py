@@ -1,0 +1,48 @@
+"""Witness cosignatures, ``cosignature/v1`` (c2sp.org/tlog-cosignature, Ed25519)."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ..errors import ProtocolError
+from .checkpoint import Checkpoint
+from .note import NOTE_MALFORMED, NOTE_SIGNATURE_WRONG, SignedNote
+from .verifier_key import SignatureType, VerifierKey
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+TIMESTAMP_SIZE_BYTES = 8
+SIGNATURE_SIZE_BYTES = 64
+TIMESTAMP_MAX_S = 253_402_300_799  # the last second of the year 9999, which is as far as datetime goes
+
+
+def cosign(note: SignedNote, name: str, private_key: Ed25519PrivateKey, at: datetime) -> SignedNote:
+    """Return the checkpoint's note with one more cosignature, made at ``at`` (aware; kept to the second)."""
+    Checkpoint.parse(note.text)
+    key = VerifierKey.of(name, private_key, SignatureType.COSIGNATURE)
+    timestamp_s = int(at.timestamp())
+    signature = private_key.sign(_message(note, timestamp_s))
+    return note.with_signature(key, timestamp_s.to_bytes(TIMESTAMP_SIZE_BYTES, "big") + signature)
+
+
+def cosigned_at(note: SignedNote, witness: VerifierKey) -> datetime | None:
+    """Return when the witness cosigned, or None where it did not; raise ProtocolError for a false cosignature."""
+    times = [_checked_time(note, witness, signature) for signature in note.signatures_of(witness)]
+    return max(times, default=None)
+
+
+def _checked_time(note: SignedNote, witness: VerifierKey, timestamped_signature: bytes) -> datetime:
+    if len(timestamped_signature) != TIMESTAMP_SIZE_BYTES + SIGNATURE_SIZE_BYTES:
+        raise ProtocolError(NOTE_MALFORMED, "length of a cosignature")
+    timestamp_s = int.from_bytes(timestamped_signature[:TIMESTAMP_SIZE_BYTES], "big")
+    if not witness.signed(timestamped_signature[TIMESTAMP_SIZE_BYTES:], _message(note, timestamp_s)):
+        raise ProtocolError(NOTE_SIGNATURE_WRONG, witness.name)
+    if timestamp_s > TIMESTAMP_MAX_S:
+        raise ProtocolError(NOTE_MALFORMED, "time of a cosignature")
+    return datetime.fromtimestamp(timestamp_s, UTC)
+
+
+def _message(note: SignedNote, timestamp_s: int) -> bytes:
+    return f"cosignature/v1\ntime {timestamp_s}\n{note.text}".encode()

@@ -1,0 +1,96 @@
+"""Verifier keys of C2SP signed notes: who signs, by which key, for which kind of signature."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from ..errors import ProtocolError
+from . import base64std
+
+KEY_ID_SIZE_BYTES = 4
+PUBLIC_KEY_SIZE_BYTES = 32
+KEY_NAME_MAX_CHARS = 200  # as long as the origins that docs/protocol.md allows
+VKEY_MAX_CHARS = KEY_NAME_MAX_CHARS + 64  # "+", 8 hex digits, "+", 44 characters of base64
+
+KEY_MALFORMED = "verifier_key_malformed"
+
+_KEY_ID = re.compile(r"[0-9a-f]{8}")
+
+
+class SignatureType(IntEnum):
+    """The kinds of note signatures that this project uses (signed-note.md, "Signature types")."""
+
+    ED25519 = 0x01
+    COSIGNATURE = 0x04
+
+
+def is_key_name(name: str) -> bool:
+    """Tell whether ``name`` may name a key: not empty, no Unicode space, no plus, no control character."""
+    return 0 < len(name) <= KEY_NAME_MAX_CHARS and not any(
+        character.isspace() or character == "+" or character < " " for character in name
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerifierKey:
+    """A public key with the name and the kind of signature that it is trusted for."""
+
+    name: str
+    signature_type: SignatureType
+    public_key: bytes
+
+    def __post_init__(self) -> None:
+        """Refuse a name or a key that no note could carry."""
+        if not is_key_name(self.name):
+            raise ProtocolError(KEY_MALFORMED, "name")
+        if len(self.public_key) != PUBLIC_KEY_SIZE_BYTES:
+            raise ProtocolError(KEY_MALFORMED, "length of the public key")
+
+    @classmethod
+    def parse(cls, vkey: str) -> VerifierKey:
+        """Read ``<name>+<key id>+<base64 of type and key>``; raise ProtocolError when it is not one."""
+        if len(vkey) > VKEY_MAX_CHARS:
+            raise ProtocolError(KEY_MALFORMED, "too long")
+        name, _, rest = vkey.partition("+")
+        key_id, _, material = rest.partition("+")
+        if not _KEY_ID.fullmatch(key_id):
+            raise ProtocolError(KEY_MALFORMED, "key id")
+        data = base64std.decode(material, rule=KEY_MALFORMED)
+        if data[:1] not in {bytes([known]) for known in SignatureType}:
+            raise ProtocolError(KEY_MALFORMED, "type of signature")
+        key = cls(name=name, signature_type=SignatureType(data[0]), public_key=data[1:])
+        if key.key_id.hex() != key_id:
+            raise ProtocolError(KEY_MALFORMED, "key id is not that of the key")
+        return key
+
+    @classmethod
+    def of(
+        cls, name: str, private_key: Ed25519PrivateKey, signature_type: SignatureType = SignatureType.ED25519
+    ) -> VerifierKey:
+        """Return the verifier key of a signer."""
+        return cls(name=name, signature_type=signature_type, public_key=private_key.public_key().public_bytes_raw())
+
+    @property
+    def key_id(self) -> bytes:
+        """The first four bytes of SHA-256(name, newline, type, public key)."""
+        material = self.name.encode() + b"\n" + bytes([self.signature_type]) + self.public_key
+        return hashlib.sha256(material).digest()[:KEY_ID_SIZE_BYTES]
+
+    def format(self) -> str:
+        """Return the vkey text."""
+        material = base64std.encode(bytes([self.signature_type]) + self.public_key)
+        return f"{self.name}+{self.key_id.hex()}+{material}"
+
+    def signed(self, signature: bytes, message: bytes) -> bool:
+        """Tell whether ``signature`` is this key's over exactly ``message``."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
+        except InvalidSignature:
+            return False
+        return True
