@@ -1,0 +1,134 @@
+"""Who may do what: one table, deny by default.
+
+Invariants: an action that is not in the table is refused to everybody; nobody approves their own act
+(:func:`require_other`); every service method takes an :class:`Actor` and calls :func:`require` first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from hub.errors import HubError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORBIDDEN = 403
+
+
+class Role(StrEnum):
+    """What an actor is; the first five are the directory's."""
+
+    OFFICER = "officer"
+    SUPERVISOR = "supervisor"
+    CUSTODIAN = "custodian"
+    ADMINISTRATOR = "administrator"
+    AUDITOR = "auditor"
+    HOME = "home"
+    OPERATOR = "operator"  # whoever runs the command line on the hub's machine
+    SYSTEM = "system"  # the hub's own jobs
+
+
+class Action(StrEnum):
+    """Every act that the hub can be asked for by somebody it knows."""
+
+    REQUEST_DRAFT = "request.draft"
+    REQUEST_SIGN = "request.sign"
+    REQUEST_COSIGN = "request.cosign"
+    REQUEST_PUBLISH = "request.publish"
+    REQUEST_WITHDRAW = "request.withdraw"
+    REQUEST_RESOLVE = "request.resolve"
+    REQUEST_EXPIRE = "request.expire"
+    REQUEST_LIST = "request.list"
+    REQUEST_READ_ALL = "request.read_all"  # not only one's own
+    SHARE_LIST = "share.list"
+    SHARE_WATCH = "share.watch"
+    SHARE_READ_ALL = "share.read_all"  # shares of every request, not only of one's own
+    SHARE_ACCEPT = "share.accept"
+    SHARE_EXPORT = "share.export"
+    SHARE_DELETE = "share.delete"
+    SHARE_SEND = "share.send"
+    FEED_READ = "feed.read"
+    PROGRAMME_LEAVE = "programme.leave"
+    CODE_NEW = "code.new"
+    DIRECTORY_CHANGE = "directory.change"
+    DIRECTORY_READ = "directory.read"
+    PERSON_INVITE = "person.invite"
+    AUDIT_READ = "audit.read"
+    LIVE_ISSUE = "live.issue"
+
+
+_PEOPLE = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.CUSTODIAN})
+
+ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
+    {
+        Action.REQUEST_DRAFT: frozenset({Role.OFFICER}),
+        Action.REQUEST_SIGN: frozenset({Role.OFFICER}),
+        Action.REQUEST_COSIGN: frozenset({Role.SUPERVISOR}),
+        Action.REQUEST_PUBLISH: frozenset({Role.OFFICER, Role.SUPERVISOR, Role.SYSTEM}),
+        Action.REQUEST_WITHDRAW: frozenset({Role.OFFICER, Role.SUPERVISOR}),
+        Action.REQUEST_RESOLVE: frozenset({Role.OFFICER}),
+        Action.REQUEST_EXPIRE: frozenset({Role.SYSTEM}),
+        Action.REQUEST_LIST: _PEOPLE | {Role.AUDITOR},
+        Action.REQUEST_READ_ALL: frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR, Role.SYSTEM}),
+        Action.SHARE_LIST: frozenset({Role.OFFICER, Role.CUSTODIAN}),
+        Action.SHARE_WATCH: frozenset({Role.OFFICER, Role.CUSTODIAN}),
+        Action.SHARE_READ_ALL: frozenset({Role.CUSTODIAN}),
+        Action.SHARE_ACCEPT: frozenset({Role.CUSTODIAN}),
+        Action.SHARE_EXPORT: frozenset({Role.CUSTODIAN}),
+        Action.SHARE_DELETE: frozenset({Role.CUSTODIAN, Role.SYSTEM}),
+        Action.SHARE_SEND: frozenset({Role.HOME}),
+        Action.FEED_READ: frozenset({Role.HOME}),
+        Action.PROGRAMME_LEAVE: frozenset({Role.HOME}),
+        Action.CODE_NEW: frozenset({Role.OPERATOR}),
+        Action.DIRECTORY_CHANGE: frozenset({Role.OPERATOR}),
+        Action.DIRECTORY_READ: _PEOPLE | {Role.ADMINISTRATOR, Role.AUDITOR},
+        Action.PERSON_INVITE: frozenset({Role.OPERATOR}),
+        Action.AUDIT_READ: frozenset({Role.AUDITOR}),
+        Action.LIVE_ISSUE: frozenset({Role.SYSTEM, Role.OPERATOR}),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Who acts: a person of the directory, an enrolled home, the command line or a job of the hub.
+
+    ``id`` is what the audit trail keeps: ``person:<id>``, ``home`` (never which one), ``operator``, ``system:<job>``.
+    """
+
+    id: str
+    roles: frozenset[Role]
+    person_id: str | None = None
+    device: str = ""
+
+    def may(self, action: Action) -> bool:
+        """Say whether one of the roles allows ``action``."""
+        return bool(self.roles & ALLOWED.get(action, frozenset()))
+
+
+OPERATOR = Actor(id="operator", roles=frozenset({Role.OPERATOR}))
+# The trail must not say which home sent a share: one actor for all of them.
+ANY_HOME = Actor(id="home", roles=frozenset({Role.HOME}))
+
+
+def system(job: str) -> Actor:
+    """Return the actor of one of the hub's own jobs."""
+    return Actor(id=f"system:{job}", roles=frozenset({Role.SYSTEM}))
+
+
+def require(actor: Actor, action: Action) -> None:
+    """Raise ``not_allowed`` unless the table allows ``action`` to ``actor``."""
+    if not actor.may(action):
+        rule = "not_allowed"
+        raise HubError(rule, FORBIDDEN, "Your role does not allow this.")
+
+
+def require_other(actor: Actor, author_id: str) -> None:
+    """Raise ``own_act`` when ``actor`` is the person whose act this is: nobody approves their own."""
+    if actor.person_id is None or actor.person_id == author_id:
+        rule = "own_act"
+        raise HubError(rule, FORBIDDEN, "Nobody approves their own request.")

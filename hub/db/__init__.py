@@ -1,0 +1,1 @@
+"""The database: engine, base of all tables, migrations."""

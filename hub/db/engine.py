@@ -1,0 +1,102 @@
+"""The database engine: one session is one transaction.
+
+What was committed is durable: SQLite runs in WAL with ``synchronous=FULL`` (each commit is an fsync), Postgres with its
+default ``synchronous_commit``. Writers on SQLite begin with ``BEGIN IMMEDIATE`` one after the other, so none fails
+half-way for want of the lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from sqlalchemy import Connection
+    from sqlalchemy.engine.interfaces import DBAPIConnection
+
+BUSY_TIMEOUT_MS = 10_000  # another process (the command line) may hold the lock for one commit, never for long
+WRITE_WAIT_S = 30  # past this a writer is stuck; better an error than a silent queue
+AFTER_COMMIT = "after_commit"
+READ_ONLY = "milton_read_only"
+
+
+class Database:
+    """Sessions on one database URL."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the engine; nothing is opened until the first session."""
+        self.engine = create_async_engine(url)
+        self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
+        self._is_sqlite = self.engine.dialect.name == "sqlite"
+        self._writers = asyncio.Lock()
+        if self._is_sqlite:
+            event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
+            event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncSession]:
+        """One transaction: committed when the block ends well, rolled back when it raises.
+
+        Callbacks given to :func:`after_commit` run once the commit is durable. Never nest two of these in one task.
+        """
+        async with self._writing(), self._sessions() as session:
+            async with session.begin():
+                yield session
+            for callback in session.info.pop(AFTER_COMMIT, ()):
+                callback()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """One snapshot to read from; takes no write lock, and what is changed in it is rolled back."""
+        async with self._sessions() as session:
+            await session.connection(execution_options={READ_ONLY: True})
+            yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+    @asynccontextmanager
+    async def _writing(self) -> AsyncIterator[None]:
+        if not self._is_sqlite:
+            yield
+            return
+        async with asyncio.timeout(WRITE_WAIT_S):
+            await self._writers.acquire()
+        try:
+            yield
+        finally:
+            self._writers.release()
+
+
+def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
+    """Run ``callback`` (quick, never raising) once the transaction of ``session`` is committed; once for equal ones."""
+    callbacks: list[Callable[[], None]] = session.info.setdefault(AFTER_COMMIT, [])
+    if callback not in callbacks:
+        callbacks.append(callback)
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _record: Any) -> None:  # noqa: ANN401 - SQLAlchemy's event signature
+    """Set WAL and full durability; leave BEGIN to :func:`_begin_sqlite`."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Begin as a writer, except in a session that only reads."""
+    read_only = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")

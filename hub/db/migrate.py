@@ -1,0 +1,30 @@
+"""Bring a database to the newest schema (alembic, from the first table on)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from hub.db.engine import Database
+
+MIGRATIONS = Path(__file__).with_name("migrations")
+
+
+async def upgrade(database: Database) -> None:
+    """Run every migration that ``database`` has not seen."""
+    async with database.engine.connect() as connection:
+        await connection.run_sync(_upgrade)
+        await connection.commit()
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

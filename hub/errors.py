@@ -1,0 +1,52 @@
+"""What the hub refuses: a stable rule, an HTTP status, one sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from milton_protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler
+
+HTTP_SERVER_ERROR = 500
+
+
+class HubError(Exception):
+    """A rule of the hub was broken; ``rule`` is stable, ``message`` is one sentence for a person."""
+
+    def __init__(self, rule: str, status: int, message: str, *, headers: dict[str, str] | None = None) -> None:
+        """Keep what :func:`translate_errors` needs to answer."""
+        super().__init__(f"{rule}: {message}")
+        self.rule = rule
+        self.status = status
+        self.message = message
+        self.headers = headers or {}
+
+
+def error_response(rule: str, status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
+    """Return the one JSON form of an error (protocol section 12)."""
+    return web.json_response({"error": rule, "message": message}, status=status, headers=headers)
+
+
+@web.middleware
+async def translate_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn HubError, ProtocolError and aiohttp's own refusals into the JSON form; bugs stay bugs (500, logged)."""
+    try:
+        return await handler(request)
+    except HubError as error:
+        return error_response(error.rule, error.status, error.message, error.headers)
+    except ProtocolError as error:
+        return error_response(error.rule, web.HTTPBadRequest.status_code, f"The message breaks the rule {error.rule}.")
+    except web.HTTPException as error:
+        if error.status < web.HTTPBadRequest.status_code:
+            raise
+        rule = (error.reason or "refused").lower().replace(" ", "_")
+        return error_response(rule, error.status, f"{error.reason}.", _kept_headers(error))
+
+
+def _kept_headers(error: web.HTTPException) -> dict[str, str]:
+    """Return the headers of aiohttp's refusal that carry meaning (405 names the methods it takes)."""
+    return {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}

@@ -1,0 +1,108 @@
+"""Supervised asyncio tasks.
+
+A *periodic* job runs in one worker at a time (a lease in the database), a *background* loop in every worker. Both are
+started again after a failure, with a growing pause, and a failure is logged by the job's name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import secrets
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hub.jobs.model import JobLease
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from datetime import datetime
+
+    from hub.db.engine import Database
+
+LEASE_S = 120  # longer than any run: a worker that died is replaced after this
+RETRY_FIRST_S = 1
+RETRY_MAX_S = 60
+_LOGGER = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    name: str
+    interval_s: float | None
+    run: Callable[[], Awaitable[None]]
+
+
+class Jobs:
+    """The hub's jobs; slices add theirs while the hub is wired."""
+
+    def __init__(self, database: Database, clock: Callable[[], datetime]) -> None:
+        """Start nothing yet."""
+        self._database = database
+        self._clock = clock
+        self._holder = secrets.token_hex(16)
+        self._jobs: list[_Job] = []
+        self._bells: dict[str, asyncio.Event] = {}
+
+    def every(self, name: str, interval_s: float, run: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+        """Run ``run`` at the start and then every ``interval_s``, in one worker at a time.
+
+        Returns a bell: calling it makes the job run soon (fit for ``after_commit``).
+        """
+        self._jobs.append(_Job(name=name, interval_s=interval_s, run=run))
+        bell = self._bells[name] = asyncio.Event()
+        return bell.set
+
+    def background(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """Keep ``run`` (an endless loop) running in every worker; it is started again when it fails or returns."""
+        self._jobs.append(_Job(name=name, interval_s=None, run=run))
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Run all jobs until the block ends; then cancel them and wait for their end."""
+        tasks = [asyncio.create_task(self._supervise(job), name=job.name) for job in self._jobs]
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _supervise(self, job: _Job) -> None:
+        pause_s: float = RETRY_FIRST_S
+        while True:
+            try:
+                if job.interval_s is None:
+                    await job.run()
+                else:
+                    await self._run_periodic(job, job.interval_s)
+                    pause_s = RETRY_FIRST_S
+                    continue
+            except Exception:  # the supervisor is the one place where a job's failure may end
+                _LOGGER.exception("Job %s failed; it is tried again in %s s", job.name, pause_s)
+            await asyncio.sleep(pause_s)
+            pause_s = min(pause_s * 2, RETRY_MAX_S)
+
+    async def _run_periodic(self, job: _Job, interval_s: float) -> None:
+        bell = self._bells[job.name]
+        bell.clear()
+        if await self._take_lease(job.name):
+            await job.run()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(interval_s):
+                await bell.wait()
+
+    async def _take_lease(self, name: str) -> bool:
+        """Take or renew the lease of ``name``; False when another worker holds it."""
+        now = self._clock()
+        async with self._database.session() as session:
+            lease = await session.get(JobLease, name, with_for_update=True)
+            if lease is not None and lease.holder != self._holder and lease.until > now:
+                return False
+            if lease is None:
+                lease = JobLease(name=name)
+                session.add(lease)
+            lease.holder, lease.until, lease.last_run_at = self._holder, now + timedelta(seconds=LEASE_S), now
+        return True

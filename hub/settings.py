@@ -1,0 +1,121 @@
+"""What one hub is set to, read once from ``hub.toml`` in its data folder."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SETTINGS_NAME = "hub.toml"
+DATABASE_NAME = "hub.sqlite"
+
+
+class BrokerKind(StrEnum):
+    """Who runs the MQTT broker."""
+
+    MOSQUITTO = "mosquitto"  # the hub's own child
+    EXTERNAL = "external"  # the city's
+    NONE = "none"  # homes use the HTTPS feed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Address:
+    """Where a server listens."""
+
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read ``host:port``; raise ValueError on anything else."""
+        host, _, port = text.rpartition(":")
+        if not host or not port.isdigit():
+            message = f"not an address (host:port): {text!r}"
+            raise ValueError(message)
+        return cls(host=host, port=int(port))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listen:
+    """The three hostnames of the hub: residents' homes, officers, the signer."""
+
+    homes: Address
+    officers: Address
+    signer: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerSettings:
+    """The broker: ``listen`` for the hub's own child, ``url`` for the city's."""
+
+    kind: BrokerKind
+    listen: Address
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything that is set for one hub. ``folder`` holds its database, keys, blobs and staging."""
+
+    folder: Path
+    demo: bool
+    agency_id: str
+    officers_origin: str
+    signer_origin: str
+    signer_rp_id: str
+    database_url: str
+    blobs_url: str
+    listen: Listen
+    broker: BrokerSettings
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read the settings of the hub in ``folder`` (its data folder, or the folder that ``init`` was given)."""
+        folder = data_folder(folder)
+        values = tomllib.loads((folder / SETTINGS_NAME).read_text(encoding="utf-8"))
+        listen, broker = values["listen"], values["broker"]
+        return cls(
+            folder=folder,
+            demo=values["demo"],
+            agency_id=values["agency_id"],
+            officers_origin=values["officers"]["origin"],
+            signer_origin=values["signer"]["origin"],
+            signer_rp_id=values["signer"]["rp_id"],
+            database_url=values.get("database", {}).get("url", f"sqlite+aiosqlite:///{folder / DATABASE_NAME}"),
+            blobs_url=values.get("blobs", {}).get("url", (folder / "blobs").as_uri()),
+            listen=Listen(
+                homes=Address.parse(listen["homes"]),
+                officers=Address.parse(listen["officers"]),
+                signer=Address.parse(listen["signer"]),
+            ),
+            broker=BrokerSettings(
+                kind=BrokerKind(broker["kind"]),
+                listen=Address.parse(broker["listen"]),
+                url=broker.get("url"),
+            ),
+        )
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the log key and the hub key lie (mode 0700)."""
+        return self.folder / "keys"
+
+    @property
+    def staging_folder(self) -> Path:
+        """Where uploads are gathered on local disk before they are put into the blob store."""
+        return self.folder / "staging"
+
+    @property
+    def broker_folder(self) -> Path:
+        """Where the hub's own broker keeps its state."""
+        return self.folder / "broker"
+
+
+def data_folder(folder: Path) -> Path:
+    """Return the folder with ``hub.toml``: ``folder/hub`` as ``init`` makes it, or ``folder`` itself."""
+    inner = (folder / "hub").resolve()
+    return inner if (inner / SETTINGS_NAME).exists() else folder.resolve()
