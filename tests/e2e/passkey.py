@@ -1,4 +1,4 @@
-"""A security key in software, for machines without a browser: what an officer's device would answer (WebAuthn level 2)."""
+"""A security key in software, for machines without a browser: what an officer's device answers (WebAuthn level 2)."""
 
 from __future__ import annotations
 
