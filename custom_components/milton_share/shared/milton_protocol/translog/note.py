@@ -12,6 +12,18 @@ from .verifier_key import KEY_ID_SIZE_BYTES, SignatureType, VerifierKey, is_key_
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+__all__ = [
+    "NOTE_MALFORMED",
+    "NOTE_NOT_SIGNED",
+    "NOTE_SIGNATURE_WRONG",
+    "NOTE_SIZE_MAX_BYTES",
+    "NoteSignature",
+    "SignatureType",
+    "SignedNote",
+    "VerifierKey",
+    "sign_note",
+]
+
 NOTE_SIZE_MAX_BYTES = 32_768  # a checkpoint under 32 Ed25519 cosignatures is under 8 KiB
 SIGNATURES_MAX = 32  # the specification asks for at least 16
 SIGNATURE_SIZE_MAX_BYTES = 6_144  # a post-quantum signature of a key that is not ours still has to be passed over

@@ -1,0 +1,67 @@
+"""X25519 recipients and identities of age: who a part is sealed to, and who opens it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+from ..errors import ProtocolError
+from . import bech32
+
+KEY_SIZE_BYTES = 32
+
+RECIPIENT_MALFORMED = "recipient_malformed"
+IDENTITY_MALFORMED = "identity_malformed"
+
+_RECIPIENT_PREFIX = "age"
+_IDENTITY_PREFIX = "age-secret-key-"
+
+
+def parse_recipient(text: str) -> bytes:
+    """Return the X25519 public key of ``age1…`` (lower case); raise ProtocolError for anything else."""
+    return _key_of(text, _RECIPIENT_PREFIX, canonical=text.lower(), rule=RECIPIENT_MALFORMED)
+
+
+def format_recipient(public_key: bytes) -> str:
+    """Return ``age1…`` for an X25519 public key of 32 bytes."""
+    return bech32.encode(_RECIPIENT_PREFIX, public_key)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A private key that opens what was sealed to its recipient. Its repr does not show the key."""
+
+    private_key: X25519PrivateKey = field(repr=False)
+
+    @classmethod
+    def generate(cls) -> Identity:
+        """Make a new one from the system's randomness."""
+        return cls(private_key=X25519PrivateKey.generate())
+
+    @classmethod
+    def parse(cls, text: str) -> Identity:
+        """Read ``AGE-SECRET-KEY-1…`` (upper case); raise ProtocolError, which never holds the text."""
+        secret = _key_of(text, _IDENTITY_PREFIX, canonical=text.upper(), rule=IDENTITY_MALFORMED)
+        return cls(private_key=X25519PrivateKey.from_private_bytes(secret))
+
+    def secret_text(self) -> str:
+        """Return ``AGE-SECRET-KEY-1…``: a secret, to be written to its keeper and nowhere else."""
+        return bech32.encode(_IDENTITY_PREFIX, self.private_key.private_bytes_raw()).upper()
+
+    @property
+    def recipient(self) -> str:
+        """The ``age1…`` that others seal to."""
+        return format_recipient(self.private_key.public_key().public_bytes_raw())
+
+
+def _key_of(text: str, prefix: str, *, canonical: str, rule: str) -> bytes:
+    if text != canonical:
+        raise ProtocolError(rule, "case")
+    try:
+        key = bech32.decode(text, prefix)
+    except ProtocolError as error:
+        raise ProtocolError(rule, error.detail) from None
+    if len(key) != KEY_SIZE_BYTES:
+        raise ProtocolError(rule, "length")
+    return key
