@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 SETTINGS_NAME = "hub.toml"
@@ -50,11 +51,20 @@ class Listen:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerSettings:
-    """The broker: ``listen`` for the hub's own child, ``url`` for the city's."""
+    """The broker: ``listen`` (and a certificate with its key: TLS) for the hub's own child; for the city's, ``url``.
+
+    The city's broker is signed in to as ``username`` with what ``password_file`` holds; ``ca_file`` is for a
+    certificate that the system does not know.
+    """
 
     kind: BrokerKind
     listen: Address
-    url: str | None
+    url: str | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    username: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +87,7 @@ class Settings:
         """Read the settings of the hub in ``folder`` (its data folder, or the folder that ``init`` was given)."""
         folder = data_folder(folder)
         values = tomllib.loads((folder / SETTINGS_NAME).read_text(encoding="utf-8"))
-        listen, broker = values["listen"], values["broker"]
+        listen = values["listen"]
         return cls(
             folder=folder,
             demo=values["demo"],
@@ -92,11 +102,7 @@ class Settings:
                 officers=Address.parse(listen["officers"]),
                 signer=Address.parse(listen["signer"]),
             ),
-            broker=BrokerSettings(
-                kind=BrokerKind(broker["kind"]),
-                listen=Address.parse(broker["listen"]),
-                url=broker.get("url"),
-            ),
+            broker=_broker(folder, values["broker"]),
         )
 
     @property
@@ -113,6 +119,24 @@ class Settings:
     def broker_folder(self) -> Path:
         """Where the hub's own broker keeps its state."""
         return self.folder / "broker"
+
+
+def _broker(folder: Path, values: Mapping[str, str]) -> BrokerSettings:
+    """Read the broker's table; paths are relative to the data folder."""
+
+    def path(name: str) -> Path | None:
+        return folder / values[name] if name in values else None
+
+    return BrokerSettings(
+        kind=BrokerKind(values["kind"]),
+        listen=Address.parse(values["listen"]),
+        certificate=path("certificate"),
+        key=path("key"),
+        url=values.get("url"),
+        username=values.get("username"),
+        password_file=path("password_file"),
+        ca_file=path("ca_file"),
+    )
 
 
 def data_folder(folder: Path) -> Path:
