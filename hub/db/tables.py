@@ -6,11 +6,34 @@ the newest one there).
 
 from __future__ import annotations
 
+from hub.accounts.model import Invitation, OfficerSession, Proposal, SignInCredential
 from hub.audit.model import AuditRow
 from hub.db.base import Base
 from hub.db.counters import Counter
+from hub.directory.model import TrustDocument
+from hub.enrolment.model import EnrolmentCode, Home, WrongCode
 from hub.feed.model import FeedState, Topic
 from hub.jobs.model import JobLease
+from hub.publiclog.model import LogCheckpoint, LogLeaf
+from hub.requests.model import AssertionRow, RequestRow
 
-MODELS: tuple[type[Base], ...] = (AuditRow, Counter, FeedState, JobLease, Topic)
+MODELS: tuple[type[Base], ...] = (
+    AssertionRow,
+    AuditRow,
+    Counter,
+    EnrolmentCode,
+    FeedState,
+    Home,
+    Invitation,
+    JobLease,
+    LogCheckpoint,
+    LogLeaf,
+    OfficerSession,
+    Proposal,
+    RequestRow,
+    SignInCredential,
+    Topic,
+    TrustDocument,
+    WrongCode,
+)
 METADATA = Base.metadata

@@ -1,0 +1,22 @@
+"""The signed documents that the hub was handed, every version of them."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
+
+from sqlalchemy import Integer, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.db.base import Base, UtcDateTime
+
+
+class TrustDocument(Base):
+    """One envelope: ``kind`` is ``city-record``, ``directory`` or ``revocation``; a revocation's serial is 0."""
+
+    __tablename__ = "trust_document"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20), index=True)
+    serial: Mapped[int] = mapped_column(Integer)
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,1 @@
+"""The hub's signed, hourly word on which requests are live."""

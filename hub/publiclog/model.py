@@ -1,0 +1,32 @@
+"""Tables of the public log: leaves and the checkpoints that were signed over them."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
+
+from sqlalchemy import Integer, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.db.base import Base, UtcDateTime
+
+
+class LogLeaf(Base):
+    """One leaf; ``index`` has no gap and a row is never changed."""
+
+    __tablename__ = "log_leaf"
+
+    index: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    leaf: Mapped[bytes] = mapped_column(LargeBinary)
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LogCheckpoint(Base):
+    """The signed note over the first ``size`` leaves; only one was ever signed for a size."""
+
+    __tablename__ = "log_checkpoint"
+
+    size: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    note: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

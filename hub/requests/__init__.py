@@ -1,0 +1,1 @@
+"""Footage requests: policy, signatures, durable publication."""

@@ -1,0 +1,43 @@
+"""Tables of footage requests."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
+
+from sqlalchemy import ForeignKey, Integer, LargeBinary, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.db.base import Base, UtcDateTime
+
+
+class RequestRow(Base):
+    """One request. ``payload`` never changes; ``state`` only moves as ``hub.requests.states`` allows."""
+
+    __tablename__ = "request"
+
+    draft_id: Mapped[str] = mapped_column(String(32), primary_key=True)  # made by the officer's page
+    input_sha256: Mapped[str] = mapped_column(String(64))  # the same draft id with other words is refused
+    request_id: Mapped[str] = mapped_column(String(64), unique=True)
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    officer_id: Mapped[str] = mapped_column(String(64), index=True)
+    case_number: Mapped[str] = mapped_column(String(40), index=True)
+    exceeded: Mapped[str] = mapped_column(String(200))  # ordinary limits passed, space-separated; empty: none
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    published_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    leaf_index: Mapped[int | None] = mapped_column(Integer)
+    log_proof: Mapped[str | None] = mapped_column(Text)
+
+
+class AssertionRow(Base):
+    """One person's signature over a request's payload, as protocol section 4 writes it (canonical JSON)."""
+
+    __tablename__ = "request_assertion"
+
+    request_id: Mapped[str] = mapped_column(ForeignKey("request.request_id"), primary_key=True)
+    role: Mapped[str] = mapped_column(String(10), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(64))
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
