@@ -1,0 +1,226 @@
+"""An RTSP 1.0 server (RFC 2326) over TCP with interleaved RTP: what cameras speak, and nothing that they don't."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import secrets
+import struct
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .rtp import AUDIO_TYPE, VIDEO_TYPE, Sender, audio_payload, video_payloads
+from .studio import AUDIO_RATE_HZ, VIDEO_RATE_HZ, Studio, Unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+HEAD_BYTES_MAX = 16_384
+INTERLEAVED = 0x24
+BACKLOG_BYTES_MAX = 4_000_000
+"""A client that reads slower than this is dropped, as cameras do."""
+METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"
+AUDIO_FORMAT = "streamtype=5;profile-level-id=1;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3"
+TRACKS = {"video": VIDEO_TYPE, "audio": AUDIO_TYPE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """What the camera says of its own time in its reports."""
+
+    offset_ms: int = 0
+    report_after_s: float = 1.0
+    report_every_s: float = 5.0
+    reports: bool = True
+
+
+@dataclass(slots=True, kw_only=True)
+class Server:
+    """All cameras of one address."""
+
+    studios: Mapping[str, Studio]
+    clock: Clock = field(default_factory=Clock)
+    login: tuple[str, str] | None = None
+    outage_until_s: float = 0.0
+    clients: set[Client] = field(default_factory=set)
+    admitted: int = 0
+
+    async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Serve one connection until it ends."""
+        if time.time() < self.outage_until_s:
+            writer.transport.abort()
+            return
+        client = Client(server=self, writer=writer)
+        self.clients.add(client)
+        self.admitted += 1
+        try:
+            await client.serve(reader)
+        except (ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
+            pass
+        finally:
+            client.stop()
+            self.clients.discard(client)
+            writer.transport.abort()
+
+    def outage(self, seconds: float) -> None:
+        """Drop everybody and admit nobody for a while, as when the power fails."""
+        self.outage_until_s = time.time() + seconds
+        for client in list(self.clients):
+            client.writer.transport.abort()
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Client:
+    """One connection: its session, its tracks, its packets."""
+
+    server: Server
+    writer: asyncio.StreamWriter
+    session: str = field(default_factory=lambda: secrets.token_hex(8))
+    studio: Studio | None = None
+    senders: dict[str, tuple[int, Sender]] = field(default_factory=dict)
+    started: bool = False
+    reports: asyncio.Task[None] | None = None
+
+    async def serve(self, reader: asyncio.StreamReader) -> None:
+        """Answer requests; what the client sends as interleaved packets (its receiver reports) is passed over."""
+        while first := await reader.read(1):
+            if first[0] == INTERLEAVED:
+                _, size = struct.unpack(">BH", await reader.readexactly(3))
+                await reader.readexactly(size)
+                continue
+            head = (first + await reader.readuntil(b"\r\n\r\n"))[:HEAD_BYTES_MAX].decode("ascii")
+            line, *rest = head.strip().split("\r\n")
+            headers = {name.strip().lower(): value.strip() for name, _, value in (row.partition(":") for row in rest)}
+            await reader.readexactly(int(headers.get("content-length", "0")))
+            method, url, _ = line.split(" ", 2)
+            self._answer(method, url, headers)
+            if method == "TEARDOWN":
+                await self.writer.drain()
+                return
+
+    def stop(self) -> None:
+        """Leave the studio."""
+        if self.studio:
+            self.studio.leave(self)
+        if self.reports:
+            self.reports.cancel()
+
+    def _answer(self, method: str, url: str, headers: dict[str, str]) -> None:
+        sequence = headers.get("cseq", "0")
+        if not self._admitted(headers):
+            self._reply(sequence, "401 Unauthorized", {"WWW-Authenticate": 'Basic realm="doorbell"'})
+            return
+        path = urlsplit(url).path.rstrip("/")
+        match method:
+            case "OPTIONS":
+                self._reply(sequence, "200 OK", {"Public": METHODS})
+            case "DESCRIBE":
+                self._describe(sequence, url, path)
+            case "SETUP":
+                self._setup(sequence, path, headers.get("transport", ""))
+            case "PLAY":
+                self._play(sequence)
+            case "GET_PARAMETER" | "TEARDOWN":
+                self._reply(sequence, "200 OK", {"Session": self.session})
+            case _:
+                self._reply(sequence, "501 Not Implemented", {})
+
+    def _admitted(self, headers: dict[str, str]) -> bool:
+        if self.server.login is None:
+            return True
+        wanted = base64.b64encode(":".join(self.server.login).encode()).decode()
+        return secrets.compare_digest(headers.get("authorization", ""), f"Basic {wanted}")
+
+    def _describe(self, sequence: str, url: str, path: str) -> None:
+        studio = self.server.studios.get(path)
+        if studio is None:
+            self._reply(sequence, "404 Not Found", {})
+            return
+        head = {"Content-Base": url.rstrip("/") + "/", "Content-Type": "application/sdp"}
+        self._reply(sequence, "200 OK", head, _description(studio).encode())
+
+    def _setup(self, sequence: str, path: str, transport: str) -> None:
+        path, _, track = path.rpartition("/")
+        studio = self.server.studios.get(path)
+        if studio is None or track not in TRACKS or self.studio not in {None, studio}:
+            self._reply(sequence, "404 Not Found", {})
+            return
+        if "RTP/AVP/TCP" not in transport:
+            self._reply(sequence, "461 Unsupported Transport", {})
+            return
+        self.studio = studio
+        channel = 2 * len(self.senders)
+        ssrc, number, base = (int.from_bytes(secrets.token_bytes(size)) for size in (4, 2, 4))
+        rate_hz = VIDEO_RATE_HZ if track == "video" else AUDIO_RATE_HZ
+        self.senders[track] = (
+            channel,
+            Sender(payload_type=TRACKS[track], ssrc=ssrc, sequence=number, timestamp_base=base, rate_hz=rate_hz),
+        )
+        agreed = f"RTP/AVP/TCP;unicast;interleaved={channel}-{channel + 1};ssrc={ssrc:08X}"
+        self._reply(sequence, "200 OK", {"Transport": agreed, "Session": f"{self.session};timeout=60"})
+
+    def _play(self, sequence: str) -> None:
+        if self.studio is None:
+            self._reply(sequence, "455 Method Not Valid in This State", {})
+            return
+        self._reply(sequence, "200 OK", {"Session": self.session, "Range": "npt=0.000-"})
+        if self.reports is None:
+            loop = asyncio.get_running_loop()
+            self.studio.watch(self, lambda unit: loop.call_soon_threadsafe(self._send, unit))
+            if self.server.clock.reports:
+                self.reports = loop.create_task(self._report())
+
+    def _send(self, unit: Unit) -> None:
+        track = "video" if unit.video else "audio"
+        self.started = self.started or (unit.video and unit.key)
+        if track not in self.senders or not self.started or self.writer.is_closing():
+            return
+        channel, sender = self.senders[track]
+        payloads = video_payloads(list(unit.nals)) if unit.video else [(audio_payload(unit.nals[0]), True)]
+        packets = [sender.packet(payload, unit.media_s, marker=marker) for payload, marker in payloads]
+        self.writer.write(b"".join(_interleaved(channel, packet) for packet in packets))
+        if self.writer.transport.get_write_buffer_size() > BACKLOG_BYTES_MAX:
+            self.writer.transport.abort()
+
+    async def _report(self) -> None:
+        clock = self.server.clock
+        await asyncio.sleep(clock.report_after_s)
+        while self.studio and not self.writer.is_closing():
+            now_s = time.time()
+            for channel, sender in self.senders.values():
+                said_s = now_s + clock.offset_ms / 1000
+                report = sender.report(epoch_s=said_s, media_s=now_s - self.studio.born_s)
+                self.writer.write(_interleaved(channel + 1, report))
+            await asyncio.sleep(clock.report_every_s)
+
+    def _reply(self, sequence: str, status: str, headers: dict[str, str], body: bytes = b"") -> None:
+        rows = {"CSeq": sequence, **headers, **({"Content-Length": str(len(body))} if body else {})}
+        head = "".join(f"{name}: {value}\r\n" for name, value in rows.items())
+        self.writer.write(f"RTSP/1.0 {status}\r\n{head}\r\n".encode() + body)
+
+
+def _interleaved(channel: int, packet: bytes) -> bytes:
+    return struct.pack(">BBH", INTERLEAVED, channel, len(packet)) + packet
+
+
+def _description(studio: Studio) -> str:
+    """Session description (RFC 4566) of one camera."""
+    sets = ",".join(base64.b64encode(unit).decode() for unit in studio.parameter_sets)
+    profile = studio.parameter_sets[0][1:4].hex()
+    rows = [
+        "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=Doorbell", "c=IN IP4 0.0.0.0", "t=0 0", "a=control:*",
+        f"m=video 0 RTP/AVP {VIDEO_TYPE}",
+        f"a=rtpmap:{VIDEO_TYPE} H264/{VIDEO_RATE_HZ}",
+        f"a=fmtp:{VIDEO_TYPE} packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={sets}",
+        f"a=framerate:{studio.options.fps}", "a=control:video",
+    ]  # fmt: skip
+    if studio.audio_config:
+        rows += [
+            f"m=audio 0 RTP/AVP {AUDIO_TYPE}",
+            f"a=rtpmap:{AUDIO_TYPE} mpeg4-generic/{AUDIO_RATE_HZ}/1",
+            f"a=fmtp:{AUDIO_TYPE} {AUDIO_FORMAT};config={studio.audio_config.hex()}",
+            "a=control:audio",
+        ]
+    return "\r\n".join(rows) + "\r\n"
