@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from ..errors import ProtocolError
+from .rules import SealRule
 
 TEXT_MAX_CHARS = 90  # BIP 173; an X25519 identity has 74 characters
-
-BECH32_MALFORMED = "bech32_malformed"
 
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATORS = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
@@ -33,20 +32,20 @@ def decode(text: str, prefix: str) -> bytes:
     The text is in lower or in upper case; mixed case is refused.
     """
     if len(text) > TEXT_MAX_CHARS or not text.isascii():
-        raise ProtocolError(BECH32_MALFORMED, "length or characters")
+        raise ProtocolError(SealRule.KEY_MALFORMED, "length or characters")
     if text not in (text.lower(), text.upper()):
-        raise ProtocolError(BECH32_MALFORMED, "mixed case")
+        raise ProtocolError(SealRule.KEY_MALFORMED, "mixed case")
     found_prefix, _, body = text.lower().rpartition("1")
     if found_prefix != prefix:
-        raise ProtocolError(BECH32_MALFORMED, "another prefix")
+        raise ProtocolError(SealRule.KEY_MALFORMED, "another prefix")
     groups = [_ALPHABET.find(character) for character in body]
     if len(groups) < _CHECKSUM_CHARS or -1 in groups:
-        raise ProtocolError(BECH32_MALFORMED, "length or characters")
+        raise ProtocolError(SealRule.KEY_MALFORMED, "length or characters")
     if _polymod([*_expand(prefix), *groups]) != 1:
-        raise ProtocolError(BECH32_MALFORMED, "checksum")
+        raise ProtocolError(SealRule.KEY_MALFORMED, "checksum")
     data = _bytes_of(groups[:-_CHECKSUM_CHARS])
     if encode(prefix, data) != text.lower():
-        raise ProtocolError(BECH32_MALFORMED, "padding")
+        raise ProtocolError(SealRule.KEY_MALFORMED, "padding")
     return data
 
 

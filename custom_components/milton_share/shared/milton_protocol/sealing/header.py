@@ -17,6 +17,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from ..errors import ProtocolError
 from .keys import KEY_SIZE_BYTES, Identity, parse_recipient
+from .rules import SealRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
 FILE_KEY_SIZE_BYTES = 16
 HEADER_SIZE_MAX_BYTES = 16_384  # docs/protocol.md section 10; eight recipients need 0.9 KiB
 RECIPIENTS_MAX = 64  # fits the header's size several times over
-
-HEADER_MALFORMED = "sealed_header_malformed"
-HEADER_MAC_WRONG = "sealed_header_mac_wrong"
-NOT_A_RECIPIENT = "not_a_recipient"
-NO_RECIPIENT = "recipient_missing"
 
 _VERSION_LINE = b"age-encryption.org/v1\n"
 _MAC_MARK = b"---"
@@ -59,14 +55,14 @@ def header_size_bytes(data: bytes) -> int:
     mark = data.find(b"\n" + _MAC_MARK, 0, HEADER_SIZE_MAX_BYTES)
     end = data.find(b"\n", mark + 1, HEADER_SIZE_MAX_BYTES) if mark >= 0 else -1
     if end < 0:
-        raise ProtocolError(HEADER_MALFORMED, "no end within its bounds")
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "no end within its bounds")
     return end + 1
 
 
 def wrap_file_key(file_key: bytes, recipients: Sequence[str]) -> bytes:
     """Return the header that gives ``file_key`` to each recipient (``age1…``), one stanza each, in their order."""
     if not 0 < len(recipients) <= RECIPIENTS_MAX:
-        raise ProtocolError(NO_RECIPIENT, f"{len(recipients)} recipients")
+        raise ProtocolError(SealRule.RECIPIENTS_OUT_OF_BOUNDS, f"{len(recipients)} recipients")
     stanzas = [_wrap(file_key, parse_recipient(recipient)) for recipient in recipients]
     covered = _VERSION_LINE + b"".join(stanza.format() for stanza in stanzas) + _MAC_MARK
     return covered + b" " + _encode(_mac(file_key, covered)).encode() + b"\n"
@@ -82,33 +78,33 @@ def open_header(header: bytes, identity: Identity) -> bytes:
     """Return the file key; raise ProtocolError when the header is malformed, altered, or not for this identity."""
     stanzas, covered, mac = parse_header(header)
     if len(stanzas) > 1 and any(stanza.arguments[0] == "scrypt" for stanza in stanzas):
-        raise ProtocolError(HEADER_MALFORMED, "a passphrase beside another recipient")
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "a passphrase beside another recipient")
     for stanza in stanzas:
         file_key = _unwrap(stanza, identity)
         if file_key is not None:
             if not hmac.compare_digest(_mac(file_key, covered), mac):
-                raise ProtocolError(HEADER_MAC_WRONG)
+                raise ProtocolError(SealRule.HEADER_MAC_WRONG)
             return file_key
-    raise ProtocolError(NOT_A_RECIPIENT)
+    raise ProtocolError(SealRule.NOT_A_RECIPIENT)
 
 
 def parse_header(header: bytes) -> tuple[tuple[Stanza, ...], bytes, bytes]:
     """Return the stanzas, the bytes under the MAC, and the MAC; raise ProtocolError unless it is exactly a header."""
     if header_size_bytes(header) != len(header) or not header.startswith(_VERSION_LINE):
-        raise ProtocolError(HEADER_MALFORMED, "version or end")
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "version or end")
     try:
         lines = header.decode("ascii").split("\n")[1:-1]
     except UnicodeDecodeError as error:
-        raise ProtocolError(HEADER_MALFORMED, "not ASCII") from error
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "not ASCII") from error
     mark, _, mac_text = lines.pop().partition(" ")
     mac = _decode(mac_text)
     if mark.encode() != _MAC_MARK or len(mac) != _MAC_SIZE_BYTES:
-        raise ProtocolError(HEADER_MALFORMED, "MAC line")
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "MAC line")
     stanzas: list[Stanza] = []
     while lines:
         stanzas.append(_take_stanza(lines))
     if not stanzas:
-        raise ProtocolError(HEADER_MALFORMED, "no stanza")
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "no stanza")
     return tuple(stanzas), header[: header.rindex(_MAC_MARK + b" ") + len(_MAC_MARK)], mac
 
 
@@ -116,7 +112,7 @@ def _take_stanza(lines: list[str]) -> Stanza:
     """Remove the first stanza from ``lines``."""
     start, *arguments = lines.pop(0).split(" ")
     if start != "->" or not arguments or not all(map(_is_argument, arguments)):
-        raise ProtocolError(HEADER_MALFORMED, "stanza")
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "stanza")
     body = ""
     while lines:
         line = lines.pop(0)
@@ -125,7 +121,7 @@ def _take_stanza(lines: list[str]) -> Stanza:
             return Stanza(arguments=tuple(arguments), body=_decode(body))
         if len(line) > _LINE_CHARS:
             break
-    raise ProtocolError(HEADER_MALFORMED, "body of a stanza")
+    raise ProtocolError(SealRule.HEADER_MALFORMED, "body of a stanza")
 
 
 def _is_argument(text: str) -> bool:
@@ -145,10 +141,10 @@ def _unwrap(stanza: Stanza, identity: Identity) -> bytes | None:
     if stanza.arguments[0] != "X25519":
         return None
     if len(stanza.arguments) != _X25519_ARGUMENTS or len(stanza.body) != _WRAPPED_SIZE_BYTES:
-        raise ProtocolError(HEADER_MALFORMED, "X25519 stanza")
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "X25519 stanza")
     share = _decode(stanza.arguments[1])
     if len(share) != KEY_SIZE_BYTES:
-        raise ProtocolError(HEADER_MALFORMED, "X25519 share")
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "X25519 share")
     recipient = identity.private_key.public_key().public_bytes_raw()
     wrap_key = _wrap_key(identity.private_key, peer=share, share=share, recipient=recipient)
     try:
@@ -161,7 +157,7 @@ def _wrap_key(private_key: X25519PrivateKey, *, peer: bytes, share: bytes, recip
     try:
         secret = private_key.exchange(X25519PublicKey.from_public_bytes(peer))
     except ValueError as error:  # the shared secret is all zero: a point of low order
-        raise ProtocolError(HEADER_MALFORMED, "X25519 share of low order") from error
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "X25519 share of low order") from error
     return derive_key(secret, salt=share + recipient, info=b"age-encryption.org/v1/X25519")
 
 
@@ -183,7 +179,7 @@ def _decode(text: str) -> bytes:
     try:
         data = base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise ProtocolError(HEADER_MALFORMED, "base64") from error
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "base64") from error
     if _encode(data) != text:
-        raise ProtocolError(HEADER_MALFORMED, "base64 is not canonical")
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "base64 is not canonical")
     return data

@@ -8,11 +8,9 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from ..errors import ProtocolError
 from . import bech32
+from .rules import SealRule
 
 KEY_SIZE_BYTES = 32
-
-RECIPIENT_MALFORMED = "recipient_malformed"
-IDENTITY_MALFORMED = "identity_malformed"
 
 _RECIPIENT_PREFIX = "age"
 _IDENTITY_PREFIX = "age-secret-key-"
@@ -20,7 +18,7 @@ _IDENTITY_PREFIX = "age-secret-key-"
 
 def parse_recipient(text: str) -> bytes:
     """Return the X25519 public key of ``age1…`` (lower case); raise ProtocolError for anything else."""
-    return _key_of(text, _RECIPIENT_PREFIX, canonical=text.lower(), rule=RECIPIENT_MALFORMED)
+    return _key_of(text, _RECIPIENT_PREFIX, canonical=text.lower())
 
 
 def format_recipient(public_key: bytes) -> str:
@@ -42,7 +40,7 @@ class Identity:
     @classmethod
     def parse(cls, text: str) -> Identity:
         """Read ``AGE-SECRET-KEY-1…`` (upper case); raise ProtocolError, which never holds the text."""
-        secret = _key_of(text, _IDENTITY_PREFIX, canonical=text.upper(), rule=IDENTITY_MALFORMED)
+        secret = _key_of(text, _IDENTITY_PREFIX, canonical=text.upper())
         return cls(private_key=X25519PrivateKey.from_private_bytes(secret))
 
     def secret_text(self) -> str:
@@ -55,13 +53,10 @@ class Identity:
         return format_recipient(self.private_key.public_key().public_bytes_raw())
 
 
-def _key_of(text: str, prefix: str, *, canonical: str, rule: str) -> bytes:
+def _key_of(text: str, prefix: str, *, canonical: str) -> bytes:
     if text != canonical:
-        raise ProtocolError(rule, "case")
-    try:
-        key = bech32.decode(text, prefix)
-    except ProtocolError as error:
-        raise ProtocolError(rule, error.detail) from None
+        raise ProtocolError(SealRule.KEY_MALFORMED, "case")
+    key = bech32.decode(text, prefix)
     if len(key) != KEY_SIZE_BYTES:
-        raise ProtocolError(rule, "length")
+        raise ProtocolError(SealRule.KEY_MALFORMED, "length")
     return key

@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 
 from ..errors import ProtocolError
 from .header import FILE_KEY_SIZE_BYTES, derive_key
+from .rules import SealRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -17,10 +18,6 @@ NONCE_SIZE_BYTES = 16
 CHUNK_SIZE_BYTES = 65_536
 TAG_SIZE_BYTES = 16
 SEALED_CHUNK_SIZE_BYTES = CHUNK_SIZE_BYTES + TAG_SIZE_BYTES
-
-BODY_MALFORMED = "sealed_body_malformed"
-BODY_WRONG = "sealed_body_wrong"
-KEY_WRONG = "file_key_malformed"
 
 _COUNTER_SIZE_BYTES = 11
 
@@ -55,15 +52,15 @@ def open_body(file_key: bytes, chunks: Iterable[bytes]) -> Iterator[bytes]:
         try:
             plain = cipher.decrypt(_chunk_nonce(index, last=last), block, None)
         except InvalidTag as error:
-            raise ProtocolError(BODY_WRONG, f"chunk {index}") from error
+            raise ProtocolError(SealRule.BODY_WRONG, f"chunk {index}") from error
         if not plain and index:
-            raise ProtocolError(BODY_MALFORMED, "an empty last chunk")
+            raise ProtocolError(SealRule.BODY_MALFORMED, "an empty last chunk")
         yield plain
 
 
 def _cipher(file_key: bytes, nonce: bytes) -> ChaCha20Poly1305:
     if len(file_key) != FILE_KEY_SIZE_BYTES or len(nonce) != NONCE_SIZE_BYTES:
-        raise ProtocolError(KEY_WRONG, "length of file key or nonce")
+        raise ProtocolError(SealRule.FILE_KEY_MALFORMED, "length of file key or nonce")
     return ChaCha20Poly1305(derive_key(file_key, salt=nonce, info=b"payload"))
 
 
@@ -77,7 +74,7 @@ def _take_nonce(pieces: Iterator[bytes]) -> tuple[bytes, bytes]:
     while len(held) < NONCE_SIZE_BYTES:
         piece = next(pieces, None)
         if piece is None:
-            raise ProtocolError(BODY_MALFORMED, "no nonce")
+            raise ProtocolError(SealRule.BODY_MALFORMED, "no nonce")
         held += piece
     return bytes(held[:NONCE_SIZE_BYTES]), bytes(held[NONCE_SIZE_BYTES:])
 

@@ -10,15 +10,13 @@ from ..errors import ProtocolError
 from . import base64std
 from .merkle import EMPTY_ROOT, HASH_SIZE_BYTES, TREE_SIZE_MAX
 from .note import SignedNote, sign_note
+from .rules import LogRule
 from .verifier_key import KEY_NAME_MAX_CHARS
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from .verifier_key import VerifierKey
-
-CHECKPOINT_MALFORMED = "checkpoint_malformed"
-LOG_ORIGIN_UNKNOWN = "log_origin_unknown"
 
 _SIZE = re.compile(r"0|[1-9][0-9]{0,18}", re.ASCII)
 _LINES = 3
@@ -44,19 +42,19 @@ class Checkpoint:
         """Read a note's text; ``format`` of the result is ``text`` again. Raise ProtocolError if it is none."""
         lines = text.split("\n")
         if len(lines) != _LINES + 1 or lines[-1]:
-            raise ProtocolError(CHECKPOINT_MALFORMED, "not three lines")
+            raise ProtocolError(LogRule.CHECKPOINT_MALFORMED, "not three lines")
         origin, size, root = lines[:_LINES]
         if not 0 < len(origin) <= KEY_NAME_MAX_CHARS:
-            raise ProtocolError(CHECKPOINT_MALFORMED, "origin")
+            raise ProtocolError(LogRule.CHECKPOINT_MALFORMED, "origin")
         checkpoint = cls(
             origin=origin,
-            size=parse_decimal(size, rule=CHECKPOINT_MALFORMED),
-            root=base64std.decode(root, rule=CHECKPOINT_MALFORMED),
+            size=parse_decimal(size, rule=LogRule.CHECKPOINT_MALFORMED),
+            root=base64std.decode(root, rule=LogRule.CHECKPOINT_MALFORMED),
         )
         if len(checkpoint.root) != HASH_SIZE_BYTES:
-            raise ProtocolError(CHECKPOINT_MALFORMED, "root hash")
+            raise ProtocolError(LogRule.CHECKPOINT_MALFORMED, "root hash")
         if checkpoint.size == 0 and checkpoint.root != EMPTY_ROOT:
-            raise ProtocolError(CHECKPOINT_MALFORMED, "root of an empty tree")
+            raise ProtocolError(LogRule.CHECKPOINT_MALFORMED, "root of an empty tree")
         return checkpoint
 
     def format(self) -> str:
@@ -73,5 +71,5 @@ def open_checkpoint(note: SignedNote, log_key: VerifierKey) -> Checkpoint:
     note.check_signed_by(log_key)
     checkpoint = Checkpoint.parse(note.text)
     if checkpoint.origin != log_key.name:
-        raise ProtocolError(LOG_ORIGIN_UNKNOWN, checkpoint.origin)
+        raise ProtocolError(LogRule.LOG_ORIGIN_UNKNOWN, checkpoint.origin)
     return checkpoint

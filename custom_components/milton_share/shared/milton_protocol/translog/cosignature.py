@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
 from .checkpoint import Checkpoint
-from .note import NOTE_MALFORMED, NOTE_SIGNATURE_WRONG, SignedNote
+from .rules import LogRule
 from .verifier_key import SignatureType, VerifierKey
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    from .note import SignedNote
 
 TIMESTAMP_SIZE_BYTES = 8
 SIGNATURE_SIZE_BYTES = 64
@@ -35,12 +37,12 @@ def cosigned_at(note: SignedNote, witness: VerifierKey) -> datetime | None:
 
 def _checked_time(note: SignedNote, witness: VerifierKey, timestamped_signature: bytes) -> datetime:
     if len(timestamped_signature) != TIMESTAMP_SIZE_BYTES + SIGNATURE_SIZE_BYTES:
-        raise ProtocolError(NOTE_MALFORMED, "length of a cosignature")
+        raise ProtocolError(LogRule.NOTE_MALFORMED, "length of a cosignature")
     timestamp_s = int.from_bytes(timestamped_signature[:TIMESTAMP_SIZE_BYTES], "big")
     if not witness.signed(timestamped_signature[TIMESTAMP_SIZE_BYTES:], _message(note, timestamp_s)):
-        raise ProtocolError(NOTE_SIGNATURE_WRONG, witness.name)
+        raise ProtocolError(LogRule.NOTE_SIGNATURE_WRONG, witness.name)
     if timestamp_s > TIMESTAMP_MAX_S:
-        raise ProtocolError(NOTE_MALFORMED, "time of a cosignature")
+        raise ProtocolError(LogRule.NOTE_MALFORMED, "time of a cosignature")
     return datetime.fromtimestamp(timestamp_s, UTC)
 
 

@@ -10,6 +10,7 @@ import hashlib
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import ProtocolError
+from .rules import LogRule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,10 +20,6 @@ TREE_SIZE_MAX = 2**63 - 1  # what a signed 64-bit column and every C2SP implemen
 PROOF_HASHES_MAX = 64  # one a level of the largest tree, and one more for a consistency proof
 
 EMPTY_ROOT = hashlib.sha256(b"").digest()
-
-NOT_IN_LOG = "not_in_log"
-NOT_CONSISTENT = "log_not_consistent"
-OUT_OF_BOUNDS = "out_of_bounds"
 
 
 class Span(NamedTuple):
@@ -50,7 +47,7 @@ def split_point(size: int) -> int:
 def inclusion_spans(index: int, size: int) -> tuple[Span, ...]:
     """Return the spans whose hashes prove leaf ``index`` in a tree of ``size`` leaves, from the leaf up."""
     if not 0 <= index < size <= TREE_SIZE_MAX:
-        raise ProtocolError(OUT_OF_BOUNDS, f"leaf {index} of {size}")
+        raise ProtocolError(LogRule.LOG_SIZE_OUT_OF_BOUNDS, f"leaf {index} of {size}")
     spans: list[Span] = []
     start, end = 0, size
     while end - start > 1:
@@ -67,7 +64,7 @@ def inclusion_spans(index: int, size: int) -> tuple[Span, ...]:
 def consistency_spans(old_size: int, size: int) -> tuple[Span, ...]:
     """Return the spans whose hashes prove that a tree of ``old_size`` leaves is the start of one of ``size``."""
     if not 0 <= old_size <= size <= TREE_SIZE_MAX:
-        raise ProtocolError(OUT_OF_BOUNDS, f"from {old_size} to {size}")
+        raise ProtocolError(LogRule.LOG_SIZE_OUT_OF_BOUNDS, f"from {old_size} to {size}")
     if old_size in (0, size):
         return ()
     spans: list[Span] = []
@@ -103,30 +100,30 @@ def consistency_proof(leaf_hashes: Sequence[bytes], old_size: int) -> tuple[byte
 def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes], expected_root: bytes) -> None:
     """Check that the leaf with the hash ``leaf`` is number ``index`` of ``size``; raise ProtocolError if not."""
     if not 0 <= index < size <= TREE_SIZE_MAX:
-        raise ProtocolError(NOT_IN_LOG, f"leaf {index} of {size}")
+        raise ProtocolError(LogRule.NOT_IN_LOG, f"leaf {index} of {size}")
     spans = inclusion_spans(index, size)
     if len(spans) != len(proof):
-        raise ProtocolError(NOT_IN_LOG, f"{len(proof)} hashes where {len(spans)} are needed")
+        raise ProtocolError(LogRule.NOT_IN_LOG, f"{len(proof)} hashes where {len(spans)} are needed")
     computed = leaf
     for span, sibling in zip(spans, proof, strict=True):
         computed = node_hash(sibling, computed) if span.start < index else node_hash(computed, sibling)
     if computed != expected_root:
-        raise ProtocolError(NOT_IN_LOG, "the proof leads to another root")
+        raise ProtocolError(LogRule.NOT_IN_LOG, "the proof leads to another root")
 
 
 def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: bytes, proof: Sequence[bytes]) -> None:
     """Check that the new tree only adds leaves to the old one; raise ProtocolError if not."""
     if not 0 <= old_size <= new_size <= TREE_SIZE_MAX:
-        raise ProtocolError(NOT_CONSISTENT, f"from {old_size} to {new_size}")
+        raise ProtocolError(LogRule.LOG_NOT_CONSISTENT, f"from {old_size} to {new_size}")
     spans = consistency_spans(old_size, new_size)
     if len(spans) != len(proof):
-        raise ProtocolError(NOT_CONSISTENT, f"{len(proof)} hashes where {len(spans)} are needed")
+        raise ProtocolError(LogRule.LOG_NOT_CONSISTENT, f"{len(proof)} hashes where {len(spans)} are needed")
     shared = EMPTY_ROOT if old_size == 0 else old_root
     old, new = _roots_from_proof(old_size, shared, spans, proof)
     if old_size == 0 < new_size:
         new = new_root  # every tree continues the empty one
     if (old, new) != (old_root, new_root):
-        raise ProtocolError(NOT_CONSISTENT, "the proof leads to another root")
+        raise ProtocolError(LogRule.LOG_NOT_CONSISTENT, "the proof leads to another root")
 
 
 def _roots_from_proof(

@@ -6,17 +6,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
+from ..limits import NOTE_MAX_CHARS
 from . import base64std
+from .rules import LogRule
 from .verifier_key import KEY_ID_SIZE_BYTES, SignatureType, VerifierKey, is_key_name
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 __all__ = [
-    "NOTE_MALFORMED",
-    "NOTE_NOT_SIGNED",
-    "NOTE_SIGNATURE_WRONG",
-    "NOTE_SIZE_MAX_BYTES",
     "NoteSignature",
     "SignatureType",
     "SignedNote",
@@ -24,13 +22,8 @@ __all__ = [
     "sign_note",
 ]
 
-NOTE_SIZE_MAX_BYTES = 32_768  # a checkpoint under 32 Ed25519 cosignatures is under 8 KiB
 SIGNATURES_MAX = 32  # the specification asks for at least 16
 SIGNATURE_SIZE_MAX_BYTES = 6_144  # a post-quantum signature of a key that is not ours still has to be passed over
-
-NOTE_MALFORMED = "note_malformed"
-NOTE_NOT_SIGNED = "note_not_signed"
-NOTE_SIGNATURE_WRONG = "note_signature_wrong"
 
 _LINE_START = "\N{EM DASH} "
 
@@ -48,10 +41,10 @@ class NoteSignature:
         """Read one signature line, without its newline."""
         name, _, encoded = line.removeprefix(_LINE_START).partition(" ")
         if not line.startswith(_LINE_START) or not is_key_name(name):
-            raise ProtocolError(NOTE_MALFORMED, "signature line")
-        data = base64std.decode(encoded, rule=NOTE_MALFORMED)
+            raise ProtocolError(LogRule.NOTE_MALFORMED, "signature line")
+        data = base64std.decode(encoded, rule=LogRule.NOTE_MALFORMED)
         if not KEY_ID_SIZE_BYTES < len(data) <= KEY_ID_SIZE_BYTES + SIGNATURE_SIZE_MAX_BYTES:
-            raise ProtocolError(NOTE_MALFORMED, "length of a signature")
+            raise ProtocolError(LogRule.NOTE_MALFORMED, "length of a signature")
         return cls(name=name, key_id=data[:KEY_ID_SIZE_BYTES], signature=data[KEY_ID_SIZE_BYTES:])
 
     def format(self) -> str:
@@ -72,10 +65,10 @@ class SignedNote:
         _check_characters(data)
         text, separator, signature_lines = data.rpartition("\n\n")
         if not separator or not signature_lines.endswith("\n"):
-            raise ProtocolError(NOTE_MALFORMED, "no signature lines")
+            raise ProtocolError(LogRule.NOTE_MALFORMED, "no signature lines")
         lines = signature_lines.removesuffix("\n").split("\n")
         if len(lines) > SIGNATURES_MAX:
-            raise ProtocolError(NOTE_MALFORMED, "too many signatures")
+            raise ProtocolError(LogRule.NOTE_MALFORMED, "too many signatures")
         return cls(text=text + "\n", signatures=tuple(NoteSignature.parse(line) for line in lines))
 
     def format(self) -> str:
@@ -94,9 +87,9 @@ class SignedNote:
         """Check that the Ed25519 key signed this text; raise ProtocolError when it did not."""
         signatures = self.signatures_of(key)
         if not signatures or key.signature_type is not SignatureType.ED25519:
-            raise ProtocolError(NOTE_NOT_SIGNED, key.name)
+            raise ProtocolError(LogRule.NOTE_NOT_SIGNED, key.name)
         if not all(key.signed(signature, self.text.encode()) for signature in signatures):
-            raise ProtocolError(NOTE_SIGNATURE_WRONG, key.name)
+            raise ProtocolError(LogRule.NOTE_SIGNATURE_WRONG, key.name)
 
     def with_signature(self, key: VerifierKey, signature: bytes) -> SignedNote:
         """Return this note with one more signature line."""
@@ -108,17 +101,17 @@ def sign_note(text: str, name: str, private_key: Ed25519PrivateKey) -> SignedNot
     """Return ``text`` (which ends in a newline) signed under ``name``; raise ProtocolError when no note can hold it."""
     _check_characters(text)
     if not text.endswith("\n"):
-        raise ProtocolError(NOTE_MALFORMED, "text ends without a newline")
+        raise ProtocolError(LogRule.NOTE_MALFORMED, "text ends without a newline")
     unsigned = SignedNote(text=text, signatures=())
     return unsigned.with_signature(VerifierKey.of(name, private_key), private_key.sign(text.encode()))
 
 
 def _check_characters(data: str) -> None:
+    if len(data) > NOTE_MAX_CHARS:
+        raise ProtocolError(LogRule.NOTE_MALFORMED, "too long")
     try:
-        size_bytes = len(data.encode())
+        data.encode()
     except UnicodeEncodeError as error:
-        raise ProtocolError(NOTE_MALFORMED, "not UTF-8") from error
-    if size_bytes > NOTE_SIZE_MAX_BYTES:
-        raise ProtocolError(NOTE_MALFORMED, "too long")
+        raise ProtocolError(LogRule.NOTE_MALFORMED, "not UTF-8") from error
     if any(character < " " and character != "\n" for character in data):
-        raise ProtocolError(NOTE_MALFORMED, "control character")
+        raise ProtocolError(LogRule.NOTE_MALFORMED, "control character")

@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
+from ..limits import PROOF_MAX_CHARS
 from . import base64std
 from .checkpoint import parse_decimal
 from .merkle import HASH_SIZE_BYTES, PROOF_HASHES_MAX
-from .note import NOTE_SIZE_MAX_BYTES, SignedNote
+from .note import SignedNote
+from .rules import LogRule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EXTRA_SIZE_MAX_BYTES = 1_024  # the protocol uses none; other readers of the format may add a little
-PROOF_MAX_CHARS = NOTE_SIZE_MAX_BYTES + 8_192  # a note, 64 hashes of 45 characters, the extra line
-
-PROOF_MALFORMED = "log_proof_malformed"
 
 _VERSION = "c2sp.org/tlog-proof@v1"
 
@@ -38,21 +37,21 @@ class TlogProof:
     def parse(cls, text: str) -> TlogProof:
         """Read a proof; ``format`` of the result is ``text`` again. Raise ProtocolError when it is not one."""
         if len(text) > PROOF_MAX_CHARS:
-            raise ProtocolError(PROOF_MALFORMED, "too long")
+            raise ProtocolError(LogRule.LOG_PROOF_MALFORMED, "too long")
         head, separator, note = text.partition("\n\n")
         if not separator:
-            raise ProtocolError(PROOF_MALFORMED, "no checkpoint")
+            raise ProtocolError(LogRule.LOG_PROOF_MALFORMED, "no checkpoint")
         lines = iter(head.split("\n"))
         if next(lines) != _VERSION:
-            raise ProtocolError(PROOF_MALFORMED, "version line")
+            raise ProtocolError(LogRule.LOG_PROOF_MALFORMED, "version line")
         line = next(lines, "")
         extra = None
         if line.startswith("extra "):
-            extra = base64std.decode(line.removeprefix("extra "), rule=PROOF_MALFORMED)
+            extra = base64std.decode(line.removeprefix("extra "), rule=LogRule.LOG_PROOF_MALFORMED)
             line = next(lines, "")
         if (extra is not None and len(extra) > EXTRA_SIZE_MAX_BYTES) or not line.startswith("index "):
-            raise ProtocolError(PROOF_MALFORMED, "extra or index line")
-        index = parse_decimal(line.removeprefix("index "), rule=PROOF_MALFORMED)
+            raise ProtocolError(LogRule.LOG_PROOF_MALFORMED, "extra or index line")
+        index = parse_decimal(line.removeprefix("index "), rule=LogRule.LOG_PROOF_MALFORMED)
         return cls(index=index, hashes=_hashes(lines), checkpoint_note=SignedNote.parse(note), extra=extra)
 
     def format(self) -> str:
@@ -66,7 +65,7 @@ class TlogProof:
 
 
 def _hashes(lines: Iterator[str]) -> tuple[bytes, ...]:
-    hashes = tuple(base64std.decode(line, rule=PROOF_MALFORMED) for line in lines)
+    hashes = tuple(base64std.decode(line, rule=LogRule.LOG_PROOF_MALFORMED) for line in lines)
     if len(hashes) > PROOF_HASHES_MAX or any(len(proof_hash) != HASH_SIZE_BYTES for proof_hash in hashes):
-        raise ProtocolError(PROOF_MALFORMED, "hashes")
+        raise ProtocolError(LogRule.LOG_PROOF_MALFORMED, "hashes")
     return hashes

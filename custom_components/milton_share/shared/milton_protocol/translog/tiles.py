@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
 from .merkle import TREE_SIZE_MAX
+from .rules import LogRule
 from .tree_nodes import NodeId
 
 if TYPE_CHECKING:
@@ -17,8 +18,6 @@ TILE_WIDTH = 256
 TILE_HEIGHT = 8
 TILE_LEVEL_MAX = 7  # 256^8 leaves are more than TREE_SIZE_MAX
 LEAF_SIZE_MAX_BYTES = 65_535  # an entry's length is a uint16
-
-TILE_UNKNOWN = "tile_unknown"
 
 _PATH = re.compile(
     r"tile/(?P<level>entries|[0-7])/(?P<index>(?:x[0-9]{3}/){0,6}[0-9]{3})(?:\.p/(?P<width>[1-9][0-9]{0,2}))?", re.ASCII
@@ -38,12 +37,12 @@ class Tile:
         """Read ``tile/<L>/<N>[.p/<W>]``; raise ProtocolError for any other path."""
         match = _PATH.fullmatch(path)
         if match is None:
-            raise ProtocolError(TILE_UNKNOWN, "path")
+            raise ProtocolError(LogRule.TILE_UNKNOWN, "path")
         level = None if match["level"] == "entries" else int(match["level"])
         index = int(match["index"].replace("x", "").replace("/", ""))
         tile = cls(level=level, index=index, width=int(match["width"] or TILE_WIDTH))
         if tile.path != path or tile.width > TILE_WIDTH:  # .p/256, or an index with a leading x000
-            raise ProtocolError(TILE_UNKNOWN, "path is not canonical")
+            raise ProtocolError(LogRule.TILE_UNKNOWN, "path is not canonical")
         return tile
 
     @property
@@ -77,7 +76,7 @@ class Tile:
 def tiles_of(size: int) -> Iterator[Tile]:
     """Yield each tile of hashes that a tree of ``size`` leaves has, full ones first, level by level."""
     if not 0 <= size <= TREE_SIZE_MAX:
-        raise ProtocolError(TILE_UNKNOWN, "size of the tree")
+        raise ProtocolError(LogRule.LOG_SIZE_OUT_OF_BOUNDS, f"{size} leaves")
     for level in range(TILE_LEVEL_MAX + 1):
         full, partial = divmod(size >> (TILE_HEIGHT * level), TILE_WIDTH)
         for index in range(full):
@@ -91,6 +90,6 @@ def entry_bundle(leaves: Iterable[bytes]) -> bytes:
     bundle = bytearray()
     for leaf in leaves:
         if len(leaf) > LEAF_SIZE_MAX_BYTES:
-            raise ProtocolError(TILE_UNKNOWN, "a leaf is too long for a bundle")
+            raise ProtocolError(LogRule.LEAF_TOO_LONG, f"{len(leaf)} bytes")
         bundle += len(leaf).to_bytes(2, "big") + leaf
     return bytes(bundle)

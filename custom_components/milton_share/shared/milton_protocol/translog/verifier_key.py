@@ -12,13 +12,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from ..errors import ProtocolError
 from . import base64std
+from .rules import LogRule
 
 KEY_ID_SIZE_BYTES = 4
 PUBLIC_KEY_SIZE_BYTES = 32
 KEY_NAME_MAX_CHARS = 200  # as long as the origins that docs/protocol.md allows
 VKEY_MAX_CHARS = KEY_NAME_MAX_CHARS + 64  # "+", 8 hex digits, "+", 44 characters of base64
-
-KEY_MALFORMED = "verifier_key_malformed"
 
 _KEY_ID = re.compile(r"[0-9a-f]{8}")
 
@@ -48,25 +47,25 @@ class VerifierKey:
     def __post_init__(self) -> None:
         """Refuse a name or a key that no note could carry."""
         if not is_key_name(self.name):
-            raise ProtocolError(KEY_MALFORMED, "name")
+            raise ProtocolError(LogRule.VERIFIER_KEY_MALFORMED, "name")
         if len(self.public_key) != PUBLIC_KEY_SIZE_BYTES:
-            raise ProtocolError(KEY_MALFORMED, "length of the public key")
+            raise ProtocolError(LogRule.VERIFIER_KEY_MALFORMED, "length of the public key")
 
     @classmethod
     def parse(cls, vkey: str) -> VerifierKey:
         """Read ``<name>+<key id>+<base64 of type and key>``; raise ProtocolError when it is not one."""
         if len(vkey) > VKEY_MAX_CHARS:
-            raise ProtocolError(KEY_MALFORMED, "too long")
+            raise ProtocolError(LogRule.VERIFIER_KEY_MALFORMED, "too long")
         name, _, rest = vkey.partition("+")
         key_id, _, material = rest.partition("+")
         if not _KEY_ID.fullmatch(key_id):
-            raise ProtocolError(KEY_MALFORMED, "key id")
-        data = base64std.decode(material, rule=KEY_MALFORMED)
+            raise ProtocolError(LogRule.VERIFIER_KEY_MALFORMED, "key id")
+        data = base64std.decode(material, rule=LogRule.VERIFIER_KEY_MALFORMED)
         if data[:1] not in {bytes([known]) for known in SignatureType}:
-            raise ProtocolError(KEY_MALFORMED, "type of signature")
+            raise ProtocolError(LogRule.VERIFIER_KEY_MALFORMED, "type of signature")
         key = cls(name=name, signature_type=SignatureType(data[0]), public_key=data[1:])
         if key.key_id.hex() != key_id:
-            raise ProtocolError(KEY_MALFORMED, "key id is not that of the key")
+            raise ProtocolError(LogRule.VERIFIER_KEY_MALFORMED, "key id is not that of the key")
         return key
 
     @classmethod

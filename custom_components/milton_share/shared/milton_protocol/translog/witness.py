@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError
+from ..limits import WITNESS_QUORUM_MAX
 from .checkpoint import Checkpoint, open_checkpoint
 from .cosignature import cosigned_at
 from .merkle import leaf_hash, verify_inclusion
 from .proof import TlogProof
+from .rules import LogRule
 from .verifier_key import SignatureType, VerifierKey
 
 if TYPE_CHECKING:
@@ -17,11 +19,7 @@ if TYPE_CHECKING:
 
     from .note import SignedNote
 
-QUORUM_MAX = 8
 WITNESSES_MAX = 16
-
-POLICY_MALFORMED = "witness_policy_malformed"
-NOT_WITNESSED = "not_witnessed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +31,12 @@ class WitnessPolicy:
 
     def __post_init__(self) -> None:
         """Refuse what could count one witness twice, or a key of another kind."""
-        if not 0 <= self.quorum <= QUORUM_MAX or len(self.witnesses) > WITNESSES_MAX:
-            raise ProtocolError(POLICY_MALFORMED, "out of bounds")
+        if not 0 <= self.quorum <= WITNESS_QUORUM_MAX or len(self.witnesses) > WITNESSES_MAX:
+            raise ProtocolError(LogRule.WITNESS_POLICY_MALFORMED, "out of bounds")
         if any(witness.signature_type is not SignatureType.COSIGNATURE for witness in self.witnesses):
-            raise ProtocolError(POLICY_MALFORMED, "not a cosignature key")
+            raise ProtocolError(LogRule.WITNESS_POLICY_MALFORMED, "not a cosignature key")
         if len({witness.public_key for witness in self.witnesses}) != len(self.witnesses):
-            raise ProtocolError(POLICY_MALFORMED, "one key twice")
+            raise ProtocolError(LogRule.WITNESS_POLICY_MALFORMED, "one key twice")
 
     def at_least(self, quorum: int) -> WitnessPolicy:
         """Return this policy with the greater of both quorums: a city may raise it, never lower it."""
@@ -70,7 +68,7 @@ def verify_witnessed(note: SignedNote, log_key: VerifierKey, policy: WitnessPoli
         if witness.public_key != log_key.public_key and (at := cosigned_at(note, witness)) is not None
     )
     if len(cosigned) < policy.quorum:
-        raise ProtocolError(NOT_WITNESSED, f"{len(cosigned)} of {policy.quorum}")
+        raise ProtocolError(LogRule.NOT_WITNESSED, f"{len(cosigned)} of {policy.quorum}")
     return Witnessed(checkpoint=checkpoint, cosigned=cosigned)
 
 
