@@ -77,6 +77,7 @@ class Settings:
     officers_origin: str
     signer_origin: str
     signer_rp_id: str
+    log_origin: str
     database_url: str
     blobs_url: str
     listen: Listen
@@ -95,6 +96,7 @@ class Settings:
             officers_origin=values["officers"]["origin"],
             signer_origin=values["signer"]["origin"],
             signer_rp_id=values["signer"]["rp_id"],
+            log_origin=values["log"]["origin"],
             database_url=values.get("database", {}).get("url", f"sqlite+aiosqlite:///{folder / DATABASE_NAME}"),
             blobs_url=values.get("blobs", {}).get("url", (folder / "blobs").as_uri()),
             listen=Listen(

@@ -14,7 +14,7 @@ from hub.directory.model import TrustDocument
 from hub.enrolment.model import EnrolmentCode, Home, WrongCode
 from hub.feed.model import FeedState, Topic
 from hub.jobs.model import JobLease
-from hub.publiclog.model import LogCheckpoint, LogLeaf
+from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
 from hub.requests.model import AssertionRow, RequestRow
 
 MODELS: tuple[type[Base], ...] = (
@@ -28,6 +28,7 @@ MODELS: tuple[type[Base], ...] = (
     JobLease,
     LogCheckpoint,
     LogLeaf,
+    LogNode,
     OfficerSession,
     Proposal,
     RequestRow,

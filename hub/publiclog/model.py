@@ -1,10 +1,10 @@
-"""Tables of the public log: leaves and the checkpoints that were signed over them."""
+"""Tables of the public log: leaves, the tree's nodes, the checkpoints that were signed."""
 
 from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
 
-from sqlalchemy import Integer, LargeBinary, String, Text
+from sqlalchemy import BigInteger, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, UtcDateTime
@@ -15,11 +15,20 @@ class LogLeaf(Base):
 
     __tablename__ = "log_leaf"
 
-    index: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    index: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     leaf: Mapped[bytes] = mapped_column(LargeBinary)
-    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     kind: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class LogNode(Base):
+    """The hash of one complete subtree (level 0: of a leaf); it never changes."""
+
+    __tablename__ = "log_node"
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    value: Mapped[bytes] = mapped_column(LargeBinary(32))
 
 
 class LogCheckpoint(Base):
@@ -27,6 +36,6 @@ class LogCheckpoint(Base):
 
     __tablename__ = "log_checkpoint"
 
-    size: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     note: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -81,19 +81,25 @@ def upgrade() -> None:
     )
     op.create_table(
         "log_checkpoint",
-        sa.Column("size", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("note", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("size", name=op.f("pk_log_checkpoint")),
     )
     op.create_table(
         "log_leaf",
-        sa.Column("index", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("index", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("leaf", sa.LargeBinary(), nullable=False),
-        sa.Column("leaf_hash", sa.LargeBinary(length=32), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("index", name=op.f("pk_log_leaf")),
+    )
+    op.create_table(
+        "log_node",
+        sa.Column("level", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("value", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("level", "position", name=op.f("pk_log_node")),
     )
     op.create_table(
         "officer_session",
@@ -237,6 +243,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_officer_session_person_id"))
 
     op.drop_table("officer_session")
+    op.drop_table("log_node")
     op.drop_table("log_leaf")
     op.drop_table("log_checkpoint")
     op.drop_table("job_lease")
