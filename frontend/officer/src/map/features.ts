@@ -1,0 +1,69 @@
+/** The background: the city's own GeoJSON (or none) and its border, as plain drawing. No tile, no outside host. */
+import { point, type Flat, type Plane, type Point } from "../../../request/src/geometry";
+
+export type Position = readonly [lon: number, lat: number];
+interface Geometry {
+  readonly type: "Polygon" | "LineString" | "Point";
+  readonly coordinates: unknown;
+}
+export interface Feature {
+  readonly geometry: Geometry;
+  readonly properties: { readonly kind: string; readonly name?: string; readonly angle?: number };
+}
+export interface FeatureCollection {
+  readonly features: readonly Feature[];
+}
+
+const SVG = "http://www.w3.org/2000/svg";
+const KINDS = new Set(["wood", "field", "water", "stream", "road", "street", "house", "label"]);
+
+function path(flat: readonly Flat[], closed: boolean): string {
+  return `M${flat.map((p) => `${p.x.toFixed(1)} ${(-p.y).toFixed(1)}`).join("L")}${closed ? "Z" : ""}`;
+}
+
+function flatten(plane: Plane, positions: readonly Position[]): Flat[] {
+  return positions.map(([lon, lat]) => plane.flat(point(lat, lon)));
+}
+
+function label(plane: Plane, feature: Feature): SVGElement {
+  const at = flatten(plane, [feature.geometry.coordinates as Position])[0] as Flat;
+  const text = document.createElementNS(SVG, "text");
+  text.textContent = feature.properties.name ?? "";
+  text.setAttribute("transform", `translate(${at.x.toFixed(1)} ${(-at.y).toFixed(1)}) rotate(${feature.properties.angle ?? 0})`);
+  return text;
+}
+
+function draw(plane: Plane, feature: Feature): SVGElement {
+  const { kind } = feature.properties;
+  if (feature.geometry.type === "Point") return label(plane, feature);
+  const shape = document.createElementNS(SVG, "path");
+  const closed = feature.geometry.type === "Polygon";
+  const lines = (closed ? feature.geometry.coordinates : [feature.geometry.coordinates]) as Position[][];
+  shape.setAttribute("d", lines.map((line) => path(flatten(plane, line), closed)).join(""));
+  shape.setAttribute("class", `map-${KINDS.has(kind) ? kind : "field"}`);
+  return shape;
+}
+
+export function drawFeatures(layer: SVGGElement, plane: Plane, collection: FeatureCollection): void {
+  const roads = collection.features.filter(({ properties }) => properties.kind === "road" || properties.kind === "street");
+  const cases = roads.map((feature) => {
+    const shape = draw(plane, feature);
+    shape.classList.add("case"); // the dark edge under each road
+    return shape;
+  });
+  const rest = collection.features.filter((feature) => !roads.includes(feature));
+  const labels = rest.filter(({ geometry }) => geometry.type === "Point");
+  const ground = rest.filter((feature) => !labels.includes(feature));
+  layer.replaceChildren(
+    ...ground.map((f) => draw(plane, f)),
+    ...cases,
+    ...roads.map((f) => draw(plane, f)),
+    ...labels.map((f) => draw(plane, f)),
+  );
+}
+
+export function drawBorder(shape: SVGPathElement, plane: Plane, border: readonly Point[]): void {
+  shape.setAttribute("d", path(border.map((p) => plane.flat(p)), true));
+}
+
+export { path };

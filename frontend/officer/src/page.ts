@@ -1,0 +1,90 @@
+/** What every page of the officers needs: its data, its elements, and calls to the hub that name the broken rule. */
+
+export class HubRefusal extends Error {
+  constructor(
+    readonly rule: string,
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+/** What the server put into the page. */
+export function pageData<T>(): T {
+  return JSON.parse(find("#page-data").textContent ?? "null") as T;
+}
+
+export function find<T extends Element = HTMLElement>(selector: string, within: ParentNode = document): T {
+  const element = within.querySelector<T>(selector);
+  if (element === null) throw new Error(`page has no ${selector}`);
+  return element;
+}
+
+export function element<K extends keyof HTMLElementTagNameMap>(
+  name: K,
+  properties: { text?: string; className?: string } = {},
+  ...children: readonly Node[]
+): HTMLElementTagNameMap[K] {
+  const made = document.createElement(name);
+  if (properties.className !== undefined) made.className = properties.className;
+  if (properties.text !== undefined) made.textContent = properties.text;
+  made.append(...children);
+  return made;
+}
+
+/** An icon of the sprite that every page has. */
+export function icon(name: string): SVGSVGElement {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("class", "i");
+  svg.setAttribute("aria-hidden", "true");
+  const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+  use.setAttribute("href", `#${name}`);
+  svg.append(use);
+  return svg;
+}
+
+async function answer<T>(response: Response): Promise<T> {
+  const body = (await response.json().catch(() => ({}))) as { error?: string; message?: string };
+  if (response.ok) return body as T;
+  if (response.status === 401) location.assign("/sign-in");
+  throw new HubRefusal(body.error ?? "no_answer", body.message ?? `The hub answered ${response.status}.`, response.status);
+}
+
+export async function get<T>(path: string): Promise<T> {
+  return answer<T>(await fetch(path, { cache: "no-store", headers: { Accept: "application/json" } }));
+}
+
+export async function post<T>(path: string, body: unknown = {}): Promise<T> {
+  return answer<T>(
+    await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+  );
+}
+
+export async function put<T>(path: string, body: unknown): Promise<T> {
+  return answer<T>(
+    await fetch(path, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
+  );
+}
+
+/** The sentence for a person, whatever was thrown. */
+export function sentence(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Run `act` on a click; the button rests meanwhile, and what went wrong is said in `#problem`. */
+export function onClick(button: HTMLButtonElement, act: () => Promise<void>): void {
+  button.addEventListener("click", async () => {
+    const problem = document.querySelector("#problem");
+    button.disabled = true;
+    if (problem !== null) problem.textContent = "";
+    try {
+      await act();
+    } catch (error) {
+      if (problem === null) throw error;
+      problem.textContent = sentence(error);
+    } finally {
+      button.disabled = false;
+    }
+  });
+}

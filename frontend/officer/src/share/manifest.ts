@@ -1,0 +1,125 @@
+/** The manifest's statement (docs/protocol.md section 10), strictly read. */
+import { Fields } from "../../../request/src/fields";
+import type { Json } from "../../../request/src/canonical";
+
+export interface Span {
+  readonly from: Date;
+  readonly until: Date;
+}
+export interface Manifest {
+  readonly clipSha256: string;
+  readonly shareId: string;
+  readonly requestId: string;
+  readonly recipientsSha256: string;
+  readonly cameraLabel: string;
+  readonly hasView: boolean;
+  readonly range: Span;
+  readonly offsetMs: number;
+  readonly uncertaintyMs: number;
+  readonly clockMethod: string;
+  readonly gaps: readonly Span[];
+  readonly audio: "kept" | "removed" | "absent";
+  readonly masks: number;
+  readonly segments: number;
+  readonly copiedFrames: number;
+  readonly encodedFrames: number;
+  readonly previewSha256: string | null;
+  readonly software: ReadonlyMap<string, string>;
+  readonly sourcesKeptUntil: Date | null;
+  readonly named: boolean;
+}
+
+const STATEMENT = "https://in-toto.io/Statement/v1";
+const PREDICATE = "https://milton-share.example/manifest/v1";
+
+function span(value: Json | Fields): Span {
+  const fields = value instanceof Fields ? value : new Fields(value);
+  const result = { from: fields.time("from"), until: fields.time("until") };
+  fields.done();
+  return result;
+}
+
+function subjectDigest(statement: Fields): string {
+  const subject = new Fields(statement.items("subject", 1, 1)[0]);
+  const digest = subject.child("digest");
+  const sha256 = digest.hex("sha256", 64);
+  subject.text("name", 80);
+  digest.done();
+  subject.done();
+  return sha256;
+}
+
+function countFrames(items: readonly Json[]): { copied: number; encoded: number } {
+  const counts = { copied: 0, encoded: 0 };
+  for (const item of items) {
+    const range = new Fields(item);
+    range.integer("first", 0, Number.MAX_SAFE_INTEGER);
+    counts[range.choice("kind", ["copied", "encoded"])] += range.integer("count", 0, Number.MAX_SAFE_INTEGER);
+    range.optionalText("slices_sha256", 64);
+    range.done();
+  }
+  return counts;
+}
+
+function readSoftware(value: Json): ReadonlyMap<string, string> {
+  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Error("wrong_type: software");
+  return new Map(Object.entries(value).map(([name, version]) => [name, String(version)]));
+}
+
+function readCamera(camera: Fields): { label: string; hasView: boolean } {
+  const label = camera.text("label", 80);
+  const hasView = camera.json("view") !== null;
+  camera.done();
+  return { label, hasView };
+}
+
+function readClock(clock: Fields): { offsetMs: number; uncertaintyMs: number; clockMethod: string } {
+  const result = {
+    offsetMs: clock.integer("offset_ms", -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
+    uncertaintyMs: clock.integer("uncertainty_ms", 0, Number.MAX_SAFE_INTEGER),
+    clockMethod: clock.choice("method", ["rtcp", "arrival", "source", "owner"]),
+  };
+  clock.done();
+  return result;
+}
+
+function readEdits(edits: Fields): { audio: Manifest["audio"]; masks: number } {
+  const result = { audio: edits.choice("audio", ["kept", "removed", "absent"]), masks: edits.items("masks", 0, 32).length };
+  edits.done();
+  return result;
+}
+
+export function readManifest(json: Json): Manifest {
+  const statement = new Fields(json);
+  if (statement.text("_type", 80) !== STATEMENT || statement.text("predicateType", 120) !== PREDICATE) {
+    throw new Error("unknown_type");
+  }
+  const clipSha256 = subjectDigest(statement);
+  const predicate = statement.child("predicate");
+  statement.done();
+  if (predicate.integer("version", 1, Number.MAX_SAFE_INTEGER) !== 1) throw new Error("unknown_version");
+  const camera = readCamera(predicate.child("camera"));
+  const frames = countFrames(predicate.items("frames", 0, 10_000));
+  const kept = predicate.json("sources_kept_until");
+  const manifest: Manifest = {
+    clipSha256,
+    shareId: predicate.hex("share_id", 32),
+    requestId: predicate.hex("request_id", 64),
+    recipientsSha256: predicate.hex("recipients_sha256", 64),
+    cameraLabel: camera.label,
+    hasView: camera.hasView,
+    range: span(predicate.child("range")),
+    ...readClock(predicate.child("clock")),
+    gaps: predicate.items("gaps", 0, 1000).map(span),
+    ...readEdits(predicate.child("edits")),
+    segments: predicate.items("segments", 0, 10_000).length,
+    copiedFrames: frames.copied,
+    encodedFrames: frames.encoded,
+    previewSha256: predicate.optionalText("preview_sha256", 64),
+    software: readSoftware(predicate.json("software")),
+    sourcesKeptUntil: typeof kept === "string" ? new Date(kept) : null,
+    named: predicate.boolean("named"),
+  };
+  predicate.done();
+  return manifest;
+}

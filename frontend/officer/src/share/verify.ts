@@ -1,0 +1,96 @@
+/** What the officer's page proves about a share before it plays: each step either holds or ends the whole. */
+import { canonical, decode, type Json } from "../../../request/src/canonical";
+import { sha256Hex, utf8, type Bytes } from "../../../request/src/encoding";
+import { Fields } from "../../../request/src/fields";
+import { checkSignature, payloadJson, readEnvelope, type Envelope } from "./dsse";
+import { readManifest, type Manifest } from "./manifest";
+import { join, openPart, type Progress, type SealedPart } from "./sealed";
+
+const SHARE_TYPE = "application/vnd.milton.share.v1+json";
+const MANIFEST_TYPE = "application/vnd.in-toto+json";
+const HEADER_MOST_BYTES = 16_384;
+
+export interface Share {
+  readonly shareId: string;
+  readonly requestId: string;
+  readonly recipientsSha256: string;
+  readonly oneTimeKey: Bytes;
+  readonly parts: ReadonlyMap<string, SealedPart>;
+}
+export interface Proven {
+  readonly share: Share;
+  readonly manifest: Manifest;
+  readonly manifestBytes: Bytes;
+  readonly signedByDevice: boolean;
+}
+
+function readPart(value: Json, bodyUrl: (name: string) => string): [string, SealedPart] {
+  const fields = new Fields(value);
+  const name = fields.choice("name", ["clip", "manifest", "preview"]);
+  const part = {
+    header: fields.b64("header", HEADER_MOST_BYTES),
+    bodyUrl: bodyUrl(name),
+    bodySha256: fields.hex("body_sha256", 64),
+    bodySizeBytes: fields.integer("body_size_bytes", 0, Number.MAX_SAFE_INTEGER),
+  };
+  fields.done();
+  return [name, part];
+}
+
+/** The share of an envelope, signed by the one-time key that it names. */
+export async function readShare(envelopeBytes: Bytes, bodyUrl: (name: string) => string): Promise<Share> {
+  const envelope = readEnvelope(envelopeBytes);
+  const fields = new Fields(decode(envelope.payload));
+  if (fields.text("type", 80) !== "milton/share") throw new Error("unknown_type");
+  if (fields.integer("version", 1, Number.MAX_SAFE_INTEGER) !== 1) throw new Error("unknown_version");
+  const share: Share = {
+    shareId: fields.hex("share_id", 32),
+    requestId: fields.hex("request_id", 64),
+    recipientsSha256: fields.hex("recipients_sha256", 64),
+    oneTimeKey: fields.b64("one_time_key", 32),
+    parts: new Map(fields.items("parts", 2, 3).map((part) => readPart(part, bodyUrl))),
+  };
+  fields.text("receipt_recipient", 100);
+  fields.done();
+  await checkSignature(envelope, SHARE_TYPE, share.oneTimeKey);
+  return share;
+}
+
+/** The share answers this very request, and was sealed to the recipients that it names. */
+export async function checkAnswers(share: Share, requestPayload: Bytes): Promise<void> {
+  if (share.requestId !== (await sha256Hex(requestPayload))) throw new Error("another_request");
+  const request = decode(requestPayload) as { recipients: Json };
+  if (share.recipientsSha256 !== (await sha256Hex(utf8(canonical(request.recipients))))) throw new Error("other_recipients");
+}
+
+export function part(share: Share, name: string): SealedPart {
+  const found = share.parts.get(name);
+  if (found === undefined) throw new Error(`missing_part: ${name}`);
+  return found;
+}
+
+async function readSignedManifest(share: Share, bytes: Bytes): Promise<[Manifest, Envelope]> {
+  const envelope = readEnvelope(bytes);
+  await checkSignature(envelope, MANIFEST_TYPE, share.oneTimeKey);
+  const manifest = readManifest(payloadJson(envelope) as Json);
+  if (manifest.shareId !== share.shareId) throw new Error("another_share");
+  if (manifest.requestId !== share.requestId) throw new Error("another_request");
+  if (manifest.recipientsSha256 !== share.recipientsSha256) throw new Error("other_recipients");
+  return [manifest, envelope];
+}
+
+export async function proveManifest(envelope: Bytes, request: Bytes, url: (name: string) => string, identity: string): Promise<Proven> {
+  const share = await readShare(envelope, url);
+  await checkAnswers(share, request);
+  const manifestBytes = join(await openPart(part(share, "manifest"), identity));
+  const [manifest, signed] = await readSignedManifest(share, manifestBytes);
+  return { share, manifest, manifestBytes, signedByDevice: signed.signatures.size > 1 };
+}
+
+/** The clip itself, as a Blob that is the very bytes of which the owner approved the hash. */
+export async function openClip(proven: Proven, identity: string, progress: Progress): Promise<Blob> {
+  const opened = await openPart(part(proven.share, "clip"), identity, progress);
+  if (opened.sha256 !== proven.manifest.clipSha256) throw new Error("clip_differs");
+  return new Blob([...opened.chunks], { type: "video/mp4" });
+}
+

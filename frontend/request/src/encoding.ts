@@ -1,0 +1,51 @@
+/** Bytes as the protocol writes them (docs/protocol.md section 1). */
+
+export type Bytes = Uint8Array<ArrayBuffer>;
+
+export function fromBinary(binary: string): Bytes {
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i += 1) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
+
+function toBinary(bytes: Uint8Array): string {
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return binary;
+}
+
+/** base64 of the standard alphabet, as DSSE has it. */
+export function fromBase64(text: string): Bytes {
+  return fromBinary(atob(text));
+}
+
+/** base64url without padding; throws on any other form of the same bytes. */
+export function fromB64(text: string): Bytes {
+  const bytes = fromBinary(atob(text.replaceAll("-", "+").replaceAll("_", "/")));
+  if (toB64(bytes) !== text) throw new Error("not_b64");
+  return bytes;
+}
+
+export function toB64(bytes: Uint8Array): string {
+  return btoa(toBinary(bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+export function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+export function utf8(text: string): Bytes {
+  return new TextEncoder().encode(text);
+}
+
+export function fromUtf8(bytes: Uint8Array): string {
+  return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+}
+
+export async function sha256(bytes: Bytes): Promise<Bytes> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+export async function sha256Hex(bytes: Bytes): Promise<string> {
+  return toHex(await sha256(bytes));
+}
