@@ -7,6 +7,7 @@ signature counts by the key that verifies it, the ``keyid`` only says which key 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.exceptions import InvalidSignature
@@ -24,7 +25,7 @@ from .limits import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -68,24 +69,57 @@ def open_envelope(
     Raises ProtocolError: the rules of the encoding, ``wrong_payload_type``, ``signature_wrong`` (a signature that
     names one of the keys does not verify), ``signature_missing`` (too few). Signatures by other keys are ignored.
     """
+    return _verified(_read(envelope, payload_type, max_bytes), keys, required)
+
+
+def open_self_signed(
+    envelope: bytes,
+    payload_type: str,
+    key_of: Callable[[bytes], bytes],
+    *,
+    max_bytes: int = MESSAGE_SIZE_MAX_BYTES,
+) -> bytes:
+    """Return the payload when it is signed by the key that ``key_of`` reads in it (a share's one-time key).
+
+    Such a signature ties later messages to the same key; it says nothing on who holds it. Raises as
+    ``open_envelope`` does, and what ``key_of`` raises.
+    """
+    read = _read(envelope, payload_type, max_bytes)
+    return _verified(read, [key_of(read.payload)], 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Envelope:
+    payload: bytes
+    payload_type: str
+    signatures: tuple[tuple[str, bytes], ...]
+
+
+def _read(envelope: bytes, payload_type: str, max_bytes: int) -> _Envelope:
     fields = Fields.of(canonical.decode(envelope, max_bytes=max_bytes))
-    payload = fields.base64("payload", 0, max_bytes)
-    kind = fields.text("payloadType", PAYLOAD_TYPE_MAX_CHARS)
-    signatures = fields.objects("signatures", 1, SIGNATURES_MAX, _read_signature)
+    read = _Envelope(
+        payload=fields.base64("payload", 0, max_bytes),
+        payload_type=fields.text("payloadType", PAYLOAD_TYPE_MAX_CHARS),
+        signatures=fields.objects("signatures", 1, SIGNATURES_MAX, _read_signature),
+    )
     fields.done()
-    require_unique(tuple(name for name, _ in signatures), "signatures")
-    if kind != payload_type:
+    require_unique(tuple(name for name, _ in read.signatures), "signatures")
+    if read.payload_type != payload_type:
         raise ProtocolError(Rule.WRONG_PAYLOAD_TYPE, f"not {payload_type}")
+    return read
+
+
+def _verified(read: _Envelope, keys: Sequence[bytes], required: int) -> bytes:
     known = {key_id(key): key for key in keys}
-    message = pre_authentication_encoding(kind, payload)
+    message = pre_authentication_encoding(read.payload_type, read.payload)
     valid = 0
-    for name, signature in signatures:
+    for name, signature in read.signatures:
         if name in known:
             _verify(known[name], signature, message)
             valid += 1
     if valid < required:
         raise ProtocolError(Rule.SIGNATURE_MISSING, f"{valid} of {required}")
-    return payload
+    return read.payload
 
 
 def _read_signature(fields: Fields) -> tuple[str, bytes]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from .errors import ProtocolError, Rule
+from .geometry import LATITUDE_MAX_E7, LONGITUDE_MAX_E7, Point
 from .limits import AGE_RECIPIENT_CHARS, ID_MAX_CHARS, INTEGER_MAX
 
 if TYPE_CHECKING:
@@ -24,9 +25,12 @@ _ID: Final = re.compile(rf"[a-z0-9-]{{1,{ID_MAX_CHARS}}}")
 _HEX: Final = re.compile(r"[0-9a-f]+")
 _B64: Final = re.compile(r"[A-Za-z0-9_-]*")
 _TIME: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
+_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _TIME_MS: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII)
 # Bech32's data alphabet; the checksum is judged where the key is used (sealing).
 _AGE_RECIPIENT: Final = re.compile(rf"age1[023456789acdefghjklmnpqrstuvwxyz]{{{AGE_RECIPIENT_CHARS - 4}}}")
+_HOST: Final = re.compile(r"[a-z0-9.-]{1,150}")
+_ORIGIN: Final = re.compile(rf"https?://{_HOST.pattern}(:[0-9]{{1,5}})?")
 # C0, DEL and C1 controls, and the bidirectional ones, which make a text read otherwise than it is.
 _FORBIDDEN: Final = re.compile("[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]")
 
@@ -113,6 +117,28 @@ class Fields:
         """Return an aware UTC time of whole milliseconds."""
         return _time(self._get(name), self._at(name), _TIME_MS, "%Y-%m-%dT%H:%M:%S.%fZ")
 
+    def day(self, name: str) -> date:
+        """Return a date ``YYYY-MM-DD``."""
+        return _time(self._get(name), self._at(name), _DAY, "%Y-%m-%d").date()
+
+    def point(self, name: str) -> Point:
+        """Return a point ``[lat_e7, lon_e7]``."""
+        return read_point(self._get(name), self._at(name))
+
+    def rp_id(self, name: str) -> str:
+        """Return a relying party id: a host name."""
+        value = _text(self._get(name), self._at(name))
+        if _HOST.fullmatch(value) is None:
+            raise ProtocolError(Rule.NOT_AN_ADDRESS, self._at(name))
+        return value
+
+    def origin(self, name: str) -> str:
+        """Return a web origin: scheme, host and, where it is not the usual one, port."""
+        value = _text(self._get(name), self._at(name))
+        if _ORIGIN.fullmatch(value) is None:
+            raise ProtocolError(Rule.NOT_AN_ADDRESS, self._at(name))
+        return value
+
     def age_recipient(self, name: str) -> str:
         """Return an ``age1…`` recipient (its form; the checksum is judged by ``sealing``)."""
         value = _text(self._get(name), self._at(name))
@@ -189,6 +215,18 @@ def read_integer(value: JsonValue, where: str, lo: int, hi: int) -> int:
     return value
 
 
+def read_point(value: JsonValue, where: str) -> Point:
+    """Return a point ``[lat_e7, lon_e7]``."""
+    match value:
+        case [latitude, longitude]:
+            return Point(
+                lat_e7=read_integer(latitude, f"{where}[0]", -LATITUDE_MAX_E7, LATITUDE_MAX_E7),
+                lon_e7=read_integer(longitude, f"{where}[1]", -LONGITUDE_MAX_E7, LONGITUDE_MAX_E7),
+            )
+        case _:
+            raise ProtocolError(Rule.WRONG_TYPE, where)
+
+
 def read_hex(value: JsonValue, where: str, chars: int) -> str:
     """Return a lower-case hexadecimal text of exactly ``chars`` characters."""
     text = _text(value, where)
@@ -257,6 +295,12 @@ def require_sorted(keys: tuple[str, ...], where: str) -> None:
     require_unique(keys, where)
     if list(keys) != sorted(keys):
         raise ProtocolError(Rule.NOT_SORTED, where)
+
+
+def require_period(from_: datetime, until: datetime, where: str, max_length: timedelta | None = None) -> None:
+    """Refuse a period that does not end after it begins, or is longer than ``max_length`` (``wrong_period``)."""
+    if until <= from_ or (max_length is not None and until - from_ > max_length):
+        raise ProtocolError(Rule.WRONG_PERIOD, where)
 
 
 def require_unique(keys: tuple[object, ...], where: str) -> None:

@@ -111,6 +111,8 @@ FEED_PAYLOADS_MAX_BYTES: Final = 1_048_576
 PARTS_MAX: Final = 3
 HEADER_MAX_BYTES: Final = 16_384
 BODY_SIZE_MAX_BYTES: Final = 2**40  # no clip of 12 hours is longer; the hub has its own quota
+HEADING_MAX_DEG: Final = 359
+VIEW_ANGLE_MAX_DEG: Final = 360
 VIEW_RANGE_MAX_M: Final = 500
 GAPS_MAX: Final = 1_000
 MASKS_MAX: Final = 32
@@ -121,3 +123,10 @@ SOFTWARE_MAX: Final = 16
 CLOCK_OFFSET_MAX_MS: Final = 2**40  # a recorder that thinks it is 1990 is about 2^40 ms off
 RECEIPTS_MAX: Final = 256
 SEALED_RECEIPT_MAX_BYTES: Final = 4_096
+
+# Enrolment and answers (sections 8, 9, 12)
+RECEIPTS_KEEP_MAX_DAYS: Final = 3_650
+VERSION_MAX: Final = 1_000
+VERSIONS_MAX: Final = 16
+ERROR_MESSAGE_MAX_CHARS: Final = 500
+CONSISTENCY_HASHES_MAX: Final = 128  # twice the height of the tallest tree

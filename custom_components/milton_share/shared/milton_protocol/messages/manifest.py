@@ -1,0 +1,159 @@
+"""The manifest: what the home says of a clip, an in-toto Statement v1 (section 10)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Final, Self
+
+from .. import canonical
+from ..errors import ProtocolError, Rule
+from ..fields import Fields, format_time
+from ..limits import (
+    DIGEST_HEX_CHARS,
+    FRAME_RANGES_MAX,
+    GAPS_MAX,
+    MANIFEST_SIZE_MAX_BYTES,
+    NAME_MAX_CHARS,
+    SEGMENTS_MAX,
+    SHORT_ID_HEX_CHARS,
+    SOFTWARE_MAX,
+)
+from .manifest_parts import (
+    Camera,
+    ClockReading,
+    Edits,
+    FrameRange,
+    Period,
+    Segment,
+    camera_value,
+    clock_value,
+    edits_value,
+    frame_range_value,
+    period_value,
+    read_camera,
+    read_clock,
+    read_edits,
+    read_frame_range,
+    read_period,
+    read_segment,
+    segment_value,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ..canonical import JsonValue
+
+STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE: Final = "https://milton-share.example/manifest/v1"
+CLIP_NAME: Final = "clip.mp4"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """What a clip is, where it comes from and what was done to it."""
+
+    TYPE: ClassVar[str] = STATEMENT_TYPE
+    PAYLOAD_TYPE: ClassVar[str] = "application/vnd.in-toto+json"
+
+    clip_sha256: str
+    share_id: str
+    request_id: str
+    recipients_sha256: str
+    camera: Camera
+    range: Period
+    clock: ClockReading
+    gaps: tuple[Period, ...]
+    edits: Edits
+    segments: tuple[Segment, ...]
+    frames: tuple[FrameRange, ...]
+    preview_sha256: str | None
+    software: Mapping[str, str]
+    sources_kept_until: datetime | None
+    named: bool
+
+    @classmethod
+    def from_bytes(cls, payload: bytes) -> Self:
+        """Read a manifest's payload."""
+        fields = Fields.of(canonical.decode(payload, max_bytes=MANIFEST_SIZE_MAX_BYTES))
+        fields.constant("_type", STATEMENT_TYPE)
+        fields.constant("predicateType", PREDICATE_TYPE)
+        subject = fields.objects("subject", 1, 1, _read_subject)
+        predicate = fields.child("predicate")
+        fields.done()
+        manifest = cls._read(subject[0], predicate)
+        predicate.done()
+        return manifest
+
+    @classmethod
+    def _read(cls, clip_sha256: str, fields: Fields) -> Self:
+        fields.constant_version(1)
+        return cls(
+            clip_sha256=clip_sha256,
+            share_id=fields.hex("share_id", SHORT_ID_HEX_CHARS),
+            request_id=fields.hex("request_id", DIGEST_HEX_CHARS),
+            recipients_sha256=fields.hex("recipients_sha256", DIGEST_HEX_CHARS),
+            camera=read_camera(fields.child("camera")),
+            range=_read_range(fields.child("range")),
+            clock=read_clock(fields.child("clock")),
+            gaps=fields.objects("gaps", 0, GAPS_MAX, read_period),
+            edits=read_edits(fields.child("edits")),
+            segments=fields.objects("segments", 0, SEGMENTS_MAX, read_segment),
+            frames=fields.objects("frames", 0, FRAME_RANGES_MAX, read_frame_range),
+            preview_sha256=fields.optional("preview_sha256", lambda name: fields.hex(name, DIGEST_HEX_CHARS)),
+            software=_read_software(fields.child("software")),
+            sources_kept_until=fields.optional("sources_kept_until", fields.time),
+            named=fields.boolean("named"),
+        )
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical payload."""
+        return canonical.encode(
+            {
+                "_type": STATEMENT_TYPE,
+                "subject": [{"name": CLIP_NAME, "digest": {"sha256": self.clip_sha256}}],
+                "predicateType": PREDICATE_TYPE,
+                "predicate": self._predicate(),
+            }
+        )
+
+    def _predicate(self) -> JsonValue:
+        return {
+            "version": 1,
+            "share_id": self.share_id,
+            "request_id": self.request_id,
+            "recipients_sha256": self.recipients_sha256,
+            "camera": camera_value(self.camera),
+            "range": period_value(self.range),
+            "clock": clock_value(self.clock),
+            "gaps": [period_value(gap) for gap in self.gaps],
+            "edits": edits_value(self.edits),
+            "segments": [segment_value(segment) for segment in self.segments],
+            "frames": [frame_range_value(frames) for frames in self.frames],
+            "preview_sha256": self.preview_sha256,
+            "software": dict(self.software),
+            "sources_kept_until": None if self.sources_kept_until is None else format_time(self.sources_kept_until),
+            "named": self.named,
+        }
+
+
+def _read_subject(fields: Fields) -> str:
+    fields.constant("name", CLIP_NAME)
+    digest = fields.child("digest")
+    sha256 = digest.hex("sha256", DIGEST_HEX_CHARS)
+    digest.done()
+    return sha256
+
+
+def _read_range(fields: Fields) -> Period:
+    period = read_period(fields)
+    fields.done()
+    return period
+
+
+def _read_software(fields: Fields) -> dict[str, str]:
+    names = fields.names()
+    if len(names) > SOFTWARE_MAX or any(not 1 <= len(name) <= NAME_MAX_CHARS for name in names):
+        raise ProtocolError(Rule.OUT_OF_BOUNDS, "software")
+    return {name: fields.text(name, NAME_MAX_CHARS) for name in names}

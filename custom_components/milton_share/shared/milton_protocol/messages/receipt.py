@@ -1,0 +1,153 @@
+"""Receipts: the hub's signed word on what became of a share (section 11)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from .. import canonical
+from ..errors import ProtocolError, Rule
+from ..fields import Fields, format_time, read_base64, standard_base64
+from ..limits import (
+    BADGE_MAX_CHARS,
+    DIGEST_HEX_CHARS,
+    INTEGER_MAX,
+    NAME_MAX_CHARS,
+    RECEIPTS_MAX,
+    RECEIPTS_SIZE_MAX_BYTES,
+    SEALED_RECEIPT_MAX_BYTES,
+    SHORT_ID_HEX_CHARS,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..canonical import JsonValue
+
+
+class ReceiptEvent(StrEnum):
+    """What happened to a share."""
+
+    RECEIVED = "received"
+    FETCHED = "fetched"
+    ACCEPTED = "accepted"
+    PASSED_ON = "passed_on"
+    EXPORTED = "exported"
+    WITHDRAWN = "withdrawn"
+    DELETED = "deleted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptBy:
+    """Who did it, and on which device."""
+
+    badge: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """One event; each names the hash of the one before."""
+
+    TYPE: ClassVar[str] = "milton/receipt"
+    PAYLOAD_TYPE: ClassVar[str] = "application/vnd.milton.receipt.v1+json"
+
+    agency_id: str
+    share_id: str
+    request_id: str
+    sequence: int
+    event: ReceiptEvent
+    at: datetime
+    by: ReceiptBy | None
+    share_sha256: str
+    previous_sha256: str | None
+
+    @classmethod
+    def from_bytes(cls, payload: bytes) -> Self:
+        """Read a receipt's payload."""
+        fields = Fields.of(canonical.decode(payload))
+        fields.header(cls.TYPE)
+        receipt = cls(
+            agency_id=fields.id("agency_id"),
+            share_id=fields.hex("share_id", SHORT_ID_HEX_CHARS),
+            request_id=fields.hex("request_id", DIGEST_HEX_CHARS),
+            sequence=fields.integer("sequence", 1, INTEGER_MAX),
+            event=fields.choice("event", ReceiptEvent),
+            at=fields.time("at"),
+            by=fields.optional("by", lambda name: _read_by(fields.child(name))),
+            share_sha256=fields.hex("share_sha256", DIGEST_HEX_CHARS),
+            previous_sha256=fields.optional("previous_sha256", lambda name: fields.hex(name, DIGEST_HEX_CHARS)),
+        )
+        fields.done()
+        return receipt
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical payload."""
+        return canonical.encode(
+            {
+                "type": self.TYPE,
+                "version": 1,
+                "agency_id": self.agency_id,
+                "share_id": self.share_id,
+                "request_id": self.request_id,
+                "sequence": self.sequence,
+                "event": self.event.value,
+                "at": format_time(self.at),
+                "by": None if self.by is None else {"badge": self.by.badge, "device": self.by.device},
+                "share_sha256": self.share_sha256,
+                "previous_sha256": self.previous_sha256,
+            }
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedReceipts:
+    """All receipts of a share, oldest first, each an age file to its ``receipt_recipient``."""
+
+    TYPE: ClassVar[str] = "milton/receipts"
+
+    share_id: str
+    sealed: tuple[bytes, ...]
+
+    @classmethod
+    def from_bytes(cls, payload: bytes) -> Self:
+        """Read a receipts topic's payload."""
+        fields = Fields.of(canonical.decode(payload, max_bytes=RECEIPTS_SIZE_MAX_BYTES))
+        fields.header(cls.TYPE)
+        receipts = cls(
+            share_id=fields.hex("share_id", SHORT_ID_HEX_CHARS),
+            sealed=tuple(_read_sealed(value) for value in fields.items("sealed", 1, RECEIPTS_MAX)),
+        )
+        fields.done()
+        return receipts
+
+    def to_bytes(self) -> bytes:
+        """Return the canonical bytes."""
+        return canonical.encode(
+            {
+                "type": self.TYPE,
+                "version": 1,
+                "share_id": self.share_id,
+                "sealed": [standard_base64(sealed) for sealed in self.sealed],
+            }
+        )
+
+
+def envelope_sha256(envelope: bytes) -> str:
+    """Return the hex SHA-256 of an envelope's bytes: how one message names another."""
+    return hashlib.sha256(envelope).hexdigest()
+
+
+def _read_by(fields: Fields) -> ReceiptBy:
+    by = ReceiptBy(badge=fields.text("badge", BADGE_MAX_CHARS), device=fields.text("device", NAME_MAX_CHARS))
+    fields.done()
+    return by
+
+
+def _read_sealed(value: JsonValue) -> bytes:
+    sealed = read_base64(value, "sealed")
+    if not 1 <= len(sealed) <= SEALED_RECEIPT_MAX_BYTES:
+        raise ProtocolError(Rule.OUT_OF_BOUNDS, f"sealed: {len(sealed)} bytes")
+    return sealed
