@@ -18,8 +18,8 @@ import aiomqtt
 from hub.broker.accounts import home_subscription, topic_prefix
 
 if TYPE_CHECKING:
-    from hub.broker.accounts import MqttCredentials
-    from hub.broker.endpoint import Endpoint
+    from collections.abc import Callable
+
     from hub.db.engine import Database
     from hub.feed.topics import TopicChange, Topics
 
@@ -35,15 +35,25 @@ class Mirror:
     """One publisher to one broker."""
 
     def __init__(
-        self, *, database: Database, topics: Topics, agency_id: str, endpoint: Endpoint, who: MqttCredentials
+        self,
+        *,
+        database: Database,
+        topics: Topics,
+        agency_id: str,
+        connect: Callable[[], aiomqtt.Client],
+        listening: asyncio.Event | None = None,
     ) -> None:
-        """Keep what a connection needs; ``connected`` is set while a connection stands."""
+        """Keep what a connection needs; ``connected`` is set while a connection stands.
+
+        ``connect`` makes a client that may read and publish everything under the agency's prefix;
+        ``listening`` is set while the hub's own broker listens (None: always try).
+        """
         self._database = database
         self._topics = topics
         self._prefix = topic_prefix(agency_id)
         self._subscription = home_subscription(agency_id)
-        self._endpoint = endpoint
-        self._who = who
+        self._connect = connect
+        self._listening = listening
         self._published: dict[str, bytes] = {}
         self.connected = asyncio.Event()
 
@@ -52,8 +62,10 @@ class Mirror:
         pause_s = RECONNECT_FIRST_S
         was_reached = True
         while True:
+            if self._listening is not None:
+                await self._listening.wait()
             try:
-                async with self._endpoint.client(self._who) as client:
+                async with self._connect() as client:
                     pause_s, was_reached = RECONNECT_FIRST_S, True
                     self.connected.set()
                     await self._serve(client)

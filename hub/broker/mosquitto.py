@@ -116,7 +116,7 @@ class Mosquitto:
         """Keep what a start needs."""
         self._installed = installed
         self._listener = listener
-        self._folder = folder
+        self.folder = folder
         self._document = document
         self.running = asyncio.Event()
         self.pid: int | None = None
@@ -176,10 +176,10 @@ class Mosquitto:
 
     def _prepare(self, document: dict[str, JsonValue]) -> Sequence[str]:
         """Write both files (0600, in a folder of 0700) and return the command."""
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._folder.chmod(0o700)
-        accounts = self._folder / "dynamic-security.json"
-        settings = self._folder / "mosquitto.conf"
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder.chmod(0o700)
+        accounts = self.folder / "dynamic-security.json"
+        settings = self.folder / "mosquitto.conf"
         write_private(accounts, json.dumps(document).encode())
         write_private(settings, configuration(self._installed, self._listener, accounts).encode())
         program = str(self._installed.program)

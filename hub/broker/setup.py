@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hub.broker.accounts import MqttCredentials
@@ -16,6 +17,7 @@ from hub.keys import write_secret
 from hub.settings import BrokerKind
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
@@ -61,7 +63,7 @@ def _own(hub: Hub, installed: Installed, usernames: Callable[[], Awaitable[froze
     child = Mosquitto(
         installed=installed, listener=listener, folder=hub.settings.broker_folder, document=accounts.document
     )
-    mirror = _mirror(hub, endpoint, accounts.publisher)
+    mirror = _mirror(hub, endpoint, accounts.publisher, child.running)
     hub.jobs.background("broker", child.run)
     hub.jobs.background("broker accounts", accounts.run)
     hub.jobs.background("broker topics", mirror.run)
@@ -81,9 +83,13 @@ def _external(hub: Hub) -> Broker:
     return Broker(connected=mirror.connected, accounts=None)
 
 
-def _mirror(hub: Hub, endpoint: Endpoint, who: MqttCredentials) -> Mirror:
+def _mirror(hub: Hub, endpoint: Endpoint, who: MqttCredentials, listening: asyncio.Event | None = None) -> Mirror:
     return Mirror(
-        database=hub.database, topics=hub.topics, agency_id=hub.settings.agency_id, endpoint=endpoint, who=who
+        database=hub.database,
+        topics=hub.topics,
+        agency_id=hub.settings.agency_id,
+        connect=partial(endpoint.client, who),
+        listening=listening,
     )
 
 
