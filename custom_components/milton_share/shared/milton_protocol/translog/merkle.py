@@ -102,6 +102,7 @@ def verify_inclusion(leaf: bytes, index: int, size: int, proof: Sequence[bytes],
     if not 0 <= index < size <= TREE_SIZE_MAX:
         raise ProtocolError(LogRule.NOT_IN_LOG, f"leaf {index} of {size}")
     spans = inclusion_spans(index, size)
+    _check_hashes(LogRule.NOT_IN_LOG, leaf, expected_root, *proof)
     if len(spans) != len(proof):
         raise ProtocolError(LogRule.NOT_IN_LOG, f"{len(proof)} hashes where {len(spans)} are needed")
     computed = leaf
@@ -116,6 +117,7 @@ def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: 
     if not 0 <= old_size <= new_size <= TREE_SIZE_MAX:
         raise ProtocolError(LogRule.LOG_NOT_CONSISTENT, f"from {old_size} to {new_size}")
     spans = consistency_spans(old_size, new_size)
+    _check_hashes(LogRule.LOG_NOT_CONSISTENT, old_root, new_root, *proof)
     if len(spans) != len(proof):
         raise ProtocolError(LogRule.LOG_NOT_CONSISTENT, f"{len(proof)} hashes where {len(spans)} are needed")
     shared = EMPTY_ROOT if old_size == 0 else old_root
@@ -124,6 +126,11 @@ def verify_consistency(old_size: int, old_root: bytes, new_size: int, new_root: 
         new = new_root  # every tree continues the empty one
     if (old, new) != (old_root, new_root):
         raise ProtocolError(LogRule.LOG_NOT_CONSISTENT, "the proof leads to another root")
+
+
+def _check_hashes(rule: LogRule, *hashes: bytes) -> None:
+    if any(len(given) != HASH_SIZE_BYTES for given in hashes):
+        raise ProtocolError(rule, "not the length of a hash")
 
 
 def _roots_from_proof(
