@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-PACKET_MAX_BYTES = 1_048_576  # a directory has at most 524,288 bytes
+PACKET_MAX_BYTES = 2_097_152  # the receipts of one share have at most 1 MiB, a directory half of that
 # What is retained is queued for a home that has just subscribed; a lower number would drop part of it in silence.
 QUEUED_MESSAGES_MAX = 100_000
 START_TIMEOUT_S = 15

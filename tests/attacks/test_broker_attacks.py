@@ -117,5 +117,5 @@ async def test_an_oversized_packet_ends_the_connection_not_the_broker(bench: Ben
     home, reader = await bench.enrol("home-1"), await bench.enrol("home-2")
     with pytest.raises(aiomqtt.MqttError):
         async with bench.endpoint.client(home) as client:
-            await client.publish(PREFIX + "live", b"x" * 2_000_000, qos=1, timeout=3)
+            await client.publish(PREFIX + "live", b"x" * 4_000_000, qos=1, timeout=3)
     assert await bench.retained(reader) == {PREFIX + "live": b"true"}

@@ -1,0 +1,110 @@
+"""The blob store: what is put is durable, and never replaced.
+
+Invariants: a put makes a new object or finds the one of that name; when :meth:`Blobs.put` returns, the object is whole
+and durable (an object store's own word, or fsync of the file and of its folders); a name is built by the hub from ids
+that were checked, never from what a client wrote.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+from urllib.parse import unquote, urlsplit
+
+import obstore
+from obstore.exceptions import AlreadyExistsError
+from obstore.store import LocalStore, S3Store
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from obstore.store import ObjectStore
+
+READ_CHUNK_BYTES = 262_144
+PUT_CHUNK_BYTES = 8 * 2**20
+PUT_CONCURRENCY = 4
+
+
+class Blobs:
+    """Objects by name."""
+
+    def __init__(self, store: ObjectStore, folder: Path | None = None) -> None:
+        """Use ``store``; ``folder`` is where a local one keeps its files."""
+        self._store = store
+        self._folder = folder
+
+    @classmethod
+    def open(cls, url: str) -> Self:
+        """Open ``file:///folder`` or ``s3://bucket/prefix?endpoint=…&region=…`` (keys come from AWS_* variables).
+
+        Raises ValueError on another scheme.
+        """
+        parts = urlsplit(url)
+        if parts.scheme == "file":
+            folder = Path(unquote(parts.path))
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return cls(LocalStore(folder, mkdir=True), folder)
+        if parts.scheme == "s3":
+            return cls(_object_store(parts.netloc, parts.path.strip("/"), parts.query))
+        message = "the blob store is neither file:// nor s3://"
+        raise ValueError(message)
+
+    async def put(self, name: str, source: Path) -> None:
+        """Store the file ``source`` under ``name``; an object of that name stays as it is."""
+        with contextlib.suppress(AlreadyExistsError):
+            await obstore.put_async(
+                self._store,
+                name,
+                source,
+                mode="create",
+                chunk_size=PUT_CHUNK_BYTES,
+                max_concurrency=PUT_CONCURRENCY,
+                use_multipart=False if self._folder is not None else None,
+            )
+        if self._folder is not None:
+            await asyncio.to_thread(_sync, self._folder, name)
+
+    async def size_bytes(self, name: str) -> int:
+        """Return the size of an object; raise FileNotFoundError when there is none."""
+        return (await obstore.head_async(self._store, name))["size"]
+
+    async def read(self, name: str, start: int, end: int) -> AsyncIterator[bytes]:
+        """Yield the bytes from ``start`` to before ``end``; raise FileNotFoundError when there is no such object."""
+        result = await obstore.get_async(self._store, name, options={"range": (start, end)})
+        async for chunk in result.stream(min_chunk_size=READ_CHUNK_BYTES):
+            yield bytes(chunk)
+
+    async def delete(self, name: str) -> None:
+        """Delete an object; nothing happens when there is none."""
+        with contextlib.suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, name)
+
+
+def _object_store(bucket: str, prefix: str, query: str) -> S3Store:
+    options = dict(part.split("=", 1) for part in query.split("&") if "=" in part)
+    endpoint = unquote(options.get("endpoint", "")) or None
+    return S3Store(
+        bucket,
+        prefix=prefix or None,
+        endpoint=endpoint,
+        region=options.get("region", "us-east-1"),
+        virtual_hosted_style_request=endpoint is None,
+        client_options={"allow_http": endpoint is not None and endpoint.startswith("http://")},
+    )
+
+
+def _sync(folder: Path, name: str) -> None:
+    """Make the object and every folder on its way durable."""
+    path = folder / name
+    while True:
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        if path == folder:
+            return
+        path = path.parent

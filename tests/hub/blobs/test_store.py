@@ -1,0 +1,70 @@
+"""The blob store over real files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hub.blobs.store import Blobs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+NAME = "shares/00/clip"
+
+
+@pytest.fixture
+def blobs(tmp_path: Path) -> Blobs:
+    """Open a store in a folder that does not exist yet."""
+    return Blobs.open((tmp_path / "blobs of one city").as_uri())
+
+
+def _file(tmp_path: Path, data: bytes) -> Path:
+    path = tmp_path / "source"
+    path.write_bytes(data)
+    return path
+
+
+async def _read(blobs: Blobs, start: int, end: int) -> bytes:
+    return b"".join([chunk async for chunk in blobs.read(NAME, start, end)])
+
+
+async def test_what_was_put_is_read_back_whole_and_in_ranges(blobs: Blobs, tmp_path: Path) -> None:
+    """Ranges are half open and cross chunk borders."""
+    data = bytes(range(256)) * 40_000
+    await blobs.put(NAME, _file(tmp_path, data))
+    assert await blobs.size_bytes(NAME) == len(data)
+    assert await _read(blobs, 0, len(data)) == data
+    assert await _read(blobs, 1_000_003, 5_000_007) == data[1_000_003:5_000_007]
+    assert await _read(blobs, len(data) - 1, len(data)) == data[-1:]
+
+
+async def test_a_second_put_never_replaces_the_first(blobs: Blobs, tmp_path: Path) -> None:
+    """A put is create-only."""
+    await blobs.put(NAME, _file(tmp_path, b"first"))
+    await blobs.put(NAME, _file(tmp_path, b"other"))
+    assert await _read(blobs, 0, 5) == b"first"
+
+
+async def test_a_deleted_object_is_gone_and_deleting_again_is_no_failure(blobs: Blobs, tmp_path: Path) -> None:
+    """Deleting is idempotent; reading what is gone says so."""
+    await blobs.put(NAME, _file(tmp_path, b"first"))
+    await blobs.delete(NAME)
+    await blobs.delete(NAME)
+    with pytest.raises(FileNotFoundError):
+        await blobs.size_bytes(NAME)
+    with pytest.raises(FileNotFoundError):
+        await _read(blobs, 0, 1)
+
+
+async def test_the_folder_is_private(tmp_path: Path) -> None:
+    """Only the hub's user may look at names and sizes."""
+    Blobs.open((tmp_path / "blobs").as_uri())
+    assert (tmp_path / "blobs").stat().st_mode & 0o777 == 0o700
+
+
+def test_another_scheme_is_refused() -> None:
+    """No silent fall-back to somewhere else."""
+    with pytest.raises(ValueError, match="neither file"):
+        Blobs.open("ftp://example/blobs")
