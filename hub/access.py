@@ -103,6 +103,7 @@ class Actor:
     id: str
     roles: frozenset[Role]
     person_id: str | None = None
+    badge: str = ""
     device: str = ""
 
     def may(self, action: Action) -> bool:

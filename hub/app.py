@@ -11,12 +11,19 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from hub.accounts import setup as accounts_setup
+from hub.broker import setup as broker_setup
 from hub.context import Hub
 from hub.db.engine import Database
+from hub.directory import setup as directory_setup
+from hub.enrolment import setup as enrolment_setup
 from hub.errors import translate_errors
+from hub.feed import setup as feed_setup
 from hub.feed.topics import Topics
 from hub.jobs.supervisor import Jobs
 from hub.keys import HubKeys
+from hub.live import setup as live_setup
+from hub.publiclog import setup as publiclog_setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +41,7 @@ def utc_now() -> datetime:
 def build_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Hub:
     """Wire one hub; nothing runs before ``async with hub.running()``."""
     database = Database(settings.database_url)
-    return Hub(
+    hub = Hub(
         settings=settings,
         database=database,
         clock=clock,
@@ -45,6 +52,20 @@ def build_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_now) ->
         officers=_application(),
         signer=_application(),
     )
+    _wire(hub)
+    return hub
+
+
+def _wire(hub: Hub) -> None:
+    """Call every slice's ``setup`` in the order of who needs whom."""
+    directory = directory_setup.setup(hub)
+    log = publiclog_setup.setup(hub)
+    live = live_setup.setup(hub, directory, log)
+    enrolment = enrolment_setup.build(hub)
+    broker = broker_setup.setup(hub, enrolment_setup.usernames_of(hub, enrolment))
+    enrolment_setup.setup(hub, enrolment, broker)
+    feed_setup.setup(hub, directory)
+    accounts_setup.setup(hub, directory)
 
 
 def _application() -> web.Application:

@@ -6,7 +6,7 @@ Invariants: the root, the directory keys and every key that opens footage are ne
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -23,19 +23,28 @@ if TYPE_CHECKING:
 OWNER_ONLY = 0o600
 HUB_KEY_NAME = "hub.key"
 LOG_KEY_NAME = "log.key"
+ENROLMENT_KEY_NAME = "enrolment.key"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HubKeys:
-    """``hub_key`` signs live statements and receipts, ``log_key`` the public log's checkpoints."""
+    """``hub_key`` signs live statements and receipts, ``log_key`` the public log's checkpoints.
+
+    Homes' tokens are derived from ``enrolment_secret``.
+    """
 
     hub_key: Ed25519PrivateKey
     log_key: Ed25519PrivateKey
+    enrolment_secret: bytes = field(repr=False)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read both keys from ``folder``."""
-        return cls(hub_key=read_key(folder / HUB_KEY_NAME), log_key=read_key(folder / LOG_KEY_NAME))
+        """Read the keys from ``folder``."""
+        return cls(
+            hub_key=read_key(folder / HUB_KEY_NAME),
+            log_key=read_key(folder / LOG_KEY_NAME),
+            enrolment_secret=(folder / ENROLMENT_KEY_NAME).read_bytes(),
+        )
 
 
 def raw_public(key: Ed25519PrivateKey) -> bytes:

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
 CHANGES_MAX = 200  # a page of the feed (protocol section 8)
-LOOK_AGAIN_S = 15  # another worker's commit rings no bell here
+LOOK_AGAIN_S = 2  # another worker's commit rings no bell here
 STATE_ID = 1
 EPOCH_BYTES = 16
 COUNTER = "feed"

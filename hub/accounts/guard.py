@@ -1,0 +1,102 @@
+"""The door of the officers' application.
+
+Invariants: every route needs a session but those in ``OPEN_PATHS``; a change (any method but GET and HEAD) is taken
+only from the officers' own origin, and the cookie is ``SameSite=Strict`` and ``HttpOnly``, so another site can't act
+for a signed-in officer.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+
+from hub.access import Actor
+from hub.errors import HubError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from aiohttp.typedefs import Handler, Middleware
+
+    from hub.accounts.sessions import Sessions
+    from hub.db.engine import Database
+
+COOKIE = "milton_session"
+SIGN_IN_PATH = "/sign-in"
+# Everything else is closed. A path that ends in "/" opens what lies under it.
+OPEN_PATHS = (SIGN_IN_PATH, f"{SIGN_IN_PATH}/", "/invite", "/invite/", "/static/", "/health")
+ACTOR: web.RequestKey[Actor] = web.RequestKey("actor", Actor)
+TOKEN: web.RequestKey[str] = web.RequestKey("token", str)
+_SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+
+
+def actor_of(request: web.Request) -> Actor:
+    """Return who is signed in; raise ``not_signed_in`` on an open route that nobody is signed in for."""
+    actor: Actor | None = request.get(ACTOR)
+    if actor is None:
+        rule = "not_signed_in"
+        raise HubError(rule, web.HTTPUnauthorized.status_code, "Sign in first.")
+    return actor
+
+
+def set_cookie(response: web.StreamResponse, token: str, *, secure: bool) -> None:
+    """Give the browser its session; ``secure`` is False only for a demo's ``http://localhost``."""
+    response.set_cookie(COOKIE, token, httponly=True, samesite="Strict", secure=secure, path="/")
+
+
+def clear_cookie(response: web.StreamResponse) -> None:
+    """Take the session's cookie back."""
+    response.del_cookie(COOKIE, path="/")
+
+
+def guard(database: Database, sessions: Sessions, clock: Callable[[], datetime], origin: str) -> Middleware:
+    """Return the middleware of the officers' application, whose pages have ``origin``."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        _check_origin(request, origin)
+        token = request.cookies.get(COOKIE, "")
+        actor = await _actor(token) if token else None
+        if actor is not None:
+            request[ACTOR], request[TOKEN] = actor, token
+        elif not is_open(request.path):
+            return _turned_away(request)
+        return await handler(request)
+
+    async def _actor(token: str) -> Actor | None:
+        now = clock()
+        async with database.reading() as session:
+            actor = await sessions.actor(session, token, now)
+            stale = actor is not None and await sessions.needs_seen(session, token, now)
+        if stale:
+            async with database.session() as session:
+                await sessions.seen(session, token, now)
+        return actor
+
+    return middleware
+
+
+def is_open(path: str) -> bool:
+    """Say whether ``path`` needs no session."""
+    return any(path == each or (each.endswith("/") and path.startswith(each)) for each in OPEN_PATHS)
+
+
+def _check_origin(request: web.Request, origin: str) -> None:
+    """Refuse a change that another site's page sends (a client that is no browser sends no Origin)."""
+    if request.method in _SAFE_METHODS:
+        return
+    sender = request.headers.get(hdrs.ORIGIN)
+    site = request.headers.get("Sec-Fetch-Site", "same-origin")
+    if (sender is not None and sender != origin) or site not in {"same-origin", "none"}:
+        rule = "wrong_origin"
+        raise HubError(rule, web.HTTPForbidden.status_code, "This came from another site's page.")
+
+
+def _turned_away(request: web.Request) -> web.StreamResponse:
+    """Send a person to the sign-in page; tell a program that it is not signed in."""
+    if request.method in _SAFE_METHODS and "text/html" in request.headers.get(hdrs.ACCEPT, ""):
+        raise web.HTTPSeeOther(SIGN_IN_PATH)
+    rule = "not_signed_in"
+    raise HubError(rule, web.HTTPUnauthorized.status_code, "Sign in first.")

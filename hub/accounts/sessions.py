@@ -1,0 +1,98 @@
+"""Who is signed in at the officers' hostname.
+
+Invariants: a session is opened only for a person of the current directory and is judged again at each request, so
+whoever leaves the directory is out at once; it locks after 30 minutes without use and ends after 12 hours; the token is
+256 random bits, sent once as a cookie and kept as its SHA-256.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hub.access import Actor, Role
+from hub.accounts.model import OfficerSession
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.directory.service import DirectoryService
+
+IDLE_MAX = timedelta(minutes=30)  # DOMAIN: officer session, CJIS AAL2
+SESSION_MAX = timedelta(hours=12)  # one shift
+SEEN_EVERY = timedelta(minutes=1)  # a page that asks every second must not write every second
+TOKEN_BYTES = 32
+
+
+class Sessions:
+    """Opens, judges and ends sessions."""
+
+    def __init__(self, directory: DirectoryService) -> None:
+        """Judge people by ``directory``."""
+        self._directory = directory
+
+    async def open(
+        self, session: AsyncSession, *, person_id: str, credential_id: str, device: str, at: datetime
+    ) -> str:
+        """Open a session for a person who has just proven a passkey; return the token for the cookie.
+
+        Raises ``person_unknown`` when the directory does not have the person (any more).
+        """
+        await self._directory.person(session, person_id, at)
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        session.add(
+            OfficerSession(
+                token_sha256=token_digest(token),
+                person_id=person_id,
+                credential_id=credential_id,
+                device=device,
+                created_at=at,
+                last_seen_at=at,
+            )
+        )
+        return token
+
+    async def actor(self, session: AsyncSession, token: str, at: datetime) -> Actor | None:
+        """Return who holds ``token``, None when there is no such session, or it is locked, ended or too old."""
+        row = await session.get(OfficerSession, token_digest(token))
+        if row is None or row.ended_at is not None:
+            return None
+        if at - row.last_seen_at > IDLE_MAX or at - row.created_at > SESSION_MAX:
+            return None
+        person = await self._directory.find_person(session, row.person_id, at)
+        if person is None:
+            return None
+        roles = frozenset(Role(role.value) for role in person.roles)
+        return Actor(
+            id=f"person:{person.person_id}",
+            roles=roles,
+            person_id=person.person_id,
+            badge=person.badge,
+            device=row.device,
+        )
+
+    async def seen(self, session: AsyncSession, token: str, at: datetime) -> None:
+        """Note that the session was used; a session that has ended stays ended."""
+        row = await session.get(OfficerSession, token_digest(token))
+        if row is not None and row.ended_at is None:
+            row.last_seen_at = max(at, row.last_seen_at)
+
+    async def needs_seen(self, session: AsyncSession, token: str, at: datetime) -> bool:
+        """Say whether the last use that is written down is old enough to write a new one."""
+        row = await session.get(OfficerSession, token_digest(token))
+        return row is not None and at - row.last_seen_at >= SEEN_EVERY
+
+    async def end(self, session: AsyncSession, token: str, at: datetime) -> None:
+        """End a session (sign out); nothing happens when there is none."""
+        row = await session.get(OfficerSession, token_digest(token))
+        if row is not None and row.ended_at is None:
+            row.ended_at = at
+
+
+def token_digest(token: str) -> str:
+    """Return what is kept of a token."""
+    return hashlib.sha256(token.encode()).hexdigest()

@@ -1,0 +1,150 @@
+"""The directory as the hub sees it: who the people are, and how a new version is taken and published.
+
+A new version is handed over by the command line (``milton-hub directory sign``), never by a page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.access import Action, require
+from hub.audit.trail import record
+from hub.directory.model import TrustDocument
+from hub.directory.trust import (
+    open_city_record,
+    open_directory,
+    open_revocation,
+    sha256_hex,
+    trusted,
+)
+from hub.errors import HubError
+from milton_protocol.errors import ProtocolError, Rule
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+    from hub.directory.trust import Trusted
+    from hub.feed.topics import Topics
+    from milton_protocol.messages.city_record import CityRecord
+    from milton_protocol.messages.directory import Directory, Person
+
+CITY_RECORD = "city-record"
+DIRECTORY = "directory"
+REVOCATION = "revocation"
+NOT_FOUND = 404
+UNAVAILABLE = 503
+
+
+class DirectoryService:
+    """Reads and takes city record, directory and revocations of one agency."""
+
+    def __init__(self, agency_id: str, root_public_key: bytes, topics: Topics) -> None:
+        """Believe what chains to ``root_public_key`` (32 raw bytes) and names ``agency_id``."""
+        self._agency_id = agency_id
+        self.root_public_key = root_public_key
+        self._topics = topics
+        self._read: tuple[tuple[bytes, ...], Trusted] | None = None
+
+    async def current(self, session: AsyncSession) -> Trusted:
+        """Return everything that is in force; raise ``not_initialised`` (503) in an empty database."""
+        city_record = await self._topics.get(session, CITY_RECORD)
+        directory = await self._topics.get(session, DIRECTORY)
+        if city_record is None or directory is None:
+            rule = "not_initialised"
+            raise HubError(rule, UNAVAILABLE, "The hub has no city record and directory yet.")
+        revocations = await self._revocations(session)
+        envelopes = (city_record, directory, *revocations)
+        if self._read is None or self._read[0] != envelopes:
+            self._read = (envelopes, trusted(self.root_public_key, city_record, directory, revocations))
+        return self._read[1]
+
+    async def in_force(self, session: AsyncSession, at: datetime) -> Trusted:
+        """Return :meth:`current`; raise ``directory_expired`` (503) when its time is over, for no home believes it."""
+        current = await self.current(session)
+        if not current.directory.issued_at <= at < current.directory.expires_at:
+            raise HubError(Rule.DIRECTORY_EXPIRED, UNAVAILABLE, "The directory has expired; two keys must renew it.")
+        return current
+
+    async def find_person(self, session: AsyncSession, person_id: str, at: datetime) -> Person | None:
+        """Return a person of the directory in force who is not revoked."""
+        return (await self.in_force(session, at)).person(person_id)
+
+    async def person(self, session: AsyncSession, person_id: str, at: datetime) -> Person:
+        """Return the person; raise ``person_unknown`` (404)."""
+        person = await self.find_person(session, person_id, at)
+        if person is None:
+            rule = "person_unknown"
+            raise HubError(rule, NOT_FOUND, "The directory does not have this person.")
+        return person
+
+    async def city_record_envelope(self, session: AsyncSession) -> bytes:
+        """Return the envelope that ``GET /v1/city`` shows; raise ``not_initialised``."""
+        await self.current(session)
+        envelope = await self._topics.get(session, CITY_RECORD)
+        return envelope or b""
+
+    async def take_city_record(self, session: AsyncSession, actor: Actor, envelope: bytes, at: datetime) -> CityRecord:
+        """Take and publish a city record; raise ProtocolError (signature, agency, rolled back, expired)."""
+        require(actor, Action.DIRECTORY_CHANGE)
+        new = open_city_record(envelope, self.root_public_key)
+        self._check_agency(new.agency_id)
+        if at >= new.expires_at:
+            raise ProtocolError(Rule.CITY_RECORD_EXPIRED)
+        await self._check_grows(session, CITY_RECORD, new.serial, envelope, Rule.CITY_RECORD_ROLLED_BACK)
+        await self._publish(session, actor, kind=CITY_RECORD, serial=new.serial, envelope=envelope, at=at)
+        return new
+
+    async def take_directory(self, session: AsyncSession, actor: Actor, envelope: bytes, at: datetime) -> Directory:
+        """Take and publish a directory; raise ProtocolError (signatures, agency, rolled back, expired).
+
+        The caller issues a live statement in the same transaction, for that names the directory's digest.
+        """
+        require(actor, Action.DIRECTORY_CHANGE)
+        city_record = open_city_record(await self._topics.get(session, CITY_RECORD) or b"", self.root_public_key)
+        new = open_directory(envelope, city_record)
+        self._check_agency(new.agency_id)
+        if at >= new.expires_at:
+            raise ProtocolError(Rule.DIRECTORY_EXPIRED)
+        await self._check_grows(session, DIRECTORY, new.serial, envelope, Rule.DIRECTORY_ROLLED_BACK)
+        await self._publish(session, actor, kind=DIRECTORY, serial=new.serial, envelope=envelope, at=at)
+        return new
+
+    async def take_revocation(self, session: AsyncSession, actor: Actor, envelope: bytes, at: datetime) -> None:
+        """Take and publish a revocation that travels alone; raise ProtocolError."""
+        require(actor, Action.DIRECTORY_CHANGE)
+        current = await self.current(session)
+        self._check_agency(open_revocation(envelope, current.city_record).agency_id)
+        await self._publish(session, actor, kind=REVOCATION, serial=0, envelope=envelope, at=at)
+
+    async def _revocations(self, session: AsyncSession) -> tuple[bytes, ...]:
+        rows = select(TrustDocument.envelope).where(TrustDocument.kind == REVOCATION).order_by(TrustDocument.sha256)
+        return tuple((await session.scalars(rows)).all())
+
+    def _check_agency(self, agency_id: str) -> None:
+        if agency_id != self._agency_id:
+            raise ProtocolError(Rule.AGENCY_DIFFERS, agency_id)
+
+    async def _check_grows(self, session: AsyncSession, kind: str, serial: int, envelope: bytes, rule: Rule) -> None:
+        """Refuse a serial that is not greater than every one before, except for the very same bytes again."""
+        if await self._topics.get(session, kind) == envelope:
+            return
+        newest = select(TrustDocument.serial).where(TrustDocument.kind == kind).order_by(TrustDocument.serial.desc())
+        last = await session.scalar(newest.limit(1))
+        if last is not None and serial <= last:
+            raise ProtocolError(rule, f"{serial} after {last}")
+
+    async def _publish(  # noqa: PLR0913 - the columns of a document
+        self, session: AsyncSession, actor: Actor, *, kind: str, serial: int, envelope: bytes, at: datetime
+    ) -> None:
+        digest = sha256_hex(envelope)
+        if await session.get(TrustDocument, digest) is not None:
+            return
+        session.add(TrustDocument(sha256=digest, kind=kind, serial=serial, envelope=envelope, received_at=at))
+        topic = f"revocations/{digest}" if kind == REVOCATION else kind
+        await self._topics.set(session, topic, envelope)
+        await record(session, at=at, actor=actor, action=f"{kind}.taken", subject=f"serial {serial}", detail=digest)

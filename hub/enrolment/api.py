@@ -1,0 +1,74 @@
+"""``POST /v1/enrol`` and ``DELETE /v1/enrolment`` (protocol section 9)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from hub.enrolment.guard import bearer
+from hub.errors import HubError
+from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from hub.broker.service import Broker
+    from hub.db.engine import Database
+    from hub.enrolment.service import Enrolled, Enrolment
+
+RECEIPTS_KEEP_DAYS = 60
+CODE_UNKNOWN = "code_unknown"
+
+
+class EnrolmentApi:
+    """The handlers, over one database and one broker."""
+
+    def __init__(
+        self, *, database: Database, enrolment: Enrolment, broker: Broker, clock: Callable[[], datetime]
+    ) -> None:
+        """Keep what the handlers use."""
+        self._database = database
+        self._enrolment = enrolment
+        self._broker = broker
+        self._clock = clock
+
+    def routes(self) -> tuple[web.AbstractRouteDef, ...]:
+        """Return the routes for the homes' application."""
+        return (web.post("/v1/enrol", self.enrol), web.delete("/v1/enrolment", self.leave))
+
+    async def enrol(self, request: web.Request) -> web.Response:
+        """Enrol a home; a wrong code is counted even though nothing else is changed."""
+        address = request.remote or ""
+        asked = EnrolRequest.from_bytes(await request.read())
+        try:
+            enrolled = await self._enrol(asked, address)
+        except HubError as error:
+            if error.rule == CODE_UNKNOWN:
+                async with self._database.session() as session:
+                    await self._enrolment.note_wrong_code(session, address, self._clock())
+            raise
+        await self._broker.accounts_changed()
+        return web.Response(body=self._answer(enrolled).to_bytes(), content_type="application/json")
+
+    async def leave(self, request: web.Request) -> web.Response:
+        """Let a home go; the answer to a repeat is the same."""
+        token = bearer(request)
+        async with self._database.session() as session:
+            await self._enrolment.leave(session, token, at=self._clock())
+        await self._broker.accounts_changed()
+        return web.json_response({"left": True})
+
+    async def _enrol(self, asked: EnrolRequest, address: str) -> Enrolled:
+        now = self._clock()
+        async with self._database.session() as session:
+            await self._enrolment.check_tries(session, address, now)
+            return await self._enrolment.enrol(
+                session, code=asked.code, home_id=asked.home_id, device_key=asked.device_key, at=now
+            )
+
+    def _answer(self, enrolled: Enrolled) -> EnrolAnswer:
+        account = self._broker.credentials(enrolled.mqtt_username)
+        mqtt = None if account is None else MqttAccess(username=account.username, password=account.password)
+        return EnrolAnswer(home_token=enrolled.home_token, mqtt=mqtt, receipts_keep_days=RECEIPTS_KEEP_DAYS)

@@ -1,0 +1,47 @@
+"""Wire enrolment into a hub: the door of the homes' application, the codes, the broker's accounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.enrolment import tries
+from hub.enrolment.api import EnrolmentApi
+from hub.enrolment.guard import guard
+from hub.enrolment.secrets import EnrolmentSecret
+from hub.enrolment.service import Enrolment
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from hub.broker.service import Broker
+    from hub.context import Hub
+
+FORGET_EVERY_S = 600
+
+
+def build(hub: Hub) -> Enrolment:
+    """Return the service; the broker is wired with :func:`usernames_of` before :func:`setup` adds the routes."""
+    return Enrolment(EnrolmentSecret(value=hub.keys.enrolment_secret))
+
+
+def usernames_of(hub: Hub, enrolment: Enrolment) -> Callable[[], Awaitable[frozenset[str]]]:
+    """Return what reads the broker's user names of the homes that are enrolled now."""
+
+    async def usernames() -> frozenset[str]:
+        async with hub.database.reading() as session:
+            return await enrolment.mqtt_usernames(session)
+
+    return usernames
+
+
+def setup(hub: Hub, enrolment: Enrolment, broker: Broker) -> None:
+    """Close the homes' application to all but enrolled homes and add enrolment's routes."""
+
+    async def forget_tries() -> None:
+        async with hub.database.session() as session:
+            await tries.forget_old(session, hub.clock())
+
+    hub.homes.middlewares.append(guard(hub.database, enrolment))
+    api = EnrolmentApi(database=hub.database, enrolment=enrolment, broker=broker, clock=hub.clock)
+    hub.homes.add_routes(api.routes())
+    hub.jobs.every("enrolment tries", FORGET_EVERY_S, forget_tries)

@@ -1,0 +1,85 @@
+"""``GET /v1/feed`` and ``GET /v1/city`` (protocol section 8)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+
+from hub.errors import HubError
+from milton_protocol.limits import FEED_MESSAGES_MAX, FEED_PAYLOADS_MAX_BYTES
+from milton_protocol.messages.enrolment import CityAnswer
+from milton_protocol.messages.feed import FeedMessage, FeedPage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from hub.db.engine import Database
+    from hub.directory.service import DirectoryService
+    from hub.feed.topics import TopicChange, Topics
+
+VERSIONS = (1,)
+CURSOR_MAX_CHARS = 16  # 2**53 - 1
+
+
+class FeedApi:
+    """The handlers, over one database."""
+
+    def __init__(self, database: Database, topics: Topics, directory: DirectoryService) -> None:
+        """Keep what the handlers read from."""
+        self._database = database
+        self._topics = topics
+        self._directory = directory
+
+    def routes(self) -> tuple[web.AbstractRouteDef, ...]:
+        """Return the routes for the homes' application: the feed needs a token, the city is open."""
+        return (web.get("/v1/feed", self.feed), web.get("/v1/city", self.city))
+
+    async def feed(self, request: web.Request) -> web.StreamResponse:
+        """Answer the topics that changed after ``?after=N``, oldest change first; the same for every home."""
+        after = _cursor(request.query.get("after", "0"))
+        async with self._database.reading() as session:
+            epoch, newest = await self._topics.position(session)
+            changes = await self._topics.changed_after(session, after, limit=FEED_MESSAGES_MAX + 1)
+        return _answer(request, page_of(epoch, newest, changes).to_bytes())
+
+    async def city(self, request: web.Request) -> web.StreamResponse:
+        """Answer the root's public key and the city record."""
+        async with self._database.reading() as session:
+            envelope = await self._directory.city_record_envelope(session)
+        answer = CityAnswer(root_public_key=self._directory.root_public_key, city_record=envelope, versions=VERSIONS)
+        return _answer(request, answer.to_bytes())
+
+
+def page_of(epoch: str, newest: int, changes: Sequence[TopicChange]) -> FeedPage:
+    """Return as many ``changes`` as one page holds (200, or 1 MiB and the message that crosses it)."""
+    taken: list[TopicChange] = []
+    size_bytes = 0
+    for change in changes[:FEED_MESSAGES_MAX]:
+        taken.append(change)
+        size_bytes += len(change.payload or b"")
+        if size_bytes >= FEED_PAYLOADS_MAX_BYTES:
+            break
+    more = len(taken) < len(changes)
+    seen = taken[-1].seq if taken else 0
+    last = seen if more else max(newest, seen)
+    messages = tuple(FeedMessage(topic=change.topic, payload=change.payload) for change in taken)
+    return FeedPage(epoch=epoch, next=last, more=more, messages=messages)
+
+
+def _cursor(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > CURSOR_MAX_CHARS:
+        rule = "cursor_wrong"
+        raise HubError(rule, web.HTTPBadRequest.status_code, "after is not a number of this feed.")
+    return int(text)
+
+
+def _answer(request: web.Request, body: bytes) -> web.StreamResponse:
+    """Answer canonical JSON under its own digest as ETag; 304 when the asker has it."""
+    etag = hashlib.sha256(body).hexdigest()
+    headers = {hdrs.ETAG: f'"{etag}"', hdrs.CACHE_CONTROL: "no-cache"}
+    known = request.if_none_match
+    if known is not None and any(each.value in {etag, "*"} for each in known):
+        return web.Response(status=web.HTTPNotModified.status_code, headers=headers)
+    return web.Response(body=body, content_type="application/json", headers=headers)

@@ -1,0 +1,16 @@
+"""Wire the feed into a hub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.feed.api import FeedApi
+
+if TYPE_CHECKING:
+    from hub.context import Hub
+    from hub.directory.service import DirectoryService
+
+
+def setup(hub: Hub, directory: DirectoryService) -> None:
+    """Add ``/v1/feed`` and ``/v1/city`` to the homes' application."""
+    hub.homes.add_routes(FeedApi(hub.database, hub.topics, directory).routes())

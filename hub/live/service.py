@@ -1,0 +1,76 @@
+"""Issue the live statement (protocol section 5): what of the hub's word a home can hold for a day at most.
+
+It is issued in the transaction of every change of what it says (a publication, a withdrawal, an expiry, another
+directory or city record) and hourly, so that a home that hears nothing new knows that it is cut off.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.access import Action, require
+from hub.db.counters import next_number
+from hub.requests.model import RequestRow
+from hub.requests.states import State
+from milton_protocol.dsse import sign
+from milton_protocol.limits import LIVE_VALID_MAX
+from milton_protocol.messages.live import LiveStatement
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+    from hub.directory.service import DirectoryService
+    from hub.feed.topics import Topics
+    from hub.publiclog.service import PublicLog
+
+TOPIC = "live"
+COUNTER = "live"
+ISSUE_EVERY = timedelta(hours=1)
+
+
+class LiveStatements:
+    """Issues the statements of one agency."""
+
+    def __init__(
+        self, *, hub_key: Ed25519PrivateKey, topics: Topics, directory: DirectoryService, log: PublicLog
+    ) -> None:
+        """Sign with ``hub_key`` what ``directory``, ``log`` and the requests' rows say."""
+        self._hub_key = hub_key
+        self._topics = topics
+        self._directory = directory
+        self._log = log
+
+    async def issue(self, session: AsyncSession, actor: Actor, at: datetime) -> LiveStatement:
+        """Sign and publish the statement of ``at``."""
+        require(actor, Action.LIVE_ISSUE)
+        current = await self._directory.current(session)
+        issued_at = at.replace(microsecond=0)
+        statement = LiveStatement(
+            agency_id=current.city_record.agency_id,
+            sequence=await next_number(session, COUNTER),
+            issued_at=issued_at,
+            expires_at=issued_at + LIVE_VALID_MAX,
+            checkpoint=await self._log.checkpoint(session, at),
+            city_record_sha256=current.city_record_sha256,
+            directory_sha256=current.directory_sha256,
+            live=await _ids(session, State.PUBLISHED, at),
+            withdrawn=await _ids(session, State.WITHDRAWN, at),
+        )
+        envelope = sign(LiveStatement.PAYLOAD_TYPE, statement.to_bytes(), [self._hub_key])
+        await self._topics.set(session, TOPIC, envelope)
+        return statement
+
+
+async def _ids(session: AsyncSession, state: State, at: datetime) -> tuple[str, ...]:
+    """Return the ids of the unexpired requests that homes know of in ``state``, sorted."""
+    rows = select(RequestRow.request_id).where(
+        RequestRow.state == state, RequestRow.expires_at > at, RequestRow.published_at.is_not(None)
+    )
+    return tuple(sorted((await session.scalars(rows)).all()))

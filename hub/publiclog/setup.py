@@ -1,0 +1,18 @@
+"""Wire the public log into a hub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.publiclog.api import LogApi
+from hub.publiclog.service import PublicLog
+
+if TYPE_CHECKING:
+    from hub.context import Hub
+
+
+def setup(hub: Hub) -> PublicLog:
+    """Add ``/v1/log/...`` to the homes' application and return the log."""
+    log = PublicLog(hub.settings.log_origin, hub.keys.log_key)
+    hub.homes.add_routes(LogApi(hub.database, log).routes())
+    return log
