@@ -1,0 +1,98 @@
+"""The boxes of a finished clip (ISO/IEC 14496-12): only those that playing needs, and no byte that is not used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from .refusal import ClipRefused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"dinf"})
+PLAIN = frozenset(
+    {b"ftyp", b"mvhd", b"tkhd", b"mdhd", b"hdlr", b"vmhd", b"smhd", b"dref", b"stsd", b"stts", b"ctts", b"stss"}
+    | {b"stsc", b"stsz", b"stco", b"co64", b"sgpd", b"sbgp", b"mdat", b"free"}
+)
+# FFmpeg writes a `udta` with an empty list of tags whatever one asks: that, byte for byte, is let through.
+EMPTY_TAGS = b"\0\0\0\x35meta\0\0\0\0\0\0\0\x21hdlr\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0\0\0\0\x08ilst"
+HANDLERS = frozenset({b"VideoHandler", b"SoundHandler"})
+HANDLER_NAME_AT = 20  # in `hdlr`: version, pre_defined, type, three reserved words
+INDEX_MAX_BYTES = 512 * 2**20  # twelve hours at 60 frames a second, and some
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box: its type, the place of its payload, and that payload's size."""
+
+    kind: bytes
+    at: int
+    size: int
+
+
+def check_boxes(path: Path) -> None:
+    """Raise ClipRefused `hidden_data` or `metadata` when the file has more than a clip may have."""
+    with path.open("rb") as file:
+        media = sample_bytes = 0
+        for box in _walk(file, 0, path.stat().st_size):
+            if box.kind == b"udta":
+                if _read(file, box) != EMPTY_TAGS:
+                    raise ClipRefused("metadata", "tags")
+            elif box.kind not in PARENTS | PLAIN:
+                raise ClipRefused("metadata", f"box {box.kind!r}")
+            elif box.kind == b"mdat":
+                media += box.size
+            elif box.kind == b"free" and box.size:
+                raise ClipRefused("hidden_data", "free space with something in it")
+            elif box.kind == b"hdlr":
+                _check_handler(_read(file, box))
+            elif box.kind in (b"mvhd", b"tkhd", b"mdhd"):
+                _check_dates(_read(file, box), box.kind)
+            elif box.kind == b"stsz":
+                sample_bytes += _sample_bytes(_read(file, box))
+        if media != sample_bytes:
+            raise ClipRefused("hidden_data", f"{media} bytes of media, {sample_bytes} of them in samples")
+
+
+def _walk(file: BinaryIO, start: int, end: int) -> list[Box]:
+    found, at = [], start
+    while at < end:
+        file.seek(at)
+        head = file.read(16)
+        size, kind, header = int.from_bytes(head[:4], "big"), head[4:8], 8
+        if size == 1:
+            size, header = int.from_bytes(head[8:16], "big"), 16
+        if size < header or at + size > end:
+            raise ClipRefused("hidden_data", "a box of a wrong size")
+        found.append(Box(kind, at + header, size - header))
+        if kind in PARENTS:
+            found += _walk(file, at + header, at + size)
+        at += size
+    return found
+
+
+def _read(file: BinaryIO, box: Box) -> bytes:
+    if box.size > INDEX_MAX_BYTES:
+        raise ClipRefused("hidden_data", f"box {box.kind!r} is too large")
+    file.seek(box.at)
+    return file.read(box.size)
+
+
+def _check_handler(payload: bytes) -> None:
+    name = payload[HANDLER_NAME_AT + 4 :].rstrip(b"\0")
+    if name not in HANDLERS:
+        raise ClipRefused("metadata", "a handler with a name of its own")
+
+
+def _check_dates(payload: bytes, kind: bytes) -> None:
+    width = 8 if payload[0] == 1 else 4
+    if any(payload[4 : 4 + 2 * width]):
+        raise ClipRefused("metadata", f"a date in {kind!r}")
+
+
+def _sample_bytes(payload: bytes) -> int:
+    each, count = int.from_bytes(payload[4:8], "big"), int.from_bytes(payload[8:12], "big")
+    if each:
+        return each * count
+    return sum(int.from_bytes(payload[at : at + 4], "big") for at in range(12, 12 + 4 * count, 4))

@@ -1,0 +1,82 @@
+"""The child's main: a job on stdin; progress, then one result or refusal, as JSON lines on stdout."""
+
+from __future__ import annotations
+
+import errno
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import av
+
+from . import limits
+from .job import JOB_MAX_BYTES, Job
+from .make import FinishedFile, Result, make_clip
+from .refusal import ClipRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PROGRESS_STEP = 0.01
+OS_RULES = {errno.EFBIG: "clip_too_large", errno.ENOSPC: "no_space", errno.ENOMEM: "out_of_memory"}
+
+
+def main() -> int:
+    """Run one job; 0 means that an answer was given, be it a refusal."""
+    av.logging.set_level(None)
+    try:
+        job = Job.from_json(sys.stdin.buffer.read(JOB_MAX_BYTES + 1))
+        limits.apply(job.limits)
+        answer: Mapping[str, object] = {"result": as_json(make_clip(job, Progress().report))}
+    except ClipRefused as refusal:
+        answer = {"refused": refusal.rule, "detail": refusal.detail}
+    except MemoryError:
+        answer = {"refused": "out_of_memory", "detail": ""}
+    except (OSError, av.error.FFmpegError) as error:
+        rule = OS_RULES.get(error.errno or 0, "cut_failed")
+        answer = {"refused": rule, "detail": f"{type(error).__name__}: {error.strerror}"}
+    _say(answer)
+    return 0
+
+
+class Progress:
+    """Tells the host how far the cut is, at most a hundred times."""
+
+    def __init__(self) -> None:
+        """Start at nothing."""
+        self._said = 0.0
+
+    def report(self, share: float) -> None:
+        """Say it when it is a step further."""
+        if share >= self._said + PROGRESS_STEP:
+            self._said = min(share, 1.0)
+            _say({"progress": round(self._said, 3)})
+
+
+def as_json(result: Result) -> dict[str, object]:
+    """Return the result as the host reads it."""
+    return {
+        "clip": _file(result.clip),
+        "preview": _file(result.preview) if result.preview else None,
+        "codec": result.stored.codec,
+        "width": result.stored.width,
+        "height": result.stored.height,
+        "first_frame_ms": result.first_frame_ms,
+        "last_frame_ms": result.last_frame_ms,
+        "frames": [
+            {"first": run.first, "count": run.count, "kind": run.kind, "slices_sha256": run.slices_sha256}
+            for run in result.frames
+        ],
+        "gaps": [{"from_ms": start, "until_ms": until} for start, until in result.gaps_ms],
+        "audio": result.audio,
+        "software": result.software,
+    }
+
+
+def _file(file: FinishedFile) -> dict[str, object]:
+    return {"path": str(file.path), "sha256": file.sha256, "size_bytes": file.size_bytes}
+
+
+def _say(line: Mapping[str, object]) -> None:
+    sys.stdout.write(json.dumps(line, separators=(",", ":")) + "\n")
+    sys.stdout.flush()

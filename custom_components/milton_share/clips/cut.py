@@ -1,0 +1,141 @@
+"""The cut that copies: whole groups as the camera coded them, a few frames at the edges encoded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import av
+
+from .decoder import make_decoder
+from .encoder import GroupEncoder, Shape, create
+from .nal import RULES, split
+from .plan import Audio, Way
+from .probe import open_recording, packets
+from .refusal import ClipRefused
+from .sound import SoundCopier, encode_sound, start_sound
+from .timeline import usual_distance
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from av.video.codeccontext import VideoCodecContext
+
+    from .plan import GopPlan, Plan, SegmentPlan
+    from .probe import VideoFacts
+    from .writer import ClipWriter
+
+type Progress = Callable[[float], None]
+
+
+def cut(plan: Plan, writer: ClipWriter, progress: Progress) -> None:
+    """Write the clip by `plan`, whose way is COPY."""
+    span = usual_distance(list(plan.shown))
+    first = plan.segments[0].facts
+    with open_recording(first.segment.path) as container:
+        shape = Shape.of(container.streams.video[0].codec_context, span, plan.encoder_set_id)
+        own = _encoder_sets(plan, shape)
+        writer.copy_video(container.streams.video[0], plan.parameter_sets + own, in_band=plan.in_band)
+        stream = None
+        if plan.audio is Audio.KEPT:
+            stream = start_sound(plan, container, writer)
+    if stream is not None:
+        encode_sound(plan, stream, writer)
+    copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
+    sound = SoundCopier(plan, writer) if copies else None
+    for segment in plan.segments:
+        _Segment(plan, segment, writer, shape, own, span).run(sound, progress)
+
+
+def _encoder_sets(plan: Plan, shape: Shape) -> tuple[bytes, ...]:
+    if RULES[shape.codec].hevc or not any(gop.encode_from is not None for seg in plan.segments for gop in seg.gops):
+        return ()
+    return GroupEncoder(shape, create(shape)).parameter_sets
+
+
+class _Segment:
+    """Walks through one recorded file, group by group; frames go through as they come, never as a list."""
+
+    def __init__(  # noqa: PLR0913 - the walk's whole surroundings, given once
+        self, plan: Plan, segment: SegmentPlan, writer: ClipWriter, shape: Shape, own: tuple[bytes, ...], span: int
+    ) -> None:
+        self._plan, self._segment, self._writer = plan, segment, writer
+        self._shape, self._own, self._span = shape, own, span
+        self._video: VideoFacts = segment.facts.video
+        self._rules = RULES[self._video.codec]
+        self._decoder: VideoCodecContext | None = None
+        self._encoder: GroupEncoder | None = None
+
+    def run(self, sound: SoundCopier | None, progress: Progress) -> None:
+        """Write what the plan wants of this file."""
+        groups = iter(self._segment.gops)
+        group = next(groups, None)
+        index = 0
+        facts = self._segment.facts
+        with open_recording(facts.segment.path) as container:
+            for is_video, packet in packets(container, audio=facts.audio is not None):
+                if not is_video:
+                    if sound is not None and facts.audio is not None:
+                        sound.take(packet, facts.audio, self._segment.shift)
+                    continue
+                if index >= len(self._video.ticks) and sound is None:
+                    break
+                if group is not None and index == group.first + group.count:
+                    self._end(group)
+                    group = next(groups, None)
+                if group is not None and group.first <= index < group.first + group.count:
+                    self._take(packet, index, group)
+                    progress(self._video.ticks[index] / self._plan.end)
+                index += 1
+        if group is not None:
+            self._end(group)
+
+    def _take(self, packet: av.Packet, index: int, group: GopPlan) -> None:
+        if index - group.first < group.copy:
+            self._copy(packet, index, group)
+        if group.encode_from is not None:
+            if self._decoder is None:
+                self._decoder = make_decoder(self._video)
+            packet.pts = index  # the decoder hands it back with the frame
+            self._encode(packet, group, group.encode_from)
+
+    def _copy(self, packet: av.Packet, index: int, group: GopPlan) -> None:
+        units = split(bytes(packet), self._video.length_size)
+        slices = [unit for unit in units if self._rules.is_slice(unit)]
+        is_key = index == group.first
+        self._writer.ledger.copied(slices)
+        self._writer.frame(
+            [*group.parameter_sets, *slices] if is_key and self._plan.in_band else slices,
+            self._video.ticks[index] + self._segment.shift,
+            self._video.decode_ticks[index] + self._segment.shift,
+            is_key=is_key,
+            span=self._span,
+        )
+
+    def _encode(self, packet: av.Packet | None, group: GopPlan, encode_from: int) -> None:
+        assert self._decoder is not None  # noqa: S101 - tells the type checker
+        for frame in self._decoder.decode(packet):
+            tick = self._video.ticks[frame.pts or 0]
+            if not encode_from <= tick < self._plan.end:
+                continue
+            if self._encoder is None:
+                self._encoder = GroupEncoder(self._shape, create(self._shape))
+                if self._own and self._encoder.parameter_sets != self._own:
+                    raise ClipRefused("no_encoder", "its parameter sets changed")
+            self._write(self._encoder.encode(frame, tick + self._segment.shift), group)
+
+    def _write(self, made: Iterable[tuple[int, bool, list[bytes]]], group: GopPlan) -> None:
+        """Write encoded frames; their decode times keep the camera's reorder delay, so the next group fits on."""
+        assert self._encoder is not None  # noqa: S101 - tells the type checker
+        delay = self._video.ticks[group.first] - self._video.decode_ticks[group.first]
+        for tick, is_key, slices in made:
+            sets = self._encoder.parameter_sets if is_key and self._plan.in_band else ()
+            self._writer.ledger.encoded()
+            self._writer.frame([*sets, *slices], tick, tick - delay, is_key=is_key, span=self._span)
+
+    def _end(self, group: GopPlan) -> None:
+        if group.encode_from is None:
+            return
+        self._encode(None, group, group.encode_from)
+        if self._encoder is not None:
+            self._write(self._encoder.encode(None), group)
+        self._decoder = self._encoder = None

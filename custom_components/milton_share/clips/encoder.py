@@ -1,0 +1,127 @@
+"""The encoders for what can't be copied: no B-frames, no look-ahead, parameter sets apart from the camera's."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import av
+from av.codec.context import Flags
+from av.video.codeccontext import VideoCodecContext
+from av.video.frame import PictureType
+
+from .nal import H264, HEVC, RULES, read_extradata, split
+from .plan import EIGHT_BIT_420
+from .refusal import ClipRefused
+from .timeline import TICK, TICKS_PER_S
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.video.frame import VideoFrame
+
+ENCODERS = {H264: "libx264", HEVC: "libx265"}
+QUALITY_CRF = "20"  # no visible loss next to the camera's own encoder
+THREADS = 2
+GROUP_MAX = 600  # a head is at most one camera group
+RATE_MAX = 120  # above that an average rate is a container's invention
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """A picture's form; frames of another one are brought to it."""
+
+    codec: str
+    width: int
+    height: int
+    pixel_format: str
+    colors: tuple[int, int, int, int]  # range, primaries, transfer, matrix
+    rate: Fraction
+    set_id: int
+
+    @classmethod
+    def of(cls, context: VideoCodecContext, usual_ticks: int, set_id: int) -> Shape:
+        """Return the shape of what a decoder gives."""
+        return cls(
+            codec=context.name,
+            width=context.width,
+            height=context.height,
+            pixel_format=context.pix_fmt or "yuv420p",
+            colors=(context.color_range, context.color_primaries, context.color_trc, context.colorspace),
+            rate=min(Fraction(TICKS_PER_S, usual_ticks).limit_denominator(1001), Fraction(RATE_MAX)),
+            set_id=set_id,
+        )
+
+    def as_h264(self, width_max: int | None = None) -> Shape:
+        """Return the H.264 form that any browser plays: even sides, eight bits, 4:2:0."""
+        scale = min(Fraction(1), Fraction(width_max or self.width, self.width))
+        return Shape(
+            codec=H264,
+            width=max(2, int(self.width * scale) & ~1),
+            height=max(2, int(self.height * scale) & ~1),
+            pixel_format=self.pixel_format if self.pixel_format in EIGHT_BIT_420 else "yuv420p",
+            colors=self.colors,
+            rate=self.rate,
+            set_id=0,
+        )
+
+
+def configure(context: VideoCodecContext, shape: Shape, keyframe_every: int) -> None:
+    """Set an encoder up before it opens."""
+    context.width, context.height, context.pix_fmt = shape.width, shape.height, shape.pixel_format
+    context.time_base, context.framerate = TICK, shape.rate
+    context.color_range, context.color_primaries, context.color_trc, context.colorspace = shape.colors
+    context.flags |= Flags.global_header
+    context.thread_count = THREADS
+    context.options = _options(shape, keyframe_every)
+
+
+def _options(shape: Shape, keyframe_every: int) -> dict[str, str]:
+    if shape.codec == HEVC:
+        params = f"bframes=0:open-gop=0:keyint={keyframe_every}:scenecut=0:info=0:log-level=none:repeat-headers=0"
+        return {"preset": "ultrafast", "crf": QUALITY_CRF, "x265-params": params}
+    params = f"sps-id={shape.set_id}:keyint={keyframe_every}:scenecut=0:ref=1:rc-lookahead=0:sync-lookahead=0:mbtree=0"
+    return {"preset": "superfast", "crf": QUALITY_CRF, "bf": "0", "profile": "high", "x264-params": params}
+
+
+def fit(frame: VideoFrame, shape: Shape) -> VideoFrame:
+    """Bring a decoded frame to the shape."""
+    if (frame.width, frame.height, frame.format.name) == (shape.width, shape.height, shape.pixel_format):
+        return frame
+    return frame.reformat(width=shape.width, height=shape.height, format=shape.pixel_format)
+
+
+def create(shape: Shape) -> VideoCodecContext:
+    """Return an encoder's context on its own; raises ClipRefused `no_encoder`."""
+    try:
+        context = av.CodecContext.create(ENCODERS[shape.codec], "w")
+    except (ValueError, av.error.FFmpegError) as error:
+        raise ClipRefused("no_encoder", ENCODERS[shape.codec]) from error
+    if not isinstance(context, VideoCodecContext):
+        raise ClipRefused("no_encoder", ENCODERS[shape.codec])
+    return context
+
+
+class GroupEncoder:
+    """Encodes one closed group of frames, starting with an IDR."""
+
+    def __init__(self, shape: Shape, context: VideoCodecContext, keyframe_every: int = GROUP_MAX) -> None:
+        """Set `context` up and open it."""
+        configure(context, shape, keyframe_every)
+        context.open()
+        self._context, self._shape, self._rules = context, shape, RULES[shape.codec]
+
+    @property
+    def parameter_sets(self) -> tuple[bytes, ...]:
+        """The encoder's own parameter sets."""
+        return read_extradata(bytes(self._context.extradata or b""), self._rules)[1]
+
+    def encode(self, frame: VideoFrame | None, tick: int = 0) -> Iterator[tuple[int, bool, list[bytes]]]:
+        """Yield `(tick, is IDR, slices)` for what the encoder gives back; None drains it."""
+        if frame is not None:
+            frame = fit(frame, self._shape)
+            frame.pts, frame.time_base, frame.pict_type = tick, TICK, PictureType.NONE
+        for packet in self._context.encode(frame):
+            slices = [unit for unit in split(bytes(packet), 0) if self._rules.is_slice(unit)]
+            yield packet.pts or 0, packet.is_keyframe, slices

@@ -1,0 +1,161 @@
+"""What the child is asked to do: one JSON object, parsed strictly."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .refusal import ClipRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+JOB_MAX_BYTES = 8 * 2**20  # 10,000 segments with long paths
+SEGMENTS_MAX = 10_000  # as many as a manifest may list
+MASKS_MAX = 32  # as many as a manifest may list
+RANGE_MAX_MS = 12 * 3_600_000  # the hard maximum of a request
+TIME_MAX_MS = 253_402_300_799_000  # the end of the year 9999
+E4 = 10_000  # masks are in ten-thousandths of the picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobSegment:
+    """One recorded file; `from_ms` is the wall time (UTC ms) of its first video frame."""
+
+    path: Path
+    from_ms: float
+    until_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """A rectangle to paint black, in ten-thousandths of the picture's width and height."""
+
+    x_e4: int
+    y_e4: int
+    w_e4: int
+    h_e4: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the child allows itself; the host bounds the wall time."""
+
+    memory_bytes: int = 3 * 2**30  # address space: 1080p decode and encode with threads need about 1.3 GiB of it
+    cpu_s: int = 4 * 3600  # a masked hour of 1080p on a slow core
+    file_size_bytes: int = 16 * 2**30
+    open_files: int = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One clip of one camera: the approved range `[from_ms, until_ms)` in UTC ms."""
+
+    segments: tuple[JobSegment, ...]
+    from_ms: int
+    until_ms: int
+    audio: bool
+    masks: tuple[Mask, ...]
+    out: Path
+    preview: bool
+    limits: Limits = field(default_factory=Limits)
+
+    @classmethod
+    def from_json(cls, data: bytes) -> Job:
+        """Parse; raises ClipRefused `bad_job`."""
+        if len(data) > JOB_MAX_BYTES:
+            raise _bad("too long")
+        try:
+            value = json.loads(data)
+        except ValueError as error:
+            raise _bad("not JSON") from error
+        _exact(value, {"version", "segments", "from_ms", "until_ms", "audio", "masks", "out", "preview", "limits"})
+        if value["version"] != 1:
+            raise _bad("version")
+        from_ms, until_ms = _integer(value, "from_ms", 0, TIME_MAX_MS), _integer(value, "until_ms", 0, TIME_MAX_MS)
+        if not from_ms < until_ms <= from_ms + RANGE_MAX_MS:
+            raise _bad("range")
+        segments = tuple(_segment(item) for item in _items(value, "segments", SEGMENTS_MAX))
+        return cls(
+            segments=tuple(sorted(segments, key=lambda segment: segment.from_ms)),
+            from_ms=from_ms,
+            until_ms=until_ms,
+            audio=_boolean(value, "audio"),
+            masks=tuple(_mask(item) for item in _items(value, "masks", MASKS_MAX)),
+            out=_path(value, "out"),
+            preview=_boolean(value, "preview"),
+            limits=_limits(value["limits"]),
+        )
+
+
+def _bad(detail: str) -> ClipRefused:
+    return ClipRefused("bad_job", detail)
+
+
+def _exact(value: object, names: set[str]) -> None:
+    if not isinstance(value, dict) or set(value) != names:
+        raise _bad(f"fields are not {sorted(names)}")
+
+
+def _integer(value: Mapping[str, object], name: str, low: int, high: int) -> int:
+    number = value[name]
+    if type(number) is not int or not low <= number <= high:
+        raise _bad(name)
+    return number
+
+
+def _time(value: Mapping[str, object], name: str) -> float:
+    number = value[name]
+    if type(number) not in (int, float) or not isinstance(number, int | float):
+        raise _bad(name)
+    if not math.isfinite(number) or not 0 <= number <= TIME_MAX_MS:
+        raise _bad(name)
+    return float(number)
+
+
+def _boolean(value: Mapping[str, object], name: str) -> bool:
+    flag = value[name]
+    if not isinstance(flag, bool):
+        raise _bad(name)
+    return flag
+
+
+def _items(value: Mapping[str, object], name: str, most: int) -> list[object]:
+    items = value[name]
+    if not isinstance(items, list) or len(items) > most:
+        raise _bad(name)
+    return items
+
+
+def _path(value: Mapping[str, object], name: str) -> Path:
+    text = value[name]
+    if not isinstance(text, str) or "\0" in text or not text.startswith("/"):
+        raise _bad(name)
+    return Path(text)
+
+
+def _segment(value: object) -> JobSegment:
+    _exact(value, {"path", "from_ms", "until_ms"})
+    assert isinstance(value, dict)  # noqa: S101 - `_exact` made sure; this tells the type checker
+    return JobSegment(path=_path(value, "path"), from_ms=_time(value, "from_ms"), until_ms=_time(value, "until_ms"))
+
+
+def _mask(value: object) -> Mask:
+    _exact(value, {"x_e4", "y_e4", "w_e4", "h_e4"})
+    assert isinstance(value, dict)  # noqa: S101 - as above
+    x, y = _integer(value, "x_e4", 0, E4 - 1), _integer(value, "y_e4", 0, E4 - 1)
+    return Mask(x_e4=x, y_e4=y, w_e4=_integer(value, "w_e4", 1, E4 - x), h_e4=_integer(value, "h_e4", 1, E4 - y))
+
+
+def _limits(value: object) -> Limits:
+    _exact(value, {"memory_bytes", "cpu_s", "file_size_bytes", "open_files"})
+    assert isinstance(value, dict)  # noqa: S101 - as above
+    return Limits(
+        memory_bytes=_integer(value, "memory_bytes", 2**28, 2**40),
+        cpu_s=_integer(value, "cpu_s", 1, 10**6),
+        file_size_bytes=_integer(value, "file_size_bytes", 1, 2**42),
+        open_files=_integer(value, "open_files", 16, 4096),
+    )

@@ -1,0 +1,147 @@
+"""NAL units of H.264 (ITU-T H.264, 7.3.1) and HEVC (ITU-T H.265, 7.3.1.2). Pure, over bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .refusal import ClipRefused
+
+H264, HEVC = "h264", "hevc"
+SPS, PPS = 7, 8
+_H264_SLICES, _H264_SETS, _H264_IDR = range(1, 6), frozenset({7, 8, 13, 15}), frozenset({5})
+_HEVC_SLICES, _HEVC_SETS, _HEVC_IDR = range(32), frozenset({32, 33, 34}), frozenset({19, 20})
+_HIGH_PROFILES = frozenset({100, 110, 122, 144})  # their avcC ends in chroma format and bit depths
+_ID_BITS_MAX = 32  # an Exp-Golomb number longer than this is not an id
+_AVCC_HEADER, _HVCC_HEADER = 6, 23
+
+
+@dataclass(frozen=True, slots=True)
+class NalRules:
+    """What a NAL unit of one codec is."""
+
+    hevc: bool
+
+    def kind(self, unit: bytes) -> int:
+        """Return nal_unit_type."""
+        return (unit[0] >> 1) & 63 if self.hevc else unit[0] & 31
+
+    def is_slice(self, unit: bytes) -> bool:
+        """Whether it is picture data; SEI, delimiters, filler and user data are not."""
+        return self.kind(unit) in (_HEVC_SLICES if self.hevc else _H264_SLICES)
+
+    def is_set(self, unit: bytes) -> bool:
+        """Whether it is a parameter set."""
+        return self.kind(unit) in (_HEVC_SETS if self.hevc else _H264_SETS)
+
+    def is_idr(self, unit: bytes) -> bool:
+        """Whether it is a slice of a picture at which decoding can start with nothing before it."""
+        return self.kind(unit) in (_HEVC_IDR if self.hevc else _H264_IDR)
+
+
+RULES = {H264: NalRules(hevc=False), HEVC: NalRules(hevc=True)}
+
+
+def split(data: bytes, length_size: int) -> list[bytes]:
+    """Return the NAL units of a packet: length-prefixed (`length_size` 1 to 4), or Annex B (0). Empty ones are left out."""
+    if length_size == 0:
+        return _split_annex_b(data)
+    units, at, end = [], 0, len(data)
+    while at + length_size <= end:
+        size = int.from_bytes(data[at : at + length_size], "big")
+        at += length_size
+        if at + size > end:
+            raise ClipRefused("unreadable_segment", "a NAL unit is longer than its packet")
+        if size:
+            units.append(data[at : at + size])
+        at += size
+    return units
+
+
+def _split_annex_b(data: bytes) -> list[bytes]:
+    units = []
+    start = data.find(b"\0\0\1")
+    while start >= 0:
+        after = data.find(b"\0\0\1", start + 3)
+        unit = data[start + 3 : after if after >= 0 else len(data)].rstrip(b"\0")
+        if unit:
+            units.append(unit)
+        start = after
+    return units
+
+
+def prefixed(units: list[bytes]) -> bytes:
+    """Join NAL units, each with a 4-byte big-endian length."""
+    return b"".join(len(unit).to_bytes(4, "big") + unit for unit in units)
+
+
+def annex_b(units: list[bytes]) -> bytes:
+    """Join NAL units, each with a start code."""
+    return b"".join(b"\0\0\0\1" + unit for unit in units)
+
+
+def read_extradata(extradata: bytes, rules: NalRules) -> tuple[int, tuple[bytes, ...]]:
+    """Return (length size, parameter sets) of avcC, hvcC (ISO/IEC 14496-15) or Annex B extradata."""
+    if not extradata or extradata.startswith((b"\0\0\1", b"\0\0\0\1")):
+        return 0, tuple(unit for unit in split(extradata, 0) if rules.is_set(unit))
+    if len(extradata) < (_HVCC_HEADER if rules.hevc else _AVCC_HEADER):
+        raise ClipRefused("unreadable_segment", "the codec's configuration is cut short")
+    return _read_hvcc(extradata, rules) if rules.hevc else _read_avcc(extradata)
+
+
+def _read_avcc(data: bytes) -> tuple[int, tuple[bytes, ...]]:
+    units, at = [], 5
+    for mask in (31, 255):  # the count of SPS has three reserved bits
+        count = data[at] & mask if at < len(data) else 0
+        at += 1
+        for _ in range(count):
+            size = int.from_bytes(data[at : at + 2], "big")
+            units.append(data[at + 2 : at + 2 + size])
+            at += 2 + size
+    return (data[4] & 3) + 1, tuple(unit for unit in units if unit)
+
+
+def _read_hvcc(data: bytes, rules: NalRules) -> tuple[int, tuple[bytes, ...]]:
+    units, at = [], _HVCC_HEADER
+    for _ in range(data[22]):
+        count = int.from_bytes(data[at + 1 : at + 3], "big")
+        at += 3
+        for _ in range(count):
+            size = int.from_bytes(data[at : at + 2], "big")
+            units.append(data[at + 2 : at + 2 + size])
+            at += 2 + size
+            if at > len(data):
+                raise ClipRefused("unreadable_segment", "the codec's configuration is cut short")
+    return (data[21] & 3) + 1, tuple(unit for unit in units if unit and rules.is_set(unit))
+
+
+def write_avcc(sets: tuple[bytes, ...]) -> bytes:
+    """Return avcC with 4-byte lengths and all `sets` (SPS before PPS, the highest level wins)."""
+    sps = [unit for unit in sets if unit[0] & 31 == SPS]
+    pps = [unit for unit in sets if unit[0] & 31 == PPS]
+    if not sps or not pps:
+        raise ClipRefused("unreadable_segment", "no parameter sets")
+    highest = max(sps, key=lambda unit: unit[3])
+    sized = [len(unit).to_bytes(2, "big") + unit for unit in sps + pps]
+    head = bytes([1, highest[1], highest[2], highest[3], 0xFF, 0xE0 | len(sps)])
+    tail = b"\xfd\xf8\xf8\x00" if highest[1] in _HIGH_PROFILES else b""  # 4:2:0, eight bits
+    return head + b"".join(sized[: len(sps)]) + bytes([len(pps)]) + b"".join(sized[len(sps) :]) + tail
+
+
+def set_ids(sets: tuple[bytes, ...]) -> frozenset[int]:
+    """Return the ids that the H.264 parameter sets among `sets` use (SPS and PPS alike)."""
+    ids = set()
+    for unit in sets:
+        kind = unit[0] & 31
+        if kind in (SPS, PPS):
+            ids.add(_exp_golomb(unit[4:] if kind == SPS else unit[1:]))
+    return frozenset(ids)
+
+
+def _exp_golomb(data: bytes) -> int:
+    """Return the first ue(v) of `data` (H.264, 9.1)."""
+    raw = data.replace(b"\0\0\3", b"\0\0")
+    bits = "".join(f"{byte:08b}" for byte in raw[:9])
+    zeros = bits.find("1")
+    if not 0 <= zeros < _ID_BITS_MAX:
+        raise ClipRefused("unreadable_segment", "a parameter set has no id")
+    return int(bits[zeros : 2 * zeros + 1], 2) - 1

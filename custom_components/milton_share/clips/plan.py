@@ -1,0 +1,210 @@
+"""What to copy and what to encode. Pure: facts in, plan out.
+
+A frame is inside when its own time is in `[0, end)`; its duration does not count. A whole group of frames (from one IDR to
+the next) is copied; of a group that the range's start cuts, the inside is encoded; of one that the range's end cuts, the
+decode-order prefix that is wholly inside and shown first is copied, the few left are encoded.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from .nal import HEVC, RULES, set_ids
+from .refusal import ClipRefused
+from .timeline import TICKS_PER_MS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .probe import AudioFacts, Gop, SegmentFacts
+
+EIGHT_BIT_420 = frozenset({"yuv420p", "yuvj420p"})
+SHIFT_MAX = 250 * TICKS_PER_MS  # how far two neighbouring segments may overlap, by a corrected clock
+SET_IDS = range(1, 32)  # H.264, 7.4.2.1.1: seq_parameter_set_id is 0 to 31
+
+
+class Way(StrEnum):
+    """How the track gets into the clip."""
+
+    COPY = "copy"
+    ENCODE = "encode"
+
+
+class Audio(StrEnum):
+    """What became of the sound (the manifest's words)."""
+
+    KEPT = "kept"
+    REMOVED = "removed"
+    ABSENT = "absent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GopPlan:
+    """One group: `copy` frames of its decode order, then the frames from tick `encode_from` on."""
+
+    first: int
+    count: int
+    copy: int
+    encode_from: int | None
+    parameter_sets: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentPlan:
+    """One segment: `shift` ticks keep its frames after those of the segment before."""
+
+    facts: SegmentFacts
+    shift: int
+    gops: tuple[GopPlan, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The whole clip."""
+
+    end: int
+    way: Way
+    in_band: bool
+    parameter_sets: tuple[bytes, ...]
+    encoder_set_id: int
+    segments: tuple[SegmentPlan, ...]
+    shown: tuple[int, ...]  # the true ticks of all frames inside, in order of time, segment by segment
+    stored: tuple[int, ...]  # the same, as the clip has them
+    audio: Audio
+    audio_way: Way
+    audio_from: int  # sound before the first picture is left out: both tracks start together
+
+
+def inside(ticks: Sequence[int], end: int) -> list[int]:
+    """Return those of `ticks` that lie in the range."""
+    return [tick for tick in ticks if 0 <= tick < end]
+
+
+def plan_gop(gop: Gop, ticks: Sequence[int], end: int) -> GopPlan | None:
+    """Plan one group whose frames have `ticks`, in decode order; None when it has no frame in the range."""
+    wanted = inside(ticks, end)
+    if not wanted:
+        return None
+    copy = 0
+    if min(ticks) >= 0:
+        copy = next((index for index, tick in enumerate(ticks) if tick >= end), len(ticks))
+        while copy and max(ticks[:copy]) > min(inside(ticks[copy:], end), default=end):
+            copy -= 1  # a frame shown after one that must be encoded can't come before it
+    rest = inside(ticks[copy:], end)
+    return GopPlan(
+        first=gop.first,
+        count=gop.count,
+        copy=copy,
+        encode_from=min(rest) if rest else None,
+        parameter_sets=gop.parameter_sets,
+    )
+
+
+def shifts_of(inside_by_segment: Sequence[Sequence[int]]) -> list[int]:
+    """Return how far each segment's frames move so that time never goes back.
+
+    Raises ClipRefused `segments_overlap` when it is more than a corrected clock explains.
+    """
+    shifts, last = [], -1
+    for ticks in inside_by_segment:
+        shift = max(0, last + 1 - min(ticks)) if ticks else 0
+        if shift > SHIFT_MAX:
+            raise ClipRefused("segments_overlap", f"by {shift // TICKS_PER_MS} ms")
+        if ticks:
+            last = max(ticks) + shift
+        shifts.append(shift)
+    return shifts
+
+
+def audio_inside(tick: int, span: int, audio_from: int, end: int) -> bool:
+    """Whether an AAC packet may be in the clip: with its overlap it carries twice its own length."""
+    return tick >= audio_from and tick + 2 * span <= end
+
+
+def audio_ticks(plan: Plan) -> list[int]:
+    """Return the stored ticks of the AAC packets that may be copied."""
+    return [
+        tick + segment.shift
+        for segment in plan.segments
+        if segment.facts.audio is not None
+        for tick, span in zip(segment.facts.audio.ticks, segment.facts.audio.spans, strict=True)
+        if span and audio_inside(tick, span, plan.audio_from, plan.end)
+    ]
+
+
+def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: bool) -> Plan:
+    """Plan the clip; raises ClipRefused `nothing_recorded` or `segments_overlap`."""
+    wanted = [sorted(inside(segment.video.ticks, end)) for segment in facts]
+    shifts = shifts_of(wanted)
+    segments = tuple(
+        SegmentPlan(facts=segment, shift=shift, gops=_plan_gops(segment, end))
+        for segment, shift, ticks in zip(facts, shifts, wanted, strict=True)
+        if ticks
+    )
+    if not segments:
+        raise ClipRefused("nothing_recorded")
+    shown = tuple(tick for ticks in wanted for tick in ticks)
+    sets_in_use = list(dict.fromkeys(gop.parameter_sets for segment in segments for gop in segment.gops))
+    used_ids = _used_ids(segments[0].facts.video.codec, sets_in_use)
+    free_id = next((number for number in SET_IDS if number not in used_ids), 0)
+    way = Way.ENCODE if masked or not free_id or not _can_copy(segments) else Way.COPY
+    kept, audio_way = _plan_audio(segments, end, min(shown), audio=audio)
+    return Plan(
+        end=end,
+        way=way,
+        in_band=segments[0].facts.video.codec == HEVC or len(sets_in_use) > 1,
+        parameter_sets=sets_in_use[0],
+        encoder_set_id=free_id,
+        segments=segments,
+        shown=shown,
+        stored=tuple(tick + shift for ticks, shift in zip(wanted, shifts, strict=True) for tick in ticks),
+        audio=kept,
+        audio_way=audio_way,
+        audio_from=min(shown),
+    )
+
+
+def _plan_gops(segment: SegmentFacts, end: int) -> tuple[GopPlan, ...]:
+    video = segment.video
+    plans = (plan_gop(gop, video.ticks[gop.first : gop.first + gop.count], end) for gop in video.gops)
+    return tuple(plan for plan in plans if plan is not None)
+
+
+def _used_ids(codec: str, sets_in_use: Sequence[tuple[bytes, ...]]) -> frozenset[int]:
+    if codec not in RULES or RULES[codec].hevc:
+        return frozenset()  # HEVC's sets lie in the stream, where each IDR brings its own
+    return frozenset().union(*(set_ids(sets) for sets in sets_in_use))
+
+
+def _can_copy(segments: Sequence[SegmentPlan]) -> bool:
+    """Whether all is one codec and size, in a form that our encoders can continue, and starts anew at IDRs."""
+    first = segments[0].facts.video
+    for segment in segments:
+        video = segment.facts.video
+        if video.codec not in RULES or video.pixel_format not in EIGHT_BIT_420:
+            return False
+        if (video.codec, video.width, video.height) != (first.codec, first.width, first.height):
+            return False
+        firsts = {gop.first for gop in segment.gops}
+        if not all(gop.decodable and gop.parameter_sets for gop in video.gops if gop.first in firsts):
+            return False
+    return True
+
+
+def _plan_audio(segments: Sequence[SegmentPlan], end: int, audio_from: int, *, audio: bool) -> tuple[Audio, Way]:
+    tracks = [segment.facts.audio for segment in segments if segment.facts.audio is not None]
+    if not any(_has_sound(track, audio_from, end) for track in tracks):
+        return Audio.ABSENT, Way.COPY
+    if not audio:
+        return Audio.REMOVED, Way.COPY
+    same = len({(track.codec, track.rate_hz, track.channels, track.extradata) for track in tracks}) == 1
+    return Audio.KEPT, Way.COPY if same and tracks[0].codec == "aac" and tracks[0].extradata else Way.ENCODE
+
+
+def _has_sound(track: AudioFacts, audio_from: int, end: int) -> bool:
+    if track.codec == "aac":
+        pairs = zip(track.ticks, track.spans, strict=True)
+        return any(span and audio_inside(tick, span, audio_from, end) for tick, span in pairs)
+    return any(tick + span > audio_from and tick < end for tick, span in zip(track.ticks, track.spans, strict=True))

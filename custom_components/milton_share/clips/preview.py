@@ -1,0 +1,51 @@
+"""A transcode to look at, for a clip that the browser can't play. The page says that it is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .encoder import Shape, fit
+from .nal import H264
+from .probe import open_recording, packets
+from .timeline import TICK, TICKS_PER_S, usual_distance
+from .writer import ClipWriter
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .check import Stored
+
+WIDTH_MAX_PX = 1280  # to recognise what is on it; the clip itself has every pixel
+
+
+def needs_preview(stored: Stored) -> bool:
+    """Whether browsers can't be trusted to play the clip: Chromium plays no HEVC."""
+    return stored.codec != H264
+
+
+def make_preview(clip: Path, out: Path, stored: Stored) -> None:
+    """Decode the clip and encode it as H.264, at most 1,280 wide; sound goes along."""
+    span = usual_distance(list(stored.ticks))
+    with open_recording(clip) as container, ClipWriter(out) as writer:
+        stream = container.streams.video[0]
+        shape = Shape.of(stream.codec_context, span, 0).as_h264(WIDTH_MAX_PX)
+        encoder = writer.encode_video(shape)
+        if container.streams.audio:
+            writer.copy_audio(container.streams.audio[0])
+        time_base = stream.time_base or TICK
+        first = stream.start_time or 0
+        for is_video, packet in packets(container, audio=True):
+            if not is_video:
+                tick = round((packet.pts or 0) * packet.time_base * TICKS_PER_S)
+                writer.sound(bytes(packet), tick, packet.time_base, packet.duration or 0)
+                continue
+            for frame in stream.codec_context.decode(packet):
+                tick = round(((frame.pts or 0) - first) * time_base * TICKS_PER_S)
+                for made_tick, is_key, slices in encoder.encode(fit(frame, shape), tick):
+                    writer.frame(slices, made_tick, made_tick, is_key=is_key, span=span)
+        for frame in stream.codec_context.decode(None):
+            tick = round(((frame.pts or 0) - first) * time_base * TICKS_PER_S)
+            for made_tick, is_key, slices in encoder.encode(fit(frame, shape), tick):
+                writer.frame(slices, made_tick, made_tick, is_key=is_key, span=span)
+        for made_tick, is_key, slices in encoder.encode(None):
+            writer.frame(slices, made_tick, made_tick, is_key=is_key, span=span)

@@ -1,0 +1,59 @@
+"""Time inside a clip: ticks of 1/90,000 s since the start of the approved range. Pure.
+
+The wall time of a frame is its segment's start + (pts - the start_time of the video track); forgetting start_time is an
+error of one to many frames.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+TICKS_PER_S = 90_000
+TICKS_PER_MS = 90
+TICK = Fraction(1, TICKS_PER_S)
+
+
+def ticks_of(time_ms: float) -> int:
+    """Return milliseconds as ticks."""
+    return round(time_ms * TICKS_PER_MS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ruler:
+    """Turns one track's timestamps into ticks."""
+
+    segment_tick: int
+    start_s: Fraction  # the video track's start_time
+    time_base: Fraction  # this track's
+
+    def tick(self, timestamp: int) -> int:
+        """Return the tick of `timestamp`, rounded to the nearest."""
+        return self.segment_tick + round((timestamp * self.time_base - self.start_s) * TICKS_PER_S)
+
+    def span(self, duration: int) -> int:
+        """Return a duration in ticks."""
+        return round(duration * self.time_base * TICKS_PER_S)
+
+
+def gaps_of(shown: list[int], end: int, usual: int) -> list[tuple[int, int]]:
+    """Return the stretches `(from, until)` of `[0, end)` without a picture.
+
+    `shown` are the sorted ticks of the frames and `usual` is the usual distance of two. A camera may skip frames while
+    nothing moves; a second or more (or three frames of a slow camera) is stated.
+    """
+    longest = max(TICKS_PER_S, 3 * usual)
+    edges = [-usual, *shown, end]
+    gaps = []
+    for before, after in zip(edges, edges[1:], strict=False):
+        if after - before > longest:
+            gaps.append((max(before + usual, 0), after))
+    return gaps
+
+
+def usual_distance(shown: list[int]) -> int:
+    """Return the median distance of neighbouring frames in ticks (of one frame: a fifteenth of a second)."""
+    if len(shown) < 2:  # noqa: PLR2004 - two frames have a distance
+        return TICKS_PER_S // 15
+    distances = sorted(after - before for before, after in zip(shown, shown[1:], strict=False))
+    return max(1, distances[len(distances) // 2])

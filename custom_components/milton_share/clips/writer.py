@@ -1,0 +1,109 @@
+"""The clip's file: MP4 without edit list, tags or dates, its index at the front."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import av
+
+from .encoder import ENCODERS, GroupEncoder
+from .ledger import Ledger
+from .nal import RULES, annex_b, prefixed, write_avcc
+from .timeline import TICK
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+    from pathlib import Path
+    from types import TracebackType
+
+    from av.audio.stream import AudioStream
+    from av.video.stream import VideoStream
+
+    from .encoder import Shape
+
+KEYFRAME_EVERY = 60  # what is encoded whole can be sought in every few seconds
+OPTIONS = {"use_editlist": "0", "fflags": "+bitexact", "movflags": "+faststart+negative_cts_offsets"}
+
+
+class ClipWriter:
+    """Writes frames in decode order; a context manager that closes the file."""
+
+    def __init__(self, path: Path) -> None:
+        """Create the file, which must not be there."""
+        path.touch(exist_ok=False)
+        self._container = av.open(f"file:{path}", "w", format="mp4", options=OPTIONS)
+        self._video: VideoStream | None = None
+        self._audio: AudioStream | None = None
+        self._annex_b = False
+        self._last_decode: int | None = None
+        self._last_audio: int | None = None
+        self.ledger = Ledger()
+        self.first_audio_tick: int | None = None
+
+    def __enter__(self) -> ClipWriter:
+        """Return itself."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Finish the file; after an error only let go of it."""
+        try:
+            self._container.close()
+        except (av.error.FFmpegError, ValueError):
+            if kind is None:
+                raise
+
+    def copy_video(self, source: VideoStream, sets: tuple[bytes, ...], *, in_band: bool) -> None:
+        """Add a track that goes on with the camera's own coding; `sets` are all that the frames refer to."""
+        stream = self._container.add_stream_from_template(source, opaque=True)
+        context = stream.codec_context
+        if RULES[context.name].hevc:
+            context.codec_tag = "hev1"
+        else:
+            context.extradata = write_avcc(sets)
+            context.codec_tag = "avc3" if in_band else "avc1"
+        stream.time_base = TICK
+        stream.metadata.clear()
+        self._video = stream
+
+    def encode_video(self, shape: Shape) -> GroupEncoder:
+        """Add a track that is encoded here, as H.264; returns its encoder."""
+        stream = self._container.add_stream(ENCODERS[shape.codec], rate=shape.rate)
+        encoder = GroupEncoder(shape, stream.codec_context, KEYFRAME_EVERY)
+        stream.time_base = TICK
+        self._video, self._annex_b = stream, True
+        return encoder
+
+    def copy_audio(self, source: AudioStream) -> None:
+        """Add a track for the camera's own AAC."""
+        self._audio = self._container.add_stream_from_template(source)
+        self._audio.metadata.clear()
+
+    def encode_audio(self, rate_hz: int, channels: int) -> AudioStream:
+        """Add a track for AAC that is encoded here."""
+        stream = self._container.add_stream("aac", rate=rate_hz, layout="mono" if channels == 1 else "stereo")
+        self._audio = stream
+        return stream
+
+    def frame(self, units: list[bytes], tick: int, decode_tick: int, *, is_key: bool, span: int) -> None:
+        """Write one frame. Its decode time is moved as little as the order of the file asks for."""
+        packet = av.Packet(annex_b(units) if self._annex_b else prefixed(units))
+        earliest = decode_tick if self._last_decode is None else max(decode_tick, self._last_decode + 1)
+        self._last_decode = min(earliest, tick) if self._last_decode is None or tick > self._last_decode else earliest
+        packet.stream, packet.time_base = self._video, TICK
+        packet.pts, packet.dts, packet.duration, packet.is_keyframe = tick, self._last_decode, span, is_key
+        self._container.mux(packet)
+
+    def sound(self, data: bytes, tick: int, time_base: Fraction, duration: int) -> None:
+        """Write one AAC packet that starts at `tick`."""
+        timestamp = round(tick * TICK / time_base)
+        if self._last_audio is not None:
+            timestamp = max(timestamp, self._last_audio + 1)
+        if self.first_audio_tick is None:
+            self.first_audio_tick = tick
+        packet = av.Packet(data)
+        packet.stream, packet.time_base, packet.is_keyframe = self._audio, time_base, True
+        packet.pts = packet.dts = self._last_audio = timestamp
+        packet.duration = duration
+        self._container.mux(packet)

@@ -1,0 +1,190 @@
+"""What the cutter's child answers, parsed strictly: it read hostile files, so it is not believed blindly."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FRAME_RANGES_MAX = 10_000  # as many as a manifest may list
+GAPS_MAX = 1_000  # as many as a manifest may list
+COUNT_MAX = 2**53 - 1  # the largest integer of canonical JSON
+TEXT_MAX_CHARS = 500
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+_RULE = re.compile(r"[a-z][a-z_]{0,63}")
+
+
+class CutRefused(Exception):  # noqa: N818 - a refusal is an answer
+    """No clip, with the rule that forbids it."""
+
+    def __init__(self, rule: str, detail: str = "") -> None:
+        """Name the broken `rule` (a stable key) and, for the log, a `detail`."""
+        super().__init__(f"{rule}: {detail}" if detail else rule)
+        self.rule = rule
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FinishedFile:
+    """A file that is final: on the disk, hashed."""
+
+    path: Path
+    sha256: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FrameRange:
+    """Frames in file order that were `copied` (with the digest of their slices) or `encoded`."""
+
+    first: int
+    count: int
+    kind: str
+    slices_sha256: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A stretch of the range without a picture, UTC ms."""
+
+    from_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CutResult:
+    """A clip that passed its check, and what the manifest says about it.
+
+    `preview` is there only when browsers can't play the clip; `audio` is kept, removed or absent.
+    """
+
+    clip: FinishedFile
+    preview: FinishedFile | None
+    codec: str
+    width: int
+    height: int
+    first_frame_ms: int
+    last_frame_ms: int
+    frames: tuple[FrameRange, ...]
+    gaps: tuple[Gap, ...]
+    audio: str
+    software: Mapping[str, str]
+
+
+def read_progress(line: bytes) -> float | None:
+    """Return the share that a progress line tells, None for any other line."""
+    value = _object(line)
+    share = value.get("progress")
+    if set(value) != {"progress"} or not isinstance(share, int | float) or not 0 <= share <= 1:
+        return None
+    return float(share)
+
+
+def read_answer(line: bytes, out: Path) -> CutResult:
+    """Return the result of the child's last line; raises CutRefused."""
+    value = _object(line)
+    rule = value.get("refused")
+    if isinstance(rule, str) and _RULE.fullmatch(rule):
+        raise CutRefused(rule, str(value.get("detail", ""))[:TEXT_MAX_CHARS])
+    result = value.get("result")
+    if not isinstance(result, dict):
+        raise CutRefused("cut_failed", "no answer")
+    try:
+        return _result(result, out)
+    except (KeyError, TypeError, ValueError) as error:
+        raise CutRefused("cut_failed", f"an answer that is none: {error!r}") from error
+
+
+def _object(line: bytes) -> dict[str, object]:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _result(value: dict[str, object], out: Path) -> CutResult:
+    preview = value["preview"]
+    return CutResult(
+        clip=_file(value["clip"], out),
+        preview=None if preview is None else _file(preview, out.with_name(f"{out.stem}.preview.mp4")),
+        codec=_text(value["codec"]),
+        width=_count(value["width"]),
+        height=_count(value["height"]),
+        first_frame_ms=_count(value["first_frame_ms"]),
+        last_frame_ms=_count(value["last_frame_ms"]),
+        frames=tuple(_frame_range(item) for item in _list(value["frames"], FRAME_RANGES_MAX)),
+        gaps=tuple(
+            Gap(from_ms=_count(item["from_ms"]), until_ms=_count(item["until_ms"]))
+            for item in _list(value["gaps"], GAPS_MAX)
+        ),
+        audio=_one_of(value["audio"], {"kept", "removed", "absent"}),
+        software=_software(value["software"]),
+    )
+
+
+def _file(value: object, path: Path) -> FinishedFile:
+    fields = _fields(value)
+    if fields["path"] != str(path):
+        raise ValueError(fields["path"])
+    return FinishedFile(path=path, sha256=_sha256(fields["sha256"]), size_bytes=_count(fields["size_bytes"]))
+
+
+def _frame_range(fields: dict[str, object]) -> FrameRange:
+    kind = _one_of(fields["kind"], {"copied", "encoded"})
+    digest = fields["slices_sha256"]
+    if (kind == "copied") != (digest is not None):
+        raise ValueError(kind)
+    return FrameRange(
+        first=_count(fields["first"]),
+        count=_count(fields["count"]),
+        kind=kind,
+        slices_sha256=None if digest is None else _sha256(digest),
+    )
+
+
+def _fields(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise TypeError(value)
+    return value
+
+
+def _list(value: object, most: int) -> list[dict[str, object]]:
+    if not isinstance(value, list) or len(value) > most:
+        raise ValueError(len(value) if isinstance(value, list) else value)
+    return [_fields(item) for item in value]
+
+
+def _count(value: object) -> int:
+    if type(value) is not int or not 0 <= value <= COUNT_MAX:
+        raise ValueError(value)
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str) or len(value) > TEXT_MAX_CHARS:
+        raise ValueError(value)
+    return value
+
+
+def _sha256(value: object) -> str:
+    text = _text(value)
+    if not _SHA256.fullmatch(text):
+        raise ValueError(text)
+    return text
+
+
+def _one_of(value: object, words: set[str]) -> str:
+    text = _text(value)
+    if text not in words:
+        raise ValueError(text)
+    return text
+
+
+def _software(value: object) -> dict[str, str]:
+    return {_text(name): _text(version) for name, version in _fields(value).items()}
