@@ -148,6 +148,7 @@ def test_a_text_that_no_note_holds_is_not_signed(text: str) -> None:
         EXAMPLE_VKEY.replace("530d903a", "530d903b"),
         EXAMPLE_VKEY.replace("example.com/foo", ""),
         EXAMPLE_VKEY.replace("example.com/foo", "example.com/ foo"),
+        EXAMPLE_VKEY.replace("example.com/foo", "example.com/\ud800"),
         EXAMPLE_VKEY + "=",
         EXAMPLE_VKEY[:-4],
         "a+00000000+" + b64encode(b"\x02" + bytes(32)).decode(),

@@ -30,10 +30,13 @@ class SignatureType(IntEnum):
 
 
 def is_key_name(name: str) -> bool:
-    """Tell whether ``name`` may name a key: not empty, no Unicode space, no plus, no control character."""
-    return 0 < len(name) <= KEY_NAME_MAX_CHARS and not any(
-        character.isspace() or character == "+" or character < " " for character in name
-    )
+    """Tell whether ``name`` may name a key: not empty, UTF-8, no Unicode space, no plus, no control character."""
+    return 0 < len(name) <= KEY_NAME_MAX_CHARS and not any(map(_is_forbidden, name))
+
+
+def _is_forbidden(character: str) -> bool:
+    is_surrogate = "\ud800" <= character <= "\udfff"  # has no UTF-8
+    return is_surrogate or character.isspace() or character == "+" or character < " "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
