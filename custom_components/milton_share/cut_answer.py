@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
+CUT_FAILED, CUT_TIMED_OUT = "cut_failed", "cut_timed_out"
 FRAME_RANGES_MAX = 10_000  # as many as a manifest may list
 GAPS_MAX = 1_000  # as many as a manifest may list
 COUNT_MAX = 2**53 - 1  # the largest integer of canonical JSON
@@ -93,11 +94,11 @@ def read_answer(line: bytes, out: Path) -> CutResult:
         raise CutRefused(rule, str(value.get("detail", ""))[:TEXT_MAX_CHARS])
     result = value.get("result")
     if not isinstance(result, dict):
-        raise CutRefused("cut_failed", "no answer")
+        raise CutRefused(CUT_FAILED, "no answer")
     try:
         return _result(result, out)
     except (KeyError, TypeError, ValueError) as error:
-        raise CutRefused("cut_failed", f"an answer that is none: {error!r}") from error
+        raise CutRefused(CUT_FAILED, f"an answer that is none: {error!r}") from error
 
 
 def _object(line: bytes) -> dict[str, object]:

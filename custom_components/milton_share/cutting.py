@@ -18,7 +18,17 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .cut_answer import CutRefused, CutResult, FinishedFile, FrameRange, Gap, read_answer, read_progress
+from .cut_answer import (
+    CUT_FAILED,
+    CUT_TIMED_OUT,
+    CutRefused,
+    CutResult,
+    FinishedFile,
+    FrameRange,
+    Gap,
+    read_answer,
+    read_progress,
+)
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
@@ -111,7 +121,7 @@ class CutJob:
 async def cut(job: CutJob, *, on_progress: Callable[[float], None]) -> CutResult:
     """Cut one clip in a child process; `on_progress` gets shares of 1.
 
-    Raises CutRefused: a rule of the cutter (`nothing_recorded`, `unapproved_frames`, …), `cut_timed_out`, or `cut_failed`.
+    Raises CutRefused: a rule of `clips.refusal` (`nothing_recorded`, `unapproved_frames`, …) or `cut_timed_out`.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -131,7 +141,7 @@ async def cut(job: CutJob, *, on_progress: Callable[[float], None]) -> CutResult
         async with asyncio.timeout(job.limits.wall_s):
             result = await _converse(process, job, on_progress)
     except TimeoutError as error:
-        raise CutRefused("cut_timed_out") from error
+        raise CutRefused(CUT_TIMED_OUT) from error
     finally:
         await asyncio.shield(_end(process))
         if result is None:
@@ -159,7 +169,7 @@ async def _converse(process: Process, job: CutJob, on_progress: Callable[[float]
     finally:
         errors.cancel()
     if code != 0:
-        raise CutRefused("cut_failed", _death(code, trace))
+        raise CutRefused(CUT_FAILED, _death(code, trace))
     return read_answer(last, job.out)
 
 

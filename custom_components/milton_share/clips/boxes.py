@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from .refusal import ClipRefused
+from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +17,7 @@ PLAIN = frozenset(
 )
 # FFmpeg writes a `udta` with an empty list of tags whatever one asks: that, byte for byte, is let through.
 EMPTY_TAGS = b"\0\0\0\x35meta\0\0\0\0\0\0\0\x21hdlr\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0\0\0\0\x08ilst"
+DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 HANDLERS = frozenset({b"VideoHandler", b"SoundHandler"})
 HANDLER_NAME_AT = 20  # in `hdlr`: version, pre_defined, type, three reserved words
 INDEX_MAX_BYTES = 512 * 2**20  # twelve hours at 60 frames a second, and some
@@ -36,23 +37,27 @@ def check_boxes(path: Path) -> None:
     with path.open("rb") as file:
         media = sample_bytes = 0
         for box in _walk(file, 0, path.stat().st_size):
-            if box.kind == b"udta":
-                if _read(file, box) != EMPTY_TAGS:
-                    raise ClipRefused("metadata", "tags")
-            elif box.kind not in PARENTS | PLAIN:
-                raise ClipRefused("metadata", f"box {box.kind!r}")
-            elif box.kind == b"mdat":
+            if box.kind not in PARENTS:
+                _check_box(file, box)
+            if box.kind == b"mdat":
                 media += box.size
-            elif box.kind == b"free" and box.size:
-                raise ClipRefused("hidden_data", "free space with something in it")
-            elif box.kind == b"hdlr":
-                _check_handler(_read(file, box))
-            elif box.kind in (b"mvhd", b"tkhd", b"mdhd"):
-                _check_dates(_read(file, box), box.kind)
             elif box.kind == b"stsz":
                 sample_bytes += _sample_bytes(_read(file, box))
         if media != sample_bytes:
-            raise ClipRefused("hidden_data", f"{media} bytes of media, {sample_bytes} of them in samples")
+            raise ClipRefused(Rule.HIDDEN_DATA, f"{media} bytes of media, {sample_bytes} of them in samples")
+
+
+def _check_box(file: BinaryIO, box: Box) -> None:
+    if box.kind == b"udta" and _read(file, box) == EMPTY_TAGS:
+        return
+    if box.kind not in PLAIN:
+        raise ClipRefused(Rule.METADATA, f"box {box.kind!r}")
+    if box.kind == b"free" and box.size:
+        raise ClipRefused(Rule.HIDDEN_DATA, "free space with something in it")
+    if box.kind == b"hdlr":
+        _check_handler(_read(file, box))
+    if box.kind in DATED:
+        _check_dates(_read(file, box), box.kind)
 
 
 def _walk(file: BinaryIO, start: int, end: int) -> list[Box]:
@@ -64,7 +69,7 @@ def _walk(file: BinaryIO, start: int, end: int) -> list[Box]:
         if size == 1:
             size, header = int.from_bytes(head[8:16], "big"), 16
         if size < header or at + size > end:
-            raise ClipRefused("hidden_data", "a box of a wrong size")
+            raise ClipRefused(Rule.HIDDEN_DATA, "a box of a wrong size")
         found.append(Box(kind, at + header, size - header))
         if kind in PARENTS:
             found += _walk(file, at + header, at + size)
@@ -74,7 +79,7 @@ def _walk(file: BinaryIO, start: int, end: int) -> list[Box]:
 
 def _read(file: BinaryIO, box: Box) -> bytes:
     if box.size > INDEX_MAX_BYTES:
-        raise ClipRefused("hidden_data", f"box {box.kind!r} is too large")
+        raise ClipRefused(Rule.HIDDEN_DATA, f"box {box.kind!r} is too large")
     file.seek(box.at)
     return file.read(box.size)
 
@@ -82,13 +87,13 @@ def _read(file: BinaryIO, box: Box) -> bytes:
 def _check_handler(payload: bytes) -> None:
     name = payload[HANDLER_NAME_AT + 4 :].rstrip(b"\0")
     if name not in HANDLERS:
-        raise ClipRefused("metadata", "a handler with a name of its own")
+        raise ClipRefused(Rule.METADATA, "a handler with a name of its own")
 
 
 def _check_dates(payload: bytes, kind: bytes) -> None:
     width = 8 if payload[0] == 1 else 4
     if any(payload[4 : 4 + 2 * width]):
-        raise ClipRefused("metadata", f"a date in {kind!r}")
+        raise ClipRefused(Rule.METADATA, f"a date in {kind!r}")
 
 
 def _sample_bytes(payload: bytes) -> int:

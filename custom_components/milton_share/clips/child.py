@@ -12,13 +12,13 @@ import av
 from . import limits
 from .job import JOB_MAX_BYTES, Job
 from .make import FinishedFile, Result, make_clip
-from .refusal import ClipRefused
+from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PROGRESS_STEP = 0.01
-OS_RULES = {errno.EFBIG: "clip_too_large", errno.ENOSPC: "no_space", errno.ENOMEM: "out_of_memory"}
+OS_RULES = {errno.EFBIG: Rule.CLIP_TOO_LARGE, errno.ENOSPC: Rule.NO_SPACE, errno.ENOMEM: Rule.OUT_OF_MEMORY}
 
 
 def main() -> int:
@@ -31,9 +31,9 @@ def main() -> int:
     except ClipRefused as refusal:
         answer = {"refused": refusal.rule, "detail": refusal.detail}
     except MemoryError:
-        answer = {"refused": "out_of_memory", "detail": ""}
+        answer = {"refused": Rule.OUT_OF_MEMORY, "detail": ""}
     except (OSError, av.error.FFmpegError) as error:
-        rule = OS_RULES.get(error.errno or 0, "cut_failed")
+        rule = OS_RULES.get(error.errno or 0, Rule.CUT_FAILED)
         answer = {"refused": rule, "detail": f"{type(error).__name__}: {error.strerror}"}
     _say(answer)
     return 0

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import av
-
-from .decoder import make_decoder
+from .decoder import decode, make_decoder
 from .encoder import GroupEncoder, Shape, create
 from .nal import RULES, split
 from .plan import Audio, Way
 from .probe import open_recording, packets
-from .refusal import ClipRefused
+from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, encode_sound, start_sound
 from .timeline import usual_distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    import av
     from av.video.codeccontext import VideoCodecContext
 
     from .plan import GopPlan, Plan, SegmentPlan
@@ -33,8 +33,8 @@ def cut(plan: Plan, writer: ClipWriter, progress: Progress) -> None:
     first = plan.segments[0].facts
     with open_recording(first.segment.path) as container:
         shape = Shape.of(container.streams.video[0].codec_context, span, plan.encoder_set_id)
-        own = _encoder_sets(plan, shape)
-        writer.copy_video(container.streams.video[0], plan.parameter_sets + own, in_band=plan.in_band)
+        edges = _Edges(shape=shape, sets=_encoder_sets(plan, shape), span=span)
+        writer.copy_video(container.streams.video[0], plan.parameter_sets + edges.sets, in_band=plan.in_band)
         stream = None
         if plan.audio is Audio.KEPT:
             stream = start_sound(plan, container, writer)
@@ -43,7 +43,7 @@ def cut(plan: Plan, writer: ClipWriter, progress: Progress) -> None:
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
     sound = SoundCopier(plan, writer) if copies else None
     for segment in plan.segments:
-        _Segment(plan, segment, writer, shape, own, span).run(sound, progress)
+        _Segment(plan, segment, writer, edges).run(sound, progress)
 
 
 def _encoder_sets(plan: Plan, shape: Shape) -> tuple[bytes, ...]:
@@ -52,14 +52,20 @@ def _encoder_sets(plan: Plan, shape: Shape) -> tuple[bytes, ...]:
     return GroupEncoder(shape, create(shape)).parameter_sets
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Edges:
+    """How frames at the edges are encoded: the picture's form, the encoder's sets, a frame's usual length in ticks."""
+
+    shape: Shape
+    sets: tuple[bytes, ...]
+    span: int
+
+
 class _Segment:
     """Walks through one recorded file, group by group; frames go through as they come, never as a list."""
 
-    def __init__(  # noqa: PLR0913 - the walk's whole surroundings, given once
-        self, plan: Plan, segment: SegmentPlan, writer: ClipWriter, shape: Shape, own: tuple[bytes, ...], span: int
-    ) -> None:
-        self._plan, self._segment, self._writer = plan, segment, writer
-        self._shape, self._own, self._span = shape, own, span
+    def __init__(self, plan: Plan, segment: SegmentPlan, writer: ClipWriter, edges: _Edges) -> None:
+        self._plan, self._segment, self._writer, self._edges = plan, segment, writer, edges
         self._video: VideoFacts = segment.facts.video
         self._rules = RULES[self._video.codec]
         self._decoder: VideoCodecContext | None = None
@@ -108,19 +114,19 @@ class _Segment:
             self._video.ticks[index] + self._segment.shift,
             self._video.decode_ticks[index] + self._segment.shift,
             is_key=is_key,
-            span=self._span,
+            span=self._edges.span,
         )
 
     def _encode(self, packet: av.Packet | None, group: GopPlan, encode_from: int) -> None:
         assert self._decoder is not None  # noqa: S101 - tells the type checker
-        for frame in self._decoder.decode(packet):
+        for frame in decode(self._decoder, packet):
             tick = self._video.ticks[frame.pts or 0]
             if not encode_from <= tick < self._plan.end:
                 continue
             if self._encoder is None:
-                self._encoder = GroupEncoder(self._shape, create(self._shape))
-                if self._own and self._encoder.parameter_sets != self._own:
-                    raise ClipRefused("no_encoder", "its parameter sets changed")
+                self._encoder = GroupEncoder(self._edges.shape, create(self._edges.shape))
+                if self._edges.sets and self._encoder.parameter_sets != self._edges.sets:
+                    raise ClipRefused(Rule.NO_ENCODER, "its parameter sets changed")
             self._write(self._encoder.encode(frame, tick + self._segment.shift), group)
 
     def _write(self, made: Iterable[tuple[int, bool, list[bytes]]], group: GopPlan) -> None:
@@ -130,7 +136,7 @@ class _Segment:
         for tick, is_key, slices in made:
             sets = self._encoder.parameter_sets if is_key and self._plan.in_band else ()
             self._writer.ledger.encoded()
-            self._writer.frame([*sets, *slices], tick, tick - delay, is_key=is_key, span=self._span)
+            self._writer.frame([*sets, *slices], tick, tick - delay, is_key=is_key, span=self._edges.span)
 
     def _end(self, group: GopPlan) -> None:
         if group.encode_from is None:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 import av
 from av.video.codeccontext import VideoCodecContext
 
-from .refusal import ClipRefused
+from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
+    from av.video.frame import VideoFrame
+
     from .probe import VideoFacts
 
 THREADS = 2
@@ -20,11 +22,19 @@ def make_decoder(video: VideoFacts) -> VideoCodecContext:
     try:
         context = av.CodecContext.create(video.codec, "r")
     except (ValueError, av.error.FFmpegError) as error:
-        raise ClipRefused("undecodable", video.codec) from error
+        raise ClipRefused(Rule.UNDECODABLE, video.codec) from error
     if not isinstance(context, VideoCodecContext):
-        raise ClipRefused("undecodable", video.codec)
+        raise ClipRefused(Rule.UNDECODABLE, video.codec)
     if video.extradata:
         context.extradata = video.extradata
     context.width, context.height = video.width, video.height
     context.thread_count = THREADS
     return context
+
+
+def decode(decoder: VideoCodecContext, packet: av.Packet | None) -> list[VideoFrame]:
+    """Return the frames that come out; a broken picture does not, so the clip has a gap there. None drains."""
+    try:
+        return decoder.decode(packet)
+    except av.error.InvalidDataError:
+        return []

@@ -13,7 +13,7 @@ from av.video.frame import PictureType
 
 from .nal import H264, HEVC, RULES, read_extradata, split
 from .plan import EIGHT_BIT_420
-from .refusal import ClipRefused
+from .refusal import ClipRefused, Rule
 from .timeline import TICK, TICKS_PER_S
 
 if TYPE_CHECKING:
@@ -97,9 +97,9 @@ def create(shape: Shape) -> VideoCodecContext:
     try:
         context = av.CodecContext.create(ENCODERS[shape.codec], "w")
     except (ValueError, av.error.FFmpegError) as error:
-        raise ClipRefused("no_encoder", ENCODERS[shape.codec]) from error
+        raise ClipRefused(Rule.NO_ENCODER, ENCODERS[shape.codec]) from error
     if not isinstance(context, VideoCodecContext):
-        raise ClipRefused("no_encoder", ENCODERS[shape.codec])
+        raise ClipRefused(Rule.NO_ENCODER, ENCODERS[shape.codec])
     return context
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .refusal import ClipRefused
+from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,17 +67,17 @@ class Job:
     def from_json(cls, data: bytes) -> Job:
         """Parse; raises ClipRefused `bad_job`."""
         if len(data) > JOB_MAX_BYTES:
-            raise _bad("too long")
+            raise ClipRefused(Rule.BAD_JOB, "too long")
         try:
             value = json.loads(data)
         except ValueError as error:
-            raise _bad("not JSON") from error
+            raise ClipRefused(Rule.BAD_JOB, "not JSON") from error
         _exact(value, {"version", "segments", "from_ms", "until_ms", "audio", "masks", "out", "preview", "limits"})
         if value["version"] != 1:
-            raise _bad("version")
+            raise ClipRefused(Rule.BAD_JOB, "version")
         from_ms, until_ms = _integer(value, "from_ms", 0, TIME_MAX_MS), _integer(value, "until_ms", 0, TIME_MAX_MS)
         if not from_ms < until_ms <= from_ms + RANGE_MAX_MS:
-            raise _bad("range")
+            raise ClipRefused(Rule.BAD_JOB, "range")
         segments = tuple(_segment(item) for item in _items(value, "segments", SEGMENTS_MAX))
         return cls(
             segments=tuple(sorted(segments, key=lambda segment: segment.from_ms)),
@@ -91,49 +91,45 @@ class Job:
         )
 
 
-def _bad(detail: str) -> ClipRefused:
-    return ClipRefused("bad_job", detail)
-
-
 def _exact(value: object, names: set[str]) -> None:
     if not isinstance(value, dict) or set(value) != names:
-        raise _bad(f"fields are not {sorted(names)}")
+        raise ClipRefused(Rule.BAD_JOB, f"fields are not {sorted(names)}")
 
 
 def _integer(value: Mapping[str, object], name: str, low: int, high: int) -> int:
     number = value[name]
     if type(number) is not int or not low <= number <= high:
-        raise _bad(name)
+        raise ClipRefused(Rule.BAD_JOB, name)
     return number
 
 
 def _time(value: Mapping[str, object], name: str) -> float:
     number = value[name]
     if type(number) not in (int, float) or not isinstance(number, int | float):
-        raise _bad(name)
+        raise ClipRefused(Rule.BAD_JOB, name)
     if not math.isfinite(number) or not 0 <= number <= TIME_MAX_MS:
-        raise _bad(name)
+        raise ClipRefused(Rule.BAD_JOB, name)
     return float(number)
 
 
 def _boolean(value: Mapping[str, object], name: str) -> bool:
     flag = value[name]
     if not isinstance(flag, bool):
-        raise _bad(name)
+        raise ClipRefused(Rule.BAD_JOB, name)
     return flag
 
 
 def _items(value: Mapping[str, object], name: str, most: int) -> list[object]:
     items = value[name]
     if not isinstance(items, list) or len(items) > most:
-        raise _bad(name)
+        raise ClipRefused(Rule.BAD_JOB, name)
     return items
 
 
 def _path(value: Mapping[str, object], name: str) -> Path:
     text = value[name]
     if not isinstance(text, str) or "\0" in text or not text.startswith("/"):
-        raise _bad(name)
+        raise ClipRefused(Rule.BAD_JOB, name)
     return Path(text)
 
 

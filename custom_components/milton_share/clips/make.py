@@ -11,7 +11,7 @@ import av
 
 from .check import Stored, approved_by, check
 from .cut import cut
-from .plan import Plan, Way, make_plan
+from .plan import Way, make_plan
 from .preview import make_preview, needs_preview
 from .probe import probe
 from .reencode import reencode
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 PIECE_BYTES = 2**20
 CUT_SHARE = 0.85  # of the progress; the rest is checking and hashing
-SOUND_OUT = {"copy": 2, "encode": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +79,8 @@ def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Re
         make_preview(job.out, preview_path, stored)
         check(preview_path, approved_by(plan), None)
         preview = finish(preview_path)
-    shown = _true_ticks(plan, stored)
+    true = dict(zip(plan.stored, plan.shown, strict=True))
+    shown = sorted(true[tick] for tick in stored.ticks)
     return Result(
         clip=finish(job.out),
         preview=preview,
@@ -95,13 +95,6 @@ def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Re
         audio=str(plan.audio),
         software={"av": av.__version__, "ffmpeg": av.ffmpeg_version_info},
     )
-
-
-def _true_ticks(plan: Plan, stored: Stored) -> list[int]:
-    """Return when the clip's frames were recorded; `shown` and `stored` of the plan run in parallel."""
-    true = dict(zip(plan.stored, plan.shown, strict=True))
-    base = next(start for start in plan.stored if all(start + tick in true for tick in stored.ticks))
-    return sorted(true[base + tick] for tick in stored.ticks)
 
 
 def finish(path: Path) -> FinishedFile:

@@ -33,7 +33,9 @@ class Masker:
     def __init__(self, masks: Sequence[Mask], shape: Shape) -> None:
         """Build the filter graph for pictures of `shape`."""
         graph = av.filter.Graph()
-        node = graph.add_buffer(width=shape.width, height=shape.height, format=shape.pixel_format, time_base=TICK)
+        node = graph.add_buffer(
+            width=shape.width, height=shape.height, format=av.VideoFormat(shape.pixel_format), time_base=TICK
+        )
         for mask in masks:
             x, y, width, height = box_of(mask, shape.width, shape.height)
             box = graph.add("drawbox", f"x={x}:y={y}:w={width}:h={height}:color=black:t=fill")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .refusal import ClipRefused
+from .refusal import ClipRefused, Rule
 
 H264, HEVC = "h264", "hevc"
 SPS, PPS = 7, 8
@@ -42,7 +42,7 @@ RULES = {H264: NalRules(hevc=False), HEVC: NalRules(hevc=True)}
 
 
 def split(data: bytes, length_size: int) -> list[bytes]:
-    """Return the NAL units of a packet: length-prefixed (`length_size` 1 to 4), or Annex B (0). Empty ones are left out."""
+    """Return the NAL units of a packet, without empty ones: length-prefixed (`length_size` 1 to 4), or Annex B (0)."""
     if length_size == 0:
         return _split_annex_b(data)
     units, at, end = [], 0, len(data)
@@ -50,7 +50,7 @@ def split(data: bytes, length_size: int) -> list[bytes]:
         size = int.from_bytes(data[at : at + length_size], "big")
         at += length_size
         if at + size > end:
-            raise ClipRefused("unreadable_segment", "a NAL unit is longer than its packet")
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a NAL unit is longer than its packet")
         if size:
             units.append(data[at : at + size])
         at += size
@@ -84,7 +84,7 @@ def read_extradata(extradata: bytes, rules: NalRules) -> tuple[int, tuple[bytes,
     if not extradata or extradata.startswith((b"\0\0\1", b"\0\0\0\1")):
         return 0, tuple(unit for unit in split(extradata, 0) if rules.is_set(unit))
     if len(extradata) < (_HVCC_HEADER if rules.hevc else _AVCC_HEADER):
-        raise ClipRefused("unreadable_segment", "the codec's configuration is cut short")
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "the codec's configuration is cut short")
     return _read_hvcc(extradata, rules) if rules.hevc else _read_avcc(extradata)
 
 
@@ -110,7 +110,7 @@ def _read_hvcc(data: bytes, rules: NalRules) -> tuple[int, tuple[bytes, ...]]:
             units.append(data[at + 2 : at + 2 + size])
             at += 2 + size
             if at > len(data):
-                raise ClipRefused("unreadable_segment", "the codec's configuration is cut short")
+                raise ClipRefused(Rule.UNREADABLE_SEGMENT, "the codec's configuration is cut short")
     return (data[21] & 3) + 1, tuple(unit for unit in units if unit and rules.is_set(unit))
 
 
@@ -119,7 +119,7 @@ def write_avcc(sets: tuple[bytes, ...]) -> bytes:
     sps = [unit for unit in sets if unit[0] & 31 == SPS]
     pps = [unit for unit in sets if unit[0] & 31 == PPS]
     if not sps or not pps:
-        raise ClipRefused("unreadable_segment", "no parameter sets")
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no parameter sets")
     highest = max(sps, key=lambda unit: unit[3])
     sized = [len(unit).to_bytes(2, "big") + unit for unit in sps + pps]
     head = bytes([1, highest[1], highest[2], highest[3], 0xFF, 0xE0 | len(sps)])
@@ -143,5 +143,5 @@ def _exp_golomb(data: bytes) -> int:
     bits = "".join(f"{byte:08b}" for byte in raw[:9])
     zeros = bits.find("1")
     if not 0 <= zeros < _ID_BITS_MAX:
-        raise ClipRefused("unreadable_segment", "a parameter set has no id")
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a parameter set has no id")
     return int(bits[zeros : 2 * zeros + 1], 2) - 1

@@ -1,8 +1,8 @@
 """What to copy and what to encode. Pure: facts in, plan out.
 
-A frame is inside when its own time is in `[0, end)`; its duration does not count. A whole group of frames (from one IDR to
-the next) is copied; of a group that the range's start cuts, the inside is encoded; of one that the range's end cuts, the
-decode-order prefix that is wholly inside and shown first is copied, the few left are encoded.
+A frame is inside when its own time is in `[0, end)`; its duration does not count. A whole group of frames (from one IDR
+to the next) is copied; of a group that the range's start cuts, the inside is encoded; of one that the range's end cuts,
+the decode-order prefix that is wholly inside and shown first is copied, the few left are encoded.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from .nal import HEVC, RULES, set_ids
-from .refusal import ClipRefused
+from .refusal import ClipRefused, Rule
 from .timeline import TICKS_PER_MS
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def shifts_of(inside_by_segment: Sequence[Sequence[int]]) -> list[int]:
     for ticks in inside_by_segment:
         shift = max(0, last + 1 - min(ticks)) if ticks else 0
         if shift > SHIFT_MAX:
-            raise ClipRefused("segments_overlap", f"by {shift // TICKS_PER_MS} ms")
+            raise ClipRefused(Rule.SEGMENTS_OVERLAP, f"by {shift // TICKS_PER_MS} ms")
         if ticks:
             last = max(ticks) + shift
         shifts.append(shift)
@@ -121,6 +121,16 @@ def shifts_of(inside_by_segment: Sequence[Sequence[int]]) -> list[int]:
 def audio_inside(tick: int, span: int, audio_from: int, end: int) -> bool:
     """Whether an AAC packet may be in the clip: with its overlap it carries twice its own length."""
     return tick >= audio_from and tick + 2 * span <= end
+
+
+def prints(plan: Plan) -> dict[int, int]:
+    """Return each stored tick with the print of the recorded frame that belongs there."""
+    return {
+        tick + segment.shift: mark
+        for segment in plan.segments
+        for tick, mark in zip(segment.facts.video.ticks, segment.facts.video.prints, strict=True)
+        if 0 <= tick < plan.end
+    }
 
 
 def audio_ticks(plan: Plan) -> list[int]:
@@ -144,7 +154,7 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
         if ticks
     )
     if not segments:
-        raise ClipRefused("nothing_recorded")
+        raise ClipRefused(Rule.NOTHING_RECORDED)
     shown = tuple(tick for ticks in wanted for tick in ticks)
     sets_in_use = list(dict.fromkeys(gop.parameter_sets for segment in segments for gop in segment.gops))
     used_ids = _used_ids(segments[0].facts.video.codec, sets_in_use)

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING
+from zlib import crc32
 
 import av
 
 from .nal import RULES, NalRules, read_extradata, split
-from .refusal import ClipRefused
+from .refusal import ClipRefused, Rule
 from .timeline import Ruler, ticks_of
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Gop:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoFacts:
-    """The video track; `ticks` and `decode_ticks` have one entry a frame, in decode order."""
+    """The video track; `ticks`, `decode_ticks` and `prints` have one entry a frame, in decode order."""
 
     codec: str
     width: int
@@ -50,6 +51,7 @@ class VideoFacts:
     ruler: Ruler
     ticks: array[int]
     decode_ticks: array[int]
+    prints: array[int]
     gops: tuple[Gop, ...]
 
 
@@ -75,6 +77,14 @@ class SegmentFacts:
     audio: AudioFacts | None
 
 
+def print_of(slices: list[bytes]) -> int:
+    """Return a short print of a frame's slices: enough to tell it from its neighbours, no proof."""
+    value = 0
+    for unit in slices:
+        value = crc32(unit, value)
+    return value
+
+
 @contextmanager
 def open_recording(path: Path, options: dict[str, str] | None = None) -> Iterator[InputContainer]:
     """Open an MP4 or MOV file with that demuxer and no other: a script named .mp4 is not followed.
@@ -83,10 +93,10 @@ def open_recording(path: Path, options: dict[str, str] | None = None) -> Iterato
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise ClipRefused("unreadable_segment", f"{path.name} is not a file")
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name} is not a file")
         container = av.open(f"file:{path}", format="mp4", options={"protocol_whitelist": "file", **(options or {})})
     except OSError as error:
-        raise ClipRefused("unreadable_segment", f"{path.name}: {error.strerror}") from error
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name}: {error.strerror}") from error
     with container:
         yield container
 
@@ -121,7 +131,7 @@ def _look(segment: JobSegment, container: InputContainer, segment_tick: int, end
     stream = container.streams.video[0]
     context = stream.codec_context
     if not (0 < context.width <= SIDE_MAX_PX and 0 < context.height <= SIDE_MAX_PX):
-        raise ClipRefused("unreadable_segment", f"{segment.path.name} has a picture of no size, or too large")
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} has a picture of no size, or too large")
     time_base = stream.time_base or Fraction(1, 1)
     start_s = (stream.start_time or 0) * time_base
     rules = RULES.get(context.name)
@@ -158,6 +168,7 @@ def _look(segment: JobSegment, container: InputContainer, segment_tick: int, end
         ruler=ruler,
         ticks=ticks,
         decode_ticks=decode_ticks,
+        prints=gops.prints,
         gops=gops.finish(),
     )
     return SegmentFacts(segment=segment, video=video, audio=audio)
@@ -191,6 +202,7 @@ class _GopReader:
     done: list[Gop] = field(default_factory=list)
     first: int = 0
     seen: int = 0
+    prints: array[int] = field(default_factory=lambda: array("L"))
     decodable: bool = False
     current: tuple[bytes, ...] = ()
 
@@ -205,6 +217,9 @@ class _GopReader:
                 self.current = sets
             elif sets != self.current and any(self.rules.is_set(unit) for unit in units):
                 self.decodable = False
+            self.prints.append(print_of([unit for unit in units if self.rules.is_slice(unit)]))
+        else:
+            self.prints.append(0)
         self.seen += 1
 
     def finish(self) -> tuple[Gop, ...]:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import av
-
-from .decoder import make_decoder
+from .decoder import decode, make_decoder
 from .encoder import Shape, fit
 from .masks import Masker
 from .plan import Audio, Way
 from .probe import open_recording, packets
-from .refusal import ClipRefused
+from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, encode_sound, start_sound
 from .timeline import TICKS_PER_S, usual_distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import av
     from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
 
@@ -45,14 +44,14 @@ def reencode(plan: Plan, masks: Sequence[Mask], writer: ClipWriter, progress: Pr
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
     masker = Masker(masks, shape) if masks else None
     last = None
-    for tick, frame in _frames(plan, SoundCopier(plan, writer) if copies else None, progress):
+    for tick, frame in _Frames(plan, SoundCopier(plan, writer) if copies else None, progress).walk():
         if last is not None and tick <= last:
             continue  # a decoder that repeats a broken picture repeats its time
         last = tick
         fitted = fit(frame, shape)
         _write(writer, encoder, masker.paint(fitted) if masker else fitted, tick, span)
     if last is None:
-        raise ClipRefused("undecodable")
+        raise ClipRefused(Rule.UNDECODABLE)
     _write(writer, encoder, None, 0, span)
 
 
@@ -62,61 +61,49 @@ def _write(writer: ClipWriter, encoder: GroupEncoder, frame: VideoFrame | None, 
         writer.frame(slices, made_tick, made_tick, is_key=is_key, span=span)
 
 
-def _frames(plan: Plan, sound: SoundCopier | None, progress: Progress) -> Iterator[tuple[int, VideoFrame]]:
-    """Yield the frames inside with their stored ticks; one decoder runs on while the stream does."""
-    decoder: VideoCodecContext | None = None
-    before: SegmentPlan | None = None
-    times: list[tuple[int, int]] = []  # (true tick, stored tick) of every packet; its place is the packet's pts
-    for segment in plan.segments:
-        video = segment.facts.video
-        if decoder is None or before is None or not _continues(before.facts.video, video):
-            yield from _inside(decoder, None, times, plan.end)
-            decoder = make_decoder(video)
-        before = segment
-        base = len(times)
-        times += [(tick, tick + segment.shift) for tick in video.ticks]
-        yield from _segment_frames(plan, segment, decoder, times, base, sound, progress)
-    yield from _inside(decoder, None, times, plan.end)
+class _Frames:
+    """The frames inside, with their stored ticks; one decoder runs on while the stream does."""
 
+    def __init__(self, plan: Plan, sound: SoundCopier | None, progress: Progress) -> None:
+        self._plan, self._sound, self._progress = plan, sound, progress
+        self._times: list[tuple[int, int]] = []  # (true tick, stored tick) a packet; its place is the packet's pts
 
-def _segment_frames(  # noqa: PLR0913 - one loop's surroundings
-    plan: Plan,
-    segment: SegmentPlan,
-    decoder: VideoCodecContext,
-    times: list[tuple[int, int]],
-    base: int,
-    sound: SoundCopier | None,
-    progress: Progress,
-) -> Iterator[tuple[int, VideoFrame]]:
-    facts, index = segment.facts, base
-    with open_recording(facts.segment.path) as container:
-        for is_video, packet in packets(container, audio=facts.audio is not None):
-            if not is_video:
-                if sound is not None and facts.audio is not None:
-                    sound.take(packet, facts.audio, segment.shift)
-                continue
-            if index < len(times):
-                packet.pts = index
-                progress(times[index][0] / plan.end)
-                yield from _inside(decoder, packet, times, plan.end)
-            elif sound is None:
-                break
-            index += 1
+    def walk(self) -> Iterator[tuple[int, VideoFrame]]:
+        """Yield `(stored tick, frame)` in order."""
+        before: VideoFacts | None = None
+        decoder: VideoCodecContext | None = None
+        for segment in self._plan.segments:
+            video = segment.facts.video
+            if decoder is None or before is None or not _continues(before, video):
+                if decoder is not None:
+                    yield from self._inside(decoder, None)
+                decoder = make_decoder(video)
+            before = video
+            yield from self._segment(segment, decoder)
+        if decoder is not None:
+            yield from self._inside(decoder, None)
 
+    def _segment(self, segment: SegmentPlan, decoder: VideoCodecContext) -> Iterator[tuple[int, VideoFrame]]:
+        facts, index = segment.facts, len(self._times)
+        self._times += [(tick, tick + segment.shift) for tick in facts.video.ticks]
+        with open_recording(facts.segment.path) as container:
+            for is_video, packet in packets(container, audio=facts.audio is not None):
+                if not is_video:
+                    if self._sound is not None and facts.audio is not None:
+                        self._sound.take(packet, facts.audio, segment.shift)
+                elif index < len(self._times):
+                    packet.pts = index
+                    index += 1
+                    self._progress(self._times[packet.pts][0] / self._plan.end)
+                    yield from self._inside(decoder, packet)
+                elif self._sound is None:
+                    break
 
-def _inside(
-    decoder: VideoCodecContext | None, packet: av.Packet | None, times: list[tuple[int, int]], end: int
-) -> Iterator[tuple[int, VideoFrame]]:
-    if decoder is None:
-        return
-    try:
-        frames = decoder.decode(packet)
-    except av.error.InvalidDataError:
-        return  # a broken picture: it is missing in the clip, and the gap is stated
-    for frame in frames:
-        tick, stored = times[frame.pts or 0]
-        if 0 <= tick < end:
-            yield stored, frame
+    def _inside(self, decoder: VideoCodecContext, packet: av.Packet | None) -> Iterator[tuple[int, VideoFrame]]:
+        for frame in decode(decoder, packet):
+            tick, stored = self._times[frame.pts or 0]
+            if 0 <= tick < self._plan.end:
+                yield stored, frame
 
 
 def _continues(before: VideoFacts, after: VideoFacts) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 TICKS_PER_S = 90_000
 TICKS_PER_MS = 90
@@ -45,7 +46,7 @@ def gaps_of(shown: list[int], end: int, usual: int) -> list[tuple[int, int]]:
     longest = max(TICKS_PER_S, 3 * usual)
     edges = [-usual, *shown, end]
     gaps = []
-    for before, after in zip(edges, edges[1:], strict=False):
+    for before, after in pairwise(edges):
         if after - before > longest:
             gaps.append((max(before + usual, 0), after))
     return gaps
@@ -55,5 +56,5 @@ def usual_distance(shown: list[int]) -> int:
     """Return the median distance of neighbouring frames in ticks (of one frame: a fifteenth of a second)."""
     if len(shown) < 2:  # noqa: PLR2004 - two frames have a distance
         return TICKS_PER_S // 15
-    distances = sorted(after - before for before, after in zip(shown, shown[1:], strict=False))
+    distances = sorted(after - before for before, after in pairwise(shown))
     return max(1, distances[len(distances) // 2])

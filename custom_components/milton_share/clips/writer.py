@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import av
 
-from .encoder import ENCODERS, GroupEncoder
+from .encoder import GroupEncoder
 from .ledger import Ledger
 from .nal import RULES, annex_b, prefixed, write_avcc
 from .timeline import TICK
@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from .encoder import Shape
 
 KEYFRAME_EVERY = 60  # what is encoded whole can be sought in every few seconds
-OPTIONS = {"use_editlist": "0", "fflags": "+bitexact", "movflags": "+faststart+negative_cts_offsets"}
+OPTIONS = {
+    "use_editlist": "0",
+    "fflags": "+bitexact",
+    "movflags": "+faststart+negative_cts_offsets",
+    "max_interleave_delta": "0",  # sound that is encoded comes first: it waits for the pictures
+}
 
 
 class ClipWriter:
@@ -32,15 +37,14 @@ class ClipWriter:
         """Create the file, which must not be there."""
         path.touch(exist_ok=False)
         self._container = av.open(f"file:{path}", "w", format="mp4", options=OPTIONS)
-        self._video: VideoStream | None = None
-        self._audio: AudioStream | None = None
+        self._video: VideoStream  # by `copy_video` or `encode_video`, first of all
+        self._audio: AudioStream
         self._annex_b = False
         self._last_decode: int | None = None
         self._last_audio: int | None = None
         self.ledger = Ledger()
-        self.first_audio_tick: int | None = None
 
-    def __enter__(self) -> ClipWriter:
+    def __enter__(self) -> Self:
         """Return itself."""
         return self
 
@@ -69,7 +73,7 @@ class ClipWriter:
 
     def encode_video(self, shape: Shape) -> GroupEncoder:
         """Add a track that is encoded here, as H.264; returns its encoder."""
-        stream = self._container.add_stream(ENCODERS[shape.codec], rate=shape.rate)
+        stream = self._container.add_stream("libx264", rate=shape.rate)
         encoder = GroupEncoder(shape, stream.codec_context, KEYFRAME_EVERY)
         stream.time_base = TICK
         self._video, self._annex_b = stream, True
@@ -100,8 +104,6 @@ class ClipWriter:
         timestamp = round(tick * TICK / time_base)
         if self._last_audio is not None:
             timestamp = max(timestamp, self._last_audio + 1)
-        if self.first_audio_tick is None:
-            self.first_audio_tick = tick
         packet = av.Packet(data)
         packet.stream, packet.time_base, packet.is_keyframe = self._audio, time_base, True
         packet.pts = packet.dts = self._last_audio = timestamp
