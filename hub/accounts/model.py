@@ -44,6 +44,18 @@ class SignInCredential(Base):
     removed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class Ceremony(Base):
+    """One passkey ceremony that was begun: its challenge answers once, for its purpose, for a few minutes."""
+
+    __tablename__ = "passkey_ceremony"
+
+    ceremony_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    purpose: Mapped[str] = mapped_column(String(20))
+    person_id: Mapped[str | None] = mapped_column(String(PERSON_ID_CHARS))
+    challenge: Mapped[bytes] = mapped_column(LargeBinary)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class Invitation(Base):
     """A single-use link by which a person of the directory registers a device."""
 

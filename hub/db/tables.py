@@ -6,7 +6,7 @@ the newest one there).
 
 from __future__ import annotations
 
-from hub.accounts.model import Invitation, OfficerSession, Proposal, SignInCredential
+from hub.accounts.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
 from hub.audit.model import AuditRow
 from hub.db.base import Base
 from hub.db.counters import Counter
@@ -20,6 +20,7 @@ from hub.requests.model import AssertionRow, RequestRow
 MODELS: tuple[type[Base], ...] = (
     AssertionRow,
     AuditRow,
+    Ceremony,
     Counter,
     EnrolmentCode,
     FeedState,

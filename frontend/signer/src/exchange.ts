@@ -48,7 +48,7 @@ export function fromFragment<T extends Order | Answer>(fragment: string): T | nu
 /** The address to return to, or an error: only an allowed origin, and only its page made for this. */
 export function checkReturn(address: string, allowedOrigins: readonly string[]): URL {
   const url = new URL(address);
-  if (!allowedOrigins.includes(url.origin) || url.pathname !== "/signed" || url.search !== "") {
+  if (!allowedOrigins.includes(url.origin) || url.pathname !== "/sign-in/return" || url.search !== "") {
     throw new Error("return_not_allowed");
   }
   return url;

@@ -1,0 +1,233 @@
+"""Sign-in, a device's registration, and a person's keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from sqlalchemy import select
+
+from hub.accounts import ceremonies, passkeys
+from hub.accounts.ceremonies import Purpose
+from hub.accounts.guard import TOKEN, actor_of, clear_cookie, set_cookie
+from hub.accounts.invitations import invited
+from hub.accounts.model import SignInCredential
+from hub.accounts.passkeys import Relying, officers_relying
+from hub.accounts.proposals import waiting
+from hub.accounts.registration import Registration, propose_signing_key, register_device
+from hub.errors import HubError
+from hub.web.bodies import read_object
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.accounts.ceremonies import Begun
+    from hub.accounts.sessions import Sessions
+    from hub.context import Hub
+    from hub.directory.service import DirectoryService
+    from hub.web.pages import Pages
+    from milton_protocol.fields import Fields
+    from milton_protocol.messages.directory import Person
+
+HOME_PATH = "/requests"
+BAD_REQUEST = 400
+TOKEN_MAX_CHARS = 64
+DEVICE_MAX_CHARS = 80
+
+
+class AccountPages:
+    """The handlers of one hub."""
+
+    def __init__(self, hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
+        """Keep what the handlers need."""
+        self._hub = hub
+        self._pages = pages
+        self._sessions = sessions
+        self._directory = directory
+        settings = hub.settings
+        self._secure = settings.officers_origin.startswith("https://")
+        self._officers = officers_relying(settings.officers_origin, settings.agency_id)
+        self._signer = Relying(rp_id=settings.signer_rp_id, origin=settings.signer_origin, name=settings.agency_id)
+
+    def routes(self) -> tuple[web.AbstractRouteDef, ...]:
+        """Return the routes for the officers' application."""
+        return (
+            web.get("/", self.start),
+            web.get("/sign-in", self.sign_in),
+            web.get("/sign-in/return", self.returned),
+            web.post("/sign-in/options", self.sign_in_options),
+            web.post("/sign-in/verify", self.verify),
+            web.post("/sign-out", self.sign_out),
+            web.get("/invite", self.invite),
+            web.post("/invite/open", self.open_invitation),
+            web.post("/invite/register", self.register),
+            web.get("/account", self.account),
+            web.post("/account/signing-key/options", self.signing_key_options),
+            web.post("/account/signing-key", self.signing_key),
+        )
+
+    async def start(self, _request: web.Request) -> web.StreamResponse:
+        """Go on to the requests."""
+        raise web.HTTPSeeOther(HOME_PATH)
+
+    async def sign_in(self, request: web.Request) -> web.Response:
+        """Show the sign-in page."""
+        return self._pages.render(request, "sign_in.html")
+
+    async def returned(self, request: web.Request) -> web.Response:
+        """Show the page that the signer comes back to. Open: a Strict cookie does not come along from another site."""
+        return self._pages.render(request, "return.html")
+
+    async def invite(self, request: web.Request) -> web.Response:
+        """Show the page that an invitation's link opens."""
+        return self._pages.render(request, "invite.html")
+
+    async def sign_in_options(self, _request: web.Request) -> web.Response:
+        """Begin a sign-in."""
+        async with self._hub.database.session() as session:
+            begun = await ceremonies.begin(session, Purpose.SIGN_IN, person_id=None, at=self._hub.clock())
+        return _begun(begun, passkeys.request_options(self._officers, begun.challenge))
+
+    async def verify(self, request: web.Request) -> web.Response:
+        """End a sign-in: a passkey of the hub's, used by its person, opens a session."""
+        body = await read_object(request)
+        ceremony_id, credential = _answer(body)
+        now = self._hub.clock()
+        async with self._hub.database.session() as session:
+            begun = await ceremonies.take(session, ceremony_id, Purpose.SIGN_IN, at=now)
+        async with self._hub.database.session() as session:
+            known = await session.get(SignInCredential, str(credential.get("id", "")))
+            if known is None or known.removed_at is not None:
+                rule = "passkey_unknown"
+                raise HubError(rule, BAD_REQUEST, "This passkey is not known here. Ask for an invitation.")
+            known.sign_count = passkeys.check_assertion(self._officers, begun.challenge, credential, known)
+            known.last_used_at = now
+            return await self._signed_in(session, known.person_id, known.credential_id, known.device, now)
+
+    async def sign_out(self, request: web.Request) -> web.StreamResponse:
+        """Lock this device."""
+        async with self._hub.database.session() as session:
+            await self._sessions.end(session, request[TOKEN], self._hub.clock())
+        response = web.HTTPSeeOther("/sign-in")
+        clear_cookie(response)
+        raise response
+
+    async def open_invitation(self, request: web.Request) -> web.Response:
+        """Say whom an invitation is for, and begin the registration of a passkey."""
+        body = await read_object(request)
+        code = body.text("code", TOKEN_MAX_CHARS)
+        body.done()
+        now = self._hub.clock()
+        async with self._hub.database.session() as session:
+            invitation = await invited(session, code, now)
+            person = await self._directory.person(session, invitation.person_id, now)
+            begun = await ceremonies.begin(session, Purpose.SIGN_IN_KEY, person_id=person.person_id, at=now)
+        options = self._creation_options(self._officers, begun, person)
+        return _begun(
+            begun, options, person={"person_id": person.person_id, "name": person.name, "badge": person.badge}
+        )
+
+    async def register(self, request: web.Request) -> web.Response:
+        """Use up an invitation: the device's passkey is known from now on, its opening key is proposed."""
+        body = await read_object(request)
+        code, device = body.text("code", TOKEN_MAX_CHARS), body.text("device", DEVICE_MAX_CHARS)
+        age_recipient = body.age_recipient("age_recipient")
+        ceremony_id, credential = _answer(body)
+        now = self._hub.clock()
+        async with self._hub.database.session() as session:
+            begun = await ceremonies.take(session, ceremony_id, Purpose.SIGN_IN_KEY, at=now)
+        new = passkeys.check_registration(self._officers, begun.challenge, credential)
+        async with self._hub.database.session() as session:
+            invitation = await invited(session, code, now)
+            registration = Registration(invitation=invitation, begun=begun, device=device, age_recipient=age_recipient)
+            known = await register_device(session, self._directory, registration, new, now)
+            return await self._signed_in(session, known.person_id, known.credential_id, device, now)
+
+    async def account(self, request: web.Request) -> web.Response:
+        """Show a person's keys."""
+        person_id = actor_of(request).person_id or ""
+        now = self._hub.clock()
+        async with self._hub.database.reading() as session:
+            person = await self._directory.person(session, person_id, now)
+            current = await self._directory.in_force(session, now)
+            mine = select(SignInCredential).where(
+                SignInCredential.person_id == person_id, SignInCredential.removed_at.is_(None)
+            )
+            return self._pages.render(
+                request,
+                "account.html",
+                person=person,
+                sign_in_credentials=(await session.scalars(mine.order_by(SignInCredential.created_at))).all(),
+                signing_credentials=person.credentials,
+                recipients=[each for each in current.directory.recipients if each.person_id == person_id],
+                waiting=await waiting(session, current.directory, now, person_id),
+            )
+
+    async def signing_key_options(self, request: web.Request) -> web.Response:
+        """Begin the making of a signing credential, on the signer's page."""
+        now = self._hub.clock()
+        async with self._hub.database.session() as session:
+            person = await self._directory.person(session, actor_of(request).person_id or "", now)
+            begun = await ceremonies.begin(session, Purpose.SIGNING_KEY, person_id=person.person_id, at=now)
+        options = self._creation_options(self._signer, begun, person)
+        return _begun(begun, options, signer_origin=self._signer.origin)
+
+    async def signing_key(self, request: web.Request) -> web.Response:
+        """Propose the signing credential that the signer made to the directory."""
+        actor = actor_of(request)
+        ceremony_id, credential = _answer(await read_object(request))
+        now = self._hub.clock()
+        async with self._hub.database.session() as session:
+            begun = await ceremonies.take(session, ceremony_id, Purpose.SIGNING_KEY, at=now)
+        if begun.person_id != actor.person_id:
+            raise _another_person()
+        new = passkeys.check_registration(self._signer, begun.challenge, credential)
+        async with self._hub.database.session() as session:
+            await propose_signing_key(session, actor, self._signer, new, now)
+        return web.json_response({"next": "/account"})
+
+    def _creation_options(self, relying: Relying, begun: Begun, person: Person) -> passkeys.Json:
+        return passkeys.creation_options(
+            relying,
+            challenge=begun.challenge,
+            user_id=person.person_id.encode(),
+            user_name=f"{person.badge} {person.name}",
+            display_name=f"{person.name}, badge {person.badge}",
+        )
+
+    async def _signed_in(
+        self, session: AsyncSession, person_id: str, credential_id: str, device: str, now: datetime
+    ) -> web.Response:
+        token = await self._sessions.open(
+            session, person_id=person_id, credential_id=credential_id, device=device, at=now
+        )
+        response = web.json_response({"next": HOME_PATH})
+        set_cookie(response, token, secure=self._secure)
+        return response
+
+
+def _answer(body: Fields) -> tuple[str, passkeys.Json]:
+    """Read the end of a ceremony; the ``webauthn`` package reads the credential itself."""
+    ceremony_id = body.hex("ceremony", 32)
+    credential = body.value("credential")
+    body.done()
+    if not isinstance(credential, dict):
+        rule = "wrong_type"
+        raise HubError(rule, BAD_REQUEST, "There is no passkey's answer in this.")
+    return ceremony_id, credential
+
+
+def _begun(begun: Begun, options: passkeys.Json, **more: object) -> web.Response:
+    return web.json_response({"ceremony": begun.ceremony_id, "options": options, **more})
+
+
+def _another_person() -> HubError:
+    rule = "ceremony_unknown"
+    return HubError(rule, BAD_REQUEST, "This was begun by somebody else.")
+
+
+def setup(hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
+    """Add the pages to the officers' application."""
+    hub.officers.add_routes(AccountPages(hub, pages, sessions, directory).routes())

@@ -1,0 +1,165 @@
+"""WebAuthn, by the ``webauthn`` package.
+
+Invariants: user verification is required in every ceremony; a credential is checked against one exact rp id and one
+exact origin; only ES256 and EdDSA are taken, which homes can check.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import webauthn
+from webauthn.helpers import decode_credential_public_key
+from webauthn.helpers.cose import COSEAlgorithmIdentifier
+from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey, DecodedOKPPublicKey
+from webauthn.helpers.exceptions import WebAuthnException
+from webauthn.helpers.structs import (
+    AuthenticatorSelectionCriteria,
+    CredentialDeviceType,
+    PublicKeyCredentialDescriptor,
+    ResidentKeyRequirement,
+    UserVerificationRequirement,
+)
+
+from hub.errors import HubError
+from milton_protocol.fields import b64, read_b64
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from hub.accounts.model import SignInCredential
+
+ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.EDDSA]
+POINT_PREFIX = b"\x04"  # SEC 1: an uncompressed point
+BAD_REQUEST = 400
+
+type Json = Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relying:
+    """Whom a passkey is for: the rp id, the one origin, the name that the device shows."""
+
+    rp_id: str
+    origin: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCredential:
+    """A credential that was just made; ``public_key`` is raw, as the directory has it, ``cose_key`` as WebAuthn."""
+
+    credential_id: bytes
+    algorithm: int
+    public_key: bytes
+    cose_key: bytes
+    sign_count: int
+    aaguid: str
+    device_bound: bool
+
+
+def officers_relying(origin: str, name: str) -> Relying:
+    """Return the relying party of the officers' pages: the rp id is the origin's hostname."""
+    return Relying(rp_id=urlsplit(origin).hostname or "", origin=origin, name=name)
+
+
+def creation_options(  # noqa: PLR0913 - what WebAuthn asks for
+    relying: Relying,
+    *,
+    challenge: bytes,
+    user_id: bytes,
+    user_name: str,
+    display_name: str,
+    exclude: Iterable[str] = (),
+) -> Json:
+    """Return the options of ``navigator.credentials.create`` in their JSON form."""
+    options = webauthn.generate_registration_options(
+        rp_id=relying.rp_id,
+        rp_name=relying.name,
+        user_id=user_id,
+        user_name=user_name,
+        user_display_name=display_name,
+        challenge=challenge,
+        authenticator_selection=AuthenticatorSelectionCriteria(
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            user_verification=UserVerificationRequirement.REQUIRED,
+        ),
+        exclude_credentials=[PublicKeyCredentialDescriptor(id=read_b64(each, "credential_id")) for each in exclude],
+        supported_pub_key_algs=ALGORITHMS,
+    )
+    return _json(webauthn.options_to_json(options))
+
+
+def request_options(relying: Relying, challenge: bytes) -> Json:
+    """Return the options of ``navigator.credentials.get``: any passkey of this rp id, without a user name."""
+    options = webauthn.generate_authentication_options(
+        rp_id=relying.rp_id, challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
+    )
+    return _json(webauthn.options_to_json(options))
+
+
+def check_registration(relying: Relying, challenge: bytes, credential: Json) -> NewCredential:
+    """Check what a device made. Raises ``passkey_refused``."""
+    try:
+        verified = webauthn.verify_registration_response(
+            credential=dict(credential),
+            expected_challenge=challenge,
+            expected_rp_id=relying.rp_id,
+            expected_origin=relying.origin,
+            require_user_verification=True,
+            supported_pub_key_algs=ALGORITHMS,
+        )
+        algorithm, public_key = _raw_key(verified.credential_public_key)
+    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        raise _refused() from error
+    return NewCredential(
+        credential_id=verified.credential_id,
+        algorithm=algorithm,
+        public_key=public_key,
+        cose_key=verified.credential_public_key,
+        sign_count=verified.sign_count,
+        aaguid=verified.aaguid.replace("-", ""),
+        device_bound=verified.credential_device_type is CredentialDeviceType.SINGLE_DEVICE,
+    )
+
+
+def check_assertion(relying: Relying, challenge: bytes, credential: Json, known: SignInCredential) -> int:
+    """Check a sign-in against the credential that the hub knows; return the new counter. Raises ``passkey_refused``."""
+    try:
+        verified = webauthn.verify_authentication_response(
+            credential=dict(credential),
+            expected_challenge=challenge,
+            expected_rp_id=relying.rp_id,
+            expected_origin=relying.origin,
+            credential_public_key=known.public_key,
+            credential_current_sign_count=known.sign_count,
+            require_user_verification=True,
+        )
+    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+        raise _refused() from error
+    if b64(verified.credential_id) != known.credential_id:
+        raise _refused()
+    return verified.new_sign_count
+
+
+def _raw_key(cose_key: bytes) -> tuple[int, bytes]:
+    key = decode_credential_public_key(cose_key)
+    if isinstance(key, DecodedEC2PublicKey):
+        return int(key.alg), POINT_PREFIX + key.x + key.y
+    if isinstance(key, DecodedOKPPublicKey):
+        return int(key.alg), key.x
+    message = "a key type that was not asked for"
+    raise ValueError(message)
+
+
+def _refused() -> HubError:
+    rule = "passkey_refused"
+    return HubError(rule, BAD_REQUEST, "The passkey's answer does not hold. Begin again.")
+
+
+def _json(text: str) -> Json:
+    value: Json = json.loads(text)
+    return value

@@ -1,0 +1,114 @@
+"""Proposals that wait for the directory's two keys: kept here, powerless until they are signed offline."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.accounts.model import Proposal
+from hub.audit.trail import record
+from hub.directory.proposal import TYPE, ChangeKind, credential_proposal, read_proposal
+from milton_protocol import canonical
+from milton_protocol.messages.directory import RecipientRole, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+    from milton_protocol.canonical import JsonValue
+    from milton_protocol.messages.directory import Directory, Person, SigningCredential
+
+ID_STEM_CHARS = 40
+FINGERPRINT_CHARS = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """One proposal that the directory does not have yet, in the words that the two administrators read."""
+
+    number: int
+    person_id: str
+    created_at: datetime
+    words: tuple[str, ...]
+    value: JsonValue
+
+
+async def propose_credential(
+    session: AsyncSession, actor: Actor, person_id: str, credential: SigningCredential, at: datetime
+) -> None:
+    """Propose a signing credential for ``person_id``."""
+    await _propose(session, actor, person_id, credential_proposal(person_id, credential), at)
+
+
+async def propose_recipient(
+    session: AsyncSession, actor: Actor, person: Person, age_recipient: str, at: datetime
+) -> None:
+    """Propose an opening key for each part in which the person opens footage (officer, custodian); none: nothing."""
+    parts = [RecipientRole(role.value) for role in person.roles if role in {Role.OFFICER, Role.CUSTODIAN}]
+    if not parts:
+        return
+    changes: list[JsonValue] = [
+        {
+            "change": ChangeKind.ADD_RECIPIENT.value,
+            "recipient_id": _recipient_id(person.person_id, part, age_recipient),
+            "person_id": person.person_id,
+            "role": part.value,
+            "age_recipient": age_recipient,
+        }
+        for part in parts
+    ]
+    await _propose(session, actor, person.person_id, {"type": TYPE, "version": 1, "changes": changes}, at)
+
+
+async def waiting(
+    session: AsyncSession, directory: Directory, at: datetime, person_id: str | None = None
+) -> Sequence[Waiting]:
+    """Return what the directory does not have yet, oldest first; of one person, or of all."""
+    rows = select(Proposal).order_by(Proposal.number)
+    if person_id is not None:
+        rows = rows.where(Proposal.person_id == person_id)
+    return [each for row in await session.scalars(rows) if (each := _waiting(row, directory, at)) is not None]
+
+
+async def _propose(session: AsyncSession, actor: Actor, person_id: str, value: JsonValue, at: datetime) -> None:
+    read_proposal(value)  # what would be refused at the signing is refused here
+    content = canonical.encode(value)
+    digest = hashlib.sha256(content).hexdigest()
+    same = select(Proposal.number).where(Proposal.person_id == person_id, Proposal.content_sha256 == digest)
+    if await session.scalar(same) is not None:
+        return
+    session.add(Proposal(person_id=person_id, content=content, content_sha256=digest, created_at=at))
+    await record(session, at=at, actor=actor, action="directory.proposed", subject=person_id, detail=digest)
+
+
+def _waiting(row: Proposal, directory: Directory, at: datetime) -> Waiting | None:
+    value = canonical.decode(row.content)
+    changes = read_proposal(value)
+    if directory.person(row.person_id) is None:
+        return None
+    if all(_content(change.apply(directory, at)) == _content(directory) for change in changes):
+        return None
+    return Waiting(
+        number=row.number,
+        person_id=row.person_id,
+        created_at=row.created_at,
+        words=tuple(change.words for change in changes),
+        value=value,
+    )
+
+
+def _content(directory: Directory) -> frozenset[object]:
+    """Return what a proposal can add, without its order."""
+    credentials = {(person.person_id, each) for person in directory.people for each in person.credentials}
+    return frozenset({*credentials, *directory.recipients, *directory.revocations})
+
+
+def _recipient_id(person_id: str, part: RecipientRole, age_recipient: str) -> str:
+    fingerprint = hashlib.sha256(age_recipient.encode()).hexdigest()[:FINGERPRINT_CHARS]
+    return f"{person_id[:ID_STEM_CHARS]}-{part.value}-{fingerprint}"

@@ -1,0 +1,96 @@
+"""What a device's registration leaves behind: a sign-in passkey that is known at once, and proposals.
+
+Invariants: a signing credential and an opening key authorise nothing until both directory keys have signed them; the
+hub only keeps them for the two administrators to look at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from hub.access import Actor, Role
+from hub.accounts.model import SignInCredential
+from hub.accounts.proposals import propose_credential, propose_recipient
+from hub.audit.trail import record
+from hub.errors import HubError
+from milton_protocol.fields import b64
+from milton_protocol.messages.directory import Algorithm, Attestation, SigningCredential
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.accounts.ceremonies import Begun
+    from hub.accounts.model import Invitation
+    from hub.accounts.passkeys import NewCredential, Relying
+    from hub.directory.service import DirectoryService
+
+CONFLICT = 409
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """What the invitation's page sends, with the ceremony that it began."""
+
+    invitation: Invitation
+    begun: Begun
+    device: str
+    age_recipient: str
+
+
+async def register_device(
+    session: AsyncSession, directory: DirectoryService, registration: Registration, new: NewCredential, at: datetime
+) -> SignInCredential:
+    """Use up the invitation, keep the sign-in passkey, propose the opening key.
+
+    Raises ``ceremony_unknown`` for another person's ceremony and ``passkey_known`` for a credential seen before.
+    """
+    invitation = registration.invitation
+    if registration.begun.person_id != invitation.person_id:
+        rule = "ceremony_unknown"
+        raise HubError(rule, CONFLICT, "This was begun for somebody else.")
+    if await session.get(SignInCredential, b64(new.credential_id)) is not None:
+        rule = "passkey_known"
+        raise HubError(rule, CONFLICT, "This passkey is registered already.")
+    person = await directory.person(session, invitation.person_id, at)
+    invitation.used_at = at
+    known = SignInCredential(
+        credential_id=b64(new.credential_id),
+        person_id=person.person_id,
+        public_key=new.cose_key,
+        sign_count=new.sign_count,
+        aaguid=new.aaguid,
+        device=registration.device,
+        created_at=at,
+    )
+    session.add(known)
+    actor = Actor(
+        id=f"person:{person.person_id}",
+        roles=frozenset(Role(role.value) for role in person.roles),
+        person_id=person.person_id,
+        badge=person.badge,
+        device=registration.device,
+    )
+    await record(session, at=at, actor=actor, action="device.registered", subject=registration.device)
+    await propose_recipient(session, actor, person, registration.age_recipient, at)
+    return known
+
+
+async def propose_signing_key(
+    session: AsyncSession, actor: Actor, signer: Relying, new: NewCredential, at: datetime
+) -> None:
+    """Propose a signing credential that was made under the signer's rp id and origin."""
+    person_id = actor.person_id or ""
+    credential = SigningCredential(
+        credential_id=new.credential_id,
+        algorithm=Algorithm(new.algorithm),
+        public_key=new.public_key,
+        rp_id=signer.rp_id,
+        origin=signer.origin,
+        device_bound=new.device_bound,
+        aaguid=new.aaguid,
+        attestation=Attestation.NONE,
+    )
+    await propose_credential(session, actor, person_id, credential, at)

@@ -1,0 +1,1 @@
+"""What the hub's pages share: built assets, templates, security headers, event streams, the signer's static page."""

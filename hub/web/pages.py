@@ -1,0 +1,105 @@
+"""Pages of the officers: Jinja templates, the data that a page's script reads, errors as pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import jinja2
+from aiohttp import hdrs, web
+
+from hub.accounts.guard import ACTOR
+from hub.errors import HubError
+from hub.web.assets import STATIC_PREFIX, WEB, Assets, officers_assets, serve
+from hub.web.headers import add_headers, nonce_of, officers_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from aiohttp.typedefs import Handler, Middleware
+
+    from hub.context import Hub
+    from hub.web.naming import Naming
+
+type PageData = Mapping[str, object]
+
+
+class Pages:
+    """Renders the officers' pages of one hub."""
+
+    def __init__(self, assets: Assets, naming: Naming, *, demo: bool) -> None:
+        """Prepare the templates; ``demo`` draws the amber banner and names the software authenticator."""
+        self._templates = jinja2.Environment(
+            loader=jinja2.FileSystemLoader(WEB / "templates"),
+            autoescape=True,
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._templates.globals.update(asset=assets.url, demo=demo)
+        self._templates.filters.update(utc=utc_words)
+        self._naming = naming
+        self.software_url = assets.url("software.js") if demo else None
+
+    def render(
+        self,
+        request: web.Request,
+        template: str,
+        *,
+        data: PageData | None = None,
+        status: int = web.HTTPOk.status_code,
+        **context: object,
+    ) -> web.Response:
+        """Answer with a page. ``data`` reaches its script as JSON; ``context`` is for the template."""
+        text = self._templates.get_template(template).render(
+            actor=request.get(ACTOR),
+            agency_name=self._naming.agency_name,
+            path=request.path,
+            nonce=nonce_of(request),
+            data={"software_authenticator": self.software_url, **(data or {})},
+            **context,
+        )
+        return web.Response(text=text, content_type="text/html", status=status)
+
+    def refusal(self, request: web.Request, rule: str, status: int, message: str) -> web.Response:
+        """Answer with an error as a page."""
+        return self.render(request, "refusal.html", status=status, rule=rule, message=message)
+
+
+def setup(hub: Hub, naming: Naming) -> Pages:
+    """Add assets, headers and error pages to the officers' application; return what renders its pages."""
+    settings = hub.settings
+    assets = officers_assets(demo=settings.demo)
+    pages = Pages(assets, naming, demo=settings.demo)
+    secure = settings.officers_origin.startswith("https://")
+    hub.officers.on_response_prepare.append(add_headers(officers_policy, secure=secure))
+    hub.officers.middlewares.insert(1, _error_pages(pages))
+    hub.officers.router.add_get(f"{STATIC_PREFIX}{{name}}", serve(assets))
+    return pages
+
+
+def utc_words(time: datetime) -> str:
+    """Return a time as pages write it where no script adds the local one."""
+    return time.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def wants_page(request: web.Request) -> bool:
+    """Say whether a person's browser asks for a page (a script asks for JSON)."""
+    return request.method in {hdrs.METH_GET, hdrs.METH_HEAD} and "text/html" in request.headers.get(hdrs.ACCEPT, "")
+
+
+def _error_pages(pages: Pages) -> Middleware:
+    """Return the middleware that shows a person what a program gets as JSON. It goes inside ``translate_errors``."""
+
+    @web.middleware
+    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if not wants_page(request):
+            return await handler(request)
+        try:
+            return await handler(request)
+        except HubError as error:
+            return pages.refusal(request, error.rule, error.status, error.message)
+        except web.HTTPNotFound:
+            return pages.refusal(request, "not_found", web.HTTPNotFound.status_code, "There is no such page.")
+
+    return middleware

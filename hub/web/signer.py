@@ -1,0 +1,62 @@
+"""The signer (law 4): a static page on its own origin, with the one file of settings that it reads.
+
+The city serves these files from outside the hub; the hub serves them too only where there is nowhere else (a demo, the
+smallest town), which homes show in amber. :func:`signer_files` is what either serves and what a city record lists.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from hub.web.assets import WEB, Assets, file_response
+from hub.web.headers import add_headers, signer_policy
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp import web
+
+    from hub.context import Hub
+    from hub.web.naming import Naming
+
+INDEX = "index.html"
+CONFIG = "config.json"
+NO_CACHE = "no-cache"
+
+
+def signer_files(*, agency_name: str, rp_id: str, officers_origin: str, demo: bool) -> Mapping[str, bytes]:
+    """Return every file of the signer by its name, ``config.json`` among them. Only a demo's has a software key."""
+    files = dict(Assets.load(WEB / "signer").files)
+    software = None
+    if demo:
+        assets = Assets.load(WEB / "demo")
+        name = assets.name("software.js")
+        files[name], software = assets.files[name], f"/{name}"
+    settings = {
+        "agency_name": agency_name,
+        "officers_origins": [officers_origin],
+        "rp_id": rp_id,
+        "software_authenticator": software,
+    }
+    files[CONFIG] = json.dumps(settings, indent=2, sort_keys=True).encode() + b"\n"
+    return files
+
+
+def setup(hub: Hub, naming: Naming) -> None:
+    """Serve the signer on the hub's signer application."""
+    settings = hub.settings
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        files = signer_files(
+            agency_name=naming.agency_name,
+            rp_id=settings.signer_rp_id,
+            officers_origin=settings.officers_origin,
+            demo=settings.demo,
+        )
+        return file_response(files, request.match_info.get("name", INDEX), NO_CACHE)
+
+    secure = settings.signer_origin.startswith("https://")
+    hub.signer.on_response_prepare.append(add_headers(signer_policy, secure=secure))
+    hub.signer.router.add_get("/", serve)
+    hub.signer.router.add_get("/{name}", serve)
