@@ -1,0 +1,1 @@
+"""The ``milton-hub`` command, one file a subcommand."""

@@ -1,0 +1,164 @@
+"""``milton-hub init``: found a city and make the hub's data folder."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from hub.access import OPERATOR
+from hub.app import utc_now
+from hub.cli.desk import opened
+from hub.cli.founding import Founded, Plan, found
+from hub.cli.geojson import read_borders
+from hub.cli.says import say, say_wrapped
+from hub.directory.setup import write_root_public_key
+from hub.settings import SETTINGS_NAME, Address, BrokerKind
+from milton_protocol.geometry import Point, Polygon
+from milton_protocol.messages.city_record import ServedBy
+from milton_protocol.words import fingerprint_words
+
+if TYPE_CHECKING:
+    import argparse
+
+# A box around Milton, Georgia, for a demonstration that names no borders of its own.
+DEMO_BORDERS = Polygon(
+    points=(
+        Point(340_700_000, -844_000_000),
+        Point(340_700_000, -842_000_000),
+        Point(342_200_000, -842_000_000),
+        Point(342_200_000, -844_000_000),
+    )
+)
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("init", help="make a city's keys and its hub's data folder")
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--demo", action="store_true", help="a demonstration: shown in amber, on this machine only")
+    parser.add_argument("--city", default="Milton", help="the city's name")
+    parser.add_argument("--agency", default="Milton Police", help="the agency's name")
+    parser.add_argument("--agency-id", default="milton-pd", help="the agency's name in topics (a-z 0-9 -)")
+    parser.add_argument("--jurisdiction", type=Path, metavar="FILE", help="the city's borders, one GeoJSON polygon")
+    parser.add_argument("--home-url", default="http://127.0.0.1:8441", help="where homes reach the hub")
+    parser.add_argument("--mqtt-url", help="where homes reach the broker; none: homes use the HTTPS feed")
+    parser.add_argument("--officers-origin", default="http://localhost:8442", help="the officers' pages")
+    parser.add_argument("--signer-origin", default="http://localhost:8443", help="the signing page")
+    parser.add_argument(
+        "--signer-served-by", choices=[each.value for each in ServedBy], help="default: city; demo: hub"
+    )
+    parser.add_argument("--listen-homes", type=Address.parse, default=Address.parse("127.0.0.1:8441"))
+    parser.add_argument("--listen-officers", type=Address.parse, default=Address.parse("127.0.0.1:8442"))
+    parser.add_argument("--listen-signer", type=Address.parse, default=Address.parse("127.0.0.1:8443"))
+    parser.add_argument("--listen-mqtt", type=Address.parse, default=Address.parse("127.0.0.1:1883"))
+    parser.add_argument("--broker", choices=[each.value for each in BrokerKind], default=BrokerKind.NONE.value)
+    parser.add_argument("--log-origin", help="the public log's name; default: the home URL's host and /log")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Found the city; 2 when there is a hub already or something is missing."""
+    hub, offline = args.folder / "hub", args.folder / "offline"
+    if (hub / SETTINGS_NAME).exists():
+        say(f"There is a hub in {hub} already.")
+        return 2
+    if args.jurisdiction is None and not args.demo:
+        say("A city needs its borders: --jurisdiction FILE")
+        return 2
+    plan = _plan(args)
+    founded = found(plan, hub, offline, utc_now())
+    write_root_public_key(hub, founded.root_public_key)
+    (hub / SETTINGS_NAME).write_text(_settings_text(args, plan), encoding="utf-8")
+    asyncio.run(_hand_over(args.folder, founded))
+    _tell(plan, hub, offline, founded)
+    return 0
+
+
+def _plan(args: argparse.Namespace) -> Plan:
+    mqtt_url = args.mqtt_url
+    if mqtt_url is None and args.demo and args.broker == BrokerKind.MOSQUITTO:
+        mqtt_url = f"mqtt://{args.listen_mqtt.host}:{args.listen_mqtt.port}"
+    served_by = args.signer_served_by or (ServedBy.HUB if args.demo else ServedBy.CITY)
+    return Plan(
+        demo=args.demo,
+        agency_id=args.agency_id,
+        agency_name=args.agency,
+        city_name=args.city,
+        jurisdiction=DEMO_BORDERS if args.jurisdiction is None else read_borders(args.jurisdiction),
+        home_url=args.home_url,
+        mqtt_url=mqtt_url,
+        signer_origin=args.signer_origin,
+        signer_rp_id=urlsplit(args.signer_origin).hostname or "",
+        signer_served_by=ServedBy(served_by),
+        log_origin=args.log_origin or f"{urlsplit(args.home_url).netloc}/log",
+    )
+
+
+def _settings_text(args: argparse.Namespace, plan: Plan) -> str:
+    """Write ``hub.toml`` (a JSON string is a TOML basic string)."""
+
+    def address(value: Address) -> str:
+        return json.dumps(f"{value.host}:{value.port}")
+
+    return "\n".join(
+        [
+            f"demo = {json.dumps(plan.demo)}",
+            f"agency_id = {json.dumps(plan.agency_id)}",
+            "",
+            "[listen]",
+            f"homes = {address(args.listen_homes)}",
+            f"officers = {address(args.listen_officers)}",
+            f"signer = {address(args.listen_signer)}",
+            "",
+            "[officers]",
+            f"origin = {json.dumps(args.officers_origin)}",
+            "",
+            "[signer]",
+            f"origin = {json.dumps(plan.signer_origin)}",
+            f"rp_id = {json.dumps(plan.signer_rp_id)}",
+            "",
+            "[log]",
+            f"origin = {json.dumps(plan.log_origin)}",
+            "",
+            "[broker]",
+            f"kind = {json.dumps(args.broker)}",
+            f"listen = {address(args.listen_mqtt)}",
+            "",
+        ]
+    )
+
+
+async def _hand_over(folder: Path, founded: Founded) -> None:
+    """Give the hub its documents and a first live statement, in one transaction."""
+    async with opened(folder) as desk, desk.database.session() as session:
+        await desk.directory.take_city_record(session, OPERATOR, founded.city_record, desk.now)
+        await desk.directory.take_directory(session, OPERATOR, founded.directory, desk.now)
+        await desk.live.issue(session, OPERATOR, desk.now)
+
+
+def _tell(plan: Plan, hub: Path, offline: Path, founded: Founded) -> None:
+    say(f"{plan.city_name}: keys, city record and first directory are made.", "")
+    say("The city's words (a home shows the same ones when it enrols):")
+    say("  " + " ".join(fingerprint_words(founded.root_public_key)), "")
+    say(f"For the hub: {hub}")
+    say(f"Must leave this machine now: {offline}")
+    for name in founded.offline_files:
+        say(f"  {name}: {_OFFLINE_WORDS.get(name, 'opens what is sealed to this person; goes to that person alone')}")
+    say("")
+    say_wrapped(
+        "Whoever has root.key can name another city's keys, whoever has both directory keys can name officers, and "
+        "whoever has an .age file can open footage. Move each to its keeper's own machine or paper and delete it here."
+    )
+    if plan.demo:
+        say("", "This is a demonstration: homes show it in amber.")
+
+
+_OFFLINE_WORDS = {
+    "root.key": "signs the city record; to the city clerk's safe",
+    "directory-1.key": "signs the directory; to the first administrator",
+    "directory-2.key": "signs the directory; to the second administrator",
+    "recovery.age": "opens footage when every other key is lost; to the city clerk, on paper",
+}

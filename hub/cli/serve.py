@@ -1,0 +1,78 @@
+"""``milton-hub serve``: run the three applications until a signal."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from hub.app import build_hub
+from hub.cli.says import say
+from hub.settings import Settings
+
+if TYPE_CHECKING:
+    import argparse
+
+    from hub.context import Hub
+    from hub.settings import Address
+
+SHUTDOWN_S = 5
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("serve", help="run the hub")
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("--verbose", action="store_true", help="log what the hub does, not only what goes wrong")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT."""
+    level = logging.INFO if args.verbose else logging.WARNING
+    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asyncio.run(_serve(Settings.load(args.folder)))
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(each, stop.set)
+    hub = build_hub(settings)
+    async with hub.running(), AsyncExitStack() as sites:
+        for name, application, address in _applications(hub):
+            await sites.enter_async_context(_Site(application, address))
+            say(f"{name}: {address.host}:{address.port}")
+        say("The hub is ready.")
+        await stop.wait()
+
+
+def _applications(hub: Hub) -> tuple[tuple[str, web.Application, Address], ...]:
+    listen = hub.settings.listen
+    return (
+        ("homes", hub.homes, listen.homes),
+        ("officers", hub.officers, listen.officers),
+        ("signer", hub.signer, listen.signer),
+    )
+
+
+class _Site:
+    """One application on one port. No access log: a line would join an address with what a home sends."""
+
+    def __init__(self, application: web.Application, address: Address) -> None:
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        self._address = address
+
+    async def __aenter__(self) -> None:
+        await self._runner.setup()
+        await web.TCPSite(self._runner, self._address.host, self._address.port).start()
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._runner.cleanup()

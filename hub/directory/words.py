@@ -1,0 +1,70 @@
+"""A directory, and the difference of two, in words that a person can check before signing."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from milton_protocol.messages.directory import Directory, Person, Recipient, SigningCredential
+    from milton_protocol.messages.revocation import Revoked
+
+FINGERPRINT_CHARS = 16
+
+
+def fingerprint(public_key: bytes) -> str:
+    """Return the first 16 hex of a key's SHA-256: what a person compares with the device's page."""
+    return hashlib.sha256(public_key).hexdigest()[:FINGERPRINT_CHARS]
+
+
+def credential_words(credential: SigningCredential) -> str:
+    """Describe a signing credential."""
+    device = "bound to one device" if credential.device_bound else "NOT bound to one device"
+    return (
+        f"{fingerprint(credential.public_key)} ({device}, attestation {credential.attestation.value}) "
+        f"at {credential.origin}"
+    )
+
+
+def recipient_words(recipient: Recipient) -> str:
+    """Describe a key that footage can be sealed to."""
+    whose = recipient.person_id or "no person"
+    name = f"{recipient.recipient_id} ({whose}, {recipient.role.value})"
+    return f"footage can be sealed to {name}: {recipient.age_recipient}"
+
+
+def people_words(directory: Directory) -> tuple[str, ...]:
+    """Return the whole directory, a line a thing."""
+    head = (
+        f"Directory {directory.serial} of {directory.agency_id}, valid until {directory.expires_at:%Y-%m-%d %H:%M} UTC"
+    )
+    return (head, *(f"  {line}" for line in sorted(_lines(directory))))
+
+
+def differences(old: Directory, new: Directory) -> tuple[str, ...]:
+    """Return what ``new`` has and ``old`` has not (``new: ...``), and the other way round (``gone: ...``)."""
+    before, after = _lines(old), _lines(new)
+    return (
+        *(f"new: {line}" for line in sorted(after - before)),
+        *(f"gone: {line}" for line in sorted(before - after)),
+    )
+
+
+def _lines(directory: Directory) -> set[str]:
+    lines = {_person(person) for person in directory.people}
+    lines |= {
+        f"{person.person_id} signs with {credential_words(credential)}"
+        for person in directory.people
+        for credential in person.credentials
+    }
+    lines |= {recipient_words(recipient) for recipient in directory.recipients}
+    return lines | {_revoked(revoked) for revoked in directory.revocations}
+
+
+def _person(person: Person) -> str:
+    roles = ", ".join(person.roles) or "no role"
+    return f"{person.person_id} is {person.name}, badge {person.badge}: {roles}"
+
+
+def _revoked(revoked: Revoked) -> str:
+    return f"revoked {revoked.revoked_at:%Y-%m-%d %H:%M}: {revoked.kind.value} {revoked.id} ({revoked.reason})"
