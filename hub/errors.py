@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from milton_protocol.errors import ProtocolError
+from milton_protocol.limits import ERROR_MESSAGE_MAX_CHARS
+from milton_protocol.messages.answers import ErrorAnswer
 
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
-
-HTTP_SERVER_ERROR = 500
 
 
 class HubError(Exception):
@@ -28,7 +28,8 @@ class HubError(Exception):
 
 def error_response(rule: str, status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
     """Return the one JSON form of an error (protocol section 12)."""
-    return web.json_response({"error": rule, "message": message}, status=status, headers=headers)
+    body = ErrorAnswer(error=rule, message=message[:ERROR_MESSAGE_MAX_CHARS]).to_bytes()
+    return web.Response(body=body, status=status, headers=headers, content_type="application/json")
 
 
 @web.middleware

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from hub.enrolment.guard import bearer
 from hub.errors import HubError
+from milton_protocol import canonical
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ class EnrolmentApi:
         async with self._database.session() as session:
             await self._enrolment.leave(session, token, at=self._clock())
         await self._broker.accounts_changed()
-        return web.json_response({"left": True})
+        return web.Response(body=canonical.encode({"left": True}), content_type="application/json")
 
     async def _enrol(self, asked: EnrolRequest, address: str) -> Enrolled:
         now = self._clock()

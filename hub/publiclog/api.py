@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from hub.errors import HubError
-from milton_protocol.fields import standard_base64
+from milton_protocol.messages.answers import ConsistencyAnswer
 
 if TYPE_CHECKING:
     from hub.db.engine import Database
@@ -46,7 +46,7 @@ class LogApi:
         old_size, new_size = _size(request, "from"), _size(request, "to")
         async with self._database.reading() as session:
             hashes = await self._log.consistency(session, old_size, new_size)
-        return web.json_response({"hashes": [standard_base64(value) for value in hashes]})
+        return web.Response(body=ConsistencyAnswer(hashes=hashes).to_bytes(), content_type="application/json")
 
     async def tile(self, request: web.Request) -> web.Response:
         """Answer the bytes of one tile."""
