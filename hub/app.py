@@ -14,6 +14,7 @@ from aiohttp import web
 from hub.accounts import setup as accounts_setup
 from hub.broker import setup as broker_setup
 from hub.context import Hub
+from hub.custody import setup as custody_setup
 from hub.db.engine import Database
 from hub.directory import setup as directory_setup
 from hub.enrolment import setup as enrolment_setup
@@ -66,6 +67,7 @@ def _wire(hub: Hub) -> None:
     enrolment_setup.setup(hub, enrolment, broker)
     feed_setup.setup(hub, directory)
     accounts_setup.setup(hub, directory)
+    custody_setup.setup(hub)
 
 
 def _application() -> web.Application:

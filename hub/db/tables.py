@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hub.accounts.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
 from hub.audit.model import AuditRow
+from hub.custody.model import ReceiptRow
 from hub.db.base import Base
 from hub.db.counters import Counter
 from hub.directory.model import TrustDocument
@@ -16,6 +17,7 @@ from hub.feed.model import FeedState, Topic
 from hub.jobs.model import JobLease
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
 from hub.requests.model import AssertionRow, RequestRow
+from hub.submissions.model import SharePartRow, ShareRow
 
 MODELS: tuple[type[Base], ...] = (
     AssertionRow,
@@ -32,7 +34,10 @@ MODELS: tuple[type[Base], ...] = (
     LogNode,
     OfficerSession,
     Proposal,
+    ReceiptRow,
     RequestRow,
+    SharePartRow,
+    ShareRow,
     SignInCredential,
     Topic,
     TrustDocument,

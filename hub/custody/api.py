@@ -1,0 +1,148 @@
+"""Routes of custody: officers look at shares and accept them, homes withdraw them."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+
+from hub.accounts.guard import actor_of
+from hub.custody import ranges
+from hub.custody.rules import ACCEPT_AFTER
+from hub.submissions.service import blob_name
+from hub.submissions.tus import check_not_encoded
+from milton_protocol.fields import b64, format_time
+from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
+from milton_protocol.messages.share import PartName, share_sha256
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hub.blobs.store import Blobs
+    from hub.custody.model import ReceiptRow
+    from hub.custody.service import Custody, ShareView
+    from milton_protocol.canonical import JsonValue
+
+SHARE_PATH = "/api/shares/{share_id:[0-9a-f]{32}}"
+BODY_PATH = SHARE_PATH + "/parts/{name:clip|manifest|preview}/body"
+PRIVATE = {hdrs.CACHE_CONTROL: "no-store"}
+
+
+class CustodyApi:
+    """Handlers over the service."""
+
+    def __init__(self, custody: Custody, blobs: Blobs) -> None:
+        """Keep what the handlers need."""
+        self._custody = custody
+        self._blobs = blobs
+
+    def officer_routes(self) -> list[web.RouteDef]:
+        """Return the routes of the officers' application."""
+        return [
+            web.get("/api/shares", self.list_shares),
+            web.get(SHARE_PATH, self.get_share),
+            web.get(BODY_PATH, self.get_body),
+            web.post(f"{SHARE_PATH}/accept", self.accept),
+        ]
+
+    def home_routes(self) -> list[web.RouteDef]:
+        """Return the routes of the homes' application."""
+        return [web.post("/v1/withdrawals", self.withdraw)]
+
+    async def list_shares(self, request: web.Request) -> web.Response:
+        """``GET /api/shares?request=<id>``: the shares of one request, oldest first."""
+        views = await self._custody.shares_of(actor_of(request), request.query.get("request", ""))
+        return web.json_response({"shares": [_summary(view) for view in views]}, headers=PRIVATE)
+
+    async def get_share(self, request: web.Request) -> web.Response:
+        """``GET /api/shares/{id}``: clear facts, age headers and receipts."""
+        view = await self._custody.share(actor_of(request), request.match_info["share_id"])
+        return web.json_response(_details(view), headers=PRIVATE)
+
+    async def get_body(self, request: web.Request) -> web.StreamResponse:
+        """``GET`` (with Range) or ``HEAD`` of a sealed body; the first GET on a device is receipted to the owner."""
+        actor, share_id = actor_of(request), request.match_info["share_id"]
+        name = PartName(request.match_info["name"])
+        is_head = request.method == hdrs.METH_HEAD
+        part = await self._custody.check_watchable(actor, share_id, name)
+        asked = ranges.parse(request.headers.get(hdrs.RANGE), part.body_size_bytes)
+        if not is_head:
+            await self._custody.watch(actor, share_id, name)
+        response = web.StreamResponse(status=200 if asked.is_whole else 206)
+        response.headers.update(PRIVATE)
+        response.headers[hdrs.ACCEPT_RANGES] = "bytes"
+        response.headers[hdrs.ETAG] = f'"{part.body_sha256}"'
+        response.content_type = "application/octet-stream"
+        response.content_length = asked.end - asked.start
+        if not asked.is_whole:
+            response.headers[hdrs.CONTENT_RANGE] = asked.content_range
+        await response.prepare(request)
+        if not is_head:
+            async for chunk in self._blobs.read(blob_name(share_id, name.value), asked.start, asked.end):
+                await response.write(chunk)
+        await response.write_eof()
+        return response
+
+    async def accept(self, request: web.Request) -> web.Response:
+        """``POST /api/shares/{id}/accept``, by a custodian."""
+        view = await self._custody.accept(actor_of(request), request.match_info["share_id"])
+        return web.json_response(_details(view), headers=PRIVATE)
+
+    async def withdraw(self, request: web.Request) -> web.Response:
+        """``POST /v1/withdrawals``; the share's one-time key is all the proof there is."""
+        check_not_encoded(request.headers)
+        envelope = await request.content.read(MESSAGE_SIZE_MAX_BYTES + 1)
+        while len(envelope) <= MESSAGE_SIZE_MAX_BYTES and not request.content.at_eof():
+            envelope += await request.content.read(MESSAGE_SIZE_MAX_BYTES + 1 - len(envelope))
+        await self._custody.withdraw(envelope)
+        return web.json_response({"withdrawn": True})
+
+
+def _summary(view: ShareView) -> dict[str, JsonValue]:
+    row = view.row
+    return {
+        "share_id": row.share_id,
+        "request_id": row.request_id,
+        "state": row.state,
+        "received_at": _time(row.received_at),
+        "opened_at": _time(row.opened_at),
+        "acceptable_at": _time(None if row.received_at is None else row.received_at + ACCEPT_AFTER),
+        "accepted_at": _time(row.accepted_at),
+        "withdrawn_at": _time(row.withdrawn_at),
+        "delete_after": _time(row.delete_after),
+        "deleted_at": _time(row.deleted_at),
+        "parts": [
+            {
+                "name": part.name.value,
+                "header": b64(part.header),
+                "body_sha256": part.body_sha256,
+                "body_size_bytes": part.body_size_bytes,
+            }
+            for part in view.facts.parts
+        ],
+    }
+
+
+def _details(view: ShareView) -> dict[str, JsonValue]:
+    return _summary(view) | {
+        "share_sha256": share_sha256(view.row.payload),
+        "recipients_sha256": view.facts.recipients_sha256,
+        "envelope": base64.b64encode(view.row.envelope).decode(),
+        "receipts": [_receipt(row) for row in view.receipts],
+    }
+
+
+def _receipt(row: ReceiptRow) -> JsonValue:
+    return {
+        "sequence": row.sequence,
+        "event": row.event,
+        "at": format_time(row.at),
+        "badge": row.badge,
+        "device": row.device,
+        "envelope": base64.b64encode(row.envelope).decode(),
+    }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else format_time(moment)

@@ -1,0 +1,38 @@
+"""What follows from a share's last byte, in the transaction of that byte."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.access import ANY_HOME
+from hub.audit.trail import record
+from hub.custody.rules import kept_until
+from hub.requests.model import RequestRow
+from milton_protocol.messages.receipt import ReceiptEvent
+from milton_protocol.messages.request import Request
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.custody.receipts import Receipts
+    from hub.submissions.model import ShareRow
+
+
+class Arrivals:
+    """Gives a share its receipt and the end of its time."""
+
+    def __init__(self, receipts: Receipts) -> None:
+        """Write with ``receipts``."""
+        self._receipts = receipts
+
+    async def received(self, session: AsyncSession, share: ShareRow, now: datetime) -> None:
+        """Write the receipt, the audit row, and when the bytes go that no custodian accepts."""
+        payload = await session.scalar(select(RequestRow.payload).where(RequestRow.request_id == share.request_id))
+        is_drill = payload is not None and Request.from_bytes(payload).drill
+        share.delete_after = kept_until(now, is_drill=is_drill)
+        await self._receipts.add(session, share, ReceiptEvent.RECEIVED, at=now)
+        await record(session, at=now, actor=ANY_HOME, action="share.received", subject=share.share_id)

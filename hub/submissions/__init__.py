@@ -1,0 +1,1 @@
+"""What homes send: shares in clear facts, sealed bodies by resumable upload."""

@@ -1,0 +1,245 @@
+"""The homes' routes of protocol section 10: announce a share, send its bodies by tus 1.0.
+
+The door (``hub.enrolment.guard``) has checked the bearer token; handlers don't know whose it is. Only the rate of
+announcements looks at the token, in memory.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+from contextlib import asynccontextmanager
+from functools import partial, wraps
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+
+from hub.access import ANY_HOME
+from hub.enrolment.guard import bearer
+from hub.errors import HubError
+from hub.submissions import tus
+from hub.submissions.service import upload_unknown
+from hub.submissions.staging import BodyLockedError
+from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from datetime import datetime
+
+    from hub.submissions.rate import ShareRate
+    from hub.submissions.service import Part, Submissions
+    from hub.submissions.staging import Body, Staging
+
+UPLOAD_PATH = "/v1/uploads/{share_id:[0-9a-f]{32}}/{name:clip|manifest|preview}"
+BATCH_BYTES = 2**20  # one trip to the disk's thread for as much, not for each read
+TOO_SLOW = 408
+BUSY = 503
+
+
+class SubmissionsApi:
+    """Handlers over the service."""
+
+    def __init__(self, service: Submissions, staging: Staging, rate: ShareRate, clock: Callable[[], datetime]) -> None:
+        """Keep what the handlers need."""
+        self._service = service
+        self._staging = staging
+        self._rate = rate
+        self._clock = clock
+        self._pieces = 0
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the homes' application."""
+        return [
+            web.post("/v1/shares", self.announce),
+            web.options(UPLOAD_PATH, _tus(self.options)),
+            web.head(UPLOAD_PATH, _tus(self.head)),
+            web.post(UPLOAD_PATH, _tus(self.create)),
+            web.patch(UPLOAD_PATH, _tus(self.patch)),
+            web.delete(UPLOAD_PATH, _tus(self.terminate)),
+        ]
+
+    async def announce(self, request: web.Request) -> web.Response:
+        """``POST /v1/shares``."""
+        tus.check_not_encoded(request.headers)
+        envelope = await _read_bounded(request)
+        count = partial(self._rate.count, bearer(request), self._clock())
+        is_new, share = await self._service.announce(ANY_HOME, envelope, count)
+        uploads = {part.name.value: f"/v1/uploads/{share.share_id}/{part.name.value}" for part in share.parts}
+        return web.json_response({"uploads": uploads}, status=201 if is_new else 200)
+
+    async def options(self, _request: web.Request) -> web.Response:
+        """Say what this server can do."""
+        return web.Response(status=204, headers=tus.capabilities(self._service.limits.body_max_bytes))
+
+    async def head(self, request: web.Request) -> web.Response:
+        """Say how much of a body is durable here."""
+        tus.check_version(request.headers)
+        part = await self._part(request)
+        offset = await self._service.offset(part)
+        return web.Response(headers=_progress(offset, part) | {hdrs.CACHE_CONTROL: "no-store"})
+
+    async def create(self, request: web.Request) -> web.Response:
+        """Make an upload again that was terminated (tus creation)."""
+        tus.check_version(request.headers)
+        part = await self._part(request)
+        if tus.length(request.headers) != part.size_bytes:
+            rule = "length_differs"
+            raise HubError(rule, tus.BAD_REQUEST, "Upload-Length is not the size that the share announced.")
+        await self._service.recreate(part)
+        return web.Response(status=201, headers={hdrs.LOCATION: request.path})
+
+    async def terminate(self, request: web.Request) -> web.Response:
+        """Drop an unfinished body (tus termination)."""
+        tus.check_version(request.headers)
+        part = await self._part(request)
+        async with self._held(part):
+            await self._service.terminate(part)
+        return web.Response(status=204)
+
+    async def patch(self, request: web.Request) -> web.Response:
+        """Take a piece of a body; what is acknowledged is durable."""
+        tus.check_version(request.headers)
+        tus.check_piece(request.headers)
+        offset, checksum = tus.offset(request.headers), tus.checksum(request.headers)
+        part = await self._part(request)
+        self._check_length(request, part, offset)
+        async with self._one_of_few(), self._held(part) as body:
+            size_bytes = part.size_bytes if body is None else body.size_bytes()
+            if offset != size_bytes:
+                rule = "offset_differs"
+                raise HubError(
+                    rule, tus.CONFLICT, f"The hub has {size_bytes} bytes.", headers={"Upload-Offset": str(size_bytes)}
+                )
+            if body is not None:
+                size_bytes = await self._receive(request, part, body, checksum)
+                if size_bytes == part.size_bytes:
+                    await self._service.finish(part, body)
+        return web.Response(status=204, headers={"Upload-Offset": str(size_bytes)})
+
+    async def _part(self, request: web.Request) -> Part:
+        return await self._service.part(request.match_info["share_id"], request.match_info["name"])
+
+    def _check_length(self, request: web.Request, part: Part, offset: int) -> None:
+        """Refuse a piece by its announced length, before a byte of it is read."""
+        announced = request.content_length or 0
+        if announced > self._service.limits.piece_max_bytes or offset + announced > part.size_bytes:
+            raise _too_long(part)
+
+    @asynccontextmanager
+    async def _one_of_few(self) -> AsyncIterator[None]:
+        """Hold one of the places for pieces; raise ``busy`` when all are taken."""
+        if self._pieces >= self._service.limits.pieces_at_once:
+            rule = "busy"
+            raise HubError(rule, BUSY, "Too many uploads at once; try again.", headers={"Retry-After": "5"})
+        self._pieces += 1
+        try:
+            yield
+        finally:
+            self._pieces -= 1
+
+    @asynccontextmanager
+    async def _held(self, part: Part) -> AsyncIterator[Body | None]:
+        """Hold the body as its only writer; None when it is stored already.
+
+        Raises ``upload_locked`` (423) while another piece holds it and ``upload_unknown`` after a termination.
+        """
+        if part.is_stored:
+            yield None
+            return
+        try:
+            body = await asyncio.to_thread(self._staging.open, part.share_id, part.name)
+        except BodyLockedError as error:
+            rule = "upload_locked"
+            raise HubError(rule, tus.LOCKED, "Another piece is being taken.", headers={"Retry-After": "1"}) from error
+        except FileNotFoundError as error:
+            raise upload_unknown() from error
+        try:
+            yield body
+        finally:
+            body.close()
+
+    async def _receive(self, request: web.Request, part: Part, body: Body, checksum: bytes | None) -> int:
+        """Append the piece; return the durable size.
+
+        What came before a cut is kept; a piece with a checksum is kept as a whole or not at all (tus checksum).
+        """
+        start = body.size_bytes()
+        digest: bytes | None = None
+        is_whole = False
+        try:
+            async with asyncio.timeout(self._service.limits.piece_s):
+                digest = await self._append(request, part, body)
+        except TimeoutError as error:
+            rule = "too_slow"
+            raise HubError(rule, TOO_SLOW, "The piece came too slowly.") from error
+        finally:
+            is_whole = digest is not None and (checksum is None or hmac.compare_digest(digest, checksum))
+            if checksum is not None and not is_whole:
+                await asyncio.to_thread(body.cut, start)
+            else:
+                await asyncio.to_thread(body.sync)
+        if not is_whole:
+            rule = "checksum_differs"
+            raise HubError(rule, tus.CHECKSUM_MISMATCH, "The piece does not have the checksum that was sent with it.")
+        return body.size_bytes()
+
+    async def _append(self, request: web.Request, part: Part, body: Body) -> bytes:
+        """Write the piece in batches, bounded in size and in time; return its SHA-256."""
+        left = min(self._service.limits.piece_max_bytes, part.size_bytes - body.size_bytes())
+        digest = hashlib.sha256()
+        batch = bytearray()
+        try:
+            while True:
+                async with asyncio.timeout(self._service.limits.idle_s):
+                    data = await request.content.readany()
+                if not data:
+                    return digest.digest()
+                left -= len(data)
+                if left < 0:
+                    raise _too_long(part)
+                digest.update(data)
+                batch += data
+                if len(batch) >= BATCH_BYTES:
+                    await asyncio.to_thread(body.append, bytes(batch))
+                    batch.clear()
+        finally:
+            await asyncio.to_thread(body.append, bytes(batch))
+
+
+def _tus(
+    handler: Callable[[web.Request], Awaitable[web.Response]],
+) -> Callable[[web.Request], Awaitable[web.Response]]:
+    """Add Tus-Resumable to every answer, refusals too."""
+
+    @wraps(handler)
+    async def wrapped(request: web.Request) -> web.Response:
+        try:
+            response = await handler(request)
+        except HubError as error:
+            error.headers |= tus.RESUMABLE
+            raise
+        response.headers.update(tus.RESUMABLE)
+        return response
+
+    return wrapped
+
+
+async def _read_bounded(request: web.Request) -> bytes:
+    """Read an envelope's body; raise ``message_too_long`` (413) without reading on."""
+    data = bytearray()
+    async for chunk in request.content.iter_any():
+        data += chunk
+        if len(data) > MESSAGE_SIZE_MAX_BYTES:
+            rule = "message_too_long"
+            raise HubError(rule, tus.TOO_LARGE, f"A share envelope has at most {MESSAGE_SIZE_MAX_BYTES} bytes.")
+    return bytes(data)
+
+
+def _progress(offset: int, part: Part) -> dict[str, str]:
+    return {"Upload-Offset": str(offset), "Upload-Length": str(part.size_bytes)}
+
+
+def _too_long(part: Part) -> HubError:
+    rule = "piece_too_long"
+    return HubError(rule, tus.TOO_LARGE, f"A piece has at most 16 MiB and ends within the {part.size_bytes} bytes.")

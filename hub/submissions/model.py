@@ -1,0 +1,55 @@
+"""Tables of shares. No column says, or lets anybody work out, which home sent one."""
+
+from __future__ import annotations
+
+from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
+from enum import StrEnum
+
+from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.db.base import Base, UtcDateTime
+
+SHARE_ID_CHARS = 32
+SHA256_HEX_CHARS = 64
+
+
+class ShareState(StrEnum):
+    """Where a share is."""
+
+    UPLOADING = "uploading"
+    RECEIVED = "received"
+    ACCEPTED = "accepted"
+    WITHDRAWN = "withdrawn"
+    DELETED = "deleted"
+
+
+class ShareRow(Base):
+    """One share. ``payload`` never changes; bytes go after ``delete_after``; ``opened_at`` is the first fetch."""
+
+    __tablename__ = "share"
+
+    share_id: Mapped[str] = mapped_column(String(SHARE_ID_CHARS), primary_key=True)
+    request_id: Mapped[str] = mapped_column(String(SHA256_HEX_CHARS), index=True)
+    payload: Mapped[bytes] = mapped_column(LargeBinary)
+    envelope: Mapped[bytes] = mapped_column(LargeBinary)
+    state: Mapped[str] = mapped_column(String(12), index=True)
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delete_after: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class SharePartRow(Base):
+    """One sealed body: what it must be, and since when it is durable in the blob store."""
+
+    __tablename__ = "share_part"
+
+    share_id: Mapped[str] = mapped_column(ForeignKey("share.share_id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(10), primary_key=True)
+    body_sha256: Mapped[str] = mapped_column(String(SHA256_HEX_CHARS))
+    size_bytes: Mapped[int] = mapped_column(BigInteger)
+    stored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -1,0 +1,81 @@
+"""Read and lock shares."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from hub.access import Action
+from hub.errors import HubError
+from hub.requests.model import RequestRow
+from hub.submissions.model import SharePartRow, ShareRow, ShareState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+
+NOT_FOUND = 404
+LISTED_MAX = 500
+
+
+def share_unknown() -> HubError:
+    """Return the one answer for a share that is not there and for one that this actor may not see."""
+    rule = "share_unknown"
+    return HubError(rule, NOT_FOUND, "There is no such share.")
+
+
+async def locked(session: AsyncSession, share_id: str) -> ShareRow:
+    """Return the share's row, locked until the transaction ends; raise ``share_unknown``."""
+    row = await session.get(ShareRow, share_id, with_for_update=True)
+    if row is None:
+        raise share_unknown()
+    return row
+
+
+async def parts_of(session: AsyncSession, share_id: str) -> Sequence[SharePartRow]:
+    """Return the parts of a share, sorted by name."""
+    rows = select(SharePartRow).where(SharePartRow.share_id == share_id).order_by(SharePartRow.name)
+    return (await session.scalars(rows)).all()
+
+
+async def visible(session: AsyncSession, actor: Actor, share_id: str, *, lock: bool = False) -> ShareRow:
+    """Return a share that ``actor`` may see: one of an own request, or any for who may read all."""
+    row = await session.get(ShareRow, share_id, with_for_update=lock)
+    if row is None or not await _is_visible(session, actor, row.request_id):
+        raise share_unknown()
+    return row
+
+
+async def of_request(session: AsyncSession, actor: Actor, request_id: str) -> Sequence[ShareRow]:
+    """Return the shares of one request that have arrived, oldest first; nothing for who may not see them."""
+    if not await _is_visible(session, actor, request_id):
+        return ()
+    rows = (
+        select(ShareRow)
+        .where(ShareRow.request_id == request_id, ShareRow.received_at.is_not(None))
+        .order_by(ShareRow.received_at, ShareRow.share_id)
+        .limit(LISTED_MAX)
+    )
+    return (await session.scalars(rows)).all()
+
+
+async def unfinished(session: AsyncSession) -> tuple[int, int]:
+    """Return how many shares are still being uploaded, and the bytes that they announced."""
+    rows = (
+        select(func.count(ShareRow.share_id.distinct()), func.coalesce(func.sum(SharePartRow.size_bytes), 0))
+        .join(SharePartRow, SharePartRow.share_id == ShareRow.share_id)
+        .where(ShareRow.state == ShareState.UPLOADING)
+    )
+    count, size_bytes = (await session.execute(rows)).one()
+    return int(count), int(size_bytes)
+
+
+async def _is_visible(session: AsyncSession, actor: Actor, request_id: str) -> bool:
+    if actor.may(Action.SHARE_READ_ALL):
+        return True
+    officer = await session.scalar(select(RequestRow.officer_id).where(RequestRow.request_id == request_id))
+    return officer is not None and officer == actor.person_id

@@ -1,0 +1,293 @@
+"""Take shares in.
+
+Invariants: a share id names one payload for ever; a body counts as stored when its bytes have the announced digest and
+are durable in the blob store; the receipt ``received`` is written in the transaction in which the last body counts as
+stored; no row and no log line joins a share to a home.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.access import Action, Actor, require
+from hub.errors import HubError
+from hub.requests.model import RequestRow
+from hub.requests.states import State
+from hub.submissions import repository
+from hub.submissions.model import SharePartRow, ShareRow, ShareState
+from hub.submissions.staging import BodyLockedError
+from hub.submissions.tus import CHECKSUM_MISMATCH, CONFLICT, TOO_LARGE
+from milton_protocol.messages.request import Request, recipients_hash
+from milton_protocol.messages.share import PartName, Share, open_share
+from milton_protocol.sealing.header import parse_header
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.blobs.store import Blobs
+    from hub.db.engine import Database
+    from hub.submissions.limits import Limits
+    from hub.submissions.staging import Body, Staging
+
+_LOGGER = logging.getLogger(__name__)
+
+BAD_REQUEST = 400
+NOT_FOUND = 404
+GONE = 410
+NO_ROOM = 507
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Where bytes are: on their way, and at rest."""
+
+    staging: Staging
+    blobs: Blobs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One sealed body as the upload sees it."""
+
+    share_id: str
+    name: str
+    size_bytes: int
+    body_sha256: str
+    is_stored: bool
+
+
+def blob_name(share_id: str, name: str) -> str:
+    """Return the name of a sealed body in the blob store."""
+    return f"shares/{share_id}/{name}"
+
+
+class Submissions:
+    """Shares from their announcement to their receipt."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        stores: Stores,
+        received: Callable[[AsyncSession, ShareRow, datetime], Awaitable[None]],
+        clock: Callable[[], datetime],
+        limits: Limits,
+    ) -> None:
+        """Keep what shares need; ``received`` is run in the transaction in which the last body counts as stored."""
+        self._database = database
+        self._staging = stores.staging
+        self._blobs = stores.blobs
+        self._received = received
+        self._clock = clock
+        self.limits = limits
+
+    async def announce(self, actor: Actor, envelope: bytes, count: Callable[[], None]) -> tuple[bool, Share]:
+        """Take a share's clear facts; say whether it is new, and what it is. A repeat is answered the same.
+
+        ``count`` is called for a new share and may refuse it. Raises ProtocolError for a malformed envelope;
+        ``share_differs`` (409), ``request_unknown`` (404), ``request_closed`` (410), ``recipients_differ`` (400),
+        ``body_too_large`` (413), ``hub_full`` (507).
+        """
+        require(actor, Action.SHARE_SEND)
+        share, payload = open_share(envelope)
+        async with self._database.session() as session:
+            known = await session.get(ShareRow, share.share_id)
+            if known is not None and known.payload != payload:
+                rule = "share_differs"
+                raise HubError(rule, CONFLICT, "Another share has this id.")
+            state = ShareState.UPLOADING if known is None else ShareState(known.state)
+            if known is None:
+                await self._check_new(session, share)
+                count()
+                self._insert(session, share, payload=payload, envelope=envelope)
+        if state is ShareState.UPLOADING:
+            await self._make_bodies(share)
+        return known is None, share
+
+    async def part(self, share_id: str, name: str) -> Part:
+        """Return a body that may be uploaded; raise ``upload_unknown`` (404) or ``upload_closed`` (410)."""
+        async with self._database.reading() as session:
+            row = await session.get(SharePartRow, (share_id, name))
+            share = await session.get(ShareRow, share_id)
+        if row is None or share is None:
+            raise upload_unknown()
+        if share.state in {ShareState.WITHDRAWN, ShareState.DELETED}:
+            raise _closed()
+        return Part(
+            share_id=share_id,
+            name=name,
+            size_bytes=row.size_bytes,
+            body_sha256=row.body_sha256,
+            is_stored=row.stored_at is not None,
+        )
+
+    async def offset(self, part: Part) -> int:
+        """Return how many bytes of ``part`` are durable; a body that is whole but not yet stored is stored first.
+
+        Raises ``upload_unknown`` after a termination.
+        """
+        if part.is_stored:
+            return part.size_bytes
+        offset = await asyncio.to_thread(self._staging.offset, part.share_id, part.name)
+        if offset == part.size_bytes and await self._finish_if_free(part):
+            return part.size_bytes
+        if offset is None:
+            offset = await self._offset_after_store(part)
+        return offset
+
+    async def finish(self, part: Part, body: Body) -> None:
+        """Store a whole body, and give the receipt when it was the last one; the caller holds ``body``.
+
+        Raises ``digest_differs`` (460; the body is empty again) and ``upload_closed`` (410).
+        """
+        if await asyncio.to_thread(body.sha256) != part.body_sha256:
+            await asyncio.to_thread(body.cut, 0)
+            rule = "digest_differs"
+            raise HubError(
+                rule, CHECKSUM_MISMATCH, "The bytes are not those that the share announced. Send them again."
+            )
+        await self._blobs.put(blob_name(part.share_id, part.name), body.path)
+        try:
+            await self._count_as_stored(part)
+        except HubError:  # the share was withdrawn meanwhile: nothing of it may stay
+            await self.erase(part.share_id)
+            raise
+        await asyncio.to_thread(self._staging.remove, part.share_id, part.name)
+
+    async def recreate(self, part: Part) -> None:
+        """Make the upload again after a termination; one that is there stays as it is."""
+        if not part.is_stored:
+            await asyncio.to_thread(self._staging.create, part.share_id, part.name)
+
+    async def terminate(self, part: Part) -> None:
+        """Drop an unfinished body; raise ``already_received`` (409) once the receipt is given."""
+        async with self._database.session() as session:
+            share = await repository.locked(session, part.share_id)
+            if share.state != ShareState.UPLOADING:
+                rule = "already_received"
+                raise HubError(rule, CONFLICT, "The share was received; a withdrawal takes it back.")
+            row = await session.get_one(SharePartRow, (part.share_id, part.name))
+            row.stored_at = None
+        await self._blobs.delete(blob_name(part.share_id, part.name))
+        await asyncio.to_thread(self._staging.remove, part.share_id, part.name)
+
+    async def erase(self, share_id: str) -> None:
+        """Delete every byte of a share, on its way or at rest; a repeat is no failure."""
+        for name in PartName:
+            await asyncio.to_thread(self._staging.remove, share_id, name.value)
+            await self._blobs.delete(blob_name(share_id, name.value))
+
+    async def recover(self) -> None:
+        """After a start: finish bodies that are whole, drop those whose share takes none any more."""
+        for share_id, name in await asyncio.to_thread(lambda: list(self._staging.names())):
+            try:
+                await self.offset(await self.part(share_id, name))
+            except HubError as error:
+                if error.status in {NOT_FOUND, GONE}:
+                    await self.erase(share_id)
+                _LOGGER.info("A staged body was not taken over (%s)", error.rule)
+
+    async def _check_new(self, session: AsyncSession, share: Share) -> None:
+        """Raise unless the request takes shares and there is room."""
+        request = await session.scalar(select(RequestRow).where(RequestRow.request_id == share.request_id))
+        if request is None:
+            rule = "request_unknown"
+            raise HubError(rule, NOT_FOUND, "There is no such request.")
+        if request.state != State.PUBLISHED or request.expires_at <= self._clock():
+            rule = "request_closed"
+            raise HubError(rule, GONE, "This request takes no more footage.")
+        recipients = Request.from_bytes(request.payload).recipients
+        stanzas = {len(parse_header(part.header)[0]) for part in share.parts}
+        if share.recipients_sha256 != recipients_hash(recipients) or stanzas != {len(recipients)}:
+            rule = "recipients_differ"
+            raise HubError(rule, BAD_REQUEST, "The share is not sealed to the recipients that the request names.")
+        for part in share.parts:
+            most = self.limits.manifest_max_bytes if part.name is PartName.MANIFEST else self.limits.body_max_bytes
+            if part.body_size_bytes > most:
+                rule = "body_too_large"
+                raise HubError(rule, TOO_LARGE, f"The {part.name.value} has more than {most} bytes.")
+        count, announced = await repository.unfinished(session)
+        needed = announced + sum(part.body_size_bytes for part in share.parts) + self.limits.disk_reserve_bytes
+        if count >= self.limits.unfinished_max or needed > await asyncio.to_thread(self._staging.free_bytes):
+            rule = "hub_full"
+            raise HubError(rule, NO_ROOM, "The hub has no room now; try again later.", headers={"Retry-After": "900"})
+
+    def _insert(self, session: AsyncSession, share: Share, *, payload: bytes, envelope: bytes) -> None:
+        now = self._clock()
+        session.add(
+            ShareRow(
+                share_id=share.share_id,
+                request_id=share.request_id,
+                payload=payload,
+                envelope=envelope,
+                state=ShareState.UPLOADING,
+                created_at=now,
+                delete_after=now + self.limits.unfinished_kept,
+            )
+        )
+        session.add_all(
+            SharePartRow(
+                share_id=share.share_id,
+                name=part.name.value,
+                body_sha256=part.body_sha256,
+                size_bytes=part.body_size_bytes,
+            )
+            for part in share.parts
+        )
+
+    async def _make_bodies(self, share: Share) -> None:
+        """Make the upload of every body that is not stored yet."""
+        for each in share.parts:
+            await self.recreate(await self.part(share.share_id, each.name.value))
+
+    async def _finish_if_free(self, part: Part) -> bool:
+        """Store a whole body unless somebody is doing just that."""
+        with contextlib.suppress(BodyLockedError, FileNotFoundError):
+            body = await asyncio.to_thread(self._staging.open, part.share_id, part.name)
+            try:
+                await self.finish(part, body)
+            finally:
+                body.close()
+            return True
+        return False
+
+    async def _offset_after_store(self, part: Part) -> int:
+        """Return the size when the body was stored a moment ago; raise ``upload_unknown`` when it was terminated."""
+        if (await self.part(part.share_id, part.name)).is_stored:
+            return part.size_bytes
+        raise upload_unknown()
+
+    async def _count_as_stored(self, part: Part) -> None:
+        """Note one stored body, and with the last one the receipt: one transaction."""
+        now = self._clock()
+        async with self._database.session() as session:
+            share = await repository.locked(session, part.share_id)
+            if share.state in {ShareState.WITHDRAWN, ShareState.DELETED}:
+                raise _closed()
+            rows = await repository.parts_of(session, part.share_id)
+            for row in rows:
+                if row.name == part.name and row.stored_at is None:
+                    row.stored_at = now
+            if share.state == ShareState.UPLOADING and all(row.stored_at is not None for row in rows):
+                share.state, share.received_at = ShareState.RECEIVED, now
+                await self._received(session, share, now)
+
+
+def upload_unknown() -> HubError:
+    """Return the answer for an upload that is not there."""
+    rule = "upload_unknown"
+    return HubError(rule, NOT_FOUND, "There is no such upload.")
+
+
+def _closed() -> HubError:
+    rule = "upload_closed"
+    return HubError(rule, GONE, "This share takes no more bytes.")

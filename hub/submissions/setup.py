@@ -1,0 +1,49 @@
+"""Wire submissions into a hub."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from hub.submissions.api import SubmissionsApi
+from hub.submissions.limits import Limits
+from hub.submissions.rate import ShareRate
+from hub.submissions.service import Stores, Submissions
+from hub.submissions.staging import Staging
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.blobs.store import Blobs
+    from hub.context import Hub
+    from hub.submissions.model import ShareRow
+
+
+def setup(
+    hub: Hub,
+    blobs: Blobs,
+    received: Callable[[AsyncSession, ShareRow, datetime], Awaitable[None]],
+    limits: Limits | None = None,
+) -> Submissions:
+    """Add the homes' routes of protocol section 10; ``received`` is what follows from a share's last byte."""
+    limits = limits or Limits()
+    staging = Staging(hub.settings.staging_folder)
+    service = Submissions(
+        database=hub.database,
+        stores=Stores(staging=staging, blobs=blobs),
+        received=received,
+        clock=hub.clock,
+        limits=limits,
+    )
+    hub.homes.add_routes(SubmissionsApi(service, staging, ShareRate(limits.shares_per_hour), hub.clock).routes())
+
+    @asynccontextmanager
+    async def recovered() -> AsyncIterator[None]:
+        await service.recover()
+        yield
+
+    hub.lifetimes.append(recovered)
+    return service
