@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from hub.accounts import pages as accounts_pages
 from hub.accounts import setup as accounts_setup
 from hub.broker import setup as broker_setup
 from hub.context import Hub
@@ -25,6 +26,7 @@ from hub.jobs.supervisor import Jobs
 from hub.keys import HubKeys
 from hub.live import setup as live_setup
 from hub.publiclog import setup as publiclog_setup
+from hub.web import setup as web_setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +68,9 @@ def _wire(hub: Hub) -> None:
     broker = broker_setup.setup(hub, enrolment_setup.usernames_of(hub, enrolment))
     enrolment_setup.setup(hub, enrolment, broker)
     feed_setup.setup(hub, directory)
-    accounts_setup.setup(hub, directory)
+    sessions = accounts_setup.setup(hub, directory)
+    pages = web_setup.setup(hub, directory)
+    accounts_pages.setup(hub, pages, sessions, directory)
     custody_setup.setup(hub)
 
 

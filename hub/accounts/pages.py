@@ -13,7 +13,7 @@ from hub.accounts.guard import TOKEN, actor_of, clear_cookie, set_cookie
 from hub.accounts.invitations import invited
 from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, officers_relying
-from hub.accounts.proposals import waiting
+from hub.accounts.proposals import missing_parts, waiting
 from hub.accounts.registration import Registration, propose_signing_key, register_device
 from hub.errors import HubError
 from hub.web.bodies import read_object
@@ -123,17 +123,20 @@ class AccountPages:
         async with self._hub.database.session() as session:
             invitation = await invited(session, code, now)
             person = await self._directory.person(session, invitation.person_id, now)
+            current = await self._directory.in_force(session, now)
             begun = await ceremonies.begin(session, Purpose.SIGN_IN_KEY, person_id=person.person_id, at=now)
-        options = self._creation_options(self._officers, begun, person)
         return _begun(
-            begun, options, person={"person_id": person.person_id, "name": person.name, "badge": person.badge}
+            begun,
+            self._creation_options(self._officers, begun, person),
+            person={"name": person.name, "badge": person.badge},
+            needs_opening_key=bool(missing_parts(current.directory, person)),
         )
 
     async def register(self, request: web.Request) -> web.Response:
         """Use up an invitation: the device's passkey is known from now on, its opening key is proposed."""
         body = await read_object(request)
         code, device = body.text("code", TOKEN_MAX_CHARS), body.text("device", DEVICE_MAX_CHARS)
-        age_recipient = body.age_recipient("age_recipient")
+        age_recipient = body.optional("age_recipient", body.age_recipient)
         ceremony_id, credential = _answer(body)
         now = self._hub.clock()
         async with self._hub.database.session() as session:

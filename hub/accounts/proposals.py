@@ -50,7 +50,7 @@ async def propose_recipient(
     session: AsyncSession, actor: Actor, person: Person, age_recipient: str, at: datetime
 ) -> None:
     """Propose an opening key for each part in which the person opens footage (officer, custodian); none: nothing."""
-    parts = [RecipientRole(role.value) for role in person.roles if role in {Role.OFFICER, Role.CUSTODIAN}]
+    parts = _parts(person)
     if not parts:
         return
     changes: list[JsonValue] = [
@@ -64,6 +64,12 @@ async def propose_recipient(
         for part in parts
     ]
     await _propose(session, actor, person.person_id, {"type": TYPE, "version": 1, "changes": changes}, at)
+
+
+def missing_parts(directory: Directory, person: Person) -> Sequence[RecipientRole]:
+    """Return the parts in which the person opens footage and has no key in the directory."""
+    have = {each.role for each in directory.recipients if each.person_id == person.person_id}
+    return [part for part in _parts(person) if part not in have]
 
 
 async def waiting(
@@ -101,6 +107,10 @@ def _waiting(row: Proposal, directory: Directory, at: datetime) -> Waiting | Non
         words=tuple(change.words for change in changes),
         value=value,
     )
+
+
+def _parts(person: Person) -> Sequence[RecipientRole]:
+    return [RecipientRole(role.value) for role in person.roles if role in {Role.OFFICER, Role.CUSTODIAN}]
 
 
 def _content(directory: Directory) -> frozenset[object]:

@@ -37,7 +37,7 @@ class Registration:
     invitation: Invitation
     begun: Begun
     device: str
-    age_recipient: str
+    age_recipient: str | None  # None: the person has an opening key already
 
 
 async def register_device(
@@ -74,7 +74,8 @@ async def register_device(
         device=registration.device,
     )
     await record(session, at=at, actor=actor, action="device.registered", subject=registration.device)
-    await propose_recipient(session, actor, person, registration.age_recipient, at)
+    if registration.age_recipient is not None:
+        await propose_recipient(session, actor, person, registration.age_recipient, at)
     return known
 
 

@@ -19,7 +19,7 @@ BAD_REQUEST = 400
 
 async def read_object(request: web.Request) -> Fields:
     """Return the body's fields. Raises ``not_json``, ``message_too_long`` or ProtocolError."""
-    body = await request.content.read(BODY_MAX_BYTES + 1)
+    body = await request.read()
     if len(body) > BODY_MAX_BYTES:
         rule = "message_too_long"
         raise HubError(rule, BAD_REQUEST, "This is longer than any page sends.")

@@ -29,9 +29,8 @@ _COMMON: Mapping[str, str] = {
     ),
 }
 _CLOSED = "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
-SIGNER_POLICY = (
-    f"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; form-action 'none'; {_CLOSED}"
-)
+_SIGNER_SOURCES = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:"
+SIGNER_POLICY = f"{_SIGNER_SOURCES}; form-action 'none'; {_CLOSED}"
 
 
 def nonce_of(request: web.Request) -> str:

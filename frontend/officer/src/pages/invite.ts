@@ -9,6 +9,7 @@ import { toSigner } from "../signing";
 
 interface Invited {
   readonly person: { readonly name: string; readonly badge: string };
+  readonly needs_opening_key: boolean;
   readonly ceremony: string;
   readonly options: CreateOptions;
 }
@@ -16,12 +17,15 @@ interface Invited {
 const code = new URLSearchParams(location.hash.slice(1)).get("code") ?? "";
 const data = pageData<{ software_authenticator: string | null }>();
 const authenticator = await chooseAuthenticator(data.software_authenticator);
-let identity: Identity | null = null;
+let [identity, needsKey]: [Identity | null, boolean] = [null, true];
 
 function show(invited: Invited): void {
   find("#loading").hidden = true;
   find("#person-name").textContent = invited.person.name;
   find("#person-badge").textContent = invited.person.badge;
+  needsKey = invited.needs_opening_key;
+  find("#opening-key").hidden = !needsKey;
+  find<HTMLButtonElement>("#register").disabled = needsKey;
   find("#invited").hidden = false;
 }
 
@@ -36,10 +40,10 @@ onClick(find<HTMLButtonElement>("#make-key"), async () => {
 async function register(): Promise<void> {
   const device = find<HTMLInputElement>("#device").value.trim();
   if (device === "") throw new Error("Name this device first.");
-  if (identity === null) throw new Error("Make the opening key first.");
+  if (needsKey && identity === null) throw new Error("Make the opening key first.");
   const { ceremony, options } = await post<Invited>("/invite/open", { code });
   const credential = await (await authenticator()).create(options);
-  await post("/invite/register", { code, ceremony, credential, device, age_recipient: identity.recipient });
+  await post("/invite/register", { code, ceremony, credential, device, age_recipient: identity?.recipient ?? null });
   await toSigner.register();
 }
 

@@ -1,0 +1,64 @@
+/** The fields of a new request, and what they say together. */
+import type { Area } from "../../../request/src/geometry";
+import { wallTime } from "../../../request/src/times";
+import { find } from "../page";
+
+export interface Draft {
+  readonly draft_id: string;
+  readonly case_number: string;
+  readonly contact: string;
+  readonly offence_code: string;
+  readonly reason: string;
+  readonly urgency: "routine" | "urgent";
+  readonly drill: boolean;
+  readonly area: AreaJson | null;
+  readonly from: string | null;
+  readonly until: string | null;
+  readonly expires_in_h: number;
+}
+export type AreaJson =
+  | { readonly kind: "circle"; readonly center: readonly [number, number]; readonly radius_m: number }
+  | { readonly kind: "polygon"; readonly points: readonly (readonly [number, number])[] };
+
+export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+export function areaJson(area: Area | null): AreaJson | null {
+  if (area === null) return null;
+  if (area.kind === "circle") {
+    return { kind: "circle", center: [area.center.latE7, area.center.lonE7], radius_m: area.radiusM };
+  }
+  return { kind: "polygon", points: area.points.map((p) => [p.latE7, p.lonE7] as const) };
+}
+
+/** An instant as the protocol writes it, to the second. */
+export function timeJson(time: Date | null): string | null {
+  return time === null ? null : `${time.toISOString().slice(0, 19)}Z`;
+}
+
+function value(id: string): string {
+  return find<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(`#${id}`).value.trim();
+}
+
+function checked(id: string): boolean {
+  return find<HTMLInputElement>(`#${id}`).checked;
+}
+
+export function readTime(which: "from" | "until"): Date | null {
+  return wallTime(value(`${which}-date`), value(`${which}-time`), TIME_ZONE);
+}
+
+export function readDraft(draftId: string, area: Area | null): Draft {
+  return {
+    draft_id: draftId,
+    case_number: value("case-number"),
+    contact: value("contact"),
+    offence_code: value("offence"),
+    reason: value("reason"),
+    urgency: checked("urgent") ? "urgent" : "routine",
+    drill: checked("drill"),
+    area: areaJson(area),
+    from: timeJson(readTime("from")),
+    until: timeJson(readTime("until")),
+    expires_in_h: Number(value("expires")),
+  };
+}

@@ -1,0 +1,66 @@
+/** What was proven, in words: each line a fact, never more than what was checked (DESIGN section 5, manifest). */
+import { both, duration } from "../../../request/src/times";
+import { element, icon } from "../page";
+import type { Proven } from "./verify";
+
+interface Line {
+  readonly mark: "ok" | "warn" | "no";
+  readonly name: string;
+  readonly text: string;
+}
+
+function clockWords(offsetMs: number, uncertaintyMs: number, method: string): string {
+  const by = { rtcp: "from the stream's own reports", arrival: "by arrival", source: "by the source", owner: "by the owner" }[method];
+  return `Camera time ${offsetMs < 0 ? "−" : "+"} ${(Math.abs(offsetMs) / 1000).toFixed(1)} s is UTC, ± ${(uncertaintyMs / 1000).toFixed(1)} s, measured ${by ?? method}.`;
+}
+
+function editLines({ manifest }: Proven): Line[] {
+  const lines: Line[] = [];
+  if (manifest.encodedFrames > 0) {
+    const why = manifest.masks > 0 ? `${manifest.masks} masks are burned in.` : "Where the cut begins or ends.";
+    lines.push({ mark: "warn", name: `${manifest.encodedFrames} frames re-encoded at home`, text: why });
+  }
+  lines.push({ mark: "ok", name: `${manifest.copiedFrames} frames copied as recorded`, text: `From ${manifest.segments} recorded files.` });
+  return lines;
+}
+
+/** What is known before the clip itself was opened. */
+export function manifestLines(proven: Proven, timeZone: string): Line[] {
+  const { manifest } = proven;
+  return [
+    { mark: "ok", name: "Answers this request", text: `Sealed to the recipients that it names. Request ${manifest.requestId.slice(0, 12)}…` },
+    { mark: "ok", name: "Manifest signed by the share's own key", text: manifest.named ? "Shared under the home's name." : "Pseudonymous: no name was given." },
+    ...(manifest.named
+      ? [{ mark: "warn" as const, name: "The home's signature is not checked here", text: "The court packet does it with the home's key." }]
+      : []),
+    { mark: "ok", name: "Range", text: `${both(manifest.range.from, timeZone, true)} to ${both(manifest.range.until, timeZone, true)}, ${duration(manifest.range.from, manifest.range.until)}.` },
+    { mark: manifest.uncertaintyMs > 2000 ? "warn" : "ok", name: "Clock", text: clockWords(manifest.offsetMs, manifest.uncertaintyMs, manifest.clockMethod) },
+    manifest.gaps.length === 0
+      ? { mark: "ok", name: "No gap", text: "Nothing is missing inside the range." }
+      : { mark: "warn", name: `${manifest.gaps.length} gaps`, text: manifest.gaps.map((gap) => `${both(gap.from, timeZone, true)}, ${((gap.until.getTime() - gap.from.getTime()) / 1000).toFixed(1)} s`).join("; ") },
+    ...editLines(proven),
+    { mark: "warn", name: "Nothing before the recorder is proven", text: "The camera does not sign its frames." },
+    manifest.sourcesKeptUntil === null
+      ? { mark: "warn", name: "Originals not kept", text: "The owner keeps no source recordings." }
+      : { mark: "ok", name: "Originals kept by the owner", text: `Until ${both(manifest.sourcesKeptUntil, timeZone)}.` },
+  ];
+}
+
+export const clipLine = (sha256: string, sizeBytes: number): Line => ({
+  mark: "ok",
+  name: "The bytes are those that the owner approved",
+  text: `${(sizeBytes / 1e6).toFixed(1)} MB, sha256 ${sha256}`,
+});
+
+export function refusedLine(rule: string): Line {
+  return { mark: "no", name: "A check failed", text: rule };
+}
+
+export function showLines(list: HTMLElement, lines: readonly Line[]): void {
+  const classes = { ok: "", warn: "w", no: "x" };
+  list.replaceChildren(
+    ...lines.map(({ mark, name, text }) =>
+      element("li", { className: classes[mark] }, icon(mark), element("div", {}, element("b", { text: name }), element("span", { text }))),
+    ),
+  );
+}
