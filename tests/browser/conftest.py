@@ -1,0 +1,139 @@
+"""A hub that was founded by its own commands, and a real Chromium in front of its pages."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+START_S = 30
+CHROMIUM = shutil.which("chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class City:
+    """A running hub: its folder, and where its pages are."""
+
+    folder: Path
+    homes: str
+    officers: str
+    signer: str
+
+    def run(self, *arguments: str) -> str:
+        """Run ``milton-hub`` and return what it said."""
+        command = [sys.executable, "-m", "hub", *arguments]
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)  # noqa: S603 - our own
+        return done.stdout
+
+    def invitation(self, person_id: str) -> str:
+        """Return a new invitation's link."""
+        match = re.search(r"link: (\S+)", self.run("invite", str(self.folder), person_id))
+        assert match is not None
+        return match[1]
+
+    def sign_directory(self) -> str:
+        """Let both directory keys sign whatever people's devices have proposed."""
+        out = self.folder / "proposals"
+        self.run("proposals", str(self.folder), "--out", str(out))
+        files = [argument for path in sorted(out.glob("*.json")) for argument in ("--proposal", str(path))]
+        said = self.run("directory", "sign", str(self.folder), "--yes", *files)
+        shutil.rmtree(out)
+        return said
+
+
+def found(folder: Path, *, demo: bool) -> City:
+    """Found a city with the hub's own command."""
+    homes, officers, signer = _free_ports(3)
+    city = City(
+        folder=folder,
+        homes=f"http://127.0.0.1:{homes}",
+        officers=f"http://localhost:{officers}",
+        signer=f"http://sign.localhost:{signer}",
+    )
+    arguments = [
+        *("init", str(folder), "--home-url", city.homes),
+        *("--officers-origin", city.officers, "--signer-origin", city.signer),
+        *("--listen-homes", f"127.0.0.1:{homes}"),
+        *("--listen-officers", f"127.0.0.1:{officers}"),
+        *("--listen-signer", f"127.0.0.1:{signer}"),
+    ]
+    city.run(*arguments, *(["--demo"] if demo else []))
+    return city
+
+
+@contextlib.contextmanager
+def serving(city: City) -> Iterator[City]:
+    """Serve the city's hub."""
+    command = [sys.executable, "-m", "hub", "serve", str(city.folder)]
+    log = city.folder / "serve.log"
+    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT) as process:  # noqa: S603 - our own
+        try:
+            deadline = time.monotonic() + START_S
+            while "The hub is ready." not in log.read_text():
+                assert process.poll() is None, log.read_text()
+                assert time.monotonic() < deadline, log.read_text()
+                time.sleep(0.1)
+            yield city
+        finally:
+            process.terminate()
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
+    """One demonstration city for all tests of the pages."""
+    with serving(found(tmp_path_factory.mktemp("city"), demo=True)) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Chromium, driven from outside."""
+    if CHROMIUM is None:
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser) -> Iterator[BrowserContext]:
+    """A browser profile that nobody has used."""
+    fresh = chromium.new_context(viewport={"width": 1440, "height": 900}, timezone_id="America/New_York")
+    yield fresh
+    fresh.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab in which a script error or a broken security policy fails the test."""
+    tab = context.new_page()
+    wrong: list[str] = []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("console", lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None)
+    yield tab
+    assert wrong == []
