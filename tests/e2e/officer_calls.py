@@ -1,0 +1,55 @@
+"""An officer without a browser: the same HTTP calls that the pages make, with a security key in software."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from .passkey import SoftwarePasskey
+from .processes import StepError
+
+if TYPE_CHECKING:
+    import aiohttp
+
+    from .city import City
+
+DEVICE = "MPD laptop 14"
+
+
+class OfficerCalls:
+    """One person of the agency at one device."""
+
+    def __init__(self, city: City, session: aiohttp.ClientSession) -> None:
+        """Name the hub; ``session`` has a cookie jar of its own, and keeps cookies of localhost."""
+        self._city = city
+        self._http = session
+        self.sign_in_key = SoftwarePasskey("localhost", city.officers_url)
+        self.signing_key = SoftwarePasskey(urlsplit(city.signer_url).hostname or "", city.signer_url)
+
+    async def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  a peer's JSON
+        """Make one call as a page of the officers' origin does; raise StepError with the hub's own words."""
+        headers = {"Origin": self._city.officers_url}
+        async with self._http.request(method, self._city.officers_url + path, json=body, headers=headers) as answer:
+            if not answer.ok:
+                message = f"{method} {path}: {answer.status} {(await answer.text())[:500]}"
+                raise StepError(message)
+            if answer.content_type == "application/json":
+                return await answer.json()
+            return await answer.read()
+
+    async def register(self, invitation: str) -> None:
+        """Go through an invitation: a sign-in passkey and a signing key."""
+        code = invitation.partition("#code=")[2]
+        begun = await self.call("POST", "/invite/open", {"code": code})
+        credential = self.sign_in_key.register(begun["options"]["challenge"])
+        words = {"ceremony": begun["ceremony"], "credential": credential, "code": code, "device": DEVICE}
+        await self.call("POST", "/invite/register", {**words, "age_recipient": None})
+        begun = await self.call("POST", "/account/signing-key/options", {})
+        credential = self.signing_key.register(begun["options"]["challenge"])
+        await self.call("POST", "/account/signing-key", {"ceremony": begun["ceremony"], "credential": credential})
+
+    async def sign_in(self) -> None:
+        """Sign in again with the passkey."""
+        begun = await self.call("POST", "/sign-in/options", {})
+        credential = self.sign_in_key.sign(begun["options"]["challenge"])
+        await self.call("POST", "/sign-in/verify", {"ceremony": begun["ceremony"], "credential": credential})
