@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .boxes import check_boxes
 from .ledger import COPIED, Ledger
 from .nal import RULES, read_extradata, split
-from .plan import Audio, Way, audio_ticks, prints
+from .plan import SHIFT_MAX, Audio, Way, audio_prints, prints
 from .probe import open_recording, packets, print_of
 from .refusal import ClipRefused, Rule
 from .timeline import Ruler
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
 STORED_AS_IS = {"ignore_editlist": "1", "advanced_editlist": "0"}
 OF_THE_FORMAT = frozenset({"major_brand", "minor_version", "compatible_brands"})
-ROUNDING_TICKS = 90  # 1 ms: packets of sound start between ticks, and move by a sample where segments touch
+MOVED_MAX = SHIFT_MAX  # sound is pushed on where segments overlap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
     """What may be in the clip, in ticks: the frames' times (and prints), and where sound may lie.
 
-    `audio` are the times of the recorded packets that may be there, or None when the sound was encoded anew.
+    `audio` are the recorded packets that may be there, or None when the sound was encoded anew.
     """
 
     shown: Mapping[int, int]
     audio_track: bool
-    audio: Sequence[int] | None
+    audio: Sequence[tuple[int, int]] | None
     audio_extent: int
 
 
@@ -59,7 +59,7 @@ def approved_by(plan: Plan) -> Approved:
     """Return what the plan's facts about the recordings allow."""
     audio = None
     if plan.audio is Audio.KEPT and plan.audio_way is Way.COPY:
-        audio = audio_ticks(plan)
+        audio = audio_prints(plan)
     return Approved(
         shown=prints(plan),
         audio_track=plan.audio is Audio.KEPT,
@@ -89,6 +89,13 @@ def check(path: Path, approved: Approved, frames: Sequence[FrameRange] | None) -
     return Stored(codec=codec, width=width, height=height, ticks=ticks)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sound:
+    tick: int
+    end: int
+    mark: int
+
+
 class _SliceCheck:
     """Holds the slices of the file against the ranges of the manifest, frame by frame."""
 
@@ -113,8 +120,8 @@ class _SliceCheck:
             raise ClipRefused(Rule.SLICES_DIFFER)
 
 
-def _read(container: InputContainer, slices: _SliceCheck) -> tuple[list[tuple[int, int | None]], list[tuple[int, int]]]:
-    """Return `(tick, print)` of all frames, sorted and from 0, and `(tick, span)` of all packets of sound."""
+def _read(container: InputContainer, slices: _SliceCheck) -> tuple[list[tuple[int, int | None]], list[_Sound]]:
+    """Return `(tick, print)` of all frames, sorted and from 0, and all packets of sound."""
     context = container.streams.video[0].codec_context
     rules = RULES.get(context.name)
     if rules is None:
@@ -125,7 +132,8 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[list[tuple[in
         ruler = Ruler(segment_tick=0, start_s=Fraction(0), time_base=packet.time_base)
         tick = ruler.tick(packet.pts or 0)
         if not is_video:
-            sound.append((tick, ruler.span(packet.duration or 0)))
+            end = tick + ruler.span(packet.duration or 0)
+            sound.append(_Sound(tick=tick, end=end, mark=print_of([bytes(packet)])))
             continue
         units = split(bytes(packet), length_size)
         if not all(rules.is_slice(unit) or rules.is_set(unit) for unit in units):
@@ -150,17 +158,17 @@ def _start_of(pictures: Sequence[tuple[int, int | None]], shown: Mapping[int, in
     raise ClipRefused(Rule.UNAPPROVED_FRAMES, f"{len(pictures)} frames, {len(shown)} approved")
 
 
-def _check_audio(packets_seen: Sequence[tuple[int, int]], approved: Approved) -> None:
+def _check_audio(sound: Sequence[_Sound], approved: Approved) -> None:
     """Sound lies where it may: no more of it than the range is long, no packet that was not approved."""
-    if not packets_seen:
+    if not sound:
         return
-    first, extent = packets_seen[0][0], packets_seen[-1][0] + packets_seen[-1][1] - packets_seen[0][0]
-    if extent > approved.audio_extent + ROUNDING_TICKS:
+    first = sound[0].tick
+    if sound[-1].end - first > approved.audio_extent + MOVED_MAX:
         raise ClipRefused(Rule.UNAPPROVED_AUDIO, "longer than the range")
     if approved.audio is None:
         return
-    if len(packets_seen) != len(approved.audio):
-        raise ClipRefused(Rule.UNAPPROVED_AUDIO, f"{len(packets_seen)} packets, {len(approved.audio)} approved")
-    for (tick, _), expected in zip(packets_seen, approved.audio, strict=True):
-        if abs((tick - first) - (expected - approved.audio[0])) > ROUNDING_TICKS:
+    if [packet.mark for packet in sound] != [mark for _, mark in approved.audio]:
+        raise ClipRefused(Rule.UNAPPROVED_AUDIO, f"{len(sound)} packets, {len(approved.audio)} approved")
+    for packet, (tick, _) in zip(sound, approved.audio, strict=True):
+        if abs((packet.tick - first) - (tick - approved.audio[0][0])) > MOVED_MAX:
             raise ClipRefused(Rule.UNAPPROVED_AUDIO, "a packet out of place")

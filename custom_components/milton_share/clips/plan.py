@@ -133,15 +133,16 @@ def prints(plan: Plan) -> dict[int, int]:
     }
 
 
-def audio_ticks(plan: Plan) -> list[int]:
-    """Return the stored ticks of the AAC packets that may be copied."""
-    return [
-        tick + segment.shift
-        for segment in plan.segments
-        if segment.facts.audio is not None
-        for tick, span in zip(segment.facts.audio.ticks, segment.facts.audio.spans, strict=True)
-        if span and audio_inside(tick, span, plan.audio_from, plan.end)
-    ]
+def audio_prints(plan: Plan) -> list[tuple[int, int]]:
+    """Return `(stored tick, print)` of the AAC packets that may be copied, in order."""
+    found = []
+    for segment in plan.segments:
+        audio = segment.facts.audio
+        if audio is not None:
+            for tick, span, mark in zip(audio.ticks, audio.spans, audio.prints, strict=True):
+                if span and audio_inside(tick, span, plan.audio_from, plan.end):
+                    found.append((tick + segment.shift, mark))
+    return found
 
 
 def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: bool) -> Plan:

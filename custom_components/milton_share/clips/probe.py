@@ -57,7 +57,7 @@ class VideoFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioFacts:
-    """The audio track; `ticks` and `spans` have one entry a packet."""
+    """The audio track; `ticks`, `spans` and `prints` have one entry a packet."""
 
     codec: str
     rate_hz: int
@@ -66,6 +66,7 @@ class AudioFacts:
     ruler: Ruler
     ticks: array[int]
     spans: array[int]
+    prints: array[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +78,10 @@ class SegmentFacts:
     audio: AudioFacts | None
 
 
-def print_of(slices: list[bytes]) -> int:
-    """Return a short print of a frame's slices: enough to tell it from its neighbours, no proof."""
+def print_of(parts: list[bytes]) -> int:
+    """Return a short print of a frame's slices or of a packet: enough to tell it from its neighbours, no proof."""
     value = 0
-    for unit in slices:
+    for unit in parts:
         value = crc32(unit, value)
     return value
 
@@ -155,6 +156,7 @@ def _look(segment: JobSegment, container: InputContainer, segment_tick: int, end
             tick = audio.ruler.tick(packet.pts)
             audio.ticks.append(tick)
             audio.spans.append(audio.ruler.span(packet.duration or 0))
+            audio.prints.append(print_of([bytes(packet)]))
             past[False] = tick >= end
         if all(past.values()):
             break
@@ -189,6 +191,7 @@ def _audio_facts(container: InputContainer, segment_tick: int, start_s: Fraction
         ruler=Ruler(segment_tick=segment_tick, start_s=start_s, time_base=stream.time_base or Fraction(1, 1)),
         ticks=array("q"),
         spans=array("q"),
+        prints=array("L"),
     )
 
 

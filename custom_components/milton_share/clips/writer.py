@@ -41,7 +41,7 @@ class ClipWriter:
         self._audio: AudioStream
         self._annex_b = False
         self._last_decode: int | None = None
-        self._last_audio: int | None = None
+        self._audio_end: int | None = None
         self.ledger = Ledger()
 
     def __enter__(self) -> Self:
@@ -100,12 +100,13 @@ class ClipWriter:
         self._container.mux(packet)
 
     def sound(self, data: bytes, tick: int, time_base: Fraction, duration: int) -> None:
-        """Write one AAC packet that starts at `tick`."""
+        """Write one AAC packet that starts at `tick`, or when the one before ends."""
         timestamp = round(tick * TICK / time_base)
-        if self._last_audio is not None:
-            timestamp = max(timestamp, self._last_audio + 1)
+        if self._audio_end is not None:
+            timestamp = max(timestamp, self._audio_end)
         packet = av.Packet(data)
         packet.stream, packet.time_base, packet.is_keyframe = self._audio, time_base, True
-        packet.pts = packet.dts = self._last_audio = timestamp
+        packet.pts = packet.dts = timestamp
+        self._audio_end = timestamp + duration
         packet.duration = duration
         self._container.mux(packet)

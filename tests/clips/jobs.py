@@ -1,0 +1,63 @@
+"""Jobs for the cutter, and what holds a clip against its recording with other tools than the cutter's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.job import Job, JobSegment, Mask
+from custom_components.milton_share.clips.make import Result, make_clip
+from tests.clips.recordings import AAC_RATE_HZ, FPS, START_MS, Recording, numbers_in, stored_packets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def job_of(
+    recording: Recording,
+    from_ms: int,
+    until_ms: int,
+    out: Path,
+    *,
+    audio: bool = True,
+    masks: tuple[Mask, ...] = (),
+    preview: bool = False,
+) -> Job:
+    """Return a job over all files of the recording."""
+    parts = recording.parts
+    ends = [part.from_ms for part in parts[1:]] + [START_MS + (recording.numbers[-1] + 1) * 1000 / FPS]
+    segments = tuple(
+        JobSegment(path=part.path, from_ms=part.from_ms, until_ms=end) for part, end in zip(parts, ends, strict=True)
+    )
+    return Job(
+        segments=segments, from_ms=from_ms, until_ms=until_ms, audio=audio, masks=masks, out=out, preview=preview
+    )
+
+
+def cut_exactly(recording: Recording, job: Job) -> Result:
+    """Cut; every frame of the range is in the file, once, at its time, and no other."""
+    result = make_clip(job, lambda _: None)
+    expected = recording.between(job.from_ms, job.until_ms)
+    assert numbers_in(job.out) == expected
+    packets = stored_packets(job.out, "v:0")
+    assert sum(run.count for run in result.frames) == len(packets) == len(expected)
+    shown = sorted(float(str(packet["pts_time"])) for packet in packets)
+    assert shown == pytest.approx([shown[0] + (number - expected[0]) / FPS for number in expected], abs=0.002)
+    assert result.first_frame_ms == int(START_MS + expected[0] * 1000 / FPS)
+    assert result.last_frame_ms == int(START_MS + expected[-1] * 1000 / FPS)
+    return result
+
+
+def sound_is_inside(recording: Recording, job: Job) -> None:
+    """Each AAC packet of the clip is one of the camera's, and all that it can let hear lies in the range."""
+    allowed: set[str] = set()
+    for part in recording.parts:
+        start_s = min(float(str(packet["pts_time"])) for packet in stored_packets(part.path, "v:0"))
+        for packet in stored_packets(part.path, "a:0"):
+            begins_ms = part.from_ms + (float(str(packet["pts_time"])) - start_s) * 1000
+            if job.from_ms <= begins_ms and begins_ms + 2 * 1024 * 1000 / AAC_RATE_HZ <= job.until_ms + 0.1:
+                allowed.add(str(packet["data_hash"]))
+    kept = {str(packet["data_hash"]) for packet in stored_packets(job.out, "a:0")}
+    assert kept
+    assert kept <= allowed

@@ -1,0 +1,157 @@
+"""Recordings whose every frame carries its number in the pixels, and readers that share no code with the cutter.
+
+Frame n of a recording is shown at `START_MS + n / 15 s`. The top third of the picture is sixteen bars, one for each bit
+of n. All is written and read by the system's ffmpeg.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ffmpeg
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+START_MS = 1_760_000_000_000
+FPS = 15
+WIDTH, HEIGHT, BAR_HEIGHT = 320, 180, 60
+BITS = 16
+AAC_RATE_HZ = 16_000
+PRIMING_S = 1024 / AAC_RATE_HZ
+FRAGMENTED = "movflags=+frag_keyframe+empty_moov+default_base_moof"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One recorded file and the number of its first frame."""
+
+    path: Path
+    first: int
+
+    @property
+    def from_ms(self) -> float:
+        """Wall time of the first frame."""
+        return START_MS + self.first * 1000 / FPS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """The files of one camera, and the numbers of all frames in them."""
+
+    parts: tuple[Part, ...]
+    numbers: tuple[int, ...]
+
+    def without(self, index: int) -> Recording:
+        """Return the recording with one file lost."""
+        lost = set(numbers_in(self.parts[index].path))
+        return Recording(
+            parts=self.parts[:index] + self.parts[index + 1 :],
+            numbers=tuple(number for number in self.numbers if number not in lost),
+        )
+
+    def between(self, from_ms: float, until_ms: float) -> list[int]:
+        """Return the numbers of the frames whose time lies in the range."""
+        return [number for number in self.numbers if from_ms <= START_MS + number * 1000 / FPS < until_ms]
+
+
+def picture(seconds: int, select: str = "") -> ffmpeg.nodes.FilterableStream:
+    """Return the numbered picture: bars above, something that moves below."""
+    bars = (
+        ffmpeg.input(f"color=size={BITS}x2:rate={FPS}:duration={seconds}", f="lavfi")
+        .filter("format", "yuv420p")
+        .filter("geq", lum="if(mod(floor(N/pow(2,X)),2),235,16)", cb="128", cr="128")
+        .filter("scale", WIDTH, BAR_HEIGHT, flags="neighbor")
+    )
+    scene = ffmpeg.input(f"testsrc2=size={WIDTH}x{HEIGHT - BAR_HEIGHT}:rate={FPS}:duration={seconds}", f="lavfi")
+    stacked = ffmpeg.filter([bars, scene.filter("format", "yuv420p")], "vstack")
+    return stacked.filter("select", select) if select else stacked
+
+
+def tone(seconds: int, rate_hz: int, loud: str, early_s: float) -> ffmpeg.nodes.FilterableStream:
+    """Return a tone that is heard while `loud` (an expression of T, the time) is 1, `early_s` before its time."""
+    heard = loud.replace("T", f"(t+{early_s})")
+    graph = f"aevalsrc=0.8*sin(1000*2*PI*t)*({heard}):s={rate_hz}:d={seconds}"
+    return ffmpeg.input(graph.replace(",", "\\,"), f="lavfi")
+
+
+def record(
+    folder: Path,
+    *,
+    seconds: int = 40,
+    segment_s: int = 8,
+    video: dict[str, object],
+    audio: dict[str, object] | None = None,
+    select: str = "",
+    loud: str = "1",
+    suffix: str = "mp4",
+) -> Recording:
+    """Record one camera into segments as the integration's recorder writes them."""
+    folder.mkdir(parents=True)
+    streams = [picture(seconds, select)]
+    is_aac = audio is not None and audio["acodec"] == "aac"
+    if audio is not None:
+        streams.append(tone(seconds, AAC_RATE_HZ, loud, PRIMING_S) if is_aac else tone(seconds, 8_000, loud, 0))
+        # The encoder's run-in lies before 0, and ffmpeg's fragments can't start two tracks at two times.
+        video = {**video, **({"bsf:a": "setts=ts=TS+1024"} if is_aac else {})}
+    container = {"segment_format": "mp4", "segment_format_options": FRAGMENTED} if suffix == "mp4" else {}
+    output = ffmpeg.output(
+        *streams,
+        str(folder / f"%03d.{suffix}"),
+        f="segment",
+        segment_time=segment_s,
+        reset_timestamps=1,
+        pix_fmt="yuv420p",
+        fps_mode="passthrough",
+        **container,
+        **video,
+        **(audio or {}),
+    )
+    run(output.global_args("-v", "error", "-nostdin").compile())
+    parts = []
+    numbers: list[int] = []
+    for path in sorted(folder.glob(f"*.{suffix}")):
+        inside = numbers_in(path)
+        parts.append(Part(path=path, first=min(inside)))
+        numbers += inside
+    return Recording(parts=tuple(parts), numbers=tuple(sorted(numbers)))
+
+
+def numbers_in(path: Path) -> list[int]:
+    """Decode every sample in the container, edit lists ignored, and read the numbers."""
+    source = ffmpeg.input(str(path), f="mov", ignore_editlist=1)
+    bars = source.video.filter("crop", WIDTH, BAR_HEIGHT, 0, 0).filter("scale", BITS, 2, flags="area")
+    graph = bars.filter("format", "gray").output("pipe:", f="rawvideo", fps_mode="passthrough", enc_time_base="1:90000")
+    raw = run(graph.global_args("-v", "fatal", "-nostdin").compile())  # a frame that can't be read is missing, then
+    size = 2 * BITS
+    return [_number(raw[at : at + BITS]) for at in range(0, len(raw), size)]
+
+
+def _number(row: bytes) -> int:
+    return sum(1 << bit for bit, light in enumerate(row) if light > 125)
+
+
+def stored_packets(path: Path, kind: str) -> list[dict[str, object]]:
+    """Return all packets of the first video (`v:0`) or audio (`a:0`) track as stored, each with an MD5 of its bytes."""
+    answer = run(
+        ["ffprobe", "-v", "error", "-f", "mov", "-ignore_editlist", "1", "-select_streams", kind, "-show_entries", "packet=pts_time,pts,duration,data_hash", "-show_data_hash", "MD5", "-of", "json", str(path)]
+    )
+    return list(json.loads(answer)["packets"])
+
+
+def loudest(path: Path) -> float:
+    """Decode every sample of sound in the container, edit lists ignored; return the highest magnitude (0 to 1)."""
+    source = ffmpeg.input(str(path), f="mov", ignore_editlist=1)
+    raw = run(source.audio.output("pipe:", f="s16le").global_args("-v", "error", "-nostdin").compile())
+    return max(abs(int.from_bytes(raw[at : at + 2], "little", signed=True)) for at in range(0, len(raw), 2)) / 32768
+
+
+def run(command: list[str]) -> bytes:
+    """Run one of ffmpeg's programs; its messages go into the error."""
+    done = subprocess.run(command, capture_output=True, check=False)
+    if done.returncode != 0 or (done.stderr and command[0] == "ffmpeg"):
+        raise AssertionError(done.stderr.decode(errors="replace")[-2000:])
+    return done.stdout

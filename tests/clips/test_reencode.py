@@ -1,0 +1,119 @@
+"""Clips that can't be copied: masks, open groups, coding that changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import ffmpeg
+import pytest
+
+from custom_components.milton_share.clips.job import Mask
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.masks import box_of
+from tests.clips.conftest import AAC, h264
+from tests.clips.jobs import cut_exactly, job_of, sound_is_inside
+from tests.clips.recordings import (
+    FPS,
+    HEIGHT,
+    START_MS,
+    WIDTH,
+    Part,
+    Recording,
+    numbers_in,
+    record,
+    run,
+    stored_packets,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BLACK_MAX = 24  # 16 is black; the encoder may ripple
+
+
+def test_a_mask_is_black_on_every_frame(recorded: dict[str, Recording], tmp_path: Path) -> None:
+    """The lower right quarter: no pixel of it, in no frame, is lighter than black."""
+    mask = Mask(x_e4=5_000, y_e4=5_000, w_e4=5_000, h_e4=5_000)
+    recording = recorded["gop 60"]
+    job = job_of(recording, START_MS + 6_500, START_MS + 9_500, tmp_path / "clip.mp4", masks=(mask,))
+    result = cut_exactly(recording, job)
+    assert [frames.kind for frames in result.frames] == ["encoded"]
+    sound_is_inside(recording, job)
+    source = ffmpeg.input(str(job.out), f="mov", ignore_editlist=1)
+    corner = source.video.filter("crop", WIDTH // 2, HEIGHT // 2, WIDTH // 2, HEIGHT // 2).filter("format", "gray")
+    raw = run(corner.output("pipe:", f="rawvideo").global_args("-v", "error", "-nostdin").compile())
+    assert len(raw) == len(recording.between(job.from_ms, job.until_ms)) * (WIDTH // 2) * (HEIGHT // 2)
+    assert max(raw) <= BLACK_MAX
+
+
+def test_a_mask_grows_to_whole_color_samples() -> None:
+    """An odd edge would let half a color sample show through."""
+    assert box_of(Mask(x_e4=101, y_e4=101, w_e4=99, h_e4=99), 1920, 1080) == (18, 10, 22, 12)
+    assert box_of(Mask(x_e4=0, y_e4=0, w_e4=10_000, h_e4=10_000), 1919, 1079) == (0, 0, 1919, 1079)
+
+
+def test_open_groups_are_encoded_whole(tmp_path: Path) -> None:
+    """Frames before a key frame lean on the group before it, across files too."""
+    video = h264(30, 3, **{"x264-params": "open-gop=1:bframes=3:b-adapt=0"})
+    recorded = record(tmp_path / "r", seconds=16, segment_s=4, video=video, audio=AAC)
+    counts = [len(stored_packets(part.path, "v:0")) for part in recorded.parts]
+    firsts = [sum(counts[:index]) for index in range(len(counts))]
+    parts = tuple(Part(path=part.path, first=first) for part, first in zip(recorded.parts, firsts, strict=True))
+    recording = Recording(parts=parts, numbers=tuple(range(16 * FPS)))
+    for index, (start, end) in enumerate([(1_300, 9_900), (3_700, 5_100)]):
+        job = job_of(recording, START_MS + start, START_MS + end, tmp_path / f"{index}.mp4")
+        result = cut_exactly(recording, job)
+        assert [frames.kind for frames in result.frames] == ["encoded"]
+        sound_is_inside(recording, job)
+
+
+def test_coding_that_changes_between_files_is_still_copied(tmp_path: Path) -> None:
+    """A camera that was restarted with other settings: each group carries its own parameter sets."""
+    before = record(tmp_path / "a", seconds=4, segment_s=4, video=h264(30, profile="high"))
+    after = record(tmp_path / "b", seconds=4, segment_s=4, video=h264(30, profile="baseline"))
+    later = Part(path=after.parts[0].path, first=4 * FPS)
+    assert later.from_ms == START_MS + 4_000
+    joined = Recording(parts=(before.parts[0], later), numbers=tuple(range(8 * FPS)))
+    job = job_of(joined, START_MS + 1_000, START_MS + 7_100, tmp_path / "clip.mp4")
+    result = make_clip(job, lambda _: None)
+    assert [frames.kind for frames in result.frames] == ["encoded", "copied"]
+    expected = [number for number in range(8 * FPS) if 1_000 <= number * 1000 / FPS < 7_100]
+    assert numbers_in(job.out) == [number % (4 * FPS) for number in expected]
+
+
+def test_another_size_is_brought_to_the_first(tmp_path: Path) -> None:
+    """A camera that was set to another resolution in between: one size, all encoded."""
+    before = record(tmp_path / "a", seconds=4, segment_s=4, video=h264(30))
+    after = record(tmp_path / "b", seconds=4, segment_s=4, video=h264(30, s="640x360"))
+    parts = (before.parts[0], Part(path=after.parts[0].path, first=4 * FPS))
+    joined = Recording(parts=parts, numbers=tuple(range(8 * FPS)))
+    job = job_of(joined, START_MS + 3_000, START_MS + 5_000, tmp_path / "clip.mp4")
+    result = make_clip(job, lambda _: None)
+    assert [frames.kind for frames in result.frames] == ["encoded"]
+    assert (result.stored.width, result.stored.height) == (WIDTH, HEIGHT)
+    assert numbers_in(job.out) == [*range(45, 60), *range(15)]
+
+
+@pytest.mark.parametrize("overlap_ms", [200, 1_000])
+def test_files_that_overlap_a_little_are_kept_apart_and_much_is_refused(overlap_ms: int, tmp_path: Path) -> None:
+    """A corrected clock explains a fifth of a second, not a second."""
+    recording = record(tmp_path / "r", seconds=8, segment_s=4, video=h264(30))
+    job = job_of(recording, START_MS + 3_000, START_MS + 5_000, tmp_path / "clip.mp4")
+    early = job.segments[1].from_ms - overlap_ms
+    moved = type(job.segments[1])(path=job.segments[1].path, from_ms=early, until_ms=job.segments[1].until_ms)
+    job = job_of(recording, START_MS + 3_000, START_MS + 5_000, tmp_path / "clip.mp4")
+    changed = type(job)(
+        segments=(job.segments[0], moved),
+        from_ms=job.from_ms,
+        until_ms=job.until_ms,
+        audio=False,
+        masks=(),
+        out=job.out,
+        preview=False,
+    )
+    if overlap_ms > 250:
+        with pytest.raises(Exception, match="segments_overlap"):
+            make_clip(changed, lambda _: None)
+    else:
+        make_clip(changed, lambda _: None)
+        assert numbers_in(job.out) == list(range(45, 60 + 18))

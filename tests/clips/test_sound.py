@@ -1,0 +1,73 @@
+"""Sound: kept to the range, or not in the file at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.clips.conftest import AAC, h264
+from tests.clips.jobs import cut_exactly, job_of
+from tests.clips.recordings import START_MS, Recording, loudest, record, stored_packets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+QUIET = "not(between(T,5,10))"  # loud everywhere but from 5 s to 10 s
+LOUD, SILENT = 0.3, 0.02
+G711 = {"acodec": "pcm_mulaw", "ar": 8000, "ac": 1}
+
+
+@pytest.fixture(scope="module")
+def aac(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """Record a camera with AAC."""
+    folder = tmp_path_factory.mktemp("aac") / "r"
+    return record(folder, seconds=16, segment_s=4, video=h264(30), audio=AAC, loud=QUIET)
+
+
+@pytest.fixture(scope="module")
+def g711(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """Record a camera with G.711."""
+    folder = tmp_path_factory.mktemp("g711") / "r"
+    return record(folder, seconds=16, segment_s=4, video=h264(30), audio=G711, loud=QUIET, suffix="mov")
+
+
+@pytest.mark.parametrize("codec", ["aac", "g711"])
+def test_nothing_is_heard_of_what_lies_around_the_range(
+    codec: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """The silence from 5 s to 10 s, between two loud stretches, stays silent to the last sample of the file."""
+    recording: Recording = request.getfixturevalue(codec)
+    job = job_of(recording, START_MS + 5_000, START_MS + 10_000, tmp_path / "clip.mp4")
+    result = cut_exactly(recording, job)
+    assert result.audio == "kept"
+    assert loudest(job.out) < SILENT
+
+
+@pytest.mark.parametrize("codec", ["aac", "g711"])
+def test_approved_sound_is_heard(codec: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """A loud range is loud, and nearly all of it is there."""
+    recording: Recording = request.getfixturevalue(codec)
+    job = job_of(recording, START_MS + 10_500, START_MS + 14_500, tmp_path / "clip.mp4")
+    cut_exactly(recording, job)
+    assert loudest(job.out) > LOUD
+    heard_s = sum(1 for _ in stored_packets(job.out, "a:0")) * 1024 / (16_000 if codec == "aac" else 8_000)
+    assert 3.6 < heard_s <= 4
+
+
+@pytest.mark.parametrize("codec", ["aac", "g711"])
+def test_sound_that_was_not_approved_is_not_in_the_file(
+    codec: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """There is no track of it, and the result says that it was removed."""
+    recording: Recording = request.getfixturevalue(codec)
+    job = job_of(recording, START_MS + 1_000, START_MS + 4_500, tmp_path / "clip.mp4", audio=False)
+    assert cut_exactly(recording, job).audio == "removed"
+    assert stored_packets(job.out, "a:0") == []
+
+
+def test_a_camera_without_a_microphone_has_no_sound(tmp_path: Path) -> None:
+    """Absent is not the same as removed."""
+    recording = record(tmp_path / "r", seconds=4, segment_s=4, video=h264(30))
+    job = job_of(recording, START_MS + 1_000, START_MS + 3_000, tmp_path / "clip.mp4")
+    assert cut_exactly(recording, job).audio == "absent"
