@@ -108,7 +108,7 @@ class Submissions:
             if known is None:
                 await self._check_new(session, share)
                 count()
-                self._insert(session, share, payload=payload, envelope=envelope)
+                await self._insert(session, share, payload=payload, envelope=envelope)
         if state is ShareState.UPLOADING:
             await self._make_bodies(share)
         return known is None, share
@@ -221,7 +221,7 @@ class Submissions:
             rule = "hub_full"
             raise HubError(rule, NO_ROOM, "The hub has no room now; try again later.", headers={"Retry-After": "900"})
 
-    def _insert(self, session: AsyncSession, share: Share, *, payload: bytes, envelope: bytes) -> None:
+    async def _insert(self, session: AsyncSession, share: Share, *, payload: bytes, envelope: bytes) -> None:
         now = self._clock()
         session.add(
             ShareRow(
@@ -234,6 +234,7 @@ class Submissions:
                 delete_after=now + self.limits.unfinished_kept,
             )
         )
+        await session.flush()
         session.add_all(
             SharePartRow(
                 share_id=share.share_id,

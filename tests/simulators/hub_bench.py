@@ -1,0 +1,219 @@
+"""A real hub for tests: founded as a demo city, its real applications on free ports, a clock that can be moved."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+from aiohttp.test_utils import TestServer
+
+from hub.__main__ import main
+from hub.accounts.guard import COOKIE
+from hub.accounts.sessions import Sessions
+from hub.app import build_hub
+from hub.directory.service import DirectoryService
+from hub.directory.setup import read_root_public_key
+from hub.enrolment.model import Home
+from hub.enrolment.service import token_digest
+from hub.requests.model import RequestRow
+from hub.requests.states import State
+from hub.settings import Settings
+from milton_protocol.custody import open_receipts
+from milton_protocol.geometry import Circle, Point
+from milton_protocol.messages.receipt import Receipt, SealedReceipts
+from milton_protocol.messages.request import (
+    Audience,
+    AudienceKind,
+    Officer,
+    Request,
+    RequestRecipient,
+    Urgency,
+    request_id,
+)
+from tests.simulators.sealed_share import HomeClient, SealedShare, seal_share
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from hub.context import Hub
+    from hub.db.engine import Database
+
+
+@dataclass(kw_only=True)
+class MovableClock:
+    """The hub's clock: real time plus what a test adds."""
+
+    ahead: timedelta = field(default_factory=timedelta)
+
+    def __call__(self) -> datetime:
+        """Return the time."""
+        return datetime.now(UTC) + self.ahead
+
+
+def found_city(folder: Path, *options: str) -> Settings:
+    """Run ``milton-hub init --demo``."""
+    assert main(["init", str(folder), "--demo", *options]) == 0
+    return Settings.load(folder)
+
+
+async def seed_home(database: Database) -> str:
+    """Enrol a home; return its token."""
+    token = secrets.token_urlsafe(32)
+    async with database.session() as session:
+        session.add(
+            Home(
+                home_id=secrets.token_hex(16),
+                token_sha256=token_digest(token),
+                device_key=secrets.token_bytes(32),
+                mqtt_username=f"home-{secrets.token_hex(16)}",
+                cell="3414,-8430",
+                enrolled_at=datetime.now(UTC),
+            )
+        )
+    return token
+
+
+async def seed_request(
+    settings: Settings, database: Database, *, at: datetime, drill: bool = False, officer_id: str = "officer"
+) -> tuple[Request, str]:
+    """Put a published request of the demo's officer into the database; return it and its id."""
+    directory = _directory(settings)
+    async with database.reading() as session:
+        recipients = (await directory.current(session)).directory.recipients
+    at = at.replace(microsecond=0)
+    request = Request(
+        salt=secrets.token_bytes(32),
+        agency_id=settings.agency_id,
+        agency_name="Milton Police",
+        officer=Officer(person_id=officer_id, badge="4117"),
+        contact="+1 555 0100",
+        case_number="26-1",
+        offence_code="burglary",
+        offence_name="Burglary",
+        reason="A burglary at night on this street.",
+        urgency=Urgency.ROUTINE,
+        drill=drill,
+        audience=Audience(kind=AudienceKind.AREA, code_sha256=None),
+        area=Circle(center=Point(341_400_000, -843_000_000), radius_m=300),
+        from_=at - timedelta(hours=2),
+        until=at - timedelta(hours=1),
+        created_at=at,
+        expires_at=at + timedelta(days=7),
+        recipients=tuple(
+            RequestRecipient(recipient_id=each.recipient_id, role=each.role, age_recipient=each.age_recipient)
+            for each in sorted(recipients, key=lambda each: each.recipient_id)
+        ),
+    )
+    payload = request.to_bytes()
+    async with database.session() as session:
+        session.add(
+            RequestRow(
+                draft_id=secrets.token_hex(16),
+                input_sha256="0" * 64,
+                request_id=request_id(payload),
+                payload=payload,
+                state=State.PUBLISHED,
+                officer_id=officer_id,
+                case_number=request.case_number,
+                exceeded="",
+                created_at=at,
+                expires_at=request.expires_at,
+                published_at=at,
+            )
+        )
+    return request, request_id(payload)
+
+
+def _directory(settings: Settings) -> DirectoryService:
+    from hub.feed.topics import Topics  # noqa: PLC0415
+
+    return DirectoryService(settings.agency_id, read_root_public_key(settings.folder), Topics(settings.agency_id))
+
+
+@dataclass(kw_only=True)
+class HubBench:
+    """One running hub and what a test does with it."""
+
+    settings: Settings
+    hub: Hub
+    clock: MovableClock
+    session: aiohttp.ClientSession
+    homes_url: str
+    officers_url: str
+    request: Request
+    request_id: str
+    home: HomeClient
+
+    async def new_home(self) -> HomeClient:
+        """Enrol another home."""
+        return HomeClient(self.session, self.homes_url, await seed_home(self.hub.database))
+
+    def share(self, **changes: object) -> SealedShare:
+        """Seal a share for the bench's request."""
+        return seal_share(self.request, self.request_id, **changes)
+
+    async def receipts(self, share: SealedShare) -> tuple[Receipt, ...]:
+        """Open the share's topic as its home does; empty without a topic."""
+        async with self.hub.database.reading() as session:
+            payload = await self.hub.topics.get(session, f"receipts/{share.share.share_id}")
+        if payload is None:
+            return ()
+        hub_key = self.hub.keys.hub_key.public_key().public_bytes_raw()
+        return open_receipts(SealedReceipts.from_bytes(payload), share.identity, hub_key, share.sha256)
+
+    async def events(self, share: SealedShare) -> list[str]:
+        """Return the events of the receipts, oldest first."""
+        return [receipt.event.value for receipt in await self.receipts(share)]
+
+    async def sign_in(self, person_id: str, device: str = "front desk") -> dict[str, str]:
+        """Open a session; return the cookies of that browser."""
+        sessions = Sessions(_directory(self.settings))
+        async with self.hub.database.session() as session:
+            token = await sessions.open(
+                session, person_id=person_id, credential_id="a-passkey", device=device, at=self.clock()
+            )
+        return {COOKIE: token}
+
+    async def officer_asks(
+        self, cookies: dict[str, str], method: str, path: str, headers: dict[str, str] | None = None
+    ) -> tuple[int, Mapping[str, str], bytes]:
+        """Send one request as a signed-in person."""
+        cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        async with self.session.request(
+            method, self.officers_url + path, headers={"Cookie": cookie} | (headers or {})
+        ) as response:
+            return response.status, response.headers, await response.read()
+
+
+@asynccontextmanager
+async def running_hub(folder: Path, *, drill: bool = False) -> AsyncIterator[HubBench]:
+    """Found a demo city and run its hub."""
+    settings = await asyncio.to_thread(found_city, folder)
+    clock = MovableClock()
+    hub = build_hub(settings, clock=clock)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(hub.running())
+        servers = [TestServer(application) for application in (hub.homes, hub.officers)]
+        for server in servers:
+            await server.start_server(access_log=None)  # as ``milton-hub serve`` does
+            stack.push_async_callback(server.close)
+        session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
+        homes_url, officers_url = (str(server.make_url("")).rstrip("/") for server in servers)
+        request, identifier = await seed_request(settings, hub.database, at=clock(), drill=drill)
+        yield HubBench(
+            settings=settings,
+            hub=hub,
+            clock=clock,
+            session=session,
+            homes_url=homes_url,
+            officers_url=officers_url,
+            request=request,
+            request_id=identifier,
+            home=HomeClient(session, homes_url, await seed_home(hub.database)),
+        )
