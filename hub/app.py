@@ -26,6 +26,7 @@ from hub.jobs.supervisor import Jobs
 from hub.keys import HubKeys
 from hub.live import setup as live_setup
 from hub.publiclog import setup as publiclog_setup
+from hub.requests import setup as requests_setup
 from hub.web import setup as web_setup
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def _wire(hub: Hub) -> None:
     pages = web_setup.setup(hub, directory)
     accounts_pages.setup(hub, pages, sessions, directory)
     custody_setup.setup(hub)
+    requests_setup.setup(hub, directory=directory, log=log, live=live)
 
 
 def _application() -> web.Application:

@@ -16,7 +16,7 @@ from hub.enrolment.model import EnrolmentCode, Home, WrongCode
 from hub.feed.model import FeedState, Topic
 from hub.jobs.model import JobLease
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
-from hub.requests.model import AssertionRow, RequestRow
+from hub.requests.model import AssertionRow, RefusedDraft, RequestRow
 from hub.submissions.model import SharePartRow, ShareRow
 
 MODELS: tuple[type[Base], ...] = (
@@ -35,6 +35,7 @@ MODELS: tuple[type[Base], ...] = (
     OfficerSession,
     Proposal,
     ReceiptRow,
+    RefusedDraft,
     RequestRow,
     SharePartRow,
     ShareRow,

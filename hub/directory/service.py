@@ -5,6 +5,7 @@ A new version is handed over by the command line (``milton-hub directory sign``)
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -40,6 +41,15 @@ NOT_FOUND = 404
 UNAVAILABLE = 503
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Envelopes:
+    """What homes are sent, byte for byte."""
+
+    city_record: bytes
+    directory: bytes
+    revocations: tuple[bytes, ...]
+
+
 class DirectoryService:
     """Reads and takes city record, directory and revocations of one agency."""
 
@@ -48,20 +58,23 @@ class DirectoryService:
         self._agency_id = agency_id
         self.root_public_key = root_public_key
         self._topics = topics
-        self._read: tuple[tuple[bytes, ...], Trusted] | None = None
+        self._read: tuple[Envelopes, Trusted] | None = None
 
     async def current(self, session: AsyncSession) -> Trusted:
         """Return everything that is in force; raise ``not_initialised`` (503) in an empty database."""
+        sent = await self.envelopes(session)
+        if self._read is None or self._read[0] != sent:
+            self._read = (sent, trusted(self.root_public_key, sent.city_record, sent.directory, sent.revocations))
+        return self._read[1]
+
+    async def envelopes(self, session: AsyncSession) -> Envelopes:
+        """Return the envelopes in force; raise ``not_initialised``."""
         city_record = await self._topics.get(session, CITY_RECORD)
         directory = await self._topics.get(session, DIRECTORY)
         if city_record is None or directory is None:
             rule = "not_initialised"
             raise HubError(rule, UNAVAILABLE, "The hub has no city record and directory yet.")
-        revocations = await self._revocations(session)
-        envelopes = (city_record, directory, *revocations)
-        if self._read is None or self._read[0] != envelopes:
-            self._read = (envelopes, trusted(self.root_public_key, city_record, directory, revocations))
-        return self._read[1]
+        return Envelopes(city_record=city_record, directory=directory, revocations=await self._revocations(session))
 
     async def in_force(self, session: AsyncSession, at: datetime) -> Trusted:
         """Return :meth:`current`; raise ``directory_expired`` (503) when its time is over, for no home believes it."""
@@ -81,12 +94,6 @@ class DirectoryService:
             rule = "person_unknown"
             raise HubError(rule, NOT_FOUND, "The directory does not have this person.")
         return person
-
-    async def city_record_envelope(self, session: AsyncSession) -> bytes:
-        """Return the envelope that ``GET /v1/city`` shows; raise ``not_initialised``."""
-        await self.current(session)
-        envelope = await self._topics.get(session, CITY_RECORD)
-        return envelope or b""
 
     async def take_city_record(self, session: AsyncSession, actor: Actor, envelope: bytes, at: datetime) -> CityRecord:
         """Take and publish a city record; raise ProtocolError (signature, agency, rolled back, expired)."""

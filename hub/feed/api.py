@@ -47,8 +47,10 @@ class FeedApi:
     async def city(self, request: web.Request) -> web.StreamResponse:
         """Answer the root's public key and the city record."""
         async with self._database.reading() as session:
-            envelope = await self._directory.city_record_envelope(session)
-        answer = CityAnswer(root_public_key=self._directory.root_public_key, city_record=envelope, versions=VERSIONS)
+            sent = await self._directory.envelopes(session)
+        answer = CityAnswer(
+            root_public_key=self._directory.root_public_key, city_record=sent.city_record, versions=VERSIONS
+        )
         return _answer(request, answer.to_bytes())
 
 

@@ -41,3 +41,12 @@ class AssertionRow(Base):
     person_id: Mapped[str] = mapped_column(String(64))
     content: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class RefusedDraft(Base):
+    """A draft for a prohibited use that is in the public log already, so that a repeat adds no second leaf."""
+
+    __tablename__ = "refused_draft"
+
+    input_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

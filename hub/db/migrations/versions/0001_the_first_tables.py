@@ -127,6 +127,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "content_sha256", name=op.f("uq_proposal_person_id_content_sha256")),
     )
     op.create_table(
+        "refused_draft",
+        sa.Column("input_sha256", sa.String(length=64), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("input_sha256", name=op.f("pk_refused_draft")),
+    )
+    op.create_table(
         "request",
         sa.Column("draft_id", sa.String(length=32), nullable=False),
         sa.Column("input_sha256", sa.String(length=64), nullable=False),
@@ -238,6 +244,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_request_case_number"))
 
     op.drop_table("request")
+    op.drop_table("refused_draft")
     op.drop_table("proposal")
     with op.batch_alter_table("officer_session", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_officer_session_person_id"))

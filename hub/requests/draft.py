@@ -1,0 +1,80 @@
+"""What an officer's page sends to draft a request."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from milton_protocol.fields import format_time
+from milton_protocol.limits import (
+    CASE_NUMBER_MAX_CHARS,
+    CONTACT_MAX_CHARS,
+    OFFENCE_CODE_MAX_CHARS,
+    REASON_MAX_CHARS,
+    SHORT_ID_HEX_CHARS,
+)
+from milton_protocol.messages.areas import area_value, read_area
+from milton_protocol.messages.request import Urgency
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from milton_protocol.fields import Fields
+    from milton_protocol.geometry import Area
+
+EXPIRES_IN_MAX_H = 10_000  # the policy refuses anything over ten days, by name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A request that is being written; what is not filled in yet is None or empty, and the policy names it."""
+
+    draft_id: str
+    case_number: str
+    contact: str
+    offence_code: str
+    reason: str
+    urgency: Urgency
+    drill: bool
+    area: Area | None
+    from_: datetime | None
+    until: datetime | None
+    expires_in_h: int
+
+    def digest(self) -> str:
+        """Return the hex SHA-256 over every field: the same draft id must come with the same words."""
+        values = [
+            self.draft_id,
+            self.case_number,
+            self.contact,
+            self.offence_code,
+            self.reason,
+            self.urgency.value,
+            self.drill,
+            None if self.area is None else area_value(self.area),
+            None if self.from_ is None else format_time(self.from_),
+            None if self.until is None else format_time(self.until),
+            self.expires_in_h,
+        ]
+        return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+
+
+def read_draft(fields: Fields) -> Draft:
+    """Read a draft's fields; raise ProtocolError for what no page sends (a wrong type, an area that is none)."""
+    draft = Draft(
+        draft_id=fields.hex("draft_id", SHORT_ID_HEX_CHARS),
+        case_number=fields.text("case_number", CASE_NUMBER_MAX_CHARS, min_chars=0),
+        contact=fields.text("contact", CONTACT_MAX_CHARS, min_chars=0),
+        offence_code=fields.text("offence_code", OFFENCE_CODE_MAX_CHARS, min_chars=0),
+        reason=fields.text("reason", REASON_MAX_CHARS, min_chars=0),
+        urgency=fields.choice("urgency", Urgency),
+        drill=fields.boolean("drill"),
+        area=fields.optional("area", lambda name: read_area(fields.child(name))),
+        from_=fields.optional("from", fields.time),
+        until=fields.optional("until", fields.time),
+        expires_in_h=fields.integer("expires_in_h", 0, EXPIRES_IN_MAX_H),
+    )
+    fields.done()
+    return draft

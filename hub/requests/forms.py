@@ -1,0 +1,87 @@
+"""How requests and verdicts are shown to the officers' pages, as JSON."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.access import Action
+from hub.requests.service import WAITING_FOR_SIGNATURES
+from hub.requests.states import OPEN, State
+from milton_protocol.fields import b64, format_time
+from milton_protocol.messages.areas import area_value
+from milton_protocol.messages.assertion import AssertionRole
+from milton_protocol.messages.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from hub.access import Actor
+    from hub.requests.model import AssertionRow, RequestRow
+    from hub.requests.policy import Verdict
+    from milton_protocol.canonical import JsonValue
+
+
+def verdict_value(verdict: Verdict) -> dict[str, JsonValue]:
+    """Return every broken rule and the limits that ask for a second person."""
+    return {
+        "allowed": verdict.allowed,
+        "broken": [{"rule": broken.rule, "message": broken.message} for broken in verdict.broken],
+        "exceeded": list(verdict.exceeded),
+        "needs_approver": bool(verdict.exceeded),
+    }
+
+
+def request_value(row: RequestRow, signed: Sequence[AssertionRow], actor: Actor) -> dict[str, JsonValue]:
+    """Return one request with what ``actor`` may do with it; ``payload`` (b64) is what people sign."""
+    request = Request.from_bytes(row.payload)
+    return {
+        "id": row.request_id,
+        "draft_id": row.draft_id,
+        "state": row.state,
+        "payload": b64(row.payload),
+        "officer": {"person_id": row.officer_id, "badge": request.officer.badge},
+        "contact": request.contact,
+        "case_number": row.case_number,
+        "offence_code": request.offence_code,
+        "offence_name": request.offence_name,
+        "reason": request.reason,
+        "urgency": request.urgency.value,
+        "drill": request.drill,
+        "area": area_value(request.area),
+        "from": format_time(request.from_),
+        "until": format_time(request.until),
+        "created_at": format_time(request.created_at),
+        "expires_at": format_time(request.expires_at),
+        "published_at": _time(row.published_at),
+        "closed_at": _time(row.closed_at),
+        "leaf_index": row.leaf_index,
+        "exceeded": row.exceeded.split(),
+        "needs_approver": bool(row.exceeded),
+        "signed_by": [{"role": each.role, "person_id": each.person_id, "at": _time(each.at)} for each in signed],
+        "may": list(acts(row, {AssertionRole(each.role) for each in signed}, actor)),
+    }
+
+
+def acts(row: RequestRow, signed: set[AssertionRole], actor: Actor) -> tuple[str, ...]:
+    """Return what ``actor`` may do now: ``sign``, ``cosign``, ``publish``, ``withdraw``, ``resolve``."""
+    state = State(row.state)
+    is_own = row.officer_id == actor.person_id
+    waits = state in WAITING_FOR_SIGNATURES
+    is_supervisor = actor.may(Action.REQUEST_COSIGN)
+    allowed = {
+        "sign": waits and is_own and AssertionRole.OFFICER not in signed and actor.may(Action.REQUEST_SIGN),
+        "cosign": waits
+        and not is_own
+        and bool(row.exceeded)
+        and AssertionRole.APPROVER not in signed
+        and is_supervisor,
+        "publish": state is State.SIGNED and (is_own or is_supervisor) and actor.may(Action.REQUEST_PUBLISH),
+        "withdraw": state in OPEN and (is_own or is_supervisor) and actor.may(Action.REQUEST_WITHDRAW),
+        "resolve": state is State.PUBLISHED and (is_own or is_supervisor) and actor.may(Action.REQUEST_RESOLVE),
+    }
+    return tuple(name for name, is_allowed in allowed.items() if is_allowed)
+
+
+def _time(at: datetime | None) -> str | None:
+    return None if at is None else format_time(at)

@@ -1,0 +1,75 @@
+"""From an allowed draft to the payload that people sign."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from hub.requests.offences import OFFENCES
+from milton_protocol.limits import DIGEST_SIZE_BYTES
+from milton_protocol.messages.directory import RecipientRole
+from milton_protocol.messages.request import Audience, AudienceKind, Officer, Request, RequestRecipient
+from milton_protocol.messages.revocation import RevocationKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hub.directory.trust import Trusted
+    from hub.requests.draft import Draft
+    from milton_protocol.messages.directory import Person, Recipient
+
+CUSTODIANS_MAX = 2
+_WANTED = {RecipientRole.OFFICER: 1, RecipientRole.CUSTODIAN: CUSTODIANS_MAX, RecipientRole.RECOVERY: 1}
+
+
+def recipients_of(trusted: Trusted, officer_id: str) -> tuple[RequestRecipient, ...]:
+    """Return the officer's key, up to two custodians' and the recovery key, sorted; empty when one kind is missing."""
+    chosen: list[Recipient] = []
+    for role, count in _WANTED.items():
+        able = [
+            each for each in trusted.directory.recipients if each.role is role and _may_open(trusted, each, officer_id)
+        ]
+        if not able:
+            return ()
+        chosen.extend(sorted(able, key=lambda each: each.recipient_id)[:count])
+    return tuple(
+        RequestRecipient(recipient_id=each.recipient_id, role=each.role, age_recipient=each.age_recipient)
+        for each in sorted(chosen, key=lambda each: each.recipient_id)
+    )
+
+
+def _may_open(trusted: Trusted, recipient: Recipient, officer_id: str) -> bool:
+    if recipient.role is RecipientRole.OFFICER and recipient.person_id != officer_id:
+        return False
+    if trusted.is_revoked(RevocationKind.RECIPIENT, recipient.recipient_id):
+        return False
+    return recipient.person_id is None or trusted.person(recipient.person_id) is not None
+
+
+def request_of(draft: Draft, officer: Person, trusted: Trusted, at: datetime) -> Request:
+    """Return the request of an allowed ``draft``, created at ``at``, with a new random salt."""
+    if draft.area is None or draft.from_ is None or draft.until is None:
+        message = "the policy lets no draft through without an area and a range"
+        raise ValueError(message)
+    created_at = at.replace(microsecond=0)
+    return Request(
+        salt=secrets.token_bytes(DIGEST_SIZE_BYTES),
+        agency_id=trusted.city_record.agency_id,
+        agency_name=trusted.city_record.agency_name,
+        officer=Officer(person_id=officer.person_id, badge=officer.badge),
+        contact=draft.contact,
+        case_number=draft.case_number,
+        offence_code=draft.offence_code,
+        offence_name=OFFENCES[draft.offence_code].name,
+        reason=draft.reason,
+        urgency=draft.urgency,
+        drill=draft.drill,
+        audience=Audience(kind=AudienceKind.AREA),
+        area=draft.area,
+        from_=draft.from_,
+        until=draft.until,
+        created_at=created_at,
+        expires_at=created_at + timedelta(hours=draft.expires_in_h),
+        recipients=recipients_of(trusted, officer.person_id),
+    )

@@ -1,0 +1,193 @@
+"""Publish a signed request: durable steps, each one transaction, each safe to do again.
+
+Invariants: a crash leaves either a signed request that nobody outside has heard of, or one that is in the public log
+and is published when the hub starts again; a leaf is appended once; homes are sent nothing that the hub, checking as a
+home does, would refuse. Nobody can stop half-way: from ``logged`` on only a withdrawal or expiry ends it otherwise.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.access import Action, require, system
+from hub.audit.trail import record
+from hub.errors import HubError
+from hub.live.service import TOPIC as LIVE_TOPIC
+from hub.requests import repository
+from hub.requests.closing import close
+from hub.requests.model import RequestRow
+from hub.requests.signatures import check_signed
+from hub.requests.states import BEING_PUBLISHED, State, moved
+from milton_protocol.errors import ProtocolError, Rule
+from milton_protocol.messages.assertion import AssertionRole
+from milton_protocol.messages.bundle import Bundle
+from milton_protocol.messages.leaf import leaf_of
+from milton_protocol.messages.request import Request
+from milton_protocol.translog.witness import WitnessPolicy
+from milton_protocol.trust import Pins, check_trust
+from milton_protocol.verification import Refusal, verify_request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+    from hub.db.engine import Database
+    from hub.directory.service import DirectoryService
+    from hub.feed.topics import Topics
+    from hub.live.service import LiveStatements
+    from hub.publiclog.service import PublicLog
+    from hub.requests.policy import Policy
+
+CONFLICT = 409
+UNAVAILABLE = 503
+_SYSTEM = system("publication")
+
+
+class Publication:
+    """Publishes the requests of one agency."""
+
+    def __init__(  # noqa: PLR0913 - everything that a publication writes to
+        self,
+        *,
+        policy: Policy,
+        database: Database,
+        clock: Callable[[], datetime],
+        topics: Topics,
+        directory: DirectoryService,
+        log: PublicLog,
+        live: LiveStatements,
+    ) -> None:
+        """Write to these."""
+        self._policy = policy
+        self._database = database
+        self._clock = clock
+        self._topics = topics
+        self._directory = directory
+        self._log = log
+        self._live = live
+
+    async def publish(self, actor: Actor, request_id: str) -> None:
+        """Publish a signed request of one's own (a supervisor: of anybody); one that is published stays so.
+
+        Raises ``wrong_state`` (409) before it is signed or after its end, ``expired``, ``too_many_for_case``, and the
+        rule by which homes would refuse it.
+        """
+        require(actor, Action.REQUEST_PUBLISH)
+        async with self._database.session() as session:
+            row = await repository.find(session, actor, request_id)
+            if State(row.state) is State.PUBLISHED:
+                return
+            if State(row.state) not in BEING_PUBLISHED:
+                await self.log_leaf(session, actor, row, self._clock())
+        await self._complete(request_id)
+
+    async def resume(self) -> None:
+        """Complete every publication that a crash cut short."""
+        async with self._database.reading() as session:
+            begun = select(RequestRow.request_id).where(RequestRow.state.in_(BEING_PUBLISHED))
+            ids = (await session.scalars(begun)).all()
+        for request_id in ids:
+            with suppress(ProtocolError):  # it was withdrawn in public, which ends it; the others go on
+                await self._complete(request_id)
+
+    async def _complete(self, request_id: str) -> None:
+        try:
+            async with self._database.session() as session:
+                await self.cosign(session, await repository.locked(session, request_id), self._clock())
+            async with self._database.session() as session:
+                await self.send(session, await repository.locked(session, request_id), self._clock())
+        except ProtocolError as error:
+            await self._give_up(request_id, error.rule)
+            raise
+
+    async def log_leaf(self, session: AsyncSession, actor: Actor, row: RequestRow, at: datetime) -> None:
+        """Go from signed to logged: the leaf, the audit row and the state in one transaction."""
+        row.state = moved(State(row.state), State.LOGGED)
+        await self._check_again(session, row, at)
+        leaf = leaf_of(Request.from_bytes(row.payload), row.request_id)
+        row.leaf_index = await self._log.append(session, leaf.to_bytes(), kind=leaf.kind.value, at=at)
+        await record(session, at=at, actor=actor, action="request.logged", subject=row.request_id)
+
+    async def cosign(self, session: AsyncSession, row: RequestRow, at: datetime) -> None:
+        """Go from logged to cosigned: a checkpoint over the leaf, and its proof. Done before: nothing happens."""
+        if State(row.state) is not State.LOGGED or row.leaf_index is None:
+            return
+        current = await self._directory.current(session)
+        if current.city_record.witness_quorum > 0:
+            rule = "witnesses_missing"
+            raise HubError(rule, UNAVAILABLE, "The city record asks for witnesses; this hub has none to ask.")
+        note = await self._log.checkpoint(session, at)
+        row.log_proof = await self._log.proof(session, row.leaf_index, note)
+        row.state = moved(State.LOGGED, State.COSIGNED)
+
+    async def send(self, session: AsyncSession, row: RequestRow, at: datetime) -> None:
+        """Go from cosigned to published: topic, live statement, state and audit row in one transaction.
+
+        Raises ProtocolError, so that nothing is committed, when a home would refuse it.
+        """
+        if State(row.state) is not State.COSIGNED or row.log_proof is None:
+            return
+        assertions = repository.read_assertions(await repository.assertions(session, row.request_id))
+        bundle = Bundle(payload=row.payload, assertions=assertions, log_proof=row.log_proof).to_bytes()
+        row.state, row.published_at = moved(State.COSIGNED, State.PUBLISHED), at
+        await session.flush()
+        await self._topics.set(session, f"requests/{row.request_id}", bundle, clear_at=row.expires_at)
+        await self._live.issue(session, _SYSTEM, at)
+        await record(session, at=at, actor=_SYSTEM, action="request.published", subject=row.request_id)
+        await self._check_as_a_home(session, bundle, at)
+
+    async def _check_again(self, session: AsyncSession, row: RequestRow, at: datetime) -> None:
+        """Judge what may have changed since the draft: time, people, the case's other requests."""
+        if row.expires_at <= at:
+            raise HubError(Rule.EXPIRED, CONFLICT, "The request has expired.")
+        trusted = await self._directory.in_force(session, at)
+        assertions = repository.read_assertions(await repository.assertions(session, row.request_id))
+        for assertion in assertions:
+            check_signed(trusted, row.request_id, row.officer_id, assertion)
+        earlier = await repository.requests_of_case(session, row.case_number) - 1  # this one counts by now
+        has_approver = any(each.role is AssertionRole.APPROVER for each in assertions)
+        most = self._policy.requests_per_case_max if has_approver else self._policy.requests_per_case
+        if earlier >= most:
+            rule = "too_many_for_case"
+            raise HubError(rule, CONFLICT, "The case has had too many requests; a supervisor may allow up to five.")
+
+    async def _check_as_a_home(self, session: AsyncSession, bundle: bytes, at: datetime) -> None:
+        envelopes = await self._directory.envelopes(session)
+        pins = Pins(
+            root_key_sha256=hashlib.sha256(self._directory.root_public_key).hexdigest(),
+            agency_id=None,
+            city_record_serial=0,
+            directory_serial=0,
+            live_sequence=0,
+            witness_policy=WitnessPolicy(quorum=0, witnesses=()),
+            seen_salts={},
+        )
+        live = await self._topics.get(session, LIVE_TOPIC) or b""
+        trust = check_trust(
+            self._directory.root_public_key,
+            envelopes.city_record,
+            envelopes.directory,
+            envelopes.revocations,
+            live,
+            pins,
+            at,
+        )
+        verified = verify_request(bundle, trust, pins, at)
+        if isinstance(verified, Refusal):
+            raise ProtocolError(verified.rule, verified.detail)
+
+    async def _give_up(self, request_id: str, rule: str) -> None:
+        """Withdraw in public what was logged and can't be published any more."""
+        now = self._clock()
+        async with self._database.session() as session:
+            row = await repository.locked(session, request_id)
+            if State(row.state) in BEING_PUBLISHED:
+                await close(session, self._log, _SYSTEM, row, state=State.WITHDRAWN, at=now, detail=rule)
+                await self._live.issue(session, _SYSTEM, now)

@@ -1,0 +1,81 @@
+"""What a reason may not be: a prohibited use (DOMAIN), or words that say nothing.
+
+A list of words can be written around; it stops the careless and makes the deliberate leave a trail. The offence list,
+the second person, the public log and the owner's own yes are what hold.
+"""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def _words(*alternatives: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(alternatives)})\b", re.IGNORECASE)
+
+
+PROHIBITED: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {
+        "prohibited_assembly": _words(
+            r"protest\w*",
+            r"demonstrat(?:ion|ions|or|ors)",
+            r"rall(?:y|ies)",
+            r"picket\w*",
+            r"vigils?",
+            r"(?:lawful|peaceful) (?:assembly|gathering)",
+            r"gathering at (?:the )?(?:church|mosque|synagogue|temple|capitol|city hall)",
+            r"marchers?",
+            r"activists?",
+        ),
+        "prohibited_immigration": _words(
+            r"immigra\w+",
+            r"undocumented",
+            r"deport\w*",
+            r"visa status",
+            r"citizenship",
+            r"illegal aliens?",
+            r"migrants?",
+        ),
+        "prohibited_care": _words(
+            r"abortions?",
+            r"reproductive",
+            r"gender[ -](?:affirming|care|transition)\w*",
+            r"hormone therapy",
+            r"transgender",
+        ),
+        "prohibited_traffic": _words(
+            r"traffic (?:violations?|tickets?|stops?|citations?|offen[cs]es?)",
+            r"speeding",
+            r"parking (?:violations?|tickets?)",
+            r"(?:ran|running) (?:a |the )?(?:red light|stop sign)",
+            r"expired (?:tags?|registration)",
+        ),
+        "prohibited_personal": _words(
+            r"personal (?:use|matter|reasons?|favou?r)",
+            r"my (?:ex|wife|husband|girlfriend|boyfriend|partner|neighbou?r|son|daughter|family)",
+        ),
+    }
+)
+# With these taken out, a reason has to say something still.
+_EMPTY_WORDS = re.compile(
+    r"\b(?:investigat\w*|police|law enforcement|business|official\w*|ongoing|active|routine|general|purposes?|reasons?|"
+    r"matters?|needed|evidence|footage|video|cameras?|case|criminal|crimes?|activity|suspicious|incident|request\w*|"
+    r"please|various)\b",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]{3,}")
+MEANING_MIN_WORDS = 3
+
+
+def prohibited(reason: str) -> tuple[str, ...]:
+    """Return the names of the prohibited uses that ``reason`` speaks of."""
+    return tuple(rule for rule, pattern in PROHIBITED.items() if pattern.search(reason))
+
+
+def is_vague(reason: str) -> bool:
+    """Say whether fewer than three words are left when those that fit every request are taken out."""
+    return len(_WORD.findall(_EMPTY_WORDS.sub(" ", reason))) < MEANING_MIN_WORDS

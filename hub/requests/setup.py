@@ -1,0 +1,44 @@
+"""Wire footage requests into a hub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.requests.api import RequestsApi
+from hub.requests.policy import Policy
+from hub.requests.publication import Publication
+from hub.requests.service import Requests
+
+if TYPE_CHECKING:
+    from hub.context import Hub
+    from hub.directory.service import DirectoryService
+    from hub.live.service import LiveStatements
+    from hub.publiclog.service import PublicLog
+
+EXPIRE_EVERY_S = 30
+RESUME_EVERY_S = 30
+
+
+def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveStatements) -> Requests:
+    """Add the officers' API, the expiry and the job that completes what a crash cut short; return the service."""
+    policy = Policy()
+    requests = Requests(policy=policy, topics=hub.topics, directory=directory, log=log, live=live)
+    publication = Publication(
+        policy=policy,
+        database=hub.database,
+        clock=hub.clock,
+        topics=hub.topics,
+        directory=directory,
+        log=log,
+        live=live,
+    )
+
+    async def expire() -> None:
+        async with hub.database.session() as session:
+            await requests.expire(session, hub.clock())
+
+    api = RequestsApi(database=hub.database, requests=requests, publication=publication, clock=hub.clock)
+    hub.officers.add_routes(api.routes())
+    hub.jobs.every("publications", RESUME_EVERY_S, publication.resume)
+    hub.jobs.every("expiry", EXPIRE_EVERY_S, expire)
+    return requests

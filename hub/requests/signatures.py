@@ -1,0 +1,54 @@
+"""Whether a person's assertion signs a request (protocol section 4), judged as homes judge it.
+
+The hub's check spares an officer a publication that no home would believe; it gives the hub no power, for homes check
+again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from milton_protocol.errors import ProtocolError, Rule
+from milton_protocol.fields import b64
+from milton_protocol.messages.assertion import AssertionRole
+from milton_protocol.messages.directory import Role
+from milton_protocol.messages.revocation import RevocationKind
+from milton_protocol.passkey import verify_assertion
+
+if TYPE_CHECKING:
+    from hub.directory.trust import Trusted
+    from milton_protocol.messages.assertion import Assertion
+    from milton_protocol.messages.directory import Person, SigningCredential
+
+_NEEDED_ROLE = {AssertionRole.OFFICER: Role.OFFICER, AssertionRole.APPROVER: Role.SUPERVISOR}
+_UNKNOWN = {AssertionRole.OFFICER: Rule.OFFICER_UNKNOWN, AssertionRole.APPROVER: Rule.APPROVER_UNKNOWN}
+_ROLE_MISSING = {AssertionRole.OFFICER: Rule.OFFICER_ROLE_MISSING, AssertionRole.APPROVER: Rule.APPROVER_ROLE_MISSING}
+
+
+def check_signed(trusted: Trusted, request_id: str, officer_id: str, assertion: Assertion) -> None:
+    """Return when ``assertion`` signs the request of ``officer_id``; raise ProtocolError with the broken rule."""
+    is_officer = assertion.role is AssertionRole.OFFICER
+    if is_officer and assertion.person_id != officer_id:
+        raise ProtocolError(Rule.OFFICER_ASSERTION_MISSING, "another person's")
+    if not is_officer and assertion.person_id == officer_id:
+        raise ProtocolError(Rule.APPROVER_IS_OFFICER)
+    person = trusted.person(assertion.person_id)
+    if person is None:
+        raise ProtocolError(_UNKNOWN[assertion.role])
+    if _NEEDED_ROLE[assertion.role] not in person.roles:
+        raise ProtocolError(_ROLE_MISSING[assertion.role])
+    credential = _credential(trusted, person, assertion)
+    verify_assertion(credential, assertion, bytes.fromhex(request_id))
+
+
+def _credential(trusted: Trusted, person: Person, assertion: Assertion) -> SigningCredential:
+    for credential in person.credentials:
+        if credential.credential_id != assertion.credential_id:
+            continue
+        if trusted.is_revoked(RevocationKind.CREDENTIAL, b64(credential.credential_id)):
+            raise ProtocolError(Rule.REVOKED, f"credential of {person.person_id}")
+        signer = trusted.city_record.signer
+        if (credential.rp_id, credential.origin) != (signer.rp_id, signer.origin):
+            raise ProtocolError(Rule.SIGNER_DIFFERS)
+        return credential
+    raise ProtocolError(Rule.CREDENTIAL_UNKNOWN, f"of {person.person_id}")
