@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 import aiohttp
 
-from .processes import Child, StepError
+from .processes import Child, StepError, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,14 +84,12 @@ class HomeAssistant:
             str(self.config / "home-assistant.log"),
         ]
         self._child = await Child.start("Home Assistant", command, log=self.config / "hass.out")
-        async with asyncio.timeout(UP_WITHIN_S):
-            while not await self._answers():
-                if not self._child.running:
-                    message = f"Home Assistant ended:\n{self._child.tail()}"
-                    raise StepError(message)
-                await asyncio.sleep(0.3)
+        await until(self._answers, UP_WITHIN_S, "Home Assistant does not answer")
 
     async def _answers(self) -> bool:
+        if not self.child.running:
+            message = f"Home Assistant ended:\n{self.child.tail()}"
+            raise StepError(message)
         try:
             async with self._http.get(f"{self.url}/manifest.json") as answer:
                 return answer.ok
@@ -122,6 +120,13 @@ class HomeAssistant:
         }
         answer = await self._json("POST", "/api/onboarding/users", body, token=False)
         await self._exchange(answer["auth_code"])
+
+    async def wait_until_running(self) -> None:
+        """Wait until everything that is configured has been set up."""
+        await until(self._is_running, UP_WITHIN_S, "Home Assistant is not running")
+
+    async def _is_running(self) -> bool:
+        return bool((await self.get("/api/config"))["state"] == "RUNNING")
 
     async def sign_in(self) -> None:
         """Sign in as the owner, as the login page does."""

@@ -10,7 +10,7 @@ import socket
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from pathlib import Path
 
 STOP_AFTER_S = 20.0  # a process that ignores SIGTERM this long is killed
@@ -25,6 +25,15 @@ def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         return int(taken.getsockname()[1])
+
+
+async def until[T](look: Callable[[], Awaitable[T]], within_s: float, otherwise: str, every_s: float = 0.2) -> T:
+    """Look again and again until what is seen is true; return it, or raise StepError with ``otherwise``."""
+    for _ in range(max(1, int(within_s / every_s))):
+        if seen := await look():
+            return seen
+        await asyncio.sleep(every_s)
+    raise StepError(otherwise)
 
 
 class Child:

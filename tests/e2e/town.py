@@ -1,0 +1,76 @@
+"""Everything that runs in the demonstration: a city, a home and a doorbell in one street of Milton."""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from .city import City
+from .home_assistant import HomeAssistant
+from .processes import Child, StepError, free_port
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from .steps import Steps
+
+ROOT = Path(__file__).parents[2]
+HOME_LATITUDE_E7, HOME_LONGITUDE_E7 = 341_335_000, -843_135_000  # a front door on an invented street
+CELL = "3414,-8432"
+SIZE, FRAMES_PER_S, GOP = "1280x720", 15, 30
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Town:
+    """What a journey needs to know of the running processes."""
+
+    folder: Path
+    city: City
+    home: HomeAssistant
+    doorbell: str
+    chromium: str | None
+
+
+async def _film(folder: Path, python: Path) -> tuple[Child, str]:
+    command = [str(python), "-m", "tests.simulators.doorbell", "serve"]
+    options = ["--size", SIZE, "--fps", str(FRAMES_PER_S), "--gop", str(GOP)]
+    child = await Child.start("the doorbell", [*command, *options], log=folder / "doorbell.log")
+    said = await child.json_line()
+    streams = said["rtsp"]
+    if not isinstance(streams, list):
+        message = f"the doorbell names no stream: {said}"
+        raise StepError(message)
+    return child, str(streams[0])
+
+
+@asynccontextmanager
+async def running(folder: Path, environment: Path, steps: Steps) -> AsyncIterator[Town]:
+    """Start the town in ``folder``, with the Home Assistant of ``environment``; end all of it at the end."""
+    ffmpeg = shutil.which("ffmpeg")
+    if ffmpeg is None:
+        message = "there is no ffmpeg: scripts/setup default brings one"
+        raise StepError(message)
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession())
+        with steps.step("the doorbell films"):
+            child, stream = await _film(folder, environment / "bin" / "python")
+            stack.push_async_callback(child.stop)
+        broker = shutil.which("mosquitto") is not None
+        city = City(folder=folder / "city", broker=broker)
+        with steps.step("the city is founded and its hub serves" + ("" if broker else " (no broker: HTTPS feed)")):
+            await city.found()
+            stack.push_async_callback(city.stop)
+            await city.serve()
+        home = HomeAssistant(folder / "home", free_port(), http)
+        with steps.step("Home Assistant starts and has an owner"):
+            home.write_configuration(ROOT / "custom_components", ffmpeg)
+            stack.push_async_callback(home.stop)
+            await home.start(environment / "bin" / "hass")
+            await home.make_owner()
+            await home.wait_until_running()
+        yield Town(folder=folder, city=city, home=home, doorbell=stream, chromium=shutil.which("chromium"))
