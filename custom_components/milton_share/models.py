@@ -187,3 +187,26 @@ class HomeState:
     approver: ApproverView
     requests: tuple[RequestView, ...]  # newest first; refused ones too
     cameras: tuple[CameraView, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareEvidence:
+    """What this home signed for one share, and what the hub signed back; envelopes as bytes, no secret."""
+
+    share_id: str
+    clip_sha256: str
+    manifest: bytes
+    announcement: bytes | None  # None before sealing
+    receipts: tuple[Receipt, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What this home was shown for one request, to be checked elsewhere; envelopes and bundle as they came."""
+
+    root_public_key: bytes
+    city_record: bytes | None
+    directory: bytes | None
+    live: bytes | None
+    bundle: bytes
+    shares: tuple[ShareEvidence, ...]

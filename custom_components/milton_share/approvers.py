@@ -1,0 +1,139 @@
+"""The approvers of this home, and their PINs: tries are written down before a PIN is compared."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from secrets import token_bytes
+from typing import TYPE_CHECKING
+
+from .approval import (
+    SALT_SIZE_BYTES,
+    Approver,
+    Refusal,
+    count_try,
+    forgive,
+    is_locked,
+    pin_is_well_formed,
+    pin_matches,
+    refuse,
+    refuse_session,
+    tries_left,
+    with_pin,
+)
+from .errors import MiltonShareError
+from .models import ApproverView
+from .store import approvers
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from .approval import Session
+    from .blocking import RunBlocking
+    from .store.database import HomeDatabase
+
+
+class ApproverBook:
+    """The only writer of approvers."""
+
+    def __init__(self, database: HomeDatabase, run_blocking: RunBlocking, now: Callable[[], datetime]) -> None:
+        """Do nothing yet; `load` reads."""
+        self._database = database
+        self._run_blocking = run_blocking
+        self._now = now
+        self._approvers: dict[str, Approver] = {}
+        self._lock = asyncio.Lock()  # two guesses at once are two tries
+
+    async def load(self) -> None:
+        """Read what was kept."""
+        self._approvers = await self._database.run(approvers.all_approvers)
+
+    async def bind(self, approver: Approver) -> None:
+        """Keep an approver whose PIN was set at enrolment, in place of an earlier one."""
+        await self._save(approver)
+
+    def view(self, session: Session) -> ApproverView:
+        """Return what this person may do."""
+        approver = self._approvers.get(session.user_id)
+        return ApproverView(
+            refusal=refuse(session, self._approvers),
+            is_owner=session.is_owner,
+            has_pin=approver is not None and approver.has_pin,
+            tries_left=tries_left(approver, self._now()) if approver else 0,
+            locked_until=approver.locked_until if approver and is_locked(approver, self._now()) else None,
+        )
+
+    def require(self, session: Session) -> None:
+        """Raise MiltonShareError with the refusal's name unless this session may act (law 6)."""
+        refusal = refuse(session, self._approvers)
+        if refusal is not None:
+            raise MiltonShareError(refusal)
+
+    async def check_pin(self, session: Session, pin: str) -> None:
+        """Raise MiltonShareError unless this session may act and the PIN is right: `wrong_pin`, `pin_locked`."""
+        self.require(session)
+        await self._try(session.user_id, pin)
+
+    async def set_pin(self, session: Session, pin: str, old_pin: str | None) -> None:
+        """Set this person's PIN and bind it to the login of this session; the old PIN is needed where there is one."""
+        refusal = refuse_session(session)
+        if refusal is not None or session.credential_id is None:
+            raise MiltonShareError(refusal or Refusal.WRONG_LOGIN)
+        approver = self._approvers.get(session.user_id)
+        if approver is None:
+            raise MiltonShareError(Refusal.NOT_APPROVER)
+        self.require_form(pin)
+        if approver.has_pin:
+            await self._try(session.user_id, old_pin or "")
+        await self._save(await self.made(self._run_blocking, session.user_id, session.credential_id, pin))
+
+    async def name(self, session: Session, user_id: str, pin: str) -> None:
+        """Make another person an approver; that person sets a PIN next."""
+        await self._require_owner(session, pin)
+        if user_id not in self._approvers:
+            await self._save(Approver(user_id=user_id))
+
+    async def remove(self, session: Session, user_id: str, pin: str) -> None:
+        """Take that back. The owner stays."""
+        await self._require_owner(session, pin)
+        if user_id == session.user_id:
+            rule = "owner_stays"
+            raise MiltonShareError(rule)
+        await self._database.run(partial(approvers.remove, user_id=user_id))
+        self._approvers.pop(user_id, None)
+
+    @staticmethod
+    def require_form(pin: str) -> None:
+        """Raise MiltonShareError `pin_form` unless this can be a PIN."""
+        if not pin_is_well_formed(pin):
+            rule = "pin_form"
+            raise MiltonShareError(rule)
+
+    @staticmethod
+    async def made(run_blocking: RunBlocking, user_id: str, credential_id: str, pin: str) -> Approver:
+        """Return an approver with this PIN."""
+        return await run_blocking(partial(with_pin, user_id, credential_id, pin, token_bytes(SALT_SIZE_BYTES)))
+
+    async def _require_owner(self, session: Session, pin: str) -> None:
+        if not session.is_owner:
+            rule = "not_owner"
+            raise MiltonShareError(rule)
+        await self.check_pin(session, pin)
+
+    async def _try(self, user_id: str, pin: str) -> None:
+        async with self._lock:
+            approver = self._approvers[user_id]
+            if is_locked(approver, self._now()):
+                rule = "pin_locked"
+                raise MiltonShareError(rule)
+            counted = count_try(approver, self._now())
+            await self._save(counted)
+            if not await self._run_blocking(partial(pin_matches, approver, pin)):
+                rule = "wrong_pin"
+                raise MiltonShareError(rule)
+            await self._save(forgive(counted))
+
+    async def _save(self, approver: Approver) -> None:
+        await self._database.run(partial(approvers.save, approver=approver))
+        self._approvers[approver.user_id] = approver

@@ -1,0 +1,131 @@
+"""The home's cameras, out of Home Assistant's registries, with what the owner said about each.
+
+Nothing is eligible by itself. What calls itself indoor never is, whatever else is said.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from homeassistant.components.camera import CameraEntityFeature, async_get_stream_source
+from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
+from homeassistant.core import callback
+from homeassistant.exceptions import HomeAssistantError
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+
+from .errors import MiltonShareError
+from .matching import is_eligible
+from .models import CameraSettings, CameraView, Placing
+from .shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, VIEW_RANGE_MAX_M
+from .store import cameras
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from homeassistant.core import HomeAssistant, State
+
+    from .sources.recorder import StreamUrl
+    from .store.database import HomeDatabase
+
+DOORBELL = "doorbell"
+INDOOR = "indoor"
+
+
+class CameraBook:
+    """The only writer of camera settings."""
+
+    def __init__(self, hass: HomeAssistant, database: HomeDatabase) -> None:
+        """Do nothing yet; `load` reads."""
+        self._hass = hass
+        self._database = database
+        self._settings: dict[str, CameraSettings] = {}
+
+    async def load(self) -> None:
+        """Read what was kept."""
+        self._settings = await self._database.run(cameras.all_cameras)
+
+    @property
+    def settings(self) -> Mapping[str, CameraSettings]:
+        """What the owner said, by camera id."""
+        return self._settings
+
+    @callback
+    def views(self) -> tuple[CameraView, ...]:
+        """Return all cameras that Home Assistant has now, by name."""
+        views = (self._view(state) for state in self._hass.states.async_all(CAMERA_DOMAIN))
+        return tuple(sorted(views, key=lambda view: (view.name, view.camera_id)))
+
+    @callback
+    def name(self, camera_id: str) -> str:
+        """Return a camera's name in this home, or its id when it is gone."""
+        return next((view.name for view in self.views() if view.camera_id == camera_id), camera_id)
+
+    async def save(self, settings: CameraSettings) -> None:
+        """Keep what the owner says; raise MiltonShareError when it can't be."""
+        view = next((view for view in self.views() if view.camera_id == settings.camera_id), None)
+        if view is None:
+            rule = "unknown_camera"
+            raise MiltonShareError(rule)
+        _check(settings, view)
+        await self._database.run(partial(cameras.save, settings=settings))
+        self._settings[settings.camera_id] = settings
+
+    @callback
+    def streams(self) -> dict[str, StreamUrl]:
+        """Return what to record: eligible cameras, each with a way to ask for its stream's address."""
+        return {
+            camera_id: partial(self._stream_url, camera_id)
+            for camera_id, settings in self._settings.items()
+            if is_eligible(settings)
+        }
+
+    async def _stream_url(self, camera_id: str) -> str | None:
+        """Return the stream's address now, or None while the camera gives none."""
+        entity = er.async_get(self._hass).entities.get_entry(camera_id)
+        entity_id = entity.entity_id if entity else camera_id
+        if self._hass.states.get(entity_id) is None:
+            return None
+        try:
+            return await async_get_stream_source(self._hass, entity_id)
+        except HomeAssistantError:
+            return None
+
+    def _view(self, state: State) -> CameraView:
+        entity = er.async_get(self._hass).async_get(state.entity_id)
+        camera_id = entity.id if entity else state.entity_id
+        device = dr.async_get(self._hass).async_get(entity.device_id) if entity and entity.device_id else None
+        words = " ".join(filter(None, (state.name, device.model if device else None))).casefold()
+        siblings = er.async_entries_for_device(er.async_get(self._hass), device.id) if device else []
+        return CameraView(
+            camera_id=camera_id,
+            entity_id=state.entity_id,
+            name=state.name,
+            doorbell=DOORBELL in words or any(_rings(sibling) for sibling in siblings),
+            seems_indoor=INDOOR in words,
+            can_record=bool(state.attributes.get("supported_features", 0) & CameraEntityFeature.STREAM),
+            settings=self._settings.get(camera_id, CameraSettings(camera_id=camera_id)),
+        )
+
+
+def _rings(entity: er.RegistryEntry) -> bool:
+    """Whether a sibling entity says that the device is a doorbell."""
+    return entity.domain == "event" and DOORBELL in {entity.device_class, entity.original_device_class}
+
+
+def _check(settings: CameraSettings, view: CameraView) -> None:
+    bounds = (
+        (settings.heading_deg, 0, HEADING_MAX_DEG),
+        (settings.field_of_view_deg, 1, VIEW_ANGLE_MAX_DEG),
+        (settings.range_m, 1, VIEW_RANGE_MAX_M),
+    )
+    if not all(low <= value <= high for value, low, high in bounds):
+        rule = "out_of_bounds"
+        raise MiltonShareError(rule)
+    if settings.eligible and (settings.placing is not Placing.OUTDOOR or view.seems_indoor):
+        rule = "never_eligible"
+        raise MiltonShareError(rule)
+    if settings.eligible and settings.position is None:
+        rule = "no_position"
+        raise MiltonShareError(rule)

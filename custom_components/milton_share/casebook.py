@@ -1,0 +1,134 @@
+"""All cases, clips and shares: in memory for reading, and written through before memory changes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from .consent import ConsentCase, advance
+from .errors import MiltonShareError
+from .store import cases, shares
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from sqlite3 import Connection
+
+    from .consent import Event
+    from .review import Review
+    from .store.database import HomeDatabase
+    from .store.shares import StoredShare
+
+
+class CaseBook:
+    """The only writer of cases and shares."""
+
+    def __init__(self, database: HomeDatabase, on_change: Callable[[], None]) -> None:
+        """Do nothing yet; `load` reads."""
+        self._database = database
+        self._on_change = on_change
+        self._cases: dict[str, ConsentCase] = {}
+        self._reviews: dict[str, Review] = {}
+        self._shares: dict[str, StoredShare] = {}
+        self._lock = asyncio.Lock()  # a step is judged by the state that the step before left
+
+    @property
+    def cases(self) -> Mapping[str, ConsentCase]:
+        """All cases by id."""
+        return self._cases
+
+    @property
+    def reviews(self) -> Mapping[str, Review]:
+        """The clip of each case that has one, by case id."""
+        return self._reviews
+
+    @property
+    def shares(self) -> Mapping[str, StoredShare]:
+        """All shares by id."""
+        return self._shares
+
+    async def load(self) -> None:
+        """Read what was kept."""
+
+        def read(
+            connection: Connection,
+        ) -> tuple[dict[str, ConsentCase], dict[str, Review], dict[str, StoredShare]]:
+            return cases.all_cases(connection), cases.all_reviews(connection), shares.all_shares(connection)
+
+        self._cases, self._reviews, self._shares = await self._database.run(read)
+
+    def case(self, case_id: str) -> ConsentCase:
+        """Return a case; raise MiltonShareError `unknown_case`."""
+        case = self._cases.get(case_id)
+        if case is None:
+            rule = "unknown_case"
+            raise MiltonShareError(rule)
+        return case
+
+    def share(self, share_id: str) -> StoredShare:
+        """Return a share; raise MiltonShareError `unknown_share`."""
+        share = self._shares.get(share_id)
+        if share is None:
+            rule = "unknown_share"
+            raise MiltonShareError(rule)
+        return share
+
+    def of_request(self, request_id: str) -> tuple[ConsentCase, ...]:
+        """Return the cases of one request, by camera."""
+        found = (case for case in self._cases.values() if case.request_id == request_id)
+        return tuple(sorted(found, key=lambda case: case.camera_id))
+
+    async def open(self, case: ConsentCase) -> None:
+        """Keep a new case."""
+        await self._database.run(lambda connection: cases.save(connection, case))
+        self._cases[case.case_id] = case
+        self._on_change()
+
+    async def advance(self, case_id: str, event: Event, also: Callable[[Connection], None] | None = None) -> None:
+        """Move a case on; in the same transaction do what belongs to it. Raises `ConsentError`."""
+        async with self._lock:
+            case = advance(self.case(case_id), event)
+
+            def write(connection: Connection) -> None:
+                cases.save(connection, case)
+                if also is not None:
+                    also(connection)
+
+            await self._database.run(write)
+            self._cases[case_id] = case
+        self._on_change()
+
+    async def keep_review(self, case_id: str, event: Event, review: Review) -> None:
+        """Keep a clip to look at, and that it can be looked at."""
+        await self.advance(case_id, event, lambda connection: cases.save_review(connection, case_id, review))
+        self._reviews[case_id] = review
+
+    async def forget_review(self, case_id: str) -> None:
+        """Forget a case's clip; its file is the caller's to wipe first."""
+        await self._database.run(lambda connection: cases.save_review(connection, case_id, None))
+        self._reviews.pop(case_id, None)
+
+    async def keep_share(self, case_id: str, event: Event, share: StoredShare) -> None:
+        """Keep an approval: case and share in one transaction, durable when this returns."""
+        await self.advance(case_id, event, lambda connection: shares.add(connection, share))
+        self._shares[share.share_id] = share
+
+    async def write_share[T](self, share_id: str, write: Callable[[Connection], T]) -> T:
+        """Change a share's row and read it again."""
+
+        def change(connection: Connection) -> tuple[T, StoredShare]:
+            return write(connection), shares.get(connection, share_id)
+
+        result, self._shares[share_id] = await self._database.run(change)
+        self._on_change()
+        return result
+
+    async def refresh_share(self, share_id: str) -> None:
+        """Read a share again after a transaction of a case changed it."""
+        self._shares[share_id] = await self._database.run(lambda connection: shares.get(connection, share_id))
+
+    def drop(self, request_ids: set[str]) -> None:
+        """Forget the cases of requests that the store forgot."""
+        gone = [case.case_id for case in self._cases.values() if case.request_id in request_ids]
+        for case_id in gone:
+            del self._cases[case_id]
+            self._reviews.pop(case_id, None)

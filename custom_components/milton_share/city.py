@@ -1,0 +1,148 @@
+"""What this home believes of its city, and how far back it can be led: not at all."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .const import HOLD_AFTER_EXPIRY
+from .hub_link import inbox as topic
+from .hub_link.client import HubAwayError
+from .hub_link.consistency import follow_log
+from .shared.milton_protocol.errors import ProtocolError
+from .shared.milton_protocol.fields import b64
+from .shared.milton_protocol.translog.witness import WitnessPolicy
+from .shared.milton_protocol.verification import Pins
+from .store import pins as pins_store
+from .store import requests
+from .verdicts import Papers, assess, check_papers, refuse_all
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from sqlite3 import Connection
+
+    from .blocking import RunBlocking
+    from .hub_link.client import HubClient
+    from .hub_link.inbox import Inbox
+    from .shared.milton_protocol.verification import Trust, VerifiedRequest
+    from .store.database import HomeDatabase
+    from .store.requests import KeptRequest
+    from .verdicts import Assessment
+
+LOG_NOT_CHECKED = "log_not_checked"  # the log grew, and the hub could not be asked for the proof yet
+
+
+class CityWatch:
+    """Judges all that came, and remembers what was seen so that nothing older is believed again."""
+
+    def __init__(  # noqa: PLR0913  the pinned root, where papers lie, who proves the log
+        self,
+        *,
+        root_public_key: bytes,
+        agency_id: str,
+        database: HomeDatabase,
+        inbox: Inbox,
+        client: HubClient,
+        run_blocking: RunBlocking,
+    ) -> None:
+        """Do nothing yet; `load` reads."""
+        self._root_public_key = root_public_key
+        self._agency_id = agency_id
+        self._database = database
+        self._inbox = inbox
+        self._client = client
+        self._run_blocking = run_blocking
+        self._seen = pins_store.Seen()
+        self._salts: dict[str, str] = {}
+        self._kept: dict[str, KeptRequest] = {}
+
+    async def load(self) -> None:
+        """Read what was kept."""
+
+        def read(connection: Connection) -> tuple[pins_store.Seen, Mapping[str, str], dict[str, KeptRequest]]:
+            return pins_store.seen(connection), requests.seen_salts(connection), requests.all_requests(connection)
+
+        self._seen, salts, self._kept = await self._database.run(read)
+        self._salts = dict(salts)
+
+    async def assess(self, now: datetime) -> Assessment:
+        """Judge everything now."""
+        bundles = self._inbox.under(topic.REQUESTS)
+        bundles.update({request_id: kept.bundle for request_id, kept in self._kept.items()})
+        try:
+            trust = await self._trust(now)
+        except ProtocolError as error:
+            return refuse_all(error.rule, bundles)
+        return await self._run_blocking(partial(assess, trust, bundles, self._pins(), now))
+
+    async def keep(self, verified: Mapping[str, VerifiedRequest], assessment: Assessment, now: datetime) -> list[str]:
+        """Keep requests that were verified for the first time and return their ids: each is returned once, ever."""
+        unknown = [verified[request_id] for request_id in sorted(verified.keys() - self._kept.keys())]
+        new: list[str] = []
+        for request in unknown:
+            kept = requests.KeptRequest(
+                request_id=request.request_id,
+                bundle=assessment.bundles[request.request_id],
+                keep_until=request.request.expires_at + HOLD_AFTER_EXPIRY,
+            )
+            salt = b64(request.request.salt)
+            await self._database.run(partial(requests.keep, request=kept, salt=salt, now=now))
+            self._kept[request.request_id] = kept
+            self._salts[salt] = request.request_id
+            new.append(request.request_id)
+        return new
+
+    async def forget_old(self, now: datetime) -> set[str]:
+        """Forget requests that are over and were not answered; return their ids."""
+        if all(kept.keep_until >= now for kept in self._kept.values()):
+            return set()
+
+        def forget(connection: Connection) -> dict[str, KeptRequest]:
+            requests.forget_old(connection, now)
+            return requests.all_requests(connection)
+
+        before = set(self._kept)
+        self._kept = await self._database.run(forget)
+        return before - set(self._kept)
+
+    def keep_until(self, request_id: str) -> datetime | None:
+        """Until when a request that was verified here is kept, or None."""
+        kept = self._kept.get(request_id)
+        return kept.keep_until if kept else None
+
+    async def _trust(self, now: datetime) -> Trust:
+        papers = Papers(
+            city_record=self._inbox.get(topic.CITY_RECORD),
+            directory=self._inbox.get(topic.DIRECTORY),
+            revocations=tuple(self._inbox.under(topic.REVOCATIONS).values()),
+            live=self._inbox.get(topic.LIVE),
+        )
+        trust = await self._run_blocking(partial(check_papers, self._root_public_key, papers, self._pins(), now))
+        try:
+            seen = await follow_log(self._client, self._seen, trust.checkpoint)
+        except HubAwayError as error:
+            raise ProtocolError(LOG_NOT_CHECKED) from error
+        seen = replace(
+            seen,
+            city_record_serial=trust.city_record.serial,
+            directory_serial=trust.directory.serial,
+            live_sequence=trust.live.sequence,
+        )
+        if seen != self._seen:
+            await self._database.run(partial(pins_store.save, seen=seen))
+            self._seen = seen
+        return trust
+
+    def _pins(self) -> Pins:
+        return Pins(
+            root_key_sha256=hashlib.sha256(self._root_public_key).hexdigest(),
+            agency_id=self._agency_id,
+            city_record_serial=self._seen.city_record_serial,
+            directory_serial=self._seen.directory_serial,
+            live_sequence=self._seen.live_sequence,
+            witness_policy=WitnessPolicy(quorum=0, witnesses=()),
+            seen_salts=dict(self._salts),
+        )

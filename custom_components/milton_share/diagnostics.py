@@ -1,0 +1,23 @@
+"""Diagnostics, by allowlist: nothing is in them but what is named here."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from .parts import MiltonShareConfigEntry
+
+
+async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: MiltonShareConfigEntry) -> dict[str, Any]:
+    """Return how the link is, which rules refused requests, and how many of what there is. No place, name or key."""
+    coordinator = entry.runtime_data
+    return {
+        "snapshot": asdict(coordinator.data),
+        "mqtt": entry.data["mqtt"] is not None,
+        "refusals": dict(Counter(coordinator.refusal_rules())),
+        "topics": dict(Counter(coordinator.topic_kinds())),
+    }

@@ -1,0 +1,5 @@
+"""How this home reaches the hub: the feed over HTTPS, MQTT, enrolment, uploads.
+
+Law 1: a home reads the whole feed on its own jittered clock, never because of a request, a match or a click. What is
+sent besides that was approved by a person, or enrols and leaves.
+"""

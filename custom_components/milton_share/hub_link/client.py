@@ -1,0 +1,126 @@
+"""The hub's HTTP side, in the protocol's words; every answer is bounded before it is read."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from aiohttp import ClientError, ClientSession, ClientTimeout
+from yarl import URL
+
+from ..shared.milton_protocol.canonical import decode
+from ..shared.milton_protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Mapping
+
+    from aiohttp import ClientResponse
+    from aiohttp.typedefs import Query
+
+_TIMEOUT = ClientTimeout(total=60, sock_connect=10)
+_ERROR_SIZE_MAX_BYTES = 4_096  # a rule and one sentence
+_PIECE_TIMEOUT = ClientTimeout(total=None, sock_connect=10, sock_read=120)  # 16 MiB over a slow line up
+_NO_ERROR_BELOW = 400
+_RULE_CHARS_MAX = 64
+
+
+class HubAwayError(Exception):
+    """The hub could not be reached, or did not answer as a hub does."""
+
+
+class HubRefusedError(Exception):
+    """The hub said no, by the name of a rule."""
+
+    def __init__(self, status: int, rule: str) -> None:
+        """Keep the status and the rule."""
+        super().__init__(f"{status} {rule}")
+        self.status = status
+        self.rule = rule
+
+
+class HubClient:
+    """One hub at one address; with a home's token once it is enrolled."""
+
+    def __init__(self, session: ClientSession, home_url: str, token: str | None = None) -> None:
+        """Use Home Assistant's own session, so its certificates are checked as everywhere else."""
+        self._session = session
+        self._base = URL(home_url)
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    async def get(
+        self, path: str, *, max_bytes: int, query: Query = None, etag: str | None = None
+    ) -> tuple[bytes | None, str | None]:
+        """Return the body and its ETag; the body is None when it is what ``etag`` names."""
+        headers = {"If-None-Match": etag} if etag else {}
+        async with self._request("GET", path, query=query, headers=headers) as response:
+            if response.status == 304:  # noqa: PLR2004  HTTP's own number: not modified
+                return None, etag
+            return await read_bounded(response, max_bytes), response.headers.get("ETag")
+
+    async def post(self, path: str, body: bytes, *, max_bytes: int, accept: tuple[int, ...] = (200, 201)) -> bytes:
+        """Send a message and return the answer's body."""
+        headers = {"Content-Type": "application/json"}
+        async with self._request("POST", path, data=body, headers=headers) as response:
+            if response.status not in accept:
+                raise HubAwayError
+            return await read_bounded(response, max_bytes)
+
+    async def delete(self, path: str, *, max_bytes: int) -> bytes:
+        """Delete a resource and return the answer's body."""
+        async with self._request("DELETE", path) as response:
+            return await read_bounded(response, max_bytes)
+
+    async def tus(
+        self, method: str, path: str, headers: Mapping[str, str], data: bytes | None = None
+    ) -> Mapping[str, str]:
+        """Speak one step of a resumable upload and return the answer's headers."""
+        sent = {"Tus-Resumable": "1.0.0", **headers}
+        async with self._request(method, path, data=data, headers=sent, limits=_PIECE_TIMEOUT) as response:
+            return response.headers.copy()
+
+    @asynccontextmanager
+    async def _request(  # noqa: PLR0913  a request has these parts
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Query = None,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        limits: ClientTimeout = _TIMEOUT,
+    ) -> AsyncGenerator[ClientResponse]:
+        url = self._base.join(URL(path, encoded=True))
+        if url.origin() != self._base.origin():
+            raise HubAwayError  # an answer pointed elsewhere; the token stays with this hub
+        sent = {**self._headers, **(headers or {})}
+        try:
+            async with self._session.request(
+                method, url, params=query, data=data, headers=sent, timeout=limits, allow_redirects=False
+            ) as response:
+                if response.status >= _NO_ERROR_BELOW:
+                    raise HubRefusedError(response.status, await _rule_of(response))
+                yield response
+        except (ClientError, TimeoutError, OSError) as error:
+            raise HubAwayError from error
+
+
+async def read_bounded(response: ClientResponse, max_bytes: int) -> bytes:
+    """Return the body; raise `HubAwayError` when it is longer than what such an answer can be."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > max_bytes:
+            raise HubAwayError
+    return bytes(body)
+
+
+async def _rule_of(response: ClientResponse) -> str:
+    """Return the rule that an error names, or a word for its status when it is no hub's error."""
+    try:
+        error = decode(await read_bounded(response, _ERROR_SIZE_MAX_BYTES))
+    except (ProtocolError, HubAwayError):
+        error = None
+    rule = error.get("error") if isinstance(error, dict) else None
+    if isinstance(rule, str) and rule.isascii() and rule.isidentifier() and len(rule) <= _RULE_CHARS_MAX:
+        return rule
+    return f"http_{response.status}"

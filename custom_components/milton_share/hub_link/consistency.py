@@ -1,0 +1,49 @@
+"""The public log only grows: each checkpoint must continue the last one that this home saw."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
+from ..shared.milton_protocol.messages.answers import ConsistencyAnswer
+from ..shared.milton_protocol.translog.merkle import verify_consistency
+from .client import HubRefusedError
+
+if TYPE_CHECKING:
+    from ..shared.milton_protocol.translog.checkpoint import Checkpoint
+    from ..store.pins import Seen
+    from .client import HubClient
+
+LOG_SHRANK = "log_shrank"
+LOG_PROOF_MISSING = "log_proof_missing"
+
+
+async def follow_log(client: HubClient, seen: Seen, checkpoint: Checkpoint) -> Seen:
+    """Return what was seen with this checkpoint in it; ask the hub for the proof where one is needed.
+
+    Raises ProtocolError when the log is another one than before, `HubAwayError` when no answer came.
+    """
+    if seen.log_size == checkpoint.size and seen.log_root == checkpoint.root.hex():
+        return seen
+    if checkpoint.size < seen.log_size:
+        raise ProtocolError(LOG_SHRANK, f"from {seen.log_size} to {checkpoint.size}")
+    if seen.log_size:
+        proof = await _proof(client, seen.log_size, checkpoint.size)
+        verify_consistency(seen.log_size, bytes.fromhex(seen.log_root), checkpoint.size, checkpoint.root, proof)
+    return replace(seen, log_size=checkpoint.size, log_root=checkpoint.root.hex())
+
+
+async def _proof(client: HubClient, old_size: int, size: int) -> tuple[bytes, ...]:
+    if old_size == size:
+        return ()
+    try:
+        body, _ = await client.get(
+            "/v1/log/consistency",
+            query={"from": str(old_size), "to": str(size)},
+            max_bytes=MESSAGE_SIZE_MAX_BYTES,
+        )
+    except HubRefusedError as error:
+        raise ProtocolError(LOG_PROOF_MISSING, error.rule) from error
+    return ConsistencyAnswer.from_bytes(body or b"").hashes

@@ -1,0 +1,103 @@
+"""The one place where both ways deliver. What lies here is untrusted: only form and size are judged.
+
+- A topic of another agency, or of no known form, is dropped.
+- A revocation never goes away because the hub clears it: a stolen hub can't bring a stolen key back.
+- A bounded number of topics, so that a hub can't fill the home's disk.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECEIPTS_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
+from ..store import topics
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from sqlite3 import Connection
+
+    from ..store.database import HomeDatabase
+    from ..store.topics import FeedPlace
+
+TOPICS_MAX = 12_000  # 2,000 live requests, 4,000 revocations, and 6,000 receipts of 60 days
+
+CITY_RECORD = "city-record"
+DIRECTORY = "directory"
+LIVE = "live"
+REVOCATIONS = "revocations/"
+REQUESTS = "requests/"
+RECEIPTS = "receipts/"
+
+_FORM = re.compile(
+    r"city-record|directory|live|revocations/[0-9a-f]{64}|requests/[0-9a-f]{64}|receipts/[0-9a-f]{32}", re.ASCII
+)
+_RECORDS = frozenset({CITY_RECORD, DIRECTORY, LIVE})
+
+type Message = tuple[str, bytes | None]
+
+
+class Inbox:
+    """The newest message of each topic, by its short name."""
+
+    def __init__(self, database: HomeDatabase, agency_id: str, on_change: Callable[[], None]) -> None:
+        """Remember whom to tell."""
+        self._database = database
+        self._prefix = f"milton/v1/{agency_id}/"
+        self._on_change = on_change
+        self._messages: dict[str, bytes] = {}
+
+    async def load(self) -> None:
+        """Read what was kept."""
+        self._messages = await self._database.run(topics.all_topics)
+
+    def get(self, topic: str) -> bytes | None:
+        """Return the newest message of a topic."""
+        return self._messages.get(topic)
+
+    def under(self, prefix: str) -> dict[str, bytes]:
+        """Return the newest messages of all topics below ``prefix``, by what follows it."""
+        return {topic[len(prefix) :]: payload for topic, payload in self._messages.items() if topic.startswith(prefix)}
+
+    async def deliver(self, messages: Sequence[Message], place: FeedPlace | None = None) -> None:
+        """Take messages under their full topics, oldest first, and with them how far the feed was read."""
+        taken = self._acceptable(messages)
+        changed = {topic: payload for topic, payload in taken.items() if self._messages.get(topic) != payload}
+        if changed or place is not None:
+            await self._database.run(lambda connection: _keep(connection, changed, place))
+        for topic, payload in changed.items():
+            if payload is None:
+                del self._messages[topic]
+            else:
+                self._messages[topic] = payload
+        if changed:
+            self._on_change()
+
+    def _acceptable(self, messages: Sequence[Message]) -> dict[str, bytes | None]:
+        taken: dict[str, bytes | None] = {}
+        count = len(self._messages)
+        for full, payload in messages:
+            topic = full.removeprefix(self._prefix)
+            if topic == full or not _FORM.fullmatch(topic):
+                continue
+            if not payload:
+                if not topic.startswith(REVOCATIONS):
+                    taken[topic] = None
+                continue
+            new = topic not in self._messages and topic not in taken
+            if len(payload) <= _size_max_bytes(topic) and (not new or count < TOPICS_MAX):
+                taken[topic] = payload
+                count += new
+        return taken
+
+
+def _size_max_bytes(topic: str) -> int:
+    if topic in _RECORDS:
+        return RECORD_SIZE_MAX_BYTES
+    return RECEIPTS_SIZE_MAX_BYTES if topic.startswith(RECEIPTS) else MESSAGE_SIZE_MAX_BYTES
+
+
+def _keep(connection: Connection, changed: dict[str, bytes | None], place: FeedPlace | None) -> None:
+    topics.save(connection, tuple(changed.items()))
+    if place is not None:
+        topics.save_feed_place(connection, place)

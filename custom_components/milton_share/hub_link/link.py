@@ -1,0 +1,121 @@
+"""Both ways to the hub, supervised: the feed on its own clock, MQTT beside it where the city has a broker."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from ..const import LOGGER
+from ..models import LinkState
+from ..shared.milton_protocol.errors import ProtocolError
+from .client import HubAwayError, HubRefusedError
+from .feed import pause_s
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+    from datetime import datetime
+
+    from .feed import Feed, Uniform
+    from .mqtt import MqttReader
+
+    type Spawn = Callable[[Coroutine[object, object, None], str], asyncio.Task[None]]
+
+FIRST_READ_S = (0.0, 2.0)
+RETRY_S = (10.0, 1_200.0)
+_UNAUTHORIZED = 401
+
+
+class HubLink:
+    """Keeps reading until stopped; says how it goes."""
+
+    def __init__(  # noqa: PLR0913  two ways, a clock, chance, and whom to tell
+        self,
+        *,
+        feed: Feed,
+        make_mqtt: Callable[[str, Callable[[bool], None]], MqttReader | None],
+        now: Callable[[], datetime],
+        uniform: Uniform,
+        spawn: Spawn,
+        on_change: Callable[[], None],
+        on_refused: Callable[[], None],
+    ) -> None:
+        """Do nothing yet."""
+        self._feed = feed
+        self._make_mqtt = make_mqtt
+        self._now = now
+        self._uniform = uniform
+        self._spawn = spawn
+        self._on_change = on_change
+        self._on_refused = on_refused
+        self._demo = False
+        self._mqtt_url: str | None = None
+        self._mqtt_task: asyncio.Task[None] | None = None
+        self._mqtt_connected = False
+        self._feed_state = LinkState.CONNECTING
+        self.last_contact: datetime | None = None
+
+    @property
+    def state(self) -> LinkState:
+        """How the hub is reached now."""
+        if self._feed_state is LinkState.REFUSED:
+            return LinkState.REFUSED
+        return LinkState.MQTT if self._mqtt_connected else self._feed_state
+
+    def start(self) -> None:
+        """Start reading the feed; MQTT follows once the city's own papers name its address."""
+        self._spawn(self._read_feed(), "milton_share feed")
+
+    def follow_city(self, *, mqtt_url: str | None, demo: bool) -> None:
+        """Use what the city record says, and only that."""
+        self._demo = demo
+        if mqtt_url == self._mqtt_url:
+            return
+        self._mqtt_url = mqtt_url
+        if self._mqtt_task is not None:
+            self._mqtt_task.cancel()
+            self._mqtt_task = None
+        reader = self._make_mqtt(mqtt_url, self._set_mqtt) if mqtt_url else None
+        if reader is not None:
+            self._mqtt_task = self._spawn(reader.run(), "milton_share mqtt")
+
+    def contact(self) -> None:
+        """Remember that something came from the hub."""
+        self.last_contact = self._now()
+
+    def _set_mqtt(self, connected: bool) -> None:  # noqa: FBT001  a callback's only word
+        if connected:
+            self.contact()
+        if connected != self._mqtt_connected:
+            self._mqtt_connected = connected
+            self._on_change()
+
+    async def _read_feed(self) -> None:
+        await asyncio.sleep(self._uniform(*FIRST_READ_S))
+        ceiling_s = RETRY_S[0]
+        while True:
+            state = await self._read_once()
+            if state is not self._feed_state:
+                if state is LinkState.AWAY:
+                    LOGGER.info("No contact with the hub; trying again by itself")
+                self._feed_state = state
+            self._on_change()
+            if state is LinkState.REFUSED:
+                self._on_refused()
+                return
+            if state is LinkState.FEED:
+                ceiling_s = RETRY_S[0]
+                await asyncio.sleep(pause_s(mqtt=self._mqtt_connected, demo=self._demo, uniform=self._uniform))
+            else:
+                await asyncio.sleep(self._uniform(ceiling_s / 2, ceiling_s))
+                ceiling_s = min(ceiling_s * 2, RETRY_S[1])
+
+    async def _read_once(self) -> LinkState:
+        try:
+            await self._feed.read()
+        except HubRefusedError as error:
+            return LinkState.REFUSED if error.status == _UNAUTHORIZED else LinkState.AWAY
+        except (HubAwayError, ProtocolError) as error:
+            LOGGER.debug("Feed not read: %r", error)
+            return LinkState.AWAY
+        self.contact()
+        return LinkState.FEED

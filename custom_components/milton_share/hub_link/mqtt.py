@@ -1,0 +1,93 @@
+"""Messages at once, by MQTT. One read-only subscription, so a broker sees only that a home is connected."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import aiomqtt
+
+from ..const import LOGGER
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Callable
+
+    from .feed import Uniform
+    from .inbox import Inbox
+
+PORTS = {"mqtts": 8883, "mqtt": 1883}
+BACK_OFF_S = (2.0, 300.0)
+QUEUE_MAX = 4_000  # all retained messages of one city come at once
+_KEEPALIVE_S = 60
+_STEADY_S = 60.0  # a connection that lasted so long starts the back-off anew
+
+
+class MqttReader:
+    """One connection that comes back by itself."""
+
+    def __init__(  # noqa: PLR0913  an address, who we are, and what to tell
+        self,
+        *,
+        url: str,
+        username: str,
+        password: str,
+        agency_id: str,
+        tls: ssl.SSLContext,
+        inbox: Inbox,
+        on_connected: Callable[[bool], None],
+        uniform: Uniform,
+    ) -> None:
+        """Do nothing yet."""
+        parts = urlsplit(url)
+        self._host = parts.hostname or ""
+        self._port = parts.port or PORTS[parts.scheme]
+        self._tls = tls if parts.scheme == "mqtts" else None
+        self._username = username
+        self._password = password
+        self._topic = f"milton/v1/{agency_id}/#"
+        self._inbox = inbox
+        self._on_connected = on_connected
+        self._uniform = uniform
+
+    async def run(self) -> None:
+        """Stay connected until cancelled; waits double up to 5 min, jittered so that homes don't knock together."""
+        loop = asyncio.get_running_loop()
+        ceiling_s = BACK_OFF_S[0]
+        while True:
+            started_s = loop.time()
+            try:
+                await self._read()
+            except aiomqtt.MqttError as error:
+                LOGGER.debug("MQTT connection ended: %s", error)
+            finally:
+                self._on_connected(False)  # noqa: FBT003  a callback's only word
+            if loop.time() - started_s > _STEADY_S:
+                ceiling_s = BACK_OFF_S[0]
+            await asyncio.sleep(self._uniform(ceiling_s / 2, ceiling_s))
+            ceiling_s = min(ceiling_s * 2, BACK_OFF_S[1])
+
+    async def _read(self) -> None:
+        async with aiomqtt.Client(
+            self._host,
+            self._port,
+            username=self._username,
+            password=self._password,
+            identifier=self._username,
+            tls_context=self._tls,
+            keepalive=_KEEPALIVE_S,
+            max_queued_incoming_messages=QUEUE_MAX,
+        ) as client:
+            await client.subscribe(self._topic, qos=1)
+            self._on_connected(True)  # noqa: FBT003  a callback's only word
+            async for first in client.messages:
+                batch = [(str(first.topic), _bytes(first.payload))]
+                while len(client.messages):
+                    message = await anext(client.messages)
+                    batch.append((str(message.topic), _bytes(message.payload)))
+                await self._inbox.deliver(batch)
+
+
+def _bytes(payload: object) -> bytes:
+    return bytes(payload) if isinstance(payload, (bytes, bytearray)) else b""

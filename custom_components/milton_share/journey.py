@@ -1,0 +1,280 @@
+"""From a verified request to an approval: match, hold, cut, consent. All of it stays in the home.
+
+Law 1: nothing here reaches the network, and nothing here shows in an entity or a notification.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from secrets import token_hex
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from .consent import UNDECIDED, Approve, ConsentCase, ConsentError, Decline, Hold, Lapse, Look, Match, State
+from .const import HOLD_AFTER_EXPIRY, LOGGER
+from .cutting import CutRefused, cut
+from .errors import MiltonShareError
+from .looking import cut_job, review_of, wish
+from .matching import footage_of, is_eligible, match
+from .outbox.files import sha256_of
+from .outbox.prepare import Choices, final_manifest, new_share, view_of
+from .shared.milton_protocol.errors import Rule
+from .shared.milton_protocol.messages.request import AudienceKind
+from .shared.milton_protocol.sealing.keys import Identity
+from .shared.milton_protocol.verification import Refusal, VerifiedRequest
+from .sources.recorder import RecorderError
+from .verdicts import is_closed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from .blocking import RunBlocking
+    from .casebook import CaseBook
+    from .matching import Footage
+    from .models import CameraSettings
+    from .outbox.files import PrivateFolder
+    from .review import Review
+    from .sources.model import Coverage, FootageSource
+    from .verdicts import Assessment
+
+
+class Journey:
+    """Moves cases from `received` to `approved`."""
+
+    def __init__(  # noqa: PLR0913  what it reads, keeps and cuts with
+        self,
+        *,
+        book: CaseBook,
+        folder: PrivateFolder,
+        source: FootageSource,
+        device_key: Ed25519PrivateKey,
+        software: Mapping[str, str],
+        run_blocking: RunBlocking,
+        now: Callable[[], datetime],
+        on_change: Callable[[], None],
+    ) -> None:
+        """Do nothing yet."""
+        self._book = book
+        self._folder = folder
+        self._source = source
+        self._device_key = device_key
+        self._software = software
+        self._run_blocking = run_blocking
+        self._now = now
+        self._on_change = on_change
+        self._cutter = asyncio.Lock()  # one clip at a time: a home's machine has other work
+        self._cutting: dict[str, float] = {}
+        self._footage: dict[str, Footage] = {}
+        self._settled: set[str] = set()  # since the start; settling again changes nothing
+
+    def cutting(self, case_id: str) -> float | None:
+        """Return how far a clip is cut, 0 to 1, or None."""
+        return self._cutting.get(case_id)
+
+    def footage(self, case_id: str) -> Footage | None:
+        """Return what there is of the time asked for, or None."""
+        return self._footage.get(case_id)
+
+    async def update(self, assessment: Assessment, cameras: Mapping[str, CameraSettings]) -> None:
+        """Open cases for new requests, keep footage, and end what is over."""
+        if assessment.trust is None:
+            return
+        for verified in assessment.verified().values():
+            await self._open_cases(verified, cameras)
+        for case in tuple(self._book.cases.values()):
+            if case.state in UNDECIDED:
+                verdict = assessment.verdicts.get(case.request_id)
+                eligible = case.camera_id in cameras and is_eligible(cameras[case.camera_id])
+                if isinstance(verdict, VerifiedRequest) and eligible:
+                    await self._keep_footage(case, verdict)
+                elif not eligible or verdict is None or is_closed(verdict):
+                    await self._lapse(case, verdict)
+
+    async def _open_cases(self, verified: VerifiedRequest, cameras: Mapping[str, CameraSettings]) -> None:
+        if verified.request.audience.kind is not AudienceKind.AREA:
+            return
+        for candidate in match(verified.request, verified.request_id, cameras.values()):
+            if candidate.case_id not in self._book.cases:
+                case = ConsentCase(
+                    case_id=candidate.case_id, request_id=verified.request_id, camera_id=candidate.camera_id
+                )
+                await self._book.open(case)
+
+    async def _keep_footage(self, case: ConsentCase, verified: VerifiedRequest) -> None:
+        """Hold what there is; later calls hold what was recorded or closed meanwhile."""
+        request = verified.request
+        try:
+            if case.state is State.RECEIVED:
+                coverage = await self._source.coverage(case.camera_id, request.from_, request.until)
+                if not coverage.segments:
+                    return
+                await self._book.advance(case.case_id, Match())
+            coverage = await self._hold(case, verified)
+        except RecorderError as error:
+            LOGGER.warning("Recordings could not be kept: %s", error.rule)
+            return
+        if self._book.case(case.case_id).state is State.MATCHED:
+            await self._book.advance(case.case_id, Hold())
+        footage = footage_of(coverage, request.from_, request.until)
+        if footage is not None and footage != self._footage.get(case.case_id):
+            self._footage[case.case_id] = footage
+            self._on_change()
+
+    async def _hold(self, case: ConsentCase, verified: VerifiedRequest) -> Coverage:
+        request = verified.request
+        deadline = request.expires_at + HOLD_AFTER_EXPIRY
+        return await self._source.hold(case.case_id, case.camera_id, request.from_, request.until, deadline)
+
+    async def _lapse(self, case: ConsentCase, verdict: VerifiedRequest | Refusal | None) -> None:
+        """End an undecided case. After mere expiry the recordings stay 72 hours more, for the owner alone."""
+        await self._book.advance(case.case_id, Lapse())
+        self._footage.pop(case.case_id, None)
+        if not (isinstance(verdict, Refusal) and verdict.rule == Rule.EXPIRED):
+            await self._source.release(case.case_id)
+        await self._wipe_clips(case)
+
+    async def _wipe_clips(self, case: ConsentCase) -> None:
+        await self._run_blocking(partial(self._folder.wipe_clips, case.case_id))
+        await self._book.forget_review(case.case_id)
+
+    async def look(
+        self, verified: VerifiedRequest, case_id: str, from_: datetime, until: datetime, *, audio: bool
+    ) -> Review:
+        """Cut the clip of a range; it takes the place of an earlier one. Raises MiltonShareError."""
+        case = self._book.case(case_id)
+        if case.state not in {State.HELD, State.REVIEWING}:
+            rule = "not_held" if case.state in UNDECIDED else "already_decided"
+            raise MiltonShareError(rule)
+        if case_id in self._cutting:
+            rule = "already_cutting"
+            raise MiltonShareError(rule)
+        wanted = wish(verified.request, from_, until, audio=audio)
+        self._progress(case_id, 0.0)
+        try:
+            async with self._cutter:
+                coverage = await self._hold(case, verified)
+                folder = await self._run_blocking(partial(self._folder.make_clip_folder, case_id))
+                result = await cut(
+                    cut_job(wanted, coverage, folder / f"{token_hex(8)}.mp4"),
+                    on_progress=partial(self._progress, case_id),
+                )
+                review = review_of(
+                    verified,
+                    wanted,
+                    coverage,
+                    result,
+                    label=self._label(case),
+                    share_id=token_hex(16),
+                    software=self._software,
+                )
+                for file in (result.clip, result.preview):
+                    if file is not None:
+                        await self._run_blocking(partial(self._folder.take_clip, case_id, file.path, file.sha256))
+                await self._keep_review(case_id, review)
+        except (CutRefused, RecorderError) as error:
+            LOGGER.warning("A clip could not be cut: %s", error)
+            raise MiltonShareError(error.rule) from error
+        finally:
+            self._cutting.pop(case_id, None)
+            self._on_change()
+        return review
+
+    async def _keep_review(self, case_id: str, review: Review) -> None:
+        manifest = review.manifest
+        try:
+            await self._book.keep_review(case_id, Look(manifest.clip_sha256), review)
+        except ConsentError as error:  # decided, or over, while it was cut
+            await self._run_blocking(partial(self._folder.wipe_clips, case_id))
+            raise MiltonShareError(error.rule) from error
+        kept = {manifest.clip_sha256, manifest.preview_sha256} - {None}
+        await self._run_blocking(partial(self._folder.wipe_clips, case_id, sorted(str(sha256) for sha256 in kept)))
+
+    def _progress(self, case_id: str, share: float) -> None:
+        self._cutting[case_id] = share
+        self._on_change()
+
+    def _label(self, case: ConsentCase) -> str:
+        """Return a neutral name: what the owner calls a camera stays at home."""
+        number = [other.case_id for other in self._book.of_request(case.request_id)].index(case.case_id)
+        return f"Camera {number + 1}"
+
+    def check_approval(self, case_id: str, clip_sha256: str, recipients_sha256: str) -> Review:
+        """Return the clip that would be approved; raise MiltonShareError when it isn't the one that is named."""
+        case = self._book.case(case_id)
+        review = self._book.reviews.get(case_id)
+        if case.state is not State.REVIEWING or review is None:
+            rule = "not_reviewing"
+            raise MiltonShareError(rule)
+        if clip_sha256 != review.manifest.clip_sha256:
+            rule = "other_clip"
+            raise MiltonShareError(rule)
+        if recipients_sha256 != review.manifest.recipients_sha256:
+            rule = "other_recipients"
+            raise MiltonShareError(rule)
+        return review
+
+    async def approve(
+        self, verified: VerifiedRequest, review: Review, case_id: str, camera: CameraSettings, choices: Choices
+    ) -> str:
+        """Write the approval down and return the share's id. The session and the PIN were judged before."""
+        clip = self._folder.clip(case_id, review.manifest.clip_sha256)
+        try:
+            on_disk = await self._run_blocking(partial(sha256_of, clip))
+        except FileNotFoundError:
+            on_disk = ""
+        if on_disk != review.manifest.clip_sha256:
+            rule = "other_clip"
+            raise MiltonShareError(rule)
+        share = new_share(
+            self._book.case(case_id),
+            verified.request,
+            final_manifest(review.manifest, view_of(camera), choices),
+            choices,
+            one_time_key=Ed25519PrivateKey.generate(),
+            device_key=self._device_key,
+            receipts=Identity.generate(),
+        )
+        try:
+            await self._book.keep_share(case_id, Approve(share.clip_sha256, share.share_id), share)
+        except ConsentError as error:
+            raise MiltonShareError(error.rule) from error
+        return share.share_id
+
+    async def decline(self, request_id: str) -> None:
+        """Not this time: for every camera that is not decided yet."""
+        for case in self._book.of_request(request_id):
+            if case.state in UNDECIDED:
+                await self._book.advance(case.case_id, Decline())
+                await self._source.release(case.case_id)
+                await self._wipe_clips(case)
+
+    async def settle(self, case: ConsentCase, keep_until: datetime | None) -> None:
+        """Let recordings and clips of an ended or shared case go, or keep the recordings as the approver chose.
+
+        A shared clip can be looked at until ``keep_until``.
+        """
+        if case.case_id in self._settled:
+            return
+        if case.state is State.RECEIPTED:
+            await self._keep_for_court(case)
+            await self._source.release(case.case_id)
+            if keep_until is not None and self._now() < keep_until:
+                return
+        elif case.state is not State.LAPSED:
+            await self._source.release(case.case_id)
+        await self._run_blocking(partial(self._folder.wipe_clips, case.case_id))
+        self._settled.add(case.case_id)
+
+    async def _keep_for_court(self, case: ConsentCase) -> None:
+        share = self._book.shares.get(case.share_id or "")
+        review = self._book.reviews.get(case.case_id)
+        if share is None or review is None or share.sources_kept_until is None:
+            return
+        if self._now() < share.sources_kept_until:
+            period = review.manifest.range
+            await self._source.hold(
+                f"court-{case.case_id}", case.camera_id, period.from_, period.until, share.sources_kept_until
+            )

@@ -1,0 +1,70 @@
+"""Which of this home's cameras a request concerns. Pure, and what it finds stays in the home.
+
+Only a camera that its owner called outdoor, made eligible and placed is looked at; every other one does not exist here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .models import Placing
+from .shared.milton_protocol.geometry import view_touches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from .models import CameraSettings
+    from .shared.milton_protocol.messages.request import Request
+    from .sources.model import Coverage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Footage:
+    """What is recorded of a time range: its ends, and what is missing inside the range."""
+
+    from_: datetime
+    until: datetime
+    gaps: tuple[tuple[datetime, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A camera that looks at the area."""
+
+    case_id: str
+    camera_id: str
+
+
+def match(request: Request, request_id: str, cameras: Iterable[CameraSettings]) -> tuple[Candidate, ...]:
+    """Return the cameras that look at the request's area, sorted by id."""
+    seeing = sorted(camera.camera_id for camera in cameras if sees(camera, request))
+    return tuple(Candidate(case_id=case_id(request_id, camera_id), camera_id=camera_id) for camera_id in seeing)
+
+
+def sees(camera: CameraSettings, request: Request) -> bool:
+    """Whether this camera may be asked and its view reaches into the request's area."""
+    if not is_eligible(camera) or camera.position is None:
+        return False
+    return view_touches(camera.position, camera.heading_deg, camera.field_of_view_deg, camera.range_m, request.area)
+
+
+def is_eligible(camera: CameraSettings) -> bool:
+    """Whether this camera may be asked at all: outdoor, placed, and the owner said so."""
+    return camera.eligible and camera.placing is Placing.OUTDOOR and camera.position is not None
+
+
+def case_id(request_id: str, camera_id: str) -> str:
+    """Return the id of the case: the same for the same request and camera, so a repeat makes no second one."""
+    return hashlib.sha256(f"{request_id}:{camera_id}".encode()).hexdigest()[:32]
+
+
+def footage_of(coverage: Coverage, from_: datetime, until: datetime) -> Footage | None:
+    """Return what a source has of a range, or None when that is nothing."""
+    if not coverage.segments:
+        return None
+    start = max(from_, min(segment.from_ for segment in coverage.segments))
+    end = min(until, max(segment.until for segment in coverage.segments))
+    return Footage(from_=start, until=end, gaps=coverage.gaps) if start < end else None

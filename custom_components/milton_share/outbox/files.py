@@ -1,0 +1,102 @@
+"""Clips and sealed bodies on disk, all below one private folder. Blocking: call off the loop."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from ..shared.milton_protocol.messages.share import PartName
+
+CHUNK_SIZE_BYTES = 1024 * 1024
+
+
+class PrivateFolder:
+    """``recordings/``, ``clips/{case}/{sha256}.mp4`` and ``sealed/{share}/{part}``; mode 0700."""
+
+    def __init__(self, root: Path) -> None:
+        """Do nothing yet."""
+        self.root = root
+
+    def make(self) -> None:
+        """Make the folder, closed to other accounts."""
+        for folder in (self.root, self.recordings, self.root / "clips", self.root / "sealed"):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+
+    @property
+    def recordings(self) -> Path:
+        """Where the recorder keeps its ring and its holds."""
+        return self.root / "recordings"
+
+    def clips(self, case_id: str) -> Path:
+        """Where the clips of a case are."""
+        return self.root / "clips" / case_id
+
+    def clip(self, case_id: str, sha256: str) -> Path:
+        """Return the clip or transcode with this digest."""
+        return self.clips(case_id) / f"{sha256}.mp4"
+
+    def sealed(self, share_id: str, part: PartName) -> Path:
+        """Return the sealed body of one part."""
+        return self.root / "sealed" / share_id / part
+
+    def make_clip_folder(self, case_id: str) -> Path:
+        """Return the folder for a clip that is about to be cut."""
+        folder = self.clips(case_id)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        return folder
+
+    def take_clip(self, case_id: str, cut: Path, sha256: str) -> None:
+        """Keep a finished file under its digest."""
+        cut.chmod(0o400)
+        cut.replace(self.clip(case_id, sha256))
+
+    def wipe_clips(self, case_id: str, keep: Iterable[str] = ()) -> None:
+        """Delete all files of a case but those with these digests."""
+        kept = {f"{sha256}.mp4" for sha256 in keep}
+        folder = self.clips(case_id)
+        if folder.is_dir():
+            for file in folder.iterdir():
+                if file.name not in kept:
+                    file.unlink(missing_ok=True)
+            if not kept:
+                folder.rmdir()
+
+    def wipe_sealed(self, share_id: str) -> None:
+        """Delete the sealed bodies of a share."""
+        shutil.rmtree(self.root / "sealed" / share_id, ignore_errors=True)
+
+    def wipe_strays(self, cases: Iterable[str], shares: Iterable[str]) -> None:
+        """Delete what no case and no share has: left by a kill in the middle."""
+        for name, known in (("clips", set(cases)), ("sealed", set(shares))):
+            for folder in (self.root / name).iterdir():
+                if folder.name not in known:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hex SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def read_piece(path: Path, offset: int, length: int) -> bytes:
+    """Return a piece of a file."""
+    with path.open("rb") as file:
+        file.seek(offset)
+        return file.read(length)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

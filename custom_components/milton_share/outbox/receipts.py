@@ -1,0 +1,52 @@
+"""Reading the hub's receipts: each chain is checked whole, and a shorter one never takes a longer one's place."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ..shared.milton_protocol.custody import open_receipts
+from ..shared.milton_protocol.dsse import open_envelope
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.messages.receipt import ReceiptEvent, SealedReceipts
+from ..shared.milton_protocol.messages.share import Share
+from ..shared.milton_protocol.sealing.keys import Identity
+
+if TYPE_CHECKING:
+    from ..shared.milton_protocol.messages.receipt import Receipt
+    from ..store.shares import StoredShare
+
+RECEIPTS_WITHOUT_SHARE = "receipts_without_share"
+RECEIPTS_CHANGED = "receipts_changed"
+
+
+def announced_share(share: StoredShare) -> tuple[Share, str]:
+    """Return what this home announced, and the digest by which receipts name it; raise ProtocolError."""
+    if share.envelope is None:
+        raise ProtocolError(RECEIPTS_WITHOUT_SHARE)
+    public_key = _public_key(share)
+    payload = open_envelope(share.envelope, Share.PAYLOAD_TYPE, (public_key,), required=1)
+    return Share.from_bytes(payload), hashlib.sha256(payload).hexdigest()
+
+
+def read_receipts(share: StoredShare, message: bytes, hub_key: bytes) -> tuple[Receipt, ...]:
+    """Return the receipts in a message; raise ProtocolError when one of them is not what it should be."""
+    _, share_sha256 = announced_share(share)
+    sealed = SealedReceipts.from_bytes(message)
+    return open_receipts(sealed, Identity.parse(share.receipt_identity), hub_key, share_sha256)
+
+
+def continues(known: tuple[Receipt, ...], new: tuple[Receipt, ...]) -> bool:
+    """Whether the new chain begins with all that is known and has more."""
+    return len(new) > len(known) and new[: len(known)] == known
+
+
+def has(receipts: tuple[Receipt, ...], event: ReceiptEvent) -> bool:
+    """Whether this happened."""
+    return any(receipt.event is event for receipt in receipts)
+
+
+def _public_key(share: StoredShare) -> bytes:
+    return Ed25519PrivateKey.from_private_bytes(share.one_time_key).public_key().public_bytes_raw()

@@ -1,0 +1,82 @@
+"""Sealing one approved clip: encrypted to exactly the request's recipients, once. Blocking: call off the loop."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from ..shared.milton_protocol.dsse import sign
+from ..shared.milton_protocol.messages.share import PartName, SealedPart, Share
+from ..shared.milton_protocol.sealing.age import SealState
+from ..shared.milton_protocol.sealing.keys import Identity
+from .files import CHUNK_SIZE_BYTES, sync_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from ..store.shares import StoredShare
+    from .files import PrivateFolder
+
+
+class ClipChangedError(Exception):
+    """The file on disk is not the clip that was approved."""
+
+
+def seal(share: StoredShare, folder: PrivateFolder, preview_sha256: str | None) -> bytes:
+    """Write the sealed bodies and return the announcement that names them, signed by the share's one-time key.
+
+    Raises `ClipChangedError`, OSError. What an interrupted call left is written over: nobody has seen it.
+    """
+    target = folder.sealed(share.share_id, PartName.CLIP).parent
+    target.mkdir(mode=0o700, exist_ok=True)
+    plain: list[tuple[PartName, Iterator[bytes]]] = [
+        (PartName.CLIP, _chunks(folder.clip(share.case_id, share.clip_sha256), share.clip_sha256)),
+        (PartName.MANIFEST, iter((share.manifest,))),
+    ]
+    if preview_sha256 is not None:
+        plain.append((PartName.PREVIEW, _chunks(folder.clip(share.case_id, preview_sha256), preview_sha256)))
+    parts = tuple(_seal_part(name, chunks, share.recipients, target / name) for name, chunks in plain)
+    sync_folder(target)
+    sync_folder(target.parent)
+    key = Ed25519PrivateKey.from_private_bytes(share.one_time_key)
+    announcement = Share(
+        share_id=share.share_id,
+        request_id=share.request_id,
+        recipients_sha256=share.recipients_sha256,
+        one_time_key=key.public_key().public_bytes_raw(),
+        receipt_recipient=Identity.parse(share.receipt_identity).recipient,
+        parts=parts,
+    )
+    return sign(Share.PAYLOAD_TYPE, announcement.to_bytes(), (key,))
+
+
+def _seal_part(name: PartName, chunks: Iterator[bytes], recipients: tuple[str, ...], path: Path) -> SealedPart:
+    state = SealState.new(recipients)
+    digest, size_bytes = hashlib.sha256(), 0
+    with path.open("wb") as file:
+        path.chmod(0o600)
+        for block in state.body(chunks):
+            file.write(block)
+            digest.update(block)
+            size_bytes += len(block)
+        file.flush()
+        os.fsync(file.fileno())
+    return SealedPart(name=name, header=state.header, body_sha256=digest.hexdigest(), body_size_bytes=size_bytes)
+
+
+def _chunks(path: Path, sha256: str) -> Iterator[bytes]:
+    """Yield a file; raise `ClipChangedError` at its end when it is not the one with this digest."""
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK_SIZE_BYTES):
+                digest.update(chunk)
+                yield chunk
+    except FileNotFoundError as error:
+        raise ClipChangedError from error
+    if digest.hexdigest() != sha256:
+        raise ClipChangedError

@@ -1,0 +1,102 @@
+"""From approved to uploaded: seal, announce, send. Each step may be called again after anything."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..consent import Seal, State, Upload
+from ..hub_link.client import HubAwayError
+from ..hub_link.upload import send_body
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
+from ..shared.milton_protocol.messages.answers import ShareAnswer
+from ..store import shares
+from .files import read_piece
+from .receipts import announced_share
+from .seal import seal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from ..blocking import RunBlocking
+    from ..casebook import CaseBook
+    from ..hub_link.client import HubClient
+    from ..shared.milton_protocol.messages.share import Share
+    from ..store.shares import StoredShare
+    from .files import PrivateFolder
+
+SHARES_PATH = "/v1/shares"
+_UPLOADS_PATH = "/v1/uploads/"
+
+
+class Sender:
+    """Makes the sealed bytes once, and sends them until the hub has them."""
+
+    def __init__(self, *, book: CaseBook, folder: PrivateFolder, client: HubClient, run_blocking: RunBlocking) -> None:
+        """Do nothing yet."""
+        self._book = book
+        self._folder = folder
+        self._client = client
+        self._run_blocking = run_blocking
+
+    async def seal(self, share: StoredShare) -> None:
+        """Seal an approved clip; raise `ClipChangedError`, OSError."""
+        review = self._book.reviews.get(share.case_id)
+        preview_sha256 = review.manifest.preview_sha256 if review else None
+        envelope = await self._run_blocking(partial(seal, share, self._folder, preview_sha256))
+        await self._book.advance(
+            share.case_id, Seal(), lambda connection: shares.save_sealed(connection, share.share_id, envelope)
+        )
+        await self._book.refresh_share(share.share_id)
+
+    async def send(self, share: StoredShare, on_sent: Callable[[int], None]) -> None:
+        """Announce a sealed share and send its bodies; raise `HubAwayError`, `HubRefusedError`.
+
+        ``on_sent`` gets the number of bytes that the hub has. Nothing is sent when the share was taken back meanwhile.
+        """
+        if not await self._book.write_share(
+            share.share_id, lambda connection: shares.save_announced(connection, share.share_id)
+        ):
+            return
+        announced, _ = announced_share(share)
+        paths = await self._announce(share, announced)
+        await self._send_bodies(share, announced, paths, on_sent)
+        if self._book.case(share.case_id).state is State.SEALED:
+            await self._book.advance(share.case_id, Upload())
+
+    async def _announce(self, share: StoredShare, announced: Share) -> dict[str, str]:
+        """Tell the hub of the share and return where its bodies go, by part."""
+        answer = await self._client.post(SHARES_PATH, share.envelope or b"", max_bytes=MESSAGE_SIZE_MAX_BYTES)
+        try:
+            uploads = ShareAnswer.from_bytes(answer).uploads
+        except ProtocolError as error:
+            raise HubAwayError from error
+        paths = {part.name: uploads.get(part.name, "") for part in announced.parts}
+        if not all(path.startswith(_UPLOADS_PATH) for path in paths.values()):
+            raise HubAwayError
+        return {str(name): path for name, path in paths.items()}
+
+    async def _send_bodies(
+        self, share: StoredShare, announced: Share, paths: dict[str, str], on_sent: Callable[[int], None]
+    ) -> None:
+        done = 0
+        for part in announced.parts:
+            file = self._folder.sealed(share.share_id, part.name)
+
+            async def read(offset: int, length: int, file: Path = file) -> bytes:
+                return await self._run_blocking(partial(read_piece, file, offset, length))
+
+            await send_body(
+                self._client,
+                paths[part.name],
+                part.body_size_bytes,
+                read,
+                partial(_with_earlier, on_sent, done),
+            )
+            done += part.body_size_bytes
+
+
+def _with_earlier(on_sent: Callable[[int], None], earlier_bytes: int, sent_bytes: int) -> None:
+    on_sent(earlier_bytes + sent_bytes)

@@ -1,0 +1,259 @@
+"""The one task that takes approvals to the hub, and withdrawals; and what comes back as receipts."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..consent import ENDED, Lapse, Receive, State, Withdraw
+from ..const import LOGGER
+from ..hub_link.client import HubAwayError, HubRefusedError
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
+from ..shared.milton_protocol.messages.receipt import ReceiptEvent
+from ..store import shares
+from .receipts import announced_share, continues, has, read_receipts
+from .seal import ClipChangedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ..blocking import RunBlocking
+    from ..casebook import CaseBook
+    from ..hub_link.client import HubClient
+    from ..hub_link.feed import Uniform
+    from ..shared.milton_protocol.messages.receipt import Receipt
+    from ..store.shares import StoredShare
+    from .files import PrivateFolder
+    from .sending import Sender
+
+RETRY_S = (2.0, 600.0)
+WITHDRAWALS_PATH = "/v1/withdrawals"
+CLIP_CHANGED = "clip_changed"
+_CONFLICT = 409
+_GONE = 410
+_NOT_FOUND = 404
+
+
+class Standing(StrEnum):
+    """Whether a request still is what the approver said yes to."""
+
+    OPEN = "open"
+    UNCLEAR = "unclear"  # the city's papers are stale: wait
+    CLOSED = "closed"
+
+
+class Outbox:
+    """Takes each share one step at a time until there is nothing to do, and tries again what failed."""
+
+    def __init__(  # noqa: PLR0913  what it writes to, sends by, and asks
+        self,
+        *,
+        book: CaseBook,
+        folder: PrivateFolder,
+        client: HubClient,
+        sender: Sender,
+        standing: Callable[[str], Standing],
+        run_blocking: RunBlocking,
+        uniform: Uniform,
+        on_change: Callable[[], None],
+    ) -> None:
+        """Do nothing yet."""
+        self._book = book
+        self._folder = folder
+        self._client = client
+        self._sender = sender
+        self._standing = standing
+        self._run_blocking = run_blocking
+        self._uniform = uniform
+        self._on_change = on_change
+        self._wake = asyncio.Event()
+        self._sending: tuple[str, asyncio.Task[None]] | None = None
+        self._sent: dict[str, int] = {}
+        self._sizes: dict[str, int] = {}
+        self._trouble: dict[str, str] = {}
+        self._receipts: dict[str, tuple[Receipt, ...]] = {}
+
+    def sent_bytes(self, share_id: str) -> int:
+        """Return how much of a share the hub has."""
+        return self._sent.get(share_id, 0)
+
+    def size_bytes(self, share_id: str) -> int:
+        """Return how much there is to send; 0 before it is sealed."""
+        share = self._book.share(share_id)
+        if share_id not in self._sizes and share.envelope is not None:
+            announced, _ = announced_share(share)
+            self._sizes[share_id] = sum(part.body_size_bytes for part in announced.parts)
+        return self._sizes.get(share_id, 0)
+
+    def trouble(self, share_id: str) -> str | None:
+        """Return the rule of the last failed try, or None."""
+        return self._trouble.get(share_id)
+
+    def receipts(self, share_id: str) -> tuple[Receipt, ...]:
+        """Return the receipts of a share, checked, oldest first."""
+        return self._receipts.get(share_id, ())
+
+    async def load(self) -> None:
+        """Read again the receipts that were kept."""
+        for share in self._book.shares.values():
+            if share.receipts is not None and share.receipts_key is not None:
+                with suppress(ProtocolError):
+                    self._receipts[share.share_id] = await self._run_blocking(
+                        partial(read_receipts, share, share.receipts, share.receipts_key)
+                    )
+
+    def wake(self) -> None:
+        """Look again now: something was approved, taken back, or became clear."""
+        self._wake.set()
+
+    def interrupt(self, share_id: str) -> None:
+        """Stop sending a share that was taken back."""
+        if self._sending is not None and self._sending[0] == share_id:
+            self._sending[1].cancel()
+        self.wake()
+
+    async def run(self) -> None:
+        """Work until cancelled. Waits double up to ten minutes while something fails."""
+        ceiling_s = RETRY_S[0]
+        while True:
+            self._wake.clear()
+            failed = [share_id for share_id in tuple(self._book.shares) if not await self._take(share_id)]
+            if not failed:
+                ceiling_s = RETRY_S[0]
+            timeout_s = self._uniform(ceiling_s / 2, ceiling_s) if failed else None
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._wake.wait(), timeout_s)
+            if failed:
+                ceiling_s = min(ceiling_s * 2, RETRY_S[1])
+
+    async def _take(self, share_id: str) -> bool:
+        """Do what is to do for one share; return False when it has to be tried again."""
+        try:
+            await self._steps(share_id)
+        except HubRefusedError as error:
+            return self._failed(share_id, error.rule)
+        except HubAwayError:
+            return self._failed(share_id, "hub_away")
+        except OSError as error:
+            LOGGER.warning("A share could not be sealed: %s", error.strerror)
+            return self._failed(share_id, "disk")
+        if self._trouble.pop(share_id, None):
+            self._on_change()
+        return True
+
+    def _failed(self, share_id: str, rule: str) -> bool:
+        if self._trouble.get(share_id) != rule:
+            self._trouble[share_id] = rule
+            self._on_change()
+        return False
+
+    async def _steps(self, share_id: str) -> None:
+        share = self._book.share(share_id)
+        state = self._book.case(share.case_id).state
+        if share.withdrawal is not None:
+            await self._withdraw(share, state)
+            return
+        if state is State.APPROVED and self._may_go(share):
+            try:
+                await self._sender.seal(share)
+            except ClipChangedError:
+                LOGGER.error("The clip of an approved share is not what was approved; nothing was sent")
+                await self._lapse(share)
+                return
+            share, state = self._book.share(share_id), State.SEALED
+        if state is State.SEALED and (share.announced or self._may_go(share)):
+            await self._send(share)
+        if not share.announced and state in {State.APPROVED, State.SEALED}:
+            await self._lapse_if_closed(share)
+
+    def _may_go(self, share: StoredShare) -> bool:
+        return self._standing(share.request_id) is Standing.OPEN
+
+    async def _lapse_if_closed(self, share: StoredShare) -> None:
+        if self._standing(share.request_id) is Standing.CLOSED and not self._book.share(share.share_id).announced:
+            await self._lapse(share)
+
+    async def _send(self, share: StoredShare) -> None:
+        task = asyncio.ensure_future(self._sender.send(share, partial(self._progress, share.share_id)))
+        self._sending = (share.share_id, task)
+        try:
+            await asyncio.shield(task)
+        except HubRefusedError as error:
+            if error.status != _GONE:
+                raise
+            await self._lapse(share)
+        except asyncio.CancelledError:
+            if not task.cancelled():  # it is this worker that ends, not the one share
+                task.cancel()
+                raise
+        finally:
+            self._sending = None
+
+    def _progress(self, share_id: str, sent_bytes: int) -> None:
+        self._sent[share_id] = sent_bytes
+        self._on_change()
+
+    async def _lapse(self, share: StoredShare) -> None:
+        await self._book.advance(share.case_id, Lapse())
+        await self._run_blocking(partial(self._folder.wipe_sealed, share.share_id))
+
+    async def _withdraw(self, share: StoredShare, state: State) -> None:
+        """Take back: here at once when the hub never heard of it, else by asking the hub."""
+        if share.withdraw_refused is not None or state in ENDED:
+            return
+        refused = await self._ask_back(share) if share.announced and not share.withdraw_done else None
+        await self._book.write_share(
+            share.share_id, lambda connection: shares.save_withdraw_answer(connection, share.share_id, refused)
+        )
+        if refused is None:
+            await self._book.advance(share.case_id, Withdraw())
+            await self._run_blocking(partial(self._folder.wipe_sealed, share.share_id))
+
+    async def _ask_back(self, share: StoredShare) -> str | None:
+        """Return None when the hub has it no more, or its rule when it must keep it."""
+        try:
+            await self._client.post(
+                WITHDRAWALS_PATH, share.withdrawal or b"", max_bytes=MESSAGE_SIZE_MAX_BYTES, accept=(200,)
+            )
+        except HubRefusedError as error:
+            if error.status == _NOT_FOUND:
+                return None
+            if error.status != _CONFLICT:
+                raise
+            return error.rule
+        return None
+
+    async def take_receipts(self, messages: Mapping[str, bytes], hub_key: bytes) -> None:
+        """Read the receipts of this home's shares, by share id; those of others can't be opened and are passed over."""
+        for share_id in self._book.shares.keys() & messages.keys():
+            share = self._book.share(share_id)
+            if share.receipts != messages[share_id]:
+                await self._take_receipts(share, messages[share_id], hub_key)
+
+    async def _take_receipts(self, share: StoredShare, message: bytes, hub_key: bytes) -> None:
+        known = self._receipts.get(share.share_id, ())
+        try:
+            receipts = await self._run_blocking(partial(read_receipts, share, message, hub_key))
+        except ProtocolError as error:
+            LOGGER.warning("Receipts of a share are not in order: %s", error.rule)
+            return
+        if not continues(known, receipts):
+            return
+        await self._book.write_share(
+            share.share_id,
+            lambda connection: shares.save_receipts(connection, share.share_id, message, hub_key),
+        )
+        self._receipts[share.share_id] = receipts
+        await self._settle(share, receipts)
+
+    async def _settle(self, share: StoredShare, receipts: tuple[Receipt, ...]) -> None:
+        """Move the case on by what the receipts say."""
+        state = self._book.case(share.case_id).state
+        if has(receipts, ReceiptEvent.RECEIVED) and state in {State.SEALED, State.UPLOADED}:
+            await self._book.advance(share.case_id, Receive())
+            await self._run_blocking(partial(self._folder.wipe_sealed, share.share_id))
+        self._on_change()

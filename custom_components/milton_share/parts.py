@@ -1,0 +1,190 @@
+"""The composition root of one enrolment: what is made of what."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from homeassistant.components.ffmpeg import get_ffmpeg_manager
+from homeassistant.config_entries import ConfigEntry
+from homeassistant.const import __version__ as home_assistant_version
+from homeassistant.helpers.aiohttp_client import async_get_clientsession
+from homeassistant.loader import async_get_integration
+from homeassistant.util.ssl import get_default_context
+
+from .approvers import ApproverBook
+from .cameras import CameraBook
+from .casebook import CaseBook
+from .city import CityWatch
+from .const import (
+    CONF_AGENCY_ID,
+    CONF_DEVICE_KEY,
+    CONF_HOME_TOKEN,
+    CONF_HOME_URL,
+    CONF_MQTT,
+    CONF_ROOT_PUBLIC_KEY,
+    CONF_STORAGE_GB,
+    DOMAIN,
+    STORAGE_DEFAULT_GB,
+)
+from .hub_link.client import HubClient
+from .hub_link.feed import Feed
+from .hub_link.inbox import Inbox
+from .hub_link.link import HubLink
+from .hub_link.mqtt import MqttReader
+from .journey import Journey
+from .outbox.files import PrivateFolder
+from .outbox.sending import Sender
+from .outbox.worker import Outbox
+from .sources.recorder import Limits, Recorder
+from .store.database import HomeDatabase
+
+if TYPE_CHECKING:
+    import asyncio
+    from collections.abc import Callable, Coroutine
+    from datetime import datetime
+
+    from homeassistant.core import HomeAssistant
+
+    from .blocking import RunBlocking
+    from .coordinator import MiltonCoordinator
+    from .outbox.worker import Standing
+
+type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
+
+GIB = 2**30
+FOLDER_NAME = ".milton_share.log.d"  # `*.log.*` is left out of backups, by 2026.2 as by 2026.11
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """What the parts call: each is one of the coordinator's methods."""
+
+    on_message: Callable[[], None]
+    on_change: Callable[[], None]
+    on_refused: Callable[[], None]
+    standing: Callable[[str], Standing]
+    spawn: Callable[[Coroutine[object, object, None], str], asyncio.Task[None]]
+    now: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """All parts of one enrolment."""
+
+    run_blocking: RunBlocking
+    database: HomeDatabase
+    folder: PrivateFolder
+    inbox: Inbox
+    city: CityWatch
+    link: HubLink
+    cameras: CameraBook
+    approvers: ApproverBook
+    book: CaseBook
+    journey: Journey
+    outbox: Outbox
+    recorder: Recorder
+
+
+def database_path(hass: HomeAssistant) -> Path:
+    """Where this home's memory is: with Home Assistant's own, so that backups have it. It holds no footage."""
+    return Path(hass.config.path(".storage", f"{DOMAIN}.db"))
+
+
+def private_folder(hass: HomeAssistant) -> PrivateFolder:
+    """Where recordings, clips and sealed bodies are: never in a backup, never browsable."""
+    cache_path: Callable[[str], str] | None = getattr(hass.config, "cache_path", None)
+    return PrivateFolder(Path(cache_path(DOMAIN) if cache_path else hass.config.path(FOLDER_NAME)))
+
+
+def hub_client(hass: HomeAssistant, entry: MiltonShareConfigEntry) -> HubClient:
+    """Return the hub as this home reaches it."""
+    return HubClient(async_get_clientsession(hass), entry.data[CONF_HOME_URL], entry.data[CONF_HOME_TOKEN])
+
+
+async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Hooks) -> Parts:
+    """Make all parts; nothing is read, opened or started yet."""
+    run_blocking: RunBlocking = hass.async_add_executor_job
+    uniform = random.SystemRandom().uniform
+    database = HomeDatabase(database_path(hass), run_blocking)
+    folder = private_folder(hass)
+    client = hub_client(hass, entry)
+    inbox = Inbox(database, entry.data[CONF_AGENCY_ID], hooks.on_message)
+    book = CaseBook(database, hooks.on_change)
+    recorder = Recorder(folder.recordings, get_ffmpeg_manager(hass).binary, _limits(entry))
+    integration = await async_get_integration(hass, DOMAIN)
+    return Parts(
+        run_blocking=run_blocking,
+        database=database,
+        folder=folder,
+        inbox=inbox,
+        city=CityWatch(
+            root_public_key=bytes.fromhex(entry.data[CONF_ROOT_PUBLIC_KEY]),
+            agency_id=entry.data[CONF_AGENCY_ID],
+            database=database,
+            inbox=inbox,
+            client=client,
+            run_blocking=run_blocking,
+        ),
+        link=HubLink(
+            feed=Feed(client, database, inbox),
+            make_mqtt=partial(_mqtt, entry, inbox),
+            now=hooks.now,
+            uniform=uniform,
+            spawn=hooks.spawn,
+            on_change=hooks.on_change,
+            on_refused=hooks.on_refused,
+        ),
+        cameras=CameraBook(hass, database),
+        approvers=ApproverBook(database, run_blocking, hooks.now),
+        book=book,
+        journey=Journey(
+            book=book,
+            folder=folder,
+            source=recorder,
+            device_key=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(entry.data[CONF_DEVICE_KEY])),
+            software={"milton_share": str(integration.version), "home_assistant": home_assistant_version},
+            run_blocking=run_blocking,
+            now=hooks.now,
+            on_change=hooks.on_change,
+        ),
+        outbox=Outbox(
+            book=book,
+            folder=folder,
+            client=client,
+            sender=Sender(book=book, folder=folder, client=client, run_blocking=run_blocking),
+            standing=hooks.standing,
+            run_blocking=run_blocking,
+            uniform=uniform,
+            on_change=hooks.on_change,
+        ),
+        recorder=recorder,
+    )
+
+
+def _limits(entry: MiltonShareConfigEntry) -> Limits:
+    storage_bytes = entry.options.get(CONF_STORAGE_GB, STORAGE_DEFAULT_GB) * GIB
+    return Limits(camera_bytes=storage_bytes, total_bytes=storage_bytes)
+
+
+def _mqtt(
+    entry: MiltonShareConfigEntry, inbox: Inbox, url: str, on_connected: Callable[[bool], None]
+) -> MqttReader | None:
+    """Return the reader of a broker that this home has a name at, or None."""
+    access: dict[str, str] | None = entry.data[CONF_MQTT]
+    if access is None:
+        return None
+    return MqttReader(
+        url=url,
+        username=access["username"],
+        password=access["password"],
+        agency_id=entry.data[CONF_AGENCY_ID],
+        tls=get_default_context(),
+        inbox=inbox,
+        on_connected=on_connected,
+        uniform=random.SystemRandom().uniform,
+    )

@@ -1,0 +1,17 @@
+"""A clip that was cut for an approver to look at: its facts, final before anybody looks (law 2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .shared.milton_protocol.messages.manifest import Manifest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One finished clip: the manifest that it would be shared with, but for the approver's own choices."""
+
+    manifest: Manifest
+    size_bytes: int

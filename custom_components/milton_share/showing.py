@@ -1,0 +1,137 @@
+"""What an approver sees, put together from what the parts know. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .models import CaseView, CityView, ClipView, Gap, RequestView, ShareEvidence, ShareView
+from .shared.milton_protocol.errors import ProtocolError
+from .shared.milton_protocol.messages.bundle import Bundle
+from .shared.milton_protocol.messages.request import AudienceKind, Request, Urgency, recipients_hash
+from .shared.milton_protocol.verification import Refusal, VerifiedRequest
+from .shared.milton_protocol.words import fingerprint_words
+
+if TYPE_CHECKING:
+    from .consent import ConsentCase
+    from .journey import Journey
+    from .outbox.worker import Outbox
+    from .review import Review
+    from .shared.milton_protocol.verification import Trust
+    from .store.shares import StoredShare
+    from .verdicts import Verdict
+
+
+def city_view(trust: Trust, root_public_key: bytes) -> CityView:
+    """Return what is known of the city."""
+    return CityView(
+        city_name=trust.city_record.city_name,
+        agency_name=trust.city_record.agency_name,
+        demo=trust.city_record.demo,
+        words=fingerprint_words(root_public_key),
+        jurisdiction=trust.city_record.jurisdiction.points,
+    )
+
+
+def request_view(request_id: str, verdict: Verdict, bundle: bytes, cases: tuple[CaseView, ...]) -> RequestView | None:
+    """Return a request as it came, or None when it can't even be read."""
+    request = _request(verdict, bundle)
+    if request is None:
+        return None
+    refusal = verdict if isinstance(verdict, Refusal) else None
+    verified = verdict if isinstance(verdict, VerifiedRequest) else None
+    return RequestView(
+        request_id=request_id,
+        refused=refusal.rule if refusal else None,
+        refused_detail=refusal.detail if refusal else "",
+        notices=verified.notices if verified else (),
+        officer_name=verified.officer.name if verified else "",
+        approver_name=verified.approver.name if verified and verified.approver else None,
+        badge=request.officer.badge,
+        agency_name=request.agency_name,
+        contact=request.contact,
+        case_number=request.case_number,
+        offence_name=request.offence_name,
+        reason=request.reason,
+        urgent=request.urgency is Urgency.URGENT,
+        drill=request.drill,
+        by_code=request.audience.kind is AudienceKind.CODE,
+        area=request.area,
+        from_=request.from_,
+        until=request.until,
+        created_at=request.created_at,
+        expires_at=request.expires_at,
+        recipients_sha256=recipients_hash(request.recipients),
+        cases=cases,
+    )
+
+
+def case_view(
+    case: ConsentCase, name: str, journey: Journey, review: Review | None, share: ShareView | None
+) -> CaseView:
+    """Return a case."""
+    footage = journey.footage(case.case_id)
+    return CaseView(
+        case_id=case.case_id,
+        request_id=case.request_id,
+        camera_id=case.camera_id,
+        camera_name=name,
+        state=case.state,
+        footage_from=footage.from_ if footage else None,
+        footage_until=footage.until if footage else None,
+        gaps=tuple(Gap(from_=start, until=end) for start, end in footage.gaps) if footage else (),
+        cutting=journey.cutting(case.case_id),
+        clip=clip_view(review) if review else None,
+        share=share,
+    )
+
+
+def clip_view(review: Review) -> ClipView:
+    """Return a finished clip."""
+    manifest = review.manifest
+    return ClipView(
+        clip_sha256=manifest.clip_sha256,
+        from_=manifest.range.from_,
+        until=manifest.range.until,
+        size_bytes=review.size_bytes,
+        audio=manifest.edits.audio,
+        gaps=tuple(Gap(from_=gap.from_, until=gap.until) for gap in manifest.gaps),
+        offset_ms=manifest.clock.offset_ms,
+        uncertainty_ms=manifest.clock.uncertainty_ms,
+        clock_method=manifest.clock.method,
+        preview_sha256=manifest.preview_sha256,
+    )
+
+
+def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox) -> ShareView:
+    """Return what left the home, or is about to."""
+    return ShareView(
+        share_id=share.share_id,
+        state=case.state,
+        size_bytes=outbox.size_bytes(share.share_id),
+        sent_bytes=outbox.sent_bytes(share.share_id),
+        approved_at=share.approved_at,
+        withdraw_wanted=share.withdrawal is not None and not share.withdraw_done and share.withdraw_refused is None,
+        withdraw_refused=share.withdraw_refused,
+        receipts=outbox.receipts(share.share_id),
+        trouble=outbox.trouble(share.share_id),
+    )
+
+
+def share_evidence(share: StoredShare, outbox: Outbox) -> ShareEvidence:
+    """Return what this home and the hub signed for one share."""
+    return ShareEvidence(
+        share_id=share.share_id,
+        clip_sha256=share.clip_sha256,
+        manifest=share.manifest,
+        announcement=share.envelope,
+        receipts=outbox.receipts(share.share_id),
+    )
+
+
+def _request(verdict: Verdict, bundle: bytes) -> Request | None:
+    if isinstance(verdict, VerifiedRequest):
+        return verdict.request
+    try:
+        return Request.from_bytes(Bundle.from_bytes(bundle).payload)
+    except ProtocolError:
+        return None

@@ -1,0 +1,34 @@
+"""What this home saw last of the city's papers: nothing older is believed again."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+_NAME = "seen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Serials and sequence only grow; the log's checkpoint is one that the next must be consistent with."""
+
+    city_record_serial: int = 0
+    directory_serial: int = 0
+    live_sequence: int = 0
+    log_size: int = 0
+    log_root: str = ""  # hex
+
+
+def seen(connection: Connection) -> Seen:
+    """Return what was seen last."""
+    row = connection.execute("SELECT value FROM facts WHERE name = ?", (_NAME,)).fetchone()
+    return Seen(**json.loads(row["value"])) if row else Seen()
+
+
+def save(connection: Connection, seen: Seen) -> None:
+    """Keep what was seen."""
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (_NAME, json.dumps(asdict(seen))))

@@ -1,0 +1,80 @@
+"""The tables. A step is never changed once it was released; the next one is added."""
+
+from __future__ import annotations
+
+_FIRST = (
+    # What came last on each topic of the hub. Untrusted until verified.
+    """CREATE TABLE topics (
+        topic TEXT PRIMARY KEY,
+        payload BLOB NOT NULL
+    ) WITHOUT ROWID""",
+    # Pins, and how far the feed was read.
+    """CREATE TABLE facts (
+        name TEXT PRIMARY KEY,
+        value TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    # One salt, one request: a salt that comes again under another id is a replay.
+    """CREATE TABLE salts (
+        salt TEXT PRIMARY KEY,
+        request_id TEXT NOT NULL,
+        keep_until TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    # Requests that were verified here once. They stay here when the hub clears them.
+    """CREATE TABLE requests (
+        request_id TEXT PRIMARY KEY,
+        bundle BLOB NOT NULL,
+        keep_until TEXT NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE approvers (
+        user_id TEXT PRIMARY KEY,
+        credential_id TEXT,
+        salt BLOB NOT NULL,
+        digest BLOB NOT NULL,
+        failed_tries INTEGER NOT NULL,
+        locked_until TEXT
+    ) WITHOUT ROWID""",
+    """CREATE TABLE cameras (
+        camera_id TEXT PRIMARY KEY,
+        placing TEXT NOT NULL,
+        eligible INTEGER NOT NULL,
+        lat_e7 INTEGER,
+        lon_e7 INTEGER,
+        heading_deg INTEGER NOT NULL,
+        field_of_view_deg INTEGER NOT NULL,
+        range_m INTEGER NOT NULL
+    ) WITHOUT ROWID""",
+    """CREATE TABLE cases (
+        case_id TEXT PRIMARY KEY,
+        request_id TEXT NOT NULL REFERENCES requests,
+        camera_id TEXT NOT NULL,
+        state TEXT NOT NULL,
+        clip_sha256 TEXT,
+        share_id TEXT,
+        manifest BLOB,
+        size_bytes INTEGER
+    ) WITHOUT ROWID""",
+    # One approval, and what became of it. The row is the consent's own record: who, which bytes, to whom, when.
+    """CREATE TABLE shares (
+        share_id TEXT PRIMARY KEY,
+        case_id TEXT NOT NULL REFERENCES cases,
+        request_id TEXT NOT NULL REFERENCES requests,
+        approved_by TEXT NOT NULL,
+        approved_at TEXT NOT NULL,
+        clip_sha256 TEXT NOT NULL,
+        recipients_sha256 TEXT NOT NULL,
+        recipients TEXT NOT NULL,
+        one_time_key BLOB NOT NULL,
+        receipt_identity TEXT NOT NULL,
+        manifest BLOB NOT NULL,
+        sources_kept_until TEXT,
+        envelope BLOB,
+        announced INTEGER NOT NULL DEFAULT 0,
+        receipts BLOB,
+        receipts_key BLOB,
+        withdrawal BLOB,
+        withdraw_done INTEGER NOT NULL DEFAULT 0,
+        withdraw_refused TEXT
+    ) WITHOUT ROWID""",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)

@@ -1,0 +1,133 @@
+"""Shares: one approval each, and what became of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection, Row
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredShare:
+    """One approval. What it names never changes; what is below `manifest` is filled in on the way."""
+
+    share_id: str
+    case_id: str
+    request_id: str
+    approved_by: str  # a user id
+    approved_at: datetime
+    clip_sha256: str
+    recipients_sha256: str
+    recipients: tuple[str, ...]  # age recipients, in the request's order
+    one_time_key: bytes = field(repr=False)
+    receipt_identity: str = field(repr=False)
+    manifest: bytes  # the signed envelope, final
+    sources_kept_until: datetime | None
+    envelope: bytes | None = None  # what is announced, from the moment of sealing
+    announced: bool = False  # the hub may have heard of it
+    receipts: bytes | None = None  # the newest message whose chain was checked
+    receipts_key: bytes | None = None  # the hub's key then; a city may take another one later
+    withdrawal: bytes | None = None  # wanted since this was signed
+    withdraw_done: bool = False
+    withdraw_refused: str | None = None
+
+
+def all_shares(connection: Connection) -> dict[str, StoredShare]:
+    """Return them by share id."""
+    return {row["share_id"]: _share(row) for row in connection.execute("SELECT * FROM shares")}
+
+
+def get(connection: Connection, share_id: str) -> StoredShare:
+    """Return one; raise KeyError."""
+    row = connection.execute("SELECT * FROM shares WHERE share_id = ?", (share_id,)).fetchone()
+    if row is None:
+        raise KeyError(share_id)
+    return _share(row)
+
+
+def add(connection: Connection, share: StoredShare) -> None:
+    """Keep a new approval."""
+    connection.execute(
+        "INSERT INTO shares (share_id, case_id, request_id, approved_by, approved_at, clip_sha256, recipients_sha256,"
+        " recipients, one_time_key, receipt_identity, manifest, sources_kept_until)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            share.share_id,
+            share.case_id,
+            share.request_id,
+            share.approved_by,
+            share.approved_at.isoformat(),
+            share.clip_sha256,
+            share.recipients_sha256,
+            json.dumps(share.recipients),
+            share.one_time_key,
+            share.receipt_identity,
+            share.manifest,
+            share.sources_kept_until.isoformat() if share.sources_kept_until else None,
+        ),
+    )
+
+
+def save_sealed(connection: Connection, share_id: str, envelope: bytes) -> None:
+    """Keep the announcement of the sealed bytes. It is final: a second one never takes its place."""
+    connection.execute("UPDATE shares SET envelope = ? WHERE share_id = ? AND envelope IS NULL", (envelope, share_id))
+
+
+def save_announced(connection: Connection, share_id: str) -> bool:
+    """Keep that the hub may hear of it from now on; return False when it was taken back meanwhile."""
+    cursor = connection.execute(
+        "UPDATE shares SET announced = 1 WHERE share_id = ? AND withdrawal IS NULL", (share_id,)
+    )
+    return cursor.rowcount == 1
+
+
+def save_receipts(connection: Connection, share_id: str, receipts: bytes, hub_key: bytes) -> None:
+    """Keep the newest receipts, and the key that signed them."""
+    connection.execute(
+        "UPDATE shares SET receipts = ?, receipts_key = ? WHERE share_id = ?", (receipts, hub_key, share_id)
+    )
+
+
+def save_withdrawal(connection: Connection, share_id: str, withdrawal: bytes) -> None:
+    """Keep that it is wanted back; the first signed word stays, so that a repeat is the same."""
+    connection.execute(
+        "UPDATE shares SET withdrawal = coalesce(withdrawal, ?), withdraw_refused = NULL WHERE share_id = ?",
+        (withdrawal, share_id),
+    )
+
+
+def save_withdraw_answer(connection: Connection, share_id: str, refused: str | None) -> None:
+    """Keep the hub's answer: taken back, or the rule by which it refused."""
+    connection.execute(
+        "UPDATE shares SET withdraw_done = ?, withdraw_refused = ? WHERE share_id = ?",
+        (refused is None, refused, share_id),
+    )
+
+
+def _share(row: Row) -> StoredShare:
+    kept = row["sources_kept_until"]
+    return StoredShare(
+        share_id=row["share_id"],
+        case_id=row["case_id"],
+        request_id=row["request_id"],
+        approved_by=row["approved_by"],
+        approved_at=datetime.fromisoformat(row["approved_at"]),
+        clip_sha256=row["clip_sha256"],
+        recipients_sha256=row["recipients_sha256"],
+        recipients=tuple(json.loads(row["recipients"])),
+        one_time_key=row["one_time_key"],
+        receipt_identity=row["receipt_identity"],
+        manifest=row["manifest"],
+        sources_kept_until=datetime.fromisoformat(kept) if kept else None,
+        envelope=row["envelope"],
+        announced=bool(row["announced"]),
+        receipts=row["receipts"],
+        receipts_key=row["receipts_key"],
+        withdrawal=row["withdrawal"],
+        withdraw_done=bool(row["withdraw_done"]),
+        withdraw_refused=row["withdraw_refused"],
+    )

@@ -1,0 +1,92 @@
+"""Verification at the edge: the city's papers and every request, judged at one moment. Pure; called off the loop.
+
+Law 4. Each look starts from what came, never from an earlier verdict: a request that was fine a minute ago is refused
+now when its signer was revoked, its time is over, or the live statement is stale.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from .shared.milton_protocol.errors import ProtocolError, Rule
+from .shared.milton_protocol.fields import b64
+from .shared.milton_protocol.verification import Refusal, VerifiedRequest, check_trust, verify_request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from .shared.milton_protocol.verification import Pins, Trust
+
+PAPERS_MISSING = "papers_missing"  # nothing came from the hub yet, or it cleared a paper
+ID_DIFFERS = "id_differs"  # a request under another one's topic
+
+type Verdict = VerifiedRequest | Refusal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Papers:
+    """What the city says of itself, as it came: envelopes."""
+
+    city_record: bytes | None
+    directory: bytes | None
+    revocations: tuple[bytes, ...]
+    live: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assessment:
+    """What holds at one moment."""
+
+    trust: Trust | None
+    rule: str | None  # by which the papers are refused; then every request is refused by it
+    verdicts: Mapping[str, Verdict]
+    bundles: Mapping[str, bytes]
+
+    def verified(self) -> Mapping[str, VerifiedRequest]:
+        """Return the requests that may be answered, by id."""
+        return {id_: verdict for id_, verdict in self.verdicts.items() if isinstance(verdict, VerifiedRequest)}
+
+
+def check_papers(root_public_key: bytes, papers: Papers, pins: Pins, now: datetime) -> Trust:
+    """Return what the papers prove; raise ProtocolError with the broken rule's name."""
+    if papers.city_record is None or papers.directory is None or papers.live is None:
+        raise ProtocolError(PAPERS_MISSING)
+    return check_trust(
+        root_public_key, papers.city_record, papers.directory, papers.revocations, papers.live, pins, now
+    )
+
+
+def refuse_all(rule: str, bundles: Mapping[str, bytes]) -> Assessment:
+    """Return what holds while the city's own papers are refused: nothing."""
+    verdicts: dict[str, Verdict] = {request_id: Refusal(rule=rule) for request_id in bundles}
+    return Assessment(trust=None, rule=rule, verdicts=verdicts, bundles=bundles)
+
+
+def assess(trust: Trust, bundles: Mapping[str, bytes], pins: Pins, now: datetime) -> Assessment:
+    """Judge every request, by the id under which it came; of two with one salt only the one seen first stands."""
+    salts = dict(pins.seen_salts)
+    verdicts: dict[str, Verdict] = {}
+    for request_id in sorted(bundles, key=lambda id_: (id_ not in salts.values(), id_)):
+        verdict = judge(trust, request_id, bundles[request_id], replace(pins, seen_salts=salts), now)
+        if isinstance(verdict, VerifiedRequest):
+            salts[b64(verdict.request.salt)] = request_id
+        verdicts[request_id] = verdict
+    return Assessment(trust=trust, rule=None, verdicts=verdicts, bundles=bundles)
+
+
+def judge(trust: Trust, request_id: str, bundle: bytes, pins: Pins, now: datetime) -> Verdict:
+    """Judge one request; its topic must carry its own id."""
+    verdict = verify_request(bundle, trust, pins, now)
+    if isinstance(verdict, VerifiedRequest) and verdict.request_id != request_id:
+        return Refusal(rule=ID_DIFFERS)
+    return verdict
+
+
+_PASSING = frozenset({Rule.NOT_YET_VALID})
+
+
+def is_closed(verdict: Verdict) -> bool:
+    """Whether a request that was judged under good papers can't be answered any more."""
+    return isinstance(verdict, Refusal) and verdict.rule not in _PASSING
