@@ -15,6 +15,7 @@ from hub.accounts import pages as accounts_pages
 from hub.accounts import setup as accounts_setup
 from hub.broker import setup as broker_setup
 from hub.context import Hub
+from hub.custody import pages as custody_pages
 from hub.custody import setup as custody_setup
 from hub.db.engine import Database
 from hub.directory import setup as directory_setup
@@ -26,7 +27,9 @@ from hub.jobs.supervisor import Jobs
 from hub.keys import HubKeys
 from hub.live import setup as live_setup
 from hub.publiclog import setup as publiclog_setup
+from hub.requests import pages as requests_pages
 from hub.requests import setup as requests_setup
+from hub.submissions.limits import Limits
 from hub.web import setup as web_setup
 
 if TYPE_CHECKING:
@@ -42,7 +45,9 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def build_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_now) -> Hub:
+def build_hub(
+    settings: Settings, *, clock: Callable[[], datetime] = utc_now, upload_limits: Limits | None = None
+) -> Hub:
     """Wire one hub; nothing runs before ``async with hub.running()``."""
     database = Database(settings.database_url)
     hub = Hub(
@@ -56,11 +61,11 @@ def build_hub(settings: Settings, *, clock: Callable[[], datetime] = utc_now) ->
         officers=_application(),
         signer=_application(),
     )
-    _wire(hub)
+    _wire(hub, upload_limits or Limits())
     return hub
 
 
-def _wire(hub: Hub) -> None:
+def _wire(hub: Hub, upload_limits: Limits) -> None:
     """Call every slice's ``setup`` in the order of who needs whom."""
     directory = directory_setup.setup(hub)
     log = publiclog_setup.setup(hub)
@@ -72,8 +77,10 @@ def _wire(hub: Hub) -> None:
     sessions = accounts_setup.setup(hub, directory)
     pages = web_setup.setup(hub, directory)
     accounts_pages.setup(hub, pages, sessions, directory)
-    custody_setup.setup(hub)
+    custody = custody_setup.setup(hub, upload_limits)
+    custody_pages.setup(hub, pages, custody)
     requests_setup.setup(hub, directory=directory, log=log, live=live)
+    requests_pages.setup(hub, pages, sessions, directory)
 
 
 def _application() -> web.Application:

@@ -13,15 +13,16 @@ from hub.submissions import setup as submissions_setup
 
 if TYPE_CHECKING:
     from hub.context import Hub
+    from hub.submissions.limits import Limits
 
 DELETE_EVERY_S = 600
 
 
-def setup(hub: Hub) -> Custody:
+def setup(hub: Hub, upload_limits: Limits) -> Custody:
     """Add uploads, officers' routes, withdrawals and the deletion of what is due."""
     blobs = Blobs.open(hub.settings.blobs_url)
     receipts = Receipts(agency_id=hub.settings.agency_id, hub_key=hub.keys.hub_key, topics=hub.topics)
-    submissions = submissions_setup.setup(hub, blobs, Arrivals(receipts).received)
+    submissions = submissions_setup.setup(hub, blobs, Arrivals(receipts).received, upload_limits)
     custody = Custody(database=hub.database, receipts=receipts, submissions=submissions, clock=hub.clock)
     api = CustodyApi(custody, blobs)
     hub.officers.add_routes(api.officer_routes())

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from hub.submissions.api import SubmissionsApi
-from hub.submissions.limits import Limits
 from hub.submissions.rate import ShareRate
 from hub.submissions.service import Stores, Submissions
 from hub.submissions.staging import Staging
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
     from hub.blobs.store import Blobs
     from hub.context import Hub
+    from hub.submissions.limits import Limits
     from hub.submissions.model import ShareRow
 
 
@@ -26,10 +26,9 @@ def setup(
     hub: Hub,
     blobs: Blobs,
     received: Callable[[AsyncSession, ShareRow, datetime], Awaitable[None]],
-    limits: Limits | None = None,
+    limits: Limits,
 ) -> Submissions:
     """Add the homes' routes of protocol section 10; ``received`` is what follows from a share's last byte."""
-    limits = limits or Limits()
     staging = Staging(hub.settings.staging_folder)
     service = Submissions(
         database=hub.database,

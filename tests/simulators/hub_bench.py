@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from hub.context import Hub
     from hub.db.engine import Database
+    from hub.submissions.limits import Limits
 
 
 @dataclass(kw_only=True)
@@ -158,6 +159,15 @@ class HubBench:
         """Seal a share for the bench's request."""
         return seal_share(self.request, self.request_id, **changes)
 
+    async def foreign_share(self) -> SealedShare:
+        """Send a share for a request of another officer."""
+        request, identifier = await seed_request(
+            self.settings, self.hub.database, at=self.clock(), officer_id="another"
+        )
+        share = seal_share(request, identifier)
+        await self.home.send(share)
+        return share
+
     async def receipts(self, share: SealedShare) -> tuple[Receipt, ...]:
         """Open the share's topic as its home does; empty without a topic."""
         async with self.hub.database.reading() as session:
@@ -192,11 +202,11 @@ class HubBench:
 
 
 @asynccontextmanager
-async def running_hub(folder: Path, *, drill: bool = False) -> AsyncIterator[HubBench]:
+async def running_hub(folder: Path, *, drill: bool = False, limits: Limits | None = None) -> AsyncIterator[HubBench]:
     """Found a demo city and run its hub."""
     settings = await asyncio.to_thread(found_city, folder)
     clock = MovableClock()
-    hub = build_hub(settings, clock=clock)
+    hub = build_hub(settings, clock=clock, upload_limits=limits)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(hub.running())
         servers = [TestServer(application) for application in (hub.homes, hub.officers)]

@@ -105,14 +105,14 @@ class HomeClient:
         """Use ``token`` as the home's bearer."""
         self._session = session
         self._base_url = base_url
-        self._headers = {"Authorization": f"Bearer {token}"}
+        self.headers = {"Authorization": f"Bearer {token}"}
 
     async def ask(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, data: object = None
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Send one request; return status, headers, body."""
         async with self._session.request(
-            method, self._base_url + path, headers=self._headers | (headers or {}), data=data
+            method, self._base_url + path, headers=self.headers | (headers or {}), data=data
         ) as response:
             return response.status, response.headers, await response.read()
 

@@ -1,0 +1,76 @@
+"""The page of one share: opened, checked and played in the officer's browser."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from hub.access import Action
+from hub.accounts.guard import actor_of
+from hub.custody.rules import ACCEPT_AFTER
+from hub.requests import repository
+from hub.submissions.model import ShareState
+from milton_protocol.fields import b64
+from milton_protocol.messages.request import Request
+
+if TYPE_CHECKING:
+    from hub.context import Hub
+    from hub.custody.service import Custody
+    from hub.web.pages import Pages
+
+_WORDS = {
+    ShareState.UPLOADING: "Arriving",
+    ShareState.RECEIVED: "New",
+    ShareState.ACCEPTED: "In case",
+    ShareState.WITHDRAWN: "Withdrawn by the owner",
+    ShareState.DELETED: "Deleted",
+}
+_CHIPS = {ShareState.RECEIVED: "is-law", ShareState.ACCEPTED: "is-home", ShareState.WITHDRAWN: "is-warn"}
+_READABLE = frozenset({ShareState.RECEIVED, ShareState.ACCEPTED})
+
+
+class CustodyPages:
+    """The handlers of one hub."""
+
+    def __init__(self, hub: Hub, pages: Pages, custody: Custody) -> None:
+        """Keep what the handlers need."""
+        self._hub = hub
+        self._pages = pages
+        self._custody = custody
+
+    def routes(self) -> tuple[web.AbstractRouteDef, ...]:
+        """Return the routes for the officers' application."""
+        return (web.get("/shares/{share_id:[0-9a-f]{32}}", self.one),)
+
+    async def one(self, request: web.Request) -> web.Response:
+        """Show one share."""
+        actor = actor_of(request)
+        share = await self._custody.share(actor, request.match_info["share_id"])
+        async with self._hub.database.reading() as session:
+            row = await repository.find(session, actor, share.row.request_id)
+        state = ShareState(share.row.state)
+        return self._pages.render(
+            request,
+            "share.html",
+            data={
+                "share_id": share.row.share_id,
+                "envelope": base64.b64encode(share.row.envelope).decode(),
+                "request_payload": b64(row.payload),
+            },
+            share=share,
+            asked=Request.from_bytes(row.payload),
+            request_id=row.request_id,
+            state_words=_WORDS[state],
+            chip=_CHIPS.get(state, ""),
+            readable=state in _READABLE,
+            size_bytes=sum(part.body_size_bytes for part in share.facts.parts),
+            can_accept=state is ShareState.RECEIVED and actor.may(Action.SHARE_ACCEPT),
+            acceptable_at=(share.row.received_at or share.row.created_at) + ACCEPT_AFTER,
+        )
+
+
+def setup(hub: Hub, pages: Pages, custody: Custody) -> None:
+    """Add the page to the officers' application."""
+    hub.officers.add_routes(CustodyPages(hub, pages, custody).routes())

@@ -1,0 +1,334 @@
+"""What a home, a stranger or a broken client tries at the upload door, over real HTTP and raw sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import io
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from yarl import URL
+
+from hub.submissions.limits import Limits
+from milton_protocol import dsse
+from milton_protocol.messages.share import Share
+from tests.simulators.hub_bench import running_hub
+from tests.simulators.sealed_share import PIECE_TYPE, TUS, HomeClient, checksum, seal_share
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+    from pathlib import Path
+
+    from tests.simulators.hub_bench import HubBench
+    from tests.simulators.sealed_share import SealedShare
+
+PIECE_S = 1.5
+QUICK = Limits(idle_s=0.6, piece_s=PIECE_S, pieces_at_once=2, shares_per_hour=5)
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[HubBench]:
+    """Run a hub with short patience."""
+    async with running_hub(tmp_path, limits=QUICK) as started:
+        yield started
+
+
+@pytest.fixture
+async def share(bench: HubBench) -> SealedShare:
+    """Announce a share."""
+    sealed = bench.share()
+    assert await bench.home.announce(sealed) == 201
+    return sealed
+
+
+def rule_of(answer: tuple[int, Mapping[str, str], bytes]) -> tuple[int, str]:
+    """Return status and rule of a refusal."""
+    status, _, body = answer
+    return status, json.loads(body)["error"]
+
+
+async def test_other_bytes_under_the_same_id_are_refused(bench: HubBench, share: SealedShare) -> None:
+    """Another home that learnt the id can neither replace the share nor spoil its upload."""
+    other = await bench.new_home()
+    forged = bench.share(share_id=share.share.share_id)
+    assert rule_of(await other.ask("POST", "/v1/shares", data=forged.envelope)) == (409, "share_differs")
+    body = forged.bodies["clip"]
+    assert rule_of(await other.patch(share, 0, body + b"x" * (len(share.bodies["clip"]) - len(body)))) == (
+        460,
+        "digest_differs",
+    )
+    await bench.home.send(share)
+    assert await bench.events(share) == ["received"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("POST", "/v1/shares"), ("HEAD", None), ("PATCH", None), ("DELETE", None), ("POST", None)],
+)
+async def test_nobody_without_a_token_gets_past_the_door(
+    bench: HubBench, share: SealedShare, method: str, path: str | None
+) -> None:
+    """401 for no token and for a made-up one."""
+    for token in ("", "x" * 43):
+        stranger = HomeClient(bench.session, bench.homes_url, token)
+        status, _, _ = await stranger.ask(method, path or share.url(), headers=TUS, data=b"")
+        assert status == 401
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/v1/uploads/{id}/../clip",
+        "/v1/uploads/{id}/..%2f..%2fhub.sqlite",
+        "/v1/uploads/..%2f..%2fkeys/clip",
+        "/v1/uploads/{id}/clip%00",
+        "/v1/uploads/{ID}/clip",
+        "/v1/uploads/{id}/other",
+        "/v1/uploads/{id}x/clip",
+        "/v1/uploads/00000000000000000000000000000000/clip",
+    ],
+)
+async def test_no_path_leads_out_of_the_uploads(bench: HubBench, share: SealedShare, path: str) -> None:
+    """Only announced ids and the three names are uploads; the disk has no new file."""
+    before = sorted(bench.settings.folder.rglob("*"))
+    identifier = share.share.share_id
+    url = URL(bench.homes_url + path.format(id=identifier, ID="A" + identifier[1:].upper()), encoded=True)
+    headers = bench.home.headers | TUS | {"Upload-Offset": "0", "Content-Type": PIECE_TYPE}
+    async with bench.session.patch(url, headers=headers, data=b"x") as response:
+        assert response.status == 404
+    assert sorted(bench.settings.folder.rglob("*")) == before
+
+
+async def test_a_wrong_checksum_leaves_nothing_of_the_piece(bench: HubBench, share: SealedShare) -> None:
+    """460, and the offset is where it was."""
+    body = share.bodies["clip"]
+    await bench.home.patch(share, 0, body[:1000])
+    answer = await bench.home.patch(share, 1000, body[1000:2000], headers=checksum(b"other"))
+    assert rule_of(answer) == (460, "checksum_differs")
+    assert await bench.home.offset(share) == 1000
+
+
+@pytest.mark.parametrize(
+    "value", ["md5 AAAA", "sha256", "sha256 !!!!", "sha256 AAAA", "sha1 2jmj7l5rSw0yVb/vlWAYkK/YBwk="]
+)
+async def test_a_malformed_checksum_is_refused(bench: HubBench, share: SealedShare, value: str) -> None:
+    """Unknown algorithms and short digests are no checksum."""
+    answer = await bench.home.patch(share, 0, b"x", headers={"Upload-Checksum": value})
+    assert rule_of(answer) == (400, "checksum_form")
+
+
+async def test_wrong_bytes_of_the_right_size_never_count(bench: HubBench, share: SealedShare) -> None:
+    """The whole body is judged by its announced digest; after a refusal the upload starts again."""
+    answer = await bench.home.patch(share, 0, bytes(len(share.bodies["clip"])))
+    assert rule_of(answer) == (460, "digest_differs")
+    assert await bench.home.offset(share) == 0
+    await bench.home.send(share)
+    assert await bench.events(share) == ["received"]
+
+
+async def test_a_compressed_body_is_refused_unread(bench: HubBench, share: SealedShare) -> None:
+    """A gzip bomb would be unpacked by the server's parser."""
+    bomb = gzip.compress(bytes(10_000_000))
+    answer = await bench.home.patch(share, 0, bomb, headers={"Content-Encoding": "gzip"})
+    assert rule_of(answer) == (415, "encoded_body")
+    answer = await bench.home.ask("POST", "/v1/shares", data=bomb, headers={"Content-Encoding": "gzip"})
+    assert rule_of(answer) == (415, "encoded_body")
+    assert await bench.home.offset(share) == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ({"Tus-Resumable": "0.2.2"}, (412, "tus_version")),
+        ({"Content-Type": "application/json"}, (415, "not_offset_bytes")),
+        ({"Upload-Offset": "-1"}, (400, "header_missing")),
+        ({"Upload-Offset": "1e3"}, (400, "header_missing")),
+        ({"Upload-Offset": "٣"}, (400, "header_missing")),
+        ({"Upload-Offset": "9" * 400}, (400, "header_missing")),
+        ({"Upload-Offset": "9" * 15}, (413, "piece_too_long")),
+    ],
+)
+async def test_a_malformed_piece_is_refused_by_name(
+    bench: HubBench, share: SealedShare, headers: dict[str, str], expected: tuple[int, str]
+) -> None:
+    """Every refusal says which rule, and carries the tus version."""
+    answer = await bench.home.patch(share, 0, b"x", headers=headers)
+    assert rule_of(answer) == expected
+    assert answer[1]["Tus-Resumable"] == "1.0.0"
+
+
+async def test_a_piece_beyond_the_announced_size_is_refused(bench: HubBench, share: SealedShare) -> None:
+    """With a length at once; in chunks as soon as it runs over."""
+    body = share.bodies["clip"]
+    assert rule_of(await bench.home.patch(share, 0, body + b"x")) == (413, "piece_too_long")
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield body
+        yield b"x" * 100_000
+
+    assert rule_of(await bench.home.patch(share, 0, chunks())) == (413, "piece_too_long")
+    assert await bench.events(share) == []
+
+
+async def test_a_piece_over_16_mib_is_refused(bench: HubBench) -> None:
+    """Also of a body that is larger than that."""
+    share = bench.share(clip=bytes(17 * 2**20))
+    await bench.home.announce(share)
+    answer = await bench.home.patch(share, 0, io.BytesIO(share.bodies["clip"][: 16 * 2**20 + 1]))
+    assert rule_of(answer) == (413, "piece_too_long")
+
+
+async def test_one_byte_chunks_arrive_and_cost_no_trip_to_the_disk_each(bench: HubBench) -> None:
+    """Tiny chunks are gathered."""
+    share = bench.share(clip=b"c" * 4000)
+    await bench.home.announce(share)
+    body = share.bodies["clip"]
+
+    async def bytewise() -> AsyncIterator[bytes]:
+        for value in body:
+            yield bytes([value])
+
+    status, headers, _ = await bench.home.patch(share, 0, bytewise(), headers=checksum(body))
+    assert (status, headers["Upload-Offset"]) == (204, str(len(body)))
+
+
+@pytest.mark.parametrize("pause_s", [0.2, 5.0])
+async def test_a_slow_body_is_bounded_in_time_and_keeps_what_came(
+    bench: HubBench, share: SealedShare, pause_s: float
+) -> None:
+    """A drip ends by the piece's time, silence by the idle time; the connection's place is free again."""
+
+    async def drip() -> AsyncIterator[bytes]:
+        for _ in range(40):
+            yield share.bodies["clip"][:1]
+            await asyncio.sleep(pause_s)
+
+    began = asyncio.get_running_loop().time()
+    for _ in range(QUICK.pieces_at_once + 1):
+        status, _, _ = await bench.home.patch(share, await bench.home.offset(share), drip())
+        assert status == 408
+    assert asyncio.get_running_loop().time() - began < (QUICK.pieces_at_once + 1) * (PIECE_S + 1)
+    assert await bench.home.offset(share) >= 1
+
+
+async def test_a_cut_connection_keeps_what_came_without_a_checksum_and_nothing_with_one(
+    bench: HubBench, share: SealedShare
+) -> None:
+    """A piece is whole or, when its checksum can't be judged, not there."""
+    body = share.bodies["clip"]
+    for headers, expected in (({}, 30_000), (checksum(body), 0)):
+        fields = {"Host": "hub", "Content-Length": str(len(body)), "Upload-Offset": "0", "Content-Type": PIECE_TYPE}
+        await _send_and_cut(bench, share, fields | headers, body[:30_000])
+        for _ in range(100):
+            if await bench.home.offset(share) == expected and await _is_free(bench, share):
+                break
+            await asyncio.sleep(0.05)
+        assert await bench.home.offset(share) == expected
+        await bench.home.ask("DELETE", share.url(), headers=TUS)
+        await bench.home.announce(share)
+
+
+async def test_two_writers_at_once_are_one_too_many(bench: HubBench, share: SealedShare) -> None:
+    """The second piece is told to wait (423) while the first is being taken."""
+    started = asyncio.Event()
+
+    async def slow() -> AsyncIterator[bytes]:
+        yield share.bodies["clip"][:100]
+        started.set()
+        await asyncio.sleep(0.3)
+        yield share.bodies["clip"][100:200]
+
+    first = asyncio.create_task(bench.home.patch(share, 0, slow()))
+    await started.wait()
+    await asyncio.sleep(0.1)
+    assert rule_of(await bench.home.patch(share, 0, b"x" * 10)) == (423, "upload_locked")
+    assert (await first)[0] == 204
+    assert await bench.home.offset(share) == 200
+
+
+async def test_one_home_cannot_announce_without_end_and_others_still_can(bench: HubBench) -> None:
+    """429 for the flood, 201 for the neighbour; repeats of a known share are not counted."""
+    shares = [bench.share(clip=b"c") for _ in range(QUICK.shares_per_hour + 1)]
+    answers = [await bench.home.announce(share) for share in shares]
+    assert answers == [201] * QUICK.shares_per_hour + [429]
+    assert await bench.home.announce(shares[0]) == 200
+    assert await (await bench.new_home()).announce(shares[-1]) == 201
+
+
+async def test_a_share_that_is_not_sealed_to_the_requests_recipients_is_refused(bench: HubBench) -> None:
+    """Another recipients' hash, and a header with too few stanzas."""
+    good = bench.share()
+    wrong_hash = replace(good.share, recipients_sha256="0" * 64)
+    few = seal_share(replace(bench.request, recipients=bench.request.recipients[:2]), bench.request_id)
+    few_stanzas = replace(few.share, recipients_sha256=good.share.recipients_sha256)
+    for share, key in ((wrong_hash, good.one_time_key), (few_stanzas, few.one_time_key)):
+        envelope = dsse.sign(Share.PAYLOAD_TYPE, share.to_bytes(), [key])
+        answer = await bench.home.ask("POST", "/v1/shares", data=envelope)
+        assert rule_of(answer) == (400, "recipients_differ")
+
+
+async def test_an_unsigned_or_foreign_signed_share_is_refused(bench: HubBench) -> None:
+    """Only the share's own one-time key speaks for it."""
+    good, other = bench.share(), bench.share()
+    forged = dsse.sign(Share.PAYLOAD_TYPE, good.share.to_bytes(), [other.one_time_key])
+    assert rule_of(await bench.home.ask("POST", "/v1/shares", data=forged)) == (400, "signature_missing")
+    for junk in (b"", b"{}", b"\xff", b"[" * 100, good.envelope + b" "):
+        status, rule = rule_of(await bench.home.ask("POST", "/v1/shares", data=junk))
+        assert status == 400
+        assert rule
+    assert rule_of(await bench.home.ask("POST", "/v1/shares", data=b"x" * 70_000)) == (413, "message_too_long")
+
+
+async def test_only_the_one_time_key_withdraws_a_share(bench: HubBench, share: SealedShare) -> None:
+    """Another key, another request, an unknown share, a replay of somebody else's word: nothing happens."""
+    await bench.home.send(share)
+    other = bench.share()
+    attempts = (
+        (share.withdrawal(key=other.one_time_key), 400),
+        (share.withdrawal(request_id="0" * 64), 404),
+        (other.withdrawal(), 404),
+        (share.envelope, 400),
+        (b"{}", 400),
+    )
+    for envelope, expected in attempts:
+        status, _, _ = await bench.home.ask("POST", "/v1/withdrawals", data=envelope)
+        assert status == expected
+    assert await bench.events(share) == ["received"]
+
+
+async def test_an_officer_sees_only_shares_of_own_requests(bench: HubBench, share: SealedShare) -> None:
+    """Others get 404, as for a share that does not exist; a supervisor has no share at all; no session, no answer."""
+    await bench.home.send(share)
+    foreign = await bench.foreign_share()
+    path = f"/api/shares/{foreign.share.share_id}"
+    officer = await bench.sign_in("officer")
+    for tail in ("", "/parts/clip/body"):
+        assert rule_of(await bench.officer_asks(officer, "GET", path + tail)) == (404, "share_unknown")
+    status, _, body = await bench.officer_asks(officer, "GET", f"/api/shares?request={foreign.share.request_id}")
+    assert (status, json.loads(body)) == (200, {"shares": []})
+    supervisor = await bench.sign_in("supervisor")
+    assert rule_of(await bench.officer_asks(supervisor, "GET", path)) == (403, "not_allowed")
+    accept = f"/api/shares/{share.share.share_id}/accept"
+    assert rule_of(await bench.officer_asks(officer, "POST", accept)) == (403, "not_allowed")
+    assert (await bench.officer_asks({}, "GET", path))[0] == 401
+    assert await bench.events(foreign) == ["received"]
+
+
+async def _send_and_cut(bench: HubBench, share: SealedShare, headers: dict[str, str], data: bytes) -> None:
+    """Send the beginning of a PATCH over a raw socket, then drop the connection."""
+    url = URL(bench.homes_url)
+    _, writer = await asyncio.open_connection(url.host, url.port)
+    lines = [f"PATCH {share.url()} HTTP/1.1", *(f"{k}: {v}" for k, v in (bench.home.headers | TUS | headers).items())]
+    writer.write("\r\n".join([*lines, "", ""]).encode() + data)
+    await writer.drain()
+    await asyncio.sleep(0.2)
+    writer.transport.abort()
+
+
+async def _is_free(bench: HubBench, share: SealedShare) -> bool:
+    """Say whether no piece holds the body any more."""
+    status, _, _ = await bench.home.patch(share, 2**40, b"")
+    return status != 423

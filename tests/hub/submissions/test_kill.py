@@ -1,0 +1,126 @@
+"""kill -9 of a real hub in the middle of an upload: nothing that was acknowledged is lost or repeated."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+from sqlalchemy import select
+
+from hub.custody.model import ReceiptRow
+from hub.db.engine import Database
+from hub.feed.model import Topic
+from hub.keys import HubKeys
+from milton_protocol.custody import open_receipts
+from milton_protocol.messages.receipt import SealedReceipts
+from tests.simulators.broker_bench import free_port
+from tests.simulators.hub_bench import found_city, seed_home, seed_request
+from tests.simulators.hub_process import serving
+from tests.simulators.sealed_share import HomeClient, checksum, seal_share
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from hub.settings import Settings
+    from tests.simulators.sealed_share import SealedShare
+
+PIECE_BYTES = 150_000
+KILLS = 4
+
+
+async def test_an_upload_survives_kill_9_at_any_moment(tmp_path: Path) -> None:
+    """Four kills at random moments; the offset never falls below what was acknowledged; one receipt in the end."""
+    port = free_port()
+    settings = await asyncio.to_thread(found_city, tmp_path, "--listen-homes", f"127.0.0.1:{port}", *_other_ports())
+    database = Database(settings.database_url)
+    request, request_id = await seed_request(settings, database, at=datetime.now(UTC))
+    token = await seed_home(database)
+    share = seal_share(request, request_id, clip=random.Random(7).randbytes(6_000_000))  # noqa: S311 - any bytes do
+    acknowledged: dict[str, int] = {}
+    moments = random.Random(11)  # noqa: S311 - spreads the kills, guards nothing
+    for number in range(KILLS + 1):
+        async with (
+            serving(tmp_path) as hub,
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=60)) as session,
+        ):
+            home = HomeClient(session, f"http://127.0.0.1:{port}", token)
+            sending = asyncio.create_task(_send(home, share, acknowledged))
+            if number < KILLS:
+                await asyncio.sleep(moments.uniform(0.02, 0.25))
+                await hub.kill()
+                with suppress(aiohttp.ClientError, OSError):
+                    await sending
+            else:
+                await sending
+    stored = settings.folder / "blobs" / "shares" / share.share.share_id
+    assert {path.name: path.read_bytes() for path in stored.iterdir()} == share.bodies
+    assert await _events(settings, database, share) == ["received"]
+    await database.close()
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_a_kill_around_the_last_byte_gives_one_receipt(tmp_path: Path, seed: int) -> None:
+    """Between the last byte, the blob store and the receipt there is no moment that loses or doubles it."""
+    port = free_port()
+    settings = await asyncio.to_thread(found_city, tmp_path, "--listen-homes", f"127.0.0.1:{port}", *_other_ports())
+    database = Database(settings.database_url)
+    request, request_id = await seed_request(settings, database, at=datetime.now(UTC))
+    token = await seed_home(database)
+    share = seal_share(request, request_id, clip=bytes(3_000_000))
+    async with serving(tmp_path) as hub, aiohttp.ClientSession() as session:
+        home = HomeClient(session, f"http://127.0.0.1:{port}", token)
+        await home.announce(share)
+        await home.patch(share, 0, share.bodies["manifest"], name="manifest")
+        await _patch_until_last(home, share)
+        last = asyncio.create_task(_send(home, share, {}))
+        await asyncio.sleep(0.004 + 0.012 * seed)
+        await hub.kill()
+        with suppress(aiohttp.ClientError, OSError):
+            await last
+    async with serving(tmp_path), aiohttp.ClientSession() as session:
+        await _send(HomeClient(session, f"http://127.0.0.1:{port}", token), share, {})
+    assert await _events(settings, database, share) == ["received"]
+    await database.close()
+
+
+async def _send(home: HomeClient, share: SealedShare, acknowledged: dict[str, int]) -> None:
+    """Send what is missing, noting each acknowledged offset."""
+    assert await home.announce(share) in {200, 201}
+    for name, body in share.bodies.items():
+        offset = await home.offset(share, name)
+        assert offset >= acknowledged.get(name, 0)
+        while offset < len(body):
+            piece = body[offset : offset + PIECE_BYTES]
+            status, headers, text = await home.patch(share, offset, piece, name=name, headers=checksum(piece))
+            assert status == 204, text
+            offset = acknowledged[name] = int(headers["Upload-Offset"])
+
+
+async def _patch_until_last(home: HomeClient, share: SealedShare) -> None:
+    """Send the clip but for its last piece."""
+    body, offset = share.bodies["clip"], 0
+    while offset + PIECE_BYTES < len(body):
+        await home.patch(share, offset, body[offset : offset + PIECE_BYTES])
+        offset += PIECE_BYTES
+
+
+async def _events(settings: Settings, database: Database, share: SealedShare) -> list[str]:
+    """Return the events of the share's topic; the table of receipts says the same."""
+    async with database.reading() as session:
+        topic = await session.get_one(Topic, f"receipts/{share.share.share_id}")
+        rows = (await session.scalars(select(ReceiptRow.event).order_by(ReceiptRow.sequence))).all()
+    assert topic.payload is not None
+    hub_key = HubKeys.load(settings.keys_folder).hub_key.public_key().public_bytes_raw()
+    opened = open_receipts(SealedReceipts.from_bytes(topic.payload), share.identity, hub_key, share.sha256)
+    events = [receipt.event.value for receipt in opened]
+    assert events == list(rows)
+    return events
+
+
+def _other_ports() -> tuple[str, ...]:
+    return ("--listen-officers", f"127.0.0.1:{free_port()}", "--listen-signer", f"127.0.0.1:{free_port()}")
