@@ -55,6 +55,10 @@ class Jobs:
         bell = self._bells[name] = asyncio.Event()
         return bell.set
 
+    async def run_now(self, name: str) -> None:
+        """Run the periodic job ``name`` once, here and now, whoever holds its lease (a second run does no harm)."""
+        await next(job for job in self._jobs if job.name == name).run()
+
     def background(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Keep ``run`` (an endless loop) running in every worker; it is started again when it fails or returns."""
         self._jobs.append(_Job(name=name, interval_s=None, run=run))

@@ -1,0 +1,186 @@
+"""A real hub with the demo's people at their devices: signing keys in the directory, sessions, the JSON API."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from aiohttp.test_utils import TestServer
+
+from hub.__main__ import main
+from hub.accounts.guard import COOKIE
+from hub.accounts.sessions import Sessions
+from hub.app import build_hub
+from hub.directory.proposal import credential_proposal
+from hub.directory.service import DirectoryService
+from hub.directory.setup import read_root_public_key
+from milton_protocol.fields import b64, format_time
+from tests.simulators.city import Passkey
+from tests.simulators.hub_bench import MovableClock, found_city
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from hub.context import Hub
+    from hub.settings import Settings
+
+SIGNERS = ("officer", "supervisor")
+
+
+@dataclass(kw_only=True)
+class Desk:
+    """One signed-in person."""
+
+    agency: Agency
+    person_id: str
+    cookie: str
+
+    async def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
+        """Call the officers' API; return status and JSON."""
+        sent = {"Cookie": f"{COOKIE}={self.cookie}", "Origin": self.agency.settings.officers_origin} | headers
+        async with self.agency.session.request(
+            method, self.agency.officers_url + path, json=body, headers=sent
+        ) as response:
+            return response.status, json.loads(await response.read())
+
+    async def draft(self, **changes: object) -> dict[str, Any]:
+        """Draft an ordinary request, with changes; return the verdict with the request."""
+        status, answer = await self.ask("POST", "/api/requests", self.agency.draft(**changes))
+        assert status == 200, answer
+        return answer
+
+    async def sign(self, request_id: str, role: str = "officer", **bent: object) -> tuple[int, Any]:
+        """Sign a request's payload by this person's key."""
+        assertion = self.agency.passkeys[self.person_id].assertion(request_id, role, **bent)
+        return await self.ask("POST", f"/api/requests/{request_id}/assertions", dict(assertion.value()))
+
+    async def act(self, request_id: str, what: str) -> tuple[int, Any]:
+        """Publish, withdraw or resolve."""
+        return await self.ask("POST", f"/api/requests/{request_id}/{what}", {})
+
+
+@dataclass(kw_only=True)
+class Agency:
+    """A running hub and its people."""
+
+    settings: Settings
+    hub: Hub
+    clock: MovableClock
+    session: aiohttp.ClientSession
+    homes_url: str
+    officers_url: str
+    passkeys: dict[str, Passkey]
+    desks: dict[str, Desk] = field(default_factory=dict)
+
+    @property
+    def directory(self) -> DirectoryService:
+        """The directory as the hub reads it."""
+        root = read_root_public_key(self.settings.folder)
+        return DirectoryService(self.settings.agency_id, root, self.hub.topics)
+
+    async def desk(self, person_id: str) -> Desk:
+        """Sign a person in."""
+        async with self.hub.database.session() as session:
+            token = await Sessions(self.directory).open(
+                session, person_id=person_id, credential_id="key", device="desk", at=self.clock()
+            )
+        return Desk(agency=self, person_id=person_id, cookie=token)
+
+    def draft(self, **changes: object) -> dict[str, object]:
+        """Return an ordinary draft as the page sends it."""
+        now: datetime = self.clock().replace(microsecond=0)
+        ordinary: dict[str, object] = {
+            "draft_id": secrets.token_hex(16),
+            "case_number": "26-104417",
+            "contact": "+1 555 0100",
+            "offence_code": "16-8-18",
+            "reason": "Several cars were opened overnight by one person on foot with a backpack.",
+            "urgency": "routine",
+            "drill": False,
+            "area": {"kind": "circle", "center": [341_400_000, -843_000_000], "radius_m": 250},
+            "from": format_time(now - timedelta(hours=5)),
+            "until": format_time(now - timedelta(hours=4)),
+            "expires_in_h": 72,
+        }
+        return ordinary | changes
+
+    async def get(self, path: str, token: str | None = None, **headers: str) -> tuple[int, bytes]:
+        """Call the homes' application."""
+        sent = headers | ({} if token is None else {"Authorization": f"Bearer {token}"})
+        async with self.session.get(self.homes_url + path, headers=sent) as response:
+            return response.status, await response.read()
+
+    async def published(self, **changes: object) -> str:
+        """Publish an ordinary request; return its id."""
+        officer = await self.desk("officer")
+        request_id: str = (await officer.draft(**changes))["id"]
+        assert (await officer.sign(request_id))[0] == 200
+        status, answer = await officer.act(request_id, "publish")
+        assert (status, answer["state"]) == (200, "published"), answer
+        return request_id
+
+
+def signers_passkeys(settings: Settings) -> dict[str, Passkey]:
+    """Return a software passkey for each of the demo's people who sign."""
+    return {
+        person_id: Passkey(person_id=person_id, rp_id=settings.signer_rp_id, origin=settings.signer_origin)
+        for person_id in SIGNERS
+    }
+
+
+def sign_into_directory(folder: Path, *passkeys: Passkey) -> None:
+    """Let both directory keys sign the passkeys into the directory, as administrators do."""
+    for passkey in passkeys:
+        path = folder / f"{passkey.person_id}-{secrets.token_hex(4)}.json"
+        path.write_text(json.dumps(credential_proposal(passkey.person_id, passkey.credential)))
+        assert main(["directory", "sign", str(folder), "--yes", "--proposal", str(path)]) == 0
+
+
+def found_agency(folder: Path, *options: str) -> tuple[Settings, dict[str, Passkey]]:
+    """Found a demo city whose officer and supervisor can sign."""
+    settings = found_city(folder, *options)
+    passkeys = signers_passkeys(settings)
+    sign_into_directory(folder, *passkeys.values())
+    return settings, passkeys
+
+
+@asynccontextmanager
+async def running_agency(folder: Path) -> AsyncIterator[Agency]:
+    """Run a hub whose officer and supervisor can sign."""
+    settings, passkeys = await asyncio.to_thread(found_agency, folder)
+    clock = MovableClock()
+    hub = build_hub(settings, clock=clock)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(hub.running())
+        servers = [TestServer(application) for application in (hub.homes, hub.officers)]
+        for server in servers:
+            await server.start_server(access_log=None)
+            stack.push_async_callback(server.close)
+        session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
+        homes_url, officers_url = (str(server.make_url("")).rstrip("/") for server in servers)
+        yield Agency(
+            settings=settings,
+            hub=hub,
+            clock=clock,
+            session=session,
+            homes_url=homes_url,
+            officers_url=officers_url,
+            passkeys=passkeys,
+        )
+
+
+def other_key(passkey: Passkey) -> Passkey:
+    """Return another key of the same person, which the directory does not have."""
+    return replace(passkey, name="another")
+
+
+def enrol_body(code: str, home_id: str, device_key: bytes = bytes(32)) -> dict[str, object]:
+    """Return the body of ``POST /v1/enrol``."""
+    return {"type": "milton/enrol", "version": 1, "code": code, "home_id": home_id, "device_key": b64(device_key)}
