@@ -1,5 +1,6 @@
-// Builds the pages' scripts and styles into hub/web; `--check` builds beside it and fails where the two differ.
-import { build } from "esbuild";
+// Builds the pages' scripts and styles into hub/web, and Home Assistant's page into the integration; `--check` builds
+// beside them and fails where they differ.
+import { build, transform } from "esbuild";
 import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -8,6 +9,7 @@ import { fileURLToPath } from "node:url";
 const here = dirname(fileURLToPath(import.meta.url));
 const web = join(here, "..", "hub", "web");
 const FOLDERS = ["static", "signer", "demo"]; // officers' pages, the signer, what only a demo city serves
+const www = join(here, "..", "custom_components", "milton_share", "www");
 
 const common = {
   absWorkingDir: here,
@@ -23,6 +25,17 @@ const common = {
 };
 const script = { ...common, target: ["es2023"] };
 
+/** A style sheet of a shadow root as text: what the tokens say of the document's root is said of the host. */
+const sheets = {
+  name: "sheets",
+  setup(context) {
+    context.onLoad({ filter: /\.css$/ }, async ({ path }) => {
+      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, charset: "utf8" });
+      return { contents: code.replaceAll(":root", ":host"), loader: "text" };
+    });
+  },
+};
+
 /** Names as the sources say them -> names with the hash of their content. */
 function names(result, folder) {
   const entries = Object.entries(result.metafile.outputs).filter(([, output]) => output.entryPoint);
@@ -34,7 +47,9 @@ function names(result, folder) {
   );
 }
 
-async function buildInto(root) {
+async function buildInto(root, home) {
+  for (const name of await readdir(home).catch(() => [])) if (name.endsWith(".js")) await rm(join(home, name));
+  await build({ ...script, entryPoints: ["home/src/panel.ts"], outdir: home, plugins: [sheets] });
   const folder = Object.fromEntries(FOLDERS.map((name) => [name, join(root, name)]));
   for (const path of Object.values(folder)) {
     await rm(path, { recursive: true, force: true });
@@ -57,11 +72,11 @@ async function buildInto(root) {
   await writeFile(join(folder.demo, "manifest.json"), `${JSON.stringify(names(demo, folder.demo), null, 2)}\n`);
 }
 
-async function contents(root) {
+async function contents(root, home) {
   const found = new Map();
-  for (const folder of FOLDERS) {
-    for (const name of await readdir(join(root, folder)).catch(() => [])) {
-      found.set(`${folder}/${name}`, await readFile(join(root, folder, name), "utf8"));
+  for (const [folder, path] of [...FOLDERS.map((name) => [name, join(root, name)]), ["home", home]]) {
+    for (const name of await readdir(path).catch(() => [])) {
+      found.set(`${folder}/${name}`, await readFile(join(path, name), "utf8"));
     }
   }
   return found;
@@ -70,11 +85,12 @@ async function contents(root) {
 async function check() {
   const scratch = await mkdtemp(join(tmpdir(), "milton-frontend-"));
   try {
-    await buildInto(scratch);
-    const [built, committed] = [await contents(scratch), await contents(web)];
+    const scratchHome = join(scratch, "home");
+    await buildInto(scratch, scratchHome);
+    const [built, committed] = [await contents(scratch, scratchHome), await contents(web, www)];
     const differing = [...new Set([...built.keys(), ...committed.keys()])].filter((k) => built.get(k) !== committed.get(k));
     if (differing.length > 0) {
-      console.error(`hub/web is not what frontend builds to (run: npm run build):\n  ${differing.sort().join("\n  ")}`);
+      console.error(`hub/web or the integration's www is not what frontend builds to (run: npm run build):\n  ${differing.sort().join("\n  ")}`);
       process.exitCode = 1;
     }
   } finally {
@@ -83,4 +99,4 @@ async function check() {
 }
 
 if (process.argv.includes("--check")) await check();
-else await buildInto(web);
+else await buildInto(web, www);

@@ -6,13 +6,13 @@ import { toB64 } from "../../request/src/encoding";
 import { fromFragment, toFragment, type Answer, type Order, type RegisterOrder, type Role, type SignOrder } from "../../signer/src/exchange";
 import { post } from "./page";
 
-interface Pending {
-  readonly state: string;
-  readonly answerTo: string;
-  readonly ceremony: string | null;
-  readonly next: string;
-}
-interface SigningOrder {
+type Pending =
+  | { readonly act: "register"; readonly ceremony: string; readonly state: string }
+  | { readonly act: "sign"; readonly id: string; readonly role: Role; readonly personId: string; readonly state: string };
+/** A request that waits for a signature, as the hub describes it to the person who may sign. */
+export interface Signable {
+  readonly id: string;
+  readonly person_id: string;
   readonly signer_origin: string;
   readonly payload: string;
   readonly credential_ids: readonly string[];
@@ -21,9 +21,9 @@ interface SigningOrder {
 const PENDING = "milton-pending-signature";
 const RETURN_PATH = "/sign-in/return";
 
-function remember(pending: Omit<Pending, "state">): string {
+function remember(pending: (state: string) => Pending): string {
   const state = toB64(crypto.getRandomValues(new Uint8Array(18)));
-  sessionStorage.setItem(PENDING, JSON.stringify({ ...pending, state }));
+  sessionStorage.setItem(PENDING, JSON.stringify(pending(state)));
   return state;
 }
 
@@ -35,25 +35,28 @@ export const toSigner = {
   /** Make a signing credential. */
   async register(): Promise<void> {
     const begun = await post<{ signer_origin: string; ceremony: string; options: RegisterOrder["options"] }>("/account/signing-key/options");
-    const state = remember({ answerTo: "/account/signing-key", ceremony: begun.ceremony, next: "/account" });
+    const state = remember((word) => ({ act: "register", ceremony: begun.ceremony, state: word }));
     leave(begun.signer_origin, { version: 1, act: "register", options: begun.options, return_to: location.origin + RETURN_PATH, state });
   },
-  /** Sign a request's payload; the assertion goes to `answerTo`, then the tab to `next`. */
-  sign(order: SigningOrder, role: Role, answerTo: string, next: string): void {
-    const state = remember({ answerTo, ceremony: null, next });
-    const sent: SignOrder = {
-      version: 1,
-      act: "sign",
-      payload: order.payload,
-      role,
-      credential_ids: order.credential_ids,
-      time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
-      return_to: location.origin + RETURN_PATH,
-      state,
-    };
-    leave(order.signer_origin, sent);
-  },
 };
+
+/** Leave for the signer with a request's payload; the assertion comes back to `/sign-in/return`. */
+export function signRequest(signable: Signable, role: Role): void {
+  if (signable.credential_ids.length === 0) throw new Error("The directory has no signing key of yours. See: My keys.");
+  const { id, person_id: personId } = signable;
+  const state = remember((word) => ({ act: "sign", id, role, personId, state: word }));
+  const order: SignOrder = {
+    version: 1,
+    act: "sign",
+    payload: signable.payload,
+    role,
+    credential_ids: signable.credential_ids,
+    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    return_to: location.origin + RETURN_PATH,
+    state,
+  };
+  leave(signable.signer_origin, order);
+}
 
 /** Give the hub what the signer made; returns where to go on. Throws when there is nothing, or nothing asked for. */
 export async function takeAnswer(fragment: string): Promise<string> {
@@ -63,8 +66,27 @@ export async function takeAnswer(fragment: string): Promise<string> {
   const pending = JSON.parse(kept) as Pending;
   if (answer.state !== pending.state) throw new Error("This signature was not asked for in this tab.");
   sessionStorage.removeItem(PENDING);
-  if (answer.error !== null) throw new Error("You went back without signing.");
-  const made = answer.act === "sign" ? { credential: answer.assertion } : { ceremony: pending.ceremony, credential: answer.registration };
-  const { next } = await post<{ next?: string }>(pending.answerTo, made);
-  return next ?? pending.next;
+  if (answer.error !== null || answer.act !== pending.act) throw new Error("You went back without signing.");
+  return pending.act === "register" ? handOverKey(pending.ceremony, answer) : handOverSignature(pending, answer);
+}
+
+async function handOverKey(ceremony: string, answer: Answer): Promise<string> {
+  await post("/account/signing-key", { ceremony, credential: answer.registration });
+  return "/account";
+}
+
+/** Hand over the assertion in the protocol's form; once every signature is there, publish. */
+async function handOverSignature(pending: Extract<Pending, { act: "sign" }>, answer: Answer): Promise<string> {
+  if (answer.assertion === null) throw new Error("The signer sent no signature.");
+  const { id, response } = answer.assertion;
+  const { may } = await post<{ may: string[] }>(`/api/requests/${pending.id}/assertions`, {
+    role: pending.role,
+    person_id: pending.personId,
+    credential_id: id,
+    client_data: response.clientDataJSON,
+    authenticator_data: response.authenticatorData,
+    signature: response.signature,
+  });
+  if (may.includes("publish")) await post(`/api/requests/${pending.id}/publish`);
+  return `/requests/${pending.id}`;
 }

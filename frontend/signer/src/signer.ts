@@ -9,7 +9,7 @@ import type { Authenticator } from "../../passkeys/src/authenticator";
 import { fromB64, sha256, toB64, toHex, type Bytes } from "../../request/src/encoding";
 import { readRequest } from "../../request/src/payload";
 import { checkReturn, fromFragment, toFragment, type Answer, type Order, type RegisterOrder, type SignOrder } from "./exchange";
-import { drawOutline } from "./outline";
+import { drawOutline } from "../../request/src/outline";
 import { requestFacts, type Fact } from "./words";
 
 interface Config {

@@ -2,6 +2,7 @@
 import { fromB64, fromBase64 } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
 import { find, onClick, pageData, post, sentence } from "../page";
+import { localTimes } from "../times_on_page";
 import { save } from "../save";
 import { readIdentity } from "../share/identity";
 import { clipLine, manifestLines, refusedLine, showLines } from "../share/provenance";
@@ -11,8 +12,6 @@ interface Data {
   readonly share_id: string;
   readonly envelope: string;
   readonly request_payload: string;
-  readonly body_url: string;
-  readonly accept_url: string | null;
 }
 
 const LARGEST_CLIP_BYTES = 200_000_000; // held in memory while it plays
@@ -57,7 +56,7 @@ async function open(): Promise<void> {
   const list = find("#provenance");
   try {
     const identity = await readIdentity(await identityText());
-    const url = (name: string): string => `${data.body_url}/${name}`;
+    const url = (name: string): string => `/api/shares/${data.share_id}/parts/${name}/body`;
     const proven = await proveManifest(fromBase64(data.envelope), fromB64(data.request_payload), url, identity.secret);
     if (part(proven.share, "clip").bodySizeBytes > LARGEST_CLIP_BYTES) throw new Error("This clip is too large for this page. Open it with milton-hub open.");
     showLines(list, manifestLines(proven, TIME_ZONE));
@@ -71,12 +70,13 @@ async function open(): Promise<void> {
   }
 }
 
-onClick(find<HTMLButtonElement>("#open"), open);
+const opener = document.querySelector<HTMLButtonElement>("#open");
+if (opener !== null) onClick(opener, open);
+localTimes();
 const accept = document.querySelector<HTMLButtonElement>("#accept");
-if (accept !== null && data.accept_url !== null) {
-  const url = data.accept_url;
+if (accept !== null) {
   onClick(accept, async () => {
-    await post(url);
+    await post(`/api/shares/${data.share_id}/accept`);
     location.reload();
   });
 }

@@ -1,5 +1,5 @@
 /** The area as a small drawing: its shape and a 100 m bar, without a map that could be altered. */
-import { middle, Plane, type Area, type Flat } from "../../request/src/geometry";
+import { middle, Plane, type Area, type Flat } from "./geometry";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = 0.15;

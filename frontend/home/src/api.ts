@@ -1,0 +1,93 @@
+// Every command of docs/home-api.md, once.
+import type { HomeAssistant } from "./hass";
+import type { Approver, CameraSettings, Candidate, Clip, NamedApprover, StateEvent } from "./model";
+
+/** What Home Assistant throws when a command is refused: `code` is the rule's name. */
+export interface Refusal {
+  code: string;
+  message: string;
+}
+
+export function isRefusal(error: unknown): error is Refusal {
+  return typeof error === "object" && error !== null && "code" in error && "message" in error;
+}
+
+export class Api {
+  readonly #hass: HomeAssistant;
+
+  constructor(hass: HomeAssistant) {
+    this.#hass = hass;
+  }
+
+  #call<T>(name: string, fields: object = {}): Promise<T> {
+    return this.#hass.callWS<T>({ type: `milton_share/${name}`, ...fields });
+  }
+
+  whoami(): Promise<Approver> {
+    return this.#call("whoami");
+  }
+
+  subscribe(onEvent: (event: StateEvent) => void): Promise<() => Promise<void> | void> {
+    return this.#hass.connection.subscribeMessage(onEvent, { type: "milton_share/subscribe" });
+  }
+
+  look(caseId: string, from: Date, until: Date, audio: boolean): Promise<Clip> {
+    const range = { from: from.toISOString(), until: until.toISOString() };
+    return this.#call("look", { case_id: caseId, ...range, audio });
+  }
+
+  async previewUrl(caseId: string, sha256: string): Promise<string> {
+    const { path } = await this.#call<{ path: string }>("preview_path", { case_id: caseId, sha256 });
+    return this.#hass.hassUrl(path);
+  }
+
+  approve(choice: {
+    caseId: string;
+    clipSha256: string;
+    recipientsSha256: string;
+    pin: string;
+    named: boolean;
+    keepSources: boolean;
+  }): Promise<{ share_id: string }> {
+    return this.#call("approve", {
+      case_id: choice.caseId,
+      clip_sha256: choice.clipSha256,
+      recipients_sha256: choice.recipientsSha256,
+      pin: choice.pin,
+      named: choice.named,
+      keep_sources: choice.keepSources,
+    });
+  }
+
+  notThisTime(requestId: string): Promise<void> {
+    return this.#call("not_this_time", { request_id: requestId });
+  }
+
+  withdraw(shareId: string, pin: string): Promise<void> {
+    return this.#call("withdraw", { share_id: shareId, pin });
+  }
+
+  evidence(requestId: string): Promise<unknown> {
+    return this.#call("evidence", { request_id: requestId });
+  }
+
+  setCamera(settings: CameraSettings): Promise<void> {
+    return this.#call("camera/set", settings);
+  }
+
+  setPin(pin: string, oldPin: string | null): Promise<void> {
+    return this.#call("pin/set", { pin, old_pin: oldPin });
+  }
+
+  approvers(): Promise<{ approvers: NamedApprover[]; others: Candidate[] }> {
+    return this.#call("approvers");
+  }
+
+  nameApprover(userId: string, pin: string): Promise<void> {
+    return this.#call("approver/name", { user_id: userId, pin });
+  }
+
+  removeApprover(userId: string, pin: string): Promise<void> {
+    return this.#call("approver/remove", { user_id: userId, pin });
+  }
+}

@@ -1,0 +1,93 @@
+// Times, lengths and sizes for reading. Times are shown in the home's own zone, with UTC in `datetime` and `title`.
+
+export class Format {
+  readonly #language: string;
+  readonly #zone: string;
+  readonly #hour12: boolean | undefined;
+
+  constructor(language: string, zone: string, timeFormat?: string) {
+    this.#language = language;
+    this.#zone = zone;
+    this.#hour12 = timeFormat === "12" ? true : timeFormat === "24" ? false : undefined;
+  }
+
+  #format(time: string | Date, options: Intl.DateTimeFormatOptions): string {
+    const hour12 = this.#hour12 === undefined ? {} : { hour12: this.#hour12 };
+    const zoned = { timeZone: this.#zone, ...(options.hour ? hour12 : {}), ...options };
+    return new Intl.DateTimeFormat(this.#language, zoned).format(new Date(time));
+  }
+
+  /** "Tue, Nov 10" */
+  day(time: string | Date): string {
+    return this.#format(time, { weekday: "short", month: "short", day: "numeric" });
+  }
+
+  /** "2:10 AM" */
+  minute(time: string | Date): string {
+    return this.#format(time, { hour: "numeric", minute: "2-digit" });
+  }
+
+  /** "3:00:00 AM" */
+  second(time: string | Date): string {
+    return this.#format(time, { hour: "numeric", minute: "2-digit", second: "2-digit" });
+  }
+
+  dayMinute(time: string | Date): string {
+    return `${this.day(time)}, ${this.minute(time)}`;
+  }
+
+  daySecond(time: string | Date): string {
+    return `${this.day(time)}, ${this.second(time)}`;
+  }
+
+  /** "Tue, Nov 10, 2:10 AM – 3:40 AM", with the second day where it is another. */
+  range(from: string | Date, until: string | Date): string {
+    const end = this.day(from) === this.day(until) ? this.minute(until) : this.dayMinute(until);
+    return `${this.dayMinute(from)} – ${end}`;
+  }
+
+  /** "3:00:00 AM – 3:12:00 AM" */
+  seconds(from: string | Date, until: string | Date): string {
+    return `${this.second(from)} – ${this.second(until)}`;
+  }
+
+  /** "2026-11-10 08:00:00.000 – 08:12:00.000 UTC" */
+  utc(from: string | Date, until?: string | Date): string {
+    const text = (time: string | Date) => new Date(time).toISOString().replace("T", " ").replace("Z", "");
+    if (until === undefined) return `${text(from)} UTC`;
+    return `${text(from)} – ${text(until).slice(11)} UTC`;
+  }
+
+  number(value: number, digits = 0): string {
+    return new Intl.NumberFormat(this.#language, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
+  }
+
+  /** "12 min 5 s" */
+  length(ms: number): string {
+    const total = Math.max(0, Math.round(ms / 1000));
+    const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor((total % 3600) / 60), total % 60];
+    const parts = [hours ? `${hours} h` : "", minutes ? `${minutes} min` : "", seconds || total === 0 ? `${seconds} s` : ""];
+    return parts.filter(Boolean).join(" ");
+  }
+
+  /** "3 d 4 h", for what is far away */
+  away(ms: number): string {
+    const hours = Math.max(0, Math.floor(ms / 3_600_000));
+    if (hours >= 48) return `${Math.floor(hours / 24)} d ${hours % 24} h`;
+    return hours >= 1 ? `${hours} h` : `${Math.max(1, Math.floor(ms / 60_000))} min`;
+  }
+
+  /** "182.4 MB" */
+  size(bytes: number): string {
+    if (bytes < 1_000_000) return `${this.number(bytes / 1000, 0)} kB`;
+    return bytes < 1_000_000_000 ? `${this.number(bytes / 1_000_000, 1)} MB` : `${this.number(bytes / 1_000_000_000, 2)} GB`;
+  }
+
+  /** "9f3c71e0 … 5a0c44b2": enough to compare by eye; the whole is in the title and in the saved papers. */
+  digest(sha256: string): string {
+    return `${sha256.slice(0, 8)} … ${sha256.slice(-8)}`;
+  }
+}
+
+export const lengthMs = (from: string | Date, until: string | Date): number =>
+  new Date(until).getTime() - new Date(from).getTime();

@@ -1,0 +1,27 @@
+// As much of Home Assistant's frontend object as the page uses.
+
+export interface Connection {
+  subscribeMessage<T>(onMessage: (message: T) => void, message: object): Promise<() => Promise<void> | void>;
+}
+
+export interface HomeAssistant {
+  connection: Connection;
+  callWS<T>(message: object): Promise<T>;
+  hassUrl(path?: string): string;
+  themes: { darkMode: boolean };
+  language: string;
+  locale?: { language: string; time_format?: string };
+  config: { time_zone: string; latitude: number; longitude: number };
+  user?: { id: string; name: string; is_owner: boolean };
+}
+
+export interface Route {
+  prefix: string;
+  path: string;
+}
+
+/** Go to another place of the same page, as Home Assistant's own links do. */
+export function navigate(path: string): void {
+  history.pushState(null, "", path);
+  window.dispatchEvent(new CustomEvent("location-changed", { detail: { replace: false } }));
+}

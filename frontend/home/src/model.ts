@@ -1,0 +1,150 @@
+// The shapes of docs/home-api.md, as the integration sends them. Times are ISO text in UTC, points [lat_e7, lon_e7].
+
+export type Point = [number, number];
+export type Area = { kind: "polygon"; points: Point[] } | { kind: "circle"; center: Point; radius_m: number };
+export type Placing = "unclassified" | "indoor" | "outdoor";
+export type CaseState =
+  | "received" | "matched" | "held" | "reviewing"
+  | "approved" | "sealed" | "uploaded" | "receipted"
+  | "lapsed" | "withdrawn" | "declined";
+
+export interface Approver {
+  refusal: string | null;
+  is_owner: boolean;
+  has_pin: boolean;
+  tries_left: number;
+  locked_until: string | null;
+}
+
+export interface CameraSettings {
+  camera_id: string;
+  placing: Placing;
+  eligible: boolean;
+  position: Point | null;
+  heading_deg: number;
+  field_of_view_deg: number;
+  range_m: number;
+}
+
+export interface Camera {
+  camera_id: string;
+  entity_id: string;
+  name: string;
+  doorbell: boolean;
+  seems_indoor: boolean;
+  can_record: boolean;
+  settings: CameraSettings;
+}
+
+export interface Gap {
+  from: string;
+  until: string;
+}
+
+export interface Clip {
+  clip_sha256: string;
+  from: string;
+  until: string;
+  size_bytes: number;
+  audio: "kept" | "removed" | "absent";
+  gaps: Gap[];
+  offset_ms: number;
+  uncertainty_ms: number;
+  clock_method: string;
+  preview_sha256: string | null;
+}
+
+export interface Receipt {
+  sequence: number;
+  event: "received" | "fetched" | "accepted" | "passed_on" | "exported" | "withdrawn" | "deleted";
+  at: string;
+  by: { badge: string; device: string } | null;
+}
+
+export interface Share {
+  share_id: string;
+  state: CaseState;
+  size_bytes: number;
+  sent_bytes: number;
+  approved_at: string;
+  withdraw_wanted: boolean;
+  withdraw_refused: string | null;
+  receipts: Receipt[];
+  trouble: string | null;
+}
+
+export interface Case {
+  case_id: string;
+  request_id: string;
+  camera_id: string;
+  camera_name: string;
+  state: CaseState;
+  footage_from: string | null;
+  footage_until: string | null;
+  gaps: Gap[];
+  cutting: number | null;
+  clip: Clip | null;
+  share: Share | null;
+}
+
+export interface FootageRequest {
+  request_id: string;
+  refused: string | null;
+  refused_detail: string;
+  notices: string[];
+  officer_name: string;
+  approver_name: string | null;
+  badge: string;
+  agency_name: string;
+  contact: string;
+  case_number: string;
+  offence_name: string;
+  reason: string;
+  urgent: boolean;
+  drill: boolean;
+  by_code: boolean;
+  area: Area;
+  from: string;
+  until: string;
+  created_at: string;
+  expires_at: string;
+  recipients_sha256: string;
+  cases: Case[];
+}
+
+export interface City {
+  city_name: string;
+  agency_name: string;
+  demo: boolean;
+  words: string[];
+  jurisdiction: Point[];
+}
+
+export interface HomeState {
+  snapshot: { open_requests: number; link: string; last_contact: string | null; trust_rule: string | null };
+  city: City | null;
+  approver: Approver;
+  requests: FootageRequest[];
+  cameras: Camera[];
+}
+
+export interface Retention {
+  storage_gb: number;
+  hold_after_expiry_s: number;
+}
+
+export type StateEvent =
+  | { state: HomeState; panel_version: string; retention: Retention }
+  | { refused: string };
+
+export interface NamedApprover {
+  user_id: string;
+  name: string;
+  is_owner: boolean;
+  has_pin: boolean;
+}
+
+export interface Candidate {
+  user_id: string;
+  name: string;
+}

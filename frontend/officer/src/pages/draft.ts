@@ -1,0 +1,185 @@
+/** Draft a request on a map. The hub's own policy names every broken rule while it is written; homes check again. */
+import { shrink, type Point } from "../../../request/src/geometry";
+import { toHex } from "../../../request/src/encoding";
+import { duration, local, toWall, utc } from "../../../request/src/times";
+import { readDraft, readTime, TIME_ZONE, type Draft } from "../draft/form";
+import { judge, showGauge } from "../draft/gauge";
+import { areaText, readArea } from "../draft/points";
+import { AreaMap } from "../map/area_map";
+import type { FeatureCollection } from "../map/features";
+import { element, find, get, icon, onClick, pageData, post, sentence } from "../page";
+import { signRequest, type Signable } from "../signing";
+
+interface Verdict {
+  readonly broken: readonly { readonly rule: string; readonly message: string }[];
+  readonly exceeded: readonly string[];
+}
+interface Data {
+  readonly border: readonly (readonly [number, number])[];
+}
+
+const ORDINARY_M2 = 258_000; // a little under 0.1 sq mi, so that rounding stays within
+const CHECK_AFTER_MS = 300;
+const EXCEEDED: Record<string, string> = {
+  area: "Area above 0.100 sq mi",
+  duration: "Longer than 2 hours",
+  look_back: "More than 30 days ago",
+  urgent: "Urgent",
+  requests_of_case: "More than two requests for this case",
+};
+
+const data = pageData<Data>();
+const border: Point[] = data.border.map(([latE7, lonE7]) => ({ latE7, lonE7 }));
+const map = new AreaMap(find<SVGSVGElement>("#map"), border);
+const draftId = toHex(crypto.getRandomValues(new Uint8Array(16)));
+const submit = find<HTMLButtonElement>("#submit");
+let verdict: Verdict | null = null;
+let [timer, newest] = [0, 0];
+
+function draft(): Draft {
+  return readDraft(draftId, map.area);
+}
+
+function line(className: string, name: string, text: string): HTMLElement {
+  return element("li", { className }, icon(name), element("span", { text }));
+}
+
+function showVerdict(): void {
+  if (verdict === null) return;
+  const { broken, exceeded } = verdict;
+  const lines = [
+    ...broken.map(({ rule, message }) => {
+      const item = line("x", "no", message);
+      item.dataset["rule"] = rule;
+      return item;
+    }),
+    ...exceeded.map((name) => line("w", "warn", `${EXCEEDED[name] ?? name}: a supervisor decides`)),
+  ];
+  find("#checks").replaceChildren(...(lines.length > 0 ? lines : [line("", "ok", "Within every limit")]));
+  find("#supervisor-path").hidden = exceeded.length === 0;
+  find("#supervisor-why").textContent = `${exceeded.map((name) => EXCEEDED[name] ?? name).join(". ")}.`;
+  find("#submit-words").textContent = exceeded.length === 0 ? "Sign and publish" : "Sign, then send to a supervisor";
+  submit.disabled = broken.length > 0;
+}
+
+function showPreview(): void {
+  const offence = find<HTMLSelectElement>("#offence");
+  find("#see-offence").textContent = offence.value === "" ? "No offense chosen" : (offence.selectedOptions[0]?.text ?? "");
+  find("#see-reason").textContent = find<HTMLTextAreaElement>("#reason").value;
+  find("#reason-count").textContent = String([...find<HTMLTextAreaElement>("#reason").value].length);
+  const contact = find<HTMLInputElement>("#contact").value;
+  find("#see-contact").textContent = contact === "" ? "" : `Check it by phone: ${contact}`;
+  const [from, until] = [readTime("from"), readTime("until")];
+  if (from === null || until === null) return;
+  const closes = new Date(Date.now() + draft().expires_in_h * 3_600_000);
+  find("#see-times").textContent = `${local(from, TIME_ZONE)} to ${local(until, TIME_ZONE)}. Answer by ${local(closes, TIME_ZONE)}, or not at all.`;
+  find("#range-words").textContent = until > from ? `${duration(from, until)}: ${utc(from)} to ${utc(until)}.` : "It ends before it begins.";
+}
+
+async function check(): Promise<void> {
+  newest += 1;
+  const mine = newest;
+  try {
+    const answer = await post<Verdict>("/api/requests/verdict", draft());
+    if (mine !== newest) return; // a later change is being checked
+    verdict = answer;
+    showVerdict();
+  } catch (error) {
+    submit.disabled = true;
+    find("#checks").replaceChildren(line("x", "no", sentence(error)));
+  }
+}
+
+function changed(): void {
+  showPreview();
+  submit.disabled = true;
+  clearTimeout(timer);
+  timer = setTimeout(() => void check(), CHECK_AFTER_MS);
+}
+
+function areaChanged(): void {
+  showGauge(map.area);
+  if (map.area !== null) map.judge(judge(map.area));
+  find("#coach").hidden = map.area !== null;
+  find("#shrink").hidden = map.area === null || judge(map.area) === "ok" || shrink(map.area, ORDINARY_M2) === map.area;
+  find<HTMLTextAreaElement>("#points").value = areaText(map.area);
+  changed();
+}
+
+function toggle(mode: "draw" | "circle"): void {
+  map.mode = map.mode === mode ? "look" : mode;
+}
+
+function shrinkArea(): void {
+  if (map.area !== null) map.set(shrink(map.area, ORDINARY_M2));
+}
+
+function togglePoints(): void {
+  const panel = find("#points-panel");
+  panel.hidden = !panel.hidden;
+  find("#points-toggle").setAttribute("aria-expanded", String(!panel.hidden));
+  if (!panel.hidden) find("#points").focus();
+}
+
+function applyPoints(): void {
+  const problem = find("#points-problem");
+  problem.textContent = "";
+  try {
+    map.set(readArea(find<HTMLTextAreaElement>("#points").value));
+    if (map.area !== null) map.view.fit(map.area.kind === "polygon" ? map.area.points : [map.area.center], 3);
+  } catch (error) {
+    problem.textContent = sentence(error);
+  }
+}
+
+const KEYS: Record<string, () => void> = {
+  d: () => toggle("draw"),
+  c: () => toggle("circle"),
+  v: togglePoints,
+  s: shrinkArea,
+};
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && event.ctrlKey && !submit.disabled) submit.click();
+  const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
+  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+  KEYS[event.key.toLowerCase()]?.();
+});
+
+map.addEventListener("change", areaChanged);
+map.addEventListener("mode", () => {
+  find("#draw").setAttribute("aria-pressed", String(map.mode === "draw"));
+  find("#circle").setAttribute("aria-pressed", String(map.mode === "circle"));
+  const coach = { draw: "Click the corners; the first one, or Enter, closes the shape.", circle: "Drag from the middle." };
+  if (map.mode !== "look") find("#coach").textContent = coach[map.mode];
+  find("#coach").hidden = map.mode === "look" && map.area !== null;
+});
+for (const [id, act] of Object.entries({
+  draw: () => toggle("draw"),
+  circle: () => toggle("circle"),
+  "points-toggle": togglePoints,
+  "points-apply": applyPoints,
+  undo: () => map.undo(),
+  "zoom-in": () => map.view.zoom(1 / 1.5),
+  "zoom-out": () => map.view.zoom(1.5),
+  shrink: shrinkArea,
+})) {
+  find(`#${id}`).addEventListener("click", act);
+}
+for (const field of document.querySelectorAll(".desk .col input, .desk .col select, .desk .col textarea")) {
+  field.addEventListener("input", changed);
+}
+onClick(submit, async () => {
+  const made = await post<Verdict & { request: { id: string } | null }>("/api/requests", draft());
+  verdict = made;
+  showVerdict();
+  if (made.request === null) throw new Error("A rule is broken; see the policy check.");
+  signRequest(await get<Signable>(`/requests/${made.request.id}/signable`), "officer");
+});
+
+find("#zone").textContent = `(${TIME_ZONE.replaceAll("_", " ")} time)`;
+const today = toWall(new Date(), TIME_ZONE).date;
+for (const id of ["from-date", "until-date"]) find<HTMLInputElement>(`#${id}`).value = today;
+map.view.fit(border);
+areaChanged();
+map.background(await get<FeatureCollection>("/map.geojson"));

@@ -1,0 +1,4 @@
+/** Lists: times in the reader's zone. */
+import { localTimes } from "../times_on_page";
+
+localTimes();

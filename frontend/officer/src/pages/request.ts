@@ -1,0 +1,82 @@
+/** One request: its signatures, and its shares as they arrive. */
+import { fromB64 } from "../../../request/src/encoding";
+import { degrees, middle, squareMiles } from "../../../request/src/geometry";
+import { drawOutline } from "../../../request/src/outline";
+import { readRequest } from "../../../request/src/payload";
+import { local } from "../../../request/src/times";
+import { element, find, get, onClick, pageData, post } from "../page";
+import { signRequest, type Signable } from "../signing";
+import { localTimes, TIME_ZONE } from "../times_on_page";
+
+interface Data {
+  readonly signable: Signable;
+  readonly may_see_shares: boolean;
+}
+interface ShareSummary {
+  readonly share_id: string;
+  readonly state: string;
+  readonly received_at: string;
+  readonly opened_at: string | null;
+  readonly parts: readonly { readonly name: string; readonly body_size_bytes: number }[];
+}
+
+const WORDS: Record<string, string> = { received: "New", accepted: "In case", withdrawn: "Withdrawn", deleted: "Deleted" };
+const CHIPS: Record<string, string> = { received: "is-law", accepted: "is-home", withdrawn: "is-warn", deleted: "" };
+const data = pageData<Data>();
+
+function shareLine(share: ShareSummary): HTMLElement {
+  const size = share.parts.reduce((sum, part) => sum + part.body_size_bytes, 0);
+  const words = share.state === "received" && share.opened_at !== null ? "Opened" : (WORDS[share.state] ?? share.state);
+  const link = element(
+    "a",
+    {},
+    element("b", { text: `Share ${share.share_id.slice(0, 8)}` }),
+    element("span", { className: `chip ${CHIPS[share.state] ?? ""}`, text: words }),
+    element("span", { className: "sm muted", text: `${local(new Date(share.received_at), TIME_ZONE)}, ${(size / 1e6).toFixed(1)} MB` }),
+  );
+  link.href = `/shares/${share.share_id}`;
+  link.dataset["test"] = "share";
+  link.dataset["shareId"] = share.share_id;
+  return element("li", {}, link);
+}
+
+async function showShares(): Promise<void> {
+  if (!data.may_see_shares) return;
+  const { shares } = await get<{ shares: ShareSummary[] }>(`/api/shares?request=${data.signable.id}`);
+  find("#shares").replaceChildren(...shares.toReversed().map(shareLine));
+  find("#no-shares").hidden = shares.length > 0;
+}
+
+function listen(): void {
+  const events = new EventSource(`/requests/${data.signable.id}/events`);
+  events.addEventListener("ready", () => (document.body.dataset["live"] = "yes"));
+  events.addEventListener("changed", async () => {
+    const state = find("#state").dataset["state"];
+    const now = await get<{ state: string }>(`/api/requests/${data.signable.id}`);
+    if (now.state !== state) location.reload();
+    else await showShares();
+  });
+}
+
+function act(id: string, path: string): void {
+  const button = document.querySelector<HTMLButtonElement>(`#${id}`);
+  if (button === null) return;
+  onClick(button, async () => {
+    await post(`/api/requests/${data.signable.id}/${path}`);
+    location.reload();
+  });
+}
+
+const area = readRequest(fromB64(data.signable.payload)).area;
+drawOutline(find<SVGSVGElement>("#outline"), area);
+find("#area-words").textContent = `${squareMiles(area).toFixed(3)} sq mi around ${degrees(middle(area))}.`;
+localTimes();
+for (const [id, role] of [["sign", "officer"], ["cosign", "approver"]] as const) {
+  const button = document.querySelector<HTMLButtonElement>(`#${id}`);
+  if (button !== null) onClick(button, async () => signRequest(data.signable, role));
+}
+act("publish", "publish");
+act("withdraw", "withdraw");
+act("resolve", "resolve");
+await showShares();
+listen();

@@ -1,0 +1,74 @@
+"""How a request reads in a list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from hub.requests.forms import acts
+from hub.requests.states import State
+from milton_protocol.messages.assertion import AssertionRole
+from milton_protocol.messages.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from hub.access import Actor
+    from hub.requests.model import AssertionRow, RequestRow
+
+_WORDS = {
+    State.DRAFTED: "Not signed",
+    State.APPROVED: "Approved, waits for the officer",
+    State.SIGNED: "Signed, not published",
+    State.LOGGED: "Being published",
+    State.COSIGNED: "Being published",
+    State.PUBLISHED: "Open",
+    State.EXPIRED: "Closed, its time is over",
+    State.WITHDRAWN: "Withdrawn",
+    State.RESOLVED: "Resolved",
+}
+_CHIPS = {State.DRAFTED: "is-warn", State.APPROVED: "is-warn", State.SIGNED: "is-warn", State.PUBLISHED: "is-law"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One line of a list."""
+
+    request_id: str
+    case_number: str
+    offence_name: str
+    from_: datetime
+    expires_at: datetime
+    state: str
+    state_words: str
+    chip: str
+    may: tuple[str, ...]
+
+    @classmethod
+    def of(cls, row: RequestRow, signed: Sequence[AssertionRow], actor: Actor) -> Self:
+        """Return the line of ``row``, with what ``actor`` may do."""
+        request = Request.from_bytes(row.payload)
+        return cls(
+            request_id=row.request_id,
+            case_number=request.case_number,
+            offence_name=request.offence_name,
+            from_=request.from_,
+            expires_at=request.expires_at,
+            state=row.state,
+            state_words=state_words(row, signed),
+            chip=state_chip(row),
+            may=acts(row, {AssertionRole(each.role) for each in signed}, actor),
+        )
+
+
+def state_words(row: RequestRow, signed: Sequence[AssertionRow] = ()) -> str:
+    """Return the state in words."""
+    if row.state == State.DRAFTED and signed:
+        return "Signed, waits for a second person"
+    return _WORDS[State(row.state)]
+
+
+def state_chip(row: RequestRow) -> str:
+    """Return the class of the state's chip."""
+    return _CHIPS.get(State(row.state), "")

@@ -1,0 +1,42 @@
+"""Event streams: tell an open page that what it shows has changed; the page then asks for it by the ordinary way.
+
+No event carries content, so a stream that outlives a session says nothing, and it ends with the session.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+from aiohttp_sse import sse_response
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from aiohttp import web
+
+    from hub.feed.topics import Topics
+
+RETRY_MS = 3_000
+
+
+async def stream_changes(
+    request: web.Request, topics: Topics, snapshot: Callable[[], Awaitable[str]]
+) -> web.StreamResponse:
+    """Send ``changed`` each time that ``snapshot`` differs, until the page goes or ``snapshot`` raises.
+
+    ``snapshot`` checks that the reader may still read. It runs after every committed change of a topic, which every
+    arriving share and every publication is, and once a while.
+    """
+    async with sse_response(request) as response:
+        await response.send("ready", event="ready", retry=RETRY_MS)
+        last = await snapshot()
+        with contextlib.suppress(ConnectionResetError):
+            while response.is_connected():
+                heard = topics.listen()
+                now = await snapshot()
+                if now != last:
+                    last = now
+                    await response.send("changed", event="changed")
+                await topics.wait_for_change(heard)
+    return response
