@@ -12,6 +12,7 @@ from hub.custody import ranges
 from hub.custody.rules import ACCEPT_AFTER
 from hub.submissions.service import blob_name
 from hub.submissions.tus import check_not_encoded
+from milton_protocol.canonical import encode
 from milton_protocol.fields import b64, format_time
 from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from milton_protocol.messages.share import PartName, share_sha256
@@ -96,7 +97,7 @@ class CustodyApi:
         while len(envelope) <= MESSAGE_SIZE_MAX_BYTES and not request.content.at_eof():
             envelope += await request.content.read(MESSAGE_SIZE_MAX_BYTES + 1 - len(envelope))
         await self._custody.withdraw(envelope)
-        return web.json_response({"withdrawn": True})
+        return web.Response(body=encode({"withdrawn": True}), content_type="application/json")
 
 
 def _summary(view: ShareView) -> dict[str, JsonValue]:

@@ -22,6 +22,7 @@ from hub.submissions import tus
 from hub.submissions.service import upload_unknown
 from hub.submissions.staging import BodyLockedError
 from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
+from milton_protocol.messages.answers import ShareAnswer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -65,8 +66,9 @@ class SubmissionsApi:
         envelope = await _read_bounded(request)
         count = partial(self._rate.count, bearer(request), self._clock())
         is_new, share = await self._service.announce(ANY_HOME, envelope, count)
-        uploads = {part.name.value: f"/v1/uploads/{share.share_id}/{part.name.value}" for part in share.parts}
-        return web.json_response({"uploads": uploads}, status=201 if is_new else 200)
+        uploads = {part.name: f"/v1/uploads/{share.share_id}/{part.name.value}" for part in share.parts}
+        answer = ShareAnswer(uploads=uploads).to_bytes()
+        return web.Response(body=answer, status=201 if is_new else 200, content_type="application/json")
 
     async def options(self, _request: web.Request) -> web.Response:
         """Say what this server can do."""

@@ -16,6 +16,7 @@ from hub.enrolment.model import Home
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.submissions.model import SharePartRow
+from milton_protocol.messages.answers import ShareAnswer
 from tests.simulators.sealed_share import TUS, checksum
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ async def test_the_answer_names_where_each_body_goes(bench: HubBench) -> None:
     share = bench.share()
     status, _, answer = await bench.home.ask("POST", "/v1/shares", data=share.envelope)
     assert status == 201
-    assert json.loads(answer) == {"uploads": {name: share.url(name) for name in ("clip", "manifest")}}
+    assert ShareAnswer.from_bytes(answer).uploads == {name: share.url(name) for name in ("clip", "manifest")}
     assert await bench.home.offset(share) == 0
 
 
