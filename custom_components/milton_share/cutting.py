@@ -56,7 +56,7 @@ ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": os.defpath, "MALLOC_ARENA_MAX": "1"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutSegment:
-    """One recorded file; `from_ms` is the wall time (UTC ms) of its first video frame."""
+    """One recorded file; `from_ms` is the wall time (UTC ms) of the first frame stored in it, a key frame."""
 
     path: Path
     from_ms: float
@@ -123,6 +123,8 @@ async def cut(job: CutJob, *, on_progress: Callable[[float], None]) -> CutResult
 
     Raises CutRefused: a rule of `clips.refusal` (`nothing_recorded`, `unapproved_frames`, …) or `cut_timed_out`.
     """
+    if await asyncio.to_thread(job.out.exists):
+        raise CutRefused(CUT_FAILED, "out is there already")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-I",

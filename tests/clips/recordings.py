@@ -136,9 +136,9 @@ def _number(row: bytes) -> int:
 
 def stored_packets(path: Path, kind: str) -> list[dict[str, object]]:
     """Return all packets of the first video (`v:0`) or audio (`a:0`) track as stored, each with an MD5 of its bytes."""
-    answer = run(
-        ["ffprobe", "-v", "error", "-f", "mov", "-ignore_editlist", "1", "-select_streams", kind, "-show_entries", "packet=pts_time,pts,duration,data_hash", "-show_data_hash", "MD5", "-of", "json", str(path)]
-    )
+    source = ["-f", "mov", "-ignore_editlist", "1", "-select_streams", kind, str(path)]
+    entries = ["-show_entries", "packet=pts_time,duration,data_hash", "-show_data_hash", "MD5", "-of", "json"]
+    answer = run(["ffprobe", "-v", "error", *entries, *source])
     return list(json.loads(answer)["packets"])
 
 

@@ -23,7 +23,7 @@ E4 = 10_000  # masks are in ten-thousandths of the picture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSegment:
-    """One recorded file; `from_ms` is the wall time (UTC ms) of its first video frame."""
+    """One recorded file; `from_ms` is the wall time (UTC ms) of the first frame stored in it, a key frame."""
 
     path: Path
     from_ms: float
@@ -150,7 +150,7 @@ def _limits(value: object) -> Limits:
     _exact(value, {"memory_bytes", "cpu_s", "file_size_bytes", "open_files"})
     assert isinstance(value, dict)  # noqa: S101 - as above
     return Limits(
-        memory_bytes=_integer(value, "memory_bytes", 2**28, 2**40),
+        memory_bytes=_integer(value, "memory_bytes", 2**24, 2**40),
         cpu_s=_integer(value, "cpu_s", 1, 10**6),
         file_size_bytes=_integer(value, "file_size_bytes", 1, 2**42),
         open_files=_integer(value, "open_files", 16, 4096),

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .job import Limits
 
+CPU_GRACE_S = 1  # SIGXCPU comes first and says why; SIGKILL a second later
+
 
 def apply(limits: Limits) -> None:
     """Bound address space, CPU time, file size and open files; no core dump; new files are the owner's alone."""
@@ -22,5 +24,6 @@ def apply(limits: Limits) -> None:
     for kind, bound in bounds.items():
         _, hard = resource.getrlimit(kind)
         most = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(kind, (most, most))
+        grace = CPU_GRACE_S if kind == resource.RLIMIT_CPU and hard == resource.RLIM_INFINITY else 0
+        resource.setrlimit(kind, (most, most + grace))
     os.umask(0o077)

@@ -15,6 +15,7 @@ from .plan import Way, make_plan
 from .preview import make_preview, needs_preview
 from .probe import probe
 from .reencode import reencode
+from .refusal import ClipRefused, Rule
 from .timeline import TICKS_PER_MS, gaps_of, ticks_of, usual_distance
 from .writer import ClipWriter
 
@@ -56,6 +57,8 @@ class Result:
 def make_clip(job: Job, progress: Callable[[float], None]) -> Result:
     """Make the clip; on any failure nothing of it stays behind. Raises ClipRefused."""
     preview_path = job.out.with_name(f"{job.out.stem}.preview.mp4")
+    if job.out.exists() or preview_path.exists():
+        raise ClipRefused(Rule.BAD_JOB, "out is there already")
     try:
         return _make(job, preview_path, progress)
     except BaseException:

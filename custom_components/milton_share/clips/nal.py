@@ -12,6 +12,7 @@ _H264_SLICES, _H264_SETS, _H264_IDR = range(1, 6), frozenset({7, 8, 13, 15}), fr
 _HEVC_SLICES, _HEVC_SETS, _HEVC_IDR = range(32), frozenset({32, 33, 34}), frozenset({19, 20})
 _HIGH_PROFILES = frozenset({100, 110, 122, 144})  # their avcC ends in chroma format and bit depths
 _ID_BITS_MAX = 32  # an Exp-Golomb number longer than this is not an id
+_SPS_MIN_BYTES = 5  # header, profile, constraints, level, id
 _AVCC_HEADER, _HVCC_HEADER = 6, 23
 
 
@@ -118,7 +119,7 @@ def write_avcc(sets: tuple[bytes, ...]) -> bytes:
     """Return avcC with 4-byte lengths and all `sets` (SPS before PPS, the highest level wins)."""
     sps = [unit for unit in sets if unit[0] & 31 == SPS]
     pps = [unit for unit in sets if unit[0] & 31 == PPS]
-    if not sps or not pps:
+    if not sps or not pps or min(map(len, sps)) < _SPS_MIN_BYTES:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no parameter sets")
     highest = max(sps, key=lambda unit: unit[3])
     sized = [len(unit).to_bytes(2, "big") + unit for unit in sps + pps]

@@ -96,7 +96,7 @@ def open_recording(path: Path, options: dict[str, str] | None = None) -> Iterato
         if not stat.S_ISREG(path.stat().st_mode):
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name} is not a file")
         container = av.open(f"file:{path}", format="mp4", options={"protocol_whitelist": "file", **(options or {})})
-    except OSError as error:
+    except (OSError, av.error.FFmpegError) as error:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name}: {error.strerror}") from error
     with container:
         yield container

@@ -1,0 +1,235 @@
+"""The cutter in its own process: bounded, cancelled, believed no more than it must be."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.cut_answer import read_answer
+from custom_components.milton_share.cutting import CutJob, CutLimits, CutMask, CutRefused, CutSegment, cut
+from tests.clips.recordings import START_MS, Recording, numbers_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+SHA256 = "ab" * 32
+
+
+@pytest.fixture
+def job_for(recorded: dict[str, Recording], tmp_path: Path) -> Callable[..., CutJob]:
+    """Return a maker of jobs over the recording with groups of 60."""
+    parts = recorded["gop 60"].parts
+    ends = [part.from_ms for part in parts[1:]] + [START_MS + 40_000]
+    segments = tuple(
+        CutSegment(path=part.path, from_ms=part.from_ms, until_ms=end) for part, end in zip(parts, ends, strict=True)
+    )
+
+    def make(from_s: float = 2.5, until_s: float = 7.5, **changes: object) -> CutJob:
+        job = CutJob(
+            segments=segments,
+            from_ms=START_MS + int(from_s * 1000),
+            until_ms=START_MS + int(until_s * 1000),
+            audio=True,
+            masks=(),
+            out=tmp_path / "clip.mp4",
+        )
+        return replace(job, **changes)  # type: ignore[arg-type]
+
+    return make
+
+
+def children() -> set[int]:
+    """Return the processes that this one started and that still run."""
+    return {int(pid) for pid in Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()}
+
+
+def files_in(folder: Path) -> list[str]:
+    """Return the names of what lies there."""
+    return [path.name for path in folder.iterdir()]
+
+
+async def test_a_clip_comes_with_what_the_manifest_says(
+    job_for: Callable[..., CutJob], recorded: dict[str, Recording]
+) -> None:
+    """Hash, size, frames, sound; progress goes up; the file is the owner's alone."""
+    shares: list[float] = []
+    job = job_for(until_s=17.5)
+    result = await cut(job, on_progress=shares.append)
+    data = job.out.read_bytes()
+    assert result.clip.sha256 == hashlib.sha256(data).hexdigest()
+    assert result.clip.size_bytes == len(data)
+    assert job.out.stat().st_mode & 0o777 == 0o600
+    assert (result.codec, result.width, result.height, result.audio) == ("h264", 320, 180, "kept")
+    assert [frames.kind for frames in result.frames] == ["encoded", "copied"]
+    assert result.gaps == ()
+    assert result.preview is None
+    assert set(result.software) == {"av", "ffmpeg"}
+    assert numbers_in(job.out) == recorded["gop 60"].between(job.from_ms, job.until_ms)
+    assert shares == sorted(shares)
+    assert shares[-1] <= 1
+
+
+async def test_masks_reach_the_child(job_for: Callable[..., CutJob]) -> None:
+    """All of a masked clip is encoded."""
+    result = await cut(
+        job_for(masks=(CutMask(x_e4=0, y_e4=5_000, w_e4=5_000, h_e4=5_000),)), on_progress=lambda _: None
+    )
+    assert [frames.kind for frames in result.frames] == ["encoded"]
+
+
+async def test_a_refusal_names_its_rule_and_leaves_nothing(job_for: Callable[..., CutJob], tmp_path: Path) -> None:
+    """Nothing was recorded a minute later."""
+    with pytest.raises(CutRefused) as refused:
+        await cut(job_for(from_s=100, until_s=110), on_progress=lambda _: None)
+    assert refused.value.rule == "nothing_recorded"
+    assert files_in(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("limit", "rule", "detail"),
+    [
+        ({"file_size_bytes": 20_000}, "clip_too_large", ""),
+        ({"memory_bytes": 2**26}, "", ""),
+        ({"cpu_s": 1}, "cut_failed", "too much CPU time"),
+    ],
+    ids=["file size", "memory", "CPU time"],
+)
+async def test_a_limit_ends_the_cut_and_leaves_nothing(
+    limit: dict[str, int], rule: str, detail: str, job_for: Callable[..., CutJob], tmp_path: Path
+) -> None:
+    """An hour of masked video, with too little of one thing: a refusal, no clip, no process."""
+    job = job_for(from_s=0.5, until_s=3_500, masks=(CutMask(x_e4=0, y_e4=0, w_e4=1, h_e4=1),))
+    again = tuple(
+        CutSegment(
+            path=job.segments[0].path, from_ms=START_MS + index * 8_000, until_ms=START_MS + index * 8_000 + 8_000
+        )
+        for index in range(440)
+    )
+    before = children()
+    with pytest.raises(CutRefused) as refused:
+        await cut(replace(job, segments=again, limits=CutLimits(**limit)), on_progress=lambda _: None)
+    assert rule in refused.value.rule
+    assert detail in refused.value.detail
+    assert files_in(tmp_path) == []
+    assert children() == before
+
+
+async def test_time_runs_out(job_for: Callable[..., CutJob], tmp_path: Path) -> None:
+    """The wall clock is the host's; the child is killed."""
+    before = children()
+    with pytest.raises(CutRefused) as refused:
+        await cut(job_for(limits=CutLimits(wall_s=0.05)), on_progress=lambda _: None)
+    assert refused.value.rule == "cut_timed_out"
+    assert files_in(tmp_path) == []
+    assert children() == before
+
+
+async def test_a_file_that_is_there_is_neither_overwritten_nor_removed(
+    job_for: Callable[..., CutJob], tmp_path: Path
+) -> None:
+    """`out` must be new."""
+    (tmp_path / "clip.mp4").write_text("something else")
+    with pytest.raises(CutRefused):
+        await cut(job_for(), on_progress=lambda _: None)
+    assert (tmp_path / "clip.mp4").read_text() == "something else"
+
+
+async def test_cancelling_kills_the_child(job_for: Callable[..., CutJob], tmp_path: Path) -> None:
+    """In the middle of a cut: no process and no file is left."""
+    before = children()
+    started = asyncio.Event()
+    job = job_for(from_s=0.5, until_s=39, masks=(CutMask(x_e4=0, y_e4=0, w_e4=10, h_e4=10),))
+    task = asyncio.create_task(cut(job, on_progress=lambda _: started.set()))
+    async with asyncio.timeout(30):
+        await started.wait()
+    assert children() != before
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert children() == before
+    assert files_in(tmp_path) == []
+
+
+async def test_the_child_inherits_no_secret(
+    job_for: Callable[..., CutJob], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its environment is three plain settings; a module path in ours would otherwise run code in it."""
+    (tmp_path / "evil").mkdir()
+    (tmp_path / "evil" / "av.py").write_text("raise SystemExit('code from the environment')")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path / "evil"))
+    monkeypatch.setenv("SUPERVISOR_TOKEN", "secret")
+    seen: list[bytes] = []
+
+    def look(_: float) -> None:
+        for pid in children():
+            environment = Path(f"/proc/{pid}/environ").read_bytes()
+            if b"MALLOC_ARENA_MAX" in environment:
+                seen.append(environment)
+
+    await cut(job_for(from_s=0.5, until_s=30), on_progress=look)
+    assert seen
+    assert not any(b"SUPERVISOR_TOKEN" in environment or b"PYTHONPATH" in environment for environment in seen)
+
+
+def answer(**changes: object) -> bytes:
+    """Return a good result line with changes."""
+    result: dict[str, object] = {
+        "clip": {"path": "/c.mp4", "sha256": SHA256, "size_bytes": 1},
+        "preview": None,
+        "codec": "h264",
+        "width": 1,
+        "height": 1,
+        "first_frame_ms": 1,
+        "last_frame_ms": 1,
+        "frames": [{"first": 0, "count": 1, "kind": "copied", "slices_sha256": SHA256}],
+        "gaps": [],
+        "audio": "kept",
+        "software": {},
+    }
+    return json.dumps({"result": {**result, **changes}}).encode()
+
+
+def test_a_good_answer_is_read() -> None:
+    """The base of the wrong ones below."""
+    assert read_answer(answer(), Path("/c.mp4")).clip.sha256 == SHA256
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"[]",
+        b'{"result":null}',
+        b'{"refused":"No such rule"}',
+        answer(clip={"path": "/other.mp4", "sha256": SHA256, "size_bytes": 1}),
+        answer(clip={"path": "/c.mp4", "sha256": "AB" * 32, "size_bytes": 1}),
+        answer(clip={"path": "/c.mp4", "sha256": SHA256, "size_bytes": -1}),
+        answer(preview={"path": "/c.mp4", "sha256": SHA256, "size_bytes": 1}),
+        answer(frames=[{"first": 0, "count": 1, "kind": "copied", "slices_sha256": None}]),
+        answer(frames=[{"first": 0, "count": 1, "kind": "made up", "slices_sha256": None}]),
+        answer(gaps=[{"from_ms": 0, "until_ms": 1}] * 1_001),
+        answer(audio="perhaps"),
+        answer(width=True),
+        answer(codec=5),
+        answer(software=[]),
+    ],
+)
+def test_a_wrong_answer_is_not_believed(line: bytes) -> None:
+    """The child read hostile files; what it says is parsed like anything from outside."""
+    with pytest.raises(CutRefused) as refused:
+        read_answer(line, Path("/c.mp4"))
+    assert refused.value.rule == "cut_failed"
+
+
+def test_a_refusal_is_read() -> None:
+    """With its detail, for the log."""
+    with pytest.raises(CutRefused, match="unapproved_frames: two") as refused:
+        read_answer(b'{"refused":"unapproved_frames","detail":"two"}', Path("/c.mp4"))
+    assert refused.value.rule == "unapproved_frames"

@@ -1,0 +1,71 @@
+"""The child's job is parsed strictly."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from custom_components.milton_share.clips.job import Job, Mask
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+
+LIMITS = {"memory_bytes": 2**30, "cpu_s": 60, "file_size_bytes": 2**20, "open_files": 64}
+GOOD: dict[str, object] = {
+    "version": 1,
+    "segments": [
+        {"path": "/b.mp4", "from_ms": 2000.5, "until_ms": 3000},
+        {"path": "/a.mp4", "from_ms": 1000, "until_ms": 2000.5},
+    ],
+    "from_ms": 1500,
+    "until_ms": 2500,
+    "audio": False,
+    "masks": [{"x_e4": 0, "y_e4": 5000, "w_e4": 10000, "h_e4": 5000}],
+    "out": "/clip.mp4",
+    "preview": True,
+    "limits": LIMITS,
+}
+
+
+def test_a_good_job_is_read_and_its_files_put_in_order() -> None:
+    """By time, whatever order they came in."""
+    job = Job.from_json(json.dumps(GOOD).encode())
+    assert [segment.path.name for segment in job.segments] == ["a.mp4", "b.mp4"]
+    assert job.masks == (Mask(x_e4=0, y_e4=5000, w_e4=10000, h_e4=5000),)
+    assert job.limits.cpu_s == 60
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 2},
+        {"from_ms": 2500},
+        {"from_ms": -1},
+        {"until_ms": 1500 + 12 * 3_600_000 + 1},
+        {"until_ms": 2500.0},
+        {"audio": 1},
+        {"out": "clip.mp4"},
+        {"out": "/a\0b"},
+        {"masks": [{"x_e4": 5000, "y_e4": 0, "w_e4": 5001, "h_e4": 1}]},
+        {"masks": [{"x_e4": 0, "y_e4": 0, "w_e4": 1, "h_e4": 1}] * 33},
+        {"segments": [{"path": "/a", "from_ms": float("nan"), "until_ms": 1}]},
+        {"segments": [{"path": "/a", "from_ms": True, "until_ms": 1}]},
+        {"segments": [{"path": "/a", "from_ms": 0, "until_ms": 1, "more": 1}]},
+        {"segments": {}},
+        {"limits": {**LIMITS, "cpu_s": 0}},
+        {"limits": {}},
+        {"more": 1},
+    ],
+    ids=str,
+)
+def test_a_wrong_job_is_refused(change: dict[str, object]) -> None:
+    """By the rule `bad_job`."""
+    with pytest.raises(ClipRefused) as refused:
+        Job.from_json(json.dumps({**GOOD, **change}).encode())
+    assert refused.value.rule is Rule.BAD_JOB
+
+
+@pytest.mark.parametrize("data", [b"", b"[]", b"null", b"{", b"\xff", b" " * (8 * 2**20 + 1)])
+def test_what_is_no_job_is_refused(data: bytes) -> None:
+    """Not JSON, not an object, too long."""
+    with pytest.raises(ClipRefused, match="bad_job"):
+        Job.from_json(data)
