@@ -1,0 +1,10 @@
+"""The own recorder: one ffmpeg a camera, a bounded ring of segments with true times. No Home Assistant in it."""
+
+from __future__ import annotations
+
+from .camera import State, Status, StreamUrl
+from .errors import RecorderError, Rule
+from .recorder import Recorder
+from .ring import Limits
+
+__all__ = ["Limits", "Recorder", "RecorderError", "Rule", "State", "Status", "StreamUrl"]

@@ -1,0 +1,106 @@
+"""When was it? Finds the UTC time of a segment's media, and how sure that is. Pure.
+
+Two witnesses. The camera's own clock comes through RTCP sender reports as the `prft` of each fragment; until the
+first report ffmpeg writes the moment of writing instead, which must not be taken for the camera's word. The other
+is arrival: a segment's last write happens when the picture after its end arrives, so the file's modification time
+less its end is when its media began, a little late.
+
+Rules: a picture can't be taken after it arrived; a camera whose clock says otherwise, or that is far behind, is
+wrong, and its difference is stated. A run's earliest arrival is the truest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .boxes import Contents
+
+LAG_S = 0.12
+"""From the lens to the disk where nothing stalls: encoder, network, interleaving (0.07 to 0.2 s measured)."""
+ARRIVAL_UNCERTAINTY_S = 0.3
+CAMERA_UNCERTAINTY_S = 0.1
+"""Of a sender report: measured below 0.01 s against numbers in the pixels; a camera may stamp after encoding."""
+AHEAD_MAX_S = 0.1
+"""How far a camera may be ahead of the arrival of its own picture: rounding and two clocks' jitter."""
+BEHIND_MAX_S = 2.0
+"""More than any camera's own delay."""
+WRITTEN_NOW_S = 0.2
+"""A reference this near its fragment's write is the write."""
+AGREE_S = 0.3
+"""References of one segment that agree this well are from the same clock."""
+JUDGED_FRAGMENT_S = 0.5
+"""A fragment must be this long for its start to be told from its write."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is known of a segment besides its contents.
+
+    `written_s` is the epoch time of its last write. `slack_s` is how much later than the arrival of its last picture
+    that write may be: nothing where the next picture closed it, the read time-out where the stream just ended.
+    `run_arrival_s` is where the other segments of the run place this one's media zero, if any do.
+    """
+
+    written_s: float
+    slack_s: float
+    run_arrival_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """The epoch time of media zero; camera time + offset = UTC."""
+
+    zero_s: float
+    uncertainty_s: float
+    offset_s: float
+    method: str
+
+    @property
+    def by_camera(self) -> bool:
+        """Whether the camera's clock was believed."""
+        return self.method == "rtcp"
+
+    def moved(self, seconds: float) -> Anchor:
+        """Make the anchor of another segment of the same run."""
+        return replace(self, zero_s=self.zero_s + seconds)
+
+
+def camera_zero(contents: Contents, written_s: float) -> float | None:
+    """Where the camera's clock puts media zero; None when no fragment carries the camera's word."""
+    fragments = contents.fragments
+    ends = [*(fragment.start_s for fragment in fragments[1:]), contents.end_s]
+    judged = [
+        (fragment, written_s - (contents.end_s - end))
+        for fragment, end in zip(fragments, ends, strict=True)
+        if fragment.reference and end - fragment.start_s >= JUDGED_FRAGMENT_S
+    ]
+    if not judged:
+        return None
+    last, last_write_s = judged[-1]
+    if last.reference is None or abs(last.reference.epoch_s - last_write_s) < WRITTEN_NOW_S:
+        return None
+    zero = last.reference.epoch_s - last.reference.media_s
+    zeros = [f.reference.epoch_s - f.reference.media_s for f in fragments if f.reference]
+    return median(other for other in zeros if abs(other - zero) <= AGREE_S)
+
+
+def arrival_zero(contents: Contents, evidence: Evidence) -> float:
+    """Where arrival puts media zero, as early as the evidence allows."""
+    own = evidence.written_s - contents.end_s
+    return own if evidence.run_arrival_s is None else min(own, evidence.run_arrival_s)
+
+
+def anchor(contents: Contents, evidence: Evidence) -> Anchor:
+    """Weigh both witnesses."""
+    arrival = arrival_zero(contents, evidence)
+    slack = evidence.slack_s if evidence.run_arrival_s is None else 0.0
+    camera = camera_zero(contents, evidence.written_s)
+    if camera is not None and -BEHIND_MAX_S - slack <= camera - arrival <= AHEAD_MAX_S:
+        doubt = max(CAMERA_UNCERTAINTY_S, min(arrival - camera, BEHIND_MAX_S))
+        return Anchor(zero_s=camera, uncertainty_s=doubt, offset_s=0.0, method="rtcp")
+    zero = arrival - LAG_S
+    offset = 0.0 if camera is None else zero - camera
+    return Anchor(zero_s=zero, uncertainty_s=ARRIVAL_UNCERTAINTY_S + slack, offset_s=offset, method="arrival")

@@ -1,0 +1,270 @@
+"""Reads the structure of a fragmented MP4 (ISO/IEC 14496-12), as far as time needs it. No codec is touched.
+
+Invariants: never reads a payload; every size is bounded by its parent; a file that breaks off yields the fragments
+before the break.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, BinaryIO
+
+from .errors import RecorderError, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NTP_EPOCH_S = 2_208_988_800
+"""From 1900, where NTP counts from, to 1970 (RFC 5905 section 6)."""
+HEADER_BOX_BYTES_MAX = 4 * 1024 * 1024
+"""A header beyond this isn't one of a ten-second segment."""
+SAMPLES_MAX = 100_000
+"""In one segment; ten seconds at 1,000 pictures a second are a tenth of it."""
+GAP_S = 1.0
+"""A picture that stands longer than this is a gap in the stream: no camera of use sends less than one a second."""
+
+_SHORT_HEADER, _LONG_HEADER = 8, 16
+_LONG_SIZE_FOLLOWS = 1
+_VERSION_64_BIT = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A producer reference time (`prft`): this moment of the media was then, by whoever wrote it."""
+
+    epoch_s: float
+    media_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fragment:
+    """The video of one movie fragment, in seconds of the track's own time."""
+
+    start_s: float
+    end_s: float
+    reference: Reference | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """What a segment holds.
+
+    `whole_bytes` is how much of the file is whole boxes, their payload included; `finished` whether its writer came
+    to write the index at its end (`mfra`), as it does unless killed.
+    """
+
+    fragments: tuple[Fragment, ...]
+    gaps: tuple[tuple[float, float], ...]
+    whole_bytes: int
+    finished: bool
+
+    @property
+    def start_s(self) -> float:
+        """Time stamp of the first frame shown."""
+        return self.fragments[0].start_s
+
+    @property
+    def end_s(self) -> float:
+        """End of the last frame."""
+        return max(fragment.end_s for fragment in self.fragments)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Track:
+    number: int
+    timescale: int
+    sample_duration: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Picture:
+    start: int
+    duration: int
+
+
+def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
+    """Read a segment that may break off anywhere.
+
+    Raises RecorderError `segment_unreadable` when it isn't fragmented MP4 with at least one whole fragment of video.
+    """
+    try:
+        return _read(file, size_bytes)
+    except (struct.error, ValueError, ZeroDivisionError) as error:
+        raise RecorderError(Rule.SEGMENT_UNREADABLE, "a header box is broken") from error
+
+
+def _read(file: BinaryIO, size_bytes: int) -> Contents:
+    track: _Track | None = None
+    stamp: bytes | None = None
+    pictures: list[_Picture] = []
+    pending: tuple[Fragment, list[_Picture]] | None = None
+    fragments: list[Fragment] = []
+    whole, finished = 0, False
+    for kind, body, end in _file_boxes(file, size_bytes):
+        if kind == b"moov":
+            track = _video_track(_load(file, body, end))
+        elif kind == b"prft":
+            stamp = _load(file, body, end)
+            continue
+        elif kind == b"moof" and track:
+            shown = list(_pictures(_load(file, body, end), track))
+            pending = _fragment(shown, track, stamp) if shown else None
+            stamp = None
+            continue
+        elif kind == b"mdat" and pending:
+            fragments.append(pending[0])
+            pictures += pending[1]
+            pending = None
+        finished = finished or kind == b"mfra"
+        whole = end
+    if track is None or not fragments or len(pictures) > SAMPLES_MAX:
+        raise RecorderError(Rule.SEGMENT_UNREADABLE, "no whole fragment of video")
+    return Contents(fragments=tuple(fragments), gaps=_gaps(pictures, track), whole_bytes=whole, finished=finished)
+
+
+def _fragment(shown: list[_Picture], track: _Track, stamp: bytes | None) -> tuple[Fragment, list[_Picture]]:
+    start = min(picture.start for picture in shown)
+    end = max(picture.start + picture.duration for picture in shown)
+    reference = _reference(stamp, shown, track) if stamp else None
+    scale = track.timescale
+    return Fragment(start_s=start / scale, end_s=end / scale, reference=reference), shown
+
+
+def _gaps(pictures: list[_Picture], track: _Track) -> tuple[tuple[float, float], ...]:
+    """Between the usual end of a picture and the next one, wherever that is far off."""
+    shown = sorted(pictures, key=lambda picture: picture.start)
+    usual = sorted(picture.duration for picture in shown)[len(shown) // 2]
+    scale = track.timescale
+    return tuple(
+        ((one.start + usual) / scale, (other.start) / scale)
+        for one, other in pairwise(shown)
+        if other.start - one.start > GAP_S * scale
+    )
+
+
+def _file_boxes(file: BinaryIO, size_bytes: int) -> Iterator[tuple[bytes, int, int]]:
+    """Whole boxes at the top of the file: kind, where the body begins, where it ends."""
+    at = 0
+    while at + _SHORT_HEADER <= size_bytes:
+        file.seek(at)
+        box = _header(file.read(_LONG_HEADER), at, size_bytes)
+        if box is None:
+            return
+        yield box
+        at = box[2]
+
+
+def _header(head: bytes, at: int, limit: int) -> tuple[bytes, int, int] | None:
+    size, kind = struct.unpack_from(">I4s", head)
+    header = _SHORT_HEADER
+    if size == _LONG_SIZE_FOLLOWS:
+        size, header = struct.unpack_from(">Q", head, _SHORT_HEADER)[0], _LONG_HEADER
+    if size < header or at + size > limit:
+        return None
+    return kind, at + header, at + size
+
+
+def _load(file: BinaryIO, body: int, end: int) -> bytes:
+    if end - body > HEADER_BOX_BYTES_MAX:
+        raise RecorderError(Rule.SEGMENT_UNREADABLE, "a header box is too large")
+    file.seek(body)
+    return file.read(end - body)
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 0
+    while at + _SHORT_HEADER <= len(data):
+        box = _header(data[at : at + _LONG_HEADER], at, len(data))
+        if box is None:
+            raise RecorderError(Rule.SEGMENT_UNREADABLE, "a box is larger than its parent")
+        kind, body, at = box
+        yield kind, data[body:at]
+
+
+def _inside(data: bytes, *path: bytes) -> bytes | None:
+    """Body of the first box down a path."""
+    for wanted in path:
+        found = next((body for kind, body in _boxes(data) if kind == wanted), None)
+        if found is None:
+            return None
+        data = found
+    return data
+
+
+def _video_track(moov: bytes) -> _Track | None:
+    for kind, trak in _boxes(moov):
+        handler = _inside(trak, b"mdia", b"hdlr") if kind == b"trak" else None
+        if handler is None or handler[8:12] != b"vide":
+            continue
+        track_header, media_header = _inside(trak, b"tkhd"), _inside(trak, b"mdia", b"mdhd")
+        if track_header is None or media_header is None:
+            return None
+        (number,) = struct.unpack_from(">I", track_header, 20 if track_header[0] == _VERSION_64_BIT else 12)
+        (timescale,) = struct.unpack_from(">I", media_header, 20 if media_header[0] == _VERSION_64_BIT else 12)
+        return _Track(number=number, timescale=timescale, sample_duration=_default_duration(moov, number))
+    return None
+
+
+def _default_duration(moov: bytes, number: int) -> int:
+    for kind, body in _boxes(_inside(moov, b"mvex") or b""):
+        if kind == b"trex" and struct.unpack_from(">I", body, 4)[0] == number:
+            return int(struct.unpack_from(">I", body, 12)[0])
+    return 0
+
+
+def _pictures(moof: bytes, track: _Track) -> Iterator[_Picture]:
+    for kind, traf in _boxes(moof):
+        header = _inside(traf, b"tfhd") if kind == b"traf" else None
+        if header is None or struct.unpack_from(">I", header, 4)[0] != track.number:
+            continue
+        duration = _fragment_duration(header, track)
+        decode = 0
+        for inner, body in _boxes(traf):
+            if inner == b"tfdt":
+                decode = struct.unpack_from(">Q" if body[0] == _VERSION_64_BIT else ">I", body, 4)[0]
+            elif inner == b"trun":
+                for length, shift in _run(body, duration):
+                    yield _Picture(start=decode + shift, duration=length)
+                    decode += length
+
+
+def _fragment_duration(tfhd: bytes, track: _Track) -> int:
+    """Default duration: its place depends on which optional fields come before it."""
+    flags = int.from_bytes(tfhd[1:4])
+    if not flags & 0x08:
+        return track.sample_duration
+    at = 8 + (8 if flags & 0x01 else 0) + (4 if flags & 0x02 else 0)
+    return int(struct.unpack_from(">I", tfhd, at)[0])
+
+
+def _run(trun: bytes, default_duration: int) -> Iterator[tuple[int, int]]:
+    """Duration and composition offset of each sample."""
+    flags = int.from_bytes(trun[1:4])
+    (count,) = struct.unpack_from(">I", trun, 4)
+    if count > SAMPLES_MAX:
+        raise RecorderError(Rule.SEGMENT_UNREADABLE, "too many samples")
+    at = 8 + (4 if flags & 0x001 else 0) + (4 if flags & 0x004 else 0)
+    for _ in range(count):
+        duration, shift = default_duration, 0
+        if flags & 0x100:
+            (duration,) = struct.unpack_from(">I", trun, at)
+            at += 4
+        at += (4 if flags & 0x200 else 0) + (4 if flags & 0x400 else 0)
+        if flags & 0x800:
+            (shift,) = struct.unpack_from(">i", trun, at)
+            at += 4
+        yield duration, shift
+
+
+def _reference(prft: bytes, shown: list[_Picture], track: _Track) -> Reference | None:
+    """Read the reference time of a fragment's first picture.
+
+    ffmpeg's parser gives a picture out when the next one begins, with the next one's time from the sender report
+    (seen in 7.0 and 7.1 against numbers in the pixels): the time belongs to the second picture in decoding order.
+    """
+    number, ntp = struct.unpack_from(">IQ", prft, 4)
+    if number != track.number or len(shown) == 1:
+        return None
+    return Reference(epoch_s=ntp / (1 << 32) - NTP_EPOCH_S, media_s=shown[1].start / track.timescale)

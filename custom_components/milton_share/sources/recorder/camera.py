@@ -1,0 +1,193 @@
+"""Keeps one camera recording: starts ffmpeg, enters what it closes, starts it again when it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from . import files
+from .command import recording_command
+from .errors import RecorderError
+from .run import Closed, Run
+from .timing import Take, Timing
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .library import Library
+    from .ring import Limits
+
+_LOGGER = logging.getLogger(__name__)
+
+type StreamUrl = Callable[[], Awaitable[str | None]]
+"""Asked before each run: the address may change. It may hold a login, and is never logged."""
+
+PAUSE_MIN_S, PAUSE_MAX_S = 1.0, 60.0
+STEADY_S = 30.0
+"""A run that lasted this long was good: the next pause is short again."""
+URL_PATIENCE_S = 30.0
+STOP_PATIENCE_S = 10.0
+LENGTH_TOLERANCE_S = 0.05
+
+
+class State(StrEnum):
+    """What a camera's recorder is at."""
+
+    STARTING = "starting"
+    RECORDING = "recording"
+    WAITING = "waiting"
+    NO_STREAM = "no_stream"
+    DISK_FULL = "disk_full"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """State and, where something is wrong, what; without addresses."""
+
+    state: State
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What all cameras share: `ledger` is held around every use of the library, `may_record`: the disk has room."""
+
+    library: Library
+    ledger: asyncio.Lock
+    ffmpeg: str
+    limits: Limits
+    may_record: asyncio.Event
+    on_status: Callable[[str, Status], None]
+
+
+class Camera:
+    """The supervisor of one camera."""
+
+    def __init__(self, camera_id: str, stream_url: StreamUrl, workshop: Workshop) -> None:
+        """Begin at once."""
+        self.camera_id = camera_id
+        self.stream_url = stream_url
+        self.status = Status(state=State.STARTING)
+        self._library, self._ledger = workshop.library, workshop.ledger
+        self._limits, self._ffmpeg = workshop.limits, workshop.ffmpeg
+        self._may_record, self._on_status = workshop.may_record, workshop.on_status
+        self._stopping = asyncio.Event()
+        self._run: Run | None = None
+        self._task = asyncio.create_task(self._supervise(), name=f"recorder {camera_id}")
+        self._task.add_done_callback(self._ended)
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the running ffmpeg."""
+        return self._run.pid if self._run else None
+
+    async def pause(self) -> None:
+        """End the run; the next begins when there is room again."""
+        if self._run:
+            await self._run.stop()
+
+    async def stop(self) -> None:
+        """Close the last segment, enter it, and end."""
+        self._stopping.set()
+        await self.pause()
+        with contextlib.suppress(TimeoutError, asyncio.CancelledError):
+            async with asyncio.timeout(STOP_PATIENCE_S):
+                await self._task
+
+    async def _supervise(self) -> None:
+        pause_s = PAUSE_MIN_S
+        await self._adopt(Timing(), slack_s=self._limits.read_timeout_s)
+        while not self._stopping.is_set():
+            if not self._may_record.is_set():
+                self._say(State.DISK_FULL)
+                await self._pause(PAUSE_MIN_S)
+                continue
+            began_s = time.monotonic()
+            try:
+                detail = await self._record()
+            except (RecorderError, OSError, sqlite3.Error) as error:
+                detail = str(error)
+            if time.monotonic() - began_s >= STEADY_S:
+                pause_s = PAUSE_MIN_S
+            if not self._stopping.is_set():
+                self._say(State.WAITING if detail is not None else State.NO_STREAM, detail or "")
+                await self._pause(pause_s * random.uniform(0.5, 1.5))  # noqa: S311  spreads load, guards nothing
+                pause_s = min(2 * pause_s, PAUSE_MAX_S)
+        self._say(State.STOPPED)
+
+    async def _record(self) -> str | None:
+        """Do one run; give what ffmpeg said at its end, or None when there is no stream."""
+        async with asyncio.timeout(URL_PATIENCE_S):
+            url = await self.stream_url()
+        if url is None:
+            return None
+        folder = await asyncio.to_thread(self._library.folder, self.camera_id)
+        pattern = files.run_pattern(folder, round(time.time() * 1000))
+        run = await Run.start(self._ffmpeg, recording_command(url, pattern, self._limits), url)
+        self._run = run
+        if self.status.state is not State.RECORDING:
+            self._say(State.STARTING)
+        timing = Timing()
+        try:
+            if self._stopping.is_set() or not self._may_record.is_set():
+                await run.stop()
+            async for closed in run.closed(3 * self._limits.segment_s + 2 * self._limits.read_timeout_s):
+                await self._enter(folder / closed.name, timing, closed, self._slack_s(closed))
+                self._say(State.RECORDING)
+        finally:
+            await run.stop()
+            self._run = None
+        await self._adopt(timing, slack_s=0.0 if self._stopping.is_set() else self._limits.read_timeout_s)
+        return run.last_words
+
+    def _slack_s(self, closed: Closed) -> float:
+        """Tell a segment that the next picture closed (full length) from one that the end of the stream closed."""
+        full = closed.end_s - closed.start_s >= self._limits.segment_s - LENGTH_TOLERANCE_S
+        return 0.0 if full or self._stopping.is_set() else self._limits.read_timeout_s
+
+    async def _adopt(self, timing: Timing, *, slack_s: float) -> None:
+        """Enter what was written but never announced: ffmpeg or this process was killed."""
+        async with self._ledger:
+            strangers = await asyncio.to_thread(self._library.strangers, self.camera_id)
+        for path in strangers:
+            await self._enter(path, timing, None, slack_s)
+
+    async def _enter(self, path: Path, timing: Timing, closed: Closed | None, slack_s: float) -> None:
+        try:
+            measured = await asyncio.to_thread(files.measure, path)
+        except RecorderError as error:
+            _LOGGER.debug("Dropped a segment without pictures: %s", error)
+            await asyncio.to_thread(files.remove, [path])
+            return
+        name = f"{path.parent.name}/{path.name}"
+        rows = timing.rows(Take(name=name, camera_id=self.camera_id, measured=measured), closed, slack_s)
+        async with self._ledger:
+            await asyncio.to_thread(self._library.enter, rows, round(time.time() * 1000))
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+    def _say(self, state: State, detail: str = "") -> None:
+        status = Status(state=state, detail=detail)
+        if status != self.status:
+            self.status = status
+            _LOGGER.debug("Recorder of %s: %s %s", self.camera_id, state, detail)
+            self._on_status(self.camera_id, status)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """Tell of a bug instead of going quiet."""
+        if not task.cancelled() and (error := task.exception()):
+            _LOGGER.error("The recorder of a camera broke", exc_info=error)
+            self._say(State.FAILED, type(error).__name__)

@@ -1,0 +1,113 @@
+"""Recordings on disk: private, found again by their names, measured when they are closed. Blocking."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .boxes import Contents, read_contents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+FOLDER_MODE, FILE_MODE = 0o700, 0o600
+NAME = re.compile(r"(?P<started_ms>\d{13})-\d{6}\.mp4")
+"""When the run of ffmpeg began that wrote it, and which of its segments it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A closed file: its digest, its structure, and the epoch time of its last write."""
+
+    size_bytes: int
+    sha256: str
+    contents: Contents
+    written_s: float
+
+
+def private_folder(path: Path) -> Path:
+    """Make a folder that only its owner may enter."""
+    path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+    path.chmod(FOLDER_MODE)
+    return path
+
+
+def camera_folder(camera_id: str) -> str:
+    """Name a camera's folder: never what the camera is called, which could be a path, or tell something."""
+    return hashlib.sha256(camera_id.encode()).hexdigest()[:16]
+
+
+def run_pattern(folder: Path, started_ms: int) -> Path:
+    """Give ffmpeg's pattern for the segments of a run."""
+    return folder / f"{started_ms:013}-%06d.mp4"
+
+
+def measure(path: Path) -> Measured:
+    """Read a closed segment, cutting off what breaks off at its end, and put it on the disk for good.
+
+    Raises RecorderError `segment_unreadable`, OSError.
+    """
+    with path.open("r+b") as file:
+        status = os.fstat(file.fileno())
+        contents = read_contents(file, status.st_size)
+        if contents.whole_bytes < status.st_size:
+            file.truncate(contents.whole_bytes)
+        file.seek(0)
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    path.chmod(FILE_MODE)
+    sync_folder(path.parent)
+    size_bytes = contents.whole_bytes
+    return Measured(size_bytes=size_bytes, sha256=digest, contents=contents, written_s=status.st_mtime)
+
+
+def link(source: Path, target: Path) -> None:
+    """Give a file a second name, or a copy where the file system has no second names."""
+    if target.exists():
+        return
+    try:
+        target.hardlink_to(source)
+    except OSError:
+        shutil.copy2(source, target)
+        target.chmod(FILE_MODE)
+        with target.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in a folder survive a power cut."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def remove(paths: Iterable[Path]) -> None:
+    """Delete files; it doesn't matter whether they are there."""
+    for path in paths:
+        path.unlink(missing_ok=True)
+
+
+def wipe(folder: Path) -> None:
+    """Delete a folder of files and make that last."""
+    if folder.exists():
+        shutil.rmtree(folder)
+        sync_folder(folder.parent)
+
+
+def strangers(folder: Path, known: Iterable[str]) -> tuple[Path, ...]:
+    """Segments in a camera's folder that the index doesn't know, oldest first."""
+    names = set(known)
+    return tuple(sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name) and path.name not in names))
+
+
+def started_s(path: Path) -> float:
+    """When the run began that wrote a segment."""
+    match = NAME.fullmatch(path.name)
+    return int(match["started_ms"]) / 1000 if match else path.stat().st_mtime

@@ -1,0 +1,184 @@
+"""What the recorder has, in SQLite of its own: survives kill -9, and never says more than the disk holds.
+
+Blocking; called from an executor. One connection, one lock. Each method is one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import RecorderError, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+VERSION = 1
+SCHEMA = """
+CREATE TABLE segment (
+    name TEXT PRIMARY KEY, camera_id TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, media_start_s REAL NOT NULL,
+    offset_ms INTEGER NOT NULL, uncertainty_ms INTEGER NOT NULL, method TEXT NOT NULL, gaps TEXT NOT NULL
+) STRICT;
+CREATE INDEX segment_time ON segment (camera_id, from_ms);
+CREATE TABLE hold (
+    hold_id TEXT PRIMARY KEY, camera_id TEXT NOT NULL, folder TEXT NOT NULL UNIQUE,
+    from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL, deadline_ms INTEGER NOT NULL
+) STRICT;
+CREATE TABLE held (
+    name TEXT NOT NULL, camera_id TEXT NOT NULL, from_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL, sha256 TEXT NOT NULL, media_start_s REAL NOT NULL,
+    offset_ms INTEGER NOT NULL, uncertainty_ms INTEGER NOT NULL, method TEXT NOT NULL, gaps TEXT NOT NULL,
+    hold_id TEXT NOT NULL REFERENCES hold ON DELETE CASCADE, PRIMARY KEY (hold_id, name)
+) STRICT;
+"""
+FIELDS = (
+    "name", "camera_id", "from_ms", "until_ms", "size_bytes", "sha256", "media_start_s",
+    "offset_ms", "uncertainty_ms", "method", "gaps",
+)  # fmt: skip
+"""Columns of `segment`, and the first ones of `held`, in order."""
+ADD = "INSERT OR REPLACE INTO segment VALUES (?,?,?,?,?,?,?,?,?,?,?)"
+ADD_HELD = "INSERT OR REPLACE INTO held VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
+TOUCHING = "SELECT * FROM segment WHERE camera_id = ? AND from_ms < ? AND until_ms > ? ORDER BY from_ms, name"
+ALL = "SELECT * FROM segment ORDER BY from_ms, name"
+HELD = "SELECT * FROM held WHERE hold_id = ? ORDER BY from_ms, name"
+HOLDS = "SELECT hold_id, camera_id, folder, from_ms, until_ms, deadline_ms FROM hold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One closed segment. `name` is its path under the folder of recordings or of its hold; gaps lie inside it."""
+
+    name: str
+    camera_id: str
+    from_ms: int
+    until_ms: int
+    size_bytes: int
+    sha256: str
+    media_start_s: float
+    offset_ms: int
+    uncertainty_ms: int
+    method: str
+    gaps: tuple[tuple[int, int], ...] = ()
+
+    def touches(self, from_ms: int, until_ms: int) -> bool:
+        """Whether any of it lies in a range."""
+        return self.from_ms < until_ms and self.until_ms > from_ms
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """A range kept until its deadline; `folder` is the name of its own folder."""
+
+    hold_id: str
+    camera_id: str
+    folder: str
+    from_ms: int
+    until_ms: int
+    deadline_ms: int
+
+
+class Index:
+    """The two lists: what the ring has, what holds have."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or make the database; raises RecorderError `index_too_new`."""
+        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        self._lock = threading.Lock()
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._db.execute("PRAGMA journal_mode = WAL")
+        self._db.execute("PRAGMA synchronous = FULL")
+        self._db.execute("PRAGMA foreign_keys = ON")
+        (version,) = self._db.execute("PRAGMA user_version").fetchone()
+        if version > VERSION:
+            self._db.close()
+            raise RecorderError(Rule.INDEX_TOO_NEW, f"version {version}")
+        if version == 0:
+            self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+
+    def close(self) -> None:
+        """Close the database."""
+        with self._lock:
+            self._db.close()
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Enter closed segments, or new times for entered ones."""
+        with self._transaction() as db:
+            db.executemany(ADD, [_values(row) for row in rows])
+
+    def remove(self, names: Iterable[str]) -> None:
+        """Forget segments of the ring."""
+        with self._transaction() as db:
+            db.executemany("DELETE FROM segment WHERE name = ?", [(name,) for name in names])
+
+    def touching(self, camera_id: str, from_ms: int, until_ms: int) -> tuple[Row, ...]:
+        """Segments of the ring that touch a range, oldest first."""
+        with self._transaction() as db:
+            return _rows(db.execute(TOUCHING, (camera_id, until_ms, from_ms)))
+
+    def everything(self) -> tuple[Row, ...]:
+        """All segments of the ring, oldest first."""
+        with self._transaction() as db:
+            return _rows(db.execute(ALL))
+
+    def begin_hold(self, hold: Hold) -> None:
+        """Enter a hold before its files are made, so that none is ever without an owner."""
+        values = (hold.hold_id, hold.camera_id, hold.folder, hold.from_ms, hold.until_ms, hold.deadline_ms)
+        with self._transaction() as db:
+            db.execute("INSERT INTO hold VALUES (?,?,?,?,?,?)", values)
+
+    def fill_hold(self, hold_id: str, rows: Iterable[Row]) -> None:
+        """Enter what a hold's folder now has."""
+        with self._transaction() as db:
+            db.executemany(ADD_HELD, [(*_values(row), hold_id) for row in rows])
+
+    def end_hold(self, hold_id: str) -> None:
+        """Forget a hold after its files are gone."""
+        with self._transaction() as db:
+            db.execute("DELETE FROM hold WHERE hold_id = ?", (hold_id,))
+
+    def holds(self) -> tuple[Hold, ...]:
+        """All holds."""
+        with self._transaction() as db:
+            return tuple(
+                Hold(hold_id=hold, camera_id=camera, folder=folder, from_ms=from_, until_ms=until, deadline_ms=deadline)
+                for hold, camera, folder, from_, until, deadline in db.execute(HOLDS)
+            )
+
+    def held(self, hold_id: str) -> tuple[Row, ...]:
+        """Segments of a hold, oldest first."""
+        with self._transaction() as db:
+            return _rows(db.execute(HELD, (hold_id,)))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._db
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
+
+
+def _values(row: Row) -> tuple[str | int | float, ...]:
+    return (
+        row.name, row.camera_id, row.from_ms, row.until_ms, row.size_bytes, row.sha256, row.media_start_s,
+        row.offset_ms, row.uncertainty_ms, row.method, json.dumps(row.gaps),
+    )  # fmt: skip
+
+
+def _rows(cursor: sqlite3.Cursor) -> tuple[Row, ...]:
+    found = []
+    for values in cursor:
+        fields = dict(zip(FIELDS, values, strict=False))
+        gaps = tuple((start, end) for start, end in json.loads(fields.pop("gaps")))
+        found.append(Row(**fields, gaps=gaps))
+    return tuple(found)

@@ -1,0 +1,158 @@
+"""The recordings and holds of all cameras: files and index kept in step. Blocking; one call at a time.
+
+Invariants: a file has its row before anybody hears of it; a hold has its row before its first file and loses it
+after its last; what a hold has is never touched by the ring.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from . import files, ring
+from .errors import RecorderError, Rule
+from .index import Hold, Index, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Library:
+    """One folder: `ring/<camera>/<segment>`, `holds/<hold>/<segment>`, `index.sqlite3`."""
+
+    def __init__(self, folder: Path, limits: ring.Limits) -> None:
+        """Open it, and settle what a sudden end left open."""
+        files.private_folder(folder)
+        self.ring = files.private_folder(folder / "ring")
+        self._holds = files.private_folder(folder / "holds")
+        self._limits = limits
+        self.index = Index(folder / "index.sqlite3")
+        self._settle()
+
+    def close(self) -> None:
+        """Close the index."""
+        self.index.close()
+
+    def folder(self, camera_id: str) -> Path:
+        """Folder of one camera."""
+        return files.private_folder(self.ring / files.camera_folder(camera_id))
+
+    def strangers(self, camera_id: str) -> tuple[Path, ...]:
+        """Segments of a camera that were written but never entered."""
+        folder = self.folder(camera_id)
+        prefix = f"{folder.name}/"
+        known = [row.name.removeprefix(prefix) for row in self.index.everything() if row.name.startswith(prefix)]
+        return files.strangers(folder, known)
+
+    def enter(self, rows: Iterable[Row], now_ms: int) -> None:
+        """Enter closed segments, give them to the holds that want them, and make room."""
+        entered = tuple(rows)
+        self.index.add(entered)
+        for hold in self.index.holds():
+            wanted = [
+                (row, self.ring / row.name)
+                for row in entered
+                if row.camera_id == hold.camera_id and row.touches(hold.from_ms, hold.until_ms)
+            ]
+            if wanted and self._room_for(row for row, _ in wanted):
+                self._fill(hold, wanted)
+        self.make_room(now_ms)
+
+    def make_room(self, now_ms: int) -> None:
+        """Evict what is too old or too much; end holds past their deadline."""
+        gone = ring.evict(self.index.everything(), self._limits, now_ms)
+        files.remove(self.ring / row.name for row in gone)
+        self.index.remove(row.name for row in gone)
+        for hold in self.index.holds():
+            if hold.deadline_ms <= now_ms:
+                self.release(hold.hold_id)
+
+    def hold(self, hold: Hold) -> None:
+        """Begin a hold; raises RecorderError `hold_quota`, or `hold_id_taken` for another range of the same id."""
+        before = self.find_hold(hold.hold_id)
+        if before is not None:
+            if (before.camera_id, before.from_ms, before.until_ms) != (hold.camera_id, hold.from_ms, hold.until_ms):
+                raise RecorderError(Rule.HOLD_ID_TAKEN)
+            return
+        wanted = self.found(hold.camera_id, hold.from_ms, hold.until_ms)
+        if not self._room_for(row for row, _ in wanted):
+            raise RecorderError(Rule.HOLD_QUOTA)
+        self.index.begin_hold(hold)
+        self._fill(hold, wanted)
+
+    def found(self, camera_id: str, from_ms: int, until_ms: int) -> tuple[tuple[Row, Path], ...]:
+        """All that touches a range, oldest first: in the ring, and in holds what the ring has no more."""
+        files_of = {
+            name_of(row): (row, self.ring / row.name) for row in self.index.touching(camera_id, from_ms, until_ms)
+        }
+        for hold in self.index.holds():
+            if hold.camera_id == camera_id:
+                for row, path in self.held(hold):
+                    if row.touches(from_ms, until_ms):
+                        files_of.setdefault(row.name, (row, path))
+        return tuple(sorted(files_of.values(), key=lambda found: (found[0].from_ms, found[0].name)))
+
+    def held(self, hold: Hold) -> tuple[tuple[Row, Path], ...]:
+        """List what a hold has, oldest first."""
+        folder = self.hold_folder(hold)
+        return tuple((row, folder / row.name) for row in self.index.held(hold.hold_id))
+
+    def find_hold(self, hold_id: str) -> Hold | None:
+        """Find a hold by its id."""
+        return next((hold for hold in self.index.holds() if hold.hold_id == hold_id), None)
+
+    def hold_folder(self, hold: Hold) -> Path:
+        """Where a hold's files lie."""
+        return self._holds / hold.folder
+
+    def release(self, hold_id: str) -> None:
+        """Wipe a hold."""
+        hold = self.find_hold(hold_id)
+        if hold is not None:
+            files.wipe(self.hold_folder(hold))
+            self.index.end_hold(hold_id)
+
+    def _room_for(self, rows: Iterable[Row]) -> bool:
+        taken = sum(row.size_bytes for hold in self.index.holds() for row in self.index.held(hold.hold_id))
+        fits = taken + sum(row.size_bytes for row in rows) <= self._limits.hold_bytes
+        if not fits:
+            _LOGGER.warning("No room to hold more recordings")
+        return fits
+
+    def _fill(self, hold: Hold, found: Iterable[tuple[Row, Path]]) -> None:
+        folder = files.private_folder(self.hold_folder(hold))
+        held = []
+        for row, path in found:
+            name = name_of(row)
+            files.link(path, folder / name)
+            held.append(replace(row, name=name))
+        files.sync_folder(folder)
+        files.sync_folder(self._holds)
+        self.index.fill_hold(hold.hold_id, held)
+
+    def _settle(self) -> None:
+        """Forget rows without a file; finish holds that were begun; wipe folders that no hold owns."""
+        self.index.remove(row.name for row in self.index.everything() if not (self.ring / row.name).exists())
+        holds = self.index.holds()
+        for hold in holds:
+            self._fill(hold, self.found(hold.camera_id, hold.from_ms, hold.until_ms))
+        owned = {hold.folder for hold in holds}
+        for folder in self._holds.iterdir():
+            if folder.name not in owned:
+                files.wipe(folder)
+
+
+def name_of(row: Row) -> str:
+    """Name of a row's file without its folder."""
+    return row.name.rpartition("/")[2]
+
+
+def hold_folder_name(hold_id: str) -> str:
+    """Name a hold's folder: ids come from outside."""
+    return hashlib.sha256(hold_id.encode()).hexdigest()[:32]

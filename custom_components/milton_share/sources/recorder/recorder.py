@@ -1,0 +1,162 @@
+"""The recorder: a FootageSource that records cameras itself, into a bounded ring."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import time
+from typing import TYPE_CHECKING
+
+from .camera import Camera, State, Status, StreamUrl, Workshop
+from .errors import RecorderError, Rule
+from .index import Hold
+from .library import Library, hold_folder_name
+from .ring import Limits, may_record
+from .timeline import coverage, from_ms, to_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from custom_components.milton_share.sources.model import Coverage
+
+
+def _free_bytes(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
+
+
+def _quiet(_camera_id: str, _status: Status) -> None:
+    """Tell nobody."""
+
+
+class Recorder:
+    """Records the cameras it's given. Start before use; stop closes and keeps everything."""
+
+    def __init__(
+        self,
+        folder: Path,
+        ffmpeg: str,
+        limits: Limits | None = None,
+        *,
+        free_bytes: Callable[[Path], int] = _free_bytes,
+        on_status: Callable[[str, Status], None] = _quiet,
+    ) -> None:
+        """Take the folder to own (0700), the path of ffmpeg, and the limits."""
+        self._folder, self._ffmpeg, self._limits = folder, ffmpeg, limits or Limits()
+        self._free_bytes, self._on_status = free_bytes, on_status
+        self._ledger = asyncio.Lock()
+        self._may_record = asyncio.Event()
+        self._cameras: dict[str, Camera] = {}
+        self._opened: Library | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    async def start(self) -> None:
+        """Open the recordings; raises OSError, RecorderError `index_too_new`."""
+        self._opened = await asyncio.to_thread(Library, self._folder, self._limits)
+        await self._look_after()
+        self._stopping.clear()
+        self._watch = asyncio.create_task(self._watch_over(), name="recorder watch")
+
+    async def stop(self) -> None:
+        """Close and enter the last segments, then the index."""
+        self._stopping.set()
+        await self.set_cameras({})
+        if self._watch:
+            await self._watch
+        if self._opened:
+            library, self._opened = self._opened, None
+            async with self._ledger:
+                await asyncio.to_thread(library.close)
+
+    async def set_cameras(self, cameras: Mapping[str, StreamUrl]) -> None:
+        """Record exactly these; recordings of others stay until they are too old."""
+        gone = [self._cameras.pop(camera_id) for camera_id in [*self._cameras] if camera_id not in cameras]
+        await asyncio.gather(*(camera.stop() for camera in gone))
+        workshop = Workshop(
+            library=self._library,
+            ledger=self._ledger,
+            ffmpeg=self._ffmpeg,
+            limits=self._limits,
+            may_record=self._may_record,
+            on_status=self._on_status,
+        )
+        for camera_id, stream_url in cameras.items():
+            if camera_id in self._cameras:
+                self._cameras[camera_id].stream_url = stream_url
+            else:
+                self._cameras[camera_id] = Camera(camera_id, stream_url, workshop)
+
+    def status(self, camera_id: str) -> Status:
+        """Say what a camera's recorder is at."""
+        camera = self._cameras.get(camera_id)
+        return camera.status if camera else Status(state=State.STOPPED)
+
+    def pid(self, camera_id: str) -> int | None:
+        """Process id of a camera's ffmpeg, while one runs."""
+        camera = self._cameras.get(camera_id)
+        return camera.pid if camera else None
+
+    async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Coverage:
+        """Say what there is of a camera in a range; a segment still being written isn't there yet."""
+        async with self._ledger:
+            found = await asyncio.to_thread(self._library.found, camera_id, to_ms(from_), to_ms(until))
+        return coverage(found, from_, until)
+
+    async def hold(
+        self, hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime
+    ) -> Coverage:
+        """Keep a range, also what of it is still to be recorded. Raises RecorderError `hold_quota`, `hold_id_taken`."""
+        hold = Hold(
+            hold_id=hold_id,
+            camera_id=camera_id,
+            folder=hold_folder_name(hold_id),
+            from_ms=to_ms(from_),
+            until_ms=to_ms(until),
+            deadline_ms=to_ms(deadline),
+        )
+        async with self._ledger:
+            await asyncio.to_thread(self._library.hold, hold)
+            found = await asyncio.to_thread(self._library.held, hold)
+        return coverage(found, from_, until)
+
+    async def release(self, hold_id: str) -> None:
+        """Wipe what was held."""
+        async with self._ledger:
+            await asyncio.to_thread(self._library.release, hold_id)
+
+    async def held(self, hold_id: str) -> Coverage:
+        """Say what a hold has. Raises RecorderError `hold_unknown`, also after its deadline."""
+        async with self._ledger:
+            hold = await asyncio.to_thread(self._library.find_hold, hold_id)
+            if hold is None:
+                raise RecorderError(Rule.HOLD_UNKNOWN)
+            found = await asyncio.to_thread(self._library.held, hold)
+        return coverage(found, from_ms(hold.from_ms), from_ms(hold.until_ms))
+
+    @property
+    def _library(self) -> Library:
+        if self._opened is None:
+            raise RecorderError(Rule.RECORDER_STOPPED)
+        return self._opened
+
+    async def _watch_over(self) -> None:
+        while not self._stopping.is_set():
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._limits.look_every_s):
+                    await self._stopping.wait()
+            if not self._stopping.is_set():
+                await self._look_after()
+
+    async def _look_after(self) -> None:
+        """Evict, end holds, and stop recording before the disk is full."""
+        async with self._ledger:
+            await asyncio.to_thread(self._library.make_room, round(time.time() * 1000))
+        free = await asyncio.to_thread(self._free_bytes, self._folder)
+        if may_record(free, self._limits, recording=self._may_record.is_set()):
+            self._may_record.set()
+        else:
+            self._may_record.clear()
+            await asyncio.gather(*(camera.pause() for camera in self._cameras.values()))

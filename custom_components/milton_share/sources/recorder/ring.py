@@ -1,0 +1,58 @@
+"""Which recordings go when there is no more room. Pure: oldest first, nothing else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .index import Row
+
+GIB = 1024**3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What the recorder may take of the owner's disk."""
+
+    camera_bytes: int = 20 * GIB
+    total_bytes: int = 50 * GIB
+    age: timedelta = timedelta(days=3)
+    hold_bytes: int = 20 * GIB
+    free_bytes_min: int = 2 * GIB
+    """With less free than this nothing is recorded: Home Assistant's own database needs the rest."""
+    segment_s: float = 10.0
+    read_timeout_s: float = 5.0
+    look_every_s: float = 10.0
+    """How often age, deadlines of holds and the free disk are looked at."""
+
+
+def evict(rows: Iterable[Row], limits: Limits, now_ms: int) -> tuple[Row, ...]:
+    """Choose what must go so that age, each camera's share and the total hold again."""
+    oldest_ms = now_ms - round(limits.age.total_seconds() * 1000)
+    newest_first = sorted(rows, key=lambda row: (row.until_ms, row.name), reverse=True)
+    camera_bytes: dict[str, int] = defaultdict(int)
+    total_bytes = 0
+    gone = []
+    full: set[str] = set()
+    total_full = False
+    for row in newest_first:
+        camera_bytes[row.camera_id] += row.size_bytes
+        total_bytes += row.size_bytes
+        total_full = total_full or total_bytes > limits.total_bytes
+        if camera_bytes[row.camera_id] > limits.camera_bytes:
+            full.add(row.camera_id)
+        if total_full or row.camera_id in full or row.until_ms < oldest_ms:
+            gone.append(row)
+            total_bytes -= row.size_bytes
+    return tuple(reversed(gone))
+
+
+def may_record(free_bytes: int, limits: Limits, *, recording: bool) -> bool:
+    """Whether the disk has room: a tenth more is wanted to begin again than to go on."""
+    wanted = limits.free_bytes_min if recording else limits.free_bytes_min * 11 // 10
+    return free_bytes >= wanted
