@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import delete
+
 from hub.jobs.model import JobLease
 
 if TYPE_CHECKING:
@@ -33,6 +35,7 @@ class _Job:
     name: str
     interval_s: float | None
     run: Callable[[], Awaitable[None]]
+    leased: bool
 
 
 class Jobs:
@@ -46,12 +49,15 @@ class Jobs:
         self._jobs: list[_Job] = []
         self._bells: dict[str, asyncio.Event] = {}
 
-    def every(self, name: str, interval_s: float, run: Callable[[], Awaitable[None]]) -> Callable[[], None]:
+    def every(
+        self, name: str, interval_s: float, run: Callable[[], Awaitable[None]], *, in_each_worker: bool = False
+    ) -> Callable[[], None]:
         """Run ``run`` at the start and then every ``interval_s``, in one worker at a time.
 
+        ``in_each_worker`` takes no lease: for what is safe side by side and must not wait for a dead worker's lease.
         Returns a bell: calling it makes the job run soon (fit for ``after_commit``).
         """
-        self._jobs.append(_Job(name=name, interval_s=interval_s, run=run))
+        self._jobs.append(_Job(name=name, interval_s=interval_s, run=run, leased=not in_each_worker))
         bell = self._bells[name] = asyncio.Event()
         return bell.set
 
@@ -61,7 +67,7 @@ class Jobs:
 
     def background(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Keep ``run`` (an endless loop) running in every worker; it is started again when it fails or returns."""
-        self._jobs.append(_Job(name=name, interval_s=None, run=run))
+        self._jobs.append(_Job(name=name, interval_s=None, run=run, leased=False))
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -73,6 +79,7 @@ class Jobs:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            await self._give_back_leases()
 
     async def _supervise(self, job: _Job) -> None:
         pause_s: float = RETRY_FIRST_S
@@ -92,11 +99,19 @@ class Jobs:
     async def _run_periodic(self, job: _Job, interval_s: float) -> None:
         bell = self._bells[job.name]
         bell.clear()
-        if await self._take_lease(job.name):
+        wait_s = interval_s
+        if not job.leased or await self._take_lease(job.name):
             await job.run()
+        else:
+            wait_s = min(interval_s, LEASE_S)
         with suppress(TimeoutError):
-            async with asyncio.timeout(interval_s):
+            async with asyncio.timeout(wait_s):
                 await bell.wait()
+
+    async def _give_back_leases(self) -> None:
+        """Let another worker, or the next start, go on at once."""
+        async with self._database.session() as session:
+            await session.execute(delete(JobLease).where(JobLease.holder == self._holder))
 
     async def _take_lease(self, name: str) -> bool:
         """Take or renew the lease of ``name``; False when another worker holds it."""

@@ -39,6 +39,6 @@ def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveSt
 
     api = RequestsApi(database=hub.database, requests=requests, publication=publication, clock=hub.clock)
     hub.officers.add_routes(api.routes())
-    hub.jobs.every("publications", RESUME_EVERY_S, publication.resume)
-    hub.jobs.every("expiry", EXPIRE_EVERY_S, expire)
+    hub.jobs.every("publications", RESUME_EVERY_S, publication.resume, in_each_worker=True)
+    hub.jobs.every("expiry", EXPIRE_EVERY_S, expire, in_each_worker=True)
     return requests

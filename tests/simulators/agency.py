@@ -7,7 +7,7 @@ import json
 import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -26,6 +26,7 @@ from tests.simulators.hub_bench import MovableClock, found_city
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import datetime
     from pathlib import Path
 
     from hub.context import Hub
@@ -95,21 +96,7 @@ class Agency:
 
     def draft(self, **changes: object) -> dict[str, object]:
         """Return an ordinary draft as the page sends it."""
-        now: datetime = self.clock().replace(microsecond=0)
-        ordinary: dict[str, object] = {
-            "draft_id": secrets.token_hex(16),
-            "case_number": "26-104417",
-            "contact": "+1 555 0100",
-            "offence_code": "16-8-18",
-            "reason": "Several cars were opened overnight by one person on foot with a backpack.",
-            "urgency": "routine",
-            "drill": False,
-            "area": {"kind": "circle", "center": [341_400_000, -843_000_000], "radius_m": 250},
-            "from": format_time(now - timedelta(hours=5)),
-            "until": format_time(now - timedelta(hours=4)),
-            "expires_in_h": 72,
-        }
-        return ordinary | changes
+        return ordinary_draft(self.clock(), **changes)
 
     async def get(self, path: str, token: str | None = None, **headers: str) -> tuple[int, bytes]:
         """Call the homes' application."""
@@ -125,6 +112,25 @@ class Agency:
         status, answer = await officer.act(request_id, "publish")
         assert (status, answer["state"]) == (200, "published"), answer
         return request_id
+
+
+def ordinary_draft(at: datetime, **changes: object) -> dict[str, object]:
+    """Return a draft that breaks no rule and needs no second person, with changes."""
+    now = at.replace(microsecond=0)
+    ordinary: dict[str, object] = {
+        "draft_id": secrets.token_hex(16),
+        "case_number": "26-104417",
+        "contact": "+1 555 0100",
+        "offence_code": "16-8-18",
+        "reason": "Several cars were opened overnight by one person on foot with a backpack.",
+        "urgency": "routine",
+        "drill": False,
+        "area": {"kind": "circle", "center": [341_400_000, -843_000_000], "radius_m": 250},
+        "from": format_time(now - timedelta(hours=5)),
+        "until": format_time(now - timedelta(hours=4)),
+        "expires_in_h": 72,
+    }
+    return ordinary | changes
 
 
 def signers_passkeys(settings: Settings) -> dict[str, Passkey]:
