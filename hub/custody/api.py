@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import logging
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -10,6 +11,7 @@ from aiohttp import hdrs, web
 from hub.accounts.guard import actor_of
 from hub.custody import ranges
 from hub.custody.rules import ACCEPT_AFTER
+from hub.errors import HubError
 from hub.submissions.service import blob_name
 from hub.submissions.tus import check_not_encoded
 from milton_protocol.canonical import encode
@@ -27,6 +29,9 @@ if TYPE_CHECKING:
 
 SHARE_PATH = "/api/shares/{share_id:[0-9a-f]{32}}"
 BODY_PATH = SHARE_PATH + "/parts/{name:clip|manifest|preview}/body"
+_LOGGER = logging.getLogger(__name__)
+
+UNAVAILABLE = 503
 PRIVATE = {hdrs.CACHE_CONTROL: "no-store"}
 
 
@@ -68,6 +73,7 @@ class CustodyApi:
         is_head = request.method == hdrs.METH_HEAD
         part = await self._custody.check_watchable(actor, share_id, name)
         asked = ranges.parse(request.headers.get(hdrs.RANGE), part.body_size_bytes)
+        await self._check_there(blob_name(share_id, name.value), part.body_size_bytes)
         if not is_head:
             await self._custody.watch(actor, share_id, name)
         response = web.StreamResponse(status=200 if asked.is_whole else 206)
@@ -84,6 +90,17 @@ class CustodyApi:
                 await response.write(chunk)
         await response.write_eof()
         return response
+
+    async def _check_there(self, blob: str, size_bytes: int) -> None:
+        """Raise ``body_missing`` (503) rather than receipt a look at nothing."""
+        try:
+            found = await self._blobs.size_bytes(blob)
+        except FileNotFoundError:
+            found = None
+        if found != size_bytes:
+            _LOGGER.error("A sealed body is missing or cut short in the blob store: %s", blob)
+            rule = "body_missing"
+            raise HubError(rule, UNAVAILABLE, "The sealed body is not in the store; tell whoever runs the hub.")
 
     async def accept(self, request: web.Request) -> web.Response:
         """``POST /api/shares/{id}/accept``, by a custodian."""

@@ -1,7 +1,7 @@
 """The homes' routes of protocol section 10: announce a share, send its bodies by tus 1.0.
 
 The door (``hub.enrolment.guard``) has checked the bearer token; handlers don't know whose it is. Only the rate of
-announcements looks at the token, in memory.
+announcements and the number of pieces at once look at the token, in memory.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from hub.access import ANY_HOME
 from hub.enrolment.guard import bearer
 from hub.errors import HubError
 from hub.submissions import tus
+from hub.submissions.rate import Homes, Places, ShareRate
 from hub.submissions.service import upload_unknown
 from hub.submissions.staging import BodyLockedError
 from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
@@ -28,26 +29,25 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from datetime import datetime
 
-    from hub.submissions.rate import ShareRate
     from hub.submissions.service import Part, Submissions
     from hub.submissions.staging import Body, Staging
 
 UPLOAD_PATH = "/v1/uploads/{share_id:[0-9a-f]{32}}/{name:clip|manifest|preview}"
 BATCH_BYTES = 2**20  # one trip to the disk's thread for as much, not for each read
 TOO_SLOW = 408
-BUSY = 503
 
 
 class SubmissionsApi:
     """Handlers over the service."""
 
-    def __init__(self, service: Submissions, staging: Staging, rate: ShareRate, clock: Callable[[], datetime]) -> None:
+    def __init__(self, service: Submissions, staging: Staging, clock: Callable[[], datetime]) -> None:
         """Keep what the handlers need."""
         self._service = service
         self._staging = staging
-        self._rate = rate
         self._clock = clock
-        self._pieces = 0
+        homes, limits = Homes(), service.limits
+        self._rate = ShareRate(homes, limits.shares_per_hour)
+        self._places = Places(homes, at_once=limits.pieces_at_once, for_one_home=limits.pieces_for_one_home)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the homes' application."""
@@ -106,7 +106,12 @@ class SubmissionsApi:
         offset, checksum = tus.offset(request.headers), tus.checksum(request.headers)
         part = await self._part(request)
         self._check_length(request, part, offset)
-        async with self._one_of_few(), self._held(part) as body:
+        with self._places.one(bearer(request)):
+            return await self._take(request, part, offset, checksum)
+
+    async def _take(self, request: web.Request, part: Part, offset: int, checksum: bytes | None) -> web.Response:
+        """Append a piece at ``offset``; with the last byte the body is stored."""
+        async with self._held(part) as body:
             size_bytes = part.size_bytes if body is None else body.size_bytes()
             if offset != size_bytes:
                 rule = "offset_differs"
@@ -127,18 +132,6 @@ class SubmissionsApi:
         announced = request.content_length or 0
         if announced > self._service.limits.piece_max_bytes or offset + announced > part.size_bytes:
             raise _too_long(part)
-
-    @asynccontextmanager
-    async def _one_of_few(self) -> AsyncIterator[None]:
-        """Hold one of the places for pieces; raise ``busy`` when all are taken."""
-        if self._pieces >= self._service.limits.pieces_at_once:
-            rule = "busy"
-            raise HubError(rule, BUSY, "Too many uploads at once; try again.", headers={"Retry-After": "5"})
-        self._pieces += 1
-        try:
-            yield
-        finally:
-            self._pieces -= 1
 
     @asynccontextmanager
     async def _held(self, part: Part) -> AsyncIterator[Body | None]:

@@ -16,7 +16,8 @@ class Limits:
     unfinished_max: int = 2_000  # shares that are still being uploaded, in the whole hub
     disk_reserve_bytes: int = 2**30  # never fill the disk that the database is on
     shares_per_hour: int = 60  # from one home; nobody approves one a minute for an hour
-    pieces_at_once: int = 64  # each needs a thread for its disk and up to 1 MiB of memory
+    pieces_at_once: int = 64  # each needs up to 2 MiB of memory
+    pieces_for_one_home: int = 6  # two shares of three bodies: one home can't hold every place
     unfinished_kept: timedelta = timedelta(days=7)  # a home that is away for a week starts again
     idle_s: float = 30  # between two reads of a piece
     piece_s: float = 600  # 16 MiB at 220 kbit/s

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from hub.submissions.api import SubmissionsApi
-from hub.submissions.rate import ShareRate
 from hub.submissions.service import Stores, Submissions
 from hub.submissions.staging import Staging
 
@@ -37,7 +36,7 @@ def setup(
         clock=hub.clock,
         limits=limits,
     )
-    hub.homes.add_routes(SubmissionsApi(service, staging, ShareRate(limits.shares_per_hour), hub.clock).routes())
+    hub.homes.add_routes(SubmissionsApi(service, staging, hub.clock).routes())
 
     @asynccontextmanager
     async def recovered() -> AsyncIterator[None]:

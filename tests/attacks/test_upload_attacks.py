@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from tests.simulators.sealed_share import SealedShare
 
 PIECE_S = 1.5
-QUICK = Limits(idle_s=0.6, piece_s=PIECE_S, pieces_at_once=2, shares_per_hour=5)
+QUICK = Limits(idle_s=0.6, piece_s=PIECE_S, pieces_at_once=4, pieces_for_one_home=2, shares_per_hour=5)
 
 
 @pytest.fixture
@@ -207,10 +207,10 @@ async def test_a_slow_body_is_bounded_in_time_and_keeps_what_came(
             await asyncio.sleep(pause_s)
 
     began = asyncio.get_running_loop().time()
-    for _ in range(QUICK.pieces_at_once + 1):
+    for _ in range(QUICK.pieces_for_one_home + 1):
         status, _, _ = await bench.home.patch(share, await bench.home.offset(share), drip())
         assert status == 408
-    assert asyncio.get_running_loop().time() - began < (QUICK.pieces_at_once + 1) * (PIECE_S + 1)
+    assert asyncio.get_running_loop().time() - began < (QUICK.pieces_for_one_home + 1) * (PIECE_S + 1)
     assert await bench.home.offset(share) >= 1
 
 
@@ -247,6 +247,25 @@ async def test_two_writers_at_once_are_one_too_many(bench: HubBench, share: Seal
     assert rule_of(await bench.home.patch(share, 0, b"x" * 10)) == (423, "upload_locked")
     assert (await first)[0] == 204
     assert await bench.home.offset(share) == 200
+
+
+async def test_one_home_cannot_hold_every_place(bench: HubBench) -> None:
+    """The third slow piece of one home is told to wait (503); another home's piece is taken."""
+    shares = [bench.share(clip=bytes([number]) * 1000) for number in range(QUICK.pieces_for_one_home + 1)]
+    for each in shares:
+        await bench.home.announce(each)
+
+    async def held(body: bytes) -> AsyncIterator[bytes]:
+        yield body[:1]
+        await asyncio.sleep(0.4)
+        yield body[1:]
+
+    slow = [asyncio.create_task(bench.home.patch(each, 0, held(each.bodies["clip"]))) for each in shares[:-1]]
+    await asyncio.sleep(0.2)
+    assert rule_of(await bench.home.patch(shares[-1], 0, b"x")) == (503, "busy")
+    other = await bench.new_home()
+    assert (await other.patch(shares[-1], 0, shares[-1].bodies["clip"]))[0] == 204
+    assert [(await each)[0] for each in slow] == [204] * len(slow)
 
 
 async def test_one_home_cannot_announce_without_end_and_others_still_can(bench: HubBench) -> None:

@@ -107,6 +107,14 @@ async def test_a_range_beyond_the_end_is_refused_without_a_receipt(bench: HubBen
     assert await bench.events(share) == ["received"]
 
 
+async def test_a_lost_body_is_said_and_not_receipted(bench: HubBench, share: SealedShare) -> None:
+    """A damaged blob store shows; the owner isn't told of a look at nothing."""
+    (bench.settings.folder / "blobs" / "shares" / share.share.share_id / "clip").unlink()
+    answer = await bench.officer_asks(await bench.sign_in("officer"), "GET", body_path(share))
+    assert (answer[0], json.loads(answer[2])["error"]) == (503, "body_missing")
+    assert await bench.events(share) == ["received"]
+
+
 async def test_the_owner_sees_badge_and_device_of_each_first_look(bench: HubBench, share: SealedShare) -> None:
     """One receipt for a person on a device, however many ranges are fetched; another device is another receipt."""
     desk, phone = await bench.sign_in("officer", "front desk"), await bench.sign_in("officer", "patrol tablet")
