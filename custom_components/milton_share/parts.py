@@ -22,6 +22,7 @@ from .casebook import CaseBook
 from .city import CityWatch
 from .const import (
     CONF_AGENCY_ID,
+    CONF_DEMO,
     CONF_DEVICE_KEY,
     CONF_HOME_TOKEN,
     CONF_HOME_URL,
@@ -132,6 +133,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         ),
         link=HubLink(
             feed=Feed(client, database, inbox),
+            demo=entry.data[CONF_DEMO],
             make_mqtt=partial(_mqtt, entry, inbox),
             now=hooks.now,
             uniform=uniform,

@@ -77,7 +77,7 @@ class Rounds:
                 self._on_new()
             if assessment.trust is not None:
                 record = assessment.trust.city_record
-                parts.link.follow_city(mqtt_url=record.hub.mqtt_url, demo=record.demo)
+                parts.link.follow_city(record.hub.mqtt_url)
                 await parts.outbox.take_receipts(parts.inbox.under(topic.RECEIPTS), record.hub_key)
             await parts.journey.update(assessment, parts.cameras.settings)
             await self._settle(now)

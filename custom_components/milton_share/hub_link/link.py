@@ -32,6 +32,7 @@ class HubLink:
         self,
         *,
         feed: Feed,
+        demo: bool,
         make_mqtt: Callable[[str, Callable[[bool], None]], MqttReader | None],
         now: Callable[[], datetime],
         uniform: Uniform,
@@ -47,7 +48,7 @@ class HubLink:
         self._spawn = spawn
         self._on_change = on_change
         self._on_refused = on_refused
-        self._demo = False
+        self._demo = demo
         self._mqtt_url: str | None = None
         self._mqtt_task: asyncio.Task[None] | None = None
         self._mqtt_connected = False
@@ -65,9 +66,8 @@ class HubLink:
         """Start reading the feed; MQTT follows once the city's own papers name its address."""
         self._spawn(self._read_feed(), "milton_share feed")
 
-    def follow_city(self, *, mqtt_url: str | None, demo: bool) -> None:
-        """Use what the city record says, and only that."""
-        self._demo = demo
+    def follow_city(self, mqtt_url: str | None) -> None:
+        """Use the broker that the city record names, and only that."""
         if mqtt_url == self._mqtt_url:
             return
         self._mqtt_url = mqtt_url
