@@ -1,0 +1,362 @@
+"""The rules of single messages, each broken once."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from milton_protocol import canonical, dsse
+from milton_protocol.errors import ProtocolError
+from milton_protocol.geometry import Circle, Point, Polygon
+from milton_protocol.messages.answers import ConsistencyAnswer, ShareAnswer
+from milton_protocol.messages.bundle import Bundle
+from milton_protocol.messages.city_record import CityRecord
+from milton_protocol.messages.directory import Directory
+from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
+from milton_protocol.messages.leaf import Leaf, LeafKind, cell_of, leaf_of, refusal_leaf
+from milton_protocol.messages.live import LiveStatement
+from milton_protocol.messages.manifest import Manifest
+from milton_protocol.messages.receipt import SealedReceipts, envelope_sha256
+from milton_protocol.messages.request import Request, recipients_hash, request_id
+from milton_protocol.messages.share import PartName, SealedPart, Share, open_share, share_sha256
+from tests.simulators.city import City, age_identity, ed25519, public
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+CITY = City()
+MANIFEST: dict[str, Any] = {
+    "_type": "https://in-toto.io/Statement/v1",
+    "subject": [{"name": "clip.mp4", "digest": {"sha256": "1" * 64}}],
+    "predicateType": "https://milton-share.example/manifest/v1",
+    "predicate": {
+        "version": 1,
+        "share_id": "2" * 32,
+        "request_id": "3" * 64,
+        "recipients_sha256": "4" * 64,
+        "camera": {
+            "label": "Front door",
+            "view": {
+                "position": [341_320_000, -843_000_000],
+                "heading_deg": 90,
+                "field_of_view_deg": 120,
+                "range_m": 30,
+            },
+        },
+        "range": {"from": "2026-11-20T09:30:00.000Z", "until": "2026-11-20T09:31:00.000Z"},
+        "clock": {"offset_ms": -850, "uncertainty_ms": 120, "method": "rtcp"},
+        "gaps": [{"from": "2026-11-20T09:30:10.000Z", "until": "2026-11-20T09:30:20.000Z"}],
+        "edits": {"audio": "removed", "masks": [{"x_e4": 0, "y_e4": 0, "w_e4": 5000, "h_e4": 10000}]},
+        "segments": [{"sha256": "5" * 64, "from": "2026-11-20T09:29:55.000Z", "until": "2026-11-20T09:30:10.000Z"}],
+        "frames": [
+            {"first": 0, "count": 7, "kind": "encoded", "slices_sha256": None},
+            {"first": 7, "count": 890, "kind": "copied", "slices_sha256": "6" * 64},
+        ],
+        "preview_sha256": None,
+        "software": {"milton-share": "0.1.0"},
+        "sources_kept_until": None,
+        "named": False,
+    },
+}
+
+
+def share(*names: str) -> Share:
+    """Return a share with these parts."""
+    return Share(
+        share_id="2" * 32,
+        request_id="3" * 64,
+        recipients_sha256="4" * 64,
+        one_time_key=public(ed25519("one time")),
+        receipt_recipient=age_identity("receipts").recipient,
+        parts=tuple(
+            SealedPart(name=PartName(name), header=b"h", body_sha256="5" * 64, body_size_bytes=1) for name in names
+        ),
+    )
+
+
+def bent(data: bytes, change: Callable[[dict[str, Any]], object]) -> bytes:
+    """Return a message's bytes with a change to its JSON."""
+    value = json.loads(data)
+    change(value)
+    return canonical.encode(value)
+
+
+def put(*path: Any) -> Callable[[dict[str, Any]], object]:  # noqa: ANN401
+    """Return a change: the last of ``path`` is put where the others lead."""
+
+    def change(value: Any) -> None:  # noqa: ANN401
+        for step in path[:-2]:
+            value = value[step]
+        value[path[-2]] = path[-1]
+
+    return change
+
+
+def rule_of(act: Callable[[], object]) -> str:
+    """Return the rule that an act breaks."""
+    with pytest.raises(ProtocolError) as caught:
+        act()
+    return caught.value.rule
+
+
+RECORD = CITY.record.to_bytes()
+PEOPLE = CITY.directory.to_bytes()
+ASKED = CITY.draft().to_bytes()
+BUNDLE = CITY.publish()
+LIVE = CITY.live_statement().to_bytes()
+CREDENTIAL = json.loads(PEOPLE)["people"][0]["credentials"][0]
+POINTS = json.loads(RECORD)["jurisdiction"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "change", "rule"),
+    [
+        (CityRecord, RECORD, put("serial", 0), "out_of_bounds"),
+        (CityRecord, RECORD, put("agency_id", "Milton PD"), "not_an_id"),
+        (CityRecord, RECORD, put("agency_name", "a" * 81), "out_of_bounds"),
+        (CityRecord, RECORD, put("city_name", "Mil\u202eton"), "forbidden_character"),
+        (CityRecord, RECORD, put("expires_at", "2027-11-21T12:00:00Z"), "wrong_period"),
+        (CityRecord, RECORD, put("expires_at", "2026-11-19T12:00:00Z"), "wrong_period"),
+        (CityRecord, RECORD, put("jurisdiction", POINTS[:2]), "out_of_bounds"),
+        (CityRecord, RECORD, put("jurisdiction", POINTS * 129), "out_of_bounds"),
+        (CityRecord, RECORD, put("hub", "home_url", "http://hub.milton.example"), "not_an_address"),
+        (CityRecord, RECORD, put("hub", "home_url", "http://127.0.0.1:8080"), "not_an_address"),
+        (CityRecord, RECORD, put("hub", "home_url", "https://hub.milton.example/path"), "not_an_address"),
+        (CityRecord, RECORD, put("hub", "mqtt_url", "mqtt://hub.milton.example:1883"), "not_an_address"),
+        (CityRecord, RECORD, put("hub", "mqtt_url", "mqtts://hub.milton.example"), "not_an_address"),
+        (CityRecord, RECORD, put("hub_key", "AAAA"), "out_of_bounds"),
+        (CityRecord, RECORD, put("signer", "origin", "https://sign.milton.example/"), "not_an_address"),
+        (CityRecord, RECORD, put("signer", "rp_id", 'a"'), "not_an_address"),
+        (CityRecord, RECORD, put("signer", "served_by", "vendor"), "unknown_choice"),
+        (CityRecord, RECORD, put("signer", "files", [{"path": "a", "sha256": "0" * 64}] * 2), "duplicate_item"),
+        (CityRecord, RECORD, lambda v: v["directory_keys"].pop(), "out_of_bounds"),
+        (CityRecord, RECORD, lambda v: v["directory_keys"].append(v["directory_keys"][0]), "out_of_bounds"),
+        (CityRecord, RECORD, lambda v: put("directory_keys", 1, v["directory_keys"][0])(v), "duplicate_item"),
+        (CityRecord, RECORD, put("witness_quorum", 9), "out_of_bounds"),
+        (Directory, PEOPLE, put("expires_at", "2026-12-20T12:00:00Z"), "wrong_period"),
+        (Directory, PEOPLE, lambda v: v["people"].append(v["people"][0]), "duplicate_item"),
+        (Directory, PEOPLE, lambda v: v["recipients"].append(v["recipients"][0]), "duplicate_item"),
+        (Directory, PEOPLE, put("people", 1, "credentials", [CREDENTIAL]), "duplicate_item"),
+        (Directory, PEOPLE, put("people", 0, "roles", ["supervisor", "officer"]), "not_sorted"),
+        (Directory, PEOPLE, put("people", 0, "roles", ["officer", "officer"]), "duplicate_item"),
+        (Directory, PEOPLE, put("people", 0, "roles", ["chief"]), "unknown_choice"),
+        (Directory, PEOPLE, put("people", 0, "credentials", 0, "algorithm", -257), "unknown_choice"),
+        (Directory, PEOPLE, put("people", 0, "credentials", 0, "algorithm", -8), "out_of_bounds"),
+        (Directory, PEOPLE, put("people", 0, "credentials", 0, "credential_id", "AAAA"), "out_of_bounds"),
+        (Directory, PEOPLE, put("people", 0, "credentials", 0, "attestation", "yes"), "unknown_choice"),
+        (Directory, PEOPLE, put("people", 0, "credentials", [CREDENTIAL] * 9), "out_of_bounds"),
+        (Directory, PEOPLE, put("recipients", 0, "age_recipient", "age1"), "not_an_age_recipient"),
+        (Directory, PEOPLE, put("recipients", 0, "role", "chief"), "unknown_choice"),
+        (Request, ASKED, put("salt", "AAAA"), "out_of_bounds"),
+        (Request, ASKED, put("reason", "too short"), "out_of_bounds"),
+        (Request, ASKED, put("urgency", "now"), "unknown_choice"),
+        (Request, ASKED, put("audience", {"kind": "area", "code_sha256": None}), "unknown_field"),
+        (Request, ASKED, put("audience", {"kind": "code"}), "missing_field"),
+        (Request, ASKED, put("audience", {"kind": "everybody"}), "unknown_choice"),
+        (Request, ASKED, put("area", "radius_m", 0), "out_of_bounds"),
+        (Request, ASKED, put("area", "radius_m", 805), "out_of_bounds"),
+        (Request, ASKED, put("area", {"kind": "polygon", "points": POINTS[:2]}), "out_of_bounds"),
+        (Request, ASKED, put("area", {"kind": "polygon", "points": POINTS * 17}), "out_of_bounds"),
+        (Request, ASKED, put("area", {"kind": "polygon", "points": [[0, 0], [0, 0], [0]]}), "wrong_type"),
+        (Request, ASKED, lambda v: v["area"].update(kind="polygon"), "missing_field"),
+        (Request, ASKED, lambda v: v["recipients"].reverse(), "not_sorted"),
+        (Request, ASKED, lambda v: put("recipients", 0, v["recipients"][1])(v), "duplicate_item"),
+        (Request, ASKED, lambda v: put("recipients", v["recipients"][:1])(v), "out_of_bounds"),
+        (Bundle, BUNDLE, put("assertions", []), "out_of_bounds"),
+        (Bundle, BUNDLE, lambda v: v["assertions"].append(v["assertions"][0]), "duplicate_item"),
+        (Bundle, BUNDLE, put("assertions", 0, "role", "approver"), "officer_assertion_missing"),
+        (Bundle, BUNDLE, put("assertions", 0, "authenticator_data", "AAAA"), "out_of_bounds"),
+        (Bundle, BUNDLE, put("assertions", 0, "client_data", "A" * 2732), "out_of_bounds"),
+        (Bundle, BUNDLE, put("log_proof", "a" * 32_769), "out_of_bounds"),
+        (Bundle, BUNDLE, put("payload", ""), "out_of_bounds"),
+        (LiveStatement, LIVE, put("expires_at", "2026-11-21T12:00:01Z"), "wrong_period"),
+        (LiveStatement, LIVE, put("live", ["1" * 64, "0" * 64]), "not_sorted"),
+        (LiveStatement, LIVE, put("withdrawn", ["0" * 64] * 2), "duplicate_item"),
+        (LiveStatement, LIVE, put("live", ["0" * 63]), "not_hex"),
+        (LiveStatement, LIVE, put("live", [f"{n:064x}" for n in range(2001)]), "out_of_bounds"),
+    ],
+)
+def test_a_bent_message_is_refused_by_the_rule_it_breaks(
+    kind: Any,  # noqa: ANN401
+    data: bytes,
+    change: Callable[[dict[str, Any]], object],
+    rule: str,
+) -> None:
+    """The message as it was passes."""
+    kind.from_bytes(data)
+    assert rule_of(lambda: kind.from_bytes(bent(data, change))) == rule
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "rule"),
+    [
+        (("_type",), "https://in-toto.io/Statement/v0.1", "unknown_type"),
+        (("predicateType",), "https://slsa.dev/provenance/v1", "unknown_type"),
+        (("subject", 0, "name"), "other.mp4", "unknown_type"),
+        (("subject",), [], "out_of_bounds"),
+        (("predicate", "version"), 2, "unknown_version"),
+        (("predicate", "range", "until"), "2026-11-20T09:30:00.000Z", "wrong_period"),
+        (("predicate", "gaps", 0, "until"), "2026-11-20T09:30:09.999Z", "wrong_period"),
+        (("predicate", "camera", "view", "heading_deg"), 360, "out_of_bounds"),
+        (("predicate", "camera", "view", "range_m"), 501, "out_of_bounds"),
+        (("predicate", "clock", "uncertainty_ms"), -1, "out_of_bounds"),
+        (("predicate", "edits", "masks", 0, "x_e4"), 5001, "out_of_bounds"),
+        (("predicate", "edits", "masks", 0, "y_e4"), 1, "out_of_bounds"),
+        (("predicate", "edits", "audio"), "muted", "unknown_choice"),
+        (("predicate", "frames", 0, "slices_sha256"), "6" * 64, "wrong_type"),
+        (("predicate", "frames", 1, "slices_sha256"), None, "wrong_type"),
+        (("predicate", "software"), {str(n): "1" for n in range(17)}, "out_of_bounds"),
+        (("predicate", "software"), {"": "1"}, "out_of_bounds"),
+        (("predicate", "software"), {"a": 1}, "wrong_type"),
+    ],
+)
+def test_a_bent_manifest_is_refused(path: tuple[str | int, ...], value: object, rule: str) -> None:
+    """The manifest as it was passes."""
+    data = canonical.encode(MANIFEST)
+    assert Manifest.from_bytes(data).to_bytes() == data
+    assert rule_of(lambda: Manifest.from_bytes(bent(data, put(*path, value)))) == rule
+
+
+def test_plain_addresses_are_for_demonstrations_on_this_machine() -> None:
+    """A demo city may name 127.0.0.1 and nothing else."""
+    demo = City(home_url="http://127.0.0.1:8080").record
+    assert CityRecord.from_bytes(demo.to_bytes()) == demo
+    with_broker = bent(demo.to_bytes(), put("hub", "mqtt_url", "mqtt://127.0.0.1:1883"))
+    assert CityRecord.from_bytes(with_broker).hub.mqtt_url == "mqtt://127.0.0.1:1883"
+    away = bent(demo.to_bytes(), put("hub", "home_url", "http://192.168.1.2:8080"))
+    assert rule_of(lambda: CityRecord.from_bytes(away)) == "not_an_address"
+
+
+def test_the_directory_finds_people_and_recipients() -> None:
+    """By id; None for others."""
+    assert CITY.directory.person("officer-1") is CITY.directory.people[0]
+    assert CITY.directory.person("nobody") is None
+    assert CITY.directory.recipient("recovery") is CITY.directory.recipients[-1]
+    assert CITY.directory.recipient("nobody") is None
+
+
+def test_the_bundle_tells_the_officers_assertion_from_the_approvers() -> None:
+    """The approver's is there or not."""
+    assert Bundle.from_bytes(BUNDLE).approver_assertion is None
+    both = Bundle.from_bytes(CITY.publish(approver="supervisor-1"))
+    assert both.officer_assertion.person_id == "officer-1"
+    assert both.approver_assertion is not None
+    assert both.approver_assertion.person_id == "supervisor-1"
+
+
+def test_the_hashes_are_those_of_the_canonical_bytes() -> None:
+    """Written out once by hand, to hold other implementations to."""
+    request = CITY.draft()
+    assert request_id(b"{}") == "44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a"
+    assert envelope_sha256(b"{}") == request_id(b"{}")
+    assert share_sha256(b"{}") == request_id(b"{}")
+    assert recipients_hash(request.recipients) == request_id(
+        canonical.encode(json.loads(request.to_bytes())["recipients"])
+    )
+    assert recipients_hash(request.recipients[:2]) != recipients_hash(request.recipients)
+
+
+def test_the_leaf_says_no_more_than_the_page_allows() -> None:
+    """Type, day, case, offence, coarse cell, id: no place, name, reason."""
+    request = CITY.draft(created_at=datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC))
+    leaf = leaf_of(request, "7" * 64)
+    assert json.loads(leaf.to_bytes()) == {
+        "type": "milton/leaf",
+        "version": 1,
+        "kind": "request",
+        "id": "7" * 64,
+        "day": "2026-11-20",
+        "case": "26-1120-07",
+        "offence": "burglary",
+        "cell": "3414,-8430",
+    }
+    assert leaf_of(request, "7" * 64, LeafKind.WITHDRAWAL) == replace(leaf, kind=LeafKind.WITHDRAWAL)
+    assert Leaf.from_bytes(refusal_leaf(date(2026, 11, 20), "vague_reason").to_bytes()) == Leaf(
+        kind=LeafKind.REFUSAL, id="0" * 64, day=date(2026, 11, 20), case="-", offence="vague_reason", cell="-"
+    )
+
+
+@pytest.mark.parametrize(
+    ("lat_e7", "lon_e7", "cell"),
+    [
+        (0, 0, "0,0"),
+        (99_999, -99_999, "0,0"),
+        (100_000, -100_000, "2,-2"),
+        (299_999, -299_999, "2,-2"),
+        (300_000, -300_000, "4,-4"),
+        (900_000_000, -1_800_000_000, "9000,-18000"),
+    ],
+)
+def test_the_cell_is_rounded_half_away_from_zero(lat_e7: int, lon_e7: int, cell: str) -> None:
+    """To 0.02 degree, written in hundredths."""
+    assert cell_of(Circle(center=Point(lat_e7, lon_e7), radius_m=300)) == cell
+
+
+def test_the_cell_of_a_polygon_is_that_of_its_box() -> None:
+    """The middle of the bounding box, rounded down to 10^-7 degree first."""
+    corners = tuple(Point(lat, lon) for lat, lon in ((0, 0), (0, 199_999), (199_999, 0)))
+    assert cell_of(Polygon(points=corners)) == "0,0"
+    assert cell_of(Polygon(points=(*corners, Point(200_000, 200_000)))) == "2,2"
+
+
+def test_a_share_always_has_clip_and_manifest() -> None:
+    """And its parts are sorted."""
+    good = share("clip", "manifest", "preview")
+    assert Share.from_bytes(good.to_bytes()).part(PartName.PREVIEW) == good.parts[2]
+    assert share("clip", "manifest").part(PartName.PREVIEW) is None
+    for names, rule in (
+        (("clip",), "missing_field"),
+        (("manifest", "preview"), "missing_field"),
+        (("manifest", "clip"), "not_sorted"),
+        (("clip", "clip"), "duplicate_item"),
+    ):
+        assert rule_of(lambda names=names: Share.from_bytes(share(*names).to_bytes())) == rule
+
+
+def test_a_share_opens_by_its_own_key_only() -> None:
+    """The bytes that were signed come with it."""
+    good = share("clip", "manifest")
+    envelope = dsse.sign(Share.PAYLOAD_TYPE, good.to_bytes(), [ed25519("one time")])
+    assert open_share(envelope) == (good, good.to_bytes())
+    foreign = dsse.sign(Share.PAYLOAD_TYPE, good.to_bytes(), [ed25519("another")])
+    assert rule_of(lambda: open_share(foreign)) == "signature_missing"
+
+
+def test_sealed_receipts_are_bounded() -> None:
+    """Each at most 4 KiB, none empty."""
+    assert rule_of(lambda: SealedReceipts.from_bytes(SealedReceipts(share_id="0" * 32, sealed=(b"",)).to_bytes())) == (
+        "out_of_bounds"
+    )
+    too_long = SealedReceipts(share_id="0" * 32, sealed=(bytes(4097),))
+    assert rule_of(lambda: SealedReceipts.from_bytes(too_long.to_bytes())) == "out_of_bounds"
+
+
+def test_answers_are_read_strictly() -> None:
+    """Only parts that exist, only whole hashes."""
+    assert rule_of(lambda: ShareAnswer.from_bytes(b'{"uploads":{"other":"/x"}}')) == "unknown_field"
+    assert rule_of(lambda: ShareAnswer.from_bytes(b'{"uploads":{}}')) == "out_of_bounds"
+    assert rule_of(lambda: ConsistencyAnswer.from_bytes(b'{"hashes":["AAAA"]}')) == "out_of_bounds"
+
+
+def test_a_repr_tells_no_secret() -> None:
+    """Codes, tokens and passwords stay out of logs."""
+    asked = EnrolRequest(code="MS-SECRET", home_id="0" * 32, device_key=bytes(32))
+    given = EnrolAnswer(home_token="SECRET", mqtt=MqttAccess(username="u", password="SECRET"), receipts_keep_days=60)
+    assert "SECRET" not in repr(asked) + repr(given)
+
+
+def test_a_directory_may_be_longer_than_other_messages() -> None:
+    """Half a MiB, and not a byte more."""
+    many = replace(
+        CITY.directory,
+        recipients=tuple(
+            replace(CITY.directory.recipients[0], recipient_id=f"custodian-{number}") for number in range(3000)
+        ),
+    )
+    assert len(many.to_bytes()) > 65_536
+    assert Directory.from_bytes(many.to_bytes()) == many
+    assert rule_of(lambda: Directory.from_bytes(b" " * 524_289)) == "message_too_long"
