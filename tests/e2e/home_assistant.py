@@ -223,6 +223,7 @@ class Socket:
         """Name the peer; the connection is made on entering."""
         self._http, self._url, self._token = session, url, token
         self._next = 0
+        self._events: list[dict[str, Any]] = []
 
     async def __aenter__(self) -> Self:
         """Connect and authenticate."""
@@ -247,9 +248,22 @@ class Socket:
         async with asyncio.timeout(120):
             while True:
                 answer = await self._ws.receive_json()
+                if answer["type"] == "event":
+                    self._events.append(dict(answer["event"]))
                 if answer.get("id") != number or answer["type"] != "result":
                     continue
                 if not answer["success"]:
                     message = f"{kind}: {answer['error']}"
                     raise StepError(message)
                 return answer["result"]
+
+    async def first_event(self, kind: str) -> dict[str, Any]:
+        """Subscribe, and return the first event that comes."""
+        await self.command(kind)
+        if self._events:
+            return self._events[0]
+        async with asyncio.timeout(30):
+            while True:
+                answer = await self._ws.receive_json()
+                if answer["type"] == "event":
+                    return dict(answer["event"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
 from .passkey import SoftwarePasskey
 from .processes import StepError
@@ -53,3 +56,18 @@ class OfficerCalls:
         begun = await self.call("POST", "/sign-in/options", {})
         credential = self.sign_in_key.sign(begun["options"]["challenge"])
         await self.call("POST", "/sign-in/verify", {"ceremony": begun["ceremony"], "credential": credential})
+
+    async def sign_request(self, request_id: str) -> None:
+        """Sign a drafted request's payload with the signing key, as the signer's page does."""
+        request = await self.call("GET", f"/api/requests/{request_id}")
+        challenge = bytes_to_base64url(hashlib.sha256(base64url_to_bytes(request["payload"])).digest())
+        signed: Any = self.signing_key.sign(challenge)
+        assertion = {
+            "role": "officer",
+            "person_id": request["officer"]["person_id"],
+            "credential_id": signed["id"],
+            "client_data": signed["response"]["clientDataJSON"],
+            "authenticator_data": signed["response"]["authenticatorData"],
+            "signature": signed["response"]["signature"],
+        }
+        await self.call("POST", f"/api/requests/{request_id}/assertions", assertion)

@@ -1,0 +1,118 @@
+"""``scripts/demo``: start the town, and show it or check the whole journey."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import aiohttp
+
+from .check import check_journey
+from .evidence import EvidenceError, need
+from .home_assistant import OWNER_NAME, OWNER_PASSWORD
+from .journey import RECORD_S, Found, ask, decide, join, open_share, receipt
+from .officer_calls import OfficerCalls
+from .owner import PIN, Owner
+from .processes import StepError
+from .steps import Steps
+from .town import Town, running
+
+PERSON = "officer"
+
+
+def main() -> int:
+    """Run; 0 when everything came out as it must."""
+    parser = argparse.ArgumentParser(prog="scripts/demo", description=__doc__)
+    parser.add_argument("--home-environment", type=Path, required=True)
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--keep", type=Path)
+    arguments = parser.parse_args()
+    steps = Steps()
+    try:
+        with tempfile.TemporaryDirectory(prefix="milton-") as scratch:
+            kept = arguments.keep or Path(scratch) / "kept"
+            kept.mkdir(parents=True, exist_ok=True)
+            asyncio.run(_run(arguments, Path(scratch), kept, steps))
+    except (StepError, EvidenceError, TimeoutError, ExceptionGroup) as error:
+        steps.say(f"\nNOT AS IT MUST BE: {error}")
+        return 1
+    except KeyboardInterrupt:
+        steps.say("\nThe town is stopped.")
+    return 0
+
+
+async def _run(arguments: argparse.Namespace, folder: Path, kept: Path, steps: Steps) -> None:
+    try:
+        async with running(folder, arguments.home_environment, steps) as town:
+            if arguments.check:
+                await _check(town, Found(folder=kept), steps)
+            else:
+                await _show(town, steps)
+    except (StepError, EvidenceError, TimeoutError):
+        _say_logs(folder, steps)
+        raise
+
+
+async def _check(town: Town, found: Found, steps: Steps) -> None:
+    owner = Owner(town.home)
+    async with AsyncExitStack() as stack:
+        jar = aiohttp.CookieJar(unsafe=True)
+        officer = OfficerCalls(town.city, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar)))
+        await join(town, owner, steps)
+        began = steps.elapsed_s
+        with steps.step("an officer registers a device; both directory keys sign"):
+            await officer.register(await town.city.invitation(PERSON))
+            await town.city.sign_directory()
+            await officer.sign_in()
+        with steps.step(f"the doorbell is recorded for {RECORD_S} s"):
+            await asyncio.sleep(max(0.0, RECORD_S - (steps.elapsed_s - began)))
+        await ask(officer, found, steps)
+        await decide(owner, found, steps, audio=True)
+        await open_share(officer, found, town.city.identity(PERSON), steps)
+        with steps.step("the owner learns that it was fetched"):
+            await receipt(owner, found, "fetched")
+        check_journey(found, steps, audio=True)
+        with steps.step("Home Assistant's log holds no warning of ours"):
+            ours = town.home.log_records("milton_share")
+            need(not [record for record in ours if "has not been tested" not in record], "\n".join(ours))
+    steps.say(f"\nThe journey is complete: {steps.elapsed_s:.0f} s in all.")
+
+
+async def _show(town: Town, steps: Steps) -> None:
+    owner = Owner(town.home)
+    await join(town, owner, steps)
+    invitation = await town.city.invitation(PERSON)
+    steps.say(
+        f"""
+The home     {town.home.url}   user {OWNER_NAME}, password {OWNER_PASSWORD}; the owner's PIN is {PIN}
+The officers {town.city.officers_url}
+
+ 1. Open {invitation}
+    and register this device; any name will do.
+ 2. Let both administrators sign: milton-hub proposals and milton-hub directory sign (docs/operations.md);
+    here it is done every few seconds by itself.
+ 3. New request: draw a circle around the house at the middle of the map, choose the last 20 minutes, sign, publish.
+ 4. In Home Assistant open Milton Share, look at the request, choose a range, share it.
+ 5. Back at the officers' page open the share with the key file {town.city.folder / "offline" / f"{PERSON}.age"}
+
+Ctrl+C ends everything."""
+    )
+    while True:
+        await asyncio.sleep(5)
+        await town.city.sign_directory()
+
+
+def _say_logs(folder: Path, steps: Steps) -> None:
+    for log in sorted(folder.glob("*/*.log")) + sorted(folder.glob("*.log")) + sorted(folder.glob("home/hass.out")):
+        text = log.read_text(errors="replace")
+        lines = [line for line in text.splitlines() if "WARNING" in line or "ERROR" in line or "Traceback" in line]
+        steps.say(f"--- {log.relative_to(folder)}: {len(lines)} warnings; its end:")
+        steps.say(text[-2500:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

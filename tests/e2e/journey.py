@@ -1,0 +1,163 @@
+"""The journey of one request, by public interfaces only: the officer's calls, the owner's calls."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import secrets
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from .evidence import need, open_sealed, unb64
+from .owner import PIN, Owner
+from .processes import until
+from .town import CELL, HOME_LATITUDE_E7, HOME_LONGITUDE_E7
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .officer_calls import OfficerCalls
+    from .steps import Steps
+    from .town import Town
+
+RECORD_S = 32  # long enough for three segments of the recorder
+CLIP_LEAD_S, CLIP_S = 6, 15
+RECEIPT_WITHIN_S = 60.0
+RADIUS_M = 200  # 0.049 square miles, within an officer's own limit
+
+
+def stamp(at: datetime) -> str:
+    """Write a time with milliseconds, as the home's commands take it."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def moment(text: str) -> datetime:
+    """Read a time of the protocol or of the home's commands."""
+    return datetime.fromisoformat(text)
+
+
+@dataclass(slots=True, kw_only=True)
+class Found:
+    """What the journey leaves behind for the check: files in ``folder`` and the facts that name them."""
+
+    folder: Path
+    request_id: str = ""
+    share_id: str = ""
+    from_: datetime | None = None
+    until: datetime | None = None
+    approved_sha256: str = ""
+    evidence: dict[str, Any] = field(default_factory=dict)
+
+    def keep(self, name: str, data: bytes) -> None:
+        """Write one file."""
+        (self.folder / name).write_bytes(data)
+
+
+def draft(now: datetime) -> dict[str, Any]:
+    """Return what the officer's page sends for a burglary a few minutes ago."""
+    return {
+        "draft_id": secrets.token_hex(16),
+        "case_number": "26-018452",
+        "contact": "678-555-0142",
+        "offence_code": "16-7-1",
+        "reason": "Two people left a house on foot with a bag, seen by a neighbor.",
+        "urgency": "routine",
+        "drill": False,
+        "area": {"kind": "circle", "center": [HOME_LATITUDE_E7 - 3_000, HOME_LONGITUDE_E7], "radius_m": RADIUS_M},
+        "from": (now - timedelta(minutes=20)).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "until": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "expires_in_h": 24,
+    }
+
+
+async def join(town: Town, owner: Owner, steps: Steps) -> None:
+    """Enrol the home, and let its camera be asked."""
+    with steps.step("the home joins the city, its eight words compared"):
+        code, words = await town.city.enrolment_code(CELL)
+        await owner.enrol(code, town.city.homes_url, words)
+    with steps.step("the doorbell is a camera in Home Assistant, and may be asked"):
+        await town.home.add_camera(town.doorbell)
+        await owner.offer_camera((HOME_LATITUDE_E7, HOME_LONGITUDE_E7))
+
+
+async def ask(officer: OfficerCalls, found: Found, steps: Steps) -> None:
+    """Draft, sign and publish a request."""
+    with steps.step("the officer drafts, signs with the signing key and publishes"):
+        drafted = await officer.call("POST", "/api/requests", draft(datetime.now(UTC)))
+        need(drafted["allowed"], f"the hub refused the draft: {drafted['broken']}")
+        found.request_id = drafted["id"]
+        need(hashlib.sha256(unb64(drafted["payload"])).hexdigest() == found.request_id, "the id is not the payload's")
+        await officer.sign_request(drafted["id"])
+        await officer.call("POST", f"/api/requests/{drafted['id']}/publish", {})
+
+
+async def decide(owner: Owner, found: Found, steps: Steps, *, audio: bool) -> None:
+    """Find the request at home, look at the exact clip, and share it."""
+    with steps.step("the home verifies it and finds that the doorbell covers it"):
+        request = await owner.request(
+            found.request_id, lambda each: bool(each["cases"] or each["refused"]), "the request did not reach the home"
+        )
+        need(request["refused"] is None, f"the home refused it: {request['refused']} {request['refused_detail']}")
+        held = await owner.request(
+            found.request_id, lambda each: each["cases"][0]["footage_until"] is not None, "no footage is held"
+        )
+    case = held["cases"][0]
+    until_ = moment(case["footage_until"]) - timedelta(seconds=CLIP_LEAD_S)
+    found.until = until_.replace(microsecond=until_.microsecond // 1000 * 1000)
+    found.from_ = max(found.until - timedelta(seconds=CLIP_S), moment(case["footage_from"]) + timedelta(seconds=1))
+    found.from_ = found.from_.replace(microsecond=found.from_.microsecond // 1000 * 1000)
+    with steps.step(f"the owner looks at {(found.until - found.from_).total_seconds():.1f} s, cut exactly"):
+        clip = await owner.command(
+            "look", case_id=case["case_id"], **{"from": stamp(found.from_), "until": stamp(found.until)}, audio=audio
+        )
+        preview = await owner.preview(case["case_id"], clip["clip_sha256"])
+        found.approved_sha256 = clip["clip_sha256"]
+        found.keep("preview.mp4", preview)
+    with steps.step("the owner approves with the PIN; the home seals, uploads and gets a receipt"):
+        shared = await owner.command(
+            "approve",
+            case_id=case["case_id"],
+            clip_sha256=clip["clip_sha256"],
+            recipients_sha256=held["recipients_sha256"],
+            pin=PIN,
+            named=False,
+            keep_sources=True,
+        )
+        found.share_id = shared["share_id"]
+        await receipt(owner, found, "received")
+
+
+async def receipt(owner: Owner, found: Found, event: str) -> None:
+    """Wait until the home holds a checked receipt of ``event``."""
+
+    def has(request: dict[str, Any]) -> bool:
+        shares = [case["share"] for case in request["cases"] if case["share"] is not None]
+        return any(each["event"] == event for share in shares for each in share["receipts"])
+
+    await owner.request(found.request_id, has, f"the receipt '{event}' did not come", RECEIPT_WITHIN_S)
+    found.evidence = await owner.command("evidence", request_id=found.request_id)
+    for name in ("city_record", "directory", "live", "bundle"):
+        found.keep(f"{name.replace('_', '-')}.json", base64.b64decode(found.evidence[name]))
+
+
+async def open_share(officer: OfficerCalls, found: Found, identity: str, steps: Steps) -> None:
+    """Let the officer fetch and open what arrived, and keep every byte."""
+
+    async def arrived() -> list[dict[str, Any]]:
+        return list((await officer.call("GET", f"/api/shares?request={found.request_id}"))["shares"])
+
+    with steps.step("the officer fetches it and opens it with a key that the hub has never seen"):
+        shares = await until(arrived, RECEIPT_WITHIN_S, "the share is not on the officer's list")
+        details = await officer.call("GET", f"/api/shares/{shares[0]['share_id']}")
+        found.keep("share.json", base64.b64decode(details["envelope"]))
+        for each in details["receipts"]:
+            found.keep(f"receipt-{each['sequence']}.json", base64.b64decode(each["envelope"]))
+        for part in details["parts"]:
+            body = await officer.call("GET", f"/api/shares/{shares[0]['share_id']}/parts/{part['name']}/body")
+            header = unb64(part["header"])
+            found.keep(f"{part['name']}.header", header)
+            found.keep(f"{part['name']}.body", body)
+            plain = await asyncio.to_thread(open_sealed, header, body, identity)
+            found.keep("clip.mp4" if part["name"] == "clip" else f"{part['name']}.json", plain)
