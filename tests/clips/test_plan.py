@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.plan import audio_inside, plan_gop, shifts_of
+from custom_components.milton_share.clips.plan import AudioPlacer, audio_inside, plan_gop, shifts_of
 from custom_components.milton_share.clips.probe import Gop
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.timeline import gaps_of, usual_distance
@@ -104,3 +104,27 @@ def test_the_usual_distance_is_the_median() -> None:
     """A gap does not count."""
     assert usual_distance([0, 6_000, 12_000, 900_000]) == FRAME
     assert usual_distance([5]) == FRAME
+
+
+def test_a_fast_microphone_loses_a_packet_now_and_then_and_never_drifts() -> None:
+    """Each file of 10 s holds 10.1 s of sound: what is stored stays within half a packet of its time."""
+    placer = AudioPlacer()
+    packet, per_file = 5_760, 158
+    late, left_out = [], 0
+    for file in range(60):
+        for index in range(per_file):
+            tick = file * 900_000 + index * packet
+            stored = placer.place(tick, packet)
+            if stored is None:
+                left_out += 1
+            else:
+                late.append(stored - tick)
+    assert min(late) >= 0
+    assert max(late) <= packet // 2
+    assert left_out < 60 * 4
+
+
+def test_a_gap_in_the_sound_stays_a_gap() -> None:
+    """Nothing is moved to an earlier time."""
+    placer = AudioPlacer()
+    assert [placer.place(tick, 100) for tick in (0, 100, 900)] == [0, 100, 900]

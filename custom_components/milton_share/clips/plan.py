@@ -133,15 +133,36 @@ def prints(plan: Plan) -> dict[int, int]:
     }
 
 
+@dataclass(slots=True)
+class AudioPlacer:
+    """Puts AAC packets one after the other; what would come more than half a packet late is left out.
+
+    A microphone's clock and the camera's differ: files overlap a little, and without this the sound would drift.
+    """
+
+    end: int = 0
+
+    def place(self, tick: int, span: int) -> int | None:
+        """Return the tick at which the packet is stored, None when it is left out."""
+        stored = max(tick, self.end)
+        if stored - tick > span // 2:
+            return None
+        self.end = stored + span
+        return stored
+
+
 def audio_prints(plan: Plan) -> list[tuple[int, int]]:
-    """Return `(stored tick, print)` of the AAC packets that may be copied, in order."""
+    """Return `(stored tick, print)` of the AAC packets that are copied, in order."""
     found = []
+    placer = AudioPlacer()
     for segment in plan.segments:
         audio = segment.facts.audio
         if audio is not None:
             for tick, span, mark in zip(audio.ticks, audio.spans, audio.prints, strict=True):
                 if span and audio_inside(tick, span, plan.audio_from, plan.end):
-                    found.append((tick + segment.shift, mark))
+                    stored = placer.place(tick + segment.shift, span)
+                    if stored is not None:
+                        found.append((stored, mark))
     return found
 
 

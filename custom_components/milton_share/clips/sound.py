@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import av
 
-from .plan import Way, audio_inside
+from .plan import AudioPlacer, Way, audio_inside
 from .probe import open_recording, packets
 from .timeline import TICKS_PER_S
 
@@ -31,13 +31,15 @@ class SoundCopier:
 
     def __init__(self, plan: Plan, writer: ClipWriter) -> None:
         """Remember where they go."""
-        self._plan, self._writer = plan, writer
+        self._plan, self._writer, self._placer = plan, writer, AudioPlacer()
 
     def take(self, packet: av.Packet, facts: AudioFacts, shift: int) -> None:
         """Write the packet when all that can be heard from it is inside."""
         tick, span = facts.ruler.tick(packet.pts or 0), facts.ruler.span(packet.duration or 0)
         if span and audio_inside(tick, span, self._plan.audio_from, self._plan.end):
-            self._writer.sound(bytes(packet), tick + shift, facts.ruler.time_base, packet.duration or 0)
+            stored = self._placer.place(tick + shift, span)
+            if stored is not None:
+                self._writer.sound(bytes(packet), stored, facts.ruler.time_base, packet.duration or 0)
 
 
 class SoundEncoder:
@@ -47,7 +49,8 @@ class SoundEncoder:
         """Start the run at `tick`."""
         context = stream.codec_context
         self.rate_hz = context.sample_rate
-        self._writer, self._tick, self._samples = writer, tick, 0
+        self._writer, self._tick = writer, tick
+        self._given = self._samples = 0  # put in, and come out of the resampler
         self._resampler = av.AudioResampler(format="fltp", layout=context.layout, rate=context.sample_rate)
         self._encoder = av.CodecContext.create("aac", "w")
         assert isinstance(self._encoder, av.AudioCodecContext)  # noqa: S101 - tells the type checker
@@ -55,8 +58,14 @@ class SoundEncoder:
         self._encoder.format = "fltp"
         self._encoder.time_base = Fraction(1, context.sample_rate)
 
+    @property
+    def end(self) -> int:
+        """The tick after the last sample so far."""
+        return self._tick + round(Fraction(self._given * TICKS_PER_S, self.rate_hz))
+
     def put(self, frame: AudioFrame) -> None:
         """Encode samples that follow the last ones."""
+        self._given += round(Fraction(frame.samples * self.rate_hz, frame.sample_rate))
         for resampled in self._resampler.resample(frame):
             self._encode(resampled)
 
@@ -92,22 +101,25 @@ def start_sound(plan: Plan, container: InputContainer, writer: ClipWriter) -> Au
 def encode_sound(plan: Plan, stream: AudioStream, writer: ClipWriter) -> None:
     """Decode the sound of all segments, cut it to the sample, encode it run by run."""
     run: SoundEncoder | None = None
-    until = 0
     for segment in plan.segments:
-        for tick, frame in _samples(segment, plan):
-            if run is not None and abs(tick - until) > JOIN_S * TICKS_PER_S:
+        for tick, frame in _frames(segment, plan):
+            kept = trim(
+                frame, tick, max(plan.audio_from + segment.shift, run.end if run else 0), plan.end + segment.shift
+            )
+            if kept is None:
+                continue
+            if run is not None and kept[0] - run.end > JOIN_S * TICKS_PER_S:
                 run.finish()
                 run = None
             if run is None:
-                run = SoundEncoder(stream, writer, tick)
-            run.put(frame)
-            until = tick + round(Fraction(frame.samples * TICKS_PER_S, frame.sample_rate))
+                run = SoundEncoder(stream, writer, kept[0])
+            run.put(kept[1])
     if run is not None:
         run.finish()
 
 
-def _samples(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]]:
-    """Yield `(tick, frame)` with no sample before `plan.audio_from` or at or after `plan.end`."""
+def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]]:
+    """Yield `(stored tick, frame)` of what is recorded up to the end of the range."""
     facts = segment.facts.audio
     if facts is None:
         return
@@ -119,10 +131,7 @@ def _samples(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame
             if facts.ruler.tick(packet.pts or 0) >= plan.end:
                 break
             for frame in stream.codec_context.decode(packet):
-                tick = facts.ruler.tick(frame.pts or 0)
-                kept = trim(frame, tick, plan.audio_from, plan.end)
-                if kept is not None:
-                    yield kept[0] + segment.shift, kept[1]
+                yield facts.ruler.tick(frame.pts or 0) + segment.shift, frame
 
 
 def trim(frame: AudioFrame, tick: int, start: int, end: int) -> tuple[int, AudioFrame] | None:
