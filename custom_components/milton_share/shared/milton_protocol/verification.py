@@ -22,6 +22,7 @@ from .messages.request import Request, request_id
 from .messages.revocation import RevocationKind
 from .passkey import verify_assertion
 from .policy_shape import check_area, check_times, needs_approver
+from .sealing.keys import parse_recipient
 from .translog.witness import WitnessPolicy, verify_logged
 from .trust import Pins, Trust, check_city_record, check_trust, log_verifier_key
 
@@ -186,6 +187,7 @@ def _check_recipient(wanted: RequestRecipient, request: Request, trust: Trust, n
     known = trust.directory.recipient(wanted.recipient_id)
     if known is None or (known.role, known.age_recipient) != (wanted.role, wanted.age_recipient):
         raise ProtocolError(Rule.RECIPIENT_UNKNOWN, wanted.recipient_id)
+    parse_recipient(known.age_recipient)
     if known.role is RecipientRole.OFFICER and known.person_id != request.officer.person_id:
         raise ProtocolError(Rule.RECIPIENT_UNKNOWN, f"{wanted.recipient_id} is another officer's")
     if trust.is_revoked(RevocationKind.RECIPIENT, known.recipient_id, now):
