@@ -13,19 +13,14 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from hub.access import Action, Actor, require
 from hub.errors import HubError
-from hub.requests.model import RequestRow
-from hub.requests.states import State
 from hub.submissions import repository
+from hub.submissions.admission import check_new
 from hub.submissions.model import SharePartRow, ShareRow, ShareState
 from hub.submissions.staging import BodyLockedError
-from hub.submissions.tus import CHECKSUM_MISMATCH, CONFLICT, TOO_LARGE
-from milton_protocol.messages.request import Request, recipients_hash
+from hub.submissions.tus import CHECKSUM_MISMATCH, CONFLICT
 from milton_protocol.messages.share import PartName, Share, open_share
-from milton_protocol.sealing.header import parse_header
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -40,10 +35,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-BAD_REQUEST = 400
 NOT_FOUND = 404
 GONE = 410
-NO_ROOM = 507
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +99,8 @@ class Submissions:
                 raise HubError(rule, CONFLICT, "Another share has this id.")
             state = ShareState.UPLOADING if known is None else ShareState(known.state)
             if known is None:
-                await self._check_new(session, share)
+                free_bytes = await asyncio.to_thread(self._staging.free_bytes)
+                await check_new(session, share, limits=self.limits, free_bytes=free_bytes, now=self._clock())
                 count()
                 await self._insert(session, share, payload=payload, envelope=envelope)
         if state is ShareState.UPLOADING:
@@ -195,31 +189,6 @@ class Submissions:
                 if error.status in {NOT_FOUND, GONE}:
                     await self.erase(share_id)
                 _LOGGER.info("A staged body was not taken over (%s)", error.rule)
-
-    async def _check_new(self, session: AsyncSession, share: Share) -> None:
-        """Raise unless the request takes shares and there is room."""
-        request = await session.scalar(select(RequestRow).where(RequestRow.request_id == share.request_id))
-        if request is None:
-            rule = "request_unknown"
-            raise HubError(rule, NOT_FOUND, "There is no such request.")
-        if request.state != State.PUBLISHED or request.expires_at <= self._clock():
-            rule = "request_closed"
-            raise HubError(rule, GONE, "This request takes no more footage.")
-        recipients = Request.from_bytes(request.payload).recipients
-        stanzas = {len(parse_header(part.header)[0]) for part in share.parts}
-        if share.recipients_sha256 != recipients_hash(recipients) or stanzas != {len(recipients)}:
-            rule = "recipients_differ"
-            raise HubError(rule, BAD_REQUEST, "The share is not sealed to the recipients that the request names.")
-        for part in share.parts:
-            most = self.limits.manifest_max_bytes if part.name is PartName.MANIFEST else self.limits.body_max_bytes
-            if part.body_size_bytes > most:
-                rule = "body_too_large"
-                raise HubError(rule, TOO_LARGE, f"The {part.name.value} has more than {most} bytes.")
-        count, announced = await repository.unfinished(session)
-        needed = announced + sum(part.body_size_bytes for part in share.parts) + self.limits.disk_reserve_bytes
-        if count >= self.limits.unfinished_max or needed > await asyncio.to_thread(self._staging.free_bytes):
-            rule = "hub_full"
-            raise HubError(rule, NO_ROOM, "The hub has no room now; try again later.", headers={"Retry-After": "900"})
 
     async def _insert(self, session: AsyncSession, share: Share, *, payload: bytes, envelope: bytes) -> None:
         now = self._clock()

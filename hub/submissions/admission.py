@@ -1,0 +1,71 @@
+"""May a new share come in? Its request must be open, its seal must be the request's, and there must be room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.errors import HubError
+from hub.requests.model import RequestRow
+from hub.requests.states import State
+from hub.submissions import repository
+from hub.submissions.tus import BAD_REQUEST, TOO_LARGE
+from milton_protocol.messages.request import Request, recipients_hash
+from milton_protocol.messages.share import PartName
+from milton_protocol.sealing.header import parse_header
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.submissions.limits import Limits
+    from milton_protocol.messages.share import Share
+
+NOT_FOUND = 404
+GONE = 410
+NO_ROOM = 507
+
+
+async def check_new(session: AsyncSession, share: Share, *, limits: Limits, free_bytes: int, now: datetime) -> None:
+    """Raise unless the share may be taken in.
+
+    ``request_unknown`` (404), ``request_closed`` (410), ``recipients_differ`` (400), ``body_too_large`` (413),
+    ``hub_full`` (507); ProtocolError for a malformed age header.
+    """
+    request = await session.scalar(select(RequestRow).where(RequestRow.request_id == share.request_id))
+    if request is None:
+        rule = "request_unknown"
+        raise HubError(rule, NOT_FOUND, "There is no such request.")
+    if request.state != State.PUBLISHED or request.expires_at <= now:
+        rule = "request_closed"
+        raise HubError(rule, GONE, "This request takes no more footage.")
+    _check_recipients(share, Request.from_bytes(request.payload))
+    _check_sizes(share, limits)
+    await _check_room(session, share, limits, free_bytes)
+
+
+def _check_recipients(share: Share, request: Request) -> None:
+    """Refuse a share whose headers can't be for the recipients that the request names."""
+    stanzas = {len(parse_header(part.header)[0]) for part in share.parts}
+    if share.recipients_sha256 != recipients_hash(request.recipients) or stanzas != {len(request.recipients)}:
+        rule = "recipients_differ"
+        raise HubError(rule, BAD_REQUEST, "The share is not sealed to the recipients that the request names.")
+
+
+def _check_sizes(share: Share, limits: Limits) -> None:
+    for part in share.parts:
+        most = limits.manifest_max_bytes if part.name is PartName.MANIFEST else limits.body_max_bytes
+        if part.body_size_bytes > most:
+            rule = "body_too_large"
+            raise HubError(rule, TOO_LARGE, f"The {part.name.value} has more than {most} bytes.")
+
+
+async def _check_room(session: AsyncSession, share: Share, limits: Limits, free_bytes: int) -> None:
+    """Refuse what would fill the disk once every unfinished share has arrived."""
+    count, announced = await repository.unfinished(session)
+    needed = announced + sum(part.body_size_bytes for part in share.parts) + limits.disk_reserve_bytes
+    if count >= limits.unfinished_max or needed > free_bytes:
+        rule = "hub_full"
+        raise HubError(rule, NO_ROOM, "The hub has no room now; try again later.", headers={"Retry-After": "900"})

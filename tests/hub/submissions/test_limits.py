@@ -1,0 +1,38 @@
+"""A hub that is nearly full refuses new shares and goes on with those that it took."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from hub.submissions.limits import Limits
+from tests.simulators.hub_bench import running_hub
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_a_hub_with_enough_unfinished_shares_takes_no_new_one(tmp_path: Path) -> None:
+    """507 with a time to come back; the unfinished one is still taken to its end, which makes room."""
+    async with running_hub(tmp_path, limits=Limits(unfinished_max=1)) as bench:
+        first, second = bench.share(), bench.share()
+        assert await bench.home.announce(first) == 201
+        status, headers, answer = await bench.home.ask("POST", "/v1/shares", data=second.envelope)
+        assert (status, json.loads(answer)["error"], headers["Retry-After"]) == (507, "hub_full", "900")
+        await bench.home.send(first)
+        await bench.home.send(second)
+        assert await bench.events(second) == ["received"]
+
+
+async def test_a_hub_never_promises_the_last_of_its_disk(tmp_path: Path) -> None:
+    """With a reserve larger than the disk nothing is taken."""
+    async with running_hub(tmp_path, limits=Limits(disk_reserve_bytes=2**60)) as bench:
+        assert await bench.home.announce(bench.share()) == 507
+
+
+async def test_a_body_beyond_the_hubs_own_bound_is_refused_at_its_announcement(tmp_path: Path) -> None:
+    """413 before a byte is sent, for clips and for manifests."""
+    async with running_hub(tmp_path, limits=Limits(body_max_bytes=1000)) as bench:
+        assert await bench.home.announce(bench.share()) == 413
+    async with running_hub(tmp_path / "other", limits=Limits(manifest_max_bytes=10)) as bench:
+        assert await bench.home.announce(bench.share()) == 413
