@@ -1,0 +1,111 @@
+"""The page in the sidebar, and its script.
+
+The script is kept in memory from start to stop: when an update replaces the files of a running Home Assistant, pages
+still get the build that fits the running code. It is served without a sign-in, as all of Home Assistant's scripts are,
+and holds nothing of this home.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import hdrs, web
+from homeassistant.components import frontend, panel_custom
+from homeassistant.core import callback
+from homeassistant.helpers.http import HomeAssistantView
+from homeassistant.util.hass_dict import HassKey
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+URL_PATH: Final = "milton-share"
+ELEMENT: Final = "milton-share-panel"
+TITLE: Final = "Milton Share"
+ICON: Final = "mdi:home-lock"
+SCRIPT_URL: Final = "/api/milton_share/page/{name}"
+
+_FOLDER = Path(__file__).parent / "www"
+_PREFIX, _SUFFIX = "panel-", ".js"
+_YEAR = "public, max-age=31536000, immutable"  # its name is the hash of its content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """The built page."""
+
+    name: str
+    body: bytes
+
+    @property
+    def version(self) -> str:
+        """Return the hash in its name."""
+        return self.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
+
+
+SCRIPT: Final = HassKey[Script]("milton_share.panel_script")
+
+
+class ScriptView(HomeAssistantView):
+    """Serves the script."""
+
+    url = SCRIPT_URL
+    name = "api:milton_share:page"
+    requires_auth = False
+
+    def __init__(self, script: Script) -> None:
+        """Keep the script."""
+        self._script = script
+
+    async def get(self, _request: web.Request, name: str) -> web.Response:
+        """Answer with the script; a page that asks for an earlier build gets this one, and it isn't kept."""
+        if not (name.startswith(_PREFIX) and name.endswith(_SUFFIX)):
+            raise web.HTTPNotFound
+        cached = _YEAR if name == self._script.name else "no-store"
+        return web.Response(
+            body=self._script.body,
+            content_type="text/javascript",
+            charset="utf-8",
+            headers={hdrs.CACHE_CONTROL: cached, "X-Content-Type-Options": "nosniff"},
+        )
+
+
+def _read_script() -> Script:
+    (path,) = _FOLDER.glob(f"{_PREFIX}*{_SUFFIX}")
+    return Script(name=path.name, body=path.read_bytes())
+
+
+async def async_register(hass: HomeAssistant) -> None:
+    """Read the script and serve it, once."""
+    script = await hass.async_add_executor_job(_read_script)
+    hass.data[SCRIPT] = script
+    hass.http.register_view(ScriptView(script))
+
+
+@callback
+def panel_version(hass: HomeAssistant) -> str:
+    """Return the version of the page that fits the running code."""
+    return hass.data[SCRIPT].version
+
+
+async def async_show(hass: HomeAssistant) -> None:
+    """Put the page into the sidebar, for everybody: what it shows is decided by law 6, not by a role."""
+    script = hass.data[SCRIPT]
+    await panel_custom.async_register_panel(
+        hass,
+        frontend_url_path=URL_PATH,
+        webcomponent_name=ELEMENT,
+        sidebar_title=TITLE,
+        sidebar_icon=ICON,
+        module_url=SCRIPT_URL.format(name=script.name),
+        embed_iframe=False,
+        require_admin=False,
+        config={"version": script.version},
+    )
+
+
+@callback
+def async_hide(hass: HomeAssistant) -> None:
+    """Take it out of the sidebar."""
+    frontend.async_remove_panel(hass, URL_PATH, warn_if_unknown=False)

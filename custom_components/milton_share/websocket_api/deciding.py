@@ -1,0 +1,74 @@
+"""Commands by which an approver looks, decides, and takes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import voluptuous as vol
+
+from .dispatch import Call, Command
+from .forms import DIGEST, PIN, SHORT_ID, time
+
+if TYPE_CHECKING:
+    from ..models import ClipView
+
+
+async def look(call: Call) -> ClipView:
+    """Cut the clip of a range, to look at; it takes the place of an earlier one."""
+    message = call.message
+    return await call.coordinator.look(
+        call.session, message["case_id"], message["from"], message["until"], audio=message["audio"]
+    )
+
+
+async def approve(call: Call) -> dict[str, str]:
+    """Share exactly this clip with exactly these recipients."""
+    message = call.message
+    share_id = await call.coordinator.approve(
+        call.session,
+        message["case_id"],
+        clip_sha256=message["clip_sha256"],
+        recipients_sha256=message["recipients_sha256"],
+        pin=message["pin"],
+        named=message["named"],
+        keep_sources=message["keep_sources"],
+    )
+    return {"share_id": share_id}
+
+
+async def not_this_time(call: Call) -> None:
+    """Decline a request; the hub isn't told."""
+    await call.coordinator.not_this_time(call.session, call.message["request_id"])
+
+
+async def withdraw(call: Call) -> None:
+    """Take a share back."""
+    await call.coordinator.withdraw(call.session, call.message["share_id"], call.message["pin"])
+
+
+COMMANDS: Final = (
+    Command(
+        name="look",
+        run=look,
+        fields={
+            vol.Required("case_id"): SHORT_ID,
+            vol.Required("from"): time,
+            vol.Required("until"): time,
+            vol.Required("audio"): bool,
+        },
+    ),
+    Command(
+        name="approve",
+        run=approve,
+        fields={
+            vol.Required("case_id"): SHORT_ID,
+            vol.Required("clip_sha256"): DIGEST,
+            vol.Required("recipients_sha256"): DIGEST,
+            vol.Required("pin"): PIN,
+            vol.Required("named"): bool,
+            vol.Required("keep_sources"): bool,
+        },
+    ),
+    Command(name="not_this_time", run=not_this_time, fields={vol.Required("request_id"): DIGEST}),
+    Command(name="withdraw", run=withdraw, fields={vol.Required("share_id"): SHORT_ID, vol.Required("pin"): PIN}),
+)

@@ -1,0 +1,88 @@
+"""From a message to an answer: the caller's session, the enrolment, and each refusal by its rule's name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from homeassistant.components.websocket_api.decorators import async_response
+from homeassistant.components.websocket_api.messages import BASE_COMMAND_MESSAGE_SCHEMA
+from homeassistant.helpers.translation import async_get_exception_message
+
+from ..consent import ConsentError
+from ..const import DOMAIN
+from ..enrolled import coordinator_of
+from ..errors import MiltonShareError
+from ..session import session_of
+from .encode import to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    import voluptuous as vol
+    from homeassistant.components.websocket_api.connection import ActiveConnection
+    from homeassistant.components.websocket_api.const import WebSocketCommandHandler
+    from homeassistant.core import HomeAssistant
+
+    from ..approval import Session
+    from ..coordinator import MiltonCoordinator
+
+type Message = Mapping[str, Any]  # what the command's schema let through
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One caller's message, judged as far as the schema goes."""
+
+    hass: HomeAssistant
+    coordinator: MiltonCoordinator
+    session: Session
+    refresh_token_id: str | None
+    message: Message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command: its name, its fields, and what it does."""
+
+    name: str
+    run: Callable[[Call], Awaitable[object]]
+    fields: Mapping[str | vol.Marker, object] = field(default_factory=dict)
+
+    @property
+    def type(self) -> str:
+        """Return its name on the wire."""
+        return f"{DOMAIN}/{self.name}"
+
+    def message_schema(self) -> vol.Schema:
+        """Return what a message has beside its id."""
+        form: dict[str | vol.Marker, object] = {"type": self.type, **self.fields}
+        return BASE_COMMAND_MESSAGE_SCHEMA.extend(form)
+
+
+def send_refusal(connection: ActiveConnection, message_id: int, rule: str) -> None:
+    """Answer with the broken rule's name and its sentence."""
+    sentence = async_get_exception_message(DOMAIN, rule)
+    connection.send_error(message_id, rule, sentence, translation_key=rule, translation_domain=DOMAIN)
+
+
+def handler_of(command: Command) -> WebSocketCommandHandler:
+    """Return what Home Assistant calls with each message of a command."""
+
+    @async_response
+    async def handle(hass: HomeAssistant, connection: ActiveConnection, message: dict[str, Any]) -> None:
+        try:
+            call = Call(
+                hass=hass,
+                coordinator=coordinator_of(hass),
+                session=session_of(hass, connection.user, connection.refresh_token_id),
+                refresh_token_id=connection.refresh_token_id,
+                message=message,
+            )
+            result = await command.run(call)
+        except (MiltonShareError, ConsentError) as refusal:
+            send_refusal(connection, message["id"], refusal.rule)
+        else:
+            connection.send_result(message["id"], to_json(result))
+
+    return handle

@@ -1,0 +1,59 @@
+"""Commands that change nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import voluptuous as vol
+from homeassistant.components.http.auth import async_sign_path
+
+from ..approval import Refusal
+from ..errors import MiltonShareError
+from ..views import preview_url
+from .dispatch import Call, Command
+from .forms import DIGEST, SHORT_ID
+
+if TYPE_CHECKING:
+    from ..models import ApproverView, CameraView
+
+PREVIEW_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short, and the view judges again
+
+
+async def whoami(call: Call) -> ApproverView:
+    """Say what this person may do."""
+    return call.coordinator.approver_for(call.session)
+
+
+async def cameras(call: Call) -> tuple[CameraView, ...]:
+    """List this home's cameras."""
+    return call.coordinator.cameras(call.session)
+
+
+async def preview_path(call: Call) -> dict[str, object]:
+    """Sign the path of one clip for this very session's token."""
+    if call.refresh_token_id is None:
+        raise MiltonShareError(Refusal.NO_SESSION)
+    case_id, sha256 = call.message["case_id"], call.message["sha256"]
+    call.coordinator.preview_path(call.session, case_id, sha256)
+    path = async_sign_path(
+        call.hass, preview_url(case_id, sha256), PREVIEW_LIVES, refresh_token_id=call.refresh_token_id
+    )
+    return {"path": path, "lives_s": int(PREVIEW_LIVES.total_seconds())}
+
+
+async def evidence(call: Call) -> object:
+    """Return what this home was shown and what it signed, for an owner to keep and to check elsewhere."""
+    return call.coordinator.evidence(call.session, call.message["request_id"])
+
+
+COMMANDS: Final = (
+    Command(name="whoami", run=whoami),
+    Command(name="cameras", run=cameras),
+    Command(
+        name="preview_path",
+        run=preview_path,
+        fields={vol.Required("case_id"): SHORT_ID, vol.Required("sha256"): DIGEST},
+    ),
+    Command(name="evidence", run=evidence, fields={vol.Required("request_id"): DIGEST}),
+)

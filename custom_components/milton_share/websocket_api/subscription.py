@@ -1,0 +1,100 @@
+"""The page's view of the home: everything now, and again after every change, as long as the session may see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from homeassistant.components.websocket_api.messages import BASE_COMMAND_MESSAGE_SCHEMA
+from homeassistant.core import callback
+
+from ..const import CONF_STORAGE_GB, DOMAIN, HOLD_AFTER_EXPIRY, STORAGE_DEFAULT_GB
+from ..enrolled import coordinator_of
+from ..errors import MiltonShareError
+from ..panel import panel_version
+from ..session import session_of
+from .dispatch import send_refusal
+from .encode import to_json
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
+
+    from homeassistant.components.websocket_api.connection import ActiveConnection
+    from homeassistant.core import HomeAssistant
+
+    from ..coordinator import MiltonCoordinator
+    from .encode import Json
+
+SUBSCRIBE_TYPE: Final = f"{DOMAIN}/subscribe"
+SUBSCRIBE_SCHEMA: Final = BASE_COMMAND_MESSAGE_SCHEMA.extend({"type": SUBSCRIBE_TYPE})
+GATHER_S: Final = 0.1  # changes that come together go out together: a cut reports its progress often
+
+
+class Subscription:
+    """One page that is open. It ends by itself at the first moment when its session may not see the state."""
+
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        connection: ActiveConnection,
+        message_id: int,
+        coordinator: MiltonCoordinator,
+    ) -> None:
+        """Do nothing yet."""
+        self._hass = hass
+        self._connection = connection
+        self._message_id = message_id
+        self._coordinator = coordinator
+        self._timer: TimerHandle | None = None
+        self._end = coordinator.subscribe(self._changed)
+
+    @callback
+    def stop(self) -> None:
+        """End it."""
+        self._end()
+        if self._timer is not None:
+            self._timer.cancel()
+
+    @callback
+    def send(self) -> None:
+        """Send the state as it is now, or say why not and end."""
+        self._timer = None
+        try:
+            event = self.event()
+        except MiltonShareError as refusal:
+            event = {"refused": refusal.rule}
+            self.stop()
+        self._connection.send_event(self._message_id, event)
+
+    def event(self) -> dict[str, Json]:
+        """Return what the page gets; raise MiltonShareError when the session may not see it."""
+        session = session_of(self._hass, self._connection.user, self._connection.refresh_token_id)
+        state = self._coordinator.state_for(session)
+        storage_gb = self._coordinator.config_entry.options.get(CONF_STORAGE_GB, STORAGE_DEFAULT_GB)
+        return {
+            "state": to_json(state),
+            "panel_version": panel_version(self._hass),
+            "retention": {
+                "storage_gb": to_json(storage_gb),
+                "hold_after_expiry_s": int(HOLD_AFTER_EXPIRY.total_seconds()),
+            },
+        }
+
+    @callback
+    def _changed(self) -> None:
+        if self._timer is None:
+            self._timer = self._hass.loop.call_later(GATHER_S, self.send)
+
+
+@callback
+def handle_subscribe(hass: HomeAssistant, connection: ActiveConnection, message: dict[str, Any]) -> None:
+    """Begin a subscription; its first event is the state now."""
+    try:
+        coordinator = coordinator_of(hass)
+        coordinator.state_for(session_of(hass, connection.user, connection.refresh_token_id))
+    except MiltonShareError as refusal:
+        send_refusal(connection, message["id"], refusal.rule)
+        return
+    subscription = Subscription(hass, connection, message["id"], coordinator)
+    connection.subscriptions[message["id"]] = subscription.stop
+    connection.send_result(message["id"])
+    subscription.send()
