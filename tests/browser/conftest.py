@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
+from tests.browser.officers import come_in
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -46,7 +48,7 @@ class City:
     def run(self, *arguments: str) -> str:
         """Run ``milton-hub`` and return what it said."""
         command = [sys.executable, "-m", "hub", *arguments]
-        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)  # noqa: S603 - our own
+        done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)
         return done.stdout
 
     def invitation(self, person_id: str) -> str:
@@ -90,7 +92,7 @@ def serving(city: City) -> Iterator[City]:
     """Serve the city's hub."""
     command = [sys.executable, "-m", "hub", "serve", str(city.folder)]
     log = city.folder / "serve.log"
-    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT) as process:  # noqa: S603 - our own
+    with log.open("w") as out, subprocess.Popen(command, stdout=out, stderr=subprocess.STDOUT) as process:
         try:
             deadline = time.monotonic() + START_S
             while "The hub is ready." not in log.read_text():
@@ -122,18 +124,38 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(chromium: Browser) -> Iterator[BrowserContext]:
-    """A browser profile that nobody has used."""
+    """Return a browser profile that nobody has used."""
     fresh = chromium.new_context(viewport={"width": 1440, "height": 900}, timezone_id="America/New_York")
     yield fresh
     fresh.close()
 
 
-@pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    """A tab in which a script error or a broken security policy fails the test."""
+def _tab(context: BrowserContext) -> Iterator[Page]:
     tab = context.new_page()
     wrong: list[str] = []
     tab.on("pageerror", lambda error: wrong.append(str(error)))
     tab.on("console", lambda message: wrong.append(message.text) if "Content Security Policy" in message.text else None)
     yield tab
+    tab.close()
     assert wrong == []
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """Return a tab in which a script error or a broken security policy fails the test."""
+    yield from _tab(context)
+
+
+@pytest.fixture(scope="session")
+def officer_profile(chromium: Browser, city: City) -> Iterator[BrowserContext]:
+    """Register the officer's device once, for all tests that only use it."""
+    profile = chromium.new_context(viewport={"width": 1440, "height": 900}, timezone_id="America/New_York")
+    come_in(profile.new_page(), city, "officer")
+    yield profile
+    profile.close()
+
+
+@pytest.fixture
+def officer(officer_profile: BrowserContext) -> Iterator[Page]:
+    """Return a tab of the officer who is signed in and whose signing key the directory has."""
+    yield from _tab(officer_profile)

@@ -93,6 +93,7 @@ async function check(): Promise<void> {
 function changed(): void {
   showPreview();
   submit.disabled = true;
+  newest += 1; // an answer about what stood here before counts no more
   clearTimeout(timer);
   timer = setTimeout(() => void check(), CHECK_AFTER_MS);
 }

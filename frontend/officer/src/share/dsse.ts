@@ -11,7 +11,7 @@ export interface Envelope {
 }
 
 const MOST_SIGNATURES = 8;
-const MOST_TEXT = 700_000;
+const MOST_TEXT = 6_000_000; // a manifest of 4 MiB as base64
 
 export function readEnvelope(bytes: Bytes): Envelope {
   const fields = new Fields(decode(bytes));

@@ -1,0 +1,86 @@
+"""What people of the agency do on the pages, step by step."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import City
+
+ZONE = ZoneInfo("America/New_York")
+REASON = "Several cars were opened overnight. We look for one person on foot with a backpack and a light SUV."
+SMALL = "34.147700, -84.303000\n34.148000, -84.297900\n34.144900, -84.297000\n34.143600, -84.300600"
+LARGE = "circle 34.145000, -84.300000 400 m"
+REQUEST_URL = re.compile(r"/requests/[0-9a-f]{64}$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What the form is filled with."""
+
+    case_number: str
+    points: str = SMALL
+    reason: str = REASON
+    offence: str = "16-8-18"
+    ends_ago: timedelta = timedelta(hours=1)
+    length: timedelta = timedelta(minutes=90)
+
+
+def register(page: Page, link: str, device: str) -> None:
+    """Go through an invitation, the signer included."""
+    page.goto(link)
+    page.wait_for_selector("#invited:visible")
+    page.fill("#device", device)
+    page.click("#register")
+    page.wait_for_selector("#registering:visible")  # the signer's page
+    page.click("#register")
+    page.wait_for_url("**/account")
+
+
+def come_in(page: Page, city: City, person_id: str) -> None:
+    """Register a device whose signing key the directory then has."""
+    register(page, city.invitation(person_id), f"device of {person_id}")
+    city.sign_directory()
+
+
+def fill_in(page: Page, city: City, wanted: Wanted) -> None:
+    """Fill in a new request, the area as a list of points."""
+    page.goto(f"{city.officers}/requests/new")
+    page.fill("#case-number", wanted.case_number)
+    page.select_option("#offence", wanted.offence)
+    page.fill("#reason", wanted.reason)
+    page.fill("#contact", "+1 678 555 0100")
+    until = datetime.now(UTC) - wanted.ends_ago
+    for which, time in (("from", until - wanted.length), ("until", until)):
+        wall = time.astimezone(ZONE)
+        page.fill(f"#{which}-date", f"{wall:%Y-%m-%d}")
+        page.fill(f"#{which}-time", f"{wall:%H:%M}")
+    page.click("#points-toggle")
+    page.fill("#points", wanted.points)
+    page.click("#points-apply")
+
+
+def sign_on_the_signer(page: Page) -> str:
+    """Sign what the signer shows; return the words that were shown."""
+    page.wait_for_selector("#signing:visible")
+    words = page.inner_text("#facts")
+    page.click("#sign")
+    page.wait_for_url(REQUEST_URL)
+    page.wait_for_selector("body[data-live=yes]")
+    return words
+
+
+def publish(page: Page, city: City, wanted: Wanted) -> str:
+    """Draft and sign a request within the limits; return its id."""
+    fill_in(page, city, wanted)
+    page.wait_for_selector("#submit:enabled")
+    page.click("#submit")
+    sign_on_the_signer(page)
+    assert page.get_attribute("#state", "data-state") == "published"
+    return page.url.rpartition("/")[2]

@@ -1,0 +1,156 @@
+"""Drafting on the map, signing on the signer, the second person."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tests.browser.officers import LARGE, REASON, REQUEST_URL, Wanted, come_in, fill_in, publish, sign_on_the_signer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.conftest import City
+
+
+def test_a_request_within_the_limits_is_signed_and_published(city: City, officer: Page) -> None:
+    """The signer shows the payload in words; then homes can get the request."""
+    fill_in(officer, city, Wanted(case_number="26-200001"))
+    officer.wait_for_selector("#submit:enabled")
+    assert officer.inner_text("#checks") == "Within every limit"
+    assert officer.inner_text("#submit-words") == "Sign and publish"
+    assert officer.inner_text("#see-reason") == REASON
+    officer.click("#submit")
+    words = sign_on_the_signer(officer)
+    assert officer.url.startswith(city.officers)
+    for shown in ("26-200001", REASON, "Entering automobile", "UTC", "recovery", "the officer who asks"):
+        assert shown in words
+    assert officer.inner_text("#state") == "Open"
+    assert "In the public log" in officer.inner_text(".prov")
+
+
+def test_every_broken_rule_is_named_while_drafting(city: City, officer: Page) -> None:
+    """The list names each rule, and nothing can be signed."""
+    fill_in(officer, city, Wanted(case_number="none", reason="Police business, ongoing investigation", points=LARGE))
+    officer.wait_for_selector("#checks:has-text('Area above 0.100 sq mi')")
+    rules = officer.eval_on_selector_all("[data-rule]", "items => items.map(item => item.dataset.rule)")
+    assert set(rules) == {"case_number_wrong", "reason_vague"}
+    assert officer.is_disabled("#submit")
+    officer.fill("#points", "34.147700, -84.303000\n34.148000, -84.297900\nnowhere")
+    officer.click("#points-apply")
+    assert "Line 3" in officer.inner_text("#points-problem")
+
+
+def test_a_larger_area_waits_for_a_supervisor_who_signs_with_another_key(
+    city: City, officer: Page, chromium: Browser
+) -> None:
+    """The officer's own signature does not publish it; the supervisor's does."""
+    fill_in(officer, city, Wanted(case_number="26-200002", points=LARGE))
+    officer.wait_for_selector("#submit:enabled")
+    assert officer.inner_text("#submit-words") == "Sign, then send to a supervisor"
+    officer.click("#submit")
+    sign_on_the_signer(officer)
+    assert officer.inner_text("#state") == "Signed, waits for a second person"
+    assert officer.locator("#cosign").count() == 0
+    address = officer.url
+    second = chromium.new_context(timezone_id="America/New_York").new_page()
+    come_in(second, city, "supervisor")
+    second.goto(f"{city.officers}/cosign")
+    second.click(f"tr[data-request-id='{address.rpartition('/')[2]}'] a")
+    second.click("#cosign")
+    assert "the second person, who approves" in sign_on_the_signer(second)
+    assert second.inner_text("#state") == "Open"
+    officer.wait_for_selector("#state[data-state=published]")  # by itself: the page was told
+    second.context.close()
+
+
+def test_an_area_is_drawn_and_moved_with_keys_alone(city: City, officer: Page) -> None:
+    """Handles take the focus; arrows move them by 5 and 50 m."""
+    fill_in(officer, city, Wanted(case_number="26-200003"))
+    before = officer.input_value("#points").splitlines()[0]
+    officer.focus("[data-grip='point:0']")
+    officer.keyboard.press("ArrowUp")
+    officer.keyboard.press("Shift+ArrowUp")
+    after = officer.input_value("#points").splitlines()[0]
+    moved = float(after.split(",")[0]) - float(before.split(",")[0])
+    assert abs(moved * 111_195 - 55) < 1
+    officer.keyboard.press("Delete")
+    assert len(officer.input_value("#points").splitlines()) == 3
+    officer.click("#undo")
+    assert len(officer.input_value("#points").splitlines()) == 4
+
+
+def test_an_area_is_drawn_with_the_mouse(city: City, officer: Page) -> None:
+    """Four clicks and one on the first point close a shape; the gauge follows."""
+    officer.goto(f"{city.officers}/requests/new")
+    for _ in range(7):
+        officer.click("#zoom-in")
+    officer.click("#draw")
+    box = officer.locator("#map").bounding_box()
+    assert box is not None
+    corners = [(0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7)]
+    for x, y in [*corners, corners[0]]:
+        officer.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+    assert len(officer.input_value("#points").splitlines()) == 4
+    assert float(officer.inner_text("#area-size")) > 0
+
+
+def test_going_back_from_the_signer_signs_nothing(city: City, officer: Page) -> None:
+    """The request stays a draft that can be signed later."""
+    fill_in(officer, city, Wanted(case_number="26-200004"))
+    officer.wait_for_selector("#submit:enabled")
+    officer.click("#submit")
+    officer.click("#signing .go-back")
+    officer.wait_for_selector("#problem:not(:empty)")
+    assert "without signing" in officer.inner_text("#problem")
+    officer.goto(f"{city.officers}/requests")
+    officer.click("tr:has-text('26-200004') a")
+    assert officer.inner_text("#state") == "Not signed"
+    officer.click("#sign")
+    sign_on_the_signer(officer)
+    assert officer.inner_text("#state") == "Open"
+
+
+def test_a_signature_that_this_tab_did_not_ask_for_is_thrown_away(city: City, officer: Page) -> None:
+    """A link with a ready-made answer does nothing, signed in or not."""
+    officer.goto(f"{city.officers}/sign-in/return#eyJ2ZXJzaW9uIjoxLCJhY3QiOiJzaWduIiwic3RhdGUiOiJ4In0")
+    officer.wait_for_selector("#problem:not(:empty)")
+    assert "No signature was asked for" in officer.inner_text("#problem")
+
+
+def test_the_signer_answers_only_to_the_officers_own_pages(city: City, officer: Page) -> None:
+    """A return address elsewhere, or a payload that is no request, is refused before a key is asked for."""
+    officer.goto(city.signer)
+    officer.wait_for_selector("#idle:visible")
+    for change, rule in (
+        ({"return_to": "https://evil.example/sign-in/return"}, "return_not_allowed"),
+        ({"return_to": f"{city.officers}/requests"}, "return_not_allowed"),
+        ({"payload": "eyJ0eXBlIjoiYSBzaWduLWluIn0"}, "unknown_type"),
+    ):
+        fragment = officer.evaluate(
+            """order => btoa(JSON.stringify(order)).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')""",
+            {
+                "version": 1,
+                "act": "sign",
+                "payload": "e30",
+                "role": "officer",
+                "credential_ids": [],
+                "time_zone": "UTC",
+                "return_to": f"{city.officers}/sign-in/return",
+                "state": "x",
+                **change,
+            },
+        )
+        officer.goto("about:blank")
+        officer.goto(f"{city.signer}/#{fragment}")
+        officer.wait_for_selector("#refused:visible")
+        assert officer.inner_text("#refused-rule") == rule
+        officer.goto(city.signer)
+
+
+def test_a_published_request_is_withdrawn(city: City, officer: Page) -> None:
+    """Its page says so."""
+    publish(officer, city, Wanted(case_number="26-200005"))
+    officer.click("#withdraw")
+    officer.wait_for_selector("#state[data-state=withdrawn]")
+    assert re.search(REQUEST_URL, officer.url)
