@@ -47,9 +47,13 @@ function names(result, folder) {
   );
 }
 
-async function buildInto(root, home) {
+async function buildHome(home) {
   for (const name of await readdir(home).catch(() => [])) if (name.endsWith(".js")) await rm(join(home, name));
   await build({ ...script, entryPoints: ["home/src/panel.ts"], outdir: home, plugins: [sheets] });
+}
+
+async function buildInto(root, home) {
+  await buildHome(home);
   const folder = Object.fromEntries(FOLDERS.map((name) => [name, join(root, name)]));
   for (const path of Object.values(folder)) {
     await rm(path, { recursive: true, force: true });
@@ -99,4 +103,5 @@ async function check() {
 }
 
 if (process.argv.includes("--check")) await check();
+else if (process.argv.includes("--home")) await buildHome(www);
 else await buildInto(web, www);

@@ -1,1 +1,149 @@
-export {};
+// The page in Home Assistant's sidebar: who is here, what may be shown, and which part of the page it is.
+import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
+import { Api, isRefusal } from "./api";
+import { Format } from "./format";
+import { navigate, type HomeAssistant, type Route } from "./hass";
+import { icon } from "./icons";
+import "./list";
+import type { HomeState, Retention, StateEvent } from "./model";
+import { define, type Context } from "./part";
+import "./pin_form";
+import "./review";
+import "./settings";
+import tokens from "../../style/tokens.css";
+import sheet from "../style/panel.css";
+import { Words } from "./words";
+
+const TRY_AGAIN_MS = 5000;
+const CLOCK_MS = 30_000; // holds and expiries are shown as time left
+
+class Panel extends LitElement {
+  static override styles = [unsafeCSS(tokens), unsafeCSS(sheet)];
+  static override properties = {
+    hass: { attribute: false },
+    narrow: { type: Boolean },
+    route: { attribute: false },
+    panel: { attribute: false },
+    home: { state: true },
+    refusal: { state: true },
+    outdated: { state: true },
+  };
+  declare hass: HomeAssistant;
+  declare narrow: boolean;
+  declare route: Route;
+  declare panel: { config: { version: string } };
+  declare home: HomeState | undefined;
+  declare refusal: string | undefined;
+  declare outdated: boolean;
+  #retention: Retention = { storage_gb: 0, hold_after_expiry_s: 0 };
+  #unsubscribe: (() => Promise<void> | void) | undefined;
+  #starting = false;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  #clock: ReturnType<typeof setInterval> | undefined;
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#clock = setInterval(() => this.requestUpdate(), CLOCK_MS);
+    void this.#start();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#clock);
+    clearTimeout(this.#retry);
+    void this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    if (!changed.has("hass")) return;
+    this.style.colorScheme = this.hass.themes.darkMode ? "dark" : "light";
+    if (!this.#unsubscribe && this.refusal === undefined) void this.#start();
+  }
+
+  async #start(): Promise<void> {
+    if (!this.hass || this.#starting || this.#unsubscribe || !this.isConnected) return;
+    this.#starting = true;
+    this.refusal = undefined;
+    try {
+      const api = new Api(this.hass);
+      const { refusal } = await api.whoami();
+      if (refusal === null) this.#unsubscribe = await api.subscribe((event) => this.#heard(event));
+      else this.refusal = refusal;
+    } catch (error) {
+      this.refusal = isRefusal(error) ? error.code : "unknown";
+      if (this.refusal === "not_enrolled") this.#retry = setTimeout(() => void this.#start(), TRY_AGAIN_MS);
+    }
+    this.#starting = false;
+  }
+
+  #heard(event: StateEvent): void {
+    if ("refused" in event) {
+      this.home = undefined;
+      this.refusal = event.refused;
+      this.#unsubscribe = undefined;
+      return;
+    }
+    this.#retention = event.retention;
+    this.outdated = event.panel_version !== this.panel.config.version;
+    this.home = event.state;
+  }
+
+  get #context(): Context {
+    const { hass } = this;
+    const language = hass.locale?.language ?? hass.language;
+    return {
+      hass,
+      api: new Api(hass),
+      words: new Words(language),
+      format: new Format(language, hass.config.time_zone, hass.locale?.time_format),
+      retention: this.#retention,
+    };
+  }
+
+  #bar(context: Context, base: string, path: string): TemplateResult {
+    const { words } = context;
+    const inside = path !== "";
+    return html`<header class="bar">${inside
+        ? html`<button type="button" class="plain" data-test="back" aria-label=${words.say("back")} @click=${() => navigate(base)}>${icon("back")}</button>`
+        : html`<ha-menu-button .hass=${this.hass} .narrow=${this.narrow}></ha-menu-button>`}
+      <div class="grow" role="heading" aria-level="1">${words.say(path.startsWith("request/") ? "title_request" : path === "settings" ? "title_settings" : "title")}</div>
+      ${this.home && path !== "settings" ? html`<button type="button" class="plain" data-test="open-settings" aria-label=${words.say("title_settings")} @click=${() => navigate(`${base}/settings`)}>${icon("gear")}</button>` : nothing}</header>`;
+  }
+
+  /** A person who may not see this sees one plain sentence; one who lacks only a PIN can set it. */
+  #closed(context: Context, refusal: string): TemplateResult {
+    const { words } = context;
+    const form = refusal === "no_pin";
+    return html`<div class="scroll"><main class="page narrow"><section class="card stack" data-test="closed-page" data-rule=${refusal}>
+      <h2>${words.say(form ? "set_pin_first" : "not_for_you")}</h2><p>${words.rule(refusal)}</p>
+      ${form ? html`<milton-share-pin-form .context=${context} .hasPin=${false} @pin-set=${() => { this.refusal = undefined; void this.#start(); }}></milton-share-pin-form>` : nothing}</section></main></div>`;
+  }
+
+  #content(context: Context, home: HomeState, base: string, path: string): TemplateResult {
+    if (path === "settings") return html`<milton-share-settings .context=${context} .home=${home}></milton-share-settings>`;
+    if (!path.startsWith("request/")) return html`<milton-share-list .context=${context} .home=${home} .base=${base}></milton-share-list>`;
+    const id = path.slice("request/".length);
+    const request = home.requests.find(({ request_id }) => request_id === id);
+    return request
+      ? html`<milton-share-review .context=${context} .home=${home} .request=${request} .base=${base}></milton-share-review>`
+      : html`<div class="scroll"><main class="page narrow"><p class="card" data-test="gone">${context.words.say("request_gone")}</p></main></div>`;
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    if (!this.hass) return nothing;
+    const context = this.#context;
+    const base = this.route?.prefix ?? "/milton-share";
+    const path = (this.route?.path ?? "").replace(/^\/|\/$/g, "");
+    const { words } = context;
+    return html`<div class="ha">${this.#bar(context, base, path)}
+      ${this.outdated ? html`<p class="banner is-warn outdated" role="status" data-test="outdated">${icon("warn")}<span>${words.say("outdated")}</span> <button type="button" class="btn" @click=${() => location.reload()}>${words.say("reload")}</button></p>` : nothing}
+      ${this.refusal !== undefined
+        ? this.#closed(context, this.refusal)
+        : this.home
+          ? this.#content(context, this.home, base, path)
+          : html`<div class="scroll"><p class="page loading muted" role="status">${words.say("loading")}</p></div>`}</div>`;
+  }
+}
+
+define("milton-share-panel", Panel);

@@ -1,0 +1,88 @@
+// What the police ask, what the home checked, and where. Plain templates: they keep nothing.
+import { html, nothing, type TemplateResult } from "lit";
+import { areaMap } from "./area_map";
+import { lengthMs } from "./format";
+import { icon } from "./icons";
+import type { FootageRequest, HomeState } from "./model";
+import type { Context } from "./part";
+import { areaSquareMiles, SQUARE_M_PER_SQUARE_MILE } from "./plane";
+
+export const time = (context: Context, at: string | Date, text: string): TemplateResult =>
+  html`<time datetime=${new Date(at).toISOString()} title=${context.format.utc(at)}>${text}</time>`;
+
+export function heading(request: FootageRequest, { words }: Context): TemplateResult {
+  return html`<header class="head"><p class="who">${icon("law")} ${words.say("asks", { agency: request.agency_name })}
+      ${request.refused === null ? html`<span class="chip is-law" data-test="verified">${words.say("signed_logged")}</span>` : nothing}
+      ${request.urgent ? html`<span class="chip is-warn" data-test="urgent">${icon("clock")} ${words.say("urgent")}</span>` : nothing}
+      ${request.drill ? html`<span class="chip is-warn" data-test="drill">${words.say("drill")}</span>` : nothing}</p>
+    <h1 data-test="title">${request.offence_name}</h1><p class="muted">${words.say("you_decide")}</p></header>`;
+}
+
+export function notices(request: FootageRequest, { words }: Context): TemplateResult[] {
+  return request.notices.map(
+    (notice) => html`<p class="banner is-warn" data-test="notice-${notice}">${icon("warn")}<span>${words.notice(notice)}</span></p>`,
+  );
+}
+
+function facts(request: FootageRequest, context: Context): TemplateResult {
+  const { words, format } = context;
+  const miles = areaSquareMiles(request.area);
+  const officer = [words.say("badge", { badge: request.badge }), request.officer_name].filter(Boolean).join(", ");
+  const row = (name: string, value: unknown, test: string) => html`<dt>${name}</dt><dd data-test=${test}>${value}</dd>`;
+  return html`<dl class="kv">
+    ${row(words.say("when"), html`<b>${time(context, request.from, format.range(request.from, request.until))}</b> (${format.length(lengthMs(request.from, request.until))})`, "when")}
+    ${row(words.say("offense"), request.offence_name, "offense")}
+    ${row(words.say("case"), html`<span class="num">${request.case_number}</span>`, "case-number")}
+    ${row(words.say("officer"), officer, "officer")}
+    ${request.approver_name ? row(words.say("also_signed"), request.approver_name, "approver") : nothing}
+    ${row(words.say("area"), html`<span title=${words.say("square_meters", { area: format.number(miles * SQUARE_M_PER_SQUARE_MILE) })}>${words.say("square_miles", { area: format.number(miles, 3) })}</span>`, "area")}
+    ${row(words.say("call_back"), request.contact, "contact")}
+    ${row(words.say("answer_by"), html`${time(context, request.expires_at, format.dayMinute(request.expires_at))}. ${words.say("closes_itself")}`, "answer-by")}
+  </dl>`;
+}
+
+function checks(request: FootageRequest, state: HomeState, { words }: Context): TemplateResult {
+  const found = [
+    words.say("check_city", { city: state.city?.city_name ?? "" }),
+    words.say("check_officer", { name: request.officer_name, badge: request.badge }),
+    ...(request.approver_name ? [words.say("check_approver", { name: request.approver_name })] : []),
+    words.say("check_recipients"),
+    words.say("check_log"),
+    words.say("check_live"),
+    words.say("check_limits"),
+  ];
+  return html`<details open><summary>${icon("seal")} ${words.say("checked_genuine")} ${icon("go")}</summary>
+    <ul class="checks" data-test="checks">${found.map((text) => html`<li>${icon("ok")}<span>${text}</span></li>`)}</ul></details>`;
+}
+
+export function asked(request: FootageRequest, state: HomeState, context: Context): TemplateResult {
+  const { words } = context;
+  return html`<section class="ask" aria-label=${words.say("what_they_ask")}>
+    <div class="card stack"><h2>${words.say("what_they_ask")}</h2><p class="quote" data-test="reason">${request.reason}</p>
+      ${facts(request, context)} ${checks(request, state, context)}</div>
+    <figure class="card">${areaMap(request.area, state.city?.jurisdiction ?? [], state.cameras, words)}
+      <figcaption>${icon("home")} ${words.say("map_note")}</figcaption></figure></section>`;
+}
+
+/** A refused request: the broken rule first, nothing to share, and what to do when in doubt. */
+export function refused(request: FootageRequest, context: Context): TemplateResult {
+  const { words, format } = context;
+  const rule = request.refused ?? "";
+  return html`<section class="stack"><div class="banner is-bad" role="alert" data-test="refused">${icon("warn")}
+      <div><b>${words.say("do_not_trust")}</b><p>${words.say("says_it_is", { agency: request.agency_name })}</p></div></div>
+    <div class="card stack"><h2>${words.say("what_home_found")}</h2>
+      <ul class="checks"><li class="x" data-test="refused-rule" data-rule=${rule}>${icon("no")}<span>${words.rule(rule)}
+        ${request.refused_detail ? html`<br><span class="mono muted xs">${rule}: ${request.refused_detail}</span>` : html`<br><span class="mono muted xs">${rule}</span>`}</span></li></ul>
+      <p class="sm">${words.say("checks_stop")}</p>
+      <dl class="kv"><dt>${words.say("says_case")}</dt><dd class="num">${request.case_number}</dd><dt>${words.say("says_when")}</dt><dd>${format.range(request.from, request.until)}</dd>
+        <dt>${words.say("says_reason")}</dt><dd>${request.reason}</dd></dl>
+      <p class="sm muted">${words.say("in_doubt")}</p></div></section>`;
+}
+
+/** A request that ended, or can't be checked now: grey, past tense, nothing to press. */
+export function closed(request: FootageRequest, context: Context): TemplateResult {
+  const { words, format } = context;
+  return html`<section class="card stack" data-test="closed"><p class="who muted">${icon("law")} ${request.agency_name}</p>
+    <h1>${request.offence_name}</h1><p>${words.rule(request.refused ?? "")}</p>
+    <dl class="kv"><dt>${words.say("when")}</dt><dd>${format.range(request.from, request.until)}</dd><dt>${words.say("case")}</dt><dd class="num">${request.case_number}</dd></dl></section>`;
+}

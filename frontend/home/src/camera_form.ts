@@ -1,0 +1,154 @@
+// What the owner says about one camera: outdoors or not, where it hangs, where it looks, and whether it may be asked.
+import { html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
+import { isRefusal } from "./api";
+import { icon } from "./icons";
+import type { Camera, CameraSettings, Placing, Point } from "./model";
+import { define, Part } from "./part";
+import { Plane, wedge } from "./plane";
+
+const SIZE = 320;
+const REACH_M = 60; // from the picture's middle to its edge
+const DEGREES = 1e7;
+
+export class CameraForm extends Part {
+  static override properties = {
+    context: { attribute: false },
+    camera: { attribute: false },
+    draft: { state: true },
+    open: { state: true },
+    failure: { state: true },
+    saved: { state: true },
+  };
+  declare camera: Camera;
+  declare draft: CameraSettings;
+  declare open: boolean;
+  declare failure: string | undefined;
+  declare saved: boolean;
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("camera") && !this.open) this.draft = this.camera.settings;
+  }
+
+  get #never(): boolean {
+    return this.camera.seems_indoor || this.camera.settings.placing === "indoor";
+  }
+
+  #change(change: Partial<CameraSettings>): void {
+    this.draft = { ...this.draft, ...change };
+    this.saved = false;
+  }
+
+  async #save(settings: CameraSettings): Promise<void> {
+    this.failure = undefined;
+    try {
+      await this.context.api.setCamera(settings);
+      this.saved = true;
+      this.open = false;
+    } catch (error) {
+      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.requestUpdate();
+    }
+  }
+
+  async #toggle(event: Event): Promise<void> {
+    const box = event.target as HTMLInputElement;
+    await this.#save({ ...this.camera.settings, eligible: box.checked });
+    box.checked = this.camera.settings.eligible;
+  }
+
+  #submit(event: SubmitEvent): void {
+    event.preventDefault();
+    const { placing, position } = this.draft;
+    const eligible = this.draft.eligible && placing === "outdoor" && position !== null;
+    void this.#save({ ...this.draft, eligible });
+  }
+
+  #homePoint(): Point {
+    const { latitude, longitude } = this.context.hass.config;
+    return [Math.round(latitude * DEGREES), Math.round(longitude * DEGREES)];
+  }
+
+  #coordinate(index: 0 | 1, event: Event): void {
+    const value = (event.target as HTMLInputElement).valueAsNumber;
+    if (!Number.isFinite(value)) return;
+    const place: Point = [...(this.draft.position ?? this.#homePoint())];
+    place[index] = Math.round(value * DEGREES);
+    this.#change({ position: place });
+  }
+
+  #place(event: PointerEvent): void {
+    const { left, top, width } = (event.currentTarget as Element).getBoundingClientRect();
+    const meters = (pixels: number) => ((pixels / width) * 2 - 1) * REACH_M;
+    const plane = new Plane(this.#homePoint());
+    this.#change({ position: plane.point({ x: meters(event.clientX - left), y: meters(event.clientY - top) }) });
+  }
+
+  /** The home in the middle, the camera and what it sees around it: a tap moves the camera. */
+  #picture(): TemplateResult {
+    const { words } = this.context;
+    const { position, heading_deg, field_of_view_deg, range_m } = this.draft;
+    const scale = SIZE / 2 / REACH_M;
+    const at = position ? new Plane(this.#homePoint()).at(position) : null;
+    const eye = at && { x: SIZE / 2 + at.x * scale, y: SIZE / 2 + at.y * scale };
+    return html`<svg class="map place" viewBox="0 0 ${SIZE} ${SIZE}" role="img" aria-label=${words.say("place_picture")} data-test="place" @pointerdown=${this.#place}>
+      <rect width=${SIZE} height=${SIZE} class="map-land" />
+      ${[10, 20, 30, 40, 50].map((meters) => svg`<circle class="map-ring" cx=${SIZE / 2} cy=${SIZE / 2} r=${meters * scale} />`)}
+      ${svg`<path class="map-home" d="M${SIZE / 2 - 12} ${SIZE / 2 + 10}v-12l12-10 12 10v12z" />
+        <g class="map-rule"><path d="M${SIZE - 20} 36V14l-6 8m6-8l6 8" /><text x=${SIZE - 20} y="50" text-anchor="middle">N</text><text x=${SIZE / 2} y=${SIZE / 2 + 50 * scale - 4} text-anchor="middle">50 m</text></g>`}
+      ${eye ? svg`<g class="map-camera"><path d=${wedge(eye, heading_deg, field_of_view_deg, range_m * scale)} /><circle cx=${eye.x} cy=${eye.y} r="7" /></g>` : nothing}</svg>`;
+  }
+
+  #slider(name: "heading_deg" | "field_of_view_deg" | "range_m", lo: number, hi: number, unit: string): TemplateResult {
+    const { words } = this.context;
+    const id = `${name}-${this.camera.camera_id}`;
+    return html`<div class="field"><label for=${id}>${words.say(name)}: <output class="num">${this.draft[name]}${unit}</output></label>
+      <input type="range" id=${id} data-test=${name} min=${lo} max=${hi} .value=${String(this.draft[name])}
+        @input=${(event: Event) => this.#change({ [name]: (event.target as HTMLInputElement).valueAsNumber })}></div>`;
+  }
+
+  #where(): TemplateResult {
+    const { words } = this.context;
+    const { position } = this.draft;
+    const field = (index: 0 | 1, label: string, test: string, limit: number) => html`<div class="field"><label>${label}
+      <input type="number" step="0.0000001" min=${-limit} max=${limit} data-test=${test} .value=${position ? (position[index] / DEGREES).toFixed(7) : ""} @change=${(event: Event) => this.#coordinate(index, event)}></label></div>`;
+    return html`<div class="where">${this.#picture()}<div class="stack">
+      <button type="button" class="btn" data-test="at-home" @click=${() => this.#change({ position: this.#homePoint() })}>${icon("home")} ${words.say("at_home")}</button>
+      <div class="pair">${field(0, words.say("latitude"), "latitude", 90)}${field(1, words.say("longitude"), "longitude", 180)}</div>
+      ${this.#slider("heading_deg", 0, 359, "°")}${this.#slider("field_of_view_deg", 10, 360, "°")}${this.#slider("range_m", 5, 100, " m")}
+      <p class="hint">${words.say("place_hint")}</p></div></div>`;
+  }
+
+  #form(): TemplateResult {
+    const { words } = this.context;
+    const placing = (value: Placing) => html`<label><input type="radio" name="placing-${this.camera.camera_id}" data-test="placing-${value}" .checked=${this.draft.placing === value}
+      @change=${() => this.#change({ placing: value })}>${words.say(`placing_${value}`)}</label>`;
+    return html`<form class="stack camera-form" data-test="camera-form" @submit=${this.#submit}>
+      <fieldset class="field"><legend>${words.say("films")}</legend><div class="seg">${placing("outdoor")}${placing("indoor")}${placing("unclassified")}</div></fieldset>
+      ${this.draft.placing === "outdoor"
+        ? html`${this.#where()}<label class="tick"><input type="checkbox" data-test="form-eligible" .checked=${this.draft.eligible} ?disabled=${this.draft.position === null} @change=${(event: Event) => this.#change({ eligible: (event.target as HTMLInputElement).checked })}><span>${words.say("may_be_asked")}<small>${words.say("may_be_asked_note")}</small></span></label>`
+        : html`<p class="sm muted">${words.say("indoor_never")}</p>`}
+      <div class="row wrap"><button type="submit" class="btn fill" data-test="save-camera">${words.say("save")}</button><button type="button" class="btn" data-test="close-camera" @click=${() => { this.open = false; this.draft = this.camera.settings; }}>${words.say("go_back")}</button></div></form>`;
+  }
+
+  #note(): string {
+    const { words } = this.context;
+    const { settings, can_record, doorbell, seems_indoor } = this.camera;
+    if (seems_indoor || settings.placing === "indoor") return words.say("indoor_never");
+    if (settings.placing === "unclassified") return words.say("not_classified");
+    const parts = [words.say(doorbell ? "outdoor_doorbell" : "outdoor"), can_record ? "" : words.say("no_stream"), settings.position ? "" : words.say("no_place")];
+    return parts.filter(Boolean).join(". ");
+  }
+
+  protected override render(): TemplateResult {
+    const { words } = this.context;
+    const { settings, name } = this.camera;
+    const ready = !this.#never && settings.placing === "outdoor" && settings.position !== null;
+    return html`<div class=${this.#never ? "set locked" : "set"} data-test="camera" data-camera-id=${this.camera.camera_id}><b>${name}</b><small>${this.#note()}</small>
+        <span class="row">${this.camera.seems_indoor ? html`<span class="chip">${icon("lock")} ${words.say("never_chip")}</span>` : html`<button type="button" class="btn" data-test="edit-camera" aria-expanded=${this.open ? "true" : "false"} @click=${() => { this.open = !this.open; }}>${words.say(settings.placing === "unclassified" ? "classify" : "change")}</button>
+          ${ready ? html`<input type="checkbox" class="sw" role="switch" data-test="eligible" aria-label=${words.say("may_be_asked_of", { camera: name })} .checked=${settings.eligible} @change=${this.#toggle}>` : nothing}`}</span></div>
+      ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="camera-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
+      ${this.open ? this.#form() : nothing}`;
+  }
+}
+
+define("milton-share-camera", CameraForm);

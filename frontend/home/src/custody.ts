@@ -1,0 +1,106 @@
+// What became of a share: on its way, received, seen by whom; and the way back.
+import { html, nothing, type TemplateResult } from "lit";
+import { time } from "./ask";
+import "./dialog";
+import { icon, type IconName } from "./icons";
+import type { Case, FootageRequest, Receipt, Share } from "./model";
+import { define, Part } from "./part";
+
+const EVENT_ICONS: Record<Receipt["event"], IconName> = {
+  received: "up", fetched: "eye", accepted: "seal", passed_on: "go", exported: "down", withdrawn: "undo", deleted: "bin",
+};
+
+export class Custody extends Part {
+  static override properties = {
+    context: { attribute: false },
+    request: { attribute: false },
+    item: { attribute: false },
+    share: { attribute: false },
+    triesLeft: { attribute: false },
+    asking: { state: true },
+  };
+  declare request: FootageRequest;
+  declare item: Case;
+  declare share: Share;
+  declare triesLeft: number;
+  declare asking: boolean;
+
+  #has(event: Receipt["event"]): boolean {
+    return this.share.receipts.some((receipt) => receipt.event === event);
+  }
+
+  get #canWithdraw(): boolean {
+    const { state, withdraw_wanted, withdraw_refused } = this.share;
+    if (withdraw_wanted || withdraw_refused !== null || state === "withdrawn" || state === "lapsed") return false;
+    return !["accepted", "withdrawn", "deleted"].some((event) => this.#has(event as Receipt["event"]));
+  }
+
+  async #save(): Promise<void> {
+    const papers = await this.context.api.evidence(this.request.request_id);
+    const url = URL.createObjectURL(new Blob([JSON.stringify(papers, null, 2)], { type: "application/json" }));
+    const link = Object.assign(document.createElement("a"), { href: url, download: `milton-share-${this.request.request_id.slice(0, 12)}.json` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(url), 60_000);
+  }
+
+  #chip(): TemplateResult {
+    const { words } = this.context;
+    const { share } = this;
+    if (share.state === "withdrawn") return html`<span class="chip" data-test="share-state" data-state="withdrawn">${icon("undo")} ${words.say("was_withdrawn")}</span>`;
+    if (share.state === "lapsed") return html`<span class="chip" data-test="share-state" data-state="lapsed">${words.say("was_lapsed")}</span>`;
+    if (share.withdraw_wanted) return html`<span class="chip is-warn" data-test="share-state" data-state="withdrawing">${icon("undo")} ${words.say("being_withdrawn")}</span>`;
+    if (this.#has("accepted")) return html`<span class="chip is-law" data-test="share-state" data-state="accepted">${icon("seal")} ${words.say("was_accepted")}</span>`;
+    if (share.state === "receipted") return html`<span class="chip is-law" data-test="share-state" data-state="receipted">${words.say("not_accepted_yet")}</span>`;
+    return html`<span class="chip is-law" data-test="share-state" data-state=${share.state}>${icon("up")} ${words.say("on_its_way")}</span>`;
+  }
+
+  #progress(): TemplateResult | typeof nothing {
+    const { words, format } = this.context;
+    const { state, sent_bytes, size_bytes, trouble } = this.share;
+    if (!["approved", "sealed", "uploaded"].includes(state)) return nothing;
+    const text = state === "approved" ? words.say("sealing") : words.say("sending", { sent: format.size(sent_bytes), size: format.size(size_bytes) });
+    return html`<div role="status" class="stack tight"><progress data-test="sending" max=${Math.max(size_bytes, 1)} value=${sent_bytes} aria-label=${text}></progress>
+      <p class="sm muted num">${text}</p>
+      ${trouble ? html`<p class="banner is-warn" data-test="trouble">${icon("warn")}<span>${words.say("trouble", { rule: words.rule(trouble) })}</span></p>` : nothing}</div>`;
+  }
+
+  #step(name: IconName, title: string, at: string, detail: unknown, kind = ""): TemplateResult {
+    const { format } = this.context;
+    return html`<li class=${kind} data-test="receipt">${icon(name)}<b>${title}</b>${time(this.context, at, format.daySecond(at))}${detail}</li>`;
+  }
+
+  #history(): TemplateResult {
+    const { words, format } = this.context;
+    const { share } = this;
+    return html`<ol class="custody num">
+      ${this.#step("lock", words.say("sealed_at_home"), share.approved_at, words.say("share_number", { id: share.share_id.slice(0, 8), size: format.size(share.size_bytes) }), "home")}
+      ${share.receipts.map((receipt) => this.#step(
+        EVENT_ICONS[receipt.event], words.event(receipt.event), receipt.at,
+        html`${receipt.by ? words.say("by_badge", { badge: receipt.by.badge, device: receipt.by.device }) : words.say("signed_receipt", { number: receipt.sequence })}`,
+      ))}</ol>`;
+  }
+
+  #takeBack(): TemplateResult | typeof nothing {
+    const { words } = this.context;
+    if (this.share.withdraw_refused) return html`<p class="banner is-warn" data-test="withdraw-refused">${icon("warn")}<span>${words.say("withdraw_refused", { rule: words.rule(this.share.withdraw_refused) })}</span></p>`;
+    if (!this.#canWithdraw) return nothing;
+    const sending = ["approved", "sealed"].includes(this.share.state);
+    return html`<div class="stack tight"><h3>${words.say("can_take_back")}</h3><p class="sm">${words.say("take_back_note", { case: this.request.case_number })}</p>
+      <div><button type="button" class="btn bad" data-test="withdraw" @click=${() => { this.asking = true; }}>${icon("undo")} ${words.say(sending ? "stop_delete" : "withdraw_clip")}</button></div></div>`;
+  }
+
+  protected override render(): TemplateResult {
+    const { words } = this.context;
+    return html`<section class="card stack" data-test="share" data-share-id=${this.share.share_id}>
+      <div class="row wrap"><h2 class="grow">${words.say("custody_of", { camera: this.item.camera_name })}</h2>${this.#chip()}</div>
+      ${this.#progress()} ${this.#history()} ${this.#takeBack()}
+      <div><button type="button" class="btn" data-test="save-evidence" @click=${this.#save}>${icon("down")} ${words.say("save_receipts")}</button></div>
+      ${this.asking
+        ? html`<milton-share-pin-dialog .context=${this.context} name="withdraw" .triesLeft=${this.triesLeft} .heading=${words.say("withdraw_question")}
+            .facts=${html`<p>${words.say("withdraw_facts")}</p>`} .yes=${words.say("withdraw_clip")}
+            .act=${(pin: string) => this.context.api.withdraw(this.share.share_id, pin)} @closed=${() => { this.asking = false; }}></milton-share-pin-dialog>`
+        : nothing}</section>`;
+  }
+}
+
+define("milton-share-custody", Custody);

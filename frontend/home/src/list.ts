@@ -1,0 +1,119 @@
+// Everything that came, by what there is to do: usually nothing, and that is fine.
+import { html, nothing, type TemplateResult } from "lit";
+import { isRefusal } from "./api";
+import { lengthMs } from "./format";
+import { navigate } from "./hass";
+import { icon, type IconName } from "./icons";
+import type { FootageRequest, HomeState } from "./model";
+import { define, Part } from "./part";
+import { canLook, heldUntil, sectionOf, type Section } from "./sorting";
+
+const ORDER: readonly Section[] = ["shared", "held", "paused", "refused", "elsewhere", "past"];
+
+export class RequestList extends Part {
+  static override properties = {
+    context: { attribute: false },
+    home: { attribute: false },
+    base: { attribute: false },
+    failure: { state: true },
+  };
+  declare home: HomeState;
+  declare base: string;
+  declare failure: string | undefined;
+
+  #open(event: MouseEvent, request: FootageRequest): void {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    navigate(`${this.base}/request/${request.request_id}`);
+  }
+
+  async #notThisTime(request: FootageRequest): Promise<void> {
+    try {
+      await this.context.api.notThisTime(request.request_id);
+    } catch (error) {
+      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+    }
+  }
+
+  #of(section: Section): FootageRequest[] {
+    const now = new Date();
+    return this.home.requests.filter((request) => sectionOf(request, this.home, now, this.context.retention.hold_after_expiry_s) === section);
+  }
+
+  #waiting(request: FootageRequest): TemplateResult {
+    const { words, format } = this.context;
+    return html`<section class="card stack" data-test="waiting" data-request-id=${request.request_id}>
+      <p class="who">${icon("law")} ${words.say("asks_badge", { agency: request.agency_name, badge: request.badge })}
+        ${request.urgent ? html`<span class="chip is-warn">${icon("clock")} ${words.say("urgent")}</span>` : nothing}${request.drill ? html`<span class="chip is-warn">${words.say("drill")}</span>` : nothing}</p>
+      <h2>${request.offence_name}</h2>
+      <p class="muted">${format.range(request.from, request.until)}. ${words.say("answer_or_not", { time: format.dayMinute(request.expires_at) })}</p>
+      <div class="find"><b>${icon("home")} ${words.say("found_here")}</b><ul>${request.cases.filter(canLook).map((item) => html`<li>${item.camera_name}: ${words.say("recorded_of", {
+        recorded: format.length(lengthMs(item.footage_from ?? request.from, item.footage_until ?? request.until)),
+        asked: format.length(lengthMs(request.from, request.until)),
+      })}</li>`)}</ul></div>
+      <div class="choices"><button type="button" class="btn" data-test="not-this-time" @click=${() => this.#notThisTime(request)}>${words.say("not_this_time")}</button>
+        <a class="btn" href="${this.base}/request/${request.request_id}" data-test="look-at-it" @click=${(event: MouseEvent) => this.#open(event, request)}>${words.say("look_at_it")}</a></div>
+    </section>`;
+  }
+
+  #detail(request: FootageRequest, section: Section): string {
+    const { words, format, retention } = this.context;
+    if (section === "refused" || section === "paused") return words.rule(request.refused ?? "");
+    if (section === "held") return words.say("held_short", { left: format.away(heldUntil(request, retention.hold_after_expiry_s).getTime() - Date.now()) });
+    return format.range(request.from, request.until);
+  }
+
+  #chip(request: FootageRequest, section: Section): TemplateResult {
+    const { words } = this.context;
+    const chip = (kind: string, name: IconName, text: string) => html`<span class="chip ${kind}">${icon(name)} ${text}</span>`;
+    if (section === "shared") {
+      const states = request.cases.flatMap((item) => (item.share ? [item.share] : []));
+      if (states.every(({ state }) => state === "withdrawn")) return chip("", "undo", words.say("was_withdrawn"));
+      return states.some(({ state }) => state === "receipted") ? chip("is-law", "up", words.say("with_police")) : chip("is-law", "up", words.say("on_its_way"));
+    }
+    if (section === "held") return chip("is-warn", "clock", words.say("held"));
+    if (section === "refused") return chip("is-bad", "warn", words.say("not_trusted"));
+    if (section === "paused") return chip("is-warn", "clock", words.say("not_checked"));
+    if (section === "elsewhere") return chip("", "camera", words.say("no_footage"));
+    return chip("", request.refused ? "clock" : "no", words.say(request.refused ? "closed" : "said_no"));
+  }
+
+  #rows(section: Section): TemplateResult | typeof nothing {
+    const { words } = this.context;
+    const requests = this.#of(section);
+    if (requests.length === 0) return nothing;
+    return html`<section class="card rows" data-test="section-${section}"><h2>${words.section(section)}</h2><ul class="list">${requests.map(
+      (request) => html`<li><a href="${this.base}/request/${request.request_id}" data-test="row" data-request-id=${request.request_id} @click=${(event: MouseEvent) => this.#open(event, request)}>
+        <b>${request.offence_name}</b><small>${this.#detail(request, section)}</small>${this.#chip(request, section)}${icon("go")}</a></li>`,
+    )}</ul></section>`;
+  }
+
+  #link(): TemplateResult | typeof nothing {
+    const { words, format } = this.context;
+    const { link, last_contact, trust_rule } = this.home.snapshot;
+    const since = last_contact ? format.dayMinute(last_contact) : words.say("never");
+    return html`${link === "away" || link === "refused"
+        ? html`<p class="banner is-warn" data-test="link-${link}">${icon("warn")}<span><b>${words.say(link === "away" ? "hub_away" : "hub_refused", { time: since })}</b> ${words.say("nothing_lost")}</span></p>`
+        : nothing}
+      ${trust_rule && trust_rule !== "papers_missing" ? html`<p class="banner is-warn" role="alert" data-test="trust-rule">${icon("warn")}<span><b>${words.say("papers_refused")}</b> ${words.rule(trust_rule)}</span></p>` : nothing}
+      ${this.home.city?.demo ? html`<p class="banner is-warn" data-test="demo-city">${icon("warn")}<span>${words.notice("demo_city")}</span></p>` : nothing}`;
+  }
+
+  #calm(): TemplateResult {
+    const { words, format } = this.context;
+    const { last_contact } = this.home.snapshot;
+    const may = this.home.cameras.filter((camera) => camera.settings.eligible).length;
+    return html`<section class="card calm" data-test="calm"><div class="ico">${icon("home")}</div><div class="grow"><b>${words.say("nothing_waiting")}</b>
+      <p class="sm muted">${words.say("cameras_may", { count: may })} ${last_contact ? words.say("last_contact", { time: format.dayMinute(last_contact) }) : words.say("no_contact_yet")}</p></div></section>`;
+  }
+
+  protected override render(): TemplateResult {
+    const waiting = this.#of("waiting");
+    return html`<div class="scroll"><main class="page narrow" data-test="list">
+      ${this.#link()} ${this.failure ? html`<p class="banner is-bad" role="alert">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
+      ${waiting.length === 0 ? this.#calm() : waiting.map((request) => this.#waiting(request))}
+      ${ORDER.map((section) => this.#rows(section))}</main></div>`;
+  }
+}
+
+define("milton-share-list", RequestList);

@@ -1,0 +1,32 @@
+// What every part of the page shares: one style sheet (parts render into the page's own shadow root) and one context.
+import { LitElement } from "lit";
+import type { Api } from "./api";
+import type { Format } from "./format";
+import type { HomeAssistant } from "./hass";
+import type { Retention } from "./model";
+import type { Words } from "./words";
+
+export interface Context {
+  hass: HomeAssistant;
+  api: Api;
+  words: Words;
+  format: Format;
+  retention: Retention;
+}
+
+export abstract class Part extends LitElement {
+  declare context: Context;
+
+  protected override createRenderRoot(): HTMLElement {
+    return this;
+  }
+
+  protected tell<T>(name: string, detail?: T): void {
+    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+  }
+}
+
+/** Define an element once: after an update Home Assistant may load a second build into the same document. */
+export function define(name: string, element: CustomElementConstructor): void {
+  if (!customElements.get(name)) customElements.define(name, element);
+}

@@ -1,0 +1,101 @@
+// Plays the very bytes that would be sent, and says which time is seen and how much was watched.
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { isRefusal } from "./api";
+import { icon } from "./icons";
+import type { Case, Clip } from "./model";
+import { define, Part } from "./part";
+
+const SIGN_AGAIN_AT_MOST = 3; // a signed path lives 15 minutes; a file that can't be played fails at once, again and again
+
+export class Player extends Part {
+  static override properties = {
+    context: { attribute: false },
+    item: { attribute: false },
+    clip: { attribute: false },
+    source: { state: true },
+    shown: { state: true },
+    failure: { state: true },
+  };
+  declare item: Case;
+  declare clip: Clip;
+  declare source: string | undefined;
+  declare shown: number;
+  declare failure: string | undefined;
+  #signed = "";
+  #tries = 0;
+  #resumeAt = 0;
+
+  constructor() {
+    super();
+    this.shown = 0;
+  }
+
+  get #digest(): string {
+    return this.clip.preview_sha256 ?? this.clip.clip_sha256;
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("clip") && this.#signed !== this.#digest) {
+      this.#signed = this.#digest;
+      [this.#tries, this.#resumeAt, this.shown, this.failure, this.source] = [0, 0, 0, undefined, undefined];
+      void this.#sign();
+    }
+  }
+
+  async #sign(): Promise<void> {
+    const digest = this.#digest;
+    try {
+      const url = await this.context.api.previewUrl(this.item.case_id, digest);
+      if (digest === this.#digest) this.source = url;
+    } catch (error) {
+      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+    }
+  }
+
+  /** The path's signature may have ended: ask for a new one and go on from where it was. */
+  #failed(event: Event): void {
+    this.#resumeAt = (event.target as HTMLVideoElement).currentTime;
+    this.#tries += 1;
+    if (this.#tries > SIGN_AGAIN_AT_MOST) this.failure = this.context.words.say("player_failed");
+    else void this.#sign();
+  }
+
+  #loaded(event: Event): void {
+    const video = event.target as HTMLVideoElement;
+    if (this.#resumeAt > 0) video.currentTime = this.#resumeAt;
+  }
+
+  #moved(event: Event): void {
+    const video = event.target as HTMLVideoElement;
+    this.shown = video.currentTime;
+    let watched = 0;
+    for (let index = 0; index < video.played.length; index += 1) watched += video.played.end(index) - video.played.start(index);
+    this.tell("watched", { caseId: this.item.case_id, sha256: this.clip.clip_sha256, watchedMs: watched * 1000 });
+  }
+
+  /** The wall time of the frame that is shown; the clip begins with its first frame, after a gap at its start. */
+  #wallTime(): Date {
+    const gap = this.clip.gaps[0];
+    const start = gap && Date.parse(gap.from) <= Date.parse(this.clip.from) ? gap.until : this.clip.from;
+    return new Date(Date.parse(start) + this.shown * 1000);
+  }
+
+  protected override render(): TemplateResult {
+    const { words, format } = this.context;
+    const clock = words.say("clock_corrected", {
+      offset: format.number(this.clip.offset_ms / 1000, 1),
+      uncertainty: format.number(this.clip.uncertainty_ms / 1000, 1),
+    });
+    return html`<div class="player">${this.source
+        ? html`<video data-test="player" controls playsinline preload="auto" controlslist="nodownload" .src=${this.source}
+            @error=${this.#failed} @loadedmetadata=${this.#loaded} @timeupdate=${this.#moved} @seeked=${this.#moved}></video>`
+        : nothing}
+        <div class="stamp" title=${format.utc(this.#wallTime())}>${format.second(this.#wallTime())}<small>${clock}</small></div></div>
+      ${this.failure ? html`<p class="banner is-warn" role="alert">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
+      ${this.clip.preview_sha256
+        ? html`<p class="banner is-warn" data-test="transcode">${icon("warn")}<span>${words.say("transcode", { digest: format.digest(this.clip.preview_sha256) })}</span></p>`
+        : nothing}`;
+  }
+}
+
+define("milton-share-player", Player);

@@ -1,0 +1,179 @@
+// One request: what is asked, what would be sent, and the two equal answers.
+import { html, nothing, type TemplateResult } from "lit";
+import { isRefusal } from "./api";
+import { asked, closed, heading, notices, refused } from "./ask";
+import { type Selection, firstSelection, isCurrent } from "./case_card";
+import "./case_card";
+import "./custody";
+import "./dialog";
+import { doorway, identity, shareFacts, type Chosen } from "./sending";
+import { navigate } from "./hass";
+import { icon } from "./icons";
+import type { Case, FootageRequest, HomeState } from "./model";
+import { define, Part } from "./part";
+import { canLook, heldUntil, isHeldPastExpiry, isUndecided, sectionOf } from "./sorting";
+import "./timeline";
+
+export class Review extends Part {
+  static override properties = {
+    context: { attribute: false },
+    home: { attribute: false },
+    request: { attribute: false },
+    base: { attribute: false },
+    selections: { state: true },
+    watched: { state: true },
+    named: { state: true },
+    keepSources: { state: true },
+    confirming: { state: true },
+    hint: { state: true },
+  };
+  declare home: HomeState;
+  declare request: FootageRequest;
+  declare base: string;
+  declare selections: Map<string, Selection>;
+  declare watched: Map<string, number>;
+  declare named: boolean;
+  declare keepSources: boolean;
+  declare confirming: readonly Chosen[] | undefined;
+  declare hint: string | undefined;
+
+  constructor() {
+    super();
+    this.selections = new Map();
+    this.watched = new Map();
+    this.named = false;
+    this.keepSources = false;
+  }
+
+  get #open(): Case[] {
+    return this.request.cases.filter(canLook);
+  }
+
+  #selection(item: Case): Selection {
+    return this.selections.get(item.case_id) ?? firstSelection(this.request, item);
+  }
+
+  /** Clips that are exactly what was chosen. */
+  get #ready(): Chosen[] {
+    return this.#open.flatMap((item) => {
+      const selection = this.#selection(item);
+      if (!selection.included || !isCurrent(item.clip, selection)) return [];
+      return [{ item, clip: item.clip, watchedMs: this.watched.get(item.clip.clip_sha256) ?? 0 }];
+    });
+  }
+
+  #chosen(event: CustomEvent<{ caseId: string; selection: Selection }>): void {
+    this.selections = new Map(this.selections).set(event.detail.caseId, event.detail.selection);
+    this.hint = undefined;
+  }
+
+  #watched(event: CustomEvent<{ sha256: string; watchedMs: number }>): void {
+    const { sha256, watchedMs } = event.detail;
+    if (watchedMs > (this.watched.get(sha256) ?? 0)) this.watched = new Map(this.watched).set(sha256, watchedMs);
+  }
+
+  #share(): void {
+    const ready = this.#ready;
+    const included = this.#open.filter((item) => this.#selection(item).included);
+    if (ready.length > 0 && ready.length === included.length) this.confirming = ready;
+    else this.hint = this.context.words.say(included.length === 0 ? "include_first" : "look_first");
+  }
+
+  async #approve(pin: string): Promise<void> {
+    for (const { item, clip } of this.confirming ?? []) {
+      const shared = this.request.cases.find((other) => other.case_id === item.case_id)?.share;
+      if (shared) continue; // an earlier try got that far
+      await this.context.api.approve({
+        caseId: item.case_id,
+        clipSha256: clip.clip_sha256,
+        recipientsSha256: this.request.recipients_sha256,
+        pin,
+        named: this.named,
+        keepSources: this.keepSources,
+      });
+    }
+  }
+
+  async #notThisTime(): Promise<void> {
+    try {
+      await this.context.api.notThisTime(this.request.request_id);
+      navigate(this.base);
+    } catch (error) {
+      this.hint = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+    }
+  }
+
+  #nothing(): TemplateResult {
+    const { words } = this.context;
+    const cameras = this.request.cases.filter(isUndecided);
+    return html`<section class="card stack" data-test="no-footage"><h2>${words.say("nothing_for_time")}</h2>
+      ${cameras.map((item) => html`<p class="none">${icon("camera")}<span><b>${item.camera_name}</b> ${words.say("looks_no_footage")}</span></p>`)}
+      ${this.request.cases.length === 0 ? html`<p class="none">${icon("camera")}<span>${words.say(this.request.by_code ? "by_code" : "no_camera_looks")}</span></p>` : nothing}
+      <p class="banner is-home">${icon("home")}<span>${words.say("nothing_to_decide", { agency: this.request.agency_name })}</span></p></section>`;
+  }
+
+  #decided(): TemplateResult {
+    const { words } = this.context;
+    return html`<section class="card" data-test="declined"><h2>${words.say("you_said_no")}</h2><p class="muted">${words.say("said_no_note")}</p></section>`;
+  }
+
+  #held(): TemplateResult {
+    const { words, format, retention } = this.context;
+    const until = heldUntil(this.request, retention.hold_after_expiry_s);
+    return html`<section class="card stack" data-test="held"><h2>${words.say("held_until", { time: format.dayMinute(until) })}</h2><p>${words.say("held_note")}</p></section>`;
+  }
+
+  #work(): TemplateResult {
+    const items = this.#open;
+    return html`${items.map((item) => html`<milton-share-case .context=${this.context} .request=${this.request} .item=${item} .selection=${this.#selection(item)} ?alone=${items.length === 1}></milton-share-case>`)}
+      ${identity(this.context, this.named, this.keepSources, (named) => { this.named = named; }, (keep) => { this.keepSources = keep; })}
+      ${doorway(this.context, this.request, this.#ready, this.named)}`;
+  }
+
+  #decide(): TemplateResult {
+    const { words } = this.context;
+    return html`<div class="decide" data-test="decide"><div>
+      ${this.hint ? html`<p class="hint-now" role="alert" data-test="hint">${icon("warn")} ${this.hint}</p>` : html`<p>${words.say("same_to_police")}</p>`}
+      <div class="choices"><button type="button" class="btn" data-test="not-this-time" @click=${this.#notThisTime}>${words.say("not_this_time")}</button>
+        <button type="button" class="btn" data-test="share-button" @click=${this.#share}>${words.say("share_with", { agency: this.request.agency_name })}</button></div></div></div>`;
+  }
+
+  #confirm(chosen: readonly Chosen[]): TemplateResult {
+    const { words } = this.context;
+    return html`<milton-share-pin-dialog .context=${this.context} name="share" .triesLeft=${this.home.approver.tries_left}
+      .heading=${words.say("share_question", { count: chosen.length, agency: this.request.agency_name })}
+      .facts=${shareFacts(this.context, this.request, chosen, this.named, this.keepSources)} .yes=${words.say("share_clips", { count: chosen.length })}
+      .act=${(pin: string) => this.#approve(pin)} @closed=${() => { this.confirming = undefined; }}></milton-share-pin-dialog>`;
+  }
+
+  #shares(): TemplateResult[] {
+    return this.request.cases.flatMap((item) => item.share
+      ? [html`<milton-share-custody .context=${this.context} .request=${this.request} .item=${item} .share=${item.share} .triesLeft=${this.home.approver.tries_left}></milton-share-custody>`]
+      : []);
+  }
+
+  #body(): TemplateResult {
+    const { request, home, context } = this;
+    const now = new Date();
+    const section = sectionOf(request, home, now, context.retention.hold_after_expiry_s);
+    const shares = this.#shares();
+    if (request.refused !== null && section === "refused") return refused(request, context);
+    if (request.refused !== null) {
+      const held = isHeldPastExpiry(request, now, context.retention.hold_after_expiry_s) ? this.#held() : nothing;
+      return html`${closed(request, context)} ${held} ${shares}`;
+    }
+    const open = this.#open.length > 0;
+    const declined = request.cases.some((item) => item.state === "declined");
+    return html`${heading(request, context)} ${notices(request, context)} ${shares} ${asked(request, home, context)}
+      ${open ? this.#work() : shares.length > 0 ? nothing : declined ? this.#decided() : this.#nothing()}`;
+  }
+
+  protected override render(): TemplateResult {
+    const answerable = this.request.refused === null && this.#open.length > 0;
+    return html`<div class="scroll"><main class="page" data-test="review" data-request-id=${this.request.request_id}
+        @chosen=${this.#chosen} @watched=${this.#watched}>${this.#body()}</main></div>
+      ${answerable ? this.#decide() : nothing} ${this.confirming ? this.#confirm(this.confirming) : nothing}`;
+  }
+}
+
+define("milton-share-review", Review);

@@ -1,0 +1,58 @@
+// What the owner sets: cameras, PIN, who may share; and what is kept how long.
+import { html, nothing, type TemplateResult } from "lit";
+import "./camera_form";
+import { icon } from "./icons";
+import type { HomeState } from "./model";
+import { define, Part } from "./part";
+import "./people";
+import "./pin_form";
+
+const SECONDS_AN_HOUR = 3600;
+
+export class Settings extends Part {
+  static override properties = { context: { attribute: false }, home: { attribute: false } };
+  declare home: HomeState;
+
+  #cameras(): TemplateResult {
+    const { words } = this.context;
+    return html`<section class="card" data-test="cameras"><h2>${words.say("cameras_title")}</h2><p class="lead">${words.say("cameras_off")}</p>
+      ${this.home.cameras.length === 0 ? html`<p class="none">${icon("camera")}<span>${words.say("no_cameras")}</span></p>` : nothing}
+      ${this.home.cameras.map((camera) => html`<milton-share-camera .context=${this.context} .camera=${camera}></milton-share-camera>`)}</section>`;
+  }
+
+  #keeping(): TemplateResult {
+    const { words, format, retention } = this.context;
+    const hours = Math.round(retention.hold_after_expiry_s / SECONDS_AN_HOUR);
+    const row = (title: string, note: string, test: string) => html`<div class="set plain" data-test=${test}><b>${title}</b><small>${note}</small></div>`;
+    return html`<section class="card"><h2>${words.say("kept_title")}</h2><p class="lead">${words.say("kept_lead")}</p>
+      ${row(words.say("ring"), words.say("ring_note", { size: format.number(retention.storage_gb) }), "ring")}
+      ${row(words.say("holds"), words.say("holds_note", { hours }), "holds")}
+      ${row(words.say("after_share"), words.say("after_share_note"), "after-share")}</section>`;
+  }
+
+  #city(): TemplateResult {
+    const { words, format } = this.context;
+    const { city, snapshot } = this.home;
+    const linked = ["feed", "mqtt", "away", "refused", "connecting"].includes(snapshot.link) ? words.link(snapshot.link) : snapshot.link;
+    return html`<section class="card stack" data-test="city"><h2>${words.say("city_title")}</h2>
+      ${city?.demo ? html`<p class="banner is-warn">${icon("warn")}<span>${words.notice("demo_city")}</span></p>` : nothing}
+      <dl class="kv"><dt>${words.say("city")}</dt><dd>${city?.city_name ?? "—"}</dd><dt>${words.say("police")}</dt><dd>${city?.agency_name ?? "—"}</dd>
+        <dt>${words.say("connection")}</dt><dd data-test="link">${linked}${snapshot.last_contact ? `, ${words.say("last_contact", { time: format.dayMinute(snapshot.last_contact) })}` : ""}</dd>
+        ${city ? html`<dt>${words.say("eight_words")}</dt><dd class="mono" data-test="words">${city.words.join(" ")}</dd>` : nothing}</dl>
+      ${city ? html`<p class="sm muted">${words.say("eight_words_note")}</p>` : nothing}</section>`;
+  }
+
+  protected override render(): TemplateResult {
+    const { words } = this.context;
+    const { approver } = this.home;
+    return html`<div class="scroll"><main class="page" data-test="settings"><div class="two"><div class="stack">${this.#cameras()}</div>
+      <div class="stack">${this.#keeping()}
+        <section class="card" data-test="people"><h2>${words.say("who_title")}</h2><p class="lead">${words.say("who_lead")}</p>
+          <milton-share-people .context=${this.context} .isOwner=${approver.is_owner} .triesLeft=${approver.tries_left}></milton-share-people></section>
+        <section class="card stack"><h2>${words.say("pin_title")}</h2><p class="muted sm">${words.say("pin_lead")}</p>
+          <milton-share-pin-form .context=${this.context} .hasPin=${approver.has_pin}></milton-share-pin-form></section>
+        ${this.#city()}</div></div></main></div>`;
+  }
+}
+
+define("milton-share-settings", Settings);

@@ -1,0 +1,183 @@
+// Which part of the asked time would be sent: an overview, a zoomed track, two handles for finger, mouse and keys.
+import { html, nothing, type TemplateResult } from "lit";
+import { classMap } from "lit/directives/class-map.js";
+import type { Case, FootageRequest } from "./model";
+import { define, Part } from "./part";
+
+export interface Range {
+  from: Date;
+  until: Date;
+}
+
+type End = "from" | "until";
+
+const SHORTEST_MS = 1000; // the home's own rule
+const STEP_MS = 1000;
+const WIDE_STEP_MS = 10_000;
+const NARROWEST_VIEW_MS = 30_000;
+const PAD = 0.4; // of the selection, on each side of it
+
+const clamp = (value: number, lo: number, hi: number): number => Math.min(Math.max(value, lo), hi);
+
+/** The times that can be chosen: what is recorded inside the time asked for, on whole milliseconds. */
+export function bounds(request: FootageRequest, item: Case): Range {
+  const from = Math.max(Date.parse(request.from), Date.parse(item.footage_from ?? request.from));
+  const until = Math.min(Date.parse(request.until), Date.parse(item.footage_until ?? request.until));
+  return { from: new Date(from), until: new Date(until) };
+}
+
+export class Timeline extends Part {
+  static override properties = {
+    context: { attribute: false },
+    request: { attribute: false },
+    item: { attribute: false },
+    range: { attribute: false },
+    disabled: { type: Boolean },
+    view: { state: true },
+  };
+  declare request: FootageRequest;
+  declare item: Case;
+  declare range: Range;
+  declare disabled: boolean;
+  declare view: { from: number; until: number } | undefined;
+  #dragged: End | undefined;
+
+  protected override willUpdate(): void {
+    if (this.#dragged) return;
+    const [from, until] = [this.range.from.getTime(), this.range.until.getTime()];
+    const known = this.view;
+    const fits = known && from >= known.from && until <= known.until && until - from > (known.until - known.from) * 0.2;
+    if (!fits) this.view = this.#zoomed(from, until);
+  }
+
+  #asked(): { from: number; until: number } {
+    return { from: Date.parse(this.request.from), until: Date.parse(this.request.until) };
+  }
+
+  #zoomed(from: number, until: number): { from: number; until: number } {
+    const asked = this.#asked();
+    const pad = Math.max((until - from) * PAD, (NARROWEST_VIEW_MS - (until - from)) / 2, 0);
+    return { from: Math.max(asked.from, from - pad), until: Math.min(asked.until, until + pad) };
+  }
+
+  #move(end: End, time: number): void {
+    const limits = bounds(this.request, this.item);
+    const [from, until] = [this.range.from.getTime(), this.range.until.getTime()];
+    const next =
+      end === "from"
+        ? { from: clamp(time, limits.from.getTime(), until - SHORTEST_MS), until }
+        : { from, until: clamp(time, from + SHORTEST_MS, limits.until.getTime()) };
+    this.tell<Range>("range", { from: new Date(next.from), until: new Date(next.until) });
+  }
+
+  #keyed(end: End, event: KeyboardEvent): void {
+    const now = this.range[end].getTime();
+    const step = event.shiftKey ? WIDE_STEP_MS : STEP_MS;
+    const limits = bounds(this.request, this.item);
+    const goal: Record<string, number> = {
+      ArrowLeft: now - step,
+      ArrowDown: now - step,
+      ArrowRight: now + step,
+      ArrowUp: now + step,
+      PageDown: now - 6 * WIDE_STEP_MS,
+      PageUp: now + 6 * WIDE_STEP_MS,
+      Home: limits.from.getTime(),
+      End: limits.until.getTime(),
+    };
+    const time = goal[event.key];
+    if (time === undefined) return;
+    event.preventDefault();
+    this.#move(end, time);
+  }
+
+  #timeAt(event: PointerEvent, track: Element, scale: { from: number; until: number }): number {
+    const { left, width } = track.getBoundingClientRect();
+    const time = scale.from + clamp((event.clientX - left) / width, 0, 1) * (scale.until - scale.from);
+    return Math.round(time / 100) * 100;
+  }
+
+  #grab(end: End, event: PointerEvent): void {
+    if (this.disabled || event.button !== 0) return;
+    event.stopPropagation();
+    this.#dragged = end;
+    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+  }
+
+  #drag(event: PointerEvent): void {
+    const track = (event.currentTarget as Element).parentElement;
+    if (this.#dragged && this.view && track) this.#move(this.#dragged, this.#timeAt(event, track, this.view));
+  }
+
+  #drop(): void {
+    this.#dragged = undefined;
+    this.requestUpdate();
+  }
+
+  /** A tap on a track brings the nearer end there: what a drag does, without a drag. */
+  #tap(event: PointerEvent, scale: { from: number; until: number }): void {
+    if (this.disabled || event.button !== 0) return;
+    const time = this.#timeAt(event, event.currentTarget as Element, scale);
+    const [from, until] = [this.range.from.getTime(), this.range.until.getTime()];
+    this.#move(Math.abs(time - from) < Math.abs(time - until) ? "from" : "until", time);
+  }
+
+  #style(from: number, until: number, scale: { from: number; until: number }): string {
+    const share = (time: number) => (100 * clamp((time - scale.from) / (scale.until - scale.from), 0, 1)).toFixed(3);
+    return `--a:${share(from)}%;--b:${share(until)}%`;
+  }
+
+  #coverage(scale: { from: number; until: number }): TemplateResult[] {
+    const { from, until } = bounds(this.request, this.item);
+    const recorded: [number, number][] = [];
+    let start = from.getTime();
+    for (const gap of [...this.item.gaps].sort((a, b) => Date.parse(a.from) - Date.parse(b.from))) {
+      if (Date.parse(gap.from) > start) recorded.push([start, Date.parse(gap.from)]);
+      start = Math.max(start, Date.parse(gap.until));
+    }
+    if (start < until.getTime()) recorded.push([start, until.getTime()]);
+    return recorded.filter(([a, b]) => b > scale.from && a < scale.until)
+      .map(([a, b]) => html`<i class="cov" style=${this.#style(a, b, scale)}></i>`);
+  }
+
+  #handle(end: End, scale: { from: number; until: number }): TemplateResult {
+    const { words, format } = this.context;
+    const limits = bounds(this.request, this.item);
+    const at = this.range[end].getTime();
+    const seconds = (time: number) => Math.round((time - limits.from.getTime()) / 1000);
+    return html`<button type="button" class="h" role="slider" data-test="handle-${end}" ?disabled=${this.disabled}
+      style=${this.#style(at, at, scale)} aria-label=${words.say(end === "from" ? "handle_from" : "handle_until", { camera: this.item.camera_name })}
+      aria-valuemin="0" aria-valuemax=${seconds(limits.until.getTime())} aria-valuenow=${seconds(at)}
+      aria-valuetext=${format.daySecond(this.range[end])} @keydown=${(event: KeyboardEvent) => this.#keyed(end, event)}
+      @pointerdown=${(event: PointerEvent) => this.#grab(end, event)} @pointermove=${this.#drag}
+      @pointerup=${this.#drop} @pointercancel=${this.#drop}></button>`;
+  }
+
+  #stepper(end: End): TemplateResult {
+    const { words, format } = this.context;
+    const step = (by: number, name: "earlier" | "later") => html`<button type="button" class="btn icon" ?disabled=${this.disabled}
+      data-test="${name}-${end}" aria-label=${words.say(`${name}_${end}`)} @click=${() => this.#move(end, this.range[end].getTime() + by)}>${by < 0 ? "−" : "+"}</button>`;
+    return html`<span class="stepper">${step(-STEP_MS, "earlier")}<output class="num" data-test="time-${end}" title=${format.utc(this.range[end])}>${format.second(this.range[end])}</output>${step(STEP_MS, "later")}</span>`;
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const scale = this.view;
+    if (!scale) return nothing;
+    const { words, format } = this.context;
+    const asked = this.#asked();
+    const [from, until] = [this.range.from.getTime(), this.range.until.getTime()];
+    return html`<div class=${classMap({ tl: true, off: this.disabled })}>
+      <div class="track mini" data-test="overview" @pointerdown=${(event: PointerEvent) => this.#tap(event, asked)}>
+        ${this.#coverage(asked)}<i class="win" style=${this.#style(scale.from, scale.until, asked)}></i>
+        <i class="cut thin" style=${this.#style(from, until, asked)}></i></div>
+      <div class="scale"><span>${format.minute(this.request.from)}</span><span>${words.say("whole_range")}</span><span>${format.minute(this.request.until)}</span></div>
+      <div class="track" data-test="track" @pointerdown=${(event: PointerEvent) => this.#tap(event, scale)}>
+        ${this.#coverage(scale)}<div class="cut" style=${this.#style(from, until, scale)}></div>
+        ${this.#handle("from", scale)}${this.#handle("until", scale)}</div>
+      <div class="scale"><span>${format.second(new Date(scale.from))}</span><span>${format.second(new Date(scale.until))}</span></div>
+      <div class="ends"><span>${words.say("start")} ${this.#stepper("from")}</span><span>${words.say("end")} ${this.#stepper("until")}</span>
+        <b class="num" data-test="length">${format.length(until - from)}</b></div>
+    </div>`;
+  }
+}
+
+define("milton-share-timeline", Timeline);

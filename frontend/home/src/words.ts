@@ -1,0 +1,65 @@
+// The page's sentences, in the reader's language where there is one.
+import { en } from "./words/en";
+import { es } from "./words/es";
+import { rules as rulesEn } from "./words/rules_en";
+import { rules as rulesEs } from "./words/rules_es";
+import type { Receipt } from "./model";
+import type { Section } from "./sorting";
+
+export type Message = string | { one: string; other: string };
+export type Key = keyof typeof en;
+export type Sentences = Record<Key, Message>;
+export type Rules = Readonly<Record<string, string>>;
+type Values = Readonly<Record<string, string | number>>;
+
+const LANGUAGES: Record<string, { sentences: Sentences; rules: Rules }> = {
+  en: { sentences: en, rules: rulesEn },
+  es: { sentences: es, rules: rulesEs },
+};
+
+export class Words {
+  readonly #sentences: Sentences;
+  readonly #rules: Rules;
+  readonly #plural: Intl.PluralRules;
+
+  constructor(language: string) {
+    const known = LANGUAGES[language.split("-")[0] ?? ""] ? language : "en";
+    const { sentences, rules } = LANGUAGES[known.split("-")[0] ?? "en"] ?? { sentences: en, rules: rulesEn };
+    this.#sentences = sentences;
+    this.#rules = rules;
+    this.#plural = new Intl.PluralRules(known);
+  }
+
+  say(key: Key, values: Values = {}): string {
+    const message = this.#sentences[key];
+    const text =
+      typeof message === "string"
+        ? message
+        : message[this.#plural.select(Number(values["count"] ?? 0)) === "one" ? "one" : "other"];
+    return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  }
+
+  /** The sentence of a broken rule; for one that this build doesn't know, Home Assistant's own sentence or its name. */
+  rule(rule: string, fallback?: string): string {
+    const known = Object.hasOwn(this.#rules, rule) ? this.#rules[rule] : undefined;
+    return known ?? (fallback && fallback !== rule ? fallback : this.say("unknown_rule", { rule }));
+  }
+
+  notice(notice: string): string {
+    const keys: Record<string, Key> = { demo_city: "notice_demo", signer_served_by_hub: "notice_signer", no_witness: "notice_witness" };
+    const key = keys[notice];
+    return key ? this.say(key) : notice;
+  }
+
+  event(event: Receipt["event"]): string {
+    return this.say(`event_${event}`);
+  }
+
+  section(section: Section): string {
+    return this.say(`section_${section}`);
+  }
+
+  link(link: string): string {
+    return this.say(`link_${link}` as Key);
+  }
+}
