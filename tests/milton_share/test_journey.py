@@ -6,6 +6,8 @@ import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
@@ -14,12 +16,11 @@ from tests.simulators.city import age_identity
 from .conftest import FAR_AWAY
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from .conftest import Home
 
 
-async def test_an_approved_clip_reaches_the_hub_and_its_receipt_comes_back(home: Home, recorded: datetime) -> None:
+@pytest.mark.usefixtures("recorded")
+async def test_an_approved_clip_reaches_the_hub_and_its_receipt_comes_back(home: Home) -> None:
     """Match, hold, look, approve, seal, upload, receipt; and the custodian opens the very bytes that were looked at."""
     await home.place_camera()
     case = await home.looked_at()
@@ -45,7 +46,8 @@ async def test_an_approved_clip_reaches_the_hub_and_its_receipt_comes_back(home:
     assert share.sent_bytes == share.size_bytes > 0
 
 
-async def test_a_camera_that_looks_elsewhere_has_no_case(home: Home, recorded: datetime) -> None:
+@pytest.mark.usefixtures("recorded")
+async def test_a_camera_that_looks_elsewhere_has_no_case(home: Home) -> None:
     """A match is a view that reaches into the area."""
     await home.place_camera(position=FAR_AWAY)
     request_id = await home.receive()

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 CODE = "MS-7K4Q-2M9X-0RTB"
 CODES = (CODE, "MS-0000-0000-0001", "MS-0000-0000-0002")
-TOKEN = "home-token-1"  # noqa: S105  of a simulated home
+TOKEN = "home-token-1"
 EPOCH = "ab" * 16
 
 
@@ -161,7 +161,7 @@ class HubSimulator:
     async def until(self, check: Any, patience_s: float = 15.0) -> None:  # noqa: ANN401
         """Wait until ``check()`` holds."""
         async with asyncio.timeout(patience_s):
-            while not check():
+            while not check():  # noqa: ASYNC110  what is waited for has no event
                 await asyncio.sleep(0.02)
 
     # HTTP

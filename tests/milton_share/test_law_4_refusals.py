@@ -1,0 +1,259 @@
+"""Law 4: a share button only for a request that kept every rule.
+
+For any other no camera is searched, and nothing can be shared.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.errors import MiltonShareError
+from custom_components.milton_share.shared.milton_protocol.fields import b64
+from custom_components.milton_share.shared.milton_protocol.geometry import Circle, Point
+from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.city_record import ServedBy
+from custom_components.milton_share.shared.milton_protocol.messages.request import Request, Urgency, request_id
+from tests.simulators.city import OFFICER, SUPERVISOR, ed25519
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.simulators.city import City
+
+    from .conftest import Home
+
+
+def no_signature(city: City) -> None:
+    """Sign with a passkey that the directory does not know."""
+    asked = city.draft()
+    stranger = replace(city.passkey(OFFICER), name="stranger")
+    city.publish_signed(asked, stranger.assertion(_id(asked)))
+
+
+def other_challenge(city: City) -> None:
+    """Use a signature that was made for something else."""
+    asked = city.draft()
+    city.publish_signed(asked, city.passkey(OFFICER).assertion(_id(asked), challenge=b64(b"\0" * 32)))
+
+
+def sign_in_reused(city: City) -> None:
+    """Use a signature from another page than the signer's."""
+    asked = city.draft()
+    city.publish_signed(asked, city.passkey(OFFICER).assertion(_id(asked), origin="https://hub.milton.example"))
+
+
+def revoked_credential(city: City) -> None:
+    """Revoke the key that signs."""
+    city.publish()
+    city.revoke("credential", b64(city.passkey(OFFICER).credential.credential_id))
+
+
+def revoked_person(city: City) -> None:
+    """Revoke the officer."""
+    city.publish()
+    city.revoke("person", OFFICER)
+
+
+def withdrawn(city: City) -> None:
+    """Withdraw the request."""
+    city.publish()
+    city.withdrawn.update(city.bundles)
+
+
+def expired(city: City) -> None:
+    """Let it end a minute ago."""
+    city.publish(created_at=city.now - timedelta(hours=2), expires_at=city.now - timedelta(minutes=1))
+
+
+def outside(city: City) -> None:
+    """Ask beyond the city's border."""
+    city.publish(area=Circle(center=Point(lat_e7=340_000_000, lon_e7=-843_000_000), radius_m=250))
+
+
+def too_large(city: City) -> None:
+    """Ask for more than half a square mile."""
+    city.publish(area=Circle(center=Point(lat_e7=341_320_000, lon_e7=-843_000_000), radius_m=700), approver=SUPERVISOR)
+
+
+def urgent_alone(city: City) -> None:
+    """Ask urgently without a second person."""
+    city.publish(urgency=Urgency.URGENT, expires_at=city.now + timedelta(hours=20))
+
+
+def own_approver(city: City) -> None:
+    """Approve one's own request."""
+    city.publish(urgency=Urgency.URGENT, expires_at=city.now + timedelta(hours=20), approver=OFFICER)
+
+
+def hub_as_recipient(city: City) -> None:
+    """Name a recipient that the directory does not have."""
+    good = city.draft()
+    stolen = replace(good.recipients[0], age_recipient=city.directory.recipients[-1].age_recipient)
+    city.publish(recipients=(stolen, *good.recipients[1:]))
+
+
+def not_logged(city: City) -> None:
+    """Leave the request out of the public log."""
+    city.publish()
+    city.leaves[:] = [b"something else"]
+    (asked,) = city.bundles
+    city.bundles[asked] = _with_proof(city.bundles[asked], city.log_proof(0))
+
+
+REFUSED: tuple[tuple[Callable[[City], None], str], ...] = (
+    (no_signature, "credential_unknown"),
+    (other_challenge, "client_data_wrong"),
+    (sign_in_reused, "client_data_wrong"),
+    (revoked_credential, "revoked"),
+    (revoked_person, "revoked"),
+    (withdrawn, "withdrawn"),
+    (expired, "expired"),
+    (outside, "outside_jurisdiction"),
+    (too_large, "area_too_large"),
+    (urgent_alone, "approver_missing"),
+    (own_approver, "approver_is_officer"),
+    (hub_as_recipient, "recipient_unknown"),
+    (not_logged, "not_in_log"),
+)
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize(("bend", "rule"), REFUSED, ids=lambda value: getattr(value, "__name__", value))
+async def test_a_request_that_broke_a_rule_can_not_be_answered(
+    home: Home, bend: Callable[[City], None], rule: str
+) -> None:
+    """It is shown with its reason; it has no case, so there is nothing to look at or approve."""
+    await home.place_camera()
+    bend(home.hub.city)
+    home.hub.publish()
+    (request_id,) = home.hub.city.bundles
+    await home.until(lambda: home.request(request_id) is not None)
+    request = home.request(request_id)
+    assert request is not None
+    assert request.refused == rule
+    assert request.cases == ()
+    assert home.state().snapshot.open_requests == 0
+    assert home.hub.shares == {}
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize("bend", [revoked_credential, withdrawn], ids=lambda bend: bend.__name__)
+async def test_what_is_refused_later_can_not_be_approved_any_more(home: Home, bend: Callable[[City], None]) -> None:
+    """The clip that was looked at is wiped, and the recordings are let go."""
+    await home.place_camera()
+    case = await home.looked_at()
+    city = home.hub.city
+    if bend is withdrawn:
+        city.withdrawn.update(city.bundles)
+    else:
+        city.revoke("credential", b64(city.passkey(OFFICER).credential.credential_id))
+    home.hub.publish()
+    await home.until(lambda: home.case(case.request_id).state == "lapsed")
+    with pytest.raises(MiltonShareError, match="withdrawn|revoked"):
+        await home.approve(replace(home.case(case.request_id), clip=case.clip))
+    with pytest.raises(MiltonShareError, match="withdrawn|revoked"):
+        assert case.clip is not None
+        await home.coordinator.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
+    with pytest.raises(MiltonShareError, match="other_clip"):
+        assert case.clip is not None
+        home.coordinator.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
+    assert home.hub.shares == {}
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize(("topic", "rule"), [("live", "live_rolled_back"), ("directory", "directory_rolled_back")])
+async def test_a_hub_can_not_lead_a_home_back(home: Home, topic: str, rule: str) -> None:
+    """An older paper than the last one stops every request, also after a restart."""
+    city = home.hub.city
+    old = {"live": city.live_envelope(), "directory": city.directory_envelope()}[topic]
+    city.directory = replace(city.directory, serial=2)
+    request_id = await home.receive()
+    await home.until(lambda: home.request(request_id).refused is None)
+    home.hub.put(topic, old)
+    await home.until(lambda: home.state().snapshot.trust_rule == rule)
+    assert home.request(request_id).refused == rule
+    await home.restart()
+    await home.until(lambda: home.state().snapshot.trust_rule == rule)
+
+
+async def test_a_stale_live_statement_stops_everything(home: Home) -> None:
+    """A hub that is cut off, or whose key is gone, makes no button."""
+    request_id = await home.receive()
+    city = home.hub.city
+    city.sequence += 1
+    past = city.now - timedelta(hours=30)
+    home.hub.put("live", city.live_envelope(issued_at=past, expires_at=past + timedelta(hours=24)))
+    await home.until(lambda: home.request(request_id).refused == "live_expired")
+
+
+async def test_the_hubs_key_authorizes_nothing(home: Home) -> None:
+    """A stolen hub that signs a directory or a city record of its own is not believed."""
+    city = home.hub.city
+    city.directory_signers = (city.hub_key, ed25519("directory-1"))
+    home.hub.publish()
+    await home.until(lambda: home.state().snapshot.trust_rule == "signature_missing")
+    city.directory_signers = (ed25519("directory-1"), ed25519("directory-2"))
+    city.root_key = city.hub_key
+    home.hub.publish()
+    await home.until(lambda: home.state().snapshot.trust_rule in {"signature_missing", "signature_wrong"})
+
+
+async def test_a_log_that_was_rewritten_stops_everything(home: Home) -> None:
+    """Each checkpoint continues the last one, or no request is believed."""
+    await home.receive()
+    await home.until(lambda: home.state().snapshot.open_requests == 1)
+    home.hub.city.leaves[0] = b"history as it never was"
+    home.hub.city.publish()
+    home.hub.publish()
+    await home.until(lambda: home.state().snapshot.trust_rule == "log_not_consistent")
+    assert home.state().snapshot.open_requests == 0
+
+
+async def test_one_salt_is_one_request(home: Home) -> None:
+    """The second request with a salt is a replay, in whatever order they come."""
+    city = home.hub.city
+    first = city.draft()
+    await home.receive(asked=first)
+    second = await home.receive(asked=replace(first, reason=first.reason + " Again."))
+    await home.until(lambda: home.request(second).refused == "replayed")
+    assert home.state().snapshot.open_requests == 1
+
+
+async def test_a_revocation_stays_though_the_hub_clears_it(home: Home) -> None:
+    """A stolen hub can't bring a stolen key back."""
+    request_id = await home.receive()
+    home.hub.city.revoke("person", OFFICER)
+    home.hub.publish()
+    await home.until(lambda: home.request(request_id).refused == "revoked")
+    home.hub.city.revocations.clear()
+    home.hub.publish()
+    calls = len(home.hub.calls)
+    await home.until(lambda: len(home.hub.calls) > calls + 1, 20)
+    assert home.request(request_id).refused == "revoked"
+    await home.restart()
+    await home.until(lambda: (one := home.request(request_id)) is not None and one.refused == "revoked")
+
+
+async def test_one_demo_city_is_shown_as_one(home: Home) -> None:
+    """And who serves the signing page, and that nobody watches the log."""
+    record = home.hub.city.record
+    signer = replace(record.signer, served_by=ServedBy.HUB)
+    home.hub.city.record = replace(record, signer=signer, serial=2)
+    request_id = await home.receive()
+    await home.until(lambda: home.request(request_id).refused is None)
+    assert home.request(request_id).notices == ("demo_city", "signer_served_by_hub", "no_witness")
+    city = home.state().city
+    assert city is not None
+    assert city.demo
+
+
+def _id(asked: Request) -> str:
+    return request_id(asked.to_bytes())
+
+
+def _with_proof(bundle: bytes, proof: str) -> bytes:
+    return replace(Bundle.from_bytes(bundle), log_proof=proof).to_bytes()
