@@ -81,15 +81,22 @@ def _pieces(edge: Edge, border: Polygon) -> Sequence[Edge]:
 def _on(edge: Edge, point: Point) -> bool:
     (a, b) = edge
     return (
-        turn(a, b, point) == 0
-        and min(a.lat_e7, b.lat_e7) <= point.lat_e7 <= max(a.lat_e7, b.lat_e7)
+        min(a.lat_e7, b.lat_e7) <= point.lat_e7 <= max(a.lat_e7, b.lat_e7)
         and min(a.lon_e7, b.lon_e7) <= point.lon_e7 <= max(a.lon_e7, b.lon_e7)
+        and turn(a, b, point) == 0
     )
 
 
 def _cross(first: Edge, second: Edge) -> bool:
     """Tell whether two edges cross at a point that is an end of neither."""
     (a, b), (c, d) = first, second
+    if (
+        max(a.lat_e7, b.lat_e7) < min(c.lat_e7, d.lat_e7)
+        or max(c.lat_e7, d.lat_e7) < min(a.lat_e7, b.lat_e7)
+        or max(a.lon_e7, b.lon_e7) < min(c.lon_e7, d.lon_e7)
+        or max(c.lon_e7, d.lon_e7) < min(a.lon_e7, b.lon_e7)
+    ):
+        return False  # apart already by their boxes: most are, and this is cheaper to see
     return turn(a, b, c) * turn(a, b, d) < 0 and turn(c, d, a) * turn(c, d, b) < 0
 
 
