@@ -64,6 +64,10 @@ class ApproverBook:
             locked_until=approver.locked_until if approver and is_locked(approver, self._now()) else None,
         )
 
+    def named(self) -> dict[str, bool]:
+        """Return who may approve, by user id, and whether that person has a PIN yet."""
+        return {approver.user_id: approver.has_pin for approver in self._approvers.values()}
+
     def require(self, session: Session) -> None:
         """Raise MiltonShareError with the refusal's name unless this session may act (law 6)."""
         refusal = refuse(session, self._approvers)

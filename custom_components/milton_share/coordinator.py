@@ -285,6 +285,11 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         await self._parts.approvers.set_pin(session, pin, old_pin)
         self._changed()
 
+    def named_approvers(self, session: Session) -> dict[str, bool]:
+        """Return who may approve, by user id, and whether that person has a PIN yet."""
+        self._parts.approvers.require(session)
+        return self._parts.approvers.named()
+
     async def name_approver(self, session: Session, user_id: str, pin: str) -> None:
         """Let another person approve; only the owner can, with the PIN. That person then sets a PIN of their own."""
         await self._parts.approvers.name(session, user_id, pin)

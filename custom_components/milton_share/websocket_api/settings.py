@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import voluptuous as vol
 
+from ..approval import HOME_ASSISTANT_LOGIN
 from ..models import CameraSettings, Placing
+from ..shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, VIEW_RANGE_MAX_M
 from .dispatch import Call, Command
 from .forms import PIN, TEXT_ID, point, whole
 
 if TYPE_CHECKING:
     from enum import StrEnum
 
-HEADING_MAX_DEG: Final = 359  # the manifest's bounds
-FIELD_OF_VIEW_MAX_DEG: Final = 360
-RANGE_MAX_M: Final = 500
+    from homeassistant.auth.models import User
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """One person of this home, as the settings page names them."""
+
+    user_id: str
+    name: str
+    is_owner: bool
+    has_pin: bool
 
 
 def _choice(choices: type[StrEnum]) -> vol.All:
@@ -44,6 +55,26 @@ async def set_pin(call: Call) -> None:
     await call.coordinator.set_pin(call.session, call.message["pin"], call.message.get("old_pin"))
 
 
+async def approvers(call: Call) -> dict[str, list[Person]]:
+    """List who may approve and, for the owner alone, who else lives here with a login that could."""
+    named = call.coordinator.named_approvers(call.session)
+    users = await call.hass.auth.async_get_users()
+    others = [user for user in users if call.session.is_owner and user.id not in named and _could_approve(user)]
+    return {
+        "approvers": [_person(user, has_pin=named[user.id]) for user in users if user.id in named],
+        "others": [_person(user, has_pin=False) for user in others],
+    }
+
+
+def _could_approve(user: User) -> bool:
+    logins = {(credential.auth_provider_type, credential.auth_provider_id) for credential in user.credentials}
+    return user.is_active and not user.system_generated and HOME_ASSISTANT_LOGIN in logins
+
+
+def _person(user: User, *, has_pin: bool) -> Person:
+    return Person(user_id=user.id, name=user.name or user.id, is_owner=user.is_owner, has_pin=has_pin)
+
+
 async def name_approver(call: Call) -> None:
     """Let another person approve."""
     await call.coordinator.name_approver(call.session, call.message["user_id"], call.message["pin"])
@@ -55,6 +86,7 @@ async def remove_approver(call: Call) -> None:
 
 
 COMMANDS: Final = (
+    Command(name="approvers", run=approvers),
     Command(
         name="camera/set",
         run=set_camera,
@@ -64,8 +96,8 @@ COMMANDS: Final = (
             vol.Required("eligible"): bool,
             vol.Required("position"): vol.Any(None, point),
             vol.Required("heading_deg"): whole(0, HEADING_MAX_DEG),
-            vol.Required("field_of_view_deg"): whole(1, FIELD_OF_VIEW_MAX_DEG),
-            vol.Required("range_m"): whole(1, RANGE_MAX_M),
+            vol.Required("field_of_view_deg"): whole(1, VIEW_ANGLE_MAX_DEG),
+            vol.Required("range_m"): whole(1, VIEW_RANGE_MAX_M),
         },
     ),
     Command(
