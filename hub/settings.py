@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from enum import StrEnum
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
@@ -80,6 +81,7 @@ class Settings:
     log_origin: str
     database_url: str
     blobs_url: str
+    policy: Mapping[str, object]
     listen: Listen
     broker: BrokerSettings
 
@@ -99,9 +101,10 @@ class Settings:
             log_origin=values["log"]["origin"],
             database_url=values.get("database", {}).get("url", f"sqlite+aiosqlite:///{folder / DATABASE_NAME}"),
             blobs_url=values.get("blobs", {}).get("url", (folder / "blobs").as_uri()),
+            policy=values.get("policy", {}),
             listen=Listen(
                 homes=Address.parse(listen["homes"]),
-                officers=Address.parse(listen["officers"]),
+                officers=_loopback(Address.parse(listen["officers"])),
                 signer=Address.parse(listen["signer"]),
             ),
             broker=_broker(folder, values["broker"]),
@@ -121,6 +124,14 @@ class Settings:
     def broker_folder(self) -> Path:
         """Where the hub's own broker keeps its state."""
         return self.folder / "broker"
+
+
+def _loopback(address: Address) -> Address:
+    """Refuse an address that other machines reach: the officers' door does not ask for a device certificate yet."""
+    if address.host != "localhost" and not ip_address(address.host).is_loopback:
+        message = f"the officers' pages listen on this machine only, not on {address.host}"
+        raise ValueError(message)
+    return address
 
 
 def _broker(folder: Path, values: Mapping[str, str]) -> BrokerSettings:

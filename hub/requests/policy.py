@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from hub.requests.offences import OFFENCES
 from hub.requests.reasons import is_vague, prohibited
@@ -22,6 +22,7 @@ from milton_protocol.limits import (
     DURATION_MAX,
     DURATION_MIN,
     DURATION_ORDINARY,
+    EXPIRY_MAX,
     EXPIRY_MIN,
     EXPIRY_URGENT_MAX,
     HULL_SHARE_MIN,
@@ -32,7 +33,7 @@ from milton_protocol.limits import (
 from milton_protocol.messages.request import Urgency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from datetime import datetime
 
     from hub.requests.draft import Draft
@@ -50,6 +51,34 @@ class Policy:
     expiry_max: timedelta = timedelta(days=7)
     requests_per_case: int = 2
     requests_per_case_max: int = 5  # from the third on with a supervisor
+
+    @classmethod
+    def of(cls, values: Mapping[str, object]) -> Self:
+        """Read ``[policy]`` of ``hub.toml``; raise ValueError for what is unknown or wider than the hard maxima."""
+        known = {"case_number": str, "expiry_max_h": int, "requests_per_case": int, "requests_per_case_max": int}
+        wrong = [name for name, value in values.items() if type(value) is not known.get(name)]
+        if wrong:
+            message = f"[policy] has what it can't have: {', '.join(sorted(wrong))}"
+            raise ValueError(message)
+        standard = cls()
+        policy = cls(
+            case_number=re.compile(str(values.get("case_number", standard.case_number.pattern)), re.ASCII),
+            expiry_max=_int(values, "expiry_max_h", standard.expiry_max // HOUR) * HOUR,
+            requests_per_case=_int(values, "requests_per_case", standard.requests_per_case),
+            requests_per_case_max=_int(values, "requests_per_case_max", standard.requests_per_case_max),
+        )
+        if not EXPIRY_MIN <= policy.expiry_max <= EXPIRY_MAX:
+            message = "[policy] expiry_max_h must be 1 to 240"
+            raise ValueError(message)
+        if not 0 < policy.requests_per_case <= policy.requests_per_case_max <= standard.requests_per_case_max:
+            message = f"[policy] allows a case at most {standard.requests_per_case_max} requests"
+            raise ValueError(message)
+        return policy
+
+
+def _int(values: Mapping[str, object], name: str, standard: int) -> int:
+    value = values.get(name, standard)
+    return value if isinstance(value, int) else standard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

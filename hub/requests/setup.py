@@ -21,7 +21,7 @@ RESUME_EVERY_S = 30
 
 def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveStatements) -> Requests:
     """Add the officers' API, the expiry and the job that completes what a crash cut short; return the service."""
-    policy = Policy()
+    policy = Policy.of(hub.settings.policy)
     requests = Requests(policy=policy, topics=hub.topics, directory=directory, log=log, live=live)
     publication = Publication(
         policy=policy,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
-from typing import TYPE_CHECKING
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,9 +18,7 @@ from milton_protocol.sealing.age import Identity, seal, split
 from milton_protocol.words import fingerprint_words
 from tests.simulators.agency import signers_passkeys
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+ROOT = Path(__file__).parents[3]
 OFFLINE = {"root.key", "directory-1.key", "directory-2.key", "recovery.age", "officer.age", "custodian.age"}
 
 
@@ -211,3 +212,54 @@ def test_a_folder_without_a_hub_is_said_so(tmp_path: Path, capsys: pytest.Captur
     """In one line."""
     assert main(["directory", "show", str(tmp_path)]) == 1
     assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_the_hub_serves_three_applications_and_ends_when_it_is_told_to(city: Path) -> None:
+    """It says when it is ready, and ends in order."""
+    settings = city / "hub" / "hub.toml"
+    text = settings.read_text()
+    for port in ("8441", "8442", "8443"):
+        text = text.replace(f'127.0.0.1:{port}"', '127.0.0.1:0"', 1)
+    settings.write_text(text)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "hub", "serve", str(city)], stdout=subprocess.PIPE, text=True, cwd=ROOT
+    )
+    try:
+        assert child.stdout is not None
+        lines = [child.stdout.readline().split(":")[0].strip() for _ in range(4)]
+        assert lines == ["homes", "officers", "signer", "The hub is ready."]
+        child.send_signal(signal.SIGTERM)
+        assert child.wait(timeout=20) == 0
+    finally:
+        child.kill()
+        child.wait()
+        if child.stdout is not None:
+            child.stdout.close()
+
+
+def test_the_officers_pages_listen_on_this_machine_only(city: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Until their door asks for a device's certificate."""
+    settings = city / "hub" / "hub.toml"
+    settings.write_text(settings.read_text().replace('officers = "127.0.0.1:8442"', 'officers = "0.0.0.0:8442"'))
+    assert main(["serve", str(city)]) == 1
+    assert "on this machine only" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "expiry_max_h = 241",
+        "requests_per_case_max = 6",
+        "requests_per_case = 9",
+        "area_max_m2 = 1",
+        'expiry_max_h = "1"',
+    ],
+)
+def test_a_policy_wider_than_what_homes_take_is_refused_at_the_start(
+    city: Path, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A city may be stricter, never wider."""
+    with (city / "hub" / "hub.toml").open("a") as file:
+        file.write(f"\n[policy]\n{line}\n")
+    assert main(["serve", str(city)]) == 1
+    assert "[policy]" in capsys.readouterr().err

@@ -154,6 +154,9 @@ def test_without_a_key_to_seal_to_there_is_no_request() -> None:
 def test_the_policy_is_never_wider_than_what_homes_take() -> None:
     """The hard maxima hold whatever the city sets."""
     assert Policy().expiry_max <= EXPIRY_MAX
+    stricter = Policy.of({"case_number": "M[0-9]+", "expiry_max_h": 24, "requests_per_case": 1})
+    broken = judge(replace(ORDINARY, case_number="M12", expires_in_h=25), stricter, AROUND).broken
+    assert [each.rule for each in broken] == ["expiry_wrong_length"]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,124 @@
+"""The database: durable settings, one schema, one writer at a time, callbacks after the commit only."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError, StatementError
+
+from hub.db.counters import last_number, next_number
+from hub.db.engine import Database, after_commit
+from hub.db.migrate import MIGRATIONS, upgrade
+from hub.db.tables import METADATA
+from hub.jobs.model import JobLease
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+FULL = 2
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """Make an empty database."""
+    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
+    await upgrade(made)
+    yield made
+    await made.close()
+
+
+async def test_the_migrations_make_the_very_tables_of_the_models(database: Database) -> None:
+    """And there is one newest migration."""
+
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        return compare_metadata(context, METADATA)
+
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    assert len(ScriptDirectory(str(MIGRATIONS)).get_heads()) == 1
+
+
+async def test_a_commit_is_an_fsync(database: Database) -> None:
+    """WAL with synchronous=FULL, on every connection."""
+    async with database.session() as session:
+        assert await session.scalar(text("PRAGMA synchronous")) == FULL
+        assert await session.scalar(text("PRAGMA journal_mode")) == "wal"
+        assert await session.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+async def test_what_raises_is_rolled_back_and_tells_nobody(database: Database) -> None:
+    """A callback runs after a commit, once, never after a rollback."""
+    told: list[str] = []
+
+    def tell() -> None:
+        told.append("committed")
+
+    async def act(*, fails: bool) -> None:
+        async with database.session() as session:
+            await next_number(session, "x")
+            after_commit(session, tell)
+            after_commit(session, tell)
+            if fails:
+                raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await act(fails=True)
+    assert told == []
+    await act(fails=False)
+    assert told == ["committed"]
+    async with database.reading() as session:
+        assert await last_number(session, "x") == 1
+
+
+async def test_writers_at_once_wait_for_each_other(database: Database) -> None:
+    """Also those of two processes (two engines here): fifty numbers, no gap, no error."""
+    other = Database(str(database.engine.url))
+
+    async def take(one: Database) -> int:
+        async with one.session() as session:
+            return await next_number(session, "x")
+
+    numbers = await asyncio.gather(*(take(one) for one in (database, other) for _ in range(25)))
+    await other.close()
+    assert sorted(numbers) == list(range(1, 51))
+
+
+async def test_a_reader_sees_one_moment_and_blocks_no_writer(database: Database) -> None:
+    """A snapshot; and what a reader would write is not kept."""
+    async with database.reading() as reader:
+        assert await last_number(reader, "x") == 0
+        async with database.session() as session:
+            await next_number(session, "x")
+        assert await last_number(reader, "x") == 0
+    async with database.reading() as reader:
+        reader.add(JobLease(name="x", holder="x", until=datetime.now().astimezone()))
+        await reader.flush()
+    async with database.reading() as reader:
+        assert await reader.get(JobLease, "x") is None
+
+
+async def test_a_time_without_a_zone_is_refused(database: Database) -> None:
+    """UTC everywhere inside."""
+    naive = datetime(2026, 1, 1)  # noqa: DTZ001 - what is refused
+    with pytest.raises(StatementError, match="without a zone"):
+        async with database.session() as session:
+            session.add(JobLease(name="x", holder="x", until=naive))
+
+
+async def test_a_database_that_can_not_be_opened_says_so(tmp_path: Path) -> None:
+    """At once."""
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'no' / 'such' / 'folder'}")
+    with pytest.raises(OperationalError):
+        await upgrade(database)
+    await database.close()
