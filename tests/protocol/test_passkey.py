@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.directory import Algorithm
+from milton_protocol.messages.assertion import Assertion, AssertionRole
+from milton_protocol.messages.directory import Algorithm, SigningCredential
 from milton_protocol.passkey import verify_assertion
 from tests.simulators.city import ORIGIN, RP_ID, Passkey
 
+VECTORS = json.loads((Path(__file__).parent / "vectors" / "webauthn" / "assertions.json").read_text())
 ID = "8d" * 32
 CHALLENGE = bytes.fromhex(ID)
 ES256 = Passkey(person_id="officer-1")
@@ -27,6 +31,57 @@ def rule_of(passkey: Passkey, expected: bytes = CHALLENGE, **bent: Any) -> str: 
     with pytest.raises(ProtocolError) as caught:
         verify_assertion(passkey.credential, passkey.assertion(ID, **bent), expected)
     return caught.value.rule
+
+
+def published(name: str) -> tuple[SigningCredential, Assertion, bytes]:
+    """Return a published vector: the credential, its assertion, the challenge."""
+    vector = next(one for one in VECTORS if one["name"] == name)
+    raw = {key: bytes.fromhex(value) for key, value in vector.items() if key not in {"name", "algorithm"}}
+    credential = replace(
+        SYNCED.credential,
+        credential_id=raw["credential_id"],
+        algorithm=Algorithm(vector["algorithm"]),
+        public_key=raw["public_key"],
+        rp_id="example.org",
+        origin="https://example.org",
+    )
+    assertion = Assertion(
+        role=AssertionRole.OFFICER,
+        person_id="officer-3",
+        credential_id=raw["credential_id"],
+        client_data=raw["client_data"],
+        authenticator_data=raw["authenticator_data"],
+        signature=raw["signature"],
+    )
+    return credential, assertion, raw["challenge"]
+
+
+@pytest.mark.parametrize("name", ["none-es256-long-credential-id", "packed-es256", "tpm-es256"])
+def test_the_published_assertions_with_user_verification_pass(name: str) -> None:
+    """Made by the specification's own authors; one has extraData in its client data."""
+    verify_assertion(*published(name))
+    credential, assertion, challenge = published(name)
+    with pytest.raises(ProtocolError, match="not_device_bound"):
+        verify_assertion(replace(credential, device_bound=True), assertion, challenge)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("none-es256", "user_not_verified"),
+        ("packed-self-es256", "user_not_verified"),
+        ("android-key-es256", "user_not_verified"),
+        ("apple-es256", "user_not_verified"),
+        ("fido-u2f-es256", "user_not_verified"),
+        ("packed-eddsa", "user_not_verified"),
+        ("none-es256-crossOrigin", "client_data_cross_origin"),
+        ("none-es256-topOrigin", "client_data_cross_origin"),
+    ],
+)
+def test_the_other_published_assertions_are_refused_for_what_they_lack(name: str, rule: str) -> None:
+    """All are valid WebAuthn, and none says what we ask for."""
+    with pytest.raises(ProtocolError, match=rule):
+        verify_assertion(*published(name))
 
 
 @BOTH
