@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .job import Job, JobSegment
 
 SIDE_MAX_PX = 8192  # an 8K camera; above that a picture alone breaks the memory limit
+# Headers say all that is needed: without this FFmpeg decodes pictures of each file first, three times the time.
+QUICK = {"protocol_whitelist": "file", "probesize": "32", "analyzeduration": "1"}
 SLACK_MS = 2_000  # how far a recorder's note of a segment's end may be off
 
 
@@ -95,7 +97,7 @@ def open_recording(path: Path, options: dict[str, str] | None = None) -> Iterato
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name} is not a file")
-        container = av.open(f"file:{path}", format="mp4", options={"protocol_whitelist": "file", **(options or {})})
+        container = av.open(f"file:{path}", format="mp4", options={**QUICK, **(options or {})})
     except (OSError, av.error.FFmpegError) as error:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name}: {error.strerror}") from error
     with container:
