@@ -180,6 +180,22 @@ def test_any_bytes_are_refused_not_raised(data: bytes) -> None:
 # Live
 
 
+@pytest.mark.parametrize(
+    ("lasting", "rule"),
+    [("city_record", "city_record_expired"), ("directory", "directory_expired"), ("live", "live_expired")],
+)
+def test_a_trust_that_has_run_out_since_verifies_nothing(city: City, lasting: str, rule: str) -> None:
+    """A home that keeps it too long offers no share button."""
+    data = city.publish()
+    trust = city.trust()
+    part = replace(getattr(trust, lasting), expires_at=city.now + HOUR)
+    kept = replace(trust, **{lasting: part})
+    assert isinstance(verify_request(data, kept, city.pins(), city.now + HOUR - SECOND), VerifiedRequest)
+    late = verify_request(data, kept, city.pins(), city.now + HOUR)
+    assert isinstance(late, Refusal)
+    assert late.rule == rule
+
+
 def test_a_withdrawn_request_is_refused(city: City) -> None:
     """Before anything else is said of it."""
     data = city.publish()

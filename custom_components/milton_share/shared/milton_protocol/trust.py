@@ -97,6 +97,16 @@ def check_trust(  # noqa: PLR0913, PLR0917 - seven independent inputs, all of th
     )
 
 
+def check_still_valid(trust: Trust, now: datetime) -> None:
+    """Raise when a trust that was good once has run out by ``now``."""
+    if trust.city_record.expires_at <= now:
+        raise ProtocolError(Rule.CITY_RECORD_EXPIRED)
+    if trust.directory.expires_at <= now:
+        raise ProtocolError(Rule.DIRECTORY_EXPIRED)
+    if trust.live.expires_at <= now:
+        raise ProtocolError(Rule.LIVE_EXPIRED)
+
+
 def check_root(root_public_key: bytes, pins: Pins) -> None:
     """Raise ``root_differs`` unless this is the root that was pinned."""
     if not hmac.compare_digest(hashlib.sha256(root_public_key).hexdigest(), pins.root_key_sha256):

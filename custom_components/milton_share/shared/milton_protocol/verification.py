@@ -24,7 +24,7 @@ from .passkey import verify_assertion
 from .policy_shape import check_area, check_times, needs_approver
 from .sealing.keys import parse_recipient
 from .translog.witness import WitnessPolicy, verify_logged
-from .trust import Pins, Trust, check_city_record, check_trust, log_verifier_key
+from .trust import Pins, Trust, check_city_record, check_still_valid, check_trust, log_verifier_key
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,6 +82,7 @@ def verify_request(bundle: bytes, trust: Trust, pins: Pins, now: datetime) -> Ve
 
 
 def _verify(data: bytes, trust: Trust, pins: Pins, now: datetime) -> VerifiedRequest:
+    check_still_valid(trust, now)
     bundle = Bundle.from_bytes(data)
     request = Request.from_bytes(bundle.payload)
     id_ = request_id(bundle.payload)
