@@ -67,7 +67,7 @@ class City:
         return said
 
 
-def found(folder: Path, *, demo: bool) -> City:
+def found(folder: Path, *, demo: bool, borders: Path | None = None) -> City:
     """Found a city with the hub's own command."""
     homes, officers, signer = _free_ports(3)
     city = City(
@@ -77,13 +77,15 @@ def found(folder: Path, *, demo: bool) -> City:
         signer=f"http://sign.localhost:{signer}",
     )
     arguments = [
-        *("init", str(folder), "--home-url", city.homes),
+        *("init", str(folder), "--home-url", city.homes if demo else "https://hub.example"),
         *("--officers-origin", city.officers, "--signer-origin", city.signer),
         *("--listen-homes", f"127.0.0.1:{homes}"),
         *("--listen-officers", f"127.0.0.1:{officers}"),
         *("--listen-signer", f"127.0.0.1:{signer}"),
     ]
-    city.run(*arguments, *(["--demo"] if demo else []))
+    arguments += ["--demo"] if demo else []
+    arguments += [] if borders is None else ["--jurisdiction", str(borders), "--signer-served-by", "hub"]
+    city.run(*arguments)
     return city
 
 

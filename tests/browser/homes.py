@@ -1,0 +1,159 @@
+"""A home that answers from outside: a real clip and a real manifest, sealed and uploaded as the protocol says."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import json
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import aiohttp
+import av
+import numpy as np
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from milton_protocol import canonical, dsse
+from milton_protocol.fields import b64
+from milton_protocol.messages.bundle import Bundle
+from milton_protocol.messages.manifest import Manifest
+from milton_protocol.messages.manifest_parts import (
+    AudioEdit,
+    Camera,
+    ClockMethod,
+    ClockReading,
+    Edits,
+    FrameKind,
+    FrameRange,
+    Period,
+    Segment,
+)
+from milton_protocol.messages.request import Request, recipients_hash
+from milton_protocol.messages.share import PartName, SealedPart, Share
+from milton_protocol.sealing.age import Identity, SealState
+from tests.simulators.sealed_share import HomeClient, SealedShare
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from tests.browser.conftest import City
+
+FRAMES, RATE = 30, 15
+WIDTH, HEIGHT = 320, 180
+
+
+def film() -> bytes:
+    """Return two seconds of H.264 in an mp4."""
+    out = BytesIO()
+    with av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for number in range(FRAMES):
+            picture = np.full((HEIGHT, WIDTH, 3), number * 8, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture)))
+        container.mux(stream.encode())
+    return out.getvalue()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a home shares; ``claimed_sha256`` is what its manifest says of the clip."""
+
+    clip: bytes
+    claimed_sha256: str | None = None
+
+
+def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str) -> Manifest:
+    """Return the manifest of a clip that covers the request's first two seconds."""
+    period = Period(from_=request.from_, until=request.from_ + timedelta(seconds=FRAMES / RATE))
+    return Manifest(
+        clip_sha256=answer.claimed_sha256 or hashlib.sha256(answer.clip).hexdigest(),
+        share_id=share_id,
+        request_id=request_id,
+        recipients_sha256=recipients_hash(request.recipients),
+        camera=Camera(label="Front door", view=None),
+        range=period,
+        clock=ClockReading(offset_ms=-41_800, uncertainty_ms=600, method=ClockMethod.RTCP),
+        gaps=(),
+        edits=Edits(audio=AudioEdit.REMOVED, masks=()),
+        segments=(Segment(sha256="ab" * 32, from_=period.from_, until=period.until),),
+        frames=(FrameRange(first=0, count=FRAMES, kind=FrameKind.ENCODED, slices_sha256=None),),
+        preview_sha256=None,
+        software={"milton_share": "0.1.0"},
+        sources_kept_until=None,
+        named=False,
+    )
+
+
+def seal(answer: Answer, request: Request, request_id: str) -> SealedShare:
+    """Seal clip and manifest to the request's recipients."""
+    key, identity, share_id = Ed25519PrivateKey.generate(), Identity.generate(), secrets.token_hex(16)
+    statement = manifest_of(answer, request, request_id, share_id).to_bytes()
+    plain = {PartName.CLIP: answer.clip, PartName.MANIFEST: dsse.sign(Manifest.PAYLOAD_TYPE, statement, [key])}
+    bodies, parts = {}, []
+    for name, content in plain.items():
+        state = SealState.new([each.age_recipient for each in request.recipients])
+        body = b"".join(state.body([content]))
+        bodies[name.value] = body
+        digest = hashlib.sha256(body).hexdigest()
+        parts.append(SealedPart(name=name, header=state.header, body_sha256=digest, body_size_bytes=len(body)))
+    share = Share(
+        share_id=share_id,
+        request_id=request_id,
+        recipients_sha256=recipients_hash(request.recipients),
+        one_time_key=key.public_key().public_bytes_raw(),
+        receipt_recipient=identity.recipient,
+        parts=tuple(parts),
+    )
+    envelope = dsse.sign(Share.PAYLOAD_TYPE, share.to_bytes(), [key])
+    return SealedShare(share=share, envelope=envelope, bodies=bodies, one_time_key=key, identity=identity)
+
+
+async def _enrol(city: City) -> str:
+    said = city.run("code", "new", str(city.folder), "--cell", "3414,-8430")
+    body = {
+        "type": "milton/enrol",
+        "version": 1,
+        "code": said.splitlines()[0].removeprefix("code: "),
+        "home_id": secrets.token_hex(16),
+        "device_key": b64(Ed25519PrivateKey.generate().public_key().public_bytes_raw()),
+    }
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{city.homes}/v1/enrol", data=canonical.encode(body)) as answer,
+    ):
+        token: str = (await answer.json())["home_token"]
+    return token
+
+
+async def _share(city: City, token: str, request_id: str, answer: Answer) -> SealedShare:
+    async with aiohttp.ClientSession() as session:
+        home = HomeClient(session, city.homes, token)
+        _, _, page = await home.ask("GET", "/v1/feed?after=0")
+        messages = json.loads(page)["messages"]
+        bundle = next(each for each in messages if each["topic"].endswith(f"requests/{request_id}"))
+        request = Request.from_bytes(Bundle.from_bytes(base64.b64decode(bundle["payload"])).payload)
+        sealed = seal(answer, request, request_id)
+        await home.send(sealed)
+    return sealed
+
+
+def _run[T](work: Coroutine[object, object, T]) -> T:
+    """Run ``work`` in a thread: the browser's driver has this one's event loop."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+def enrol(city: City) -> str:
+    """Enrol a home; return its token."""
+    return _run(_enrol(city))
+
+
+def share(city: City, token: str, request_id: str, answer: Answer) -> SealedShare:
+    """Read a request from the feed, as every home does, and share a clip as an answer to it."""
+    return _run(_share(city, token, request_id, answer))
