@@ -41,9 +41,12 @@ function eye(frame: Frame, camera: Camera): SVGTemplateResult | typeof nothing {
   if (position === null || camera.settings.placing !== "outdoor") return nothing;
   const at = pixel(frame, position);
   if (Math.abs(at.x - WIDTH / 2) > (WIDTH / 2) * NEAR || Math.abs(at.y - HEIGHT / 2) > (HEIGHT / 2) * NEAR) return nothing;
-  const view = wedge(at, heading_deg, field_of_view_deg, Math.max(range_m * frame.scale, 26));
+  const reach = Math.max(range_m * frame.scale, 26);
+  const view = wedge(at, heading_deg, field_of_view_deg, reach);
+  const angle = (heading_deg * Math.PI) / 180; // the name stands where the camera looks, so that neighbors don't cover each other
+  const label = { x: at.x + Math.sin(angle) * (reach + 22), y: at.y - Math.cos(angle) * (reach + 14) + 4 };
   return svg`<g class=${eligible ? "map-camera" : "map-camera off"}><path d=${view} /><circle cx=${at.x} cy=${at.y} r="7" />
-    <text x=${at.x} y=${at.y - 14}>${camera.name}</text></g>`;
+    <text x=${label.x} y=${label.y}>${camera.name}</text></g>`;
 }
 
 /** A round length that fits into a fifth of the picture. */

@@ -5,6 +5,7 @@ import { lengthMs } from "./format";
 import { icon } from "./icons";
 import type { Case, Clip, FootageRequest } from "./model";
 import { define, Part } from "./part";
+import { recordedMs } from "./sorting";
 import { bounds, type Range } from "./timeline";
 import "./player";
 
@@ -78,7 +79,7 @@ export class CaseCard extends Part {
       ${clip && !current ? html`<p class="banner is-warn" role="status" data-test="stale">${icon("warn")}<span>${words.say("clip_stale")}</span></p>` : nothing}
       ${this.#busy
         ? html`<div role="status"><progress max="100" value=${share} data-test="cutting" aria-label=${words.say("cutting")}></progress><p class="sm muted">${words.say("cutting")}</p></div>`
-        : html`<button type="button" class="btn" data-test="look" ?disabled=${current} @click=${this.#look}>${icon("eye")} ${words.say(clip ? "show_again" : "show_part")}</button>`}
+        : current ? nothing : html`<button type="button" class="btn" data-test="look" @click=${this.#look}>${icon("eye")} ${words.say(clip ? "show_again" : "show_part")}</button>`}
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="look-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       <label class="tick"><input type="checkbox" data-test="audio" .checked=${this.selection.audio} ?disabled=${this.#busy}
         @change=${(event: Event) => this.#choose({ audio: (event.target as HTMLInputElement).checked })}>
@@ -97,14 +98,13 @@ export class CaseCard extends Part {
   protected override render(): TemplateResult {
     const { words, format } = this.context;
     const { clip } = this.item;
-    const there = bounds(this.request, this.item);
     return html`<div class="work" data-test="case" data-case-id=${this.item.case_id}>${this.#preview()}
       <section class="card stack" aria-label=${words.say("which_minutes")}>
         <h2>${words.say("which_minutes")}</h2>
         <div class="hd">${this.alone
           ? html`<b>${this.item.camera_name}</b>`
           : html`<label class="tick"><input type="checkbox" data-test="include" .checked=${this.selection.included} @change=${(event: Event) => this.#choose({ included: (event.target as HTMLInputElement).checked })}> <b>${this.item.camera_name}</b></label>`}
-          <span class="sm muted">${words.say("recorded_of", { recorded: format.length(lengthMs(there.from, there.until)), asked: format.length(lengthMs(this.request.from, this.request.until)) })}</span></div>
+          <span class="sm muted">${words.say("recorded_of", { recorded: format.length(recordedMs(this.request, this.item)), asked: format.length(lengthMs(this.request.from, this.request.until)) })}</span></div>
         <milton-share-timeline .context=${this.context} .request=${this.request} .item=${this.item} .range=${this.selection.range} ?disabled=${this.#busy}
           @range=${(event: CustomEvent<Range>) => this.#choose({ range: event.detail })}></milton-share-timeline>
         <div class="row wrap">${clip ? html`<span class="chip" data-test="clock">${icon("clock")} ${words.say("clock_chip", { offset: format.number(clip.offset_ms / 1000, 1), uncertainty: format.number(clip.uncertainty_ms / 1000, 1) })}</span>` : nothing}${this.#gapChips()}</div>

@@ -6,7 +6,7 @@ import { navigate } from "./hass";
 import { icon, type IconName } from "./icons";
 import type { FootageRequest, HomeState } from "./model";
 import { define, Part } from "./part";
-import { canLook, heldUntil, sectionOf, type Section } from "./sorting";
+import { canLook, heldUntil, recordedMs, sectionOf, type Section } from "./sorting";
 
 const ORDER: readonly Section[] = ["shared", "held", "paused", "refused", "elsewhere", "past"];
 
@@ -48,7 +48,7 @@ export class RequestList extends Part {
       <h2>${request.offence_name}</h2>
       <p class="muted">${format.range(request.from, request.until)}. ${words.say("answer_or_not", { time: format.dayMinute(request.expires_at) })}</p>
       <div class="find"><b>${icon("home")} ${words.say("found_here")}</b><ul>${request.cases.filter(canLook).map((item) => html`<li>${item.camera_name}: ${words.say("recorded_of", {
-        recorded: format.length(lengthMs(item.footage_from ?? request.from, item.footage_until ?? request.until)),
+        recorded: format.length(recordedMs(request, item)),
         asked: format.length(lengthMs(request.from, request.until)),
       })}</li>`)}</ul></div>
       <div class="choices"><button type="button" class="btn" data-test="not-this-time" @click=${() => this.#notThisTime(request)}>${words.say("not_this_time")}</button>

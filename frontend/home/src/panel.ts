@@ -108,7 +108,7 @@ class Panel extends LitElement {
         ? html`<button type="button" class="plain" data-test="back" aria-label=${words.say("back")} @click=${() => navigate(base)}>${icon("back")}</button>`
         : html`<ha-menu-button .hass=${this.hass} .narrow=${this.narrow}></ha-menu-button>`}
       <div class="grow" role="heading" aria-level="1">${words.say(path.startsWith("request/") ? "title_request" : path === "settings" ? "title_settings" : "title")}</div>
-      ${this.home && path !== "settings" ? html`<button type="button" class="plain" data-test="open-settings" aria-label=${words.say("title_settings")} @click=${() => navigate(`${base}/settings`)}>${icon("gear")}</button>` : nothing}</header>`;
+      ${this.home && path !== "settings" ? html`<button type="button" class="plain" data-test="open-settings" aria-label=${words.say("title_settings")} @click=${() => navigate(`${base}/settings`)}>${icon("sliders")}</button>` : nothing}</header>`;
   }
 
   /** A person who may not see this sees one plain sentence; one who lacks only a PIN can set it. */

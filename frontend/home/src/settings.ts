@@ -37,7 +37,7 @@ export class Settings extends Part {
     return html`<section class="card stack" data-test="city"><h2>${words.say("city_title")}</h2>
       ${city?.demo ? html`<p class="banner is-warn">${icon("warn")}<span>${words.notice("demo_city")}</span></p>` : nothing}
       <dl class="kv"><dt>${words.say("city")}</dt><dd>${city?.city_name ?? "—"}</dd><dt>${words.say("police")}</dt><dd>${city?.agency_name ?? "—"}</dd>
-        <dt>${words.say("connection")}</dt><dd data-test="link">${linked}${snapshot.last_contact ? `, ${words.say("last_contact", { time: format.dayMinute(snapshot.last_contact) })}` : ""}</dd>
+        <dt>${words.say("connection")}</dt><dd data-test="link">${linked}${snapshot.last_contact ? `. ${words.say("last_contact", { time: format.dayMinute(snapshot.last_contact) })}` : ""}</dd>
         ${city ? html`<dt>${words.say("eight_words")}</dt><dd class="mono" data-test="words">${city.words.join(" ")}</dd>` : nothing}</dl>
       ${city ? html`<p class="sm muted">${words.say("eight_words_note")}</p>` : nothing}</section>`;
   }

@@ -8,6 +8,13 @@ const CAN_LOOK: readonly CaseState[] = ["held", "reviewing"];
 const OVER: readonly string[] = ["expired", "withdrawn", "not_live"];
 
 export const isUndecided = (item: Case): boolean => UNDECIDED.includes(item.state);
+/** How much of the time asked for is recorded, gaps taken off. */
+export function recordedMs(request: FootageRequest, item: Case): number {
+  const [from, until] = [Date.parse(item.footage_from ?? request.from), Date.parse(item.footage_until ?? request.until)];
+  const missing = item.gaps.map((gap) => Math.min(Date.parse(gap.until), until) - Math.max(Date.parse(gap.from), from));
+  return missing.reduce((left, ms) => left - Math.max(0, ms), until - from);
+}
+
 export const canLook = (item: Case): boolean => CAN_LOOK.includes(item.state) && item.footage_from !== null;
 
 /** Until when recordings that were kept for a request stay here, undecided. */

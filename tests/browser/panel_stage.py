@@ -1,0 +1,324 @@
+"""A small page that stands in for Home Assistant's frontend around the built panel: the peer is scripted, the panel real.
+
+`hass` answers commands from a table that a test fills, keeps what was asked, and pushes states to the subscription.
+"""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
+
+WWW = Path(__file__).parents[2] / "custom_components" / "milton_share" / "www"
+ORIGIN = "http://home.test"
+BASE = "/milton-share"
+VERSION = "TEST"
+
+# Home Assistant's own values of the variables that the page takes from a theme (defaults of 2026).
+THEME = """
+html { --primary-text-color: light-dark(#141414, #e1e1e1); --secondary-text-color: light-dark(#5e5e5e, #9b9b9b);
+  --primary-background-color: light-dark(#fafafa, #111111); --card-background-color: light-dark(#ffffff, #1c1c1c);
+  --secondary-background-color: light-dark(#e5e5e5, #282828); --ha-card-border-radius: 12px;
+  --divider-color: light-dark(rgb(0 0 0 / .12), rgb(225 225 225 / .12)); --ha-font-family-body: Roboto, Noto, sans-serif;
+  --app-header-background-color: light-dark(#007ea3, #101e24); --app-header-text-color: light-dark(#ffffff, #e1e1e1); }
+body { margin: 0; }
+"""
+
+STAGE = """
+const asked = (window.asked = []);
+const answers = (window.answers = SETUP.answers);
+let listener;
+window.push = (event) => listener(event);
+const refuse = (code) => Promise.reject({ code, message: code });
+const answer = async (message) => {
+  asked.push(message);
+  const name = message.type.replace("milton_share/", "");
+  const found = answers[name];
+  if (found && found.wait_ms) await new Promise((done) => setTimeout(done, found.wait_ms));
+  if (found && found.refused) return refuse(found.refused);
+  return found === undefined ? null : found;
+};
+const panel = document.createElement("milton-share-panel");
+const route = () => ({ prefix: "/milton-share", path: location.pathname.replace("/milton-share", "") });
+panel.hass = {
+  connection: {
+    subscribeMessage: async (onMessage, message) => {
+      asked.push(message);
+      if (answers.subscribe.refused) return refuse(answers.subscribe.refused);
+      listener = onMessage;
+      onMessage(answers.subscribe);
+      return () => { window.unsubscribed = (window.unsubscribed ?? 0) + 1; };
+    },
+  },
+  callWS: answer,
+  hassUrl: (path) => path,
+  themes: { darkMode: SETUP.dark },
+  language: SETUP.language,
+  locale: { language: SETUP.language, time_format: "12" },
+  config: { time_zone: "America/New_York", latitude: 34.1335, longitude: -84.3135 },
+  user: { id: "owner", name: "Olivia", is_owner: true },
+};
+panel.narrow = innerWidth < 600;
+panel.panel = { config: { version: SETUP.version } };
+panel.route = route();
+const moved = () => { panel.route = route(); };
+addEventListener("location-changed", moved);
+addEventListener("popstate", moved);
+document.documentElement.style.colorScheme = SETUP.dark ? "dark" : "light";
+document.body.append(panel);
+"""
+
+NOW = datetime(2026, 11, 12, 16, 30, tzinfo=UTC)  # what the page's clock says
+REQUEST_ID = "ab" * 32
+CASE_ID = "cd" * 16
+CLIP_SHA256 = "9f3c71e0" + "5a" * 24 + "5a0c44b2"
+RECIPIENTS_SHA256 = "0be8d2a4" + "17" * 24 + "917c0001"
+ASKED_FROM = datetime(2026, 11, 10, 7, 10, tzinfo=UTC)
+ASKED_UNTIL = datetime(2026, 11, 10, 8, 40, tzinfo=UTC)
+
+
+def text(moment: datetime) -> str:
+    """Return a time as the integration writes it."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
+
+
+def camera(name: str = "Driveway", **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a camera in the middle of the area."""
+    settings = {
+        "camera_id": f"id-{name.lower().replace(' ', '-')}",
+        "placing": "outdoor",
+        "eligible": True,
+        "position": [341338000, -843132000],
+        "heading_deg": 170,
+        "field_of_view_deg": 80,
+        "range_m": 30,
+    }
+    settings |= {key: changes.pop(key) for key in list(changes) if key in settings}
+    return {
+        "camera_id": settings["camera_id"],
+        "entity_id": f"camera.{name.lower().replace(' ', '_')}",
+        "name": name,
+        "doorbell": False,
+        "seems_indoor": False,
+        "can_record": True,
+        "settings": settings,
+        **changes,
+    }
+
+
+def clip(from_: datetime, until: datetime, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a finished clip."""
+    return {
+        "clip_sha256": CLIP_SHA256,
+        "from": text(from_),
+        "until": text(until),
+        "size_bytes": 3_210_000,
+        "audio": "removed",
+        "gaps": [],
+        "offset_ms": 41_800,
+        "uncertainty_ms": 600,
+        "clock_method": "arrival",
+        "preview_sha256": None,
+        **changes,
+    }
+
+
+def case(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a held case of the driveway: all that was asked is recorded but for seven minutes."""
+    return {
+        "case_id": CASE_ID,
+        "request_id": REQUEST_ID,
+        "camera_id": "id-driveway",
+        "camera_name": "Driveway",
+        "state": "held",
+        "footage_from": text(ASKED_FROM),
+        "footage_until": text(ASKED_UNTIL),
+        "gaps": [
+            {
+                "from": text(datetime(2026, 11, 10, 8, 6, tzinfo=UTC)),
+                "until": text(datetime(2026, 11, 10, 8, 13, tzinfo=UTC)),
+            }
+        ],
+        "cutting": None,
+        "clip": None,
+        "share": None,
+        **changes,
+    }
+
+
+def share(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a share that the hub received."""
+    at = NOW - timedelta(minutes=40)
+    return {
+        "share_id": "5e" * 16,
+        "state": "receipted",
+        "size_bytes": 3_214_000,
+        "sent_bytes": 3_214_000,
+        "approved_at": text(at),
+        "withdraw_wanted": False,
+        "withdraw_refused": None,
+        "receipts": [receipt(1, "received", at + timedelta(seconds=8))],
+        "trouble": None,
+        **changes,
+    }
+
+
+def receipt(sequence: int, event: str, at: datetime, badge: str | None = None) -> dict[str, Any]:
+    """Return a receipt."""
+    by = {"badge": badge, "device": "MPD-LT-031"} if badge else None
+    return {"sequence": sequence, "event": event, "at": text(at), "by": by}
+
+
+def request(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a verified request."""
+    area = [
+        [341352000, -843158000],
+        [341356000, -843128000],
+        [341348000, -843102000],
+        [341322000, -843108000],
+        [341318000, -843152000],
+    ]
+    return {
+        "request_id": REQUEST_ID,
+        "refused": None,
+        "refused_detail": "",
+        "notices": [],
+        "officer_name": "Dana Reyes",
+        "approver_name": None,
+        "badge": "2147",
+        "agency_name": "Milton PD",
+        "contact": "678-242-2500",
+        "case_number": "26-104417",
+        "offence_name": "Entering automobile, O.C.G.A. 16-8-18",
+        "reason": "Several cars were opened overnight. We are looking for one person on foot with a backpack and a light SUV without plates.",
+        "urgent": False,
+        "drill": False,
+        "by_code": False,
+        "area": {"kind": "polygon", "points": area},
+        "from": text(ASKED_FROM),
+        "until": text(ASKED_UNTIL),
+        "created_at": text(NOW - timedelta(days=1)),
+        "expires_at": text(NOW + timedelta(days=5)),
+        "recipients_sha256": RECIPIENTS_SHA256,
+        "cases": [deepcopy(each) for each in cases],
+        **changes,
+    }
+
+
+def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return what the subscription sends."""
+    cameras = changes.pop(
+        "cameras", [camera(), camera("Front door", heading_deg=290, position=[341339000, -843134000])]
+    )
+    snapshot = {
+        "open_requests": len(requests),
+        "link": "mqtt",
+        "last_contact": text(NOW - timedelta(minutes=3)),
+        "trust_rule": None,
+    }
+    city = {
+        "city_name": "Milton",
+        "agency_name": "Milton PD",
+        "demo": False,
+        "words": ["amber", "ridge", "orbit", "walnut", "lunar", "velvet", "sample", "tower"],
+        "jurisdiction": [
+            [341000000, -843500000],
+            [341000000, -842700000],
+            [341700000, -842700000],
+            [341700000, -843500000],
+        ],
+    }
+    home = {
+        "snapshot": snapshot | changes.pop("snapshot", {}),
+        "city": city | changes.pop("city", {}),
+        "approver": {"refusal": None, "is_owner": True, "has_pin": True, "tries_left": 5, "locked_until": None},
+        "requests": list(requests),
+        "cameras": cameras,
+    }
+    return {
+        "state": home | changes,
+        "panel_version": VERSION,
+        "retention": {"storage_gb": 10, "hold_after_expiry_s": 259_200},
+    }
+
+
+class Stage:
+    """The page, and the scripted Home Assistant behind it."""
+
+    def __init__(self, page: Page) -> None:
+        """Take a tab that `open_stage` opened."""
+        self.page = page
+
+    def find(self, name: str) -> Locator:
+        """Return a control by its name for tests."""
+        return self.page.locator(f'[data-test="{name}"]')
+
+    def push(self, event: dict[str, Any]) -> None:
+        """Send a state, as the integration does after a change."""
+        self.page.evaluate("(event) => window.push(event)", event)
+
+    def answer(self, command: str, value: Any) -> None:  # noqa: ANN401
+        """Answer a command so from now on; `{"refused": rule}` refuses it."""
+        self.page.evaluate("([command, value]) => { window.answers[command] = value; }", [command, value])
+
+    def asked(self, command: str) -> list[dict[str, Any]]:
+        """Return what the page asked by one command."""
+        messages = self.page.evaluate("window.asked")
+        return [message for message in messages if message["type"] == f"milton_share/{command}"]
+
+
+def open_stage(  # a scripted peer has many knobs
+    browser: Browser,
+    event: dict[str, Any],
+    *,
+    path: str = "",
+    width: int = 1280,
+    height: int = 900,
+    dark: bool = False,
+    language: str = "en",
+    whoami: dict[str, Any] | None = None,
+    film: bytes | None = None,
+    **answers: Any,  # noqa: ANN401
+) -> Stage:
+    """Open the built panel; ``answers`` are by command, with ``_`` for ``/``."""
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, timezone_id="UTC")
+    context.clock.set_fixed_time(NOW)
+    (script,) = WWW.glob("panel-*.js")
+    setup = {
+        "answers": {"whoami": whoami or {"refusal": None}, "subscribe": event}
+        | {name.replace("__", "/"): value for name, value in answers.items()},
+        "dark": dark,
+        "language": language,
+        "version": VERSION,
+    }
+    html = (
+        f'<!doctype html><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>Home</title><style>{THEME}</style><body><script>const SETUP = {json.dumps(setup)};</script>"
+        f'<script type="module" src="/panel.js"></script><script type="module">{STAGE}</script>'
+    )
+
+    def serve(route: Route) -> None:
+        asked = route.request.url.removeprefix(ORIGIN)
+        if asked == "/panel.js":
+            route.fulfill(body=script.read_bytes(), content_type="text/javascript")
+        elif asked.startswith("/api/milton_share/preview/"):
+            route.fulfill(body=film or b"", content_type="video/mp4", headers={"Accept-Ranges": "bytes"})
+        else:
+            route.fulfill(body=html, content_type="text/html")
+
+    context.route("**/*", serve)
+    page = context.new_page()
+    page.on("pageerror", lambda error: (_ for _ in ()).throw(AssertionError(str(error))))
+    page.goto(f"{ORIGIN}{BASE}{path}")
+    page.locator("milton-share-panel .bar").wait_for()
+    return Stage(page)
+
+
+def close(context: BrowserContext) -> None:
+    """Close a stage's profile."""
+    context.close()
