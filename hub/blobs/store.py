@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 READ_CHUNK_BYTES = 262_144
 PUT_CHUNK_BYTES = 8 * 2**20
 PUT_CONCURRENCY = 4
+CONDITIONAL_MAX_BYTES = 16 * 2**20
 
 
 class Blobs:
@@ -53,16 +54,22 @@ class Blobs:
         raise ValueError(message)
 
     async def put(self, name: str, source: Path) -> None:
-        """Store the file ``source`` under ``name``; an object of that name stays as it is."""
-        with contextlib.suppress(AlreadyExistsError):
+        """Store the file ``source`` under ``name``; an object of that name stays as it is.
+
+        A conditional put holds the whole file in memory, so a large one is looked for first and then sent in parts;
+        the caller sees to it that nobody else puts the same name at that moment.
+        """
+        if await asyncio.to_thread(_is_small, source):
+            with contextlib.suppress(AlreadyExistsError):
+                await obstore.put_async(self._store, name, source, mode="create")
+        elif not await self._has(name):
             await obstore.put_async(
                 self._store,
                 name,
                 source,
-                mode="create",
+                use_multipart=True,
                 chunk_size=PUT_CHUNK_BYTES,
                 max_concurrency=PUT_CONCURRENCY,
-                use_multipart=False if self._folder is not None else None,
             )
         if self._folder is not None:
             await asyncio.to_thread(_sync, self._folder, name)
@@ -71,6 +78,13 @@ class Blobs:
         """Return the size of an object; raise FileNotFoundError when there is none."""
         return (await obstore.head_async(self._store, name))["size"]
 
+    async def _has(self, name: str) -> bool:
+        try:
+            await self.size_bytes(name)
+        except FileNotFoundError:
+            return False
+        return True
+
     async def read(self, name: str, start: int, end: int) -> AsyncIterator[bytes]:
         """Yield the bytes from ``start`` to before ``end``; raise FileNotFoundError when there is no such object."""
         result = await obstore.get_async(self._store, name, options={"range": (start, end)})
@@ -78,9 +92,12 @@ class Blobs:
             yield bytes(chunk)
 
     async def delete(self, name: str) -> None:
-        """Delete an object; nothing happens when there is none."""
+        """Delete an object; nothing happens when there is none. Raises OSError when it is there afterwards."""
         with contextlib.suppress(FileNotFoundError):
             await obstore.delete_async(self._store, name)
+        if await self._has(name):
+            message = "the blob store says that it deleted an object that it still has"
+            raise OSError(message)
 
 
 def _object_store(bucket: str, prefix: str, query: str) -> S3Store:
@@ -92,8 +109,13 @@ def _object_store(bucket: str, prefix: str, query: str) -> S3Store:
         endpoint=endpoint,
         region=options.get("region", "us-east-1"),
         virtual_hosted_style_request=endpoint is None,
+        disable_bulk_delete=True,  # not every S3-like has it
         client_options={"allow_http": endpoint is not None and endpoint.startswith("http://")},
     )
+
+
+def _is_small(source: Path) -> bool:
+    return source.stat().st_size <= CONDITIONAL_MAX_BYTES
 
 
 def _sync(folder: Path, name: str) -> None:

@@ -40,11 +40,13 @@ async def test_what_was_put_is_read_back_whole_and_in_ranges(blobs: Blobs, tmp_p
     assert await _read(blobs, len(data) - 1, len(data)) == data[-1:]
 
 
-async def test_a_second_put_never_replaces_the_first(blobs: Blobs, tmp_path: Path) -> None:
-    """A put is create-only."""
-    await blobs.put(NAME, _file(tmp_path, b"first"))
-    await blobs.put(NAME, _file(tmp_path, b"other"))
-    assert await _read(blobs, 0, 5) == b"first"
+@pytest.mark.parametrize("size_bytes", [5, 17 * 2**20])
+async def test_a_second_put_never_replaces_the_first(blobs: Blobs, tmp_path: Path, size_bytes: int) -> None:
+    """A put is create-only, for small objects and for those that are sent in parts."""
+    await blobs.put(NAME, _file(tmp_path, b"a" * size_bytes))
+    await blobs.put(NAME, _file(tmp_path, b"b" * size_bytes))
+    assert await blobs.size_bytes(NAME) == size_bytes
+    assert await _read(blobs, size_bytes - 5, size_bytes) == b"aaaaa"
 
 
 async def test_a_deleted_object_is_gone_and_deleting_again_is_no_failure(blobs: Blobs, tmp_path: Path) -> None:
