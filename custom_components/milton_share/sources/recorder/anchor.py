@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LAG_S = 0.12
 """From the lens to the disk where nothing stalls: encoder, network, interleaving (0.07 to 0.2 s measured)."""
 ARRIVAL_UNCERTAINTY_S = 0.3
+ALONE_UNCERTAINTY_S = 0.6
+"""By the arrival of one segment only: a busy machine may have written that one late."""
 CAMERA_UNCERTAINTY_S = 0.1
 """Of a sender report: measured below 0.01 s against numbers in the pixels; a camera may stamp after encoding."""
 AHEAD_MAX_S = 0.1
@@ -103,4 +105,5 @@ def anchor(contents: Contents, evidence: Evidence) -> Anchor:
         return Anchor(zero_s=camera, uncertainty_s=doubt, offset_s=0.0, method="rtcp")
     zero = arrival - LAG_S
     offset = 0.0 if camera is None else zero - camera
-    return Anchor(zero_s=zero, uncertainty_s=ARRIVAL_UNCERTAINTY_S + slack, offset_s=offset, method="arrival")
+    doubt = ALONE_UNCERTAINTY_S if evidence.run_arrival_s is None else ARRIVAL_UNCERTAINTY_S
+    return Anchor(zero_s=zero, uncertainty_s=doubt + slack, offset_s=offset, method="arrival")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from custom_components.milton_share.sources.model import Coverage
+    from ..model import Coverage
 
 
 def _free_bytes(folder: Path) -> int:

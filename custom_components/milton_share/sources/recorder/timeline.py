@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from custom_components.milton_share.sources.model import Clock, Coverage, Segment
-
+from ..model import Clock, Coverage, Segment
 from .anchor import ARRIVAL_UNCERTAINTY_S
 
 if TYPE_CHECKING:

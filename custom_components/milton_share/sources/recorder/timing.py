@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .anchor import Anchor, Evidence, anchor, arrival_zero
+from .anchor import Anchor, Evidence, anchor, camera_zero
 from .index import Row
 
 if TYPE_CHECKING:
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 ARRIVALS = 30
 """Segments over which the earliest arrival counts: more, and a camera's drift would show."""
+
+SECOND = 2
+"""With the second segment the first has another's witness too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,13 +50,42 @@ class Take:
         )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A take, where its zero lies in the run, and how much later than its last picture it may have been written."""
+
+    take: Take
+    shift_s: float
+    slack_s: float
+
+    def anchor(self, run_arrival_s: float | None) -> Anchor:
+        """Weigh it, with the media zero of the run by the arrival of others."""
+        evidence = Evidence(
+            written_s=self.take.measured.written_s,
+            slack_s=self.slack_s,
+            run_arrival_s=None if run_arrival_s is None else run_arrival_s + self.shift_s,
+        )
+        return anchor(self.take.measured.contents, evidence)
+
+    @property
+    def arrival_s(self) -> float:
+        """Media zero of the run by this segment's own arrival."""
+        return self.take.measured.written_s - self.take.measured.contents.end_s - self.shift_s
+
+    @property
+    def unjudged(self) -> bool:
+        """Whether it doesn't carry the camera's word."""
+        return camera_zero(self.take.measured.contents, self.take.measured.written_s) is None
+
+
 @dataclass(slots=True, kw_only=True)
 class Timing:
-    """One run. Its media zero: what a segment's own zero is, less where the segment lies in the run."""
+    """One run of ffmpeg: where it has come to, and what is known of its media zero."""
 
-    arrivals_s: deque[float] = field(default_factory=lambda: deque(maxlen=ARRIVALS))
     reached_s: float = 0.0
-    by_arrival: list[tuple[Take, float]] = field(default_factory=list)
+    arrivals_s: deque[float] = field(default_factory=lambda: deque(maxlen=ARRIVALS))
+    by_arrival: deque[_Placed] = field(default_factory=lambda: deque(maxlen=ARRIVALS))
+    believed: Anchor | None = None
 
     def rows(self, take: Take, closed: Closed | None, slack_s: float) -> list[Row]:
         """Time a segment, the latest of the run, and anew those whose time it makes better known.
@@ -63,18 +95,21 @@ class Timing:
         """
         contents = take.measured.contents
         lies_at_s = closed.start_s if closed else self.reached_s
-        shift_s = lies_at_s - contents.start_s
-        evidence = Evidence(
-            written_s=take.measured.written_s,
-            slack_s=slack_s if contents.finished else 0.0,
-            run_arrival_s=min(self.arrivals_s) + shift_s if self.arrivals_s else None,
-        )
-        self.arrivals_s.append(arrival_zero(contents, evidence) - shift_s)
         self.reached_s = lies_at_s + contents.end_s - contents.start_s
-        found = anchor(contents, evidence)
-        if not found.by_camera:
-            self.by_arrival = [*self.by_arrival, (take, shift_s)][-ARRIVALS:]
-            return [take.row(found)]
-        earlier = [take_.row(found.moved(other_s - shift_s)) for take_, other_s in self.by_arrival]
-        self.by_arrival = []
-        return [*earlier, take.row(found)]
+        slack_s = slack_s if contents.finished else 0.0
+        placed = _Placed(take=take, shift_s=lies_at_s - contents.start_s, slack_s=slack_s)
+        known_s = min(self.arrivals_s, default=None)
+        self.arrivals_s.append(placed.arrival_s)
+        found = placed.anchor(known_s)
+        if self.believed and placed.unjudged:  # too short to be judged: the run's clock goes on
+            found = self.believed.moved(placed.shift_s)
+        if found.by_camera:
+            self.believed = found.moved(-placed.shift_s)
+            earlier = [one.take.row(self.believed.moved(one.shift_s)) for one in self.by_arrival]
+            self.by_arrival.clear()
+            return [*earlier, take.row(found)]
+        self.by_arrival.append(placed)
+        if known_s is None or placed.arrival_s < known_s or len(self.by_arrival) == SECOND:
+            best_s = min(self.arrivals_s) if known_s is not None else None
+            return [one.take.row(one.anchor(best_s)) for one in self.by_arrival]
+        return [take.row(found)]

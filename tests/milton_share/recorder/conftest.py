@@ -1,0 +1,149 @@
+"""Real doorbells, a real ffmpeg, and the recorder between them. No Home Assistant runs here."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import urllib.request
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.sources.recorder import Limits, Recorder
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+    from custom_components.milton_share.sources.model import Coverage
+
+ROOT = Path(__file__).parents[3]
+SMALL = ("--size", "640x360", "--gop", "15")
+LIMITS = Limits(segment_s=2.0, read_timeout_s=2.0, look_every_s=0.3)
+BRISK = ("--gop", "8", "--report-after", "0.3")
+BRISK_LIMITS = replace(LIMITS, segment_s=1.0)
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations() -> None:
+    """Not here."""
+
+
+@pytest.fixture(autouse=True)
+def _own_folder() -> None:
+    """Not here either."""
+
+
+def program() -> str:
+    """Path of ffmpeg: the one asked for by the environment, the system's, or the wheel's."""
+    found = os.environ.get("MILTON_FFMPEG") or shutil.which("ffmpeg")
+    if found:
+        return found
+    return str(pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doorbell:
+    """A running doorbell: its streams and its knobs."""
+
+    urls: tuple[str, ...]
+    control: str
+
+    def turn(self, knob: str) -> object:
+        """Use a knob, such as `outage?seconds=3`."""
+        with urllib.request.urlopen(f"{self.control}/{knob}", timeout=5) as answer:  # noqa: S310  our own address
+            return json.load(answer)
+
+
+@contextlib.contextmanager
+def doorbell(*arguments: str) -> Iterator[Doorbell]:
+    """Run one until the end of the block."""
+    command = [sys.executable, "-m", "tests.simulators.doorbell", "serve", *SMALL, *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
+        try:
+            assert process.stdout is not None
+            said = json.loads(process.stdout.readline())
+            yield Doorbell(urls=tuple(said["rtsp"]), control=said["control"])
+        finally:
+            process.terminate()
+
+
+@pytest.fixture
+def bell() -> Iterator[Doorbell]:
+    """Run a doorbell with many key pictures, so that much happens in little time."""
+    with doorbell(*BRISK) as one:
+        yield one
+
+
+def at(url: str) -> Callable[[], Awaitable[str]]:
+    """Give an address as an integration would."""
+
+    async def give() -> str:
+        return url
+
+    return give
+
+
+async def until(check: Callable[[], Awaitable[bool]], patience_s: float = 15.0) -> None:
+    """Wait until something holds."""
+    async with asyncio.timeout(patience_s):
+        while not await check():  # noqa: ASYNC110  it happens in another process
+            await asyncio.sleep(0.1)
+
+
+async def segments(recorder: Recorder, camera_id: str, since: datetime) -> int:
+    """Count what there is of a camera since a moment."""
+    return len((await recorder.coverage(camera_id, since, datetime.now(UTC))).segments)
+
+
+KINDS = {
+    "plain": (),
+    "no_reports": ("--no-reports",),
+    "first_report_late": ("--report-after", "5"),
+    "clock_an_hour_wrong": ("--clock-offset-ms", "3600000"),
+    "b_frames": ("--bframes", "2"),
+    "mute": ("--no-audio",),
+}
+FILM_S = 8.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Film:
+    """Some seconds of every kind of doorbell, recorded once for all tests that only look."""
+
+    folder: Path
+    coverages: dict[str, Coverage]
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
+    """Record all kinds at once, in a thread that has a loop of its own."""
+    folder = tmp_path_factory.mktemp("film") / "recordings"
+    coverages: dict[str, Coverage] = {}
+
+    async def record(bells: dict[str, Doorbell]) -> None:
+        recorder = Recorder(folder, program(), LIMITS)
+        await recorder.start()
+        began = datetime.now(UTC)
+        await recorder.set_cameras({kind: at(bell.urls[0]) for kind, bell in bells.items()})
+        await asyncio.sleep(FILM_S)
+        await recorder.set_cameras({})
+        for kind in bells:
+            coverages[kind] = await recorder.coverage(kind, began, datetime.now(UTC))
+        await recorder.stop()
+
+    with contextlib.ExitStack() as stack:
+        bells = {kind: stack.enter_context(doorbell(*arguments)) for kind, arguments in KINDS.items()}
+        thread = threading.Thread(target=lambda: asyncio.run(record(bells)))
+        thread.start()
+        thread.join()
+    assert set(coverages) == set(KINDS)
+    return Film(folder=folder, coverages=coverages)

@@ -1,0 +1,119 @@
+"""What the recorder says of its segments against what the pictures say of themselves."""
+
+from __future__ import annotations
+
+import hashlib
+import stat
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.simulators.doorbell import pixels
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from custom_components.milton_share.sources.model import Segment
+
+    from .conftest import Film
+
+PICTURE_S = 1 / 15
+BY_REPORT_S, BY_ARRIVAL_S = 0.02, 0.3
+HOUR_MS = 3_600_000
+SEGMENTS_MIN = 3
+
+
+def errors_s(segment: Segment) -> list[float]:
+    """For each picture: when the recorder says it was, less when the picture says it was."""
+    found = list(pixels.samples(segment.path))
+    assert all(sample.stamp for sample in found)
+    return [
+        segment.from_.timestamp() + sample.pts_s - segment.media_start_s - sample.stamp.epoch_ms / 1000
+        for sample in found
+        if sample.stamp
+    ]
+
+
+@pytest.mark.parametrize("kind", ["plain", "first_report_late", "mute"])
+def test_times_by_sender_reports_are_those_in_the_pixels(film: Film, kind: str) -> None:
+    """Also before the first report, whose offset is applied backwards."""
+    coverage = film.coverages[kind]
+    assert len(coverage.segments) >= SEGMENTS_MIN
+    assert coverage.clock.method == "rtcp"
+    first, *rest = coverage.segments
+    # ffmpeg guesses the first pictures' time stamps when a stream without sound begins.
+    assert max(map(abs, errors_s(first))) < (BY_REPORT_S if kind != "mute" else BY_REPORT_S + PICTURE_S)
+    assert max(abs(error) for segment in rest for error in errors_s(segment)) < BY_REPORT_S
+
+
+def test_times_hold_when_the_camera_reorders_its_pictures(film: Film) -> None:
+    """B-frames: the first picture shown isn't the first at time zero."""
+    first, *rest = film.coverages["b_frames"].segments
+    assert max(map(abs, errors_s(first))) < BY_ARRIVAL_S
+    assert max(abs(error) for segment in rest for error in errors_s(segment)) < BY_REPORT_S
+
+
+def test_times_by_arrival_are_within_what_the_clock_states(film: Film) -> None:
+    """A camera that sends no reports."""
+    coverage = film.coverages["no_reports"]
+    assert coverage.clock.method == "arrival"
+    assert coverage.clock.offset_ms == 0
+    assert coverage.clock.uncertainty_ms == BY_ARRIVAL_S * 1000
+    assert max(abs(error) for segment in coverage.segments for error in errors_s(segment)) < BY_ARRIVAL_S
+
+
+def test_a_camera_whose_clock_is_an_hour_wrong_is_not_believed_and_its_offset_is_stated(film: Film) -> None:
+    """Camera time + offset = UTC."""
+    coverage = film.coverages["clock_an_hour_wrong"]
+    assert coverage.clock.method == "arrival"
+    assert abs(coverage.clock.offset_ms + HOUR_MS) < BY_ARRIVAL_S * 1000
+    assert max(abs(error) for segment in coverage.segments for error in errors_s(segment)) < BY_ARRIVAL_S
+
+
+@pytest.mark.parametrize("kind", ["plain", "no_reports", "b_frames"])
+def test_segments_follow_each_other_without_a_picture_lost(film: Film, kind: str) -> None:
+    """Numbers in the pixels go on by one, across files too."""
+    segments = film.coverages[kind].segments
+    if kind == "b_frames":  # ffmpeg guesses the first time stamps of a stream; its end is cut in decoding order
+        segments = segments[1:-1]
+    numbers = [s.stamp.frame for segment in segments for s in pixels.samples(segment.path) if s.stamp]
+    assert all(after - before == 1 for before, after in pairwise(numbers))
+    for before, after in pairwise(segments):
+        assert abs((after.from_ - before.until).total_seconds()) < PICTURE_S * 2
+
+
+def test_the_only_gaps_are_before_the_first_and_after_the_last_picture(film: Film) -> None:
+    """Connecting and stopping take a moment; nothing is missing between."""
+    coverage = film.coverages["plain"]
+    first, last = coverage.segments[0], coverage.segments[-1]
+    assert all(end <= first.from_ or start >= last.until for start, end in coverage.gaps)
+
+
+def test_sound_is_kept_and_belongs_to_its_picture(film: Film) -> None:
+    """The pitch names the second, to within a block or two."""
+    segment = film.coverages["plain"].segments[1]
+    zero_s = segment.from_.timestamp() - segment.media_start_s
+    heard = [sound for sound in pixels.sounds(segment.path) if sound.second is not None]
+    assert heard
+    for sound in heard:
+        middle_s = zero_s + sound.pts_s + 0.032
+        assert sound.second in {int(moment) % pixels.PITCHES for moment in (middle_s - 0.1, middle_s, middle_s + 0.1)}
+
+
+def test_digests_are_those_of_the_files(film: Film) -> None:
+    """Taken when each file was closed, true ever after."""
+    for coverage in film.coverages.values():
+        for segment in coverage.segments:
+            assert hashlib.sha256(segment.path.read_bytes()).hexdigest() == segment.sha256
+
+
+def test_nobody_else_may_read_the_recordings(film: Film) -> None:
+    """Folders 0700, files 0600."""
+
+    def mode(path: Path) -> int:
+        return stat.S_IMODE(path.stat().st_mode)
+
+    assert mode(film.folder) == 0o700
+    for path in film.folder.rglob("*"):
+        assert mode(path) == (0o700 if path.is_dir() else 0o600), path
