@@ -22,7 +22,7 @@ from .conftest import PASSWORD, PIN, join
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .conftest import Home, Owner
+    from .conftest import Home
 
 
 async def begin(hass: HomeAssistant) -> str:
@@ -249,13 +249,11 @@ async def test_a_forgotten_pin_is_set_anew_with_the_owners_password(home: Home) 
     await home.coordinator.set_pin(home.owner.session, "141421", "161803")
 
 
-async def test_leaving_tells_the_hub_and_wipes_what_was_kept(
-    hass: HomeAssistant, hub: HubSimulator, owner: Owner
-) -> None:
+@pytest.mark.usefixtures("owner")
+async def test_leaving_tells_the_hub_and_wipes_what_was_kept(hass: HomeAssistant, hub: HubSimulator) -> None:
     """Credentials are revoked there; database and recordings are gone here."""
-    assert owner
     entry = await join(hass, hub)
     assert await hass.config_entries.async_remove(entry.entry_id)
     await hass.async_block_till_done()
     assert hub.left
-    assert [path.name for path in Path(hass.config.config_dir).rglob("*milton*")] == []
+    assert await hass.async_add_executor_job(lambda: [*Path(hass.config.config_dir).rglob("*milton*")]) == []

@@ -153,13 +153,13 @@ async def test_what_is_refused_later_can_not_be_approved_any_more(home: Home, be
         city.revoke("credential", b64(city.passkey(OFFICER).credential.credential_id))
     home.hub.publish()
     await home.until(lambda: home.case(case.request_id).state == "lapsed")
-    with pytest.raises(MiltonShareError, match="withdrawn|revoked"):
+    rule = "withdrawn" if bend is withdrawn else "revoked"
+    with pytest.raises(MiltonShareError, match=rule):
         await home.approve(replace(home.case(case.request_id), clip=case.clip))
-    with pytest.raises(MiltonShareError, match="withdrawn|revoked"):
-        assert case.clip is not None
+    assert case.clip is not None
+    with pytest.raises(MiltonShareError, match=rule):
         await home.coordinator.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
     with pytest.raises(MiltonShareError, match="other_clip"):
-        assert case.clip is not None
         home.coordinator.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
     assert home.hub.shares == {}
 

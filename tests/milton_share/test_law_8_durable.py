@@ -1,0 +1,182 @@
+"""Law 8: what was acknowledged survives a dead hub, a broken line, and a stop at any step; nothing is sent twice."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.errors import MiltonShareError
+from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
+from tests.simulators.city import age_identity
+
+from .conftest import PIN
+
+if TYPE_CHECKING:
+    from custom_components.milton_share.models import CaseView, ShareView
+
+    from .conftest import Home
+
+pytestmark = pytest.mark.usefixtures("recorded")
+
+
+async def test_an_approval_while_the_hub_is_away_is_sent_when_it_is_back(home: Home) -> None:
+    """Also when Home Assistant was restarted meanwhile."""
+    case = await _ready(home)
+    share_id = await _approve_then_cut_off(home, case)
+    await home.until(lambda: _share(home, case).trouble == "hub_away")
+    await home.restart()
+    await home.until(lambda: _share(home, case).trouble == "hub_away")
+    assert home.hub.shares == {}
+    home.hub.away = False
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    assert list(home.hub.shares) == [share_id]
+    _opens(home, share_id, case)
+
+
+async def test_a_line_that_breaks_inside_a_piece_goes_on_where_the_hub_is(home: Home) -> None:
+    """Nothing is sent again but what was lost, and the bytes are the same."""
+    case = await _ready(home)
+    home.hub.piece_max_bytes = 10_000
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    patches = [call for call in home.hub.calls if call.method == "PATCH" and call.path.endswith("clip")]
+    clip = next(part for part in home.hub.shares[share_id].parts if part.name == "clip")
+    assert len(patches[-1].body) == clip.body_size_bytes - 10_000
+    _opens(home, share_id, case)
+
+
+async def test_a_lost_answer_to_the_announcement_repeats_the_very_same_bytes(home: Home) -> None:
+    """The hub sees one share, not two."""
+    case = await _ready(home)
+    home.hub.answers["/v1/uploads/"] = [(503, "busy")]
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    announced = [call.body for call in home.hub.calls if call.path == "/v1/shares"]
+    assert len(announced) == 2
+    assert len(set(announced)) == 1
+    assert list(home.hub.shares) == [share_id]
+
+
+async def test_a_restart_between_upload_and_receipt_sends_nothing_again(home: Home) -> None:
+    """The case waits for its receipt, and takes it when it comes."""
+    case = await _ready(home)
+    home.hub.receipts_given = False
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "uploaded")
+    await home.restart()
+    sent = len([call for call in home.hub.calls if call.method == "PATCH"])
+    home.hub.give_receipt(share_id, "received")
+    await home.until(lambda: home.request(case.request_id) and home.case(case.request_id).state == "receipted")
+    assert len([call for call in home.hub.calls if call.method == "PATCH"]) == sent
+    assert [receipt.event for receipt in _share(home, case).receipts] == ["received"]
+
+
+async def test_receipts_survive_a_restart_and_only_grow(home: Home) -> None:
+    """A shorter or foreign chain never takes a longer one's place."""
+    case = await _ready(home)
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    home.hub.give_receipt(share_id, "fetched")
+    await home.until(lambda: len(_share(home, case).receipts) == 2)
+    home.hub.receipts[share_id].pop()
+    home.hub.publish()
+    await home.restart()
+    await home.until(lambda: home.request(case.request_id) is not None)
+    assert [receipt.event for receipt in _share(home, case).receipts] == ["received", "fetched"]
+
+
+async def test_a_withdrawal_before_anything_left_reaches_no_hub(home: Home) -> None:
+    """The hub never hears of the share."""
+    case = await _ready(home)
+    share_id = await _approve_then_hold_back(home, case)
+    await home.coordinator.withdraw(home.owner.session, share_id, PIN)
+    await home.until(lambda: home.case(case.request_id).state == "withdrawn")
+    assert home.hub.shares == {}
+    assert home.hub.withdrawn == []
+
+
+async def test_a_withdrawal_is_repeated_until_the_hub_answers(home: Home) -> None:
+    """Across a dead hub and a restart, with the very same word."""
+    case = await _ready(home)
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    home.hub.answers["/v1/withdrawals"] = [(503, "busy"), (503, "busy")]
+    with pytest.raises(MiltonShareError, match="wrong_pin"):
+        await home.coordinator.withdraw(home.owner.session, share_id, "314159")
+    await home.coordinator.withdraw(home.owner.session, share_id, PIN)
+    await home.restart()
+    await home.until(lambda: home.request(case.request_id) and home.case(case.request_id).state == "withdrawn")
+    assert home.hub.withdrawn == [share_id]
+    words = {call.body for call in home.hub.calls if call.path == "/v1/withdrawals"}
+    assert len(words) == 1
+
+
+async def test_what_a_custodian_accepted_can_not_be_taken_back(home: Home) -> None:
+    """The hub's rule is shown, and the share stays."""
+    case = await _ready(home)
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    home.hub.accepted.add(share_id)
+    await home.coordinator.withdraw(home.owner.session, share_id, PIN)
+    await home.until(lambda: _share(home, case).withdraw_refused == "already_accepted")
+    assert home.case(case.request_id).state == "receipted"
+
+
+async def test_a_request_that_closed_before_the_upload_takes_nothing(home: Home) -> None:
+    """The approval lapses; the sealed bytes are wiped."""
+    case = await _ready(home)
+    home.hub.answers["/v1/shares"] = [(410, "request_closed")]
+    await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "lapsed")
+    assert home.hub.shares == {}
+
+
+async def test_not_this_time_wipes_the_clip_and_stays(home: Home) -> None:
+    """Also after a restart; it can't be looked at again."""
+    case = await _ready(home)
+    assert case.clip is not None
+    path = home.coordinator.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
+    await home.coordinator.not_this_time(home.owner.session, case.request_id)
+    assert not path.exists()
+    await home.restart()
+    await home.until(lambda: home.request(case.request_id) is not None)
+    assert home.case(case.request_id).state == "declined"
+    with pytest.raises(MiltonShareError, match="already_decided"):
+        await home.coordinator.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
+
+
+async def _ready(home: Home) -> CaseView:
+    await home.place_camera()
+    return await home.looked_at()
+
+
+async def _approve_then_cut_off(home: Home, case: CaseView) -> str:
+    """Approve, with the hub gone for whatever follows."""
+    home.hub.answers["/v1/shares"] = [(503, "busy")] * 3
+    share_id = await home.approve(case)
+    home.hub.away = True
+    return share_id
+
+
+async def _approve_then_hold_back(home: Home, case: CaseView) -> str:
+    """Approve while the disk keeps the outbox from sealing."""
+    sealed = home.coordinator._parts.folder.root / "sealed"  # noqa: SLF001
+    sealed.rmdir()
+    sealed.write_bytes(b"")
+    share_id = await home.approve(case)
+    await home.until(lambda: _share(home, case).trouble == "disk")
+    return share_id
+
+
+def _share(home: Home, case: CaseView) -> ShareView:
+    share = home.case(case.request_id).share
+    assert share is not None
+    return share
+
+
+def _opens(home: Home, share_id: str, case: CaseView) -> None:
+    assert case.clip is not None
+    clip = open_sealed(home.hub.file(share_id, "clip"), age_identity("custodian-1"))
+    assert hashlib.sha256(clip).hexdigest() == case.clip.clip_sha256
