@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import os
 import signal
+import socket
 import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,15 +18,16 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-from hub.broker.accounts import MqttCredentials, account_changes, credentials_for
+from hub.broker.accounts import MqttCredentials, account_changes, credentials_for, security_document
 from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
-from hub.broker.mosquitto import Listener, configuration
+from hub.broker.mosquitto import Listener, Mosquitto, configuration
 from hub.broker.service import Broker, State
 from tests.simulators.broker_bench import AGENCY, WAIT_S, eventually, free_port, running_bench
 
 if TYPE_CHECKING:
     from hub.broker.mosquitto import Installed
+    from milton_protocol.canonical import JsonValue
     from tests.simulators.broker_bench import Bench
 
 PREFIX = f"milton/v1/{AGENCY}/"
@@ -215,3 +217,25 @@ def _self_signed(folder: Path) -> tuple[Path, Path]:
     certificate_path.write_bytes(certificate.public_bytes(Encoding.PEM))
     key_path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return certificate_path, key_path
+
+
+async def test_a_port_that_is_taken_is_tried_again_until_it_is_free(tmp_path: Path, installed: Installed) -> None:
+    """A broker that can't start says why in the log and starts once it can."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        child = Mosquitto(
+            installed=installed, listener=Listener(host="127.0.0.1", port=port), folder=tmp_path, document=_nobody
+        )
+        task = asyncio.create_task(child.run())
+        await asyncio.sleep(0.6)
+        assert not child.running.is_set()
+    await asyncio.wait_for(child.running.wait(), WAIT_S)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert child.pid is None
+
+
+async def _nobody() -> dict[str, JsonValue]:
+    """Return a document without any home."""
+    return security_document(AGENCY, (), ())
