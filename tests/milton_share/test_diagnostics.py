@@ -1,0 +1,63 @@
+"""Diagnostics and translations."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import custom_components.milton_share as integration
+from custom_components.milton_share.approval import Refusal
+from custom_components.milton_share.clips.refusal import Rule as ClipRule
+from custom_components.milton_share.diagnostics import async_get_config_entry_diagnostics
+from custom_components.milton_share.shared.milton_protocol.errors import Rule
+from custom_components.milton_share.sources.recorder import Rule as RecorderRule
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from .conftest import Home
+
+FOLDER = Path(integration.__file__).parent
+NEVER_RAISED = {"segment_unreadable", "segment_list_broken", "stream_unsupported", "index_too_new"}
+
+
+async def test_diagnostics_hold_what_is_listed_and_nothing_else(hass: HomeAssistant, home: Home) -> None:
+    """No token, key, place, name or request."""
+    await home.place_camera()
+    await home.receive()
+    await home.until(lambda: home.state().snapshot.open_requests == 1)
+    diagnostics = await async_get_config_entry_diagnostics(hass, home.entry)
+    assert set(diagnostics) == {"snapshot", "mqtt", "refusals", "topics"}
+    text = json.dumps(diagnostics, default=str)
+    for secret in (home.entry.data["home_token"], home.entry.data["device_key"], "26-1120-07", "341320000", "olivia"):
+        assert secret not in text
+    assert diagnostics["topics"] == {"city-record": 1, "directory": 1, "live": 1, "requests": 1}
+
+
+def test_every_refusal_has_a_sentence() -> None:
+    """What an approver can be told is in the translations."""
+    sentences = json.loads((FOLDER / "strings.json").read_text())["exceptions"]
+    named = {str(rule) for kind in (Refusal, Rule, ClipRule, RecorderRule) for rule in kind} - NEVER_RAISED
+    for path in (*FOLDER.glob("*.py"), *(FOLDER / "hub_link").glob("*.py"), *(FOLDER / "outbox").glob("*.py")):
+        named.update(re.findall(r'rule = "([a-z_]+)"', path.read_text()))
+    assert sorted(named - sentences.keys()) == []
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_translations_have_the_same_keys(language: str) -> None:
+    """English is `strings.json`; Spanish has all but some exceptions, for which Home Assistant says the English."""
+    strings = json.loads((FOLDER / "strings.json").read_text())
+    translated = json.loads((FOLDER / "translations" / f"{language}.json").read_text())
+    if language == "en":
+        assert translated == strings
+    for part in ("config", "options", "entity"):
+        assert _keys(translated[part]) == _keys(strings[part])
+    assert translated["exceptions"].keys() <= strings["exceptions"].keys()
+
+
+def _keys(value: object) -> object:
+    return {name: _keys(item) for name, item in value.items()} if isinstance(value, dict) else None

@@ -1,0 +1,122 @@
+"""What a home remembers, and where."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
+
+from custom_components.milton_share.backup import async_post_backup, async_pre_backup
+from custom_components.milton_share.hub_link.inbox import Inbox
+from custom_components.milton_share.parts import FOLDER_NAME, database_path, private_folder
+from custom_components.milton_share.store import topics
+from custom_components.milton_share.store.database import DatabaseNewerError, HomeDatabase
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from homeassistant.core import HomeAssistant
+
+    from .conftest import Home
+
+BASE = "milton/v1/milton-pd"
+
+
+@pytest.fixture
+async def database(hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[HomeDatabase]:
+    """Open a database."""
+    one = HomeDatabase(tmp_path / "home.db", hass.async_add_executor_job)
+    await one.open()
+    yield one
+    await one.close()
+
+
+async def test_files_are_closed_to_other_accounts(hass: HomeAssistant, home: Home) -> None:
+    """The database is 0600, the folder of recordings 0700 and by its name in no backup."""
+    await home.receive()
+    assert stat.S_IMODE((await hass.async_add_executor_job(database_path(hass).stat)).st_mode) == 0o600
+    folder = private_folder(hass).root
+    assert stat.S_IMODE((await hass.async_add_executor_job(folder.stat)).st_mode) == 0o700
+    assert any(Path(FOLDER_NAME).match(pattern) for pattern in EXCLUDE_FROM_BACKUP)
+
+
+async def test_a_backup_finds_all_in_the_main_file(hass: HomeAssistant, home: Home) -> None:
+    """Before it is copied, what is in the log is brought in."""
+    request_id = await home.receive()
+    await async_pre_backup(hass)
+    await async_post_backup(hass)
+
+    def kept() -> int:
+        copy = Path(hass.config.path("copy.db"))
+        copy.write_bytes(database_path(hass).read_bytes())
+        connection = sqlite3.connect(copy)
+        try:
+            found = connection.execute("SELECT count(*) FROM requests WHERE request_id = ?", (request_id,))
+            return int(found.fetchone()[0])
+        finally:
+            connection.close()
+
+    await home.until(lambda: home.state().snapshot.open_requests == 1)
+    assert await hass.async_add_executor_job(kept) == 1
+
+
+async def test_a_transaction_is_done_whole_or_not_at_all(database: HomeDatabase) -> None:
+    """What failed half-way left nothing."""
+
+    def fail(connection: sqlite3.Connection) -> None:
+        topics.save(connection, [("live", b"1")])
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await database.run(fail)
+    assert await database.run(topics.all_topics) == {}
+    assert await database.run(lambda connection: connection.execute("PRAGMA synchronous").fetchone()[0]) == 2
+
+
+async def test_a_newer_database_is_left_alone(hass: HomeAssistant, tmp_path: Path) -> None:
+    """An older version does not write into it."""
+    path = tmp_path / "newer.db"
+
+    def make() -> None:
+        connection = sqlite3.connect(path)
+        connection.execute("PRAGMA user_version=99")
+        connection.close()
+
+    await hass.async_add_executor_job(make)
+    with pytest.raises(DatabaseNewerError):
+        await HomeDatabase(path, hass.async_add_executor_job).open()
+
+
+async def test_the_inbox_takes_known_topics_of_its_agency_only(database: HomeDatabase) -> None:
+    """And nothing that is too long."""
+    changes: list[int] = []
+    inbox = Inbox(database, "milton-pd", lambda: changes.append(1))
+    digest = "a" * 64
+    await inbox.deliver(
+        [
+            (f"{BASE}/live", b"live"),
+            (f"{BASE}/requests/{digest}", b"request"),
+            (f"{BASE}/revocations/{digest}", b"revocation"),
+            ("milton/v1/other-pd/live", b"other"),
+            (f"{BASE}/requests/../../live", b"path"),
+            (f"{BASE}/unheard-of", b"new"),
+            ("live", b"short"),
+            (f"{BASE}/requests/{'b' * 64}", b"x" * 65_537),
+        ]
+    )
+    assert inbox.under("") == {
+        "live": b"live",
+        f"requests/{digest}": b"request",
+        f"revocations/{digest}": b"revocation",
+    }
+    await inbox.deliver([(f"{BASE}/live", b"live")])
+    assert len(changes) == 1, "the same message again is no change"
+    await inbox.deliver([(f"{BASE}/requests/{digest}", None), (f"{BASE}/revocations/{digest}", None)])
+    assert sorted(inbox.under("")) == ["live", f"revocations/{digest}"], "a revocation is never cleared"
+    again = Inbox(database, "milton-pd", lambda: None)
+    await again.load()
+    assert again.under("") == inbox.under("")
