@@ -11,7 +11,7 @@ export class PinDialog extends Part {
     heading: { attribute: false },
     facts: { attribute: false },
     yes: { attribute: false },
-    name: { attribute: false },
+    name: {},
     act: { attribute: false },
     triesLeft: { attribute: false },
     busy: { state: true },
@@ -48,6 +48,7 @@ export class PinDialog extends Part {
       this.tell("closed");
     } catch (error) {
       this.busy = false;
+      this.triesLeft = (await this.context.api.whoami().catch(() => ({ tries_left: this.triesLeft }))).tries_left;
       this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
       field.value = "";
       field.focus();
