@@ -13,10 +13,20 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from hub.directory.trust import sha256_hex
 from hub.keys import ENROLMENT_KEY_NAME, HUB_KEY_NAME, LOG_KEY_NAME, raw_public, write_key, write_secret
+from hub.web.signer import signer_files
 from milton_protocol.dsse import sign
 from milton_protocol.limits import DIRECTORY_VALID_MAX
-from milton_protocol.messages.city_record import CityRecord, DirectoryKey, HubAddresses, LogKey, ServedBy, Signer
+from milton_protocol.messages.city_record import (
+    CityRecord,
+    DirectoryKey,
+    HubAddresses,
+    LogKey,
+    ServedBy,
+    Signer,
+    SignerFile,
+)
 from milton_protocol.messages.directory import Directory, Person, Recipient, RecipientRole, Role
 from milton_protocol.sealing.age import Identity
 
@@ -48,6 +58,7 @@ class Plan:
     signer_origin: str
     signer_rp_id: str
     signer_served_by: ServedBy
+    officers_origin: str
     log_origin: str
 
 
@@ -146,6 +157,17 @@ def _people() -> tuple[Person, ...]:
     )
 
 
+def _signer_files(plan: Plan) -> tuple[SignerFile, ...]:
+    """Return what the signer's page consists of: whoever looks can tell an altered one."""
+    files = signer_files(
+        agency_name=plan.agency_name,
+        rp_id=plan.signer_rp_id,
+        officers_origin=plan.officers_origin,
+        demo=plan.demo,
+    )
+    return tuple(SignerFile(path=name, sha256=sha256_hex(files[name])) for name in sorted(files))
+
+
 def _city_record(
     plan: Plan,
     hub_key: Ed25519PrivateKey,
@@ -164,7 +186,12 @@ def _city_record(
         jurisdiction=plan.jurisdiction,
         hub=HubAddresses(home_url=plan.home_url, mqtt_url=plan.mqtt_url),
         hub_key=raw_public(hub_key),
-        signer=Signer(rp_id=plan.signer_rp_id, origin=plan.signer_origin, served_by=plan.signer_served_by, files=()),
+        signer=Signer(
+            rp_id=plan.signer_rp_id,
+            origin=plan.signer_origin,
+            served_by=plan.signer_served_by,
+            files=_signer_files(plan),
+        ),
         directory_keys=tuple(
             DirectoryKey(public_key=raw_public(key), label=f"administrator {number}")
             for number, key in enumerate(directory_keys, start=1)

@@ -46,7 +46,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--home-url", default="http://127.0.0.1:8441", help="where homes reach the hub")
     parser.add_argument("--mqtt-url", help="where homes reach the broker; none: homes use the HTTPS feed")
     parser.add_argument("--officers-origin", default="http://localhost:8442", help="the officers' pages")
-    parser.add_argument("--signer-origin", default="http://localhost:8443", help="the signing page")
+    parser.add_argument("--signer-origin", default="http://sign.localhost:8443", help="the signing page")
     parser.add_argument(
         "--signer-served-by", choices=[each.value for each in ServedBy], help="default: city; demo: hub"
     )
@@ -67,6 +67,9 @@ def run(args: argparse.Namespace) -> int:
         return 2
     if args.jurisdiction is None and not args.demo:
         say("A city needs its borders: --jurisdiction FILE")
+        return 2
+    if urlsplit(args.officers_origin).hostname == urlsplit(args.signer_origin).hostname:
+        say("The signer needs a hostname of its own: else a sign-in passkey could be made to sign.")
         return 2
     plan = _plan(args)
     founded = found(plan, hub, offline, utc_now())
@@ -93,6 +96,7 @@ def _plan(args: argparse.Namespace) -> Plan:
         signer_origin=args.signer_origin,
         signer_rp_id=urlsplit(args.signer_origin).hostname or "",
         signer_served_by=ServedBy(served_by),
+        officers_origin=args.officers_origin,
         log_origin=args.log_origin or f"{urlsplit(args.home_url).netloc}/log",
     )
 

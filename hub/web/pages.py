@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from hub.context import Hub
     from hub.web.naming import Naming
 
+KILOBYTE, MEGABYTE = 1_000, 1_000_000
+
 type PageData = Mapping[str, object]
 
 
@@ -37,7 +39,7 @@ class Pages:
             lstrip_blocks=True,
         )
         self._templates.globals.update(asset=assets.url, demo=demo)
-        self._templates.filters.update(utc=utc_words)
+        self._templates.filters.update(utc=utc_words, size=size_words)
         self._naming = naming
         self.software_url = assets.url("software.js") if demo else None
 
@@ -81,6 +83,13 @@ def setup(hub: Hub, naming: Naming) -> Pages:
 def utc_words(time: datetime) -> str:
     """Return a time as pages write it where no script adds the local one."""
     return time.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def size_words(size_bytes: int) -> str:
+    """Return a size as pages write it."""
+    if size_bytes < MEGABYTE:
+        return f"{-(-size_bytes // KILOBYTE)} kB"
+    return f"{size_bytes / MEGABYTE:.1f} MB"
 
 
 def wants_page(request: web.Request) -> bool:

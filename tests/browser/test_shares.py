@@ -99,8 +99,8 @@ def test_a_share_arrives_by_itself_and_plays(
     assert (tmp_path / "clip.mp4").read_bytes() == clip
     officer.reload()
     receipts = officer.inner_text("#receipts")
-    assert "received" in receipts
-    assert "fetched" in receipts
+    assert "Received" in receipts
+    assert "Fetched" in receipts
 
 
 def test_a_key_that_the_clip_is_not_sealed_to_opens_nothing(

@@ -27,8 +27,11 @@ export function both(time: Date, timeZone: string, seconds = false): string {
   return `${local(time, timeZone, seconds)} (${utc(time, seconds)})`;
 }
 
+/** "1 h 30 min"; under two minutes in seconds. */
 export function duration(from: Date, until: Date): string {
-  const minutes = Math.round((until.getTime() - from.getTime()) / 60_000);
+  const ms = until.getTime() - from.getTime();
+  if (ms < 120_000) return `${Number((ms / 1000).toFixed(1))} s`;
+  const minutes = Math.round(ms / 60_000);
   const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
   if (hours === 0) return `${rest} min`;
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;

@@ -5,6 +5,7 @@ import { drawOutline } from "../../../request/src/outline";
 import { readRequest } from "../../../request/src/payload";
 import { local } from "../../../request/src/times";
 import { element, find, get, onClick, pageData, post } from "../page";
+import { sizeWords } from "../sizes";
 import { signRequest, type Signable } from "../signing";
 import { localTimes, TIME_ZONE } from "../times_on_page";
 
@@ -32,7 +33,7 @@ function shareLine(share: ShareSummary): HTMLElement {
     {},
     element("b", { text: `Share ${share.share_id.slice(0, 8)}` }),
     element("span", { className: `chip ${CHIPS[share.state] ?? ""}`, text: words }),
-    element("span", { className: "sm muted", text: `${local(new Date(share.received_at), TIME_ZONE)}, ${(size / 1e6).toFixed(1)} MB` }),
+    element("span", { className: "sm muted", text: `${local(new Date(share.received_at), TIME_ZONE)}, ${sizeWords(size)}` }),
   );
   link.href = `/shares/${share.share_id}`;
   link.dataset["test"] = "share";

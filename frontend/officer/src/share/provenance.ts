@@ -1,6 +1,7 @@
 /** What was proven, in words: each line a fact, never more than what was checked (DESIGN section 5, manifest). */
 import { both, duration } from "../../../request/src/times";
 import { element, icon } from "../page";
+import { sizeWords } from "../sizes";
 import type { Proven } from "./verify";
 
 interface Line {
@@ -17,10 +18,14 @@ function clockWords(offsetMs: number, uncertaintyMs: number, method: string): st
 function editLines({ manifest }: Proven): Line[] {
   const lines: Line[] = [];
   if (manifest.encodedFrames > 0) {
-    const why = manifest.masks > 0 ? `${manifest.masks} masks are burned in.` : "Where the cut begins or ends.";
+    const masks = manifest.masks === 1 ? "One mask is" : `${manifest.masks} masks are`;
+    const why = manifest.masks > 0 ? `${masks} burned in.` : "Where the cut begins or ends.";
     lines.push({ mark: "warn", name: `${manifest.encodedFrames} frames re-encoded at home`, text: why });
   }
-  lines.push({ mark: "ok", name: `${manifest.copiedFrames} frames copied as recorded`, text: `From ${manifest.segments} recorded files.` });
+  if (manifest.copiedFrames > 0) {
+    const files = manifest.segments === 1 ? "one recorded file" : `${manifest.segments} recorded files`;
+    lines.push({ mark: "ok", name: `${manifest.copiedFrames} frames copied as recorded`, text: `From ${files}.` });
+  }
   return lines;
 }
 
@@ -37,7 +42,7 @@ export function manifestLines(proven: Proven, timeZone: string): Line[] {
     { mark: manifest.uncertaintyMs > 2000 ? "warn" : "ok", name: "Clock", text: clockWords(manifest.offsetMs, manifest.uncertaintyMs, manifest.clockMethod) },
     manifest.gaps.length === 0
       ? { mark: "ok", name: "No gap", text: "Nothing is missing inside the range." }
-      : { mark: "warn", name: `${manifest.gaps.length} gaps`, text: manifest.gaps.map((gap) => `${both(gap.from, timeZone, true)}, ${((gap.until.getTime() - gap.from.getTime()) / 1000).toFixed(1)} s`).join("; ") },
+      : { mark: "warn", name: manifest.gaps.length === 1 ? "One gap" : `${manifest.gaps.length} gaps`, text: manifest.gaps.map((gap) => `${both(gap.from, timeZone, true)}, ${((gap.until.getTime() - gap.from.getTime()) / 1000).toFixed(1)} s`).join("; ") },
     ...editLines(proven),
     { mark: "warn", name: "Nothing before the recorder is proven", text: "The camera does not sign its frames." },
     manifest.sourcesKeptUntil === null
@@ -49,7 +54,7 @@ export function manifestLines(proven: Proven, timeZone: string): Line[] {
 export const clipLine = (sha256: string, sizeBytes: number): Line => ({
   mark: "ok",
   name: "The bytes are those that the owner approved",
-  text: `${(sizeBytes / 1e6).toFixed(1)} MB, sha256 ${sha256}`,
+  text: `${sizeWords(sizeBytes)}, sha256 ${sha256}`,
 });
 
 export function refusedLine(rule: string): Line {
