@@ -164,7 +164,9 @@ async def running_agency(folder: Path) -> AsyncIterator[Agency]:
     clock = MovableClock()
     hub = build_hub(settings, clock=clock)
     async with AsyncExitStack() as stack:
+        heard = hub.topics.listen()
         await stack.enter_async_context(hub.running())
+        await hub.topics.wait_for_change(heard)  # the live statement of the start
         servers = [TestServer(application) for application in (hub.homes, hub.officers)]
         for server in servers:
             await server.start_server(access_log=None)
