@@ -15,7 +15,6 @@ from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.fields import b64
 from .shared.milton_protocol.translog.witness import WitnessPolicy
 from .shared.milton_protocol.verification import Pins
-from .store import pins as pins_store
 from .store import requests
 from .verdicts import Papers, assess, check_papers, refuse_all
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from .blocking import RunBlocking
     from .hub_link.client import HubClient
     from .hub_link.inbox import Inbox
+    from .paper_trail import PaperTrail
     from .shared.milton_protocol.verification import Trust, VerifiedRequest
     from .store.database import HomeDatabase
     from .store.requests import KeptRequest
@@ -45,6 +45,7 @@ class CityWatch:
         agency_id: str,
         database: HomeDatabase,
         inbox: Inbox,
+        trail: PaperTrail,
         client: HubClient,
         run_blocking: RunBlocking,
     ) -> None:
@@ -53,19 +54,19 @@ class CityWatch:
         self._agency_id = agency_id
         self._database = database
         self._inbox = inbox
+        self._trail = trail
         self._client = client
         self._run_blocking = run_blocking
-        self._seen = pins_store.Seen()
         self._salts: dict[str, str] = {}
         self._kept: dict[str, KeptRequest] = {}
 
     async def load(self) -> None:
         """Read what was kept."""
 
-        def read(connection: Connection) -> tuple[pins_store.Seen, Mapping[str, str], dict[str, KeptRequest]]:
-            return pins_store.seen(connection), requests.seen_salts(connection), requests.all_requests(connection)
+        def read(connection: Connection) -> tuple[Mapping[str, str], dict[str, KeptRequest]]:
+            return requests.seen_salts(connection), requests.all_requests(connection)
 
-        self._seen, salts, self._kept = await self._database.run(read)
+        salts, self._kept = await self._database.run(read)
         self._salts = dict(salts)
 
     async def assess(self, now: datetime) -> Assessment:
@@ -122,7 +123,7 @@ class CityWatch:
         )
         trust = await self._run_blocking(partial(check_papers, self._root_public_key, papers, self._pins(), now))
         try:
-            seen = await follow_log(self._client, self._seen, trust.checkpoint)
+            seen = await follow_log(self._client, self._trail.seen, trust.checkpoint)
         except HubAwayError as error:
             raise ProtocolError(LOG_NOT_CHECKED) from error
         seen = replace(
@@ -131,18 +132,17 @@ class CityWatch:
             directory_serial=trust.directory.serial,
             live_sequence=trust.live.sequence,
         )
-        if seen != self._seen:
-            await self._database.run(partial(pins_store.save, seen=seen))
-            self._seen = seen
+        await self._trail.keep(seen)
         return trust
 
     def _pins(self) -> Pins:
+        seen = self._trail.seen
         return Pins(
             root_key_sha256=hashlib.sha256(self._root_public_key).hexdigest(),
             agency_id=self._agency_id,
-            city_record_serial=self._seen.city_record_serial,
-            directory_serial=self._seen.directory_serial,
-            live_sequence=self._seen.live_sequence,
+            city_record_serial=seen.city_record_serial,
+            directory_serial=seen.directory_serial,
+            live_sequence=seen.live_sequence,
             witness_policy=WitnessPolicy(quorum=0, witnesses=()),
             seen_salts=dict(self._salts),
         )

@@ -78,8 +78,17 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         await parts.run_blocking(parts.folder.make)
         await parts.database.open()
         try:
-            for part in (parts.inbox, parts.city, parts.cameras, parts.approvers, parts.book, parts.outbox):
+            for part in (
+                parts.inbox,
+                parts.trail,
+                parts.city,
+                parts.cameras,
+                parts.approvers,
+                parts.book,
+                parts.outbox,
+            ):
                 await part.load()
+            await parts.outbox.load()
             await parts.run_blocking(
                 partial(parts.folder.wipe_strays, tuple(parts.book.cases), tuple(parts.book.shares))
             )

@@ -68,6 +68,7 @@ class Journey:
         self._cutter = asyncio.Lock()  # one clip at a time: a home's machine has other work
         self._cutting: dict[str, float] = {}
         self._footage: dict[str, Footage] = {}
+        self._unkept: set[str] = set()  # said once
         self._settled: set[str] = set()  # since the start; settling again changes nothing
 
     def cutting(self, case_id: str) -> float | None:
@@ -114,7 +115,9 @@ class Journey:
                 await self._book.advance(case.case_id, Match())
             coverage = await self._hold(case, verified)
         except RecorderError as error:
-            LOGGER.warning("Recordings could not be kept: %s", error.rule)
+            if case.case_id not in self._unkept:
+                self._unkept.add(case.case_id)
+                LOGGER.warning("Recordings could not be kept: %s", error.rule)
             return
         if self._book.case(case.case_id).state is State.MATCHED:
             await self._book.advance(case.case_id, Hold())

@@ -41,6 +41,7 @@ from .journey import Journey
 from .outbox.files import PrivateFolder
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
+from .paper_trail import PaperTrail
 from .sources.recorder import Limits, Recorder
 from .store.database import HomeDatabase
 
@@ -81,6 +82,7 @@ class Parts:
     database: HomeDatabase
     folder: PrivateFolder
     inbox: Inbox
+    trail: PaperTrail
     city: CityWatch
     link: HubLink
     cameras: CameraBook
@@ -114,8 +116,15 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     database = HomeDatabase(database_path(hass), run_blocking)
     folder = private_folder(hass)
     client = hub_client(hass, entry)
-    inbox = Inbox(database, entry.data[CONF_AGENCY_ID], hooks.on_message)
+    trail = PaperTrail(database)
     book = CaseBook(database, hooks.on_change)
+    inbox = Inbox(
+        database,
+        entry.data[CONF_AGENCY_ID],
+        is_older=trail.is_older,
+        is_own_share=lambda share_id: share_id in book.shares,
+        on_change=hooks.on_message,
+    )
     recorder = Recorder(folder.recordings, get_ffmpeg_manager(hass).binary, _limits(entry))
     integration = await async_get_integration(hass, DOMAIN)
     return Parts(
@@ -123,11 +132,13 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         database=database,
         folder=folder,
         inbox=inbox,
+        trail=trail,
         city=CityWatch(
             root_public_key=bytes.fromhex(entry.data[CONF_ROOT_PUBLIC_KEY]),
             agency_id=entry.data[CONF_AGENCY_ID],
             database=database,
             inbox=inbox,
+            trail=trail,
             client=client,
             run_blocking=run_blocking,
         ),

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .shared.milton_protocol.canonical import decode
 from .shared.milton_protocol.errors import ProtocolError, Rule
-from .shared.milton_protocol.fields import b64
+from .shared.milton_protocol.fields import b64, read_base64
+from .shared.milton_protocol.limits import RECORD_SIZE_MAX_BYTES
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest, check_trust, verify_request
 
 if TYPE_CHECKING:
@@ -56,6 +58,18 @@ def check_papers(root_public_key: bytes, papers: Papers, pins: Pins, now: dateti
     return check_trust(
         root_public_key, papers.city_record, papers.directory, papers.revocations, papers.live, pins, now
     )
+
+
+def claimed_number(envelope: bytes, field: str) -> int | None:
+    """Return the serial or sequence that an envelope claims, unverified; None when it claims none."""
+    try:
+        frame = decode(envelope, max_bytes=RECORD_SIZE_MAX_BYTES)
+        payload = frame.get("payload") if isinstance(frame, dict) else None
+        inner = decode(read_base64(payload, "payload"), max_bytes=RECORD_SIZE_MAX_BYTES)
+    except ProtocolError:
+        return None
+    number = inner.get(field) if isinstance(inner, dict) else None
+    return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
 def refuse_all(rule: str, bundles: Mapping[str, bytes]) -> Assessment:

@@ -94,7 +94,7 @@ async def test_a_newer_database_is_left_alone(hass: HomeAssistant, tmp_path: Pat
 async def test_the_inbox_takes_known_topics_of_its_agency_only(database: HomeDatabase) -> None:
     """And nothing that is too long."""
     changes: list[int] = []
-    inbox = Inbox(database, "milton-pd", lambda: changes.append(1))
+    inbox = Inbox(database, "milton-pd", is_older=_never, is_own_share=_never, on_change=lambda: changes.append(1))
     digest = "a" * 64
     await inbox.deliver(
         [
@@ -106,6 +106,7 @@ async def test_the_inbox_takes_known_topics_of_its_agency_only(database: HomeDat
             (f"{BASE}/unheard-of", b"new"),
             ("live", b"short"),
             (f"{BASE}/requests/{'b' * 64}", b"x" * 65_537),
+            (f"{BASE}/receipts/{'c' * 32}", b"of another home's share"),
         ]
     )
     assert inbox.under("") == {
@@ -117,6 +118,10 @@ async def test_the_inbox_takes_known_topics_of_its_agency_only(database: HomeDat
     assert len(changes) == 1, "the same message again is no change"
     await inbox.deliver([(f"{BASE}/requests/{digest}", None), (f"{BASE}/revocations/{digest}", None)])
     assert sorted(inbox.under("")) == ["live", f"revocations/{digest}"], "a revocation is never cleared"
-    again = Inbox(database, "milton-pd", lambda: None)
+    again = Inbox(database, "milton-pd", is_older=_never, is_own_share=_never, on_change=lambda: None)
     await again.load()
     assert again.under("") == inbox.under("")
+
+
+def _never(*_args: object) -> bool:
+    return False

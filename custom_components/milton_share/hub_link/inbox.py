@@ -2,6 +2,8 @@
 
 - A topic of another agency, or of no known form, is dropped.
 - A revocation never goes away because the hub clears it: a stolen hub can't bring a stolen key back.
+- A paper older than the one that was believed last is dropped: the feed and MQTT may overtake each other.
+- Receipts of other homes' shares are dropped: they can't be opened here.
 - A bounded number of topics, so that a hub can't fill the home's disk.
 """
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
     from ..store.database import HomeDatabase
     from ..store.topics import FeedPlace
 
-TOPICS_MAX = 12_000  # 2,000 live requests, 4,000 revocations, and 6,000 receipts of 60 days
+TOPICS_MAX = 8_000  # 2,000 live requests and as many that ended, 4,000 revocations; this home's own receipts
 
 CITY_RECORD = "city-record"
 DIRECTORY = "directory"
@@ -40,9 +42,22 @@ type Message = tuple[str, bytes | None]
 class Inbox:
     """The newest message of each topic, by its short name."""
 
-    def __init__(self, database: HomeDatabase, agency_id: str, on_change: Callable[[], None]) -> None:
-        """Remember whom to tell."""
+    def __init__(
+        self,
+        database: HomeDatabase,
+        agency_id: str,
+        *,
+        is_older: Callable[[str, bytes], bool],
+        is_own_share: Callable[[str], bool],
+        on_change: Callable[[], None],
+    ) -> None:
+        """Remember whom to ask and whom to tell.
+
+        ``is_older(topic, payload)``: whether a paper is behind what was believed. ``is_own_share(share_id)``.
+        """
         self._database = database
+        self._is_older = is_older
+        self._is_own_share = is_own_share
         self._prefix = f"milton/v1/{agency_id}/"
         self._on_change = on_change
         self._messages: dict[str, bytes] = {}
@@ -73,6 +88,11 @@ class Inbox:
         if changed:
             self._on_change()
 
+    def _is_unwanted(self, topic: str, payload: bytes) -> bool:
+        if topic.startswith(RECEIPTS):
+            return not self._is_own_share(topic.removeprefix(RECEIPTS))
+        return topic in _RECORDS and self._is_older(topic, payload)
+
     def _acceptable(self, messages: Sequence[Message]) -> dict[str, bytes | None]:
         taken: dict[str, bytes | None] = {}
         count = len(self._messages)
@@ -81,8 +101,10 @@ class Inbox:
             if topic == full or not _FORM.fullmatch(topic):
                 continue
             if not payload:
-                if not topic.startswith(REVOCATIONS):
+                if not topic.startswith((REVOCATIONS, RECEIPTS)):
                     taken[topic] = None
+                continue
+            if self._is_unwanted(topic, payload):
                 continue
             new = topic not in self._messages and topic not in taken
             if len(payload) <= _size_max_bytes(topic) and (not new or count < TOPICS_MAX):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PORTS = {"mqtts": 8883, "mqtt": 1883}
 BACK_OFF_S = (2.0, 300.0)
-QUEUE_MAX = 4_000  # all retained messages of one city come at once
+QUEUE_MAX = 20_000  # all retained messages of one city come at once, other homes' receipts too
 _KEEPALIVE_S = 60
 _STEADY_S = 60.0  # a connection that lasted so long starts the back-off anew
 

@@ -1,0 +1,46 @@
+"""How new the city's papers were that this home believed last: nothing older is believed again."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .hub_link.inbox import CITY_RECORD, DIRECTORY, LIVE
+from .store import pins
+from .verdicts import claimed_number
+
+if TYPE_CHECKING:
+    from .store.database import HomeDatabase
+    from .store.pins import Seen
+
+
+class PaperTrail:
+    """The only writer of what was seen."""
+
+    def __init__(self, database: HomeDatabase) -> None:
+        """Do nothing yet; `load` reads."""
+        self._database = database
+        self.seen = pins.Seen()
+
+    async def load(self) -> None:
+        """Read what was kept."""
+        self.seen = await self._database.run(pins.seen)
+
+    async def keep(self, seen: Seen) -> None:
+        """Keep what was believed now."""
+        if seen != self.seen:
+            await self._database.run(partial(pins.save, seen=seen))
+            self.seen = seen
+
+    def is_older(self, topic: str, envelope: bytes) -> bool:
+        """Whether a paper says of itself that it is older than the one that was believed last.
+
+        It is only dropped by that, never believed: what has no number, or a false one, is judged like any other.
+        """
+        field, seen = {
+            CITY_RECORD: ("serial", self.seen.city_record_serial),
+            DIRECTORY: ("serial", self.seen.directory_serial),
+            LIVE: ("sequence", self.seen.live_sequence),
+        }[topic]
+        number = claimed_number(envelope, field)
+        return number is not None and number < seen

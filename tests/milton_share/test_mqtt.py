@@ -1,0 +1,118 @@
+"""Messages at once by a real broker, and what happens when it goes and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import aiomqtt
+import pytest
+
+from custom_components.milton_share.hub_link import mqtt
+from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
+
+from .conftest import Home, join
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+    from pathlib import Path
+
+    from homeassistant.core import HomeAssistant
+
+    from tests.simulators.hub import HubSimulator
+
+    from .conftest import Owner
+
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
+
+pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
+
+
+@asynccontextmanager
+async def broker(folder: Path, port: int) -> AsyncGenerator[None]:
+    """Run mosquitto; what was retained before is gone with it."""
+    config = folder / "mosquitto.conf"
+    await asyncio.to_thread(config.write_text, f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\n")
+    process = await asyncio.create_subprocess_exec(
+        str(MOSQUITTO), "-c", str(config), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+async def publish(hub: HubSimulator, port: int) -> None:
+    """Put what the city publishes now on the broker, and on the broker alone."""
+    hub.city.sequence += 1
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                async with aiomqtt.Client("127.0.0.1", port) as client:
+                    for topic, payload in hub.city.topics().items():
+                        await client.publish(topic, payload, qos=1, retain=True)
+            except aiomqtt.MqttError:
+                await asyncio.sleep(0.1)
+            else:
+                return
+
+
+@pytest.fixture
+def port() -> int:
+    """Find a free port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number: int = probe.getsockname()[1]
+        return number
+
+
+@pytest.fixture
+async def home(
+    hass: HomeAssistant, hub: HubSimulator, owner: Owner, port: int, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Home]:
+    """Enrol a home with a name at the broker."""
+    monkeypatch.setattr(mqtt, "BACK_OFF_S", (0.1, 0.2))
+    hub.mqtt = MqttAccess(username="home-1", password="secret")
+    addresses = replace(hub.city.record.hub, mqtt_url=f"mqtt://127.0.0.1:{port}")
+    hub.city.record = replace(hub.city.record, hub=addresses, serial=2)
+    hub.publish()
+    entry = await join(hass, hub)
+    yield Home(hass=hass, hub=hub, entry=entry, owner=owner)
+    await hass.config_entries.async_unload(entry.entry_id)
+
+
+async def test_a_request_comes_by_mqtt_alone_and_again_after_the_broker_was_away(
+    home: Home, port: int, tmp_path: Path
+) -> None:
+    """The home comes back by itself, and takes what was published meanwhile."""
+    await home.until(lambda: home.state().snapshot.link == "feed")
+    async with broker(tmp_path, port):
+        home.hub.city.publish()
+        await publish(home.hub, port)
+        await home.until(lambda: home.state().snapshot.open_requests == 1)
+        assert home.state().snapshot.link == "mqtt"
+    await home.until(lambda: home.state().snapshot.link == "feed")
+    home.hub.city.publish()
+    async with broker(tmp_path, port):
+        await publish(home.hub, port)
+        await home.until(lambda: home.state().snapshot.open_requests == 2)
+        assert home.state().snapshot.link == "mqtt"
+
+
+async def test_two_ways_may_overtake_each_other(home: Home, port: int, tmp_path: Path) -> None:
+    """An older live statement in the feed takes nothing from the newer one that MQTT brought."""
+    async with broker(tmp_path, port):
+        old = home.hub.city.live_envelope()
+        home.hub.city.publish()
+        await publish(home.hub, port)
+        await home.until(lambda: home.state().snapshot.open_requests == 1)
+        home.hub.put("live", old)
+        reads = len(home.hub.calls)
+        await home.until(lambda: len(home.hub.calls) > reads + 2)
+        assert home.state().snapshot.open_requests == 1
+        assert home.state().snapshot.trust_rule is None
