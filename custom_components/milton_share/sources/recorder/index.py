@@ -48,6 +48,7 @@ ADD_HELD = "INSERT OR REPLACE INTO held VALUES (?,?,?,?,?,?,?,?,?,?,?,?)"
 TOUCHING = "SELECT * FROM segment WHERE camera_id = ? AND from_ms < ? AND until_ms > ? ORDER BY from_ms, name"
 ALL = "SELECT * FROM segment ORDER BY from_ms, name"
 HELD = "SELECT * FROM held WHERE hold_id = ? ORDER BY from_ms, name"
+USAGE = "SELECT camera_id, sum(size_bytes), min(until_ms) FROM segment GROUP BY camera_id"
 HOLDS = "SELECT hold_id, camera_id, folder, from_ms, until_ms, deadline_ms FROM hold"
 
 
@@ -82,6 +83,15 @@ class Hold:
     from_ms: int
     until_ms: int
     deadline_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What one camera takes of the ring, and when its oldest segment ends."""
+
+    camera_id: str
+    size_bytes: int
+    oldest_until_ms: int
 
 
 class Index:
@@ -126,6 +136,14 @@ class Index:
         """All segments of the ring, oldest first."""
         with self._transaction() as db:
             return _rows(db.execute(ALL))
+
+    def usage(self) -> tuple[Usage, ...]:
+        """Sum up the ring, a camera a row."""
+        with self._transaction() as db:
+            return tuple(
+                Usage(camera_id=camera_id, size_bytes=size_bytes, oldest_until_ms=until_ms)
+                for camera_id, size_bytes, until_ms in db.execute(USAGE)
+            )
 
     def begin_hold(self, hold: Hold) -> None:
         """Enter a hold before its files are made, so that none is ever without an owner."""

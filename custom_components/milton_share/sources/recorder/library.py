@@ -66,9 +66,10 @@ class Library:
 
     def make_room(self, now_ms: int) -> None:
         """Evict what is too old or too much; end holds past their deadline."""
-        gone = ring.evict(self.index.everything(), self._limits, now_ms)
-        files.remove(self.ring / row.name for row in gone)
-        self.index.remove(row.name for row in gone)
+        if ring.too_much(self.index.usage(), self._limits, now_ms):
+            gone = ring.evict(self.index.everything(), ring.eased(self._limits), now_ms)
+            files.remove(self.ring / row.name for row in gone)
+            self.index.remove(row.name for row in gone)
         for hold in self.index.holds():
             if hold.deadline_ms <= now_ms:
                 self.release(hold.hold_id)

@@ -62,14 +62,14 @@ class Recorder:
 
     async def stop(self) -> None:
         """Close and enter the last segments, then the index."""
+        if self._opened is None or self._watch is None:
+            return
         self._stopping.set()
         await self.set_cameras({})
-        if self._watch:
-            await self._watch
-        if self._opened:
-            library, self._opened = self._opened, None
-            async with self._ledger:
-                await asyncio.to_thread(library.close)
+        await self._watch
+        library, self._opened = self._opened, None
+        async with self._ledger:
+            await asyncio.to_thread(library.close)
 
     async def set_cameras(self, cameras: Mapping[str, StreamUrl]) -> None:
         """Record exactly these; recordings of others stay until they are too old."""

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
-    from .index import Row
+    from .index import Row, Usage
 
 GIB = 1024**3
 
@@ -29,6 +29,28 @@ class Limits:
     read_timeout_s: float = 5.0
     look_every_s: float = 10.0
     """How often age, deadlines of holds and the free disk are looked at."""
+
+
+EASE_PERCENT = 98
+"""What is left of the limits after an eviction: then the next isn't due for a while, for it reads the whole index."""
+
+
+def too_much(usage: Sequence[Usage], limits: Limits, now_ms: int) -> bool:
+    """Whether any limit is broken."""
+    oldest_ms = now_ms - round(limits.age.total_seconds() * 1000)
+    return sum(one.size_bytes for one in usage) > limits.total_bytes or any(
+        one.size_bytes > limits.camera_bytes or one.oldest_until_ms < oldest_ms for one in usage
+    )
+
+
+def eased(limits: Limits) -> Limits:
+    """Make the limits an eviction goes down to."""
+    return replace(
+        limits,
+        camera_bytes=limits.camera_bytes * EASE_PERCENT // 100,
+        total_bytes=limits.total_bytes * EASE_PERCENT // 100,
+        age=limits.age * EASE_PERCENT / 100,
+    )
 
 
 def evict(rows: Iterable[Row], limits: Limits, now_ms: int) -> tuple[Row, ...]:

@@ -1,0 +1,129 @@
+"""Files and index in step: what holds may take, when they end, what a sudden end leaves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
+from custom_components.milton_share.sources.recorder.index import Hold, Row
+from custom_components.milton_share.sources.recorder.library import Library, hold_folder_name
+from custom_components.milton_share.sources.recorder.ring import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+CAMERA = "camera.front_door"
+NOON_MS = 1_800_000_000_000
+SEGMENT_MS = 10_000
+SIZE_BYTES = 1000
+LIMITS = Limits(hold_bytes=2500)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """Open one with four segments."""
+    opened = Library(tmp_path / "r", LIMITS)
+    enter(opened, 4)
+    yield opened
+    opened.close()
+
+
+def enter(library: Library, count: int) -> None:
+    """Write segments and enter them."""
+    rows = []
+    for number in range(count):
+        path = library.folder(CAMERA) / f"{NOON_MS:013}-{number:06}.mp4"
+        path.write_bytes(bytes([number]) * SIZE_BYTES)
+        start = NOON_MS + number * SEGMENT_MS
+        rows.append(
+            Row(
+                name=f"{path.parent.name}/{path.name}",
+                camera_id=CAMERA,
+                from_ms=start,
+                until_ms=start + SEGMENT_MS,
+                size_bytes=SIZE_BYTES,
+                sha256="0" * 64,
+                media_start_s=0.0,
+                offset_ms=0,
+                uncertainty_ms=100,
+                method="rtcp",
+            )
+        )
+    library.enter(rows, NOON_MS)
+
+
+def hold(first: int, count: int, name: str = "case") -> Hold:
+    """Ask for some segments, for an hour."""
+    return Hold(
+        hold_id=name,
+        camera_id=CAMERA,
+        folder=hold_folder_name(name),
+        from_ms=NOON_MS + first * SEGMENT_MS,
+        until_ms=NOON_MS + (first + count) * SEGMENT_MS,
+        deadline_ms=NOON_MS + 3_600_000,
+    )
+
+
+def test_a_hold_beyond_the_quota_is_refused_and_takes_nothing(library: Library) -> None:
+    """By the rule's name."""
+    library.hold(hold(0, 2))
+    with pytest.raises(RecorderError) as refused:
+        library.hold(hold(2, 1, "another"))
+    assert refused.value.rule is Rule.HOLD_QUOTA
+    assert library.find_hold("another") is None
+
+
+def test_a_hold_ends_at_its_deadline(library: Library) -> None:
+    """Nobody needs to remember it."""
+    library.hold(hold(0, 2))
+    folder = library.hold_folder(hold(0, 2))
+    library.make_room(NOON_MS + 3_599_999)
+    assert len(list(folder.iterdir())) == 2
+    library.make_room(NOON_MS + 3_600_000)
+    assert not folder.exists()
+
+
+def test_a_hold_can_take_from_another_what_the_ring_has_no_more(library: Library) -> None:
+    """And keeps it when the other ends."""
+    library.hold(hold(0, 1))
+    ten_days_ms = 10 * 24 * 3_600_000
+    for row, path in library.found(CAMERA, NOON_MS, NOON_MS + ten_days_ms):
+        path.unlink()
+        library.index.remove([row.name])
+    library.hold(hold(0, 1, "another"))
+    library.release("case")
+    ((_, path),) = library.found(CAMERA, NOON_MS, NOON_MS + SEGMENT_MS)
+    assert path.read_bytes() == bytes(SIZE_BYTES)
+
+
+def test_a_sudden_end_leaves_neither_rows_without_files_nor_holds_without_owners(tmp_path: Path) -> None:
+    """Settled at the next start; a hold that was begun is finished."""
+    library = Library(tmp_path / "r", LIMITS)
+    enter(library, 4)
+    lost = library.index.everything()[3]
+    (library.ring / lost.name).unlink()
+    begun = hold(0, 1)
+    library.index.begin_hold(begun)
+    stray = library.hold_folder(begun).with_name("stray")
+    stray.mkdir()
+    (stray / "x.mp4").write_bytes(b"x")
+    library.close()
+    again = Library(tmp_path / "r", LIMITS)
+    assert lost not in again.index.everything()
+    assert [path.exists() for _, path in again.held(begun)] == [True]
+    assert not stray.exists()
+    again.close()
+
+
+def test_an_index_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
+    """Downgrades don't eat recordings."""
+    Library(tmp_path / "r", LIMITS).close()
+    library = Library(tmp_path / "r", LIMITS)
+    library.index._db.execute("PRAGMA user_version = 99")  # noqa: SLF001  as a later version would have
+    library.close()
+    with pytest.raises(RecorderError) as refused:
+        Library(tmp_path / "r", LIMITS)
+    assert refused.value.rule is Rule.INDEX_TOO_NEW
