@@ -90,6 +90,31 @@ def test_another_size_is_brought_to_the_first(tmp_path: Path) -> None:
     assert numbers_in(job.out) == [*range(45, 60), *range(15)]
 
 
+def test_another_codec_is_brought_to_h264(hevc: Recording, tmp_path: Path) -> None:
+    """A camera that was set from HEVC to H.264 in between: all encoded as H.264."""
+    after = record(tmp_path / "b", seconds=4, segment_s=4, video=h264(30))
+    before = hevc.parts[0]
+    count = len(numbers_in(before.path))
+    joined = Recording(
+        parts=(before, Part(path=after.parts[0].path, first=count)), numbers=tuple(range(count + 4 * FPS))
+    )
+    from_ms = START_MS + count * 1000 // FPS - 1_000
+    job = job_of(joined, from_ms, from_ms + 2_000, tmp_path / "clip.mp4", audio=False)
+    result = make_clip(job, lambda _: None)
+    assert result.stored.codec == "h264"
+    assert numbers_in(job.out) == [*range(count - 15, count), *range(15)]
+
+
+def test_what_a_camera_repeats_in_the_stream_is_left_out(tmp_path: Path) -> None:
+    """Parameter sets before each key frame, delimiters, messages: only slices are copied."""
+    video = h264(30, **{"bsf:v": "dump_extra=freq=keyframe,h264_metadata=aud=insert"})
+    recording = record(tmp_path / "r", seconds=8, segment_s=4, video=video)
+    job = job_of(recording, START_MS + 1_000, START_MS + 7_000, tmp_path / "clip.mp4")
+    result = cut_exactly(recording, job)
+    assert [frames.kind for frames in result.frames] == ["encoded", "copied"]
+    assert b"x264" not in job.out.read_bytes()
+
+
 @pytest.mark.parametrize("overlap_ms", [200, 1_000])
 def test_files_that_overlap_a_little_are_kept_apart_and_much_is_refused(overlap_ms: int, tmp_path: Path) -> None:
     """A corrected clock explains a fifth of a second, not a second."""

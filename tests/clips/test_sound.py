@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.clips.job import Mask
 from tests.clips.conftest import AAC, h264
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.recordings import START_MS, Recording, loudest, record, stored_packets
@@ -71,3 +73,23 @@ def test_a_camera_without_a_microphone_has_no_sound(tmp_path: Path) -> None:
     recording = record(tmp_path / "r", seconds=4, segment_s=4, video=h264(30))
     job = job_of(recording, START_MS + 1_000, START_MS + 3_000, tmp_path / "clip.mp4")
     assert cut_exactly(recording, job).audio == "absent"
+
+
+def test_a_masked_clip_keeps_its_sound_too(g711: Recording, tmp_path: Path) -> None:
+    """Pictures and sound are both encoded."""
+    mask = Mask(x_e4=0, y_e4=9_000, w_e4=1_000, h_e4=1_000)
+    job = job_of(g711, START_MS + 10_500, START_MS + 14_500, tmp_path / "clip.mp4", masks=(mask,))
+    assert cut_exactly(g711, job).audio == "kept"
+    assert loudest(job.out) > LOUD
+
+
+@pytest.mark.parametrize("codec", ["aac", "g711"])
+def test_sound_has_the_gap_of_a_lost_file(codec: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    """What follows the gap is heard at its time, not earlier."""
+    recording: Recording = request.getfixturevalue(codec).without(2)  # 8 s to 12 s
+    job = job_of(recording, START_MS + 6_000, START_MS + 15_000, tmp_path / "clip.mp4")
+    assert cut_exactly(recording, job).gaps_ms == ((START_MS + 8_000, START_MS + 12_000),)
+    starts = [float(str(packet["pts_time"])) for packet in stored_packets(job.out, "a:0")]
+    silence = [(before, after) for before, after in pairwise(starts) if after - before > 1]
+    assert len(silence) == 1
+    assert silence[0] == pytest.approx((2, 6), abs=0.3)

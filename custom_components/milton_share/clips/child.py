@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import av
 
 from . import limits
-from .job import JOB_MAX_BYTES, Job
+from .job import JOB_MAX_BYTES, Job, Limits
 from .make import FinishedFile, Result, make_clip
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 PROGRESS_STEP = 0.01
 OS_RULES = {errno.EFBIG: Rule.CLIP_TOO_LARGE, errno.ENOSPC: Rule.NO_SPACE, errno.ENOMEM: Rule.OUT_OF_MEMORY}
@@ -24,33 +24,37 @@ OS_RULES = {errno.EFBIG: Rule.CLIP_TOO_LARGE, errno.ENOSPC: Rule.NO_SPACE, errno
 def main() -> int:
     """Run one job; 0 means that an answer was given, be it a refusal."""
     av.logging.set_level(None)
+    _say(answer(sys.stdin.buffer.read(JOB_MAX_BYTES + 1), limits.apply, Progress(_say).report))
+    return 0
+
+
+def answer(data: bytes, apply_limits: Callable[[Limits], None], progress: Callable[[float], None]) -> dict[str, object]:
+    """Return the last line: a result, or a refusal by its rule. The limits hold before a recording is opened."""
     try:
-        job = Job.from_json(sys.stdin.buffer.read(JOB_MAX_BYTES + 1))
-        limits.apply(job.limits)
-        answer: Mapping[str, object] = {"result": as_json(make_clip(job, Progress().report))}
+        job = Job.from_json(data)
+        apply_limits(job.limits)
+        return {"result": as_json(make_clip(job, progress))}
     except ClipRefused as refusal:
-        answer = {"refused": refusal.rule, "detail": refusal.detail}
+        return {"refused": refusal.rule, "detail": refusal.detail}
     except MemoryError:
-        answer = {"refused": Rule.OUT_OF_MEMORY, "detail": ""}
+        return {"refused": Rule.OUT_OF_MEMORY, "detail": ""}
     except (OSError, av.error.FFmpegError) as error:
         rule = OS_RULES.get(error.errno or 0, Rule.CUT_FAILED)
-        answer = {"refused": rule, "detail": f"{type(error).__name__}: {error.strerror}"}
-    _say(answer)
-    return 0
+        return {"refused": rule, "detail": f"{type(error).__name__}: {error.strerror}"}
 
 
 class Progress:
     """Tells the host how far the cut is, at most a hundred times."""
 
-    def __init__(self) -> None:
+    def __init__(self, say: Callable[[Mapping[str, object]], None]) -> None:
         """Start at nothing."""
-        self._said = 0.0
+        self._said, self._say = 0.0, say
 
     def report(self, share: float) -> None:
         """Say it when it is a step further."""
         if share >= self._said + PROGRESS_STEP:
             self._said = min(share, 1.0)
-            _say({"progress": round(self._said, 3)})
+            self._say({"progress": round(self._said, 3)})
 
 
 def as_json(result: Result) -> dict[str, object]:
