@@ -15,6 +15,7 @@ from .check import check_journey
 from .evidence import EvidenceError, need
 from .home_assistant import OWNER_NAME, OWNER_PASSWORD
 from .journey import RECORD_S, Found, ask, decide, join, open_share, receipt
+from .officer_browser import OfficerBrowser, chromium
 from .officer_calls import OfficerCalls
 from .owner import PIN, Owner
 from .processes import StepError
@@ -60,8 +61,7 @@ async def _run(arguments: argparse.Namespace, folder: Path, kept: Path, steps: S
 async def _check(town: Town, found: Found, steps: Steps) -> None:
     owner = Owner(town.home)
     async with AsyncExitStack() as stack:
-        jar = aiohttp.CookieJar(unsafe=True)
-        officer = OfficerCalls(town.city, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar)))
+        officer = await _officer(town, stack)
         await join(town, owner, steps)
         began = steps.elapsed_s
         with steps.step("an officer registers a device; both directory keys sign"):
@@ -72,7 +72,7 @@ async def _check(town: Town, found: Found, steps: Steps) -> None:
             await asyncio.sleep(max(0.0, RECORD_S - (steps.elapsed_s - began)))
         await ask(officer, found, steps)
         await decide(owner, found, steps, audio=True)
-        await open_share(officer, found, town.city.identity(PERSON), steps)
+        await open_share(officer, found, town.city.identity_file(PERSON), steps)
         with steps.step("the owner learns that it was fetched"):
             await receipt(owner, found, "fetched")
         check_journey(found, steps, audio=True)
@@ -80,6 +80,13 @@ async def _check(town: Town, found: Found, steps: Steps) -> None:
             ours = town.home.log_records("milton_share")
             need(not [record for record in ours if "has not been tested" not in record], "\n".join(ours))
     steps.say(f"\nThe journey is complete: {steps.elapsed_s:.0f} s in all.")
+
+
+async def _officer(town: Town, stack: AsyncExitStack) -> OfficerCalls | OfficerBrowser:
+    if town.chromium is None:
+        jar = aiohttp.CookieJar(unsafe=True)
+        return OfficerCalls(town.city, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar)))
+    return await OfficerBrowser.at(town.city, await stack.enter_async_context(chromium(town.chromium)))
 
 
 async def _show(town: Town, steps: Steps) -> None:

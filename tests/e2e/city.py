@@ -93,9 +93,9 @@ class City:
         shutil.rmtree(out)
         return words
 
-    def identity(self, person_id: str) -> str:
-        """Return the secret by which a person opens footage: it lies offline, never with the hub."""
-        return (self.folder / "offline" / f"{person_id}.age").read_text().strip()
+    def identity_file(self, person_id: str) -> Path:
+        """Return the key by which a person opens footage: it lies offline, never with the hub."""
+        return self.folder / "offline" / f"{person_id}.age"
 
 
 def _said(words: str, name: str) -> str:

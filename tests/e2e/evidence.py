@@ -161,6 +161,11 @@ def _cose(algorithm: int, key: bytes) -> bytes:
     return b"\xa5\x01\x02\x03\x26\x20\x01\x21\x58\x20" + key[1:33] + b"\x22\x58\x20" + key[33:]
 
 
+def identity_in(path: Path) -> str:
+    """Return the age identity that a key file holds."""
+    return path.read_text().strip()
+
+
 def open_sealed(header: bytes, body: bytes, identity: str) -> bytes:
     """Decrypt one sealed part with another implementation of age."""
     return bytes(pyrage.decrypt(header + body, [pyrage.x25519.Identity.from_str(identity)]))

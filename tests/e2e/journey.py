@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from .evidence import need, open_sealed, unb64
+from .evidence import identity_in, need, open_sealed, sha256, unb64
 from .owner import PIN, Owner
 from .processes import until
 from .town import CELL, HOME_LATITUDE_E7, HOME_LONGITUDE_E7
@@ -18,13 +18,17 @@ from .town import CELL, HOME_LATITUDE_E7, HOME_LONGITUDE_E7
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from .officer_browser import OfficerBrowser
     from .officer_calls import OfficerCalls
     from .steps import Steps
     from .town import Town
 
+type Officer = OfficerCalls | OfficerBrowser
+
 RECORD_S = 32  # long enough for three segments of the recorder
 CLIP_LEAD_S, CLIP_S = 6, 15
 RECEIPT_WITHIN_S = 60.0
+LINKED_WITHIN_S = 30.0
 RADIUS_M = 200  # 0.049 square miles, within an officer's own limit
 
 
@@ -77,20 +81,22 @@ async def join(town: Town, owner: Owner, steps: Steps) -> None:
     with steps.step("the home joins the city, its eight words compared"):
         code, words = await town.city.enrolment_code(CELL)
         await owner.enrol(code, town.city.homes_url, words)
+    way = "mqtt" if town.city.broker else "feed"
+
+    async def linked() -> bool:
+        return bool((await owner.state())["snapshot"]["link"] == way)
+
+    with steps.step(f"the home hears the city by {'MQTT' if town.city.broker else 'the HTTPS feed'}"):
+        await until(linked, LINKED_WITHIN_S, f"the home is not linked by {way}")
     with steps.step("the doorbell is a camera in Home Assistant, and may be asked"):
         await town.home.add_camera(town.doorbell)
         await owner.offer_camera((HOME_LATITUDE_E7, HOME_LONGITUDE_E7))
 
 
-async def ask(officer: OfficerCalls, found: Found, steps: Steps) -> None:
+async def ask(officer: Officer, found: Found, steps: Steps) -> None:
     """Draft, sign and publish a request."""
     with steps.step("the officer drafts, signs with the signing key and publishes"):
-        drafted = await officer.call("POST", "/api/requests", draft(datetime.now(UTC)))
-        need(drafted["allowed"], f"the hub refused the draft: {drafted['broken']}")
-        found.request_id = drafted["id"]
-        need(hashlib.sha256(unb64(drafted["payload"])).hexdigest() == found.request_id, "the id is not the payload's")
-        await officer.sign_request(drafted["id"])
-        await officer.call("POST", f"/api/requests/{drafted['id']}/publish", {})
+        found.request_id = await officer.ask(draft(datetime.now(UTC)))
 
 
 async def decide(owner: Owner, found: Found, steps: Steps, *, audio: bool) -> None:
@@ -142,22 +148,27 @@ async def receipt(owner: Owner, found: Found, event: str) -> None:
         found.keep(f"{name.replace('_', '-')}.json", base64.b64decode(found.evidence[name]))
 
 
-async def open_share(officer: OfficerCalls, found: Found, identity: str, steps: Steps) -> None:
-    """Let the officer fetch and open what arrived, and keep every byte."""
+async def open_share(officer: Officer, found: Found, identity: Path, steps: Steps) -> None:
+    """Let the officer open what arrived, and keep every byte."""
 
     async def arrived() -> list[dict[str, Any]]:
         return list((await officer.call("GET", f"/api/shares?request={found.request_id}"))["shares"])
 
-    with steps.step("the officer fetches it and opens it with a key that the hub has never seen"):
+    with steps.step("the officer opens it with a key that the hub has never seen"):
         shares = await until(arrived, RECEIPT_WITHIN_S, "the share is not on the officer's list")
-        details = await officer.call("GET", f"/api/shares/{shares[0]['share_id']}")
-        found.keep("share.json", base64.b64decode(details["envelope"]))
-        for each in details["receipts"]:
-            found.keep(f"receipt-{each['sequence']}.json", base64.b64decode(each["envelope"]))
-        for part in details["parts"]:
-            body = await officer.call("GET", f"/api/shares/{shares[0]['share_id']}/parts/{part['name']}/body")
-            header = unb64(part["header"])
-            found.keep(f"{part['name']}.header", header)
-            found.keep(f"{part['name']}.body", body)
-            plain = await asyncio.to_thread(open_sealed, header, body, identity)
-            found.keep("clip.mp4" if part["name"] == "clip" else f"{part['name']}.json", plain)
+        share_id = shares[0]["share_id"]
+        found.keep("clip.mp4", await officer.open(share_id, identity))
+    details = await officer.call("GET", f"/api/shares/{share_id}")
+    found.keep("share.json", base64.b64decode(details["envelope"]))
+    for each in details["receipts"]:
+        found.keep(f"receipt-{each['sequence']}.json", base64.b64decode(each["envelope"]))
+    for part in details["parts"]:
+        name, header = part["name"], unb64(part["header"])
+        body = await officer.call("GET", f"/api/shares/{share_id}/parts/{name}/body")
+        found.keep(f"{name}.header", header)
+        found.keep(f"{name}.body", body)
+        plain = await asyncio.to_thread(open_sealed, header, body, identity_in(identity))
+        if name == "clip":
+            need(hashlib.sha256(plain).hexdigest() == sha256(found.folder / "clip.mp4"), "the page saved another clip")
+        else:
+            found.keep(f"{name}.json", plain)

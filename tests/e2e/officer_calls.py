@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
+from .evidence import identity_in, need, open_sealed, unb64
 from .passkey import SoftwarePasskey
 from .processes import StepError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import aiohttp
 
     from .city import City
@@ -56,6 +60,22 @@ class OfficerCalls:
         begun = await self.call("POST", "/sign-in/options", {})
         credential = self.sign_in_key.sign(begun["options"]["challenge"])
         await self.call("POST", "/sign-in/verify", {"ceremony": begun["ceremony"], "credential": credential})
+
+    async def ask(self, draft: dict[str, Any]) -> str:
+        """Draft, sign and publish a request; return its id."""
+        drafted = await self.call("POST", "/api/requests", draft)
+        need(drafted["allowed"], f"the hub refused the draft: {drafted['broken']}")
+        request_id = str(drafted["id"])
+        await self.sign_request(request_id)
+        await self.call("POST", f"/api/requests/{request_id}/publish", {})
+        return request_id
+
+    async def open(self, share_id: str, identity: Path) -> bytes:
+        """Fetch a share's sealed clip and decrypt it; return its bytes."""
+        details = await self.call("GET", f"/api/shares/{share_id}")
+        header = next(unb64(part["header"]) for part in details["parts"] if part["name"] == "clip")
+        body = await self.call("GET", f"/api/shares/{share_id}/parts/clip/body")
+        return await asyncio.to_thread(open_sealed, header, body, await asyncio.to_thread(identity_in, identity))
 
     async def sign_request(self, request_id: str) -> None:
         """Sign a drafted request's payload with the signing key, as the signer's page does."""
