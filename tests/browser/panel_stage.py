@@ -1,4 +1,4 @@
-"""A small page that stands in for Home Assistant's frontend around the built panel: the peer is scripted, the panel real.
+"""A page that stands in for Home Assistant's frontend around the built panel: the peer is scripted, the panel real.
 
 `hass` answers commands from a table that a test fills, keeps what was asked, and pushes states to the subscription.
 """
@@ -24,7 +24,8 @@ THEME = """
 html { --primary-text-color: light-dark(#141414, #e1e1e1); --secondary-text-color: light-dark(#5e5e5e, #9b9b9b);
   --primary-background-color: light-dark(#fafafa, #111111); --card-background-color: light-dark(#ffffff, #1c1c1c);
   --secondary-background-color: light-dark(#e5e5e5, #282828); --ha-card-border-radius: 12px;
-  --divider-color: light-dark(rgb(0 0 0 / .12), rgb(225 225 225 / .12)); --ha-font-family-body: Roboto, Noto, sans-serif;
+  --divider-color: light-dark(rgb(0 0 0 / .12), rgb(225 225 225 / .12));
+  --ha-font-family-body: Roboto, Noto, sans-serif;
   --app-header-background-color: light-dark(#007ea3, #101e24); --app-header-text-color: light-dark(#ffffff, #e1e1e1); }
 body { margin: 0; }
 """
@@ -78,6 +79,10 @@ REQUEST_ID = "ab" * 32
 CASE_ID = "cd" * 16
 CLIP_SHA256 = "9f3c71e0" + "5a" * 24 + "5a0c44b2"
 RECIPIENTS_SHA256 = "0be8d2a4" + "17" * 24 + "917c0001"
+REASON = (
+    "Several cars were opened overnight. We are looking for one person on foot with a backpack "
+    "and a light SUV without plates."
+)
 ASKED_FROM = datetime(2026, 11, 10, 7, 10, tzinfo=UTC)
 ASKED_UNTIL = datetime(2026, 11, 10, 8, 40, tzinfo=UTC)
 
@@ -195,7 +200,7 @@ def request(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: 
         "contact": "678-242-2500",
         "case_number": "26-104417",
         "offence_name": "Entering automobile, O.C.G.A. 16-8-18",
-        "reason": "Several cars were opened overnight. We are looking for one person on foot with a backpack and a light SUV without plates.",
+        "reason": REASON,
         "urgent": False,
         "drill": False,
         "by_code": False,

@@ -1,0 +1,46 @@
+// What is wrong with the page as it is shown: sideways scroll, small targets, nameless controls, faint text.
+() => {
+  const root = document.querySelector("milton-share-panel").shadowRoot;
+  const all = (selector) => [...root.querySelectorAll(selector)];
+  const said = (element) => element.outerHTML.slice(0, 120);
+  const seen = (element) => element.checkVisibility() && element.getBoundingClientRect().width > 0;
+
+  // A target is its label's box, or what a finger hits 21 px above and below its middle.
+  const hits = (element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return [-21, 21].every((off) => root.elementFromPoint(left + width / 2, top + height / 2 + off) === element);
+  };
+  const big = (element) => (element.closest("label") ?? element).getBoundingClientRect().height >= 43.5 || hits(element);
+  const named = (element) => element.textContent.trim() || element.ariaLabel || element.labels?.length;
+
+  const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const rgba = (css) => {
+    canvas.clearRect(0, 0, 1, 1);
+    canvas.fillStyle = css;
+    canvas.fillRect(0, 0, 1, 1);
+    return [...canvas.getImageData(0, 0, 1, 1).data];
+  };
+  const ground = (element) => {
+    const layers = [];
+    for (let at = element; at; at = at.parentElement ?? at.getRootNode().host) {
+      layers.unshift(rgba(getComputedStyle(at).backgroundColor));
+      if (layers[0][3] === 255) break;
+    }
+    return layers.reduce((under, layer) => under.map((value, band) => value + (layer[band] - value) * (layer[3] / 255)), [0, 0, 0]);
+  };
+  const linear = (value) => (value / 255 <= 0.03928 ? value / 255 / 12.92 : ((value / 255 + 0.055) / 1.055) ** 2.4);
+  const light = (rgb) => 0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2]);
+  const contrast = (element) => {
+    const [brighter, darker] = [light(rgba(getComputedStyle(element).color)), light(ground(element))].sort((a, b) => b - a);
+    return (brighter + 0.05) / (darker + 0.05);
+  };
+  const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
+  const texts = all("*").filter((element) => seen(element) && hasText(element) && !element.closest("svg, .player, .bar"));
+
+  return {
+    wide: all(".scroll").filter((element) => element.scrollWidth > element.clientWidth).length,
+    small: all("button, a, input, select, summary").filter((element) => seen(element) && !big(element)).map(said),
+    nameless: all("button, a, input, select").filter((element) => seen(element) && !named(element)).map(said),
+    faint: texts.filter((element) => contrast(element) < 4.5).map((element) => [contrast(element).toFixed(2), said(element)]),
+  };
+};

@@ -1,0 +1,509 @@
+"""Home Assistant's page in a real browser, in front of a scripted Home Assistant: what an owner sees, and can do."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.homes import film
+from tests.browser.panel_stage import (
+    ASKED_FROM,
+    ASKED_UNTIL,
+    CASE_ID,
+    CLIP_SHA256,
+    NOW,
+    RECIPIENTS_SHA256,
+    REQUEST_ID,
+    Stage,
+    camera,
+    case,
+    clip,
+    open_stage,
+    receipt,
+    request,
+    share,
+    state,
+    text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+    type Open = Callable[..., Stage]
+
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
+REVIEW = f"/request/{REQUEST_ID}"
+PREVIEW = {"path": "/api/milton_share/preview/x/y?authSig=z", "lives_s": 900}
+START = ASKED_FROM + timedelta(minutes=50)
+CLIP = clip(START, START + timedelta(seconds=12))
+REVIEWING = state(request(case(state="reviewing", clip=CLIP)))
+PEOPLE = {
+    "approvers": [
+        {"user_id": "owner", "name": "Olivia", "is_owner": True, "has_pin": True},
+        {"user_id": "max", "name": "Max", "is_owner": False, "has_pin": False},
+    ],
+    "others": [{"user_id": "zoe", "name": "Zoe"}],
+}
+
+
+@pytest.fixture
+def stage(chromium: Browser) -> Iterator[Open]:
+    """Open the page; a script error in it fails the test."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
+            one = open_stage(chromium, event, film=film(), **{"preview_path": PREVIEW, "approvers": PEOPLE} | knobs)
+            stack.callback(one.page.context.close)
+            return one
+
+        yield opened
+
+
+def chosen(stage: Stage, end: str) -> datetime:
+    """Return where a handle stands, by its slider's value in seconds."""
+    value = stage.find(f"handle-{end}").get_attribute("aria-valuenow")
+    assert value is not None
+    return ASKED_FROM + timedelta(seconds=int(value))
+
+
+def test_a_person_who_may_not_sees_one_plain_sentence(stage: Open) -> None:
+    """No list, no count, no settings."""
+    page = stage(state(request(case())), whoami={"refusal": "not_approver"})
+    expect(page.find("closed-page")).to_contain_text("Only the owner of this Home Assistant")
+    assert page.asked("subscribe") == []
+    assert page.find("open-settings").count() == 0
+    assert page.find("list").count() == 0
+
+
+def test_a_named_person_sets_a_pin_and_is_let_in(stage: Open) -> None:
+    """The two entries must be the same; then the page opens."""
+    page = stage(state(), whoami={"refusal": "no_pin"}, pin__set=None)
+    page.find("pin-pin").fill("314159")
+    page.find("pin-again").fill("314158")
+    page.find("save-pin").click()
+    expect(page.find("pin-error")).to_contain_text("differ")
+    page.find("pin-again").fill("314159")
+    page.answer("whoami", {"refusal": None})
+    page.find("save-pin").click()
+    expect(page.find("calm")).to_be_visible()
+    assert page.asked("pin/set") == [{"type": "milton_share/pin/set", "pin": "314159", "old_pin": None}]
+
+
+def test_a_page_whose_session_ends_shows_nothing_more(stage: Open) -> None:
+    """The state that was shown goes with it."""
+    page = stage(state(request(case())))
+    expect(page.find("waiting")).to_be_visible()
+    page.push({"refused": "not_approver"})
+    expect(page.find("closed-page")).to_be_visible()
+    assert page.find("waiting").count() == 0
+
+
+def test_nothing_waiting_is_calm_and_offers_nothing_to_press(stage: Open) -> None:
+    """Quiet is fine; a hub that is away is said, and what it means."""
+    page = stage(state(snapshot={"link": "away"}))
+    expect(page.find("calm")).to_contain_text("Nothing waiting")
+    expect(page.find("link-away")).to_contain_text("Nothing is lost by waiting")
+    assert page.find("calm").locator("button, a").count() == 0
+
+
+def test_the_list_sorts_by_what_there_is_to_do(stage: Open) -> None:
+    """Waiting, shared, held with the time left, refused, and what is not about these cameras."""
+    page = stage(
+        state(
+            request(case()),
+            request(case(state="receipted", share=share()), request_id="11" * 32),
+            request(refused="revoked", request_id="22" * 32),
+            request(request_id="33" * 32),
+            request(
+                case(state="lapsed"),
+                request_id="44" * 32,
+                refused="expired",
+                expires_at=text(NOW - timedelta(hours=67)),
+            ),
+        )
+    )
+    expect(page.find("waiting")).to_contain_text("1 h 23 min recorded of 1 h 30 min asked")
+    expect(page.find("section-shared").locator("[data-test=row]")).to_have_count(1)
+    expect(page.find("section-held")).to_contain_text("Wiped in 5 h")
+    expect(page.find("section-refused")).to_contain_text("revoked")
+    expect(page.find("section-elsewhere").locator("[data-test=row]")).to_have_count(1)
+
+
+def test_look_at_it_opens_the_request_and_back_returns(stage: Open) -> None:
+    """Within the page: the subscription stays."""
+    page = stage(state(request(case())))
+    page.find("look-at-it").click()
+    expect(page.find("reason")).to_contain_text("light SUV")
+    assert page.page.url.endswith(REVIEW)
+    page.find("back").click()
+    expect(page.find("waiting")).to_be_visible()
+    assert len(page.asked("subscribe")) == 1
+
+
+def test_not_this_time_asks_nothing_more(stage: Open) -> None:
+    """One press, no second question, no reason."""
+    page = stage(state(request(case())), path=REVIEW)
+    page.find("not-this-time").click()
+    expect(page.find("list")).to_be_visible()
+    assert page.asked("not_this_time") == [{"type": "milton_share/not_this_time", "request_id": REQUEST_ID}]
+
+
+def test_the_two_answers_look_the_same(stage: Open) -> None:
+    """Same size, weight, color, border; neither has the focus."""
+    page = stage(REVIEWING, path=REVIEW)
+    look = """(button) => { const style = getComputedStyle(button); const box = button.getBoundingClientRect();
+      return [box.width, box.height, style.color, style.backgroundColor, style.font, style.border]; }"""
+    assert page.find("not-this-time").evaluate(look) == page.find("share-button").evaluate(look)
+    assert page.page.evaluate("document.activeElement.localName") == "body"
+
+
+@pytest.mark.parametrize(
+    "rule", ["revoked", "signature_wrong", "replayed", "outside_jurisdiction", "a_rule_of_tomorrow"]
+)
+def test_a_refused_request_has_no_share_button_and_no_camera(stage: Open, rule: str) -> None:
+    """The broken rule first, in red; nothing to press, whatever the cases say."""
+    page = stage(state(request(case(state="reviewing", clip=CLIP), refused=rule)), path=REVIEW)
+    expect(page.find("refused")).to_be_visible()
+    expect(page.find("refused-rule")).to_have_attribute("data-rule", rule)
+    for name in ("share-button", "not-this-time", "look", "player", "track", "decide"):
+        assert page.find(name).count() == 0, name
+
+
+def test_a_request_refused_while_it_is_looked_at_loses_its_button_at_once(stage: Open) -> None:
+    """The next state takes the button away, and the open question with it."""
+    page = stage(REVIEWING, path=REVIEW)
+    expect(page.find("share-button")).to_be_visible()
+    page.push(state(request(case(state="lapsed"), refused="withdrawn")))
+    expect(page.find("closed")).to_contain_text("withdrew")
+    assert page.find("share-button").count() == 0
+
+
+def test_papers_that_cannot_be_checked_pause_everything_without_calling_it_forged(stage: Open) -> None:
+    """A stale statement is the city's trouble, not a forged request."""
+    page = stage(state(request(case(), refused="live_expired"), snapshot={"trust_rule": "live_expired"}))
+    expect(page.find("trust-rule")).to_contain_text("older than a day")
+    expect(page.find("section-paused").locator("[data-test=row]")).to_have_count(1)
+    page.find("row").click()
+    assert page.find("share-button").count() == 0
+    assert page.find("refused").count() == 0
+
+
+def test_notices_are_shown_in_words(stage: Open) -> None:
+    """A demonstration city, a signer that the hub serves, a log without witnesses."""
+    page = stage(state(request(case(), notices=["demo_city", "signer_served_by_hub", "no_witness"])), path=REVIEW)
+    expect(page.find("notice-demo_city")).to_contain_text("demonstration")
+    expect(page.find("notice-no_witness")).to_contain_text("Nobody outside the city checks this yet")
+    expect(page.find("notice-signer_served_by_hub")).to_be_visible()
+
+
+def test_the_ends_move_by_keys(stage: Open) -> None:
+    """One second, ten with Shift, all with Home and End; the slider says the time."""
+    page = stage(state(request(case())), path=REVIEW)
+    start = page.find("handle-from")
+    start.focus()
+    for key, at in (
+        ("ArrowRight", timedelta(seconds=1)),
+        ("Shift+ArrowRight", timedelta(seconds=11)),
+        ("ArrowLeft", timedelta(seconds=10)),
+        ("PageUp", timedelta(seconds=70)),
+        ("Home", timedelta()),
+        ("ArrowLeft", timedelta()),
+    ):
+        page.page.keyboard.press(key)
+        assert chosen(page, "from") == ASKED_FROM + at, key
+    expect(start).to_have_attribute("aria-valuetext", "Tue, Nov 10, 2:10:00 AM")
+    page.find("handle-until").focus()
+    page.page.keyboard.press("Shift+ArrowLeft")
+    assert chosen(page, "until") == ASKED_UNTIL - timedelta(seconds=10)
+    page.find("handle-from").focus()
+    page.page.keyboard.press("End")
+    assert chosen(page, "until") - chosen(page, "from") == timedelta(seconds=1)
+
+
+def test_the_ends_move_by_drag_tap_and_buttons(stage: Open) -> None:
+    """A finger drags; a tap or a button does the same without a drag."""
+    page = stage(state(request(case())), path=REVIEW)
+    page.find("track").evaluate("(track) => track.scrollIntoView({ block: 'center' })")
+    track = page.find("track").bounding_box()
+    handle = page.find("handle-from").bounding_box()
+    assert track is not None
+    assert handle is not None
+    mouse = page.page.mouse
+    mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+    mouse.down()
+    mouse.move(track["x"] + track["width"] / 2, track["y"] + 10, steps=5)
+    mouse.up()
+    middle = ASKED_FROM + (ASKED_UNTIL - ASKED_FROM) / 2
+    assert abs(chosen(page, "from") - middle) < timedelta(seconds=30)
+    before = chosen(page, "from")
+    page.find("later-from").click()
+    assert chosen(page, "from") == before + timedelta(seconds=1)
+    overview = page.find("overview").bounding_box()
+    assert overview is not None
+    page.page.touchscreen.tap(overview["x"] + overview["width"] * 0.8, overview["y"] + 5)
+    assert abs(chosen(page, "until") - (ASKED_FROM + timedelta(minutes=72))) < timedelta(seconds=30)
+
+
+def test_only_what_is_seen_can_be_shared(stage: Open) -> None:
+    """Without a clip, or after a change, Share says what to do first and opens nothing."""
+    page = stage(state(request(case())), path=REVIEW, look={})
+    page.find("share-button").click()
+    expect(page.find("hint")).to_contain_text("First show the part")
+    page.find("handle-from").focus()
+    page.page.keyboard.press("Shift+ArrowRight")
+    page.find("look").click()
+    (look,) = page.asked("look")
+    assert (look["from"], look["until"], look["audio"]) == (
+        text(ASKED_FROM + timedelta(seconds=10)),
+        text(ASKED_UNTIL),
+        False,
+    )
+    page.push(REVIEWING)
+    expect(page.find("stale")).to_be_visible()
+    page.find("share-button").click()
+    expect(page.find("hint")).to_be_visible()
+    assert page.find("share-dialog").count() == 0
+
+
+def test_cutting_shows_its_progress_and_locks_the_choice(stage: Open) -> None:
+    """And a refusal of the cutter is said in words."""
+    page = stage(state(request(case(cutting=0.4))), path=REVIEW)
+    expect(page.find("cutting")).to_have_attribute("value", "40")
+    assert page.find("look").count() == 0
+    expect(page.find("audio")).to_be_disabled()
+    page.answer("look", {"refused": "nothing_recorded"})
+    page.push(state(request(case())))
+    page.find("look").click()
+    expect(page.find("look-error")).to_contain_text("Nothing is recorded")
+
+
+def test_sound_is_off_until_it_is_ticked(stage: Open) -> None:
+    """Ticking it makes the clip that was shown no longer the one that is chosen."""
+    page = stage(REVIEWING, path=REVIEW, look={})
+    expect(page.find("audio")).not_to_be_checked()
+    page.find("audio").check()
+    expect(page.find("stale")).to_be_visible()
+    page.find("look").click()
+    assert page.asked("look")[0]["audio"] is True
+
+
+def test_the_player_plays_the_clip_that_would_be_sent(stage: Open) -> None:
+    """By a signed path for its digest; a transcode is played where there is one, and called one."""
+    page = stage(REVIEWING, path=REVIEW)
+    expect(page.find("player")).to_be_visible()
+    assert page.asked("preview_path") == [
+        {"type": "milton_share/preview_path", "case_id": CASE_ID, "sha256": CLIP_SHA256}
+    ]
+    page.page.wait_for_function(
+        "document.querySelector('milton-share-panel').shadowRoot.querySelector('video').readyState >= 2"
+    )
+    page.push(state(request(case(state="reviewing", clip=CLIP | {"preview_sha256": "77" * 32}))))
+    expect(page.find("transcode")).to_contain_text("converted copy")
+    assert page.asked("preview_path")[-1]["sha256"] == "77" * 32
+
+
+def test_sharing_names_exactly_what_was_seen_and_needs_the_pin(stage: Open) -> None:
+    """The question repeats to whom, which seconds, as whom; a wrong PIN leaves it open."""
+    page = stage(REVIEWING, path=REVIEW, approve={"refused": "wrong_pin"})
+    page.find("as-named").check()
+    expect(page.find("what-goes")).to_contain_text("place and direction")
+    page.find("keep-sources").check()
+    page.find("share-button").click()
+    facts = page.find("share-facts")
+    expect(facts).to_contain_text("Milton PD, case 26-104417")
+    expect(facts).to_contain_text("3:00:00 AM \N{EN DASH} 3:00:12 AM")
+    expect(facts).to_contain_text("2026-11-10 08:00:00.000 \N{EN DASH} 08:00:12.000 UTC ± 0.6 s")
+    expect(facts).to_contain_text("You watched 0 s of 12 s")
+    page.find("pin").fill("161803")
+    page.answer("whoami", {"refusal": None, "tries_left": 1})
+    page.find("share-yes").click()
+    expect(page.find("share-error")).to_contain_text("not your PIN")
+    expect(page.find("share-dialog")).to_contain_text("1 try left")
+    page.answer("approve", {"share_id": "5e" * 16})
+    page.find("pin").fill("271828")
+    page.find("share-yes").click()
+    expect(page.find("share-dialog")).to_have_count(0)
+    assert page.asked("approve")[-1] == {
+        "type": "milton_share/approve",
+        "case_id": CASE_ID,
+        "clip_sha256": CLIP_SHA256,
+        "recipients_sha256": RECIPIENTS_SHA256,
+        "pin": "271828",
+        "named": True,
+        "keep_sources": True,
+    }
+
+
+def test_escape_goes_back_and_shares_nothing(stage: Open) -> None:
+    """As Go back does."""
+    page = stage(REVIEWING, path=REVIEW)
+    page.find("share-button").click()
+    page.page.keyboard.press("Escape")
+    expect(page.find("share-dialog")).to_have_count(0)
+    page.find("share-button").click()
+    page.find("go-back").click()
+    expect(page.find("share-dialog")).to_have_count(0)
+    assert page.asked("approve") == []
+
+
+def test_two_cameras_are_two_clips_and_one_can_stay_home(stage: Open) -> None:
+    """All that are ticked must have been shown; one answer covers them."""
+    second = case(
+        case_id="ee" * 16, camera_name="Front door", state="reviewing", clip=CLIP | {"clip_sha256": "66" * 32}
+    )
+    page = stage(state(request(case(state="reviewing", clip=CLIP), second)), path=REVIEW, approve={"share_id": "x"})
+    page.find("share-button").click()
+    expect(page.find("share-yes")).to_have_text("Share 2 clips")
+    page.find("go-back").click()
+    page.find("include").nth(1).uncheck()
+    page.find("share-button").click()
+    expect(page.find("share-yes")).to_have_text("Share 1 clip")
+    page.find("pin").fill("271828")
+    page.find("share-yes").click()
+    expect(page.find("share-dialog")).to_have_count(0)
+    assert [message["case_id"] for message in page.asked("approve")] == [CASE_ID]
+
+
+def test_a_share_on_its_way_can_be_stopped_and_its_receipts_are_listed(stage: Open) -> None:
+    """Bytes, then receipts with badge and device; withdrawing needs the PIN."""
+    sending = share(state="sealed", sent_bytes=1_607_000, receipts=[])
+    page = stage(state(request(case(state="sealed", share=sending))), path=REVIEW, withdraw=None)
+    expect(page.find("sending")).to_have_attribute("value", "1607000")
+    expect(page.find("withdraw")).to_contain_text("Stop and delete")
+    seen = [receipt(1, "received", NOW - timedelta(minutes=30)), receipt(2, "fetched", NOW, "2147")]
+    page.push(state(request(case(state="receipted", share=share(receipts=seen)))))
+    expect(page.find("receipt")).to_have_count(3)
+    expect(page.find("receipt").last).to_contain_text("Badge 2147, device MPD-LT-031")
+    page.find("withdraw").click()
+    page.find("pin").fill("271828")
+    page.find("withdraw-yes").click()
+    expect(page.find("withdraw-dialog")).to_have_count(0)
+    assert page.asked("withdraw") == [{"type": "milton_share/withdraw", "share_id": "5e" * 16, "pin": "271828"}]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"withdraw_wanted": True},
+        {"withdraw_refused": "already_accepted"},
+        {"receipts": [receipt(1, "received", NOW), receipt(2, "accepted", NOW)]},
+    ],
+)
+def test_what_cannot_be_withdrawn_has_no_button_for_it(stage: Open, change: dict[str, Any]) -> None:
+    """Accepted, refused by the hub, or on its way back."""
+    page = stage(state(request(case(state="receipted", share=share(**change)))), path=REVIEW)
+    expect(page.find("share-state")).to_be_visible()
+    assert page.find("withdraw").count() == 0
+
+
+def test_the_papers_can_be_saved(stage: Open) -> None:
+    """As one file, for somebody else to check."""
+    page = stage(state(request(case(state="receipted", share=share()))), path=REVIEW, evidence={"bundle": "e30="})
+    with page.page.expect_download() as download:
+        page.find("save-evidence").click()
+    assert download.value.suggested_filename == f"milton-share-{REQUEST_ID[:12]}.json"
+
+
+def test_a_home_without_footage_has_nothing_to_decide(stage: Open) -> None:
+    """And it says that the police aren't told."""
+    page = stage(state(request(case(state="received", footage_from=None, footage_until=None, gaps=[]))), path=REVIEW)
+    expect(page.find("no-footage")).to_contain_text("is not told that you have cameras")
+    assert page.find("decide").count() == 0
+
+
+def test_an_indoor_camera_can_never_be_switched_on(stage: Open) -> None:
+    """Nor one without a place; an outdoor one can, by one switch."""
+    cameras = [
+        camera(),
+        camera("Kitchen", seems_indoor=True, placing="unclassified", eligible=False, position=None),
+        camera("Hall", placing="indoor", eligible=False),
+        camera("Garage", placing="unclassified", eligible=False, position=None),
+    ]
+    page = stage(state(cameras=cameras), path="/settings", camera__set=None)
+    expect(page.find("eligible")).to_have_count(1)
+    page.find("eligible").click()
+    (said,) = page.asked("camera/set")
+    assert (said["camera_id"], said["eligible"]) == ("id-driveway", False)
+
+
+def test_a_camera_is_placed_by_fields_or_by_a_tap(stage: Open) -> None:
+    """And it can be asked only once it is outdoors and has a place."""
+    garage = camera("Garage", placing="unclassified", eligible=False, position=None, heading_deg=0)
+    page = stage(state(cameras=[garage]), path="/settings", camera__set=None)
+    page.find("edit-camera").click()
+    page.find("placing-outdoor").check(force=True)
+    expect(page.find("form-eligible")).to_be_disabled()
+    page.find("at-home").click()
+    page.find("heading_deg").fill("90")
+    page.find("form-eligible").check()
+    page.find("save-camera").click()
+    (said,) = page.asked("camera/set")
+    assert said["position"] == [341_335_000, -843_135_000]
+    assert (said["placing"], said["eligible"], said["heading_deg"]) == ("outdoor", True, 90)
+    page.find("edit-camera").click()
+    page.find("placing-outdoor").check(force=True)
+    page.find("place").click(position={"x": 60, "y": 60})
+    assert page.find("latitude").input_value() > "34.1335"
+    assert page.find("longitude").input_value() > "-84.3135"  # as text: farther west is the greater number
+
+
+def test_the_owner_names_and_removes_who_may_share(stage: Open) -> None:
+    """With the PIN; nobody else has the buttons."""
+    page = stage(state(), path="/settings", approver__name=None, approver__remove=None)
+    page.find("name-approver").click()
+    page.find("pin").fill("271828")
+    page.find("name-approver-yes").click()
+    expect(page.find("name-approver-dialog")).to_have_count(0)
+    page.find("remove-approver").click()
+    page.find("pin").fill("271828")
+    page.find("remove-approver-yes").click()
+    expect(page.find("remove-approver-dialog")).to_have_count(0)
+    assert page.asked("approver/name")[0]["user_id"] == "zoe"
+    assert page.asked("approver/remove")[0]["user_id"] == "max"
+    other = stage(
+        state(approver={"refusal": None, "is_owner": False, "has_pin": True, "tries_left": 5}), path="/settings"
+    )
+    expect(other.find("approver")).to_have_count(2)
+    assert other.find("remove-approver").count() == 0
+    assert other.find("name-approver").count() == 0
+
+
+def test_a_page_older_than_the_backend_says_so(stage: Open) -> None:
+    """After an update, until it is loaded again."""
+    page = stage(state() | {"panel_version": "NEWER"})
+    expect(page.find("outdated")).to_be_visible()
+
+
+def test_the_page_speaks_spanish(stage: Open) -> None:
+    """Where Home Assistant does."""
+    page = stage(REVIEWING, path=REVIEW, language="es")
+    expect(page.find("share-button")).to_have_text("Compartir con Milton PD")
+    expect(page.find("not-this-time")).to_have_text("Esta vez no")
+
+
+SCENES = {
+    "list": (state(request(case())), ""),
+    "review": (state(request(case(state="reviewing", clip=CLIP), notices=["no_witness"])), REVIEW),
+    "refused": (state(request(refused="revoked")), REVIEW),
+    "shared": (state(request(case(state="receipted", share=share()))), REVIEW),
+    "settings": (state(), "/settings"),
+}
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", SCENES)
+def test_every_view_fits_and_can_be_read_and_pressed(stage: Open, name: str, width: int, theme: str) -> None:
+    """No sideways scroll, targets of 44 px, names on all controls, text in at least 4.5:1, by both themes."""
+    event, path = SCENES[name]
+    page = stage(event, path=path, width=width, dark=theme == "dark")
+    page.page.wait_for_timeout(300)
+    found = page.page.evaluate(AUDIT)
+    assert found == {"wide": 0, "small": [], "nameless": [], "faint": []}

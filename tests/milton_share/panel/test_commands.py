@@ -1,0 +1,189 @@
+"""The whole way of a request through the page's own commands, and what each refuses."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
+from custom_components.milton_share.views import preview_url
+from custom_components.milton_share.websocket_api.encode import to_json
+from custom_components.milton_share.websocket_api.forms import time
+from tests.milton_share.conftest import CAMERA, PIN, Home
+from tests.simulators.city import AREA
+
+if TYPE_CHECKING:
+    from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+    from .conftest import Line
+
+CLIP_S = 12
+PLACED = {
+    "camera_id": CAMERA,
+    "placing": "outdoor",
+    "eligible": True,
+    "position": [AREA.center.lat_e7, AREA.center.lon_e7],
+    "heading_deg": 90,
+    "field_of_view_deg": 90,
+    "range_m": 30,
+}
+
+
+async def state_where(line: Line, request_id: str, reached: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Read events until the only case of a request is what is waited for, and return the request."""
+    while True:
+        event = await line.event()
+        for request in event["state"]["requests"]:
+            if request["request_id"] == request_id and request["cases"] and reached(request["cases"][0]):
+                return request
+
+
+def later(text: str, seconds: float) -> str:
+    """Return a time in the page's form, some seconds later."""
+    return to_json(datetime.fromisoformat(text) + timedelta(seconds=seconds))
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_the_owner_goes_the_whole_way_by_websocket(
+    home: Home, line: Line, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Place a camera, look, play the very bytes in ranges, approve, read the receipt, take the papers, withdraw."""
+    await line.result("camera/set", **PLACED)
+    await line.result("subscribe")
+    first = await line.event()
+    assert first["panel_version"]
+    assert first["retention"] == {"storage_gb": 10, "hold_after_expiry_s": 259_200}
+    request_id = await home.receive()
+    held = (await state_where(line, request_id, lambda case: case["state"] == "held"))["cases"][0]
+
+    start = later(held["footage_from"], 2)
+    clip = await line.result(
+        "look", case_id=held["case_id"], **{"from": start, "until": later(start, CLIP_S)}, audio=False
+    )
+    assert (clip["from"], clip["until"], clip["audio"]) == (start, later(start, CLIP_S), "absent")
+
+    signed = await line.result("preview_path", case_id=held["case_id"], sha256=clip["clip_sha256"])
+    client = await hass_client_no_auth()
+    answer = await client.get(signed["path"])
+    assert (answer.status, answer.headers["Cache-Control"], answer.content_type) == (200, "no-store", "video/mp4")
+    data = await answer.read()
+    assert hashlib.sha256(data).hexdigest() == clip["clip_sha256"]
+    part = await client.get(signed["path"], headers={"Range": "bytes=100-199"})
+    assert (part.status, await part.read()) == (206, data[100:200])
+
+    request = await state_where(line, request_id, lambda case: case["state"] == "reviewing")
+    choice = {
+        "case_id": held["case_id"],
+        "clip_sha256": clip["clip_sha256"],
+        "recipients_sha256": request["recipients_sha256"],
+        "named": False,
+        "keep_sources": False,
+    }
+    assert await line.refusal("approve", **choice, pin="161803") == "wrong_pin"
+    assert await line.refusal("approve", **choice | {"clip_sha256": "0" * 64}, pin=PIN) == "other_clip"
+    assert await line.refusal("approve", **choice | {"recipients_sha256": "0" * 64}, pin=PIN) == "other_recipients"
+    share_id = (await line.result("approve", **choice, pin=PIN))["share_id"]
+
+    share = (await state_where(line, request_id, lambda case: case["state"] == "receipted"))["cases"][0]["share"]
+    assert (share["share_id"], [receipt["event"] for receipt in share["receipts"]]) == (share_id, ["received"])
+
+    papers = await line.result("evidence", request_id=request_id)
+    bundle = Bundle.from_bytes(base64.b64decode(papers["bundle"]))
+    assert hashlib.sha256(bundle.payload).hexdigest() == request_id
+    assert [one["share_id"] for one in papers["shares"]] == [share_id]
+    await line.result("withdraw", share_id=share_id, pin=PIN)
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_not_this_time_takes_one_command_and_no_reason(home: Home, line: Line) -> None:
+    """The case is declined, its clip and its hold are gone."""
+    await home.place_camera()
+    case = await home.looked_at()
+    assert case.clip is not None
+    await line.result("not_this_time", request_id=case.request_id)
+    assert home.case(case.request_id).state == "declined"
+    gone = await line.refusal("preview_path", case_id=case.case_id, sha256=case.clip.clip_sha256)
+    assert gone == "other_clip"
+
+
+async def test_a_refusal_is_a_rule_and_a_sentence(line: Line) -> None:
+    """The page translates the rule; everybody else can read the sentence."""
+    answer = await line.ask("not_this_time", request_id="0" * 64)
+    error = answer["error"] if not answer["success"] else None
+    look = await line.ask(
+        "look", case_id="0" * 32, **{"from": "2026-11-10T07:10:00Z", "until": "2026-11-10T07:11:00Z"}, audio=True
+    )
+    assert error is None or error["code"] == "unknown_request"
+    assert look["error"]["code"] == "unknown_case"
+    assert " " in look["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("command", "fields"),
+    [
+        ("look", {"case_id": "0" * 32, "from": "yesterday", "until": "2026-11-10T07:11:00Z", "audio": False}),
+        (
+            "look",
+            {
+                "case_id": "../../etc/passwd",
+                "from": "2026-11-10T07:10:00Z",
+                "until": "2026-11-10T07:11:00Z",
+                "audio": False,
+            },
+        ),
+        ("preview_path", {"case_id": "0" * 32, "sha256": "0" * 64 + "\n"}),
+        ("camera/set", PLACED | {"position": [341_338_000.5, 0]}),
+        ("camera/set", PLACED | {"position": [2_000_000_000, 0]}),
+        ("camera/set", PLACED | {"heading_deg": 360}),
+        ("camera/set", PLACED | {"placing": "anywhere"}),
+        ("withdraw", {"share_id": "0" * 32, "pin": "1" * 65}),
+    ],
+)
+async def test_a_message_out_of_form_is_refused_before_anything_is_done(
+    line: Line, command: str, fields: dict[str, Any]
+) -> None:
+    """By Home Assistant's own check of the command's fields."""
+    assert await line.refusal(command, **fields) == "invalid_format"
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"placing": "indoor"}, "never_eligible"),
+        ({"placing": "unclassified"}, "never_eligible"),
+        ({"position": None}, "no_position"),
+        ({"camera_id": "camera.gone"}, "unknown_camera"),
+    ],
+)
+async def test_only_an_outdoor_camera_with_a_place_can_be_asked(line: Line, change: dict[str, Any], rule: str) -> None:
+    """Whatever the page sends."""
+    assert await line.refusal("camera/set", **PLACED | change) == rule
+
+
+async def test_after_the_enrolment_ended_every_command_says_so(home: Home, line: Line) -> None:
+    """Commands outlive an enrolment: Home Assistant can't take them back."""
+    assert await home.hass.config_entries.async_unload(home.entry.entry_id)
+    assert await line.refusal("whoami") == "not_enrolled"
+    assert await line.refusal("subscribe") == "not_enrolled"
+
+
+def test_what_no_view_holds_is_never_sent() -> None:
+    """A path or a key that slipped into a view would be an error, not an answer."""
+    with pytest.raises(TypeError):
+        to_json({"clip": Path("/config/secret")})
+
+
+def test_a_time_is_read_with_and_without_a_fraction() -> None:
+    """And written with milliseconds."""
+    assert to_json(time("2026-11-10T07:10:00Z")) == "2026-11-10T07:10:00.000Z"
+    assert to_json(time("2026-11-10T07:10:00.250Z")) == "2026-11-10T07:10:00.250Z"
+
+
+def test_a_preview_has_one_path() -> None:
+    """Named by case and digest."""
+    assert preview_url("a" * 32, "b" * 64) == f"/api/milton_share/preview/{'a' * 32}/{'b' * 64}"

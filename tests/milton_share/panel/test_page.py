@@ -1,0 +1,38 @@
+"""The page in the sidebar: there for everybody while the home is enrolled, its script from memory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from homeassistant.components.frontend import DATA_PANELS
+
+if TYPE_CHECKING:
+    from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+    from tests.milton_share.conftest import Home
+
+
+async def test_the_page_is_in_the_sidebar_as_long_as_the_home_is_enrolled(home: Home) -> None:
+    """For every person: what it shows is law 6's decision, not a role's."""
+    panel = home.hass.data[DATA_PANELS]["milton-share"]
+    assert panel.require_admin is False
+    custom = panel.config["_panel_custom"]
+    assert (custom["name"], custom["embed_iframe"]) == ("milton-share-panel", False)
+    assert custom["module_url"].endswith(f"panel-{panel.config['version']}.js")
+    assert await home.hass.config_entries.async_unload(home.entry.entry_id)
+    assert "milton-share" not in home.hass.data[DATA_PANELS]
+
+
+async def test_the_script_is_served_from_memory_and_an_earlier_name_gets_it_too(
+    home: Home, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Its own name for a year, any other name never from a cache; nothing else is served there."""
+    url = home.hass.data[DATA_PANELS]["milton-share"].config["_panel_custom"]["module_url"]
+    client = await hass_client_no_auth()
+    current = await client.get(url)
+    assert (current.status, current.content_type) == (200, "text/javascript")
+    assert "immutable" in current.headers["Cache-Control"]
+    earlier = await client.get("/api/milton_share/page/panel-OLD.js")
+    assert earlier.headers["Cache-Control"] == "no-store"
+    assert await earlier.read() == await current.read()
+    assert (await client.get("/api/milton_share/page/manifest.json")).status == 404
