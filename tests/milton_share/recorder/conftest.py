@@ -110,7 +110,7 @@ KINDS = {
     "first_report_late": ("--report-after", "5"),
     "clock_an_hour_wrong": ("--clock-offset-ms", "3600000"),
     "b_frames": ("--bframes", "2"),
-    "mute": ("--no-audio",),
+    "mute": ("--no-audio", "--user", "olivia", "--password", "right"),
 }
 FILM_S = 8.0
 
@@ -125,7 +125,7 @@ class Film:
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
-    """Record all kinds at once, in a thread that has a loop of its own."""
+    """Record all kinds at once, in a thread that has a loop of its own. One asks for the login that all are offered."""
     folder = tmp_path_factory.mktemp("film") / "recordings"
     coverages: dict[str, Coverage] = {}
 
@@ -133,7 +133,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
         recorder = Recorder(folder, program(), LIMITS)
         await recorder.start()
         began = datetime.now(UTC)
-        await recorder.set_cameras({kind: at(bell.urls[0]) for kind, bell in bells.items()})
+        await recorder.set_cameras(
+            {kind: at(bell.urls[0].replace("//", "//olivia:right@")) for kind, bell in bells.items()}
+        )
         await asyncio.sleep(FILM_S)
         await recorder.set_cameras({})
         for kind in bells:

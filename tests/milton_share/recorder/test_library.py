@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import stat
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
+from custom_components.milton_share.sources.recorder.files import link
 from custom_components.milton_share.sources.recorder.index import Hold, Row
 from custom_components.milton_share.sources.recorder.library import Library, hold_folder_name
 from custom_components.milton_share.sources.recorder.ring import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CAMERA = "camera.front_door"
 NOON_MS = 1_800_000_000_000
@@ -127,3 +130,18 @@ def test_an_index_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     with pytest.raises(RecorderError) as refused:
         Library(tmp_path / "r", LIMITS)
     assert refused.value.rule is Rule.INDEX_TOO_NEW
+
+
+def test_a_file_is_copied_where_it_can_t_have_a_second_name(tmp_path: Path) -> None:
+    """Holds on another file system."""
+    other = Path("/dev/shm")  # noqa: S108  a file system of its own is what is wanted
+    if not other.is_dir() or other.stat().st_dev == tmp_path.stat().st_dev:
+        pytest.skip("there is no second file system")
+    source = tmp_path / "a.mp4"
+    source.write_bytes(b"footage")
+    with tempfile.TemporaryDirectory(dir=other) as folder:
+        target = Path(folder) / "a.mp4"
+        link(source, target)
+        link(source, target)
+        assert target.read_bytes() == b"footage"
+        assert stat.S_IMODE(target.stat().st_mode) == 0o600

@@ -208,12 +208,15 @@ async def test_a_wrong_login_is_told_without_the_login(tmp_path: Path, caplog: p
     assert "rtsp://" not in detail + caplog.text
 
 
-async def test_a_login_is_used(tmp_path: Path) -> None:
-    """Basic authentication, as most doorbells have it."""
-    with doorbell("--user", "olivia", "--password", "right") as bell:
-        url = bell.urls[0].replace("rtsp://", "rtsp://olivia:right@")
-        async with recording(tmp_path / "r", replace(bell, urls=(url,))) as recorder:
-            await until(lambda: _is(recorder, State.RECORDING))
+async def test_a_child_that_hangs_is_killed_and_another_started(bell: Doorbell, tmp_path: Path) -> None:
+    """Frozen, as by a debugger or a dead network file system."""
+    async with recording(tmp_path / "r", bell, replace(LIMITS, read_timeout_s=0.5)) as recorder:
+        await until(lambda: _is(recorder, State.RECORDING))
+        frozen = recorder.pid(CAMERA)
+        assert frozen is not None
+        os.kill(frozen, signal.SIGSTOP)
+        await until(lambda: _gone(frozen))
+        await until(lambda: _another_than(recorder, frozen))
 
 
 async def test_streams_that_could_be_scripts_are_refused(tmp_path: Path) -> None:
@@ -240,6 +243,10 @@ async def _more_than(recorder: Recorder, number: int) -> bool:
 
 async def _is(recorder: Recorder, state: State) -> bool:
     return recorder.status(CAMERA).state is state
+
+
+async def _another_than(recorder: Recorder, pid: int) -> bool:
+    return recorder.pid(CAMERA) not in {pid, None}
 
 
 async def _gone(pid: int) -> bool:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
-NAME = re.compile(r"(?P<started_ms>\d{13})-\d{6}\.mp4")
+NAME = re.compile(r"\d{13}-\d{6}\.mp4")
 """When the run of ffmpeg began that wrote it, and which of its segments it is."""
 
 
@@ -105,9 +105,3 @@ def strangers(folder: Path, known: Iterable[str]) -> tuple[Path, ...]:
     """Segments in a camera's folder that the index doesn't know, oldest first."""
     names = set(known)
     return tuple(sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name) and path.name not in names))
-
-
-def started_s(path: Path) -> float:
-    """When the run began that wrote a segment."""
-    match = NAME.fullmatch(path.name)
-    return int(match["started_ms"]) / 1000 if match else path.stat().st_mtime
