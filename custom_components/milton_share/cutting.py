@@ -56,7 +56,7 @@ ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": os.defpath, "MALLOC_ARENA_MAX": "1"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutSegment:
-    """One recorded file; `from_ms` is the wall time (UTC ms) of the first frame stored in it, a key frame."""
+    """One recorded file; `from_ms` is the wall time (UTC ms) of the frame that is shown first."""
 
     path: Path
     from_ms: float

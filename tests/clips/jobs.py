@@ -53,7 +53,7 @@ def sound_is_inside(recording: Recording, job: Job) -> None:
     """Each AAC packet of the clip is one of the camera's, and all that it can let hear lies in the range."""
     allowed: set[str] = set()
     for part in recording.parts:
-        start_s = float(str(stored_packets(part.path, "v:0")[0]["pts_time"]))
+        start_s = min(float(str(packet["pts_time"])) for packet in stored_packets(part.path, "v:0"))
         for packet in stored_packets(part.path, "a:0"):
             begins_ms = part.from_ms + (float(str(packet["pts_time"])) - start_s) * 1000
             if job.from_ms <= begins_ms and begins_ms + 2 * 1024 * 1000 / AAC_RATE_HZ <= job.until_ms + 0.1:

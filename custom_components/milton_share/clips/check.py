@@ -14,7 +14,7 @@ from .boxes import check_boxes
 from .ledger import COPIED, Ledger
 from .nal import RULES, read_extradata, split
 from .plan import SHIFT_MAX, Audio, Way, audio_prints, prints
-from .probe import open_recording, packets, print_of
+from .recording import open_recording, packets, print_of
 from .refusal import ClipRefused, Rule
 from .timeline import Ruler
 

@@ -9,7 +9,7 @@ from .decoder import decode, make_decoder
 from .encoder import GroupEncoder, Shape, create
 from .nal import RULES, split
 from .plan import Audio, Way
-from .probe import open_recording, packets
+from .recording import open_recording, packets
 from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, encode_sound, start_sound
 from .timeline import usual_distance

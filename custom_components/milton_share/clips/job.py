@@ -23,7 +23,7 @@ E4 = 10_000  # masks are in ten-thousandths of the picture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSegment:
-    """One recorded file; `from_ms` is the wall time (UTC ms) of the first frame stored in it, a key frame."""
+    """One recorded file; `from_ms` is the wall time (UTC ms) of the frame that is shown first."""
 
     path: Path
     from_ms: float

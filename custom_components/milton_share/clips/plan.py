@@ -18,7 +18,8 @@ from .timeline import TICKS_PER_MS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .probe import AudioFacts, Gop, SegmentFacts
+    from .gops import Gop
+    from .probe import AudioFacts, SegmentFacts
 
 EIGHT_BIT_420 = frozenset({"yuv420p", "yuvj420p"})
 SHIFT_MAX = 250 * TICKS_PER_MS  # how far two neighbouring segments may overlap, by a corrected clock

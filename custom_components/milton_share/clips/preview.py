@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from .encoder import Shape, fit
 from .nal import H264
-from .probe import open_recording, packets
+from .recording import open_recording, packets
 from .timeline import TICK, TICKS_PER_S, usual_distance
 from .writer import ClipWriter
 

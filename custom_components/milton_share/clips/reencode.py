@@ -8,7 +8,7 @@ from .decoder import decode, make_decoder
 from .encoder import Shape, fit
 from .masks import Masker
 from .plan import Audio, Way
-from .probe import open_recording, packets
+from .recording import open_recording, packets
 from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, encode_sound, start_sound
 from .timeline import TICKS_PER_S, usual_distance

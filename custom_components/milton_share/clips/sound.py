@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import av
 
 from .plan import AudioPlacer, Way, audio_inside
-from .probe import open_recording, packets
+from .recording import open_recording, packets
 from .timeline import TICKS_PER_S
 
 if TYPE_CHECKING:

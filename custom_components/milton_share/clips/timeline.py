@@ -1,7 +1,7 @@
 """Time inside a clip: ticks of 1/90,000 s since the start of the approved range. Pure.
 
-The wall time of a frame is its segment's start + (pts - the start_time of the video track); forgetting start_time is an
-error of one to many frames.
+The wall time of a frame is its segment's start + (pts - the first pts shown); taking 0 for that is an error of one to
+many frames.
 """
 
 from __future__ import annotations

@@ -1,0 +1,84 @@
+"""Groups of frames that can be decoded by themselves."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from .nal import split
+from .recording import print_of
+
+if TYPE_CHECKING:
+    import av
+
+    from .nal import NalRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gop:
+    """Frames from one IDR to the next, in decode order."""
+
+    first: int
+    count: int
+    decodable: bool  # starts with an IDR and keeps its parameter sets
+    parameter_sets: tuple[bytes, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class GopReader:
+    """Groups frames by IDR NAL units, not by the container's key flag (an open GOP has that too)."""
+
+    rules: NalRules | None
+    length_size: int
+    parameter_sets: tuple[bytes, ...]
+    done: list[Gop] = field(default_factory=list)
+    first: int = 0
+    seen: int = 0
+    prints: array[int] = field(default_factory=lambda: array("L"))
+    decodable: bool = False
+    current: tuple[bytes, ...] = ()
+
+    def add(self, packet: av.Packet) -> None:
+        """Take the next frame."""
+        if self.rules is not None:
+            units = split(bytes(packet), self.length_size)
+            sets = self._sets(units, self.rules)
+            if any(self.rules.is_idr(unit) for unit in units):
+                self._close()
+                self.decodable, self.current = True, sets
+            elif self.seen == self.first:
+                self.current = sets
+            elif sets != self.current and any(self.rules.is_set(unit) for unit in units):
+                self.decodable = False
+            self.prints.append(print_of([unit for unit in units if self.rules.is_slice(unit)]))
+        else:
+            self.prints.append(0)
+        self.seen += 1
+
+    def finish(self) -> tuple[Gop, ...]:
+        """Return all groups."""
+        self._close()
+        return tuple(self.done)
+
+    def _close(self) -> None:
+        if self.seen > self.first:
+            self.done.append(
+                Gop(
+                    first=self.first,
+                    count=self.seen - self.first,
+                    decodable=self.decodable,
+                    parameter_sets=self.current,
+                )
+            )
+        self.first, self.decodable = self.seen, False
+
+    def _sets(self, units: list[bytes], rules: NalRules) -> tuple[bytes, ...]:
+        """Return the sets in force: those in the packet, and the container's of the kinds that it has not."""
+        inside = tuple(unit for unit in units if rules.is_set(unit))
+        if not inside:
+            return self.parameter_sets
+        kinds = {rules.kind(unit) for unit in inside}
+        outside = tuple(unit for unit in self.parameter_sets if rules.kind(unit) not in kinds)
+        merged = tuple(sorted(set(inside + outside), key=lambda unit: (rules.kind(unit), unit)))
+        return self.parameter_sets if set(merged) == set(self.parameter_sets) else merged
