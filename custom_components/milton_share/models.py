@@ -198,6 +198,7 @@ class ShareEvidence:
     manifest: bytes
     announcement: bytes | None  # None before sealing
     receipts: tuple[Receipt, ...]
+    receipt_envelopes: tuple[bytes, ...]  # the same as the hub signed them, opened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .models import CaseView, CityView, ClipView, Gap, RequestView, ShareEvidence, ShareView
+from .outbox.receipts import opened_receipts
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.messages.bundle import Bundle
 from .shared.milton_protocol.messages.request import AudienceKind, Request, Urgency, recipients_hash
@@ -125,6 +126,7 @@ def share_evidence(share: StoredShare, outbox: Outbox) -> ShareEvidence:
         manifest=share.manifest,
         announcement=share.envelope,
         receipts=outbox.receipts(share.share_id),
+        receipt_envelopes=opened_receipts(share),
     )
 
 

@@ -12,6 +12,7 @@ from ..shared.milton_protocol.dsse import open_envelope
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.messages.receipt import ReceiptEvent, SealedReceipts
 from ..shared.milton_protocol.messages.share import Share
+from ..shared.milton_protocol.sealing.age import open_sealed
 from ..shared.milton_protocol.sealing.keys import Identity
 
 if TYPE_CHECKING:
@@ -36,6 +37,14 @@ def read_receipts(share: StoredShare, message: bytes, hub_key: bytes) -> tuple[R
     _, share_sha256 = announced_share(share)
     sealed = SealedReceipts.from_bytes(message)
     return open_receipts(sealed, Identity.parse(share.receipt_identity), hub_key, share_sha256)
+
+
+def opened_receipts(share: StoredShare) -> tuple[bytes, ...]:
+    """Return the receipts' envelopes as the hub signed them, of the newest message that was checked."""
+    if share.receipts is None:
+        return ()
+    identity = Identity.parse(share.receipt_identity)
+    return tuple(open_sealed(sealed, identity) for sealed in SealedReceipts.from_bytes(share.receipts).sealed)
 
 
 def continues(known: tuple[Receipt, ...], new: tuple[Receipt, ...]) -> bool:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
+from custom_components.milton_share.shared.milton_protocol.messages.city_record import CityRecord
+from custom_components.milton_share.shared.milton_protocol.messages.receipt import Receipt
 from custom_components.milton_share.views import preview_url
 from custom_components.milton_share.websocket_api.encode import to_json
 from custom_components.milton_share.websocket_api.forms import time
@@ -41,6 +45,14 @@ async def state_where(line: Line, request_id: str, reached: Any) -> dict[str, An
         for request in event["state"]["requests"]:
             if request["request_id"] == request_id and request["cases"] and reached(request["cases"][0]):
                 return request
+
+
+def opened(envelope: str, payload_type: str, key: bytes | None = None) -> bytes:
+    """Return what is in an envelope, checked where a key is given."""
+    data = base64.b64decode(envelope)
+    if key is not None:
+        return dsse.open_envelope(data, payload_type, [key], required=1)
+    return base64.b64decode(json.loads(data)["payload"])
 
 
 def later(text: str, seconds: float) -> str:
@@ -95,7 +107,11 @@ async def test_the_owner_goes_the_whole_way_by_websocket(
     papers = await line.result("evidence", request_id=request_id)
     bundle = Bundle.from_bytes(base64.b64decode(papers["bundle"]))
     assert hashlib.sha256(bundle.payload).hexdigest() == request_id
-    assert [one["share_id"] for one in papers["shares"]] == [share_id]
+    (shared,) = papers["shares"]
+    assert shared["share_id"] == share_id
+    hub_key = CityRecord.from_bytes(opened(papers["city_record"], CityRecord.PAYLOAD_TYPE)).hub_key
+    signed_word = opened(shared["receipt_envelopes"][0], Receipt.PAYLOAD_TYPE, hub_key)
+    assert Receipt.from_bytes(signed_word).event == "received"
     await line.result("withdraw", share_id=share_id, pin=PIN)
 
 
