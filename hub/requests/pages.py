@@ -8,6 +8,7 @@ from aiohttp import web
 
 from hub.access import Action, require
 from hub.accounts.guard import TOKEN, actor_of
+from hub.errors import HubError
 from hub.requests import repository
 from hub.requests.forms import request_value
 from hub.requests.listing import Listed, state_chip, state_words
@@ -116,7 +117,8 @@ class RequestPages:
             async with self._hub.database.reading() as session:
                 actor = await self._sessions.actor(session, request[TOKEN], self._hub.clock())
                 if actor is None:
-                    raise ConnectionResetError  # locked meanwhile: the stream ends, the page signs in again
+                    rule = "not_signed_in"
+                    raise HubError(rule, UNAUTHORIZED, "Sign in first.")  # locked meanwhile
                 row = await repository.find(session, actor, request_id)
                 shares = await of_request(session, actor, request_id)
                 return " ".join([row.state, *(f"{each.share_id}:{each.state}:{each.opened_at}" for each in shares)])

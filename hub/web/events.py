@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp_sse import sse_response
 
+from hub.errors import HubError
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -25,12 +27,13 @@ async def stream_changes(
 ) -> web.StreamResponse:
     """Send ``changed`` each time that ``snapshot`` differs, until the page goes or ``snapshot`` raises.
 
+    It is asked once before the stream begins, so who may not read is refused like anywhere else.
     ``snapshot`` checks that the reader may still read. It runs after every committed change of a topic, which every
     arriving share and every publication is, and once a while.
     """
+    last = await snapshot()
     async with sse_response(request) as response:
         await response.send("ready", event="ready", retry=RETRY_MS)
-        last = await snapshot()
         with contextlib.suppress(ConnectionResetError):
             while response.is_connected():
                 heard = topics.listen()
