@@ -158,6 +158,7 @@ class Custody:
 
     async def _delete_if_due(self, share_id: str) -> None:
         """Decide, erase, then say so: a cut at any point is taken up by :meth:`delete_due`."""
+        require(RETENTION, Action.SHARE_DELETE)
         async with self._database.session() as session:
             row = await repository.locked(session, share_id)
             is_due = row.delete_after is not None and row.delete_after <= self._clock()

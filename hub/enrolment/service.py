@@ -120,6 +120,7 @@ class Enrolment:
 
         Raises ``home_unknown`` for a token that never was.
         """
+        require(ANY_HOME, Action.PROGRAMME_LEAVE)
         home = await session.scalar(select(Home).where(Home.token_sha256 == token_digest(token)))
         if home is None:
             rule = "home_unknown"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
+from hub.access import ANY_HOME, Action, require
 from hub.errors import HubError
 from milton_protocol.limits import FEED_MESSAGES_MAX, FEED_PAYLOADS_MAX_BYTES
 from milton_protocol.messages.enrolment import CityAnswer
@@ -38,6 +39,7 @@ class FeedApi:
 
     async def feed(self, request: web.Request) -> web.StreamResponse:
         """Answer the topics that changed after ``?after=N``, oldest change first; the same for every home."""
+        require(ANY_HOME, Action.FEED_READ)
         after = _cursor(request.query.get("after", "0"))
         async with self._database.reading() as session:
             epoch, newest = await self._topics.position(session)

@@ -134,6 +134,7 @@ class Requests:
     async def expire(self, session: AsyncSession, at: datetime) -> None:
         """End what is past its time and clear its topic."""
         actor = system("expiry")
+        require(actor, Action.REQUEST_EXPIRE)
         due = select(RequestRow).where(RequestRow.state.in_(OPEN), RequestRow.expires_at <= at).with_for_update()
         rows = (await session.scalars(due)).all()
         for row in rows:
