@@ -25,7 +25,7 @@ RETRY_MS = 3_000
 async def stream_changes(
     request: web.Request, topics: Topics, snapshot: Callable[[], Awaitable[str]]
 ) -> web.StreamResponse:
-    """Send ``changed`` each time that ``snapshot`` differs, until the page goes or ``snapshot`` raises.
+    """Send ``changed`` each time that ``snapshot`` differs, until the page goes or ``snapshot`` raises HubError.
 
     It is asked once before the stream begins, so who may not read is refused like anywhere else.
     ``snapshot`` checks that the reader may still read. It runs after every committed change of a topic, which every
@@ -34,7 +34,7 @@ async def stream_changes(
     last = await snapshot()
     async with sse_response(request) as response:
         await response.send("ready", event="ready", retry=RETRY_MS)
-        with contextlib.suppress(ConnectionResetError):
+        with contextlib.suppress(ConnectionResetError, HubError):
             while response.is_connected():
                 heard = topics.listen()
                 now = await snapshot()
