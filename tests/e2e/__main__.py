@@ -114,7 +114,7 @@ Ctrl+C ends everything."""
 
 
 def _say_logs(folder: Path, steps: Steps) -> None:
-    for log in sorted(folder.glob("*/*.log")) + sorted(folder.glob("*.log")) + sorted(folder.glob("home/hass.out")):
+    for log in sorted(folder.glob("*/*.log")) + sorted(folder.glob("*.log")):
         text = log.read_text(errors="replace")
         lines = [line for line in text.splitlines() if "WARNING" in line or "ERROR" in line or "Traceback" in line]
         steps.say(f"--- {log.relative_to(folder)}: {len(lines)} warnings; its end:")

@@ -112,7 +112,7 @@ class OfficerBrowser:
         for which in ("from", "until"):
             wall = datetime.fromisoformat(draft[which]).astimezone(ZONE)
             await page.fill(f"#{which}-date", f"{wall:%Y-%m-%d}")
-            await page.fill(f"#{which}-time", f"{wall:%H:%M}")
+            await page.fill(f"#{which}-time", f"{wall:%H:%M:%S}")
         latitude, longitude = (value / 1e7 for value in draft["area"]["center"])
         await page.click("#points-toggle")
         await page.fill("#points", f"circle {latitude:.6f}, {longitude:.6f} {draft['area']['radius_m']} m")
