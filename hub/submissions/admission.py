@@ -11,9 +11,11 @@ from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.submissions import repository
 from hub.submissions.tus import BAD_REQUEST, TOO_LARGE
+from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.request import Request, recipients_hash
 from milton_protocol.messages.share import PartName
-from milton_protocol.sealing.header import parse_header
+from milton_protocol.sealing.header import parse_header, seal_header
+from milton_protocol.sealing.rules import SealRule
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +24,9 @@ if TYPE_CHECKING:
 
     from hub.submissions.limits import Limits
     from milton_protocol.messages.share import Share
+    from milton_protocol.sealing.header import Stanza
 
+X25519_STANZA = ("X25519", 2, 32)  # type and ephemeral share; a wrapped file key of 16 + 16 bytes
 NOT_FOUND = 404
 GONE = 410
 NO_ROOM = 507
@@ -31,8 +35,8 @@ NO_ROOM = 507
 async def check_new(session: AsyncSession, share: Share, *, limits: Limits, free_bytes: int, now: datetime) -> None:
     """Raise unless the share may be taken in.
 
-    ``request_unknown`` (404), ``request_closed`` (410), ``recipients_differ`` (400), ``body_too_large`` (413),
-    ``hub_full`` (507); ProtocolError for a malformed age header.
+    ``request_unknown`` (404), ``request_closed`` (410), ``recipients_differ`` (400), ``age_key_malformed`` (400),
+    ``body_too_large`` (413), ``hub_full`` (507); ProtocolError for a malformed age header.
     """
     request = await session.scalar(select(RequestRow).where(RequestRow.request_id == share.request_id))
     if request is None:
@@ -42,16 +46,32 @@ async def check_new(session: AsyncSession, share: Share, *, limits: Limits, free
         rule = "request_closed"
         raise HubError(rule, GONE, "This request takes no more footage.")
     _check_recipients(share, Request.from_bytes(request.payload))
+    _check_receipt_recipient(share)
     _check_sizes(share, limits)
     await _check_room(session, share, limits, free_bytes)
 
 
 def _check_recipients(share: Share, request: Request) -> None:
     """Refuse a share whose headers can't be for the recipients that the request names."""
-    stanzas = {len(parse_header(part.header)[0]) for part in share.parts}
-    if share.recipients_sha256 != recipients_hash(request.recipients) or stanzas != {len(request.recipients)}:
+    stanzas = {tuple(_kind(each) for each in parse_header(part.header)[0]) for part in share.parts}
+    wanted = (X25519_STANZA,) * len(request.recipients)
+    if share.recipients_sha256 != recipients_hash(request.recipients) or stanzas != {wanted}:
         rule = "recipients_differ"
         raise HubError(rule, BAD_REQUEST, "The share is not sealed to the recipients that the request names.")
+
+
+def _kind(stanza: Stanza) -> tuple[str, int, int]:
+    """Return what can be said of a stanza without a key: its type, and the sizes of what it holds."""
+    return stanza.arguments[0], len(stanza.arguments), len(stanza.body)
+
+
+def _check_receipt_recipient(share: Share) -> None:
+    """Refuse a key that nothing can be sealed to: no receipt could be written, so the share could never arrive."""
+    try:
+        seal_header([share.receipt_recipient])
+    except ProtocolError as error:
+        rule = SealRule.KEY_MALFORMED.value
+        raise HubError(rule, BAD_REQUEST, "No receipt can be sealed to this share's receipt_recipient.") from error
 
 
 def _check_sizes(share: Share, limits: Limits) -> None:
