@@ -75,27 +75,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             ),
         )
         self._rounds = Rounds(parts, dt_util.utcnow, self._on_new_request, self._changed)
-        await parts.run_blocking(parts.folder.make)
-        await parts.database.open()
-        try:
-            for part in (
-                parts.inbox,
-                parts.trail,
-                parts.city,
-                parts.cameras,
-                parts.approvers,
-                parts.book,
-                parts.outbox,
-            ):
-                await part.load()
-            await parts.outbox.load()
-            await parts.run_blocking(
-                partial(parts.folder.wipe_strays, tuple(parts.book.cases), tuple(parts.book.shares))
-            )
-            await parts.recorder.start()
-        except BaseException:
-            await parts.database.close()
-            raise
+        await parts.open()
         await parts.recorder.set_cameras(parts.cameras.streams())
         self._spawn(self._rounds.run(), "milton_share rounds")
         self._spawn(parts.outbox.run(), "milton_share outbox")
@@ -107,8 +87,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await self._parts.recorder.stop()
-        await self._parts.database.close()
+        await self._parts.close()
 
     async def checkpoint(self) -> None:
         """Bring the database into its main file, before a backup."""

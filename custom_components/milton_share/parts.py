@@ -92,6 +92,25 @@ class Parts:
     outbox: Outbox
     recorder: Recorder
 
+    async def open(self) -> None:
+        """Open, read what was kept, wipe what a sudden end left; raise OSError, sqlite3.Error, RecorderError."""
+        await self.run_blocking(self.folder.make)
+        await self.database.open()
+        try:
+            for part in (self.trail, self.inbox, self.city, self.cameras, self.approvers, self.book):
+                await part.load()
+            await self.outbox.load()
+            await self.run_blocking(partial(self.folder.wipe_strays, tuple(self.book.cases), tuple(self.book.shares)))
+            await self.recorder.start()
+        except BaseException:
+            await self.database.close()
+            raise
+
+    async def close(self) -> None:
+        """Close them again. May be called twice."""
+        await self.recorder.stop()
+        await self.database.close()
+
 
 def database_path(hass: HomeAssistant) -> Path:
     """Where this home's memory is: with Home Assistant's own, so that backups have it. It holds no footage."""

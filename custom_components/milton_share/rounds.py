@@ -72,6 +72,7 @@ class Rounds:
         async with self._lock:
             now = self._now()
             parts = self._parts
+            await self._forget(now)
             assessment = self.assessment = await parts.city.assess(now)
             for _ in await parts.city.keep(assessment.verified(), assessment, now):
                 self._on_new()
@@ -80,7 +81,7 @@ class Rounds:
                 parts.link.follow_city(record.hub.mqtt_url)
                 await parts.outbox.take_receipts(parts.inbox.under(topic.RECEIPTS), record.hub_key)
             await parts.journey.update(assessment, parts.cameras.settings)
-            await self._settle(now)
+            await self._settle()
             parts.outbox.wake()
             self._on_change()
             return assessment
@@ -115,11 +116,14 @@ class Rounds:
         """The rule by which the city's papers are refused now."""
         return self.assessment.rule if self.assessment else PAPERS_MISSING
 
-    async def _settle(self, now: datetime) -> None:
+    async def _settle(self) -> None:
         parts = self._parts
         for case in tuple(parts.book.cases.values()):
             if case.state in ENDED or case.state is State.RECEIPTED:
                 await parts.journey.settle(case, parts.city.keep_until(case.request_id))
+
+    async def _forget(self, now: datetime) -> None:
+        parts = self._parts
         gone = await parts.city.forget_old(now)
         if gone:
             for case in [case for case in parts.book.cases.values() if case.request_id in gone]:

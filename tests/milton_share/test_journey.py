@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
+from homeassistant.util import dt as dt_util
 
+from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.request import Audience, AudienceKind
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
-from tests.simulators.city import age_identity
+from custom_components.milton_share.sources.recorder import RecorderError
+from tests.simulators.city import AREA, age_identity
 
 from .conftest import FAR_AWAY
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .conftest import Home
 
 
@@ -55,3 +63,131 @@ async def test_a_camera_that_looks_elsewhere_has_no_case(home: Home) -> None:
     assert request is not None
     assert request.refused is None
     assert request.cases == ()
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_a_named_share_says_the_place_and_is_signed_by_the_home(home: Home) -> None:
+    """By the one-time key and by the device key of the enrolment; a pseudonymous one says neither."""
+    await home.place_camera()
+    case = await home.looked_at()
+    share_id = await home.approve(case, named=True, keep_sources=True)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    envelope = open_sealed(home.hub.file(share_id, "manifest"), age_identity("key-of-officer-1"))
+    (device_key,) = home.hub.device_keys.values()
+    keys = [home.hub.shares[share_id].one_time_key, device_key]
+    manifest = Manifest.from_bytes(dsse.open_envelope(envelope, Manifest.PAYLOAD_TYPE, keys, required=2))
+    assert manifest.named
+    assert manifest.camera.view is not None
+    assert manifest.camera.view.position == AREA.center
+    assert manifest.sources_kept_until is not None
+    kept = await home.coordinator._parts.recorder.held(f"court-{case.case_id}")  # noqa: SLF001
+    assert len(kept.segments) == 2
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_after_a_receipt_the_recordings_are_let_go(home: Home) -> None:
+    """Unless the owner keeps them for the court."""
+    await home.place_camera()
+    case = await home.looked_at()
+    await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    await home.coordinator._rounds.go()  # noqa: SLF001
+    with pytest.raises(RecorderError, match="hold_unknown"):
+        await home.coordinator._parts.recorder.held(case.case_id)  # noqa: SLF001
+
+
+async def test_what_the_approver_sees_of_a_case_is_what_is_there(home: Home, recorded: datetime) -> None:
+    """Half a minute of the hour that was asked for, and what is missing before and after."""
+    await home.place_camera()
+    case = await home.held()
+    assert (case.footage_from, case.footage_until) == (recorded, recorded + timedelta(seconds=30))
+    request = home.request(case.request_id)
+    assert request is not None
+    assert case.gaps[0].from_ == request.from_
+    with pytest.raises(MiltonShareError, match="nothing_recorded"):
+        await home.coordinator.look(
+            home.owner.session, case.case_id, request.from_, request.from_ + timedelta(seconds=5), audio=False
+        )
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_a_clip_is_cut_once_at_a_time_and_says_how_far_it_is(home: Home) -> None:
+    """A second wish for the same case is refused until the first is there."""
+    await home.place_camera()
+    case = await home.held()
+    assert case.footage_from is not None
+    start, seen = case.footage_from, []
+    home.coordinator.subscribe(lambda: seen.append(home.case(case.request_id).cutting))
+    look = partial(home.coordinator.look, home.owner.session, case.case_id, start, audio=False)
+    first = asyncio.create_task(look(until=start + timedelta(seconds=20)))
+    await home.until(lambda: home.case(case.request_id).cutting is not None)
+    with pytest.raises(MiltonShareError, match="already_cutting"):
+        await look(until=start + timedelta(seconds=5))
+    await first
+    await asyncio.sleep(0)
+    assert [share for share in seen if share is not None]
+    assert home.case(case.request_id).cutting is None
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_a_decision_while_a_clip_is_cut_leaves_no_clip(home: Home) -> None:
+    """Not this time wins; the file is wiped."""
+    await home.place_camera()
+    case = await home.held()
+    assert case.footage_from is not None
+    until = case.footage_from + timedelta(seconds=20)
+    look = asyncio.create_task(
+        home.coordinator.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
+    )
+    await home.until(lambda: home.case(case.request_id).cutting is not None)
+    await home.coordinator.not_this_time(home.owner.session, case.request_id)
+    with pytest.raises(MiltonShareError):
+        await look
+    assert home.case(case.request_id).clip is None
+    folder = home.coordinator._parts.folder.clips(case.case_id)  # noqa: SLF001
+    assert not await asyncio.to_thread(folder.exists)
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_what_is_over_is_forgotten_after_the_hold(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three days after the expiry nothing of an unanswered request is left; a share stays."""
+    await home.place_camera()
+    shared = await home.looked_at()
+    await home.approve(shared)
+    await home.until(lambda: home.case(shared.request_id).state == "receipted")
+    ignored = await home.held(reason="Another dwelling was entered the same night.")
+    later = dt_util.utcnow() + timedelta(days=10)
+    monkeypatch.setattr(home.coordinator._rounds, "_now", lambda: later)  # noqa: SLF001
+    home.hub.city.bundles.pop(ignored.request_id)
+    home.hub.publish()
+    await home.until(lambda: home.request(ignored.request_id) is None)
+    request = home.request(shared.request_id)
+    assert request is not None
+    assert request.cases[0].share is not None
+
+
+async def test_a_request_for_a_code_at_the_door_opens_no_case(home: Home) -> None:
+    """It is shown as one that only homes with the code are asked."""
+    await home.place_camera()
+    audience = Audience(kind=AudienceKind.CODE, code_sha256="c" * 64)
+    request_id = await home.receive(audience=audience)
+    await home.until(lambda: home.state().snapshot.open_requests == 1)
+    request = home.request(request_id)
+    assert request is not None
+    assert (request.by_code, request.cases) == (True, ())
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_the_owner_can_keep_what_was_shown_and_signed(home: Home) -> None:
+    """Papers, bundle, manifest, announcement and receipts; no key."""
+    await home.place_camera()
+    case = await home.looked_at()
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    evidence = home.coordinator.evidence(home.owner.session, case.request_id)
+    assert evidence.bundle == home.hub.city.bundles[case.request_id]
+    (share,) = evidence.shares
+    assert share.announcement == home.hub.envelopes[share_id]
+    assert [receipt.event for receipt in share.receipts] == ["received"]
+    with pytest.raises(MiltonShareError, match="unknown_request"):
+        home.coordinator.evidence(home.owner.session, "0" * 64)

@@ -70,6 +70,7 @@ class HubSimulator:
     away: bool = False
     answers: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # by the path's start: (status, rule)
     piece_max_bytes: int | None = None  # take so much of a piece, then break the line
+    page: bytes | None = None  # what the feed answers instead of a page
     receipts_given: bool = True
     accepted: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
@@ -214,6 +215,8 @@ class HubSimulator:
         return _json(b'{"left":true}')
 
     async def _feed(self, request: web.Request) -> web.Response:
+        if self.page is not None:
+            return _json(self.page)
         after = int(request.query["after"])
         etag = f'"{self._count}"'
         if request.headers.get("If-None-Match") == etag:

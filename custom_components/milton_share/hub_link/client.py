@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from yarl import URL
-
-from ..shared.milton_protocol.canonical import decode
-from ..shared.milton_protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 _TIMEOUT = ClientTimeout(total=60, sock_connect=10)
 _ERROR_SIZE_MAX_BYTES = 4_096  # a rule and one sentence
 _PIECE_TIMEOUT = ClientTimeout(total=None, sock_connect=10, sock_read=120)  # 16 MiB over a slow line up
-_NO_ERROR_BELOW = 400
 _RULE_CHARS_MAX = 64
 
 
@@ -53,7 +51,7 @@ class HubClient:
         """Return the body and its ETag; the body is None when it is what ``etag`` names."""
         headers = {"If-None-Match": etag} if etag else {}
         async with self._request("GET", path, query=query, headers=headers) as response:
-            if response.status == 304:  # noqa: PLR2004  HTTP's own number: not modified
+            if response.status == HTTPStatus.NOT_MODIFIED:
                 return None, etag
             return await read_bounded(response, max_bytes), response.headers.get("ETag")
 
@@ -97,8 +95,10 @@ class HubClient:
             async with self._session.request(
                 method, url, params=query, data=data, headers=sent, timeout=limits, allow_redirects=False
             ) as response:
-                if response.status >= _NO_ERROR_BELOW:
+                if response.status >= HTTPStatus.BAD_REQUEST:
                     raise HubRefusedError(response.status, await _rule_of(response))
+                if response.status >= HTTPStatus.MULTIPLE_CHOICES and response.status != HTTPStatus.NOT_MODIFIED:
+                    raise HubAwayError  # a redirect: the token goes to this hub and nowhere else
                 yield response
         except (ClientError, TimeoutError, OSError) as error:
             raise HubAwayError from error
@@ -115,10 +115,10 @@ async def read_bounded(response: ClientResponse, max_bytes: int) -> bytes:
 
 
 async def _rule_of(response: ClientResponse) -> str:
-    """Return the rule that an error names, or a word for its status when it is no hub's error."""
+    """Return the rule that an error names, in whatever form of JSON, or a word for its status."""
     try:
-        error = decode(await read_bounded(response, _ERROR_SIZE_MAX_BYTES))
-    except (ProtocolError, HubAwayError):
+        error = json.loads(await read_bounded(response, _ERROR_SIZE_MAX_BYTES))
+    except (ValueError, RecursionError, HubAwayError):
         error = None
     rule = error.get("error") if isinstance(error, dict) else None
     if isinstance(rule, str) and rule.isascii() and rule.isidentifier() and len(rule) <= _RULE_CHARS_MAX:

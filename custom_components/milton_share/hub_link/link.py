@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ..const import LOGGER
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
 FIRST_READ_S = (0.0, 2.0)
 RETRY_S = (10.0, 1_200.0)
-_UNAUTHORIZED = 401
 
 
 class HubLink:
@@ -113,7 +113,7 @@ class HubLink:
         try:
             await self._feed.read()
         except HubRefusedError as error:
-            return LinkState.REFUSED if error.status == _UNAUTHORIZED else LinkState.AWAY
+            return LinkState.REFUSED if error.status == HTTPStatus.UNAUTHORIZED else LinkState.AWAY
         except (HubAwayError, ProtocolError) as error:
             LOGGER.debug("Feed not read: %r", error)
             return LinkState.AWAY

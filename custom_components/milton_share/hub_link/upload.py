@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from base64 import b64encode
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from .client import HubAwayError, HubRefusedError
@@ -14,9 +15,9 @@ if TYPE_CHECKING:
     from .client import HubClient
 
 PIECE_SIZE_BYTES = 4 * 1024 * 1024  # a lost line costs at most this; the protocol allows 16 MiB
-_GONE = frozenset({404, 410})
-_OFFSET_DIFFERS = 409
-_CHECKSUM_DIFFERS = 460
+_GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
+_OFFSET_DIFFERS = HTTPStatus.CONFLICT
+_CHECKSUM_DIFFERS = 460  # tus 1.0, checksum extension
 
 type ReadPiece = Callable[[int, int], Awaitable[bytes]]
 

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from enum import StrEnum
 from functools import partial
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ..consent import ENDED, Lapse, Receive, State, Withdraw
@@ -33,9 +34,6 @@ if TYPE_CHECKING:
 RETRY_S = (2.0, 600.0)
 WITHDRAWALS_PATH = "/v1/withdrawals"
 CLIP_CHANGED = "clip_changed"
-_CONFLICT = 409
-_GONE = 410
-_NOT_FOUND = 404
 
 
 class Standing(StrEnum):
@@ -183,7 +181,7 @@ class Outbox:
         try:
             await asyncio.shield(task)
         except HubRefusedError as error:
-            if error.status != _GONE:
+            if error.status != HTTPStatus.GONE:
                 raise
             await self._lapse(share)
         except asyncio.CancelledError:
@@ -220,9 +218,9 @@ class Outbox:
                 WITHDRAWALS_PATH, share.withdrawal or b"", max_bytes=MESSAGE_SIZE_MAX_BYTES, accept=(200,)
             )
         except HubRefusedError as error:
-            if error.status == _NOT_FOUND:
+            if error.status == HTTPStatus.NOT_FOUND:
                 return None
-            if error.status != _CONFLICT:
+            if error.status != HTTPStatus.CONFLICT:
                 raise
             return error.rule
         return None
