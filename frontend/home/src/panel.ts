@@ -40,10 +40,16 @@ class Panel extends LitElement {
   #starting = false;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
+  #minute = 0;
+  #context: Context | undefined;
+  #contextOf: readonly unknown[] = [];
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#clock = setInterval(() => this.requestUpdate(), CLOCK_MS);
+    this.#clock = setInterval(() => {
+      this.#minute += 1;
+      this.requestUpdate();
+    }, CLOCK_MS);
     void this.#start();
   }
 
@@ -84,21 +90,26 @@ class Panel extends LitElement {
       this.#unsubscribe = undefined;
       return;
     }
-    this.#retention = event.retention;
+    if (JSON.stringify(event.retention) !== JSON.stringify(this.#retention)) this.#retention = event.retention;
     this.outdated = event.panel_version !== this.panel.config.version;
     this.home = event.state;
   }
 
-  get #context(): Context {
+  /** The same object until something in it changes: Home Assistant hands a new `hass` over with every state. */
+  #contextNow(): Context {
     const { hass } = this;
     const language = hass.locale?.language ?? hass.language;
-    return {
+    const parts = [hass.connection, language, hass.config.time_zone, hass.locale?.time_format, this.#retention, this.#minute];
+    if (this.#context && parts.every((part, index) => part === this.#contextOf[index])) return this.#context;
+    this.#contextOf = parts;
+    this.#context = {
       hass,
       api: new Api(hass),
       words: new Words(language),
       format: new Format(language, hass.config.time_zone, hass.locale?.time_format),
       retention: this.#retention,
     };
+    return this.#context;
   }
 
   #bar(context: Context, base: string, path: string): TemplateResult {
@@ -132,7 +143,7 @@ class Panel extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     if (!this.hass) return nothing;
-    const context = this.#context;
+    const context = this.#contextNow();
     const base = this.route?.prefix ?? "/milton-share";
     const path = (this.route?.path ?? "").replace(/^\/|\/$/g, "");
     const { words } = context;

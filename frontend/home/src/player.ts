@@ -89,8 +89,8 @@ export class Player extends Part {
     return html`<div class="player">${this.source
         ? html`<video data-test="player" controls playsinline preload="auto" controlslist="nodownload" .src=${this.source}
             @error=${this.#failed} @loadedmetadata=${this.#loaded} @timeupdate=${this.#moved} @seeked=${this.#moved}></video>`
-        : nothing}
-        <div class="stamp" title=${format.utc(this.#wallTime())}>${format.second(this.#wallTime())}<small>${clock}</small></div></div>
+        : nothing}</div>
+      <p class="stamp num" title=${format.utc(this.#wallTime())}><b data-test="wall-time">${format.second(this.#wallTime())}</b> ${clock}</p>
       ${this.failure ? html`<p class="banner is-warn" role="alert">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${this.clip.preview_sha256
         ? html`<p class="banner is-warn" data-test="transcode">${icon("warn")}<span>${words.say("transcode", { digest: format.digest(this.clip.preview_sha256) })}</span></p>`

@@ -127,7 +127,7 @@ export const en = {
   pseudonymous: "Without a name",
   pseudonymous_note: "No name, no address, no place of the camera, a new number each time. The picture itself may still show where it was taken.",
   named: "As your home",
-  named_note: "Signed with your home’s key, with the camera’s place and direction. They may call you, and you may be asked to be a witness.",
+  named_note: "Signed with your home’s key, with the camera’s place and direction: the police can find your home, and may ask you to be a witness.",
   keep_sources: "Keep the original recordings 12 months",
   keep_sources_note: "At home, for a court that asks whether the clip was cut fairly. The police are told whether you keep them.",
   stays: "Stays at home",

@@ -129,7 +129,7 @@ export const es: Sentences = {
   pseudonymous: "Sin nombre",
   pseudonymous_note: "Sin nombre, sin dirección, sin el lugar de la cámara, un número nuevo cada vez. La imagen puede mostrar dónde se tomó.",
   named: "Como su casa",
-  named_note: "Firmado con la clave de su casa, con el lugar y la dirección de la cámara. Pueden llamarle y pedirle que sea testigo.",
+  named_note: "Firmado con la clave de su casa, con el lugar y la dirección de la cámara: la policía puede encontrar su casa y pedirle que sea testigo.",
   keep_sources: "Guardar las grabaciones originales 12 meses",
   keep_sources_note: "En casa, para un tribunal que pregunte si el corte fue correcto. Se le dice a la policía si las guarda.",
   stays: "Se queda en casa",
