@@ -38,6 +38,7 @@ class Database:
         if self._is_sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
+            event.listen(self.engine.sync_engine, "invalidate", _roll_back_cancelled)
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator[AsyncSession]:
@@ -87,10 +88,10 @@ def _prepare_sqlite(connection: DBAPIConnection, _record: Any) -> None:  # noqa:
     connection.isolation_level = None
     cursor = connection.cursor()
     for pragma in (
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
         "journal_mode=WAL",
         "synchronous=FULL",
         "foreign_keys=ON",
-        f"busy_timeout={BUSY_TIMEOUT_MS}",
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
@@ -100,3 +101,14 @@ def _begin_sqlite(connection: Connection) -> None:
     """Begin as a writer, except in a session that only reads."""
     read_only = connection.get_execution_options().get(READ_ONLY, False)
     connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+
+def _roll_back_cancelled(connection: DBAPIConnection, _record: Any, error: BaseException | None) -> None:  # noqa: ANN401 - SQLAlchemy's event signature
+    """End the transaction of a connection that is thrown away because its task was cancelled.
+
+    SQLite closes a connection with a statement in progress only when Python collects the cursor: until then its write
+    lock would stop every other writer. The connection's thread runs one call after the other, so the statement that was
+    cancelled has ended when the rollback runs.
+    """
+    if isinstance(error, asyncio.CancelledError):
+        connection.rollback()

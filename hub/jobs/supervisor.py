@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 LEASE_S = 120  # longer than any run: a worker that died is replaced after this
 RETRY_FIRST_S = 1
 RETRY_MAX_S = 60
+GRACE_S = 5  # how long a run may go on when the hub stops; a run's transactions take milliseconds
 _LOGGER = logging.getLogger(__name__)
 
 
@@ -48,6 +49,7 @@ class Jobs:
         self._holder = secrets.token_hex(16)
         self._jobs: list[_Job] = []
         self._bells: dict[str, asyncio.Event] = {}
+        self._stopping = False
 
     def every(
         self, name: str, interval_s: float, run: Callable[[], Awaitable[None]], *, in_each_worker: bool = False
@@ -71,19 +73,27 @@ class Jobs:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Run all jobs until the block ends; then cancel them and wait for their end."""
-        tasks = [asyncio.create_task(self._supervise(job), name=job.name) for job in self._jobs]
+        """Run all jobs until the block ends; a periodic run that is under way may end first, the rest is cancelled."""
+        tasks = {asyncio.create_task(self._supervise(job), name=job.name): job for job in self._jobs}
         try:
             yield
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            self._stopping = True
+            for task, job in tasks.items():
+                if job.interval_s is None:
+                    task.cancel()
+                else:
+                    self._bells[job.name].set()
+            if tasks:
+                _, late = await asyncio.wait(tasks, timeout=GRACE_S)
+                for task in late:
+                    task.cancel()
+                await asyncio.gather(*tasks, return_exceptions=True)
             await self._give_back_leases()
 
     async def _supervise(self, job: _Job) -> None:
         pause_s: float = RETRY_FIRST_S
-        while True:
+        while not self._stopping:
             try:
                 if job.interval_s is None:
                     await job.run()
@@ -98,7 +108,8 @@ class Jobs:
 
     async def _run_periodic(self, job: _Job, interval_s: float) -> None:
         bell = self._bells[job.name]
-        bell.clear()
+        if not self._stopping:
+            bell.clear()
         wait_s = interval_s
         if not job.leased or await self._take_lease(job.name):
             await job.run()
