@@ -14,6 +14,7 @@ from .consent import SENDING, State
 from .const import CONF_NOTIFY_SERVICES, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER, SOURCES_KEPT
 from .errors import MiltonShareError
 from .hub_link import inbox as topic
+from .issues import show_issues, wanted_issues
 from .models import Evidence, HomeState, LinkState, Snapshot
 from .notifications import tell
 from .outbox.prepare import Choices
@@ -59,6 +60,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         self._watchers: set[Callable[[], None]] = set()
         self._request_listeners: set[Callable[[], None]] = set()
         self._telling = False
+        self._started_at = dt_util.utcnow()
 
     async def start(self) -> None:
         """Open, read and start all parts; raise OSError or sqlite3.Error when this home's storage fails."""
@@ -87,6 +89,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        show_issues(self.hass, {})
         await self._parts.close()
 
     async def checkpoint(self) -> None:
@@ -332,6 +335,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
+        show_issues(self.hass, wanted_issues(snapshot, self._started_at, dt_util.utcnow()))
         if not self._telling:
             self._telling = True
             self.hass.loop.call_soon(self._tell_watchers)

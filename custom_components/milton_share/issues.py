@@ -1,0 +1,69 @@
+"""What the owner should know of the link and of the city's papers, as repairs. The same for every home (law 1)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from homeassistant.core import callback
+from homeassistant.helpers import issue_registry as ir
+
+from .const import DOMAIN
+from .hub_link.consistency import LOG_PROOF_MISSING, LOG_SHRANK
+from .shared.milton_protocol.errors import Rule
+from .shared.milton_protocol.translog.rules import LogRule
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from homeassistant.core import HomeAssistant
+
+    from .models import Snapshot
+
+HUB_AWAY = "hub_away"
+CITY_NOT_TRUSTED = "city_not_trusted"
+PROTOCOL_TOO_NEW = "protocol_too_new"
+
+AWAY_AFTER = timedelta(hours=24)  # the life of a live statement: nothing can be shared from then on
+
+# Rules that no healthy city breaks: somebody else signs, or history was rewritten.
+_BROKEN_TRUST = frozenset(
+    {
+        Rule.ROOT_DIFFERS,
+        Rule.AGENCY_DIFFERS,
+        Rule.SIGNATURE_MISSING,
+        Rule.SIGNATURE_WRONG,
+        LogRule.LOG_NOT_CONSISTENT,
+        LOG_SHRANK,
+        LOG_PROOF_MISSING,
+    }
+)
+
+
+def wanted_issues(snapshot: Snapshot, started_at: datetime, now: datetime) -> dict[str, ir.IssueSeverity]:
+    """Return which repairs hold now. Pure."""
+    issues: dict[str, ir.IssueSeverity] = {}
+    if now - (snapshot.last_contact or started_at) > AWAY_AFTER:
+        issues[HUB_AWAY] = ir.IssueSeverity.WARNING
+    if snapshot.trust_rule in _BROKEN_TRUST:
+        issues[CITY_NOT_TRUSTED] = ir.IssueSeverity.ERROR
+    if snapshot.trust_rule == Rule.UNKNOWN_VERSION:
+        issues[PROTOCOL_TOO_NEW] = ir.IssueSeverity.ERROR
+    return issues
+
+
+@callback
+def show_issues(hass: HomeAssistant, issues: dict[str, ir.IssueSeverity]) -> None:
+    """Show these repairs, and take back those that no longer hold."""
+    for issue_id in (HUB_AWAY, CITY_NOT_TRUSTED, PROTOCOL_TOO_NEW):
+        if issue_id in issues:
+            ir.async_create_issue(
+                hass,
+                DOMAIN,
+                issue_id,
+                is_fixable=False,
+                severity=issues[issue_id],
+                translation_key=issue_id,
+            )
+        else:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)

@@ -1,0 +1,85 @@
+"""Starting, stopping, and what keeps a home from starting."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from homeassistant.config_entries import ConfigEntryState
+from homeassistant.const import EVENT_HOMEASSISTANT_STOP
+
+from custom_components.milton_share.parts import database_path, private_folder
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from .conftest import Home
+
+
+async def test_a_stop_of_home_assistant_closes_everything(hass: HomeAssistant, home: Home) -> None:
+    """Without an unload; a later unload finds nothing to do."""
+    await home.receive()
+    hass.bus.async_fire(EVENT_HOMEASSISTANT_STOP)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    with pytest.raises(sqlite3.ProgrammingError):
+        await home.place_camera()
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(hass: HomeAssistant, home: Home) -> None:
+    """The entry says so, and asks for no retry."""
+    await hass.config_entries.async_unload(home.entry.entry_id)
+
+    def make_newer() -> None:
+        connection = sqlite3.connect(database_path(hass))
+        connection.execute("PRAGMA user_version=99")
+        connection.close()
+
+    await hass.async_add_executor_job(make_newer)
+    assert not await hass.config_entries.async_setup(home.entry.entry_id)
+    assert home.entry.state is ConfigEntryState.SETUP_ERROR
+    assert home.entry.error_reason_translation_key == "storage_newer"
+
+
+async def test_storage_that_fails_is_tried_again(hass: HomeAssistant, home: Home) -> None:
+    """A folder that can't be made is a reason to wait, not to forget."""
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    root = private_folder(hass).root
+    away = root.with_name("away")
+    await asyncio.to_thread(root.rename, away)
+    await asyncio.to_thread(Path.write_bytes, root, b"")
+    assert not await hass.config_entries.async_setup(home.entry.entry_id)
+    assert home.entry.state is ConfigEntryState.SETUP_RETRY
+    await asyncio.to_thread(root.unlink)
+    await asyncio.to_thread(away.rename, root)
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+
+
+async def test_files_that_a_kill_left_are_wiped_at_the_start(hass: HomeAssistant, home: Home) -> None:
+    """Half-cut clips and sealed bodies that no case and no share has."""
+    root = private_folder(hass).root
+    strays = [root / "clips" / ("a" * 32) / "half.mp4", root / "sealed" / ("b" * 32) / "clip"]
+
+    def leave() -> None:
+        for stray in strays:
+            stray.parent.mkdir()
+            stray.write_bytes(b"x")
+
+    await hass.async_add_executor_job(leave)
+    await home.restart()
+    assert not await hass.async_add_executor_job(lambda: any(stray.exists() for stray in strays))
+
+
+async def test_an_upgrade_keeps_what_was_there(home: Home) -> None:
+    """Requests, settings and the PIN are there after a restart without a hub."""
+    await home.place_camera()
+    request_id = await home.receive()
+    await home.until(lambda: home.request(request_id).refused is None)
+    home.hub.away = True
+    await home.restart()
+    await home.until(lambda: home.request(request_id) is not None)
+    assert home.request(request_id).refused is None
+    assert home.coordinator.approver_for(home.owner.session).refusal is None
+    await home.until(lambda: home.state().snapshot.link == "away")
