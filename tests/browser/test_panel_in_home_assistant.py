@@ -1,0 +1,94 @@
+"""The page in a real Home Assistant, with a real camera and a real hub: the owner's whole way, by hand."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+
+from tests.e2e.journey import Found, ask, join
+from tests.e2e.officer_browser import chromium
+from tests.e2e.officer_calls import OfficerCalls
+from tests.e2e.owner import PIN, Owner
+from tests.e2e.steps import Steps
+from tests.e2e.town import ROOT, Town, running
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.async_api import Browser, Locator, Page
+
+RECORD_S = 25
+PATIENCE_MS = 60_000
+HOME_ENVIRONMENT = ROOT / ".venv" / "default"
+
+pytestmark = pytest.mark.skipif(
+    shutil.which("chromium") is None or not (HOME_ENVIRONMENT / "bin" / "hass").exists(),
+    reason="needs Chromium and the environment of Home Assistant",
+)
+
+
+def control(page: Page, name: str) -> Locator:
+    """Return a control of the page by its name for tests."""
+    return page.locator(f'[data-test="{name}"]')
+
+
+async def sign_in(browser: Browser, town: Town) -> Page:
+    """Open the page as the owner, whose session Home Assistant's frontend finds where it keeps it."""
+    context = await browser.new_context(viewport={"width": 1280, "height": 1000})
+    context.set_default_timeout(PATIENCE_MS)
+    tokens = json.dumps(json.dumps(town.home.frontend_tokens()))
+    await context.add_init_script(f"localStorage.setItem('hassTokens', {tokens})")
+    page = await context.new_page()
+    await page.goto(f"{town.home.url}/milton-share")
+    await control(page, "list").wait_for()
+    return page
+
+
+async def look_and_share(page: Page) -> None:
+    """Trim by keys, look, play a second of it, share with the PIN, and wait for the receipt."""
+    await control(page, "look-at-it").click()
+    await control(page, "handle-from").focus()
+    await page.keyboard.press("Shift+ArrowRight")
+    await control(page, "look").click()
+    await control(page, "player").wait_for()
+    played = await control(page, "player").evaluate(
+        "async (video) => { await video.play(); await new Promise((done) => setTimeout(done, 1500)); video.pause();"
+        " return video.currentTime > 0.5 && video.error === null; }"
+    )
+    assert played
+    await control(page, "share-button").click()
+    await control(page, "pin").fill(PIN)
+    await control(page, "share-yes").click()
+    await page.locator('[data-test="share-state"][data-state="receipted"]').wait_for()
+
+
+async def test_an_owner_shares_and_takes_back_by_hand(tmp_path: Path) -> None:
+    """From an empty list to a receipt, and back again; the browser's console stays empty."""
+    steps, found = Steps(), Found(folder=tmp_path / "kept")
+    found.folder.mkdir()
+    async with running(tmp_path, HOME_ENVIRONMENT, steps) as town, AsyncExitStack() as stack:
+        jar = aiohttp.CookieJar(unsafe=True)
+        officer = OfficerCalls(town.city, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar)))
+        await join(town, Owner(town.home), steps)
+        await officer.register(await town.city.invitation("officer"))
+        await town.city.sign_directory()
+        await officer.sign_in()
+        page = await sign_in(await stack.enter_async_context(chromium(town.chromium or "chromium")), town)
+        said: list[str] = []
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        await control(page, "calm").wait_for()
+        await asyncio.sleep(RECORD_S)
+        await ask(officer, found, steps)
+        await look_and_share(page)
+        await control(page, "withdraw").click()
+        await control(page, "pin").fill(PIN)
+        await control(page, "withdraw-yes").click()
+        await page.locator('[data-test="share-state"][data-state="withdrawn"]').wait_for()
+        assert said == []
