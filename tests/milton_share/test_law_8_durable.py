@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
-from tests.simulators.city import age_identity
+from tests.simulators.city import age_identity, ed25519
 
 from .conftest import PIN
 
@@ -147,6 +149,75 @@ async def test_not_this_time_wipes_the_clip_and_stays(home: Home) -> None:
         await home.coordinator.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
 
 
+async def test_a_share_that_the_hub_never_got_is_taken_back_without_it(home: Home) -> None:
+    """It was announced into a dead line, so the hub is asked, and knows nothing."""
+    case = await _ready(home)
+    home.hub.answers["/v1/shares"] = [(503, "busy")] * 50
+    share_id = await home.approve(case)
+    await home.until(lambda: _share(home, case).trouble == "busy")
+    await home.coordinator.withdraw(home.owner.session, share_id, PIN)
+    await home.until(lambda: home.case(case.request_id).state == "withdrawn")
+    assert home.hub.shares == {}
+
+
+async def test_a_withdrawal_stops_an_upload_that_is_on_its_way(home: Home) -> None:
+    """No further piece is sent once the owner said so."""
+    case = await _ready(home)
+    home.hub.pause = asyncio.Event()
+    share_id = await home.approve(case)
+    await home.until(lambda: any(call.method == "PATCH" for call in home.hub.calls))
+    await home.coordinator.withdraw(home.owner.session, share_id, PIN)
+    await home.until(lambda: home.case(case.request_id).state == "withdrawn")
+    home.hub.pause.set()
+    assert home.hub.withdrawn == [share_id]
+    assert [call.path for call in home.hub.calls if call.method == "PATCH"] == [f"/v1/uploads/{share_id}/clip"]
+
+
+async def test_an_approval_waits_while_the_city_is_unclear(home: Home) -> None:
+    """Stale papers neither send nor end it."""
+    case = await _ready(home)
+    await _approve_then_hold_back(home, case)
+    city = home.hub.city
+    past = city.now - timedelta(hours=30)
+    city.sequence += 1
+    home.hub.put("live", city.live_envelope(issued_at=past, expires_at=past + timedelta(hours=24)))
+    await home.until(lambda: home.state().snapshot.trust_rule == "live_expired")
+    _mend(home)
+    await _rounds(home, 3)
+    assert home.case(case.request_id).state == "approved"
+    home.hub.publish()
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+
+
+async def test_an_approval_ends_with_the_request_it_was_given_for(home: Home) -> None:
+    """Withdrawn by the police before anything was sent: nothing is."""
+    case = await _ready(home)
+    await _approve_then_hold_back(home, case)
+    home.hub.city.withdrawn.update(home.hub.city.bundles)
+    home.hub.publish()
+    await home.until(lambda: home.request(case.request_id).refused == "withdrawn")
+    _mend(home)
+    await home.until(lambda: home.case(case.request_id).state == "lapsed")
+    assert home.hub.shares == {}
+
+
+async def test_receipts_that_are_not_in_order_are_not_believed(home: Home, caplog: pytest.LogCaptureFixture) -> None:
+    """Another key, another share, a chain with a hole: the case waits for true ones."""
+    case = await _ready(home)
+    home.hub.receipts_given = False
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "uploaded")
+    home.hub.city.hub_key, true_key = ed25519("a thief"), home.hub.city.hub_key
+    home.hub.give_receipt(share_id, "received")
+    home.hub.city.hub_key = true_key
+    home.hub.publish()
+    await home.until(lambda: "Receipts of a share are not in order: signature_missing" in caplog.text)
+    assert home.case(case.request_id).state == "uploaded"
+    home.hub.receipts.clear()
+    home.hub.give_receipt(share_id, "received")
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+
+
 async def _ready(home: Home) -> CaseView:
     await home.place_camera()
     return await home.looked_at()
@@ -168,6 +239,20 @@ async def _approve_then_hold_back(home: Home, case: CaseView) -> str:
     share_id = await home.approve(case)
     await home.until(lambda: _share(home, case).trouble == "disk")
     return share_id
+
+
+def _mend(home: Home) -> None:
+    """Let the outbox seal again."""
+    sealed = home.coordinator._parts.folder.root / "sealed"  # noqa: SLF001
+    sealed.unlink()
+    sealed.mkdir()
+
+
+async def _rounds(home: Home, count: int) -> None:
+    """Wait until the outbox tried some more times."""
+    for _ in range(count):
+        await home.coordinator._rounds.go()  # noqa: SLF001
+        await asyncio.sleep(0.2)
 
 
 def _share(home: Home, case: CaseView) -> ShareView:

@@ -70,6 +70,7 @@ class HubSimulator:
     away: bool = False
     answers: dict[str, list[tuple[int, str]]] = field(default_factory=dict)  # by the path's start: (status, rule)
     piece_max_bytes: int | None = None  # take so much of a piece, then break the line
+    pause: asyncio.Event | None = None  # answer no piece until it is set
     page: bytes | None = None  # what the feed answers instead of a page
     receipts_given: bool = True
     accepted: set[str] = field(default_factory=set)
@@ -257,6 +258,8 @@ class HubSimulator:
             return _error(404, "upload_unknown")
         if request.method == "PATCH":
             piece = await request.read()
+            if self.pause is not None:
+                await self.pause.wait()
             if int(request.headers["Upload-Offset"]) != len(upload.data):
                 return _error(409, "offset_differs")
             digest = base64.b64encode(hashlib.sha256(piece).digest()).decode()
