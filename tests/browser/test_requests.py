@@ -78,6 +78,11 @@ def test_an_area_is_drawn_and_moved_with_keys_alone(city: City, officer: Page) -
     assert len(officer.input_value("#points").splitlines()) == 3
     officer.click("#undo")
     assert len(officer.input_value("#points").splitlines()) == 4
+    before = officer.get_attribute("#map", "viewBox")
+    officer.focus("#map")
+    officer.keyboard.press("ArrowLeft")
+    officer.keyboard.press("-")
+    assert officer.get_attribute("#map", "viewBox") != before
 
 
 def test_an_area_is_drawn_with_the_mouse(city: City, officer: Page) -> None:

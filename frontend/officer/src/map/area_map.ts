@@ -14,6 +14,8 @@ const LARGEST_RADIUS_M = 804;
 const CLICK_RADIUS_M = 250;
 const DRAG_STARTS_PX = 5;
 const HANDLE_PX = 9;
+const PAN_PX = 80;
+const ZOOM_STEP = 1.5;
 const [STEP_M, LEAP_M] = [5, 50];
 
 type Grip = { readonly kind: "point"; readonly index: number } | { readonly kind: "center" } | { readonly kind: "radius" };
@@ -104,7 +106,24 @@ export class AreaMap extends EventTarget {
     this.svg.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && this.#mode === "draw") this.close();
       if (event.key === "Escape") this.mode = "look";
+      if (event.target === this.svg) this.#lookAround(event);
     });
+  }
+
+  /** The view itself by keys, while the map and no handle has the focus. */
+  #lookAround(event: KeyboardEvent): void {
+    const pans: Record<string, readonly [number, number]> = {
+      ArrowUp: [0, PAN_PX],
+      ArrowDown: [0, -PAN_PX],
+      ArrowLeft: [PAN_PX, 0],
+      ArrowRight: [-PAN_PX, 0],
+    };
+    const pan = pans[event.key];
+    if (pan !== undefined) this.view.panPixels(...pan);
+    else if (event.key === "+" || event.key === "=") this.view.zoom(1 / ZOOM_STEP);
+    else if (event.key === "-") this.view.zoom(ZOOM_STEP);
+    else return;
+    event.preventDefault();
   }
 
   #press(down: PointerEvent): void {

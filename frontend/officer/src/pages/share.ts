@@ -14,7 +14,7 @@ interface Data {
   readonly request_payload: string;
 }
 
-const LARGEST_CLIP_BYTES = 200_000_000; // held in memory while it plays
+const LARGEST_CLIP_BYTES = 4_000_000_000; // the browser keeps it until the page is left
 const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 const data = pageData<Data>();
 

@@ -10,11 +10,36 @@ export interface SealedPart {
   readonly bodySizeBytes: number;
 }
 export interface Opened {
-  readonly chunks: readonly Bytes[];
+  readonly blob: Blob;
   readonly sha256: string;
-  readonly sizeBytes: number;
 }
 export type Progress = (share: number) => void;
+
+const PIECE_BYTES = 32 * 2 ** 20;
+
+/** Plain bytes as they come, handed to the browser's blob store a piece at a time: it moves large ones to disk. */
+class Kept {
+  readonly #pieces: Blob[] = [];
+  #chunks: Bytes[] = [];
+  #size = 0;
+
+  add(chunk: Bytes): void {
+    this.#chunks.push(chunk);
+    this.#size += chunk.length;
+    if (this.#size >= PIECE_BYTES) this.#flush();
+  }
+
+  blob(): Blob {
+    this.#flush();
+    return new Blob(this.#pieces);
+  }
+
+  #flush(): void {
+    this.#pieces.push(new Blob(this.#chunks));
+    this.#chunks = [];
+    this.#size = 0;
+  }
+}
 
 /** A stream that first gives `header`, then what `response` gives, counting and hashing the body as it passes. */
 function joined(header: Bytes, response: Response, onBytes: (bytes: Uint8Array) => void): ReadableStream<Uint8Array> {
@@ -45,7 +70,7 @@ export async function openPart(part: SealedPart, identity: string, progress: Pro
   const response = await fetch(part.bodyUrl, { cache: "no-store" });
   if (!response.ok) throw new Error(`body_not_served_${response.status}`);
   const [sealed, plain] = [sha256.create(), sha256.create()];
-  let [received, sizeBytes] = [0, 0];
+  let received = 0;
   const stream = joined(part.header, response, (bytes) => {
     sealed.update(bytes);
     received += bytes.length;
@@ -56,24 +81,13 @@ export async function openPart(part: SealedPart, identity: string, progress: Pro
   const opened = await decrypter.decrypt(stream).catch((error: unknown) => {
     throw /no identity matched/i.test(String(error)) ? new Error("no_key_fits") : error;
   });
-  const chunks: Bytes[] = [];
+  const kept = new Kept();
   for (const reader = opened.getReader(); ; ) {
     const { done, value } = await reader.read();
     if (done) break;
     plain.update(value);
-    sizeBytes += value.length;
-    chunks.push(value as Bytes);
+    kept.add(value as Bytes);
   }
   if (received !== part.bodySizeBytes || toHex(sealed.digest()) !== part.bodySha256) throw new Error("body_differs");
-  return { chunks, sha256: toHex(plain.digest()), sizeBytes };
-}
-
-export function join(opened: Opened): Bytes {
-  const whole = new Uint8Array(opened.sizeBytes);
-  let at = 0;
-  for (const chunk of opened.chunks) {
-    whole.set(chunk, at);
-    at += chunk.length;
-  }
-  return whole;
+  return { blob: kept.blob(), sha256: toHex(plain.digest()) };
 }

@@ -4,7 +4,7 @@ import { sha256Hex, utf8, type Bytes } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
 import { checkSignature, payloadJson, readEnvelope, type Envelope } from "./dsse";
 import { readManifest, type Manifest } from "./manifest";
-import { join, openPart, type Progress, type SealedPart } from "./sealed";
+import { openPart, type Progress, type SealedPart } from "./sealed";
 
 const SHARE_TYPE = "application/vnd.milton.share.v1+json";
 const MANIFEST_TYPE = "application/vnd.in-toto+json";
@@ -82,7 +82,8 @@ async function readSignedManifest(share: Share, bytes: Bytes): Promise<[Manifest
 export async function proveManifest(envelope: Bytes, request: Bytes, url: (name: string) => string, identity: string): Promise<Proven> {
   const share = await readShare(envelope, url);
   await checkAnswers(share, request);
-  const manifestBytes = join(await openPart(part(share, "manifest"), identity));
+  const { blob } = await openPart(part(share, "manifest"), identity);
+  const manifestBytes = new Uint8Array(await blob.arrayBuffer());
   const [manifest, signed] = await readSignedManifest(share, manifestBytes);
   return { share, manifest, manifestBytes, signedByDevice: signed.signatures.size > 1 };
 }
@@ -91,6 +92,6 @@ export async function proveManifest(envelope: Bytes, request: Bytes, url: (name:
 export async function openClip(proven: Proven, identity: string, progress: Progress): Promise<Blob> {
   const opened = await openPart(part(proven.share, "clip"), identity, progress);
   if (opened.sha256 !== proven.manifest.clipSha256) throw new Error("clip_differs");
-  return new Blob([...opened.chunks], { type: "video/mp4" });
+  return opened.blob.slice(0, opened.blob.size, "video/mp4");
 }
 
