@@ -1,6 +1,7 @@
 // The page's sentences, in the reader's language where there is one.
 import { en } from "./words/en";
 import { es } from "./words/es";
+import { GROUP_OF } from "./words/groups";
 import { rules as rulesEn } from "./words/rules_en";
 import { rules as rulesEs } from "./words/rules_es";
 import type { Receipt } from "./model";
@@ -9,17 +10,18 @@ import type { Section } from "./sorting";
 export type Message = string | { one: string; other: string };
 export type Key = keyof typeof en;
 export type Sentences = Record<Key, Message>;
-export type Rules = Readonly<Record<string, string>>;
+export type Rule = keyof typeof rulesEn;
+export type RuleSentences = Readonly<Record<Rule, string>>;
 type Values = Readonly<Record<string, string | number>>;
 
-const LANGUAGES: Record<string, { sentences: Sentences; rules: Rules }> = {
+const LANGUAGES: Record<string, { sentences: Sentences; rules: RuleSentences }> = {
   en: { sentences: en, rules: rulesEn },
   es: { sentences: es, rules: rulesEs },
 };
 
 export class Words {
   readonly #sentences: Sentences;
-  readonly #rules: Rules;
+  readonly #rules: RuleSentences;
   readonly #plural: Intl.PluralRules;
 
   constructor(language: string) {
@@ -41,7 +43,8 @@ export class Words {
 
   /** The sentence of a broken rule; for one that this build doesn't know, Home Assistant's own sentence or its name. */
   rule(rule: string, fallback?: string): string {
-    const known = Object.hasOwn(this.#rules, rule) ? this.#rules[rule] : undefined;
+    const name = GROUP_OF.get(rule) ?? rule;
+    const known = Object.hasOwn(this.#rules, name) ? this.#rules[name as Rule] : undefined;
     return known ?? (fallback && fallback !== rule ? fallback : this.say("unknown_rule", { rule }));
   }
 

@@ -1,7 +1,5 @@
-// What each rule says to an owner. Rules that only a broken program breaks have no sentence of their own.
-import type { Rules } from "../words";
-
-export const rules: Rules = {
+// What each rule says to an owner. Rules that only a broken program breaks share a sentence (groups.ts).
+export const rules = {
   // who is here
   no_session: "Sign in with your own name and password.",
   not_a_person: "This is not a person’s account.",
@@ -20,7 +18,6 @@ export const rules: Rules = {
   unknown_case: "This request is not kept here any more.",
   unknown_request: "This request is not kept here any more.",
   unknown_share: "This share is not kept here any more.",
-  request_closed: "The request was closed.",
   not_held: "Nothing is held for this camera yet.",
   already_decided: "This was decided already.",
   already_cutting: "A part is being cut already. Wait for it.",
@@ -39,6 +36,9 @@ export const rules: Rules = {
   no_space: "There is no space left on this home’s disk.",
   out_of_memory: "This home’s machine has too little memory for that part. Choose a shorter one.",
   cut_failed: "The part could not be cut.",
+  segments_overlap: "Recordings of that part overlap in time. Choose another part.",
+  no_encoder: "This home’s ffmpeg lacks what cutting needs.",
+  check_failed: "The finished part was not exactly what was asked for, so it was thrown away.",
   cut_timed_out: "Cutting took too long. Choose a shorter part.",
   // cameras
   unknown_camera: "Home Assistant no longer has this camera.",
@@ -48,7 +48,9 @@ export const rules: Rules = {
   // the city's papers
   papers_missing: "Nothing came from the hub yet.",
   log_not_checked: "The public log grew, and the hub has not proven yet that nothing in it changed.",
-  log_rewritten: "The public log was rewritten. Do not share; tell the city council.",
+  log_not_consistent: "The public log was rewritten since your home saw it last. Do not share; tell the city council.",
+  log_shrank: "The public log is shorter than when your home saw it last. Do not share; tell the city council.",
+  log_proof_missing: "The hub does not prove that nothing in the public log changed.",
   root_differs: "The city’s key is not the one whose eight words you compared.",
   agency_differs: "It is from another agency than the one you enrolled with.",
   city_record_expired: "The city’s own record expired.",
@@ -90,9 +92,18 @@ export const rules: Rules = {
   outside_jurisdiction: "Its area lies outside the city.",
   replayed: "It was seen before under another number.",
   id_differs: "It came under another request’s number.",
-  not_logged: "It is not in the public log.",
-  proof_wrong: "Its proof from the public log is wrong.",
-  inclusion_wrong: "Its proof from the public log is wrong.",
+  not_in_log: "It is not in the public log.",
+  not_witnessed: "Too few of the witnesses that your home asks for have seen the public log.",
   signer_differs: "It was signed on a page that is not the city’s.",
+  user_not_present: "The officer’s key was used without anybody there.",
   user_not_verified: "The officer’s key did not check who used it.",
+  assertion_wrong: "The officer’s signature is not as it must be.",
+  // the hub, the recorder, the receipts
+  hub_away: "The hub can’t be reached.",
+  recorder_stopped: "The recorder is not running.",
+  hold_failed: "The recordings could not be held.",
+  not_in_time: "The step came at the wrong time.",
+  receipt_wrong: "A receipt of the hub is not as it must be.",
+  not_in_form: "It is not in the form that homes and cities agreed on.",
+  papers_early: "A paper of the city is dated in the future.",
 };

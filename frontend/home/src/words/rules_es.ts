@@ -1,7 +1,7 @@
-// Las reglas, dichas a un dueño. Lo que falta aquí lo dice Home Assistant.
-import type { Rules } from "../words";
+// Las reglas, dichas a un dueño.
+import type { RuleSentences } from "../words";
 
-export const rules: Rules = {
+export const rules: RuleSentences = {
   no_session: "Entre con su propio nombre y contraseña.",
   not_a_person: "Esta no es la cuenta de una persona.",
   not_interactive: "Una clave para programas no abre esta página. Entre con su propio nombre y contraseña.",
@@ -18,7 +18,6 @@ export const rules: Rules = {
   unknown_case: "Esta solicitud ya no se guarda aquí.",
   unknown_request: "Esta solicitud ya no se guarda aquí.",
   unknown_share: "Este envío ya no se guarda aquí.",
-  request_closed: "La solicitud se cerró.",
   not_held: "Aún no hay nada retenido de esta cámara.",
   already_decided: "Esto ya se decidió.",
   already_cutting: "Ya se está cortando una parte. Espere.",
@@ -36,6 +35,9 @@ export const rules: Rules = {
   no_space: "No queda espacio en el disco de esta casa.",
   out_of_memory: "La máquina de esta casa tiene poca memoria para esa parte. Elija una más corta.",
   cut_failed: "La parte no se pudo cortar.",
+  segments_overlap: "Las grabaciones de esa parte se solapan. Elija otra parte.",
+  no_encoder: "Al ffmpeg de esta casa le falta lo que el corte necesita.",
+  check_failed: "La parte acabada no era exactamente lo pedido; se desechó.",
   cut_timed_out: "Cortar tardó demasiado. Elija una parte más corta.",
   unknown_camera: "Home Assistant ya no tiene esta cámara.",
   never_eligible: "Solo se puede preguntar por una cámara que graba el exterior.",
@@ -43,7 +45,9 @@ export const rules: Rules = {
   out_of_bounds: "Un valor está fuera de sus límites.",
   papers_missing: "Aún no llegó nada del servidor.",
   log_not_checked: "El registro público creció, y el servidor aún no demostró que nada cambió en él.",
-  log_rewritten: "El registro público fue reescrito. No comparta; avise al concejo municipal.",
+  log_not_consistent: "El registro público fue reescrito desde que su casa lo vio. No comparta; avise al concejo municipal.",
+  log_shrank: "El registro público es más corto que cuando su casa lo vio. No comparta; avise al concejo municipal.",
+  log_proof_missing: "El servidor no demuestra que nada cambió en el registro público.",
   root_differs: "La clave de la ciudad no es aquella cuyas ocho palabras comparó.",
   agency_differs: "Es de otra agencia que aquella con la que se inscribió.",
   city_record_expired: "El documento de la ciudad caducó.",
@@ -84,6 +88,17 @@ export const rules: Rules = {
   outside_jurisdiction: "Su zona está fuera de la ciudad.",
   replayed: "Ya se vio con otro número.",
   id_differs: "Llegó con el número de otra solicitud.",
+  not_in_log: "No está en el registro público.",
+  not_witnessed: "Muy pocos de los testigos que su casa pide vieron el registro público.",
   signer_differs: "Se firmó en una página que no es la de la ciudad.",
+  user_not_present: "La llave del agente se usó sin nadie presente.",
   user_not_verified: "La llave del agente no comprobó quién la usaba.",
+  assertion_wrong: "La firma del agente no es como debe ser.",
+  hub_away: "No se puede contactar con el servidor.",
+  recorder_stopped: "La grabadora no está en marcha.",
+  hold_failed: "Las grabaciones no se pudieron retener.",
+  not_in_time: "El paso llegó en mal momento.",
+  receipt_wrong: "Un recibo del servidor no es como debe ser.",
+  not_in_form: "No tiene la forma que acordaron casas y ciudades.",
+  papers_early: "Un documento de la ciudad tiene fecha futura.",
 };
