@@ -1,0 +1,317 @@
+"""Law 7: every use of power writes its row of the trail in the transaction of the act, and its leaf in the public log.
+
+The database itself is told to refuse one row (a trigger, so no part of the hub is patched): the act must then not have
+happened at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import sqlite3
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from hub.__main__ import main
+from hub.access import OPERATOR, Actor, Role
+from hub.accounts.proposals import propose_recipient
+from hub.audit.trail import first_broken
+from hub.enrolment.secrets import EnrolmentSecret
+from hub.enrolment.service import Enrolment
+from hub.publiclog.model import LogLeaf
+from milton_protocol.messages.live import LiveStatement
+from milton_protocol.sealing.age import Identity
+from tests.simulators.agency import enrol_body
+from tests.simulators.answered import CASE_NUMBER, answered_agency
+from tests.simulators.sealed_share import HomeClient, seal_share
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from pathlib import Path
+
+    from tests.simulators.answered import Answered
+
+# What comes and goes without anybody's act: leases of jobs, challenges, a session's last use, the count of wrong codes.
+ASIDE = {"job_lease", "passkey_ceremony", "officer_session", "wrong_code", "alembic_version"}
+DETAILS = ("Mrs. Alma Teague", "12 Hollow Oak Lane", "QRV 4471")  # a victim, an address, a plate
+REASON = "Alma Teague of 12 Hollow Oak Lane saw a man leave in a truck with the plate QRV 4471 at night."
+LEAF_FIELDS = {"type", "version", "kind", "id", "day", "case", "offence", "cell"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """The hub's database file, as nobody but its operating system sees it."""
+
+    path: Path
+
+    def all_but_the_trail(self) -> dict[str, list[tuple[object, ...]]]:
+        """Return every table."""
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            return {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names}  # noqa: S608 - the schema's own names
+
+    def acts(self) -> list[str]:
+        """Return the actions of the trail."""
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            return [row[0] for row in connection.execute("SELECT action FROM audit ORDER BY number")]
+
+    def trail_text(self) -> str:
+        """Return all that the trail says."""
+        return repr(self.all_but_the_trail()["audit"])
+
+    @contextmanager
+    def refusing(self, table: str, when: str) -> Iterator[None]:
+        """Let the database refuse the new rows of a table for which ``when`` holds."""
+        refuse = "BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            connection.execute(f"CREATE TRIGGER broken BEFORE INSERT ON {table} WHEN {when} {refuse}")
+        yield
+        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
+            connection.execute("DROP TRIGGER broken")
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Answered]:
+    """Run a hub with one answered request."""
+    async with answered_agency(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture
+def books(town: Answered) -> Books:
+    """Open its database."""
+    return Books(path=town.agency.settings.folder / "hub.sqlite")
+
+
+type Act = Callable[[], Awaitable[int]]
+
+
+async def one_with_the_other(books: Books, action: str, act: Act) -> None:
+    """Without its row the act fails and leaves nothing; with it, both are there."""
+    before = books.all_but_the_trail()
+    with books.refusing("audit", f"NEW.action = '{action}'"):
+        try:
+            status = await act()
+        except IntegrityError:
+            status = 500
+        assert status == 500, (action, status)
+        after = books.all_but_the_trail()
+    assert {name for name in before if before[name] != after[name]} <= ASIDE, action
+    earlier = books.acts().count(action)
+    assert await act() in {200, 201, 204}, action
+    assert books.acts().count(action) == earlier + 1, action
+
+
+async def test_an_officers_acts_and_their_rows_are_one(town: Answered, books: Books) -> None:
+    """Draft, refuse, sign, co-sign, publish, resolve, withdraw, expire."""
+    officer, supervisor = town.desks[Role.OFFICER], town.desks[Role.SUPERVISOR]
+    urgent = town.agency.draft(urgency="urgent", offence_code="16-5-40", expires_in_h=20, case_number="26-700007")
+    made: dict[str, str] = {}
+
+    async def draft() -> int:
+        status, answer = await officer.ask("POST", "/api/requests", urgent)
+        made["id"] = answer["id"]
+        return status
+
+    await one_with_the_other(books, "request.drafted", raw(draft))
+    prohibited = town.agency.draft(reason="People at a protest in front of the town hall were loud.")
+    await one_with_the_other(
+        books, "request.refused", raw(lambda: status_of(officer.ask("POST", "/api/requests", prohibited)))
+    )
+    for action, sign in (
+        ("request.signed_as_officer", lambda: status_of(officer.sign(made["id"]))),
+        ("request.signed_as_approver", lambda: status_of(supervisor.sign(made["id"], "approver"))),
+        ("request.logged", lambda: status_of(officer.act(made["id"], "publish"))),
+        ("request.resolved", lambda: status_of(officer.act(made["id"], "resolve"))),
+    ):
+        await one_with_the_other(books, action, raw(sign))
+    other = await town.agency.published(case_number="26-700008")
+    await one_with_the_other(books, "request.withdrawn", raw(lambda: status_of(supervisor.act(other, "withdraw"))))
+    await town.agency.published(case_number="26-700009", expires_in_h=1)
+    town.agency.clock.ahead += timedelta(hours=2)
+    await one_with_the_other(books, "request.expired", lambda: ran(town, "expiry"))
+    await holds_together(town)
+
+
+async def test_what_is_done_with_a_share_and_its_row_are_one(town: Answered, books: Books) -> None:
+    """Received, fetched, accepted, withdrawn by its owner, deleted."""
+    share = seal_share(town.request, town.request_id, clip=bytes(1_000))
+    assert await town.home.announce(share) == 201
+    assert (await town.home.patch(share, 0, share.bodies["manifest"], name="manifest"))[0] == 204
+
+    async def last_byte() -> int:
+        left = await town.home.offset(share) if books_have_it(books, share.share.share_id) else 0
+        return (await town.home.patch(share, left, share.bodies["clip"][left:]))[0]
+
+    await one_with_the_other(books, "share.received", last_byte)
+    body = f"/api/shares/{share.share.share_id}/parts/clip/body"
+
+    async def fetch() -> int:
+        async with town.agency.session.get(
+            town.agency.officers_url + body, headers={"Cookie": f"milton_session={town.desks[Role.OFFICER].cookie}"}
+        ) as answer:
+            sent = await answer.read()
+        assert (sent == share.bodies["clip"]) == (answer.status == 200), "no byte without its row"
+        return answer.status
+
+    await one_with_the_other(books, "share.fetched", fetch)
+    withdrawn = seal_share(town.request, town.request_id)
+    await town.home.send(withdrawn)
+    await one_with_the_other(
+        books,
+        "share.withdrawn",
+        lambda: asked(town.home, "/v1/withdrawals", withdrawn.withdrawal()),
+    )
+    assert books.acts()[-1] == "share.deleted"
+    town.agency.clock.ahead += timedelta(hours=25)
+    custodian = await town.agency.desk("custodian")
+    accept = f"/api/shares/{share.share.share_id}/accept"
+    await one_with_the_other(books, "share.accepted", raw(lambda: status_of(custodian.ask("POST", accept, {}))))
+    await holds_together(town)
+
+
+async def test_what_is_done_at_the_command_line_and_its_row_are_one(
+    town: Answered, books: Books, tmp_path: Path
+) -> None:
+    """A code, an invitation, another directory; a home that joins and leaves; a key that a device proposes."""
+
+    def command(*words: str) -> Act:
+        async def run() -> int:
+            return 200 if await asyncio.to_thread(main, list(words)) == 0 else 1
+
+        return run
+
+    await one_with_the_other(
+        books, "enrolment.code_made", command("code", "new", str(tmp_path), "--cell", "3414,-8430")
+    )
+    await one_with_the_other(books, "person.invited", command("invite", str(tmp_path), "supervisor"))
+    await one_with_the_other(books, "directory.taken", command("directory", "sign", str(tmp_path), "--yes"))
+    code, recipient = await new_code(town), Identity.generate().recipient
+    join = json.dumps(enrol_body(code, "c" * 32), separators=(",", ":"), sort_keys=True).encode()
+    await one_with_the_other(books, "enrolment.enrolled", lambda: asked(town.home, "/v1/enrol", join))
+    await one_with_the_other(books, "enrolment.left", lambda: leaves(town))
+    await one_with_the_other(books, "directory.proposed", lambda: proposes(town, recipient))
+    await holds_together(town)
+
+
+async def test_a_request_that_the_log_does_not_take_is_not_in_the_trail(town: Answered, books: Books) -> None:
+    """The other way round: no row of an act that did not happen."""
+    officer = town.desks[Role.OFFICER]
+    request_id = (await officer.draft(case_number="26-700007"))["id"]
+    await officer.sign(request_id)
+    acts = books.acts()
+    with books.refusing("log_leaf", "1"):
+        assert await raw(lambda: status_of(officer.act(request_id, "publish")))() == 500
+        assert await raw(lambda: status_of(officer.act(town.request_id, "withdraw")))() == 500
+    assert books.acts() == acts
+    with books.refusing("audit", "NEW.action = 'request.published'"):
+        assert await raw(lambda: status_of(officer.act(request_id, "publish")))() == 500
+        assert request_id not in await told_to_homes(town)
+    assert (await officer.act(request_id, "publish"))[1]["state"] == "published"
+    assert books.acts().count("request.logged") == acts.count("request.logged") + 1
+    assert request_id in await told_to_homes(town)
+
+
+async def test_the_public_log_names_the_act_and_nobody_whom_it_concerns(town: Answered, books: Books) -> None:
+    """Each leaf has the listed fields; no reason, victim, address, plate, officer, home or exact place is in it."""
+    first = await town.agency.published(case_number="26-700007", reason=REASON)
+    officer = town.desks[Role.OFFICER]
+    await officer.act(first, "withdraw")
+    await officer.act(town.request_id, "resolve")
+    await officer.ask("POST", "/api/requests", town.agency.draft(reason="Find out who came to the abortion clinic."))
+    async with town.agency.hub.database.reading() as session:
+        leaves = (await session.scalars(select(LogLeaf.leaf).order_by(LogLeaf.index))).all()
+    kinds = [json.loads(leaf)["kind"] for leaf in leaves]
+    assert kinds == ["request", "request", "withdrawal", "resolution", "refusal"]
+    assert all(set(json.loads(leaf)) == LEAF_FIELDS for leaf in leaves)
+    assert json.loads(leaves[-1])["case"] == "-"
+    told = b" ".join(leaves).decode()
+    assert CASE_NUMBER in told
+    hidden = (*DETAILS, REASON, "Whitfield", "4117", "555 0100", "341400000", "abortion", "officer", town.token)
+    assert [word for word in hidden if word in told] == []
+    assert [
+        word
+        for word in (*DETAILS, REASON, "Whitfield", "341400000", "abortion", town.token)
+        if word in books.trail_text()
+    ] == []
+
+
+def raw(act: Callable[[], Awaitable[int]]) -> Act:
+    """Return the act with a server's failure as its status: its body is no JSON."""
+
+    async def run() -> int:
+        try:
+            return await act()
+        except json.JSONDecodeError:
+            return 500
+
+    return run
+
+
+async def status_of(call: Awaitable[tuple[int, object]]) -> int:
+    """Return a call's status."""
+    return (await call)[0]
+
+
+async def ran(town: Answered, job: str) -> int:
+    """Run one of the hub's jobs."""
+    await town.agency.hub.jobs.run_now(job)
+    return 200
+
+
+async def asked(home: HomeClient, path: str, body: bytes) -> int:
+    """Post as a home."""
+    return (await home.ask("POST", path, data=body))[0]
+
+
+def books_have_it(books: Books, share_id: str) -> bool:
+    """Say whether the clip's bytes arrived in an earlier try."""
+    staged = books.path.parent / "staging"
+    return any(share_id in str(path) for path in staged.rglob("*clip*"))
+
+
+async def new_code(town: Answered) -> str:
+    """Make a code, as the command line does."""
+    hub = town.agency.hub
+    async with hub.database.session() as session:
+        enrolment = Enrolment(EnrolmentSecret(value=hub.keys.enrolment_secret))
+        return await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=hub.clock())
+
+
+async def leaves(town: Answered) -> int:
+    """Let the home leave."""
+    return (await town.home.ask("DELETE", "/v1/enrolment"))[0]
+
+
+async def told_to_homes(town: Answered) -> str:
+    """Return the topics and the live ids that homes can get."""
+    hub = town.agency.hub
+    async with hub.database.reading() as session:
+        changes = await hub.topics.changed_after(session, 0)
+        live = await hub.topics.get(session, "live")
+    payload = json.loads(live or b"{}")["payload"]
+    statement = LiveStatement.from_bytes(base64.b64decode(payload))
+    return " ".join([*(change.topic for change in changes if change.payload), *statement.live])
+
+
+async def proposes(town: Answered, age_recipient: str) -> int:
+    """Propose an opening key, as a device's registration does."""
+    hub = town.agency.hub
+    async with hub.database.session() as session:
+        person = await town.agency.directory.person(session, "custodian", hub.clock())
+        actor = Actor(id="person:custodian", roles=frozenset({Role.CUSTODIAN}), person_id="custodian")
+        await propose_recipient(session, actor, person, age_recipient, hub.clock())
+    return 200
+
+
+async def holds_together(town: Answered) -> None:
+    """Check that the trail has no gap after all the failures."""
+    async with town.agency.hub.database.reading() as session:
+        assert await first_broken(session) is None
