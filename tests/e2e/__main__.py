@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 
 import aiohttp
+from playwright.async_api import Error as PageError
 
 from .check import check_journey
 from .evidence import EvidenceError, need
@@ -18,11 +19,13 @@ from .journey import RECORD_S, Found, ask, decide, join, open_share, receipt
 from .officer_browser import OfficerBrowser, chromium
 from .officer_calls import OfficerCalls
 from .owner import PIN, Owner
+from .owner_browser import OwnerBrowser
 from .processes import StepError
 from .steps import Steps
 from .town import Town, running
 
 PERSON = "officer"
+FAILURES = (StepError, EvidenceError, TimeoutError, PageError)
 
 
 def main() -> int:
@@ -38,7 +41,7 @@ def main() -> int:
             kept = arguments.keep or Path(scratch) / "kept"
             kept.mkdir(parents=True, exist_ok=True)
             asyncio.run(_run(arguments, Path(scratch), kept, steps))
-    except (StepError, EvidenceError, TimeoutError, ExceptionGroup) as error:
+    except (*FAILURES, ExceptionGroup) as error:
         steps.say(f"\nNOT AS IT MUST BE: {error}")
         return 1
     except KeyboardInterrupt:
@@ -53,7 +56,7 @@ async def _run(arguments: argparse.Namespace, folder: Path, kept: Path, steps: S
                 await _check(town, Found(folder=kept), steps)
             else:
                 await _show(town, steps)
-    except (StepError, EvidenceError, TimeoutError):
+    except FAILURES:
         _say_logs(folder, steps)
         raise
 
@@ -61,8 +64,8 @@ async def _run(arguments: argparse.Namespace, folder: Path, kept: Path, steps: S
 async def _check(town: Town, found: Found, steps: Steps) -> None:
     owner = Owner(town.home)
     async with AsyncExitStack() as stack:
-        officer = await _officer(town, stack)
         await join(town, owner, steps)
+        officer, page = await _people(town, stack)
         began = steps.elapsed_s
         with steps.step("an officer registers a device; both directory keys sign"):
             await officer.register(await town.city.invitation(PERSON))
@@ -71,7 +74,7 @@ async def _check(town: Town, found: Found, steps: Steps) -> None:
         with steps.step(f"the doorbell is recorded for {RECORD_S} s"):
             await asyncio.sleep(max(0.0, RECORD_S - (steps.elapsed_s - began)))
         await ask(officer, found, steps)
-        await decide(owner, found, steps, audio=True)
+        await decide(owner, page, found, steps, audio=True)
         await open_share(officer, found, town.city.identity_file(PERSON), steps)
         with steps.step("the owner learns that it was fetched"):
             await receipt(owner, found, "fetched")
@@ -82,11 +85,13 @@ async def _check(town: Town, found: Found, steps: Steps) -> None:
     steps.say(f"\nThe journey is complete: {steps.elapsed_s:.0f} s in all.")
 
 
-async def _officer(town: Town, stack: AsyncExitStack) -> OfficerCalls | OfficerBrowser:
+async def _people(town: Town, stack: AsyncExitStack) -> tuple[OfficerCalls | OfficerBrowser, OwnerBrowser | None]:
+    """Put both in front of their pages where there is a Chromium, else let both make the pages' calls."""
     if town.chromium is None:
         jar = aiohttp.CookieJar(unsafe=True)
-        return OfficerCalls(town.city, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar)))
-    return await OfficerBrowser.at(town.city, await stack.enter_async_context(chromium(town.chromium)))
+        return OfficerCalls(town.city, await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=jar))), None
+    browser = await stack.enter_async_context(chromium(town.chromium))
+    return await OfficerBrowser.at(town.city, browser), await OwnerBrowser.at(town.home, browser)
 
 
 async def _show(town: Town, steps: Steps) -> None:

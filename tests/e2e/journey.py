@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from .evidence import identity_in, need, open_sealed, sha256, unb64
-from .owner import PIN, Owner
+from .owner import PIN
 from .processes import until
 from .town import CELL, HOME_LATITUDE_E7, HOME_LONGITUDE_E7
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from .officer_browser import OfficerBrowser
     from .officer_calls import OfficerCalls
+    from .owner import Owner
+    from .owner_browser import OwnerBrowser
     from .steps import Steps
     from .town import Town
 
@@ -99,8 +101,8 @@ async def ask(officer: Officer, found: Found, steps: Steps) -> None:
         found.request_id = await officer.ask(draft(datetime.now(UTC)))
 
 
-async def decide(owner: Owner, found: Found, steps: Steps, *, audio: bool) -> None:
-    """Find the request at home, look at the exact clip, and share it."""
+async def decide(owner: Owner, page: OwnerBrowser | None, found: Found, steps: Steps, *, audio: bool) -> None:
+    """Find the request at home, look at the exact clip, and share it: on ``page``, else by the calls it makes."""
     with steps.step("the home verifies it and finds that the doorbell covers it"):
         request = await owner.request(
             found.request_id, lambda each: bool(each["cases"] or each["refused"]), "the request did not reach the home"
@@ -109,30 +111,46 @@ async def decide(owner: Owner, found: Found, steps: Steps, *, audio: bool) -> No
         held = await owner.request(
             found.request_id, lambda each: each["cases"][0]["footage_until"] is not None, "no footage is held"
         )
-    case = held["cases"][0]
-    until_ = moment(case["footage_until"]) - timedelta(seconds=CLIP_LEAD_S)
-    found.until = until_.replace(microsecond=until_.microsecond // 1000 * 1000)
-    found.from_ = max(found.until - timedelta(seconds=CLIP_S), moment(case["footage_from"]) + timedelta(seconds=1))
-    found.from_ = found.from_.replace(microsecond=found.from_.microsecond // 1000 * 1000)
-    with steps.step(f"the owner looks at {(found.until - found.from_).total_seconds():.1f} s, cut exactly"):
-        clip = await owner.command(
-            "look", case_id=case["case_id"], **{"from": stamp(found.from_), "until": stamp(found.until)}, audio=audio
-        )
-        preview = await owner.preview(case["case_id"], clip["clip_sha256"])
+    case_id = held["cases"][0]["case_id"]
+    with steps.step("the owner looks at some seconds, cut exactly"):
+        if page is not None:
+            await page.look(found.request_id, audio=audio)
+        else:
+            await _look(owner, held["cases"][0], audio=audio)
+        shown = await owner.request(found.request_id, lambda each: each["cases"][0]["clip"] is not None, "no clip")
+        clip = shown["cases"][0]["clip"]
+        found.from_, found.until = moment(clip["from"]), moment(clip["until"])
         found.approved_sha256 = clip["clip_sha256"]
-        found.keep("preview.mp4", preview)
+        found.keep("preview.mp4", await owner.preview(case_id, clip["preview_sha256"] or clip["clip_sha256"]))
     with steps.step("the owner approves with the PIN; the home seals, uploads and gets a receipt"):
-        shared = await owner.command(
-            "approve",
-            case_id=case["case_id"],
-            clip_sha256=clip["clip_sha256"],
-            recipients_sha256=held["recipients_sha256"],
-            pin=PIN,
-            named=False,
-            keep_sources=True,
-        )
-        found.share_id = shared["share_id"]
+        if page is not None:
+            await page.share()
+        else:
+            await _approve(owner, case_id, clip["clip_sha256"], held["recipients_sha256"])
         await receipt(owner, found, "received")
+
+
+async def _look(owner: Owner, case: dict[str, Any], *, audio: bool) -> None:
+    until_ = _whole_ms(moment(case["footage_until"]) - timedelta(seconds=CLIP_LEAD_S))
+    from_ = _whole_ms(max(until_ - timedelta(seconds=CLIP_S), moment(case["footage_from"]) + timedelta(seconds=1)))
+    times = {"from": stamp(from_), "until": stamp(until_)}
+    await owner.command("look", case_id=case["case_id"], **times, audio=audio)
+
+
+def _whole_ms(at: datetime) -> datetime:
+    return at.replace(microsecond=at.microsecond // 1000 * 1000)
+
+
+async def _approve(owner: Owner, case_id: str, clip_sha256: str, recipients_sha256: str) -> None:
+    await owner.command(
+        "approve",
+        case_id=case_id,
+        clip_sha256=clip_sha256,
+        recipients_sha256=recipients_sha256,
+        pin=PIN,
+        named=False,
+        keep_sources=True,
+    )
 
 
 async def receipt(owner: Owner, found: Found, event: str) -> None:
@@ -142,7 +160,8 @@ async def receipt(owner: Owner, found: Found, event: str) -> None:
         shares = [case["share"] for case in request["cases"] if case["share"] is not None]
         return any(each["event"] == event for share in shares for each in share["receipts"])
 
-    await owner.request(found.request_id, has, f"the receipt '{event}' did not come", RECEIPT_WITHIN_S)
+    request = await owner.request(found.request_id, has, f"the receipt '{event}' did not come", RECEIPT_WITHIN_S)
+    found.share_id = request["cases"][0]["share"]["share_id"]
     found.evidence = await owner.command("evidence", request_id=found.request_id)
     for name in ("city_record", "directory", "live", "bundle"):
         found.keep(f"{name.replace('_', '-')}.json", base64.b64decode(found.evidence[name]))

@@ -40,6 +40,7 @@ AUTHENTICATOR = {
 async def chromium(executable: str) -> AsyncIterator[Browser]:
     """Start Chromium; end it at the end."""
     async with async_playwright() as playwright:
+        playwright.selectors.set_test_id_attribute("data-test")
         browser = await playwright.chromium.launch(executable_path=executable, args=ARGUMENTS)
         try:
             yield browser

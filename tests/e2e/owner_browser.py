@@ -1,0 +1,64 @@
+"""The owner in front of Home Assistant's own frontend, in a real Chromium on a phone's screen."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from .evidence import need
+from .owner import PIN
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page
+
+    from .home_assistant import HomeAssistant
+
+PHONE = {"width": 390, "height": 844}
+WAIT_MS = 60_000
+END_BEFORE_S, LENGTH_TENS, LENGTH_ONES = 6, 1, 4  # the clip: 15 s that end 6 s before the footage does
+
+
+class OwnerBrowser:
+    """The owner's page."""
+
+    def __init__(self, page: Page) -> None:
+        """Name the tab."""
+        self._page = page
+
+    @classmethod
+    async def at(cls, home: HomeAssistant, browser: Browser) -> OwnerBrowser:
+        """Open a tab of a phone that is signed in, as the frontend keeps it."""
+        context = await browser.new_context(viewport=PHONE, has_touch=True, timezone_id="America/New_York")
+        context.set_default_timeout(WAIT_MS)
+        await context.add_init_script(
+            f"localStorage.setItem('hassTokens', JSON.stringify({json.dumps(home.frontend_tokens())}))"
+        )
+        page = await context.new_page()
+        await page.goto(f"{home.url}/milton-share")
+        await page.get_by_test_id("list").wait_for()
+        return cls(page)
+
+    async def look(self, request_id: str, *, audio: bool) -> None:
+        """Open a waiting request, choose the last seconds with the keys, and have the clip shown."""
+        page = self._page
+        await page.get_by_test_id("look-at-it").first.click()
+        await page.locator(f"[data-test=review][data-request-id='{request_id}']").wait_for()
+        await page.get_by_test_id("handle-until").focus()
+        for key in ("End", *["ArrowLeft"] * END_BEFORE_S):
+            await page.keyboard.press(key)
+        await page.get_by_test_id("handle-from").focus()
+        for key in ("End", *["Shift+ArrowLeft"] * LENGTH_TENS, *["ArrowLeft"] * LENGTH_ONES):
+            await page.keyboard.press(key)
+        if audio:
+            await page.get_by_test_id("audio").check()
+        await page.get_by_test_id("look").click()
+        await page.get_by_test_id("player").wait_for()
+        need(await page.get_by_test_id("stale").count() == 0, "another clip is shown than was chosen")
+
+    async def share(self) -> None:
+        """Press Share, read what happens, enter the PIN, share; wait until the page shows that it is on its way."""
+        page = self._page
+        await page.get_by_test_id("share-button").click()
+        await page.get_by_test_id("pin").fill(PIN)
+        await page.get_by_test_id("share-yes").click()
+        await page.get_by_test_id("share-state").first.wait_for()
