@@ -180,7 +180,10 @@ class SubmissionsApi:
         return body.size_bytes()
 
     async def _append(self, request: web.Request, part: Part, body: Body) -> bytes:
-        """Write the piece in batches, bounded in size and in time; return its SHA-256."""
+        """Write the piece in batches, bounded in size and in time; return its SHA-256.
+
+        Raises ``piece_cut`` when the home's connection ends: nobody reads it, and it is no failure of the hub.
+        """
         left = min(self._service.limits.piece_max_bytes, part.size_bytes - body.size_bytes())
         digest = hashlib.sha256()
         batch = bytearray()
@@ -198,6 +201,9 @@ class SubmissionsApi:
                 if len(batch) >= BATCH_BYTES:
                     await asyncio.to_thread(body.append, bytes(batch))
                     batch.clear()
+        except ConnectionResetError as error:
+            rule = "piece_cut"
+            raise HubError(rule, tus.BAD_REQUEST, "The connection ended within the piece.") from error
         finally:
             await asyncio.to_thread(body.append, bytes(batch))
 

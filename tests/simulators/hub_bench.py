@@ -7,7 +7,7 @@ import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from aiohttp.test_utils import TestServer
@@ -40,6 +40,8 @@ from tests.simulators.sealed_share import HomeClient, SealedShare, seal_share
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
+
+    from aiohttp.web import BaseRunner
 
     from hub.context import Hub
     from hub.db.engine import Database
@@ -201,6 +203,13 @@ class HubBench:
             return response.status, response.headers, await response.read()
 
 
+class _Server(TestServer):
+    """Serves as ``milton-hub serve`` does: a handler runs to its end though its asker is gone."""
+
+    async def _make_runner(self, **options: Any) -> BaseRunner:  # noqa: ANN401 - aiohttp's own options
+        return await super()._make_runner(**options | {"handler_cancellation": False})
+
+
 @asynccontextmanager
 async def running_hub(folder: Path, *, drill: bool = False, limits: Limits | None = None) -> AsyncIterator[HubBench]:
     """Found a demo city and run its hub."""
@@ -209,7 +218,7 @@ async def running_hub(folder: Path, *, drill: bool = False, limits: Limits | Non
     hub = build_hub(settings, clock=clock, upload_limits=limits)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(hub.running())
-        servers = [TestServer(application) for application in (hub.homes, hub.officers)]
+        servers = [_Server(application) for application in (hub.homes, hub.officers)]
         for server in servers:
             await server.start_server(access_log=None)  # as ``milton-hub serve`` does
             stack.push_async_callback(server.close)

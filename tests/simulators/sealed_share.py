@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -139,6 +141,19 @@ class HomeClient:
         """Send one piece."""
         fields = TUS | {"Upload-Offset": str(offset), "Content-Type": PIECE_TYPE} | (headers or {})
         return await self.ask("PATCH", share.url(name), headers=fields, data=piece)
+
+    async def patch_and_cut(self, share: SealedShare, piece: bytes, *, announced_bytes: int) -> None:
+        """Announce a piece, send only ``piece`` of it, and end the connection."""
+        url = urlsplit(self._base_url)
+        fields = self.headers | TUS | {"Upload-Offset": "0", "Content-Type": PIECE_TYPE}
+        fields |= {"Host": url.netloc, "Content-Length": str(announced_bytes)}
+        lines = [f"PATCH {share.url()} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+        _, writer = await asyncio.open_connection(url.hostname, url.port)
+        writer.write("\r\n".join(lines).encode() + piece)
+        await writer.drain()
+        await asyncio.sleep(0.2)  # the hub begins to read before the end comes
+        writer.close()
+        await writer.wait_closed()
 
     async def send(self, share: SealedShare, *, piece_bytes: int = 65_536) -> None:
         """Announce a share and send every body to its end, from where the hub stands."""

@@ -62,6 +62,22 @@ async def test_an_upload_goes_on_where_it_was_cut(bench: HubBench) -> None:
     assert await bench.events(share) == ["received"]
 
 
+async def test_a_connection_that_ends_within_a_piece_is_no_error_of_the_hub(
+    bench: HubBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The upload goes on from what the hub has, and its log stays quiet."""
+    share = bench.share()
+    await bench.home.announce(share)
+    await bench.home.patch_and_cut(share, share.bodies["clip"][:50_000], announced_bytes=100_000)
+    for _ in range(200):
+        if (await bench.home.patch(share, await bench.home.offset(share), b""))[0] != 423:  # still held
+            break
+        await asyncio.sleep(0.02)
+    await bench.home.send(share)
+    assert await bench.events(share) == ["received"]
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
 async def test_repeats_change_nothing_and_get_the_same_answer(bench: HubBench) -> None:
     """The same share again is 200, a finished body is whole, and there is one receipt."""
     share = bench.share()
