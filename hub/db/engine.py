@@ -2,12 +2,14 @@
 
 What was committed is durable: SQLite runs in WAL with ``synchronous=FULL`` (each commit is an fsync), Postgres with its
 default ``synchronous_commit``. Writers on SQLite begin with ``BEGIN IMMEDIATE`` one after the other, so none fails
-half-way for want of the lock.
+half-way for want of the lock. What is written is in no log line: errors name the statement without its parameters, and
+the driver, which at DEBUG repeats every statement with them, is not heard below INFO.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +33,8 @@ class Database:
 
     def __init__(self, url: str) -> None:
         """Prepare the engine; nothing is opened until the first session."""
-        self.engine = create_async_engine(url)
+        self.engine = create_async_engine(url, hide_parameters=True)
+        logging.getLogger("aiosqlite").setLevel(logging.INFO)
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._writers = asyncio.Lock()
