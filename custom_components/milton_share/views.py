@@ -50,7 +50,7 @@ class PreviewView(HomeAssistantView):
         """Answer with the file, or with the rule by which it is refused."""
         session = session_of(self._hass, request[KEY_HASS_USER], request.get(KEY_HASS_REFRESH_TOKEN_ID))
         try:
-            path = coordinator_of(self._hass).preview_path(session, case_id, sha256)
+            path = coordinator_of(self._hass).desk.preview_path(session, case_id, sha256)
         except MiltonShareError as refusal:
             return self.json({"error": refusal.rule}, HTTPStatus.FORBIDDEN, {hdrs.CACHE_CONTROL: "no-store"})
         return web.FileResponse(path, headers=HEADERS)

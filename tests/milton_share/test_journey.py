@@ -80,6 +80,7 @@ async def test_a_named_share_says_the_place_and_is_signed_by_the_home(home: Home
     assert manifest.camera.view is not None
     assert manifest.camera.view.position == AREA.center
     assert manifest.sources_kept_until is not None
+    await home.coordinator._rounds.go()  # noqa: SLF001
     kept = await home.coordinator._parts.recorder.held(f"court-{case.case_id}")  # noqa: SLF001
     assert len(kept.segments) == 2
 
@@ -105,7 +106,7 @@ async def test_what_the_approver_sees_of_a_case_is_what_is_there(home: Home, rec
     assert request is not None
     assert case.gaps[0].from_ == request.from_
     with pytest.raises(MiltonShareError, match="nothing_recorded"):
-        await home.coordinator.look(
+        await home.desk.look(
             home.owner.session, case.case_id, request.from_, request.from_ + timedelta(seconds=5), audio=False
         )
 
@@ -118,7 +119,7 @@ async def test_a_clip_is_cut_once_at_a_time_and_says_how_far_it_is(home: Home) -
     assert case.footage_from is not None
     start, seen = case.footage_from, []
     home.coordinator.subscribe(lambda: seen.append(home.case(case.request_id).cutting))
-    look = partial(home.coordinator.look, home.owner.session, case.case_id, start, audio=False)
+    look = partial(home.desk.look, home.owner.session, case.case_id, start, audio=False)
     first = asyncio.create_task(look(until=start + timedelta(seconds=20)))
     await home.until(lambda: home.case(case.request_id).cutting is not None)
     with pytest.raises(MiltonShareError, match="already_cutting"):
@@ -136,11 +137,9 @@ async def test_a_decision_while_a_clip_is_cut_leaves_no_clip(home: Home) -> None
     case = await home.held()
     assert case.footage_from is not None
     until = case.footage_from + timedelta(seconds=20)
-    look = asyncio.create_task(
-        home.coordinator.look(home.owner.session, case.case_id, case.footage_from, until, audio=False)
-    )
+    look = asyncio.create_task(home.desk.look(home.owner.session, case.case_id, case.footage_from, until, audio=False))
     await home.until(lambda: home.case(case.request_id).cutting is not None)
-    await home.coordinator.not_this_time(home.owner.session, case.request_id)
+    await home.desk.not_this_time(home.owner.session, case.request_id)
     with pytest.raises(MiltonShareError):
         await look
     assert home.case(case.request_id).clip is None
@@ -184,10 +183,10 @@ async def test_the_owner_can_keep_what_was_shown_and_signed(home: Home) -> None:
     case = await home.looked_at()
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    evidence = home.coordinator.evidence(home.owner.session, case.request_id)
+    evidence = home.desk.evidence(home.owner.session, case.request_id)
     assert evidence.bundle == home.hub.city.bundles[case.request_id]
     (share,) = evidence.shares
     assert share.announcement == home.hub.envelopes[share_id]
     assert [receipt.event for receipt in share.receipts] == ["received"]
     with pytest.raises(MiltonShareError, match="unknown_request"):
-        home.coordinator.evidence(home.owner.session, "0" * 64)
+        home.desk.evidence(home.owner.session, "0" * 64)

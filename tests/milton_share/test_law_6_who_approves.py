@@ -111,7 +111,7 @@ async def test_five_wrong_pins_lock_also_across_restarts(home: Home) -> None:
             await home.approve(case, pin="314159")
     await home.restart()
     await home.until(lambda: home.state().snapshot.open_requests == 1)
-    assert home.coordinator.approver_for(home.owner.session).tries_left == 1
+    assert home.desk.approver_for(home.owner.session).tries_left == 1
     with pytest.raises(MiltonShareError, match="wrong_pin"):
         await home.approve(case, pin="314159")
     with pytest.raises(MiltonShareError, match="pin_locked"):
@@ -139,20 +139,20 @@ async def test_other_sessions_can_neither_see_nor_do_anything(hass: HomeAssistan
     for rule, session in sessions.items():
         for act in (
             lambda session=session: home.approve(case, session=session),
-            lambda session=session: home.coordinator.not_this_time(session, case.request_id),
-            lambda session=session: home.coordinator.withdraw(session, "0" * 32, PIN),
-            lambda session=session: home.coordinator.look(
+            lambda session=session: home.desk.not_this_time(session, case.request_id),
+            lambda session=session: home.desk.withdraw(session, "0" * 32, PIN),
+            lambda session=session: home.desk.look(
                 session, case.case_id, case.clip.from_, case.clip.until, audio=False
             ),
         ):
             with pytest.raises(MiltonShareError, match=rule):
                 await act()
         with pytest.raises(MiltonShareError, match=rule):
-            home.coordinator.state_for(session)
+            home.desk.state_for(session)
         with pytest.raises(MiltonShareError, match=rule):
-            home.coordinator.preview_path(session, case.case_id, case.clip.clip_sha256)
+            home.desk.preview_path(session, case.case_id, case.clip.clip_sha256)
         with pytest.raises(MiltonShareError, match=rule):
-            home.coordinator.cameras(session)
+            home.desk.cameras(session)
     assert home.case(case.request_id).state == "reviewing"
     assert home.hub.shares == {}
 
@@ -163,28 +163,28 @@ async def test_whom_the_owner_names_sets_a_pin_and_may_act_until_removed(hass: H
     assert isinstance(provider, HassAuthProvider)
     partner = await sign_in(hass, provider, "paul")
     with pytest.raises(MiltonShareError, match="not_approver"):
-        await home.coordinator.set_pin(partner.session, "161803", None)
+        await home.desk.set_pin(partner.session, "161803", None)
     with pytest.raises(MiltonShareError, match="wrong_pin"):
-        await home.coordinator.name_approver(home.owner.session, partner.user.id, "314159")
-    await home.coordinator.name_approver(home.owner.session, partner.user.id, PIN)
-    assert home.coordinator.approver_for(partner.session).refusal == "no_pin"
-    await home.coordinator.set_pin(partner.session, "161803", None)
-    assert home.coordinator.approver_for(partner.session).refusal is None
+        await home.desk.name_approver(home.owner.session, partner.user.id, "314159")
+    await home.desk.name_approver(home.owner.session, partner.user.id, PIN)
+    assert home.desk.approver_for(partner.session).refusal == "no_pin"
+    await home.desk.set_pin(partner.session, "161803", None)
+    assert home.desk.approver_for(partner.session).refusal is None
     with pytest.raises(MiltonShareError, match="not_owner"):
-        await home.coordinator.name_approver(partner.session, "somebody", "161803")
+        await home.desk.name_approver(partner.session, "somebody", "161803")
     with pytest.raises(MiltonShareError, match="owner_stays"):
-        await home.coordinator.remove_approver(home.owner.session, home.owner.user.id, PIN)
-    await home.coordinator.remove_approver(home.owner.session, partner.user.id, PIN)
-    assert home.coordinator.approver_for(partner.session).refusal == "not_approver"
+        await home.desk.remove_approver(home.owner.session, home.owner.user.id, PIN)
+    await home.desk.remove_approver(home.owner.session, partner.user.id, PIN)
+    assert home.desk.approver_for(partner.session).refusal == "not_approver"
 
 
 async def test_changing_a_pin_takes_the_old_one(home: Home) -> None:
     """A stolen session can't set another."""
     with pytest.raises(MiltonShareError, match="wrong_pin"):
-        await home.coordinator.set_pin(home.owner.session, "161803", None)
+        await home.desk.set_pin(home.owner.session, "161803", None)
     with pytest.raises(MiltonShareError, match="pin_form"):
-        await home.coordinator.set_pin(home.owner.session, "1234", PIN)
-    await home.coordinator.set_pin(home.owner.session, "161803", PIN)
+        await home.desk.set_pin(home.owner.session, "1234", PIN)
+    await home.desk.set_pin(home.owner.session, "161803", PIN)
 
 
 async def test_no_service_of_ours_approves(home: Home) -> None:

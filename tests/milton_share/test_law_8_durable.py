@@ -93,7 +93,7 @@ async def test_a_withdrawal_before_anything_left_reaches_no_hub(home: Home) -> N
     """The hub never hears of the share."""
     case = await _ready(home)
     share_id = await _approve_then_hold_back(home, case)
-    await home.coordinator.withdraw(home.owner.session, share_id, PIN)
+    await home.desk.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     assert home.hub.shares == {}
     assert home.hub.withdrawn == []
@@ -106,8 +106,8 @@ async def test_a_withdrawal_is_repeated_until_the_hub_answers(home: Home) -> Non
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     home.hub.answers["/v1/withdrawals"] = [(503, "busy"), (503, "busy")]
     with pytest.raises(MiltonShareError, match="wrong_pin"):
-        await home.coordinator.withdraw(home.owner.session, share_id, "314159")
-    await home.coordinator.withdraw(home.owner.session, share_id, PIN)
+        await home.desk.withdraw(home.owner.session, share_id, "314159")
+    await home.desk.withdraw(home.owner.session, share_id, PIN)
     await home.restart()
     await home.until(lambda: home.request(case.request_id) and home.case(case.request_id).state == "withdrawn")
     assert home.hub.withdrawn == [share_id]
@@ -121,7 +121,7 @@ async def test_what_a_custodian_accepted_can_not_be_taken_back(home: Home) -> No
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     home.hub.accepted.add(share_id)
-    await home.coordinator.withdraw(home.owner.session, share_id, PIN)
+    await home.desk.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: _share(home, case).withdraw_refused == "already_accepted")
     assert home.case(case.request_id).state == "receipted"
 
@@ -139,14 +139,14 @@ async def test_not_this_time_wipes_the_clip_and_stays(home: Home) -> None:
     """Also after a restart; it can't be looked at again."""
     case = await _ready(home)
     assert case.clip is not None
-    path = home.coordinator.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
-    await home.coordinator.not_this_time(home.owner.session, case.request_id)
+    path = home.desk.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256)
+    await home.desk.not_this_time(home.owner.session, case.request_id)
     assert not path.exists()
     await home.restart()
     await home.until(lambda: home.request(case.request_id) is not None)
     assert home.case(case.request_id).state == "declined"
     with pytest.raises(MiltonShareError, match="already_decided"):
-        await home.coordinator.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
+        await home.desk.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
 
 
 async def test_a_share_that_the_hub_never_got_is_taken_back_without_it(home: Home) -> None:
@@ -155,7 +155,7 @@ async def test_a_share_that_the_hub_never_got_is_taken_back_without_it(home: Hom
     home.hub.answers["/v1/shares"] = [(503, "busy")] * 50
     share_id = await home.approve(case)
     await home.until(lambda: _share(home, case).trouble == "busy")
-    await home.coordinator.withdraw(home.owner.session, share_id, PIN)
+    await home.desk.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     assert home.hub.shares == {}
 
@@ -166,7 +166,7 @@ async def test_a_withdrawal_stops_an_upload_that_is_on_its_way(home: Home) -> No
     home.hub.pause = asyncio.Event()
     share_id = await home.approve(case)
     await home.until(lambda: any(call.method == "PATCH" for call in home.hub.calls))
-    await home.coordinator.withdraw(home.owner.session, share_id, PIN)
+    await home.desk.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     home.hub.pause.set()
     assert home.hub.withdrawn == [share_id]

@@ -81,5 +81,5 @@ async def test_an_upgrade_keeps_what_was_there(home: Home) -> None:
     await home.restart()
     await home.until(lambda: home.request(request_id) is not None)
     assert home.request(request_id).refused is None
-    assert home.coordinator.approver_for(home.owner.session).refusal is None
+    assert home.desk.approver_for(home.owner.session).refusal is None
     await home.until(lambda: home.state().snapshot.link == "away")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 async def look(call: Call) -> ClipView:
     """Cut the clip of a range, to look at; it takes the place of an earlier one."""
     message = call.message
-    return await call.coordinator.look(
+    return await call.desk.look(
         call.session, message["case_id"], message["from"], message["until"], audio=message["audio"]
     )
 
@@ -24,7 +24,7 @@ async def look(call: Call) -> ClipView:
 async def approve(call: Call) -> dict[str, str]:
     """Share exactly this clip with exactly these recipients."""
     message = call.message
-    share_id = await call.coordinator.approve(
+    share_id = await call.desk.approve(
         call.session,
         message["case_id"],
         clip_sha256=message["clip_sha256"],
@@ -38,12 +38,12 @@ async def approve(call: Call) -> dict[str, str]:
 
 async def not_this_time(call: Call) -> None:
     """Decline a request; the hub isn't told."""
-    await call.coordinator.not_this_time(call.session, call.message["request_id"])
+    await call.desk.not_this_time(call.session, call.message["request_id"])
 
 
 async def withdraw(call: Call) -> None:
     """Take a share back."""
-    await call.coordinator.withdraw(call.session, call.message["share_id"], call.message["pin"])
+    await call.desk.withdraw(call.session, call.message["share_id"], call.message["pin"])
 
 
 COMMANDS: Final = (

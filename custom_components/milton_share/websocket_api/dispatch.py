@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from ..approval import Session
-    from ..coordinator import MiltonCoordinator
+    from ..desk import Desk
 
 type Message = Mapping[str, Any]  # what the command's schema let through
 
@@ -35,7 +35,7 @@ class Call:
     """One caller's message, judged as far as the schema goes."""
 
     hass: HomeAssistant
-    coordinator: MiltonCoordinator
+    desk: Desk
     session: Session
     refresh_token_id: str | None
     message: Message
@@ -74,7 +74,7 @@ def handler_of(command: Command) -> WebSocketCommandHandler:
         try:
             call = Call(
                 hass=hass,
-                coordinator=coordinator_of(hass),
+                desk=coordinator_of(hass).desk,
                 session=session_of(hass, connection.user, connection.refresh_token_id),
                 refresh_token_id=connection.refresh_token_id,
                 message=message,

@@ -22,12 +22,12 @@ PREVIEW_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short
 
 async def whoami(call: Call) -> ApproverView:
     """Say what this person may do."""
-    return call.coordinator.approver_for(call.session)
+    return call.desk.approver_for(call.session)
 
 
 async def cameras(call: Call) -> tuple[CameraView, ...]:
     """List this home's cameras."""
-    return call.coordinator.cameras(call.session)
+    return call.desk.cameras(call.session)
 
 
 async def preview_path(call: Call) -> dict[str, object]:
@@ -35,7 +35,7 @@ async def preview_path(call: Call) -> dict[str, object]:
     if call.refresh_token_id is None:
         raise MiltonShareError(Refusal.NO_SESSION)
     case_id, sha256 = call.message["case_id"], call.message["sha256"]
-    call.coordinator.preview_path(call.session, case_id, sha256)
+    call.desk.preview_path(call.session, case_id, sha256)
     path = async_sign_path(
         call.hass, preview_url(case_id, sha256), PREVIEW_LIVES, refresh_token_id=call.refresh_token_id
     )
@@ -44,7 +44,7 @@ async def preview_path(call: Call) -> dict[str, object]:
 
 async def evidence(call: Call) -> object:
     """Return what this home was shown and what it signed, for an owner to keep and to check elsewhere."""
-    return call.coordinator.evidence(call.session, call.message["request_id"])
+    return call.desk.evidence(call.session, call.message["request_id"])
 
 
 COMMANDS: Final = (

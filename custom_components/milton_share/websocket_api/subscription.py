@@ -68,7 +68,7 @@ class Subscription:
     def event(self) -> dict[str, Json]:
         """Return what the page gets; raise MiltonShareError when the session may not see it."""
         session = session_of(self._hass, self._connection.user, self._connection.refresh_token_id)
-        state = self._coordinator.state_for(session)
+        state = self._coordinator.desk.state_for(session)
         storage_gb = self._coordinator.config_entry.options.get(CONF_STORAGE_GB, STORAGE_DEFAULT_GB)
         return {
             "state": to_json(state),
@@ -90,7 +90,7 @@ def handle_subscribe(hass: HomeAssistant, connection: ActiveConnection, message:
     """Begin a subscription; its first event is the state now."""
     try:
         coordinator = coordinator_of(hass)
-        coordinator.state_for(session_of(hass, connection.user, connection.refresh_token_id))
+        coordinator.desk.state_for(session_of(hass, connection.user, connection.refresh_token_id))
     except MiltonShareError as refusal:
         send_refusal(connection, message["id"], refusal.rule)
         return

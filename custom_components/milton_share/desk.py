@@ -1,0 +1,238 @@
+"""What an approver may ask and do. Every method judges the caller's session by law 6 before anything else.
+
+Refusals are `MiltonShareError` with the rule's name. Make the session with
+`session.session_of(hass, connection.user, connection.refresh_token_id)`.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from homeassistant.util import dt as dt_util
+
+from .consent import SENDING, State
+from .const import SOURCES_KEPT
+from .errors import MiltonShareError
+from .hub_link import inbox as topic
+from .models import Evidence, HomeState
+from .outbox.prepare import Choices
+from .outbox.withdraw import withdrawal_of
+from .showing import case_view, city_view, clip_view, request_view, share_evidence, share_view
+from .store import shares
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from .approval import Session
+    from .consent import ConsentCase
+    from .models import ApproverView, CameraSettings, CameraView, CaseView, ClipView, RequestView, Snapshot
+    from .parts import Parts
+    from .rounds import Rounds
+
+
+class Desk:
+    """Where an approver looks, decides, and takes back."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        rounds: Rounds,
+        *,
+        root_public_key: bytes,
+        snapshot: Callable[[], Snapshot],
+        on_change: Callable[[], None],
+    ) -> None:
+        """Take what it shows and acts on."""
+        self._parts = parts
+        self._rounds = rounds
+        self._root_public_key = root_public_key
+        self._snapshot = snapshot
+        self._on_change = on_change
+
+    def approver_for(self, session: Session) -> ApproverView:
+        """Return what this person may do; open to every signed-in person, for it says only that."""
+        return self._parts.approvers.view(session)
+
+    def state_for(self, session: Session) -> HomeState:
+        """Return the whole state for an approver."""
+        self._parts.approvers.require(session)
+        assessment = self._rounds.assessment
+        trust = assessment.trust if assessment else None
+        return HomeState(
+            snapshot=self._snapshot(),
+            city=city_view(trust, self._root_public_key) if trust else None,
+            approver=self._parts.approvers.view(session),
+            requests=self._requests(),
+            cameras=self._parts.cameras.views(),
+        )
+
+    async def look(self, session: Session, case_id: str, from_: datetime, until: datetime, *, audio: bool) -> ClipView:
+        """Cut a clip to look at, or trim it: call again with another range; the earlier clip is wiped.
+
+        The range lies inside the request's (`outside_request`), and is at least a second long (`too_short`). Progress
+        shows in `CaseView.cutting`. Raises `unknown_case`, `not_held`, `already_decided`, `already_cutting`, what the
+        cutter refused, or the rule by which the request is refused now.
+        """
+        self._parts.approvers.require(session)
+        case = self._parts.book.case(case_id)
+        verified = await self._rounds.verified(case.request_id)
+        return clip_view(await self._parts.journey.look(verified, case_id, from_, until, audio=audio))
+
+    def preview_path(self, session: Session, case_id: str, sha256: str) -> Path:
+        """Return the file whose digest is ``sha256`` (the clip, or its transcode), for the view that plays it.
+
+        Raises `unknown_case`, `other_clip`.
+        """
+        self._parts.approvers.require(session)
+        self._parts.book.case(case_id)
+        review = self._parts.book.reviews.get(case_id)
+        if review is None or sha256 not in {review.manifest.clip_sha256, review.manifest.preview_sha256}:
+            rule = "other_clip"
+            raise MiltonShareError(rule)
+        return self._parts.folder.clip(case_id, sha256)
+
+    async def approve(  # noqa: PLR0913  each is a word of law 6's consent
+        self,
+        session: Session,
+        case_id: str,
+        *,
+        clip_sha256: str,
+        recipients_sha256: str,
+        pin: str,
+        named: bool,
+        keep_sources: bool,
+    ) -> str:
+        """Approve exactly this clip for exactly these recipients; return the share's id once it is durable.
+
+        ``named``: share under the home's device key and with the camera's place. ``keep_sources``: keep the
+        recordings 12 months for the court. Raises `wrong_pin`, `pin_locked`, `unknown_case`, `not_reviewing`,
+        `other_clip`, `other_recipients`, or the rule by which the request is refused now.
+        """
+        parts = self._parts
+        parts.approvers.require(session)
+        verified = await self._rounds.verified(parts.book.case(case_id).request_id)
+        parts.journey.check_approval(case_id, clip_sha256, recipients_sha256)
+        await parts.approvers.check_pin(session, pin)
+        review = parts.journey.check_approval(case_id, clip_sha256, recipients_sha256)
+        now = dt_util.utcnow().replace(microsecond=0)
+        share_id = await parts.journey.approve(
+            verified,
+            review,
+            case_id,
+            parts.cameras.settings[parts.book.case(case_id).camera_id],
+            Choices(
+                approved_by=session.user_id,
+                approved_at=now,
+                named=named,
+                sources_kept_until=now + SOURCES_KEPT if keep_sources else None,
+            ),
+        )
+        parts.outbox.wake()
+        return share_id
+
+    async def not_this_time(self, session: Session, request_id: str) -> None:
+        """Decline a request for all cameras that have not shared: clips wiped, holds released. The hub isn't told."""
+        self._parts.approvers.require(session)
+        await self._parts.journey.decline(request_id)
+
+    async def withdraw(self, session: Session, share_id: str, pin: str) -> None:
+        """Take a share back: stopped at once when it has not left, else asked of the hub until it answers.
+
+        Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`.
+        """
+        parts = self._parts
+        parts.approvers.require(session)
+        share = parts.book.share(share_id)
+        if parts.book.case(share.case_id).state not in SENDING | {State.RECEIPTED}:
+            rule = "nothing_shared"
+            raise MiltonShareError(rule)
+        await parts.approvers.check_pin(session, pin)
+        withdrawal = withdrawal_of(share, dt_util.utcnow())
+        await parts.book.write_share(
+            share_id, partial(shares.save_withdrawal, share_id=share_id, withdrawal=withdrawal)
+        )
+        parts.outbox.interrupt(share_id)
+
+    def evidence(self, session: Session, request_id: str) -> Evidence:
+        """Return what this home was shown and what it signed, for the owner to keep. Raises `unknown_request`."""
+        self._parts.approvers.require(session)
+        assessment, inbox = self._rounds.assessment, self._parts.inbox
+        if assessment is None or request_id not in assessment.bundles:
+            rule = "unknown_request"
+            raise MiltonShareError(rule)
+        return Evidence(
+            root_public_key=self._root_public_key,
+            city_record=inbox.get(topic.CITY_RECORD),
+            directory=inbox.get(topic.DIRECTORY),
+            live=inbox.get(topic.LIVE),
+            bundle=assessment.bundles[request_id],
+            shares=tuple(
+                share_evidence(share, self._parts.outbox)
+                for share in self._parts.book.shares.values()
+                if share.request_id == request_id
+            ),
+        )
+
+    def cameras(self, session: Session) -> tuple[CameraView, ...]:
+        """Return this home's cameras with what the owner said about them."""
+        self._parts.approvers.require(session)
+        return self._parts.cameras.views()
+
+    async def set_camera(self, session: Session, settings: CameraSettings) -> None:
+        """Keep what the owner says about a camera, then match open requests again.
+
+        Raises `unknown_camera`, `never_eligible` (indoor or unclassified), `no_position`, `out_of_bounds`.
+        """
+        self._parts.approvers.require(session)
+        await self._parts.cameras.save(settings)
+        await self._parts.recorder.set_cameras(self._parts.cameras.streams())
+        self._rounds.touch()
+
+    async def set_pin(self, session: Session, pin: str, old_pin: str | None) -> None:
+        """Set or change this approver's PIN and bind it to the login of this session.
+
+        ``old_pin`` is needed where one is set. Raises `pin_form`, `wrong_pin`, `pin_locked`, `not_approver`.
+        """
+        await self._parts.approvers.set_pin(session, pin, old_pin)
+        self._on_change()
+
+    def named_approvers(self, session: Session) -> dict[str, bool]:
+        """Return who may approve, by user id, and whether that person has a PIN yet."""
+        self._parts.approvers.require(session)
+        return self._parts.approvers.named()
+
+    async def name_approver(self, session: Session, user_id: str, pin: str) -> None:
+        """Let another person approve; only the owner can, with the PIN. That person then sets a PIN of their own."""
+        await self._parts.approvers.name(session, user_id, pin)
+
+    async def remove_approver(self, session: Session, user_id: str, pin: str) -> None:
+        """Take that back; only the owner can. Raises `not_owner`, `owner_stays`, `wrong_pin`, `pin_locked`."""
+        await self._parts.approvers.remove(session, user_id, pin)
+        self._on_change()
+
+    def _requests(self) -> tuple[RequestView, ...]:
+        assessment = self._rounds.assessment
+        if assessment is None:
+            return ()
+        views = (
+            request_view(request_id, verdict, assessment.bundles[request_id], self._cases(request_id))
+            for request_id, verdict in assessment.verdicts.items()
+        )
+        return tuple(sorted(filter(None, views), key=lambda view: view.created_at, reverse=True))
+
+    def _cases(self, request_id: str) -> tuple[CaseView, ...]:
+        return tuple(self._case(case) for case in self._parts.book.of_request(request_id))
+
+    def _case(self, case: ConsentCase) -> CaseView:
+        parts = self._parts
+        share = parts.book.shares.get(case.share_id) if case.share_id else None
+        return case_view(
+            case,
+            parts.cameras.name(case.camera_id),
+            parts.journey,
+            parts.book.reviews.get(case.case_id),
+            share_view(share, case, parts.outbox) if share else None,
+        )
