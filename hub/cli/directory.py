@@ -1,7 +1,8 @@
-"""``milton-hub directory``: show it, and sign a change of it with both directory keys.
+"""``milton-hub directory``: show it, and change it with both directory keys.
 
-The two keys lie on the administrators' machines; ``sign`` is given them as files. It shows every change in words before
-it signs, and what it signed is handed to the hub and published with a live statement that names it.
+The two keys lie on the administrators' machines: ``draft`` writes the changed directory, which ``milton-hub endorse``
+signs there and ``milton-hub take`` takes here. Where both keys are at hand as files, ``sign`` does all of it: it shows
+every change in words before it signs, and publishes what it signed with a live statement that names it.
 """
 
 from __future__ import annotations
@@ -42,6 +43,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     show = actions.add_parser("show", help="show the directory in force, in words")
     show.add_argument("folder", type=Path, metavar="DIR")
     show.set_defaults(run=run_show)
+    draft = actions.add_parser("draft", help="write the changed directory, unsigned, for two keys that lie elsewhere")
+    draft.add_argument("folder", type=Path, metavar="DIR")
+    draft.add_argument("out", type=Path, metavar="FILE")
+    draft.add_argument("--proposal", type=Path, action="append", default=[], help="a change; none: renew only")
+    draft.set_defaults(run=run_draft)
     sign_parser = actions.add_parser("sign", help="show a change in words and sign it with both directory keys")
     sign_parser.add_argument("folder", type=Path, metavar="DIR")
     sign_parser.add_argument("--offline", type=Path, help="the folder of both keys; default: DIR/offline")
@@ -54,6 +60,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run_show(args: argparse.Namespace) -> int:
     """Show people, recipients and revocations."""
     asyncio.run(_show(args.folder))
+    return 0
+
+
+def run_draft(args: argparse.Namespace) -> int:
+    """Write the next directory, for ``milton-hub endorse``, and show the change."""
+    changes = tuple(change for path in args.proposal for change in _read(path))
+    asyncio.run(_draft(args.folder, changes, args.out))
     return 0
 
 
@@ -84,13 +97,27 @@ def _read(path: Path) -> tuple[Change, ...]:
     return read_proposal(json.loads(data))
 
 
+async def _draft(folder: Path, changes: Sequence[Change], out: Path) -> None:
+    async with opened(folder) as desk:
+        old = (await _current(desk)).directory
+    new = changed(old, changes, desk.now)
+    _say_change(old, new, changes)
+    with out.open("xb") as file:
+        file.write(new.to_bytes())
+    say(f"draft: {out}")
+
+
+def _say_change(old: Directory, new: Directory, changes: Sequence[Change]) -> None:
+    say(f"Directory {new.serial} of {new.agency_id}, valid until {new.expires_at:%d %B %Y %H:%M} UTC:")
+    say(*(f"  - {change.words}" for change in changes))
+    say("What is then different:", *(f"  - {line}" for line in differences(old, new) or ("nothing but the dates",)))
+
+
 async def _sign(folder: Path, keys: Sequence[Path], changes: Sequence[Change], *, yes: bool) -> int:
     async with opened(folder) as desk:
         old = (await _current(desk)).directory
         new = changed(old, changes, desk.now)
-        say(f"Directory {new.serial} of {new.agency_id}, valid until {new.expires_at:%d %B %Y %H:%M} UTC:")
-        say(*(f"  - {change.words}" for change in changes))
-        say("What is then different:", *(f"  - {line}" for line in differences(old, new) or ("nothing but the dates",)))
+        _say_change(old, new, changes)
         if not yes and not asked("Sign with both keys?"):
             say("Nothing was signed.")
             return REFUSED

@@ -157,14 +157,9 @@ def _people() -> tuple[Person, ...]:
     )
 
 
-def _signer_files(plan: Plan) -> tuple[SignerFile, ...]:
+def signer_files_listed(*, agency_name: str, rp_id: str, officers_origin: str, demo: bool) -> tuple[SignerFile, ...]:
     """Return what the signer's page consists of: whoever looks can tell an altered one."""
-    files = signer_files(
-        agency_name=plan.agency_name,
-        rp_id=plan.signer_rp_id,
-        officers_origin=plan.officers_origin,
-        demo=plan.demo,
-    )
+    files = signer_files(agency_name=agency_name, rp_id=rp_id, officers_origin=officers_origin, demo=demo)
     return tuple(SignerFile(path=name, sha256=sha256_hex(files[name])) for name in sorted(files))
 
 
@@ -190,7 +185,12 @@ def _city_record(
             rp_id=plan.signer_rp_id,
             origin=plan.signer_origin,
             served_by=plan.signer_served_by,
-            files=_signer_files(plan),
+            files=signer_files_listed(
+                agency_name=plan.agency_name,
+                rp_id=plan.signer_rp_id,
+                officers_origin=plan.officers_origin,
+                demo=plan.demo,
+            ),
         ),
         directory_keys=tuple(
             DirectoryKey(public_key=raw_public(key), label=f"administrator {number}")

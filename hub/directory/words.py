@@ -6,8 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from milton_protocol.messages.city_record import CityRecord
     from milton_protocol.messages.directory import Directory, Person, Recipient, SigningCredential
-    from milton_protocol.messages.revocation import Revoked
+    from milton_protocol.messages.revocation import Revocation, Revoked
 
 FINGERPRINT_CHARS = 16
 
@@ -48,6 +49,27 @@ def differences(old: Directory, new: Directory) -> tuple[str, ...]:
         *(f"new: {line}" for line in sorted(after - before)),
         *(f"gone: {line}" for line in sorted(before - after)),
     )
+
+
+def record_words(record: CityRecord) -> tuple[str, ...]:
+    """Return the city record, a line a thing; a key by its fingerprint."""
+    return (
+        f"City record {record.serial} of {record.agency_id}, valid until {record.expires_at:%Y-%m-%d %H:%M} UTC",
+        f"  {record.agency_name}, {record.city_name}" + (", a demonstration" if record.demo else ""),
+        f"  borders of {len(record.jurisdiction.points)} points",
+        f"  homes reach the hub at {record.hub.home_url}, the broker at {record.hub.mqtt_url or 'no address'}",
+        f"  requests are signed at {record.signer.origin}, which the {record.signer.served_by.value} serves",
+        *(f"    {file.sha256} {file.path}" for file in record.signer.files),
+        *(f"  the directory is signed by {fingerprint(key.public_key)} ({key.label})" for key in record.directory_keys),
+        f"  the hub signs with {fingerprint(record.hub_key)}",
+        f"  the log is {record.log.origin}, its key {fingerprint(record.log.public_key)}",
+        f"  witnesses that homes ask for: {record.witness_quorum}",
+    )
+
+
+def revocation_words(revocation: Revocation) -> tuple[str, ...]:
+    """Return a revocation that travels alone."""
+    return (f"Revocation of {revocation.agency_id}", f"  {_revoked(revocation.revoked)}")
 
 
 def _lines(directory: Directory) -> set[str]:

@@ -1,0 +1,89 @@
+"""``milton-hub record``: show the city record, and draft the next one for the root to sign.
+
+The root's key never comes near the hub: the draft is carried to it (``milton-hub endorse``) and back (``take``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hub.cli.desk import opened
+from hub.cli.founding import CITY_RECORD_VALID, signer_files_listed
+from hub.cli.geojson import read_borders
+from hub.cli.says import say
+from hub.directory.words import record_words
+from milton_protocol.messages.city_record import CityRecord
+
+if TYPE_CHECKING:
+    import argparse
+    from datetime import datetime
+
+NO_BROKER = "none"
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommands."""
+    parser = commands.add_parser("record", help="the city record, which the root signs")
+    actions = parser.add_subparsers(dest="action", required=True)
+    show = actions.add_parser("show", help="show the city record in force, in words")
+    show.add_argument("folder", type=Path, metavar="DIR")
+    show.set_defaults(run=run_show)
+    draft = actions.add_parser("draft", help="write the next city record, unsigned, valid for another year")
+    draft.add_argument("folder", type=Path, metavar="DIR")
+    draft.add_argument("out", type=Path, metavar="FILE")
+    draft.add_argument("--home-url", help="where homes reach the hub from now on")
+    draft.add_argument("--mqtt-url", help=f"where homes reach the broker from now on; {NO_BROKER}: no broker")
+    draft.add_argument("--jurisdiction", type=Path, metavar="GEOJSON", help="the city's new borders")
+    draft.set_defaults(run=run_draft)
+
+
+def run_show(args: argparse.Namespace) -> int:
+    """Show what is in force."""
+    asyncio.run(_show(args.folder))
+    return 0
+
+
+def run_draft(args: argparse.Namespace) -> int:
+    """Write the next one."""
+    asyncio.run(_draft(args))
+    return 0
+
+
+async def _show(folder: Path) -> None:
+    async with opened(folder) as desk, desk.database.reading() as session:
+        say(*record_words((await desk.directory.current(session)).city_record))
+
+
+async def _draft(args: argparse.Namespace) -> None:
+    async with opened(args.folder) as desk, desk.database.reading() as session:
+        current = (await desk.directory.current(session)).city_record
+    record = _next(current, args, desk.settings.officers_origin, desk.now)
+    CityRecord.from_bytes(record.to_bytes())
+    with args.out.open("xb") as file:
+        file.write(record.to_bytes())
+    say(*record_words(record), f"draft: {args.out}")
+
+
+def _next(record: CityRecord, args: argparse.Namespace, officers_origin: str, at: datetime) -> CityRecord:
+    """Return the record's next version: what the arguments say, new dates, the signing page of this release."""
+    hub = record.hub
+    if args.home_url is not None:
+        hub = replace(hub, home_url=args.home_url)
+    if args.mqtt_url is not None:
+        hub = replace(hub, mqtt_url=None if args.mqtt_url == NO_BROKER else args.mqtt_url)
+    files = signer_files_listed(
+        agency_name=record.agency_name, rp_id=record.signer.rp_id, officers_origin=officers_origin, demo=record.demo
+    )
+    issued_at = at.replace(microsecond=0)
+    return replace(
+        record,
+        serial=record.serial + 1,
+        issued_at=issued_at,
+        expires_at=issued_at + CITY_RECORD_VALID,
+        jurisdiction=record.jurisdiction if args.jurisdiction is None else read_borders(args.jurisdiction),
+        hub=hub,
+        signer=replace(record.signer, files=files),
+    )

@@ -1,0 +1,47 @@
+"""``milton-hub take``: hand the hub a document that was signed elsewhere, and publish it.
+
+The hub checks every signature by the root's public key; this command holds no key that could make one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hub.access import OPERATOR
+from hub.cli.desk import opened
+from hub.cli.endorse import described, read_document
+from hub.cli.says import say
+from milton_protocol.messages.city_record import CityRecord
+from milton_protocol.messages.directory import Directory
+
+if TYPE_CHECKING:
+    import argparse
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add the subcommand."""
+    parser = commands.add_parser("take", help="take and publish a signed city record, directory or revocation")
+    parser.add_argument("folder", type=Path, metavar="DIR")
+    parser.add_argument("document", type=Path, metavar="FILE")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Take it; what is not signed as it must be is refused."""
+    kind, words = described(read_document(args.document)[0])
+    asyncio.run(_take(args.folder, kind, args.document.read_bytes()))
+    say(*words, "Taken and published.")
+    return 0
+
+
+async def _take(folder: Path, kind: str, envelope: bytes) -> None:
+    async with opened(folder) as desk, desk.database.session() as session:
+        takers = {
+            CityRecord.PAYLOAD_TYPE: desk.directory.take_city_record,
+            Directory.PAYLOAD_TYPE: desk.directory.take_directory,
+        }
+        taker = takers.get(kind, desk.directory.take_revocation)
+        await taker(session, OPERATOR, envelope, desk.now)
+        await desk.live.issue(session, OPERATOR, desk.now)
