@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -190,3 +191,53 @@ async def test_the_owner_can_keep_what_was_shown_and_signed(home: Home) -> None:
     assert [receipt.event for receipt in share.receipts] == ["received"]
     with pytest.raises(MiltonShareError, match="unknown_request"):
         home.desk.evidence(home.owner.session, "0" * 64)
+
+
+async def test_a_recording_that_can_not_be_read_gives_no_clip(home: Home, recorded: datetime) -> None:
+    """The cutter's rule is told, nothing is left, and the case can be looked at again."""
+    await home.place_camera()
+    case = await home.held()
+    held = await home.coordinator._parts.recorder.held(case.case_id)  # noqa: SLF001
+    for segment in held.segments:
+        await asyncio.to_thread(segment.path.chmod, 0o600)
+        await asyncio.to_thread(segment.path.write_bytes, b"no film")
+    with pytest.raises(MiltonShareError, match="unreadable_segment"):
+        await home.desk.look(home.owner.session, case.case_id, recorded, recorded + timedelta(seconds=5), audio=False)
+    assert home.case(case.request_id).state == "held"
+    assert home.case(case.request_id).cutting is None
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_without_room_to_hold_nothing_is_promised(
+    home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The case waits at `matched`, says so once in the log, and goes on when there is room."""
+    recorder = home.coordinator._parts.recorder  # noqa: SLF001
+    library = recorder._opened  # noqa: SLF001
+    assert library is not None
+    monkeypatch.setattr(library, "_limits", replace(library._limits, hold_bytes=1))  # noqa: SLF001
+    await home.place_camera()
+    request_id = await home.receive()
+    await home.until(lambda: home.case(request_id).state == "matched")
+    await home.coordinator._rounds.go()  # noqa: SLF001
+    assert caplog.text.count("Recordings could not be kept: hold_quota") == 1
+    monkeypatch.undo()
+    await home.coordinator._rounds.go()  # noqa: SLF001
+    assert home.case(request_id).state == "held"
+
+
+async def test_footage_that_is_recorded_later_is_kept_too(home: Home) -> None:
+    """A camera without footage has a case that waits, and says that nothing is there."""
+    await home.place_camera()
+    request_id = await home.receive()
+    await home.until(lambda: home.request(request_id).cases)
+    case = home.case(request_id)
+    assert (case.state, case.footage_from) == ("received", None)
+    with pytest.raises(MiltonShareError, match="not_held"):
+        await home.desk.look(home.owner.session, case.case_id, *_inside(home, request_id), audio=False)
+
+
+def _inside(home: Home, request_id: str) -> tuple[datetime, datetime]:
+    request = home.request(request_id)
+    assert request is not None
+    return request.from_, request.from_ + timedelta(seconds=5)

@@ -267,3 +267,48 @@ async def _fed(home: Home) -> None:
     """Wait until the feed was read twice more, so that all that was published came."""
     reads = len([call for call in home.hub.calls if call.path == "/v1/feed"])
     await home.until(lambda: len([call for call in home.hub.calls if call.path == "/v1/feed"]) > reads + 2)
+
+
+async def test_a_log_that_shrank_stops_everything(home: Home) -> None:
+    """A newer statement with an older checkpoint is a log that forgot."""
+    city = home.hub.city
+    await home.receive()
+    await home.receive(reason="Another dwelling was entered the same night.")
+    await home.until(lambda: home.state().snapshot.open_requests == 2)
+    city.leaves.pop()
+    home.hub.publish()
+    await home.until(lambda: home.state().snapshot.trust_rule == "log_shrank")
+
+
+@pytest.mark.parametrize(
+    ("answer", "rule"), [((404, "size_unknown"), "log_proof_missing"), ((401, "x"), "log_proof_missing")]
+)
+async def test_a_log_without_a_proof_is_not_believed(home: Home, answer: tuple[int, str], rule: str) -> None:
+    """The hub has to show that its log only grew; when it does, all is well again."""
+    await home.receive()
+    await home.until(lambda: home.state().snapshot.open_requests == 1)
+    home.hub.answers["/v1/log/consistency"] = [answer] * 100
+    await home.receive(reason="Another dwelling was entered the same night.")
+    await home.until(lambda: home.state().snapshot.trust_rule == rule)
+    assert home.state().snapshot.open_requests == 0
+    home.hub.answers.clear()
+    home.hub.publish()
+    await home.until(lambda: home.state().snapshot.open_requests == 2)
+
+
+async def test_a_request_under_another_ones_topic_is_refused(home: Home) -> None:
+    """The topic's name is the hash of what is in it, or it is not shown as answerable."""
+    await home.receive()
+    (bundle,) = home.hub.city.bundles.values()
+    home.hub.put(f"requests/{'a' * 64}", bundle)
+    await home.until(lambda: home.request("a" * 64) is not None)
+    assert home.request("a" * 64).refused in {"id_differs", "replayed"}
+    assert home.state().snapshot.open_requests == 1
+
+
+async def test_a_request_that_can_not_be_read_is_passed_over(home: Home) -> None:
+    """It says nothing that could be shown, and keeps no other from being shown."""
+    home.hub.put(f"requests/{'a' * 64}", b"{}")
+    request_id = await home.receive()
+    await home.until(lambda: home.request(request_id).refused is None)
+    assert home.request("a" * 64) is None
