@@ -50,6 +50,8 @@ class Call:
     method: str
     path: str
     body: bytes
+    query: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(kw_only=True)
@@ -175,7 +177,15 @@ class HubSimulator:
                 request.transport.close()
             raise web.HTTPServiceUnavailable
         body = await self._body(request)
-        self.calls.append(Call(method=request.method, path=request.path, body=body))
+        self.calls.append(
+            Call(
+                method=request.method,
+                path=request.path,
+                body=body,
+                query=request.query_string,
+                headers=tuple(sorted(request.headers.items())),
+            )
+        )
         for start, scripted in self.answers.items():
             if request.path.startswith(start) and scripted:
                 return _error(*scripted.pop(0))

@@ -82,7 +82,7 @@ class Inbox:
             await self._database.run(lambda connection: _keep(connection, changed, place))
         for topic, payload in changed.items():
             if payload is None:
-                del self._messages[topic]
+                self._messages.pop(topic, None)  # both ways to the hub may bring the same end at once
             else:
                 self._messages[topic] = payload
         if changed:

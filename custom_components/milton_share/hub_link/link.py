@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -116,6 +117,9 @@ class HubLink:
             return LinkState.REFUSED if error.status == HTTPStatus.UNAUTHORIZED else LinkState.AWAY
         except (HubAwayError, ProtocolError) as error:
             LOGGER.debug("Feed not read: %r", error)
+            return LinkState.AWAY
+        except sqlite3.Error as error:  # the disk is full: the page is asked for again
+            LOGGER.warning("What the hub sent could not be kept, trying again: %s", error)
             return LinkState.AWAY
         self.contact()
         return LinkState.FEED

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -61,6 +62,8 @@ class MqttReader:
                 await self._read()
             except aiomqtt.MqttError as error:
                 LOGGER.debug("MQTT connection ended: %s", error)
+            except sqlite3.Error as error:  # the disk is full: connecting again brings all that is retained
+                LOGGER.warning("What the broker sent could not be kept, trying again: %s", error)
             finally:
                 self._on_connected(False)  # noqa: FBT003  a callback's only word
             if loop.time() - started_s > _STEADY_S:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from contextlib import suppress
 from enum import StrEnum
 from functools import partial
@@ -138,6 +139,9 @@ class Outbox:
             return self._failed(share_id, "hub_away")
         except OSError as error:
             LOGGER.warning("A share could not be sealed: %s", error.strerror)
+            return self._failed(share_id, "disk")
+        except sqlite3.Error as error:
+            LOGGER.warning("A step of a share could not be written down, trying again: %s", error)
             return self._failed(share_id, "disk")
         if self._trouble.pop(share_id, None):
             self._on_change()

@@ -1,0 +1,74 @@
+"""A home's outbox in a process that can be killed: the real store, sealing and upload, without Home Assistant's loop.
+
+It reads lines of JSON (``config``: Home Assistant's folder, ``url`` and ``token``: the hub and how it knows this home)
+and forks for each a child that works its outbox off until it is killed; the child's pid is the answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import random
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from custom_components.milton_share.casebook import CaseBook
+from custom_components.milton_share.hub_link.client import HubClient
+from custom_components.milton_share.outbox.files import PrivateFolder
+from custom_components.milton_share.outbox.sending import Sender
+from custom_components.milton_share.outbox.worker import Outbox, Standing
+from custom_components.milton_share.parts import FOLDER_NAME
+from custom_components.milton_share.store.database import HomeDatabase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+async def work(config: Path, url: str, token: str) -> None:
+    """Open what the home left behind, and send."""
+    loop = asyncio.get_running_loop()
+
+    def run_blocking[T](work: Callable[[], T]) -> asyncio.Future[T]:
+        return loop.run_in_executor(None, work)
+
+    database = HomeDatabase(config / ".storage" / "milton_share.db", run_blocking)
+    await database.open()
+    book = CaseBook(database, lambda: None)
+    await book.load()
+    folder = PrivateFolder(config / FOLDER_NAME)
+    async with aiohttp.ClientSession() as session:
+        client = HubClient(session, url, token)
+        outbox = Outbox(
+            book=book,
+            folder=folder,
+            client=client,
+            sender=Sender(book=book, folder=folder, client=client, run_blocking=run_blocking),
+            standing=lambda _request_id: Standing.OPEN,
+            run_blocking=run_blocking,
+            uniform=random.SystemRandom().uniform,
+            on_change=lambda: None,
+        )
+        await outbox.run()
+
+
+def main() -> None:
+    """Fork a child a line."""
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    for line in sys.stdin:
+        asked = json.loads(line)
+        pid = os.fork()
+        if pid == 0:
+            asyncio.run(work(Path(asked["config"]), asked["url"], asked["token"]))
+            os._exit(1)
+        sys.stdout.write(f"{pid}\n")
+        sys.stdout.flush()
+        os.waitpid(pid, 0)
+
+
+if __name__ == "__main__":
+    main()
