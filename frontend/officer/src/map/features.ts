@@ -66,4 +66,16 @@ export function drawBorder(shape: SVGPathElement, plane: Plane, border: readonly
   shape.setAttribute("d", path(border.map((p) => plane.flat(p)), true));
 }
 
+/** Every place of the background, so that a view can be fitted to it. */
+export function places(collection: FeatureCollection): Point[] {
+  const found: Point[] = [];
+  const walk = (value: unknown): void => {
+    if (!Array.isArray(value)) return;
+    if (typeof value[0] === "number") found.push(point(value[1] as number, value[0]));
+    else value.forEach(walk);
+  };
+  for (const { geometry } of collection.features) walk(geometry.coordinates);
+  return found;
+}
+
 export { path };

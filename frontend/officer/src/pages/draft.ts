@@ -6,7 +6,7 @@ import { readDraft, readTime, TIME_ZONE, type Draft } from "../draft/form";
 import { judge, showGauge } from "../draft/gauge";
 import { areaText, readArea } from "../draft/points";
 import { AreaMap } from "../map/area_map";
-import type { FeatureCollection } from "../map/features";
+import { places, type FeatureCollection } from "../map/features";
 import { element, find, get, icon, onClick, pageData, post, sentence } from "../page";
 import { signRequest, type Signable } from "../signing";
 
@@ -183,4 +183,6 @@ const today = toWall(new Date(), TIME_ZONE).date;
 for (const id of ["from-date", "until-date"]) find<HTMLInputElement>(`#${id}`).value = today;
 map.view.fit(border);
 areaChanged();
-map.background(await get<FeatureCollection>("/map.geojson"));
+const background = await get<FeatureCollection>("/map.geojson");
+map.background(background);
+if (map.area === null && background.features.length > 0) map.view.fit(places(background), 1);
