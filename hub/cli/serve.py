@@ -63,11 +63,20 @@ def _applications(hub: Hub) -> tuple[tuple[str, web.Application, Address], ...]:
     )
 
 
+def runner_of(application: web.Application) -> web.AppRunner:
+    """Return what runs one application.
+
+    No access log: a line would join an address with what a home sends. No body is unpacked: what was sent is what is
+    judged, and a small one can't become a large one.
+    """
+    return web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S, auto_decompress=False)
+
+
 class _Site:
-    """One application on one port. No access log: a line would join an address with what a home sends."""
+    """One application on one port."""
 
     def __init__(self, application: web.Application, address: Address) -> None:
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S)
+        self._runner = runner_of(application)
         self._address = address
 
     async def __aenter__(self) -> None:

@@ -7,7 +7,7 @@ import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import aiohttp
 from aiohttp.test_utils import TestServer
@@ -16,6 +16,7 @@ from hub.__main__ import main
 from hub.accounts.guard import COOKIE
 from hub.accounts.sessions import Sessions
 from hub.app import build_hub
+from hub.cli.serve import runner_of
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
 from hub.enrolment.model import Home
@@ -204,10 +205,10 @@ class HubBench:
 
 
 class _Server(TestServer):
-    """Serves as ``milton-hub serve`` does: a handler runs to its end though its asker is gone."""
+    """Serves as ``milton-hub serve`` does."""
 
-    async def _make_runner(self, **options: Any) -> BaseRunner:  # noqa: ANN401 - aiohttp's own options
-        return await super()._make_runner(**options | {"handler_cancellation": False})
+    async def _make_runner(self, **_options: object) -> BaseRunner:
+        return runner_of(self.app)
 
 
 @asynccontextmanager
@@ -220,7 +221,7 @@ async def running_hub(folder: Path, *, drill: bool = False, limits: Limits | Non
         await stack.enter_async_context(hub.running())
         servers = [_Server(application) for application in (hub.homes, hub.officers)]
         for server in servers:
-            await server.start_server(access_log=None)  # as ``milton-hub serve`` does
+            await server.start_server()
             stack.push_async_callback(server.close)
         session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
         homes_url, officers_url = (str(server.make_url("")).rstrip("/") for server in servers)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import json
+import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from tests.simulators.hub_bench import HubBench
     from tests.simulators.sealed_share import SealedShare
 
+ENCODED = {"Content-Encoding": "gzip"}
 LOW_ORDER = format_recipient(bytes(32))
 BAD_CHECKSUM = LOW_ORDER[:-1] + ("q" if LOW_ORDER[-1] != "q" else "p")
 
@@ -44,3 +47,13 @@ async def test_a_header_with_another_stanza_is_refused(bench: HubBench, old: byt
     sealed = bench.share()
     parts = tuple(replace(part, header=part.header.replace(old, new, 1)) for part in sealed.share.parts)
     assert await _refusal(bench, sealed, replace(sealed.share, parts=parts)) == (400, "recipients_differ")
+
+
+async def test_a_packed_body_is_never_unpacked(bench: HubBench, caplog: pytest.LogCaptureFixture) -> None:
+    """A share says ``encoded_body``; elsewhere the packed bytes are judged as they are. None is an error of the hub."""
+    for body in (gzip.compress(b"{}"), b"{}"):
+        status, _, answer = await bench.home.ask("POST", "/v1/shares", headers=ENCODED, data=body)
+        assert (status, json.loads(answer)["error"]) == (415, "encoded_body")
+    status, _, answer = await bench.home.ask("POST", "/v1/enrol", headers=ENCODED, data=gzip.compress(b"{}"))
+    assert (status, json.loads(answer)["error"]) == (400, "not_utf8")
+    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
