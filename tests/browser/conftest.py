@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,13 +20,17 @@ from tests.browser.officers import come_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
-
     from playwright.sync_api import Browser, BrowserContext, Page
 
+HERE = Path(__file__).parent
 START_S = 30
 CHROMIUM = shutil.which("chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run these tests last: while the browser's driver runs, no other test can have an event loop in this thread."""
+    items.sort(key=lambda item: HERE in item.path.parents)
 
 
 def _free_ports(count: int) -> list[int]:
