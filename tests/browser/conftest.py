@@ -20,6 +20,7 @@ from tests.browser.officers import come_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
     from playwright.sync_api import Browser, BrowserContext, Page
 
 HERE = Path(__file__).parent
