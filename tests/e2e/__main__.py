@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import signal
 import sys
 import tempfile
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import aiohttp
@@ -15,7 +17,7 @@ from playwright.async_api import Error as PageError
 from .check import check_journey
 from .evidence import EvidenceError, need
 from .home_assistant import OWNER_NAME, OWNER_PASSWORD
-from .journey import RECORD_S, Found, ask, decide, join, open_share, receipt
+from .journey import RADIUS_M, RECORD_S, Found, ask, decide, draft, join, open_share, receipt
 from .officer_browser import OfficerBrowser, chromium
 from .officer_calls import OfficerCalls
 from .owner import PIN, Owner
@@ -25,6 +27,7 @@ from .steps import Steps
 from .town import Town, running
 
 PERSON = "officer"
+CASE, PHONE = "26-104417", "678-555-0100"
 FAILURES = (StepError, EvidenceError, TimeoutError, PageError)
 
 
@@ -44,12 +47,13 @@ def main() -> int:
     except (*FAILURES, ExceptionGroup) as error:
         steps.say(f"\nNOT AS IT MUST BE: {error}")
         return 1
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, asyncio.CancelledError):
         steps.say("\nThe town is stopped.")
     return 0
 
 
 async def _run(arguments: argparse.Namespace, folder: Path, kept: Path, steps: Steps) -> None:
+    _end_in_order()
     try:
         async with running(folder, arguments.home_environment, steps) as town:
             if arguments.check:
@@ -94,28 +98,53 @@ async def _people(town: Town, stack: AsyncExitStack) -> tuple[OfficerCalls | Off
     return await OfficerBrowser.at(town.city, browser), await OwnerBrowser.at(town.home, browser)
 
 
+def _end_in_order() -> None:
+    """Let a closed terminal and a ``kill`` end the town as Ctrl+C does: nothing is left running."""
+    task = asyncio.current_task()
+    if task is not None:
+        for each in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(each, task.cancel)
+
+
 async def _show(town: Town, steps: Steps) -> None:
     owner = Owner(town.home)
     await join(town, owner, steps)
     invitation = await town.city.invitation(PERSON)
+    key = town.city.identity_file(PERSON)
     steps.say(
         f"""
-The home     {town.home.url}   user {OWNER_NAME}, password {OWNER_PASSWORD}; the owner's PIN is {PIN}
-The officers {town.city.officers_url}
+All of it is on this machine, for a browser on this machine (Chrome or Firefox). Two people use it:
 
- 1. Open {invitation}
-    and register this device; any name will do.
- 2. Let both administrators sign: milton-hub proposals and milton-hub directory sign (docs/operations.md);
-    here it is done every few seconds by itself.
- 3. New request: draw a circle around the house at the middle of the map, choose the last 20 minutes, sign, publish.
- 4. In Home Assistant open Milton Share, look at the request, choose a range, share it.
- 5. Back at the officers' page open the share with the key file {town.city.folder / "offline" / f"{PERSON}.age"}
+ 1. The officer. Open
+      {invitation}
+    Name the device, make the passkey; the signer's page opens by itself: make the signing key there.
+    (A demonstration offers a software key where the browser has no passkeys: leave the box ticked.)
+    You land on My keys. The two administrators sign every few seconds by themselves here: reload until your
+    signing key is "In the directory".
+ 2. Still the officer. New request:
+      case {CASE}, any offense, a reason of a sentence, phone {PHONE}
+      from 20 minutes ago to the present minute (not later: a request never asks for the future)
+      Points, put in "{_circle()}", Put on the map
+    Sign and publish, then Sign with my key on the signer's page. The request is open.
+ 3. The owner. Open
+      {town.home.url}/milton-share
+    and sign in as {OWNER_NAME}, password {OWNER_PASSWORD}. Look at it; Show this part; Share; the PIN is {PIN}.
+ 4. The officer again. Requests, Open, the share; its key file is
+      {key}
+    Open and check. The owner's page then has the receipt that it was fetched.
 
-Ctrl+C ends everything."""
+The officers' page is {town.city.officers_url}. Ctrl+C ends everything and deletes it."""
     )
     while True:
         await asyncio.sleep(5)
-        await town.city.sign_directory()
+        if await town.city.proposals_wait():
+            await town.city.sign_directory()
+
+
+def _circle() -> str:
+    """Return the area of the request that is shown, as the map's list of points takes it."""
+    latitude, longitude = draft(datetime.now(UTC))["area"]["center"]
+    return f"circle {latitude / 1e7:.6f}, {longitude / 1e7:.6f} {RADIUS_M} m"
 
 
 def _say_logs(folder: Path, steps: Steps) -> None:

@@ -84,6 +84,10 @@ class City:
         words = await self.command("code", "new", str(self.folder), "--cell", cell)
         return _said(words, "code"), _said(words, "words")
 
+    async def proposals_wait(self) -> bool:
+        """Say whether a device's key waits to be signed into the directory."""
+        return "Nothing waits." not in await self.command("proposals", str(self.folder))
+
     async def sign_directory(self) -> str:
         """Let both directory keys sign whatever people's devices have proposed; return the change in words."""
         out = self.folder / "proposals"

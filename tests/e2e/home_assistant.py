@@ -15,13 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+CAMERA_NAME = "Front door"
 OWNER_NAME, OWNER_PASSWORD = "owner", "demo-owner-pass"  # the demo's own, printed on the screen
 UP_WITHIN_S = 180.0
 CONFIGURATION = """\
 homeassistant:
   name: Home in Milton
-  latitude: 34.1335
-  longitude: -84.3135
+  latitude: 34.145
+  longitude: -84.3
   elevation: 300
   unit_system: us_customary
   time_zone: America/New_York
@@ -200,8 +201,11 @@ class HomeAssistant:
                 states = await self.get("/api/states")
                 cameras = [state["entity_id"] for state in states if state["entity_id"].startswith("camera.")]
                 if cameras:
-                    return str(cameras[0])
+                    break
                 await asyncio.sleep(0.2)
+        async with self.socket() as socket:
+            await socket.command("config/entity_registry/update", entity_id=cameras[0], name=CAMERA_NAME)
+        return str(cameras[0])
 
     def socket(self) -> Socket:
         """Return a WebSocket of the signed-in owner, to be entered with ``async with``."""

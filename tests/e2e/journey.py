@@ -116,7 +116,7 @@ async def decide(owner: Owner, page: OwnerBrowser | None, found: Found, steps: S
         if page is not None:
             await page.look(found.request_id, audio=audio)
         else:
-            await _look(owner, held["cases"][0], audio=audio)
+            await look(owner, held["cases"][0], audio=audio)
         shown = await owner.request(found.request_id, lambda each: each["cases"][0]["clip"] is not None, "no clip")
         clip = shown["cases"][0]["clip"]
         found.from_, found.until = moment(clip["from"]), moment(clip["until"])
@@ -126,13 +126,14 @@ async def decide(owner: Owner, page: OwnerBrowser | None, found: Found, steps: S
         if page is not None:
             await page.share()
         else:
-            await _approve(owner, case_id, clip["clip_sha256"], held["recipients_sha256"])
+            await approve(owner, case_id, clip["clip_sha256"], held["recipients_sha256"])
         await receipt(owner, found, "received")
 
 
-async def _look(owner: Owner, case: dict[str, Any], *, audio: bool) -> None:
+async def look(owner: Owner, case: dict[str, Any], *, audio: bool, length_s: float = CLIP_S) -> None:
+    """Have the last seconds of the footage cut, by the call that the page makes."""
     until_ = _whole_ms(moment(case["footage_until"]) - timedelta(seconds=CLIP_LEAD_S))
-    from_ = _whole_ms(max(until_ - timedelta(seconds=CLIP_S), moment(case["footage_from"]) + timedelta(seconds=1)))
+    from_ = _whole_ms(max(until_ - timedelta(seconds=length_s), moment(case["footage_from"]) + timedelta(seconds=1)))
     times = {"from": stamp(from_), "until": stamp(until_)}
     await owner.command("look", case_id=case["case_id"], **times, audio=audio)
 
@@ -141,7 +142,8 @@ def _whole_ms(at: datetime) -> datetime:
     return at.replace(microsecond=at.microsecond // 1000 * 1000)
 
 
-async def _approve(owner: Owner, case_id: str, clip_sha256: str, recipients_sha256: str) -> None:
+async def approve(owner: Owner, case_id: str, clip_sha256: str, recipients_sha256: str) -> None:
+    """Approve exactly this clip, by the call that the page makes."""
     await owner.command(
         "approve",
         case_id=case_id,

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from .steps import Steps
 
 ROOT = Path(__file__).parents[2]
-HOME_LATITUDE_E7, HOME_LONGITUDE_E7 = 341_335_000, -843_135_000  # a front door on an invented street
-CELL = "3414,-8432"
+HOME_LATITUDE_E7, HOME_LONGITUDE_E7 = 341_450_000, -843_000_000  # a front door at the middle of the invented streets
+CELL = "3414,-8430"
 SIZE, FRAMES_PER_S, GOP = "1280x720", 15, 30
 
 
@@ -36,9 +36,9 @@ class Town:
     chromium: str | None
 
 
-async def _film(folder: Path, python: Path) -> tuple[Child, str]:
+async def _film(folder: Path, python: Path, size: str) -> tuple[Child, str]:
     command = [str(python), "-m", "tests.simulators.doorbell", "serve"]
-    options = ["--size", SIZE, "--fps", str(FRAMES_PER_S), "--gop", str(GOP)]
+    options = ["--size", size, "--fps", str(FRAMES_PER_S), "--gop", str(GOP)]
     child = await Child.start("the doorbell", [*command, *options], log=folder / "doorbell.log")
     said = await child.json_line()
     streams = said["rtsp"]
@@ -49,7 +49,7 @@ async def _film(folder: Path, python: Path) -> tuple[Child, str]:
 
 
 @asynccontextmanager
-async def running(folder: Path, environment: Path, steps: Steps) -> AsyncIterator[Town]:
+async def running(folder: Path, environment: Path, steps: Steps, size: str = SIZE) -> AsyncIterator[Town]:
     """Start the town in ``folder``, with the Home Assistant of ``environment``; end all of it at the end."""
     ffmpeg = shutil.which("ffmpeg")
     if ffmpeg is None:
@@ -58,7 +58,7 @@ async def running(folder: Path, environment: Path, steps: Steps) -> AsyncIterato
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         with steps.step("the doorbell films"):
-            child, stream = await _film(folder, environment / "bin" / "python")
+            child, stream = await _film(folder, environment / "bin" / "python", size)
             stack.push_async_callback(child.stop)
         broker = shutil.which("mosquitto") is not None
         city = City(folder=folder / "city", broker=broker)
