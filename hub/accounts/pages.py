@@ -15,6 +15,7 @@ from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, officers_relying
 from hub.accounts.proposals import missing_parts, waiting
 from hub.accounts.registration import Registration, propose_signing_key, register_device
+from hub.directory.words import fingerprint
 from hub.errors import HubError
 from hub.web.bodies import read_object
 
@@ -163,7 +164,7 @@ class AccountPages:
                 "account.html",
                 person=person,
                 sign_in_credentials=(await session.scalars(mine.order_by(SignInCredential.created_at))).all(),
-                signing_credentials=person.credentials,
+                signing_credentials=[fingerprint(each.public_key) for each in person.credentials],
                 recipients=[each for each in current.directory.recipients if each.person_id == person_id],
                 waiting=await waiting(session, current.directory, now, person_id),
             )

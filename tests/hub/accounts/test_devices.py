@@ -62,16 +62,20 @@ async def test_an_invited_person_is_signed_in_and_the_signing_key_waits_for_the_
 async def test_a_proposal_that_was_signed_waits_no_more(
     agency: Agency, device: Device, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The command writes it as a file that the directory's keys sign."""
+    """The command writes it as a file that the directory's keys sign; the person sees the fingerprint signed for."""
     await device.open_invitation("officer")
     await device.register()
     await device.make_signing_key()
+    (only,) = await proposed(agency, "officer")
+    key = only.words[0].partition("one more key: ")[2].partition(" ")[0]
     folder, out = str(agency.settings.folder.parent), tmp_path / "out"
     await _command("proposals", folder, "--out", str(out))
     assert "officer signs with one more key" in capsys.readouterr().out
     (path,) = out.iterdir()
     await _command("directory", "sign", folder, "--yes", "--proposal", str(path))
     assert await proposed(agency, "officer") == []
+    page = (await device.page("/account"))[1]
+    assert f'class="signing-key"><td class="mono">{key}<' in page
     capsys.readouterr()
     await _command("proposals", folder)
     assert capsys.readouterr().out == "Nothing waits.\n"
