@@ -113,7 +113,7 @@ async def _show(town: Town, steps: Steps) -> None:
     key = town.city.identity_file(PERSON)
     steps.say(
         f"""
-All of it is on this machine, for a browser on this machine (Chrome or Firefox). Two people use it:
+All of it is on this machine, for Chrome or Chromium on this machine. Two people use it:
 
  1. The officer. Open
       {invitation}
