@@ -69,12 +69,12 @@ class CityWatch:
         salts, self._kept = await self._database.run(read)
         self._salts = dict(salts)
 
-    async def assess(self, now: datetime) -> Assessment:
-        """Judge everything now."""
+    async def assess(self, now: datetime, *, ask_hub: bool) -> Assessment:
+        """Judge everything now; only with ``ask_hub`` is the hub asked how the log grew (law 1: see `Rounds`)."""
         bundles = self._inbox.under(topic.REQUESTS)
         bundles.update({request_id: kept.bundle for request_id, kept in self._kept.items()})
         try:
-            trust = await self._trust(now)
+            trust = await self._trust(now, self._client if ask_hub else None)
         except ProtocolError as error:
             return refuse_all(error.rule, bundles)
         return await self._run_blocking(partial(assess, trust, bundles, self._pins(), now))
@@ -114,7 +114,7 @@ class CityWatch:
         kept = self._kept.get(request_id)
         return kept.keep_until if kept else None
 
-    async def _trust(self, now: datetime) -> Trust:
+    async def _trust(self, now: datetime, client: HubClient | None) -> Trust:
         papers = Papers(
             city_record=self._inbox.get(topic.CITY_RECORD),
             directory=self._inbox.get(topic.DIRECTORY),
@@ -123,7 +123,7 @@ class CityWatch:
         )
         trust = await self._run_blocking(partial(check_papers, self._root_public_key, papers, self._pins(), now))
         try:
-            seen = await follow_log(self._client, self._trail.seen, trust.checkpoint)
+            seen = await follow_log(client, self._trail.seen, trust.checkpoint)
         except HubAwayError as error:
             raise ProtocolError(LOG_NOT_CHECKED) from error
         seen = replace(

@@ -124,7 +124,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _came(self) -> None:
         self._parts.link.contact()
-        self._rounds.touch()
+        self._rounds.hub_spoke()
 
     @callback
     def _changed(self) -> None:

@@ -189,7 +189,7 @@ class Desk:
         self._parts.approvers.require(session)
         await self._parts.cameras.save(settings)
         await self._parts.recorder.set_cameras(self._parts.cameras.streams())
-        self._rounds.touch()
+        self._rounds.owner_spoke()
 
     async def set_pin(self, session: Session, pin: str, old_pin: str | None) -> None:
         """Set or change this approver's PIN and bind it to the login of this session.

@@ -28,7 +28,11 @@ GATHER_S = 0.05  # messages that come together are judged together
 
 
 class Rounds:
-    """Keeps the newest assessment."""
+    """Keeps the newest assessment.
+
+    Law 1: a round may ask the hub for a proof of its log, so only rounds that follow what the hub said, or the clock,
+    ask. A round because of the owner asks nothing, or a hub that keeps proofs back would learn when somebody clicks.
+    """
 
     def __init__(
         self,
@@ -45,35 +49,51 @@ class Rounds:
         self._wake = asyncio.Event()
         self._lock = asyncio.Lock()
         self._broken = False
+        self._heard = True
+        self._caught_up = asyncio.Event()
         self.assessment: Assessment | None = None
 
-    def touch(self) -> None:
-        """Go round soon: something came, or the owner said something."""
+    def hub_spoke(self) -> None:
+        """Go round soon: something came."""
+        self._heard = True
+        self._caught_up.clear()
+        self._wake.set()
+
+    def owner_spoke(self) -> None:
+        """Go round soon, and ask the hub nothing."""
         self._wake.set()
 
     async def run(self) -> None:
         """Go round until cancelled."""
+        loop = asyncio.get_running_loop()
+        next_s = loop.time()
         while True:
             self._wake.clear()
+            ask_hub = self._heard or loop.time() >= next_s
+            self._heard = False
+            if ask_hub:
+                next_s = loop.time() + EVERY_S
             try:
-                await self.go()
+                await self.go(ask_hub=ask_hub)
             except (OSError, sqlite3.Error) as error:
                 if not self._broken:
                     LOGGER.warning("This home's own storage failed, trying again: %s", error)
                 self._broken = True
             else:
                 self._broken = False
+            if not self._heard:
+                self._caught_up.set()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), EVERY_S)
+                await asyncio.wait_for(self._wake.wait(), max(0.0, next_s - loop.time()))
             await asyncio.sleep(GATHER_S)
 
-    async def go(self) -> Assessment:
+    async def go(self, *, ask_hub: bool = False) -> Assessment:
         """Judge everything now, and act on it; one round at a time."""
         async with self._lock:
             now = self._now()
             parts = self._parts
             await self._forget(now)
-            assessment = self.assessment = await parts.city.assess(now)
+            assessment = self.assessment = await parts.city.assess(now, ask_hub=ask_hub)
             for _ in await parts.city.keep(assessment.verified(), assessment, now):
                 self._on_new()
             if assessment.trust is not None:
@@ -88,7 +108,10 @@ class Rounds:
 
     async def verified(self, request_id: str) -> VerifiedRequest:
         """Return a request as judged at this very moment; raise MiltonShareError with the rule it is refused by."""
-        verdict = (await self.go()).verdicts.get(request_id)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(EVERY_S):
+                await self._caught_up.wait()
+        verdict = (await self.go(ask_hub=False)).verdicts.get(request_id)
         if verdict is None:
             rule = "unknown_request"
             raise MiltonShareError(rule)

@@ -9,7 +9,7 @@ from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.answers import ConsistencyAnswer
 from ..shared.milton_protocol.translog.merkle import verify_consistency
-from .client import HubRefusedError
+from .client import HubAwayError, HubRefusedError
 
 if TYPE_CHECKING:
     from ..shared.milton_protocol.translog.checkpoint import Checkpoint
@@ -20,10 +20,11 @@ LOG_SHRANK = "log_shrank"
 LOG_PROOF_MISSING = "log_proof_missing"
 
 
-async def follow_log(client: HubClient, seen: Seen, checkpoint: Checkpoint) -> Seen:
+async def follow_log(client: HubClient | None, seen: Seen, checkpoint: Checkpoint) -> Seen:
     """Return what was seen with this checkpoint in it; ask the hub for the proof where one is needed.
 
-    Raises ProtocolError when the log is another one than before, `HubAwayError` when no answer came.
+    Raises ProtocolError when the log is another one than before, `HubAwayError` when no answer came, or when the hub
+    may not be asked now (``client`` is None).
     """
     if seen.log_size == checkpoint.size and seen.log_root == checkpoint.root.hex():
         return seen
@@ -35,9 +36,11 @@ async def follow_log(client: HubClient, seen: Seen, checkpoint: Checkpoint) -> S
     return replace(seen, log_size=checkpoint.size, log_root=checkpoint.root.hex())
 
 
-async def _proof(client: HubClient, old_size: int, size: int) -> tuple[bytes, ...]:
+async def _proof(client: HubClient | None, old_size: int, size: int) -> tuple[bytes, ...]:
     if old_size == size:
         return ()
+    if client is None:
+        raise HubAwayError
     try:
         body, _ = await client.get(
             "/v1/log/consistency",
