@@ -101,9 +101,15 @@ DEMO_PEOPLE = (
 
 
 def found(plan: Plan, hub: Path, offline: Path, at: datetime) -> Founded:
-    """Make every key and both documents; raise FileExistsError rather than replace a key."""
+    """Make every key and both documents; raise FileExistsError rather than replace a key.
+
+    Raises ProtocolError before anything is written when no home would read the city record.
+    """
     root, hub_key, log_key = (Ed25519PrivateKey.generate() for _ in range(3))
     directory_keys = tuple(Ed25519PrivateKey.generate() for _ in DIRECTORY_KEY_NAMES)
+    issued_at = at.replace(microsecond=0)
+    record = _city_record(plan, hub_key, log_key, directory_keys, issued_at)
+    CityRecord.from_bytes(record.to_bytes())
     keys_folder = hub / "keys"
     for folder in (hub, keys_folder, offline):
         folder.mkdir(mode=PRIVATE_FOLDER, parents=True, exist_ok=True)
@@ -116,8 +122,6 @@ def found(plan: Plan, hub: Path, offline: Path, at: datetime) -> Founded:
         write_key(folder / name, key)
     write_secret(keys_folder / ENROLMENT_KEY_NAME, secrets.token_bytes(ENROLMENT_SECRET_BYTES))
     recipients = _recipients(offline, demo=plan.demo)
-    issued_at = at.replace(microsecond=0)
-    record = _city_record(plan, hub_key, log_key, directory_keys, issued_at)
     first = Directory(
         serial=1,
         agency_id=plan.agency_id,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from milton_protocol.geometry import Point, Polygon
+from milton_protocol.geometry import Point, Polygon, is_simple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,7 +32,11 @@ def read_borders(path: Path) -> Polygon:
     if len(ring) < RING_MIN_POINTS or ring[0] != ring[-1]:
         message = "the outline is not closed"
         raise BordersError(message)
-    return Polygon(points=tuple(_point(position) for position in ring[:-1]))
+    borders = Polygon(points=tuple(_point(position) for position in ring[:-1]))
+    if not is_simple(borders):
+        message = "the outline touches or crosses itself"
+        raise BordersError(message)
+    return borders
 
 
 def _only(values: Any, what: str) -> Any:  # noqa: ANN401 - any JSON

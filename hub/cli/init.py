@@ -71,6 +71,9 @@ def run(args: argparse.Namespace) -> int:
     if urlsplit(args.officers_origin).hostname == urlsplit(args.signer_origin).hostname:
         say("The signer needs a hostname of its own: else a sign-in passkey could be made to sign.")
         return 2
+    if args.broker != BrokerKind.NONE and args.mqtt_url is None and not args.demo:
+        say("Homes need the broker's address: --mqtt-url mqtts://HOST:PORT")
+        return 2
     plan = _plan(args)
     founded = found(plan, hub, offline, utc_now())
     write_root_public_key(hub, founded.root_public_key)

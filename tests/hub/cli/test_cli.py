@@ -97,6 +97,7 @@ def test_a_city_that_is_no_demonstration_needs_its_borders_and_has_no_people(
         {"type": "Polygon", "coordinates": []},
         {"type": "Polygon", "coordinates": [[[0], [1, 0], [1, 1], [0]]]},
         {"type": "FeatureCollection", "features": []},
+        {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]},
     ],
 )
 def test_borders_that_are_no_simple_outline_are_refused(
@@ -108,6 +109,21 @@ def test_borders_that_are_no_simple_outline_are_refused(
     assert main(["init", str(tmp_path), "--jurisdiction", str(path)]) == 1
     assert capsys.readouterr().err.startswith("milton-hub: ")
     assert not (tmp_path / "offline").exists()
+
+
+def test_a_city_that_no_home_would_believe_is_not_founded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is wrong is said by its rule; nothing is written, so the command can be given again."""
+    ring = [[-84.4, 34.0], [-84.2, 34.0], [-84.2, 34.2], [-84.4, 34.2], [-84.4, 34.0]]
+    borders = tmp_path / "borders.json"
+    borders.write_text(json.dumps({"type": "Polygon", "coordinates": [ring]}))
+    city = tmp_path / "city"
+    given = ("init", str(city), "--jurisdiction", str(borders))
+    assert main([*given, "--home-url", "http://hub.milton.example"]) == 1
+    assert "not_an_address" in capsys.readouterr().err
+    assert not city.exists()
+    assert main([*given, "--home-url", "https://hub.milton.example", "--broker", "mosquitto"]) == 2
+    assert "--mqtt-url" in capsys.readouterr().out
+    assert main([*given, "--home-url", "https://hub.milton.example"]) == 0
 
 
 def test_a_change_of_the_directory_is_shown_in_words_and_asked_before_it_is_signed(
