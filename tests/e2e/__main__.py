@@ -83,9 +83,12 @@ async def _check(town: Town, found: Found, steps: Steps) -> None:
         with steps.step("the owner learns that it was fetched"):
             await receipt(owner, found, "fetched")
         check_journey(found, steps, audio=True)
-        with steps.step("Home Assistant's log holds no warning of ours"):
+        with steps.step("Home Assistant's log holds no warning of ours, and no repair waits"):
             ours = town.home.log_records("milton_share")
             need(not [record for record in ours if "has not been tested" not in record], "\n".join(ours))
+            async with town.home.socket() as socket:
+                issues = (await socket.command("repairs/list_issues"))["issues"]
+            need(not [issue for issue in issues if issue["domain"] == "milton_share"], f"a repair waits: {issues}")
     steps.say(f"\nThe journey is complete: {steps.elapsed_s:.0f} s in all.")
 
 
