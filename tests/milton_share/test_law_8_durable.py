@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.consent import Receive
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.simulators.city import age_identity, ed25519
@@ -59,6 +60,24 @@ async def test_a_lost_answer_to_the_announcement_repeats_the_very_same_bytes(hom
     assert len(announced) == 2
     assert len(set(announced)) == 1
     assert list(home.hub.shares) == [share_id]
+
+
+async def test_a_receipt_that_overtakes_the_last_answer_does_not_stop_the_outbox(home: Home) -> None:
+    """The case is receipted when the outbox would call it uploaded; what comes next is done all the same."""
+    case = await _ready(home)
+    home.hub.pause, home.hub.receipts_given = asyncio.Event(), False
+    share_id = await home.approve(case)
+    await home.until(lambda: any(call.method == "PATCH" for call in home.hub.calls))
+    book = home.coordinator._parts.book  # noqa: SLF001
+    async with book._lock:  # noqa: SLF001  a step is being written; two more wait for it, the receipt first
+        receipt = asyncio.create_task(book.advance(case.case_id, Receive()))
+        home.hub.pause.set()
+        await home.until(lambda: _share(home, case).sent_bytes == _share(home, case).size_bytes > 0)
+        await asyncio.sleep(0.1)
+    await receipt
+    await home.desk.withdraw(home.owner.session, share_id, PIN)
+    await home.until(lambda: home.case(case.request_id).state == "withdrawn")
+    assert home.hub.withdrawn == [share_id]
 
 
 async def test_a_restart_between_upload_and_receipt_sends_nothing_again(home: Home) -> None:

@@ -10,7 +10,7 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from ..consent import ENDED, Lapse, Receive, State, Withdraw
+from ..consent import ENDED, ConsentError, Lapse, Receive, State, Withdraw
 from ..const import LOGGER
 from ..hub_link.client import HubAwayError, HubRefusedError
 from ..shared.milton_protocol.errors import ProtocolError
@@ -143,6 +143,8 @@ class Outbox:
         except sqlite3.Error as error:
             LOGGER.warning("A step of a share could not be written down, trying again: %s", error)
             return self._failed(share_id, "disk")
+        except ConsentError:  # a receipt or a round moved the case on before this step did: look again
+            return False
         if self._trouble.pop(share_id, None):
             self._on_change()
         return True
