@@ -6,6 +6,7 @@ Law 1: nothing here reaches the network, and nothing here shows in an entity or 
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -85,14 +86,21 @@ class Journey:
             return
         for verified in assessment.verified().values():
             await self._open_cases(verified, cameras)
-        for case in tuple(self._book.cases.values()):
+        for case_id in tuple(self._book.cases):
+            case = self._book.case(case_id)  # as it stands now: an approver may have decided since the loop began
             if case.state in UNDECIDED:
-                verdict = assessment.verdicts.get(case.request_id)
-                eligible = case.camera_id in cameras and is_eligible(cameras[case.camera_id])
-                if isinstance(verdict, VerifiedRequest) and eligible:
-                    await self._keep_footage(case, verdict)
-                elif not eligible or verdict is None or is_closed(verdict):
-                    await self._lapse(case, verdict)
+                with suppress(ConsentError):  # decided at this very moment: the next round sees where it stands
+                    await self._follow(case, assessment.verdicts.get(case.request_id), cameras.get(case.camera_id))
+
+    async def _follow(
+        self, case: ConsentCase, verdict: VerifiedRequest | Refusal | None, camera: CameraSettings | None
+    ) -> None:
+        """Keep the footage of an undecided case, or end it."""
+        eligible = camera is not None and is_eligible(camera)
+        if isinstance(verdict, VerifiedRequest) and eligible:
+            await self._keep_footage(case, verdict)
+        elif not eligible or verdict is None or is_closed(verdict):
+            await self._lapse(case, verdict)
 
     async def _open_cases(self, verified: VerifiedRequest, cameras: Mapping[str, CameraSettings]) -> None:
         if verified.request.audience.kind is not AudienceKind.AREA:
@@ -115,9 +123,7 @@ class Journey:
                 await self._book.advance(case.case_id, Match())
             coverage = await self._hold(case, verified)
         except RecorderError as error:
-            if case.case_id not in self._unkept:
-                self._unkept.add(case.case_id)
-                LOGGER.warning("Recordings could not be kept: %s", error.rule)
+            self._say_unkept(case, error)
             return
         if self._book.case(case.case_id).state is State.MATCHED:
             await self._book.advance(case.case_id, Hold())
@@ -186,13 +192,15 @@ class Journey:
         return review
 
     async def _keep_review(self, case_id: str, review: Review) -> None:
-        manifest = review.manifest
         try:
-            await self._book.keep_review(case_id, Look(manifest.clip_sha256), review)
-        except ConsentError as error:  # decided, or over, while it was cut
-            await self._run_blocking(partial(self._folder.wipe_clips, case_id))
+            await self._book.keep_review(case_id, Look(review.manifest.clip_sha256), review)
+        except ConsentError as error:  # decided, or over, while it was cut: a clip that was approved meanwhile stays
+            await self._wipe_clips_but(case_id, self._book.reviews.get(case_id))
             raise MiltonShareError(error.rule) from error
-        kept = {manifest.clip_sha256, manifest.preview_sha256} - {None}
+        await self._wipe_clips_but(case_id, review)
+
+    async def _wipe_clips_but(self, case_id: str, review: Review | None) -> None:
+        kept = {review.manifest.clip_sha256, review.manifest.preview_sha256} - {None} if review else set()
         await self._run_blocking(partial(self._folder.wipe_clips, case_id, sorted(str(sha256) for sha256 in kept)))
 
     def _progress(self, case_id: str, share: float) -> None:
@@ -249,7 +257,7 @@ class Journey:
     async def decline(self, request_id: str) -> None:
         """Not this time: for every camera that is not decided yet."""
         for case in self._book.of_request(request_id):
-            if case.state in UNDECIDED:
+            if self._book.case(case.case_id).state in UNDECIDED:
                 await self._book.advance(case.case_id, Decline())
                 await self._source.release(case.case_id)
                 await self._wipe_clips(case)
@@ -262,7 +270,8 @@ class Journey:
         if case.case_id in self._settled:
             return
         if case.state is State.RECEIPTED:
-            await self._keep_for_court(case)
+            if not await self._keep_for_court(case):
+                return
             await self._source.release(case.case_id)
             if keep_until is not None and self._now() < keep_until:
                 return
@@ -271,13 +280,24 @@ class Journey:
         await self._run_blocking(partial(self._folder.wipe_clips, case.case_id))
         self._settled.add(case.case_id)
 
-    async def _keep_for_court(self, case: ConsentCase) -> None:
+    async def _keep_for_court(self, case: ConsentCase) -> bool:
+        """Keep the recordings that the approver promised to keep; say whether nothing is left to do."""
         share = self._book.shares.get(case.share_id or "")
         review = self._book.reviews.get(case.case_id)
         if share is None or review is None or share.sources_kept_until is None:
-            return
+            return True
         if self._now() < share.sources_kept_until:
             period = review.manifest.range
-            await self._source.hold(
-                f"court-{case.case_id}", case.camera_id, period.from_, period.until, share.sources_kept_until
-            )
+            try:
+                await self._source.hold(
+                    f"court-{case.case_id}", case.camera_id, period.from_, period.until, share.sources_kept_until
+                )
+            except RecorderError as error:  # the first hold stays meanwhile, until its own deadline
+                self._say_unkept(case, error)
+                return False
+        return True
+
+    def _say_unkept(self, case: ConsentCase, error: RecorderError) -> None:
+        if case.case_id not in self._unkept:
+            self._unkept.add(case.case_id)
+            LOGGER.warning("Recordings could not be kept: %s", error.rule)

@@ -149,6 +149,53 @@ async def test_a_decision_while_a_clip_is_cut_leaves_no_clip(home: Home) -> None
 
 
 @pytest.mark.usefixtures("recorded")
+async def test_an_approval_while_another_clip_is_cut_keeps_what_was_approved(home: Home) -> None:
+    """The clip that was looked at is sent; the one that came too late is wiped, and nothing else."""
+    await home.place_camera()
+    case = await home.looked_at()
+    assert case.clip is not None
+    from_ = case.clip.from_
+    trim = asyncio.create_task(
+        home.desk.look(home.owner.session, case.case_id, from_, from_ + timedelta(seconds=3), audio=False)
+    )
+    await home.until(lambda: home.case(case.request_id).cutting is not None)
+    home.hub.away = True
+    share_id = await home.approve(case)
+    with pytest.raises(MiltonShareError, match="not_held"):
+        await trim
+    folder = home.coordinator._parts.folder.clips(case.case_id)  # noqa: SLF001
+    names = await asyncio.to_thread(lambda: [path.name for path in folder.iterdir()])
+    assert names == [f"{case.clip.clip_sha256}.mp4"]
+    home.hub.away = False
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    clip = open_sealed(home.hub.file(share_id, "clip"), age_identity("custodian-1"))
+    assert hashlib.sha256(clip).hexdigest() == case.clip.clip_sha256
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_recordings_for_the_court_wait_for_room_and_the_home_goes_on(
+    home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was promised stays held as it was, the next request is judged, and it is kept once there is room."""
+    await home.place_camera()
+    case = await home.looked_at()
+    recorder = home.coordinator._parts.recorder  # noqa: SLF001
+    library = recorder._opened  # noqa: SLF001
+    assert library is not None
+    monkeypatch.setattr(library, "_limits", replace(library._limits, hold_bytes=1))  # noqa: SLF001
+    await home.approve(case, keep_sources=True)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    await home.until(lambda: "Recordings could not be kept: hold_quota" in caplog.text)
+    assert len((await recorder.held(case.case_id)).segments) == 3
+    await home.receive(reason="Another dwelling was entered the same night.")
+    await home.until(lambda: home.state().snapshot.open_requests == 2)
+    monkeypatch.undo()
+    await home.receive(reason="A third dwelling was entered the same night.")
+    await home.until(lambda: home.state().snapshot.open_requests == 3)
+    assert len((await recorder.held(f"court-{case.case_id}")).segments) == 2
+
+
+@pytest.mark.usefixtures("recorded")
 async def test_what_is_over_is_forgotten_after_the_hold(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Three days after the expiry nothing of an unanswered request is left; a share stays."""
     await home.place_camera()
