@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .store.requests import KeptRequest
     from .verdicts import Assessment
 
+WITHDRAWN_KEPT_MAX = 4_000  # years of a city; past it only requests that this home still has are remembered
 LOG_NOT_CHECKED = "log_not_checked"  # the log grew, and the hub could not be asked for the proof yet
 
 
@@ -131,9 +132,17 @@ class CityWatch:
             city_record_serial=trust.city_record.serial,
             directory_serial=trust.directory.serial,
             live_sequence=trust.live.sequence,
+            withdrawn=self._withdrawn(trust.live.withdrawn),
         )
         await self._trail.keep(seen)
-        return trust
+        return replace(trust, live=replace(trust.live, withdrawn=seen.withdrawn))
+
+    def _withdrawn(self, named: tuple[str, ...]) -> tuple[str, ...]:
+        """Return what is withdrawn now and what was before: a stolen hub brings no request back."""
+        before = self._trail.seen.withdrawn
+        if len(before) > WITHDRAWN_KEPT_MAX:
+            before = tuple(id_ for id_ in before if id_ in self._kept)
+        return tuple(sorted({*before, *named}))
 
     def _pins(self) -> Pins:
         seen = self._trail.seen

@@ -242,6 +242,23 @@ async def test_a_revocation_stays_though_the_hub_clears_it(home: Home) -> None:
     await home.until(lambda: (one := home.request(request_id)) is not None and one.refused == "revoked")
 
 
+async def test_a_withdrawn_request_stays_withdrawn(home: Home) -> None:
+    """Though the hub names it live again, and a camera is offered that was not asked before; also after a restart."""
+    request_id = await home.receive()
+    home.hub.city.withdrawn.add(request_id)
+    home.hub.publish()
+    await home.until(lambda: home.request(request_id).refused == "withdrawn")
+    home.hub.city.withdrawn.clear()
+    home.hub.publish()
+    await home.place_camera()
+    await _fed(home)
+    assert home.request(request_id).refused == "withdrawn"
+    await home.restart()
+    await home.until(lambda: home.state().requests and home.state().snapshot.trust_rule is None)
+    assert home.request(request_id).refused == "withdrawn"
+    assert home.request(request_id).cases == ()
+
+
 async def test_one_demo_city_is_shown_as_one(home: Home) -> None:
     """And who serves the signing page, and that nobody watches the log."""
     record = home.hub.city.record

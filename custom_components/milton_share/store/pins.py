@@ -14,19 +14,26 @@ _NAME = "seen"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """Serials and sequence only grow; the log's checkpoint is one that the next must be consistent with."""
+    """Serials and sequence only grow; the log's checkpoint is one that the next must be consistent with.
+
+    What was withdrawn once stays withdrawn, whatever a later live statement says.
+    """
 
     city_record_serial: int = 0
     directory_serial: int = 0
     live_sequence: int = 0
     log_size: int = 0
     log_root: str = ""  # hex
+    withdrawn: tuple[str, ...] = ()  # request ids, sorted
 
 
 def seen(connection: Connection) -> Seen:
     """Return what was seen last."""
     row = connection.execute("SELECT value FROM facts WHERE name = ?", (_NAME,)).fetchone()
-    return Seen(**json.loads(row["value"])) if row else Seen()
+    if row is None:
+        return Seen()
+    kept = json.loads(row["value"])
+    return Seen(**{**kept, "withdrawn": tuple(kept.get("withdrawn", ()))})
 
 
 def save(connection: Connection, seen: Seen) -> None:
