@@ -50,6 +50,7 @@ class Action(StrEnum):
     SHARE_ACCEPT = "share.accept"
     SHARE_EXPORT = "share.export"
     SHARE_DELETE = "share.delete"
+    SHARE_COPY = "share.copy"  # ciphertext, out of the hub
     SHARE_SEND = "share.send"
     FEED_READ = "feed.read"
     PROGRAMME_LEAVE = "programme.leave"
@@ -80,6 +81,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.SHARE_ACCEPT: frozenset({Role.CUSTODIAN}),
         Action.SHARE_EXPORT: frozenset({Role.CUSTODIAN}),
         Action.SHARE_DELETE: frozenset({Role.CUSTODIAN, Role.SYSTEM}),
+        Action.SHARE_COPY: frozenset({Role.OPERATOR}),
         Action.SHARE_SEND: frozenset({Role.HOME}),
         Action.FEED_READ: frozenset({Role.HOME}),
         Action.PROGRAMME_LEAVE: frozenset({Role.HOME}),
