@@ -18,7 +18,7 @@ from hub.cli.desk import opened
 from hub.cli.founding import DIRECTORY_KEY_NAMES
 from hub.cli.says import asked, say
 from hub.directory.proposal import read_proposal
-from hub.directory.words import differences, people_words
+from hub.directory.words import differences, people_words, revoked_words
 from hub.keys import read_key
 from milton_protocol.dsse import sign
 from milton_protocol.limits import DIRECTORY_VALID_MAX, RECORD_SIZE_MAX_BYTES
@@ -81,7 +81,8 @@ def run_sign(args: argparse.Namespace) -> int:
 async def _show(folder: Path) -> None:
     async with opened(folder) as desk:
         current = await _current(desk)
-    say(*people_words(current.directory))
+    alone = [each for each in current.revoked if each not in current.directory.revocations]
+    say(*people_words(current.directory), *(f"  {revoked_words(each)}" for each in alone))
 
 
 async def _current(desk: Desk) -> Trusted:

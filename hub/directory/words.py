@@ -69,7 +69,7 @@ def record_words(record: CityRecord) -> tuple[str, ...]:
 
 def revocation_words(revocation: Revocation) -> tuple[str, ...]:
     """Return a revocation that travels alone."""
-    return (f"Revocation of {revocation.agency_id}", f"  {_revoked(revocation.revoked)}")
+    return (f"Revocation of {revocation.agency_id}", f"  {revoked_words(revocation.revoked)}")
 
 
 def _lines(directory: Directory) -> set[str]:
@@ -80,7 +80,7 @@ def _lines(directory: Directory) -> set[str]:
         for credential in person.credentials
     }
     lines |= {recipient_words(recipient) for recipient in directory.recipients}
-    return lines | {_revoked(revoked) for revoked in directory.revocations}
+    return lines | {revoked_words(revoked) for revoked in directory.revocations}
 
 
 def _person(person: Person) -> str:
@@ -88,5 +88,6 @@ def _person(person: Person) -> str:
     return f"{person.person_id} is {person.name}, badge {person.badge}: {roles}"
 
 
-def _revoked(revoked: Revoked) -> str:
+def revoked_words(revoked: Revoked) -> str:
+    """Say what was taken back, since when and why."""
     return f"revoked {revoked.revoked_at:%Y-%m-%d %H:%M}: {revoked.kind.value} {revoked.id} ({revoked.reason})"

@@ -112,6 +112,8 @@ def test_one_key_revokes_a_person_at_once(city: Path, capsys: pytest.CaptureFixt
     assert "left the agency" in capsys.readouterr().out
     assert run("invite", city, "officer") == 1
     assert "does not have this person" in capsys.readouterr().err
+    assert run("directory", "show", city) == 0
+    assert "person officer (left the agency)" in capsys.readouterr().out
 
 
 def test_what_is_no_document_of_the_city_is_not_signed(city: Path, capsys: pytest.CaptureFixture[str]) -> None:
