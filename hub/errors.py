@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from milton_protocol.errors import ProtocolError
+from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.limits import ERROR_MESSAGE_MAX_CHARS
 from milton_protocol.messages.answers import ErrorAnswer
+from milton_protocol.translog.rules import LogRule
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from aiohttp.typedefs import Handler
+
+# Every other broken rule of a message is a 400 (protocol section 12).
+_STATUS: Mapping[str, int] = {
+    Rule.MESSAGE_TOO_LONG: web.HTTPRequestEntityTooLarge.status_code,
+    LogRule.TILE_UNKNOWN: web.HTTPNotFound.status_code,
+}
 
 
 class HubError(Exception):
@@ -40,7 +49,8 @@ async def translate_errors(request: web.Request, handler: Handler) -> web.Stream
     except HubError as error:
         return error_response(error.rule, error.status, error.message, error.headers)
     except ProtocolError as error:
-        return error_response(error.rule, web.HTTPBadRequest.status_code, f"The message breaks the rule {error.rule}.")
+        status = _STATUS.get(error.rule, web.HTTPBadRequest.status_code)
+        return error_response(error.rule, status, f"The message breaks the rule {error.rule}.")
     except web.HTTPException as error:
         if error.status < web.HTTPBadRequest.status_code:
             raise

@@ -230,9 +230,10 @@ async def test_an_answer_of_the_wrong_form_is_refused(device: Device, credential
 async def test_a_body_that_is_no_json_or_too_long_is_refused(agency: Agency) -> None:
     """By name, before anything is looked up."""
     headers = {"Origin": agency.settings.officers_origin}
-    for body, rule in ((b"{", "not_json"), (b"[]", "wrong_type"), (b"1" * 140_000, "message_too_long")):
+    bodies = ((b"{", 400, "not_json"), (b"[]", 400, "wrong_type"), (b"1" * 140_000, 413, "message_too_long"))
+    for body, status, rule in bodies:
         async with agency.session.post(f"{agency.officers_url}/invite/open", data=body, headers=headers) as answer:
-            assert (answer.status, (await answer.json())["error"]) == (400, rule)
+            assert (answer.status, (await answer.json())["error"]) == (status, rule)
 
 
 def _refusal(rule: str, status: int = 400) -> tuple[int, Any]:
