@@ -2,7 +2,8 @@
 
 Invariants: every route needs a session but those in ``OPEN_PATHS``; a change (any method but GET and HEAD) is taken
 only from the officers' own origin, and the cookie is ``SameSite=Strict`` and ``HttpOnly``, so another site can't act
-for a signed-in officer.
+for a signed-in officer. Over https its name begins with ``__Host-``: no neighboring hostname (the signer's is one) can
+plant a session in an officer's browser.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from hub.accounts.sessions import Sessions
     from hub.db.engine import Database
 
-COOKIE = "milton_session"
+COOKIE = "milton_session"  # a demo's, over http
+SECURE_COOKIE = f"__Host-{COOKIE}"
 SIGN_IN_PATH = "/sign-in"
 # Everything else is closed. A path that ends in "/" opens what lies under it.
 OPEN_PATHS = (SIGN_IN_PATH, f"{SIGN_IN_PATH}/", "/invite", "/invite/", "/static/", "/health")
@@ -43,22 +45,24 @@ def actor_of(request: web.Request) -> Actor:
 
 def set_cookie(response: web.StreamResponse, token: str, *, secure: bool) -> None:
     """Give the browser its session; ``secure`` is False only for a demo's ``http://localhost``."""
-    response.set_cookie(COOKIE, token, httponly=True, samesite="Strict", secure=secure, path="/")
+    response.set_cookie(_cookie(secure=secure), token, httponly=True, samesite="Strict", secure=secure, path="/")
 
 
 def clear_cookie(response: web.StreamResponse) -> None:
     """Take the session's cookie back."""
     response.del_cookie(COOKIE, path="/")
+    response.del_cookie(SECURE_COOKIE, path="/", secure=True)
 
 
 def guard(database: Database, sessions: Sessions, clock: Callable[[], datetime], origin: str) -> Middleware:
     """Return the middleware of the officers' application, whose pages have ``origin``."""
+    cookie = _cookie(secure=origin.startswith("https://"))
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         _check_origin(request, origin)
-        token = request.cookies.get(COOKIE, "")
-        actor = await _actor(token) if token else None
+        token = request.cookies.get(cookie, "")
+        actor = await _actor(token) if token and token.isascii() else None
         if actor is not None:
             request[ACTOR], request[TOKEN] = actor, token
         elif not is_open(request.path):
@@ -81,6 +85,10 @@ def guard(database: Database, sessions: Sessions, clock: Callable[[], datetime],
 def is_open(path: str) -> bool:
     """Say whether ``path`` needs no session."""
     return any(path == each or (each.endswith("/") and path.startswith(each)) for each in OPEN_PATHS)
+
+
+def _cookie(*, secure: bool) -> str:
+    return SECURE_COOKIE if secure else COOKIE
 
 
 def _check_origin(request: web.Request, origin: str) -> None:
