@@ -15,7 +15,7 @@ from hub.requests.listing import Listed, state_chip, state_words
 from hub.requests.offences import OFFENCES
 from hub.submissions.repository import of_request
 from hub.web.city_map import route as map_route
-from hub.web.events import stream_changes
+from hub.web.events import Streams
 from milton_protocol.fields import b64
 from milton_protocol.messages.request import Request
 from milton_protocol.messages.revocation import RevocationKind
@@ -44,6 +44,7 @@ class RequestPages:
         self._pages = pages
         self._sessions = sessions
         self._directory = directory
+        self._streams = Streams(hub.topics)
 
     def routes(self) -> tuple[web.AbstractRouteDef, ...]:
         """Return the routes for the officers' application."""
@@ -123,7 +124,7 @@ class RequestPages:
                 shares = await of_request(session, actor, request_id)
                 return " ".join([row.state, *(f"{each.share_id}:{each.state}:{each.opened_at}" for each in shares)])
 
-        return await stream_changes(request, self._hub.topics, snapshot)
+        return await self._streams.changes(request, actor_of(request).id, snapshot)
 
     async def _listed(self, actor: Actor) -> list[Listed]:
         async with self._hub.database.reading() as session:

@@ -6,6 +6,7 @@ No event carries content, so a stream that outlives a session says nothing, and 
 from __future__ import annotations
 
 import contextlib
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from aiohttp_sse import sse_response
@@ -20,6 +21,30 @@ if TYPE_CHECKING:
     from hub.feed.topics import Topics
 
 RETRY_MS = 3_000
+STREAMS_FOR_ONE = 30  # open pages of one person; each looks into the database at every change
+TOO_MANY = 429
+
+
+class Streams:
+    """The open streams of one hub, counted by person."""
+
+    def __init__(self, topics: Topics) -> None:
+        """Listen to ``topics``."""
+        self._topics = topics
+        self._open: Counter[str] = Counter()
+
+    async def changes(
+        self, request: web.Request, person: str, snapshot: Callable[[], Awaitable[str]]
+    ) -> web.StreamResponse:
+        """Stream to ``person`` (:func:`stream_changes`); raise ``too_many_pages`` (429) past ``STREAMS_FOR_ONE``."""
+        if self._open[person] >= STREAMS_FOR_ONE:
+            rule = "too_many_pages"
+            raise HubError(rule, TOO_MANY, "Too many of your pages are open; close some.")
+        self._open[person] += 1
+        try:
+            return await stream_changes(request, self._topics, snapshot)
+        finally:
+            self._open -= Counter({person: 1})  # nobody is kept at zero
 
 
 async def stream_changes(
