@@ -67,3 +67,9 @@ def add_headers(
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
 
     return on_prepare
+
+
+async def add_plain_headers(_request: web.Request, response: web.StreamResponse) -> None:
+    """Say of an answer to a home that it is data, and that nobody on the way keeps it; what may be kept says so."""
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers.setdefault("Cache-Control", "no-store")

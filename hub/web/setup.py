@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.web import pages, signer
+from hub.web.headers import add_plain_headers
 from hub.web.naming import Naming
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 def setup(hub: Hub, directory: DirectoryService) -> Pages:
     """Serve assets and the signer; return what renders the officers' pages. Comes after the door (accounts)."""
+    hub.homes.on_response_prepare.append(add_plain_headers)
     naming = Naming(hub, directory)
     hub.lifetimes.append(naming.running)
     signer.setup(hub, naming)
