@@ -63,7 +63,7 @@ async def begin(session: AsyncSession, purpose: Purpose, *, person_id: str | Non
 
 async def take(session: AsyncSession, ceremony_id: str, purpose: Purpose, *, at: datetime) -> Begun:
     """Use up a ceremony. Raises ``ceremony_unknown`` when it was used, ran out, or had another purpose."""
-    row = await session.get(Ceremony, ceremony_id)
+    row = await session.get(Ceremony, ceremony_id, with_for_update=True)  # two answers at once: one finds nothing
     if row is None or row.purpose != purpose or row.expires_at <= at:
         rule = "ceremony_unknown"
         raise HubError(rule, BAD_REQUEST, "This took too long, or was answered before. Begin again.")

@@ -43,8 +43,8 @@ async def invite(
 
 
 async def invited(session: AsyncSession, code: str, at: datetime) -> Invitation:
-    """Return the invitation of ``code``. Raises ``invitation_unknown`` for a wrong, used or old one."""
-    row = await session.get(Invitation, _digest(code))
+    """Return the invitation of ``code``, locked. Raises ``invitation_unknown`` for a wrong, used or old one."""
+    row = await session.get(Invitation, _digest(code), with_for_update=True)
     if row is None or row.used_at is not None or row.expires_at <= at:
         rule = "invitation_unknown"
         raise HubError(rule, NOT_FOUND, "This invitation is not known, was used, or has expired. Ask for a new one.")
