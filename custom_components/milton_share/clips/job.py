@@ -70,7 +70,7 @@ class Job:
             raise ClipRefused(Rule.BAD_JOB, "too long")
         try:
             value = json.loads(data)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ClipRefused(Rule.BAD_JOB, "not JSON") from error
         _exact(value, {"version", "segments", "from_ms", "until_ms", "audio", "masks", "out", "preview", "limits"})
         if value["version"] != 1:
