@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import hashlib
 import os
 import signal
@@ -190,6 +191,23 @@ async def test_a_full_disk_stops_recording_and_room_starts_it_again(bell: Doorbe
         assert kept
         free[0] = 10 * LIMITS.free_bytes_min
         await until(lambda: _is(recorder, State.RECORDING))
+
+
+async def test_a_disk_that_fails_is_looked_at_again_and_said_once(
+    bell: Doorbell, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Eviction and the watch over the free disk go on; the end is clean."""
+    looks: list[int] = []
+
+    def free_bytes(_folder: Path) -> int:
+        looks.append(0)
+        if 1 < len(looks) < 4:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return 10 * LIMITS.free_bytes_min if len(looks) < 6 else 0
+
+    async with recording(tmp_path / "r", bell, free_bytes=free_bytes) as recorder:
+        await until(lambda: _is(recorder, State.DISK_FULL))
+    assert caplog.text.count("Recordings could not be looked after") == 1
 
 
 async def test_a_wrong_login_is_told_without_the_login(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

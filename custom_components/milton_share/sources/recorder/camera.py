@@ -106,14 +106,18 @@ class Camera:
 
     async def _supervise(self) -> None:
         pause_s = PAUSE_MIN_S
-        await self._adopt(Timing(), slack_s=self._limits.read_timeout_s)
+        adopted = False
         while not self._stopping.is_set():
-            if not self._may_record.is_set():
+            if adopted and not self._may_record.is_set():
                 self._say(State.DISK_FULL)
                 await self._pause(PAUSE_MIN_S)
                 continue
             began_s = time.monotonic()
             try:
+                if not adopted:
+                    await self._adopt(Timing(), slack_s=self._limits.read_timeout_s)
+                    adopted = True
+                    continue
                 detail = await self._record()
             except (RecorderError, OSError, sqlite3.Error) as error:
                 detail = str(error)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import shutil
+import sqlite3
 import time
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..model import Coverage
+
+_LOGGER = logging.getLogger(__name__)
 
 
 def _free_bytes(folder: Path) -> int:
@@ -143,20 +147,30 @@ class Recorder:
         return self._opened
 
     async def _watch_over(self) -> None:
+        """Look after the recordings until stopped; a disk that fails is said once and looked at again."""
+        is_broken = False
         while not self._stopping.is_set():
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self._limits.look_every_s):
                     await self._stopping.wait()
-            if not self._stopping.is_set():
+            if self._stopping.is_set():
+                return
+            try:
                 await self._look_after()
+            except (OSError, sqlite3.Error) as error:
+                if not is_broken:
+                    _LOGGER.warning("Recordings could not be looked after, trying again: %s", error)
+                is_broken = True
+            else:
+                is_broken = False
 
     async def _look_after(self) -> None:
-        """Evict, end holds, and stop recording before the disk is full."""
-        async with self._ledger:
-            await asyncio.to_thread(self._library.make_room, round(time.time() * 1000))
+        """Stop recording before the disk is full; evict and end holds."""
         free = await asyncio.to_thread(self._free_bytes, self._folder)
         if may_record(free, self._limits, recording=self._may_record.is_set()):
             self._may_record.set()
         else:
             self._may_record.clear()
             await asyncio.gather(*(camera.pause() for camera in self._cameras.values()))
+        async with self._ledger:
+            await asyncio.to_thread(self._library.make_room, round(time.time() * 1000))
