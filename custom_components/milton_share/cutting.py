@@ -32,7 +32,7 @@ from .cut_answer import (
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
 __all__ = [
     "CutJob",
@@ -49,7 +49,7 @@ __all__ = [
 
 PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.child import main; sys.exit(main())"
 LINE_MAX_BYTES = 4 * 2**20  # the result line with 10,000 frame ranges and 1,000 gaps
-ERROR_TAIL_CHARS = 2_000  # of a traceback, for the log
+ERROR_TAIL_BYTES = 2_000  # of a traceback, for the log
 # One memory arena: each thread's own would count against the limit on address space.
 ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": os.defpath, "MALLOC_ARENA_MAX": "1"}
 
@@ -153,14 +153,14 @@ async def cut(job: CutJob, *, on_progress: Callable[[float], None]) -> CutResult
 
 async def _converse(process: Process, job: CutJob, on_progress: Callable[[float], None]) -> CutResult:
     assert process.stdin is not None and process.stdout is not None and process.stderr is not None  # noqa: S101, PT018
-    errors = asyncio.ensure_future(process.stderr.read())
+    errors = asyncio.ensure_future(_tail(process.stderr))
     try:
         with contextlib.suppress(ConnectionError):  # it died: its exit says why
             process.stdin.write(job.to_json())
             await process.stdin.drain()
             process.stdin.close()
         last = b""
-        async for line in process.stdout:
+        async for line in _lines(process.stdout):
             share = read_progress(line)
             if share is None:
                 last = line
@@ -179,7 +179,23 @@ def _death(code: int, trace: str) -> str:
     if code == -signal.SIGXCPU:
         return "too much CPU time"
     how = signal.Signals(-code).name if code < 0 else f"exit {code}"
-    return f"{how}: {trace[-ERROR_TAIL_CHARS:]}"
+    return f"{how}: {trace}"
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    try:
+        async for line in stream:
+            yield line
+    except ValueError as error:  # what asyncio says of a line beyond LINE_MAX_BYTES
+        raise CutRefused(CUT_FAILED, "a line that is too long") from error
+
+
+async def _tail(stream: asyncio.StreamReader) -> bytes:
+    """Read to the end and keep only the last bytes: what a child may write here has no bound."""
+    tail = b""
+    while piece := await stream.read(ERROR_TAIL_BYTES):
+        tail = (tail + piece)[-ERROR_TAIL_BYTES:]
+    return tail
 
 
 async def _end(process: Process) -> None:

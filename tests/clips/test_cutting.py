@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share import cutting
 from custom_components.milton_share.cut_answer import read_answer
 from custom_components.milton_share.cutting import CutJob, CutLimits, CutMask, CutRefused, CutSegment, cut
 from tests.clips.recordings import START_MS, Recording, numbers_in
@@ -176,6 +177,27 @@ async def test_the_child_inherits_no_secret(
     await cut(job_for(from_s=0.5, until_s=30), on_progress=look)
     assert seen
     assert not any(b"SUPERVISOR_TOKEN" in environment or b"PYTHONPATH" in environment for environment in seen)
+
+
+@pytest.mark.parametrize(
+    ("program", "detail"),
+    [
+        ("import sys; sys.stdout.write('x' * 6_000_000); sys.stdout.flush()", "a line that is too long"),
+        ("import sys; sys.stderr.write('noise' * 2_000_000 + 'the cause'); sys.exit(3)", "exit 3: .*noisethe cause$"),
+    ],
+    ids=["an endless line", "endless complaints"],
+)
+async def test_a_child_that_talks_without_end_fills_no_memory(
+    job_for: Callable[..., CutJob], monkeypatch: pytest.MonkeyPatch, program: str, detail: str
+) -> None:
+    """It read hostile files: what it writes is bounded, and the clip is refused."""
+    monkeypatch.setattr(cutting, "PROGRAM", program)
+    before = children()
+    with pytest.raises(CutRefused, match=detail) as refused:
+        await cut(job_for(), on_progress=lambda _: None)
+    assert refused.value.rule == "cut_failed"
+    assert len(refused.value.detail) < 3_000
+    assert children() == before
 
 
 def answer(**changes: object) -> bytes:
