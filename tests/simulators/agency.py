@@ -158,9 +158,9 @@ def found_agency(folder: Path, *options: str) -> tuple[Settings, dict[str, Passk
 
 
 @asynccontextmanager
-async def running_agency(folder: Path) -> AsyncIterator[Agency]:
-    """Run a hub whose officer and supervisor can sign."""
-    settings, passkeys = await asyncio.to_thread(found_agency, folder)
+async def running_agency(folder: Path, *options: str) -> AsyncIterator[Agency]:
+    """Run a hub whose officer and supervisor can sign; ``options`` go to ``milton-hub init``."""
+    settings, passkeys = await asyncio.to_thread(found_agency, folder, *options)
     clock = MovableClock()
     hub = build_hub(settings, clock=clock)
     async with AsyncExitStack() as stack:

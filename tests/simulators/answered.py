@@ -66,9 +66,9 @@ async def payload_of(agency: Agency, request_id: str) -> Request:
 
 
 @asynccontextmanager
-async def answered_agency(folder: Path) -> AsyncIterator[Answered]:
-    """Run it."""
-    async with running_agency(folder) as agency:
+async def answered_agency(folder: Path, *options: str) -> AsyncIterator[Answered]:
+    """Run it; ``options`` go to ``milton-hub init``."""
+    async with running_agency(folder, *options) as agency:
         desks = await join_everybody(agency, folder)
         request_id = await agency.published()
         request = await payload_of(agency, request_id)
