@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -34,6 +35,7 @@ class EnrolmentApi:
         self._enrolment = enrolment
         self._broker = broker
         self._clock = clock
+        self._one_at_a_time = asyncio.Lock()  # a try is counted before the next is judged
 
     def routes(self) -> tuple[web.AbstractRouteDef, ...]:
         """Return the routes for the homes' application."""
@@ -41,15 +43,9 @@ class EnrolmentApi:
 
     async def enrol(self, request: web.Request) -> web.Response:
         """Enrol a home; a wrong code is counted even though nothing else is changed."""
-        address = request.remote or ""
         asked = EnrolRequest.from_bytes(await request.read())
-        try:
-            enrolled = await self._enrol(asked, address)
-        except HubError as error:
-            if error.rule == CODE_UNKNOWN:
-                async with self._database.session() as session:
-                    await self._enrolment.note_wrong_code(session, address, self._clock())
-            raise
+        async with self._one_at_a_time:
+            enrolled = await self._try(asked, request.remote or "")
         await self._broker.accounts_changed()
         return web.Response(body=self._answer(enrolled).to_bytes(), content_type="application/json")
 
@@ -60,6 +56,15 @@ class EnrolmentApi:
             await self._enrolment.leave(session, token, at=self._clock())
         await self._broker.accounts_changed()
         return web.Response(body=canonical.encode({"left": True}), content_type="application/json")
+
+    async def _try(self, asked: EnrolRequest, address: str) -> Enrolled:
+        try:
+            return await self._enrol(asked, address)
+        except HubError as error:
+            if error.rule == CODE_UNKNOWN:
+                async with self._database.session() as session:
+                    await self._enrolment.note_wrong_code(session, address, self._clock())
+            raise
 
     async def _enrol(self, asked: EnrolRequest, address: str) -> Enrolled:
         now = self._clock()
