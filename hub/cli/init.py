@@ -55,6 +55,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--listen-signer", type=Address.parse, default=Address.parse("127.0.0.1:8443"))
     parser.add_argument("--listen-mqtt", type=Address.parse, default=Address.parse("127.0.0.1:1883"))
     parser.add_argument("--broker", choices=[each.value for each in BrokerKind], default=BrokerKind.NONE.value)
+    parser.add_argument("--database-url", help="postgresql+asyncpg://USER:PASSWORD@HOST/NAME; default: SQLite in DIR")
+    parser.add_argument("--blobs-url", help="s3://BUCKET/PREFIX?endpoint=URL&region=NAME; default: a folder in DIR")
     parser.add_argument("--log-origin", help="the public log's name; default: the home URL's host and /log")
     parser.set_defaults(run=run)
 
@@ -134,8 +136,14 @@ def _settings_text(args: argparse.Namespace, plan: Plan) -> str:
             f"kind = {json.dumps(args.broker)}",
             f"listen = {address(args.listen_mqtt)}",
             "",
+            *_store("database", args.database_url),
+            *_store("blobs", args.blobs_url),
         ]
     )
+
+
+def _store(name: str, url: str | None) -> tuple[str, ...]:
+    return () if url is None else (f"[{name}]", f"url = {json.dumps(url)}", "")
 
 
 async def _hand_over(folder: Path, founded: Founded) -> None:

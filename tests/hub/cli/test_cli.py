@@ -111,6 +111,20 @@ def test_borders_that_are_no_simple_outline_are_refused(
     assert not (tmp_path / "offline").exists()
 
 
+def test_a_city_is_founded_in_the_database_that_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """And its hub goes on with it; so with the store of the sealed bodies."""
+    url, blobs = f"sqlite+aiosqlite:///{tmp_path / 'elsewhere.sqlite'}", (tmp_path / "sealed").as_uri()
+    city = tmp_path / "city"
+    assert main(["init", str(city), "--demo", "--database-url", url, "--blobs-url", blobs]) == 0
+    assert (tmp_path / "elsewhere.sqlite").exists()
+    assert not (city / "hub" / "hub.sqlite").exists()
+    settings = Settings.load(city)
+    assert (settings.database_url, settings.blobs_url) == (url, blobs)
+    capsys.readouterr()
+    assert main(["directory", "show", str(city)]) == 0
+    assert "Dana Whitfield" in capsys.readouterr().out
+
+
 def test_a_city_that_no_home_would_believe_is_not_founded(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What is wrong is said by its rule; nothing is written, so the command can be given again."""
     ring = [[-84.4, 34.0], [-84.2, 34.0], [-84.2, 34.2], [-84.4, 34.2], [-84.4, 34.0]]
