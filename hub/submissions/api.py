@@ -21,7 +21,7 @@ from hub.errors import HubError
 from hub.submissions import tus
 from hub.submissions.rate import Homes, Places, ShareRate
 from hub.submissions.service import upload_unknown
-from hub.submissions.staging import BodyLockedError
+from hub.submissions.staging import BodyLockedError, to_its_end
 from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from milton_protocol.messages.answers import ShareAnswer
 
@@ -171,9 +171,9 @@ class SubmissionsApi:
         finally:
             is_whole = digest is not None and (checksum is None or hmac.compare_digest(digest, checksum))
             if checksum is not None and not is_whole:
-                await asyncio.to_thread(body.cut, start)
+                await to_its_end(body.cut, start)
             else:
-                await asyncio.to_thread(body.sync)
+                await to_its_end(body.sync)
         if not is_whole:
             rule = "checksum_differs"
             raise HubError(rule, tus.CHECKSUM_MISMATCH, "The piece does not have the checksum that was sent with it.")
@@ -199,13 +199,13 @@ class SubmissionsApi:
                 digest.update(data)
                 batch += data
                 if len(batch) >= BATCH_BYTES:
-                    await asyncio.to_thread(body.append, bytes(batch))
-                    batch.clear()
+                    full, batch = bytes(batch), bytearray()
+                    await to_its_end(body.append, full)
         except ConnectionResetError as error:
             rule = "piece_cut"
             raise HubError(rule, tus.BAD_REQUEST, "The connection ended within the piece.") from error
         finally:
-            await asyncio.to_thread(body.append, bytes(batch))
+            await to_its_end(body.append, bytes(batch))
 
 
 def _tus(

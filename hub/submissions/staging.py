@@ -2,21 +2,35 @@
 
 Invariants: the size that :meth:`Staging.offset` gives is durable (data is synced before it is acknowledged); one
 writer at a time holds a body (a lock of the operating system, so also between workers, and gone with a killed one).
-All functions block; call them in a thread.
+The methods of both classes block; call them in a thread, and those of a body by :func:`to_its_end`.
 """
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import hashlib
 import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 READ_CHUNK_BYTES = 2**20
+
+
+async def to_its_end[*Arguments, T](work: Callable[[*Arguments], T], *arguments: *Arguments) -> T:
+    """Run ``work`` in a thread; a caller that is cancelled goes on only when it has ended.
+
+    A body is closed after that, and its descriptor's number may be another file's a moment later.
+    """
+    running = asyncio.ensure_future(asyncio.to_thread(work, *arguments))
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
 class BodyLockedError(Exception):

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from typing import TYPE_CHECKING
 
+from hub.submissions import api
 from hub.submissions.limits import Limits
 from tests.simulators.hub_bench import running_hub
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
+
+BATCH_BYTES = 200_000
 
 
 async def test_a_hub_with_enough_unfinished_shares_takes_no_new_one(tmp_path: Path) -> None:
@@ -36,3 +43,30 @@ async def test_a_body_beyond_the_hubs_own_bound_is_refused_at_its_announcement(t
         assert await bench.home.announce(bench.share()) == 413
     async with running_hub(tmp_path / "other", limits=Limits(manifest_max_bytes=10)) as bench:
         assert await bench.home.announce(bench.share()) == 413
+
+
+async def test_a_piece_whose_time_runs_out_on_a_slow_disk_is_kept_as_far_as_it_came(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No byte twice, none after the body was closed: the upload goes on from what the hub says."""
+    write = os.write
+
+    def slow_write(descriptor: int, data: bytes) -> int:
+        if len(data) >= BATCH_BYTES // 2:  # a body's batch; the hub writes nothing else so large
+            time.sleep(0.8)
+        return write(descriptor, data)
+
+    monkeypatch.setattr(api, "BATCH_BYTES", BATCH_BYTES)
+    async with running_hub(tmp_path, limits=Limits(piece_s=0.4)) as bench:
+        share = bench.share(clip=os.urandom(4 * BATCH_BYTES))
+        assert await bench.home.announce(share) == 201
+        body = share.bodies["clip"]
+        monkeypatch.setattr(os, "write", slow_write)
+        assert (await bench.home.patch(share, 0, body[: 3 * BATCH_BYTES]))[0] == 408
+        monkeypatch.setattr(os, "write", write)
+        offset = await bench.home.offset(share)
+        staged = bench.settings.staging_folder / f"{share.share.share_id}.clip"
+        assert 0 < offset <= 3 * BATCH_BYTES
+        assert staged.read_bytes() == body[:offset]
+        await bench.home.send(share)
+        assert await bench.events(share) == ["received"]
