@@ -1,0 +1,121 @@
+"""The edges of custody: a look that must not happen, a withdrawal in pieces, two deletions at once."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hub.access import Actor, Role
+from hub.blobs.store import Blobs
+from hub.custody.arrivals import Arrivals
+from hub.custody.receipts import FETCHED_MAX, Receipts
+from hub.custody.service import Custody
+from hub.submissions.limits import Limits
+from hub.submissions.model import ShareRow
+from hub.submissions.service import Stores, Submissions
+from hub.submissions.staging import Staging
+from milton_protocol.messages.receipt import ReceiptEvent
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from tests.simulators.hub_bench import HubBench
+    from tests.simulators.sealed_share import SealedShare
+
+
+@pytest.fixture
+async def share(bench: HubBench) -> SealedShare:
+    """Send a whole share."""
+    sealed = bench.share()
+    await bench.home.send(sealed)
+    return sealed
+
+
+async def look(bench: HubBench, share: SealedShare, name: str = "clip") -> tuple[int, str | None]:
+    """Fetch a body as an officer; return the status and the rule of a refusal."""
+    officer = await bench.sign_in("officer")
+    path = f"/api/shares/{share.share.share_id}/parts/{name}/body"
+    status, _, answer = await bench.officer_asks(officer, "GET", path)
+    return status, None if status < 400 else json.loads(answer)["error"]
+
+
+async def test_a_preview_that_the_home_did_not_send_is_unknown(bench: HubBench, share: SealedShare) -> None:
+    """Only a clip that browsers can't play has one; nobody looked, so the owner is told of no look."""
+    assert await look(bench, share, "preview") == (404, "share_unknown")
+    assert await bench.events(share) == ["received"]
+
+
+async def test_a_share_on_its_way_can_not_be_looked_at(bench: HubBench) -> None:
+    """Its facts are known from the announcement; its bytes are nobody's yet."""
+    announced = bench.share()
+    await bench.home.announce(announced)
+    assert await look(bench, announced) == (409, "not_received")
+
+
+async def test_nobody_looks_without_a_receipt(bench: HubBench, share: SealedShare) -> None:
+    """When a share's receipts are full of viewers a further one is refused; the owner can still take it back."""
+    receipts = Receipts(agency_id=bench.settings.agency_id, hub_key=bench.hub.keys.hub_key, topics=bench.hub.topics)
+    async with bench.hub.database.session() as session:
+        row = await session.get_one(ShareRow, share.share.share_id)
+        for number in range(FETCHED_MAX - 1):
+            viewer = Actor(
+                id="person:officer", roles=frozenset({Role.OFFICER}), person_id="officer", device=f"desk {number}"
+            )
+            assert await receipts.add_fetched(session, row, viewer, at=bench.clock())
+    assert await look(bench, share) == (503, "too_many_viewers")
+    assert len(await bench.events(share)) == FETCHED_MAX
+    async with bench.session.post(f"{bench.homes_url}/v1/withdrawals", data=share.withdrawal()) as answer:
+        assert answer.status == 200
+    assert (await bench.events(share))[-1] in {"withdrawn", "deleted"}
+
+
+async def test_a_withdrawal_that_arrives_in_pieces_is_read_whole(bench: HubBench, share: SealedShare) -> None:
+    """A slow line must not cost the owner the right to take a share back."""
+    envelope = share.withdrawal()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield envelope[:100]
+        await asyncio.sleep(0.3)  # the hub has begun to read
+        yield envelope[100:]
+
+    async with bench.session.post(f"{bench.homes_url}/v1/withdrawals", data=slowly()) as answer:
+        assert (answer.status, await answer.json()) == (200, {"withdrawn": True})
+
+
+class Overtaken(Submissions):
+    """Erases as every hub does, but another deletion of the same share comes first and ends."""
+
+    other: Custody
+
+    async def erase(self, share_id: str) -> None:
+        """Let the other one go through between the decision and the erasing."""
+        await self.other.delete_due()
+        await super().erase(share_id)
+
+
+async def test_two_deletions_at_once_are_one(bench: HubBench, share: SealedShare) -> None:
+    """The owner has one receipt of it, the trail one row."""
+    receipts = Receipts(agency_id=bench.settings.agency_id, hub_key=bench.hub.keys.hub_key, topics=bench.hub.topics)
+
+    def submissions(kind: type[Submissions]) -> Submissions:
+        return kind(
+            database=bench.hub.database,
+            stores=Stores(staging=Staging(bench.settings.staging_folder), blobs=Blobs.open(bench.settings.blobs_url)),
+            received=Arrivals(receipts).received,
+            clock=bench.clock,
+            limits=Limits(),
+        )
+
+    def custody(over: Submissions) -> Custody:
+        return Custody(database=bench.hub.database, receipts=receipts, submissions=over, clock=bench.clock)
+
+    slow = submissions(Overtaken)
+    assert isinstance(slow, Overtaken)
+    slow.other = custody(submissions(Submissions))
+    async with bench.hub.database.session() as session:
+        (await session.get_one(ShareRow, share.share.share_id)).delete_after = bench.clock()
+    await custody(slow).delete_due()
+    assert await bench.events(share) == [ReceiptEvent.RECEIVED, ReceiptEvent.DELETED]
