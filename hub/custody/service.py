@@ -146,15 +146,25 @@ class Custody:
         await self._delete_if_due(claimed.share_id)
 
     async def delete_due(self) -> None:
-        """Delete every share whose time is up, and finish deletions that were cut short."""
+        """Delete every share whose time is up, and finish deletions that were cut short.
+
+        One that fails keeps no other's bytes: all are tried, then an ExceptionGroup says what failed.
+        """
         due = select(ShareRow.share_id).where(
             ShareRow.deleted_at.is_(None),
             or_(ShareRow.delete_after <= self._clock(), ShareRow.state == ShareState.DELETED),
         )
         async with self._database.reading() as session:
             share_ids = (await session.scalars(due)).all()
+        failures: list[Exception] = []
         for share_id in share_ids:
-            await self._delete_if_due(share_id)
+            try:
+                await self._delete_if_due(share_id)
+            except Exception as error:  # noqa: BLE001 - every one is raised below
+                failures.append(error)
+        if failures:
+            message = "shares whose time is up could not be deleted"
+            raise ExceptionGroup(message, failures)
 
     async def _delete_if_due(self, share_id: str) -> None:
         """Decide, erase, then say so: a cut at any point is taken up by :meth:`delete_due`."""

@@ -227,6 +227,26 @@ async def test_a_deletion_that_was_cut_short_is_finished(bench: HubBench, share:
     assert await bench.events(share) == ["received", "deleted"]
 
 
+async def test_a_share_that_can_not_be_deleted_keeps_no_other_from_it(bench: HubBench, share: SealedShare) -> None:
+    """The failure is raised once all were tried; when the store is mended the next run finishes."""
+    other = bench.share()
+    await bench.home.send(other)
+    stuck, gone = sorted((share, other), key=lambda one: one.share.share_id)  # the one that comes first
+    stuck_blob = bench.settings.folder / "blobs" / "shares" / stuck.share.share_id / "clip"
+    stuck_blob.unlink()
+    (stuck_blob / "in the way").mkdir(parents=True)
+    bench.clock.ahead = timedelta(days=30, minutes=1)
+    with pytest.raises(ExceptionGroup) as raised:
+        await _retention(bench)
+    assert len(raised.value.exceptions) == 1
+    assert bytes_on_disk(bench, gone) == []
+    assert await bench.events(gone) == ["received", "deleted"]
+    (stuck_blob / "in the way").rmdir()
+    stuck_blob.rmdir()
+    await _retention(bench)
+    assert await bench.events(stuck) == ["received", "deleted"]
+
+
 async def test_an_unfinished_upload_is_dropped_after_a_week(bench: HubBench) -> None:
     """Bytes go; there is no receipt, for there never was a share to speak of."""
     share = bench.share()
