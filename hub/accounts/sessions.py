@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from hub.access import Actor, Role
 from hub.accounts.model import OfficerSession
+from hub.audit.trail import record
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.directory.service import DirectoryService
+    from milton_protocol.messages.directory import Person
 
 IDLE_MAX = timedelta(minutes=30)  # DOMAIN: officer session, CJIS AAL2
 SESSION_MAX = timedelta(hours=12)  # one shift
@@ -42,7 +44,7 @@ class Sessions:
 
         Raises ``person_unknown`` when the directory does not have the person (any more).
         """
-        await self._directory.person(session, person_id, at)
+        actor = _actor(await self._directory.person(session, person_id, at), device)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         session.add(
             OfficerSession(
@@ -54,6 +56,7 @@ class Sessions:
                 last_seen_at=at,
             )
         )
+        await record(session, at=at, actor=actor, action="session.opened", subject=person_id, detail=device)
         return token
 
     async def actor(self, session: AsyncSession, token: str, at: datetime) -> Actor | None:
@@ -66,14 +69,7 @@ class Sessions:
         person = await self._directory.find_person(session, row.person_id, at)
         if person is None:
             return None
-        roles = frozenset(Role(role.value) for role in person.roles)
-        return Actor(
-            id=f"person:{person.person_id}",
-            roles=roles,
-            person_id=person.person_id,
-            badge=person.badge,
-            device=row.device,
-        )
+        return _actor(person, row.device)
 
     async def seen(self, session: AsyncSession, token: str, at: datetime) -> None:
         """Note that the session was used; a session that has ended stays ended."""
@@ -91,6 +87,16 @@ class Sessions:
         row = await session.get(OfficerSession, token_digest(token))
         if row is not None and row.ended_at is None:
             row.ended_at = at
+
+
+def _actor(person: Person, device: str) -> Actor:
+    return Actor(
+        id=f"person:{person.person_id}",
+        roles=frozenset(Role(role.value) for role in person.roles),
+        person_id=person.person_id,
+        badge=person.badge,
+        device=device,
+    )
 
 
 def token_digest(token: str) -> str:

@@ -201,6 +201,21 @@ async def test_what_is_done_at_the_command_line_and_its_row_are_one(
     await holds_together(town)
 
 
+async def test_a_sign_in_and_its_row_are_one(town: Answered, books: Books) -> None:
+    """Nobody is in without a trace: who, on which device, never the session's token."""
+
+    async def sign_in() -> int:
+        cookies.append((await town.agency.desk("custodian")).cookie)
+        return 200
+
+    cookies: list[str] = []
+    sessions = len(books.all_but_the_trail()["officer_session"])
+    await one_with_the_other(books, "session.opened", sign_in)
+    (cookie,) = cookies
+    assert cookie not in books.trail_text()
+    assert len(books.all_but_the_trail()["officer_session"]) == sessions + 1
+
+
 async def test_a_request_that_the_log_does_not_take_is_not_in_the_trail(town: Answered, books: Books) -> None:
     """The other way round: no row of an act that did not happen."""
     officer = town.desks[Role.OFFICER]
