@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.access import Action
+from hub.requests.charge import is_in_charge
 from hub.requests.service import WAITING_FOR_SIGNATURES
 from hub.requests.states import OPEN, State
 from milton_protocol.fields import b64, format_time
@@ -68,17 +69,17 @@ def acts(row: RequestRow, signed: set[AssertionRole], actor: Actor) -> tuple[str
     state = State(row.state)
     is_own = row.officer_id == actor.person_id
     waits = state in WAITING_FOR_SIGNATURES
-    is_supervisor = actor.may(Action.REQUEST_COSIGN)
+    in_charge = is_in_charge(actor, row)
     allowed = {
         "sign": waits and is_own and AssertionRole.OFFICER not in signed and actor.may(Action.REQUEST_SIGN),
         "cosign": waits
         and not is_own
         and bool(row.exceeded)
         and AssertionRole.APPROVER not in signed
-        and is_supervisor,
-        "publish": state is State.SIGNED and (is_own or is_supervisor) and actor.may(Action.REQUEST_PUBLISH),
-        "withdraw": state in OPEN and (is_own or is_supervisor) and actor.may(Action.REQUEST_WITHDRAW),
-        "resolve": state is State.PUBLISHED and (is_own or is_supervisor) and actor.may(Action.REQUEST_RESOLVE),
+        and actor.may(Action.REQUEST_COSIGN),
+        "publish": state is State.SIGNED and in_charge and actor.may(Action.REQUEST_PUBLISH),
+        "withdraw": state in OPEN and in_charge and actor.may(Action.REQUEST_WITHDRAW),
+        "resolve": state is State.PUBLISHED and in_charge and actor.may(Action.REQUEST_RESOLVE),
     }
     return tuple(name for name, is_allowed in allowed.items() if is_allowed)
 

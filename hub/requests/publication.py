@@ -18,6 +18,7 @@ from hub.audit.trail import record
 from hub.errors import HubError
 from hub.live.service import TOPIC as LIVE_TOPIC
 from hub.requests import repository
+from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
 from hub.requests.model import RequestRow
 from hub.requests.signatures import check_signed
@@ -76,12 +77,13 @@ class Publication:
     async def publish(self, actor: Actor, request_id: str) -> None:
         """Publish a signed request of one's own (a supervisor: of anybody); one that is published stays so.
 
-        Raises ``wrong_state`` (409) before it is signed or after its end, ``expired``, ``too_many_for_case``, and the
-        rule by which homes would refuse it.
+        Raises ``not_your_request`` (403), ``wrong_state`` (409) before it is signed or after its end, ``expired``,
+        ``too_many_for_case``, and the rule by which homes would refuse it.
         """
         require(actor, Action.REQUEST_PUBLISH)
         async with self._database.session() as session:
             row = await repository.find(session, actor, request_id)
+            require_in_charge(actor, row)
             if State(row.state) is State.PUBLISHED:
                 return
             if State(row.state) not in BEING_PUBLISHED:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import Action, require, require_other, system
+from hub.access import FORBIDDEN, Action, require, require_other, system
 from hub.audit.trail import record
 from hub.errors import HubError
 from hub.requests import repository
+from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
 from hub.requests.model import AssertionRow, RefusedDraft, RequestRow
 from hub.requests.payload import recipients_of, request_of
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from hub.requests.policy import Policy
     from milton_protocol.messages.assertion import Assertion
 
-FORBIDDEN = 403
 CONFLICT = 409
 WAITING_FOR_SIGNATURES = (State.DRAFTED, State.APPROVED)
 
@@ -127,7 +127,7 @@ class Requests:
         return await self._end(session, actor, request_id_, State.WITHDRAWN, at)
 
     async def resolve(self, session: AsyncSession, actor: Actor, request_id_: str, at: datetime) -> RequestRow:
-        """Mark one's own published request as resolved; a repeat changes nothing."""
+        """Mark a published request that one is in charge of as resolved; a repeat changes nothing."""
         require(actor, Action.REQUEST_RESOLVE)
         return await self._end(session, actor, request_id_, State.RESOLVED, at)
 
@@ -210,9 +210,7 @@ class Requests:
         self, session: AsyncSession, actor: Actor, request_id_: str, state: State, at: datetime
     ) -> RequestRow:
         row = await repository.find(session, actor, request_id_)
-        if row.officer_id != actor.person_id and not actor.may(Action.REQUEST_COSIGN):
-            rule = "not_your_request"
-            raise HubError(rule, FORBIDDEN, "This is another officer's request.")
+        require_in_charge(actor, row)
         if State(row.state) is not state:
             await close(session, self._log, actor, row, state=state, at=at)
             await self._live.issue(session, system("requests"), at)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from hub.__main__ import main
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken
 from hub.publiclog.model import LogLeaf
@@ -290,6 +291,25 @@ async def test_a_custodian_reads_requests_and_a_supervisor_can_withdraw_them(age
     assert (await custodian.act(request_id, "withdraw"))[1]["error"] == "not_allowed"
     assert (await custodian.ask("GET", f"/api/requests/{request_id}"))[0] == 200
     assert (await supervisor.act(request_id, "withdraw"))[0] == 200
+
+
+async def test_who_may_read_every_request_publishes_and_ends_only_their_own(agency: Agency, tmp_path: Path) -> None:
+    """An officer who is a custodian too sees another's signed request, and leaves it to its officer."""
+    change = {"change": "add_person", "person_id": "both", "name": "Kay Lin", "badge": "9001"}
+    proposal = {"type": "milton/directory-proposal", "version": 1}
+    path = tmp_path / "both.json"
+    path.write_text(json.dumps(proposal | {"changes": [change | {"roles": ["officer", "custodian"]}]}))
+    command = ["directory", "sign", str(tmp_path), "--yes", "--proposal", str(path)]
+    assert await asyncio.to_thread(main, command) == 0
+    officer, both = await agency.desk("officer"), await agency.desk("both")
+    request_id = (await officer.draft())["id"]
+    assert (await officer.sign(request_id))[0] == 200
+    status, seen = await both.ask("GET", f"/api/requests/{request_id}")
+    assert (status, seen["may"]) == (200, [])
+    for what in ("publish", "withdraw", "resolve"):
+        status, answer = await both.act(request_id, what)
+        assert (status, answer["error"]) == (403, "not_your_request"), what
+    assert (await officer.act(request_id, "publish"))[1]["state"] == "published"
 
 
 async def test_a_key_signed_into_the_directory_while_the_hub_runs_counts_at_once(
