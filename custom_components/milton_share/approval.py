@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from hmac import compare_digest
 from typing import TYPE_CHECKING
@@ -62,8 +62,8 @@ class Approver:
 
     user_id: str
     credential_id: str | None = None
-    salt: bytes = b""
-    digest: bytes = b""
+    salt: bytes = field(default=b"", repr=False)
+    digest: bytes = field(default=b"", repr=False)
     failed_tries: int = 0
     locked_until: datetime | None = None
 

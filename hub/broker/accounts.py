@@ -14,7 +14,7 @@ import base64
 import hashlib
 import hmac
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class MqttCredentials:
     """What a client signs in with; the client id is the user name."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
 
 
 def topic_prefix(agency_id: str) -> str:

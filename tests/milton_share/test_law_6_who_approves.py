@@ -88,6 +88,13 @@ def test_a_pin_is_kept_as_a_salted_slow_digest() -> None:
     assert PIN not in repr(one)
 
 
+def test_an_approver_shows_nothing_that_a_pin_could_be_guessed_by() -> None:
+    """Six digits are soon tried through for whoever reads salt and digest in a log."""
+    approver = with_pin("owner", "login", "271828", b"a salt of 16 b..")
+    assert repr(approver.salt) not in repr(approver)
+    assert repr(approver.digest) not in repr(approver)
+
+
 def test_the_fifth_wrong_try_locks_for_a_day() -> None:
     """Then there are five again."""
     approver = OLIVIA

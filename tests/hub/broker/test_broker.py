@@ -169,6 +169,12 @@ def test_a_repeated_enrolment_gets_the_same_password_and_each_home_another() -> 
     assert credentials_for(b"j" * 32, "home-1").password != one.password
 
 
+def test_what_a_client_signs_in_with_does_not_show_its_password() -> None:
+    """Neither in a log line nor in a traceback."""
+    account = credentials_for(bytes(32), "home-1")
+    assert account.password not in repr(account)
+
+
 def test_only_the_difference_between_known_and_wanted_homes_is_sent() -> None:
     """One home new and one gone are two commands."""
     commands = account_changes(b"k" * 32, frozenset({"a", "b"}), frozenset({"b", "c"}))
