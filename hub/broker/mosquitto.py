@@ -137,7 +137,7 @@ class Mosquitto:
             pause_s = min(pause_s * 2, RESTART_MAX_S)
 
     async def _run_once(self) -> None:
-        """Start, wait for its end; raise BrokerError ``broker_ended`` when it never listened."""
+        """Start, and wait for its end; one that never listens is ended."""
         document = await self._document()
         arguments = await asyncio.to_thread(self._prepare, document)
         process = await asyncio.create_subprocess_exec(
