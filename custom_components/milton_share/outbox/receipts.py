@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from ..store.shares import StoredShare
 
 RECEIPTS_WITHOUT_SHARE = "receipts_without_share"
-RECEIPTS_CHANGED = "receipts_changed"
 
 
 def announced_share(share: StoredShare) -> tuple[Share, str]:

@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 
 RETRY_S = (2.0, 600.0)
 WITHDRAWALS_PATH = "/v1/withdrawals"
-CLIP_CHANGED = "clip_changed"
 
 
 class Standing(StrEnum):
