@@ -16,8 +16,8 @@ from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed, Listener, Mosquitto
 from hub.broker.service import HomeAccounts, State
-from hub.settings import BrokerKind, BrokerSettings
-from tests.simulators.broker_bench import WAIT_S, free_port
+from hub.settings import Address, BrokerKind, BrokerSettings
+from tests.simulators.broker_bench import WAIT_S, eventually, free_port
 from tests.simulators.hub_bench import found_city
 
 if TYPE_CHECKING:
@@ -84,6 +84,31 @@ async def test_a_citys_broker_is_filled_and_its_accounts_are_left_alone(
                     if topics >= {"city-record", "directory", "live"}:
                         break
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_the_hubs_own_broker_comes_and_goes_with_the_hub(hub: Hub, installed: Installed) -> None:
+    """A home's account is made while the hub runs; when the hub ends in order, nothing listens any more."""
+    assert installed.program.exists()
+    address = Address(host="127.0.0.1", port=free_port())
+    settings = replace(hub.settings.broker, kind=BrokerKind.MOSQUITTO, listen=address)
+    with_broker = replace(hub, settings=replace(hub.settings, broker=settings))
+    broker = broker_setup.setup(with_broker, one_home)
+    home = broker.credentials("home-1")
+    assert home is not None
+    endpoint = Endpoint(host=address.host, port=address.port)
+    async with with_broker.running():
+
+        async def is_up() -> bool:
+            return broker.status().state is State.UP
+
+        await eventually(is_up)
+        await broker.accounts_changed()
+        async with endpoint.client(home) as client:
+            await client.subscribe(f"milton/v1/{hub.settings.agency_id}/#", qos=1)
+            async with asyncio.timeout(WAIT_S):
+                assert (await anext(aiter(client.messages))).retain
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.open_connection(address.host, address.port)
 
 
 async def test_an_external_broker_without_a_sign_in_is_refused_at_the_start(hub: Hub) -> None:

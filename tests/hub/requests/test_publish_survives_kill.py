@@ -18,10 +18,12 @@ import aiohttp
 import pytest
 from sqlalchemy import func, select
 
+from hub.__main__ import main
 from hub.accounts.guard import COOKIE
 from hub.accounts.sessions import Sessions
 from hub.app import build_hub
 from hub.audit.trail import first_broken
+from hub.directory.proposal import TYPE as PROPOSAL
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
 from hub.feed.model import Topic
@@ -92,6 +94,21 @@ async def test_killed_at_any_step_it_is_all_or_nothing(tmp_path: Path, steps: in
     async with hub.running():
         await completed(hub.database, request_id)
         assert await found_in(hub.database, request_id) == ("published" if begun else "signed", begun, leaves)
+
+
+async def test_what_no_home_would_believe_any_more_is_withdrawn_in_public(tmp_path: Path) -> None:
+    """Logged, then killed; the officer is revoked before the next start: a second leaf, and no home is sent it."""
+    request_id = await signed_request(tmp_path)
+    await killed(tmp_path, request_id, 1, "after")
+    change = {"change": "revoke", "kind": "person", "id": "officer", "reason": "left the force"}
+    proposal = tmp_path / "revoke.json"
+    proposal.write_text(json.dumps({"type": PROPOSAL, "version": 1, "changes": [change]}))
+    arguments = ["directory", "sign", str(tmp_path), "--yes", "--proposal", str(proposal)]
+    assert await asyncio.to_thread(main, arguments) == 0
+    hub = build_hub(Settings.load(tmp_path))
+    async with hub.running():
+        await completed(hub.database, request_id)
+        assert await found_in(hub.database, request_id) == ("withdrawn", False, 2)
 
 
 async def test_a_serving_hub_killed_at_random_moments_publishes_each_request_wholly_or_not(tmp_path: Path) -> None:
