@@ -55,12 +55,3 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["share_id"], ["share.share_id"], name=op.f("fk_receipt_share_id_share")),
         sa.PrimaryKeyConstraint("share_id", "sequence", name=op.f("pk_receipt")),
     )
-
-
-def downgrade() -> None:
-    """Undo this step."""
-    op.drop_table("receipt")
-    op.drop_table("share_part")
-    for column in ("delete_after", "state", "request_id"):
-        op.drop_index(op.f(f"ix_share_{column}"), table_name="share")
-    op.drop_table("share")
