@@ -20,7 +20,6 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from hub.directory.credential import credential_value, read_credential
 from hub.directory.words import credential_words, recipient_words
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.fields import Fields, read_choice
@@ -38,6 +37,8 @@ from milton_protocol.messages.directory import (
     RecipientRole,
     Role,
     SigningCredential,
+    credential_value,
+    read_credential,
 )
 from milton_protocol.messages.revocation import RevocationKind, Revoked
 
@@ -125,7 +126,9 @@ def _remove_person(fields: Fields) -> Change:
 
 def _add_credential(fields: Fields) -> Change:
     person_id = fields.id("person_id")
-    credential = read_credential(fields.child("credential"))
+    inner = fields.child("credential")
+    credential = read_credential(inner)
+    inner.done()
 
     def apply(directory: Directory, _at: datetime) -> Directory:
         person = directory.person(person_id)

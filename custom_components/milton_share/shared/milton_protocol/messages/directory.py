@@ -173,13 +173,14 @@ def _read_person(fields: Fields) -> Person:
         name=fields.text("name", NAME_MAX_CHARS),
         badge=fields.text("badge", BADGE_MAX_CHARS),
         roles=tuple(read_choice(role, "roles", Role) for role in roles),
-        credentials=fields.objects("credentials", 0, CREDENTIALS_PER_PERSON_MAX, _read_credential),
+        credentials=fields.objects("credentials", 0, CREDENTIALS_PER_PERSON_MAX, read_credential),
     )
     require_sorted(person.roles, "roles")
     return person
 
 
-def _read_credential(fields: Fields) -> SigningCredential:
+def read_credential(fields: Fields) -> SigningCredential:
+    """Read a signing credential's fields; also where one travels alone, on its way into a directory."""
     algorithm = _read_algorithm(fields)
     key_size = P256_POINT_SIZE_BYTES if algorithm is Algorithm.ES256 else ED25519_KEY_SIZE_BYTES
     return SigningCredential(
@@ -217,11 +218,12 @@ def _person_value(person: Person) -> JsonValue:
         "name": person.name,
         "badge": person.badge,
         "roles": [role.value for role in person.roles],
-        "credentials": [_credential_value(credential) for credential in person.credentials],
+        "credentials": [credential_value(credential) for credential in person.credentials],
     }
 
 
-def _credential_value(credential: SigningCredential) -> JsonValue:
+def credential_value(credential: SigningCredential) -> JsonValue:
+    """Return a signing credential as it is written."""
     return {
         "credential_id": b64(credential.credential_id),
         "algorithm": int(credential.algorithm),
