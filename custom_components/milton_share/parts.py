@@ -12,7 +12,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from homeassistant.components.ffmpeg import get_ffmpeg_manager
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import __version__ as home_assistant_version
-from homeassistant.helpers.aiohttp_client import async_get_clientsession
 from homeassistant.loader import async_get_integration
 from homeassistant.util.ssl import get_default_context
 
@@ -37,6 +36,7 @@ from .hub_link.feed import Feed
 from .hub_link.inbox import Inbox
 from .hub_link.link import HubLink
 from .hub_link.mqtt import MqttReader
+from .hub_session import hub_session
 from .journey import Journey
 from .outbox.files import PrivateFolder
 from .outbox.sending import Sender
@@ -125,7 +125,7 @@ def private_folder(hass: HomeAssistant) -> PrivateFolder:
 
 def hub_client(hass: HomeAssistant, entry: MiltonShareConfigEntry) -> HubClient:
     """Return the hub as this home reaches it."""
-    return HubClient(async_get_clientsession(hass), entry.data[CONF_HOME_URL], entry.data[CONF_HOME_TOKEN])
+    return HubClient(hub_session(hass), entry.data[CONF_HOME_URL], entry.data[CONF_HOME_TOKEN])
 
 
 async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Hooks) -> Parts:

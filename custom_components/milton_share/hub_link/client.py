@@ -8,7 +8,7 @@ from http import HTTPStatus
 from io import BytesIO
 from typing import TYPE_CHECKING
 
-from aiohttp import ClientError, ClientSession, ClientTimeout
+from aiohttp import ClientError, ClientSession, ClientTimeout, hdrs
 from yarl import URL
 
 if TYPE_CHECKING:
@@ -44,7 +44,11 @@ class HubClient:
         """Use Home Assistant's own session, so its certificates are checked as everywhere else."""
         self._session = session
         self._base = URL(home_url)
-        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+        self._headers: dict[str, str] = {
+            hdrs.ACCEPT_ENCODING: "identity"
+        }  # a bound on bytes is one on what they unpack to
+        if token:
+            self._headers[hdrs.AUTHORIZATION] = f"Bearer {token}"
 
     async def get(
         self, path: str, *, max_bytes: int, query: Query = None, etag: str | None = None
@@ -97,6 +101,8 @@ class HubClient:
             async with self._session.request(
                 method, url, params=query, data=data, headers=sent, timeout=limits, allow_redirects=False
             ) as response:
+                if hdrs.CONTENT_ENCODING in response.headers:
+                    raise HubAwayError  # compressed, though nobody asked for that
                 if response.status >= HTTPStatus.BAD_REQUEST:
                     raise HubRefusedError(response.status, await _rule_of(response))
                 if response.status >= HTTPStatus.MULTIPLE_CHOICES and response.status != HTTPStatus.NOT_MODIFIED:

@@ -1,0 +1,36 @@
+"""The one HTTP session to hubs, over Home Assistant's own connections and certificates.
+
+Nothing is unpacked and no cookie is kept: what a hub sends is judged as it is sent, and it can't mark a home.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from aiohttp import ClientSession, DummyCookieJar
+from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.core import callback
+from homeassistant.helpers.aiohttp_client import async_create_clientsession
+from homeassistant.util.hass_dict import HassKey
+
+if TYPE_CHECKING:
+    from homeassistant.core import Event, HomeAssistant
+
+_SESSION: Final = HassKey[ClientSession]("milton_share.hub_session")
+
+
+@callback
+def hub_session(hass: HomeAssistant) -> ClientSession:
+    """Return the session; the first call makes it, for as long as Home Assistant runs."""
+    if _SESSION not in hass.data:
+        session = async_create_clientsession(
+            hass, auto_cleanup=False, auto_decompress=False, cookie_jar=DummyCookieJar()
+        )
+
+        @callback
+        def detach(_event: Event) -> None:
+            session.detach()
+
+        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, detach)
+        hass.data[_SESSION] = session
+    return hass.data[_SESSION]
