@@ -19,6 +19,8 @@ _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _OFFSET_DIFFERS = HTTPStatus.CONFLICT
 _CHECKSUM_DIFFERS = 460  # tus 1.0, checksum extension
 
+_NUMBER_CHARS_MAX = 16  # 2**53 has as many digits
+
 type ReadPiece = Callable[[int, int], Awaitable[bytes]]
 
 
@@ -65,6 +67,6 @@ async def _send_piece(client: HubClient, path: str, offset: int, piece: bytes, s
 
 
 def _number(text: str | None, most: int) -> int:
-    if text is None or not text.isascii() or not text.isdigit() or int(text) > most:
+    if text is None or not text.isascii() or not text.isdigit() or len(text) > _NUMBER_CHARS_MAX or int(text) > most:
         raise HubAwayError
     return int(text)
