@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..shared.milton_protocol.limits import FEED_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.feed import FeedPage
 from ..store.topics import FeedPlace, feed_place
+from .client import HubAwayError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,14 +45,20 @@ class Feed:
     async def read(self) -> None:
         """Read all that is new; raise `HubAwayError`, `HubRefusedError`, or ProtocolError for a malformed page."""
         place = await self._database.run(feed_place)
+        begun_anew = False
         for _ in range(PAGES_MAX):
             page = await self._page(place)
             if page is None:
                 return
             if place.epoch and page.epoch != place.epoch:
+                if begun_anew:
+                    raise HubAwayError  # numbers anew at every page
+                begun_anew = True
                 place = FeedPlace()
                 await self._inbox.deliver((), place)
                 continue
+            if page.more and page.next <= place.after:
+                raise HubAwayError  # there is more, always the same
             place = FeedPlace(epoch=page.epoch, after=page.next)
             await self._inbox.deliver([(message.topic, message.payload) for message in page.messages], place)
             if not page.more:
