@@ -4,7 +4,8 @@
 - A revocation never goes away because the hub clears it: a stolen hub can't bring a stolen key back.
 - A paper older than the one that was believed last is dropped: the feed and MQTT may overtake each other.
 - Receipts of other homes' shares are dropped: they can't be opened here.
-- A bounded number of topics, so that a hub can't fill the home's disk.
+- A bounded number of topics and of bytes, so that a hub can't fill the home's memory or disk. The three papers that
+  the rest hangs on always have room.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..store.topics import FeedPlace
 
 TOPICS_MAX = 8_000  # 2,000 live requests and as many that ended, 4,000 revocations; this home's own receipts
+BYTES_MAX = 64 * 2**20  # 2,000 requests of 8 kB, 4,000 revocations of 1 kB, and as much again, twice
 
 CITY_RECORD = "city-record"
 DIRECTORY = "directory"
@@ -95,7 +97,7 @@ class Inbox:
 
     def _acceptable(self, messages: Sequence[Message]) -> dict[str, bytes | None]:
         taken: dict[str, bytes | None] = {}
-        count = len(self._messages)
+        count, size_bytes = len(self._messages), sum(map(len, self._messages.values()))
         for full, payload in messages:
             topic = full.removeprefix(self._prefix)
             if topic == full or not _FORM.fullmatch(topic):
@@ -106,10 +108,13 @@ class Inbox:
                 continue
             if self._is_unwanted(topic, payload):
                 continue
-            new = topic not in self._messages and topic not in taken
-            if len(payload) <= _size_max_bytes(topic) and (not new or count < TOPICS_MAX):
+            before = taken.get(topic) or self._messages.get(topic) or b""
+            more_bytes = len(payload) - len(before)
+            has_room = (before or count < TOPICS_MAX) and (more_bytes <= 0 or size_bytes + more_bytes <= BYTES_MAX)
+            if len(payload) <= _size_max_bytes(topic) and (has_room or topic in _RECORDS):
                 taken[topic] = payload
-                count += new
+                count += not before
+                size_bytes += more_bytes
         return taken
 
 
