@@ -21,8 +21,30 @@ if TYPE_CHECKING:
 PORTS = {"mqtts": 8883, "mqtt": 1883}
 BACK_OFF_S = (2.0, 300.0)
 QUEUE_MAX = 20_000  # all retained messages of one city come at once, other homes' receipts too
+QUEUE_MAX_BYTES = 64 * 2**20  # and the message that crosses it; what is dropped comes by the feed
 _KEEPALIVE_S = 60
 _STEADY_S = 60.0  # a connection that lasted so long starts the back-off anew
+
+
+class BoundedQueue(asyncio.Queue[aiomqtt.Message]):
+    """A queue that is full by its bytes, too: a broker may send faster than a home writes down."""
+
+    def _init(self, maxsize: int) -> None:
+        super()._init(maxsize)
+        self._size_bytes = 0
+
+    def full(self) -> bool:
+        """Say whether nothing more is taken."""
+        return super().full() or self._size_bytes >= QUEUE_MAX_BYTES
+
+    def _put(self, item: aiomqtt.Message) -> None:
+        super()._put(item)
+        self._size_bytes += len(_bytes(item.payload))
+
+    def _get(self) -> aiomqtt.Message:
+        item = super()._get()
+        self._size_bytes -= len(_bytes(item.payload))
+        return item
 
 
 class MqttReader:
@@ -81,6 +103,7 @@ class MqttReader:
             tls_context=self._tls,
             keepalive=_KEEPALIVE_S,
             max_queued_incoming_messages=QUEUE_MAX,
+            queue_type=BoundedQueue,
         ) as client:
             await client.subscribe(self._topic, qos=1)
             self._on_connected(True)  # noqa: FBT003  a callback's only word
