@@ -157,7 +157,7 @@ async def test_another_epoch_is_read_from_the_start(home: Home, monkeypatch: pyt
     monkeypatch.setattr(simulated, "EPOCH", "cd" * 16)
     second = await home.receive()
     await home.until(lambda: home.request(second).refused is None)
-    assert home.state().snapshot.open_requests == 2
+    await home.until(lambda: home.state().snapshot.open_requests == 2)
 
 
 @pytest.mark.parametrize("page", [b"[]", b'{"type":"milton/feed"}', b"\xff", b"{} {}"])
