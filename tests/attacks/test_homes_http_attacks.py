@@ -222,7 +222,7 @@ async def test_the_log_has_no_other_tiles(bench: HubBench, path: str) -> None:
     ],
 )
 async def test_two_readings_of_one_request_are_none(bench: HubBench, lines: tuple[bytes, ...]) -> None:
-    """What a proxy and the hub could read apart (request smuggling) is refused, with nothing of the hub in the answer."""
+    """What a proxy and the hub could read apart (request smuggling) is refused, with nothing of the hub in it."""
     head, body = await raw(bench.homes_url, *lines, body=b"{}")
     assert head.split()[1] == b"400"
     assert b"Traceback" not in body
