@@ -17,6 +17,8 @@ import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from milton_protocol.topics import every_topic
+
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
@@ -42,16 +44,6 @@ class MqttCredentials:
 
     username: str
     password: str = field(repr=False)
-
-
-def topic_prefix(agency_id: str) -> str:
-    """Return what every topic of an agency begins with (protocol section 8)."""
-    return f"milton/v1/{agency_id}/"
-
-
-def home_subscription(agency_id: str) -> str:
-    """Return the one subscription that a home may make."""
-    return f"{topic_prefix(agency_id)}#"
 
 
 def credentials_for(secret: bytes, username: str) -> MqttCredentials:
@@ -110,7 +102,7 @@ def _client(who: MqttCredentials, role: str) -> dict[str, JsonValue]:
 
 
 def _roles(agency_id: str) -> list[JsonValue]:
-    everything = home_subscription(agency_id)
+    everything = every_topic(agency_id)
     grants: Mapping[str, tuple[tuple[str, str], ...]] = {
         HOME_ROLE: (
             ("subscribeLiteral", everything),

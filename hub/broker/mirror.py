@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import aiomqtt
 
-from hub.broker.accounts import home_subscription, topic_prefix
+from milton_protocol.topics import every_topic, topic_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ class Mirror:
         self._database = database
         self._topics = topics
         self._prefix = topic_prefix(agency_id)
-        self._subscription = home_subscription(agency_id)
+        self._subscription = every_topic(agency_id)
         self._connect = connect
         self._listening = listening
         self._published: dict[str, bytes] = {}

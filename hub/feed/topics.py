@@ -29,6 +29,8 @@ from sqlalchemy import select
 from hub.db.counters import last_number, next_number
 from hub.db.engine import after_commit
 from hub.feed.model import FeedState, Topic
+from milton_protocol.limits import FEED_MESSAGES_MAX
+from milton_protocol.topics import topic_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +38,6 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-CHANGES_MAX = 200  # a page of the feed (protocol section 8)
 LOOK_AGAIN_S = 2  # another worker's commit rings no bell here
 STATE_ID = 1
 EPOCH_BYTES = 16
@@ -57,7 +58,7 @@ class Topics:
 
     def __init__(self, agency_id: str) -> None:
         """Name the topics ``milton/v1/{agency_id}/...``."""
-        self._prefix = f"milton/v1/{agency_id}/"
+        self._prefix = topic_prefix(agency_id)
         self._changed = asyncio.Event()
 
     async def set(self, session: AsyncSession, topic: str, payload: bytes, *, clear_at: datetime | None = None) -> None:
@@ -96,7 +97,7 @@ class Topics:
         return None if row is None else row.payload
 
     async def changed_after(
-        self, session: AsyncSession, seq: int, *, limit: int = CHANGES_MAX
+        self, session: AsyncSession, seq: int, *, limit: int = FEED_MESSAGES_MAX
     ) -> Sequence[TopicChange]:
         """Return the topics that changed after ``seq``, oldest change first, full names, at most ``limit``."""
         rows = await session.scalars(select(Topic).where(Topic.seq > seq).order_by(Topic.seq).limit(limit))

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import aiomqtt
 import pytest
 
-from hub.broker.accounts import CONTROL_RESPONSE_TOPIC, CONTROL_TOPIC, MqttCredentials, home_subscription
+from hub.broker.accounts import CONTROL_RESPONSE_TOPIC, CONTROL_TOPIC, MqttCredentials
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed, Listener
+from milton_protocol.topics import every_topic
 from tests.simulators.broker_bench import AGENCY, free_port, running_bench
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ async def test_a_home_that_publishes_reaches_nobody(bench: Bench, topic: str) ->
     sender, reader = await bench.enrol("home-1"), await bench.enrol("home-2")
     await bench.holds(reader, {PREFIX + "live": b"true"})
     async with bench.endpoint.client(reader) as listening:
-        await listening.subscribe(home_subscription(AGENCY), qos=1)
+        await listening.subscribe(every_topic(AGENCY), qos=1)
         messages = aiter(listening.messages)
         assert (await anext(messages)).payload == b"true"
         async with bench.endpoint.client(sender) as sending:

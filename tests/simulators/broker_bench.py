@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import aiomqtt
 
-from hub.broker.accounts import MqttCredentials, home_subscription
 from hub.broker.endpoint import Endpoint
 from hub.broker.mirror import Mirror
 from hub.broker.mosquitto import Mosquitto
@@ -19,11 +18,13 @@ from hub.broker.service import Broker, HomeAccounts
 from hub.db.engine import Database
 from hub.db.migrate import upgrade
 from hub.feed.topics import Topics
+from milton_protocol.topics import every_topic
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
 
+    from hub.broker.accounts import MqttCredentials
     from hub.broker.mosquitto import Installed, Listener
 
 AGENCY = "milton-pd"
@@ -82,7 +83,7 @@ class Bench:
         """Return what a home gets that subscribes now."""
         found: dict[str, bytes] = {}
         async with self.endpoint.client(home) as client:
-            await client.subscribe(home_subscription(AGENCY), qos=1)
+            await client.subscribe(every_topic(AGENCY), qos=1)
             messages = aiter(client.messages)
             while True:
                 try:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.broker.accounts import credentials_for, home_subscription
+from hub.broker.accounts import credentials_for
 from hub.broker.endpoint import Endpoint
 from hub.broker.setup import accounts_secret
 from hub.db.engine import Database
 from hub.enrolment.model import Home
+from milton_protocol.topics import every_topic
 from tests.simulators.broker_bench import eventually, free_port
 from tests.simulators.hub_bench import found_city, seed_home
 from tests.simulators.hub_process import serving
@@ -52,7 +53,7 @@ async def test_the_broker_ends_with_a_killed_hub_and_the_next_one_serves_the_sam
             home = credentials_for(accounts_secret(settings.broker_folder), username)
             topics = set()
             async with asyncio.timeout(20), endpoint.client(home) as client:
-                await client.subscribe(home_subscription(settings.agency_id), qos=1)
+                await client.subscribe(every_topic(settings.agency_id), qos=1)
                 async for message in client.messages:
                     topics.add(str(message.topic).rsplit("/", 1)[1])
                     if topics >= {"city-record", "directory", "live"}:
