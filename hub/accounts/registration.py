@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.access import Actor, Role
 from hub.accounts.model import SignInCredential
 from hub.accounts.proposals import propose_credential, propose_recipient
+from hub.accounts.sessions import actor_for
 from hub.audit.trail import record
 from hub.errors import HubError
 from milton_protocol.fields import b64
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.access import Actor
     from hub.accounts.ceremonies import Begun
     from hub.accounts.model import Invitation
     from hub.accounts.passkeys import NewCredential, Relying
@@ -66,13 +67,7 @@ async def register_device(
         created_at=at,
     )
     session.add(known)
-    actor = Actor(
-        id=f"person:{person.person_id}",
-        roles=frozenset(Role(role.value) for role in person.roles),
-        person_id=person.person_id,
-        badge=person.badge,
-        device=registration.device,
-    )
+    actor = actor_for(person, registration.device)
     await record(session, at=at, actor=actor, action="device.registered", subject=registration.device)
     if registration.age_recipient is not None:
         await propose_recipient(session, actor, person, registration.age_recipient, at)

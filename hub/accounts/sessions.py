@@ -44,7 +44,7 @@ class Sessions:
 
         Raises ``person_unknown`` when the directory does not have the person (any more).
         """
-        actor = _actor(await self._directory.person(session, person_id, at), device)
+        actor = actor_for(await self._directory.person(session, person_id, at), device)
         token = secrets.token_urlsafe(TOKEN_BYTES)
         session.add(
             OfficerSession(
@@ -69,7 +69,7 @@ class Sessions:
         person = await self._directory.find_person(session, row.person_id, at)
         if person is None:
             return None
-        return _actor(person, row.device)
+        return actor_for(person, row.device)
 
     async def seen(self, session: AsyncSession, token: str, at: datetime) -> None:
         """Note that the session was used; a session that has ended stays ended."""
@@ -89,7 +89,8 @@ class Sessions:
             row.ended_at = at
 
 
-def _actor(person: Person, device: str) -> Actor:
+def actor_for(person: Person, device: str) -> Actor:
+    """Return a person of the directory, at a device, as who acts."""
     return Actor(
         id=f"person:{person.person_id}",
         roles=frozenset(Role(role.value) for role in person.roles),
