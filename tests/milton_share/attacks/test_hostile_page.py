@@ -1,0 +1,182 @@
+"""Whoever talks to Home Assistant in place of the page: wrong types, huge fields, other cases, tricks with ranges."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from homeassistant.components.http.auth import async_sign_path
+
+from custom_components.milton_share.views import preview_url
+from custom_components.milton_share.websocket_api import COMMANDS
+from tests.milton_share.conftest import CAMERA, PIN, Home
+from tests.milton_share.panel.conftest import token_of
+
+if TYPE_CHECKING:
+    from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+    from tests.milton_share.panel.conftest import Line
+
+SHORT, DIGEST = "ab" * 16, "cd" * 32
+# In form, and about nothing that is there.
+VALID: dict[str, dict[str, Any]] = {
+    "look": {"case_id": SHORT, "from": "2026-11-10T07:10:00Z", "until": "2026-11-10T07:11:00Z", "audio": False},
+    "approve": {
+        "case_id": SHORT,
+        "clip_sha256": DIGEST,
+        "recipients_sha256": DIGEST,
+        "pin": PIN,
+        "named": False,
+        "keep_sources": False,
+    },
+    "not_this_time": {"request_id": DIGEST},
+    "withdraw": {"share_id": SHORT, "pin": PIN},
+    "whoami": {},
+    "cameras": {},
+    "preview_path": {"case_id": SHORT, "sha256": DIGEST},
+    "evidence": {"request_id": DIGEST},
+    "approvers": {},
+    "camera/set": {
+        "camera_id": CAMERA,
+        "placing": "outdoor",
+        "eligible": True,
+        "position": [341_400_000, -843_000_000],
+        "heading_deg": 90,
+        "field_of_view_deg": 90,
+        "range_m": 30,
+    },
+    "pin/set": {"pin": "314159", "old_pin": PIN},
+    "approver/name": {"user_id": "nobody", "pin": PIN},
+    "approver/remove": {"user_id": "nobody", "pin": PIN},
+}
+WRONG: tuple[Any, ...] = (
+    7.5,
+    -(2**62),
+    1e308,
+    [],
+    {},
+    [[[]]],
+    {"$ne": None},
+    "",
+    "x" * 100_000,
+    "../../../etc/passwd",
+    "ab" * 16 + "\n",
+    "AB" * 32,
+    "\u202e\u2066",
+    "' OR '1'='1",
+    "{{ 7 * 7 }}",
+    "<img src=x onerror=alert(1)>",
+)
+NOT_IN_FORM = "invalid_format"
+
+
+def test_every_command_is_attacked() -> None:
+    """A new one fails here until somebody says what is in form for it."""
+    assert {command.name for command in COMMANDS} == set(VALID)
+
+
+async def test_no_field_of_any_command_takes_what_no_page_sends(line: Line) -> None:
+    """Each field of each command in turn: refused by its form or by a rule, never by a failure inside."""
+    failures = []
+    for name, fields in VALID.items():
+        for field in fields:
+            for wrong in WRONG:
+                answer = await line.ask(name, **fields | {field: wrong})
+                code = "done" if answer["success"] else answer["error"]["code"]
+                if code in {"done", "unknown_error", "unknown_command"}:
+                    failures.append((name, field, str(wrong)[:30], code))
+        answer = await line.ask(name, **fields | {"__proto__": {}, "further": 1})
+        if answer["success"] or answer["error"]["code"] != NOT_IN_FORM:
+            failures.append((name, "further", "", str(answer)[:80]))
+    assert failures == []
+
+
+@pytest.mark.parametrize(
+    ("from_", "until"),
+    [
+        ("0001-01-01T00:00:00Z", "9999-12-31T23:59:59.999999Z"),
+        ("9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z"),
+        ("2026-11-10T07:10:00Z", "2026-11-10T07:10:00Z"),
+        ("1970-01-01T00:00:00Z", "1970-01-01T00:00:01Z"),
+    ],
+)
+@pytest.mark.usefixtures("recorded")
+async def test_no_range_outside_the_request_is_cut(home: Home, line: Line, from_: str, until: str) -> None:
+    """At the ends of the calendar, backwards, of no length."""
+    await home.place_camera()
+    case = await home.held()
+    rule = await line.refusal("look", case_id=case.case_id, **{"from": from_, "until": until}, audio=False)
+    assert rule in {"outside_request", "too_short"}
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_ids_of_one_case_open_nothing_of_another(home: Home, line: Line) -> None:
+    """A clip is approved and shown under its own case alone, and a request's id is no case's."""
+    await home.place_camera()
+    case = await home.looked_at()
+    assert case.clip is not None
+    clip, digest = case.clip.clip_sha256, home.request(case.request_id).recipients_sha256
+    approval = VALID["approve"] | {"case_id": case.case_id, "clip_sha256": clip, "recipients_sha256": digest}
+    for change, rule in (
+        ({"clip_sha256": DIGEST}, "other_clip"),
+        ({"recipients_sha256": DIGEST}, "other_recipients"),
+        ({"case_id": SHORT}, "unknown_case"),
+        ({"case_id": case.request_id[:32]}, "unknown_case"),
+        ({"clip_sha256": digest}, "other_clip"),
+    ):
+        assert await line.refusal("approve", **approval | change) == rule
+    assert await line.refusal("preview_path", case_id=SHORT, sha256=clip) == "unknown_case"
+    assert await line.refusal("preview_path", case_id=case.case_id, sha256=digest) == "other_clip"
+    assert await line.refusal("withdraw", share_id=case.case_id, pin=PIN) == "unknown_share"
+    assert home.hub.shares == {}
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_no_range_and_no_path_gets_more_than_the_clip(
+    home: Home, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Backwards, beyond the end, many at once, and paths that lead out of the case's folder."""
+    await home.place_camera()
+    case = await home.looked_at()
+    assert case.clip is not None
+    client, token = await hass_client_no_auth(), token_of(home.owner.user)
+
+    def signed(case_id: str, sha256: str) -> str:
+        return async_sign_path(home.hass, preview_url(case_id, sha256), timedelta(minutes=1), refresh_token_id=token.id)
+
+    url = signed(case.case_id, case.clip.clip_sha256)
+    whole = await (await client.get(url)).read()
+    assert hashlib.sha256(whole).hexdigest() == case.clip.clip_sha256
+    for value, status in (
+        ("bytes=0-0", 206),
+        ("bytes=-1", 206),
+        (f"bytes={len(whole) - 1}-{2**60}", 206),
+        (f"bytes={len(whole)}-", 416),
+        ("bytes=5-2", 416),
+        (f"bytes=-{2**70}", 206),
+        ("bytes=0-0,2-2", 416),
+        ("bytes=a-b", 416),
+        ("items=0-1", 416),
+        ("bytes=" + "9" * 5_000 + "-", 416),
+    ):
+        answer = await client.get(url, headers={"Range": value})
+        body = await answer.read()
+        assert answer.status in {status, 200, 416}, value
+        if answer.status in {200, 206}:
+            assert body in whole
+            assert answer.headers["Cache-Control"] == "no-store"
+    other = await client.get(url.replace(case.clip.clip_sha256, DIGEST))
+    assert other.status == 401  # the signature is over the path
+    for case_id, sha256 in (
+        (case.case_id, "..%2f..%2f..%2fsecrets.yaml"),
+        ("..%2f" + case.case_id, case.clip.clip_sha256),
+        (case.case_id, DIGEST),
+        (SHORT, case.clip.clip_sha256),
+    ):
+        answer = await client.get(signed(case_id, sha256))
+        assert answer.status in {401, 403, 404}, (case_id, sha256)
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        assert (await client.request(method, url)).status == 405
+    assert home.request(case.request_id).cases[0].state == "reviewing"
