@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -45,7 +46,7 @@ class EnrolmentApi:
         """Enrol a home; a wrong code is counted even though nothing else is changed."""
         asked = EnrolRequest.from_bytes(await request.read())
         async with self._one_at_a_time:
-            enrolled = await self._try(asked, request.remote or "")
+            enrolled = await self._try(asked, address_of(request))
         await self._broker.accounts_changed()
         return web.Response(body=self._answer(enrolled).to_bytes(), content_type="application/json")
 
@@ -78,3 +79,13 @@ class EnrolmentApi:
         account = self._broker.credentials(enrolled.mqtt_username)
         mqtt = None if account is None else MqttAccess(username=account.username, password=account.password)
         return EnrolAnswer(home_token=enrolled.home_token, mqtt=mqtt, receipts_keep_days=RECEIPTS_KEEP_DAYS)
+
+
+def address_of(request: web.Request) -> str:
+    """Return whose tries these are: what a web server on this machine says in ``X-Real-IP``, else the peer itself."""
+    peer = request.remote or ""
+    told = request.headers.get("X-Real-IP", "")
+    try:
+        return str(ip_address(told)) if ip_address(peer).is_loopback else peer
+    except ValueError:
+        return peer

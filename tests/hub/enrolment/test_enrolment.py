@@ -136,3 +136,20 @@ def test_codes_are_read_as_people_type_them() -> None:
     assert normalise(" MS 0011 1000 ZZZZ ") == "MS-0011-1000-ZZZZ"
     assert normalise("MS-0011-1000-ZZZ") is None
     assert normalise("MS-0011-1000-ZZZU") is None
+
+
+async def test_behind_a_web_server_one_address_spends_its_own_tries_only(agency: Agency) -> None:
+    """It names the address; what is no address is not believed."""
+    code, url = await new_code(agency), f"{agency.homes_url}/v1/enrol"
+
+    async def tried(code: str, address: str) -> int:
+        body = json.dumps(enrol_body(code, secrets.token_hex(16)), sort_keys=True, separators=(",", ":"))
+        async with agency.session.post(url, data=body, headers={"X-Real-IP": address}) as answer:
+            return answer.status
+
+    for _ in range(10):
+        assert await tried("MS-0000-0000-0000", "198.51.100.7") == 404
+    assert await tried(code, "198.51.100.7") == 429
+    assert await tried(code, "198.51.100.8") == 200
+    for number in range(11):
+        assert await tried("MS-0000-0000-0000", f"not an address {number}") == (429 if number == 10 else 404)
