@@ -134,7 +134,7 @@ All of it is on this machine, for Chrome or Chromium on this machine. Two people
     and sign in as {OWNER_NAME}, password {OWNER_PASSWORD}. Look at it; Show this part; Share; the PIN is {PIN}.
  4. The officer again. Requests, Open, the share; its key file is
       {key}
-    Open and check. The owner's page then has the receipt that it was fetched.
+    Open and check. The owner's page then says who viewed it.
 
 The officers' page is {town.city.officers_url}. Ctrl+C ends everything and deletes it."""
     )
