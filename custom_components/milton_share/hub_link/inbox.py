@@ -10,10 +10,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECEIPTS_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
+from ..shared.milton_protocol.topics import topic_prefix
 from ..store import topics
 
 if TYPE_CHECKING:
@@ -60,9 +62,10 @@ class Inbox:
         self._database = database
         self._is_older = is_older
         self._is_own_share = is_own_share
-        self._prefix = f"milton/v1/{agency_id}/"
+        self._prefix = topic_prefix(agency_id)
         self._on_change = on_change
         self._messages: dict[str, bytes] = {}
+        self._lock = asyncio.Lock()  # memory and disk take the messages of both ways in the same order
 
     async def load(self) -> None:
         """Read what was kept."""
@@ -78,15 +81,16 @@ class Inbox:
 
     async def deliver(self, messages: Sequence[Message], place: FeedPlace | None = None) -> None:
         """Take messages under their full topics, oldest first, and with them how far the feed was read."""
-        taken = self._acceptable(messages)
-        changed = {topic: payload for topic, payload in taken.items() if self._messages.get(topic) != payload}
-        if changed or place is not None:
-            await self._database.run(lambda connection: _keep(connection, changed, place))
-        for topic, payload in changed.items():
-            if payload is None:
-                self._messages.pop(topic, None)  # both ways to the hub may bring the same end at once
-            else:
-                self._messages[topic] = payload
+        async with self._lock:
+            taken = self._acceptable(messages)
+            changed = {topic: payload for topic, payload in taken.items() if self._messages.get(topic) != payload}
+            if changed or place is not None:
+                await self._database.run(lambda connection: _keep(connection, changed, place))
+            for topic, payload in changed.items():
+                if payload is None:
+                    del self._messages[topic]
+                else:
+                    self._messages[topic] = payload
         if changed:
             self._on_change()
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import aiomqtt
 
 from ..const import LOGGER
+from ..shared.milton_protocol.topics import every_topic
 
 if TYPE_CHECKING:
     import ssl
@@ -69,7 +70,7 @@ class MqttReader:
         self._tls = tls if parts.scheme == "mqtts" else None
         self._username = username
         self._password = password
-        self._topic = f"milton/v1/{agency_id}/#"
+        self._topic = every_topic(agency_id)
         self._inbox = inbox
         self._on_connected = on_connected
         self._uniform = uniform
