@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _CODE = re.compile(r"MS(-[0-9A-HJKMNP-TV-Z]{4}){3}", re.ASCII)
 _LOOKS_LIKE = str.maketrans("OIL", "011")  # Crockford's base32 reads them so
+CODE_RULES = frozenset({"code_unknown", "code_used", "too_many_tries"})  # by which a hub refuses a code
 _CITY_SIZE_MAX_BYTES = 2 * RECORD_SIZE_MAX_BYTES
 
 
@@ -88,8 +89,7 @@ async def enrol(client: HubClient, code: str, home_id: str, device_key: bytes) -
             await client.post("/v1/enrol", request.to_bytes(), max_bytes=MESSAGE_SIZE_MAX_BYTES)
         )
     except HubRefusedError as error:
-        known = {"code_unknown", "code_used", "too_many_tries"}
-        raise MiltonShareError(error.rule if error.rule in known else "not_a_hub") from error
+        raise MiltonShareError(error.rule if error.rule in CODE_RULES else "not_a_hub") from error
     except HubAwayError as error:
         rule = "hub_away"
         raise MiltonShareError(rule) from error
