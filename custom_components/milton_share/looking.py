@@ -24,13 +24,14 @@ from .shared.milton_protocol.messages.manifest_parts import (
 from .shared.milton_protocol.messages.request import recipients_hash
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from .cutting import CutResult
     from .shared.milton_protocol.messages.request import Request
     from .shared.milton_protocol.verification import VerifiedRequest
     from .sources.model import Coverage
+    from .sources.model import Segment as Recorded
 
 CLIP_MIN = timedelta(seconds=1)
 
@@ -60,8 +61,7 @@ def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
     """Return the cutter's job; raise MiltonShareError `nothing_recorded`."""
     segments = tuple(
         CutSegment(path=segment.path, from_ms=_ms(segment.from_), until_ms=_ms(segment.until))
-        for segment in coverage.segments
-        if segment.from_ < wanted.until and segment.until > wanted.from_
+        for segment in _touching(wanted, coverage)
     )
     if not segments:
         rule = "nothing_recorded"
@@ -122,9 +122,12 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
 def _segments(wanted: Wish, coverage: Coverage) -> tuple[Segment, ...]:
     return tuple(
         Segment(sha256=segment.sha256, from_=_whole_ms(segment.from_), until=_whole_ms(segment.until))
-        for segment in coverage.segments
-        if segment.from_ < wanted.until and segment.until > wanted.from_
+        for segment in _touching(wanted, coverage)
     )
+
+
+def _touching(wanted: Wish, coverage: Coverage) -> Iterator[Recorded]:
+    return (each for each in coverage.segments if each.from_ < wanted.until and each.until > wanted.from_)
 
 
 def _ms(moment: datetime) -> float:
