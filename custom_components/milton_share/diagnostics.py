@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from .const import CONF_MQTT
+
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
@@ -17,7 +19,7 @@ async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: Milton
     coordinator = entry.runtime_data
     return {
         "snapshot": asdict(coordinator.data),
-        "mqtt": entry.data["mqtt"] is not None,
+        "mqtt": entry.data[CONF_MQTT] is not None,
         "refusals": dict(Counter(coordinator.refusal_rules())),
         "topics": dict(Counter(coordinator.topic_kinds())),
     }
