@@ -108,8 +108,10 @@ class Parts:
 
     async def close(self) -> None:
         """Close them again. May be called twice."""
-        await self.recorder.stop()
-        await self.database.close()
+        try:
+            await self.recorder.stop()
+        finally:
+            await self.database.close()
 
 
 def database_path(hass: HomeAssistant) -> Path:
