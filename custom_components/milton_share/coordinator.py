@@ -17,6 +17,7 @@ from .notifications import tell
 from .parts import Hooks, assemble
 from .rounds import Rounds
 from .shared.milton_protocol.verification import Refusal
+from .supervise import kept_running
 from .verdicts import PAPERS_MISSING
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from .approval import Approver
     from .outbox.worker import Standing
     from .parts import MiltonShareConfigEntry, Parts
+    from .supervise import Run
 
 
 class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
@@ -57,7 +59,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
                 on_change=self._changed,
                 on_refused=self._refused_by_hub,
                 standing=self._standing,
-                spawn=self._spawn,
+                keep=self._keep,
                 now=dt_util.utcnow,
             ),
         )
@@ -71,8 +73,8 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         await parts.open()
         await parts.recorder.set_cameras(parts.cameras.streams())
-        self._spawn(self._rounds.run(), "milton_share rounds")
-        self._spawn(parts.outbox.run(), "milton_share outbox")
+        self._keep(self._rounds.run, "milton_share rounds")
+        self._keep(parts.outbox.run, "milton_share outbox")
         parts.link.start()
 
     async def stop(self) -> None:
@@ -157,6 +159,10 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
     @callback
     def _refused_by_hub(self) -> None:
         self.config_entry.async_start_reauth(self.hass)
+
+    @callback
+    def _keep(self, run: Run, name: str) -> asyncio.Task[None]:
+        return self._spawn(kept_running(run, name), name)
 
     @callback
     def _spawn(self, work: Coroutine[object, object, None], name: str) -> asyncio.Task[None]:

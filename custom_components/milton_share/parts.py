@@ -47,7 +47,7 @@ from .store.database import HomeDatabase
 
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
     from datetime import datetime
 
     from homeassistant.core import HomeAssistant
@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from .blocking import RunBlocking
     from .coordinator import MiltonCoordinator
     from .outbox.worker import Standing
+    from .supervise import Run
 
 type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
 
@@ -70,7 +71,7 @@ class Hooks:
     on_change: Callable[[], None]
     on_refused: Callable[[], None]
     standing: Callable[[str], Standing]
-    spawn: Callable[[Coroutine[object, object, None], str], asyncio.Task[None]]
+    keep: Callable[[Run, str], asyncio.Task[None]]
     now: Callable[[], datetime]
 
 
@@ -169,7 +170,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             make_mqtt=partial(_mqtt, entry, inbox),
             now=hooks.now,
             uniform=uniform,
-            spawn=hooks.spawn,
+            keep=hooks.keep,
             on_change=hooks.on_change,
             on_refused=hooks.on_refused,
         ),

@@ -11,6 +11,7 @@ import pytest
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 
+from custom_components.milton_share import supervise
 from custom_components.milton_share.parts import database_path, private_folder
 
 if TYPE_CHECKING:
@@ -26,6 +27,31 @@ async def test_a_stop_of_home_assistant_closes_everything(hass: HomeAssistant, h
     await hass.async_block_till_done(wait_background_tasks=True)
     with pytest.raises(sqlite3.ProgrammingError):
         await home.place_camera()
+
+
+async def test_a_part_that_breaks_by_a_bug_is_told_and_begins_again(
+    home: Home, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No request is missed because one round, one read of the feed or one step of the outbox went wrong."""
+    monkeypatch.setattr(supervise, "AGAIN_S", 0.05)
+    city, feed = home.coordinator._parts.city, home.coordinator._parts.link._feed  # noqa: SLF001
+    for part, name in ((city, "assess"), (feed, "read")):
+        _break_once(monkeypatch, part, name)
+    await home.until(lambda: "milton_share rounds failed; it begins again" in caplog.text)
+    await home.until(lambda: "milton_share feed failed; it begins again" in caplog.text)
+    await home.receive()
+    await home.until(lambda: home.state().snapshot.open_requests == 1)
+
+
+def _break_once(monkeypatch: pytest.MonkeyPatch, part: object, name: str) -> None:
+    true = getattr(part, name)
+
+    async def broken(*_arguments: object, **_words: object) -> None:
+        monkeypatch.setattr(part, name, true)
+        message = "a bug"
+        raise RuntimeError(message)
+
+    monkeypatch.setattr(part, name, broken)
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(hass: HomeAssistant, home: Home) -> None:

@@ -14,13 +14,14 @@ from .client import HubAwayError, HubRefusedError
 from .feed import pause_s
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable
     from datetime import datetime
 
+    from ..supervise import Run
     from .feed import Feed, Uniform
     from .mqtt import MqttReader
 
-    type Spawn = Callable[[Coroutine[object, object, None], str], asyncio.Task[None]]
+    type Keep = Callable[[Run, str], asyncio.Task[None]]
 
 FIRST_READ_S = (0.0, 2.0)
 RETRY_S = (10.0, 1_200.0)
@@ -37,7 +38,7 @@ class HubLink:
         make_mqtt: Callable[[str, Callable[[bool], None]], MqttReader | None],
         now: Callable[[], datetime],
         uniform: Uniform,
-        spawn: Spawn,
+        keep: Keep,
         on_change: Callable[[], None],
         on_refused: Callable[[], None],
     ) -> None:
@@ -46,7 +47,7 @@ class HubLink:
         self._make_mqtt = make_mqtt
         self._now = now
         self._uniform = uniform
-        self._spawn = spawn
+        self._keep = keep
         self._on_change = on_change
         self._on_refused = on_refused
         self._demo = demo
@@ -65,7 +66,7 @@ class HubLink:
 
     def start(self) -> None:
         """Start reading the feed; MQTT follows once the city's own papers name its address."""
-        self._spawn(self._read_feed(), "milton_share feed")
+        self._keep(self._read_feed, "milton_share feed")
 
     def follow_city(self, mqtt_url: str | None) -> None:
         """Use the broker that the city record names, and only that."""
@@ -77,7 +78,7 @@ class HubLink:
             self._mqtt_task = None
         reader = self._make_mqtt(mqtt_url, self._set_mqtt) if mqtt_url else None
         if reader is not None:
-            self._mqtt_task = self._spawn(reader.run(), "milton_share mqtt")
+            self._mqtt_task = self._keep(reader.run, "milton_share mqtt")
 
     def contact(self) -> None:
         """Remember that something came from the hub."""
