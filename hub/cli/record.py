@@ -15,13 +15,17 @@ from hub.cli.founding import CITY_RECORD_VALID, signer_files_listed
 from hub.cli.geojson import read_borders
 from hub.cli.says import say
 from hub.directory.words import record_words
+from milton_protocol.fields import read_b64
 from milton_protocol.messages.city_record import CityRecord
 
 if TYPE_CHECKING:
     import argparse
     from datetime import datetime
 
+    from milton_protocol.messages.city_record import DirectoryKey
+
 NO_BROKER = "none"
+_ADMINISTRATORS = ("1", "2")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -37,6 +41,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     draft.add_argument("--home-url", help="where homes reach the hub from now on")
     draft.add_argument("--mqtt-url", help=f"where homes reach the broker from now on; {NO_BROKER}: no broker")
     draft.add_argument("--jurisdiction", type=Path, metavar="GEOJSON", help="the city's new borders")
+    draft.add_argument(
+        "--administrator",
+        nargs=2,
+        action="append",
+        default=[],
+        metavar=("1|2", "PUBLIC"),
+        help="another directory key (milton-hub key)",
+    )
     draft.set_defaults(run=run_draft)
 
 
@@ -85,5 +97,18 @@ def _next(record: CityRecord, args: argparse.Namespace, officers_origin: str, at
         expires_at=issued_at + CITY_RECORD_VALID,
         jurisdiction=record.jurisdiction if args.jurisdiction is None else read_borders(args.jurisdiction),
         hub=hub,
+        directory_keys=_directory_keys(record, args.administrator),
         signer=replace(record.signer, files=files),
     )
+
+
+def _directory_keys(record: CityRecord, changes: list[tuple[str, str]]) -> tuple[DirectoryKey, ...]:
+    """Return the record's directory keys, those named in ``changes`` replaced."""
+    keys = list(record.directory_keys)
+    for number, public in changes:
+        if number not in _ADMINISTRATORS:
+            message = f"there is no administrator {number}"
+            raise ValueError(message)
+        at = _ADMINISTRATORS.index(number)
+        keys[at] = replace(keys[at], public_key=read_b64(public, "administrator"))
+    return tuple(keys)

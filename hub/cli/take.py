@@ -18,30 +18,32 @@ from milton_protocol.messages.directory import Directory
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
     parser = commands.add_parser("take", help="take and publish a signed city record, directory or revocation")
     parser.add_argument("folder", type=Path, metavar="DIR")
-    parser.add_argument("document", type=Path, metavar="FILE")
+    parser.add_argument("documents", type=Path, nargs="+", metavar="FILE", help="several: all of them or none")
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Take it; what is not signed as it must be is refused."""
-    kind, words = described(read_document(args.document)[0])
-    asyncio.run(_take(args.folder, kind, args.document.read_bytes()))
-    say(*words, "Taken and published.")
+    """Take them in their order; what is not signed as it must be is refused, and then nothing is taken."""
+    read = [(path, described(read_document(path)[0])) for path in args.documents]
+    asyncio.run(_take(args.folder, [(kind, path.read_bytes()) for path, (kind, _words) in read]))
+    say(*(line for _path, (_kind, words) in read for line in words), "Taken and published.")
     return 0
 
 
-async def _take(folder: Path, kind: str, envelope: bytes) -> None:
+async def _take(folder: Path, documents: Sequence[tuple[str, bytes]]) -> None:
     async with opened(folder) as desk, desk.database.session() as session:
         takers = {
             CityRecord.PAYLOAD_TYPE: desk.directory.take_city_record,
             Directory.PAYLOAD_TYPE: desk.directory.take_directory,
         }
-        taker = takers.get(kind, desk.directory.take_revocation)
-        await taker(session, OPERATOR, envelope, desk.now)
+        for kind, envelope in documents:
+            taker = takers.get(kind, desk.directory.take_revocation)
+            await taker(session, OPERATOR, envelope, desk.now)
         await desk.live.issue(session, OPERATOR, desk.now)

@@ -6,18 +6,20 @@ what the hub's own keys sign authorises nobody.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from milton_protocol.dsse import open_envelope
+from milton_protocol.errors import ProtocolError
 from milton_protocol.limits import DIRECTORY_KEYS, RECORD_SIZE_MAX_BYTES
 from milton_protocol.messages.city_record import CityRecord
 from milton_protocol.messages.directory import Directory
 from milton_protocol.messages.revocation import Revocation, RevocationKind
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from milton_protocol.messages.directory import Person
     from milton_protocol.messages.revocation import Revoked
@@ -68,10 +70,13 @@ def open_revocation(envelope: bytes, city_record: CityRecord) -> Revocation:
 def trusted(
     root_public_key: bytes, city_record_envelope: bytes, directory_envelope: bytes, revocations: Sequence[bytes]
 ) -> Trusted:
-    """Verify and read everything; raise ProtocolError."""
+    """Verify and read everything; raise ProtocolError.
+
+    A revocation that does not verify, by a directory key of the past, is left aside (protocol section 3).
+    """
     city_record = open_city_record(city_record_envelope, root_public_key)
     directory = open_directory(directory_envelope, city_record)
-    alone = tuple(open_revocation(envelope, city_record).revoked for envelope in revocations)
+    alone = tuple(_revoked(revocations, city_record))
     return Trusted(
         city_record=city_record,
         city_record_sha256=sha256_hex(city_record_envelope),
@@ -79,6 +84,12 @@ def trusted(
         directory_sha256=sha256_hex(directory_envelope),
         revoked=directory.revocations + alone,
     )
+
+
+def _revoked(envelopes: Sequence[bytes], city_record: CityRecord) -> Iterator[Revoked]:
+    for envelope in envelopes:
+        with contextlib.suppress(ProtocolError):
+            yield open_revocation(envelope, city_record).revoked
 
 
 def sha256_hex(data: bytes) -> str:

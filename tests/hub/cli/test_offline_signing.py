@@ -121,3 +121,39 @@ def test_what_is_no_document_of_the_city_is_not_signed(city: Path, capsys: pytes
     (city.parent / "other.json").write_text('{"type": "milton/request"}')
     assert endorse(city, "other.json", "signed.json", "root.key") == 1
     assert "unknown_type" in capsys.readouterr().err
+
+
+def test_a_lost_directory_key_is_replaced_by_the_root_and_the_other_goes_on(
+    city: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Record and directory are taken together or not at all; what the lost key revoked alone is left aside."""
+    away = city.parent
+    revocation = {
+        "type": "milton/revocation",
+        "version": 1,
+        "agency_id": "milton-pd",
+        "kind": "person",
+        "id": "officer",
+        "revoked_at": "2026-01-01T00:00:00Z",
+        "reason": "by the lost key",
+    }
+    (away / "revocation.json").write_text(json.dumps(revocation))
+    assert endorse(city, "revocation.json", "revocation.signed.json", "directory-1.key") == 0
+    assert run("take", city, away / "revocation.signed.json") == 0
+    capsys.readouterr()
+    assert run("key", away / "keepers" / "new.key") == 0
+    public = capsys.readouterr().out.splitlines()[0].removeprefix("public: ")
+    assert run("record", "draft", city, away / "record.json", "--administrator", "3", public) == 1
+    assert run("record", "draft", city, away / "record.json", "--administrator", "1", public) == 0
+    assert endorse(city, "record.json", "record.signed.json", "root.key") == 0
+    assert run("directory", "draft", city, away / "draft.json") == 0
+    assert endorse(city, "draft.json", "old.json", "directory-1.key") == 0
+    for before, after, key in (("draft", "one", "new.key"), ("one", "both", "directory-2.key")):
+        assert endorse(city, f"{before}.json", f"{after}.json", key) == 0
+    assert run("take", city, away / "record.signed.json", away / "old.json") == 1
+    assert run("take", city, away / "record.signed.json", away / "both.json") == 0
+    capsys.readouterr()
+    assert run("directory", "show", city) == 0
+    said = capsys.readouterr().out
+    assert "Directory 2" in said
+    assert "by the lost key" not in said
