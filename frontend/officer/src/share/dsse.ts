@@ -1,7 +1,7 @@
 /** DSSE envelopes with Ed25519 (docs/protocol.md section 1). */
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { decode } from "../../../request/src/canonical";
-import { fromBase64, fromUtf8, sha256Hex, utf8, type Bytes } from "../../../request/src/encoding";
+import { fromBase64, sha256Hex, utf8, type Bytes } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
 
 export interface Envelope {
@@ -42,9 +42,4 @@ export async function checkSignature(envelope: Envelope, payloadType: string, pu
   if (signature === undefined) throw new Error("signature_missing");
   const signed = preAuthentication(envelope.payloadType, envelope.payload);
   if (!ed25519.verify(signature, signed, publicKey, { zip215: false })) throw new Error("signature_wrong");
-}
-
-/** JSON of the payload, which need not be canonical (in-toto). */
-export function payloadJson(envelope: Envelope): unknown {
-  return JSON.parse(fromUtf8(envelope.payload));
 }

@@ -31,11 +31,15 @@ export interface Manifest {
 
 const STATEMENT = "https://in-toto.io/Statement/v1";
 const PREDICATE = "https://milton-share.example/manifest/v1";
+const SOFTWARE_MOST = 16;
+const FRAMES_MOST = 2 ** 31; // years of pictures: their sum stays a safe integer
+const CLOCK_MOST = 2 ** 40;
 
 function span(value: Json | Fields): Span {
   const fields = value instanceof Fields ? value : new Fields(value);
   const result = { from: fields.time("from"), until: fields.time("until") };
   fields.done();
+  if (result.until <= result.from) throw new Error("wrong_period");
   return result;
 }
 
@@ -43,7 +47,7 @@ function subjectDigest(statement: Fields): string {
   const subject = new Fields(statement.items("subject", 1, 1)[0]);
   const digest = subject.child("digest");
   const sha256 = digest.hex("sha256", 64);
-  subject.text("name", 80);
+  if (subject.text("name", 80) !== "clip.mp4") throw new Error("unknown_type");
   digest.done();
   subject.done();
   return sha256;
@@ -53,17 +57,21 @@ function countFrames(items: readonly Json[]): { copied: number; encoded: number 
   const counts = { copied: 0, encoded: 0 };
   for (const item of items) {
     const range = new Fields(item);
+    const kind = range.choice("kind", ["copied", "encoded"]);
     range.integer("first", 0, Number.MAX_SAFE_INTEGER);
-    counts[range.choice("kind", ["copied", "encoded"])] += range.integer("count", 0, Number.MAX_SAFE_INTEGER);
-    range.optionalText("slices_sha256", 64);
+    counts[kind] += range.integer("count", 1, FRAMES_MOST);
+    if (kind === "copied") range.hex("slices_sha256", 64);
+    else if (range.json("slices_sha256") !== null) throw new Error("out_of_bounds: slices_sha256");
     range.done();
   }
   return counts;
 }
 
-function readSoftware(value: Json): ReadonlyMap<string, string> {
-  if (value === null || typeof value !== "object" || Array.isArray(value)) throw new Error("wrong_type: software");
-  return new Map(Object.entries(value).map(([name, version]) => [name, String(version)]));
+function readSoftware(names: readonly string[], fields: Fields): ReadonlyMap<string, string> {
+  if (names.length > SOFTWARE_MOST) throw new Error("out_of_bounds: software");
+  const software = new Map(names.map((name) => [name, fields.text(name, 80)]));
+  fields.done();
+  return software;
 }
 
 function readCamera(camera: Fields): { label: string; hasView: boolean } {
@@ -75,8 +83,8 @@ function readCamera(camera: Fields): { label: string; hasView: boolean } {
 
 function readClock(clock: Fields): { offsetMs: number; uncertaintyMs: number; clockMethod: string } {
   const result = {
-    offsetMs: clock.integer("offset_ms", -Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-    uncertaintyMs: clock.integer("uncertainty_ms", 0, Number.MAX_SAFE_INTEGER),
+    offsetMs: clock.integer("offset_ms", -CLOCK_MOST, CLOCK_MOST),
+    uncertaintyMs: clock.integer("uncertainty_ms", 0, CLOCK_MOST),
     clockMethod: clock.choice("method", ["rtcp", "arrival", "source", "owner"]),
   };
   clock.done();
@@ -100,7 +108,9 @@ export function readManifest(json: Json): Manifest {
   if (predicate.integer("version", 1, Number.MAX_SAFE_INTEGER) !== 1) throw new Error("unknown_version");
   const camera = readCamera(predicate.child("camera"));
   const frames = countFrames(predicate.items("frames", 0, 10_000));
-  const kept = predicate.json("sources_kept_until");
+  const kept = predicate.optionalText("sources_kept_until", 24);
+  const versions = predicate.json("software");
+  const software = readSoftware(Object.keys(versions ?? {}), new Fields(versions));
   const manifest: Manifest = {
     clipSha256,
     shareId: predicate.hex("share_id", 32),
@@ -116,8 +126,8 @@ export function readManifest(json: Json): Manifest {
     copiedFrames: frames.copied,
     encodedFrames: frames.encoded,
     previewSha256: predicate.optionalText("preview_sha256", 64),
-    software: readSoftware(predicate.json("software")),
-    sourcesKeptUntil: typeof kept === "string" ? new Date(kept) : null,
+    software,
+    sourcesKeptUntil: kept === null ? null : new Fields({ kept }).time("kept"),
     named: predicate.boolean("named"),
   };
   predicate.done();

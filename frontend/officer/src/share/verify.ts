@@ -2,7 +2,7 @@
 import { canonical, decode, type Json } from "../../../request/src/canonical";
 import { sha256Hex, utf8, type Bytes } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
-import { checkSignature, payloadJson, readEnvelope, type Envelope } from "./dsse";
+import { checkSignature, readEnvelope, type Envelope } from "./dsse";
 import { readManifest, type Manifest } from "./manifest";
 import { openPart, type Progress, type SealedPart } from "./sealed";
 
@@ -72,7 +72,7 @@ export function part(share: Share, name: string): SealedPart {
 async function readSignedManifest(share: Share, bytes: Bytes): Promise<[Manifest, Envelope]> {
   const envelope = readEnvelope(bytes);
   await checkSignature(envelope, MANIFEST_TYPE, share.oneTimeKey);
-  const manifest = readManifest(payloadJson(envelope) as Json);
+  const manifest = readManifest(decode(envelope.payload));
   if (manifest.shareId !== share.shareId) throw new Error("another_share");
   if (manifest.requestId !== share.requestId) throw new Error("another_request");
   if (manifest.recipientsSha256 !== share.recipientsSha256) throw new Error("other_recipients");
