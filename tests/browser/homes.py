@@ -39,7 +39,7 @@ from milton_protocol.sealing.age import Identity, SealState
 from tests.simulators.sealed_share import HomeClient, SealedShare
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from tests.browser.conftest import City
 
@@ -62,10 +62,11 @@ def film() -> bytes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a home shares; ``claimed_sha256`` is what its manifest says of the clip."""
+    """What a home shares; ``claimed_sha256`` is what its manifest says of the clip, ``bend`` what it makes of it."""
 
     clip: bytes
     claimed_sha256: str | None = None
+    bend: Callable[[bytes], bytes] | None = None
 
 
 def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str) -> Manifest:
@@ -94,6 +95,8 @@ def seal(answer: Answer, request: Request, request_id: str) -> SealedShare:
     """Seal clip and manifest to the request's recipients."""
     key, identity, share_id = Ed25519PrivateKey.generate(), Identity.generate(), secrets.token_hex(16)
     statement = manifest_of(answer, request, request_id, share_id).to_bytes()
+    if answer.bend is not None:
+        statement = answer.bend(statement)
     plain = {PartName.CLIP: answer.clip, PartName.MANIFEST: dsse.sign(Manifest.PAYLOAD_TYPE, statement, [key])}
     bodies, parts = {}, []
     for name, content in plain.items():
