@@ -7,7 +7,8 @@ smallest town), which homes show in amber. :func:`signer_files` is what either s
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 from hub.web.assets import WEB, Assets, file_response
 from hub.web.headers import add_headers, signer_policy
@@ -25,34 +26,48 @@ CONFIG = "config.json"
 NO_CACHE = "no-cache"
 
 
-def signer_files(*, agency_name: str, rp_id: str, officers_origin: str, demo: bool) -> Mapping[str, bytes]:
-    """Return every file of the signer by its name, ``config.json`` among them. Only a demo's has a software key."""
-    files = dict(Assets.load(WEB / "signer").files)
-    software = None
-    if demo:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Built:
+    """What ``frontend/build.mjs`` made; ``software`` is the address of a demo's software key."""
+
+    files: Mapping[str, bytes]
+    software: str | None
+
+    @classmethod
+    def load(cls, *, demo: bool) -> Self:
+        files = Assets.load(WEB / "signer").files
+        if not demo:
+            return cls(files=files, software=None)
         assets = Assets.load(WEB / "demo")
         name = assets.name("software.js")
-        files[name], software = assets.files[name], f"/{name}"
-    settings = {
-        "agency_name": agency_name,
-        "officers_origins": [officers_origin],
-        "rp_id": rp_id,
-        "software_authenticator": software,
-    }
-    files[CONFIG] = json.dumps(settings, indent=2, sort_keys=True).encode() + b"\n"
-    return files
+        return cls(files={**files, name: assets.files[name]}, software=f"/{name}")
+
+    def configured(self, *, agency_name: str, rp_id: str, officers_origin: str) -> Mapping[str, bytes]:
+        settings = {
+            "agency_name": agency_name,
+            "officers_origins": [officers_origin],
+            "rp_id": rp_id,
+            "software_authenticator": self.software,
+        }
+        return {**self.files, CONFIG: json.dumps(settings, indent=2, sort_keys=True).encode() + b"\n"}
+
+
+def signer_files(*, agency_name: str, rp_id: str, officers_origin: str, demo: bool) -> Mapping[str, bytes]:
+    """Return every file of the signer by its name, ``config.json`` among them. Only a demo's has a software key."""
+    built = _Built.load(demo=demo)
+    return built.configured(agency_name=agency_name, rp_id=rp_id, officers_origin=officers_origin)
 
 
 def setup(hub: Hub, naming: Naming) -> None:
     """Serve the signer on the hub's signer application."""
     settings = hub.settings
+    built = _Built.load(demo=settings.demo)
 
     async def serve(request: web.Request) -> web.StreamResponse:
-        files = signer_files(
+        files = built.configured(
             agency_name=naming.agency_name,
             rp_id=settings.signer_rp_id,
             officers_origin=settings.officers_origin,
-            demo=settings.demo,
         )
         return file_response(files, request.match_info.get("name", INDEX), NO_CACHE)
 
