@@ -6,13 +6,13 @@ the hub it exists only sealed to the share's one-time recipient, so other homes 
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from hub.custody.model import ReceiptRow
 from hub.errors import HubError
+from hub.feed.topics import RECEIPTS_KEPT
 from milton_protocol.custody import ReceiptChain, seal_receipt, sign_receipt
 from milton_protocol.limits import BADGE_MAX_CHARS, NAME_MAX_CHARS, RECEIPTS_MAX
 from milton_protocol.messages.receipt import ReceiptBy, ReceiptEvent, SealedReceipts, envelope_sha256
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from hub.feed.topics import Topics
     from hub.submissions.model import ShareRow
 
-TOPIC_KEPT = timedelta(days=60)  # protocol section 8; the enrolment's answer says the same
 # Room is kept for what must still be said about a share (accepted, exported, withdrawn, deleted).
 FETCHED_MAX = RECEIPTS_MAX - 16
 UNAVAILABLE = 503
@@ -74,7 +73,7 @@ class Receipts:
         session.add(row)
         await session.flush()
         sealed = SealedReceipts(share_id=share.share_id, sealed=tuple(each.sealed for each in (*earlier, row)))
-        await self._topics.set(session, f"receipts/{share.share_id}", sealed.to_bytes(), clear_at=at + TOPIC_KEPT)
+        await self._topics.set(session, f"receipts/{share.share_id}", sealed.to_bytes(), clear_at=at + RECEIPTS_KEPT)
 
     async def add_fetched(self, session: AsyncSession, share: ShareRow, by: Actor, *, at: datetime) -> bool:
         """Write ``fetched`` for the first fetch by this person on this device; say whether it was the first.

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from hub.enrolment.guard import bearer
 from hub.errors import HubError
+from hub.feed.topics import RECEIPTS_KEPT
 from milton_protocol import canonical
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from hub.db.engine import Database
     from hub.enrolment.service import Enrolled, Enrolment
 
-RECEIPTS_KEEP_DAYS = 60
 CODE_UNKNOWN = "code_unknown"
 
 
@@ -78,7 +78,7 @@ class EnrolmentApi:
     def _answer(self, enrolled: Enrolled) -> EnrolAnswer:
         account = self._broker.credentials(enrolled.mqtt_username)
         mqtt = None if account is None else MqttAccess(username=account.username, password=account.password)
-        return EnrolAnswer(home_token=enrolled.home_token, mqtt=mqtt, receipts_keep_days=RECEIPTS_KEEP_DAYS)
+        return EnrolAnswer(home_token=enrolled.home_token, mqtt=mqtt, receipts_keep_days=RECEIPTS_KEPT.days)
 
 
 def address_of(request: web.Request) -> str:

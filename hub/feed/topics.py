@@ -22,6 +22,7 @@ import asyncio
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+RECEIPTS_KEPT = timedelta(days=60)  # a topic of receipts, after the newest; a home is told at its enrolment
 LOOK_AGAIN_S = 2  # another worker's commit rings no bell here
 STATE_ID = 1
 EPOCH_BYTES = 16
