@@ -82,7 +82,7 @@ class Publication:
         """
         require(actor, Action.REQUEST_PUBLISH)
         async with self._database.session() as session:
-            row = await repository.find(session, actor, request_id)
+            row = await repository.find(session, actor, request_id, lock=True)
             require_in_charge(actor, row)
             if State(row.state) is State.PUBLISHED:
                 return

@@ -23,21 +23,18 @@ NOT_FOUND = 404
 LIST_MAX = 200
 
 
-async def find(session: AsyncSession, actor: Actor, request_id: str) -> RequestRow:
-    """Return the request with this id, locked for a change; raise ``request_unknown`` (404)."""
+async def find(session: AsyncSession, actor: Actor, request_id: str, *, lock: bool = False) -> RequestRow:
+    """Return the request with this id, with ``lock`` locked for a change; raise ``request_unknown`` (404)."""
     require(actor, Action.REQUEST_LIST)
-    row = await locked(session, request_id)
+    row = await _get(session, request_id, lock=lock)
     if row.officer_id != actor.person_id and not actor.may(Action.REQUEST_READ_ALL):
         raise _unknown()
     return row
 
 
 async def locked(session: AsyncSession, request_id: str) -> RequestRow:
-    """Return the request for one of the hub's own jobs; raise ``request_unknown``."""
-    row = await session.scalar(select(RequestRow).where(RequestRow.request_id == request_id).with_for_update())
-    if row is None:
-        raise _unknown()
-    return row
+    """Return the request for one of the hub's own jobs, locked for a change; raise ``request_unknown``."""
+    return await _get(session, request_id, lock=True)
 
 
 async def visible(session: AsyncSession, actor: Actor) -> Sequence[RequestRow]:
@@ -65,6 +62,14 @@ async def requests_of_case(session: AsyncSession, case_number: str) -> int:
     of_case = RequestRow.case_number == case_number
     sent = RequestRow.published_at.is_not(None) | RequestRow.state.in_(BEING_PUBLISHED)
     return await session.scalar(select(func.count()).select_from(RequestRow).where(of_case, sent)) or 0
+
+
+async def _get(session: AsyncSession, request_id: str, *, lock: bool) -> RequestRow:
+    wanted = select(RequestRow).where(RequestRow.request_id == request_id)
+    row = await session.scalar(wanted.with_for_update() if lock else wanted)
+    if row is None:
+        raise _unknown()
+    return row
 
 
 def _unknown() -> HubError:

@@ -105,7 +105,7 @@ class Requests:
         Raises ProtocolError for an assertion that no home would believe, ``own_act`` and ``not_allowed`` (403),
         ``wrong_state`` (409) once it is published or has ended.
         """
-        row = await repository.find(session, actor, request_id_)
+        row = await repository.find(session, actor, request_id_, lock=True)
         is_officer = assertion.role is AssertionRole.OFFICER
         require(actor, Action.REQUEST_SIGN if is_officer else Action.REQUEST_COSIGN)
         if is_officer and row.officer_id != actor.person_id:
@@ -209,7 +209,7 @@ class Requests:
     async def _end(
         self, session: AsyncSession, actor: Actor, request_id_: str, state: State, at: datetime
     ) -> RequestRow:
-        row = await repository.find(session, actor, request_id_)
+        row = await repository.find(session, actor, request_id_, lock=True)
         require_in_charge(actor, row)
         if State(row.state) is not state:
             await close(session, self._log, actor, row, state=state, at=at)
