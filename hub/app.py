@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from hub import health
 from hub.accounts import pages as accounts_pages
 from hub.accounts import setup as accounts_setup
 from hub.broker import setup as broker_setup
@@ -72,7 +73,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     live = live_setup.setup(hub, directory, log)
     enrolment = enrolment_setup.build(hub)
     broker = broker_setup.setup(hub, enrolment_setup.usernames_of(hub, enrolment))
-    enrolment_setup.setup(hub, enrolment, broker)
+    enrolment_setup.setup(hub, enrolment, broker, directory)
     feed_setup.setup(hub, directory)
     sessions = accounts_setup.setup(hub, directory)
     pages = web_setup.setup(hub, directory)
@@ -81,6 +82,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     custody_pages.setup(hub, pages, custody)
     requests_setup.setup(hub, directory=directory, log=log, live=live)
     requests_pages.setup(hub, pages, sessions, directory)
+    health.setup(hub)
 
 
 def _application() -> web.Application:

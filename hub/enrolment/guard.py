@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hub.enrolment.service import Enrolment
 
 # A path that ends in "/" opens what lies under it. Withdrawals prove themselves by the share's one-time key.
-OPEN_PATHS = ("/v1/city", "/v1/enrol", "/v1/log/", "/v1/withdrawals", "/enrol", "/static/", "/health")
+OPEN_PATHS = ("/v1/city", "/v1/enrol", "/v1/log/", "/v1/withdrawals", "/enrol", "/health")
 # Leaving is repeatable, so its handler judges tokens of homes that have left, too.
 OWN_CHECK = ("/v1/enrolment",)
 TOKEN_MAX_CHARS = 200

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hub.enrolment import tries
 from hub.enrolment.api import EnrolmentApi
 from hub.enrolment.guard import guard
+from hub.enrolment.page import EnrolPage
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from hub.broker.service import Broker
     from hub.context import Hub
+    from hub.directory.service import DirectoryService
 
 FORGET_EVERY_S = 600
 
@@ -34,7 +36,7 @@ def usernames_of(hub: Hub, enrolment: Enrolment) -> Callable[[], Awaitable[froze
     return usernames
 
 
-def setup(hub: Hub, enrolment: Enrolment, broker: Broker) -> None:
+def setup(hub: Hub, enrolment: Enrolment, broker: Broker, directory: DirectoryService) -> None:
     """Close the homes' application to all but enrolled homes and add enrolment's routes."""
 
     async def forget_tries() -> None:
@@ -44,4 +46,5 @@ def setup(hub: Hub, enrolment: Enrolment, broker: Broker) -> None:
     hub.homes.middlewares.append(guard(hub.database, enrolment))
     api = EnrolmentApi(database=hub.database, enrolment=enrolment, broker=broker, clock=hub.clock)
     hub.homes.add_routes(api.routes())
+    hub.homes.add_routes(EnrolPage(hub.database, directory).routes())
     hub.jobs.every("enrolment tries", FORGET_EVERY_S, forget_tries)

@@ -1,0 +1,27 @@
+"""``GET /health`` for whoever watches the hub: 200 when the database answers, with nothing about anybody in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from sqlalchemy import text
+
+from milton_protocol.canonical import encode
+
+if TYPE_CHECKING:
+    from hub.context import Hub
+
+PATH = "/health"
+
+
+def setup(hub: Hub) -> None:
+    """Add the route to the homes' and the officers' applications."""
+
+    async def health(_request: web.Request) -> web.Response:
+        async with hub.database.reading() as session:
+            await session.execute(text("SELECT 1"))
+        return web.Response(body=encode({"ready": True}), content_type="application/json")
+
+    for application in (hub.homes, hub.officers):
+        application.router.add_get(PATH, health)
