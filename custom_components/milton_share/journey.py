@@ -70,7 +70,6 @@ class Journey:
         self._cutting: dict[str, float] = {}
         self._footage: dict[str, Footage] = {}
         self._unkept: set[str] = set()  # said once
-        self._settled: set[str] = set()  # since the start; settling again changes nothing
 
     def cutting(self, case_id: str) -> float | None:
         """Return how far a clip is cut, 0 to 1, or None."""
@@ -123,7 +122,9 @@ class Journey:
                 await self._book.advance(case.case_id, Match())
             coverage = await self._hold(case, verified)
         except RecorderError as error:
-            self._say_unkept(case, error)
+            if case.case_id not in self._unkept:
+                self._unkept.add(case.case_id)
+                LOGGER.warning("Recordings could not be kept: %s", error.rule)
             return
         if self._book.case(case.case_id).state is State.MATCHED:
             await self._book.advance(case.case_id, Hold())
@@ -261,43 +262,3 @@ class Journey:
                 await self._book.advance(case.case_id, Decline())
                 await self._source.release(case.case_id)
                 await self._wipe_clips(case)
-
-    async def settle(self, case: ConsentCase, keep_until: datetime | None) -> None:
-        """Let recordings and clips of an ended or shared case go, or keep the recordings as the approver chose.
-
-        A shared clip can be looked at until ``keep_until``.
-        """
-        if case.case_id in self._settled:
-            return
-        if case.state is State.RECEIPTED:
-            if not await self._keep_for_court(case):
-                return
-            await self._source.release(case.case_id)
-            if keep_until is not None and self._now() < keep_until:
-                return
-        elif case.state is not State.LAPSED:
-            await self._source.release(case.case_id)
-        await self._run_blocking(partial(self._folder.wipe_clips, case.case_id))
-        self._settled.add(case.case_id)
-
-    async def _keep_for_court(self, case: ConsentCase) -> bool:
-        """Keep the recordings that the approver promised to keep; say whether nothing is left to do."""
-        share = self._book.shares.get(case.share_id or "")
-        review = self._book.reviews.get(case.case_id)
-        if share is None or review is None or share.sources_kept_until is None:
-            return True
-        if self._now() < share.sources_kept_until:
-            period = review.manifest.range
-            try:
-                await self._source.hold(
-                    f"court-{case.case_id}", case.camera_id, period.from_, period.until, share.sources_kept_until
-                )
-            except RecorderError as error:  # the first hold stays meanwhile, until its own deadline
-                self._say_unkept(case, error)
-                return False
-        return True
-
-    def _say_unkept(self, case: ConsentCase, error: RecorderError) -> None:
-        if case.case_id not in self._unkept:
-            self._unkept.add(case.case_id)
-            LOGGER.warning("Recordings could not be kept: %s", error.rule)

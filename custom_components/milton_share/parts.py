@@ -42,6 +42,7 @@ from .outbox.files import PrivateFolder
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
 from .paper_trail import PaperTrail
+from .settling import Settling
 from .sources.recorder import Limits, Recorder
 from .store.database import HomeDatabase
 
@@ -90,6 +91,7 @@ class Parts:
     approvers: ApproverBook
     book: CaseBook
     journey: Journey
+    settling: Settling
     outbox: Outbox
     recorder: Recorder
 
@@ -187,6 +189,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             now=hooks.now,
             on_change=hooks.on_change,
         ),
+        settling=Settling(book=book, folder=folder, source=recorder, run_blocking=run_blocking, now=hooks.now),
         outbox=Outbox(
             book=book,
             folder=folder,

@@ -143,7 +143,7 @@ class Rounds:
         parts = self._parts
         for case in tuple(parts.book.cases.values()):
             if case.state in ENDED or case.state is State.RECEIPTED:
-                await parts.journey.settle(case, parts.city.keep_until(case.request_id))
+                await parts.settling.settle(case, parts.city.keep_until(case.request_id))
 
     async def _forget(self, now: datetime) -> None:
         parts = self._parts

@@ -185,7 +185,7 @@ async def test_recordings_for_the_court_wait_for_room_and_the_home_goes_on(
     monkeypatch.setattr(library, "_limits", replace(library._limits, hold_bytes=1))  # noqa: SLF001
     await home.approve(case, keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.until(lambda: "Recordings could not be kept: hold_quota" in caplog.text)
+    await home.until(lambda: "Recordings could not be kept for the court: hold_quota" in caplog.text)
     assert len((await recorder.held(case.case_id)).segments) == 3
     await home.receive(reason="Another dwelling was entered the same night.")
     await home.until(lambda: home.state().snapshot.open_requests == 2)
