@@ -13,12 +13,12 @@ from hub.requests import repository
 from hub.requests.forms import request_value
 from hub.requests.listing import Listed, state_chip, state_words
 from hub.requests.offences import OFFENCES
+from hub.requests.signatures import usable_credentials
 from hub.submissions.repository import of_request
 from hub.web.city_map import route as map_route
 from hub.web.events import Streams
 from milton_protocol.fields import b64
 from milton_protocol.messages.request import Request
-from milton_protocol.messages.revocation import RevocationKind
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -134,20 +134,12 @@ class RequestPages:
     async def _signable(self, session: AsyncSession, actor: Actor, row: RequestRow) -> dict[str, JsonValue]:
         """Return what the signer's page needs of a request: its payload, and the reader's own signing keys."""
         current = await self._directory.in_force(session, self._hub.clock())
-        person = current.person(actor.person_id or "")
-        signer = current.city_record.signer
-        keys = () if person is None else person.credentials
-        usable: list[JsonValue] = [
-            b64(key.credential_id)
-            for key in keys
-            if (key.rp_id, key.origin) == (signer.rp_id, signer.origin)
-            and not current.is_revoked(RevocationKind.CREDENTIAL, b64(key.credential_id))
-        ]
+        usable: list[JsonValue] = [b64(key.credential_id) for key in usable_credentials(current, actor.person_id or "")]
         return {
             "id": row.request_id,
             "person_id": actor.person_id,
             "payload": b64(row.payload),
-            "signer_origin": signer.origin,
+            "signer_origin": current.city_record.signer.origin,
             "credential_ids": usable,
         }
 

@@ -41,6 +41,18 @@ def check_signed(trusted: Trusted, request_id: str, officer_id: str, assertion: 
     verify_assertion(credential, assertion, bytes.fromhex(request_id))
 
 
+def usable_credentials(trusted: Trusted, person_id: str) -> tuple[SigningCredential, ...]:
+    """Return the person's keys by which a request can be signed now: of the city's signer, and not revoked."""
+    person = trusted.person(person_id)
+    signer = trusted.city_record.signer
+    return tuple(
+        each
+        for each in (() if person is None else person.credentials)
+        if (each.rp_id, each.origin) == (signer.rp_id, signer.origin)
+        and not trusted.is_revoked(RevocationKind.CREDENTIAL, b64(each.credential_id))
+    )
+
+
 def _credential(trusted: Trusted, person: Person, assertion: Assertion) -> SigningCredential:
     for credential in person.credentials:
         if credential.credential_id != assertion.credential_id:
