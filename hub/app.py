@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub import health
+from hub import announce, health
 from hub.accounts import pages as accounts_pages
 from hub.accounts import setup as accounts_setup
 from hub.broker import setup as broker_setup
@@ -83,6 +83,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     requests_setup.setup(hub, directory=directory, log=log, live=live)
     requests_pages.setup(hub, pages, sessions, directory)
     health.setup(hub)
+    announce.setup(hub, directory)
 
 
 def _application() -> web.Application:

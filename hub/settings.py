@@ -84,6 +84,7 @@ class Settings:
     policy: Mapping[str, object]
     listen: Listen
     broker: BrokerSettings
+    announce_on: tuple[str, ...] = ()  # the hub's own addresses on which mDNS says where it is; none: quiet
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -108,6 +109,7 @@ class Settings:
                 signer=Address.parse(listen["signer"]),
             ),
             broker=_broker(folder, values["broker"]),
+            announce_on=tuple(values.get("zeroconf", {}).get("interfaces", ())),
         )
 
     @property
