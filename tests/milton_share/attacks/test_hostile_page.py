@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from tests.milton_share.panel.conftest import token_of
 if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-    from tests.milton_share.panel.conftest import Line
+    from tests.milton_share.panel.conftest import Connect, Line
 
 SHORT, DIGEST = "ab" * 16, "cd" * 32
 # In form, and about nothing that is there.
@@ -131,6 +132,29 @@ async def test_ids_of_one_case_open_nothing_of_another(home: Home, line: Line) -
     assert await line.refusal("preview_path", case_id=case.case_id, sha256=digest) == "other_clip"
     assert await line.refusal("withdraw", share_id=case.case_id, pin=PIN) == "unknown_share"
     assert home.hub.shares == {}
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_one_clip_approved_many_times_at_once_is_one_share(home: Home, connect: Connect) -> None:
+    """From several open pages of the owner; and whoever says no at the same moment does not get half of each."""
+    await home.place_camera()
+    case = await home.looked_at()
+    assert case.clip is not None
+    approval = VALID["approve"] | {
+        "case_id": case.case_id,
+        "clip_sha256": case.clip.clip_sha256,
+        "recipients_sha256": home.request(case.request_id).recipients_sha256,
+    }
+    pages = [await connect(token_of(home.owner.user)) for _ in range(4)]
+    answers = await asyncio.gather(*(page.ask("approve", **approval) for page in pages))
+    assert sorted(answer["success"] for answer in answers) == [False, False, False, True]
+    assert {answer["error"]["code"] for answer in answers if not answer["success"]} <= {
+        "not_reviewing",
+        "already_decided",
+        "other_clip",
+    }
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    assert len(home.hub.shares) == 1
 
 
 @pytest.mark.usefixtures("recorded")
