@@ -61,12 +61,6 @@ export async function post<T>(path: string, body: unknown = {}): Promise<T> {
   );
 }
 
-export async function put<T>(path: string, body: unknown): Promise<T> {
-  return answer<T>(
-    await fetch(path, { method: "PUT", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
-  );
-}
-
 /** The sentence for a person, whatever was thrown. */
 export function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,4 +1,4 @@
-/** What was proven, in words: each line a fact, never more than what was checked (DESIGN section 5, manifest). */
+/** What was proven, in words: each line a fact, never more than what was checked. */
 import { both, duration } from "../../../request/src/times";
 import { element, icon } from "../page";
 import { sizeWords } from "../sizes";

@@ -2,7 +2,7 @@
 import { canonical, decode, type Json } from "../../../request/src/canonical";
 import { sha256Hex, utf8, type Bytes } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
-import { checkSignature, readEnvelope, type Envelope } from "./dsse";
+import { checkSignature, readEnvelope } from "./dsse";
 import { readManifest, type Manifest } from "./manifest";
 import { openPart, type Progress, type SealedPart } from "./sealed";
 
@@ -21,7 +21,6 @@ export interface Proven {
   readonly share: Share;
   readonly manifest: Manifest;
   readonly manifestBytes: Bytes;
-  readonly signedByDevice: boolean;
 }
 
 function readPart(value: Json, bodyUrl: (name: string) => string): [string, SealedPart] {
@@ -69,14 +68,14 @@ export function part(share: Share, name: string): SealedPart {
   return found;
 }
 
-async function readSignedManifest(share: Share, bytes: Bytes): Promise<[Manifest, Envelope]> {
+async function readSignedManifest(share: Share, bytes: Bytes): Promise<Manifest> {
   const envelope = readEnvelope(bytes);
   await checkSignature(envelope, MANIFEST_TYPE, share.oneTimeKey);
   const manifest = readManifest(decode(envelope.payload));
   if (manifest.shareId !== share.shareId) throw new Error("another_share");
   if (manifest.requestId !== share.requestId) throw new Error("another_request");
   if (manifest.recipientsSha256 !== share.recipientsSha256) throw new Error("other_recipients");
-  return [manifest, envelope];
+  return manifest;
 }
 
 export async function proveManifest(envelope: Bytes, request: Bytes, url: (name: string) => string, identity: string): Promise<Proven> {
@@ -84,8 +83,7 @@ export async function proveManifest(envelope: Bytes, request: Bytes, url: (name:
   await checkAnswers(share, request);
   const { blob } = await openPart(part(share, "manifest"), identity);
   const manifestBytes = new Uint8Array(await blob.arrayBuffer());
-  const [manifest, signed] = await readSignedManifest(share, manifestBytes);
-  return { share, manifest, manifestBytes, signedByDevice: signed.signatures.size > 1 };
+  return { share, manifest: await readSignedManifest(share, manifestBytes), manifestBytes };
 }
 
 /** The clip itself, as a Blob that is the very bytes of which the owner approved the hash. */
