@@ -53,7 +53,7 @@ class RequestPages:
             web.get("/requests/new", self.new),
             web.get("/cosign", self.cosign),
             web.get(ONE, self.one),
-            web.get(f"{ONE}/events", self.events),
+            web.get(f"{ONE}/events", self.events, allow_head=False),  # a HEAD would be answered with a body
             web.get(f"{ONE}/signable", self.signable),
             map_route(self._hub.settings),
         )

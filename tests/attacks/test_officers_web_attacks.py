@@ -487,6 +487,14 @@ async def test_one_person_holds_a_bounded_number_of_streams(town: Answered) -> N
             await asyncio.sleep(0.2)
 
 
+async def test_a_stream_is_not_asked_for_by_its_head(town: Answered) -> None:
+    """It has no end, and a body where none may be would be read as the next answer."""
+    path = f"/requests/{town.request_id}/events".encode()
+    cookie = f"Cookie: {COOKIE}={officer(town).cookie}".encode()
+    head, body = await raw(town.agency.officers_url, b"HEAD " + path + b" HTTP/1.1", b"Host: x", cookie)
+    assert (head.split()[1], body) == (b"405", b"")
+
+
 # The signer
 
 
