@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
     from milton_protocol.messages.directory import Person
 
-IDLE_MAX = timedelta(minutes=30)  # DOMAIN: officer session, CJIS AAL2
+IDLE_MAX = timedelta(minutes=30)  # docs/domain.md: officer session, CJIS AAL2
 SESSION_MAX = timedelta(hours=12)  # one shift
 SEEN_EVERY = timedelta(minutes=1)  # a page that asks every second must not write every second
 TOKEN_BYTES = 32

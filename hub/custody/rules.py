@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from hub.submissions.model import ShareRow
 
-ACCEPT_AFTER = timedelta(hours=24)  # DOMAIN: withdrawal; the Brady duty begins with acceptance
+ACCEPT_AFTER = timedelta(hours=24)  # docs/domain.md: withdrawal; the Brady duty begins with acceptance
 UNLINKED_KEPT = timedelta(days=30)
 DRILL_KEPT = timedelta(hours=24)
 WITHDRAWN_OPENED_KEPT = timedelta(days=30)  # sealed, for the court only

@@ -1,6 +1,6 @@
 """The offences that footage may be asked for; a reason in free text alone is never enough.
 
-``urgent`` marks those for which a request may be urgent (DOMAIN: listed offences only): somebody is in danger now.
+``urgent`` marks those for which a request may be urgent (docs/domain.md): somebody is in danger now.
 Traffic violations are not in the list on purpose.
 """
 

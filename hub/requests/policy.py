@@ -1,4 +1,4 @@
-"""The agency's policy as one pure function that names every rule a draft breaks (DOMAIN: default limits).
+"""The agency's policy as one pure function that names every rule a draft breaks (docs/domain.md: default limits).
 
 The city may set its own numbers below the hard maxima of ``milton_protocol.limits``; homes enforce those themselves.
 Going past an *ordinary* limit is no broken rule: it asks for a second person.

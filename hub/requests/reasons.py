@@ -1,4 +1,4 @@
-"""What a reason may not be: a prohibited use (DOMAIN), or words that say nothing.
+"""What a reason may not be: a prohibited use (docs/domain.md), or words that say nothing.
 
 A list of words can be written around; it stops the careless and makes the deliberate leave a trail. The offence list,
 the second person, the public log and the owner's own yes are what hold.

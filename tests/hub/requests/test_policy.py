@@ -1,4 +1,4 @@
-"""The policy names every broken rule (pure; DOMAIN's limits table)."""
+"""The policy names every broken rule (pure; the limits of docs/domain.md)."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ HULL_SHARE_MIN: Final = 0.4  # no slivers that comb out chosen houses
 EARTH_RADIUS_M: Final = 6_371_008.8  # IUGG mean radius
 CLOCK_SKEW_MAX: Final = timedelta(minutes=5)  # a message from the future by more than a bad clock is refused
 
-# Above these a second person signs (DOMAIN: default limits)
+# Above these a second person signs (docs/domain.md: default limits)
 AREA_ORDINARY_M2: Final = 258_999  # 0.1 sq mi
 DURATION_ORDINARY: Final = timedelta(hours=2)
 LOOK_BACK_ORDINARY: Final = timedelta(days=30)
