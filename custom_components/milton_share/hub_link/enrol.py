@@ -56,10 +56,14 @@ def parse_invitation(text: str) -> Invitation:
 
 def parse_hub_url(text: str) -> str:
     """Return the hub's origin; raise MiltonShareError `hub_url_form`. Plain http is for this machine alone."""
-    parts = urlsplit(text.strip() if "//" in text else f"https://{text.strip()}")
+    rule = "hub_url_form"
+    try:
+        parts = urlsplit(text.strip() if "//" in text else f"https://{text.strip()}")
+        port = parts.port
+    except ValueError as error:  # a bracket without its other, a port that is no number
+        raise MiltonShareError(rule) from error
     local = parts.scheme == "http" and parts.hostname in {"127.0.0.1", "localhost", "::1"}
-    if not parts.hostname or not (local or parts.scheme == "https") or "@" in parts.netloc:
-        rule = "hub_url_form"
+    if not parts.hostname or port == 0 or not (local or parts.scheme == "https") or "@" in parts.netloc:
         raise MiltonShareError(rule)
     return urlunsplit((parts.scheme, parts.netloc, "", "", ""))
 
