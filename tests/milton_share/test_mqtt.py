@@ -62,13 +62,18 @@ async def publish(hub: HubSimulator, port: int) -> None:
                 return
 
 
-@pytest.fixture
-def port() -> int:
+def free_port() -> int:
     """Find a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         number: int = probe.getsockname()[1]
         return number
+
+
+@pytest.fixture
+def port() -> int:
+    """Say where the city's broker is."""
+    return free_port()
 
 
 @pytest.fixture
@@ -116,3 +121,21 @@ async def test_two_ways_may_overtake_each_other(home: Home, port: int, tmp_path:
         await home.until(lambda: len(home.hub.calls) > reads + 2)
         assert home.state().snapshot.open_requests == 1
         assert home.state().snapshot.trust_rule is None
+
+
+async def test_a_home_goes_to_the_broker_that_a_newer_city_record_names(home: Home, port: int, tmp_path: Path) -> None:
+    """The old one is left at once; what only the new one has comes through."""
+    other = free_port()
+    async with broker(tmp_path, port):
+        await publish(home.hub, port)
+        await home.until(lambda: home.state().snapshot.link == "mqtt")
+        record = home.hub.city.record
+        moved = replace(record.hub, mqtt_url=f"mqtt://127.0.0.1:{other}")
+        home.hub.city.record = replace(record, hub=moved, serial=record.serial + 1)
+        await publish(home.hub, port)
+        await home.until(lambda: home.state().snapshot.link == "feed")
+        async with broker(tmp_path, other):
+            home.hub.city.publish()
+            await publish(home.hub, other)
+            await home.until(lambda: home.state().snapshot.open_requests == 1)
+            assert home.state().snapshot.link == "mqtt"
