@@ -1,0 +1,32 @@
+"""A preview shows what the clip shows: every picture, the last ones too, and sound only where there is some."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.make import make_clip
+from tests.clips.jobs import job_of
+from tests.clips.recordings import START_MS, Recording, numbers_in, record, stored_packets
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """Record an HEVC camera without a microphone, whose pictures lean on later ones."""
+    video = {"vcodec": "libx265", "preset": "ultrafast", "x265-params": "keyint=60:bframes=3:open-gop=0:log-level=none"}
+    return record(tmp_path_factory.mktemp("silent") / "r", seconds=16, video=video)
+
+
+def test_a_preview_has_the_last_pictures_and_no_sound_that_is_not_there(silent: Recording, tmp_path: Path) -> None:
+    """Whole groups are copied, so the decoder holds some pictures back until it is told that no more come."""
+    job = job_of(silent, START_MS, START_MS + 12_000, tmp_path / "clip.mp4", preview=True)
+    result = make_clip(job, lambda _: None)
+    assert [run.kind for run in result.frames] == ["copied"]
+    assert result.preview is not None
+    assert numbers_in(result.preview.path) == silent.between(job.from_ms, job.until_ms)
+    assert stored_packets(result.preview.path, "a:0") == []
+    assert result.audio == "absent"
