@@ -111,7 +111,7 @@ class HomeAssistant:
             await self._child.stop()
 
     async def make_owner(self) -> None:
-        """Create the owner as the first page does, and sign in."""
+        """Create the owner as the first page does, sign in, and confirm the address."""
         body = {
             "client_id": f"{self.url}/",
             "name": "Owner",
@@ -121,6 +121,16 @@ class HomeAssistant:
         }
         answer = await self._json("POST", "/api/onboarding/users", body, token=False)
         await self._exchange(answer["auth_code"])
+        await self._keep_address()
+
+    async def _keep_address(self) -> None:
+        """Confirm the port: to a newer Home Assistant it is a trial of five minutes, with a dialog over every page."""
+        async with self.socket() as socket:
+            try:
+                await socket.command("http/config/promote")
+            except StepError as error:
+                if "unknown_command" not in str(error):  # from a Home Assistant that takes it from YAML for good
+                    raise
 
     async def wait_until_running(self) -> None:
         """Wait until everything that is configured has been set up."""
