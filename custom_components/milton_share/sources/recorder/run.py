@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -102,11 +103,10 @@ class Run:
 
 
 async def _line(stream: asyncio.StreamReader) -> bytes:
-    """Read a line, or as much of an endless one as the buffer holds."""
-    try:
-        return await stream.readline()
-    except ValueError:
-        return await stream.read(1)
+    """Read a line; of one longer than the buffer only its end is kept."""
+    while True:
+        with contextlib.suppress(ValueError):  # the reader has dropped what the buffer held
+            return await stream.readline()
 
 
 def _parse(line: str) -> Closed:
