@@ -72,10 +72,14 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             on_change=self._changed,
         )
         await parts.open()
-        await parts.recorder.set_cameras(parts.cameras.streams())
-        self._keep(self._rounds.run, "milton_share rounds")
-        self._keep(parts.outbox.run, "milton_share outbox")
-        parts.link.start()
+        try:
+            await parts.recorder.set_cameras(parts.cameras.streams())
+            self._keep(self._rounds.run, "milton_share rounds")
+            self._keep(parts.outbox.run, "milton_share outbox")
+            parts.link.start()
+        except BaseException:
+            await self.stop()
+            raise
 
     async def stop(self) -> None:
         """Stop all parts; what was acknowledged is on disk. May be called twice."""

@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from homeassistant.components import frontend
 from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 
-from custom_components.milton_share import supervise
+from custom_components.milton_share import panel, supervise
 from custom_components.milton_share.parts import database_path, private_folder
+from custom_components.milton_share.sources.recorder import Recorder, RecorderError
+from custom_components.milton_share.store.database import HomeDatabase
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -81,6 +84,49 @@ async def test_storage_that_fails_is_tried_again(hass: HomeAssistant, home: Home
     await asyncio.to_thread(root.unlink)
     await asyncio.to_thread(away.rename, root)
     assert await hass.config_entries.async_reload(home.entry.entry_id)
+
+
+async def test_a_start_that_fails_late_leaves_nothing_running(hass: HomeAssistant, home: Home) -> None:
+    """The address of the page is taken: no task, no recording and no open database stay, and a later try works."""
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+    await hass.async_block_till_done(wait_background_tasks=True)
+    before = asyncio.all_tasks()
+    frontend.async_register_built_in_panel(hass, "lovelace", frontend_url_path=panel.URL_PATH)
+    assert not await hass.config_entries.async_setup(home.entry.entry_id)
+    assert home.entry.state is ConfigEntryState.SETUP_ERROR
+    parts = home.coordinator._parts  # noqa: SLF001
+    with pytest.raises(RecorderError, match="recorder_stopped"):
+        await parts.recorder.held("any")
+    with pytest.raises(sqlite3.ProgrammingError):
+        await parts.cameras.load()
+    assert {task for task in asyncio.all_tasks() - before if "milton_share" in task.get_name()} == set()
+    frontend.async_remove_panel(hass, panel.URL_PATH)
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    await home.receive()
+
+
+async def test_a_start_whose_recorder_fails_closes_the_database(
+    hass: HomeAssistant, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Cameras that can't be given to the recorder end the start, and nothing stays open."""
+    assert await hass.config_entries.async_unload(home.entry.entry_id)
+
+    async def broken(*_arguments: object) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Recorder, "set_cameras", broken)
+        closed = []
+        close = HomeDatabase.close
+
+        async def noted(database: HomeDatabase) -> None:
+            await close(database)
+            closed.append(database)
+
+        patch.setattr(HomeDatabase, "close", noted)
+        assert not await hass.config_entries.async_setup(home.entry.entry_id)
+        assert home.entry.state is ConfigEntryState.SETUP_RETRY
+    assert closed
 
 
 async def test_files_that_a_kill_left_are_wiped_at_the_start(hass: HomeAssistant, home: Home) -> None:
