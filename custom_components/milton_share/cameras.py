@@ -57,11 +57,6 @@ class CameraBook:
         views = (self._view(state) for state in self._hass.states.async_all(CAMERA_DOMAIN))
         return tuple(sorted(views, key=lambda view: (view.name, view.camera_id)))
 
-    @callback
-    def name(self, camera_id: str) -> str:
-        """Return a camera's name in this home, or its id when it is gone."""
-        return next((view.name for view in self.views() if view.camera_id == camera_id), camera_id)
-
     async def save(self, settings: CameraSettings) -> None:
         """Keep what the owner says; raise MiltonShareError when it can't be."""
         view = next((view for view in self.views() if view.camera_id == settings.camera_id), None)

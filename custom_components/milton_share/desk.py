@@ -22,7 +22,7 @@ from .showing import case_view, city_view, clip_view, request_view, share_eviden
 from .store import shares
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -61,12 +61,13 @@ class Desk:
         self._parts.approvers.require(session)
         assessment = self._rounds.assessment
         trust = assessment.trust if assessment else None
+        cameras = self._parts.cameras.views()
         return HomeState(
             snapshot=self._snapshot(),
             city=city_view(trust, self._root_public_key) if trust else None,
             approver=self._parts.approvers.view(session),
-            requests=self._requests(),
-            cameras=self._parts.cameras.views(),
+            requests=self._requests({camera.camera_id: camera.name for camera in cameras}),
+            cameras=cameras,
         )
 
     async def look(self, session: Session, case_id: str, from_: datetime, until: datetime, *, audio: bool) -> ClipView:
@@ -213,25 +214,28 @@ class Desk:
         await self._parts.approvers.remove(session, user_id, pin)
         self._on_change()
 
-    def _requests(self) -> tuple[RequestView, ...]:
+    def _requests(self, camera_names: Mapping[str, str]) -> tuple[RequestView, ...]:
         assessment = self._rounds.assessment
         if assessment is None:
             return ()
         views = (
-            request_view(request_id, verdict, assessment.bundles[request_id], self._cases(request_id))
+            request_view(request_id, verdict, assessment.bundles[request_id], self._cases(request_id, camera_names))
             for request_id, verdict in assessment.verdicts.items()
         )
         return tuple(sorted(filter(None, views), key=lambda view: view.created_at, reverse=True))
 
-    def _cases(self, request_id: str) -> tuple[CaseView, ...]:
-        return tuple(self._case(case) for case in self._parts.book.of_request(request_id))
+    def _cases(self, request_id: str, camera_names: Mapping[str, str]) -> tuple[CaseView, ...]:
+        return tuple(
+            self._case(case, camera_names.get(case.camera_id, case.camera_id))
+            for case in self._parts.book.of_request(request_id)
+        )
 
-    def _case(self, case: ConsentCase) -> CaseView:
+    def _case(self, case: ConsentCase, camera_name: str) -> CaseView:
         parts = self._parts
         share = parts.book.shares.get(case.share_id) if case.share_id else None
         return case_view(
             case,
-            parts.cameras.name(case.camera_id),
+            camera_name,
             parts.journey,
             parts.book.reviews.get(case.case_id),
             share_view(share, case, parts.outbox) if share else None,

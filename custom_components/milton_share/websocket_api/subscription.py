@@ -17,6 +17,7 @@ from .encode import to_json
 
 if TYPE_CHECKING:
     from asyncio import TimerHandle
+    from collections.abc import Callable
 
     from homeassistant.components.websocket_api.connection import ActiveConnection
     from homeassistant.core import HomeAssistant
@@ -45,12 +46,18 @@ class Subscription:
         self._message_id = message_id
         self._coordinator = coordinator
         self._timer: TimerHandle | None = None
-        self._end = coordinator.subscribe(self._changed)
+        self._end: Callable[[], None] | None = None
+
+    @callback
+    def start(self) -> None:
+        """Send the state after every change from now on."""
+        self._end = self._coordinator.subscribe(self._changed)
 
     @callback
     def stop(self) -> None:
         """End it."""
-        self._end()
+        if self._end is not None:
+            self._end()
         if self._timer is not None:
             self._timer.cancel()
 
@@ -89,12 +96,12 @@ class Subscription:
 def handle_subscribe(hass: HomeAssistant, connection: ActiveConnection, message: dict[str, Any]) -> None:
     """Begin a subscription; its first event is the state now."""
     try:
-        coordinator = coordinator_of(hass)
-        coordinator.desk.state_for(session_of(hass, connection.user, connection.refresh_token_id))
+        subscription = Subscription(hass, connection, message["id"], coordinator_of(hass))
+        event = subscription.event()
     except MiltonShareError as refusal:
         send_refusal(connection, message["id"], refusal.rule)
         return
-    subscription = Subscription(hass, connection, message["id"], coordinator)
+    subscription.start()
     connection.subscriptions[message["id"]] = subscription.stop
     connection.send_result(message["id"])
-    subscription.send()
+    connection.send_event(message["id"], event)

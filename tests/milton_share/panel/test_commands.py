@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from custom_components.milton_share.cameras import CameraBook
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
 from custom_components.milton_share.shared.milton_protocol.messages.city_record import CityRecord
@@ -23,6 +25,8 @@ from tests.simulators.city import AREA
 
 if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
+
+    from custom_components.milton_share.models import CameraView
 
     from .conftest import Line
 
@@ -125,6 +129,34 @@ async def test_not_this_time_takes_one_command_and_no_reason(home: Home, line: L
     assert home.case(case.request_id).state == "declined"
     gone = await line.refusal("preview_path", case_id=case.case_id, sha256=case.clip.clip_sha256)
     assert gone == "other_clip"
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_the_registries_are_read_once_for_a_state_with_many_cases(
+    home: Home, line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each case has its camera's name, and a subscription begins with one state; a camera that is gone has its id."""
+    await home.place_camera()
+    await home.held()
+    await home.held(reason="Another dwelling was entered the same night.")
+    read = []
+    views = CameraBook.views
+
+    def counted(book: CameraBook) -> tuple[CameraView, ...]:
+        read.append(book)
+        return views(book)
+
+    monkeypatch.setattr(CameraBook, "views", counted)
+    names = [case.camera_name for request in home.state().requests for case in request.cases]
+    assert (names, len(read)) == (["Front door", "Front door"], 1)
+    await home.coordinator._rounds.go()  # noqa: SLF001
+    await asyncio.sleep(0.2)
+    read.clear()
+    await line.result("subscribe")
+    state = (await line.event())["state"]
+    assert (len(state["requests"]), len(read)) == (2, 1)
+    home.hass.states.async_remove(CAMERA)
+    assert home.state().requests[0].cases[0].camera_name == CAMERA
 
 
 async def test_a_refusal_is_a_rule_and_a_sentence(line: Line) -> None:
