@@ -10,7 +10,7 @@ from aiohttp import hdrs, web
 
 from hub.accounts.guard import actor_of
 from hub.custody import ranges
-from hub.custody.rules import ACCEPT_AFTER
+from hub.custody.rules import ACCEPT_AFTER, has_ended
 from hub.errors import HubError
 from hub.submissions.service import blob_name
 from hub.submissions.tus import check_not_encoded
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from hub.custody.model import ReceiptRow
     from hub.custody.service import Custody, ShareView
     from milton_protocol.canonical import JsonValue
+    from milton_protocol.messages.share import SealedPart
 
 SHARE_PATH = "/api/shares/{share_id:[0-9a-f]{32}}"
 BODY_PATH = SHARE_PATH + "/parts/{name:clip|manifest|preview}/body"
@@ -62,7 +63,7 @@ class CustodyApi:
         return web.json_response({"shares": [_summary(view) for view in views]}, headers=PRIVATE)
 
     async def get_share(self, request: web.Request) -> web.Response:
-        """``GET /api/shares/{id}``: clear facts, age headers and receipts."""
+        """``GET /api/shares/{id}``: clear facts and receipts; until access ends, envelope and age headers."""
         view = await self._custody.share(actor_of(request), request.match_info["share_id"])
         return web.json_response(_details(view), headers=PRIVATE)
 
@@ -130,25 +131,23 @@ def _summary(view: ShareView) -> dict[str, JsonValue]:
         "withdrawn_at": _time(row.withdrawn_at),
         "delete_after": _time(row.delete_after),
         "deleted_at": _time(row.deleted_at),
-        "parts": [
-            {
-                "name": part.name.value,
-                "header": b64(part.header),
-                "body_sha256": part.body_sha256,
-                "body_size_bytes": part.body_size_bytes,
-            }
-            for part in view.facts.parts
-        ],
+        "parts": [_part(part) | ({} if has_ended(row) else {"header": b64(part.header)}) for part in view.facts.parts],
     }
+
+
+def _part(part: SealedPart) -> dict[str, JsonValue]:
+    return {"name": part.name.value, "body_sha256": part.body_sha256, "body_size_bytes": part.body_size_bytes}
 
 
 def _details(view: ShareView) -> dict[str, JsonValue]:
-    return _summary(view) | {
+    details = _summary(view) | {
         "share_sha256": share_sha256(view.row.payload),
         "recipients_sha256": view.facts.recipients_sha256,
-        "envelope": base64.b64encode(view.row.envelope).decode(),
         "receipts": [_receipt(row) for row in view.receipts],
     }
+    if not has_ended(view.row):
+        details["envelope"] = base64.b64encode(view.row.envelope).decode()
+    return details
 
 
 def _receipt(row: ReceiptRow) -> JsonValue:

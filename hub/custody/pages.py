@@ -9,7 +9,7 @@ from aiohttp import web
 
 from hub.access import Action
 from hub.accounts.guard import actor_of
-from hub.custody.rules import ACCEPT_AFTER
+from hub.custody.rules import ACCEPT_AFTER, has_ended
 from hub.requests import repository
 from hub.submissions.model import ShareState
 from milton_protocol.fields import b64
@@ -56,7 +56,7 @@ class CustodyPages:
             "share.html",
             data={
                 "share_id": share.row.share_id,
-                "envelope": base64.b64encode(share.row.envelope).decode(),
+                "envelope": "" if has_ended(share.row) else base64.b64encode(share.row.envelope).decode(),
                 "request_payload": b64(row.payload),
             },
             share=share,

@@ -45,6 +45,11 @@ def check_acceptable(share: ShareRow, now: datetime) -> None:
         raise HubError(rule, CONFLICT, "The owner may withdraw for 24 hours; accept after that.")
 
 
+def has_ended(share: ShareRow) -> bool:
+    """Say whether nobody reads the share any more: then nothing that helps to open it is given out either."""
+    return share.state in {ShareState.WITHDRAWN, ShareState.DELETED}
+
+
 def check_readable(share: ShareRow) -> None:
     """Raise unless an officer may look at the share (``not_received``, ``withdrawn``, ``deleted``)."""
     if share.state == ShareState.UPLOADING:

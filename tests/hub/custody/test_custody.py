@@ -190,6 +190,29 @@ async def test_an_opened_share_that_is_withdrawn_is_closed_and_kept_sealed_for_3
     assert await bench.events(share) == ["received", "fetched", "withdrawn", "deleted"]
 
 
+@pytest.mark.parametrize("opened", [False, True])
+async def test_after_a_withdrawal_nothing_is_given_out_that_helps_to_open_the_share(
+    bench: HubBench, share: SealedShare, *, opened: bool
+) -> None:
+    """Deleted or kept sealed: neither list, share nor page has the age headers or the envelope; the receipts stay."""
+    officer = await bench.sign_in("officer")
+    share_id = share.share.share_id
+    paths = (f"/api/shares?request={bench.request_id}", f"/api/shares/{share_id}", f"/shares/{share_id}")
+    secrets = [base64.b64encode(share.envelope).decode(), *(b64(part.header) for part in share.share.parts)]
+    before = [(await bench.officer_asks(officer, "GET", path))[2].decode() for path in paths]
+    assert [sum(secret in answer for secret in secrets) for answer in before] == [2, 3, 1]
+    if opened:
+        await bench.officer_asks(officer, "GET", body_path(share))
+    assert (await withdraw(bench, share.withdrawal()))[0] == 200
+    for path in paths:
+        status, _, answer = await bench.officer_asks(officer, "GET", path)
+        assert status == 200
+        assert not any(secret in answer.decode() for secret in secrets), path
+    details = json.loads((await bench.officer_asks(officer, "GET", paths[1]))[2])
+    assert "withdrawn" in [receipt["event"] for receipt in details["receipts"]]
+    assert [part["body_sha256"] for part in details["parts"]] == [part.body_sha256 for part in share.share.parts]
+
+
 async def test_a_share_can_be_withdrawn_while_it_is_still_uploaded(bench: HubBench) -> None:
     """What had arrived is gone and no further byte is taken."""
     share = bench.share()
