@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
 HOUR_S = 3_600
-HOMES_MAX = 20_000  # homes that announced within the hour; beyond it the oldest are forgotten
+HOMES_MAX = 20_000  # homes that are counted; beyond it the one that has not announced for longest is forgotten
 TOO_MANY = 429
 BUSY = 503
 
@@ -50,7 +50,7 @@ class ShareRate:
         """Count one share of the home with ``token``; raise ``too_many_shares`` above the rate."""
         who = self._homes.digest(token)
         second = now.timestamp()
-        times = self._times.setdefault(who, deque())
+        times = self._times[who] = self._times.pop(who, deque())  # the last one seen is the last to be forgotten
         while times and times[0] <= second - HOUR_S:
             times.popleft()
         if len(times) >= self._per_hour:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from hub.errors import HubError
-from hub.submissions.rate import Homes, Places, ShareRate
+from hub.submissions.rate import HOMES_MAX, Homes, Places, ShareRate
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
 
@@ -20,6 +20,21 @@ def test_the_rate_is_free_again_after_an_hour() -> None:
         rate.count("a", NOW + timedelta(minutes=59))
     rate.count("b", NOW)
     rate.count("a", NOW + timedelta(minutes=61))
+
+
+def test_the_home_that_was_not_seen_for_longest_is_forgotten_first() -> None:
+    """A home that keeps announcing keeps its count, however long ago it began; many others don't free it."""
+    rate = ShareRate(Homes(), 2)
+    rate.count("first", NOW)
+    rate.count("second", NOW)
+    rate.count("second", NOW)
+    for number in range(HOMES_MAX - 2):
+        rate.count(str(number), NOW)
+    rate.count("first", NOW)
+    rate.count("one more", NOW)
+    rate.count("second", NOW)  # forgotten, so its count begins again
+    with pytest.raises(HubError, match="too_many_shares"):
+        rate.count("first", NOW)
 
 
 def test_places_are_given_back_also_after_a_failure() -> None:
