@@ -95,7 +95,9 @@ class SubmissionsApi:
         """Drop an unfinished body (tus termination)."""
         tus.check_version(request.headers)
         part = await self._part(request)
-        async with self._held(part):
+        if part.is_stored:  # its staged file went when it was stored; made again, it is the lock
+            await asyncio.to_thread(self._staging.create, part.share_id, part.name)
+        async with self._locked(part):
             await self._service.terminate(part)
         return web.Response(status=204)
 
@@ -135,13 +137,19 @@ class SubmissionsApi:
 
     @asynccontextmanager
     async def _held(self, part: Part) -> AsyncIterator[Body | None]:
-        """Hold the body as its only writer; None when it is stored already.
-
-        Raises ``upload_locked`` (423) while another piece holds it and ``upload_unknown`` after a termination.
-        """
+        """Hold the body as its only writer (:meth:`_locked`); None when it is stored already."""
         if part.is_stored:
             yield None
             return
+        async with self._locked(part) as body:
+            yield body
+
+    @asynccontextmanager
+    async def _locked(self, part: Part) -> AsyncIterator[Body]:
+        """Hold the staged file.
+
+        Raises ``upload_locked`` (423) while somebody else holds it and ``upload_unknown`` after a termination.
+        """
         try:
             body = await asyncio.to_thread(self._staging.open, part.share_id, part.name)
         except BodyLockedError as error:

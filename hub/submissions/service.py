@@ -163,14 +163,15 @@ class Submissions:
             await asyncio.to_thread(self._staging.create, part.share_id, part.name)
 
     async def terminate(self, part: Part) -> None:
-        """Drop an unfinished body; raise ``already_received`` (409) once the receipt is given."""
-        async with self._database.session() as session:
-            share = await repository.locked(session, part.share_id)
-            if share.state != ShareState.UPLOADING:
-                rule = "already_received"
-                raise HubError(rule, CONFLICT, "The share was received; a withdrawal takes it back.")
-            row = await session.get_one(SharePartRow, (part.share_id, part.name))
-            row.stored_at = None
+        """Drop an unfinished body; raise ``already_received`` (409) once the receipt is given.
+
+        The caller holds its staged file from before the act to after it: what is made again meanwhile is never dropped.
+        """
+        try:
+            await self._count_as_dropped(part)
+        except HubError:  # nothing of a share that arrived is staged; the file was made for its lock
+            await asyncio.to_thread(self._staging.remove, part.share_id, part.name)
+            raise
         await self._blobs.delete(blob_name(part.share_id, part.name))
         await asyncio.to_thread(self._staging.remove, part.share_id, part.name)
 
@@ -250,6 +251,15 @@ class Submissions:
             if share.state == ShareState.UPLOADING and all(row.stored_at is not None for row in rows):
                 share.state, share.received_at = ShareState.RECEIVED, now
                 await self._received(session, share, now)
+
+    async def _count_as_dropped(self, part: Part) -> None:
+        async with self._database.session() as session:
+            share = await repository.locked(session, part.share_id)
+            if share.state != ShareState.UPLOADING:
+                rule = "already_received"
+                raise HubError(rule, CONFLICT, "The share was received; a withdrawal takes it back.")
+            row = await session.get_one(SharePartRow, (part.share_id, part.name))
+            row.stored_at = None
 
 
 def upload_unknown() -> HubError:

@@ -16,6 +16,7 @@ from hub.enrolment.model import Home
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.submissions.model import SharePartRow
+from hub.submissions.staging import Staging
 from milton_protocol.messages.answers import ShareAnswer
 from tests.simulators.sealed_share import TUS, checksum
 
@@ -107,12 +108,43 @@ async def test_a_terminated_upload_is_gone_until_it_is_made_again(bench: HubBenc
     assert await bench.events(share) == ["received"]
 
 
+async def test_a_stored_body_is_terminated_by_one_at_a_time(bench: HubBench) -> None:
+    """Whoever makes it again meanwhile waits for the end of the termination, so no new byte is dropped with it."""
+    share = bench.share()
+    await bench.home.announce(share)
+    body = share.bodies["manifest"]
+    staging = Staging(bench.settings.staging_folder)
+    blob = bench.settings.folder / "blobs" / "shares" / share.share.share_id / "manifest"
+    assert (await bench.home.patch(share, 0, body, name="manifest"))[0] == 204
+    staging.create(share.share.share_id, "manifest")  # as a termination that is under way does
+    other = staging.open(share.share.share_id, "manifest")
+    status, _, answer = await bench.home.ask("DELETE", share.url("manifest"), headers=TUS)
+    assert (status, json.loads(answer)["error"]) == (423, "upload_locked")
+    assert blob.exists()
+    other.close()
+    make = TUS | {"Upload-Length": str(len(body))}
+    for _ in range(8):
+        dropping = asyncio.create_task(bench.home.ask("DELETE", share.url("manifest"), headers=TUS))
+        while (await bench.home.ask("POST", share.url("manifest"), headers=make))[0] == 201:
+            status, _, answer = await bench.home.patch(share, 0, body, name="manifest")
+            if status == 204 and dropping.done():
+                break
+        assert (await dropping)[0] == 204
+        await bench.home.ask("POST", share.url("manifest"), headers=make)
+        if await bench.home.offset(share, "manifest") == 0:
+            assert (await bench.home.patch(share, 0, body, name="manifest"))[0] == 204
+        assert blob.exists()
+    await bench.home.send(share)
+    assert await bench.events(share) == ["received"]
+
+
 async def test_after_the_receipt_only_a_withdrawal_takes_the_bytes_back(bench: HubBench) -> None:
     """Termination is for unfinished uploads."""
     share = bench.share()
     await bench.home.send(share)
     status, _, answer = await bench.home.ask("DELETE", share.url(), headers=TUS)
     assert (status, json.loads(answer)["error"]) == (409, "already_received")
+    assert list(Staging(bench.settings.staging_folder).names()) == []
 
 
 async def test_a_client_learns_what_the_server_can_do(bench: HubBench) -> None:
