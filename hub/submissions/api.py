@@ -133,7 +133,14 @@ class SubmissionsApi:
         """Refuse a piece by its announced length, before a byte of it is read."""
         announced = request.content_length or 0
         if announced > self._service.limits.piece_max_bytes or offset + announced > part.size_bytes:
-            raise _too_long(part)
+            raise self._too_long(part)
+
+    def _too_long(self, part: Part) -> HubError:
+        rule = "piece_too_long"
+        most = self._service.limits.piece_max_bytes
+        return HubError(
+            rule, tus.TOO_LARGE, f"A piece has at most {most} bytes and ends within the body's {part.size_bytes}."
+        )
 
     @asynccontextmanager
     async def _held(self, part: Part) -> AsyncIterator[Body | None]:
@@ -203,7 +210,7 @@ class SubmissionsApi:
                     return digest.digest()
                 left -= len(data)
                 if left < 0:
-                    raise _too_long(part)
+                    raise self._too_long(part)
                 digest.update(data)
                 batch += data
                 if len(batch) >= BATCH_BYTES:
@@ -247,8 +254,3 @@ async def _read_bounded(request: web.Request) -> bytes:
 
 def _progress(offset: int, part: Part) -> dict[str, str]:
     return {"Upload-Offset": str(offset), "Upload-Length": str(part.size_bytes)}
-
-
-def _too_long(part: Part) -> HubError:
-    rule = "piece_too_long"
-    return HubError(rule, tus.TOO_LARGE, f"A piece has at most 16 MiB and ends within the {part.size_bytes} bytes.")

@@ -12,6 +12,7 @@ from hub.submissions.limits import Limits
 from tests.simulators.hub_bench import running_hub
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     import pytest
@@ -43,6 +44,22 @@ async def test_a_body_beyond_the_hubs_own_bound_is_refused_at_its_announcement(t
         assert await bench.home.announce(bench.share()) == 413
     async with running_hub(tmp_path / "other", limits=Limits(manifest_max_bytes=10)) as bench:
         assert await bench.home.announce(bench.share()) == 413
+
+
+async def test_a_piece_beyond_the_hubs_own_bound_is_told_the_bound(tmp_path: Path) -> None:
+    """413 names the limit that this hub has, by the announced length and, without one, by what arrives."""
+
+    async def unmeasured() -> AsyncIterator[bytes]:
+        yield bytes(1001)
+
+    async with running_hub(tmp_path, limits=Limits(piece_max_bytes=1000)) as bench:
+        share = bench.share()
+        assert await bench.home.announce(share) == 201
+        for piece in (share.bodies["clip"][:1001], unmeasured()):
+            status, _, answer = await bench.home.patch(share, 0, piece)
+            told = json.loads(answer)
+            assert (status, told["error"]) == (413, "piece_too_long")
+            assert "at most 1000 bytes" in told["message"]
 
 
 async def test_a_piece_whose_time_runs_out_on_a_slow_disk_is_kept_as_far_as_it_came(
