@@ -91,13 +91,23 @@ class Publication:
         await self._complete(request_id)
 
     async def resume(self) -> None:
-        """Complete every publication that a crash cut short."""
+        """Complete every publication that a crash cut short.
+
+        One that fails keeps no other back: all are tried, then an ExceptionGroup says what failed.
+        """
         async with self._database.reading() as session:
             begun = select(RequestRow.request_id).where(RequestRow.state.in_(BEING_PUBLISHED))
             ids = (await session.scalars(begun)).all()
+        failures: list[Exception] = []
         for request_id in ids:
-            with suppress(ProtocolError):  # it was withdrawn in public, which ends it; the others go on
-                await self._complete(request_id)
+            try:
+                with suppress(ProtocolError):  # it was withdrawn in public, which ends it
+                    await self._complete(request_id)
+            except Exception as error:  # noqa: BLE001 - every one is raised below
+                failures.append(error)
+        if failures:
+            message = "publications that were cut short could not be completed"
+            raise ExceptionGroup(message, failures)
 
     async def _complete(self, request_id: str) -> None:
         try:

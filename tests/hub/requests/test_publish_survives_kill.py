@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from hub.__main__ import main
 from hub.accounts.guard import COOKIE
@@ -29,6 +29,7 @@ from hub.directory.setup import read_root_public_key
 from hub.feed.model import Topic
 from hub.publiclog.model import LogLeaf
 from hub.requests.model import RequestRow
+from hub.requests.states import BEING_PUBLISHED
 from hub.settings import Settings
 from tests.simulators.agency import found_agency, ordinary_draft, running_agency
 
@@ -109,6 +110,35 @@ async def test_what_no_home_would_believe_any_more_is_withdrawn_in_public(tmp_pa
     async with hub.running():
         await completed(hub.database, request_id)
         assert await found_in(hub.database, request_id) == ("withdrawn", False, 2)
+
+
+async def test_a_publication_that_can_not_be_completed_keeps_no_other_back(tmp_path: Path) -> None:
+    """The failure is raised once all were tried; when its cause is mended the next run completes it."""
+    async with running_agency(tmp_path) as agency:
+        officer = await agency.desk("officer")
+        ids = [(await officer.draft(case_number=f"26-{10_000 + number}"))["id"] for number in range(3)]
+        for each in ids:
+            await officer.sign(each)
+    for each in ids:
+        await killed(tmp_path, each, 1, "after")
+    hub = build_hub(Settings.load(tmp_path))
+    async with hub.database.session() as session:
+        begun = select(RequestRow.request_id).where(RequestRow.state.in_(BEING_PUBLISHED))
+        first = (await session.scalars(begun)).all()[0]  # the one that is resumed first
+        refuse = "BEGIN SELECT RAISE(ABORT, 'refused'); END"
+        when = f"BEFORE UPDATE ON {RequestRow.__tablename__} WHEN NEW.request_id = '{first}'"
+        await session.execute(text(f"CREATE TRIGGER stuck {when} {refuse}"))
+    others = [each for each in ids if each != first]
+    with pytest.raises(ExceptionGroup) as raised:
+        await hub.jobs.run_now("publications")
+    assert len(raised.value.exceptions) == 1
+    assert [(await found_in(hub.database, each))[:2] for each in others] == [("published", True)] * 2
+    assert (await found_in(hub.database, first))[:2] == ("logged", False)
+    async with hub.database.session() as session:
+        await session.execute(text("DROP TRIGGER stuck"))
+    await hub.jobs.run_now("publications")
+    assert await found_in(hub.database, first) == ("published", True, 3)
+    await hub.database.close()
 
 
 async def test_a_serving_hub_killed_at_random_moments_publishes_each_request_wholly_or_not(tmp_path: Path) -> None:
