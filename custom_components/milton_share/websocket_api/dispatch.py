@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,11 @@ from homeassistant.components.websocket_api.messages import BASE_COMMAND_MESSAGE
 from homeassistant.helpers.translation import async_get_exception_message
 
 from ..consent import ConsentError
-from ..const import DOMAIN
+from ..const import DOMAIN, LOGGER
 from ..enrolled import coordinator_of
 from ..errors import MiltonShareError
 from ..session import session_of
+from ..sources.recorder import RecorderError
 from .encode import to_json
 
 if TYPE_CHECKING:
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
     from ..desk import Desk
 
 type Message = Mapping[str, Any]  # what the command's schema let through
+
+STORAGE_FAILED = "storage_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,7 @@ def send_refusal(connection: ActiveConnection, message_id: int, rule: str) -> No
 
 def handler_of(command: Command) -> WebSocketCommandHandler:
     """Return what Home Assistant calls with each message of a command."""
+    failing: set[str] = set()  # kinds of failure that were logged since the command last worked
 
     @async_response
     async def handle(hass: HomeAssistant, connection: ActiveConnection, message: dict[str, Any]) -> None:
@@ -82,7 +87,14 @@ def handler_of(command: Command) -> WebSocketCommandHandler:
             result = await command.run(call)
         except (MiltonShareError, ConsentError) as refusal:
             send_refusal(connection, message["id"], refusal.rule)
+        except (OSError, sqlite3.Error, RecorderError) as error:
+            kind = type(error).__name__  # and no more: its words can hold a path
+            if kind not in failing:
+                failing.add(kind)
+                LOGGER.warning("This home's own storage failed at %s: %s", command.type, kind)
+            send_refusal(connection, message["id"], STORAGE_FAILED)
         else:
+            failing.clear()
             connection.send_result(message["id"], to_json(result))
 
     return handle

@@ -171,6 +171,44 @@ async def test_a_refusal_is_a_rule_and_a_sentence(line: Line) -> None:
     assert " " in look["error"]["message"]
 
 
+@pytest.mark.usefixtures("recorded")
+async def test_storage_that_fails_is_a_refusal_in_words(
+    home: Home, line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A disk, a database or a recorder that fails is said so; the log has its kind once and no path; then it works."""
+    await home.place_camera()
+    case = await home.held()
+    wish = {"case_id": case.case_id, "from": to_json(case.footage_from), "audio": False}
+    wish["until"] = later(wish["from"], 5)
+    clips = home.coordinator._parts.folder.clips(case.case_id).parent  # noqa: SLF001
+    away = clips.with_name("away")
+    await asyncio.to_thread(clips.rename, away)
+    await asyncio.to_thread(clips.write_bytes, b"no folder")
+    for _ in range(2):
+        answer = await line.ask("look", **wish)
+        assert answer["error"]["code"] == "storage_failed"
+        assert answer["error"]["message"] == "This home's own storage can't be used"
+    said = [record.getMessage() for record in caplog.records if "milton_share/look" in record.getMessage()]
+    assert said == ["This home's own storage failed at milton_share/look: NotADirectoryError"]
+    await asyncio.to_thread(clips.unlink)
+    await asyncio.to_thread(away.rename, clips)
+    clip = await line.result("look", **wish)
+
+    request = home.request(case.request_id)
+    assert request is not None
+    await home.coordinator._parts.database.close()  # noqa: SLF001
+    choice = {
+        "case_id": case.case_id,
+        "clip_sha256": clip["clip_sha256"],
+        "recipients_sha256": request.recipients_sha256,
+        "named": False,
+        "keep_sources": False,
+    }
+    assert await line.refusal("approve", **choice, pin=PIN) == "storage_failed"
+    assert await line.refusal("not_this_time", request_id=case.request_id) == "storage_failed"
+    assert str(clips.parent) not in caplog.text
+
+
 @pytest.mark.parametrize(
     ("command", "fields"),
     [

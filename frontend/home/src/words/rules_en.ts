@@ -34,6 +34,7 @@ export const rules = {
   undecodable: "A recording can’t be decoded.",
   clip_too_large: "That part is too large. Choose a shorter one.",
   no_space: "There is no space left on this home’s disk.",
+  storage_failed: "This home’s own storage can’t be used just now. Look at its disk, then try again.",
   out_of_memory: "This home’s machine has too little memory for that part. Choose a shorter one.",
   cut_failed: "The part could not be cut.",
   segments_overlap: "Recordings of that part overlap in time. Choose another part.",

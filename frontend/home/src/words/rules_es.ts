@@ -33,6 +33,7 @@ export const rules: RuleSentences = {
   undecodable: "Una grabación no se puede decodificar.",
   clip_too_large: "Esa parte es demasiado grande. Elija una más corta.",
   no_space: "No queda espacio en el disco de esta casa.",
+  storage_failed: "El almacenamiento de esta casa no se puede usar ahora. Revise su disco e inténtelo de nuevo.",
   out_of_memory: "La máquina de esta casa tiene poca memoria para esa parte. Elija una más corta.",
   cut_failed: "La parte no se pudo cortar.",
   segments_overlap: "Las grabaciones de esa parte se solapan. Elija otra parte.",
