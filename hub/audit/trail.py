@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.db.counters import next_number
+from hub.db.counters import last_number, next_number
 from milton_protocol.canonical import encode
 from milton_protocol.fields import format_time_ms
 
@@ -61,12 +61,18 @@ def digest(row: AuditRow, previous: str) -> str:
     return hashlib.sha256(encode(words)).hexdigest()
 
 
+async def last_row(session: AsyncSession) -> int:
+    """Return the number of the last row that was written, 0 before the first; it may have been taken out since."""
+    return await last_number(session, COUNTER)
+
+
 async def first_broken(session: AsyncSession) -> int | None:
-    """Return the number of the first row that does not follow from the one before, None when the chain holds."""
+    """Return the number of the first row that is missing or does not follow from the one before, None when all do."""
+    written = await last_row(session)  # read first: a row that is added meanwhile is none too many
     previous = FIRST_DIGEST
     expected = 1
     async for row in await session.stream_scalars(select(AuditRow).order_by(AuditRow.number)):
         if row.number != expected or row.digest != digest(row, previous):
             return expected
         previous, expected = row.digest, expected + 1
-    return None
+    return expected if expected <= written else None

@@ -59,6 +59,14 @@ async def test_a_row_that_was_taken_out_shows(database: Database) -> None:
     assert await broken(database) == 2
 
 
+@pytest.mark.parametrize("kept", [0, 2])
+async def test_rows_that_were_taken_off_the_end_show(database: Database, kept: int) -> None:
+    """The counter knows how many were written."""
+    async with database.session() as session:
+        await session.execute(delete(AuditRow).where(AuditRow.number > kept))
+    assert await broken(database) == kept + 1
+
+
 async def test_an_act_that_is_rolled_back_leaves_no_row_and_no_gap(database: Database) -> None:
     """The next row takes the number."""
 

@@ -1,0 +1,64 @@
+"""The command that walks the audit trail."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hub.__main__ import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def city(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    """Found a demo city with two codes, so that its trail has rows; what it said is read away."""
+    assert main(["init", str(tmp_path), "--demo"]) == 0
+    for _ in range(2):
+        assert main(["code", "new", str(tmp_path), "--cell", "3414,-8430"]) == 0
+    capsys.readouterr()
+    return tmp_path
+
+
+def change(city: Path, statement: str) -> int:
+    """Change the trail behind the hub's back; return how many rows it has after that."""
+    with closing(sqlite3.connect(city / "hub" / "hub.sqlite")) as connection, connection:
+        connection.execute(statement)
+        rows: int = connection.execute("SELECT count(*) FROM audit").fetchone()[0]
+        return rows
+
+
+def test_a_whole_trail_is_said_to_be_whole(city: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With how many rows it has."""
+    rows = change(city, "UPDATE audit SET actor = actor")
+    assert rows > 2
+    assert main(["audit", "check", str(city)]) == 0
+    assert capsys.readouterr().out == f"rows: {rows}\nThe trail is whole.\n"
+
+
+@pytest.mark.parametrize(
+    ("statement", "row"),
+    [
+        ("UPDATE audit SET actor = 'nobody' WHERE number = 2", 2),
+        ("DELETE FROM audit WHERE number = 1", 1),
+        ("DELETE FROM audit WHERE number > 2", 3),
+    ],
+)
+def test_a_broken_trail_is_said_where_it_breaks(
+    city: Path, capsys: pytest.CaptureFixture[str], statement: str, row: int
+) -> None:
+    """Changed, taken out, or taken off the end: the row and an exit code that a watcher sees."""
+    change(city, statement)
+    assert main(["audit", "check", str(city)]) == 1
+    assert f"The trail breaks at row {row}: " in capsys.readouterr().out
+
+
+def test_a_folder_without_a_hub_has_no_trail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """One line, exit code 1, and no database is made."""
+    assert main(["audit", "check", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("milton-hub: ")
+    assert list(tmp_path.iterdir()) == []
