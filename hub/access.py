@@ -58,6 +58,7 @@ class Action(StrEnum):
     DIRECTORY_CHANGE = "directory.change"
     DIRECTORY_READ = "directory.read"
     PERSON_INVITE = "person.invite"
+    DEVICE_REMOVE = "device.remove"
     AUDIT_READ = "audit.read"
     LIVE_ISSUE = "live.issue"
 
@@ -89,6 +90,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.DIRECTORY_CHANGE: frozenset({Role.OPERATOR}),
         Action.DIRECTORY_READ: _PEOPLE | {Role.ADMINISTRATOR, Role.AUDITOR},
         Action.PERSON_INVITE: frozenset({Role.OPERATOR}),
+        Action.DEVICE_REMOVE: frozenset({Role.OPERATOR}),
         Action.AUDIT_READ: frozenset({Role.AUDITOR}),
         Action.LIVE_ISSUE: frozenset({Role.SYSTEM, Role.OPERATOR}),
     }

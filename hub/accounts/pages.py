@@ -99,7 +99,8 @@ class AccountPages:
         async with self._hub.database.session() as session:
             begun = await ceremonies.take(session, ceremony_id, Purpose.SIGN_IN, at=now)
         async with self._hub.database.session() as session:
-            known = await session.get(SignInCredential, str(credential.get("id", "")))
+            credential_id = str(credential.get("id", ""))
+            known = await session.get(SignInCredential, credential_id, with_for_update=True)
             if known is None or known.removed_at is not None:
                 rule = "passkey_unknown"
                 raise HubError(rule, BAD_REQUEST, "This passkey is not known here. Ask for an invitation.")

@@ -21,6 +21,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hub.__main__ import main
 from hub.access import OPERATOR, Actor, Role
+from hub.accounts.model import SignInCredential
 from hub.accounts.proposals import propose_recipient
 from hub.audit.trail import first_broken
 from hub.enrolment.secrets import EnrolmentSecret
@@ -180,7 +181,7 @@ async def test_what_is_done_with_a_share_and_its_row_are_one(town: Answered, boo
 async def test_what_is_done_at_the_command_line_and_its_row_are_one(
     town: Answered, books: Books, tmp_path: Path
 ) -> None:
-    """A code, an invitation, another directory; a home that joins and leaves; a key that a device proposes."""
+    """A code, an invitation, a lost device, another directory; a home that joins and leaves; a proposed key."""
 
     def command(*words: str) -> Act:
         async def run() -> int:
@@ -192,6 +193,9 @@ async def test_what_is_done_at_the_command_line_and_its_row_are_one(
         books, "enrolment.code_made", command("code", "new", str(tmp_path), "--cell", "3414,-8430")
     )
     await one_with_the_other(books, "person.invited", command("invite", str(tmp_path), "supervisor"))
+    async with town.agency.hub.database.session() as session:
+        session.add(lost_device(town))
+    await one_with_the_other(books, "device.removed", command("device", "remove", str(tmp_path), "lost"))
     await one_with_the_other(books, "directory.taken", command("directory", "sign", str(tmp_path), "--yes"))
     code, recipient = await new_code(town), Identity.generate().recipient
     join = json.dumps(enrol_body(code, "c" * 32), separators=(",", ":"), sort_keys=True).encode()
@@ -290,6 +294,19 @@ def books_have_it(books: Books, share_id: str) -> bool:
     """Say whether the clip's bytes arrived in an earlier try."""
     staged = books.path.parent / "staging"
     return any(share_id in str(path) for path in staged.rglob("*clip*"))
+
+
+def lost_device(town: Answered) -> SignInCredential:
+    """Return an officer's device, as a registration leaves it."""
+    return SignInCredential(
+        credential_id="lost-device",
+        person_id="officer",
+        public_key=bytes(77),
+        sign_count=0,
+        aaguid="0" * 32,
+        device="MPD-LT-031",
+        created_at=town.agency.hub.clock(),
+    )
 
 
 async def new_code(town: Answered) -> str:

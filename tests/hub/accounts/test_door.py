@@ -112,9 +112,9 @@ def test_administrators_see_no_evidence_and_the_hub_itself_asks_for_none() -> No
         assert not [action for action in evidence if actor.may(action)]
 
 
-def test_only_the_command_line_changes_the_directory_and_makes_codes() -> None:
+def test_only_the_command_line_changes_the_directory_makes_codes_and_removes_devices() -> None:
     """No page can."""
-    for action in (Action.DIRECTORY_CHANGE, Action.CODE_NEW, Action.PERSON_INVITE):
+    for action in (Action.DIRECTORY_CHANGE, Action.CODE_NEW, Action.PERSON_INVITE, Action.DEVICE_REMOVE):
         assert [role for role in PEOPLE if role in ALLOWED[action]] == []
 
 
