@@ -126,10 +126,12 @@ async def test_after_kill_9_of_its_host_everything_is_found_again(bell: Doorbell
     )  # fmt: skip
     assert host.stdout is not None
     child = int(await host.stdout.readline())
-    await asyncio.sleep(5.7)
+    await until(lambda: _segment_files(tmp_path / "r", 3), 30)
+    await asyncio.sleep(1.5)  # a group of pictures of the third is written, and it is not closed
     host.kill()
     await host.wait()
     await until(lambda: _gone(child), 3)
+    files = len(await asyncio.to_thread(lambda: list((tmp_path / "r").rglob("*.mp4"))))
     recorder = Recorder(tmp_path / "r", program(), LIMITS)
     await recorder.start()
     before = await around_now(recorder)
@@ -137,8 +139,9 @@ async def test_after_kill_9_of_its_host_everything_is_found_again(bell: Doorbell
     await until(lambda: _more_than(recorder, len(before.segments)))
     coverage = await around_now(recorder)
     await recorder.stop()
-    assert len(before.segments) == 2
-    assert len(coverage.segments) == 3
+    assert 1 <= len(before.segments) < files
+    assert len(coverage.segments) in {files - 1, files}  # a file without one whole group has nothing to find
+    assert len(coverage.segments) >= 3
     assert len(coverage.gaps) == 2
     for segment in coverage.segments:
         assert hashlib.sha256(segment.path.read_bytes()).hexdigest() == segment.sha256
@@ -265,6 +268,10 @@ async def _is(recorder: Recorder, state: State) -> bool:
 
 async def _another_than(recorder: Recorder, pid: int) -> bool:
     return recorder.pid(CAMERA) not in {pid, None}
+
+
+async def _segment_files(folder: Path, number: int) -> bool:
+    return len(await asyncio.to_thread(lambda: list(folder.rglob("*.mp4")))) >= number
 
 
 async def _gone(pid: int) -> bool:
