@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.parts import database_path
+from custom_components.milton_share.parts import database_path, private_folder
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.simulators.city import age_identity
 from tests.simulators.hub import TOKEN, HubSimulator, running
@@ -98,7 +98,8 @@ async def begin(home: Home, process: subprocess.Popen[str]) -> int:
     """Let a child go on with the outbox of a home that is not running; return its pid."""
     assert process.stdin is not None
     assert process.stdout is not None
-    asked = {"config": home.hass.config.config_dir, "url": home.hub.url, "token": TOKEN}
+    private = str(private_folder(home.hass).root)
+    asked = {"config": home.hass.config.config_dir, "private": private, "url": home.hub.url, "token": TOKEN}
     process.stdin.write(json.dumps(asked) + "\n")
     process.stdin.flush()
     return int(await asyncio.to_thread(process.stdout.readline))

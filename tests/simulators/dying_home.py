@@ -1,7 +1,8 @@
 """A home's outbox in a process that can be killed: the real store, sealing and upload, without Home Assistant's loop.
 
-It reads lines of JSON (``config``: Home Assistant's folder, ``url`` and ``token``: the hub and how it knows this home)
-and forks for each a child that works its outbox off until it is killed; the child's pid is the answer.
+It reads lines of JSON (``config``: Home Assistant's folder, ``private``: the integration's own, ``url`` and ``token``:
+the hub and how it knows this home) and forks for each a child that works its outbox off until it is killed; the
+child's pid is the answer.
 """
 
 from __future__ import annotations
@@ -21,14 +22,13 @@ from custom_components.milton_share.hub_link.client import HubClient
 from custom_components.milton_share.outbox.files import PrivateFolder
 from custom_components.milton_share.outbox.sending import Sender
 from custom_components.milton_share.outbox.worker import Outbox, Standing
-from custom_components.milton_share.parts import FOLDER_NAME
 from custom_components.milton_share.store.database import HomeDatabase
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-async def work(config: Path, url: str, token: str) -> None:
+async def work(config: Path, private: Path, url: str, token: str) -> None:
     """Open what the home left behind, and send."""
     loop = asyncio.get_running_loop()
 
@@ -39,7 +39,7 @@ async def work(config: Path, url: str, token: str) -> None:
     await database.open()
     book = CaseBook(database, lambda: None)
     await book.load()
-    folder = PrivateFolder(config / FOLDER_NAME)
+    folder = PrivateFolder(private)
     async with aiohttp.ClientSession() as session:
         client = HubClient(session, url, token)
         outbox = Outbox(
@@ -63,7 +63,7 @@ def main() -> None:
         asked = json.loads(line)
         pid = os.fork()
         if pid == 0:
-            asyncio.run(work(Path(asked["config"]), asked["url"], asked["token"]))
+            asyncio.run(work(Path(asked["config"]), Path(asked["private"]), asked["url"], asked["token"]))
             os._exit(1)
         sys.stdout.write(f"{pid}\n")
         sys.stdout.flush()
