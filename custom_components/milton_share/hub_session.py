@@ -1,6 +1,7 @@
 """The one HTTP session to hubs, over Home Assistant's own connections and certificates.
 
 Nothing is unpacked and no cookie is kept: what a hub sends is judged as it is sent, and it can't mark a home.
+Its headers are bounded here, for Home Assistant's own bound differs from version to version.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from homeassistant.util.hass_dict import HassKey
 if TYPE_CHECKING:
     from homeassistant.core import Event, HomeAssistant
 
+_HEADER_SIZE_MAX_BYTES = 8_190  # what aiohttp takes unless told otherwise; a hub's longest is an ETag
 _SESSION: Final = HassKey[ClientSession]("milton_share.hub_session")
 
 
@@ -24,7 +26,12 @@ def hub_session(hass: HomeAssistant) -> ClientSession:
     """Return the session; the first call makes it, for as long as Home Assistant runs."""
     if _SESSION not in hass.data:
         session = async_create_clientsession(
-            hass, auto_cleanup=False, auto_decompress=False, cookie_jar=DummyCookieJar()
+            hass,
+            auto_cleanup=False,
+            auto_decompress=False,
+            cookie_jar=DummyCookieJar(),
+            max_line_size=_HEADER_SIZE_MAX_BYTES,
+            max_field_size=_HEADER_SIZE_MAX_BYTES,
         )
 
         @callback
