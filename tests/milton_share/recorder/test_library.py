@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import stat
 import tempfile
 from pathlib import Path
@@ -77,6 +80,66 @@ def test_a_hold_beyond_the_quota_is_refused_and_takes_nothing(library: Library) 
         library.hold(hold(2, 1, "another"))
     assert refused.value.rule is Rule.HOLD_QUOTA
     assert library.find_hold("another") is None
+
+
+def test_what_is_held_already_needs_no_second_room(library: Library) -> None:
+    """Segments of several holds count once, also for what is held next; beyond that the quota stands."""
+    library.hold(hold(0, 2))
+    library.hold(hold(0, 2, "court"))
+    library.hold(hold(1, 1, "third"))
+    library.release("case")
+    with pytest.raises(RecorderError, match="hold_quota"):
+        library.hold(hold(2, 1, "more"))
+    library.release("court")
+    library.hold(hold(2, 1, "more"))
+    assert [len(library.held(hold(0, 0, name))) for name in ("third", "more")] == [1, 1]
+
+
+def test_what_is_held_can_be_kept_under_a_limit_that_became_smaller(tmp_path: Path) -> None:
+    """It takes nothing more; anything else is refused."""
+    library = Library(tmp_path / "r", LIMITS)
+    enter(library, 4)
+    library.hold(hold(0, 2))
+    library.close()
+    library = Library(tmp_path / "r", Limits(hold_bytes=1))
+    library.hold(hold(0, 2, "court"))
+    assert len(library.held(hold(0, 2, "court"))) == 2
+    with pytest.raises(RecorderError, match="hold_quota"):
+        library.hold(hold(1, 2, "more"))
+    library.close()
+
+
+def test_copies_take_room_of_their_own(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the file system gives no second names."""
+    _without_second_names(monkeypatch)
+    library.hold(hold(0, 1))
+    library.hold(hold(0, 1, "court"))
+    with pytest.raises(RecorderError, match="hold_quota"):
+        library.hold(hold(0, 1, "third"))
+
+
+def test_a_hold_whose_files_can_not_be_made_is_none(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A disk that is full says so each time, and a later try keeps everything."""
+    with monkeypatch.context() as patch:
+        _without_second_names(patch)
+        patch.setattr(shutil, "copy2", _full)
+        for _ in range(2):
+            with pytest.raises(OSError, match="No space left"):
+                library.hold(hold(0, 2))
+        assert library.find_hold("case") is None
+    library.hold(hold(0, 2))
+    assert len(library.held(hold(0, 2))) == 2
+
+
+def _full(*_paths: Path) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _without_second_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_paths: Path) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Path, "hardlink_to", refused)
 
 
 def test_a_hold_ends_at_its_deadline(library: Library) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -60,7 +61,7 @@ class Library:
                 for row in entered
                 if row.camera_id == hold.camera_id and row.touches(hold.from_ms, hold.until_ms)
             ]
-            if wanted and self._room_for(row for row, _ in wanted):
+            if wanted and self._room_for(wanted):
                 self._fill(hold, wanted)
         self.make_room(now_ms)
 
@@ -75,17 +76,21 @@ class Library:
                 self.release(hold.hold_id)
 
     def hold(self, hold: Hold) -> None:
-        """Begin a hold; raises RecorderError `hold_quota`, or `hold_id_taken` for another range of the same id."""
+        """Begin a hold; raises RecorderError `hold_quota`, `hold_id_taken` for another range of the id, OSError."""
         before = self.find_hold(hold.hold_id)
         if before is not None:
             if (before.camera_id, before.from_ms, before.until_ms) != (hold.camera_id, hold.from_ms, hold.until_ms):
                 raise RecorderError(Rule.HOLD_ID_TAKEN)
             return
         wanted = self.found(hold.camera_id, hold.from_ms, hold.until_ms)
-        if not self._room_for(row for row, _ in wanted):
+        if not self._room_for(wanted):
             raise RecorderError(Rule.HOLD_QUOTA)
         self.index.begin_hold(hold)
-        self._fill(hold, wanted)
+        try:
+            self._fill(hold, wanted)
+        except (OSError, sqlite3.Error):  # half a hold would be taken for a whole one
+            self.release(hold.hold_id)
+            raise
 
     def found(self, camera_id: str, from_ms: int, until_ms: int) -> tuple[tuple[Row, Path], ...]:
         """All that touches a range, oldest first: in the ring, and in holds what the ring has no more."""
@@ -119,9 +124,12 @@ class Library:
             files.wipe(self.hold_folder(hold))
             self.index.end_hold(hold_id)
 
-    def _room_for(self, rows: Iterable[Row]) -> bool:
-        taken = sum(row.size_bytes for hold in self.index.holds() for row in self.index.held(hold.hold_id))
-        fits = taken + sum(row.size_bytes for row in rows) <= self._limits.hold_bytes
+    def _room_for(self, wanted: Iterable[tuple[Row, Path]]) -> bool:
+        """Whether more may be held. A file that several holds have takes its room once, and what is held fits."""
+        taken = {files.identity(path): row.size_bytes for hold in self.index.holds() for row, path in self.held(hold)}
+        more = {files.identity(path): row.size_bytes for row, path in wanted}
+        new_bytes = sum(size_bytes for one, size_bytes in more.items() if one not in taken)
+        fits = not new_bytes or sum(taken.values()) + new_bytes <= self._limits.hold_bytes
         if not fits:
             _LOGGER.warning("No room to hold more recordings")
         return fits
