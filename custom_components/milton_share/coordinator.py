@@ -11,10 +11,10 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_NOTIFY_SERVICES, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .desk import Desk
-from .issues import show_issues, wanted_issues
+from .issues import show_issues, show_unkept, wanted_issues
 from .models import LinkState, Snapshot
 from .notifications import tell
-from .parts import Hooks, assemble
+from .parts import GIB, Hooks, assemble
 from .rounds import Rounds
 from .shared.milton_protocol.verification import Refusal
 from .supervise import kept_running
@@ -88,6 +88,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         show_issues(self.hass, {})
+        show_unkept(self.hass, (), 0)
         await self._parts.close()
 
     async def checkpoint(self) -> None:
@@ -144,6 +145,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
         show_issues(self.hass, wanted_issues(snapshot, self._started_at, dt_util.utcnow()))
+        show_unkept(self.hass, self._parts.settling.unkept_shares, self._parts.recorder.limits.hold_bytes // GIB)
         if not self._telling:
             self._telling = True
             self.hass.loop.call_soon(self._tell_watchers)

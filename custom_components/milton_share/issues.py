@@ -1,4 +1,8 @@
-"""What the owner should know of the link and of the city's papers, as repairs. The same for every home (law 1)."""
+"""What the owner should know, as repairs.
+
+Of the link and of the city's papers: the same for every home (law 1). Of a share that was made: that its recordings
+are not kept as promised; it names the share by its number, and no request, camera or time.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from .shared.milton_protocol.errors import Rule
 from .shared.milton_protocol.translog.rules import LogRule
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from homeassistant.core import HomeAssistant
@@ -23,6 +28,9 @@ if TYPE_CHECKING:
 HUB_AWAY = "hub_away"
 CITY_NOT_TRUSTED = "city_not_trusted"
 PROTOCOL_TOO_NEW = "protocol_too_new"
+RECORDINGS_UNKEPT = "recordings_unkept"
+
+SHARE_NUMBER_CHARS = 8  # what the page shows of a share's id
 
 AWAY_AFTER = timedelta(hours=24)  # the life of a live statement: nothing can be shared from then on
 
@@ -67,3 +75,22 @@ def show_issues(hass: HomeAssistant, issues: dict[str, ir.IssueSeverity]) -> Non
             )
         else:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
+def show_unkept(hass: HomeAssistant, share_ids: Collection[str], room_gib: int) -> None:
+    """Show a repair for each share whose recordings are not kept as promised, and take back all others."""
+    wanted = {f"{RECORDINGS_UNKEPT}_{share_id}": share_id[:SHARE_NUMBER_CHARS] for share_id in share_ids}
+    for domain, issue_id in tuple(ir.async_get(hass).issues):
+        if domain == DOMAIN and issue_id.startswith(RECORDINGS_UNKEPT) and issue_id not in wanted:
+            ir.async_delete_issue(hass, DOMAIN, issue_id)
+    for issue_id, number in wanted.items():
+        ir.async_create_issue(
+            hass,
+            DOMAIN,
+            issue_id,
+            is_fixable=False,
+            severity=ir.IssueSeverity.ERROR,
+            translation_key=RECORDINGS_UNKEPT,
+            translation_placeholders={"share": number, "room_gib": str(room_gib)},
+        )

@@ -206,7 +206,11 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
 
 def _limits(entry: MiltonShareConfigEntry) -> Limits:
     storage_bytes = entry.options.get(CONF_STORAGE_GB, STORAGE_DEFAULT_GB) * GIB
-    return Limits(camera_bytes=storage_bytes, total_bytes=storage_bytes)
+    return Limits(
+        camera_bytes=storage_bytes,
+        total_bytes=storage_bytes,
+        hold_bytes=max(Limits().hold_bytes, storage_bytes),  # who gives more to recordings gives more to what is kept
+    )
 
 
 def _mqtt(

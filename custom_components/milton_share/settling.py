@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -39,7 +40,12 @@ class Settling:
         self._run_blocking = run_blocking
         self._now = now
         self._settled: set[str] = set()  # since the start; settling again changes nothing
-        self._unkept: set[str] = set()  # said once
+        self._unkept: dict[str, str] = {}  # shares by case: promised to be kept, and not kept yet
+
+    @property
+    def unkept_shares(self) -> frozenset[str]:
+        """Shares whose recordings the approver promised to keep, and for which there is no room."""
+        return frozenset(self._unkept.values())
 
     async def settle(self, case: ConsentCase, keep_until: datetime | None) -> None:
         """Let recordings and clips of an ended or shared case go, or keep the recordings as the approver chose.
@@ -56,6 +62,7 @@ class Settling:
                 return
         elif case.state is not State.LAPSED:
             await self._source.release(case.case_id)
+            self._unkept.pop(case.case_id, None)  # taken back: the promise went with the share
         await self._run_blocking(partial(self._folder.wipe_clips, case.case_id))
         self._settled.add(case.case_id)
 
@@ -71,9 +78,11 @@ class Settling:
                 await self._source.hold(
                     f"court-{case.case_id}", case.camera_id, period.from_, period.until, share.sources_kept_until
                 )
-            except RecorderError as error:  # the first hold stays meanwhile, until its own deadline
+            except (RecorderError, OSError, sqlite3.Error) as error:  # the first hold stays, until its own deadline
                 if case.case_id not in self._unkept:
-                    self._unkept.add(case.case_id)
-                    LOGGER.warning("Recordings could not be kept for the court: %s", error.rule)
+                    self._unkept[case.case_id] = share.share_id
+                    said = error.rule if isinstance(error, RecorderError) else type(error).__name__
+                    LOGGER.warning("Recordings could not be kept for the court: %s", said)
                 return False
+        self._unkept.pop(case.case_id, None)
         return True

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import hashlib
+import os
+import shutil
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.errors import MiltonShareError
@@ -20,7 +25,7 @@ from custom_components.milton_share.shared.milton_protocol.sealing.age import op
 from custom_components.milton_share.sources.recorder import RecorderError
 from tests.simulators.city import AREA, age_identity
 
-from .conftest import FAR_AWAY
+from .conftest import FAR_AWAY, PIN
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -176,7 +181,73 @@ async def test_an_approval_while_another_clip_is_cut_keeps_what_was_approved(hom
 async def test_recordings_for_the_court_wait_for_room_and_the_home_goes_on(
     home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was promised stays held as it was, the next request is judged, and it is kept once there is room."""
+    """What was promised stays held as it was, the next request is judged, and it is kept once there is room.
+
+    The owner is told until then, by the share's number. The file system has no second names: keeping takes room.
+    """
+    monkeypatch.setattr(Path, "hardlink_to", _no_second_names)
+    await home.place_camera()
+    case = await home.looked_at()
+    recorder = home.coordinator._parts.recorder  # noqa: SLF001
+    library = recorder._opened  # noqa: SLF001
+    assert library is not None
+    monkeypatch.setattr(library, "_limits", replace(library._limits, hold_bytes=1))  # noqa: SLF001
+    share_id = await home.approve(case, keep_sources=True)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    await home.until(lambda: "Recordings could not be kept for the court: hold_quota" in caplog.text)
+    await home.until(lambda: _unkept(home))
+    ((issue_id, placeholders),) = _unkept(home).items()
+    assert issue_id == f"recordings_unkept_{share_id}"
+    assert placeholders == {"share": share_id[:8], "room_gib": "20"}
+    assert len((await recorder.held(case.case_id)).segments) == 3
+    await home.receive(reason="Another dwelling was entered the same night.")
+    await home.until(lambda: home.state().snapshot.open_requests == 2)
+    monkeypatch.undo()
+    await home.receive(reason="A third dwelling was entered the same night.")
+    await home.until(lambda: home.state().snapshot.open_requests == 3)
+    await home.until(lambda: not _unkept(home))
+    assert len((await recorder.held(f"court-{case.case_id}")).segments) == 2
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_a_full_disk_lets_nothing_go_that_was_promised(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The repair comes and goes with the disk, also over a restart; the rounds go on."""
+    await home.place_camera()
+    case = await home.looked_at()
+    with monkeypatch.context() as disk:
+        disk.setattr(Path, "hardlink_to", _full)
+        disk.setattr(shutil, "copy2", _full)
+        await home.approve(case, keep_sources=True)
+        await home.until(lambda: _unkept(home))
+        assert await home.hass.config_entries.async_unload(home.entry.entry_id)
+        assert not _unkept(home)
+        assert await home.hass.config_entries.async_setup(home.entry.entry_id)
+        await home.until(lambda: _unkept(home))
+        recorder = home.coordinator._parts.recorder  # noqa: SLF001
+        assert len((await recorder.held(case.case_id)).segments) == 3
+    await home.coordinator._rounds.go()  # noqa: SLF001
+    assert not _unkept(home)
+    assert len((await recorder.held(f"court-{case.case_id}")).segments) == 2
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_a_share_that_is_taken_back_takes_its_repair_along(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is promised any more."""
+    await home.place_camera()
+    case = await home.looked_at()
+    monkeypatch.setattr(Path, "hardlink_to", _full)
+    monkeypatch.setattr(shutil, "copy2", _full)
+    share_id = await home.approve(case, keep_sources=True)
+    await home.until(lambda: _unkept(home))
+    await home.desk.withdraw(home.owner.session, share_id, PIN)
+    await home.until(lambda: home.case(case.request_id).state == "withdrawn")
+    await home.coordinator._rounds.go()  # noqa: SLF001
+    assert not _unkept(home)
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_recordings_for_the_court_need_no_second_room(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are held for the request already: a limit that is reached keeps no promise from being kept."""
     await home.place_camera()
     case = await home.looked_at()
     recorder = home.coordinator._parts.recorder  # noqa: SLF001
@@ -185,14 +256,26 @@ async def test_recordings_for_the_court_wait_for_room_and_the_home_goes_on(
     monkeypatch.setattr(library, "_limits", replace(library._limits, hold_bytes=1))  # noqa: SLF001
     await home.approve(case, keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.until(lambda: "Recordings could not be kept for the court: hold_quota" in caplog.text)
-    assert len((await recorder.held(case.case_id)).segments) == 3
-    await home.receive(reason="Another dwelling was entered the same night.")
-    await home.until(lambda: home.state().snapshot.open_requests == 2)
-    monkeypatch.undo()
-    await home.receive(reason="A third dwelling was entered the same night.")
-    await home.until(lambda: home.state().snapshot.open_requests == 3)
+    await home.coordinator._rounds.go()  # noqa: SLF001
     assert len((await recorder.held(f"court-{case.case_id}")).segments) == 2
+    assert not _unkept(home)
+
+
+def _unkept(home: Home) -> dict[str, dict[str, str] | None]:
+    issues = ir.async_get(home.hass).issues.values()
+    return {
+        issue.issue_id: issue.translation_placeholders
+        for issue in issues
+        if issue.active and issue.translation_key == "recordings_unkept"
+    }
+
+
+def _no_second_names(*_paths: Path) -> None:
+    raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+def _full(*_paths: Path) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.usefixtures("recorded")

@@ -43,6 +43,14 @@ async def test_the_recorders_disk_is_bounded_by_the_option_from_the_next_start(h
     assert home.coordinator._parts.recorder._limits.total_bytes == 3 * GIB  # noqa: SLF001
 
 
+async def test_who_gives_more_disk_gives_more_to_what_is_kept(home: Home) -> None:
+    """Twenty GiB at least; the repair about promised recordings names this option."""
+    assert home.coordinator._parts.recorder.limits.hold_bytes == 20 * GIB  # noqa: SLF001
+    home.hass.config_entries.async_update_entry(home.entry, options={CONF_STORAGE_GB: 40})
+    await home.restart()
+    assert home.coordinator._parts.recorder.limits.hold_bytes == 40 * GIB  # noqa: SLF001
+
+
 async def test_a_phone_that_is_gone_is_named_in_the_log(home: Home, caplog: pytest.LogCaptureFixture) -> None:
     """The others are told all the same."""
     told = []

@@ -93,6 +93,11 @@ class Recorder:
             else:
                 self._cameras[camera_id] = Camera(camera_id, stream_url, workshop)
 
+    @property
+    def limits(self) -> Limits:
+        """What it may take of the disk."""
+        return self._limits
+
     def status(self, camera_id: str) -> Status:
         """Say what a camera's recorder is at."""
         camera = self._cameras.get(camera_id)
