@@ -111,18 +111,19 @@ async def test_a_start_whose_recorder_fails_closes_the_database(
     """Cameras that can't be given to the recorder end the start, and nothing stays open."""
     assert await hass.config_entries.async_unload(home.entry.entry_id)
 
+    true, close = Recorder.set_cameras, HomeDatabase.close
+    closed = []
+
     async def broken(*_arguments: object) -> None:
+        monkeypatch.setattr(Recorder, "set_cameras", true)
         raise OSError
+
+    async def noted(database: HomeDatabase) -> None:
+        await close(database)
+        closed.append(database)
 
     with monkeypatch.context() as patch:
         patch.setattr(Recorder, "set_cameras", broken)
-        closed = []
-        close = HomeDatabase.close
-
-        async def noted(database: HomeDatabase) -> None:
-            await close(database)
-            closed.append(database)
-
         patch.setattr(HomeDatabase, "close", noted)
         assert not await hass.config_entries.async_setup(home.entry.entry_id)
         assert home.entry.state is ConfigEntryState.SETUP_RETRY
