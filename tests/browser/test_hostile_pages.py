@@ -199,7 +199,7 @@ def refused(page: Page, city: City, fragment: str) -> str:
     """Open the signer with an order; return the rule by which it is refused, nothing when it is not."""
     page.goto("about:blank")
     page.goto(f"{city.signer}/{fragment}")
-    page.wait_for_selector("main > section:visible")
+    page.wait_for_selector("#refused:visible, #signing:visible, #registering:visible")
     assert page.url.startswith(city.signer)
     return page.inner_text("#refused-rule") if page.is_visible("#refused") else ""
 
