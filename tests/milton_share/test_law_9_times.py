@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import json
 import re
 from base64 import b64decode
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import av
 import pytest
-from homeassistant.util import dt as dt_util
 
-from custom_components.milton_share.parts import private_folder
 from custom_components.milton_share.shared.milton_protocol.fields import format_time_ms
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
-from custom_components.milton_share.sources.recorder import Limits
-from custom_components.milton_share.sources.recorder.index import Row
-from custom_components.milton_share.sources.recorder.library import Library
 from custom_components.milton_share.websocket_api.encode import to_json
 from tests.simulators.city import age_identity
 
-from .conftest import CAMERA, PIN, SEGMENT_S
+from .conftest import PIN, Stamped, keep_segments
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,34 +33,16 @@ ANY_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d|\d\d:\d\d:\d\d")
 
 
 @pytest.fixture
-def with_a_gap(hass: HomeAssistant, segment_file: Path) -> Iterator[datetime]:
+def with_a_gap(hass: HomeAssistant, segment_file: Path) -> datetime:
     """Record ten seconds, nothing for ten, and ten more, timed by two clocks, one worse than the other."""
-    start = dt_util.utcnow().replace(microsecond=0) - timedelta(hours=2, minutes=30)
-    folder = private_folder(hass)
-    folder.make()
-    library = Library(folder.recordings, Limits())
-    camera, data, rows = library.folder(CAMERA), segment_file.read_bytes(), []
-    for number, (method, uncertainty_ms) in {0: ("rtcp", 85), 2: ("arrival", 420)}.items():
-        from_ms = round((start + timedelta(seconds=SEGMENT_S * number)).timestamp() * 1_000)
-        path = camera / f"{from_ms:013}-000000.mp4"
-        path.write_bytes(data)
-        rows.append(
-            Row(
-                name=f"{camera.name}/{path.name}",
-                camera_id=CAMERA,
-                from_ms=from_ms,
-                until_ms=from_ms + SEGMENT_S * 1_000,
-                size_bytes=len(data),
-                sha256=hashlib.sha256(data).hexdigest(),
-                media_start_s=0.0,
-                offset_ms=-1_500,
-                uncertainty_ms=uncertainty_ms,
-                method=method,
-            )
-        )
-    library.enter(rows, round(datetime.now(UTC).timestamp() * 1_000))
-    library.close()
-    return start
+    return keep_segments(
+        hass,
+        segment_file,
+        {
+            0: Stamped(method="rtcp", uncertainty_ms=85, offset_ms=-1_500),
+            2: Stamped(method="arrival", uncertainty_ms=420, offset_ms=-1_500),
+        },
+    )
 
 
 async def test_what_is_signed_says_utc_its_uncertainty_and_the_gap(home: Home, with_a_gap: datetime) -> None:
