@@ -9,13 +9,26 @@ from .evidence import need
 from .owner import PIN
 
 if TYPE_CHECKING:
-    from playwright.async_api import Browser, Page
+    from playwright.async_api import Browser, Page, ViewportSize
 
     from .home_assistant import HomeAssistant
 
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 WAIT_MS = 60_000
 END_BEFORE_S, LENGTH_TENS, LENGTH_ONES = 6, 1, 4  # the clip: 15 s that end 6 s before the footage does
+
+
+async def signed_in(home: HomeAssistant, browser: Browser, viewport: ViewportSize, *, has_touch: bool = False) -> Page:
+    """Open the integration's page as the owner, whose session the frontend finds where it keeps it."""
+    context = await browser.new_context(viewport=viewport, has_touch=has_touch, timezone_id="America/New_York")
+    context.set_default_timeout(WAIT_MS)
+    await context.add_init_script(
+        f"localStorage.setItem('hassTokens', JSON.stringify({json.dumps(home.frontend_tokens())}))"
+    )
+    page = await context.new_page()
+    await page.goto(f"{home.url}/milton-share")
+    await page.get_by_test_id("list").wait_for()
+    return page
 
 
 class OwnerBrowser:
@@ -27,16 +40,8 @@ class OwnerBrowser:
 
     @classmethod
     async def at(cls, home: HomeAssistant, browser: Browser) -> OwnerBrowser:
-        """Open a tab of a phone that is signed in, as the frontend keeps it."""
-        context = await browser.new_context(viewport=PHONE, has_touch=True, timezone_id="America/New_York")
-        context.set_default_timeout(WAIT_MS)
-        await context.add_init_script(
-            f"localStorage.setItem('hassTokens', JSON.stringify({json.dumps(home.frontend_tokens())}))"
-        )
-        page = await context.new_page()
-        await page.goto(f"{home.url}/milton-share")
-        await page.get_by_test_id("list").wait_for()
-        return cls(page)
+        """Open a tab of a phone that is signed in."""
+        return cls(await signed_in(home, browser, PHONE, has_touch=True))
 
     async def look(self, request_id: str, *, audio: bool) -> None:
         """Open a waiting request, choose the last seconds with the keys, and have the clip shown."""

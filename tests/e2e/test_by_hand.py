@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import shutil
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -15,16 +14,17 @@ from tests.e2e.journey import Found, ask, join
 from tests.e2e.officer_browser import chromium
 from tests.e2e.officer_calls import OfficerCalls
 from tests.e2e.owner import PIN, Owner
+from tests.e2e.owner_browser import signed_in
 from tests.e2e.steps import Steps
-from tests.e2e.town import ROOT, Town, running
+from tests.e2e.town import ROOT, running
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.async_api import Browser, Locator, Page
+    from playwright.async_api import Locator, Page, ViewportSize
 
 RECORD_S = 25
-PATIENCE_MS = 60_000
+DESKTOP: ViewportSize = {"width": 1280, "height": 1000}
 HOME_ENVIRONMENT = ROOT / ".venv" / "default"
 
 pytestmark = pytest.mark.skipif(
@@ -36,18 +36,6 @@ pytestmark = pytest.mark.skipif(
 def control(page: Page, name: str) -> Locator:
     """Return a control of the page by its name for tests."""
     return page.locator(f'[data-test="{name}"]')
-
-
-async def sign_in(browser: Browser, town: Town) -> Page:
-    """Open the page as the owner, whose session Home Assistant's frontend finds where it keeps it."""
-    context = await browser.new_context(viewport={"width": 1280, "height": 1000})
-    context.set_default_timeout(PATIENCE_MS)
-    tokens = json.dumps(json.dumps(town.home.frontend_tokens()))
-    await context.add_init_script(f"localStorage.setItem('hassTokens', {tokens})")
-    page = await context.new_page()
-    await page.goto(f"{town.home.url}/milton-share")
-    await control(page, "list").wait_for()
-    return page
 
 
 async def look_and_share(page: Page) -> None:
@@ -79,7 +67,8 @@ async def test_an_owner_shares_and_takes_back_by_hand(tmp_path: Path) -> None:
         await officer.register(await town.city.invitation("officer"))
         await town.city.sign_directory()
         await officer.sign_in()
-        page = await sign_in(await stack.enter_async_context(chromium(town.chromium or "chromium")), town)
+        browser = await stack.enter_async_context(chromium(town.chromium or "chromium"))
+        page = await signed_in(town.home, browser, DESKTOP)
         said: list[str] = []
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
