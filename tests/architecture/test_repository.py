@@ -74,7 +74,7 @@ def test_every_text_is_translated(language: str) -> None:
 
 def test_scripts_are_executable() -> None:
     """They are the only commands a reader is told."""
-    scripts = [ROOT / "scripts" / name for name in ("setup", "demo", "test", "lint", "lock", "bench")] + [
+    scripts = [ROOT / "scripts" / name for name in ("setup", "demo", "test", "long", "lint", "lock", "bench")] + [
         ROOT / ".ci" / "run"
     ]
     assert [path.name for path in scripts if not path.stat().st_mode & 0o100] == []
