@@ -1,4 +1,4 @@
-"""Puts what a benchmark measured into docs/performance.md, one section each."""
+"""Puts what was measured into a page of docs/, one section each."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ PAGE = Path(__file__).parents[2] / "docs" / "performance.md"
 TITLE = "# Performance\nWhat the benchmarks in `tests/bench/` measured; each writes its own section.\n"
 
 
-def write_section(heading: str, lines: Sequence[str]) -> None:
-    """Replace or add the section `heading`."""
-    page = PAGE.read_text() if PAGE.exists() else TITLE
+def write_section(heading: str, lines: Sequence[str], *, page: Path = PAGE, title: str = TITLE) -> None:
+    """Replace or add the section `heading`; a page that is not there begins with `title`."""
+    text = page.read_text() if page.exists() else title
     section = f"## {heading}\n" + "\n".join(lines) + "\n"
-    found = re.search(rf"^## {re.escape(heading)}\n.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^## {re.escape(heading)}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     if found:
-        page = page[: found.start()] + section + ("\n" if page[found.end() :] else "") + page[found.end() :]
+        text = text[: found.start()] + section + ("\n" if text[found.end() :] else "") + text[found.end() :]
     else:
-        page = page.rstrip("\n") + "\n\n" + section
-    PAGE.write_text(page)
+        text = text.rstrip("\n") + "\n\n" + section
+    page.write_text(text)

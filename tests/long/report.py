@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tests.bench import report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,11 +16,4 @@ TITLE = "# Reliability\nWhat the campaigns of `scripts/test --long` measured; ea
 
 def write_section(heading: str, lines: Sequence[str]) -> None:
     """Replace or add the section `heading`."""
-    page = PAGE.read_text() if PAGE.exists() else TITLE
-    section = f"## {heading}\n" + "\n".join(lines) + "\n"
-    found = re.search(rf"^## {re.escape(heading)}\n.*?(?=^## |\Z)", page, re.MULTILINE | re.DOTALL)
-    if found:
-        page = page[: found.start()] + section + ("\n" if page[found.end() :] else "") + page[found.end() :]
-    else:
-        page = page.rstrip("\n") + "\n\n" + section
-    PAGE.write_text(page)
+    report.write_section(heading, lines, page=PAGE, title=TITLE)
