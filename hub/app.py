@@ -32,6 +32,7 @@ from hub.requests import pages as requests_pages
 from hub.requests import setup as requests_setup
 from hub.submissions.limits import Limits
 from hub.web import setup as web_setup
+from hub.web.patience import Patience, be_patient, bounded_body
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,9 +48,14 @@ def utc_now() -> datetime:
 
 
 def build_hub(
-    settings: Settings, *, clock: Callable[[], datetime] = utc_now, upload_limits: Limits | None = None
+    settings: Settings,
+    *,
+    clock: Callable[[], datetime] = utc_now,
+    upload_limits: Limits | None = None,
+    patience: Patience | None = None,
 ) -> Hub:
     """Wire one hub; nothing runs before ``async with hub.running()``."""
+    patience = patience or Patience()
     database = Database(settings.database_url)
     hub = Hub(
         settings=settings,
@@ -58,9 +64,9 @@ def build_hub(
         keys=HubKeys.load(settings.keys_folder),
         topics=Topics(settings.agency_id),
         jobs=Jobs(database, clock),
-        homes=_application(),
-        officers=_application(),
-        signer=_application(),
+        homes=_application(patience),
+        officers=_application(patience),
+        signer=_application(patience),
     )
     _wire(hub, upload_limits or Limits())
     return hub
@@ -86,5 +92,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     announce.setup(hub, directory)
 
 
-def _application() -> web.Application:
-    return web.Application(middlewares=[translate_errors], client_max_size=BODY_MAX_BYTES)
+def _application(patience: Patience) -> web.Application:
+    application = web.Application(middlewares=[translate_errors, bounded_body], client_max_size=BODY_MAX_BYTES)
+    be_patient(application, patience)
+    return application

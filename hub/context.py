@@ -46,7 +46,7 @@ class Hub:
     async def running(self) -> AsyncIterator[None]:
         """Bring the schema up to date, enter the lifetimes, run the jobs; undo all of it at the end."""
         await upgrade(self.database)
-        async with self.database.session() as session:
+        async with self.database.session("feed.begun") as session:
             await self.topics.begin(session)
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.database.close)

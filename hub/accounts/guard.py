@@ -75,7 +75,7 @@ def guard(database: Database, sessions: Sessions, clock: Callable[[], datetime],
             actor = await sessions.actor(session, token, now)
             stale = actor is not None and await sessions.needs_seen(session, token, now)
         if stale:
-            async with database.session() as session:
+            async with database.session("session.seen") as session:
                 await sessions.seen(session, token, now)
         return actor
 

@@ -87,7 +87,7 @@ class AccountPages:
 
     async def sign_in_options(self, _request: web.Request) -> web.Response:
         """Begin a sign-in."""
-        async with self._hub.database.session() as session:
+        async with self._hub.database.session("sign_in.begun") as session:
             begun = await ceremonies.begin(session, Purpose.SIGN_IN, person_id=None, at=self._hub.clock())
         return _begun(begun, passkeys.request_options(self._officers, begun.challenge))
 
@@ -96,9 +96,9 @@ class AccountPages:
         body = await read_object(request)
         ceremony_id, credential = _answer(body)
         now = self._hub.clock()
-        async with self._hub.database.session() as session:
+        async with self._hub.database.session("sign_in.answered") as session:
             begun = await ceremonies.take(session, ceremony_id, Purpose.SIGN_IN, at=now)
-        async with self._hub.database.session() as session:
+        async with self._hub.database.session("session.opened") as session:
             credential_id = str(credential.get("id", ""))
             known = await session.get(SignInCredential, credential_id, with_for_update=True)
             if known is None or known.removed_at is not None:
@@ -110,7 +110,7 @@ class AccountPages:
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
         """Lock this device."""
-        async with self._hub.database.session() as session:
+        async with self._hub.database.session("session.ended") as session:
             await self._sessions.end(session, request[TOKEN], self._hub.clock())
         response = web.HTTPSeeOther("/sign-in")
         clear_cookie(response)
@@ -122,7 +122,7 @@ class AccountPages:
         code = body.text("code", TOKEN_MAX_CHARS)
         body.done()
         now = self._hub.clock()
-        async with self._hub.database.session() as session:
+        async with self._hub.database.session("invitation.opened") as session:
             invitation = await invited(session, code, now)
             person = await self._directory.person(session, invitation.person_id, now)
             current = await self._directory.in_force(session, now)
@@ -141,10 +141,10 @@ class AccountPages:
         age_recipient = body.optional("age_recipient", body.age_recipient)
         ceremony_id, credential = _answer(body)
         now = self._hub.clock()
-        async with self._hub.database.session() as session:
+        async with self._hub.database.session("registration.answered") as session:
             begun = await ceremonies.take(session, ceremony_id, Purpose.SIGN_IN_KEY, at=now)
         new = passkeys.check_registration(self._officers, begun.challenge, credential)
-        async with self._hub.database.session() as session:
+        async with self._hub.database.session("device.registered") as session:
             invitation = await invited(session, code, now)
             registration = Registration(invitation=invitation, begun=begun, device=device, age_recipient=age_recipient)
             known = await register_device(session, self._directory, registration, new, now)
@@ -173,7 +173,7 @@ class AccountPages:
     async def signing_key_options(self, request: web.Request) -> web.Response:
         """Begin the making of a signing credential, on the signer's page."""
         now = self._hub.clock()
-        async with self._hub.database.session() as session:
+        async with self._hub.database.session("signing_key.begun") as session:
             person = await self._directory.person(session, actor_of(request).person_id or "", now)
             begun = await ceremonies.begin(session, Purpose.SIGNING_KEY, person_id=person.person_id, at=now)
         options = self._creation_options(self._signer, begun, person)
@@ -184,12 +184,12 @@ class AccountPages:
         actor = actor_of(request)
         ceremony_id, credential = _answer(await read_object(request))
         now = self._hub.clock()
-        async with self._hub.database.session() as session:
+        async with self._hub.database.session("signing_key.answered") as session:
             begun = await ceremonies.take(session, ceremony_id, Purpose.SIGNING_KEY, at=now)
         if begun.person_id != actor.person_id:
             raise _another_person()
         new = passkeys.check_registration(self._signer, begun.challenge, credential)
-        async with self._hub.database.session() as session:
+        async with self._hub.database.session("signing_key.proposed") as session:
             await propose_signing_key(session, actor, self._signer, new, now)
         return web.json_response({"next": "/account"})
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import aiomqtt
 
+from hub.steps import durable
 from milton_protocol.topics import every_topic, topic_prefix
 
 if TYPE_CHECKING:
@@ -104,10 +105,12 @@ class Mirror:
     async def _publish(self, client: aiomqtt.Client, change: TopicChange) -> None:
         if change.payload is None:
             if self._published.pop(change.topic, None) is not None:
-                await client.publish(change.topic, b"", qos=1, retain=True)
+                with durable("topic.cleared"):
+                    await client.publish(change.topic, b"", qos=1, retain=True)
             return
         self._published[change.topic] = _digest(change.payload)
-        await client.publish(change.topic, change.payload, qos=1, retain=True)
+        with durable("topic.published"):
+            await client.publish(change.topic, change.payload, qos=1, retain=True)
 
     async def _mend(self, client: aiomqtt.Client, filled: asyncio.Event) -> None:
         """Compare what the broker has with what was published last; the table is right."""

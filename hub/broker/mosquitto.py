@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.broker.errors import BrokerError
+from hub.steps import durable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
@@ -195,7 +196,8 @@ def write_private(path: Path, data: bytes) -> None:
         file.write(data)
         file.flush()
         os.fsync(file.fileno())
-    part.replace(path)
+    with durable("broker.file_written"):
+        part.replace(path)
 
 
 async def _answers(listener: Listener) -> bool:

@@ -26,6 +26,7 @@ from hub.broker.accounts import (
 )
 from hub.broker.control import run_commands
 from hub.broker.errors import BrokerError
+from hub.steps import durable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -103,7 +104,8 @@ class HomeAccounts:
             wanted = await self._usernames()
             changes = account_changes(self._secret, self._known, wanted)
             if changes:
-                await run_commands(self._endpoint, self._keeper, changes)
+                with durable("broker.accounts_changed"):
+                    await run_commands(self._endpoint, self._keeper, changes)
             self._known = wanted
 
     async def changed(self) -> None:

@@ -35,7 +35,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _new(folder: Path, cell: str) -> None:
     async with opened(folder) as desk:
-        async with desk.database.session() as session:
+        async with desk.database.session("enrolment.code_made") as session:
             current = await desk.directory.current(session)
             code = await desk.enrolment.new_code(session, OPERATOR, cell=cell, at=desk.now)
         say(f"code: {code}")

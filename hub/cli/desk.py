@@ -49,7 +49,7 @@ async def opened(folder: Path) -> AsyncIterator[Desk]:
     log = PublicLog(settings.log_origin, keys.log_key)
     try:
         await upgrade(database)
-        async with database.session() as session:
+        async with database.session("feed.begun") as session:
             await topics.begin(session)
         yield Desk(
             settings=settings,

@@ -68,7 +68,7 @@ async def _list(folder: Path, person_id: str | None) -> Sequence[SignInCredentia
 
 
 async def _remove(folder: Path, id_prefix: str) -> SignInCredential:
-    async with opened(folder) as desk, desk.database.session() as session:
+    async with opened(folder) as desk, desk.database.session("device.removed") as session:
         return await remove_device(session, OPERATOR, id_prefix, desk.now)
 
 

@@ -123,7 +123,7 @@ async def _sign(folder: Path, keys: Sequence[Path], changes: Sequence[Change], *
             say("Nothing was signed.")
             return REFUSED
         envelope = sign(Directory.PAYLOAD_TYPE, new.to_bytes(), [read_key(path) for path in keys])
-        async with desk.database.session() as session:
+        async with desk.database.session("directory.signed") as session:
             await desk.directory.take_directory(session, OPERATOR, envelope, desk.now)
             await desk.live.issue(session, OPERATOR, desk.now)
         say("Signed, handed to the hub and published.")

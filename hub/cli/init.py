@@ -148,7 +148,7 @@ def _store(name: str, url: str | None) -> tuple[str, ...]:
 
 async def _hand_over(folder: Path, founded: Founded) -> None:
     """Give the hub its documents and a first live statement, in one transaction."""
-    async with opened(folder) as desk, desk.database.session() as session:
+    async with opened(folder) as desk, desk.database.session("city.documents_taken") as session:
         await desk.directory.take_city_record(session, OPERATOR, founded.city_record, desk.now)
         await desk.directory.take_directory(session, OPERATOR, founded.directory, desk.now)
         await desk.live.issue(session, OPERATOR, desk.now)

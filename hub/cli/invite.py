@@ -31,7 +31,7 @@ def run(args: argparse.Namespace) -> int:
 
 async def _invite(folder: Path, person_id: str) -> None:
     async with opened(folder) as desk:
-        async with desk.database.session() as session:
+        async with desk.database.session("person.invited") as session:
             person = await desk.directory.person(session, person_id, desk.now)
             code = await invitations.invite(session, desk.directory, OPERATOR, person_id=person_id, at=desk.now)
         say(f"for: {person.name}, badge {person.badge}")

@@ -57,7 +57,7 @@ async def _copy(folder: Path, share_id: str, name: PartName, out: Path) -> Seale
 async def _noted(desk: Desk, share_id: str, name: PartName) -> SealedPart:
     """Return what is sealed, and write the copy down; raise ValueError when the hub has no such bytes."""
     require(OPERATOR, Action.SHARE_COPY)
-    async with desk.database.session() as session:
+    async with desk.database.session("share.copied") as session:
         row = await session.get(ShareRow, share_id)
         part = None if row is None or row.deleted_at else Share.from_bytes(row.payload).part(name)
         if part is None:

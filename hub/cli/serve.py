@@ -14,6 +14,7 @@ from aiohttp import web
 from hub.app import build_hub
 from hub.cli.says import say
 from hub.settings import Settings
+from hub.web.patience import KEEPALIVE_S, PatientRunner
 
 if TYPE_CHECKING:
     import argparse
@@ -67,9 +68,15 @@ def runner_of(application: web.Application) -> web.AppRunner:
     """Return what runs one application.
 
     No access log: a line would join an address with what a home sends. No body is unpacked: what was sent is what is
-    judged, and a small one can't become a large one.
+    judged, and a small one can't become a large one. Nobody is waited for without end.
     """
-    return web.AppRunner(application, access_log=None, shutdown_timeout=SHUTDOWN_S, auto_decompress=False)
+    return PatientRunner(
+        application,
+        access_log=None,
+        shutdown_timeout=SHUTDOWN_S,
+        auto_decompress=False,
+        keepalive_timeout=KEEPALIVE_S,
+    )
 
 
 class _Site:

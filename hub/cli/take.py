@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 async def _take(folder: Path, documents: Sequence[tuple[str, bytes]]) -> None:
-    async with opened(folder) as desk, desk.database.session() as session:
+    async with opened(folder) as desk, desk.database.session("documents.taken") as session:
         takers = {
             CityRecord.PAYLOAD_TYPE: desk.directory.take_city_record,
             Directory.PAYLOAD_TYPE: desk.directory.take_directory,

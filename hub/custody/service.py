@@ -95,7 +95,7 @@ class Custody:
         """
         require(actor, Action.SHARE_WATCH)
         now = self._clock()
-        async with self._database.session() as session:
+        async with self._database.session("share.fetched") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             check_readable(row)
             part = _part(row, name)
@@ -113,7 +113,7 @@ class Custody:
         """
         require(actor, Action.SHARE_ACCEPT)
         now = self._clock()
-        async with self._database.session() as session:
+        async with self._database.session("share.accepted") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             officer = await session.scalar(select(RequestRow.officer_id).where(RequestRow.request_id == row.request_id))
             require_other(actor, officer or "")
@@ -130,7 +130,7 @@ class Custody:
         """
         claimed = _claimed(envelope)
         now = self._clock()
-        async with self._database.session() as session:
+        async with self._database.session("share.withdrawn") as session:
             row = await repository.locked(session, claimed.share_id)
             if row.request_id != claimed.request_id:
                 raise repository.share_unknown()
@@ -169,7 +169,7 @@ class Custody:
     async def _delete_if_due(self, share_id: str) -> None:
         """Decide, erase, then say so: a cut at any point is taken up by :meth:`delete_due`."""
         require(RETENTION, Action.SHARE_DELETE)
-        async with self._database.session() as session:
+        async with self._database.session("share.deletion_decided") as session:
             row = await repository.locked(session, share_id)
             is_due = row.delete_after is not None and row.delete_after <= self._clock()
             if row.deleted_at is not None or not (is_due or row.state == ShareState.DELETED):
@@ -177,7 +177,7 @@ class Custody:
             row.state = ShareState.DELETED
         await self._submissions.erase(share_id)
         now = self._clock()
-        async with self._database.session() as session:
+        async with self._database.session("share.deleted") as session:
             row = await repository.locked(session, share_id)
             if row.deleted_at is not None:
                 return

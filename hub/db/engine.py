@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+from hub.steps import past, reached
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
@@ -44,14 +46,18 @@ class Database:
             event.listen(self.engine.sync_engine, "invalidate", _roll_back_cancelled)
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator[AsyncSession]:
+    async def session(self, step: str) -> AsyncIterator[AsyncSession]:
         """One transaction: committed when the block ends well, rolled back when it raises.
 
-        Callbacks given to :func:`after_commit` run once the commit is durable. Never nest two of these in one task.
+        ``step`` names what the commit makes durable (``hub.steps``). Callbacks given to :func:`after_commit` run once
+        it is. Never nest two of these in one task.
         """
         async with self._writing(), self._sessions() as session:
             async with session.begin():
                 yield session
+                await session.flush()
+                reached(step)
+            past(step)
             for callback in session.info.pop(AFTER_COMMIT, ()):
                 callback()
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from alembic import command
 from alembic.config import Config
 
+from hub.steps import durable
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -20,7 +22,8 @@ async def upgrade(database: Database) -> None:
     """Run every migration that ``database`` has not seen."""
     async with database.engine.connect() as connection:
         await connection.run_sync(_upgrade)
-        await connection.commit()
+        with durable("schema.upgraded"):
+            await connection.commit()
 
 
 def _upgrade(connection: Connection) -> None:

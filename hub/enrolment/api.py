@@ -53,7 +53,7 @@ class EnrolmentApi:
     async def leave(self, request: web.Request) -> web.Response:
         """Let a home go; the answer to a repeat is the same."""
         token = bearer(request)
-        async with self._database.session() as session:
+        async with self._database.session("enrolment.left") as session:
             await self._enrolment.leave(session, token, at=self._clock())
         await self._broker.accounts_changed()
         return web.Response(body=canonical.encode({"left": True}), content_type="application/json")
@@ -63,13 +63,13 @@ class EnrolmentApi:
             return await self._enrol(asked, address)
         except HubError as error:
             if error.rule == CODE_UNKNOWN:
-                async with self._database.session() as session:
+                async with self._database.session("enrolment.wrong_code_noted") as session:
                     await self._enrolment.note_wrong_code(session, address, self._clock())
             raise
 
     async def _enrol(self, asked: EnrolRequest, address: str) -> Enrolled:
         now = self._clock()
-        async with self._database.session() as session:
+        async with self._database.session("enrolment.enrolled") as session:
             await self._enrolment.check_tries(session, address, now)
             return await self._enrolment.enrol(
                 session, code=asked.code, home_id=asked.home_id, device_key=asked.device_key, at=now

@@ -40,7 +40,7 @@ def setup(hub: Hub, enrolment: Enrolment, broker: Broker, directory: DirectorySe
     """Close the homes' application to all but enrolled homes and add enrolment's routes."""
 
     async def forget_tries() -> None:
-        async with hub.database.session() as session:
+        async with hub.database.session("enrolment.tries_forgotten") as session:
             await tries.forget_old(session, hub.clock())
 
     hub.homes.middlewares.append(guard(hub.database, enrolment))

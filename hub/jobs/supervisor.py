@@ -121,13 +121,13 @@ class Jobs:
 
     async def _give_back_leases(self) -> None:
         """Let another worker, or the next start, go on at once."""
-        async with self._database.session() as session:
+        async with self._database.session("job.leases_returned") as session:
             await session.execute(delete(JobLease).where(JobLease.holder == self._holder))
 
     async def _take_lease(self, name: str) -> bool:
         """Take or renew the lease of ``name``; False when another worker holds it."""
         now = self._clock()
-        async with self._database.session() as session:
+        async with self._database.session("job.leased") as session:
             lease = await session.get(JobLease, name, with_for_update=True)
             if lease is not None and lease.holder != self._holder and lease.until > now:
                 return False

@@ -18,7 +18,7 @@ def setup(hub: Hub, directory: DirectoryService, log: PublicLog) -> LiveStatemen
     live = LiveStatements(hub_key=hub.keys.hub_key, topics=hub.topics, directory=directory, log=log)
 
     async def issue() -> None:
-        async with hub.database.session() as session:
+        async with hub.database.session("live.issued") as session:
             await live.issue(session, system("live"), hub.clock())
 
     hub.jobs.every("live", ISSUE_EVERY.total_seconds(), issue)

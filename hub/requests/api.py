@@ -82,7 +82,7 @@ class RequestsApi:
         """Make a request of a draft that breaks no rule."""
         actor = actor_of(request)
         draft = read_draft(await read_object(request))
-        async with self._database.session() as session:
+        async with self._database.session("request.drafted") as session:
             drafted = await self._requests.draft(session, actor, draft, self._clock())
             value = None if drafted.row is None else await _shown(session, drafted.row, actor)
         answer: dict[str, JsonValue] = {**verdict_value(drafted.verdict), "request": value}
@@ -111,7 +111,7 @@ class RequestsApi:
         async def act(session: AsyncSession, actor: Actor, request_id: str, at: datetime) -> RequestRow:
             return await self._requests.sign(session, actor, request_id, assertion, at)
 
-        return await self._act(request, act)
+        return await self._act(request, act, step="request.signed")
 
     async def publish(self, request: web.Request) -> web.Response:
         """Publish; the answer comes when it is complete."""
@@ -120,15 +120,15 @@ class RequestsApi:
 
     async def withdraw(self, request: web.Request) -> web.Response:
         """Withdraw."""
-        return await self._act(request, self._requests.withdraw)
+        return await self._act(request, self._requests.withdraw, step="request.withdrawn")
 
     async def resolve(self, request: web.Request) -> web.Response:
         """Mark as resolved."""
-        return await self._act(request, self._requests.resolve)
+        return await self._act(request, self._requests.resolve, step="request.resolved")
 
-    async def _act(self, request: web.Request, act: Act) -> web.Response:
+    async def _act(self, request: web.Request, act: Act, *, step: str) -> web.Response:
         actor = actor_of(request)
-        async with self._database.session() as session:
+        async with self._database.session(step) as session:
             row = await act(session, actor, request.match_info["id"], self._clock())
             value = await _shown(session, row, actor)
         return web.json_response(value)

@@ -81,7 +81,7 @@ class Publication:
         ``too_many_for_case``, and the rule by which homes would refuse it.
         """
         require(actor, Action.REQUEST_PUBLISH)
-        async with self._database.session() as session:
+        async with self._database.session("request.logged") as session:
             row = await repository.find(session, actor, request_id, lock=True)
             require_in_charge(actor, row)
             if State(row.state) is State.PUBLISHED:
@@ -111,9 +111,9 @@ class Publication:
 
     async def _complete(self, request_id: str) -> None:
         try:
-            async with self._database.session() as session:
+            async with self._database.session("request.cosigned") as session:
                 await self.cosign(session, await repository.locked(session, request_id), self._clock())
-            async with self._database.session() as session:
+            async with self._database.session("request.published") as session:
                 await self.send(session, await repository.locked(session, request_id), self._clock())
         except ProtocolError as error:
             await self._give_up(request_id, error.rule)
@@ -198,7 +198,7 @@ class Publication:
     async def _give_up(self, request_id: str, rule: str) -> None:
         """Withdraw in public what was logged and can't be published any more."""
         now = self._clock()
-        async with self._database.session() as session:
+        async with self._database.session("request.given_up") as session:
             row = await repository.locked(session, request_id)
             if State(row.state) in BEING_PUBLISHED:
                 await close(session, self._log, _SYSTEM, row, state=State.WITHDRAWN, at=now, detail=rule)

@@ -34,7 +34,7 @@ def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveSt
     )
 
     async def expire() -> None:
-        async with hub.database.session() as session:
+        async with hub.database.session("requests.expired") as session:
             await requests.expire(session, hub.clock())
 
     api = RequestsApi(database=hub.database, requests=requests, publication=publication, clock=hub.clock)

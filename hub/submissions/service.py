@@ -92,7 +92,7 @@ class Submissions:
         """
         require(actor, Action.SHARE_SEND)
         share, payload = open_share(envelope)
-        async with self._database.session() as session:
+        async with self._database.session("share.announced") as session:
             known = await session.get(ShareRow, share.share_id)
             if known is not None and known.payload != payload:
                 rule = "share_differs"
@@ -240,7 +240,7 @@ class Submissions:
     async def _count_as_stored(self, part: Part) -> None:
         """Note one stored body, and with the last one the receipt: one transaction."""
         now = self._clock()
-        async with self._database.session() as session:
+        async with self._database.session("share.part_stored") as session:
             share = await repository.locked(session, part.share_id)
             if share.state in {ShareState.WITHDRAWN, ShareState.DELETED}:
                 raise _closed()
@@ -253,7 +253,7 @@ class Submissions:
                 await self._received(session, share, now)
 
     async def _count_as_dropped(self, part: Part) -> None:
-        async with self._database.session() as session:
+        async with self._database.session("share.part_dropped") as session:
             share = await repository.locked(session, part.share_id)
             if share.state != ShareState.UPLOADING:
                 rule = "already_received"

@@ -13,6 +13,8 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from hub.steps import durable
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -66,11 +68,13 @@ class Body:
     def cut(self, size_bytes: int) -> None:
         """Go back to ``size_bytes``."""
         os.ftruncate(self._descriptor, size_bytes)
-        os.fsync(self._descriptor)
+        with durable("upload.cut"):
+            os.fsync(self._descriptor)
 
     def sync(self) -> None:
         """Make what was appended durable."""
-        os.fsync(self._descriptor)
+        with durable("upload.piece_kept"):
+            os.fsync(self._descriptor)
 
     def sha256(self) -> str:
         """Return the hex SHA-256 of the whole body, read back from disk."""
@@ -97,7 +101,8 @@ class Staging:
         except FileExistsError:
             return
         os.close(descriptor)
-        self._sync_folder()
+        with durable("upload.made"):
+            self._sync_folder()
 
     def offset(self, share_id: str, name: str) -> int | None:
         """Return how many bytes of a body are there, None when there is no such body."""
@@ -109,7 +114,8 @@ class Staging:
     def remove(self, share_id: str, name: str) -> None:
         """Remove a body; nothing happens when there is none."""
         self._path(share_id, name).unlink(missing_ok=True)
-        self._sync_folder()
+        with durable("upload.removed"):
+            self._sync_folder()
 
     def open(self, share_id: str, name: str) -> Body:
         """Return the body, locked; raise FileNotFoundError or BodyLockedError."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.errors import HubError
 from hub.web import pages, signer
 from hub.web.headers import add_plain_headers
+from hub.web.hosts import fixed_names, known_host, name_of
 from hub.web.naming import Naming
 
 if TYPE_CHECKING:
@@ -16,6 +18,19 @@ if TYPE_CHECKING:
 
 def setup(hub: Hub, directory: DirectoryService) -> Pages:
     """Serve assets and the signer; return what renders the officers' pages. Comes after the door (accounts)."""
+
+    async def homes_names() -> frozenset[str]:
+        async with hub.database.reading() as session:
+            try:
+                record = (await directory.current(session)).city_record
+            except HubError:
+                return frozenset()  # not founded: no name is its own yet
+        return frozenset({name_of(record.hub.home_url)})
+
+    settings = hub.settings
+    hub.homes.middlewares.insert(1, known_host(homes_names))
+    hub.officers.middlewares.insert(1, known_host(fixed_names(settings.officers_origin)))
+    hub.signer.middlewares.insert(1, known_host(fixed_names(settings.signer_origin)))
     hub.homes.on_response_prepare.append(add_plain_headers)
     naming = Naming(hub, directory)
     hub.lifetimes.append(naming.running)

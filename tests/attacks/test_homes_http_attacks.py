@@ -44,7 +44,7 @@ async def code(bench: HubBench) -> str:
     """Make a code for one home, in an hour in which nobody has guessed yet."""
     bench.clock.ahead += timedelta(hours=2)
     enrolment = enrolment_setup.build(bench.hub)
-    async with bench.hub.database.session() as session:
+    async with bench.hub.database.session("test") as session:
         return await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=bench.clock())
 
 
@@ -150,14 +150,14 @@ async def test_a_secret_that_is_answered_is_kept_by_nobody_on_the_way(bench: Hub
 
 
 async def test_no_web_page_reads_what_a_home_reads(bench: HubBench) -> None:
-    """No CORS header, no cookie that would count, and a rebound name gets what everybody gets."""
+    """No CORS header, no cookie that would count, and a rebound name gets nothing."""
     page = {"Origin": "https://evil.example", "Cookie": f"milton_session={bench.home.headers['Authorization'][7:]}"}
     status, headers, answer = await ask(bench, "GET", "/v1/feed", headers=page)
     assert (status, json.loads(answer)["error"]) == (401, "home_unknown")
     assert not [name for name in headers if name.lower().startswith("access-control-")]
     assert (await ask(bench, "OPTIONS", "/v1/feed", headers=page))[0] in {401, 405}
-    rebound = {"Host": "rebound.evil.example"}
-    assert (await ask(bench, "GET", "/v1/feed?after=0", headers=rebound))[0] == 401
+    rebound = bench.home.headers | {"Host": "rebound.evil.example"}
+    assert (await ask(bench, "GET", "/v1/feed?after=0", headers=rebound))[0] == 421
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ async def test_only_the_very_token_opens_the_feed(bench: HubBench, bearer: bytes
     """Another scheme, another case, spaces, lists and bytes that are no text."""
     token = bench.home.headers["Authorization"].removeprefix("Bearer ").encode()
     line = b"Authorization: " + bearer.replace(b"TOKEN", token)
-    head, _ = await raw(bench.homes_url, b"GET /v1/feed HTTP/1.1", b"Host: x", line)
+    head, _ = await raw(bench.homes_url, b"GET /v1/feed HTTP/1.1", b"Host: localhost", line)
     assert head.split()[1] == b"401"
 
 
@@ -205,20 +205,20 @@ async def test_a_cursor_is_a_plain_number(bench: HubBench, cursor: str) -> None:
 )
 async def test_the_log_has_no_other_tiles(bench: HubBench, path: str) -> None:
     """Paths that lead out, beyond its end, or that no client makes."""
-    head, _ = await raw(bench.homes_url, f"GET /v1/log/{path} HTTP/1.1".encode(), b"Host: x")
+    head, _ = await raw(bench.homes_url, f"GET /v1/log/{path} HTTP/1.1".encode(), b"Host: localhost")
     assert head.split()[1] in {b"400", b"401", b"404"}
 
 
 @pytest.mark.parametrize(
     "lines",
     [
-        (b"POST /v1/enrol HTTP/1.1", b"Host: x", b"Content-Length: 2", b"Transfer-Encoding: chunked"),
-        (b"POST /v1/enrol HTTP/1.1", b"Host: x", b"Content-Length: 2", b"Content-Length: 3"),
-        (b"POST /v1/enrol HTTP/1.1", b"Host: x", b"Content-Length: -1"),
-        (b"POST /v1/enrol HTTP/1.1", b"Host: x", b"Transfer-Encoding: xchunked"),
-        (b"POST /v1/enrol HTTP/1.1", b"Host: x", b"X" * 9_000 + b": y"),
+        (b"POST /v1/enrol HTTP/1.1", b"Host: localhost", b"Content-Length: 2", b"Transfer-Encoding: chunked"),
+        (b"POST /v1/enrol HTTP/1.1", b"Host: localhost", b"Content-Length: 2", b"Content-Length: 3"),
+        (b"POST /v1/enrol HTTP/1.1", b"Host: localhost", b"Content-Length: -1"),
+        (b"POST /v1/enrol HTTP/1.1", b"Host: localhost", b"Transfer-Encoding: xchunked"),
+        (b"POST /v1/enrol HTTP/1.1", b"Host: localhost", b"X" * 9_000 + b": y"),
         (b"POST /v1/enrol HTTP/1.1",),
-        (b"GET /v1/city HTTP/1.1\r\n Host: x",),
+        (b"GET /v1/city HTTP/1.1\r\n Host: localhost",),
     ],
 )
 async def test_two_readings_of_one_request_are_none(bench: HubBench, lines: tuple[bytes, ...]) -> None:

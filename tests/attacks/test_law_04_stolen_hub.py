@@ -64,7 +64,7 @@ class Thief:
         """Publish trust papers, the thief's own where given, under a live statement that fits; judge as a home does."""
         hub = self.agency.hub
         log = PublicLog(hub.settings.log_origin, hub.keys.log_key)
-        async with hub.database.session() as session:
+        async with hub.database.session("test") as session:
             sent = await self.agency.directory.envelopes(session)
             record, people = city_record or sent.city_record, directory or sent.directory
             live = LiveStatements(hub_key=hub.keys.hub_key, topics=hub.topics, directory=self.agency.directory, log=log)
@@ -98,7 +98,7 @@ class Thief:
         id_ = request_id(asked.to_bytes())
         log = PublicLog(hub.settings.log_origin, hub.keys.log_key)
         leaf = leaf_of(asked, id_)
-        async with hub.database.session() as session:
+        async with hub.database.session("test") as session:
             index = await log.append(session, leaf.to_bytes(), kind=leaf.kind.value, at=hub.clock())
             proof = await log.proof(session, index, await log.checkpoint(session, hub.clock()))
         bundle = Bundle(payload=asked.to_bytes(), assertions=assertions, log_proof=proof).to_bytes()

@@ -193,7 +193,7 @@ async def test_what_is_done_at_the_command_line_and_its_row_are_one(
         books, "enrolment.code_made", command("code", "new", str(tmp_path), "--cell", "3414,-8430")
     )
     await one_with_the_other(books, "person.invited", command("invite", str(tmp_path), "supervisor"))
-    async with town.agency.hub.database.session() as session:
+    async with town.agency.hub.database.session("test") as session:
         session.add(lost_device(town))
     await one_with_the_other(books, "device.removed", command("device", "remove", str(tmp_path), "lost"))
     await one_with_the_other(books, "directory.taken", command("directory", "sign", str(tmp_path), "--yes"))
@@ -312,7 +312,7 @@ def lost_device(town: Answered) -> SignInCredential:
 async def new_code(town: Answered) -> str:
     """Make a code, as the command line does."""
     hub = town.agency.hub
-    async with hub.database.session() as session:
+    async with hub.database.session("test") as session:
         enrolment = Enrolment(EnrolmentSecret(value=hub.keys.enrolment_secret))
         return await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=hub.clock())
 
@@ -336,7 +336,7 @@ async def told_to_homes(town: Answered) -> str:
 async def proposes(town: Answered, age_recipient: str) -> int:
     """Propose an opening key, as a device's registration does."""
     hub = town.agency.hub
-    async with hub.database.session() as session:
+    async with hub.database.session("test") as session:
         person = await town.agency.directory.person(session, "custodian", hub.clock())
         actor = Actor(id="person:custodian", roles=frozenset({Role.CUSTODIAN}), person_id="custodian")
         await propose_recipient(session, actor, person, age_recipient, hub.clock())

@@ -88,7 +88,7 @@ class Agency:
 
     async def desk(self, person_id: str) -> Desk:
         """Sign a person in."""
-        async with self.hub.database.session() as session:
+        async with self.hub.database.session("test") as session:
             token = await Sessions(self.directory).open(
                 session, person_id=person_id, credential_id="key", device="desk", at=self.clock()
             )

@@ -63,12 +63,12 @@ class Bench:
 
     async def set_topic(self, topic: str, payload: bytes) -> None:
         """Commit one topic."""
-        async with self.database.session() as session:
+        async with self.database.session("test") as session:
             await self.topics.set(session, topic, payload)
 
     async def clear_topic(self, topic: str) -> None:
         """Commit that a topic has no message."""
-        async with self.database.session() as session:
+        async with self.database.session("test") as session:
             await self.topics.clear(session, topic)
 
     async def enrol(self, username: str) -> MqttCredentials:

@@ -61,7 +61,7 @@ async def main(folder: str, request_id: str, steps: str, when: str) -> None:
     hub = build_hub(Settings.load(Path(folder)))
     publication = _publication(hub)
     for number in range(1, int(steps) + 1):
-        async with hub.database.session() as session:
+        async with hub.database.session("test") as session:
             row = await repository.locked(session, request_id)
             await _step(publication, session, row, number)
             await session.flush()

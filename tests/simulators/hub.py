@@ -191,7 +191,7 @@ class HubSimulator:
                 return _error(*scripted.pop(0))
         open_to_all = request.path in {"/v1/city", "/v1/enrol"} or request.path.startswith("/v1/log/")
         if not open_to_all and request.headers.get("Authorization") != f"Bearer {TOKEN}":
-            return _error(401, "token_unknown")
+            return _error(401, "home_unknown")
         return await handler(request)
 
     async def _body(self, request: web.Request) -> bytes:

@@ -69,7 +69,7 @@ def found_city(folder: Path, *options: str) -> Settings:
 async def seed_home(database: Database) -> str:
     """Enrol a home; return its token."""
     token = secrets.token_urlsafe(32)
-    async with database.session() as session:
+    async with database.session("test") as session:
         session.add(
             Home(
                 home_id=secrets.token_hex(16),
@@ -115,7 +115,7 @@ async def seed_request(
         ),
     )
     payload = request.to_bytes()
-    async with database.session() as session:
+    async with database.session("test") as session:
         session.add(
             RequestRow(
                 draft_id=secrets.token_hex(16),
@@ -187,7 +187,7 @@ class HubBench:
     async def sign_in(self, person_id: str, device: str = "front desk") -> dict[str, str]:
         """Open a session; return the cookies of that browser."""
         sessions = Sessions(_directory(self.settings))
-        async with self.hub.database.session() as session:
+        async with self.hub.database.session("test") as session:
             token = await sessions.open(
                 session, person_id=person_id, credential_id="a-passkey", device=device, at=self.clock()
             )

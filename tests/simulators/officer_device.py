@@ -58,7 +58,7 @@ class Device:
 
     async def open_invitation(self, person_id: str) -> tuple[int, Any]:
         """Let the operator invite a person, and open the link."""
-        async with self.agency.hub.database.session() as session:
+        async with self.agency.hub.database.session("test") as session:
             code = await invite(session, self.agency.directory, OPERATOR, person_id=person_id, at=self.agency.clock())
         status, self.begun = await self.post("/invite/open", {"code": code})
         self.begun["code"] = code

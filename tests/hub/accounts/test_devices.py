@@ -185,7 +185,7 @@ async def test_a_passkey_that_the_hub_does_not_know_opens_no_session(agency: Age
     device.passkey.credential_id = real.credential_id
     assert await device.sign_in() == _refusal("passkey_refused")
     device.passkey = real
-    async with agency.hub.database.session() as session:
+    async with agency.hub.database.session("test") as session:
         known = (await session.scalars(select(SignInCredential))).one()
         known.removed_at = agency.clock()
     assert await device.sign_in() == _refusal("passkey_unknown")

@@ -23,7 +23,7 @@ async def test_without_a_session_nothing_but_the_open_paths_answers(agency: Agen
     """No cookie, a made-up one, an ended one."""
     officer = await agency.desk("officer")
     ended = await agency.desk("officer")
-    async with agency.hub.database.session() as session:
+    async with agency.hub.database.session("test") as session:
         await Sessions(agency.directory).end(session, ended.cookie, agency.clock())
     for cookie in ("", "made-up", ended.cookie):
         stranger = Desk(agency=agency, person_id="officer", cookie=cookie)

@@ -93,7 +93,7 @@ async def test_what_names_no_one_device_removes_none(agency: Agency, capsys: pyt
     for prefix in ("", "nobody's", known.swapcase()):
         assert await command(agency, "remove", "--", prefix) == 1
         assert "device_unknown" in capsys.readouterr().err
-    async with agency.hub.database.session() as session:
+    async with agency.hub.database.session("test") as session:
         twin = {"person_id": "officer", "public_key": b"", "sign_count": 0, "aaguid": "", "device": "twin"}
         session.add(SignInCredential(credential_id=f"{known[:16]}-twin", created_at=agency.clock(), **twin))
     assert await command(agency, "remove", "--", known[:16]) == 1
@@ -109,6 +109,6 @@ async def test_nobody_but_the_command_line_removes_a_device(agency: Agency, role
     """Deny by default."""
     assert OPERATOR.roles == {Role.OPERATOR}
     somebody = Actor(id="x", roles=frozenset({role}), person_id="x")
-    async with agency.hub.database.session() as session:
+    async with agency.hub.database.session("test") as session:
         with pytest.raises(HubError, match="not_allowed"):
             await remove_device(session, somebody, "any", agency.clock())

@@ -58,7 +58,7 @@ async def test_a_share_on_its_way_can_not_be_looked_at(bench: HubBench) -> None:
 async def test_nobody_looks_without_a_receipt(bench: HubBench, share: SealedShare) -> None:
     """When a share's receipts are full of viewers a further one is refused; the owner can still take it back."""
     receipts = Receipts(agency_id=bench.settings.agency_id, hub_key=bench.hub.keys.hub_key, topics=bench.hub.topics)
-    async with bench.hub.database.session() as session:
+    async with bench.hub.database.session("test") as session:
         row = await session.get_one(ShareRow, share.share.share_id)
         for number in range(FETCHED_MAX - 1):
             viewer = Actor(
@@ -115,7 +115,7 @@ async def test_two_deletions_at_once_are_one(bench: HubBench, share: SealedShare
     slow = submissions(Overtaken)
     assert isinstance(slow, Overtaken)
     slow.other = custody(submissions(Submissions))
-    async with bench.hub.database.session() as session:
+    async with bench.hub.database.session("test") as session:
         (await session.get_one(ShareRow, share.share.share_id)).delete_after = bench.clock()
     await custody(slow).delete_due()
     assert await bench.events(share) == [ReceiptEvent.RECEIVED, ReceiptEvent.DELETED]

@@ -242,7 +242,7 @@ async def test_a_share_that_nobody_accepts_is_deleted_after_30_days(bench: HubBe
 
 async def test_a_deletion_that_was_cut_short_is_finished(bench: HubBench, share: SealedShare) -> None:
     """Decided but not yet erased: the next run erases and says so."""
-    async with bench.hub.database.session() as session:
+    async with bench.hub.database.session("test") as session:
         row = await session.get_one(ShareRow, share.share.share_id)
         row.state = "deleted"
     await _retention(bench)

@@ -51,7 +51,7 @@ async def test_the_migrations_make_the_very_tables_of_the_models(database: Datab
 
 async def test_a_commit_is_an_fsync(database: Database) -> None:
     """WAL with synchronous=FULL, on every connection."""
-    async with database.session() as session:
+    async with database.session("test") as session:
         assert await session.scalar(text("PRAGMA synchronous")) == FULL
         assert await session.scalar(text("PRAGMA journal_mode")) == "wal"
         assert await session.scalar(text("PRAGMA foreign_keys")) == 1
@@ -65,7 +65,7 @@ async def test_what_raises_is_rolled_back_and_tells_nobody(database: Database) -
         told.append("committed")
 
     async def act(*, fails: bool) -> None:
-        async with database.session() as session:
+        async with database.session("test") as session:
             await next_number(session, "x")
             after_commit(session, tell)
             after_commit(session, tell)
@@ -86,7 +86,7 @@ async def test_writers_at_once_wait_for_each_other(database: Database) -> None:
     other = Database(str(database.engine.url))
 
     async def take(one: Database) -> int:
-        async with one.session() as session:
+        async with one.session("test") as session:
             return await next_number(session, "x")
 
     numbers = await asyncio.gather(*(take(one) for one in (database, other) for _ in range(25)))
@@ -98,7 +98,7 @@ async def test_a_reader_sees_one_moment_and_blocks_no_writer(database: Database)
     """A snapshot; and what a reader would write is not kept."""
     async with database.reading() as reader:
         assert await last_number(reader, "x") == 0
-        async with database.session() as session:
+        async with database.session("test") as session:
             await next_number(session, "x")
         assert await last_number(reader, "x") == 0
     async with database.reading() as reader:
@@ -112,7 +112,7 @@ async def test_a_time_without_a_zone_is_refused(database: Database) -> None:
     """UTC everywhere inside."""
     naive = datetime(2026, 1, 1)  # noqa: DTZ001 - what is refused
     with pytest.raises(StatementError, match="without a zone"):
-        async with database.session() as session:
+        async with database.session("test") as session:
             session.add(JobLease(name="x", holder="x", until=naive))
 
 
@@ -120,7 +120,7 @@ async def test_a_writer_that_is_cancelled_at_any_moment_stops_nobody(database: D
     """Its transaction is rolled back; the next writer does not wait for Python to collect a cursor."""
 
     async def write() -> None:
-        async with database.session() as session:
+        async with database.session("test") as session:
             for _ in range(20):
                 await next_number(session, "x")
 
@@ -131,7 +131,7 @@ async def test_a_writer_that_is_cancelled_at_any_moment_stops_nobody(database: D
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
         began = loop.time()
-        async with database.session() as session:
+        async with database.session("test") as session:
             await next_number(session, "y")
         assert loop.time() - began < 5  # the lock's own time-out is ten seconds
     async with database.reading() as session:

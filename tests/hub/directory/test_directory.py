@@ -40,7 +40,7 @@ def service(city: City) -> DirectoryService:
 async def hand_over(database: Database, city: City) -> None:
     """Hand the city's record and directory over."""
     directory = service(city)
-    async with database.session() as session:
+    async with database.session("test") as session:
         await directory.take_city_record(session, OPERATOR, city.city_record_envelope(), city.now)
         await directory.take_directory(session, OPERATOR, city.directory_envelope(), city.now)
 
@@ -50,7 +50,7 @@ async def refused(database: Database, city: City, envelope: bytes, kind: str = "
     directory = service(city)
     take = directory.take_directory if kind == "directory" else directory.take_city_record
     with pytest.raises(ProtocolError) as error:
-        async with database.session() as session:
+        async with database.session("test") as session:
             await take(session, OPERATOR, envelope, city.now)
     return error.value.rule
 
@@ -125,7 +125,7 @@ async def test_a_revoked_person_is_gone_at_once(database: Database) -> None:
     await hand_over(database, city)
     directory = service(city)
     envelope = city.revoke("person", OFFICER)
-    async with database.session() as session:
+    async with database.session("test") as session:
         assert await directory.find_person(session, OFFICER, city.now) is not None
         await directory.take_revocation(session, OPERATOR, envelope, city.now)
         assert await directory.find_person(session, OFFICER, city.now) is None
@@ -135,7 +135,7 @@ async def test_a_revoked_person_is_gone_at_once(database: Database) -> None:
         changes = await Topics(AGENCY_ID).changed_after(session, 2)
     assert [change.payload for change in changes] == [envelope]
     with pytest.raises(ProtocolError):
-        async with database.session() as session:
+        async with database.session("test") as session:
             await directory.take_revocation(session, OPERATOR, city.revoke("person", "x", signer="hub"), city.now)
 
 
@@ -143,6 +143,6 @@ async def test_nobody_at_a_page_changes_the_directory(database: Database) -> Non
     """Not even somebody with every role of people."""
     everybody = Actor(id="person:x", roles=frozenset(set(Role) - {Role.OPERATOR}), person_id="x")
     city = City()
-    async with database.session() as session:
+    async with database.session("test") as session:
         with pytest.raises(HubError, match="not_allowed"):
             await service(city).take_city_record(session, everybody, city.city_record_envelope(), city.now)

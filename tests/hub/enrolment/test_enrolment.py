@@ -28,7 +28,7 @@ CELL = "3414,-8430"
 async def new_code(agency: Agency) -> str:
     """Make a code, as the command line does."""
     enrolment = Enrolment(EnrolmentSecret(value=agency.hub.keys.enrolment_secret))
-    async with agency.hub.database.session() as session:
+    async with agency.hub.database.session("test") as session:
         return await enrolment.new_code(session, OPERATOR, cell=CELL, at=agency.clock())
 
 

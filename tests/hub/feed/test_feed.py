@@ -39,7 +39,7 @@ async def test_a_home_reads_all_topics_and_then_only_what_changed(agency: Agency
     request_id = await agency.published()
     second = await read(agency, token, first.next)
     assert {message.topic.split("/")[3] for message in second.messages} == {"requests", "live"}
-    async with agency.hub.database.session() as session:
+    async with agency.hub.database.session("test") as session:
         await agency.hub.topics.clear(session, f"requests/{request_id}")
     (cleared,) = (await read(agency, token, second.next)).messages
     assert (cleared.topic, cleared.payload) == (f"milton/v1/milton-pd/requests/{request_id}", None)

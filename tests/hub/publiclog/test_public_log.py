@@ -50,7 +50,7 @@ def leaf(number: int) -> bytes:
 
 async def fill(database: Database, log: PublicLog, count: int, at: datetime = NOW) -> None:
     """Append leaves."""
-    async with database.session() as session:
+    async with database.session("test") as session:
         for number in range(count):
             assert await log.append(session, leaf(number), kind="request", at=at) == number
 
@@ -60,7 +60,7 @@ async def test_every_leaf_is_proven_under_the_checkpoint(database: Database, cou
     """And the root is that of the whole tree."""
     log = PublicLog(ORIGIN, ed25519("log"))
     await fill(database, log, count)
-    async with database.session() as session:
+    async with database.session("test") as session:
         note = await log.checkpoint(session, NOW)
         proofs = [await log.proof(session, index, note) for index in range(count)]
     root = merkle.root([merkle.leaf_hash(leaf(number)) for number in range(count)])
@@ -75,7 +75,7 @@ async def test_a_size_is_signed_once(database: Database) -> None:
     """The same note again, and another only when the log has grown."""
     log = PublicLog(ORIGIN, ed25519("log"))
     await fill(database, log, 2)
-    async with database.session() as session:
+    async with database.session("test") as session:
         first = await log.checkpoint(session, NOW)
         assert await log.checkpoint(session, NOW) == first
         await log.append(session, leaf(2), kind="request", at=NOW)
@@ -88,13 +88,13 @@ async def test_a_rolled_back_act_leaves_no_leaf(database: Database) -> None:
     await fill(database, log, 1)
 
     async def fail() -> None:
-        async with database.session() as session:
+        async with database.session("test") as session:
             await log.append(session, b"never", kind="request", at=NOW)
             raise RuntimeError
 
     with pytest.raises(RuntimeError):
         await fail()
-    async with database.session() as session:
+    async with database.session("test") as session:
         assert await log.size(session) == 1
         assert await log.append(session, leaf(1), kind="request", at=NOW) == 1
 
@@ -104,7 +104,7 @@ async def test_writers_at_once_append_without_a_gap(database: Database) -> None:
     log = PublicLog(ORIGIN, ed25519("log"))
 
     async def append(number: int) -> int:
-        async with database.session() as session:
+        async with database.session("test") as session:
             return await log.append(session, leaf(number), kind="request", at=NOW)
 
     assert sorted(await asyncio.gather(*(append(number) for number in range(40)))) == list(range(40))

@@ -122,7 +122,7 @@ async def test_a_publication_that_can_not_be_completed_keeps_no_other_back(tmp_p
     for each in ids:
         await killed(tmp_path, each, 1, "after")
     hub = build_hub(Settings.load(tmp_path))
-    async with hub.database.session() as session:
+    async with hub.database.session("test") as session:
         begun = select(RequestRow.request_id).where(RequestRow.state.in_(BEING_PUBLISHED))
         first = (await session.scalars(begun)).all()[0]  # the one that is resumed first
         refuse = "BEGIN SELECT RAISE(ABORT, 'refused'); END"
@@ -134,7 +134,7 @@ async def test_a_publication_that_can_not_be_completed_keeps_no_other_back(tmp_p
     assert len(raised.value.exceptions) == 1
     assert [(await found_in(hub.database, each))[:2] for each in others] == [("published", True)] * 2
     assert (await found_in(hub.database, first))[:2] == ("logged", False)
-    async with hub.database.session() as session:
+    async with hub.database.session("test") as session:
         await session.execute(text("DROP TRIGGER stuck"))
     await hub.jobs.run_now("publications")
     assert await found_in(hub.database, first) == ("published", True, 3)
@@ -196,7 +196,7 @@ async def session_cookie(settings: Settings) -> str:
     """Sign the officer in."""
     hub = build_hub(settings)
     directory = DirectoryService(settings.agency_id, read_root_public_key(settings.folder), hub.topics)
-    async with hub.database.session() as session:
+    async with hub.database.session("test") as session:
         token = await Sessions(directory).open(
             session, person_id="officer", credential_id="key", device="desk", at=hub.clock()
         )

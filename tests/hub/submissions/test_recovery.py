@@ -45,7 +45,7 @@ async def test_a_kill_between_a_withdrawal_and_its_erasing_leaves_nothing_after_
     share = bench.share()
     await bench.home.announce(share)
     await bench.home.patch(share, 0, share.bodies["clip"][:1000])
-    async with bench.hub.database.session() as session:
+    async with bench.hub.database.session("test") as session:
         (await session.get_one(ShareRow, share.share.share_id)).state = ShareState.WITHDRAWN
     assert staged(bench, share) == [f"{share.share.share_id}.clip", f"{share.share.share_id}.manifest"]
     await start_again(bench)

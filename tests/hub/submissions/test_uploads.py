@@ -161,7 +161,7 @@ async def test_a_request_that_is_not_open_takes_no_share(bench: HubBench, state:
     """410 by state; a share that was announced before goes on."""
     earlier, later = bench.share(), bench.share()
     await bench.home.announce(earlier)
-    async with bench.hub.database.session() as session:
+    async with bench.hub.database.session("test") as session:
         row = await session.scalar(select(RequestRow))
         assert row is not None
         row.state = state
