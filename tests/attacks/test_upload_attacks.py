@@ -220,7 +220,12 @@ async def test_a_cut_connection_keeps_what_came_without_a_checksum_and_nothing_w
     """A piece is whole or, when its checksum can't be judged, not there."""
     body = share.bodies["clip"]
     for headers, expected in (({}, 30_000), (checksum(body), 0)):
-        fields = {"Host": "localhost", "Content-Length": str(len(body)), "Upload-Offset": "0", "Content-Type": PIECE_TYPE}
+        fields = {
+            "Host": "localhost",
+            "Content-Length": str(len(body)),
+            "Upload-Offset": "0",
+            "Content-Type": PIECE_TYPE,
+        }
         await _send_and_cut(bench, share, fields | headers, body[:30_000])
         for _ in range(100):
             if await bench.home.offset(share) == expected and await _is_free(bench, share):
