@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
+from ..boxes import VERSION_64_BIT, boxes, file_boxes, inside, load, timescale_of, video_trak
 from .errors import RecorderError, Rule
 
 if TYPE_CHECKING:
@@ -18,16 +19,10 @@ if TYPE_CHECKING:
 
 NTP_EPOCH_S = 2_208_988_800
 """From 1900, where NTP counts from, to 1970 (RFC 5905 section 6)."""
-HEADER_BOX_BYTES_MAX = 4 * 1024 * 1024
-"""A header beyond this isn't one of a ten-second segment."""
 SAMPLES_MAX = 100_000
 """In one segment; ten seconds at 1,000 pictures a second are a tenth of it."""
 GAP_S = 1.0
 """A picture that stands longer than this is a gap in the stream: no camera of use sends less than one a second."""
-
-_SHORT_HEADER, _LONG_HEADER = 8, 16
-_LONG_SIZE_FOLLOWS = 1
-_VERSION_64_BIT = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,8 +86,8 @@ def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
     """
     try:
         return _read(file, size_bytes)
-    except (struct.error, ValueError, ZeroDivisionError) as error:
-        raise RecorderError(Rule.SEGMENT_UNREADABLE, "a header box is broken") from error
+    except (struct.error, ValueError, ZeroDivisionError, IndexError) as error:
+        raise RecorderError(Rule.SEGMENT_UNREADABLE, f"a header box is broken: {error}") from error
 
 
 def _read(file: BinaryIO, size_bytes: int) -> Contents:
@@ -102,14 +97,14 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
     pending: tuple[Fragment, list[_Picture]] | None = None
     fragments: list[Fragment] = []
     whole, finished = 0, False
-    for kind, body, end in _file_boxes(file, size_bytes):
+    for kind, body, end in file_boxes(file, size_bytes):
         if kind == b"moov":
-            track = _video_track(_load(file, body, end))
+            track = _video_track(load(file, body, end))
         elif kind == b"prft":
-            stamp = _load(file, body, end)
+            stamp = load(file, body, end)
             continue
         elif kind == b"moof" and track:
-            shown = list(_pictures(_load(file, body, end), track))
+            shown = list(_pictures(load(file, body, end), track))
             pending = _fragment(shown, track, stamp) if shown else None
             stamp = None
             continue
@@ -144,86 +139,34 @@ def _gaps(pictures: list[_Picture], track: _Track) -> tuple[tuple[float, float],
     )
 
 
-def _file_boxes(file: BinaryIO, size_bytes: int) -> Iterator[tuple[bytes, int, int]]:
-    """Whole boxes at the top of the file: kind, where the body begins, where it ends."""
-    at = 0
-    while at + _SHORT_HEADER <= size_bytes:
-        file.seek(at)
-        box = _header(file.read(_LONG_HEADER), at, size_bytes)
-        if box is None:
-            return
-        yield box
-        at = box[2]
-
-
-def _header(head: bytes, at: int, limit: int) -> tuple[bytes, int, int] | None:
-    size, kind = struct.unpack_from(">I4s", head)
-    header = _SHORT_HEADER
-    if size == _LONG_SIZE_FOLLOWS:
-        size, header = struct.unpack_from(">Q", head, _SHORT_HEADER)[0], _LONG_HEADER
-    if size < header or at + size > limit:
-        return None
-    return kind, at + header, at + size
-
-
-def _load(file: BinaryIO, body: int, end: int) -> bytes:
-    if end - body > HEADER_BOX_BYTES_MAX:
-        raise RecorderError(Rule.SEGMENT_UNREADABLE, "a header box is too large")
-    file.seek(body)
-    return file.read(end - body)
-
-
-def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    at = 0
-    while at + _SHORT_HEADER <= len(data):
-        box = _header(data[at : at + _LONG_HEADER], at, len(data))
-        if box is None:
-            raise RecorderError(Rule.SEGMENT_UNREADABLE, "a box is larger than its parent")
-        kind, body, at = box
-        yield kind, data[body:at]
-
-
-def _inside(data: bytes, *path: bytes) -> bytes | None:
-    """Body of the first box down a path."""
-    for wanted in path:
-        found = next((body for kind, body in _boxes(data) if kind == wanted), None)
-        if found is None:
-            return None
-        data = found
-    return data
-
-
 def _video_track(moov: bytes) -> _Track | None:
-    for kind, trak in _boxes(moov):
-        handler = _inside(trak, b"mdia", b"hdlr") if kind == b"trak" else None
-        if handler is None or handler[8:12] != b"vide":
-            continue
-        track_header, media_header = _inside(trak, b"tkhd"), _inside(trak, b"mdia", b"mdhd")
-        if track_header is None or media_header is None:
-            return None
-        (number,) = struct.unpack_from(">I", track_header, 20 if track_header[0] == _VERSION_64_BIT else 12)
-        (timescale,) = struct.unpack_from(">I", media_header, 20 if media_header[0] == _VERSION_64_BIT else 12)
-        return _Track(number=number, timescale=timescale, sample_duration=_default_duration(moov, number))
-    return None
+    trak = video_trak(moov)
+    if trak is None:
+        return None
+    track_header, media_header = inside(trak, b"tkhd"), inside(trak, b"mdia", b"mdhd")
+    if track_header is None or media_header is None:
+        return None
+    (number,) = struct.unpack_from(">I", track_header, 20 if track_header[0] == VERSION_64_BIT else 12)
+    return _Track(number=number, timescale=timescale_of(media_header), sample_duration=_default_duration(moov, number))
 
 
 def _default_duration(moov: bytes, number: int) -> int:
-    for kind, body in _boxes(_inside(moov, b"mvex") or b""):
+    for kind, body in boxes(inside(moov, b"mvex") or b""):
         if kind == b"trex" and struct.unpack_from(">I", body, 4)[0] == number:
             return int(struct.unpack_from(">I", body, 12)[0])
     return 0
 
 
 def _pictures(moof: bytes, track: _Track) -> Iterator[_Picture]:
-    for kind, traf in _boxes(moof):
-        header = _inside(traf, b"tfhd") if kind == b"traf" else None
+    for kind, traf in boxes(moof):
+        header = inside(traf, b"tfhd") if kind == b"traf" else None
         if header is None or struct.unpack_from(">I", header, 4)[0] != track.number:
             continue
         duration = _fragment_duration(header, track)
         decode = 0
-        for inner, body in _boxes(traf):
+        for inner, body in boxes(traf):
             if inner == b"tfdt":
-                decode = struct.unpack_from(">Q" if body[0] == _VERSION_64_BIT else ">I", body, 4)[0]
+                decode = struct.unpack_from(">Q" if body[0] == VERSION_64_BIT else ">I", body, 4)[0]
             elif inner == b"trun":
                 for length, shift in _run(body, duration):
                     yield _Picture(start=decode + shift, duration=length)

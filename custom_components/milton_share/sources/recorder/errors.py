@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from ..errors import HOLD_UNKNOWN, SourceError
+
 
 class Rule(StrEnum):
     """The rules of the recorder."""
@@ -14,15 +16,9 @@ class Rule(StrEnum):
     INDEX_TOO_NEW = "index_too_new"
     HOLD_QUOTA = "hold_quota"
     HOLD_ID_TAKEN = "hold_id_taken"
-    HOLD_UNKNOWN = "hold_unknown"
+    HOLD_UNKNOWN = HOLD_UNKNOWN
     RECORDER_STOPPED = "recorder_stopped"
 
 
-class RecorderError(Exception):
+class RecorderError(SourceError):
     """A rule of the recorder was broken."""
-
-    def __init__(self, rule: Rule, detail: str = "") -> None:
-        """Name the rule; the detail never holds an address with credentials."""
-        super().__init__(f"{rule}: {detail}" if detail else rule)
-        self.rule = rule
-        self.detail = detail
