@@ -5,6 +5,7 @@ Invariants: the root, the directory keys and every key that opens footage are ne
 
 from __future__ import annotations
 
+import errno
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
@@ -55,14 +56,22 @@ def raw_public(key: Ed25519PrivateKey) -> bytes:
 
 
 def write_secret(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner reads, durable; raise FileExistsError rather than replace one."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
+    """Write a new file that only its owner reads: whole and durable, or not there at all.
+
+    Raises FileExistsError rather than replace one.
+    """
+    if path.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
+    part = path.with_name(f"{path.name}.part")
+    part.unlink(missing_ok=True)
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
         file.flush()
-        with durable("key.written"):
-            os.fsync(file.fileno())
-            sync_folder(path.parent)
+        os.fsync(file.fileno())
+    with durable("file.written"):
+        part.rename(path)
+        sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

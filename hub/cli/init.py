@@ -1,9 +1,16 @@
-"""``milton-hub init``: found a city and make the hub's data folder."""
+"""``milton-hub init``: found a city and make the hub's data folder.
+
+Invariants: ``hub`` is there whole or not at all. The city is founded in a folder beside it, of which nobody has heard,
+and moved to its place when all of it is durable; what an ``init`` left that was killed is completed or cleared away by
+the next one.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,7 +22,9 @@ from hub.cli.founding import Founded, Plan, found
 from hub.cli.geojson import read_borders
 from hub.cli.says import say, say_wrapped
 from hub.directory.setup import write_root_public_key
+from hub.keys import sync_folder, write_secret
 from hub.settings import SETTINGS_NAME, Address, BrokerKind
+from hub.steps import durable
 from milton_protocol.geometry import Point, Polygon
 from milton_protocol.messages.city_record import ServedBy
 from milton_protocol.words import fingerprint_words
@@ -23,6 +32,7 @@ from milton_protocol.words import fingerprint_words
 if TYPE_CHECKING:
     import argparse
 
+HUB, OFFLINE, FOUNDING = "hub", "offline", ".founding"
 # A box around Milton, Georgia, for a demonstration that names no borders of its own.
 DEMO_BORDERS = Polygon(
     points=(
@@ -63,7 +73,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Found the city; 2 when there is a hub already or something is missing."""
-    hub, offline = args.folder / "hub", args.folder / "offline"
+    hub, offline = args.folder / HUB, args.folder / OFFLINE
+    _take_up(args.folder)
     if (hub / SETTINGS_NAME).exists():
         say(f"There is a hub in {hub} already.")
         return 2
@@ -77,12 +88,43 @@ def run(args: argparse.Namespace) -> int:
         say("Homes need the broker's address: --mqtt-url mqtts://HOST:PORT")
         return 2
     plan = _plan(args)
-    founded = found(plan, hub, offline, utc_now())
-    write_root_public_key(hub, founded.root_public_key)
-    (hub / SETTINGS_NAME).write_text(_settings_text(args, plan), encoding="utf-8")
-    asyncio.run(_hand_over(args.folder, founded))
+    founded = _found(args, plan)
+    _move_in(args.folder)
     _tell(plan, hub, offline, founded)
     return 0
+
+
+def _found(args: argparse.Namespace, plan: Plan) -> Founded:
+    """Make the whole city aside; raise FileExistsError rather than replace a key of an earlier one."""
+    for name in (HUB, OFFLINE):
+        if (args.folder / name).exists() and any((args.folder / name).iterdir()):
+            raise FileExistsError(errno.EEXIST, "there is something of an earlier city", str(args.folder / name))
+    founding = args.folder / FOUNDING
+    founded = found(plan, founding / HUB, founding / OFFLINE, utc_now())
+    write_root_public_key(founding / HUB, founded.root_public_key)
+    write_secret(founding / HUB / SETTINGS_NAME, _settings_text(args, plan).encode())
+    asyncio.run(_hand_over(founding, founded))
+    return founded
+
+
+def _move_in(folder: Path) -> None:
+    """Put what was founded into its place."""
+    founding = folder / FOUNDING
+    for name in (HUB, OFFLINE):
+        with durable("city.moved_in"):
+            (founding / name).rename(folder / name)
+            sync_folder(folder)
+    founding.rmdir()
+
+
+def _take_up(folder: Path) -> None:
+    """Complete what was founded, or clear it away where no hub came of it: its keys have signed nothing yet."""
+    founding = folder / FOUNDING
+    if (folder / HUB / SETTINGS_NAME).exists() and (founding / OFFLINE).exists():
+        (founding / OFFLINE).rename(folder / OFFLINE)
+        sync_folder(folder)
+    if founding.exists():
+        shutil.rmtree(founding)
 
 
 def _plan(args: argparse.Namespace) -> Plan:
