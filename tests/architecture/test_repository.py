@@ -58,6 +58,21 @@ def test_where_to_change_names_only_what_exists() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_each_line_of_the_threat_model_names_tests_that_exist() -> None:
+    """What is said to hold is shown to."""
+    text = (ROOT / "docs" / "threat-model.md").read_text()
+    rows = [line for line in text.splitlines() if line.startswith("| ") and not line.startswith("| tries")]
+    named = [re.findall(r"`([\w/]+\.py)::(\w+)`", row.split("|")[3]) for row in rows]
+    assert rows
+    assert [row for row, tests in zip(rows, named, strict=True) if not tests] == []
+    wrong = [
+        f"{file}::{name}"
+        for file, name in {each for tests in named for each in tests}
+        if not (path := ROOT / "tests" / file).is_file() or not re.search(rf"def {name}\(", path.read_text())
+    ]
+    assert wrong == []
+
+
 @pytest.mark.parametrize("language", ["en", "es"])
 def test_every_text_is_translated(language: str) -> None:
     """Strings and translations have the same keys."""
