@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from hub.faults import RETRY_AFTER_S, fault_of, note
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.limits import ERROR_MESSAGE_MAX_CHARS
 from milton_protocol.messages.answers import ErrorAnswer
@@ -21,6 +22,9 @@ _STATUS: Mapping[str, int] = {
     Rule.MESSAGE_TOO_LONG: web.HTTPRequestEntityTooLarge.status_code,
     LogRule.TILE_UNKNOWN: web.HTTPNotFound.status_code,
 }
+
+
+BEGUN: web.RequestKey[bool] = web.RequestKey("begun", bool)
 
 
 class HubError(Exception):
@@ -43,19 +47,48 @@ def error_response(rule: str, status: int, message: str, headers: dict[str, str]
 
 @web.middleware
 async def translate_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Turn HubError, ProtocolError and aiohttp's own refusals into the JSON form; bugs stay bugs (500, logged)."""
+    """Turn HubError, ProtocolError, faults and aiohttp's own refusals into the JSON form.
+
+    Bugs stay bugs (500, logged); an answer that has begun is cut off, never followed by another.
+    """
     try:
         return await handler(request)
-    except HubError as error:
+    except Exception as error:
+        answer = None if BEGUN in request else _answer(error, request)
+        if answer is None:
+            raise
+        return answer
+
+
+def _answer(error: Exception, request: web.Request) -> web.Response | None:
+    """Return the answer to what a handler raised, None for a bug and for what is an answer itself."""
+    if isinstance(error, HubError):
         return error_response(error.rule, error.status, error.message, error.headers)
-    except ProtocolError as error:
+    if isinstance(error, ProtocolError):
         status = _STATUS.get(error.rule, web.HTTPBadRequest.status_code)
         return error_response(error.rule, status, f"The message breaks the rule {error.rule}.")
-    except web.HTTPException as error:
+    if isinstance(error, web.HTTPException):
         if error.status < web.HTTPBadRequest.status_code:
-            raise
+            return None
         rule = (error.reason or "refused").lower().replace(" ", "_")
         return error_response(rule, error.status, f"{error.reason}.", _kept_headers(error))
+    refusal = refusal_of(error, request)
+    return None if refusal is None else _answer(refusal, request)
+
+
+def refusal_of(error: Exception, request: web.Request) -> HubError | None:
+    """Return the refusal that a failure of disk, database or store ends in, and log it; None for a bug."""
+    fault = fault_of(error)
+    if fault is None:
+        return None
+    route = request.match_info.route.resource
+    note(fault, error, f"{request.method} {'-' if route is None else route.canonical}")
+    return HubError(fault.rule, fault.status, fault.message, headers={"Retry-After": str(RETRY_AFTER_S)})
+
+
+async def note_begun(request: web.Request, _response: web.StreamResponse) -> None:
+    """Remember that the answer has begun (``on_response_prepare``)."""
+    request[BEGUN] = True
 
 
 def _kept_headers(error: web.HTTPException) -> dict[str, str]:

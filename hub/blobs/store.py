@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
@@ -31,6 +33,20 @@ PUT_CONCURRENCY = 4
 CONDITIONAL_MAX_BYTES = 16 * 2**20
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waits:
+    """How long an object store is waited for: a home waits for the answer to its last piece, and asks again by itself.
+
+    ``answer`` is for one request, of at most ``CONDITIONAL_MAX_BYTES``; a request is tried again ``retries`` times, for
+    ``retrying`` at most.
+    """
+
+    connect: timedelta = timedelta(seconds=5)
+    answer: timedelta = timedelta(seconds=60)
+    retries: int = 2
+    retrying: timedelta = timedelta(seconds=20)
+
+
 class Blobs:
     """Objects by name."""
 
@@ -40,7 +56,7 @@ class Blobs:
         self._folder = folder
 
     @classmethod
-    def open(cls, url: str) -> Self:
+    def open(cls, url: str, waits: Waits | None = None) -> Self:
         """Open ``file:///folder`` or ``s3://bucket/prefix?endpoint=…&region=…`` (keys come from AWS_* variables).
 
         Raises ValueError on another scheme.
@@ -51,7 +67,7 @@ class Blobs:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             return cls(LocalStore(folder, mkdir=True), folder)
         if parts.scheme == "s3":
-            return cls(_object_store(parts.netloc, parts.path.strip("/"), parts.query))
+            return cls(_object_store(parts.netloc, parts.path.strip("/"), parts.query, waits or Waits()))
         message = "the blob store is neither file:// nor s3://"
         raise ValueError(message)
 
@@ -109,7 +125,7 @@ class Blobs:
             raise OSError(message)
 
 
-def _object_store(bucket: str, prefix: str, query: str) -> S3Store:
+def _object_store(bucket: str, prefix: str, query: str, waits: Waits) -> S3Store:
     options = dict(part.split("=", 1) for part in query.split("&") if "=" in part)
     endpoint = unquote(options.get("endpoint", "")) or None
     return S3Store(
@@ -119,7 +135,12 @@ def _object_store(bucket: str, prefix: str, query: str) -> S3Store:
         region=options.get("region", "us-east-1"),
         virtual_hosted_style_request=endpoint is None,
         disable_bulk_delete=True,  # not every S3-like has it
-        client_options={"allow_http": endpoint is not None and endpoint.startswith("http://")},
+        client_options={
+            "allow_http": endpoint is not None and endpoint.startswith("http://"),
+            "connect_timeout": waits.connect,
+            "timeout": waits.answer,
+        },
+        retry_config={"max_retries": waits.retries, "retry_timeout": waits.retrying},
     )
 
 

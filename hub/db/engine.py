@@ -30,6 +30,10 @@ AFTER_COMMIT = "after_commit"
 READ_ONLY = "milton_read_only"
 
 
+class WriteQueueError(Exception):
+    """No writer's turn came within ``WRITE_WAIT_S``; nothing was written."""
+
+
 class Database:
     """Sessions on one database URL."""
 
@@ -77,8 +81,11 @@ class Database:
         if not self._is_sqlite:
             yield
             return
-        async with asyncio.timeout(WRITE_WAIT_S):
-            await self._writers.acquire()
+        try:
+            async with asyncio.timeout(WRITE_WAIT_S):
+                await self._writers.acquire()
+        except TimeoutError as error:
+            raise WriteQueueError from error
         try:
             yield
         finally:

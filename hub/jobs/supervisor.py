@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 
+from hub.faults import fault_of, note
 from hub.jobs.model import JobLease
 
 if TYPE_CHECKING:
@@ -101,8 +102,12 @@ class Jobs:
                     await self._run_periodic(job, job.interval_s)
                     pause_s = RETRY_FIRST_S
                     continue
-            except Exception:  # the supervisor is the one place where a job's failure may end
-                _LOGGER.exception("Job %s failed; it is tried again in %s s", job.name, pause_s)
+            except Exception as error:  # the supervisor is the one place where a job's failure may end
+                fault = fault_of(error)
+                if fault is None:
+                    _LOGGER.exception("Job %s failed; it is tried again in %s s", job.name, pause_s)
+                else:
+                    note(fault, error, f"Job {job.name} is tried again in {pause_s} s")
             await asyncio.sleep(pause_s)
             pause_s = min(pause_s * 2, RETRY_MAX_S)
 
@@ -120,9 +125,15 @@ class Jobs:
                 await bell.wait()
 
     async def _give_back_leases(self) -> None:
-        """Let another worker, or the next start, go on at once."""
-        async with self._database.session("job.leases_returned") as session:
-            await session.execute(delete(JobLease).where(JobLease.holder == self._holder))
+        """Let another worker, or the next start, go on at once; without room for that they wait for ``LEASE_S``."""
+        try:
+            async with self._database.session("job.leases_returned") as session:
+                await session.execute(delete(JobLease).where(JobLease.holder == self._holder))
+        except Exception as error:
+            fault = fault_of(error)
+            if fault is None:
+                raise
+            note(fault, error, "The leases of the jobs are not given back")
 
     async def _take_lease(self, name: str) -> bool:
         """Take or renew the lease of ``name``; False when another worker holds it."""

@@ -5,13 +5,12 @@ No event carries content, so a stream that outlives a session says nothing, and 
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from typing import TYPE_CHECKING
 
 from aiohttp_sse import sse_response
 
-from hub.errors import HubError
+from hub.errors import HubError, refusal_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -59,7 +58,7 @@ async def stream_changes(
     last = await snapshot()
     async with sse_response(request) as response:
         await response.send("ready", event="ready", retry=RETRY_MS)
-        with contextlib.suppress(ConnectionResetError, HubError):
+        try:
             while response.is_connected():
                 heard = topics.listen()
                 now = await snapshot()
@@ -67,4 +66,9 @@ async def stream_changes(
                     last = now
                     await response.send("changed", event="changed")
                 await topics.wait_for_change(heard)
+        except (ConnectionResetError, HubError):
+            pass
+        except Exception as error:  # the page asks again by itself, and is told then
+            if refusal_of(error, request) is None:
+                raise
     return response

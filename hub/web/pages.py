@@ -8,7 +8,7 @@ import jinja2
 from aiohttp import hdrs, web
 
 from hub.accounts.guard import ACTOR
-from hub.errors import HubError
+from hub.errors import HubError, refusal_of
 from hub.web.assets import STATIC_PREFIX, WEB, Assets, officers_assets, serve
 from hub.web.headers import add_headers, nonce_of, officers_policy
 
@@ -110,5 +110,12 @@ def _error_pages(pages: Pages) -> Middleware:
             return pages.refusal(request, error.rule, error.status, error.message)
         except web.HTTPNotFound:
             return pages.refusal(request, "not_found", web.HTTPNotFound.status_code, "There is no such page.")
+        except web.HTTPException:
+            raise
+        except Exception as error:
+            refusal = refusal_of(error, request)
+            if refusal is None:
+                raise
+            return pages.refusal(request, refusal.rule, refusal.status, refusal.message)
 
     return middleware

@@ -57,3 +57,22 @@ async def serving(folder: Path) -> AsyncIterator[HubProcess]:
         yield hub
     finally:
         await hub.kill()
+
+
+@asynccontextmanager
+async def ended_hub(folder: Path) -> AsyncIterator[tuple[int, str]]:
+    """Run ``milton-hub serve folder``, which ends by itself; yield its exit code and what it said of the reason."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "hub", "serve", str(folder)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(START_TIMEOUT_S):
+            _, told = await process.communicate()
+        yield process.returncode or 0, told.decode()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()

@@ -11,6 +11,7 @@ from aiohttp import hdrs, web
 from aiohttp.test_utils import TestServer
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator
 
 OBJECT_MAX_BYTES = 2**28
@@ -23,9 +24,16 @@ class ObjectStore:
     objects: dict[str, bytes] = field(default_factory=dict)
     pieces: dict[int, bytes] = field(default_factory=dict)
     url: str = ""
+    status: int | None = None  # answered to everything while it is set
+    held: asyncio.Event | None = None  # nothing is answered until it is set
 
     async def handle(self, request: web.Request) -> web.Response:
-        """Answer one request."""
+        """Answer one request, when this store answers at all."""
+        if self.held is not None:
+            await self.held.wait()
+        return await self._well(request) if self.status is None else web.Response(status=self.status)
+
+    async def _well(self, request: web.Request) -> web.Response:
         key = request.match_info["key"]
         if "uploads" in request.query or "uploadId" in request.query:
             return await self._multipart(request, key)
