@@ -205,7 +205,7 @@ async def test_a_home_joins_one_city_once(home: Home) -> None:
 
 async def test_a_home_that_the_hub_forgot_joins_again(home: Home) -> None:
     """With a new code, as the same home, and only to the same city."""
-    home.hub.answers["/v1/feed"] = [(401, "token_unknown")]
+    home.hub.answers["/v1/feed"] = [(401, "home_unknown")]
     await home.until(lambda: home.hass.config_entries.flow.async_progress_by_handler(DOMAIN))
     (flow,) = home.hass.config_entries.flow.async_progress_by_handler(DOMAIN)
     assert flow["step_id"] == "reauth_confirm"

@@ -10,7 +10,7 @@ import asyncio
 import base64
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -108,6 +108,13 @@ class HubSimulator:
         port = self._runner.addresses[0][1]
         self.url = f"http://127.0.0.1:{port}"
         self.city = City(now=self.city.now, home_url=self.url)
+        self.publish()
+
+    def reached_at(self, url: str) -> None:
+        """Say in the city record that homes find this hub at another address: behind a box, a proxy, a bad line."""
+        self.url = url
+        addresses = replace(self.city.record.hub, home_url=url)
+        self.city.record = replace(self.city.record, hub=addresses, serial=self.city.record.serial + 1)
         self.publish()
 
     async def stop(self) -> None:

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING
 from aiohttp import ClientError, ClientSession, ClientTimeout, hdrs
 from yarl import URL
 
+from ..shared.milton_protocol import canonical
+from ..shared.milton_protocol.errors import ProtocolError
+
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Mapping
 
@@ -28,13 +31,21 @@ class HubAwayError(Exception):
 
 
 class HubRefusedError(Exception):
-    """The hub said no, by the name of a rule."""
+    """The hub said no, by the name of a rule; or a box on the way did, then the rule is only the status.
+
+    What is final hangs on the rule, never on the status alone: a proxy's 401, 404 or 410 speaks for no hub.
+    """
 
     def __init__(self, status: int, rule: str) -> None:
         """Keep the status and the rule."""
         super().__init__(f"{status} {rule}")
         self.status = status
         self.rule = rule
+
+    @property
+    def is_hubs_word(self) -> bool:
+        """Whether the answer named a rule, as a hub's does."""
+        return self.rule != _rule_of_status(self.status)
 
 
 class HubClient:
@@ -131,4 +142,18 @@ async def _rule_of(response: ClientResponse) -> str:
     rule = error.get("error") if isinstance(error, dict) else None
     if isinstance(rule, str) and rule.isascii() and rule.isidentifier() and len(rule) <= _RULE_CHARS_MAX:
         return rule
-    return f"http_{response.status}"
+    return _rule_of_status(response.status)
+
+
+def _rule_of_status(status: int) -> str:
+    return f"http_{status}"
+
+
+def require_word(body: bytes, word: str) -> None:
+    """Raise `HubAwayError` unless an answer is ``{word: true}``: a page that says 200 to everything is no hub."""
+    try:
+        answer = canonical.decode(body)
+    except ProtocolError as error:
+        raise HubAwayError from error
+    if answer != {word: True}:
+        raise HubAwayError

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ..store.pins import Seen
     from .client import HubClient
 
+_NO_PROOF = range(400, 429)  # the hub's own refusals; 429 and 5xx pass
+
 LOG_SHRANK = "log_shrank"
 LOG_PROOF_MISSING = "log_proof_missing"
 
@@ -48,5 +50,10 @@ async def _proof(client: HubClient | None, old_size: int, size: int) -> tuple[by
             max_bytes=MESSAGE_SIZE_MAX_BYTES,
         )
     except HubRefusedError as error:
+        if error.status not in _NO_PROOF or not error.is_hubs_word:
+            raise HubAwayError from error  # busy, or a box on the way: no word on the log
         raise ProtocolError(LOG_PROOF_MISSING, error.rule) from error
-    return ConsistencyAnswer.from_bytes(body or b"").hashes
+    try:
+        return ConsistencyAnswer.from_bytes(body or b"").hashes
+    except ProtocolError as error:
+        raise HubAwayError from error

@@ -17,7 +17,7 @@ from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.city_record import CityRecord
 from ..shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer, EnrolRequest
-from .client import HubAwayError, HubRefusedError
+from .client import HubAwayError, HubRefusedError, require_word
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -104,7 +104,7 @@ async def enrol(client: HubClient, code: str, home_id: str, device_key: bytes) -
 
 async def leave(client: HubClient) -> None:
     """Revoke this home's credentials at the hub; raise `HubAwayError`, `HubRefusedError`."""
-    await client.delete("/v1/enrolment", max_bytes=MESSAGE_SIZE_MAX_BYTES)
+    require_word(await client.delete("/v1/enrolment", max_bytes=MESSAGE_SIZE_MAX_BYTES), "left")
 
 
 def _code(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from ..const import LOGGER
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
 
 FIRST_READ_S = (0.0, 2.0)
 RETRY_S = (10.0, 1_200.0)
+HOME_UNKNOWN = "home_unknown"  # the hub's own rule; a 401 without it is a box on the way
 
 
 class HubLink:
@@ -55,6 +55,7 @@ class HubLink:
         self._mqtt_task: asyncio.Task[None] | None = None
         self._mqtt_connected = False
         self._feed_state = LinkState.CONNECTING
+        self._told_refused = False
         self.last_contact: datetime | None = None
 
     @property
@@ -84,6 +85,11 @@ class HubLink:
         """Remember that something came from the hub."""
         self.last_contact = self._now()
 
+    def _keep_contact_past(self) -> None:
+        """Leave no contact in the future when the clock was put back: a day without one would never be over."""
+        if self.last_contact is not None:
+            self.last_contact = min(self.last_contact, self._now())
+
     def _set_mqtt(self, connected: bool) -> None:  # noqa: FBT001  a callback's only word
         if connected:
             self.contact()
@@ -100,11 +106,14 @@ class HubLink:
                 if state is LinkState.AWAY:
                     LOGGER.info("No contact with the hub; trying again by itself")
                 self._feed_state = state
+            self._keep_contact_past()
             self._on_change()
-            if state is LinkState.REFUSED:
+            if state is LinkState.REFUSED and not self._told_refused:
                 self._on_refused()
-                return
-            if state is LinkState.FEED:
+            self._told_refused = state is LinkState.REFUSED
+            if state is LinkState.REFUSED:  # a hub that was restored from a backup may know this home again
+                await asyncio.sleep(self._uniform(RETRY_S[1] / 2, RETRY_S[1]))
+            elif state is LinkState.FEED:
                 ceiling_s = RETRY_S[0]
                 await asyncio.sleep(pause_s(mqtt=self._mqtt_connected, demo=self._demo, uniform=self._uniform))
             else:
@@ -115,7 +124,7 @@ class HubLink:
         try:
             await self._feed.read()
         except HubRefusedError as error:
-            return LinkState.REFUSED if error.status == HTTPStatus.UNAUTHORIZED else LinkState.AWAY
+            return LinkState.REFUSED if error.rule == HOME_UNKNOWN else LinkState.AWAY
         except (HubAwayError, ProtocolError) as error:
             LOGGER.debug("Feed not read: %r", error)
             return LinkState.AWAY

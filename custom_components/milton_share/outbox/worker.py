@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..consent import ENDED, ConsentError, Lapse, Receive, State, Withdraw
 from ..const import LOGGER
-from ..hub_link.client import HubAwayError, HubRefusedError
+from ..hub_link.client import HubAwayError, HubRefusedError, require_word
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.receipt import ReceiptEvent
@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 RETRY_S = (2.0, 600.0)
 WITHDRAWALS_PATH = "/v1/withdrawals"
+SHARE_UNKNOWN = "share_unknown"  # what is not there needs no taking back
+_ENDS_SHARE = frozenset({"request_closed", "upload_closed"})  # the hub's rules by which it takes no more of a share
 
 
 class Standing(StrEnum):
@@ -186,7 +188,7 @@ class Outbox:
         try:
             await asyncio.shield(task)
         except HubRefusedError as error:
-            if error.status != HTTPStatus.GONE:
+            if error.rule not in _ENDS_SHARE:
                 raise
             await self._lapse(share)
         except asyncio.CancelledError:
@@ -219,15 +221,16 @@ class Outbox:
     async def _ask_back(self, share: StoredShare) -> str | None:
         """Return None when the hub has it no more, or its rule when it must keep it."""
         try:
-            await self._client.post(
+            answer = await self._client.post(
                 WITHDRAWALS_PATH, share.withdrawal or b"", max_bytes=MESSAGE_SIZE_MAX_BYTES, accept=(200,)
             )
         except HubRefusedError as error:
-            if error.status == HTTPStatus.NOT_FOUND:
+            if error.rule == SHARE_UNKNOWN:
                 return None
-            if error.status != HTTPStatus.CONFLICT:
+            if error.status != HTTPStatus.CONFLICT or not error.is_hubs_word:
                 raise
             return error.rule
+        require_word(answer, "withdrawn")
         return None
 
     async def take_receipts(self, messages: Mapping[str, bytes], hub_key: bytes) -> None:
