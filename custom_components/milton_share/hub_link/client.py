@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -15,14 +16,15 @@ from ..shared.milton_protocol import canonical
 from ..shared.milton_protocol.errors import ProtocolError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Mapping
 
     from aiohttp import ClientResponse
     from aiohttp.typedefs import Query
 
 _TIMEOUT = ClientTimeout(total=60, sock_connect=10)
 _ERROR_SIZE_MAX_BYTES = 4_096  # a rule and one sentence
-_PIECE_TIMEOUT = ClientTimeout(total=None, sock_connect=10, sock_read=120)  # 16 MiB over a slow line up
+STALL_S = 120.0  # a line that takes no 64 KiB in this time, or a hub that says nothing for so long, is given up
+_PIECE_TIMEOUT = ClientTimeout(total=None, sock_connect=10)  # bounded by progress, not by time: lines up are slow
 _RULE_CHARS_MAX = 64
 
 
@@ -89,9 +91,14 @@ class HubClient:
     ) -> Mapping[str, str]:
         """Speak one step of a resumable upload and return the answer's headers."""
         sent = {"Tus-Resumable": "1.0.0", **headers}
-        body = None if data is None else BytesIO(data)  # in slices: 4 MiB at once would hold up Home Assistant's loop
-        async with self._request(method, path, data=body, headers=sent, limits=_PIECE_TIMEOUT) as response:
-            return response.headers.copy()
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(STALL_S) as stall:
+                body = None if data is None else _Watched(data, lambda: stall.reschedule(loop.time() + STALL_S))
+                async with self._request(method, path, data=body, headers=sent, limits=_PIECE_TIMEOUT) as response:
+                    return response.headers.copy()
+        except TimeoutError as error:
+            raise HubAwayError from error
 
     @asynccontextmanager
     async def _request(  # noqa: PLR0913  a request has these parts
@@ -121,6 +128,18 @@ class HubClient:
                 yield response
         except (ClientError, TimeoutError, OSError) as error:
             raise HubAwayError from error
+
+
+class _Watched(BytesIO):
+    """A body that is read in slices (4 MiB at once would hold up Home Assistant's loop), and tells of each."""
+
+    def __init__(self, data: bytes, on_read: Callable[[], None]) -> None:
+        super().__init__(data)
+        self._on_read = on_read
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        self._on_read()
+        return super().read(size)
 
 
 async def read_bounded(response: ClientResponse, max_bytes: int) -> bytes:

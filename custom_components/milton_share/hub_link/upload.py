@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .client import HubClient
 
 PIECE_SIZE_BYTES = 4 * 1024 * 1024  # a lost line costs at most this; the protocol allows 16 MiB
+PIECE_SIZE_MIN_BYTES = 64 * 1024  # so much comes through any line that an upload can be hoped for on
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _OFFSET_DIFFERS = HTTPStatus.CONFLICT
 _CHECKSUM_DIFFERS = 460  # tus 1.0, checksum extension
@@ -24,18 +25,47 @@ _NUMBER_CHARS_MAX = 16  # 2**53 has as many digits
 type ReadPiece = Callable[[int, int], Awaitable[bytes]]
 
 
-async def send_body(
-    client: HubClient, path: str, size_bytes: int, read: ReadPiece, on_progress: Callable[[int], None]
+class PieceSize:
+    """How much is sent at once. A hub keeps a piece whole or not at all, so a line that breaks asks for less."""
+
+    def __init__(self) -> None:
+        """Begin with the most."""
+        self.size_bytes = PIECE_SIZE_BYTES
+
+    def failed(self) -> None:
+        """Ask for half as much next time."""
+        self.size_bytes = max(PIECE_SIZE_MIN_BYTES, self.size_bytes // 2)
+
+    def passed(self) -> None:
+        """Try twice as much next time."""
+        self.size_bytes = min(PIECE_SIZE_BYTES, self.size_bytes * 2)
+
+
+async def send_body(  # noqa: PLR0913  where to, what, how much at once, whom to tell
+    client: HubClient,
+    path: str,
+    size_bytes: int,
+    read: ReadPiece,
+    on_progress: Callable[[int], None],
+    *,
+    pieces: PieceSize | None = None,
 ) -> None:
     """Send what the hub does not have yet, until it has ``size_bytes``; safe to call again after anything.
 
-    ``read(offset, length)`` returns that piece of the body. Raises `HubAwayError`, `HubRefusedError`.
+    ``read(offset, length)`` returns that piece of the body. ``pieces`` is kept between calls for the same line.
+    Raises `HubAwayError`, `HubRefusedError`.
     """
+    pieces = pieces or PieceSize()
     offset = await _offset(client, path, size_bytes)
     on_progress(offset)
     while offset < size_bytes:
-        piece = await read(offset, min(PIECE_SIZE_BYTES, size_bytes - offset))
-        offset = await _send_piece(client, path, offset, piece, size_bytes)
+        piece = await read(offset, min(pieces.size_bytes, size_bytes - offset))
+        try:
+            offset = await _send_piece(client, path, offset, piece, size_bytes)
+        except (HubAwayError, HubRefusedError):
+            pieces.failed()
+            raise
+        pieces.passed()
         on_progress(offset)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..consent import Seal, State, Upload
 from ..hub_link.client import HubAwayError
-from ..hub_link.upload import send_body
+from ..hub_link.upload import PieceSize, send_body
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.answers import ShareAnswer
@@ -40,6 +40,7 @@ class Sender:
         self._folder = folder
         self._client = client
         self._run_blocking = run_blocking
+        self._pieces = PieceSize()
 
     async def seal(self, share: StoredShare) -> None:
         """Seal an approved clip; raise `ClipChangedError`, OSError."""
@@ -94,6 +95,7 @@ class Sender:
                 part.body_size_bytes,
                 read,
                 partial(_with_earlier, on_sent, done),
+                pieces=self._pieces,
             )
             done += part.body_size_bytes
 
