@@ -23,6 +23,7 @@ from .approval import (
 )
 from .errors import MiltonShareError
 from .models import ApproverView
+from .steps import Step
 from .store import approvers
 
 if TYPE_CHECKING:
@@ -47,11 +48,12 @@ class ApproverBook:
 
     async def load(self) -> None:
         """Read what was kept."""
-        self._approvers = await self._database.run(approvers.all_approvers)
+        self._approvers = await self._database.read(approvers.all_approvers)
 
     async def bind(self, approver: Approver) -> None:
-        """Keep an approver whose PIN was set at enrolment, in place of an earlier one."""
-        await self._save(approver)
+        """Keep an approver whose PIN was set in a flow, in place of an earlier one; once, however often it is told."""
+        if await self._database.run(Step.PIN_BOUND, partial(approvers.bind, approver=approver)):
+            self._approvers[approver.user_id] = approver
 
     def view(self, session: Session) -> ApproverView:
         """Return what this person may do."""
@@ -90,21 +92,22 @@ class ApproverBook:
         self.require_form(pin)
         if approver.has_pin:
             await self._try(session.user_id, old_pin or "")
-        await self._save(await self.made(self._run_blocking, session.user_id, session.credential_id, pin))
+        made = await self.made(self._run_blocking, session.user_id, session.credential_id, pin)
+        await self._save(Step.PIN_SET, made)
 
     async def name(self, session: Session, user_id: str, pin: str) -> None:
         """Make another person an approver; that person sets a PIN next."""
-        await self._require_owner(session, pin)
+        await self.require_owner(session, pin)
         if user_id not in self._approvers:
-            await self._save(Approver(user_id=user_id))
+            await self._save(Step.APPROVER_NAMED, Approver(user_id=user_id))
 
     async def remove(self, session: Session, user_id: str, pin: str) -> None:
         """Take that back. The owner stays."""
-        await self._require_owner(session, pin)
+        await self.require_owner(session, pin)
         if user_id == session.user_id:
             rule = "owner_stays"
             raise MiltonShareError(rule)
-        await self._database.run(partial(approvers.remove, user_id=user_id))
+        await self._database.run(Step.APPROVER_REMOVED, partial(approvers.remove, user_id=user_id))
         self._approvers.pop(user_id, None)
 
     @staticmethod
@@ -119,7 +122,8 @@ class ApproverBook:
         """Return an approver with this PIN."""
         return await run_blocking(partial(with_pin, user_id, credential_id, pin, token_bytes(SALT_SIZE_BYTES)))
 
-    async def _require_owner(self, session: Session, pin: str) -> None:
+    async def require_owner(self, session: Session, pin: str) -> None:
+        """Raise MiltonShareError unless this is the owner, who may act, and the PIN is right."""
         if not session.is_owner:
             rule = "not_owner"
             raise MiltonShareError(rule)
@@ -132,12 +136,12 @@ class ApproverBook:
                 rule = "pin_locked"
                 raise MiltonShareError(rule)
             counted = count_try(approver, self._now())
-            await self._save(counted)
+            await self._save(Step.PIN_TRIED, counted)
             if not await self._run_blocking(partial(pin_matches, approver, pin)):
                 rule = "wrong_pin"
                 raise MiltonShareError(rule)
-            await self._save(forgive(counted))
+            await self._save(Step.PIN_RIGHT, forgive(counted))
 
-    async def _save(self, approver: Approver) -> None:
-        await self._database.run(partial(approvers.save, approver=approver))
+    async def _save(self, step: Step, approver: Approver) -> None:
+        await self._database.run(step, partial(approvers.save, approver=approver))
         self._approvers[approver.user_id] = approver

@@ -19,6 +19,7 @@ from .errors import MiltonShareError
 from .matching import is_eligible
 from .models import CameraSettings, CameraView, Placing
 from .shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, VIEW_RANGE_MAX_M
+from .steps import Step
 from .store import cameras
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ class CameraBook:
 
     async def load(self) -> None:
         """Read what was kept."""
-        self._settings = await self._database.run(cameras.all_cameras)
+        self._settings = await self._database.read(cameras.all_cameras)
 
     @property
     def settings(self) -> Mapping[str, CameraSettings]:
@@ -64,7 +65,7 @@ class CameraBook:
             rule = "unknown_camera"
             raise MiltonShareError(rule)
         _check(settings, view)
-        await self._database.run(partial(cameras.save, settings=settings))
+        await self._database.run(Step.CAMERA_SET, partial(cameras.save, settings=settings))
         self._settings[settings.camera_id] = settings
 
     @callback

@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from .consent import ConsentCase, advance
+from .consent import ENDED, SENDING, ConsentCase, advance
 from .errors import MiltonShareError
+from .steps import Step
 from .store import cases, shares
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ class CaseBook:
         ) -> tuple[dict[str, ConsentCase], dict[str, Review], dict[str, StoredShare]]:
             return cases.all_cases(connection), cases.all_reviews(connection), shares.all_shares(connection)
 
-        self._cases, self._reviews, self._shares = await self._database.run(read)
+        self._cases, self._reviews, self._shares = await self._database.read(read)
 
     def case(self, case_id: str) -> ConsentCase:
         """Return a case; raise MiltonShareError `unknown_case`."""
@@ -77,9 +78,21 @@ class CaseBook:
         found = (case for case in self._cases.values() if case.request_id == request_id)
         return tuple(sorted(found, key=lambda case: case.camera_id))
 
+    def clips_in_use(self) -> dict[str, tuple[str, ...]]:
+        """Return the digests of the files that each case still needs."""
+        return {
+            case_id: review.files
+            for case_id, review in self._reviews.items()
+            if self._cases[case_id].state not in ENDED
+        }
+
+    def shares_on_their_way(self) -> tuple[str, ...]:
+        """Return the shares whose sealed bodies are still needed."""
+        return tuple(share.share_id for share in self._shares.values() if self._cases[share.case_id].state in SENDING)
+
     async def open(self, case: ConsentCase) -> None:
         """Keep a new case."""
-        await self._database.run(lambda connection: cases.save(connection, case))
+        await self._database.run(Step.CASE_OPENED, lambda connection: cases.save(connection, case))
         self._cases[case.case_id] = case
         self._on_change()
 
@@ -93,7 +106,7 @@ class CaseBook:
                 if also is not None:
                     also(connection)
 
-            await self._database.run(write)
+            await self._database.run(step_of(event), write)
             self._cases[case_id] = case
         self._on_change()
 
@@ -104,7 +117,7 @@ class CaseBook:
 
     async def forget_review(self, case_id: str) -> None:
         """Forget a case's clip; its file is the caller's to wipe first."""
-        await self._database.run(lambda connection: cases.save_review(connection, case_id, None))
+        await self._database.run(Step.REVIEW_FORGOTTEN, lambda connection: cases.save_review(connection, case_id, None))
         self._reviews.pop(case_id, None)
 
     async def keep_share(self, case_id: str, event: Event, share: StoredShare) -> None:
@@ -112,19 +125,19 @@ class CaseBook:
         await self.advance(case_id, event, lambda connection: shares.add(connection, share))
         self._shares[share.share_id] = share
 
-    async def write_share[T](self, share_id: str, write: Callable[[Connection], T]) -> T:
+    async def write_share[T](self, step: Step, share_id: str, write: Callable[[Connection], T]) -> T:
         """Change a share's row and read it again."""
 
         def change(connection: Connection) -> tuple[T, StoredShare]:
             return write(connection), shares.get(connection, share_id)
 
-        result, self._shares[share_id] = await self._database.run(change)
+        result, self._shares[share_id] = await self._database.run(step, change)
         self._on_change()
         return result
 
     async def refresh_share(self, share_id: str) -> None:
         """Read a share again after a transaction of a case changed it."""
-        self._shares[share_id] = await self._database.run(lambda connection: shares.get(connection, share_id))
+        self._shares[share_id] = await self._database.read(lambda connection: shares.get(connection, share_id))
 
     def drop(self, request_ids: set[str]) -> None:
         """Forget the cases of requests that the store forgot."""
@@ -132,3 +145,8 @@ class CaseBook:
         for case_id in gone:
             del self._cases[case_id]
             self._reviews.pop(case_id, None)
+
+
+def step_of(event: Event) -> Step:
+    """Return the name of the durable step by which a case takes an event."""
+    return Step(f"case.{type(event).__name__.lower()}")

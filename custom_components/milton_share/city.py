@@ -15,6 +15,7 @@ from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.fields import b64
 from .shared.milton_protocol.translog.witness import WitnessPolicy
 from .shared.milton_protocol.verification import Pins
+from .steps import Step
 from .store import requests
 from .verdicts import Papers, assess, check_papers, refuse_all
 
@@ -67,7 +68,7 @@ class CityWatch:
         def read(connection: Connection) -> tuple[Mapping[str, str], dict[str, KeptRequest]]:
             return requests.seen_salts(connection), requests.all_requests(connection)
 
-        salts, self._kept = await self._database.run(read)
+        salts, self._kept = await self._database.read(read)
         self._salts = dict(salts)
 
     async def assess(self, now: datetime, *, ask_hub: bool) -> Assessment:
@@ -91,7 +92,7 @@ class CityWatch:
                 keep_until=request.request.expires_at + HOLD_AFTER_EXPIRY,
             )
             salt = b64(request.request.salt)
-            await self._database.run(partial(requests.keep, request=kept, salt=salt, now=now))
+            await self._database.run(Step.REQUEST_KEPT, partial(requests.keep, request=kept, salt=salt, now=now))
             self._kept[request.request_id] = kept
             self._salts[salt] = request.request_id
             new.append(request.request_id)
@@ -107,7 +108,7 @@ class CityWatch:
             return requests.all_requests(connection)
 
         before = set(self._kept)
-        self._kept = await self._database.run(forget)
+        self._kept = await self._database.run(Step.REQUESTS_FORGOTTEN, forget)
         return before - set(self._kept)
 
     def keep_until(self, request_id: str) -> datetime | None:

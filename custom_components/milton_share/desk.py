@@ -19,6 +19,7 @@ from .models import Evidence, HomeState
 from .outbox.prepare import Choices
 from .outbox.withdraw import withdrawal_of
 from .showing import case_view, city_view, clip_view, request_view, share_evidence, share_view
+from .steps import Step
 from .store import shares
 
 if TYPE_CHECKING:
@@ -153,7 +154,9 @@ class Desk:
         await parts.approvers.check_pin(session, pin)
         withdrawal = withdrawal_of(share, dt_util.utcnow())
         await parts.book.write_share(
-            share_id, partial(shares.save_withdrawal, share_id=share_id, withdrawal=withdrawal)
+            Step.WITHDRAWAL_ASKED,
+            share_id,
+            partial(shares.save_withdrawal, share_id=share_id, withdrawal=withdrawal),
         )
         parts.outbox.interrupt(share_id)
 

@@ -21,12 +21,11 @@ from .looking import cut_job, review_of, wish
 from .matching import footage_of, is_eligible, match
 from .outbox.files import sha256_of
 from .outbox.prepare import Choices, final_manifest, new_share, view_of
-from .shared.milton_protocol.errors import Rule
 from .shared.milton_protocol.messages.request import AudienceKind
 from .shared.milton_protocol.sealing.keys import Identity
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest
 from .sources.recorder import RecorderError
-from .verdicts import is_closed
+from .verdicts import is_closed, outlives_lapse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -142,7 +141,7 @@ class Journey:
         """End an undecided case. After mere expiry the recordings stay 72 hours more, for the owner alone."""
         await self._book.advance(case.case_id, Lapse())
         self._footage.pop(case.case_id, None)
-        if not (isinstance(verdict, Refusal) and verdict.rule == Rule.EXPIRED):
+        if not outlives_lapse(verdict):
             await self._source.release(case.case_id)
         await self._wipe_clips(case)
 
@@ -201,8 +200,8 @@ class Journey:
         await self._wipe_clips_but(case_id, review)
 
     async def _wipe_clips_but(self, case_id: str, review: Review | None) -> None:
-        kept = {review.manifest.clip_sha256, review.manifest.preview_sha256} - {None} if review else set()
-        await self._run_blocking(partial(self._folder.wipe_clips, case_id, sorted(str(sha256) for sha256 in kept)))
+        kept = review.files if review else ()
+        await self._run_blocking(partial(self._folder.wipe_clips, case_id, kept))
 
     def _progress(self, case_id: str, share: float) -> None:
         self._cutting[case_id] = share

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .hub_link.inbox import CITY_RECORD, DIRECTORY, LIVE
+from .steps import Step
 from .store import pins
 from .verdicts import claimed_number
 
@@ -24,12 +25,12 @@ class PaperTrail:
 
     async def load(self) -> None:
         """Read what was kept."""
-        self.seen = await self._database.run(pins.seen)
+        self.seen = await self._database.read(pins.seen)
 
     async def keep(self, seen: Seen) -> None:
         """Keep what was believed now."""
         if seen != self.seen:
-            await self._database.run(partial(pins.save, seen=seen))
+            await self._database.run(Step.PAPERS_BELIEVED, partial(pins.save, seen=seen))
             self.seen = seen
 
     def is_older(self, topic: str, envelope: bytes) -> bool:

@@ -103,7 +103,9 @@ class Parts:
             for part in (self.trail, self.inbox, self.city, self.cameras, self.approvers, self.book):
                 await part.load()
             await self.outbox.load()
-            await self.run_blocking(partial(self.folder.wipe_strays, tuple(self.book.cases), tuple(self.book.shares)))
+            await self.run_blocking(
+                partial(self.folder.wipe_strays, self.book.clips_in_use(), self.book.shares_on_their_way())
+            )
             await self.recorder.start()
         except BaseException:
             await self.database.close()
@@ -120,6 +122,11 @@ class Parts:
 def database_path(hass: HomeAssistant) -> Path:
     """Where this home's memory is: with Home Assistant's own, so that backups have it. It holds no footage."""
     return Path(hass.config.path(".storage", f"{DOMAIN}.db"))
+
+
+def joining_path(hass: HomeAssistant) -> Path:
+    """Where this home keeps what it was when it used its code up."""
+    return Path(hass.config.path(".storage", f"{DOMAIN}.joining"))
 
 
 def private_folder(hass: HomeAssistant) -> PrivateFolder:

@@ -15,3 +15,9 @@ class Review:
 
     manifest: Manifest
     size_bytes: int
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The digests of the clip and, where it has one, of its transcode."""
+        found = (self.manifest.clip_sha256, self.manifest.preview_sha256)
+        return tuple(sha256 for sha256 in found if sha256 is not None)

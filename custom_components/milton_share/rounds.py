@@ -101,7 +101,7 @@ class Rounds:
                 parts.link.follow_city(record.hub.mqtt_url)
                 await parts.outbox.take_receipts(parts.inbox.under(topic.RECEIPTS), record.hub_key)
             await parts.journey.update(assessment, parts.cameras.settings)
-            await self._settle()
+            await self._settle(assessment)
             parts.outbox.wake()
             self._on_change()
             return assessment
@@ -139,11 +139,14 @@ class Rounds:
         """The rule by which the city's papers are refused now."""
         return self.assessment.rule if self.assessment else PAPERS_MISSING
 
-    async def _settle(self) -> None:
+    async def _settle(self, assessment: Assessment) -> None:
+        if assessment.trust is None:  # why a case ended isn't clear now
+            return
         parts = self._parts
         for case in tuple(parts.book.cases.values()):
             if case.state in ENDED or case.state is State.RECEIPTED:
-                await parts.settling.settle(case, parts.city.keep_until(case.request_id))
+                verdict = assessment.verdicts.get(case.request_id)
+                await parts.settling.settle(case, parts.city.keep_until(case.request_id), verdict)
 
     async def _forget(self, now: datetime) -> None:
         parts = self._parts

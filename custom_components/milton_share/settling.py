@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .consent import State
 from .const import LOGGER
 from .sources.recorder import RecorderError
+from .verdicts import outlives_lapse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from .consent import ConsentCase
     from .outbox.files import PrivateFolder
     from .sources.model import FootageSource
+    from .verdicts import Verdict
 
 
 class Settling:
@@ -47,10 +49,11 @@ class Settling:
         """Shares whose recordings the approver promised to keep, and for which there is no room."""
         return frozenset(self._unkept.values())
 
-    async def settle(self, case: ConsentCase, keep_until: datetime | None) -> None:
+    async def settle(self, case: ConsentCase, keep_until: datetime | None, verdict: Verdict | None) -> None:
         """Let recordings and clips of an ended or shared case go, or keep the recordings as the approver chose.
 
-        A shared clip can be looked at until ``keep_until``.
+        A shared clip can be looked at until ``keep_until``. ``verdict`` is the request's, under good papers. What an
+        end by the owner or the request began and a kill cut off is done here.
         """
         if case.case_id in self._settled:
             return
@@ -60,10 +63,13 @@ class Settling:
             await self._source.release(case.case_id)
             if keep_until is not None and self._now() < keep_until:
                 return
-        elif case.state is not State.LAPSED:
+        elif case.state is not State.LAPSED or not outlives_lapse(verdict):
             await self._source.release(case.case_id)
-            self._unkept.pop(case.case_id, None)  # taken back: the promise went with the share
+            await self._source.release(_court(case))  # taken back: the promise went with the share
+            self._unkept.pop(case.case_id, None)
         await self._run_blocking(partial(self._folder.wipe_clips, case.case_id))
+        if case.share_id is None and case.case_id in self._book.reviews:
+            await self._book.forget_review(case.case_id)
         self._settled.add(case.case_id)
 
     async def _keep_for_court(self, case: ConsentCase) -> bool:
@@ -76,7 +82,7 @@ class Settling:
             period = review.manifest.range
             try:
                 await self._source.hold(
-                    f"court-{case.case_id}", case.camera_id, period.from_, period.until, share.sources_kept_until
+                    _court(case), case.camera_id, period.from_, period.until, share.sources_kept_until
                 )
             except (RecorderError, OSError, sqlite3.Error) as error:  # the first hold stays, until its own deadline
                 if case.case_id not in self._unkept:
@@ -86,3 +92,8 @@ class Settling:
                 return False
         self._unkept.pop(case.case_id, None)
         return True
+
+
+def _court(case: ConsentCase) -> str:
+    """Name the hold that the approver promised."""
+    return f"court-{case.case_id}"

@@ -104,3 +104,16 @@ _PASSING = frozenset({Rule.NOT_YET_VALID})
 def is_closed(verdict: Verdict) -> bool:
     """Whether a request that was judged under good papers can't be answered any more."""
     return isinstance(verdict, Refusal) and verdict.rule not in _PASSING
+
+
+_ENDS_BY_ITSELF = frozenset({Rule.EXPIRED, Rule.WITHDRAWN, Rule.NOT_LIVE})
+
+
+def is_broken(verdict: Verdict | None) -> bool:
+    """Whether what a request rested on is no longer trusted, such as a key that was revoked: not merely over."""
+    return isinstance(verdict, Refusal) and is_closed(verdict) and verdict.rule not in _ENDS_BY_ITSELF
+
+
+def outlives_lapse(verdict: Verdict | None) -> bool:
+    """Whether the recordings of a lapsed case stay until their hold's own deadline: after mere expiry alone."""
+    return isinstance(verdict, Refusal) and verdict.rule == Rule.EXPIRED

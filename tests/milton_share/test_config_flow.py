@@ -164,7 +164,7 @@ async def test_a_lost_reply_costs_nothing(hass: HomeAssistant, hub: HubSimulator
     hub.away = True
     assert (await answer(hass, flow_id, pin=PIN, pin_again=PIN))["errors"] == {"base": "hub_away"}
     hub.away = False
-    hub.codes[CODE] = hass.config_entries.flow._progress[flow_id]._home_id  # noqa: SLF001  the hub had taken it
+    hub.codes[CODE] = hass.config_entries.flow._progress[flow_id]._joining.home_id  # noqa: SLF001  the hub had taken it
     made = await answer(hass, flow_id, pin=PIN, pin_again=PIN)
     assert made["type"] is FlowResultType.CREATE_ENTRY
     await hass.async_block_till_done()

@@ -63,7 +63,7 @@ async def test_nothing_that_must_stay_unsaid_is_logged(
     await home.desk.withdraw(owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn", 30)
     database = home.coordinator._parts.database  # noqa: SLF001 - to know what must not be said
-    secrets = await database.run(
+    secrets = await database.read(
         lambda connection: [
             *connection.execute("SELECT one_time_key, receipt_identity FROM shares").fetchone(),
             *connection.execute("SELECT salt, digest FROM approvers").fetchone(),

@@ -13,6 +13,7 @@ from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
 from custom_components.milton_share.backup import async_post_backup, async_pre_backup
 from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.parts import FOLDER_NAME, database_path, private_folder
+from custom_components.milton_share.steps import Step
 from custom_components.milton_share.store import topics
 from custom_components.milton_share.store.database import DatabaseNewerError, HomeDatabase
 
@@ -72,9 +73,9 @@ async def test_a_transaction_is_done_whole_or_not_at_all(database: HomeDatabase)
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
-        await database.run(fail)
-    assert await database.run(topics.all_topics) == {}
-    assert await database.run(lambda connection: connection.execute("PRAGMA synchronous").fetchone()[0]) == 2
+        await database.run(Step.CAMERA_SET, fail)
+    assert await database.read(topics.all_topics) == {}
+    assert await database.read(lambda connection: connection.execute("PRAGMA synchronous").fetchone()[0]) == 2
 
 
 async def test_a_newer_database_is_left_alone(hass: HomeAssistant, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from . import limits
 from .job import JOB_MAX_BYTES, Job, Limits
 from .make import FinishedFile, Result, make_clip
 from .refusal import ClipRefused, Rule
+from .steps import Step, durable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,7 +25,9 @@ OS_RULES = {errno.EFBIG: Rule.CLIP_TOO_LARGE, errno.ENOSPC: Rule.NO_SPACE, errno
 def main() -> int:
     """Run one job; 0 means that an answer was given, be it a refusal."""
     av.logging.set_level(None)
-    _say(answer(sys.stdin.buffer.read(JOB_MAX_BYTES + 1), limits.apply, Progress(_say).report))
+    last = answer(sys.stdin.buffer.read(JOB_MAX_BYTES + 1), limits.apply, Progress(_say).report)
+    with durable(Step.ANSWERED):
+        _say(last)
     return 0
 
 

@@ -16,6 +16,7 @@ from .preview import make_preview, needs_preview
 from .probe import probe
 from .reencode import reencode
 from .refusal import ClipRefused, Rule
+from .steps import Step, durable
 from .timeline import TICKS_PER_MS, gaps_of, ticks_of, usual_distance
 from .writer import ClipWriter
 
@@ -70,7 +71,7 @@ def make_clip(job: Job, progress: Callable[[float], None]) -> Result:
 def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Result:
     end = ticks_of(job.until_ms - job.from_ms)
     plan = make_plan(probe(job), end, audio=job.audio, masked=bool(job.masks))
-    with ClipWriter(job.out) as writer:
+    with durable(Step.WRITTEN), ClipWriter(job.out) as writer:
         if plan.way is Way.COPY:
             cut(plan, writer, lambda share: progress(share * CUT_SHARE))
         else:
@@ -104,7 +105,8 @@ def finish(path: Path) -> FinishedFile:
     """Make sure that the file is on the disk, and hash it."""
     digest = hashlib.sha256()
     with path.open("rb+") as file:
-        os.fsync(file.fileno())
+        with durable(Step.SYNCED):
+            os.fsync(file.fileno())
         while piece := file.read(PIECE_BYTES):
             digest.update(piece)
         return FinishedFile(path=path, sha256=digest.hexdigest(), size_bytes=file.tell())

@@ -44,7 +44,7 @@ class Feed:
 
     async def read(self) -> None:
         """Read all that is new; raise `HubAwayError`, `HubRefusedError`, or ProtocolError for a malformed page."""
-        place = await self._database.run(feed_place)
+        place = await self._database.read(feed_place)
         begun_anew = False
         for _ in range(PAGES_MAX):
             page = await self._page(place)

@@ -1,6 +1,7 @@
 """The one place where both ways deliver. What lies here is untrusted: only form and size are judged.
 
-- A topic of another agency, or of no known form, is dropped.
+- A topic of another agency, or of no known form, is dropped. So is what is too long; of a request that is, so much is
+  kept as shows it: the owner is told of every request that is refused.
 - A revocation never goes away because the hub clears it: a stolen hub can't bring a stolen key back.
 - A paper older than the one that was believed last is dropped: the feed and MQTT may overtake each other.
 - Receipts of other homes' shares are dropped: they can't be opened here.
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECEIPTS_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
 from ..shared.milton_protocol.topics import topic_prefix
+from ..steps import Step
 from ..store import topics
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ LIVE = "live"
 REVOCATIONS = "revocations/"
 REQUESTS = "requests/"
 RECEIPTS = "receipts/"
+
+_REQUEST_KEPT_MAX_BYTES = MESSAGE_SIZE_MAX_BYTES + 1  # of one that is too long, as much as shows that it is
 
 _FORM = re.compile(
     r"city-record|directory|live|revocations/[0-9a-f]{64}|requests/[0-9a-f]{64}|receipts/[0-9a-f]{32}", re.ASCII
@@ -69,7 +73,7 @@ class Inbox:
 
     async def load(self) -> None:
         """Read what was kept."""
-        self._messages = await self._database.run(topics.all_topics)
+        self._messages = await self._database.read(topics.all_topics)
 
     def get(self, topic: str) -> bytes | None:
         """Return the newest message of a topic."""
@@ -85,7 +89,7 @@ class Inbox:
             taken = self._acceptable(messages)
             changed = {topic: payload for topic, payload in taken.items() if self._messages.get(topic) != payload}
             if changed or place is not None:
-                await self._database.run(lambda connection: _keep(connection, changed, place))
+                await self._database.run(Step.FEED_TAKEN, lambda connection: _keep(connection, changed, place))
             for topic, payload in changed.items():
                 if payload is None:
                     del self._messages[topic]
@@ -102,8 +106,8 @@ class Inbox:
     def _acceptable(self, messages: Sequence[Message]) -> dict[str, bytes | None]:
         taken: dict[str, bytes | None] = {}
         count, size_bytes = len(self._messages), sum(map(len, self._messages.values()))
-        for full, payload in messages:
-            topic = full.removeprefix(self._prefix)
+        for full, sent in messages:
+            topic, payload = full.removeprefix(self._prefix), sent
             if topic == full or not _FORM.fullmatch(topic):
                 continue
             if not payload:
@@ -112,6 +116,8 @@ class Inbox:
                 continue
             if self._is_unwanted(topic, payload):
                 continue
+            if topic.startswith(REQUESTS):
+                payload = payload[:_REQUEST_KEPT_MAX_BYTES]
             before = taken.get(topic) or self._messages.get(topic) or b""
             more_bytes = len(payload) - len(before)
             has_room = (before or count < TOPICS_MAX) and (more_bytes <= 0 or size_bytes + more_bytes <= BYTES_MAX)
@@ -125,7 +131,9 @@ class Inbox:
 def _size_max_bytes(topic: str) -> int:
     if topic in _RECORDS:
         return RECORD_SIZE_MAX_BYTES
-    return RECEIPTS_SIZE_MAX_BYTES if topic.startswith(RECEIPTS) else MESSAGE_SIZE_MAX_BYTES
+    if topic.startswith(RECEIPTS):
+        return RECEIPTS_SIZE_MAX_BYTES
+    return _REQUEST_KEPT_MAX_BYTES if topic.startswith(REQUESTS) else MESSAGE_SIZE_MAX_BYTES
 
 
 def _keep(connection: Connection, changed: dict[str, bytes | None], place: FeedPlace | None) -> None:

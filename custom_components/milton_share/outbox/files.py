@@ -7,8 +7,10 @@ import os
 import shutil
 from typing import TYPE_CHECKING
 
+from ..steps import Step, durable
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from ..shared.milton_protocol.messages.share import PartName
@@ -53,31 +55,39 @@ class PrivateFolder:
         return folder
 
     def take_clip(self, case_id: str, cut: Path, sha256: str) -> None:
-        """Keep a finished file under its digest."""
+        """Keep a finished file under its digest; its name lasts when this returns."""
         cut.chmod(0o400)
-        cut.replace(self.clip(case_id, sha256))
+        folder = self.clips(case_id)
+        with durable(Step.CLIP_KEPT):
+            cut.replace(self.clip(case_id, sha256))
+            sync_folder(folder)
+            sync_folder(folder.parent)
 
     def wipe_clips(self, case_id: str, keep: Iterable[str] = ()) -> None:
         """Delete all files of a case but those with these digests."""
         kept = {f"{sha256}.mp4" for sha256 in keep}
         folder = self.clips(case_id)
-        if folder.is_dir():
-            for file in folder.iterdir():
-                if file.name not in kept:
+        if not folder.is_dir():
+            return
+        gone = [file for file in folder.iterdir() if file.name not in kept]
+        if gone or not kept:
+            with durable(Step.CLIPS_WIPED):
+                for file in gone:
                     file.unlink(missing_ok=True)
-            if not kept:
-                folder.rmdir()
+                if not kept:
+                    folder.rmdir()
 
     def wipe_sealed(self, share_id: str) -> None:
         """Delete the sealed bodies of a share."""
-        shutil.rmtree(self.root / "sealed" / share_id, ignore_errors=True)
+        with durable(Step.BODIES_WIPED):
+            shutil.rmtree(self.root / "sealed" / share_id, ignore_errors=True)
 
-    def wipe_strays(self, cases: Iterable[str], shares: Iterable[str]) -> None:
-        """Delete what no case and no share has: left by a kill in the middle."""
-        for name, known in (("clips", set(cases)), ("sealed", set(shares))):
-            for folder in (self.root / name).iterdir():
-                if folder.name not in known:
-                    shutil.rmtree(folder, ignore_errors=True)
+    def wipe_strays(self, clips: Mapping[str, Iterable[str]], shares: Iterable[str]) -> None:
+        """Delete what a kill in the middle left: all but these digests of each case, and these shares' bodies."""
+        for folder in tuple((self.root / "clips").iterdir()):
+            self.wipe_clips(folder.name, keep=clips.get(folder.name, ()))
+        for share_id in {folder.name for folder in (self.root / "sealed").iterdir()} - set(shares):
+            self.wipe_sealed(share_id)
 
 
 def sha256_of(path: Path) -> str:

@@ -12,6 +12,7 @@ from ..shared.milton_protocol.dsse import sign
 from ..shared.milton_protocol.messages.share import PartName, SealedPart, Share
 from ..shared.milton_protocol.sealing.age import SealState
 from ..shared.milton_protocol.sealing.keys import Identity
+from ..steps import Step, durable
 from .files import CHUNK_SIZE_BYTES, sync_folder
 
 if TYPE_CHECKING:
@@ -40,8 +41,9 @@ def seal(share: StoredShare, folder: PrivateFolder, preview_sha256: str | None) 
     if preview_sha256 is not None:
         plain.append((PartName.PREVIEW, _chunks(folder.clip(share.case_id, preview_sha256), preview_sha256)))
     parts = tuple(_seal_part(name, chunks, share.recipients, target / name) for name, chunks in plain)
-    sync_folder(target)
-    sync_folder(target.parent)
+    with durable(Step.BODIES_SEALED):
+        sync_folder(target)
+        sync_folder(target.parent)
     key = Ed25519PrivateKey.from_private_bytes(share.one_time_key)
     announcement = Share(
         share_id=share.share_id,

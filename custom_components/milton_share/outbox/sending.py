@@ -11,6 +11,7 @@ from ..hub_link.upload import PieceSize, send_body
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.answers import ShareAnswer
+from ..steps import Step
 from ..store import shares
 from .files import read_piece
 from .receipts import announced_share
@@ -58,7 +59,9 @@ class Sender:
         ``on_sent`` gets the number of bytes that the hub has. Nothing is sent when the share was taken back meanwhile.
         """
         if not await self._book.write_share(
-            share.share_id, lambda connection: shares.save_announced(connection, share.share_id)
+            Step.SHARE_ANNOUNCED,
+            share.share_id,
+            lambda connection: shares.save_announced(connection, share.share_id),
         ):
             return
         announced, _ = announced_share(share)

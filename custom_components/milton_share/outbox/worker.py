@@ -16,12 +16,14 @@ from ..hub_link.client import HubAwayError, HubRefusedError, require_word
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.receipt import ReceiptEvent
+from ..steps import Step
 from ..store import shares
 from .receipts import announced_share, continues, has, read_receipts
 from .seal import ClipChangedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from sqlite3 import Connection
 
     from ..blocking import RunBlocking
     from ..casebook import CaseBook
@@ -213,7 +215,9 @@ class Outbox:
             return
         refused = await self._ask_back(share) if share.announced and not share.withdraw_done else None
         await self._book.write_share(
-            share.share_id, lambda connection: shares.save_withdraw_answer(connection, share.share_id, refused)
+            Step.WITHDRAWAL_ANSWERED,
+            share.share_id,
+            lambda connection: shares.save_withdraw_answer(connection, share.share_id, refused),
         )
         if refused is None:
             await self._book.advance(share.case_id, Withdraw())
@@ -250,17 +254,22 @@ class Outbox:
             return
         if not continues(known, receipts):
             return
-        await self._book.write_share(
-            share.share_id,
-            lambda connection: shares.save_receipts(connection, share.share_id, message, hub_key),
-        )
+        await self._keep_receipts(share, receipts, message, hub_key)
         self._receipts[share.share_id] = receipts
-        await self._settle(share, receipts)
+        self._on_change()
 
-    async def _settle(self, share: StoredShare, receipts: tuple[Receipt, ...]) -> None:
-        """Move the case on by what the receipts say."""
+    async def _keep_receipts(
+        self, share: StoredShare, receipts: tuple[Receipt, ...], message: bytes, hub_key: bytes
+    ) -> None:
+        """Keep them, and in the same transaction move the case on by what they say."""
+
+        def write(connection: Connection) -> None:
+            shares.save_receipts(connection, share.share_id, message, hub_key)
+
         state = self._book.case(share.case_id).state
         if has(receipts, ReceiptEvent.RECEIVED) and state in {State.SEALED, State.UPLOADED}:
-            await self._book.advance(share.case_id, Receive())
+            await self._book.advance(share.case_id, Receive(), write)
+            await self._book.refresh_share(share.share_id)
             await self._run_blocking(partial(self._folder.wipe_sealed, share.share_id))
-        self._on_change()
+        else:
+            await self._book.write_share(Step.SHARE_RECEIPTS, share.share_id, write)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from sqlite3 import Connection, Row
 
 
+_BOUND = "pin_bound"  # the salt of the PIN that came last from a flow
+
+
 def all_approvers(connection: Connection) -> dict[str, Approver]:
     """Return them by user id."""
     return {row["user_id"]: _approver(row) for row in connection.execute("SELECT * FROM approvers")}
@@ -29,6 +32,20 @@ def save(connection: Connection, approver: Approver) -> None:
             approver.locked_until.isoformat() if approver.locked_until else None,
         ),
     )
+
+
+def bind(connection: Connection, approver: Approver) -> bool:
+    """Keep an approver whose PIN was set in a flow; return False when that very PIN was taken before.
+
+    The entry that carries it may be read again after a sudden end: tries that were counted since, and a PIN that was
+    set since, stay.
+    """
+    taken = (_BOUND, approver.salt.hex())
+    if connection.execute("SELECT 1 FROM facts WHERE name = ? AND value = ?", taken).fetchone() is not None:
+        return False
+    save(connection, approver)
+    connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", taken)
+    return True
 
 
 def remove(connection: Connection, user_id: str) -> None:

@@ -1,7 +1,7 @@
 """The database: one file of mode 0600, written through before anything is called done.
 
-Law 8: `synchronous=FULL` in WAL mode, one transaction a call. Blocking work runs where `run_blocking` puts it; a
-cancelled caller leaves its transaction to finish.
+Law 8: `synchronous=FULL` in WAL mode, one transaction a call, and each that writes is a step with a name. Blocking
+work runs where `run_blocking` puts it; a cancelled caller leaves its transaction to finish.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from contextlib import closing
 from threading import Lock
 from typing import TYPE_CHECKING
 
+from ..steps import Step, durable
 from .schema import STEPS
 
 if TYPE_CHECKING:
@@ -43,19 +44,40 @@ class HomeDatabase:
         """Close it; what was written is there."""
         await self._run_blocking(self._close)
 
-    async def run[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
+    async def run[T](self, step: Step, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do all of ``work`` in one transaction, or nothing of it, and return what it returns."""
 
         def transaction() -> T:
             with self._lock:
-                if self._connection is None:
-                    message = "the database is closed"
-                    raise sqlite3.ProgrammingError(message)
-                with self._connection:
-                    self._connection.execute("BEGIN IMMEDIATE")
-                    return work(self._connection)
+                connection = self._opened()
+                with connection:
+                    connection.execute("BEGIN IMMEDIATE")
+                    result = work(connection)
+                    with durable(step):
+                        connection.commit()
+                return result
 
         return await self._run_blocking(transaction)
+
+    async def read[T](self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Return what ``work`` reads, all of one moment; what it would write is not kept."""
+
+        def transaction() -> T:
+            with self._lock:
+                connection = self._opened()
+                connection.execute("BEGIN")
+                try:
+                    return work(connection)
+                finally:
+                    connection.rollback()
+
+        return await self._run_blocking(transaction)
+
+    def _opened(self) -> sqlite3.Connection:
+        if self._connection is None:
+            message = "the database is closed"
+            raise sqlite3.ProgrammingError(message)
+        return self._connection
 
     async def checkpoint(self) -> None:
         """Bring all that was written into the main file, for a backup that copies only that."""
@@ -100,3 +122,5 @@ def _migrate(connection: sqlite3.Connection) -> None:
             for statement in step:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version={number}")
+            with durable(Step.SCHEMA_MADE):
+                connection.commit()

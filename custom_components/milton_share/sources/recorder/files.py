@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .boxes import Contents, read_contents
+from .steps import Step, durable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,9 +60,10 @@ def measure(path: Path) -> Measured:
             file.truncate(contents.whole_bytes)
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-        os.fsync(file.fileno())
-    path.chmod(FILE_MODE)
-    sync_folder(path.parent)
+        with durable(Step.SEGMENT_SYNCED):
+            os.fsync(file.fileno())
+            path.chmod(FILE_MODE)
+            sync_folder(path.parent)
     size_bytes = contents.whole_bytes
     return Measured(size_bytes=size_bytes, sha256=digest, contents=contents, written_s=status.st_mtime)
 
@@ -106,8 +108,9 @@ def remove(paths: Iterable[Path]) -> None:
 def wipe(folder: Path) -> None:
     """Delete a folder of files and make that last."""
     if folder.exists():
-        shutil.rmtree(folder)
-        sync_folder(folder.parent)
+        with durable(Step.HOLD_WIPED):
+            shutil.rmtree(folder)
+            sync_folder(folder.parent)
 
 
 def strangers(folder: Path, known: Iterable[str]) -> tuple[Path, ...]:

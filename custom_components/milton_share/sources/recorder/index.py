@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import RecorderError, Rule
+from .steps import Step, durable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -110,7 +111,9 @@ class Index:
             self._db.close()
             raise RecorderError(Rule.INDEX_TOO_NEW, f"version {version}")
         if version == 0:
-            self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+            self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION};")
+            with durable(Step.INDEX_MADE):
+                self._db.execute("COMMIT")
 
     def close(self) -> None:
         """Close the database."""
@@ -119,27 +122,30 @@ class Index:
 
     def add(self, rows: Iterable[Row]) -> None:
         """Enter closed segments, or new times for entered ones."""
-        with self._transaction() as db:
+        with self._transaction(Step.SEGMENTS_ENTERED) as db:
             db.executemany(ADD, [_values(row) for row in rows])
 
     def remove(self, names: Iterable[str]) -> None:
-        """Forget segments of the ring."""
-        with self._transaction() as db:
-            db.executemany("DELETE FROM segment WHERE name = ?", [(name,) for name in names])
+        """Forget segments of the ring; they may be none."""
+        gone = [(name,) for name in names]
+        if not gone:
+            return
+        with self._transaction(Step.SEGMENTS_FORGOTTEN) as db:
+            db.executemany("DELETE FROM segment WHERE name = ?", gone)
 
     def touching(self, camera_id: str, from_ms: int, until_ms: int) -> tuple[Row, ...]:
         """Segments of the ring that touch a range, oldest first."""
-        with self._transaction() as db:
+        with self._reading() as db:
             return _rows(db.execute(TOUCHING, (camera_id, until_ms, from_ms)))
 
     def everything(self) -> tuple[Row, ...]:
         """All segments of the ring, oldest first."""
-        with self._transaction() as db:
+        with self._reading() as db:
             return _rows(db.execute(ALL))
 
     def usage(self) -> tuple[Usage, ...]:
         """Sum up the ring, a camera a row."""
-        with self._transaction() as db:
+        with self._reading() as db:
             return tuple(
                 Usage(camera_id=camera_id, size_bytes=size_bytes, oldest_until_ms=until_ms)
                 for camera_id, size_bytes, until_ms in db.execute(USAGE)
@@ -148,22 +154,22 @@ class Index:
     def begin_hold(self, hold: Hold) -> None:
         """Enter a hold before its files are made, so that none is ever without an owner."""
         values = (hold.hold_id, hold.camera_id, hold.folder, hold.from_ms, hold.until_ms, hold.deadline_ms)
-        with self._transaction() as db:
+        with self._transaction(Step.HOLD_BEGUN) as db:
             db.execute("INSERT INTO hold VALUES (?,?,?,?,?,?)", values)
 
     def fill_hold(self, hold_id: str, rows: Iterable[Row]) -> None:
         """Enter what a hold's folder now has."""
-        with self._transaction() as db:
+        with self._transaction(Step.HOLD_FILLED) as db:
             db.executemany(ADD_HELD, [(*_values(row), hold_id) for row in rows])
 
     def end_hold(self, hold_id: str) -> None:
         """Forget a hold after its files are gone."""
-        with self._transaction() as db:
+        with self._transaction(Step.HOLD_ENDED) as db:
             db.execute("DELETE FROM hold WHERE hold_id = ?", (hold_id,))
 
     def holds(self) -> tuple[Hold, ...]:
         """All holds."""
-        with self._transaction() as db:
+        with self._reading() as db:
             return tuple(
                 Hold(hold_id=hold, camera_id=camera, folder=folder, from_ms=from_, until_ms=until, deadline_ms=deadline)
                 for hold, camera, folder, from_, until, deadline in db.execute(HOLDS)
@@ -171,19 +177,26 @@ class Index:
 
     def held(self, hold_id: str) -> tuple[Row, ...]:
         """Segments of a hold, oldest first."""
-        with self._transaction() as db:
+        with self._reading() as db:
             return _rows(db.execute(HELD, (hold_id,)))
 
     @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._lock:
+    def _transaction(self, step: Step) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._db:  # rolled back when it can't be kept
             self._db.execute("BEGIN IMMEDIATE")
+            yield self._db
+            with durable(step):
+                self._db.commit()
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        """See all of one moment; what would be written is not kept."""
+        with self._lock:
+            self._db.execute("BEGIN")
             try:
                 yield self._db
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
+            finally:
+                self._db.rollback()
 
 
 def _values(row: Row) -> tuple[str | int | float, ...]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from . import files, ring
 from .errors import RecorderError, Rule
 from .index import Hold, Index, Row
+from .steps import Step, durable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -69,7 +70,8 @@ class Library:
         """Evict what is too old or too much; end holds past their deadline."""
         if ring.too_much(self.index.usage(), self._limits, now_ms):
             gone = ring.evict(self.index.everything(), ring.eased(self._limits), now_ms)
-            files.remove(self.ring / row.name for row in gone)
+            with durable(Step.SEGMENTS_REMOVED):
+                files.remove(self.ring / row.name for row in gone)
             self.index.remove(row.name for row in gone)
         for hold in self.index.holds():
             if hold.deadline_ms <= now_ms:
@@ -141,8 +143,9 @@ class Library:
             name = name_of(row)
             files.link(path, folder / name)
             held.append(replace(row, name=name))
-        files.sync_folder(folder)
-        files.sync_folder(self._holds)
+        with durable(Step.HOLD_LINKED):
+            files.sync_folder(folder)
+            files.sync_folder(self._holds)
         self.index.fill_hold(hold.hold_id, held)
 
     def _settle(self) -> None:
