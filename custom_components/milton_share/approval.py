@@ -3,7 +3,8 @@
 - Only a person whom the Home Assistant owner made an approver, and who set a PIN.
 - Only in an interactive session of the very login (credential) that set the PIN; no long-lived token, no
   trusted network, no system account, no missing token.
-- Only with the PIN, five tries, then 24 hours of nothing. Tries are counted on disk before the PIN is compared.
+- Only with the PIN, five tries, then 24 hours of nothing, twice as long each further time until the right PIN comes.
+  Tries are counted on disk before the PIN is compared.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from .const import PIN_DIGITS_MAX, PIN_DIGITS_MIN, PIN_LOCK_OUT, PIN_TRIES
+from .const import PIN_DIGITS_MAX, PIN_DIGITS_MIN, PIN_LOCK_OUT, PIN_LOCK_OUT_MAX, PIN_TRIES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 NORMAL = "normal"  # homeassistant.auth.models.TOKEN_TYPE_NORMAL
 HOME_ASSISTANT_LOGIN = ("homeassistant", None)
@@ -66,6 +67,7 @@ class Approver:
     digest: bytes = field(default=b"", repr=False)
     failed_tries: int = 0
     locked_until: datetime | None = None
+    lock_outs: int = 0  # in a row, since the right PIN came last
 
     @property
     def has_pin(self) -> bool:
@@ -116,7 +118,7 @@ def pin_matches(approver: Approver, pin: str) -> bool:
 
 
 def is_locked(approver: Approver, now: datetime) -> bool:
-    """Whether five tries failed less than 24 hours ago."""
+    """Whether five tries failed and the time after them is not over."""
     return approver.locked_until is not None and now < approver.locked_until
 
 
@@ -130,12 +132,21 @@ def tries_left(approver: Approver, now: datetime) -> int:
 def count_try(approver: Approver, now: datetime) -> Approver:
     """Return the approver with one more try used, locked after the fifth; a lock that ended starts anew."""
     failed = (0 if approver.locked_until is not None else approver.failed_tries) + 1
-    return replace(approver, failed_tries=failed, locked_until=now + PIN_LOCK_OUT if failed >= PIN_TRIES else None)
+    if failed < PIN_TRIES:
+        return replace(approver, failed_tries=failed, locked_until=None)
+    lock_outs = approver.lock_outs + 1
+    return replace(approver, failed_tries=failed, locked_until=now + lock_out(lock_outs), lock_outs=lock_outs)
+
+
+def lock_out(number: int) -> timedelta:
+    """Return how long the lock of this number in a row lasts: 1, 2, 4, 8, then 16 days."""
+    doublings = min(number - 1, PIN_LOCK_OUT_MAX // PIN_LOCK_OUT)  # no number of locks makes a number too large
+    return min(PIN_LOCK_OUT * (1 << doublings), PIN_LOCK_OUT_MAX)
 
 
 def forgive(approver: Approver) -> Approver:
     """Return the approver after the right PIN: all tries are there again."""
-    return replace(approver, failed_tries=0, locked_until=None)
+    return replace(approver, failed_tries=0, locked_until=None, lock_outs=0)
 
 
 def _digest(pin: str, salt: bytes) -> bytes:

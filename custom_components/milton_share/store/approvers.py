@@ -22,7 +22,8 @@ def all_approvers(connection: Connection) -> dict[str, Approver]:
 def save(connection: Connection, approver: Approver) -> None:
     """Keep this approver, in place of what was kept."""
     connection.execute(
-        "INSERT OR REPLACE INTO approvers VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO approvers (user_id, credential_id, salt, digest, failed_tries, locked_until, lock_outs)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
         (
             approver.user_id,
             approver.credential_id,
@@ -30,6 +31,7 @@ def save(connection: Connection, approver: Approver) -> None:
             approver.digest,
             approver.failed_tries,
             approver.locked_until.isoformat() if approver.locked_until else None,
+            approver.lock_outs,
         ),
     )
 
@@ -61,4 +63,5 @@ def _approver(row: Row) -> Approver:
         digest=row["digest"],
         failed_tries=row["failed_tries"],
         locked_until=datetime.fromisoformat(row["locked_until"]) if row["locked_until"] else None,
+        lock_outs=row["lock_outs"],
     )

@@ -77,4 +77,28 @@ _FIRST = (
     ) WITHOUT ROWID""",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST,)
+_SECOND = (
+    # What was tried and refused, for the approvers to see.
+    """CREATE TABLE attempts (
+        user_id TEXT NOT NULL,
+        kind TEXT NOT NULL,
+        act TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        user_name TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        first_at TEXT NOT NULL,
+        last_at TEXT NOT NULL,
+        PRIMARY KEY (user_id, kind, act, rule)
+    ) WITHOUT ROWID""",
+    # Refusals that were logged: each is said once, also after a restart.
+    """CREATE TABLE refusals (
+        subject TEXT NOT NULL,
+        rule TEXT NOT NULL,
+        at TEXT NOT NULL,
+        PRIMARY KEY (subject, rule)
+    ) WITHOUT ROWID""",
+    # How many times in a row a PIN was locked: each lock is longer than the one before.
+    "ALTER TABLE approvers ADD COLUMN lock_outs INTEGER NOT NULL DEFAULT 0",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
