@@ -165,6 +165,9 @@ class CityView:
     demo: bool
     words: tuple[str, ...]  # eight, of the pinned root
     jurisdiction: tuple[Point, ...]
+    witness_quorum: int  # how many witnesses must have seen the public log: the greater of the city's and the home's
+    own_witness_quorum: int
+    witnesses: tuple[str, ...]  # vkeys that the owner pinned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,6 +182,28 @@ class ApproverView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptView:
+    """One way in which somebody tried to decide over footage and was refused. Never the PIN."""
+
+    own: bool  # in the name of the approver who looks
+    user_name: str  # empty where Home Assistant names nobody
+    kind: str  # `password`, `program`, `other_sign_in`, `no_session`, `notification`, `service`
+    act: str  # the command's name, such as `approve`
+    rule: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableView:
+    """A request that can't even be read."""
+
+    request_id: str  # as the hub calls it
+    refused: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeState:
     """Everything that an approver sees."""
 
@@ -186,7 +211,10 @@ class HomeState:
     city: CityView | None  # None until the first contact
     approver: ApproverView
     requests: tuple[RequestView, ...]  # newest first; refused ones too
+    unreadable: tuple[UnreadableView, ...]  # the first of them; a hub can send any number
+    unreadable_count: int
     cameras: tuple[CameraView, ...]
+    attempts: tuple[AttemptView, ...]  # refused ones, newest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

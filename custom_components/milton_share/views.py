@@ -48,12 +48,21 @@ class PreviewView(HomeAssistantView):
 
     async def get(self, request: web.Request, case_id: str, sha256: str) -> web.StreamResponse:
         """Answer with the file, or with the rule by which it is refused."""
-        session = session_of(self._hass, request[KEY_HASS_USER], request.get(KEY_HASS_REFRESH_TOKEN_ID))
+        user = request[KEY_HASS_USER]
+        session = session_of(self._hass, user, request.get(KEY_HASS_REFRESH_TOKEN_ID))
         try:
-            path = coordinator_of(self._hass).desk.preview_path(session, case_id, sha256)
+            desk = coordinator_of(self._hass).desk
         except MiltonShareError as refusal:
-            return self.json({"error": refusal.rule}, HTTPStatus.FORBIDDEN, {hdrs.CACHE_CONTROL: "no-store"})
+            return self._refused(refusal.rule)
+        try:
+            path = desk.preview_path(session, case_id, sha256)
+        except MiltonShareError as refusal:
+            await desk.note_refused(session, user.name or "", "preview_path", refusal.rule)
+            return self._refused(refusal.rule)
         return web.FileResponse(path, headers=HEADERS)
+
+    def _refused(self, rule: str) -> web.Response:
+        return self.json({"error": rule}, HTTPStatus.FORBIDDEN, {hdrs.CACHE_CONTROL: "no-store"})
 
 
 @callback

@@ -70,6 +70,15 @@ def send_refusal(connection: ActiveConnection, message_id: int, rule: str) -> No
     connection.send_error(message_id, rule, sentence, translation_key=rule, translation_domain=DOMAIN)
 
 
+async def _judged(command: Command, call: Call, user_name: str | None) -> object:
+    """Run a command; what is refused is kept for the approvers to see, before anybody is answered."""
+    try:
+        return await command.run(call)
+    except (MiltonShareError, ConsentError) as refusal:
+        await call.desk.note_refused(call.session, user_name or "", command.name, refusal.rule)
+        raise
+
+
 def handler_of(command: Command) -> WebSocketCommandHandler:
     """Return what Home Assistant calls with each message of a command."""
     failing: set[str] = set()  # kinds of failure that were logged since the command last worked
@@ -84,7 +93,7 @@ def handler_of(command: Command) -> WebSocketCommandHandler:
                 refresh_token_id=connection.refresh_token_id,
                 message=message,
             )
-            result = await command.run(call)
+            result = await _judged(command, call, connection.user.name)
         except (MiltonShareError, ConsentError) as refusal:
             send_refusal(connection, message["id"], refusal.rule)
         except (OSError, sqlite3.Error, RecorderError) as error:

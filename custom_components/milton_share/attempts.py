@@ -1,0 +1,127 @@
+"""What was tried and refused at this home, for the approvers to see (law 6).
+
+- Whoever tries leaves a trace: who, by what kind of session, what, which rule, how often. Never the PIN, never a clip.
+- A trace that can't be written down changes no answer: what was refused stays refused.
+- It is seen by approvers alone.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from enum import StrEnum
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .approval import HOME_ASSISTANT_LOGIN, NORMAL, Refusal
+from .const import LOGGER
+from .models import AttemptView
+from .steps import Step
+from .store import attempts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from .approval import Session
+    from .store.attempts import Attempt
+    from .store.database import HomeDatabase
+
+NO_BUTTON = "no_button"  # our notifications have no buttons: whoever sends such an event made it up
+NOT_BY_SERVICE = "not_by_service"  # an automation, a script, the REST API
+
+
+class Kind(StrEnum):
+    """By what somebody tried."""
+
+    PASSWORD = "password"  # noqa: S105  a session of a login with name and password
+    PROGRAM = "program"  # a long-lived or system token
+    OTHER_SIGN_IN = "other_sign_in"  # trusted networks, command line, single sign-on
+    NO_SESSION = "no_session"  # a token that is gone, or none
+    NOTIFICATION = "notification"  # an event of a notification's button
+    SERVICE = "service"
+
+
+class Act(StrEnum):
+    """What somebody tried, by the command's name."""
+
+    APPROVE = "approve"
+    WITHDRAW = "withdraw"
+    LOOK = "look"
+    NOT_THIS_TIME = "not_this_time"
+    PREVIEW = "preview_path"
+    EVIDENCE = "evidence"
+    SET_CAMERA = "camera/set"
+    SET_PIN = "pin/set"
+    NAME = "approver/name"
+    REMOVE = "approver/remove"
+    WITNESSES = "witnesses/set"
+
+
+_EVERY_REFUSAL = frozenset({Act.APPROVE, Act.WITHDRAW})  # of these also "another clip", "decided already"
+_ALWAYS = frozenset({*Refusal, "not_owner", "wrong_pin", "pin_locked", NO_BUTTON, NOT_BY_SERVICE})
+
+
+def kind_of(session: Session) -> Kind:
+    """Return by what kind of session somebody is here."""
+    if session.token_type is None:
+        return Kind.NO_SESSION
+    if session.token_type != NORMAL:
+        return Kind.PROGRAM
+    return Kind.PASSWORD if session.provider == HOME_ASSISTANT_LOGIN else Kind.OTHER_SIGN_IN
+
+
+def act_to_note(command: str, rule: str) -> Act | None:
+    """Return what was tried when a refusal is to be shown, or None: opening the page alone is no attempt."""
+    if command not in Act:
+        return None
+    act = Act(command)
+    return act if act in _EVERY_REFUSAL or rule in _ALWAYS else None
+
+
+class AttemptBook:
+    """The only writer of attempts."""
+
+    def __init__(self, database: HomeDatabase, now: Callable[[], datetime], on_change: Callable[[], None]) -> None:
+        """Do nothing yet; `load` reads."""
+        self._database = database
+        self._now = now
+        self._on_change = on_change
+        self._kept: tuple[Attempt, ...] = ()
+
+    async def load(self) -> None:
+        """Read what was kept."""
+        self._kept = await self._database.read(attempts.all_attempts)
+
+    async def note(self, *, user_id: str, user_name: str, kind: Kind, act: Act, rule: str) -> None:
+        """Keep that somebody tried."""
+        keep = partial(
+            attempts.note,
+            user_id=user_id,
+            user_name=user_name,
+            kind=kind.value,
+            act=act.value,
+            rule=rule,
+            at=self._now(),
+        )
+        try:
+            self._kept = await self._database.run(Step.ATTEMPT_NOTED, keep)
+        except (OSError, sqlite3.Error) as error:
+            LOGGER.warning("A refused attempt could not be written down: %s", type(error).__name__)
+            return
+        self._on_change()
+
+    def views(self, session: Session) -> tuple[AttemptView, ...]:
+        """Return what was tried, newest first, as this approver sees it."""
+        return tuple(
+            AttemptView(
+                own=attempt.user_id == session.user_id,
+                user_name=attempt.user_name,
+                kind=attempt.kind,
+                act=attempt.act,
+                rule=attempt.rule,
+                count=attempt.count,
+                first_at=attempt.first_at,
+                last_at=attempt.last_at,
+            )
+            for attempt in self._kept
+        )
