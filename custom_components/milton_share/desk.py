@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
+from .attempts import Act, act_to_note, kind_of
 from .consent import SENDING, State
 from .const import SOURCES_KEPT
 from .errors import MiltonShareError
@@ -18,16 +19,30 @@ from .hub_link import inbox as topic
 from .models import Evidence, HomeState
 from .outbox.prepare import Choices
 from .outbox.withdraw import withdrawal_of
-from .showing import case_view, city_view, clip_view, request_view, share_evidence, share_view
+from .shared.milton_protocol.errors import ProtocolError
+from .shared.milton_protocol.translog.rules import LogRule
+from .shared.milton_protocol.translog.verifier_key import VerifierKey
+from .shared.milton_protocol.translog.witness import WitnessPolicy
+from .showing import (
+    UNREADABLE_SHOWN_MAX,
+    case_view,
+    city_view,
+    clip_view,
+    request_view,
+    share_evidence,
+    share_view,
+    unreadable_views,
+)
 from .steps import Step
 from .store import shares
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from .approval import Session
+    from .attempts import Kind
     from .consent import ConsentCase
     from .models import ApproverView, CameraSettings, CameraView, CaseView, ClipView, RequestView, Snapshot
     from .parts import Parts
@@ -57,18 +72,34 @@ class Desk:
         """Return what this person may do; open to every signed-in person, for it says only that."""
         return self._parts.approvers.view(session)
 
+    async def note_refused(self, session: Session, user_name: str, command: str, rule: str) -> None:
+        """Keep for the approvers to see that somebody tried what was refused; most refusals of reading are nothing."""
+        act = act_to_note(command, rule)
+        if act is not None:
+            await self._parts.attempts.note(
+                user_id=session.user_id, user_name=user_name, kind=kind_of(session), act=act, rule=rule
+            )
+
+    async def note_other_way(self, user_id: str, user_name: str, kind: Kind, rule: str) -> None:
+        """Keep that somebody tried to approve by a way that there is not: a notification's button, a service."""
+        await self._parts.attempts.note(user_id=user_id, user_name=user_name, kind=kind, act=Act.APPROVE, rule=rule)
+
     def state_for(self, session: Session) -> HomeState:
         """Return the whole state for an approver."""
         self._parts.approvers.require(session)
         assessment = self._rounds.assessment
         trust = assessment.trust if assessment else None
         cameras = self._parts.cameras.views()
+        unreadable = unreadable_views(assessment) if assessment else ()
         return HomeState(
             snapshot=self._snapshot(),
-            city=city_view(trust, self._root_public_key) if trust else None,
+            city=city_view(trust, self._root_public_key, self._parts.city.witness_policy) if trust else None,
             approver=self._parts.approvers.view(session),
             requests=self._requests({camera.camera_id: camera.name for camera in cameras}),
+            unreadable=unreadable[:UNREADABLE_SHOWN_MAX],
+            unreadable_count=len(unreadable),
             cameras=cameras,
+            attempts=self._parts.attempts.views(session),
         )
 
     async def look(self, session: Session, case_id: str, from_: datetime, until: datetime, *, audio: bool) -> ClipView:
@@ -216,6 +247,22 @@ class Desk:
         """Take that back; only the owner can. Raises `not_owner`, `owner_stays`, `wrong_pin`, `pin_locked`."""
         await self._parts.approvers.remove(session, user_id, pin)
         self._on_change()
+
+    async def set_witnesses(self, session: Session, quorum: int, vkeys: Sequence[str], pin: str) -> None:
+        """Ask for so many of these witnesses of the public log from now on; only the owner can.
+
+        The city's own quorum, which its root signed, holds beside it: the greater of both counts. Raises `not_owner`,
+        `wrong_pin`, `pin_locked`, `verifier_key_malformed`, `witness_policy_malformed`.
+        """
+        try:
+            policy = WitnessPolicy(quorum=quorum, witnesses=tuple(map(VerifierKey.parse, vkeys)))
+        except ProtocolError as error:
+            raise MiltonShareError(error.rule) from error
+        if quorum > len(policy.witnesses):
+            raise MiltonShareError(LogRule.WITNESS_POLICY_MALFORMED)
+        await self._parts.approvers.require_owner(session, pin)
+        await self._parts.city.set_witnesses(policy)
+        self._rounds.owner_spoke()
 
     def _requests(self, camera_names: Mapping[str, str]) -> tuple[RequestView, ...]:
         assessment = self._rounds.assessment

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .models import CaseView, CityView, ClipView, Gap, RequestView, ShareEvidence, ShareView
+from .models import CaseView, CityView, ClipView, Gap, RequestView, ShareEvidence, ShareView, UnreadableView
 from .outbox.receipts import opened_receipts
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.messages.bundle import Bundle
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from .journey import Journey
     from .outbox.worker import Outbox
     from .review import Review
+    from .shared.milton_protocol.translog.witness import WitnessPolicy
     from .shared.milton_protocol.verification import Trust
     from .store.shares import StoredShare
-    from .verdicts import Verdict
+    from .verdicts import Assessment, Verdict
 
 
-def city_view(trust: Trust, root_public_key: bytes) -> CityView:
+UNREADABLE_SHOWN_MAX = 20  # more tell nobody more
+
+
+def city_view(trust: Trust, root_public_key: bytes, policy: WitnessPolicy) -> CityView:
     """Return what is known of the city."""
     return CityView(
         city_name=trust.city_record.city_name,
@@ -30,6 +34,9 @@ def city_view(trust: Trust, root_public_key: bytes) -> CityView:
         demo=trust.city_record.demo,
         words=fingerprint_words(root_public_key),
         jurisdiction=trust.city_record.jurisdiction.points,
+        witness_quorum=policy.at_least(trust.city_record.witness_quorum).quorum,
+        own_witness_quorum=policy.quorum,
+        witnesses=tuple(witness.format() for witness in policy.witnesses),
     )
 
 
@@ -63,6 +70,15 @@ def request_view(request_id: str, verdict: Verdict, bundle: bytes, cases: tuple[
         expires_at=request.expires_at,
         recipients_sha256=recipients_hash(request.recipients),
         cases=cases,
+    )
+
+
+def unreadable_views(assessment: Assessment) -> tuple[UnreadableView, ...]:
+    """Return requests that can't even be read, by id: they say nothing but the rule that they broke."""
+    return tuple(
+        UnreadableView(request_id=request_id, refused=verdict.rule)
+        for request_id, verdict in sorted(assessment.verdicts.items())
+        if isinstance(verdict, Refusal) and _request(verdict, assessment.bundles[request_id]) is None
     )
 
 

@@ -9,7 +9,14 @@ import voluptuous as vol
 
 from ..approval import HOME_ASSISTANT_LOGIN
 from ..models import CameraSettings, Placing
-from ..shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, VIEW_RANGE_MAX_M
+from ..shared.milton_protocol.limits import (
+    HEADING_MAX_DEG,
+    VIEW_ANGLE_MAX_DEG,
+    VIEW_RANGE_MAX_M,
+    WITNESS_QUORUM_MAX,
+)
+from ..shared.milton_protocol.translog.verifier_key import VKEY_MAX_CHARS
+from ..shared.milton_protocol.translog.witness import WITNESSES_MAX
 from .dispatch import Call, Command
 from .forms import PIN, TEXT_ID, point, whole
 
@@ -17,6 +24,9 @@ if TYPE_CHECKING:
     from enum import StrEnum
 
     from homeassistant.auth.models import User
+
+
+_VKEY = vol.All(str, vol.Length(min=1, max=VKEY_MAX_CHARS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +95,12 @@ async def remove_approver(call: Call) -> None:
     await call.desk.remove_approver(call.session, call.message["user_id"], call.message["pin"])
 
 
+async def set_witnesses(call: Call) -> None:
+    """Keep who must have seen the public log."""
+    message = call.message
+    await call.desk.set_witnesses(call.session, message["quorum"], message["witnesses"], message["pin"])
+
+
 COMMANDS: Final = (
     Command(name="approvers", run=approvers),
     Command(
@@ -114,5 +130,14 @@ COMMANDS: Final = (
         name="approver/remove",
         run=remove_approver,
         fields={vol.Required("user_id"): TEXT_ID, vol.Required("pin"): PIN},
+    ),
+    Command(
+        name="witnesses/set",
+        run=set_witnesses,
+        fields={
+            vol.Required("quorum"): whole(0, WITNESS_QUORUM_MAX),
+            vol.Required("witnesses"): vol.All([_VKEY], vol.Length(max=WITNESSES_MAX)),
+            vol.Required("pin"): PIN,
+        },
     ),
 )
