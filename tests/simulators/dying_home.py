@@ -12,6 +12,7 @@ import json
 import os
 import random
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,6 +51,7 @@ async def work(config: Path, private: Path, url: str, token: str) -> None:
             standing=lambda _request_id: Standing.OPEN,
             run_blocking=run_blocking,
             uniform=random.SystemRandom().uniform,
+            now=lambda: datetime.now(UTC),
             on_change=lambda: None,
         )
         await outbox.run()
