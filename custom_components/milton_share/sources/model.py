@@ -15,7 +15,8 @@ class Segment:
     """One file of footage.
 
     `from_` is the UTC time of its first video frame, `until` the end of its last; `media_start_s` is that first
-    frame's time stamp in the file. The digest was taken when the file was closed.
+    frame's time stamp in the file. The digest was taken when the own recorder closed the file, or when it was copied
+    from another's.
     """
 
     path: Path
@@ -37,19 +38,48 @@ class Clock:
     method: str
 
 
+class Extent(Protocol):
+    """What a source says that it has of a range, oldest first; no file was read for that."""
+
+    @property
+    def spans(self) -> tuple[tuple[datetime, datetime], ...]:
+        """Parts of time with footage; those at the ends may reach over the range."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spans:
+    """The extent of footage that lies elsewhere."""
+
+    spans: tuple[tuple[datetime, datetime], ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What there is of a range: whole segments that touch it, oldest first, and what is missing inside it."""
+    """What there is of a range: whole segments that touch it, oldest first, and what is missing inside it.
+
+    `pending` are parts of which it isn't known yet what there is, or which are still being copied: no gaps, for they
+    may come; `trouble` is the rule by which the source refuses them now, if it does. `software` names whose recordings
+    these are, with its version, where they aren't this home's own.
+    """
 
     segments: tuple[Segment, ...]
     gaps: tuple[tuple[datetime, datetime], ...]
     clock: Clock
+    pending: tuple[tuple[datetime, datetime], ...] = ()
+    trouble: str | None = None
+    software: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def spans(self) -> tuple[tuple[datetime, datetime], ...]:
+        """Its extent."""
+        return tuple((segment.from_, segment.until) for segment in self.segments)
 
 
 class FootageSource(Protocol):
-    """Somewhere footage is kept. Ranges are UTC, half open."""
+    """Somewhere footage is kept. Ranges are UTC, half open. What is refused is a SourceError with the rule."""
 
-    async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Coverage:
+    async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Extent:
         """Say what there is of a camera in a range."""
         ...
 
@@ -64,5 +94,5 @@ class FootageSource(Protocol):
         ...
 
     async def held(self, hold_id: str) -> Coverage:
-        """Say what a hold has, in files that stay until it ends."""
+        """Say what a hold has, in files that stay until it ends; refused as `hold_unknown` where there is none."""
         ...

@@ -1,0 +1,106 @@
+"""What Frigate answers, parsed strictly: only what is used, in the bounds that Frigate itself keeps. Pure.
+
+The forms are those of its `api/media.py` and `api/app.py` (0.14 to 0.18). Fields that are not used may be anything.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NoReturn
+
+from .errors import FrigateError, Rule
+from .server import CAMERA_NAME
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LISTED_MAX = 7_300
+"""Recordings in one answer: two hours (what is asked for at once, with both edges) of one a second."""
+LENGTH_MAX_S = 600
+"""Frigate drops longer files (MAX_SEGMENT_DURATION of its `const.py`)."""
+EPOCH_MAX_S = 2**33
+CAMERAS_MAX = 500
+_VERSION = re.compile(r"[0-9A-Za-z.+-]{1,40}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A file that Frigate says it has: the second (UTC, by its clock) in which it was opened, and how long it is."""
+
+    start_s: int
+    length_s: float
+
+    @property
+    def end_s(self) -> float:
+        """End, counted from the start of that second."""
+        return self.start_s + self.length_s
+
+
+def read_version(body: bytes) -> str:
+    """Read `/api/version`; raises FrigateError `frigate_answer`."""
+    text = body.decode("ascii", errors="replace").strip()
+    if not _VERSION.fullmatch(text):
+        raise FrigateError(Rule.WRONG_ANSWER, "a version that is none")
+    return text
+
+
+def read_recording_cameras(body: bytes) -> Mapping[str, bool]:
+    """Read out of `/api/config` which cameras there are, and whether each is recorded."""
+    cameras = _object(_object(_json(body)).get("cameras"))
+    if len(cameras) > CAMERAS_MAX:
+        raise FrigateError(Rule.WRONG_ANSWER, "too many cameras")
+    found = {}
+    for name, camera in cameras.items():
+        enabled = _object(_object(camera).get("record")).get("enabled")
+        if not CAMERA_NAME.fullmatch(name) or not isinstance(enabled, bool):
+            raise FrigateError(Rule.WRONG_ANSWER, "a camera that is none")
+        found[name] = enabled
+    return found
+
+
+def read_recordings(body: bytes, from_s: float, until_s: float) -> tuple[Listed, ...]:
+    """Read `/api/<camera>/recordings` for a time range; oldest first, one a second at most.
+
+    Raises FrigateError `frigate_answer`, also when it names something outside what was asked for.
+    """
+    listing = _json(body)
+    if not isinstance(listing, list) or len(listing) > LISTED_MAX:
+        raise FrigateError(Rule.WRONG_ANSWER, "no list of recordings")
+    found: dict[int, Listed] = {}
+    for item in listing:
+        entry = _object(item)
+        start_s, end_s = _moment(entry.get("start_time")), _moment(entry.get("end_time"))
+        if not 0 < end_s - start_s <= LENGTH_MAX_S + 1 or start_s > until_s or end_s < from_s:
+            raise FrigateError(Rule.WRONG_ANSWER, "a recording of an impossible time")
+        opened_s = math.floor(start_s)
+        if opened_s in found:
+            raise FrigateError(Rule.WRONG_ANSWER, "two recordings of one second")
+        found[opened_s] = Listed(start_s=opened_s, length_s=end_s - start_s)
+    return tuple(found[start_s] for start_s in sorted(found))
+
+
+def _json(body: bytes) -> object:
+    try:
+        value: object = json.loads(body, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise FrigateError(Rule.WRONG_ANSWER, "no JSON") from error
+    return value
+
+
+def _no_number(_word: str) -> NoReturn:
+    raise ValueError
+
+
+def _object(value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise FrigateError(Rule.WRONG_ANSWER, "another form")
+    return value
+
+
+def _moment(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < EPOCH_MAX_S:
+        raise FrigateError(Rule.WRONG_ANSWER, "a time that is none")
+    return float(value)

@@ -1,0 +1,177 @@
+"""What was copied from Frigates, on this disk. Blocking; one call at a time.
+
+It is a Library without a ring: a copied file lands in the folder of its camera, is given to the holds that want it, and
+its landing is cleared at once. Holds, their quota, their deadlines and their wiping are the recorder's own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..recorder import files
+from ..recorder.index import Hold, Row
+from ..recorder.library import Library, hold_folder_name, name_of
+from ..recorder.ring import Limits
+from ..recorder.timeline import coverage, to_ms
+from .contents import read_contents
+from .errors import FrigateError, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+    from ..model import Coverage
+    from .client import Fetched
+    from .clock import ClockOffset
+    from .placing import Placed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed:
+    """A file that came: where it lies, what it is, when it began by Frigate's clock, and how far that is off."""
+
+    path: Path
+    fetched: Fetched
+    placed: Placed
+    offset: ClockOffset
+
+
+METHOD = "source"
+"""The manifest's word for times that the source's own clock gave."""
+PARTIAL = ".part"
+
+
+class Archive:
+    """The copies of one home."""
+
+    def __init__(self, folder: Path, hold_bytes: int) -> None:
+        """Open it; raises OSError, RecorderError `index_too_new`. What a sudden end left on its way is wiped."""
+        self._hold_bytes = hold_bytes
+        self._library = Library(folder, Limits(camera_bytes=0, total_bytes=0, hold_bytes=hold_bytes))
+        self._library.make_room(0)
+        for stray in self._library.ring.glob("*/*"):
+            stray.unlink()
+
+    def close(self) -> None:
+        """Close the index."""
+        self._library.close()
+
+    def begin(self, hold: Hold) -> None:
+        """Begin a hold with what other holds have of it; the same again changes nothing."""
+        self._library.hold(hold)
+
+    def find(self, hold_id: str) -> Hold:
+        """Find a hold; raises FrigateError `hold_unknown`."""
+        hold = self._library.find_hold(hold_id)
+        if hold is None:
+            raise FrigateError(Rule.HOLD_UNKNOWN)
+        return hold
+
+    def rows(self, hold: Hold) -> dict[int, Row]:
+        """Return the files that a hold has, by the second each was opened in."""
+        return {started(row): row for row, _ in self._library.held(hold)}
+
+    def coverage(self, hold: Hold, from_: datetime, until: datetime) -> Coverage:
+        """Say what a hold has."""
+        return coverage(self._library.held(hold), from_, until)
+
+    def spans(self, camera_id: str, from_ms: int, until_ms: int) -> list[tuple[int, int]]:
+        """Return what all holds have of a camera in a range."""
+        return [(row.from_ms, row.until_ms) for row, _ in self._library.found(camera_id, from_ms, until_ms)]
+
+    def room_bytes(self) -> int:
+        """How much more may be held; a file that several holds have is counted once."""
+        sizes = {
+            (row.camera_id, row.name): row.size_bytes
+            for hold in self._library.index.holds()
+            for row in self._library.index.held(hold.hold_id)
+        }
+        return max(0, self._hold_bytes - sum(sizes.values()))
+
+    def landing(self, camera_id: str, start_s: int) -> Path:
+        """Where a file is written while it comes."""
+        return self._library.folder(camera_id) / f"{start_s}{PARTIAL}"
+
+    def enter(self, hold: Hold, landed: Landed, now_ms: int) -> Row:
+        """Take a file that came into the holds that want it.
+
+        Raises FrigateError `frigate_unreadable`, `hold_quota`; whatever comes of it, nothing is left where it landed.
+        """
+        fetched, target = landed.fetched, landed.path.with_suffix(".mp4")
+        try:
+            with landed.path.open("rb") as file:
+                contents = read_contents(file, fetched.size_bytes)
+            landed.path.replace(target)
+            files.sync_folder(target.parent)
+        finally:
+            landed.path.unlink(missing_ok=True)
+        row = timed(
+            Row(
+                name=f"{target.parent.name}/{target.name}",
+                camera_id=hold.camera_id,
+                from_ms=0,
+                until_ms=round(contents.length_s * 1000),
+                size_bytes=fetched.size_bytes,
+                sha256=fetched.sha256,
+                media_start_s=contents.start_s,
+                offset_ms=0,
+                uncertainty_ms=0,
+                method=METHOD,
+                gaps=tuple(
+                    (round((start - contents.start_s) * 1000), round((end - contents.start_s) * 1000))
+                    for start, end in contents.gaps
+                ),
+            ),
+            landed.placed,
+            landed.offset,
+        )
+        self._library.enter([row], now_ms)
+        if row.touches(hold.from_ms, hold.until_ms) and started(row) not in self.rows(hold):
+            raise FrigateError(Rule.HOLD_QUOTA)
+        return row
+
+    def time_again(self, hold: Hold, placed: Mapping[int, Placed], offset: ClockOffset) -> None:
+        """Enter better times for files that a hold has."""
+        rows = [timed(row, placed[start_s], offset) for start_s, row in self.rows(hold).items() if start_s in placed]
+        self._library.index.fill_hold(hold.hold_id, rows)
+
+    def end_overdue(self, now_ms: int) -> None:
+        """Wipe the holds that are past their deadline."""
+        self._library.make_room(now_ms)
+
+    def release(self, hold_id: str) -> None:
+        """Wipe a hold."""
+        self._library.release(hold_id)
+
+
+def hold_of(hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime) -> Hold:
+    """Name a hold."""
+    return Hold(
+        hold_id=hold_id,
+        camera_id=camera_id,
+        folder=hold_folder_name(hold_id),
+        from_ms=to_ms(from_),
+        until_ms=to_ms(until),
+        deadline_ms=to_ms(deadline),
+    )
+
+
+def started(row: Row) -> int:
+    """In which second of its clock Frigate opened the file: its name here."""
+    return int(name_of(row).removesuffix(".mp4"))
+
+
+def timed(row: Row, placed: Placed, offset: ClockOffset) -> Row:
+    """Give a file its time: Frigate's, and the offset to this home's clock."""
+    from_ms = round((placed.from_s + offset.offset_s) * 1000)
+    moved_ms = from_ms - row.from_ms
+    return replace(
+        row,
+        from_ms=from_ms,
+        until_ms=row.until_ms + moved_ms,
+        offset_ms=round(offset.offset_s * 1000),
+        uncertainty_ms=round((placed.uncertainty_s + offset.uncertainty_s) * 1000),
+        gaps=tuple((start + moved_ms, end + moved_ms) for start, end in row.gaps),
+    )

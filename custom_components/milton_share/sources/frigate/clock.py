@@ -1,0 +1,60 @@
+"""How far Frigate's clock is from this home's, by the `Date` of its answers. Pure.
+
+Each answer says in which second of Frigate's clock it was made, between two moments of this home's: the difference lies
+in a window of a second and the time the answer took. Windows of answers at different moments narrow it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+DATE_STEP_S = 1.0
+"""A `Date` is in whole seconds (RFC 9110 section 5.6.7), and a web server may keep one that long."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Home's clock less Frigate's is between these, in seconds."""
+
+    low_s: float
+    high_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClockOffset:
+    """Frigate's time + offset = the home's, give or take."""
+
+    offset_s: float
+    uncertainty_s: float
+
+
+def window(date: str, asked_s: float, answered_s: float) -> Window | None:
+    """Read one answer's window; None when its `Date` is none."""
+    try:
+        said_s = parsedate_to_datetime(date).timestamp()
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return Window(low_s=asked_s - said_s - DATE_STEP_S, high_s=answered_s - said_s)
+
+
+def offset_of(windows: Iterable[Window]) -> ClockOffset | None:
+    """Weigh the windows of answers that came within some seconds; None without any.
+
+    Where the clocks may agree, they are taken to. Where they can't, what was recorded may have been stamped by a clock
+    that was right then, or as wrong as now: the uncertainty covers both.
+    """
+    seen = tuple(windows)
+    if not seen:
+        return None
+    low, high = max(one.low_s for one in seen), min(one.high_s for one in seen)
+    if low > high:  # set while it was looked at
+        low, high = min(one.low_s for one in seen), max(one.high_s for one in seen)
+    if low <= 0 <= high:
+        return ClockOffset(offset_s=0.0, uncertainty_s=max(-low, high))
+    middle = (low + high) / 2
+    return ClockOffset(offset_s=middle, uncertainty_s=abs(middle) + (high - low) / 2)

@@ -1,0 +1,108 @@
+"""Reads from the index of a plain MP4 (ISO/IEC 14496-12 section 8.6) how long its pictures last, and what is missing.
+
+Invariant: what it reads is bounded; a file that isn't such an MP4 with pictures is refused.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, BinaryIO
+
+from ..boxes import VERSION_64_BIT, file_boxes, inside, load, timescale_of, video_trak
+from .answers import LENGTH_MAX_S
+from .errors import FrigateError, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PICTURES_MAX = 100_000
+"""In one file; ten minutes at 120 a second are fewer."""
+GAP_S = 1.0
+"""A picture that stands longer than this is a gap, as the own recorder has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contents:
+    """The pictures of a file, in seconds of its own time."""
+
+    start_s: float
+    end_s: float
+    gaps: tuple[tuple[float, float], ...]
+
+    @property
+    def length_s(self) -> float:
+        """From the first picture shown to the end of the last."""
+        return self.end_s - self.start_s
+
+
+def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
+    """Read it; raises FrigateError `frigate_unreadable`."""
+    try:
+        contents = _read(file, size_bytes)
+    except (struct.error, ValueError, ZeroDivisionError, IndexError) as error:
+        raise FrigateError(Rule.RECORDING_UNREADABLE, "a broken index") from error
+    if not 0 < contents.length_s <= LENGTH_MAX_S + 1:
+        raise FrigateError(Rule.RECORDING_UNREADABLE, "an impossible length")
+    return contents
+
+
+def _read(file: BinaryIO, size_bytes: int) -> Contents:
+    moov = next((load(file, body, end) for kind, body, end in file_boxes(file, size_bytes) if kind == b"moov"), b"")
+    trak = video_trak(moov)
+    header = trak and inside(trak, b"mdia", b"mdhd")
+    table = trak and inside(trak, b"mdia", b"minf", b"stbl")
+    if not header or not table:
+        raise FrigateError(Rule.RECORDING_UNREADABLE, "no pictures")
+    scale = timescale_of(header)
+    decoded = list(_decode_times(inside(table, b"stts") or b""))
+    if not decoded:
+        raise FrigateError(Rule.RECORDING_UNREADABLE, "no pictures")
+    shifts = _shifts(inside(table, b"ctts"), len(decoded))
+    shown = sorted((at + shift, length) for (at, length), shift in zip(decoded, shifts, strict=True))
+    usual = sorted(length for _, length in shown)[len(shown) // 2]
+    return Contents(
+        start_s=shown[0][0] / scale,
+        end_s=max(at + length for at, length in shown) / scale,
+        gaps=tuple(
+            ((one + usual) / scale, other / scale)
+            for (one, _), (other, _) in pairwise(shown)
+            if other - one > GAP_S * scale
+        ),
+    )
+
+
+def _decode_times(stts: bytes) -> Iterator[tuple[int, int]]:
+    """When each picture is decoded, and how long it lasts."""
+    at, total = 0, 0
+    for count, length in _pairs(stts, ">II"):
+        total += count
+        if total > PICTURES_MAX:
+            message = "too many pictures"
+            raise ValueError(message)
+        for _ in range(count):
+            yield at, length
+            at += length
+
+
+def _shifts(ctts: bytes | None, count: int) -> list[int]:
+    """How much later than decoded each picture is shown."""
+    if ctts is None:
+        return [0] * count
+    signed = ctts[0] == VERSION_64_BIT
+    shifts: list[int] = []
+    for repeat, shift in _pairs(ctts, ">Ii" if signed else ">II"):
+        if len(shifts) + repeat > count:
+            message = "more shifts than pictures"
+            raise ValueError(message)
+        shifts += [shift] * repeat
+    return shifts
+
+
+def _pairs(table: bytes, form: str) -> Iterator[tuple[int, int]]:
+    (entries,) = struct.unpack_from(">I", table, 4)
+    if entries * 8 > len(table):
+        message = "a table that is cut off"
+        raise ValueError(message)
+    return struct.iter_unpack(form, table[8 : 8 + entries * 8])

@@ -1,0 +1,103 @@
+"""When was it? Finds the UTC time of each file's first picture, and how sure that is. Pure.
+
+Frigate names a file by the second in which its ffmpeg opened it: when the key picture it begins with was about to be
+written. So that picture was taken in that second or a little before. The first file of a run is opened only when
+ffmpeg has looked at the stream for a while, and what it saw meanwhile is in the file: its pictures may be seconds
+older than its name.
+
+Files of one run follow each other without a gap, so each says something about all others: where one begins is where
+the one before ended. The time of each is what all of them allow.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NAMED_WITHIN_S = 1.0
+"""A name is cut to the whole second."""
+LATE_MAX_S = 0.8
+"""From the lens to the opening of the file where nothing stalls: camera, network, waiting for sound to encode."""
+RUN_BEGINS_LATE_S = 5.0
+"""How long ffmpeg looks at a stream before it writes, at most (its `analyzeduration`)."""
+SEAM_S = 0.15
+"""How far the end of a file may be from the start of the next: the length of a last picture is a guess."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """A file: the second it was opened in, and how long its pictures last."""
+
+    start_s: int
+    length_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The time of a file's first picture, by Frigate's clock."""
+
+    from_s: float
+    uncertainty_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """From the earliest to the latest possible."""
+
+    low: float
+    high: float
+
+    def meet(self, other: _Span) -> _Span | None:
+        low, high = max(self.low, other.low), min(self.high, other.high)
+        return _Span(low, high) if low <= high else None
+
+    def moved(self, seconds: float, doubt: float) -> _Span:
+        return _Span(self.low + seconds - doubt, self.high + seconds + doubt)
+
+
+def place(takes: Sequence[Take]) -> tuple[Placed, ...]:
+    """Find the time of each; oldest first, and so is the answer."""
+    found: list[Placed] = []
+    for run in _runs(takes):
+        found += _place_run([take for take, _ in run], [span for _, span in run])
+    return tuple(found)
+
+
+def _runs(takes: Sequence[Take]) -> list[list[tuple[Take, _Span]]]:
+    """Part the files into runs, each file with what the ones before it allow."""
+    runs: list[list[tuple[Take, _Span]]] = []
+    for take in takes:
+        own = _Span(take.start_s - LATE_MAX_S, take.start_s + NAMED_WITHIN_S)
+        first = _Span(take.start_s - RUN_BEGINS_LATE_S, own.high)
+        if runs:
+            before, reached = runs[-1][-1]
+            follows = reached.moved(before.length_s, SEAM_S)
+            both = own.meet(follows)
+            if both is not None:
+                runs[-1].append((take, both))
+                continue
+            first = first.meet(_Span(follows.low, own.high)) or first  # one ffmpeg ends before the next begins
+        runs.append([(take, first)])
+    return runs
+
+
+def _place_run(takes: Sequence[Take], forward: Sequence[_Span]) -> list[Placed]:
+    """Let the later ones speak about the earlier ones, then put one after the other."""
+    spans = [forward[-1]]
+    for take, span in reversed(list(zip(takes[:-1], forward[:-1], strict=True))):
+        spans.append(span.meet(spans[-1].moved(-take.length_s, SEAM_S)) or span)
+    spans.reverse()
+    at = (spans[0].low + spans[0].high) / 2
+    placed = [_placed(at, spans[0])]
+    for (before, _), span in zip(pairwise(takes), spans[1:], strict=True):
+        at = min(max(at + before.length_s, span.low), span.high)
+        placed.append(_placed(at, span))
+    return placed
+
+
+def _placed(at: float, span: _Span) -> Placed:
+    return Placed(from_s=at, uncertainty_s=max(at - span.low, span.high - at))

@@ -1,0 +1,83 @@
+"""How far the copying of one hold has come, and what of its range may still come. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from ..recorder.timeline import from_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from ..model import Coverage
+    from ..recorder.index import Hold
+
+SETTLE_MS = 45_000
+"""Frigate lists a file only after it was closed, looked at and moved: what is younger may still come."""
+
+type Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A file of Frigate that touches a hold's range, and where in time it lies."""
+
+    start_s: int
+    from_ms: int
+    until_ms: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """What is known of a hold. `listed_ms`: when Frigate last said what it has; `settled`: files that don't come."""
+
+    listed_ms: int | None = None
+    wanted: tuple[Wanted, ...] = ()
+    settled: set[int] = field(default_factory=set)
+    trouble: str | None = None
+    version: str = "unknown"
+
+    def complete(self, hold: Hold, held: Collection[int]) -> bool:
+        """Whether nothing more will come."""
+        return self.listed_ms is not None and not self.pending(hold, held, ())
+
+    def pending(self, hold: Hold, held: Collection[int], spans: Sequence[Range]) -> tuple[Range, ...]:
+        """Parts of the range that may still come; `held` and `spans` are the files that are here."""
+        whole = (hold.from_ms, hold.until_ms)
+        if self.listed_ms is None:
+            return without([whole], spans)
+        missing = [
+            (max(one.from_ms, hold.from_ms), min(one.until_ms, hold.until_ms))
+            for one in self.wanted
+            if one.start_s not in held and one.start_s not in self.settled
+        ]
+        if hold.until_ms > self.listed_ms - SETTLE_MS:
+            reached = max([hold.from_ms, self.listed_ms - SETTLE_MS, *(one.until_ms for one in self.wanted)])
+            missing.append((min(reached, hold.until_ms), hold.until_ms))
+        return tuple((start, end) for start, end in missing if start < end)
+
+
+def without(ranges: Iterable[Range], taken: Iterable[Range]) -> tuple[Range, ...]:
+    """Return what of some ranges isn't taken."""
+    left = list(ranges)
+    for start, end in taken:
+        left = [
+            piece
+            for low, high in left
+            for piece in ((low, min(high, start)), (max(low, end), high))
+            if piece[0] < piece[1]
+        ]
+    return tuple(left)
+
+
+def stated(coverage: Coverage, pending: Sequence[Range], trouble: str | None, version: str) -> Coverage:
+    """Say of a coverage what may still come, which is no gap, and whose recordings it is."""
+    gaps = [(round(start.timestamp() * 1000), round(end.timestamp() * 1000)) for start, end in coverage.gaps]
+    return replace(
+        coverage,
+        gaps=tuple((from_ms(start), from_ms(end)) for start, end in without(gaps, pending)),
+        pending=tuple((from_ms(start), from_ms(end)) for start, end in pending),
+        trouble=trouble if pending else None,
+        software=(("frigate", version),) if coverage.segments else (),
+    )
