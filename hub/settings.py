@@ -88,28 +88,32 @@ class Settings:
 
     @classmethod
     def load(cls, folder: Path) -> Self:
-        """Read the settings of the hub in ``folder`` (its data folder, or the folder that ``init`` was given)."""
+        """Read the settings of the hub in ``folder`` (its data folder, or the folder that ``init`` was given).
+
+        Raises ValueError that names what is missing or is not what it should be.
+        """
         folder = data_folder(folder)
         values = tomllib.loads((folder / SETTINGS_NAME).read_text(encoding="utf-8"))
-        listen = values["listen"]
+        listen, signer = _Table.of(values, "listen"), _Table.of(values, "signer")
+        database, blobs = _Table.of(values, "database", {}), _Table.of(values, "blobs", {})
         return cls(
             folder=folder,
-            demo=values["demo"],
-            agency_id=values["agency_id"],
-            officers_origin=values["officers"]["origin"],
-            signer_origin=values["signer"]["origin"],
-            signer_rp_id=values["signer"]["rp_id"],
-            log_origin=values["log"]["origin"],
-            database_url=values.get("database", {}).get("url", f"sqlite+aiosqlite:///{folder / DATABASE_NAME}"),
-            blobs_url=values.get("blobs", {}).get("url", (folder / "blobs").as_uri()),
-            policy=values.get("policy", {}),
+            demo=_typed(values, "demo", bool),
+            agency_id=_typed(values, "agency_id", str),
+            officers_origin=_Table.of(values, "officers").text("origin"),
+            signer_origin=signer.text("origin"),
+            signer_rp_id=signer.text("rp_id"),
+            log_origin=_Table.of(values, "log").text("origin"),
+            database_url=database.text("url", f"sqlite+aiosqlite:///{folder / DATABASE_NAME}"),
+            blobs_url=blobs.text("url", (folder / "blobs").as_uri()),
+            policy=_Table.of(values, "policy", {}).values,
             listen=Listen(
-                homes=Address.parse(listen["homes"]),
-                officers=_loopback(Address.parse(listen["officers"])),
-                signer=Address.parse(listen["signer"]),
+                homes=Address.parse(listen.text("homes")),
+                officers=_loopback(Address.parse(listen.text("officers"))),
+                signer=Address.parse(listen.text("signer")),
             ),
-            broker=_broker(folder, values["broker"]),
-            announce_on=tuple(values.get("zeroconf", {}).get("interfaces", ())),
+            broker=_broker(folder, _Table.of(values, "broker")),
+            announce_on=_Table.of(values, "zeroconf", {}).texts("interfaces"),
         )
 
     @property
@@ -136,19 +140,61 @@ def _loopback(address: Address) -> Address:
     return address
 
 
-def _broker(folder: Path, values: Mapping[str, str]) -> BrokerSettings:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Table:
+    """One table of the file, read strictly."""
+
+    name: str
+    values: Mapping[str, object]
+
+    @classmethod
+    def of(cls, values: Mapping[str, object], name: str, standard: object = None) -> Self:
+        """Read the table ``name``; without ``standard`` it must be there."""
+        table = values.get(name, standard)
+        if not isinstance(table, dict):
+            message = f"{SETTINGS_NAME} has no table [{name}]"
+            raise ValueError(message)  # noqa: TRY004 - a file that breaks a rule, not a caller
+        return cls(name=name, values=table)
+
+    def text(self, name: str, standard: str | None = None) -> str:
+        """Return a text; without ``standard`` it must be there."""
+        if standard is not None and name not in self.values:
+            return standard
+        return _typed(self.values, name, str, f"[{self.name}] ")
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """Return a list of texts, empty where there is none."""
+        found = self.values.get(name, [])
+        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
+            message = f"{SETTINGS_NAME}: [{self.name}] {name} is no list of texts"
+            raise ValueError(message)
+        return tuple(found)
+
+
+def _typed[T](values: Mapping[str, object], name: str, kind: type[T], where: str = "") -> T:
+    value = values.get(name)
+    if not isinstance(value, kind):
+        message = f"{SETTINGS_NAME}: {where}{name} is missing, or no {kind.__name__}"
+        raise ValueError(message)  # noqa: TRY004 - a file that breaks a rule, not a caller
+    return value
+
+
+def _broker(folder: Path, table: _Table) -> BrokerSettings:
     """Read the broker's table; paths are relative to the data folder."""
 
     def path(name: str) -> Path | None:
-        return folder / values[name] if name in values else None
+        return folder / table.text(name) if name in table.values else None
+
+    def text(name: str) -> str | None:
+        return table.text(name) if name in table.values else None
 
     return BrokerSettings(
-        kind=BrokerKind(values["kind"]),
-        listen=Address.parse(values["listen"]),
+        kind=BrokerKind(table.text("kind")),
+        listen=Address.parse(table.text("listen")),
         certificate=path("certificate"),
         key=path("key"),
-        url=values.get("url"),
-        username=values.get("username"),
+        url=text("url"),
+        username=text("username"),
         password_file=path("password_file"),
         ca_file=path("ca_file"),
     )

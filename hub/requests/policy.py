@@ -61,9 +61,15 @@ class Policy:
             message = f"[policy] has what it can't have: {', '.join(sorted(wrong))}"
             raise ValueError(message)
         standard = cls()
+        try:
+            case_number = re.compile(str(values.get("case_number", standard.case_number.pattern)), re.ASCII)
+            expiry_max = _int(values, "expiry_max_h", standard.expiry_max // HOUR) * HOUR
+        except (re.error, OverflowError, RecursionError) as error:
+            message = "[policy] case_number is no pattern, or expiry_max_h no number of hours"
+            raise ValueError(message) from error
         policy = cls(
-            case_number=re.compile(str(values.get("case_number", standard.case_number.pattern)), re.ASCII),
-            expiry_max=_int(values, "expiry_max_h", standard.expiry_max // HOUR) * HOUR,
+            case_number=case_number,
+            expiry_max=expiry_max,
             requests_per_case=_int(values, "requests_per_case", standard.requests_per_case),
             requests_per_case_max=_int(values, "requests_per_case_max", standard.requests_per_case_max),
         )

@@ -46,6 +46,24 @@ def test_the_files_of_a_broker_lie_in_the_data_folder(tmp_path: Path) -> None:
     assert broker.key is None
 
 
+@pytest.mark.parametrize(
+    ("line", "instead", "words"),
+    [
+        ("demo = true", "", "demo is missing, or no bool"),
+        ("[listen]", "[listens]", r"no table \[listen\]"),
+        ('kind = "none"', "kind = 1", r"\[broker\] kind is missing, or no str"),
+        ("[broker]", '[zeroconf]\ninterfaces = "lo"\n[broker]', "interfaces is no list of texts"),
+    ],
+)
+def test_what_is_wrong_in_the_file_is_named(tmp_path: Path, line: str, instead: str, words: str) -> None:
+    """In one line at the start, not as a fault in the middle."""
+    file = found_city(tmp_path).folder / "hub.toml"
+    assert line in file.read_text()
+    file.write_text(file.read_text().replace(line, instead, 1))
+    with pytest.raises(ValueError, match=words):
+        Settings.load(tmp_path)
+
+
 def test_a_key_is_read_back_and_a_key_of_another_kind_is_refused(tmp_path: Path) -> None:
     """Before anything is signed with it."""
     key = Ed25519PrivateKey.generate()

@@ -160,6 +160,15 @@ def test_the_policy_is_never_wider_than_what_homes_take() -> None:
 
 
 @pytest.mark.parametrize(
+    "values", [{"case_number": "["}, {"case_number": "a{99999999999}"}, {"expiry_max_h": 10**15}, {"case": "x"}]
+)
+def test_a_policy_that_cannot_be_is_refused_in_one_line(values: dict[str, object]) -> None:
+    """At the start, not at the first draft."""
+    with pytest.raises(ValueError, match=r"\[policy\]"):
+        Policy.of(values)
+
+
+@pytest.mark.parametrize(
     ("rule", "reason"),
     [
         ("prohibited_assembly", "Find out who walked in the protest on Main Street on Saturday."),
