@@ -6,11 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from milton_protocol.geometry import Point, Polygon, is_simple
+from milton_protocol.limits import JURISDICTION_POINTS_MAX
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 E7 = 10**7
+FILE_MAX_BYTES = 2**20  # of 512 points; a map of a county is more, and a mistake
+COORDINATES = 2  # a height may follow
+LONGITUDE_MAX_DEG, LATITUDE_MAX_DEG = 180, 90
 RING_MIN_POINTS = 4  # RFC 7946: the last point repeats the first
 
 
@@ -20,7 +24,7 @@ class BordersError(ValueError):
 
 def read_borders(path: Path) -> Polygon:
     """Return the one polygon of a Polygon, Feature or one-feature FeatureCollection; raise BordersError."""
-    value = json.loads(path.read_text(encoding="utf-8"))
+    value = _read(path)
     if isinstance(value, dict) and value.get("type") == "FeatureCollection":
         value = _only(value.get("features"), "feature")
     if isinstance(value, dict) and value.get("type") == "Feature":
@@ -29,14 +33,28 @@ def read_borders(path: Path) -> Polygon:
         message = "the borders must be one GeoJSON Polygon"
         raise BordersError(message)
     ring = _only(value.get("coordinates"), "ring (a city without holes)")
-    if len(ring) < RING_MIN_POINTS or ring[0] != ring[-1]:
+    if not isinstance(ring, list) or len(ring) < RING_MIN_POINTS or ring[0] != ring[-1]:
         message = "the outline is not closed"
+        raise BordersError(message)
+    if len(ring) > JURISDICTION_POINTS_MAX + 1:
+        message = f"the outline has more than {JURISDICTION_POINTS_MAX} points"
         raise BordersError(message)
     borders = Polygon(points=tuple(_point(position) for position in ring[:-1]))
     if not is_simple(borders):
         message = "the outline touches or crosses itself"
         raise BordersError(message)
     return borders
+
+
+def _read(path: Path) -> Any:  # noqa: ANN401 - any JSON
+    if path.stat().st_size > FILE_MAX_BYTES:
+        message = f"the file is larger than {FILE_MAX_BYTES} bytes"
+        raise BordersError(message)
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        message = "the file is no JSON"
+        raise BordersError(message) from error
 
 
 def _only(values: Any, what: str) -> Any:  # noqa: ANN401 - any JSON
@@ -48,9 +66,12 @@ def _only(values: Any, what: str) -> Any:  # noqa: ANN401 - any JSON
 
 def _point(position: Any) -> Point:  # noqa: ANN401 - any JSON
     """Return a GeoJSON position, which is longitude first."""
-    try:
-        longitude, latitude = float(position[0]), float(position[1])
-    except (TypeError, ValueError, IndexError, KeyError) as error:
+    numbers = position[:2] if isinstance(position, list) else []
+    if len(numbers) != COORDINATES or any(type(number) not in {int, float} for number in numbers):
         message = "a position is not [longitude, latitude]"
-        raise BordersError(message) from error
+        raise BordersError(message)
+    longitude, latitude = numbers
+    if not (abs(longitude) <= LONGITUDE_MAX_DEG and abs(latitude) <= LATITUDE_MAX_DEG):  # nor is it NaN
+        message = "a position is nowhere on Earth"
+        raise BordersError(message)
     return Point(lat_e7=round(latitude * E7), lon_e7=round(longitude * E7))

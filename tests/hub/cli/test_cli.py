@@ -96,6 +96,10 @@ def test_a_city_that_is_no_demonstration_needs_its_borders_and_has_no_people(
         {"type": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 1]]]},
         {"type": "Polygon", "coordinates": []},
         {"type": "Polygon", "coordinates": [[[0], [1, 0], [1, 1], [0]]]},
+        {"type": "Polygon", "coordinates": [1]},
+        {"type": "Polygon", "coordinates": [[[0, 0], [1e999, 0], [1, 1], [0, 0]]]},
+        {"type": "Polygon", "coordinates": [[["0", 0], [1, 0], [1, 1], ["0", 0]]]},
+        {"type": "Polygon", "coordinates": [[[0, 0], *([n / 100, 1] for n in range(513)), [0, 0]]]},
         {"type": "FeatureCollection", "features": []},
         {"type": "Polygon", "coordinates": [[[0, 0], [1, 1], [1, 0], [0, 1], [0, 0]]]},
     ],
@@ -109,6 +113,15 @@ def test_borders_that_are_no_simple_outline_are_refused(
     assert main(["init", str(tmp_path), "--jurisdiction", str(path)]) == 1
     assert capsys.readouterr().err.startswith("milton-hub: ")
     assert not (tmp_path / "offline").exists()
+
+
+@pytest.mark.parametrize("text", ["", "[" * 100_000, "[]" + " " * 2**20], ids=["empty", "deep", "large"])
+def test_borders_that_are_no_json_are_refused(tmp_path: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In one line, too."""
+    path = tmp_path / "borders.json"
+    path.write_text(text)
+    assert main(["init", str(tmp_path), "--jurisdiction", str(path)]) == 1
+    assert capsys.readouterr().err.startswith("milton-hub: the file is ")
 
 
 def test_a_city_is_founded_in_the_database_that_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
