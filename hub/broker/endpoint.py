@@ -33,14 +33,18 @@ class Endpoint:
     @classmethod
     def parse(cls, url: str, ca_file: Path | None = None) -> Self:
         """Read ``mqtts://host:port`` or ``mqtt://host:port``; raise BrokerError ``broker_url`` on anything else."""
-        parts = urlsplit(url)
+        rule = "broker_url"
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:  # a bracket without its other, a port that is no number
+            raise BrokerError(rule, "not an address") from error
         if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or parts.path not in {"", "/"}:
-            rule = "broker_url"
             raise BrokerError(rule, "not mqtt://host:port or mqtts://host:port")
         is_tls = parts.scheme == "mqtts"
         return cls(
             host=parts.hostname,
-            port=parts.port or (TLS_PORT if is_tls else PLAIN_PORT),
+            port=port or (TLS_PORT if is_tls else PLAIN_PORT),
             tls=ssl.create_default_context(cafile=ca_file) if is_tls else None,
         )
 

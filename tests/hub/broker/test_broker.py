@@ -148,7 +148,7 @@ async def test_an_external_broker_is_mirrored_to_by_url(bench: Bench) -> None:
     endpoint = Endpoint.parse(f"mqtt://127.0.0.1:{bench.endpoint.port}")
     assert (endpoint.host, endpoint.port, endpoint.tls) == ("127.0.0.1", bench.endpoint.port, None)
     assert isinstance(Endpoint.parse("mqtts://broker.example").tls, ssl.SSLContext)
-    for url in ("http://broker.example", "mqtts://", "mqtt://broker.example/x"):
+    for url in ("http://broker.example", "mqtts://", "mqtt://broker.example/x", "mqtt://broker:port", "mqtts://[::1"):
         with pytest.raises(BrokerError, match="broker_url"):
             Endpoint.parse(url)
 
