@@ -1,0 +1,3 @@
+"""Everything that is read in a home."""
+
+TARGETS: dict[str, object] = {}

@@ -1,0 +1,226 @@
+"""What reaches a hub from homes, officers' pages and the people who run it."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hub.accounts.model import SignInCredential
+from hub.accounts.passkeys import Relying, check_assertion, check_registration
+from hub.broker.endpoint import Endpoint
+from hub.broker.errors import BrokerError
+from hub.cli.geojson import read_borders
+from hub.custody import ranges
+from hub.directory.proposal import read_proposal
+from hub.enrolment.codes import normalise
+from hub.errors import HubError
+from hub.requests.draft import read_draft
+from hub.requests.policy import Policy
+from hub.requests.reasons import is_vague, prohibited
+from hub.settings import Address, Settings
+from hub.submissions import tus
+from milton_protocol import canonical
+from milton_protocol.errors import ProtocolError
+from milton_protocol.fields import Fields, b64
+from milton_protocol.messages.directory import credential_value
+from tests.e2e.passkey import SoftwarePasskey
+from tests.fuzz.seeds import city, floods
+from tests.fuzz.target import Shape, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+RELYING = Relying(rp_id="officers.example", origin="https://officers.example", name="Milton Police")
+CHALLENGE, CHALLENGE_TEXT = bytes(32), "A" * 43
+PASSKEY = SoftwarePasskey(RELYING.rp_id, RELYING.origin)
+FOLDER = Path(tempfile.mkdtemp(prefix="fuzz-"))
+atexit.register(shutil.rmtree, FOLDER)
+
+
+def _headers(data: bytes) -> dict[str, str]:
+    lines = (line.partition(": ") for line in data.decode("latin-1").split("\n"))
+    return {name: value for name, _, value in lines}
+
+
+def _tus(data: bytes) -> object:
+    """Read every header by itself: one that is refused doesn't hide the next."""
+    headers = _headers(data)
+    return [_judged(read, headers) for read in (tus.check_version, tus.check_piece, *NUMBERS, tus.checksum)]
+
+
+NUMBERS = (tus.offset, tus.length)
+
+
+def _judged(read: Callable[[dict[str, str]], object], headers: dict[str, str]) -> object:
+    try:
+        found = read(headers)
+    except HubError as error:
+        return error.rule, error.status
+    assert read not in NUMBERS or 0 <= int(str(found)) < 10**tus.NUMBER_MAX_CHARS
+    assert read is not tus.checksum or found is None or len(bytes(found)) == 32  # type: ignore[call-overload] - a digest
+    return found
+
+
+def _range(data: bytes) -> object:
+    asked = ranges.parse(data.decode("latin-1"), 5_000)
+    assert 0 <= asked.start < asked.end <= 5_000
+    return asked
+
+
+def _draft(data: bytes) -> object:
+    draft = read_draft(Fields.of(canonical.read(data, max_bytes=131_072)))
+    return draft, draft.digest(), prohibited(draft.reason), is_vague(draft.reason)
+
+
+def _reason(data: bytes) -> object:
+    text = data.decode(errors="replace")
+    return prohibited(text), is_vague(text), normalise(text)
+
+
+def _proposal(data: bytes) -> object:
+    directory = city().directory
+    for change in read_proposal(canonical.read(data)):
+        directory = change.apply(directory, city().now)
+    return type(directory).from_bytes(directory.to_bytes())
+
+
+def _registration(data: bytes) -> object:
+    return check_registration(RELYING, CHALLENGE, _object(data))
+
+
+def _sign_in(data: bytes) -> object:
+    made = check_registration(RELYING, CHALLENGE, PASSKEY.register(CHALLENGE_TEXT))
+    known = SignInCredential(credential_id=b64(made.credential_id), public_key=made.cose_key, sign_count=0)
+    return check_assertion(RELYING, CHALLENGE, _object(data), known)
+
+
+def _object(data: bytes) -> dict[str, object]:
+    """Read a body as the pages do."""
+    value = canonical.read(data, max_bytes=131_072)
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _borders(data: bytes) -> object:
+    path = FOLDER / "borders.geojson"
+    path.write_bytes(data)
+    return read_borders(path)
+
+
+def _settings(data: bytes) -> object:
+    (FOLDER / "hub.toml").write_bytes(data)
+    settings = Settings.load(FOLDER)
+    return settings, Policy.of(settings.policy)
+
+
+def _address(data: bytes) -> object:
+    return Address.parse(data.decode("latin-1"))
+
+
+def _endpoint(data: bytes) -> object:
+    found = Endpoint.parse(data.decode("latin-1"))
+    return found.host, found.port, found.tls is None
+
+
+def _target(
+    name: str,
+    run: Callable[[bytes], object],
+    *seeds: bytes,
+    refusals: tuple[type[Exception], ...],
+    shape: Shape = Shape.JSON,
+    size_max_bytes: int = 4_096,
+) -> Target:
+    return Target(
+        name=f"hub.{name}",
+        run=run,
+        refusals=refusals,
+        seeds=lambda: (*seeds, *floods()),
+        shape=shape,
+        size_max_bytes=size_max_bytes,
+    )
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+DRAFT = {
+    "draft_id": "0" * 32,
+    "case_number": "26-1120",
+    "contact": "+1 678 555 0100",
+    "offence_code": "burglary",
+    "reason": "A dwelling was entered by its back door.",
+    "urgency": "routine",
+    "drill": False,
+    "area": {"kind": "circle", "center": [341_320_000, -843_000_000], "radius_m": 250},
+    "from": "2026-11-20T10:00:00Z",
+    "until": None,
+    "expires_in_h": 24,
+}
+CHANGES = [
+    {"change": "add_person", "person_id": "new", "name": "New", "badge": "B-1", "roles": ["officer"]},
+    {"change": "remove_person", "person_id": "officer-1"},
+    {"change": "add_recipient", "recipient_id": "r", "person_id": None, "role": "custodian",
+     "age_recipient": city().directory.recipients[0].age_recipient},
+    {"change": "revoke", "kind": "credential", "id": "abc", "reason": "lost"},
+    {"change": "add_credential", "person_id": "officer-1",
+     "credential": credential_value(city().directory.people[0].credentials[0])},
+]  # fmt: skip
+BORDERS = {"type": "Polygon", "coordinates": [[[-84.3, 34.1], [-84.2, 34.1], [-84.2, 34.2], [-84.3, 34.1]]]}
+SETTINGS = b"""
+agency_id = "milton-pd"
+demo = true
+[officers]
+origin = "http://localhost:8442"
+[signer]
+origin = "http://sign.localhost:8443"
+rp_id = "sign.localhost"
+[log]
+origin = "127.0.0.1/log"
+[listen]
+homes = "127.0.0.1:8441"
+officers = "127.0.0.1:8442"
+signer = "[::1]:8443"
+[broker]
+kind = "none"
+listen = "127.0.0.1:1883"
+certificate = "a.pem"
+[policy]
+case_number = "[0-9]{2}-[0-9]+"
+expiry_max_h = 24
+[zeroconf]
+interfaces = ["127.0.0.1"]
+"""
+REASONS = (
+    b"Investigation of a protest at the city hall, my ex-wife ran a red light; MS-0123-4567-89AB",
+    b"police business",
+)
+BAD = (ValueError,)
+UPLOAD = (
+    b"Tus-Resumable: 1.0.0\nContent-Type: application/offset+octet-stream\nUpload-Offset: 9\nUpload-Length: 10\n"
+    b"Upload-Checksum: sha256 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\nContent-Encoding: identity"
+)
+TARGETS = (
+    _target("tus", _tus, UPLOAD, refusals=(), shape=Shape.TEXT),
+    _target("range", _range, b"bytes=0-", b"bytes=-5", b"bytes=1-2", refusals=(HubError,), shape=Shape.TEXT),
+    _target("draft", _draft, _json(DRAFT), refusals=(ProtocolError,)),
+    _target("reason", _reason, *REASONS, refusals=(), shape=Shape.TEXT),
+    _target(
+        "proposal",
+        _proposal,
+        *(
+            _json({"type": "milton/directory-proposal", "version": 1, "changes": some})
+            for some in (CHANGES, CHANGES[:1])
+        ),
+        refusals=(ProtocolError,),
+    ),
+    _target("registration", _registration, _json(PASSKEY.register(CHALLENGE_TEXT)), refusals=(HubError, ProtocolError)),
+    _target("sign_in", _sign_in, _json(PASSKEY.sign(CHALLENGE_TEXT)), refusals=(HubError, ProtocolError)),
+    _target("borders", _borders, _json(BORDERS), _json({"type": "Feature", "geometry": BORDERS}), refusals=BAD),
+    _target("settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
+    _target("address", _address, b"127.0.0.1:80", b"::1:1", refusals=BAD, shape=Shape.TEXT),
+    _target("endpoint", _endpoint, b"mqtts://h:1", b"mqtt://[::1]", refusals=(BrokerError,), shape=Shape.TEXT),
+)

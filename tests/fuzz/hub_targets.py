@@ -1,0 +1,10 @@
+"""Everything that is read in the hub's environment: the protocol, and what reaches a hub."""
+
+from __future__ import annotations
+
+from tests.fuzz import hub_inputs, log, messages, sealing, trust
+from tests.fuzz.target import table
+
+PROTOCOL = table(messages.TARGETS, log.TARGETS, sealing.TARGETS, trust.TARGETS)
+HUB = table(hub_inputs.TARGETS)
+TARGETS = PROTOCOL | HUB
