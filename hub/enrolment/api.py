@@ -69,8 +69,9 @@ class EnrolmentApi:
 
     async def _enrol(self, asked: EnrolRequest, address: str) -> Enrolled:
         now = self._clock()
-        async with self._database.session("enrolment.enrolled") as session:
+        async with self._database.reading() as session:  # who is refused keeps no writer waiting
             await self._enrolment.check_tries(session, address, now)
+        async with self._database.session("enrolment.enrolled") as session:
             return await self._enrolment.enrol(
                 session, code=asked.code, home_id=asked.home_id, device_key=asked.device_key, at=now
             )

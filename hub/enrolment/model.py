@@ -38,7 +38,7 @@ class Home(Base):
 
 
 class WrongCode(Base):
-    """One try with an unknown code, for the rate limit; the address is kept as a keyed digest, for an hour."""
+    """One try with an unknown code, for the rate limit; its network is kept as a keyed digest, for an hour."""
 
     __tablename__ = "wrong_code"
 

@@ -7,6 +7,7 @@ wrong codes are counted even though they are refused; nothing here or in the aud
 from __future__ import annotations
 
 import hashlib
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from sqlalchemy import select
 
 from hub.access import ANY_HOME, Action, Actor, require
 from hub.audit.trail import record
+from hub.db.engine import after_commit
 from hub.enrolment import tries
 from hub.enrolment.codes import new_code, normalise
 from hub.enrolment.model import EnrolmentCode, Home
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 CODE_VALID = timedelta(days=14)  # handed over at a door or in a letter
 NOT_FOUND = 404
 CONFLICT = 409
+_LOGGER = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +61,22 @@ class Enrolment:
 
     async def check_tries(self, session: AsyncSession, address: str, at: datetime) -> None:
         """Raise ``too_many_tries`` before a code is even looked at."""
-        await tries.check(session, self._secret.address_digest(address), at)
+        await tries.check(session, self._network(address), at)
 
     async def note_wrong_code(self, session: AsyncSession, address: str, at: datetime) -> None:
-        """Count and audit a wrong try (in its own transaction, for the enrolment's was rolled back)."""
-        tries.note_wrong(session, self._secret.address_digest(address), at)
-        await record(session, at=at, actor=ANY_HOME, action="enrolment.code_unknown", subject="-")
+        """Count a wrong try, and audit it (in its own transaction, for the enrolment's was rolled back).
+
+        Beyond ``tries.NOTED_IN_ALL`` within an hour the trail and the log say once that somebody guesses.
+        """
+        in_all = await tries.note_wrong(session, self._network(address), at)
+        if in_all <= tries.NOTED_IN_ALL:
+            await record(session, at=at, actor=ANY_HOME, action="enrolment.code_unknown", subject="-")
+        if in_all == tries.NOTED_IN_ALL:
+            await record(session, at=at, actor=ANY_HOME, action="enrolment.many_wrong_codes", subject="-")
+            after_commit(session, _warn)
+
+    def _network(self, address: str) -> str:
+        return self._secret.address_digest(tries.network_of(address))
 
     async def enrol(
         self, session: AsyncSession, *, code: str, home_id: str, device_key: bytes, at: datetime
@@ -133,6 +146,10 @@ class Enrolment:
     async def mqtt_usernames(self, session: AsyncSession) -> frozenset[str]:
         """Return the broker's user names of every home that takes part now."""
         return frozenset((await session.scalars(select(Home.mqtt_username).where(Home.left_at.is_(None)))).all())
+
+
+def _warn() -> None:
+    _LOGGER.warning("Somebody guesses enrolment codes: %s wrong ones within an hour", tries.NOTED_IN_ALL)
 
 
 def token_digest(token: str) -> str:

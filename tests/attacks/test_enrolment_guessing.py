@@ -1,0 +1,121 @@
+"""Guessing enrolment codes: one network is stopped, nobody else is, and the odds are hopeless without any limit."""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+
+from hub.access import OPERATOR
+from hub.audit.model import AuditRow
+from hub.enrolment import setup as enrolment_setup
+from hub.enrolment import tries
+from hub.enrolment.codes import ALPHABET, GROUP_CHARS, GROUPS, new_code
+from hub.enrolment.model import WrongCode
+from hub.enrolment.service import CODE_VALID
+from milton_protocol import canonical
+from tests.simulators.agency import enrol_body
+from tests.simulators.hub_bench import running_hub
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.simulators.hub_bench import HubBench
+
+COMMITS_A_SECOND = 700  # measured: docs/adr/0012, design of the database
+CODES_UNUSED = 10_000
+HOPELESS = 1e-5
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[HubBench]:
+    """Run a hub behind a web server on its own machine, which tells it the asker's address."""
+    async with running_hub(tmp_path) as started:
+        yield started
+
+
+async def a_code(bench: HubBench) -> str:
+    """Make a code for one home."""
+    enrolment = enrolment_setup.build(bench.hub)
+    async with bench.hub.database.session("test") as session:
+        return await enrolment.new_code(session, OPERATOR, cell="3414,-8430", at=bench.clock())
+
+
+async def tried(bench: HubBench, code: str, address: str) -> tuple[int, str]:
+    """Try a code from an address; return status and rule."""
+    body = canonical.encode(enrol_body(code, secrets.token_hex(16)))
+    url, headers = f"{bench.homes_url}/v1/enrol", {"X-Real-IP": address}
+    async with bench.session.post(url, data=body, headers=headers) as answer:
+        return answer.status, json.loads(await answer.read()).get("error", "")
+
+
+async def rows(bench: HubBench, action: str) -> int:
+    """Count the trail's rows of an action."""
+    async with bench.hub.database.reading() as session:
+        where = AuditRow.action == action
+        return await session.scalar(select(func.count()).select_from(AuditRow).where(where)) or 0
+
+
+async def test_who_guesses_from_many_addresses_keeps_no_resident_out(
+    bench: HubBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Seventy wrong codes from seventy places; a resident's right one is taken at once. The trail says it once."""
+    caplog.set_level(logging.WARNING)
+    code = await a_code(bench)
+    for number in range(70):
+        assert await tried(bench, new_code(), f"203.0.113.{number}") == (404, "code_unknown")
+    assert (await tried(bench, code, "198.51.100.7"))[0] == 200
+    assert await rows(bench, "enrolment.code_unknown") == tries.NOTED_IN_ALL
+    assert await rows(bench, "enrolment.many_wrong_codes") == 1
+    assert [each for each in caplog.messages if each.startswith("Somebody guesses enrolment codes")] != []
+
+
+async def test_the_addresses_that_one_home_is_given_are_one(bench: HubBench) -> None:
+    """An IPv6 /56, and IPv4 written as IPv6; the next /56 and the next address are somebody else's."""
+    code = await a_code(bench)
+    for number in range(tries.PER_NETWORK_MAX):
+        assert await tried(bench, new_code(), f"2001:db8:7:1{number:02x}::{number}") == (404, "code_unknown")
+    assert await tried(bench, code, "2001:db8:7:1ff::1") == (429, "too_many_tries")
+    for _ in range(tries.PER_NETWORK_MAX):
+        assert (await tried(bench, new_code(), "203.0.113.7"))[0] == 404
+    assert await tried(bench, code, "::ffff:203.0.113.7") == (429, "too_many_tries")
+    assert (await tried(bench, code, "2001:db8:7:200::1"))[0] == 200
+    assert (await tried(bench, await a_code(bench), "203.0.113.8"))[0] == 200
+
+
+async def test_a_used_code_tells_a_guesser_nothing_but_that_and_gives_nothing(bench: HubBench) -> None:
+    """The home's credentials are derived with its own id: another id gets none of them."""
+    code = await a_code(bench)
+    assert (await tried(bench, code, "198.51.100.7"))[0] == 200
+    assert await tried(bench, code, "198.51.100.8") == (409, "code_used")
+    bench.clock.ahead += timedelta(days=15)
+    assert await tried(bench, code, "198.51.100.8") == (409, "code_used")
+
+
+async def test_what_is_remembered_of_wrong_codes_is_bounded(bench: HubBench) -> None:
+    """However many networks somebody has, the table does not grow past its bound, and is empty an hour later."""
+    almost = tries.COUNTED_IN_ALL - 3
+    async with bench.hub.database.session("test") as session:
+        session.add_all(WrongCode(address_digest=f"{number:064x}", at=bench.clock()) for number in range(almost))
+    for number in range(6):
+        assert (await tried(bench, new_code(), f"203.0.113.{number}"))[0] == 404
+    async with bench.hub.database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(WrongCode)) == tries.COUNTED_IN_ALL
+    bench.clock.ahead += tries.WINDOW
+    await bench.hub.jobs.run_now("enrolment tries")
+    async with bench.hub.database.reading() as session:
+        assert await session.scalar(select(func.count()).select_from(WrongCode)) == 0
+
+
+def test_guessing_is_hopeless_without_any_limit() -> None:
+    """All that the hub can judge, for as long as a code lives, against ten thousand codes at once."""
+    codes = len(ALPHABET) ** (GROUPS * GROUP_CHARS)
+    guesses = COMMITS_A_SECOND * CODE_VALID.total_seconds()
+    assert guesses * CODES_UNUSED / codes < HOPELESS
+    assert len({new_code() for _ in range(1_000)}) == 1_000
