@@ -1,0 +1,124 @@
+"""Law 4: each kind of request that must be refused: nothing to share, the reason shown, logged once, nothing sent."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from custom_components.milton_share.matching import case_id
+from tests.milton_share.conftest import CAMERA, PIN
+
+from .refusals import ROWS, Row, staff
+
+if TYPE_CHECKING:
+    from tests.milton_share.conftest import Home
+    from tests.milton_share.panel.conftest import Line
+
+HARMLESS = {"GET /v1/feed", "GET /v1/city", "GET /v1/log/consistency", "POST /v1/enrol"}
+READS = 3  # of the feed, each followed by a look at everything
+
+
+async def state(line: Line) -> dict[str, Any]:
+    """Return what a page that is opened now is told first."""
+    await line.result("subscribe")
+    return (await line.event())["state"]
+
+
+async def looked_again(home: Home) -> None:
+    """Wait until the home has read the feed, and judged all of it, several times more."""
+    for _ in range(READS):
+        home.hub.publish()
+        sequence = home.hub.city.sequence
+        await home.until(lambda sequence=sequence: home.coordinator._parts.trail.seen.live_sequence >= sequence)  # noqa: SLF001
+
+
+def lines_of(caplog: pytest.LogCaptureFixture, subject: str) -> list[str]:
+    """Return what was logged of a request."""
+    return [record.getMessage() for record in caplog.records if subject in record.getMessage()]
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_every_kind_of_bad_request_is_refused_with_its_reason(
+    home: Home, line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
+    """All at one home, with a camera that has the footage; and again after a restart."""
+    caplog.set_level(logging.INFO, "custom_components.milton_share")
+    await home.place_camera()
+    staff(home.hub.city)
+    home.hub.city.publish()  # one that is in order, so that there is a leaf of another, and something to compare with
+    (good,) = home.hub.city.bundles
+    ids = {row.named: row.bend(home.hub.city) for row in ROWS}
+    home.hub.publish()
+    await home.until(lambda: home.case(good).state == "held", 30)
+    await looked_again(home)
+    problems = await _problems(line, ids)
+    assert problems == []
+    assert home.state().snapshot.open_requests == 2, "the one that is in order, and of the replayed ones the first"
+    await home.restart()
+    await looked_again(home)
+    assert await _problems(line, ids) == []
+    said = {row.named: lines_of(caplog, ids[row.named]) for row in ROWS}
+    assert {named: len(lines) for named, lines in said.items()} == dict.fromkeys(ids, 1)
+    assert all(said[row.named][0].endswith(f"by the rule {row.rule}") for row in ROWS)
+    assert lines_of(caplog, good) == []
+    assert set(home.hub.paths()) <= HARMLESS
+    assert home.hub.shares == {}
+
+
+async def _problems(line: Line, ids: dict[str, str]) -> list[tuple[str, str]]:
+    """Return each row that the page is not told as it must be, and what is wrong."""
+    now = await state(line)
+    shown = {request["request_id"]: request for request in now["requests"]}
+    unreadable = {one["request_id"]: one["refused"] for one in now["unreadable"]}
+    found = []
+    for row in ROWS:
+        request_id = ids[row.named]
+        request = shown.get(request_id)
+        refused = request["refused"] if request else unreadable.get(request_id)
+        if refused != row.rule or (request is not None) != row.readable:
+            found.append((row.named, f"shown as {refused}, readable: {request is not None}"))
+        if request is not None and request["cases"]:
+            found.append((row.named, "a camera was searched"))
+        found += [(row.named, one) for one in await _possibilities(line, request_id, row)]
+    return found
+
+
+async def _possibilities(line: Line, request_id: str, row: Row) -> list[str]:
+    """Return what could be done about a request though it is refused."""
+    case = case_id(request_id, CAMERA)
+    answers = {
+        "look": await line.refusal(
+            "look",
+            case_id=case,
+            **{"from": "2026-11-10T07:10:00Z", "until": "2026-11-10T07:11:00Z"},
+            audio=False,
+        ),
+        "approve": await line.refusal(
+            "approve",
+            case_id=case,
+            clip_sha256="ab" * 32,
+            recipients_sha256="cd" * 32,
+            pin=PIN,
+            named=False,
+            keep_sources=False,
+        ),
+    }
+    return [f"{act}: {rule}" for act, rule in answers.items() if rule not in {"unknown_case", row.rule}]
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_a_replay_is_refused_also_long_after_the_first_was_forgotten(home: Home) -> None:
+    """The salt stays used up, on disk, when the first request is gone from hub and home."""
+    city = home.hub.city
+    first = city.draft()
+    first_id = await home.receive(asked=first)
+    await home.until(lambda: home.state().snapshot.open_requests == 1)
+    del city.bundles[first_id]
+    await home.restart()
+    again = await home.receive(reason=first.reason + " Again.", salt=first.salt)
+    await home.until(lambda: home.request(again).refused == "replayed")
+    await asyncio.sleep(0)
+    assert home.request(again).cases == ()
