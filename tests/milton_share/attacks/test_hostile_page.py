@@ -36,6 +36,7 @@ VALID: dict[str, dict[str, Any]] = {
     "withdraw": {"share_id": SHORT, "pin": PIN},
     "whoami": {},
     "cameras": {},
+    "cameras/search": {},
     "preview_path": {"case_id": SHORT, "sha256": DIGEST},
     "evidence": {"request_id": DIGEST},
     "approvers": {},
