@@ -17,16 +17,17 @@ from homeassistant.helpers import entity_registry as er
 
 from .errors import MiltonShareError
 from .matching import is_eligible
-from .models import CameraSettings, CameraView, Placing
+from .models import CameraSettings, CameraView, FootageFrom, Placing
 from .shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, VIEW_RANGE_MAX_M
 from .steps import Step
 from .store import cameras
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from homeassistant.core import HomeAssistant, State
 
+    from .sources.frigate import Standing
     from .sources.recorder import StreamUrl
     from .store.database import HomeDatabase
 
@@ -37,10 +38,11 @@ INDOOR = "indoor"
 class CameraBook:
     """The only writer of camera settings."""
 
-    def __init__(self, hass: HomeAssistant, database: HomeDatabase) -> None:
-        """Do nothing yet; `load` reads."""
+    def __init__(self, hass: HomeAssistant, database: HomeDatabase, frigate: Callable[[str], Standing | None]) -> None:
+        """Do nothing yet; `load` reads. ``frigate`` says what is known of a camera's Frigate, if it has one."""
         self._hass = hass
         self._database = database
+        self._frigate = frigate
         self._settings: dict[str, CameraSettings] = {}
 
     async def load(self) -> None:
@@ -70,11 +72,11 @@ class CameraBook:
 
     @callback
     def streams(self) -> dict[str, StreamUrl]:
-        """Return what to record: eligible cameras, each with a way to ask for its stream's address."""
+        """Return what to record: eligible cameras that no other records, each with a way to ask for its stream."""
         return {
             camera_id: partial(self._stream_url, camera_id)
             for camera_id, settings in self._settings.items()
-            if is_eligible(settings)
+            if is_eligible(settings) and not _records(self._frigate(camera_id))
         }
 
     async def _stream_url(self, camera_id: str) -> str | None:
@@ -94,15 +96,30 @@ class CameraBook:
         device = dr.async_get(self._hass).async_get(entity.device_id) if entity and entity.device_id else None
         words = " ".join(filter(None, (state.name, device.model if device else None))).casefold()
         siblings = er.async_entries_for_device(er.async_get(self._hass), device.id) if device else []
+        can_record = bool(state.attributes.get("supported_features", 0) & CameraEntityFeature.STREAM)
+        standing = self._frigate(camera_id)
         return CameraView(
             camera_id=camera_id,
             entity_id=state.entity_id,
             name=state.name,
             doorbell=DOORBELL in words or any(_rings(sibling) for sibling in siblings),
             seems_indoor=INDOOR in words,
-            can_record=bool(state.attributes.get("supported_features", 0) & CameraEntityFeature.STREAM),
+            can_record=can_record,
+            footage=_footage_from(standing, can_record=can_record),
+            footage_trouble=standing.trouble if standing else None,
             settings=self._settings.get(camera_id, CameraSettings(camera_id=camera_id)),
         )
+
+
+def _records(standing: Standing | None) -> bool:
+    """Whether a Frigate records a camera, or may: two recordings of one camera are one too many."""
+    return standing is not None and standing.records is not False
+
+
+def _footage_from(standing: Standing | None, *, can_record: bool) -> FootageFrom:
+    if _records(standing):
+        return FootageFrom.FRIGATE
+    return FootageFrom.HERE if can_record else FootageFrom.NONE
 
 
 def _rings(entity: er.RegistryEntry) -> bool:

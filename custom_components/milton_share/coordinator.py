@@ -57,6 +57,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             Hooks(
                 on_message=self._came,
                 on_change=self._changed,
+                on_footage=self._footage_came,
                 on_refused=self._refused_by_hub,
                 standing=self._standing,
                 keep=self._keep,
@@ -73,7 +74,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         await parts.open()
         try:
-            await parts.recorder.set_cameras(parts.cameras.streams())
+            await parts.record()
             self._keep(self._rounds.run, "milton_share rounds")
             self._keep(parts.outbox.run, "milton_share outbox")
             parts.link.start()
@@ -155,6 +156,12 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         self._telling = False
         for watcher in tuple(self._watchers):
             watcher()
+
+    @callback
+    def _footage_came(self) -> None:
+        """Look again: a Frigate was copied from, came back, or records other cameras than before."""
+        self._rounds.owner_spoke()
+        self._changed()
 
     @callback
     def _on_new_request(self) -> None:

@@ -223,7 +223,7 @@ class Desk:
         """
         self._parts.approvers.require(session)
         await self._parts.cameras.save(settings)
-        await self._parts.recorder.set_cameras(self._parts.cameras.streams())
+        await self._parts.record()
         self._rounds.owner_spoke()
 
     async def set_pin(self, session: Session, pin: str, old_pin: str | None) -> None:

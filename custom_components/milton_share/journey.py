@@ -17,14 +17,14 @@ from .consent import UNDECIDED, Approve, ConsentCase, ConsentError, Decline, Hol
 from .const import HOLD_AFTER_EXPIRY, LOGGER
 from .cutting import CutRefused, cut
 from .errors import MiltonShareError
-from .looking import cut_job, review_of, wish
+from .looking import check_settled, cut_job, review_of, wish
 from .matching import footage_of, is_eligible, match
 from .outbox.files import sha256_of
 from .outbox.prepare import Choices, final_manifest, new_share, view_of
 from .shared.milton_protocol.messages.request import AudienceKind
 from .shared.milton_protocol.sealing.keys import Identity
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest
-from .sources.recorder import RecorderError
+from .sources.errors import SourceError
 from .verdicts import is_closed, outlives_lapse
 
 if TYPE_CHECKING:
@@ -116,11 +116,11 @@ class Journey:
         try:
             if case.state is State.RECEIVED:
                 coverage = await self._source.coverage(case.camera_id, request.from_, request.until)
-                if not coverage.segments:
+                if not coverage.spans:
                     return
                 await self._book.advance(case.case_id, Match())
             coverage = await self._hold(case, verified)
-        except RecorderError as error:
+        except SourceError as error:
             if case.case_id not in self._unkept:
                 self._unkept.add(case.case_id)
                 LOGGER.warning("Recordings could not be kept: %s", error.rule)
@@ -165,6 +165,7 @@ class Journey:
         try:
             async with self._cutter:
                 coverage = await self._hold(case, verified)
+                check_settled(wanted, coverage)
                 folder = await self._run_blocking(partial(self._folder.make_clip_folder, case_id))
                 result = await cut(
                     cut_job(wanted, coverage, folder / f"{token_hex(8)}.mp4"),
@@ -177,13 +178,13 @@ class Journey:
                     result,
                     label=self._label(case),
                     share_id=token_hex(16),
-                    software=self._software,
+                    software={**self._software, **dict(coverage.software)},
                 )
                 for file in (result.clip, result.preview):
                     if file is not None:
                         await self._run_blocking(partial(self._folder.take_clip, case_id, file.path, file.sha256))
                 await self._keep_review(case_id, review)
-        except (CutRefused, RecorderError) as error:
+        except (CutRefused, SourceError) as error:
             LOGGER.warning("A clip could not be cut: %s", error)
             raise MiltonShareError(error.rule) from error
         finally:

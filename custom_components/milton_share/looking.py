@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .sources.model import Segment as Recorded
 
 CLIP_MIN = timedelta(seconds=1)
+STILL_COPYING = "still_copying"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,12 @@ def wish(request: Request, from_: datetime, until: datetime, *, audio: bool) -> 
         rule = "too_short"
         raise MiltonShareError(rule)
     return wanted
+
+
+def check_settled(wanted: Wish, coverage: Coverage) -> None:
+    """Raise MiltonShareError while it isn't known yet what there is of the wish: a gap that may fill is none."""
+    if any(start < wanted.until and end > wanted.from_ for start, end in coverage.pending):
+        raise MiltonShareError(coverage.trouble or STILL_COPYING)
 
 
 def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:

@@ -59,6 +59,14 @@ class CameraSettings:
     range_m: int = 30
 
 
+class FootageFrom(StrEnum):
+    """Where a camera's recordings come from."""
+
+    HERE = "here"  # recorded by this home's own recorder
+    FRIGATE = "frigate"  # a Frigate records it, and is asked for it
+    NONE = "none"  # gives no stream, and nobody else is known to record it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraView:
     """One camera of this home, for the settings page."""
@@ -69,6 +77,8 @@ class CameraView:
     doorbell: bool  # a sibling entity or the model says so
     seems_indoor: bool  # its model or area says so: shown as a hint, and never eligible while it does
     can_record: bool  # gives a stream that can be recorded here
+    footage: FootageFrom
+    footage_trouble: str | None  # the rule by which another recorder can't be asked now
     settings: CameraSettings
 
 

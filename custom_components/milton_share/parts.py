@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from dataclasses import dataclass
 from functools import partial
@@ -31,6 +32,7 @@ from .const import (
     DOMAIN,
     STORAGE_DEFAULT_GB,
 )
+from .frigate_link import FrigateLink
 from .hub_link.client import HubClient
 from .hub_link.feed import Feed
 from .hub_link.inbox import Inbox
@@ -43,11 +45,12 @@ from .outbox.sending import Sender
 from .outbox.worker import Outbox
 from .paper_trail import PaperTrail
 from .settling import Settling
+from .sources.frigate import FrigateSource
 from .sources.recorder import Limits, Recorder
+from .sources.router import Router
 from .store.database import HomeDatabase
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Callable
     from datetime import datetime
 
@@ -70,6 +73,7 @@ class Hooks:
 
     on_message: Callable[[], None]
     on_change: Callable[[], None]
+    on_footage: Callable[[], None]
     on_refused: Callable[[], None]
     standing: Callable[[str], Standing]
     keep: Callable[[Run, str], asyncio.Task[None]]
@@ -94,6 +98,8 @@ class Parts:
     settling: Settling
     outbox: Outbox
     recorder: Recorder
+    recording: asyncio.Lock  # held while what is recorded changes: an older wish never overtakes a newer one
+    frigate: FrigateSource
 
     async def open(self) -> None:
         """Open, read what was kept, wipe what a sudden end left; raise OSError, sqlite3.Error, RecorderError."""
@@ -107,16 +113,25 @@ class Parts:
                 partial(self.folder.wipe_strays, self.book.clips_in_use(), self.book.shares_on_their_way())
             )
             await self.recorder.start()
+            await self.frigate.start()
         except BaseException:
             await self.database.close()
             raise
 
+    async def record(self) -> None:
+        """Have recorded what the owner lets be recorded and nobody else does, as it stands at this moment."""
+        async with self.recording:
+            await self.recorder.set_cameras(self.cameras.streams())
+
     async def close(self) -> None:
         """Close them again. May be called twice."""
         try:
-            await self.recorder.stop()
+            await self.frigate.stop()
         finally:
-            await self.database.close()
+            try:
+                await self.recorder.stop()
+            finally:
+                await self.database.close()
 
 
 def database_path(hass: HomeAssistant) -> Path:
@@ -156,7 +171,17 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         is_own_share=lambda share_id: share_id in book.shares,
         on_change=hooks.on_message,
     )
-    recorder = Recorder(folder.recordings, get_ffmpeg_manager(hass).binary, _limits(entry))
+    limits = _limits(entry)
+    recorder = Recorder(folder.recordings, get_ffmpeg_manager(hass).binary, limits)
+    frigate_link = FrigateLink(hass)
+    frigate = FrigateSource(
+        folder.copies,
+        limits.hold_bytes,
+        cameras=frigate_link.cameras,
+        client=frigate_link.client,
+        on_change=hooks.on_footage,
+    )
+    sources = Router(recorder, frigate, prefer=lambda camera_id: int(frigate.standing(camera_id) is not None))
     integration = await async_get_integration(hass, DOMAIN)
     return Parts(
         run_blocking=run_blocking,
@@ -183,20 +208,20 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             on_change=hooks.on_change,
             on_refused=hooks.on_refused,
         ),
-        cameras=CameraBook(hass, database),
+        cameras=CameraBook(hass, database, frigate.standing),
         approvers=ApproverBook(database, run_blocking, hooks.now),
         book=book,
         journey=Journey(
             book=book,
             folder=folder,
-            source=recorder,
+            source=sources,
             device_key=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(entry.data[CONF_DEVICE_KEY])),
             software={"milton_share": str(integration.version), "home_assistant": home_assistant_version},
             run_blocking=run_blocking,
             now=hooks.now,
             on_change=hooks.on_change,
         ),
-        settling=Settling(book=book, folder=folder, source=recorder, run_blocking=run_blocking, now=hooks.now),
+        settling=Settling(book=book, folder=folder, source=sources, run_blocking=run_blocking, now=hooks.now),
         outbox=Outbox(
             book=book,
             folder=folder,
@@ -208,6 +233,8 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             on_change=hooks.on_change,
         ),
         recorder=recorder,
+        recording=asyncio.Lock(),
+        frigate=frigate,
     )
 
 

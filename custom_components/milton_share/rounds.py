@@ -100,6 +100,7 @@ class Rounds:
                 record = assessment.trust.city_record
                 parts.link.follow_city(record.hub.mqtt_url)
                 await parts.outbox.take_receipts(parts.inbox.under(topic.RECEIPTS), record.hub_key)
+            await parts.record()
             await parts.journey.update(assessment, parts.cameras.settings)
             await self._settle(assessment)
             parts.outbox.wake()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from .consent import State
 from .const import LOGGER
-from .sources.recorder import RecorderError
+from .sources.errors import SourceError
 from .verdicts import outlives_lapse
 
 if TYPE_CHECKING:
@@ -84,10 +84,10 @@ class Settling:
                 await self._source.hold(
                     _court(case), case.camera_id, period.from_, period.until, share.sources_kept_until
                 )
-            except (RecorderError, OSError, sqlite3.Error) as error:  # the first hold stays, until its own deadline
+            except (SourceError, OSError, sqlite3.Error) as error:  # the first hold stays, until its own deadline
                 if case.case_id not in self._unkept:
                     self._unkept[case.case_id] = share.share_id
-                    said = error.rule if isinstance(error, RecorderError) else type(error).__name__
+                    said = error.rule if isinstance(error, SourceError) else type(error).__name__
                     LOGGER.warning("Recordings could not be kept for the court: %s", said)
                 return False
         self._unkept.pop(case.case_id, None)

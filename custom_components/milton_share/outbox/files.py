@@ -19,7 +19,7 @@ CHUNK_SIZE_BYTES = 1024 * 1024
 
 
 class PrivateFolder:
-    """``recordings/``, ``clips/{case}/{sha256}.mp4`` and ``sealed/{share}/{part}``; mode 0700."""
+    """``recordings/``, ``copies/``, ``clips/{case}/{sha256}.mp4`` and ``sealed/{share}/{part}``; mode 0700."""
 
     def __init__(self, root: Path) -> None:
         """Do nothing yet."""
@@ -35,6 +35,11 @@ class PrivateFolder:
     def recordings(self) -> Path:
         """Where the recorder keeps its ring and its holds."""
         return self.root / "recordings"
+
+    @property
+    def copies(self) -> Path:
+        """Where copies of others' recordings are held."""
+        return self.root / "copies"
 
     def clips(self, case_id: str) -> Path:
         """Where the clips of a case are."""

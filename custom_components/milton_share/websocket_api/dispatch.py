@@ -15,7 +15,7 @@ from ..const import DOMAIN, LOGGER
 from ..enrolled import coordinator_of
 from ..errors import MiltonShareError
 from ..session import session_of
-from ..sources.recorder import RecorderError
+from ..sources.errors import SourceError
 from .encode import to_json
 
 if TYPE_CHECKING:
@@ -96,7 +96,7 @@ def handler_of(command: Command) -> WebSocketCommandHandler:
             result = await _judged(command, call, connection.user.name)
         except (MiltonShareError, ConsentError) as refusal:
             send_refusal(connection, message["id"], refusal.rule)
-        except (OSError, sqlite3.Error, RecorderError) as error:
+        except (OSError, sqlite3.Error, SourceError) as error:
             kind = type(error).__name__  # and no more: its words can hold a path
             if kind not in failing:
                 failing.add(kind)
