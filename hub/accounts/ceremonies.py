@@ -27,7 +27,7 @@ BAD_REQUEST = 400
 class Purpose(StrEnum):
     """What a challenge is for; it is good for nothing else."""
 
-    SIGN_IN = "sign_in"
+    SIGN_IN = "sign_in"  # kept once it was answered (hub.accounts.challenges)
     SIGN_IN_KEY = "sign_in_key"  # register a passkey of the officers' hostname
     SIGNING_KEY = "signing_key"  # register a signing credential of the signer's
 
@@ -65,7 +65,12 @@ async def take(session: AsyncSession, ceremony_id: str, purpose: Purpose, *, at:
     """Use up a ceremony. Raises ``ceremony_unknown`` when it was used, ran out, or had another purpose."""
     row = await session.get(Ceremony, ceremony_id, with_for_update=True)  # two answers at once: one finds nothing
     if row is None or row.purpose != purpose or row.expires_at <= at:
-        rule = "ceremony_unknown"
-        raise HubError(rule, BAD_REQUEST, "This took too long, or was answered before. Begin again.")
+        raise ceremony_unknown()
     await session.delete(row)
     return Begun(ceremony_id=row.ceremony_id, challenge=row.challenge, person_id=row.person_id)
+
+
+def ceremony_unknown() -> HubError:
+    """Return the answer to who comes too late, or a second time."""
+    rule = "ceremony_unknown"
+    return HubError(rule, BAD_REQUEST, "This took too long, or was answered before. Begin again.")

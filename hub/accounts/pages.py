@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from hub.accounts import ceremonies, passkeys
 from hub.accounts.ceremonies import Purpose
+from hub.accounts.challenges import SignInChallenges
 from hub.accounts.guard import TOKEN, actor_of, clear_cookie, set_cookie
 from hub.accounts.invitations import invited
 from hub.accounts.model import SignInCredential
@@ -47,6 +48,7 @@ class AccountPages:
         self._pages = pages
         self._sessions = sessions
         self._directory = directory
+        self._challenges = SignInChallenges(hub.keys.enrolment_secret)
         settings = hub.settings
         self._secure = settings.officers_origin.startswith("https://")
         self._officers = officers_relying(settings.officers_origin, settings.agency_id)
@@ -87,8 +89,7 @@ class AccountPages:
 
     async def sign_in_options(self, _request: web.Request) -> web.Response:
         """Begin a sign-in."""
-        async with self._hub.database.session("sign_in.begun") as session:
-            begun = await ceremonies.begin(session, Purpose.SIGN_IN, person_id=None, at=self._hub.clock())
+        begun = self._challenges.begin(self._hub.clock())
         return _begun(begun, passkeys.request_options(self._officers, begun.challenge))
 
     async def verify(self, request: web.Request) -> web.Response:
@@ -96,15 +97,14 @@ class AccountPages:
         body = await read_object(request)
         ceremony_id, credential = _answer(body)
         now = self._hub.clock()
-        async with self._hub.database.session("sign_in.answered") as session:
-            begun = await ceremonies.take(session, ceremony_id, Purpose.SIGN_IN, at=now)
+        begun = self._challenges.check(ceremony_id, now)
+        credential_id = str(credential.get("id", ""))
+        async with self._hub.database.reading() as session:  # who has no passkey here keeps no writer waiting
+            _check_known(await session.get(SignInCredential, credential_id))
         async with self._hub.database.session("session.opened") as session:
-            credential_id = str(credential.get("id", ""))
-            known = await session.get(SignInCredential, credential_id, with_for_update=True)
-            if known is None or known.removed_at is not None:
-                rule = "passkey_unknown"
-                raise HubError(rule, BAD_REQUEST, "This passkey is not known here. Ask for an invitation.")
+            known = _check_known(await session.get(SignInCredential, credential_id, with_for_update=True))
             known.sign_count = passkeys.check_assertion(self._officers, begun.challenge, credential, known)
+            await self._challenges.use_up(session, begun, now)
             known.last_used_at = now
             return await self._signed_in(session, known.person_id, known.credential_id, known.device, now)
 
@@ -122,6 +122,8 @@ class AccountPages:
         code = body.text("code", TOKEN_MAX_CHARS)
         body.done()
         now = self._hub.clock()
+        async with self._hub.database.reading() as session:  # who has no invitation keeps no writer waiting
+            await invited(session, code, now)
         async with self._hub.database.session("invitation.opened") as session:
             invitation = await invited(session, code, now)
             person = await self._directory.person(session, invitation.person_id, now)
@@ -222,6 +224,14 @@ def _answer(body: Fields) -> tuple[str, passkeys.Json]:
         rule = "wrong_type"
         raise HubError(rule, BAD_REQUEST, "There is no passkey's answer in this.")
     return ceremony_id, credential
+
+
+def _check_known(known: SignInCredential | None) -> SignInCredential:
+    """Raise ``passkey_unknown`` when a passkey is none of the hub's, or was removed."""
+    if known is None or known.removed_at is not None:
+        rule = "passkey_unknown"
+        raise HubError(rule, BAD_REQUEST, "This passkey is not known here. Ask for an invitation.")
+    return known
 
 
 def _begun(begun: Begun, options: passkeys.Json, **more: object) -> web.Response:

@@ -26,6 +26,7 @@ from hub.accounts.guard import actor_of
 from hub.requests import repository
 from hub.requests.draft import read_draft
 from hub.requests.forms import request_value, verdict_value
+from hub.requests.pace import DraftPace
 from hub.web.bodies import read_object
 from milton_protocol.messages.assertion import Assertion
 
@@ -56,6 +57,7 @@ class RequestsApi:
         self._requests = requests
         self._publication = publication
         self._clock = clock
+        self._pace = DraftPace()
 
     def routes(self) -> tuple[web.AbstractRouteDef, ...]:
         """Return the routes for the officers' application."""
@@ -82,6 +84,7 @@ class RequestsApi:
         """Make a request of a draft that breaks no rule."""
         actor = actor_of(request)
         draft = read_draft(await read_object(request))
+        self._pace.count(actor.person_id or "", self._clock())
         async with self._database.session("request.drafted") as session:
             drafted = await self._requests.draft(session, actor, draft, self._clock())
             value = None if drafted.row is None else await _shown(session, drafted.row, actor)

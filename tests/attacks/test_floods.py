@@ -1,0 +1,139 @@
+"""Floods of what is cheap to send: sign-ins that are only begun, answers of no passkey, invitations, drafts."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import asynccontextmanager, closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import func, select
+
+from hub.accounts.ceremonies import CEREMONY_VALID
+from hub.accounts.model import Ceremony
+from hub.publiclog.model import LogLeaf
+from hub.requests.model import RequestRow
+from hub.requests.pace import DRAFTS_PER_HOUR, DraftPace
+from tests.simulators.agency import running_agency
+from tests.simulators.officer_device import Device
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.simulators.agency import Agency
+
+MANY = 60
+
+
+@pytest.fixture
+async def agency(tmp_path: Path) -> AsyncIterator[Agency]:
+    """Run a hub."""
+    async with running_agency(tmp_path) as started:
+        yield started
+
+
+async def count(agency: Agency, table: type[Ceremony | RequestRow | LogLeaf]) -> int:
+    """Count rows."""
+    async with agency.hub.database.reading() as session:
+        return await session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@asynccontextmanager
+async def write_lock(agency: Agency) -> AsyncIterator[None]:
+    """Hold the database's write lock; who needs it would wait for ten seconds and then fail."""
+    path = agency.settings.folder / "hub.sqlite"
+    with closing(sqlite3.connect(path, isolation_level=None, timeout=30, check_same_thread=False)) as holder:
+        await asyncio.to_thread(holder.execute, "BEGIN IMMEDIATE")
+        yield
+        holder.execute("ROLLBACK")
+
+
+async def test_sign_ins_that_are_only_begun_write_nothing_and_need_no_writers_turn(agency: Agency) -> None:
+    """Beginnings, wrong answers and guessed invitations while another holds the write lock: all answered."""
+    device = Device.new(agency)
+    await device.open_invitation("officer")
+    assert (await device.register())[0] == 200
+    before = await count(agency, Ceremony)
+    wrong = {"ceremony": "0" * 32, "credential": {"id": "nobody"}}
+    async with write_lock(agency):
+        begun = await asyncio.gather(*(device.post("/sign-in/options") for _ in range(MANY)))
+        refused = await asyncio.gather(*(device.post("/sign-in/verify", wrong) for _ in range(MANY)))
+        guessed = await asyncio.gather(*(device.post("/invite/open", {"code": f"{n}"}) for n in range(MANY)))
+    assert len({answer["ceremony"] for status, answer in begun if status == 200}) == MANY
+    assert len({answer["options"]["challenge"] for _, answer in begun}) == MANY
+    assert {(status, answer["error"]) for status, answer in refused} == {(400, "ceremony_unknown")}
+    assert {(status, answer["error"]) for status, answer in guessed} == {(404, "invitation_unknown")}
+    assert await count(agency, Ceremony) == before
+    assert (await device.sign_in())[0] == 200
+
+
+async def test_a_passkey_of_nobody_is_refused_without_a_writers_turn(agency: Agency) -> None:
+    """With a challenge that is good."""
+    device = Device.new(agency)
+    _, begun = await device.post("/sign-in/options")
+    answer = {"ceremony": begun["ceremony"], "credential": device.passkey.sign(begun["options"]["challenge"])}
+    async with write_lock(agency):
+        status, told = await device.post("/sign-in/verify", answer)
+    assert (status, told["error"]) == (400, "passkey_unknown")
+
+
+async def test_a_challenge_is_the_hubs_own_and_is_no_other_ceremonys(agency: Agency) -> None:
+    """A made-up end is refused; a good id with a moved end has another challenge, which no answer fits."""
+    for number in ("f" * 32, "0" * 32, "00000000ffffffff" + "0" * 16, "0" * 15 + "1" + "a" * 16):
+        body = {"ceremony": number, "credential": {"id": "x"}}
+        status, told = await Device.new(agency).post("/sign-in/verify", body)
+        assert (status, told["error"]) == (400, "ceremony_unknown"), number
+    device = Device.new(agency)
+    await device.open_invitation("officer")
+    assert (await device.register())[0] == 200
+    _, begun = await device.post("/sign-in/options")
+    moved = f"{int(begun['ceremony'][:16], 16) - 1:016x}{begun['ceremony'][16:]}"
+    answer = {"ceremony": moved, "credential": device.passkey.sign(begun["options"]["challenge"])}
+    status, told = await device.post("/sign-in/verify", answer)
+    assert (status, told["error"]) == (400, "passkey_refused")
+
+
+async def test_what_is_kept_of_sign_ins_goes_when_its_time_is_over(agency: Agency) -> None:
+    """One row for each answer, for five minutes."""
+    device = Device.new(agency)
+    await device.open_invitation("officer")
+    assert (await device.register())[0] == 200
+    before = await count(agency, Ceremony)
+    for _ in range(3):
+        assert (await device.sign_in())[0] == 200
+    assert await count(agency, Ceremony) == before + 3
+    agency.clock.ahead += CEREMONY_VALID + timedelta(seconds=1)
+    assert (await device.sign_in())[0] == 200
+    assert await count(agency, Ceremony) == before + 1
+
+
+async def test_one_officers_flood_of_drafts_ends_and_stops_nobody_else(agency: Agency) -> None:
+    """The same draft sent over and over is one request; the pace counts each; a colleague drafts on."""
+    officer, supervisor = await agency.desk("officer"), await agency.desk("supervisor")
+    draft, leaves = agency.draft(), await count(agency, LogLeaf)
+    told = [await officer.ask("POST", "/api/requests", draft) for _ in range(DRAFTS_PER_HOUR)]
+    assert {status for status, _ in told} == {200}
+    assert await count(agency, RequestRow) == 1
+    prohibited = agency.draft(reason="People who march in a protest downtown in the evening.")
+    for body in (draft, prohibited):
+        status, answer = await officer.ask("POST", "/api/requests", body)
+        assert (status, answer["error"]) == (429, "too_many_drafts")
+    assert await count(agency, LogLeaf) == leaves
+    assert (await supervisor.ask("POST", "/api/requests", agency.draft()))[1]["error"] == "not_allowed"
+    agency.clock.ahead += timedelta(hours=1, seconds=1)
+    officer = await agency.desk("officer")
+    assert (await officer.ask("POST", "/api/requests", prohibited))[0] == 200
+    assert await count(agency, LogLeaf) == leaves + 1
+
+
+def test_the_pace_is_one_persons() -> None:
+    """Who has used it up leaves it whole for the next."""
+    pace, now = DraftPace(), datetime(2026, 11, 25, 12, tzinfo=UTC)
+    for _ in range(DRAFTS_PER_HOUR):
+        pace.count("one", now)
+    with pytest.raises(Exception, match="too_many_drafts"):
+        pace.count("one", now)
+    pace.count("another", now)
