@@ -4,6 +4,7 @@ Invariants:
 
 1. The child gets no environment, no file and no secret of Home Assistant but the paths in its job.
 2. However the wait ends (answer, timeout, cancellation), no process of the cut is left, and without a result no file.
+3. A child whose parent was killed ends with it (it is given the parent's process id); the next start wipes its file.
 """
 
 from __future__ import annotations
@@ -131,6 +132,7 @@ async def cut(job: CutJob, *, on_progress: Callable[[float], None]) -> CutResult
         "-c",
         PROGRAM,
         str(Path(__file__).parent),
+        str(os.getpid()),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -69,7 +70,7 @@ def test_a_bound_that_the_machine_has_already_is_kept() -> None:
 @pytest.mark.parametrize("job", [b"", b"{}", b"[" * 100_000], ids=["nothing", "no job", "endless lists"])
 def test_what_is_no_job_is_answered_with_one_refusal(job: bytes) -> None:
     """The exit code says that an answer was given; no traceback."""
-    done = child(cutting.PROGRAM, job=job)
+    done = child(cutting.PROGRAM, str(os.getpid()), job=job)
     assert done.returncode == 0, done.stderr
     assert done.stderr == b""
     assert [json.loads(line)["refused"] for line in done.stdout.splitlines()] == ["bad_job"]
@@ -86,7 +87,7 @@ def test_the_child_says_how_far_it_is_then_what_it_made(recorded: dict[str, Reco
         masks=(),
         out=tmp_path / "clip.mp4",
     )
-    done = child(cutting.PROGRAM, job=job.to_json())
+    done = child(cutting.PROGRAM, str(os.getpid()), job=job.to_json())
     assert done.returncode == 0, done.stderr
     *shares, last = done.stdout.splitlines()
     told = [read_progress(line) for line in shares]

@@ -23,7 +23,11 @@ OS_RULES = {errno.EFBIG: Rule.CLIP_TOO_LARGE, errno.ENOSPC: Rule.NO_SPACE, errno
 
 
 def main() -> int:
-    """Run one job; 0 means that an answer was given, be it a refusal."""
+    """Run one job; 0 means that an answer was given, be it a refusal.
+
+    The program's second argument is the parent's process id; the first is where this package is.
+    """
+    limits.die_with(int(sys.argv[2]))
     av.logging.set_level(None)
     last = answer(sys.stdin.buffer.read(JOB_MAX_BYTES + 1), limits.apply, Progress(_say).report)
     with durable(Step.ANSWERED):
