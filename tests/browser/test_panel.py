@@ -507,3 +507,25 @@ def test_every_view_fits_and_can_be_read_and_pressed(stage: Open, name: str, wid
     page.page.wait_for_timeout(300)
     found = page.page.evaluate(AUDIT)
     assert found == {"wide": 0, "small": [], "nameless": [], "faint": []}
+
+
+def test_cameras_on_the_network_are_looked_for_when_asked_and_come_with_the_way_to_add_them(stage: Open) -> None:
+    """Nothing is searched before; a device's name is only text; nothing found and a refusal are said."""
+    found = [
+        {"address": "192.0.2.7", "name": "<b>Porch</b>", "doorbell": True, "add_with": "homekit_controller"},
+        {"address": "192.0.2.8", "name": "", "doorbell": False, "add_with": "onvif"},
+    ]
+    page = stage(state(), path="/settings", cameras__search=found)
+    assert page.asked("cameras/search") == []
+    page.find("search-cameras").click()
+    expect(page.find("found-camera")).to_have_count(2)
+    expect(page.find("found-camera").nth(0)).to_contain_text("<b>Porch</b>")
+    expect(page.find("found-camera").nth(1)).to_contain_text("Camera, 192.0.2.8")
+    link = page.find("add-camera").nth(1)
+    expect(link).to_have_attribute("href", "/config/integrations/dashboard/add?domain=onvif")
+    empty = stage(state(), path="/settings", cameras__search=[])
+    empty.find("search-cameras").click()
+    expect(empty.find("none-found")).to_be_visible()
+    refused = stage(state(), path="/settings", cameras__search={"refused": "not_approver"})
+    refused.find("search-cameras").click()
+    expect(refused.page.get_by_role("alert")).to_be_visible()

@@ -1,6 +1,6 @@
 // Every command of docs/home-api.md, once.
 import type { HomeAssistant } from "./hass";
-import type { Approver, CameraSettings, Candidate, Clip, NamedApprover, StateEvent } from "./model";
+import type { Approver, CameraSettings, Candidate, Clip, FoundCamera, NamedApprover, StateEvent } from "./model";
 
 /** What Home Assistant throws when a command is refused: `code` is the rule's name. */
 export interface Refusal {
@@ -73,6 +73,10 @@ export class Api {
 
   setCamera(settings: CameraSettings): Promise<void> {
     return this.#call("camera/set", settings);
+  }
+
+  searchCameras(): Promise<FoundCamera[]> {
+    return this.#call("cameras/search");
   }
 
   setPin(pin: string, oldPin: string | null): Promise<void> {

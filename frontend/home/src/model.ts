@@ -144,6 +144,13 @@ export interface NamedApprover {
   has_pin: boolean;
 }
 
+export interface FoundCamera {
+  address: string;
+  name: string;
+  doorbell: boolean;
+  add_with: string;
+}
+
 export interface Candidate {
   user_id: string;
   name: string;
