@@ -1,74 +1,106 @@
-"""A process that takes some of a publication's steps and is then killed: ``dying_hub.py FOLDER REQUEST_ID STEPS WHEN``.
+"""A process that has the hub's code at hand and runs ``milton-hub`` commands, each in a child of its own.
 
-``WHEN`` is ``before`` (inside the last step's transaction, all of it done, nothing committed) or ``after`` its commit.
+A child is the real command in a real process, started by a fork: a matrix of kills starts hundreds, and most of a
+start is reading the code. It is told of its end by the hub's own audit events (``hub.steps``): at the named step, at
+the named moment, for the so-many-eth time, it kills itself, or its broker, or both, with SIGKILL.
+
+Spoken to over a socket, whose number is the only argument: one message is a command as JSON with the descriptor of its
+output, the answer is the child's process id. What a child does stands in its output: its own lines, ``step NAME
+MOMENT`` where it is asked to tell, ``killed at NAME MOMENT``, ``exit CODE``.
 """
 
 from __future__ import annotations
 
-import asyncio
+import ctypes
+import json
 import os
 import signal
+import socket
 import sys
+import traceback
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
-from hub.access import Actor, Role
-from hub.app import build_hub, utc_now
-from hub.directory.service import DirectoryService
-from hub.directory.setup import read_root_public_key
-from hub.live.service import LiveStatements
-from hub.publiclog.service import PublicLog
-from hub.requests import repository
-from hub.requests.policy import Policy
-from hub.requests.publication import Publication
-from hub.settings import Settings
+from hub.__main__ import main
+from hub.steps import EVENT
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
+    from collections.abc import Mapping
 
-    from hub.context import Hub
-    from hub.requests.model import RequestRow
-
-OFFICER = Actor(id="person:officer", roles=frozenset({Role.OFFICER}), person_id="officer")
-
-
-def _publication(hub: Hub) -> Publication:
-    directory = DirectoryService(hub.settings.agency_id, read_root_public_key(hub.settings.folder), hub.topics)
-    log = PublicLog(hub.settings.log_origin, hub.keys.log_key)
-    live = LiveStatements(hub_key=hub.keys.hub_key, topics=hub.topics, directory=directory, log=log)
-    return Publication(
-        policy=Policy(),
-        database=hub.database,
-        clock=utc_now,
-        topics=hub.topics,
-        directory=directory,
-        log=log,
-        live=live,
-    )
+MESSAGE_MAX_BYTES = 65_536
+PR_SET_PDEATHSIG = 1
+OUTPUT = 1
 
 
-async def _step(publication: Publication, session: AsyncSession, row: RequestRow, number: int) -> None:
-    if number == 1:
-        await publication.log_leaf(session, OFFICER, row, utc_now())
-    elif number == 2:
-        await publication.cosign(session, row, utc_now())
-    else:
-        await publication.send(session, row, utc_now())
+def _brokers() -> list[int]:
+    """Return this process's children that are a broker."""
+    listed = [path.read_text(encoding="ascii") for path in Path("/proc/self/task").glob("*/children")]
+    children = [pid for line in listed for pid in line.split()]
+    return [int(pid) for pid in children if Path(f"/proc/{pid}/comm").read_text().strip() == "mosquitto"]
 
 
-async def main(folder: str, request_id: str, steps: str, when: str) -> None:
-    """Take the steps and die."""
-    hub = build_hub(Settings.load(Path(folder)))
-    publication = _publication(hub)
-    for number in range(1, int(steps) + 1):
-        async with hub.database.session("test") as session:
-            row = await repository.locked(session, request_id)
-            await _step(publication, session, row, number)
-            await session.flush()
-            if when == "before" and number == int(steps):
-                os.kill(os.getpid(), signal.SIGKILL)
-    os.kill(os.getpid(), signal.SIGKILL)
+def _kill(target: str) -> None:
+    if target in {"broker", "both"}:
+        for pid in _brokers():
+            os.kill(pid, signal.SIGKILL)
+    if target in {"hub", "both"}:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _listen(told: Mapping[str, object]) -> None:
+    """Tell of each step, and die at the one that is named."""
+    tells, end = told["tells"], told["end"]
+    count = 0
+
+    def hook(event: str, arguments: tuple[object, ...]) -> None:
+        nonlocal count
+        if event != EVENT:
+            return
+        if tells:
+            os.write(OUTPUT, f"step {arguments[0]} {arguments[1]}\n".encode())
+        if isinstance(end, dict) and arguments == (end["step"], end["moment"]):
+            count += 1
+            if count == end["number"]:
+                os.write(OUTPUT, f"killed at {arguments[0]} {arguments[1]}\n".encode())
+                _kill(str(end["target"]))
+
+    sys.addaudithook(hook)
+
+
+def _run(told: dict[str, object], output: int) -> NoReturn:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.dup2(output, OUTPUT)
+    os.dup2(output, 2)
+    os.close(output)
+    code: object = 1
+    try:
+        _listen(told)
+        code = main(told["arguments"])
+    except SystemExit as error:
+        code = error.code
+    except BaseException:  # noqa: BLE001 - a child of a fork must end here, and say why
+        traceback.print_exc()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.write(OUTPUT, f"exit {code}\n".encode())
+    os._exit(0)
+
+
+def serve(channel: socket.socket) -> None:
+    """Run commands until the other side is closed."""
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # their end is seen by their output's
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(channel, MESSAGE_MAX_BYTES, 1)
+        if not message:
+            return
+        pid = os.fork()
+        if pid == 0:
+            channel.close()
+            _run(json.loads(message), descriptors[0])
+        os.close(descriptors[0])
+        channel.send(str(pid).encode())
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    serve(socket.socket(fileno=int(sys.argv[1])))

@@ -1,4 +1,4 @@
-"""kill -9 of a real hub in the middle of an upload: nothing that was acknowledged is lost or repeated."""
+"""kill -9 of a real hub in the middle of a piece (at the steps of an upload: ``tests/hub/crash``)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
-import pytest
 from sqlalchemy import select
 
 from hub.custody.model import ReceiptRow
@@ -63,31 +62,6 @@ async def test_an_upload_survives_kill_9_at_any_moment(tmp_path: Path) -> None:
     await database.close()
 
 
-@pytest.mark.parametrize("seed", range(3))
-async def test_a_kill_around_the_last_byte_gives_one_receipt(tmp_path: Path, seed: int) -> None:
-    """Between the last byte, the blob store and the receipt there is no moment that loses or doubles it."""
-    port = free_port()
-    settings = await asyncio.to_thread(found_city, tmp_path, "--listen-homes", f"127.0.0.1:{port}", *_other_ports())
-    database = Database(settings.database_url)
-    request, request_id = await seed_request(settings, database, at=datetime.now(UTC))
-    token = await seed_home(database)
-    share = seal_share(request, request_id, clip=bytes(3_000_000))
-    async with serving(tmp_path) as hub, aiohttp.ClientSession() as session:
-        home = HomeClient(session, f"http://127.0.0.1:{port}", token)
-        await home.announce(share)
-        await home.patch(share, 0, share.bodies["manifest"], name="manifest")
-        await _patch_until_last(home, share)
-        last = asyncio.create_task(_send(home, share, {}))
-        await asyncio.sleep(0.004 + 0.012 * seed)
-        await hub.kill()
-        with suppress(aiohttp.ClientError, OSError):
-            await last
-    async with serving(tmp_path), aiohttp.ClientSession() as session:
-        await _send(HomeClient(session, f"http://127.0.0.1:{port}", token), share, {})
-    assert await _events(settings, database, share) == ["received"]
-    await database.close()
-
-
 async def _send(home: HomeClient, share: SealedShare, acknowledged: dict[str, int]) -> None:
     """Send what is missing, noting each acknowledged offset."""
     assert await home.announce(share) in {200, 201}
@@ -99,14 +73,6 @@ async def _send(home: HomeClient, share: SealedShare, acknowledged: dict[str, in
             status, headers, text = await home.patch(share, offset, piece, name=name, headers=checksum(piece))
             assert status == 204, text
             offset = acknowledged[name] = int(headers["Upload-Offset"])
-
-
-async def _patch_until_last(home: HomeClient, share: SealedShare) -> None:
-    """Send the clip but for its last piece."""
-    body, offset = share.bodies["clip"], 0
-    while offset + PIECE_BYTES < len(body):
-        await home.patch(share, offset, body[offset : offset + PIECE_BYTES])
-        offset += PIECE_BYTES
 
 
 async def _events(settings: Settings, database: Database, share: SealedShare) -> list[str]:

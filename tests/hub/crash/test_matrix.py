@@ -1,0 +1,102 @@
+"""kill -9 of a real hub at every durable step, before and after it: nothing acknowledged is lost, nothing done twice.
+
+The steps are found in the source (``hub.steps``), the legs of the journey that take them by walking it once: a step
+that is new in a leg is killed from then on, and one that no leg takes fails here.
+"""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import aiohttp
+import aiomqtt
+import pytest
+
+import hub
+from hub.steps import AFTER, BEFORE
+from tests.simulators.mortal_hub import DiedError, End
+
+if TYPE_CHECKING:
+    from tests.hub.crash.conftest import Stage, Walked
+    from tests.hub.crash.town import Town
+
+SOURCE = Path(hub.__file__).parent
+TAKERS = {"session", "durable"}
+DEFINED = "steps.py"
+CUT = (DiedError, aiohttp.ClientError, aiomqtt.MqttError, OSError)
+ENOUGH = 30
+
+
+def steps_of_the_source() -> list[str]:
+    """Return every step's name: a literal, or one that is handed on in a parameter ``step``."""
+    names = set()
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call):
+                names |= _names(node, path)
+    return sorted(names)
+
+
+def _names(call: ast.Call, path: Path) -> set[str]:
+    taker = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+    given = [word.value for word in call.keywords if word.arg == "step"]
+    if taker in TAKERS:
+        given += call.args[:1]
+    found = {each.value for each in given if isinstance(each, ast.Constant)}
+    handed_on = [each for each in given if isinstance(each, ast.Name) and each.id == "step"]
+    assert len(given) == len(found) + len(handed_on), f"{path}:{call.lineno}: a step whose name can't be read"
+    return found
+
+
+STEPS = steps_of_the_source()
+
+
+def test_there_are_steps_enough_for_every_promise() -> None:
+    """The bar is thirty in all; the hub alone has more."""
+    assert len(STEPS) >= ENOUGH
+
+
+@pytest.mark.parametrize("moment", [BEFORE, AFTER])
+@pytest.mark.parametrize("step", STEPS)
+async def test_a_hub_killed_at_a_step_goes_on_where_it_was(
+    walked: Walked, tmp_path: Path, step: str, moment: str
+) -> None:
+    """Killed, its books hold; started again, everybody repeats what was not answered, and the leg ends as ever."""
+    points = walked.points(step)
+    assert points, f"no journey takes the step {step}"
+    for number, (stage, taken) in enumerate(points):
+        town = walked.town(stage, tmp_path / str(number))
+        await town.audit()
+        town.end = End(step=step, moment=moment, number=taken)
+        try:
+            await die(town, stage, step)
+            await town.audit()
+            await go_on(town, stage)
+        finally:
+            await town.clear_away()
+
+
+async def die(town: Town, stage: Stage, step: str) -> None:
+    """Walk the leg until a process is killed at its end, and take everything else down with it."""
+    try:
+        await stage.leg.walk(town)
+        if step in stage.last and town.hub is not None:
+            await town.stop()
+        elif town.hub is not None:
+            await town.hub.until_ended()
+    except CUT:
+        await town.until_killed()
+    assert any(process.killed.is_set() for process in town.processes), f"{stage.leg.name} did not take {step}"
+    await town.clear_away()
+
+
+async def go_on(town: Town, stage: Stage) -> None:
+    """Start again; two minutes later nobody waits for the dead worker's leases."""
+    town.end = None
+    if (town.folder / "hub").exists():
+        town.later("UPDATE job_lease SET until = datetime('now', '-1 seconds')")
+    await stage.leg.walk(town)
+    await town.stop()
+    await town.audit()
