@@ -109,7 +109,7 @@ class HubClient:
         query: Query = None,
         data: bytes | BytesIO | None = None,
         headers: Mapping[str, str] | None = None,
-        limits: ClientTimeout = _TIMEOUT,
+        limits: ClientTimeout | None = None,
     ) -> AsyncGenerator[ClientResponse]:
         url = self._base.join(URL(path, encoded=True))
         if url.origin() != self._base.origin():
@@ -117,7 +117,7 @@ class HubClient:
         sent = {**self._headers, **(headers or {})}
         try:
             async with self._session.request(
-                method, url, params=query, data=data, headers=sent, timeout=limits, allow_redirects=False
+                method, url, params=query, data=data, headers=sent, timeout=limits or _TIMEOUT, allow_redirects=False
             ) as response:
                 if hdrs.CONTENT_ENCODING in response.headers:
                     raise HubAwayError  # compressed, though nobody asked for that

@@ -236,24 +236,25 @@ async def test_requests_that_the_network_repeats_do_nothing_twice(home: Home, bo
 CITY, ENROL = {"method": "GET", "path": "/v1/city"}, {"method": "POST", "path": "/v1/enrol"}
 
 
+STEPS = {
+    "a portal for the city": (Mischief(**CITY, answer=PAGES["portal"]), "user", "not_a_hub"),
+    "a redirect for the city": (Mischief(**CITY, answer=PAGES["redirect"]), "user", "hub_away"),
+    "no page for the city": (Mischief(**CITY, answer=PAGES["no such page"]), "user", "not_a_hub"),
+    "no HTTP for the city": (Mischief(**CITY, answer=PAGES["no HTTP"]), "user", "hub_away"),
+    "a portal for the code": (Mischief(**ENROL, answer=PAGES["portal"]), "pin", "not_a_hub"),
+    "a redirect for the code": (Mischief(**ENROL, answer=PAGES["redirect"]), "pin", "hub_away"),
+    "no page for the code": (Mischief(**ENROL, answer=PAGES["no such page"]), "pin", "not_a_hub"),
+    "nothing for the code": (Mischief(**ENROL, answer=PAGES["nothing at all"]), "pin", "hub_away"),
+}
+
+
 @pytest.mark.usefixtures("owner")
-@pytest.mark.parametrize(
-    ("mischief", "step", "rule"),
-    [
-        (Mischief(**CITY, answer=PAGES["portal"]), "user", "not_a_hub"),
-        (Mischief(**CITY, answer=PAGES["redirect"]), "user", "hub_away"),
-        (Mischief(**CITY, answer=PAGES["no such page"]), "user", "not_a_hub"),
-        (Mischief(**CITY, answer=PAGES["no HTTP"]), "user", "hub_away"),
-        (Mischief(**ENROL, answer=PAGES["portal"]), "pin", "not_a_hub"),
-        (Mischief(**ENROL, answer=PAGES["redirect"]), "pin", "hub_away"),
-        (Mischief(**ENROL, answer=PAGES["no such page"]), "pin", "not_a_hub"),
-        (Mischief(**ENROL, answer=PAGES["nothing at all"]), "pin", "hub_away"),
-    ],
-)
+@pytest.mark.parametrize("what", STEPS)
 async def test_an_enrolment_through_such_a_box_says_so_and_can_be_gone_on_with(
-    hass: HomeAssistant, hub: HubSimulator, box: BadMiddlebox, mischief: Mischief, step: str, rule: str
+    hass: HomeAssistant, hub: HubSimulator, box: BadMiddlebox, what: str
 ) -> None:
     """The step is shown again with what was wrong; no code is used up by it."""
+    mischief, step, rule = STEPS[what]
     box.script.append(mischief)
     configure = hass.config_entries.flow.async_configure
     flow = await hass.config_entries.flow.async_init(DOMAIN, context={"source": SOURCE_USER})
