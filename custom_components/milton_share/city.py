@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,13 +11,12 @@ from typing import TYPE_CHECKING
 from .const import HOLD_AFTER_EXPIRY
 from .hub_link import inbox as topic
 from .hub_link.client import HubAwayError
-from .hub_link.consistency import follow_log
+from .hub_link.consistency import ask_log, follow_log
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.fields import b64
-from .shared.milton_protocol.translog.witness import WitnessPolicy
 from .shared.milton_protocol.verification import Pins
 from .steps import Step
-from .store import requests
+from .store import requests, witnesses
 from .verdicts import Papers, assess, check_papers, refuse_all
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
     from .blocking import RunBlocking
     from .hub_link.client import HubClient
+    from .hub_link.consistency import LogAnswer
     from .hub_link.inbox import Inbox
     from .paper_trail import PaperTrail
+    from .shared.milton_protocol.translog.witness import WitnessPolicy
     from .shared.milton_protocol.verification import Trust, VerifiedRequest
     from .store.database import HomeDatabase
     from .store.requests import KeptRequest
@@ -61,22 +63,35 @@ class CityWatch:
         self._run_blocking = run_blocking
         self._salts: dict[str, str] = {}
         self._kept: dict[str, KeptRequest] = {}
+        self.witness_policy = witnesses.NONE
+        self._log_answer: LogAnswer | None = None
 
     async def load(self) -> None:
         """Read what was kept."""
 
-        def read(connection: Connection) -> tuple[Mapping[str, str], dict[str, KeptRequest]]:
-            return requests.seen_salts(connection), requests.all_requests(connection)
+        def read(connection: Connection) -> tuple[Mapping[str, str], dict[str, KeptRequest], WitnessPolicy]:
+            return requests.seen_salts(connection), requests.all_requests(connection), witnesses.policy(connection)
 
-        salts, self._kept = await self._database.read(read)
+        salts, self._kept, self.witness_policy = await self._database.read(read)
         self._salts = dict(salts)
 
-    async def assess(self, now: datetime, *, ask_hub: bool) -> Assessment:
-        """Judge everything now; only with ``ask_hub`` is the hub asked how the log grew (law 1: see `Rounds`)."""
+    async def set_witnesses(self, policy: WitnessPolicy) -> None:
+        """Keep whom the owner asks to have seen the public log; the city's own quorum holds beside it."""
+        await self._database.run(Step.WITNESSES_SET, partial(witnesses.save, policy=policy))
+        self.witness_policy = policy
+
+    async def ask_log(self, now: datetime) -> None:
+        """Ask the hub how the log grew, where the papers say that it did; `assess` judges the answer."""
+        with suppress(ProtocolError):  # papers that are refused are refused by `assess`, in its words
+            trust = await self._check_papers(now)
+            self._log_answer = await ask_log(self._client, self._trail.seen, trust.checkpoint)
+
+    async def assess(self, now: datetime) -> Assessment:
+        """Judge everything now, by what is here: the hub is asked nothing."""
         bundles = self._inbox.under(topic.REQUESTS)
         bundles.update({request_id: kept.bundle for request_id, kept in self._kept.items()})
         try:
-            trust = await self._trust(now, self._client if ask_hub else None)
+            trust = await self._trust(now)
         except ProtocolError as error:
             return refuse_all(error.rule, bundles)
         return await self._run_blocking(partial(assess, trust, bundles, self._pins(), now))
@@ -116,16 +131,19 @@ class CityWatch:
         kept = self._kept.get(request_id)
         return kept.keep_until if kept else None
 
-    async def _trust(self, now: datetime, client: HubClient | None) -> Trust:
+    async def _check_papers(self, now: datetime) -> Trust:
         papers = Papers(
             city_record=self._inbox.get(topic.CITY_RECORD),
             directory=self._inbox.get(topic.DIRECTORY),
             revocations=tuple(self._inbox.under(topic.REVOCATIONS).values()),
             live=self._inbox.get(topic.LIVE),
         )
-        trust = await self._run_blocking(partial(check_papers, self._root_public_key, papers, self._pins(), now))
+        return await self._run_blocking(partial(check_papers, self._root_public_key, papers, self._pins(), now))
+
+    async def _trust(self, now: datetime) -> Trust:
+        trust = await self._check_papers(now)
         try:
-            seen = await follow_log(client, self._trail.seen, trust.checkpoint)
+            seen = follow_log(self._trail.seen, trust.checkpoint, self._log_answer)
         except HubAwayError as error:
             raise ProtocolError(LOG_NOT_CHECKED) from error
         seen = replace(
@@ -153,6 +171,6 @@ class CityWatch:
             city_record_serial=seen.city_record_serial,
             directory_serial=seen.directory_serial,
             live_sequence=seen.live_sequence,
-            witness_policy=WitnessPolicy(quorum=0, witnesses=()),
+            witness_policy=self.witness_policy,
             seen_salts=dict(self._salts),
         )

@@ -9,11 +9,12 @@ from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_NOTIFY_SERVICES, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
+from .const import CONF_DEMO, CONF_NOTIFY_SERVICES, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .desk import Desk
 from .issues import show_issues, show_unkept, wanted_issues
 from .models import LinkState, Snapshot
 from .notifications import tell
+from .other_ways import watch_buttons
 from .parts import GIB, Hooks, assemble
 from .rounds import Rounds
 from .shared.milton_protocol.verification import Refusal
@@ -47,6 +48,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         self._watchers: set[Callable[[], None]] = set()
         self._request_listeners: set[Callable[[], None]] = set()
         self._telling = False
+        self._end_watch: Callable[[], None] = _nothing
         self._started_at = dt_util.utcnow()
 
     async def start(self) -> None:
@@ -64,7 +66,13 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
                 now=dt_util.utcnow,
             ),
         )
-        self._rounds = Rounds(parts, dt_util.utcnow, self._on_new_request, self._changed)
+        self._rounds = Rounds(
+            parts,
+            dt_util.utcnow,
+            self._on_new_request,
+            self._changed,
+            demo=self.config_entry.data[CONF_DEMO],
+        )
         self.desk = Desk(
             parts,
             self._rounds,
@@ -75,15 +83,19 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         await parts.open()
         try:
             await parts.record()
+            self._keep(self._rounds.listen, "milton_share listener")
             self._keep(self._rounds.run, "milton_share rounds")
             self._keep(parts.outbox.run, "milton_share outbox")
             parts.link.start()
+            self._end_watch = watch_buttons(self.hass, self.desk.note_other_way)
         except BaseException:
             await self.stop()
             raise
 
     async def stop(self) -> None:
         """Stop all parts; what was acknowledged is on disk. May be called twice."""
+        self._end_watch()
+        self._end_watch = _nothing
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
@@ -183,3 +195,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
+
+
+def _nothing() -> None:
+    """Stand where nothing is to end."""

@@ -17,6 +17,7 @@ from homeassistant.loader import async_get_integration
 from homeassistant.util.ssl import get_default_context
 
 from .approvers import ApproverBook
+from .attempts import AttemptBook
 from .cameras import CameraBook
 from .casebook import CaseBook
 from .city import CityWatch
@@ -44,6 +45,7 @@ from .outbox.files import PrivateFolder
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
 from .paper_trail import PaperTrail
+from .refusal_log import RefusalLog
 from .settling import Settling
 from .sources.frigate import FrigateSource
 from .sources.recorder import Limits, Recorder
@@ -58,6 +60,7 @@ if TYPE_CHECKING:
 
     from .blocking import RunBlocking
     from .coordinator import MiltonCoordinator
+    from .hub_link.feed import Uniform
     from .outbox.worker import Standing
     from .supervise import Run
 
@@ -93,20 +96,32 @@ class Parts:
     link: HubLink
     cameras: CameraBook
     approvers: ApproverBook
+    attempts: AttemptBook
     book: CaseBook
     journey: Journey
+    refusals: RefusalLog
     settling: Settling
     outbox: Outbox
     recorder: Recorder
     recording: asyncio.Lock  # held while what is recorded changes: an older wish never overtakes a newer one
     frigate: FrigateSource
+    uniform: Uniform
 
     async def open(self) -> None:
         """Open, read what was kept, wipe what a sudden end left; raise OSError, sqlite3.Error, RecorderError."""
         await self.run_blocking(self.folder.make)
         await self.database.open()
         try:
-            for part in (self.trail, self.inbox, self.city, self.cameras, self.approvers, self.book):
+            for part in (
+                self.trail,
+                self.inbox,
+                self.city,
+                self.cameras,
+                self.approvers,
+                self.attempts,
+                self.refusals,
+                self.book,
+            ):
                 await part.load()
             await self.outbox.load()
             await self.run_blocking(
@@ -201,7 +216,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         link=HubLink(
             feed=Feed(client, database, inbox),
             demo=entry.data[CONF_DEMO],
-            make_mqtt=partial(_mqtt, entry, inbox),
+            make_mqtt=partial(_mqtt, entry, inbox, uniform),
             now=hooks.now,
             uniform=uniform,
             keep=hooks.keep,
@@ -210,6 +225,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         ),
         cameras=CameraBook(hass, database, frigate.standing),
         approvers=ApproverBook(database, run_blocking, hooks.now),
+        attempts=AttemptBook(database, hooks.now, hooks.on_change),
         book=book,
         journey=Journey(
             book=book,
@@ -221,6 +237,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             now=hooks.now,
             on_change=hooks.on_change,
         ),
+        refusals=RefusalLog(database),
         settling=Settling(book=book, folder=folder, source=sources, run_blocking=run_blocking, now=hooks.now),
         outbox=Outbox(
             book=book,
@@ -230,11 +247,13 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             standing=hooks.standing,
             run_blocking=run_blocking,
             uniform=uniform,
+            now=hooks.now,
             on_change=hooks.on_change,
         ),
         recorder=recorder,
         recording=asyncio.Lock(),
         frigate=frigate,
+        uniform=uniform,
     )
 
 
@@ -248,7 +267,7 @@ def _limits(entry: MiltonShareConfigEntry) -> Limits:
 
 
 def _mqtt(
-    entry: MiltonShareConfigEntry, inbox: Inbox, url: str, on_connected: Callable[[bool], None]
+    entry: MiltonShareConfigEntry, inbox: Inbox, uniform: Uniform, url: str, on_connected: Callable[[bool], None]
 ) -> MqttReader | None:
     """Return the reader of a broker that this home has a name at, or None."""
     access: dict[str, str] | None = entry.data[CONF_MQTT]
@@ -262,5 +281,5 @@ def _mqtt(
         tls=get_default_context(),
         inbox=inbox,
         on_connected=on_connected,
-        uniform=random.SystemRandom().uniform,
+        uniform=uniform,
     )

@@ -1,4 +1,4 @@
-"""The home's own clock: judge everything, then let each part do what follows. Every minute, and when something came."""
+"""The home's own clock: judge everything; then let each part do what follows. Every minute, and when something came."""
 
 from __future__ import annotations
 
@@ -14,24 +14,29 @@ from .errors import MiltonShareError
 from .hub_link import inbox as topic
 from .outbox.worker import Standing
 from .shared.milton_protocol.verification import VerifiedRequest
-from .verdicts import PAPERS_MISSING, is_closed
+from .verdicts import PAPERS_MISSING, is_broken, is_closed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from .parts import Parts
     from .verdicts import Assessment
 
 EVERY_S = 60.0  # requests expire, revocations begin and statements go stale without a message
-GATHER_S = 0.05  # messages that come together are judged together
+# Messages that come together are judged together. Homes don't all ask at once how the log grew, and what a busy home
+# is late by is lost in it. Nobody waits for that in a demonstration.
+GATHER_S = (1.0, 10.0)
+GATHER_IN_DEMO_S = (0.05, 0.05)
+OWNER_GATHER_S = 0.05
 
 
 class Rounds:
-    """Keeps the newest assessment.
+    """Keeps the newest assessment: `listen` judges what came, `run` lets each part do what follows.
 
-    Law 1: a round may ask the hub for a proof of its log, so only rounds that follow what the hub said, or the clock,
-    ask. A round because of the owner asks nothing, or a hub that keeps proofs back would learn when somebody clicks.
+    Law 1: only `listen` speaks to the hub and tells phones, when the hub has spoken and by the clock. It waits for
+    nothing that this home does with a request: not for footage that is being held, not for a clip, not for the owner.
+    Else a late question to the hub, or a late message to a phone, would say that a camera matched.
     """
 
     def __init__(
@@ -40,83 +45,117 @@ class Rounds:
         now: Callable[[], datetime],
         on_new: Callable[[], None],
         on_change: Callable[[], None],
+        *,
+        demo: bool,
     ) -> None:
         """Do nothing yet. ``on_new`` is called once for each request that was verified for the first time."""
         self._parts = parts
         self._now = now
         self._on_new = on_new
         self._on_change = on_change
+        self._gather_s = GATHER_IN_DEMO_S if demo else GATHER_S
+        self._heard = asyncio.Event()
         self._wake = asyncio.Event()
-        self._lock = asyncio.Lock()
-        self._broken = False
-        self._heard = True
+        self._judging = asyncio.Lock()
+        self._acting = asyncio.Lock()
+        self._broken: set[str] = set()  # work that failed the last time, said once
+        self._owner_spoke = False
         self._caught_up = asyncio.Event()
+        self._gone: set[str] = set()  # requests that were forgotten and whose clips are still to be wiped
         self.assessment: Assessment | None = None
 
     def hub_spoke(self) -> None:
-        """Go round soon: something came."""
-        self._heard = True
+        """Judge soon: something came."""
         self._caught_up.clear()
-        self._wake.set()
+        self._heard.set()
 
     def owner_spoke(self) -> None:
         """Go round soon, and ask the hub nothing."""
+        self._owner_spoke = True
         self._wake.set()
 
-    async def run(self) -> None:
-        """Go round until cancelled."""
+    async def listen(self) -> None:
+        """Judge when the hub has spoken, and every minute, until cancelled; ask the hub how its log grew."""
         loop = asyncio.get_running_loop()
-        next_s = loop.time()
         while True:
-            self._wake.clear()
-            ask_hub = self._heard or loop.time() >= next_s
-            self._heard = False
-            if ask_hub:
-                next_s = loop.time() + EVERY_S
-            try:
-                await self.go(ask_hub=ask_hub)
-            except (OSError, sqlite3.Error) as error:
-                if not self._broken:
-                    LOGGER.warning("This home's own storage failed, trying again: %s", error)
-                self._broken = True
-            else:
-                self._broken = False
-            if not self._heard:
+            self._heard.clear()
+            next_s = loop.time() + EVERY_S
+            await self._parts.city.ask_log(self._now())
+            await self._kept_going(self.judge, "judge")
+            if not self._heard.is_set():
                 self._caught_up.set()
+            self._wake.set()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), max(0.0, next_s - loop.time()))
-            await asyncio.sleep(GATHER_S)
+                await asyncio.wait_for(self._heard.wait(), max(0.0, next_s - loop.time()))
+            await asyncio.sleep(self._parts.uniform(*self._gather_s))
 
-    async def go(self, *, ask_hub: bool = False) -> Assessment:
-        """Judge everything now, and act on it; one round at a time."""
-        async with self._lock:
+    async def run(self) -> None:
+        """Act on what was judged, until cancelled."""
+        while True:
+            await self._wake.wait()
+            await asyncio.sleep(OWNER_GATHER_S)
+            self._wake.clear()
+            owner_spoke, self._owner_spoke = self._owner_spoke, False
+            await self._kept_going(self.go if owner_spoke else self.act, "act")
+
+    async def _kept_going(self, work: Callable[[], Awaitable[object]], name: str) -> None:
+        try:
+            await work()
+        except (OSError, sqlite3.Error) as error:
+            if not self._broken:
+                LOGGER.warning("This home's own storage failed, trying again: %s", error)
+            self._broken.add(name)
+        else:
+            self._broken.discard(name)
+
+    async def judge(self) -> Assessment:
+        """Judge everything now, and tell of requests that are new; nothing is done about them yet."""
+        async with self._judging:
             now = self._now()
             parts = self._parts
-            await self._forget(now)
-            assessment = self.assessment = await parts.city.assess(now, ask_hub=ask_hub)
+            self._gone |= await parts.city.forget_old(now)
+            assessment = self.assessment = await parts.city.assess(now)
             for _ in await parts.city.keep(assessment.verified(), assessment, now):
                 self._on_new()
+            await parts.refusals.say(assessment, now)
             if assessment.trust is not None:
-                record = assessment.trust.city_record
-                parts.link.follow_city(record.hub.mqtt_url)
-                await parts.outbox.take_receipts(parts.inbox.under(topic.RECEIPTS), record.hub_key)
+                parts.link.follow_city(assessment.trust.city_record.hub.mqtt_url)
+        self._on_change()
+        return assessment
+
+    async def act(self) -> None:
+        """Let each part do what follows from the newest assessment; one round at a time."""
+        async with self._acting:
+            parts, assessment = self._parts, self.assessment
+            await self._forget()
+            if assessment is None:
+                return
+            if assessment.trust is not None:
+                hub_key = assessment.trust.city_record.hub_key
+                await parts.outbox.take_receipts(parts.inbox.under(topic.RECEIPTS), hub_key)
             await parts.record()
             await parts.journey.update(assessment, parts.cameras.settings)
             await self._settle(assessment)
-            parts.outbox.wake()
-            self._on_change()
-            return assessment
+        parts.outbox.wake()
+        self._on_change()
+
+    async def go(self) -> None:
+        """Judge everything now, and act on it."""
+        await self.judge()
+        await self.act()
 
     async def verified(self, request_id: str) -> VerifiedRequest:
         """Return a request as judged at this very moment; raise MiltonShareError with the rule it is refused by."""
         with suppress(TimeoutError):
             async with asyncio.timeout(EVERY_S):
                 await self._caught_up.wait()
-        verdict = (await self.go(ask_hub=False)).verdicts.get(request_id)
+        verdict = (await self.judge()).verdicts.get(request_id)
+        self._wake.set()
         if verdict is None:
             rule = "unknown_request"
             raise MiltonShareError(rule)
         if not isinstance(verdict, VerifiedRequest):
+            await self.act()  # what is over is gone before anybody hears that it is
             raise MiltonShareError(verdict.rule)
         return verdict
 
@@ -128,6 +167,8 @@ class Rounds:
         verdict = assessment.verdicts.get(request_id)
         if isinstance(verdict, VerifiedRequest):
             return Standing.OPEN
+        if is_broken(verdict):
+            return Standing.BROKEN
         return Standing.CLOSED if verdict is None or is_closed(verdict) else Standing.UNCLEAR
 
     @property
@@ -149,10 +190,11 @@ class Rounds:
                 verdict = assessment.verdicts.get(case.request_id)
                 await parts.settling.settle(case, parts.city.keep_until(case.request_id), verdict)
 
-    async def _forget(self, now: datetime) -> None:
+    async def _forget(self) -> None:
         parts = self._parts
-        gone = await parts.city.forget_old(now)
+        gone = set(self._gone)
         if gone:
             for case in [case for case in parts.book.cases.values() if case.request_id in gone]:
                 await parts.run_blocking(partial(parts.folder.wipe_clips, case.case_id))
             parts.book.drop(gone)
+            self._gone -= gone

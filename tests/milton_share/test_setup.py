@@ -37,11 +37,11 @@ async def test_a_part_that_breaks_by_a_bug_is_told_and_begins_again(
 ) -> None:
     """No request is missed because one round, one read of the feed or one step of the outbox went wrong."""
     monkeypatch.setattr(supervise, "AGAIN_S", 0.05)
-    city, feed = home.coordinator._parts.city, home.coordinator._parts.link._feed  # noqa: SLF001
-    for part, name in ((city, "assess"), (feed, "read")):
+    parts = home.coordinator._parts  # noqa: SLF001
+    for part, name in ((parts.city, "assess"), (parts.journey, "update"), (parts.link._feed, "read")):  # noqa: SLF001
         _break_once(monkeypatch, part, name)
-    await home.until(lambda: "milton_share rounds failed; it begins again" in caplog.text)
-    await home.until(lambda: "milton_share feed failed; it begins again" in caplog.text)
+    for name in ("listener", "rounds", "feed"):
+        await home.until(lambda name=name: f"milton_share {name} failed; it begins again" in caplog.text)
     await home.receive()
     await home.until(lambda: home.state().snapshot.open_requests == 1)
 

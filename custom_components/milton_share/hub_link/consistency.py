@@ -1,8 +1,11 @@
-"""The public log only grows: each checkpoint must continue the last one that this home saw."""
+"""The public log only grows: each checkpoint must continue the last one that this home saw.
+
+Asking for the proof and judging by it are apart: only asking speaks to the hub, and it waits for nothing at home.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.errors import ProtocolError
@@ -22,38 +25,59 @@ LOG_SHRANK = "log_shrank"
 LOG_PROOF_MISSING = "log_proof_missing"
 
 
-async def follow_log(client: HubClient | None, seen: Seen, checkpoint: Checkpoint) -> Seen:
-    """Return what was seen with this checkpoint in it; ask the hub for the proof where one is needed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogAnswer:
+    """What the hub said when it was asked how the log grew: hashes, or the rule by which that is no proof."""
 
-    Raises ProtocolError when the log is another one than before, `HubAwayError` when no answer came, or when the hub
-    may not be asked now (``client`` is None).
+    old_size: int
+    size: int
+    hashes: tuple[bytes, ...]
+    rule: str | None
+
+
+async def ask_log(client: HubClient, seen: Seen, checkpoint: Checkpoint) -> LogAnswer | None:
+    """Ask the hub for the proof, where one is needed; None when none is, or when no answer came."""
+    if not 0 < seen.log_size < checkpoint.size:
+        return None
+    hashes: tuple[bytes, ...] = ()
+    rule = None
+    try:
+        body, _ = await client.get(
+            "/v1/log/consistency",
+            query={"from": str(seen.log_size), "to": str(checkpoint.size)},
+            max_bytes=MESSAGE_SIZE_MAX_BYTES,
+        )
+        hashes = ConsistencyAnswer.from_bytes(body or b"").hashes
+    except (HubAwayError, ProtocolError):
+        return None
+    except HubRefusedError as error:
+        if error.status not in _NO_PROOF or not error.is_hubs_word:
+            return None  # busy, or a box on the way: no word on the log
+        rule = LOG_PROOF_MISSING
+    return LogAnswer(old_size=seen.log_size, size=checkpoint.size, hashes=hashes, rule=rule)
+
+
+def follow_log(seen: Seen, checkpoint: Checkpoint, answer: LogAnswer | None) -> Seen:
+    """Return what was seen with this checkpoint in it.
+
+    Raises ProtocolError when the log is another one than before, `HubAwayError` when a proof is needed that ``answer``
+    does not give.
     """
     if seen.log_size == checkpoint.size and seen.log_root == checkpoint.root.hex():
         return seen
     if checkpoint.size < seen.log_size:
         raise ProtocolError(LOG_SHRANK, f"from {seen.log_size} to {checkpoint.size}")
     if seen.log_size:
-        proof = await _proof(client, seen.log_size, checkpoint.size)
+        proof = _proof(seen.log_size, checkpoint.size, answer)
         verify_consistency(seen.log_size, bytes.fromhex(seen.log_root), checkpoint.size, checkpoint.root, proof)
     return replace(seen, log_size=checkpoint.size, log_root=checkpoint.root.hex())
 
 
-async def _proof(client: HubClient | None, old_size: int, size: int) -> tuple[bytes, ...]:
+def _proof(old_size: int, size: int, answer: LogAnswer | None) -> tuple[bytes, ...]:
     if old_size == size:
         return ()
-    if client is None:
+    if answer is None or (answer.old_size, answer.size) != (old_size, size):
         raise HubAwayError
-    try:
-        body, _ = await client.get(
-            "/v1/log/consistency",
-            query={"from": str(old_size), "to": str(size)},
-            max_bytes=MESSAGE_SIZE_MAX_BYTES,
-        )
-    except HubRefusedError as error:
-        if error.status not in _NO_PROOF or not error.is_hubs_word:
-            raise HubAwayError from error  # busy, or a box on the way: no word on the log
-        raise ProtocolError(LOG_PROOF_MISSING, error.rule) from error
-    try:
-        return ConsistencyAnswer.from_bytes(body or b"").hashes
-    except ProtocolError as error:
-        raise HubAwayError from error
+    if answer.rule is not None:
+        raise ProtocolError(answer.rule)
+    return answer.hashes
