@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 import aiomqtt
+from aiomqtt.exceptions import MqttConnectError
 
 from hub.accounts.guard import COOKIE
 from hub.accounts.sessions import Sessions
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from tests.simulators.hub_books import Books
 
 LOOK_S = 0.1
+QUIET_S = 0.5  # for what comes at once; whoever has not got all of it asks again
 PORTS = range(18_000, 32_000)  # below those that the system gives to whoever connects
 NAMES = ("homes", "officers", "signer", "mqtt")
 type Fact = tuple[str, Callable[[Books], bool]]
@@ -193,12 +195,30 @@ class Town:
                 await asyncio.sleep(LOOK_S)
 
     async def is_let_in(self, credentials: MqttCredentials) -> bool:
-        """Say whether the broker takes an account."""
-        try:
-            async with Endpoint(host="127.0.0.1", port=self.ports["mqtt"]).client(credentials):
-                return True
-        except aiomqtt.MqttError:
-            return False
+        """Say whether the broker takes an account, once there is a broker."""
+        async with asyncio.timeout(PATIENCE_S):
+            while True:
+                try:
+                    async with Endpoint(host="127.0.0.1", port=self.ports["mqtt"]).client(credentials):
+                        return True
+                except MqttConnectError:
+                    return False
+                except aiomqtt.MqttError:
+                    self.check_alive()
+                await asyncio.sleep(LOOK_S)
+
+    async def retained(self) -> list[tuple[str, bytes]]:
+        """Return every message that the broker keeps, as a home gets them that subscribes now."""
+        found = []
+        assert self.known.mqtt is not None
+        async with Endpoint(host="127.0.0.1", port=self.ports["mqtt"]).client(self.known.mqtt) as client:
+            await client.subscribe(every_topic(self.settings.agency_id), qos=1)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(QUIET_S):
+                    messages = aiter(client.messages)
+                    while True:
+                        found.append(await anext(messages))
+        return sorted((str(each.topic).split("/", 3)[3], each.payload) for each in found if each.retain)
 
     # Books
 
