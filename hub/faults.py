@@ -1,4 +1,4 @@
-"""What fails around the hub: its disk, its database, its blob store. Each failure has a stated outcome.
+"""What fails around the hub: its disk, its database, its blob store, its clock. Each failure has a stated outcome.
 
 A rule's name and an HTTP status for who asked, one line in the log for who runs the hub, a sentence for a person. What
 is not known here is a bug, and stays one (500, with its traceback in the log). Nothing of what was asked for is in the
@@ -18,6 +18,7 @@ from obstore.exceptions import BaseError as StoreError
 from sqlalchemy.exc import DBAPIError, InterfaceError
 
 from hub.db.engine import WriteQueueError
+from hub.live.clock import ClockWentBackError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,6 +75,12 @@ STORE_UNREACHABLE = Fault(
     status=UNAVAILABLE,
     message="The hub does not reach its store. What you sent is kept where it got to; try again later.",
     advice="the blob store is not reached, or refuses",
+)
+CLOCK_WENT_BACK = Fault(
+    rule="clock_went_back",
+    status=UNAVAILABLE,
+    message="The hub's clock is wrong: it stands before what the hub signed last. Nothing was done; try again later.",
+    advice="the clock stands before what the hub told last: set it right, then look at milton-hub clock",
 )
 
 _BY_ERRNO = {
@@ -136,8 +143,8 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _known(error: BaseException) -> Fault | None:
-    if isinstance(error, WriteQueueError):
-        return DATABASE_BUSY
+    if isinstance(error, (WriteQueueError, ClockWentBackError)):
+        return DATABASE_BUSY if isinstance(error, WriteQueueError) else CLOCK_WENT_BACK
     if isinstance(error, StoreError):
         worded = _OS_ERROR.search(str(error))
         return (_BY_ERRNO.get(int(worded[1])) if worded else None) or STORE_UNREACHABLE

@@ -77,9 +77,16 @@ class DirectoryService:
         return Envelopes(city_record=city_record, directory=directory, revocations=await self._revocations(session))
 
     async def in_force(self, session: AsyncSession, at: datetime) -> Trusted:
-        """Return :meth:`current`; raise ``directory_expired`` (503) when its time is over, for no home believes it."""
+        """Return :meth:`current` while homes believe it.
+
+        Raises ``directory_expired`` (503) when its time is over, ``directory_not_yet_valid`` (503) for a clock that is
+        before it.
+        """
         current = await self.current(session)
-        if not current.directory.issued_at <= at < current.directory.expires_at:
+        if at < current.directory.issued_at:
+            sentence = "The directory is of a later time than the hub's clock shows: the clock is wrong."
+            raise HubError(Rule.DIRECTORY_NOT_YET_VALID, UNAVAILABLE, sentence)
+        if at >= current.directory.expires_at:
             raise HubError(Rule.DIRECTORY_EXPIRED, UNAVAILABLE, "The directory has expired; two keys must renew it.")
         return current
 

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.access import Action, require
+from hub.audit.trail import record
 from hub.db.counters import next_number
+from hub.live.clock import time_to_tell
 from hub.requests.model import RequestRow
 from hub.requests.states import State
-from milton_protocol.dsse import sign
-from milton_protocol.limits import LIVE_VALID_MAX
+from milton_protocol.dsse import open_envelope, sign
+from milton_protocol.errors import ProtocolError
+from milton_protocol.limits import LIVE_VALID_MAX, RECORD_SIZE_MAX_BYTES
 from milton_protocol.messages.live import LiveStatement
 
 if TYPE_CHECKING:
@@ -48,8 +51,40 @@ class LiveStatements:
         self._log = log
 
     async def issue(self, session: AsyncSession, actor: Actor, at: datetime) -> LiveStatement:
-        """Sign and publish the statement of ``at``."""
+        """Sign and publish the statement of ``at``; raise ClockWentBackError (:mod:`hub.live.clock`)."""
         require(actor, Action.LIVE_ISSUE)
+        return await self._issue(session, time_to_tell(at, await self.told_last(session)))
+
+    async def issue_of_an_end(self, session: AsyncSession, actor: Actor, at: datetime) -> LiveStatement:
+        """Sign and publish a statement that takes something back: it waits for no clock, and its time stands still."""
+        require(actor, Action.LIVE_ISSUE)
+        return await self._issue(session, max(at, await self.told_last(session) or at))
+
+    async def check_clock(self, session: AsyncSession, at: datetime) -> None:
+        """Raise ClockWentBackError where no statement could be issued: before an act that needs one."""
+        time_to_tell(at, await self.told_last(session))
+
+    async def accept_clock(self, session: AsyncSession, actor: Actor, at: datetime) -> None:
+        """Go on from ``at`` though a later time was told: a person has set the clock right."""
+        require(actor, Action.LIVE_ISSUE)
+        await record(session, at=at, actor=actor, action="clock.accepted", subject="-")
+        await self._issue(session, at)
+
+    async def told_last(self, session: AsyncSession) -> datetime | None:
+        """Return the time of the last statement, None before the first by this hub's key."""
+        envelope = await self._topics.get(session, TOPIC)
+        if envelope is None:
+            return None
+        key = self._hub_key.public_key().public_bytes_raw()
+        try:
+            payload = open_envelope(
+                envelope, LiveStatement.PAYLOAD_TYPE, [key], required=1, max_bytes=RECORD_SIZE_MAX_BYTES
+            )
+        except ProtocolError:
+            return None  # of a key that was replaced
+        return LiveStatement.from_bytes(payload).issued_at
+
+    async def _issue(self, session: AsyncSession, at: datetime) -> LiveStatement:
         current = await self._directory.current(session)
         issued_at = at.replace(microsecond=0)
         statement = LiveStatement(

@@ -87,7 +87,9 @@ class Publication:
             if State(row.state) is State.PUBLISHED:
                 return
             if State(row.state) not in BEING_PUBLISHED:
-                await self.log_leaf(session, actor, row, self._clock())
+                now = self._clock()
+                await self._live.check_clock(session, now)
+                await self.log_leaf(session, actor, row, now)
         await self._complete(request_id)
 
     async def resume(self) -> None:
@@ -202,4 +204,4 @@ class Publication:
             row = await repository.locked(session, request_id)
             if State(row.state) in BEING_PUBLISHED:
                 await close(session, self._log, _SYSTEM, row, state=State.WITHDRAWN, at=now, detail=rule)
-                await self._live.issue(session, _SYSTEM, now)
+                await self._live.issue_of_an_end(session, _SYSTEM, now)

@@ -91,6 +91,7 @@ class Requests:
                 rule = "draft_differs"
                 raise HubError(rule, CONFLICT, "This draft was sent before with other words; start a new one.")
             return Drafted(verdict=Verdict(broken=(), exceeded=tuple(known.exceeded.split())), row=known)
+        await self._live.check_clock(session, at)
         verdict = await self.verdict(session, actor, draft, at)
         if not verdict.allowed:
             await self._log_prohibited(session, actor, draft, verdict, at)
@@ -141,7 +142,7 @@ class Requests:
             await close(session, self._log, actor, row, state=State.EXPIRED, at=at)
         await self._topics.clear_due(session, at)
         if rows:
-            await self._live.issue(session, actor, at)
+            await self._live.issue_of_an_end(session, actor, at)
 
     async def _create(
         self, session: AsyncSession, actor: Actor, draft: Draft, verdict: Verdict, at: datetime
@@ -213,7 +214,7 @@ class Requests:
         require_in_charge(actor, row)
         if State(row.state) is not state:
             await close(session, self._log, actor, row, state=state, at=at)
-            await self._live.issue(session, system("requests"), at)
+            await self._live.issue_of_an_end(session, system("requests"), at)
         return row
 
 

@@ -17,6 +17,7 @@ from hub.db.engine import Database, WriteQueueError
 from hub.db.migrate import upgrade
 from hub.faults import fault_of
 from hub.jobs.supervisor import Jobs
+from hub.live.clock import ClockWentBackError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,6 +52,7 @@ def _sqlite(code: int) -> sqlite3.OperationalError:
         (_sqlite(sqlite3.SQLITE_READONLY_DBMOVED), faults.READ_ONLY),
         (_sqlite(sqlite3.SQLITE_BUSY_SNAPSHOT), faults.DATABASE_BUSY),
         (WriteQueueError(), faults.DATABASE_BUSY),
+        (ClockWentBackError(), faults.CLOCK_WENT_BACK),
         (_Postgres("53100"), faults.DISK_FULL),
         (_Postgres("25006"), faults.READ_ONLY),
         (_Postgres("40P01"), faults.DATABASE_BUSY),
@@ -91,7 +93,7 @@ def test_a_bug_is_no_fault(error: Exception) -> None:
 def test_every_fault_is_a_refusal_for_later() -> None:
     """None is the asker's own, so none is a 4xx, and each says what to do."""
     told = [each for each in vars(faults).values() if isinstance(each, faults.Fault)]
-    assert len({each.rule for each in told}) == len(told) == 6
+    assert len({each.rule for each in told}) == len(told) == 7
     assert {each.status for each in told} == {503, 507}
     assert all("try again" in each.message for each in told)
 
