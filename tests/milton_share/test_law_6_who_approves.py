@@ -16,6 +16,7 @@ from custom_components.milton_share.approval import (
     count_try,
     forgive,
     is_locked,
+    lock_out,
     pin_matches,
     refuse,
     tries_left,
@@ -107,6 +108,20 @@ def test_the_fifth_wrong_try_locks_for_a_day() -> None:
     assert tries_left(approver, later) == 5
     assert tries_left(count_try(approver, later), later) == 4
     assert tries_left(forgive(approver), NOW) == 5
+
+
+def test_each_further_lock_in_a_row_is_twice_as_long() -> None:
+    """Up to sixteen days, however many there were; the right PIN begins anew."""
+    approver, moment, locks = OLIVIA, NOW, []
+    for _ in range(7):
+        for _ in range(5):
+            approver = count_try(approver, moment)
+        assert approver.locked_until is not None
+        locks.append((approver.locked_until - moment) // timedelta(days=1))
+        moment = approver.locked_until
+    assert locks == [1, 2, 4, 8, 16, 16, 16]
+    assert lock_out(1_000_000) == timedelta(days=16)
+    assert forgive(approver).lock_outs == 0
 
 
 @pytest.mark.usefixtures("recorded")

@@ -93,7 +93,7 @@ async def test_a_newer_database_is_left_alone(hass: HomeAssistant, tmp_path: Pat
 
 
 async def test_the_inbox_takes_known_topics_of_its_agency_only(database: HomeDatabase) -> None:
-    """And nothing that is too long."""
+    """And nothing that is too long, but of a request so much as shows it."""
     changes: list[int] = []
     inbox = Inbox(database, "milton-pd", is_older=_never, is_own_share=_never, on_change=lambda: changes.append(1))
     digest = "a" * 64
@@ -106,18 +106,26 @@ async def test_the_inbox_takes_known_topics_of_its_agency_only(database: HomeDat
             (f"{BASE}/requests/../../live", b"path"),
             (f"{BASE}/unheard-of", b"new"),
             ("live", b"short"),
-            (f"{BASE}/requests/{'b' * 64}", b"x" * 65_537),
+            (f"{BASE}/requests/{'b' * 64}", b"x" * 100_000),
+            (f"{BASE}/revocations/{'b' * 64}", b"x" * 65_537),
             (f"{BASE}/receipts/{'c' * 32}", b"of another home's share"),
         ]
     )
     assert inbox.under("") == {
         "live": b"live",
         f"requests/{digest}": b"request",
+        f"requests/{'b' * 64}": b"x" * 65_537,
         f"revocations/{digest}": b"revocation",
     }
     await inbox.deliver([(f"{BASE}/live", b"live")])
     assert len(changes) == 1, "the same message again is no change"
-    await inbox.deliver([(f"{BASE}/requests/{digest}", None), (f"{BASE}/revocations/{digest}", None)])
+    await inbox.deliver(
+        [
+            (f"{BASE}/requests/{digest}", None),
+            (f"{BASE}/requests/{'b' * 64}", None),
+            (f"{BASE}/revocations/{digest}", None),
+        ]
+    )
     assert sorted(inbox.under("")) == ["live", f"revocations/{digest}"], "a revocation is never cleared"
     again = Inbox(database, "milton-pd", is_older=_never, is_own_share=_never, on_change=lambda: None)
     await again.load()

@@ -52,6 +52,7 @@ VALID: dict[str, dict[str, Any]] = {
     "pin/set": {"pin": "314159", "old_pin": PIN},
     "approver/name": {"user_id": "nobody", "pin": PIN},
     "approver/remove": {"user_id": "nobody", "pin": PIN},
+    "witnesses/set": {"quorum": 1, "witnesses": ["no key"], "pin": PIN},
 }
 WRONG: tuple[Any, ...] = (
     7.5,

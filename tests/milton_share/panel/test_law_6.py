@@ -46,6 +46,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     },
     "approver/name": {"user_id": "x", "pin": PIN},
     "approver/remove": {"user_id": "x", "pin": PIN},
+    "witnesses/set": {"quorum": 0, "witnesses": [], "pin": PIN},
 }
 
 
@@ -54,7 +55,7 @@ async def assert_all_refused(line: Line, rule: str) -> None:
     assert (await line.result("whoami"))["refusal"] == rule
     for command, fields in COMMANDS.items():
         refused = await line.refusal(command, **fields)
-        assert refused in ({rule, "not_owner"} if command.startswith("approver/") else {rule}), command
+        assert refused in ({rule, "not_owner"} if command.startswith(("approver/", "witnesses/")) else {rule}), command
 
 
 async def test_an_administrator_whom_nobody_named_may_nothing(administrator: Owner, connect: Connect) -> None:
