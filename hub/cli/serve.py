@@ -13,6 +13,7 @@ from aiohttp import web
 
 from hub.app import build_hub
 from hub.cli.says import say
+from hub.logs import begin_log
 from hub.settings import Settings
 from hub.web.patience import KEEPALIVE_S, PatientRunner
 
@@ -36,7 +37,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def run(args: argparse.Namespace) -> int:
     """Serve until SIGTERM or SIGINT."""
     level = logging.INFO if args.verbose else logging.WARNING
-    logging.basicConfig(level=level, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    begin_log(level)
     asyncio.run(_serve(Settings.load(args.folder)))
     return 0
 
