@@ -15,15 +15,11 @@ from .recording import Recording
 
 
 async def _serve(arguments: argparse.Namespace, folder: Path) -> None:
+    cameras = dict(camera.split("=", maxsplit=1) for camera in arguments.camera)
+    peer = Frigate(folder, dict.fromkeys(cameras, True))
     recordings = [
-        Recording(name, url, folder, arguments.segment_s)
-        for name, url in (camera.split("=", maxsplit=1) for camera in arguments.camera)
+        Recording(name, url, folder, peer.rows, segment_s=arguments.segment_s) for name, url in cameras.items()
     ]
-    peer = Frigate(
-        folder,
-        lambda: [row for recording in recordings for row in recording.rows],
-        {recording.camera: True for recording in recordings},
-    )
     await peer.start()
     stopped = asyncio.Event()
     for each in (signal.SIGTERM, signal.SIGINT):

@@ -6,12 +6,14 @@ import base64
 import json
 import time
 from collections import Counter
+from dataclasses import replace
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from .recording import Row
@@ -21,11 +23,16 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Frigate:
-    """One Frigate. `answer` takes the place of a route's own: version, config, recordings, file, login."""
+    """One Frigate. `answer` takes the place of a route's own: version, config, recordings, file, login.
 
-    def __init__(self, media: Path, rows: Callable[[], Iterable[Row]], cameras: dict[str, bool]) -> None:
-        """Name its media folder, what says which recordings there are, and its cameras: recorded or not."""
-        self.media, self.rows, self.cameras = media, rows, cameras
+    `rows` are its recordings, by this machine's clock; `ahead_s` is how far Frigate's own is ahead of it.
+    """
+
+    def __init__(self, media: Path, cameras: dict[str, bool]) -> None:
+        """Name its media folder, and its cameras: recorded or not."""
+        self.media, self.cameras = media, cameras
+        self.rows: list[Row] = []
+        self.ahead_s = 0
         self.login: tuple[str, str] | None = None
         self.answer: dict[str, Handler] = {}
         self.asked: Counter[str] = Counter()
@@ -68,7 +75,8 @@ class Frigate:
         return self.login is None or token in self.tokens
 
     async def _version(self, _request: web.Request) -> web.Response:
-        return web.Response(text=VERSION)
+        date = formatdate(time.time() + self.ahead_s, usegmt=True)
+        return web.Response(text=VERSION, headers={"Date": date})
 
     async def _config(self, _request: web.Request) -> web.Response:
         cameras = {
@@ -88,7 +96,8 @@ class Frigate:
 
     async def _recordings(self, request: web.Request) -> web.Response:
         after, before = float(request.query["after"]), float(request.query["before"])
-        rows = [row for row in self.rows() if row.camera == request.match_info["camera"]]
+        named = [replace(row, start_time=row.start_time + self.ahead_s) for row in self.rows]
+        rows = [row for row in named if row.camera == request.match_info["camera"]]
         found = [row for row in rows if row.start_time + row.duration >= after and row.start_time <= before]
         return web.json_response([row.answer() for row in sorted(found, key=lambda row: row.start_time)])
 

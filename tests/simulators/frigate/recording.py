@@ -92,9 +92,11 @@ def _room_for(target: Path, cached: Path) -> tuple[Path, float]:
 class Recording:
     """One camera, recorded until stopped."""
 
-    def __init__(self, camera: str, url: str, folder: Path, segment_s: int = 10, sound: str = "aac") -> None:
-        """Name the camera and its stream; `folder` gets a cache beside the recordings."""
-        self.camera, self.rows = camera, list[Row]()
+    def __init__(
+        self, camera: str, url: str, folder: Path, rows: list[Row], *, segment_s: int = 10, sound: str = "aac"
+    ) -> None:
+        """Name the camera and its stream; `folder` gets a cache beside the recordings, `rows` what is in them."""
+        self.camera, self.rows = camera, rows
         self._url, self._folder, self._segment_s, self._sound = url, folder, segment_s, sound
         self._cache = folder / "cache"
         self._process: asyncio.subprocess.Process | None = None

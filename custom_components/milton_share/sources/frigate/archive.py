@@ -128,6 +128,7 @@ class Archive:
             landed.offset,
         )
         self._library.enter([row], now_ms)
+        self.find(hold.hold_id)  # its deadline may have come meanwhile
         if row.touches(hold.from_ms, hold.until_ms) and started(row) not in self.rows(hold):
             raise FrigateError(Rule.HOLD_QUOTA)
         return row

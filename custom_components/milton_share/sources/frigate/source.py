@@ -102,6 +102,7 @@ class FrigateSource:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        self._progress.clear()
         archive, self._opened = self._opened, None
         async with self._ledger:
             await asyncio.to_thread(archive.close)
@@ -136,7 +137,7 @@ class FrigateSource:
     async def hold(
         self, hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime
     ) -> Coverage:
-        """Copy a range and keep it; a new hold waits a moment for that, the rest comes later.
+        """Copy a range and keep it; a new hold, and one in trouble, waits a moment for that; the rest comes later.
 
         Raises SourceError when nothing of it could be copied, `hold_id_taken` for another range of the id.
         """
@@ -144,12 +145,13 @@ class FrigateSource:
         await self._do(self._archive.begin, hold)
         is_new = hold_id not in self._progress
         progress = self._progress.setdefault(hold_id, Progress())
+        waits = is_new or progress.trouble is not None
         if hold_id not in self._jobs and not progress.complete(hold, await self._do(self._archive.rows, hold)):
             self._jobs[hold_id] = asyncio.create_task(self._copy(hold, progress), name="frigate copy")
-        if is_new and hold_id in self._jobs:
+        if waits and hold_id in self._jobs:
             await asyncio.wait([self._jobs[hold_id]], timeout=PATIENCE_S)
         coverage = await self.held(hold_id)
-        if not coverage.segments and coverage.trouble is not None:
+        if not coverage.segments and coverage.trouble is not None and hold_id not in self._jobs:
             raise SourceError(coverage.trouble)
         return coverage
 
