@@ -91,6 +91,10 @@ export class Api {
     return this.#call("approver/name", { user_id: userId, pin });
   }
 
+  setWitnesses(quorum: number, witnesses: string[], pin: string): Promise<void> {
+    return this.#call("witnesses/set", { quorum, witnesses, pin });
+  }
+
   removeApprover(userId: string, pin: string): Promise<void> {
     return this.#call("approver/remove", { user_id: userId, pin });
   }

@@ -74,7 +74,7 @@ export function refused(request: FootageRequest, context: Context): TemplateResu
       <ul class="checks"><li class="x" data-test="refused-rule" data-rule=${rule}>${icon("no")}<span>${words.rule(rule)}
         ${request.refused_detail ? html`<br><span class="mono muted xs">${rule}: ${request.refused_detail}</span>` : html`<br><span class="mono muted xs">${rule}</span>`}</span></li></ul>
       <p class="sm">${words.say("checks_stop")}</p>
-      <dl class="kv"><dt>${words.say("says_case")}</dt><dd class="num">${request.case_number}</dd><dt>${words.say("says_when")}</dt><dd>${format.range(request.from, request.until)}</dd>
+      <dl class="kv">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")}</dd>` : nothing}<dt>${words.say("says_case")}</dt><dd class="num">${request.case_number}</dd><dt>${words.say("says_when")}</dt><dd>${format.range(request.from, request.until)}</dd>
         <dt>${words.say("says_reason")}</dt><dd>${request.reason}</dd></dl>
       <p class="sm muted">${words.say("in_doubt")}</p></div></section>`;
 }

@@ -1,6 +1,7 @@
 // Everything that came, by what there is to do: usually nothing, and that is fine.
 import { html, nothing, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
+import { lockedPin, recentAttempts } from "./attempts";
 import { lengthMs } from "./format";
 import { navigate } from "./hass";
 import { icon, type IconName } from "./icons";
@@ -78,13 +79,24 @@ export class RequestList extends Part {
     return chip("", request.refused ? "clock" : "no", words.say(request.refused ? "closed" : "said_no"));
   }
 
+  /** Requests that can't even be read say nothing but why. */
+  #unreadable(): TemplateResult | typeof nothing {
+    const { words } = this.context;
+    const { unreadable, unreadable_count } = this.home;
+    const reasons = [...new Set(unreadable.map(({ refused }) => words.rule(refused)))];
+    return unreadable_count === 0
+      ? nothing
+      : html`<section class="card" data-test="unreadable"><h2>${words.say("unreadable", { count: unreadable_count })}</h2>
+          <p class="lead">${words.say("unreadable_note")}</p><ul class="checks">${reasons.map((reason) => html`<li class="x">${icon("no")}<span>${reason}</span></li>`)}</ul></section>`;
+  }
+
   #rows(section: Section): TemplateResult | typeof nothing {
     const { words } = this.context;
     const requests = this.#of(section);
     if (requests.length === 0) return nothing;
     return html`<section class="card rows" data-test="section-${section}"><h2>${words.section(section)}</h2><ul class="list">${requests.map(
       (request) => html`<li><a href="${this.base}/request/${request.request_id}" data-test="row" data-request-id=${request.request_id} @click=${(event: MouseEvent) => this.#open(event, request)}>
-        <b>${request.offence_name}</b><small>${this.#detail(request, section)}</small>${this.#chip(request, section)}${icon("go")}</a></li>`,
+        <b>${request.drill ? `${words.say("drill")}: ` : ""}${request.offence_name}</b><small>${this.#detail(request, section)}</small>${this.#chip(request, section)}${icon("go")}</a></li>`,
     )}</ul></section>`;
   }
 
@@ -111,8 +123,10 @@ export class RequestList extends Part {
     const waiting = this.#of("waiting");
     return html`<div class="scroll"><main class="page narrow" data-test="list">
       ${this.#link()} ${this.failure ? html`<p class="banner is-bad" role="alert">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
+      ${lockedPin(this.home.approver, this.context)}
       ${waiting.length === 0 ? this.#calm() : waiting.map((request) => this.#waiting(request))}
-      ${ORDER.map((section) => this.#rows(section))}</main></div>`;
+      ${ORDER.map((section) => this.#rows(section))}
+      ${this.#unreadable()} ${recentAttempts(this.home.attempts, new Date(), this.context)}</main></div>`;
   }
 }
 

@@ -118,6 +118,27 @@ export interface City {
   demo: boolean;
   words: string[];
   jurisdiction: Point[];
+  witness_quorum: number;
+  own_witness_quorum: number;
+  witnesses: string[];
+}
+
+/** One way in which somebody tried what that person may not, and how often. */
+export interface Attempt {
+  own: boolean;
+  user_name: string;
+  kind: string;
+  act: string;
+  rule: string;
+  count: number;
+  first_at: string;
+  last_at: string;
+}
+
+/** A request that can't even be read. */
+export interface Unreadable {
+  request_id: string;
+  refused: string;
 }
 
 export interface HomeState {
@@ -125,7 +146,10 @@ export interface HomeState {
   city: City | null;
   approver: Approver;
   requests: FootageRequest[];
+  unreadable: Unreadable[];
+  unreadable_count: number;
   cameras: Camera[];
+  attempts: Attempt[];
 }
 
 export interface Retention {

@@ -51,7 +51,7 @@ function watchedChip({ clip, watchedMs }: Chosen, { words, format }: Context): T
 
 export function shareFacts(context: Context, request: FootageRequest, chosen: readonly Chosen[], named: boolean, keepSources: boolean): TemplateResult {
   const { words, format } = context;
-  return html`<dl class="kv" data-test="share-facts"><dt>${words.say("to")}</dt><dd>${words.say("to_whom", { agency: request.agency_name, case: request.case_number })}</dd>
+  return html`<dl class="kv" data-test="share-facts">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")}</dd>` : nothing}<dt>${words.say("to")}</dt><dd>${words.say("to_whom", { agency: request.agency_name, case: request.case_number })}</dd>
     ${chosen.map((each) => html`<dt>${each.item.camera_name}</dt><dd class="num">${format.daySecond(each.clip.from)} – ${format.second(each.clip.until)}, ${words.say(each.clip.audio === "kept" ? "sound_kept" : "no_sound")}, ${format.size(each.clip.size_bytes)}<br>
       <span class="xs muted">${format.utc(each.clip.from, each.clip.until)} ± ${format.number(each.clip.uncertainty_ms / 1000, 1)} s<br>SHA-256 <span class="mono">${format.digest(each.clip.clip_sha256)}</span></span><br>${watchedChip(each, context)}</dd>`)}
     <dt>${words.say("as")}</dt><dd>${words.say(named ? "as_named" : "as_pseudonym")}</dd>

@@ -1,12 +1,14 @@
 // What the owner sets: cameras, PIN, who may share; and what is kept how long.
 import { html, nothing, type TemplateResult } from "lit";
 import "./add_camera";
+import { allAttempts, lockedPin } from "./attempts";
 import "./camera_form";
 import { icon } from "./icons";
 import type { HomeState } from "./model";
 import { define, Part } from "./part";
 import "./people";
 import "./pin_form";
+import "./witnesses";
 
 const SECONDS_AN_HOUR = 3600;
 
@@ -35,14 +37,15 @@ export class Settings extends Part {
 
   #city(): TemplateResult {
     const { words, format } = this.context;
-    const { city, snapshot } = this.home;
+    const { city, snapshot, approver } = this.home;
     const linked = ["feed", "mqtt", "away", "refused", "connecting"].includes(snapshot.link) ? words.link(snapshot.link) : snapshot.link;
     return html`<section class="card stack" data-test="city"><h2>${words.say("city_title")}</h2>
       ${city?.demo ? html`<p class="banner is-warn">${icon("warn")}<span>${words.notice("demo_city")}</span></p>` : nothing}
       <dl class="kv"><dt>${words.say("city")}</dt><dd>${city?.city_name ?? "—"}</dd><dt>${words.say("police")}</dt><dd>${city?.agency_name ?? "—"}</dd>
         <dt>${words.say("connection")}</dt><dd data-test="link">${linked}${snapshot.last_contact ? `. ${words.say("last_contact", { time: format.dayMinute(snapshot.last_contact) })}` : ""}</dd>
         ${city ? html`<dt>${words.say("eight_words")}</dt><dd class="mono" data-test="words">${city.words.join(" ")}</dd>` : nothing}</dl>
-      ${city ? html`<p class="sm muted">${words.say("eight_words_note")}</p>` : nothing}</section>`;
+      ${city ? html`<p class="sm muted">${words.say("eight_words_note")}</p>
+        <milton-share-witnesses .context=${this.context} .city=${city} .isOwner=${approver.is_owner} .triesLeft=${approver.tries_left}></milton-share-witnesses>` : nothing}</section>`;
   }
 
   protected override render(): TemplateResult {
@@ -52,9 +55,9 @@ export class Settings extends Part {
       <div class="stack">${this.#keeping()}
         <section class="card" data-test="people"><h2>${words.say("who_title")}</h2><p class="lead">${words.say("who_lead")}</p>
           <milton-share-people .context=${this.context} .isOwner=${approver.is_owner} .triesLeft=${approver.tries_left}></milton-share-people></section>
-        <section class="card stack"><h2>${words.say("pin_title")}</h2><p class="muted sm">${words.say("pin_lead")}</p>
+        <section class="card stack"><h2>${words.say("pin_title")}</h2><p class="muted sm">${words.say("pin_lead")}</p>${lockedPin(approver, this.context)}
           <milton-share-pin-form .context=${this.context} .hasPin=${approver.has_pin}></milton-share-pin-form></section>
-        ${this.#city()}</div></div></main></div>`;
+        ${allAttempts(this.home.attempts, this.context)} ${this.#city()}</div></div></main></div>`;
   }
 }
 

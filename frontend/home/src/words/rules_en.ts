@@ -12,7 +12,8 @@ export const rules = {
   owner_stays: "The owner can’t be removed.",
   not_enrolled: "This home is not enrolled with a city, or Milton Share is still starting.",
   wrong_pin: "That is not your PIN.",
-  pin_locked: "Five tries were wrong. Try again 24 hours after the last one.",
+  pin_locked: "Too many tries were wrong, so the PIN is locked. The first page says until when.",
+  no_button: "Our notifications have no buttons. Nothing was done.",
   pin_form: "A PIN has 6 to 12 digits, not all the same.",
   // deciding
   unknown_case: "This request is not kept here any more.",
@@ -94,6 +95,8 @@ export const rules = {
   replayed: "It was seen before under another number.",
   id_differs: "It came under another request’s number.",
   not_in_log: "It is not in the public log.",
+  verifier_key_malformed: "One of the keys is not that of a witness.",
+  witness_policy_malformed: "More witnesses are asked for than are named, or one is named twice.",
   not_witnessed: "Too few of the witnesses that your home asks for have seen the public log.",
   signer_differs: "It was signed on a page that is not the city’s.",
   user_not_present: "The officer’s key was used without anybody there.",
