@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import aiomqtt
@@ -23,6 +23,7 @@ PORTS = {"mqtts": 8883, "mqtt": 1883}
 BACK_OFF_S = (2.0, 300.0)
 QUEUE_MAX = 20_000  # all retained messages of one city come at once, other homes' receipts too
 QUEUE_MAX_BYTES = 64 * 2**20  # and the message that crosses it; what is dropped comes by the feed
+PACKET_MAX_BYTES = 2**21  # the longest message has 1 MiB (protocol section 1); MQTT itself allows 256
 _KEEPALIVE_S = 60
 _STEADY_S = 60.0  # a connection that lasted so long starts the back-off anew
 
@@ -46,6 +47,25 @@ class BoundedQueue(asyncio.Queue[aiomqtt.Message]):
         item = super()._get()
         self._size_bytes -= len(_bytes(item.payload))
         return item
+
+
+def bounded(client: aiomqtt.Client) -> aiomqtt.Client:
+    """Let ``client`` end its connection when the broker announces a packet that no city sends.
+
+    MQTT 3.1.1 has no word for a limit, and the library would gather the packet whole before anybody sees it. It asks
+    its socket for all that is missing of a packet at once, so what it asks for first is the packet's length.
+    """
+    paho: Any = client._client  # noqa: SLF001  there is no other place to refuse it
+    receive: Callable[[int], bytes] = paho._sock_recv  # noqa: SLF001
+
+    def receive_bounded(size_bytes: int) -> bytes:
+        if size_bytes > PACKET_MAX_BYTES:
+            message = "the broker announced a packet that is too long"
+            raise ConnectionError(message)
+        return receive(size_bytes)
+
+    paho._sock_recv = receive_bounded  # noqa: SLF001
+    return client
 
 
 class MqttReader:
@@ -95,7 +115,7 @@ class MqttReader:
             ceiling_s = min(ceiling_s * 2, BACK_OFF_S[1])
 
     async def _read(self) -> None:
-        async with aiomqtt.Client(
+        connection = aiomqtt.Client(
             self._host,
             self._port,
             username=self._username,
@@ -105,7 +125,8 @@ class MqttReader:
             keepalive=_KEEPALIVE_S,
             max_queued_incoming_messages=QUEUE_MAX,
             queue_type=BoundedQueue,
-        ) as client:
+        )
+        async with bounded(connection) as client:
             await client.subscribe(self._topic, qos=1)
             self._on_connected(True)  # noqa: FBT003  a callback's only word
             async for first in client.messages:
