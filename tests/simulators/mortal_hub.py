@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import signal
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
 READY = "The hub is ready."
@@ -95,10 +96,10 @@ class Mortal:
 class Mortals:
     """Starts them."""
 
-    def __init__(self) -> None:
-        """Start the process that has the code at hand."""
+    def __init__(self, *, before: Sequence[str] = ()) -> None:
+        """Start the process that has the code at hand; ``before`` stands before its command, to watch it."""
         self._channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-m", "tests.simulators.dying_hub", str(theirs.fileno())]
+        command = [*before, sys.executable, "-m", "tests.simulators.dying_hub", str(theirs.fileno())]
         # What is killed can't hand over what it measured; measuring would only slow it down.
         environment = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
         self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()], env=environment)
