@@ -39,9 +39,9 @@ def free_port() -> int:
         return port
 
 
-async def eventually(condition: Callable[[], Awaitable[bool]]) -> None:
+async def eventually(condition: Callable[[], Awaitable[bool]], *, within_s: float = WAIT_S) -> None:
     """Wait until ``condition`` holds."""
-    async with asyncio.timeout(WAIT_S):
+    async with asyncio.timeout(within_s):
         while True:
             if await condition():
                 return

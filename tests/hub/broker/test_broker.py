@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 import os
 import signal
 import socket
@@ -13,10 +12,6 @@ from typing import TYPE_CHECKING
 
 import aiomqtt
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hub.broker.accounts import MqttCredentials, account_changes, credentials_for, security_document
 from hub.broker.endpoint import Endpoint
@@ -24,6 +19,7 @@ from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Listener, Mosquitto, configuration
 from hub.broker.service import Broker, State
 from tests.simulators.broker_bench import AGENCY, WAIT_S, eventually, free_port, running_bench
+from tests.simulators.certificates import self_signed
 
 if TYPE_CHECKING:
     from hub.broker.mosquitto import Installed
@@ -131,7 +127,7 @@ async def test_no_password_of_a_home_lies_in_the_broker_files(bench: Bench) -> N
 
 async def test_with_a_certificate_the_broker_speaks_tls_only(tmp_path: Path, installed: Installed) -> None:
     """A TLS listener serves TLS and refuses plain MQTT."""
-    certificate, key = _self_signed(tmp_path)
+    certificate, key = self_signed(tmp_path, "hub.example")
     listener = Listener(host="127.0.0.1", port=free_port(), certificate=certificate, key=key)
     async with running_bench(tmp_path, installed, listener) as bench:
         await bench.set_topic("live", b"one")
@@ -200,29 +196,6 @@ def _listening_addresses(port: int) -> set[str]:
         if state == "0A" and int(hex_port, 16) == port:
             found.add(address)
     return found
-
-
-def _self_signed(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate for hub.example and its key."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "hub.example")])
-    now = dt.datetime.now(dt.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("hub.example")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    certificate_path, key_path = folder / "certificate.pem", folder / "key.pem"
-    certificate_path.write_bytes(certificate.public_bytes(Encoding.PEM))
-    key_path.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    return certificate_path, key_path
 
 
 async def test_a_port_that_is_taken_is_tried_again_until_it_is_free(tmp_path: Path, installed: Installed) -> None:
