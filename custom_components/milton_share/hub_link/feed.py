@@ -47,7 +47,7 @@ class Feed:
         place = await self._database.read(feed_place)
         begun_anew = False
         for _ in range(PAGES_MAX):
-            page = await self._page(place)
+            page, etag = await self._page(place)
             if page is None:
                 return
             if place.epoch and page.epoch != place.epoch:
@@ -59,16 +59,16 @@ class Feed:
                 continue
             if page.more and page.next <= place.after:
                 raise HubAwayError  # there is more, always the same
-            place = FeedPlace(epoch=page.epoch, after=page.next)
+            asked, place = place, FeedPlace(epoch=page.epoch, after=page.next)
             await self._inbox.deliver([(message.topic, message.payload) for message in page.messages], place)
+            self._etag = (asked.after, etag) if etag else None  # only now: what could not be kept is asked for again
             if not page.more:
                 return
 
-    async def _page(self, place: FeedPlace) -> FeedPage | None:
-        """Return the page after ``place``, or None when it is the one that was read last."""
+    async def _page(self, place: FeedPlace) -> tuple[FeedPage | None, str | None]:
+        """Return the page after ``place`` and its ETag; no page when it is the one that was read last."""
         etag = self._etag[1] if self._etag and self._etag[0] == place.after else None
         body, new_etag = await self._client.get(
             "/v1/feed", query={"after": str(place.after)}, max_bytes=FEED_SIZE_MAX_BYTES, etag=etag
         )
-        self._etag = (place.after, new_etag) if new_etag else None
-        return FeedPage.from_bytes(body) if body is not None else None
+        return FeedPage.from_bytes(body) if body is not None else None, new_etag
