@@ -11,7 +11,7 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_DEMO, CONF_NOTIFY_SERVICES, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .desk import Desk
-from .issues import show_issues, show_unkept, wanted_issues
+from .issues import SILENT_AFTER_S, show_issues, show_silent, show_storage, show_unkept, wanted_issues
 from .models import LinkState, Snapshot
 from .notifications import tell
 from .other_ways import watch_buttons
@@ -100,9 +100,17 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await self._parts.close()
+        finally:
+            self._show_nothing()
+
+    @callback
+    def _show_nothing(self) -> None:
         show_issues(self.hass, {})
         show_unkept(self.hass, (), 0)
-        await self._parts.close()
+        show_storage(self.hass, None, paused=False)
+        show_silent(self.hass, {})
 
     async def checkpoint(self) -> None:
         """Bring the database into its main file, before a backup."""
@@ -159,6 +167,10 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             self.async_set_updated_data(snapshot)
         show_issues(self.hass, wanted_issues(snapshot, self._started_at, dt_util.utcnow()))
         show_unkept(self.hass, self._parts.settling.unkept_shares, self._parts.recorder.limits.hold_bytes // GIB)
+        show_storage(self.hass, self._parts.health.trouble, paused=self._parts.recorder.is_paused)
+        silent = self._parts.recorder.silent(SILENT_AFTER_S)
+        names = {camera.camera_id: camera.name for camera in self._parts.cameras.views()} if silent else {}
+        show_silent(self.hass, {camera_id: names.get(camera_id, camera_id) for camera_id in silent})
         if not self._telling:
             self._telling = True
             self.hass.loop.call_soon(self._tell_watchers)

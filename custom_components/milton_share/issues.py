@@ -1,7 +1,8 @@
 """What the owner should know, as repairs.
 
 Of the link and of the city's papers: the same for every home (law 1). Of a share that was made: that its recordings
-are not kept as promised; it names the share by its number, and no request, camera or time.
+are not kept as promised; it names the share by its number, and no request, camera or time. Of this home's disk and
+cameras: what fails, whether or not anybody asked for anything.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from .const import DOMAIN
 from .hub_link.consistency import LOG_PROOF_MISSING, LOG_SHRANK
 from .shared.milton_protocol.errors import Rule
 from .shared.milton_protocol.translog.rules import LogRule
+from .storage_health import Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from homeassistant.core import HomeAssistant
@@ -30,6 +32,11 @@ CITY_NOT_TRUSTED = "city_not_trusted"
 PROTOCOL_TOO_NEW = "protocol_too_new"
 RECORDINGS_UNKEPT = "recordings_unkept"
 
+STORAGE = "storage"
+RECORDING_PAUSED = "recording_paused"
+CAMERA_SILENT = "camera_silent"
+
+SILENT_AFTER_S = 900.0  # a camera that is restarted, or a router, is back before
 SHARE_NUMBER_CHARS = 8  # what the page shows of a share's id
 
 AWAY_AFTER = timedelta(hours=24)  # the life of a live statement: nothing can be shared from then on
@@ -80,17 +87,42 @@ def show_issues(hass: HomeAssistant, issues: dict[str, ir.IssueSeverity]) -> Non
 @callback
 def show_unkept(hass: HomeAssistant, share_ids: Collection[str], room_gib: int) -> None:
     """Show a repair for each share whose recordings are not kept as promised, and take back all others."""
-    wanted = {f"{RECORDINGS_UNKEPT}_{share_id}": share_id[:SHARE_NUMBER_CHARS] for share_id in share_ids}
+    wanted = {
+        f"{RECORDINGS_UNKEPT}_{share_id}": {"share": share_id[:SHARE_NUMBER_CHARS], "room_gib": str(room_gib)}
+        for share_id in share_ids
+    }
+    _show_each(hass, RECORDINGS_UNKEPT, wanted, ir.IssueSeverity.ERROR)
+
+
+@callback
+def show_silent(hass: HomeAssistant, cameras: Mapping[str, str]) -> None:
+    """Show a repair for each camera, by its id and name, that gives no pictures, and take back all others."""
+    wanted = {f"{CAMERA_SILENT}_{camera_id}": {"camera": name} for camera_id, name in cameras.items()}
+    _show_each(hass, CAMERA_SILENT, wanted, ir.IssueSeverity.WARNING)
+
+
+@callback
+def show_storage(hass: HomeAssistant, trouble: Trouble | None, *, paused: bool) -> None:
+    """Show what of this home's storage fails, and that recording waits for room; take back what no longer holds."""
+    wanted: dict[str, dict[str, str]] = {} if trouble is None else {f"{STORAGE}_{trouble}": {}}
+    for issue_id in (f"{STORAGE}_{one}" for one in Trouble):
+        _show_each(hass, issue_id, {key: wanted[key] for key in wanted if key == issue_id}, ir.IssueSeverity.ERROR)
+    _show_each(hass, RECORDING_PAUSED, {RECORDING_PAUSED: {}} if paused else {}, ir.IssueSeverity.WARNING)
+
+
+@callback
+def _show_each(hass: HomeAssistant, key: str, wanted: Mapping[str, dict[str, str]], severity: ir.IssueSeverity) -> None:
+    """Show these repairs of one translation key, by id with their placeholders, and take back its others."""
     for domain, issue_id in tuple(ir.async_get(hass).issues):
-        if domain == DOMAIN and issue_id.startswith(RECORDINGS_UNKEPT) and issue_id not in wanted:
+        if domain == DOMAIN and issue_id.startswith(key) and issue_id not in wanted:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
-    for issue_id, number in wanted.items():
+    for issue_id, placeholders in wanted.items():
         ir.async_create_issue(
             hass,
             DOMAIN,
             issue_id,
             is_fixable=False,
-            severity=ir.IssueSeverity.ERROR,
-            translation_key=RECORDINGS_UNKEPT,
-            translation_placeholders={"share": number, "room_gib": str(room_gib)},
+            severity=severity,
+            translation_key=key,
+            translation_placeholders=placeholders or None,
         )

@@ -50,6 +50,7 @@ from .settling import Settling
 from .sources.frigate import FrigateSource
 from .sources.recorder import Limits, Recorder
 from .sources.router import Router
+from .storage_health import StorageHealth
 from .store.database import HomeDatabase
 
 if TYPE_CHECKING:
@@ -102,6 +103,7 @@ class Parts:
     refusals: RefusalLog
     settling: Settling
     outbox: Outbox
+    health: StorageHealth
     recorder: Recorder
     recording: asyncio.Lock  # held while what is recorded changes: an older wish never overtakes a newer one
     frigate: FrigateSource
@@ -175,6 +177,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     run_blocking: RunBlocking = hass.async_add_executor_job
     uniform = random.SystemRandom().uniform
     database = HomeDatabase(database_path(hass), run_blocking)
+    health = StorageHealth(hooks.on_change)
     folder = private_folder(hass)
     client = hub_client(hass, entry)
     trail = PaperTrail(database)
@@ -185,9 +188,15 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         is_older=trail.is_older,
         is_own_share=lambda share_id: share_id in book.shares,
         on_change=hooks.on_message,
+        health=health,
     )
     limits = _limits(entry)
-    recorder = Recorder(folder.recordings, get_ffmpeg_manager(hass).binary, limits)
+    recorder = Recorder(
+        folder.recordings,
+        get_ffmpeg_manager(hass).binary,
+        limits,
+        on_status=lambda _camera_id, _status: hooks.on_change(),
+    )
     frigate_link = FrigateLink(hass)
     frigate = FrigateSource(
         folder.copies,
@@ -250,6 +259,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             now=hooks.now,
             on_change=hooks.on_change,
         ),
+        health=health,
         recorder=recorder,
         recording=asyncio.Lock(),
         frigate=frigate,

@@ -105,8 +105,10 @@ class Rounds:
             if not self._broken:
                 LOGGER.warning("This home's own storage failed, trying again: %s", error)
             self._broken.add(name)
+            self._parts.health.failed(name, error)
         else:
             self._broken.discard(name)
+            self._parts.health.works(name)
 
     async def judge(self) -> Assessment:
         """Judge everything now, and tell of requests that are new; nothing is done about them yet."""

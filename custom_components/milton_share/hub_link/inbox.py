@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sqlite3
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECEIPTS_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from sqlite3 import Connection
 
+    from ..storage_health import StorageHealth
     from ..store.database import HomeDatabase
     from ..store.topics import FeedPlace
 
@@ -50,7 +52,7 @@ type Message = tuple[str, bytes | None]
 class Inbox:
     """The newest message of each topic, by its short name."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  where it keeps, what it asks, whom it tells
         self,
         database: HomeDatabase,
         agency_id: str,
@@ -58,6 +60,7 @@ class Inbox:
         is_older: Callable[[str, bytes], bool],
         is_own_share: Callable[[str], bool],
         on_change: Callable[[], None],
+        health: StorageHealth | None = None,
     ) -> None:
         """Remember whom to ask and whom to tell.
 
@@ -68,6 +71,7 @@ class Inbox:
         self._is_own_share = is_own_share
         self._prefix = topic_prefix(agency_id)
         self._on_change = on_change
+        self._health = health
         self._messages: dict[str, bytes] = {}
         self._lock = asyncio.Lock()  # memory and disk take the messages of both ways in the same order
 
@@ -89,7 +93,7 @@ class Inbox:
             taken = self._acceptable(messages)
             changed = {topic: payload for topic, payload in taken.items() if self._messages.get(topic) != payload}
             if changed or place is not None:
-                await self._database.run(Step.FEED_TAKEN, lambda connection: _keep(connection, changed, place))
+                await self._write(lambda connection: _keep(connection, changed, place))
             for topic, payload in changed.items():
                 if payload is None:
                     del self._messages[topic]
@@ -97,6 +101,16 @@ class Inbox:
                     self._messages[topic] = payload
         if changed:
             self._on_change()
+
+    async def _write(self, work: Callable[[Connection], None]) -> None:
+        try:
+            await self._database.run(Step.FEED_TAKEN, work)
+        except sqlite3.Error as error:  # both ways ask again; the owner is told meanwhile
+            if self._health is not None:
+                self._health.failed("inbox", error)
+            raise
+        if self._health is not None:
+            self._health.works("inbox")
 
     def _is_unwanted(self, topic: str, payload: bytes) -> bool:
         if topic.startswith(RECEIPTS):

@@ -26,6 +26,10 @@ class DatabaseNewerError(Exception):
     """The file was written by a newer version of the integration."""
 
 
+class DatabaseDamagedError(sqlite3.DatabaseError):
+    """Bytes of the file are not what was written."""
+
+
 class HomeDatabase:
     """One connection, used by one transaction at a time."""
 
@@ -97,6 +101,7 @@ class HomeDatabase:
             connection.execute("PRAGMA synchronous=FULL")
             connection.execute("PRAGMA foreign_keys=ON")
             connection.execute("PRAGMA secure_delete=ON")
+            require_sound(connection)
             _migrate(connection)
         except BaseException:
             connection.close()
@@ -109,6 +114,14 @@ class HomeDatabase:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
+
+
+def require_sound(connection: sqlite3.Connection) -> None:
+    """Raise `DatabaseDamagedError` when a page is not what was written: better told than half read."""
+    with closing(connection.execute("PRAGMA quick_check(1)")) as cursor:
+        (found,) = cursor.fetchone()
+    if found != "ok":
+        raise DatabaseDamagedError
 
 
 def _migrate(connection: sqlite3.Connection) -> None:

@@ -83,6 +83,7 @@ class Camera:
         self._may_record, self._on_status = workshop.may_record, workshop.on_status
         self._stopping = asyncio.Event()
         self._run: Run | None = None
+        self._heard_s = time.monotonic()
         self._task = asyncio.create_task(self._supervise(), name=f"recorder {camera_id}")
         self._task.add_done_callback(self._ended)
 
@@ -90,6 +91,10 @@ class Camera:
     def pid(self) -> int | None:
         """Process id of the running ffmpeg."""
         return self._run.pid if self._run else None
+
+    def silent_s(self) -> float:
+        """Return for how long nothing was recorded, by a clock that nobody puts; 0 while it records."""
+        return 0.0 if self.status.state is State.RECORDING else time.monotonic() - self._heard_s
 
     async def pause(self) -> None:
         """End the run; the next begins when there is room again."""
@@ -185,6 +190,8 @@ class Camera:
 
     def _say(self, state: State, detail: str = "") -> None:
         status = Status(state=state, detail=detail)
+        if self.status.state is State.RECORDING:
+            self._heard_s = time.monotonic()
         if status != self.status:
             self.status = status
             _LOGGER.debug("Recorder of %s: %s %s", self.camera_id, state, detail)

@@ -95,20 +95,33 @@ class Usage:
     oldest_until_ms: int
 
 
+class IndexDamagedError(sqlite3.DatabaseError):
+    """Bytes of the index are not what was written."""
+
+
 class Index:
     """The two lists: what the ring has, what holds have."""
 
     def __init__(self, path: Path) -> None:
-        """Open or make the database; raises RecorderError `index_too_new`."""
+        """Open or make the database; raises RecorderError `index_too_new`, `IndexDamagedError`, sqlite3.Error."""
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         self._lock = threading.Lock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        try:
+            self._prepare()
+        except BaseException:
+            self._db.close()
+            raise
+
+    def _prepare(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         self._db.execute("PRAGMA foreign_keys = ON")
+        (found,) = self._db.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":  # better told than half read
+            raise IndexDamagedError
         (version,) = self._db.execute("PRAGMA user_version").fetchone()
         if version > VERSION:
-            self._db.close()
             raise RecorderError(Rule.INDEX_TOO_NEW, f"version {version}")
         if version == 0:
             self._db.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {VERSION};")

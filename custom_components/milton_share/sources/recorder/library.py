@@ -35,7 +35,11 @@ class Library:
         self._holds = files.private_folder(folder / "holds")
         self._limits = limits
         self.index = Index(folder / "index.sqlite3")
-        self._settle()
+        try:
+            self._settle()
+        except BaseException:
+            self.index.close()
+            raise
 
     def close(self) -> None:
         """Close the index."""

@@ -60,7 +60,12 @@ class Recorder:
     async def start(self) -> None:
         """Open the recordings; raises OSError, RecorderError `index_too_new`."""
         self._opened = await asyncio.to_thread(Library, self._folder, self._limits)
-        await self._look_after()
+        try:
+            await self._look_after()
+        except BaseException:
+            library, self._opened = self._opened, None
+            await asyncio.to_thread(library.close)
+            raise
         self._stopping.clear()
         self._watch = asyncio.create_task(self._watch_over(), name="recorder watch")
 
@@ -102,6 +107,19 @@ class Recorder:
         """Say what a camera's recorder is at."""
         camera = self._cameras.get(camera_id)
         return camera.status if camera else Status(state=State.STOPPED)
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether nothing is recorded because the disk has too little room."""
+        return self._opened is not None and not self._may_record.is_set()
+
+    def silent(self, after_s: float) -> tuple[str, ...]:
+        """Name the cameras of which nothing was recorded for so long, though there was room for it."""
+        return tuple(
+            camera_id
+            for camera_id, camera in self._cameras.items()
+            if not self.is_paused and camera.silent_s() >= after_s
+        )
 
     def pid(self, camera_id: str) -> int | None:
         """Process id of a camera's ffmpeg, while one runs."""
