@@ -215,6 +215,22 @@ def request(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: 
     }
 
 
+def attempt(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return what an administrator tried and was refused."""
+    at = text(NOW - timedelta(hours=2))
+    return {
+        "own": False,
+        "user_name": "Adam",
+        "kind": "password",
+        "act": "approve",
+        "rule": "not_approver",
+        "count": 1,
+        "first_at": at,
+        "last_at": at,
+        **changes,
+    }
+
+
 def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return what the subscription sends."""
     cameras = changes.pop(
@@ -237,13 +253,19 @@ def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa:
             [341700000, -842700000],
             [341700000, -843500000],
         ],
+        "witness_quorum": 0,
+        "own_witness_quorum": 0,
+        "witnesses": [],
     }
     home = {
         "snapshot": snapshot | changes.pop("snapshot", {}),
         "city": city | changes.pop("city", {}),
         "approver": {"refusal": None, "is_owner": True, "has_pin": True, "tries_left": 5, "locked_until": None},
         "requests": list(requests),
+        "unreadable": [],
+        "unreadable_count": 0,
         "cameras": cameras,
+        "attempts": [],
     }
     return {
         "state": home | changes,

@@ -51,6 +51,7 @@ PEOPLE = {
     ],
     "others": [{"user_id": "zoe", "name": "Zoe"}],
 }
+NOT_OWNER = {"refusal": None, "is_owner": False, "has_pin": True, "tries_left": 5, "locked_until": None}
 
 
 @pytest.fixture
@@ -467,9 +468,7 @@ def test_the_owner_names_and_removes_who_may_share(stage: Open) -> None:
     expect(page.find("remove-approver-dialog")).to_have_count(0)
     assert page.asked("approver/name")[0]["user_id"] == "zoe"
     assert page.asked("approver/remove")[0]["user_id"] == "max"
-    other = stage(
-        state(approver={"refusal": None, "is_owner": False, "has_pin": True, "tries_left": 5}), path="/settings"
-    )
+    other = stage(state(approver=NOT_OWNER), path="/settings")
     expect(other.find("approver")).to_have_count(2)
     assert other.find("remove-approver").count() == 0
     assert other.find("name-approver").count() == 0

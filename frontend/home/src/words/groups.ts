@@ -6,7 +6,7 @@ const GROUPS: Partial<Record<Rule, string>> = {
     unknown_field wrong_type unknown_type unknown_version unknown_choice forbidden_character not_an_id not_b64 not_hex
     not_a_time not_an_age_recipient not_an_address not_sorted duplicate_item wrong_period wrong_payload_type`,
   not_in_log: `note_malformed note_not_signed note_signature_wrong checkpoint_malformed
-    log_origin_unknown log_proof_malformed log_size_out_of_bounds`,
+    log_origin_unknown log_proof_malformed log_size_out_of_bounds leaf_too_long tile_unknown`,
   assertion_wrong: `client_data_wrong client_data_cross_origin rp_id_wrong flags_forbidden not_device_bound
     signature_not_der key_wrong`,
   papers_early: "city_record_not_yet_valid directory_not_yet_valid live_not_yet_valid",
