@@ -16,6 +16,7 @@ from playwright.async_api import Error as PageError
 
 from .check import check_journey
 from .evidence import EvidenceError, need
+from .from_frigate import frigate_beside, share_from_frigate
 from .home_assistant import OWNER_NAME, OWNER_PASSWORD
 from .journey import RADIUS_M, RECORD_S, Found, ask, decide, draft, join, open_share, receipt
 from .officer_browser import OfficerBrowser, chromium
@@ -68,6 +69,7 @@ async def _run(arguments: argparse.Namespace, folder: Path, kept: Path, steps: S
 async def _check(town: Town, found: Found, steps: Steps) -> None:
     owner = Owner(town.home)
     async with AsyncExitStack() as stack:
+        frigate = await stack.enter_async_context(frigate_beside(town))
         await join(town, owner, steps)
         officer, page = await _people(town, stack)
         began = steps.elapsed_s
@@ -83,6 +85,9 @@ async def _check(town: Town, found: Found, steps: Steps) -> None:
         with steps.step("the owner learns that it was fetched"):
             await receipt(owner, found, "fetched")
         check_journey(found, steps, audio=True)
+        (found.folder / "frigate").mkdir(exist_ok=True)
+        second = Found(folder=found.folder / "frigate")
+        await share_from_frigate(town, owner, officer, second, steps, frigate=frigate)
         with steps.step("Home Assistant's log holds no warning of ours, and no repair waits"):
             ours = town.home.log_records("milton_share")
             need(not [record for record in ours if "has not been tested" not in record], "\n".join(ours))

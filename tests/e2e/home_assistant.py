@@ -67,12 +67,15 @@ class HomeAssistant:
         self._child: Child | None = None
         self._tokens: dict[str, Any] = {}
 
-    def write_configuration(self, components: Path, ffmpeg: str) -> None:
-        """Make the configuration folder of a new Home Assistant."""
+    def write_configuration(self, ffmpeg: str, *components: Path) -> None:
+        """Make the configuration folder of a new Home Assistant, with all integrations of these folders."""
         (self.config / ".storage").mkdir(parents=True)
         (self.config / "configuration.yaml").write_text(CONFIGURATION.format(port=self._port, ffmpeg=ffmpeg))
         (self.config / ".storage" / "onboarding").write_text(json.dumps(ONBOARDING))
-        (self.config / "custom_components").symlink_to(components)
+        installed = self.config / "custom_components"
+        installed.mkdir()
+        for each in (each for folder in components for each in folder.iterdir() if each.name != "__pycache__"):
+            (installed / each.name).symlink_to(each)
 
     async def start(self, hass: Path) -> None:
         """Start the process and wait until it answers."""
@@ -216,6 +219,10 @@ class HomeAssistant:
         async with self.socket() as socket:
             await socket.command("config/entity_registry/update", entity_id=cameras[0], name=CAMERA_NAME)
         return str(cameras[0])
+
+    async def add_frigate(self, url: str) -> None:
+        """Add a Frigate by the config flow of its integration."""
+        await self.flow("frigate", {"url": url, "validate_ssl": True, "username": "", "password": ""})
 
     def socket(self) -> Socket:
         """Return a WebSocket of the signed-in owner, to be entered with ``async with``."""

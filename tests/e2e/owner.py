@@ -49,18 +49,26 @@ class Owner:
             raise StepError(message)
         return dict(event["state"])
 
-    async def offer_camera(self, position: tuple[int, int]) -> str:
-        """Say of the only camera that it looks at the street and may be asked; return its name."""
+    async def camera(self, footage: str) -> dict[str, Any]:
+        """Wait for the camera whose footage comes from there."""
 
-        async def cameras() -> list[dict[str, Any]]:
-            return list(await self.command("cameras"))
+        async def look() -> dict[str, Any] | None:
+            return next((each for each in await self.command("cameras") if each["footage"] == footage), None)
 
-        camera = (await until(cameras, SEEN_WITHIN_S, "the home finds no camera"))[0]
+        otherwise = f"the home finds no camera of '{footage}'"
+        found = await until(look, SEEN_WITHIN_S, otherwise)
+        if found is None:
+            raise StepError(otherwise)
+        return found
+
+    async def offer_camera(self, position: tuple[int, int], footage: str = "here", *, eligible: bool = True) -> str:
+        """Say of the camera whose footage comes from there that it looks at the street, and may be asked or not."""
+        camera = await self.camera(footage)
         await self.command(
             "camera/set",
             camera_id=camera["camera_id"],
             placing="outdoor",
-            eligible=True,
+            eligible=eligible,
             position=list(position),
             heading_deg=HEADING_DEG,
             field_of_view_deg=FIELD_OF_VIEW_DEG,

@@ -68,7 +68,7 @@ async def running(folder: Path, environment: Path, steps: Steps, size: str = SIZ
             await city.serve()
         home = HomeAssistant(folder / "home", free_port(), http)
         with steps.step("Home Assistant starts and has an owner"):
-            home.write_configuration(ROOT / "custom_components", ffmpeg)
+            home.write_configuration(ffmpeg, ROOT / "custom_components", ROOT / "tests" / "e2e" / "components")
             stack.push_async_callback(home.stop)
             await home.start(environment / "bin" / "hass")
             await home.make_owner()
