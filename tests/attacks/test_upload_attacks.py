@@ -64,6 +64,32 @@ async def test_other_bytes_under_the_same_id_are_refused(bench: HubBench, share:
     assert await bench.events(share) == ["received"]
 
 
+async def test_another_home_that_learns_an_id_from_its_receipts_changes_nothing(
+    bench: HubBench, share: SealedShare
+) -> None:
+    """Receipts go to every home, with the id: no other home can end, spoil, repeat or take back that share."""
+    await bench.home.send(share)
+    other, forged = await bench.new_home(), bench.share(share_id=share.share.share_id)
+    assert rule_of(await other.ask("DELETE", share.url(), headers=TUS)) == (409, "already_received")
+    assert rule_of(await other.ask("POST", "/v1/shares", data=forged.envelope)) == (409, "share_differs")
+    status, headers, _ = await other.patch(share, len(share.bodies["clip"]), b"")
+    assert (status, headers["Upload-Offset"]) == (204, str(len(share.bodies["clip"])))
+    assert rule_of(await other.patch(share, 0, b"x")) == (409, "offset_differs")
+    stolen = share.withdrawal(key=forged.one_time_key)
+    assert (await other.ask("POST", "/v1/withdrawals", data=stolen))[0] == 400
+    assert await bench.events(share) == ["received"]
+
+
+async def test_one_homes_token_ends_that_home_only(bench: HubBench, share: SealedShare) -> None:
+    """Leaving with it puts out nobody else, and it opens nothing afterwards."""
+    other = await bench.new_home()
+    assert (await other.ask("DELETE", "/v1/enrolment"))[0] == 200
+    assert rule_of(await other.patch(share, 0, b"x")) == (401, "home_unknown")
+    assert (await bench.home.ask("GET", "/v1/feed"))[0] == 200
+    await bench.home.send(share)
+    assert await bench.events(share) == ["received"]
+
+
 @pytest.mark.parametrize(
     ("method", "path"),
     [("POST", "/v1/shares"), ("HEAD", None), ("PATCH", None), ("DELETE", None), ("POST", None)],
