@@ -20,9 +20,11 @@ from ..steps import Step
 from ..store import shares
 from .receipts import announced_share, continues, has, read_receipts
 from .seal import ClipChangedError
+from .withdraw import withdrawal_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from datetime import datetime
     from sqlite3 import Connection
 
     from ..blocking import RunBlocking
@@ -46,6 +48,7 @@ class Standing(StrEnum):
     OPEN = "open"
     UNCLEAR = "unclear"  # the city's papers are stale: wait
     CLOSED = "closed"
+    BROKEN = "broken"  # closed, and what it rested on is no longer trusted: a key was revoked, say
 
 
 class Outbox:
@@ -61,6 +64,7 @@ class Outbox:
         standing: Callable[[str], Standing],
         run_blocking: RunBlocking,
         uniform: Uniform,
+        now: Callable[[], datetime],
         on_change: Callable[[], None],
     ) -> None:
         """Do nothing yet."""
@@ -71,6 +75,7 @@ class Outbox:
         self._standing = standing
         self._run_blocking = run_blocking
         self._uniform = uniform
+        self._now = now
         self._on_change = on_change
         self._wake = asyncio.Event()
         self._sending: tuple[str, asyncio.Task[None]] | None = None
@@ -109,7 +114,9 @@ class Outbox:
                     )
 
     def wake(self) -> None:
-        """Look again now: something was approved, taken back, or became clear."""
+        """Look again now: something was approved, taken back, or became clear. What is broken is sent no further."""
+        if self._sending is not None and self._is_broken(self._book.share(self._sending[0])):
+            self._sending[1].cancel()
         self._wake.set()
 
     def interrupt(self, share_id: str) -> None:
@@ -173,7 +180,9 @@ class Outbox:
                 await self._lapse(share)
                 return
             share, state = self._book.share(share_id), State.SEALED
-        if state is State.SEALED and (share.announced or self._may_go(share)):
+        if state is State.SEALED and share.announced and self._is_broken(share):
+            await self._take_back(share)
+        elif state is State.SEALED and (share.announced or self._may_go(share)):
             await self._send(share)
         if not share.announced and state in {State.APPROVED, State.SEALED}:
             await self._lapse_if_closed(share)
@@ -181,8 +190,23 @@ class Outbox:
     def _may_go(self, share: StoredShare) -> bool:
         return self._standing(share.request_id) is Standing.OPEN
 
+    def _is_broken(self, share: StoredShare) -> bool:
+        return self._standing(share.request_id) is Standing.BROKEN
+
+    async def _take_back(self, share: StoredShare) -> None:
+        """Have the hub delete what it got so far: the owner said yes to a request that was trusted then."""
+        LOGGER.warning("A share was taken back on its way: its request is no longer trusted")
+        withdrawal = withdrawal_of(share, self._now())
+        await self._book.write_share(
+            Step.WITHDRAWAL_ASKED,
+            share.share_id,
+            lambda connection: shares.save_withdrawal(connection, share.share_id, withdrawal),
+        )
+        await self._withdraw(self._book.share(share.share_id), State.SEALED)
+
     async def _lapse_if_closed(self, share: StoredShare) -> None:
-        if self._standing(share.request_id) is Standing.CLOSED and not self._book.share(share.share_id).announced:
+        ended = self._standing(share.request_id) in {Standing.CLOSED, Standing.BROKEN}
+        if ended and not self._book.share(share.share_id).announced:
             await self._lapse(share)
 
     async def _send(self, share: StoredShare) -> None:
