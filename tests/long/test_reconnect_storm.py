@@ -160,9 +160,9 @@ def _write(homes: list[Home], first_s: float, back_s: float, resident_mib: int) 
     twice = sum(count > 1 for home in homes for (_, payload), count in home.heard.items() if payload)
     row = (f"{len(homes):,}", f"{first_s:.1f}", f"{back_s:.1f}", f"{twice}", f"{resident_mib}")
     lines = (
-        "`scripts/test --long -k storm`. A real mosquitto with TLS, killed (SIGKILL) while all were connected; meanwhile",
-        f"one request was published and one cleared. {REQUESTS} live requests of {REQUEST_BYTES} bytes; homes and broker",
-        "on one machine of two cores. The bar is 120 s.",
+        "`scripts/test --long -k storm`. A real mosquitto with TLS, killed (SIGKILL) while all were connected;",
+        f"meanwhile one request was published, one cleared. {REQUESTS} live requests of {REQUEST_BYTES} bytes; homes",
+        "and broker on one machine of two cores. The bar is 120 s.",
         "",
         "| homes | first connections, s | all back with every live request, s | heard twice | broker's memory, MiB |",
         "|---|---|---|---|---|",
