@@ -67,6 +67,8 @@ class Journey:
         self._on_change = on_change
         self._cutter = asyncio.Lock()  # one clip at a time: a home's machine has other work
         self._cutting: dict[str, float] = {}
+        self._looks: set[asyncio.Future[Review]] = set()
+        self._stopped = False
         self._footage: dict[str, Footage] = {}
         self._unkept: set[str] = set()  # said once
 
@@ -152,7 +154,32 @@ class Journey:
     async def look(
         self, verified: VerifiedRequest, case_id: str, from_: datetime, until: datetime, *, audio: bool
     ) -> Review:
-        """Cut the clip of a range; it takes the place of an earlier one. Raises MiltonShareError."""
+        """Cut the clip of a range; it takes the place of an earlier one. Raises MiltonShareError.
+
+        A stop ends it (`not_enrolled`): nothing is written after it, and no process is left.
+        """
+        cutting = asyncio.ensure_future(self._look(verified, case_id, from_, until, audio=audio))
+        self._looks.add(cutting)
+        cutting.add_done_callback(self._looks.discard)
+        try:
+            return await cutting
+        except asyncio.CancelledError as error:
+            if self._stopped:
+                rule = "not_enrolled"
+                raise MiltonShareError(rule) from error
+            raise
+
+    async def stop(self) -> None:
+        """End what is being cut. May be called twice."""
+        self._stopped = True
+        looks = tuple(self._looks)
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
+
+    async def _look(
+        self, verified: VerifiedRequest, case_id: str, from_: datetime, until: datetime, *, audio: bool
+    ) -> Review:
         case = self._book.case(case_id)
         if case.state not in {State.HELD, State.REVIEWING}:
             rule = "not_held" if case.state in UNDECIDED else "already_decided"

@@ -142,6 +142,7 @@ class Parts:
 
     async def close(self) -> None:
         """Close them again. May be called twice."""
+        await self.journey.stop()
         try:
             await self.frigate.stop()
         finally:
