@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import secrets
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hub.broker.accounts import MqttCredentials
+from hub.broker.certificate import notice_of
 from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
 from hub.broker.mirror import Mirror
@@ -17,8 +19,8 @@ from hub.keys import write_secret
 from hub.settings import BrokerKind
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Awaitable, Callable
+    from datetime import datetime
     from pathlib import Path
 
     from hub.context import Hub
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 ACCOUNTS_KEY_NAME = "accounts.key"
+LOOK_AT_CERTIFICATE_EVERY_S = 21_600  # four lines a day until somebody renews it
 
 
 def setup(hub: Hub, usernames: Callable[[], Awaitable[frozenset[str]]]) -> Broker:
@@ -64,10 +67,21 @@ def _own(hub: Hub, installed: Installed, usernames: Callable[[], Awaitable[froze
         installed=installed, listener=listener, folder=hub.settings.broker_folder, document=accounts.document
     )
     mirror = _mirror(hub, endpoint, accounts.publisher, child.running)
+    if listener.certificate is not None:
+        hub.jobs.every(
+            "broker certificate", LOOK_AT_CERTIFICATE_EVERY_S, partial(_look, listener.certificate, hub.clock)
+        )
     hub.jobs.background("broker", child.run)
     hub.jobs.background("broker accounts", accounts.run)
     hub.jobs.background("broker topics", mirror.run)
     return Broker(connected=mirror.connected, accounts=accounts)
+
+
+async def _look(path: Path, clock: Callable[[], datetime]) -> None:
+    """Say in the log when the certificate is over, or soon will be."""
+    notice = notice_of(await asyncio.to_thread(path.read_bytes), clock())
+    if notice is not None:
+        _LOGGER.log(notice.level, notice.sentence)
 
 
 def _external(hub: Hub) -> Broker:

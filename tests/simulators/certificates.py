@@ -14,8 +14,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def self_signed(folder: Path, host: str) -> tuple[Path, Path]:
-    """Make a certificate for ``host`` and its key, good for a day; return their paths."""
+A_DAY = dt.timedelta(days=1)
+
+
+def self_signed(folder: Path, host: str, *, ends_in: dt.timedelta = A_DAY) -> tuple[Path, Path]:
+    """Make a certificate for ``host`` and its key, good for a day or until ``ends_in``; return their paths."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, host)])
     now = dt.datetime.now(dt.UTC)
@@ -25,8 +28,8 @@ def self_signed(folder: Path, host: str) -> tuple[Path, Path]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - dt.timedelta(hours=1))
-        .not_valid_after(now + dt.timedelta(days=1))
+        .not_valid_before(now + min(ends_in, dt.timedelta()) - A_DAY)
+        .not_valid_after(now + ends_in)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=False)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
