@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from .store.database import HomeDatabase
 
 NO_BUTTON = "no_button"  # our notifications have no buttons: whoever sends such an event made it up
-NOT_BY_SERVICE = "not_by_service"  # an automation, a script, the REST API
 
 
 class Kind(StrEnum):
@@ -38,7 +37,6 @@ class Kind(StrEnum):
     OTHER_SIGN_IN = "other_sign_in"  # trusted networks, command line, single sign-on
     NO_SESSION = "no_session"  # a token that is gone, or none
     NOTIFICATION = "notification"  # an event of a notification's button
-    SERVICE = "service"
 
 
 class Act(StrEnum):
@@ -58,7 +56,7 @@ class Act(StrEnum):
 
 
 _EVERY_REFUSAL = frozenset({Act.APPROVE, Act.WITHDRAW})  # of these also "another clip", "decided already"
-_ALWAYS = frozenset({*Refusal, "not_owner", "wrong_pin", "pin_locked", NO_BUTTON, NOT_BY_SERVICE})
+_ALWAYS = frozenset({*Refusal, "not_owner", "wrong_pin", "pin_locked", NO_BUTTON})
 
 
 def kind_of(session: Session) -> Kind:

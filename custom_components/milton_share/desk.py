@@ -81,7 +81,7 @@ class Desk:
             )
 
     async def note_other_way(self, user_id: str, user_name: str, kind: Kind, rule: str) -> None:
-        """Keep that somebody tried to approve by a way that there is not: a notification's button, a service."""
+        """Keep that somebody tried to approve by a way that there is not, such as a notification's button."""
         await self._parts.attempts.note(user_id=user_id, user_name=user_name, kind=kind, act=Act.APPROVE, rule=rule)
 
     def state_for(self, session: Session) -> HomeState:

@@ -197,7 +197,7 @@ class AttemptView:
 
     own: bool  # in the name of the approver who looks
     user_name: str  # empty where Home Assistant names nobody
-    kind: str  # `password`, `program`, `other_sign_in`, `no_session`, `notification`, `service`
+    kind: str  # `password`, `program`, `other_sign_in`, `no_session`, `notification`
     act: str  # the command's name, such as `approve`
     rule: str
     count: int

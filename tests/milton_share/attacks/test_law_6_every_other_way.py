@@ -11,6 +11,7 @@ from homeassistant.components import automation
 from homeassistant.components.webhook import async_register as register_webhook
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceNotFound
+from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
@@ -312,6 +313,8 @@ async def test_nothing_that_runs_by_itself_finds_anything_to_call(
     hass.bus.async_fire("go", context=owner)
     await hass.async_block_till_done()
     assert "milton_share.approve" in caplog.text, "Home Assistant says that there is no such thing"
+    repairs = [issue_id for domain, issue_id in ir.async_get(hass).issues if domain == automation.DOMAIN]
+    assert any("milton_share.approve" in issue_id for issue_id in repairs), "and shows it to the owner as a repair"
     with pytest.raises(ServiceNotFound):
         await hass.services.async_call("script", "share", {}, blocking=True, context=owner)
     for service in ("approve", "share", "withdraw", "turn_on"):
