@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
+from custom_components.milton_share.parts import private_folder
 from custom_components.milton_share.shared.milton_protocol.fields import format_time_ms
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.websocket_api.encode import to_json
@@ -36,7 +37,7 @@ ANY_TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d|\d\d:\d\d:\d\d")
 def with_a_gap(hass: HomeAssistant, segment_file: Path) -> datetime:
     """Record ten seconds, nothing for ten, and ten more, timed by two clocks, one worse than the other."""
     return keep_segments(
-        hass,
+        private_folder(hass),
         segment_file,
         {
             0: Stamped(method="rtcp", uncertainty_ms=85, offset_ms=-1_500),

@@ -1,0 +1,94 @@
+"""What lies on the disk of a home that is down, what its hub got, and how a journey begins."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from custom_components.milton_share.outbox.files import PrivateFolder
+from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
+from tests.milton_share.conftest import SEGMENTS, Stamped, keep_segments
+from tests.simulators.city import age_identity
+
+from . import journeys
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .home import MortalHome
+
+STAMP = Stamped(method="arrival", uncertainty_ms=150, offset_ms=0)
+
+
+def folder(home: MortalHome) -> PrivateFolder:
+    """Return where the home keeps footage."""
+    return PrivateFolder(home.config / ".milton_share.log.d")
+
+
+def files_under(path: Path) -> list[str]:
+    """Return the names of all files below a folder."""
+    return sorted(file.name for file in path.rglob("*") if file.is_file())
+
+
+def rows(home: MortalHome, query: str) -> list[tuple[object, ...]]:
+    """Read the database of a home that is down."""
+    with closing(sqlite3.connect(home.config / ".storage" / "milton_share.db")) as connection:
+        return list(connection.execute(query))
+
+
+def nothing_left(home: MortalHome) -> bool:
+    """Whether no clip, no sealed body and no kept recording is there."""
+    root = folder(home).root
+    return not (files_under(root / "clips") + files_under(root / "sealed") + files_under(root / "recordings" / "holds"))
+
+
+def arrived(home: MortalHome, share_id: str) -> str:
+    """Return the digest of the clip that the hub got as this share, opened by one of its recipients."""
+    clip = open_sealed(home.hub.file(share_id, "clip"), age_identity("custodian-1"))
+    return hashlib.sha256(clip).hexdigest()
+
+
+def arrived_once(home: MortalHome, receipts: int) -> None:
+    """Check what the hub got: one share, the approved bytes, one announcement; and what it signed."""
+    (share_id,) = home.hub.shares
+    assert [*home.acknowledged.approved.values()] == [share_id]
+    assert len({call.body for call in home.hub.calls if call.path == "/v1/shares"}) == 1
+    assert arrived(home, share_id) in home.said_yes
+    assert len(home.hub.receipts[share_id]) == receipts
+
+
+def request(home: MortalHome) -> str:
+    """Publish a request and return its id."""
+    before = set(home.hub.city.bundles)
+    home.hub.city.publish()
+    home.hub.publish()
+    (request_id,) = set(home.hub.city.bundles) - before
+    return request_id
+
+
+async def enrolled_with_footage(home: MortalHome, segment_file: Path) -> str:
+    """Join, offer the camera, put half a minute of footage into the recorder, and publish a request for it."""
+    await home.begin()
+    await journeys.join(home)
+    await home.set_camera()
+    await home.quit()
+    keep_segments(folder(home), segment_file, dict.fromkeys(range(SEGMENTS), STAMP))
+    return request(home)
+
+
+def days_later(home: MortalHome) -> None:
+    """Move the end of all requests and holds into the past of a home that is down."""
+    past = datetime.now(UTC) - timedelta(days=1)
+    with closing(sqlite3.connect(home.config / ".storage" / "milton_share.db")) as connection:
+        connection.execute("UPDATE requests SET keep_until = ?", (past.isoformat(),))
+        connection.commit()
+
+
+def recordings_are_old(home: MortalHome) -> None:
+    """Move all recordings of a home that is down into the last week."""
+    with closing(sqlite3.connect(folder(home).recordings / "index.sqlite3")) as connection:
+        connection.execute("UPDATE segment SET from_ms = from_ms - 604800000, until_ms = until_ms - 604800000")
+        connection.commit()

@@ -1,0 +1,186 @@
+"""What the owner does, from wherever the home stands: each journey may be begun again after any end of the process."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from tests.e2e.processes import StepError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .home import MortalHome
+
+NEW_PIN = "314159"
+WRONG_PIN = "161803"
+SOMEBODY = "0123456789abcdef0123456789abcdef"  # another person's user id
+SENT = ("approved", "sealed", "uploaded", "receipted")
+
+
+async def join(home: MortalHome) -> None:
+    """Enter the city's code until this home is part of it, and that is on the disk."""
+    await home.up()
+    if not await home.entries():
+        await home.enrol()
+    await home.ready()
+    await home.entry_written()
+
+
+async def settle_in(home: MortalHome) -> None:
+    """Say what the camera sees, change the PIN, name another approver and take that back."""
+    await home.ready()
+    await home.set_camera()
+    if home.acknowledged.pin != NEW_PIN:
+        try:
+            await home.command("pin/set", pin=NEW_PIN, old_pin=home.acknowledged.pin)
+        except StepError as error:  # it was written, and the answer was lost
+            if "wrong_pin" not in str(error):
+                raise
+        home.acknowledged.pin = NEW_PIN
+    await home.command("approver/name", user_id=SOMEBODY, pin=NEW_PIN)
+    await home.command("witnesses/set", quorum=0, witnesses=[], pin=NEW_PIN)
+    await home.command("approver/remove", user_id=SOMEBODY, pin=NEW_PIN)
+
+
+async def guess(home: MortalHome) -> None:
+    """Try a PIN that is wrong."""
+    await home.ready()
+    try:
+        await home.command("approver/name", user_id=SOMEBODY, pin=WRONG_PIN)
+    except StepError as error:
+        assert "wrong_pin" in str(error) or "pin_locked" in str(error), error  # noqa: PT017
+    else:
+        message = "a wrong PIN was taken"
+        raise AssertionError(message)
+
+
+async def hold(home: MortalHome, request_id: str) -> dict[str, Any]:
+    """Wait until the recordings of a request are kept."""
+    await home.ready()
+    return await home.case(request_id, "held", "reviewing", *SENT, with_footage=True)
+
+
+async def look(home: MortalHome, request_id: str, from_s: int = 2) -> dict[str, Any]:
+    """Have a clip cut of ten seconds."""
+    case = await hold(home, request_id)
+    start = datetime.strptime(case["footage_from"], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    begin = start + timedelta(seconds=from_s)
+    return dict(
+        await home.command(
+            "look",
+            case_id=case["case_id"],
+            **{"from": _ms(begin)},
+            until=_ms(begin + timedelta(seconds=10)),
+            audio=False,
+        )
+    )
+
+
+async def share(home: MortalHome, request_id: str) -> str:
+    """Look, say yes, and wait until the hub has all of it; return the share's id."""
+    case = await hold(home, request_id)
+    if case["state"] == "held":
+        await look(home, request_id)
+        case = await home.case(request_id, "reviewing")
+    if case["state"] == "reviewing":
+        await _approve(home, request_id, case)
+    case = await home.case(request_id, "uploaded", "receipted")
+    home.acknowledged.approved[case["case_id"]] = case["share"]["share_id"]
+    return str(case["share"]["share_id"])
+
+
+async def _approve(home: MortalHome, request_id: str, case: dict[str, Any]) -> None:
+    state = await home.state()
+    request = next(one for one in state["requests"] if one["request_id"] == request_id)
+    home.said_yes.add(case["clip"]["clip_sha256"])
+    answer = await home.command(
+        "approve",
+        case_id=case["case_id"],
+        clip_sha256=case["clip"]["clip_sha256"],
+        recipients_sha256=request["recipients_sha256"],
+        pin=home.acknowledged.pin,
+        named=False,
+        keep_sources=False,
+    )
+    home.acknowledged.approved[case["case_id"]] = answer["share_id"]
+
+
+async def get_receipt(home: MortalHome, request_id: str) -> None:
+    """Wait for the hub's receipt, which is given once."""
+    await home.ready()
+    case = await home.case(request_id, "uploaded", "receipted")
+    if case["share"]["share_id"] not in home.hub.receipts:
+        home.hub.give_receipt(case["share"]["share_id"], "received")
+    await home.case(request_id, "receipted")
+
+
+async def hear_of_a_view(home: MortalHome, request_id: str) -> None:
+    """Wait until the owner sees that somebody watched the clip."""
+    await home.ready()
+    case = await home.case(request_id, "receipted")
+    if len(home.hub.receipts[case["share"]["share_id"]]) == 1:
+        home.hub.give_receipt(case["share"]["share_id"], "fetched")
+
+    def told(state: dict[str, Any]) -> bool:
+        cases = [one for request in state["requests"] for one in request["cases"] if one["case_id"] == case["case_id"]]
+        return [receipt["event"] for receipt in cases[0]["share"]["receipts"]] == ["received", "fetched"]
+
+    await home.seen(told, "the owner isn't told of the view")
+
+
+async def take_back(home: MortalHome, request_id: str) -> None:
+    """Withdraw a share."""
+    await home.ready()
+    case = await home.case(request_id, "receipted", "withdrawn")
+    if case["state"] == "receipted" and not case["share"]["withdraw_wanted"]:
+        await home.command("withdraw", share_id=case["share"]["share_id"], pin=home.acknowledged.pin)
+        home.acknowledged.withdrawn.add(case["share"]["share_id"])
+    await home.case(request_id, "withdrawn")
+
+
+async def trim(home: MortalHome, request_id: str) -> None:
+    """Look at one range, then at another."""
+    await look(home, request_id, from_s=2)
+    await look(home, request_id, from_s=4)
+
+
+async def say_no(home: MortalHome, request_id: str) -> None:
+    """Look, and then: not this time."""
+    await home.ready()
+    case = await home.case(request_id, "held", "reviewing", "declined")
+    if case["state"] == "held":
+        await look(home, request_id)
+    await home.command("not_this_time", request_id=request_id)
+    home.acknowledged.declined.add(request_id)
+    await home.case(request_id, "declined")
+
+
+async def see_it_end(home: MortalHome, request_id: str) -> None:
+    """Wait until the home knows that the request is over."""
+    await home.ready()
+    await home.case(request_id, "lapsed")
+
+
+async def leave(home: MortalHome) -> None:
+    """Leave the programme."""
+    await home.up()
+    for entry in await home.entries():
+        await home.delete(f"/api/config/config_entries/entry/{entry['entry_id']}")
+    await home.entry_gone()
+
+
+async def see_recordings(home: MortalHome, path: Path) -> None:
+    """Wait until a segment is in the index."""
+    await home.ready()
+    await home.until_indexed(path.name, 1)
+
+
+async def see_no_recordings(home: MortalHome, path: Path) -> None:
+    """Wait until it is in it no more."""
+    await home.ready()
+    await home.until_indexed(path.name, 0)
+
+
+def _ms(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03}Z"
