@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..boxes import VERSION_64_BIT, boxes, file_boxes, inside, load, timescale_of, video_trak
@@ -96,7 +96,7 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
     pictures: list[_Picture] = []
     pending: tuple[Fragment, list[_Picture]] | None = None
     fragments: list[Fragment] = []
-    whole, finished = 0, False
+    whole, finished, seen = 0, False, 0
     for kind, body, end in file_boxes(file, size_bytes):
         if kind == b"moov":
             track = _video_track(load(file, body, end))
@@ -104,7 +104,10 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
             stamp = load(file, body, end)
             continue
         elif kind == b"moof" and track:
-            shown = list(_pictures(load(file, body, end), track))
+            shown = list(islice(_pictures(load(file, body, end), track), SAMPLES_MAX + 1 - seen))
+            seen += len(shown)
+            if seen > SAMPLES_MAX:
+                raise RecorderError(Rule.SEGMENT_UNREADABLE, "too many samples")
             pending = _fragment(shown, track, stamp) if shown else None
             stamp = None
             continue
@@ -114,7 +117,7 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
             pending = None
         finished = finished or kind == b"mfra"
         whole = end
-    if track is None or not fragments or len(pictures) > SAMPLES_MAX:
+    if track is None or not fragments:
         raise RecorderError(Rule.SEGMENT_UNREADABLE, "no whole fragment of video")
     return Contents(fragments=tuple(fragments), gaps=_gaps(pictures, track), whole_bytes=whole, finished=finished)
 
@@ -186,8 +189,6 @@ def _run(trun: bytes, default_duration: int) -> Iterator[tuple[int, int]]:
     """Duration and composition offset of each sample."""
     flags = int.from_bytes(trun[1:4])
     (count,) = struct.unpack_from(">I", trun, 4)
-    if count > SAMPLES_MAX:
-        raise RecorderError(Rule.SEGMENT_UNREADABLE, "too many samples")
     at = 8 + (4 if flags & 0x001 else 0) + (4 if flags & 0x004 else 0)
     for _ in range(count):
         duration, shift = default_duration, 0
