@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 LAUNCHER = Path(__file__).with_name("launch.py")
 PRIVATE_UMASK = 0o077
 LAST_WORDS = 5
+TIME_MAX_S = 1e9
+"""No run lasts thirty years."""
 STOP_S = 3.0
 """ffmpeg closes its last segment within this after being asked; then it's killed, and the segment is repaired."""
 KEPT_ENVIRONMENT = ("PATH", "HOME", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
@@ -78,7 +80,7 @@ class Run:
                 line = b""
             if not line:
                 break
-            yield _parse(line.decode())
+            yield parse_closed(line)
         await self._process.wait()
         await self._listening
 
@@ -109,9 +111,14 @@ async def _line(stream: asyncio.StreamReader) -> bytes:
             return await stream.readline()
 
 
-def _parse(line: str) -> Closed:
+def parse_closed(line: bytes) -> Closed:
+    """Read a line of ffmpeg's segment list; raises RecorderError `segment_list_broken`."""
     try:
-        name, start, end = line.strip().rsplit(",", 2)
-        return Closed(name=name, start_s=float(start), end_s=float(end))
+        name, start, end = line.decode().strip().rsplit(",", 2)
+        closed = Closed(name=name, start_s=float(start), end_s=float(end))
     except ValueError as error:
         raise RecorderError(Rule.SEGMENT_LIST_BROKEN) from error
+    times = closed.start_s, closed.end_s
+    if not all(abs(time_s) < TIME_MAX_S for time_s in times) or "/" in closed.name:  # nor is it NaN
+        raise RecorderError(Rule.SEGMENT_LIST_BROKEN)
+    return closed

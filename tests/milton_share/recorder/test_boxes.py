@@ -1,0 +1,78 @@
+"""A segment's boxes, where they say more than they hold."""
+
+from __future__ import annotations
+
+from io import BytesIO
+
+import pytest
+
+from custom_components.milton_share.sources.recorder.boxes import SAMPLES_MAX, read_contents
+from custom_components.milton_share.sources.recorder.errors import RecorderError
+from custom_components.milton_share.sources.recorder.run import Closed, parse_closed
+
+
+def box(kind: bytes, *bodies: bytes) -> bytes:
+    """Return one box."""
+    body = b"".join(bodies)
+    return (len(body) + 8).to_bytes(4) + kind + body
+
+
+MOOV = box(
+    b"moov",
+    box(
+        b"trak",
+        box(b"tkhd", bytes(12) + (1).to_bytes(4) + bytes(68)),
+        box(b"mdia", box(b"mdhd", bytes(12) + (1_000).to_bytes(4) + bytes(8)), box(b"hdlr", bytes(8) + b"vide")),
+    ),
+)
+
+
+def fragment(*counts: int) -> bytes:
+    """Return a fragment of runs that say how many pictures they have, and nothing of any."""
+    runs = (box(b"trun", bytes(4) + count.to_bytes(4)) for count in counts)
+    return box(b"moof", box(b"traf", box(b"tfhd", bytes(4) + (1).to_bytes(4)), *runs))
+
+
+def test_a_fragment_is_read() -> None:
+    """So that the refusals below are for what they say."""
+    data = MOOV + fragment(3) + box(b"mdat", b"x")
+    assert read_contents(BytesIO(data), len(data)).whole_bytes == len(data)
+
+
+@pytest.mark.parametrize(
+    "fragments",
+    [
+        fragment(2**32 - 1),
+        fragment(*[SAMPLES_MAX] * 1_000),
+        fragment(SAMPLES_MAX) * 1_000,
+        (fragment(SAMPLES_MAX) + box(b"mdat", b"x")) * 1_000,
+    ],
+    ids=["one run", "many runs", "fragments without pictures", "fragments"],
+)
+def test_more_pictures_than_a_segment_can_have_are_not_counted_to_the_end(fragments: bytes) -> None:
+    """A few bytes say a hundred thousand pictures: the bound is on all of them together."""
+    data = MOOV + fragments + box(b"mdat", b"x")
+    with pytest.raises(RecorderError, match="segment_unreadable"):
+        read_contents(BytesIO(data), len(data))
+
+
+def test_a_closed_segment_is_read_from_the_list() -> None:
+    """A line of three."""
+    name = "1760000000000-000001.mp4"
+    assert parse_closed(f"{name},0.5,10.25\n".encode()) == Closed(name=name, start_s=0.5, end_s=10.25)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"1760000000000-000001.mp4,0.5",
+        b"1760000000000-000001.mp4,nan,1",
+        b"1760000000000-000001.mp4,0,inf",
+        b"\xff,0,1",
+        b"../1760000000000-000001.mp4,0,1",
+    ],
+)
+def test_a_list_that_is_none_is_refused(line: bytes) -> None:
+    """A time that is none, a name that leads elsewhere."""
+    with pytest.raises(RecorderError, match="segment_list_broken"):
+        parse_closed(line)
