@@ -137,3 +137,33 @@ def test_changed_slices_are_found(made: tuple[Job, Result], tmp_path: Path) -> N
     changed.write_bytes(clip)
     with pytest.raises(ClipRefused):
         check(changed, approved_by(plan_of(job)), result.frames)
+
+
+def box(kind: bytes, body: bytes = b"") -> bytes:
+    """Return one box."""
+    return (len(body) + 8).to_bytes(4) + kind + body
+
+
+@pytest.mark.parametrize(
+    "boxes",
+    [
+        box(b"stsz", bytes(8) + b"\xff" * 4),
+        box(b"stsz"),
+        box(b"stsz", bytes(8) + b"\0\0\0\1" + bytes(8)),
+        b"".join((8 * depth).to_bytes(4) + b"moov" for depth in range(5_000, 0, -1)),
+    ],
+    ids=["billions of samples", "no table", "more than it says", "boxes in boxes"],
+)
+def test_a_table_or_a_depth_that_cannot_be_is_refused_at_once(boxes: bytes, tmp_path: Path) -> None:
+    """Without counting to four billion, and without a stack that ends."""
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(boxes)
+    with pytest.raises(ClipRefused, match="hidden_data"):
+        check_boxes(path)
+
+
+def test_a_header_box_without_a_body_has_no_date(tmp_path: Path) -> None:
+    """Nothing is hidden in nothing."""
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(box(b"mvhd"))
+    check_boxes(path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -20,6 +21,9 @@ EMPTY_TAGS = b"\0\0\0\x35meta\0\0\0\0\0\0\0\x21hdlr\0\0\0\0\0\0\0\0mdirappl\0\0\
 DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
 HANDLERS = frozenset({b"VideoHandler", b"SoundHandler"})
 HANDLER_NAME_AT = 20  # in `hdlr`: version, pre_defined, type, three reserved words
+DEPTH_MAX = 8  # a sample table is at 5
+WORD_BYTES = 4
+SAMPLES_AT = 12  # in `stsz`: version, the size of all, the count
 INDEX_MAX_BYTES = 512 * 2**20  # twelve hours at 60 frames a second, and some
 
 
@@ -60,7 +64,9 @@ def _check_box(file: BinaryIO, box: Box) -> None:
         _check_dates(_read(file, box), box.kind)
 
 
-def _walk(file: BinaryIO, start: int, end: int) -> list[Box]:
+def _walk(file: BinaryIO, start: int, end: int, depth: int = 1) -> list[Box]:
+    if depth > DEPTH_MAX:
+        raise ClipRefused(Rule.HIDDEN_DATA, "boxes in boxes")
     found, at = [], start
     while at < end:
         file.seek(at)
@@ -72,7 +78,7 @@ def _walk(file: BinaryIO, start: int, end: int) -> list[Box]:
             raise ClipRefused(Rule.HIDDEN_DATA, "a box of a wrong size")
         found.append(Box(kind, at + header, size - header))
         if kind in PARENTS:
-            found += _walk(file, at + header, at + size)
+            found += _walk(file, at + header, at + size, depth + 1)
         at += size
     return found
 
@@ -91,7 +97,7 @@ def _check_handler(payload: bytes) -> None:
 
 
 def _check_dates(payload: bytes, kind: bytes) -> None:
-    width = 8 if payload[0] == 1 else 4
+    width = 8 if payload[:1] == b"\1" else 4
     if any(payload[4 : 4 + 2 * width]):
         raise ClipRefused(Rule.METADATA, f"a date in {kind!r}")
 
@@ -100,4 +106,6 @@ def _sample_bytes(payload: bytes) -> int:
     each, count = int.from_bytes(payload[4:8], "big"), int.from_bytes(payload[8:12], "big")
     if each:
         return each * count
-    return sum(int.from_bytes(payload[at : at + 4], "big") for at in range(12, 12 + 4 * count, 4))
+    if SAMPLES_AT + WORD_BYTES * count != len(payload):
+        raise ClipRefused(Rule.HIDDEN_DATA, "a table of another length than it says")
+    return sum(size for (size,) in struct.iter_unpack(">I", payload[SAMPLES_AT:]))
