@@ -104,7 +104,7 @@ def read_answer(line: bytes, out: Path) -> CutResult:
 def _object(line: bytes) -> dict[str, object]:
     try:
         value = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}
 

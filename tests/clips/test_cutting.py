@@ -228,6 +228,7 @@ def test_a_good_answer_is_read() -> None:
     [
         b"",
         b"[]",
+        b"[" * 100_000,
         b'{"result":null}',
         b'{"refused":"No such rule"}',
         answer(clip={"path": "/other.mp4", "sha256": SHA256, "size_bytes": 1}),
