@@ -117,12 +117,18 @@ class Blobs:
             yield bytes(chunk)
 
     async def delete(self, name: str) -> None:
-        """Delete an object; nothing happens when there is none. Raises OSError when it is there afterwards."""
+        """Delete an object, for good also where the power fails next; nothing happens when there is none.
+
+        Raises OSError when it is there afterwards.
+        """
         with contextlib.suppress(FileNotFoundError):
             await obstore.delete_async(self._store, name)
         if await self._has(name):
             message = "the blob store says that it deleted an object that it still has"
             raise OSError(message)
+        if self._folder is not None:
+            with durable("blob.deleted"):
+                await asyncio.to_thread(_sync_without, self._folder, name)
 
 
 def _object_store(bucket: str, prefix: str, query: str, waits: Waits) -> S3Store:
@@ -146,6 +152,14 @@ def _object_store(bucket: str, prefix: str, query: str, waits: Waits) -> S3Store
 
 def _is_small(source: Path) -> bool:
     return source.stat().st_size <= CONDITIONAL_MAX_BYTES
+
+
+def _sync_without(folder: Path, name: str) -> None:
+    """Make it durable that the object is not there."""
+    path = (folder / name).parent
+    while not path.exists():  # nothing was ever put into it
+        path = path.parent
+    _sync(folder, str(path.relative_to(folder)))
 
 
 def _sync(folder: Path, name: str) -> None:
