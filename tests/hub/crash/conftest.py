@@ -12,6 +12,7 @@ import pytest
 
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
+from hub.settings import SETTINGS_NAME, BrokerKind
 from tests.hub.crash.legs import LEGS, Leg
 from tests.hub.crash.town import Known, Town, free_ports
 from tests.simulators.mortal_hub import Mortals
@@ -54,6 +55,9 @@ class Walked:
             shutil.copytree(stage.folder, folder)
         else:
             folder.mkdir()
+        settings = folder / "hub" / SETTINGS_NAME
+        if settings.exists() and not stage.leg.broker:
+            settings.write_text(settings.read_text().replace(f'"{BrokerKind.MOSQUITTO}"', f'"{BrokerKind.NONE}"'))
         return Town(self.mortals, folder, self.ports, stage.known.copy())
 
 

@@ -194,18 +194,21 @@ class Town:
                 self.check_alive()
                 await asyncio.sleep(LOOK_S)
 
-    async def is_let_in(self, credentials: MqttCredentials) -> bool:
-        """Say whether the broker takes an account, once there is a broker."""
+    async def until_broker(self, credentials: MqttCredentials, *, lets_in: bool) -> None:
+        """Wait until there is a broker and it lets an account in, or refuses it: one that was away learns it late."""
         async with asyncio.timeout(PATIENCE_S):
-            while True:
-                try:
-                    async with Endpoint(host="127.0.0.1", port=self.ports["mqtt"]).client(credentials):
-                        return True
-                except MqttConnectError:
-                    return False
-                except aiomqtt.MqttError:
-                    self.check_alive()
+            while await self._is_let_in(credentials) is not lets_in:
+                self.check_alive()
                 await asyncio.sleep(LOOK_S)
+
+    async def _is_let_in(self, credentials: MqttCredentials) -> bool | None:
+        try:
+            async with Endpoint(host="127.0.0.1", port=self.ports["mqtt"]).client(credentials):
+                return True
+        except MqttConnectError:
+            return False
+        except aiomqtt.MqttError:
+            return None
 
     async def retained(self) -> list[tuple[str, bytes]]:
         """Return every message that the broker keeps, as a home gets them that subscribes now."""
