@@ -11,7 +11,15 @@ from homeassistant.util import dt as dt_util
 
 from .const import CONF_DEMO, CONF_NOTIFY_SERVICES, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .desk import Desk
-from .issues import SILENT_AFTER_S, show_issues, show_silent, show_storage, show_unkept, wanted_issues
+from .issues import (
+    SILENT_AFTER_S,
+    show_certificates,
+    show_issues,
+    show_silent,
+    show_storage,
+    show_unkept,
+    wanted_issues,
+)
 from .models import LinkState, Snapshot
 from .notifications import tell
 from .other_ways import watch_buttons
@@ -109,6 +117,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
     def _show_nothing(self) -> None:
         show_issues(self.hass, {})
         show_unkept(self.hass, (), 0)
+        show_certificates(self.hass, {})
         show_storage(self.hass, None, paused=False)
         show_silent(self.hass, {})
 
@@ -167,6 +176,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             self.async_set_updated_data(snapshot)
         show_issues(self.hass, wanted_issues(snapshot, self._started_at, dt_util.utcnow()))
         show_unkept(self.hass, self._parts.settling.unkept_shares, self._parts.recorder.limits.hold_bytes // GIB)
+        show_certificates(self.hass, self._parts.link.certificates)
         show_storage(self.hass, self._parts.health.trouble, paused=self._parts.recorder.is_paused)
         silent = self._parts.recorder.silent(SILENT_AFTER_S)
         names = {camera.camera_id: camera.name for camera in self._parts.cameras.views()} if silent else {}

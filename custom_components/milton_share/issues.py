@@ -14,7 +14,9 @@ from homeassistant.core import callback
 from homeassistant.helpers import issue_registry as ir
 
 from .const import DOMAIN
+from .hub_link.certificates import Certificate
 from .hub_link.consistency import LOG_PROOF_MISSING, LOG_SHRANK
+from .hub_link.link import Server
 from .shared.milton_protocol.errors import Rule
 from .shared.milton_protocol.translog.rules import LogRule
 from .storage_health import Trouble
@@ -32,6 +34,7 @@ CITY_NOT_TRUSTED = "city_not_trusted"
 PROTOCOL_TOO_NEW = "protocol_too_new"
 RECORDINGS_UNKEPT = "recordings_unkept"
 
+CERTIFICATE = "certificate"
 STORAGE = "storage"
 RECORDING_PAUSED = "recording_paused"
 CAMERA_SILENT = "camera_silent"
@@ -92,6 +95,16 @@ def show_unkept(hass: HomeAssistant, share_ids: Collection[str], room_gib: int) 
         for share_id in share_ids
     }
     _show_each(hass, RECORDINGS_UNKEPT, wanted, ir.IssueSeverity.ERROR)
+
+
+@callback
+def show_certificates(hass: HomeAssistant, refused: Mapping[Server, Certificate]) -> None:
+    """Show a repair for each server whose certificate was refused, and take back all others."""
+    for server in Server:
+        for certificate in Certificate:
+            key = f"{CERTIFICATE}_{server}_{certificate}"
+            wanted: dict[str, dict[str, str]] = {key: {}} if refused.get(server) is certificate else {}
+            _show_each(hass, key, wanted, ir.IssueSeverity.ERROR)
 
 
 @callback

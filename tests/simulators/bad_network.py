@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import AsyncIterator
 
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no time: close sends RST
@@ -36,6 +37,7 @@ class BadLine:
     reset_after_down: int | None = None
     slice_bytes: int = READ_BYTES
     delay_s: float = 0.0  # before each slice
+    tls: ssl.SSLContext | None = None  # spoken to the home; plain text goes on from here
     connections: int = 0
     passed_up: int = 0
     passed_down: int = 0
@@ -46,14 +48,14 @@ class BadLine:
 
     @property
     def url(self) -> str:
-        """Where a home finds it, as plain HTTP."""
-        return f"http://127.0.0.1:{self.listening_port}"
+        """Where a home finds it."""
+        return f"{'https' if self.tls else 'http'}://127.0.0.1:{self.listening_port}"
 
     async def start(self) -> None:
         """Listen on a free port."""
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER_BYTES)
-        self._server = await asyncio.start_server(self._connected, sock=listener, limit=READ_BYTES)
+        self._server = await asyncio.start_server(self._connected, sock=listener, limit=READ_BYTES, ssl=self.tls)
         self.listening_port = listener.getsockname()[1]
 
     async def stop(self) -> None:

@@ -17,6 +17,7 @@ from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.city_record import CityRecord
 from ..shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer, EnrolRequest
+from .certificates import refused_certificate
 from .client import HubAwayError, HubRefusedError, require_word
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ async def ask_city(client: HubClient, now: datetime) -> City:
     try:
         body, _ = await client.get("/v1/city", max_bytes=_CITY_SIZE_MAX_BYTES)
     except HubAwayError as error:
-        rule = "hub_away"
+        rule = "certificate_refused" if refused_certificate(error) else "hub_away"
         raise MiltonShareError(rule) from error
     except HubRefusedError as error:
         rule = "not_a_hub"

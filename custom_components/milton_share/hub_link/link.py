@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..const import LOGGER
 from ..models import LinkState
 from ..shared.milton_protocol.errors import ProtocolError
+from .certificates import refused_certificate
 from .client import HubAwayError, HubRefusedError
 from .feed import pause_s
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..supervise import Run
+    from .certificates import Certificate
     from .feed import Feed, Uniform
     from .mqtt import MqttReader
 
@@ -25,6 +28,13 @@ if TYPE_CHECKING:
 FIRST_READ_S = (0.0, 2.0)
 RETRY_S = (10.0, 1_200.0)
 HOME_UNKNOWN = "home_unknown"  # the hub's own rule; a 401 without it is a box on the way
+
+
+class Server(StrEnum):
+    """Whom a home calls."""
+
+    HUB = "hub"
+    BROKER = "broker"
 
 
 class HubLink:
@@ -53,6 +63,8 @@ class HubLink:
         self._demo = demo
         self._mqtt_url: str | None = None
         self._mqtt_task: asyncio.Task[None] | None = None
+        self._mqtt: MqttReader | None = None
+        self._certificate: Certificate | None = None
         self._mqtt_connected = False
         self._feed_state = LinkState.CONNECTING
         self._told_refused = False
@@ -64,6 +76,15 @@ class HubLink:
         if self._feed_state is LinkState.REFUSED:
             return LinkState.REFUSED
         return LinkState.MQTT if self._mqtt_connected else self._feed_state
+
+    @property
+    def certificates(self) -> dict[Server, Certificate]:
+        """Which servers' certificates were refused at the last try, and why."""
+        found = {
+            Server.HUB: self._certificate,
+            Server.BROKER: self._mqtt.certificate if self._mqtt is not None else None,
+        }
+        return {server: certificate for server, certificate in found.items() if certificate is not None}
 
     def start(self) -> None:
         """Start reading the feed; MQTT follows once the city's own papers name its address."""
@@ -77,7 +98,7 @@ class HubLink:
         if self._mqtt_task is not None:
             self._mqtt_task.cancel()
             self._mqtt_task = None
-        reader = self._make_mqtt(mqtt_url, self._set_mqtt) if mqtt_url else None
+        reader = self._mqtt = self._make_mqtt(mqtt_url, self._set_mqtt) if mqtt_url else None
         if reader is not None:
             self._mqtt_task = self._keep(reader.run, "milton_share mqtt")
 
@@ -126,10 +147,12 @@ class HubLink:
         except HubRefusedError as error:
             return LinkState.REFUSED if error.rule == HOME_UNKNOWN else LinkState.AWAY
         except (HubAwayError, ProtocolError) as error:
+            self._certificate = refused_certificate(error)
             LOGGER.debug("Feed not read: %r", error)
             return LinkState.AWAY
         except sqlite3.Error as error:  # the disk is full: the page is asked for again
             LOGGER.warning("What the hub sent could not be kept, trying again: %s", error)
             return LinkState.AWAY
+        self._certificate = None
         self.contact()
         return LinkState.FEED

@@ -11,11 +11,13 @@ import aiomqtt
 
 from ..const import LOGGER
 from ..shared.milton_protocol.topics import every_topic
+from .certificates import refused_certificate
 
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable
 
+    from .certificates import Certificate
     from .feed import Uniform
     from .inbox import Inbox
 
@@ -94,6 +96,8 @@ class MqttReader:
         self._inbox = inbox
         self._on_connected = on_connected
         self._uniform = uniform
+        self.host = self._host
+        self.certificate: Certificate | None = None  # what was wrong with the broker's at the last try
 
     async def run(self) -> None:
         """Stay connected until cancelled; waits double up to 5 min, jittered so that homes don't knock together."""
@@ -104,6 +108,7 @@ class MqttReader:
             try:
                 await self._read()
             except aiomqtt.MqttError as error:
+                self.certificate = refused_certificate(error)
                 LOGGER.debug("MQTT connection ended: %s", error)
             except sqlite3.Error as error:  # the disk is full: connecting again brings all that is retained
                 LOGGER.warning("What the broker sent could not be kept, trying again: %s", error)
@@ -128,6 +133,7 @@ class MqttReader:
         )
         async with bounded(connection) as client:
             await client.subscribe(self._topic, qos=1)
+            self.certificate = None
             self._on_connected(True)  # noqa: FBT003  a callback's only word
             async for first in client.messages:
                 batch = [(str(first.topic), _bytes(first.payload))]
