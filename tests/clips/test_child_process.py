@@ -95,3 +95,9 @@ def test_the_child_says_how_far_it_is_then_what_it_made(recorded: dict[str, Reco
     assert None not in told
     assert told == sorted(told, key=lambda share: share or 0)
     assert sum(frames.count for frames in read_answer(last, job.out).frames) == 90
+
+
+def test_a_child_whose_parent_is_gone_does_nothing() -> None:
+    """It ends before it reads its job."""
+    done = child(cutting.PROGRAM, "1", job=b"{}")
+    assert (done.returncode, done.stdout) == (1, b"")

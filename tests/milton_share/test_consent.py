@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from custom_components.milton_share.casebook import step_of
 from custom_components.milton_share.consent import (
     ENDED,
     Approve,
@@ -46,6 +47,11 @@ ALLOWED = {
     },
     **{(state, Withdraw): State.WITHDRAWN for state in (State.APPROVED, State.SEALED, State.UPLOADED, State.RECEIPTED)},
 }
+
+
+def test_every_event_is_a_durable_step_with_a_name() -> None:
+    """So that the crash matrix finds it."""
+    assert len({step_of(event) for event in EVENTS}) == len(EVENTS)
 
 
 def case(state: State) -> ConsentCase:

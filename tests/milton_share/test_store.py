@@ -78,6 +78,19 @@ async def test_a_transaction_is_done_whole_or_not_at_all(database: HomeDatabase)
     assert await database.read(lambda connection: connection.execute("PRAGMA synchronous").fetchone()[0]) == 2
 
 
+async def test_what_is_only_read_changes_nothing(database: HomeDatabase) -> None:
+    """A write without a step's name doesn't last."""
+    await database.read(lambda connection: topics.save(connection, [("live", b"1")]))
+    assert await database.read(topics.all_topics) == {}
+
+
+async def test_a_database_that_is_closed_reads_nothing(database: HomeDatabase) -> None:
+    """Whoever comes late is told."""
+    await database.close()
+    with pytest.raises(sqlite3.ProgrammingError):
+        await database.read(topics.all_topics)
+
+
 async def test_a_newer_database_is_left_alone(hass: HomeAssistant, tmp_path: Path) -> None:
     """An older version does not write into it."""
     path = tmp_path / "newer.db"

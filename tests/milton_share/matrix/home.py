@@ -22,7 +22,7 @@ from tests.simulators.city import AREA
 from tests.simulators.hub import CODE
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator, Sequence
 
     from tests.simulators.hub import HubSimulator
 
@@ -69,10 +69,10 @@ class Kill:
 class Nursery:
     """The process that forks Home Assistants; one lives at a time."""
 
-    def __init__(self) -> None:
-        """Start it, and wait until everything is imported."""
+    def __init__(self, *, before: Sequence[str] = ()) -> None:
+        """Start it, and wait until everything is imported; ``before`` stands before its command, to watch it."""
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.simulators.mortal_home"],
+            [*before, sys.executable, "-m", "tests.simulators.mortal_home"],
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

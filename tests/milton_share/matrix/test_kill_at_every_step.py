@@ -25,6 +25,8 @@ from .ground import (
     files_under,
     folder,
     nothing_left,
+    pin_now,
+    put_into_entry,
     recordings_are_old,
     request,
     rows,
@@ -175,19 +177,16 @@ async def test_recording(home: MortalHome, segment_file: Path) -> None:
 
 
 async def test_tries_are_not_given_back_by_a_kill(home: MortalHome) -> None:
-    """Five wrong PINs lock, however often the home dies between them; also when it dies just after joining."""
-    await home.begin()
-    await home.up()
-    await home.enrol()
-    await home.kill()  # before Home Assistant wrote down that the PIN was taken out of the entry
+    """Five wrong PINs lock, however often the home dies between them, and though the entry still has the PIN."""
     await home.begin()
     await journeys.join(home)
     await home.quit()
     for step in GUESSING:  # three of these four tries were written down when the home died
         for moment in ("before", "after"):
             await visit(home, Kill(step, moment), journeys.guess)
+    put_into_entry(home, pin_now(home))
     await home.begin()
-    await home.ready()
+    await journeys.join(home)
     assert (await home.state())["approver"]["tries_left"] == 2
     await journeys.guess(home)
     await journeys.guess(home)
@@ -197,6 +196,22 @@ async def test_tries_are_not_given_back_by_a_kill(home: MortalHome) -> None:
     state = await home.state()
     assert state["approver"]["tries_left"] == 0
     assert state["approver"]["locked_until"] is not None
+    await home.quit()
+
+
+async def test_a_new_pin_outlives_an_entry_that_still_has_the_old_one(home: MortalHome) -> None:
+    """The owner was told that the PIN is changed; a kill before Home Assistant's own file was written takes nothing."""
+    await home.begin()
+    await journeys.join(home)
+    await home.quit()
+    old = pin_now(home)
+    await home.begin()
+    await journeys.settle_in(home)
+    await home.kill()
+    put_into_entry(home, old)
+    await home.begin()
+    await journeys.settle_in(home)
+    assert (await home.state())["approver"]["tries_left"] == 5
     await home.quit()
 
 
