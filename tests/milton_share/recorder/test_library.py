@@ -208,3 +208,35 @@ def test_a_file_is_copied_where_it_can_t_have_a_second_name(tmp_path: Path) -> N
         link(source, target)
         assert target.read_bytes() == b"footage"
         assert stat.S_IMODE(target.stat().st_mode) == 0o600
+
+
+def test_half_a_copy_is_never_taken_for_a_whole_one(library: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a file system has no second names, and the process ended within the copy."""
+
+    def dies(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[: SIZE_BYTES // 2])
+        raise KeyboardInterrupt
+
+    source = library.folder(CAMERA) / f"{NOON_MS:013}-000000.mp4"
+    target = library.folder(CAMERA) / "kept.mp4"
+    _without_second_names(monkeypatch)
+    with monkeypatch.context() as patch:
+        patch.setattr(shutil, "copy2", dies)
+        with pytest.raises(KeyboardInterrupt):
+            link(source, target)
+    assert not target.exists()
+    link(source, target)
+    assert target.read_bytes() == source.read_bytes()
+
+
+def test_what_a_camera_that_is_gone_left_goes_when_it_is_too_old(tmp_path: Path) -> None:
+    """Killed while it was recording, and its camera was never recorded again: no row, but a file."""
+    first = Library(tmp_path / "r", LIMITS)
+    old, new = (first.folder(CAMERA) / f"{NOON_MS:013}-00000{number}.mp4" for number in (1, 2))
+    first.close()
+    for path in (old, new):
+        path.write_bytes(b"left behind")
+    os.utime(old, (1.0, 1.0))
+    Library(tmp_path / "r", LIMITS).close()
+    assert not old.exists()
+    assert new.exists()

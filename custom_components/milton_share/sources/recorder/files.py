@@ -48,6 +48,11 @@ def run_pattern(folder: Path, started_ms: int) -> Path:
     return folder / f"{started_ms:013}-%06d.mp4"
 
 
+def run_of(path: Path) -> str:
+    """Name the run that wrote a segment, by its name or by the run's pattern."""
+    return path.name.partition("-")[0]
+
+
 def measure(path: Path) -> Measured:
     """Read a closed segment, cutting off what breaks off at its end, and put it on the disk for good.
 
@@ -69,16 +74,18 @@ def measure(path: Path) -> Measured:
 
 
 def link(source: Path, target: Path) -> None:
-    """Give a file a second name, or a copy where the file system has no second names."""
+    """Give a file a second name, or a copy where the file system has no second names; never half a copy."""
     if target.exists():
         return
     try:
         target.hardlink_to(source)
     except OSError:
-        shutil.copy2(source, target)
-        target.chmod(FILE_MODE)
-        with target.open("rb") as file:
+        half = target.with_name(f"{target.name}.half")
+        shutil.copy2(source, half)
+        half.chmod(FILE_MODE)
+        with half.open("rb") as file:
             os.fsync(file.fileno())
+        half.replace(target)
 
 
 def identity(path: Path) -> tuple[int, int] | Path:
@@ -111,6 +118,16 @@ def wipe(folder: Path) -> None:
         with durable(Step.HOLD_WIPED):
             shutil.rmtree(folder)
             sync_folder(folder.parent)
+
+
+def forgotten(folder: Path, known: Iterable[str], before_s: float) -> tuple[Path, ...]:
+    """Segments below a folder of camera folders that the index doesn't know and that nobody writes since a time."""
+    names = set(known)
+    return tuple(
+        path
+        for path in folder.glob("*/*.mp4")
+        if f"{path.parent.name}/{path.name}" not in names and path.stat().st_mtime < before_s
+    )
 
 
 def strangers(folder: Path, known: Iterable[str]) -> tuple[Path, ...]:

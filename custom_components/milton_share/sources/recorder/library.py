@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import sqlite3
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -153,8 +154,15 @@ class Library:
         self.index.fill_hold(hold.hold_id, held)
 
     def _settle(self) -> None:
-        """Forget rows without a file; finish holds that were begun; wipe folders that no hold owns."""
-        self.index.remove(row.name for row in self.index.everything() if not (self.ring / row.name).exists())
+        """Forget rows without a file, and files without a row that are too old for the ring.
+
+        A camera enters its own, but one that isn't recorded any more never would. Finish holds that were begun; wipe
+        folders that no hold owns.
+        """
+        rows = self.index.everything()
+        self.index.remove(row.name for row in rows if not (self.ring / row.name).exists())
+        oldest_s = time.time() - self._limits.age.total_seconds()
+        files.remove(files.forgotten(self.ring, (row.name for row in rows), oldest_s))
         holds = self.index.holds()
         for hold in holds:
             self._fill(hold, self.found(hold.camera_id, hold.from_ms, hold.until_ms))
