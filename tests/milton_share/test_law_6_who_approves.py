@@ -22,6 +22,7 @@ from custom_components.milton_share.approval import (
     tries_left,
     with_pin,
 )
+from custom_components.milton_share.attempts import kind_of
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.session import session_of
 
@@ -72,6 +73,22 @@ def test_the_owners_own_session_may_act() -> None:
 def test_every_other_session_is_refused_by_name(change: dict[str, Any], rule: str) -> None:
     """Long-lived, system and missing tokens, other providers, other people, a login made for somebody else."""
     assert refuse(replace(GOOD, **change), {"olivia": OLIVIA}) == rule
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        ({}, "password"),
+        ({"token_type": None}, "no_session"),
+        ({"token_type": "long_lived_access_token"}, "program"),
+        ({"token_type": "system"}, "program"),
+        ({"provider": ("trusted_networks", None)}, "other_sign_in"),
+        ({"provider": None}, "other_sign_in"),
+    ],
+)
+def test_the_owner_is_told_by_what_kind_of_session_somebody_tried(change: dict[str, Any], kind: str) -> None:
+    """As Home Assistant knows it, not as the caller says."""
+    assert kind_of(replace(GOOD, **change)) == kind
 
 
 def test_who_was_named_but_set_no_pin_may_not_act() -> None:

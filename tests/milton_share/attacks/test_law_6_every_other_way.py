@@ -147,8 +147,22 @@ async def test_a_signed_path_in_other_hands_is_refused_and_shown(
     assert case.clip is not None
     bearer = {"Authorization": f"Bearer {home.hass.auth.async_create_access_token(token_of(administrator.user))}"}
     url = f"/api/milton_share/preview/{case.case_id}/{case.clip.clip_sha256}"
-    assert (await (await hass_client_no_auth()).get(url, headers=bearer)).status == 403
+    client = await hass_client_no_auth()
+    assert (await client.get(url, headers=bearer)).status == 403
     assert await attempts(line) == [("adam", "password", "preview_path", "not_approver", 1)]
+
+
+async def test_a_home_that_is_not_enrolled_any_more_shows_no_clip(
+    home: Home, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """While the integration is stopped, say: there is nobody to ask who may."""
+    case = await ready(home)
+    assert case.clip is not None
+    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    bearer = {"Authorization": f"Bearer {home.hass.auth.async_create_access_token(token_of(home.owner.user))}"}
+    url = f"/api/milton_share/preview/{case.case_id}/{case.clip.clip_sha256}"
+    answer = await (await hass_client_no_auth()).get(url, headers=bearer)
+    assert (answer.status, await answer.json()) == (403, {"error": "not_enrolled"})
 
 
 # What a stolen message is worth
