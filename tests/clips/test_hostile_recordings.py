@@ -53,6 +53,27 @@ def test_a_playlist_named_mp4_is_not_followed(tmp_path: Path) -> None:
     assert refused_over(script, tmp_path / "clip.mp4") is Rule.UNREADABLE_SEGMENT
 
 
+@pytest.mark.parametrize(
+    ("word", "instead", "rule"),
+    [
+        (b"avc1", b"none", Rule.UNREADABLE_SEGMENT),
+        (b"mp4a", b"none", None),
+        (b"isom", b"\xff\xfe\xfd\xfc", None),
+    ],
+    ids=["a picture", "a sound", "a name that is no text"],
+)
+def test_what_ffmpeg_does_not_know_is_no_crash(
+    word: bytes, instead: bytes, rule: Rule | None, recorded: dict[str, Recording], tmp_path: Path
+) -> None:
+    """A picture in an unknown codec is refused; sound in one is as no sound."""
+    path, out = tmp_path / "segment.mp4", tmp_path / "clip.mp4"
+    path.write_bytes(recorded["gop 15"].parts[0].path.read_bytes().replace(word, instead))
+    if rule is not None:
+        assert refused_over(path, out) is rule
+    else:
+        assert make_clip(job_over(path, out), lambda _: None).frames
+
+
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """Opening one would block for ever."""
     os.mkfifo(tmp_path / "segment.mp4")

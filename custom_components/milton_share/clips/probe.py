@@ -5,7 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from .gops import Gop, GopReader
 from .nal import RULES, read_extradata
@@ -15,6 +15,7 @@ from .timeline import Ruler, ticks_of
 
 if TYPE_CHECKING:
     import av
+    from av.audio.codeccontext import AudioCodecContext
     from av.container import InputContainer
 
     from .job import Job, JobSegment
@@ -78,6 +79,8 @@ def probe(job: Job) -> tuple[SegmentFacts, ...]:
 def _look(segment: JobSegment, container: InputContainer, segment_tick: int, end: int) -> SegmentFacts:
     stream = container.streams.video[0]
     context = stream.codec_context
+    if context is None:
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} is in no codec that is known")
     if not (0 < context.width <= SIDE_MAX_PX and 0 < context.height <= SIDE_MAX_PX):
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} has a picture of no size, or too large")
     time_base = stream.time_base or Fraction(1, 1)
@@ -171,8 +174,8 @@ def _audio_facts(container: InputContainer, segment_tick: int, start_s: Fraction
     if not container.streams.audio:
         return None
     stream = container.streams.audio[0]
-    context = stream.codec_context
-    if not context.sample_rate or not context.channels:
+    context = cast("AudioCodecContext | None", stream.codec_context)  # None for a codec that FFmpeg doesn't know
+    if context is None or not context.sample_rate or not context.channels:
         return None
     return AudioFacts(
         codec=context.name,

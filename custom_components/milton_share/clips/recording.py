@@ -38,7 +38,9 @@ def open_recording(path: Path, options: dict[str, str] | None = None) -> Iterato
     try:
         if not stat.S_ISREG(path.stat().st_mode):
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name} is not a file")
-        container = av.open(f"file:{path}", format="mp4", options={**QUICK, **(options or {})})
+        container = av.open(
+            f"file:{path}", format="mp4", options={**QUICK, **(options or {})}, metadata_errors="replace"
+        )
     except (OSError, av.error.FFmpegError) as error:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name}: {error.strerror}") from error
     with container:
