@@ -44,7 +44,7 @@ class Campaign:
     executions_max: int
     executions: int = 0
     slowest_s: float = 0.0
-    started_s: float = field(default_factory=time.monotonic)
+    started_s: float = field(default_factory=time.process_time)
     crashes: dict[str, bytes] = field(default_factory=dict)
     hangs: list[bytes] = field(default_factory=list)
 
@@ -71,7 +71,7 @@ class Campaign:
 
     def result(self) -> dict[str, object]:
         """Say what happened."""
-        seconds = time.monotonic() - self.started_s
+        seconds = time.process_time() - self.started_s
         return {
             "target": self.target.name,
             "executions": self.executions,

@@ -1,3 +1,8 @@
-"""Everything that is read in a home."""
+"""Everything that is read in Home Assistant's environment: what reaches a home, and recordings."""
 
-TARGETS: dict[str, object] = {}
+from __future__ import annotations
+
+from tests.fuzz import home_inputs, media
+from tests.fuzz.target import table
+
+TARGETS = table(home_inputs.TARGETS, media.TARGETS)

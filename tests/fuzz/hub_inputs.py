@@ -28,7 +28,8 @@ from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields, b64
 from milton_protocol.messages.directory import credential_value
 from tests.e2e.passkey import SoftwarePasskey
-from tests.fuzz.seeds import city, floods
+from tests.fuzz.floods import floods
+from tests.fuzz.seeds import city
 from tests.fuzz.target import Shape, Target
 
 if TYPE_CHECKING:

@@ -22,7 +22,8 @@ from milton_protocol.translog.rules import LogRule
 from milton_protocol.translog.tiles import Tile, tiles_of
 from milton_protocol.translog.verifier_key import VerifierKey
 from milton_protocol.translog.witness import verify_logged, verify_witnessed
-from tests.fuzz.seeds import city, floods
+from tests.fuzz.floods import floods
+from tests.fuzz.seeds import city
 from tests.fuzz.target import Shape, Target
 from tests.simulators.city import LOG_ORIGIN, ed25519
 

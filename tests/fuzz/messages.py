@@ -15,7 +15,8 @@ from milton_protocol.messages.request import Request, recipients_hash, request_i
 from milton_protocol.policy_shape import check_area, check_hard_limits, needs_approver
 from milton_protocol.topics import every_topic, topic_prefix
 from milton_protocol.words import fingerprint_words
-from tests.fuzz.seeds import city, floods, real, samples
+from tests.fuzz.floods import floods
+from tests.fuzz.seeds import city, real, samples
 from tests.fuzz.target import Shape, Target
 from tests.protocol.message_strategies import MESSAGES
 from tests.simulators.city import AREA, BORDER

@@ -12,7 +12,7 @@ from milton_protocol.sealing.age import open_sealed, rewrap, seal, split
 from milton_protocol.sealing.header import header_size_bytes, open_header, parse_header
 from milton_protocol.sealing.keys import Identity, format_recipient, parse_recipient
 from milton_protocol.sealing.stream import CHUNK_SIZE_BYTES, open_body, seal_body
-from tests.fuzz.seeds import floods
+from tests.fuzz.floods import floods
 from tests.fuzz.target import Shape, Target
 from tests.simulators.city import AGENCY_ID, NOW, age_identity, ed25519, public
 

@@ -25,7 +25,7 @@ WORDS = (
     "the same bytes, the same bytes have one answer, nothing unsigned is believed). A hang took more than 1 s of CPU.",
     "Each process may take 512 MiB of address space beside what it began with; its peak here has the fuzzer's own.",
     "",
-    "| parser | inputs | seconds | inputs/s | crashes | hangs | slowest, ms | peak, MiB |",
+    "| parser | inputs | CPU seconds | inputs/s | crashes | hangs | slowest, ms | peak, MiB |",
     "|---|---|---|---|---|---|---|---|",
 )
 

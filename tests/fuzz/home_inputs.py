@@ -1,0 +1,276 @@
+"""What reaches a home: from its hub, from its own page, from the city's paper, from a child, from Frigate."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import voluptuous as vol
+from homeassistant.util.json import json_loads
+
+from custom_components.milton_share.clips.job import Job
+from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.cut_answer import CutRefused, read_answer, read_progress
+from custom_components.milton_share.errors import MiltonShareError
+from custom_components.milton_share.hub_link import inbox as inboxes
+from custom_components.milton_share.hub_link.enrol import ask_city, enrol, parse_hub_url, parse_invitation
+from custom_components.milton_share.hub_link.inbox import Inbox
+from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
+from custom_components.milton_share.shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer
+from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage
+from custom_components.milton_share.sources.frigate.answers import read_recording_cameras, read_recordings, read_version
+from custom_components.milton_share.sources.frigate.clock import window
+from custom_components.milton_share.sources.frigate.errors import FrigateError
+from custom_components.milton_share.store import schema
+from custom_components.milton_share.store.topics import FeedPlace
+from custom_components.milton_share.verdicts import claimed_number
+from custom_components.milton_share.websocket_api import COMMANDS
+from tests.fuzz.floods import floods
+from tests.fuzz.target import Shape, Target
+from tests.simulators.city import AGENCY_ID, NOW, City
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+CITY = City()
+CITY.publish()
+OUT = Path("/clips/out.mp4")
+CALLS = {command.type: command.message_schema() for command in COMMANDS}
+
+
+def _wait[T](work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end what only looks as if it could wait."""
+    return _LOOP.run_until_complete(work)
+
+
+_LOOP = asyncio.new_event_loop()
+
+
+class _Database:
+    """The home's database, in memory."""
+
+    def __init__(self) -> None:
+        self.connection = sqlite3.connect(":memory:")
+        for statement in (statement for step in schema.STEPS for statement in step):
+            self.connection.execute(statement)
+
+    async def run(self, *work: Any) -> Any:  # noqa: ANN401 - whatever the work returns
+        return work[-1](self.connection)
+
+    read = run
+
+
+DATABASE = _Database()
+
+
+class _Hub:
+    """A hub that answers one body."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+
+    async def get(self, _path: str, **_more: object) -> tuple[bytes, None]:
+        return self._body, None
+
+    async def post(self, _path: str, _body: bytes, **_more: object) -> bytes:
+        return self._body
+
+
+def _feed(data: bytes) -> object:
+    """Deliver a page to an inbox: only known topics, within their bounds, come through."""
+    page = FeedPage.from_bytes(data)
+    taken = Inbox(
+        DATABASE,  # type: ignore[arg-type] - the same calls
+        AGENCY_ID,
+        is_older=lambda _topic, payload: (claimed_number(payload, "serial") or 1) < 1,
+        is_own_share=lambda share_id: share_id == "0" * 32,
+        on_change=lambda: None,
+    )
+    place = FeedPlace(epoch=page.epoch, after=page.next)
+    _wait(taken.deliver([(message.topic, message.payload) for message in page.messages], place))
+    inside = taken.under("")
+    assert all(inboxes._FORM.fullmatch(topic) for topic in inside)  # noqa: SLF001 - the form is what is checked
+    assert sum(map(len, inside.values())) <= inboxes.BYTES_MAX
+    DATABASE.connection.execute("DELETE FROM topics")
+    return inside
+
+
+def _claimed(data: bytes) -> object:
+    return claimed_number(data, "serial"), claimed_number(data, "sequence")
+
+
+def _message(data: bytes) -> object:
+    """Judge a command's fields as Home Assistant does before it is run."""
+    try:
+        value = json_loads(data)
+    except ValueError:  # Home Assistant's to refuse
+        return None
+    kind = value.get("type") if isinstance(value, dict) else None
+    return CALLS[kind](value) if isinstance(kind, str) and kind in CALLS else None
+
+
+def _invitation(data: bytes) -> object:
+    invitation = parse_invitation(data.decode(errors="replace"))
+    assert len(invitation.code) == len("MS-0123-4567-89AB")
+    return invitation
+
+
+def _hub_url(data: bytes) -> object:
+    url = parse_hub_url(data.decode(errors="replace"))
+    assert url.startswith(("https://", "http://"))
+    assert "@" not in url
+    assert "#" not in url
+    return url
+
+
+def _city(data: bytes) -> object:
+    city = _wait(ask_city(_Hub(data), NOW))  # type: ignore[arg-type] - the same calls
+    assert city.root_public_key == CITY.root_public_key, "a city record that nobody signed"
+    return city
+
+
+def _enrol(data: bytes) -> object:
+    return _wait(enrol(_Hub(data), "MS-0123-4567-89AB", "0" * 32, bytes(32)))  # type: ignore[arg-type] - as above
+
+
+def _cut_answer(data: bytes) -> object:
+    share = read_progress(data)
+    assert share is None or 0 <= share <= 1
+    return share, read_answer(data, OUT)
+
+
+def _job(data: bytes) -> object:
+    return Job.from_json(data)
+
+
+def _frigate_date(data: bytes) -> object:
+    return window(data.decode("latin-1"), 1_760_000_000.0, 1_760_000_001.0)
+
+
+def _json(value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def _target(
+    name: str,
+    run: Callable[[bytes], object],
+    *seeds: bytes,
+    refusals: tuple[type[Exception], ...] = (),
+    shape: Shape = Shape.JSON,
+    size_max_bytes: int = 4_096,
+) -> Target:
+    return Target(
+        name=f"home.{name}",
+        run=run,
+        refusals=refusals,
+        seeds=lambda: (*seeds, *floods()),
+        shape=shape,
+        size_max_bytes=size_max_bytes,
+    )
+
+
+DIGEST, SHORT, MOMENT = "a" * 64, "b" * 32, "2026-11-10T07:10:00.000Z"
+FILLED: dict[str, dict[str, object]] = {
+    "preview_path": {"case_id": SHORT, "sha256": DIGEST},
+    "evidence": {"request_id": DIGEST},
+    "look": {"case_id": SHORT, "from": MOMENT, "until": "2026-11-10T07:10:00Z", "audio": False},
+    "approve": {
+        "case_id": SHORT, "clip_sha256": DIGEST, "recipients_sha256": DIGEST, "pin": "482917", "named": True,
+        "keep_sources": False,
+    },
+    "not_this_time": {"request_id": DIGEST},
+    "withdraw": {"share_id": SHORT, "pin": "482917"},
+    "camera/set": {
+        "camera_id": "camera.door", "placing": "outdoor", "eligible": True, "position": [341_320_000, -843_000_000],
+        "heading_deg": 0, "field_of_view_deg": 120, "range_m": 20,
+    },
+    "pin/set": {"pin": "482917", "old_pin": None},
+    "approver/name": {"user_id": "u", "pin": "482917"},
+    "approver/remove": {"user_id": "u", "pin": "482917"},
+    "witnesses/set": {"quorum": 1, "witnesses": [CITY.witness_key("university").format()], "pin": "482917"},
+}  # fmt: skip
+"""The fields of each command that has some."""
+MESSAGES = tuple({"id": 1, "type": command.type, **FILLED.get(command.name, {})} for command in COMMANDS)
+PAGE = FeedPage(
+    epoch="0" * 32,
+    next=4,
+    more=False,
+    messages=(
+        *(FeedMessage(topic=topic, payload=payload) for topic, payload in CITY.topics().items()),
+        FeedMessage(topic=f"milton/v1/{AGENCY_ID}/receipts/{'0' * 32}", payload=b"x"),
+        FeedMessage(topic="milton/v1/other-pd/live", payload=b"x"),
+        FeedMessage(topic=f"milton/v1/{AGENCY_ID}/requests/{'0' * 64}", payload=None),
+    ),
+).to_bytes()
+ANSWER = {
+    "result": {
+        "clip": {"path": str(OUT), "sha256": DIGEST, "size_bytes": 9},
+        "preview": None, "codec": "h264", "width": 1920, "height": 1080, "first_frame_ms": 1, "last_frame_ms": 2,
+        "frames": [{"first": 0, "count": 2, "kind": "copied", "slices_sha256": DIGEST}],
+        "gaps": [{"from_ms": 1, "until_ms": 2}], "audio": "kept", "software": {"av": "16"},
+    }
+}  # fmt: skip
+JOB = {
+    "version": 1,
+    "segments": [{"path": "/a.mp4", "from_ms": 1.5, "until_ms": 2}],
+    "from_ms": 1, "until_ms": 2, "audio": True, "masks": [{"x_e4": 0, "y_e4": 0, "w_e4": 1, "h_e4": 1}],
+    "out": str(OUT), "preview": False,
+    "limits": {"memory_bytes": 2**30, "cpu_s": 1, "file_size_bytes": 1, "open_files": 64},
+}  # fmt: skip
+FRIGATE = [{"start_time": 100.5, "end_time": 110.0, "id": "x"}, {"start_time": 111, "end_time": 120}]
+TARGETS = (
+    _target("feed", _feed, PAGE, refusals=(ProtocolError,), size_max_bytes=16_384),
+    _target("claimed_number", _claimed, CITY.directory_envelope(), CITY.live_envelope(), size_max_bytes=8_192),
+    _target("websocket", _message, *map(_json, MESSAGES), refusals=(vol.Invalid,)),
+    _target(
+        "invitation",
+        _invitation,
+        b"MS-0123-4567-89AB",
+        b"https://hub.example/join#code=ms-oil3-4567-89ab",
+        refusals=(MiltonShareError,),
+        shape=Shape.TEXT,
+    ),
+    _target(
+        "hub_url",
+        _hub_url,
+        b"hub.example",
+        b"http://[::1]:80/x",
+        b"https://a@b",
+        refusals=(MiltonShareError,),
+        shape=Shape.TEXT,
+    ),
+    _target(
+        "ask_city",
+        _city,
+        CityAnswer(
+            root_public_key=CITY.root_public_key, city_record=CITY.city_record_envelope(), versions=(1,)
+        ).to_bytes(),
+        refusals=(MiltonShareError,),
+        size_max_bytes=8_192,
+    ),
+    _target(
+        "enrol",
+        _enrol,
+        EnrolAnswer(home_token="t", mqtt=None, receipts_keep_days=9).to_bytes(),
+        refusals=(MiltonShareError,),
+    ),
+    _target("cut_answer", _cut_answer, _json(ANSWER), b'{"progress":0.5}', b'{"refused":"x"}', refusals=(CutRefused,)),
+    _target("clip_job", _job, _json(JOB), refusals=(ClipRefused,)),
+    _target("frigate.version", read_version, b"0.16.1-abc\n", refusals=(FrigateError,), shape=Shape.TEXT),
+    _target(
+        "frigate.cameras",
+        read_recording_cameras,
+        _json({"cameras": {"door": {"record": {"enabled": True}}}}),
+        refusals=(FrigateError,),
+    ),
+    _target(
+        "frigate.recordings",
+        lambda data: read_recordings(data, 90.0, 130.0),
+        _json(FRIGATE),
+        refusals=(FrigateError,),
+    ),
+    _target("frigate.date", _frigate_date, b"Mon, 23 Nov 2026 12:00:00 GMT", shape=Shape.TEXT),
+)
