@@ -26,13 +26,13 @@ QUIET_S = 0.3  # longer than any two steps that follow from each other are apart
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Where a leg begins, and the steps that it takes; ``last`` are those of stopping."""
+    """Where a leg begins, and the steps that it takes; ``early`` are those that it does not take in stopping."""
 
     leg: Leg
     folder: Path
     known: Known
     steps: frozenset[str]
-    last: frozenset[str]
+    early: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,10 @@ class Walked:
         first = [(stage, 1) for stage in self.stages if step in stage.steps][:1]
         named = [(stage, number) for stage in self.stages for each, number in stage.leg.again if each == step]
         return first + [point for point in named if point not in first]
+
+    def is_of_stopping(self, step: str) -> bool:
+        """Say whether a hub takes the step only when it is stopped."""
+        return not any(step in stage.early for stage in self.stages)
 
     def town(self, stage: Stage, folder: Path) -> Town:
         """Return the town as it was before the stage's leg, in a folder of its own."""
@@ -91,13 +95,13 @@ async def _walk_leg(town: Town, leg: Leg, before: Path) -> Stage:
     known = town.known.copy()
     town.tells = True
     await leg.walk(town)
-    steps = await _settled(town)
+    early = await _settled(town)
     await town.stop()
-    every = _seen(town)
+    steps = _seen(town)
     await town.clear_away()
     await town.audit()
     town.facts, town.tells = [], False
-    return Stage(leg=leg, folder=before, known=known, steps=every, last=every - steps)
+    return Stage(leg=leg, folder=before, known=known, steps=steps, early=early)
 
 
 async def _settled(town: Town) -> frozenset[str]:

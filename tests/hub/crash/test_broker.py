@@ -66,7 +66,7 @@ async def test_a_broker_killed_with_its_hub_is_filled_again(
     town = walked.town(stage, tmp_path / "town")
     town.end = End(step=step, moment=moment, number=int(number), target="both")
     try:
-        await die(town, stage, step)
+        await die(town, stage, stops=False)
         await town.audit()
         await go_on(town, stage)
         await town.clear_away()
