@@ -14,6 +14,8 @@ from homeassistant.util.json import json_loads
 from custom_components.milton_share.clips.job import Job
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.cut_answer import CutRefused, read_answer, read_progress
+from custom_components.milton_share.discovery.found import NAME_MAX_CHARS
+from custom_components.milton_share.discovery.ws_discovery import NotAnAnswerError, read
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.hub_link import inbox as inboxes
 from custom_components.milton_share.hub_link.enrol import ask_city, enrol, parse_hub_url, parse_invitation
@@ -31,12 +33,14 @@ from custom_components.milton_share.websocket_api import COMMANDS
 from tests.fuzz.floods import floods
 from tests.fuzz.target import Shape, Target
 from tests.simulators.city import AGENCY_ID, NOW, City
+from tests.simulators.network_camera import answer_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
 CITY = City()
 CITY.publish()
+MESSAGE_ID = "urn:uuid:0"
 OUT = Path("/clips/out.mp4")
 CALLS = {command.type: command.message_schema() for command in COMMANDS}
 
@@ -144,6 +148,14 @@ def _cut_answer(data: bytes) -> object:
 
 def _job(data: bytes) -> object:
     return Job.from_json(data)
+
+
+def _onvif(data: bytes) -> object:
+    found = read(data, MESSAGE_ID, "192.0.2.7")
+    assert found.address == "192.0.2.7"
+    assert len(found.name) <= NAME_MAX_CHARS
+    assert found.name.isprintable()
+    return found
 
 
 def _frigate_date(data: bytes) -> object:
@@ -272,5 +284,6 @@ TARGETS = (
         _json(FRIGATE),
         refusals=(FrigateError,),
     ),
+    _target("onvif", _onvif, answer_to(MESSAGE_ID), refusals=(NotAnAnswerError,), shape=Shape.TEXT),
     _target("frigate.date", _frigate_date, b"Mon, 23 Nov 2026 12:00:00 GMT", shape=Shape.TEXT),
 )
