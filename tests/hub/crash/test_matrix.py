@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 SOURCE = Path(hub.__file__).parent
 TAKERS = {"session", "durable"}
-DEFINED = "steps.py"
 CUT = (DiedError, aiohttp.ClientError, aiomqtt.MqttError, OSError)
 ENOUGH = 30
 
