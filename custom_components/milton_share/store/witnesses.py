@@ -21,9 +21,7 @@ def policy(connection: Connection) -> WitnessPolicy:
     if row is None:
         return NONE
     kept = json.loads(row["value"])
-    return WitnessPolicy(
-        quorum=kept["quorum"], witnesses=tuple(VerifierKey.parse(vkey) for vkey in kept["witnesses"])
-    )
+    return WitnessPolicy(quorum=kept["quorum"], witnesses=tuple(VerifierKey.parse(vkey) for vkey in kept["witnesses"]))
 
 
 def save(connection: Connection, policy: WitnessPolicy) -> None:
