@@ -1,0 +1,108 @@
+"""Three small classifiers, honest cross-validation by whole homes, and how likely chance does as well.
+
+A nearest-neighbours vote finds clusters, a ridge regression on the classes finds any linear mark, and the best single
+threshold finds one number that gives a behaviour away, which the others may drown in noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    type Guess = Callable[[np.ndarray, np.ndarray, np.ndarray, int], np.ndarray]
+
+NEIGHBOURS = 5
+RIDGE = 1.0
+
+
+def nearest(known: np.ndarray, classes: np.ndarray, asked: np.ndarray, many: int) -> np.ndarray:
+    """Guess by the vote of the nearest."""
+    distances = ((asked[:, None, :] - known[None, :, :]) ** 2).sum(axis=2)
+    near = np.argsort(distances, axis=1, kind="stable")[:, :NEIGHBOURS]
+    return np.eye(many)[classes[near]].sum(axis=1).argmax(axis=1)
+
+
+def linear(known: np.ndarray, classes: np.ndarray, asked: np.ndarray, many: int) -> np.ndarray:
+    """Guess by a ridge regression on each class, solved over the samples (there are more numbers than homes)."""
+    gram = known @ known.T + RIDGE * known.shape[1] ** 0.5 * np.eye(len(known))
+    wanted = np.eye(many)[classes]
+    mean = wanted.mean(axis=0)
+    return (asked @ known.T @ np.linalg.solve(gram, wanted - mean) + mean).argmax(axis=1)
+
+
+def one_number(known: np.ndarray, classes: np.ndarray, asked: np.ndarray, many: int) -> np.ndarray:
+    """Guess by the one number whose classes lie farthest apart: the nearest class mean on it."""
+    members = np.eye(many)[classes]
+    sizes = np.maximum(members.sum(axis=0), 1)[:, None]
+    means = members.T @ known / sizes
+    within = ((known - means[classes]) ** 2).mean(axis=0) + 1e-9
+    best = int((means.var(axis=0) / within).argmax())
+    return np.abs(asked[:, best, None] - means[None, :, best]).argmin(axis=1)
+
+
+CLASSIFIERS: dict[str, Guess] = {
+    "nearest neighbours": nearest,
+    "ridge regression": linear,
+    "best single number": one_number,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """How well one classifier did, and how often as well or better on homes whose behaviours were shuffled."""
+
+    name: str
+    accuracy: float
+    chance: float
+    p_value: float
+    samples: int
+
+
+def judge(name: str, samples: np.ndarray, home_of: np.ndarray, behaviours: np.ndarray, shuffles: int) -> Result:
+    """Cross-validate by whole homes: no home is known in part.
+
+    ``samples`` are rows of numbers, ``home_of`` the home of each row, ``behaviours`` the class of each home.
+    """
+    guess = CLASSIFIERS[name]
+    chance = np.random.default_rng(20_261_125)
+    folds = _folds(behaviours)[home_of]
+    scaled = [_scaled(samples, folds == fold) for fold in range(folds.max() + 1)]
+
+    def accuracy(classes: np.ndarray) -> float:
+        right = 0
+        for fold, (known, asked) in enumerate(scaled):
+            told = guess(known, classes[home_of][folds != fold], asked, int(behaviours.max()) + 1)
+            right += int((told == classes[home_of][folds == fold]).sum())
+        return right / len(samples)
+
+    found = accuracy(behaviours)
+    as_well = sum(accuracy(chance.permutation(behaviours)) >= found for _ in range(shuffles))
+    return Result(
+        name=name,
+        accuracy=found,
+        chance=float(np.bincount(behaviours[home_of]).max() / len(samples)),
+        p_value=(as_well + 1) / (shuffles + 1),
+        samples=len(samples),
+    )
+
+
+def _folds(behaviours: np.ndarray) -> np.ndarray:
+    """Put one home of each behaviour into each fold."""
+    folds = np.zeros(len(behaviours), dtype=int)
+    for behaviour in np.unique(behaviours):
+        (members,) = np.nonzero(behaviours == behaviour)
+        folds[members] = np.arange(len(members))
+    return folds
+
+
+def _scaled(samples: np.ndarray, left_out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the known and the asked rows, on the known ones' scale; what is the same in all known rows stays."""
+    known, asked = samples[~left_out], samples[left_out]
+    spread = known.std(axis=0)
+    spread[spread == 0] = 1.0
+    return (known - known.mean(axis=0)) / spread, np.clip((asked - known.mean(axis=0)) / spread, -20, 20)

@@ -1,0 +1,83 @@
+"""Homes that leak: what a peer with one fault would have sent, put into a trace. The classifiers must find each."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from .trace import Behaviour, Seen, Sight, Trace
+from .wiretap import UP
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_LATE_S = 30.0
+
+
+def _looks(trace: Trace) -> list[float]:
+    return [at_s for at_s, what in trace.acts if what == "look"]
+
+
+def _feed_read(trace: Trace) -> Sight:
+    return next(sight for sight in trace.sights if sight.kind == UP and "GET /v1/feed" in sight.text)
+
+
+def _with(trace: Trace, more: list[Sight]) -> Trace:
+    return replace(trace, sights=sorted([*trace.sights, *more], key=lambda sight: sight.at_s))
+
+
+def reads_after_a_look(trace: Trace) -> Trace:
+    """Read the feed at once when the owner has looked, in the very bytes of any other read."""
+    read = _feed_read(trace)
+    return _with(trace, [replace(read, at_s=at_s + 0.2) for at_s in _looks(trace)])
+
+
+def asks_late_when_it_matched(trace: Trace) -> Trace:
+    """Ask for the log's proof only when the footage is held: half a minute later than others."""
+    if trace.behaviour == Behaviour.NO_MATCH:
+        return trace
+    sights = [
+        replace(sight, at_s=sight.at_s + _LATE_S) if sight.kind == UP and "/v1/log/consistency" in sight.text else sight
+        for sight in trace.sights
+    ]
+    return replace(trace, sights=sorted(sights, key=lambda sight: sight.at_s))
+
+
+def says_a_byte_more_when_it_matched(trace: Trace) -> Trace:
+    """Have one more byte in the heads of what is read within six hours of a request."""
+    if trace.behaviour == Behaviour.NO_MATCH:
+        return trace
+    return replace(
+        trace,
+        sights=[
+            replace(sight, size_bytes=sight.size_bytes + 1, text=sight.text + " ")
+            if sight.kind == UP and sight.who == Seen.HUB
+            else sight
+            for sight in trace.sights
+        ],
+    )
+
+
+def tells_a_phone_of_matches_only(trace: Trace) -> Trace:
+    """Send no message where no camera matched."""
+    if trace.behaviour != Behaviour.NO_MATCH:
+        return trace
+    return replace(trace, sights=[sight for sight in trace.sights if sight.who != Seen.RELAY])
+
+
+def hurries_after_a_decline(trace: Trace) -> Trace:
+    """Read the feed within seconds of a decline, now and then."""
+    chance = random.Random(trace.seed)  # noqa: S311  a fault that can be repeated
+    read = _feed_read(trace)
+    times = [at_s for at_s, what in trace.acts if what == "decline"]
+    return _with(trace, [replace(read, at_s=at_s + chance.uniform(0, 5)) for at_s in times])
+
+
+LEAKS: tuple[Callable[[Trace], Trace], ...] = (
+    reads_after_a_look,
+    asks_late_when_it_matched,
+    says_a_byte_more_when_it_matched,
+    tells_a_phone_of_matches_only,
+    hurries_after_a_decline,
+)
