@@ -174,7 +174,9 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         )
         if snapshot != self.data:
             self.async_set_updated_data(snapshot)
-        show_issues(self.hass, wanted_issues(snapshot, self._started_at, dt_util.utcnow()))
+        now = dt_util.utcnow()
+        self._started_at = min(self._started_at, now)  # a clock that was put back
+        show_issues(self.hass, wanted_issues(snapshot, self._started_at, now))
         show_unkept(self.hass, self._parts.settling.unkept_shares, self._parts.recorder.limits.hold_bytes // GIB)
         show_certificates(self.hass, self._parts.link.certificates)
         show_storage(self.hass, self._parts.health.trouble, paused=self._parts.recorder.is_paused)

@@ -22,7 +22,7 @@ from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.messages.request import Audience, AudienceKind
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
-from custom_components.milton_share.sources.recorder import RecorderError
+from custom_components.milton_share.sources.recorder import RecorderError, steady
 from tests.simulators.city import AREA, age_identity
 
 from .conftest import FAR_AWAY, PIN
@@ -288,6 +288,7 @@ async def test_what_is_over_is_forgotten_after_the_hold(home: Home, monkeypatch:
     await home.until(lambda: home.case(shared.request_id).state == "receipted")
     ignored = await home.held(reason="Another dwelling was entered the same night.")
     later = dt_util.utcnow() + timedelta(days=10)
+    monkeypatch.setattr(steady, "JUMP_S", timedelta(days=20).total_seconds())  # time passes, the clock was not put
     monkeypatch.setattr(home.coordinator._rounds, "_now", lambda: later)  # noqa: SLF001
     home.hub.city.bundles.pop(ignored.request_id)
     home.hub.publish()

@@ -68,6 +68,8 @@ class Workshop:
     limits: Limits
     may_record: asyncio.Event
     on_status: Callable[[str, Status], None]
+    now_ms: Callable[[], int]
+    """By which recordings are too old."""
 
 
 class Camera:
@@ -81,6 +83,7 @@ class Camera:
         self._library, self._ledger = workshop.library, workshop.ledger
         self._limits, self._ffmpeg = workshop.limits, workshop.ffmpeg
         self._may_record, self._on_status = workshop.may_record, workshop.on_status
+        self._now_ms = workshop.now_ms
         self._stopping = asyncio.Event()
         self._run: Run | None = None
         self._heard_s = time.monotonic()
@@ -156,7 +159,8 @@ class Camera:
         finally:
             await run.stop()
             self._run = None
-        await self._adopt(timing, slack_s=0.0 if self._stopping.is_set() else self._limits.read_timeout_s)
+        slack_s = 0.0 if self._stopping.is_set() else self._limits.read_timeout_s
+        await self._adopt(timing, slack_s=slack_s, run=files.run_of(pattern))
         return run.last_words
 
     def _slack_s(self, closed: Closed) -> float:
@@ -164,12 +168,13 @@ class Camera:
         full = closed.end_s - closed.start_s >= self._limits.segment_s - LENGTH_TOLERANCE_S
         return 0.0 if full or self._stopping.is_set() else self._limits.read_timeout_s
 
-    async def _adopt(self, timing: Timing, *, slack_s: float) -> None:
+    async def _adopt(self, timing: Timing, *, slack_s: float, run: str | None = None) -> None:
         """Enter what was written but never announced: ffmpeg or this process was killed."""
         async with self._ledger:
             strangers = await asyncio.to_thread(self._library.strangers, self.camera_id)
-        for path in strangers:
-            await self._enter(path, timing, None, slack_s)
+        timings: dict[str, Timing] = {} if run is None else {run: timing}
+        for path in strangers:  # one that an earlier run wrote is timed by that run, never by the clock of this one
+            await self._enter(path, timings.setdefault(files.run_of(path), Timing()), None, slack_s)
 
     async def _enter(self, path: Path, timing: Timing, closed: Closed | None, slack_s: float) -> None:
         try:
@@ -181,7 +186,7 @@ class Camera:
         name = f"{path.parent.name}/{path.name}"
         rows = timing.rows(Take(name=name, camera_id=self.camera_id, measured=measured), closed, slack_s)
         async with self._ledger:
-            await asyncio.to_thread(self._library.enter, rows, round(time.time() * 1000))
+            await asyncio.to_thread(self._library.enter, rows, self._now_ms())
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):

@@ -7,7 +7,6 @@ import contextlib
 import logging
 import shutil
 import sqlite3
-import time
 from typing import TYPE_CHECKING
 
 from .camera import Camera, State, Status, StreamUrl, Workshop
@@ -15,6 +14,7 @@ from .errors import RecorderError, Rule
 from .index import Hold
 from .library import Library, hold_folder_name
 from .ring import Limits, may_record
+from .steady import SteadyClock
 from .timeline import coverage, from_ms, to_ms
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def _quiet(_camera_id: str, _status: Status) -> None:
 class Recorder:
     """Records the cameras it's given. Start before use; stop closes and keeps everything."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  where, with what, within which limits, by which clock, and whom to tell
         self,
         folder: Path,
         ffmpeg: str,
@@ -46,10 +46,12 @@ class Recorder:
         *,
         free_bytes: Callable[[Path], int] = _free_bytes,
         on_status: Callable[[str, Status], None] = _quiet,
+        clock: SteadyClock | None = None,
     ) -> None:
         """Take the folder to own (0700), the path of ffmpeg, and the limits."""
         self._folder, self._ffmpeg, self._limits = folder, ffmpeg, limits or Limits()
         self._free_bytes, self._on_status = free_bytes, on_status
+        self._clock = clock or SteadyClock()
         self._ledger = asyncio.Lock()
         self._may_record = asyncio.Event()
         self._cameras: dict[str, Camera] = {}
@@ -91,6 +93,7 @@ class Recorder:
             limits=self._limits,
             may_record=self._may_record,
             on_status=self._on_status,
+            now_ms=self._clock.now_ms,
         )
         for camera_id, stream_url in cameras.items():
             if camera_id in self._cameras:
@@ -196,4 +199,4 @@ class Recorder:
             self._may_record.clear()
             await asyncio.gather(*(camera.pause() for camera in self._cameras.values()))
         async with self._ledger:
-            await asyncio.to_thread(self._library.make_room, round(time.time() * 1000))
+            await asyncio.to_thread(self._library.make_room, self._clock.now_ms())

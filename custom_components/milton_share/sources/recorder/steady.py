@@ -1,0 +1,45 @@
+"""The clock by which things are destroyed: a jump ahead is believed only once it has lasted.
+
+A machine whose clock is put a month ahead by mistake would evict every recording as too old, and wipe what is held,
+before anybody could put it right. So a jump ahead counts after six hours of a clock that nobody can put. A clock that
+goes back, and one that only drifts, is followed at once: then things stay longer.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+JUMP_S = 3_600.0  # more than any clock drifts, and the hour that somebody puts a clock by at a clock change
+BELIEVE_AFTER_S = 6 * 3_600.0
+
+
+class SteadyClock:
+    """Epoch time that never runs ahead of what has lasted. Of a start with a wrong clock it knows nothing."""
+
+    def __init__(
+        self, wall_s: Callable[[], float] = time.time, monotonic_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Believe the wall clock as it stands."""
+        self._wall_s, self._monotonic_s = wall_s, monotonic_s
+        self._offset_s = wall_s() - monotonic_s()
+        self._jumped_s: float | None = None
+
+    def now_s(self) -> float:
+        """Return the epoch time that may be acted on."""
+        monotonic_s = self._monotonic_s()
+        offset_s = self._wall_s() - monotonic_s
+        if offset_s <= self._offset_s + JUMP_S:
+            self._offset_s, self._jumped_s = offset_s, None
+        elif self._jumped_s is None:
+            self._jumped_s = monotonic_s
+        elif monotonic_s - self._jumped_s >= BELIEVE_AFTER_S:
+            self._offset_s, self._jumped_s = offset_s, None
+        return monotonic_s + self._offset_s
+
+    def now_ms(self) -> int:
+        """Return it in whole milliseconds."""
+        return round(self.now_s() * 1000)
