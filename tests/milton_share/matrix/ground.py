@@ -40,6 +40,11 @@ def rows(home: MortalHome, query: str) -> list[tuple[object, ...]]:
         return list(connection.execute(query))
 
 
+def recordings(home: MortalHome) -> list[str]:
+    """Return the recordings in the ring."""
+    return files_under(folder(home).recordings / "ring")
+
+
 def nothing_left(home: MortalHome) -> bool:
     """Whether no clip, no sealed body and no kept recording is there."""
     root = folder(home).root

@@ -251,6 +251,16 @@ class MortalHome(HomeAssistant):
 
         await until(gone, PATIENCE_S, "the enrolment is still written down")
 
+    async def asked_to_join_again(self) -> None:
+        """Wait until Home Assistant asks the owner to join again."""
+
+        async def asked() -> bool:
+            async with self.socket() as socket:
+                flows = await socket.command("config_entries/flow/progress")
+            return any(flow["handler"] == "milton_share" and flow["context"]["source"] == "reauth" for flow in flows)
+
+        await until(asked, PATIENCE_S, "the owner isn't asked to join again")
+
     async def delete(self, path: str) -> None:
         """Ask for a deletion by the REST API."""
         await self._json("DELETE", path)

@@ -16,6 +16,7 @@ from custom_components.milton_share.clips.steps import Step as CutterStep
 from custom_components.milton_share.sources.recorder.files import camera_folder
 from custom_components.milton_share.sources.recorder.steps import Step as RecorderStep
 from custom_components.milton_share.steps import Step
+from tests.milton_share.conftest import SEGMENTS
 
 from . import journeys
 from .ground import (
@@ -27,6 +28,7 @@ from .ground import (
     nothing_left,
     pin_now,
     put_into_entry,
+    recordings,
     recordings_are_old,
     request,
     rows,
@@ -173,7 +175,7 @@ async def test_recording(home: MortalHome, segment_file: Path) -> None:
     await every(home, RECORDED, partial(journeys.see_recordings, path=stranger))
     recordings_are_old(home)
     await every(home, EVICTED, partial(journeys.see_no_recordings, path=stranger))
-    assert files_under(folder(home).recordings / "ring") == []
+    assert recordings(home) == []
 
 
 async def test_tries_are_not_given_back_by_a_kill(home: MortalHome) -> None:
@@ -213,6 +215,26 @@ async def test_a_new_pin_outlives_an_entry_that_still_has_the_old_one(home: Mort
     await journeys.settle_in(home)
     assert (await home.state())["approver"]["tries_left"] == 5
     await home.quit()
+
+
+async def test_a_removal_that_was_not_written_down_is_asked_about(home: MortalHome, segment_file: Path) -> None:
+    """The hub let the home go, everything here is wiped, and the entry that came back says so; it is removed again."""
+    await enrolled_with_footage(home, segment_file)
+    assert len(recordings(home)) == SEGMENTS
+    await home.begin()
+    entries = home.config / ".storage" / "core.config_entries"
+    as_it_was = entries.read_bytes()
+    await journeys.leave(home)
+    await home.kill()
+    entries.write_bytes(as_it_was)
+    home.hub.answers["/v1/feed"] = [(401, "home_unknown")] * 1000
+    await home.begin()
+    await home.up()
+    await home.asked_to_join_again()
+    assert recordings(home) == []
+    await journeys.leave(home)
+    await home.quit()
+    assert not folder(home).root.exists()
 
 
 def test_every_step_is_on_a_journey() -> None:
