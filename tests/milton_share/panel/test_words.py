@@ -11,8 +11,8 @@ WORDS = ROOT / "frontend" / "home" / "src" / "words"
 # Rules of the enrolment's own dialogs and of starting up: they never reach the page.
 ELSEWHERE = {
     *("city_not_trusted", "code_form", "code_unknown", "code_used", "hub_url_form", "not_a_hub", "other_city"),
-    *("owner_without_login", "pins_differ", "protocol_too_new", "storage_newer", "too_many_tries"),
-    "wrong_password",
+    *("owner_without_login", "pins_differ", "protocol_too_new", "storage_damaged", "storage_newer", "too_many_tries"),
+    *("certificate_refused", "wrong_password"),
 }
 
 
