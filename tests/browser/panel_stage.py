@@ -111,6 +111,8 @@ def camera(name: str = "Driveway", **changes: Any) -> dict[str, Any]:  # noqa: A
         "doorbell": False,
         "seems_indoor": False,
         "can_record": True,
+        "footage": "here",
+        "footage_trouble": None,
         "settings": settings,
         **changes,
     }

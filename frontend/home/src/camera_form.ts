@@ -132,10 +132,12 @@ export class CameraForm extends Part {
 
   #note(): string {
     const { words } = this.context;
-    const { settings, can_record, doorbell, seems_indoor } = this.camera;
+    const { settings, footage, footage_trouble, doorbell, seems_indoor } = this.camera;
     if (seems_indoor || settings.placing === "indoor") return words.say("indoor_never");
     if (settings.placing === "unclassified") return words.say("not_classified");
-    const parts = [words.say(doorbell ? "outdoor_doorbell" : "outdoor"), can_record ? "" : words.say("no_stream"), settings.position ? "" : words.say("no_place")];
+    const from = words.say(footage === "none" ? "no_stream" : `footage_${footage}`);
+    const trouble = footage_trouble === null ? "" : words.rule(footage_trouble).replace(/\.$/, "");
+    const parts = [words.say(doorbell ? "outdoor_doorbell" : "outdoor"), from, trouble, settings.position ? "" : words.say("no_place")];
     return parts.filter(Boolean).join(". ");
   }
 

@@ -33,6 +33,8 @@ export interface Camera {
   doorbell: boolean;
   seems_indoor: boolean;
   can_record: boolean;
+  footage: "here" | "frigate" | "none";
+  footage_trouble: string | null;
   settings: CameraSettings;
 }
 

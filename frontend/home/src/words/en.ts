@@ -209,6 +209,8 @@ export const en = {
   add_to_home_assistant: "Add {name} to Home Assistant",
   outdoor: "Outdoor",
   outdoor_doorbell: "Outdoor doorbell",
+  footage_here: "Records here",
+  footage_frigate: "Has its own recordings (Frigate)",
   no_stream: "Gives no stream that can be recorded",
   no_place: "No place set, so never asked",
   indoor_never: "Indoor cameras can never be asked.",

@@ -211,6 +211,8 @@ export const es: Sentences = {
   add_to_home_assistant: "Añadir {name} a Home Assistant",
   outdoor: "Exterior",
   outdoor_doorbell: "Timbre exterior",
+  footage_here: "Se graba aquí",
+  footage_frigate: "Tiene sus propias grabaciones (Frigate)",
   no_stream: "No da un vídeo que se pueda grabar",
   no_place: "Sin lugar, así que nunca se pregunta",
   indoor_never: "Por las cámaras interiores no se puede preguntar nunca.",

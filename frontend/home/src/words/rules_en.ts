@@ -105,6 +105,12 @@ export const rules = {
   // the hub, the recorder, the receipts
   hub_away: "The hub can’t be reached.",
   recorder_stopped: "The recorder is not running.",
+  disk_full: "The disk is nearly full: nothing more is copied.",
+  frigate_answer: "Frigate gave an answer that is not Frigate’s.",
+  frigate_away: "Frigate can’t be reached.",
+  frigate_gone: "Frigate doesn’t have it any more.",
+  frigate_login: "Frigate refused the login of its own integration.",
+  still_copying: "Part of it is still being copied from where it is recorded. Try again in a moment.",
   hold_failed: "The recordings could not be held.",
   not_in_time: "The step came at the wrong time.",
   receipt_wrong: "A receipt of the hub is not as it must be.",
