@@ -84,6 +84,7 @@ async def cooking(
     peer = Frigate(media, {CAMERA: True, "yard": False})
     peer.rows += rows_of(parts, media, began_s)
     peer.login = login
+    peer.sound = "none"
     await peer.start()
     server = Server(url=peer.url, username=login[0] if login else "", password=login[1] if login else "")
     known = {CAMERA_ID: FrigateCamera(server=server, name=CAMERA)} if cameras is None else cameras

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from custom_components.milton_share.sources.frigate.answers import (
     LISTED_MAX,
     Listed,
+    Recorded,
     read_recording_cameras,
     read_recordings,
     read_version,
@@ -104,6 +105,24 @@ def test_a_configuration_that_is_none_is_refused(value: Any) -> None:  # noqa: A
     """Also a camera whose name Frigate itself wouldn't take."""
     with pytest.raises(FrigateError):
         read_recording_cameras(json.dumps(value).encode())
+
+
+@pytest.mark.parametrize(
+    ("commands", "silent"),
+    [
+        ([{"roles": ["record"], "cmd": "ffmpeg -i x -c copy -an y"}], True),
+        ([{"roles": ["detect"], "cmd": "ffmpeg -an"}, {"roles": ["record"], "cmd": "ffmpeg -c copy y"}], False),
+        ([{"roles": ["record"], "cmd": "ffmpeg -another y"}], False),
+        ([{"roles": ["record"]}, {"roles": "record", "cmd": "-an"}, 7], False),
+        ([{"roles": ["record"], "cmd": ["-an"]}], False),
+        ("-an", False),
+        (None, False),
+    ],
+)
+def test_only_frigates_own_command_says_that_no_sound_is_recorded(commands: object, *, silent: bool) -> None:
+    """What can't be read says nothing."""
+    config = {"cameras": {"front": {"record": {"enabled": True}, "ffmpeg_cmds": commands}}}
+    assert read_recording_cameras(json.dumps(config).encode()) == {"front": Recorded(enabled=True, silent=silent)}
 
 
 def test_a_version_is_a_short_word() -> None:

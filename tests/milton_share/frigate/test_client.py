@@ -9,6 +9,7 @@ import pytest
 from aiohttp import web
 
 from custom_components.milton_share.sources.frigate import Rule, Server
+from custom_components.milton_share.sources.frigate.answers import Recorded
 from custom_components.milton_share.sources.frigate.client import FrigateClient
 from tests.milton_share.frigate.kitchen import CAMERA, cooking, refused_by
 from tests.simulators.frigate.peer import VERSION
@@ -26,7 +27,10 @@ async def test_a_frigate_that_wants_a_login_gets_one_token_and_takes_it(tmp_path
     async with cooking(tmp_path, parts, login=LOGIN, cameras={}) as kitchen:
         client = kitchen.client()
         assert await client.version() == VERSION
-        assert await client.recording_cameras() == {CAMERA: True, "yard": False}
+        assert await client.recording_cameras() == {
+            CAMERA: Recorded(enabled=True, silent=True),
+            "yard": Recorded(enabled=False, silent=True),
+        }
         assert kitchen.peer.asked["login"] == 1
         kitchen.peer.tokens.clear()
         assert len(await client.recordings(CAMERA, 0, 2**32)) == 4

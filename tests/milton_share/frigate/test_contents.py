@@ -12,10 +12,14 @@ import pytest
 
 from custom_components.milton_share.sources.frigate.contents import Contents, read_contents
 from custom_components.milton_share.sources.frigate.errors import FrigateError, Rule
+from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.frigate.kitchen import rule_of
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+
+VIDEO: dict[str, object] = {"vcodec": "libx264", "preset": "ultrafast", "g": 15, "bf": 0}
 
 
 def box(kind: bytes, *bodies: bytes) -> bytes:
@@ -46,6 +50,16 @@ def test_a_file_of_frigate_is_as_long_as_its_pictures(parts: list[Path]) -> None
         data = part.read_bytes()
         contents = read(data)
         assert (contents.start_s, contents.length_s, contents.gaps) == (0, pytest.approx(3.0, abs=0.07), ())
+        assert not contents.sounds_to_its_end
+
+
+def test_sound_to_the_end_is_heard(tmp_path: Path) -> None:
+    """As Frigate's own settings make it."""
+    recording = record_as_frigate(tmp_path / "film", seconds=6, segment_s=3, video=VIDEO, sound="aac")
+    for part in recording.parts:
+        contents = read(part.path.read_bytes())
+        assert contents.sound_s == pytest.approx(contents.length_s, abs=0.3)
+        assert contents.sounds_to_its_end
 
 
 def test_pictures_that_are_reordered_are_put_in_the_order_they_are_shown_in() -> None:

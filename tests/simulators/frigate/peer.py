@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from .recording import SOUND
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
@@ -25,7 +27,8 @@ type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Frigate:
     """One Frigate. `answer` takes the place of a route's own: version, config, recordings, file, login.
 
-    `rows` are its recordings, by this machine's clock; `ahead_s` is how far Frigate's own is ahead of it.
+    `rows` are its recordings, by this machine's clock; `ahead_s` is how far Frigate's own is ahead of it. `sound`
+    says what its ffmpeg is told to do about sound.
     """
 
     def __init__(self, media: Path, cameras: dict[str, bool]) -> None:
@@ -33,6 +36,7 @@ class Frigate:
         self.media, self.cameras = media, cameras
         self.rows: list[Row] = []
         self.ahead_s = 0
+        self.sound = "aac"
         self.login: tuple[str, str] | None = None
         self.answer: dict[str, Handler] = {}
         self.asked: Counter[str] = Counter()
@@ -80,7 +84,14 @@ class Frigate:
 
     async def _config(self, _request: web.Request) -> web.Response:
         cameras = {
-            name: {"name": name, "enabled": True, "record": {"enabled": recorded, "continuous": {"days": 3.0}}}
+            name: {
+                "name": name,
+                "enabled": True,
+                "record": {"enabled": recorded, "continuous": {"days": 3.0}},
+                "ffmpeg_cmds": [
+                    {"roles": ["record"], "cmd": f"ffmpeg -i rtsp://camera {' '.join(SOUND[self.sound])} out"}
+                ],
+            }
             for name, recorded in self.cameras.items()
         }
         return web.json_response({"version": VERSION, "mqtt": {"topic_prefix": "frigate"}, "cameras": cameras})

@@ -47,8 +47,16 @@ def read_version(body: bytes) -> str:
     return text
 
 
-def read_recording_cameras(body: bytes) -> Mapping[str, bool]:
-    """Read out of `/api/config` which cameras there are, and whether each is recorded."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """How Frigate records a camera: whether at all, and whether without sound by its own command."""
+
+    enabled: bool
+    silent: bool = False
+
+
+def read_recording_cameras(body: bytes) -> Mapping[str, Recorded]:
+    """Read out of `/api/config` which cameras there are, and how each is recorded."""
     cameras = _object(_object(_json(body)).get("cameras"))
     if len(cameras) > CAMERAS_MAX:
         raise FrigateError(Rule.WRONG_ANSWER, "too many cameras")
@@ -57,8 +65,21 @@ def read_recording_cameras(body: bytes) -> Mapping[str, bool]:
         enabled = _object(_object(camera).get("record")).get("enabled")
         if not CAMERA_NAME.fullmatch(name) or not isinstance(enabled, bool):
             raise FrigateError(Rule.WRONG_ANSWER, "a camera that is none")
-        found[name] = enabled
+        found[name] = Recorded(enabled=enabled, silent=_is_silent(_object(camera).get("ffmpeg_cmds")))
     return found
+
+
+def _is_silent(commands: object) -> bool:
+    """Whether ffmpeg is told to leave sound out of recordings. What can't be read is no such word."""
+    if not isinstance(commands, list):
+        return False
+    records = [each["cmd"] for each in commands if isinstance(each, dict) and _does_record(each)]
+    return bool(records) and all(isinstance(cmd, str) and "-an" in cmd.split() for cmd in records)
+
+
+def _does_record(command: dict[str, object]) -> bool:
+    roles = command.get("roles")
+    return "cmd" in command and isinstance(roles, list) and "record" in roles
 
 
 def read_recordings(body: bytes, from_s: float, until_s: float) -> tuple[Listed, ...]:

@@ -18,22 +18,24 @@ from .contents import read_contents
 from .errors import FrigateError, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
     from pathlib import Path
 
     from ..model import Coverage
     from .client import Fetched
     from .clock import ClockOffset
+    from .contents import Contents
     from .placing import Placed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
-    """A file that came: where it lies, what it is, when it began by Frigate's clock, and how far that is off."""
+    """A file that came: where it lies, what is in it, when it began by Frigate's clock, and how far that is off."""
 
     path: Path
     fetched: Fetched
+    contents: Contents
     placed: Placed
     offset: ClockOffset
 
@@ -94,19 +96,23 @@ class Archive:
         """Where a file is written while it comes."""
         return self._library.folder(camera_id) / f"{start_s}{PARTIAL}"
 
-    def enter(self, hold: Hold, landed: Landed, now_ms: int) -> Row:
-        """Take a file that came into the holds that want it.
-
-        Raises FrigateError `frigate_unreadable`, `hold_quota`; whatever comes of it, nothing is left where it landed.
-        """
-        fetched, target = landed.fetched, landed.path.with_suffix(".mp4")
+    def look_into(self, landed: Path) -> Contents:
+        """Look into a file that came; raises FrigateError `frigate_unreadable`, and the file is gone then."""
         try:
-            with landed.path.open("rb") as file:
-                contents = read_contents(file, fetched.size_bytes)
-            landed.path.replace(target)
-            files.sync_folder(target.parent)
-        finally:
-            landed.path.unlink(missing_ok=True)
+            return contents_of(landed)
+        except FrigateError:
+            landed.unlink()
+            raise
+
+    def look_again(self, hold: Hold, known: Collection[int]) -> dict[int, Contents]:
+        """Look into the files of a hold, but for these."""
+        return {started(row): contents_of(path) for row, path in self._library.held(hold) if started(row) not in known}
+
+    def enter(self, hold: Hold, landed: Landed, now_ms: int) -> Row:
+        """Take a file that came into the holds that want it; raises FrigateError `hold_quota`, `hold_unknown`."""
+        contents, fetched, target = landed.contents, landed.fetched, landed.path.with_suffix(".mp4")
+        landed.path.replace(target)
+        files.sync_folder(target.parent)
         row = timed(
             Row(
                 name=f"{target.parent.name}/{target.name}",
@@ -145,6 +151,12 @@ class Archive:
     def release(self, hold_id: str) -> None:
         """Wipe a hold."""
         self._library.release(hold_id)
+
+
+def contents_of(path: Path) -> Contents:
+    """Read the index of a file; raises FrigateError `frigate_unreadable`."""
+    with path.open("rb") as file:
+        return read_contents(file, path.stat().st_size)
 
 
 def hold_of(hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime) -> Hold:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
     from pathlib import Path
 
-    from .answers import Listed
+    from .answers import Listed, Recorded
     from .clock import ClockOffset
     from .server import FrigateCamera, Server
 
@@ -78,8 +78,8 @@ class FrigateClient:
         """Ask which version it is."""
         return read_version((await self._text(("api", "version"), "text/plain", VERSION_MAX_BYTES))[0])
 
-    async def recording_cameras(self) -> Mapping[str, bool]:
-        """Ask which cameras it has, and which of them it records."""
+    async def recording_cameras(self) -> Mapping[str, Recorded]:
+        """Ask which cameras it has, and how it records them."""
         body, _ = await self._text(("api", "config"), "application/json", CONFIG_MAX_BYTES)
         return await asyncio.to_thread(read_recording_cameras, body)
 

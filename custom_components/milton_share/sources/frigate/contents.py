@@ -1,4 +1,4 @@
-"""Reads from the index of a plain MP4 (ISO/IEC 14496-12 section 8.6) how long its pictures last, and what is missing.
+"""Reads from the index of a plain MP4 (ISO/IEC 14496-12 section 8.6) how long pictures and sound last, with gaps.
 
 Invariant: what it reads is bounded; a file that isn't such an MP4 with pictures is refused.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..boxes import VERSION_64_BIT, file_boxes, inside, load, timescale_of, video_trak
+from ..boxes import VERSION_64_BIT, boxes, file_boxes, inside, load, timescale_of, video_trak
 from .answers import LENGTH_MAX_S
 from .errors import FrigateError, Rule
 
@@ -23,18 +23,30 @@ GAP_S = 1.0
 """A picture that stands longer than this is a gap, as the own recorder has it."""
 
 
+SOUND_SHORT_S = 1.0
+"""By how much sound may be shorter than the pictures: it begins and ends in the middle of them."""
+SOUND_MAX = 1_000_000
+"""Packets of sound in one file; ten minutes of AAC at 96 kHz are a twentieth of it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """The pictures of a file, in seconds of its own time."""
+    """The pictures of a file, in seconds of its own time, and how long its sound is."""
 
     start_s: float
     end_s: float
     gaps: tuple[tuple[float, float], ...]
+    sound_s: float = 0.0
 
     @property
     def length_s(self) -> float:
         """From the first picture shown to the end of the last."""
         return self.end_s - self.start_s
+
+    @property
+    def sounds_to_its_end(self) -> bool:
+        """Whether there is sound all along."""
+        return self.sound_s >= self.length_s - SOUND_SHORT_S
 
 
 def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
@@ -57,6 +69,7 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
         raise FrigateError(Rule.RECORDING_UNREADABLE, "no pictures")
     scale = timescale_of(header)
     decoded = list(_decode_times(inside(table, b"stts") or b""))
+    sound_s = _sound_s(moov)
     if not decoded:
         raise FrigateError(Rule.RECORDING_UNREADABLE, "no pictures")
     shifts = _shifts(inside(table, b"ctts"), len(decoded))
@@ -70,7 +83,21 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
             for (one, _), (other, _) in pairwise(shown)
             if other - one > GAP_S * scale
         ),
+        sound_s=sound_s,
     )
+
+
+def _sound_s(moov: bytes) -> float:
+    """How long the first track of sound lasts; 0 without one."""
+    for kind, trak in boxes(moov):
+        handler = inside(trak, b"mdia", b"hdlr") if kind == b"trak" else None
+        if handler is None or handler[8:12] != b"soun":
+            continue
+        header, stts = inside(trak, b"mdia", b"mdhd"), inside(trak, b"mdia", b"minf", b"stbl", b"stts")
+        if header is None or stts is None:
+            return 0.0
+        return sum(min(count, SOUND_MAX) * length for count, length in _pairs(stts, ">II")) / timescale_of(header)
+    return 0.0
 
 
 def _decode_times(stts: bytes) -> Iterator[tuple[int, int]]:

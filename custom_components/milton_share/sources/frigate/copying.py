@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .archive import Archive
     from .client import FrigateClient
     from .clock import ClockOffset
+    from .contents import Contents
     from .placing import Placed
     from .progress import Progress
     from .server import FrigateCamera
@@ -27,14 +28,20 @@ if TYPE_CHECKING:
 EDGE_S = 60
 """Files just outside a range say when those inside it were; and it is how far a name may be from the time, at least."""
 LISTED_AT_ONCE_S = 3600
+NEIGHBOURS = 30
+"""How many files to either side are asked about a file's time while others still come."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Copying:
-    """One camera of one Frigate, the archive, and whether the disk has room; `ledger` is held around the archive."""
+    """One camera of one Frigate, the archive, and whether the disk has room.
+
+    `silent`: Frigate is told to record no sound. `ledger` is held around the archive.
+    """
 
     client: FrigateClient
     camera: FrigateCamera
+    silent: bool
     offset: ClockOffset
     archive: Archive
     ledger: asyncio.Lock
@@ -58,18 +65,18 @@ class Copying:
     async def _run(self, hold: Hold, progress: Progress) -> None:
         asked_ms = round(time.time() * 1000)
         listed = await self.listed(hold.from_ms / 1000, hold.until_ms / 1000)
-        placed = placed_by_second(listed, {})
+        progress.measured |= await self._do(self.archive.look_again, hold, progress.measured.keys())
+        placed = self.placed(listed, progress.measured)
         progress.wanted = touching(listed, placed, self.offset, hold)
         progress.listed_ms = asked_ms
-        held = await self._do(self.archive.rows, hold)
         for one in progress.wanted:
+            held = await self._do(self.archive.rows, hold)
             if one.start_s not in held and one.start_s not in progress.settled:
-                await self._take(hold, one, placed[one.start_s], progress)
-        held = await self._do(self.archive.rows, hold)
-        lengths = {start_s: (row.until_ms - row.from_ms) / 1000 for start_s, row in held.items()}
-        await self._do(self.archive.time_again, hold, placed_by_second(listed, lengths), self.offset)
+                await self._take(hold, one, listed, progress)
+        placed = self.placed(listed, progress.measured)
+        await self._do(self.archive.time_again, hold, placed, self.offset)
 
-    async def _take(self, hold: Hold, one: Wanted, placed: Placed, progress: Progress) -> None:
+    async def _take(self, hold: Hold, one: Wanted, listed: Sequence[Listed], progress: Progress) -> None:
         """Copy one file; one that is gone or no recording is a gap, and not asked for again."""
         if not await asyncio.to_thread(self.has_room):
             raise FrigateError(Rule.DISK_FULL)
@@ -77,9 +84,10 @@ class Copying:
         room_bytes = await self._do(self.archive.room_bytes)
         try:
             fetched = await self.client.fetch(self.camera, one.start_s, landed, room_bytes)
-            now_ms = round(time.time() * 1000)
-            came = Landed(path=landed, fetched=fetched, placed=placed, offset=self.offset)
-            row = await self._do(self.archive.enter, hold, came, now_ms)
+            contents = progress.measured[one.start_s] = await self._do(self.archive.look_into, landed)
+            placed = self.placed(around(listed, one.start_s), progress.measured)[one.start_s]
+            came = Landed(path=landed, fetched=fetched, contents=contents, placed=placed, offset=self.offset)
+            row = await self._do(self.archive.enter, hold, came, round(time.time() * 1000))
         except FrigateError as error:
             if error.rule not in {Rule.RECORDING_GONE, Rule.RECORDING_UNREADABLE}:
                 raise
@@ -88,27 +96,39 @@ class Copying:
             if not row.touches(hold.from_ms, hold.until_ms):
                 progress.settled.add(one.start_s)
 
+    def placed(self, listed: Sequence[Listed], measured: Mapping[int, Contents]) -> dict[int, Placed]:
+        """Say when each file begins; what was measured counts, the rest is Frigate's word."""
+        takes = [_take_of(one, measured.get(one.start_s), silent=self.silent) for one in listed]
+        return {take.start_s: placed for take, placed in zip(takes, place(takes), strict=True)}
+
     async def _do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         async with self.ledger:
             return await asyncio.to_thread(work, *args, **kwargs)
 
 
-def placed_by_second(listed: Sequence[Listed], lengths: Mapping[int, float]) -> dict[int, Placed]:
-    """Say when each file begins; the lengths that were measured count, the others are Frigate's word."""
-    takes = [Take(start_s=one.start_s, length_s=lengths.get(one.start_s, one.length_s)) for one in listed]
-    return {take.start_s: placed for take, placed in zip(takes, place(takes), strict=True)}
+def _take_of(one: Listed, contents: Contents | None, *, silent: bool) -> Take:
+    if contents is None:
+        return Take(start_s=one.start_s, length_s=one.length_s, prompt=silent)
+    return Take(start_s=one.start_s, length_s=contents.length_s, prompt=silent or contents.sounds_to_its_end)
+
+
+def around(listed: Sequence[Listed], start_s: int) -> Sequence[Listed]:
+    """Return the neighbours of a file that say something about its time, and the file."""
+    index = next(number for number, one in enumerate(listed) if one.start_s == start_s)
+    return listed[max(0, index - NEIGHBOURS) : index + NEIGHBOURS + 1]
 
 
 def touching(
     listed: Sequence[Listed], placed: Mapping[int, Placed], offset: ClockOffset, hold: Hold
 ) -> tuple[Wanted, ...]:
-    """Return those that lie in a hold's range, by what Frigate says."""
+    """Return those that may lie in a hold's range, by what Frigate says."""
     found = []
     for one in listed:
         from_s = placed[one.start_s].from_s + offset.offset_s
+        doubt_ms = placed[one.start_s].uncertainty_s * 1000
         wanted = Wanted(
             start_s=one.start_s, from_ms=round(from_s * 1000), until_ms=round((from_s + one.length_s) * 1000)
         )
-        if wanted.from_ms < hold.until_ms and wanted.until_ms > hold.from_ms:
+        if wanted.from_ms - doubt_ms < hold.until_ms and wanted.until_ms + doubt_ms > hold.from_ms:
             found.append(wanted)
     return tuple(found)

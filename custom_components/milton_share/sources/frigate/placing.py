@@ -1,9 +1,10 @@
 """When was it? Finds the UTC time of each file's first picture, and how sure that is. Pure.
 
 Frigate names a file by the second in which its ffmpeg opened it: when the key picture it begins with was about to be
-written. So that picture was taken in that second or a little before. The first file of a run is opened only when
-ffmpeg has looked at the stream for a while, and what it saw meanwhile is in the file: its pictures may be seconds
-older than its name.
+written. So that picture was taken in that second or a little before. Not so when the writer waits: ffmpeg holds
+pictures back for the sound that belongs between them, and where sound is announced and none comes, for ten seconds
+(seen with `-c copy` and AAC). A file that has sound to its end wasn't waited for. And the first file of a run is
+opened only when ffmpeg has looked at the stream for a while: its pictures may be seconds older than its name.
 
 Files of one run follow each other without a gap, so each says something about all others: where one begins is where
 the one before ended. The time of each is what all of them allow.
@@ -22,6 +23,8 @@ NAMED_WITHIN_S = 1.0
 """A name is cut to the whole second."""
 LATE_MAX_S = 0.8
 """From the lens to the opening of the file where nothing stalls: camera, network, waiting for sound to encode."""
+WAITS_MAX_S = 10.0
+"""How long ffmpeg waits for a stream that gives nothing (its `max_interleave_delta`)."""
 RUN_BEGINS_LATE_S = 5.0
 """How long ffmpeg looks at a stream before it writes, at most (its `analyzeduration`)."""
 SEAM_S = 0.15
@@ -30,10 +33,11 @@ SEAM_S = 0.15
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
-    """A file: the second it was opened in, and how long its pictures last."""
+    """A file: the second it was opened in, how long its pictures last, and whether its writer can't have waited."""
 
     start_s: int
     length_s: float
+    prompt: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,12 +67,18 @@ def place(takes: Sequence[Take]) -> tuple[Placed, ...]:
     """Find the time of each; oldest first, and so is the answer."""
     found: list[Placed] = []
     for run in _runs(takes):
-        found += _place_run([take for take, _ in run], [span for _, span in run])
+        waited_s = 0.0 if any(take.prompt for take, _ in run) else WAITS_MAX_S
+        spans = [_Span(span.low - waited_s, span.high) for _, span in run]
+        found += _place_run([take for take, _ in run], spans)
     return tuple(found)
 
 
 def _runs(takes: Sequence[Take]) -> list[list[tuple[Take, _Span]]]:
-    """Part the files into runs, each file with what the ones before it allow."""
+    """Part the files into runs, each file with what the ones before it allow, as if nothing was waited for.
+
+    A writer that waits does so for all files alike: their names follow each other as they would without. Where it
+    begins to wait, the names jump, which can't be told from a gap; then a new run begins.
+    """
     runs: list[list[tuple[Take, _Span]]] = []
     for take in takes:
         own = _Span(take.start_s - LATE_MAX_S, take.start_s + NAMED_WITHIN_S)

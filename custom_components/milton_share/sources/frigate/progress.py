@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from ..model import Coverage
     from ..recorder.index import Hold
+    from .contents import Contents
 
 SETTLE_MS = 45_000
 """Frigate lists a file only after it was closed, looked at and moved: what is younger may still come."""
@@ -21,7 +22,7 @@ type Range = tuple[int, int]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A file of Frigate that touches a hold's range, and where in time it lies."""
+    """A file of Frigate that may touch a hold's range, and where in time it lies."""
 
     start_s: int
     from_ms: int
@@ -30,11 +31,15 @@ class Wanted:
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """What is known of a hold. `listed_ms`: when Frigate last said what it has; `settled`: files that don't come."""
+    """What is known of a hold. `listed_ms`: when Frigate last said what it has; `settled`: files that don't come.
+
+    `measured` are the contents of those that were looked into.
+    """
 
     listed_ms: int | None = None
     wanted: tuple[Wanted, ...] = ()
     settled: set[int] = field(default_factory=set)
+    measured: dict[int, Contents] = field(default_factory=dict)
     trouble: str | None = None
     version: str = "unknown"
 

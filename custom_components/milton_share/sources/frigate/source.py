@@ -16,7 +16,7 @@ from ..model import Spans
 from ..recorder.timeline import from_ms, to_ms
 from .archive import Archive, hold_of
 from .clock import ClockOffset
-from .copying import Copying, placed_by_second, touching
+from .copying import Copying, touching
 from .errors import FrigateError, Rule
 from .progress import Progress, stated
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from ..model import Coverage
     from ..recorder.index import Hold
+    from .answers import Recorded
     from .client import FrigateClient
     from .server import FrigateCamera, Server
 
@@ -53,7 +54,7 @@ class Standing:
 class _Known:
     """What a Frigate last said of itself."""
 
-    cameras: Mapping[str, bool]
+    cameras: Mapping[str, Recorded]
     version: str
     clock: ClockOffset
     trouble: str | None = None
@@ -115,7 +116,8 @@ class FrigateSource:
         known = self._known.get(camera.server)
         if known is None:
             return Standing()
-        return Standing(records=known.cameras.get(camera.name), trouble=known.trouble)
+        recorded = known.cameras.get(camera.name)
+        return Standing(records=recorded.enabled if recorded else None, trouble=known.trouble)
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Spans:
         """Say what there is of a camera in a range, copied or not; raises FrigateError where only Frigate knows."""
@@ -127,7 +129,7 @@ class FrigateSource:
                 copying = await self._copying(camera)
                 listed = await copying.listed(start / 1000, end / 1000)
                 hold = hold_of("", camera_id, from_, until, until)
-                found = touching(listed, placed_by_second(listed, {}), copying.offset, hold)
+                found = touching(listed, copying.placed(listed, {}), copying.offset, hold)
                 spans += [(one.from_ms, one.until_ms) for one in found]
             except FrigateError:
                 if not spans:
@@ -213,6 +215,7 @@ class FrigateSource:
         return Copying(
             client=self._client_of(camera.server),
             camera=camera,
+            silent=camera.name in known.cameras and known.cameras[camera.name].silent,
             offset=known.clock,
             archive=self._archive,
             ledger=self._ledger,

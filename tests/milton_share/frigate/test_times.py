@@ -1,0 +1,168 @@
+"""What is said of Frigate's files, recorded from a real stream as Frigate does, against what the pictures say."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+from collections import Counter
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+import pytest
+
+from custom_components.milton_share.clips.job import Job, JobSegment
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.sources.frigate import FrigateCamera, FrigateClient, FrigateSource, Server
+from tests.milton_share.recorder.conftest import doorbell
+from tests.simulators.doorbell import pixels
+from tests.simulators.frigate.peer import Frigate
+from tests.simulators.frigate.recording import Recording
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from custom_components.milton_share.sources.model import Coverage
+    from tests.simulators.frigate.recording import Row
+
+KINDS = {"sound encoded": ("aac", ()), "sound copied": ("copy", ()), "mute": ("none", ("--no-audio",))}
+NAMES = {"sound encoded": "encoded", "sound copied": "copied", "mute": "mute"}
+FILM_MAX_S, SEGMENT_S = 120.0, 2
+SEGMENTS_MIN = 3
+ROUNDING_MS = 2
+UNCERTAIN_MAX_MS = 9_000  # of a run that begins late and may have been waited for; nothing is less sure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Film:
+    """What Frigate has of each kind of stream."""
+
+    media: Path
+    rows: list[Row]
+    began: datetime
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
+    """Record all kinds at once, in a thread that has a loop of its own."""
+    film = Film(media=tmp_path_factory.mktemp("film"), rows=[], began=datetime.now(UTC) - timedelta(seconds=20))
+
+    async def record(urls: dict[str, str]) -> None:
+        recordings = [
+            Recording(NAMES[kind], url, film.media, film.rows, segment_s=SEGMENT_S, sound=KINDS[kind][0])
+            for kind, url in urls.items()
+        ]
+        for recording in recordings:
+            await recording.start()
+        async with asyncio.timeout(FILM_MAX_S):
+            while min(Counter(row.camera for row in film.rows)[name] for name in NAMES.values()) < SEGMENTS_MIN:
+                await asyncio.sleep(SEGMENT_S / 2)
+                for recording in recordings:
+                    await recording.move(in_use=1)
+        for recording in recordings:
+            await recording.stop()
+
+    with contextlib.ExitStack() as stack:
+        urls = {
+            kind: stack.enter_context(doorbell("--gop", "15", *extra)).urls[0] for kind, (_, extra) in KINDS.items()
+        }
+        thread = threading.Thread(target=lambda: asyncio.run(record(urls)))
+        thread.start()
+        thread.join()
+    assert {row.camera for row in film.rows} == set(NAMES.values())
+    return film
+
+
+@pytest.fixture
+async def coverage(film: Film, kind: str, tmp_path: Path) -> AsyncIterator[Coverage]:
+    """Serve the film, and hold all of a kind; the young end may stay pending."""
+    peer = Frigate(film.media, {})
+    peer.rows = film.rows
+    peer.sound = KINDS[kind][0]
+    await peer.start()
+    camera = FrigateCamera(server=Server(url=peer.url), name=NAMES[kind])
+    async with aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
+        source = FrigateSource(
+            tmp_path / "copies",
+            10**9,
+            cameras=lambda: {kind: camera},
+            client=lambda one: FrigateClient(session, one, rest_s=0.0),
+            on_change=lambda: None,
+        )
+        await source.start()
+        until = datetime.now(UTC)
+        async with asyncio.timeout(60):
+            while True:
+                held = await source.hold(kind, kind, film.began, until, until + timedelta(days=1))
+                if len(held.pending) <= 1 and held.segments:
+                    break
+                await asyncio.sleep(0.1)
+        yield held
+        await source.stop()
+    await peer.stop()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_times_are_as_true_as_is_stated(coverage: Coverage) -> None:
+    """Each picture's own clock against its file's time.
+
+    With `-c copy` the sound of this camera is announced and dropped, and all names but the first are ten seconds late.
+    """
+    assert len(coverage.segments) >= SEGMENTS_MIN
+    assert coverage.clock.uncertainty_ms < UNCERTAIN_MAX_MS
+    for segment in coverage.segments:
+        shown = list(pixels.samples(segment.path))
+        first_s = min(sample.pts_s for sample in shown)
+        for sample in shown:
+            assert sample.stamp is not None
+            said_ms = segment.from_.timestamp() * 1000 + (sample.pts_s - first_s) * 1000
+            assert abs(said_ms - sample.stamp.epoch_ms) <= coverage.clock.uncertainty_ms + ROUNDING_MS
+
+
+@pytest.mark.parametrize("kind", ["sound encoded", "mute"])
+def test_a_clip_of_several_of_frigates_files_has_each_frame_once(coverage: Coverage, tmp_path: Path) -> None:
+    """From the middle of the first to the middle of the last: numbers in the pixels go up by one, none is outside."""
+    segments = coverage.segments
+    from_ms = round(segments[0].from_.timestamp() * 1000) + 700
+    until_ms = round(segments[-1].from_.timestamp() * 1000) + 700
+    job = Job(
+        segments=tuple(
+            JobSegment(
+                path=segment.path,
+                from_ms=segment.from_.timestamp() * 1000,
+                until_ms=segment.until.timestamp() * 1000,
+            )
+            for segment in segments
+        ),
+        from_ms=from_ms,
+        until_ms=until_ms,
+        audio=True,
+        masks=(),
+        out=tmp_path / "clip.mp4",
+        preview=False,
+    )
+    result = make_clip(job, lambda _: None)
+    stamps = [sample.stamp for sample in pixels.samples(job.out)]
+    numbers = [stamp.frame for stamp in stamps if stamp is not None]
+    assert len(numbers) == len(stamps)
+    assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+    assert result.gaps_ms == ()
+    inside = [
+        sample.stamp.frame
+        for segment in segments
+        for sample in _timed(segment.path, segment.from_.timestamp() * 1000)
+        if sample.stamp is not None and from_ms <= sample.pts_s < until_ms
+    ]
+    assert sorted(inside) == numbers
+
+
+def _timed(path: Path, from_ms: float) -> list[pixels.Sample]:
+    """Return the samples of a file with their time as is said, in milliseconds since 1970, in place of theirs."""
+    shown = list(pixels.samples(path))
+    first_s = min(sample.pts_s for sample in shown)
+    return [
+        type(sample)(pts_s=round(from_ms + (sample.pts_s - first_s) * 1000, 3), stamp=sample.stamp) for sample in shown
+    ]
