@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 OBJECT_MAX_BYTES = 2**28
+REFUSED = 503
 
 
 @dataclass(kw_only=True)
@@ -25,13 +26,15 @@ class ObjectStore:
     pieces: dict[int, bytes] = field(default_factory=dict)
     url: str = ""
     status: int | None = None  # answered to everything while it is set
+    refused: str | None = None  # a method that is answered 503
     held: asyncio.Event | None = None  # nothing is answered until it is set
 
     async def handle(self, request: web.Request) -> web.Response:
         """Answer one request, when this store answers at all."""
         if self.held is not None:
             await self.held.wait()
-        return await self._well(request) if self.status is None else web.Response(status=self.status)
+        status = REFUSED if request.method == self.refused else self.status
+        return await self._well(request) if status is None else web.Response(status=status)
 
     async def _well(self, request: web.Request) -> web.Response:
         key = request.match_info["key"]

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+import aiohttp
 import pytest
 from obstore.exceptions import BaseError
 
@@ -73,6 +74,23 @@ async def test_a_share_waits_at_the_hub_until_the_store_is_back(
         names = [name for name in store.objects if share.share.share_id in name]
         assert len(names) == len(share.bodies)
     assert [each for each in caplog.messages if "the blob store is not reached" in each]
+
+
+async def test_a_body_whose_store_goes_while_it_is_sent_is_cut_off_and_not_followed_by_another_answer(
+    tmp_path: Path, store: ObjectStore
+) -> None:
+    """The officer's page sees an end that came too early, never an error's words as if they were the clip's bytes."""
+    async with answered_agency(tmp_path, "--blobs-url", url_of(store.url)) as town:
+        store.refused = "GET"
+        path = f"/api/shares/{town.share.share.share_id}/parts/clip/body"
+        headers = {"Cookie": f"milton_session={town.desks[Role.OFFICER].cookie}"}
+        async with town.agency.session.get(town.agency.officers_url + path, headers=headers) as answer:
+            assert (answer.status, answer.content_length) == (200, len(town.share.bodies["clip"]))
+            with pytest.raises(aiohttp.ClientPayloadError):
+                await answer.read()
+        store.refused = None
+        async with town.agency.session.get(town.agency.officers_url + path, headers=headers) as answer:
+            assert await answer.read() == town.share.bodies["clip"]
 
 
 @pytest.mark.parametrize("away", ["refused", "silent"])
