@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from homeassistant.components.camera import CameraEntityFeature, async_get_stream_source
 from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
 from homeassistant.core import callback
-from homeassistant.exceptions import HomeAssistantError
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
+from .const import LOGGER
 from .errors import MiltonShareError
 from .matching import is_eligible
 from .models import CameraSettings, CameraView, FootageFrom, Placing
@@ -87,7 +87,8 @@ class CameraBook:
             return None
         try:
             return await async_get_stream_source(self._hass, entity_id)
-        except HomeAssistantError:
+        except Exception as error:  # noqa: BLE001  another integration's code: whatever breaks there, it is asked again
+            LOGGER.debug("The address of a camera's stream could not be had: %s", type(error).__name__)
             return None
 
     def _view(self, state: State) -> CameraView:

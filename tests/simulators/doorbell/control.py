@@ -1,8 +1,9 @@
-"""The knobs of the doorbell, over HTTP: /stats, /still.jpg, /press, /outage."""
+"""The knobs of the doorbell, over HTTP: /stats, /still.jpg, /press, /outage, /silence, /garbage, /resize."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -27,6 +28,9 @@ class Control:
             ("/still.jpg", self._still),
             ("/press", self._press),
             ("/outage", self._outage),
+            ("/silence", self._silence),
+            ("/garbage", self._garbage),
+            ("/resize", self._resize),
         ):
             app.router.add_route("*", path, handler)
         return app
@@ -56,10 +60,29 @@ class Control:
         self._studio(request).press()
         return web.json_response({"pressed": True})
 
+    async def _silence(self, request: web.Request) -> web.Response:
+        """Send nothing for a while and close nothing: the far end of a connection that is only half there."""
+        self._server.silent_until_s = time.time() + _seconds(request)
+        return web.json_response({"silent_until_s": self._server.silent_until_s})
+
+    async def _garbage(self, request: web.Request) -> web.Response:
+        """Send packets whose contents are noise for a while."""
+        self._server.garbage_until_s = time.time() + _seconds(request)
+        return web.json_response({"garbage_until_s": self._server.garbage_until_s})
+
+    async def _resize(self, request: web.Request) -> web.Response:
+        """Film in another size from now on, as after a firmware update: everybody connects anew."""
+        width, height = (int(request.query[name]) for name in ("width", "height"))
+        self._server.resize(width, height)
+        return web.json_response({"width": width, "height": height})
+
     async def _outage(self, request: web.Request) -> web.Response:
-        try:
-            seconds = float(request.query.get("seconds", "10"))
-        except ValueError as error:
-            raise web.HTTPBadRequest from error
-        self._server.outage(seconds)
+        self._server.outage(_seconds(request))
         return web.json_response({"outage_until_s": self._server.outage_until_s})
+
+
+def _seconds(request: web.Request) -> float:
+    try:
+        return float(request.query.get("seconds", "10"))
+    except ValueError as error:
+        raise web.HTTPBadRequest from error

@@ -7,15 +7,11 @@ import base64
 import secrets
 import struct
 import time
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from .rtp import AUDIO_TYPE, VIDEO_TYPE, Sender, audio_payload, video_payloads
 from .studio import AUDIO_RATE_HZ, VIDEO_RATE_HZ, Studio, Unit
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 HEAD_BYTES_MAX = 16_384
 INTERLEAVED = 0x24
@@ -40,10 +36,12 @@ class Clock:
 class Server:
     """All cameras of one address."""
 
-    studios: Mapping[str, Studio]
+    studios: dict[str, Studio]
     clock: Clock = field(default_factory=Clock)
     login: tuple[str, str] | None = None
     outage_until_s: float = 0.0
+    silent_until_s: float = 0.0
+    garbage_until_s: float = 0.0
     clients: set[Client] = field(default_factory=set)
     admitted: int = 0
 
@@ -63,6 +61,14 @@ class Server:
             client.stop()
             self.clients.discard(client)
             writer.transport.abort()
+
+    def resize(self, width: int, height: int) -> None:
+        """Film every stream in another size, and let everybody connect anew."""
+        for path, studio in self.studios.items():
+            options = replace(studio.options, width=width, height=height)
+            self.studios[path] = Studio(studio.camera, options, studio.born_s)
+        for client in list(self.clients):
+            client.writer.transport.abort()
 
     def outage(self, seconds: float) -> None:
         """Drop everybody and admit nobody for a while, as when the power fails."""
@@ -177,8 +183,13 @@ class Client:
         self.started = self.started or (unit.video and unit.key)
         if track not in self.senders or not self.started or self.writer.is_closing():
             return
+        now_s = time.time()
+        if now_s < self.server.silent_until_s:
+            return
         channel, sender = self.senders[track]
         payloads = video_payloads(list(unit.nals)) if unit.video else [(audio_payload(unit.nals[0]), True)]
+        if now_s < self.server.garbage_until_s:
+            payloads = [(secrets.token_bytes(len(payload)), marker) for payload, marker in payloads]
         packets = [sender.packet(payload, unit.media_s, marker=marker) for payload, marker in payloads]
         self.writer.write(b"".join(_interleaved(channel, packet) for packet in packets))
         if self.writer.transport.get_write_buffer_size() > BACKLOG_BYTES_MAX:

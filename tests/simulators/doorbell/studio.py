@@ -55,7 +55,7 @@ class Studio:
 
     def __init__(self, camera: int, options: Options, born_s: float) -> None:
         """Open the encoders once, to know their parameter sets; `born_s` is the epoch time of frame 0."""
-        self.options, self.born_s = options, born_s
+        self.camera, self.options, self.born_s = camera, options, born_s
         self._scene = Scene(camera, options.width, options.height)
         self._watchers: dict[object, Callable[[Unit], None]] = {}
         self._lock = threading.Lock()

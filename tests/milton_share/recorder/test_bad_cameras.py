@@ -1,0 +1,139 @@
+"""A camera that goes silent, sends noise, or films in another size: recorded again by itself, the gap stated."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+
+from custom_components.milton_share.cutting import CutJob, CutRefused, CutSegment, cut
+from custom_components.milton_share.sources.recorder import Recorder, State
+
+from .conftest import BRISK_LIMITS, Doorbell, at, program, segments, until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+CAMERA = "camera.front_door"
+HOUR = timedelta(hours=1)
+LIMITS = replace(BRISK_LIMITS, read_timeout_s=1.0)
+
+
+@pytest.fixture
+async def recorder(bell: Doorbell, tmp_path: Path) -> AsyncIterator[Recorder]:
+    """Record the doorbell."""
+    one = Recorder(tmp_path / "r", program(), LIMITS)
+    await one.start()
+    await one.set_cameras({CAMERA: at(bell.urls[0])})
+    yield one
+    await one.stop()
+
+
+async def more(recorder: Recorder, count: int) -> None:
+    """Wait for some segments more."""
+    since = datetime.now(UTC)
+
+    async def enough() -> bool:
+        return await segments(recorder, CAMERA, since) >= count
+
+    await until(enough, 60)
+
+
+@pytest.mark.parametrize("knob", ["silence?seconds=4", "garbage?seconds=4"])
+async def test_a_camera_that_sends_nothing_or_noise_is_recorded_again(
+    recorder: Recorder, bell: Doorbell, knob: str
+) -> None:
+    """It closes nothing; the recorder connects anew, and what is missing is a stated gap, never bridged."""
+    await more(recorder, 2)
+    began = datetime.now(UTC)
+    await asyncio.to_thread(bell.turn, knob)
+    await asyncio.sleep(4)
+    await more(recorder, 2)
+    found = await recorder.coverage(CAMERA, began - HOUR, datetime.now(UTC) + HOUR)
+    for before, after in pairwise(found.segments):
+        apart_s = (after.from_ - before.until).total_seconds()
+        stated = any(start <= after.from_ and end >= before.until for start, end in found.gaps)
+        assert apart_s < 0.5 or stated
+    if knob.startswith("silence"):  # noise is recorded as what it is; nothing is recorded of silence
+        assert any(end - start > timedelta(seconds=1) for start, end in found.gaps[1:-1])
+    await until(lambda: _records(recorder))
+
+
+async def test_a_clip_over_a_change_of_size_is_cut_right_or_refused(
+    recorder: Recorder, bell: Doorbell, tmp_path: Path
+) -> None:
+    """Never half a picture: every frame decodes, in one size, and none is outside the range."""
+    await more(recorder, 2)
+    await asyncio.to_thread(bell.turn, "resize?width=320&height=240")
+    await more(recorder, 2)
+    now = datetime.now(UTC)
+    found = await recorder.coverage(CAMERA, now - HOUR, now + HOUR)
+    sizes = [_size(segment.path) for segment in found.segments]
+    assert len(set(sizes)) == 2
+    last_old = max(index for index, size in enumerate(sizes) if size == sizes[0])
+    from_, until_ = found.segments[last_old].from_, found.segments[last_old + 1].until
+    job = CutJob(
+        segments=tuple(
+            CutSegment(path=one.path, from_ms=_ms(one.from_), until_ms=_ms(one.until)) for one in found.segments
+        ),
+        from_ms=round(_ms(from_)),
+        until_ms=round(_ms(until_)),
+        audio=False,
+        masks=(),
+        out=tmp_path / "clip.mp4",
+        preview=False,
+    )
+    try:
+        result = await cut(job, on_progress=lambda _share: None)
+    except CutRefused as refused:
+        assert refused.rule in {"undecodable", "unreadable_segment"}  # noqa: PT017  either is a stated outcome
+        return
+    with av.open(str(result.clip.path), format="mp4") as container:
+        frames = [(frame.width, frame.height) for frame in container.decode(video=0)]
+    assert frames
+    assert set(frames) == {(result.width, result.height)}
+    assert job.from_ms <= result.first_frame_ms <= result.last_frame_ms < job.until_ms
+    assert result.gaps
+
+
+async def test_a_camera_that_never_answers_is_named_as_silent(tmp_path: Path) -> None:
+    """Counted by a clock that nobody can put; not while the disk is what is missing."""
+    free = [10 * LIMITS.free_bytes_min]
+    recorder = Recorder(tmp_path / "r", program(), LIMITS, free_bytes=lambda _folder: free[0])
+    await recorder.start()
+    await recorder.set_cameras({CAMERA: at("rtsp://127.0.0.1:1/nothing")})
+    await until(lambda: _silent(recorder, 0.2))
+    assert recorder.silent(3600) == ()
+    free[0] = 0
+    await until(lambda: _paused(recorder))
+    assert recorder.silent(0.2) == ()
+    await recorder.stop()
+    assert not recorder.is_paused
+
+
+async def _silent(recorder: Recorder, after_s: float) -> bool:
+    return recorder.silent(after_s) == (CAMERA,)
+
+
+async def _paused(recorder: Recorder) -> bool:
+    return recorder.is_paused
+
+
+async def _records(recorder: Recorder) -> bool:
+    return recorder.status(CAMERA).state is State.RECORDING
+
+
+def _ms(moment: datetime) -> float:
+    return moment.timestamp() * 1000
+
+
+def _size(path: Path) -> tuple[int, int]:
+    with av.open(str(path), format="mp4") as container:
+        stream = container.streams.video[0]
+        return stream.width, stream.height
