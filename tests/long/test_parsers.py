@@ -24,6 +24,7 @@ WORDS = (
     "A crash is anything but the parser's documented refusal, or a broken property (what is read is written back to",
     "the same bytes, the same bytes have one answer, nothing unsigned is believed). A hang took more than 1 s of CPU.",
     "Each process may take 512 MiB of address space beside what it began with; its peak here has the fuzzer's own.",
+    "A row is of a parser's last whole run; one without a row has had none yet.",
     "",
     "| parser | inputs | CPU seconds | inputs/s | crashes | hangs | slowest, ms | peak, MiB |",
     "|---|---|---|---|---|---|---|---|",
