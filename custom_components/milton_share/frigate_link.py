@@ -63,10 +63,11 @@ class FrigateLink:
 
 def _server(entry: ConfigEntry | None) -> Server | None:
     """Read one entry; None when it names no address, or the owner has switched it off."""
-    if entry is None or entry.disabled_by is not None or not isinstance(entry.data.get(CONF_URL), str):
+    url = entry.data.get(CONF_URL) if entry is not None and entry.disabled_by is None else None
+    if entry is None or not isinstance(url, str) or not url:
         return None
     return Server(
-        url=entry.data[CONF_URL],
+        url=url,
         username=entry.data.get(CONF_USERNAME) or "",
         password=entry.data.get(CONF_PASSWORD) or "",
         check_certificate=bool(entry.data.get(CONF_VALIDATE_SSL, True)),

@@ -52,9 +52,13 @@ class Archive:
         """Open it; raises OSError, RecorderError `index_too_new`. What a sudden end left on its way is wiped."""
         self._hold_bytes = hold_bytes
         self._library = Library(folder, Limits(camera_bytes=0, total_bytes=0, hold_bytes=hold_bytes))
-        self._library.make_room(0)
-        for stray in self._library.ring.glob("*/*"):
-            stray.unlink()
+        try:
+            self._library.make_room(0)
+            for stray in self._library.ring.glob("*/*"):
+                stray.unlink()
+        except BaseException:
+            self._library.close()
+            raise
 
     def close(self) -> None:
         """Close the index."""

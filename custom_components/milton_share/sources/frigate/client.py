@@ -66,9 +66,9 @@ class Fetched:
 class FrigateClient:
     """One Frigate. `turn` is held around a whole copying: one at a time."""
 
-    def __init__(self, session: aiohttp.ClientSession, server: Server, rest_s: float = REST_S) -> None:
+    def __init__(self, session: aiohttp.ClientSession, server: Server, rest_s: float | None = None) -> None:
         """Take a session that unpacks nothing and keeps no cookie, and the server to ask."""
-        self._session, self._server, self._rest_s = session, server, rest_s
+        self._session, self._server, self._rest_s = session, server, rest_s if rest_s is not None else REST_S
         self.turn = asyncio.Lock()
         self._token: str | None = None
         self._ask_again_at_s = 0.0

@@ -240,11 +240,15 @@ class FrigateSource:
     async def _watch_over(self) -> None:
         """Look at every Frigate and every deadline, again and again."""
         while True:
-            for server in {camera.server for camera in self._cameras().values()}:
-                await self._look_at(server)
+            await self.look()
             with contextlib.suppress(OSError, sqlite3.Error):  # tried again; a hold's own files say so too
                 await self._do(self._archive.end_overdue, round(time.time() * 1000))
             await asyncio.sleep(self._look_every_s)
+
+    async def look(self) -> None:
+        """Ask every Frigate what it records, and how it is."""
+        for server in {camera.server for camera in self._cameras().values()}:
+            await self._look_at(server)
 
     async def _look_at(self, server: Server) -> None:
         before = self._known.get(server)

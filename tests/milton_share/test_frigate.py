@@ -1,0 +1,236 @@
+"""A home whose camera Frigate records: found by Home Assistant's own entry, shared from, and not recorded twice."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import web
+from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry
+
+from custom_components.milton_share.errors import MiltonShareError
+from custom_components.milton_share.frigate_link import FrigateLink
+from custom_components.milton_share.models import CameraSettings, FootageFrom, Placing
+from custom_components.milton_share.sources.frigate import FrigateCamera, Server, client
+from tests.clips.frigate_recordings import record_as_frigate
+from tests.simulators.city import AREA
+from tests.simulators.frigate.peer import VERSION, Frigate
+from tests.simulators.frigate.recording import placed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from homeassistant.core import HomeAssistant
+
+    from tests.milton_share.conftest import Home
+
+NAME = "front_door"
+LENGTH_S, FILES = 6.0, 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """A Frigate with recordings, and its camera in Home Assistant."""
+
+    peer: Frigate
+    camera_id: str
+    digests: tuple[str, ...]
+
+
+@pytest.fixture(scope="module")
+def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Four files of six seconds."""
+    video: dict[str, object] = {"vcodec": "libx264", "preset": "ultrafast", "g": 15, "bf": 0}
+    folder = tmp_path_factory.mktemp("frigate") / "parts"
+    film = record_as_frigate(folder, seconds=int(LENGTH_S) * FILES, segment_s=int(LENGTH_S), video=video, sound="none")
+    return [part.path for part in film.parts]
+
+
+def add_camera(hass: HomeAssistant, entry: MockConfigEntry, name: str = NAME) -> str:
+    """Register a camera as Frigate's integration does; return its id."""
+    entity = er.async_get(hass).async_get_or_create(
+        "camera", "frigate", f"{entry.entry_id}:camera:{name}", config_entry=entry, suggested_object_id=f"by_{name}"
+    )
+    hass.states.async_set(entity.entity_id, "recording", {"friendly_name": "Street side", "supported_features": 2})
+    return entity.id
+
+
+def add_entry(hass: HomeAssistant, url: str, **changes: object) -> MockConfigEntry:
+    """Add Frigate's entry."""
+    data = {"url": url, "validate_ssl": True, "username": "", "password": "", **changes}
+    entry = MockConfigEntry(domain="frigate", data=data)
+    entry.add_to_hass(hass)
+    return entry
+
+
+@pytest.fixture
+async def frigate(
+    hass: HomeAssistant, tmp_path: Path, parts: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Recorded]:
+    """Serve recordings of two and a half hours ago, and let Home Assistant know the camera."""
+    monkeypatch.setattr(client, "REST_S", 0.0)
+    peer = Frigate(tmp_path / "media", {NAME: True})
+    peer.sound = "none"
+    began_s = int(dt_util.utcnow().timestamp()) - 9_000
+    peer.rows += placed(
+        [(part, began_s + round(index * LENGTH_S), LENGTH_S) for index, part in enumerate(parts)], peer.media, NAME
+    )
+    await peer.start()
+    camera_id = add_camera(hass, add_entry(hass, peer.url))
+    digests = tuple(hashlib.sha256(part.read_bytes()).hexdigest() for part in parts)
+    yield Recorded(peer=peer, camera_id=camera_id, digests=digests)
+    await peer.stop()
+
+
+async def offer(home: Home, frigate: Recorded) -> None:
+    """Let Frigate's camera be asked."""
+    settings = CameraSettings(
+        camera_id=frigate.camera_id,
+        placing=Placing.OUTDOOR,
+        eligible=True,
+        position=AREA.center,
+        heading_deg=90,
+        field_of_view_deg=90,
+        range_m=30,
+    )
+    await home.desk.set_camera(home.owner.session, settings)
+
+
+def by_frigate(home: Home) -> tuple[FootageFrom, str | None]:
+    """Return what the page says about Frigate's camera."""
+    (camera,) = (camera for camera in home.state().cameras if camera.name == "Street side")
+    return camera.footage, camera.footage_trouble
+
+
+async def test_a_request_is_answered_out_of_frigates_recordings(frigate: Recorded, home: Home) -> None:
+    """Held, looked at, approved: the manifest names Frigate, its files and its clock; and nothing was recorded here."""
+    await offer(home, frigate)
+    await home.until(lambda: by_frigate(home) == (FootageFrom.FRIGATE, None))
+    case = await home.held()
+    await home.until(lambda: home.case(case.request_id).footage_until is not None)
+    case = home.case(case.request_id)
+    assert case.footage_from is not None
+    start = case.footage_from + timedelta(seconds=4)
+    await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=10), audio=False)
+    case = home.case(case.request_id)
+    assert case.clip is not None
+    assert (case.clip.clock_method, case.clip.gaps) == ("source", ())
+    manifest = home.coordinator._parts.book.reviews[case.case_id].manifest  # noqa: SLF001  as it will be signed
+    assert manifest.software["frigate"] == VERSION
+    assert {segment.sha256 for segment in manifest.segments} <= set(frigate.digests)
+    await home.approve(case, keep_sources=True)
+    assert home.coordinator._parts.cameras.streams() == {}  # noqa: SLF001  what the recorder was given
+
+
+async def test_a_camera_that_frigate_does_not_record_is_recorded_here(frigate: Recorded, home: Home) -> None:
+    """As soon as that is known; and no more once Frigate records it."""
+    await offer(home, frigate)
+    streams = home.coordinator._parts.cameras.streams  # noqa: SLF001  what the recorder is given
+    source = home.coordinator._parts.frigate  # noqa: SLF001  looked at without waiting a minute
+    assert streams() == {}
+    frigate.peer.cameras[NAME] = False
+    await source.look()
+    assert set(streams()) == {frigate.camera_id}
+    assert by_frigate(home) == (FootageFrom.HERE, None)
+    frigate.peer.cameras[NAME] = True
+    await source.look()
+    assert streams() == {}
+
+
+async def test_a_frigate_that_is_away_is_said_and_answers_when_it_is_back(frigate: Recorded, home: Home) -> None:
+    """The request waits; nothing is called a gap meanwhile, and the owner is told why nothing can be cut."""
+
+    async def down(_request: web.Request) -> web.Response:
+        return web.Response(status=502)
+
+    frigate.peer.answer |= dict.fromkeys(("version", "config", "recordings", "file"), down)
+    source = home.coordinator._parts.frigate  # noqa: SLF001  looked at without waiting a minute
+    await source.look()
+    assert by_frigate(home) == (FootageFrom.FRIGATE, "frigate_away")
+    await offer(home, frigate)
+    request_id = await home.receive()
+    await home.until(lambda: home.case(request_id).state == "received")
+    case = home.case(request_id)
+    assert (case.footage_until, case.gaps) == (None, ())
+    frigate.peer.answer.clear()
+    await source.look()
+    await home.until(lambda: home.case(request_id).footage_until is not None)
+    assert by_frigate(home) == (FootageFrom.FRIGATE, None)
+
+
+async def test_what_is_still_being_copied_is_not_cut_as_if_it_were_a_gap(frigate: Recorded, home: Home) -> None:
+    """The owner is asked to wait; what is there can be cut."""
+    own, going_on = frigate.peer._file, asyncio.Event()  # noqa: SLF001  its own answer, held back
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        if frigate.peer.asked["file"] > 2:
+            await going_on.wait()
+        return await own(request)
+
+    frigate.peer.answer["file"] = slow
+    await offer(home, frigate)
+    case = await home.held()
+    await home.until(lambda: home.case(case.request_id).footage_until is not None)
+    request = home.request(case.request_id)
+    assert request is not None
+    footage = home.case(case.request_id)
+    assert footage.footage_from is not None
+    with pytest.raises(MiltonShareError) as refused:
+        await home.desk.look(
+            home.owner.session,
+            case.case_id,
+            footage.footage_from,
+            footage.footage_from + timedelta(seconds=20),
+            audio=False,
+        )
+    assert refused.value.rule == "still_copying"
+    going_on.set()
+    await home.until(lambda: frigate.peer.asked["file"] >= FILES)
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["", None, 7],
+)
+def test_an_entry_without_an_address_has_no_cameras(hass: HomeAssistant, url: object) -> None:
+    """Nothing is guessed."""
+    entry = MockConfigEntry(domain="frigate", data={"url": url})
+    entry.add_to_hass(hass)
+    add_camera(hass, entry)
+    assert FrigateLink(hass).cameras() == {}
+
+
+async def test_only_cameras_of_frigates_own_entries_are_frigates(hass: HomeAssistant) -> None:
+    """Not its bird's-eye view, not its other entities, no name that could be a path, no entry that is switched off."""
+    entry = add_entry(hass, "http://frigate.local:5000", username="viewer", password="a-word", validate_ssl=False)
+    registry = er.async_get(hass)
+    camera_id = add_camera(hass, entry)
+    add_camera(hass, entry, "birdseye")
+    add_camera(hass, entry, "../config")
+    registry.async_get_or_create("sensor", "frigate", f"{entry.entry_id}:camera:{NAME}", config_entry=entry)
+    registry.async_get_or_create("camera", "generic", f"{entry.entry_id}:camera:{NAME}")
+    registry.async_get_or_create("camera", "frigate", f"{entry.entry_id}:camera:no_entry")
+    off = MockConfigEntry(domain="frigate", data={"url": "http://off.local:5000"}, disabled_by=ConfigEntryDisabler.USER)
+    off.add_to_hass(hass)
+    add_camera(hass, off, "off")
+    server = Server(url="http://frigate.local:5000", username="viewer", password="a-word", check_certificate=False)
+    assert FrigateLink(hass).cameras() == {camera_id: FrigateCamera(server=server, name=NAME)}
+
+
+async def test_each_way_of_checking_certificates_has_its_session(hass: HomeAssistant) -> None:
+    """As the owner told Frigate's own entry; and both are let go when Home Assistant ends."""
+    link = FrigateLink(hass)
+    checked, unchecked = Server(url="https://nas.local"), Server(url="https://nas.local", check_certificate=False)
+    sessions = [link.client(server)._session for server in (checked, replace(checked), unchecked)]  # noqa: SLF001
+    assert sessions[0] is sessions[1]
+    assert sessions[0] is not sessions[2]
+    await hass.async_stop(force=True)
+    assert all(session.closed for session in sessions)
