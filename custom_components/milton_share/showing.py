@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .consent import ENDED
 from .models import CaseView, CityView, ClipView, Gap, RequestView, ShareEvidence, ShareView, UnreadableView
 from .outbox.receipts import opened_receipts
 from .shared.milton_protocol.errors import ProtocolError
@@ -127,7 +128,7 @@ def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox) -> ShareVi
         size_bytes=outbox.size_bytes(share.share_id),
         sent_bytes=outbox.sent_bytes(share.share_id),
         approved_at=share.approved_at,
-        withdraw_wanted=share.withdrawal is not None and not share.withdraw_done and share.withdraw_refused is None,
+        withdraw_wanted=share.withdrawal is not None and share.withdraw_refused is None and case.state not in ENDED,
         withdraw_refused=share.withdraw_refused,
         receipts=outbox.receipts(share.share_id),
         trouble=outbox.trouble(share.share_id),

@@ -27,11 +27,13 @@ SENDS = ("sendto", "sendmsg", "sendmmsg")
 CALL = re.compile(r"^(?P<thread>\d+) +(?P<name>\w+)\((?P<rest>.*)$")
 RESUMED = re.compile(r"^(?P<thread>\d+) +<\.\.\. (?P<name>\w+) resumed>(?P<rest>.*)$")
 UNFINISHED = "<unfinished ...>"
+EXITED = re.compile(r"^(?P<thread>\d+) +\+\+\+ (?:exited|killed)")
 RESULT = re.compile(r"\) += (?P<result>-?\d+)(?:<|\s|$)")
 DESCRIPTOR = re.compile(r"^(?:-?\d+|AT_FDCWD)<(?P<what>[^>]*(?:->[^>]*)?)>")
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 TEXT_CHARS = 200
 NAME_OF = "the name of "
+EXIT = "exit"
 EMPTY_IS_NOTHING = ("-wal", "-journal")  # SQLite makes its log when it opens, and syncs the name when it writes
 
 
@@ -70,7 +72,9 @@ def read(lines: Iterable[str]) -> Iterator[Call]:
     """Yield each call as it begins, and again as it ends."""
     begun: dict[int, str] = {}
     for line in lines:
-        if resumed := RESUMED.match(line):
+        if exited := EXITED.match(line):
+            yield Call(thread=int(exited["thread"]), name=EXIT, arguments="", result=None)
+        elif resumed := RESUMED.match(line):
             thread = int(resumed["thread"])
             yield _ended(thread, resumed["name"], begun.pop(thread, "") + resumed["rest"])
         elif call := CALL.match(line):
@@ -93,6 +97,8 @@ class Disk:
     folder: Path
     counts: Callable[[str], bool]
     loose: dict[str, int] = field(default_factory=dict)
+    writers: dict[str, int] = field(default_factory=dict)
+    gone: set[int] = field(default_factory=set)
     _known: set[str] = field(default_factory=set)
     _moment: int = 0
     _syncing: dict[int, int] = field(default_factory=dict)
@@ -100,11 +106,13 @@ class Disk:
     def see(self, call: Call) -> None:
         """Take one call into account."""
         self._moment += 1
+        if call.name == EXIT:
+            self.gone.add(call.thread)
         ended_well = call.result is not None and call.result >= 0
         if call.name in SYNCS:
             self._sync(call)
         elif call.name in WRITES and call.result is None:
-            self._loosen(call.descriptor)
+            self._loosen(call.descriptor, call.thread)
         elif call.name in GONE and ended_well:
             self._gone(self._paths(call)[-1])
         elif call.name in NAMES and ended_well:
@@ -121,11 +129,15 @@ class Disk:
                 if is_inside and self.loose.get(what, since + 1) < since:
                     del self.loose[what]
 
-    def _loosen(self, path: str) -> None:
+    def loose_of(self, thread: int) -> frozenset[str]:
+        """Return what is loose of all that a thread wrote, or that somebody wrote who is no more."""
+        return frozenset(each for each in self.loose if self.writers[each] == thread or self.writers[each] in self.gone)
+
+    def _loosen(self, path: str, thread: int) -> None:
         if self._is_below(path) and self.counts(path):
-            self.loose[path] = self._moment
+            self.loose[path], self.writers[path] = self._moment, thread
             if path.endswith(EMPTY_IS_NOTHING):
-                self._made(path)
+                self._made(path, thread)
 
     def _gone(self, path: str) -> None:
         """Forget a name: what only it led to needs no sync."""
@@ -137,28 +149,29 @@ class Disk:
         paths = self._paths(call)
         if call.name in {"open", "openat", "creat"}:
             if ("O_CREAT" in call.arguments or call.name == "creat") and not paths[-1].endswith(EMPTY_IS_NOTHING):
-                self._made(paths[-1])
+                self._made(paths[-1], call.thread)
             return
         if call.name.startswith(("rename", "link")):
             self._moved(paths[0], paths[-1])
-        self._made(paths[-1])
+        self._made(paths[-1], call.thread)
 
     def _moved(self, old: str, new: str) -> None:
         """Carry what is loose over to the new name: a file's own, and those of a folder's files."""
         self.loose.pop(NAME_OF + old, None)
         for kind in ("", NAME_OF):
             for path in [each for each in self.loose if each == kind + old or each.startswith(f"{kind}{old}/")]:
-                self.loose[kind + new + path.removeprefix(kind + old)] = self.loose.pop(path)
+                moved = kind + new + path.removeprefix(kind + old)
+                self.loose[moved], self.writers[moved] = self.loose.pop(path), self.writers[path]
         for path in [each for each in self._known if each.startswith(f"{old}/")]:
             self._known.remove(path)
             self._known.add(new + path.removeprefix(old))
         self._known.discard(new)
 
-    def _made(self, path: str) -> None:
+    def _made(self, path: str, thread: int) -> None:
         """Note a name that may be new."""
         if self._is_below(path) and path not in self._known and self.counts(path):
             self._known.add(path)
-            self.loose[NAME_OF + path] = self._moment
+            self.loose[NAME_OF + path], self.writers[NAME_OF + path] = self._moment, thread
 
     def _is_below(self, path: str) -> bool:
         return path.startswith(f"{self.folder}/")
@@ -184,3 +197,17 @@ def loose_when_said(
             said = "".join(call.texts)
             if is_acknowledgement(said):
                 yield said, frozenset(disk.loose)
+
+
+def loose_after_steps(lines: Iterable[str], disk: Disk, told: Path) -> Iterator[tuple[str, frozenset[str]]]:
+    """Yield each step that a process wrote into ``told`` as past, with what was loose of what it had made to stay.
+
+    That is what the thread itself wrote, and what was written by processes and threads that have ended: others may be
+    in the middle of something else.
+    """
+    for call in read(lines):
+        disk.see(call)
+        if call.name == "write" and call.result is None and call.descriptor == str(told):
+            said = "".join(call.texts)
+            if said.endswith(r" after\n"):
+                yield said.split()[0], disk.loose_of(call.thread)

@@ -26,10 +26,12 @@ class PrivateFolder:
         self.root = root
 
     def make(self) -> None:
-        """Make the folder, closed to other accounts."""
+        """Make the folder, closed to other accounts; its names outlive a power cut before anything is kept in it."""
         for folder in (self.root, self.recordings, self.root / "clips", self.root / "sealed"):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
+        sync_folder(self.root)
+        sync_folder(self.root.parent)
 
     @property
     def recordings(self) -> Path:

@@ -348,7 +348,8 @@ class MortalHome(HomeAssistant):
             if one["request_id"] in self.acknowledged.declined:
                 assert one["state"] == "declined", "a no was lost"
             if one["share"] and one["share"]["share_id"] in self.acknowledged.withdrawn:
-                assert one["share"]["withdraw_wanted"] or one["state"] == "withdrawn", "a withdrawal was lost"
+                is_over = one["state"] == "withdrawn" or one["share"]["withdraw_refused"] is not None
+                assert is_over or one["share"]["withdraw_wanted"], "a withdrawal was lost"
         if self.acknowledged.camera_set and state["cameras"]:
             assert state["cameras"][0]["settings"]["eligible"], "what was said of a camera was lost"
 

@@ -1,8 +1,8 @@
-"""What a home has said is on its disk: the order of its writes, syncs and words, as the kernel saw them.
+"""What a home calls durable is on its disk: the order of its writes and syncs, as the kernel saw them.
 
-A kill leaves what was written in the kernel's memory; a power cut does not. So a share's whole way, and everything else
-that the owner is answered, goes under ``strace``: when the owner is answered, and when the hub is told of a share,
-nothing of ours may still be unsynced.
+A kill leaves what was written in the kernel's memory; a power cut does not. So everything that the owner is answered,
+and a share's whole way, goes under ``strace``: when a step is past, nothing that it was about may still be unsynced.
+That nobody is told before a step is past is what the kills at every step show.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from tests.simulators.syscalls import Disk, loose_when_said, tracer
+from tests.simulators.syscalls import Disk, loose_after_steps, tracer
 
 from . import journeys
 from .ground import enrolled_with_footage, request
 from .home import MortalHome, Nursery
+from .test_kill_at_every_step import DECLINED, HOLDING, JOINING, RECEIPTED, SETTLING_IN, SHARING, TAKEN_BACK
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -24,20 +25,15 @@ if TYPE_CHECKING:
 
     from tests.simulators.hub import HubSimulator
 
-TOLD_THE_HUB = ("POST /v1/shares", "PATCH /v1/uploads", "POST /v1/withdrawals")
-TOLD_THE_OWNER = r"\"type\":\"result\",\"success\":true"
 NEED_NOT_SURVIVE = ("-shm",)  # SQLite builds its map of the log anew after a crash
-OWNERS_MIN, HUBS_MIN = 10, 4  # a trace that shows fewer was not read
+
+
+MADE_TO_STAY = {*JOINING, *SETTLING_IN, *HOLDING, *SHARING, *RECEIPTED, *TAKEN_BACK, *DECLINED}
 
 
 def keeps_ours(path: str) -> bool:
     """Say whether a file is ours and has to survive; Home Assistant's own files are its own affair."""
     return "milton_share" in path and not path.endswith(NEED_NOT_SURVIVE)
-
-
-def is_word(said: str) -> bool:
-    """Say whether what was sent is an answer to the owner, or tells the hub of a share."""
-    return said.startswith(TOLD_THE_HUB) or TOLD_THE_OWNER in said
 
 
 @pytest.fixture
@@ -57,10 +53,10 @@ async def traced(tmp_path: Path, hub: HubSimulator) -> AsyncIterator[MortalHome]
             nursery.close()
 
 
-async def test_nothing_is_said_before_it_would_survive_a_power_cut(
+async def test_no_step_is_past_before_it_would_survive_a_power_cut(
     traced: MortalHome, segment_file: Path, tmp_path: Path
 ) -> None:
-    """Settings, a look, a yes, a share, its receipt, taking it back, a no: at no word is anything loose."""
+    """Settings, a look, a yes, a share, its receipt, taking it back, a no: after no step is anything loose."""
     request_id = await enrolled_with_footage(traced, segment_file)
     await traced.begin()
     await journeys.settle_in(traced)
@@ -72,8 +68,7 @@ async def test_nothing_is_said_before_it_would_survive_a_power_cut(
     await traced.quit()
     disk = Disk(folder=traced.config, counts=keeps_ours)
     with (tmp_path / "trace").open(encoding="utf-8", errors="replace") as lines:
-        words = list(loose_when_said(lines, disk, is_word))
-    assert sum(TOLD_THE_OWNER in said for said, _ in words) >= OWNERS_MIN
-    assert sum(said.startswith(TOLD_THE_HUB) for said, _ in words) >= HUBS_MIN
-    early = [(said[:200], sorted(each.replace(f"{traced.config}/", "") for each in loose)) for said, loose in words]
-    assert [(said, loose) for said, loose in early if loose] == []
+        steps = list(loose_after_steps(lines, disk, traced.steps))
+    assert {step for step, _ in steps} >= MADE_TO_STAY
+    early = [(step, sorted(each.replace(f"{traced.config}/", "") for each in loose)) for step, loose in steps]
+    assert [(step, loose) for step, loose in early if loose] == []

@@ -32,9 +32,10 @@ class Measured:
 
 
 def private_folder(path: Path) -> Path:
-    """Make a folder that only its owner may enter."""
+    """Make a folder that only its owner may enter; it is there after a power cut, and so is what is kept in it."""
     path.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
     path.chmod(FOLDER_MODE)
+    sync_folder(path.parent)
     return path
 
 
