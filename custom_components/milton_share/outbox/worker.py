@@ -238,14 +238,16 @@ class Outbox:
         if share.withdraw_refused is not None or state in ENDED:
             return
         refused = await self._ask_back(share) if share.announced and not share.withdraw_done else None
-        await self._book.write_share(
-            Step.WITHDRAWAL_ANSWERED,
-            share.share_id,
-            lambda connection: shares.save_withdraw_answer(connection, share.share_id, refused),
-        )
-        if refused is None:
-            await self._book.advance(share.case_id, Withdraw())
-            await self._run_blocking(partial(self._folder.wipe_sealed, share.share_id))
+
+        def write(connection: Connection) -> None:
+            shares.save_withdraw_answer(connection, share.share_id, refused)
+
+        if refused is not None:
+            await self._book.write_share(Step.WITHDRAWAL_ANSWERED, share.share_id, write)
+            return
+        await self._book.advance(share.case_id, Withdraw(), write)
+        await self._book.refresh_share(share.share_id)
+        await self._run_blocking(partial(self._folder.wipe_sealed, share.share_id))
 
     async def _ask_back(self, share: StoredShare) -> str | None:
         """Return None when the hub has it no more, or its rule when it must keep it."""
@@ -278,8 +280,12 @@ class Outbox:
             return
         if not continues(known, receipts):
             return
-        await self._keep_receipts(share, receipts, message, hub_key)
-        self._receipts[share.share_id] = receipts
+        self._receipts[share.share_id] = receipts  # a case is never seen as receipted without its receipts
+        try:
+            await self._keep_receipts(share, receipts, message, hub_key)
+        except BaseException:
+            self._receipts[share.share_id] = known
+            raise
         self._on_change()
 
     async def _keep_receipts(

@@ -129,6 +129,23 @@ async def hear_of_a_view(home: MortalHome, request_id: str) -> None:
     await home.seen(told, "the owner isn't told of the view")
 
 
+async def be_refused(home: MortalHome, request_id: str) -> None:
+    """Ask for a share back that a custodian has accepted."""
+    await home.ready()
+    case = await home.case(request_id, "receipted")
+    home.hub.accepted.add(case["share"]["share_id"])
+    if not case["share"]["withdraw_wanted"] and case["share"]["withdraw_refused"] is None:
+        await home.command("withdraw", share_id=case["share"]["share_id"], pin=home.acknowledged.pin)
+        home.acknowledged.withdrawn.add(case["share"]["share_id"])
+    await home.seen(lambda state: _refusal(state, request_id) == "already_accepted", "the owner isn't told of the no")
+    home.hub.accepted.clear()
+
+
+def _refusal(state: dict[str, Any], request_id: str) -> str | None:
+    cases = [one for request in state["requests"] if request["request_id"] == request_id for one in request["cases"]]
+    return str(cases[0]["share"]["withdraw_refused"]) if cases else None
+
+
 async def take_back(home: MortalHome, request_id: str) -> None:
     """Withdraw a share."""
     await home.ready()

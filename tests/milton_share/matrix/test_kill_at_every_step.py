@@ -79,7 +79,8 @@ SHARING = (
 )
 RECEIPTED = (Step.CASE_RECEIVE, Step.BODIES_WIPED, RecorderStep.HOLD_WIPED, RecorderStep.HOLD_ENDED)
 VIEWED = (Step.SHARE_RECEIPTS,)
-TAKEN_BACK = (Step.WITHDRAWAL_ASKED, Step.WITHDRAWAL_ANSWERED, Step.CASE_WITHDRAW)
+NOT_GIVEN_BACK = (Step.WITHDRAWAL_ASKED, Step.WITHDRAWAL_ANSWERED)
+TAKEN_BACK = (Step.WITHDRAWAL_ASKED, Step.CASE_WITHDRAW)
 TRIMMED = (Step.CLIPS_WIPED,)
 DECLINED = (Step.CASE_DECLINE, Step.REVIEW_FORGOTTEN)
 LAPSED = (Step.REFUSALS_SAID, Step.CASE_LAPSE)
@@ -87,8 +88,8 @@ FORGOTTEN = (Step.REQUESTS_FORGOTTEN,)
 RECORDED = (RecorderStep.SEGMENT_SYNCED, RecorderStep.SEGMENTS_ENTERED)
 EVICTED = (RecorderStep.SEGMENTS_REMOVED, RecorderStep.SEGMENTS_FORGOTTEN)
 VISITED_HERE = (
-    *JOINING, *SETTLING_IN, *GUESSING, *LEAVING, *HOLDING, *SHARING, *RECEIPTED, *VIEWED, *TAKEN_BACK, *TRIMMED,
-    *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED,
+    *JOINING, *SETTLING_IN, *GUESSING, *LEAVING, *HOLDING, *SHARING, *RECEIPTED, *VIEWED, *NOT_GIVEN_BACK,
+    *TAKEN_BACK, *TRIMMED, *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED,
 )  # fmt: skip
 VISITED_BY_THE_CUTTER = tuple(CutterStep)  # test_kill_the_cutter.py
 
@@ -140,6 +141,7 @@ async def test_sharing_and_taking_back(home: MortalHome, segment_file: Path) -> 
     arrived_once(home, receipts=2)  # received, and the view
     assert files_under(folder(home).root / "sealed") == []
     assert files_under(folder(home).recordings / "holds") == []
+    await every(home, NOT_GIVEN_BACK, partial(journeys.be_refused, request_id=request_id))
     await every(home, TAKEN_BACK, partial(journeys.take_back, request_id=request_id))
     assert home.hub.withdrawn
     assert len({call.body for call in home.hub.calls if call.path == "/v1/withdrawals"}) == 1
