@@ -171,6 +171,25 @@ async def test_a_lost_reply_costs_nothing(hass: HomeAssistant, hub: HubSimulator
     assert await hass.config_entries.async_unload(made["result"].entry_id)
 
 
+@pytest.mark.usefixtures("owner")
+async def test_a_disk_that_takes_nothing_uses_no_code_up(
+    hass: HomeAssistant, hub: HubSimulator, tmp_path: Path
+) -> None:
+    """What this home is can't be kept, so the hub isn't asked; once there is room, the same code joins."""
+    flow_id = await begin(hass)
+    await answer(hass, flow_id, invitation=CODE, hub_url=hub.url)
+    await answer(hass, flow_id, same_words=True)
+    obstacle = tmp_path / ".storage" / "milton_share.joining.new"
+    obstacle.mkdir()
+    assert (await answer(hass, flow_id, pin=PIN, pin_again=PIN))["errors"] == {"base": "storage_failed"}
+    assert "POST /v1/enrol" not in hub.paths()
+    obstacle.rmdir()
+    made = await answer(hass, flow_id, pin=PIN, pin_again=PIN)
+    assert made["type"] is FlowResultType.CREATE_ENTRY
+    await hass.async_block_till_done()
+    assert await hass.config_entries.async_unload(made["result"].entry_id)
+
+
 async def test_an_owner_without_a_password_is_told(hass: HomeAssistant, hub: HubSimulator) -> None:
     """Sharing would be bound to no login, so nothing begins."""
     flow_id = await begin(hass)
