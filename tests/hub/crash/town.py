@@ -135,7 +135,8 @@ class Town:
     def http(self) -> aiohttp.ClientSession:
         """The connections to this run of the hub."""
         if self._http is None:
-            self._http = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+            connector = aiohttp.TCPConnector(force_close=True)  # an idle one might be closed just when it is used
+            self._http = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         return self._http
 
     @property
