@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 HOMES = int(os.environ.get("MILTON_SILENCE_HOMES", "6"))
 REQUESTS = 8
 SHUFFLES = 1_999
-SHUFFLES_FOR_LEAKS = 199
 CERTAIN = 0.001
 COMMAND = "`scripts/test --long tests/long/test_silence.py`"
 
@@ -58,14 +57,14 @@ def test_no_classifier_tells_homes_apart_over_200_hours(tmp_path: Path) -> None:
                 results.append(result)
                 lines.append(
                     f"| {'MQTT' if mqtt else 'feed'} | {name} | {unit} | {result.samples} | {result.accuracy:.3f} "
-                    f"| {result.chance:.3f} | {result.p_value:.3f} |"
+                    f"| {result.chance:.3f} | {result.p_value:.4f} |"
                 )
         leaks += [(mqtt, leak.__name__, *_found(traces, leak)) for leak in LEAKS]
         longest_s = max(longest_s, *(trace.longest_turn_s for trace in traces))
     lines += ["", "Homes with one fault put in, and who found them best:", "", "| way | fault | accuracy | p |"]
     lines += ["|---|---|---|---|"]
     lines += [
-        f"| {'MQTT' if mqtt else 'feed'} | {name.replace('_', ' ')} | {accuracy:.3f} | {p_value:.3f} |"
+        f"| {'MQTT' if mqtt else 'feed'} | {name.replace('_', ' ')} | {accuracy:.3f} | {p_value:.4f} |"
         for mqtt, name, accuracy, p_value in leaks
     ]
     lines += ["", f"Longest turn of the event loop while an owner acted: {longest_s * 1_000:.0f} ms."]
@@ -75,5 +74,5 @@ def test_no_classifier_tells_homes_apart_over_200_hours(tmp_path: Path) -> None:
 
 
 def _found(traces: list[Trace], leak: object) -> tuple[float, float]:
-    result = strongest([leak(trace) for trace in traces], SHUFFLES_FOR_LEAKS)  # type: ignore[operator]
+    result = strongest([leak(trace) for trace in traces], SHUFFLES)  # type: ignore[operator]
     return result.accuracy, result.p_value

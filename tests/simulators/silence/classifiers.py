@@ -66,26 +66,38 @@ class Result:
 def judge(name: str, samples: np.ndarray, home_of: np.ndarray, behaviours: np.ndarray, shuffles: int) -> Result:
     """Cross-validate by whole homes: no home is known in part.
 
-    ``samples`` are rows of numbers, ``home_of`` the home of each row, ``behaviours`` the class of each home.
+    ``samples`` are rows of numbers, ``home_of`` the home of each row, ``behaviours`` the class of each home. All homes'
+    rows are in the same order, and rows of the same place (the same request) are compared with each other: their mean
+    is taken off. What is shuffled is who did what, among the homes' first rows, among their second ones, and so on: a
+    home's clock forgets within hours, so its rows are as good as those of several homes.
     """
     guess = CLASSIFIERS[name]
     chance = np.random.default_rng(20_261_125)
     folds = _folds(behaviours)[home_of]
-    scaled = [_scaled(samples, folds == fold) for fold in range(folds.max() + 1)]
+    turn_of = np.concatenate([np.arange(count) for count in np.bincount(home_of)])
+    scaled = [_scaled(_compared(samples, turn_of, folds == fold), folds == fold) for fold in range(folds.max() + 1)]
+    many = int(behaviours.max()) + 1
 
     def accuracy(classes: np.ndarray) -> float:
         right = 0
         for fold, (known, asked) in enumerate(scaled):
-            told = guess(known, classes[home_of][folds != fold], asked, int(behaviours.max()) + 1)
-            right += int((told == classes[home_of][folds == fold]).sum())
+            told = guess(known, classes[folds != fold], asked, many)
+            right += int((told == classes[folds == fold]).sum())
         return right / len(samples)
 
-    found = accuracy(behaviours)
-    as_well = sum(accuracy(chance.permutation(behaviours)) >= found for _ in range(shuffles))
+    def shuffled(classes: np.ndarray) -> np.ndarray:
+        mixed = classes.copy()
+        for turn in range(turn_of.max() + 1):
+            mixed[turn_of == turn] = chance.permutation(classes[turn_of == turn])
+        return mixed
+
+    true = behaviours[home_of]
+    found = accuracy(true)
+    as_well = sum(accuracy(shuffled(true)) >= found for _ in range(shuffles))
     return Result(
         name=name,
         accuracy=found,
-        chance=float(np.bincount(behaviours[home_of]).max() / len(samples)),
+        chance=float(np.bincount(true).max() / len(samples)),
         p_value=(as_well + 1) / (shuffles + 1),
         samples=len(samples),
     )
@@ -98,6 +110,14 @@ def _folds(behaviours: np.ndarray) -> np.ndarray:
         (members,) = np.nonzero(behaviours == behaviour)
         folds[members] = np.arange(len(members))
     return folds
+
+
+def _compared(samples: np.ndarray, turn_of: np.ndarray, left_out: np.ndarray) -> np.ndarray:
+    """Return each row without the mean of the known rows of its place."""
+    compared = samples.copy()
+    for turn in range(turn_of.max() + 1):
+        compared[turn_of == turn] -= samples[(turn_of == turn) & ~left_out].mean(axis=0)
+    return compared
 
 
 def _scaled(samples: np.ndarray, left_out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

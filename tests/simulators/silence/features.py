@@ -52,11 +52,20 @@ def before_approval(trace: Trace) -> list[Sight]:
 def of_requests(trace: Trace, words: Sequence[str]) -> np.ndarray:
     """Return a row of numbers for each request: an hour before it until six hours after."""
     sights = before_approval(trace)
+    reads_s = np.array([sight.at_s for sight in sights if sight.kind == UP and "GET /v1/feed" in sight.text])
     rows = []
     for published_s in trace.published_s:
         near = [sight for sight in sights if -BEFORE_S <= sight.at_s - published_s < AFTER_S]
-        rows.append(_numbers(near, published_s, words))
+        rows.append(_numbers(near, published_s, words) + _gaps(reads_s, published_s))
     return np.array(rows)
+
+
+def _gaps(reads_s: np.ndarray, published_s: float) -> list[float]:
+    """Return the shortest and the middle pause before a read of the feed in the six hours, in half minutes."""
+    pauses_s = np.diff(reads_s)[(reads_s[1:] >= published_s) & (reads_s[1:] < published_s + AFTER_S)]
+    if not len(pauses_s):
+        return [AFTER_S, AFTER_S]
+    return [float(np.round(number / 30) * 30) for number in (pauses_s.min(), np.median(pauses_s))]
 
 
 def of_home(trace: Trace, words: Sequence[str]) -> np.ndarray:
