@@ -132,6 +132,8 @@ class Parts:
             await self.recorder.start()
             await self.frigate.start()
         except BaseException:
+            await self.frigate.stop()
+            await self.recorder.stop()
             await self.database.close()
             raise
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import shutil
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 from aiohttp import web
-from homeassistant.config_entries import ConfigEntryDisabler
+from homeassistant.config_entries import ConfigEntryDisabler, ConfigEntryState
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -18,6 +19,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.frigate_link import FrigateLink
 from custom_components.milton_share.models import CameraSettings, FootageFrom, Placing
+from custom_components.milton_share.parts import private_folder
 from custom_components.milton_share.sources.frigate import FrigateCamera, Server, client
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.simulators.city import AREA
@@ -194,6 +196,22 @@ async def test_what_is_still_being_copied_is_not_cut_as_if_it_were_a_gap(frigate
     assert refused.value.rule == "still_copying"
     going_on.set()
     await home.until(lambda: frigate.peer.asked["file"] >= FILES)
+
+
+async def test_copies_that_cannot_be_opened_keep_nothing_half_started(
+    hass: HomeAssistant, frigate: Recorded, home: Home
+) -> None:
+    """Something lies where the copies should; when it is gone, the entry starts, the recorder too."""
+    assert frigate.peer.url
+    await hass.config_entries.async_unload(home.entry.entry_id)
+    copies = private_folder(hass).copies
+    shutil.rmtree(copies)
+    copies.write_bytes(b"in the way")
+    assert not await hass.config_entries.async_setup(home.entry.entry_id)
+    assert home.entry.state is ConfigEntryState.SETUP_RETRY
+    copies.unlink()
+    assert await hass.config_entries.async_reload(home.entry.entry_id)
+    assert home.entry.state is ConfigEntryState.LOADED
 
 
 @pytest.mark.parametrize(
