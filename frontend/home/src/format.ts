@@ -1,5 +1,7 @@
 // Times, lengths and sizes for reading. Times are shown in the home's own zone, with UTC in `datetime` and `title`.
 
+const CHANGE_NEAR_MS = 3 * 3_600_000;
+
 export class Format {
   readonly #language: string;
   readonly #zone: string;
@@ -13,8 +15,18 @@ export class Format {
 
   #format(time: string | Date, options: Intl.DateTimeFormatOptions): string {
     const hour12 = this.#hour12 === undefined ? {} : { hour12: this.#hour12 };
-    const zoned = { timeZone: this.#zone, ...(options.hour ? hour12 : {}), ...options };
+    const named: Intl.DateTimeFormatOptions = options.hour && this.#clocksChange(new Date(time)) ? { timeZoneName: "short" } : {};
+    const zoned = { timeZone: this.#zone, ...(options.hour ? hour12 : {}), ...named, ...options };
     return new Intl.DateTimeFormat(this.#language, zoned).format(new Date(time));
+  }
+
+  /** Whether clocks are changed within hours: then an hour comes twice, and a time says which ("1:30 AM EDT"). */
+  #clocksChange(time: Date): boolean {
+    const offset = (ms: number) =>
+      new Intl.DateTimeFormat("en", { timeZone: this.#zone, timeZoneName: "longOffset" })
+        .formatToParts(new Date(time.getTime() + ms))
+        .find((part) => part.type === "timeZoneName")?.value;
+    return offset(-CHANGE_NEAR_MS) !== offset(CHANGE_NEAR_MS);
   }
 
   /** "Tue, Nov 10" */
