@@ -35,7 +35,7 @@ pytestmark = [
 
 HOMES = 2
 REQUESTS = 6
-SHUFFLES = 1_999
+SHUFFLES = 999
 CERTAIN = 0.001  # chance alone does as well once in a thousand times: below that, somebody can tell
 
 
