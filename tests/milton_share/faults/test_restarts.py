@@ -144,7 +144,7 @@ async def test_a_home_that_leaves_in_the_middle_leaves_nothing_and_can_join_agai
         home.hub.pause = None
     home.entry = await join(hass, home.hub, CODES[1])
     await home.until(lambda: home.request(case.request_id) is not None)
-    assert home.request(case.request_id).cases == ()  # type: ignore[union-attr]  # it was waited for
+    assert home.request(case.request_id).cases == ()
     assert home.desk.approver_for(home.owner.session).has_pin
     sent = len(home.hub.shares)
     await home.receive(reason="Another dwelling was entered the same night.")
