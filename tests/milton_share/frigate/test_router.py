@@ -1,0 +1,111 @@
+"""Several sources as one: each camera's own first, and none that fails stops another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
+from custom_components.milton_share.sources.model import Clock, Coverage, Spans
+from custom_components.milton_share.sources.router import Router
+from tests.milton_share.frigate.kitchen import refused_by
+
+if TYPE_CHECKING:
+    from custom_components.milton_share.sources.model import Extent
+
+FROM, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 0, 5, tzinfo=UTC)
+LATER = UNTIL + timedelta(days=1)
+NOTHING = Coverage(segments=(), gaps=(), clock=Clock(offset_ms=0, uncertainty_ms=0, method="source"))
+
+
+@dataclass(slots=True)
+class Scripted:
+    """A source that has something or not, or refuses by a rule."""
+
+    name: str
+    has: bool = False
+    rule: str | None = None
+    holds: set[str] = field(default_factory=set)
+
+    def _judge(self) -> None:
+        if self.rule is not None:
+            raise SourceError(self.rule)
+
+    async def coverage(self, _camera_id: str, from_: datetime, until: datetime) -> Extent:
+        """Say it."""
+        self._judge()
+        return Spans(spans=((from_, until),) if self.has else ())
+
+    async def hold(
+        self, hold_id: str, _camera_id: str, _from: datetime, _until: datetime, _deadline: datetime
+    ) -> Coverage:
+        """Keep it."""
+        self._judge()
+        self.holds.add(hold_id)
+        return NOTHING
+
+    async def release(self, hold_id: str) -> None:
+        """Let it go."""
+        self.holds.discard(hold_id)
+
+    async def held(self, hold_id: str) -> Coverage:
+        """Say whether it is kept."""
+        if hold_id not in self.holds:
+            raise SourceError(self.rule if self.rule == "broken" else HOLD_UNKNOWN)
+        return NOTHING
+
+
+def routed(here: Scripted, frigate: Scripted) -> Router:
+    """Make a router for a camera that is Frigate's."""
+    return Router(here, frigate, prefer=lambda _: 1)
+
+
+@pytest.mark.parametrize(
+    ("here", "frigate", "keeper"),
+    [
+        (Scripted("here"), Scripted("frigate", has=True), "frigate"),
+        (Scripted("here", has=True), Scripted("frigate", has=True), "frigate"),
+        (Scripted("here", has=True), Scripted("frigate"), "here"),
+        (Scripted("here", has=True), Scripted("frigate", rule="frigate_away"), "here"),
+        (Scripted("here"), Scripted("frigate"), "frigate"),
+    ],
+)
+async def test_a_camera_is_held_where_there_is_something_its_own_source_first(
+    here: Scripted, frigate: Scripted, keeper: str
+) -> None:
+    """Also what the home itself recorded before Frigate came, and while Frigate is away."""
+    router = routed(here, frigate)
+    extent = await router.coverage("door", FROM, UNTIL)
+    assert bool(extent.spans) == (here.has or frigate.has)
+    await router.hold("case", "door", FROM, UNTIL, LATER)
+    assert [source.name for source in (here, frigate) if source.holds] == [keeper]
+    assert await router.held("case") == NOTHING
+
+
+async def test_a_hold_goes_on_where_it_was_begun() -> None:
+    """Whatever the camera's own source is by now."""
+    here, frigate = Scripted("here", has=True), Scripted("frigate", rule="frigate_away")
+    router = routed(here, frigate)
+    await router.hold("case", "door", FROM, UNTIL, LATER)
+    frigate.rule, frigate.has = None, True
+    await router.hold("case", "door", FROM, UNTIL, LATER)
+    assert (here.holds, frigate.holds) == ({"case"}, set())
+    await router.release("case")
+    assert here.holds == set()
+    assert await refused_by(router.held("case")) == HOLD_UNKNOWN
+
+
+async def test_where_nobody_has_anything_the_one_that_failed_is_heard() -> None:
+    """Its silence isn't taken for an empty answer; and held nowhere, it is its own source that refuses."""
+    router = routed(Scripted("here"), Scripted("frigate", rule="frigate_away"))
+    assert await refused_by(router.coverage("door", FROM, UNTIL)) == "frigate_away"
+    assert await refused_by(router.hold("case", "door", FROM, UNTIL, LATER)) == "frigate_away"
+
+
+async def test_a_source_that_is_broken_is_not_taken_for_one_without_the_hold() -> None:
+    """Else the hold would be begun a second time elsewhere."""
+    router = routed(Scripted("here", rule="broken"), Scripted("frigate", has=True))
+    assert await refused_by(router.held("case")) == "broken"
