@@ -5,8 +5,6 @@ Invariants: the root, the directory keys and every key that opens footage are ne
 
 from __future__ import annotations
 
-import errno
-import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
@@ -18,12 +16,11 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from hub.steps import durable
+from hub.disk import write_new
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-OWNER_ONLY = 0o600
 HUB_KEY_NAME = "hub.key"
 LOG_KEY_NAME = "log.key"
 ENROLMENT_KEY_NAME = "enrolment.key"
@@ -55,37 +52,9 @@ def raw_public(key: Ed25519PrivateKey) -> bytes:
     return key.public_key().public_bytes_raw()
 
 
-def write_secret(path: Path, data: bytes) -> None:
-    """Write a new file that only its owner reads: whole and durable, or not there at all.
-
-    Raises FileExistsError rather than replace one.
-    """
-    if path.exists():
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(path))
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ONLY)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    with durable("file.written"):
-        part.rename(path)
-        sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` durable: of what was made, renamed or removed there."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
 def write_key(path: Path, key: Ed25519PrivateKey) -> None:
     """Write ``key`` as PKCS 8 PEM, mode 0600."""
-    write_secret(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    write_new(path, key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def read_key(path: Path) -> Ed25519PrivateKey:

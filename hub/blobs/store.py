@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError
 from obstore.store import LocalStore, S3Store
 
+from hub.disk import sync
 from hub.steps import durable
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ class Blobs:
             return
         await self._send(name, source)
         with durable("blob.stored"):
-            await asyncio.to_thread(_sync, self._folder, name)
+            await asyncio.to_thread(_sync_path, self._folder, name)
 
     async def size_bytes(self, name: str) -> int:
         """Return the size of an object; raise FileNotFoundError when there is none."""
@@ -128,7 +128,7 @@ class Blobs:
             raise OSError(message)
         if self._folder is not None:
             with durable("blob.deleted"):
-                await asyncio.to_thread(_sync_without, self._folder, name)
+                await asyncio.to_thread(_sync_path_without, self._folder, name)
 
 
 def _object_store(bucket: str, prefix: str, query: str, waits: Waits) -> S3Store:
@@ -154,23 +154,19 @@ def _is_small(source: Path) -> bool:
     return source.stat().st_size <= CONDITIONAL_MAX_BYTES
 
 
-def _sync_without(folder: Path, name: str) -> None:
+def _sync_path_without(folder: Path, name: str) -> None:
     """Make it durable that the object is not there."""
     path = (folder / name).parent
     while not path.exists():  # nothing was ever put into it
         path = path.parent
-    _sync(folder, str(path.relative_to(folder)))
+    _sync_path(folder, str(path.relative_to(folder)))
 
 
-def _sync(folder: Path, name: str) -> None:
+def _sync_path(folder: Path, name: str) -> None:
     """Make the object and every folder on its way durable."""
     path = folder / name
     while True:
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
+        sync(path)
         if path == folder:
             return
         path = path.parent

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.broker.errors import BrokerError
+from hub.disk import write_beside
 from hub.steps import durable
 
 if TYPE_CHECKING:
@@ -189,13 +190,7 @@ class Mosquitto:
 
 def write_private(path: Path, data: bytes) -> None:
     """Replace ``path`` with ``data``, readable by its owner only."""
-    part = path.with_name(f"{path.name}.part")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
+    part = write_beside(path, data)
     with durable("broker.file_written"):
         part.replace(path)
 

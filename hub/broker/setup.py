@@ -15,7 +15,7 @@ from hub.broker.errors import BrokerError
 from hub.broker.mirror import Mirror
 from hub.broker.mosquitto import Installed, Listener, Mosquitto
 from hub.broker.service import SECRET_BYTES, Broker, HomeAccounts
-from hub.keys import write_secret
+from hub.disk import write_new
 from hub.settings import BrokerKind
 
 if TYPE_CHECKING:
@@ -112,5 +112,5 @@ def accounts_secret(folder: Path) -> bytes:
     path = folder / ACCOUNTS_KEY_NAME
     if not path.exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_secret(path, secrets.token_bytes(SECRET_BYTES))
+        write_new(path, secrets.token_bytes(SECRET_BYTES))
     return path.read_bytes()

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from hub.directory.trust import sha256_hex
-from hub.keys import ENROLMENT_KEY_NAME, HUB_KEY_NAME, LOG_KEY_NAME, raw_public, write_key, write_secret
+from hub.disk import write_new
+from hub.keys import ENROLMENT_KEY_NAME, HUB_KEY_NAME, LOG_KEY_NAME, raw_public, write_key
 from hub.web.signer import signer_files
 from milton_protocol.dsse import sign
 from milton_protocol.limits import DIRECTORY_VALID_MAX
@@ -120,7 +121,7 @@ def found(plan: Plan, hub: Path, offline: Path, at: datetime) -> Founded:
         (keys_folder, LOG_KEY_NAME, log_key),
     ):
         write_key(folder / name, key)
-    write_secret(keys_folder / ENROLMENT_KEY_NAME, secrets.token_bytes(ENROLMENT_SECRET_BYTES))
+    write_new(keys_folder / ENROLMENT_KEY_NAME, secrets.token_bytes(ENROLMENT_SECRET_BYTES))
     recipients = _recipients(offline, demo=plan.demo)
     first = Directory(
         serial=1,
@@ -147,7 +148,7 @@ def _recipients(offline: Path, *, demo: bool) -> tuple[Recipient, ...]:
     recipients = []
     for name, person_id, role in wanted:
         identity = Identity.generate()
-        write_secret(offline / f"{name}.age", f"{identity.secret_text()}\n".encode())
+        write_new(offline / f"{name}.age", f"{identity.secret_text()}\n".encode())
         recipients.append(
             Recipient(recipient_id=name, person_id=person_id, role=role, age_recipient=identity.recipient)
         )

@@ -22,7 +22,7 @@ from hub.cli.founding import Founded, Plan, found
 from hub.cli.geojson import read_borders
 from hub.cli.says import say, say_wrapped
 from hub.directory.setup import write_root_public_key
-from hub.keys import sync_folder, write_secret
+from hub.disk import sync, write_new
 from hub.settings import SETTINGS_NAME, Address, BrokerKind
 from hub.steps import durable
 from milton_protocol.geometry import Point, Polygon
@@ -102,7 +102,7 @@ def _found(args: argparse.Namespace, plan: Plan) -> Founded:
     founding = args.folder / FOUNDING
     founded = found(plan, founding / HUB, founding / OFFLINE, utc_now())
     write_root_public_key(founding / HUB, founded.root_public_key)
-    write_secret(founding / HUB / SETTINGS_NAME, _settings_text(args, plan).encode())
+    write_new(founding / HUB / SETTINGS_NAME, _settings_text(args, plan).encode())
     asyncio.run(_hand_over(founding, founded))
     return founded
 
@@ -113,7 +113,7 @@ def _move_in(folder: Path) -> None:
     for name in (HUB, OFFLINE):
         with durable("city.moved_in"):
             (founding / name).rename(folder / name)
-            sync_folder(folder)
+            sync(folder)
     founding.rmdir()
 
 
@@ -122,7 +122,7 @@ def _take_up(folder: Path) -> None:
     founding = folder / FOUNDING
     if (folder / HUB / SETTINGS_NAME).exists() and (founding / OFFLINE).exists():
         (founding / OFFLINE).rename(folder / OFFLINE)
-        sync_folder(folder)
+        sync(folder)
     if founding.exists():
         shutil.rmtree(founding)
 

@@ -6,7 +6,7 @@ import base64
 from typing import TYPE_CHECKING
 
 from hub.directory.service import DirectoryService
-from hub.keys import write_secret
+from hub.disk import write_new
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -28,4 +28,4 @@ def read_root_public_key(folder: Path) -> bytes:
 
 def write_root_public_key(folder: Path, public_key: bytes) -> None:
     """Write ``root.pub``."""
-    write_secret(folder / ROOT_PUBLIC_KEY_NAME, base64.b64encode(public_key) + b"\n")
+    write_new(folder / ROOT_PUBLIC_KEY_NAME, base64.b64encode(public_key) + b"\n")

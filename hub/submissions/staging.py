@@ -13,6 +13,7 @@ import hashlib
 import os
 from typing import TYPE_CHECKING
 
+from hub.disk import sync
 from hub.steps import durable
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Staging:
             return
         os.close(descriptor)
         with durable("upload.made"):
-            self._sync_folder()
+            sync(self.folder)
 
     def offset(self, share_id: str, name: str) -> int | None:
         """Return how many bytes of a body are there, None when there is no such body."""
@@ -115,7 +116,7 @@ class Staging:
         """Remove a body; nothing happens when there is none."""
         self._path(share_id, name).unlink(missing_ok=True)
         with durable("upload.removed"):
-            self._sync_folder()
+            sync(self.folder)
 
     def open(self, share_id: str, name: str) -> Body:
         """Return the body, locked; raise FileNotFoundError or BodyLockedError."""
@@ -145,10 +146,3 @@ class Staging:
 
     def _path(self, share_id: str, name: str) -> Path:
         return self.folder / f"{share_id}.{name}"
-
-    def _sync_folder(self) -> None:
-        descriptor = os.open(self.folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
