@@ -143,8 +143,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 
 def _known(error: BaseException) -> Fault | None:
-    if isinstance(error, (WriteQueueError, ClockWentBackError)):
-        return DATABASE_BUSY if isinstance(error, WriteQueueError) else CLOCK_WENT_BACK
+    if isinstance(error, WriteQueueError):
+        return DATABASE_BUSY
+    if isinstance(error, ClockWentBackError):
+        return CLOCK_WENT_BACK
     if isinstance(error, StoreError):
         worded = _OS_ERROR.search(str(error))
         return (_BY_ERRNO.get(int(worded[1])) if worded else None) or STORE_UNREACHABLE

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 DRAFTS_PER_HOUR = 300  # one every twelve seconds; a person who draws and writes needs minutes
 HOUR_S = 3_600
 TOO_MANY = 429
-RETRY_AFTER_S = 600
+RETRY_AFTER_S = 600  # by then some of the hour have passed, unless all came at once
 
 
 class DraftPace:
