@@ -280,12 +280,7 @@ class Outbox:
             return
         if not continues(known, receipts):
             return
-        self._receipts[share.share_id] = receipts  # a case is never seen as receipted without its receipts
-        try:
-            await self._keep_receipts(share, receipts, message, hub_key)
-        except BaseException:
-            self._receipts[share.share_id] = known
-            raise
+        await self._keep_receipts(share, receipts, message, hub_key)
         self._on_change()
 
     async def _keep_receipts(
@@ -299,7 +294,9 @@ class Outbox:
         state = self._book.case(share.case_id).state
         if has(receipts, ReceiptEvent.RECEIVED) and state in {State.SEALED, State.UPLOADED}:
             await self._book.advance(share.case_id, Receive(), write)
+            self._receipts[share.share_id] = receipts  # at once: no case is seen as receipted without its receipts
             await self._book.refresh_share(share.share_id)
             await self._run_blocking(partial(self._folder.wipe_sealed, share.share_id))
         else:
             await self._book.write_share(Step.SHARE_RECEIPTS, share.share_id, write)
+            self._receipts[share.share_id] = receipts
