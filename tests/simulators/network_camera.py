@@ -11,8 +11,9 @@ import socket
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from zeroconf import ServiceInfo
+from zeroconf import DNSOutgoing, DNSPointer, ServiceInfo
 from zeroconf.asyncio import AsyncZeroconf
+from zeroconf.const import _CLASS_IN, _FLAGS_AA, _FLAGS_QR_RESPONSE, _TYPE_PTR
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -101,3 +102,24 @@ async def announcing(*cameras: tuple[str, str, dict[str, str]]) -> AsyncIterator
     finally:
         await speaker.async_close()
         await listener.async_close()
+
+
+@asynccontextmanager
+async def pointing(kind: str, name: str) -> AsyncIterator[None]:
+    """Say on the loopback, again and again, that there is a device of a kind by any name, as nothing honest does."""
+    liar = AsyncZeroconf(interfaces=[LOOPBACK])
+
+    async def lie() -> None:
+        while True:
+            answer = DNSOutgoing(_FLAGS_QR_RESPONSE | _FLAGS_AA)
+            answer.add_answer_at_time(DNSPointer(kind, _TYPE_PTR, _CLASS_IN, 120, name), 0)
+            liar.zeroconf.async_send(answer)
+            await asyncio.sleep(0.1)
+
+    lying = asyncio.create_task(lie())
+    try:
+        yield
+    finally:
+        lying.cancel()
+        await asyncio.gather(lying, return_exceptions=True)
+        await liar.async_close()

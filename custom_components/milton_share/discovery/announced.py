@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Final
 
-from zeroconf import ServiceStateChange
+from zeroconf import BadTypeInNameException, ServiceStateChange
 from zeroconf.asyncio import AsyncServiceBrowser, AsyncServiceInfo
 
 from .found import FOUND_MAX, Found, plain
@@ -51,7 +51,10 @@ async def announced(shared: AsyncZeroconf, listen_s: float) -> tuple[Found, ...]
 
 
 async def _asked(zeroconf: Zeroconf, kind: str, name: str) -> Found | None:
-    info = AsyncServiceInfo(kind, name)
+    try:
+        info = AsyncServiceInfo(kind, name)
+    except BadTypeInNameException:  # a pointer can lead to any name; that one hides no other
+        return None
     if not await info.async_request(zeroconf, ASK_MS):
         return None
     addresses = info.parsed_addresses()

@@ -8,7 +8,7 @@ from custom_components.milton_share.discovery import ws_discovery
 from custom_components.milton_share.discovery.announced import announced
 from custom_components.milton_share.discovery.found import Found
 from custom_components.milton_share.discovery.ws_discovery import ANSWER_MAX_BYTES, NotAnAnswerError, asked, read
-from tests.simulators.network_camera import CAMERA, GROUP, LOOPBACK, announcing, answer_to, answering
+from tests.simulators.network_camera import CAMERA, GROUP, LOOPBACK, announcing, answer_to, answering, pointing
 
 QUESTION = "urn:uuid:0a6dc791-2be6-4991-9af1-454778a1917a"
 DOORBELL = Found(address=CAMERA, name="Front Doorbell", doorbell=True, add_with="onvif")
@@ -100,3 +100,14 @@ async def test_cameras_that_announce_themselves_are_found_and_nothing_else() -> 
         Found(address="127.0.0.12", name="AXIS M1", doorbell=False, add_with="axis"),
         Found(address="127.0.0.10", name="Porch Bell", doorbell=True, add_with="homekit_controller"),
     ]
+
+
+@pytest.mark.parametrize("name", ["lie._http._tcp.local.", "local.", "a\x01b._onvif._tcp.local."])
+async def test_a_device_that_points_to_a_name_that_is_none_hides_no_other(name: str) -> None:
+    """Of another kind, of no kind, with a control character: that one is nothing, and the search goes on."""
+    async with (
+        announcing(("_axis-video._tcp.local.", "AXIS M1", {"macaddress": "ACCC8E000001"})) as listener,
+        pointing("_onvif._tcp.local.", name),
+    ):
+        cameras = await announced(listener, 2.0)
+    assert [each.name for each in cameras] == ["AXIS M1"]
