@@ -69,7 +69,7 @@ export function allAttempts(attempts: readonly Attempt[], context: Context): Tem
     <p class="lead">${words.say(attempts.length === 0 ? "attempts_none" : "attempts_lead")}</p>${attempts.length === 0 ? nothing : rows(attempts, context)}</section>`;
 }
 
-/** Until when nobody's PIN is taken from this person. */
+/** Until when no PIN is taken from this person. */
 export function lockedPin({ locked_until }: Approver, { words, format }: Context): TemplateResult | typeof nothing {
   if (locked_until === null) return nothing;
   return html`<p class="banner is-bad" role="alert" data-test="pin-locked">${icon("lock")}<span><b>${words.say("pin_locked_until", { time: format.dayMinute(locked_until) })}</b> ${words.say("pin_locked_note")}</span></p>`;

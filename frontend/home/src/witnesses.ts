@@ -4,7 +4,7 @@ import "./dialog";
 import type { City } from "./model";
 import { define, Part } from "./part";
 
-const QUORUM_MAX = 8;
+const QUORUM_MAX = 8; // WITNESS_QUORUM_MAX of the protocol's limits
 
 interface Wanted {
   quorum: number;

@@ -311,9 +311,9 @@ export const es: Sentences = {
   why_no_button: "Nuestras notificaciones no tienen botones: alguien lo inventó.",
   witnesses_now: { one: "{count} testigo de fuera de la ciudad debe haber visto el registro público; usted conoce {known}.", other: "{count} testigos de fuera de la ciudad deben haber visto el registro público; usted conoce {known}." },
   witnesses_change: "Pedir testigos",
-  witnesses_note: "Quienes vigilan el registro de la ciudad publican sus claves. Una solicitud que vieron demasiado pocos se rechaza. La ciudad puede pedir más, nunca menos.",
+  witnesses_note: "Quienes vigilan el registro de la ciudad publican sus claves. Se rechaza toda solicitud que hayan visto muy pocos de ellos. La ciudad puede pedir más, nunca menos.",
   witnesses_keys: "Sus claves, una por línea",
   witnesses_quorum: "Cuántos deben haberlo visto",
   witnesses_question: { one: "¿Pedir {count} testigo?", other: "¿Pedir {count} testigos?" },
-  witnesses_facts: { one: "De {count} que usted nombra. Desde ahora se rechazan las solicitudes que vieron demasiado pocos.", other: "De {count} que usted nombra. Desde ahora se rechazan las solicitudes que vieron demasiado pocos." },
+  witnesses_facts: { one: "De {count} que usted nombra. Desde ahora se rechazan las solicitudes que hayan visto muy pocos de ellos.", other: "De {count} que usted nombra. Desde ahora se rechazan las solicitudes que hayan visto muy pocos de ellos." },
 };
