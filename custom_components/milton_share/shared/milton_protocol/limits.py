@@ -52,7 +52,7 @@ JURISDICTION_POINTS_MIN: Final = 3
 JURISDICTION_POINTS_MAX: Final = 512  # the simple-polygon check is quadratic
 SIGNER_FILES_MAX: Final = 32
 DIRECTORY_KEYS: Final = 2  # two administrators: one alone can only revoke
-WITNESS_QUORUM_MAX: Final = 8
+WITNESS_QUORUM_MAX: Final = 8  # more independent watchers than a city finds
 
 # Directory (section 3)
 DIRECTORY_VALID_MAX: Final = timedelta(days=30)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .note import SignedNote
 
-WITNESSES_MAX = 16
+WITNESSES_MAX = 16  # twice the largest quorum: some may be away
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
