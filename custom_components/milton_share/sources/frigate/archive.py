@@ -29,6 +29,11 @@ if TYPE_CHECKING:
     from .placing import Placed
 
 
+METHOD = "source"
+"""The manifest's word for times that the source's own clock gave."""
+PARTIAL = ".part"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
     """A file that came: where it lies, what is in it, when it began by Frigate's clock, and how far that is off."""
@@ -38,11 +43,6 @@ class Landed:
     contents: Contents
     placed: Placed
     offset: ClockOffset
-
-
-METHOD = "source"
-"""The manifest's word for times that the source's own clock gave."""
-PARTIAL = ".part"
 
 
 class Archive:

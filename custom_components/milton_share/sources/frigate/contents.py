@@ -21,8 +21,6 @@ PICTURES_MAX = 100_000
 """In one file; ten minutes at 120 a second are fewer."""
 GAP_S = 1.0
 """A picture that stands longer than this is a gap, as the own recorder has it."""
-
-
 SOUND_SHORT_S = 1.0
 """By how much sound may be shorter than the pictures: it begins and ends in the middle of them."""
 SOUND_MAX = 1_000_000

@@ -24,7 +24,7 @@ class Server:
     check_certificate: bool = True
 
     def at(self, *parts: str) -> URL:
-        """Return an address below the server's own; raises FrigateError `frigate_answer` when that isn't HTTP."""
+        """Return an address below the server's own; raises FrigateError `frigate_away` when that isn't HTTP."""
         try:
             base = URL(self.url)
         except ValueError as error:
