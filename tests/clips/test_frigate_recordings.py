@@ -73,3 +73,14 @@ def test_a_range_that_frigate_has_nothing_of_gives_no_clip(by_frigate: dict[str,
         make_clip(job, lambda _: None)
     assert refused.value.rule is Rule.NOTHING_RECORDED
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pictures_that_are_reordered_and_stamped_as_they_came_are_refused(tmp_path: Path) -> None:
+    """Frigate's own input arguments stamp by the wall clock; with B-frames no true time of showing is left."""
+    video: dict[str, object] = {"vcodec": "libx264", "preset": "veryfast", "g": 45, "bf": 2, "bsf:v": "setts=pts=DTS"}
+    recording = record_as_frigate(tmp_path / "film", seconds=10, video=video, sound="none")
+    job = job_of(recording, START_MS + 1_500, START_MS + 6_000, tmp_path / "clip.mp4")
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(job, lambda _: None)
+    assert refused.value.rule is Rule.UNDECODABLE
+    assert not job.out.exists()

@@ -70,6 +70,7 @@ class _Segment:
         self._rules = RULES[self._video.codec]
         self._decoder: VideoCodecContext | None = None
         self._encoder: GroupEncoder | None = None
+        self._shown: int | None = None  # the tick of the last frame that was encoded
 
     def run(self, sound: SoundCopier | None, progress: Progress) -> None:
         """Write what the plan wants of this file."""
@@ -123,6 +124,9 @@ class _Segment:
             tick = self._video.ticks[frame.pts or 0]
             if not encode_from <= tick < self._plan.end:
                 continue
+            if self._shown is not None and tick < self._shown:  # stamped as it came, not as it is shown
+                raise ClipRefused(Rule.UNDECODABLE, "its pictures are shown in another order than their times")
+            self._shown = tick
             if self._encoder is None:
                 self._encoder = GroupEncoder(self._edges.shape, create(self._edges.shape))
                 if self._edges.sets and self._encoder.parameter_sets != self._edges.sets:
