@@ -15,7 +15,7 @@ from .errors import MiltonShareError
 from .hub_link import inbox as topic
 from .outbox.worker import Standing
 from .shared.milton_protocol.verification import VerifiedRequest
-from .sources.recorder.steady import SteadyClock
+from .sources.steady import SteadyClock
 from .verdicts import PAPERS_MISSING, is_broken, is_closed
 
 if TYPE_CHECKING:

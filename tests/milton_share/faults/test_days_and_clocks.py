@@ -13,7 +13,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.sources.recorder.steady import BELIEVE_AFTER_S, SteadyClock
+from custom_components.milton_share.sources.steady import BELIEVE_AFTER_S, SteadyClock
 from tests.simulators.hub import HubSimulator, running
 
 if TYPE_CHECKING:

@@ -9,12 +9,12 @@ import shutil
 import sqlite3
 from typing import TYPE_CHECKING
 
+from ..steady import SteadyClock
 from .camera import Camera, State, Status, StreamUrl, Workshop
 from .errors import RecorderError, Rule
 from .index import Hold
 from .library import Library, hold_folder_name
 from .ring import Limits, may_record
-from .steady import SteadyClock
 from .timeline import coverage, from_ms, to_ms
 
 if TYPE_CHECKING:
