@@ -205,8 +205,13 @@ class MortalHome(HomeAssistant):
         await until(self._answers_here, PATIENCE_S, "Home Assistant does not answer", every_s=0.05)
 
     async def _answers_here(self) -> bool:
+        """Whether it answers, and to the owner too once there is one: it may be asked while it still starts."""
+        signed_in = bool(self._tokens)
+        headers = {"Authorization": f"Bearer {self._tokens['access_token']}"} if signed_in else {}
         try:
-            async with self._http.get(f"{self.url}/manifest.json") as answer:
+            async with self._http.get(
+                f"{self.url}/{'api/' if signed_in else 'manifest.json'}", headers=headers
+            ) as answer:
                 return answer.ok
         except aiohttp.ClientError:
             return False
