@@ -103,8 +103,7 @@ def show_certificates(hass: HomeAssistant, refused: Mapping[Server, Certificate]
     for server in Server:
         for certificate in Certificate:
             key = f"{CERTIFICATE}_{server}_{certificate}"
-            wanted: dict[str, dict[str, str]] = {key: {}} if refused.get(server) is certificate else {}
-            _show_each(hass, key, wanted, ir.IssueSeverity.ERROR)
+            _show_one(hass, key, ir.IssueSeverity.ERROR, holds=refused.get(server) is certificate)
 
 
 @callback
@@ -117,10 +116,15 @@ def show_silent(hass: HomeAssistant, cameras: Mapping[str, str]) -> None:
 @callback
 def show_storage(hass: HomeAssistant, trouble: Trouble | None, *, paused: bool) -> None:
     """Show what of this home's storage fails, and that recording waits for room; take back what no longer holds."""
-    wanted: dict[str, dict[str, str]] = {} if trouble is None else {f"{STORAGE}_{trouble}": {}}
-    for issue_id in (f"{STORAGE}_{one}" for one in Trouble):
-        _show_each(hass, issue_id, {key: wanted[key] for key in wanted if key == issue_id}, ir.IssueSeverity.ERROR)
-    _show_each(hass, RECORDING_PAUSED, {RECORDING_PAUSED: {}} if paused else {}, ir.IssueSeverity.WARNING)
+    for one in Trouble:
+        _show_one(hass, f"{STORAGE}_{one}", ir.IssueSeverity.ERROR, holds=one is trouble)
+    _show_one(hass, RECORDING_PAUSED, ir.IssueSeverity.WARNING, holds=paused)
+
+
+@callback
+def _show_one(hass: HomeAssistant, key: str, severity: ir.IssueSeverity, *, holds: bool) -> None:
+    """Show the one repair of a translation key, or take it back."""
+    _show_each(hass, key, {key: {}} if holds else {}, severity)
 
 
 @callback

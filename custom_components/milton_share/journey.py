@@ -180,13 +180,7 @@ class Journey:
     async def _look(
         self, verified: VerifiedRequest, case_id: str, from_: datetime, until: datetime, *, audio: bool
     ) -> Review:
-        case = self._book.case(case_id)
-        if case.state not in {State.HELD, State.REVIEWING}:
-            rule = "not_held" if case.state in UNDECIDED else "already_decided"
-            raise MiltonShareError(rule)
-        if case_id in self._cutting:
-            rule = "already_cutting"
-            raise MiltonShareError(rule)
+        case = self._case_to_cut(case_id)
         wanted = wish(verified.request, from_, until, audio=audio)
         self._progress(case_id, 0.0)
         try:
@@ -218,6 +212,16 @@ class Journey:
             self._cutting.pop(case_id, None)
             self._on_change()
         return review
+
+    def _case_to_cut(self, case_id: str) -> ConsentCase:
+        case = self._book.case(case_id)
+        if case.state not in {State.HELD, State.REVIEWING}:
+            rule = "not_held" if case.state in UNDECIDED else "already_decided"
+            raise MiltonShareError(rule)
+        if case_id in self._cutting:
+            rule = "already_cutting"
+            raise MiltonShareError(rule)
+        return case
 
     async def _keep_review(self, case_id: str, review: Review) -> None:
         try:

@@ -96,7 +96,6 @@ class MqttReader:
         self._inbox = inbox
         self._on_connected = on_connected
         self._uniform = uniform
-        self.host = self._host
         self.certificate: Certificate | None = None  # what was wrong with the broker's at the last try
 
     async def run(self) -> None:

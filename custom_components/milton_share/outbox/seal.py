@@ -12,8 +12,9 @@ from ..shared.milton_protocol.dsse import sign
 from ..shared.milton_protocol.messages.share import PartName, SealedPart, Share
 from ..shared.milton_protocol.sealing.age import SealState
 from ..shared.milton_protocol.sealing.keys import Identity
+from ..sources.recorder.files import sync_folder
 from ..steps import Step, durable
-from .files import CHUNK_SIZE_BYTES, sync_folder
+from .files import CHUNK_SIZE_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
