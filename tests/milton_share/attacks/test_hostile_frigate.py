@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -301,3 +302,53 @@ async def test_nobody_at_the_address_is_away(kitchen: Kitchen) -> None:
     for url in (kitchen.peer.url, "http://frigate.invalid:5000"):
         client = FrigateClient(kitchen.session, Server(url=url), rest_s=0.0)
         assert await refused_by(client.version()) == Rule.AWAY
+
+
+async def test_a_cookie_with_a_lines_end_makes_no_header_and_stops_nothing(tmp_path: Path, parts: list[Path]) -> None:
+    """Refused by its rule, each time it is looked at: deadlines and other Frigates are still looked after."""
+
+    async def split(_request: web.Request) -> web.Response:
+        return web.Response(headers={"Set-Cookie": 'frigate_token="a\\015\\012X-Other: b"; Path=/'})
+
+    async with cooking(tmp_path, parts, login=("viewer", "a-password-of-the-test")) as kitchen:
+        kitchen.peer.answer["login"] = split
+        assert await refused_by(kitchen.client().version()) == Rule.WRONG_ANSWER
+        before = kitchen.peer.asked["login"]
+        async with asyncio.timeout(30):
+            while kitchen.peer.asked["login"] < before + 3:  # noqa: ASYNC110  it is looked at in another task
+                await asyncio.sleep(0.05)
+        span = (kitchen.began, kitchen.until)
+        assert await refused_by(kitchen.source.coverage(CAMERA_ID, *span)) == Rule.WRONG_ANSWER
+
+
+@pytest.mark.parametrize("host", ["a:b@{}", "xn--a.example"])
+async def test_an_address_that_can_not_be_asked_is_a_rule(tmp_path: Path, parts: list[Path], host: str) -> None:
+    """A login in the address beside another, and a name that is none: both come out of a form that anybody filled."""
+    async with cooking(tmp_path, parts, login=("viewer", "a-password-of-the-test"), cameras={}) as kitchen:
+        await kitchen.client().version()
+        url = f"http://{host.format(kitchen.server.url.removeprefix('http://'))}"
+        server = replace(kitchen.server, url=url)
+        assert await refused_by(kitchen.client(server).version()) in {Rule.WRONG_ANSWER, Rule.AWAY}
+
+
+async def test_deadlines_are_kept_while_a_frigate_does_not_answer(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It takes a question and is silent: what is past its deadline is wiped before that is given up."""
+    monkeypatch.setattr(frigate_client, "ANSWER_S", 3_600.0)
+    monkeypatch.setattr(frigate_client, "READ_S", 3_600.0)
+    span = (kitchen.began, kitchen.until)
+    await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + timedelta(seconds=4))
+    assert (await kitchen.source.held("case")).segments
+    asked = asyncio.Event()
+
+    async def never(_request: web.Request) -> web.Response:
+        asked.set()
+        await asyncio.sleep(3_600)
+        return web.Response()
+
+    kitchen.peer.answer["version"] = never
+    async with asyncio.timeout(30):
+        await asked.wait()
+        while list(kitchen.folder.rglob("*.mp4")):  # noqa: ASYNC110  it ends in another task
+            await asyncio.sleep(0.05)

@@ -145,6 +145,8 @@ class FrigateClient:
         except (aiohttp.ClientError, TimeoutError) as error:
             self._ask_again_at_s = time.monotonic() + self._rest_s
             raise FrigateError(Rule.AWAY, type(error).__name__) from error
+        except (CookieError, ValueError) as error:  # a cookie with a line's end, a login in the address and another
+            raise FrigateError(Rule.WRONG_ANSWER, type(error).__name__) from error
 
     async def _ask(self, path: tuple[str, ...], query: Mapping[str, str] | None) -> aiohttp.ClientResponse:
         """Send the request, with a new token when the last one isn't taken any more."""

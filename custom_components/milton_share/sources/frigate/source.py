@@ -88,18 +88,21 @@ class FrigateSource:
         self._known: dict[Server, _Known] = {}
         self._progress: dict[str, Progress] = {}
         self._jobs: dict[str, asyncio.Task[None]] = {}
-        self._watch: asyncio.Task[None] | None = None
+        self._watches: tuple[asyncio.Task[None], ...] = ()
 
     async def start(self) -> None:
         """Open what was copied; raises OSError, RecorderError `index_too_new`."""
         self._opened = await asyncio.to_thread(Archive, self._folder, self._hold_bytes)
-        self._watch = asyncio.create_task(self._watch_over(), name="frigate watch")
+        self._watches = (
+            asyncio.create_task(self._watch_frigates(), name="frigate watch"),
+            asyncio.create_task(self._watch_deadlines(), name="frigate deadlines"),
+        )
 
     async def stop(self) -> None:
         """End all copying, then close. May be called twice."""
-        if self._opened is None or self._watch is None:
+        if self._opened is None:
             return
-        tasks = (self._watch, *self._jobs.values())
+        tasks = (*self._watches, *self._jobs.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -237,10 +240,15 @@ class FrigateSource:
         )
         return known
 
-    async def _watch_over(self) -> None:
-        """Look at every Frigate and every deadline, again and again."""
+    async def _watch_frigates(self) -> None:
+        """Look at every Frigate, again and again."""
         while True:
             await self.look()
+            await asyncio.sleep(self._look_every_s)
+
+    async def _watch_deadlines(self) -> None:
+        """Wipe what is past its deadline, again and again, however long a Frigate takes to answer."""
+        while True:
             with contextlib.suppress(OSError, sqlite3.Error):  # tried again; a hold's own files say so too
                 await self._do(self._archive.end_overdue, round(time.time() * 1000))
             await asyncio.sleep(self._look_every_s)
