@@ -22,7 +22,8 @@ from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.messages.request import Audience, AudienceKind
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
-from custom_components.milton_share.sources.recorder import RecorderError, steady
+from custom_components.milton_share.sources import steady
+from custom_components.milton_share.sources.recorder import RecorderError
 from tests.simulators.city import AREA, age_identity
 
 from .conftest import FAR_AWAY, PIN
