@@ -82,24 +82,29 @@ class ApproverBook:
         await self._try(session.user_id, pin)
 
     async def set_pin(self, session: Session, pin: str, old_pin: str | None) -> None:
-        """Set this person's PIN and bind it to the login of this session; the old PIN is needed where there is one."""
+        """Set this person's PIN and bind it to the login of this session.
+
+        Where there is a PIN, it is needed, and the login that it belongs to: else whoever makes another login for
+        this person could lock the PIN, or take it over with a PIN that was seen.
+        """
         refusal = refuse_session(session)
         if refusal is not None or session.credential_id is None:
             raise MiltonShareError(refusal or Refusal.WRONG_LOGIN)
-        approver = self._approvers.get(session.user_id)
-        if approver is None:
-            raise MiltonShareError(Refusal.NOT_APPROVER)
+        approver = self._bindable(session)
         self.require_form(pin)
         if approver.has_pin:
             await self._try(session.user_id, old_pin or "")
         made = await self.made(self._run_blocking, session.user_id, session.credential_id, pin)
-        await self._save(Step.PIN_SET, made)
+        async with self._lock:
+            self._bindable(session)
+            await self._save(Step.PIN_SET, made)
 
     async def name(self, session: Session, user_id: str, pin: str) -> None:
         """Make another person an approver; that person sets a PIN next."""
         await self.require_owner(session, pin)
-        if user_id not in self._approvers:
-            await self._save(Step.APPROVER_NAMED, Approver(user_id=user_id))
+        async with self._lock:
+            if user_id not in self._approvers:
+                await self._save(Step.APPROVER_NAMED, Approver(user_id=user_id))
 
     async def remove(self, session: Session, user_id: str, pin: str) -> None:
         """Take that back. The owner stays."""
@@ -107,8 +112,9 @@ class ApproverBook:
         if user_id == session.user_id:
             rule = "owner_stays"
             raise MiltonShareError(rule)
-        await self._database.run(Step.APPROVER_REMOVED, partial(approvers.remove, user_id=user_id))
-        self._approvers.pop(user_id, None)
+        async with self._lock:  # a PIN that is being tried meanwhile brings nobody back
+            await self._database.run(Step.APPROVER_REMOVED, partial(approvers.remove, user_id=user_id))
+            self._approvers.pop(user_id, None)
 
     @staticmethod
     def require_form(pin: str) -> None:
@@ -129,9 +135,19 @@ class ApproverBook:
             raise MiltonShareError(rule)
         await self.check_pin(session, pin)
 
+    def _bindable(self, session: Session) -> Approver:
+        approver = self._approvers.get(session.user_id)
+        if approver is None:
+            raise MiltonShareError(Refusal.NOT_APPROVER)
+        if approver.has_pin and approver.credential_id != session.credential_id:
+            raise MiltonShareError(Refusal.OTHER_LOGIN)
+        return approver
+
     async def _try(self, user_id: str, pin: str) -> None:
         async with self._lock:
-            approver = self._approvers[user_id]
+            approver = self._approvers.get(user_id)
+            if approver is None:  # removed while this waited
+                raise MiltonShareError(Refusal.NOT_APPROVER)
             if is_locked(approver, self._now()):
                 rule = "pin_locked"
                 raise MiltonShareError(rule)

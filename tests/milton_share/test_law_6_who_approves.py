@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -224,6 +226,52 @@ async def test_changing_a_pin_takes_the_old_one(home: Home) -> None:
     with pytest.raises(MiltonShareError, match="pin_form"):
         await home.desk.set_pin(home.owner.session, "1234", PIN)
     await home.desk.set_pin(home.owner.session, "161803", PIN)
+
+
+async def test_a_login_made_for_the_owner_takes_no_pin_over_and_locks_none(hass: HomeAssistant, home: Home) -> None:
+    """An administrator makes one and saw the PIN: it changes nothing. Wrong PINs from there are no tries."""
+    provider = hass.auth.get_auth_provider("homeassistant", None)
+    assert isinstance(provider, HassAuthProvider)
+    other = await _second_login(hass, provider, home.owner)
+    with pytest.raises(MiltonShareError, match="other_login"):
+        await home.desk.set_pin(other, "161803", PIN)
+    assert home.desk.approver_for(other).refusal == "other_login"
+    for _ in range(6):
+        with pytest.raises(MiltonShareError, match="other_login"):
+            await home.desk.set_pin(other, "161803", "314159")
+    assert home.desk.approver_for(home.owner.session).tries_left == 5
+    await home.desk.set_pin(home.owner.session, "161803", PIN)
+
+
+@pytest.mark.parametrize("act", ["try", "set"])
+async def test_who_is_removed_while_a_pin_is_tried_or_set_stays_removed(
+    hass: HomeAssistant, home: Home, act: str
+) -> None:
+    """Also after a restart: a try that was on its way writes nobody back."""
+    provider = hass.auth.get_auth_provider("homeassistant", None)
+    assert isinstance(provider, HassAuthProvider)
+    partner = await sign_in(hass, provider, "paul")
+    await home.desk.name_approver(home.owner.session, partner.user.id, PIN)
+    if act == "try":
+        await home.desk.set_pin(partner.session, "161803", None)
+    busy = True
+
+    async def go_on() -> None:
+        while busy:
+            with suppress(MiltonShareError):
+                if act == "try":
+                    await home.desk.set_witnesses(replace(partner.session, is_owner=True), 0, (), "161803")
+                else:
+                    await home.desk.set_pin(partner.session, "161803", "161803")
+            await asyncio.sleep(0)
+
+    tries = [asyncio.create_task(go_on()) for _ in range(3)]
+    await home.desk.remove_approver(home.owner.session, partner.user.id, PIN)
+    busy = False
+    await asyncio.gather(*tries)
+    assert home.desk.approver_for(partner.session).refusal == "not_approver"
+    await home.restart()
+    assert home.desk.approver_for(partner.session).refusal == "not_approver"
 
 
 async def test_no_service_of_ours_approves(home: Home) -> None:
