@@ -1,7 +1,11 @@
-"""Refused attempts to decide over footage: one row for each person, way, act and rule, so that nobody floods it."""
+"""Refused attempts to decide over footage: one row for each person, way, act and rule, so that nobody floods it.
+
+Where there are too many rows, one of whoever has most of them goes: nobody's attempts push out another's.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -9,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from sqlite3 import Connection, Row
 
-ATTEMPTS_KEPT_MAX = 50  # a household's worth; the oldest go first, and repeats are one row with a count
+ATTEMPTS_KEPT_MAX = 50  # a household's worth; repeats are one row with a count
 NAME_MAX_CHARS = 80  # Home Assistant bounds no name
 
 
@@ -45,12 +49,21 @@ def note(  # noqa: PLR0913  who, by what, what, why, when
         (user_id, kind, act, rule, user_name[:NAME_MAX_CHARS], moment, moment),
     )
     kept = all_attempts(connection)
-    for old in kept[ATTEMPTS_KEPT_MAX:]:
+    while len(kept) > ATTEMPTS_KEPT_MAX:
+        old = _surplus(kept)
         connection.execute(
             "DELETE FROM attempts WHERE user_id = ? AND kind = ? AND act = ? AND rule = ?",
             (old.user_id, old.kind, old.act, old.rule),
         )
-    return kept[:ATTEMPTS_KEPT_MAX]
+        kept = all_attempts(connection)
+    return kept
+
+
+def _surplus(kept: tuple[Attempt, ...]) -> Attempt:
+    """Return the oldest of whoever has most; of several such people the one who tried longest ago."""
+    rows = Counter(attempt.user_id for attempt in kept)
+    most = max(rows.values())
+    return next(attempt for attempt in reversed(kept) if rows[attempt.user_id] == most)
 
 
 def _attempt(row: Row) -> Attempt:

@@ -15,7 +15,7 @@ from homeassistant.helpers import issue_registry as ir
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
-from custom_components.milton_share.attempts import Kind
+from custom_components.milton_share.attempts import Act, Kind
 from custom_components.milton_share.steps import Step
 from custom_components.milton_share.store.attempts import ATTEMPTS_KEPT_MAX
 from tests.milton_share.conftest import PIN, Home, Owner, sign_in
@@ -389,6 +389,20 @@ async def test_attempts_are_kept_in_bounds_also_across_restarts(home: Home, line
     assert {len(one.user_name) for one in kept} == {80}
     assert not any(one.own for one in kept)
     assert len(await attempts(line)) == ATTEMPTS_KEPT_MAX
+
+
+async def test_nobody_hides_anothers_attempt_under_many_of_their_own(home: Home) -> None:
+    """Each refusal of an approval is a line; who makes very many of them pushes out lines of their own."""
+    note = home.coordinator._parts.attempts.note  # noqa: SLF001
+    kinds = {"kind": Kind.PASSWORD, "act": Act.APPROVE}
+    await note(user_id="adam", user_name="adam", rule="wrong_pin", **kinds)
+    for number in range(ATTEMPTS_KEPT_MAX + 5):
+        await note(user_id="carl", user_name="carl", rule=f"rule_{number}", **kinds)
+    await home.restart()
+    kept = home.state().attempts
+    assert len(kept) == ATTEMPTS_KEPT_MAX
+    assert [one.rule for one in kept if one.user_name == "adam"] == ["wrong_pin"]
+    assert kept[0].rule == f"rule_{ATTEMPTS_KEPT_MAX + 4}"
 
 
 async def test_an_attempt_that_can_not_be_written_down_is_refused_all_the_same(
