@@ -11,7 +11,7 @@ from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.jobs import cut_exactly, job_of
-from tests.clips.recordings import START_MS, Part, Recording, numbers_in
+from tests.clips.recordings import START_MS, Part, Recording, numbers_in, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,3 +134,14 @@ def test_a_clip_is_never_written_over_another_file(recorded: dict[str, Recording
     with pytest.raises(ClipRefused, match="bad_job"):
         make_clip(job_over(recorded["gop 15"].parts[0].path, tmp_path / "clip.mp4"), lambda _: None)
     assert (tmp_path / "clip.mp4").read_text() == "something else"
+
+
+def test_a_title_of_letters_that_are_none_is_no_matter(recorded: dict[str, Recording], tmp_path: Path) -> None:
+    """With either of the PyAVs that Home Assistant brings; and none of it comes into the clip."""
+    titled, path = tmp_path / "titled.mp4", tmp_path / "segment.mp4"
+    source = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(recorded["gop 15"].parts[0].path)]
+    run([*source, "-c", "copy", "-metadata", "title=AAAAAAAA", str(titled)])
+    path.write_bytes(titled.read_bytes().replace(b"AAAAAAAA", b"\xff\xfe\xc3(\xff\xff\xff\xff"))
+    out = tmp_path / "clip.mp4"
+    make_clip(job_over(path, out), lambda _: None)
+    assert b"\xff\xfe\xc3(" not in out.read_bytes()
