@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
     from pathlib import Path
 
+    from custom_components.milton_share.sources.steady import SteadyClock
+
 CAMERA_ID, CAMERA = "door", "front_door"
 LENGTH_S = 3.0
 HOLD_BYTES = 100 * 1024 * 1024
@@ -77,6 +79,7 @@ async def cooking(
     free_bytes: int = 10**12,
     login: tuple[str, str] | None = None,
     cameras: dict[str, FrigateCamera] | None = None,
+    clock: SteadyClock | None = None,
 ) -> AsyncIterator[Kitchen]:
     """Serve recordings of some minutes ago, and start the source in front of them."""
     began_s = int(time.time()) - 600
@@ -98,6 +101,7 @@ async def cooking(
             on_change=lambda: changes.append("changed"),
             free_bytes=lambda _: free_bytes,
             look_every_s=0.2,
+            clock=clock,
         )
         await source.start()
         try:

@@ -36,7 +36,8 @@ NEIGHBOURS = 30
 class Copying:
     """One camera of one Frigate, the archive, and whether the disk has room.
 
-    `silent`: Frigate is told to record no sound. `ledger` is held around the archive.
+    `silent`: Frigate is told to record no sound. `ledger` is held around the archive. `steady_ms` says
+    what is past its deadline.
     """
 
     client: FrigateClient
@@ -45,6 +46,7 @@ class Copying:
     offset: ClockOffset
     archive: Archive
     ledger: asyncio.Lock
+    steady_ms: Callable[[], int]
     has_room: Callable[[], bool]
 
     async def listed(self, from_s: float, until_s: float) -> tuple[Listed, ...]:
@@ -87,7 +89,7 @@ class Copying:
             contents = progress.measured[one.start_s] = await self._do(self.archive.look_into, landed)
             placed = self.placed(around(listed, one.start_s), progress.measured)[one.start_s]
             came = Landed(path=landed, fetched=fetched, contents=contents, placed=placed, offset=self.offset)
-            row = await self._do(self.archive.enter, hold, came, round(time.time() * 1000))
+            row = await self._do(self.archive.enter, hold, came, self.steady_ms())
         except FrigateError as error:
             if error.rule not in {Rule.RECORDING_GONE, Rule.RECORDING_UNREADABLE}:
                 raise

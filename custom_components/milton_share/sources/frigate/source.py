@@ -7,13 +7,13 @@ import contextlib
 import logging
 import shutil
 import sqlite3
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..errors import SourceError
 from ..model import Spans
 from ..recorder.timeline import from_ms, to_ms
+from ..steady import SteadyClock
 from .archive import Archive, hold_of
 from .clock import ClockOffset
 from .copying import Copying, touching
@@ -77,11 +77,13 @@ class FrigateSource:
         on_change: Callable[[], None],
         free_bytes: Callable[[Path], int] = _free_bytes,
         look_every_s: float = LOOK_EVERY_S,
+        clock: SteadyClock | None = None,
     ) -> None:
         """Take the folder to own (0700), what may be held, and which cameras belong to which Frigate."""
         self._folder, self._hold_bytes = folder, hold_bytes
         self._cameras, self._client, self._on_change = cameras, client, on_change
         self._free_bytes, self._look_every_s = free_bytes, look_every_s
+        self._clock = clock or SteadyClock()
         self._ledger = asyncio.Lock()
         self._opened: Archive | None = None
         self._clients: dict[Server, FrigateClient] = {}
@@ -222,6 +224,7 @@ class FrigateSource:
             offset=known.clock,
             archive=self._archive,
             ledger=self._ledger,
+            steady_ms=self._clock.now_ms,
             has_room=lambda: self._free_bytes(self._folder) >= FREE_BYTES_MIN,
         )
 
@@ -250,7 +253,7 @@ class FrigateSource:
         """Wipe what is past its deadline, again and again, however long a Frigate takes to answer."""
         while True:
             with contextlib.suppress(OSError, sqlite3.Error):  # tried again; a hold's own files say so too
-                await self._do(self._archive.end_overdue, round(time.time() * 1000))
+                await self._do(self._archive.end_overdue, self._clock.now_ms())
             await asyncio.sleep(self._look_every_s)
 
     async def look(self) -> None:
