@@ -205,7 +205,7 @@ class Desk:
             live=inbox.get(topic.LIVE),
             bundle=assessment.bundles[request_id],
             shares=tuple(
-                share_evidence(share, self._parts.outbox)
+                share_evidence(share, self._parts.receipts)
                 for share in self._parts.book.shares.values()
                 if share.request_id == request_id
             ),
@@ -288,5 +288,5 @@ class Desk:
             camera_name,
             parts.journey,
             parts.book.reviews.get(case.case_id),
-            share_view(share, case, parts.outbox) if share else None,
+            share_view(share, case, parts.outbox, parts.receipts) if share else None,
         )

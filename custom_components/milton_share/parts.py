@@ -42,6 +42,7 @@ from .hub_link.mqtt import MqttReader
 from .hub_session import hub_session
 from .journey import Journey
 from .outbox.files import PrivateFolder
+from .outbox.receipt_book import ReceiptBook
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
 from .paper_trail import PaperTrail
@@ -103,6 +104,7 @@ class Parts:
     refusals: RefusalLog
     settling: Settling
     outbox: Outbox
+    receipts: ReceiptBook
     health: StorageHealth
     recorder: Recorder
     recording: asyncio.Lock  # held while what is recorded changes: an older wish never overtakes a newer one
@@ -123,9 +125,9 @@ class Parts:
                 self.attempts,
                 self.refusals,
                 self.book,
+                self.receipts,
             ):
                 await part.load()
-            await self.outbox.load()
             await self.run_blocking(
                 partial(self.folder.wipe_strays, self.book.clips_in_use(), self.book.shares_on_their_way())
             )
@@ -262,6 +264,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             now=hooks.now,
             on_change=hooks.on_change,
         ),
+        receipts=ReceiptBook(book=book, folder=folder, run_blocking=run_blocking, on_change=hooks.on_change),
         health=health,
         recorder=recorder,
         recording=asyncio.Lock(),

@@ -137,7 +137,7 @@ class Rounds:
                 return
             if assessment.trust is not None:
                 hub_key = assessment.trust.city_record.hub_key
-                await parts.outbox.take_receipts(parts.inbox.under(topic.RECEIPTS), hub_key)
+                await parts.receipts.take(parts.inbox.under(topic.RECEIPTS), hub_key)
             await parts.record()
             await parts.journey.update(assessment, parts.cameras.settings)
             await self._settle(assessment)

@@ -16,6 +16,7 @@ from .shared.milton_protocol.words import fingerprint_words
 if TYPE_CHECKING:
     from .consent import ConsentCase
     from .journey import Journey
+    from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
     from .review import Review
     from .shared.milton_protocol.translog.witness import WitnessPolicy
@@ -120,7 +121,7 @@ def clip_view(review: Review) -> ClipView:
     )
 
 
-def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox) -> ShareView:
+def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox, receipts: ReceiptBook) -> ShareView:
     """Return what left the home, or is about to."""
     return ShareView(
         share_id=share.share_id,
@@ -130,19 +131,19 @@ def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox) -> ShareVi
         approved_at=share.approved_at,
         withdraw_wanted=share.withdrawal is not None and share.withdraw_refused is None and case.state not in ENDED,
         withdraw_refused=share.withdraw_refused,
-        receipts=outbox.receipts(share.share_id),
+        receipts=receipts.of(share.share_id),
         trouble=outbox.trouble(share.share_id),
     )
 
 
-def share_evidence(share: StoredShare, outbox: Outbox) -> ShareEvidence:
+def share_evidence(share: StoredShare, receipts: ReceiptBook) -> ShareEvidence:
     """Return what this home and the hub signed for one share."""
     return ShareEvidence(
         share_id=share.share_id,
         clip_sha256=share.clip_sha256,
         manifest=share.manifest,
         announcement=share.envelope,
-        receipts=outbox.receipts(share.share_id),
+        receipts=receipts.of(share.share_id),
         receipt_envelopes=opened_receipts(share),
     )
 

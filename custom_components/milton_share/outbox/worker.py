@@ -1,4 +1,4 @@
-"""The one task that takes approvals to the hub, and withdrawals; and what comes back as receipts."""
+"""The one task that takes approvals to the hub, and withdrawals."""
 
 from __future__ import annotations
 
@@ -10,20 +10,18 @@ from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from ..consent import ENDED, ConsentError, Lapse, Receive, State, Withdraw
+from ..consent import ENDED, ConsentError, Lapse, State, Withdraw
 from ..const import LOGGER
 from ..hub_link.client import HubAwayError, HubRefusedError, require_word
-from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
-from ..shared.milton_protocol.messages.receipt import ReceiptEvent
 from ..steps import Step
 from ..store import shares
-from .receipts import announced_share, continues, has, read_receipts
+from .receipts import announced_share
 from .seal import ClipChangedError
 from .withdraw import withdrawal_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from datetime import datetime
     from sqlite3 import Connection
 
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
     from ..casebook import CaseBook
     from ..hub_link.client import HubClient
     from ..hub_link.feed import Uniform
-    from ..shared.milton_protocol.messages.receipt import Receipt
     from ..store.shares import StoredShare
     from .files import PrivateFolder
     from .sending import Sender
@@ -82,7 +79,6 @@ class Outbox:
         self._sent: dict[str, int] = {}
         self._sizes: dict[str, int] = {}
         self._trouble: dict[str, str] = {}
-        self._receipts: dict[str, tuple[Receipt, ...]] = {}
 
     def sent_bytes(self, share_id: str) -> int:
         """Return how much of a share the hub has."""
@@ -99,19 +95,6 @@ class Outbox:
     def trouble(self, share_id: str) -> str | None:
         """Return the rule of the last failed try, or None."""
         return self._trouble.get(share_id)
-
-    def receipts(self, share_id: str) -> tuple[Receipt, ...]:
-        """Return the receipts of a share, checked, oldest first."""
-        return self._receipts.get(share_id, ())
-
-    async def load(self) -> None:
-        """Read again the receipts that were kept."""
-        for share in self._book.shares.values():
-            if share.receipts is not None and share.receipts_key is not None:
-                with suppress(ProtocolError):
-                    self._receipts[share.share_id] = await self._run_blocking(
-                        partial(read_receipts, share, share.receipts, share.receipts_key)
-                    )
 
     def wake(self) -> None:
         """Look again now: something was approved, taken back, or became clear. What is broken is sent no further."""
@@ -263,40 +246,3 @@ class Outbox:
             return error.rule
         require_word(answer, "withdrawn")
         return None
-
-    async def take_receipts(self, messages: Mapping[str, bytes], hub_key: bytes) -> None:
-        """Read the receipts of this home's shares, by share id; those of others can't be opened and are passed over."""
-        for share_id in self._book.shares.keys() & messages.keys():
-            share = self._book.share(share_id)
-            if share.receipts != messages[share_id]:
-                await self._take_receipts(share, messages[share_id], hub_key)
-
-    async def _take_receipts(self, share: StoredShare, message: bytes, hub_key: bytes) -> None:
-        known = self._receipts.get(share.share_id, ())
-        try:
-            receipts = await self._run_blocking(partial(read_receipts, share, message, hub_key))
-        except ProtocolError as error:
-            LOGGER.warning("Receipts of a share are not in order: %s", error.rule)
-            return
-        if not continues(known, receipts):
-            return
-        await self._keep_receipts(share, receipts, message, hub_key)
-        self._on_change()
-
-    async def _keep_receipts(
-        self, share: StoredShare, receipts: tuple[Receipt, ...], message: bytes, hub_key: bytes
-    ) -> None:
-        """Keep them, and in the same transaction move the case on by what they say."""
-
-        def write(connection: Connection) -> None:
-            shares.save_receipts(connection, share.share_id, message, hub_key)
-
-        state = self._book.case(share.case_id).state
-        if has(receipts, ReceiptEvent.RECEIVED) and state in {State.SEALED, State.UPLOADED}:
-            await self._book.advance(share.case_id, Receive(), write)
-            self._receipts[share.share_id] = receipts  # at once: no case is seen as receipted without its receipts
-            await self._book.refresh_share(share.share_id)
-            await self._run_blocking(partial(self._folder.wipe_sealed, share.share_id))
-        else:
-            await self._book.write_share(Step.SHARE_RECEIPTS, share.share_id, write)
-            self._receipts[share.share_id] = receipts

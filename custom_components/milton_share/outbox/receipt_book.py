@@ -1,0 +1,85 @@
+"""What came back from the hub about this home's shares. The only writer of receipts."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..consent import Receive, State
+from ..const import LOGGER
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.messages.receipt import ReceiptEvent
+from ..steps import Step
+from ..store import shares
+from .receipts import continues, has, read_receipts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from sqlite3 import Connection
+
+    from ..blocking import RunBlocking
+    from ..casebook import CaseBook
+    from ..shared.milton_protocol.messages.receipt import Receipt
+    from ..store.shares import StoredShare
+    from .files import PrivateFolder
+
+
+class ReceiptBook:
+    """The receipts of each share, checked, in memory and on disk."""
+
+    def __init__(
+        self, *, book: CaseBook, folder: PrivateFolder, run_blocking: RunBlocking, on_change: Callable[[], None]
+    ) -> None:
+        """Do nothing yet; `load` reads."""
+        self._book = book
+        self._folder = folder
+        self._run_blocking = run_blocking
+        self._on_change = on_change
+        self._receipts: dict[str, tuple[Receipt, ...]] = {}
+
+    def of(self, share_id: str) -> tuple[Receipt, ...]:
+        """Return the receipts of a share, oldest first."""
+        return self._receipts.get(share_id, ())
+
+    async def load(self) -> None:
+        """Read again the receipts that were kept."""
+        for share in self._book.shares.values():
+            if share.receipts is not None and share.receipts_key is not None:
+                with suppress(ProtocolError):
+                    self._receipts[share.share_id] = await self._run_blocking(
+                        partial(read_receipts, share, share.receipts, share.receipts_key)
+                    )
+
+    async def take(self, messages: Mapping[str, bytes], hub_key: bytes) -> None:
+        """Read the receipts of this home's shares, by share id; those of others can't be opened and are passed over."""
+        for share_id in self._book.shares.keys() & messages.keys():
+            share = self._book.share(share_id)
+            if share.receipts != messages[share_id]:
+                await self._take(share, messages[share_id], hub_key)
+
+    async def _take(self, share: StoredShare, message: bytes, hub_key: bytes) -> None:
+        try:
+            receipts = await self._run_blocking(partial(read_receipts, share, message, hub_key))
+        except ProtocolError as error:
+            LOGGER.warning("Receipts of a share are not in order: %s", error.rule)
+            return
+        if continues(self.of(share.share_id), receipts):
+            await self._keep(share, receipts, message, hub_key)
+            self._on_change()
+
+    async def _keep(self, share: StoredShare, receipts: tuple[Receipt, ...], message: bytes, hub_key: bytes) -> None:
+        """Keep them, and in the same transaction move the case on by what they say."""
+
+        def write(connection: Connection) -> None:
+            shares.save_receipts(connection, share.share_id, message, hub_key)
+
+        state = self._book.case(share.case_id).state
+        if has(receipts, ReceiptEvent.RECEIVED) and state in {State.SEALED, State.UPLOADED}:
+            await self._book.advance(share.case_id, Receive(), write)
+            self._receipts[share.share_id] = receipts  # at once: no case is seen as receipted without its receipts
+            await self._book.refresh_share(share.share_id)
+            await self._run_blocking(partial(self._folder.wipe_sealed, share.share_id))
+        else:
+            await self._book.write_share(Step.SHARE_RECEIPTS, share.share_id, write)
+            self._receipts[share.share_id] = receipts
