@@ -6,6 +6,7 @@ The hub of these tests has short patience; what is asserted is that a connection
 from __future__ import annotations
 
 import asyncio
+import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 from itertools import cycle
 from typing import TYPE_CHECKING
@@ -15,7 +16,17 @@ import pytest_asyncio
 from aiohttp import web
 
 from hub.app import build_hub
-from hub.web.patience import ARRIVED, BODY_S, HEAD_S, KEEPALIVE_S, STALL_S, Patience
+from hub.web.patience import (
+    ARRIVED,
+    BODY_S,
+    HEAD_S,
+    KEEPALIVE_S,
+    STALL_S,
+    Patience,
+    PatientRunner,
+    be_patient,
+    bounded_body,
+)
 from tests.simulators.broker_bench import eventually
 from tests.simulators.hub_bench import found_city
 from tests.simulators.hub_doors import Doors, Line, serving_doors
@@ -142,6 +153,36 @@ async def test_who_asks_for_much_and_reads_none_of_it_is_hung_up_on(doors: Doors
 
         await eventually(hung_up)
         assert len(await line.rest()) < LARGE_BYTES
+
+
+async def test_who_takes_an_answer_slowly_but_steadily_gets_it() -> None:
+    """An officer on a poor line: the kernel's own buffer holds megabytes, and asks for more only after minutes."""
+    app = web.Application(middlewares=[bounded_body])
+    be_patient(app, Patience(stall_s=4.0))
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        while True:
+            await answer.write(bytes(2**16))
+
+    app.router.add_get("/", endless)
+    runner = PatientRunner(app, access_log=None)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    loop = asyncio.get_running_loop()
+    try:
+        with socket.socket() as line:
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+            line.setblocking(False)  # noqa: FBT003  the standard library's signature
+            await loop.sock_connect(line, runner.addresses[0])
+            await loop.sock_sendall(line, b"GET / HTTP/1.1\r\nHost: hub\r\n\r\n")
+            for _ in range(400):
+                assert await loop.sock_recv(line, 500)
+                await asyncio.sleep(0.02)
+                assert len(app[ARRIVED]) == 1  # not hung up on: the kernel would go on with what it has
+    finally:
+        await runner.cleanup()
 
 
 async def test_what_the_hub_does_with_a_body_is_not_what_it_waits_for(doors: Doors) -> None:
