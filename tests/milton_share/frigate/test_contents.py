@@ -62,6 +62,13 @@ def test_sound_to_the_end_is_heard(tmp_path: Path) -> None:
         assert contents.sounds_to_its_end
 
 
+@pytest.mark.parametrize("length_s", [0.1, 0.9, 1.1, 3.0])
+def test_no_sound_is_no_sound_to_the_end_however_short_the_file_is(length_s: float) -> None:
+    """Else the short last file of a run would vouch for the times of all of it."""
+    assert not Contents(start_s=0.0, end_s=length_s, gaps=()).sounds_to_its_end
+    assert Contents(start_s=0.0, end_s=length_s, gaps=(), sound_s=length_s).sounds_to_its_end
+
+
 def test_pictures_that_are_reordered_are_put_in_the_order_they_are_shown_in() -> None:
     """Offsets from the time of decoding, of both kinds."""
     assert read(file_of([(3, 1)], [(1, 1), (1, 2), (1, 0)])) == Contents(start_s=0.1, end_s=0.4, gaps=())

@@ -43,8 +43,8 @@ class Contents:
 
     @property
     def sounds_to_its_end(self) -> bool:
-        """Whether there is sound all along."""
-        return self.sound_s >= self.length_s - SOUND_SHORT_S
+        """Whether there is sound all along; of a short file at least through half of it."""
+        return self.sound_s >= max(self.length_s - SOUND_SHORT_S, self.length_s / 2)
 
 
 def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
