@@ -9,6 +9,7 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ..steady import wall_lead_s
 from .boxes import Contents, read_contents
 from .steps import Step, durable
 
@@ -23,12 +24,16 @@ NAME = re.compile(r"\d{13}-\d{6}\.mp4")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A closed file: its digest, its structure, and the epoch time of its last write."""
+    """A closed file: its digest, its structure, and the epoch time of its last write.
+
+    `lead_s` is by how much the clock of that time led the one that nobody can put, when the file was measured.
+    """
 
     size_bytes: int
     sha256: str
     contents: Contents
     written_s: float
+    lead_s: float
 
 
 def private_folder(path: Path) -> Path:
@@ -71,7 +76,9 @@ def measure(path: Path) -> Measured:
             path.chmod(FILE_MODE)
             sync_folder(path.parent)
     size_bytes = contents.whole_bytes
-    return Measured(size_bytes=size_bytes, sha256=digest, contents=contents, written_s=status.st_mtime)
+    return Measured(
+        size_bytes=size_bytes, sha256=digest, contents=contents, written_s=status.st_mtime, lead_s=wall_lead_s()
+    )
 
 
 def link(source: Path, target: Path) -> None:

@@ -19,6 +19,10 @@ ARRIVALS = 30
 SECOND = 2
 """With the second segment the first has another's witness too."""
 
+PUT_S = 0.1
+"""Between two segments the machine's clock was put, if it moved by more: less than what arrival is unsure of, and more
+than a clock is slowed or hurried by in that time."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Take:
@@ -86,18 +90,22 @@ class Timing:
     arrivals_s: deque[float] = field(default_factory=lambda: deque(maxlen=ARRIVALS))
     by_arrival: deque[_Placed] = field(default_factory=lambda: deque(maxlen=ARRIVALS))
     believed: Anchor | None = None
+    lead_s: float | None = None
 
     def rows(self, take: Take, closed: Closed | None, slack_s: float) -> list[Row]:
         """Time a segment, the latest of the run, and anew those whose time it makes better known.
 
         `closed` is ffmpeg's word where there was one. A file that its writer didn't finish was last written when a
-        picture arrived: no slack then.
+        picture arrived: no slack then. Where the clock was put since the segment before, no segment says anything of
+        another's time across that: what is timed stays, and this one, written before or after, speaks for itself only.
         """
         contents = take.measured.contents
         lies_at_s = closed.start_s if closed else self.reached_s
         self.reached_s = lies_at_s + contents.end_s - contents.start_s
         slack_s = slack_s if contents.finished else 0.0
         placed = _Placed(take=take, shift_s=lies_at_s - contents.start_s, slack_s=slack_s)
+        if self._was_put(take.measured.lead_s):
+            return [take.row(placed.anchor(None))]
         known_s = min(self.arrivals_s, default=None)
         self.arrivals_s.append(placed.arrival_s)
         found = placed.anchor(known_s)
@@ -113,3 +121,13 @@ class Timing:
             best_s = min(self.arrivals_s) if known_s is not None else None
             return [one.take.row(one.anchor(best_s)) for one in self.by_arrival]
         return [take.row(found)]
+
+    def _was_put(self, lead_s: float) -> bool:
+        """Note where the machine's clock stands, and forget what was known by another."""
+        before_s, self.lead_s = self.lead_s, lead_s
+        if before_s is None or abs(lead_s - before_s) <= PUT_S:
+            return False
+        self.arrivals_s.clear()
+        self.by_arrival.clear()
+        self.believed = None
+        return True
