@@ -1,8 +1,8 @@
 """Asks one Frigate, over HTTP, and believes none of it.
 
-Invariants: only the address of the owner's own `frigate` entry is asked, redirects are not followed; every answer is
-bounded in size and time; the login goes to `/api/login` of that address and the token to no other; neither is in any
-error.
+Invariants: only the address of the owner's own `frigate` entry is asked, and only in the home's network; redirects are
+not followed; every answer is bounded in size and time; the login goes to `/api/login` of that address and the token to
+no other; neither is in any error.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ import aiohttp
 from .answers import read_recording_cameras, read_recordings, read_version
 from .clock import Window, offset_of, window
 from .errors import FrigateError, Rule
+from .nearby import require_nearby
 from .server import recording_path
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ REST_S = 20.0
 """A Frigate that didn't answer isn't asked again for so long: others must not wait for it each time."""
 LOGIN_PAUSE_S = 900.0
 """After a refused login it isn't tried again for so long: Frigate counts failures, and locks people out."""
+NEARBY_S = 90.0
+"""How long a Frigate that was in the home's network is taken to be there: it is looked at more often than that."""
 CLOCK_LOOKS = 6
 CLOCK_STEP_S = 0.17
 """Six answers over a second tell the clock to about a sixth of one."""
@@ -73,6 +76,7 @@ class FrigateClient:
         self._token: str | None = None
         self._ask_again_at_s = 0.0
         self._login_again_at_s = 0.0
+        self._nearby_until_s = 0.0
 
     async def version(self) -> str:
         """Ask which version it is."""
@@ -150,6 +154,7 @@ class FrigateClient:
 
     async def _ask(self, path: tuple[str, ...], query: Mapping[str, str] | None) -> aiohttp.ClientResponse:
         """Send the request, with a new token when the last one isn't taken any more."""
+        await self._require_nearby()
         if self._server.username and self._token is None:
             await self._log_in()
         answer = await self._send("GET", path, query)
@@ -158,6 +163,13 @@ class FrigateClient:
             await self._log_in()
             answer = await self._send("GET", path, query)
         return answer
+
+    async def _require_nearby(self) -> None:
+        if time.monotonic() < self._nearby_until_s:
+            return
+        address = self._server.at("api")
+        await require_nearby(address.host or "", address.port or 0)
+        self._nearby_until_s = time.monotonic() + NEARBY_S
 
     async def _send(
         self,
