@@ -28,6 +28,7 @@ from .showing import (
     case_view,
     city_view,
     clip_view,
+    read_requests,
     request_view,
     share_evidence,
     share_view,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from .models import ApproverView, CameraSettings, CameraView, CaseView, ClipView, RequestView, Snapshot
     from .parts import Parts
     from .rounds import Rounds
+    from .showing import Requests
 
 
 class Desk:
@@ -90,14 +92,16 @@ class Desk:
         assessment = self._rounds.assessment
         trust = assessment.trust if assessment else None
         cameras = self._parts.cameras.views()
-        unreadable = unreadable_views(assessment) if assessment else ()
+        with_cases = {case.request_id for case in self._parts.book.cases.values()}
+        read = read_requests(assessment, with_cases) if assessment else {}
+        unreadable = unreadable_views(assessment, read) if assessment else ()
         return HomeState(
             snapshot=self._snapshot(),
             city=city_view(trust, self._root_public_key, self._parts.city.witness_policy) if trust else None,
             approver=self._parts.approvers.view(session),
-            requests=self._requests({camera.camera_id: camera.name for camera in cameras}),
+            requests=self._requests(read, {camera.camera_id: camera.name for camera in cameras}),
             unreadable=unreadable[:UNREADABLE_SHOWN_MAX],
-            unreadable_count=len(unreadable),
+            unreadable_count=len(unreadable) + (len(assessment.bundles) - len(read) if assessment else 0),
             cameras=cameras,
             attempts=self._parts.attempts.views(session),
         )
@@ -264,15 +268,16 @@ class Desk:
         await self._parts.city.set_witnesses(policy)
         self._rounds.owner_spoke()
 
-    def _requests(self, camera_names: Mapping[str, str]) -> tuple[RequestView, ...]:
+    def _requests(self, read: Requests, camera_names: Mapping[str, str]) -> tuple[RequestView, ...]:
         assessment = self._rounds.assessment
         if assessment is None:
             return ()
         views = (
-            request_view(request_id, verdict, assessment.bundles[request_id], self._cases(request_id, camera_names))
-            for request_id, verdict in assessment.verdicts.items()
+            request_view(request_id, assessment.verdicts[request_id], request, self._cases(request_id, camera_names))
+            for request_id, request in read.items()
+            if request is not None
         )
-        return tuple(sorted(filter(None, views), key=lambda view: view.created_at, reverse=True))
+        return tuple(sorted(views, key=lambda view: view.created_at, reverse=True))
 
     def _cases(self, request_id: str, camera_names: Mapping[str, str]) -> tuple[CaseView, ...]:
         return tuple(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .consent import ENDED
@@ -14,6 +15,8 @@ from .shared.milton_protocol.verification import Refusal, VerifiedRequest
 from .shared.milton_protocol.words import fingerprint_words
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
     from .consent import ConsentCase
     from .journey import Journey
     from .outbox.receipt_book import ReceiptBook
@@ -26,6 +29,9 @@ if TYPE_CHECKING:
 
 
 UNREADABLE_SHOWN_MAX = 20  # more tell nobody more
+REFUSED_READ_MAX = 300  # a city has far fewer; a hub that floods must not keep Home Assistant reading at every change
+
+type Requests = Mapping[str, Request | None]
 
 
 def city_view(trust: Trust, root_public_key: bytes, policy: WitnessPolicy) -> CityView:
@@ -42,11 +48,21 @@ def city_view(trust: Trust, root_public_key: bytes, policy: WitnessPolicy) -> Ci
     )
 
 
-def request_view(request_id: str, verdict: Verdict, bundle: bytes, cases: tuple[CaseView, ...]) -> RequestView | None:
-    """Return a request as it came, or None when it can't even be read."""
-    request = _request(verdict, bundle)
-    if request is None:
-        return None
+def read_requests(assessment: Assessment, with_cases: Collection[str]) -> Requests:
+    """Return requests by id, None for one that can't be read: all that hold or have cases, some of the others."""
+    found: dict[str, Request | None] = {}
+    left = REFUSED_READ_MAX
+    for request_id, verdict in assessment.verdicts.items():
+        if isinstance(verdict, Refusal) and request_id not in with_cases:
+            if left == 0:
+                continue
+            left -= 1
+        found[request_id] = _request(verdict, assessment.bundles[request_id])
+    return found
+
+
+def request_view(request_id: str, verdict: Verdict, request: Request, cases: tuple[CaseView, ...]) -> RequestView:
+    """Return a request as it came."""
     refusal = verdict if isinstance(verdict, Refusal) else None
     verified = verdict if isinstance(verdict, VerifiedRequest) else None
     return RequestView(
@@ -75,12 +91,12 @@ def request_view(request_id: str, verdict: Verdict, bundle: bytes, cases: tuple[
     )
 
 
-def unreadable_views(assessment: Assessment) -> tuple[UnreadableView, ...]:
+def unreadable_views(assessment: Assessment, read: Requests) -> tuple[UnreadableView, ...]:
     """Return requests that can't even be read, by id: they say nothing but the rule that they broke."""
     return tuple(
         UnreadableView(request_id=request_id, refused=verdict.rule)
-        for request_id, verdict in sorted(assessment.verdicts.items())
-        if isinstance(verdict, Refusal) and _request(verdict, assessment.bundles[request_id]) is None
+        for request_id, request in sorted(read.items(), key=itemgetter(0))
+        if request is None and isinstance(verdict := assessment.verdicts[request_id], Refusal)
     )
 
 
