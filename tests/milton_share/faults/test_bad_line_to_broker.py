@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.hub_link import mqtt
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
 from tests.milton_share.conftest import Home, join
-from tests.milton_share.faults.test_days_and_clocks import Clock, away, goes_on, look_round
 from tests.milton_share.test_mqtt import MOSQUITTO, broker, free_port, publish
 from tests.simulators.bad_network import BadLine
 
@@ -35,14 +32,6 @@ def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Notice a dead line after seconds, and try again after a moment: the limits' numbers only."""
     monkeypatch.setattr(mqtt, "BACK_OFF_S", (0.1, 0.2))
     monkeypatch.setattr(mqtt, "_KEEPALIVE_S", 2)
-
-
-@pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
-    """Give Home Assistant a clock that can be put, before the home is there."""
-    one = Clock()
-    monkeypatch.setattr(dt_util, "utcnow", one.now)
-    return one
 
 
 @pytest.fixture
@@ -103,34 +92,6 @@ async def test_without_a_broker_everything_comes_by_the_feed(home: Home) -> None
     assert home.state().snapshot.link == "feed"
     await home.receive(reason=AGAIN)
     await home.until(lambda: home.state().snapshot.open_requests == 2)
-
-
-async def test_a_broker_that_is_down_for_a_day_is_no_hub_that_is_away(home: Home, line: BadLine, clock: Clock) -> None:
-    """What comes meanwhile comes by the feed, which is said; no repair, for nothing is missed; then MQTT comes back."""
-    told: list[int] = []
-    home.coordinator.on_request(lambda: told.append(1))
-    folder = Path(home.hass.config.config_dir)
-    async with broker(folder, line.port):
-        home.hub.city.publish()
-        await publish(home.hub, line.port)
-        await home.until(lambda: home.state().snapshot.link == "mqtt")
-        await home.until(lambda: home.state().snapshot.open_requests == 1)
-    await home.until(lambda: home.state().snapshot.link == "feed", 30)
-    clock.ahead = timedelta(hours=25)
-    goes_on(home, clock.ahead)
-    await look_round(home)
-    await home.receive(reason=AGAIN)
-    await home.until(lambda: home.state().snapshot.open_requests == 2)
-    assert home.state().snapshot.link == "feed"
-    assert home.state().snapshot.trust_rule is None
-    assert not away(home)
-    async with broker(folder, line.port):
-        home.hub.city.publish(reason=f"{AGAIN} And a third.")
-        await publish(home.hub, line.port)
-        await home.until(lambda: home.state().snapshot.link == "mqtt", 30)
-        await home.until(lambda: home.state().snapshot.open_requests == 3)
-        await home.until(lambda: len(told) == 3)
-    assert not away(home)
 
 
 async def test_two_ways_that_contradict_each_other_end_in_the_newest(home: Home, line: BadLine) -> None:

@@ -1,10 +1,11 @@
-"""A hub that is away for a day, and clocks that are wrong, jump ahead and back: said, waited out, nothing destroyed."""
+"""A hub or a broker that is away for a day, and clocks that are wrong or jump: said, waited out, nothing destroyed."""
 
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,14 +14,20 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
+from custom_components.milton_share.hub_link import mqtt
+from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
 from custom_components.milton_share.sources.steady import BELIEVE_AFTER_S, SteadyClock
+from tests.milton_share.conftest import Home, join
+from tests.milton_share.test_mqtt import MOSQUITTO, broker, free_port, publish
 from tests.simulators.hub import HubSimulator, running
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from homeassistant.core import HomeAssistant
+
     from custom_components.milton_share.models import CaseView
-    from tests.milton_share.conftest import Home
+    from tests.milton_share.conftest import Owner
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -100,6 +107,48 @@ async def test_a_hub_that_is_away_for_a_day_is_said_and_what_was_approved_waits_
     await home.until(lambda: home.case(case.request_id).state == "receipted", 30)
     assert list(home.hub.shares) == [share_id]
     await home.until(lambda: not away(home))
+
+
+@pytest.mark.skipif(MOSQUITTO is None, reason="mosquitto is not installed")
+async def test_a_broker_that_is_down_for_a_day_is_no_hub_that_is_away(
+    hass: HomeAssistant, hub: HubSimulator, owner: Owner, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes meanwhile comes by the feed, which is said; no repair, for nothing is missed; then MQTT comes back."""
+    monkeypatch.setattr(mqtt, "BACK_OFF_S", (0.1, 0.2))
+    port, told = free_port(), []
+    async with broker(Path(hass.config.config_dir), port):
+        home = await _joined_with_broker(hass, hub, owner, port)
+        home.coordinator.on_request(lambda: told.append(1))
+        hub.city.publish()
+        await publish(hub, port)
+        await home.until(lambda: home.state().snapshot.link == "mqtt", 30)
+        await home.until(lambda: home.state().snapshot.open_requests == 1)
+    await home.until(lambda: home.state().snapshot.link == "feed", 30)
+    clock.ahead = 25 * HOUR
+    goes_on(home, 25 * HOUR)
+    await look_round(home)
+    await home.receive(reason="Another dwelling was entered the same night.")
+    await home.until(lambda: home.state().snapshot.open_requests == 2)
+    assert home.state().snapshot.link == "feed"
+    assert home.state().snapshot.trust_rule is None
+    assert not away(home)
+    async with broker(Path(hass.config.config_dir), port):
+        hub.city.publish(reason="A third dwelling was entered the same night.")
+        await publish(hub, port)
+        await home.until(lambda: home.state().snapshot.link == "mqtt", 30)
+        await home.until(lambda: home.state().snapshot.open_requests == 3)
+        await home.until(lambda: len(told) == 3)
+    assert not away(home)
+    await hass.config_entries.async_unload(home.entry.entry_id)
+
+
+async def _joined_with_broker(hass: HomeAssistant, hub: HubSimulator, owner: Owner, port: int) -> Home:
+    """Enrol a home with a name at the city's broker."""
+    hub.mqtt = MqttAccess(username="home-1", password="secret")
+    addresses = replace(hub.city.record.hub, mqtt_url=f"mqtt://127.0.0.1:{port}")
+    hub.city.record = replace(hub.city.record, hub=addresses, serial=2)
+    hub.publish()
+    return Home(hass=hass, hub=hub, entry=await join(hass, hub), owner=owner)
 
 
 @pytest.mark.usefixtures("recorded")
