@@ -14,6 +14,7 @@ from aiohttp import web
 
 from custom_components.milton_share.sources.frigate import Rule
 from custom_components.milton_share.sources.frigate import client as frigate_client
+from custom_components.milton_share.sources.frigate import source as frigate_source
 from custom_components.milton_share.sources.frigate.client import FrigateClient
 from custom_components.milton_share.sources.frigate.server import Server
 from tests.clips.frigate_recordings import record_as_frigate
@@ -329,6 +330,31 @@ async def test_an_address_that_can_not_be_asked_is_a_rule(tmp_path: Path, parts:
         url = f"http://{host.format(kitchen.server.url.removeprefix('http://'))}"
         server = replace(kitchen.server, url=url)
         assert await refused_by(kitchen.client(server).version()) in {Rule.WRONG_ANSWER, Rule.AWAY}
+
+
+async def test_many_slow_answers_are_together_no_longer_waited_for_than_one(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each comes just in time, for ever: other cameras' recordings are not kept waiting for that."""
+    monkeypatch.setattr(frigate_client, "ANSWER_S", 3_600.0)
+    monkeypatch.setattr(frigate_client, "READ_S", 3_600.0)
+    monkeypatch.setattr(frigate_source, "COVERAGE_S", 1.0)
+    kitchen.source._known.clear()  # noqa: SLF001  as after a start
+    release = asyncio.Event()
+
+    async def late(_request: web.Request) -> web.Response:
+        await release.wait()
+        return web.Response(text="0.17.1")
+
+    kitchen.peer.answer["version"] = late
+    span = (kitchen.began, kitchen.until)
+    async with asyncio.timeout(30):
+        assert await refused_by(kitchen.source.coverage(CAMERA_ID, *span)) == Rule.AWAY
+    release.set()
+    del kitchen.peer.answer["version"]
+    async with asyncio.timeout(30):
+        while await refused_by(kitchen.source.coverage(CAMERA_ID, *span)) is not None:  # noqa: ASYNC110  it is asked
+            await asyncio.sleep(0.05)
 
 
 async def test_deadlines_are_kept_while_a_frigate_does_not_answer(

@@ -53,7 +53,7 @@ class Frigate:
         app.router.add_post("/api/login", self._route("login", self._login))
         app.router.add_get("/api/{camera}/recordings", self._route("recordings", self._recordings))
         app.router.add_get("/recordings/{day}/{hour}/{camera}/{file}", self._route("file", self._file))
-        self._runner = web.AppRunner(app, access_log=None)
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)  # some answers never end
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", port)
         await site.start()

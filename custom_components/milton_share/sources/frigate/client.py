@@ -78,6 +78,10 @@ class FrigateClient:
         self._login_again_at_s = 0.0
         self._nearby_until_s = 0.0
 
+    def rest(self) -> None:
+        """Leave it alone for a moment."""
+        self._ask_again_at_s = time.monotonic() + self._rest_s
+
     async def version(self) -> str:
         """Ask which version it is."""
         return read_version((await self._text(("api", "version"), "text/plain", VERSION_MAX_BYTES))[0])
@@ -147,7 +151,7 @@ class FrigateClient:
         except (aiohttp.ClientPayloadError, aiohttp.InvalidURL) as error:
             raise FrigateError(Rule.WRONG_ANSWER, type(error).__name__) from error
         except (aiohttp.ClientError, TimeoutError) as error:
-            self._ask_again_at_s = time.monotonic() + self._rest_s
+            self.rest()
             raise FrigateError(Rule.AWAY, type(error).__name__) from error
         except (CookieError, ValueError) as error:  # a cookie with a line's end, a login in the address and another
             raise FrigateError(Rule.WRONG_ANSWER, type(error).__name__) from error

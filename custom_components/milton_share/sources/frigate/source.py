@@ -38,6 +38,8 @@ FREE_BYTES_MIN = 2 * 1024**3
 """With less free than this nothing is copied: Home Assistant's own database needs the rest."""
 PATIENCE_S = 3.0
 """How long a new hold waits for its copies; then they come while others have their turn."""
+COVERAGE_S = 30.0
+"""How long all answers to one question may take together: other cameras' recordings wait to be held meanwhile."""
 UNKNOWN_CLOCK = ClockOffset(offset_s=0.0, uncertainty_s=2.0)
 """Of a Frigate that says no time: two clocks that a network sets are nearer."""
 
@@ -131,11 +133,7 @@ class FrigateSource:
         camera = self._cameras().get(camera_id)
         if camera is not None:
             try:
-                copying = await self._copying(camera)
-                listed = await copying.listed(start / 1000, end / 1000)
-                hold = hold_of("", camera_id, from_, until, until)
-                found = touching(listed, copying.placed(listed, {}), copying.offset, hold)
-                spans += [(one.from_ms, one.until_ms) for one in found]
+                spans += await self._listed(camera, hold_of("", camera_id, from_, until, until))
             except FrigateError:
                 if not spans:
                     raise
@@ -227,6 +225,18 @@ class FrigateSource:
             steady_ms=self._clock.now_ms,
             has_room=lambda: self._free_bytes(self._folder) >= FREE_BYTES_MIN,
         )
+
+    async def _listed(self, camera: FrigateCamera, asked: Hold) -> list[tuple[int, int]]:
+        """Ask a Frigate what it has of a range."""
+        try:
+            async with asyncio.timeout(COVERAGE_S):
+                copying = await self._copying(camera)
+                listed = await copying.listed(asked.from_ms / 1000, asked.until_ms / 1000)
+        except TimeoutError as error:
+            self._client_of(camera.server).rest()
+            raise FrigateError(Rule.AWAY, "slow answers") from error
+        found = touching(listed, copying.placed(listed, {}), copying.offset, asked)
+        return [(one.from_ms, one.until_ms) for one in found]
 
     def _client_of(self, server: Server) -> FrigateClient:
         if server not in self._clients:
