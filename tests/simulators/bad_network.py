@@ -10,13 +10,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import ssl
 import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import AsyncIterator
 
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER with no time: close sends RST
@@ -55,7 +55,7 @@ class BadLine:
         """Listen on a free port."""
         listener = socket.create_server(("127.0.0.1", 0))
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER_BYTES)
-        self._server = await asyncio.start_server(self._connected, sock=listener, limit=READ_BYTES, ssl=self.tls)
+        self._server = await asyncio.start_server(self._connected, sock=listener, limit=READ_BYTES)
         self.listening_port = listener.getsockname()[1]
 
     async def stop(self) -> None:
@@ -84,8 +84,10 @@ class BadLine:
         self._writers.add(writer)
         self.connections += 1
         try:
+            if self.tls:  # here and not by the server, who would call a peer that hangs up an error of this process
+                await writer.start_tls(self.tls)
             await self._carry(reader, writer)
-        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError):
+        except (ConnectionError, asyncio.IncompleteReadError, TimeoutError, ssl.SSLError):
             pass
         finally:
             self._tasks.discard(task)
