@@ -11,6 +11,7 @@ for the file ``child`` when it begins and takes it away: in it are a step of the
 
 from __future__ import annotations
 
+import ctypes
 import importlib
 import json
 import os
@@ -25,6 +26,7 @@ from custom_components.milton_share.hub_link import feed, link
 from custom_components.milton_share.outbox import worker
 
 STEP_EVENT = "milton.step"
+PR_SET_PDEATHSIG = 1
 COMPONENTS = (
     "analytics", "api", "auth", "backup", "camera", "config", "device_automation", "diagnostics", "energy", "event",
     "ffmpeg", "ffmpeg.camera", "file_upload", "frontend", "hardware", "hassio", "homeassistant", "http", "lovelace",
@@ -49,7 +51,8 @@ if os.path.exists(path):
 
 
 def live(asked: dict[str, Any]) -> int:
-    """Be a Home Assistant until the end; return its exit code."""
+    """Be a Home Assistant until the end, or until whoever forked it ends; return its exit code."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     os.setsid()
     out = os.open(asked["log"], os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
     os.dup2(out, 1)
