@@ -258,6 +258,7 @@ class Desk:
         The city's own quorum, which its root signed, holds beside it: the greater of both counts. Raises `not_owner`,
         `wrong_pin`, `pin_locked`, `verifier_key_malformed`, `witness_policy_malformed`.
         """
+        self._parts.approvers.require(session)
         try:
             policy = WitnessPolicy(quorum=quorum, witnesses=tuple(map(VerifierKey.parse, vkeys)))
         except ProtocolError as error:

@@ -97,7 +97,7 @@ async def test_a_second_user_is_refused_and_shown(home: Home, line: Line, connec
         "evidence": {"request_id": case.request_id},
         "not_this_time": {"request_id": case.request_id},
         "pin/set": {"pin": WRONG},
-        "witnesses/set": {"quorum": 0, "witnesses": [], "pin": PIN},
+        "witnesses/set": {"quorum": 0, "witnesses": ["no key"], "pin": PIN},
     }
     for command, fields in tried.items():
         assert await page.refusal(command, **fields) in {"not_approver", "not_owner"}, command
