@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 PIECE_SIZE_BYTES = 4 * 1024 * 1024  # a lost line costs at most this; the protocol allows 16 MiB
 PIECE_SIZE_MIN_BYTES = 64 * 1024  # so much comes through any line that an upload can be hoped for on
+PASSED_BEFORE_MORE = 8  # a piece that fails costs as much as one that passes: then it is one of ten at most
 _GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _OFFSET_DIFFERS = HTTPStatus.CONFLICT
 _CHECKSUM_DIFFERS = 460  # tus 1.0, checksum extension
@@ -31,14 +32,19 @@ class PieceSize:
     def __init__(self) -> None:
         """Begin with the most."""
         self.size_bytes = PIECE_SIZE_BYTES
+        self._passed = 0
 
     def failed(self) -> None:
         """Ask for half as much next time."""
         self.size_bytes = max(PIECE_SIZE_MIN_BYTES, self.size_bytes // 2)
+        self._passed = 0
 
     def passed(self) -> None:
-        """Try twice as much next time."""
-        self.size_bytes = min(PIECE_SIZE_BYTES, self.size_bytes * 2)
+        """Try twice as much once eight pieces in a row came through."""
+        self._passed += 1
+        if self._passed >= PASSED_BEFORE_MORE:
+            self.size_bytes = min(PIECE_SIZE_BYTES, self.size_bytes * 2)
+            self._passed = 0
 
 
 async def send_body(  # noqa: PLR0913  where to, what, how much at once, whom to tell

@@ -182,9 +182,23 @@ def test_a_piece_is_halved_for_a_bad_line_and_grows_again() -> None:
     for _ in range(20):
         pieces.failed()
     assert pieces.size_bytes == PIECE_SIZE_MIN_BYTES
-    for _ in range(20):
+    for _ in range(60):
         pieces.passed()
     assert pieces.size_bytes == most
+
+
+def test_a_line_that_brings_two_mebibytes_and_not_four_seldom_sends_in_vain() -> None:
+    """What is too much is tried again only when much has come through."""
+    pieces, came, failed = PieceSize(), 0, 0
+    for _ in range(100):
+        if pieces.size_bytes > 2 * 2**20:
+            failed += 1
+            pieces.failed()
+        else:
+            came += pieces.size_bytes
+            pieces.passed()
+    assert failed <= 12
+    assert came >= 150 * 2**20
 
 
 class NoNames(AbstractResolver):
