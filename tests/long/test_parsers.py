@@ -15,7 +15,10 @@ from tests.long.report import PAGE, write_section
 ROOT = Path(__file__).parents[2]
 EXECUTIONS = int(os.environ.get("FUZZ_EXECUTIONS", "1000000"))
 PYTHON = {"hub": ROOT / ".venv/hub/bin/python", "home": ROOT / ".venv/default/bin/python"}
-SLOW = {"media.child": 500}  # times: a process, a video cut and decoded again for every input
+SLOW = {  # times
+    "media.child": 500,  # a process, a video cut and read again for every input
+    "recorder.segment": 20,  # as many pictures as a segment may have, in a few bytes
+}
 
 HEADING = "Parsers"
 WORDS = (
