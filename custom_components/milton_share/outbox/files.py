@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ..sources.recorder.files import sync_folder
@@ -74,15 +75,14 @@ class PrivateFolder:
         """Delete all files of a case but those with these digests."""
         kept = {f"{sha256}.mp4" for sha256 in keep}
         folder = self.clips(case_id)
-        if not folder.is_dir():
-            return
-        gone = [file for file in folder.iterdir() if file.name not in kept]
-        if gone or not kept:
-            with durable(Step.CLIPS_WIPED):
-                for file in gone:
-                    file.unlink(missing_ok=True)
-                if not kept:
-                    folder.rmdir()
+        with suppress(FileNotFoundError):  # the owner and a round may do this at the same moment
+            gone = [file for file in folder.iterdir() if file.name not in kept]
+            if gone or not kept:
+                with durable(Step.CLIPS_WIPED):
+                    for file in gone:
+                        file.unlink(missing_ok=True)
+                    if not kept:
+                        folder.rmdir()
 
     def wipe_sealed(self, share_id: str) -> None:
         """Delete the sealed bodies of a share."""

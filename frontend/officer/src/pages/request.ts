@@ -48,15 +48,21 @@ async function showShares(): Promise<void> {
   find("#no-shares").hidden = shares.length > 0;
 }
 
+async function catchUp(): Promise<void> {
+  const state = find("#state").dataset["state"];
+  const now = await get<{ state: string }>(`/api/requests/${data.signable.id}`);
+  if (now.state !== state) location.reload();
+  else await showShares();
+}
+
 function listen(): void {
   const events = new EventSource(`/requests/${data.signable.id}/events`);
-  events.addEventListener("ready", () => (document.body.dataset["live"] = "yes"));
-  events.addEventListener("changed", async () => {
-    const state = find("#state").dataset["state"];
-    const now = await get<{ state: string }>(`/api/requests/${data.signable.id}`);
-    if (now.state !== state) location.reload();
-    else await showShares();
+  // What changed between this page's making and the stream's beginning is told by nobody else.
+  events.addEventListener("ready", async () => {
+    document.body.dataset["live"] = "yes";
+    await catchUp();
   });
+  events.addEventListener("changed", catchUp);
 }
 
 function act(id: string, path: string): void {
