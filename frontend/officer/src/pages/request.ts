@@ -72,6 +72,7 @@ function act(id: string, path: string): void {
     await post(`/api/requests/${data.signable.id}/${path}`);
     location.reload();
   });
+  button.disabled = false; // from now on a press is heard
 }
 
 const area = readRequest(fromB64(data.signable.payload)).area;
@@ -80,7 +81,9 @@ find("#area-words").textContent = `${squareMiles(area).toFixed(3)} sq mi around 
 localTimes();
 for (const [id, role] of [["sign", "officer"], ["cosign", "approver"]] as const) {
   const button = document.querySelector<HTMLButtonElement>(`#${id}`);
-  if (button !== null) onClick(button, async () => signRequest(data.signable, role));
+  if (button === null) continue;
+  onClick(button, async () => signRequest(data.signable, role));
+  button.disabled = false;
 }
 act("publish", "publish");
 act("withdraw", "withdraw");
