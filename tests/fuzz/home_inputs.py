@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,13 +29,13 @@ from custom_components.milton_share.store import schema
 from custom_components.milton_share.store.topics import FeedPlace
 from custom_components.milton_share.verdicts import claimed_number
 from custom_components.milton_share.websocket_api import COMMANDS
-from tests.fuzz.floods import floods
-from tests.fuzz.target import Shape, Target
+from tests.fuzz.short import json_bytes, short_target
+from tests.fuzz.target import Shape
 from tests.simulators.city import AGENCY_ID, NOW, City
 from tests.simulators.network_camera import answer_to
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Coroutine
 
 CITY = City()
 CITY.publish()
@@ -162,28 +161,6 @@ def _frigate_date(data: bytes) -> object:
     return window(data.decode("latin-1"), 1_760_000_000.0, 1_760_000_001.0)
 
 
-def _json(value: object) -> bytes:
-    return json.dumps(value).encode()
-
-
-def _target(
-    name: str,
-    run: Callable[[bytes], object],
-    *seeds: bytes,
-    refusals: tuple[type[Exception], ...] = (),
-    shape: Shape = Shape.JSON,
-    size_max_bytes: int = 4_096,
-) -> Target:
-    return Target(
-        name=f"home.{name}",
-        run=run,
-        refusals=refusals,
-        seeds=lambda: (*seeds, *floods()),
-        shape=shape,
-        size_max_bytes=size_max_bytes,
-    )
-
-
 DIGEST, SHORT, MOMENT = "a" * 64, "b" * 32, "2026-11-10T07:10:00.000Z"
 FILLED: dict[str, dict[str, object]] = {
     "preview_path": {"case_id": SHORT, "sha256": DIGEST},
@@ -234,19 +211,21 @@ JOB = {
 }  # fmt: skip
 FRIGATE = [{"start_time": 100.5, "end_time": 110.0, "id": "x"}, {"start_time": 111, "end_time": 120}]
 TARGETS = (
-    _target("feed", _feed, PAGE, refusals=(ProtocolError,), size_max_bytes=16_384),
-    _target("claimed_number", _claimed, CITY.directory_envelope(), CITY.live_envelope(), size_max_bytes=8_192),
-    _target("websocket", _message, *map(_json, MESSAGES), refusals=(vol.Invalid,)),
-    _target(
-        "invitation",
+    short_target("home.feed", _feed, PAGE, refusals=(ProtocolError,), size_max_bytes=16_384),
+    short_target(
+        "home.claimed_number", _claimed, CITY.directory_envelope(), CITY.live_envelope(), size_max_bytes=8_192
+    ),
+    short_target("home.websocket", _message, *map(json_bytes, MESSAGES), refusals=(vol.Invalid,)),
+    short_target(
+        "home.invitation",
         _invitation,
         b"MS-0123-4567-89AB",
         b"https://hub.example/join#code=ms-oil3-4567-89ab",
         refusals=(MiltonShareError,),
         shape=Shape.TEXT,
     ),
-    _target(
-        "hub_url",
+    short_target(
+        "home.hub_url",
         _hub_url,
         b"hub.example",
         b"http://[::1]:80/x",
@@ -254,8 +233,8 @@ TARGETS = (
         refusals=(MiltonShareError,),
         shape=Shape.TEXT,
     ),
-    _target(
-        "ask_city",
+    short_target(
+        "home.ask_city",
         _city,
         CityAnswer(
             root_public_key=CITY.root_public_key, city_record=CITY.city_record_envelope(), versions=(1,)
@@ -263,27 +242,34 @@ TARGETS = (
         refusals=(MiltonShareError,),
         size_max_bytes=8_192,
     ),
-    _target(
-        "enrol",
+    short_target(
+        "home.enrol",
         _enrol,
         EnrolAnswer(home_token="t", mqtt=None, receipts_keep_days=9).to_bytes(),
         refusals=(MiltonShareError,),
     ),
-    _target("cut_answer", _cut_answer, _json(ANSWER), b'{"progress":0.5}', b'{"refused":"x"}', refusals=(CutRefused,)),
-    _target("clip_job", _job, _json(JOB), refusals=(ClipRefused,)),
-    _target("frigate.version", read_version, b"0.16.1-abc\n", refusals=(FrigateError,), shape=Shape.TEXT),
-    _target(
-        "frigate.cameras",
+    short_target(
+        "home.cut_answer",
+        _cut_answer,
+        json_bytes(ANSWER),
+        b'{"progress":0.5}',
+        b'{"refused":"x"}',
+        refusals=(CutRefused,),
+    ),
+    short_target("home.clip_job", _job, json_bytes(JOB), refusals=(ClipRefused,)),
+    short_target("home.frigate.version", read_version, b"0.16.1-abc\n", refusals=(FrigateError,), shape=Shape.TEXT),
+    short_target(
+        "home.frigate.cameras",
         read_recording_cameras,
-        _json({"cameras": {"door": {"record": {"enabled": True}}}}),
+        json_bytes({"cameras": {"door": {"record": {"enabled": True}}}}),
         refusals=(FrigateError,),
     ),
-    _target(
-        "frigate.recordings",
+    short_target(
+        "home.frigate.recordings",
         lambda data: read_recordings(data, 90.0, 130.0),
-        _json(FRIGATE),
+        json_bytes(FRIGATE),
         refusals=(FrigateError,),
     ),
-    _target("onvif", _onvif, answer_to(MESSAGE_ID), refusals=(NotAnAnswerError,), shape=Shape.TEXT),
-    _target("frigate.date", _frigate_date, b"Mon, 23 Nov 2026 12:00:00 GMT", shape=Shape.TEXT),
+    short_target("home.onvif", _onvif, answer_to(MESSAGE_ID), refusals=(NotAnAnswerError,), shape=Shape.TEXT),
+    short_target("home.frigate.date", _frigate_date, b"Mon, 23 Nov 2026 12:00:00 GMT", shape=Shape.TEXT),
 )

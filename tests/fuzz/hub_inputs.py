@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -28,9 +27,9 @@ from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields, b64
 from milton_protocol.messages.directory import credential_value
 from tests.e2e.passkey import SoftwarePasskey
-from tests.fuzz.floods import floods
 from tests.fuzz.seeds import city
-from tests.fuzz.target import Shape, Target
+from tests.fuzz.short import json_bytes, short_target
+from tests.fuzz.target import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,28 +125,6 @@ def _endpoint(data: bytes) -> object:
     return found.host, found.port, found.tls is None
 
 
-def _target(
-    name: str,
-    run: Callable[[bytes], object],
-    *seeds: bytes,
-    refusals: tuple[type[Exception], ...],
-    shape: Shape = Shape.JSON,
-    size_max_bytes: int = 4_096,
-) -> Target:
-    return Target(
-        name=f"hub.{name}",
-        run=run,
-        refusals=refusals,
-        seeds=lambda: (*seeds, *floods()),
-        shape=shape,
-        size_max_bytes=size_max_bytes,
-    )
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value).encode()
-
-
 DRAFT = {
     "draft_id": "0" * 32,
     "case_number": "26-1120",
@@ -205,23 +182,30 @@ UPLOAD = (
     b"Upload-Checksum: sha256 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\nContent-Encoding: identity"
 )
 TARGETS = (
-    _target("tus", _tus, UPLOAD, refusals=(), shape=Shape.TEXT),
-    _target("range", _range, b"bytes=0-", b"bytes=-5", b"bytes=1-2", refusals=(HubError,), shape=Shape.TEXT),
-    _target("draft", _draft, _json(DRAFT), refusals=(ProtocolError,)),
-    _target("reason", _reason, *REASONS, refusals=(), shape=Shape.TEXT),
-    _target(
-        "proposal",
+    short_target("hub.tus", _tus, UPLOAD, refusals=(), shape=Shape.TEXT),
+    short_target("hub.range", _range, b"bytes=0-", b"bytes=-5", b"bytes=1-2", refusals=(HubError,), shape=Shape.TEXT),
+    short_target("hub.draft", _draft, json_bytes(DRAFT), refusals=(ProtocolError,)),
+    short_target("hub.reason", _reason, *REASONS, refusals=(), shape=Shape.TEXT),
+    short_target(
+        "hub.proposal",
         _proposal,
         *(
-            _json({"type": "milton/directory-proposal", "version": 1, "changes": some})
+            json_bytes({"type": "milton/directory-proposal", "version": 1, "changes": some})
             for some in (CHANGES, CHANGES[:1])
         ),
         refusals=(ProtocolError,),
     ),
-    _target("registration", _registration, _json(PASSKEY.register(CHALLENGE_TEXT)), refusals=(HubError, ProtocolError)),
-    _target("sign_in", _sign_in, _json(PASSKEY.sign(CHALLENGE_TEXT)), refusals=(HubError, ProtocolError)),
-    _target("borders", _borders, _json(BORDERS), _json({"type": "Feature", "geometry": BORDERS}), refusals=BAD),
-    _target("settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
-    _target("address", _address, b"127.0.0.1:80", b"::1:1", refusals=BAD, shape=Shape.TEXT),
-    _target("endpoint", _endpoint, b"mqtts://h:1", b"mqtt://[::1]", refusals=(BrokerError,), shape=Shape.TEXT),
+    short_target(
+        "hub.registration",
+        _registration,
+        json_bytes(PASSKEY.register(CHALLENGE_TEXT)),
+        refusals=(HubError, ProtocolError),
+    ),
+    short_target("hub.sign_in", _sign_in, json_bytes(PASSKEY.sign(CHALLENGE_TEXT)), refusals=(HubError, ProtocolError)),
+    short_target(
+        "hub.borders", _borders, json_bytes(BORDERS), json_bytes({"type": "Feature", "geometry": BORDERS}), refusals=BAD
+    ),
+    short_target("hub.settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
+    short_target("hub.address", _address, b"127.0.0.1:80", b"::1:1", refusals=BAD, shape=Shape.TEXT),
+    short_target("hub.endpoint", _endpoint, b"mqtts://h:1", b"mqtt://[::1]", refusals=(BrokerError,), shape=Shape.TEXT),
 )
