@@ -10,50 +10,38 @@ import inspect
 import pkgutil
 import re
 import sys
-from functools import cache
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import milton_protocol
 from tests.fuzz import corpus
-from tests.fuzz.bending import bend
 from tests.fuzz.floods import FLOOD_BYTES
 from tests.fuzz.hub_targets import PROTOCOL, TARGETS
-from tests.fuzz.target import answer, check
+from tests.fuzz.replay import bent, check_bent, check_kept, seeds
+from tests.fuzz.target import answer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from random import Random
     from types import CodeType, FrameType
 
 READERS = re.compile(r"from_bytes|of|decode\w*|read\w*|parse\w*|open_\w*|verify_\w*|check_\w*|rewrap|split|cosigned_at")
-BENT = 40  # inputs of each parser; a campaign makes a million
-
-
-@cache
-def seeds(name: str) -> tuple[bytes, ...]:
-    """Return what a campaign begins with."""
-    return tuple(TARGETS[name].seeds())
 
 
 @pytest.mark.parametrize("name", TARGETS)
 def test_what_a_campaign_reached_is_refused_or_read_exactly(name: str) -> None:
     """The seeds, what led to a new place, and what was found."""
-    for data in (*seeds(name), *corpus.kept(corpus.CORPUS, name), *corpus.kept(corpus.FOUND, name)):
-        check(TARGETS[name], data)
+    check_kept(TARGETS[name])
 
 
 @pytest.mark.parametrize("name", TARGETS)
 @given(data=st.data())
-@settings(max_examples=BENT, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@bent
 def test_what_is_nearly_good_is_refused_or_read_exactly(name: str, data: st.DataObject) -> None:
     """A good input, bent."""
-    good = data.draw(st.sampled_from(seeds(name)))
-    random: Random = data.draw(st.randoms(use_true_random=False))
-    check(TARGETS[name], bend(good[: TARGETS[name].size_max_bytes], TARGETS[name].shape, random))
+    check_bent(TARGETS[name], data)
 
 
 def test_inputs_are_kept_for_parsers_that_exist() -> None:
@@ -84,8 +72,8 @@ def test_every_parser_of_the_protocol_is_a_campaigns_target() -> None:
         if event == "call":
             called.add(frame.f_code)
 
-    for name, target in PROTOCOL.items():
-        good = [data for data in seeds(name) if len(data) < FLOOD_BYTES // 2]
+    for target in PROTOCOL.values():
+        good = [data for data in seeds(target) if len(data) < FLOOD_BYTES // 2]
         sys.setprofile(profile)
         try:
             for data in good:

@@ -5,47 +5,29 @@ The campaigns themselves are tests/long/test_parsers.py; what they reached and w
 
 from __future__ import annotations
 
-from functools import cache
-from typing import TYPE_CHECKING
-
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fuzz import corpus
-from tests.fuzz.bending import bend
 from tests.fuzz.home_inputs import CALLS, FILLED, MESSAGES
 from tests.fuzz.home_targets import TARGETS
-from tests.fuzz.target import check
+from tests.fuzz.replay import bent, check_bent, check_kept
 
-if TYPE_CHECKING:
-    from random import Random
-
-BENT = 40  # inputs of each parser; a campaign makes a million
 QUICK = [name for name in TARGETS if name != "media.child"]  # a process each: tests/clips has it, and the campaign
-
-
-@cache
-def seeds(name: str) -> tuple[bytes, ...]:
-    """Return what a campaign begins with."""
-    return tuple(TARGETS[name].seeds())
 
 
 @pytest.mark.parametrize("name", QUICK)
 def test_what_a_campaign_reached_is_refused_or_read_exactly(name: str) -> None:
     """The seeds, what led to a new place, and what was found."""
-    for data in (*seeds(name), *corpus.kept(corpus.CORPUS, name), *corpus.kept(corpus.FOUND, name)):
-        check(TARGETS[name], data)
+    check_kept(TARGETS[name])
 
 
 @pytest.mark.parametrize("name", QUICK)
 @given(data=st.data())
-@settings(max_examples=BENT, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@bent
 def test_what_is_nearly_good_is_refused_or_read_exactly(name: str, data: st.DataObject) -> None:
     """A good input, bent."""
-    good = data.draw(st.sampled_from(seeds(name)))
-    random: Random = data.draw(st.randoms(use_true_random=False))
-    check(TARGETS[name], bend(good[: TARGETS[name].size_max_bytes], TARGETS[name].shape, random))
+    check_bent(TARGETS[name], data)
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: message["type"])
