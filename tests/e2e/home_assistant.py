@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CAMERA_NAME = "Front door"
 OWNER_NAME, OWNER_PASSWORD = "owner", "demo-owner-pass"  # the demo's own, printed on the screen
 UP_WITHIN_S = 180.0
-CONFIGURATION = """\
+HOUSE = """\
 homeassistant:
   name: Home in Milton
   latitude: 34.145
@@ -31,6 +31,10 @@ homeassistant:
 http:
   server_host: 127.0.0.1
   server_port: {port}
+"""
+CONFIGURATION = (
+    HOUSE
+    + """\
 frontend:
 config:
 my:
@@ -46,6 +50,7 @@ backup:
 logger:
   default: info
 """
+)
 # Steps that a person would click through and that would call the internet: met, radio_browser and others.
 ONBOARDING = {
     "version": 4,

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 
-from tests.e2e.home_assistant import ONBOARDING, HomeAssistant
+from tests.e2e.home_assistant import HOUSE, ONBOARDING, HomeAssistant
 from tests.e2e.processes import StepError, free_port, until
 from tests.simulators.city import AREA
 from tests.simulators.hub import CODE
@@ -30,19 +30,9 @@ ROOT = Path(__file__).parents[3]
 CAMERA = "camera.front_door"
 PIN = "271828"
 PATIENCE_S = 120.0  # for what takes a second or two; a loaded machine may take its time
-CONFIGURATION = """\
-homeassistant:
-  name: Home in Milton
-  latitude: 34.145
-  longitude: -84.3
-  elevation: 300
-  unit_system: us_customary
-  time_zone: America/New_York
-  country: US
-  currency: USD
-http:
-  server_host: 127.0.0.1
-  server_port: {port}
+CONFIGURATION = (
+    HOUSE
+    + """\
 config:
 ffmpeg:
 camera:
@@ -52,6 +42,7 @@ camera:
 logger:
   default: warning
 """
+)
 
 
 @dataclass(frozen=True, slots=True)
