@@ -125,10 +125,10 @@ class HubSimulator:
     # Scripting
 
     def publish(self) -> None:
-        """Bring the feed up to what the city publishes now; the live statement gets the next sequence."""
+        """Bring the feed up to what the city publishes now, papers first; the live statement gets the next sequence."""
         self.city.sequence += 1
         topics = {**self.city.topics(), **self._receipt_topics()}
-        for topic in self._topics.keys() | topics.keys():
+        for topic in {**self._topics, **topics}:
             if self._topics.get(topic) != topics.get(topic):
                 self._count += 1
                 self._changes[topic] = self._count
