@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 import time
 from collections import Counter
 from dataclasses import replace
 from email.utils import formatdate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
@@ -42,6 +43,7 @@ class Frigate:
         self.asked: Counter[str] = Counter()
         self.tokens: list[str] = []
         self.requests: list[tuple[str, dict[str, str]]] = []
+        self._answering: set[asyncio.Task[Any]] = set()
         self._runner: web.AppRunner | None = None
         self.url = ""
 
@@ -60,12 +62,19 @@ class Frigate:
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
-        """Stop serving."""
+        """Stop serving. An answer that never ends is ended, also where whoever asked has long gone."""
         if self._runner is not None:
             await self._runner.cleanup()
+        for answering in self._answering:
+            answering.cancel()
+        await asyncio.gather(*self._answering, return_exceptions=True)
 
     def _route(self, name: str, own: Handler) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
+            answering = asyncio.current_task()
+            assert answering is not None
+            self._answering.add(answering)
+            answering.add_done_callback(self._answering.discard)
             self.asked[name] += 1
             self.requests.append((request.path, dict(request.headers)))
             if name != "login" and not self._may(request):
