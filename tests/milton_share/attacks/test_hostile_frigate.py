@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
+import socket
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from aiohttp import web
@@ -297,9 +298,17 @@ async def test_the_token_goes_to_frigate_alone(tmp_path: Path, parts: list[Path]
         assert stolen == []
 
 
-async def test_nobody_at_the_address_is_away(kitchen: Kitchen) -> None:
-    """A closed port, and a name that isn't there."""
+async def test_nobody_at_the_address_is_away(kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A closed port, and a name that a resolver of the test's own does not know, whatever this machine's says."""
     await kitchen.peer.stop()
+    known = socket.getaddrinfo
+
+    def resolver(host: str, *rest: Any, **kinds: Any) -> Any:  # noqa: ANN401
+        if host == "frigate.invalid":
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return known(host, *rest, **kinds)
+
+    monkeypatch.setattr(socket, "getaddrinfo", resolver)
     for url in (kitchen.peer.url, "http://frigate.invalid:5000"):
         client = FrigateClient(kitchen.session, Server(url=url), rest_s=0.0)
         assert await refused_by(client.version()) == Rule.AWAY
