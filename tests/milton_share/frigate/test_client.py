@@ -61,7 +61,7 @@ async def test_a_frigate_that_wants_a_login_where_none_is_known_says_so(tmp_path
         web.Response,
         lambda: web.Response(headers={"Set-Cookie": "other=1"}),
         lambda: web.Response(headers={"Set-Cookie": "frigate_token=; Path=/"}),
-        lambda: web.Response(headers={"Set-Cookie": "frigate_token\x01=1"}),
+        lambda: web.Response(headers={"Set-Cookie": "frig,ate_token=1"}),
         lambda: web.Response(status=302, headers={"Location": "/login", "Set-Cookie": "frigate_token=x"}),
     ],
 )
@@ -73,6 +73,22 @@ async def test_a_login_without_a_token_is_no_login(
 
         async def login(_request: web.Request) -> web.Response:
             return answer()
+
+        kitchen.peer.answer["login"] = login
+        assert await refused_by(kitchen.client().version()) == Rule.WRONG_ANSWER
+        assert kitchen.peer.asked["version"] == 0
+
+
+async def test_a_token_of_a_name_with_a_control_character_is_no_login(tmp_path: Path, parts: list[Path]) -> None:
+    """No decent web server sends one, so it goes out byte by byte."""
+    async with cooking(tmp_path, parts, login=LOGIN, cameras={}) as kitchen:
+
+        async def login(request: web.Request) -> web.Response:
+            assert request.transport is not None
+            head = (b"HTTP/1.1 200 OK", b"Content-Length: 0", b"Connection: close", b"Set-Cookie: frigate_token\x01=1")
+            request.transport.write(b"\r\n".join((*head, b"", b"")))
+            request.transport.close()
+            return web.Response()
 
         kitchen.peer.answer["login"] = login
         assert await refused_by(kitchen.client().version()) == Rule.WRONG_ANSWER
