@@ -2,7 +2,7 @@
 
 A file is *loose* from a write until an fsync or fdatasync that began after it has ended; its name is loose from its
 making or moving until the folder was synced. What is loose when an answer leaves could be gone though somebody was
-told.
+told. SQLite's log counts from the moment its writer lets go of a lock: until then no other thread can have read of it.
 Seen are the calls that Python, SQLite and the blob store use; what is written through a memory map is not (SQLite's
 ``-shm`` alone, which it makes anew after a crash).
 """
@@ -24,6 +24,9 @@ SYNCS = ("fsync", "fdatasync")
 NAMES = ("open", "openat", "creat", "rename", "renameat", "renameat2", "link", "linkat", "mkdir", "mkdirat")
 GONE = ("unlink", "unlinkat", "rmdir")
 SENDS = ("sendto", "sendmsg", "sendmmsg")
+LOCKS = ("fcntl",)
+UNLOCKED = "F_UNLCK"
+LOG, MAP = "-wal", "-shm"  # SQLite's log of commits, and the map of it, on which it holds its locks
 CALL = re.compile(r"^(?P<thread>\d+) +(?P<name>\w+)\((?P<rest>.*)$")
 RESUMED = re.compile(r"^(?P<thread>\d+) +<\.\.\. (?P<name>\w+) resumed>(?P<rest>.*)$")
 UNFINISHED = "<unfinished ...>"
@@ -42,7 +45,7 @@ def tracer(output: Path) -> tuple[str, ...] | None:
     strace = shutil.which("strace")
     if strace is None:
         return None
-    calls = ",".join((*WRITES, *SYNCS, *NAMES, *GONE, *SENDS))
+    calls = ",".join((*WRITES, *SYNCS, *NAMES, *GONE, *SENDS, *LOCKS))
     options = ("-f", "--seccomp-bpf", "-yy", "-s", str(TEXT_CHARS), "-e", f"trace={calls}", "-e", "signal=none")
     return (strace, *options, "-o", str(output))
 
@@ -99,6 +102,7 @@ class Disk:
     loose: dict[str, int] = field(default_factory=dict)
     writers: dict[str, int] = field(default_factory=dict)
     gone: set[int] = field(default_factory=set)
+    unread: set[str] = field(default_factory=set)
     _known: set[str] = field(default_factory=set)
     _moment: int = 0
     _syncing: dict[int, int] = field(default_factory=dict)
@@ -117,6 +121,8 @@ class Disk:
             self._gone(self._paths(call)[-1])
         elif call.name in NAMES and ended_well:
             self._name(call)
+        elif call.name in LOCKS and UNLOCKED in call.arguments and call.descriptor.endswith(MAP):
+            self.unread.discard(call.descriptor.removesuffix(MAP) + LOG)
 
     def _sync(self, call: Call) -> None:
         if call.result is None:
@@ -133,8 +139,15 @@ class Disk:
         """Return what is loose of all that a thread wrote, or that somebody wrote who is no more."""
         return frozenset(each for each in self.loose if self.writers[each] == thread or self.writers[each] in self.gone)
 
+    @property
+    def lost(self) -> frozenset[str]:
+        """Return what a power cut would take of all that others can have read."""
+        return frozenset(self.loose.keys() - self.unread)
+
     def _loosen(self, path: str, thread: int) -> None:
         if self._is_below(path) and self.counts(path):
+            if path.endswith(LOG) and path not in self.loose:
+                self.unread.add(path)
             self.loose[path], self.writers[path] = self._moment, thread
             if path.endswith(EMPTY_IS_NOTHING):
                 self._made(path, thread)
@@ -196,7 +209,7 @@ def loose_when_said(
         if is_sent and call.descriptor.startswith(("TCP", "pipe")):
             said = "".join(call.texts)
             if is_acknowledgement(said):
-                yield said, frozenset(disk.loose)
+                yield said, disk.lost
 
 
 def loose_after_steps(lines: Iterable[str], disk: Disk, told: Path) -> Iterator[tuple[str, frozenset[str]]]:

@@ -82,6 +82,9 @@ WRITE = "f = open(folder + '/data', 'w'); f.write('x'); f.flush();"
 SYNC = "os.fsync(f.fileno());"
 SYNC_FOLDER = "d = os.open(folder, os.O_RDONLY); os.fsync(d);"
 MOVE = "os.rename(folder + '/data', folder + '/kept');"
+OPEN = "import sqlite3; db = sqlite3.connect(folder + '/d'); db.execute('PRAGMA journal_mode=WAL');"
+BEGIN = "db.execute('CREATE TABLE t (a)'); db.commit(); db.execute('PRAGMA cache_size=1');"
+FILL = "db.execute('BEGIN'); [db.execute('INSERT INTO t VALUES (zeroblob(9000))') for _ in range(20)];"
 
 
 @pytest.mark.parametrize(
@@ -98,6 +101,9 @@ MOVE = "os.rename(folder + '/data', folder + '/kept');"
         (WRITE + SYNC + MOVE + SYNC_FOLDER, set()),
         (WRITE + "os.unlink(folder + '/data');", set()),
         (WRITE + "os.link(folder + '/data', folder + '/two'); os.unlink(folder + '/data');" + SYNC_FOLDER, {"two"}),
+        (OPEN + BEGIN + FILL + "db.commit();" + SYNC_FOLDER, set()),
+        (OPEN + BEGIN + FILL + SYNC_FOLDER, set()),  # in the log already, but nobody can read of it
+        (OPEN + BEGIN + "db.execute('PRAGMA synchronous=OFF');" + FILL + "db.commit();" + SYNC_FOLDER, {"d-wal"}),
         ("os.mkdir(folder + '/a');" + SYNC_FOLDER + "open(folder + '/a/b', 'w').close();", {"the name of a/b"}),
     ],
 )
