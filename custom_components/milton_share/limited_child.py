@@ -1,0 +1,108 @@
+"""The host's side of a child process that reads hostile files: bounded, killed with all that it started.
+
+Invariants:
+
+1. The child gets no environment, no file and no secret of Home Assistant but the paths in its job.
+2. However the wait ends (answer, timeout, cancellation), no process of it is left.
+3. A child whose parent was killed ends with it: it is given the parent's process id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncIterator, Callable
+
+LINE_MAX_BYTES = 4 * 2**20  # the result line with 10,000 frame ranges and 1,000 gaps
+ERROR_TAIL_BYTES = 2_000  # of a traceback, for the log
+# One memory arena: each thread's own would count against the limit on address space.
+ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": os.defpath, "MALLOC_ARENA_MAX": "1"}
+
+
+class ChildFailedError(Exception):
+    """A child that gave no answer; the words, for the log, say how it ended."""
+
+
+async def last_line(program: str, job: bytes, wall_s: float, on_line: Callable[[bytes], None]) -> bytes:
+    """Run a program of the folder `clips` on a job; `on_line` gets each line, and the last one is returned.
+
+    Raises ChildFailedError, and TimeoutError after `wall_s`.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-I",
+        "-c",
+        program,
+        str(Path(__file__).parent),
+        str(os.getpid()),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=ENVIRONMENT,
+        limit=LINE_MAX_BYTES,
+        process_group=0,
+    )
+    try:
+        async with asyncio.timeout(wall_s):
+            return await _converse(process, job, on_line)
+    finally:
+        await asyncio.shield(_end(process))
+
+
+async def _converse(process: Process, job: bytes, on_line: Callable[[bytes], None]) -> bytes:
+    assert process.stdin is not None and process.stdout is not None and process.stderr is not None  # noqa: S101, PT018
+    errors = asyncio.ensure_future(_tail(process.stderr))
+    try:
+        with contextlib.suppress(ConnectionError):  # it died: its exit says why
+            process.stdin.write(job)
+            await process.stdin.drain()
+            process.stdin.close()
+        last = b""
+        async for last in _lines(process.stdout):
+            on_line(last)
+        code = await process.wait()
+        trace = (await errors).decode(errors="replace")
+    finally:
+        errors.cancel()
+    if code != 0:
+        raise ChildFailedError(_death(code, trace))
+    return last
+
+
+def _death(code: int, trace: str) -> str:
+    if code == -signal.SIGXCPU:
+        return "too much CPU time"
+    how = signal.Signals(-code).name if code < 0 else f"exit {code}"
+    return f"{how}: {trace}"
+
+
+async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    try:
+        async for line in stream:
+            yield line
+    except ValueError as error:  # what asyncio says of a line beyond LINE_MAX_BYTES
+        message = "a line that is too long"
+        raise ChildFailedError(message) from error
+
+
+async def _tail(stream: asyncio.StreamReader) -> bytes:
+    """Read to the end and keep only the last bytes: what a child may write here has no bound."""
+    tail = b""
+    while piece := await stream.read(ERROR_TAIL_BYTES):
+        tail = (tail + piece)[-ERROR_TAIL_BYTES:]
+    return tail
+
+
+async def _end(process: Process) -> None:
+    """Kill the whole group: also a child of the child, also when the child is gone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    await process.wait()
