@@ -14,7 +14,7 @@ from .boxes import check_boxes
 from .ledger import COPIED, Ledger
 from .nal import RULES, read_extradata, split
 from .plan import SHIFT_MAX, Audio, Way, audio_prints, prints
-from .recording import open_recording, packets, print_of
+from .recording import UNDECODED, open_recording, packets, print_of
 from .refusal import ClipRefused, Rule
 from .timeline import Ruler
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .ledger import FrameRange
     from .plan import Plan
 
-STORED_AS_IS = {"ignore_editlist": "1", "advanced_editlist": "0"}
+STORED_AS_IS = {"ignore_editlist": "1", "advanced_editlist": "0", **UNDECODED}
 OF_THE_FORMAT = frozenset({"major_brand", "minor_version", "compatible_brands"})
 MOVED_MAX = SHIFT_MAX  # sound is pushed on where segments overlap
 

@@ -9,7 +9,7 @@ from .decoder import decode, make_decoder
 from .encoder import GroupEncoder, Shape, create
 from .nal import RULES, split
 from .plan import Audio, Way
-from .recording import open_recording, packets
+from .recording import UNDECODED, open_recording, packets
 from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, encode_sound, start_sound
 from .timeline import usual_distance
@@ -78,7 +78,7 @@ class _Segment:
         group = next(groups, None)
         index = 0
         facts = self._segment.facts
-        with open_recording(facts.segment.path) as container:
+        with open_recording(facts.segment.path, UNDECODED) as container:
             for is_video, packet in packets(container, audio=facts.audio is not None):
                 if not is_video:
                     if sound is not None and facts.audio is not None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from .gops import Gop, GopReader
 from .nal import RULES, read_extradata
-from .recording import open_recording, packets, print_of
+from .recording import UNDECODED, open_recording, packets, print_of
 from .refusal import ClipRefused, Rule
 from .timeline import Ruler, ticks_of
 
@@ -67,13 +67,38 @@ def probe(job: Job) -> tuple[SegmentFacts, ...]:
     """Look into every segment that can touch the range, in order of time."""
     end = ticks_of(job.until_ms - job.from_ms)
     found = []
+    forms: dict[tuple[object, ...], str] = {}
     for segment in job.segments:
         if segment.until_ms + SLACK_MS < job.from_ms or segment.from_ms >= job.until_ms:
             continue
-        with open_recording(segment.path) as container:
-            if container.streams.video:
-                found.append(_look(segment, container, ticks_of(segment.from_ms - job.from_ms), end))
+        with open_recording(segment.path, UNDECODED) as container:
+            if not container.streams.video:
+                continue
+            facts = _look(segment, container, ticks_of(segment.from_ms - job.from_ms), end)
+        coding = _coding(facts.video)
+        if coding not in forms:
+            forms[coding] = _pixel_format(segment)
+        found.append(replace(facts, video=replace(facts.video, pixel_format=forms[coding])))
     return tuple(found)
+
+
+def _coding(video: VideoFacts) -> tuple[object, ...]:
+    """Return all that tells a decoder of the file's beginning what form its pictures have."""
+    sets = video.gops[0].parameter_sets if video.gops else ()
+    return video.codec, video.width, video.height, video.extradata, sets
+
+
+def _pixel_format(segment: JobSegment) -> str:
+    """Return the form of a file's pictures, as its decoder says; files of one coding share it."""
+    with open_recording(segment.path) as container:
+        context = container.streams.video[0].codec_context
+        _check_size(segment, context.width, context.height)
+        return context.pix_fmt or ""
+
+
+def _check_size(segment: JobSegment, width: int, height: int) -> None:
+    if not (0 < width <= SIDE_MAX_PX and 0 < height <= SIDE_MAX_PX):
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} has a picture of no size, or too large")
 
 
 def _look(segment: JobSegment, container: InputContainer, segment_tick: int, end: int) -> SegmentFacts:
@@ -81,8 +106,7 @@ def _look(segment: JobSegment, container: InputContainer, segment_tick: int, end
     context = stream.codec_context
     if context is None:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} is in no codec that is known")
-    if not (0 < context.width <= SIDE_MAX_PX and 0 < context.height <= SIDE_MAX_PX):
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} has a picture of no size, or too large")
+    _check_size(segment, context.width, context.height)
     time_base = stream.time_base or Fraction(1, 1)
     start_s = (stream.start_time or 0) * time_base
     rules = RULES.get(context.name)
@@ -99,7 +123,7 @@ def _look(segment: JobSegment, container: InputContainer, segment_tick: int, end
         codec=context.name,
         width=context.width,
         height=context.height,
-        pixel_format=context.pix_fmt or "",
+        pixel_format="",
         extradata=extradata,
         length_size=length_size,
         ticks=_later(reading.ticks, late),
