@@ -193,7 +193,7 @@ def test_files_that_are_no_segments_are_refused_by_name(data: bytes) -> None:
 
 def test_the_command_forces_the_demuxer_and_copies_sound_without_key_flags() -> None:
     """What was measured to be needed."""
-    command = recording_command("rtsp://camera/1", Path("/r/%06d.mp4"), Limits())
+    command = recording_command("rtsp://camera/1", Path("/r/%06d.mp4"), 10.0, 5.0)
     text = " ".join(command)
     assert text.index("-f rtsp") < text.index("-i rtsp://camera/1")
     assert "-copyinkf:a" in command
@@ -205,7 +205,7 @@ def test_the_command_forces_the_demuxer_and_copies_sound_without_key_flags() -> 
 def test_other_schemes_are_refused(url: str) -> None:
     """By the rule's name."""
     with pytest.raises(RecorderError) as refused:
-        recording_command(url, Path("/r/%06d.mp4"), Limits())
+        recording_command(url, Path("/r/%06d.mp4"), 10.0, 5.0)
     assert refused.value.rule is Rule.STREAM_UNSUPPORTED
 
 

@@ -6,5 +6,6 @@ from .camera import State, Status, StreamUrl
 from .errors import RecorderError, Rule
 from .recorder import Recorder
 from .ring import Limits
+from .windows import Way
 
-__all__ = ["Limits", "Recorder", "RecorderError", "Rule", "State", "Status", "StreamUrl"]
+__all__ = ["Limits", "Recorder", "RecorderError", "Rule", "State", "Status", "StreamUrl", "Way"]

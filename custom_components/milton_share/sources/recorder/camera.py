@@ -17,7 +17,9 @@ from . import files
 from .command import recording_command
 from .errors import RecorderError
 from .run import Closed, Run
+from .sieve import Sieve
 from .timing import Take, Timing
+from .windows import Way, Windows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -44,10 +46,16 @@ class State(StrEnum):
     STARTING = "starting"
     RECORDING = "recording"
     WAITING = "waiting"
+    ASLEEP = "asleep"
+    """Its stream is opened when something happens."""
     NO_STREAM = "no_stream"
     DISK_FULL = "disk_full"
     STOPPED = "stopped"
     FAILED = "failed"
+
+
+WELL = frozenset({State.RECORDING, State.ASLEEP})
+"""States in which nothing is amiss."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,10 +83,14 @@ class Workshop:
 class Camera:
     """The supervisor of one camera."""
 
-    def __init__(self, camera_id: str, stream_url: StreamUrl, workshop: Workshop) -> None:
+    def __init__(self, camera_id: str, stream_url: StreamUrl, way: Way, workshop: Workshop) -> None:
         """Begin at once."""
         self.camera_id = camera_id
         self.stream_url = stream_url
+        self._way = way
+        self.windows = Windows()
+        self._sieve = Sieve(self.windows)
+        self._stirred = asyncio.Event()
         self.status = Status(state=State.STARTING)
         self._library, self._ledger = workshop.library, workshop.ledger
         self._limits, self._ffmpeg = workshop.limits, workshop.ffmpeg
@@ -96,8 +108,19 @@ class Camera:
         return self._run.pid if self._run else None
 
     def silent_s(self) -> float:
-        """Return for how long nothing was recorded, by a clock that nobody puts; 0 while it records."""
-        return 0.0 if self.status.state is State.RECORDING else time.monotonic() - self._heard_s
+        """Return for how long nothing was recorded, by a clock that nobody puts; 0 while it records, or needn't."""
+        return 0.0 if self.status.state in WELL else time.monotonic() - self._heard_s
+
+    async def go(self, way: Way) -> None:
+        """Record in this way from now on."""
+        before, self._way = self._way, way
+        if way is not before:
+            self.stir()
+            await self.pause()
+
+    def stir(self) -> None:
+        """Look at the windows now: something happened."""
+        self._stirred.set()
 
     async def pause(self) -> None:
         """End the run; the next begins when there is room again."""
@@ -107,6 +130,7 @@ class Camera:
     async def stop(self) -> None:
         """Close the last segment, enter it, and end."""
         self._stopping.set()
+        self.stir()
         await self.pause()
         with contextlib.suppress(TimeoutError, asyncio.CancelledError):
             async with asyncio.timeout(STOP_PATIENCE_S):
@@ -123,8 +147,12 @@ class Camera:
             began_s = time.monotonic()
             try:
                 if not adopted:
-                    await self._adopt(Timing(), slack_s=self._limits.read_timeout_s)
+                    await self._adopt(Timing(), slack_s=self._limits.read_timeout_s, way=Way.CONTINUOUS)
                     adopted = True
+                    continue
+                await self._sift()
+                if not self._wanted():
+                    await self._sleep()
                     continue
                 detail = await self._record()
             except (RecorderError, OSError, sqlite3.Error) as error:
@@ -135,7 +163,20 @@ class Camera:
                 self._say(State.WAITING if detail is not None else State.NO_STREAM, detail or "")
                 await self._pause(pause_s * random.uniform(0.5, 1.5))  # noqa: S311  spreads load, guards nothing
                 pause_s = min(2 * pause_s, PAUSE_MAX_S)
+        with contextlib.suppress(OSError, sqlite3.Error):  # the next start keeps what is left
+            await self._sift(ended=True)
         self._say(State.STOPPED)
+
+    def _wanted(self) -> bool:
+        """Whether the stream is to be open now."""
+        return self._way is not Way.AT_EVENTS or self.windows.is_open(_wall_ms())
+
+    async def _sleep(self) -> None:
+        """Wait until something happens."""
+        self._say(State.ASLEEP)
+        self._stirred.clear()
+        if not (self._wanted() or self._stopping.is_set()):
+            await self._stirred.wait()
 
     async def _record(self) -> str | None:
         """Do one run; give what ffmpeg said at its end, or None when there is no stream."""
@@ -145,7 +186,9 @@ class Camera:
             return None
         folder = await asyncio.to_thread(self._library.folder, self.camera_id)
         pattern = files.run_pattern(folder, round(time.time() * 1000))
-        run = await Run.start(self._ffmpeg, recording_command(url, pattern, self._limits), url)
+        segment_s = self._limits.segment_s_of(self._way)
+        command = recording_command(url, pattern, segment_s, self._limits.read_timeout_s)
+        run = await Run.start(self._ffmpeg, command, url)
         self._run = run
         if self.status.state is not State.RECORDING:
             self._say(State.STARTING)
@@ -153,28 +196,36 @@ class Camera:
         try:
             if self._stopping.is_set() or not self._may_record.is_set():
                 await run.stop()
-            async for closed in run.closed(3 * self._limits.segment_s + 2 * self._limits.read_timeout_s):
-                await self._enter(folder / closed.name, timing, closed, self._slack_s(closed))
+            async for closed in run.closed(3 * segment_s + 2 * self._limits.read_timeout_s):
+                slack_s = self._slack_s(closed, segment_s)
+                await self._enter(folder / closed.name, timing, closed, slack_s)
+                await self._sift()
                 self._say(State.RECORDING)
+                if not self._wanted():
+                    break
         finally:
             await run.stop()
             self._run = None
         slack_s = 0.0 if self._stopping.is_set() else self._limits.read_timeout_s
-        await self._adopt(timing, slack_s=slack_s, run=files.run_of(pattern))
+        await self._adopt(timing, slack_s=slack_s, run=files.run_of(pattern), way=self._way)
         return run.last_words
 
-    def _slack_s(self, closed: Closed) -> float:
+    def _slack_s(self, closed: Closed, segment_s: float) -> float:
         """Tell a segment that the next picture closed (full length) from one that the end of the stream closed."""
-        full = closed.end_s - closed.start_s >= self._limits.segment_s - LENGTH_TOLERANCE_S
+        full = closed.end_s - closed.start_s >= segment_s - LENGTH_TOLERANCE_S
         return 0.0 if full or self._stopping.is_set() else self._limits.read_timeout_s
 
-    async def _adopt(self, timing: Timing, *, slack_s: float, run: str | None = None) -> None:
-        """Enter what was written but never announced: ffmpeg or this process was killed."""
+    async def _adopt(self, timing: Timing, *, slack_s: float, way: Way, run: str | None = None) -> None:
+        """Take what was written but never announced: ffmpeg or this process was killed.
+
+        What an earlier process left is kept however little it is: what happened around it, nobody knows any more.
+        """
         async with self._ledger:
-            strangers = await asyncio.to_thread(self._library.strangers, self.camera_id)
+            strangers = await asyncio.to_thread(self._library.strangers, self.camera_id, self._sieve.names)
         timings: dict[str, Timing] = {} if run is None else {run: timing}
         for path in strangers:  # one that an earlier run wrote is timed by that run, never by the clock of this one
             await self._enter(path, timings.setdefault(files.run_of(path), Timing()), None, slack_s)
+        await self._sift(way)
 
     async def _enter(self, path: Path, timing: Timing, closed: Closed | None, slack_s: float) -> None:
         try:
@@ -185,8 +236,20 @@ class Camera:
             return
         name = f"{path.parent.name}/{path.name}"
         rows = timing.rows(Take(name=name, camera_id=self.camera_id, measured=measured), closed, slack_s)
+        known = self._sieve.take(rows, name, time.monotonic())
+        if known:
+            async with self._ledger:
+                await asyncio.to_thread(self._library.sort, known, (), (), self._now_ms())
+
+    async def _sift(self, way: Way | None = None, *, ended: bool = False) -> None:
+        """Keep and let go what can be decided now."""
+        if not self._sieve.names:
+            return
         async with self._ledger:
-            await asyncio.to_thread(self._library.enter, rows, self._now_ms())
+            held = await asyncio.to_thread(self._library.held_ranges, self.camera_id)
+            now_ms, now_s = _wall_ms(), time.monotonic()
+            sifted = self._sieve.sift(way or self._way, held, now_ms=now_ms, now_s=now_s, ended=ended)
+            await asyncio.to_thread(self._library.sort, (), sifted.kept, sifted.gone, self._now_ms())
 
     async def _pause(self, seconds: float) -> None:
         with contextlib.suppress(TimeoutError):
@@ -195,7 +258,7 @@ class Camera:
 
     def _say(self, state: State, detail: str = "") -> None:
         status = Status(state=state, detail=detail)
-        if self.status.state is State.RECORDING:
+        if self.status.state in WELL:
             self._heard_s = time.monotonic()
         if status != self.status:
             self.status = status
@@ -207,3 +270,8 @@ class Camera:
         if not task.cancelled() and (error := task.exception()):
             _LOGGER.error("The recorder of a camera broke", exc_info=error)
             self._say(State.FAILED, type(error).__name__)
+
+
+def _wall_ms() -> int:
+    """By the clock that events and recordings are timed by."""
+    return round(time.time() * 1000)

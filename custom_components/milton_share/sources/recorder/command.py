@@ -13,8 +13,6 @@ from .errors import RecorderError, Rule
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from .ring import Limits
-
 MICROSECONDS = 1_000_000
 _RTSP = {"f": "rtsp", "rtsp_transport": "tcp", "protocol_whitelist": "rtsp,rtsps,tcp,tls,rtp,udp,crypto"}
 DEMUXERS = {
@@ -27,7 +25,7 @@ DEMUXERS = {
 FRAGMENTS = "movflags=+frag_keyframe+empty_moov+default_base_moof:write_prft=wallclock:flush_packets=1"
 
 
-def recording_command(url: str, pattern: Path, limits: Limits) -> list[str]:
+def recording_command(url: str, pattern: Path, segment_s: float, read_timeout_s: float) -> list[str]:
     """Copy a stream into segments, each announced on standard output by a line of CSV when it's closed.
 
     Returns the arguments after the program's name. Raises RecorderError `stream_unsupported`.
@@ -39,7 +37,7 @@ def recording_command(url: str, pattern: Path, limits: Limits) -> list[str]:
     source = ffmpeg.input(
         url,
         **DEMUXERS[scheme],
-        **{stall: round(limits.read_timeout_s * MICROSECONDS)},
+        **{stall: round(read_timeout_s * MICROSECONDS)},
         analyzeduration=2 * MICROSECONDS,
     )
     graph = ffmpeg.output(
@@ -49,7 +47,7 @@ def recording_command(url: str, pattern: Path, limits: Limits) -> list[str]:
         c="copy",
         **{"copyinkf:a": None},  # its RTSP demuxer marks no AAC packet as key, and drops what isn't
         f="segment",
-        segment_time=limits.segment_s,
+        segment_time=segment_s,
         segment_format="mp4",
         segment_format_options=FRAGMENTS,
         reset_timestamps=1,

@@ -60,7 +60,7 @@ def run_of(path: Path) -> str:
 
 
 def measure(path: Path) -> Measured:
-    """Read a closed segment, cutting off what breaks off at its end, and put it on the disk for good.
+    """Read a closed segment, cutting off what breaks off at its end; `keep` puts it on the disk for good.
 
     Raises RecorderError `segment_unreadable`, OSError.
     """
@@ -71,14 +71,18 @@ def measure(path: Path) -> Measured:
             file.truncate(contents.whole_bytes)
         file.seek(0)
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-        with durable(Step.SEGMENT_SYNCED):
-            os.fsync(file.fileno())
-            path.chmod(FILE_MODE)
-            sync_folder(path.parent)
     size_bytes = contents.whole_bytes
     return Measured(
         size_bytes=size_bytes, sha256=digest, contents=contents, written_s=status.st_mtime, lead_s=wall_lead_s()
     )
+
+
+def keep(path: Path) -> None:
+    """Put a segment on the disk for good, contents and name."""
+    with path.open("rb") as file, durable(Step.SEGMENT_SYNCED):
+        path.chmod(FILE_MODE)
+        os.fsync(file.fileno())
+        sync_folder(path.parent)
 
 
 def link(source: Path, target: Path) -> None:

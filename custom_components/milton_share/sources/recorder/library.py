@@ -17,6 +17,7 @@ from . import files, ring
 from .errors import RecorderError, Rule
 from .index import Hold, Index, Row
 from .steps import Step, durable
+from .windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,12 +51,30 @@ class Library:
         """Folder of one camera."""
         return files.private_folder(self.ring / files.camera_folder(camera_id))
 
-    def strangers(self, camera_id: str) -> tuple[Path, ...]:
-        """Segments of a camera that were written but never entered."""
+    def strangers(self, camera_id: str, waiting: Iterable[str] = ()) -> tuple[Path, ...]:
+        """Segments of a camera that were written but never entered, but for those that are known to wait."""
         folder = self.folder(camera_id)
         prefix = f"{folder.name}/"
-        known = [row.name.removeprefix(prefix) for row in self.index.everything() if row.name.startswith(prefix)]
-        return files.strangers(folder, known)
+        names = [*waiting, *(row.name for row in self.index.everything())]
+        return files.strangers(folder, [name.removeprefix(prefix) for name in names if name.startswith(prefix)])
+
+    def sort(self, known: Iterable[Row], kept: Iterable[Row], gone: Iterable[Row], now_ms: int) -> None:
+        """Enter what is to be kept once it is on the disk, and new times of what is there; delete what is let go."""
+        files.remove(self.ring / row.name for row in gone)
+        fresh = tuple(kept)
+        for row in fresh:
+            files.keep(self.ring / row.name)
+        rows = [row for row in (*known, *fresh) if (self.ring / row.name).exists()]
+        if rows:
+            self.enter(rows, now_ms)
+
+    def held_ranges(self, camera_id: str) -> tuple[Window, ...]:
+        """Return what is held of a camera, or is to be once it is recorded."""
+        return tuple(
+            Window(from_ms=hold.from_ms, until_ms=hold.until_ms)
+            for hold in self.index.holds()
+            if hold.camera_id == camera_id
+        )
 
     def enter(self, rows: Iterable[Row], now_ms: int) -> None:
         """Enter closed segments, give them to the holds that want them, and make room."""

@@ -16,6 +16,7 @@ from .index import Hold
 from .library import Library, hold_folder_name
 from .ring import Limits, may_record
 from .timeline import coverage, from_ms, to_ms
+from .windows import Way
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -82,8 +83,8 @@ class Recorder:
         async with self._ledger:
             await asyncio.to_thread(library.close)
 
-    async def set_cameras(self, cameras: Mapping[str, StreamUrl]) -> None:
-        """Record exactly these; recordings of others stay until they are too old."""
+    async def set_cameras(self, cameras: Mapping[str, StreamUrl], ways: Mapping[str, Way] | None = None) -> None:
+        """Record exactly these, continuously where no other way is named; recordings of others stay until too old."""
         gone = [self._cameras.pop(camera_id) for camera_id in [*self._cameras] if camera_id not in cameras]
         await asyncio.gather(*(camera.stop() for camera in gone))
         workshop = Workshop(
@@ -96,10 +97,30 @@ class Recorder:
             now_ms=self._clock.now_ms,
         )
         for camera_id, stream_url in cameras.items():
+            way = (ways or {}).get(camera_id, Way.CONTINUOUS)
             if camera_id in self._cameras:
                 self._cameras[camera_id].stream_url = stream_url
+                await self._cameras[camera_id].go(way)
             else:
-                self._cameras[camera_id] = Camera(camera_id, stream_url, workshop)
+                self._cameras[camera_id] = Camera(camera_id, stream_url, way, workshop)
+
+    def happened(self, camera_id: str, at: datetime) -> None:
+        """Note that somebody rang, or something moved, at a camera."""
+        if (camera := self._cameras.get(camera_id)) is not None:
+            camera.windows.moment(to_ms(at))
+            camera.stir()
+
+    def began(self, camera_id: str, what: str, at: datetime) -> None:
+        """Note that something began at a camera and lasts, by the name of what says so."""
+        if (camera := self._cameras.get(camera_id)) is not None:
+            camera.windows.begin(what, to_ms(at))
+            camera.stir()
+
+    def ended(self, camera_id: str, what: str, at: datetime) -> None:
+        """Note that it is over."""
+        if (camera := self._cameras.get(camera_id)) is not None:
+            camera.windows.end(what, to_ms(at))
+            camera.stir()
 
     @property
     def limits(self) -> Limits:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from .windows import Way
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -26,9 +28,15 @@ class Limits:
     free_bytes_min: int = 2 * GIB
     """With less free than this nothing is recorded: Home Assistant's own database needs the rest."""
     segment_s: float = 10.0
+    waiting_segment_s: float = 5.0
+    """Where only events are kept: the shorter, the sooner is let go what nobody wants, before the kernel writes it."""
     read_timeout_s: float = 5.0
     look_every_s: float = 10.0
     """How often age, deadlines of holds and the free disk are looked at."""
+
+    def segment_s_of(self, way: Way) -> float:
+        """Return how long a segment is."""
+        return self.segment_s if way is Way.CONTINUOUS else min(self.segment_s, self.waiting_segment_s)
 
 
 EASE_PERCENT = 98

@@ -1,0 +1,158 @@
+"""A camera that is recorded around events: a real doorbell, a real ffmpeg, and windows of seconds, not minutes."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.sources.recorder import Recorder, State, Way, windows
+
+from .conftest import BRISK_LIMITS, Doorbell, at, program, until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from custom_components.milton_share.sources.model import Coverage
+
+CAMERA = "camera.front_door"
+HOUR = timedelta(hours=1)
+LIMITS = replace(BRISK_LIMITS, waiting_segment_s=0.6)
+
+
+@pytest.fixture(autouse=True)
+def _short_windows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep two seconds before and two after: the numbers only."""
+    monkeypatch.setattr(windows, "BEFORE_MS", 2_000)
+    monkeypatch.setattr(windows, "AFTER_MS", 2_000)
+    monkeypatch.setattr(windows, "LATE_MS", 500)
+
+
+@contextlib.asynccontextmanager
+async def recording(folder: Path, bell: Doorbell, way: Way) -> AsyncIterator[Recorder]:
+    """Record a doorbell in this way until the end of the block."""
+    recorder = Recorder(folder, program(), LIMITS)
+    await recorder.start()
+    try:
+        await recorder.set_cameras({CAMERA: at(bell.urls[0])}, {CAMERA: way})
+        yield recorder
+    finally:
+        await recorder.stop()
+
+
+async def all_of(recorder: Recorder) -> Coverage:
+    """All that is kept."""
+    now = datetime.now(UTC)
+    return await recorder.coverage(CAMERA, now - HOUR, now + HOUR)
+
+
+def written(folder: Path) -> list[Path]:
+    """List the files of the ring, kept or not."""
+    return sorted((folder / "ring").rglob("*.mp4"))
+
+
+async def test_only_what_lies_around_a_ring_is_kept(bell: Doorbell, tmp_path: Path) -> None:
+    """Nothing before anything happens; then from before the ring to after it, without a hole; then nothing."""
+    folder = tmp_path / "r"
+    async with recording(folder, bell, Way.EVENTS) as recorder:
+        first: list[Path] = []
+
+        async def passed() -> bool:
+            first.extend(written(folder)[:1])
+            return bool(first) and not first[0].exists()
+
+        await until(passed, 30)  # the first segment came, waited, and was let go
+        assert (await all_of(recorder)).segments == ()
+        rung = datetime.now(UTC)
+        recorder.happened(CAMERA, rung)
+        recorder.happened("camera.another", rung)
+
+        async def over() -> bool:
+            kept = (await all_of(recorder)).segments
+            names = {path.name for path in written(folder)}
+            return bool(kept) and kept[-1].path.name not in {max(names), *sorted(names)[-3:]}
+
+        await until(over, 60)
+        kept = await all_of(recorder)
+    assert kept.segments[0].from_ <= rung - timedelta(seconds=1.5)
+    assert kept.segments[0].until >= rung - timedelta(seconds=3.0)
+    assert kept.segments[-1].until >= rung + timedelta(seconds=2)
+    assert kept.segments[-1].from_ <= rung + timedelta(seconds=3.0)
+    assert len(kept.gaps) == 2
+    assert {path.name for path in written(folder)} == {segment.path.name for segment in kept.segments}
+
+
+async def test_what_lasts_is_kept_while_it_lasts(bell: Doorbell, tmp_path: Path) -> None:
+    """A motion that goes on, by the name of its sensor."""
+    async with recording(tmp_path / "r", bell, Way.EVENTS) as recorder:
+        began = datetime.now(UTC)
+        recorder.began(CAMERA, "binary_sensor.motion", began)
+
+        async def lasted() -> bool:
+            kept = (await all_of(recorder)).segments
+            return bool(kept) and kept[-1].until >= began + timedelta(seconds=5)
+
+        await until(lasted, 60)
+        recorder.ended(CAMERA, "binary_sensor.motion", datetime.now(UTC))
+        recorder.began("camera.another", "x", began)
+        recorder.ended("camera.another", "x", began)
+
+
+async def test_a_held_range_is_kept_though_nothing_happens(bell: Doorbell, tmp_path: Path) -> None:
+    """Whatever the recorder keeps by itself."""
+    async with recording(tmp_path / "r", bell, Way.EVENTS) as recorder:
+        start = datetime.now(UTC)
+        await recorder.hold("case-1", CAMERA, start, start + timedelta(seconds=3), start + HOUR)
+
+        async def held() -> bool:
+            kept = (await recorder.held("case-1")).segments
+            return bool(kept) and kept[-1].until >= start + timedelta(seconds=3)
+
+        await until(held, 30)
+        assert (await all_of(recorder)).segments[0].from_ <= start + timedelta(seconds=3)
+
+
+async def test_the_stream_of_a_camera_on_a_battery_is_open_only_when_something_happens(
+    bell: Doorbell, tmp_path: Path
+) -> None:
+    """Asleep, awake at a ring, asleep again; nobody calls that silence."""
+    async with recording(tmp_path / "r", bell, Way.AT_EVENTS) as recorder:
+
+        async def asleep() -> bool:
+            return recorder.status(CAMERA).state is State.ASLEEP
+
+        async def awake() -> bool:
+            return recorder.status(CAMERA).state is State.RECORDING
+
+        await until(asleep)
+        assert bell.turn("stats")["admitted"] == 0
+        assert recorder.silent(1e-9) == ()
+        recorder.happened(CAMERA, datetime.now(UTC))
+        await until(awake, 30)
+        await until(asleep, 30)
+        assert bell.turn("stats")["admitted"] >= 1
+        assert (await all_of(recorder)).segments
+        assert recorder.pid(CAMERA) is None
+
+
+async def test_a_camera_that_is_given_storage_is_recorded_continuously_from_then_on(
+    bell: Doorbell, tmp_path: Path
+) -> None:
+    """And no longer when that is taken back."""
+    async with recording(tmp_path / "r", bell, Way.AT_EVENTS) as recorder:
+
+        async def keeps() -> bool:
+            return len((await all_of(recorder)).segments) >= 2
+
+        async def asleep() -> bool:
+            return recorder.status(CAMERA).state is State.ASLEEP
+
+        await until(asleep)
+        await recorder.set_cameras({CAMERA: at(bell.urls[0])}, {CAMERA: Way.CONTINUOUS})
+        await until(keeps, 30)
+        await recorder.set_cameras({CAMERA: at(bell.urls[0])}, {CAMERA: Way.AT_EVENTS})
+        await until(asleep, 30)

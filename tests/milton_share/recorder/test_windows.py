@@ -1,0 +1,174 @@
+"""Around which moments footage is kept, and what becomes of the rest. Pure."""
+
+from __future__ import annotations
+
+import pytest
+
+from custom_components.milton_share.sources.recorder.index import Row
+from custom_components.milton_share.sources.recorder.ring import Limits
+from custom_components.milton_share.sources.recorder.sieve import FORGET_AFTER_MS, Sieve
+from custom_components.milton_share.sources.recorder.windows import (
+    AFTER_MS,
+    BEFORE_MS,
+    LATE_MS,
+    ON_MAX_MS,
+    Fate,
+    Way,
+    Window,
+    Windows,
+    merged,
+)
+
+NOON_MS = 1_800_000_000_000
+WAITED_MS = BEFORE_MS + LATE_MS + 1
+
+
+def rung(at_ms: int = NOON_MS) -> Windows:
+    """Ring once."""
+    windows = Windows()
+    windows.moment(at_ms)
+    return windows
+
+
+@pytest.mark.parametrize(
+    ("from_s", "until_s", "fate"),
+    [
+        (-10, -5, Fate.KEEP),
+        (-20, -9, Fate.KEEP),  # some of it lies in the window: whole segments are kept
+        (115, 125, Fate.KEEP),
+        (-25, -14, Fate.LET_GO),
+        (124, 130, Fate.LET_GO),
+    ],
+)
+def test_from_ten_seconds_before_a_ring_to_two_minutes_after_it_is_kept(from_s: int, until_s: int, fate: Fate) -> None:
+    """And what nothing touches goes once it has waited."""
+    found = rung().fate(NOON_MS + from_s * 1000, NOON_MS + until_s * 1000, WAITED_MS, NOON_MS + 200_000)
+    assert found is fate
+
+
+def test_what_may_still_come_before_something_waits() -> None:
+    """For as long as a window reaches back, and the word of it may be late."""
+    windows = Windows()
+    assert windows.fate(NOON_MS - 5000, NOON_MS, BEFORE_MS + LATE_MS, NOON_MS) is Fate.WAIT
+    assert windows.fate(NOON_MS - 5000, NOON_MS, WAITED_MS, NOON_MS) is Fate.LET_GO
+
+
+def test_what_lasts_is_kept_while_it_lasts_and_two_minutes_more() -> None:
+    """By a sensor's word; to say it again begins nothing anew, and an end without a beginning is nothing."""
+    windows = Windows()
+    windows.end("motion", NOON_MS)
+    assert windows.all(NOON_MS) == ()
+    windows.begin("motion", NOON_MS)
+    windows.begin("motion", NOON_MS + 5000)
+    assert windows.all(NOON_MS + 60_000) == (Window(from_ms=NOON_MS - BEFORE_MS, until_ms=NOON_MS + 60_000 + AFTER_MS),)
+    windows.end("motion", NOON_MS + 90_000)
+    assert windows.all(NOON_MS) == (Window(from_ms=NOON_MS - BEFORE_MS, until_ms=NOON_MS + 90_000 + AFTER_MS),)
+    assert windows.is_open(NOON_MS + 90_000 + AFTER_MS - 1)
+    assert not windows.is_open(NOON_MS + 90_000 + AFTER_MS)
+
+
+def test_a_sensor_that_sticks_makes_nothing_continuous() -> None:
+    """Its window ends."""
+    windows = Windows()
+    windows.begin("motion", NOON_MS)
+    later_ms = NOON_MS + 24 * 3_600_000
+    assert not windows.is_open(later_ms)
+    assert windows.all(later_ms)[0].until_ms == NOON_MS + ON_MAX_MS + AFTER_MS
+
+
+def test_an_end_that_a_clock_put_before_its_beginning_is_a_moment() -> None:
+    """Not a span that ends before it begins."""
+    windows = Windows()
+    windows.begin("motion", NOON_MS)
+    windows.end("motion", NOON_MS - 3_600_000)
+    assert windows.all(NOON_MS) == rung().all(NOON_MS)
+
+
+def test_windows_that_meet_are_one_and_old_ones_are_forgotten() -> None:
+    """So that a busy street costs no memory."""
+    windows = rung()
+    windows.moment(NOON_MS + 60_000)
+    windows.moment(NOON_MS + 1_000_000)
+    assert len(windows.all(NOON_MS)) == 2
+    windows.forget(NOON_MS + 900_000)
+    assert [window.from_ms for window in windows.all(NOON_MS)] == [NOON_MS + 1_000_000 - BEFORE_MS]
+    inside = (Window(from_ms=0, until_ms=9), Window(from_ms=2, until_ms=4))
+    assert merged(inside) == (Window(from_ms=0, until_ms=9),)
+
+
+def row(number: int, *, method: str = "arrival") -> Row:
+    """Make the segment of five seconds with that number."""
+    from_ms = NOON_MS + number * 5000
+    return Row(
+        name=f"cam/{number}.mp4",
+        camera_id="camera.front_door",
+        from_ms=from_ms,
+        until_ms=from_ms + 5000,
+        size_bytes=1,
+        sha256="00",
+        media_start_s=0.0,
+        offset_ms=0,
+        uncertainty_ms=300,
+        method=method,
+    )
+
+
+def sieve_with(windows: Windows, *numbers: int) -> Sieve:
+    """Make a sieve in which these segments wait since their end."""
+    sieve = Sieve(windows)
+    for number in numbers:
+        assert sieve.take([row(number)], row(number).name, (number + 1) * 5.0) == ()
+    return sieve
+
+
+def test_the_time_before_a_ring_is_kept_and_what_came_earlier_goes() -> None:
+    """The ring comes while the segment of its moment is still being written."""
+    windows = Windows()
+    sieve = sieve_with(windows, *range(6))
+    windows.moment(NOON_MS + 32_000)
+    sifted = sieve.sift(Way.EVENTS, (), now_ms=NOON_MS + 33_000, now_s=33.0)
+    assert sifted.kept == tuple(row(number) for number in (3, 4, 5))
+    assert sifted.gone == tuple(row(number) for number in (0, 1, 2))
+    assert sieve.names == frozenset()
+
+
+def test_what_is_held_is_kept_though_nothing_happened() -> None:
+    """No held range is ever let go."""
+    sieve = sieve_with(Windows(), 0, 1, 2)
+    held = (Window(from_ms=NOON_MS + 5000, until_ms=NOON_MS + 9000),)
+    sifted = sieve.sift(Way.EVENTS, held, now_ms=NOON_MS + 90_000, now_s=90.0)
+    assert (sifted.kept, sifted.gone) == ((row(1),), (row(0), row(2)))
+
+
+def test_continuously_everything_is_kept_and_at_the_end_nothing_waits() -> None:
+    """By the owner's word; else an end lets go what no window touches."""
+    assert sieve_with(Windows(), 0, 1).sift(Way.CONTINUOUS, (), now_ms=0, now_s=0.0).kept == (row(0), row(1))
+    ended = sieve_with(Windows(), 0, 1)
+    assert ended.sift(Way.EVENTS, (), now_ms=NOON_MS, now_s=10.0).gone == ()
+    assert ended.sift(Way.EVENTS, (), now_ms=NOON_MS, now_s=10.0, ended=True).gone == (row(0), row(1))
+
+
+def test_a_better_time_reaches_what_waits_and_what_was_kept() -> None:
+    """The run's clock becomes known: those that wait change here, the others are given back to be entered anew."""
+    windows = Windows()
+    sieve = sieve_with(windows, 2, 3)
+    better = [row(number, method="rtcp") for number in (1, 2, 3, 4)]
+    assert sieve.take(better, row(4).name, 25.0) == (better[0],)
+    windows.moment(NOON_MS + 20_000)
+    kept = sieve.sift(Way.EVENTS, (), now_ms=NOON_MS + 25_000, now_s=25.0).kept
+    assert kept == tuple(better[1:])
+
+
+def test_windows_are_forgotten_when_nothing_waits_for_them() -> None:
+    """Long after they ended."""
+    windows = rung()
+    sieve_with(windows, 0).sift(Way.EVENTS, (), now_ms=NOON_MS + AFTER_MS + FORGET_AFTER_MS + 1, now_s=9.0)
+    assert windows.all(NOON_MS) == ()
+
+
+def test_segments_are_shorter_where_only_events_are_kept() -> None:
+    """The kernel writes a file out after half a minute: by then it is gone."""
+    limits = Limits()
+    assert limits.segment_s_of(Way.CONTINUOUS) == 10.0
+    assert limits.segment_s_of(Way.EVENTS) == limits.segment_s_of(Way.AT_EVENTS) == 5.0
+    assert 2 * limits.waiting_segment_s + (BEFORE_MS + LATE_MS) / 1000 < 30.0
