@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import RecorderError, Rule
+from .room import Measure
 from .steps import Step, durable
 
 if TYPE_CHECKING:
@@ -50,6 +51,10 @@ TOUCHING = "SELECT * FROM segment WHERE camera_id = ? AND from_ms < ? AND until_
 ALL = "SELECT * FROM segment ORDER BY from_ms, name"
 HELD = "SELECT * FROM held WHERE hold_id = ? ORDER BY from_ms, name"
 USAGE = "SELECT camera_id, sum(size_bytes), min(until_ms) FROM segment GROUP BY camera_id"
+MEASURES = """
+SELECT camera_id, sum(size_bytes), sum(until_ms - from_ms), min(from_ms) FROM segment WHERE from_ms >= ?
+GROUP BY camera_id
+"""
 HOLDS = "SELECT hold_id, camera_id, folder, from_ms, until_ms, deadline_ms FROM hold"
 
 
@@ -163,6 +168,16 @@ class Index:
                 Usage(camera_id=camera_id, size_bytes=size_bytes, oldest_until_ms=until_ms)
                 for camera_id, size_bytes, until_ms in db.execute(USAGE)
             )
+
+    def measures(self, from_ms: int, now_ms: int) -> dict[str, Measure]:
+        """Sum up what was recorded since a moment, by camera."""
+        with self._reading() as db:
+            return {
+                camera_id: Measure(
+                    size_bytes=size_bytes, recorded_s=recorded_ms / 1000, span_s=max(0, now_ms - oldest_ms) / 1000
+                )
+                for camera_id, size_bytes, recorded_ms, oldest_ms in db.execute(MEASURES, (from_ms,))
+            }
 
     def begin_hold(self, hold: Hold) -> None:
         """Enter a hold before its files are made, so that none is ever without an owner."""

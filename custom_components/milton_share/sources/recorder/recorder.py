@@ -7,6 +7,7 @@ import contextlib
 import logging
 import shutil
 import sqlite3
+import time
 from typing import TYPE_CHECKING
 
 from ..steady import SteadyClock
@@ -14,7 +15,8 @@ from .camera import Camera, State, Status, StreamUrl, Workshop
 from .errors import RecorderError, Rule
 from .index import Hold
 from .library import Library, hold_folder_name
-from .ring import Limits, may_record
+from .ring import Limits, may_record, room_bytes
+from .room import Room, rooms
 from .timeline import coverage, from_ms, to_ms
 from .windows import Way
 
@@ -26,6 +28,11 @@ if TYPE_CHECKING:
     from ..model import Coverage
 
 _LOGGER = logging.getLogger(__name__)
+
+MEASURED_MS = 7 * 86_400_000
+"""What was recorded in a week says how much a camera takes."""
+MEASURE_EVERY_S, MEASURE_SOON_S = 600.0, 20.0
+"""It reads the whole index."""
 
 
 def _free_bytes(folder: Path) -> int:
@@ -59,6 +66,9 @@ class Recorder:
         self._opened: Library | None = None
         self._watch: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._ways: dict[str, Way] = {}
+        self._rooms: dict[str, Room] = {}
+        self._measure_at_s = 0.0
 
     async def start(self) -> None:
         """Open the recordings; raises OSError, RecorderError `index_too_new`."""
@@ -96,8 +106,9 @@ class Recorder:
             on_status=self._on_status,
             now_ms=self._clock.now_ms,
         )
+        self._ways = {camera_id: (ways or {}).get(camera_id, Way.CONTINUOUS) for camera_id in cameras}
         for camera_id, stream_url in cameras.items():
-            way = (ways or {}).get(camera_id, Way.CONTINUOUS)
+            way = self._ways[camera_id]
             if camera_id in self._cameras:
                 self._cameras[camera_id].stream_url = stream_url
                 await self._cameras[camera_id].go(way)
@@ -126,6 +137,10 @@ class Recorder:
     def limits(self) -> Limits:
         """What it may take of the disk."""
         return self._limits
+
+    def room(self, camera_id: str) -> Room:
+        """Say what a camera takes, and for how many days there is room; nothing where it isn't known yet."""
+        return self._rooms.get(camera_id, Room())
 
     def status(self, camera_id: str) -> Status:
         """Say what a camera's recorder is at."""
@@ -221,3 +236,15 @@ class Recorder:
             await asyncio.gather(*(camera.pause() for camera in self._cameras.values()))
         async with self._ledger:
             await asyncio.to_thread(self._library.make_room, self._clock.now_ms())
+            if time.monotonic() >= self._measure_at_s:
+                await self._measure(free)
+
+    async def _measure(self, free_bytes: int) -> None:
+        """Reckon anew how many days fit: soon again while a camera isn't known yet."""
+        now_ms = round(time.time() * 1000)
+        measures = await asyncio.to_thread(self._library.index.measures, now_ms - MEASURED_MS, now_ms)
+        used_bytes = sum(one.size_bytes for one in await asyncio.to_thread(self._library.index.usage))
+        size_bytes = room_bytes(used_bytes, free_bytes, self._limits)
+        self._rooms = rooms(measures, self._ways, size_bytes, self._limits.age)
+        known = all(room.bits_per_s is not None for room in self._rooms.values())
+        self._measure_at_s = time.monotonic() + (MEASURE_EVERY_S if known else MEASURE_SOON_S)

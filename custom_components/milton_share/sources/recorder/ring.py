@@ -86,3 +86,8 @@ def may_record(free_bytes: int, limits: Limits, *, recording: bool) -> bool:
     """Whether the disk has room: a tenth more is wanted to begin again than to go on."""
     wanted = limits.free_bytes_min if recording else limits.free_bytes_min * 11 // 10
     return free_bytes >= wanted
+
+
+def room_bytes(used_bytes: int, free_bytes: int, limits: Limits) -> int:
+    """Return how much the ring can really take: what it was given, or what the disk has for it."""
+    return min(limits.total_bytes, used_bytes + max(0, free_bytes - limits.free_bytes_min))
