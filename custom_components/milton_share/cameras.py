@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant, State
 
-    from .sources.frigate import Standing
+    from .sources.copied import Standing
     from .sources.recorder import StreamUrl
     from .store.database import HomeDatabase
 
@@ -38,11 +38,11 @@ INDOOR = "indoor"
 class CameraBook:
     """The only writer of camera settings."""
 
-    def __init__(self, hass: HomeAssistant, database: HomeDatabase, frigate: Callable[[str], Standing | None]) -> None:
-        """Do nothing yet; `load` reads. ``frigate`` says what is known of a camera's Frigate, if it has one."""
+    def __init__(self, hass: HomeAssistant, database: HomeDatabase, standing: Callable[[str], Standing | None]) -> None:
+        """Do nothing yet; `load` reads. ``standing`` says what is known of its recorder, if one has it."""
         self._hass = hass
         self._database = database
-        self._frigate = frigate
+        self._standing = standing
         self._settings: dict[str, CameraSettings] = {}
 
     async def load(self) -> None:
@@ -76,7 +76,7 @@ class CameraBook:
         return {
             camera_id: partial(self._stream_url, camera_id)
             for camera_id, settings in self._settings.items()
-            if is_eligible(settings) and not _records(self._frigate(camera_id))
+            if is_eligible(settings) and not _records(self._standing(camera_id))
         }
 
     async def _stream_url(self, camera_id: str) -> str | None:
@@ -98,7 +98,7 @@ class CameraBook:
         words = " ".join(filter(None, (state.name, device.model if device else None))).casefold()
         siblings = er.async_entries_for_device(er.async_get(self._hass), device.id) if device else []
         can_record = bool(state.attributes.get("supported_features", 0) & CameraEntityFeature.STREAM)
-        standing = self._frigate(camera_id)
+        standing = self._standing(camera_id)
         return CameraView(
             camera_id=camera_id,
             entity_id=state.entity_id,
@@ -113,13 +113,13 @@ class CameraBook:
 
 
 def _records(standing: Standing | None) -> bool:
-    """Whether a Frigate records a camera, or may: two recordings of one camera are one too many."""
+    """Whether another recorder records a camera, or may: two recordings of one camera are one too many."""
     return standing is not None and standing.records is not False
 
 
 def _footage_from(standing: Standing | None, *, can_record: bool) -> FootageFrom:
-    if _records(standing):
-        return FootageFrom.FRIGATE
+    if standing is not None and _records(standing):
+        return FootageFrom(standing.kind)
     return FootageFrom.HERE if can_record else FootageFrom.NONE
 
 

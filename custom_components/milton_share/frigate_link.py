@@ -15,7 +15,8 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util.hass_dict import HassKey
 
-from .sources.frigate import FrigateCamera, FrigateClient, Server
+from .sources.copied import PeerCamera
+from .sources.frigate import FrigateClient, FrigatePeer, FrigateServer
 from .sources.frigate.server import CAMERA_NAME
 
 if TYPE_CHECKING:
@@ -36,13 +37,13 @@ class FrigateLink:
         self._hass = hass
 
     @callback
-    def cameras(self) -> dict[str, FrigateCamera]:
+    def cameras(self) -> dict[str, PeerCamera]:
         """Return which of Home Assistant's cameras are a Frigate's, by camera id.
 
         The unique id of such an entity is `<entry>:camera:<name in Frigate>`.
         """
         found = {}
-        servers: dict[str, Server | None] = {}
+        servers: dict[str, FrigateServer | None] = {}
         for entity in er.async_get(self._hass).entities.values():
             if entity.platform != FRIGATE or entity.domain != "camera" or entity.config_entry_id is None:
                 continue
@@ -52,21 +53,21 @@ class FrigateLink:
                 servers[entry_id] = _server(self._hass.config_entries.async_get_entry(entry_id))
             server = servers[entry_id]
             if server is not None and CAMERA_NAME.fullmatch(name) and name != BIRDSEYE:
-                found[entity.id] = FrigateCamera(server=server, name=name)
+                found[entity.id] = PeerCamera(server=server, name=name)
         return found
 
     @callback
-    def client(self, server: Server) -> FrigateClient:
+    def peer(self, server: FrigateServer) -> FrigatePeer:
         """Return what asks a Frigate."""
-        return FrigateClient(_session(self._hass, server), server)
+        return FrigatePeer(FrigateClient(_session(self._hass, server), server))
 
 
-def _server(entry: ConfigEntry | None) -> Server | None:
+def _server(entry: ConfigEntry | None) -> FrigateServer | None:
     """Read one entry; None when it names no address, or the owner has switched it off."""
     url = entry.data.get(CONF_URL) if entry is not None and entry.disabled_by is None else None
     if entry is None or not isinstance(url, str) or not url:
         return None
-    return Server(
+    return FrigateServer(
         url=url,
         username=entry.data.get(CONF_USERNAME) or "",
         password=entry.data.get(CONF_PASSWORD) or "",
@@ -75,7 +76,7 @@ def _server(entry: ConfigEntry | None) -> Server | None:
 
 
 @callback
-def _session(hass: HomeAssistant, server: Server) -> ClientSession:
+def _session(hass: HomeAssistant, server: FrigateServer) -> ClientSession:
     """Return the session: one for all whose certificate is checked, one for those whose owner said not to.
 
     Frigate makes a certificate of its own, which nobody can check. Nothing is unpacked and no cookie is kept.

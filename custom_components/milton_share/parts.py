@@ -33,7 +33,6 @@ from .const import (
     DOMAIN,
     STORAGE_DEFAULT_GB,
 )
-from .frigate_link import FrigateLink
 from .hub_link.client import HubClient
 from .hub_link.feed import Feed
 from .hub_link.inbox import Inbox
@@ -46,9 +45,10 @@ from .outbox.receipt_book import ReceiptBook
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
 from .paper_trail import PaperTrail
+from .recorder_links import RecorderLinks
 from .refusal_log import RefusalLog
 from .settling import Settling
-from .sources.frigate import FrigateSource
+from .sources.copied import CopiedSource
 from .sources.recorder import Limits, Recorder
 from .sources.router import Router
 from .storage_health import StorageHealth
@@ -108,7 +108,7 @@ class Parts:
     health: StorageHealth
     recorder: Recorder
     recording: asyncio.Lock  # held while what is recorded changes: an older wish never overtakes a newer one
-    frigate: FrigateSource
+    copied: CopiedSource
     uniform: Uniform
 
     async def open(self) -> None:
@@ -132,9 +132,9 @@ class Parts:
                 partial(self.folder.wipe_strays, self.book.clips_in_use(), self.book.shares_on_their_way())
             )
             await self.recorder.start()
-            await self.frigate.start()
+            await self.copied.start()
         except BaseException:
-            await self.frigate.stop()
+            await self.copied.stop()
             await self.recorder.stop()
             await self.database.close()
             raise
@@ -148,7 +148,7 @@ class Parts:
         """Close them again. May be called twice."""
         await self.journey.stop()
         try:
-            await self.frigate.stop()
+            await self.copied.stop()
         finally:
             try:
                 await self.recorder.stop()
@@ -202,15 +202,15 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         limits,
         on_status=lambda _camera_id, _status: hooks.on_change(),
     )
-    frigate_link = FrigateLink(hass)
-    frigate = FrigateSource(
+    links = RecorderLinks(hass)
+    copied = CopiedSource(
         folder.copies,
         limits.hold_bytes,
-        cameras=frigate_link.cameras,
-        client=frigate_link.client,
+        cameras=links.cameras,
+        peer=links.peer,
         on_change=hooks.on_footage,
     )
-    sources = Router(recorder, frigate, prefer=lambda camera_id: int(frigate.standing(camera_id) is not None))
+    sources = Router(recorder, copied, prefer=lambda camera_id: int(copied.standing(camera_id) is not None))
     integration = await async_get_integration(hass, DOMAIN)
     return Parts(
         run_blocking=run_blocking,
@@ -237,7 +237,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             on_change=hooks.on_change,
             on_refused=hooks.on_refused,
         ),
-        cameras=CameraBook(hass, database, frigate.standing),
+        cameras=CameraBook(hass, database, copied.standing),
         approvers=ApproverBook(database, run_blocking, hooks.now),
         attempts=AttemptBook(database, hooks.now, hooks.on_change),
         book=book,
@@ -268,7 +268,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         health=health,
         recorder=recorder,
         recording=asyncio.Lock(),
-        frigate=frigate,
+        copied=copied,
         uniform=uniform,
     )
 

@@ -22,9 +22,9 @@ from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer
 from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage
+from custom_components.milton_share.sources.copied.clock import window
+from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.frigate.answers import read_recording_cameras, read_recordings, read_version
-from custom_components.milton_share.sources.frigate.clock import window
-from custom_components.milton_share.sources.frigate.errors import FrigateError
 from custom_components.milton_share.store import schema
 from custom_components.milton_share.store.topics import FeedPlace
 from custom_components.milton_share.verdicts import claimed_number
@@ -257,18 +257,18 @@ TARGETS = (
         refusals=(CutRefused,),
     ),
     short_target("home.clip_job", _job, json_bytes(JOB), refusals=(ClipRefused,)),
-    short_target("home.frigate.version", read_version, b"0.16.1-abc\n", refusals=(FrigateError,), shape=Shape.TEXT),
+    short_target("home.frigate.version", read_version, b"0.16.1-abc\n", refusals=(CopyError,), shape=Shape.TEXT),
     short_target(
         "home.frigate.cameras",
         read_recording_cameras,
         json_bytes({"cameras": {"door": {"record": {"enabled": True}}}}),
-        refusals=(FrigateError,),
+        refusals=(CopyError,),
     ),
     short_target(
         "home.frigate.recordings",
         lambda data: read_recordings(data, 90.0, 130.0),
         json_bytes(FRIGATE),
-        refusals=(FrigateError,),
+        refusals=(CopyError,),
     ),
     short_target("home.onvif", _onvif, answer_to(MESSAGE_ID), refusals=(NotAnAnswerError,), shape=Shape.TEXT),
     short_target("home.frigate.date", _frigate_date, b"Mon, 23 Nov 2026 12:00:00 GMT", shape=Shape.TEXT),

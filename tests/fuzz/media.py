@@ -20,8 +20,8 @@ from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.cutting import CutJob, CutLimits, CutRefused, CutSegment, cut
-from custom_components.milton_share.sources.frigate import contents as frigate
-from custom_components.milton_share.sources.frigate.errors import FrigateError
+from custom_components.milton_share.sources.copied import contents as copied
+from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.recorder import boxes as recorder
 from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.run import parse_closed
@@ -91,7 +91,7 @@ def _segment(data: bytes) -> object:
 
 
 def _frigate(data: bytes) -> object:
-    return frigate.read_contents(BytesIO(data), len(data))
+    return copied.read_contents(BytesIO(data), len(data))
 
 
 def _segment_list(data: bytes) -> object:
@@ -231,7 +231,7 @@ TARGETS = (
         refusals=(RecorderError,),
         shape=Shape.TEXT,
     ),
-    _target("home.frigate.contents", _frigate, lambda: [without_media(plain()), *_hostile()], refusals=(FrigateError,)),
+    _target("home.frigate.contents", _frigate, lambda: [without_media(plain()), *_hostile()], refusals=(CopyError,)),
     _target("media.clip_boxes", _clip_boxes, lambda: [without_media(plain()), plain(), *_hostile()]),
     _target("media.extradata", _extradata, _configurations),
     _target(

@@ -20,7 +20,8 @@ from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.frigate_link import FrigateLink
 from custom_components.milton_share.models import CameraSettings, FootageFrom, Placing
 from custom_components.milton_share.parts import private_folder
-from custom_components.milton_share.sources.frigate import FrigateCamera, Server, client
+from custom_components.milton_share.sources.copied import PeerCamera, line
+from custom_components.milton_share.sources.frigate import FrigateServer
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.simulators.city import AREA
 from tests.simulators.frigate.peer import VERSION, Frigate
@@ -78,7 +79,7 @@ async def frigate(
     hass: HomeAssistant, tmp_path: Path, parts: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Recorded]:
     """Serve recordings of two and a half hours ago, and let Home Assistant know the camera."""
-    monkeypatch.setattr(client, "REST_S", 0.0)
+    monkeypatch.setattr(line, "REST_S", 0.0)
     peer = Frigate(tmp_path / "media", {NAME: True})
     peer.sound = "none"
     began_s = int(dt_util.utcnow().timestamp()) - 9_000
@@ -136,7 +137,7 @@ async def test_a_camera_that_frigate_does_not_record_is_recorded_here(frigate: R
     """As soon as that is known; and no more once Frigate records it."""
     await offer(home, frigate)
     streams = home.coordinator._parts.cameras.streams  # noqa: SLF001  what the recorder is given
-    source = home.coordinator._parts.frigate  # noqa: SLF001  looked at without waiting a minute
+    source = home.coordinator._parts.copied  # noqa: SLF001  looked at without waiting a minute
     assert streams() == {}
     frigate.peer.cameras[NAME] = False
     await source.look()
@@ -154,9 +155,9 @@ async def test_a_frigate_that_is_away_is_said_and_answers_when_it_is_back(frigat
         return web.Response(status=502)
 
     frigate.peer.answer |= dict.fromkeys(("version", "config", "recordings", "file"), down)
-    source = home.coordinator._parts.frigate  # noqa: SLF001  looked at without waiting a minute
+    source = home.coordinator._parts.copied  # noqa: SLF001  looked at without waiting a minute
     await source.look()
-    assert by_frigate(home) == (FootageFrom.FRIGATE, "frigate_away")
+    assert by_frigate(home) == (FootageFrom.FRIGATE, "source_away")
     await offer(home, frigate)
     request_id = await home.receive()
     await home.until(lambda: home.case(request_id).state == "received")
@@ -239,15 +240,20 @@ async def test_only_cameras_of_frigates_own_entries_are_frigates(hass: HomeAssis
     off = MockConfigEntry(domain="frigate", data={"url": "http://off.local:5000"}, disabled_by=ConfigEntryDisabler.USER)
     off.add_to_hass(hass)
     add_camera(hass, off, "off")
-    server = Server(url="http://frigate.local:5000", username="viewer", password="a-word", check_certificate=False)
-    assert FrigateLink(hass).cameras() == {camera_id: FrigateCamera(server=server, name=NAME)}
+    server = FrigateServer(
+        url="http://frigate.local:5000", username="viewer", password="a-word", check_certificate=False
+    )
+    assert FrigateLink(hass).cameras() == {camera_id: PeerCamera(server=server, name=NAME)}
 
 
 async def test_each_way_of_checking_certificates_has_its_session(hass: HomeAssistant) -> None:
     """As the owner told Frigate's own entry; and both are let go when Home Assistant ends."""
     link = FrigateLink(hass)
-    checked, unchecked = Server(url="https://nas.local"), Server(url="https://nas.local", check_certificate=False)
-    sessions = [link.client(server)._session for server in (checked, replace(checked), unchecked)]  # noqa: SLF001
+    checked, unchecked = (
+        FrigateServer(url="https://nas.local"),
+        FrigateServer(url="https://nas.local", check_certificate=False),
+    )
+    sessions = [link.peer(server)._client._line._session for server in (checked, replace(checked), unchecked)]  # noqa: SLF001
     assert sessions[0] is sessions[1]
     assert sessions[0] is not sessions[2]
     await hass.async_stop(force=True)

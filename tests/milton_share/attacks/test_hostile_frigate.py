@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.frigate import Rule
+from custom_components.milton_share.sources.copied import Rule, line
+from custom_components.milton_share.sources.copied import source as copied_source
 from custom_components.milton_share.sources.frigate import client as frigate_client
-from custom_components.milton_share.sources.frigate import source as frigate_source
 from custom_components.milton_share.sources.frigate.client import FrigateClient
-from custom_components.milton_share.sources.frigate.server import Server
+from custom_components.milton_share.sources.frigate.server import FrigateServer
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.frigate.kitchen import CAMERA, CAMERA_ID, LATER, cooking, refused_by
 from tests.simulators.frigate.recording import Row
@@ -310,7 +310,7 @@ async def test_nobody_at_the_address_is_away(kitchen: Kitchen, monkeypatch: pyte
 
     monkeypatch.setattr(socket, "getaddrinfo", resolver)
     for url in (kitchen.peer.url, "http://frigate.invalid:5000"):
-        client = FrigateClient(kitchen.session, Server(url=url), rest_s=0.0)
+        client = FrigateClient(kitchen.session, FrigateServer(url=url), rest_s=0.0)
         assert await refused_by(client.version()) == Rule.AWAY
 
 
@@ -346,8 +346,8 @@ async def test_many_slow_answers_are_together_no_longer_waited_for_than_one(
 ) -> None:
     """Each comes just in time, for ever: other cameras' recordings are not kept waiting for that."""
     monkeypatch.setattr(frigate_client, "ANSWER_S", 3_600.0)
-    monkeypatch.setattr(frigate_client, "READ_S", 3_600.0)
-    monkeypatch.setattr(frigate_source, "COVERAGE_S", 1.0)
+    monkeypatch.setattr(line, "READ_S", 3_600.0)
+    monkeypatch.setattr(copied_source, "COVERAGE_S", 1.0)
     kitchen.source._known.clear()  # noqa: SLF001  as after a start
     release = asyncio.Event()
 
@@ -371,7 +371,7 @@ async def test_deadlines_are_kept_while_a_frigate_does_not_answer(
 ) -> None:
     """It takes a question and is silent: what is past its deadline is wiped before that is given up."""
     monkeypatch.setattr(frigate_client, "ANSWER_S", 3_600.0)
-    monkeypatch.setattr(frigate_client, "READ_S", 3_600.0)
+    monkeypatch.setattr(line, "READ_S", 3_600.0)
     span = (kitchen.began, kitchen.until)
     await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + timedelta(seconds=4))
     assert (await kitchen.source.held("case")).segments

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
 from custom_components.milton_share.sources.errors import SourceError
-from custom_components.milton_share.sources.frigate import FrigateCamera, FrigateClient, FrigateSource, Server
+from custom_components.milton_share.sources.frigate import FrigateClient, FrigatePeer, FrigateServer
 from tests.simulators.frigate.peer import Frigate
 from tests.simulators.frigate.recording import Row, placed
 
@@ -32,17 +33,23 @@ class Kitchen:
     """What a test needs: the peer, the source, and where in time the recordings lie."""
 
     peer: Frigate
-    source: FrigateSource
+    source: CopiedSource
     session: aiohttp.ClientSession
     folder: Path
     began: datetime
     until: datetime
-    server: Server
+    server: FrigateServer
     changes: list[str] = field(default_factory=list)
 
-    def client(self, server: Server | None = None) -> FrigateClient:
+    def client(self, server: FrigateServer | None = None) -> FrigateClient:
         """Return a client that doesn't rest after a failure."""
         return FrigateClient(self.session, server or self.server, rest_s=0.0)
+
+
+def peer_of(session: aiohttp.ClientSession, server: object) -> FrigatePeer:
+    """Return what asks a Frigate, and doesn't rest after a failure."""
+    assert isinstance(server, FrigateServer)
+    return FrigatePeer(FrigateClient(session, server, rest_s=0.0))
 
 
 def rule_of(work: Callable[[], object]) -> str | None:
@@ -78,7 +85,7 @@ async def cooking(
     hold_bytes: int = HOLD_BYTES,
     free_bytes: int = 10**12,
     login: tuple[str, str] | None = None,
-    cameras: dict[str, FrigateCamera] | None = None,
+    cameras: dict[str, PeerCamera] | None = None,
     clock: SteadyClock | None = None,
 ) -> AsyncIterator[Kitchen]:
     """Serve recordings of some minutes ago, and start the source in front of them."""
@@ -89,15 +96,15 @@ async def cooking(
     peer.login = login
     peer.sound = "none"
     await peer.start()
-    server = Server(url=peer.url, username=login[0] if login else "", password=login[1] if login else "")
-    known = {CAMERA_ID: FrigateCamera(server=server, name=CAMERA)} if cameras is None else cameras
+    server = FrigateServer(url=peer.url, username=login[0] if login else "", password=login[1] if login else "")
+    known = {CAMERA_ID: PeerCamera(server=server, name=CAMERA)} if cameras is None else cameras
     changes: list[str] = []
     async with aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
-        source = FrigateSource(
+        source = CopiedSource(
             tmp_path / "copies",
             hold_bytes,
             cameras=lambda: known,
-            client=lambda one: FrigateClient(session, one, rest_s=0.0),
+            peer=lambda one: peer_of(session, one),
             on_change=lambda: changes.append("changed"),
             free_bytes=lambda _: free_bytes,
             look_every_s=0.2,

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custom_components.milton_share.sources.copied import CopyError, Rule
 from custom_components.milton_share.sources.frigate.answers import (
     LISTED_MAX,
     Listed,
@@ -17,8 +18,7 @@ from custom_components.milton_share.sources.frigate.answers import (
     read_recordings,
     read_version,
 )
-from custom_components.milton_share.sources.frigate.errors import FrigateError, Rule
-from custom_components.milton_share.sources.frigate.server import Server, recording_path
+from custom_components.milton_share.sources.frigate.server import FrigateServer, recording_path
 from tests.milton_share.frigate.kitchen import rule_of
 
 GOOD = {"id": "1000.0-abc123", "start_time": 1000.0, "end_time": 1010.4, "segment_size": 1.5, "motion": 3, "objects": 0}
@@ -73,7 +73,7 @@ def test_recordings_are_read_in_order_of_time() -> None:
 )
 def test_a_listing_that_is_none_or_lies_is_refused(body: bytes) -> None:
     """Pages, other forms, impossible times, what wasn't asked for, two files of one second, too many."""
-    with pytest.raises(FrigateError) as refused:
+    with pytest.raises(CopyError) as refused:
         read_recordings(body, 1000, 1020)
     assert refused.value.rule is Rule.WRONG_ANSWER
 
@@ -103,7 +103,7 @@ def test_any_json_is_read_or_refused_by_rule(value: Any) -> None:  # noqa: ANN40
 )
 def test_a_configuration_that_is_none_is_refused(value: Any) -> None:  # noqa: ANN401  a peer's JSON
     """Also a camera whose name Frigate itself wouldn't take."""
-    with pytest.raises(FrigateError):
+    with pytest.raises(CopyError):
         read_recording_cameras(json.dumps(value).encode())
 
 
@@ -129,7 +129,7 @@ def test_a_version_is_a_short_word() -> None:
     """It comes into the manifest: no line, no page."""
     assert read_version(b"0.17.2-3f6f9d1\n") == "0.17.2-3f6f9d1"
     for body in (b"", b"<html>", b"1" * 41, b"0.17\n0.18", "0.17\u2028".encode()):
-        with pytest.raises(FrigateError):
+        with pytest.raises(CopyError):
             read_version(body)
 
 
@@ -141,13 +141,13 @@ def test_a_recording_lies_where_its_second_of_utc_says() -> None:
 @pytest.mark.parametrize("url", ["ftp://frigate/", "file:///etc/passwd", "frigate:5000", "http://", "http://[", ""])
 def test_only_an_http_address_is_asked(url: str) -> None:
     """The rest is as if nobody answered."""
-    with pytest.raises(FrigateError) as refused:
-        Server(url=url).at("api", "version")
+    with pytest.raises(CopyError) as refused:
+        FrigateServer(url=url).at("api", "version")
     assert refused.value.rule is Rule.AWAY
 
 
 def test_an_address_keeps_its_path_and_shows_no_password() -> None:
     """A reverse proxy may serve Frigate below a path."""
-    server = Server(url="http://nas.local/frigate/?x=1#y", username="viewer", password="secret-word")
+    server = FrigateServer(url="http://nas.local/frigate/?x=1#y", username="viewer", password="secret-word")
     assert str(server.at("api", "version")) == "http://nas.local/frigate/api/version"
     assert "secret-word" not in repr(server)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.frigate import Rule, Server
+from custom_components.milton_share.sources.copied import Rule
+from custom_components.milton_share.sources.frigate import FrigateServer
 from custom_components.milton_share.sources.frigate.answers import Recorded
 from custom_components.milton_share.sources.frigate.client import FrigateClient
 from tests.milton_share.frigate.kitchen import CAMERA, cooking, refused_by
@@ -40,9 +41,9 @@ async def test_a_frigate_that_wants_a_login_gets_one_token_and_takes_it(tmp_path
 async def test_a_refused_login_is_not_tried_again_and_again(tmp_path: Path, parts: list[Path]) -> None:
     """Frigate counts failures; and the password is in no error."""
     async with cooking(tmp_path, parts, login=LOGIN, cameras={}) as kitchen:
-        client = kitchen.client(Server(url=kitchen.peer.url, username="viewer", password="another-word"))
+        client = kitchen.client(FrigateServer(url=kitchen.peer.url, username="viewer", password="another-word"))
         for _ in range(3):
-            with pytest.raises(Exception, match="frigate_login") as refused:
+            with pytest.raises(Exception, match="source_login") as refused:
                 await client.version()
             assert "another-word" not in repr(refused.value)
         assert kitchen.peer.asked["login"] == 1
@@ -51,7 +52,7 @@ async def test_a_refused_login_is_not_tried_again_and_again(tmp_path: Path, part
 async def test_a_frigate_that_wants_a_login_where_none_is_known_says_so(tmp_path: Path, parts: list[Path]) -> None:
     """The owner has given none to Frigate's entry."""
     async with cooking(tmp_path, parts, login=LOGIN, cameras={}) as kitchen:
-        client = kitchen.client(Server(url=kitchen.peer.url))
+        client = kitchen.client(FrigateServer(url=kitchen.peer.url))
         assert await refused_by(client.version()) == Rule.LOGIN_REFUSED
 
 

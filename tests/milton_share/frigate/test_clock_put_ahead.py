@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from custom_components.milton_share.sources.frigate import Rule
+from custom_components.milton_share.sources.copied import Rule
 from custom_components.milton_share.sources.steady import BELIEVE_AFTER_S, SteadyClock
 from tests.milton_share.frigate.kitchen import CAMERA_ID, LATER, cooking, refused_by
 

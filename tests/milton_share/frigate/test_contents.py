@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.frigate.contents import Contents, read_contents
-from custom_components.milton_share.sources.frigate.errors import FrigateError, Rule
+from custom_components.milton_share.sources.copied.contents import Contents, read_contents
+from custom_components.milton_share.sources.copied.errors import CopyError, Rule
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.frigate.kitchen import rule_of
 
@@ -102,7 +102,7 @@ def test_a_picture_that_stands_for_seconds_is_a_gap() -> None:
 )
 def test_a_file_that_is_no_recording_is_refused(data: bytes) -> None:
     """Pages, scripts, nothing, tables that claim what isn't there, impossible lengths."""
-    with pytest.raises(FrigateError) as refused:
+    with pytest.raises(CopyError) as refused:
         read(data)
     assert refused.value.rule is Rule.RECORDING_UNREADABLE
 

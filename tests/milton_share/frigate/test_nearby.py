@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from pytest_socket import socket_allow_hosts
 
-from custom_components.milton_share.sources.frigate.errors import FrigateError
-from custom_components.milton_share.sources.frigate.nearby import is_nearby, own_address
+from custom_components.milton_share.sources.copied import CopyError
+from custom_components.milton_share.sources.copied.nearby import is_nearby, own_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +72,7 @@ def test_this_machine_knows_from_where_it_would_speak() -> None:
 async def test_a_frigate_outside_of_the_home_is_never_asked(kitchen: Kitchen, url: str) -> None:
     """Not for its version, and for no recording: refused before anything is sent."""
     client = kitchen.client(replace(kitchen.server, url=url))
-    with pytest.raises(FrigateError, match="frigate_away: an address outside"):
+    with pytest.raises(CopyError, match="source_away: an address outside"):
         await client.version()
-    with pytest.raises(FrigateError, match="frigate_away: an address outside"):
+    with pytest.raises(CopyError, match="source_away: an address outside"):
         await client.recordings("front_door", 0, 1)

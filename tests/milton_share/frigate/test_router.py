@@ -69,7 +69,7 @@ def routed(here: Scripted, frigate: Scripted) -> Router:
         (Scripted("here"), Scripted("frigate", has=True), "frigate"),
         (Scripted("here", has=True), Scripted("frigate", has=True), "frigate"),
         (Scripted("here", has=True), Scripted("frigate"), "here"),
-        (Scripted("here", has=True), Scripted("frigate", rule="frigate_away"), "here"),
+        (Scripted("here", has=True), Scripted("frigate", rule="source_away"), "here"),
         (Scripted("here"), Scripted("frigate"), "frigate"),
     ],
 )
@@ -87,7 +87,7 @@ async def test_a_camera_is_held_where_there_is_something_its_own_source_first(
 
 async def test_a_hold_goes_on_where_it_was_begun() -> None:
     """Whatever the camera's own source is by now."""
-    here, frigate = Scripted("here", has=True), Scripted("frigate", rule="frigate_away")
+    here, frigate = Scripted("here", has=True), Scripted("frigate", rule="source_away")
     router = routed(here, frigate)
     await router.hold("case", "door", FROM, UNTIL, LATER)
     frigate.rule, frigate.has = None, True
@@ -100,9 +100,9 @@ async def test_a_hold_goes_on_where_it_was_begun() -> None:
 
 async def test_where_nobody_has_anything_the_one_that_failed_is_heard() -> None:
     """Its silence isn't taken for an empty answer; and held nowhere, it is its own source that refuses."""
-    router = routed(Scripted("here"), Scripted("frigate", rule="frigate_away"))
-    assert await refused_by(router.coverage("door", FROM, UNTIL)) == "frigate_away"
-    assert await refused_by(router.hold("case", "door", FROM, UNTIL, LATER)) == "frigate_away"
+    router = routed(Scripted("here"), Scripted("frigate", rule="source_away"))
+    assert await refused_by(router.coverage("door", FROM, UNTIL)) == "source_away"
+    assert await refused_by(router.hold("case", "door", FROM, UNTIL, LATER)) == "source_away"
 
 
 async def test_a_source_that_is_broken_is_not_taken_for_one_without_the_hold() -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from custom_components.milton_share.sources.frigate import FrigateCamera, Rule, Server, Standing
+from custom_components.milton_share.sources.copied import PeerCamera, Rule, Standing
+from custom_components.milton_share.sources.frigate import FrigateServer
 from tests.milton_share.frigate.kitchen import CAMERA, CAMERA_ID, LATER, LENGTH_S, Kitchen, cooking, refused_by
 from tests.simulators.frigate.peer import VERSION
 from tests.simulators.frigate.recording import path_of
@@ -212,34 +213,38 @@ async def test_another_range_of_a_hold_is_refused(kitchen: Kitchen) -> None:
 
 async def test_it_is_known_which_cameras_frigate_records(tmp_path: Path, parts: list[Path]) -> None:
     """One is recorded, one isn't, one it doesn't know, and one is no camera of a Frigate."""
-    server = Server(url="")
+    server = FrigateServer(url="")
     async with cooking(tmp_path, parts, cameras={}) as kitchen:
         assert kitchen.source.standing(CAMERA_ID) is None
     cameras = {}
     async with cooking(tmp_path / "other", parts, cameras=cameras) as kitchen:
         server = kitchen.server
-        cameras |= {name: FrigateCamera(server=server, name=name) for name in (CAMERA, "yard", "gone")}
-        assert kitchen.source.standing(CAMERA) == Standing()
+        cameras |= {name: PeerCamera(server=server, name=name) for name in (CAMERA, "yard", "gone")}
+        assert kitchen.source.standing(CAMERA) == Standing(kind="frigate")
         await until(lambda: kitchen.changes)
         found = [kitchen.source.standing(name) for name in (CAMERA, "yard", "gone")]
-        assert found == [Standing(records=True), Standing(records=False), Standing(records=None)]
+        assert found == [
+            Standing(kind="frigate", records=True),
+            Standing(kind="frigate", records=False),
+            Standing(kind="frigate", records=None),
+        ]
 
 
 async def test_a_frigate_that_goes_away_and_comes_back_is_seen(
     kitchen: Kitchen, caplog: pytest.LogCaptureFixture
 ) -> None:
     """What it last said stays; that it is away is said once, without its address."""
-    await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(records=True))
+    await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(kind="frigate", records=True))
 
     async def down(_request: web.Request) -> web.Response:
         return web.Response(status=502)
 
     kitchen.peer.answer |= {"version": down, "config": down}
-    await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(records=True, trouble=Rule.AWAY))
+    await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(kind="frigate", records=True, trouble=Rule.AWAY))
     asked = kitchen.peer.asked["version"]
     await until(lambda: kitchen.peer.asked["version"] > asked + 2)
     kitchen.peer.answer.clear()
-    await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(records=True))
+    await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(kind="frigate", records=True))
     said = [record.getMessage() for record in caplog.records if "can't be asked" in record.getMessage()]
     assert len(said) == 1
     assert kitchen.peer.url not in caplog.text
@@ -247,9 +252,9 @@ async def test_a_frigate_that_goes_away_and_comes_back_is_seen(
 
 async def test_a_camera_that_left_home_assistant_keeps_what_is_held(tmp_path: Path, parts: list[Path]) -> None:
     """The owner removed Frigate's entry: held files stay, and the rest is refused as away."""
-    cameras: dict[str, FrigateCamera] = {}
+    cameras: dict[str, PeerCamera] = {}
     async with cooking(tmp_path, parts, cameras=cameras) as kitchen:
-        cameras[CAMERA_ID] = FrigateCamera(server=kitchen.server, name=CAMERA)
+        cameras[CAMERA_ID] = PeerCamera(server=kitchen.server, name=CAMERA)
         span = (kitchen.began, kitchen.until)
         await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
         cameras.clear()
@@ -297,7 +302,7 @@ async def test_a_clock_that_is_an_hour_ahead_is_corrected_and_stated(tmp_path: P
             source.rename(target)
         kitchen.peer.ahead_s = 3_600
         await kitchen.source.start()
-        await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(records=True))
+        await until(lambda: kitchen.source.standing(CAMERA_ID) == Standing(kind="frigate", records=True))
         coverage = await hold(kitchen)
         assert len(coverage.segments) == 4
         assert abs((coverage.segments[0].from_ - kitchen.began).total_seconds()) < 5

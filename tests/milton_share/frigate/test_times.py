@@ -15,7 +15,9 @@ import pytest
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.sources.frigate import FrigateCamera, FrigateClient, FrigateSource, Server
+from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
+from custom_components.milton_share.sources.frigate import FrigateServer
+from tests.milton_share.frigate.kitchen import peer_of
 from tests.milton_share.recorder.conftest import doorbell
 from tests.simulators.doorbell import pixels
 from tests.simulators.frigate.peer import Frigate
@@ -83,13 +85,13 @@ async def coverage(film: Film, kind: str, tmp_path: Path) -> AsyncIterator[Cover
     peer.rows = film.rows
     peer.sound = KINDS[kind][0]
     await peer.start()
-    camera = FrigateCamera(server=Server(url=peer.url), name=NAMES[kind])
+    camera = PeerCamera(server=FrigateServer(url=peer.url), name=NAMES[kind])
     async with aiohttp.ClientSession(auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar()) as session:
-        source = FrigateSource(
+        source = CopiedSource(
             tmp_path / "copies",
             10**9,
             cameras=lambda: {kind: camera},
-            client=lambda one: FrigateClient(session, one, rest_s=0.0),
+            peer=lambda one: peer_of(session, one),
             on_change=lambda: None,
         )
         await source.start()

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from .client import FrigateClient
-from .errors import FrigateError, Rule
-from .server import FrigateCamera, Server
-from .source import FrigateSource, Standing
+from .peer import FrigatePeer
+from .server import FrigateServer
 
-__all__ = ["FrigateCamera", "FrigateClient", "FrigateError", "FrigateSource", "Rule", "Server", "Standing"]
+__all__ = ["FrigateClient", "FrigatePeer", "FrigateServer"]

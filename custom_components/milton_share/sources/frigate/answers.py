@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
-from .errors import FrigateError, Rule
+from ..copied.errors import CopyError, Rule
 from .server import CAMERA_NAME
 
 if TYPE_CHECKING:
@@ -40,10 +40,10 @@ class Listed:
 
 
 def read_version(body: bytes) -> str:
-    """Read `/api/version`; raises FrigateError `frigate_answer`."""
+    """Read `/api/version`; raises CopyError `source_answer`."""
     text = body.decode("ascii", errors="replace").strip()
     if not _VERSION.fullmatch(text):
-        raise FrigateError(Rule.WRONG_ANSWER, "a version that is none")
+        raise CopyError(Rule.WRONG_ANSWER, "a version that is none")
     return text
 
 
@@ -59,12 +59,12 @@ def read_recording_cameras(body: bytes) -> Mapping[str, Recorded]:
     """Read out of `/api/config` which cameras there are, and how each is recorded."""
     cameras = _object(_object(_json(body)).get("cameras"))
     if len(cameras) > CAMERAS_MAX:
-        raise FrigateError(Rule.WRONG_ANSWER, "too many cameras")
+        raise CopyError(Rule.WRONG_ANSWER, "too many cameras")
     found = {}
     for name, camera in cameras.items():
         enabled = _object(_object(camera).get("record")).get("enabled")
         if not CAMERA_NAME.fullmatch(name) or not isinstance(enabled, bool):
-            raise FrigateError(Rule.WRONG_ANSWER, "a camera that is none")
+            raise CopyError(Rule.WRONG_ANSWER, "a camera that is none")
         found[name] = Recorded(enabled=enabled, silent=_is_silent(_object(camera).get("ffmpeg_cmds")))
     return found
 
@@ -85,20 +85,20 @@ def _does_record(command: dict[str, object]) -> bool:
 def read_recordings(body: bytes, from_s: float, until_s: float) -> tuple[Listed, ...]:
     """Read `/api/<camera>/recordings` for a time range; oldest first, one a second at most.
 
-    Raises FrigateError `frigate_answer`, also when it names something outside what was asked for.
+    Raises CopyError `source_answer`, also when it names something outside what was asked for.
     """
     listing = _json(body)
     if not isinstance(listing, list) or len(listing) > LISTED_MAX:
-        raise FrigateError(Rule.WRONG_ANSWER, "no list of recordings")
+        raise CopyError(Rule.WRONG_ANSWER, "no list of recordings")
     found: dict[int, Listed] = {}
     for item in listing:
         entry = _object(item)
         start_s, end_s = _moment(entry.get("start_time")), _moment(entry.get("end_time"))
         if not 0 < end_s - start_s <= LENGTH_MAX_S + 1 or start_s > until_s or end_s < from_s:
-            raise FrigateError(Rule.WRONG_ANSWER, "a recording of an impossible time")
+            raise CopyError(Rule.WRONG_ANSWER, "a recording of an impossible time")
         opened_s = math.floor(start_s)
         if opened_s in found:
-            raise FrigateError(Rule.WRONG_ANSWER, "two recordings of one second")
+            raise CopyError(Rule.WRONG_ANSWER, "two recordings of one second")
         found[opened_s] = Listed(start_s=opened_s, length_s=end_s - start_s)
     return tuple(found[start_s] for start_s in sorted(found))
 
@@ -107,7 +107,7 @@ def _json(body: bytes) -> object:
     try:
         value: object = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
-        raise FrigateError(Rule.WRONG_ANSWER, "no JSON") from error
+        raise CopyError(Rule.WRONG_ANSWER, "no JSON") from error
     return value
 
 
@@ -117,11 +117,11 @@ def _no_number(_word: str) -> NoReturn:
 
 def _object(value: object) -> dict[str, object]:
     if not isinstance(value, dict):
-        raise FrigateError(Rule.WRONG_ANSWER, "another form")
+        raise CopyError(Rule.WRONG_ANSWER, "another form")
     return value
 
 
 def _moment(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < EPOCH_MAX_S:
-        raise FrigateError(Rule.WRONG_ANSWER, "a time that is none")
+        raise CopyError(Rule.WRONG_ANSWER, "a time that is none")
     return float(value)

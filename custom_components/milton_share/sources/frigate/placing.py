@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..copied.archive import Placed
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -38,14 +40,6 @@ class Take:
     start_s: int
     length_s: float
     prompt: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placed:
-    """The time of a file's first picture, by Frigate's clock."""
-
-    from_s: float
-    uncertainty_s: float
 
 
 @dataclass(frozen=True, slots=True)

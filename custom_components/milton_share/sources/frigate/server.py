@@ -5,41 +5,35 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from yarl import URL
 
-from .errors import FrigateError, Rule
+from ..copied.errors import CopyError, Rule
 
 CAMERA_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 """What Frigate lets a camera be called (REGEX_CAMERA_NAME of its `const.py`): no part of a path can hide in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Server:
+class FrigateServer:
     """One Frigate: its address as the owner gave it, and the login, if it asks for one."""
 
+    kind: ClassVar[str] = "frigate"
     url: str
     username: str = ""
     password: str = field(default="", repr=False)
     check_certificate: bool = True
 
     def at(self, *parts: str) -> URL:
-        """Return an address below the server's own; raises FrigateError `frigate_away` when that isn't HTTP."""
+        """Return an address below the server's own; raises CopyError `source_away` when that isn't HTTP."""
         try:
             base = URL(self.url)
         except ValueError as error:
-            raise FrigateError(Rule.AWAY, "an address that is none") from error
+            raise CopyError(Rule.AWAY, "an address that is none") from error
         if base.scheme not in ("http", "https") or not base.host:
-            raise FrigateError(Rule.AWAY, "an address that is not HTTP")
+            raise CopyError(Rule.AWAY, "an address that is not HTTP")
         return base.with_query(None).with_fragment(None).joinpath(*parts)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrigateCamera:
-    """A camera as its Frigate calls it."""
-
-    server: Server
-    name: str
 
 
 def recording_path(camera: str, start_s: int) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ const GROUPS: Partial<Record<Rule, string>> = {
   papers_early: "city_record_not_yet_valid directory_not_yet_valid live_not_yet_valid",
   check_failed: "unapproved_frames unapproved_audio metadata hidden_data slices_differ bad_job clip_changed",
   hold_failed: `hold_quota hold_id_taken hold_unknown segment_unreadable segment_list_broken stream_unsupported
-    index_too_new frigate_unreadable frigate_stopped`,
+    index_too_new source_unreadable source_stopped`,
   not_in_time: "not_received not_matched not_approved not_sealed not_uploaded",
   receipt_wrong: `receipt_of_another_share receipt_chain_broken too_many_receipts receipts_changed
     receipts_without_share`,

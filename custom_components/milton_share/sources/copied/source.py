@@ -1,4 +1,4 @@
-"""A FootageSource that has what Frigates recorded. Held ranges are copied: Frigate overwrites by its own rules."""
+"""A FootageSource that has what other recorders in the house recorded. Held ranges are copied: they overwrite."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import contextlib
 import logging
 import shutil
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..errors import SourceError
@@ -16,20 +16,20 @@ from ..recorder.timeline import from_ms, to_ms
 from ..steady import SteadyClock
 from .archive import Archive, hold_of
 from .clock import ClockOffset
-from .copying import Copying, touching
-from .errors import FrigateError, Rule
+from .desk import Desk
+from .errors import CopyError, Rule
+from .peer import Known, Standing
 from .progress import Progress, stated
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from ..model import Coverage
     from ..recorder.index import Hold
-    from .answers import Recorded
-    from .client import FrigateClient
-    from .server import FrigateCamera, Server
+    from .peer import Peer, PeerCamera, Server
+    from .progress import Range
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -40,56 +40,39 @@ PATIENCE_S = 3.0
 """How long a new hold waits for its copies; then they come while others have their turn."""
 COVERAGE_S = 30.0
 """How long all answers to one question may take together: other cameras' recordings wait to be held meanwhile."""
-UNKNOWN_CLOCK = ClockOffset(offset_s=0.0, uncertainty_s=2.0)
-"""Of a Frigate that says no time: two clocks that a network sets are nearer."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
-    """What is known of a camera's Frigate: whether it records the camera (None: not known), and what is wrong."""
-
-    records: bool | None = None
-    trouble: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """What a Frigate last said of itself."""
-
-    cameras: Mapping[str, Recorded]
-    version: str
-    clock: ClockOffset
-    trouble: str | None = None
+LOOK_S = 60.0
+"""How long a recorder may take to say how it is."""
+NOTHING_KNOWN = Known(records={}, version="", clock=ClockOffset(offset_s=0.0, uncertainty_s=0.0))
 
 
 def _free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
 
 
-class FrigateSource:
-    """The Frigates of one home. Start before use; stop keeps everything."""
+class CopiedSource:
+    """The other recorders of one home. Start before use; stop keeps everything."""
 
     def __init__(  # noqa: PLR0913  what it owns, and what it asks
         self,
         folder: Path,
         hold_bytes: int,
         *,
-        cameras: Callable[[], Mapping[str, FrigateCamera]],
-        client: Callable[[Server], FrigateClient],
+        cameras: Callable[[], Mapping[str, PeerCamera]],
+        peer: Callable[[Server], Peer],
         on_change: Callable[[], None],
         free_bytes: Callable[[Path], int] = _free_bytes,
         look_every_s: float = LOOK_EVERY_S,
         clock: SteadyClock | None = None,
     ) -> None:
-        """Take the folder to own (0700), what may be held, and which cameras belong to which Frigate."""
+        """Take the folder to own (0700), what may be held, and which cameras belong to which recorder."""
         self._folder, self._hold_bytes = folder, hold_bytes
-        self._cameras, self._client, self._on_change = cameras, client, on_change
+        self._cameras, self._make_peer, self._on_change = cameras, peer, on_change
         self._free_bytes, self._look_every_s = free_bytes, look_every_s
         self._clock = clock or SteadyClock()
         self._ledger = asyncio.Lock()
         self._opened: Archive | None = None
-        self._clients: dict[Server, FrigateClient] = {}
-        self._known: dict[Server, _Known] = {}
+        self._peers: dict[Server, Peer] = {}
+        self._known: dict[Server, Known] = {}
         self._progress: dict[str, Progress] = {}
         self._jobs: dict[str, asyncio.Task[None]] = {}
         self._watches: tuple[asyncio.Task[None], ...] = ()
@@ -98,8 +81,8 @@ class FrigateSource:
         """Open what was copied; raises OSError, RecorderError `index_too_new`."""
         self._opened = await asyncio.to_thread(Archive, self._folder, self._hold_bytes)
         self._watches = (
-            asyncio.create_task(self._watch_frigates(), name="frigate watch"),
-            asyncio.create_task(self._watch_deadlines(), name="frigate deadlines"),
+            asyncio.create_task(self._watch_peers(), name="copied watch"),
+            asyncio.create_task(self._watch_deadlines(), name="copied deadlines"),
         )
 
     async def stop(self) -> None:
@@ -116,25 +99,22 @@ class FrigateSource:
             await asyncio.to_thread(archive.close)
 
     def standing(self, camera_id: str) -> Standing | None:
-        """Say what is known of a camera's Frigate; None for a camera that belongs to none."""
+        """Say what is known of a camera's recorder; None for a camera that belongs to none."""
         camera = self._cameras().get(camera_id)
         if camera is None:
             return None
-        known = self._known.get(camera.server)
-        if known is None:
-            return Standing()
-        recorded = known.cameras.get(camera.name)
-        return Standing(records=recorded.enabled if recorded else None, trouble=known.trouble)
+        known = self._known.get(camera.server, NOTHING_KNOWN)
+        return Standing(kind=camera.server.kind, records=known.records.get(camera.name), trouble=known.trouble)
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Spans:
-        """Say what there is of a camera in a range, copied or not; raises FrigateError where only Frigate knows."""
+        """Say what there is of a camera in a range, copied or not; raises CopyError where only its recorder knows."""
         start, end = to_ms(from_), to_ms(until)
         spans = await self._do(self._archive.spans, camera_id, start, end)
         camera = self._cameras().get(camera_id)
         if camera is not None:
             try:
                 spans += await self._listed(camera, hold_of("", camera_id, from_, until, until))
-            except FrigateError:
+            except CopyError:
                 if not spans:
                     raise
         return Spans(spans=tuple((from_ms(low), from_ms(high)) for low, high in sorted(spans)))
@@ -152,7 +132,7 @@ class FrigateSource:
         progress = self._progress.setdefault(hold_id, Progress())
         waits = is_new or progress.trouble is not None
         if hold_id not in self._jobs and not progress.complete(hold, await self._do(self._archive.rows, hold)):
-            self._jobs[hold_id] = asyncio.create_task(self._copy(hold, progress), name="frigate copy")
+            self._jobs[hold_id] = asyncio.create_task(self._copy(hold, progress), name="copied copy")
         if waits and hold_id in self._jobs:
             await asyncio.wait([self._jobs[hold_id]], timeout=PATIENCE_S)
         coverage = await self.held(hold_id)
@@ -170,19 +150,19 @@ class FrigateSource:
         await self._do(self._archive.release, hold_id)
 
     async def held(self, hold_id: str) -> Coverage:
-        """Say what a hold has. Raises FrigateError `hold_unknown`, also after its deadline."""
+        """Say what a hold has. Raises CopyError `hold_unknown`, also after its deadline."""
         archive = self._archive
         hold = await self._do(archive.find, hold_id)
         rows = await self._do(archive.rows, hold)
         coverage = await self._do(archive.coverage, hold, from_ms(hold.from_ms), from_ms(hold.until_ms))
         progress = self._progress.get(hold_id, Progress())
         pending = progress.pending(hold, rows.keys(), [(row.from_ms, row.until_ms) for row in rows.values()])
-        return stated(coverage, pending, progress.trouble, progress.version)
+        return stated(coverage, pending, progress.trouble, progress.software)
 
     @property
     def _archive(self) -> Archive:
         if self._opened is None:
-            raise FrigateError(Rule.STOPPED)
+            raise CopyError(Rule.STOPPED)
         return self._opened
 
     async def _do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -195,10 +175,12 @@ class FrigateSource:
         try:
             camera = self._cameras().get(hold.camera_id)
             if camera is None:
-                raise FrigateError(Rule.AWAY, "its camera is gone")
-            copying = await self._copying(camera)
-            progress.version = self._known[camera.server].version
-            await copying.run(hold, progress)
+                raise CopyError(Rule.AWAY, "its camera is gone")
+            known = await self._known_of(camera.server)
+            progress.software = (camera.server.kind, known.version)
+            peer = self._peer(camera.server)
+            async with peer.turn:
+                await peer.copy(camera.name, hold, progress, self._desk(known.clock))
             progress.trouble = None
         except SourceError as error:
             progress.trouble = error.rule
@@ -208,79 +190,69 @@ class FrigateSource:
         finally:
             self._jobs.pop(hold.hold_id, None)
         if progress.trouble and progress.trouble != before:
-            _LOGGER.warning("Recordings of Frigate could not all be copied: %s", progress.trouble)
+            _LOGGER.warning("Recordings of %s could not all be copied: %s", progress.software[0], progress.trouble)
         self._on_change()
 
-    async def _copying(self, camera: FrigateCamera) -> Copying:
-        known = self._known.get(camera.server)
-        if known is None or not known.version:
-            known = await self._ask(camera.server)
-        return Copying(
-            client=self._client_of(camera.server),
-            camera=camera,
-            silent=camera.name in known.cameras and known.cameras[camera.name].silent,
-            offset=known.clock,
+    def _desk(self, clock: ClockOffset) -> Desk:
+        return Desk(
             archive=self._archive,
             ledger=self._ledger,
+            clock=clock,
             steady_ms=self._clock.now_ms,
             has_room=lambda: self._free_bytes(self._folder) >= FREE_BYTES_MIN,
         )
 
-    async def _listed(self, camera: FrigateCamera, asked: Hold) -> list[tuple[int, int]]:
-        """Ask a Frigate what it has of a range."""
+    async def _listed(self, camera: PeerCamera, asked: Hold) -> Sequence[Range]:
+        """Ask a recorder what it has of a range."""
+        peer = self._peer(camera.server)
         try:
             async with asyncio.timeout(COVERAGE_S):
-                copying = await self._copying(camera)
-                listed = await copying.listed(asked.from_ms / 1000, asked.until_ms / 1000)
+                known = await self._known_of(camera.server)
+                return await peer.listed(camera.name, asked, known.clock)
         except TimeoutError as error:
-            self._client_of(camera.server).rest()
-            raise FrigateError(Rule.AWAY, "slow answers") from error
-        found = touching(listed, copying.placed(listed, {}), copying.offset, asked)
-        return [(one.from_ms, one.until_ms) for one in found]
+            peer.rest()
+            raise CopyError(Rule.AWAY, "slow answers") from error
 
-    def _client_of(self, server: Server) -> FrigateClient:
-        if server not in self._clients:
-            self._clients[server] = self._client(server)
-        return self._clients[server]
+    def _peer(self, server: Server) -> Peer:
+        if server not in self._peers:
+            self._peers[server] = self._make_peer(server)
+        return self._peers[server]
 
-    async def _ask(self, server: Server) -> _Known:
-        """Ask a Frigate for its version, its cameras and its clock; raises FrigateError."""
-        client = self._client_of(server)
-        known = self._known[server] = _Known(
-            version=await client.version(),
-            cameras=await client.recording_cameras(),
-            clock=await client.clock() or UNKNOWN_CLOCK,
-        )
+    async def _known_of(self, server: Server) -> Known:
+        """Return what a recorder last said of itself, or ask it; raises CopyError."""
+        known = self._known.get(server, NOTHING_KNOWN)
+        if not known.version:
+            known = self._known[server] = await self._peer(server).look()
         return known
 
-    async def _watch_frigates(self) -> None:
-        """Look at every Frigate, again and again."""
+    async def _watch_peers(self) -> None:
+        """Look at every recorder, again and again."""
         while True:
             await self.look()
             await asyncio.sleep(self._look_every_s)
 
     async def _watch_deadlines(self) -> None:
-        """Wipe what is past its deadline, again and again, however long a Frigate takes to answer."""
+        """Wipe what is past its deadline, again and again, however long a recorder takes to answer."""
         while True:
             with contextlib.suppress(OSError, sqlite3.Error):  # tried again; a hold's own files say so too
                 await self._do(self._archive.end_overdue, self._clock.now_ms())
             await asyncio.sleep(self._look_every_s)
 
     async def look(self) -> None:
-        """Ask every Frigate what it records, and how it is."""
-        for server in {camera.server for camera in self._cameras().values()}:
-            await self._look_at(server)
+        """Ask every recorder what it records, and how it is; none waits for another."""
+        servers = {camera.server for camera in self._cameras().values()}
+        await asyncio.gather(*(self._look_at(server) for server in servers))
 
     async def _look_at(self, server: Server) -> None:
         before = self._known.get(server)
         try:
-            after = await self._ask(server)
-        except FrigateError as error:
-            last = before or _Known(cameras={}, version="", clock=UNKNOWN_CLOCK)
-            after = self._known[server] = _Known(
-                cameras=last.cameras, version=last.version, clock=last.clock, trouble=error.rule
-            )
-            if before is None or before.trouble != error.rule:
-                _LOGGER.warning("Frigate can't be asked for its recordings: %s", error)
-        if before is None or (before.cameras, before.trouble) != (after.cameras, after.trouble):
+            async with asyncio.timeout(LOOK_S):
+                after = await self._peer(server).look()
+        except (CopyError, TimeoutError) as error:
+            rule = error.rule if isinstance(error, CopyError) else Rule.AWAY
+            after = replace(before or NOTHING_KNOWN, trouble=rule)
+            if before is None or before.trouble != rule:
+                _LOGGER.warning("A recorder (%s) can't be asked for its recordings: %s", server.kind, error)
+        self._known[server] = after
+        if before is None or (before.records, before.trouble) != (after.records, after.trouble):
             self._on_change()

@@ -1,7 +1,8 @@
-"""Whether a Frigate is in this home's own network.
+"""Whether a recorder is in this home's own network.
 
-Invariant (law 1): recordings are asked for when a request matched, so who sees that wire learns of the match. A Frigate
-that is reached over the internet is therefore never asked; a private network that is stretched over it can't be told.
+Invariant (law 1): recordings are asked for when a request matched, so who sees that wire learns of the match. A
+recorder that is reached over the internet is therefore never asked; a private network that is stretched over it can't
+be told.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import socket
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import TYPE_CHECKING
 
-from .errors import FrigateError, Rule
+from .errors import CopyError, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,14 +23,14 @@ HOME_PREFIX_BITS = 64
 
 
 async def require_nearby(host: str, port: int) -> None:
-    """Raise FrigateError `frigate_away` unless all addresses of a host are in the home's network."""
+    """Raise CopyError `source_away` unless all addresses of a host are in the home's network."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise FrigateError(Rule.AWAY, type(error).__name__) from error
+        raise CopyError(Rule.AWAY, type(error).__name__) from error
     addresses = [ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
     if not all(is_nearby(each, own_address) for each in addresses):
-        raise FrigateError(Rule.AWAY, "an address outside of the home's network")
+        raise CopyError(Rule.AWAY, "an address outside of the home's network")
 
 
 def is_nearby(address: IPv4Address | IPv6Address, own: Callable[[IPv6Address], IPv6Address | None]) -> bool:

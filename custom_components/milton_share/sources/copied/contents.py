@@ -11,14 +11,15 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..boxes import VERSION_64_BIT, boxes, file_boxes, inside, load, timescale_of, video_trak
-from .answers import LENGTH_MAX_S
-from .errors import FrigateError, Rule
+from .errors import CopyError, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-PICTURES_MAX = 100_000
-"""In one file; ten minutes at 120 a second are fewer."""
+LENGTH_MAX_S = 7_200
+"""Two hours: Frigate writes minutes, Reolink up to an hour, Protect what it is asked for."""
+PICTURES_MAX = 300_000
+"""In one file; two hours at 40 a second are fewer."""
 GAP_S = 1.0
 """A picture that stands longer than this is a gap, as the own recorder has it."""
 SOUND_SHORT_S = 1.0
@@ -48,13 +49,13 @@ class Contents:
 
 
 def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
-    """Read it; raises FrigateError `frigate_unreadable`."""
+    """Read it; raises CopyError `source_unreadable`."""
     try:
         contents = _read(file, size_bytes)
     except (struct.error, ValueError, ZeroDivisionError, IndexError) as error:
-        raise FrigateError(Rule.RECORDING_UNREADABLE, "a broken index") from error
+        raise CopyError(Rule.RECORDING_UNREADABLE, "a broken index") from error
     if not 0 < contents.length_s <= LENGTH_MAX_S + 1:
-        raise FrigateError(Rule.RECORDING_UNREADABLE, "an impossible length")
+        raise CopyError(Rule.RECORDING_UNREADABLE, "an impossible length")
     return contents
 
 
@@ -64,12 +65,12 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
     header = trak and inside(trak, b"mdia", b"mdhd")
     table = trak and inside(trak, b"mdia", b"minf", b"stbl")
     if not header or not table:
-        raise FrigateError(Rule.RECORDING_UNREADABLE, "no pictures")
+        raise CopyError(Rule.RECORDING_UNREADABLE, "no pictures")
     scale = timescale_of(header)
     decoded = list(_decode_times(inside(table, b"stts") or b""))
     sound_s = _sound_s(moov)
     if not decoded:
-        raise FrigateError(Rule.RECORDING_UNREADABLE, "no pictures")
+        raise CopyError(Rule.RECORDING_UNREADABLE, "no pictures")
     shifts = _shifts(inside(table, b"ctts"), len(decoded))
     shown = sorted((at + shift, length) for (at, length), shift in zip(decoded, shifts, strict=True))
     usual = sorted(length for _, length in shown)[len(shown) // 2]

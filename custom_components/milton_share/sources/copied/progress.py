@@ -15,39 +15,39 @@ if TYPE_CHECKING:
     from .contents import Contents
 
 SETTLE_MS = 45_000
-"""Frigate lists a file only after it was closed, looked at and moved: what is younger may still come."""
+"""Recorders list a file only after it was closed, looked at and moved: what is younger may still come."""
 
 type Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """A file of Frigate that may touch a hold's range, and where in time it lies."""
+    """A file of another recorder that may touch a hold's range, and where in time it lies."""
 
-    start_s: int
+    key: str
     from_ms: int
     until_ms: int
 
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """What is known of a hold. `listed_ms`: when Frigate last said what it has; `settled`: files that don't come.
+    """What is known of a hold. `listed_ms`: when its recorder last said what it has; `settled`: files that don't come.
 
     `measured` are the contents of those that were looked into.
     """
 
     listed_ms: int | None = None
     wanted: tuple[Wanted, ...] = ()
-    settled: set[int] = field(default_factory=set)
-    measured: dict[int, Contents] = field(default_factory=dict)
+    settled: set[str] = field(default_factory=set)
+    measured: dict[str, Contents] = field(default_factory=dict)
     trouble: str | None = None
-    version: str = "unknown"
+    software: tuple[str, str] = ("recorder", "unknown")
 
-    def complete(self, hold: Hold, held: Collection[int]) -> bool:
+    def complete(self, hold: Hold, held: Collection[str]) -> bool:
         """Whether nothing more will come."""
         return self.listed_ms is not None and not self.pending(hold, held, ())
 
-    def pending(self, hold: Hold, held: Collection[int], spans: Sequence[Range]) -> tuple[Range, ...]:
+    def pending(self, hold: Hold, held: Collection[str], spans: Sequence[Range]) -> tuple[Range, ...]:
         """Parts of the range that may still come; `held` and `spans` are the files that are here."""
         whole = (hold.from_ms, hold.until_ms)
         if self.listed_ms is None:
@@ -55,7 +55,7 @@ class Progress:
         missing = [
             (max(one.from_ms, hold.from_ms), min(one.until_ms, hold.until_ms))
             for one in self.wanted
-            if one.start_s not in held and one.start_s not in self.settled
+            if one.key not in held and one.key not in self.settled
         ]
         if hold.until_ms > self.listed_ms - SETTLE_MS:
             reached = max([hold.from_ms, self.listed_ms - SETTLE_MS, *(one.until_ms for one in self.wanted)])
@@ -76,7 +76,7 @@ def without(ranges: Iterable[Range], taken: Iterable[Range]) -> tuple[Range, ...
     return tuple(left)
 
 
-def stated(coverage: Coverage, pending: Sequence[Range], trouble: str | None, version: str) -> Coverage:
+def stated(coverage: Coverage, pending: Sequence[Range], trouble: str | None, software: tuple[str, str]) -> Coverage:
     """Say of a coverage what may still come, which is no gap, and whose recordings it is."""
     gaps = [(round(start.timestamp() * 1000), round(end.timestamp() * 1000)) for start, end in coverage.gaps]
     return replace(
@@ -84,5 +84,5 @@ def stated(coverage: Coverage, pending: Sequence[Range], trouble: str | None, ve
         gaps=tuple((from_ms(start), from_ms(end)) for start, end in without(gaps, pending)),
         pending=tuple((from_ms(start), from_ms(end)) for start, end in pending),
         trouble=trouble if pending else None,
-        software=(("frigate", version),) if coverage.segments else (),
+        software=(software,) if coverage.segments else (),
     )

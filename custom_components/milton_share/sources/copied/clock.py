@@ -1,7 +1,7 @@
-"""How far Frigate's clock is from this home's, by the `Date` of its answers. Pure.
+"""How far a recorder's clock is from this home's, by the `Date` of its answers. Pure.
 
-Each answer says in which second of Frigate's clock it was made, between two moments of this home's: the difference lies
-in a window of a second and the time the answer took. Windows of answers at different moments narrow it.
+Each answer says in which second of the recorder's clock it was made, between two moments of this home's: the difference
+lies in a window of a second and the time the answer took. Windows of answers at different moments narrow it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DATE_STEP_S = 1.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """Home's clock less Frigate's is between these, in seconds."""
+    """Home's clock less the recorder's is between these, in seconds."""
 
     low_s: float
     high_s: float
@@ -27,7 +27,7 @@ class Window:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClockOffset:
-    """Frigate's time + offset = the home's, give or take."""
+    """The recorder's time + offset = the home's, give or take."""
 
     offset_s: float
     uncertainty_s: float

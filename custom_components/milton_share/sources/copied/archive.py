@@ -1,4 +1,4 @@
-"""What was copied from Frigates, on this disk. Blocking; one call at a time.
+"""What was copied from other recorders, on this disk. Blocking; one call at a time.
 
 It is a Library without a ring: a copied file lands in the folder of its camera, is given to the holds that want it, and
 its landing is cleared at once. Holds, their quota, their deadlines and their wiping are the recorder's own.
@@ -15,7 +15,7 @@ from ..recorder.library import Library, hold_folder_name, name_of
 from ..recorder.ring import Limits
 from ..recorder.timeline import coverage, to_ms
 from .contents import read_contents
-from .errors import FrigateError, Rule
+from .errors import CopyError, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..model import Coverage
-    from .client import Fetched
     from .clock import ClockOffset
     from .contents import Contents
-    from .placing import Placed
+    from .fetched import Fetched
 
 
 METHOD = "source"
@@ -35,8 +34,19 @@ PARTIAL = ".part"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """The time of a file's first picture, by its recorder's clock."""
+
+    from_s: float
+    uncertainty_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
-    """A file that came: where it lies, what is in it, when it began by Frigate's clock, and how far that is off."""
+    """A file that came: where it lies, what is in it, when it began by its recorder's clock, and how far that is off.
+
+    Its name in the folder is its key: what its recorder's peer calls it, the same each time.
+    """
 
     path: Path
     fetched: Fetched
@@ -69,15 +79,15 @@ class Archive:
         self._library.hold(hold)
 
     def find(self, hold_id: str) -> Hold:
-        """Find a hold; raises FrigateError `hold_unknown`."""
+        """Find a hold; raises CopyError `hold_unknown`."""
         hold = self._library.find_hold(hold_id)
         if hold is None:
-            raise FrigateError(Rule.HOLD_UNKNOWN)
+            raise CopyError(Rule.HOLD_UNKNOWN)
         return hold
 
-    def rows(self, hold: Hold) -> dict[int, Row]:
-        """Return the files that a hold has, by the second each was opened in."""
-        return {started(row): row for row, _ in self._library.held(hold)}
+    def rows(self, hold: Hold) -> dict[str, Row]:
+        """Return the files that a hold has, by their keys."""
+        return {key_of(row): row for row, _ in self._library.held(hold)}
 
     def coverage(self, hold: Hold, from_: datetime, until: datetime) -> Coverage:
         """Say what a hold has."""
@@ -96,24 +106,24 @@ class Archive:
         }
         return max(0, self._hold_bytes - sum(sizes.values()))
 
-    def landing(self, camera_id: str, start_s: int) -> Path:
+    def landing(self, camera_id: str, key: str) -> Path:
         """Where a file is written while it comes."""
-        return self._library.folder(camera_id) / f"{start_s}{PARTIAL}"
+        return self._library.folder(camera_id) / f"{key}{PARTIAL}"
 
     def look_into(self, landed: Path) -> Contents:
-        """Look into a file that came; raises FrigateError `frigate_unreadable`, and the file is gone then."""
+        """Look into a file that came; raises CopyError `source_unreadable`, and the file is gone then."""
         try:
             return contents_of(landed)
-        except FrigateError:
+        except CopyError:
             landed.unlink()
             raise
 
-    def look_again(self, hold: Hold, known: Collection[int]) -> dict[int, Contents]:
+    def look_again(self, hold: Hold, known: Collection[str]) -> dict[str, Contents]:
         """Look into the files of a hold, but for these."""
-        return {started(row): contents_of(path) for row, path in self._library.held(hold) if started(row) not in known}
+        return {key_of(row): contents_of(path) for row, path in self._library.held(hold) if key_of(row) not in known}
 
     def enter(self, hold: Hold, landed: Landed, now_ms: int) -> Row:
-        """Take a file that came into the holds that want it; raises FrigateError `hold_quota`, `hold_unknown`."""
+        """Take a file that came into the holds that want it; raises CopyError `hold_quota`, `hold_unknown`."""
         contents, fetched, target = landed.contents, landed.fetched, landed.path.with_suffix(".mp4")
         landed.path.replace(target)
         files.sync_folder(target.parent)
@@ -139,13 +149,13 @@ class Archive:
         )
         self._library.enter([row], now_ms)
         self.find(hold.hold_id)  # its deadline may have come meanwhile
-        if row.touches(hold.from_ms, hold.until_ms) and started(row) not in self.rows(hold):
-            raise FrigateError(Rule.HOLD_QUOTA)
+        if row.touches(hold.from_ms, hold.until_ms) and key_of(row) not in self.rows(hold):
+            raise CopyError(Rule.HOLD_QUOTA)
         return row
 
-    def time_again(self, hold: Hold, placed: Mapping[int, Placed], offset: ClockOffset) -> None:
+    def time_again(self, hold: Hold, placed: Mapping[str, Placed], offset: ClockOffset) -> None:
         """Enter better times for files that a hold has."""
-        rows = [timed(row, placed[start_s], offset) for start_s, row in self.rows(hold).items() if start_s in placed]
+        rows = [timed(row, placed[key], offset) for key, row in self.rows(hold).items() if key in placed]
         self._library.index.fill_hold(hold.hold_id, rows)
 
     def end_overdue(self, now_ms: int) -> None:
@@ -158,7 +168,7 @@ class Archive:
 
 
 def contents_of(path: Path) -> Contents:
-    """Read the index of a file; raises FrigateError `frigate_unreadable`."""
+    """Read the index of a file; raises CopyError `source_unreadable`."""
     with path.open("rb") as file:
         return read_contents(file, path.stat().st_size)
 
@@ -175,13 +185,13 @@ def hold_of(hold_id: str, camera_id: str, from_: datetime, until: datetime, dead
     )
 
 
-def started(row: Row) -> int:
-    """In which second of its clock Frigate opened the file: its name here."""
-    return int(name_of(row).removesuffix(".mp4"))
+def key_of(row: Row) -> str:
+    """Return what its recorder's peer calls a file."""
+    return name_of(row).removesuffix(".mp4")
 
 
 def timed(row: Row, placed: Placed, offset: ClockOffset) -> Row:
-    """Give a file its time: Frigate's, and the offset to this home's clock."""
+    """Give a file its time: its recorder's, and the offset to this home's clock."""
     from_ms = round((placed.from_s + offset.offset_s) * 1000)
     moved_ms = from_ms - row.from_ms
     return replace(

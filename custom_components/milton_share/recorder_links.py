@@ -1,0 +1,37 @@
+"""The other recorders that Home Assistant knows, of all kinds: their cameras, and what asks each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from homeassistant.core import callback
+
+from .frigate_link import FrigateLink
+from .sources.frigate import FrigateServer
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from .sources.copied import Peer, PeerCamera, Server
+
+
+class RecorderLinks:
+    """One link for each kind."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Do nothing yet."""
+        self._frigate = FrigateLink(hass)
+
+    @callback
+    def cameras(self) -> dict[str, PeerCamera]:
+        """Return which of Home Assistant's cameras are another recorder's, by camera id."""
+        return self._frigate.cameras()
+
+    @callback
+    def peer(self, server: Server) -> Peer:
+        """Return what asks a recorder."""
+        match server:
+            case FrigateServer():
+                return self._frigate.peer(server)
+            case _:  # pragma: no cover  each kind of server that a link makes stands above
+                raise TypeError(server.kind)

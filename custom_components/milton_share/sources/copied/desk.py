@@ -1,0 +1,78 @@
+"""Where a recorder's files are taken in, one by one: room first, then the file, its contents, its time, its hold."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .archive import Landed
+from .errors import CopyError, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from ..recorder.index import Hold
+    from .archive import Archive, Placed
+    from .clock import ClockOffset
+    from .contents import Contents
+    from .fetched import Fetched
+    from .progress import Progress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """The archive, whether the disk has room, and how far the recorder's clock is off.
+
+    `ledger` is held around the archive. `steady_ms` says what is past its deadline.
+    """
+
+    archive: Archive
+    ledger: asyncio.Lock
+    clock: ClockOffset
+    steady_ms: Callable[[], int]
+    has_room: Callable[[], bool]
+
+    async def take(
+        self,
+        hold: Hold,
+        key: str,
+        progress: Progress,
+        *,
+        fetch: Callable[[Path, int], Awaitable[Fetched]],
+        place: Callable[[Contents], Placed],
+    ) -> None:
+        """Copy one file; one that is gone or no recording is a gap, and not asked for again.
+
+        `fetch` writes to a path no more than so many bytes; `place` says when the contents were, and may refuse them.
+        """
+        if not await asyncio.to_thread(self.has_room):
+            raise CopyError(Rule.DISK_FULL)
+        landed = await self.do(self.archive.landing, hold.camera_id, key)
+        room_bytes = await self.do(self.archive.room_bytes)
+        try:
+            fetched = await fetch(landed, room_bytes)
+            contents = progress.measured[key] = await self.do(self.archive.look_into, landed)
+            placed = await self._placed(place, contents, landed)
+            came = Landed(path=landed, fetched=fetched, contents=contents, placed=placed, offset=self.clock)
+            row = await self.do(self.archive.enter, hold, came, self.steady_ms())
+        except CopyError as error:
+            if error.rule not in {Rule.RECORDING_GONE, Rule.RECORDING_UNREADABLE}:
+                raise
+            progress.settled.add(key)
+        else:
+            if not row.touches(hold.from_ms, hold.until_ms):
+                progress.settled.add(key)
+
+    async def do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do something with the archive, alone."""
+        async with self.ledger:
+            return await asyncio.to_thread(work, *args, **kwargs)
+
+    async def _placed(self, place: Callable[[Contents], Placed], contents: Contents, landed: Path) -> Placed:
+        try:
+            return place(contents)
+        except CopyError:
+            await self.do(landed.unlink)
+            raise

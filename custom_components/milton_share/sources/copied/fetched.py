@@ -1,0 +1,50 @@
+"""Writes what comes over the wire to this disk: bounded, hashed while it comes, there for good or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .errors import CopyError, Rule
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import aiohttp
+
+CHUNK_BYTES = 256 * 1024
+_FILE_MODE = 0o600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A file as it came, on this disk for good."""
+
+    size_bytes: int
+    sha256: str
+
+
+async def write(answer: aiohttp.ClientResponse, target: Path, *, room_bytes: int, max_bytes: int) -> Fetched:
+    """Write a body; raises CopyError `hold_quota` before more than the room was taken, `source_answer`; OSError.
+
+    Without a result the file is not whole: the caller removes it.
+    """
+    if (answer.content_length or 0) > room_bytes:
+        raise CopyError(Rule.HOLD_QUOTA)
+    digest, size_bytes = hashlib.sha256(), 0
+    handle = await asyncio.to_thread(os.open, target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
+    with os.fdopen(handle, "wb") as file:
+        async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
+            size_bytes += len(chunk)
+            if size_bytes > max_bytes:
+                raise CopyError(Rule.WRONG_ANSWER, "a recording that is too large")
+            if size_bytes > room_bytes:
+                raise CopyError(Rule.HOLD_QUOTA)
+            digest.update(chunk)
+            await asyncio.to_thread(file.write, chunk)
+        await asyncio.to_thread(file.flush)
+        await asyncio.to_thread(os.fsync, file.fileno())
+    return Fetched(size_bytes=size_bytes, sha256=digest.hexdigest())

@@ -1,0 +1,116 @@
+"""The line to one recorder in the house, over HTTP: bounded, and led nowhere.
+
+Invariants: only addresses in the home's network are asked; redirects are not followed; an answer has the kind that was
+asked for, comes unpacked, and its time is bounded; whatever happens on the way is a rule.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from http import HTTPStatus
+from http.cookies import CookieError
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from .errors import CopyError, Rule
+from .fetched import CHUNK_BYTES
+from .nearby import require_nearby
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
+
+    from yarl import URL
+
+CONNECT_S, READ_S = 10.0, 20.0
+REST_S = 20.0
+"""A recorder that didn't answer isn't asked again for so long: others must not wait for it each time."""
+NEARBY_S = 90.0
+"""How long a recorder that was in the home's network is taken to be there: it is looked at more often than that."""
+UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+
+
+class Line:
+    """The line to one recorder."""
+
+    def __init__(self, session: aiohttp.ClientSession, rest_s: float | None = None) -> None:
+        """Take a session that unpacks nothing and keeps no cookie."""
+        self._session, self._rest_s = session, rest_s if rest_s is not None else REST_S
+        self._ask_again_at_s = 0.0
+        self._nearby_until_s = 0.0
+
+    def rest(self) -> None:
+        """Leave it alone for a moment."""
+        self._ask_again_at_s = time.monotonic() + self._rest_s
+
+    @asynccontextmanager
+    async def answer(
+        self, ask: Callable[[], Awaitable[aiohttp.ClientResponse]], kinds: Collection[str], total_s: float
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        """Give an answer of the right kind; whatever happens to it is said as a rule."""
+        if time.monotonic() < self._ask_again_at_s:
+            raise CopyError(Rule.AWAY, "a moment ago")
+        try:
+            async with asyncio.timeout(total_s):
+                answer = await ask()
+                async with answer:
+                    _check(answer, kinds)
+                    yield answer
+        except (aiohttp.ClientPayloadError, aiohttp.InvalidURL) as error:
+            raise CopyError(Rule.WRONG_ANSWER, type(error).__name__) from error
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self.rest()
+            raise CopyError(Rule.AWAY, type(error).__name__) from error
+        except (CookieError, ValueError) as error:  # a cookie with a line's end, a login in the address and another
+            raise CopyError(Rule.WRONG_ANSWER, type(error).__name__) from error
+
+    async def send(
+        self,
+        method: str,
+        url: URL,
+        *,
+        headers: Mapping[str, str],
+        query: Mapping[str, str] | None = None,
+        body: object = None,
+    ) -> aiohttp.ClientResponse:
+        """Send one request; what fails is aiohttp's, or CopyError `source_away` for an address outside of the home."""
+        await self._require_nearby(url)
+        return await self._session.request(
+            method,
+            url,
+            params=query,
+            json=body,
+            headers={"Accept-Encoding": "identity", **headers},
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=READ_S),
+        )
+
+    async def _require_nearby(self, url: URL) -> None:
+        if time.monotonic() >= self._nearby_until_s:
+            await require_nearby(url.host or "", url.port or 0)
+            self._nearby_until_s = time.monotonic() + NEARBY_S
+
+
+async def read(answer: aiohttp.ClientResponse, max_bytes: int) -> bytes:
+    """Read a body up to its bound; raises CopyError `source_answer`."""
+    body = bytearray()
+    async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
+        body += chunk
+        if len(body) > max_bytes:
+            raise CopyError(Rule.WRONG_ANSWER, "an answer that is too long")
+    return bytes(body)
+
+
+def _check(answer: aiohttp.ClientResponse, kinds: Collection[str]) -> None:
+    if answer.status in UNAUTHORIZED:
+        raise CopyError(Rule.LOGIN_REFUSED)
+    if answer.status == HTTPStatus.NOT_FOUND:
+        raise CopyError(Rule.RECORDING_GONE)
+    if answer.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        raise CopyError(Rule.AWAY, f"status {answer.status}")
+    if answer.status != HTTPStatus.OK:
+        raise CopyError(Rule.WRONG_ANSWER, f"status {answer.status}")
+    if answer.content_type not in kinds or answer.headers.get("Content-Encoding", "identity") != "identity":
+        raise CopyError(Rule.WRONG_ANSWER, "another kind of answer")
