@@ -171,7 +171,9 @@ def test_the_owner_says_who_the_witnesses_are(stage: Open) -> None:
     said = page.asked("witnesses/set")[-1]
     assert (said["quorum"], said["witnesses"], said["pin"]) == (2, [VKEY, f"{VKEY[:-1]}B"], "271828")
     approver = {"refusal": None, "is_owner": False, "has_pin": True, "tries_left": 5, "locked_until": None}
-    assert stage(state(approver=approver), path="/settings").find("save-witnesses").count() == 0
+    read = stage(state(approver=approver), path="/settings")
+    expect(read.find("witness-quorum")).to_contain_text("No witness outside the city")
+    assert read.find("save-witnesses").count() == 0
 
 
 LOCKED = {"refusal": None, "is_owner": True, "has_pin": True, "tries_left": 0, "locked_until": text(NOW)}

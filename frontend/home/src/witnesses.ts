@@ -42,7 +42,7 @@ export class Witnesses extends Part {
   protected override render(): TemplateResult {
     const { words } = this.context;
     const { witness_quorum, own_witness_quorum, witnesses } = this.city;
-    return html`<p data-test="witness-quorum">${words.say("witnesses_now", { count: witness_quorum, known: witnesses.length })}</p>
+    return html`<p data-test="witness-quorum">${words.say(witness_quorum ? "witnesses_now" : "witnesses_none", { count: witness_quorum, known: witnesses.length })}</p>
       ${this.isOwner
         ? html`<details><summary>${words.say("witnesses_change")}</summary><form class="stack" @submit=${this.#submit} autocomplete="off">
             <p class="sm muted">${words.say("witnesses_note")}</p>

@@ -307,6 +307,7 @@ export const en = {
   why_other_clip: "It was not the clip, or not the recipients, that were shown.",
   why_decided: "It was decided already.",
   why_no_button: "Our notifications have no buttons: somebody made it up.",
+  witnesses_none: "No witness outside the city has to have seen the public log. You can ask for some.",
   witnesses_now: { one: "{count} witness outside the city must have seen the public log; you know {known}.", other: "{count} witnesses outside the city must have seen the public log; you know {known}." },
   witnesses_change: "Ask for witnesses",
   witnesses_note: "People who keep watch over the city’s log publish their keys. A request that too few of them have seen is refused. The city can ask for more, never for fewer.",

@@ -309,6 +309,7 @@ export const es: Sentences = {
   why_other_clip: "No era el vídeo, o no eran los destinatarios, que se mostraron.",
   why_decided: "Ya estaba decidido.",
   why_no_button: "Nuestras notificaciones no tienen botones: alguien lo inventó.",
+  witnesses_none: "Ningún testigo de fuera de la ciudad tiene que haber visto el registro público. Usted puede pedirlos.",
   witnesses_now: { one: "{count} testigo de fuera de la ciudad debe haber visto el registro público; usted conoce {known}.", other: "{count} testigos de fuera de la ciudad deben haber visto el registro público; usted conoce {known}." },
   witnesses_change: "Pedir testigos",
   witnesses_note: "Quienes vigilan el registro de la ciudad publican sus claves. Se rechaza toda solicitud que hayan visto muy pocos de ellos. La ciudad puede pedir más, nunca menos.",
