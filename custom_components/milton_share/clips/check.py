@@ -16,7 +16,7 @@ from .nal import RULES, read_extradata, split
 from .plan import SHIFT_MAX, Audio, Way, audio_prints, prints
 from .recording import UNDECODED, open_recording, packets, print_of
 from .refusal import ClipRefused, Rule
-from .timeline import Ruler
+from .timeline import TICK, Ruler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -128,8 +128,10 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[list[tuple[in
         raise ClipRefused(Rule.METADATA, f"a codec that is not ours: {context.name}")
     length_size, _ = read_extradata(bytes(context.extradata or b""), rules)
     pictures, sound = [], []
+    zero = Fraction(0)
+    rulers = [Ruler(segment_tick=0, start_s=zero, time_base=each.time_base or TICK) for each in container.streams]
     for is_video, packet in packets(container, audio=True):
-        ruler = Ruler(segment_tick=0, start_s=Fraction(0), time_base=packet.time_base)
+        ruler = rulers[packet.stream.index]
         tick = ruler.tick(packet.pts or 0)
         if not is_video:
             end = tick + ruler.span(packet.duration or 0)

@@ -9,7 +9,7 @@ import av
 from .encoder import GroupEncoder
 from .ledger import Ledger
 from .nal import RULES, annex_b, prefixed, write_avcc
-from .timeline import TICK
+from .timeline import TICK, TICKS_PER_S, nearest
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -101,7 +101,7 @@ class ClipWriter:
 
     def sound(self, data: bytes, tick: int, time_base: Fraction, duration: int) -> None:
         """Write one AAC packet that starts at `tick`, or when the one before ends."""
-        timestamp = round(tick * TICK / time_base)
+        timestamp = nearest(tick * time_base.denominator, TICKS_PER_S * time_base.numerator)
         if self._audio_end is not None:
             timestamp = max(timestamp, self._audio_end)
         packet = av.Packet(data)
