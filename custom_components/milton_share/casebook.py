@@ -90,10 +90,24 @@ class CaseBook:
         """Return the shares whose sealed bodies are still needed."""
         return tuple(share.share_id for share in self._shares.values() if self._cases[share.case_id].state in SENDING)
 
-    async def open(self, case: ConsentCase) -> None:
-        """Keep a new case."""
-        await self._database.run(Step.CASE_OPENED, lambda connection: cases.save(connection, case))
+    async def open(
+        self, case: ConsentCase, step: Step = Step.CASE_OPENED, also: Callable[[Connection], None] | None = None
+    ) -> None:
+        """Keep a new case; in the same transaction do what belongs to it."""
+
+        def write(connection: Connection) -> None:
+            cases.save(connection, case)
+            if also is not None:
+                also(connection)
+
+        await self._database.run(step, write)
         self._cases[case.case_id] = case
+        self._on_change()
+
+    def drop_case(self, case_id: str) -> None:
+        """Forget a case that the store forgot."""
+        self._cases.pop(case_id, None)
+        self._reviews.pop(case_id, None)
         self._on_change()
 
     async def advance(self, case_id: str, event: Event, also: Callable[[Connection], None] | None = None) -> None:

@@ -15,6 +15,7 @@ from .attempts import Act, act_to_note, kind_of
 from .consent import SENDING, State
 from .const import SOURCES_KEPT
 from .errors import MiltonShareError
+from .file_desk import FileDesk
 from .hub_link import inbox as topic
 from .models import Evidence, HomeState
 from .outbox.prepare import Choices
@@ -28,6 +29,7 @@ from .showing import (
     case_view,
     city_view,
     clip_view,
+    file_view,
     read_requests,
     request_view,
     share_evidence,
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from .models import ApproverView, CameraSettings, CameraView, CaseView, ClipView, RequestView, Snapshot
     from .parts import Parts
     from .rounds import Rounds
+    from .shared.milton_protocol.messages.request import Request
     from .showing import Requests
 
 
@@ -69,6 +72,7 @@ class Desk:
         self._root_public_key = root_public_key
         self._snapshot = snapshot
         self._on_change = on_change
+        self.files = FileDesk(parts, rounds)
 
     def approver_for(self, session: Session) -> ApproverView:
         """Return what this person may do; open to every signed-in person, for it says only that."""
@@ -159,7 +163,7 @@ class Desk:
             verified,
             review,
             case_id,
-            parts.cameras.settings[parts.book.case(case_id).camera_id],
+            parts.files.place_of(parts.book.case(case_id), parts.cameras.settings),
             Choices(
                 approved_by=session.user_id,
                 approved_at=now,
@@ -274,25 +278,26 @@ class Desk:
         if assessment is None:
             return ()
         views = (
-            request_view(request_id, assessment.verdicts[request_id], request, self._cases(request_id, camera_names))
+            request_view(
+                request_id, assessment.verdicts[request_id], request, self._cases(request_id, request, camera_names)
+            )
             for request_id, request in read.items()
             if request is not None
         )
         return tuple(sorted(views, key=lambda view: view.created_at, reverse=True))
 
-    def _cases(self, request_id: str, camera_names: Mapping[str, str]) -> tuple[CaseView, ...]:
-        return tuple(
-            self._case(case, camera_names.get(case.camera_id, case.camera_id))
-            for case in self._parts.book.of_request(request_id)
-        )
+    def _cases(self, request_id: str, request: Request, camera_names: Mapping[str, str]) -> tuple[CaseView, ...]:
+        return tuple(self._case(case, request, camera_names) for case in self._parts.book.of_request(request_id))
 
-    def _case(self, case: ConsentCase, camera_name: str) -> CaseView:
+    def _case(self, case: ConsentCase, request: Request, camera_names: Mapping[str, str]) -> CaseView:
         parts = self._parts
+        file = parts.files.by_case(case.case_id)
         share = parts.book.shares.get(case.share_id) if case.share_id else None
         return case_view(
             case,
-            camera_name,
+            file.name if file else camera_names.get(case.camera_id, case.camera_id),
             parts.journey,
             parts.book.reviews.get(case.case_id),
-            share_view(share, case, parts.outbox, parts.receipts) if share else None,
+            share=share_view(share, case, parts.outbox, parts.receipts) if share else None,
+            file=file_view(file, parts.files.candidates(file, request)) if file else None,
         )

@@ -6,7 +6,7 @@ Law 1: nothing here reaches the network, and nothing here shows in an entity or 
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -25,10 +25,11 @@ from .shared.milton_protocol.messages.request import AudienceKind
 from .shared.milton_protocol.sealing.keys import Identity
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest
 from .sources.errors import SourceError
+from .sources.upload import is_file
 from .verdicts import is_closed, outlives_lapse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
 
     from .blocking import RunBlocking
@@ -96,7 +97,7 @@ class Journey:
         self, case: ConsentCase, verdict: VerifiedRequest | Refusal | None, camera: CameraSettings | None
     ) -> None:
         """Keep the footage of an undecided case, or end it."""
-        eligible = camera is not None and is_eligible(camera)
+        eligible = is_file(case.camera_id) or (camera is not None and is_eligible(camera))
         if isinstance(verdict, VerifiedRequest) and eligible:
             await self._keep_footage(case, verdict)
         elif not eligible or verdict is None or is_closed(verdict):
@@ -111,6 +112,23 @@ class Journey:
                     case_id=candidate.case_id, request_id=verified.request_id, camera_id=candidate.camera_id
                 )
                 await self._book.open(case)
+
+    @contextmanager
+    def alone(self, case_id: str) -> Iterator[None]:
+        """Let no clip of a case be cut meanwhile; raises MiltonShareError `already_cutting`."""
+        if case_id in self._cutting:
+            rule = "already_cutting"
+            raise MiltonShareError(rule)
+        self._progress(case_id, 0.0)
+        try:
+            yield
+        finally:
+            self._cutting.pop(case_id, None)
+            self._on_change()
+
+    async def keep(self, case_id: str, verified: VerifiedRequest) -> None:
+        """Hold now what there is for a case, without waiting for the next round."""
+        await self._keep_footage(self._book.case(case_id), verified)
 
     async def _keep_footage(self, case: ConsentCase, verified: VerifiedRequest) -> None:
         """Hold what there is; later calls hold what was recorded or closed meanwhile."""
@@ -146,6 +164,12 @@ class Journey:
         if not outlives_lapse(verdict):
             await self._source.release(case.case_id)
         await self._wipe_clips(case)
+
+    async def forget_clip(self, case_id: str) -> None:
+        """Wipe the clip of a file that goes, or whose time is another one now."""
+        self._footage.pop(case_id, None)
+        if case_id in self._book.reviews:
+            await self._wipe_clips(self._book.case(case_id))
 
     async def _wipe_clips(self, case: ConsentCase) -> None:
         await self._run_blocking(partial(self._folder.wipe_clips, case.case_id))
@@ -241,8 +265,10 @@ class Journey:
 
     def _label(self, case: ConsentCase) -> str:
         """Return a neutral name: what the owner calls a camera stays at home."""
-        number = [other.case_id for other in self._book.of_request(case.request_id)].index(case.case_id)
-        return f"Camera {number + 1}"
+        of_file = is_file(case.camera_id)
+        others = [other for other in self._book.of_request(case.request_id) if is_file(other.camera_id) is of_file]
+        number = [other.case_id for other in others].index(case.case_id)
+        return f"{'File' if of_file else 'Camera'} {number + 1}"
 
     def check_approval(self, case_id: str, clip_sha256: str, recipients_sha256: str) -> Review:
         """Return the clip that would be approved; raise MiltonShareError when it isn't the one that is named."""

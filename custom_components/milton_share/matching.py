@@ -53,7 +53,12 @@ def sees(camera: CameraSettings, request: Request) -> bool:
 
 def is_eligible(camera: CameraSettings) -> bool:
     """Whether this camera may be asked at all: outdoor, placed, and the owner said so."""
-    return camera.eligible and camera.placing is Placing.OUTDOOR and camera.position is not None
+    return camera.eligible and is_placed(camera)
+
+
+def is_placed(camera: CameraSettings | None) -> bool:
+    """Whether the owner called this camera outdoor and said where it is."""
+    return camera is not None and camera.placing is Placing.OUTDOOR and camera.position is not None
 
 
 def case_id(request_id: str, camera_id: str) -> str:

@@ -122,13 +122,41 @@ class ShareView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CandidateView:
+    """A time (UTC) that the first picture of a file may have, by what the file says of itself."""
+
+    at: datetime
+    origin: str  # `apple`, `name`, `created`, `created_local`, `ended`, `ended_local`
+    kind: str | None  # whose form the name has
+    doubt: str | None  # `repeated_hour`, `skipped_hour`: there is another reading
+    fits: bool  # something of the file would lie in the time asked for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileView:
+    """A file that the owner added to a request."""
+
+    name: str
+    size_bytes: int
+    length_ms: int
+    width: int
+    height: int
+    sound: bool
+    candidates: tuple[CandidateView, ...]
+    at: datetime | None  # of its first picture, by the owner's word; None: not said yet
+    uncertainty_s: int | None
+    camera_id: str | None  # which camera of this home filmed it, where the owner says so
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CaseView:
-    """One request and one camera of this home that looks at its area."""
+    """One request, and one camera of this home that looks at its area or one file that the owner added."""
 
     case_id: str
     request_id: str
     camera_id: str
-    camera_name: str
+    camera_name: str  # of a file: its name
+    file: FileView | None
     state: State
     footage_from: datetime | None  # of what is there inside the time range asked for
     footage_until: datetime | None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from homeassistant.components.ffmpeg import get_ffmpeg_manager
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import __version__ as home_assistant_version
 from homeassistant.loader import async_get_integration
+from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import get_default_context
 
 from .approvers import ApproverBook
@@ -33,6 +35,7 @@ from .const import (
     DOMAIN,
     STORAGE_DEFAULT_GB,
 )
+from .file_book import FileBook
 from .hub_link.client import HubClient
 from .hub_link.feed import Feed
 from .hub_link.inbox import Inbox
@@ -51,6 +54,7 @@ from .settling import Settling
 from .sources.copied import CopiedSource
 from .sources.recorder import Limits, Recorder
 from .sources.router import Router
+from .sources.upload import UploadSource, is_file
 from .storage_health import StorageHealth
 from .store.database import HomeDatabase
 
@@ -109,6 +113,8 @@ class Parts:
     recorder: Recorder
     recording: asyncio.Lock  # held while what is recorded changes: an older wish never overtakes a newer one
     copied: CopiedSource
+    files: FileBook
+    added: UploadSource
     uniform: Uniform
 
     async def open(self) -> None:
@@ -125,6 +131,7 @@ class Parts:
                 self.attempts,
                 self.refusals,
                 self.book,
+                self.files,
                 self.receipts,
             ):
                 await part.load()
@@ -133,7 +140,9 @@ class Parts:
             )
             await self.recorder.start()
             await self.copied.start()
+            await self.added.start()
         except BaseException:
+            await self.added.stop()
             await self.copied.stop()
             await self.recorder.stop()
             await self.database.close()
@@ -146,14 +155,10 @@ class Parts:
 
     async def close(self) -> None:
         """Close them again. May be called twice."""
-        await self.journey.stop()
-        try:
-            await self.copied.stop()
-        finally:
-            try:
-                await self.recorder.stop()
-            finally:
-                await self.database.close()
+        async with AsyncExitStack() as stack:
+            for stop in (self.database.close, self.recorder.stop, self.copied.stop, self.added.stop):
+                stack.push_async_callback(stop)
+            await self.journey.stop()
 
 
 def database_path(hass: HomeAssistant) -> Path:
@@ -210,7 +215,13 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         peer=links.peer,
         on_change=hooks.on_footage,
     )
-    sources = Router(recorder, copied, prefer=lambda camera_id: int(copied.standing(camera_id) is not None))
+    files = FileBook(database, book, dt_util.get_default_time_zone)
+    added = UploadSource(folder.added, limits.hold_bytes, files)
+
+    def own_source(camera_id: str) -> int:
+        return 2 if is_file(camera_id) else int(copied.standing(camera_id) is not None)
+
+    sources = Router(recorder, copied, added, prefer=own_source)
     integration = await async_get_integration(hass, DOMAIN)
     return Parts(
         run_blocking=run_blocking,
@@ -269,6 +280,8 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         recorder=recorder,
         recording=asyncio.Lock(),
         copied=copied,
+        files=files,
+        added=added,
         uniform=uniform,
     )
 

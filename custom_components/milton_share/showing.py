@@ -6,13 +6,25 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .consent import ENDED
-from .models import CaseView, CityView, ClipView, Gap, RequestView, ShareEvidence, ShareView, UnreadableView
+from .models import (
+    CandidateView,
+    CaseView,
+    CityView,
+    ClipView,
+    FileView,
+    Gap,
+    RequestView,
+    ShareEvidence,
+    ShareView,
+    UnreadableView,
+)
 from .outbox.receipts import opened_receipts
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.messages.bundle import Bundle
 from .shared.milton_protocol.messages.request import AudienceKind, Request, Urgency, recipients_hash
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest
 from .shared.milton_protocol.words import fingerprint_words
+from .sources.recorder.timeline import from_ms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -24,6 +36,8 @@ if TYPE_CHECKING:
     from .review import Review
     from .shared.milton_protocol.translog.witness import WitnessPolicy
     from .shared.milton_protocol.verification import Trust
+    from .sources.upload import AddedFile
+    from .sources.upload.candidates import Candidate
     from .store.shares import StoredShare
     from .verdicts import Assessment, Verdict
 
@@ -100,8 +114,14 @@ def unreadable_views(assessment: Assessment, read: Requests) -> tuple[Unreadable
     )
 
 
-def case_view(
-    case: ConsentCase, name: str, journey: Journey, review: Review | None, share: ShareView | None
+def case_view(  # noqa: PLR0913  what the parts know of one case
+    case: ConsentCase,
+    name: str,
+    journey: Journey,
+    review: Review | None,
+    *,
+    share: ShareView | None,
+    file: FileView | None,
 ) -> CaseView:
     """Return a case."""
     footage = journey.footage(case.case_id)
@@ -110,6 +130,7 @@ def case_view(
         request_id=case.request_id,
         camera_id=case.camera_id,
         camera_name=name,
+        file=file,
         state=case.state,
         footage_from=footage.from_ if footage else None,
         footage_until=footage.until if footage else None,
@@ -117,6 +138,26 @@ def case_view(
         cutting=journey.cutting(case.case_id),
         clip=clip_view(review) if review else None,
         share=share,
+    )
+
+
+def file_view(file: AddedFile, candidates: tuple[Candidate, ...]) -> FileView:
+    """Return a file that the owner added, and when it may have been filmed."""
+    timing = file.timing
+    return FileView(
+        name=file.name,
+        size_bytes=file.size_bytes,
+        length_ms=file.length_ms,
+        width=file.facts.width,
+        height=file.facts.height,
+        sound=file.facts.sound,
+        candidates=tuple(
+            CandidateView(at=one.at, origin=one.origin, kind=one.kind, doubt=one.doubt, fits=one.fits)
+            for one in candidates
+        ),
+        at=from_ms(timing.from_ms) if timing else None,
+        uncertainty_s=timing.uncertainty_ms // 1000 if timing else None,
+        camera_id=timing.camera_id if timing else None,
     )
 
 

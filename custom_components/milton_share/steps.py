@@ -29,6 +29,10 @@ class Step(StrEnum):
     REQUEST_KEPT = "request.kept"
     REQUESTS_FORGOTTEN = "requests.forgotten"
     CAMERA_SET = "camera.set"
+    FILE_KEPT = "file.kept"  # one that the owner adds to a request, whole
+    FILE_ADDED = "file.added"
+    FILE_TIMED = "file.timed"
+    FILE_REMOVED = "file.removed"
     APPROVER_NAMED = "approver.named"
     APPROVER_REMOVED = "approver.removed"
     PIN_BOUND = "pin.bound"  # as it was set in a flow

@@ -1,11 +1,13 @@
-"""The one HTTP view: it plays the very bytes that would be sent.
+"""What goes by HTTP: the very bytes that would be sent, files that the owner adds, and a picture of each of those.
 
 - A signed path is a bearer, and any person can sign any path: law 6 is applied again, to the request's own session.
-- No cache keeps a clip.
+- No cache keeps footage. A file that comes is written down as it comes, and never held in memory.
+- What a browser may do from elsewhere (a form, a link) adds no file: Home Assistant takes a POST only with its token.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
@@ -14,17 +16,25 @@ from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_H
 from homeassistant.core import callback
 from homeassistant.helpers.http import HomeAssistantView
 
+from .const import LOGGER, STORAGE_FAILED
 from .enrolled import coordinator_of
 from .errors import MiltonShareError
 from .session import session_of
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from homeassistant.core import HomeAssistant
 
+    from .approval import Session
+    from .desk import Desk
+
 PREVIEW_URL: Final = "/api/milton_share/preview/{case_id}/{sha256}"
+FILE_URL: Final = "/api/milton_share/file/{request_id}"
+PICTURE_URL: Final = "/api/milton_share/file_picture/{case_id}"
+NAME_MAX_CHARS: Final = 255  # no file system has longer ones
 HEADERS: Final = {
     hdrs.CACHE_CONTROL: "no-store",
-    hdrs.CONTENT_TYPE: "video/mp4",
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -36,18 +46,24 @@ def preview_url(case_id: str, sha256: str) -> str:
     return PREVIEW_URL.format(case_id=case_id, sha256=sha256)
 
 
-class PreviewView(HomeAssistantView):
-    """Plays a clip to an approver, in ranges."""
+def picture_url(case_id: str) -> str:
+    """Return the path of a file's picture, to be signed."""
+    return PICTURE_URL.format(case_id=case_id)
 
-    url = PREVIEW_URL
-    name = "api:milton_share:preview"
+
+class OwnView(HomeAssistantView):
+    """Does something for an approver, or answers with the rule by which it is refused."""
 
     def __init__(self, hass: HomeAssistant) -> None:
         """Keep where sessions are known."""
         self._hass = hass
 
-    async def get(self, request: web.Request, case_id: str, sha256: str) -> web.StreamResponse:
-        """Answer with the file, or with the rule by which it is refused."""
+    async def _answer(
+        self,
+        request: web.Request,
+        command: str,
+        work: Callable[[Desk, Session], Awaitable[web.StreamResponse]],
+    ) -> web.StreamResponse:
         user = request[KEY_HASS_USER]
         session = session_of(self._hass, user, request.get(KEY_HASS_REFRESH_TOKEN_ID))
         try:
@@ -55,17 +71,71 @@ class PreviewView(HomeAssistantView):
         except MiltonShareError as refusal:
             return self._refused(refusal.rule)
         try:
-            path = desk.preview_path(session, case_id, sha256)
+            return await work(desk, session)
         except MiltonShareError as refusal:
-            await desk.note_refused(session, user.name or "", "preview_path", refusal.rule)
+            await desk.note_refused(session, user.name or "", command, refusal.rule)
             return self._refused(refusal.rule)
-        return web.FileResponse(path, headers=HEADERS)
 
     def _refused(self, rule: str) -> web.Response:
         return self.json({"error": rule}, HTTPStatus.FORBIDDEN, {hdrs.CACHE_CONTROL: "no-store"})
 
 
+class PreviewView(OwnView):
+    """Plays a clip to an approver, in ranges."""
+
+    url = PREVIEW_URL
+    name = "api:milton_share:preview"
+
+    async def get(self, request: web.Request, case_id: str, sha256: str) -> web.StreamResponse:
+        """Answer with the file, or with the rule by which it is refused."""
+
+        async def play(desk: Desk, session: Session) -> web.StreamResponse:
+            path = desk.preview_path(session, case_id, sha256)
+            return web.FileResponse(path, headers={**HEADERS, hdrs.CONTENT_TYPE: "video/mp4"})
+
+        return await self._answer(request, "preview_path", play)
+
+
+class PictureView(OwnView):
+    """Shows the first picture of a file that the owner added."""
+
+    url = PICTURE_URL
+    name = "api:milton_share:file_picture"
+
+    async def get(self, request: web.Request, case_id: str) -> web.StreamResponse:
+        """Answer with a JPEG, or with the rule by which it is refused."""
+
+        async def show(desk: Desk, session: Session) -> web.StreamResponse:
+            path = await self._hass.async_add_executor_job(desk.files.picture, session, case_id)
+            return web.FileResponse(path, headers={**HEADERS, hdrs.CONTENT_TYPE: "image/jpeg"})
+
+        return await self._answer(request, "preview_path", show)
+
+
+class AddFileView(OwnView):
+    """Takes a file in that an approver adds to a request: its bytes are the body, `?name=` is what it is called."""
+
+    url = FILE_URL
+    name = "api:milton_share:file"
+
+    async def post(self, request: web.Request, request_id: str) -> web.StreamResponse:
+        """Answer with the id of the file's case, or with the rule by which it is refused."""
+        name = request.query.get("name", "")[-NAME_MAX_CHARS:]
+
+        async def take(desk: Desk, session: Session) -> web.StreamResponse:
+            size_bytes, body = request.content_length, request.content.iter_any()
+            try:
+                case_id = await desk.files.add(session, request_id, name, size_bytes, body)
+            except (OSError, sqlite3.Error) as error:
+                LOGGER.warning("A file could not be added: %s", type(error).__name__)  # its words can hold a path
+                return self._refused(STORAGE_FAILED)
+            return self.json({"case_id": case_id}, headers={hdrs.CACHE_CONTROL: "no-store"})
+
+        return await self._answer(request, "file/add", take)
+
+
 @callback
 def async_register(hass: HomeAssistant) -> None:
-    """Register the view, once."""
-    hass.http.register_view(PreviewView(hass))
+    """Register the views, once."""
+    for view in (PreviewView, PictureView, AddFileView):
+        hass.http.register_view(view(hass))

@@ -171,6 +171,10 @@ FILLED: dict[str, dict[str, object]] = {
         "keep_sources": False,
     },
     "not_this_time": {"request_id": DIGEST},
+    "file/check": {"request_id": DIGEST},
+    "file/picture_path": {"case_id": SHORT},
+    "file/confirm": {"case_id": SHORT, "at": MOMENT, "uncertainty_s": 60, "camera_id": None},
+    "file/remove": {"case_id": SHORT},
     "withdraw": {"share_id": SHORT, "pin": "482917"},
     "camera/set": {
         "camera_id": "camera.door", "placing": "outdoor", "eligible": True, "position": [341_320_000, -843_000_000],

@@ -20,7 +20,7 @@ CHUNK_SIZE_BYTES = 1024 * 1024
 
 
 class PrivateFolder:
-    """``recordings/``, ``copies/``, ``clips/{case}/{sha256}.mp4`` and ``sealed/{share}/{part}``; mode 0700."""
+    """``recordings/``, ``copies/``, ``added/``, ``clips/{case}/{sha256}.mp4`` ``sealed/{share}/{part}``; mode 0700."""
 
     def __init__(self, root: Path) -> None:
         """Do nothing yet."""
@@ -43,6 +43,11 @@ class PrivateFolder:
     def copies(self) -> Path:
         """Where copies of others' recordings are held."""
         return self.root / "copies"
+
+    @property
+    def added(self) -> Path:
+        """Where files are that the owner added to requests."""
+        return self.root / "added"
 
     def clips(self, case_id: str) -> Path:
         """Where the clips of a case are."""

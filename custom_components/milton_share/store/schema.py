@@ -101,4 +101,19 @@ _SECOND = (
     "ALTER TABLE approvers ADD COLUMN lock_outs INTEGER NOT NULL DEFAULT 0",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND)
+_THIRD = (
+    # Files that the owner added to a request: each is the footage of one case.
+    """CREATE TABLE files (
+        case_id TEXT PRIMARY KEY REFERENCES cases ON DELETE CASCADE,
+        file_id TEXT NOT NULL UNIQUE,
+        request_id TEXT NOT NULL,
+        name TEXT NOT NULL,
+        size_bytes INTEGER NOT NULL,
+        sha256 TEXT NOT NULL,
+        facts TEXT NOT NULL,
+        deadline_ms INTEGER NOT NULL,
+        timing TEXT
+    ) WITHOUT ROWID""",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)

@@ -11,7 +11,7 @@ from homeassistant.components.websocket_api.messages import BASE_COMMAND_MESSAGE
 from homeassistant.helpers.translation import async_get_exception_message
 
 from ..consent import ConsentError
-from ..const import DOMAIN, LOGGER
+from ..const import DOMAIN, LOGGER, STORAGE_FAILED
 from ..enrolled import coordinator_of
 from ..errors import MiltonShareError
 from ..session import session_of
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from ..desk import Desk
 
 type Message = Mapping[str, Any]  # what the command's schema let through
-
-STORAGE_FAILED = "storage_failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,12 @@ def rows(home: MortalHome, query: str) -> list[tuple[object, ...]]:
         return list(connection.execute(query))
 
 
+def added(home: MortalHome) -> list[bytes]:
+    """Return all that is there of files that the owner added."""
+    files = (path for path in folder(home).added.rglob("*") if path.is_file())
+    return [path.read_bytes() for path in files if not path.name.startswith("index.sqlite3") and path.suffix != ".jpg"]
+
+
 def recordings(home: MortalHome) -> list[str]:
     """Return the recordings in the ring."""
     return files_under(folder(home).recordings / "ring")

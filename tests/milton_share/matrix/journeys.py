@@ -173,6 +173,43 @@ async def say_no(home: MortalHome, request_id: str) -> None:
     await home.case(request_id, "declined")
 
 
+async def add_file(home: MortalHome, request_id: str, film: bytes) -> None:
+    """Add a file to a request, say when it was filmed, and wait until it is kept."""
+    await home.ready()
+    found = await file_of(home, request_id)
+    if found is None:
+        await home.upload(f"/api/milton_share/file/{request_id}?name=front.mp4", film)
+        found = await file_of(home, request_id)
+        assert found is not None
+    if found["file"]["at"] is None:
+        request = next(one for one in (await home.state())["requests"] if one["request_id"] == request_id)
+        await home.command(
+            "file/confirm", case_id=found["case_id"], at=request["from"], uncertainty_s=60, camera_id=None
+        )
+    await home.seen(lambda state: _file_in(state, request_id, "held") is not None, "the file is not kept")
+
+
+async def take_file_away(home: MortalHome, request_id: str) -> None:
+    """Take it away again."""
+    await home.ready()
+    found = await file_of(home, request_id)
+    if found is not None:
+        await home.command("file/remove", case_id=found["case_id"])
+    assert await file_of(home, request_id) is None
+
+
+async def file_of(home: MortalHome, request_id: str) -> dict[str, Any] | None:
+    """Return the case of the only file of a request, or None."""
+    return _file_in(await home.state(), request_id)
+
+
+def _file_in(state: dict[str, Any], request_id: str, *states: str) -> dict[str, Any] | None:
+    cases = [one for request in state["requests"] if request["request_id"] == request_id for one in request["cases"]]
+    files = [case for case in cases if case["file"] is not None and (not states or case["state"] in states)]
+    assert len(files) < 2, "a file was added twice"
+    return files[0] if files else None
+
+
 async def see_it_end(home: MortalHome, request_id: str) -> None:
     """Wait until the home knows that the request is over."""
     await home.ready()

@@ -7,6 +7,7 @@ goes on from what there is. A step that no journey visits fails the last test he
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from datetime import UTC, datetime
 from functools import partial
@@ -21,6 +22,7 @@ from tests.milton_share.conftest import SEGMENTS
 
 from . import journeys
 from .ground import (
+    added,
     arrived_once,
     days_later,
     enrolled_with_footage,
@@ -83,6 +85,8 @@ RECEIPTED = (Step.CASE_RECEIVE, Step.BODIES_WIPED, RecorderStep.HOLD_WIPED, Reco
 VIEWED = (Step.SHARE_RECEIPTS,)
 NOT_GIVEN_BACK = (Step.WITHDRAWAL_ASKED, Step.WITHDRAWAL_ANSWERED)
 TAKEN_BACK = (Step.WITHDRAWAL_ASKED, Step.CASE_WITHDRAW)
+ADDED = (Step.FILE_KEPT, Step.FILE_ADDED, Step.FILE_TIMED)
+TAKEN_AWAY = (Step.FILE_REMOVED,)
 TRIMMED = (Step.CLIPS_WIPED,)
 DECLINED = (Step.CASE_DECLINE, Step.REVIEW_FORGOTTEN)
 LAPSED = (Step.REFUSALS_SAID, Step.CASE_LAPSE)
@@ -91,7 +95,7 @@ RECORDED = (RecorderStep.SEGMENT_SYNCED, RecorderStep.SEGMENTS_ENTERED)
 EVICTED = (RecorderStep.SEGMENTS_REMOVED, RecorderStep.SEGMENTS_FORGOTTEN)
 VISITED_HERE = (
     *JOINING, *SETTLING_IN, *GUESSING, *LEAVING, *HOLDING, *SHARING, *RECEIPTED, *VIEWED, *NOT_GIVEN_BACK,
-    *TAKEN_BACK, *TRIMMED, *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED,
+    *TAKEN_BACK, *TRIMMED, *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED, *ADDED, *TAKEN_AWAY,
 )  # fmt: skip
 VISITED_BY_THE_CUTTER = tuple(CutterStep)  # test_kill_the_cutter.py
 
@@ -183,6 +187,21 @@ async def test_saying_no_and_doing_nothing(home: MortalHome, segment_file: Path)
     await every(home, FORGOTTEN, journeys.join)
     assert rows(home, "SELECT count(*) FROM cases") == [(0,)]
     assert home.hub.shares == {}
+
+
+async def test_adding_a_file_and_taking_it_away(home: MortalHome, segment_file: Path) -> None:
+    """It is there once, whole, at the time that its owner said, or not at all."""
+    await home.begin()
+    await journeys.join(home)
+    await home.quit()
+    request_id = request(home)
+    film = await asyncio.to_thread(segment_file.read_bytes)
+    await every(home, ADDED, partial(journeys.add_file, request_id=request_id, film=film))
+    assert added(home) == [film]
+    away = partial(journeys.take_file_away, request_id=request_id)
+    await every(home, TAKEN_AWAY, away)
+    assert added(home) == []
+    assert rows(home, "SELECT count(*) FROM files") == [(0,)]
 
 
 async def test_recording(home: MortalHome, segment_file: Path) -> None:

@@ -42,6 +42,16 @@ export const rules = {
   no_encoder: "This home’s ffmpeg lacks what cutting needs.",
   check_failed: "The finished part was not exactly what was asked for, so it was thrown away.",
   cut_timed_out: "Cutting took too long. Choose a shorter part.",
+  // files that the owner adds
+  already_adding: "Another file is being added. Wait until it is here.",
+  too_many_files: "This request has as many files as it may have. Take one away first.",
+  file_too_large: "The file is too large. Export only the part of it that is asked for.",
+  file_no_room: "There is no room for the file. Take another one away, or give recordings more room in the integration’s options.",
+  file_broken_off: "The file did not come whole, and nothing of it was kept. Try again.",
+  not_a_video: "Your home can’t read this as a video. Export it as MP4, MOV, MKV or TS.",
+  file_outside_request: "By that time, nothing of the file lies in the time asked for. Look at the picture again.",
+  file_gone: "The file is not here any more. Add it again.",
+  not_for_this_home: "This request is for homes that got a code at the door.",
   // cameras
   unknown_camera: "Home Assistant no longer has this camera.",
   never_eligible: "Only a camera that films outdoors can be asked.",

@@ -1,0 +1,171 @@
+"""What a whole file is: how long, how large, what it says of its own time; and a small picture of its beginning.
+
+For files that somebody brings, of which nothing is known: a program of its own, under the cutter's limits.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from array import array
+from dataclasses import asdict, dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import av
+
+from . import limits
+from .job import Limits
+from .recording import open_recording, packets
+from .refusal import ClipRefused, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from av.container import InputContainer
+    from av.video.codeccontext import VideoCodecContext
+    from av.video.frame import VideoFrame
+
+TAGS = ("creation_time", "com.apple.quicktime.creationdate")
+"""What a file says of its time: of the container first, then of its tracks."""
+TAG_MAX_CHARS = 64
+LENGTH_MAX_S = 12 * 3600  # as long as a request may ask for
+FRAMES_MAX = 60 * LENGTH_MAX_S
+GAP_MIN_S = 1.0  # a camera that films a picture a second has none
+GAPS_MAX = 1_000
+PICTURE_WIDTH_PX = 960  # enough to read the time that a camera burns in
+PICTURE_TRIES = 300  # packets to look for a first picture in
+JOB_MAX_BYTES = 16_384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What was found; times in seconds of the file's own clock, `start_s` is that of the frame shown first."""
+
+    start_s: float
+    length_s: float
+    width: int
+    height: int
+    codec: str
+    sound: bool
+    gaps: tuple[tuple[float, float], ...]
+    tags: dict[str, str]
+
+
+def main() -> int:
+    """Answer one job of stdin by one line; 0 means that an answer was given. Its arguments are the cutter's."""
+    limits.die_with(int(sys.argv[2]))
+    av.logging.set_level(None)
+    sys.stdout.write(json.dumps(answer(sys.stdin.buffer.read(JOB_MAX_BYTES)), separators=(",", ":")) + "\n")
+    return 0
+
+
+def answer(data: bytes) -> dict[str, object]:
+    """Return the facts, or a refusal by its rule. The limits hold before the file is opened."""
+    try:
+        job = json.loads(data)
+        path, picture, allowed = Path(job["path"]), Path(job["picture"]), Limits(**job["limits"])
+    except (ValueError, KeyError, TypeError):
+        return {"refused": Rule.BAD_JOB}
+    try:
+        limits.apply(allowed)
+        return {"facts": asdict(facts_of(path, picture))}
+    except ClipRefused as refusal:
+        return {"refused": refusal.rule}
+    except MemoryError:
+        return {"refused": Rule.OUT_OF_MEMORY}
+    except (OSError, av.error.FFmpegError):
+        return {"refused": Rule.UNREADABLE_SEGMENT}
+
+
+def facts_of(path: Path, picture: Path) -> Facts:
+    """Look into a file and write its first picture, a JPEG; raises ClipRefused `unreadable_segment`, `undecodable`."""
+    with open_recording(path) as container:
+        if not container.streams.video:
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
+        stream = container.streams.video[0]
+        context = cast("VideoCodecContext | None", stream.codec_context)
+        if context is None or stream.time_base is None or not (context.width and context.height):
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no codec that is known")
+        shown = _shown(container, stream.time_base)
+        found = Facts(
+            start_s=shown[0],
+            length_s=shown[-1] - shown[0],
+            width=context.width,
+            height=context.height,
+            codec=context.name,
+            sound=bool(container.streams.audio),
+            gaps=_gaps(shown),
+            tags=_tags(container),
+        )
+    with open_recording(path) as container:
+        _write_picture(_first_picture(container), picture)
+    return found
+
+
+def _shown(container: InputContainer, time_base: Fraction) -> list[float]:
+    """Return when each frame is shown, in order, and when the last one ends."""
+    ticks, last = array("q"), 0
+    for _, packet in packets(container, audio=False):
+        ticks.append(packet.pts or 0)
+        last = packet.duration or last
+        if len(ticks) > FRAMES_MAX:
+            break
+    if not ticks:
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
+    ordered = sorted(ticks)
+    if not last and len(ordered) > 1:
+        last = ordered[-1] - ordered[-2]
+    shown = [float(tick * time_base) for tick in (*ordered, ordered[-1] + last)]
+    if not 0 < shown[-1] - shown[0] <= LENGTH_MAX_S:
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no length, or too long")
+    return shown
+
+
+def _gaps(shown: list[float]) -> tuple[tuple[float, float], ...]:
+    distances = [later - earlier for earlier, later in pairwise(shown)]
+    usual = sorted(distances)[len(distances) // 2]
+    wide = max(GAP_MIN_S, 3 * usual)
+    found = [(start + usual, start + gap) for start, gap in zip(shown, distances, strict=False) if gap > wide]
+    return tuple(found[:GAPS_MAX])
+
+
+def _tags(container: InputContainer) -> dict[str, str]:
+    found: dict[str, str] = {}
+    places: list[Mapping[str, str]] = [container.metadata, *(stream.metadata for stream in container.streams)]
+    for place in places:
+        for name in TAGS:
+            if name in place:
+                found.setdefault(name, place[name][:TAG_MAX_CHARS])
+    return found
+
+
+def _first_picture(container: InputContainer) -> VideoFrame:
+    stream = container.streams.video[0]
+    stream.thread_type = "NONE"
+    for number, packet in enumerate(container.demux(stream)):
+        try:
+            frames = packet.decode()
+        except av.error.FFmpegError:  # a file that begins in the middle of a group
+            continue
+        if frames:
+            return cast("VideoFrame", frames[0])
+        if number >= PICTURE_TRIES:
+            break
+    raise ClipRefused(Rule.UNDECODABLE, "no picture could be decoded")
+
+
+def _write_picture(frame: VideoFrame, path: Path) -> None:
+    width = min(PICTURE_WIDTH_PX, frame.width) // 2 * 2
+    height = max(2, round(frame.height * width / max(1, frame.width) / 2) * 2)
+    small = frame.reformat(width=width, height=height, format="yuvj420p")
+    small.pts = None
+    encoder = cast("VideoCodecContext", av.CodecContext.create("mjpeg", "w"))
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuvj420p"
+    encoder.time_base = small.time_base or Fraction(1, 1)
+    encoded = [*encoder.encode(small), *encoder.encode(None)]
+    with path.open("xb") as file:
+        for packet in encoded:
+            file.write(bytes(packet))

@@ -1,0 +1,143 @@
+"""Added files on this disk. Blocking; one call at a time.
+
+A file lies in `incoming/` until the owner has said when it was filmed; then it goes into the hold of its case, which
+is the recorder's own kind of hold: quota, deadline, wiping. What is held twice lies here once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ...steps import Step, durable
+from ..recorder import files
+from ..recorder.index import Row
+from ..recorder.library import Library
+from ..recorder.ring import Limits
+from ..recorder.timeline import coverage, from_ms
+from .errors import Rule, UploadError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+    from ..model import Coverage
+    from ..recorder.index import Hold
+    from .model import AddedFile
+
+METHOD = "owner"
+"""The manifest's word for times that the owner gave."""
+PART, FILM, PICTURE = ".part", ".film", ".jpg"
+
+
+class Shelf:
+    """All added files of one home."""
+
+    def __init__(self, folder: Path, hold_bytes: int, known: Collection[str]) -> None:
+        """Open it; raises OSError, RecorderError. What a sudden end left on its way, and what isn't known, is wiped."""
+        self._hold_bytes = hold_bytes
+        self._library = Library(folder, Limits(camera_bytes=0, total_bytes=0, hold_bytes=hold_bytes))
+        try:
+            self._library.make_room(0)
+            files.remove(tuple(self._library.ring.glob("*/*")))
+            self.incoming = files.private_folder(folder / "incoming")
+            files.remove(path for path in self.incoming.iterdir() if path.suffix == PART or path.stem not in known)
+        except BaseException:
+            self._library.close()
+            raise
+
+    def close(self) -> None:
+        """Close the index."""
+        self._library.close()
+
+    def path(self, file_id: str, suffix: str) -> Path:
+        """Where a file that came lies, its picture, or what is still coming."""
+        return self.incoming / f"{file_id}{suffix}"
+
+    def room_bytes(self) -> int:
+        """How much more may be added."""
+        held = {
+            files.identity(path): row.size_bytes
+            for hold in self._library.index.holds()
+            for row, path in self._library.held(hold)
+        }
+        came = sum(path.stat().st_size for path in self.incoming.glob(f"*{FILM}"))
+        return max(0, self._hold_bytes - sum(held.values()) - came)
+
+    def keep(self, file_id: str) -> None:
+        """Keep a file that came whole."""
+        with durable(Step.FILE_KEPT):
+            self.path(file_id, PART).replace(self.path(file_id, FILM))
+            files.sync_folder(self.incoming)
+
+    def wipe(self, file_id: str) -> None:
+        """Delete what lies of a file outside of holds."""
+        files.remove(self.path(file_id, suffix) for suffix in (PART, FILM, PICTURE))
+
+    def span(self, file: AddedFile) -> tuple[int, int] | None:
+        """Say when a file was filmed, if that is known and the file is here."""
+        if file.timing is None or not (self.path(file.file_id, FILM).exists() or self._held(file.case_id)):
+            return None
+        return file.timing.from_ms, file.timing.from_ms + file.length_ms
+
+    def hold(self, hold: Hold, file: AddedFile | None) -> None:
+        """Hold a file for a range that it touches; raises RecorderError, UploadError `hold_quota`."""
+        self._library.hold(hold)
+        if file is None or file.timing is None or hold.hold_id != file.case_id:
+            return
+        row = row_of(file)
+        if not row.touches(hold.from_ms, hold.until_ms):
+            return
+        film = self.path(file.file_id, FILM)
+        held = self._held(hold.hold_id)
+        if held:
+            if held[0] != (again := replace(row, name=held[0].name)):
+                self._library.index.fill_hold(hold.hold_id, [again])
+        elif film.exists():
+            target = self._library.folder(file.camera_id) / film.name
+            files.link(film, target)
+            self._library.enter([replace(row, name=f"{target.parent.name}/{target.name}")], 0)
+            if not self._held(hold.hold_id):
+                raise UploadError(Rule.HOLD_QUOTA)
+        if self._held(hold.hold_id):
+            film.unlink(missing_ok=True)
+
+    def held(self, hold_id: str) -> Coverage:
+        """Say what a hold has; raises UploadError `hold_unknown`."""
+        hold = self._library.find_hold(hold_id)
+        if hold is None:
+            raise UploadError(Rule.HOLD_UNKNOWN)
+        return coverage(self._library.held(hold), from_ms(hold.from_ms), from_ms(hold.until_ms))
+
+    def release(self, hold_id: str) -> None:
+        """Wipe a hold."""
+        self._library.release(hold_id)
+
+    def end_overdue(self, now_ms: int) -> None:
+        """Wipe the holds that are past their deadline."""
+        self._library.make_room(now_ms)
+
+    def _held(self, hold_id: str) -> tuple[Row, ...]:
+        return self._library.index.held(hold_id)
+
+
+def row_of(file: AddedFile) -> Row:
+    """Return a file as recordings are entered: at the time that the owner said."""
+    assert file.timing is not None  # noqa: S101  asked before
+    start_ms, start_s = file.timing.from_ms, file.facts.start_s
+    return Row(
+        name=f"{file.file_id}{FILM}",
+        camera_id=file.camera_id,
+        from_ms=start_ms,
+        until_ms=start_ms + file.length_ms,
+        size_bytes=file.size_bytes,
+        sha256=file.sha256,
+        media_start_s=start_s,
+        offset_ms=file.timing.offset_ms,
+        uncertainty_ms=file.timing.uncertainty_ms,
+        method=METHOD,
+        gaps=tuple(
+            (start_ms + round((low - start_s) * 1000), start_ms + round((high - start_s) * 1000))
+            for low, high in file.facts.gaps
+        ),
+    )
