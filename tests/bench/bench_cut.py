@@ -1,61 +1,75 @@
-"""How long a cut takes, against ffmpeg's own way (concat, `-c copy`) in the same run.
+"""What a cut costs, against ffmpeg's own way (concat, `-c copy`) and `cp` of the same bytes in the same run.
 
-Run `.venv/default/bin/python -m tests.bench.bench_cut`. It prints a table and puts it into docs/performance.md. It
-asserts no time: a busy machine is no failure.
+Run `.venv/default/bin/python -m tests.bench.bench_cut`. It prints what it found and puts it into docs/performance.md.
+Bars are ratios, of wall time and of CPU time: others on the machine disturb the first more. It asserts no time.
 """
 
 from __future__ import annotations
 
-import asyncio
+import json
+import os
 import platform
 import statistics
 import sys
 import tempfile
-import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
 import ffmpeg
 
-from custom_components.milton_share.cutting import CutJob, CutLimits, CutMask, CutSegment, cut
+from custom_components.milton_share import cutting
+from custom_components.milton_share.cutting import CutJob, CutSegment
+from custom_components.milton_share.limited_child import ENVIRONMENT
+from tests.bench.measured import Used, run_measured
 from tests.bench.report import write_section
+from tests.clips.masks import as_home, rectangle
 from tests.clips.recordings import FRAGMENTED, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from custom_components.milton_share.clips.job import Mask
+
 START_MS = 1_760_000_000_000
 FPS, SEGMENT_S = 15, 10
-ROUNDS = 3
-LONG_S = 600
+ROUNDS = int(os.environ.get("BENCH_ROUNDS", "5"))
+RECORDED_S = 640
+PEAK_MAX_MIB = 200
+FLAT_MAX_MIB = 50  # between a minute and an hour: the file's own index, no pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One row of the table."""
+    """One row of a table; `bar` is the most that its ratio to concat may be."""
 
     name: str
     gop: int
     from_s: float
     seconds: float
-    masks: tuple[CutMask, ...] = ()
+    bar: float | None = None
+    masks: tuple[Mask, ...] = ()
     rounds: int = ROUNDS
 
 
 CASES = (
-    Case(name="60 s, groups of 60", gop=60, from_s=12.3, seconds=60),
-    Case(name="60 s, groups of 240, head of 221 frames", gop=240, from_s=17.3, seconds=60),
-    Case(name="10 min, groups of 60", gop=60, from_s=12.3, seconds=LONG_S),
+    Case(name="60 s, groups of 60", gop=60, from_s=12.3, seconds=60, bar=4),
+    Case(name="60 s, groups of 240, head of 221 frames", gop=240, from_s=17.3, seconds=60, bar=15),
+    Case(name="10 min, groups of 60", gop=60, from_s=12.3, seconds=600, bar=2),
     Case(
         name="10 s, one mask (all encoded)",
         gop=60,
         from_s=12.3,
         seconds=10,
-        masks=(CutMask(x_e4=0, y_e4=0, w_e4=2_500, h_e4=2_500),),
+        masks=(rectangle(0, 0, 2_500, 2_500),),
         rounds=1,
     ),
+)
+LENGTHS = (
+    Case(name="1 min", gop=60, from_s=12.3, seconds=60),
+    Case(name="10 min", gop=60, from_s=12.3, seconds=600),
+    Case(name="1 h", gop=60, from_s=12.3, seconds=3600),
 )
 
 
@@ -97,19 +111,28 @@ def record(folder: Path, gop: int, seconds: int) -> list[CutSegment]:
     return found
 
 
-def concat_s(segments: Sequence[CutSegment], case: Case, folder: Path) -> float:
-    """Return the seconds of the usual way, which leaks frames."""
+def as_long_as(segments: list[CutSegment], seconds: float) -> list[CutSegment]:
+    """Return a recording of at least so many seconds: the same files again and again, each time later."""
+    once_ms = segments[-1].until_ms - START_MS
+    times = int(seconds * 1000 // once_ms) + 1
+    return [
+        replace(each, from_ms=each.from_ms + number * once_ms, until_ms=each.until_ms + number * once_ms)
+        for number in range(times)
+        for each in segments
+    ]
+
+
+def concat(segments: Sequence[CutSegment], case: Case, folder: Path) -> Used:
+    """Cut in the usual way, which leaks frames."""
     listing = folder / "list.txt"
     listing.write_text("".join(f"file '{segment.path}'\n" for segment in segments))
     source = ffmpeg.input(str(listing), f="concat", safe=0, ss=case.from_s, t=case.seconds)
     command = source.output(str(folder / "copy.mp4"), c="copy", movflags="+faststart").overwrite_output()
-    begun = time.perf_counter()
-    run(command.global_args("-v", "fatal", "-nostdin").compile())
-    return time.perf_counter() - begun
+    return run_measured(command.global_args("-v", "fatal", "-nostdin").compile())
 
 
-def cut_s(segments: Sequence[CutSegment], case: Case, folder: Path) -> float:
-    """Return the seconds of our cut: process start, cut, check, hash."""
+def ours(segments: Sequence[CutSegment], case: Case, folder: Path) -> Used:
+    """Cut in the child, as the home starts it: process start, cut, check of every sample, hash."""
     out = folder / "clip.mp4"
     out.unlink(missing_ok=True)
     job = CutJob(
@@ -117,38 +140,66 @@ def cut_s(segments: Sequence[CutSegment], case: Case, folder: Path) -> float:
         from_ms=START_MS + round(case.from_s * 1000),
         until_ms=START_MS + round((case.from_s + case.seconds) * 1000),
         audio=True,
-        masks=case.masks,
+        masks=tuple(as_home(mask) for mask in case.masks),
         out=out,
-        limits=CutLimits(),
     )
-    begun = time.perf_counter()
-    asyncio.run(cut(job, on_progress=lambda _: None))
-    return time.perf_counter() - begun
+    program = [sys.executable, "-I", "-c", cutting.PROGRAM, str(Path(cutting.__file__).parent), str(os.getpid())]
+    used = run_measured(program, job.to_json(), ENVIRONMENT)
+    last = json.loads(used.said.splitlines()[-1])
+    assert "result" in last, last
+    return used
 
 
-def measure(folder: Path) -> list[str]:
-    """Return the rows of the table."""
-    recordings = {gop: record(folder / str(gop), gop, LONG_S + 40) for gop in sorted({case.gop for case in CASES})}
-    rows = []
-    for case in CASES:
-        segments = recordings[case.gop]
-        pairs = [(concat_s(segments, case, folder), cut_s(segments, case, folder)) for _ in range(case.rounds)]
-        usual, ours = (statistics.median(column) for column in zip(*pairs, strict=True))
-        rows.append(f"| {case.name} | {usual:.2f} | {ours:.2f} | {ours / usual:.1f} |")
-    return rows
+def copied(folder: Path) -> Used:
+    """Copy the clip's bytes."""
+    return run_measured(["cp", "--reflink=never", str(folder / "clip.mp4"), str(folder / "copied")])
+
+
+def row_of(case: Case, segments: Sequence[CutSegment], folder: Path) -> str:
+    """Measure one case; each round has all three, one after the other."""
+    rounds = [
+        (concat(segments, case, folder), ours(segments, case, folder), copied(folder)) for _ in range(case.rounds)
+    ]
+    usual, mine, copy = (statistics.median(each.wall_s for each in column) for column in zip(*rounds, strict=True))
+    ratio = statistics.median(mine.wall_s / usual.wall_s for usual, mine, _ in rounds)
+    cpu = statistics.median(mine.cpu_s / usual.cpu_s for usual, mine, _ in rounds)
+    verdict = "-" if case.bar is None else f"{case.bar:g}, {'held' if ratio <= case.bar else 'MISSED'}"
+    cells = (f"{usual:.2f}", f"{mine:.2f}", f"{copy:.2f}", f"{ratio:.1f}", f"{cpu:.1f}", verdict, f"{mine / copy:.0f}")
+    return f"| {case.name} | {' | '.join(cells)} |"
+
+
+def memory(segments: list[CutSegment], folder: Path) -> list[str]:
+    """Measure the child's memory by the length of the clip."""
+    peaks = {case.name: ours(as_long_as(segments, case.seconds + 60), case, folder).peak_mib for case in LENGTHS}
+    grown = peaks[LENGTHS[-1].name] - peaks[LENGTHS[0].name]
+    held = max(peaks.values()) <= PEAK_MAX_MIB and grown <= FLAT_MAX_MIB
+    return [
+        "",
+        f"The most memory that the child held (VmHWM). The bar is {PEAK_MAX_MIB} MiB, and no more than {FLAT_MAX_MIB}",
+        f"MiB from a minute to an hour, for the index of the file: {'held' if held else 'MISSED'} ({grown:+.0f} MiB).",
+        "",
+        f"| length | {' | '.join(peaks)} |",
+        "|---|" + "---|" * len(peaks),
+        f"| MiB | {' | '.join(f'{peak:.0f}' for peak in peaks.values())} |",
+    ]
 
 
 def main() -> int:
     """Measure and write it down."""
-    with tempfile.TemporaryDirectory() as folder:
-        rows = measure(Path(folder))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        recordings = {gop: record(folder / str(gop), gop, RECORDED_S) for gop in sorted({case.gop for case in CASES})}
+        rows = [row_of(case, recordings[case.gop], folder) for case in CASES]
+        rows += memory(recordings[60], folder)
     table = [
-        f"1080p, 15 frames/s, about 4 Mbit/s, segments of {SEGMENT_S} s, median of {ROUNDS}; PyAV {av.__version__},",
-        f"Python {platform.python_version()}. Seconds; ours has process start, cut, check of every sample and SHA-256.",
-        "The usual way leaks: it puts frames and sound of before the range into the file, behind an edit list.",
+        f"1080p, 15 frames/s, about 4 Mbit/s, segments of {SEGMENT_S} s; medians of {ROUNDS} rounds.",
+        f"PyAV {av.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores.",
+        f"Load {os.getloadavg()[0]:.1f} at the end. Seconds; ours has process start, cut, check of each sample,",
+        "SHA-256. The usual way leaks: it puts frames and sound of before the range into the file, behind an edit",
+        "list. `cp` copies the finished clip.",
         "",
-        "| range | concat, `-c copy` | ours | ratio |",
-        "|---|---|---|---|",
+        "| range | concat, `-c copy` | ours | `cp` | ours / concat | the same of CPU time | bar | ours / `cp` |",
+        "|---|---|---|---|---|---|---|---|",
         *rows,
     ]
     sys.stdout.write("\n".join(table) + "\n")
