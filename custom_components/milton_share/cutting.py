@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from .shared.milton_protocol.messages.masks import Mask
+
 __all__ = [
     "CutJob",
     "CutLimits",

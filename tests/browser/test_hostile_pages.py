@@ -103,6 +103,28 @@ def _set(*path: str, to: object) -> Callable[[dict[str, Any]], None]:
     return change
 
 
+def _key(second: int, *corners: tuple[int, int]) -> dict[str, object]:
+    return {"at": f"2026-11-10T07:00:{second:02}.000Z", "corners": [list(corner) for corner in corners]}
+
+
+LEFT, RIGHT = ((0, 0), (100, 0), (0, 100)), ((9_900, 0), (10_000, 0), (9_900, 100))
+
+
+def _masks(*masks: list[dict[str, object]]) -> Callable[[bytes], bytes]:
+    return bent(_set("edits", "masks", to=[{"keys": keys} for keys in masks]))
+
+
+def test_hidden_parts_are_told_and_how_many_of_them_move(
+    city: City, officer: Page, home: str, request_id: str, clip: bytes
+) -> None:
+    """Two masks, one that moves."""
+    bend = _masks([_key(0, *LEFT)], [_key(0, *LEFT), _key(5, *RIGHT)])
+    said = opened(officer, city, home, request_id, Answer(clip=clip, bend=bend))
+    assert "2 parts of the picture are hidden" in said
+    assert "1 of them moves" in said
+    assert "30 frames re-encoded" in said
+
+
 FRAME = {"first": 0, "count": 1, "kind": "encoded", "slices_sha256": None}
 LIES: dict[str, Callable[[bytes], bytes]] = {
     "a name that reads backwards": bent(_set("camera", "label", to="\u202egnp.exe")),
@@ -121,6 +143,10 @@ LIES: dict[str, Callable[[bytes], bytes]] = {
     "too many gaps": bent(
         _set("gaps", to=[{"from": "2026-11-10T07:00:00.000Z", "until": "2026-11-10T07:00:01.000Z"}] * 1_001)
     ),
+    "a mask of two corners": _masks([_key(0, (0, 0), (1, 1))]),
+    "a mask that gains a corner": _masks([_key(0, *LEFT), _key(5, *RIGHT, (5, 5))]),
+    "a mask outside of the picture": _masks([_key(0, (0, 0), (1, 1), (0, 10_001))]),
+    "a mask that goes back in time": _masks([_key(5, *LEFT), _key(0, *RIGHT)]),
     "programs as a list": bent(_set("software", to=["a"])),
     "a version that is no text": bent(_set("software", to={"a": {"b": 1}})),
     "a field more": bent(_set("further", to=1)),

@@ -14,7 +14,8 @@ import pytest
 
 from custom_components.milton_share import cutting
 from custom_components.milton_share.cut_answer import read_answer
-from custom_components.milton_share.cutting import CutJob, CutLimits, CutMask, CutRefused, CutSegment, cut
+from custom_components.milton_share.cutting import CutJob, CutLimits, CutRefused, CutSegment, cut
+from tests.clips.masks import as_home, rectangle
 from tests.clips.recordings import START_MS, Recording, numbers_in
 
 if TYPE_CHECKING:
@@ -79,9 +80,7 @@ async def test_a_clip_comes_with_what_the_manifest_says(
 
 async def test_masks_reach_the_child(job_for: Callable[..., CutJob]) -> None:
     """All of a masked clip is encoded."""
-    result = await cut(
-        job_for(masks=(CutMask(x_e4=0, y_e4=5_000, w_e4=5_000, h_e4=5_000),)), on_progress=lambda _: None
-    )
+    result = await cut(job_for(masks=(as_home(rectangle(0, 5_000, 5_000, 5_000)),)), on_progress=lambda _: None)
     assert [frames.kind for frames in result.frames] == ["encoded"]
 
 
@@ -106,7 +105,7 @@ async def test_a_limit_ends_the_cut_and_leaves_nothing(
     limit: dict[str, int], rule: str, detail: str, job_for: Callable[..., CutJob], tmp_path: Path
 ) -> None:
     """An hour of masked video, with too little of one thing: a refusal, no clip, no process."""
-    job = job_for(from_s=0.5, until_s=3_500, masks=(CutMask(x_e4=0, y_e4=0, w_e4=1, h_e4=1),))
+    job = job_for(from_s=0.5, until_s=3_500, masks=(as_home(rectangle(0, 0, 1, 1)),))
     again = tuple(
         CutSegment(
             path=job.segments[0].path, from_ms=START_MS + index * 8_000, until_ms=START_MS + index * 8_000 + 8_000
@@ -146,7 +145,7 @@ async def test_cancelling_kills_the_child(job_for: Callable[..., CutJob], tmp_pa
     """In the middle of a cut: no process and no file is left."""
     before = children()
     started = asyncio.Event()
-    job = job_for(from_s=0.5, until_s=39, masks=(CutMask(x_e4=0, y_e4=0, w_e4=10, h_e4=10),))
+    job = job_for(from_s=0.5, until_s=39, masks=(as_home(rectangle(0, 0, 10, 10)),))
     task = asyncio.create_task(cut(job, on_progress=lambda _: started.set()))
     async with asyncio.timeout(30):
         await started.wait()

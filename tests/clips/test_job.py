@@ -6,10 +6,11 @@ import json
 
 import pytest
 
-from custom_components.milton_share.clips.job import Job, Mask
+from custom_components.milton_share.clips.job import Job, Mask, MaskKey
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 
 LIMITS = {"memory_bytes": 2**30, "cpu_s": 60, "file_size_bytes": 2**20, "open_files": 64}
+KEY: dict[str, object] = {"at_ms": 1000, "corners": [[0, 5000], [10000, 5000], [0, 10000]]}
 GOOD: dict[str, object] = {
     "version": 1,
     "segments": [
@@ -19,7 +20,7 @@ GOOD: dict[str, object] = {
     "from_ms": 1500,
     "until_ms": 2500,
     "audio": False,
-    "masks": [{"x_e4": 0, "y_e4": 5000, "w_e4": 10000, "h_e4": 5000}],
+    "masks": [{"keys": [KEY, {**KEY, "at_ms": 2000}]}],
     "out": "/clip.mp4",
     "preview": True,
     "limits": LIMITS,
@@ -30,7 +31,9 @@ def test_a_good_job_is_read_and_its_files_put_in_order() -> None:
     """By time, whatever order they came in."""
     job = Job.from_json(json.dumps(GOOD).encode())
     assert [segment.path.name for segment in job.segments] == ["a.mp4", "b.mp4"]
-    assert job.masks == (Mask(x_e4=0, y_e4=5000, w_e4=10000, h_e4=5000),)
+    corners = ((0, 5000), (10000, 5000), (0, 10000))
+    keys = (MaskKey(at_ms=1000, corners=corners), MaskKey(at_ms=2000, corners=corners))
+    assert job.masks == (Mask(keys=keys),)
     assert job.limits.cpu_s == 60
 
 
@@ -45,8 +48,16 @@ def test_a_good_job_is_read_and_its_files_put_in_order() -> None:
         {"audio": 1},
         {"out": "clip.mp4"},
         {"out": "/a\0b"},
-        {"masks": [{"x_e4": 5000, "y_e4": 0, "w_e4": 5001, "h_e4": 1}]},
-        {"masks": [{"x_e4": 0, "y_e4": 0, "w_e4": 1, "h_e4": 1}] * 33},
+        {"masks": [{"keys": []}]},
+        {"masks": [{"keys": [KEY]}] * 33},
+        {"masks": [{"keys": [{**KEY, "at_ms": index} for index in range(65)]}]},
+        {"masks": [{"keys": [KEY, KEY]}]},
+        {"masks": [{"keys": [KEY, {"at_ms": 2000, "corners": [[0, 0]] * 4}]}]},
+        {"masks": [{"keys": [{**KEY, "corners": [[0, 0], [1, 1]]}]}]},
+        {"masks": [{"keys": [{**KEY, "corners": [[0, 0]] * 17}]}]},
+        {"masks": [{"keys": [{**KEY, "corners": [[0, 0], [1, 1], [0, 10001]]}]}]},
+        {"masks": [{"keys": [{**KEY, "corners": [[0, 0], [1, 1], [0, 1.5]]}]}]},
+        {"masks": [{"keys": [{**KEY, "corners": [[0, 0], [1, 1], 5]}]}]},
         {"segments": [{"path": "/a", "from_ms": float("nan"), "until_ms": 1}]},
         {"segments": [{"path": "/a", "from_ms": True, "until_ms": 1}]},
         {"segments": [{"path": "/a", "from_ms": 0, "until_ms": 1, "more": 1}]},

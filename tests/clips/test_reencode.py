@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import ffmpeg
 import pytest
 
-from custom_components.milton_share.clips.job import Mask
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.masks import box_of
 from tests.clips.conftest import AAC, h264
 from tests.clips.jobs import cut_exactly, job_of, sound_is_inside
+from tests.clips.masks import rectangle
 from tests.clips.recordings import (
     FPS,
     HEIGHT,
@@ -33,7 +32,7 @@ BLACK_MAX = 24  # 16 is black; the encoder may ripple
 
 def test_a_mask_is_black_on_every_frame(recorded: dict[str, Recording], tmp_path: Path) -> None:
     """The lower right quarter: no pixel of it, in no frame, is lighter than black."""
-    mask = Mask(x_e4=5_000, y_e4=5_000, w_e4=5_000, h_e4=5_000)
+    mask = rectangle(5_000, 5_000, 5_000, 5_000)
     recording = recorded["gop 60"]
     job = job_of(recording, START_MS + 6_500, START_MS + 9_500, tmp_path / "clip.mp4", masks=(mask,))
     result = cut_exactly(recording, job)
@@ -44,12 +43,6 @@ def test_a_mask_is_black_on_every_frame(recorded: dict[str, Recording], tmp_path
     raw = run(corner.output("pipe:", f="rawvideo").global_args("-v", "error", "-nostdin").compile())
     assert len(raw) == len(recording.between(job.from_ms, job.until_ms)) * (WIDTH // 2) * (HEIGHT // 2)
     assert max(raw) <= BLACK_MAX
-
-
-def test_a_mask_grows_to_whole_color_samples() -> None:
-    """An odd edge would let half a color sample show through."""
-    assert box_of(Mask(x_e4=101, y_e4=101, w_e4=99, h_e4=99), 1920, 1080) == (18, 10, 22, 12)
-    assert box_of(Mask(x_e4=0, y_e4=0, w_e4=10_000, h_e4=10_000), 1919, 1079) == (0, 0, 1919, 1079)
 
 
 def test_open_groups_are_encoded_whole(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.job import Mask
 from tests.clips.conftest import AAC, h264
 from tests.clips.jobs import cut_exactly, job_of
+from tests.clips.masks import rectangle
 from tests.clips.recordings import START_MS, Recording, loudest, record, stored_packets
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def test_a_camera_without_a_microphone_has_no_sound(tmp_path: Path) -> None:
 
 def test_a_masked_clip_keeps_its_sound_too(g711: Recording, tmp_path: Path) -> None:
     """Pictures and sound are both encoded."""
-    mask = Mask(x_e4=0, y_e4=9_000, w_e4=1_000, h_e4=1_000)
+    mask = rectangle(0, 9_000, 1_000, 1_000)
     job = job_of(g711, START_MS + 10_500, START_MS + 14_500, tmp_path / "clip.mp4", masks=(mask,))
     assert cut_exactly(g711, job).audio == "kept"
     assert loudest(job.out) > LOUD

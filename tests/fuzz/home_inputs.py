@@ -179,6 +179,7 @@ FILLED: dict[str, dict[str, object]] = {
     "camera/set": {
         "camera_id": "camera.door", "placing": "outdoor", "eligible": True, "position": [341_320_000, -843_000_000],
         "heading_deg": 0, "field_of_view_deg": 120, "range_m": 20,
+        "recording": "events", "on_battery": False, "record_also": False,
     },
     "pin/set": {"pin": "482917", "old_pin": None},
     "approver/name": {"user_id": "u", "pin": "482917"},
@@ -209,7 +210,8 @@ ANSWER = {
 JOB = {
     "version": 1,
     "segments": [{"path": "/a.mp4", "from_ms": 1.5, "until_ms": 2}],
-    "from_ms": 1, "until_ms": 2, "audio": True, "masks": [{"x_e4": 0, "y_e4": 0, "w_e4": 1, "h_e4": 1}],
+    "from_ms": 1, "until_ms": 2, "audio": True,
+    "masks": [{"keys": [{"at_ms": 1, "corners": [[0, 0], [9, 0], [0, 9]]}]}],
     "out": str(OUT), "preview": False,
     "limits": {"memory_bytes": 2**30, "cpu_s": 1, "file_size_bytes": 1, "open_files": 64},
 }  # fmt: skip

@@ -45,11 +45,11 @@ from milton_protocol.messages.manifest_parts import (
     Edits,
     FrameKind,
     FrameRange,
-    Mask,
     Period,
     Segment,
     View,
 )
+from milton_protocol.messages.masks import Mask, MaskKey
 from milton_protocol.messages.receipt import Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
 from milton_protocol.messages.request import (
     Audience,
@@ -196,13 +196,16 @@ PARTS = st.builds(
     PART,
     st.sampled_from([(PartName.CLIP, PartName.MANIFEST), tuple(PartName)]),
 )
-MASK = st.builds(
-    lambda x, y, w, h: Mask(x_e4=x, y_e4=y, w_e4=min(w, 10_000 - x), h_e4=min(h, 10_000 - y)),
-    st.integers(0, 9_999),
-    st.integers(0, 9_999),
-    st.integers(1, 10_000),
-    st.integers(1, 10_000),
-)
+
+
+def _mask(corners: int) -> SearchStrategy[Mask]:
+    corner = st.tuples(st.integers(0, 10_000), st.integers(0, 10_000))
+    key = st.builds(MaskKey, at=TIME_MS, corners=st.lists(corner, min_size=corners, max_size=corners).map(tuple))
+    keys = st.lists(key, min_size=1, max_size=3, unique_by=lambda each: each.at)
+    return keys.map(lambda found: Mask(keys=tuple(sorted(found, key=lambda each: each.at))))
+
+
+MASK = st.integers(3, 16).flatmap(_mask)
 FRAMES = st.builds(
     lambda first, count, digest: FrameRange(
         first=first,

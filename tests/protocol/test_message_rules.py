@@ -50,7 +50,17 @@ MANIFEST: dict[str, Any] = {
         "range": {"from": "2026-11-20T09:30:00.000Z", "until": "2026-11-20T09:31:00.000Z"},
         "clock": {"offset_ms": -850, "uncertainty_ms": 120, "method": "rtcp"},
         "gaps": [{"from": "2026-11-20T09:30:10.000Z", "until": "2026-11-20T09:30:20.000Z"}],
-        "edits": {"audio": "removed", "masks": [{"x_e4": 0, "y_e4": 0, "w_e4": 5000, "h_e4": 10000}]},
+        "edits": {
+            "audio": "removed",
+            "masks": [
+                {
+                    "keys": [
+                        {"at": "2026-11-20T09:30:00.000Z", "corners": [[0, 0], [5000, 0], [0, 10000]]},
+                        {"at": "2026-11-20T09:30:05.000Z", "corners": [[5000, 0], [10000, 0], [5000, 10000]]},
+                    ]
+                }
+            ],
+        },
         "segments": [{"sha256": "5" * 64, "from": "2026-11-20T09:29:55.000Z", "until": "2026-11-20T09:30:10.000Z"}],
         "frames": [
             {"first": 0, "count": 7, "kind": "encoded", "slices_sha256": None},
@@ -204,8 +214,15 @@ def test_a_bent_message_is_refused_by_the_rule_it_breaks(
         (("predicate", "camera", "view", "heading_deg"), 360, "out_of_bounds"),
         (("predicate", "camera", "view", "range_m"), 501, "out_of_bounds"),
         (("predicate", "clock", "uncertainty_ms"), -1, "out_of_bounds"),
-        (("predicate", "edits", "masks", 0, "x_e4"), 5001, "out_of_bounds"),
-        (("predicate", "edits", "masks", 0, "y_e4"), 1, "out_of_bounds"),
+        (("predicate", "edits", "masks", 0, "keys"), [], "out_of_bounds"),
+        (("predicate", "edits", "masks", 0, "keys", 0, "corners"), [[0, 0], [1, 1]], "out_of_bounds"),
+        (("predicate", "edits", "masks", 0, "keys", 0, "corners"), [[0, 0]] * 17, "out_of_bounds"),
+        (("predicate", "edits", "masks", 0, "keys", 0, "corners"), [[0, 0]] * 4, "out_of_bounds"),
+        (("predicate", "edits", "masks", 0, "keys", 0, "corners", 0), [0, 10001], "out_of_bounds"),
+        (("predicate", "edits", "masks", 0, "keys", 0, "corners", 0), [-1, 0], "out_of_bounds"),
+        (("predicate", "edits", "masks", 0, "keys", 0, "corners", 0), [0], "wrong_type"),
+        (("predicate", "edits", "masks", 0, "keys", 0, "corners", 0), [0, True], "wrong_type"),
+        (("predicate", "edits", "masks", 0, "keys", 1, "at"), "2026-11-20T09:30:00.000Z", "not_sorted"),
         (("predicate", "edits", "audio"), "muted", "unknown_choice"),
         (("predicate", "frames", 0, "slices_sha256"), "6" * 64, "wrong_type"),
         (("predicate", "frames", 1, "slices_sha256"), None, "wrong_type"),

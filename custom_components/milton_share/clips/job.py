@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 JOB_MAX_BYTES = 8 * 2**20  # 10,000 segments with long paths
 SEGMENTS_MAX = 10_000  # as many as a manifest may list
-MASKS_MAX = 32  # as many as a manifest may list
+MASKS_MAX, MASK_KEYS_MAX = 32, 64  # as many as a manifest may list
+CORNERS_MIN, CORNERS_MAX = 3, 16
 RANGE_MAX_MS = 12 * 3_600_000  # the hard maximum of a request
 TIME_MAX_MS = 253_402_300_799_000  # the end of the year 9999
 E4 = 10_000  # masks are in ten-thousandths of the picture
@@ -31,13 +33,18 @@ class JobSegment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mask:
-    """A rectangle to paint black, in ten-thousandths of the picture's width and height."""
+class MaskKey:
+    """Where a mask's corners are at a time (UTC ms), in ten-thousandths of the picture's width and height."""
 
-    x_e4: int
-    y_e4: int
-    w_e4: int
-    h_e4: int
+    at_ms: int
+    corners: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """A polygon to paint black; its corners move in a straight line from key to key, and stay before and after."""
+
+    keys: tuple[MaskKey, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,10 +147,31 @@ def _segment(value: object) -> JobSegment:
 
 
 def _mask(value: object) -> Mask:
-    _exact(value, {"x_e4", "y_e4", "w_e4", "h_e4"})
+    _exact(value, {"keys"})
     assert isinstance(value, dict)  # noqa: S101 - as above
-    x, y = _integer(value, "x_e4", 0, E4 - 1), _integer(value, "y_e4", 0, E4 - 1)
-    return Mask(x_e4=x, y_e4=y, w_e4=_integer(value, "w_e4", 1, E4 - x), h_e4=_integer(value, "h_e4", 1, E4 - y))
+    keys = tuple(_mask_key(item) for item in _items(value, "keys", MASK_KEYS_MAX))
+    if not keys or len({len(key.corners) for key in keys}) > 1:
+        raise ClipRefused(Rule.BAD_JOB, "keys")
+    if any(after.at_ms <= before.at_ms for before, after in pairwise(keys)):
+        raise ClipRefused(Rule.BAD_JOB, "keys are not in order")
+    return Mask(keys=keys)
+
+
+def _mask_key(value: object) -> MaskKey:
+    _exact(value, {"at_ms", "corners"})
+    assert isinstance(value, dict)  # noqa: S101 - as above
+    corners = tuple(_corner(item) for item in _items(value, "corners", CORNERS_MAX))
+    if len(corners) < CORNERS_MIN:
+        raise ClipRefused(Rule.BAD_JOB, "corners")
+    return MaskKey(at_ms=_integer(value, "at_ms", 0, TIME_MAX_MS), corners=corners)
+
+
+def _corner(value: object) -> tuple[int, int]:
+    match value:
+        case [int() as x, int() as y] if not (isinstance(x, bool) or isinstance(y, bool)):
+            if min(x, y) >= 0 and max(x, y) <= E4:
+                return x, y
+    raise ClipRefused(Rule.BAD_JOB, "corner")
 
 
 def _limits(value: object) -> Limits:

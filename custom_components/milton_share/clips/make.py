@@ -75,7 +75,7 @@ def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Re
         if plan.way is Way.COPY:
             cut(plan, writer, lambda share: progress(share * CUT_SHARE))
         else:
-            reencode(plan, job.masks, writer, lambda share: progress(share * CUT_SHARE))
+            reencode(plan, job.masks, job.from_ms, writer, lambda share: progress(share * CUT_SHARE))
     frames = writer.ledger.ranges()
     stored = check(job.out, approved_by(plan), frames)
     preview = None

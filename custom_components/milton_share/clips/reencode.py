@@ -11,7 +11,7 @@ from .plan import Audio, Way
 from .recording import open_recording, packets
 from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, encode_sound, start_sound
-from .timeline import TICKS_PER_S, usual_distance
+from .timeline import TICKS_PER_MS, TICKS_PER_S, usual_distance
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -31,8 +31,11 @@ type Progress = Callable[[float], None]
 JOIN_TICKS = TICKS_PER_S // 2  # segments this close were one stream: a group may go on across them
 
 
-def reencode(plan: Plan, masks: Sequence[Mask], writer: ClipWriter, progress: Progress) -> None:
-    """Write the clip by `plan`, every frame encoded as H.264; raises ClipRefused `undecodable`."""
+def reencode(plan: Plan, masks: Sequence[Mask], from_ms: int, writer: ClipWriter, progress: Progress) -> None:
+    """Write the clip by `plan`, every frame encoded as H.264; raises ClipRefused `undecodable`.
+
+    `from_ms` is the UTC time of the plan's tick 0.
+    """
     span = usual_distance(list(plan.shown))
     with open_recording(plan.segments[0].facts.segment.path) as container:
         stream = container.streams.video[0]
@@ -44,15 +47,24 @@ def reencode(plan: Plan, masks: Sequence[Mask], writer: ClipWriter, progress: Pr
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
     masker = Masker(masks, shape) if masks else None
     last = None
-    for tick, frame in _Frames(plan, SoundCopier(plan, writer) if copies else None, progress).walk():
+    for true, tick, frame in _Frames(plan, SoundCopier(plan, writer) if copies else None, progress).walk():
         if last is not None and tick <= last:
             continue  # a decoder that repeats a broken picture repeats its time
         last = tick
         fitted = fit(frame, shape)
-        _write(writer, encoder, masker.paint(fitted) if masker else fitted, tick, span)
+        if masker:
+            masker.paint(fitted, from_ms + true / TICKS_PER_MS, rescaled=_rescaled(frame, fitted))
+        _write(writer, encoder, fitted, tick, span)
     if last is None:
         raise ClipRefused(Rule.UNDECODABLE)
     _write(writer, encoder, None, 0, span)
+
+
+def _rescaled(frame: VideoFrame, fitted: VideoFrame) -> float:
+    """Return by how much a frame was enlarged, 0 when it is as it was."""
+    if fitted is frame:
+        return 0
+    return max(fitted.width / frame.width, fitted.height / frame.height)
 
 
 def _write(writer: ClipWriter, encoder: GroupEncoder, frame: VideoFrame | None, tick: int, span: int) -> None:
@@ -62,14 +74,14 @@ def _write(writer: ClipWriter, encoder: GroupEncoder, frame: VideoFrame | None, 
 
 
 class _Frames:
-    """The frames inside, with their stored ticks; one decoder runs on while the stream does."""
+    """The frames inside, with their true and stored ticks; one decoder runs on while the stream does."""
 
     def __init__(self, plan: Plan, sound: SoundCopier | None, progress: Progress) -> None:
         self._plan, self._sound, self._progress = plan, sound, progress
         self._times: list[tuple[int, int]] = []  # (true tick, stored tick) a packet; its place is the packet's pts
 
-    def walk(self) -> Iterator[tuple[int, VideoFrame]]:
-        """Yield `(stored tick, frame)` in order."""
+    def walk(self) -> Iterator[tuple[int, int, VideoFrame]]:
+        """Yield `(true tick, stored tick, frame)` in order."""
         before: VideoFacts | None = None
         decoder: VideoCodecContext | None = None
         for segment in self._plan.segments:
@@ -83,7 +95,7 @@ class _Frames:
         if decoder is not None:
             yield from self._inside(decoder, None)
 
-    def _segment(self, segment: SegmentPlan, decoder: VideoCodecContext) -> Iterator[tuple[int, VideoFrame]]:
+    def _segment(self, segment: SegmentPlan, decoder: VideoCodecContext) -> Iterator[tuple[int, int, VideoFrame]]:
         facts, index = segment.facts, len(self._times)
         self._times += [(tick, tick + segment.shift) for tick in facts.video.ticks]
         with open_recording(facts.segment.path) as container:
@@ -99,11 +111,11 @@ class _Frames:
                 elif self._sound is None:
                     break
 
-    def _inside(self, decoder: VideoCodecContext, packet: av.Packet | None) -> Iterator[tuple[int, VideoFrame]]:
+    def _inside(self, decoder: VideoCodecContext, packet: av.Packet | None) -> Iterator[tuple[int, int, VideoFrame]]:
         for frame in decode(decoder, packet):
             tick, stored = self._times[frame.pts or 0]
             if 0 <= tick < self._plan.end:
-                yield stored, frame
+                yield tick, stored, frame
 
 
 def _continues(before: VideoFacts, after: VideoFacts) -> bool:

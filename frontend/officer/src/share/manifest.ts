@@ -20,6 +20,7 @@ export interface Manifest {
   readonly gaps: readonly Span[];
   readonly audio: "kept" | "removed" | "absent";
   readonly masks: number;
+  readonly movingMasks: number;
   readonly segments: number;
   readonly copiedFrames: number;
   readonly encodedFrames: number;
@@ -34,6 +35,7 @@ const PREDICATE = "https://milton-share.example/manifest/v1";
 const SOFTWARE_MOST = 16;
 const FRAMES_MOST = 2 ** 31; // years of pictures: their sum stays a safe integer
 const CLOCK_MOST = 2 ** 40;
+const MASK_UNIT = 10_000; // corners are in ten-thousandths of the picture
 
 function span(value: Json | Fields): Span {
   const fields = value instanceof Fields ? value : new Fields(value);
@@ -91,10 +93,36 @@ function readClock(clock: Fields): { offsetMs: number; uncertaintyMs: number; cl
   return result;
 }
 
-function readEdits(edits: Fields): { audio: Manifest["audio"]; masks: number } {
-  const result = { audio: edits.choice("audio", ["kept", "removed", "absent"]), masks: edits.items("masks", 0, 32).length };
+function readCorner(value: Json): void {
+  const isPlace = (number: Json): boolean => typeof number === "number" && Number.isInteger(number) && number >= 0 && number <= MASK_UNIT;
+  if (!Array.isArray(value) || value.length !== 2 || !value.every(isPlace)) throw new Error("out_of_bounds: corners");
+}
+
+/** Returns whether the mask moves. */
+function readMask(item: Json): boolean {
+  const mask = new Fields(item);
+  const keys = mask.items("keys", 1, 64).map((value) => {
+    const key = new Fields(value);
+    const corners = key.items("corners", 3, 16);
+    corners.forEach(readCorner);
+    const result = { at: key.time("at").getTime(), corners };
+    key.done();
+    return result;
+  });
+  mask.done();
+  keys.reduce((before, key) => {
+    if (key.at <= before.at) throw new Error("not_sorted: keys");
+    if (key.corners.length !== before.corners.length) throw new Error("out_of_bounds: corners");
+    return key;
+  });
+  return new Set(keys.map((key) => JSON.stringify(key.corners))).size > 1;
+}
+
+function readEdits(edits: Fields): { audio: Manifest["audio"]; masks: number; movingMasks: number } {
+  const audio = edits.choice("audio", ["kept", "removed", "absent"]);
+  const moves = edits.items("masks", 0, 32).map(readMask);
   edits.done();
-  return result;
+  return { audio, masks: moves.length, movingMasks: moves.filter(Boolean).length };
 }
 
 export function readManifest(json: Json): Manifest {

@@ -15,11 +15,18 @@ function clockWords(offsetMs: number, uncertaintyMs: number, method: string): st
   return `Camera time ${offsetMs < 0 ? "−" : "+"} ${(Math.abs(offsetMs) / 1000).toFixed(1)} s is UTC, ± ${(uncertaintyMs / 1000).toFixed(1)} s, measured ${by ?? method}.`;
 }
 
-function editLines({ manifest }: Proven): Line[] {
-  const lines: Line[] = [];
+function maskLine({ manifest }: Proven): Line[] {
+  if (manifest.masks === 0) return [];
+  const name = manifest.masks === 1 ? "One part of the picture is hidden" : `${manifest.masks} parts of the picture are hidden`;
+  const moving = manifest.movingMasks === 0 ? "" : manifest.masks === 1 ? " It moves." : ` ${manifest.movingMasks} of them ${manifest.movingMasks === 1 ? "moves" : "move"}.`;
+  return [{ mark: "warn", name, text: `Blacked out by the owner in every frame, and nowhere else in the file.${moving}` }];
+}
+
+function editLines(proven: Proven): Line[] {
+  const { manifest } = proven;
+  const lines = maskLine(proven);
   if (manifest.encodedFrames > 0) {
-    const masks = manifest.masks === 1 ? "One mask is" : `${manifest.masks} masks are`;
-    const why = manifest.masks > 0 ? `${masks} burned in.` : "Where the cut begins or ends.";
+    const why = manifest.masks > 0 ? "For what is hidden." : manifest.copiedFrames > 0 ? "Where the cut begins or ends." : "This recording can't be cut by copying.";
     lines.push({ mark: "warn", name: `${manifest.encodedFrames} frames re-encoded at home`, text: why });
   }
   if (manifest.copiedFrames > 0) {

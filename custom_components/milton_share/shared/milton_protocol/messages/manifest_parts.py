@@ -13,13 +13,13 @@ from ..limits import (
     DIGEST_HEX_CHARS,
     HEADING_MAX_DEG,
     INTEGER_MAX,
-    MASK_UNIT,
     MASKS_MAX,
     NAME_MAX_CHARS,
     VIEW_ANGLE_MAX_DEG,
     VIEW_RANGE_MAX_M,
 )
 from .areas import point_value
+from .masks import Mask, mask_value, read_mask
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -86,16 +86,6 @@ class ClockReading:
     offset_ms: int
     uncertainty_ms: int
     method: ClockMethod
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Mask:
-    """A rectangle that was blacked out, in ten-thousandths of the picture's width and height."""
-
-    x_e4: int
-    y_e4: int
-    w_e4: int
-    h_e4: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,21 +156,9 @@ def read_clock(fields: Fields) -> ClockReading:
 
 def read_edits(fields: Fields) -> Edits:
     """Read the edits to their end."""
-    edits = Edits(audio=fields.choice("audio", AudioEdit), masks=fields.objects("masks", 0, MASKS_MAX, _read_mask))
+    edits = Edits(audio=fields.choice("audio", AudioEdit), masks=fields.objects("masks", 0, MASKS_MAX, read_mask))
     fields.done()
     return edits
-
-
-def _read_mask(fields: Fields) -> Mask:
-    mask = Mask(
-        x_e4=fields.integer("x_e4", 0, MASK_UNIT - 1),
-        y_e4=fields.integer("y_e4", 0, MASK_UNIT - 1),
-        w_e4=fields.integer("w_e4", 1, MASK_UNIT),
-        h_e4=fields.integer("h_e4", 1, MASK_UNIT),
-    )
-    if mask.x_e4 + mask.w_e4 > MASK_UNIT or mask.y_e4 + mask.h_e4 > MASK_UNIT:
-        raise ProtocolError(Rule.OUT_OF_BOUNDS, "a mask ends outside the picture")
-    return mask
 
 
 def read_segment(fields: Fields) -> Segment:
@@ -230,8 +208,7 @@ def clock_value(clock: ClockReading) -> JsonValue:
 
 def edits_value(edits: Edits) -> JsonValue:
     """Return the edits as they are written."""
-    masks = [{"x_e4": mask.x_e4, "y_e4": mask.y_e4, "w_e4": mask.w_e4, "h_e4": mask.h_e4} for mask in edits.masks]
-    return {"audio": edits.audio.value, "masks": masks}
+    return {"audio": edits.audio.value, "masks": [mask_value(mask) for mask in edits.masks]}
 
 
 def segment_value(segment: Segment) -> JsonValue:
