@@ -6,27 +6,24 @@ https://github.com/blakeblackshear/frigate-hass-integration), read when they are
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-from aiohttp import ClientSession, DummyCookieJar
-from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME, EVENT_HOMEASSISTANT_CLOSE
+from homeassistant.const import CONF_PASSWORD, CONF_URL, CONF_USERNAME
 from homeassistant.core import callback
 from homeassistant.helpers import entity_registry as er
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
-from homeassistant.util.hass_dict import HassKey
 
+from .peer_sessions import Judged, peer_session
 from .sources.copied import PeerCamera
 from .sources.frigate import FrigateClient, FrigatePeer, FrigateServer
 from .sources.frigate.server import CAMERA_NAME
 
 if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
-    from homeassistant.core import Event, HomeAssistant
+    from homeassistant.core import HomeAssistant
 
 FRIGATE = "frigate"
 BIRDSEYE = "birdseye"  # its picture of all cameras: nothing records it
 CONF_VALIDATE_SSL = "validate_ssl"
-_SESSIONS: Final = HassKey[dict[bool, ClientSession]]("milton_share.frigate_sessions")
 
 
 class FrigateLink:
@@ -59,7 +56,8 @@ class FrigateLink:
     @callback
     def peer(self, server: FrigateServer) -> FrigatePeer:
         """Return what asks a Frigate."""
-        return FrigatePeer(FrigateClient(_session(self._hass, server), server))
+        session = peer_session(self._hass, Judged(check_certificate=server.check_certificate))
+        return FrigatePeer(FrigateClient(session, server))
 
 
 def _server(entry: ConfigEntry | None) -> FrigateServer | None:
@@ -73,28 +71,3 @@ def _server(entry: ConfigEntry | None) -> FrigateServer | None:
         password=entry.data.get(CONF_PASSWORD) or "",
         check_certificate=bool(entry.data.get(CONF_VALIDATE_SSL, True)),
     )
-
-
-@callback
-def _session(hass: HomeAssistant, server: FrigateServer) -> ClientSession:
-    """Return the session: one for all whose certificate is checked, one for those whose owner said not to.
-
-    Frigate makes a certificate of its own, which nobody can check. Nothing is unpacked and no cookie is kept.
-    """
-    sessions = hass.data.setdefault(_SESSIONS, {})
-    if server.check_certificate not in sessions:
-        session = async_create_clientsession(
-            hass,
-            verify_ssl=server.check_certificate,
-            auto_cleanup=False,
-            auto_decompress=False,
-            cookie_jar=DummyCookieJar(),
-        )
-
-        @callback
-        def detach(_event: Event) -> None:
-            session.detach()
-
-        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, detach)
-        sessions[server.check_certificate] = session
-    return sessions[server.check_certificate]

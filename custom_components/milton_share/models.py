@@ -64,6 +64,8 @@ class FootageFrom(StrEnum):
 
     HERE = "here"  # recorded by this home's own recorder
     FRIGATE = "frigate"  # a Frigate records it, and is asked for it
+    UNIFI_PROTECT = "unifi_protect"  # so does Protect
+    REOLINK = "reolink"  # so does the camera itself, or its recorder
     NONE = "none"  # gives no stream, and nobody else is known to record it
 
 

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 
 from .frigate_link import FrigateLink
+from .protect_link import ProtectLink
 from .sources.frigate import FrigateServer
+from .sources.protect import ProtectServer
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -21,11 +23,12 @@ class RecorderLinks:
     def __init__(self, hass: HomeAssistant) -> None:
         """Do nothing yet."""
         self._frigate = FrigateLink(hass)
+        self._protect = ProtectLink(hass)
 
     @callback
     def cameras(self) -> dict[str, PeerCamera]:
         """Return which of Home Assistant's cameras are another recorder's, by camera id."""
-        return self._frigate.cameras()
+        return self._frigate.cameras() | self._protect.cameras()
 
     @callback
     def peer(self, server: Server) -> Peer:
@@ -33,5 +36,7 @@ class RecorderLinks:
         match server:
             case FrigateServer():
                 return self._frigate.peer(server)
+            case ProtectServer():
+                return self._protect.peer(server)
             case _:  # pragma: no cover  each kind of server that a link makes stands above
                 raise TypeError(server.kind)

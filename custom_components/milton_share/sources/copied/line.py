@@ -35,8 +35,11 @@ UNAUTHORIZED = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
 class Line:
     """The line to one recorder."""
 
-    def __init__(self, session: aiohttp.ClientSession, rest_s: float | None = None) -> None:
-        """Take a session that unpacks nothing and keeps no cookie."""
+    def __init__(
+        self, session: aiohttp.ClientSession, rest_s: float | None = None, read_s: float | None = None
+    ) -> None:
+        """Take a session that unpacks nothing and keeps no cookie; `read_s`: how long it may say nothing."""
+        self._read_s = read_s
         self._session, self._rest_s = session, rest_s if rest_s is not None else REST_S
         self._ask_again_at_s = 0.0
         self._nearby_until_s = 0.0
@@ -84,7 +87,7 @@ class Line:
             json=body,
             headers={"Accept-Encoding": "identity", **headers},
             allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=READ_S),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_S, sock_read=self._read_s or READ_S),
         )
 
     async def _require_nearby(self, url: URL) -> None:

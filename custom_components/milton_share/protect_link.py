@@ -1,0 +1,77 @@
+"""The UniFi Protect consoles that Home Assistant knows: their cameras, and how to ask them.
+
+Addresses and logins are those of the owner's own `unifiprotect` entries, read when they are needed and kept nowhere
+else.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from homeassistant.const import CONF_HOST, CONF_PASSWORD, CONF_PORT, CONF_USERNAME, CONF_VERIFY_SSL
+from homeassistant.core import callback
+from homeassistant.helpers import entity_registry as er
+
+from .peer_sessions import Judged, peer_session
+from .sources.copied import PeerCamera
+from .sources.protect import ProtectClient, ProtectPeer, ProtectServer
+from .sources.protect.server import MAC, PACKAGE
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import HomeAssistant
+
+UNIFI_PROTECT = "unifiprotect"
+HTTPS_PORT = 443
+
+
+class ProtectLink:
+    """What the `unifiprotect` entries say."""
+
+    def __init__(self, hass: HomeAssistant) -> None:
+        """Do nothing yet."""
+        self._hass = hass
+
+    @callback
+    def cameras(self) -> dict[str, PeerCamera]:
+        """Return which of Home Assistant's cameras are Protect's, by camera id.
+
+        The unique id of such an entity is `<address of the camera>_<channel>`, of old also with `_insecure` after it.
+        """
+        found = {}
+        servers: dict[str, ProtectServer | None] = {}
+        for entity in er.async_get(self._hass).entities.values():
+            if entity.platform != UNIFI_PROTECT or entity.domain != "camera" or entity.config_entry_id is None:
+                continue
+            entry_id = entity.config_entry_id
+            if entry_id not in servers:
+                servers[entry_id] = _server(self._hass.config_entries.async_get_entry(entry_id))
+            server = servers[entry_id]
+            mac, _, channel = entity.unique_id.removesuffix("_insecure").partition("_")
+            if server is not None and MAC.fullmatch(mac):
+                package = PACKAGE if channel == PACKAGE.removeprefix("_") else ""
+                found[entity.id] = PeerCamera(server=server, name=mac + package)
+        return found
+
+    @callback
+    def peer(self, server: ProtectServer) -> ProtectPeer:
+        """Return what asks a console."""
+        session = peer_session(self._hass, Judged(check_certificate=server.check_certificate))
+        return ProtectPeer(ProtectClient(session, server))
+
+
+def _server(entry: ConfigEntry | None) -> ProtectServer | None:
+    """Read one entry; None when it names no address, or the owner has switched it off.
+
+    An entry with an API key alone has no login: that opens no recordings, and is said.
+    """
+    host = entry.data.get(CONF_HOST) if entry is not None and entry.disabled_by is None else None
+    if entry is None or not isinstance(host, str) or not host:
+        return None
+    return ProtectServer(
+        host=host,
+        port=int(entry.data.get(CONF_PORT) or HTTPS_PORT),
+        username=entry.data.get(CONF_USERNAME) or "",
+        password=entry.data.get(CONF_PASSWORD) or "",
+        check_certificate=bool(entry.data.get(CONF_VERIFY_SSL, False)),
+    )

@@ -1,0 +1,9 @@
+"""UniFi Protect as a source: any range is exported as MP4, piece by piece. No Home Assistant in it."""
+
+from __future__ import annotations
+
+from .client import ProtectClient
+from .peer import ProtectPeer
+from .server import ProtectServer
+
+__all__ = ["ProtectClient", "ProtectPeer", "ProtectServer"]

@@ -1,0 +1,153 @@
+"""Copies what a hold wants from Protect: piece by piece, halves of what has holes, and when each was."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, deque
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..copied.clock import ClockOffset
+from ..copied.errors import CopyError, Rule
+from ..copied.peer import Known
+from ..copied.progress import SETTLE_MS, Wanted
+from .pieces import SLACK_MS, is_whole, missing_ms, pieces_of, placed
+from .server import PACKAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from ..copied.archive import Placed
+    from ..copied.contents import Contents
+    from ..copied.desk import Desk
+    from ..copied.fetched import Fetched
+    from ..copied.progress import Progress, Range
+    from ..recorder.index import Hold
+    from .answers import Recorded
+    from .client import ProtectClient
+    from .pieces import Piece
+
+UNKNOWN_CLOCK = ClockOffset(offset_s=0.0, uncertainty_s=2.0)
+"""Of a console that says no time: two clocks that a network sets are nearer."""
+TRIES_MAX = 3
+"""How often a console that is well may fail at a piece before it is taken to have nothing there."""
+
+
+class _HolesError(CopyError):
+    """A file is too short for its piece: somewhere in it is a hole."""
+
+
+class ProtectPeer:
+    """One console's Protect."""
+
+    def __init__(self, client: ProtectClient) -> None:
+        """Take what asks it."""
+        self._client = client
+        self._cameras: Mapping[str, Recorded] = {}
+        self._failed: Counter[tuple[str, Piece]] = Counter()
+        self._halved: set[tuple[str, Piece]] = set()
+        self.turn = asyncio.Lock()
+
+    def rest(self) -> None:
+        """Leave it alone for a moment."""
+        self._client.rest()
+
+    async def look(self) -> Known:
+        """Ask for its version, its cameras and its clock."""
+        version = await self._client.version()
+        self._cameras = await self._client.cameras()
+        records = {mac: recorded.mode != "never" for mac, recorded in self._cameras.items()}
+        return Known(
+            version=version,
+            records=records | {f"{mac}{PACKAGE}": recorded for mac, recorded in records.items()},
+            clock=await self._client.clock() or UNKNOWN_CLOCK,
+        )
+
+    async def listed(self, camera: str, asked: Hold, clock: ClockOffset) -> Sequence[Range]:
+        """Ask from when to when it has recordings; holes are known only once it is copied."""
+        self._cameras = await self._client.cameras()
+        recorded = self._recorded(camera)
+        if recorded.from_ms is None or recorded.until_ms is None:
+            return []
+        offset_ms = round(clock.offset_s * 1000)
+        span = (
+            max(recorded.from_ms + offset_ms, asked.from_ms),
+            min(recorded.until_ms + offset_ms, asked.until_ms),
+        )
+        return [span] if span[0] < span[1] else []
+
+    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:
+        """Copy all that there is now and isn't here."""
+        asked_ms = round(time.time() * 1000)
+        recorded = self._recorded(camera)
+        offset_ms = round(desk.clock.offset_s * 1000)
+        pieces = pieces_of(
+            hold.from_ms - offset_ms - SLACK_MS, hold.until_ms - offset_ms + SLACK_MS, always=recorded.always
+        )
+        progress.listed_ms = asked_ms
+        progress.wanted = _wanted(pieces, offset_ms)
+        queue = deque(pieces)
+        while queue:
+            piece = queue.popleft()
+            held = await desk.do(desk.archive.rows, hold)
+            if piece.key in held:
+                continue
+            if not _is_halved(piece, held) and (camera, piece) not in self._halved:
+                if piece.key in progress.settled or piece.until_ms > asked_ms - offset_ms - SETTLE_MS:
+                    continue
+                if await self._take(camera, hold, piece, progress, desk):
+                    continue
+                self._halved.add((camera, piece))
+            progress.settled.add(piece.key)
+            progress.wanted += _wanted(piece.halves, offset_ms)
+            queue.extendleft(reversed(piece.halves))
+
+    async def _take(self, camera: str, hold: Hold, piece: Piece, progress: Progress, desk: Desk) -> bool:
+        """Copy one piece; False when its halves must be asked for."""
+
+        async def fetch(target: Path, room_bytes: int) -> Fetched:
+            lens = {"lens": "2"} if camera.endswith(PACKAGE) else {"channel": "0"}
+            return await self._client.export(self._recorded(camera).camera_id, piece, lens, target, room_bytes)
+
+        try:
+            await desk.take(hold, piece.key, progress, fetch=fetch, place=partial(_place, piece))
+        except _HolesError:
+            return False
+        except CopyError as error:
+            if error.rule != Rule.AWAY:
+                raise
+            self._failed[(camera, piece)] += 1
+            await self._client.version()  # is it away, or does it fail at this piece alone?
+            if self._failed[(camera, piece)] < TRIES_MAX:
+                raise
+            progress.settled.add(piece.key)
+        return True
+
+    def _recorded(self, camera: str) -> Recorded:
+        recorded = self._cameras.get(camera.removesuffix(PACKAGE))
+        if recorded is None:
+            raise CopyError(Rule.RECORDING_GONE, "it has no such camera")
+        return recorded
+
+
+def _place(piece: Piece, contents: Contents) -> Placed:
+    """Say when it was; raises CopyError for what is longer than was asked for: then it was of another time."""
+    if missing_ms(piece, contents.length_s) < 0:
+        raise CopyError(Rule.RECORDING_UNREADABLE, "longer than was asked for")
+    if piece.halves and not is_whole(piece, contents.length_s):
+        raise _HolesError(Rule.HOLD_FAILED, "holes")
+    return placed(piece, contents.length_s)
+
+
+def _is_halved(piece: Piece, held: Collection[str]) -> bool:
+    """Whether a part of it is here: then it had holes before."""
+    return any(half.key in held or _is_halved(half, held) for half in piece.halves)
+
+
+def _wanted(pieces: Iterable[Piece], offset_ms: int) -> tuple[Wanted, ...]:
+    return tuple(
+        Wanted(key=piece.key, from_ms=piece.from_ms + offset_ms, until_ms=piece.until_ms + offset_ms)
+        for piece in pieces
+    )

@@ -1,0 +1,90 @@
+"""A scripted console with a real film, and the source in front of it. No Home Assistant runs here."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import aiohttp
+
+from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
+from custom_components.milton_share.sources.protect import ProtectClient, ProtectPeer, ProtectServer
+from tests.simulators.films import Film
+from tests.simulators.unifi_protect.peer import MAC, Protect
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from custom_components.milton_share.sources.model import Coverage
+
+CAMERA_ID = "door"
+LOGIN = ("home", "a-password-of-the-test")
+LENGTH_S, FPS, GOP_S = 60.0, 15, 2
+LATER = timedelta(days=1)
+AGO_S = 3_600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Console:
+    """What a test needs: the peer, the source, and when the first picture of the film was taken."""
+
+    peer: Protect
+    source: CopiedSource
+    session: aiohttp.ClientSession
+    server: ProtectServer
+    folder: Path
+    began: datetime
+
+    def at(self, seconds: float) -> datetime:
+        """Return a moment of the film."""
+        return self.began + timedelta(seconds=seconds)
+
+    def client(self, server: ProtectServer | None = None) -> ProtectClient:
+        """Return a client that doesn't rest after a failure."""
+        return ProtectClient(self.session, server or self.server, rest_s=0.0)
+
+    async def hold(self, from_s: float, until_s: float, hold_id: str = "case") -> Coverage:
+        """Hold a range of the film, in seconds after its start; as far as it can be had now."""
+        return await self.source.hold(hold_id, CAMERA_ID, self.at(from_s), self.at(until_s), datetime.now(UTC) + LATER)
+
+
+@asynccontextmanager
+async def running(
+    folder: Path, film: Path, *, hold_bytes: int = 10**9, look_every_s: float = 3_600.0, name: str = MAC
+) -> AsyncIterator[Console]:
+    """Serve a film of an hour ago, and start the source in front of it."""
+    began_s = int(time.time()) - AGO_S
+    peer = Protect(folder / "console", LOGIN)
+    peer.films.append(Film(path=film, began_s=began_s))
+    await peer.start()
+    server = ProtectServer(
+        host="127.0.0.1", port=peer.port, username=LOGIN[0], password=LOGIN[1], check_certificate=False
+    )
+    connector = aiohttp.TCPConnector(ssl=False)  # as the owner said: the console's certificate is its own
+    jar = aiohttp.DummyCookieJar()
+    async with aiohttp.ClientSession(connector=connector, auto_decompress=False, cookie_jar=jar) as session:
+        source = CopiedSource(
+            folder / "copies",
+            hold_bytes,
+            cameras=lambda: {CAMERA_ID: PeerCamera(server=server, name=name)},
+            peer=lambda _: ProtectPeer(ProtectClient(session, server, rest_s=0.0)),
+            on_change=lambda: None,
+            look_every_s=look_every_s,
+        )
+        await source.start()
+        try:
+            yield Console(
+                peer=peer,
+                source=source,
+                session=session,
+                server=server,
+                folder=folder / "copies",
+                began=datetime.fromtimestamp(began_s, UTC),
+            )
+        finally:
+            await source.stop()
+            await peer.stop()

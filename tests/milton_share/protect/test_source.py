@@ -1,0 +1,214 @@
+"""What Protect has is exported when it is held: every picture, at times that are as sure as is stated."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.sources.copied import Rule, Standing
+from custom_components.milton_share.sources.protect.server import PACKAGE
+from tests.clips.recordings import numbers_in
+from tests.milton_share.frigate.kitchen import refused_by
+from tests.milton_share.protect.console import CAMERA_ID, FPS, LATER, LENGTH_S, running
+from tests.simulators.unifi_protect.peer import MAC, VERSION
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from custom_components.milton_share.sources.model import Coverage
+    from tests.milton_share.protect.console import Console
+
+ROUNDING_S = 0.01
+
+
+def wrong_by_s(console: Console, coverage: Coverage) -> float:
+    """Return by how much the time of any picture is wrong, at most: each says its number."""
+    worst = 0.0
+    for segment in coverage.segments:
+        for index, number in enumerate(numbers_in(segment.path)):
+            said = segment.from_ + timedelta(seconds=index / FPS)
+            worst = max(worst, abs((said - console.at(number / FPS)).total_seconds()))
+    return worst
+
+
+def numbers(coverage: Coverage) -> set[int]:
+    """Return which pictures there are."""
+    return {number for segment in coverage.segments for number in numbers_in(segment.path)}
+
+
+async def test_what_is_held_is_one_file_with_every_picture_and_times_as_true_as_stated(console: Console) -> None:
+    """Its digest was taken while it came; Protect and its version are named."""
+    coverage = await console.hold(21.5, 38.2)
+    (segment,) = coverage.segments
+    assert hashlib.sha256(segment.path.read_bytes()).hexdigest() == segment.sha256
+    assert numbers(coverage) >= set(range(round(21.5 * FPS), round(38.2 * FPS)))
+    assert wrong_by_s(console, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
+    assert coverage.clock.uncertainty_ms <= 7_000
+    assert (coverage.gaps, coverage.pending, coverage.trouble) == ((), (), None)
+    assert (coverage.software, coverage.clock.method) == ((("unifi_protect", VERSION),), "source")
+    assert console.peer.asked["export"] == 1
+
+
+async def test_what_there_is_can_be_asked_without_an_export(console: Console) -> None:
+    """From the first recording to the last, as far as they touch the range."""
+    extent = await console.source.coverage(CAMERA_ID, console.at(-30), console.at(20))
+    assert extent.spans == ((console.began, console.at(20)),)
+    assert (await console.source.coverage(CAMERA_ID, console.at(-60), console.at(-30))).spans == ()
+    console.peer.films.clear()
+    assert (await console.source.coverage(CAMERA_ID, console.at(0), console.at(20))).spans == ()
+    assert console.peer.asked["export"] == 0
+
+
+async def test_a_hole_is_found_by_halves_and_no_picture_gets_the_time_of_another(tmp_path: Path, film: Path) -> None:
+    """Pictures after the hole follow those before it in one export: its length tells, and halves show where."""
+    async with running(tmp_path, film) as console:
+        whole = console.peer.films[0]
+        console.peer.films[:] = [replace(whole, until_s=16.0), replace(whole, from_s=42.0)]
+        coverage = await console.hold(0, LENGTH_S)
+        assert wrong_by_s(console, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
+        kept = {number for number in range(round(LENGTH_S * FPS)) if not 16 <= number / FPS < 42}
+        assert numbers(coverage) == kept
+        assert any(start <= console.at(29) < end for start, end in coverage.gaps)
+        assert console.peer.asked["export"] > 1
+        asked = console.peer.asked["export"]
+        assert await console.hold(0, LENGTH_S) == coverage
+        assert console.peer.asked["export"] == asked
+
+
+async def test_after_a_restart_halves_are_known_by_what_is_here(tmp_path: Path, film: Path) -> None:
+    """What had holes is not exported whole again."""
+    async with running(tmp_path, film) as console:
+        whole = console.peer.films[0]
+        console.peer.films[:] = [replace(whole, until_s=16.0), replace(whole, from_s=42.0)]
+        before = await console.hold(0, LENGTH_S)
+        await console.source.stop()
+        await console.source.start()
+        console.peer.queries.clear()
+        after = await console.hold(0, LENGTH_S)
+        assert after.segments == before.segments
+        assert (after.gaps, after.pending) == (before.gaps, ())
+        spans = [int(query["end"]) - int(query["start"]) for query in console.peer.queries]
+        assert all(span < LENGTH_S * 1000 / 2 for span in spans)
+
+
+@pytest.mark.parametrize("status", [200, 400, 404, 500, 503])
+async def test_nothing_there_is_a_gap_however_it_is_said(console: Console, status: int) -> None:
+    """An empty file, a refusal; a failure only once it failed again and again while the console is well."""
+    console.peer.nothing_status = status
+    span = (console.at(-900), console.at(-700))
+    async with asyncio.timeout(30):
+        while True:
+            try:
+                coverage = await console.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
+            except Exception as refused:  # noqa: BLE001  as the journey does: it asks again
+                assert getattr(refused, "rule", None) == Rule.AWAY  # noqa: PT017  it says why
+                continue
+            break
+    assert (coverage.segments, coverage.gaps, coverage.pending) == ((), (span,), ())
+    assert console.peer.asked["export"] == (3 if status >= 500 else 1)
+
+
+async def test_a_camera_that_records_by_event_is_asked_in_small_pieces(tmp_path: Path, film: Path) -> None:
+    """Most have nothing; what is there comes whole."""
+    async with running(tmp_path, film) as console:
+        console.peer.mode = "detections"
+        console.peer.films[:] = [replace(console.peer.films[0], from_s=20.0, until_s=40.0)]
+        await console.source.look()
+        coverage = await console.hold(-300, 360)
+        assert numbers(coverage) == set(range(20 * FPS, 40 * FPS))
+        assert wrong_by_s(console, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
+        assert (coverage.pending, coverage.trouble) == ((), None)
+
+
+async def test_what_is_young_may_still_come(tmp_path: Path, film: Path) -> None:
+    """A range that has not ended is pending at its end, and what is asked for stays the same pieces."""
+    async with running(tmp_path, film) as console:
+        now = datetime.now(UTC)
+        coverage = await console.source.hold(
+            "case", CAMERA_ID, now - timedelta(seconds=20), now + timedelta(seconds=20), now + LATER
+        )
+        assert coverage.segments == ()
+        assert coverage.gaps == ()
+        assert coverage.pending
+        assert console.peer.asked["export"] == 0
+
+
+async def test_a_clock_that_is_an_hour_ahead_is_corrected_and_stated(tmp_path: Path, film: Path) -> None:
+    """The console's clock is wrong: it is asked by its own time, and what came is put where it belongs by ours."""
+    async with running(tmp_path, film) as console:
+        console.peer.ahead_s = 3_600
+        await console.source.look()
+        coverage = await console.hold(20, 40)
+        assert numbers(coverage) >= set(range(20 * FPS, 40 * FPS))
+        assert wrong_by_s(console, coverage) < 7
+        assert abs(coverage.clock.offset_ms + 3_600_000) < 1_000
+        assert coverage.clock.uncertainty_ms > 3_600_000
+
+
+async def test_it_is_known_whether_protect_records_a_camera(console: Console) -> None:
+    """And not whether it does of a camera that it doesn't have."""
+    await console.source.look()
+    assert console.source.standing(CAMERA_ID) == Standing(kind="unifi_protect", records=True)
+    console.peer.mode = "never"
+    await console.source.look()
+    assert console.source.standing(CAMERA_ID) == Standing(kind="unifi_protect", records=False)
+    assert console.source.standing("other") is None
+
+
+async def test_a_refused_login_is_said_and_not_tried_again_and_again(tmp_path: Path, film: Path) -> None:
+    """Consoles count failures. The password is in no error."""
+    async with running(tmp_path, film) as console:
+        console.peer.login = ("home", "another")
+        console.peer.asked.clear()
+        client = console.client()
+        for _ in range(3):
+            assert await refused_by(client.version()) == Rule.LOGIN_REFUSED
+        assert console.peer.asked["login"] == 1
+        keyed = console.client(replace(console.server, username="", password=""))
+        assert await refused_by(keyed.version()) == Rule.LOGIN_REFUSED
+        assert console.peer.asked["login"] == 1
+        assert "a-password" not in repr(console.server)
+
+
+async def test_a_token_that_no_longer_counts_is_renewed_once(console: Console) -> None:
+    """In the middle of copying, too."""
+    await console.source.stop()  # it looks too
+    client = console.client()
+    assert await client.version() == VERSION
+    console.peer.tokens.clear()
+    before = console.peer.asked["login"]
+    assert await client.version() == VERSION
+    assert console.peer.asked["login"] == before + 1
+
+
+async def test_two_films_that_meet_are_one_range_without_a_gap(tmp_path: Path, film: Path) -> None:
+    """Protect's own files end and begin as they like."""
+    async with running(tmp_path, film) as console:
+        whole = console.peer.films[0]
+        console.peer.films[:] = [replace(whole, until_s=30.0), replace(whole, from_s=30.0)]
+        coverage = await console.hold(10, 50)
+        assert numbers(coverage) >= set(range(10 * FPS, 50 * FPS))
+        assert coverage.gaps == ()
+
+
+async def test_the_second_lens_of_a_doorbell_is_asked_for_as_such(tmp_path: Path, film: Path) -> None:
+    """Its entity's channel is 3; it is recorded as the first is."""
+    async with running(tmp_path, film, name=f"{MAC}{PACKAGE}") as console:
+        await console.source.look()
+        assert console.source.standing(CAMERA_ID) == Standing(kind="unifi_protect", records=True)
+        assert (await console.hold(20, 40)).segments
+        (query,) = console.peer.queries
+        assert (query["lens"], "channel" in query) == ("2", False)
+
+
+async def test_a_camera_that_the_console_does_not_have_is_said(tmp_path: Path, film: Path) -> None:
+    """It was taken away from it."""
+    async with running(tmp_path, film, name="AABBCCDDEEFF") as console:
+        await console.source.look()
+        assert console.source.standing(CAMERA_ID) == Standing(kind="unifi_protect")
+        assert await refused_by(console.hold(20, 40)) == Rule.RECORDING_GONE

@@ -1,0 +1,150 @@
+"""The console's HTTP: what it gives out, and every way to give something else."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import json
+import ssl
+import time
+from collections import Counter
+from email.utils import formatdate
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+
+from tests.simulators.certificates import self_signed
+from tests.simulators.films import Film, export
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+VERSION = "6.2.83"
+MAC = "F4E2C6A1B2C3"
+CAMERA_ID = "6600000000000000000000aa"
+FORMS: dict[str, Any] = json.loads(Path(__file__).with_name("forms.json").read_bytes())
+type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Protect:
+    """One console. `answer` takes the place of a route's own: login, nvr, cameras, export, bootstrap.
+
+    `films` are its recordings of its one camera, by this machine's clock; `ahead_s` is how far its own is ahead.
+    """
+
+    def __init__(self, folder: Path, login: tuple[str, str]) -> None:
+        """Name a folder for exports and the certificate, and its one local user."""
+        self.folder, self.login = folder, login
+        self.films: list[Film] = []
+        self.mode = "always"
+        self.ahead_s = 0.0
+        self.nothing_status = 404
+        self.answer: dict[str, Handler] = {}
+        self.asked: Counter[str] = Counter()
+        self.queries: list[dict[str, str]] = []
+        self.cookies: list[str | None] = []
+        self.tokens: list[str] = []
+        self.port = 0
+        self._runner: web.AppRunner | None = None
+
+    async def start(self) -> None:
+        """Serve on the loopback."""
+        app = web.Application()
+        app.router.add_post("/api/auth/login", self._route("login", self._login))
+        for name, own in (("nvr", self._nvr), ("cameras", self._cameras), ("bootstrap", self._bootstrap)):
+            app.router.add_get(f"/proxy/protect/api/{name}", self._route(name, own))
+        app.router.add_get("/proxy/protect/api/keyrings", self._route("keyrings", self._nothing))
+        app.router.add_get("/proxy/protect/api/ulp-users", self._route("ulp-users", self._nothing))
+        app.router.add_get("/proxy/protect/api/video/export", self._route("export", self._export))
+        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        await self._runner.setup()
+        context = await asyncio.to_thread(self._tls)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=context)
+        await site.start()
+        self.port = self._runner.addresses[0][1]
+
+    async def stop(self) -> None:
+        """Stop serving."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    def _tls(self) -> ssl.SSLContext:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(*self_signed(self.folder, "unifi.local"))
+        return context
+
+    def _route(self, name: str, own: Handler) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            self.asked[name] += 1
+            self.cookies.append(request.headers.get("Cookie"))
+            if name != "login" and request.cookies.get("TOKEN") not in self.tokens:
+                return web.json_response({"error": "Unauthorized"}, status=401)
+            answer = await self.answer.get(name, own)(request)
+            if not answer.prepared and "Date" not in answer.headers:
+                answer.headers["Date"] = formatdate(time.time() + self.ahead_s, usegmt=True)
+            return answer
+
+        return handle
+
+    async def _login(self, request: web.Request) -> web.Response:
+        said = await request.json()
+        if (said.get("username"), said.get("password")) != self.login:
+            return web.json_response({"code": "AUTHENTICATION_FAILED_INVALID_CREDENTIALS"}, status=401)
+        self.tokens.append(_token())
+        answer = web.json_response({"username": said["username"]}, headers={"X-CSRF-Token": "a-word"})
+        answer.set_cookie("TOKEN", self.tokens[-1], httponly=True, secure=True, samesite="none")
+        return answer
+
+    def nvr(self) -> dict[str, Any]:
+        """Return what it says of itself."""
+        return FORMS["nvr"] | {"version": VERSION}
+
+    def camera(self) -> dict[str, Any]:
+        """Return what it says of its camera."""
+        kept = [film.kept_s for film in self.films]
+        times = {"recordingStart": None, "recordingEnd": None}
+        if kept:
+            times = {
+                "recordingStart": round((min(low for low, _ in kept) + self.ahead_s) * 1000),
+                "recordingEnd": round((max(high for _, high in kept) + self.ahead_s) * 1000),
+            }
+        form: dict[str, Any] = FORMS["camera"]
+        return form | {
+            "id": CAMERA_ID,
+            "mac": MAC,
+            "name": "Front door",
+            "recordingSettings": form["recordingSettings"] | {"mode": self.mode},
+            "stats": form["stats"] | {"video": times},
+        }
+
+    async def _nvr(self, _request: web.Request) -> web.Response:
+        return web.json_response(self.nvr())
+
+    async def _cameras(self, _request: web.Request) -> web.Response:
+        return web.json_response([self.camera()])
+
+    async def _bootstrap(self, _request: web.Request) -> web.Response:
+        users = [FORMS["user"]]
+        return web.json_response(FORMS["bootstrap"] | {"nvr": self.nvr(), "cameras": [self.camera()], "users": users})
+
+    async def _nothing(self, _request: web.Request) -> web.Response:
+        return web.json_response([])
+
+    async def _export(self, request: web.Request) -> web.StreamResponse:
+        self.queries.append(dict(request.query))
+        if request.query["camera"] != CAMERA_ID:
+            return web.json_response({"error": "no such camera"}, status=404)
+        first, last = (int(request.query[name]) / 1000 - self.ahead_s for name in ("start", "end"))
+        target = self.folder / f"{time.monotonic_ns()}.mp4"
+        if not await asyncio.to_thread(export, self.films, first, last, target):
+            return web.Response(status=self.nothing_status, content_type="video/mp4")
+        return web.FileResponse(target, headers={"Content-Type": "video/mp4"})
+
+
+def _token() -> str:
+    """Make a token as its clients expect one: they read when it ends."""
+    parts = ({"alg": "HS256"}, {"userId": "home", "exp": int(time.time()) + 86_400, "n": time.time_ns()})
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*encoded, "c2lnbmF0dXJl"])
