@@ -35,9 +35,7 @@ def cut(plan: Plan, writer: ClipWriter, progress: Progress) -> None:
         shape = Shape.of(container.streams.video[0].codec_context, span, plan.encoder_set_id)
         edges = _Edges(shape=shape, sets=_encoder_sets(plan, shape), span=span)
         writer.copy_video(container.streams.video[0], plan.parameter_sets + edges.sets, in_band=plan.in_band)
-        stream = None
-        if plan.audio is Audio.KEPT:
-            stream = start_sound(plan, container, writer)
+    stream = start_sound(plan, writer) if plan.audio is Audio.KEPT else None
     if stream is not None:
         encode_sound(plan, stream, writer)
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
@@ -84,7 +82,9 @@ class _Segment:
                     if sound is not None and facts.audio is not None:
                         sound.take(packet, facts.audio, self._segment.shift)
                     continue
-                if index >= len(self._video.ticks) and sound is None:
+                if index >= len(self._video.ticks) and (
+                    sound is None or facts.audio is None or sound.is_past(facts.audio)
+                ):
                     break
                 if group is not None and index == group.first + group.count:
                     self._end(group)

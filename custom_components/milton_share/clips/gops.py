@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from .nal import NalRules
 
+CODINGS_MAX = 16  # a camera has two or three resolutions; more in one file can't be copied
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gop:
@@ -32,6 +34,8 @@ class GopReader:
     rules: NalRules | None
     length_size: int
     parameter_sets: tuple[bytes, ...]
+    alone: bool = False  # each frame is a group of its own, as in motion JPEG
+    firsts: dict[tuple[bytes, ...], bytes] = field(default_factory=dict)  # a packet for each coding but the file's own
     done: list[Gop] = field(default_factory=list)
     first: int = 0
     seen: int = 0
@@ -39,21 +43,27 @@ class GopReader:
     decodable: bool = False
     current: tuple[bytes, ...] = ()
 
-    def add(self, packet: av.Packet) -> None:
-        """Take the next frame."""
+    def add(self, packet: av.Packet, *, timed: bool) -> None:
+        """Take the next frame; one whose time is not known can't be copied."""
         if self.rules is not None:
-            units = split(bytes(packet), self.length_size)
+            data = bytes(packet)
+            units = split(data, self.length_size)
             sets = self._sets(units, self.rules)
             if any(self.rules.is_idr(unit) for unit in units):
                 self._close()
                 self.decodable, self.current = True, sets
+                if sets is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
+                    self.firsts.setdefault(sets, data)
             elif self.seen == self.first:
                 self.current = sets
             elif sets != self.current and any(self.rules.is_set(unit) for unit in units):
                 self.decodable = False
             self.prints.append(print_of([unit for unit in units if self.rules.is_slice(unit)]))
         else:
+            if self.alone:
+                self._close()
             self.prints.append(0)
+        self.decodable = self.decodable and timed
         self.seen += 1
 
     def finish(self) -> tuple[Gop, ...]:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from .refusal import ClipRefused, Rule
 
 H264, HEVC = "h264", "hevc"
-SPS, PPS = 7, 8
+SPS, PPS, HEVC_SPS = 7, 8, 33
 _H264_SLICES, _H264_SETS, _H264_IDR = range(1, 6), frozenset({7, 8, 13, 15}), frozenset({5})
 _HEVC_SLICES, _HEVC_SETS, _HEVC_IDR = range(32), frozenset({32, 33, 34}), frozenset({19, 20})
 _HIGH_PROFILES = frozenset({100, 110, 122, 144})  # their avcC ends in chroma format and bit depths
 _ID_BITS_MAX = 32  # an Exp-Golomb number longer than this is not an id
 _SPS_MIN_BYTES = 5  # header, profile, constraints, level, id
+_SET_MAX_BYTES = 0xFFFF  # their length has two bytes
+_HEAD_BYTES, _HEVC_SPS_HEAD = 32, 15  # header, layers, profile, tier and level
 _AVCC_HEADER, _HVCC_HEADER = 6, 23
 
 
@@ -126,6 +128,29 @@ def write_avcc(sets: tuple[bytes, ...]) -> bytes:
     head = bytes([1, highest[1], highest[2], highest[3], 0xFF, 0xE0 | len(sps)])
     tail = b"\xfd\xf8\xf8\x00" if highest[1] in _HIGH_PROFILES else b""  # 4:2:0, eight bits
     return head + b"".join(sized[: len(sps)]) + bytes([len(pps)]) + b"".join(sized[len(sps) :]) + tail
+
+
+def write_hvcc(sets: tuple[bytes, ...], rules: NalRules) -> bytes:
+    """Return hvcC with 4-byte lengths and all `sets`, for 4:2:0 of eight bits; the highest level wins."""
+    heads = [_plain(unit)[2:_HEVC_SPS_HEAD] for unit in sets if rules.kind(unit) == HEVC_SPS]
+    if not heads or min(map(len, heads)) < _HEVC_SPS_HEAD - 2 or max(map(len, sets)) > _SET_MAX_BYTES:
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no parameter sets")
+    highest = max(heads, key=lambda head: head[12])
+    layers, nested = ((highest[0] >> 1) & 7) + 1, highest[0] & 1
+    form = b"\xf0\0\xfc\xfd\xf8\xf8\0\0"  # no parallelism named, 4:2:0, eight bits, no rate named
+    kinds = sorted({rules.kind(unit) for unit in sets})
+    arrays = [_hvcc_array(kind, [unit for unit in sets if rules.kind(unit) == kind]) for kind in kinds]
+    return b"\1" + highest[1:] + form + bytes([layers << 3 | nested << 2 | 3, len(arrays)]) + b"".join(arrays)
+
+
+def _hvcc_array(kind: int, units: list[bytes]) -> bytes:
+    sized = b"".join(len(unit).to_bytes(2) + unit for unit in units)
+    return bytes([kind]) + len(units).to_bytes(2) + sized
+
+
+def _plain(unit: bytes) -> bytes:
+    """Return the beginning of a unit without the bytes that keep start codes from appearing in it."""
+    return unit[:_HEAD_BYTES].replace(b"\0\0\3", b"\0\0")
 
 
 def set_ids(sets: tuple[bytes, ...]) -> frozenset[int]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 EIGHT_BIT_420 = frozenset({"yuv420p", "yuvj420p"})
 SHIFT_MAX = 250 * TICKS_PER_MS  # how far two neighbouring segments may overlap, by a corrected clock
+ROUNDED_TICKS = 2 * TICKS_PER_MS  # packets that overlap by less follow each other: their times were rounded
+AAC_LC = 2
 SET_IDS = range(1, 32)  # H.264, 7.4.2.1.1: seq_parameter_set_id is 0 to 31
 
 
@@ -145,7 +147,7 @@ class AudioPlacer:
 
     def place(self, tick: int, span: int) -> int | None:
         """Return the tick at which the packet is stored, None when it is left out."""
-        stored = max(tick, self.end)
+        stored = tick if self.end - tick <= ROUNDED_TICKS else max(tick, self.end)
         if stored - tick > span // 2:
             return None
         self.end = stored + span
@@ -233,7 +235,12 @@ def _plan_audio(segments: Sequence[SegmentPlan], end: int, audio_from: int, *, a
     if not audio:
         return Audio.REMOVED, Way.COPY
     same = len({(track.codec, track.rate_hz, track.channels, track.extradata) for track in tracks}) == 1
-    return Audio.KEPT, Way.COPY if same and tracks[0].codec == "aac" and tracks[0].extradata else Way.ENCODE
+    return Audio.KEPT, Way.COPY if same and _is_aac_lc(tracks[0]) else Way.ENCODE
+
+
+def _is_aac_lc(track: AudioFacts) -> bool:
+    """Whether a packet lets hear twice its own length and no more: ISO/IEC 14496-3, 1.6.2.1, object type 2."""
+    return track.codec == "aac" and track.extradata[:1] != b"" and track.extradata[0] >> 3 == AAC_LC
 
 
 def _has_sound(track: AudioFacts, audio_from: int, end: int) -> bool:

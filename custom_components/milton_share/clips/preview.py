@@ -30,8 +30,8 @@ def make_preview(clip: Path, out: Path, stored: Stored) -> None:
         stream = container.streams.video[0]
         shape = Shape.of(stream.codec_context, span, 0).as_h264(WIDTH_MAX_PX)
         encoder = writer.encode_video(shape)
-        if container.streams.audio:
-            writer.copy_audio(container.streams.audio[0])
+        for sound in container.streams.audio:
+            writer.copy_audio(sound, bytes(sound.codec_context.extradata or b""))
         time_base = stream.time_base or TICK
         first = stream.start_time or 0
         for is_video, packet in packets(container, audio=True):

@@ -1,27 +1,35 @@
-"""What a recording holds: one pass over its packets, nothing decoded."""
+"""What a recording holds: one pass over its packets, nothing decoded but a picture for each coding."""
 
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from .containers import wrap_of
+from .forms import Forms, check_size
 from .gops import Gop, GopReader
 from .nal import RULES, read_extradata
-from .recording import UNDECODED, open_recording, packets, print_of
+from .reading import Reading, SoundReader
+from .recording import UNDECODED, open_recording
 from .refusal import ClipRefused, Rule
+from .stamps import NEVER, Stamps
 from .timeline import Ruler, ticks_of
+from .turning import UPRIGHT
 
 if TYPE_CHECKING:
-    import av
-    from av.audio.codeccontext import AudioCodecContext
+    from collections.abc import Mapping
+
     from av.container import InputContainer
 
     from .job import Job, JobSegment
+    from .turning import Turn
 
-SIDE_MAX_PX = 8192  # an 8K camera; above that a picture alone breaks the memory limit
 SLACK_MS = 2_000  # how far a recorder's note of a segment's end may be off
+MOTION_JPEG = "mjpeg"
+PICTURES = frozenset({*RULES, MOTION_JPEG})  # what was tried; a decoder more is one more that hostile bytes reach
+SOUNDS = frozenset({"aac", "aac_latm", "pcm_alaw", "pcm_mulaw", "opus", "pcm_s16le", "pcm_s16be", "mp3", "mp2"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,17 +46,25 @@ class VideoFacts:
     decode_ticks: array[int]
     prints: array[int]
     gops: tuple[Gop, ...]
+    codings: Mapping[tuple[bytes, ...], bytes]  # a packet of each coding but the file's own, until its form is known
+    turn: Turn = UPRIGHT
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AudioFacts:
-    """The audio track; `ticks`, `spans` and `prints` have one entry a packet."""
+    """The audio track; `shown`, `ticks`, `spans` and `prints` have one entry a packet.
+
+    `shown` are the times as the decoder takes them, in the units of `ruler`; of what is never heard they are NEVER.
+    With `headers` each packet begins with an ADTS header.
+    """
 
     codec: str
     rate_hz: int
     channels: int
     extradata: bytes
+    headers: bool
     ruler: Ruler
+    shown: array[int]
     ticks: array[int]
     spans: array[int]
     prints: array[int]
@@ -64,150 +80,121 @@ class SegmentFacts:
 
 
 def probe(job: Job) -> tuple[SegmentFacts, ...]:
-    """Look into every segment that can touch the range, in order of time."""
+    """Look into every segment that can touch the range, in order of time. Raises ClipRefused."""
     end = ticks_of(job.until_ms - job.from_ms)
     found = []
-    forms: dict[tuple[object, ...], str] = {}
+    forms = Forms()
     for segment in job.segments:
         if segment.until_ms + SLACK_MS < job.from_ms or segment.from_ms >= job.until_ms:
             continue
         with open_recording(segment.path, UNDECODED) as container:
-            if not container.streams.video:
-                continue
-            facts = _look(segment, container, ticks_of(segment.from_ms - job.from_ms), end)
-        coding = _coding(facts.video)
-        if coding not in forms:
-            forms[coding] = _pixel_format(segment)
-        found.append(replace(facts, video=replace(facts.video, pixel_format=forms[coding])))
+            if container.streams.video:
+                look = _Look(job=job, segment=segment, end=end)
+                found.append(_formed(look.into(container), forms))
     return tuple(found)
 
 
-def _coding(video: VideoFacts) -> tuple[object, ...]:
-    """Return all that tells a decoder of the file's beginning what form its pictures have."""
-    sets = video.gops[0].parameter_sets if video.gops else ()
-    return video.codec, video.width, video.height, video.extradata, sets
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """A look into one file."""
+
+    job: Job
+    segment: JobSegment
+    end: int
+
+    def into(self, container: InputContainer) -> SegmentFacts:
+        """Read the file, which is open without its decoders."""
+        stream = container.streams.video[0]
+        context = stream.codec_context
+        if context is None:
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} is in no codec that is known")
+        if context.name not in PICTURES:
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} is in no codec that is taken")
+        check_size(self.segment.path.name, context.width, context.height)
+        extradata, rules = bytes(context.extradata or b""), RULES.get(context.name)
+        length_size, sets = read_extradata(extradata, rules) if rules else (0, ())
+        alone = context.name == MOTION_JPEG
+        reading = self._reading(
+            container, GopReader(rules=rules, length_size=length_size, parameter_sets=sets, alone=alone)
+        )
+        reading.read(container)
+        ticks, decode_ticks = reading.ticks()
+        video = VideoFacts(
+            codec=context.name,
+            width=context.width,
+            height=context.height,
+            pixel_format="",
+            extradata=extradata,
+            length_size=length_size,
+            ticks=ticks,
+            decode_ticks=decode_ticks,
+            prints=reading.gops.prints,
+            gops=reading.gops.finish(),
+            codings=reading.gops.firsts,
+        )
+        self._check_times(video, reading)
+        audio = self._audio(reading.sound, reading) if reading.sound else None
+        return SegmentFacts(segment=self.segment, video=video, audio=audio)
+
+    def _reading(self, container: InputContainer, gops: GopReader) -> Reading:
+        time_base, wrap = container.streams.video[0].time_base or Fraction(1, 1), wrap_of(container.format.name)
+        lasts_s = Fraction(self.segment.until_ms - self.segment.from_ms + SLACK_MS) / 1000
+        return Reading(
+            segment_tick=ticks_of(self.segment.from_ms - self.job.from_ms),
+            end=self.end,
+            stamps=Stamps(time_base=time_base, lasts=int(lasts_s / time_base), wrap=wrap),
+            gops=gops,
+            sound=SoundReader.of(container, lasts_s, wrap),
+        )
+
+    def _check_times(self, video: VideoFacts, reading: Reading) -> None:
+        """Raise ClipRefused `times_unknown` when a picture may lie in the range, and nobody can say."""
+        unproved = reading.unproved(ticks_of(self.segment.until_ms - self.job.from_ms))
+        if unproved is not None and unproved < self.end:
+            raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} was counted anew in the middle")
+        for gop in video.gops:
+            ticks = video.ticks[gop.first : gop.first + gop.count]
+            if NEVER in ticks and any(0 <= tick < self.end for tick in ticks):
+                raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has pictures without a time")
+
+    def _audio(self, reader: SoundReader, reading: Reading) -> AudioFacts | None:
+        sound = reader.finish(reading.stamps)
+        if sound.codec not in SOUNDS:
+            if self.job.audio:
+                raise ClipRefused(Rule.UNDECODABLE, f"sound in {sound.codec}")
+            return None
+        pictures = reading.ruler
+        ruler = Ruler(segment_tick=pictures.segment_tick, start_s=pictures.start_s, time_base=reader.stamps.time_base)
+        return AudioFacts(
+            codec=sound.codec,
+            rate_hz=sound.rate_hz,
+            channels=sound.channels,
+            extradata=sound.extradata,
+            headers=sound.headers,
+            ruler=ruler,
+            shown=sound.shown,
+            ticks=array("q", (NEVER if at == NEVER else ruler.tick(at) for at in sound.shown)),
+            spans=sound.spans,
+            prints=sound.prints,
+        )
 
 
-def _pixel_format(segment: JobSegment) -> str:
-    """Return the form of a file's pictures, as its decoder says; files of one coding share it."""
-    with open_recording(segment.path) as container:
-        context = container.streams.video[0].codec_context
-        _check_size(segment, context.width, context.height)
-        return context.pix_fmt or ""
-
-
-def _check_size(segment: JobSegment, width: int, height: int) -> None:
-    if not (0 < width <= SIDE_MAX_PX and 0 < height <= SIDE_MAX_PX):
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} has a picture of no size, or too large")
-
-
-def _look(segment: JobSegment, container: InputContainer, segment_tick: int, end: int) -> SegmentFacts:
-    stream = container.streams.video[0]
-    context = stream.codec_context
-    if context is None:
-        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} is in no codec that is known")
-    _check_size(segment, context.width, context.height)
-    time_base = stream.time_base or Fraction(1, 1)
-    start_s = (stream.start_time or 0) * time_base
-    rules = RULES.get(context.name)
-    extradata = bytes(context.extradata or b"")
-    length_size, sets = read_extradata(extradata, rules) if rules else (0, ())
-    reading = _Reading(
-        ruler=Ruler(segment_tick=segment_tick, start_s=start_s, time_base=time_base),
-        gops=GopReader(rules=rules, length_size=length_size, parameter_sets=sets),
-        audio=_audio_facts(container, segment_tick, start_s),
-    )
-    reading.read(container, end)
-    late = reading.late()
-    video = VideoFacts(
-        codec=context.name,
-        width=context.width,
-        height=context.height,
-        pixel_format="",
-        extradata=extradata,
-        length_size=length_size,
-        ticks=_later(reading.ticks, late),
-        decode_ticks=_later(reading.decode_ticks, late),
-        prints=reading.gops.prints,
-        gops=reading.gops.finish(),
-    )
-    return SegmentFacts(segment=segment, video=video, audio=reading.audio and _audio_later(reading.audio, late))
-
-
-@dataclass(slots=True, kw_only=True)
-class _Reading:
-    """One pass over the packets of a file."""
-
-    ruler: Ruler
-    gops: GopReader
-    audio: AudioFacts | None
-    ticks: array[int] = field(default_factory=lambda: array("q"))
-    decode_ticks: array[int] = field(default_factory=lambda: array("q"))
-    keys: int = 0
-    first_tick: int | None = None
-
-    def read(self, container: InputContainer, end: int) -> None:
-        """Read until pictures and sound are past the end, the first group in any case."""
-        video_past, audio_past = False, self.audio is None
-        for is_video, packet in packets(container, audio=self.audio is not None):
-            if is_video:
-                video_past = video_past or self._picture(packet, end)
-            elif self.audio is not None:
-                audio_past = self._sound(packet, self.audio) >= end
-            if video_past and audio_past:
-                break
-
-    def late(self) -> int:
-        """Return how much later than by the track's start_time all is.
-
-        The segment's time is that of the frame shown first. The start_time is that of the frame stored first; in an
-        open group some are shown before it.
-        """
-        return 0 if self.first_tick is None else self.ruler.segment_tick - self.first_tick
-
-    def _picture(self, packet: av.Packet, end: int) -> bool:
-        tick, decode_tick = self.ruler.tick(packet.pts or 0), self.ruler.tick(packet.dts or 0)
-        self.keys += packet.is_keyframe
-        if self.keys <= 1:
-            self.first_tick = min(tick, tick if self.first_tick is None else self.first_tick)
-        elif decode_tick >= end:
-            return True
-        self.ticks.append(tick)
-        self.decode_ticks.append(decode_tick)
-        self.gops.add(packet)
-        return False
-
-    def _sound(self, packet: av.Packet, audio: AudioFacts) -> int:
-        tick = audio.ruler.tick(packet.pts or 0)
-        audio.ticks.append(tick)
-        audio.spans.append(audio.ruler.span(packet.duration or 0))
-        audio.prints.append(print_of([bytes(packet)]))
-        return tick
-
-
-def _later(ticks: array[int], late: int) -> array[int]:
-    return array("q", (tick + late for tick in ticks)) if late else ticks
-
-
-def _audio_later(audio: AudioFacts, late: int) -> AudioFacts:
-    ruler = replace(audio.ruler, segment_tick=audio.ruler.segment_tick + late)
-    return replace(audio, ruler=ruler, ticks=_later(audio.ticks, late))
-
-
-def _audio_facts(container: InputContainer, segment_tick: int, start_s: Fraction) -> AudioFacts | None:
-    if not container.streams.audio:
-        return None
-    stream = container.streams.audio[0]
-    context = cast("AudioCodecContext | None", stream.codec_context)  # None for a codec that FFmpeg doesn't know
-    if context is None or not context.sample_rate or not context.channels:
-        return None
-    return AudioFacts(
-        codec=context.name,
-        rate_hz=context.sample_rate,
-        channels=context.channels,
-        extradata=bytes(context.extradata or b""),
-        ruler=Ruler(segment_tick=segment_tick, start_s=start_s, time_base=stream.time_base or Fraction(1, 1)),
-        ticks=array("q"),
-        spans=array("q"),
-        prints=array("L"),
-    )
+def _formed(facts: SegmentFacts, forms: Forms) -> SegmentFacts:
+    """Add what only decoders know; a group in another form than the file's first can't be copied."""
+    video, audio = facts.video, facts.audio
+    first_sets = video.gops[0].parameter_sets if video.gops else ()
+    coding = video.codec, video.width, video.height, video.extradata, first_sets
+    form = forms.of_file(facts.segment.path, coding)
+    own = form.width, form.height, form.pixel_format
+    others = {
+        sets
+        for sets, data in video.codings.items()
+        if sets != first_sets and forms.of_picture(video.codec, video.extradata, sets, data) != own
+    }
+    gops = tuple(replace(gop, decodable=gop.decodable and gop.parameter_sets not in others) for gop in video.gops)
+    if audio is not None and not audio.rate_hz:
+        audio = replace(audio, rate_hz=form.rate_hz, channels=form.channels)
+    if audio is not None and not (audio.rate_hz and audio.channels):
+        audio = None
+    video = replace(video, gops=gops, pixel_format=form.pixel_format, turn=form.turn, codings={})
+    return SegmentFacts(segment=facts.segment, video=video, audio=audio)

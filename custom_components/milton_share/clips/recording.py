@@ -9,6 +9,7 @@ from zlib import crc32
 
 import av
 
+from .containers import HEAD_BYTES, recognise
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 
     from av.container import InputContainer
 
-# Headers say all that is needed: without this FFmpeg decodes pictures of each file first, three times the time.
-QUICK = {"protocol_whitelist": "file", "probesize": "32", "analyzeduration": "1"}
+    from .containers import Container
 
 # For who reads packets only: without its decoder a file opens in a thirtieth of the time, and no codec's code sees it.
 # What only a decoder knows (the pixel format, colors) is not known then.
@@ -39,16 +39,24 @@ def print_of(parts: list[bytes]) -> int:
     return value
 
 
+def kind_of(path: Path) -> Container:
+    """Return the container of a file; raises ClipRefused `unreadable_segment`, and OSError for a lost file."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name} is not a file")
+    with path.open("rb") as file:
+        return recognise(file.read(HEAD_BYTES))
+
+
 @contextmanager
 def open_recording(path: Path, options: dict[str, str] | None = None) -> Iterator[InputContainer]:
-    """Open an MP4 or MOV file with that demuxer and no other: a script named .mp4 is not followed.
+    """Open a recording with the demuxer that its first bytes ask for and no other: a script is not followed.
 
     Raises ClipRefused `unreadable_segment`.
     """
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name} is not a file")
-        container = av.open(f"file:{path}", format="mp4", options={**QUICK, **(options or {})}, **LETTERS)
+        kind = kind_of(path)
+        opening = {**kind.options, **(options or {})}
+        container = av.open(f"file:{path}", format=kind.demuxer, options=opening, **LETTERS)
     except (OSError, av.error.FFmpegError) as error:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name}: {error.strerror}") from error
     with container:
@@ -64,5 +72,5 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
             packet = next(demuxed)
         except (StopIteration, av.error.InvalidDataError):
             return
-        if packet.dts is not None and packet.pts is not None and not packet.is_corrupt:
+        if packet.size and not packet.is_corrupt:
             yield packet.stream is streams[0], packet

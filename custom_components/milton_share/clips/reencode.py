@@ -8,7 +8,7 @@ from .decoder import decode, make_decoder
 from .encoder import Shape, fit
 from .masks import Masker
 from .plan import Audio, Way
-from .recording import open_recording, packets
+from .recording import UNDECODED, open_recording, packets
 from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, encode_sound, start_sound
 from .timeline import TICKS_PER_MS, TICKS_PER_S, usual_distance
@@ -41,7 +41,7 @@ def reencode(plan: Plan, masks: Sequence[Mask], from_ms: int, writer: ClipWriter
         stream = container.streams.video[0]
         shape = Shape.of(stream.codec_context, span, 0).as_h264()
         encoder = writer.encode_video(shape)
-        sound_stream = start_sound(plan, container, writer) if plan.audio is Audio.KEPT else None
+    sound_stream = start_sound(plan, writer) if plan.audio is Audio.KEPT else None
     if sound_stream is not None:
         encode_sound(plan, sound_stream, writer)
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
@@ -98,7 +98,7 @@ class _Frames:
     def _segment(self, segment: SegmentPlan, decoder: VideoCodecContext) -> Iterator[tuple[int, int, VideoFrame]]:
         facts, index = segment.facts, len(self._times)
         self._times += [(tick, tick + segment.shift) for tick in facts.video.ticks]
-        with open_recording(facts.segment.path) as container:
+        with open_recording(facts.segment.path, UNDECODED) as container:
             for is_video, packet in packets(container, audio=facts.audio is not None):
                 if not is_video:
                     if self._sound is not None and facts.audio is not None:

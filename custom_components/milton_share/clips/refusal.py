@@ -10,6 +10,7 @@ class Rule(StrEnum):
     UNREADABLE_SEGMENT = "unreadable_segment"
     SEGMENTS_OVERLAP = "segments_overlap"
     NOTHING_RECORDED = "nothing_recorded"
+    TIMES_UNKNOWN = "times_unknown"
     UNDECODABLE = "undecodable"
     NO_ENCODER = "no_encoder"
     UNAPPROVED_FRAMES = "unapproved_frames"

@@ -7,23 +7,32 @@ from typing import TYPE_CHECKING
 
 import av
 
+from .adts import read_adts
 from .plan import AudioPlacer, Way, audio_inside
+from .reading import AAC_FRAME
 from .recording import open_recording, packets
-from .timeline import TICKS_PER_S
+from .stamps import NEVER
+from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from av.audio.codeccontext import AudioCodecContext
     from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
-    from av.container import InputContainer
 
     from .plan import Plan, SegmentPlan
     from .probe import AudioFacts
     from .writer import ClipWriter
 
-AAC_FRAME = 1024  # samples in a packet of AAC-LC
-JOIN_S = Fraction(1, 10)  # a hole shorter than this between two segments is no silence
+JOIN_TICKS = 100 * TICKS_PER_MS  # a hole shorter than this is filled with silence; after a longer one a run begins
+SNAP_TICKS = 2 * TICKS_PER_MS  # Matroska rounds times to a millisecond: what is nearer than this is no hole
+RUN_IN_TICKS = TICKS_PER_S  # decoders of sound need a packet or two before the first that is kept
+# Packets of 1,024 samples are short at these rates: less is lost at the edges, where only whole ones are kept.
+RATES_HZ = {8000: 32000, 11025: 44100, 12000: 48000, 16000: 32000, 22050: 44100, 24000: 48000, 32000: 32000}
+RATES_HZ |= {44100: 44100, 48000: 48000}
+USUAL_RATE_HZ = 48000
+BITS_PER_S = 64_000  # a channel
 
 
 class SoundCopier:
@@ -32,23 +41,43 @@ class SoundCopier:
     def __init__(self, plan: Plan, writer: ClipWriter) -> None:
         """Remember where they go."""
         self._plan, self._writer, self._placer = plan, writer, AudioPlacer()
+        self._facts: AudioFacts | None = None
+        self._index = 0  # of the next packet of the file
 
     def take(self, packet: av.Packet, facts: AudioFacts, shift: int) -> None:
-        """Write the packet when all that can be heard from it is inside."""
-        tick, span = facts.ruler.tick(packet.pts or 0), facts.ruler.span(packet.duration or 0)
+        """Write the packet when all that can be heard from it is inside. A file's packets come in order, and all."""
+        if facts is not self._facts:
+            self._facts, self._index = facts, 0
+        index, self._index = self._index, self._index + 1
+        if index >= len(facts.ticks):
+            return
+        tick, span = facts.ticks[index], facts.spans[index]
         if span and audio_inside(tick, span, self._plan.audio_from, self._plan.end):
             stored = self._placer.place(tick + shift, span)
             if stored is not None:
-                self._writer.sound(bytes(packet), stored, facts.ruler.time_base, packet.duration or 0)
+                samples = nearest(span * facts.rate_hz, TICKS_PER_S)
+                self._writer.sound(payload(packet, facts), stored, Fraction(1, facts.rate_hz), samples)
+
+    def is_past(self, facts: AudioFacts) -> bool:
+        """Whether nothing more of a file will be taken."""
+        return facts is self._facts and self._index >= len(facts.ticks)
+
+
+def payload(packet: av.Packet, facts: AudioFacts) -> bytes:
+    """Return the packet without the header that a transport stream gives it."""
+    data = bytes(packet)
+    header = read_adts(data) if facts.headers else None
+    return data[header.payload_at :] if header else data
 
 
 class SoundEncoder:
     """One run of sound without a hole, at one rate."""
 
-    def __init__(self, stream: AudioStream, writer: ClipWriter, tick: int) -> None:
-        """Start the run at `tick`."""
+    def __init__(self, stream: AudioStream, writer: ClipWriter, tick: int, first: AudioFrame) -> None:
+        """Start the run at `tick`, with sound that was recorded as `first` was."""
         context = stream.codec_context
         self.rate_hz = context.sample_rate
+        self._recorded_hz, self._recorded_as = first.sample_rate, _recorded_as(first)
         self._writer, self._tick = writer, tick
         self._given = self._samples = 0  # put in, and come out of the resampler
         self._resampler = av.AudioResampler(format="fltp", layout=context.layout, rate=context.sample_rate)
@@ -56,24 +85,36 @@ class SoundEncoder:
         assert isinstance(self._encoder, av.AudioCodecContext)  # noqa: S101 - tells the type checker
         self._encoder.sample_rate, self._encoder.layout = context.sample_rate, context.layout
         self._encoder.format = "fltp"
+        self._encoder.bit_rate = BITS_PER_S * context.layout.nb_channels
         self._encoder.time_base = Fraction(1, context.sample_rate)
 
     @property
     def end(self) -> int:
         """The tick after the last sample so far."""
-        return self._tick + round(Fraction(self._given * TICKS_PER_S, self.rate_hz))
+        return self._tick + nearest(self._given * TICKS_PER_S, self._recorded_hz)
 
-    def put(self, frame: AudioFrame) -> None:
-        """Encode samples that follow the last ones."""
-        self._given += round(Fraction(frame.samples * self.rate_hz, frame.sample_rate))
-        for resampled in self._resampler.resample(frame):
-            self._encode(resampled)
+    def takes(self, frame: AudioFrame, tick: int) -> bool:
+        """Whether a frame that starts at `tick` belongs to this run."""
+        return _recorded_as(frame) == self._recorded_as and tick - self.end <= JOIN_TICKS
+
+    def put(self, frame: AudioFrame, tick: int) -> None:
+        """Encode samples; a short hole before them is filled with silence."""
+        hole = (tick - self.end) * self._recorded_hz // TICKS_PER_S
+        if tick - self.end > SNAP_TICKS:
+            self._resample(_silence(frame, hole))
+        self._resample(frame)
 
     def finish(self) -> None:
         """Encode what is left."""
         for resampled in self._resampler.resample(None):
             self._encode(resampled)
         self._write(self._encoder.encode(None))
+
+    def _resample(self, frame: AudioFrame) -> None:
+        frame.pts = None  # the resampler would fill what rounded times leave open
+        self._given += frame.samples
+        for resampled in self._resampler.resample(frame):
+            self._encode(resampled)
 
     def _encode(self, frame: AudioFrame) -> None:
         frame.pts, frame.time_base = self._samples, Fraction(1, self.rate_hz)
@@ -85,35 +126,58 @@ class SoundEncoder:
         for packet in made:
             start = packet.pts if packet.pts is not None else -1
             if start >= 0 and start + AAC_FRAME <= self._samples:
-                tick = self._tick + round(Fraction(start * TICKS_PER_S, self.rate_hz))
+                tick = self._tick + nearest(start * TICKS_PER_S, self.rate_hz)
                 self._writer.sound(bytes(packet), tick, Fraction(1, self.rate_hz), AAC_FRAME)
 
 
-def start_sound(plan: Plan, container: InputContainer, writer: ClipWriter) -> AudioStream | None:
+def _recorded_as(frame: AudioFrame) -> tuple[int, str, str]:
+    return frame.sample_rate, frame.layout.name, frame.format.name
+
+
+def _silence(like: AudioFrame, samples: int) -> AudioFrame:
+    frame = av.AudioFrame(format=like.format.name, layout=like.layout.name, samples=samples, align=True)
+    frame.sample_rate = like.sample_rate
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    return frame
+
+
+def decode_sound(context: AudioCodecContext, packet: av.Packet) -> list[AudioFrame]:
+    """Return the sound of a packet; of a broken one there is none."""
+    try:
+        return context.decode(packet)
+    except av.error.InvalidDataError:
+        return []
+
+
+def start_sound(plan: Plan, writer: ClipWriter) -> AudioStream | None:
     """Add the sound's track; returns it when it is to be encoded."""
+    segment, facts = next((one.facts.segment, one.facts.audio) for one in plan.segments if one.facts.audio is not None)
     if plan.audio_way is Way.COPY:
-        writer.copy_audio(container.streams.audio[0])
+        with open_recording(segment.path) as container:
+            writer.copy_audio(container.streams.audio[0], facts.extradata)
         return None
-    facts = next(segment.facts.audio for segment in plan.segments if segment.facts.audio is not None)
-    return writer.encode_audio(facts.rate_hz, facts.channels)
+    return writer.encode_audio(RATES_HZ.get(facts.rate_hz, USUAL_RATE_HZ), facts.channels)
 
 
 def encode_sound(plan: Plan, stream: AudioStream, writer: ClipWriter) -> None:
     """Decode the sound of all segments, cut it to the sample, encode it run by run."""
     run: SoundEncoder | None = None
     for segment in plan.segments:
+        start, end = plan.audio_from + segment.shift, plan.end + segment.shift
         for tick, frame in _frames(segment, plan):
-            kept = trim(
-                frame, tick, max(plan.audio_from + segment.shift, run.end if run else 0), plan.end + segment.shift
-            )
+            if run is not None and abs(tick - run.end) <= SNAP_TICKS:
+                kept = trim(frame, max(tick, run.end), run.end, end)
+            else:
+                kept = trim(frame, tick, max(start, run.end if run else start), end)
             if kept is None:
                 continue
-            if run is not None and kept[0] - run.end > JOIN_S * TICKS_PER_S:
+            if run is not None and not run.takes(kept[1], kept[0]):
                 run.finish()
                 run = None
             if run is None:
-                run = SoundEncoder(stream, writer, kept[0])
-            run.put(kept[1])
+                run = SoundEncoder(stream, writer, kept[0], kept[1])
+            run.put(kept[1], kept[0])
     if run is not None:
         run.finish()
 
@@ -124,14 +188,17 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
     if facts is None:
         return
     with open_recording(segment.facts.segment.path) as container:
-        stream = container.streams.audio[0]
-        for is_video, packet in packets(container, audio=True):
-            if is_video:
-                continue
-            if facts.ruler.tick(packet.pts or 0) >= plan.end:
+        context = container.streams.audio[0].codec_context
+        heard = (packet for is_video, packet in packets(container, audio=True) if not is_video)
+        for packet, shown, tick in zip(heard, facts.shown, facts.ticks, strict=False):
+            if tick >= plan.end:
                 break
-            for frame in stream.codec_context.decode(packet):
-                yield facts.ruler.tick(frame.pts or 0) + segment.shift, frame
+            if tick < plan.audio_from - RUN_IN_TICKS and tick != NEVER:
+                continue
+            packet.pts = packet.dts = None if shown == NEVER else shown
+            for frame in decode_sound(context, packet):
+                if frame.pts is not None:
+                    yield facts.ruler.tick(frame.pts) + segment.shift, frame
 
 
 def trim(frame: AudioFrame, tick: int, start: int, end: int) -> tuple[int, AudioFrame] | None:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING, Self
 
 import av
 
 from .encoder import GroupEncoder
 from .ledger import Ledger
-from .nal import RULES, annex_b, prefixed, write_avcc
+from .nal import RULES, annex_b, prefixed, write_avcc, write_hvcc
 from .timeline import TICK, TICKS_PER_S, nearest
 
 if TYPE_CHECKING:
-    from fractions import Fraction
     from pathlib import Path
     from types import TracebackType
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .encoder import Shape
 
 KEYFRAME_EVERY = 60  # what is encoded whole can be sought in every few seconds
+ROUNDED_S = Fraction(2, 1000)  # sound that comes later by less follows on: Matroska rounds to a millisecond
 OPTIONS = {
     "use_editlist": "0",
     "fflags": "+bitexact",
@@ -62,7 +63,9 @@ class ClipWriter:
         """Add a track that goes on with the camera's own coding; `sets` are all that the frames refer to."""
         stream = self._container.add_stream_from_template(source, opaque=True)
         context = stream.codec_context
-        if RULES[context.name].hevc:
+        rules = RULES[context.name]
+        if rules.hevc:
+            context.extradata = write_hvcc(sets, rules)
             context.codec_tag = "hev1"
         else:
             context.extradata = write_avcc(sets)
@@ -79,9 +82,10 @@ class ClipWriter:
         self._video, self._annex_b = stream, True
         return encoder
 
-    def copy_audio(self, source: AudioStream) -> None:
-        """Add a track for the camera's own AAC."""
+    def copy_audio(self, source: AudioStream, config: bytes) -> None:
+        """Add a track for the camera's own AAC, as `config` (an AudioSpecificConfig) describes it."""
         self._audio = self._container.add_stream_from_template(source)
+        self._audio.codec_context.extradata = config
         self._audio.metadata.clear()
 
     def encode_audio(self, rate_hz: int, channels: int) -> AudioStream:
@@ -102,8 +106,8 @@ class ClipWriter:
     def sound(self, data: bytes, tick: int, time_base: Fraction, duration: int) -> None:
         """Write one AAC packet that starts at `tick`, or when the one before ends."""
         timestamp = nearest(tick * time_base.denominator, TICKS_PER_S * time_base.numerator)
-        if self._audio_end is not None:
-            timestamp = max(timestamp, self._audio_end)
+        if self._audio_end is not None and timestamp - self._audio_end < ROUNDED_S / time_base:
+            timestamp = self._audio_end
         packet = av.Packet(data)
         packet.stream, packet.time_base, packet.is_keyframe = self._audio, time_base, True
         packet.pts = packet.dts = timestamp

@@ -1,0 +1,109 @@
+"""The form of a recording's pictures, as only a decoder can tell it; asked once for each coding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import av
+from av.sidedata.sidedata import SideData
+from av.video.codeccontext import VideoCodecContext
+
+from .containers import MP4
+from .recording import kind_of, open_recording, packets
+from .refusal import ClipRefused, Rule
+from .turning import UPRIGHT, Turn, turn_in, turn_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from av.container import InputContainer
+
+SIDE_MAX_PX = 8192  # an 8K camera; above that a picture alone breaks the memory limit
+PACKETS_TRIED = 64  # a stream may begin in the middle of a group
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Form:
+    """What a decoder says of a file's beginning; the sound's rate and channels are 0 where it has none."""
+
+    width: int
+    height: int
+    pixel_format: str
+    turn: Turn
+    rate_hz: int
+    channels: int
+
+
+@dataclass(slots=True, kw_only=True)
+class Forms:
+    """What was asked before."""
+
+    _files: dict[tuple[object, ...], Form] = field(default_factory=dict)
+    _packets: dict[tuple[object, ...], tuple[int, int, str] | None] = field(default_factory=dict)
+
+    def of_file(self, path: Path, coding: tuple[object, ...]) -> Form:
+        """Return the form of a file; files of one coding share all but the turn in their header."""
+        turn = turn_in(path) if kind_of(path) is MP4 else None
+        key = (turn, *coding)
+        if key not in self._files:
+            with open_recording(path) as container:
+                self._files[key] = _form(container, path.name, turn)
+        return self._files[key]
+
+    def of_picture(self, codec: str, extradata: bytes, sets: tuple[bytes, ...], data: bytes) -> tuple[int, int, str]:
+        """Return `(width, height, pixel format)` of one picture; (0, 0, "") when it can't be decoded."""
+        key = (codec, extradata, sets)
+        if key not in self._packets:
+            self._packets[key] = _decoded(codec, extradata, data)
+        return self._packets[key] or (0, 0, "")
+
+
+def check_size(name: str, width: int, height: int) -> None:
+    """Raise ClipRefused `unreadable_segment` for a picture that has no size, or too large a one."""
+    if not (0 < width <= SIDE_MAX_PX and 0 < height <= SIDE_MAX_PX):
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{name} has a picture of no size, or too large")
+
+
+def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
+    context = container.streams.video[0].codec_context
+    check_size(name, context.width, context.height)
+    sound = container.streams.audio[0].codec_context if container.streams.audio else None
+    return Form(
+        width=context.width,
+        height=context.height,
+        pixel_format=context.pix_fmt or "",
+        rate_hz=sound.sample_rate if sound else 0,
+        channels=sound.channels if sound else 0,
+        turn=_turn_said(container) if turn is None else turn,
+    )
+
+
+def _turn_said(container: InputContainer) -> Turn:
+    """Return how the first picture says that it is turned; other containers than MP4 have no header of their own."""
+    context = container.streams.video[0].codec_context
+    for (_, packet), _ in zip(packets(container, audio=False), range(PACKETS_TRIED), strict=False):
+        try:
+            frames = context.decode(packet)
+        except av.error.InvalidDataError:
+            continue
+        if frames:
+            said = frames[0].side_data.get("DISPLAYMATRIX")
+            return turn_of(_big_endian(bytes(said))) if isinstance(said, SideData) else UPRIGHT
+    return UPRIGHT
+
+
+def _big_endian(matrix: bytes) -> bytes:
+    return b"".join(matrix[at : at + 4][::-1] for at in range(0, len(matrix), 4))
+
+
+def _decoded(codec: str, extradata: bytes, data: bytes) -> tuple[int, int, str] | None:
+    context = av.CodecContext.create(codec, "r")
+    assert isinstance(context, VideoCodecContext)  # noqa: S101 - tells the type checker
+    if extradata:
+        context.extradata = extradata
+    try:
+        frames = [*context.decode(av.Packet(data)), *context.decode(None)]
+    except av.error.FFmpegError:
+        return None
+    return (frames[0].width, frames[0].height, frames[0].format.name) if frames else None

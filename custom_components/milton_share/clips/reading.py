@@ -1,0 +1,203 @@
+"""One pass over the packets of a recording: where its groups begin, and when each packet is shown or heard."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
+from typing import TYPE_CHECKING, cast
+
+from .adts import read_adts
+from .recording import packets, print_of
+from .stamps import NEVER, Stamps, decode_order, fill, in_order
+from .timeline import TICKS_PER_S, Ruler, nearest, usual_distance
+
+if TYPE_CHECKING:
+    import av
+    from av.audio.codeccontext import AudioCodecContext
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer
+
+    from .gops import GopReader
+
+AAC, AAC_FRAME = "aac", 1024  # samples in a packet of AAC-LC
+HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
+KEYS_PAST = 2  # pictures stored after a key frame may be shown before it, those after the next one not
+APART_MAX_S = Fraction(1, 2)  # sound and pictures of one encoder are reset together
+RESET_SLACK_TICKS = TICKS_PER_S // 4  # as far as a recorder's note of a file's end may be off to prove a reset
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sound:
+    """What was found of the sound: times in the track's time base, NEVER for what is not to be heard."""
+
+    codec: str
+    rate_hz: int
+    channels: int
+    extradata: bytes
+    headers: bool  # each packet begins with an ADTS header, which is not part of the print
+    shown: array[int]
+    spans: array[int]  # in ticks
+    prints: array[int]
+
+
+@dataclass(slots=True, kw_only=True)
+class SoundReader:
+    """Reads the packets of sound."""
+
+    context: AudioCodecContext
+    stamps: Stamps
+    spans: array[int] = field(default_factory=lambda: array("q"))
+    prints: array[int] = field(default_factory=lambda: array("L"))
+    configs: set[tuple[bytes, int, int]] = field(default_factory=set)
+    hidden: list[int] = field(default_factory=list)
+    plain: bool = False  # some packet has no header
+    last: int = NEVER
+
+    @classmethod
+    def of(cls, container: InputContainer, lasts_s: Fraction, wrap: int) -> SoundReader | None:
+        """Return a reader for the file's sound, None when it has none in a codec that is known."""
+        if not container.streams.audio:
+            return None
+        stream: AudioStream = container.streams.audio[0]
+        context = cast("AudioCodecContext | None", stream.codec_context)  # None for a codec that FFmpeg doesn't know
+        if context is None:
+            return None
+        base = stream.time_base or Fraction(1, 1)
+        return cls(context=context, stamps=Stamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap))
+
+    def add(self, packet: av.Packet) -> int:
+        """Take a packet; returns its time, or that of the last one that had one."""
+        data = bytes(packet)
+        header = read_adts(data) if self.context.name == AAC and not self.context.extradata else None
+        if header is None:
+            self.plain = True
+        else:
+            self.configs.add((header.config, header.rate_hz, header.channels))
+            data = data[header.payload_at :]
+        rate_hz = header.rate_hz if header else self.context.sample_rate
+        base = self.stamps.time_base
+        span = nearest((packet.duration or 0) * base.numerator * TICKS_PER_S, base.denominator)
+        if not span and self.context.name == AAC and rate_hz:
+            span = nearest(AAC_FRAME * TICKS_PER_S, rate_hz)
+        if packet.is_discard:
+            self.hidden.append(len(self.spans))
+        place = self.stamps.add(packet.pts, packet.pts, nearest(span * base.denominator, TICKS_PER_S * base.numerator))
+        self.spans.append(span)
+        self.prints.append(print_of([data]))
+        self.last = place if place != NEVER else self.last
+        return self.last
+
+    def finish(self, pictures: Stamps) -> Sound:
+        """Return what was found, its times on the pictures' line."""
+        if pictures.first is not None and pictures.time_base == self.stamps.time_base:
+            self.stamps.near(pictures.first)
+        self.stamps.follow(pictures.moves_s, APART_MAX_S)
+        self._fill()
+        for index in self.hidden:
+            self.stamps.shown[index] = NEVER
+        headers = bool(self.configs)
+        one = self.configs.pop() if len(self.configs) == 1 and not self.plain else None
+        return Sound(
+            codec=self.context.name,
+            rate_hz=one[1] if one else self.context.sample_rate,
+            channels=one[2] if one else self.context.channels,
+            extradata=one[0] if one else b"" if headers else bytes(self.context.extradata or b""),
+            headers=headers,
+            shown=self.stamps.shown,
+            spans=self.spans,
+            prints=self.prints,
+        )
+
+    def _fill(self) -> None:
+        """Let a packet without a time follow the one before it: of several in one unit only the first has one."""
+        shown, at, ticks = self.stamps.shown, NEVER, 0
+        for index, own in enumerate(shown):
+            if own != NEVER:
+                at, ticks = own, 0
+            elif at != NEVER and self.spans[index - 1]:
+                ticks += self.spans[index - 1]
+                shown[index] = at + round(Fraction(ticks, TICKS_PER_S) / self.stamps.time_base)
+
+
+@dataclass(slots=True, kw_only=True)
+class Reading:
+    """One pass over a file; `lasts_s` is how long it may be, by who made it."""
+
+    segment_tick: int
+    end: int
+    stamps: Stamps
+    gops: GopReader
+    sound: SoundReader | None
+    hidden: list[int] = field(default_factory=list)
+    keys: int = 0
+    keys_past: int = 0
+    earliest: int | None = None  # the time of what is shown first
+    limits: tuple[int, int] | None = None  # the end of the range, in the units of the pictures and of the sound
+
+    def read(self, container: InputContainer) -> None:
+        """Read until pictures and sound are past the end, the first group in any case, all after a reset."""
+        video_past, audio_past = False, self.sound is None
+        for is_video, packet in packets(container, audio=self.sound is not None):
+            if is_video:
+                video_past = video_past or self._picture(packet)
+            elif self.sound is not None:
+                at = self.sound.add(packet)
+                audio_past = self.limits is not None and at >= self.limits[1] and not self.stamps.resets
+            if video_past and audio_past:
+                break
+
+    @property
+    def ruler(self) -> Ruler:
+        """Return what turns the pictures' times into ticks: what is shown first is shown when the segment begins."""
+        base = self.stamps.time_base
+        return Ruler(segment_tick=self.segment_tick, start_s=(self.earliest or 0) * base, time_base=base)
+
+    def ticks(self) -> tuple[array[int], array[int]]:
+        """Return when each picture is shown and decoded, in ticks; NEVER of one shown at a time that is not known."""
+        ruler = self.ruler
+        shown = array("q", (NEVER if at == NEVER else ruler.tick(at) for at in self.stamps.shown))
+        if NEVER in shown and in_order(shown):
+            shown = fill(shown, self.end)
+        for index in self.hidden:
+            shown[index] = HIDDEN
+        if NEVER in shown or NEVER in self.stamps.decoded:
+            return shown, decode_order(shown)
+        return shown, array("q", map(ruler.tick, self.stamps.decoded))
+
+    def unproved(self, until_tick: int) -> int | None:
+        """Return from which tick on times are not known: those after a reset, unless the file's end bears them out."""
+        if not self.stamps.resets:
+            return None
+        ruler, first = self.ruler, self.stamps.resets[0][0]
+        known = [ruler.tick(at) for at in self.stamps.shown if at != NEVER]
+        end = max(known) + usual_distance(sorted(known))
+        if abs(end - until_tick) <= RESET_SLACK_TICKS:
+            return None
+        return ruler.tick(max(at for at in self.stamps.shown[:first] if at != NEVER))
+
+    def _picture(self, packet: av.Packet) -> bool:
+        place = self.stamps.add(packet.pts, packet.dts)
+        self.keys += packet.is_keyframe
+        shown = self.stamps.shown[-1]
+        if self.keys <= 1:
+            if shown != NEVER and not packet.is_discard:
+                self.earliest = min(shown, shown if self.earliest is None else self.earliest)
+        elif place >= (self.limits or self._set_limits())[0] and not self.stamps.resets:
+            self.keys_past += packet.is_keyframe
+            if packet.dts is not None or self.keys_past >= KEYS_PAST:
+                self.stamps.shown.pop()
+                self.stamps.decoded.pop()
+                return True
+        if packet.is_discard:
+            self.hidden.append(len(self.stamps.shown) - 1)
+        self.gops.add(packet, timed=shown != NEVER)
+        return False
+
+    def _set_limits(self) -> tuple[int, int]:
+        """Say where the range ends, once it is known what is shown first."""
+        base = self.stamps.time_base
+        end_s = Fraction(self.end - self.segment_tick, TICKS_PER_S) + (self.earliest or 0) * base
+        self.limits = ceil(end_s / base), ceil(end_s / (self.sound.stamps.time_base if self.sound else base))
+        return self.limits

@@ -1,0 +1,157 @@
+"""How a picture must be turned to stand upright: nine numbers in a track's header (ISO/IEC 14496-12, 8.3.2).
+
+A clip that copies pictures keeps a turn by right angles in its header, the one field that it takes over. A clip that is
+encoded has its pixels turned. Anything else (a mirrored picture is turned by pixels too) is refused.
+"""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+import av
+
+from .refusal import ClipRefused, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from av.video.frame import VideoFrame
+
+MATRIX_BYTES, ONE = 36, 1 << 16  # 16.16 fixed point
+LAST_COLUMN = (0, 0, 1 << 30)  # 2.30 fixed point
+MATRIX_BEFORE_END = MATRIX_BYTES + 8  # in `tkhd` the matrix comes just before width and height
+BOXES_MAX = 4096  # boxes looked at in one file before it is given up: an index comes early or after the media
+HANDLER_AT, VIDEO = 8, b"vide"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """Quarters of a turn clockwise, after the picture was mirrored left to right or not."""
+
+    quarters: int
+    mirrored: bool = False
+
+    @property
+    def in_header(self) -> bool:
+        """Whether every player does it by the header."""
+        return not self.mirrored
+
+    def matrix(self) -> bytes:
+        """Return it as a header says it."""
+        a, b = ((1, 0), (0, 1), (-1, 0), (0, -1))[self.quarters]
+        first = -1 if self.mirrored else 1
+        rows = (a * first * ONE, b * first * ONE, 0, -b * ONE, a * ONE, 0, *LAST_COLUMN)
+        return struct.pack(">9i", *rows)
+
+    def size(self, width: int, height: int) -> tuple[int, int]:
+        """Return the size of a picture that was turned."""
+        return (height, width) if self.quarters % 2 else (width, height)
+
+
+UPRIGHT = Turn(quarters=0)
+TURNS = tuple(Turn(quarters=quarters, mirrored=mirrored) for mirrored in (False, True) for quarters in range(4))
+_LINEAR = {turn.matrix()[:24]: turn for turn in TURNS}
+_FILTERS = ("", "transpose=clock", "hflip,vflip", "transpose=cclock")
+
+
+def turn_of(matrix: bytes) -> Turn:
+    """Return the turn that a matrix stands for, wherever it moves the picture; raises ClipRefused."""
+    turn = _LINEAR.get(matrix[:24])
+    if turn is None or len(matrix) != MATRIX_BYTES or matrix[32:] != struct.pack(">i", LAST_COLUMN[2]):
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its picture is turned by no right angle, or stretched")
+    return turn
+
+
+class Turner:
+    """Turns pictures of one form."""
+
+    def __init__(self, turn: Turn) -> None:
+        """Take the turn."""
+        names = ["hflip"] if turn.mirrored else []
+        self._filters = [*names, *filter(None, _FILTERS[turn.quarters].split(","))]
+        self._graph: av.filter.Graph | None = None
+        self._form: tuple[int, int, str] | None = None
+
+    def turn(self, frame: VideoFrame) -> VideoFrame:
+        """Return the picture upright, its time as it was."""
+        if not self._filters:
+            return frame
+        form = frame.width, frame.height, frame.format.name
+        if self._graph is None or self._form != form:
+            self._graph, self._form = self._make(frame), form
+        self._graph.vpush(frame)
+        turned = self._graph.vpull()
+        turned.pts = frame.pts
+        return turned
+
+    def _make(self, frame: VideoFrame) -> av.filter.Graph:
+        graph = av.filter.Graph()
+        node = graph.add_buffer(width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base)
+        for word in self._filters:
+            name, _, value = word.partition("=")
+            after = graph.add(name, value or None)
+            node.link_to(after)
+            node = after
+        node.link_to(graph.add("buffersink"))
+        graph.configure()
+        return graph
+
+
+def turn_in(path: Path) -> Turn:
+    """Return how the first video track of an MP4 or MOV file is turned; upright when it has no such track."""
+    matrix = None
+    with path.open("rb") as file:
+        for kind, body, end in _track_boxes(file, path.stat().st_size):
+            file.seek(body)
+            if kind == b"tkhd" and end - body >= MATRIX_BEFORE_END:
+                file.seek(end - MATRIX_BEFORE_END)
+                matrix = file.read(MATRIX_BYTES)
+            elif kind == b"hdlr" and matrix is not None:
+                if file.read(HANDLER_AT + 4)[HANDLER_AT:] == VIDEO:
+                    return turn_of(matrix)
+                matrix = None
+    return UPRIGHT
+
+
+def set_turn(path: Path, turn: Turn) -> None:
+    """Write the turn into the header of a clip's video track."""
+    matrix = None
+    with path.open("rb+") as file:
+        for kind, body, end in _track_boxes(file, path.stat().st_size):
+            if kind == b"tkhd" and end - body >= MATRIX_BEFORE_END:
+                matrix = end - MATRIX_BEFORE_END
+            elif kind == b"hdlr" and matrix is not None:
+                file.seek(body)
+                if file.read(HANDLER_AT + 4)[HANDLER_AT:] == VIDEO:
+                    file.seek(matrix)
+                    file.write(turn.matrix())
+                    return
+
+
+def _track_boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
+    """Yield `(kind, start of the body, end)` of what leads to the headers of tracks, and of these."""
+    at, ends, seen = 0, [size], 0
+    while ends and seen < BOXES_MAX:
+        if at >= ends[-1]:
+            at = ends.pop()
+            continue
+        seen += 1
+        file.seek(at)
+        head = file.read(16)
+        length, kind, header = int.from_bytes(head[:4]), head[4:8], 8
+        if length == 1:
+            length, header = int.from_bytes(head[8:16]), 16
+        end = ends[-1] if length == 0 else at + length
+        if len(head) < 8 or end < at + header or end > ends[-1]:  # noqa: PLR2004 - a box's shortest head
+            return
+        if kind in (b"moov", b"trak", b"mdia"):
+            ends.append(end)
+            at += header
+        else:
+            yield kind, at + header, end
+            at = end
+        if kind == b"moof":
+            return
