@@ -17,10 +17,12 @@ from homeassistant.helpers import entity_registry as er
 from .const import LOGGER
 from .errors import MiltonShareError
 from .matching import is_eligible
-from .models import CameraSettings, CameraView, FootageFrom, Placing
+from .models import CameraSettings, CameraView, FootageFrom, Placing, Recording, RoomView
+from .recording import Recorded, is_recorded_here, way_of
 from .shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, VIEW_RANGE_MAX_M
 from .steps import Step
 from .store import cameras
+from .surroundings import surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant, State
 
     from .sources.copied import Standing
-    from .sources.recorder import StreamUrl
+    from .sources.recorder import Room
     from .store.database import HomeDatabase
 
 DOORBELL = "doorbell"
@@ -38,11 +40,18 @@ INDOOR = "indoor"
 class CameraBook:
     """The only writer of camera settings."""
 
-    def __init__(self, hass: HomeAssistant, database: HomeDatabase, standing: Callable[[str], Standing | None]) -> None:
+    def __init__(
+        self,
+        hass: HomeAssistant,
+        database: HomeDatabase,
+        standing: Callable[[str], Standing | None],
+        room: Callable[[str], Room],
+    ) -> None:
         """Do nothing yet; `load` reads. ``standing`` says what is known of its recorder, if one has it."""
         self._hass = hass
         self._database = database
         self._standing = standing
+        self._room = room
         self._settings: dict[str, CameraSettings] = {}
 
     async def load(self) -> None:
@@ -71,13 +80,21 @@ class CameraBook:
         self._settings[settings.camera_id] = settings
 
     @callback
-    def streams(self) -> dict[str, StreamUrl]:
-        """Return what to record: eligible cameras that no other records, each with a way to ask for its stream."""
+    def recorded(self) -> dict[str, Recorded]:
+        """Return what to record: eligible cameras that no other records, or that the owner wants recorded also."""
         return {
-            camera_id: partial(self._stream_url, camera_id)
+            camera_id: self._recorded(settings)
             for camera_id, settings in self._settings.items()
-            if is_eligible(settings) and not _records(self._standing(camera_id))
+            if is_eligible(settings) and is_recorded_here(settings, is_covered=_records(self._standing(camera_id)))
         }
+
+    def _recorded(self, settings: CameraSettings) -> Recorded:
+        around = surroundings(self._hass, settings.camera_id)
+        return Recorded(
+            stream_url=partial(self._stream_url, settings.camera_id),
+            way=way_of(settings, has_battery=around.has_battery),
+            telling=around.telling,
+        )
 
     async def _stream_url(self, camera_id: str) -> str | None:
         """Return the stream's address now, or None while the camera gives none."""
@@ -91,6 +108,10 @@ class CameraBook:
             LOGGER.debug("The address of a camera's stream could not be had: %s", type(error).__name__)
             return None
 
+    def _name(self, entity_id: str) -> str:
+        state = self._hass.states.get(entity_id)
+        return state.name if state else entity_id
+
     def _view(self, state: State) -> CameraView:
         entity = er.async_get(self._hass).async_get(state.entity_id)
         camera_id = entity.id if entity else state.entity_id
@@ -99,6 +120,7 @@ class CameraBook:
         siblings = er.async_entries_for_device(er.async_get(self._hass), device.id) if device else []
         can_record = bool(state.attributes.get("supported_features", 0) & CameraEntityFeature.STREAM)
         standing = self._standing(camera_id)
+        around = surroundings(self._hass, camera_id)
         return CameraView(
             camera_id=camera_id,
             entity_id=state.entity_id,
@@ -108,8 +130,18 @@ class CameraBook:
             can_record=can_record,
             footage=_footage_from(standing, can_record=can_record),
             footage_trouble=standing.trouble if standing else None,
+            told_by=tuple(self._name(entity_id) for entity_id in around.telling),
+            has_battery=around.has_battery,
+            room=_room(self._room(camera_id)),
             settings=self._settings.get(camera_id, CameraSettings(camera_id=camera_id)),
         )
+
+
+def _room(room: Room) -> RoomView:
+    return RoomView(
+        kbit_s=None if room.bits_per_s is None else room.bits_per_s // 1000,
+        days=None if room.days is None else round(room.days, 1),
+    )
 
 
 def _records(standing: Standing | None) -> bool:
@@ -139,6 +171,9 @@ def _check(settings: CameraSettings, view: CameraView) -> None:
         raise MiltonShareError(rule)
     if settings.eligible and (settings.placing is not Placing.OUTDOOR or view.seems_indoor):
         rule = "never_eligible"
+        raise MiltonShareError(rule)
+    if settings.recording is Recording.CONTINUOUS and (settings.on_battery or view.has_battery):
+        rule = "battery_never_continuous"
         raise MiltonShareError(rule)
     if settings.eligible and settings.position is None:
         rule = "no_position"

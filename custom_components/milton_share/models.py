@@ -46,6 +46,13 @@ class Placing(StrEnum):
     OUTDOOR = "outdoor"
 
 
+class Recording(StrEnum):
+    """What the owner lets this home's own recorder keep of a camera."""
+
+    EVENTS = "events"  # around a ring or a motion
+    CONTINUOUS = "continuous"  # everything, within the storage given to it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraSettings:
     """What the owner says about one camera. Stays at home, but for the view of a camera whose clip is shared."""
@@ -57,6 +64,9 @@ class CameraSettings:
     heading_deg: int = 0  # 0 north, 90 east
     field_of_view_deg: int = 90
     range_m: int = 30
+    recording: Recording = Recording.EVENTS
+    on_battery: bool = False  # its stream is opened at events only
+    record_also: bool = False  # though another records it
 
 
 class FootageFrom(StrEnum):
@@ -67,6 +77,14 @@ class FootageFrom(StrEnum):
     UNIFI_PROTECT = "unifi_protect"  # so does Protect
     REOLINK = "reolink"  # so does the camera itself, or its recorder
     NONE = "none"  # gives no stream, and nobody else is known to record it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoomView:
+    """What this home's own recorder measured of a camera; null where it isn't known yet."""
+
+    kbit_s: int | None  # while it is recorded
+    days: float | None  # for so long the storage reaches, with all cameras that share it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +99,9 @@ class CameraView:
     can_record: bool  # gives a stream that can be recorded here
     footage: FootageFrom
     footage_trouble: str | None  # the rule by which another recorder can't be asked now
+    told_by: tuple[str, ...]  # names of the entities that tell of a ring or a motion there; none: no event is known
+    has_battery: bool  # its device says so: never recorded continuously
+    room: RoomView
     settings: CameraSettings
 
 

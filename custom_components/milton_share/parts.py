@@ -36,6 +36,7 @@ from .const import (
     STORAGE_DEFAULT_GB,
 )
 from .file_book import FileBook
+from .happenings import Happenings
 from .hub_link.client import HubClient
 from .hub_link.feed import Feed
 from .hub_link.inbox import Inbox
@@ -51,6 +52,7 @@ from .paper_trail import PaperTrail
 from .recorder_links import RecorderLinks
 from .refusal_log import RefusalLog
 from .settling import Settling
+from .shared.milton_protocol.limits import LOOK_BACK_ORDINARY
 from .sources.copied import CopiedSource
 from .sources.recorder import Limits, Recorder
 from .sources.router import Router
@@ -111,6 +113,7 @@ class Parts:
     receipts: ReceiptBook
     health: StorageHealth
     recorder: Recorder
+    happenings: Happenings
     recording: asyncio.Lock  # held while what is recorded changes: an older wish never overtakes a newer one
     copied: CopiedSource
     files: FileBook
@@ -151,10 +154,16 @@ class Parts:
     async def record(self) -> None:
         """Have recorded what the owner lets be recorded and nobody else does, as it stands at this moment."""
         async with self.recording:
-            await self.recorder.set_cameras(self.cameras.streams())
+            recorded = self.cameras.recorded()
+            await self.recorder.set_cameras(
+                {camera_id: one.stream_url for camera_id, one in recorded.items()},
+                {camera_id: one.way for camera_id, one in recorded.items()},
+            )
+            self.happenings.follow({camera_id: one.telling for camera_id, one in recorded.items()})
 
     async def close(self) -> None:
         """Close them again. May be called twice."""
+        self.happenings.stop()
         async with AsyncExitStack() as stack:
             for stop in (self.database.close, self.recorder.stop, self.copied.stop, self.added.stop):
                 stack.push_async_callback(stop)
@@ -248,7 +257,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             on_change=hooks.on_change,
             on_refused=hooks.on_refused,
         ),
-        cameras=CameraBook(hass, database, copied.standing),
+        cameras=CameraBook(hass, database, copied.standing, recorder.room),
         approvers=ApproverBook(database, run_blocking, hooks.now),
         attempts=AttemptBook(database, hooks.now, hooks.on_change),
         book=book,
@@ -278,6 +287,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         receipts=ReceiptBook(book=book, folder=folder, run_blocking=run_blocking, on_change=hooks.on_change),
         health=health,
         recorder=recorder,
+        happenings=Happenings(hass, recorder),
         recording=asyncio.Lock(),
         copied=copied,
         files=files,
@@ -291,6 +301,7 @@ def _limits(entry: MiltonShareConfigEntry) -> Limits:
     return Limits(
         camera_bytes=storage_bytes,
         total_bytes=storage_bytes,
+        age=LOOK_BACK_ORDINARY,
         hold_bytes=max(Limits().hold_bytes, storage_bytes),  # who gives more to recordings gives more to what is kept
     )
 

@@ -102,6 +102,9 @@ def camera(name: str = "Driveway", **changes: Any) -> dict[str, Any]:  # noqa: A
         "heading_deg": 170,
         "field_of_view_deg": 80,
         "range_m": 30,
+        "recording": "events",
+        "on_battery": False,
+        "record_also": False,
     }
     settings |= {key: changes.pop(key) for key in list(changes) if key in settings}
     return {

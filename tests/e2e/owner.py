@@ -73,6 +73,9 @@ class Owner:
             heading_deg=HEADING_DEG,
             field_of_view_deg=FIELD_OF_VIEW_DEG,
             range_m=RANGE_M,
+            recording="continuous",
+            on_battery=False,
+            record_also=False,
         )
         return str(camera["name"])
 

@@ -130,7 +130,7 @@ async def test_a_request_is_answered_out_of_frigates_recordings(frigate: Recorde
     assert manifest.software["frigate"] == VERSION
     assert {segment.sha256 for segment in manifest.segments} <= set(frigate.digests)
     await home.approve(case, keep_sources=True)
-    assert home.coordinator._parts.cameras.streams() == {}  # noqa: SLF001  what the recorder was given
+    assert home.coordinator._parts.cameras.recorded() == {}  # noqa: SLF001  what the recorder was given
 
 
 async def test_a_camera_that_frigate_does_not_record_is_recorded_here(frigate: Recorded, home: Home) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..models import CameraSettings, Placing
+from ..models import CameraSettings, Placing, Recording
 from ..shared.milton_protocol.geometry import Point
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def save(connection: Connection, settings: CameraSettings) -> None:
     """Keep these settings, in place of what was kept."""
     point = settings.position
     connection.execute(
-        "INSERT OR REPLACE INTO cameras VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO cameras VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             settings.camera_id,
             settings.placing,
@@ -30,6 +30,9 @@ def save(connection: Connection, settings: CameraSettings) -> None:
             settings.heading_deg,
             settings.field_of_view_deg,
             settings.range_m,
+            settings.recording,
+            settings.on_battery,
+            settings.record_also,
         ),
     )
 
@@ -44,4 +47,7 @@ def _settings(row: Row) -> CameraSettings:
         heading_deg=row["heading_deg"],
         field_of_view_deg=row["field_of_view_deg"],
         range_m=row["range_m"],
+        recording=Recording(row["recording"]),
+        on_battery=bool(row["on_battery"]),
+        record_also=bool(row["record_also"]),
     )

@@ -116,4 +116,11 @@ _THIRD = (
     ) WITHOUT ROWID""",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD)
+_FOURTH = (
+    # What the recorder keeps of a camera: around events, unless the owner gives it storage for all.
+    "ALTER TABLE cameras ADD COLUMN recording TEXT NOT NULL DEFAULT 'events'",
+    "ALTER TABLE cameras ADD COLUMN on_battery INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE cameras ADD COLUMN record_also INTEGER NOT NULL DEFAULT 0",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 
 from ..approval import HOME_ASSISTANT_LOGIN
-from ..models import CameraSettings, Placing
+from ..models import CameraSettings, Placing, Recording
 from ..shared.milton_protocol.limits import (
     HEADING_MAX_DEG,
     VIEW_ANGLE_MAX_DEG,
@@ -56,6 +56,9 @@ async def set_camera(call: Call) -> None:
             heading_deg=message["heading_deg"],
             field_of_view_deg=message["field_of_view_deg"],
             range_m=message["range_m"],
+            recording=message["recording"],
+            on_battery=message["on_battery"],
+            record_also=message["record_also"],
         ),
     )
 
@@ -114,6 +117,9 @@ COMMANDS: Final = (
             vol.Required("heading_deg"): whole(0, HEADING_MAX_DEG),
             vol.Required("field_of_view_deg"): whole(1, VIEW_ANGLE_MAX_DEG),
             vol.Required("range_m"): whole(1, VIEW_RANGE_MAX_M),
+            vol.Required("recording"): _choice(Recording),
+            vol.Required("on_battery"): bool,
+            vol.Required("record_also"): bool,
         },
     ),
     Command(

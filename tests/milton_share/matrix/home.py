@@ -331,6 +331,9 @@ class MortalHome(HomeAssistant):
             heading_deg=90,
             field_of_view_deg=90,
             range_m=30,
+            recording="continuous",
+            on_battery=False,
+            record_also=False,
         )
         self.acknowledged.camera_set = True
 

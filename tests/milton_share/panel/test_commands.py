@@ -39,6 +39,9 @@ PLACED = {
     "heading_deg": 90,
     "field_of_view_deg": 90,
     "range_m": 30,
+    "recording": "events",
+    "on_battery": False,
+    "record_also": False,
 }
 
 

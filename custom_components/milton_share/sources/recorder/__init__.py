@@ -6,6 +6,7 @@ from .camera import State, Status, StreamUrl
 from .errors import RecorderError, Rule
 from .recorder import Recorder
 from .ring import Limits
+from .room import Room
 from .windows import Way
 
-__all__ = ["Limits", "Recorder", "RecorderError", "Rule", "State", "Status", "StreamUrl", "Way"]
+__all__ = ["Limits", "Recorder", "RecorderError", "Room", "Rule", "State", "Status", "StreamUrl", "Way"]

@@ -1,0 +1,63 @@
+"""What else the device of a camera has in Home Assistant: what tells that something happens, and a battery."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.components.binary_sensor import BinarySensorDeviceClass
+from homeassistant.components.event import EventDeviceClass
+from homeassistant.const import Platform
+from homeassistant.helpers import entity_registry as er
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+TELLING: Final = frozenset(
+    {
+        *(
+            (Platform.EVENT, kind)
+            for kind in (EventDeviceClass.DOORBELL, EventDeviceClass.MOTION, EventDeviceClass.BUTTON)
+        ),
+        *(
+            (Platform.BINARY_SENSOR, kind)
+            for kind in (
+                BinarySensorDeviceClass.MOTION,
+                BinarySensorDeviceClass.MOVING,
+                BinarySensorDeviceClass.OCCUPANCY,
+                BinarySensorDeviceClass.PRESENCE,
+            )
+        ),
+    }
+)
+"""Entities, by domain and device class, that tell of a ring or of something that moves."""
+BATTERY: Final = "battery"
+POWERED: Final = frozenset({Platform.SENSOR, Platform.BINARY_SENSOR})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """Of one camera: the entities that tell of events, and whether its device runs on a battery."""
+
+    telling: tuple[str, ...] = ()
+    has_battery: bool = False
+
+
+NOTHING: Final = Surroundings()
+
+
+def surroundings(hass: HomeAssistant, camera_id: str) -> Surroundings:
+    """Look them up in the registries, by the camera's id there; a camera without a device has none."""
+    registry = er.async_get(hass)
+    camera = registry.entities.get_entry(camera_id)
+    if camera is None or camera.device_id is None:
+        return NOTHING
+    siblings = er.async_entries_for_device(registry, camera.device_id)
+    return Surroundings(
+        telling=tuple(sorted(one.entity_id for one in siblings if (one.domain, _kind(one)) in TELLING)),
+        has_battery=any(one.domain in POWERED and _kind(one) == BATTERY for one in siblings),
+    )
+
+
+def _kind(entity: er.RegistryEntry) -> str | None:
+    return entity.device_class or entity.original_device_class

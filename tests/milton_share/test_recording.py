@@ -1,0 +1,218 @@
+"""What a home records of each camera: around events by what its device tells, continuously by the owner's word."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import pytest
+from homeassistant.helpers import device_registry as dr
+from homeassistant.helpers import entity_registry as er
+from homeassistant.util import dt as dt_util
+
+from custom_components.milton_share.errors import MiltonShareError
+from custom_components.milton_share.happenings import FRESH, Happenings
+from custom_components.milton_share.models import CameraSettings, Recording, RoomView
+from custom_components.milton_share.recording import is_recorded_here, way_of
+from custom_components.milton_share.sources.recorder import State, Way
+from custom_components.milton_share.sources.recorder.room import Room
+from custom_components.milton_share.store import cameras, schema
+from custom_components.milton_share.surroundings import NOTHING, surroundings
+
+from .conftest import CAMERA
+
+if TYPE_CHECKING:
+    from homeassistant.config_entries import ConfigEntry
+    from homeassistant.core import HomeAssistant
+
+    from custom_components.milton_share.models import CameraView
+
+    from .conftest import Home
+
+BELL, MOTION, BATTERY = "event.door_ring", "binary_sensor.door_motion", "sensor.door_battery"
+SETTINGS = CameraSettings(camera_id="door")
+ON_BATTERY = replace(SETTINGS, on_battery=True)
+
+
+@pytest.mark.parametrize(
+    ("settings", "has_battery", "way"),
+    [
+        (SETTINGS, False, Way.EVENTS),
+        (replace(SETTINGS, recording=Recording.CONTINUOUS), False, Way.CONTINUOUS),
+        (ON_BATTERY, False, Way.AT_EVENTS),
+        (SETTINGS, True, Way.AT_EVENTS),
+        (replace(SETTINGS, recording=Recording.CONTINUOUS), True, Way.AT_EVENTS),
+        (replace(ON_BATTERY, recording=Recording.CONTINUOUS), False, Way.AT_EVENTS),
+    ],
+)
+def test_a_camera_is_recorded_around_events_unless_its_owner_gives_it_storage(
+    settings: CameraSettings, way: Way, *, has_battery: bool
+) -> None:
+    """And one on a battery never continuously."""
+    assert way_of(settings, has_battery=has_battery) is way
+
+
+def test_what_another_records_is_recorded_here_only_by_the_owners_word() -> None:
+    """Two recordings of one camera are one too many."""
+    assert is_recorded_here(SETTINGS, is_covered=False)
+    assert not is_recorded_here(SETTINGS, is_covered=True)
+    assert is_recorded_here(replace(SETTINGS, record_also=True), is_covered=True)
+
+
+def test_cameras_that_were_set_before_there_was_a_choice_are_recorded_around_events() -> None:
+    """The tables of an older version get the new columns, and nothing else changes."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.row_factory = sqlite3.Row
+        added = next(number for number, step in enumerate(schema.STEPS) if "COLUMN recording" in step[0])
+        for statement in chain.from_iterable(schema.STEPS[:added]):
+            connection.execute(statement)
+        connection.execute("INSERT INTO cameras VALUES ('door', 'outdoor', 1, 341400000, -843000000, 90, 80, 30)")
+        for statement in schema.STEPS[added]:
+            connection.execute(statement)
+        found = cameras.all_cameras(connection)["door"]
+        assert (found.recording, found.on_battery, found.record_also) == (Recording.EVENTS, False, False)
+        assert (found.eligible, found.range_m) == (True, 30)
+        changed = replace(found, recording=Recording.CONTINUOUS, record_also=True)
+        cameras.save(connection, changed)
+        assert cameras.all_cameras(connection)["door"] == changed
+
+
+@dataclass(slots=True)
+class Told:
+    """A recorder that only writes down what it is told."""
+
+    said: list[tuple[str, ...]] = field(default_factory=list)
+
+    def happened(self, camera_id: str, at: datetime) -> None:
+        """Note a moment."""
+        self.said.append(("happened", camera_id, at.isoformat()))
+
+    def began(self, camera_id: str, what: str, at: datetime) -> None:
+        """Note a beginning."""
+        assert at.tzinfo is not None
+        self.said.append(("began", camera_id, what))
+
+    def ended(self, camera_id: str, what: str, at: datetime) -> None:
+        """Note an end."""
+        assert at.tzinfo is not None
+        self.said.append(("ended", camera_id, what))
+
+
+async def test_a_ring_is_told_once_and_an_old_one_that_comes_back_is_none(hass: HomeAssistant) -> None:
+    """An event entity's state is when its event was; after a restart it says its last one again."""
+    told = Told()
+    happenings = Happenings(hass, told)
+    hass.states.async_set(BELL, "unknown")
+    happenings.follow({"door": (BELL,), "gate": (BELL,)})
+    now = dt_util.utcnow()
+    old = (now - FRESH - timedelta(seconds=1)).isoformat()
+    for state in ("unavailable", old, "unknown", "not a time", now.isoformat(), now.isoformat()):
+        hass.states.async_set(BELL, state)
+    hass.states.async_set(BELL, now.isoformat(), {"friendly_name": "only its name changed"})
+    hass.states.async_remove(BELL)
+    await hass.async_block_till_done()
+    assert told.said == [("happened", "door", now.isoformat()), ("happened", "gate", now.isoformat())]
+    happenings.stop()
+    hass.states.async_set(BELL, (now + timedelta(seconds=1)).isoformat())
+    await hass.async_block_till_done()
+    assert len(told.said) == 2
+
+
+async def test_a_sensor_tells_when_motion_begins_and_when_it_ends(hass: HomeAssistant) -> None:
+    """Also one that is on when it is first asked, goes away while it is on, or is removed."""
+    told = Told()
+    happenings = Happenings(hass, told)
+    hass.states.async_set(MOTION, "on")
+    happenings.follow({"door": (MOTION, "binary_sensor.nowhere")})
+    happenings.follow({"door": (MOTION, "binary_sensor.nowhere")})
+    for state in ("off", "unavailable", "on", "unavailable", "on"):
+        hass.states.async_set(MOTION, state)
+    hass.states.async_remove(MOTION)
+    await hass.async_block_till_done()
+    assert [said[0] for said in told.said] == ["began", "ended", "began", "ended", "began", "ended"]
+    assert {said[1:] for said in told.said} == {("door", MOTION)}
+    happenings.follow({})
+
+
+def make_device(hass: HomeAssistant, entry: ConfigEntry, *entities: tuple[str, str, str | None]) -> str:
+    """Make a device of entities, each by domain, name and device class; return its camera's id."""
+    device = dr.async_get(hass).async_get_or_create(config_entry_id=entry.entry_id, identifiers={("test", "1")})
+    registry = er.async_get(hass)
+    for domain, name, kind in (("camera", "door", None), *entities):
+        registry.async_get_or_create(
+            domain,
+            "test",
+            name,
+            suggested_object_id=name,
+            device_id=device.id,
+            config_entry=entry,
+            original_device_class=kind,
+        )
+    hass.states.async_set("camera.door", "idle", {"friendly_name": "Door", "supported_features": 2})
+    camera = registry.async_get("camera.door")
+    assert camera is not None
+    return camera.id
+
+
+def view_of(home: Home, camera_id: str) -> CameraView:
+    """Return a camera as the owner sees it."""
+    return next(one for one in home.state().cameras if one.camera_id == camera_id)
+
+
+async def test_what_tells_of_events_is_found_on_the_cameras_own_device(hass: HomeAssistant, home: Home) -> None:
+    """Rings and motions, by their class; neither other classes nor cameras without a device."""
+    camera_id = make_device(
+        hass,
+        home.entry,
+        ("event", "door_ring", "doorbell"),
+        ("binary_sensor", "door_motion", "motion"),
+        ("binary_sensor", "door_open", "door"),
+        ("event", "door_key", None),
+        ("sensor", "door_temperature", "temperature"),
+    )
+    hass.states.async_set(MOTION, "off", {"friendly_name": "Motion at the door"})
+    found = surroundings(hass, camera_id)
+    assert (found.telling, found.has_battery) == ((MOTION, BELL), False)
+    assert surroundings(hass, CAMERA) == surroundings(hass, "nowhere") == NOTHING
+    seen = view_of(home, camera_id)
+    assert (seen.told_by, seen.has_battery, seen.room) == (
+        ("Motion at the door", BELL),
+        False,
+        RoomView(kbit_s=None, days=None),
+    )
+    assert view_of(home, CAMERA).told_by == ()
+
+
+async def test_a_camera_on_a_battery_sleeps_until_something_happens(hass: HomeAssistant, home: Home) -> None:
+    """Its stream is not even asked for before; and it can't be set to be recorded continuously."""
+    camera_id = make_device(hass, home.entry, ("event", "door_ring", "doorbell"), ("sensor", "door_battery", "battery"))
+    assert view_of(home, camera_id).has_battery
+    with pytest.raises(MiltonShareError, match="battery_never_continuous"):
+        await home.place_camera(camera_id=camera_id, recording=Recording.CONTINUOUS)
+    await home.place_camera(camera_id=camera_id)
+    recorder = home.coordinator._parts.recorder  # noqa: SLF001  what it does is not shown anywhere
+    await home.until(lambda: recorder.status(camera_id).state is State.ASLEEP)
+    hass.states.async_set(BELL, datetime.now(UTC).isoformat())
+    await home.until(lambda: recorder.status(camera_id).state is State.NO_STREAM)
+
+
+async def test_by_the_owners_word_a_camera_runs_on_a_battery(home: Home) -> None:
+    """Though no entity says so; then it isn't recorded continuously either."""
+    with pytest.raises(MiltonShareError, match="battery_never_continuous"):
+        await home.place_camera(on_battery=True, recording=Recording.CONTINUOUS)
+    await home.place_camera(on_battery=True)
+    recorder = home.coordinator._parts.recorder  # noqa: SLF001  as above
+    await home.until(lambda: recorder.status(CAMERA).state is State.ASLEEP)
+    await home.place_camera(recording=Recording.CONTINUOUS)
+    await home.until(lambda: recorder.status(CAMERA).state is State.NO_STREAM)
+
+
+async def test_how_many_days_fit_is_shown_as_it_was_measured(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In kilobits and days."""
+    recorder = home.coordinator._parts.recorder  # noqa: SLF001  nothing is recorded in this test
+    monkeypatch.setitem(recorder._rooms, CAMERA, Room(bits_per_s=2_000_400, bytes_per_day=9, days=4.26))  # noqa: SLF001
+    assert view_of(home, CAMERA).room == RoomView(kbit_s=2000, days=4.3)
