@@ -116,6 +116,9 @@ def camera(name: str = "Driveway", **changes: Any) -> dict[str, Any]:  # noqa: A
         "can_record": True,
         "footage": "here",
         "footage_trouble": None,
+        "told_by": [],
+        "has_battery": False,
+        "room": {"kbit_s": None, "days": None},
         "settings": settings,
         **changes,
     }

@@ -434,6 +434,55 @@ def test_an_indoor_camera_can_never_be_switched_on(stage: Open) -> None:
     assert (said["camera_id"], said["eligible"]) == ("id-driveway", False)
 
 
+def test_an_owner_gives_a_camera_storage_for_everything(stage: Open) -> None:
+    """Around events unless said otherwise; the page says who tells of them, and how long it all fits."""
+    cameras = [
+        camera(told_by=["Doorbell", "Motion"], room={"kbit_s": 2048, "days": 4.2}),
+        camera("Gate", recording="continuous", room={"kbit_s": 900, "days": None}),
+        camera("Yard"),
+    ]
+    page = stage(state(cameras=cameras), path="/settings", camera__set=None)
+    driveway, gate, yard = (page.find("camera").nth(number) for number in range(3))
+    expect(driveway).to_contain_text("Around rings and motion. Told by Doorbell, Motion. 4.2 days fit, at 2.0 Mbit/s")
+    expect(gate).to_contain_text("Everything. 0.9 Mbit/s; how many days fit is not yet known")
+    expect(yard).to_contain_text("Nothing tells this home")
+    expect(yard).to_contain_text("How many days fit is not yet known")
+    page.find("edit-camera").first.click()
+    page.find("keeps-continuous").check(force=True)
+    page.find("save-camera").click()
+    (said,) = page.asked("camera/set")
+    assert (said["recording"], said["on_battery"], said["record_also"]) == ("continuous", False, False)
+
+
+def test_a_camera_on_a_battery_is_never_set_to_be_recorded_continuously(stage: Open) -> None:
+    """By its device's word, or by the owner's."""
+    said_so = camera("Gate", recording="continuous")
+    page = stage(state(cameras=[camera(has_battery=True), said_so]), path="/settings", camera__set=None)
+    page.find("edit-camera").first.click()
+    expect(page.find("keeps-continuous")).to_be_disabled()
+    expect(page.find("on_battery")).to_be_disabled()
+    page.find("close-camera").click()
+    page.find("edit-camera").last.click()
+    page.find("on_battery").check()
+    expect(page.find("keeps-continuous")).to_be_disabled()
+    page.find("save-camera").click()
+    (said,) = page.asked("camera/set")
+    assert (said["recording"], said["on_battery"]) == ("events", True)
+
+
+def test_what_another_records_is_recorded_here_too_by_the_owners_word_only(stage: Open) -> None:
+    """Then it is asked how."""
+    page = stage(state(cameras=[camera(footage="frigate")]), path="/settings", camera__set=None)
+    expect(page.find("camera")).not_to_contain_text("days fit")
+    page.find("edit-camera").click()
+    expect(page.find("keeps-events")).to_have_count(0)
+    page.find("record_also").check()
+    expect(page.find("keeps-events")).to_be_checked()
+    page.find("save-camera").click()
+    (said,) = page.asked("camera/set")
+    assert (said["record_also"], said["recording"]) == (True, "events")
+
+
 def test_a_camera_is_placed_by_fields_or_by_a_tap(stage: Open) -> None:
     """And it can be asked only once it is outdoors and has a place."""
     garage = camera("Garage", placing="unclassified", eligible=False, position=None, heading_deg=0)

@@ -136,16 +136,16 @@ async def test_a_request_is_answered_out_of_frigates_recordings(frigate: Recorde
 async def test_a_camera_that_frigate_does_not_record_is_recorded_here(frigate: Recorded, home: Home) -> None:
     """As soon as that is known; and no more once Frigate records it."""
     await offer(home, frigate)
-    streams = home.coordinator._parts.cameras.streams  # noqa: SLF001  what the recorder is given
+    recorded = home.coordinator._parts.cameras.recorded  # noqa: SLF001  what the recorder is given
     source = home.coordinator._parts.copied  # noqa: SLF001  looked at without waiting a minute
-    assert streams() == {}
+    assert recorded() == {}
     frigate.peer.cameras[NAME] = False
     await source.look()
-    assert set(streams()) == {frigate.camera_id}
+    assert set(recorded()) == {frigate.camera_id}
     assert by_frigate(home) == (FootageFrom.HERE, None)
     frigate.peer.cameras[NAME] = True
     await source.look()
-    assert streams() == {}
+    assert recorded() == {}
 
 
 async def test_a_frigate_that_is_away_is_said_and_answers_when_it_is_back(frigate: Recorded, home: Home) -> None:

@@ -60,7 +60,7 @@ export class CameraForm extends Part {
     event.preventDefault();
     const { placing, position } = this.draft;
     const eligible = this.draft.eligible && placing === "outdoor" && position !== null;
-    void this.#save({ ...this.draft, eligible });
+    void this.#save({ ...this.draft, eligible, recording: this.#onBattery ? "events" : this.draft.recording });
   }
 
   #homePoint(): Point {
@@ -118,6 +118,28 @@ export class CameraForm extends Part {
       <p class="hint">${words.say("place_hint")}</p></div></div>`;
   }
 
+  get #onBattery(): boolean {
+    return this.draft.on_battery || this.camera.has_battery;
+  }
+
+  get #recordedElsewhere(): boolean {
+    return this.camera.footage !== "here" && this.camera.footage !== "none" && this.camera.can_record;
+  }
+
+  /** What the recorder keeps: around events or everything, and whether beside another's recordings. */
+  #keeping(): TemplateResult {
+    const { words } = this.context;
+    const { recording, record_also } = this.draft;
+    const id = this.camera.camera_id;
+    const tick = (name: "on_battery" | "record_also", checked: boolean, disabled: boolean) => html`<label class="tick"><input type="checkbox" data-test=${name} .checked=${checked} ?disabled=${disabled}
+      @change=${(event: Event) => this.#change({ [name]: (event.target as HTMLInputElement).checked })}><span>${words.say(name)}<small>${words.say(`${name}_note`)}</small></span></label>`;
+    const keeps = (value: CameraSettings["recording"]) => html`<label><input type="radio" name="keeps-${id}" data-test="keeps-${value}" .checked=${(this.#onBattery ? "events" : recording) === value}
+      ?disabled=${this.#onBattery && value === "continuous"} @change=${() => this.#change({ recording: value })}>${words.say(`keeps_${value}`)}</label>`;
+    return html`${this.#recordedElsewhere ? tick("record_also", record_also, false) : nothing}
+      ${this.#recordedElsewhere && !record_also ? nothing : html`<fieldset class="field"><legend>${words.say("keeps")}</legend><div class="seg">${keeps("events")}${keeps("continuous")}</div><p class="hint">${words.say("keeps_note")}</p></fieldset>
+        ${tick("on_battery", this.#onBattery, this.camera.has_battery)}`}`;
+  }
+
   #form(): TemplateResult {
     const { words } = this.context;
     const placing = (value: Placing) => html`<label><input type="radio" name="placing-${this.camera.camera_id}" data-test="placing-${value}" .checked=${this.draft.placing === value}
@@ -125,9 +147,21 @@ export class CameraForm extends Part {
     return html`<form class="stack camera-form" data-test="camera-form" @submit=${this.#submit}>
       <fieldset class="field"><legend>${words.say("films")}</legend><div class="seg">${placing("outdoor")}${placing("indoor")}${placing("unclassified")}</div></fieldset>
       ${this.draft.placing === "outdoor"
-        ? html`${this.#where()}<label class="tick"><input type="checkbox" data-test="form-eligible" .checked=${this.draft.eligible} ?disabled=${this.draft.position === null} @change=${(event: Event) => this.#change({ eligible: (event.target as HTMLInputElement).checked })}><span>${words.say("may_be_asked")}<small>${words.say("may_be_asked_note")}</small></span></label>`
+        ? html`${this.#where()}<label class="tick"><input type="checkbox" data-test="form-eligible" .checked=${this.draft.eligible} ?disabled=${this.draft.position === null} @change=${(event: Event) => this.#change({ eligible: (event.target as HTMLInputElement).checked })}><span>${words.say("may_be_asked")}<small>${words.say("may_be_asked_note")}</small></span></label>${this.#keeping()}`
         : html`<p class="sm muted">${words.say("indoor_never")}</p>`}
       <div class="row wrap"><button type="submit" class="btn fill" data-test="save-camera">${words.say("save")}</button><button type="button" class="btn" data-test="close-camera" @click=${() => { this.open = false; this.draft = this.camera.settings; }}>${words.say("go_back")}</button></div></form>`;
+  }
+
+  /** What this home's own recorder keeps of it, who tells it when, and how long that fits. */
+  #kept(): string[] {
+    const { words, format } = this.context;
+    const { settings, footage, told_by, has_battery, room } = this.camera;
+    if (!settings.eligible || (footage !== "here" && !settings.record_also)) return [];
+    const continuous = settings.recording === "continuous" && !settings.on_battery && !has_battery;
+    const told = told_by.length ? words.say("told_by", { names: told_by.join(", ") }) : words.say("told_by_nothing");
+    const rate = room.kbit_s === null ? "" : format.number(room.kbit_s / 1000, 1);
+    const fits = room.days !== null ? words.say("room_days", { days: format.number(room.days, 1), rate }) : words.say(rate ? "room_rate" : "room_unknown", { rate });
+    return [words.say(continuous ? "keeps_continuous" : "keeps_events"), ...(continuous ? [] : [told]), fits];
   }
 
   #note(): string {
@@ -137,7 +171,7 @@ export class CameraForm extends Part {
     if (settings.placing === "unclassified") return words.say("not_classified");
     const from = words.say(footage === "none" ? "no_stream" : `footage_${footage}`);
     const trouble = footage_trouble === null ? "" : words.rule(footage_trouble).replace(/\.$/, "");
-    const parts = [words.say(doorbell ? "outdoor_doorbell" : "outdoor"), from, trouble, settings.position ? "" : words.say("no_place")];
+    const parts = [words.say(doorbell ? "outdoor_doorbell" : "outdoor"), from, trouble, settings.position ? "" : words.say("no_place"), ...this.#kept()];
     return parts.filter(Boolean).join(". ");
   }
 

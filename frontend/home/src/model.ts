@@ -24,6 +24,9 @@ export interface CameraSettings {
   heading_deg: number;
   field_of_view_deg: number;
   range_m: number;
+  recording: "events" | "continuous";
+  on_battery: boolean;
+  record_also: boolean;
 }
 
 export interface Camera {
@@ -35,6 +38,9 @@ export interface Camera {
   can_record: boolean;
   footage: "here" | "frigate" | "none";
   footage_trouble: string | null;
+  told_by: string[];
+  has_battery: boolean;
+  room: { kbit_s: number | null; days: number | null };
   settings: CameraSettings;
 }
 

@@ -56,6 +56,7 @@ export const rules = {
   unknown_camera: "Home Assistant no longer has this camera.",
   never_eligible: "Only a camera that films outdoors can be asked.",
   no_position: "Say first where the camera is.",
+  battery_never_continuous: "A camera that runs on a battery is never recorded continuously.",
   out_of_bounds: "A value is out of its bounds.",
   // the city's papers
   papers_missing: "Nothing came from the hub yet.",

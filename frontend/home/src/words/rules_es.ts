@@ -53,6 +53,7 @@ export const rules: RuleSentences = {
   unknown_camera: "Home Assistant ya no tiene esta cámara.",
   never_eligible: "Solo se puede preguntar por una cámara que graba el exterior.",
   no_position: "Diga primero dónde está la cámara.",
+  battery_never_continuous: "Una cámara que funciona con batería nunca se graba de continuo.",
   out_of_bounds: "Un valor está fuera de sus límites.",
   papers_missing: "Aún no llegó nada del servidor.",
   log_not_checked: "El registro público creció, y el servidor aún no demostró que nada cambió en él.",
