@@ -163,6 +163,7 @@ async def test_it_is_known_whether_protect_records_a_camera(console: Console) ->
 async def test_a_refused_login_is_said_and_not_tried_again_and_again(tmp_path: Path, film: Path) -> None:
     """Consoles count failures. The password is in no error."""
     async with running(tmp_path, film) as console:
+        await console.source.stop()  # it looks too
         console.peer.login = ("home", "another")
         console.peer.asked.clear()
         client = console.client()
