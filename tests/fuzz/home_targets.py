@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.fuzz import home_inputs, media
+from tests.fuzz import added, home_inputs, media
 from tests.fuzz.target import table
 
-TARGETS = table(home_inputs.TARGETS, media.TARGETS)
+TARGETS = table(home_inputs.TARGETS, media.TARGETS, added.TARGETS)

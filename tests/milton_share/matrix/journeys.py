@@ -178,7 +178,7 @@ async def add_file(home: MortalHome, request_id: str, film: bytes) -> None:
     await home.ready()
     found = await file_of(home, request_id)
     if found is None:
-        await home.upload(f"/api/milton_share/file/{request_id}?name=front.mp4", film)
+        await home.upload(f"/api/milton_share/file/{request_id}", film)
         found = await file_of(home, request_id)
         assert found is not None
     if found["file"]["at"] is None:

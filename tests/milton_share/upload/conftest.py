@@ -6,6 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 from homeassistant.util import dt as dt_util
@@ -61,9 +62,8 @@ class Phone:
         """Send a file; return the answer, whatever it is."""
         return await self.client.post(
             f"/api/milton_share/file/{request_id}",
-            params={"name": name},
             data=body,
-            headers={"Authorization": f"Bearer {self.token()}"},
+            headers={"Authorization": f"Bearer {self.token()}", "X-File-Name": quote(name)},
         )
 
     async def add(self, request_id: str, name: str, body: Any) -> str:  # noqa: ANN401

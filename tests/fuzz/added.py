@@ -1,0 +1,92 @@
+"""Files that an owner adds: their names, what the child says of them, and the files themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from av.error import FFmpegError
+
+from custom_components.milton_share.clips.facts import GAPS_MAX, LENGTH_MAX_S, TAG_MAX_CHARS, facts_of
+from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.sources.stamps import YEAR_MAX, YEAR_MIN, moments, read_name
+from custom_components.milton_share.sources.upload import UploadError
+from custom_components.milton_share.sources.upload.facts import read_facts
+from custom_components.milton_share.sources.upload.model import NAME_MAX_CHARS, plain_name
+from tests.fuzz.media import FOLDER, plain, recorded
+from tests.fuzz.short import json_bytes, short_target
+from tests.fuzz.target import Shape, Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+ZONE = ZoneInfo("America/New_York")
+FACTS = {
+    "facts": {
+        "start_s": 0.0, "length_s": 8.0, "width": 320, "height": 240, "codec": "h264", "sound": True,
+        "gaps": [[1.0, 3.5]], "tags": {"creation_time": "2026-11-10T07:10:00Z"},
+    }
+}  # fmt: skip
+
+
+def _name(data: bytes) -> object:
+    """Read a name by the clock of a house: no moment but of a time that a camera can have had."""
+    name = data.decode(errors="replace")
+    shown = plain_name(name)
+    assert 0 < len(shown) <= NAME_MAX_CHARS
+    assert shown.isprintable()
+    assert "/" not in shown
+    stamp = read_name(name)
+    if stamp is None:
+        return None
+    readings = moments(stamp, ZONE)
+    assert 1 <= len(readings) <= 2
+    assert all(reading.at.tzinfo is UTC and YEAR_MIN - 1 <= reading.at.year <= YEAR_MAX + 1 for reading in readings)
+    return stamp, readings
+
+
+def _file(data: bytes) -> object:
+    """Look into a file as the child does."""
+    path, picture = FOLDER / "added.film", FOLDER / "added.jpg"
+    path.write_bytes(data)
+    picture.unlink(missing_ok=True)
+    found = facts_of(path, picture)
+    assert 0 < found.length_s <= LENGTH_MAX_S
+    assert len(found.gaps) <= GAPS_MAX
+    assert all(len(said) <= TAG_MAX_CHARS for said in found.tags.values())
+    assert picture.read_bytes().startswith(b"\xff\xd8")
+    return found
+
+
+def _files() -> Iterable[bytes]:
+    return (
+        recorded(),
+        plain(),
+        b"ffconcat version 1.0\nfile /etc/passwd\n",
+        b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1/a.ts\n",
+    )
+
+
+TARGETS = (
+    short_target(
+        "home.file_name",
+        _name,
+        b"RingVideo_20261110_021000.mp4",
+        b"2026-11-10T07:10:00.000+01:00.mkv",
+        b"2026-11-10/001/dav/02/02.10.00-02.10.30[M][0@0][0].mp4",
+        b"RecM02_DST20261101_013000_013100_0_A1.mp4",
+        b"Front Door 11-10-2026, 02.10.00 EST.mp4",
+        b"1794294600000.mp4",
+        shape=Shape.TEXT,
+    ),
+    short_target("home.file_facts", read_facts, json_bytes(FACTS), refusals=(UploadError,)),
+    Target(
+        name="media.added_file",
+        run=_file,
+        refusals=(ClipRefused, MemoryError, OSError, FFmpegError),  # as clips/facts.py answers them
+        seeds=_files,
+        shape=Shape.BYTES,
+        size_max_bytes=100_000,
+    ),
+)

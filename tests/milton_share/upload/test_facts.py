@@ -1,0 +1,93 @@
+"""What a file holds, as a limited child says; and that the child is not believed blindly."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from custom_components.milton_share.sources.upload import UploadError
+from custom_components.milton_share.sources.upload import facts as looking
+from custom_components.milton_share.sources.upload.facts import look_into, read_facts
+
+from .conftest import film
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD: dict[str, Any] = {
+    "start_s": 0.0, "length_s": 8.0, "width": 320, "height": 240, "codec": "h264", "sound": True,
+    "gaps": [[1.0, 3.5]], "tags": {"creation_time": "2026-11-10T07:10:00Z"},
+}  # fmt: skip
+
+
+def line(**changes: object) -> bytes:
+    """Return the child's answer, changed."""
+    return json.dumps({"facts": {**GOOD, **changes}}).encode()
+
+
+def made(path: Path, source: str, *arguments: str) -> None:
+    """Make a silent film of an ffmpeg source."""
+    encode = ["-c:v", "libx264", "-preset", "ultrafast", "-bf", "0"]
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *encode, *arguments, str(path)], check=True)
+
+
+def size_of(picture: Path) -> str:
+    """Say how wide and high a picture is."""
+    probe = ["ffprobe", "-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0", str(picture)]
+    return subprocess.run(probe, check=True, capture_output=True, text=True).stdout.strip()
+
+
+async def test_a_file_s_length_size_sound_and_times_are_found(tmp_path: Path) -> None:
+    """And a picture of its beginning, to compare the time with."""
+    path = film(tmp_path / "a.mp4", "-metadata", "creation_time=2026-11-10T07:10:00Z", seconds=3)
+    found = await look_into(path, tmp_path / "a.jpg")
+    assert (found.start_s, found.length_s, found.width, found.height) == (0.0, pytest.approx(3.0), 320, 240)
+    assert (found.codec, found.sound, found.gaps) == ("h264", True, ())
+    assert found.tags == {"creation_time": "2026-11-10T07:10:00.000000Z"}
+    assert (tmp_path / "a.jpg").read_bytes()[:3] == b"\xff\xd8\xff"
+
+
+async def test_a_wide_picture_is_made_small(tmp_path: Path) -> None:
+    """Wide enough to read the time that a camera burns in."""
+    made(tmp_path / "a.mp4", "testsrc2=size=1920x1080:rate=5:duration=1")
+    await look_into(tmp_path / "a.mp4", tmp_path / "a.jpg")
+    assert size_of(tmp_path / "a.jpg") == "960,540"
+
+
+async def test_a_hole_in_the_middle_is_a_gap(tmp_path: Path) -> None:
+    """Apps leave seconds out when the line was bad."""
+    source = "testsrc2=size=320x240:rate=10:duration=6,select='not(between(t,2,4.5))'"
+    made(tmp_path / "a.mp4", source, "-g", "10", "-fps_mode", "passthrough")
+    found = await look_into(tmp_path / "a.mp4", tmp_path / "a.jpg")
+    assert found.gaps == ((pytest.approx(2.0, abs=0.15), pytest.approx(4.6, abs=0.15)),)
+
+
+async def test_a_child_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And the file counts as no video."""
+    monkeypatch.setattr(looking, "WALL_S", 0.0)
+    with pytest.raises(UploadError, match="not_a_video"):
+        await look_into(film(tmp_path / "a.mp4", seconds=1), tmp_path / "a.jpg")
+
+
+def test_a_good_answer_is_read() -> None:
+    """Field by field."""
+    assert read_facts(line()).gaps == ((1.0, 3.5),)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"", b"{", b"[]", b"null", b"\xff", b'{"refused":"unreadable_segment"}', b'{"facts":null}', b"[" * 100_000,
+        line(length_s="8"), line(length_s=-1), line(length_s=10**9), line(length_s=True), line(start_s=None),
+        line(width=0), line(width=10**6), line(height=1.5), line(codec=7), line(codec="x" * 65),
+        line(gaps=[[1]]), line(gaps=7), line(tags=[]), line(tags={"a": 1}), line(tags={"a": "x" * 65}),
+        b'{"facts":{"length_s":NaN}}', json.dumps({"facts": {**GOOD, "length_s": float("inf")}}).encode(),
+    ],
+)  # fmt: skip
+def test_an_answer_that_is_none_is_no_video(answer: bytes) -> None:
+    """The child read a hostile file: what it says is checked like anything from outside."""
+    with pytest.raises(UploadError, match="not_a_video"):
+        read_facts(answer)

@@ -1,0 +1,146 @@
+"""When a file was filmed, by its name, as cameras, apps and recorders write it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.milton_share.sources.stamps import (
+    NAME_MAX_CHARS,
+    REPEATED,
+    SKIPPED,
+    Moment,
+    Stamp,
+    moments,
+    read_name,
+)
+
+EASTERN = ZoneInfo("America/New_York")
+SHOWN = datetime(2026, 11, 10, 7, 10, 0, tzinfo=UTC)  # 2:10 in the morning in Milton
+
+SAME_MOMENT = {
+    "RingVideo_20261110_021000.mp4": "ring",
+    "Ring_FrontDoor_202611100210.mp4": "ring",
+    "26-11-10/07-10-00_Front_001.mp4": "blink",
+    "1794294600000.mp4": "epoch_ms",
+    "clip_1794294600.mp4": "epoch",
+    "T8113N1234567890_20261110021000.mp4": "eufy",
+    "RecM01_20261110_021000_021030_6D28.mp4": "reolink",
+    "RecS0A_20261110_021000_021030_0_A1B2.mp4": "reolink",
+    "Front_01_20261110021000.mp4": "plain",
+    "2026_1110_021000_000123F.MP4": "viofo",
+    "20261110021000_000123F.MP4": "plain",
+    "NO20261110-021000-000123F.MP4": "70mai",
+    "EV20261110-021000-000124B.MP4": "70mai",
+    "2026-11-10_02-10-00-front.mp4": "plain",
+    "2026-11-10/001/dav/02/02.10.00-02.10.30[M][0@0][0].mp4": "dahua",
+    "NVR_ch1_main_20261110021000_20261110021030.mp4": "plain",
+    "192.168.1.64_01_20261110021000000_MOTION.mp4": "plain",
+    "20261110/02/10.mp4": "wyze",
+    "Front Door 11-10-2026, 02.10.00 EST - 11-10-2026, 02.10.30 EST.mp4": "unifi",
+    "Front Door 11-10-2026, 07.10.00 UTC - 11-10-2026, 07.10.30 UTC.mp4": "unifi",
+    "Front_20261110_021000-021030.mp4": "plain",
+    "PXL_20261110_071000000.mp4": "pixel",
+    "VID_20261110_021000.mp4": "plain",
+    "Screen Recording 2026-11-10 at 02.10.00.mov": "plain",
+    "2026-11-10T07:10:00Z.mp4": "iso",
+    "20261110T071000Z.ts": "iso",
+    "2026-11-10T02-10-00-0500.mkv": "iso",
+    "2026-11-10T08:10:00.000+01:00.mkv": "iso",
+    "2026-11-10 02.10.mp4": "minute",
+}
+
+
+@pytest.mark.parametrize(("name", "kind"), SAME_MOMENT.items())
+def test_names_of_cameras_apps_and_recorders_are_read(name: str, kind: str) -> None:
+    """Each says the same moment in its own way."""
+    stamp = read_name(name)
+    assert stamp is not None
+    assert stamp.kind == kind
+    assert moments(stamp, EASTERN) == (Moment(at=SHOWN),)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "", "holiday.mp4", "VID-20261110-WA0001.mp4", "2026-02-31_10-00-00.mp4", "2026-13-01_10-00-00.mp4",
+        "20261110_251000.mp4", "00000000000000.mp4", "19700101_000000.mp4", "20000101000000.mp4", "1.mp4",
+        "9999999999999999999999.mp4", "DSC00001.mp4",
+    ],
+)  # fmt: skip
+def test_names_without_a_time_say_none(name: str) -> None:
+    """Nor do impossible days, or clocks that were never set."""
+    assert read_name(name) is None
+
+
+def test_the_hour_that_comes_twice_is_not_guessed() -> None:
+    """Both readings are there, the earlier first, each with the doubt."""
+    stamp = read_name("2026-11-01_01-30-00.mp4")
+    assert stamp is not None
+    first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    assert moments(stamp, EASTERN) == (
+        Moment(at=first, doubt=REPEATED),
+        Moment(at=first + timedelta(hours=1), doubt=REPEATED),
+    )
+
+
+def test_a_name_that_says_daylight_time_is_believed() -> None:
+    """Reolink's newer ones do."""
+    stamp = read_name("RecM02_DST20261101_013000_013100_0_A1.mp4")
+    assert stamp is not None
+    assert moments(stamp, EASTERN) == (Moment(at=datetime(2026, 11, 1, 5, 30, tzinfo=UTC)),)
+
+
+def test_the_hour_that_is_left_out_is_not_guessed() -> None:
+    """A camera whose clock wasn't put writes it, by the old time or by the new one."""
+    stamp = read_name("2026-03-08_02-30-00.mp4")
+    assert stamp is not None
+    readings = moments(stamp, EASTERN)
+    assert [reading.doubt for reading in readings] == [SKIPPED, SKIPPED]
+    assert [reading.at.hour for reading in readings] == [6, 7]
+
+
+def test_a_name_that_says_minutes_is_no_surer_than_that() -> None:
+    """Its last digit is told."""
+    minute, second = read_name("2026-11-10 02.10.mp4"), read_name("VID_20261110_021000.mp4")
+    assert minute is not None
+    assert second is not None
+    assert (minute.precision_s, second.precision_s) == (60, 1)
+
+
+@given(st.text(max_size=300) | st.text(alphabet="0123456789-_.TZ/:[] ", max_size=200))
+def test_any_name_has_an_answer(name: str) -> None:
+    """None, or a time that can be read by any zone."""
+    stamp = read_name(name)
+    if stamp is not None:
+        assert 1 <= len(moments(stamp, EASTERN)) <= 2
+
+
+def test_a_name_of_any_length_is_read_in_bounded_time() -> None:
+    """Only so much of it is looked at."""
+    assert read_name("1" * 10**6) is None
+    assert read_name("x" * NAME_MAX_CHARS + "20261110_021000") is None
+
+
+@given(
+    st.datetimes(datetime(2010, 1, 1), datetime(2090, 1, 1)),  # noqa: DTZ001  what a name says is naive
+    st.sampled_from(["America/New_York", "Europe/London", "Australia/Lord_Howe", "Asia/Kolkata", "UTC"]),
+)
+def test_every_reading_shows_the_name_s_time_on_the_wall_unless_no_wall_ever_did(said: datetime, zone: str) -> None:
+    """Back on the house's clock each is what the name says; only an hour that was left out can't be."""
+    stamp = Stamp(kind="plain", said=said.replace(microsecond=0), precision_s=1)
+    for reading in moments(stamp, ZoneInfo(zone)):
+        shown = reading.at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+        assert shown == stamp.said or reading.doubt == SKIPPED
+
+
+def test_a_zone_in_the_name_needs_no_house() -> None:
+    """It is the same moment wherever it is read."""
+    stamp = read_name("2026-11-10T02-10-00-0500.mkv")
+    assert stamp is not None
+    assert stamp.said.tzinfo == timezone(-timedelta(hours=5))
+    assert moments(stamp, ZoneInfo("Asia/Kolkata")) == (Moment(at=SHOWN),)
