@@ -17,6 +17,7 @@ from .const import SOURCES_KEPT
 from .errors import MiltonShareError
 from .file_desk import FileDesk
 from .hub_link import inbox as topic
+from .looking import Wish
 from .models import Evidence, HomeState
 from .outbox.prepare import Choices
 from .outbox.withdraw import withdrawal_of
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
     from .models import ApproverView, CameraSettings, CameraView, CaseView, ClipView, RequestView, Snapshot
     from .parts import Parts
     from .rounds import Rounds
+    from .shared.milton_protocol.messages.masks import Mask
     from .shared.milton_protocol.messages.request import Request
     from .showing import Requests
 
@@ -110,17 +112,27 @@ class Desk:
             attempts=self._parts.attempts.views(session),
         )
 
-    async def look(self, session: Session, case_id: str, from_: datetime, until: datetime, *, audio: bool) -> ClipView:
+    async def look(  # noqa: PLR0913  what a clip can be asked to be
+        self,
+        session: Session,
+        case_id: str,
+        from_: datetime,
+        until: datetime,
+        *,
+        audio: bool,
+        masks: Sequence[Mask] = (),
+    ) -> ClipView:
         """Cut a clip to look at, or trim it: call again with another range; the earlier clip is wiped.
 
-        The range lies inside the request's (`outside_request`), and is at least a second long (`too_short`). Progress
-        shows in `CaseView.cutting`. Raises `unknown_case`, `not_held`, `already_decided`, `already_cutting`, what the
-        cutter refused, or the rule by which the request is refused now.
+        The range lies inside the request's (`outside_request`), and is at least a second long (`too_short`). ``masks``
+        are black in the clip. Progress shows in `CaseView.cutting`. Raises `unknown_case`, `not_held`,
+        `already_decided`, `already_cutting`, what the cutter refused, or the rule by which the request is refused now.
         """
         self._parts.approvers.require(session)
         case = self._parts.book.case(case_id)
         verified = await self._rounds.verified(case.request_id)
-        return clip_view(await self._parts.journey.look(verified, case_id, from_, until, audio=audio))
+        asked = Wish(from_=from_, until=until, audio=audio, masks=tuple(masks))
+        return clip_view(await self._parts.journey.look(verified, case_id, asked))
 
     def preview_path(self, session: Session, case_id: str, sha256: str) -> Path:
         """Return the file whose digest is ``sha256`` (the clip, or its transcode), for the view that plays it.

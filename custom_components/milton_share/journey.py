@@ -17,7 +17,7 @@ from .consent import UNDECIDED, Approve, ConsentCase, ConsentError, Decline, Hol
 from .const import HOLD_AFTER_EXPIRY, LOGGER
 from .cutting import CutRefused, cut
 from .errors import MiltonShareError
-from .looking import check_settled, cut_job, review_of, wish
+from .looking import check_settled, cut_job, review_of, within
 from .matching import footage_of, is_eligible, match
 from .outbox.files import sha256_of
 from .outbox.prepare import Choices, final_manifest, new_share, view_of
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from .blocking import RunBlocking
     from .casebook import CaseBook
+    from .looking import Wish
     from .matching import Footage
     from .models import CameraSettings
     from .outbox.files import PrivateFolder
@@ -175,14 +176,12 @@ class Journey:
         await self._run_blocking(partial(self._folder.wipe_clips, case.case_id))
         await self._book.forget_review(case.case_id)
 
-    async def look(
-        self, verified: VerifiedRequest, case_id: str, from_: datetime, until: datetime, *, audio: bool
-    ) -> Review:
-        """Cut the clip of a range; it takes the place of an earlier one. Raises MiltonShareError.
+    async def look(self, verified: VerifiedRequest, case_id: str, asked: Wish) -> Review:
+        """Cut the clip that is asked for; it takes the place of an earlier one. Raises MiltonShareError.
 
         A stop ends it (`not_enrolled`): nothing is written after it, and no process is left.
         """
-        cutting = asyncio.ensure_future(self._look(verified, case_id, from_, until, audio=audio))
+        cutting = asyncio.ensure_future(self._look(verified, case_id, asked))
         self._looks.add(cutting)
         cutting.add_done_callback(self._looks.discard)
         try:
@@ -201,11 +200,9 @@ class Journey:
             look.cancel()
         await asyncio.gather(*looks, return_exceptions=True)
 
-    async def _look(
-        self, verified: VerifiedRequest, case_id: str, from_: datetime, until: datetime, *, audio: bool
-    ) -> Review:
+    async def _look(self, verified: VerifiedRequest, case_id: str, asked: Wish) -> Review:
         case = self._case_to_cut(case_id)
-        wanted = wish(verified.request, from_, until, audio=audio)
+        wanted = within(verified.request, asked)
         self._progress(case_id, 0.0)
         try:
             async with self._cutter:

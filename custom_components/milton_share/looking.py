@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .cutting import CutResult
+    from .shared.milton_protocol.messages.masks import Mask
     from .shared.milton_protocol.messages.request import Request
     from .shared.milton_protocol.verification import VerifiedRequest
     from .sources.model import Coverage
@@ -39,16 +40,17 @@ STILL_COPYING = "still_copying"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the approver wants to see: whole milliseconds, UTC."""
+    """What the approver wants to see: a range in UTC, with or without sound, parts of the picture hidden."""
 
     from_: datetime
     until: datetime
     audio: bool
+    masks: tuple[Mask, ...] = ()
 
 
-def wish(request: Request, from_: datetime, until: datetime, *, audio: bool) -> Wish:
-    """Return the wish; raise MiltonShareError `outside_request` or `too_short`."""
-    wanted = Wish(from_=_whole_ms(from_), until=_whole_ms(until), audio=audio)
+def within(request: Request, asked: Wish) -> Wish:
+    """Return the wish in whole milliseconds; raise MiltonShareError `outside_request` or `too_short`."""
+    wanted = replace(asked, from_=_whole_ms(asked.from_), until=_whole_ms(asked.until))
     if not request.from_ <= wanted.from_ < wanted.until <= request.until:
         rule = "outside_request"
         raise MiltonShareError(rule)
@@ -78,7 +80,7 @@ def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
         from_ms=round(_ms(wanted.from_)),
         until_ms=round(_ms(wanted.until)),
         audio=wanted.audio,
-        masks=(),
+        masks=wanted.masks,
         out=out,
     )
 
@@ -107,7 +109,7 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
             method=ClockMethod(coverage.clock.method),
         ),
         gaps=tuple(Period(from_=_moment(gap.from_ms), until=_moment(gap.until_ms)) for gap in result.gaps),
-        edits=Edits(audio=AudioEdit(result.audio), masks=()),
+        edits=Edits(audio=AudioEdit(result.audio), masks=wanted.masks),
         segments=_segments(wanted, coverage),
         frames=tuple(
             FrameRange(

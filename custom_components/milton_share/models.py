@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .approval import Refusal
     from .consent import State
     from .shared.milton_protocol.geometry import Area, Point
+    from .shared.milton_protocol.messages.masks import Mask
     from .shared.milton_protocol.messages.receipt import Receipt
 
 
@@ -122,6 +123,7 @@ class ClipView:
     until: datetime
     size_bytes: int
     audio: str  # "kept", "removed" or "absent"
+    masks: tuple[Mask, ...]  # parts of the picture that are black
     gaps: tuple[Gap, ...]
     offset_ms: int
     uncertainty_ms: int

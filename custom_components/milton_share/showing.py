@@ -170,6 +170,7 @@ def clip_view(review: Review) -> ClipView:
         until=manifest.range.until,
         size_bytes=review.size_bytes,
         audio=manifest.edits.audio,
+        masks=manifest.edits.masks,
         gaps=tuple(Gap(from_=gap.from_, until=gap.until) for gap in manifest.gaps),
         offset_ms=manifest.clock.offset_ms,
         uncertainty_ms=manifest.clock.uncertainty_ms,

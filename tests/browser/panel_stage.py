@@ -132,6 +132,7 @@ def clip(from_: datetime, until: datetime, **changes: Any) -> dict[str, Any]:  #
         "until": text(until),
         "size_bytes": 3_210_000,
         "audio": "removed",
+        "masks": [],
         "gaps": [],
         "offset_ms": 41_800,
         "uncertainty_ms": 600,

@@ -295,6 +295,21 @@ def test_sound_is_off_until_it_is_ticked(stage: Open) -> None:
     assert page.asked("look")[0]["audio"] is True
 
 
+def test_what_is_hidden_is_said_and_stays_hidden_in_another_part(stage: Open) -> None:
+    """In the review, in what goes, in the last question; a clip of other minutes hides the same."""
+    corners = [[0, 0], [2_000, 0], [0, 3_000]]
+    masks = [{"keys": [{"at": text(START), "corners": corners}]} for _ in range(2)]
+    page = stage(state(request(case(state="reviewing", clip=CLIP | {"masks": masks}))), path=REVIEW, look={})
+    for shown in ("hidden-parts", "what-goes"):
+        expect(page.find(shown)).to_contain_text("2 parts of the picture are hidden")
+    page.find("share-button").click()
+    expect(page.find("share-facts")).to_contain_text("2 parts of the picture are hidden")
+    page.find("go-back").click()
+    page.find("audio").check()
+    page.find("look").click()
+    assert page.asked("look")[0]["masks"] == masks
+
+
 def test_the_player_plays_the_clip_that_would_be_sent(stage: Open) -> None:
     """By a signed path for its digest; a transcode is played where there is one, and called one."""
     page = stage(REVIEWING, path=REVIEW)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 
 from .dispatch import Call, Command
-from .forms import DIGEST, PIN, SHORT_ID, time
+from .forms import DIGEST, MASKS, PIN, SHORT_ID, time
 
 if TYPE_CHECKING:
     from ..models import ClipView
@@ -17,7 +17,12 @@ async def look(call: Call) -> ClipView:
     """Cut the clip of a range, to look at; it takes the place of an earlier one."""
     message = call.message
     return await call.desk.look(
-        call.session, message["case_id"], message["from"], message["until"], audio=message["audio"]
+        call.session,
+        message["case_id"],
+        message["from"],
+        message["until"],
+        audio=message["audio"],
+        masks=message["masks"],
     )
 
 
@@ -55,6 +60,7 @@ COMMANDS: Final = (
             vol.Required("from"): time,
             vol.Required("until"): time,
             vol.Required("audio"): bool,
+            vol.Optional("masks", default=list): MASKS,
         },
     ),
     Command(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 import voluptuous as vol
 from homeassistant.helpers import config_validation as cv
 
+from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.geometry import Point
 from ..shared.milton_protocol.geometry.places import LATITUDE_MAX_E7, LONGITUDE_MAX_E7
+from ..shared.milton_protocol.limits import MASK_CORNERS_MAX, MASK_CORNERS_MIN, MASK_KEYS_MAX, MASK_UNIT, MASKS_MAX
+from ..shared.milton_protocol.messages.masks import Mask, MaskKey
 
 _TIME_FORMATS = ("%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ")
 _TIME_MAX_CHARS = 27
@@ -42,6 +46,36 @@ def point(value: object) -> Point:
             return place
     message = "expected [lat_e7, lon_e7]"
     raise vol.Invalid(message)
+
+
+def _corner(value: object) -> tuple[int, int]:
+    if isinstance(value, list) and len(value) == _POINT_LENGTH and all(type(number) is int for number in value):
+        x, y = value
+        if min(value) >= 0 and max(value) <= MASK_UNIT:
+            return x, y
+    message = "expected [x, y] in ten-thousandths of the picture"
+    raise vol.Invalid(message)
+
+
+def _mask(value: dict[str, list[dict[str, Any]]]) -> Mask:
+    keys = (
+        MaskKey(at=key["at"].replace(microsecond=key["at"].microsecond // 1_000 * 1_000), corners=tuple(key["corners"]))
+        for key in value["keys"]
+    )
+    try:
+        return Mask(keys=tuple(keys))
+    except ProtocolError as error:
+        raise vol.Invalid(str(error)) from error
+
+
+_KEY = {
+    vol.Required("at"): time,
+    vol.Required("corners"): vol.All([_corner], vol.Length(min=MASK_CORNERS_MIN, max=MASK_CORNERS_MAX)),
+}
+MASKS = vol.All(
+    [vol.All({vol.Required("keys"): vol.All([_KEY], vol.Length(min=1, max=MASK_KEYS_MAX))}, _mask)],
+    vol.Length(max=MASKS_MAX),
+)
 
 
 def whole(lo: int, hi: int) -> vol.All:

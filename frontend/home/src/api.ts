@@ -1,6 +1,6 @@
 // Every command of docs/home-api.md, once.
 import type { HomeAssistant } from "./hass";
-import type { Approver, CameraSettings, Candidate, Clip, FoundCamera, NamedApprover, StateEvent } from "./model";
+import type { Approver, CameraSettings, Candidate, Clip, FoundCamera, Mask, NamedApprover, StateEvent } from "./model";
 
 /** What Home Assistant throws when a command is refused: `code` is the rule's name. */
 export interface Refusal {
@@ -31,9 +31,9 @@ export class Api {
     return this.#hass.connection.subscribeMessage(onEvent, { type: "milton_share/subscribe" });
   }
 
-  look(caseId: string, from: Date, until: Date, audio: boolean): Promise<Clip> {
+  look(caseId: string, from: Date, until: Date, audio: boolean, masks: readonly Mask[]): Promise<Clip> {
     const range = { from: from.toISOString(), until: until.toISOString() };
-    return this.#call("look", { case_id: caseId, ...range, audio });
+    return this.#call("look", { case_id: caseId, ...range, audio, masks });
   }
 
   async previewUrl(caseId: string, sha256: string): Promise<string> {

@@ -59,7 +59,7 @@ export class CaseCard extends Part {
     this.failure = undefined;
     this.asked = true;
     try {
-      await this.context.api.look(this.item.case_id, range.from, range.until, audio);
+      await this.context.api.look(this.item.case_id, range.from, range.until, audio, this.item.clip?.masks ?? []); // what is hidden stays so
     } catch (error) {
       this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
     }
@@ -76,6 +76,7 @@ export class CaseCard extends Part {
       ${clip
         ? html`<milton-share-player .context=${this.context} .item=${this.item} .clip=${clip}></milton-share-player>`
         : html`<div class="player empty"><p>${words.say("nothing_cut")}</p></div>`}
+      ${clip && clip.masks.length > 0 ? html`<p class="banner" role="status" data-test="hidden-parts">${icon("eye")}<span>${words.say("parts_hidden", { count: clip.masks.length })} ${words.say("parts_hidden_note")}</span></p>` : nothing}
       ${clip && !current ? html`<p class="banner is-warn" role="status" data-test="stale">${icon("warn")}<span>${words.say("clip_stale")}</span></p>` : nothing}
       ${this.#busy
         ? html`<div role="status"><progress max="100" value=${share} data-test="cutting" aria-label=${words.say("cutting")}></progress><p class="sm muted">${words.say("cutting")}</p></div>`

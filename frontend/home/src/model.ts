@@ -49,12 +49,18 @@ export interface Gap {
   until: string;
 }
 
+/** A polygon that is black in the clip; corners in ten-thousandths of the picture. */
+export interface Mask {
+  keys: { at: string; corners: [number, number][] }[];
+}
+
 export interface Clip {
   clip_sha256: string;
   from: string;
   until: string;
   size_bytes: number;
   audio: "kept" | "removed" | "absent";
+  masks: Mask[];
   gaps: Gap[];
   offset_ms: number;
   uncertainty_ms: number;

@@ -62,6 +62,20 @@ def opened(envelope: str, payload_type: str, key: bytes | None = None) -> bytes:
     return base64.b64decode(json.loads(data)["payload"])
 
 
+LOOK = {"case_id": "0" * 32, "from": "2026-11-10T07:10:00Z", "until": "2026-11-10T07:11:00Z", "audio": False}
+KEY = {"at": "2026-11-10T07:10:00Z", "corners": [[0, 0], [10_000, 0], [0, 10_000]]}
+WRONG_MASKS: tuple[list[dict[str, Any]], ...] = (
+    [{"keys": []}],
+    [{"keys": [KEY]}] * 33,
+    [{"keys": [KEY, KEY]}],  # one moment twice
+    [{"keys": [KEY], "color": "white"}],
+    [{"keys": [KEY | {"corners": [[0, 0], [1, 1]]}]}],
+    [{"keys": [KEY | {"corners": [[0, 0], [1, 1], [0, 10_001]]}]}],
+    [{"keys": [KEY | {"corners": [[0, 0], [1, 1], [0, True]]}]}],
+    [{"keys": [KEY | {"at": "yesterday"}]}],
+)
+
+
 def later(text: str, seconds: float) -> str:
     """Return a time in the page's form, some seconds later."""
     return to_json(datetime.fromisoformat(text) + timedelta(seconds=seconds))
@@ -225,6 +239,7 @@ async def test_storage_that_fails_is_a_refusal_in_words(
                 "audio": False,
             },
         ),
+        *(("look", LOOK | {"masks": masks}) for masks in WRONG_MASKS),
         ("preview_path", {"case_id": "0" * 32, "sha256": "0" * 64 + "\n"}),
         ("camera/set", PLACED | {"position": [341_338_000.5, 0]}),
         ("camera/set", PLACED | {"position": [2_000_000_000, 0]}),
