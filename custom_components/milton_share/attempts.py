@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from enum import StrEnum
 from functools import partial
@@ -88,6 +89,7 @@ class AttemptBook:
         self._now = now
         self._on_change = on_change
         self._kept: tuple[Attempt, ...] = ()
+        self._lock = asyncio.Lock()  # what an earlier transaction read never replaces what a later one did
 
     async def load(self) -> None:
         """Read what was kept."""
@@ -105,7 +107,8 @@ class AttemptBook:
             at=self._now(),
         )
         try:
-            self._kept = await self._database.run(Step.ATTEMPT_NOTED, keep)
+            async with self._lock:
+                self._kept = await self._database.run(Step.ATTEMPT_NOTED, keep)
         except (OSError, sqlite3.Error) as error:
             LOGGER.warning("A refused attempt could not be written down: %s", type(error).__name__)
             return

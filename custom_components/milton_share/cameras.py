@@ -5,6 +5,7 @@ Nothing is eligible by itself. What calls itself indoor never is, whatever else 
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ class CameraBook:
         self._standing = standing
         self._room = room
         self._settings: dict[str, CameraSettings] = {}
+        self._lock = asyncio.Lock()  # memory and disk take two wishes in the same order
 
     async def load(self) -> None:
         """Read what was kept."""
@@ -76,8 +78,9 @@ class CameraBook:
             rule = "unknown_camera"
             raise MiltonShareError(rule)
         _check(settings, view)
-        await self._database.run(Step.CAMERA_SET, partial(cameras.save, settings=settings))
-        self._settings[settings.camera_id] = settings
+        async with self._lock:
+            await self._database.run(Step.CAMERA_SET, partial(cameras.save, settings=settings))
+            self._settings[settings.camera_id] = settings
 
     @callback
     def recorded(self) -> dict[str, Recorded]:

@@ -30,7 +30,8 @@ class CaseBook:
         self._cases: dict[str, ConsentCase] = {}
         self._reviews: dict[str, Review] = {}
         self._shares: dict[str, StoredShare] = {}
-        self._lock = asyncio.Lock()  # a step is judged by the state that the step before left
+        # A step is judged by the state that the step before left, and memory follows the disk in the disk's order.
+        self._lock = asyncio.Lock()
 
     @property
     def cases(self) -> Mapping[str, ConsentCase]:
@@ -131,8 +132,11 @@ class CaseBook:
 
     async def forget_review(self, case_id: str) -> None:
         """Forget a case's clip; its file is the caller's to wipe first."""
-        await self._database.run(Step.REVIEW_FORGOTTEN, lambda connection: cases.save_review(connection, case_id, None))
-        self._reviews.pop(case_id, None)
+        async with self._lock:
+            await self._database.run(
+                Step.REVIEW_FORGOTTEN, lambda connection: cases.save_review(connection, case_id, None)
+            )
+            self._reviews.pop(case_id, None)
 
     async def keep_share(self, case_id: str, event: Event, share: StoredShare) -> None:
         """Keep an approval: case and share in one transaction, durable when this returns."""
@@ -145,13 +149,15 @@ class CaseBook:
         def change(connection: Connection) -> tuple[T, StoredShare]:
             return write(connection), shares.get(connection, share_id)
 
-        result, self._shares[share_id] = await self._database.run(step, change)
+        async with self._lock:
+            result, self._shares[share_id] = await self._database.run(step, change)
         self._on_change()
         return result
 
     async def refresh_share(self, share_id: str) -> None:
         """Read a share again after a transaction of a case changed it."""
-        self._shares[share_id] = await self._database.read(lambda connection: shares.get(connection, share_id))
+        async with self._lock:
+            self._shares[share_id] = await self._database.read(lambda connection: shares.get(connection, share_id))
 
     def drop(self, request_ids: set[str]) -> None:
         """Forget the cases of requests that the store forgot."""
