@@ -1,25 +1,25 @@
-"""When was it? Finds the UTC time of each file's first picture, and how sure that is. Pure.
+"""When was it? What Frigate's names say about the time of each file's first picture. Pure.
 
 Frigate names a file by the second in which its ffmpeg opened it: when the key picture it begins with was about to be
 written. So that picture was taken in that second or a little before. Not so when the writer waits: ffmpeg holds
 pictures back for the sound that belongs between them, and where sound is announced and none comes, for ten seconds
 (seen with `-c copy` and AAC). A file that has sound to its end wasn't waited for. And the first file of a run is
 opened only when ffmpeg has looked at the stream for a while: its pictures may be seconds older than its name.
-
-Files of one run follow each other without a gap, so each says something about all others: where one begins is where
-the one before ended. The time of each is what all of them allow.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..copied.archive import Placed
+from ..copied import runs
+from ..copied.runs import SEAM_S, Take
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from ..copied.archive import Placed
+
+__all__ = ["LATE_MAX_S", "NAMED_WITHIN_S", "RUN_BEGINS_LATE_S", "SEAM_S", "WAITS_MAX_S", "Take", "place"]
 
 NAMED_WITHIN_S = 1.0
 """A name is cut to the whole second."""
@@ -29,79 +29,14 @@ WAITS_MAX_S = 10.0
 """How long ffmpeg waits for a stream that gives nothing (its `max_interleave_delta`)."""
 RUN_BEGINS_LATE_S = 5.0
 """How long ffmpeg looks at a stream before it writes, at most (its `analyzeduration`)."""
-SEAM_S = 0.15
-"""How far the end of a file may be from the start of the next: the length of a last picture is a guess."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
-    """A file: the second it was opened in, how long its pictures last, and whether its writer can't have waited."""
-
-    start_s: int
-    length_s: float
-    prompt: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Span:
-    """From the earliest to the latest possible."""
-
-    low: float
-    high: float
-
-    def meet(self, other: _Span) -> _Span | None:
-        low, high = max(self.low, other.low), min(self.high, other.high)
-        return _Span(low, high) if low <= high else None
-
-    def moved(self, seconds: float, doubt: float) -> _Span:
-        return _Span(self.low + seconds - doubt, self.high + seconds + doubt)
+HABITS = runs.Habits(
+    late_max_s=LATE_MAX_S,
+    early_max_s=NAMED_WITHIN_S,
+    first_late_max_s=RUN_BEGINS_LATE_S,
+    waits_max_s=WAITS_MAX_S,
+)
 
 
 def place(takes: Sequence[Take]) -> tuple[Placed, ...]:
-    """Find the time of each; oldest first, and so is the answer."""
-    found: list[Placed] = []
-    for run in _runs(takes):
-        waited_s = 0.0 if any(take.prompt for take, _ in run) else WAITS_MAX_S
-        spans = [_Span(span.low - waited_s, span.high) for _, span in run]
-        found += _place_run([take for take, _ in run], spans)
-    return tuple(found)
-
-
-def _runs(takes: Sequence[Take]) -> list[list[tuple[Take, _Span]]]:
-    """Part the files into runs, each file with what the ones before it allow, as if nothing was waited for.
-
-    A writer that waits does so for all files alike: their names follow each other as they would without. Where it
-    begins to wait, the names jump, which can't be told from a gap; then a new run begins.
-    """
-    runs: list[list[tuple[Take, _Span]]] = []
-    for take in takes:
-        own = _Span(take.start_s - LATE_MAX_S, take.start_s + NAMED_WITHIN_S)
-        first = _Span(take.start_s - RUN_BEGINS_LATE_S, own.high)
-        if runs:
-            before, reached = runs[-1][-1]
-            follows = reached.moved(before.length_s, SEAM_S)
-            both = own.meet(follows)
-            if both is not None:
-                runs[-1].append((take, both))
-                continue
-            first = first.meet(_Span(follows.low, own.high)) or first  # one ffmpeg ends before the next begins
-        runs.append([(take, first)])
-    return runs
-
-
-def _place_run(takes: Sequence[Take], forward: Sequence[_Span]) -> list[Placed]:
-    """Let the later ones speak about the earlier ones, then put one after the other."""
-    spans = [forward[-1]]
-    for take, span in reversed(list(zip(takes[:-1], forward[:-1], strict=True))):
-        spans.append(span.meet(spans[-1].moved(-take.length_s, SEAM_S)) or span)
-    spans.reverse()
-    at = (spans[0].low + spans[0].high) / 2
-    placed = [_placed(at, spans[0])]
-    for (before, _), span in zip(pairwise(takes), spans[1:], strict=True):
-        at = min(max(at + before.length_s, span.low), span.high)
-        placed.append(_placed(at, span))
-    return placed
-
-
-def _placed(at: float, span: _Span) -> Placed:
-    return Placed(from_s=at, uncertainty_s=max(at - span.low, span.high - at))
+    """Find the time of each by Frigate's clock; oldest first, and so is the answer."""
+    return runs.place(takes, HABITS)

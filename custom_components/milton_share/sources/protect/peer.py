@@ -12,7 +12,7 @@ from ..copied.clock import ClockOffset
 from ..copied.errors import CopyError, Rule
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
-from .pieces import SLACK_MS, is_whole, missing_ms, pieces_of, placed
+from .pieces import SLACK_MS, pieces_of
 from .server import PACKAGE
 
 if TYPE_CHECKING:
@@ -134,11 +134,11 @@ class ProtectPeer:
 
 def _place(piece: Piece, contents: Contents) -> Placed:
     """Say when it was; raises CopyError for what is longer than was asked for: then it was of another time."""
-    if missing_ms(piece, contents.length_s) < 0:
+    if piece.missing_ms(contents.length_s) < 0:
         raise CopyError(Rule.RECORDING_UNREADABLE, "longer than was asked for")
-    if piece.halves and not is_whole(piece, contents.length_s):
+    if piece.halves and not piece.is_whole(contents.length_s):
         raise _HolesError(Rule.HOLD_FAILED, "holes")
-    return placed(piece, contents.length_s)
+    return piece.placed(contents.length_s)
 
 
 def _is_halved(piece: Piece, held: Collection[str]) -> bool:

@@ -1,10 +1,7 @@
-"""Which pieces of a range are asked for, and when what came for one was. Pure.
+"""Which pieces of a range are asked for. Pure.
 
-Protect exports any range and says of the file only that it was asked for: it begins at a key picture near the start,
-ends near the end (its clients call that "a few seconds"), and where nothing was recorded in the middle, the pictures
-after it follow those before it. So the length is all that tells. A file as long as its piece has no hole; the time of
-its pictures is known to the slack of its ends. One that is shorter has holes nobody knows where: each picture was as
-much later as is missing, or not at all. Then the halves are asked for, down to the smallest piece.
+Protect exports any range and says nothing of the file's times (its clients call its ends "approximate, a few seconds").
+Where the length tells that a file has holes, the halves of its piece are asked for, down to the smallest.
 """
 
 from __future__ import annotations
@@ -13,7 +10,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..copied.archive import Placed
+from ..copied.asked import Asked
 
 SLACK_MS = 5_000
 """How far a file's ends may be from those of its piece: UniFi cameras put a key picture every five seconds."""
@@ -25,11 +22,10 @@ PIECE_MIN_MS = 18_750
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(Asked):
     """A range that is asked for at once, by Protect's clock."""
 
-    from_ms: int
-    until_ms: int
+    slack_ms: int = SLACK_MS
 
     @property
     def key(self) -> str:
@@ -53,19 +49,3 @@ def pieces_of(from_ms: int, until_ms: int, *, always: bool) -> tuple[Piece, ...]
     count = math.ceil((until_ms - from_ms) / (PIECE_MS if always else PIECE_BY_EVENT_MS))
     ends = [from_ms + (until_ms - from_ms) * number // count for number in range(count + 1)]
     return tuple(Piece(from_ms=start, until_ms=end) for start, end in pairwise(ends))
-
-
-def missing_ms(piece: Piece, length_s: float) -> float:
-    """By how much a file is shorter than its piece may make it; less than nothing where it is longer than it may be."""
-    return piece.until_ms - piece.from_ms + 2 * SLACK_MS - length_s * 1000
-
-
-def is_whole(piece: Piece, length_s: float) -> bool:
-    """Whether a file may be without a hole: what is missing of it can be missing at its ends."""
-    return missing_ms(piece, length_s) <= 4 * SLACK_MS
-
-
-def placed(piece: Piece, length_s: float) -> Placed:
-    """Say when its first picture was: in the middle of what is possible, by Protect's clock."""
-    doubt_ms = missing_ms(piece, length_s) / 2
-    return Placed(from_s=(piece.from_ms - SLACK_MS + doubt_ms) / 1000, uncertainty_s=doubt_ms / 1000)

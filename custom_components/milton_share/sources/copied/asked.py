@@ -1,0 +1,35 @@
+"""When was it? For what was asked for by its time and comes without any: its length is all that tells. Pure.
+
+A recorder that is asked for a range begins near its start (at a key picture) and ends near its end. Where nothing was
+recorded in the middle, the pictures after it follow those before it. So a file as long as what was asked has no hole,
+and the time of its pictures is known to the slack of its ends. One that is shorter has holes nobody knows where: each
+picture was as much later as is missing, or not at all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .archive import Placed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A range by the recorder's clock, and how far the ends of what comes may be from its ends."""
+
+    from_ms: int
+    until_ms: int
+    slack_ms: int
+
+    def missing_ms(self, length_s: float) -> float:
+        """By how much a file is shorter than it may be at most; less than nothing: it has more than was asked for."""
+        return self.until_ms - self.from_ms + 2 * self.slack_ms - length_s * 1000
+
+    def is_whole(self, length_s: float) -> bool:
+        """Whether a file may be without a hole: what is missing of it can be missing at its ends."""
+        return self.missing_ms(length_s) <= 4 * self.slack_ms
+
+    def placed(self, length_s: float) -> Placed:
+        """Say when its first picture was: in the middle of what is possible."""
+        doubt_ms = self.missing_ms(length_s) / 2
+        return Placed(from_s=(self.from_ms - self.slack_ms + doubt_ms) / 1000, uncertainty_s=doubt_ms / 1000)
