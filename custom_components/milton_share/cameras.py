@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant, State
 
+    from .restreams import Restreams
     from .sources.copied import Standing
     from .sources.recorder import Room
     from .store.database import HomeDatabase
@@ -47,12 +48,14 @@ class CameraBook:
         database: HomeDatabase,
         standing: Callable[[str], Standing | None],
         room: Callable[[str], Room],
+        restreams: Restreams,
     ) -> None:
         """Do nothing yet; `load` reads. ``standing`` says what is known of its recorder, if one has it."""
         self._hass = hass
         self._database = database
         self._standing = standing
         self._room = room
+        self._restreams = restreams
         self._settings: dict[str, CameraSettings] = {}
         self._lock = asyncio.Lock()  # memory and disk take two wishes in the same order
 
@@ -106,10 +109,11 @@ class CameraBook:
         if self._hass.states.get(entity_id) is None:
             return None
         try:
-            return await async_get_stream_source(self._hass, entity_id)
+            address = await async_get_stream_source(self._hass, entity_id)
         except Exception as error:  # noqa: BLE001  another integration's code: whatever breaks there, it is asked again
             LOGGER.debug("The address of a camera's stream could not be had: %s", type(error).__name__)
             return None
+        return address and await self._restreams.best(camera_id, address)
 
     def _name(self, entity_id: str) -> str:
         state = self._hass.states.get(entity_id)

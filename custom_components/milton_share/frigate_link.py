@@ -54,10 +54,21 @@ class FrigateLink:
         return found
 
     @callback
+    def servers(self) -> tuple[FrigateServer, ...]:
+        """Return all that the owner has."""
+        found = map(_server, self._hass.config_entries.async_entries(FRIGATE))
+        return tuple(server for server in found if server is not None)
+
+    @callback
+    def client(self, server: FrigateServer) -> FrigateClient:
+        """Return the line to a Frigate."""
+        session = peer_session(self._hass, Judged(check_certificate=server.check_certificate))
+        return FrigateClient(session, server)
+
+    @callback
     def peer(self, server: FrigateServer) -> FrigatePeer:
         """Return what asks a Frigate."""
-        session = peer_session(self._hass, Judged(check_certificate=server.check_certificate))
-        return FrigatePeer(FrigateClient(session, server))
+        return FrigatePeer(self.client(server))
 
 
 def _server(entry: ConfigEntry | None) -> FrigateServer | None:

@@ -36,6 +36,7 @@ from .const import (
     STORAGE_DEFAULT_GB,
 )
 from .file_book import FileBook
+from .frigate_link import FrigateLink
 from .happenings import Happenings
 from .hub_link.client import HubClient
 from .hub_link.feed import Feed
@@ -51,6 +52,7 @@ from .outbox.worker import Outbox
 from .paper_trail import PaperTrail
 from .recorder_links import RecorderLinks
 from .refusal_log import RefusalLog
+from .restreams import Restreams
 from .settling import Settling
 from .shared.milton_protocol.limits import LOOK_BACK_ORDINARY
 from .sources.copied import CopiedSource
@@ -257,7 +259,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             on_change=hooks.on_change,
             on_refused=hooks.on_refused,
         ),
-        cameras=CameraBook(hass, database, copied.standing, recorder.room),
+        cameras=CameraBook(hass, database, copied.standing, recorder.room, Restreams(hass, FrigateLink(hass))),
         approvers=ApproverBook(database, run_blocking, hooks.now),
         attempts=AttemptBook(database, hooks.now, hooks.on_change),
         book=book,

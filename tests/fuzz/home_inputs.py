@@ -25,6 +25,7 @@ from custom_components.milton_share.shared.milton_protocol.messages.feed import 
 from custom_components.milton_share.sources.copied.clock import window
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.frigate.answers import read_recording_cameras, read_recordings, read_version
+from custom_components.milton_share.sources.go2rtc import read_streams
 from custom_components.milton_share.store import schema
 from custom_components.milton_share.store.topics import FeedPlace
 from custom_components.milton_share.verdicts import claimed_number
@@ -266,6 +267,12 @@ TARGETS = (
         refusals=(CutRefused,),
     ),
     short_target("home.clip_job", _job, json_bytes(JOB), refusals=(ClipRefused,)),
+    short_target(
+        "home.go2rtc.streams",
+        read_streams,
+        json_bytes({"door": {"producers": [{"url": "rtsp://10.0.0.7:554/live#video=copy"}], "consumers": []}}),
+        refusals=(CopyError,),
+    ),
     short_target("home.frigate.version", read_version, b"0.16.1-abc\n", refusals=(CopyError,), shape=Shape.TEXT),
     short_target(
         "home.frigate.cameras",

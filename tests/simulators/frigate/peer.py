@@ -29,7 +29,7 @@ class Frigate:
     """One Frigate. `answer` takes the place of a route's own: version, config, recordings, file, login.
 
     `rows` are its recordings, by this machine's clock; `ahead_s` is how far Frigate's own is ahead of it. `sound`
-    says what its ffmpeg is told to do about sound.
+    says what its ffmpeg is told to do about sound, `streams` what its go2rtc passes on, and from where.
     """
 
     def __init__(self, media: Path, cameras: dict[str, bool]) -> None:
@@ -38,6 +38,7 @@ class Frigate:
         self.rows: list[Row] = []
         self.ahead_s = 0
         self.sound = "aac"
+        self.streams: dict[str, str] = {}
         self.login: tuple[str, str] | None = None
         self.answer: dict[str, Handler] = {}
         self.asked: Counter[str] = Counter()
@@ -53,6 +54,7 @@ class Frigate:
         app.router.add_get("/api/version", self._route("version", self._version))
         app.router.add_get("/api/config", self._route("config", self._config))
         app.router.add_post("/api/login", self._route("login", self._login))
+        app.router.add_get("/api/go2rtc/streams", self._route("streams", self._streams))
         app.router.add_get("/api/{camera}/recordings", self._route("recordings", self._recordings))
         app.router.add_get("/recordings/{day}/{hour}/{camera}/{file}", self._route("file", self._file))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)  # some answers never end
@@ -104,6 +106,12 @@ class Frigate:
             for name, recorded in self.cameras.items()
         }
         return web.json_response({"version": VERSION, "mqtt": {"topic_prefix": "frigate"}, "cameras": cameras})
+
+    async def _streams(self, _request: web.Request) -> web.Response:
+        """Answer as its go2rtc does: one that nobody looks at names its producers only."""
+        return web.json_response(
+            {name: {"producers": [{"url": source}], "consumers": None} for name, source in self.streams.items()}
+        )
 
     async def _login(self, request: web.Request) -> web.Response:
         said = await request.json()

@@ -17,6 +17,7 @@ from ..copied.clock import Window, offset_of, window
 from ..copied.errors import CopyError, Rule
 from ..copied.fetched import write
 from ..copied.line import UNAUTHORIZED, Line, read
+from ..go2rtc.answers import read_streams
 from .answers import read_recording_cameras, read_recordings, read_version
 from .server import recording_path
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from ..copied.clock import ClockOffset
     from ..copied.fetched import Fetched
+    from ..go2rtc.answers import Streams
     from .answers import Listed, Recorded
     from .server import FrigateServer
 
@@ -69,6 +71,11 @@ class FrigateClient:
         """Ask which cameras it has, and how it records them."""
         body, _ = await self._text(("api", "config"), "application/json", CONFIG_MAX_BYTES)
         return await asyncio.to_thread(read_recording_cameras, body)
+
+    async def streams(self) -> Streams:
+        """Ask which streams it passes on, and where each comes from."""
+        body, _ = await self._text(("api", "go2rtc", "streams"), "application/json", CONFIG_MAX_BYTES)
+        return await asyncio.to_thread(read_streams, body)
 
     async def recordings(self, camera: str, from_s: float, until_s: float) -> tuple[Listed, ...]:
         """Ask what it has of a camera in a range of its own clock."""
