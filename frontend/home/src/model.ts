@@ -36,7 +36,7 @@ export interface Camera {
   doorbell: boolean;
   seems_indoor: boolean;
   can_record: boolean;
-  footage: "here" | "frigate" | "none";
+  footage: "here" | "frigate" | "unifi_protect" | "reolink" | "none";
   footage_trouble: string | null;
   told_by: string[];
   has_battery: boolean;

@@ -213,6 +213,8 @@ export const en = {
   outdoor_doorbell: "Outdoor doorbell",
   footage_here: "Records here",
   footage_frigate: "Has its own recordings (Frigate)",
+  footage_unifi_protect: "Has its own recordings (UniFi Protect)",
+  footage_reolink: "Has its own recordings (Reolink)",
   no_stream: "Gives no stream that can be recorded",
   no_place: "No place set, so never asked",
   indoor_never: "Indoor cameras can never be asked.",

@@ -215,6 +215,8 @@ export const es: Sentences = {
   outdoor_doorbell: "Timbre exterior",
   footage_here: "Se graba aquí",
   footage_frigate: "Tiene sus propias grabaciones (Frigate)",
+  footage_unifi_protect: "Tiene sus propias grabaciones (UniFi Protect)",
+  footage_reolink: "Tiene sus propias grabaciones (Reolink)",
   no_stream: "No da un vídeo que se pueda grabar",
   no_place: "Sin lugar, así que nunca se pregunta",
   indoor_never: "Por las cámaras interiores no se puede preguntar nunca.",
