@@ -86,7 +86,7 @@ def test_a_camera_that_was_believed_is_weighed_anew() -> None:
     """Its word from before the clock was put carries over to none that comes without a word."""
     before = [reported(number) for number in range(2)]
     found = times([*before, *(take(number, put_by_s=-HOUR_S) for number in range(2, 4))])
-    assert [found[f"{number}.mp4"] for number in range(2)] == [(0.0, 100, "rtcp")] * 2
+    assert [found[f"{number}.mp4"] for number in range(2)] == [(0.0, 420, "rtcp")] * 2  # nobody compared the clocks
     assert [found[f"{number}.mp4"] for number in range(2, 4)] == [(-3600.1, 600, "arrival")] * 2
     again = times([*before, *(reported(number, put_by_s=-HOUR_S) for number in range(2, 4))])
     assert [again[f"{number}.mp4"][0] for number in range(4)] == [0.0, 0.0, -3600.1, -3600.1]

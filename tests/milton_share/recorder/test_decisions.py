@@ -6,16 +6,22 @@ import io
 import struct
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.recorder.anchor import Anchor, Evidence, anchor
 from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference, read_contents
 from custom_components.milton_share.sources.recorder.command import recording_command, redact
 from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
+from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.index import Row
 from custom_components.milton_share.sources.recorder.ring import Limits, evict, may_record
+from custom_components.milton_share.sources.recorder.sections import timed
+from custom_components.milton_share.sources.recorder.take import Placed, Take
 from custom_components.milton_share.sources.recorder.timeline import clock, coverage, from_ms, gaps
+
+if TYPE_CHECKING:
+    from custom_components.milton_share.sources.recorder.anchor import Anchor
 
 NOON_MS = 1_800_000_000_000
 NOON_S = NOON_MS / 1000
@@ -119,10 +125,17 @@ def contents(*references: float | None, length_s: float = 2.0) -> Contents:
     return Contents(fragments=fragments, gaps=(), whole_bytes=1, finished=True)
 
 
+def placed(found: Contents, written_s: float, slack_s: float = 0.0) -> Placed:
+    """Put a segment at the beginning of its run."""
+    measured = Measured(size_bytes=1, sha256="00", contents=found, written_s=written_s, lead_s=0.0)
+    return Placed(take=Take(name="1.mp4", camera_id="a", measured=measured), shift_s=0.0, slack_s=slack_s)
+
+
 def judged(found: Contents, *, slack_s: float = 0.0, late_s: float = 0.1, run: float | None = None) -> Anchor:
-    """Weigh a segment that began at noon and was written a little late."""
-    written_s = NOON_S + found.end_s + late_s
-    return anchor(found, Evidence(written_s=written_s, slack_s=slack_s, run_arrival_s=run))
+    """Weigh a segment that began at noon and was written a little late, beside others of the run that came in time."""
+    one = placed(found, NOON_S + found.end_s + late_s, slack_s)
+    others = [] if run is None else [placed(contents(None), run + 2.0)] * 2
+    return timed([one, *others], None)[0]
 
 
 def test_a_camera_that_is_right_is_believed() -> None:

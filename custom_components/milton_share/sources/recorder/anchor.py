@@ -1,12 +1,16 @@
-"""When was it? Finds the UTC time of a segment's media, and how sure that is. Pure.
+"""When was it? What a segment's media says of its UTC time, and how sure that can be. Pure.
 
 Two witnesses. The camera's own clock comes through RTCP sender reports as the `prft` of each fragment; until the
 first report ffmpeg writes the moment of writing instead, which must not be taken for the camera's word. The other
 is arrival: a segment's last write happens when the picture after its end arrives, so the file's modification time
 less its end is when its media began, a little late.
 
+A third may be there: how far the camera's clock is from this home's, as the camera itself answered (`sources/onvif`).
+
 Rules: a picture can't be taken after it arrived; a camera whose clock says otherwise, or that is far behind, is
-wrong, and its difference is stated. A run's earliest arrival is the truest.
+wrong, and its difference is stated. A run's earliest arrival is the truest. A camera that is believed by arrival alone
+is as sure as arrival: its clock may be ahead by what the picture took to come. All is by this home's clock, whose own
+doubt is added where the time is written down.
 """
 
 from __future__ import annotations
@@ -21,6 +25,8 @@ if TYPE_CHECKING:
 LAG_S = 0.12
 """From the lens to the disk where nothing stalls: encoder, network, interleaving (0.07 to 0.2 s measured)."""
 ARRIVAL_UNCERTAINTY_S = 0.3
+LAG_MAX_S = LAG_S + ARRIVAL_UNCERTAINTY_S
+"""What the same may take at most, where the camera doesn't say otherwise."""
 ALONE_UNCERTAINTY_S = 0.6
 """By the arrival of one segment only: a busy machine may have written that one late."""
 CAMERA_UNCERTAINTY_S = 0.1
@@ -38,20 +44,6 @@ JUDGED_FRAGMENT_S = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Evidence:
-    """What is known of a segment besides its contents.
-
-    `written_s` is the epoch time of its last write. `slack_s` is how much later than the arrival of its last picture
-    that write may be: nothing where the next picture closed it, the read time-out where the stream just ended.
-    `run_arrival_s` is where the other segments of the run place this one's media zero, if any do.
-    """
-
-    written_s: float
-    slack_s: float
-    run_arrival_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Anchor:
     """The epoch time of media zero; camera time + offset = UTC."""
 
@@ -59,11 +51,6 @@ class Anchor:
     uncertainty_s: float
     offset_s: float
     method: str
-
-    @property
-    def by_camera(self) -> bool:
-        """Whether the camera's clock was believed."""
-        return self.method == "rtcp"
 
     def moved(self, seconds: float) -> Anchor:
         """Make the anchor of another segment of the same run."""
@@ -87,23 +74,3 @@ def camera_zero(contents: Contents, written_s: float) -> float | None:
     zero = last.reference.epoch_s - last.reference.media_s
     zeros = [f.reference.epoch_s - f.reference.media_s for f in fragments if f.reference]
     return median(other for other in zeros if abs(other - zero) <= AGREE_S)
-
-
-def arrival_zero(contents: Contents, evidence: Evidence) -> float:
-    """Where arrival puts media zero, as early as the evidence allows."""
-    own = evidence.written_s - contents.end_s
-    return own if evidence.run_arrival_s is None else min(own, evidence.run_arrival_s)
-
-
-def anchor(contents: Contents, evidence: Evidence) -> Anchor:
-    """Weigh both witnesses."""
-    arrival = arrival_zero(contents, evidence)
-    slack = evidence.slack_s if evidence.run_arrival_s is None else 0.0
-    camera = camera_zero(contents, evidence.written_s)
-    if camera is not None and -BEHIND_MAX_S - slack <= camera - arrival <= AHEAD_MAX_S:
-        doubt = max(CAMERA_UNCERTAINTY_S, min(arrival - camera, BEHIND_MAX_S))
-        return Anchor(zero_s=camera, uncertainty_s=doubt, offset_s=0.0, method="rtcp")
-    zero = arrival - LAG_S
-    offset = 0.0 if camera is None else zero - camera
-    doubt = ALONE_UNCERTAINTY_S if evidence.run_arrival_s is None else ARRIVAL_UNCERTAINTY_S
-    return Anchor(zero_s=zero, uncertainty_s=doubt + slack, offset_s=offset, method="arrival")

@@ -1,4 +1,4 @@
-"""What the segments of one run say about each other's times. Pure."""
+"""What the segments of one run say about each other's times, as they come. Pure but for what it remembers."""
 
 from __future__ import annotations
 
@@ -6,80 +6,27 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .anchor import Anchor, Evidence, anchor, camera_zero
-from .index import Row
+from ..bounds import DRIFT, Asked, agreed
+from .sections import find_jump, timed
+from .take import Placed, Take
 
 if TYPE_CHECKING:
-    from .files import Measured
+    from ..bounds import Bounds
+    from .anchor import Anchor
+    from .index import Row
     from .run import Closed
 
-ARRIVALS = 30
-"""Segments over which the earliest arrival counts: more, and a camera's drift would show."""
+__all__ = ["Take", "Timing"]
 
-SECOND = 2
-"""With the second segment the first has another's witness too."""
-
+SEGMENTS = 30
+"""Over which is weighed: more, and a camera's drift would show."""
+ANSWERS = 4
+"""Of the camera about its clock, the latest."""
 PUT_S = 0.1
 """Between two segments the machine's clock was put, if it moved by more: less than what arrival is unsure of, and more
 than a clock is slowed or hurried by in that time."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Take:
-    """A closed file of a camera, measured, not timed yet."""
-
-    name: str
-    camera_id: str
-    measured: Measured
-
-    def row(self, found: Anchor) -> Row:
-        """Put the file and its time together."""
-        contents = self.measured.contents
-
-        def wall_ms(media_s: float) -> int:
-            return round((found.zero_s + media_s) * 1000)
-
-        return Row(
-            name=self.name,
-            camera_id=self.camera_id,
-            from_ms=wall_ms(contents.start_s),
-            until_ms=wall_ms(contents.end_s),
-            size_bytes=self.measured.size_bytes,
-            sha256=self.measured.sha256,
-            media_start_s=contents.start_s,
-            offset_ms=round(found.offset_s * 1000),
-            uncertainty_ms=round(found.uncertainty_s * 1000),
-            method=found.method,
-            gaps=tuple((wall_ms(start), wall_ms(end)) for start, end in contents.gaps),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Placed:
-    """A take, where its zero lies in the run, and how much later than its last picture it may have been written."""
-
-    take: Take
-    shift_s: float
-    slack_s: float
-
-    def anchor(self, run_arrival_s: float | None) -> Anchor:
-        """Weigh it, with the media zero of the run by the arrival of others."""
-        evidence = Evidence(
-            written_s=self.take.measured.written_s,
-            slack_s=self.slack_s,
-            run_arrival_s=None if run_arrival_s is None else run_arrival_s + self.shift_s,
-        )
-        return anchor(self.take.measured.contents, evidence)
-
-    @property
-    def arrival_s(self) -> float:
-        """Media zero of the run by this segment's own arrival."""
-        return self.take.measured.written_s - self.take.measured.contents.end_s - self.shift_s
-
-    @property
-    def unjudged(self) -> bool:
-        """Whether it doesn't carry the camera's word."""
-        return camera_zero(self.take.measured.contents, self.take.measured.written_s) is None
+SURER_S, SAME_S = 0.05, 0.005
+"""A time that was written down is written anew when it becomes surer by so much, or isn't allowed any more."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -87,13 +34,15 @@ class Timing:
     """One run of ffmpeg: where it has come to, and what is known of its media zero."""
 
     reached_s: float = 0.0
-    arrivals_s: deque[float] = field(default_factory=lambda: deque(maxlen=ARRIVALS))
-    by_arrival: deque[_Placed] = field(default_factory=lambda: deque(maxlen=ARRIVALS))
-    believed: Anchor | None = None
+    seen: deque[Placed] = field(default_factory=lambda: deque(maxlen=SEGMENTS))
+    told: dict[str, Anchor] = field(default_factory=dict)
+    answers: deque[Asked] = field(default_factory=lambda: deque(maxlen=ANSWERS))
+    """The run's zero, as the camera's answers have it."""
+    asked: Asked | None = None
     lead_s: float | None = None
 
     def rows(self, take: Take, closed: Closed | None, slack_s: float) -> list[Row]:
-        """Time a segment, the latest of the run, and anew those whose time it makes better known.
+        """Time a segment, the latest of the run, and anew those whose time it makes better known, or less sure.
 
         `closed` is ffmpeg's word where there was one. A file that its writer didn't finish was last written when a
         picture arrived: no slack then. Where the clock was put since the segment before, no segment says anything of
@@ -103,31 +52,56 @@ class Timing:
         lies_at_s = closed.start_s if closed else self.reached_s
         self.reached_s = lies_at_s + contents.end_s - contents.start_s
         slack_s = slack_s if contents.finished else 0.0
-        placed = _Placed(take=take, shift_s=lies_at_s - contents.start_s, slack_s=slack_s)
+        placed = Placed(take=take, shift_s=lies_at_s - contents.start_s, slack_s=slack_s)
         if self._was_put(take.measured.lead_s):
-            return [take.row(placed.anchor(None))]
-        known_s = min(self.arrivals_s, default=None)
-        self.arrivals_s.append(placed.arrival_s)
-        found = placed.anchor(known_s)
-        if self.believed and placed.unjudged:  # too short to be judged: the run's clock goes on
-            found = self.believed.moved(placed.shift_s)
-        if found.by_camera:
-            self.believed = found.moved(-placed.shift_s)
-            earlier = [one.take.row(self.believed.moved(one.shift_s)) for one in self.by_arrival]
-            self.by_arrival.clear()
-            return [*earlier, take.row(found)]
-        self.by_arrival.append(placed)
-        if known_s is None or placed.arrival_s < known_s or len(self.by_arrival) == SECOND:
-            best_s = min(self.arrivals_s) if known_s is not None else None
-            return [one.take.row(one.anchor(best_s)) for one in self.by_arrival]
-        return [take.row(found)]
+            return [take.row(timed([placed], None)[0])]
+        self._hear(placed)
+        self.seen.append(placed)
+        seen = tuple(self.seen)
+        if find_jump(seen) is not None:
+            self.answers.clear()
+        found = timed(seen, self._clock(placed))
+        return [self._tell(one, anchor) for one, anchor in zip(seen, found, strict=True) if self._is_new(one, anchor)]
+
+    def _hear(self, placed: Placed) -> None:
+        """Take the camera's answer about its clock with the word of the segment that was filmed meanwhile.
+
+        One from before the segment before may have been another clock: a camera that starts anew has none of its own.
+        Where its clock was put meanwhile, by so much less is sure.
+        """
+        asked, said_s = placed.take.asked, placed.camera_s
+        before = self.seen[-1] if self.seen else None
+        if asked is None or asked == self.asked or said_s is None or before is None or before.camera_s is None:
+            return
+        self.asked = asked
+        if asked.at_s >= before.arrival_s + before.shift_s + before.take.measured.contents.start_s:
+            zero = asked.bounds.moved(said_s).wider(abs(said_s - before.camera_s))
+            self.answers.append(Asked(bounds=zero, at_s=asked.at_s))
+
+    def _clock(self, placed: Placed) -> Bounds | None:
+        now_s = placed.take.measured.written_s
+        return agreed(one.bounds.wider(DRIFT * abs(now_s - one.at_s)) for one in self.answers)
+
+    def _is_new(self, one: Placed, found: Anchor) -> bool:
+        """Whether a time must be written down: it was none, it isn't allowed any more, or it is much surer now."""
+        told = self.told.get(one.take.name)
+        if told is None or (told.method, round(told.offset_s)) != (found.method, round(found.offset_s)):
+            return True
+        needed_s = abs(told.zero_s - found.zero_s) + found.uncertainty_s
+        return told.uncertainty_s < needed_s - SAME_S or told.uncertainty_s > found.uncertainty_s + SURER_S
+
+    def _tell(self, one: Placed, found: Anchor) -> Row:
+        self.told[one.take.name] = found
+        if len(self.told) > 2 * SEGMENTS:
+            names = {each.take.name for each in self.seen}
+            self.told = {name: anchor for name, anchor in self.told.items() if name in names}
+        return one.take.row(found)
 
     def _was_put(self, lead_s: float) -> bool:
         """Note where the machine's clock stands, and forget what was known by another."""
         before_s, self.lead_s = self.lead_s, lead_s
         if before_s is None or abs(lead_s - before_s) <= PUT_S:
             return False
-        self.arrivals_s.clear()
-        self.by_arrival.clear()
-        self.believed = None
+        self.seen.clear()
+        self.answers.clear()
         return True

@@ -1,0 +1,170 @@
+"""When were the segments of a run? Weighs all that a run says of itself at once. Pure.
+
+A run's pictures follow each other, so one media zero holds for all its segments, and each is a witness of it: by when
+it arrived, and by the camera's word. Two things end that, and are told apart:
+
+- The camera's clock is put, and its stream goes on: its word moves, arrival doesn't. The run keeps one zero, that which
+  arrival doubts least, so nothing falls between two segments or lies twice; only the offset that is stated changes.
+- The time stamps of the stream jump: word and arrival move by the same, the word perhaps a few segments later, with the
+  camera's next report. The run is split there, and the segments around it, which may have both times in them, are as
+  unsure as the jump is large.
+
+By arrival alone a stream that jumps can't be told from a line that was slow for a while: then both are allowed for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from ..bounds import Bounds, met
+from .anchor import (
+    AGREE_S,
+    AHEAD_MAX_S,
+    ALONE_UNCERTAINTY_S,
+    ARRIVAL_UNCERTAINTY_S,
+    BEHIND_MAX_S,
+    CAMERA_UNCERTAINTY_S,
+    LAG_MAX_S,
+    LAG_S,
+    Anchor,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .take import Placed
+
+LATE_IN_A_ROW = 3
+"""A machine that is busy writes one or two segments late, not so many."""
+MISSED_S = 0.02
+"""A clock is read, and a file's time is kept, no more exactly than this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jump:
+    """The first segment after a jump of the stamps, the first whose word knows of it, and how far they jumped."""
+
+    at: int
+    until: int
+    by_s: float
+
+
+def timed(seen: Sequence[Placed], clock: Bounds | None) -> list[Anchor]:
+    """Find the media zero of each segment of a run; ``clock`` is the run's zero as the camera's answers have it."""
+    jump = find_jump(seen)
+    if jump is None:
+        return _section(seen, clock)
+    found = [*_section(seen[: jump.at], None), *timed(seen[jump.at :], None)]
+    first = jump.at - 1 if jump.at >= LATE_IN_A_ROW else 0  # so few may all have been late, by chance by as much
+    more_s = abs(jump.by_s) + AGREE_S
+    return [
+        replace(one, uncertainty_s=one.uncertainty_s + more_s) if first <= number <= jump.until else one
+        for number, one in enumerate(found)
+    ]
+
+
+def find_jump(seen: Sequence[Placed]) -> Jump | None:
+    """Find where the stamps first jumped."""
+    arrivals = [one.arrival_s for one in seen]
+    before_s: float | None = None
+    for number, one in enumerate(seen):
+        if one.camera_s is None:
+            continue
+        jump_s = 0.0 if before_s is None else one.camera_s - before_s
+        before_s = one.camera_s
+        if abs(jump_s) <= AGREE_S:
+            continue
+        at = [
+            index
+            for index in range(1, number + 1)
+            if abs(min(arrivals[index : number + LATE_IN_A_ROW]) - min(arrivals[:index]) - jump_s) <= AGREE_S
+        ]
+        if at:
+            return Jump(at=at[0] if jump_s > 0 else at[-1], until=number, by_s=jump_s)
+    return None
+
+
+def _section(seen: Sequence[Placed], clock: Bounds | None) -> list[Anchor]:
+    """Time segments between which nothing jumped that is known of."""
+    earliest_s = min(one.arrival_s for one in seen)
+    slack_s = seen[0].slack_s if len(seen) == 1 else 0.0
+    zero = _believed(seen, earliest_s, slack_s, clock)
+    if zero is None:
+        return [_by_arrival(seen, number, earliest_s, slack_s) for number in range(len(seen))]
+    late_s = _late_s(seen, earliest_s)
+    return [_by_zero(one, zero, doubt) for one, doubt in zip(seen, late_s, strict=True)]
+
+
+def _believed(seen: Sequence[Placed], earliest_s: float, slack_s: float, clock: Bounds | None) -> Anchor | None:
+    """Find the zero by the camera's words; None where none can be believed.
+
+    A picture can't be taken after it arrived, and not long before. Words that aren't compared with a clock of this home
+    are as sure as arrival: the camera's clock may be ahead by what the picture took to come.
+    """
+    possible = Bounds(low_s=earliest_s - BEHIND_MAX_S - slack_s, high_s=earliest_s + AHEAD_MAX_S)
+    words = [one.camera_s for one in seen if one.camera_s is not None]
+    true = met(clock.wider(CAMERA_UNCERTAINTY_S), possible) if clock is not None and words else None
+    if true is not None:
+        nearest_s = min(words, key=true.doubt_of)
+        zero_s = nearest_s if true.allows(nearest_s) else true.middle_s
+    else:
+        words = [word for word in words if possible.allows(word)]
+        if not words:
+            return None
+        true = Bounds(low_s=earliest_s - LAG_MAX_S - slack_s, high_s=earliest_s)
+        zero_s = min(words, key=true.doubt_of)
+    doubt_s = max(CAMERA_UNCERTAINTY_S, true.doubt_of(zero_s))
+    return Anchor(zero_s=zero_s, uncertainty_s=doubt_s, offset_s=0.0, method="rtcp")
+
+
+def _by_zero(one: Placed, zero: Anchor, late_s: float) -> Anchor:
+    """Time a segment by the run's zero; one whose own word is another clock's is not by that word."""
+    said_s = one.camera_s
+    offset_s = 0.0 if said_s is None else zero.zero_s - said_s
+    put = abs(offset_s) > AGREE_S
+    return replace(
+        zero.moved(one.shift_s),
+        uncertainty_s=zero.uncertainty_s + late_s,
+        offset_s=offset_s if put else 0.0,
+        method="arrival" if put else zero.method,
+    )
+
+
+def _late_s(seen: Sequence[Placed], earliest_s: float) -> list[float]:
+    """How much later than the earliest each came, as no busy machine makes it: several in a row, or the last ones.
+
+    It may be a line that was slow. It may be a jump of which the camera's word says nothing, for its clock went along,
+    or not yet.
+    """
+    arrivals = [one.arrival_s for one in seen]
+    late = [_latest_s(arrivals, number) - earliest_s for number in range(len(seen))]
+    for number in range(len(seen) - 1, -1, -1):
+        over_s = arrivals[number] - earliest_s - seen[number].slack_s
+        if over_s <= AGREE_S:
+            break
+        late[number] = max(late[number], over_s)
+    return [over_s if over_s > AGREE_S else 0.0 for over_s in late]
+
+
+def _by_arrival(seen: Sequence[Placed], number: int, earliest_s: float, slack_s: float) -> Anchor:
+    """Time a segment by the arrivals of all, where they agree; else by all that may be."""
+    one = seen[number]
+    latest_s = _latest_s([each.arrival_s for each in seen], number)
+    middle_s, more_s = (earliest_s + latest_s) / 2, (latest_s - earliest_s) / 2
+    if more_s <= MISSED_S:
+        middle_s, more_s = earliest_s, 0.0
+    zero_s = middle_s - LAG_S
+    doubt_s = (ALONE_UNCERTAINTY_S if len(seen) == 1 else ARRIVAL_UNCERTAINTY_S) + slack_s + more_s
+    offset_s = one.stated_offset_s(zero_s)
+    return Anchor(zero_s=zero_s + one.shift_s, uncertainty_s=doubt_s, offset_s=offset_s, method="arrival")
+
+
+def _latest_s(arrivals: Sequence[float], number: int) -> float:
+    """Return the zero by the segments just around one, where that is latest: no stall is as long as a window of them.
+
+    The window before it counts too, for what jumped may have done so in its middle.
+    """
+    first = max(0, min(number - LATE_IN_A_ROW, len(arrivals) - LATE_IN_A_ROW))
+    starts = range(first, max(first, min(number, len(arrivals) - LATE_IN_A_ROW)) + 1)
+    return max(min(arrivals[start : start + LATE_IN_A_ROW]) for start in starts)

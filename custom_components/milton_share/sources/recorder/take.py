@@ -1,0 +1,78 @@
+"""One closed file of a run, and its own word on when it was. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil
+from typing import TYPE_CHECKING
+
+from .anchor import Anchor, camera_zero
+from .index import Row
+
+if TYPE_CHECKING:
+    from ..bounds import Asked
+    from .files import Measured
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Take:
+    """A closed file of a camera, measured, not timed yet.
+
+    `asked` is what the camera last answered about its clock, `home_doubt_s` how far this home's own may be off.
+    """
+
+    name: str
+    camera_id: str
+    measured: Measured
+    asked: Asked | None = None
+    home_doubt_s: float = 0.0
+
+    def row(self, found: Anchor) -> Row:
+        """Put the file and its time together."""
+        contents = self.measured.contents
+
+        def wall_ms(media_s: float) -> int:
+            return round((found.zero_s + media_s) * 1000)
+
+        return Row(
+            name=self.name,
+            camera_id=self.camera_id,
+            from_ms=wall_ms(contents.start_s),
+            until_ms=wall_ms(contents.end_s),
+            size_bytes=self.measured.size_bytes,
+            sha256=self.measured.sha256,
+            media_start_s=contents.start_s,
+            offset_ms=round(found.offset_s * 1000),
+            uncertainty_ms=ceil(round((found.uncertainty_s + self.home_doubt_s) * 1000, 3)),
+            method=found.method,
+            gaps=tuple((wall_ms(start), wall_ms(end)) for start, end in contents.gaps),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """A take, where its zero lies in the run, and how much later than its last picture it may have been written.
+
+    `arrival_s` and `camera_s` are the media zero of the run by this segment's own arrival, and by the camera's word in
+    it (None where it carries none).
+    """
+
+    take: Take
+    shift_s: float
+    slack_s: float
+    arrival_s: float = field(init=False)
+    camera_s: float | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Read both witnesses, once."""
+        measured = self.take.measured
+        said_s = camera_zero(measured.contents, measured.written_s)
+        object.__setattr__(self, "arrival_s", measured.written_s - measured.contents.end_s - self.shift_s)
+        object.__setattr__(self, "camera_s", None if said_s is None else said_s - self.shift_s)
+
+    def stated_offset_s(self, zero_s: float) -> float:
+        """How far the camera's clock is off: by its own word in the stream, else as it answered, else not known: 0."""
+        if self.camera_s is not None:
+            return zero_s - self.camera_s
+        asked = self.take.asked
+        return asked.bounds.middle_s if asked is not None and not asked.bounds.allows(0.0) else 0.0

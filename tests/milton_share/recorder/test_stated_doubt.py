@@ -1,0 +1,163 @@
+"""Whatever a camera's clock does in a run: no picture is farther from its stated time than is stated. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.milton_share.sources.bounds import Asked, Bounds
+from custom_components.milton_share.sources.recorder.anchor import LAG_MAX_S
+from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
+from custom_components.milton_share.sources.recorder.files import Measured
+from custom_components.milton_share.sources.recorder.run import Closed
+from custom_components.milton_share.sources.recorder.sections import LATE_IN_A_ROW
+from custom_components.milton_share.sources.recorder.take import Take
+from custom_components.milton_share.sources.recorder.timing import SAME_S, Timing
+
+NOON_S = 1_800_000_000.0
+SEGMENT_S, FRAGMENT_S, REPORT_EVERY_S = 10.0, 2.0, 5.0
+SEGMENTS = 12
+ASK_EVERY_SEGMENTS = 4
+ROUNDED_S = SAME_S + 0.001
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """What really happens. Times are seconds since the run began; `put_s` the camera's clock, `leap_s` its stamps."""
+
+    lag_s: float
+    error_s: float
+    put_at_s: float
+    put_s: float
+    leap_at_s: float
+    leap_s: float
+    late_s: tuple[float, ...]
+    reports: bool
+    asked: bool
+
+    def camera_error_s(self, at_s: float) -> float:
+        """By how much the camera's clock is ahead at a moment."""
+        return self.error_s + (self.put_s if at_s >= self.put_at_s else 0.0)
+
+    def stamp_s(self, at_s: float) -> float:
+        """Which time stamp a picture has in the file; ffmpeg lets none go backwards, so it stands still instead."""
+        if at_s < self.leap_at_s:
+            return at_s
+        return max(at_s + self.leap_s, self.leap_at_s)
+
+    def is_hole(self, stamp_s: float) -> bool:
+        """Whether no picture has that stamp: it was jumped over."""
+        return self.leap_at_s <= stamp_s < self.leap_at_s + self.leap_s
+
+    def true_s(self, stamp_s: float) -> tuple[float, float]:
+        """Between which moments a picture with that stamp may have been taken."""
+        if stamp_s < self.leap_at_s:
+            return stamp_s, stamp_s
+        back_s = stamp_s - self.leap_s
+        if self.leap_s < 0 and stamp_s == self.leap_at_s:
+            return self.leap_at_s, back_s
+        return max(back_s, self.leap_at_s), max(back_s, self.leap_at_s)
+
+    def reference(self, stamp_s: float) -> Reference | None:
+        """Return what the camera's last report makes of a stamp: reports come every five seconds."""
+        taken_s = self.true_s(stamp_s)[0]
+        reported_s = taken_s // REPORT_EVERY_S * REPORT_EVERY_S
+        if not self.reports or taken_s < REPORT_EVERY_S:
+            return None
+        said_s = NOON_S + reported_s + self.camera_error_s(reported_s)
+        return Reference(epoch_s=said_s + stamp_s - self.stamp_s(reported_s), media_s=stamp_s)
+
+
+def takes(run: Run) -> list[Take]:
+    """Film it: each segment is written when the picture after its end arrives, or later."""
+    found = []
+    for number in range(SEGMENTS):
+        start_s, end_s = number * SEGMENT_S, (number + 1) * SEGMENT_S
+        if run.is_hole(end_s):
+            end_s = run.leap_at_s
+        stamps = [start_s + step * FRAGMENT_S for step in range(round(SEGMENT_S / FRAGMENT_S))]
+        stamps = [at for at in stamps if at < end_s and not run.is_hole(at)] or [run.leap_at_s + run.leap_s]
+        ends = [*stamps[1:], end_s]
+        fragments = tuple(
+            Fragment(start_s=at, end_s=end, reference=run.reference(at)) for at, end in zip(stamps, ends, strict=True)
+        )
+        written_s = run.true_s(end_s)[1] + run.lag_s + run.late_s[number]
+        found.append(
+            Take(
+                name=f"{number}.mp4",
+                camera_id="camera",
+                asked=_answer(run, number) if run.asked else None,
+                measured=Measured(
+                    size_bytes=1,
+                    sha256="00",
+                    contents=Contents(fragments=fragments, gaps=(), whole_bytes=1, finished=True),
+                    written_s=NOON_S + written_s,
+                    lead_s=0.0,
+                ),
+            )
+        )
+    return found
+
+
+def _answer(run: Run, number: int) -> Asked:
+    """Return what the camera was asked last: while a segment was filmed, before it was closed."""
+    last = number // ASK_EVERY_SEGMENTS * ASK_EVERY_SEGMENTS
+    at_s = run.true_s(last * SEGMENT_S + 1.0)[1]
+    behind_s = -run.camera_error_s(at_s)
+    return Asked(bounds=Bounds(low_s=behind_s - 0.03, high_s=behind_s + 0.02), at_s=NOON_S + at_s)
+
+
+def check(run: Run) -> None:
+    """Compare what is stated at last of each segment with all that its pictures may really be."""
+    timing, rows = Timing(), {}
+    for one in takes(run):
+        contents = one.measured.contents
+        closed = Closed(name=one.name, start_s=contents.start_s, end_s=contents.end_s)
+        rows.update({row.name: row for row in timing.rows(one, closed, 0.0)})
+    for name, row in rows.items():
+        first_s = int(name.partition(".")[0]) * SEGMENT_S
+        for step in range(101):
+            stamp_s = first_s + step * SEGMENT_S / 101
+            if run.is_hole(stamp_s):
+                continue
+            stated_s = row.from_ms / 1000 - NOON_S + stamp_s - row.media_start_s
+            doubt_s = row.uncertainty_ms / 1000 + ROUNDED_S
+            for true_s in run.true_s(stamp_s):
+                assert abs(stated_s - true_s) <= doubt_s, (name, stated_s, true_s, doubt_s)
+
+
+QUIET = st.floats(0.0, 0.02)
+STALLS = st.tuples(*[st.one_of(QUIET, QUIET, QUIET, QUIET, st.floats(1.0, 40.0))] * SEGMENTS)
+ERRORS = st.one_of(st.just(0.0), st.floats(-0.4, 0.4), st.floats(-3.0, 3.0), st.floats(-7200.0, 7200.0))
+"""At most two files in a row come late: that is what is taken for granted."""
+MOMENTS = st.one_of(st.just(1e9), st.floats(35.0, SEGMENTS * SEGMENT_S - 35.0))
+
+
+@st.composite
+def runs(draw: st.DrawFn) -> Run:
+    """Any camera; some files before and after a jump of its stamps are written in time, or nothing would tell."""
+    leap_at_s = draw(MOMENTS)
+    late_s = tuple(late if number % LATE_IN_A_ROW else 0.0 for number, late in enumerate(draw(STALLS)))
+    if leap_at_s < SEGMENTS * SEGMENT_S:
+        late_s = tuple(
+            late if abs(number * SEGMENT_S - leap_at_s) > 4 * SEGMENT_S else 0.0 for number, late in enumerate(late_s)
+        )
+    return Run(
+        lag_s=draw(st.floats(0.03, LAG_MAX_S - 0.05)),
+        error_s=draw(ERRORS),
+        put_at_s=draw(MOMENTS),
+        put_s=draw(ERRORS),
+        leap_at_s=leap_at_s,
+        leap_s=draw(st.one_of(st.floats(-9.0, -1.0), st.floats(1.0, 9.0))),
+        late_s=late_s,
+        reports=draw(st.booleans()),
+        asked=draw(st.booleans()),
+    )
+
+
+@given(run=runs())
+def test_no_picture_is_farther_from_its_time_than_is_stated(run: Run) -> None:
+    """With and without reports, asked or not; the clock wrong, put in the middle; some files written late."""
+    check(run)
