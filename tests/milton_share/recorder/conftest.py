@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.sources.home_clock import HomeClock, KernelWord
 from custom_components.milton_share.sources.recorder import Limits, Recorder
 
 if TYPE_CHECKING:
@@ -40,6 +41,11 @@ def _custom_integrations() -> None:
 @pytest.fixture(autouse=True)
 def _own_folder() -> None:
     """Not here either."""
+
+
+def set_clock() -> HomeClock:
+    """Make the clock of a machine that a time service sets, on a day without a leap second: the one of the pixels."""
+    return HomeClock(lambda: KernelWord(error_s=0.0), now_s=lambda: datetime(2026, 5, 5, tzinfo=UTC).timestamp())
 
 
 def program() -> str:
@@ -130,7 +136,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
     coverages: dict[str, Coverage] = {}
 
     async def record(bells: dict[str, Doorbell]) -> None:
-        recorder = Recorder(folder, program(), LIMITS)
+        recorder = Recorder(folder, program(), LIMITS, home_clock=set_clock())
         await recorder.start()
         began = datetime.now(UTC)
         await recorder.set_cameras(

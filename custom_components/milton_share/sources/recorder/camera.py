@@ -24,6 +24,8 @@ from .windows import Way, Windows
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ..bounds import Asked
+    from ..home_clock import HomeClock
     from .library import Library
     from .ring import Limits
 
@@ -78,6 +80,9 @@ class Workshop:
     on_status: Callable[[str, Status], None]
     now_ms: Callable[[], int]
     """By which recordings are too old."""
+    home_clock: HomeClock
+    asked: Callable[[str], Asked | None]
+    """What a camera last answered about its own clock."""
 
 
 class Camera:
@@ -96,6 +101,7 @@ class Camera:
         self._limits, self._ffmpeg = workshop.limits, workshop.ffmpeg
         self._may_record, self._on_status = workshop.may_record, workshop.on_status
         self._now_ms = workshop.now_ms
+        self._home_clock, self._asked = workshop.home_clock, workshop.asked
         self._stopping = asyncio.Event()
         self._run: Run | None = None
         self._heard_s = time.monotonic()
@@ -235,7 +241,14 @@ class Camera:
             await asyncio.to_thread(files.remove, [path])
             return
         name = f"{path.parent.name}/{path.name}"
-        rows = timing.rows(Take(name=name, camera_id=self.camera_id, measured=measured), closed, slack_s)
+        take = Take(
+            name=name,
+            camera_id=self.camera_id,
+            measured=measured,
+            asked=self._asked(self.camera_id),
+            home_doubt_s=self._home_clock.look().doubt_s,
+        )
+        rows = timing.rows(take, closed, slack_s)
         known = self._sieve.take(rows, name, time.monotonic())
         if known:
             async with self._ledger:

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from typing import TYPE_CHECKING
 
+from ..home_clock import HomeClock
 from ..steady import SteadyClock
 from .camera import Camera, State, Status, StreamUrl, Workshop
 from .errors import RecorderError, Rule
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from ..bounds import Asked
     from ..model import Coverage
 
 _LOGGER = logging.getLogger(__name__)
@@ -37,6 +39,10 @@ MEASURE_EVERY_S, MEASURE_SOON_S = 600.0, 20.0
 
 def _free_bytes(folder: Path) -> int:
     return shutil.disk_usage(folder).free
+
+
+def _unasked(_camera_id: str) -> None:
+    """Know nothing of any camera's clock."""
 
 
 def _quiet(_camera_id: str, _status: Status) -> None:
@@ -55,11 +61,14 @@ class Recorder:
         free_bytes: Callable[[Path], int] = _free_bytes,
         on_status: Callable[[str, Status], None] = _quiet,
         clock: SteadyClock | None = None,
+        home_clock: HomeClock | None = None,
+        asked: Callable[[str], Asked | None] = _unasked,
     ) -> None:
         """Take the folder to own (0700), the path of ffmpeg, and the limits."""
         self._folder, self._ffmpeg, self._limits = folder, ffmpeg, limits or Limits()
         self._free_bytes, self._on_status = free_bytes, on_status
         self._clock = clock or SteadyClock()
+        self._home_clock, self._asked = home_clock or HomeClock(), asked
         self._ledger = asyncio.Lock()
         self._may_record = asyncio.Event()
         self._cameras: dict[str, Camera] = {}
@@ -105,6 +114,8 @@ class Recorder:
             may_record=self._may_record,
             on_status=self._on_status,
             now_ms=self._clock.now_ms,
+            home_clock=self._home_clock,
+            asked=self._asked,
         )
         self._ways = {camera_id: (ways or {}).get(camera_id, Way.CONTINUOUS) for camera_id in cameras}
         for camera_id, stream_url in cameras.items():

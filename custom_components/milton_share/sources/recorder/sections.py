@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 
 LATE_IN_A_ROW = 3
 """A machine that is busy writes one or two segments late, not so many."""
+FRAGMENT_MAX_S = 10.0
+"""From one key picture to the next, at most."""
 MISSED_S = 0.02
 """A clock is read, and a file's time is kept, no more exactly than this."""
 
@@ -92,8 +94,13 @@ def _section(seen: Sequence[Placed], clock: Bounds | None) -> list[Anchor]:
     zero = _believed(seen, earliest_s, slack_s, clock)
     if zero is None:
         return [_by_arrival(seen, number, earliest_s, slack_s) for number in range(len(seen))]
+    believed = [one.camera_s is not None and abs(zero.zero_s - one.camera_s) <= AGREE_S for one in seen]
+    first = believed.index(True) if True in believed else 0
     late_s = _late_s(seen, earliest_s)
-    return [_by_zero(one, zero, doubt) for one, doubt in zip(seen, late_s, strict=True)]
+    return [
+        _by_zero(one, zero, more, unreported=number < first)
+        for number, (one, more) in enumerate(zip(seen, late_s, strict=True))
+    ]
 
 
 def _believed(seen: Sequence[Placed], earliest_s: float, slack_s: float, clock: Bounds | None) -> Anchor | None:
@@ -118,16 +125,17 @@ def _believed(seen: Sequence[Placed], earliest_s: float, slack_s: float, clock: 
     return Anchor(zero_s=zero_s, uncertainty_s=doubt_s, offset_s=0.0, method="rtcp")
 
 
-def _by_zero(one: Placed, zero: Anchor, late_s: float) -> Anchor:
-    """Time a segment by the run's zero; one whose own word is another clock's is not by that word."""
-    said_s = one.camera_s
-    offset_s = 0.0 if said_s is None else zero.zero_s - said_s
-    put = abs(offset_s) > AGREE_S
+def _by_zero(one: Placed, zero: Anchor, late_s: float, *, unreported: bool) -> Anchor:
+    """Time a segment by the run's zero; where its own word is another, the camera's clock was put.
+
+    Before the camera's first report, what looks like a word a little ahead may be the moment of writing.
+    """
+    offset_s = 0.0 if one.camera_s is None else zero.zero_s - one.camera_s
+    written = unreported and -FRAGMENT_MAX_S < offset_s < 0
     return replace(
         zero.moved(one.shift_s),
         uncertainty_s=zero.uncertainty_s + late_s,
-        offset_s=offset_s if put else 0.0,
-        method="arrival" if put else zero.method,
+        offset_s=0.0 if written or abs(offset_s) <= AGREE_S else offset_s,
     )
 
 
