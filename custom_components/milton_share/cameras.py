@@ -17,6 +17,7 @@ from homeassistant.helpers import entity_registry as er
 
 from .const import LOGGER
 from .errors import MiltonShareError
+from .makers import maker_of, only_in_app
 from .matching import is_eligible
 from .models import CameraSettings, CameraView, FootageFrom, Placing, Recording, RoomView
 from .recording import Recorded, is_recorded_here, way_of
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant, State
 
+    from .makers import Maker
     from .restreams import Restreams
     from .sources.copied import Standing
     from .sources.recorder import Room
@@ -91,8 +93,16 @@ class CameraBook:
         return {
             camera_id: self._recorded(settings)
             for camera_id, settings in self._settings.items()
-            if is_eligible(settings) and is_recorded_here(settings, is_covered=_records(self._standing(camera_id)))
+            if is_eligible(settings)
+            and is_recorded_here(settings, is_covered=_records(self._standing(camera_id)))
+            and not self._gives_no_stream(camera_id)
         }
+
+    def _gives_no_stream(self, camera_id: str) -> bool:
+        """Whether a camera's integration has none that a recorder could open, whatever its features say."""
+        entity = er.async_get(self._hass).entities.get_entry(camera_id)
+        maker = maker_of(entity.platform if entity else None)
+        return maker is not None and not maker.streams
 
     def _recorded(self, settings: CameraSettings) -> Recorded:
         around = surroundings(self._hass, settings.camera_id)
@@ -128,6 +138,7 @@ class CameraBook:
         can_record = bool(state.attributes.get("supported_features", 0) & CameraEntityFeature.STREAM)
         standing = self._standing(camera_id)
         around = surroundings(self._hass, camera_id)
+        maker = maker_of(entity.platform if entity else None)
         return CameraView(
             camera_id=camera_id,
             entity_id=state.entity_id,
@@ -135,7 +146,8 @@ class CameraBook:
             doorbell=DOORBELL in words or any(_rings(sibling) for sibling in siblings),
             seems_indoor=INDOOR in words,
             can_record=can_record,
-            footage=_footage_from(standing, can_record=can_record),
+            footage=_footage_from(standing, maker, can_record=can_record),
+            maker=maker.key if maker else None,
             footage_trouble=standing.trouble if standing else None,
             told_by=tuple(self._name(entity_id) for entity_id in around.telling),
             has_battery=around.has_battery,
@@ -156,9 +168,11 @@ def _records(standing: Standing | None) -> bool:
     return standing is not None and standing.records is not False
 
 
-def _footage_from(standing: Standing | None, *, can_record: bool) -> FootageFrom:
+def _footage_from(standing: Standing | None, maker: Maker | None, *, can_record: bool) -> FootageFrom:
     if standing is not None and _records(standing):
         return FootageFrom(standing.kind)
+    if only_in_app(maker, can_record=can_record):
+        return FootageFrom.APP
     return FootageFrom.HERE if can_record else FootageFrom.NONE
 
 

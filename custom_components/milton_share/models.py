@@ -77,6 +77,7 @@ class FootageFrom(StrEnum):
     FRIGATE = "frigate"  # a Frigate records it, and is asked for it
     UNIFI_PROTECT = "unifi_protect"  # so does Protect
     REOLINK = "reolink"  # so does the camera itself, or its recorder
+    APP = "app"  # only the maker's app has them: the owner exports a file and adds it
     NONE = "none"  # gives no stream, and nobody else is known to record it
 
 
@@ -99,6 +100,7 @@ class CameraView:
     seems_indoor: bool  # its model or area says so: shown as a hint, and never eligible while it does
     can_record: bool  # gives a stream that can be recorded here
     footage: FootageFrom
+    maker: str | None  # whose app has recordings of it: `ring`, `blink`, `arlo`, `eufy`, `nest`, `wyze`, `other`
     footage_trouble: str | None  # the rule by which another recorder can't be asked now
     told_by: tuple[str, ...]  # names of the entities that tell of a ring or a motion there; none: no event is known
     has_battery: bool  # its device says so: never recorded continuously

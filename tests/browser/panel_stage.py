@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -47,6 +48,7 @@ const answer = async (message) => {
 const panel = document.createElement("milton-share-panel");
 const route = () => ({ prefix: "/milton-share", path: location.pathname.replace("/milton-share", "") });
 panel.hass = {
+  auth: { accessToken: "token-of-olivia", expired: false, refreshAccessToken: async () => {} },
   connection: {
     subscribeMessage: async (onMessage, message) => {
       asked.push(message);
@@ -74,6 +76,9 @@ document.documentElement.style.colorScheme = SETUP.dark ? "dark" : "light";
 document.body.append(panel);
 """
 
+PICTURE = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)  # one point
 NOW = datetime(2026, 11, 12, 16, 30, tzinfo=UTC)  # what the page's clock says
 REQUEST_ID = "ab" * 32
 CASE_ID = "cd" * 16
@@ -115,6 +120,7 @@ def camera(name: str = "Driveway", **changes: Any) -> dict[str, Any]:  # noqa: A
         "seems_indoor": False,
         "can_record": True,
         "footage": "here",
+        "maker": None,
         "footage_trouble": None,
         "told_by": [],
         "has_battery": False,
@@ -149,6 +155,7 @@ def case(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "request_id": REQUEST_ID,
         "camera_id": "id-driveway",
         "camera_name": "Driveway",
+        "file": None,
         "state": "held",
         "footage_from": text(ASKED_FROM),
         "footage_until": text(ASKED_UNTIL),
@@ -319,6 +326,7 @@ def open_stage(  # a scripted peer has many knobs
     language: str = "en",
     whoami: dict[str, Any] | None = None,
     film: bytes | None = None,
+    upload: dict[str, Any] | None = None,
     **answers: Any,  # noqa: ANN401
 ) -> Stage:
     """Open the built panel; ``answers`` are by command, with ``_`` for ``/``."""
@@ -342,6 +350,10 @@ def open_stage(  # a scripted peer has many knobs
         asked = route.request.url.removeprefix(ORIGIN)
         if asked == "/panel.js":
             route.fulfill(body=script.read_bytes(), content_type="text/javascript")
+        elif asked.startswith("/api/milton_share/file/"):
+            route.fulfill(**(upload or {"status": 200, "json": {"case_id": CASE_ID}}))
+        elif asked.startswith("/api/milton_share/file_picture/"):
+            route.fulfill(body=PICTURE, content_type="image/png")
         elif asked.startswith("/api/milton_share/preview/"):
             route.fulfill(body=film or b"", content_type="video/mp4", headers={"Accept-Ranges": "bytes"})
         else:

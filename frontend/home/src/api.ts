@@ -41,6 +41,45 @@ export class Api {
     return this.#hass.hassUrl(path);
   }
 
+  checkFile(requestId: string): Promise<void> {
+    return this.#call("file/check", { request_id: requestId });
+  }
+
+  /** Send a file straight from the disk; `onProgress` gets shares of 1. What is refused is thrown as a Refusal. */
+  async addFile(requestId: string, file: File, onProgress: (share: number) => void): Promise<void> {
+    const { auth } = this.#hass;
+    if (auth.expired) await auth.refreshAccessToken();
+    const request = new XMLHttpRequest(); // fetch tells no progress of what it sends
+    const over = new Promise<void>((done, refuse) => {
+      request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
+      request.onerror = () => refuse(new Error("no answer"));
+      request.onload = () => {
+        if (request.status === 200) return done();
+        const rule: unknown = request.response?.error;
+        return refuse(typeof rule === "string" ? { code: rule, message: rule } : new Error(`status ${request.status}`));
+      };
+    });
+    request.open("POST", this.#hass.hassUrl(`/api/milton_share/file/${requestId}`));
+    request.responseType = "json";
+    request.setRequestHeader("Authorization", `Bearer ${auth.accessToken}`);
+    request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
+    request.send(file);
+    await over;
+  }
+
+  async pictureUrl(caseId: string): Promise<string> {
+    const { path } = await this.#call<{ path: string }>("file/picture_path", { case_id: caseId });
+    return this.#hass.hassUrl(path);
+  }
+
+  confirmFile(caseId: string, at: Date, uncertaintyS: number, cameraId: string | null): Promise<void> {
+    return this.#call("file/confirm", { case_id: caseId, at: at.toISOString(), uncertainty_s: uncertaintyS, camera_id: cameraId });
+  }
+
+  removeFile(caseId: string): Promise<void> {
+    return this.#call("file/remove", { case_id: caseId });
+  }
+
   approve(choice: {
     caseId: string;
     clipSha256: string;

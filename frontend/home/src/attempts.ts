@@ -15,6 +15,7 @@ const ACTS: Record<string, Key> = {
   preview_path: "act_look",
   evidence: "act_look",
   not_this_time: "act_not_this_time",
+  "file/add": "act_add_file",
 };
 const KINDS: Record<string, Key> = {
   password: "kind_password",

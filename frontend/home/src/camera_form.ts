@@ -1,6 +1,7 @@
 // What the owner says about one camera: outdoors or not, where it hangs, where it looks, and whether it may be asked.
 import { html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
+import { appOf, exportSteps } from "./export_steps";
 import { icon } from "./icons";
 import type { Camera, CameraSettings, Placing, Point } from "./model";
 import { define, Part } from "./part";
@@ -123,7 +124,7 @@ export class CameraForm extends Part {
   }
 
   get #recordedElsewhere(): boolean {
-    return this.camera.footage !== "here" && this.camera.footage !== "none" && this.camera.can_record;
+    return this.camera.footage !== "here" && this.camera.footage !== "none" && this.camera.footage !== "app" && this.camera.can_record;
   }
 
   /** What the recorder keeps: around events or everything, and whether beside another's recordings. */
@@ -169,7 +170,7 @@ export class CameraForm extends Part {
     const { settings, footage, footage_trouble, doorbell, seems_indoor } = this.camera;
     if (seems_indoor || settings.placing === "indoor") return words.say("indoor_never");
     if (settings.placing === "unclassified") return words.say("not_classified");
-    const from = words.say(footage === "none" ? "no_stream" : `footage_${footage}`);
+    const from = footage === "app" ? words.say("in_app", { app: words.say(`app_${appOf(this.camera.maker)}`) }) : words.say(footage === "none" ? "no_stream" : `footage_${footage}`);
     const trouble = footage_trouble === null ? "" : words.rule(footage_trouble).replace(/\.$/, "");
     const parts = [words.say(doorbell ? "outdoor_doorbell" : "outdoor"), from, trouble, settings.position ? "" : words.say("no_place"), ...this.#kept()];
     return parts.filter(Boolean).join(". ");
@@ -183,6 +184,7 @@ export class CameraForm extends Part {
         <span class="row">${this.camera.seems_indoor ? html`<span class="chip">${icon("lock")} ${words.say("never_chip")}</span>` : html`<button type="button" class="btn" data-test="edit-camera" aria-expanded=${this.open ? "true" : "false"} @click=${() => { this.open = !this.open; }}>${words.say(settings.placing === "unclassified" ? "classify" : "change")}</button>
           ${ready ? html`<input type="checkbox" class="sw" role="switch" data-test="eligible" aria-label=${words.say("may_be_asked_of", { camera: name })} .checked=${settings.eligible} @change=${this.#toggle}>` : nothing}`}</span></div>
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="camera-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
+      ${this.camera.footage === "app" && !this.#never ? html`<details data-test="app-steps"><summary>${words.say("how_to_export")}</summary>${exportSteps(appOf(this.camera.maker), this.context)}</details>` : nothing}
       ${this.open ? this.#form() : nothing}`;
   }
 }

@@ -4,7 +4,14 @@ export interface Connection {
   subscribeMessage<T>(onMessage: (message: T) => void, message: object): Promise<() => Promise<void> | void>;
 }
 
+export interface Auth {
+  readonly accessToken: string;
+  readonly expired: boolean;
+  refreshAccessToken(): Promise<void>;
+}
+
 export interface HomeAssistant {
+  auth: Auth;
   connection: Connection;
   callWS<T>(message: object): Promise<T>;
   hassUrl(path?: string): string;

@@ -36,7 +36,8 @@ export interface Camera {
   doorbell: boolean;
   seems_indoor: boolean;
   can_record: boolean;
-  footage: "here" | "frigate" | "unifi_protect" | "reolink" | "none";
+  footage: "here" | "frigate" | "unifi_protect" | "reolink" | "app" | "none";
+  maker: string | null;
   footage_trouble: string | null;
   told_by: string[];
   has_battery: boolean;
@@ -87,11 +88,35 @@ export interface Share {
   trouble: string | null;
 }
 
+/** A time that the first picture of a file may have, by what the file says of itself. */
+export interface FileTime {
+  at: string;
+  origin: "apple" | "name" | "created" | "created_local" | "ended" | "ended_local";
+  kind: string | null;
+  doubt: "repeated_hour" | "skipped_hour" | null;
+  fits: boolean;
+}
+
+/** A file that the owner added; `at` is null until the owner has said when its first picture was taken. */
+export interface AddedFile {
+  name: string;
+  size_bytes: number;
+  length_ms: number;
+  width: number;
+  height: number;
+  sound: boolean;
+  candidates: FileTime[];
+  at: string | null;
+  uncertainty_s: number | null;
+  camera_id: string | null;
+}
+
 export interface Case {
   case_id: string;
   request_id: string;
   camera_id: string;
   camera_name: string;
+  file: AddedFile | null;
   state: CaseState;
   footage_from: string | null;
   footage_until: string | null;

@@ -6,6 +6,7 @@ import { type Selection, firstSelection, isCurrent } from "./case_card";
 import "./case_card";
 import "./custody";
 import "./dialog";
+import "./files";
 import { doorway, identity, shareFacts, type Chosen } from "./sending";
 import { navigate } from "./hass";
 import { icon } from "./icons";
@@ -105,7 +106,7 @@ export class Review extends Part {
 
   #nothing(): TemplateResult {
     const { words } = this.context;
-    const cameras = this.request.cases.filter(isUndecided);
+    const cameras = this.request.cases.filter((item) => isUndecided(item) && item.file === null);
     return html`<section class="card stack" data-test="no-footage"><h2>${words.say("nothing_for_time")}</h2>
       ${cameras.map((item) => html`<p class="none">${icon("camera")}<span><b>${item.camera_name}</b> ${words.say("looks_no_footage")}</span></p>`)}
       ${this.request.cases.length === 0 ? html`<p class="none">${icon("camera")}<span>${words.say(this.request.by_code ? "by_code" : "no_camera_looks")}</span></p>` : nothing}
@@ -164,8 +165,9 @@ export class Review extends Part {
     }
     const open = this.#open.length > 0;
     const declined = request.cases.some((item) => item.state === "declined");
+    const files = request.by_code || (declined && !open) ? nothing : html`<milton-share-files .context=${context} .home=${home} .request=${request}></milton-share-files>`;
     return html`${heading(request, context)} ${notices(request, context)} ${shares} ${asked(request, home, context)}
-      ${open ? this.#work() : shares.length > 0 ? nothing : declined ? this.#decided() : this.#nothing()}`;
+      ${open ? this.#work() : shares.length > 0 ? nothing : declined ? this.#decided() : this.#nothing()} ${files}`;
   }
 
   protected override render(): TemplateResult {

@@ -1,0 +1,77 @@
+// Files that the owner adds to a request: from the phone or the computer in hand, straight to the home.
+import { html, nothing, type TemplateResult } from "lit";
+import { isRefusal } from "./api";
+import { allSteps, inTheApp } from "./export_steps";
+import "./file_time";
+import { icon } from "./icons";
+import type { Case, FootageRequest, HomeState } from "./model";
+import { define, Part } from "./part";
+import { canLook, isUndecided } from "./sorting";
+
+const KINDS = "video/*,.mp4,.m4v,.mov,.mkv,.ts";
+
+export class Files extends Part {
+  static override properties = {
+    context: { attribute: false },
+    home: { attribute: false },
+    request: { attribute: false },
+    adding: { state: true },
+    failure: { state: true },
+  };
+  declare home: HomeState;
+  declare request: FootageRequest;
+  declare adding: { name: string; share: number } | undefined;
+  declare failure: string | undefined;
+
+  async #add(event: Event): Promise<void> {
+    const field = event.target as HTMLInputElement;
+    const file = field.files?.[0];
+    field.value = "";
+    if (!file || this.adding) return;
+    const { api, words } = this.context;
+    this.failure = undefined;
+    this.adding = { name: file.name, share: 0 };
+    try {
+      await api.checkFile(this.request.request_id);
+      await api.addFile(this.request.request_id, file, (share) => { this.adding = { name: file.name, share }; });
+    } catch (error) {
+      this.failure = isRefusal(error) ? words.rule(error.code, error.message) : words.rule("file_broken_off");
+    } finally {
+      this.adding = undefined;
+    }
+  }
+
+  /** Cameras that look at the area and whose recordings only an app has. */
+  #inApps(): TemplateResult[] {
+    const waiting = this.request.cases.filter((item) => isUndecided(item) && !canLook(item));
+    const cameras = this.home.cameras.filter((camera) => camera.footage === "app" && waiting.some((item) => item.camera_id === camera.camera_id));
+    return cameras.map((camera) => inTheApp(camera, this.request, this.context));
+  }
+
+  #progress(): TemplateResult | typeof nothing {
+    const { words } = this.context;
+    if (!this.adding) return nothing;
+    const share = Math.floor(this.adding.share * 100);
+    return html`<div role="status" data-test="adding"><progress max="100" value=${share} aria-label=${words.say("add_file_title")}></progress>
+      <p class="sm muted">${share < 100 ? words.say("adding_file", { name: this.adding.name, share }) : words.say("file_reading")}</p></div>`;
+  }
+
+  #file(item: Case): TemplateResult | typeof nothing {
+    return item.file && isUndecided(item)
+      ? html`<milton-share-file-time .context=${this.context} .item=${item} .file=${item.file} .cameras=${this.home.cameras}></milton-share-file-time>`
+      : nothing;
+  }
+
+  protected override render(): TemplateResult {
+    const { words } = this.context;
+    return html`<section class="card stack" data-test="add-file"><h2>${words.say("add_file_title")}</h2><p class="lead">${words.say("add_file_lead")}</p>
+      ${this.#inApps()}
+      ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="add-file-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
+      ${this.#progress()}
+      <label class="btn ${this.adding ? "off" : ""}">${icon("up")} ${words.say("add_file")}<input type="file" class="hidden-file" accept=${KINDS} data-test="file-input" ?disabled=${this.adding !== undefined} @change=${this.#add}></label>
+      ${allSteps(this.context)}</section>
+      ${this.request.cases.map((item) => this.#file(item))}`;
+  }
+}
+
+define("milton-share-files", Files);

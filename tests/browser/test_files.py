@@ -1,0 +1,194 @@
+"""Adding a file on the page, in a real browser in front of a scripted Home Assistant: what is sent, shown and said."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.homes import film
+from tests.browser.panel_stage import (
+    ASKED_FROM,
+    CASE_ID,
+    REQUEST_ID,
+    Stage,
+    camera,
+    case,
+    open_stage,
+    request,
+    state,
+    text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser, Request
+
+    type Open = Callable[..., Stage]
+
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
+REVIEW = f"/request/{REQUEST_ID}"
+PATH = {"path": "/api/milton_share/file_picture/x?authSig=z", "lives_s": 900}
+AT = ASKED_FROM + timedelta(minutes=20)
+SHOWN = "Tue, Nov 10, 2:30:00 AM"  # on the clock of the house
+VIDEO = {"name": "Ring Tür.mp4", "mimeType": "video/mp4", "buffer": b"film" * 100}
+
+
+def candidate(at: datetime, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return a time that a file says."""
+    return {"at": text(at), "origin": "name", "kind": "ring", "doubt": None, "fits": True, **changes}
+
+
+def added(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the case of a file whose time nobody has said yet."""
+    file = {
+        "name": "RingVideo_20261110_023000.mp4", "size_bytes": 4_200_000, "length_ms": 31_000, "width": 1920,
+        "height": 1080, "sound": True, "candidates": [candidate(AT)], "at": None, "uncertainty_s": None,
+        "camera_id": None,
+    }  # fmt: skip
+    file |= {key: changes.pop(key) for key in list(changes) if key in file}
+    nothing = {"footage_from": None, "footage_until": None, "gaps": [], "state": "received"}
+    return case(camera_id="file.1", camera_name=file["name"], file=file, **nothing | changes)
+
+
+@pytest.fixture
+def stage(chromium: Browser) -> Iterator[Open]:
+    """Open the page of one request; a script error in it fails the test."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(*cases: dict[str, Any], cameras: list[dict[str, Any]] | None = None, **knobs: Any) -> Stage:  # noqa: ANN401
+            event = state(request(*cases), **({"cameras": cameras} if cameras else {}))
+            one = open_stage(chromium, event, path=REVIEW, film=film(), **{"file__picture_path": PATH} | knobs)
+            stack.callback(one.page.context.close)
+            return one
+
+        yield opened
+
+
+def test_a_file_goes_to_the_home_with_its_name_and_the_owner_s_token(stage: Open) -> None:
+    """Its bytes are the body; its name is in a header, for a query would stand in access logs."""
+    page = stage()
+    with page.page.expect_request("**/api/milton_share/file/*") as sent:
+        page.find("file-input").set_input_files(VIDEO)
+    asked: Request = sent.value
+    assert asked.url.endswith(f"/api/milton_share/file/{REQUEST_ID}")
+    assert asked.headers["authorization"] == "Bearer token-of-olivia"
+    assert asked.headers["x-file-name"] == "Ring%20T%C3%BCr.mp4"
+    assert asked.post_data_buffer == VIDEO["buffer"]
+    expect(page.find("adding")).to_have_count(0)
+    assert page.asked("file/check") == [{"type": "milton_share/file/check", "request_id": REQUEST_ID}]
+
+
+def test_what_is_refused_is_said_in_words(stage: Open) -> None:
+    """Before anything is sent, or by the answer; and it can be tried again."""
+    page = stage(upload={"status": 403, "json": {"error": "not_a_video"}})
+    page.find("file-input").set_input_files(VIDEO)
+    expect(page.find("add-file-error")).to_contain_text("read this as a video")
+    page.answer("file/check", {"refused": "expired"})
+    page.find("file-input").set_input_files(VIDEO)
+    expect(page.find("add-file-error")).to_contain_text("expired")
+    page.answer("file/check", None)
+    page.page.route("**/api/milton_share/file/*", lambda route: route.abort())
+    page.find("file-input").set_input_files(VIDEO)
+    expect(page.find("add-file-error")).to_contain_text("did not come whole")
+
+
+def test_the_owner_confirms_what_the_name_says_beside_the_picture(stage: Open) -> None:
+    """The picture is there, the time in the house's zone with where it comes from; a minute is the first offer."""
+    page = stage(added())
+    expect(page.find("file-picture")).to_be_visible()
+    expect(page.find("candidate").locator("..")).to_contain_text(SHOWN)
+    expect(page.find("candidate").locator("..")).to_contain_text("by its name")
+    page.find("confirm-file").click()
+    assert page.asked("file/confirm") == [
+        {"type": "milton_share/file/confirm", "case_id": CASE_ID, "at": text(AT), "uncertainty_s": 60,
+         "camera_id": None},
+    ]  # fmt: skip
+
+
+def test_the_owner_says_another_time_and_how_sure_and_which_camera(stage: Open) -> None:
+    """On the clock of the house; what is sent is UTC."""
+    page = stage(added(candidates=[candidate(AT - timedelta(hours=5), origin="created", fits=False)]))
+    expect(page.find("candidate").locator("..")).to_contain_text("outside the time asked for")
+    page.find("another-time").check()
+    page.find("typed-time").fill("2026-11-10T02:31:07")
+    page.find("sure").select_option("5")
+    page.find("filmed-by").select_option("id-driveway")
+    page.find("confirm-file").click()
+    (said,) = page.asked("file/confirm")
+    assert (said["at"], said["uncertainty_s"], said["camera_id"]) == (
+        text(datetime(2026, 11, 10, 7, 31, 7, tzinfo=UTC)), 5, "id-driveway",
+    )  # fmt: skip
+
+
+def test_the_hour_that_comes_twice_is_asked_about(stage: Open) -> None:
+    """Typed or by the name: the owner says which; and an hour that was left out is told."""
+    first = datetime(2026, 11, 1, 5, 30, tzinfo=UTC)
+    twice = [candidate(first, doubt="repeated_hour"), candidate(first + timedelta(hours=1), doubt="repeated_hour")]
+    page = stage(added(candidates=twice))
+    expect(page.find("candidate").first.locator("..")).to_contain_text("1:30:00 AM EDT")
+    expect(page.find("candidate").last.locator("..")).to_contain_text("1:30:00 AM EST")
+    page.find("another-time").check()
+    page.find("typed-time").fill("2026-11-01T01:30:00")
+    page.find("which-second").check()
+    page.find("confirm-file").click()
+    assert page.asked("file/confirm")[0]["at"] == text(first + timedelta(hours=1))
+    page.find("change-file-time").click()
+    page.find("another-time").check()
+    page.find("typed-time").fill("2026-03-08T02:30:00")
+    expect(page.find("no-such-hour")).to_be_visible()
+    expect(page.find("confirm-file")).to_be_disabled()
+
+
+def test_a_file_with_a_time_is_looked_at_like_any_camera_s(stage: Open) -> None:
+    """Its card stands beside the clip's; the time can be changed, and the file taken away."""
+    held = {"state": "held", "footage_from": text(AT), "footage_until": text(AT + timedelta(seconds=31))}
+    page = stage(added(at=text(AT), uncertainty_s=60, **held))
+    expect(page.find("file-time")).to_contain_text(SHOWN)
+    expect(page.find("case")).to_contain_text("RingVideo_20261110_023000.mp4")
+    expect(page.find("file-form")).to_have_count(0)
+    page.answer("file/remove", {"refused": "already_decided"})
+    page.find("remove-file").click()
+    expect(page.find("file-error")).to_contain_text("decided already")
+
+
+def test_a_camera_whose_app_alone_has_recordings_says_so_with_steps_and_times(stage: Open) -> None:
+    """In the settings and in a request that it looks at: what to open, what to look for, how long it is kept."""
+    ring = camera("Front door", footage="app", maker="ring", doorbell=True, can_record=False)
+    waiting = case(camera_id="id-front-door", camera_name="Front door", state="received", footage_from=None, gaps=[])
+    page = stage(waiting, cameras=[camera(), ring])
+    expect(page.find("in-app")).to_contain_text("Only in the Ring app")
+    expect(page.find("in-app")).to_contain_text("Look for Tue, Nov 10, 2:10 AM")
+    expect(page.find("in-app")).to_contain_text("30 days unless you set another time")
+    page.page.evaluate("history.pushState(null, '', '/milton-share/settings')")
+    page.page.evaluate("dispatchEvent(new CustomEvent('location-changed'))")
+    row = page.page.locator('[data-test="camera"][data-camera-id="id-front-door"]')
+    expect(row).to_contain_text("Only in the Ring app")
+    page.find("app-steps").locator("summary").click()
+    expect(page.find("app-steps")).to_contain_text("tap Download")
+
+
+@pytest.mark.parametrize("maker", ["ring", "blink", "arlo", "eufy", "nest", "wyze", "dash_cam", "other"])
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_app_s_steps_are_there_in_both_languages(stage: Open, maker: str, language: str) -> None:
+    """Behind one heading, closed until somebody wants them."""
+    page = stage(language=language)
+    expect(page.find(f"steps-{maker}")).to_be_hidden()
+    page.find("all-steps").locator("summary").click()
+    expect(page.find(f"steps-{maker}")).to_be_visible()
+    assert len(page.find(f"steps-{maker}").inner_text()) > 60
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize("dark", [False, True])
+def test_the_form_fits_and_can_be_used_by_everybody(stage: Open, width: int, *, dark: bool) -> None:
+    """Names for every control, targets that fingers hit, nothing wider than the page."""
+    page = stage(added(), width=width, dark=dark)
+    expect(page.find("file-form")).to_be_visible()
+    page.find("another-time").check()
+    assert page.page.evaluate(AUDIT) == {"wide": 0, "small": [], "nameless": [], "faint": []}

@@ -1,0 +1,61 @@
+"""Which cameras' recordings only their maker's app has, by the integration that brings them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from homeassistant.helpers import entity_registry as er
+
+from custom_components.milton_share.makers import MAKERS, maker_of, only_in_app
+from custom_components.milton_share.models import FootageFrom
+from tests.simulators.city import AREA
+
+if TYPE_CHECKING:
+    from .conftest import Home
+
+WORDS = Path(__file__).parents[2] / "frontend" / "home" / "src" / "words"
+
+
+@pytest.mark.parametrize(
+    ("domain", "can_record", "expected"),
+    [
+        ("ring", True, True),  # its live view says that it streams, and gives no address
+        ("blink", False, True),
+        ("eufy_security", True, False),
+        ("eufy_security", False, True),
+        ("nest", True, False),
+        ("nest", False, True),
+        ("onvif", True, False),
+        ("onvif", False, False),
+        (None, True, False),
+    ],
+)
+def test_a_camera_is_only_in_an_app_when_nothing_can_record_it(
+    domain: str | None, *, can_record: bool, expected: bool
+) -> None:
+    """By the integration, and by whether it gives a stream."""
+    assert only_in_app(maker_of(domain), can_record=can_record) is expected
+
+
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_every_maker_has_a_name_steps_and_a_time(language: str) -> None:
+    """On the page, in both languages."""
+    words = set(re.findall(r"^  (\w+):", (WORDS / f"{language}.ts").read_text(), re.MULTILINE))
+    keys = {maker.key for maker in MAKERS.values()}
+    assert {f"app_{key}{end}" for key in keys for end in ("", "_steps", "_keeps")} <= words
+
+
+async def test_the_home_says_so_and_opens_no_stream(home: Home) -> None:
+    """A Ring doorbell is never recorded, though its entity says that it streams; a plain camera is."""
+    registry = er.async_get(home.hass)
+    ring = registry.async_get_or_create("camera", "ring", "live", suggested_object_id="door")
+    home.hass.states.async_set(ring.entity_id, "idle", {"friendly_name": "Door", "supported_features": 2})
+    views = {view.entity_id: view for view in home.state().cameras}
+    assert (views[ring.entity_id].footage, views[ring.entity_id].maker) == (FootageFrom.APP, "ring")
+    assert (views["camera.front_door"].footage, views["camera.front_door"].maker) == (FootageFrom.HERE, None)
+    await home.place_camera(camera_id=ring.id, position=AREA.center)
+    await home.place_camera()
+    assert set(home.coordinator._parts.cameras.recorded()) == {"camera.front_door"}  # noqa: SLF001
