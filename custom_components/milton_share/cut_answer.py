@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 CUT_FAILED, CUT_TIMED_OUT = "cut_failed", "cut_timed_out"
 FRAME_RANGES_MAX = 10_000  # as many as a manifest may list
+RANGES_MAX = 16  # as many as a manifest may list
 GAPS_MAX = 1_000  # as many as a manifest may list
 COUNT_MAX = 2**53 - 1  # the largest integer of canonical JSON
 TEXT_MAX_CHARS = 500
@@ -58,6 +59,21 @@ class Gap:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRange:
+    """A range (UTC ms), and where it is in the clip: its first frame is shown `stored_ms` after the clip's first.
+
+    Frames and `stored_ms` are None where nothing was recorded.
+    """
+
+    from_ms: int
+    until_ms: int
+    first_frame_ms: int | None
+    last_frame_ms: int | None
+    stored_ms: int | None
+    gaps: tuple[Gap, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CutResult:
     """A clip that passed its check, and what the manifest says about it.
 
@@ -69,12 +85,15 @@ class CutResult:
     codec: str
     width: int
     height: int
-    first_frame_ms: int
-    last_frame_ms: int
+    ranges: tuple[StoredRange, ...]
     frames: tuple[FrameRange, ...]
-    gaps: tuple[Gap, ...]
     audio: str
     software: Mapping[str, str]
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """All gaps inside the ranges, in order."""
+        return tuple(gap for part in self.ranges for gap in part.gaps)
 
 
 def read_progress(line: bytes) -> float | None:
@@ -117,13 +136,8 @@ def _result(value: dict[str, object], out: Path) -> CutResult:
         codec=_text(value["codec"]),
         width=_count(value["width"]),
         height=_count(value["height"]),
-        first_frame_ms=_count(value["first_frame_ms"]),
-        last_frame_ms=_count(value["last_frame_ms"]),
+        ranges=tuple(_range(item) for item in _list(value["ranges"], RANGES_MAX)),
         frames=tuple(_frame_range(item) for item in _list(value["frames"], FRAME_RANGES_MAX)),
-        gaps=tuple(
-            Gap(from_ms=_count(item["from_ms"]), until_ms=_count(item["until_ms"]))
-            for item in _list(value["gaps"], GAPS_MAX)
-        ),
         audio=_one_of(value["audio"], {"kept", "removed", "absent"}),
         software=_software(value["software"]),
     )
@@ -134,6 +148,24 @@ def _file(value: object, path: Path) -> FinishedFile:
     if fields["path"] != str(path):
         raise ValueError(fields["path"])
     return FinishedFile(path=path, sha256=_sha256(fields["sha256"]), size_bytes=_count(fields["size_bytes"]))
+
+
+def _range(fields: dict[str, object]) -> StoredRange:
+    first, last, stored = (
+        None if fields[name] is None else _count(fields[name])
+        for name in ("first_frame_ms", "last_frame_ms", "stored_ms")
+    )
+    return StoredRange(
+        from_ms=_count(fields["from_ms"]),
+        until_ms=_count(fields["until_ms"]),
+        first_frame_ms=first,
+        last_frame_ms=last,
+        stored_ms=stored,
+        gaps=tuple(
+            Gap(from_ms=_count(item["from_ms"]), until_ms=_count(item["until_ms"]))
+            for item in _list(fields["gaps"], GAPS_MAX)
+        ),
+    )
 
 
 def _frame_range(fields: dict[str, object]) -> FrameRange:

@@ -18,6 +18,7 @@ from .cut_answer import (
     FinishedFile,
     FrameRange,
     Gap,
+    StoredRange,
     read_answer,
     read_progress,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "FinishedFile",
     "FrameRange",
     "Gap",
+    "StoredRange",
     "cut",
 ]
 
@@ -66,7 +68,10 @@ class CutLimits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutJob:
-    """One clip of one camera: the range `[from_ms, until_ms)` in UTC ms; `out` must not exist yet."""
+    """One clip of one camera: the range `[from_ms, until_ms)` in UTC ms, and further ones that follow it.
+
+    `out` must not exist yet.
+    """
 
     segments: tuple[CutSegment, ...]
     from_ms: int
@@ -76,6 +81,7 @@ class CutJob:
     out: Path
     preview: bool = True
     limits: CutLimits = field(default_factory=CutLimits)
+    further: tuple[tuple[int, int], ...] = ()
 
     def to_json(self) -> bytes:
         """Return the job as the child reads it."""
@@ -89,6 +95,7 @@ class CutJob:
             ],
             "from_ms": self.from_ms,
             "until_ms": self.until_ms,
+            "further": [{"from_ms": start, "until_ms": end} for start, end in self.further],
             "audio": self.audio,
             "masks": [_mask(mask) for mask in self.masks],
             "out": str(self.out),

@@ -49,15 +49,16 @@ def cut_exactly(recording: Recording, job: Job) -> Result:
     return result
 
 
-def sound_is_inside(recording: Recording, job: Job) -> None:
-    """Each AAC packet of the clip is one of the camera's, and all that it can let hear lies in the range."""
+def sound_is_inside(recording: Recording, *jobs: Job) -> None:
+    """Each AAC packet of the clip is one of the camera's, and all that it can let hear lies in one of the ranges."""
     allowed: set[str] = set()
     for part in recording.parts:
         start_s = min(float(str(packet["pts_time"])) for packet in stored_packets(part.path, "v:0"))
         for packet in stored_packets(part.path, "a:0"):
             begins_ms = part.from_ms + (float(str(packet["pts_time"])) - start_s) * 1000
-            if job.from_ms <= begins_ms and begins_ms + 2 * 1024 * 1000 / AAC_RATE_HZ <= job.until_ms + 0.1:
+            ends_ms = begins_ms + 2 * 1024 * 1000 / AAC_RATE_HZ - 0.1
+            if any(job.from_ms <= begins_ms and ends_ms <= job.until_ms for job in jobs):
                 allowed.add(str(packet["data_hash"]))
-    kept = {str(packet["data_hash"]) for packet in stored_packets(job.out, "a:0")}
+    kept = {str(packet["data_hash"]) for packet in stored_packets(jobs[0].out, "a:0")}
     assert kept
     assert kept <= allowed

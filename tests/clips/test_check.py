@@ -52,7 +52,7 @@ def refusal_of(path: Path, approved: Approved) -> Rule:
 def test_a_good_clip_passes(made: tuple[Job, Result]) -> None:
     """The check finds what the cut said."""
     job, result = made
-    assert check(job.out, approved_by(plan_of(job)), result.frames) == result.stored
+    assert check(job.out, approved_by([plan_of(job)]), result.frames) == result.stored
 
 
 def test_preroll_behind_an_edit_list_is_found(recorded: dict[str, Recording], tmp_path: Path) -> None:
@@ -67,14 +67,14 @@ def test_preroll_behind_an_edit_list_is_found(recorded: dict[str, Recording], tm
 def test_one_frame_too_many_is_found(made: tuple[Job, Result]) -> None:
     """The same file against a range that ends one frame earlier."""
     job, _ = made
-    approved = approved_by(plan_of(replace(job, until_ms=job.until_ms - 67)))
+    approved = approved_by([plan_of(replace(job, until_ms=job.until_ms - 67))])
     assert refusal_of(job.out, replace(approved, audio=None)) is Rule.UNAPPROVED_FRAMES
 
 
 def test_as_many_frames_of_another_time_are_found(made: tuple[Job, Result]) -> None:
     """The same count at the same rhythm, a second later: only the pictures' prints tell."""
     job, result = made
-    approved = approved_by(plan_of(replace(job, from_ms=job.from_ms + 1_000, until_ms=job.until_ms + 1_000)))
+    approved = approved_by([plan_of(replace(job, from_ms=job.from_ms + 1_000, until_ms=job.until_ms + 1_000))])
     with pytest.raises(ClipRefused) as refused:
         check(job.out, approved, result.frames)
     assert refused.value.rule is Rule.UNAPPROVED_FRAMES
@@ -83,7 +83,7 @@ def test_as_many_frames_of_another_time_are_found(made: tuple[Job, Result]) -> N
 def test_one_packet_of_sound_too_many_is_found(made: tuple[Job, Result]) -> None:
     """The recorded packets that may be there are one fewer."""
     job, _ = made
-    approved = approved_by(plan_of(job))
+    approved = approved_by([plan_of(job)])
     assert approved.audio is not None
     assert refusal_of(job.out, replace(approved, audio=approved.audio[:-1])) is Rule.UNAPPROVED_AUDIO
     assert refusal_of(job.out, replace(approved, audio=None, audio_extent=300_000)) is Rule.UNAPPROVED_AUDIO
@@ -92,7 +92,7 @@ def test_one_packet_of_sound_too_many_is_found(made: tuple[Job, Result]) -> None
 def test_sound_that_was_not_approved_is_found(made: tuple[Job, Result]) -> None:
     """A track of sound in a clip that may have none."""
     job, _ = made
-    assert refusal_of(job.out, replace(approved_by(plan_of(job)), audio_track=False)) is Rule.METADATA
+    assert refusal_of(job.out, replace(approved_by([plan_of(job)]), audio_track=False)) is Rule.METADATA
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_changed_slices_are_found(made: tuple[Job, Result], tmp_path: Path) -> N
     changed = tmp_path / "changed.mp4"
     changed.write_bytes(clip)
     with pytest.raises(ClipRefused):
-        check(changed, approved_by(plan_of(job)), result.frames)
+        check(changed, approved_by([plan_of(job)]), result.frames)
 
 
 def box(kind: bytes, body: bytes = b"") -> bytes:

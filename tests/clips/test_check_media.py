@@ -37,7 +37,7 @@ def refused(job: Job, path: Path) -> ClipRefused:
     """Return by what the check refuses a file in the clip's place."""
     plan = make_plan(probe(job), ticks_of(job.until_ms - job.from_ms), audio=job.audio, masked=False)
     with pytest.raises(ClipRefused) as caught:
-        check(path, approved_by(plan), None)
+        check(path, approved_by([plan]), None)
     return caught.value
 
 

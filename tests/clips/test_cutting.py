@@ -199,6 +199,9 @@ async def test_a_child_that_talks_without_end_fills_no_memory(
     assert children() == before
 
 
+RANGE = {"from_ms": 1, "until_ms": 9, "first_frame_ms": 2, "last_frame_ms": 8, "stored_ms": 0, "gaps": []}
+
+
 def answer(**changes: object) -> bytes:
     """Return a good result line with changes."""
     result: dict[str, object] = {
@@ -207,10 +210,8 @@ def answer(**changes: object) -> bytes:
         "codec": "h264",
         "width": 1,
         "height": 1,
-        "first_frame_ms": 1,
-        "last_frame_ms": 1,
+        "ranges": [RANGE],
         "frames": [{"first": 0, "count": 1, "kind": "copied", "slices_sha256": SHA256}],
-        "gaps": [],
         "audio": "kept",
         "software": {},
     }
@@ -236,7 +237,9 @@ def test_a_good_answer_is_read() -> None:
         answer(preview={"path": "/c.mp4", "sha256": SHA256, "size_bytes": 1}),
         answer(frames=[{"first": 0, "count": 1, "kind": "copied", "slices_sha256": None}]),
         answer(frames=[{"first": 0, "count": 1, "kind": "made up", "slices_sha256": None}]),
-        answer(gaps=[{"from_ms": 0, "until_ms": 1}] * 1_001),
+        answer(ranges=[RANGE] * 17),
+        answer(ranges=[{**RANGE, "stored_ms": -1}]),
+        answer(ranges=[{**RANGE, "gaps": [{"from_ms": 0, "until_ms": 1}] * 1_001}]),
         answer(audio="perhaps"),
         answer(width=True),
         answer(codec=5),

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from custom_components.milton_share.clips.job import Job, Mask, MaskKey
+from custom_components.milton_share.clips.job import Job, Mask, MaskKey, Range
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 
 LIMITS = {"memory_bytes": 2**30, "cpu_s": 60, "file_size_bytes": 2**20, "open_files": 64}
@@ -19,6 +19,7 @@ GOOD: dict[str, object] = {
     ],
     "from_ms": 1500,
     "until_ms": 2500,
+    "further": [{"from_ms": 2500, "until_ms": 2600}],
     "audio": False,
     "masks": [{"keys": [KEY, {**KEY, "at_ms": 2000}]}],
     "out": "/clip.mp4",
@@ -35,6 +36,7 @@ def test_a_good_job_is_read_and_its_files_put_in_order() -> None:
     keys = (MaskKey(at_ms=1000, corners=corners), MaskKey(at_ms=2000, corners=corners))
     assert job.masks == (Mask(keys=keys),)
     assert job.limits.cpu_s == 60
+    assert job.ranges == (Range(from_ms=1500, until_ms=2500), Range(from_ms=2500, until_ms=2600))
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,11 @@ def test_a_good_job_is_read_and_its_files_put_in_order() -> None:
         {"from_ms": -1},
         {"until_ms": 1500 + 12 * 3_600_000 + 1},
         {"until_ms": 2500.0},
+        {"further": [{"from_ms": 2499, "until_ms": 2600}]},
+        {"further": [{"from_ms": 2700, "until_ms": 2800}, {"from_ms": 2500, "until_ms": 2600}]},
+        {"further": [{"from_ms": 2600, "until_ms": 2600}]},
+        {"further": [{"from_ms": 2600, "until_ms": 1500 + 12 * 3_600_000 + 1}]},
+        {"further": [{"from_ms": 2500 + n, "until_ms": 2501 + n} for n in range(16)]},
         {"audio": 1},
         {"out": "clip.mp4"},
         {"out": "/a\0b"},

@@ -206,15 +206,19 @@ PAGE = FeedPage(
 ANSWER = {
     "result": {
         "clip": {"path": str(OUT), "sha256": DIGEST, "size_bytes": 9},
-        "preview": None, "codec": "h264", "width": 1920, "height": 1080, "first_frame_ms": 1, "last_frame_ms": 2,
+        "preview": None, "codec": "h264", "width": 1920, "height": 1080,
+        "ranges": [{
+            "from_ms": 1, "until_ms": 2, "first_frame_ms": 1, "last_frame_ms": 2, "stored_ms": 0,
+            "gaps": [{"from_ms": 1, "until_ms": 2}],
+        }],
         "frames": [{"first": 0, "count": 2, "kind": "copied", "slices_sha256": DIGEST}],
-        "gaps": [{"from_ms": 1, "until_ms": 2}], "audio": "kept", "software": {"av": "16"},
+        "audio": "kept", "software": {"av": "16"},
     }
 }  # fmt: skip
 JOB = {
     "version": 1,
     "segments": [{"path": "/a.mp4", "from_ms": 1.5, "until_ms": 2}],
-    "from_ms": 1, "until_ms": 2, "audio": True,
+    "from_ms": 1, "until_ms": 2, "further": [{"from_ms": 5, "until_ms": 6}], "audio": True,
     "masks": [{"keys": [{"at_ms": 1, "corners": [[0, 0], [9, 0], [0, 9]]}]}],
     "out": str(OUT), "preview": False,
     "limits": {"memory_bytes": 2**30, "cpu_s": 1, "file_size_bytes": 1, "open_files": 64},

@@ -55,16 +55,17 @@ class Stored:
     ticks: tuple[int, ...]
 
 
-def approved_by(plan: Plan) -> Approved:
-    """Return what the plan's facts about the recordings allow."""
+def approved_by(plans: Sequence[Plan]) -> Approved:
+    """Return what the facts about the recordings allow, by the plans of the clip's ranges."""
+    first, last = plans[0], plans[-1]
     audio = None
-    if plan.audio is Audio.KEPT and plan.audio_way is Way.COPY:
-        audio = audio_prints(plan)
+    if first.audio is Audio.KEPT and first.audio_way is Way.COPY:
+        audio = [packet for plan in plans for packet in audio_prints(plan)]
     return Approved(
-        shown=prints(plan),
-        audio_track=plan.audio is Audio.KEPT,
+        shown={tick: mark for plan in plans for tick, mark in prints(plan).items()},
+        audio_track=first.audio is Audio.KEPT,
         audio=audio,
-        audio_extent=plan.end - plan.audio_from + plan.segments[-1].shift,
+        audio_extent=last.end + last.segments[-1].shift - first.audio_from,
     )
 
 

@@ -18,6 +18,8 @@ from .steps import Step, durable
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from .ranges import StoredRange
+
 PROGRESS_STEP = 0.01
 OS_RULES = {errno.EFBIG: Rule.CLIP_TOO_LARGE, errno.ENOSPC: Rule.NO_SPACE, errno.ENOMEM: Rule.OUT_OF_MEMORY}
 
@@ -72,15 +74,24 @@ def as_json(result: Result) -> dict[str, object]:
         "codec": result.stored.codec,
         "width": result.stored.width,
         "height": result.stored.height,
-        "first_frame_ms": result.first_frame_ms,
-        "last_frame_ms": result.last_frame_ms,
+        "ranges": [_range(part) for part in result.ranges],
         "frames": [
             {"first": run.first, "count": run.count, "kind": run.kind, "slices_sha256": run.slices_sha256}
             for run in result.frames
         ],
-        "gaps": [{"from_ms": start, "until_ms": until} for start, until in result.gaps_ms],
         "audio": result.audio,
         "software": result.software,
+    }
+
+
+def _range(part: StoredRange) -> dict[str, object]:
+    return {
+        "from_ms": part.from_ms,
+        "until_ms": part.until_ms,
+        "first_frame_ms": part.first_frame_ms,
+        "last_frame_ms": part.last_frame_ms,
+        "stored_ms": part.stored_ms,
+        "gaps": [{"from_ms": start, "until_ms": until} for start, until in part.gaps_ms],
     }
 
 

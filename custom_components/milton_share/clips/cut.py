@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from .decoder import decode, make_decoder
@@ -15,7 +16,7 @@ from .sound import SoundCopier, encode_sound, start_sound
 from .timeline import usual_distance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import av
     from av.video.codeccontext import VideoCodecContext
@@ -27,25 +28,40 @@ if TYPE_CHECKING:
 type Progress = Callable[[float], None]
 
 
-def cut(plan: Plan, writer: ClipWriter, progress: Progress) -> None:
-    """Write the clip by `plan`, whose way is COPY."""
-    span = usual_distance(list(plan.shown))
+def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
+    """Write the clip by the plans of its ranges, whose way is COPY."""
+    plan = plans[0]
+    span = usual_distance(max((list(each.shown) for each in plans), key=len))
     first = plan.segments[0].facts
     with open_recording(first.segment.path) as container:
         shape = Shape.of(container.streams.video[0].codec_context, span, plan.encoder_set_id)
-        edges = _Edges(shape=shape, sets=_encoder_sets(plan, shape), span=span)
+        edges = _Edges(shape=shape, sets=_encoder_sets(plans, shape), span=span)
         writer.copy_video(container.streams.video[0], plan.parameter_sets + edges.sets, in_band=plan.in_band)
-    stream = start_sound(plan, writer) if plan.audio is Audio.KEPT else None
-    if stream is not None:
-        encode_sound(plan, stream, writer)
+    stream = start_sound(plans, writer) if plan.audio is Audio.KEPT else None
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
-    sound = SoundCopier(plan, writer) if copies else None
-    for segment in plan.segments:
-        _Segment(plan, segment, writer, edges).run(sound, progress)
+    for plan, told in parts_of(plans, progress):
+        if stream is not None:
+            encode_sound(plan, stream, writer)
+        sound = SoundCopier(plan, writer) if copies else None
+        for segment in plan.segments:
+            _Segment(plan, segment, writer, edges).run(sound, told)
 
 
-def _encoder_sets(plan: Plan, shape: Shape) -> tuple[bytes, ...]:
-    if RULES[shape.codec].hevc or not any(gop.encode_from is not None for seg in plan.segments for gop in seg.gops):
+def parts_of(plans: Sequence[Plan], progress: Progress) -> Iterator[tuple[Plan, Progress]]:
+    """Yield each range's plan, and how to tell of its progress as a share of the whole."""
+    whole, before = sum(plan.end for plan in plans), 0
+    for plan in plans:
+        yield plan, partial(_tell, progress, before / whole, plan.end / whole)
+        before += plan.end
+
+
+def _tell(progress: Progress, before: float, part: float, share: float) -> None:
+    progress(before + part * share)
+
+
+def _encoder_sets(plans: Sequence[Plan], shape: Shape) -> tuple[bytes, ...]:
+    groups = (group for plan in plans for segment in plan.segments for group in segment.gops)
+    if RULES[shape.codec].hevc or not any(group.encode_from is not None for group in groups):
         return ()
     return GroupEncoder(shape, create(shape)).parameter_sets
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +18,10 @@ JOB_MAX_BYTES = 8 * 2**20  # 10,000 segments with long paths
 SEGMENTS_MAX = 10_000  # as many as a manifest may list
 MASKS_MAX, MASK_KEYS_MAX = 32, 64  # as many as a manifest may list
 CORNERS_MIN, CORNERS_MAX = 3, 16
+RANGES_MAX = 16  # as many as a manifest may list
 RANGE_MAX_MS = 12 * 3_600_000  # the hard maximum of a request
 TIME_MAX_MS = 253_402_300_799_000  # the end of the year 9999
+FIELDS = {"version", "segments", "from_ms", "until_ms", "further", "audio", "masks", "out", "preview", "limits"}
 E4 = 10_000  # masks are in ten-thousandths of the picture
 
 
@@ -30,6 +32,14 @@ class JobSegment:
     path: Path
     from_ms: float
     until_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Range:
+    """A part of time `[from_ms, until_ms)` in UTC ms."""
+
+    from_ms: int
+    until_ms: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +69,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One clip of one camera: the approved range `[from_ms, until_ms)` in UTC ms."""
+    """One clip of one camera: the approved range `[from_ms, until_ms)` in UTC ms, and further ones that follow it."""
 
     segments: tuple[JobSegment, ...]
     from_ms: int
@@ -69,6 +79,16 @@ class Job:
     out: Path
     preview: bool
     limits: Limits = field(default_factory=Limits)
+    further: tuple[Range, ...] = ()
+
+    @property
+    def ranges(self) -> tuple[Range, ...]:
+        """All ranges, in order."""
+        return (Range(from_ms=self.from_ms, until_ms=self.until_ms), *self.further)
+
+    def of(self, part: Range) -> Job:
+        """Return the job as if it asked for one range only."""
+        return replace(self, from_ms=part.from_ms, until_ms=part.until_ms, further=())
 
     @classmethod
     def from_json(cls, data: bytes) -> Job:
@@ -79,23 +99,41 @@ class Job:
             value = json.loads(data)
         except (ValueError, RecursionError) as error:
             raise ClipRefused(Rule.BAD_JOB, "not JSON") from error
-        _exact(value, {"version", "segments", "from_ms", "until_ms", "audio", "masks", "out", "preview", "limits"})
+        _exact(value, FIELDS)
         if value["version"] != 1:
             raise ClipRefused(Rule.BAD_JOB, "version")
-        from_ms, until_ms = _integer(value, "from_ms", 0, TIME_MAX_MS), _integer(value, "until_ms", 0, TIME_MAX_MS)
-        if not from_ms < until_ms <= from_ms + RANGE_MAX_MS:
-            raise ClipRefused(Rule.BAD_JOB, "range")
+        first = _range({name: value[name] for name in ("from_ms", "until_ms")})
+        further = tuple(_range(item) for item in _items(value, "further", RANGES_MAX - 1))
+        _check_ranges((first, *further))
         segments = tuple(_segment(item) for item in _items(value, "segments", SEGMENTS_MAX))
         return cls(
             segments=tuple(sorted(segments, key=lambda segment: segment.from_ms)),
-            from_ms=from_ms,
-            until_ms=until_ms,
+            from_ms=first.from_ms,
+            until_ms=first.until_ms,
+            further=further,
             audio=_boolean(value, "audio"),
             masks=tuple(_mask(item) for item in _items(value, "masks", MASKS_MAX)),
             out=_path(value, "out"),
             preview=_boolean(value, "preview"),
             limits=_limits(value["limits"]),
         )
+
+
+def _range(value: object) -> Range:
+    _exact(value, {"from_ms", "until_ms"})
+    assert isinstance(value, dict)  # noqa: S101 - `_exact` made sure; this tells the type checker
+    return Range(
+        from_ms=_integer(value, "from_ms", 0, TIME_MAX_MS), until_ms=_integer(value, "until_ms", 0, TIME_MAX_MS)
+    )
+
+
+def _check_ranges(ranges: tuple[Range, ...]) -> None:
+    if not all(part.from_ms < part.until_ms for part in ranges):
+        raise ClipRefused(Rule.BAD_JOB, "range")
+    if any(after.from_ms < before.until_ms for before, after in pairwise(ranges)):
+        raise ClipRefused(Rule.BAD_JOB, "ranges overlap, or are not in order")
+    if ranges[-1].until_ms > ranges[0].from_ms + RANGE_MAX_MS:
+        raise ClipRefused(Rule.BAD_JOB, "range")
 
 
 def _exact(value: object, names: set[str]) -> None:

@@ -9,23 +9,24 @@ from typing import TYPE_CHECKING
 
 import av
 
-from .check import Stored, approved_by, check
+from .check import approved_by, check
 from .cut import cut
-from .plan import Way, make_plan
+from .plan import Way
 from .preview import make_preview, needs_preview
-from .probe import probe
+from .ranges import plan_ranges, stored_range
 from .reencode import reencode
 from .refusal import ClipRefused, Rule
 from .steps import Step, durable
-from .timeline import TICKS_PER_MS, gaps_of, ticks_of, usual_distance
 from .writer import ClipWriter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from .check import Stored
     from .job import Job
     from .ledger import FrameRange
+    from .ranges import StoredRange
 
 PIECE_BYTES = 2**20
 CUT_SHARE = 0.85  # of the progress; the rest is checking and hashing
@@ -47,12 +48,25 @@ class Result:
     clip: FinishedFile
     preview: FinishedFile | None
     stored: Stored
-    first_frame_ms: int
-    last_frame_ms: int
+    ranges: tuple[StoredRange, ...]
     frames: tuple[FrameRange, ...]
-    gaps_ms: tuple[tuple[int, int], ...]
     audio: str
     software: dict[str, str]
+
+    @property
+    def gaps_ms(self) -> tuple[tuple[int, int], ...]:
+        """All stretches without a picture inside the ranges."""
+        return tuple(gap for part in self.ranges for gap in part.gaps_ms)
+
+    @property
+    def first_frame_ms(self) -> int:
+        """The time of the first frame."""
+        return min(part.first_frame_ms for part in self.ranges if part.first_frame_ms is not None)
+
+    @property
+    def last_frame_ms(self) -> int:
+        """The time of the last frame."""
+        return max(part.last_frame_ms for part in self.ranges if part.last_frame_ms is not None)
 
 
 def make_clip(job: Job, progress: Callable[[float], None]) -> Result:
@@ -69,34 +83,28 @@ def make_clip(job: Job, progress: Callable[[float], None]) -> Result:
 
 
 def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Result:
-    end = ticks_of(job.until_ms - job.from_ms)
-    plan = make_plan(probe(job), end, audio=job.audio, masked=bool(job.masks))
+    planned = plan_ranges(job)
+    plans, starts_ms = tuple(planned.values()), [part.from_ms for part in planned]
     with durable(Step.WRITTEN), ClipWriter(job.out) as writer:
-        if plan.way is Way.COPY:
-            cut(plan, writer, lambda share: progress(share * CUT_SHARE))
+        if plans[0].way is Way.COPY:
+            cut(plans, writer, lambda share: progress(share * CUT_SHARE))
         else:
-            reencode(plan, job.masks, job.from_ms, writer, lambda share: progress(share * CUT_SHARE))
+            reencode(plans, job.masks, starts_ms, writer, lambda share: progress(share * CUT_SHARE))
     frames = writer.ledger.ranges()
-    stored = check(job.out, approved_by(plan), frames)
+    stored = check(job.out, approved_by(plans), frames)
     preview = None
     if job.preview and needs_preview(stored):
         make_preview(job.out, preview_path, stored)
-        check(preview_path, approved_by(plan), None)
+        check(preview_path, approved_by(plans), None)
         preview = finish(preview_path)
-    true = dict(zip(plan.stored, plan.shown, strict=True))
-    shown = sorted(true[tick] for tick in stored.ticks)
+    ranges = tuple(stored_range(part, planned.get(part), stored) for part in job.ranges)
     return Result(
         clip=finish(job.out),
         preview=preview,
         stored=stored,
-        first_frame_ms=job.from_ms + shown[0] // TICKS_PER_MS,
-        last_frame_ms=job.from_ms + shown[-1] // TICKS_PER_MS,
+        ranges=ranges,
         frames=frames,
-        gaps_ms=tuple(
-            (job.from_ms + start // TICKS_PER_MS, job.from_ms + -(-until // TICKS_PER_MS))
-            for start, until in gaps_of(shown, end, usual_distance(shown))
-        ),
-        audio=str(plan.audio),
+        audio=str(plans[0].audio),
         software={"av": av.__version__, "ffmpeg": av.ffmpeg_version_info},
     )
 

@@ -65,7 +65,7 @@ class SegmentPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """The whole clip."""
+    """One range of the clip; the whole clip, where it has only one. Its ticks begin with the range."""
 
     end: int
     way: Way
@@ -181,23 +181,43 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
     if not segments:
         raise ClipRefused(Rule.NOTHING_RECORDED)
     shown = tuple(tick for ticks in wanted for tick in ticks)
-    sets_in_use = list(dict.fromkeys(gop.parameter_sets for segment in segments for gop in segment.gops))
-    used_ids = _used_ids(segments[0].facts.video.codec, sets_in_use)
-    free_id = next((number for number in SET_IDS if number not in used_ids), 0)
-    way = Way.ENCODE if masked or not free_id or not _can_copy(segments) else Way.COPY
-    kept, audio_way = _plan_audio(segments, end, min(shown), audio=audio)
+    coding = plan_coding(segments, masked=masked)
+    kept, sound_way = _plan_audio(segments, end, min(shown), audio=audio)
     return Plan(
         end=end,
-        way=way,
-        in_band=segments[0].facts.video.codec == HEVC or len(sets_in_use) > 1,
-        parameter_sets=sets_in_use[0],
-        encoder_set_id=free_id,
+        way=coding.way,
+        in_band=coding.in_band,
+        parameter_sets=coding.parameter_sets,
+        encoder_set_id=coding.encoder_set_id,
         segments=segments,
         shown=shown,
         stored=tuple(tick + shift for ticks, shift in zip(wanted, shifts, strict=True) for tick in ticks),
         audio=kept,
-        audio_way=audio_way,
+        audio_way=sound_way,
         audio_from=min(shown),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coding:
+    """How the pictures get into the clip, and by which parameter sets."""
+
+    way: Way
+    in_band: bool
+    parameter_sets: tuple[bytes, ...]
+    encoder_set_id: int
+
+
+def plan_coding(segments: Sequence[SegmentPlan], *, masked: bool) -> Coding:
+    """Plan the coding of all segments that one clip is made of."""
+    sets_in_use = list(dict.fromkeys(gop.parameter_sets for segment in segments for gop in segment.gops))
+    used_ids = _used_ids(segments[0].facts.video.codec, sets_in_use)
+    free_id = next((number for number in SET_IDS if number not in used_ids), 0)
+    return Coding(
+        way=Way.ENCODE if masked or not free_id or not _can_copy(segments) else Way.COPY,
+        in_band=segments[0].facts.video.codec == HEVC or len(sets_in_use) > 1,
+        parameter_sets=sets_in_use[0],
+        encoder_set_id=free_id,
     )
 
 
@@ -234,8 +254,13 @@ def _plan_audio(segments: Sequence[SegmentPlan], end: int, audio_from: int, *, a
         return Audio.ABSENT, Way.COPY
     if not audio:
         return Audio.REMOVED, Way.COPY
+    return Audio.KEPT, audio_way(tracks)
+
+
+def audio_way(tracks: Sequence[AudioFacts]) -> Way:
+    """Whether the packets of all tracks can lie in one as they are."""
     same = len({(track.codec, track.rate_hz, track.channels, track.extradata) for track in tracks}) == 1
-    return Audio.KEPT, Way.COPY if same and _is_aac_lc(tracks[0]) else Way.ENCODE
+    return Way.COPY if same and _is_aac_lc(tracks[0]) else Way.ENCODE
 
 
 def _is_aac_lc(track: AudioFacts) -> bool:

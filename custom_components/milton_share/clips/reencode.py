@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .cut import parts_of
 from .decoder import decode, make_decoder
 from .encoder import Shape, fit
 from .masks import Masker
@@ -31,30 +32,34 @@ type Progress = Callable[[float], None]
 JOIN_TICKS = TICKS_PER_S // 2  # segments this close were one stream: a group may go on across them
 
 
-def reencode(plan: Plan, masks: Sequence[Mask], from_ms: int, writer: ClipWriter, progress: Progress) -> None:
-    """Write the clip by `plan`, every frame encoded as H.264; raises ClipRefused `undecodable`.
+def reencode(
+    plans: Sequence[Plan], masks: Sequence[Mask], starts_ms: Sequence[int], writer: ClipWriter, progress: Progress
+) -> None:
+    """Write the clip by the plans of its ranges, every frame encoded as H.264; raises ClipRefused `undecodable`.
 
-    `from_ms` is the UTC time of the plan's tick 0.
+    `starts_ms` are the UTC times of the plans' ticks 0.
     """
-    span = usual_distance(list(plan.shown))
+    plan = plans[0]
+    span = usual_distance(max((list(each.shown) for each in plans), key=len))
     with open_recording(plan.segments[0].facts.segment.path) as container:
         stream = container.streams.video[0]
         shape = Shape.of(stream.codec_context, span, 0).as_h264()
         encoder = writer.encode_video(shape)
-    sound_stream = start_sound(plan, writer) if plan.audio is Audio.KEPT else None
-    if sound_stream is not None:
-        encode_sound(plan, sound_stream, writer)
+    sound_stream = start_sound(plans, writer) if plan.audio is Audio.KEPT else None
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
     masker = Masker(masks, shape) if masks else None
     last = None
-    for true, tick, frame in _Frames(plan, SoundCopier(plan, writer) if copies else None, progress).walk():
-        if last is not None and tick <= last:
-            continue  # a decoder that repeats a broken picture repeats its time
-        last = tick
-        fitted = fit(frame, shape)
-        if masker:
-            masker.paint(fitted, from_ms + true / TICKS_PER_MS, rescaled=_rescaled(frame, fitted))
-        _write(writer, encoder, fitted, tick, span)
+    for (plan, told), from_ms in zip(parts_of(plans, progress), starts_ms, strict=True):
+        if sound_stream is not None:
+            encode_sound(plan, sound_stream, writer)
+        for true, tick, frame in _Frames(plan, SoundCopier(plan, writer) if copies else None, told).walk():
+            if last is not None and tick <= last:
+                continue  # a decoder that repeats a broken picture repeats its time
+            last = tick
+            fitted = fit(frame, shape)
+            if masker:
+                masker.paint(fitted, from_ms + true / TICKS_PER_MS, rescaled=_rescaled(frame, fitted))
+            _write(writer, encoder, fitted, tick, span)
     if last is None:
         raise ClipRefused(Rule.UNDECODABLE)
     _write(writer, encoder, None, 0, span)

@@ -15,7 +15,7 @@ from .stamps import NEVER
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from av.audio.codeccontext import AudioCodecContext
     from av.audio.frame import AudioFrame
@@ -150,10 +150,11 @@ def decode_sound(context: AudioCodecContext, packet: av.Packet) -> list[AudioFra
         return []
 
 
-def start_sound(plan: Plan, writer: ClipWriter) -> AudioStream | None:
+def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> AudioStream | None:
     """Add the sound's track; returns it when it is to be encoded."""
-    segment, facts = next((one.facts.segment, one.facts.audio) for one in plan.segments if one.facts.audio is not None)
-    if plan.audio_way is Way.COPY:
+    segments = (segment.facts for plan in plans for segment in plan.segments)
+    segment, facts = next((one.segment, one.audio) for one in segments if one.audio is not None)
+    if plans[0].audio_way is Way.COPY:
         with open_recording(segment.path) as container:
             writer.copy_audio(container.streams.audio[0], facts.extradata)
         return None

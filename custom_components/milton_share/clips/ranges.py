@@ -1,0 +1,71 @@
+"""The ranges of a clip: each planned by itself, then joined; and where each is in the finished file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .join import join
+from .plan import make_plan
+from .probe import probe
+from .refusal import ClipRefused, Rule
+from .timeline import TICKS_PER_MS, gaps_of, nearest, ticks_of, usual_distance
+
+if TYPE_CHECKING:
+    from .check import Stored
+    from .job import Job, Range
+    from .plan import Plan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRange:
+    """A range and its place in the clip. Times are UTC ms; `stored_ms` counts from the clip's first frame.
+
+    The range's first frame, of `first_frame_ms`, is shown `stored_ms` after the clip's first, and within the range
+    stored time goes as true time does. All three are None where nothing was recorded.
+    """
+
+    from_ms: int
+    until_ms: int
+    first_frame_ms: int | None
+    last_frame_ms: int | None
+    stored_ms: int | None
+    gaps_ms: tuple[tuple[int, int], ...]
+
+
+def plan_ranges(job: Job) -> dict[Range, Plan]:
+    """Plan all ranges of which something was recorded, in order. Raises ClipRefused `nothing_recorded`."""
+    found: dict[Range, Plan] = {}
+    for part in job.ranges:
+        one = job.of(part)
+        try:
+            found[part] = make_plan(probe(one), _ticks(part), audio=job.audio, masked=bool(job.masks))
+        except ClipRefused as refusal:
+            if refusal.rule is not Rule.NOTHING_RECORDED:
+                raise
+    if not found:
+        raise ClipRefused(Rule.NOTHING_RECORDED)
+    return dict(zip(found, join(tuple(found.values()), masked=bool(job.masks)), strict=True))
+
+
+def stored_range(part: Range, plan: Plan | None, stored: Stored) -> StoredRange:
+    """Say where a range is in the clip, by what the check found there."""
+    true = dict(zip(plan.stored, plan.shown, strict=True)) if plan else {}
+    ticks = [tick for tick in stored.ticks if tick in true]
+    shown = sorted(true[tick] for tick in ticks)
+    gaps = tuple(
+        (part.from_ms + start // TICKS_PER_MS, part.from_ms + -(-until // TICKS_PER_MS))
+        for start, until in gaps_of(shown, _ticks(part), usual_distance(shown))
+    )
+    return StoredRange(
+        from_ms=part.from_ms,
+        until_ms=part.until_ms,
+        first_frame_ms=part.from_ms + shown[0] // TICKS_PER_MS if shown else None,
+        last_frame_ms=part.from_ms + shown[-1] // TICKS_PER_MS if shown else None,
+        stored_ms=nearest(ticks[0] - stored.ticks[0], TICKS_PER_MS) if shown else None,
+        gaps_ms=gaps,
+    )
+
+
+def _ticks(part: Range) -> int:
+    return ticks_of(part.until_ms - part.from_ms)

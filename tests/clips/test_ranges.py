@@ -1,0 +1,182 @@
+"""Several ranges of one camera in one clip: nothing of what lies between them, and no hours of frozen picture."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.check import approved_by, check
+from custom_components.milton_share.clips.job import Range
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.masks import corners_at
+from custom_components.milton_share.clips.ranges import plan_ranges
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from tests.clips.conftest import AAC, h264
+from tests.clips.jobs import job_of, sound_is_inside
+from tests.clips.masks import box, moving
+from tests.clips.recordings import FPS, START_MS, Recording, loudest, numbers_in, record, stored_packets
+from tests.clips.test_masks import frames_of, is_black
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from custom_components.milton_share.clips.job import Job, Mask
+    from custom_components.milton_share.clips.make import Result
+
+CLIPS_A_KIND = 3
+SECOND = 1_000
+SILENT = 0.02
+
+
+def job_over(
+    recording: Recording,
+    ranges: Sequence[tuple[int, int]],
+    out: Path,
+    *,
+    audio: bool = True,
+    masks: tuple[Mask, ...] = (),
+) -> Job:
+    """Return a job for ranges given in milliseconds after the recording's start."""
+    (from_ms, until_ms), *further = [(START_MS + start, START_MS + end) for start, end in ranges]
+    job = job_of(recording, from_ms, until_ms, out, audio=audio, masks=masks)
+    return replace(job, further=tuple(Range(from_ms=start, until_ms=end) for start, end in further))
+
+
+def cut_ranges(recording: Recording, job: Job) -> Result:
+    """Cut; the file has every frame of the ranges, once and no other, and each where the result says it is."""
+    result = make_clip(job, lambda _: None)
+    expected = [recording.between(part.from_ms, part.until_ms) for part in job.ranges]
+    assert numbers_in(job.out) == [number for numbers in expected for number in numbers]
+    shown = sorted(float(str(packet["pts_time"])) for packet in stored_packets(job.out, "v:0"))
+    assert sum(run.count for run in result.frames) == len(shown)
+    assert [(part.from_ms, part.until_ms) for part in result.ranges] == [
+        (part.from_ms, part.until_ms) for part in job.ranges
+    ]
+    at = 0
+    for part, numbers in zip(result.ranges, expected, strict=True):
+        if not numbers:
+            assert (part.first_frame_ms, part.last_frame_ms, part.stored_ms) == (None, None, None)
+            continue
+        assert part.first_frame_ms == int(START_MS + numbers[0] * 1000 / FPS)
+        assert part.last_frame_ms == int(START_MS + numbers[-1] * 1000 / FPS)
+        assert part.stored_ms is not None
+        for number, time_s in zip(numbers, shown[at:], strict=False):
+            true_s = part.stored_ms / 1000 + (number - numbers[0]) / FPS
+            assert time_s - shown[0] == pytest.approx(true_s, abs=0.002)
+        at += len(numbers)
+    length_s = sum(part.until_ms - part.from_ms for part in job.ranges) / 1000
+    assert shown[-1] - shown[0] <= length_s + 0.3 * len(job.ranges)
+    return result
+
+
+@pytest.mark.parametrize("kind", ["gop 15", "gop 60", "gop 240", "b-frames", "missing segment"])
+def test_no_frame_between_random_ranges_is_in_the_file(
+    recorded: dict[str, Recording], kind: str, tmp_path: Path
+) -> None:
+    """Two to four ranges, near to each other and far, also several in one group, also such that touch."""
+    rng = random.Random(kind)  # noqa: S311 - repeatable, no secret
+    recording = recorded[kind]
+    for index in range(CLIPS_A_KIND):
+        count = rng.randrange(2, 5)
+        edges = sorted(rng.sample(range(0, 39_000, 50), 2 * count))
+        ranges = [(edges[2 * n], edges[2 * n + 1]) for n in range(count)]
+        if index == 0:
+            ranges[1] = (ranges[0][1], ranges[1][1])
+        if index == 1:
+            ranges = [(8_300, 9_000), (9_100, 9_500), (9_700, 11_900)]
+        ranges = [(start, max(end, start + 70)) for start, end in ranges]
+        job = job_over(recording, ranges, tmp_path / f"{index}.mp4")
+        if any(after.from_ms < before.until_ms for before, after in zip(job.ranges, job.ranges[1:], strict=False)):
+            continue
+        result = cut_ranges(recording, job)
+        if result.audio == "kept":
+            sound_is_inside(recording, *(job.of(part) for part in job.ranges))
+
+
+def test_each_frame_is_encoded_at_most_once_and_whole_groups_are_copied(
+    recorded: dict[str, Recording], tmp_path: Path
+) -> None:
+    """Groups of 60: the head of each range is encoded, all from the next key frame on is the camera's own."""
+    job = job_over(recorded["gop 60"], [(1_000, 9_000), (18_000, 26_000)], tmp_path / "clip.mp4")
+    runs = cut_ranges(recorded["gop 60"], job).frames
+    assert [(run.count, run.kind) for run in runs] == [
+        (45, "encoded"),
+        (75, "copied"),
+        (30, "encoded"),
+        (90, "copied"),
+    ]
+
+
+def test_a_range_in_which_nothing_was_recorded_is_a_stated_gap(recorded: dict[str, Recording], tmp_path: Path) -> None:
+    """The third file (16 s to 24 s) is lost: no frame, no stored time, but the range is told of."""
+    recording = recorded["missing segment"]
+    job = job_over(recording, [(14_000, 17_000), (18_000, 20_000), (25_000, 26_000)], tmp_path / "clip.mp4")
+    result = cut_ranges(recording, job)
+    assert result.gaps_ms == (
+        (START_MS + 16_000, START_MS + 17_000),
+        (START_MS + 18_000, START_MS + 20_000),
+    )
+    assert [part.stored_ms for part in result.ranges] == [0, None, 3_000]
+    nothing = job_over(recording, [(17_000, 18_000), (20_000, 21_000)], tmp_path / "none.mp4")
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(nothing, lambda _: None)
+    assert refused.value.rule is Rule.NOTHING_RECORDED
+
+
+def test_a_mask_is_where_it_is_at_the_true_time_of_each_range(recorded: dict[str, Recording], tmp_path: Path) -> None:
+    """Between the ranges the mask moves on, though the clip does not show that time."""
+    mask = moving((0, box(0, 4_500, 2_500, 4_500)), (10_000, box(7_500, 4_500, 2_500, 4_500)))
+    recording = recorded["gop 60"]
+    job = job_over(recording, [(1_000, 1_600), (6_000, 6_600)], tmp_path / "clip.mp4", masks=(mask,))
+    cut_ranges(recording, job)
+    numbers = [number for part in job.ranges for number in recording.between(part.from_ms, part.until_ms)]
+    for number, frame in zip(numbers, frames_of(job.out), strict=True):
+        is_black(frame, corners_at(mask, START_MS + number * 1000 / FPS))
+
+
+@pytest.mark.parametrize("codec", ["aac", "g711"])
+def test_nothing_is_heard_of_what_lies_between_the_ranges(codec: str, tmp_path: Path) -> None:
+    """Quiet in both ranges, loud before, between and after: not a sample of the loud is in the file."""
+    sound = AAC if codec == "aac" else {"acodec": "pcm_mulaw", "ar": 8000, "ac": 1}
+    recording = record(
+        tmp_path / "r",
+        seconds=12,
+        segment_s=4,
+        video=h264(30),
+        audio=sound,
+        loud="not(between(T,2,5)+between(T,7,10))",
+        suffix="mp4" if codec == "aac" else "mov",
+    )
+    job = job_over(recording, [(2_000, 5_000), (7_000, 10_000)], tmp_path / "clip.mp4")
+    assert cut_ranges(recording, job).audio == "kept"
+    assert loudest(job.out) < SILENT
+    first, *_, last = (float(str(packet["pts_time"])) for packet in stored_packets(job.out, "a:0"))
+    assert 5 < last - first < 6
+
+
+def test_ranges_coded_differently_are_brought_to_one_coding(tmp_path: Path) -> None:
+    """The camera was set to another resolution between the ranges: all encoded, in the first one's size."""
+    before = record(tmp_path / "a", seconds=4, segment_s=4, video=h264(30))
+    after = record(tmp_path / "b", seconds=4, segment_s=4, video=h264(30, s="640x360"))
+    parts = (before.parts[0], type(before.parts[0])(path=after.parts[0].path, first=4 * FPS))
+    joined = Recording(parts=parts, numbers=tuple(range(8 * FPS)))
+    job = job_over(joined, [(1_000, 2_000), (5_000, 6_000)], tmp_path / "clip.mp4", audio=False)
+    result = make_clip(job, lambda _: None)
+    assert [frames.kind for frames in result.frames] == ["encoded"]
+    assert numbers_in(job.out) == [*range(15, 30), *range(15, 30)]
+
+
+def test_a_clip_of_other_ranges_does_not_pass_the_check(recorded: dict[str, Recording], tmp_path: Path) -> None:
+    """As many frames, as long, but a part of it was not approved."""
+    recording = recorded["gop 60"]
+    job = job_over(recording, [(2_000, 4_000), (12_000, 14_000)], tmp_path / "clip.mp4")
+    result = cut_ranges(recording, job)
+    for other in ([(2_000, 4_000), (12_500, 14_500)], [(2_000, 6_000)], [(12_000, 16_000)], [(2_000, 4_000)]):
+        plans = tuple(plan_ranges(job_over(recording, other, tmp_path / "other.mp4")).values())
+        with pytest.raises(ClipRefused) as refused:
+            check(job.out, approved_by(plans), result.frames)
+        assert refused.value.rule in {Rule.UNAPPROVED_FRAMES, Rule.UNAPPROVED_AUDIO}
