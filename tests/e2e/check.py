@@ -33,7 +33,7 @@ def _milliseconds(at: datetime | None) -> int:
     return round(at.timestamp() * 1000)
 
 
-KNOWN_TO_MS = 1_000
+KNOWN_TO_MS = 1_500
 UNSET_MS = 3_600_000  # what a home adds whose own clock no time service sets (sources/home_clock.py)
 
 

@@ -62,9 +62,9 @@ def test_no_time_is_changed_by_a_clock_that_was_put_later(put_by_s: float) -> No
     known = times(before)
     found = times([*before, *after])
     assert {name: found[name] for name in known} == known
-    assert known["0.mp4"] == (-0.1, 300, "arrival")
+    assert known["0.mp4"] == (-0.1, 880, "arrival")
     assert [found[f"{number}.mp4"] for number in range(3, 6)] == [
-        (round(put_by_s - 0.12, 1), doubt_ms, "arrival") for doubt_ms in (600, 300, 300)
+        (round(put_by_s - 0.12, 1), doubt_ms, "arrival") for doubt_ms in (1180, 880, 880)
     ]
 
 
@@ -86,8 +86,8 @@ def test_a_camera_that_was_believed_is_weighed_anew() -> None:
     """Its word from before the clock was put carries over to none that comes without a word."""
     before = [reported(number) for number in range(2)]
     found = times([*before, *(take(number, put_by_s=-HOUR_S) for number in range(2, 4))])
-    assert [found[f"{number}.mp4"] for number in range(2)] == [(0.0, 420, "rtcp")] * 2  # nobody compared the clocks
-    assert [found[f"{number}.mp4"] for number in range(2, 4)] == [(-3600.1, 600, "arrival")] * 2
+    assert [found[f"{number}.mp4"] for number in range(2)] == [(0.0, 1000, "rtcp")] * 2  # nobody compared the clocks
+    assert [found[f"{number}.mp4"] for number in range(2, 4)] == [(-3600.1, 1180, "arrival")] * 2
     again = times([*before, *(reported(number, put_by_s=-HOUR_S) for number in range(2, 4))])
     assert [again[f"{number}.mp4"][0] for number in range(4)] == [0.0, 0.0, -3600.1, -3600.1]
 

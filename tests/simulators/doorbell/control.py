@@ -49,6 +49,7 @@ class Control:
                 "admitted": self._server.admitted,
                 "outage_until_s": self._server.outage_until_s,
                 "frames": frames,
+                "late_s": {path: studio.late_s for path, studio in self._server.studios.items()},
             }
         )
 

@@ -63,6 +63,8 @@ class Studio:
         self._fresh_key = False
         self._pressed_until_s = 0.0
         self.frames_made = 0
+        self.late_s = 0.0
+        """By how much the latest picture was given late, at worst: this machine was busy."""
         parameter_sets = nal_units(_video_encoder(options).extradata or b"")
         self.parameter_sets = tuple(unit for unit in parameter_sets if unit[0] & 0x1F in {7, 8})
         self.audio_config = (_audio_encoder().extradata or b"") if options.audio else b""
@@ -114,6 +116,7 @@ class Studio:
             if wait_s > 0:
                 time.sleep(wait_s)
             self._give(self._picture(video, number))
+            self.late_s = max(self.late_s, time.time() - due_s)
             number += 1
             while audio is not None and (block + 1) * AUDIO_BLOCK / AUDIO_RATE_HZ < number / fps:
                 self._give(self._sound(audio, block))

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 
 LAG_S = 0.12
 """From the lens to the disk where nothing stalls: encoder, network, interleaving (0.07 to 0.2 s measured)."""
-ARRIVAL_UNCERTAINTY_S = 0.3
-LAG_MAX_S = LAG_S + ARRIVAL_UNCERTAINTY_S
-"""What the same may take at most, where the camera doesn't say otherwise."""
-ALONE_UNCERTAINTY_S = 0.6
+LAG_MAX_S = 1.0
+"""The same where the camera itself is slow: one that smooths its stream, or is busy. Who is slower sends reports."""
+ARRIVAL_UNCERTAINTY_S = LAG_MAX_S - LAG_S
+ALONE_UNCERTAINTY_S = ARRIVAL_UNCERTAINTY_S + 0.3
 """By the arrival of one segment only: a busy machine may have written that one late."""
 CAMERA_UNCERTAINTY_S = 0.1
 """Of a sender report: measured below 0.01 s against numbers in the pixels; a camera may stamp after encoding."""
