@@ -16,7 +16,8 @@ from .nal import RULES, read_extradata, split
 from .plan import SHIFT_MAX, Audio, Way, audio_prints, prints
 from .recording import UNDECODED, open_recording, packets, print_of
 from .refusal import ClipRefused, Rule
-from .timeline import TICK, Ruler
+from .sound import silent_packet
+from .timeline import TICK, TICKS_PER_MS, Ruler
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 STORED_AS_IS = {"ignore_editlist": "1", "advanced_editlist": "0", **UNDECODED}
 OF_THE_FORMAT = frozenset({"major_brand", "minor_version", "compatible_brands"})
 MOVED_MAX = SHIFT_MAX  # sound is pushed on where segments overlap
+APART_MAX = 2 * TICKS_PER_MS  # a container's rounding; a person sees 45 ms
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +45,7 @@ class Approved:
     audio_track: bool
     audio: Sequence[tuple[int, int]] | None
     audio_extent: int
+    zero: int  # the stored tick at which the sound's track begins
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,12 +63,18 @@ def approved_by(plans: Sequence[Plan]) -> Approved:
     first, last = plans[0], plans[-1]
     audio = None
     if first.audio is Audio.KEPT and first.audio_way is Way.COPY:
-        audio = [packet for plan in plans for packet in audio_prints(plan)]
+        tracks = (segment.facts.audio for plan in plans for segment in plan.segments)
+        silence = print_of([silent_packet(next(track for track in tracks if track is not None))])
+        copied = [packet for plan in plans for packet in audio_prints(plan.segments, plan.audio_from, plan.end)]
+        tick, span, _ = copied[0]
+        audio = [(tick - early * span, silence) for early in range(sum(plan.audio_lead for plan in plans), 0, -1)]
+        audio += [(tick, mark) for tick, _, mark in copied]
     return Approved(
         shown={tick: mark for plan in plans for tick, mark in prints(plan).items()},
         audio_track=first.audio is Audio.KEPT,
         audio=audio,
-        audio_extent=last.end + last.segments[-1].shift - first.audio_from,
+        audio_extent=last.end + last.segments[-1].shift - first.zero,
+        zero=first.zero,
     )
 
 
@@ -81,11 +90,11 @@ def check(path: Path, approved: Approved, frames: Sequence[FrameRange] | None) -
             raise ClipRefused(Rule.METADATA, "a track too many or too few")
         if container.metadata.keys() - OF_THE_FORMAT:
             raise ClipRefused(Rule.METADATA, "a tag")
-        pictures, sound = _read(container, _SliceCheck(frames))
+        first, pictures, sound = _read(container, _SliceCheck(frames))
         context = container.streams.video[0].codec_context
         codec, width, height = context.name, context.width, context.height
     start = _start_of(pictures, approved.shown)
-    _check_audio(sound, approved)
+    _check_audio(sound, approved, start - first)
     ticks = tuple(start + tick for tick, _ in pictures)
     return Stored(codec=codec, width=width, height=height, ticks=ticks)
 
@@ -121,8 +130,8 @@ class _SliceCheck:
             raise ClipRefused(Rule.SLICES_DIFFER)
 
 
-def _read(container: InputContainer, slices: _SliceCheck) -> tuple[list[tuple[int, int | None]], list[_Sound]]:
-    """Return `(tick, print)` of all frames, sorted and from 0, and all packets of sound."""
+def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tuple[int, int | None]], list[_Sound]]:
+    """Return the first frame's tick, `(tick after that, print)` of all, sorted, and all packets of sound."""
     context = container.streams.video[0].codec_context
     rules = RULES.get(context.name)
     if rules is None:
@@ -144,7 +153,7 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[list[tuple[in
         pictures.append((tick, slices.add([unit for unit in units if rules.is_slice(unit)])))
     slices.finish()
     first = min((tick for tick, _ in pictures), default=0)
-    return sorted((tick - first, mark) for tick, mark in pictures), sound
+    return first, sorted((tick - first, mark) for tick, mark in pictures), sound
 
 
 def _start_of(pictures: Sequence[tuple[int, int | None]], shown: Mapping[int, int]) -> int:
@@ -161,11 +170,17 @@ def _start_of(pictures: Sequence[tuple[int, int | None]], shown: Mapping[int, in
     raise ClipRefused(Rule.UNAPPROVED_FRAMES, f"{len(pictures)} frames, {len(shown)} approved")
 
 
-def _check_audio(sound: Sequence[_Sound], approved: Approved) -> None:
-    """Sound lies where it may: no more of it than the range is long, no packet that was not approved."""
+def _check_audio(sound: Sequence[_Sound], approved: Approved, moved: int) -> None:
+    """Sound lies where it may: no more of it than the range is long, no packet that was not approved.
+
+    `moved` turns a tick of the file into a stored one of the plan: by the pictures, so sound that is apart from them is
+    found.
+    """
     if not sound:
         return
     first = sound[0].tick
+    if abs(first + moved - approved.zero) > APART_MAX:
+        raise ClipRefused(Rule.UNAPPROVED_AUDIO, "apart from the pictures")
     if sound[-1].end - first > approved.audio_extent + MOVED_MAX:
         raise ClipRefused(Rule.UNAPPROVED_AUDIO, "longer than the range")
     if approved.audio is None:

@@ -38,10 +38,10 @@ def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
         edges = _Edges(shape=shape, sets=_encoder_sets(plans, shape), span=span)
         writer.copy_video(container.streams.video[0], plan.parameter_sets + edges.sets, in_band=plan.in_band)
     stream = start_sound(plans, writer) if plan.audio is Audio.KEPT else None
+    if stream is not None:
+        encode_sound(plans, stream, writer)
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
     for plan, told in parts_of(plans, progress):
-        if stream is not None:
-            encode_sound(plan, stream, writer)
         sound = SoundCopier(plan, writer) if copies else None
         for segment in plan.segments:
             _Segment(plan, segment, writer, edges).run(sound, told)

@@ -5,22 +5,26 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .plan import Audio, Way, audio_way, plan_coding
+from .plan import Audio, Way, audio_prints, audio_way, plan_coding, plan_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .plan import Plan
+    from .probe import AudioFacts
 
 
 def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
     """Return the plans of several ranges as parts of one clip: coded alike, each stored right after the one before."""
+    if len(plans) == 1:
+        return tuple(plans)
     coding = plan_coding([segment for plan in plans for segment in plan.segments], masked=masked)
     audio = next(
         word for word in (Audio.KEPT, Audio.REMOVED, Audio.ABSENT) if any(plan.audio is word for plan in plans)
     )
     kept = [segment for plan in plans if plan.audio is audio for segment in plan.segments]
-    sound_way = audio_way([segment.facts.audio for segment in kept if segment.facts.audio is not None])
+    tracks = [segment.facts.audio for segment in kept if segment.facts.audio is not None]
+    sound_way = audio_way(tracks) if audio is Audio.KEPT else Way.COPY
     joined, base = [], 0
     for plan in plans:
         joined.append(
@@ -33,8 +37,19 @@ def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
                 segments=tuple(replace(segment, shift=segment.shift + base) for segment in plan.segments),
                 stored=tuple(tick + base for tick in plan.stored),
                 audio=audio,
-                audio_way=sound_way if audio is Audio.KEPT else Way.COPY,
+                audio_way=sound_way,
+                audio_lead=0,
+                zero=plans[0].stored[0],
             )
         )
         base += plan.end + max(segment.shift for segment in plan.segments)
-    return tuple(joined)
+    return _start_together(joined, tracks) if audio is Audio.KEPT else tuple(joined)
+
+
+def _start_together(plans: Sequence[Plan], tracks: Sequence[AudioFacts]) -> tuple[Plan, ...]:
+    """Have both tracks begin at once; the silence before the sound is with the first plan that has some."""
+    heard = [tuple(audio_prints(plan.segments, plan.audio_from, plan.end)) for plan in plans]
+    packets = (packet for of_plan in heard for packet in of_plan)
+    lead, zero = plan_start(packets, plans[0].stored[0], plans[0].audio_way, tracks)
+    first = next((index for index, of_plan in enumerate(heard) if of_plan), 0)
+    return tuple(replace(plan, zero=zero, audio_lead=lead if index == first else 0) for index, plan in enumerate(plans))

@@ -85,7 +85,7 @@ def make_clip(job: Job, progress: Callable[[float], None]) -> Result:
 def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Result:
     planned = plan_ranges(job)
     plans, starts_ms = tuple(planned.values()), [part.from_ms for part in planned]
-    with durable(Step.WRITTEN), ClipWriter(job.out) as writer:
+    with durable(Step.WRITTEN), ClipWriter(job.out, plans[0].zero) as writer:
         if plans[0].way is Way.COPY:
             cut(plans, writer, lambda share: progress(share * CUT_SHARE))
         else:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 from .nal import HEVC, RULES, set_ids
 from .refusal import ClipRefused, Rule
-from .timeline import TICKS_PER_MS
+from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from .gops import Gop
     from .probe import AudioFacts, SegmentFacts
@@ -24,7 +24,12 @@ if TYPE_CHECKING:
 EIGHT_BIT_420 = frozenset({"yuv420p", "yuvj420p"})
 SHIFT_MAX = 250 * TICKS_PER_MS  # how far two neighbouring segments may overlap, by a corrected clock
 ROUNDED_TICKS = 2 * TICKS_PER_MS  # packets that overlap by less follow each other: their times were rounded
-AAC_LC = 2
+AAC_LC, AAC_FRAME = 2, 1024  # object type; samples in a packet
+CHANNELS_MAX = 2  # as many as an encoder here makes
+# Packets of 1,024 samples are short at these rates: less is lost at the edges, where only whole ones are kept.
+ENCODED_HZ = {8000: 32000, 11025: 44100, 12000: 48000, 16000: 32000, 22050: 44100, 24000: 48000, 32000: 32000}
+ENCODED_HZ |= {44100: 44100}
+USUAL_HZ = 48000
 SET_IDS = range(1, 32)  # H.264, 7.4.2.1.1: seq_parameter_set_id is 0 to 31
 
 
@@ -77,7 +82,9 @@ class Plan:
     stored: tuple[int, ...]  # the same, as the clip has them
     audio: Audio
     audio_way: Way
-    audio_from: int  # sound before the first picture is left out: both tracks start together
+    audio_from: int  # sound before the first picture is left out
+    audio_lead: int  # packets of silence before the first that is copied, so that both tracks begin together
+    zero: int  # the stored tick at which both tracks begin
 
 
 def inside(ticks: Sequence[int], end: int) -> list[int]:
@@ -121,6 +128,11 @@ def shifts_of(inside_by_segment: Sequence[Sequence[int]]) -> list[int]:
     return shifts
 
 
+def encoded_rate_hz(recorded_hz: int) -> int:
+    """Return the rate at which sound is encoded."""
+    return ENCODED_HZ.get(recorded_hz, USUAL_HZ)
+
+
 def audio_inside(tick: int, span: int, audio_from: int, end: int) -> bool:
     """Whether an AAC packet may be in the clip: with its overlap it carries twice its own length."""
     return tick >= audio_from and tick + 2 * span <= end
@@ -154,19 +166,17 @@ class AudioPlacer:
         return stored
 
 
-def audio_prints(plan: Plan) -> list[tuple[int, int]]:
-    """Return `(stored tick, print)` of the AAC packets that are copied, in order."""
-    found = []
+def audio_prints(segments: Sequence[SegmentPlan], audio_from: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield `(stored tick, span, print)` of the AAC packets that are copied, in order."""
     placer = AudioPlacer()
-    for segment in plan.segments:
+    for segment in segments:
         audio = segment.facts.audio
         if audio is not None:
             for tick, span, mark in zip(audio.ticks, audio.spans, audio.prints, strict=True):
-                if span and audio_inside(tick, span, plan.audio_from, plan.end):
+                if span and audio_inside(tick, span, audio_from, end):
                     stored = placer.place(tick + segment.shift, span)
                     if stored is not None:
-                        found.append((stored, mark))
-    return found
+                        yield stored, span, mark
 
 
 def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: bool) -> Plan:
@@ -182,7 +192,11 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
         raise ClipRefused(Rule.NOTHING_RECORDED)
     shown = tuple(tick for ticks in wanted for tick in ticks)
     coding = plan_coding(segments, masked=masked)
+    stored = tuple(tick + shift for ticks, shift in zip(wanted, shifts, strict=True) for tick in ticks)
     kept, sound_way = _plan_audio(segments, end, min(shown), audio=audio)
+    lead, zero = 0, stored[0]
+    if kept is Audio.KEPT:
+        lead, zero = plan_start(audio_prints(segments, min(shown), end), stored[0], sound_way, _tracks(segments))
     return Plan(
         end=end,
         way=coding.way,
@@ -191,11 +205,32 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
         encoder_set_id=coding.encoder_set_id,
         segments=segments,
         shown=shown,
-        stored=tuple(tick + shift for ticks, shift in zip(wanted, shifts, strict=True) for tick in ticks),
+        stored=stored,
         audio=kept,
         audio_way=sound_way,
         audio_from=min(shown),
+        audio_lead=lead,
+        zero=zero,
     )
+
+
+def plan_start(
+    packets: Iterator[tuple[int, int, int]], first: int, way: Way, tracks: Sequence[AudioFacts]
+) -> tuple[int, int]:
+    """Return how many packets of silence come first, and where both tracks begin; `first` is the first picture's tick.
+
+    A file without edit lists has both tracks begin at once: sound that begins after the first picture would be heard
+    too early. What is encoded has one packet of run-in before its first sample.
+    """
+    if way is Way.ENCODE:
+        return 0, first - nearest(AAC_FRAME * TICKS_PER_S, encoded_rate_hz(tracks[0].rate_hz))
+    tick, span, _ = next(packets)
+    lead = max(0, -((first - tick) // span))
+    return lead, tick - lead * span
+
+
+def _tracks(segments: Sequence[SegmentPlan]) -> list[AudioFacts]:
+    return [segment.facts.audio for segment in segments if segment.facts.audio is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +284,7 @@ def _can_copy(segments: Sequence[SegmentPlan]) -> bool:
 
 
 def _plan_audio(segments: Sequence[SegmentPlan], end: int, audio_from: int, *, audio: bool) -> tuple[Audio, Way]:
-    tracks = [segment.facts.audio for segment in segments if segment.facts.audio is not None]
+    tracks = _tracks(segments)
     if not any(_has_sound(track, audio_from, end) for track in tracks):
         return Audio.ABSENT, Way.COPY
     if not audio:
@@ -265,7 +300,9 @@ def audio_way(tracks: Sequence[AudioFacts]) -> Way:
 
 def _is_aac_lc(track: AudioFacts) -> bool:
     """Whether a packet lets hear twice its own length and no more: ISO/IEC 14496-3, 1.6.2.1, object type 2."""
-    return track.codec == "aac" and track.extradata[:1] != b"" and track.extradata[0] >> 3 == AAC_LC
+    if track.codec != "aac" or not track.extradata or track.channels > CHANNELS_MAX:
+        return False
+    return track.extradata[0] >> 3 == AAC_LC
 
 
 def _has_sound(track: AudioFacts, audio_from: int, end: int) -> bool:

@@ -33,18 +33,17 @@ def make_preview(clip: Path, out: Path, stored: Stored) -> None:
         for sound in container.streams.audio:
             writer.copy_audio(sound, bytes(sound.codec_context.extradata or b""))
         time_base = stream.time_base or TICK
-        first = stream.start_time or 0
         for is_video, packet in packets(container, audio=True):
             if not is_video:
                 tick = round((packet.pts or 0) * packet.time_base * TICKS_PER_S)
                 writer.sound(bytes(packet), tick, packet.time_base, packet.duration or 0)
                 continue
             for frame in stream.codec_context.decode(packet):
-                tick = round(((frame.pts or 0) - first) * time_base * TICKS_PER_S)
+                tick = round((frame.pts or 0) * time_base * TICKS_PER_S)
                 for made_tick, is_key, slices in encoder.encode(fit(frame, shape), tick):
                     writer.frame(slices, made_tick, made_tick, is_key=is_key, span=span)
         for frame in stream.codec_context.decode(None):
-            tick = round(((frame.pts or 0) - first) * time_base * TICKS_PER_S)
+            tick = round((frame.pts or 0) * time_base * TICKS_PER_S)
             for made_tick, is_key, slices in encoder.encode(fit(frame, shape), tick):
                 writer.frame(slices, made_tick, made_tick, is_key=is_key, span=span)
         for made_tick, is_key, slices in encoder.encode(None):

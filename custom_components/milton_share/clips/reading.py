@@ -9,6 +9,7 @@ from math import ceil
 from typing import TYPE_CHECKING, cast
 
 from .adts import read_adts
+from .plan import AAC_FRAME
 from .recording import packets, print_of
 from .stamps import NEVER, Stamps, decode_order, fill, in_order
 from .timeline import TICKS_PER_S, Ruler, nearest, usual_distance
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from .gops import GopReader
 
-AAC, AAC_FRAME = "aac", 1024  # samples in a packet of AAC-LC
+AAC = "aac"
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
 KEYS_PAST = 2  # pictures stored after a key frame may be shown before it, those after the next one not
 APART_MAX_S = Fraction(1, 2)  # sound and pictures of one encoder are reset together

@@ -46,12 +46,12 @@ def reencode(
         shape = Shape.of(stream.codec_context, span, 0).as_h264()
         encoder = writer.encode_video(shape)
     sound_stream = start_sound(plans, writer) if plan.audio is Audio.KEPT else None
+    if sound_stream is not None:
+        encode_sound(plans, sound_stream, writer)
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
     masker = Masker(masks, shape) if masks else None
     last = None
     for (plan, told), from_ms in zip(parts_of(plans, progress), starts_ms, strict=True):
-        if sound_stream is not None:
-            encode_sound(plan, sound_stream, writer)
         for true, tick, frame in _Frames(plan, SoundCopier(plan, writer) if copies else None, told).walk():
             if last is not None and tick <= last:
                 continue  # a decoder that repeats a broken picture repeats its time

@@ -6,10 +6,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av
+from av.audio.codeccontext import AudioCodecContext
+from av.codec.context import Flags
 
 from .adts import read_adts
-from .plan import AudioPlacer, Way, audio_inside
-from .reading import AAC_FRAME
+from .plan import AAC_FRAME, AudioPlacer, Way, audio_inside, encoded_rate_hz
 from .recording import open_recording, packets
 from .stamps import NEVER
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
@@ -17,7 +18,6 @@ from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from av.audio.codeccontext import AudioCodecContext
     from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
 
@@ -28,10 +28,6 @@ if TYPE_CHECKING:
 JOIN_TICKS = 100 * TICKS_PER_MS  # a hole shorter than this is filled with silence; after a longer one a run begins
 SNAP_TICKS = 2 * TICKS_PER_MS  # Matroska rounds times to a millisecond: what is nearer than this is no hole
 RUN_IN_TICKS = TICKS_PER_S  # decoders of sound need a packet or two before the first that is kept
-# Packets of 1,024 samples are short at these rates: less is lost at the edges, where only whole ones are kept.
-RATES_HZ = {8000: 32000, 11025: 44100, 12000: 48000, 16000: 32000, 22050: 44100, 24000: 48000, 32000: 32000}
-RATES_HZ |= {44100: 44100, 48000: 48000}
-USUAL_RATE_HZ = 48000
 BITS_PER_S = 64_000  # a channel
 
 
@@ -40,7 +36,7 @@ class SoundCopier:
 
     def __init__(self, plan: Plan, writer: ClipWriter) -> None:
         """Remember where they go."""
-        self._plan, self._writer, self._placer = plan, writer, AudioPlacer()
+        self._plan, self._writer, self._placer, self._lead = plan, writer, AudioPlacer(), plan.audio_lead
         self._facts: AudioFacts | None = None
         self._index = 0  # of the next packet of the file
 
@@ -56,6 +52,10 @@ class SoundCopier:
             stored = self._placer.place(tick + shift, span)
             if stored is not None:
                 samples = nearest(span * facts.rate_hz, TICKS_PER_S)
+                while self._lead:
+                    early = stored - self._lead * span
+                    self._writer.sound(silent_packet(facts), early, Fraction(1, facts.rate_hz), samples)
+                    self._lead -= 1
                 self._writer.sound(payload(packet, facts), stored, Fraction(1, facts.rate_hz), samples)
 
     def is_past(self, facts: AudioFacts) -> bool:
@@ -81,12 +81,7 @@ class SoundEncoder:
         self._writer, self._tick = writer, tick
         self._given = self._samples = 0  # put in, and come out of the resampler
         self._resampler = av.AudioResampler(format="fltp", layout=context.layout, rate=context.sample_rate)
-        self._encoder = av.CodecContext.create("aac", "w")
-        assert isinstance(self._encoder, av.AudioCodecContext)  # noqa: S101 - tells the type checker
-        self._encoder.sample_rate, self._encoder.layout = context.sample_rate, context.layout
-        self._encoder.format = "fltp"
-        self._encoder.bit_rate = BITS_PER_S * context.layout.nb_channels
-        self._encoder.time_base = Fraction(1, context.sample_rate)
+        self._encoder = _encoder(context.sample_rate, context.layout.name, context.layout.nb_channels)
 
     @property
     def end(self) -> int:
@@ -98,10 +93,11 @@ class SoundEncoder:
         return _recorded_as(frame) == self._recorded_as and tick - self.end <= JOIN_TICKS
 
     def put(self, frame: AudioFrame, tick: int) -> None:
-        """Encode samples; a short hole before them is filled with silence."""
-        hole = (tick - self.end) * self._recorded_hz // TICKS_PER_S
+        """Encode samples; a hole before them is filled with silence."""
         if tick - self.end > SNAP_TICKS:
-            self._resample(_silence(frame, hole))
+            hole = (tick - self.end) * self._recorded_hz // TICKS_PER_S
+            for at in range(0, hole, self._recorded_hz):
+                self._resample(_silence(frame, min(self._recorded_hz, hole - at)))
         self._resample(frame)
 
     def finish(self) -> None:
@@ -122,12 +118,32 @@ class SoundEncoder:
         self._write(self._encoder.encode(frame))
 
     def _write(self, made: list[av.Packet]) -> None:
-        """Write whole packets: neither the encoder's run-in before the first sample nor its padding after the last."""
+        """Write the encoder's run-in and all up to the last sample: beyond those that were put in it has silence."""
         for packet in made:
-            start = packet.pts if packet.pts is not None else -1
-            if start >= 0 and start + AAC_FRAME <= self._samples:
+            start = packet.pts or 0
+            if start < self._samples:
                 tick = self._tick + nearest(start * TICKS_PER_S, self.rate_hz)
                 self._writer.sound(bytes(packet), tick, Fraction(1, self.rate_hz), AAC_FRAME)
+
+
+def _encoder(rate_hz: int, layout: str, channels: int) -> AudioCodecContext:
+    encoder = av.CodecContext.create("aac", "w")
+    assert isinstance(encoder, AudioCodecContext)  # noqa: S101 - tells the type checker
+    encoder.sample_rate, encoder.layout, encoder.format = rate_hz, layout, "fltp"
+    encoder.bit_rate, encoder.time_base = BITS_PER_S * channels, Fraction(1, rate_hz)
+    encoder.flags |= Flags.bitexact  # or its first packet would say what made it
+    return encoder
+
+
+def silent_packet(facts: AudioFacts) -> bytes:
+    """Return a packet of silence in the form of a track that is copied."""
+    layout = "mono" if facts.channels == 1 else "stereo"
+    encoder = _encoder(facts.rate_hz, layout, facts.channels)
+    frame = av.AudioFrame(format="fltp", layout=layout, samples=AAC_FRAME)
+    frame.sample_rate, frame.pts, frame.time_base = facts.rate_hz, 0, encoder.time_base
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    return bytes([*encoder.encode(frame), *encoder.encode(None)][-1])
 
 
 def _recorded_as(frame: AudioFrame) -> tuple[int, str, str]:
@@ -158,13 +174,14 @@ def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> AudioStream | None
         with open_recording(segment.path) as container:
             writer.copy_audio(container.streams.audio[0], facts.extradata)
         return None
-    return writer.encode_audio(RATES_HZ.get(facts.rate_hz, USUAL_RATE_HZ), facts.channels)
+    return writer.encode_audio(encoded_rate_hz(facts.rate_hz), facts.channels)
 
 
-def encode_sound(plan: Plan, stream: AudioStream, writer: ClipWriter) -> None:
-    """Decode the sound of all segments, cut it to the sample, encode it run by run."""
+def encode_sound(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> None:
+    """Decode the sound of all segments, cut it to the sample, encode it run by run; a run goes on into a next range."""
     run: SoundEncoder | None = None
-    for segment in plan.segments:
+    began = False
+    for plan, segment in ((each, segment) for each in plans for segment in each.segments):
         start, end = plan.audio_from + segment.shift, plan.end + segment.shift
         for tick, frame in _frames(segment, plan):
             if run is not None and abs(tick - run.end) <= SNAP_TICKS:
@@ -177,7 +194,8 @@ def encode_sound(plan: Plan, stream: AudioStream, writer: ClipWriter) -> None:
                 run.finish()
                 run = None
             if run is None:
-                run = SoundEncoder(stream, writer, kept[0], kept[1])
+                first = kept[0] if began else min(kept[0], plans[0].stored[0])
+                run, began = SoundEncoder(stream, writer, first, kept[1]), True
             run.put(kept[1], kept[0])
     if run is not None:
         run.finish()

@@ -26,7 +26,8 @@ ROUNDED_S = Fraction(2, 1000)  # sound that comes later by less follows on: Matr
 OPTIONS = {
     "use_editlist": "0",
     "fflags": "+bitexact",
-    "movflags": "+faststart+negative_cts_offsets",
+    "movflags": "+faststart",
+    "avoid_negative_ts": "disabled",  # all times are counted from where both tracks begin
     "max_interleave_delta": "0",  # sound that is encoded comes first: it waits for the pictures
 }
 
@@ -34,13 +35,14 @@ OPTIONS = {
 class ClipWriter:
     """Writes frames in decode order; a context manager that closes the file."""
 
-    def __init__(self, path: Path) -> None:
-        """Create the file, which must not be there."""
+    def __init__(self, path: Path, zero: int = 0) -> None:
+        """Create the file, which must not be there; its tracks begin at the tick `zero`."""
         path.touch(exist_ok=False)
         self._container = av.open(f"file:{path}", "w", format="mp4", options=OPTIONS)
         self._video: VideoStream  # by `copy_video` or `encode_video`, first of all
         self._audio: AudioStream
         self._annex_b = False
+        self._zero = zero
         self._last_decode: int | None = None
         self._audio_end: int | None = None
         self.ledger = Ledger()
@@ -97,7 +99,8 @@ class ClipWriter:
     def frame(self, units: list[bytes], tick: int, decode_tick: int, *, is_key: bool, span: int) -> None:
         """Write one frame. Its decode time is moved as little as the order of the file asks for."""
         packet = av.Packet(annex_b(units) if self._annex_b else prefixed(units))
-        earliest = decode_tick if self._last_decode is None else max(decode_tick, self._last_decode + 1)
+        tick, decode_tick = tick - self._zero, decode_tick - self._zero
+        earliest = 0 if self._last_decode is None else max(decode_tick, self._last_decode + 1)
         self._last_decode = min(earliest, tick) if self._last_decode is None or tick > self._last_decode else earliest
         packet.stream, packet.time_base = self._video, TICK
         packet.pts, packet.dts, packet.duration, packet.is_keyframe = tick, self._last_decode, span, is_key
@@ -105,7 +108,7 @@ class ClipWriter:
 
     def sound(self, data: bytes, tick: int, time_base: Fraction, duration: int) -> None:
         """Write one AAC packet that starts at `tick`, or when the one before ends."""
-        timestamp = nearest(tick * time_base.denominator, TICKS_PER_S * time_base.numerator)
+        timestamp = nearest((tick - self._zero) * time_base.denominator, TICKS_PER_S * time_base.numerator)
         if self._audio_end is not None and timestamp - self._audio_end < ROUNDED_S / time_base:
             timestamp = self._audio_end
         packet = av.Packet(data)
