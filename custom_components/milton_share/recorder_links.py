@@ -8,8 +8,10 @@ from homeassistant.core import callback
 
 from .frigate_link import FrigateLink
 from .protect_link import ProtectLink
+from .reolink_link import ReolinkLink
 from .sources.frigate import FrigateServer
 from .sources.protect import ProtectServer
+from .sources.reolink import ReolinkServer
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -24,11 +26,12 @@ class RecorderLinks:
         """Do nothing yet."""
         self._frigate = FrigateLink(hass)
         self._protect = ProtectLink(hass)
+        self._reolink = ReolinkLink(hass)
 
     @callback
     def cameras(self) -> dict[str, PeerCamera]:
         """Return which of Home Assistant's cameras are another recorder's, by camera id."""
-        return self._frigate.cameras() | self._protect.cameras()
+        return self._frigate.cameras() | self._protect.cameras() | self._reolink.cameras()
 
     @callback
     def peer(self, server: Server) -> Peer:
@@ -38,5 +41,7 @@ class RecorderLinks:
                 return self._frigate.peer(server)
             case ProtectServer():
                 return self._protect.peer(server)
+            case ReolinkServer():
+                return self._reolink.peer(server)
             case _:  # pragma: no cover  each kind of server that a link makes stands above
                 raise TypeError(server.kind)

@@ -61,6 +61,8 @@ def _wanted(films: Iterable[Film], from_s: float, until_s: float) -> Iterator[tu
             assert rate is not None
             packets = [packet for packet in source.demux(stream) if packet.pts is not None]
             times = [float(packet.pts * base) for packet in packets]
+            if low > times[-1]:
+                continue
             keys = [time for packet, time in zip(packets, times, strict=True) if packet.is_keyframe]
             first = max((time for time in keys if film.from_s <= time <= low), default=None)
             if first is None:

@@ -15,22 +15,20 @@ from .archive import Placed
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SEAM_S = 0.15
-"""How far the end of a file may be from the start of the next: the length of a last picture is a guess."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Habits:
     """How a recorder names: the first picture is at most so much older, or younger, than its file's name.
 
     `first_late_max_s`: how much older that of the first file of a run may be. `waits_max_s`: how long its writer may
-    have waited in all files of a run alike.
+    have waited in all files of a run alike. `seam_s`: how far the end of a file may be from the start of the next.
     """
 
     late_max_s: float
     early_max_s: float
     first_late_max_s: float
     waits_max_s: float
+    seam_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +61,7 @@ def place(takes: Sequence[Take], habits: Habits) -> tuple[Placed, ...]:
     for run in _runs(takes, habits):
         waited_s = 0.0 if any(take.prompt for take, _ in run) else habits.waits_max_s
         spans = [_Span(span.low - waited_s, span.high) for _, span in run]
-        found += _place_run([take for take, _ in run], spans)
+        found += _place_run([take for take, _ in run], spans, habits.seam_s)
     return tuple(found)
 
 
@@ -79,7 +77,7 @@ def _runs(takes: Sequence[Take], habits: Habits) -> list[list[tuple[Take, _Span]
         first = _Span(take.start_s - habits.first_late_max_s, own.high)
         if runs:
             before, reached = runs[-1][-1]
-            follows = reached.moved(before.length_s, SEAM_S)
+            follows = reached.moved(before.length_s, habits.seam_s)
             both = own.meet(follows)
             if both is not None:
                 runs[-1].append((take, both))
@@ -89,11 +87,11 @@ def _runs(takes: Sequence[Take], habits: Habits) -> list[list[tuple[Take, _Span]
     return runs
 
 
-def _place_run(takes: Sequence[Take], forward: Sequence[_Span]) -> list[Placed]:
+def _place_run(takes: Sequence[Take], forward: Sequence[_Span], seam_s: float) -> list[Placed]:
     """Let the later ones speak about the earlier ones, then put one after the other."""
     spans = [forward[-1]]
     for take, span in reversed(list(zip(takes[:-1], forward[:-1], strict=True))):
-        spans.append(span.meet(spans[-1].moved(-take.length_s, SEAM_S)) or span)
+        spans.append(span.meet(spans[-1].moved(-take.length_s, seam_s)) or span)
     spans.reverse()
     at = (spans[0].low + spans[0].high) / 2
     placed = [_placed(at, spans[0])]

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..copied import runs
-from ..copied.runs import SEAM_S, Take
+from ..copied.runs import Take
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,11 +29,14 @@ WAITS_MAX_S = 10.0
 """How long ffmpeg waits for a stream that gives nothing (its `max_interleave_delta`)."""
 RUN_BEGINS_LATE_S = 5.0
 """How long ffmpeg looks at a stream before it writes, at most (its `analyzeduration`)."""
+SEAM_S = 0.15
+"""How far the end of a file may be from the start of the next: the length of a last picture is a guess."""
 HABITS = runs.Habits(
     late_max_s=LATE_MAX_S,
     early_max_s=NAMED_WITHIN_S,
     first_late_max_s=RUN_BEGINS_LATE_S,
     waits_max_s=WAITS_MAX_S,
+    seam_s=SEAM_S,
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter, deque
+from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from ..copied.clock import ClockOffset
 from ..copied.errors import CopyError, Rule
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
+from ..copied.stumbling import Stumbling
 from .pieces import SLACK_MS, pieces_of
 from .server import PACKAGE
 
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 
 UNKNOWN_CLOCK = ClockOffset(offset_s=0.0, uncertainty_s=2.0)
 """Of a console that says no time: two clocks that a network sets are nearer."""
-TRIES_MAX = 3
-"""How often a console that is well may fail at a piece before it is taken to have nothing there."""
 
 
 class _HolesError(CopyError):
@@ -46,7 +45,7 @@ class ProtectPeer:
         """Take what asks it."""
         self._client = client
         self._cameras: Mapping[str, Recorded] = {}
-        self._failed: Counter[tuple[str, Piece]] = Counter()
+        self._stumbling = Stumbling()
         self._halved: set[tuple[str, Piece]] = set()
         self.turn = asyncio.Lock()
 
@@ -116,12 +115,7 @@ class ProtectPeer:
         except _HolesError:
             return False
         except CopyError as error:
-            if error.rule != Rule.AWAY:
-                raise
-            self._failed[(camera, piece)] += 1
-            await self._client.version()  # is it away, or does it fail at this piece alone?
-            if self._failed[(camera, piece)] < TRIES_MAX:
-                raise
+            await self._stumbling.judge((camera, piece), error, self._client.version)
             progress.settled.add(piece.key)
         return True
 

@@ -1,0 +1,9 @@
+"""Reolink as a source: the files of a camera's card or of a recorder's disk are copied. No Home Assistant in it."""
+
+from __future__ import annotations
+
+from .client import ReolinkClient
+from .peer import ReolinkPeer
+from .server import ReolinkServer
+
+__all__ = ["ReolinkClient", "ReolinkPeer", "ReolinkServer"]

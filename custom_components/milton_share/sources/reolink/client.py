@@ -1,0 +1,224 @@
+"""Asks one Reolink device, over HTTP, and believes none of it.
+
+Invariants: only the address of the owner's own `reolink` entry is asked, and only in the home's network; redirects are
+not followed; every answer is bounded in size and time; the login goes to `/cgi-bin/api.cgi` of that address and the
+token to no other; neither is in any error.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ..copied.clock import Window, offset_of
+from ..copied.errors import CopyError, Rule
+from ..copied.fetched import write
+from ..copied.line import Line, read
+from .answers import (
+    LoginFirstError,
+    has_storage,
+    read_answers,
+    read_channels,
+    read_device,
+    read_files,
+    read_prepared,
+    read_time,
+    read_token,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping, Sequence
+    from pathlib import Path
+
+    import aiohttp
+
+    from ..copied.clock import ClockOffset
+    from ..copied.fetched import Fetched
+    from .answers import Device, Listed, WallClock
+    from .server import ReolinkServer
+
+ANSWER_MAX_BYTES = 4 * 1024 * 1024
+"""Of 5,000 files 500 bytes each, and more."""
+FILE_MAX_BYTES = 8 * 1024**3
+"""An hour at 16 Mbit/s."""
+ANSWER_KINDS = ("text/html", "application/json")
+"""Its JSON calls itself a page."""
+FILE_KINDS = ("video/mp4", "application/octet-stream", "apolication/octet-stream")
+"""Some firmwares misspell it."""
+ANSWER_S = 20.0
+FILE_READ_S = 60.0
+FILE_S = 3_600.0
+LOGIN_PAUSE_S = 900.0
+"""After a refused login it isn't tried again for so long: devices lock people out."""
+LEASE_MARGIN_S = 60
+CLOCK_LOOKS = 6
+CLOCK_STEP_S = 0.17
+"""Six answers over a second tell the clock to about a sixth of one."""
+
+type Command = dict[str, object]
+
+
+class ReolinkClient:
+    """One device."""
+
+    def __init__(self, session: aiohttp.ClientSession, server: ReolinkServer, rest_s: float | None = None) -> None:
+        """Take a session that unpacks nothing and keeps no cookie, and the device to ask."""
+        self._line, self._server = Line(session, rest_s, FILE_READ_S), server
+        self._token: str | None = None
+        self._good_until_s = 0.0
+        self._login_again_at_s = 0.0
+
+    def rest(self) -> None:
+        """Leave it alone for a moment."""
+        self._line.rest()
+
+    async def device(self) -> Device:
+        """Ask what it is."""
+        return read_device(await self._value("GetDevInfo"))
+
+    async def channels(self) -> Mapping[str, int]:
+        """Ask what is on its channels; a camera has one, and may not know the question."""
+        answers = await self._ask([_command("GetChannelstatus")])
+        return read_channels(answers["GetChannelstatus"]) if "GetChannelstatus" in answers else {"0": 0}
+
+    async def has_storage(self) -> bool:
+        """Ask whether it has something to record to."""
+        answers = await self._ask([_command("GetHddInfo")])
+        return "GetHddInfo" in answers and has_storage(answers["GetHddInfo"])
+
+    async def wall_clock(self) -> WallClock:
+        """Ask what its clock shows, and by which rule it is put."""
+        return read_time(await self._value("GetTime"))
+
+    async def clock(self) -> ClockOffset | None:
+        """Find out how far its clock is from this home's: it shows whole seconds."""
+        windows: list[Window] = []
+        for look in range(CLOCK_LOOKS):
+            if look:
+                await asyncio.sleep(CLOCK_STEP_S)
+            asked_s = time.time()
+            clock = await self.wall_clock()
+            answered_s = time.time()
+            nearest_s = min(clock.zone.moments_s(clock.shows), key=lambda at: abs(at - asked_s))
+            windows.append(Window(low_s=asked_s - nearest_s - 1, high_s=answered_s - nearest_s))
+        return offset_of(windows)
+
+    async def files(self, channel: int, from_: datetime, until: datetime) -> tuple[Listed, ...]:
+        """Ask what it has of a channel in a range of one day, by the clock on its wall."""
+        search = {
+            "channel": channel,
+            "onlyStatus": 0,
+            "streamType": "main",
+            "StartTime": _time(from_),
+            "EndTime": _time(until),
+        }
+        value = await self._value("Search", {"Search": search})
+        return await asyncio.to_thread(read_files, value)
+
+    async def prepare(self, channel: int, from_: datetime, until: datetime) -> str:
+        """Have a recorder prepare a range of its disk; return the name to fetch."""
+        wanted = {
+            "channel": channel,
+            "iLogicChannel": 0,
+            "streamType": "main",
+            "StartTime": _time(from_),
+            "EndTime": _time(until),
+        }
+        answers = await self._ask([{"cmd": "NvrDownload", "action": 1, "param": {"NvrDownload": wanted}}])
+        return read_prepared(answers.get("NvrDownload", {}))
+
+    async def fetch(self, name: str, target: Path, room_bytes: int) -> Fetched:
+        """Copy a file, byte by byte; a firmware that doesn't let it be downloaded lets it be played back.
+
+        Raises CopyError `hold_quota` before more than the room there is was taken, `source_gone`; OSError. Without
+        a result the file is gone again.
+        """
+        try:
+            try:
+                return await self._fetch("Download", name, target, room_bytes)
+            except CopyError as error:
+                if error.rule != Rule.WRONG_ANSWER:
+                    raise
+                self._token = None  # a token that isn't taken any more is answered by a page, too
+                return await self._fetch("Playback", name, target, room_bytes)
+        except BaseException:
+            await asyncio.to_thread(target.unlink, missing_ok=True)
+            raise
+
+    async def _fetch(self, command: str, name: str, target: Path, room_bytes: int) -> Fetched:
+        await self._log_in()
+        query = {"cmd": command, "source": name, "output": "recording.mp4", "token": self._token or ""}
+        async with self._answer("GET", FILE_KINDS, FILE_S, query) as answer:
+            return await write(answer, target, room_bytes=room_bytes, max_bytes=FILE_MAX_BYTES)
+
+    async def _value(self, name: str, param: Mapping[str, object] | None = None) -> dict[str, object]:
+        """Ask one command that every device knows."""
+        answers = await self._ask([_command(name, param)])
+        if name not in answers:
+            raise CopyError(Rule.WRONG_ANSWER, "a command that was not answered")
+        return answers[name]
+
+    async def _ask(self, commands: Sequence[Command]) -> dict[str, dict[str, object]]:
+        """Ask commands, with a new token when the last one isn't taken any more."""
+        await self._log_in()
+        try:
+            return await self._send(commands)
+        except LoginFirstError:
+            self._token = None
+            await self._log_in()
+            return await self._send(commands)
+
+    async def _send(self, commands: Sequence[Command]) -> dict[str, dict[str, object]]:
+        query = {"cmd": str(commands[0]["cmd"]), "token": self._token or "null"}
+        async with self._answer("POST", ANSWER_KINDS, ANSWER_S, query, commands) as answer:
+            return read_answers(await read(answer, ANSWER_MAX_BYTES))
+
+    @asynccontextmanager
+    async def _answer(
+        self,
+        method: str,
+        kinds: tuple[str, ...],
+        total_s: float,
+        query: Mapping[str, str],
+        body: object = None,
+    ) -> AsyncIterator[aiohttp.ClientResponse]:
+        async def ask() -> aiohttp.ClientResponse:
+            return await self._line.send(method, self._server.api, headers={}, query=query, body=body)
+
+        async with self._line.answer(ask, kinds, total_s) as answer:
+            yield answer
+
+    async def _log_in(self) -> None:
+        if self._token is not None and time.monotonic() < self._good_until_s:
+            return
+        self._token = None
+        if time.monotonic() < self._login_again_at_s:
+            raise CopyError(Rule.LOGIN_REFUSED)
+        user = {"userName": self._server.username, "password": self._server.password}
+        try:
+            answers = await self._send([{"cmd": "Login", "action": 0, "param": {"User": user}}])
+        except CopyError as error:
+            if error.rule == Rule.LOGIN_REFUSED:
+                self._login_again_at_s = time.monotonic() + LOGIN_PAUSE_S
+            raise
+        self._token, lease_s = read_token(answers.get("Login", {}))
+        self._good_until_s = time.monotonic() + lease_s - LEASE_MARGIN_S
+
+
+def _command(name: str, param: Mapping[str, object] | None = None) -> Command:
+    return {"cmd": name, "action": 0, "param": param or {}}
+
+
+def _time(moment: datetime) -> dict[str, int]:
+    whole = moment.replace(microsecond=0) + timedelta(0)
+    return {
+        "year": whole.year,
+        "mon": whole.month,
+        "day": whole.day,
+        "hour": whole.hour,
+        "min": whole.minute,
+        "sec": whole.second,
+    }

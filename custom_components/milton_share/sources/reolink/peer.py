@@ -1,0 +1,135 @@
+"""Copies what a hold wants from a Reolink device: list by days of its own clock, fetch each file, say when it was."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..copied.clock import ClockOffset
+from ..copied.errors import CopyError, Rule
+from ..copied.peer import Known
+from ..copied.progress import SETTLE_MS, Wanted
+from ..copied.stumbling import Stumbling
+from .parts import NAMED_WITHIN_S, days_of, parts_of, placed_together
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from ..copied.desk import Desk
+    from ..copied.fetched import Fetched
+    from ..copied.progress import Progress, Range
+    from ..recorder.index import Hold
+    from .client import ReolinkClient
+    from .parts import Part
+    from .zone import Zone
+
+UNKNOWN_CLOCK = ClockOffset(offset_s=0.0, uncertainty_s=2.0)
+CLOCK_GOOD_S = 600.0
+FILE_MAX_S = 3_600
+"""How long before a range a file that touches it may have begun."""
+
+
+class ReolinkPeer:
+    """One device."""
+
+    def __init__(self, client: ReolinkClient) -> None:
+        """Take what asks it."""
+        self._client = client
+        self._channels: Mapping[str, int] = {}
+        self._stumbling = Stumbling()
+        self._clock: ClockOffset | None = None
+        self._clock_again_at_s = 0.0
+        self.turn = asyncio.Lock()
+
+    def rest(self) -> None:
+        """Leave it alone for a moment."""
+        self._client.rest()
+
+    async def look(self) -> Known:
+        """Ask for its version, its channels, its disk and its clock."""
+        device = await self._client.device()
+        self._channels = await self._client.channels()
+        stored = await self._client.has_storage()
+        return Known(
+            version=device.version,
+            records=dict.fromkeys(self._channels, stored),
+            clock=await self._measured_clock(),
+        )
+
+    async def _measured_clock(self) -> ClockOffset:
+        """Measure its clock, not each time: that takes many questions, and some devices are small."""
+        if self._clock is None or time.monotonic() >= self._clock_again_at_s:
+            self._clock = await self._client.clock() or UNKNOWN_CLOCK
+            self._clock_again_at_s = time.monotonic() + CLOCK_GOOD_S
+        return self._clock
+
+    async def listed(self, camera: str, asked: Hold, clock: ClockOffset) -> Sequence[Range]:
+        """Ask what it has of a range."""
+        parts = await self._parts(camera, asked, clock, await self._zone())
+        return [(one.from_ms, one.until_ms) for one in _wanted(parts, asked, clock)]
+
+    async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:
+        """Copy all that there is now and isn't here."""
+        asked_ms = round(time.time() * 1000)
+        zone = await self._zone()
+        parts = {part.key: part for part in await self._parts(camera, hold, desk.clock, zone)}
+        progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
+        progress.wanted = _wanted(parts.values(), hold, desk.clock)
+        progress.listed_ms = asked_ms
+        for one in progress.wanted:
+            held = await desk.do(desk.archive.rows, hold)
+            if one.key in held or one.key in progress.settled or one.until_ms > asked_ms - SETTLE_MS:
+                continue
+            part = parts[one.key]
+            fetch = partial(self._fetch, camera, part, zone)
+            try:
+                await desk.take(hold, one.key, progress, fetch=fetch, place=part.placed)
+            except CopyError as error:
+                await self._stumbling.judge((camera, one.key), error, self._client.device)
+                progress.settled.add(one.key)
+        await desk.do(desk.archive.time_again, hold, placed_together(parts.values(), progress.measured), desk.clock)
+
+    async def _fetch(self, camera: str, part: Part, zone: Zone, target: Path, room_bytes: int) -> Fetched:
+        name = part.listed.name
+        if name is None:
+            start = zone.local(part.start_s) if not part.doubt_s else part.listed.start
+            end = start + timedelta(seconds=part.length_s)
+            name = await self._client.prepare(self._channel(camera), start, end)
+        return await self._client.fetch(name, target, room_bytes)
+
+    async def _zone(self) -> Zone:
+        return (await self._client.wall_clock()).zone
+
+    async def _parts(self, camera: str, asked: Hold, clock: ClockOffset, zone: Zone) -> tuple[Part, ...]:
+        """Ask for all files that may touch a range, by the days of the device's own clock."""
+        from_s = asked.from_ms / 1000 - clock.offset_s - FILE_MAX_S - zone.summer_s
+        until_s = asked.until_ms / 1000 - clock.offset_s + NAMED_WITHIN_S + zone.summer_s
+        channel = self._channel(camera)
+        files = [
+            file
+            for start, end in days_of(zone.local(from_s), zone.local(until_s))
+            for file in await self._client.files(channel, start, end)
+        ]
+        return parts_of(files, zone)
+
+    def _channel(self, camera: str) -> int:
+        channel = self._channels.get(camera)
+        if channel is None:
+            raise CopyError(Rule.RECORDING_GONE, "it has no such camera")
+        return channel
+
+
+def _wanted(parts: Iterable[Part], hold: Hold, clock: ClockOffset) -> tuple[Wanted, ...]:
+    """Return those that may lie in a hold's range, by what the device says."""
+    found = []
+    for part in parts:
+        slack_ms = part.asked.slack_ms
+        from_ms = round((part.start_s + clock.offset_s) * 1000)
+        until_ms = round((part.end_s + part.doubt_s + clock.offset_s) * 1000)
+        if from_ms - slack_ms < hold.until_ms and until_ms + slack_ms > hold.from_ms:
+            found.append(Wanted(key=part.key, from_ms=from_ms, until_ms=until_ms))
+    return tuple(found)
