@@ -44,6 +44,11 @@ __all__ = [
 ]
 
 PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.child import main; sys.exit(main())"
+WALL_MAX_S = 6 * 3600  # the CPU time on a machine that has two thirds of a core to spare: it runs behind all else
+CPU_MAX_S = 4 * 3600  # a masked hour of 1080p on a slow core
+MEMORY_MAX_BYTES = 3 * 2**30  # address space: 1080p decode and encode with threads take about 1.3 GiB of it, 4K twice
+FILE_MAX_BYTES = 16 * 2**30  # twelve hours, the most that may be asked for, at 3 Mbit/s; an hour at 36
+OPEN_FILES_MAX = 64  # one recording, one clip, and what libraries open
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +64,11 @@ class CutSegment:
 class CutLimits:
     """What one cut may use."""
 
-    wall_s: float = 4 * 3600
-    memory_bytes: int = 3 * 2**30
-    cpu_s: int = 4 * 3600
-    file_size_bytes: int = 16 * 2**30
-    open_files: int = 64
+    wall_s: float = WALL_MAX_S
+    memory_bytes: int = MEMORY_MAX_BYTES
+    cpu_s: int = CPU_MAX_S
+    file_size_bytes: int = FILE_MAX_BYTES
+    open_files: int = OPEN_FILES_MAX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +134,7 @@ async def cut(job: CutJob, *, on_progress: Callable[[float], None]) -> CutResult
     except ChildFailedError as error:
         raise CutRefused(CUT_FAILED, str(error)) from error
     except TimeoutError as error:
-        raise CutRefused(CUT_TIMED_OUT) from error
+        raise CutRefused(CUT_TIMED_OUT, str(error)) from error
     finally:
         if result is None:
             await asyncio.to_thread(_remove, job.out)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
 LINE_MAX_BYTES = 4 * 2**20  # the result line with 10,000 frame ranges and 1,000 gaps
+CPU_USED_UP = "too much CPU time"
 ERROR_TAIL_BYTES = 2_000  # of a traceback, for the log
 # One memory arena: each thread's own would count against the limit on address space.
 ENVIRONMENT = {"LANG": "C.UTF-8", "PATH": os.defpath, "MALLOC_ARENA_MAX": "1"}
@@ -34,7 +35,7 @@ class ChildFailedError(Exception):
 async def last_line(program: str, job: bytes, wall_s: float, on_line: Callable[[bytes], None]) -> bytes:
     """Run a program of the folder `clips` on a job; `on_line` gets each line, and the last one is returned.
 
-    Raises ChildFailedError, and TimeoutError after `wall_s`.
+    Raises ChildFailedError, and TimeoutError after `wall_s` or when its CPU time is used up.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -72,14 +73,14 @@ async def _converse(process: Process, job: bytes, on_line: Callable[[bytes], Non
         trace = (await errors).decode(errors="replace")
     finally:
         errors.cancel()
+    if code == -signal.SIGXCPU:
+        raise TimeoutError(CPU_USED_UP)
     if code != 0:
         raise ChildFailedError(_death(code, trace))
     return last
 
 
 def _death(code: int, trace: str) -> str:
-    if code == -signal.SIGXCPU:
-        return "too much CPU time"
     how = signal.Signals(-code).name if code < 0 else f"exit {code}"
     return f"{how}: {trace}"
 

@@ -14,7 +14,7 @@ import pytest
 
 from custom_components.milton_share import cutting
 from custom_components.milton_share.cut_answer import read_answer
-from custom_components.milton_share.cutting import CutJob, CutLimits, CutRefused, CutSegment, cut
+from custom_components.milton_share.cutting import CutJob, CutRefused, CutSegment, cut
 from tests.clips.masks import as_home, rectangle
 from tests.clips.recordings import START_MS, Recording, numbers_in
 
@@ -90,45 +90,6 @@ async def test_a_refusal_names_its_rule_and_leaves_nothing(job_for: Callable[...
         await cut(job_for(from_s=100, until_s=110), on_progress=lambda _: None)
     assert refused.value.rule == "nothing_recorded"
     assert files_in(tmp_path) == []
-
-
-@pytest.mark.parametrize(
-    ("limit", "rule", "detail"),
-    [
-        ({"file_size_bytes": 20_000}, "clip_too_large", ""),
-        ({"memory_bytes": 2**26}, "", ""),
-        ({"cpu_s": 1}, "cut_failed", "too much CPU time"),
-    ],
-    ids=["file size", "memory", "CPU time"],
-)
-async def test_a_limit_ends_the_cut_and_leaves_nothing(
-    limit: dict[str, int], rule: str, detail: str, job_for: Callable[..., CutJob], tmp_path: Path
-) -> None:
-    """An hour of masked video, with too little of one thing: a refusal, no clip, no process."""
-    job = job_for(from_s=0.5, until_s=3_500, masks=(as_home(rectangle(0, 0, 1, 1)),))
-    again = tuple(
-        CutSegment(
-            path=job.segments[0].path, from_ms=START_MS + index * 8_000, until_ms=START_MS + index * 8_000 + 8_000
-        )
-        for index in range(440)
-    )
-    before = children()
-    with pytest.raises(CutRefused) as refused:
-        await cut(replace(job, segments=again, limits=CutLimits(**limit)), on_progress=lambda _: None)
-    assert rule in refused.value.rule
-    assert detail in refused.value.detail
-    assert files_in(tmp_path) == []
-    assert children() == before
-
-
-async def test_time_runs_out(job_for: Callable[..., CutJob], tmp_path: Path) -> None:
-    """The wall clock is the host's; the child is killed."""
-    before = children()
-    with pytest.raises(CutRefused) as refused:
-        await cut(job_for(limits=CutLimits(wall_s=0.05)), on_progress=lambda _: None)
-    assert refused.value.rule == "cut_timed_out"
-    assert files_in(tmp_path) == []
-    assert children() == before
 
 
 async def test_a_file_that_is_there_is_neither_overwritten_nor_removed(

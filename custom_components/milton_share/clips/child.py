@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,12 @@ if TYPE_CHECKING:
     from .ranges import StoredRange
 
 PROGRESS_STEP = 0.01
-OS_RULES = {errno.EFBIG: Rule.CLIP_TOO_LARGE, errno.ENOSPC: Rule.NO_SPACE, errno.ENOMEM: Rule.OUT_OF_MEMORY}
+OS_RULES = {
+    errno.EFBIG: Rule.CLIP_TOO_LARGE,
+    errno.ENOSPC: Rule.NO_SPACE,
+    errno.ENOMEM: Rule.OUT_OF_MEMORY,
+    errno.EAGAIN: Rule.OUT_OF_MEMORY,  # no memory for a thread
+}
 
 
 def main() -> int:
@@ -30,11 +36,19 @@ def main() -> int:
     The program's second argument is the parent's process id; the first is where this package is.
     """
     limits.die_with(int(sys.argv[2]))
+    limits.step_back()
+    limits.watch(_give_up)
     av.logging.set_level(None)
     last = answer(sys.stdin.buffer.read(JOB_MAX_BYTES + 1), limits.apply, Progress(_say).report)
     with durable(Step.ANSWERED):
         _say(last)
     return 0
+
+
+def _give_up() -> None:
+    """End a process that stands still: a library waits for what will not come. The host wipes its file."""
+    _say({"refused": Rule.CUT_TIMED_OUT, "detail": "it stood still"})
+    os._exit(0)
 
 
 def answer(data: bytes, apply_limits: Callable[[Limits], None], progress: Callable[[float], None]) -> dict[str, object]:
@@ -48,7 +62,8 @@ def answer(data: bytes, apply_limits: Callable[[Limits], None], progress: Callab
     except MemoryError:
         return {"refused": Rule.OUT_OF_MEMORY, "detail": ""}
     except (OSError, av.error.FFmpegError) as error:
-        rule = OS_RULES.get(error.errno or 0, Rule.CUT_FAILED)
+        unnamed = Rule.OUT_OF_MEMORY if limits.is_near_memory() else Rule.CUT_FAILED
+        rule = OS_RULES.get(error.errno or 0, unnamed)
         return {"refused": rule, "detail": f"{type(error).__name__}: {error.strerror}"}
 
 

@@ -57,6 +57,7 @@ class Facts:
 def main() -> int:
     """Answer one job of stdin by one line; 0 means that an answer was given. Its arguments are the cutter's."""
     limits.die_with(int(sys.argv[2]))
+    limits.step_back()
     av.logging.set_level(None)
     sys.stdout.write(json.dumps(answer(sys.stdin.buffer.read(JOB_MAX_BYTES)), separators=(",", ":")) + "\n")
     return 0

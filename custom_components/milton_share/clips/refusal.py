@@ -21,6 +21,7 @@ class Rule(StrEnum):
     CLIP_TOO_LARGE = "clip_too_large"
     NO_SPACE = "no_space"
     OUT_OF_MEMORY = "out_of_memory"
+    CUT_TIMED_OUT = "cut_timed_out"
     CUT_FAILED = "cut_failed"
 
 
