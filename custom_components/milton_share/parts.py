@@ -20,6 +20,7 @@ from homeassistant.util.ssl import get_default_context
 
 from .approvers import ApproverBook
 from .attempts import AttemptBook
+from .camera_clocks import CameraClocks
 from .cameras import CameraBook
 from .casebook import CaseBook
 from .city import CityWatch
@@ -105,6 +106,7 @@ class Parts:
     city: CityWatch
     link: HubLink
     cameras: CameraBook
+    clocks: CameraClocks
     approvers: ApproverBook
     attempts: AttemptBook
     book: CaseBook
@@ -146,6 +148,7 @@ class Parts:
             await self.recorder.start()
             await self.copied.start()
             await self.added.start()
+            self.clocks.start()
         except BaseException:
             await self.added.stop()
             await self.copied.stop()
@@ -169,6 +172,7 @@ class Parts:
         async with AsyncExitStack() as stack:
             for stop in (self.database.close, self.recorder.stop, self.copied.stop, self.added.stop):
                 stack.push_async_callback(stop)
+            await self.clocks.stop()
             await self.journey.stop()
 
 
@@ -217,6 +221,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         get_ffmpeg_manager(hass).binary,
         limits,
         on_status=lambda _camera_id, _status: hooks.on_change(),
+        asked=lambda camera_id: clocks.asked(camera_id),  # noqa: PLW0108  made below, of the cameras
     )
     links = RecorderLinks(hass)
     copied = CopiedSource(
@@ -234,6 +239,8 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
 
     sources = Router(recorder, copied, added, prefer=own_source)
     integration = await async_get_integration(hass, DOMAIN)
+    cameras = CameraBook(hass, database, copied.standing, recorder.room, Restreams(hass, FrigateLink(hass)))
+    clocks = CameraClocks(hass, cameras.recorded)
     return Parts(
         run_blocking=run_blocking,
         database=database,
@@ -259,7 +266,8 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             on_change=hooks.on_change,
             on_refused=hooks.on_refused,
         ),
-        cameras=CameraBook(hass, database, copied.standing, recorder.room, Restreams(hass, FrigateLink(hass))),
+        cameras=cameras,
+        clocks=clocks,
         approvers=ApproverBook(database, run_blocking, hooks.now),
         attempts=AttemptBook(database, hooks.now, hooks.on_change),
         book=book,

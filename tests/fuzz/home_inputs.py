@@ -26,6 +26,7 @@ from custom_components.milton_share.sources.copied.clock import window
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.frigate.answers import read_recording_cameras, read_recordings, read_version
 from custom_components.milton_share.sources.go2rtc import read_streams
+from custom_components.milton_share.sources.onvif import NoTimeError, read_time
 from custom_components.milton_share.store import schema
 from custom_components.milton_share.store.topics import FeedPlace
 from custom_components.milton_share.verdicts import claimed_number
@@ -33,7 +34,7 @@ from custom_components.milton_share.websocket_api import COMMANDS
 from tests.fuzz.short import json_bytes, short_target
 from tests.fuzz.target import Shape
 from tests.simulators.city import AGENCY_ID, NOW, City
-from tests.simulators.network_camera import answer_to
+from tests.simulators.network_camera import answer_to, time_answer
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -148,6 +149,12 @@ def _cut_answer(data: bytes) -> object:
 
 def _job(data: bytes) -> object:
     return Job.from_json(data)
+
+
+def _onvif_time(data: bytes) -> object:
+    said_s = read_time(data)
+    assert said_s == int(said_s)
+    return said_s
 
 
 def _onvif(data: bytes) -> object:
@@ -291,5 +298,6 @@ TARGETS = (
         refusals=(CopyError,),
     ),
     short_target("home.onvif", _onvif, answer_to(MESSAGE_ID), refusals=(NotAnAnswerError,), shape=Shape.TEXT),
+    short_target("home.onvif.time", _onvif_time, time_answer(1_795_000_000), refusals=(NoTimeError,), shape=Shape.TEXT),
     short_target("home.frigate.date", _frigate_date, b"Mon, 23 Nov 2026 12:00:00 GMT", shape=Shape.TEXT),
 )

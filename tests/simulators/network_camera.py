@@ -9,6 +9,7 @@ import asyncio
 import re
 import socket
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from zeroconf import DNSOutgoing, DNSPointer, ServiceInfo
@@ -47,6 +48,25 @@ SCOPES = (
 def answer_to(message_id: str, *, types: str = "dn:NetworkVideoTransmitter", scopes: str = SCOPES) -> bytes:
     """Return the answer of one camera to one probe."""
     return ANSWER.format(relates_to=message_id, types=types, scopes=scopes).encode()
+
+
+TIME_ANSWER = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n'
+    '<SOAP-ENV:Envelope xmlns:SOAP-ENV="http://www.w3.org/2003/05/soap-envelope"'
+    ' xmlns:tds="http://www.onvif.org/ver10/device/wsdl" xmlns:tt="http://www.onvif.org/ver10/schema"><SOAP-ENV:Body>'
+    "<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:DateTimeType>Manual</tt:DateTimeType>"
+    "<tt:DaylightSavings>false</tt:DaylightSavings><tt:TimeZone><tt:TZ>CST-0:00:00</tt:TZ></tt:TimeZone>"
+    "<tt:UTCDateTime><tt:Time><tt:Hour>{0.hour}</tt:Hour><tt:Minute>{0.minute}</tt:Minute>"
+    "<tt:Second>{0.second}</tt:Second></tt:Time><tt:Date><tt:Year>{0.year}</tt:Year><tt:Month>{0.month}</tt:Month>"
+    "<tt:Day>{0.day}</tt:Day></tt:Date></tt:UTCDateTime><tt:LocalDateTime><tt:Time><tt:Hour>1</tt:Hour>"
+    "<tt:Minute>2</tt:Minute><tt:Second>3</tt:Second></tt:Time></tt:LocalDateTime></tds:SystemDateAndTime>"
+    "</tds:GetSystemDateAndTimeResponse></SOAP-ENV:Body></SOAP-ENV:Envelope>"
+)
+
+
+def time_answer(epoch_s: float) -> bytes:
+    """Return what a camera says when it is asked for its time (ONVIF Core Specification 8.2.1): in whole seconds."""
+    return TIME_ANSWER.format(datetime.fromtimestamp(int(epoch_s), UTC)).encode()
 
 
 class _Device(asyncio.DatagramProtocol):
