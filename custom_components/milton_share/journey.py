@@ -70,6 +70,8 @@ class Journey:
         self._cutter = asyncio.Lock()  # one clip at a time: a home's machine has other work
         self._cutting: dict[str, float] = {}
         self._looks: set[asyncio.Future[Review]] = set()
+        self._stoppable: dict[str, asyncio.Task[object]] = {}  # by case, until its clip is there
+        self._given_up: set[object] = set()  # looks that the owner ended
         self._stopped = False
         self._footage: dict[str, Footage] = {}
         self._unkept: set[str] = set()  # said once
@@ -179,7 +181,8 @@ class Journey:
     async def look(self, verified: VerifiedRequest, case_id: str, asked: Wish) -> Review:
         """Cut the clip that is asked for; it takes the place of an earlier one. Raises MiltonShareError.
 
-        A stop ends it (`not_enrolled`): nothing is written after it, and no process is left.
+        A stop ends it (`not_enrolled`), and so does the owner (`cut_stopped`): nothing is written after it, and neither
+        a process nor a file of it is left.
         """
         cutting = asyncio.ensure_future(self._look(verified, case_id, asked))
         self._looks.add(cutting)
@@ -190,7 +193,25 @@ class Journey:
             if self._stopped:
                 rule = "not_enrolled"
                 raise MiltonShareError(rule) from error
+            if cutting in self._given_up:
+                rule = "cut_stopped"
+                raise MiltonShareError(rule) from error
             raise
+        finally:
+            self._given_up.discard(cutting)
+
+    async def give_up(self, case_id: str) -> None:
+        """End the cut of a case, or its waiting for its turn; it is over when this returns.
+
+        Raises MiltonShareError `not_cutting`: there is none, or its clip is there already.
+        """
+        look = self._stoppable.pop(case_id, None)
+        if look is None:
+            rule = "not_cutting"
+            raise MiltonShareError(rule)
+        self._given_up.add(look)
+        look.cancel()
+        await asyncio.wait({look})
 
     async def stop(self) -> None:
         """End what is being cut. May be called twice."""
@@ -204,6 +225,9 @@ class Journey:
         case = self._case_to_cut(case_id)
         wanted = within(verified.request, asked)
         self._progress(case_id, 0.0)
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  tells the type checker
+        self._stoppable[case_id] = task
         try:
             async with self._cutter:
                 coverage = await self._hold(case, verified)
@@ -213,6 +237,7 @@ class Journey:
                     cut_job(wanted, coverage, folder / f"{token_hex(8)}.mp4"),
                     on_progress=partial(self._progress, case_id),
                 )
+                self._stoppable.pop(case_id, None)
                 review = review_of(
                     verified,
                     wanted,
@@ -229,7 +254,11 @@ class Journey:
         except (CutRefused, SourceError) as error:
             LOGGER.warning("A clip could not be cut: %s", error)
             raise MiltonShareError(error.rule) from error
+        except asyncio.CancelledError:
+            await self._wipe_clips_but(case_id, self._book.reviews.get(case_id))
+            raise
         finally:
+            self._stoppable.pop(case_id, None)
             self._cutting.pop(case_id, None)
             self._on_change()
         return review

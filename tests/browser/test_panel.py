@@ -285,6 +285,18 @@ def test_cutting_shows_its_progress_and_locks_the_choice(stage: Open) -> None:
     expect(page.find("look-error")).to_contain_text("Nothing is recorded")
 
 
+def test_what_is_being_cut_can_be_stopped(stage: Open) -> None:
+    """By a button beside its progress; whoever asked for the part reads that nothing was kept."""
+    page = stage(state(request(case(cutting=0.4))), path=REVIEW, look__cancel=None)
+    page.find("stop-cutting").click()
+    assert page.asked("look/cancel") == [{"type": "milton_share/look/cancel", "case_id": case()["case_id"]}]
+    page.answer("look", {"refused": "cut_stopped"})
+    page.push(state(request(case())))
+    page.find("look").click()
+    expect(page.find("look-error")).to_contain_text("Nothing of it was kept")
+    assert page.find("stop-cutting").count() == 0
+
+
 def test_sound_is_off_until_it_is_ticked(stage: Open) -> None:
     """Ticking it makes the clip that was shown no longer the one that is chosen."""
     page = stage(REVIEWING, path=REVIEW, look={})

@@ -26,6 +26,11 @@ async def look(call: Call) -> ClipView:
     )
 
 
+async def give_up(call: Call) -> None:
+    """End a cut; nothing of it is left."""
+    await call.desk.give_up(call.session, call.message["case_id"])
+
+
 async def approve(call: Call) -> dict[str, str]:
     """Share exactly this clip with exactly these recipients."""
     message = call.message
@@ -63,6 +68,7 @@ COMMANDS: Final = (
             vol.Optional("masks", default=list): MASKS,
         },
     ),
+    Command(name="look/cancel", run=give_up, fields={vol.Required("case_id"): SHORT_ID}),
     Command(
         name="approve",
         run=approve,

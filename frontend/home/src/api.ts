@@ -36,6 +36,10 @@ export class Api {
     return this.#call("look", { case_id: caseId, ...range, audio, masks });
   }
 
+  cancelLook(caseId: string): Promise<void> {
+    return this.#call("look/cancel", { case_id: caseId });
+  }
+
   async previewUrl(caseId: string, sha256: string): Promise<string> {
     const { path } = await this.#call<{ path: string }>("preview_path", { case_id: caseId, sha256 });
     return this.#hass.hassUrl(path);

@@ -99,6 +99,7 @@ export const en = {
   show_part: "Show this part",
   show_again: "Show the new part",
   clip_stale: "You changed the part or the sound. Show it again: only what you can see here can be shared.",
+  stop_cutting: "Stop",
   cutting: "Cutting exactly this part, on your own machine",
   with_sound: "With sound",
   sound_note: "Off unless you turn it on. Georgia law may forbid sharing other people’s talk (16-11-62).",

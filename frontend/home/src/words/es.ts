@@ -101,6 +101,7 @@ export const es: Sentences = {
   show_part: "Mostrar esta parte",
   show_again: "Mostrar la parte nueva",
   clip_stale: "Cambió la parte o el sonido. Muéstrela otra vez: solo se puede compartir lo que ve aquí.",
+  stop_cutting: "Detener",
   cutting: "Cortando exactamente esta parte, en su propia máquina",
   with_sound: "Con sonido",
   sound_note: "Apagado si no lo enciende. La ley de Georgia puede prohibir compartir lo que hablan otros (16-11-62).",

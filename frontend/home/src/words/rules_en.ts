@@ -22,6 +22,8 @@ export const rules = {
   not_held: "Nothing is held for this camera yet.",
   already_decided: "This was decided already.",
   already_cutting: "A part is being cut already. Wait for it.",
+  cut_stopped: "You stopped the cutting. Nothing of it was kept.",
+  not_cutting: "Nothing is being cut just now.",
   outside_request: "That part lies outside the time asked for.",
   too_short: "A part is at least one second long.",
   not_reviewing: "First show the part that you want to share.",

@@ -22,6 +22,8 @@ export const rules: RuleSentences = {
   not_held: "Aún no hay nada retenido de esta cámara.",
   already_decided: "Esto ya se decidió.",
   already_cutting: "Ya se está cortando una parte. Espere.",
+  cut_stopped: "Usted detuvo el corte. No se guardó nada de él.",
+  not_cutting: "Ahora no se está cortando nada.",
   outside_request: "Esa parte está fuera del tiempo pedido.",
   too_short: "Una parte dura al menos un segundo.",
   not_reviewing: "Primero muestre la parte que quiere compartir.",
