@@ -57,6 +57,7 @@ from .restreams import Restreams
 from .settling import Settling
 from .shared.milton_protocol.limits import LOOK_BACK_ORDINARY
 from .sources.copied import CopiedSource
+from .sources.home_clock import HomeClock
 from .sources.recorder import Limits, Recorder
 from .sources.router import Router
 from .sources.upload import UploadSource, is_file
@@ -216,11 +217,13 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         health=health,
     )
     limits = _limits(entry)
+    home_clock = HomeClock()
     recorder = Recorder(
         folder.recordings,
         get_ffmpeg_manager(hass).binary,
         limits,
         on_status=lambda _camera_id, _status: hooks.on_change(),
+        home_clock=home_clock,
         asked=lambda camera_id: clocks.asked(camera_id),  # noqa: PLW0108  made below, of the cameras
     )
     links = RecorderLinks(hass)
@@ -230,6 +233,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         cameras=links.cameras,
         peer=links.peer,
         on_change=hooks.on_footage,
+        home_doubt_s=lambda: home_clock.look().doubt_s,
     )
     files = FileBook(database, book, dt_util.get_default_time_zone)
     added = UploadSource(folder.added, limits.hold_bytes, files)

@@ -18,7 +18,7 @@ from .contents import read_contents
 from .errors import CopyError, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -58,9 +58,12 @@ class Landed:
 class Archive:
     """The copies of one home."""
 
-    def __init__(self, folder: Path, hold_bytes: int) -> None:
-        """Open it; raises OSError, RecorderError `index_too_new`. What a sudden end left on its way is wiped."""
-        self._hold_bytes = hold_bytes
+    def __init__(self, folder: Path, hold_bytes: int, home_doubt_s: Callable[[], float]) -> None:
+        """Open it; raises OSError, RecorderError `index_too_new`. What a sudden end left on its way is wiped.
+
+        ``home_doubt_s`` says how far this home's own clock may be off: every time is so unsure besides.
+        """
+        self._hold_bytes, self._home_doubt_s = hold_bytes, home_doubt_s
         self._library = Library(folder, Limits(camera_bytes=0, total_bytes=0, hold_bytes=hold_bytes))
         try:
             self._library.make_room(0)
@@ -146,6 +149,7 @@ class Archive:
             ),
             landed.placed,
             landed.offset,
+            self._home_doubt_s(),
         )
         self._library.enter([row], now_ms)
         self.find(hold.hold_id)  # its deadline may have come meanwhile
@@ -155,7 +159,8 @@ class Archive:
 
     def time_again(self, hold: Hold, placed: Mapping[str, Placed], offset: ClockOffset) -> None:
         """Enter better times for files that a hold has."""
-        rows = [timed(row, placed[key], offset) for key, row in self.rows(hold).items() if key in placed]
+        unsure_s = self._home_doubt_s()
+        rows = [timed(row, placed[key], offset, unsure_s) for key, row in self.rows(hold).items() if key in placed]
         self._library.index.fill_hold(hold.hold_id, rows)
 
     def end_overdue(self, now_ms: int) -> None:
@@ -190,8 +195,8 @@ def key_of(row: Row) -> str:
     return name_of(row).removesuffix(".mp4")
 
 
-def timed(row: Row, placed: Placed, offset: ClockOffset) -> Row:
-    """Give a file its time: its recorder's, and the offset to this home's clock."""
+def timed(row: Row, placed: Placed, offset: ClockOffset, home_doubt_s: float) -> Row:
+    """Give a file its time: its recorder's, the offset to this home's clock, and how far that may be off."""
     from_ms = round((placed.from_s + offset.offset_s) * 1000)
     moved_ms = from_ms - row.from_ms
     return replace(
@@ -199,6 +204,6 @@ def timed(row: Row, placed: Placed, offset: ClockOffset) -> Row:
         from_ms=from_ms,
         until_ms=row.until_ms + moved_ms,
         offset_ms=round(offset.offset_s * 1000),
-        uncertainty_ms=round((placed.uncertainty_s + offset.uncertainty_s) * 1000),
+        uncertainty_ms=round((placed.uncertainty_s + offset.uncertainty_s + home_doubt_s) * 1000),
         gaps=tuple((start + moved_ms, end + moved_ms) for start, end in row.gaps),
     )

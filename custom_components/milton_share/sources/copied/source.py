@@ -63,12 +63,14 @@ class CopiedSource:
         free_bytes: Callable[[Path], int] = _free_bytes,
         look_every_s: float = LOOK_EVERY_S,
         clock: SteadyClock | None = None,
+        home_doubt_s: Callable[[], float] = float,
     ) -> None:
         """Take the folder to own (0700), what may be held, and which cameras belong to which recorder."""
         self._folder, self._hold_bytes = folder, hold_bytes
         self._cameras, self._make_peer, self._on_change = cameras, peer, on_change
         self._free_bytes, self._look_every_s = free_bytes, look_every_s
         self._clock = clock or SteadyClock()
+        self._home_doubt_s = home_doubt_s
         self._ledger = asyncio.Lock()
         self._opened: Archive | None = None
         self._peers: dict[Server, Peer] = {}
@@ -79,7 +81,7 @@ class CopiedSource:
 
     async def start(self) -> None:
         """Open what was copied; raises OSError, RecorderError `index_too_new`."""
-        self._opened = await asyncio.to_thread(Archive, self._folder, self._hold_bytes)
+        self._opened = await asyncio.to_thread(Archive, self._folder, self._hold_bytes, self._home_doubt_s)
         self._watches = (
             asyncio.create_task(self._watch_peers(), name="copied watch"),
             asyncio.create_task(self._watch_deadlines(), name="copied deadlines"),
