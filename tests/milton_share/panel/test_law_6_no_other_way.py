@@ -12,7 +12,7 @@ from homeassistant.core import Context
 from homeassistant.setup import async_setup_component
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.views import preview_url
+from custom_components.milton_share.views import FILE_URL, preview_url
 from tests.milton_share.conftest import PIN, Home, Owner, join
 from tests.simulators.hub import CODES
 
@@ -105,18 +105,19 @@ async def test_an_automation_of_the_owners_finds_nothing_to_call(home: Home, lin
 
 @pytest.mark.usefixtures("recorded")
 async def test_http_reads_and_never_decides(home: Home, hass_client_no_auth: ClientSessionGenerator) -> None:
-    """Our paths take GET alone, and Home Assistant's service API has none of ours."""
+    """Our paths take GET alone, but for the one that takes a file in; Home Assistant's service API has none of ours."""
     case = await ready(home)
     assert case.clip is not None
     resources = [one for one in home.hass.http.app.router.resources() if "milton" in one.canonical]
     ours = [route for resource in resources for route in resource]
     assert ours
-    assert {route.method for route in ours} <= {"GET", "HEAD", "OPTIONS"}
+    assert [one.resource.canonical for one in ours if one.method not in {"GET", "HEAD", "OPTIONS"}] == [FILE_URL]
     client = await hass_client_no_auth()
     bearer = {"Authorization": f"Bearer {home.hass.auth.async_create_access_token(token_of(home.owner.user))}"}
-    for path in (preview_url(case.case_id, case.clip.clip_sha256), "/api/services/milton_share/approve"):
+    file = FILE_URL.format(request_id=case.request_id)
+    for path in (preview_url(case.case_id, case.clip.clip_sha256), "/api/services/milton_share/approve", file):
         answer = await client.post(path, json={"pin": PIN}, headers=bearer)
-        assert answer.status in {400, 404, 405}, path
+        assert answer.status in {400, 403, 404, 405}, path
     still_undecided(home, case)
 
 
