@@ -36,8 +36,8 @@ API = "/proxy/protect/api"
 NVR_MAX_BYTES = 4 * 1024 * 1024
 CAMERAS_MAX_BYTES = 32 * 1024 * 1024
 """Of every camera all settings and statistics: about 30 kB each."""
-EXPORT_MAX_BYTES = 8 * 1024**3
-"""Twenty minutes at 50 Mbit/s."""
+EXPORT_MAX_BYTES = 16 * 1024**3
+"""Two hours at 18 Mbit/s."""
 EXPORT_KINDS = ("video/mp4", "application/octet-stream")
 ANSWER_S = 15.0
 EXPORT_READ_S = 120.0

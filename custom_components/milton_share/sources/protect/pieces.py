@@ -14,8 +14,8 @@ from ..copied.asked import Asked
 
 SLACK_MS = 5_000
 """How far a file's ends may be from those of its piece: UniFi cameras put a key picture every five seconds."""
-PIECE_MS = 1_200_000
-"""Most requests are for less, and come as one file."""
+PIECE_MS = 7_000_000
+"""Nearly two hours: nearly all requests are for less, and come as one file."""
 PIECE_BY_EVENT_MS = 75_000
 """Of a camera that isn't always recorded most pieces have nothing, and holes are found sooner."""
 PIECE_MIN_MS = 18_750
