@@ -31,11 +31,13 @@ class Clock:
     """How the times were found: `camera time + offset = UTC`, give or take the uncertainty.
 
     The times of segments have the offset in them already. `method` is `rtcp`, `arrival`, `source` or `owner`.
+    `was_put`: the offset isn't the same all along; the greatest is stated.
     """
 
     offset_ms: int
     uncertainty_ms: int
     method: str
+    was_put: bool = False
 
 
 class Extent(Protocol):

@@ -131,7 +131,7 @@ class Film:
     """By how much each doorbell itself was late with a picture, at worst: as no camera is, but a busy machine."""
 
 
-async def _late_s(bell: Doorbell) -> float:
+async def late_s(bell: Doorbell) -> float:
     """Ask a doorbell, in a process of its own: a fixture of all tests may open no socket."""
     ask = "import sys, urllib.request; print(urllib.request.urlopen(sys.argv[1]).read().decode())"
     asking = await asyncio.create_subprocess_exec(
@@ -146,7 +146,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
     """Record all kinds at once, in a thread that has a loop of its own. One asks for the login that all are offered."""
     folder = tmp_path_factory.mktemp("film") / "recordings"
     coverages: dict[str, Coverage] = {}
-    late_s: dict[str, float] = {}
+    how_late_s: dict[str, float] = {}
 
     async def record(bells: dict[str, Doorbell]) -> None:
         recorder = Recorder(folder, program(), LIMITS, home_clock=set_clock())
@@ -158,7 +158,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
         await asyncio.sleep(FILM_S)
         await recorder.set_cameras({})
         for kind, bell in bells.items():
-            late_s[kind] = await _late_s(bell)
+            how_late_s[kind] = await late_s(bell)
             coverages[kind] = await recorder.coverage(kind, began, datetime.now(UTC))
         await recorder.stop()
 
@@ -168,4 +168,4 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
         thread.start()
         thread.join()
     assert set(coverages) == set(KINDS)
-    return Film(folder=folder, coverages=coverages, late_s=late_s)
+    return Film(folder=folder, coverages=coverages, late_s=how_late_s)

@@ -1,9 +1,10 @@
-"""The knobs of the doorbell, over HTTP: /stats, /still.jpg, /press, /outage, /silence, /garbage, /resize."""
+"""The knobs of the doorbell, over HTTP: /stats, /still.jpg, /press, and what goes wrong: `app` lists them."""
 
 from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -31,6 +32,8 @@ class Control:
             ("/silence", self._silence),
             ("/garbage", self._garbage),
             ("/resize", self._resize),
+            ("/put", self._put),
+            ("/leap", self._leap),
         ):
             app.router.add_route("*", path, handler)
         return app
@@ -76,6 +79,17 @@ class Control:
         width, height = (int(request.query[name]) for name in ("width", "height"))
         self._server.resize(width, height)
         return web.json_response({"width": width, "height": height})
+
+    async def _put(self, request: web.Request) -> web.Response:
+        """Put the camera's clock ahead: its next report says so, its stream goes on."""
+        clock = self._server.clock
+        self._server.clock = replace(clock, offset_ms=clock.offset_ms + round(_seconds(request) * 1000))
+        return web.json_response({"offset_ms": self._server.clock.offset_ms})
+
+    async def _leap(self, request: web.Request) -> web.Response:
+        """Let the time stamps of its streams jump ahead, as of a camera that takes them from a clock that was put."""
+        self._server.leap_s += _seconds(request)
+        return web.json_response({"leap_s": self._server.leap_s})
 
     async def _outage(self, request: web.Request) -> web.Response:
         self._server.outage(_seconds(request))

@@ -42,6 +42,8 @@ class Server:
     outage_until_s: float = 0.0
     silent_until_s: float = 0.0
     garbage_until_s: float = 0.0
+    leap_s: float = 0.0
+    """By how much the time stamps of all streams have jumped ahead."""
     clients: set[Client] = field(default_factory=set)
     admitted: int = 0
 
@@ -190,19 +192,19 @@ class Client:
         payloads = video_payloads(list(unit.nals)) if unit.video else [(audio_payload(unit.nals[0]), True)]
         if now_s < self.server.garbage_until_s:
             payloads = [(secrets.token_bytes(len(payload)), marker) for payload, marker in payloads]
-        packets = [sender.packet(payload, unit.media_s, marker=marker) for payload, marker in payloads]
+        media_s = unit.media_s + self.server.leap_s
+        packets = [sender.packet(payload, media_s, marker=marker) for payload, marker in payloads]
         self.writer.write(b"".join(_interleaved(channel, packet) for packet in packets))
         if self.writer.transport.get_write_buffer_size() > BACKLOG_BYTES_MAX:
             self.writer.transport.abort()
 
     async def _report(self) -> None:
-        clock = self.server.clock
-        await asyncio.sleep(clock.report_after_s)
+        await asyncio.sleep(self.server.clock.report_after_s)
         while self.studio and not self.writer.is_closing():
-            now_s = time.time()
+            now_s, clock = time.time(), self.server.clock
             for channel, sender in self.senders.values():
                 said_s = now_s + clock.offset_ms / 1000
-                report = sender.report(epoch_s=said_s, media_s=now_s - self.studio.born_s)
+                report = sender.report(epoch_s=said_s, media_s=now_s - self.studio.born_s + self.server.leap_s)
                 self.writer.write(_interleaved(channel + 1, report))
             await asyncio.sleep(clock.report_every_s)
 

@@ -49,8 +49,13 @@ def clock(rows: Sequence[Row]) -> Clock:
         return Clock(offset_ms=0, uncertainty_ms=round(ARRIVAL_UNCERTAINTY_S * 1000), method="arrival")
     worst = max(rows, key=lambda row: row.uncertainty_ms)
     method = "arrival" if any(row.method == "arrival" for row in rows) else worst.method
-    offset = max((row.offset_ms for row in rows), key=abs)
-    return Clock(offset_ms=offset, uncertainty_ms=worst.uncertainty_ms, method=method)
+    offsets = [row.offset_ms for row in rows]
+    return Clock(
+        offset_ms=max(offsets, key=abs),
+        uncertainty_ms=worst.uncertainty_ms,
+        method=method,
+        was_put=max(offsets) - min(offsets) > SEAM_MS,
+    )
 
 
 def coverage(found: Sequence[tuple[Row, Path]], from_: datetime, until: datetime) -> Coverage:
