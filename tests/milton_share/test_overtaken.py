@@ -12,26 +12,25 @@ import pytest
 
 from custom_components.milton_share.approval import Session
 from custom_components.milton_share.attempts import Act, AttemptBook, Kind
-from custom_components.milton_share.cameras import CameraBook
 from custom_components.milton_share.casebook import CaseBook
 from custom_components.milton_share.consent import ConsentCase
 from custom_components.milton_share.models import CameraSettings, Placing
 from custom_components.milton_share.shared.milton_protocol.geometry import Point
-from custom_components.milton_share.sources.recorder.room import Room
 from custom_components.milton_share.steps import Step
 from custom_components.milton_share.store import attempts, cameras, requests, shares
 from custom_components.milton_share.store.database import HomeDatabase
 from custom_components.milton_share.store.requests import KeptRequest
 from custom_components.milton_share.store.shares import StoredShare
 
+from .conftest import CAMERA
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
-    from homeassistant.core import HomeAssistant
+    from .conftest import Home
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-CAMERA = "camera.front_door"
 SHARE_ID = "5" * 32
 OLIVIA = Session(
     user_id="olivia",
@@ -79,10 +78,10 @@ async def test_of_two_attempts_in_one_moment_both_are_shown(database: HomeDataba
     assert len(await database.read(attempts.all_attempts)) == 2
 
 
-async def test_of_two_wishes_for_a_camera_the_later_one_holds(hass: HomeAssistant, database: HomeDatabase) -> None:
+async def test_of_two_wishes_for_a_camera_the_later_one_holds(home: Home, database: HomeDatabase) -> None:
     """What two pages say at once is the same now as after a restart."""
-    hass.states.async_set(CAMERA, "idle", {"supported_features": 2})
-    book = CameraBook(hass, database, lambda _: None, lambda _: Room())
+    book = home.coordinator._parts.cameras  # noqa: SLF001  beside what else this home does
+    book._database = database  # noqa: SLF001  as above
     yes = CameraSettings(
         camera_id=CAMERA,
         placing=Placing.OUTDOOR,
