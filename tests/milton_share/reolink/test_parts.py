@@ -1,0 +1,144 @@
+"""Which files a range wants, and when each was: never surer than it is. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.milton_share.sources.copied import CopyError, Rule
+from custom_components.milton_share.sources.copied.asked import Asked
+from custom_components.milton_share.sources.copied.contents import Contents
+from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX, Stumbling
+from custom_components.milton_share.sources.protect.pieces import PIECE_MIN_MS, Piece, pieces_of
+from custom_components.milton_share.sources.reolink.answers import Listed
+from custom_components.milton_share.sources.reolink.parts import PART_S, days_of, parts_of, placed_together
+from custom_components.milton_share.sources.reolink.zone import Zone
+from tests.milton_share.reolink.test_zone import NEW_YORK
+
+WINTER = Zone(behind_s=5 * 3600)
+NOON = datetime(2026, 1, 14, 12, 0, 0)  # noqa: DTZ001  a clock without a zone
+LENGTHS = st.lists(st.integers(min_value=5, max_value=600), min_size=1, max_size=20)
+
+
+def listed(start: datetime, length_s: float, name: str | None = "Mp4Record/a.mp4") -> Listed:
+    """Return a file as a device lists it."""
+    return Listed(start=start, end=start + timedelta(seconds=length_s), name=name, size_bytes=round(length_s) * 1000)
+
+
+@given(lengths=LENGTHS, data=st.data())
+def test_the_truth_of_every_file_lies_within_what_is_stated(lengths: list[int], data: st.DataObject) -> None:
+    """Names are cut to seconds, files are a little shorter than their names say, and a moment is lost between two."""
+    at_s, files, true_s, measured = 0.0, [], [], []
+    for length_s in lengths:
+        at_s += data.draw(st.floats(min_value=0, max_value=0.5))
+        true_s.append(NOON.timestamp() + at_s)
+        films_s = length_s - data.draw(st.floats(min_value=0, max_value=0.5))
+        start, end = (NOON + timedelta(seconds=int(at_s + more_s)) for more_s in (0, films_s))
+        files.append(Listed(start=start, end=end, name=f"Mp4Record/{len(files)}.mp4", size_bytes=len(files)))
+        measured.append(Contents(start_s=0.0, end_s=films_s, gaps=()))
+        at_s += films_s
+    parts = parts_of(files, WINTER)
+    zero_s = WINTER.moments_s(NOON)[0] - NOON.timestamp()
+    found = placed_together(parts, {part.key: one for part, one in zip(parts, measured, strict=True)})
+    for part, true in zip(parts, true_s, strict=True):
+        assert abs(found[part.key].from_s - (true + zero_s)) <= found[part.key].uncertainty_s + 1e-6
+
+
+def test_what_a_recorder_has_is_asked_in_parts_that_meet() -> None:
+    """None longer than its own clients ask for."""
+    parts = parts_of([listed(NOON, 1_000, None)], WINTER)
+    assert [part.length_s for part in parts] == [PART_S, PART_S, PART_S, 100]
+    assert all(one.end_s == other.start_s for one, other in pairwise(parts))
+    assert len({part.key for part in parts}) == 4
+
+
+def test_in_the_hour_that_comes_twice_a_file_without_a_name_is_in_doubt_by_an_hour() -> None:
+    """Stated around both moments, and it speaks about no other."""
+    (part,) = parts_of([listed(datetime(2026, 11, 1, 1, 30), 60, None)], NEW_YORK)  # noqa: DTZ001  as above
+    assert part.doubt_s == 3_600
+    contents = Contents(start_s=0.0, end_s=60.0, gaps=())
+    placed = part.placed(contents)
+    for moment_s in NEW_YORK.moments_s(part.listed.start):
+        assert abs(placed.from_s - moment_s) <= placed.uncertainty_s
+    assert not part.is_sure(contents)
+
+
+def test_more_than_was_told_is_refused() -> None:
+    """A minute that is ten."""
+    (part,) = parts_of([listed(NOON, 60)], WINTER)
+    with pytest.raises(CopyError) as refused:
+        part.placed(Contents(start_s=0.0, end_s=600.0, gaps=()))
+    assert refused.value.rule == Rule.RECORDING_UNREADABLE
+    assert placed_together([part], {part.key: Contents(start_s=0.0, end_s=600.0, gaps=())}) == {}
+
+
+@given(start_s=st.integers(min_value=0, max_value=200_000), length_s=st.integers(min_value=1, max_value=300_000))
+def test_days_cover_a_range_and_none_passes_midnight(start_s: int, length_s: int) -> None:
+    """To the second before it."""
+    from_ = NOON + timedelta(seconds=start_s)
+    until = from_ + timedelta(seconds=length_s)
+    days = list(days_of(from_, until))
+    assert days[0][0] == from_
+    assert days[-1][1] in {until, until - timedelta(seconds=1)}
+    assert all(start.date() == end.date() and start <= end for start, end in days)
+    assert all((other[0] - one[1]).total_seconds() == 1 for one, other in pairwise(days))
+
+
+@given(
+    early_s=st.floats(min_value=-5, max_value=5),
+    late_s=st.floats(min_value=-5, max_value=5),
+    hole=st.tuples(st.floats(min_value=10, max_value=50), st.floats(min_value=0, max_value=40)),
+    at_s=st.floats(min_value=0, max_value=90),
+)
+def test_no_picture_of_what_was_asked_for_is_outside_of_what_is_stated(
+    early_s: float, late_s: float, hole: tuple[float, float], at_s: float
+) -> None:
+    """Wherever its ends are within their slack, and whatever hole is closed up in it."""
+    asked = Asked(from_ms=0, until_ms=100_000, slack_ms=5_000)
+    begins_s, ends_s = early_s, 100 + late_s
+    hole_at_s, hole_s = hole[0], min(hole[1], ends_s - hole[0] - 1)
+    length_s = ends_s - begins_s - hole_s
+    placed = asked.placed(length_s)
+    in_file_s = min(at_s, length_s)
+    true_s = begins_s + in_file_s + (hole_s if begins_s + in_file_s >= hole_at_s else 0)
+    assert abs(placed.from_s + in_file_s - true_s) <= placed.uncertainty_s + 1e-6
+    assert asked.is_whole(length_s) or hole_s > 0
+
+
+def test_pieces_cover_a_range_and_halves_end() -> None:
+    """The same each time, down to the smallest."""
+    assert pieces_of(0, 100_000, always=True) == (Piece(from_ms=0, until_ms=100_000),)
+    for always in (True, False):
+        pieces = pieces_of(7, 43_200_000, always=always)
+        assert (pieces[0].from_ms, pieces[-1].until_ms) == (7, 43_200_000)
+        assert all(one.until_ms == other.from_ms for one, other in pairwise(pieces))
+    smallest = Piece(from_ms=0, until_ms=PIECE_MIN_MS)
+    assert smallest.halves == ()
+    first, second = Piece(from_ms=0, until_ms=PIECE_MIN_MS + 1).halves
+    assert (first.from_ms, first.until_ms, second.until_ms) == (0, second.from_ms, PIECE_MIN_MS + 1)
+
+
+async def test_what_a_recorder_fails_at_is_given_up_only_while_it_is_well() -> None:
+    """What is refused by another rule is refused at once."""
+    stumbling, asked = Stumbling(), 0
+
+    async def well() -> None:
+        nonlocal asked
+        asked += 1
+
+    async def away() -> None:
+        raise CopyError(Rule.AWAY, "nobody there")
+
+    for _ in range(TRIES_MAX - 1):
+        with pytest.raises(CopyError, match="source_answer"):
+            await stumbling.judge("one", CopyError(Rule.WRONG_ANSWER), well)
+    with pytest.raises(CopyError, match="nobody there"):
+        await stumbling.judge("one", CopyError(Rule.WRONG_ANSWER), away)
+    await stumbling.judge("one", CopyError(Rule.WRONG_ANSWER), well)
+    with pytest.raises(CopyError, match="hold_quota"):
+        await stumbling.judge("other", CopyError(Rule.HOLD_QUOTA), well)
+    assert asked == TRIES_MAX
