@@ -18,6 +18,7 @@ from .recording import UNDECODED, open_recording, packets, print_of
 from .refusal import ClipRefused, Rule
 from .sound import silent_packet
 from .timeline import TICK, TICKS_PER_MS, Ruler
+from .turning import UPRIGHT, matrix_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from .ledger import FrameRange
     from .plan import Plan
+    from .turning import Turn
 
 STORED_AS_IS = {"ignore_editlist": "1", "advanced_editlist": "0", **UNDECODED}
 OF_THE_FORMAT = frozenset({"major_brand", "minor_version", "compatible_brands"})
@@ -38,10 +40,12 @@ APART_MAX = 2 * TICKS_PER_MS  # a container's rounding; a person sees 45 ms
 class Approved:
     """What may be in the clip, in ticks: the frames' times (and prints), and where sound may lie.
 
-    `audio` are the recorded packets that may be there, or None when the sound was encoded anew.
+    `turn` is what the header says of the picture. `audio` are the recorded packets that may be there, or None when the
+    sound was encoded anew.
     """
 
     shown: Mapping[int, int]
+    turn: Turn
     audio_track: bool
     audio: Sequence[tuple[int, int]] | None
     audio_extent: int
@@ -69,7 +73,9 @@ def approved_by(plans: Sequence[Plan]) -> Approved:
         tick, span, _ = copied[0]
         audio = [(tick - early * span, silence) for early in range(sum(plan.audio_lead for plan in plans), 0, -1)]
         audio += [(tick, mark) for tick, _, mark in copied]
+    copies = first.way is Way.COPY
     return Approved(
+        turn=first.segments[0].facts.video.form.turn if copies else UPRIGHT,
         shown={tick: mark for plan in plans for tick, mark in prints(plan).items()},
         audio_track=first.audio is Audio.KEPT,
         audio=audio,
@@ -84,6 +90,8 @@ def check(path: Path, approved: Approved, frames: Sequence[FrameRange] | None) -
     `frames` is None for a preview, whose slices the manifest doesn't list.
     """
     check_boxes(path)
+    if matrix_in(path) != approved.turn.matrix():
+        raise ClipRefused(Rule.METADATA, "a picture turned otherwise than the camera's")
     with open_recording(path, STORED_AS_IS) as container:
         tracks = len(container.streams), len(container.streams.video), len(container.streams.audio)
         if tracks != (1 + approved.audio_track, 1, approved.audio_track):

@@ -33,8 +33,8 @@ def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
     plan = plans[0]
     span = usual_distance(max((list(each.shown) for each in plans), key=len))
     first = plan.segments[0].facts
-    with open_recording(first.segment.path) as container:
-        shape = Shape.of(container.streams.video[0].codec_context, span, plan.encoder_set_id)
+    with open_recording(first.segment.path, UNDECODED) as container:
+        shape = Shape.of(first.video.form, span, plan.encoder_set_id)
         edges = _Edges(shape=shape, sets=_encoder_sets(plans, shape), span=span)
         writer.copy_video(container.streams.video[0], plan.parameter_sets + edges.sets, in_band=plan.in_band)
     stream = start_sound(plans, writer) if plan.audio is Audio.KEPT else None

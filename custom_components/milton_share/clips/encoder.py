@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -10,9 +10,9 @@ import av
 from av.codec.context import Flags
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import PictureType
+from av.video.reformatter import ColorRange
 
 from .nal import H264, HEVC, RULES, read_extradata, split
-from .plan import EIGHT_BIT_420
 from .refusal import ClipRefused, Rule
 from .timeline import TICK, TICKS_PER_S
 
@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
     from av.video.frame import VideoFrame
 
+    from .forms import Form
+    from .turning import Turn
+
 ENCODERS = {H264: "libx264", HEVC: "libx265"}
 QUALITY_CRF = "20"  # no visible loss next to the camera's own encoder
 THREADS = 2
 GROUP_MAX = 600  # a head is at most one camera group
+FULL_RANGE = "yuvj"  # how FFmpeg names formats without head and foot room
 RATE_MAX = 120  # above that an average rate is a container's invention
 
 
@@ -39,30 +43,39 @@ class Shape:
     colors: tuple[int, int, int, int]  # range, primaries, transfer, matrix
     rate: Fraction
     set_id: int
+    aspect: Fraction = Fraction(0)  # of a pixel, 0 where nothing is said
 
     @classmethod
-    def of(cls, context: VideoCodecContext, usual_ticks: int, set_id: int) -> Shape:
-        """Return the shape of what a decoder gives."""
+    def of(cls, form: Form, usual_ticks: int, set_id: int) -> Shape:
+        """Return the shape of pictures of that form, not turned."""
         return cls(
-            codec=context.name,
-            width=context.width,
-            height=context.height,
-            pixel_format=context.pix_fmt or "yuv420p",
-            colors=(context.color_range, context.color_primaries, context.color_trc, context.colorspace),
+            codec=form.codec,
+            width=form.width,
+            height=form.height,
+            pixel_format=form.pixel_format or "yuv420p",
+            colors=form.colors,
+            aspect=form.aspect,
             rate=min(Fraction(TICKS_PER_S, usual_ticks).limit_denominator(1001), Fraction(RATE_MAX)),
             set_id=set_id,
         )
 
+    def turned(self, turn: Turn) -> Shape:
+        """Return the form of a picture whose pixels were turned."""
+        width, height = turn.size(self.width, self.height)
+        aspect = 1 / self.aspect if self.aspect and turn.quarters % 2 else self.aspect
+        return replace(self, width=width, height=height, aspect=aspect)
+
     def as_h264(self, width_max: int | None = None) -> Shape:
         """Return the H.264 form that any browser plays: even sides, eight bits, 4:2:0."""
         scale = min(Fraction(1), Fraction(width_max or self.width, self.width))
-        return Shape(
+        is_full = self.pixel_format.startswith(FULL_RANGE) or self.colors[0] == ColorRange.JPEG
+        return replace(
+            self,
             codec=H264,
             width=max(2, int(self.width * scale) & ~1),
             height=max(2, int(self.height * scale) & ~1),
-            pixel_format=self.pixel_format if self.pixel_format in EIGHT_BIT_420 else "yuv420p",
-            colors=self.colors,
-            rate=self.rate,
+            pixel_format="yuvj420p" if is_full else "yuv420p",
+            colors=(ColorRange.JPEG if is_full else self.colors[0], *self.colors[1:]),
             set_id=0,
         )
 
@@ -72,6 +85,8 @@ def configure(context: VideoCodecContext, shape: Shape, keyframe_every: int) -> 
     context.width, context.height, context.pix_fmt = shape.width, shape.height, shape.pixel_format
     context.time_base, context.framerate = TICK, shape.rate
     context.color_range, context.color_primaries, context.color_trc, context.colorspace = shape.colors
+    if shape.aspect:
+        context.sample_aspect_ratio = shape.aspect
     context.flags |= Flags.global_header
     context.thread_count = THREADS
     context.options = _options(shape, keyframe_every)

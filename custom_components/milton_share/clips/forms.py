@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av
@@ -10,6 +11,7 @@ from av.sidedata.sidedata import SideData
 from av.video.codeccontext import VideoCodecContext
 
 from .containers import MP4
+from .decoder import decode
 from .recording import kind_of, open_recording, packets
 from .refusal import ClipRefused, Rule
 from .turning import UPRIGHT, Turn, turn_in, turn_of
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av.container import InputContainer
+    from av.video.frame import VideoFrame
 
 SIDE_MAX_PX = 8192  # an 8K camera; above that a picture alone breaks the memory limit
 PACKETS_TRIED = 64  # a stream may begin in the middle of a group
@@ -27,12 +30,28 @@ PACKETS_TRIED = 64  # a stream may begin in the middle of a group
 class Form:
     """What a decoder says of a file's beginning; the sound's rate and channels are 0 where it has none."""
 
+    codec: str
     width: int
     height: int
     pixel_format: str
+    colors: tuple[int, int, int, int]  # range, primaries, transfer, matrix
+    aspect: Fraction  # of a pixel, 0 where nothing is said
     turn: Turn
     rate_hz: int
     channels: int
+
+
+UNKNOWN = Form(
+    codec="",
+    width=0,
+    height=0,
+    pixel_format="",
+    colors=(0, 0, 0, 0),
+    aspect=Fraction(0),
+    turn=UPRIGHT,
+    rate_hz=0,
+    channels=0,
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -59,6 +78,11 @@ class Forms:
         return self._packets[key] or (0, 0, "")
 
 
+def form_of(path: Path) -> Form:
+    """Return the form of a file's first pictures."""
+    return Forms().of_file(path, ())
+
+
 def check_size(name: str, width: int, height: int) -> None:
     """Raise ClipRefused `unreadable_segment` for a picture that has no size, or too large a one."""
     if not (0 < width <= SIDE_MAX_PX and 0 < height <= SIDE_MAX_PX):
@@ -68,29 +92,34 @@ def check_size(name: str, width: int, height: int) -> None:
 def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
     context = container.streams.video[0].codec_context
     check_size(name, context.width, context.height)
+    first = _first_picture(container) if turn is None or not context.pix_fmt else None
     sound = container.streams.audio[0].codec_context if container.streams.audio else None
     return Form(
+        codec=context.name,
         width=context.width,
         height=context.height,
         pixel_format=context.pix_fmt or "",
+        colors=(context.color_range, context.color_primaries, context.color_trc, context.colorspace),
+        aspect=Fraction(context.sample_aspect_ratio or 0),
         rate_hz=sound.sample_rate if sound else 0,
         channels=sound.channels if sound else 0,
-        turn=_turn_said(container) if turn is None else turn,
+        turn=_turn_said(first) if turn is None else turn,
     )
 
 
-def _turn_said(container: InputContainer) -> Turn:
-    """Return how the first picture says that it is turned; other containers than MP4 have no header of their own."""
+def _first_picture(container: InputContainer) -> VideoFrame | None:
+    """Decode until a picture comes; then the decoder knows what it is."""
     context = container.streams.video[0].codec_context
     for (_, packet), _ in zip(packets(container, audio=False), range(PACKETS_TRIED), strict=False):
-        try:
-            frames = context.decode(packet)
-        except av.error.InvalidDataError:
-            continue
-        if frames:
-            said = frames[0].side_data.get("DISPLAYMATRIX")
-            return turn_of(_big_endian(bytes(said))) if isinstance(said, SideData) else UPRIGHT
-    return UPRIGHT
+        for frame in decode(context, packet):
+            return frame
+    return next(iter(decode(context, None)), None)
+
+
+def _turn_said(picture: VideoFrame | None) -> Turn:
+    """Return how a picture says that it is turned; other containers than MP4 have no header of their own."""
+    said = picture.side_data.get("DISPLAYMATRIX") if picture is not None else None
+    return turn_of(_big_endian(bytes(said))) if isinstance(said, SideData) else UPRIGHT
 
 
 def _big_endian(matrix: bytes) -> bytes:

@@ -26,6 +26,10 @@ class Gop:
     decodable: bool  # starts with an IDR and keeps its parameter sets
     parameter_sets: tuple[bytes, ...]
 
+    def of(self, ticks: array[int]) -> array[int]:
+        """Return what a file's `ticks` are for this group."""
+        return ticks[self.first : self.first + self.count]
+
 
 @dataclass(slots=True, kw_only=True)
 class GopReader:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import av
@@ -17,6 +17,7 @@ from .ranges import plan_ranges, stored_range
 from .reencode import reencode
 from .refusal import ClipRefused, Rule
 from .steps import Step, durable
+from .turning import UPRIGHT, set_turn
 from .writer import ClipWriter
 
 if TYPE_CHECKING:
@@ -90,12 +91,14 @@ def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Re
             cut(plans, writer, lambda share: progress(share * CUT_SHARE))
         else:
             reencode(plans, job.masks, starts_ms, writer, lambda share: progress(share * CUT_SHARE))
+    if plans[0].way is Way.COPY:
+        set_turn(job.out, plans[0].segments[0].facts.video.form.turn)
     frames = writer.ledger.ranges()
     stored = check(job.out, approved_by(plans), frames)
     preview = None
     if job.preview and needs_preview(stored):
         make_preview(job.out, preview_path, stored)
-        check(preview_path, approved_by(plans), None)
+        check(preview_path, replace(approved_by(plans), turn=UPRIGHT), None)  # its pixels were turned
         preview = finish(preview_path)
     ranges = tuple(stored_range(part, planned.get(part), stored) for part in job.ranges)
     return Result(

@@ -273,9 +273,11 @@ def _can_copy(segments: Sequence[SegmentPlan]) -> bool:
     first = segments[0].facts.video
     for segment in segments:
         video = segment.facts.video
-        if video.codec not in RULES or video.pixel_format not in EIGHT_BIT_420:
+        if video.codec not in RULES or video.form.pixel_format not in EIGHT_BIT_420:
             return False
         if (video.codec, video.width, video.height) != (first.codec, first.width, first.height):
+            return False
+        if video.form.turn != first.form.turn or not video.form.turn.in_header:
             return False
         firsts = {gop.first for gop in segment.gops}
         if not all(gop.decodable and gop.parameter_sets for gop in video.gops if gop.first in firsts):

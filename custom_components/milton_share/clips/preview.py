@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .encoder import Shape, fit
+from .forms import form_of
 from .nal import H264
 from .recording import open_recording, packets
 from .timeline import TICK, TICKS_PER_S, usual_distance
+from .turning import Turner
 from .writer import ClipWriter
 
 if TYPE_CHECKING:
@@ -28,7 +30,9 @@ def make_preview(clip: Path, out: Path, stored: Stored) -> None:
     span = usual_distance(list(stored.ticks))
     with open_recording(clip) as container, ClipWriter(out) as writer:
         stream = container.streams.video[0]
-        shape = Shape.of(stream.codec_context, span, 0).as_h264(WIDTH_MAX_PX)
+        form = form_of(clip)
+        turner = Turner(form.turn)
+        shape = Shape.of(form, span, 0).turned(form.turn).as_h264(WIDTH_MAX_PX)
         encoder = writer.encode_video(shape)
         for sound in container.streams.audio:
             writer.copy_audio(sound, bytes(sound.codec_context.extradata or b""))
@@ -40,11 +44,11 @@ def make_preview(clip: Path, out: Path, stored: Stored) -> None:
                 continue
             for frame in stream.codec_context.decode(packet):
                 tick = round((frame.pts or 0) * time_base * TICKS_PER_S)
-                for made_tick, is_key, slices in encoder.encode(fit(frame, shape), tick):
+                for made_tick, is_key, slices in encoder.encode(fit(turner.turn(frame), shape), tick):
                     writer.frame(slices, made_tick, made_tick, is_key=is_key, span=span)
         for frame in stream.codec_context.decode(None):
             tick = round((frame.pts or 0) * time_base * TICKS_PER_S)
-            for made_tick, is_key, slices in encoder.encode(fit(frame, shape), tick):
+            for made_tick, is_key, slices in encoder.encode(fit(turner.turn(frame), shape), tick):
                 writer.frame(slices, made_tick, made_tick, is_key=is_key, span=span)
         for made_tick, is_key, slices in encoder.encode(None):
             writer.frame(slices, made_tick, made_tick, is_key=is_key, span=span)

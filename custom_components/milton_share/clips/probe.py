@@ -8,7 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from .containers import wrap_of
-from .forms import Forms, check_size
+from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
 from .nal import RULES, read_extradata
 from .reading import Reading, SoundReader
@@ -16,7 +16,6 @@ from .recording import UNDECODED, open_recording
 from .refusal import ClipRefused, Rule
 from .stamps import NEVER, Stamps
 from .timeline import Ruler, ticks_of
-from .turning import UPRIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
     from av.container import InputContainer
 
     from .job import Job, JobSegment
-    from .turning import Turn
 
 SLACK_MS = 2_000  # how far a recorder's note of a segment's end may be off
 MOTION_JPEG = "mjpeg"
@@ -39,7 +37,6 @@ class VideoFacts:
     codec: str
     width: int
     height: int
-    pixel_format: str
     extradata: bytes
     length_size: int
     ticks: array[int]
@@ -47,7 +44,7 @@ class VideoFacts:
     prints: array[int]
     gops: tuple[Gop, ...]
     codings: Mapping[tuple[bytes, ...], bytes]  # a packet of each coding but the file's own, until its form is known
-    turn: Turn = UPRIGHT
+    form: Form = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +87,7 @@ def probe(job: Job) -> tuple[SegmentFacts, ...]:
         with open_recording(segment.path, UNDECODED) as container:
             if container.streams.video:
                 look = _Look(job=job, segment=segment, end=end)
-                found.append(_formed(look.into(container), forms))
+                found.append(_formed(look.into(container), forms, end))
     return tuple(found)
 
 
@@ -123,7 +120,6 @@ class _Look:
             codec=context.name,
             width=context.width,
             height=context.height,
-            pixel_format="",
             extradata=extradata,
             length_size=length_size,
             ticks=ticks,
@@ -179,22 +175,30 @@ class _Look:
         )
 
 
-def _formed(facts: SegmentFacts, forms: Forms) -> SegmentFacts:
-    """Add what only decoders know; a group in another form than the file's first can't be copied."""
+def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
+    """Add what only decoders know; a group in another form than the first one in the range can't be copied."""
     video, audio = facts.video, facts.audio
-    first_sets = video.gops[0].parameter_sets if video.gops else ()
-    coding = video.codec, video.width, video.height, video.extradata, first_sets
-    form = forms.of_file(facts.segment.path, coding)
-    own = form.width, form.height, form.pixel_format
-    others = {
-        sets
-        for sets, data in video.codings.items()
-        if sets != first_sets and forms.of_picture(video.codec, video.extradata, sets, data) != own
-    }
-    gops = tuple(replace(gop, decodable=gop.decodable and gop.parameter_sets not in others) for gop in video.gops)
+    own_sets = video.gops[0].parameter_sets if video.gops else ()
+    form = forms.of_file(facts.segment.path, (video.codec, video.width, video.height, video.extradata, own_sets))
+    by_sets = {own_sets: (form.width, form.height, form.pixel_format)}
+    for sets, data in video.codings.items():
+        by_sets.setdefault(sets, forms.of_picture(video.codec, video.extradata, sets, data))
+    used = (gop for gop in video.gops if any(0 <= tick < end for tick in gop.of(video.ticks)))
+    first = next(used, None)
+    wanted = by_sets.get(first.parameter_sets if first else own_sets, by_sets[own_sets])
+    width, height, pixel_format = wanted if all(wanted) else by_sets[own_sets]
+    video = replace(
+        video,
+        gops=tuple(
+            replace(gop, decodable=gop.decodable and by_sets.get(gop.parameter_sets) == wanted) for gop in video.gops
+        ),
+        form=replace(form, width=width, height=height, pixel_format=pixel_format),
+        width=width,
+        height=height,
+        codings={},
+    )
     if audio is not None and not audio.rate_hz:
         audio = replace(audio, rate_hz=form.rate_hz, channels=form.channels)
     if audio is not None and not (audio.rate_hz and audio.channels):
         audio = None
-    video = replace(video, gops=gops, pixel_format=form.pixel_format, turn=form.turn, codings={})
     return SegmentFacts(segment=facts.segment, video=video, audio=audio)

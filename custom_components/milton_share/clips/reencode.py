@@ -13,6 +13,7 @@ from .recording import UNDECODED, open_recording, packets
 from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, encode_sound, start_sound
 from .timeline import TICKS_PER_MS, TICKS_PER_S, usual_distance
+from .turning import UPRIGHT, Turner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -41,10 +42,9 @@ def reencode(
     """
     plan = plans[0]
     span = usual_distance(max((list(each.shown) for each in plans), key=len))
-    with open_recording(plan.segments[0].facts.segment.path) as container:
-        stream = container.streams.video[0]
-        shape = Shape.of(stream.codec_context, span, 0).as_h264()
-        encoder = writer.encode_video(shape)
+    form = plan.segments[0].facts.video.form
+    shape = Shape.of(form, span, 0).turned(form.turn).as_h264()
+    encoder = writer.encode_video(shape)
     sound_stream = start_sound(plans, writer) if plan.audio is Audio.KEPT else None
     if sound_stream is not None:
         encode_sound(plans, sound_stream, writer)
@@ -84,6 +84,7 @@ class _Frames:
     def __init__(self, plan: Plan, sound: SoundCopier | None, progress: Progress) -> None:
         self._plan, self._sound, self._progress = plan, sound, progress
         self._times: list[tuple[int, int]] = []  # (true tick, stored tick) a packet; its place is the packet's pts
+        self._turner = Turner(UPRIGHT)
 
     def walk(self) -> Iterator[tuple[int, int, VideoFrame]]:
         """Yield `(true tick, stored tick, frame)` in order."""
@@ -94,7 +95,7 @@ class _Frames:
             if decoder is None or before is None or not _continues(before, video):
                 if decoder is not None:
                     yield from self._inside(decoder, None)
-                decoder = make_decoder(video)
+                decoder, self._turner = make_decoder(video), Turner(video.form.turn)
             before = video
             yield from self._segment(segment, decoder)
         if decoder is not None:
@@ -102,6 +103,8 @@ class _Frames:
 
     def _segment(self, segment: SegmentPlan, decoder: VideoCodecContext) -> Iterator[tuple[int, int, VideoFrame]]:
         facts, index = segment.facts, len(self._times)
+        first, last = segment.gops[0], segment.gops[-1]
+        needed = range(index + first.first, index + last.first + last.count)
         self._times += [(tick, tick + segment.shift) for tick in facts.video.ticks]
         with open_recording(facts.segment.path, UNDECODED) as container:
             for is_video, packet in packets(container, audio=facts.audio is not None):
@@ -109,10 +112,11 @@ class _Frames:
                     if self._sound is not None and facts.audio is not None:
                         self._sound.take(packet, facts.audio, segment.shift)
                 elif index < len(self._times):
-                    packet.pts = index
+                    if index in needed:
+                        packet.pts = index
+                        self._progress(self._times[index][0] / self._plan.end)
+                        yield from self._inside(decoder, packet)
                     index += 1
-                    self._progress(self._times[packet.pts][0] / self._plan.end)
-                    yield from self._inside(decoder, packet)
                 elif self._sound is None:
                     break
 
@@ -120,9 +124,9 @@ class _Frames:
         for frame in decode(decoder, packet):
             tick, stored = self._times[frame.pts or 0]
             if 0 <= tick < self._plan.end:
-                yield tick, stored, frame
+                yield tick, stored, self._turner.turn(frame)
 
 
 def _continues(before: VideoFacts, after: VideoFacts) -> bool:
-    same = (before.codec, before.extradata) == (after.codec, after.extradata)
+    same = (before.codec, before.extradata, before.form.turn) == (after.codec, after.extradata, after.form.turn)
     return same and abs(min(after.ticks) - max(before.ticks)) < JOIN_TICKS

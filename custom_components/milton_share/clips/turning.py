@@ -102,33 +102,39 @@ class Turner:
 
 def turn_in(path: Path) -> Turn:
     """Return how the first video track of an MP4 or MOV file is turned; upright when it has no such track."""
-    matrix = None
+    matrix = matrix_in(path)
+    return UPRIGHT if matrix is None else turn_of(matrix)
+
+
+def matrix_in(path: Path) -> bytes | None:
+    """Return the nine numbers of the first video track, None when there is no such track."""
     with path.open("rb") as file:
-        for kind, body, end in _track_boxes(file, path.stat().st_size):
-            file.seek(body)
-            if kind == b"tkhd" and end - body >= MATRIX_BEFORE_END:
-                file.seek(end - MATRIX_BEFORE_END)
-                matrix = file.read(MATRIX_BYTES)
-            elif kind == b"hdlr" and matrix is not None:
-                if file.read(HANDLER_AT + 4)[HANDLER_AT:] == VIDEO:
-                    return turn_of(matrix)
-                matrix = None
-    return UPRIGHT
+        at = _matrix_at(file, path.stat().st_size)
+        if at is None:
+            return None
+        file.seek(at)
+        return file.read(MATRIX_BYTES)
 
 
 def set_turn(path: Path, turn: Turn) -> None:
     """Write the turn into the header of a clip's video track."""
-    matrix = None
     with path.open("rb+") as file:
-        for kind, body, end in _track_boxes(file, path.stat().st_size):
-            if kind == b"tkhd" and end - body >= MATRIX_BEFORE_END:
-                matrix = end - MATRIX_BEFORE_END
-            elif kind == b"hdlr" and matrix is not None:
-                file.seek(body)
-                if file.read(HANDLER_AT + 4)[HANDLER_AT:] == VIDEO:
-                    file.seek(matrix)
-                    file.write(turn.matrix())
-                    return
+        at = _matrix_at(file, path.stat().st_size)
+        if at is not None:
+            file.seek(at)
+            file.write(turn.matrix())
+
+
+def _matrix_at(file: BinaryIO, size: int) -> int | None:
+    matrix = None
+    for kind, body, end in _track_boxes(file, size):
+        if kind == b"tkhd":
+            matrix = end - MATRIX_BEFORE_END if end - body >= MATRIX_BEFORE_END else None
+        elif kind == b"hdlr":
+            file.seek(body + HANDLER_AT)
+            if file.read(4) == VIDEO and matrix is not None:
+                return matrix
+    return None
 
 
 def _track_boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
