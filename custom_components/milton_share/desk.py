@@ -22,6 +22,7 @@ from .models import Evidence, HomeState
 from .outbox.prepare import Choices
 from .outbox.withdraw import withdrawal_of
 from .shared.milton_protocol.errors import ProtocolError
+from .shared.milton_protocol.messages.manifest_parts import Period
 from .shared.milton_protocol.translog.rules import LogRule
 from .shared.milton_protocol.translog.verifier_key import VerifierKey
 from .shared.milton_protocol.translog.witness import WitnessPolicy
@@ -121,17 +122,20 @@ class Desk:
         *,
         audio: bool,
         masks: Sequence[Mask] = (),
+        further: Sequence[Period] = (),
     ) -> ClipView:
         """Cut a clip to look at, or trim it: call again with another range; the earlier clip is wiped.
 
-        The range lies inside the request's (`outside_request`), and is at least a second long (`too_short`). ``masks``
-        are black in the clip. Progress shows in `CaseView.cutting`. Raises `unknown_case`, `not_held`,
-        `already_decided`, `already_cutting`, what the cutter refused, or the rule by which the request is refused now.
+        The range lies inside the request's (`outside_request`), and is at least a second long (`too_short`); so are
+        ``further`` ones, which follow it in time (`ranges_overlap`) and in the same clip. ``masks`` are black in it.
+        Progress shows in `CaseView.cutting`. Raises `unknown_case`, `not_held`, `already_decided`, `already_cutting`,
+        what the cutter refused, or the rule by which the request is refused now.
         """
         self._parts.approvers.require(session)
         case = self._parts.book.case(case_id)
         verified = await self._rounds.verified(case.request_id)
-        asked = Wish(from_=from_, until=until, audio=audio, masks=tuple(masks))
+        ranges = (Period(from_=from_, until=until), *further)
+        asked = Wish(ranges=ranges, audio=audio, masks=tuple(masks))
         return clip_view(await self._parts.journey.look(verified, case_id, asked))
 
     async def give_up(self, session: Session, case_id: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .cutting import CutJob, CutSegment
@@ -21,6 +22,7 @@ from .shared.milton_protocol.messages.manifest_parts import (
     Period,
     Segment,
 )
+from .shared.milton_protocol.messages.ranges import StoredRange
 from .shared.milton_protocol.messages.request import recipients_hash
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .cutting import CutResult
+    from .cutting import StoredRange as Stored
     from .shared.milton_protocol.messages.masks import Mask
     from .shared.milton_protocol.messages.request import Request
     from .shared.milton_protocol.verification import VerifiedRequest
@@ -40,29 +43,34 @@ STILL_COPYING = "still_copying"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What the approver wants to see: a range in UTC, with or without sound, parts of the picture hidden."""
+    """What the approver wants to see: ranges in UTC, with or without sound, parts of the picture hidden."""
 
-    from_: datetime
-    until: datetime
+    ranges: tuple[Period, ...]
     audio: bool
     masks: tuple[Mask, ...] = ()
 
 
 def within(request: Request, asked: Wish) -> Wish:
-    """Return the wish in whole milliseconds; raise MiltonShareError `outside_request` or `too_short`."""
-    wanted = replace(asked, from_=_whole_ms(asked.from_), until=_whole_ms(asked.until))
-    if not request.from_ <= wanted.from_ < wanted.until <= request.until:
+    """Return the wish in whole milliseconds.
+
+    Raises MiltonShareError `outside_request`, `too_short`, or `ranges_overlap` where they do, or are not in order.
+    """
+    ranges = tuple(Period(from_=_whole_ms(part.from_), until=_whole_ms(part.until)) for part in asked.ranges)
+    if not all(request.from_ <= part.from_ < part.until <= request.until for part in ranges):
         rule = "outside_request"
         raise MiltonShareError(rule)
-    if wanted.until - wanted.from_ < CLIP_MIN:
+    if any(part.until - part.from_ < CLIP_MIN for part in ranges):
         rule = "too_short"
         raise MiltonShareError(rule)
-    return wanted
+    if any(after.from_ < before.until for before, after in pairwise(ranges)):
+        rule = "ranges_overlap"
+        raise MiltonShareError(rule)
+    return replace(asked, ranges=ranges)
 
 
 def check_settled(wanted: Wish, coverage: Coverage) -> None:
     """Raise MiltonShareError while it isn't known yet what there is of the wish: a gap that may fill is none."""
-    if any(start < wanted.until and end > wanted.from_ for start, end in coverage.pending):
+    if any(start < part.until and end > part.from_ for start, end in coverage.pending for part in wanted.ranges):
         raise MiltonShareError(coverage.trouble or STILL_COPYING)
 
 
@@ -75,10 +83,12 @@ def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
     if not segments:
         rule = "nothing_recorded"
         raise MiltonShareError(rule)
+    (from_ms, until_ms), *further = ((round(_ms(part.from_)), round(_ms(part.until))) for part in wanted.ranges)
     return CutJob(
         segments=segments,
-        from_ms=round(_ms(wanted.from_)),
-        until_ms=round(_ms(wanted.until)),
+        from_ms=from_ms,
+        until_ms=until_ms,
+        further=tuple(further),
         audio=wanted.audio,
         masks=wanted.masks,
         out=out,
@@ -102,7 +112,7 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
         request_id=verified.request_id,
         recipients_sha256=recipients_hash(verified.request.recipients),
         camera=Camera(label=label, view=None),
-        range=Period(from_=wanted.from_, until=wanted.until),
+        ranges=tuple(_stored_range(part) for part in result.ranges),
         clock=ClockReading(
             offset_ms=coverage.clock.offset_ms,
             uncertainty_ms=coverage.clock.uncertainty_ms,
@@ -128,6 +138,15 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
     return Review(manifest=manifest, size_bytes=result.clip.size_bytes)
 
 
+def _stored_range(part: Stored) -> StoredRange:
+    return StoredRange(
+        from_=_moment(part.from_ms),
+        until=_moment(part.until_ms),
+        first_frame=None if part.first_frame_ms is None else _moment(part.first_frame_ms),
+        stored_ms=part.stored_ms,
+    )
+
+
 def _segments(wanted: Wish, coverage: Coverage) -> tuple[Segment, ...]:
     return tuple(
         Segment(sha256=segment.sha256, from_=_whole_ms(segment.from_), until=_whole_ms(segment.until))
@@ -136,7 +155,10 @@ def _segments(wanted: Wish, coverage: Coverage) -> tuple[Segment, ...]:
 
 
 def _touching(wanted: Wish, coverage: Coverage) -> Iterator[Recorded]:
-    return (each for each in coverage.segments if each.from_ < wanted.until and each.until > wanted.from_)
+    """Yield the segments that one of the ranges touches."""
+    for each in coverage.segments:
+        if any(each.from_ < part.until and each.until > part.from_ for part in wanted.ranges):
+            yield each
 
 
 def _ms(moment: datetime) -> float:

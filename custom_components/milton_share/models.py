@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .consent import State
     from .shared.milton_protocol.geometry import Area, Point
     from .shared.milton_protocol.messages.masks import Mask
+    from .shared.milton_protocol.messages.ranges import StoredRange
     from .shared.milton_protocol.messages.receipt import Receipt
 
 
@@ -121,8 +122,9 @@ class ClipView:
     """The clip that is looked at: exactly what would be sent."""
 
     clip_sha256: str  # name it in `approve`
-    from_: datetime
-    until: datetime
+    from_: datetime  # of the first range
+    until: datetime  # of the last
+    ranges: tuple[StoredRange, ...]  # all that the clip shows, and where in it
     size_bytes: int
     audio: str  # "kept", "removed" or "absent"
     masks: tuple[Mask, ...]  # parts of the picture that are black

@@ -168,6 +168,7 @@ def clip_view(review: Review) -> ClipView:
         clip_sha256=manifest.clip_sha256,
         from_=manifest.range.from_,
         until=manifest.range.until,
+        ranges=manifest.ranges,
         size_bytes=review.size_bytes,
         audio=manifest.edits.audio,
         masks=manifest.edits.masks,

@@ -33,6 +33,7 @@ from milton_protocol.messages.manifest_parts import (
     Period,
     Segment,
 )
+from milton_protocol.messages.ranges import StoredRange
 from milton_protocol.messages.request import Request, recipients_hash
 from milton_protocol.messages.share import PartName, SealedPart, Share
 from milton_protocol.sealing.age import Identity, SealState
@@ -78,7 +79,7 @@ def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str
         request_id=request_id,
         recipients_sha256=recipients_hash(request.recipients),
         camera=Camera(label="Front door", view=None),
-        range=period,
+        ranges=(StoredRange(from_=period.from_, until=period.until, first_frame=period.from_, stored_ms=0),),
         clock=ClockReading(offset_ms=-41_800, uncertainty_ms=600, method=ClockMethod.RTCP),
         gaps=(),
         edits=Edits(audio=AudioEdit.REMOVED, masks=()),

@@ -136,6 +136,7 @@ def clip(from_: datetime, until: datetime, **changes: Any) -> dict[str, Any]:  #
         "clip_sha256": CLIP_SHA256,
         "from": text(from_),
         "until": text(until),
+        "ranges": [{"from": text(from_), "until": text(until), "first_frame": text(from_), "stored_ms": 0}],
         "size_bytes": 3_210_000,
         "audio": "removed",
         "masks": [],

@@ -125,15 +125,38 @@ def test_hidden_parts_are_told_and_how_many_of_them_move(
     assert "30 frames re-encoded" in said
 
 
+def _range(from_h: int, until_h: int, **changes: object) -> dict[str, object]:
+    begin, end = (f"2026-11-10T{hour:02}:00:00.000Z" for hour in (from_h, until_h))
+    return {"from": begin, "until": end, "first_frame": begin, "stored_ms": 0} | changes
+
+
+def _ranges(*ranges: dict[str, object]) -> Callable[[bytes], bytes]:
+    return bent(_set("ranges", to=list(ranges)))
+
+
+def test_several_ranges_are_told_and_where_each_is_in_the_clip(
+    city: City, officer: Page, home: str, request_id: str, clip: bytes
+) -> None:
+    """Three, of which one has nothing."""
+    nothing = {"first_frame": None, "stored_ms": None}
+    bend = _ranges(_range(7, 8), _range(9, 10, **nothing), _range(11, 12, stored_ms=3_600_000))
+    said = opened(officer, city, home, request_id, Answer(clip=clip, bend=bend))
+    assert "Range 1 of 3" in said
+    assert "Nothing was recorded" in said
+    assert "From 60:00.0 in the clip" in said
+
+
 FRAME = {"first": 0, "count": 1, "kind": "encoded", "slices_sha256": None}
 LIES: dict[str, Callable[[bytes], bytes]] = {
     "a name that reads backwards": bent(_set("camera", "label", to="\u202egnp.exe")),
     "a name with line ends": bent(_set("camera", "label", to="Front\r\ndoor")),
     "a name without end": bent(_set("camera", "label", to="x" * 100_000)),
     "a list for a name": bent(_set("camera", "label", to=["Front door"])),
-    "a range that ends before it begins": bent(
-        _set("range", to={"from": "2026-11-10T08:00:00.000Z", "until": "2026-11-10T07:00:00.000Z"})
-    ),
+    "a range that ends before it begins": _ranges(_range(8, 7)),
+    "ranges that overlap": _ranges(_range(7, 9), _range(8, 10)),
+    "no range": _ranges(),
+    "a first frame before its range": _ranges(_range(8, 9, first_frame="2026-11-10T07:59:59.000Z")),
+    "a first frame that is nowhere in the clip": _ranges(_range(8, 9, stored_ms=None)),
     "a time that is none": bent(_set("sources_kept_until", to="when pigs fly")),
     "a number for a time": bent(_set("sources_kept_until", to=7)),
     "a clock off by an age": bent(_set("clock", "offset_ms", to=2**53 - 1)),

@@ -322,6 +322,26 @@ def test_what_is_hidden_is_said_and_stays_hidden_in_another_part(stage: Open) ->
     assert page.asked("look")[0]["masks"] == masks
 
 
+def test_several_parts_are_told_and_the_clock_runs_by_them(stage: Open) -> None:
+    """Two parts an hour apart: both in the review and the last question, and their length together."""
+    far = START + timedelta(hours=1)
+    parts = [
+        {"from": text(START), "until": text(START + timedelta(seconds=5)), "first_frame": text(START), "stored_ms": 0},
+        {"from": text(far), "until": text(far + timedelta(seconds=7)), "first_frame": text(far), "stored_ms": 5_000},
+    ]
+    clip = CLIP | {"until": text(far + timedelta(seconds=7)), "ranges": parts}
+    page = stage(state(request(case(state="reviewing", clip=clip))), path=REVIEW)
+    expect(page.find("several-parts")).to_contain_text("2 parts of the time")
+    expect(page.find("what-goes")).to_contain_text("12 s")
+    expect(page.find("wall-time")).to_have_text("3:00:00 AM")
+    page.page.wait_for_function(
+        "document.querySelector('milton-share-panel').shadowRoot.querySelector('video').readyState >= 2"
+    )
+    page.find("share-button").click()
+    for begin in ("3:00:00 AM", "4:00:00 AM"):
+        expect(page.find("share-facts")).to_contain_text(begin)
+
+
 def test_the_player_plays_the_clip_that_would_be_sent(stage: Open) -> None:
     """By a signed path for its digest; a transcode is played where there is one, and called one."""
     page = stage(REVIEWING, path=REVIEW)

@@ -176,6 +176,7 @@ FILLED: dict[str, dict[str, object]] = {
     "look": {
         "case_id": SHORT, "from": MOMENT, "until": "2026-11-10T07:10:00Z", "audio": False,
         "masks": [{"keys": [{"at": MOMENT, "corners": [[0, 0], [5000, 0], [0, 9]]}]}],
+        "further": [{"from": MOMENT, "until": MOMENT}],
     },
     "approve": {
         "case_id": SHORT, "clip_sha256": DIGEST, "recipients_sha256": DIGEST, "pin": "482917", "named": True,

@@ -62,7 +62,8 @@ async def test_what_is_signed_says_utc_its_uncertainty_and_the_gap(home: Home, w
     signed = json.loads(b64decode(json.loads(envelope)["payload"]))
     predicate = signed["predicate"]
     assert predicate["clock"] == {"offset_ms": -1_500, "uncertainty_ms": 420, "method": "arrival"}
-    assert predicate["range"] == {"from": format_time_ms(start), "until": format_time_ms(until)}
+    (part,) = predicate["ranges"]
+    assert (part["from"], part["until"], part["stored_ms"]) == (format_time_ms(start), format_time_ms(until), 0)
     gap = {"from": with_a_gap + timedelta(seconds=10), "until": with_a_gap + timedelta(seconds=20)}
     assert predicate["gaps"] == [{name: format_time_ms(moment) for name, moment in gap.items()}]
     withdrawal = next(call.body for call in home.hub.calls if call.path == "/v1/withdrawals")

@@ -50,6 +50,7 @@ from milton_protocol.messages.manifest_parts import (
     View,
 )
 from milton_protocol.messages.masks import Mask, MaskKey
+from milton_protocol.messages.ranges import StoredRange
 from milton_protocol.messages.receipt import Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
 from milton_protocol.messages.request import (
     Audience,
@@ -312,6 +313,28 @@ REQUEST = st.builds(
     expires_at=TIME,
     recipients=REQUEST_RECIPIENTS,
 )
+
+
+def _ranges(start: datetime, steps_ms: list[tuple[int, int, int | None]]) -> tuple[StoredRange, ...]:
+    found, at = [], start
+    for apart_ms, length_ms, stored_ms in steps_ms:
+        begin = at + timedelta(milliseconds=apart_ms)
+        at = begin + timedelta(milliseconds=length_ms)
+        found.append(
+            StoredRange(from_=begin, until=at, first_frame=None if stored_ms is None else begin, stored_ms=stored_ms)
+        )
+    return tuple(found)
+
+
+RANGES = st.builds(
+    _ranges,
+    TIME_MS,
+    st.lists(
+        st.tuples(st.integers(0, 10**6), st.integers(1, 10**6), st.none() | st.integers(0, 10**9)),
+        min_size=1,
+        max_size=4,
+    ),
+)
 MANIFEST = st.builds(
     Manifest,
     clip_sha256=DIGEST,
@@ -319,7 +342,7 @@ MANIFEST = st.builds(
     request_id=DIGEST,
     recipients_sha256=DIGEST,
     camera=st.builds(Camera, label=label(80), view=st.none() | VIEW),
-    range=PERIOD,
+    ranges=RANGES,
     clock=st.builds(
         ClockReading,
         offset_ms=st.integers(-(2**40), 2**40),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 
 from .dispatch import Call, Command
-from .forms import DIGEST, MASKS, PIN, SHORT_ID, time
+from .forms import DIGEST, FURTHER, MASKS, PIN, SHORT_ID, time
 
 if TYPE_CHECKING:
     from ..models import ClipView
@@ -23,6 +23,7 @@ async def look(call: Call) -> ClipView:
         message["until"],
         audio=message["audio"],
         masks=message["masks"],
+        further=message["further"],
     )
 
 
@@ -66,6 +67,7 @@ COMMANDS: Final = (
             vol.Required("until"): time,
             vol.Required("audio"): bool,
             vol.Optional("masks", default=list): MASKS,
+            vol.Optional("further", default=list): FURTHER,
         },
     ),
     Command(name="look/cancel", run=give_up, fields={vol.Required("case_id"): SHORT_ID}),

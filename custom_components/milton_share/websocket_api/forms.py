@@ -11,7 +11,15 @@ from homeassistant.helpers import config_validation as cv
 from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.geometry import Point
 from ..shared.milton_protocol.geometry.places import LATITUDE_MAX_E7, LONGITUDE_MAX_E7
-from ..shared.milton_protocol.limits import MASK_CORNERS_MAX, MASK_CORNERS_MIN, MASK_KEYS_MAX, MASK_UNIT, MASKS_MAX
+from ..shared.milton_protocol.limits import (
+    MASK_CORNERS_MAX,
+    MASK_CORNERS_MIN,
+    MASK_KEYS_MAX,
+    MASK_UNIT,
+    MASKS_MAX,
+    RANGES_MAX,
+)
+from ..shared.milton_protocol.messages.manifest_parts import Period
 from ..shared.milton_protocol.messages.masks import Mask, MaskKey
 
 _TIME_FORMATS = ("%Y-%m-%dT%H:%M:%S.%fZ", "%Y-%m-%dT%H:%M:%SZ")
@@ -68,6 +76,13 @@ def _mask(value: dict[str, list[dict[str, Any]]]) -> Mask:
         raise vol.Invalid(str(error)) from error
 
 
+def _period(value: dict[str, datetime]) -> Period:
+    return Period(from_=value["from"], until=value["until"])
+
+
+FURTHER = vol.All(
+    [vol.All({vol.Required("from"): time, vol.Required("until"): time}, _period)], vol.Length(max=RANGES_MAX - 1)
+)
 _KEY = {
     vol.Required("at"): time,
     vol.Required("corners"): vol.All([_corner], vol.Length(min=MASK_CORNERS_MIN, max=MASK_CORNERS_MAX)),

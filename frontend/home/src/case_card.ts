@@ -1,7 +1,7 @@
 // One camera of a request: the clip that would be sent, and which part of the time it is.
 import { html, nothing, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
-import { lengthMs } from "./format";
+import { lengthMs, shownMs } from "./format";
 import { icon } from "./icons";
 import type { Case, Clip, FootageRequest } from "./model";
 import { define, Part } from "./part";
@@ -81,10 +81,11 @@ export class CaseCard extends Part {
     const current = isCurrent(clip, this.selection);
     const share = Math.round((cutting ?? 0) * 100);
     return html`<section class="card stack" aria-label=${words.say("exactly_sent")}>
-      <div class="row wrap"><h2 class="grow">${words.say("exactly_sent")}</h2><span class="chip is-law">${this.item.camera_name}${clip ? `, ${this.context.format.length(lengthMs(clip.from, clip.until))}` : ""}</span></div>
+      <div class="row wrap"><h2 class="grow">${words.say("exactly_sent")}</h2><span class="chip is-law">${this.item.camera_name}${clip ? `, ${this.context.format.length(shownMs(clip.ranges))}` : ""}</span></div>
       ${clip
         ? html`<milton-share-player .context=${this.context} .item=${this.item} .clip=${clip}></milton-share-player>`
         : html`<div class="player empty"><p>${words.say("nothing_cut")}</p></div>`}
+      ${clip && clip.ranges.length > 1 ? html`<p class="banner" role="status" data-test="several-parts">${icon("clock")}<span>${words.say("parts_sent", { count: clip.ranges.length })} ${clip.ranges.map(({ from, until }) => this.context.format.seconds(from, until)).join("; ")}</span></p>` : nothing}
       ${clip && clip.masks.length > 0 ? html`<p class="banner" role="status" data-test="hidden-parts">${icon("eye")}<span>${words.say("parts_hidden", { count: clip.masks.length })} ${words.say("parts_hidden_note")}</span></p>` : nothing}
       ${clip && !current ? html`<p class="banner is-warn" role="status" data-test="stale">${icon("warn")}<span>${words.say("clip_stale")}</span></p>` : nothing}
       ${this.#busy

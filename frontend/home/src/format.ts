@@ -101,5 +101,9 @@ export class Format {
   }
 }
 
+/** How long all the parts of a clip are together. */
+export const shownMs = (ranges: readonly { from: string; until: string }[]): number =>
+  ranges.reduce((sum, { from, until }) => sum + lengthMs(from, until), 0);
+
 export const lengthMs = (from: string | Date, until: string | Date): number =>
   new Date(until).getTime() - new Date(from).getTime();

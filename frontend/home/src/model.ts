@@ -55,10 +55,19 @@ export interface Mask {
   keys: { at: string; corners: [number, number][] }[];
 }
 
+/** A part of time that a clip shows; its first frame is shown `stored_ms` after the clip's first. */
+export interface StoredRange {
+  from: string;
+  until: string;
+  first_frame: string | null;
+  stored_ms: number | null;
+}
+
 export interface Clip {
   clip_sha256: string;
   from: string;
   until: string;
+  ranges: StoredRange[];
   size_bytes: number;
   audio: "kept" | "removed" | "absent";
   masks: Mask[];

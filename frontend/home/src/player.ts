@@ -73,11 +73,11 @@ export class Player extends Part {
     this.tell("watched", { caseId: this.item.case_id, sha256: this.clip.clip_sha256, watchedMs: watched * 1000 });
   }
 
-  /** The wall time of the frame that is shown; the clip begins with its first frame, after a gap at its start. */
+  /** The wall time of the frame that is shown, by where its range is in the clip. */
   #wallTime(): Date {
-    const gap = this.clip.gaps[0];
-    const start = gap && Date.parse(gap.from) <= Date.parse(this.clip.from) ? gap.until : this.clip.from;
-    return new Date(Date.parse(start) + this.shown * 1000);
+    const shownMs = this.shown * 1000;
+    const { stored_ms: at, first_frame: first } = this.clip.ranges.findLast(({ stored_ms }) => stored_ms !== null && stored_ms <= shownMs) ?? {};
+    return new Date(Date.parse(first ?? this.clip.from) + shownMs - (at ?? 0));
   }
 
   protected override render(): TemplateResult {

@@ -1,6 +1,6 @@
 // As whom, what stays, what goes, and the facts of the last question.
 import { html, nothing, type TemplateResult } from "lit";
-import { lengthMs } from "./format";
+import { shownMs } from "./format";
 import { icon } from "./icons";
 import type { Case, Clip, FootageRequest } from "./model";
 import type { Context } from "./part";
@@ -36,7 +36,7 @@ export function doorway(context: Context, request: FootageRequest, ready: readon
       <li>${words.say("stays_names")}</li>${named ? nothing : html`<li>${words.say("stays_place")}</li>`}<li>${words.say("stays_rest")}</li>${kept < ready.length || ready.length === 0 ? html`<li>${words.say("stays_sound")}</li>` : nothing}</ul></div>
     <div class="leaves"><h3>${icon("up")} ${words.say("goes", { agency: request.agency_name })}</h3><ul class="num" data-test="what-goes">
       ${ready.length === 0 ? html`<li>${words.say("goes_nothing")}</li>` : nothing}
-      ${ready.map(({ item, clip }) => html`<li data-test="goes-clip" data-sha256=${clip.clip_sha256}>${item.camera_name}: ${format.length(lengthMs(clip.from, clip.until))}, ${format.size(clip.size_bytes)}${clip.audio === "kept" ? `, ${words.say("sound_kept")}` : ""}${hidden(clip, context)}<br>
+      ${ready.map(({ item, clip }) => html`<li data-test="goes-clip" data-sha256=${clip.clip_sha256}>${item.camera_name}: ${format.length(shownMs(clip.ranges))}, ${format.size(clip.size_bytes)}${clip.audio === "kept" ? `, ${words.say("sound_kept")}` : ""}${hidden(clip, context)}<br>
         <span class="xs">SHA-256 <span class="mono" title=${clip.clip_sha256}>${format.digest(clip.clip_sha256)}</span></span></li>`)}
       <li>${words.say("goes_clock")}</li>${named ? html`<li>${words.say("goes_named")}</li>` : nothing}
       <li>${words.say("goes_recipients")} <span class="mono xs" data-test="recipients" title=${request.recipients_sha256}>${format.digest(request.recipients_sha256)}</span></li></ul></div></div>`;
@@ -45,7 +45,7 @@ export function doorway(context: Context, request: FootageRequest, ready: readon
 const hidden = ({ masks }: Clip, { words }: Context): string => (masks.length === 0 ? "" : `, ${words.say("parts_hidden", { count: masks.length })}`);
 
 function watchedChip({ clip, watchedMs }: Chosen, { words, format }: Context): TemplateResult {
-  const length = lengthMs(clip.from, clip.until);
+  const length = shownMs(clip.ranges);
   return watchedMs >= length * WATCHED_ALL
     ? html`<span class="chip is-home">${icon("ok")} ${words.say("watched_all")}</span>`
     : html`<span class="chip is-warn">${icon("eye")} ${words.say("watched_part", { watched: format.length(watchedMs), length: format.length(length) })}</span>`;
@@ -54,8 +54,8 @@ function watchedChip({ clip, watchedMs }: Chosen, { words, format }: Context): T
 export function shareFacts(context: Context, request: FootageRequest, chosen: readonly Chosen[], named: boolean, keepSources: boolean): TemplateResult {
   const { words, format } = context;
   return html`<dl class="kv" data-test="share-facts">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")}</dd>` : nothing}<dt>${words.say("to")}</dt><dd>${words.say("to_whom", { agency: request.agency_name, case: request.case_number })}</dd>
-    ${chosen.map((each) => html`<dt>${each.item.camera_name}</dt><dd class="num">${format.daySecond(each.clip.from)} – ${format.second(each.clip.until)}, ${words.say(each.clip.audio === "kept" ? "sound_kept" : "no_sound")}, ${format.size(each.clip.size_bytes)}${hidden(each.clip, context)}<br>
-      <span class="xs muted">${format.utc(each.clip.from, each.clip.until)} ± ${format.number(each.clip.uncertainty_ms / 1000, 1)} s<br>SHA-256 <span class="mono">${format.digest(each.clip.clip_sha256)}</span></span><br>${watchedChip(each, context)}</dd>`)}
+    ${chosen.map((each) => html`<dt>${each.item.camera_name}</dt><dd class="num">${each.clip.ranges.map(({ from, until }) => html`${format.daySecond(from)} – ${format.second(until)}, `)}${words.say(each.clip.audio === "kept" ? "sound_kept" : "no_sound")}, ${format.size(each.clip.size_bytes)}${hidden(each.clip, context)}<br>
+      <span class="xs muted">${each.clip.ranges.map(({ from, until }) => html`${format.utc(from, until)} ± ${format.number(each.clip.uncertainty_ms / 1000, 1)} s<br>`)}SHA-256 <span class="mono">${format.digest(each.clip.clip_sha256)}</span></span><br>${watchedChip(each, context)}</dd>`)}
     <dt>${words.say("as")}</dt><dd>${words.say(named ? "as_named" : "as_pseudonym")}</dd>
     <dt>${words.say("recordings")}</dt><dd>${words.say(keepSources ? "sources_kept" : "sources_go")}</dd></dl>
     <p class="sm">${words.say("withdraw_before")}</p>`;

@@ -240,6 +240,8 @@ async def test_storage_that_fails_is_a_refusal_in_words(
             },
         ),
         *(("look", LOOK | {"masks": masks}) for masks in WRONG_MASKS),
+        ("look", LOOK | {"further": [{"from": LOOK["from"]}]}),
+        ("look", LOOK | {"further": [{"from": LOOK["from"], "until": LOOK["until"]}] * 16}),
         ("preview_path", {"case_id": "0" * 32, "sha256": "0" * 64 + "\n"}),
         ("camera/set", PLACED | {"position": [341_338_000.5, 0]}),
         ("camera/set", PLACED | {"position": [2_000_000_000, 0]}),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from .conftest import Line
 
+FRAMES_A_SECOND = 15
 DARKEST = 40  # 16 is black; the encoder may ripple
 
 
@@ -71,6 +72,39 @@ async def test_a_masked_clip_is_shown_approved_and_told_as_what_it_is(home: Home
         for frame in container.decode(video=0):
             assert isinstance(frame, av.VideoFrame)
             assert left_half_is_black(frame)
+
+
+async def test_several_ranges_are_one_clip_and_what_lies_between_stays_home(
+    home: Home, line: Line, recorded: datetime
+) -> None:
+    """Two seconds, then three, eight seconds later: as many frames, and the manifest says where each part is."""
+    await home.place_camera()
+    case = await home.held()
+    start = text_of(recorded)
+    first = {"from": later(start, 2), "until": later(start, 4)}
+    second = {"from": later(start, 12), "until": later(start, 15)}
+    wish = {"case_id": case.case_id, "audio": False}
+    assert await line.refusal("look", **wish, **second, further=[first]) == "ranges_overlap"
+    short = {"from": later(start, 12), "until": later(start, 12.5)}
+    assert await line.refusal("look", **wish, **first, further=[short]) == "too_short"
+    beyond = {"from": later(start, 12), "until": later(start, 40_000)}
+    assert await line.refusal("look", **wish, **first, further=[beyond]) == "outside_request"
+
+    clip = await line.result("look", **wish, **first, further=[second])
+    assert (clip["from"], clip["until"], clip["gaps"]) == (first["from"], second["until"], [])
+    assert [(part["from"], part["until"], part["stored_ms"]) for part in clip["ranges"]] == [
+        (first["from"], first["until"], 0),
+        (second["from"], second["until"], 2_000),
+    ]
+    share_id = await home.approve(home.case(case.request_id))
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+
+    manifest = sent_manifest(home, share_id)
+    assert to_json(manifest.ranges) == clip["ranges"]
+    sent = open_sealed(home.hub.file(share_id, "clip"), age_identity("key-of-officer-1"))
+    with av.open(io.BytesIO(sent), format="mp4") as container:
+        count = sum(1 for packet in container.demux(video=0) if packet.size)
+    assert count == sum(run.count for run in manifest.frames) == 5 * FRAMES_A_SECOND
 
 
 def text_of(moment: datetime) -> str:

@@ -114,6 +114,7 @@ BODY_SIZE_MAX_BYTES: Final = 2**40  # no clip of 12 hours is longer; the hub has
 HEADING_MAX_DEG: Final = 359
 VIEW_ANGLE_MAX_DEG: Final = 360
 VIEW_RANGE_MAX_M: Final = 500
+RANGES_MAX: Final = 16  # somebody who comes by again and again; more is a wish for the whole
 GAPS_MAX: Final = 1_000
 MASKS_MAX: Final = 32
 MASK_UNIT: Final = 10_000  # masks are in ten-thousandths of the picture

@@ -106,6 +106,7 @@ export const es: Sentences = {
   with_sound: "Con sonido",
   sound_note: "Apagado si no lo enciende. La ley de Georgia puede prohibir compartir lo que hablan otros (16-11-62).",
   sound_absent: "Esta grabación no tiene sonido.",
+  parts_sent: { one: "Se enviaría {count} parte del tiempo:", other: "Se enviarían {count} partes del tiempo, una tras otra:" },
   parts_hidden: { one: "{count} parte de la imagen está oculta", other: "{count} partes de la imagen están ocultas" },
   parts_hidden_note: "En negro en cada cuadro que se envía. La policía ve dónde hay algo oculto, nunca qué.",
   transcode: "Su navegador no puede mostrar el formato de esta cámara; ve una copia convertida. Su resumen {digest} también se firma.",

@@ -25,6 +25,7 @@ export const rules = {
   cut_stopped: "You stopped the cutting. Nothing of it was kept.",
   not_cutting: "Nothing is being cut just now.",
   outside_request: "That part lies outside the time asked for.",
+  ranges_overlap: "The parts of a clip must follow each other in time, and not overlap.",
   too_short: "A part is at least one second long.",
   not_reviewing: "First show the part that you want to share.",
   other_clip: "The clip changed since you looked at it. Look at it again.",

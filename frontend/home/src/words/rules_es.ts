@@ -25,6 +25,7 @@ export const rules: RuleSentences = {
   cut_stopped: "Usted detuvo el corte. No se guardó nada de él.",
   not_cutting: "Ahora no se está cortando nada.",
   outside_request: "Esa parte está fuera del tiempo pedido.",
+  ranges_overlap: "Las partes de un clip deben seguirse en el tiempo, sin solaparse.",
   too_short: "Una parte dura al menos un segundo.",
   not_reviewing: "Primero muestre la parte que quiere compartir.",
   other_clip: "El vídeo cambió desde que lo vio. Véalo otra vez.",

@@ -35,7 +35,7 @@ function showClip(proven: Proven, clip: Blob): void {
   video.src = URL.createObjectURL(clip);
   showAudio(manifest.audio);
   find("#camera-label").textContent = manifest.cameraLabel;
-  find("#clip-begins").textContent = local(manifest.range.from, TIME_ZONE, true);
+  find("#clip-begins").textContent = local(manifest.ranges[0]!.from, TIME_ZONE, true);
   find("#sealed").hidden = true;
   find("#stage").hidden = false;
   document.body.dataset["clip"] = "verified";

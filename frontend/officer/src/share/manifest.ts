@@ -6,6 +6,11 @@ export interface Span {
   readonly from: Date;
   readonly until: Date;
 }
+/** A part of time; its first frame is shown `storedMs` after the clip's first. Null where nothing was recorded. */
+export interface StoredRange extends Span {
+  readonly firstFrame: Date | null;
+  readonly storedMs: number | null;
+}
 export interface Manifest {
   readonly clipSha256: string;
   readonly shareId: string;
@@ -13,7 +18,7 @@ export interface Manifest {
   readonly recipientsSha256: string;
   readonly cameraLabel: string;
   readonly hasView: boolean;
-  readonly range: Span;
+  readonly ranges: readonly StoredRange[];
   readonly offsetMs: number;
   readonly uncertaintyMs: number;
   readonly clockMethod: string;
@@ -43,6 +48,30 @@ function span(value: Json | Fields): Span {
   fields.done();
   if (result.until <= result.from) throw new Error("wrong_period");
   return result;
+}
+
+function readRange(item: Json): StoredRange {
+  const fields = new Fields(item);
+  const first = fields.optionalText("first_frame", 24);
+  const stored = fields.json("stored_ms");
+  const from = fields.time("from");
+  const until = fields.time("until");
+  fields.done();
+  const firstFrame = first === null ? null : new Fields({ first }).time("first");
+  const storedMs = stored === null ? null : new Fields({ stored }).integer("stored", 0, Number.MAX_SAFE_INTEGER);
+  if (until <= from) throw new Error("wrong_period");
+  if ((firstFrame === null) !== (storedMs === null)) throw new Error("wrong_type: stored_ms");
+  if (firstFrame !== null && !(from <= firstFrame && firstFrame < until)) throw new Error("out_of_bounds: first_frame");
+  return { from, until, firstFrame, storedMs };
+}
+
+function readRanges(items: readonly Json[]): StoredRange[] {
+  const ranges = items.map(readRange);
+  ranges.reduce((before, range) => {
+    if (range.from < before.until) throw new Error("not_sorted: ranges");
+    return range;
+  });
+  return ranges;
 }
 
 function subjectDigest(statement: Fields): string {
@@ -146,7 +175,7 @@ export function readManifest(json: Json): Manifest {
     recipientsSha256: predicate.hex("recipients_sha256", 64),
     cameraLabel: camera.label,
     hasView: camera.hasView,
-    range: span(predicate.child("range")),
+    ranges: readRanges(predicate.items("ranges", 1, 16)),
     ...readClock(predicate.child("clock")),
     gaps: predicate.items("gaps", 0, 1000).map(span),
     ...readEdits(predicate.child("edits")),

@@ -15,6 +15,17 @@ function clockWords(offsetMs: number, uncertaintyMs: number, method: string): st
   return `Camera time ${offsetMs < 0 ? "−" : "+"} ${(Math.abs(offsetMs) / 1000).toFixed(1)} s is UTC, ± ${(uncertaintyMs / 1000).toFixed(1)} s, measured ${by ?? method}.`;
 }
 
+const clipTime = (ms: number): string => `${Math.floor(ms / 60_000)}:${((ms % 60_000) / 1000).toFixed(1).padStart(4, "0")}`;
+
+function rangeLines({ manifest: { ranges } }: Proven, timeZone: string): Line[] {
+  const several = ranges.length > 1;
+  return ranges.map(({ from, until, storedMs }, index) => {
+    const where = storedMs === null ? " Nothing was recorded." : several ? ` From ${clipTime(storedMs)} in the clip.` : "";
+    const name = several ? `Range ${index + 1} of ${ranges.length}` : "Range";
+    return { mark: "ok" as const, name, text: `${both(from, timeZone, true)} to ${both(until, timeZone, true)}, ${duration(from, until)}.${where}` };
+  });
+}
+
 function maskLine({ manifest }: Proven): Line[] {
   if (manifest.masks === 0) return [];
   const name = manifest.masks === 1 ? "One part of the picture is hidden" : `${manifest.masks} parts of the picture are hidden`;
@@ -45,10 +56,10 @@ export function manifestLines(proven: Proven, timeZone: string): Line[] {
     ...(manifest.named
       ? [{ mark: "warn" as const, name: "The home's signature is not checked here", text: "The court packet does it with the home's key." }]
       : []),
-    { mark: "ok", name: "Range", text: `${both(manifest.range.from, timeZone, true)} to ${both(manifest.range.until, timeZone, true)}, ${duration(manifest.range.from, manifest.range.until)}.` },
+    ...rangeLines(proven, timeZone),
     { mark: manifest.uncertaintyMs > 2000 ? "warn" : "ok", name: "Clock", text: clockWords(manifest.offsetMs, manifest.uncertaintyMs, manifest.clockMethod) },
     manifest.gaps.length === 0
-      ? { mark: "ok", name: "No gap", text: "Nothing is missing inside the range." }
+      ? { mark: "ok", name: "No gap", text: manifest.ranges.length === 1 ? "Nothing is missing inside the range." : "Nothing is missing inside the ranges." }
       : { mark: "warn", name: manifest.gaps.length === 1 ? "One gap" : `${manifest.gaps.length} gaps`, text: manifest.gaps.map((gap) => `${both(gap.from, timeZone, true)}, ${((gap.until.getTime() - gap.from.getTime()) / 1000).toFixed(1)} s`).join("; ") },
     ...editLines(proven),
     { mark: "warn", name: "Nothing before the recorder is proven", text: "The camera does not sign its frames." },

@@ -38,6 +38,7 @@ from .manifest_parts import (
     read_segment,
     segment_value,
 )
+from .ranges import StoredRange, range_value, read_ranges
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,7 @@ class Manifest:
     request_id: str
     recipients_sha256: str
     camera: Camera
-    range: Period
+    ranges: tuple[StoredRange, ...]
     clock: ClockReading
     gaps: tuple[Period, ...]
     edits: Edits
@@ -72,6 +73,11 @@ class Manifest:
     software: Mapping[str, str]
     sources_kept_until: datetime | None
     named: bool
+
+    @property
+    def range(self) -> Period:
+        """From the first range's begin to the last one's end; only the ranges are shown."""
+        return Period(from_=self.ranges[0].from_, until=self.ranges[-1].until)
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> Self:
@@ -95,7 +101,7 @@ class Manifest:
             request_id=fields.hex("request_id", DIGEST_HEX_CHARS),
             recipients_sha256=fields.hex("recipients_sha256", DIGEST_HEX_CHARS),
             camera=read_camera(fields.child("camera")),
-            range=_read_range(fields.child("range")),
+            ranges=read_ranges(fields),
             clock=read_clock(fields.child("clock")),
             gaps=fields.objects("gaps", 0, GAPS_MAX, read_period),
             edits=read_edits(fields.child("edits")),
@@ -125,7 +131,7 @@ class Manifest:
             "request_id": self.request_id,
             "recipients_sha256": self.recipients_sha256,
             "camera": camera_value(self.camera),
-            "range": period_value(self.range),
+            "ranges": [range_value(stored) for stored in self.ranges],
             "clock": clock_value(self.clock),
             "gaps": [period_value(gap) for gap in self.gaps],
             "edits": edits_value(self.edits),
@@ -144,12 +150,6 @@ def _read_subject(fields: Fields) -> str:
     sha256 = digest.hex("sha256", DIGEST_HEX_CHARS)
     digest.done()
     return sha256
-
-
-def _read_range(fields: Fields) -> Period:
-    period = read_period(fields)
-    fields.done()
-    return period
 
 
 def _read_software(fields: Fields) -> dict[str, str]:
