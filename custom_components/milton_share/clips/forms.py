@@ -98,7 +98,7 @@ def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
         codec=context.name,
         width=context.width,
         height=context.height,
-        pixel_format=context.pix_fmt or "",
+        pixel_format=(first.format.name if first else context.pix_fmt) or "",
         colors=(context.color_range, context.color_primaries, context.color_trc, context.colorspace),
         aspect=Fraction(context.sample_aspect_ratio or 0),
         rate_hz=sound.sample_rate if sound else 0,
