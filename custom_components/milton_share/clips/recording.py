@@ -41,7 +41,7 @@ def print_of(parts: list[bytes]) -> int:
 
 def kind_of(path: Path) -> Container:
     """Return the container of a file; raises ClipRefused `unreadable_segment`, and OSError for a lost file."""
-    if not stat.S_ISREG(path.stat().st_mode):
+    if not stat.S_ISREG(path.lstat().st_mode):  # a link could point to anything by the next time it is opened
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name} is not a file")
     with path.open("rb") as file:
         return recognise(file.read(HEAD_BYTES))
