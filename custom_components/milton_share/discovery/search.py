@@ -45,5 +45,7 @@ def _known(hass: HomeAssistant) -> frozenset[str]:
     """Return the addresses of what Home Assistant has."""
     entries = hass.config_entries.async_entries()
     settings = chain((entry.data for entry in entries), (entry.options for entry in entries))
-    pages = ({"page": device.configuration_url} for device in dr.async_get(hass).devices.values())
+    registry = dr.async_get(hass)
+    devices = (dr.async_entries_for_config_entry(registry, entry.entry_id) for entry in entries)
+    pages = ({"page": device.configuration_url} for device in chain.from_iterable(devices))
     return frozenset(addresses_in(chain(settings, pages)))
