@@ -52,6 +52,7 @@ class Act(StrEnum):
     ADD_FILE = "file/add"
     CONFIRM_FILE = "file/confirm"
     REMOVE_FILE = "file/remove"
+    SET_FOLDER = "folder/set"
     SET_CAMERA = "camera/set"
     SET_PIN = "pin/set"
     NAME = "approver/name"

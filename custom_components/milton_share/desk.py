@@ -16,6 +16,7 @@ from .consent import SENDING, State
 from .const import SOURCES_KEPT
 from .errors import MiltonShareError
 from .file_desk import FileDesk
+from .folder_desk import FolderDesk
 from .hub_link import inbox as topic
 from .looking import Wish
 from .models import Evidence, HomeState
@@ -76,6 +77,7 @@ class Desk:
         self._snapshot = snapshot
         self._on_change = on_change
         self.files = FileDesk(parts, rounds)
+        self.folders = FolderDesk(parts, rounds.owner_spoke)
 
     def approver_for(self, session: Session) -> ApproverView:
         """Return what this person may do; open to every signed-in person, for it says only that."""
@@ -110,6 +112,7 @@ class Desk:
             unreadable=unreadable[:UNREADABLE_SHOWN_MAX],
             unreadable_count=len(unreadable) + (len(assessment.bundles) - len(read) if assessment else 0),
             cameras=cameras,
+            folders=self._parts.folders.views(),
             attempts=self._parts.attempts.views(session),
         )
 

@@ -78,6 +78,7 @@ class FootageFrom(StrEnum):
     FRIGATE = "frigate"  # a Frigate records it, and is asked for it
     UNIFI_PROTECT = "unifi_protect"  # so does Protect
     REOLINK = "reolink"  # so does the camera itself, or its recorder
+    MEDIA_FOLDER = "media_folder"  # files that the camera writes into a folder
     APP = "app"  # only the maker's app has them: the owner exports a file and adds it
     NONE = "none"  # gives no stream, and nobody else is known to record it
 
@@ -271,6 +272,35 @@ class UnreadableView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FolderView:
+    """The folder that a camera writes its recordings into, and the zone of its names; None: the house's own."""
+
+    camera_id: str
+    folder: str
+    zone: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderTime:
+    """A file of such a folder, and the time that its name says."""
+
+    name: str
+    at: datetime
+    kind: str
+    doubt: str | None  # `repeated_hour`, `skipped_hour`
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FolderLook:
+    """What lies in a folder: how many files, how many of them with a time in their names, and the newest of both."""
+
+    count: int
+    timed: int
+    examples: tuple[FolderTime, ...]
+    untimed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeState:
     """Everything that an approver sees."""
 
@@ -281,6 +311,7 @@ class HomeState:
     unreadable: tuple[UnreadableView, ...]  # the first of them; a hub can send any number
     unreadable_count: int
     cameras: tuple[CameraView, ...]
+    folders: tuple[FolderView, ...]  # that cameras write into
     attempts: tuple[AttemptView, ...]  # refused ones, newest first
 
 

@@ -21,6 +21,7 @@ from homeassistant.util.ssl import get_default_context
 from .approvers import ApproverBook
 from .attempts import AttemptBook
 from .camera_clocks import CameraClocks
+from .camera_folders import FolderBook
 from .cameras import CameraBook
 from .casebook import CaseBook
 from .city import CityWatch
@@ -121,6 +122,7 @@ class Parts:
     happenings: Happenings
     recording: asyncio.Lock  # held while what is recorded changes: an older wish never overtakes a newer one
     copied: CopiedSource
+    folders: FolderBook
     files: FileBook
     added: UploadSource
     uniform: Uniform
@@ -135,6 +137,7 @@ class Parts:
                 self.inbox,
                 self.city,
                 self.cameras,
+                self.folders,
                 self.approvers,
                 self.attempts,
                 self.refusals,
@@ -226,7 +229,8 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         home_clock=home_clock,
         asked=lambda camera_id: clocks.asked(camera_id),  # noqa: PLW0108  made below, of the cameras
     )
-    links = RecorderLinks(hass)
+    folders = FolderBook(hass, database)
+    links = RecorderLinks(hass, folders)
     copied = CopiedSource(
         folder.copies,
         limits.hold_bytes,
@@ -304,6 +308,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         happenings=Happenings(hass, recorder),
         recording=asyncio.Lock(),
         copied=copied,
+        folders=folders,
         files=files,
         added=added,
         uniform=uniform,

@@ -10,28 +10,32 @@ from .frigate_link import FrigateLink
 from .protect_link import ProtectLink
 from .reolink_link import ReolinkLink
 from .sources.frigate import FrigateServer
+from .sources.media_folder import FolderServer
 from .sources.protect import ProtectServer
 from .sources.reolink import ReolinkServer
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
+    from .camera_folders import FolderBook
     from .sources.copied import Peer, PeerCamera, Server
 
 
 class RecorderLinks:
     """One link for each kind."""
 
-    def __init__(self, hass: HomeAssistant) -> None:
-        """Do nothing yet."""
+    def __init__(self, hass: HomeAssistant, folders: FolderBook) -> None:
+        """Do nothing yet; ``folders`` are those that cameras write into."""
+        self._folders = folders
         self._frigate = FrigateLink(hass)
         self._protect = ProtectLink(hass)
         self._reolink = ReolinkLink(hass)
 
     @callback
     def cameras(self) -> dict[str, PeerCamera]:
-        """Return which of Home Assistant's cameras are another recorder's, by camera id."""
-        return self._frigate.cameras() | self._protect.cameras() | self._reolink.cameras()
+        """Return which of Home Assistant's cameras are another recorder's, by camera id; what the owner said wins."""
+        found = self._frigate.cameras() | self._protect.cameras() | self._reolink.cameras()
+        return found | dict(self._folders.cameras())
 
     @callback
     def peer(self, server: Server) -> Peer:
@@ -43,5 +47,7 @@ class RecorderLinks:
                 return self._protect.peer(server)
             case ReolinkServer():
                 return self._reolink.peer(server)
+            case FolderServer():
+                return self._folders.peer(server)
             case _:  # pragma: no cover  each kind of server that a link makes stands above
                 raise TypeError(server.kind)

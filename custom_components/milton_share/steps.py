@@ -29,6 +29,7 @@ class Step(StrEnum):
     REQUEST_KEPT = "request.kept"
     REQUESTS_FORGOTTEN = "requests.forgotten"
     CAMERA_SET = "camera.set"
+    FOLDER_SET = "folder.set"  # the one that a camera writes into
     FILE_KEPT = "file.kept"  # one that the owner adds to a request, whole
     FILE_ADDED = "file.added"
     FILE_TIMED = "file.timed"

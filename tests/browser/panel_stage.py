@@ -282,6 +282,7 @@ def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa:
         "unreadable": [],
         "unreadable_count": 0,
         "cameras": cameras,
+        "folders": changes.pop("folders", []),
         "attempts": [],
     }
     return {

@@ -61,8 +61,10 @@ def stage(chromium: Browser) -> Iterator[Open]:
     """Open the page of one request; a script error in it fails the test."""
     with contextlib.ExitStack() as stack:
 
-        def opened(*cases: dict[str, Any], cameras: list[dict[str, Any]] | None = None, **knobs: Any) -> Stage:  # noqa: ANN401
-            event = state(request(*cases), **({"cameras": cameras} if cameras else {}))
+        def opened(*cases: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
+            event = state(
+                request(*cases), **{name: knobs.pop(name) for name in ("cameras", "folders") if name in knobs}
+            )
             one = open_stage(chromium, event, path=REVIEW, film=film(), **{"file__picture_path": PATH} | knobs)
             stack.callback(one.page.context.close)
             return one
@@ -192,3 +194,50 @@ def test_the_form_fits_and_can_be_used_by_everybody(stage: Open, width: int, *, 
     expect(page.find("file-form")).to_be_visible()
     page.find("another-time").check()
     assert page.page.evaluate(AUDIT) == {"wide": 0, "small": [], "nameless": [], "faint": []}
+
+
+LOOKED = {
+    "count": 4, "timed": 3, "untimed": ["<b>holiday</b>.mp4"],
+    "examples": [{"name": "Front_01_20261110023000.mp4", "at": text(AT), "kind": "plain", "doubt": None}],
+}  # fmt: skip
+
+
+def test_the_owner_looks_into_a_camera_s_folder_and_names_it(stage: Open) -> None:
+    """What would be found is shown before it is kept; names are only text; what is refused is said."""
+    page = stage(folder__roots={"roots": ["/media"]}, folder__look=LOOKED)
+    page.page.evaluate("history.pushState(null, '', '/milton-share/settings')")
+    page.page.evaluate("dispatchEvent(new CustomEvent('location-changed'))")
+    page.find("edit-camera").first.click()
+    expect(page.find("camera-folder")).to_contain_text("/media")
+    expect(page.find("use-folder")).to_be_disabled()
+    page.find("folder-path").fill("/media/front")
+    page.find("folder-zone").select_option("UTC")
+    page.find("look-folder").click()
+    expect(page.find("folder-found")).to_contain_text("3 of 4 files")
+    expect(page.find("folder-found")).to_contain_text(f"Front_01_20261110023000.mp4: {SHOWN}")
+    expect(page.find("folder-found")).to_contain_text("<b>holiday</b>.mp4")
+    found = page.page.evaluate(AUDIT)
+    assert (found["wide"], found["nameless"], found["faint"]) == (0, [], [])
+    assert not [one for one in found["small"] if "folder" in one]  # others may be scrolled out of sight
+    page.find("use-folder").click()
+    asked = {"type": "milton_share/folder/set", "camera_id": "id-driveway", "folder": "/media/front", "zone": "UTC"}
+    assert page.asked("folder/set") == [asked]
+    page.answer("folder/look", {"refused": "folder_outside"})
+    page.find("folder-path").fill("/etc")
+    page.find("look-folder").click()
+    expect(page.find("folder-error")).to_contain_text("not open to Home Assistant")
+
+
+def test_a_camera_with_a_folder_says_so_and_can_do_without(stage: Open) -> None:
+    """It has its own recordings."""
+    drive = camera(footage="media_folder")
+    folder = {"camera_id": "id-driveway", "folder": "/media/drive", "zone": None}
+    page = stage(cameras=[drive], folders=[folder], folder__roots={"roots": ["/media"]})
+    page.page.evaluate("history.pushState(null, '', '/milton-share/settings')")
+    page.page.evaluate("dispatchEvent(new CustomEvent('location-changed'))")
+    expect(page.find("camera").first).to_contain_text("files in a folder")
+    page.find("edit-camera").first.click()
+    expect(page.find("folder-path")).to_have_value("/media/drive")
+    page.find("no-folder").click()
+    (asked,) = page.asked("folder/set")
+    assert (asked["folder"], asked["zone"]) == (None, None)

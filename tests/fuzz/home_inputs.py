@@ -183,6 +183,8 @@ FILLED: dict[str, dict[str, object]] = {
         "keep_sources": False,
     },
     "not_this_time": {"request_id": DIGEST},
+    "folder/look": {"folder": "/media/front", "zone": None},
+    "folder/set": {"camera_id": "camera.door", "folder": "/media/front", "zone": "UTC"},
     "file/check": {"request_id": DIGEST},
     "file/picture_path": {"case_id": SHORT},
     "file/confirm": {"case_id": SHORT, "at": MOMENT, "uncertainty_s": 60, "camera_id": None},

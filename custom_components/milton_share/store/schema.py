@@ -123,4 +123,13 @@ _FOURTH = (
     "ALTER TABLE cameras ADD COLUMN record_also INTEGER NOT NULL DEFAULT 0",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH = (
+    # Folders that cameras write their recordings into.
+    """CREATE TABLE folders (
+        camera_id TEXT PRIMARY KEY,
+        folder TEXT NOT NULL,
+        zone TEXT
+    ) WITHOUT ROWID""",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)

@@ -11,14 +11,21 @@ from typing import TYPE_CHECKING
 from homeassistant.components import websocket_api
 from homeassistant.core import callback
 
-from . import adding, deciding, reading, searching, settings
+from . import adding, deciding, folders, reading, searching, settings
 from .dispatch import handler_of
 from .subscription import SUBSCRIBE_SCHEMA, SUBSCRIBE_TYPE, handle_subscribe
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-COMMANDS = (*reading.COMMANDS, *deciding.COMMANDS, *settings.COMMANDS, *searching.COMMANDS, *adding.COMMANDS)
+COMMANDS = (
+    *reading.COMMANDS,
+    *deciding.COMMANDS,
+    *settings.COMMANDS,
+    *searching.COMMANDS,
+    *adding.COMMANDS,
+    *folders.COMMANDS,
+)
 
 
 @callback

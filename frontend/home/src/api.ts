@@ -1,6 +1,6 @@
 // Every command of docs/home-api.md, once.
 import type { HomeAssistant } from "./hass";
-import type { Approver, CameraSettings, Candidate, Clip, FoundCamera, Mask, NamedApprover, StateEvent } from "./model";
+import type { Approver, CameraSettings, Candidate, Clip, FolderLook, FoundCamera, Mask, NamedApprover, StateEvent } from "./model";
 
 /** What Home Assistant throws when a command is refused: `code` is the rule's name. */
 export interface Refusal {
@@ -43,6 +43,18 @@ export class Api {
   async previewUrl(caseId: string, sha256: string): Promise<string> {
     const { path } = await this.#call<{ path: string }>("preview_path", { case_id: caseId, sha256 });
     return this.#hass.hassUrl(path);
+  }
+
+  folderRoots(): Promise<{ roots: string[] }> {
+    return this.#call("folder/roots");
+  }
+
+  lookAtFolder(folder: string, zone: string | null): Promise<FolderLook> {
+    return this.#call("folder/look", { folder, zone });
+  }
+
+  setFolder(cameraId: string, folder: string | null, zone: string | null): Promise<void> {
+    return this.#call("folder/set", { camera_id: cameraId, folder, zone });
   }
 
   checkFile(requestId: string): Promise<void> {

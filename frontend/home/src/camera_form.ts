@@ -1,9 +1,10 @@
 // What the owner says about one camera: outdoors or not, where it hangs, where it looks, and whether it may be asked.
 import { html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
+import "./camera_folder";
 import { appOf, exportSteps } from "./export_steps";
 import { icon } from "./icons";
-import type { Camera, CameraSettings, Placing, Point } from "./model";
+import type { Camera, CameraFolder, CameraSettings, Placing, Point } from "./model";
 import { define, Part } from "./part";
 import { Plane, wedge } from "./plane";
 
@@ -15,12 +16,14 @@ export class CameraForm extends Part {
   static override properties = {
     context: { attribute: false },
     camera: { attribute: false },
+    folder: { attribute: false },
     draft: { state: true },
     open: { state: true },
     failure: { state: true },
     saved: { state: true },
   };
   declare camera: Camera;
+  declare folder: CameraFolder | undefined;
   declare draft: CameraSettings;
   declare open: boolean;
   declare failure: string | undefined;
@@ -150,7 +153,8 @@ export class CameraForm extends Part {
       ${this.draft.placing === "outdoor"
         ? html`${this.#where()}<label class="tick"><input type="checkbox" data-test="form-eligible" .checked=${this.draft.eligible} ?disabled=${this.draft.position === null} @change=${(event: Event) => this.#change({ eligible: (event.target as HTMLInputElement).checked })}><span>${words.say("may_be_asked")}<small>${words.say("may_be_asked_note")}</small></span></label>${this.#keeping()}`
         : html`<p class="sm muted">${words.say("indoor_never")}</p>`}
-      <div class="row wrap"><button type="submit" class="btn fill" data-test="save-camera">${words.say("save")}</button><button type="button" class="btn" data-test="close-camera" @click=${() => { this.open = false; this.draft = this.camera.settings; }}>${words.say("go_back")}</button></div></form>`;
+      <div class="row wrap"><button type="submit" class="btn fill" data-test="save-camera">${words.say("save")}</button><button type="button" class="btn" data-test="close-camera" @click=${() => { this.open = false; this.draft = this.camera.settings; }}>${words.say("go_back")}</button></div></form>
+      ${this.draft.placing === "outdoor" ? html`<milton-share-camera-folder .context=${this.context} .cameraId=${this.camera.camera_id} .folder=${this.folder}></milton-share-camera-folder>` : nothing}`;
   }
 
   /** What this home's own recorder keeps of it, who tells it when, and how long that fits. */

@@ -36,7 +36,7 @@ export interface Camera {
   doorbell: boolean;
   seems_indoor: boolean;
   can_record: boolean;
-  footage: "here" | "frigate" | "unifi_protect" | "reolink" | "app" | "none";
+  footage: "here" | "frigate" | "unifi_protect" | "reolink" | "media_folder" | "app" | "none";
   maker: string | null;
   footage_trouble: string | null;
   told_by: string[];
@@ -171,6 +171,20 @@ export interface City {
   witnesses: string[];
 }
 
+/** The folder that a camera writes into, and the zone of its names; null: the house's own. */
+export interface CameraFolder {
+  camera_id: string;
+  folder: string;
+  zone: string | null;
+}
+
+export interface FolderLook {
+  count: number;
+  timed: number;
+  examples: { name: string; at: string; kind: string; doubt: "repeated_hour" | "skipped_hour" | null }[];
+  untimed: string[];
+}
+
 /** One way in which somebody tried what that person may not, and how often. */
 export interface Attempt {
   own: boolean;
@@ -197,6 +211,7 @@ export interface HomeState {
   unreadable: Unreadable[];
   unreadable_count: number;
   cameras: Camera[];
+  folders: CameraFolder[];
   attempts: Attempt[];
 }
 

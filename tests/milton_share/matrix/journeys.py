@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from tests.e2e.processes import StepError
 
+from .home import CAMERA
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -38,6 +40,7 @@ async def settle_in(home: MortalHome) -> None:
             if "wrong_pin" not in str(error):
                 raise
         home.acknowledged.pin = NEW_PIN
+    await home.command("folder/set", camera_id=CAMERA, folder=None, zone=None)
     await home.command("approver/name", user_id=SOMEBODY, pin=NEW_PIN)
     await home.command("witnesses/set", quorum=0, witnesses=[], pin=NEW_PIN)
     await home.command("approver/remove", user_id=SOMEBODY, pin=NEW_PIN)

@@ -57,6 +57,7 @@ SETTLING_IN = (
     Step.PIN_TRIED,
     Step.PIN_RIGHT,
     Step.PIN_SET,
+    Step.FOLDER_SET,
     Step.APPROVER_NAMED,
     Step.WITNESSES_SET,
     Step.APPROVER_REMOVED,

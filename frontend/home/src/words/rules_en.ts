@@ -55,6 +55,12 @@ export const rules = {
   file_outside_request: "By that time, nothing of the file lies in the time asked for. Look at the picture again.",
   file_gone: "The file is not here any more. Add it again.",
   not_for_this_home: "This request is for homes that got a code at the door.",
+  // folders that cameras write into
+  folder_outside: "That folder is not open to Home Assistant. Use one below its media folders, or name it in allowlist_external_dirs.",
+  folder_gone: "There is no such folder, or it can’t be read.",
+  folder_too_full: "There are too many files in that folder. Name the one of this camera alone.",
+  folder_no_times: "No file’s name there says a time, so nothing could be found by it. Look at how the camera names its files.",
+  unknown_zone: "There is no such time zone.",
   // cameras
   unknown_camera: "Home Assistant no longer has this camera.",
   never_eligible: "Only a camera that films outdoors can be asked.",

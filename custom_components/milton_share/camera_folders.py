@@ -1,0 +1,117 @@
+"""The folders that cameras write into, as the owner said: which, by the clock of which zone, and what lies there."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from homeassistant.core import callback
+from homeassistant.util import dt as dt_util
+
+from .errors import MiltonShareError
+from .models import FolderLook, FolderTime, FolderView
+from .sources.copied import CopyError, PeerCamera
+from .sources.media_folder import FolderPeer, FolderServer, list_files
+from .sources.media_folder.peer import CAMERA
+from .sources.stamps import moments
+from .steps import Step
+from .store import folders
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from homeassistant.core import HomeAssistant
+
+    from .sources.media_folder import Found
+    from .store.database import HomeDatabase
+
+SHOWN_MAX = 5
+"""Names that are shown as examples."""
+FOLDER_NO_TIMES = "folder_no_times"
+
+
+class FolderBook:
+    """The only writer of cameras' folders, and the link to them."""
+
+    def __init__(self, hass: HomeAssistant, database: HomeDatabase) -> None:
+        """Do nothing yet; `load` reads."""
+        self._hass, self._database = hass, database
+        self._folders: dict[str, FolderView] = {}
+
+    async def load(self) -> None:
+        """Read what was kept."""
+        self._folders = await self._database.read(folders.all_folders)
+
+    @callback
+    def views(self) -> tuple[FolderView, ...]:
+        """Return what the owner said, by camera."""
+        return tuple(self._folders[camera_id] for camera_id in sorted(self._folders))
+
+    @callback
+    def roots(self) -> tuple[str, ...]:
+        """Return the folders that the owner opened to Home Assistant: nothing outside of them is looked at."""
+        config = self._hass.config
+        return tuple(sorted({*config.media_dirs.values(), *config.allowlist_external_dirs}))
+
+    @callback
+    def cameras(self) -> Mapping[str, PeerCamera]:
+        """Return which of Home Assistant's cameras write into a folder, by camera id."""
+        return {
+            camera_id: PeerCamera(server=self._server(one), name=CAMERA) for camera_id, one in self._folders.items()
+        }
+
+    @callback
+    def peer(self, server: FolderServer) -> FolderPeer:
+        """Return what reads a folder."""
+        return FolderPeer(server)
+
+    async def look(self, folder: str, zone: str | None) -> FolderLook:
+        """Say what would be found; raise MiltonShareError `folder_gone`, `folder_outside`, `folder_too_full`."""
+        if zone is not None and await dt_util.async_get_time_zone(zone) is None:
+            rule = "unknown_zone"
+            raise MiltonShareError(rule)
+        try:
+            return await self._hass.async_add_executor_job(
+                _looked, folder, self.roots(), zone or self._hass.config.time_zone
+            )
+        except CopyError as error:
+            raise MiltonShareError(error.rule) from error
+
+    async def save(self, camera_id: str, folder: str | None, zone: str | None) -> None:
+        """Keep the folder of a camera, or none; raise what `look` does, and `folder_no_times`.
+
+        Files without a time in their names would never be found: a folder of such is refused.
+        """
+        if folder is None:
+            await self._database.run(Step.FOLDER_SET, partial(folders.remove, camera_id=camera_id))
+            self._folders.pop(camera_id, None)
+            return
+        found = await self.look(folder, zone)
+        if found.count and not found.timed:
+            raise MiltonShareError(FOLDER_NO_TIMES)
+        view = FolderView(camera_id=camera_id, folder=folder, zone=zone)
+        await self._database.run(Step.FOLDER_SET, partial(folders.save, folder=view))
+        self._folders[camera_id] = view
+
+    def _server(self, view: FolderView) -> FolderServer:
+        return FolderServer(folder=view.folder, zone=view.zone or self._hass.config.time_zone, roots=self.roots())
+
+
+def _looked(folder: str, roots: tuple[str, ...], zone: str) -> FolderLook:
+    found = list_files(folder, roots)
+    newest = sorted(found, key=lambda one: one.written_s, reverse=True)
+    timed = [one for one in newest if one.stamp is not None]
+    untimed = [one for one in newest if one.stamp is None]
+    return FolderLook(
+        count=len(found),
+        timed=len(timed),
+        examples=tuple(_time_of(one, ZoneInfo(zone)) for one in timed[:SHOWN_MAX]),
+        untimed=tuple(one.path for one in untimed[:SHOWN_MAX]),
+    )
+
+
+def _time_of(found: Found, zone: ZoneInfo) -> FolderTime:
+    assert found.stamp is not None  # noqa: S101  chosen for it
+    first = moments(found.stamp, zone)[0]
+    return FolderTime(name=found.path, at=first.at, kind=found.stamp.kind, doubt=first.doubt)

@@ -1,0 +1,10 @@
+"""Files that a camera writes into a folder, by FTP or a share, as a source. No Home Assistant in it."""
+
+from __future__ import annotations
+
+from .errors import Rule
+from .listing import Found, list_files, require_inside
+from .peer import FolderPeer
+from .server import FolderServer
+
+__all__ = ["FolderPeer", "FolderServer", "Found", "Rule", "list_files", "require_inside"]

@@ -1,0 +1,13 @@
+"""What is wrong with a folder, by the rule's name."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Rule(StrEnum):
+    """The rules of this source, beside those of all that is copied."""
+
+    OUTSIDE = "folder_outside"  # not below a folder that the owner opened to Home Assistant
+    GONE = "folder_gone"
+    TOO_MANY = "folder_too_full"

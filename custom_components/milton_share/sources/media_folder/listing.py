@@ -1,0 +1,113 @@
+"""What lies in a camera's folder: files whose names say when they were begun. Blocking.
+
+Invariants: nothing outside of the folders that the owner opened to Home Assistant is looked at or read, and no link is
+followed, not on the way to the folder's files and not in them; how much is looked at is bounded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from ..copied.errors import CopyError
+from ..copied.errors import Rule as CopyRule
+from ..stamps import Stamp, read_name
+from .errors import Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+FILES_MAX = 100_000
+"""Two months of a file a minute."""
+DEPTH_MAX = 6
+"""Dahua's FTP has five folders above a file: serial number, day, 001, dav, hour."""
+KINDS = (".mp4", ".m4v", ".mov")
+"""What is an MP4 by its name; what is in it is looked at when it is copied."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A file: its path below the camera's folder, its size, when it was written last, and what its name says."""
+
+    path: str
+    size_bytes: int
+    written_s: float
+    stamp: Stamp | None
+
+    @property
+    def key(self) -> str:
+        """Its name among the copies: never its own, which could be a path, or tell something."""
+        return hashlib.sha256(self.path.encode(errors="surrogateescape")).hexdigest()[:32]
+
+
+_stamp_of = lru_cache(FILES_MAX)(read_name)
+
+
+def require_inside(folder: str, roots: Sequence[str]) -> Path:
+    """Return the folder as it really lies; raise CopyError `folder_gone`, `folder_outside`."""
+    try:
+        real = Path(folder).resolve(strict=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise CopyError(Rule.GONE, type(error).__name__) from error
+    if not real.is_dir():
+        raise CopyError(Rule.GONE, "not a folder")
+    if not any(real.is_relative_to(Path(root).resolve()) for root in roots):
+        raise CopyError(Rule.OUTSIDE)
+    return real
+
+
+def list_files(folder: str, roots: Sequence[str]) -> tuple[Found, ...]:
+    """List all recordings by path; raise CopyError `folder_gone`, `folder_outside`, `folder_too_full`."""
+    top = require_inside(folder, roots)
+    found: list[Found] = []
+    try:
+        for entry in _walk(top, DEPTH_MAX):
+            if len(found) >= FILES_MAX:
+                raise CopyError(Rule.TOO_MANY)
+            status = entry.stat(follow_symlinks=False)
+            path = os.path.relpath(entry.path, top)
+            if stat.S_ISREG(status.st_mode):
+                stamp = _stamp_of(path)
+                found.append(Found(path=path, size_bytes=status.st_size, written_s=status.st_mtime, stamp=stamp))
+    except FileNotFoundError:  # the camera moved or deleted something: the next look sees what there is
+        return tuple(found)
+    except OSError as error:
+        raise CopyError(Rule.GONE, type(error).__name__) from error
+    return tuple(sorted(found, key=lambda one: one.path))
+
+
+def open_below(folder: str, roots: Sequence[str], path: str) -> BinaryIO:
+    """Open a file that was listed, following no link; raise CopyError `source_gone`, and what the folder's is."""
+    *folders, name = Path(path).parts
+    if Path(path).is_absolute() or ".." in (*folders, name):
+        raise CopyError(CopyRule.RECORDING_GONE, "a way out")
+    handle = os.open(require_inside(folder, roots), os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in folders:
+            inner = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=handle)
+            os.close(handle)
+            handle = inner
+        file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=handle)
+    except (OSError, ValueError) as error:
+        raise CopyError(CopyRule.RECORDING_GONE, type(error).__name__) from error
+    finally:
+        os.close(handle)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise CopyError(CopyRule.RECORDING_GONE, "no file")
+    return os.fdopen(file, "rb")
+
+
+def _walk(folder: Path, depth: int) -> Iterator[os.DirEntry[str]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                if depth > 0:
+                    yield from _walk(Path(entry.path), depth - 1)
+            elif entry.name.lower().endswith(KINDS) and not entry.is_symlink():
+                yield entry

@@ -1,0 +1,266 @@
+"""What a camera wrote into a folder is held at the times of its names, as sure as those are, and read nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from custom_components.milton_share.sources.copied.errors import CopyError
+from custom_components.milton_share.sources.media_folder import FolderPeer, list_files, listing, require_inside
+from custom_components.milton_share.sources.media_folder.listing import open_below
+
+from .conftest import CAMERA_ID, LENGTH_S, ZONE, Camera, hold, moment, server_of, watching
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+HOUR_AGO_S = 3_600
+
+
+def start() -> int:
+    """Return a whole second an hour ago."""
+    return int(time.time()) - HOUR_AGO_S
+
+
+async def test_files_are_copied_byte_by_byte_and_kept_though_the_camera_deletes_them(
+    camera: Camera, tmp_path: Path
+) -> None:
+    """Three files one after the other: three segments, no gap between them, by the source's clock."""
+    began = start()
+    paths = [camera.write(began + LENGTH_S * number) for number in range(3)]
+    async with watching(camera, tmp_path / "copies") as source:
+        extent = await source.coverage(CAMERA_ID, moment(began), moment(began + 30))
+        assert len(extent.spans) == 3
+        held = await hold(source, began, began + 3 * LENGTH_S)
+        for path in paths:
+            path.write_bytes(b"overwritten")
+            path.unlink()
+        held = await source.held("one")
+        data = [await asyncio.to_thread(segment.path.read_bytes) for segment in held.segments]
+        assert data == [camera.film] * 3
+        assert held.clock.method == "source"
+        assert held.software == (("media_folder", "files"),)
+        assert held.pending == ()
+        inside = [gap for gap in held.gaps if gap[0] > moment(began + 2) and gap[1] < moment(began + 28)]
+        assert inside == []
+        await source.release("one")
+        assert not list((tmp_path / "copies").rglob("*.mp4"))
+
+
+@pytest.mark.parametrize("ahead_s", [-240.0, -45.0, -0.7, 0.0, 0.4, 50.0, 300.0])
+@pytest.mark.parametrize("upload_s", [0.5, 20.0, 55.0])
+async def test_the_true_time_is_within_what_is_stated(
+    camera: Camera, tmp_path: Path, ahead_s: float, upload_s: float
+) -> None:
+    """However wrong the camera's clock is: the times at which files were written tell."""
+    camera.ahead_s, camera.upload_s = ahead_s, upload_s
+    began = start()
+    for number in range(4):
+        camera.write(began + LENGTH_S * number)
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began - 600, began + 600)
+    assert len(held.segments) == 4
+    for number, segment in enumerate(held.segments):
+        off_ms = abs(segment.from_.timestamp() - (began + LENGTH_S * number)) * 1000
+        assert off_ms <= held.clock.uncertainty_ms + 1
+    assert held.clock.uncertainty_ms < 400_000
+
+
+async def test_what_is_still_being_written_is_pending_and_then_copied(camera: Camera, tmp_path: Path) -> None:
+    """Half a file is never taken for one."""
+    began = int(time.time()) - 2 * LENGTH_S
+    path = camera.write(began, camera.film[: len(camera.film) // 2])
+    os.utime(path)
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began, began + LENGTH_S)
+        assert held.segments == ()
+        assert held.pending != ()
+        camera.write(began)
+        old_s = time.time() - 60
+        os.utime(path, (old_s, old_s))
+        held = await hold(source, began, began + LENGTH_S)
+        assert len(held.segments) == 1
+
+
+async def test_what_is_no_recording_is_a_gap(camera: Camera, tmp_path: Path) -> None:
+    """A page, a script, a file that broke off for good: nothing is pending, nothing else is hurt."""
+    began = start()
+    camera.write(began)
+    for number, data in enumerate((b"<!doctype html>", b"ffconcat version 1.0\nfile /etc/passwd\n", camera.film[:900])):
+        camera.write(began + LENGTH_S * (number + 1), data)
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began, began + 4 * LENGTH_S)
+    assert len(held.segments) == 1
+    assert held.pending == ()
+    assert held.gaps
+
+
+async def test_a_file_that_comes_late_is_found(camera: Camera, tmp_path: Path) -> None:
+    """Of the last minutes it isn't known what there is: that is pending, no gap."""
+    began = int(time.time()) - 120
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began, began + LENGTH_S)
+        assert held.pending != ()
+        camera.write(began)
+        held = await hold(source, began, began + LENGTH_S)
+    assert len(held.segments) == 1
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%Y-%m-%d/001/dav/%H/%H.%M.%S-23.59.59[M][0@0][0].mp4",
+        "%Y/%m/RecM01_%Y%m%d_%H%M%S_000000_AB.mp4",
+        "%Y%m%dT%H%M%S%z.mov",
+    ],
+)
+async def test_folders_of_several_makers_are_read(camera: Camera, tmp_path: Path, form: str) -> None:
+    """Dahua and Amcrest, Reolink, and names with a zone."""
+    camera.form = form
+    began = start()
+    camera.write(began)
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began, began + LENGTH_S)
+    assert len(held.segments) == 1
+
+
+async def test_a_name_of_a_minute_is_no_surer_than_that(camera: Camera, tmp_path: Path) -> None:
+    """Wyze's cards: the first picture is somewhere in that minute."""
+    camera.form = "%Y%m%d/%H/%M.mp4"
+    began = start()
+    camera.write(began)
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began - 120, began + 120)
+    (segment,) = held.segments
+    assert held.clock.uncertainty_ms >= 30_000
+    assert abs(segment.from_.timestamp() - began) * 1000 <= held.clock.uncertainty_ms
+
+
+@pytest.mark.parametrize("moved", [False, True])
+async def test_of_an_hour_that_comes_twice_the_time_of_writing_tells(camera: Camera, *, moved: bool) -> None:
+    """Where it doesn't (the files were moved), both hours are within what is stated."""
+    second = datetime(2026, 11, 1, 1, 30, tzinfo=ZoneInfo(ZONE), fold=1).timestamp()
+    path = camera.write(second)
+    if moved:
+        os.utime(path, (second + 10 * 86_400, second + 10 * 86_400))
+    (timed,) = FolderPeer(server_of(camera))._timed()  # noqa: SLF001
+    assert timed.from_s <= second <= timed.from_s + timed.doubt_s
+    assert timed.doubt_s == (3_600 if moved else 0)
+
+
+async def test_files_that_were_restored_say_nothing_of_the_clock(camera: Camera) -> None:
+    """All written long after they were filmed: then the clock is not known, and that is stated."""
+    began = start()
+    path = camera.write(began)
+    late_s = began + 3_000
+    os.utime(path, (late_s, late_s))
+    known = await FolderPeer(server_of(camera)).look()
+    assert (known.clock.offset_s, known.clock.uncertainty_s) == (0.0, 60.0)
+
+
+async def test_a_folder_without_times_records_nothing(camera: Camera, tmp_path: Path) -> None:
+    """Then this home's own recorder records the camera."""
+    (camera.folder / "holiday.mp4").write_bytes(camera.film)
+    (camera.folder / "20261110_021000.jpg").write_bytes(b"picture")
+    async with watching(camera, tmp_path / "copies") as source:
+        await source.look()
+        standing = source.standing(CAMERA_ID)
+        assert standing is not None
+        assert (standing.kind, standing.records, standing.trouble) == ("media_folder", False, None)
+
+
+def test_a_folder_elsewhere_is_not_looked_at(camera: Camera, tmp_path: Path) -> None:
+    """Not by its name, not by a link, not by dots; and one that isn't there is said."""
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "20261110_021000.mp4").write_bytes(camera.film)
+    link = camera.folder.parent / "link"
+    link.symlink_to(secret)
+    roots = (str(camera.folder.parent),)
+    for folder in (str(secret), str(link), f"{camera.folder}/../../secret", "/etc", "/"):
+        with pytest.raises(CopyError, match="folder_outside"):
+            require_inside(folder, roots)
+    for folder in (str(tmp_path / "nothing"), f"{camera.folder}\0", str(camera.write(start()))):
+        with pytest.raises(CopyError, match="folder_gone"):
+            require_inside(folder, roots)
+
+
+def test_no_link_is_followed_and_nothing_but_files_is_opened(camera: Camera, tmp_path: Path) -> None:
+    """Links to files and folders, pipes: not listed; and when one takes a file's place later, not opened."""
+    secret = tmp_path / "20261110_021000.mp4"
+    secret.write_bytes(b"secret")
+    (camera.folder / "20261110_021001.mp4").symlink_to(secret)
+    (camera.folder / "day").symlink_to(tmp_path)
+    os.mkfifo(camera.folder / "20261110_021002.mp4")
+    roots = (str(camera.folder.parent),)
+    assert list_files(str(camera.folder), roots) == ()
+    for path in ("20261110_021001.mp4", "day/20261110_021000.mp4", "20261110_021002.mp4", "gone.mp4", "a\0b.mp4"):
+        with pytest.raises(CopyError, match="source_gone"):
+            open_below(str(camera.folder), roots, path)
+    for path in (f"../{camera.folder.name}/../../20261110_021000.mp4", str(secret)):
+        with pytest.raises(CopyError, match="source_gone"):
+            open_below(str(camera.folder), roots, path)
+
+
+def test_how_much_is_looked_at_is_bounded(camera: Camera, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By number and by depth."""
+    began = start()
+    for number in range(3):
+        camera.write(began + LENGTH_S * number)
+    deep = camera.folder.joinpath(*"abcdefghij")
+    deep.mkdir(parents=True)
+    (deep / "20261110_021000.mp4").write_bytes(camera.film)
+    roots = (str(camera.folder.parent),)
+    assert len(list_files(str(camera.folder), roots)) == 3
+    monkeypatch.setattr(listing, "FILES_MAX", 2)
+    with pytest.raises(CopyError, match="folder_too_full"):
+        list_files(str(camera.folder), roots)
+
+
+async def test_a_folder_that_goes_away_is_said_and_comes_back(camera: Camera, tmp_path: Path) -> None:
+    """A share that isn't mounted: what was held stays."""
+    began = start()
+    camera.write(began)
+    async with watching(camera, tmp_path / "copies") as source:
+        await hold(source, began, began + LENGTH_S)
+        away = camera.folder.with_name("away")
+        camera.folder.rename(away)
+        await source.look()
+        standing = source.standing(CAMERA_ID)
+        assert standing is not None
+        assert standing.trouble == "folder_gone"
+        assert len((await source.held("one")).segments) == 1
+        away.rename(camera.folder)
+        await source.look()
+        standing = source.standing(CAMERA_ID)
+        assert standing is not None
+        assert (standing.trouble, standing.records) == (None, True)
+
+
+async def test_no_more_is_copied_than_may_be_held(camera: Camera, tmp_path: Path) -> None:
+    """The rest is said as the quota."""
+    began = start()
+    for number in range(3):
+        camera.write(began + LENGTH_S * number)
+    async with watching(camera, tmp_path / "copies") as source:
+        source._archive._hold_bytes = len(camera.film) + 10  # noqa: SLF001
+        held = await hold(source, began, began + 3 * LENGTH_S)
+    assert len(held.segments) == 1
+    assert held.trouble == "hold_quota"
+
+
+def test_a_file_is_told_from_others_whatever_it_is_called(camera: Camera) -> None:
+    """By its path; and what a camera calls it is no name among the copies."""
+    first = camera.write(start())
+    (found,) = list_files(str(camera.folder), (str(camera.folder.parent),))
+    assert found.path == first.name
+    assert len(found.key) == 32
+    assert found.key != replace(found, path="other.mp4").key
+    assert timedelta(seconds=found.written_s) > timedelta()
