@@ -1,0 +1,144 @@
+"""The checker: holds a clip against the numbers in its recording's pixels and tones. It knows nothing of the cutter."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ffmpeg
+import numpy as np
+
+from tests.clips.kinds import DEMUXERS, read_numbers
+from tests.clips.recordings import FPS, START_MS, Recording, run, stored_packets
+from tests.clips.sound_code import BLOCK_S, BLOCKS, hear
+
+if TYPE_CHECKING:
+    import random
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from tests.clips.kinds import Kind
+
+LATE_MAX_S = 0.0015  # Matroska keeps whole milliseconds
+EDGE_PARTS = 30  # of a frame's thousand: so near to a frame a rounded time may lie on either side
+SYNC_MAX_S = 0.04
+AAC_SAMPLES = 1024
+JOINT_S = 0.15  # around where two encoders' sound meets
+RANGE_MIN_MS, RANGE_MAX_MS = 400, 6_000
+COLORS_APART_MAX = 3.0  # of 255, on average, after one encode
+SIZE = 64, 36
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a checker counted; `sync_s` is how far sound is from its picture at most."""
+
+    frames: int
+    blocks: int
+    sync_s: float
+
+
+def random_range(rng: random.Random, kind: Kind, recording: Recording) -> tuple[int, int]:
+    """Return a range with a frame in it, whose edges lie where the recording says surely what is inside."""
+    length_ms = (recording.numbers[-1] + 1) * 1000 // FPS
+    while True:
+        from_ms = rng.randrange(0, length_ms - RANGE_MIN_MS)
+        until_ms = min(from_ms + rng.randrange(RANGE_MIN_MS, RANGE_MAX_MS), length_ms)
+        if all(_is_sure(kind, edge) for edge in (from_ms, until_ms)):
+            return START_MS + from_ms, START_MS + until_ms
+
+
+def _is_sure(kind: Kind, edge_ms: int) -> bool:
+    before, part = divmod(edge_ms * FPS, 1000)
+    if kind.rounded and 0 < min(part, 1000 - part) <= EDGE_PARTS:
+        return False
+    every, without = kind.untimed
+    return not without or all(number % every < every - without for number in (before, before + 1))
+
+
+def check_clip(path: Path, recording: Recording, from_ms: int, until_ms: int, kind: Kind) -> Found:
+    """Assert that the clip has each frame and block of the range, once, at its time, and nothing else."""
+    numbers = read_numbers(ffmpeg.input(str(path), f="mov", ignore_editlist=1))
+    expected = recording.between(from_ms, until_ms)
+    outside, missing = sorted(set(numbers) - set(expected)), sorted(set(expected) - set(numbers))
+    assert not outside, f"frames outside: {outside}"
+    assert not missing, f"frames missing: {missing}"
+    assert numbers == expected, "a frame twice, or out of order"
+    packets = stored_packets(path, "v:0")
+    assert len(packets) == len(expected), "a picture that is stored and not shown"
+    shown = sorted(float(str(packet["pts_time"])) for packet in packets)
+    for time, number in zip(shown, expected, strict=True):
+        late = (time - shown[0]) - (number - expected[0]) / FPS
+        assert abs(late) <= LATE_MAX_S, f"frame {number} is {late} s late"
+    first_s = expected[0] / FPS
+    span = max((from_ms - START_MS) / 1000, first_s), (until_ms - START_MS) / 1000
+    blocks, sync_s = _check_sound(path, shown[0] - first_s, span, kind) if kind.sound else (0, 0.0)
+    return Found(frames=len(expected), blocks=blocks, sync_s=sync_s)
+
+
+def _check_sound(path: Path, zero_s: float, span: tuple[float, float], kind: Kind) -> tuple[int, float]:
+    """`zero_s` is when the recording's beginning would be heard in the clip; sound begins with the pictures."""
+    start_s, end_s = span
+    edge_s = 2 * AAC_SAMPLES / _rate_hz(path)
+    heard = hear(path)
+    assert heard.end_s - zero_s <= end_s + edge_s / 2 + LATE_MAX_S, "sound after the end"
+    numbers = {number for number, _ in heard.blocks}
+    inside = range(int(start_s / BLOCK_S), int(end_s / BLOCK_S) + 1)
+    outside = numbers - {block % BLOCKS for block in inside}
+    assert not outside, f"sound outside: {sorted(outside)}"
+    whole = [
+        block
+        for block in inside
+        if start_s + edge_s <= block * BLOCK_S
+        and (block + 1) * BLOCK_S <= end_s - edge_s
+        and all(abs(block * BLOCK_S - joint) > JOINT_S for joint in kind.joints_s)
+    ]
+    missing = [block for block in whole if block % BLOCKS not in numbers]
+    assert not missing, f"sound missing: {missing}"
+    late = {number: middle - zero_s - (number + 0.5) * BLOCK_S for number, middle in heard.blocks}
+    worst = max((abs(late[block % BLOCKS]) for block in whole), default=0.0)
+    assert worst <= SYNC_MAX_S, f"sound is {worst} s from its picture"
+    return len(whole), worst
+
+
+def _rate_hz(path: Path) -> int:
+    asked = ["-select_streams", "a:0", "-show_entries", "stream=sample_rate", "-of", "csv=p=0"]
+    return int(run(["ffprobe", "-v", "error", *asked, "-f", "mov", str(path)]).strip(b",\n"))
+
+
+def check_colors(path: Path, recording: Recording, from_ms: int, until_ms: int) -> None:
+    """Assert that the clip's first picture looks as the recording's does: its colors, and which way is up."""
+    first = recording.between(from_ms, until_ms)[0]
+    part = max((part for part in recording.parts if part.first <= first), key=lambda part: part.first)
+    place = len([number for number in recording.numbers if part.first <= number < first])
+    filmed, shown = _seen(part.path, DEMUXERS[part.path.suffix], place), _seen(path, "mov", 0)
+    apart = float(np.mean(np.abs(filmed - shown)))
+    assert apart <= COLORS_APART_MAX, f"colors are {apart} apart"
+
+
+def _seen(path: Path, demuxer: str, place: int) -> NDArray[np.int16]:
+    """Return a picture as a viewer sees it: turned upright, in red, green and blue."""
+    width, height = SIZE
+    picture = ffmpeg.input(str(path), f=demuxer).video.filter("select", f"eq(n,{place})")
+    small = picture.filter("scale", width, height, flags="area").filter("format", "rgb24")
+    put = small.output("pipe:", f="rawvideo", fps_mode="passthrough", vframes=1)
+    raw = run(put.global_args("-v", "fatal", "-nostdin").compile())
+    return np.frombuffer(raw, dtype=np.uint8).reshape(height, width, 3).astype(np.int16)
+
+
+def plays_without_a_word(path: Path) -> None:
+    """Assert that ffprobe and ffmpeg read and decode all of the clip without an error or a warning."""
+    for command in (
+        ["ffprobe", "-v", "warning", "-show_packets", "-of", "csv", str(path)],
+        ["ffmpeg", "-v", "warning", "-nostdin", "-xerror", "-i", str(path), "-f", "null", "-"],
+    ):
+        said = run_all(command)
+        assert not said, said
+
+
+def run_all(command: list[str]) -> str:
+    """Run a program that must succeed; returns what it complained of."""
+    done = subprocess.run(command, capture_output=True, check=True)
+    return done.stderr.decode(errors="replace")

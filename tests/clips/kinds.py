@@ -1,0 +1,243 @@
+"""Recordings of every kind that the cutter takes: containers, codings, clocks. Each made by the system's ffmpeg.
+
+Frame n carries its number in its pixels (`recordings.py`), block n of the sound in its tones (`sound_code.py`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import ffmpeg
+
+from tests.clips.recordings import (
+    BAR_HEIGHT,
+    BITS,
+    FPS,
+    FRAGMENTED,
+    HEIGHT,
+    PRIMING_S,
+    WIDTH,
+    Part,
+    Recording,
+    picture,
+    run,
+)
+from tests.clips.sound_code import coded
+from tests.clips.transport_stream import joined, without_times
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+SECONDS = 12
+DEMUXERS = {".mp4": "mov", ".mov": "mov", ".ts": "mpegts", ".mkv": "matroska"}
+AAC = {"acodec": "aac", "audio_bitrate": "64k"}
+ALAW, MULAW = {"acodec": "pcm_alaw"}, {"acodec": "pcm_mulaw"}
+OPUS = {"acodec": "libopus", "audio_bitrate": "64k"}
+RATES_HZ = {"aac": 16_000, "pcm_alaw": 8_000, "pcm_mulaw": 8_000, "libopus": 48_000}
+WRAP_S = 2**33 / 90_000
+type Options = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of recording; `rounded` where the container keeps whole milliseconds only."""
+
+    make: Callable[[Path], list[Path]]
+    sound: bool = True
+    rounded: bool = False
+    copied: bool = True  # whether any of it can be copied
+    one_size: bool = True
+    joints_s: tuple[float, ...] = ()  # where two encoders' sound meets: there the recording itself is damaged
+    untimed: tuple[int, int] = (0, 0)  # (every so many frames, the last of these) have no time of their own
+
+
+def h264(gop: int, b_frames: int = 0, **extra: object) -> Options:
+    """Return a camera's H.264."""
+    return {"vcodec": "libx264", "preset": "superfast", "g": gop, "bf": b_frames, "sc_threshold": 0, **extra}
+
+
+def hevc(gop: int, b_frames: int = 0, *, is_open: bool = False) -> Options:
+    """Return a camera's HEVC."""
+    params = f"keyint={gop}:min-keyint={gop}:bframes={b_frames}:open-gop={int(is_open)}:scenecut=0:log-level=none"
+    return {"vcodec": "libx265", "preset": "ultrafast", "x265-params": params}
+
+
+def film(
+    path: Path,
+    video: Options,
+    audio: Options | None = None,
+    *,
+    seconds: int = SECONDS,
+    before: int = 0,
+    select: str = "",
+    filters: tuple[tuple[str, tuple[object, ...]], ...] = (),
+    container: Options | None = None,
+) -> list[Path]:
+    """Film `seconds` from frame `before` on into one file."""
+    shown = picture(before + seconds, select)
+    if before:
+        shown = shown.filter("trim", start_frame=before * FPS).filter("setpts", "PTS-STARTPTS")
+    for name, values in filters:
+        shown = shown.filter(name, *values)
+    streams = [shown]
+    if audio is not None:
+        fragments = container == {"movflags": FRAGMENTED.removeprefix("movflags=")}
+        early_s = before + (PRIMING_S if fragments and audio["acodec"] == "aac" else 0)
+        streams.append(coded(seconds, RATES_HZ[str(audio["acodec"])], early_s))
+        if fragments and audio["acodec"] == "aac":
+            video = {**video, "bsf:a": "setts=ts=TS+1024"}
+    output = ffmpeg.output(
+        *streams,
+        str(path),
+        fps_mode="passthrough",
+        **{"pix_fmt": "yuv420p", **video},
+        **(audio or {}),
+        **(container or {}),
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    run(output.global_args("-v", "error", "-nostdin").compile())
+    return [path]
+
+
+def _fragmented(path: Path) -> list[Path]:
+    return film(path, h264(15), AAC, container={"movflags": FRAGMENTED.removeprefix("movflags=")})
+
+
+def _segmented(path: Path) -> list[Path]:
+    """Record pieces of four seconds, as HLS has it: their times go on, and wrap in the middle."""
+    options = {"f": "segment", "segment_time": 4, "segment_format": "mpegts", "break_non_keyframes": 0}
+    film(path.with_name("%03d.ts"), h264(30, 2), AAC, container={**options, "output_ts_offset": WRAP_S - 6})
+    return sorted(path.parent.glob("*.ts"))
+
+
+def _turned(path: Path) -> list[Path]:
+    """Record a camera that hangs on its side: its pictures lie, and the header says how to stand them up."""
+    lying = path.with_name("lying.mp4")
+    film(lying, h264(30, 2), AAC, filters=(("transpose", ("cclock",)),))
+    run(["ffmpeg", "-v", "error", "-nostdin", "-display_rotation", "270", "-i", str(lying), "-c", "copy", str(path)])
+    lying.unlink()
+    return [path]
+
+
+def _mirrored(path: Path) -> list[Path]:
+    lying = path.with_name("lying.mp4")
+    film(lying, h264(30), filters=(("hflip", ()),))
+    said = ["-display_rotation", "0", "-display_hflip"]
+    run(["ffmpeg", "-v", "error", "-nostdin", *said, "-i", str(lying), "-c", "copy", str(path)])
+    lying.unlink()
+    return [path]
+
+
+def _reset(path: Path) -> list[Path]:
+    """Record an encoder that restarts in the middle of a file, and counts from the beginning again."""
+    halves = [path.with_name(f"{index}.part.ts") for index in (0, 1)]
+    for index, half in enumerate(halves):
+        film(half, h264(30), AAC, seconds=SECONDS // 2, before=index * SECONDS // 2)
+    return joined(halves, path)
+
+
+def _changed(second: Options) -> Callable[[Path], list[Path]]:
+    """Record a camera that is set to something else in the middle of a file; its times go on."""
+
+    def make(path: Path) -> list[Path]:
+        halves = [path.with_name(f"{index}.part.ts") for index in (0, 1)]
+        for index, (half, video) in enumerate(zip(halves, (h264(30), second), strict=True)):
+            before = index * SECONDS // 2
+            later = {"output_ts_offset": 10 + before}
+            film(half, video, AAC, seconds=SECONDS // 2, before=before, container=later)
+        return joined(halves, path)
+
+    return make
+
+
+def _without_times(path: Path) -> list[Path]:
+    whole = path.with_name("whole.part.ts")
+    film(whole, h264(30), AAC)
+    path.write_bytes(without_times(whole.read_bytes(), keep=lambda index: index % 7 < 5))
+    whole.unlink()
+    return [path]
+
+
+def _plain(suffix: str, video: Options, audio: Options | None = None, **more: object) -> Callable[[Path], list[Path]]:
+    return lambda path: film(path.with_suffix(suffix), video, audio, **more)  # type: ignore[arg-type]
+
+
+OPEN = {"x264-params": "open-gop=1:bframes=3:b-adapt=0"}
+INTERLACED = {"flags": "+ilme+ildct", "x264-params": "tff=1"}
+KINDS: dict[str, Kind] = {
+    "fragmented MP4": Kind(make=_fragmented),
+    "MP4, groups of 300": Kind(make=_plain(".mp4", h264(300), AAC, seconds=24, container={"movflags": "+faststart"})),
+    "MP4, groups of 1": Kind(make=_plain(".mp4", h264(1), AAC)),
+    "MP4, full range": Kind(make=_plain(".mp4", h264(30, pix_fmt="yuvj420p"), AAC)),
+    "MOV, A-law": Kind(make=_plain(".mov", h264(30, 3), ALAW)),
+    "MOV, mu-law": Kind(make=_plain(".mov", h264(15), MULAW)),
+    "MOV, turned": Kind(make=lambda path: _turned(path.with_suffix(".mov"))),
+    "MOV, mirrored": Kind(make=lambda path: _mirrored(path.with_suffix(".mov")), sound=False, copied=False),
+    "MOV, motion JPEG": Kind(
+        make=_plain(".mov", {"vcodec": "mjpeg", "q:v": 3, "pix_fmt": "yuvj422p"}, ALAW), copied=False
+    ),
+    "MP4, Opus": Kind(make=_plain(".mp4", h264(30), OPUS)),
+    "MP4, HEVC": Kind(make=_plain(".mp4", hevc(30, 2), AAC)),
+    "MKV, reordered, Opus": Kind(make=_plain(".mkv", h264(60, 3), OPUS), rounded=True),
+    "MKV, HEVC, AAC": Kind(make=_plain(".mkv", hevc(30, 3), AAC), rounded=True),
+    "MKV, frames left out, A-law": Kind(
+        make=_plain(".mkv", h264(30), ALAW, select="not(n)+mod(n,7)*mod(n,11)"), rounded=True
+    ),
+    "MKV, open groups": Kind(make=_plain(".mkv", h264(30, 3, **OPEN), AAC), rounded=True, copied=False),
+    "MKV, motion JPEG": Kind(
+        make=_plain(".mkv", {"vcodec": "mjpeg", "q:v": 3, "pix_fmt": "yuvj420p"}),
+        sound=False,
+        rounded=True,
+        copied=False,
+    ),
+    "TS, reordered": Kind(make=_plain(".ts", h264(45, 2), AAC)),
+    "TS, HEVC": Kind(make=_plain(".ts", hevc(30, 2), AAC)),
+    "TS, open groups, HEVC": Kind(make=_plain(".ts", hevc(30, 3, is_open=True), AAC), copied=False),
+    "TS, interlaced": Kind(make=_plain(".ts", h264(30, 2, **INTERLACED), AAC)),
+    "TS, in pieces, times wrap": Kind(make=_segmented),
+    "TS, times begin anew": Kind(make=lambda path: _reset(path.with_suffix(".ts")), joints_s=(SECONDS / 2,)),
+    "TS, some times missing": Kind(
+        make=lambda path: _without_times(path.with_suffix(".ts")), copied=False, untimed=(7, 2)
+    ),
+    "TS, parameter sets change": Kind(
+        make=lambda path: _changed(h264(30, profile="baseline", coder=0))(path.with_suffix(".ts")),
+        joints_s=(SECONDS / 2,),
+    ),
+    "TS, size changes": Kind(
+        make=lambda path: _changed(h264(30, s=f"{WIDTH * 2}x{HEIGHT * 2}"))(path.with_suffix(".ts")),
+        copied=False,
+        one_size=False,
+        joints_s=(SECONDS / 2,),
+    ),
+}
+
+
+def record_kind(name: str, folder: Path) -> Recording:
+    """Record a kind into files of its own; those after the first begin where the ones before end."""
+    paths = KINDS[name].make(folder / "film.mp4")
+    parts: list[Part] = []
+    numbers: list[int] = []
+    for path in paths:
+        inside = numbers_shown(path)
+        parts.append(Part(path=path, first=min(inside)))
+        numbers += inside
+    return Recording(parts=tuple(parts), numbers=tuple(sorted(numbers)))
+
+
+def numbers_shown(path: Path) -> list[int]:
+    """Return the numbers of all pictures of a file as a viewer sees them, in the order in which they come."""
+    source = ffmpeg.input(str(path), f=DEMUXERS[path.suffix])
+    return read_numbers(source)
+
+
+def read_numbers(source: ffmpeg.nodes.FilterableStream) -> list[int]:
+    """Read the bars above each picture, whatever size it has."""
+    upper = source.video.filter("scale", WIDTH, HEIGHT, flags="area")
+    bars = upper.filter("crop", WIDTH, BAR_HEIGHT, 0, 0).filter("scale", BITS, 2, flags="area")
+    graph = bars.filter("format", "gray").output("pipe:", f="rawvideo", fps_mode="passthrough", enc_time_base="1:90000")
+    raw = run(graph.global_args("-v", "fatal", "-nostdin").compile())
+    size = 2 * BITS
+    rows = [raw[at : at + BITS] for at in range(0, len(raw), size)]
+    return [sum(1 << bit for bit, light in enumerate(row) if light > 125) for row in rows]

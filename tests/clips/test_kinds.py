@@ -1,0 +1,63 @@
+"""Every kind of recording, cut exactly: no frame and no sound outside the range, none missing in it, both in time."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.make import make_clip
+from tests.clips.exact import check_clip, check_colors, plays_without_a_word, random_range
+from tests.clips.jobs import job_of
+from tests.clips.kinds import KINDS, record_kind
+from tests.clips.recordings import START_MS, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+RANGES_A_KIND = 3  # 75 in all; `tests/long` cuts many more
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_random_ranges_of_every_kind_are_cut_exactly(name: str, tmp_path: Path) -> None:
+    """By the numbers in the pixels and in the tones; the colors are the camera's, and players have nothing to say."""
+    kind, recording = KINDS[name], record_kind(name, tmp_path)
+    rng = random.Random(name)  # noqa: S311 - repeatable, no secret
+    ways: set[str] = set()
+    for index in range(RANGES_A_KIND):
+        from_ms, until_ms = random_range(rng, kind, recording)
+        out = tmp_path / f"{index}.mp4"
+        result = make_clip(job_of(recording, from_ms, until_ms, out), lambda _: None)
+        ways |= {frames.kind for frames in result.frames}
+        assert check_clip(out, recording, from_ms, until_ms, kind).frames
+        if index == 0:
+            plays_without_a_word(out)
+            if kind.one_size:
+                check_colors(out, recording, from_ms, until_ms)
+    assert "copied" in ways or not kind.copied
+
+
+@pytest.mark.parametrize("name", ["fragmented MP4", "TS, reordered", "MKV, HEVC, AAC"])
+def test_the_checker_fails_on_a_plain_copy(name: str, tmp_path: Path) -> None:
+    """What ffmpeg cuts with `-c copy`, as recorders do, has frames and sound from before the range."""
+    kind, recording = KINDS[name], record_kind(name, tmp_path)
+    out = tmp_path / "copied.mp4"
+    cut = ["-ss", "3.3", "-t", "4", "-i", str(recording.parts[0].path), "-c", "copy", str(out)]
+    run(["ffmpeg", "-v", "error", "-nostdin", *cut])
+    with pytest.raises(AssertionError, match="outside"):
+        check_clip(out, recording, START_MS + 3_300, START_MS + 7_300, kind)
+
+
+def test_the_checker_fails_on_sound_that_is_a_tenth_of_a_second_late(tmp_path: Path) -> None:
+    """The pictures are right; a person would see that the lips are not."""
+    kind, recording = KINDS["MOV, A-law"], record_kind("MOV, A-law", tmp_path)
+    good, late = tmp_path / "good.mp4", tmp_path / "late.mp4"
+    from_ms, until_ms = START_MS + 2_000, START_MS + 6_000
+    make_clip(job_of(recording, from_ms, until_ms, good), lambda _: None)
+    check_clip(good, recording, from_ms, until_ms, kind)
+    moved = ["-i", str(good), "-vf", "setpts=PTS-STARTPTS", "-bf", "0", "-fps_mode", "passthrough"]
+    moved += ["-af", "adelay=100", "-use_editlist", "0"]
+    run(["ffmpeg", "-v", "error", "-nostdin", *moved, str(late)])
+    with pytest.raises(AssertionError, match="from its picture"):
+        check_clip(late, recording, from_ms, until_ms, kind)
