@@ -48,6 +48,8 @@ class Act(StrEnum):
     LOOK = "look"
     NOT_THIS_TIME = "not_this_time"
     PREVIEW = "preview_path"
+    STILLS = "stills"
+    MARKS = "marks"
     EVIDENCE = "evidence"
     ADD_FILE = "file/add"
     CONFIRM_FILE = "file/confirm"

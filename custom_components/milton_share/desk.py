@@ -27,6 +27,7 @@ from .shared.milton_protocol.messages.manifest_parts import Period
 from .shared.milton_protocol.translog.rules import LogRule
 from .shared.milton_protocol.translog.verifier_key import VerifierKey
 from .shared.milton_protocol.translog.witness import WitnessPolicy
+from .shared.milton_protocol.verification import VerifiedRequest
 from .showing import (
     UNREADABLE_SHOWN_MAX,
     case_view,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from .consent import ConsentCase
     from .models import ApproverView, CameraSettings, CameraView, CaseView, ClipView, RequestView, Snapshot
     from .parts import Parts
+    from .picturing import Stills
     from .rounds import Rounds
     from .shared.milton_protocol.messages.masks import Mask
     from .shared.milton_protocol.messages.request import Request
@@ -158,6 +160,24 @@ class Desk:
             rule = "other_clip"
             raise MiltonShareError(rule)
         return self._parts.folder.clip(case_id, sha256)
+
+    def asked_of(self, session: Session, case_id: str) -> tuple[str, Period]:
+        """Return the camera of a case and the time it is asked for. Raises `unknown_case`, `unknown_request`."""
+        self._parts.approvers.require(session)
+        case = self._parts.book.case(case_id)
+        assessment = self._rounds.assessment
+        verdict = assessment.verdicts.get(case.request_id) if assessment else None
+        if not isinstance(verdict, VerifiedRequest):
+            rule = "unknown_request"
+            raise MiltonShareError(rule)
+        return case.camera_id, Period(from_=verdict.request.from_, until=verdict.request.until)
+
+    async def stills(self, session: Session, case_id: str, sha256: str) -> Stills:
+        """Return the small pictures of the clip whose digest is ``sha256``; the first call makes them.
+
+        Raises `unknown_case`, `other_clip`, `stills_failed`.
+        """
+        return await self._parts.stills.of(self.preview_path(session, case_id, sha256))
 
     async def approve(  # noqa: PLR0913  each is a word of law 6's consent
         self,

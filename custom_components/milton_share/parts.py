@@ -52,6 +52,7 @@ from .outbox.receipt_book import ReceiptBook
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
 from .paper_trail import PaperTrail
+from .picturing import StillsBook
 from .recorder_links import RecorderLinks
 from .refusal_log import RefusalLog
 from .restreams import Restreams
@@ -113,6 +114,7 @@ class Parts:
     attempts: AttemptBook
     book: CaseBook
     journey: Journey
+    stills: StillsBook
     refusals: RefusalLog
     settling: Settling
     outbox: Outbox
@@ -289,6 +291,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             now=hooks.now,
             on_change=hooks.on_change,
         ),
+        stills=StillsBook(),
         refusals=RefusalLog(database),
         settling=Settling(book=book, folder=folder, source=sources, run_blocking=run_blocking, now=hooks.now),
         outbox=Outbox(

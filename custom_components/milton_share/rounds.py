@@ -141,6 +141,13 @@ class Rounds:
             await parts.record()
             await parts.journey.update(assessment, parts.cameras.settings)
             await self._settle(assessment)
+            parts.stills.keep_only(
+                frozenset(
+                    parts.folder.clip(case_id, sha256)
+                    for case_id, files in parts.book.clips_in_use().items()
+                    for sha256 in files
+                )
+            )
         parts.outbox.wake()
         self._on_change()
 

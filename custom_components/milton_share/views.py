@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .desk import Desk
 
 PREVIEW_URL: Final = "/api/milton_share/preview/{case_id}/{sha256}"
+STILL_URL: Final = "/api/milton_share/still/{case_id}/{sha256}/{kind}"
 FILE_URL: Final = "/api/milton_share/file/{request_id}"
 PICTURE_URL: Final = "/api/milton_share/file_picture/{case_id}"
 NAME_HEADER: Final = "X-File-Name"
@@ -46,6 +47,11 @@ HEADERS: Final = {
 def preview_url(case_id: str, sha256: str) -> str:
     """Return the path of a clip, to be signed."""
     return PREVIEW_URL.format(case_id=case_id, sha256=sha256)
+
+
+def still_url(case_id: str, sha256: str, kind: str) -> str:
+    """Return the path of one small picture of a clip, to be signed."""
+    return STILL_URL.format(case_id=case_id, sha256=sha256, kind=kind)
 
 
 def picture_url(case_id: str) -> str:
@@ -97,6 +103,24 @@ class PreviewView(OwnView):
 
         return await self._answer(request, "preview_path", play)
 
+    head = get  # a player may ask first how long it is
+
+
+class StillView(OwnView):
+    """Shows a small picture of a clip: its first (`poster`), a `sheet`, or the `strip` to look through it."""
+
+    url = STILL_URL
+    name = "api:milton_share:still"
+
+    async def get(self, request: web.Request, case_id: str, sha256: str, kind: str) -> web.StreamResponse:
+        """Answer with a JPEG, or with the rule by which it is refused."""
+
+        async def show(desk: Desk, session: Session) -> web.StreamResponse:
+            body = (await desk.stills(session, case_id, sha256)).picture(kind)
+            return web.Response(body=body, headers={**HEADERS, hdrs.CONTENT_TYPE: "image/jpeg"})
+
+        return await self._answer(request, "preview_path", show)
+
 
 class PictureView(OwnView):
     """Shows the first picture of a file that the owner added."""
@@ -142,5 +166,5 @@ class AddFileView(OwnView):
 @callback
 def async_register(hass: HomeAssistant) -> None:
     """Register the views, once."""
-    for view in (PreviewView, PictureView, AddFileView):
+    for view in (PreviewView, StillView, PictureView, AddFileView):
         hass.http.register_view(view(hass))

@@ -172,12 +172,15 @@ def _frigate_date(data: bytes) -> object:
 DIGEST, SHORT, MOMENT = "a" * 64, "b" * 32, "2026-11-10T07:10:00.000Z"
 FILLED: dict[str, dict[str, object]] = {
     "preview_path": {"case_id": SHORT, "sha256": DIGEST},
+    "stills": {"case_id": SHORT, "sha256": DIGEST},
+    "marks": {"case_id": SHORT},
     "evidence": {"request_id": DIGEST},
     "look": {
         "case_id": SHORT, "from": MOMENT, "until": "2026-11-10T07:10:00Z", "audio": False,
         "masks": [{"keys": [{"at": MOMENT, "corners": [[0, 0], [5000, 0], [0, 9]]}]}],
         "further": [{"from": MOMENT, "until": MOMENT}],
     },
+    "look/cancel": {"case_id": SHORT},
     "approve": {
         "case_id": SHORT, "clip_sha256": DIGEST, "recipients_sha256": DIGEST, "pin": "482917", "named": True,
         "keep_sources": False,

@@ -10,7 +10,9 @@ from homeassistant.components.http.auth import async_sign_path
 
 from ..approval import Refusal
 from ..errors import MiltonShareError
-from ..views import preview_url
+from ..marks import marks_of
+from ..picturing import KINDS, facts_of
+from ..views import preview_url, still_url
 from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID
 
@@ -42,6 +44,28 @@ async def preview_path(call: Call) -> dict[str, object]:
     return {"path": path, "lives_s": int(PREVIEW_LIVES.total_seconds())}
 
 
+async def stills(call: Call) -> dict[str, object]:
+    """Sign the paths of a clip's small pictures for this very session's token, and say what the strip shows."""
+    if call.refresh_token_id is None:
+        raise MiltonShareError(Refusal.NO_SESSION)
+    case_id, sha256 = call.message["case_id"], call.message["sha256"]
+    found = await call.desk.stills(call.session, case_id, sha256)
+    paths = {
+        kind: async_sign_path(
+            call.hass, still_url(case_id, sha256, kind), PREVIEW_LIVES, refresh_token_id=call.refresh_token_id
+        )
+        for kind in KINDS
+    }
+    return {**paths, **facts_of(found), "lives_s": int(PREVIEW_LIVES.total_seconds())}
+
+
+async def marks(call: Call) -> dict[str, object]:
+    """Tell what Home Assistant remembers of the camera's device in the time asked for: rings and movement."""
+    camera_id, asked = call.desk.asked_of(call.session, call.message["case_id"])
+    found = await marks_of(call.hass, camera_id, asked.from_, asked.until)
+    return {"marks": found or (), "known": found is not None}
+
+
 async def evidence(call: Call) -> object:
     """Return what this home was shown and what it signed, for an owner to keep and to check elsewhere."""
     return call.desk.evidence(call.session, call.message["request_id"])
@@ -55,5 +79,7 @@ COMMANDS: Final = (
         run=preview_path,
         fields={vol.Required("case_id"): SHORT_ID, vol.Required("sha256"): DIGEST},
     ),
+    Command(name="stills", run=stills, fields={vol.Required("case_id"): SHORT_ID, vol.Required("sha256"): DIGEST}),
+    Command(name="marks", run=marks, fields={vol.Required("case_id"): SHORT_ID}),
     Command(name="evidence", run=evidence, fields={vol.Required("request_id"): DIGEST}),
 )

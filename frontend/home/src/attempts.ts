@@ -13,6 +13,8 @@ const ACTS: Record<string, Key> = {
   withdraw: "act_withdraw",
   look: "act_look",
   preview_path: "act_look",
+  stills: "act_look",
+  marks: "act_look",
   evidence: "act_look",
   not_this_time: "act_not_this_time",
   "file/add": "act_add_file",

@@ -38,6 +38,8 @@ VALID: dict[str, dict[str, Any]] = {
     "cameras": {},
     "cameras/search": {},
     "preview_path": {"case_id": SHORT, "sha256": DIGEST},
+    "stills": {"case_id": SHORT, "sha256": DIGEST},
+    "marks": {"case_id": SHORT},
     "evidence": {"request_id": DIGEST},
     "approvers": {},
     "camera/set": {

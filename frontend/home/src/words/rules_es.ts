@@ -29,6 +29,7 @@ export const rules: RuleSentences = {
   too_short: "Una parte dura al menos un segundo.",
   not_reviewing: "Primero muestre la parte que quiere compartir.",
   other_clip: "El vídeo cambió desde que lo vio. Véalo otra vez.",
+  stills_failed: "No se pudieron hacer las imágenes pequeñas. El vídeo no cambia.",
   other_recipients: "La solicitud nombra otros destinatarios que los mostrados. Véala otra vez.",
   nothing_shared: "Aquí no se compartió nada.",
   already_accepted: "La unidad de pruebas ya lo aceptó.",

@@ -1,0 +1,120 @@
+"""What Home Assistant remembers of a camera's device in a time: rings, and when something moved.
+
+Read from its recorder, at home, when an approver looks; nothing of it is kept here, and nothing is sent anywhere.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.components.event import EventDeviceClass
+from homeassistant.const import ATTR_DEVICE_CLASS, STATE_ON, Platform
+from homeassistant.core import State
+from homeassistant.helpers.recorder import DATA_INSTANCE, get_instance
+from homeassistant.util import dt as dt_util
+
+from .const import LOGGER
+from .surroundings import surroundings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from homeassistant.core import HomeAssistant
+
+ENTITIES_MAX: Final = 12  # a device has a handful that tell of something
+STATES_MAX: Final = 4_000  # of all entities: a sensor that flutters
+MARKS_MAX: Final = 200  # more lie on top of each other
+JOINED_WITHIN: Final = timedelta(seconds=2)  # of two sensors that saw the same
+PATIENCE_S: Final = 20.0
+
+
+class MarkKind(StrEnum):
+    """What was noticed."""
+
+    RING = "ring"
+    MOTION = "motion"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Something that was noticed, from when to when; a ring has no length."""
+
+    kind: MarkKind
+    from_: datetime
+    until: datetime
+
+
+async def marks_of(hass: HomeAssistant, camera_id: str, from_: datetime, until: datetime) -> tuple[Mark, ...] | None:
+    """Return what was noticed, oldest first; None where Home Assistant can't say (no recorder, or it is too slow)."""
+    entity_ids = surroundings(hass, camera_id).telling[:ENTITIES_MAX]
+    if DATA_INSTANCE not in hass.data:
+        return None
+    if not entity_ids:
+        return ()
+    try:
+        async with asyncio.timeout(PATIENCE_S):
+            found = await get_instance(hass).async_add_executor_job(_remembered, hass, entity_ids, from_, until)
+    except Exception as error:  # noqa: BLE001  its database is not ours: whatever breaks there, the page does without
+        LOGGER.debug("Home Assistant's recorder was not asked: %s", type(error).__name__)
+        return None
+    return marks_in(found, from_, until)
+
+
+def _remembered(
+    hass: HomeAssistant, entity_ids: Sequence[str], from_: datetime, until: datetime
+) -> Mapping[str, Sequence[State]]:
+    from homeassistant.components.recorder import history  # noqa: PLC0415  it needs the recorder's own packages
+
+    found = history.get_significant_states(
+        hass, from_, until, list(entity_ids), include_start_time_state=True, significant_changes_only=False
+    )
+    return {
+        entity_id: [state for state in states if isinstance(state, State)][: STATES_MAX // len(entity_ids)]
+        for entity_id, states in found.items()
+    }
+
+
+def marks_in(remembered: Mapping[str, Sequence[State]], from_: datetime, until: datetime) -> tuple[Mark, ...]:
+    """Make marks of states, oldest first; what several entities say of the same is one. Pure."""
+    found: list[Mark] = []
+    for entity_id, states in remembered.items():
+        of_event = entity_id.startswith(f"{Platform.EVENT}.")
+        found += _events(states, from_, until) if of_event else _spans(states, from_, until)
+    kept: list[Mark] = []
+    for mark in sorted(found, key=lambda one: (one.kind, one.from_)):
+        last = kept[-1] if kept and kept[-1].kind is mark.kind else None
+        if last is not None and mark.from_ - last.until <= JOINED_WITHIN:
+            kept[-1] = Mark(kind=mark.kind, from_=last.from_, until=max(last.until, mark.until))
+        else:
+            kept.append(mark)
+    return tuple(sorted(kept, key=lambda one: (one.from_, one.kind))[:MARKS_MAX])
+
+
+def _events(states: Sequence[State], from_: datetime, until: datetime) -> list[Mark]:
+    """Read an event entity: its state is when its last event was."""
+    found = []
+    for state in states:
+        at = dt_util.parse_datetime(state.state)
+        if at is None or at.tzinfo is None or not from_ <= at < until:
+            continue
+        moved = state.attributes.get(ATTR_DEVICE_CLASS) == EventDeviceClass.MOTION
+        at = at.astimezone(UTC)
+        found.append(Mark(kind=MarkKind.MOTION if moved else MarkKind.RING, from_=at, until=at))
+    return found
+
+
+def _spans(states: Sequence[State], from_: datetime, until: datetime) -> list[Mark]:
+    """Read a sensor: it is on for as long as something moves."""
+    found = []
+    for state, after in zip(states, [*states[1:], None], strict=True):
+        if state.state != STATE_ON:
+            continue
+        start = max(state.last_changed.astimezone(UTC), from_)
+        end = until if after is None else min(after.last_changed.astimezone(UTC), until)
+        if start < end:
+            found.append(Mark(kind=MarkKind.MOTION, from_=start, until=end))
+    return found

@@ -1,0 +1,15 @@
+"""A real recorder of Home Assistant: it must be there before anything else of it."""
+
+from __future__ import annotations
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def _custom_integrations() -> None:
+    """Not here."""
+
+
+@pytest.fixture(autouse=True)
+def _own_folder() -> None:
+    """Not here either."""
