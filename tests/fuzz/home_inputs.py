@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import sqlite3
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from homeassistant.util.json import json_loads
 
 from custom_components.milton_share.clips.job import Job
 from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.clips.statement import NotAManifestError, read_statement
 from custom_components.milton_share.cut_answer import CutRefused, read_answer, read_progress
 from custom_components.milton_share.discovery.found import NAME_MAX_CHARS
 from custom_components.milton_share.discovery.ws_discovery import NotAnAnswerError, read
@@ -228,6 +230,15 @@ ANSWER = {
         "audio": "kept", "software": {"av": "16"},
     }
 }  # fmt: skip
+STATEMENT = {
+    "subject": [{"name": "clip.mp4", "digest": {"sha256": DIGEST}}],
+    "predicate": {
+        "preview_sha256": None, "edits": {"audio": "kept", "masks": []},
+        "ranges": [{"from": MOMENT, "until": MOMENT, "first_frame": MOMENT, "stored_ms": 0}],
+        "frames": [{"first": 0, "count": 2, "kind": "copied", "slices_sha256": DIGEST}],
+        "segments": [{"sha256": DIGEST, "from": MOMENT, "until": MOMENT}],
+    },
+}  # fmt: skip
 JOB = {
     "version": 1,
     "segments": [{"path": "/a.mp4", "from_ms": 1.5, "until_ms": 2}],
@@ -282,6 +293,13 @@ TARGETS = (
         b'{"progress":0.5}',
         b'{"refused":"x"}',
         refusals=(CutRefused,),
+    ),
+    short_target(
+        "home.clip_statement",
+        read_statement,
+        json_bytes(STATEMENT),
+        json_bytes({"payload": base64.b64encode(json_bytes(STATEMENT)).decode()}),
+        refusals=(NotAManifestError,),
     ),
     short_target("home.clip_job", _job, json_bytes(JOB), refusals=(ClipRefused,)),
     short_target(

@@ -89,26 +89,58 @@ def check(path: Path, approved: Approved, frames: Sequence[FrameRange] | None) -
 
     `frames` is None for a preview, whose slices the manifest doesn't list.
     """
-    check_boxes(path)
-    if matrix_in(path) != approved.turn.matrix():
+    seen = look_into(path, frames)
+    if seen.matrix != approved.turn.matrix():
         raise ClipRefused(Rule.METADATA, "a picture turned otherwise than the camera's")
+    if seen.audio_track != approved.audio_track:
+        raise ClipRefused(Rule.METADATA, "a track too many or too few")
+    start = _start_of(seen.pictures, approved.shown)
+    _check_audio(seen.sound, approved, start - seen.first)
+    ticks = tuple(start + tick for tick, _ in seen.pictures)
+    return Stored(codec=seen.codec, width=seen.width, height=seen.height, ticks=ticks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What the file itself shows: `pictures` are `(tick after the first frame's, print)` of all, sorted by time."""
+
+    codec: str
+    width: int
+    height: int
+    matrix: bytes | None
+    audio_track: bool
+    first: int
+    pictures: Sequence[tuple[int, int | None]]
+    sound: Sequence[Sound]
+
+
+def look_into(path: Path, frames: Sequence[FrameRange] | None) -> Seen:
+    """Read all of the clip, and judge what can be judged without its recordings; raises ClipRefused."""
+    check_boxes(path)
     with open_recording(path, STORED_AS_IS) as container:
-        tracks = len(container.streams), len(container.streams.video), len(container.streams.audio)
-        if tracks != (1 + approved.audio_track, 1, approved.audio_track):
+        audio_tracks = len(container.streams.audio)
+        if (len(container.streams), len(container.streams.video)) != (1 + audio_tracks, 1) or audio_tracks > 1:
             raise ClipRefused(Rule.METADATA, "a track too many or too few")
         if container.metadata.keys() - OF_THE_FORMAT:
             raise ClipRefused(Rule.METADATA, "a tag")
         first, pictures, sound = _read(container, _SliceCheck(frames))
         context = container.streams.video[0].codec_context
-        codec, width, height = context.name, context.width, context.height
-    start = _start_of(pictures, approved.shown)
-    _check_audio(sound, approved, start - first)
-    ticks = tuple(start + tick for tick, _ in pictures)
-    return Stored(codec=codec, width=width, height=height, ticks=ticks)
+        return Seen(
+            codec=context.name,
+            width=context.width,
+            height=context.height,
+            matrix=matrix_in(path),
+            audio_track=audio_tracks == 1,
+            first=first,
+            pictures=pictures,
+            sound=sound,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Sound:
+class Sound:
+    """One packet of sound, by its ticks and its print."""
+
     tick: int
     end: int
     mark: int
@@ -138,7 +170,7 @@ class _SliceCheck:
             raise ClipRefused(Rule.SLICES_DIFFER)
 
 
-def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tuple[int, int | None]], list[_Sound]]:
+def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tuple[int, int | None]], list[Sound]]:
     """Return the first frame's tick, `(tick after that, print)` of all, sorted, and all packets of sound."""
     context = container.streams.video[0].codec_context
     rules = RULES.get(context.name)
@@ -153,7 +185,7 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
         tick = ruler.tick(packet.pts or 0)
         if not is_video:
             end = tick + ruler.span(packet.duration or 0)
-            sound.append(_Sound(tick=tick, end=end, mark=print_of([bytes(packet)])))
+            sound.append(Sound(tick=tick, end=end, mark=print_of([bytes(packet)])))
             continue
         units = split(bytes(packet), length_size)
         if not all(rules.is_slice(unit) or rules.is_set(unit) for unit in units):
@@ -178,7 +210,7 @@ def _start_of(pictures: Sequence[tuple[int, int | None]], shown: Mapping[int, in
     raise ClipRefused(Rule.UNAPPROVED_FRAMES, f"{len(pictures)} frames, {len(shown)} approved")
 
 
-def _check_audio(sound: Sequence[_Sound], approved: Approved, moved: int) -> None:
+def _check_audio(sound: Sequence[Sound], approved: Approved, moved: int) -> None:
     """Sound lies where it may: no more of it than the range is long, no packet that was not approved.
 
     `moved` turns a tick of the file into a stored one of the plan: by the pictures, so sound that is apart from them is
