@@ -234,6 +234,17 @@ def test_a_stream_that_ends_anywhere_gives_what_it_has(kind: str, filmed: dict[s
             assert numbers == EXACT[: len(numbers)]
 
 
+def test_a_stream_without_its_tables_is_no_crash(filmed: dict[str, Path], tmp_path: Path) -> None:
+    """Its tracks are found while it is looked through: PyAV freed more sets of options than it had made."""
+    data = filmed["stream"].read_bytes()
+    packets = [data[at : at + 188] for at in range(0, len(data), 188)]
+    path = tmp_path / "segment.ts"
+    kept = [packet for packet in packets if int.from_bytes(packet[1:3]) & 0x1FFF in {0x100, 0x101}]
+    assert 100 < len(kept) < len(packets)
+    path.write_bytes(b"".join(kept))
+    assert outcome(path, tmp_path / "clip.mp4") not in BROKEN
+
+
 def test_what_else_lies_in_a_file_is_neither_followed_nor_kept(filmed: dict[str, Path], tmp_path: Path) -> None:
     """Attachments, subtitles, chapters, a second camera and a second microphone, a font: none of it is in the clip."""
     note, words = tmp_path / "note.txt", tmp_path / "words.srt"

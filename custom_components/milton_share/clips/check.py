@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .boxes import check_boxes
@@ -193,7 +194,7 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
         pictures.append((tick, slices.add([unit for unit in units if rules.is_slice(unit)])))
     slices.finish()
     first = min((tick for tick, _ in pictures), default=0)
-    return first, sorted((tick - first, mark) for tick, mark in pictures), sound
+    return first, sorted(((tick - first, mark) for tick, mark in pictures), key=itemgetter(0)), sound
 
 
 def _start_of(pictures: Sequence[tuple[int, int | None]], shown: Mapping[int, int]) -> int:

@@ -84,10 +84,13 @@ def probe(job: Job) -> tuple[SegmentFacts, ...]:
     for segment in job.segments:
         if segment.until_ms + SLACK_MS < job.from_ms or segment.from_ms >= job.until_ms:
             continue
-        with open_recording(segment.path, UNDECODED) as container:
-            if container.streams.video:
-                look = _Look(job=job, segment=segment, end=end)
-                found.append(_formed(look.into(container), forms, end))
+        try:
+            with open_recording(segment.path, UNDECODED) as container:
+                if container.streams.video:
+                    look = _Look(job=job, segment=segment, end=end)
+                    found.append(_formed(look.into(container), forms, end))
+        except OverflowError as error:
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} has times that no clock has") from error
     return tuple(found)
 
 

@@ -56,7 +56,8 @@ def open_recording(path: Path, options: dict[str, str] | None = None) -> Iterato
     try:
         kind = kind_of(path)
         opening = {**kind.options, **(options or {})}
-        container = av.open(f"file:{path}", format=kind.demuxer, options=opening, **LETTERS)
+        # As `options` PyAV would free one set for each stream, also of those that are found only after it made them.
+        container = av.open(f"file:{path}", format=kind.demuxer, container_options=opening, **LETTERS)
     except (OSError, av.error.FFmpegError) as error:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name}: {error.strerror}") from error
     with container:
