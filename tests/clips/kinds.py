@@ -71,6 +71,7 @@ def film(
     *,
     seconds: int = SECONDS,
     before: int = 0,
+    early_s: float = 0,
     select: str = "",
     filters: tuple[tuple[str, tuple[object, ...]], ...] = (),
     container: Options | None = None,
@@ -84,7 +85,7 @@ def film(
     streams = [shown]
     if audio is not None:
         fragments = container == {"movflags": FRAGMENTED.removeprefix("movflags=")}
-        early_s = before + (PRIMING_S if fragments and audio["acodec"] == "aac" else 0)
+        early_s += before + (PRIMING_S if fragments and audio["acodec"] == "aac" else 0)
         streams.append(coded(seconds, RATES_HZ[str(audio["acodec"])], early_s))
         if fragments and audio["acodec"] == "aac":
             video = {**video, "bsf:a": "setts=ts=TS+1024"}
