@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from .nal import HEVC, RULES, set_ids
 from .refusal import ClipRefused, Rule
+from .repeats import without_repeats
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ def audio_prints(segments: Sequence[SegmentPlan], audio_from: int, end: int) -> 
 
 def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: bool) -> Plan:
     """Plan the clip; raises ClipRefused `nothing_recorded` or `segments_overlap`."""
+    facts = without_repeats(facts)
     wanted = [sorted(inside(segment.video.ticks, end)) for segment in facts]
     shifts = shifts_of(wanted)
     segments = tuple(
