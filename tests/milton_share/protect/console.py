@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -48,7 +49,15 @@ class Console:
         return ProtectClient(self.session, server or self.server, rest_s=0.0)
 
     async def hold(self, from_s: float, until_s: float, hold_id: str = "case") -> Coverage:
-        """Hold a range of the film, in seconds after its start; as far as it can be had now."""
+        """Hold a range of the film, in seconds after its start, until all of it came or something is wrong."""
+        async with asyncio.timeout(60):
+            while True:
+                coverage = await self._hold(from_s, until_s, hold_id)
+                if not coverage.pending or coverage.trouble is not None:
+                    return coverage
+                await asyncio.sleep(0.05)
+
+    async def _hold(self, from_s: float, until_s: float, hold_id: str) -> Coverage:
         return await self.source.hold(hold_id, CAMERA_ID, self.at(from_s), self.at(until_s), datetime.now(UTC) + LATER)
 
 

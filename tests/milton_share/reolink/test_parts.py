@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.copied import CopyError, Rule
-from custom_components.milton_share.sources.copied.asked import Asked
+from custom_components.milton_share.sources.copied.asked import OVERLAP_MS, Asked
 from custom_components.milton_share.sources.copied.contents import Contents
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX, Stumbling
 from custom_components.milton_share.sources.protect.pieces import PIECE_MIN_MS, Piece, pieces_of
@@ -48,11 +48,11 @@ def test_the_truth_of_every_file_lies_within_what_is_stated(lengths: list[int], 
         assert abs(found[part.key].from_s - (true + zero_s)) <= found[part.key].uncertainty_s + 1e-6
 
 
-def test_what_a_recorder_has_is_asked_in_parts_that_meet() -> None:
+def test_what_a_recorder_has_is_asked_in_parts_that_overlap() -> None:
     """None longer than its own clients ask for."""
     parts = parts_of([listed(NOON, 1_000, None)], WINTER)
-    assert [part.length_s for part in parts] == [PART_S, PART_S, PART_S, 100]
-    assert all(one.end_s == other.start_s for one, other in pairwise(parts))
+    assert [part.length_s for part in parts] == [PART_S, PART_S + 6, PART_S + 6, 106]
+    assert all(one.end_s - other.start_s == OVERLAP_MS / 1000 for one, other in pairwise(parts))
     assert len({part.key for part in parts}) == 4
 
 
@@ -115,11 +115,12 @@ def test_pieces_cover_a_range_and_halves_end() -> None:
     for always in (True, False):
         pieces = pieces_of(7, 43_200_000, always=always)
         assert (pieces[0].from_ms, pieces[-1].until_ms) == (7, 43_200_000)
-        assert all(one.until_ms == other.from_ms for one, other in pairwise(pieces))
+        assert all(one.until_ms - other.from_ms == OVERLAP_MS for one, other in pairwise(pieces))
     smallest = Piece(from_ms=0, until_ms=PIECE_MIN_MS)
     assert smallest.halves == ()
     first, second = Piece(from_ms=0, until_ms=PIECE_MIN_MS + 1).halves
-    assert (first.from_ms, first.until_ms, second.until_ms) == (0, second.from_ms, PIECE_MIN_MS + 1)
+    assert (first.from_ms, second.until_ms) == (0, PIECE_MIN_MS + 1)
+    assert first.until_ms - second.from_ms == OVERLAP_MS
 
 
 async def test_what_a_recorder_fails_at_is_given_up_only_while_it_is_well() -> None:

@@ -11,7 +11,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from custom_components.milton_share.clips.job import Job, JobSegment
+from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.copied import Rule, Standing
+from custom_components.milton_share.sources.reolink import parts as reolink_parts
 from tests.clips.recordings import numbers_in
 from tests.milton_share.frigate.kitchen import refused_by
 from tests.milton_share.reolink.device import CAMERA_ID, FILES, FPS, LATER, LENGTH_S, running
@@ -241,3 +244,33 @@ async def test_a_hole_on_a_recorders_disk_is_never_bridged_by_a_surer_time_than_
         device.peer.films[:] = [replace(only, until_s=8.0), Film(path=film, began_s=only.began_s, from_s=16.0)]
         coverage = await device.hold(0, ALL_S)
         assert wrong_by_s(device, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
+
+
+async def test_a_clip_over_several_parts_of_a_recorders_disk_has_each_frame_once(
+    tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They overlap, and what both have says how far they are apart."""
+    monkeypatch.setattr(reolink_parts, "PART_S", 8)
+    async with running(tmp_path, [], film=film, name=UID) as device:
+        coverage = await device.hold(0, ALL_S)
+        assert len(coverage.segments) > 2
+        began_ms = round(device.began.timestamp() * 1000)
+        job = Job(
+            segments=tuple(
+                JobSegment(
+                    path=segment.path,
+                    from_ms=segment.from_.timestamp() * 1000,
+                    until_ms=segment.until.timestamp() * 1000,
+                )
+                for segment in coverage.segments
+            ),
+            from_ms=began_ms + 6_000,
+            until_ms=began_ms + 18_000,
+            audio=False,
+            masks=(),
+            out=tmp_path / "clip.mp4",
+            preview=False,
+        )
+        assert make_clip(job, lambda _: None).gaps_ms == ()
+        found = numbers_in(job.out)
+        assert found == list(range(found[0], found[0] + 12 * FPS))

@@ -92,6 +92,10 @@ class Archive:
         """Return the files that a hold has, by their keys."""
         return {key_of(row): row for row, _ in self._library.held(hold)}
 
+    def files(self, hold: Hold) -> dict[str, Path]:
+        """Return where the files of a hold lie, by their keys."""
+        return {key_of(row): path for row, path in self._library.held(hold)}
+
     def coverage(self, hold: Hold, from_: datetime, until: datetime) -> Coverage:
         """Say what a hold has."""
         return coverage(self._library.held(hold), from_, until)

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 
 from .archive import Placed
 
+OVERLAP_MS = 6_000
+"""By how much ranges that follow each other are asked for twice: a key picture lies in it, and is in both files."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:

@@ -67,12 +67,12 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
     if not header or not table:
         raise CopyError(Rule.RECORDING_UNREADABLE, "no pictures")
     scale = timescale_of(header)
-    decoded = list(_decode_times(inside(table, b"stts") or b""))
+    decoded = list(decode_times(inside(table, b"stts") or b""))
     sound_s = _sound_s(moov)
     if not decoded:
         raise CopyError(Rule.RECORDING_UNREADABLE, "no pictures")
-    shifts = _shifts(inside(table, b"ctts"), len(decoded))
-    shown = sorted((at + shift, length) for (at, length), shift in zip(decoded, shifts, strict=True))
+    later = shifts(inside(table, b"ctts"), len(decoded))
+    shown = sorted((at + shift, length) for (at, length), shift in zip(decoded, later, strict=True))
     usual = sorted(length for _, length in shown)[len(shown) // 2]
     return Contents(
         start_s=shown[0][0] / scale,
@@ -95,14 +95,14 @@ def _sound_s(moov: bytes) -> float:
         header, stts = inside(trak, b"mdia", b"mdhd"), inside(trak, b"mdia", b"minf", b"stbl", b"stts")
         if header is None or stts is None:
             return 0.0
-        return sum(min(count, SOUND_MAX) * length for count, length in _pairs(stts, ">II")) / timescale_of(header)
+        return sum(min(count, SOUND_MAX) * length for count, length in pairs(stts, ">II")) / timescale_of(header)
     return 0.0
 
 
-def _decode_times(stts: bytes) -> Iterator[tuple[int, int]]:
+def decode_times(stts: bytes) -> Iterator[tuple[int, int]]:
     """When each picture is decoded, and how long it lasts."""
     at, total = 0, 0
-    for count, length in _pairs(stts, ">II"):
+    for count, length in pairs(stts, ">II"):
         total += count
         if total > PICTURES_MAX:
             message = "too many pictures"
@@ -112,21 +112,22 @@ def _decode_times(stts: bytes) -> Iterator[tuple[int, int]]:
             at += length
 
 
-def _shifts(ctts: bytes | None, count: int) -> list[int]:
+def shifts(ctts: bytes | None, count: int) -> list[int]:
     """How much later than decoded each picture is shown."""
     if ctts is None:
         return [0] * count
     signed = ctts[0] == VERSION_64_BIT
-    shifts: list[int] = []
-    for repeat, shift in _pairs(ctts, ">Ii" if signed else ">II"):
-        if len(shifts) + repeat > count:
+    found: list[int] = []
+    for repeat, shift in pairs(ctts, ">Ii" if signed else ">II"):
+        if len(found) + repeat > count:
             message = "more shifts than pictures"
             raise ValueError(message)
-        shifts += [shift] * repeat
-    return shifts
+        found += [shift] * repeat
+    return found
 
 
-def _pairs(table: bytes, form: str) -> Iterator[tuple[int, int]]:
+def pairs(table: bytes, form: str) -> Iterator[tuple[int, int]]:
+    """Return the entries of a table of two numbers each; raises ValueError where it is cut off."""
     (entries,) = struct.unpack_from(">I", table, 4)
     if entries * 8 > len(table):
         message = "a table that is cut off"

@@ -33,13 +33,14 @@ class Wanted:
 class Progress:
     """What is known of a hold. `listed_ms`: when its recorder last said what it has; `settled`: files that don't come.
 
-    `measured` are the contents of those that were looked into.
+    `measured` are the contents of those that were looked into; `seams`, where one goes on with what another has.
     """
 
     listed_ms: int | None = None
     wanted: tuple[Wanted, ...] = ()
     settled: set[str] = field(default_factory=set)
     measured: dict[str, Contents] = field(default_factory=dict)
+    seams: dict[tuple[str, str], float | None] = field(default_factory=dict)
     trouble: str | None = None
     software: tuple[str, str] = ("recorder", "unknown")
 

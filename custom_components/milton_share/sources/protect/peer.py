@@ -12,8 +12,9 @@ from ..copied.clock import ClockOffset
 from ..copied.errors import CopyError, Rule
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
+from ..copied.seams import Came, placed_in_order
 from ..copied.stumbling import Stumbling
-from .pieces import SLACK_MS, pieces_of
+from .pieces import SLACK_MS, piece_of, pieces_of
 from .server import PACKAGE
 
 if TYPE_CHECKING:
@@ -97,11 +98,22 @@ class ProtectPeer:
                 if piece.key in progress.settled or piece.until_ms > asked_ms - offset_ms - SETTLE_MS:
                     continue
                 if await self._take(camera, hold, piece, progress, desk):
+                    await self._time_again(hold, progress, desk)
                     continue
                 self._halved.add((camera, piece))
             progress.settled.add(piece.key)
             progress.wanted += _wanted(piece.halves, offset_ms)
             queue.extendleft(reversed(piece.halves))
+
+    async def _time_again(self, hold: Hold, progress: Progress, desk: Desk) -> None:
+        """Put in order what came: pieces overlap, and what both have says exactly how far they are apart."""
+        progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
+        came = [
+            Came(key=key, path=path, asked=piece_of(key), length_s=progress.measured[key].length_s)
+            for key, path in (await desk.do(desk.archive.files, hold)).items()
+        ]
+        placed = await desk.do(placed_in_order, sorted(came, key=lambda one: one.asked.from_ms), progress.seams)
+        await desk.do(desk.archive.time_again, hold, placed, desk.clock)
 
     async def _take(self, camera: str, hold: Hold, piece: Piece, progress: Progress, desk: Desk) -> bool:
         """Copy one piece; False when its halves must be asked for."""

@@ -10,7 +10,7 @@ import math
 from dataclasses import dataclass
 from itertools import pairwise
 
-from ..copied.asked import Asked
+from ..copied.asked import OVERLAP_MS, Asked
 
 SLACK_MS = 5_000
 """How far a file's ends may be from those of its piece: UniFi cameras put a key picture every five seconds."""
@@ -40,12 +40,20 @@ class Piece(Asked):
             return ()
         return (
             Piece(from_ms=self.from_ms, until_ms=middle),
-            Piece(from_ms=middle, until_ms=self.until_ms),
+            Piece(from_ms=middle - OVERLAP_MS, until_ms=self.until_ms),
         )
 
 
+def piece_of(key: str) -> Piece:
+    """Return the piece that a file is called by."""
+    from_ms, until_ms = key.split("-")
+    return Piece(from_ms=int(from_ms), until_ms=int(until_ms))
+
+
 def pieces_of(from_ms: int, until_ms: int, *, always: bool) -> tuple[Piece, ...]:
-    """Part a range; the same parts each time, whenever it is asked."""
+    """Part a range into pieces that overlap; the same each time, whenever it is asked."""
     count = math.ceil((until_ms - from_ms) / (PIECE_MS if always else PIECE_BY_EVENT_MS))
     ends = [from_ms + (until_ms - from_ms) * number // count for number in range(count + 1)]
-    return tuple(Piece(from_ms=start, until_ms=end) for start, end in pairwise(ends))
+    return tuple(
+        Piece(from_ms=start - OVERLAP_MS if start > from_ms else start, until_ms=end) for start, end in pairwise(ends)
+    )

@@ -12,13 +12,15 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..copied.archive import Placed
-from ..copied.asked import Asked
+from ..copied.asked import OVERLAP_MS, Asked
 from ..copied.errors import CopyError, Rule
 from ..copied.runs import Habits, Take, place
+from ..copied.seams import Came
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from datetime import datetime
+    from pathlib import Path
 
     from ..copied.contents import Contents
     from .answers import Listed
@@ -102,9 +104,10 @@ def _parted(part: Part) -> Iterator[Part]:
         return
     at_s = 0.0
     while at_s < part.length_s:
-        length_s = min(PART_S, part.length_s - at_s)
-        yield Part(listed=part.listed, start_s=part.start_s + at_s, length_s=length_s, doubt_s=part.doubt_s)
-        at_s += length_s
+        end_s = min(at_s + PART_S, part.length_s)
+        from_s = max(0.0, at_s - OVERLAP_MS / 1000)
+        yield Part(listed=part.listed, start_s=part.start_s + from_s, length_s=end_s - from_s, doubt_s=part.doubt_s)
+        at_s = end_s
 
 
 def placed_together(parts: Iterable[Part], measured: Mapping[str, Contents]) -> dict[str, Placed]:
@@ -114,6 +117,17 @@ def placed_together(parts: Iterable[Part], measured: Mapping[str, Contents]) -> 
     takes = [Take(start_s=round(part.start_s), length_s=measured[part.key].length_s, prompt=True) for part in sure]
     found = {part.key: part.placed(measured[part.key]) for part in came}
     return found | {part.key: placed for part, placed in zip(sure, place(takes, HABITS), strict=True)}
+
+
+def came_in_order(
+    parts: Iterable[Part], measured: Mapping[str, Contents], files: Mapping[str, Path]
+) -> tuple[Came, ...]:
+    """Return what a recorder prepared, oldest first: its parts overlap."""
+    return tuple(
+        Came(key=part.key, path=files[part.key], asked=part.asked, length_s=measured[part.key].length_s)
+        for part in parts
+        if part.listed.name is None and not part.doubt_s and part.key in files and part.key in measured
+    )
 
 
 def days_of(from_: datetime, until: datetime) -> Iterator[tuple[datetime, datetime]]:

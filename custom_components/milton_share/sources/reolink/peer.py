@@ -12,11 +12,12 @@ from ..copied.clock import ClockOffset
 from ..copied.errors import CopyError, Rule
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
+from ..copied.seams import placed_in_order
 from ..copied.stumbling import Stumbling
-from .parts import NAMED_WITHIN_S, days_of, parts_of, placed_together
+from .parts import NAMED_WITHIN_S, came_in_order, days_of, parts_of, placed_together
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ..copied.desk import Desk
@@ -91,7 +92,14 @@ class ReolinkPeer:
             except CopyError as error:
                 await self._stumbling.judge((camera, one.key), error, self._client.device)
                 progress.settled.add(one.key)
-        await desk.do(desk.archive.time_again, hold, placed_together(parts.values(), progress.measured), desk.clock)
+            await self._time_again(hold, parts.values(), progress, desk)
+
+    async def _time_again(self, hold: Hold, parts: Collection[Part], progress: Progress, desk: Desk) -> None:
+        """Let what came speak about its neighbours."""
+        placed = placed_together(parts, progress.measured)
+        came = came_in_order(parts, progress.measured, await desk.do(desk.archive.files, hold))
+        placed |= await desk.do(placed_in_order, came, progress.seams)
+        await desk.do(desk.archive.time_again, hold, placed, desk.clock)
 
     async def _fetch(self, camera: str, part: Part, zone: Zone, target: Path, room_bytes: int) -> Fetched:
         name = part.listed.name

@@ -1,0 +1,175 @@
+"""Where one file goes on with what another has: the same key picture, to the bit. Blocking.
+
+A recorder that gives ranges out begins each with a key picture before its start, which the range before has too. So
+how far the two are from each other is known exactly, however unsure the time of both is.
+"""
+
+from __future__ import annotations
+
+import itertools
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+from ..boxes import boxes, file_boxes, inside, load, timescale_of, video_trak
+from .archive import Placed
+from .contents import decode_times, shifts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from .asked import Asked
+
+PICTURE_MAX_BYTES = 16 * 1024 * 1024
+"""Of one key picture."""
+KEYS_LOOKED_AT = 60
+"""Key pictures at a file's end that are compared: two ranges overlap by some seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A key picture: when it is shown, counted from the file's first picture, and where it lies."""
+
+    at_s: float
+    offset: int
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """What came for a range that was asked for."""
+
+    key: str
+    path: Path
+    asked: Asked
+    length_s: float
+
+
+def seam_s(before: Path, after: Path) -> float | None:
+    """Return when in one file the first picture of another is shown; None where it isn't there, or more than once."""
+    try:
+        with before.open("rb") as one, after.open("rb") as other:
+            first = next(iter(_keys(other)), None)
+            if first is None or first.at_s != 0 or first.size_bytes > PICTURE_MAX_BYTES:
+                return None
+            wanted = _picture(other, first)
+            same = [
+                key.at_s
+                for key in _keys(one)[-KEYS_LOOKED_AT:]
+                if key.size_bytes == first.size_bytes and _picture(one, key) == wanted
+            ]
+    except (struct.error, ValueError, LookupError, ZeroDivisionError):
+        return None
+    return same[0] if len(same) == 1 else None
+
+
+def placed_in_order(came: Sequence[Came], seams: dict[tuple[str, str], float | None]) -> dict[str, Placed]:
+    """Say when each began; those that go on with what the one before has are put exactly so.
+
+    Each is as unsure as it is by itself: a hole in one says nothing of it in the other. What was found out between
+    two is kept in `seams`.
+    """
+    found: dict[str, Placed] = {}
+    run: list[tuple[Came, float]] = []
+    low, high = 0.0, 0.0
+    for one in came:
+        own = one.asked.placed(one.length_s)
+        seam = _seam(run[-1][0], one, seams) if run else None
+        if seam is not None:
+            at = run[-1][1] + seam
+            both = max(low, own.from_s - own.uncertainty_s - at), min(high, own.from_s + own.uncertainty_s - at)
+            if both[0] <= both[1]:
+                (low, high), run = both, [*run, (one, at)]
+                continue
+        found |= _settled(run, (low + high) / 2)
+        low, high = own.from_s - own.uncertainty_s, own.from_s + own.uncertainty_s
+        run = [(one, 0.0)]
+    return found | _settled(run, (low + high) / 2)
+
+
+def _seam(before: Came, after: Came, seams: dict[tuple[str, str], float | None]) -> float | None:
+    both = before.key, after.key
+    if both not in seams:
+        seams[both] = seam_s(before.path, after.path)
+    return seams[both]
+
+
+def _settled(run: Sequence[tuple[Came, float]], began_s: float) -> dict[str, Placed]:
+    found = {}
+    for one, at in run:
+        own = one.asked.placed(one.length_s)
+        doubt_s = own.uncertainty_s + abs(began_s + at - own.from_s)
+        found[one.key] = Placed(from_s=began_s + at, uncertainty_s=doubt_s)
+    return found
+
+
+def _picture(file: BinaryIO, key: Key) -> bytes:
+    file.seek(key.offset)
+    picture = file.read(key.size_bytes)
+    if not picture or len(picture) < key.size_bytes:
+        message = "a picture that is cut off"
+        raise ValueError(message)
+    return picture
+
+
+def _keys(file: BinaryIO) -> list[Key]:
+    """List the key pictures of a plain MP4, in order; raises ValueError, struct.error for what is none."""
+    size_bytes = file.seek(0, 2)
+    moov = next((load(file, body, end) for kind, body, end in file_boxes(file, size_bytes) if kind == b"moov"), b"")
+    trak = video_trak(moov)
+    header, table = (inside(trak, *path) for path in _PATHS) if trak else (None, None)
+    if header is None or table is None:
+        return []
+    parts = dict(boxes(table))
+    decoded = [at for at, _ in decode_times(parts.get(b"stts", b""))]
+    shown = [at + shift for at, shift in zip(decoded, shifts(parts.get(b"ctts"), len(decoded)), strict=True)]
+    places = list(itertools.islice(_places(parts), len(decoded)))
+    numbers = _numbers(parts[b"stss"]) if b"stss" in parts else range(1, len(places) + 1)
+    first, scale = min(shown, default=0), timescale_of(header)
+    return [
+        Key(at_s=(shown[number - 1] - first) / scale, offset=places[number - 1][0], size_bytes=places[number - 1][1])
+        for number in numbers
+        if 0 < number <= len(places)
+    ]
+
+
+_PATHS = ((b"mdia", b"mdhd"), (b"mdia", b"minf", b"stbl"))
+
+
+def _places(parts: Mapping[bytes, bytes]) -> Iterator[tuple[int, int]]:
+    """Where each picture lies, and how large it is (ISO/IEC 14496-12, 8.7)."""
+    sizes = iter(_sizes(parts[b"stsz"]))
+    offsets = _numbers(parts[b"stco"]) if b"stco" in parts else _numbers(parts[b"co64"], "Q")
+    chunks = _chunks(parts[b"stsc"])
+    counts = [*chunks, (len(offsets) + 1, 0)]
+    for (first, count), (following, _) in itertools.pairwise(counts):
+        for offset in offsets[first - 1 : following - 1]:
+            at = offset
+            for size in itertools.islice(sizes, count):
+                yield at, size
+                at += size
+
+
+def _chunks(stsc: bytes) -> list[tuple[int, int]]:
+    (entries,) = struct.unpack_from(">I", stsc, 4)
+    if entries * 12 > len(stsc):
+        message = "a table that is cut off"
+        raise ValueError(message)
+    return [(first, count) for first, count, _ in struct.iter_unpack(">III", stsc[8 : 8 + entries * 12])]
+
+
+def _sizes(stsz: bytes) -> Sequence[int]:
+    every, count = struct.unpack_from(">II", stsz, 4)
+    if every:
+        return [every] * min(count, len(stsz) + PICTURE_MAX_BYTES // 64)
+    return _numbers(stsz[4:])
+
+
+def _numbers(table: bytes, form: str = "I") -> tuple[int, ...]:
+    (entries,) = struct.unpack_from(">I", table, 4)
+    size = struct.calcsize(form)
+    if entries * size > len(table) - 8:
+        message = "a table that is cut off"
+        raise ValueError(message)
+    return struct.unpack_from(f">{entries}{form}", table, 8)

@@ -1,0 +1,118 @@
+"""Pieces that overlap are put in order by the pictures that both have, and cut into one clip with each frame once."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.milton_share.clips.job import Job, JobSegment
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.sources.copied.seams import seam_s
+from custom_components.milton_share.sources.protect import pieces
+from tests.clips.recordings import numbers_in
+from tests.milton_share.protect.console import FPS, GOP_S, LENGTH_S
+from tests.simulators.films import Film, export
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.milton_share.protect.console import Console
+
+
+def clip(console: Console, segments: list[tuple[Path, float, float]], out: Path, from_s: float, until_s: float) -> Job:
+    """Return the job of a range of the film, in seconds after its start."""
+    began_ms = console.began.timestamp() * 1000
+    return Job(
+        segments=tuple(JobSegment(path=path, from_ms=low, until_ms=high) for path, low, high in segments),
+        from_ms=round(began_ms + from_s * 1000),
+        until_ms=round(began_ms + until_s * 1000),
+        audio=False,
+        masks=(),
+        out=out,
+        preview=False,
+    )
+
+
+async def test_a_clip_over_several_pieces_has_each_frame_once(
+    console: Console, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Four files of which each begins with what the one before ends with."""
+    monkeypatch.setattr(pieces, "PIECE_MS", 17_000)
+    coverage = await console.hold(6, LENGTH_S - 6)
+    assert len(coverage.segments) > 2
+    assert coverage.gaps == ()
+    segments = [
+        (segment.path, segment.from_.timestamp() * 1000, segment.until.timestamp() * 1000)
+        for segment in coverage.segments
+    ]
+    job = clip(console, segments, tmp_path / "clip.mp4", 10.0, 50.0)
+    result = make_clip(job, lambda _: None)
+    numbers = numbers_in(job.out)
+    assert numbers == list(range(numbers[0], numbers[0] + 40 * FPS))
+    assert result.gaps_ms == ()
+    assert abs(numbers[0] / FPS - 10.0) <= coverage.clock.uncertainty_ms / 1000 + 1 / FPS
+
+
+@pytest.mark.parametrize("overlap_s", [0, 1, 2, 3])
+def test_a_seam_is_found_where_two_ranges_have_the_same_key_picture(film: Path, tmp_path: Path, overlap_s: int) -> None:
+    """To the picture; and none where they only meet."""
+    before, after = tmp_path / "before.mp4", tmp_path / "after.mp4"
+    films = [Film(path=film, began_s=0.0)]
+    assert export(films, 4.0, 20.0, before)
+    assert export(films, 20.0 - overlap_s, 40.0, after)
+    found = seam_s(before, after)
+    first, other = numbers_in(before), numbers_in(after)
+    if other[0] in first:
+        assert found == pytest.approx(first.index(other[0]) / FPS)
+    else:
+        assert found is None
+    assert overlap_s < GOP_S or found is not None
+    assert seam_s(after, before) is None
+
+
+def test_what_is_no_recording_has_no_seam(film: Path, tmp_path: Path) -> None:
+    """Nothing, text, an index without pictures, a file that is cut off."""
+    whole = film.read_bytes()
+    for number, body in enumerate((b"", b"ffconcat version 1.0\n", whole[: len(whole) // 2], whole[:4000])):
+        path = tmp_path / f"{number}.mp4"
+        path.write_bytes(body)
+        assert seam_s(path, film) is None
+        assert seam_s(film, path) is None
+
+
+@given(data=st.data())
+def test_a_bent_index_ends_in_no_seam_or_a_time_in_the_file(
+    data: st.DataObject, film: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Any of its bytes."""
+    whole = bytearray(film.read_bytes())
+    at = whole.find(b"moov")
+    for _ in range(data.draw(st.integers(min_value=1, max_value=8))):
+        whole[data.draw(st.integers(min_value=at, max_value=len(whole) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path_factory.mktemp("bent") / f"{os.getpid()}.mp4"
+    path.write_bytes(whole)
+    for found in (seam_s(path, film), seam_s(film, path)):
+        assert found is None or isinstance(found, float)
+
+
+def test_pictures_that_are_all_alike_say_nothing(tmp_path: Path) -> None:
+    """A camera in the dark sends the same key picture again and again."""
+    path = tmp_path / "dark.mp4"
+    with av.open(str(path), "w") as out:
+        stream = out.add_stream("libx264", rate=FPS, options={"x264-params": "keyint=1", "preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        for number in range(10):
+            frame = av.VideoFrame(64, 64, "yuv420p")
+            for plane in frame.planes:
+                plane.update(bytes(plane.buffer_size))
+            frame.pts = number
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode())
+    later = tmp_path / "later.mp4"
+    assert export([Film(path=path, began_s=0.0)], 3.1 / FPS, 1.0, later)
+    assert seam_s(path, later) is None
