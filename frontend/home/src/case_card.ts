@@ -1,13 +1,19 @@
 // One camera of a request: the clip that would be sent, and which part of the time it is.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { isRefusal, type Refusal } from "./api";
 import { lengthMs, shownMs } from "./format";
 import { icon } from "./icons";
-import type { Case, Clip, FootageRequest } from "./model";
+import { marksList } from "./marks";
+import type { Case, Clip, FootageRequest, Mark, Stills } from "./model";
 import { define, Part } from "./part";
 import { recordedMs } from "./sorting";
 import { bounds, type Range } from "./timeline";
+import type { Player } from "./player";
 import "./player";
+import "./strip";
+import { clockWords } from "./times";
+
+const COUNT_DOWN_MS = 30_000; // the countdown says minutes only in its last hour
 
 /** What the owner chose for one camera. */
 export interface Selection {
@@ -38,6 +44,10 @@ export class CaseCard extends Part {
     alone: { type: Boolean },
     failure: { state: true },
     asked: { state: true },
+    stills: { state: true },
+    shownMs: { state: true },
+    marks: { state: true },
+    now: { state: true },
   };
   declare request: FootageRequest;
   declare item: Case;
@@ -45,6 +55,58 @@ export class CaseCard extends Part {
   declare alone: boolean;
   declare failure: string | undefined;
   declare asked: boolean;
+  declare stills: Stills | undefined;
+  declare shownMs: number;
+  declare marks: readonly Mark[];
+  declare now: number;
+  #pictured = "";
+  #remembered = "";
+  #clock: number | undefined;
+
+  constructor() {
+    super();
+    this.shownMs = 0;
+    this.marks = [];
+    this.now = Date.now();
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#clock = window.setInterval(() => { this.now = Date.now(); }, COUNT_DOWN_MS);
+  }
+
+  override disconnectedCallback(): void {
+    window.clearInterval(this.#clock);
+    super.disconnectedCallback();
+  }
+
+  protected override willUpdate(): void {
+    const { case_id: caseId, clip } = this.item;
+    if (this.#remembered !== caseId) {
+      this.#remembered = caseId;
+      void this.#remember(caseId);
+    }
+    const digest = clip?.clip_sha256 ?? "";
+    if (this.#pictured === digest) return;
+    [this.#pictured, this.stills, this.shownMs] = [digest, undefined, 0];
+    if (digest) void this.#picture(caseId, digest);
+  }
+
+  /** Without them the page is the same but for them: nothing is said of a failure. */
+  async #picture(caseId: string, digest: string): Promise<void> {
+    const stills = await this.context.api.stills(caseId, digest).catch(() => undefined);
+    if (this.#pictured === digest) this.stills = stills;
+  }
+
+  async #remember(caseId: string): Promise<void> {
+    const found = await this.context.api.marks(caseId).catch(() => undefined);
+    if (found?.known && this.#remembered === caseId) this.marks = found.marks;
+  }
+
+  #seek(event: CustomEvent<{ seconds: number }>): void {
+    this.querySelector<Player>("milton-share-player")?.seek(event.detail.seconds);
+    this.shownMs = event.detail.seconds * 1000;
+  }
 
   get #busy(): boolean {
     return this.asked || this.item.cutting !== null;
@@ -61,9 +123,15 @@ export class CaseCard extends Part {
     try {
       await this.context.api.look(this.item.case_id, range.from, range.until, audio, this.item.clip?.masks ?? []); // what is hidden stays so
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = isRefusal(error) ? this.#refused(error, range) : String(error);
     }
     this.asked = false;
+  }
+
+  #refused({ code, message }: Refusal, { from, until }: Selection["range"]): string {
+    const { words, format } = this.context;
+    if (code !== "nothing_recorded") return words.rule(code, message);
+    return words.say("nothing_recorded_between", { from: format.second(from), until: format.second(until) });
   }
 
   /** What is being cut ends, and its own answer says so; one that ended just before is no matter. */
@@ -83,7 +151,8 @@ export class CaseCard extends Part {
     return html`<section class="card stack" aria-label=${words.say("exactly_sent")}>
       <div class="row wrap"><h2 class="grow">${words.say("exactly_sent")}</h2><span class="chip is-law">${this.item.camera_name}${clip ? `, ${this.context.format.length(shownMs(clip.ranges))}` : ""}</span></div>
       ${clip
-        ? html`<milton-share-player .context=${this.context} .item=${this.item} .clip=${clip}></milton-share-player>`
+        ? html`<milton-share-player .context=${this.context} .item=${this.item} .clip=${clip} .poster=${this.stills?.poster}
+            @shown=${(event: CustomEvent<{ shownMs: number }>) => { this.shownMs = event.detail.shownMs; }}></milton-share-player>`
         : html`<div class="player empty"><p>${words.say("nothing_cut")}</p></div>`}
       ${clip && clip.ranges.length > 1 ? html`<p class="banner" role="status" data-test="several-parts">${icon("clock")}<span>${words.say("parts_sent", { count: clip.ranges.length })} ${clip.ranges.map(({ from, until }) => this.context.format.seconds(from, until)).join("; ")}</span></p>` : nothing}
       ${clip && clip.masks.length > 0 ? html`<p class="banner" role="status" data-test="hidden-parts">${icon("eye")}<span>${words.say("parts_hidden", { count: clip.masks.length })} ${words.say("parts_hidden_note")}</span></p>` : nothing}
@@ -106,6 +175,21 @@ export class CaseCard extends Part {
       .map((gap) => html`<span class="chip is-warn" data-test="gap">${icon("warn")} ${words.say("gap", { range: format.seconds(gap.from, gap.until) })}</span>`);
   }
 
+  #times(clip: Clip): TemplateResult {
+    const { text, unsure } = clockWords(this.context, clip);
+    return html`<p class=${unsure ? "banner is-warn" : "sm"} data-test="clock">${icon(unsure ? "warn" : "clock")} <span>${text}</span></p>`;
+  }
+
+  /** Until when the recordings are kept from being overwritten, counted down, and whether there is room for all. */
+  #kept(): TemplateResult | typeof nothing {
+    const { words, format } = this.context;
+    const { kept_until: until, hold_trouble: trouble } = this.item;
+    if (until === null) return nothing;
+    const left = Math.max(0, Date.parse(until) - this.now);
+    return html`<p class="sm" data-test="kept-until">${icon("lock")} ${words.say("kept_until", { time: format.dayMinute(until), left: format.countdown(left) })}</p>
+      ${trouble ? html`<p class="banner is-warn" role="status" data-test="hold-trouble">${icon("warn")}<span>${trouble === "hold_quota" ? words.say("hold_full") : words.rule(trouble)}</span></p>` : nothing}`;
+  }
+
   protected override render(): TemplateResult {
     const { words, format } = this.context;
     const { clip } = this.item;
@@ -116,10 +200,14 @@ export class CaseCard extends Part {
           ? html`<b>${this.item.camera_name}</b>`
           : html`<label class="tick"><input type="checkbox" data-test="include" .checked=${this.selection.included} @change=${(event: Event) => this.#choose({ included: (event.target as HTMLInputElement).checked })}> <b>${this.item.camera_name}</b></label>`}
           <span class="sm muted">${words.say("recorded_of", { recorded: format.length(recordedMs(this.request, this.item)), asked: format.length(lengthMs(this.request.from, this.request.until)) })}</span></div>
-        <milton-share-timeline .context=${this.context} .request=${this.request} .item=${this.item} .range=${this.selection.range} ?disabled=${this.#busy}
+        ${this.#kept()}
+        ${clip && this.stills ? html`<milton-share-strip .context=${this.context} .clip=${clip} .stills=${this.stills} .shownMs=${this.shownMs} @seek=${this.#seek}></milton-share-strip>` : nothing}
+        <milton-share-timeline .context=${this.context} .request=${this.request} .item=${this.item} .range=${this.selection.range} .marks=${this.marks} ?disabled=${this.#busy}
           @range=${(event: CustomEvent<Range>) => this.#choose({ range: event.detail })}></milton-share-timeline>
-        <div class="row wrap">${clip ? html`<span class="chip" data-test="clock">${icon("clock")} ${words.say("clock_chip", { offset: format.number(clip.offset_ms / 1000, 1), uncertainty: format.number(clip.uncertainty_ms / 1000, 1) })}</span>` : nothing}${this.#gapChips()}</div>
-        <p class="legend"><span><i class="k-cov"></i>${words.say("legend_recorded")}</span><span><i class="k-cut"></i>${words.say("legend_sent")}</span><span><i class="k-none"></i>${words.say("legend_none")}</span></p>
+        ${marksList(this.context, this.request, this.item, this.marks, this.#busy, (range) => this.#choose({ range }))}
+        ${clip ? this.#times(clip) : nothing}
+        <div class="row wrap">${this.#gapChips()}</div>
+        <p class="legend"><span><i class="k-cov"></i>${words.say("legend_recorded")}</span><span><i class="k-cut"></i>${words.say("legend_sent")}</span><span><i class="k-none"></i>${words.say("legend_none")}</span>${this.marks.length > 0 ? html`<span><i class="k-ring"></i>${words.say("mark_ring")}</span><span><i class="k-motion"></i>${words.say("mark_motion")}</span>` : nothing}</p>
         <p class="sm muted">${words.say("trim_keys")}</p>
       </section></div>`;
   }

@@ -34,8 +34,9 @@ export const rules = {
   nothing_shared: "Nothing was shared here.",
   already_accepted: "The evidence unit accepted it already.",
   // cutting
-  nothing_recorded: "Nothing is recorded in that part.",
+  nothing_recorded: "Nothing was recorded in that part.",
   unreadable_segment: "A recording can’t be read.",
+  times_unknown: "A recording of that part was counted anew in the middle, or has pictures without a time, so nobody can say when they were taken. Choose a part before it.",
   undecodable: "A recording can’t be decoded.",
   clip_too_large: "That part is too large. Choose a shorter one.",
   no_space: "There is no space left on this home’s disk.",

@@ -35,6 +35,7 @@ export const rules: RuleSentences = {
   already_accepted: "La unidad de pruebas ya lo aceptó.",
   nothing_recorded: "No hay nada grabado en esa parte.",
   unreadable_segment: "Una grabación no se puede leer.",
+  times_unknown: "Una grabación de esa parte empezó a contar de nuevo a la mitad, o tiene imágenes sin hora, y nadie puede decir cuándo se tomaron. Elija una parte anterior.",
   undecodable: "Una grabación no se puede decodificar.",
   clip_too_large: "Esa parte es demasiado grande. Elija una más corta.",
   no_space: "No queda espacio en el disco de esta casa.",
