@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from homeassistant.components.ffmpeg import get_ffmpeg_manager
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import __version__ as home_assistant_version
 from homeassistant.loader import async_get_integration
@@ -225,7 +224,6 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     home_clock = HomeClock()
     recorder = Recorder(
         folder.recordings,
-        get_ffmpeg_manager(hass).binary,
         limits,
         on_status=lambda _camera_id, _status: hooks.on_change(),
         home_clock=home_clock,

@@ -119,7 +119,7 @@ def days_later(home: MortalHome) -> None:
 
 
 def recordings_are_old(home: MortalHome) -> None:
-    """Move all recordings of a home that is down into the last week."""
+    """Move all recordings of a home that is down into the month before last."""
     with closing(sqlite3.connect(folder(home).recordings / "index.sqlite3")) as connection:
-        connection.execute("UPDATE segment SET from_ms = from_ms - 604800000, until_ms = until_ms - 604800000")
+        connection.execute("UPDATE segment SET from_ms = from_ms - 3456000000, until_ms = until_ms - 3456000000")
         connection.commit()

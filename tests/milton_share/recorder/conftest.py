@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
-import shutil
 import subprocess
 import sys
 import threading
@@ -46,14 +44,6 @@ def _own_folder() -> None:
 def set_clock() -> HomeClock:
     """Make the clock of a machine that a time service sets, on a day without a leap second: the one of the pixels."""
     return HomeClock(lambda: KernelWord(error_s=0.0), now_s=lambda: datetime(2026, 5, 5, tzinfo=UTC).timestamp())
-
-
-def program() -> str:
-    """Path of ffmpeg: the one asked for by the environment, the system's, or the wheel's."""
-    found = os.environ.get("MILTON_FFMPEG") or shutil.which("ffmpeg")
-    if found:
-        return found
-    return str(pytest.importorskip("imageio_ffmpeg").get_ffmpeg_exe())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,7 +139,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
     how_late_s: dict[str, float] = {}
 
     async def record(bells: dict[str, Doorbell]) -> None:
-        recorder = Recorder(folder, program(), LIMITS, home_clock=set_clock())
+        recorder = Recorder(folder, LIMITS, home_clock=set_clock())
         await recorder.start()
         began = datetime.now(UTC)
         await recorder.set_cameras(

@@ -14,7 +14,7 @@ import pytest
 from custom_components.milton_share.cutting import CutJob, CutRefused, CutSegment, cut
 from custom_components.milton_share.sources.recorder import Recorder, State
 
-from .conftest import BRISK_LIMITS, Doorbell, at, program, segments, until
+from .conftest import BRISK_LIMITS, Doorbell, at, segments, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -28,7 +28,7 @@ LIMITS = replace(BRISK_LIMITS, read_timeout_s=1.0)
 @pytest.fixture
 async def recorder(bell: Doorbell, tmp_path: Path) -> AsyncIterator[Recorder]:
     """Record the doorbell."""
-    one = Recorder(tmp_path / "r", program(), LIMITS)
+    one = Recorder(tmp_path / "r", LIMITS)
     await one.start()
     await one.set_cameras({CAMERA: at(bell.urls[0])})
     yield one
@@ -106,7 +106,7 @@ async def test_a_clip_over_a_change_of_size_is_cut_right_or_refused(
 async def test_a_camera_that_never_answers_is_named_as_silent(tmp_path: Path) -> None:
     """Counted by a clock that nobody can put; not while the disk is what is missing."""
     free = [10 * LIMITS.free_bytes_min]
-    recorder = Recorder(tmp_path / "r", program(), LIMITS, free_bytes=lambda _folder: free[0])
+    recorder = Recorder(tmp_path / "r", LIMITS, free_bytes=lambda _folder: free[0])
     await recorder.start()
     await recorder.set_cameras({CAMERA: at("rtsp://127.0.0.1:1/nothing")})
     await until(lambda: _silent(recorder, 0.2))

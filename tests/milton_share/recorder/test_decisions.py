@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference, read_contents
-from custom_components.milton_share.sources.recorder.command import recording_command, redact
 from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
 from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.index import Row
+from custom_components.milton_share.sources.recorder.job import recording_job, redact
 from custom_components.milton_share.sources.recorder.ring import Limits, evict, may_record
 from custom_components.milton_share.sources.recorder.sections import timed
 from custom_components.milton_share.sources.recorder.take import Placed, Take
@@ -204,21 +204,25 @@ def test_files_that_are_no_segments_are_refused_by_name(data: bytes) -> None:
     assert refused.value.rule is Rule.SEGMENT_UNREADABLE
 
 
-def test_the_command_forces_the_demuxer_and_copies_sound_without_key_flags() -> None:
-    """What was measured to be needed."""
-    command = recording_command("rtsp://camera/1", Path("/r/%06d.mp4"), 10.0, 5.0)
-    text = " ".join(command)
-    assert text.index("-f rtsp") < text.index("-i rtsp://camera/1")
-    assert "-copyinkf:a" in command
-    assert "-map 0:v:0 -map 0:a:0?" in text
-    assert "empty_moov+default_base_moof:write_prft=wallclock" in text
+@pytest.mark.parametrize(
+    ("url", "demuxer", "stall"),
+    [("rtsp://camera/1", "rtsp", "timeout"), ("RTMPS://camera/1", "live_flv", "rw_timeout")],
+)
+def test_a_job_forces_the_demuxer_and_bounds_how_long_a_camera_may_be_silent(
+    url: str, demuxer: str, stall: str
+) -> None:
+    """And which protocols it may lead to."""
+    job = recording_job(url, Path("/r/%06d.mp4"), 10.0, 5.0)
+    assert (job.url, job.demuxer, job.pattern, job.segment_s, job.read_s) == (url, demuxer, "/r/%06d.mp4", 10.0, 5.0)
+    assert job.options[stall] == "5000000"
+    assert "file" not in job.options["protocol_whitelist"].split(",")
 
 
 @pytest.mark.parametrize("url", ["file:///etc/passwd", "concat:a|b", "/etc/passwd", "http://camera/list.m3u8", ""])
 def test_other_schemes_are_refused(url: str) -> None:
     """By the rule's name."""
     with pytest.raises(RecorderError) as refused:
-        recording_command(url, Path("/r/%06d.mp4"), 10.0, 5.0)
+        recording_job(url, Path("/r/%06d.mp4"), 10.0, 5.0)
     assert refused.value.rule is Rule.STREAM_UNSUPPORTED
 
 

@@ -20,7 +20,7 @@ from custom_components.milton_share.sources.recorder import Limits, Recorder, Re
 from tests.simulators.doorbell import pixels
 
 from .conftest import BRISK_LIMITS as LIMITS
-from .conftest import ROOT, Doorbell, at, doorbell, program, segments, until
+from .conftest import ROOT, Doorbell, at, doorbell, segments, until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -38,7 +38,7 @@ async def recording(
     folder: Path, bell: Doorbell, limits: Limits = LIMITS, **parts: Callable
 ) -> AsyncIterator[Recorder]:
     """Record a doorbell until the end of the block."""
-    recorder = Recorder(folder, program(), limits, **parts)
+    recorder = Recorder(folder, limits, **parts)
     await recorder.start()
     try:
         await recorder.set_cameras({CAMERA: at(bell.urls[0])})
@@ -107,7 +107,7 @@ from pathlib import Path
 from custom_components.milton_share.sources.recorder import Limits, Recorder
 async def url(): return sys.argv[2]
 async def main():
-    recorder = Recorder(Path(sys.argv[1]), sys.argv[3], Limits(segment_s=2.0))
+    recorder = Recorder(Path(sys.argv[1]), Limits(segment_s=2.0))
     await recorder.start()
     await recorder.set_cameras({"camera.front_door": url})
     while recorder.pid("camera.front_door") is None:
@@ -121,7 +121,7 @@ asyncio.run(main())
 async def test_after_kill_9_of_its_host_everything_is_found_again(bell: Doorbell, tmp_path: Path) -> None:
     """Entered segments and the half-written one; and no ffmpeg goes on alone."""
     host = await asyncio.create_subprocess_exec(
-        sys.executable, "-c", HOST, str(tmp_path / "r"), bell.urls[0], program(),
+        sys.executable, "-c", HOST, str(tmp_path / "r"), bell.urls[0],
         stdout=asyncio.subprocess.PIPE, cwd=ROOT,
     )  # fmt: skip
     assert host.stdout is not None
@@ -132,7 +132,7 @@ async def test_after_kill_9_of_its_host_everything_is_found_again(bell: Doorbell
     await host.wait()
     await until(lambda: _gone(child), 3)
     files = len(await asyncio.to_thread(lambda: list((tmp_path / "r").rglob("*.mp4"))))
-    recorder = Recorder(tmp_path / "r", program(), LIMITS)
+    recorder = Recorder(tmp_path / "r", LIMITS)
     await recorder.start()
     before = await around_now(recorder)
     await recorder.set_cameras({CAMERA: at("rtsp://127.0.0.1:1/nothing")})
@@ -218,7 +218,7 @@ async def test_a_wrong_login_is_told_without_the_login(tmp_path: Path, caplog: p
     caplog.set_level("DEBUG")
     with doorbell("--user", "olivia", "--password", "right") as bell:
         url = bell.urls[0].replace("rtsp://", "rtsp://olivia:hunter2secret@")
-        recorder = Recorder(tmp_path / "r", program(), LIMITS)
+        recorder = Recorder(tmp_path / "r", LIMITS)
         await recorder.start()
         await recorder.set_cameras({CAMERA: at(url)})
         await until(lambda: _is(recorder, State.WAITING))
@@ -242,7 +242,7 @@ async def test_a_child_that_hangs_is_killed_and_another_started(bell: Doorbell, 
 
 async def test_streams_that_could_be_scripts_are_refused(tmp_path: Path) -> None:
     """Only schemes whose demuxer is forced."""
-    recorder = Recorder(tmp_path / "r", program(), LIMITS)
+    recorder = Recorder(tmp_path / "r", LIMITS)
     await recorder.start()
     await recorder.set_cameras({CAMERA: at("concat:/etc/passwd")})
     await until(lambda: _is(recorder, State.WAITING))

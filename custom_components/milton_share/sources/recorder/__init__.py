@@ -1,4 +1,4 @@
-"""The own recorder: one ffmpeg a camera, a bounded ring of segments with true times. No Home Assistant in it."""
+"""The own recorder: a process for all cameras, a bounded ring of segments with true times. No Home Assistant in it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keeps one camera recording: starts ffmpeg, enters what it closes, starts it again when it ends."""
+"""Keeps one camera recording: begins runs, enters what they close, begins another when one ends."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import random
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from . import files
-from .command import recording_command
 from .errors import RecorderError
-from .run import Closed, Run
+from .job import recording_job
 from .sieve import Sieve
+from .spoken import Heard, spoken
 from .timing import Take, Timing
 from .windows import Way, Windows
 
@@ -26,8 +26,10 @@ if TYPE_CHECKING:
 
     from ..bounds import Asked
     from ..home_clock import HomeClock
+    from .crew import Crew
     from .library import Library
     from .ring import Limits
+    from .run import Closed, Run
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -74,7 +76,7 @@ class Workshop:
 
     library: Library
     ledger: asyncio.Lock
-    ffmpeg: str
+    crew: Crew
     limits: Limits
     may_record: asyncio.Event
     on_status: Callable[[str, Status], None]
@@ -98,7 +100,7 @@ class Camera:
         self._stirred = asyncio.Event()
         self.status = Status(state=State.STARTING)
         self._library, self._ledger = workshop.library, workshop.ledger
-        self._limits, self._ffmpeg = workshop.limits, workshop.ffmpeg
+        self._limits, self._crew = workshop.limits, workshop.crew
         self._may_record, self._on_status = workshop.may_record, workshop.on_status
         self._now_ms = workshop.now_ms
         self._home_clock, self._asked = workshop.home_clock, workshop.asked
@@ -110,7 +112,7 @@ class Camera:
 
     @property
     def pid(self) -> int | None:
-        """Process id of the running ffmpeg."""
+        """Process id of what records it now, with others or alone."""
         return self._run.pid if self._run else None
 
     def silent_s(self) -> float:
@@ -185,7 +187,7 @@ class Camera:
             await self._stirred.wait()
 
     async def _record(self) -> str | None:
-        """Do one run; give what ffmpeg said at its end, or None when there is no stream."""
+        """Do one run; give what was said at its end, or None when there is no stream."""
         async with asyncio.timeout(URL_PATIENCE_S):
             url = await self.stream_url()
         if url is None:
@@ -193,18 +195,20 @@ class Camera:
         folder = await asyncio.to_thread(self._library.folder, self.camera_id)
         pattern = files.run_pattern(folder, round(time.time() * 1000))
         segment_s = self._limits.segment_s_of(self._way)
-        command = recording_command(url, pattern, segment_s, self._limits.read_timeout_s)
-        run = await Run.start(self._ffmpeg, command, url)
+        job = recording_job(url, pattern, segment_s, self._limits.read_timeout_s)
+        run = await self._crew.begin(self.camera_id, job)
         self._run = run
         if self.status.state is not State.RECORDING:
             self._say(State.STARTING)
-        timing = Timing()
+        timing, reached_s = Timing(), 0.0
         try:
             if self._stopping.is_set() or not self._may_record.is_set():
                 await run.stop()
             async for closed in run.closed(3 * segment_s + 2 * self._limits.read_timeout_s):
                 slack_s = self._slack_s(closed, segment_s)
-                await self._enter(folder / closed.name, timing, closed, slack_s)
+                heard = Heard(at_s=run.reported_s, lies_at_s=closed.start_s)
+                await self._enter(folder / closed.name, timing, closed, slack_s, heard)
+                reached_s = closed.end_s
                 await self._sift()
                 self._say(State.RECORDING)
                 if not self._wanted():
@@ -213,7 +217,8 @@ class Camera:
             await run.stop()
             self._run = None
         slack_s = 0.0 if self._stopping.is_set() else self._limits.read_timeout_s
-        await self._adopt(timing, slack_s=slack_s, run=files.run_of(pattern), way=self._way)
+        heard = Heard(at_s=run.reported_s, lies_at_s=reached_s)
+        await self._adopt(timing, slack_s=slack_s, way=self._way, run=files.run_of(pattern), heard=heard)
         return run.last_words
 
     def _slack_s(self, closed: Closed, segment_s: float) -> float:
@@ -221,8 +226,10 @@ class Camera:
         full = closed.end_s - closed.start_s >= segment_s - LENGTH_TOLERANCE_S
         return 0.0 if full or self._stopping.is_set() else self._limits.read_timeout_s
 
-    async def _adopt(self, timing: Timing, *, slack_s: float, way: Way, run: str | None = None) -> None:
-        """Take what was written but never announced: ffmpeg or this process was killed.
+    async def _adopt(
+        self, timing: Timing, *, slack_s: float, way: Way, run: str | None = None, heard: Heard | None = None
+    ) -> None:
+        """Take what was written but never announced: what recorded it, or this process, was killed.
 
         What an earlier process left is kept however little it is: what happened around it, nobody knows any more.
         """
@@ -230,16 +237,22 @@ class Camera:
             strangers = await asyncio.to_thread(self._library.strangers, self.camera_id, self._sieve.names)
         timings: dict[str, Timing] = {} if run is None else {run: timing}
         for path in strangers:  # one that an earlier run wrote is timed by that run, never by the clock of this one
-            await self._enter(path, timings.setdefault(files.run_of(path), Timing()), None, slack_s)
+            of_run = files.run_of(path)
+            known = heard if of_run == run else None
+            await self._enter(path, timings.setdefault(of_run, Timing()), None, slack_s, known)
         await self._sift(way)
 
-    async def _enter(self, path: Path, timing: Timing, closed: Closed | None, slack_s: float) -> None:
+    async def _enter(
+        self, path: Path, timing: Timing, closed: Closed | None, slack_s: float, heard: Heard | None
+    ) -> None:
         try:
             measured = await asyncio.to_thread(files.measure, path)
         except RecorderError as error:
             _LOGGER.debug("Dropped a segment without pictures: %s", error)
             await asyncio.to_thread(files.remove, [path])
             return
+        if heard is not None:
+            measured = replace(measured, contents=spoken(measured.contents, heard))
         name = f"{path.parent.name}/{path.name}"
         take = Take(
             name=name,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from ..home_clock import HomeClock
 from ..steady import SteadyClock
 from .camera import Camera, State, Status, StreamUrl, Workshop
+from .crew import Crew
 from .errors import RecorderError, Rule
 from .index import Hold
 from .library import Library, hold_folder_name
@@ -52,10 +53,9 @@ def _quiet(_camera_id: str, _status: Status) -> None:
 class Recorder:
     """Records the cameras it's given. Start before use; stop closes and keeps everything."""
 
-    def __init__(  # noqa: PLR0913  where, with what, within which limits, by which clock, and whom to tell
+    def __init__(  # noqa: PLR0913  where, within which limits, by which clocks, and whom to tell
         self,
         folder: Path,
-        ffmpeg: str,
         limits: Limits | None = None,
         *,
         free_bytes: Callable[[Path], int] = _free_bytes,
@@ -64,8 +64,9 @@ class Recorder:
         home_clock: HomeClock | None = None,
         asked: Callable[[str], Asked | None] = _unasked,
     ) -> None:
-        """Take the folder to own (0700), the path of ffmpeg, and the limits."""
-        self._folder, self._ffmpeg, self._limits = folder, ffmpeg, limits or Limits()
+        """Take the folder to own (0700), and the limits."""
+        self._folder, self._limits = folder, limits or Limits()
+        self._crew = Crew()
         self._free_bytes, self._on_status = free_bytes, on_status
         self._clock = clock or SteadyClock()
         self._home_clock, self._asked = home_clock or HomeClock(), asked
@@ -98,6 +99,7 @@ class Recorder:
         self._stopping.set()
         await self.set_cameras({})
         await self._watch
+        await self._crew.stop()
         library, self._opened = self._opened, None
         async with self._ledger:
             await asyncio.to_thread(library.close)
@@ -109,7 +111,7 @@ class Recorder:
         workshop = Workshop(
             library=self._library,
             ledger=self._ledger,
-            ffmpeg=self._ffmpeg,
+            crew=self._crew,
             limits=self._limits,
             may_record=self._may_record,
             on_status=self._on_status,
@@ -172,7 +174,7 @@ class Recorder:
         )
 
     def pid(self, camera_id: str) -> int | None:
-        """Process id of a camera's ffmpeg, while one runs."""
+        """Process id of what records a camera, while it does."""
         camera = self._cameras.get(camera_id)
         return camera.pid if camera else None
 

@@ -1,124 +1,135 @@
-"""One run of ffmpeg: from its start to its end, and the segments that it closed."""
+"""One run of one camera: from its start to its end, and the segments that it closed."""
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import os
-import signal
-import sys
-from collections import deque
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .command import redact
 from .errors import RecorderError, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Sequence
+    from collections.abc import AsyncIterator, Callable
 
-LAUNCHER = Path(__file__).with_name("launch.py")
-PRIVATE_UMASK = 0o077
-LAST_WORDS = 5
 TIME_MAX_S = 1e9
 """No run lasts thirty years."""
 STOP_S = 3.0
-"""ffmpeg closes its last segment within this after being asked; then it's killed, and the segment is repaired."""
-KEPT_ENVIRONMENT = ("PATH", "HOME", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
+"""A run closes its last segment within this after being asked, where its camera still sends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """ffmpeg's word that a segment is closed: its name, and where it lies in the run's own time."""
+    """The word that a segment is closed: its name, and where it lies in the run's own time."""
 
     name: str
     start_s: float
     end_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The word that a run ended, and why."""
+
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """The word that a camera's clock was heard for the first time, in the run's own time."""
+
+    at_s: float
+
+
 class Run:
-    """One child process."""
+    """What a child does for one camera. `ask_to_stop` tells the child, `kill` ends it."""
 
-    def __init__(self, process: asyncio.subprocess.Process, url: str) -> None:
-        """Take a started child."""
-        self._process, self._url = process, url
-        self._words: deque[str] = deque(maxlen=LAST_WORDS)
-        self._listening = asyncio.create_task(self._listen())
-
-    @classmethod
-    async def start(cls, program: str, arguments: Sequence[str], url: str) -> Run:
-        """Start ffmpeg; raises RecorderError `ffmpeg_missing`."""
-        environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-I", str(LAUNCHER), str(os.getpid()), program, *arguments,
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-            start_new_session=True, umask=PRIVATE_UMASK, env=environment,
-        )  # fmt: skip
-        return cls(process, url)
-
-    @property
-    def pid(self) -> int:
-        """Process id."""
-        return self._process.pid
+    def __init__(self, pid: int, ask_to_stop: Callable[[], None], kill: Callable[[], None], stuck_s: float) -> None:
+        """Take what was begun; ``stuck_s``: by then a run whose camera sends nothing has ended by itself."""
+        self.pid = pid
+        self._ask_to_stop, self._kill, self._stuck_s = ask_to_stop, kill, stuck_s
+        self._said: asyncio.Queue[Closed | Ended] = asyncio.Queue()
+        self._over = asyncio.Event()
+        self._words = ""
+        self.reported_s: float | None = None
 
     @property
     def last_words(self) -> str:
-        """What ffmpeg complained of at the end, without addresses."""
-        return "; ".join(self._words)
+        """What the child said at the end, without addresses."""
+        return self._words
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is written any more."""
+        return self._over.is_set()
+
+    def hear(self, said: Closed | Ended | Reported) -> None:
+        """Take the child's word."""
+        if isinstance(said, Reported):
+            self.reported_s = said.at_s if self.reported_s is None else self.reported_s
+            return
+        if isinstance(said, Ended) and not self._over.is_set():
+            self._words = self._words or said.words
+            self._over.set()
+        self._said.put_nowait(said)
 
     async def closed(self, patience_s: float) -> AsyncIterator[Closed]:
-        """Give each segment as it's closed, until the child ends; one that closes none for too long is killed."""
-        stdout = self._process.stdout
-        while stdout is not None:
+        """Give each segment as it's closed, until the run ends; one that closes none for too long ends its child."""
+        while True:
             try:
                 async with asyncio.timeout(patience_s):
-                    line = await stdout.readline()
+                    said = await self._said.get()
             except TimeoutError:
-                self._words.append("no segment was closed in time")
-                self._signal(signal.SIGKILL)
-                line = b""
-            if not line:
-                break
-            yield parse_closed(line)
-        await self._process.wait()
-        await self._listening
+                self._words = "no segment was closed in time"
+                await self.stop()
+                continue
+            if isinstance(said, Ended):
+                return
+            yield said
 
     async def stop(self) -> None:
-        """Ask the child to close its segment and end, and make it."""
-        self._signal(signal.SIGTERM)
+        """Ask the child to close the segment and end the run; a run that can't is ended with its child."""
+        if self._over.is_set():
+            return
+        self._ask_to_stop()
         try:
-            async with asyncio.timeout(STOP_S):
-                await self._process.wait()
+            async with asyncio.timeout(self._stuck_s):
+                await self._over.wait()
         except TimeoutError:
-            self._signal(signal.SIGKILL)
-            await self._process.wait()
-
-    def _signal(self, number: signal.Signals) -> None:
-        if self._process.returncode is None:
-            self._process.send_signal(number)
-
-    async def _listen(self) -> None:
-        stderr = self._process.stderr
-        while stderr is not None and (line := await _line(stderr)):
-            self._words.append(redact(line.decode(errors="replace").strip(), self._url))
+            self._kill()
+            await self._over.wait()
 
 
-async def _line(stream: asyncio.StreamReader) -> bytes:
-    """Read a line; of one longer than the buffer only its end is kept."""
-    while True:
-        with contextlib.suppress(ValueError):  # the reader has dropped what the buffer held
-            return await stream.readline()
+def parse_line(line: bytes) -> tuple[int, Closed | Ended | Reported]:
+    """Read a line of a child, and of which run it is; raises RecorderError `segment_list_broken`."""
+    number, mark, words = line.partition(b"!")
+    if mark and number.isdigit():
+        return int(number), Ended(words=words.decode(errors="replace").strip())
+    number, mark, at = line.partition(b"@")
+    if mark and number.isdigit():
+        return int(number), Reported(at_s=_time_s(at))
+    number, _, entry = line.partition(b"|")
+    if not number.isdigit():
+        raise RecorderError(Rule.SEGMENT_LIST_BROKEN)
+    return int(number), parse_closed(entry)
 
 
-def parse_closed(line: bytes) -> Closed:
-    """Read a line of ffmpeg's segment list; raises RecorderError `segment_list_broken`."""
+def parse_closed(entry: bytes) -> Closed:
+    """Read a line of libav's list of segments; raises RecorderError `segment_list_broken`."""
+    parts = entry.strip().rsplit(b",", 2)
     try:
-        name, start, end = line.decode().strip().rsplit(",", 2)
-        closed = Closed(name=name, start_s=float(start), end_s=float(end))
+        name, start, end = parts[0].decode(), *parts[1:]
     except ValueError as error:
         raise RecorderError(Rule.SEGMENT_LIST_BROKEN) from error
-    times = closed.start_s, closed.end_s
-    if not all(abs(time_s) < TIME_MAX_S for time_s in times) or "/" in closed.name:  # nor is it NaN
+    if "/" in name:
         raise RecorderError(Rule.SEGMENT_LIST_BROKEN)
-    return closed
+    return Closed(name=name, start_s=_time_s(start), end_s=_time_s(end))
+
+
+def _time_s(text: bytes) -> float:
+    try:
+        time_s = float(text)
+    except ValueError as error:
+        raise RecorderError(Rule.SEGMENT_LIST_BROKEN) from error
+    if not abs(time_s) < TIME_MAX_S:  # nor is it NaN
+        raise RecorderError(Rule.SEGMENT_LIST_BROKEN)
+    return time_s

@@ -1,0 +1,178 @@
+"""The processes that record: one for all cameras, until one of them makes it end.
+
+A camera's run lives in a process with others (`film.py`). A process that ends by itself, or is ended because a run in
+it neither closes a segment nor stops, takes the others' runs along: they begin anew at once, in halves (`groups.py`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import os
+import signal
+import sys
+import time
+from collections import deque
+from dataclasses import asdict
+from itertools import count
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import RecorderError
+from .groups import Groups
+from .job import redact
+from .run import STOP_S, Ended, Run, parse_line
+
+if TYPE_CHECKING:
+    from .job import Job
+
+_LOGGER = logging.getLogger(__name__)
+
+FILM = Path(__file__).with_name("film.py")
+PRIVATE_UMASK = 0o077
+LAST_WORDS = 5
+LINE_MAX_BYTES = 64 * 1024
+KEPT_ENVIRONMENT = ("PATH", "HOME", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR")
+ONE_ARENA = {"MALLOC_ARENA_MAX": "1"}
+"""An arena for each thread would cost memory; its threads hardly ever allocate at the same time."""
+ENDED = "the process that recorded it ended"
+
+
+class _Child:
+    """One process, and the runs in it."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        """Take a started one."""
+        self.process = process
+        self.runs: dict[int, tuple[str, Run]] = {}
+        self.is_leaving = False
+        self._stopping: set[int] = set()
+        self._words: deque[str] = deque(maxlen=LAST_WORDS)
+
+    @classmethod
+    async def start(cls, program: tuple[str, ...]) -> _Child:
+        environment = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ} | ONE_ARENA
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            *program, str(os.getpid()), stdin=pipe, stdout=pipe, stderr=pipe, limit=LINE_MAX_BYTES,
+            start_new_session=True, umask=PRIVATE_UMASK, env=environment,
+        )  # fmt: skip
+        return cls(process)
+
+    def begin(self, number: int, camera_id: str, job: Job) -> Run:
+        """Have a camera recorded."""
+        run = Run(
+            self.process.pid,
+            ask_to_stop=lambda: self._stop(number),
+            kill=self.kill,
+            stuck_s=STOP_S + 2 * job.read_s,
+        )
+        self.runs[number] = camera_id, run
+        self._tell({"run": number, **asdict(job), "options": dict(job.options)})
+        return run
+
+    def leave(self) -> None:
+        """Have it end: nothing is to be recorded any more."""
+        self.is_leaving = True
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+
+    def kill(self) -> None:
+        """End it now."""
+        if self.process.returncode is None:
+            self.process.send_signal(signal.SIGKILL)
+
+    async def listen(self) -> str:
+        """Give each run its words, until the process ends; return its own last ones."""
+        hearing = asyncio.create_task(self._complaints())
+        stdout = self.process.stdout
+        while stdout is not None and (line := await _line(stdout)):
+            try:
+                number, said = parse_line(line)
+            except RecorderError as error:  # a process that says what it never should does what it never should
+                self._words.append(str(error))
+                self.kill()
+                break
+            if number in self.runs:
+                self.runs[number][1].hear(said)
+                if isinstance(said, Ended):
+                    del self.runs[number]
+                    self._stopping.discard(number)
+                    if not self.runs:
+                        self.leave()
+        await self.process.wait()
+        await hearing
+        return "; ".join(self._words)
+
+    def _stop(self, number: int) -> None:
+        self._stopping.add(number)
+        self._tell({"run": number})
+
+    def _tell(self, command: dict[str, object]) -> None:
+        if self.process.stdin is not None and not self.process.stdin.is_closing():
+            self.process.stdin.write(json.dumps(command).encode() + b"\n")
+
+    async def _complaints(self) -> None:
+        stderr = self.process.stderr
+        while stderr is not None and (line := await _line(stderr)):
+            self._words.append(redact(line.decode(errors="replace").strip()))
+
+
+class Crew:
+    """All processes that record now."""
+
+    def __init__(self, program: tuple[str, ...] = (sys.executable, "-I", str(FILM))) -> None:
+        """Start none yet."""
+        self._program = program
+        self._children: dict[str, _Child] = {}
+        self._listening: set[asyncio.Task[None]] = set()
+        self._groups = Groups()
+        self._numbers = count(1)
+        self._starting = asyncio.Lock()
+
+    async def begin(self, camera_id: str, job: Job) -> Run:
+        """Begin a run, in the process of the camera's group; raises OSError."""
+        async with self._starting:
+            group = self._groups.of(camera_id, time.monotonic())
+            child = self._children.get(group)
+            if child is None or child.is_leaving or child.process.returncode is not None:
+                child = await _Child.start(self._program)
+                self._children[group] = child
+                task = asyncio.create_task(self._attend(group, child), name="recorder process")
+                self._listening.add(task)
+                task.add_done_callback(self._listening.discard)
+            return child.begin(next(self._numbers), camera_id, job)
+
+    async def stop(self) -> None:
+        """Wait until all processes ended; each does when its last run did."""
+        for task in tuple(self._listening):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(STOP_S):
+                    await asyncio.shield(task)
+        for child in self._children.values():
+            child.kill()
+        await asyncio.gather(*self._listening)
+
+    async def _attend(self, group: str, child: _Child) -> None:
+        words = await child.listen()
+        left = tuple(child.runs.values())
+        child.runs.clear()
+        if self._children.get(group) is child:
+            del self._children[group]
+        if left:
+            cameras = frozenset(camera_id for camera_id, _ in left)
+            self._groups.ended(group, cameras, time.monotonic())
+            _LOGGER.warning(
+                "The process that recorded cameras (%s) ended, and they begin anew: %s", len(cameras), words
+            )
+        for _, run in left:
+            run.hear(Ended(words=words or ENDED))
+
+
+async def _line(stream: asyncio.StreamReader) -> bytes:
+    """Read a line; of one longer than the buffer only its end is kept."""
+    while True:
+        with contextlib.suppress(ValueError):  # the reader has dropped what the buffer held
+            return await stream.readline()

@@ -1,0 +1,197 @@
+"""Runs as a process of its own: records cameras by copying their packets into segments, a thread for each camera.
+
+Standard input has a command a line: `{"run": 1, "url": …}` begins one (`Job`), `{"run": 1}` ends it. Standard output
+has a line for each segment that was closed (`1|name,start,end`, written by libav's own segment list), one for each run
+that ended (`1!words`), and one where a camera's clock is first heard (`1@seconds`, in the time of the segments: until
+then a `prft` is libav's own moment of writing). Without an input it closes what it has and ends; it dies with its
+parent.
+
+No packet is decoded, and none is changed but for its time stamps where a camera lets them go backwards. Addresses come
+in by the pipe and go out never: neither as arguments nor in words.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import resource
+import signal
+import sys
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import av
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from av.audio.stream import AudioStream
+    from av.container import InputContainer, OutputContainer
+    from av.packet import Packet
+    from av.video.stream import VideoStream
+
+PR_SET_PDEATHSIG = 1
+ADDRESS_SPACE_BYTES = 3 * 1024**3
+"""Eight cameras take 1 GB of addresses and 80 MB of memory; a camera that has packets grow without end finds an end."""
+OPEN_S = 15.0
+END_S = 3.0
+HELD_MAX = 200
+"""Packets until a camera's time stamps are known: seconds, with sound between them."""
+IN_MP4 = frozenset({"aac", "mp3", "opus", "ac3", "eac3", "flac", "alac"})
+"""Sound that an MP4 may hold. A camera's G.711 is left out rather than its pictures lost."""
+FRAGMENTS = "movflags=+frag_keyframe+empty_moov+default_base_moof:write_prft=wallclock:flush_packets=1:frag_duration={}"
+FRAGMENT_US = 600_000
+"""A kill loses what isn't in a whole fragment. Half a second and more, for shorter ones can't be told from their write
+(`anchor.JUDGED_FRAGMENT_S`)."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """One run of one camera."""
+
+    run: int
+    url: str
+    demuxer: str
+    options: dict[str, str]
+    pattern: str
+    segment_s: float
+    read_s: float
+    stopped: bool = field(default=False)
+
+
+def main() -> None:
+    """Obey the commands of the parent, whose process id is the argument."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != int(sys.argv[1]):
+        sys.exit(1)
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
+    av.logging.set_level(None)
+    films: dict[int, tuple[Job, threading.Thread]] = {}
+    for line in sys.stdin.buffer:
+        command = json.loads(line)
+        if "url" in command:
+            job = Job(**command)
+            thread = threading.Thread(target=film, args=(job,), daemon=True)
+            films[job.run] = job, thread
+            thread.start()
+        elif command["run"] in films:
+            films.pop(command["run"])[0].stopped = True
+    for job, _ in films.values():
+        job.stopped = True
+    for _, thread in films.values():
+        thread.join(END_S)
+    os._exit(0)  # whatever still waits for a camera
+
+
+def film(job: Job) -> None:
+    """Record until told to stop or until the stream ends; say how it ended."""
+    words = ""
+    try:
+        _film(job)
+    except av.error.FFmpegError as error:
+        words = f"{type(error).__name__}: {error.strerror}"
+    except Exception as error:  # noqa: BLE001  one camera's trouble is told, and is not the others'
+        words = type(error).__name__
+    os.write(1, f"{job.run}!{words}\n".encode())
+
+
+def _film(job: Job) -> None:
+    timeout = (OPEN_S, job.read_s)
+    with av.open(job.url, format=job.demuxer, options=job.options, timeout=timeout) as source:
+        streams = _wanted(source)
+        with _segments(job) as target:
+            copy(job, source.demux(*streams), target, streams)
+
+
+def _wanted(source: InputContainer) -> list[VideoStream | AudioStream]:
+    """Return the first video and, where an MP4 may hold it, the first sound."""
+    sounds = [stream for stream in source.streams.audio if stream.codec_context.name in IN_MP4]
+    return [*source.streams.video[:1], *sounds[:1]]
+
+
+def _segments(job: Job) -> OutputContainer:
+    """Open libav's own writer of segments, which announces each that it closed."""
+    return av.open(
+        job.pattern,
+        "w",
+        format="segment",
+        options={
+            "segment_time": str(job.segment_s),
+            "segment_format": "mp4",
+            "segment_format_options": FRAGMENTS.format(FRAGMENT_US),
+            "reset_timestamps": "1",
+            "segment_list": "pipe:1",
+            "segment_list_type": "csv",
+            "segment_list_entry_prefix": f"{job.run}|",
+            "avoid_negative_ts": "disabled",  # else all but the first are announced later, by what a camera reorders
+        },
+    )
+
+
+def copy(
+    job: Job, packets: Iterable[Packet], target: OutputContainer, streams: Iterable[VideoStream | AudioStream]
+) -> None:
+    """Copy packets from the first key picture on; a time stamp that goes back is moved behind the one before."""
+    outs: dict[int, Any] = {stream.index: target.add_stream_from_template(stream, opaque=True) for stream in streams}
+    last: dict[int, int] = {}
+    reported = False
+    for packet in from_key_picture(iter(packets)):
+        dts, index = packet.dts, packet.stream.index
+        if dts is None:  # at the end of a stream it is an empty packet
+            if packet.pts is None:
+                continue
+            dts = packet.dts = packet.pts
+        if index in last and dts <= last[index]:
+            dts = packet.dts = last[index] + 1
+        if packet.pts is None or packet.pts < dts:
+            packet.pts = dts
+        last[index] = dts
+        if not reported and packet.has_sidedata("prft") and packet.time_base:
+            reported = True
+            os.write(1, f"{job.run}@{float(packet.pts * packet.time_base):.6f}\n".encode())
+        packet.stream = outs[index]
+        target.mux_one(packet)
+        if job.stopped:
+            return
+
+
+def from_key_picture(packets: Iterator[Packet]) -> Iterator[Packet]:
+    """Leave out what comes before the first key picture, and stamp the first pictures.
+
+    libav leaves them without time stamps until it knows how many pictures a camera reorders: then they follow from the
+    first that has both.
+    """
+    held: list[Packet] = []
+    for packet in packets:
+        is_video = packet.stream.type == "video"
+        if not held and not (is_video and packet.is_keyframe):
+            continue
+        held.append(packet)
+        if len(held) >= HELD_MAX or (is_video and packet.dts is not None and packet.pts is not None):
+            break
+    _stamp([packet for packet in held if packet.stream.type == "video"])
+    yield from held
+    yield from packets
+
+
+def _stamp(pictures: Sequence[Packet]) -> None:
+    """Give pictures the time stamps that lead up to those of the last one."""
+    last = pictures[-1] if pictures else None
+    if last is None or last.dts is None:
+        return
+    stream = last.stream
+    rate, tick = stream.average_rate, stream.time_base
+    step = last.duration or (round(1 / (rate * tick)) if rate and tick else 1)
+    shown = [picture.pts for picture in pictures if picture.pts is not None]
+    for before, picture in enumerate(reversed(pictures)):
+        if picture.dts is None:
+            picture.dts = last.dts - before * step
+        if picture.pts is None:  # the key picture, which is shown before all that follow it
+            picture.pts = min(shown) - step
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""What a child is told to record, and words fit for a log. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from .errors import RecorderError, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+MICROSECONDS = 1_000_000
+_RTSP = ("rtsp", "timeout", {"rtsp_transport": "tcp", "protocol_whitelist": "rtsp,rtsps,tcp,tls,rtp,udp,crypto"})
+DEMUXERS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
+    "rtsp": _RTSP,
+    "rtsps": _RTSP,
+    "rtmp": ("live_flv", "rw_timeout", {"protocol_whitelist": "rtmp,tcp"}),
+    "rtmps": ("live_flv", "rw_timeout", {"protocol_whitelist": "rtmps,rtmp,tcp,tls"}),
+}
+"""By scheme: demuxer, its name for a time-out, options. It is forced: no stream is read as a script of other inputs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """One run: from where, into which files, how long each, and after how long a silent camera is given up."""
+
+    url: str
+    demuxer: str
+    options: Mapping[str, str]
+    pattern: str
+    segment_s: float
+    read_s: float
+
+
+def recording_job(url: str, pattern: Path, segment_s: float, read_timeout_s: float) -> Job:
+    """Make a job; raises RecorderError `stream_unsupported`."""
+    scheme = urlsplit(url).scheme.lower()
+    if scheme not in DEMUXERS:
+        raise RecorderError(Rule.STREAM_UNSUPPORTED, f"scheme {scheme or 'missing'}")
+    demuxer, stall, options = DEMUXERS[scheme]
+    timing = {stall: str(round(read_timeout_s * MICROSECONDS)), "analyzeduration": str(2 * MICROSECONDS)}
+    return Job(
+        url=url,
+        demuxer=demuxer,
+        options={**options, **timing},
+        pattern=str(pattern),
+        segment_s=segment_s,
+        read_s=read_timeout_s,
+    )
+
+
+def redact(text: str, url: str = "") -> str:
+    """Take the address of the stream, and whatever looks like a login, out of a line for the log."""
+    without = text.replace(url, "<stream>") if url else text
+    return re.sub(r"\w+://\S+", "<address>", without)

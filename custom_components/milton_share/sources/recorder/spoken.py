@@ -1,0 +1,36 @@
+"""Which reference times are the camera's own word. Pure.
+
+Until a camera's first sender report libav writes the moment of writing in their place. Whoever copies its packets sees
+which of them bring a report, and says from when on; what a fragment says of before is nobody's word.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .boxes import Contents, Fragment
+
+NEAR_S = 0.001
+"""Time stamps are rounded to the track's own ticks."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """When in a run the camera's clock was heard first (None: never), and where in the run a segment begins."""
+
+    at_s: float | None
+    lies_at_s: float
+
+
+def spoken(contents: Contents, heard: Heard) -> Contents:
+    """Take away what the camera didn't say."""
+
+    def kept(fragment: Fragment) -> Fragment:
+        if fragment.reference is None or heard.at_s is None:
+            return replace(fragment, reference=None)
+        lies_at_s = heard.lies_at_s + fragment.reference.media_s - contents.start_s
+        return fragment if lies_at_s >= heard.at_s - NEAR_S else replace(fragment, reference=None)
+
+    return replace(contents, fragments=tuple(map(kept, contents.fragments)))

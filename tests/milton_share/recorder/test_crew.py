@@ -1,0 +1,196 @@
+"""Processes that record: what becomes of the others when one makes its process end, or says what it never should."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.sources.recorder import RecorderError, Rule, run
+from custom_components.milton_share.sources.recorder.crew import ENDED, FILM, Crew
+from custom_components.milton_share.sources.recorder.job import recording_job
+from custom_components.milton_share.sources.recorder.run import Closed, Ended, Reported, Run, parse_line
+
+from .conftest import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from custom_components.milton_share.sources.recorder.job import Job
+
+    from .conftest import Doorbell
+
+URL = "rtsp://olivia:hunter2secret@camera.example/stream"
+
+
+def job(folder: Path, url: str = URL, name: str = "1760000000000") -> Job:
+    """Make a job of short segments."""
+    return recording_job(url, folder / f"{name}-%06d.mp4", 1.0, 1.0)
+
+
+def crew(tmp_path: Path, script: str) -> Crew:
+    """Make a crew whose processes run this script of Python in place of the recorder's."""
+    path = tmp_path / "film.py"
+    path.write_text(f"import os, sys, time\n{script}\n")
+    return Crew((sys.executable, "-I", str(path)))
+
+
+async def heard(one: Run, patience_s: float = 20.0) -> list[Closed]:
+    """Hear a run until its end."""
+    async with asyncio.timeout(60):
+        return [closed async for closed in one.closed(patience_s)]
+
+
+async def test_what_a_process_says_reaches_the_run_that_it_says_it_of(tmp_path: Path) -> None:
+    """Of runs that nobody knows, it is passed over."""
+    script = """
+first, second = sys.stdin.readline(), sys.stdin.readline()
+os.write(1, b"1|a.mp4,0.0,2.0\\n9|z.mp4,0.0,2.0\\n2|b.mp4,0.5,1.5\\n9!nobody\\n2!gone away\\n1!\\n")
+sys.stdin.read()
+"""
+    both = crew(tmp_path, script)
+    one, other = await both.begin("camera.1", job(tmp_path)), await both.begin("camera.2", job(tmp_path))
+    assert one.pid == other.pid
+    assert await heard(one) == [Closed(name="a.mp4", start_s=0.0, end_s=2.0)]
+    assert await heard(other) == [Closed(name="b.mp4", start_s=0.5, end_s=1.5)]
+    assert (one.last_words, other.last_words, one.is_over) == ("", "gone away", True)
+    await both.stop()
+
+
+async def test_cameras_whose_process_ends_by_itself_begin_anew_in_halves(tmp_path: Path) -> None:
+    """Told by its last words, without an address; and by no more than their number in the log."""
+    script = (
+        f"print('can not open {URL}', file=sys.stderr, flush=True)\nfor line in sys.stdin: 'three' in line and exit(3)"
+    )
+    three = crew(tmp_path, script)
+    runs = [await three.begin(camera, job(tmp_path)) for camera in ("camera.1", "camera.2")]
+    runs.append(await three.begin("camera.3", job(tmp_path, name="three")))
+    assert [await heard(one) for one in runs] == [[], [], []]
+    assert all("can not open" in one.last_words and "hunter2secret" not in one.last_words for one in runs)
+    again = [await three.begin(camera, job(tmp_path)) for camera in ("camera.1", "camera.2", "camera.3")]
+    assert again[1].pid == again[2].pid != again[0].pid
+    for pid in {one.pid for one in again}:
+        os.kill(pid, signal.SIGKILL)
+    assert [await heard(one) for one in again] == [[], [], []]
+    await three.stop()
+
+
+async def test_a_process_that_says_nothing_at_its_end_is_told_of_too(tmp_path: Path) -> None:
+    """A run always ends in words."""
+    silent = crew(tmp_path, "sys.stdin.readline()")
+    one = await silent.begin("camera.1", job(tmp_path))
+    assert await heard(one) == []
+    assert one.last_words == ENDED
+
+
+async def test_a_run_that_does_not_stop_when_asked_is_ended_with_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stop takes a bounded time, whatever the process is at."""
+    monkeypatch.setattr("custom_components.milton_share.sources.recorder.crew.STOP_S", 0.1)
+    stuck = crew(tmp_path, "time.sleep(600)")
+    one = await stuck.begin("camera.1", job(tmp_path))
+    async with asyncio.timeout(60):
+        await one.stop()
+    assert one.is_over
+    await one.stop()
+    assert await heard(one) == []
+
+
+async def test_a_run_that_closes_nothing_for_too_long_is_stopped(tmp_path: Path) -> None:
+    """By its own words where it obeys: the others go on."""
+    script = "for line in sys.stdin:\n    '\"url\"' in line or os.write(1, b'1!\\n')"
+    lazy = crew(tmp_path, script)
+    one, other = await lazy.begin("camera.1", job(tmp_path)), await lazy.begin("camera.2", job(tmp_path))
+    assert await heard(one, 0.2) == []
+    assert one.last_words == "no segment was closed in time"
+    assert not other.is_over
+    await lazy.stop()
+    assert await heard(other) == []
+
+
+async def test_a_complaint_without_end_stops_nobody(tmp_path: Path) -> None:
+    """More than a pipe's buffer in one line: it is read on, and what follows is still heard."""
+    script = """
+sys.stdin.readline()
+print("x" * 300_000, file=sys.stderr, flush=True)
+print("the last words", file=sys.stderr, flush=True)
+os.write(1, b"1|a.mp4,0.0,2.0\\n")
+"""
+    loud = crew(tmp_path, script)
+    one = await loud.begin("camera.1", job(tmp_path))
+    assert len(await heard(one)) == 1
+    assert one.last_words.endswith("the last words")
+
+
+@pytest.mark.parametrize("line", ["a.mp4", "1|a.mp4,now,later", "1|a.mp4,1.0", "x|a.mp4,0,1", "x!words", "1@now"])
+async def test_a_process_that_says_what_it_never_should_is_ended(tmp_path: Path, line: str) -> None:
+    """No segment is entered by a guess."""
+    wrong = crew(tmp_path, f"sys.stdin.readline(); print({line!r}, flush=True); time.sleep(600)")
+    one = await wrong.begin("camera.1", job(tmp_path))
+    assert await heard(one) == []
+    assert one.last_words == "segment_list_broken"
+
+
+def test_a_line_is_read_with_the_run_that_it_is_of() -> None:
+    """And refused by its rule otherwise."""
+    assert parse_line(b"7|a.mp4,0.5,1\n") == (7, Closed(name="a.mp4", start_s=0.5, end_s=1.0))
+    assert parse_line(b"7!it said | and , and !\n") == (7, Ended(words="it said | and , and !"))
+    assert parse_line(b"7@2.5\n") == (7, Reported(at_s=2.5))
+    with pytest.raises(RecorderError) as refused:
+        parse_line(b"\n")
+    assert refused.value.rule is Rule.SEGMENT_LIST_BROKEN
+
+
+async def test_two_cameras_are_recorded_by_one_process_that_ends_with_the_last(bell: Doorbell, tmp_path: Path) -> None:
+    """The real one: what each closed is its own, one can be stopped, and one whose camera isn't there says so."""
+    real = Crew()
+    one = await real.begin("camera.1", job(tmp_path, bell.urls[0], "1760000000001"))
+    other = await real.begin("camera.2", job(tmp_path, bell.urls[0], "1760000000002"))
+    none = await real.begin("camera.3", job(tmp_path, "rtsp://127.0.0.1:1/nothing", "1760000000003"))
+    assert await heard(none) == []
+    assert "refused" in none.last_words
+    async with asyncio.timeout(60):
+        first = [await anext(aiter(each.closed(30))) for each in (one, other)]
+    assert [closed.name for closed in first] == ["1760000000001-000000.mp4", "1760000000002-000000.mp4"]
+    await one.stop()
+    assert not other.is_over
+    await other.stop()
+    names = await asyncio.to_thread(os.listdir, tmp_path)
+    assert {name.partition("-")[0] for name in names} == {"1760000000001", "1760000000002"}
+
+    async def is_gone() -> bool:
+        try:
+            os.kill(one.pid, 0)
+        except ProcessLookupError:
+            return True
+        return False
+
+    await until(is_gone)
+    await real.stop()
+
+
+def test_a_process_whose_parent_is_gone_records_nothing() -> None:
+    """Home Assistant may die between starting it and its asking to die with it."""
+    process = subprocess.run(
+        [sys.executable, "-I", str(FILM), str(os.getppid())], stdin=subprocess.DEVNULL, timeout=60, check=False
+    )
+    assert process.returncode == 1
+
+
+def test_a_process_without_commands_ends() -> None:
+    """Its parent closed the pipe."""
+    process = subprocess.run(
+        [sys.executable, "-I", str(FILM), str(os.getpid())], input=b'{"run": 7}\n', timeout=60, check=False
+    )
+    assert process.returncode == 0
+
+
+def test_a_run_stops_within_a_bound() -> None:
+    """Less than Home Assistant waits for."""
+    assert run.STOP_S + 2 * 5.0 < 30.0

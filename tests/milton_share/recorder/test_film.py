@@ -1,0 +1,100 @@
+"""What is copied, packet by packet: from the first key picture on, time stamps that only grow, nothing else changed."""
+
+from __future__ import annotations
+
+import av
+import numpy as np
+import pytest
+
+from custom_components.milton_share.sources.recorder import film
+from custom_components.milton_share.sources.recorder.film import Job, copy
+
+
+@pytest.fixture(scope="module")
+def source_file(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Film two seconds with sound."""
+    path = tmp_path_factory.mktemp("film") / "source.mp4"
+    with av.open(str(path), "w") as target:
+        video = target.add_stream("libx264", rate=15, options={"g": "5", "bf": "0"})
+        video.width, video.height, video.pix_fmt = 64, 48, "yuv420p"
+        sound = target.add_stream("aac", rate=16_000, layout="mono")
+        for number in range(30):
+            frame = av.VideoFrame(64, 48, "yuv420p")
+            frame.pts = number
+            target.mux(video.encode(frame))
+        for number in range(30):
+            block = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+            block.sample_rate, block.pts = 16_000, number * 1024
+            target.mux(sound.encode(block))
+        target.mux(video.encode(None))
+        target.mux(sound.encode(None))
+    return str(path)
+
+
+def job(**changes: object) -> Job:
+    """Make a run of a file; only a test reads one."""
+    words = {"run": 1, "url": "", "demuxer": "mov", "options": {}, "pattern": "", "segment_s": 1.0, "read_s": 5.0}
+    return Job(**{**words, **changes})
+
+
+def copied(source_file: str, path: str, one: Job, shift: dict[int, int]) -> list[tuple[str, int, bool]]:
+    """Copy a file whose packets, by their number, have other time stamps; return what lies in the copy."""
+    with av.open(source_file) as source, av.open(path, "w", format="matroska") as target:
+        streams = [source.streams.video[0], source.streams.audio[0]]
+
+        def bent() -> object:
+            for number, packet in enumerate(source.demux(*streams)):
+                if number in shift and packet.dts is not None:
+                    packet.dts += shift[number]
+                yield packet
+
+        copy(one, bent(), target, streams)
+    with av.open(path) as container:
+        return [
+            (packet.stream.type, packet.dts, packet.is_keyframe)
+            for packet in container.demux()
+            if packet.dts is not None
+        ]
+
+
+def test_time_stamps_that_go_back_are_moved_behind_those_before(source_file: str, tmp_path: object) -> None:
+    """Else the whole run would end; and every packet is there."""
+    plain = copied(source_file, f"{tmp_path}/plain.mkv", job(), {})
+    bent = copied(source_file, f"{tmp_path}/bent.mkv", job(), {9: -3000, 15: -30_000})
+    assert len(bent) == len(plain)
+    for kind in ("video", "audio"):
+        times = [dts for each, dts, _ in bent if each == kind]
+        assert times == sorted(times)
+
+
+def test_a_copy_begins_with_a_key_picture(source_file: str, tmp_path: object) -> None:
+    """What came before it can't be shown."""
+    with av.open(source_file) as source, av.open(f"{tmp_path}/late.mkv", "w", format="matroska") as target:
+        streams = [source.streams.video[0], source.streams.audio[0]]
+        packets = (packet for number, packet in enumerate(source.demux(*streams)) if number > 0)
+        copy(job(), packets, target, streams)
+    with av.open(f"{tmp_path}/late.mkv") as container:
+        first = next(container.demux())
+        assert (first.stream.type, first.is_keyframe) == ("video", True)
+
+
+def test_a_run_that_was_told_to_stop_copies_no_further(source_file: str, tmp_path: object) -> None:
+    """It closes what it has."""
+    assert len(copied(source_file, f"{tmp_path}/stopped.mkv", job(stopped=True), {})) == 1
+
+
+def test_whatever_a_camera_makes_go_wrong_is_said_and_is_not_the_others_trouble(capfd: pytest.CaptureFixture) -> None:
+    """By libav's word or the error's name, never with an address."""
+    film.film(job(run=3, url="/nowhere/olivia:secret"))
+    film.film(job(run=4, options={"no": 7}))
+    said = capfd.readouterr().out.splitlines()
+    assert [line.partition("!")[0] for line in said] == ["3", "4"]
+    assert "No such file" in said[0]
+    assert "secret" not in said[0]
+    assert said[1].endswith("Error")
+
+
+def test_sound_that_an_mp4_may_not_hold_is_left_out() -> None:
+    """A camera's G.711: its pictures are recorded."""
+    assert "pcm_alaw" not in film.IN_MP4
+    assert "aac" in film.IN_MP4
