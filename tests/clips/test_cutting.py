@@ -163,6 +163,20 @@ async def test_a_child_that_talks_without_end_fills_no_memory(
 RANGE = {"from_ms": 1, "until_ms": 9, "first_frame_ms": 2, "last_frame_ms": 8, "stored_ms": 0, "gaps": []}
 
 
+@pytest.mark.parametrize("name", ["SIGSEGV", "SIGABRT", "SIGBUS", "SIGFPE"])
+async def test_a_crash_of_a_library_ends_only_the_child(
+    name: str, job_for: Callable[..., CutJob], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Home Assistant goes on; what was written so far is taken away, and the owner reads that it could not be cut."""
+    job = job_for()
+    half = f"import os, signal; open({str(job.out)!r}, 'wb').write(b'half'); os.kill(os.getpid(), signal.{name})"
+    monkeypatch.setattr(cutting, "PROGRAM", half)
+    with pytest.raises(CutRefused, match=name) as refused:
+        await cut(job, on_progress=lambda _: None)
+    assert refused.value.rule == "cut_failed"
+    assert files_in(tmp_path) == []
+
+
 def answer(**changes: object) -> bytes:
     """Return a good result line with changes."""
     result: dict[str, object] = {
