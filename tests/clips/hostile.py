@@ -11,9 +11,9 @@ import ffmpeg
 
 from custom_components.milton_share.cutting import CutJob, CutLimits, CutRefused, CutSegment, cut
 from tests.clips.recordings import FPS, START_MS, numbers_in, record, run
+from tests.fuzz.film_bending import boxes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 SECONDS = 4
@@ -22,7 +22,6 @@ EXACT = list(range(8, 53))  # the frames whose times lie in that range: 8 / 15 s
 # Enough for the small recordings of these tests, and far less than any of the bombs would take.
 LIMITS = CutLimits(memory_bytes=2**29, cpu_s=30, wall_s=300, file_size_bytes=2**26)
 BROKEN = {"cut_failed", "cut_timed_out", "out_of_memory", "clip_too_large"}  # no answer of a cutter that saw what it is
-PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"mvex", b"moof", b"traf", b"edts", b"dinf", b"udta"})
 
 
 def film(folder: Path) -> dict[str, Path]:
@@ -77,21 +76,6 @@ def frames_in(out: Path) -> list[int]:
     numbers = numbers_in(out)
     out.unlink()
     return numbers
-
-
-def boxes(data: bytes, at: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
-    """Yield `(type, start, end)` of every box of an MP4 file."""
-    end = len(data) if end is None else end
-    while at + 8 <= end:
-        size, kind, header = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8], 8
-        if size == 1:
-            size, header = int.from_bytes(data[at + 8 : at + 16]), 16
-        if size < header:
-            return
-        yield kind, at, at + size
-        if kind in PARENTS:
-            yield from boxes(data, at + header, min(at + size, end))
-        at += size
 
 
 def patched(data: bytes, kind: bytes, offset: int, value: bytes, *, nth: int = 0) -> bytes:

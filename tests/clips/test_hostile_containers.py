@@ -17,7 +17,6 @@ import pytest
 from tests.clips.hostile import (
     BROKEN,
     EXACT,
-    boxes,
     film,
     frames_in,
     jpeg,
@@ -28,6 +27,7 @@ from tests.clips.hostile import (
     zeros,
 )
 from tests.clips.recordings import FPS, run, stored_packets
+from tests.fuzz.film_bending import boxes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.clips.recordings import FRAGMENTED, run
-
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -27,7 +25,7 @@ H264 = ["-c:v", "libx264", "-preset", "superfast", "-g", "5", "-crf", "40"]
 HEVC = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "keyint=5:log-level=none"]
 AAC, ALAW, OPUS = ["-c:a", "aac", "-b:a", "16k"], ["-c:a", "pcm_alaw", "-ar", "8000"], ["-c:a", "libopus"]
 KINDS = {
-    "fragments.mp4": [*H264, "-bf", "0", *AAC, "-" + FRAGMENTED.split("=", 1)[0], FRAGMENTED.split("=", 1)[1]],
+    "fragments.mp4": [*H264, "-bf", "0", *AAC, "-movflags", "+frag_keyframe+empty_moov+default_base_moof"],
     "index.mp4": [*H264, "-bf", "2", *AAC],
     "hevc.mp4": [*HEVC, *AAC],
     "stream.ts": [*H264, "-bf", "2", *AAC],
@@ -44,7 +42,8 @@ def make_seeds(folder: Path) -> None:
     sound = ["-f", "lavfi", "-i", "sine=sample_rate=16000:duration=1"]
     for name, coding in KINDS.items():
         bare = ["-pix_fmt", "yuv420p", "-map_metadata", "-1", "-fflags", "+bitexact"]
-        run(["ffmpeg", "-v", "error", "-nostdin", *scene, *sound, *bare, *coding, str(folder / name)])
+        command = ["ffmpeg", "-v", "error", "-nostdin", *scene, *sound, *bare, *coding, str(folder / name)]
+        subprocess.run(command, check=True)
 
 
 @dataclass(slots=True, kw_only=True)

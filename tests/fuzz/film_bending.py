@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.clips.hostile import boxes
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
 PACKET_BYTES = 188
@@ -17,7 +15,23 @@ NUMBERS = (0, 1, 2, 7, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFF_FFFF, 0x8000_000
 MASTERS = frozenset(
     {0x18538067, 0x1549A966, 0x1654AE6B, 0xAE, 0xE0, 0xE1, 0x6D80, 0x6240, 0x1F43B675, 0xA0, 0x1C53BB6B, 0x114D9B74}
 )
+PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"mvex", b"moof", b"traf", b"edts", b"dinf", b"udta"})
 type Span = tuple[int, int, int]  # where a piece begins, where its content does, where it ends
+
+
+def boxes(data: bytes, at: int = 0, end: int | None = None) -> Iterator[tuple[bytes, int, int]]:
+    """Yield `(type, start, end)` of every box of an MP4 file."""
+    end = len(data) if end is None else end
+    while at + 8 <= end:
+        size, kind, header = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8], 8
+        if size == 1:
+            size, header = int.from_bytes(data[at + 8 : at + 16]), 16
+        if size < header:
+            return
+        yield kind, at, at + size
+        if kind in PARENTS:
+            yield from boxes(data, at + header, min(at + size, end))
+        at += size
 
 
 def pieces(data: bytes) -> list[Span]:
