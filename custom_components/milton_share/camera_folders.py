@@ -68,7 +68,7 @@ class FolderBook:
 
     async def look(self, folder: str, zone: str | None) -> FolderLook:
         """Say what would be found; raise MiltonShareError `folder_gone`, `folder_outside`, `folder_too_full`."""
-        if zone is not None and await dt_util.async_get_time_zone(zone) is None:
+        if zone is not None and not await _is_zone(zone):
             rule = "unknown_zone"
             raise MiltonShareError(rule)
         try:
@@ -96,6 +96,13 @@ class FolderBook:
 
     def _server(self, view: FolderView) -> FolderServer:
         return FolderServer(folder=view.folder, zone=view.zone or self._hass.config.time_zone, roots=self.roots())
+
+
+async def _is_zone(zone: str) -> bool:
+    try:
+        return await dt_util.async_get_time_zone(zone) is not None
+    except (ValueError, OSError):  # a name that would be a path, or a folder of zones
+        return False
 
 
 def _looked(folder: str, roots: tuple[str, ...], zone: str) -> FolderLook:

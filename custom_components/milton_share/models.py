@@ -79,6 +79,7 @@ class FootageFrom(StrEnum):
     UNIFI_PROTECT = "unifi_protect"  # so does Protect
     REOLINK = "reolink"  # so does the camera itself, or its recorder
     MEDIA_FOLDER = "media_folder"  # files that the camera writes into a folder
+    NEST = "nest"  # not known yet: clips of events may lie in Home Assistant's own store
     APP = "app"  # only the maker's app has them: the owner exports a file and adds it
     NONE = "none"  # gives no stream, and nobody else is known to record it
 

@@ -59,6 +59,7 @@ from .settling import Settling
 from .shared.milton_protocol.limits import LOOK_BACK_ORDINARY
 from .sources.copied import CopiedSource
 from .sources.home_clock import HomeClock
+from .sources.media_folder import NestFolder
 from .sources.recorder import Limits, Recorder
 from .sources.router import Router
 from .sources.upload import UploadSource, is_file
@@ -243,7 +244,9 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     added = UploadSource(folder.added, limits.hold_bytes, files)
 
     def own_source(camera_id: str) -> int:
-        return 2 if is_file(camera_id) else int(copied.standing(camera_id) is not None)
+        standing = copied.standing(camera_id)
+        is_elsewhere = standing is not None and standing.kind != NestFolder.kind  # of events only: the recorder first
+        return 2 if is_file(camera_id) else int(is_elsewhere)
 
     sources = Router(recorder, copied, added, prefer=own_source)
     integration = await async_get_integration(hass, DOMAIN)

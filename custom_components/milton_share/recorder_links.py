@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from homeassistant.core import callback
 
 from .frigate_link import FrigateLink
+from .nest_link import NestLink
 from .protect_link import ProtectLink
 from .reolink_link import ReolinkLink
 from .sources.frigate import FrigateServer
-from .sources.media_folder import FolderServer
+from .sources.media_folder import FolderServer, NestFolder
 from .sources.protect import ProtectServer
 from .sources.reolink import ReolinkServer
 
@@ -30,12 +31,13 @@ class RecorderLinks:
         self._frigate = FrigateLink(hass)
         self._protect = ProtectLink(hass)
         self._reolink = ReolinkLink(hass)
+        self._nest = NestLink(hass)
 
     @callback
     def cameras(self) -> dict[str, PeerCamera]:
         """Return which of Home Assistant's cameras are another recorder's, by camera id; what the owner said wins."""
         found = self._frigate.cameras() | self._protect.cameras() | self._reolink.cameras()
-        return found | dict(self._folders.cameras())
+        return found | self._nest.cameras() | dict(self._folders.cameras())
 
     @callback
     def peer(self, server: Server) -> Peer:
@@ -47,6 +49,8 @@ class RecorderLinks:
                 return self._protect.peer(server)
             case ReolinkServer():
                 return self._reolink.peer(server)
+            case NestFolder():
+                return self._nest.peer(server)
             case FolderServer():
                 return self._folders.peer(server)
             case _:  # pragma: no cover  each kind of server that a link makes stands above

@@ -36,7 +36,7 @@ export interface Camera {
   doorbell: boolean;
   seems_indoor: boolean;
   can_record: boolean;
-  footage: "here" | "frigate" | "unifi_protect" | "reolink" | "media_folder" | "app" | "none";
+  footage: "here" | "frigate" | "unifi_protect" | "reolink" | "media_folder" | "nest" | "app" | "none";
   maker: string | null;
   footage_trouble: string | null;
   told_by: string[];

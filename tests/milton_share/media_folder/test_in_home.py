@@ -88,7 +88,8 @@ async def test_a_folder_that_gives_nothing_is_refused_by_name(
     assert await line.refusal("folder/look", folder=str(tmp_path / "media" / "x"), zone=None) == "folder_gone"
     (uploading.folder / "holiday.mp4").write_bytes(b"x")
     assert await line.refusal("folder/set", **words, folder=str(uploading.folder)) == "folder_no_times"
-    assert await line.refusal("folder/look", folder=str(uploading.folder), zone="Mars/Olympus") == "unknown_zone"
+    for zone in ("Mars/Olympus", "America", "../../../etc/passwd", "/etc/localtime"):
+        assert await line.refusal("folder/look", folder=str(uploading.folder), zone=zone) == "unknown_zone"
     uploading.write(time.time() - 60)
     folder = str(uploading.folder)
     assert await line.refusal("folder/set", camera_id="camera.x", folder=folder, zone=None) == "unknown_camera"

@@ -26,6 +26,7 @@ from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.runs import Habits, Take, place
 from ..stamps import moments
+from .errors import Rule
 from .listing import list_files, open_below
 
 if TYPE_CHECKING:
@@ -58,6 +59,9 @@ UNKNOWN_CLOCK = ClockOffset(offset_s=0.0, uncertainty_s=60.0)
 """Of a camera of which no file was written lately: cameras that set their clock by the network are much nearer."""
 HABITS = Habits(late_max_s=1.0, early_max_s=1.5, first_late_max_s=1.0, waits_max_s=0.0, seam_s=0.5)
 """Cameras name a file by the second in which they begin it."""
+
+NEST_DOUBT_S = 15.0
+"""How far a clip's first picture may be from its event's time: a clip of some ten seconds has the event in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -160,12 +164,16 @@ class FolderPeer:
                 length_s = contents.length_s if contents else min(max(still_s, 0.0), LENGTH_MAX_S)
                 if length_s > 0:
                     takes.append((one, Take(start_s=one.from_s, length_s=length_s, prompt=True)))
-        placed = place([take for _, take in takes], HABITS)
+        placed = self._place([take for _, take in takes])
         found = [
             Dated(found=one.found, placed=_doubted(at, one.doubt_s), length_s=take.length_s)
             for (one, take), at in zip(takes, placed, strict=True)
         ]
         return [each for each in found if _touches(each, low_s, high_s, clock.uncertainty_s)]
+
+    def _place(self, takes: Sequence[Take]) -> Sequence[Placed]:
+        """Say when each file's first picture was, by the camera's clock: each says something of its neighbours."""
+        return place(takes, HABITS)
 
     def _contents(self, found: Found) -> Contents | None:
         """Look into a file, or remember what was in it; None for what is no recording, or not one yet."""
@@ -200,6 +208,29 @@ class FolderPeer:
                 file.flush()
                 os.fsync(file.fileno())
         return Fetched(size_bytes=size_bytes, sha256=digest.hexdigest())
+
+
+class NestPeer(FolderPeer):
+    """One Nest camera's clips in Home Assistant's own store. Nothing is asked of Google: what isn't there isn't there.
+
+    Each clip is of one event and by itself; its name is the event's time by Google's clock. It records a camera no
+    more than in part, so who can record it otherwise does.
+    """
+
+    async def look(self) -> Known:
+        """Say nothing of recording, nor of trouble: a store without clips, or none, is no fault."""
+        return Known(records={CAMERA: False}, version=VERSION, clock=ClockOffset(offset_s=0.0, uncertainty_s=0.0))
+
+    def _timed(self) -> list[Timed]:
+        try:
+            return super()._timed()
+        except CopyError as error:
+            if error.rule != Rule.GONE:
+                raise
+            return []
+
+    def _place(self, takes: Sequence[Take]) -> Sequence[Placed]:
+        return [Placed(from_s=take.start_s, uncertainty_s=NEST_DOUBT_S) for take in takes]
 
 
 def _is_still_written(found: Found, now_s: float) -> bool:

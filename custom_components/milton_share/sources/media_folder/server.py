@@ -15,3 +15,10 @@ class FolderServer:
     folder: str
     zone: str
     roots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NestFolder(FolderServer):
+    """One Nest camera's folder in Home Assistant's own store of event clips: named by the second of the event."""
+
+    kind: ClassVar[str] = "nest"

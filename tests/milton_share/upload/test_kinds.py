@@ -1,0 +1,47 @@
+"""The kinds of files that apps, phones and dash cams export: each is added, timed, and cut to the clip."""
+
+from __future__ import annotations
+
+import subprocess
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import FILM_S, Phone, film, middle
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.milton_share.conftest import Home
+
+FRAGMENTS = ("-movflags", "+frag_keyframe+empty_moov+default_base_moof")
+
+
+def hevc(path: Path) -> Path:
+    """Film some seconds in HEVC, as newer cameras do."""
+    source = f"testsrc2=size=320x240:rate=10:duration={FILM_S}"
+    encode = ["-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=20", "-tag:v", "hvc1"]
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *encode, str(path)], check=True)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["export.mp4", "fragments.mp4", "phone.mov", "dashcam.ts", "export.mkv", "hevc.mp4"])
+async def test_every_kind_of_file_goes_the_whole_way_to_a_clip(
+    home: Home, phone: Phone, asked: str, tmp_path: Path, kind: str
+) -> None:
+    """Its length, its picture, and a clip of the very seconds asked for."""
+    path = tmp_path / kind
+    made = hevc(path) if kind.startswith("hevc") else film(path, *(FRAGMENTS if kind.startswith("frag") else ()))
+    case_id = await phone.add(asked, kind, made.read_bytes())
+    file = phone.file(asked)
+    assert abs(file.length_ms - FILM_S * 1000) <= 300
+    picture = home.desk.files.picture(home.owner.session, case_id)
+    assert picture.read_bytes()[:2] == b"\xff\xd8"
+    at = middle(home, asked)
+    await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
+    start = at + timedelta(seconds=2)
+    await home.desk.look(home.owner.session, case_id, start, start + timedelta(seconds=4), audio=False)
+    clip = home.case(asked).clip
+    assert clip is not None
+    assert (clip.from_, clip.until, clip.gaps) == (start, start + timedelta(seconds=4), ())
