@@ -79,6 +79,7 @@ document.body.append(panel);
 PICTURE = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )  # one point
+TILES, TILE_WIDTH, TILE_HEIGHT = 60, 160, 90
 NOW = datetime(2026, 11, 12, 16, 30, tzinfo=UTC)  # what the page's clock says
 REQUEST_ID = "ab" * 32
 CASE_ID = "cd" * 16
@@ -167,10 +168,36 @@ def case(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
             }
         ],
         "cutting": None,
+        "kept_until": text(NOW + timedelta(days=8)),
+        "hold_trouble": None,
         "clip": None,
         "share": None,
         **changes,
     }
+
+
+def still(path: str) -> str:
+    """Draw what stands for a small picture: of the strip each tile in a color of its own."""
+    columns, rows = {"strip": (TILES, 1), "sheet": (4, 3)}.get(path.partition("?")[0].rpartition("/")[2], (1, 1))
+    tiles = "".join(
+        f'<rect x="{number % columns * TILE_WIDTH}" y="{number // columns * TILE_HEIGHT}" width="{TILE_WIDTH}"'
+        f' height="{TILE_HEIGHT}" fill="hsl({360 * number // (columns * rows)} 40% 45%)"/>'
+        for number in range(columns * rows)
+    )
+    size = f'width="{columns * TILE_WIDTH}" height="{rows * TILE_HEIGHT}"'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" {size} preserveAspectRatio="none">{tiles}</svg>'
+
+
+def stills(length_ms: int = 12_000) -> dict[str, Any]:
+    """Return the small pictures of a clip."""
+    paths = {kind: f"/api/milton_share/still/x/y/{kind}?authSig=z" for kind in ("poster", "sheet", "strip")}
+    at_ms = [number * length_ms // TILES for number in range(TILES)]
+    return {**paths, "at_ms": at_ms, "tile_width": TILE_WIDTH, "tile_height": TILE_HEIGHT, "lives_s": 900}
+
+
+def mark(kind: str, from_: datetime, until: datetime | None = None) -> dict[str, Any]:
+    """Return what Home Assistant remembers."""
+    return {"kind": kind, "from": text(from_), "until": text(until or from_)}
 
 
 def share(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -356,6 +383,8 @@ def open_stage(  # a scripted peer has many knobs
             route.fulfill(**(upload or {"status": 200, "json": {"case_id": CASE_ID}}))
         elif asked.startswith("/api/milton_share/file_picture/"):
             route.fulfill(body=PICTURE, content_type="image/png")
+        elif asked.startswith("/api/milton_share/still/"):
+            route.fulfill(body=still(asked), content_type="image/svg+xml")
         elif asked.startswith("/api/milton_share/preview/"):
             route.fulfill(body=film or b"", content_type="video/mp4", headers={"Accept-Ranges": "bytes"})
         else:

@@ -1,6 +1,6 @@
 // Every command of docs/home-api.md, once.
 import type { HomeAssistant } from "./hass";
-import type { Approver, CameraSettings, Candidate, Clip, FolderLook, FoundCamera, Mask, NamedApprover, StateEvent } from "./model";
+import type { Approver, CameraSettings, Candidate, Clip, FolderLook, FoundCamera, Mark, Mask, NamedApprover, StateEvent, Stills } from "./model";
 
 /** What Home Assistant throws when a command is refused: `code` is the rule's name. */
 export interface Refusal {
@@ -94,6 +94,17 @@ export class Api {
 
   removeFile(caseId: string): Promise<void> {
     return this.#call("file/remove", { case_id: caseId });
+  }
+
+  /** The first call makes them, which may take a moment. */
+  async stills(caseId: string, sha256: string): Promise<Stills> {
+    const found = await this.#call<Stills>("stills", { case_id: caseId, sha256 });
+    const [poster, sheet, strip] = [found.poster, found.sheet, found.strip].map((path) => this.#hass.hassUrl(path)) as [string, string, string];
+    return { ...found, poster, sheet, strip };
+  }
+
+  marks(caseId: string): Promise<{ marks: Mark[]; known: boolean }> {
+    return this.#call("marks", { case_id: caseId });
   }
 
   approve(choice: {

@@ -184,7 +184,7 @@ export class CaseCard extends Part {
   #kept(): TemplateResult | typeof nothing {
     const { words, format } = this.context;
     const { kept_until: until, hold_trouble: trouble } = this.item;
-    if (until === null) return nothing;
+    if (!until) return nothing;
     const left = Math.max(0, Date.parse(until) - this.now);
     return html`<p class="sm" data-test="kept-until">${icon("lock")} ${words.say("kept_until", { time: format.dayMinute(until), left: format.countdown(left) })}</p>
       ${trouble ? html`<p class="banner is-warn" role="status" data-test="hold-trouble">${icon("warn")}<span>${trouble === "hold_quota" ? words.say("hold_full") : words.rule(trouble)}</span></p>` : nothing}`;

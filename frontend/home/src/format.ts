@@ -89,6 +89,18 @@ export class Format {
     return hours >= 1 ? `${hours} h` : `${Math.max(1, Math.floor(ms / 60_000))} min`;
   }
 
+  /** "2 days 3 hours", "3 hours 12 minutes", "12 minutes": in words, for what is counted down. */
+  countdown(ms: number): string {
+    const minutes = Math.max(0, Math.floor(ms / 60_000));
+    const [days, hours] = [Math.floor(minutes / 1440), Math.floor((minutes % 1440) / 60)];
+    const say = (count: number, unit: "day" | "hour" | "minute") =>
+      new Intl.NumberFormat(this.#language, { style: "unit", unit, unitDisplay: "long" }).format(count);
+    if (days > 0) return hours > 0 ? `${say(days, "day")} ${say(hours, "hour")}` : say(days, "day");
+    const rest = minutes % 60;
+    if (hours > 0) return rest > 0 ? `${say(hours, "hour")} ${say(rest, "minute")}` : say(hours, "hour");
+    return say(rest, "minute");
+  }
+
   /** "182.4 MB" */
   size(bytes: number): string {
     if (bytes < 1_000_000) return `${this.number(bytes / 1000, 0)} kB`;

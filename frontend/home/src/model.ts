@@ -78,6 +78,23 @@ export interface Clip {
   preview_sha256: string | null;
 }
 
+/** Small pictures of a clip: paths that are signed, and which milliseconds of the clip the strip's tiles show. */
+export interface Stills {
+  poster: string;
+  sheet: string;
+  strip: string;
+  at_ms: number[];
+  tile_width: number;
+  tile_height: number;
+}
+
+/** What Home Assistant remembers of a camera's device. */
+export interface Mark {
+  kind: "ring" | "motion";
+  from: string;
+  until: string;
+}
+
 export interface Receipt {
   sequence: number;
   event: "received" | "fetched" | "accepted" | "passed_on" | "exported" | "withdrawn" | "deleted";
@@ -131,6 +148,8 @@ export interface Case {
   footage_until: string | null;
   gaps: Gap[];
   cutting: number | null;
+  kept_until: string | null;
+  hold_trouble: string | null;
   clip: Clip | null;
   share: Share | null;
 }

@@ -4,6 +4,8 @@ import { isRefusal } from "./api";
 import { icon } from "./icons";
 import type { Case, Clip } from "./model";
 import { define, Part } from "./part";
+import { wallTime } from "./sorting";
+import { doubtWords } from "./times";
 
 const SIGN_AGAIN_AT_MOST = 3; // a signed path lives 15 minutes; a file that can't be played fails at once, again and again
 
@@ -12,12 +14,14 @@ export class Player extends Part {
     context: { attribute: false },
     item: { attribute: false },
     clip: { attribute: false },
+    poster: { attribute: false },
     source: { state: true },
     shown: { state: true },
     failure: { state: true },
   };
   declare item: Case;
   declare clip: Clip;
+  declare poster: string | undefined;
   declare source: string | undefined;
   declare shown: number;
   declare failure: string | undefined;
@@ -68,26 +72,27 @@ export class Player extends Part {
   #moved(event: Event): void {
     const video = event.target as HTMLVideoElement;
     this.shown = video.currentTime;
+    this.tell("shown", { shownMs: this.shown * 1000 });
     let watched = 0;
     for (let index = 0; index < video.played.length; index += 1) watched += video.played.end(index) - video.played.start(index);
     this.tell("watched", { caseId: this.item.case_id, sha256: this.clip.clip_sha256, watchedMs: watched * 1000 });
   }
 
-  /** The wall time of the frame that is shown, by where its range is in the clip. */
   #wallTime(): Date {
-    const shownMs = this.shown * 1000;
-    const { stored_ms: at, first_frame: first } = this.clip.ranges.findLast(({ stored_ms }) => stored_ms !== null && stored_ms <= shownMs) ?? {};
-    return new Date(Date.parse(first ?? this.clip.from) + shownMs - (at ?? 0));
+    return wallTime(this.clip, this.shown * 1000);
+  }
+
+  /** Show another moment of the clip. */
+  seek(seconds: number): void {
+    const video = this.querySelector("video");
+    if (video) video.currentTime = seconds;
   }
 
   protected override render(): TemplateResult {
     const { words, format } = this.context;
-    const clock = words.say("clock_corrected", {
-      offset: format.number(this.clip.offset_ms / 1000, 1),
-      uncertainty: format.number(this.clip.uncertainty_ms / 1000, 1),
-    });
+    const clock = doubtWords(this.context, this.clip.uncertainty_ms);
     return html`<div class="player">${this.source
-        ? html`<video data-test="player" controls playsinline preload="auto" controlslist="nodownload" .src=${this.source}
+        ? html`<video data-test="player" controls playsinline preload="auto" controlslist="nodownload" poster=${this.poster ?? nothing} .src=${this.source}
             @error=${this.#failed} @loadedmetadata=${this.#loaded} @timeupdate=${this.#moved} @seeked=${this.#moved}></video>`
         : nothing}</div>
       <p class="stamp num" title=${format.utc(this.#wallTime())}><b data-test="wall-time">${format.second(this.#wallTime())}</b> ${clock}</p>

@@ -1,5 +1,5 @@
 // Where a request belongs in the list. Pure.
-import type { Case, CaseState, FootageRequest, HomeState } from "./model";
+import type { Case, CaseState, Clip, FootageRequest, HomeState } from "./model";
 
 export type Section = "waiting" | "shared" | "held" | "paused" | "refused" | "elsewhere" | "past";
 
@@ -36,4 +36,10 @@ export function sectionOf(request: FootageRequest, state: HomeState, now: Date, 
   }
   if (request.cases.some(canLook)) return "waiting";
   return request.cases.some((item) => item.state === "declined") ? "past" : "elsewhere";
+}
+
+/** The wall time of what a clip shows at some millisecond of it, by where its ranges are. */
+export function wallTime(clip: Clip, shownMs: number): Date {
+  const { stored_ms: at, first_frame: first } = clip.ranges.findLast(({ stored_ms }) => stored_ms !== null && stored_ms <= shownMs) ?? {};
+  return new Date(Date.parse(first ?? clip.from) + shownMs - (at ?? 0));
 }

@@ -1,7 +1,7 @@
 // Which part of the asked time would be sent: an overview, a zoomed track, two handles for finger, mouse and keys.
 import { html, nothing, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
-import type { Case, FootageRequest } from "./model";
+import type { Case, FootageRequest, Mark } from "./model";
 import { define, Part } from "./part";
 
 export interface Range {
@@ -32,15 +32,22 @@ export class Timeline extends Part {
     request: { attribute: false },
     item: { attribute: false },
     range: { attribute: false },
+    marks: { attribute: false },
     disabled: { type: Boolean },
     view: { state: true },
   };
   declare request: FootageRequest;
   declare item: Case;
   declare range: Range;
+  declare marks: readonly Mark[];
   declare disabled: boolean;
   declare view: { from: number; until: number } | undefined;
   #dragged: End | undefined;
+
+  constructor() {
+    super();
+    this.marks = [];
+  }
 
   protected override willUpdate(): void {
     if (this.#dragged) return;
@@ -139,6 +146,13 @@ export class Timeline extends Part {
       .map(([a, b]) => html`<i class="cov" style=${this.#style(a, b, scale)}></i>`);
   }
 
+  #marked(scale: { from: number; until: number }): TemplateResult[] {
+    return this.marks
+      .map((mark): [Mark, number, number] => [mark, Date.parse(mark.from), Date.parse(mark.until)])
+      .filter(([, from, until]) => until >= scale.from && from <= scale.until)
+      .map(([mark, from, until]) => html`<i class="mark ${mark.kind}" data-test="mark" style=${this.#style(from, until, scale)}></i>`);
+  }
+
   #handle(end: End, scale: { from: number; until: number }): TemplateResult {
     const { words, format } = this.context;
     const limits = bounds(this.request, this.item);
@@ -167,11 +181,11 @@ export class Timeline extends Part {
     const [from, until] = [this.range.from.getTime(), this.range.until.getTime()];
     return html`<div class=${classMap({ tl: true, off: this.disabled })}>
       <div class="track mini" data-test="overview" @pointerdown=${(event: PointerEvent) => this.#tap(event, asked)}>
-        ${this.#coverage(asked)}<i class="win" style=${this.#style(scale.from, scale.until, asked)}></i>
+        ${this.#coverage(asked)}${this.#marked(asked)}<i class="win" style=${this.#style(scale.from, scale.until, asked)}></i>
         <i class="cut thin" style=${this.#style(from, until, asked)}></i></div>
       <div class="scale"><span>${format.minute(this.request.from)}</span><span>${words.say("whole_range")}</span><span>${format.minute(this.request.until)}</span></div>
       <div class="track" data-test="track" @pointerdown=${(event: PointerEvent) => this.#tap(event, scale)}>
-        ${this.#coverage(scale)}<div class="cut" style=${this.#style(from, until, scale)}></div>
+        ${this.#coverage(scale)}${this.#marked(scale)}<div class="cut" style=${this.#style(from, until, scale)}></div>
         ${this.#handle("from", scale)}${this.#handle("until", scale)}</div>
       <div class="scale"><span>${format.second(new Date(scale.from))}</span><span>${format.second(new Date(scale.until))}</span></div>
       <div class="ends"><span>${words.say("start")} ${this.#stepper("from")}</span><span>${words.say("end")} ${this.#stepper("until")}</span>
