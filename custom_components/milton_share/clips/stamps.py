@@ -166,6 +166,8 @@ def _between(before: int | None, after: int | None, count: int, end: int) -> lis
 
 def decode_order(shown: Sequence[int]) -> array[int]:
     """Return decode times for pictures of which only the times of showing are known: sorted, none after its own."""
-    ordered = sorted(shown)
-    delay = max((stored - own for stored, own in zip(ordered, shown, strict=True)), default=0)
+    last = next((at for at in shown if at != NEVER), 0)
+    known = [last := last if at == NEVER else at for at in shown]
+    ordered = sorted(known)
+    delay = max((stored - own for stored, own in zip(ordered, known, strict=True)), default=0)
     return array("q", (at - delay for at in ordered))

@@ -1,0 +1,177 @@
+"""Ranges and recordings at their edges: gaps, one frame, nothing, overlaps, lost ends, times that nobody can say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from tests.clips.exact import check_clip
+from tests.clips.jobs import job_of
+from tests.clips.kinds import AAC, KINDS, film, h264, numbers_shown, record_kind
+from tests.clips.recordings import FPS, START_MS, Part, Recording, run
+from tests.clips.transport_stream import without_times
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from custom_components.milton_share.clips.job import Job
+    from custom_components.milton_share.clips.make import Result
+
+SUFFIXES = [".ts", ".mkv"]
+
+
+def with_a_gap(folder: Path, suffix: str) -> Recording:
+    """Record two files of four seconds; the four seconds between them are lost."""
+    parts, numbers = [], []
+    for first in (0, 8):
+        (path,) = film(folder / f"{first}{suffix}", h264(30, 2), AAC, seconds=4, before=first)
+        inside = numbers_shown(path)
+        parts.append(Part(path=path, first=inside[0]))
+        numbers += inside
+    return Recording(parts=tuple(parts), numbers=tuple(numbers))
+
+
+def job_over(recording: Recording, from_s: float, until_s: float, out: Path, *, audio: bool = True) -> Job:
+    """Return a job whose files end where they end."""
+    job = job_of(recording, START_MS + round(from_s * 1000), START_MS + round(until_s * 1000), out, audio=audio)
+    return replace(job, segments=tuple(replace(segment, until_ms=segment.from_ms + 4_000) for segment in job.segments))
+
+
+def cut(job: Job) -> Result:
+    """Cut."""
+    return make_clip(job, lambda _: None)
+
+
+def refused(job: Job) -> Rule:
+    """Return by which rule the job is refused; nothing stays behind."""
+    with pytest.raises(ClipRefused) as caught:
+        cut(job)
+    assert not job.out.exists()
+    return caught.value.rule
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_range_may_begin_or_end_in_a_gap_or_span_it(suffix: str, tmp_path: Path) -> None:
+    """What is there of it is in the clip, at its time; the rest is stated. One that lies in the gap has no clip."""
+    recording = with_a_gap(tmp_path, suffix)
+    kind = replace(KINDS["TS, reordered"], joints_s=tuple(tenth / 10 for tenth in range(39, 83)))  # none in the gap
+    ranges = {(2.53, 6.03): ((4.0, 6.03),), (6.03, 9.57): ((6.03, 8.0),), (2.53, 9.57): ((4.0, 8.0),)}
+    for index, ((from_s, until_s), gaps) in enumerate(ranges.items()):
+        job = job_over(recording, from_s, until_s, tmp_path / f"{index}.mp4")
+        result = cut(job)
+        check_clip(job.out, recording, job.from_ms, job.until_ms, kind)
+        found = [gap for part in result.ranges for gap in part.gaps_ms]
+        assert found == [pytest.approx([START_MS + edge * 1000 for edge in gap], abs=2) for gap in gaps]
+    assert refused(job_over(recording, 4.5, 7.5, tmp_path / "nothing.mp4")) is Rule.NOTHING_RECORDED
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("number", [0, 31, 34, 59])
+def test_a_range_may_hold_exactly_one_frame(suffix: str, number: int, tmp_path: Path) -> None:
+    """The first, one in the middle, a reordered one, the last."""
+    (path,) = film(tmp_path / f"film{suffix}", h264(30, 2), seconds=4)
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(60)))
+    time_s = number / FPS
+    job = job_over(recording, max(0.0, time_s - 0.03), time_s + 0.03, tmp_path / "clip.mp4")
+    cut(job)
+    kind = KINDS["MKV, motion JPEG"]
+    assert check_clip(job.out, recording, job.from_ms, job.until_ms, kind).frames == 1
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_file_that_a_power_cut_ended_gives_what_it_has(suffix: str, tmp_path: Path) -> None:
+    """Two thirds of its bytes: the frames that are whole are there, the rest is a stated gap."""
+    (path,) = film(tmp_path / f"film{suffix}", h264(30, 2), AAC, seconds=8)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * 2 // 3])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(sorted(numbers_shown(path))))
+    job = replace(
+        job_of(recording, START_MS + 2_010, START_MS + 7_990, tmp_path / "clip.mp4"),
+        segments=(replace(job_of(recording, 0, 1, path).segments[0], until_ms=START_MS + 8_000),),
+    )
+    result = cut(job)
+    kept = numbers_shown(job.out)
+    assert set(kept) <= set(recording.numbers)
+    assert len(recording.between(job.from_ms, job.until_ms)) - len(kept) <= 2  # what is not whole
+    whole_ones = replace(recording, numbers=tuple(sorted(kept)))
+    check_clip(job.out, whole_ones, job.from_ms, job.until_ms, KINDS["MKV, motion JPEG"])
+    assert result.ranges[0].gaps_ms[-1][1] == job.until_ms
+
+
+@pytest.mark.parametrize("overlap_ms", [200, 2_000])
+def test_transport_streams_that_overlap_are_kept_apart_or_refused(overlap_ms: int, tmp_path: Path) -> None:
+    """A corrected clock explains a fifth of a second; two would be another truth about the same time."""
+    recording = with_a_gap(tmp_path, ".ts")
+    job = job_over(recording, 1.01, 6.01, tmp_path / "clip.mp4", audio=False)
+    first, second = job.segments
+    early = START_MS + 4_000 - overlap_ms
+    job = replace(job, segments=(first, replace(second, from_ms=early, until_ms=early + 4_000)))
+    if overlap_ms > 250:
+        assert refused(job) is Rule.SEGMENTS_OVERLAP
+    else:
+        result = cut(job)
+        assert sum(run.count for run in result.frames) == len(range(16, 60)) + len(range(int(2.21 * FPS) + 1))
+
+
+def test_what_follows_a_reset_that_the_files_end_does_not_bear_out_is_refused(tmp_path: Path) -> None:
+    """By who recorded it the file lasts three seconds longer: nobody can say when the second half was filmed."""
+    recording = record_kind("TS, times begin anew", tmp_path)
+    job = job_of(recording, START_MS + 5_010, START_MS + 8_010, tmp_path / "clip.mp4")
+    longer = replace(job.segments[0], until_ms=job.segments[0].until_ms + 3_000)
+    assert refused(replace(job, segments=(longer,))) is Rule.TIMES_UNKNOWN
+    before = replace(job, segments=(longer,), from_ms=START_MS + 1_010, until_ms=START_MS + 5_010)
+    cut(before)
+    check_clip(before.out, recording, before.from_ms, before.until_ms, KINDS["TS, times begin anew"])
+
+
+def test_a_picture_without_a_time_at_the_edge_is_left_out(tmp_path: Path) -> None:
+    """Frames 40 and 41 have no time, and the range ends between them: neither is in the clip, all before are."""
+    recording = record_kind("TS, some times missing", tmp_path)
+    job = job_of(recording, START_MS + 1_010, START_MS + 41 * 1000 // FPS, tmp_path / "clip.mp4", audio=False)
+    cut(job)
+    sure = replace(recording, numbers=tuple(number for number in recording.numbers if number not in (40, 41)))
+    silent = replace(KINDS["TS, some times missing"], sound=False)
+    check_clip(job.out, sure, job.from_ms, job.until_ms, silent)
+
+
+def test_reordered_pictures_without_a_time_are_refused(tmp_path: Path) -> None:
+    """Which of them is shown when can't be told."""
+    (path,) = film(tmp_path / "film.ts", h264(30, 2), seconds=4)
+    path.write_bytes(without_times(path.read_bytes(), keep=lambda index: index % 7 < 5))
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(60)))
+    assert refused(job_over(recording, 1.01, 3.01, tmp_path / "clip.mp4")) is Rule.TIMES_UNKNOWN
+
+
+def test_pictures_in_a_codec_that_was_not_tried_are_refused(tmp_path: Path) -> None:
+    """A decoder more is one more that hostile bytes reach."""
+    (path,) = film(tmp_path / "film.mkv", {"vcodec": "mpeg4"}, seconds=4)
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(60)))
+    assert refused(job_over(recording, 1.01, 3.01, tmp_path / "clip.mp4")) is Rule.UNREADABLE_SEGMENT
+
+
+def test_sound_in_a_codec_that_was_not_tried_is_refused_only_where_it_is_wanted(tmp_path: Path) -> None:
+    """Without it the pictures are cut."""
+    (path,) = film(tmp_path / "film.mkv", h264(30), AAC, seconds=4)
+    other = path.with_name("other.mkv")
+    run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(path), "-c:v", "copy", "-c:a", "flac", str(other)])
+    recording = Recording(parts=(Part(path=other, first=0),), numbers=tuple(range(60)))
+    assert refused(job_over(recording, 1.01, 3.01, tmp_path / "clip.mp4")) is Rule.UNDECODABLE
+    assert cut(job_over(recording, 1.01, 3.01, tmp_path / "silent.mp4", audio=False)).audio == "absent"
+
+
+def test_sound_that_begins_after_the_pictures_is_heard_at_its_time(tmp_path: Path) -> None:
+    """A microphone that was switched on two seconds later, copied and encoded: silence comes first."""
+    for name, audio in (("aac.ts", AAC), ("alaw.mov", {"acodec": "pcm_alaw"})):
+        (path,) = film(tmp_path / name, h264(30, 2), audio, seconds=8)
+        late = path.with_name(f"late.{name}")
+        silent = ["-c:v", "copy", "-bsf:a", "noise=drop='lt(pts*tb,3.5)'", "-c:a", "copy"]
+        run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(path), *silent, str(late)])
+        recording = Recording(parts=(Part(path=late, first=0),), numbers=tuple(numbers_shown(late)))
+        job = job_of(recording, START_MS + 1_010, START_MS + 6_990, tmp_path / f"{name}.mp4")
+        cut(job)
+        kind = replace(KINDS["TS, reordered"], joints_s=tuple(second / 10 for second in range(36)))
+        assert check_clip(job.out, recording, job.from_ms, job.until_ms, kind).blocks > 20
