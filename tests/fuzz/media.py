@@ -22,6 +22,7 @@ from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.cutting import CutJob, CutLimits, CutRefused, CutSegment, cut
 from custom_components.milton_share.sources.copied import contents as copied
 from custom_components.milton_share.sources.copied.errors import CopyError
+from custom_components.milton_share.sources.copied.seams import seam_s
 from custom_components.milton_share.sources.recorder import boxes as recorder
 from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.run import Closed, parse_line
@@ -107,6 +108,16 @@ def _clip_boxes(data: bytes) -> object:
     path = FOLDER / "clip.mp4"
     path.write_bytes(data)
     return check_boxes(path)
+
+
+def _seam(data: bytes) -> object:
+    """Look for one file's first picture in another, each way."""
+    bent, good = FOLDER / "bent.mp4", FOLDER / "good.mp4"
+    bent.write_bytes(data)
+    good.write_bytes(plain())
+    found = seam_s(bent, good), seam_s(good, bent)
+    assert all(at is None or isinstance(at, float) for at in found)
+    return found
 
 
 def _extradata(data: bytes) -> object:
@@ -234,6 +245,7 @@ TARGETS = (
         shape=Shape.TEXT,
     ),
     _target("home.frigate.contents", _frigate, lambda: [without_media(plain()), *_hostile()], refusals=(CopyError,)),
+    _target("home.copied.seam", _seam, lambda: [plain(), *_hostile()], size_max_bytes=100_000),
     _target("media.clip_boxes", _clip_boxes, lambda: [without_media(plain()), plain(), *_hostile()]),
     _target("media.extradata", _extradata, _configurations),
     _target(

@@ -142,7 +142,8 @@ async def test_a_clock_that_is_an_hour_ahead_is_corrected_and_stated(tmp_path: P
     """The console's clock is wrong: it is asked by its own time, and what came is put where it belongs by ours."""
     async with running(tmp_path, film) as console:
         console.peer.ahead_s = 3_600
-        await console.source.look()
+        await console.source.stop()
+        await console.source.start()
         coverage = await console.hold(20, 40)
         assert numbers(coverage) >= set(range(20 * FPS, 40 * FPS))
         assert wrong_by_s(console, coverage) < 7

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..hold_room import HoldRoom, room_of
 from ..recorder import files
 from ..recorder.index import Hold, Row
 from ..recorder.library import Library, hold_folder_name, name_of
@@ -58,13 +59,13 @@ class Landed:
 class Archive:
     """The copies of one home."""
 
-    def __init__(self, folder: Path, hold_bytes: int, home_doubt_s: Callable[[], float]) -> None:
+    def __init__(self, folder: Path, room: int | HoldRoom, home_doubt_s: Callable[[], float]) -> None:
         """Open it; raises OSError, RecorderError `index_too_new`. What a sudden end left on its way is wiped.
 
         ``home_doubt_s`` says how far this home's own clock may be off: every time is so unsure besides.
         """
-        self._hold_bytes, self._home_doubt_s = hold_bytes, home_doubt_s
-        self._library = Library(folder, Limits(camera_bytes=0, total_bytes=0, hold_bytes=hold_bytes))
+        self._room, self._home_doubt_s = room_of(room), home_doubt_s
+        self._library = Library(folder, Limits(camera_bytes=0, total_bytes=0), self._room)
         try:
             self._library.make_room(0)
             for stray in self._library.ring.glob("*/*"):
@@ -105,13 +106,8 @@ class Archive:
         return [(row.from_ms, row.until_ms) for row, _ in self._library.found(camera_id, from_ms, until_ms)]
 
     def room_bytes(self) -> int:
-        """How much more may be held; a file that several holds have is counted once."""
-        sizes = {
-            (row.camera_id, row.name): row.size_bytes
-            for hold in self._library.index.holds()
-            for row in self._library.index.held(hold.hold_id)
-        }
-        return max(0, self._hold_bytes - sum(sizes.values()))
+        """How much more may be held, here or anywhere; a file that several holds have is counted once."""
+        return self._room.left_bytes()
 
     def landing(self, camera_id: str, key: str) -> Path:
         """Where a file is written while it comes."""

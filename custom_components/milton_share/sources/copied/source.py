@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
+    from ..hold_room import HoldRoom
     from ..model import Coverage
     from ..recorder.index import Hold
     from .peer import Peer, PeerCamera, Server
@@ -55,7 +56,7 @@ class CopiedSource:
     def __init__(  # noqa: PLR0913  what it owns, and what it asks
         self,
         folder: Path,
-        hold_bytes: int,
+        room: int | HoldRoom,
         *,
         cameras: Callable[[], Mapping[str, PeerCamera]],
         peer: Callable[[Server], Peer],
@@ -66,7 +67,7 @@ class CopiedSource:
         home_doubt_s: Callable[[], float] = float,
     ) -> None:
         """Take the folder to own (0700), what may be held, and which cameras belong to which recorder."""
-        self._folder, self._hold_bytes = folder, hold_bytes
+        self._folder, self._room = folder, room
         self._cameras, self._make_peer, self._on_change = cameras, peer, on_change
         self._free_bytes, self._look_every_s = free_bytes, look_every_s
         self._clock = clock or SteadyClock()
@@ -81,7 +82,7 @@ class CopiedSource:
 
     async def start(self) -> None:
         """Open what was copied; raises OSError, RecorderError `index_too_new`."""
-        self._opened = await asyncio.to_thread(Archive, self._folder, self._hold_bytes, self._home_doubt_s)
+        self._opened = await asyncio.to_thread(Archive, self._folder, self._room, self._home_doubt_s)
         self._watches = (
             asyncio.create_task(self._watch_peers(), name="copied watch"),
             asyncio.create_task(self._watch_deadlines(), name="copied deadlines"),
@@ -96,6 +97,8 @@ class CopiedSource:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self._progress.clear()
+        self._peers.clear()
+        self._known.clear()
         archive, self._opened = self._opened, None
         async with self._ledger:
             await asyncio.to_thread(archive.close)

@@ -7,7 +7,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..copied.clock import ClockOffset
+from ..copied.measured import UNKNOWN_CLOCK
 from ..copied.peer import Known
 from ..copied.progress import Wanted
 from .placing import Take, place
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from ..copied.archive import Placed
+    from ..copied.clock import ClockOffset
     from ..copied.contents import Contents
     from ..copied.desk import Desk
     from ..copied.progress import Progress, Range
@@ -28,8 +29,6 @@ EDGE_S = 60
 LISTED_AT_ONCE_S = 3600
 NEIGHBOURS = 30
 """How many files to either side are asked about a file's time while others still come."""
-UNKNOWN_CLOCK = ClockOffset(offset_s=0.0, uncertainty_s=2.0)
-"""Of a Frigate that says no time: two clocks that a network sets are nearer."""
 
 
 class FrigatePeer:

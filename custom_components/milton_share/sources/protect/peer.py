@@ -8,8 +8,8 @@ from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..copied.clock import ClockOffset
 from ..copied.errors import CopyError, Rule
+from ..copied.measured import MeasuredClock
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.seams import Came, placed_in_order
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..copied.archive import Placed
+    from ..copied.clock import ClockOffset
     from ..copied.contents import Contents
     from ..copied.desk import Desk
     from ..copied.fetched import Fetched
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
     from .answers import Recorded
     from .client import ProtectClient
     from .pieces import Piece
-
-UNKNOWN_CLOCK = ClockOffset(offset_s=0.0, uncertainty_s=2.0)
-"""Of a console that says no time: two clocks that a network sets are nearer."""
 
 
 class _HolesError(CopyError):
@@ -47,6 +45,7 @@ class ProtectPeer:
         self._client = client
         self._cameras: Mapping[str, Recorded] = {}
         self._stumbling = Stumbling()
+        self._clock = MeasuredClock(client.clock)
         self._halved: set[tuple[str, Piece]] = set()
         self.turn = asyncio.Lock()
 
@@ -62,7 +61,7 @@ class ProtectPeer:
         return Known(
             version=version,
             records=records | {f"{mac}{PACKAGE}": recorded for mac, recorded in records.items()},
-            clock=await self._client.clock() or UNKNOWN_CLOCK,
+            clock=await self._clock.offset(),
         )
 
     async def listed(self, camera: str, asked: Hold, clock: ClockOffset) -> Sequence[Range]:

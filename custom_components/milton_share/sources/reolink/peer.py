@@ -8,8 +8,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..copied.clock import ClockOffset
 from ..copied.errors import CopyError, Rule
+from ..copied.measured import MeasuredClock
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.seams import placed_in_order
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from pathlib import Path
 
+    from ..copied.clock import ClockOffset
     from ..copied.desk import Desk
     from ..copied.fetched import Fetched
     from ..copied.progress import Progress, Range
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from .parts import Part
     from .zone import Zone
 
-UNKNOWN_CLOCK = ClockOffset(offset_s=0.0, uncertainty_s=2.0)
-CLOCK_GOOD_S = 600.0
 FILE_MAX_S = 3_600
 """How long before a range a file that touches it may have begun."""
 
@@ -42,8 +41,7 @@ class ReolinkPeer:
         self._client = client
         self._channels: Mapping[str, int] = {}
         self._stumbling = Stumbling()
-        self._clock: ClockOffset | None = None
-        self._clock_again_at_s = 0.0
+        self._clock = MeasuredClock(client.clock)
         self.turn = asyncio.Lock()
 
     def rest(self) -> None:
@@ -58,15 +56,8 @@ class ReolinkPeer:
         return Known(
             version=device.version,
             records=dict.fromkeys(self._channels, stored),
-            clock=await self._measured_clock(),
+            clock=await self._clock.offset(),
         )
-
-    async def _measured_clock(self) -> ClockOffset:
-        """Measure its clock, not each time: that takes many questions, and some devices are small."""
-        if self._clock is None or time.monotonic() >= self._clock_again_at_s:
-            self._clock = await self._client.clock() or UNKNOWN_CLOCK
-            self._clock_again_at_s = time.monotonic() + CLOCK_GOOD_S
-        return self._clock
 
     async def listed(self, camera: str, asked: Hold, clock: ClockOffset) -> Sequence[Range]:
         """Ask what it has of a range."""

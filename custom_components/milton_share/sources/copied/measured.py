@@ -1,0 +1,32 @@
+"""How far a recorder's clock is off, measured now and then: that takes many questions, and some devices are small."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from .clock import ClockOffset
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+GOOD_S = 600.0
+UNKNOWN_CLOCK = ClockOffset(offset_s=0.0, uncertainty_s=2.0)
+"""Of a recorder that says no time: two clocks that a network sets are nearer."""
+
+
+class MeasuredClock:
+    """The clock of one recorder."""
+
+    def __init__(self, measure: Callable[[], Awaitable[ClockOffset | None]]) -> None:
+        """Take what measures it; None where it says no time."""
+        self._measure = measure
+        self._found = UNKNOWN_CLOCK
+        self._good_until_s = 0.0
+
+    async def offset(self) -> ClockOffset:
+        """Return how far it is off, as it was measured in the last minutes."""
+        if time.monotonic() >= self._good_until_s:
+            self._found = await self._measure() or UNKNOWN_CLOCK
+            self._good_until_s = time.monotonic() + GOOD_S
+        return self._found
