@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .probe import VideoFacts
 
 THREADS = 2
+# No memory, no thread: the machine's trouble. Of a broken picture FFmpeg says all that there is, also "not permitted".
+NOT_THE_FILE = (av.error.MemoryError, av.error.BlockingIOError)
 
 
 def make_decoder(video: VideoFacts) -> VideoCodecContext:
@@ -36,5 +38,7 @@ def decode(decoder: VideoCodecContext, packet: av.Packet | None) -> list[VideoFr
     """Return the frames that come out; a broken picture does not, so the clip has a gap there. None drains."""
     try:
         return decoder.decode(packet)
-    except av.error.InvalidDataError:
+    except NOT_THE_FILE:
+        raise
+    except av.error.FFmpegError:
         return []

@@ -10,6 +10,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.codec.context import Flags
 
 from .adts import read_adts
+from .decoder import NOT_THE_FILE
 from .plan import AAC_FRAME, AudioPlacer, Way, audio_inside, encoded_rate_hz
 from .recording import open_recording, packets
 from .stamps import NEVER
@@ -162,7 +163,9 @@ def decode_sound(context: AudioCodecContext, packet: av.Packet) -> list[AudioFra
     """Return the sound of a packet; of a broken one there is none."""
     try:
         return context.decode(packet)
-    except av.error.InvalidDataError:
+    except NOT_THE_FILE:
+        raise
+    except av.error.FFmpegError:
         return []
 
 
