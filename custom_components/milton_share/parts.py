@@ -58,6 +58,7 @@ from .restreams import Restreams
 from .settling import Settling
 from .shared.milton_protocol.limits import LOOK_BACK_ORDINARY
 from .sources.copied import CopiedSource
+from .sources.hold_room import HoldBudget
 from .sources.home_clock import HomeClock
 from .sources.media_folder import NestFolder
 from .sources.recorder import Limits, Recorder
@@ -223,25 +224,27 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     )
     limits = _limits(entry)
     home_clock = HomeClock()
+    kept = HoldBudget(limits.hold_bytes)
     recorder = Recorder(
         folder.recordings,
         limits,
         on_status=lambda _camera_id, _status: hooks.on_change(),
         home_clock=home_clock,
+        room=kept.room(),
         asked=lambda camera_id: clocks.asked(camera_id),  # noqa: PLW0108  made below, of the cameras
     )
     folders = FolderBook(hass, database)
     links = RecorderLinks(hass, folders)
     copied = CopiedSource(
         folder.copies,
-        limits.hold_bytes,
+        kept.room(),
         cameras=links.cameras,
         peer=links.peer,
         on_change=hooks.on_footage,
         home_doubt_s=lambda: home_clock.look().doubt_s,
     )
     files = FileBook(database, book, dt_util.get_default_time_zone)
-    added = UploadSource(folder.added, limits.hold_bytes, files)
+    added = UploadSource(folder.added, kept.room(), files)
 
     def own_source(camera_id: str) -> int:
         standing = copied.standing(camera_id)

@@ -13,6 +13,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..hold_room import HoldRoom, room_of
 from . import files, ring
 from .errors import RecorderError, Rule
 from .index import Hold, Index, Row
@@ -30,15 +31,18 @@ _LOGGER = logging.getLogger(__name__)
 class Library:
     """One folder: `ring/<camera>/<segment>`, `holds/<hold>/<segment>`, `index.sqlite3`."""
 
-    def __init__(self, folder: Path, limits: ring.Limits) -> None:
-        """Open it, and settle what a sudden end left open."""
+    def __init__(self, folder: Path, limits: ring.Limits, room: HoldRoom | None = None) -> None:
+        """Open it, and settle what a sudden end left open; ``room`` is for holds, else as the limits say."""
+        self._room = room or room_of(limits.hold_bytes)
         files.private_folder(folder)
         self.ring = files.private_folder(folder / "ring")
         self._holds = files.private_folder(folder / "holds")
         self._limits = limits
+        self._full = False  # said once
         self.index = Index(folder / "index.sqlite3")
         try:
             self._settle()
+            self._count()
         except BaseException:
             self.index.close()
             raise
@@ -101,13 +105,16 @@ class Library:
             if hold.deadline_ms <= now_ms:
                 self.release(hold.hold_id)
 
-    def hold(self, hold: Hold) -> None:
-        """Begin a hold; raises RecorderError `hold_quota`, `hold_id_taken` for another range of the id, OSError."""
+    def hold(self, hold: Hold) -> bool:
+        """Begin a hold, or give one what it lacks; say whether it has all that there is.
+
+        Raises RecorderError `hold_quota`, `hold_id_taken` for another range of the id, OSError.
+        """
         before = self.find_hold(hold.hold_id)
         if before is not None:
             if (before.camera_id, before.from_ms, before.until_ms) != (hold.camera_id, hold.from_ms, hold.until_ms):
                 raise RecorderError(Rule.HOLD_ID_TAKEN)
-            return
+            return self._complete(before)
         wanted = self.found(hold.camera_id, hold.from_ms, hold.until_ms)
         if not self._room_for(wanted):
             raise RecorderError(Rule.HOLD_QUOTA)
@@ -117,6 +124,22 @@ class Library:
         except (OSError, sqlite3.Error):  # half a hold would be taken for a whole one
             self.release(hold.hold_id)
             raise
+        return True
+
+    def _complete(self, hold: Hold) -> bool:
+        """Give a hold what there was no room for before."""
+        has = {row.name for row, _ in self.held(hold)}
+        lacking = [
+            (row, path)
+            for row, path in self.found(hold.camera_id, hold.from_ms, hold.until_ms)
+            if name_of(row) not in has
+        ]
+        if not lacking:
+            return True
+        if not self._room_for(lacking):
+            return False
+        self._fill(hold, lacking)
+        return True
 
     def found(self, camera_id: str, from_ms: int, until_ms: int) -> tuple[tuple[Row, Path], ...]:
         """All that touches a range, oldest first: in the ring, and in holds what the ring has no more."""
@@ -149,16 +172,24 @@ class Library:
         if hold is not None:
             files.wipe(self.hold_folder(hold))
             self.index.end_hold(hold_id)
+            self._count()
 
     def _room_for(self, wanted: Iterable[tuple[Row, Path]]) -> bool:
         """Whether more may be held. A file that several holds have takes its room once, and what is held fits."""
-        taken = {files.identity(path): row.size_bytes for hold in self.index.holds() for row, path in self.held(hold)}
+        taken = self._count()
         more = {files.identity(path): row.size_bytes for row, path in wanted}
         new_bytes = sum(size_bytes for one, size_bytes in more.items() if one not in taken)
-        fits = not new_bytes or sum(taken.values()) + new_bytes <= self._limits.hold_bytes
-        if not fits:
+        fits = not new_bytes or new_bytes <= self._room.left_bytes()
+        if not fits and not self._full:
             _LOGGER.warning("No room to hold more recordings")
+        self._full = not fits
         return fits
+
+    def _count(self) -> dict[tuple[int, int] | Path, int]:
+        """Say what all holds here take together, and return it by file."""
+        taken = {files.identity(path): row.size_bytes for hold in self.index.holds() for row, path in self.held(hold)}
+        self._room.holds(sum(taken.values()))
+        return taken
 
     def _fill(self, hold: Hold, found: Iterable[tuple[Row, Path]]) -> None:
         folder = files.private_folder(self.hold_folder(hold))
@@ -171,6 +202,7 @@ class Library:
             files.sync_folder(folder)
             files.sync_folder(self._holds)
         self.index.fill_hold(hold.hold_id, held)
+        self._count()
 
     def _settle(self) -> None:
         """Forget rows without a file, and files without a row that are too old for the ring.

@@ -8,6 +8,7 @@ import logging
 import shutil
 import sqlite3
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..home_clock import HomeClock
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..bounds import Asked
+    from ..hold_room import HoldRoom
     from ..model import Coverage
 
 _LOGGER = logging.getLogger(__name__)
@@ -62,6 +64,7 @@ class Recorder:
         on_status: Callable[[str, Status], None] = _quiet,
         clock: SteadyClock | None = None,
         home_clock: HomeClock | None = None,
+        room: HoldRoom | None = None,
         asked: Callable[[str], Asked | None] = _unasked,
     ) -> None:
         """Take the folder to own (0700), and the limits."""
@@ -69,7 +72,7 @@ class Recorder:
         self._crew = Crew()
         self._free_bytes, self._on_status = free_bytes, on_status
         self._clock = clock or SteadyClock()
-        self._home_clock, self._asked = home_clock or HomeClock(), asked
+        self._home_clock, self._asked, self._hold_room = home_clock or HomeClock(), asked, room
         self._ledger = asyncio.Lock()
         self._may_record = asyncio.Event()
         self._cameras: dict[str, Camera] = {}
@@ -82,7 +85,7 @@ class Recorder:
 
     async def start(self) -> None:
         """Open the recordings; raises OSError, RecorderError `index_too_new`."""
-        self._opened = await asyncio.to_thread(Library, self._folder, self._limits)
+        self._opened = await asyncio.to_thread(Library, self._folder, self._limits, self._hold_room)
         try:
             await self._look_after()
         except BaseException:
@@ -187,7 +190,10 @@ class Recorder:
     async def hold(
         self, hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime
     ) -> Coverage:
-        """Keep a range, also what of it is still to be recorded. Raises RecorderError `hold_quota`, `hold_id_taken`."""
+        """Keep a range, also what of it is still to be recorded; `hold_quota` is its trouble where some doesn't fit.
+
+        Raises RecorderError `hold_quota` where nothing was kept before, `hold_id_taken`.
+        """
         hold = Hold(
             hold_id=hold_id,
             camera_id=camera_id,
@@ -197,9 +203,9 @@ class Recorder:
             deadline_ms=to_ms(deadline),
         )
         async with self._ledger:
-            await asyncio.to_thread(self._library.hold, hold)
+            complete = await asyncio.to_thread(self._library.hold, hold)
             found = await asyncio.to_thread(self._library.held, hold)
-        return coverage(found, from_, until)
+        return replace(coverage(found, from_, until), trouble=None if complete else Rule.HOLD_QUOTA)
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held."""

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ...steps import Step, durable
+from ..hold_room import HoldRoom, room_of
 from ..recorder import files
 from ..recorder.index import Row
 from ..recorder.library import Library
@@ -33,10 +34,10 @@ PART, FILM, PICTURE = ".part", ".film", ".jpg"
 class Shelf:
     """All added files of one home."""
 
-    def __init__(self, folder: Path, hold_bytes: int, known: Collection[str]) -> None:
+    def __init__(self, folder: Path, room: int | HoldRoom, known: Collection[str]) -> None:
         """Open it; raises OSError, RecorderError. What a sudden end left on its way, and what isn't known, is wiped."""
-        self._hold_bytes = hold_bytes
-        self._library = Library(folder, Limits(camera_bytes=0, total_bytes=0, hold_bytes=hold_bytes))
+        self._room = room_of(room)
+        self._library = Library(folder, Limits(camera_bytes=0, total_bytes=0), self._room)
         try:
             self._library.make_room(0)
             files.remove(tuple(self._library.ring.glob("*/*")))
@@ -55,14 +56,9 @@ class Shelf:
         return self.incoming / f"{file_id}{suffix}"
 
     def room_bytes(self) -> int:
-        """How much more may be added."""
-        held = {
-            files.identity(path): row.size_bytes
-            for hold in self._library.index.holds()
-            for row, path in self._library.held(hold)
-        }
+        """How much more may be added: of the room of all holds, less what came and has no hold yet."""
         came = sum(path.stat().st_size for path in self.incoming.glob(f"*{FILM}"))
-        return max(0, self._hold_bytes - sum(held.values()) - came)
+        return max(0, self._room.left_bytes() - came)
 
     def keep(self, file_id: str) -> None:
         """Keep a file that came whole."""

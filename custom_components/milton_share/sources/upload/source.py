@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from io import FileIO
     from pathlib import Path
 
+    from ..hold_room import HoldRoom
     from ..model import Coverage
     from .model import AddedFile, FileFacts
 
@@ -67,7 +68,7 @@ class UploadSource:
     def __init__(  # noqa: PLR0913  what it owns, and what it asks
         self,
         folder: Path,
-        hold_bytes: int,
+        room: int | HoldRoom,
         files: Files,
         *,
         free_bytes: Callable[[Path], int] = _free_bytes,
@@ -75,7 +76,7 @@ class UploadSource:
         clock: SteadyClock | None = None,
     ) -> None:
         """Take the folder to own (0700) and what all files together may take."""
-        self._folder, self._hold_bytes, self._files = folder, hold_bytes, files
+        self._folder, self._room, self._files = folder, room, files
         self._free_bytes, self._look_every_s = free_bytes, look_every_s
         self._clock = clock or SteadyClock()
         self._ledger = asyncio.Lock()
@@ -85,7 +86,7 @@ class UploadSource:
     async def start(self) -> None:
         """Open what was added; raises OSError, RecorderError `index_too_new`."""
         known = [file.file_id for file in self._files.everything()]
-        self._opened = await asyncio.to_thread(Shelf, self._folder, self._hold_bytes, known)
+        self._opened = await asyncio.to_thread(Shelf, self._folder, self._room, known)
         self._watch = asyncio.create_task(self._watch_deadlines(), name="added files' deadlines")
 
     async def stop(self) -> None:
