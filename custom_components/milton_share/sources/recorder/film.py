@@ -42,7 +42,7 @@ HELD_MAX = 200
 IN_MP4 = frozenset({"aac", "mp3", "opus", "ac3", "eac3", "flac", "alac"})
 """Sound that an MP4 may hold. A camera's G.711 is left out rather than its pictures lost."""
 FRAGMENTS = "movflags=+frag_keyframe+empty_moov+default_base_moof:write_prft=wallclock:flush_packets=1:frag_duration={}"
-FRAGMENT_US = 600_000
+FRAGMENT_US = 520_000
 """A kill loses what isn't in a whole fragment. Half a second and more, for shorter ones can't be told from their write
 (`anchor.JUDGED_FRAGMENT_S`)."""
 
