@@ -34,6 +34,7 @@ from .showing import (
     city_view,
     clip_view,
     file_view,
+    kept_until,
     read_requests,
     request_view,
     share_evidence,
@@ -344,4 +345,5 @@ class Desk:
             parts.book.reviews.get(case.case_id),
             share=share_view(share, case, parts.outbox, parts.receipts) if share else None,
             file=file_view(file, parts.files.candidates(file, request)) if file else None,
+            kept_until=kept_until(case, request, share),
         )

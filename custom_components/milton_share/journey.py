@@ -74,7 +74,7 @@ class Journey:
         self._given_up: set[object] = set()  # looks that the owner ended
         self._stopped = False
         self._footage: dict[str, Footage] = {}
-        self._unkept: set[str] = set()  # said once
+        self._unkept: dict[str, str] = {}  # by case, the rule by which not all there is could be kept
 
     def cutting(self, case_id: str) -> float | None:
         """Return how far a clip is cut, 0 to 1, or None."""
@@ -83,6 +83,10 @@ class Journey:
     def footage(self, case_id: str) -> Footage | None:
         """Return what there is of the time asked for, or None."""
         return self._footage.get(case_id)
+
+    def hold_trouble(self, case_id: str) -> str | None:
+        """Return the rule by which not all of the time asked for could be kept, or None."""
+        return self._unkept.get(case_id)
 
     async def update(self, assessment: Assessment, cameras: Mapping[str, CameraSettings]) -> None:
         """Open cases for new requests, keep footage, and end what is over."""
@@ -144,16 +148,27 @@ class Journey:
                 await self._book.advance(case.case_id, Match())
             coverage = await self._hold(case, verified)
         except SourceError as error:
-            if case.case_id not in self._unkept:
-                self._unkept.add(case.case_id)
-                LOGGER.warning("Recordings could not be kept: %s", error.rule)
+            self._note_unkept(case.case_id, error.rule)
             return
+        self._note_unkept(case.case_id, coverage.trouble)
         if self._book.case(case.case_id).state is State.MATCHED:
             await self._book.advance(case.case_id, Hold())
         footage = footage_of(coverage, request.from_, request.until)
         if footage is not None and footage != self._footage.get(case.case_id):
             self._footage[case.case_id] = footage
             self._on_change()
+
+    def _note_unkept(self, case_id: str, rule: str | None) -> None:
+        """Keep for the owner to see what could not be kept; say it once in the log."""
+        before = self._unkept.get(case_id)
+        if rule == before:
+            return
+        if rule is None:
+            del self._unkept[case_id]
+        else:
+            self._unkept[case_id] = rule
+            LOGGER.warning("Recordings could not be kept: %s", rule)
+        self._on_change()
 
     async def _hold(self, case: ConsentCase, verified: VerifiedRequest) -> Coverage:
         request = verified.request
@@ -164,6 +179,7 @@ class Journey:
         """End an undecided case. After mere expiry the recordings stay 72 hours more, for the owner alone."""
         await self._book.advance(case.case_id, Lapse())
         self._footage.pop(case.case_id, None)
+        self._unkept.pop(case.case_id, None)
         if not outlives_lapse(verdict):
             await self._source.release(case.case_id)
         await self._wipe_clips(case)
@@ -343,5 +359,6 @@ class Journey:
         for case in self._book.of_request(request_id):
             if self._book.case(case.case_id).state in UNDECIDED:
                 await self._book.advance(case.case_id, Decline())
+                self._unkept.pop(case.case_id, None)
                 await self._source.release(case.case_id)
                 await self._wipe_clips(case)

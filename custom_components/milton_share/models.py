@@ -193,6 +193,8 @@ class CaseView:
     footage_until: datetime | None
     gaps: tuple[Gap, ...]
     cutting: float | None  # 0 to 1 while a clip is being cut
+    kept_until: datetime | None  # when what is held for it is wiped, whatever the owner does
+    hold_trouble: str | None  # the rule by which not all of the time asked for could be held, such as `hold_quota`
     clip: ClipView | None
     share: ShareView | None
 

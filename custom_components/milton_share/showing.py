@@ -5,7 +5,8 @@ from __future__ import annotations
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from .consent import ENDED
+from .consent import ENDED, State
+from .const import HOLD_AFTER_EXPIRY
 from .models import (
     CandidateView,
     CaseView,
@@ -28,6 +29,7 @@ from .sources.recorder.timeline import from_ms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from datetime import datetime
 
     from .consent import ConsentCase
     from .journey import Journey
@@ -114,6 +116,13 @@ def unreadable_views(assessment: Assessment, read: Requests) -> tuple[Unreadable
     )
 
 
+def kept_until(case: ConsentCase, request: Request, share: StoredShare | None) -> datetime | None:
+    """Return when what is held for a case is wiped; None where nothing is held, or nothing will be kept."""
+    if case.state in {State.HELD, State.REVIEWING}:
+        return request.expires_at + HOLD_AFTER_EXPIRY
+    return share.sources_kept_until if share is not None and case.state not in ENDED else None
+
+
 def case_view(  # noqa: PLR0913  what the parts know of one case
     case: ConsentCase,
     name: str,
@@ -122,6 +131,7 @@ def case_view(  # noqa: PLR0913  what the parts know of one case
     *,
     share: ShareView | None,
     file: FileView | None,
+    kept_until: datetime | None,
 ) -> CaseView:
     """Return a case."""
     footage = journey.footage(case.case_id)
@@ -136,6 +146,8 @@ def case_view(  # noqa: PLR0913  what the parts know of one case
         footage_until=footage.until if footage else None,
         gaps=tuple(Gap(from_=start, until=end) for start, end in footage.gaps) if footage else (),
         cutting=journey.cutting(case.case_id),
+        kept_until=kept_until,
+        hold_trouble=journey.hold_trouble(case.case_id),
         clip=clip_view(review) if review else None,
         share=share,
     )

@@ -7,7 +7,6 @@ import errno
 import hashlib
 import os
 import shutil
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -17,6 +16,7 @@ import pytest
 from homeassistant.helpers import issue_registry as ir
 from homeassistant.util import dt as dt_util
 
+from custom_components.milton_share.const import HOLD_AFTER_EXPIRY
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
@@ -193,7 +193,7 @@ async def test_recordings_for_the_court_wait_for_room_and_the_home_goes_on(
     recorder = home.coordinator._parts.recorder  # noqa: SLF001
     library = recorder._opened  # noqa: SLF001
     assert library is not None
-    monkeypatch.setattr(library, "_limits", replace(library._limits, hold_bytes=1))  # noqa: SLF001
+    monkeypatch.setattr(library._room._budget, "total_bytes", 1)  # noqa: SLF001
     share_id = await home.approve(case, keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     await home.until(lambda: "Recordings could not be kept for the court: hold_quota" in caplog.text)
@@ -255,7 +255,7 @@ async def test_recordings_for_the_court_need_no_second_room(home: Home, monkeypa
     recorder = home.coordinator._parts.recorder  # noqa: SLF001
     library = recorder._opened  # noqa: SLF001
     assert library is not None
-    monkeypatch.setattr(library, "_limits", replace(library._limits, hold_bytes=1))  # noqa: SLF001
+    monkeypatch.setattr(library._room._budget, "total_bytes", 1)  # noqa: SLF001
     await home.approve(case, keep_sources=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     await home.coordinator._rounds.go()  # noqa: SLF001
@@ -348,15 +348,60 @@ async def test_without_room_to_hold_nothing_is_promised(
     recorder = home.coordinator._parts.recorder  # noqa: SLF001
     library = recorder._opened  # noqa: SLF001
     assert library is not None
-    monkeypatch.setattr(library, "_limits", replace(library._limits, hold_bytes=1))  # noqa: SLF001
+    monkeypatch.setattr(library._room._budget, "total_bytes", 1)  # noqa: SLF001
     await home.place_camera()
     request_id = await home.receive()
     await home.until(lambda: home.case(request_id).state == "matched")
     await home.coordinator._rounds.go()  # noqa: SLF001
     assert caplog.text.count("Recordings could not be kept: hold_quota") == 1
+    assert (home.case(request_id).hold_trouble, home.case(request_id).kept_until) == ("hold_quota", None)
     monkeypatch.undo()
     await home.coordinator._rounds.go()  # noqa: SLF001
-    assert home.case(request_id).state == "held"
+    case, request = home.case(request_id), home.request(request_id)
+    assert request is not None
+    assert (case.state, case.hold_trouble) == ("held", None)
+    assert case.kept_until == request.expires_at + HOLD_AFTER_EXPIRY
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_what_came_when_there_was_no_room_any_more_is_told_and_kept_later(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hold has a part of the time, and the owner sees that the rest may be lost; with room again it has all."""
+    await home.place_camera()
+    case = await home.held()
+    library = home.coordinator._parts.recorder._opened  # noqa: SLF001
+    assert library is not None
+    hold = library.find_hold(case.case_id)
+    assert hold is not None
+    ((row, path), *_) = library.held(hold)
+    library.index._db.execute("DELETE FROM held WHERE name = ?", (row.name,))  # noqa: SLF001  as if it came just now
+    path.unlink()
+    monkeypatch.setattr(library._room._budget, "total_bytes", 1)  # noqa: SLF001
+    await home.coordinator._rounds.go()  # noqa: SLF001
+    assert home.case(case.request_id).hold_trouble == "hold_quota"
+    assert not path.exists()
+    monkeypatch.undo()
+    await home.coordinator._rounds.go()  # noqa: SLF001
+    assert home.case(case.request_id).hold_trouble is None
+    assert path.exists()
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_all_keepers_of_recordings_share_one_room(home: Home) -> None:
+    """What the recorder holds is taken from what may be copied and added."""
+    await home.place_camera()
+    case = await home.held()
+    parts = home.coordinator._parts  # noqa: SLF001
+    recorder, copied, shelf = parts.recorder._opened, parts.copied._opened, parts.added._opened  # noqa: SLF001
+    assert recorder is not None and copied is not None and shelf is not None  # noqa: PT018
+    hold = recorder.find_hold(case.case_id)
+    assert hold is not None
+    held_bytes = sum(row.size_bytes for row, _ in recorder.held(hold))
+    total_bytes = parts.recorder.limits.hold_bytes
+    assert copied.room_bytes() == shelf.room_bytes() == total_bytes - held_bytes
+    await home.desk.not_this_time(home.owner.session, case.request_id)
+    assert copied.room_bytes() == shelf.room_bytes() == total_bytes
 
 
 async def test_footage_that_is_recorded_later_is_kept_too(home: Home) -> None:

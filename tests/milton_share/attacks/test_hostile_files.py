@@ -119,7 +119,7 @@ async def test_files_take_no_more_room_than_recordings_may(
     """Those that wait for their time count too; and Home Assistant's disk keeps its rest."""
     added = home.coordinator._parts.added  # noqa: SLF001
     shelf = added._shelf  # noqa: SLF001
-    monkeypatch.setattr(shelf, "_hold_bytes", len(export) + 100)
+    monkeypatch.setattr(shelf._room._budget, "total_bytes", len(export) + 100)  # noqa: SLF001
     case_id = await phone.add(asked, name_at(middle(home, asked)), export)
     assert await phone.refusal(asked, "b.mp4", export) == "file_no_room"
     at = middle(home, asked)

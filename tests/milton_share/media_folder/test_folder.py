@@ -250,7 +250,7 @@ async def test_no_more_is_copied_than_may_be_held(camera: Camera, tmp_path: Path
     for number in range(3):
         camera.write(began + LENGTH_S * number)
     async with watching(camera, tmp_path / "copies") as source:
-        source._archive._hold_bytes = len(camera.film) + 10  # noqa: SLF001
+        source._archive._room._budget.total_bytes = len(camera.film) + 10  # noqa: SLF001
         held = await hold(source, began, began + 3 * LENGTH_S)
     assert len(held.segments) == 1
     assert held.trouble == "hold_quota"

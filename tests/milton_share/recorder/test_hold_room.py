@@ -1,0 +1,72 @@
+"""One room for all that a home keeps from being overwritten, whoever keeps it. Pure, and with real libraries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.sources.hold_room import HoldBudget, room_of
+from custom_components.milton_share.sources.recorder.errors import RecorderError
+from custom_components.milton_share.sources.recorder.library import Library
+
+from .test_library import LIMITS, NOON_MS, SIZE_BYTES, enter, hold
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_what_one_keeps_is_taken_from_what_others_may() -> None:
+    """And comes back when it lets go; a room that became smaller leaves nothing."""
+    budget = HoldBudget(1000)
+    one, other = budget.room(), budget.room()
+    one.holds(700)
+    assert (one.left_bytes(), other.left_bytes()) == (300, 300)
+    other.holds(300)
+    one.holds(0)
+    assert other.left_bytes() == 700
+    budget.total_bytes = 10
+    assert one.left_bytes() == 0
+
+
+def test_a_keeper_alone_has_a_room_of_its_own() -> None:
+    """Of so many bytes."""
+    room = HoldBudget(7).room()
+    assert room_of(room) is room
+    assert room_of(5).left_bytes() == 5
+
+
+def test_two_libraries_keep_no_more_than_the_room_together(tmp_path: Path) -> None:
+    """Also after a restart, which counts what is there."""
+    budget = HoldBudget(2 * SIZE_BYTES)
+    first, second = (Library(tmp_path / name, LIMITS, budget.room()) for name in ("a", "b"))
+    enter(first, 2)
+    enter(second, 2)
+    first.hold(hold(0, 2))
+    with pytest.raises(RecorderError, match="hold_quota"):
+        second.hold(hold(0, 1))
+    first.close()
+    second.close()
+    again = HoldBudget(2 * SIZE_BYTES)
+    first, second = (Library(tmp_path / name, LIMITS, again.room()) for name in ("a", "b"))
+    with pytest.raises(RecorderError, match="hold_quota"):
+        second.hold(hold(0, 1))
+    first.make_room(NOON_MS + 3_600_000)  # its deadline
+    assert second.hold(hold(0, 1))
+    first.close()
+    second.close()
+
+
+def test_a_hold_that_had_no_room_for_all_is_given_the_rest_when_there_is(tmp_path: Path) -> None:
+    """A segment that comes while the room is full isn't lost as long as the ring has it."""
+    budget = HoldBudget(2 * SIZE_BYTES)
+    library = Library(tmp_path / "r", LIMITS, budget.room())
+    enter(library, 2)
+    assert library.hold(hold(0, 4))
+    enter(library, 4)
+    assert len(library.held(hold(0, 4))) == 2
+    assert not library.hold(hold(0, 4))
+    budget.total_bytes = 10 * SIZE_BYTES
+    assert library.hold(hold(0, 4))
+    assert len(library.held(hold(0, 4))) == 4
+    library.close()
