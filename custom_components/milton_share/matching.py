@@ -23,11 +23,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Footage:
-    """What is recorded of a time range: its ends, and what is missing inside the range."""
+    """What is recorded of a time range: its ends, what is missing inside, and whether the camera's clock was put."""
 
     from_: datetime
     until: datetime
     gaps: tuple[tuple[datetime, datetime], ...]
+    clock_put: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,4 +73,6 @@ def footage_of(coverage: Coverage, from_: datetime, until: datetime) -> Footage 
         return None
     start = max(from_, min(segment.from_ for segment in coverage.segments))
     end = min(until, max(segment.until for segment in coverage.segments))
-    return Footage(from_=start, until=end, gaps=coverage.gaps) if start < end else None
+    if start >= end:
+        return None
+    return Footage(from_=start, until=end, gaps=coverage.gaps, clock_put=coverage.clock.was_put)

@@ -192,6 +192,7 @@ class CaseView:
     footage_from: datetime | None  # of what is there inside the time range asked for
     footage_until: datetime | None
     gaps: tuple[Gap, ...]
+    clock_put: bool  # the camera's clock was put inside that time; what is stated of the times allows for it
     cutting: float | None  # 0 to 1 while a clip is being cut
     kept_until: datetime | None  # when what is held for it is wiped, whatever the owner does
     hold_trouble: str | None  # the rule by which not all of the time asked for could be held, such as `hold_quota`

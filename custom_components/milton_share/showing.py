@@ -145,6 +145,7 @@ def case_view(  # noqa: PLR0913  what the parts know of one case
         footage_from=footage.from_ if footage else None,
         footage_until=footage.until if footage else None,
         gaps=tuple(Gap(from_=start, until=end) for start, end in footage.gaps) if footage else (),
+        clock_put=footage is not None and footage.clock_put,
         cutting=journey.cutting(case.case_id),
         kept_until=kept_until,
         hold_trouble=journey.hold_trouble(case.case_id),

@@ -24,6 +24,7 @@ from tests.browser.panel_stage import (
     mark,
     open_stage,
     request,
+    share,
     state,
     stills,
     text,
@@ -165,6 +166,22 @@ def test_a_home_whose_clock_nobody_sets_says_so(stage: Open) -> None:
     page = stage(looking(offset_ms=0, uncertainty_ms=3_600_300))
     expect(page.find("clock")).to_contain_text("no time service sets this home\u2019s clock")
     assert "is-warn" in (page.find("clock").get_attribute("class") or "")
+
+
+def test_a_camera_whose_clock_was_put_meanwhile_is_told_of(stage: Open) -> None:
+    """Only then."""
+    expect(stage(looking() | {"clock_put": True}).find("clock-put")).to_contain_text("clock was changed")
+    expect(stage(looking()).find("clock-put")).to_have_count(0)
+
+
+def test_recordings_for_the_court_are_counted_down_beside_the_share(stage: Open) -> None:
+    """None where none are kept."""
+    kept = text(NOW + timedelta(days=300))
+    page = stage(case(state="receipted", share=share(), clip=CLIP, kept_until=kept))
+    expect(page.find("kept-for-court")).to_contain_text("300 days left")
+    other = stage(case(state="receipted", share=share(), clip=CLIP, kept_until=None))
+    expect(other.find("receipt").first).to_be_visible()
+    expect(other.find("kept-for-court")).to_have_count(0)
 
 
 def test_how_long_recordings_stay_is_counted_down(stage: Open) -> None:

@@ -206,6 +206,7 @@ export class CaseCard extends Part {
           @range=${(event: CustomEvent<Range>) => this.#choose({ range: event.detail })}></milton-share-timeline>
         ${marksList(this.context, this.request, this.item, this.marks, this.#busy, (range) => this.#choose({ range }))}
         ${clip ? this.#times(clip) : nothing}
+        ${this.item.clock_put ? html`<p class="banner is-warn" role="status" data-test="clock-put">${icon("warn")}<span>${words.say("clock_put")}</span></p>` : nothing}
         <div class="row wrap">${this.#gapChips()}</div>
         <p class="legend"><span><i class="k-cov"></i>${words.say("legend_recorded")}</span><span><i class="k-cut"></i>${words.say("legend_sent")}</span><span><i class="k-none"></i>${words.say("legend_none")}</span>${this.marks.length > 0 ? html`<span><i class="k-ring"></i>${words.say("mark_ring")}</span><span><i class="k-motion"></i>${words.say("mark_motion")}</span>` : nothing}</p>
         <p class="sm muted">${words.say("trim_keys")}</p>

@@ -89,11 +89,20 @@ export class Custody extends Part {
       <div><button type="button" class="btn bad" data-test="withdraw" @click=${() => { this.asking = true; }}>${icon("undo")} ${words.say(sending ? "stop_delete" : "withdraw_clip")}</button></div></div>`;
   }
 
+  /** The recordings that the owner promised to keep for the court. */
+  #kept(): TemplateResult | typeof nothing {
+    const { words, format } = this.context;
+    const until = this.item.kept_until;
+    if (!until) return nothing;
+    const left = format.countdown(Math.max(0, Date.parse(until) - Date.now()));
+    return html`<p class="sm" data-test="kept-for-court">${icon("lock")} ${words.say("kept_for_court", { time: format.dayMinute(until), left })}</p>`;
+  }
+
   protected override render(): TemplateResult {
     const { words } = this.context;
     return html`<section class="card stack" data-test="share" data-share-id=${this.share.share_id}>
       <div class="row wrap"><h2 class="grow">${words.say("custody_of", { camera: this.item.camera_name })}</h2>${this.#chip()}</div>
-      ${this.#progress()} ${this.#history()} ${this.#takeBack()}
+      ${this.#progress()} ${this.#history()} ${this.#kept()} ${this.#takeBack()}
       <div><button type="button" class="btn" data-test="save-evidence" @click=${this.#save}>${icon("down")} ${words.say("save_receipts")}</button></div>
       ${this.asking
         ? html`<milton-share-pin-dialog .context=${this.context} name="withdraw" .triesLeft=${this.triesLeft} .heading=${words.say("withdraw_question")}

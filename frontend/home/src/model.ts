@@ -147,6 +147,7 @@ export interface Case {
   footage_from: string | null;
   footage_until: string | null;
   gaps: Gap[];
+  clock_put: boolean;
   cutting: number | null;
   kept_until: string | null;
   hold_trouble: string | null;

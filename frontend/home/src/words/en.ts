@@ -117,6 +117,8 @@ export const en = {
   times_unknown: "Nothing vouches for these times: no time service sets this home’s clock, or that of its recorder. They may be an hour wrong, or more. The police are told.",
   clock_ahead: "The camera’s own clock was {seconds} s ahead; that is corrected.",
   clock_behind: "The camera’s own clock was {seconds} s behind; that is corrected.",
+  clock_put: "The camera’s clock was changed during this time. The times allow for it: what they may be wrong by is stated above.",
+  kept_for_court: "The recordings it was cut from are kept for the court until {time} — {left} left.",
   strip: "Look through the clip",
   sheet: "The whole clip at a glance",
   sheet_alt: "Twelve pictures of the clip, from its start to its end",

@@ -119,6 +119,8 @@ export const es: Sentences = {
   times_unknown: "Nada garantiza estas horas: ningún servicio de hora ajusta el reloj de esta casa o el de su grabador. Pueden estar mal por una hora o más. Se le dice a la policía.",
   clock_ahead: "El reloj de la cámara iba {seconds} s adelantado; está corregido.",
   clock_behind: "El reloj de la cámara iba {seconds} s atrasado; está corregido.",
+  clock_put: "El reloj de la cámara cambió durante este tiempo. Las horas lo tienen en cuenta: su margen de error está arriba.",
+  kept_for_court: "Las grabaciones de las que se cortó se guardan para el tribunal hasta {time}: quedan {left}.",
   strip: "Recorrer el vídeo",
   sheet: "Todo el vídeo de un vistazo",
   sheet_alt: "Doce imágenes del vídeo, del principio al final",
