@@ -22,7 +22,7 @@ from .recording import open_recording, packets
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from av.container import InputContainer
     from av.video.codeccontext import VideoCodecContext
@@ -59,11 +59,12 @@ def main() -> int:
     limits.die_with(int(sys.argv[2]))
     limits.step_back()
     av.logging.set_level(None)
-    sys.stdout.write(json.dumps(answer(sys.stdin.buffer.read(JOB_MAX_BYTES)), separators=(",", ":")) + "\n")
+    last = answer(sys.stdin.buffer.read(JOB_MAX_BYTES), limits.apply)
+    sys.stdout.write(json.dumps(last, separators=(",", ":")) + "\n")
     return 0
 
 
-def answer(data: bytes) -> dict[str, object]:
+def answer(data: bytes, apply_limits: Callable[[Limits], None]) -> dict[str, object]:
     """Return the facts, or a refusal by its rule. The limits hold before the file is opened."""
     try:
         job = json.loads(data)
@@ -71,7 +72,7 @@ def answer(data: bytes) -> dict[str, object]:
     except (ValueError, KeyError, TypeError):
         return {"refused": Rule.BAD_JOB}
     try:
-        limits.apply(allowed)
+        apply_limits(allowed)
         return {"facts": asdict(facts_of(path, picture))}
     except ClipRefused as refusal:
         return {"refused": refusal.rule}

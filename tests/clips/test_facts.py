@@ -1,0 +1,122 @@
+"""What a whole file is, by the child's own words: for files that somebody brings."""
+
+from __future__ import annotations
+
+import errno
+import json
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+
+from custom_components.milton_share.clips import facts
+from custom_components.milton_share.clips.facts import answer, facts_of
+from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.sources.upload.facts import LIMITS, read_facts
+from tests.clips.recordings import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from custom_components.milton_share.clips.job import Limits
+
+
+def made(path: Path, *arguments: str, source: str = "testsrc2=size=160x120:rate=10:duration=3") -> Path:
+    """Make a film of an ffmpeg source."""
+    run(["ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", source, *arguments, str(path)])
+    return path
+
+
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    """Return three seconds that say when they were filmed, as a phone writes it."""
+    tag = "com.apple.quicktime.creationdate=2026-11-10T02:10:00-0500"
+    return made(
+        tmp_path / "film.mov", "-c:v", "libx264", "-bf", "0", "-movflags", "use_metadata_tags", "-metadata", tag
+    )
+
+
+def job_for(path: Path, picture: Path, **changes: object) -> bytes:
+    """Return the child's job."""
+    return json.dumps({"path": str(path), "picture": str(picture), "limits": LIMITS, **changes}).encode()
+
+
+def test_the_host_reads_what_the_child_says(film: Path, tmp_path: Path) -> None:
+    """Limits are put on before the file is opened."""
+    limited: list[Limits] = []
+    found = read_facts(json.dumps(answer(job_for(film, tmp_path / "p.jpg"), limited.append)).encode())
+    assert (found.length_s, found.width, found.codec, found.sound) == (pytest.approx(3.0), 160, "h264", False)
+    assert found.tags == {"com.apple.quicktime.creationdate": "2026-11-10T02:10:00-0500"}
+    assert (tmp_path / "p.jpg").read_bytes()[:2] == b"\xff\xd8"
+    assert limited[0].cpu_s == LIMITS["cpu_s"]
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"[]", b"{}", b"\xff", b'{"path":1}', b'{"path":"/a","picture":"/b","limits":{"x":1}}']
+)
+def test_a_job_that_is_none_is_refused(data: bytes) -> None:
+    """Before anything is opened."""
+    assert answer(data, lambda _: None) == {"refused": "bad_job"}
+
+
+@pytest.mark.parametrize(
+    ("error", "rule"),
+    [(MemoryError(), "out_of_memory"), (OSError(errno.EIO, "broken"), "unreadable_segment")],
+    ids=["memory", "broken disk"],
+)
+def test_what_fails_is_said_by_a_rule(film: Path, tmp_path: Path, error: Exception, rule: str) -> None:
+    """Whatever it is."""
+
+    def fail(_: Limits) -> None:
+        raise error
+
+    assert answer(job_for(film, tmp_path / "p.jpg"), fail) == {"refused": rule}
+
+
+def test_sound_alone_is_no_film(tmp_path: Path) -> None:
+    """Nor is a file that holds no picture at all."""
+    path = made(tmp_path / "sound.mp4", "-c:a", "aac", source="sine=duration=2")
+    with pytest.raises(ClipRefused, match="unreadable_segment"):
+        facts_of(path, tmp_path / "p.jpg")
+    assert answer(job_for(path, tmp_path / "p.jpg"), lambda _: None) == {"refused": "unreadable_segment"}
+
+
+def test_pictures_that_can_not_be_decoded_are_no_film(tmp_path: Path) -> None:
+    """An index that is whole, over nothing but noise."""
+    path = made(tmp_path / "film.mp4", "-c:v", "libx264", "-bf", "0", "-movflags", "+faststart")
+    data = bytearray(path.read_bytes())
+    at = data.index(b"mdat") + 4
+    data[at:] = b"\0\0\0\1" * ((len(data) - at) // 4 + 1)
+    path.write_bytes(bytes(data))
+    with pytest.raises((ClipRefused, av.error.FFmpegError)):
+        facts_of(path, tmp_path / "p.jpg")
+    assert answer(job_for(path, tmp_path / "p.jpg"), lambda _: None)["refused"] in {"undecodable", "unreadable_segment"}
+
+
+def test_a_file_that_begins_in_the_middle_of_a_group_has_a_picture(tmp_path: Path) -> None:
+    """As transport streams of dash cams do; its time begins with what can be shown."""
+    whole = made(tmp_path / "whole.ts", "-c:v", "libx264", "-g", "10", "-bf", "0")
+    cut = whole.read_bytes()
+    path = tmp_path / "cut.ts"
+    path.write_bytes(cut[188 * 20 :])
+    found = facts_of(path, tmp_path / "p.jpg")
+    assert 0 < found.length_s <= 3.1
+
+
+def test_one_picture_is_as_long_as_it_stands(tmp_path: Path) -> None:
+    """By its own word: a tenth of a second of ten a second."""
+    path = made(tmp_path / "one.mkv", "-frames:v", "1", "-c:v", "libx264", "-bf", "0")
+    assert facts_of(path, tmp_path / "p.jpg").length_s == pytest.approx(0.1, abs=0.01)
+
+
+def test_a_film_longer_than_any_request_is_refused(film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limit only is made smaller here."""
+    monkeypatch.setattr(facts, "LENGTH_MAX_S", 2)
+    with pytest.raises(ClipRefused, match="no length, or too long"):
+        facts_of(film, tmp_path / "p.jpg")
+
+
+def test_many_pictures_are_read_up_to_a_limit(film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is beyond is not part of the film."""
+    monkeypatch.setattr(facts, "FRAMES_MAX", 9)
+    assert facts_of(film, tmp_path / "p.jpg").length_s == pytest.approx(1.0)
