@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,8 @@ from .errors import RecorderError, Rule
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+LINE = re.compile(rb"(\d{1,9})([!@|])(.*)", re.DOTALL)
+"""Number of the run, kind of word, word."""
 TIME_MAX_S = 1e9
 """No run lasts thirty years."""
 STOP_S = 3.0
@@ -101,16 +104,13 @@ class Run:
 
 def parse_line(line: bytes) -> tuple[int, Closed | Ended | Reported]:
     """Read a line of a child, and of which run it is; raises RecorderError `segment_list_broken`."""
-    number, mark, words = line.partition(b"!")
-    if mark and number.isdigit():
-        return int(number), Ended(words=words.decode(errors="replace").strip())
-    number, mark, at = line.partition(b"@")
-    if mark and number.isdigit():
-        return int(number), Reported(at_s=_time_s(at))
-    number, _, entry = line.partition(b"|")
-    if not number.isdigit():
+    found = LINE.fullmatch(line)
+    if found is None:
         raise RecorderError(Rule.SEGMENT_LIST_BROKEN)
-    return int(number), parse_closed(entry)
+    number, mark, rest = int(found[1]), found[2], found[3]
+    if mark == b"!":
+        return number, Ended(words=rest.decode(errors="replace").strip())
+    return number, Reported(at_s=_time_s(rest)) if mark == b"@" else parse_closed(rest)
 
 
 def parse_closed(entry: bytes) -> Closed:
