@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 VERSION = "v3.1.0.2368_23062508"
 UID = "95270000ABCDEFGH"
+MAC = "ec:71:db:00:00:01"
 NEW_YORK = ZoneInfo("America/New_York")
 TIME_ZONE_S = 5 * 3600
 SUMMER = {
@@ -161,6 +162,22 @@ class Reolink:
             return refusal("GetChannelstatus", -9, "not support")
         status = {"channel": 0, "name": "Street side", "online": 1, "uid": UID, "typeInfo": "RLC-810A"}
         return value("GetChannelstatus", {"count": 1, "status": [status]})
+
+    async def _GetLocalLink(self, _param: Value) -> Value:  # noqa: N802  as the command is called
+        return value("GetLocalLink", {"LocalLink": {"activeLink": "LAN", "mac": MAC, "type": "DHCP"}})
+
+    async def _GetNetPort(self, _param: Value) -> Value:  # noqa: N802  as the command is called
+        ports = {f"{name}Enable": int(name != "https") for name in ("http", "https", "rtsp", "rtmp", "onvif")}
+        ports |= {"httpPort": self.port, "httpsPort": 443, "rtspPort": 554, "rtmpPort": 1935, "onvifPort": 8000}
+        return value("GetNetPort", {"NetPort": ports | {"mediaPort": 9000}})
+
+    async def _GetUser(self, _param: Value) -> Value:  # noqa: N802  as the command is called
+        return value("GetUser", {"User": [{"level": "admin", "userName": self.login[0]}]})
+
+    async def _GetRtspUrl(self, param: Value) -> Value:  # noqa: N802  as the command is called
+        channel = param["channel"]
+        urls = {f"{name}Stream": f"rtsp://127.0.0.1:554/Preview_0{channel + 1}_{name}" for name in ("main", "sub")}
+        return value("GetRtspUrl", {"rtspUrl": urls | {"channel": channel}})
 
     async def _GetHddInfo(self, _param: Value) -> Value:  # noqa: N802  as the command is called
         disk = {"capacity": 60_000, "format": 1, "id": 0, "mount": 1, "size": 100, "storageType": 2}

@@ -20,10 +20,21 @@ from tests.simulators.films import Film, export
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-VERSION = "6.2.83"
+VERSION = "7.2.110"
 MAC = "F4E2C6A1B2C3"
 CAMERA_ID = "6600000000000000000000aa"
 FORMS: dict[str, Any] = json.loads(Path(__file__).with_name("forms.json").read_bytes())
+PUBLIC_CAMERA: dict[str, object] = {
+    "isMicEnabled": True,
+    "osdSettings": {},
+    "ledSettings": {},
+    "micVolume": 100,
+    "videoMode": "default",
+    "hdrType": "auto",
+    "featureFlags": {},
+    "smartDetectSettings": {},
+    "hasPackageCamera": False,
+}
 type Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -57,6 +68,9 @@ class Protect:
         app.router.add_get("/proxy/protect/api/keyrings", self._route("keyrings", self._nothing))
         app.router.add_get("/proxy/protect/api/ulp-users", self._route("ulp-users", self._nothing))
         app.router.add_get("/proxy/protect/api/video/export", self._route("export", self._export))
+        app.router.add_get("/proxy/protect/ws/updates", self._updates)
+        app.router.add_get("/proxy/protect/integration/v1/{thing:.*}", self._public)
+        app.router.add_post("/proxy/users/api/v2/user/self/keys", self._route("keys", self._key))
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         context = await asyncio.to_thread(self._tls)
@@ -131,6 +145,32 @@ class Protect:
 
     async def _nothing(self, _request: web.Request) -> web.Response:
         return web.json_response([])
+
+    async def _key(self, _request: web.Request) -> web.Response:
+        return web.json_response({"data": {"full_api_key": "a-key-of-the-test"}})
+
+    async def _public(self, request: web.Request) -> web.StreamResponse:
+        """Answer what newer clients ask with a key: the console and its cameras, in another form."""
+        thing = request.match_info["thing"]
+        self.asked[f"public {thing}"] += 1
+        if thing.startswith("subscribe/"):
+            return await self._updates(request)
+        camera = {key: self.camera()[key] for key in ("id", "mac", "name", "modelKey", "state")}
+        answers: dict[str, object] = {
+            "cameras": [camera | PUBLIC_CAMERA],
+            "nvrs": {"id": self.nvr()["id"], "modelKey": "nvr", "name": "Protect"},
+            "meta/info": {"applicationVersion": VERSION},
+            f"cameras/{CAMERA_ID}/rtsps-stream": dict.fromkeys(("high", "medium", "low", "package")),
+        }
+        return web.json_response(answers.get(thing, []))
+
+    async def _updates(self, request: web.Request) -> web.WebSocketResponse:
+        """Hold the line on which it would tell of changes; nothing changes here."""
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for _ in socket:
+            pass
+        return socket
 
     async def _export(self, request: web.Request) -> web.StreamResponse:
         self.queries.append(dict(request.query))
