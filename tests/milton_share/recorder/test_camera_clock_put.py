@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from custom_components.milton_share.sources.recorder import Recorder
 
-from .conftest import BRISK, BRISK_LIMITS, Doorbell, at, doorbell, late_s, program, segments, set_clock, until
+from .conftest import BRISK, BRISK_LIMITS, Doorbell, at, doorbell, late_s, segments, set_clock, until
 from .test_times import errors_s
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ REPORTS = (*BRISK, "--report-every", "2")
 
 
 async def _film(folder: Path, bells: dict[str, Doorbell]) -> dict[str, Coverage]:
-    recorder = Recorder(folder, program(), BRISK_LIMITS, home_clock=set_clock())
+    recorder = Recorder(folder, BRISK_LIMITS, home_clock=set_clock())
     await recorder.start()
     try:
         began = datetime.now(UTC)
