@@ -45,6 +45,7 @@ class Act(StrEnum):
 
     APPROVE = "approve"
     WITHDRAW = "withdraw"
+    GIVE_UP = "sources/give_up"
     LOOK = "look"
     NOT_THIS_TIME = "not_this_time"
     PREVIEW = "preview_path"

@@ -244,6 +244,24 @@ class Desk:
         )
         parts.outbox.interrupt(share_id)
 
+    async def give_up_sources(self, session: Session, share_id: str, pin: str) -> None:
+        """Wipe the recordings that were kept for a court; only the owner can. What the manifest says stays said.
+
+        Raises `not_owner`, `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_kept`.
+        """
+        parts = self._parts
+        parts.approvers.require(session)
+        await parts.approvers.require_owner(session, pin)
+        share = parts.book.share(share_id)
+        now = dt_util.utcnow()
+        if share.sources_kept_until is None or share.sources_kept_until <= now:
+            rule = "nothing_kept"
+            raise MiltonShareError(rule)
+        await parts.book.write_share(
+            Step.SOURCES_GIVEN_UP, share_id, partial(shares.save_sources_given_up, share_id=share_id, at=now)
+        )
+        await parts.settling.give_up(parts.book.case(share.case_id))
+
     def evidence(self, session: Session, request_id: str) -> Evidence:
         """Return what this home was shown and what it signed, for the owner to keep. Raises `unknown_request`."""
         self._parts.approvers.require(session)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .consent import ENDED, State
+from .consent import ENDED, SENDING, State
 from .const import LOGGER
 from .errors import MiltonShareError
 from .hub_link import inbox as topic
@@ -201,6 +201,8 @@ class Rounds:
             if case.state in ENDED or case.state is State.RECEIPTED:
                 verdict = assessment.verdicts.get(case.request_id)
                 await parts.settling.settle(case, parts.city.keep_until(case.request_id), verdict)
+            elif case.state in SENDING:
+                await parts.settling.keep_promise(case)
 
     async def _forget(self) -> None:
         parts = self._parts

@@ -42,11 +42,12 @@ class Settling:
         self._run_blocking = run_blocking
         self._now = now
         self._settled: set[str] = set()  # since the start; settling again changes nothing
+        self._kept: set[str] = set()  # since the start: all that was promised is held
         self._unkept: dict[str, str] = {}  # shares by case: promised to be kept, and not kept yet
 
     @property
     def unkept_shares(self) -> frozenset[str]:
-        """Shares whose recordings the approver promised to keep, and for which there is no room."""
+        """Shares whose recordings the approver promised to keep, and that are not all kept."""
         return frozenset(self._unkept.values())
 
     async def settle(self, case: ConsentCase, keep_until: datetime | None, verdict: Verdict | None) -> None:
@@ -58,42 +59,81 @@ class Settling:
         if case.case_id in self._settled:
             return
         if case.state is State.RECEIPTED:
-            if not await self._keep_for_court(case):
+            if not await self.keep_promise(case):
                 return
             await self._source.release(case.case_id)
+            if not self._promises(case):
+                await self._release_for_court(case)  # given up, or twelve months have passed
             if keep_until is not None and self._now() < keep_until:
                 return
         elif case.state is not State.LAPSED or not outlives_lapse(verdict):
             await self._source.release(case.case_id)
-            await self._source.release(_court(case))  # taken back: the promise went with the share
+            await self._release_for_court(case)  # taken back: the promise went with the share
             self._unkept.pop(case.case_id, None)
         await self._run_blocking(partial(self._folder.wipe_clips, case.case_id))
         if case.share_id is None and case.case_id in self._book.reviews:
             await self._book.forget_review(case.case_id)
         self._settled.add(case.case_id)
 
-    async def _keep_for_court(self, case: ConsentCase) -> bool:
-        """Keep the recordings that the approver promised to keep; say whether nothing is left to do."""
-        share = self._book.shares.get(case.share_id or "")
-        review = self._book.reviews.get(case.case_id)
-        if share is None or review is None or share.sources_kept_until is None:
-            return True
-        if self._now() < share.sources_kept_until:
-            period = review.manifest.range
-            try:
-                await self._source.hold(
-                    _court(case), case.camera_id, period.from_, period.until, share.sources_kept_until
-                )
-            except (SourceError, OSError, sqlite3.Error) as error:  # the first hold stays, until its own deadline
-                if case.case_id not in self._unkept:
-                    self._unkept[case.case_id] = share.share_id
-                    said = error.rule if isinstance(error, SourceError) else type(error).__name__
-                    LOGGER.warning("Recordings could not be kept for the court: %s", said)
-                return False
+    async def give_up(self, case: ConsentCase) -> None:
+        """Wipe what was kept for a court, after the owner's word was written down. What fails is done in a next round.
+
+        Until the share has arrived the first hold stays.
+        """
+        self._settled.discard(case.case_id)
+        self._kept.discard(case.case_id)
         self._unkept.pop(case.case_id, None)
-        return True
+        await self._release_for_court(case)
 
+    async def keep_promise(self, case: ConsentCase) -> bool:
+        """Keep the recordings that the approver promised to keep; say whether nothing is left to do.
 
-def _court(case: ConsentCase) -> str:
-    """Name the hold that the approver promised."""
-    return f"court-{case.case_id}"
+        From the approval on: an upload may take longer than the first hold lasts.
+        """
+        if not self._promises(case):
+            self._unkept.pop(case.case_id, None)
+            return True
+        if case.case_id in self._kept:
+            return True
+        share = self._book.shares[case.share_id or ""]
+        manifest = self._book.reviews[case.case_id].manifest
+        wanted = {segment.sha256 for segment in manifest.segments}
+        coming = False
+        try:
+            for hold_id, period in zip(self._court(case), manifest.ranges, strict=True):
+                kept = await self._source.hold(
+                    hold_id, case.camera_id, period.from_, period.until, share.sources_kept_until or self._now()
+                )
+                wanted -= {segment.sha256 for segment in kept.segments}
+                coming = coming or bool(kept.pending)
+        except (SourceError, OSError, sqlite3.Error) as error:  # the first hold stays, until its own deadline
+            self._tell(case, share.share_id, error.rule if isinstance(error, SourceError) else type(error).__name__)
+            return False
+        if wanted and not coming:
+            self._tell(case, share.share_id, "recordings_missing")
+        if not wanted:
+            self._unkept.pop(case.case_id, None)
+            self._kept.add(case.case_id)
+        return not wanted
+
+    def _promises(self, case: ConsentCase) -> bool:
+        """Whether recordings are to be kept for a court now."""
+        share = self._book.shares.get(case.share_id or "")
+        if share is None or share.sources_kept_until is None or case.case_id not in self._book.reviews:
+            return False
+        return self._now() < share.sources_kept_until
+
+    def _tell(self, case: ConsentCase, share_id: str, why: str) -> None:
+        if case.case_id not in self._unkept:
+            self._unkept[case.case_id] = share_id
+            LOGGER.warning("Recordings could not be kept for the court: %s", why)
+
+    def _court(self, case: ConsentCase) -> tuple[str, ...]:
+        """Name the holds that the approver promised: one for each range of the clip, for what lies between goes."""
+        review = self._book.reviews.get(case.case_id)
+        count = len(review.manifest.ranges) if review else 1
+        return (f"court-{case.case_id}", *(f"court-{case.case_id}-{number}" for number in range(2, count + 1)))
+
+    async def _release_for_court(self, case: ConsentCase) -> None:
+        for hold_id in self._court(case):
+            await self._source.release(hold_id)

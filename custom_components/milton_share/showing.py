@@ -6,7 +6,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .consent import ENDED, State
-from .const import HOLD_AFTER_EXPIRY
+from .const import HOLD_AFTER_EXPIRY, SOURCES_KEPT
 from .models import (
     CandidateView,
     CaseView,
@@ -203,6 +203,8 @@ def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox, receipts: 
         approved_at=share.approved_at,
         withdraw_wanted=share.withdrawal is not None and share.withdraw_refused is None and case.state not in ENDED,
         withdraw_refused=share.withdraw_refused,
+        sources_said_until=None if share.sources_kept_until is None else share.approved_at + SOURCES_KEPT,
+        sources_kept_until=share.sources_kept_until,
         receipts=receipts.of(share.share_id),
         trouble=outbox.trouble(share.share_id),
     )

@@ -60,6 +60,7 @@ class Step(StrEnum):
     SHARE_RECEIPTS = "share.receipts"
     WITHDRAWAL_ASKED = "withdrawal.asked"
     WITHDRAWAL_ANSWERED = "withdrawal.answered"
+    SOURCES_GIVEN_UP = "sources.given_up"  # recordings that were kept for a court
     HOME_WIPED = "home.wiped"
     ATTEMPT_NOTED = "attempt.noted"  # somebody tried what that person may not
     REFUSALS_SAID = "refusals.said"  # which refusals were logged

@@ -298,6 +298,31 @@ def test_what_is_being_cut_can_be_stopped(stage: Open) -> None:
     assert page.find("stop-cutting").count() == 0
 
 
+def test_kept_originals_are_shown_and_the_owner_may_wipe_them(stage: Open) -> None:
+    """Until when; with the PIN; then what was said stays beside what was done."""
+    said = NOW + timedelta(days=365)
+    kept = share(sources_said_until=text(said), sources_kept_until=text(said))
+    shared = case(state="receipted", share=kept, kept_until=text(said))
+    page = stage(state(request(shared)), path=REVIEW, **{"sources/give_up": None})
+    expect(page.find("kept-for-court")).to_be_visible()
+    page.find("give-up").click()
+    expect(page.find("give-up-dialog")).to_contain_text("for good")
+    page.find("pin").fill("271828")
+    page.find("give-up-yes").click()
+    expect(page.find("give-up-dialog")).to_have_count(0)
+    assert page.asked("sources/give_up") == [
+        {"type": "milton_share/sources/give_up", "share_id": "5e" * 16, "pin": "271828"}
+    ]
+    given_up = kept | {"sources_kept_until": text(NOW - timedelta(days=1))}
+    page.push(state(request(case(state="receipted", share=given_up))))
+    expect(page.find("originals")).to_contain_text("wiped by you on Nov 11, 2026")
+    expect(page.find("kept-for-court")).to_have_count(0)
+    expect(page.find("originals")).to_contain_text("until Nov 12, 2027")
+    assert page.find("give-up").count() == 0
+    page.push(state(request(case(state="receipted", share=share()))))
+    expect(page.find("originals")).to_have_count(0)
+
+
 def test_sound_is_off_until_it_is_ticked(stage: Open) -> None:
     """Ticking it makes the clip that was shown no longer the one that is chosen."""
     page = stage(REVIEWING, path=REVIEW, look={})

@@ -26,7 +26,7 @@ class StoredShare:
     one_time_key: bytes = field(repr=False)
     receipt_identity: str = field(repr=False)
     manifest: bytes  # the signed envelope, final
-    sources_kept_until: datetime | None
+    sources_kept_until: datetime | None  # as it was promised; earlier, when the owner gave them up
     envelope: bytes | None = None  # what is announced, from the moment of sealing
     announced: bool = False  # the hub may have heard of it
     receipts: bytes | None = None  # the newest message whose chain was checked
@@ -98,6 +98,11 @@ def save_withdrawal(connection: Connection, share_id: str, withdrawal: bytes) ->
         "UPDATE shares SET withdrawal = coalesce(withdrawal, ?), withdraw_refused = NULL WHERE share_id = ?",
         (withdrawal, share_id),
     )
+
+
+def save_sources_given_up(connection: Connection, share_id: str, at: datetime) -> None:
+    """Keep that the recordings aren't kept any longer."""
+    connection.execute("UPDATE shares SET sources_kept_until = ? WHERE share_id = ?", (at.isoformat(), share_id))
 
 
 def save_withdraw_answer(connection: Connection, share_id: str, refused: str | None) -> None:

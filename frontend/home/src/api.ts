@@ -133,6 +133,10 @@ export class Api {
     return this.#call("withdraw", { share_id: shareId, pin });
   }
 
+  giveUpSources(shareId: string, pin: string): Promise<void> {
+    return this.#call("sources/give_up", { share_id: shareId, pin });
+  }
+
   evidence(requestId: string): Promise<unknown> {
     return this.#call("evidence", { request_id: requestId });
   }

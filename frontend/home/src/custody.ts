@@ -17,13 +17,15 @@ export class Custody extends Part {
     item: { attribute: false },
     share: { attribute: false },
     triesLeft: { attribute: false },
+    isOwner: { type: Boolean },
     asking: { state: true },
   };
   declare request: FootageRequest;
   declare item: Case;
   declare share: Share;
   declare triesLeft: number;
-  declare asking: boolean;
+  declare isOwner: boolean;
+  declare asking: "withdraw" | "give-up" | undefined;
 
   #has(event: Receipt["event"]): boolean {
     return this.share.receipts.some((receipt) => receipt.event === event);
@@ -86,7 +88,38 @@ export class Custody extends Part {
     if (!this.#canWithdraw) return nothing;
     const sending = ["approved", "sealed"].includes(this.share.state);
     return html`<div class="stack tight"><h3>${words.say("can_take_back")}</h3><p class="sm">${words.say("take_back_note", { case: this.request.case_number })}</p>
-      <div><button type="button" class="btn bad" data-test="withdraw" @click=${() => { this.asking = true; }}>${icon("undo")} ${words.say(sending ? "stop_delete" : "withdraw_clip")}</button></div></div>`;
+      <div><button type="button" class="btn bad" data-test="withdraw" @click=${() => { this.asking = "withdraw"; }}>${icon("undo")} ${words.say(sending ? "stop_delete" : "withdraw_clip")}</button></div></div>`;
+  }
+
+  /** What became of the recordings that were to be kept for a court. */
+  #originals(): TemplateResult | typeof nothing {
+    const { words, format } = this.context;
+    const { sources_said_until: said, sources_kept_until: kept } = this.share;
+    if (said === null || kept === null || ["withdrawn", "lapsed"].includes(this.share.state)) return this.#kept();
+    if (Date.parse(kept) > Date.now()) {
+      return html`<div class="stack tight" data-test="originals">${this.#kept()}
+        ${this.isOwner
+          ? html`<div><button type="button" class="btn" data-test="give-up" @click=${() => { this.asking = "give-up"; }}>${icon("bin")} ${words.say("give_up")}</button></div>`
+          : nothing}</div>`;
+    }
+    const key = Date.parse(kept) < Date.parse(said) ? "originals_given_up" : "originals_over";
+    return html`<p class="sm" data-test="originals">${icon("bin")} ${words.say(key, { until: format.dayYear(said), at: format.dayYear(kept) })}</p>`;
+  }
+
+  #question(): TemplateResult | typeof nothing {
+    const { words, format, api } = this.context;
+    const closed = () => { this.asking = undefined; };
+    if (this.asking === "withdraw") {
+      return html`<milton-share-pin-dialog .context=${this.context} name="withdraw" .triesLeft=${this.triesLeft} .heading=${words.say("withdraw_question")}
+        .facts=${html`<p>${words.say("withdraw_facts")}</p>`} .yes=${words.say("withdraw_clip")}
+        .act=${(pin: string) => api.withdraw(this.share.share_id, pin)} @closed=${closed}></milton-share-pin-dialog>`;
+    }
+    if (this.asking === "give-up") {
+      return html`<milton-share-pin-dialog .context=${this.context} name="give-up" .triesLeft=${this.triesLeft} .heading=${words.say("give_up_question")}
+        .facts=${html`<p>${words.say("give_up_facts", { until: format.dayYear(this.share.sources_said_until ?? "") })}</p>`} .yes=${words.say("give_up")}
+        .act=${(pin: string) => api.giveUpSources(this.share.share_id, pin)} @closed=${closed}></milton-share-pin-dialog>`;
+    }
+    return nothing;
   }
 
   /** The recordings that the owner promised to keep for the court. */
@@ -102,13 +135,9 @@ export class Custody extends Part {
     const { words } = this.context;
     return html`<section class="card stack" data-test="share" data-share-id=${this.share.share_id}>
       <div class="row wrap"><h2 class="grow">${words.say("custody_of", { camera: this.item.camera_name })}</h2>${this.#chip()}</div>
-      ${this.#progress()} ${this.#history()} ${this.#kept()} ${this.#takeBack()}
+      ${this.#progress()} ${this.#history()} ${this.#takeBack()} ${this.#originals()}
       <div><button type="button" class="btn" data-test="save-evidence" @click=${this.#save}>${icon("down")} ${words.say("save_receipts")}</button></div>
-      ${this.asking
-        ? html`<milton-share-pin-dialog .context=${this.context} name="withdraw" .triesLeft=${this.triesLeft} .heading=${words.say("withdraw_question")}
-            .facts=${html`<p>${words.say("withdraw_facts")}</p>`} .yes=${words.say("withdraw_clip")}
-            .act=${(pin: string) => this.context.api.withdraw(this.share.share_id, pin)} @closed=${() => { this.asking = false; }}></milton-share-pin-dialog>`
-        : nothing}</section>`;
+      ${this.#question()}</section>`;
   }
 }
 

@@ -34,6 +34,11 @@ export class Format {
     return this.#format(time, { weekday: "short", month: "short", day: "numeric" });
   }
 
+  /** "Nov 10, 2027" */
+  dayYear(time: string | Date): string {
+    return this.#format(time, { year: "numeric", month: "short", day: "numeric" });
+  }
+
   /** "2:10 AM" */
   minute(time: string | Date): string {
     return this.#format(time, { hour: "numeric", minute: "2-digit" });

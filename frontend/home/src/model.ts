@@ -110,6 +110,8 @@ export interface Share {
   approved_at: string;
   withdraw_wanted: boolean;
   withdraw_refused: string | null;
+  sources_said_until: string | null;
+  sources_kept_until: string | null;
   receipts: Receipt[];
   trouble: string | null;
 }

@@ -149,7 +149,7 @@ export class Review extends Part {
 
   #shares(): TemplateResult[] {
     return this.request.cases.flatMap((item) => item.share
-      ? [html`<milton-share-custody .context=${this.context} .request=${this.request} .item=${item} .share=${item.share} .triesLeft=${this.home.approver.tries_left}></milton-share-custody>`]
+      ? [html`<milton-share-custody .context=${this.context} .request=${this.request} .item=${item} .share=${item.share} .triesLeft=${this.home.approver.tries_left} ?isOwner=${this.home.approver.is_owner}></milton-share-custody>`]
       : []);
   }
 

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 SHORT, DIGEST = "ab" * 16, "cd" * 32
 # In form, and about nothing that is there.
 VALID: dict[str, dict[str, Any]] = {
-    "look": {"case_id": SHORT, "from": "2026-11-10T07:10:00Z", "until": "2026-11-10T07:11:00Z", "audio": False},
+    "look": {
+        "case_id": SHORT,
+        "from": "2026-11-10T07:10:00Z",
+        "until": "2026-11-10T07:11:00Z",
+        "audio": False,
+        "masks": [{"keys": [{"at": "2026-11-10T07:10:00Z", "corners": [[0, 0], [9, 0], [0, 9]]}]}],
+        "further": [{"from": "2026-11-10T07:12:00Z", "until": "2026-11-10T07:13:00Z"}],
+    },
     "approve": {
         "case_id": SHORT,
         "clip_sha256": DIGEST,
@@ -34,6 +41,7 @@ VALID: dict[str, dict[str, Any]] = {
     },
     "not_this_time": {"request_id": DIGEST},
     "withdraw": {"share_id": SHORT, "pin": PIN},
+    "sources/give_up": {"share_id": SHORT, "pin": PIN},
     "whoami": {},
     "cameras": {},
     "cameras/search": {},

@@ -104,7 +104,7 @@ async def _approve(home: MortalHome, request_id: str, case: dict[str, Any]) -> N
         recipients_sha256=request["recipients_sha256"],
         pin=home.acknowledged.pin,
         named=False,
-        keep_sources=False,
+        keep_sources=True,
     )
     home.acknowledged.approved[case["case_id"]] = answer["share_id"]
 
@@ -130,6 +130,20 @@ async def hear_of_a_view(home: MortalHome, request_id: str) -> None:
         return [receipt["event"] for receipt in cases[0]["share"]["receipts"]] == ["received", "fetched"]
 
     await home.seen(told, "the owner isn't told of the view")
+
+
+async def give_up(home: MortalHome, request_id: str) -> None:
+    """Wipe the recordings that were promised to the court."""
+    await home.ready()
+    share = (await home.case(request_id, "receipted"))["share"]
+    if share["sources_kept_until"] == share["sources_said_until"]:
+        await home.command("sources/give_up", share_id=share["share_id"], pin=home.acknowledged.pin)
+
+    def told(state: dict[str, Any]) -> bool:
+        cases = [one for request in state["requests"] for one in request["cases"] if one["request_id"] == request_id]
+        return bool(cases[0]["share"]["sources_kept_until"] < cases[0]["share"]["sources_said_until"])
+
+    await home.seen(told, "the recordings are still called kept")
 
 
 async def be_refused(home: MortalHome, request_id: str) -> None:

@@ -83,6 +83,7 @@ SHARING = (
     Step.CASE_UPLOAD,
 )
 RECEIPTED = (Step.CASE_RECEIVE, Step.BODIES_WIPED, RecorderStep.HOLD_WIPED, RecorderStep.HOLD_ENDED)
+GIVEN_UP = (Step.SOURCES_GIVEN_UP,)
 VIEWED = (Step.SHARE_RECEIPTS,)
 NOT_GIVEN_BACK = (Step.WITHDRAWAL_ASKED, Step.WITHDRAWAL_ANSWERED)
 TAKEN_BACK = (Step.WITHDRAWAL_ASKED, Step.CASE_WITHDRAW)
@@ -95,7 +96,7 @@ FORGOTTEN = (Step.REQUESTS_FORGOTTEN,)
 RECORDED = (RecorderStep.SEGMENT_SYNCED, RecorderStep.SEGMENTS_ENTERED)
 EVICTED = (RecorderStep.SEGMENTS_REMOVED, RecorderStep.SEGMENTS_FORGOTTEN)
 VISITED_HERE = (
-    *JOINING, *SETTLING_IN, *GUESSING, *LEAVING, *HOLDING, *SHARING, *RECEIPTED, *VIEWED, *NOT_GIVEN_BACK,
+    *JOINING, *SETTLING_IN, *GUESSING, *LEAVING, *HOLDING, *SHARING, *RECEIPTED, *GIVEN_UP, *VIEWED, *NOT_GIVEN_BACK,
     *TAKEN_BACK, *TRIMMED, *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED, *ADDED, *TAKEN_AWAY,
 )  # fmt: skip
 VISITED_BY_THE_CUTTER = tuple(CutterStep)  # test_kill_the_cutter.py
@@ -156,7 +157,10 @@ async def test_sharing_and_taking_back(home: MortalHome, segment_file: Path) -> 
     await every(home, SHARING, partial(journeys.share, request_id=request_id))
     sealed, holds = folder(home).root / "sealed", folder(home).recordings / "holds"
     receipted = partial(journeys.get_receipt, request_id=request_id)
-    await every(home, RECEIPTED, receipted, leaves=lambda: files_under(sealed) + files_under(holds) == [])
+    await every(home, RECEIPTED, receipted, leaves=lambda: files_under(sealed) == [])
+    assert files_under(holds), "what was promised to the court is not kept"
+    given_up = partial(journeys.give_up, request_id=request_id)
+    await every(home, GIVEN_UP, given_up, leaves=lambda: files_under(holds) == [])
     await every(home, VIEWED, partial(journeys.hear_of_a_view, request_id=request_id))
     arrived_once(home, receipts=2)  # received, and the view
     assert files_under(sealed) + files_under(holds) == []

@@ -38,6 +38,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     },
     "not_this_time": {"request_id": DIGEST},
     "withdraw": {"share_id": SHORT_ID, "pin": PIN},
+    "sources/give_up": {"share_id": SHORT_ID, "pin": PIN},
     "camera/set": {
         "camera_id": "camera.front_door",
         "placing": "outdoor",
