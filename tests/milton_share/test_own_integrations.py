@@ -79,7 +79,7 @@ async def test_a_camera_of_home_assistants_own_reolink_is_found_and_asked(hass: 
     """Its integration asks much more; what the device doesn't know it says."""
     peer = Reolink(tmp_path / "device", test_reolink.LOGIN)
     await peer.start()
-    entry = test_reolink.add_entry(hass, peer.port, baichuan_port=NOT_SPOKEN)
+    entry = test_reolink.add_entry(hass, peer.port, baichuan_port=NOT_SPOKEN, baichuan_connection="tcp")
     (camera,) = (await set_up(hass, entry)).values()
     assert camera.name == "0"
     links = RecorderLinks(hass, _NoFolders())  # type: ignore[arg-type]  as above
