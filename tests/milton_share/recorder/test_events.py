@@ -132,6 +132,11 @@ async def test_the_stream_of_a_camera_on_a_battery_is_open_only_when_something_h
         await until(asleep)
         assert bell.turn("stats")["admitted"] == 0
         assert recorder.silent(1e-9) == ()
+        now = datetime.now(UTC)
+        await recorder.hold("case-1", CAMERA, now - HOUR, now + HOUR, now + HOUR)
+        await recorder.set_cameras({CAMERA: at(bell.urls[0])}, {CAMERA: Way.AT_EVENTS})  # as each minute
+        assert await asleep()  # a request opens no stream: whoever sees that would learn of the match
+        assert bell.turn("stats")["admitted"] == 0
         recorder.happened(CAMERA, datetime.now(UTC))
         await until(recorded, 30)
         await until(asleep, 30)
