@@ -142,10 +142,11 @@ def stored_packets(path: Path, kind: str) -> list[dict[str, object]]:
     return list(json.loads(answer)["packets"])
 
 
-def loudest(path: Path) -> float:
+def loudest(path: Path, from_s: float = 0, until_s: float = 1e6) -> float:
     """Decode every sample of sound in the container, edit lists ignored; return the highest magnitude (0 to 1)."""
     source = ffmpeg.input(str(path), f="mov", ignore_editlist=1)
-    raw = run(source.audio.output("pipe:", f="s16le").global_args("-v", "error", "-nostdin").compile())
+    heard = source.audio.filter("atrim", start=from_s, end=until_s)
+    raw = run(heard.output("pipe:", f="s16le").global_args("-v", "error", "-nostdin").compile())
     return max(abs(int.from_bytes(raw[at : at + 2], "little", signed=True)) for at in range(0, len(raw), 2)) / 32768
 
 

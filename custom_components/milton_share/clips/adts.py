@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 HEADER_BYTES, CHECK_BYTES = 7, 2
 SYNC = 0xFFF
+AAC_LC, CONFIG_BYTES, SHORT_FRAMES = 2, 2, 0b100  # object type; a packet of 960 samples
 RATES_HZ = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
 CHANNELS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 8}  # ISO/IEC 14496-3, 1.6.3.5; 0 is told in the packet
 
@@ -18,6 +19,14 @@ class Adts:
     channels: int
     config: bytes
     payload_at: int
+
+
+def rate_in(config: bytes) -> int | None:
+    """Return the rate that an AudioSpecificConfig names, None unless it is of AAC-LC with 1,024 samples a packet."""
+    if len(config) < CONFIG_BYTES or config[0] >> 3 != AAC_LC or config[1] & SHORT_FRAMES:
+        return None
+    index = (config[0] & 7) << 1 | config[1] >> 7
+    return RATES_HZ[index] if index < len(RATES_HZ) else None
 
 
 def read_adts(packet: bytes) -> Adts | None:

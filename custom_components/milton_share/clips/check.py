@@ -49,6 +49,7 @@ class Approved:
     turn: Turn
     audio_track: bool
     audio: Sequence[tuple[int, int]] | None
+    silence: int | None  # the print of a packet that may lie in holes
     audio_extent: int
     zero: int  # the stored tick at which the sound's track begins
 
@@ -66,20 +67,19 @@ class Stored:
 def approved_by(plans: Sequence[Plan]) -> Approved:
     """Return what the facts about the recordings allow, by the plans of the clip's ranges."""
     first, last = plans[0], plans[-1]
-    audio = None
+    audio, silence = None, None
     if first.audio is Audio.KEPT and first.audio_way is Way.COPY:
         tracks = (segment.facts.audio for plan in plans for segment in plan.segments)
         silence = print_of([silent_packet(next(track for track in tracks if track is not None))])
         copied = [packet for plan in plans for packet in audio_prints(plan.segments, plan.audio_from, plan.end)]
-        tick, span, _ = copied[0]
-        audio = [(tick - early * span, silence) for early in range(sum(plan.audio_lead for plan in plans), 0, -1)]
-        audio += [(tick, mark) for tick, _, mark in copied]
+        audio = [(tick, mark) for tick, _, mark in copied if mark != silence]
     copies = first.way is Way.COPY
     return Approved(
         turn=first.segments[0].facts.video.form.turn if copies else UPRIGHT,
         shown={tick: mark for plan in plans for tick, mark in prints(plan).items()},
         audio_track=first.audio is Audio.KEPT,
         audio=audio,
+        silence=silence,
         audio_extent=last.end + last.segments[-1].shift - first.zero,
         zero=first.zero,
     )
@@ -226,8 +226,9 @@ def _check_audio(sound: Sequence[Sound], approved: Approved, moved: int) -> None
         raise ClipRefused(Rule.UNAPPROVED_AUDIO, "longer than the range")
     if approved.audio is None:
         return
-    if [packet.mark for packet in sound] != [mark for _, mark in approved.audio]:
-        raise ClipRefused(Rule.UNAPPROVED_AUDIO, f"{len(sound)} packets, {len(approved.audio)} approved")
-    for packet, (tick, _) in zip(sound, approved.audio, strict=True):
-        if abs((packet.tick - first) - (tick - approved.audio[0][0])) > MOVED_MAX:
+    recorded = [packet for packet in sound if packet.mark != approved.silence]
+    if [packet.mark for packet in recorded] != [mark for _, mark in approved.audio]:
+        raise ClipRefused(Rule.UNAPPROVED_AUDIO, f"{len(recorded)} packets, {len(approved.audio)} approved")
+    for packet, (tick, _) in zip(recorded, approved.audio, strict=True):
+        if abs(packet.tick + moved - tick) > MOVED_MAX:
             raise ClipRefused(Rule.UNAPPROVED_AUDIO, "a packet out of place")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .plan import Audio, Way, audio_prints, audio_way, plan_coding, plan_start
+from .plan import Audio, Way, audio_prints, audio_way, has_long_holes, plan_coding, plan_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,6 @@ def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
                 stored=tuple(tick + base for tick in plan.stored),
                 audio=audio,
                 audio_way=sound_way,
-                audio_lead=0,
                 zero=plans[0].stored[0],
             )
         )
@@ -47,9 +46,10 @@ def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
 
 
 def _start_together(plans: Sequence[Plan], tracks: Sequence[AudioFacts]) -> tuple[Plan, ...]:
-    """Have both tracks begin at once; the silence before the sound is with the first plan that has some."""
-    heard = [tuple(audio_prints(plan.segments, plan.audio_from, plan.end)) for plan in plans]
-    packets = (packet for of_plan in heard for packet in of_plan)
-    lead, zero = plan_start(packets, plans[0].stored[0], plans[0].audio_way, tracks)
-    first = next((index for index, of_plan in enumerate(heard) if of_plan), 0)
-    return tuple(replace(plan, zero=zero, audio_lead=lead if index == first else 0) for index, plan in enumerate(plans))
+    """Have both tracks begin at once; sound that can't follow closely over the joints is encoded."""
+    way = plans[0].audio_way
+    heard = (audio_prints(plan.segments, plan.audio_from, plan.end) for plan in plans if way is Way.COPY)
+    packets = tuple(packet for of_plan in heard for packet in of_plan)
+    way = Way.ENCODE if has_long_holes(packets) else way
+    zero = plan_start(packets, plans[0].stored[0], way, tracks)
+    return tuple(replace(plan, zero=zero, audio_way=way) for plan in plans)

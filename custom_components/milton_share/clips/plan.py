@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from .adts import rate_in
 from .nal import HEVC, RULES, set_ids
 from .refusal import ClipRefused, Rule
 from .repeats import without_repeats
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
 
 EIGHT_BIT_420 = frozenset({"yuv420p", "yuvj420p"})
 SHIFT_MAX = 250 * TICKS_PER_MS  # how far two neighbouring segments may overlap, by a corrected clock
+APART_TICKS = 40 * TICKS_PER_MS  # how far sound may be from its picture; a person sees 45 ms
 ROUNDED_TICKS = 2 * TICKS_PER_MS  # packets that overlap by less follow each other: their times were rounded
-AAC_LC, AAC_FRAME = 2, 1024  # object type; samples in a packet
+AAC_FRAME = 1024  # samples in a packet
 CHANNELS_MAX = 2  # as many as an encoder here makes
 # Packets of 1,024 samples are short at these rates: less is lost at the edges, where only whole ones are kept.
 ENCODED_HZ = {8000: 32000, 11025: 44100, 12000: 48000, 16000: 32000, 22050: 44100, 24000: 48000, 32000: 32000}
@@ -84,7 +87,6 @@ class Plan:
     audio: Audio
     audio_way: Way
     audio_from: int  # sound before the first picture is left out
-    audio_lead: int  # packets of silence before the first that is copied, so that both tracks begin together
     zero: int  # the stored tick at which both tracks begin
 
 
@@ -196,9 +198,11 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
     coding = plan_coding(segments, masked=masked)
     stored = tuple(tick + shift for ticks, shift in zip(wanted, shifts, strict=True) for tick in ticks)
     kept, sound_way = _plan_audio(segments, end, min(shown), audio=audio)
-    lead, zero = 0, stored[0]
+    zero = stored[0]
     if kept is Audio.KEPT:
-        lead, zero = plan_start(audio_prints(segments, min(shown), end), stored[0], sound_way, _tracks(segments))
+        packets = tuple(audio_prints(segments, min(shown), end)) if sound_way is Way.COPY else ()
+        sound_way = Way.ENCODE if has_long_holes(packets) else sound_way
+        zero = plan_start(packets, stored[0], sound_way, _tracks(segments))
     return Plan(
         end=end,
         way=coding.way,
@@ -211,24 +215,31 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
         audio=kept,
         audio_way=sound_way,
         audio_from=min(shown),
-        audio_lead=lead,
         zero=zero,
     )
 
 
-def plan_start(
-    packets: Iterator[tuple[int, int, int]], first: int, way: Way, tracks: Sequence[AudioFacts]
-) -> tuple[int, int]:
-    """Return how many packets of silence come first, and where both tracks begin; `first` is the first picture's tick.
+def plan_start(packets: Sequence[tuple[int, int, int]], first: int, way: Way, tracks: Sequence[AudioFacts]) -> int:
+    """Return the stored tick at which both tracks begin; `first` is the first picture's.
 
     A file without edit lists has both tracks begin at once: sound that begins after the first picture would be heard
-    too early. What is encoded has one packet of run-in before its first sample.
+    too early. So copied sound begins with whole packets of silence, and encoded sound with one packet of run-in.
     """
     if way is Way.ENCODE:
-        return 0, first - nearest(AAC_FRAME * TICKS_PER_S, encoded_rate_hz(tracks[0].rate_hz))
-    tick, span, _ = next(packets)
-    lead = max(0, -((first - tick) // span))
-    return lead, tick - lead * span
+        return first - nearest(AAC_FRAME * TICKS_PER_S, encoded_rate_hz(tracks[0].rate_hz))
+    tick, span, _ = packets[0]
+    return tick - max(0, -((first - tick) // span)) * span
+
+
+def has_long_holes(packets: Sequence[tuple[int, int, int]]) -> bool:
+    """Whether there are holes that whole packets of silence can't fill closely enough.
+
+    Browsers play sound on without heeding holes: it would be ahead of the pictures from then on.
+    """
+    return any(
+        span > 2 * APART_TICKS and after - tick - span > ROUNDED_TICKS
+        for (tick, span, _), (after, _, _) in pairwise(packets)
+    )
 
 
 def _tracks(segments: Sequence[SegmentPlan]) -> list[AudioFacts]:
@@ -304,9 +315,7 @@ def audio_way(tracks: Sequence[AudioFacts]) -> Way:
 
 def _is_aac_lc(track: AudioFacts) -> bool:
     """Whether a packet lets hear twice its own length and no more: ISO/IEC 14496-3, 1.6.2.1, object type 2."""
-    if track.codec != "aac" or not track.extradata or track.channels > CHANNELS_MAX:
-        return False
-    return track.extradata[0] >> 3 == AAC_LC
+    return track.codec == "aac" and track.channels <= CHANNELS_MAX and rate_in(track.extradata) == track.rate_hz
 
 
 def _has_sound(track: AudioFacts, audio_from: int, end: int) -> bool:

@@ -8,7 +8,7 @@ from fractions import Fraction
 from math import ceil
 from typing import TYPE_CHECKING, cast
 
-from .adts import read_adts
+from .adts import rate_in, read_adts
 from .plan import AAC_FRAME
 from .recording import packets, print_of
 from .stamps import NEVER, Stamps, decode_order, fill, in_order
@@ -55,6 +55,7 @@ class SoundReader:
     hidden: list[int] = field(default_factory=list)
     plain: bool = False  # some packet has no header
     last: int = NEVER
+    rate_hz: int | None = None  # of AAC-LC
 
     @classmethod
     def of(cls, container: InputContainer, lasts_s: Fraction, wrap: int) -> SoundReader | None:
@@ -66,7 +67,10 @@ class SoundReader:
         if context is None:
             return None
         base = stream.time_base or Fraction(1, 1)
-        return cls(context=context, stamps=Stamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap))
+        rate_hz = rate_in(bytes(context.extradata or b"")) if context.name == AAC else None
+        return cls(
+            context=context, rate_hz=rate_hz, stamps=Stamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap)
+        )
 
     def add(self, packet: av.Packet) -> int:
         """Take a packet; returns its time, or that of the last one that had one."""
@@ -77,11 +81,12 @@ class SoundReader:
         else:
             self.configs.add((header.config, header.rate_hz, header.channels))
             data = data[header.payload_at :]
-        rate_hz = header.rate_hz if header else self.context.sample_rate
+        rate_hz = header.rate_hz if header else self.rate_hz
         base = self.stamps.time_base
-        span = nearest((packet.duration or 0) * base.numerator * TICKS_PER_S, base.denominator)
-        if not span and self.context.name == AAC and rate_hz:
+        if rate_hz:  # what containers say of a packet's length is rounded, or reaches over a hole
             span = nearest(AAC_FRAME * TICKS_PER_S, rate_hz)
+        else:
+            span = nearest((packet.duration or 0) * base.numerator * TICKS_PER_S, base.denominator)
         if packet.is_discard:
             self.hidden.append(len(self.spans))
         place = self.stamps.add(packet.pts, packet.pts, nearest(span * base.denominator, TICKS_PER_S * base.numerator))
@@ -102,7 +107,7 @@ class SoundReader:
         one = self.configs.pop() if len(self.configs) == 1 and not self.plain else None
         return Sound(
             codec=self.context.name,
-            rate_hz=one[1] if one else self.context.sample_rate,
+            rate_hz=one[1] if one else self.rate_hz or self.context.sample_rate,
             channels=one[2] if one else self.context.channels,
             extradata=one[0] if one else b"" if headers else bytes(self.context.extradata or b""),
             headers=headers,

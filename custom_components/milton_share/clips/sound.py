@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from .probe import AudioFacts
     from .writer import ClipWriter
 
-JOIN_TICKS = 100 * TICKS_PER_MS  # a hole shorter than this is filled with silence; after a longer one a run begins
 SNAP_TICKS = 2 * TICKS_PER_MS  # Matroska rounds times to a millisecond: what is nearer than this is no hole
 RUN_IN_TICKS = TICKS_PER_S  # decoders of sound need a packet or two before the first that is kept
 BITS_PER_S = 64_000  # a channel
@@ -37,8 +36,9 @@ class SoundCopier:
 
     def __init__(self, plan: Plan, writer: ClipWriter) -> None:
         """Remember where they go."""
-        self._plan, self._writer, self._placer, self._lead = plan, writer, AudioPlacer(), plan.audio_lead
+        self._plan, self._writer, self._placer = plan, writer, AudioPlacer()
         self._facts: AudioFacts | None = None
+        self._silence: bytes | None = None
         self._index = 0  # of the next packet of the file
 
     def take(self, packet: av.Packet, facts: AudioFacts, shift: int) -> None:
@@ -53,11 +53,9 @@ class SoundCopier:
             stored = self._placer.place(tick + shift, span)
             if stored is not None:
                 samples = nearest(span * facts.rate_hz, TICKS_PER_S)
-                while self._lead:
-                    early = stored - self._lead * span
-                    self._writer.sound(silent_packet(facts), early, Fraction(1, facts.rate_hz), samples)
-                    self._lead -= 1
-                self._writer.sound(payload(packet, facts), stored, Fraction(1, facts.rate_hz), samples)
+                self._silence = self._silence or silent_packet(facts)
+                data, base = payload(packet, facts), Fraction(1, facts.rate_hz)
+                self._writer.sound(data, stored, base, samples, self._silence)
 
     def is_past(self, facts: AudioFacts) -> bool:
         """Whether nothing more of a file will be taken."""
@@ -72,7 +70,7 @@ def payload(packet: av.Packet, facts: AudioFacts) -> bytes:
 
 
 class SoundEncoder:
-    """One run of sound without a hole, at one rate."""
+    """One run of sound in one form; holes in it are silent."""
 
     def __init__(self, stream: AudioStream, writer: ClipWriter, tick: int, first: AudioFrame) -> None:
         """Start the run at `tick`, with sound that was recorded as `first` was."""
@@ -89,9 +87,9 @@ class SoundEncoder:
         """The tick after the last sample so far."""
         return self._tick + nearest(self._given * TICKS_PER_S, self._recorded_hz)
 
-    def takes(self, frame: AudioFrame, tick: int) -> bool:
-        """Whether a frame that starts at `tick` belongs to this run."""
-        return _recorded_as(frame) == self._recorded_as and tick - self.end <= JOIN_TICKS
+    def takes(self, frame: AudioFrame) -> bool:
+        """Whether a frame belongs to this run."""
+        return _recorded_as(frame) == self._recorded_as
 
     def put(self, frame: AudioFrame, tick: int) -> None:
         """Encode samples; a hole before them is filled with silence."""
@@ -193,7 +191,7 @@ def encode_sound(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter)
                 kept = trim(frame, tick, max(start, run.end if run else start), end)
             if kept is None:
                 continue
-            if run is not None and not run.takes(kept[1], kept[0]):
+            if run is not None and not run.takes(kept[1]):
                 run.finish()
                 run = None
             if run is None:

@@ -45,6 +45,7 @@ class ClipWriter:
         self._zero = zero
         self._last_decode: int | None = None
         self._audio_end: int | None = None
+        self._audio_played = 0
         self.ledger = Ledger()
 
     def __enter__(self) -> Self:
@@ -106,14 +107,24 @@ class ClipWriter:
         packet.pts, packet.dts, packet.duration, packet.is_keyframe = tick, self._last_decode, span, is_key
         self._container.mux(packet)
 
-    def sound(self, data: bytes, tick: int, time_base: Fraction, duration: int) -> None:
-        """Write one AAC packet that starts at `tick`, or when the one before ends."""
+    def sound(self, data: bytes, tick: int, time_base: Fraction, duration: int, silence: bytes | None = None) -> None:
+        """Write one AAC packet that starts at `tick`, or when the one before ends; a hole is filled with `silence`.
+
+        What lies before it is counted in packets, for browsers play them on without a hole.
+        """
         timestamp = nearest((tick - self._zero) * time_base.denominator, TICKS_PER_S * time_base.numerator)
+        if silence is not None:
+            for _ in range((timestamp - self._audio_played + duration // 2) // duration):
+                self._sound(silence, self._audio_end or 0, time_base, duration)
+        self._sound(data, timestamp, time_base, duration)
+
+    def _sound(self, data: bytes, timestamp: int, time_base: Fraction, duration: int) -> None:
         if self._audio_end is not None and timestamp - self._audio_end < ROUNDED_S / time_base:
             timestamp = self._audio_end
         packet = av.Packet(data)
         packet.stream, packet.time_base, packet.is_keyframe = self._audio, time_base, True
         packet.pts = packet.dts = timestamp
         self._audio_end = timestamp + duration
+        self._audio_played += duration
         packet.duration = duration
         self._container.mux(packet)
