@@ -21,6 +21,7 @@ from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.hub_link import inbox as inboxes
 from custom_components.milton_share.hub_link.enrol import ask_city, enrol, parse_hub_url, parse_invitation
 from custom_components.milton_share.hub_link.inbox import Inbox
+from custom_components.milton_share.picturing import NotStillsError, read_stills
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer
 from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage
@@ -151,6 +152,13 @@ def _cut_answer(data: bytes) -> object:
 
 def _job(data: bytes) -> object:
     return Job.from_json(data)
+
+
+STILLS = {
+    "stills": {
+        **dict.fromkeys(("poster", "sheet", "strip"), "/9j/4AAQ"), "tile_width": 160, "tile_height": 90, "at_ms": [0, 5]
+    }
+}  # fmt: skip
 
 
 def _onvif_time(data: bytes) -> object:
@@ -323,6 +331,7 @@ TARGETS = (
         refusals=(CopyError,),
     ),
     short_target("home.onvif", _onvif, answer_to(MESSAGE_ID), refusals=(NotAnAnswerError,), shape=Shape.TEXT),
+    short_target("home.stills", read_stills, json_bytes(STILLS), refusals=(NotStillsError,)),
     short_target("home.onvif.time", _onvif_time, time_answer(1_795_000_000), refusals=(NoTimeError,), shape=Shape.TEXT),
     short_target("home.frigate.date", _frigate_date, b"Mon, 23 Nov 2026 12:00:00 GMT", shape=Shape.TEXT),
 )

@@ -10,9 +10,21 @@ interface Line {
   readonly text: string;
 }
 
+const UNSURE_MS = 2_000; // more than anybody needs to tell two events apart
+const UNKNOWN_MS = 3_600_000; // a home states it where nothing bounds the error
+
+/** Never surer than was stated: rounded up. */
 function clockWords(offsetMs: number, uncertaintyMs: number, method: string): string {
   const by = { rtcp: "from the stream's own reports", arrival: "by arrival", source: "by the source", owner: "by the owner" }[method];
-  return `Camera time ${offsetMs < 0 ? "−" : "+"} ${(Math.abs(offsetMs) / 1000).toFixed(1)} s is UTC, ± ${(uncertaintyMs / 1000).toFixed(1)} s, measured ${by ?? method}.`;
+  return `Camera time ${offsetMs < 0 ? "−" : "+"} ${(Math.abs(offsetMs) / 1000).toFixed(1)} s is UTC, ± ${(Math.ceil(uncertaintyMs / 100) / 10).toFixed(1)} s, measured ${by ?? method}.`;
+}
+
+function clockLine(offsetMs: number, uncertaintyMs: number, method: string): Line {
+  if (uncertaintyMs >= UNKNOWN_MS) {
+    const text = "No time service set the home's clock, or that of its recorder. The times may be an hour wrong, or more.";
+    return { mark: "warn", name: "Nothing vouches for the times", text };
+  }
+  return { mark: uncertaintyMs > UNSURE_MS ? "warn" : "ok", name: "Clock", text: clockWords(offsetMs, uncertaintyMs, method) };
 }
 
 const clipTime = (ms: number): string => `${Math.floor(ms / 60_000)}:${((ms % 60_000) / 1000).toFixed(1).padStart(4, "0")}`;
@@ -57,7 +69,7 @@ export function manifestLines(proven: Proven, timeZone: string): Line[] {
       ? [{ mark: "warn" as const, name: "The home's signature is not checked here", text: "The court packet does it with the home's key." }]
       : []),
     ...rangeLines(proven, timeZone),
-    { mark: manifest.uncertaintyMs > 2000 ? "warn" : "ok", name: "Clock", text: clockWords(manifest.offsetMs, manifest.uncertaintyMs, manifest.clockMethod) },
+    clockLine(manifest.offsetMs, manifest.uncertaintyMs, manifest.clockMethod),
     manifest.gaps.length === 0
       ? { mark: "ok", name: "No gap", text: manifest.ranges.length === 1 ? "Nothing is missing inside the range." : "Nothing is missing inside the ranges." }
       : { mark: "warn", name: manifest.gaps.length === 1 ? "One gap" : `${manifest.gaps.length} gaps`, text: manifest.gaps.map((gap) => `${both(gap.from, timeZone, true)}, ${((gap.until.getTime() - gap.from.getTime()) / 1000).toFixed(1)} s`).join("; ") },
