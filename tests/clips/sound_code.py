@@ -47,7 +47,11 @@ class Heard:
 
 def hear(path: Path) -> Heard:
     """Decode every sample of sound in a clip, edit lists ignored, each at the time it is stored at, and read it."""
-    samples = _samples(path)
+    return hear_samples(_samples(path))
+
+
+def hear_samples(samples: NDArray[np.float32]) -> Heard:
+    """Read sound of `READ_AT_HZ`, from time 0 on."""
     size, step = round(BLOCK_S * READ_AT_HZ), round(STEP_S * READ_AT_HZ)
     if len(samples) < size:
         return Heard(blocks=(), end_s=len(samples) / READ_AT_HZ)

@@ -1,0 +1,99 @@
+"""Many random ranges of every kind, and what browsers play of them: `python -m tests.clips.campaign FOLDER RANGES`.
+
+Writes `ranges.json` and `players.json` into the folder, for `tests/long/test_exact_cuts.py`.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import sys
+from pathlib import Path
+from statistics import median
+
+import custom_components.milton_share  # noqa: F401  as in Home Assistant: the package, then its parts
+from custom_components.milton_share.clips.make import make_clip
+from tests.clips.exact import check_clip, check_colors, plays_without_a_word, random_range
+from tests.clips.jobs import job_of
+from tests.clips.kinds import KINDS, record_kind
+from tests.clips.players import browsers, play
+from tests.clips.recordings import FPS, START_MS
+from tests.clips.sound_code import BLOCK_S
+
+PLAYED_FROM_MS, PLAYED_UNTIL_MS = 4_210, 7_610  # over the middle, where some kinds change
+
+
+def ranges_of(name: str, folder: Path, count: int) -> dict[str, object]:
+    """Cut random ranges of one kind; raises AssertionError for anything that is not exact."""
+    kind, recording = KINDS[name], record_kind(name, folder)
+    rng = random.Random(f"{name}, at length")  # noqa: S311 - repeatable, no secret
+    found, ways = [], {"copied": 0, "encoded": 0}
+    for index in range(count):
+        from_ms, until_ms = random_range(rng, kind, recording)
+        out = folder / f"{index}.mp4"
+        result = make_clip(job_of(recording, from_ms, until_ms, out), lambda _: None)
+        for run_ in result.frames:
+            ways[run_.kind] += run_.count
+        found.append(check_clip(out, recording, from_ms, until_ms, kind))
+        plays_without_a_word(out)
+        if kind.one_size:
+            check_colors(out, recording, from_ms, until_ms)
+        out.unlink()
+    return {
+        "ranges": count,
+        "frames": sum(each.frames for each in found),
+        "blocks": sum(each.blocks for each in found),
+        "sync_ms": round(1000 * max(each.sync_s for each in found)),
+        **ways,
+    }
+
+
+def clip_of(name: str, folder: Path) -> Path:
+    """Cut one clip of a kind; of a codec that browsers don't play, return the preview."""
+    recording = record_kind(name, folder)
+    out = folder / "clip.mp4"
+    job = job_of(recording, START_MS + PLAYED_FROM_MS, START_MS + PLAYED_UNTIL_MS, out, preview=True)
+    result = make_clip(job, lambda _: None)
+    return result.preview.path if result.preview else out
+
+
+def played(browser: str, clips: dict[str, Path], folder: Path) -> dict[str, dict[str, object]]:
+    """Let a browser play a clip of each kind."""
+    found = {}
+    for name, seen in zip(clips, play(browser, list(clips.values()), folder), strict=True):
+        pictures = median(time - number / FPS for time, number, _ in seen.frames)
+        apart = None
+        if seen.heard is not None and seen.heard.blocks:
+            apart = median(time - (number + 0.5) * BLOCK_S for number, time in seen.heard.blocks) - pictures
+        found[name] = {
+            "error": seen.error,
+            "ended": seen.ended,
+            "frames": len({number for _, number, _ in seen.frames}),
+            "apart_ms": None if apart is None else round(1000 * apart),
+        }
+    return found
+
+
+def main() -> int:
+    """Run both campaigns."""
+    folder, count = Path(sys.argv[1]), int(sys.argv[2])
+    folder.mkdir(parents=True, exist_ok=True)
+    results = {}
+    for name in KINDS:
+        place = folder / "kind"
+        results[name] = ranges_of(name, place, count)
+        shutil.rmtree(place)
+        sys.stderr.write(f"{name}: {results[name]}\n")
+        (folder / "ranges.json").write_text(json.dumps(results))
+    clips = {name: clip_of(name, folder / f"played{index}") for index, name in enumerate(KINDS)}
+    seen = {}
+    for browser in browsers():
+        (folder / browser).mkdir()
+        seen[browser] = played(browser, clips, folder / browser)
+    (folder / "players.json").write_text(json.dumps(seen))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
