@@ -103,6 +103,21 @@ def test_a_share_arrives_by_itself_and_plays(
     assert "Fetched" in receipts
 
 
+def test_times_that_nothing_vouches_for_are_told_of_in_words(
+    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes
+) -> None:
+    """Of a home whose clock no time service sets: no number that looks like knowledge."""
+    unset = Answer(clip=clip, bend=lambda said: said.replace(b'"uncertainty_ms":600', b'"uncertainty_ms":3600600'))
+    sealed = home_shares(unset)
+    officer.click(f"[data-share-id='{sealed.share.share_id}']")
+    officer.set_input_files("#identity-file", officers_key(city))
+    officer.click("#open")
+    officer.wait_for_selector("body[data-clip=verified]")
+    words = officer.inner_text("#provenance")
+    assert "Nothing vouches for the times" in words
+    assert "is UTC, ±" not in words
+
+
 def test_a_key_that_the_clip_is_not_sealed_to_opens_nothing(
     city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes
 ) -> None:
