@@ -88,7 +88,7 @@ def at(url: str) -> Callable[[], Awaitable[str]]:
     return give
 
 
-async def until(check: Callable[[], Awaitable[bool]], patience_s: float = 15.0) -> None:
+async def until(check: Callable[[], Awaitable[bool]], patience_s: float = 60.0) -> None:
     """Wait until something holds."""
     async with asyncio.timeout(patience_s):
         while not await check():  # noqa: ASYNC110  it happens in another process

@@ -127,7 +127,7 @@ class Crew:
         """Start none yet."""
         self._program = program
         self._children: dict[str, _Child] = {}
-        self._listening: set[asyncio.Task[None]] = set()
+        self._listening: dict[asyncio.Task[None], _Child] = {}
         self._groups = Groups()
         self._numbers = count(1)
         self._starting = asyncio.Lock()
@@ -141,8 +141,8 @@ class Crew:
                 child = await _Child.start(self._program)
                 self._children[group] = child
                 task = asyncio.create_task(self._attend(group, child), name="recorder process")
-                self._listening.add(task)
-                task.add_done_callback(self._listening.discard)
+                self._listening[task] = child
+                task.add_done_callback(self._listening.pop)
             return child.begin(next(self._numbers), camera_id, job)
 
     async def stop(self) -> None:
@@ -151,7 +151,7 @@ class Crew:
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(STOP_S):
                     await asyncio.shield(task)
-        for child in self._children.values():
+        for child in self._listening.values():
             child.kill()
         await asyncio.gather(*self._listening)
 
