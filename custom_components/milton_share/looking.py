@@ -24,6 +24,7 @@ from .shared.milton_protocol.messages.manifest_parts import (
 )
 from .shared.milton_protocol.messages.ranges import StoredRange
 from .shared.milton_protocol.messages.request import recipients_hash
+from .sources.model import worst_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from .shared.milton_protocol.messages.masks import Mask
     from .shared.milton_protocol.messages.request import Request
     from .shared.milton_protocol.verification import VerifiedRequest
-    from .sources.model import Coverage
+    from .sources.model import Clock, Coverage
     from .sources.model import Segment as Recorded
 
 CLIP_MIN = timedelta(seconds=1)
@@ -106,6 +107,7 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
     software: Mapping[str, str],
 ) -> Review:
     """Return what is known of a finished clip."""
+    clock = clock_of(wanted, coverage)
     manifest = Manifest(
         clip_sha256=result.clip.sha256,
         share_id=share_id,
@@ -114,9 +116,9 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
         camera=Camera(label=label, view=None),
         ranges=tuple(_stored_range(part) for part in result.ranges),
         clock=ClockReading(
-            offset_ms=coverage.clock.offset_ms,
-            uncertainty_ms=coverage.clock.uncertainty_ms,
-            method=ClockMethod(coverage.clock.method),
+            offset_ms=clock.offset_ms,
+            uncertainty_ms=clock.uncertainty_ms,
+            method=ClockMethod(clock.method),
         ),
         gaps=tuple(Period(from_=_moment(gap.from_ms), until=_moment(gap.until_ms)) for gap in result.gaps),
         edits=Edits(audio=AudioEdit(result.audio), masks=wanted.masks),
@@ -152,6 +154,12 @@ def _segments(wanted: Wish, coverage: Coverage) -> tuple[Segment, ...]:
         Segment(sha256=segment.sha256, from_=_whole_ms(segment.from_), until=_whole_ms(segment.until))
         for segment in _touching(wanted, coverage)
     )
+
+
+def clock_of(wanted: Wish, coverage: Coverage) -> Clock:
+    """Return how sure the times of exactly what is wanted are; other hours of the request say nothing of it."""
+    clocks = [segment.clock for segment in _touching(wanted, coverage) if segment.clock is not None]
+    return worst_of(clocks) if clocks else coverage.clock
 
 
 def _touching(wanted: Wish, coverage: Coverage) -> Iterator[Recorded]:

@@ -6,24 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from pathlib import Path
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Segment:
-    """One file of footage.
-
-    `from_` is the UTC time of its first video frame, `until` the end of its last; `media_start_s` is that first
-    frame's time stamp in the file. The digest was taken when the own recorder closed the file, or when it was copied
-    from another's.
-    """
-
-    path: Path
-    from_: datetime
-    until: datetime
-    sha256: str
-    media_start_s: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +23,39 @@ class Clock:
     uncertainty_ms: int
     method: str
     was_put: bool = False
+
+
+CLOCK_PUT_MS = 300
+"""Offsets that differ by more are of a clock that was put: less is how exactly they are known."""
+
+
+def worst_of(clocks: Sequence[Clock]) -> Clock:
+    """State the worst of some clocks, at least one; one by arrival makes all by arrival."""
+    worst = max(clocks, key=lambda clock: clock.uncertainty_ms)
+    offsets = [clock.offset_ms for clock in clocks]
+    return Clock(
+        offset_ms=max(offsets, key=abs),
+        uncertainty_ms=worst.uncertainty_ms,
+        method="arrival" if any(clock.method == "arrival" for clock in clocks) else worst.method,
+        was_put=max(offsets) - min(offsets) > CLOCK_PUT_MS,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segment:
+    """One file of footage.
+
+    `from_` is the UTC time of its first video frame, `until` the end of its last; `media_start_s` is that first
+    frame's time stamp in the file. The digest was taken when the own recorder closed the file, or when it was copied
+    from another's. `clock` is that of this file alone, where it is known.
+    """
+
+    path: Path
+    from_: datetime
+    until: datetime
+    sha256: str
+    media_start_s: float
+    clock: Clock | None = None
 
 
 class Extent(Protocol):

@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.looking import Wish, clock_of
+from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
+from custom_components.milton_share.sources.model import Clock
 from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference, read_contents
 from custom_components.milton_share.sources.recorder.errors import RecorderError, Rule
 from custom_components.milton_share.sources.recorder.files import Measured
@@ -105,6 +108,21 @@ def test_the_clock_of_a_range_is_the_worst_of_its_segments() -> None:
     """One by arrival makes it all by arrival."""
     found = clock([row(0), row(1, method="arrival", uncertainty_ms=300, offset_ms=-5000), row(2)])
     assert (found.method, found.uncertainty_ms, found.offset_ms) == ("arrival", 300, -5000)
+
+
+def test_a_clip_is_as_sure_as_the_files_that_it_is_cut_from() -> None:
+    """A bad hour of the request says nothing of another; a clock that was put in between is told of."""
+    rows = [row(0), row(1), row(2, method="arrival", uncertainty_ms=900, offset_ms=-5000)]
+    found = coverage([(one, Path(one.name)) for one in rows], from_ms(NOON_MS), from_ms(NOON_MS + 30_000))
+    assert (found.clock.uncertainty_ms, found.clock.was_put) == (900, True)
+    good, both = (
+        Wish(ranges=(Period(from_=from_ms(NOON_MS + 1000), until=from_ms(NOON_MS + end)),), audio=False)
+        for end in (15_000, 25_000)
+    )
+    assert clock_of(good, found) == Clock(offset_ms=0, uncertainty_ms=100, method="rtcp")
+    assert clock_of(both, found) == found.clock
+    nothing = Wish(ranges=(Period(from_=from_ms(0), until=from_ms(1)),), audio=False)
+    assert clock_of(nothing, found) == found.clock
 
 
 def test_times_go_to_milliseconds_and_back() -> None:

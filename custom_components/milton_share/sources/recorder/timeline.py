@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from ..model import Clock, Coverage, Segment
+from ..model import Clock, Coverage, Segment, worst_of
 from .anchor import ARRIVAL_UNCERTAINTY_S
 
 if TYPE_CHECKING:
@@ -47,15 +47,12 @@ def clock(rows: Sequence[Row]) -> Clock:
     """State the worst of the clocks that the rows were timed by."""
     if not rows:
         return Clock(offset_ms=0, uncertainty_ms=round(ARRIVAL_UNCERTAINTY_S * 1000), method="arrival")
-    worst = max(rows, key=lambda row: row.uncertainty_ms)
-    method = "arrival" if any(row.method == "arrival" for row in rows) else worst.method
-    offsets = [row.offset_ms for row in rows]
-    return Clock(
-        offset_ms=max(offsets, key=abs),
-        uncertainty_ms=worst.uncertainty_ms,
-        method=method,
-        was_put=max(offsets) - min(offsets) > SEAM_MS,
-    )
+    return worst_of([clock_of(row) for row in rows])
+
+
+def clock_of(row: Row) -> Clock:
+    """Return the clock that one file was timed by."""
+    return Clock(offset_ms=row.offset_ms, uncertainty_ms=row.uncertainty_ms, method=row.method)
 
 
 def coverage(found: Sequence[tuple[Row, Path]], from_: datetime, until: datetime) -> Coverage:
@@ -70,6 +67,7 @@ def coverage(found: Sequence[tuple[Row, Path]], from_: datetime, until: datetime
                 until=from_ms(row.until_ms),
                 sha256=row.sha256,
                 media_start_s=row.media_start_s,
+                clock=clock_of(row),
             )
             for row, path in found
         ),
