@@ -21,6 +21,7 @@ from tests.clips.players import browsers, play
 from tests.clips.recordings import FPS, START_MS
 from tests.clips.sound_code import BLOCK_S
 
+LOOKED_AT = 3  # of a kind's clips: whether players complain, and the colors
 PLAYED_FROM_MS, PLAYED_UNTIL_MS = 4_210, 7_610  # over the middle, where some kinds change
 
 
@@ -36,9 +37,10 @@ def ranges_of(name: str, folder: Path, count: int) -> dict[str, object]:
         for run_ in result.frames:
             ways[run_.kind] += run_.count
         found.append(check_clip(out, recording, from_ms, until_ms, kind))
-        plays_without_a_word(out)
-        if kind.one_size:
-            check_colors(out, recording, from_ms, until_ms)
+        if index < LOOKED_AT:
+            plays_without_a_word(out)
+            if kind.one_size:
+                check_colors(out, recording, from_ms, until_ms)
         out.unlink()
     return {
         "ranges": count,
