@@ -16,7 +16,7 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from tests.long.report import write_section
-from tests.simulators.dying_recorder import Host, check_index, files, kept, kill_again_and_again
+from tests.simulators.dying_recorder import Host, check_index, files, kept, kill_again_and_again, unentered
 
 if TYPE_CHECKING:
     from tests.simulators.dying_recorder import Kill
@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv" / "default" / "bin" / "python"
 KILLS = int(os.environ.get("KILLS", "50"))
-LIVES_S = (0.1, 12.0)  # from its first pictures to its death: also more than a segment
+LIVES_S = (
+    0.1,
+    float(os.environ.get("LIFE_MAX_S", "12")),
+)  # from its first pictures to its death: also more than a segment
 SEED = int(os.environ.get("SEED", "1"))
 LOST_MAX_S = 1.0
 OFF_MAX_S = 0.2
@@ -46,8 +49,9 @@ def test_a_recorder_that_is_killed_at_random_moments_loses_a_second_at_most(tmp_
             bell.terminate()
     rows = kept(tmp_path / "r")
     check_index(tmp_path / "r", OFF_MAX_S)
-    _write(kills, len(rows), len(files(tmp_path / "r") - {row.name for row in rows}))
-    assert {row.name for row in rows} == files(tmp_path / "r")
+    unknown = unentered(rows, files(tmp_path / "r"))
+    _write(kills, len(rows), len(unknown))
+    assert unknown == set()
     assert max(kill.lost_s for kill in kills) <= LOST_MAX_S
 
 
@@ -73,5 +77,10 @@ def _write(kills: list[Kill], segments: int, unknown: int) -> None:
         some = [kill for kill in kills if kill.whole is whole]
         lost, away = [kill.lost_s for kill in some], [kill.away_s for kill in some]
         lines.append(f"| {name} | {len(some)} | {median(lost):.2f} | {max(lost):.2f} | {median(away):.1f} |")
-    lines += ["", f"{segments} segments, {unknown} files that the index didn't know."]
+    late = sum(kill.lost_s > LOST_MAX_S for kill in kills)
+    lines += [
+        "",
+        f"{segments} segments, {unknown} files that the index didn't know; {late} kills lost more than the bar.",
+    ]
+    lines += [f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.0f} at the end."]
     write_section(HEADING, lines)
