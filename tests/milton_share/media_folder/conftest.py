@@ -89,7 +89,7 @@ async def watching(camera: Camera, copies: Path, server: FolderServer | None = N
 
     def peer(one: object) -> FolderPeer:
         assert isinstance(one, FolderServer)
-        peers.append(FolderPeer(one))
+        peers.append(FolderPeer(one, look_every_s=0.0))
         return peers[-1]
 
     source = CopiedSource(

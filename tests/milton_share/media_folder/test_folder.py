@@ -264,3 +264,14 @@ def test_a_file_is_told_from_others_whatever_it_is_called(camera: Camera) -> Non
     assert len(found.key) == 32
     assert found.key != replace(found, path="other.mp4").key
     assert timedelta(seconds=found.written_s) > timedelta()
+
+
+async def test_a_folder_is_not_gone_through_at_every_turn(camera: Camera) -> None:
+    """What there is for a hold is always looked up; how the camera is, now and then."""
+    camera.write(start())
+    peer = FolderPeer(server_of(camera))
+    before = await peer.look()
+    for path, _ in camera.written:
+        path.unlink()
+    assert await peer.look() is before
+    assert (await FolderPeer(server_of(camera), look_every_s=0.0).look()).records == {"files": False}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import time
+import tracemalloc
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -200,4 +201,25 @@ async def test_a_source_that_is_not_started_says_so(source: UploadSource) -> Non
     with pytest.raises(UploadError, match="recorder_stopped"):
         await source.held("case")
     await source.discard("f" * 32)
+    await source.stop()
+
+
+async def test_a_large_file_is_never_in_memory(tmp_path: Path) -> None:
+    """Sixty-four megabytes go through two."""
+    source = UploadSource(tmp_path, 10**9, Files(), free_bytes=lambda _: 10**12)
+    await source.start()
+    piece = bytes(256 * 1024)
+
+    async def body() -> AsyncIterator[bytes]:
+        for _ in range(256):
+            yield piece
+
+    tracemalloc.start()
+    try:
+        size_bytes, _ = await source.receive("f" * 32, None, body())
+        _, peak_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert size_bytes == 256 * len(piece)
+    assert peak_bytes < 8 * 2**20
     await source.stop()

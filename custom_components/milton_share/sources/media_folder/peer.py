@@ -42,6 +42,8 @@ if TYPE_CHECKING:
 CAMERA = "files"
 """A folder has one camera."""
 VERSION = "files"
+LOOK_EVERY_S = 300.0
+"""A folder may have a hundred thousand files, on a slow disk: it is gone through no more often for its own sake."""
 STILL_S = 20.0
 """How long nothing may have been written to a file before it is taken to be whole."""
 UPLOAD_MAX_S = 60.0
@@ -85,9 +87,10 @@ class Dated:
 class FolderPeer:
     """One camera's folder."""
 
-    def __init__(self, server: FolderServer) -> None:
+    def __init__(self, server: FolderServer, look_every_s: float = LOOK_EVERY_S) -> None:
         """Do nothing yet."""
-        self._server = server
+        self._server, self._look_every_s = server, look_every_s
+        self._looked: tuple[float, Known] | None = None
         self._measured: OrderedDict[tuple[str, int, float], Contents | None] = OrderedDict()
         self.turn = asyncio.Lock()
 
@@ -95,10 +98,13 @@ class FolderPeer:
         """Do nothing: a folder needs no rest."""
 
     async def look(self) -> Known:
-        """List the files, and judge the camera's clock by when the newest were written."""
-        timed = await asyncio.to_thread(self._timed)
-        clock = await asyncio.to_thread(self._clock, timed)
-        return Known(records={CAMERA: bool(timed)}, version=VERSION, clock=clock)
+        """List the files, and judge the camera's clock by when the newest were written; not at every turn."""
+        now_s = time.monotonic()
+        if self._looked is None or now_s - self._looked[0] >= self._look_every_s:
+            timed = await asyncio.to_thread(self._timed)
+            clock = await asyncio.to_thread(self._clock, timed)
+            self._looked = now_s, Known(records={CAMERA: bool(timed)}, version=VERSION, clock=clock)
+        return self._looked[1]
 
     async def listed(self, camera: str, asked: Hold, clock: ClockOffset) -> Sequence[Range]:  # noqa: ARG002  it has one
         """Say of which parts of a range there are files, by their names and lengths."""
