@@ -46,7 +46,7 @@ __all__ = [
 PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.child import main; sys.exit(main())"
 WALL_MAX_S = 6 * 3600  # the CPU time on a machine that has two thirds of a core to spare: it runs behind all else
 CPU_MAX_S = 4 * 3600  # a masked hour of 1080p on a slow core
-MEMORY_MAX_BYTES = 3 * 2**30  # address space: 1080p decode and encode with threads take about 1.3 GiB of it, 4K twice
+MEMORY_MAX_BYTES = 2 * 2**30  # address space: 1080p takes 0.3 GiB of it, 4K 0.6, HEVC in 4K, encoded, 0.9
 FILE_MAX_BYTES = 16 * 2**30  # twelve hours, the most that may be asked for, at 3 Mbit/s; an hour at 36
 OPEN_FILES_MAX = 64  # one recording, one clip, and what libraries open
 
