@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import av
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.milton_share.clips.job import Job, JobSegment
@@ -85,6 +85,7 @@ def test_what_is_no_recording_has_no_seam(film: Path, tmp_path: Path) -> None:
         assert seam_s(film, path) is None
 
 
+@settings(deadline=None, max_examples=40)  # each writes a file
 @given(data=st.data())
 def test_a_bent_index_ends_in_no_seam_or_a_time_in_the_file(
     data: st.DataObject, film: Path, tmp_path_factory: pytest.TempPathFactory
