@@ -21,6 +21,7 @@ PLAYED = ("TS, reordered", "MOV, turned", "MKV, HEVC, AAC")
 SYNC_MAX_S, SEEN_MIN = 0.04, 0.5  # a loaded machine leaves pictures out
 
 
+@pytest.mark.usefixtures("socket_enabled")
 @pytest.mark.parametrize("browser", ["Chromium", "Firefox"])
 def test_a_browser_plays_clips_and_their_previews_in_time(browser: str, tmp_path: Path) -> None:
     """A copied one, one whose picture the browser must turn, and a preview: numbers and tones lie where they must."""
