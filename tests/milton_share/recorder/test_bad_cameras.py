@@ -99,7 +99,10 @@ async def test_a_clip_over_a_change_of_size_is_cut_right_or_refused(
         frames = [(frame.width, frame.height) for frame in container.decode(video=0)]
     assert frames
     assert set(frames) == {(result.width, result.height)}
-    assert job.from_ms <= result.first_frame_ms <= result.last_frame_ms < job.until_ms
+    (part,) = result.ranges
+    assert part.first_frame_ms is not None
+    assert part.last_frame_ms is not None
+    assert job.from_ms <= part.first_frame_ms <= part.last_frame_ms < job.until_ms
     assert result.gaps
 
 
