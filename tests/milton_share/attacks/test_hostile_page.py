@@ -39,6 +39,7 @@ VALID: dict[str, dict[str, Any]] = {
         "named": False,
         "keep_sources": False,
     },
+    "look/cancel": {"case_id": SHORT},
     "not_this_time": {"request_id": DIGEST},
     "withdraw": {"share_id": SHORT, "pin": PIN},
     "sources/give_up": {"share_id": SHORT, "pin": PIN},
