@@ -49,7 +49,7 @@ class Answer:
 def clips(*arguments: str | Path) -> Answer:
     """Run the cutter's folder as a program, with nothing of this project on its path."""
     command = [sys.executable, "-I", str(CLIPS), *map(str, arguments)]
-    done = subprocess.run(command, capture_output=True, check=False, cwd="/")
+    done = subprocess.run(command, capture_output=True, check=False)
     return Answer(
         status=done.returncode, value=json.loads(done.stdout) if done.stdout else {}, words=done.stderr.decode()
     )
