@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,9 @@ from custom_components.milton_share.sources.recorder.run import Closed
 from custom_components.milton_share.sources.recorder.sections import LATE_IN_A_ROW
 from custom_components.milton_share.sources.recorder.take import Take
 from custom_components.milton_share.sources.recorder.timing import SAME_S, Timing
+
+if TYPE_CHECKING:
+    from custom_components.milton_share.sources.recorder.index import Row
 
 NOON_S = 1_800_000_000.0
 SEGMENT_S, FRAGMENT_S, REPORT_EVERY_S = 10.0, 2.0, 5.0
@@ -109,14 +113,19 @@ def _answer(run: Run, number: int) -> Asked:
     return Asked(bounds=Bounds(low_s=behind_s - 0.03, high_s=behind_s + 0.02), at_s=NOON_S + at_s)
 
 
-def check(run: Run) -> None:
-    """Compare what is stated at last of each segment with all that its pictures may really be."""
+def stated(run: Run) -> dict[str, Row]:
+    """Return what is stated of each file at last."""
     timing, rows = Timing(), {}
     for one in takes(run):
         contents = one.measured.contents
         closed = Closed(name=one.name, start_s=contents.start_s, end_s=contents.end_s)
         rows.update({row.name: row for row in timing.rows(one, closed, 0.0)})
-    for name, row in rows.items():
+    return rows
+
+
+def check(run: Run) -> None:
+    """Compare what is stated at last of each file with all that its pictures may really be."""
+    for name, row in stated(run).items():
         first_s = int(name.partition(".")[0]) * SEGMENT_S
         for step in range(101):
             stamp_s = first_s + step * SEGMENT_S / 101
