@@ -164,11 +164,11 @@ async def test_a_hold_outlives_its_ring_takes_what_comes_and_is_wiped(bell: Door
         await until(lambda: _evicted(folder, first.path.name))
         full = await recorder.held("case-1")
         assert len(full.segments) > len(held.segments)
-        assert first in full.segments
+        assert first.path in {segment.path for segment in full.segments}  # its time may be better known by now
         assert hashlib.sha256(first.path.read_bytes()).hexdigest() == first.sha256
         assert first.path in {segment.path for segment in (await around_now(recorder)).segments}
         same = await recorder.hold("case-1", CAMERA, *range_, since + HOUR)
-        assert same == full
+        assert {segment.path for segment in same.segments} >= {segment.path for segment in full.segments}
         with pytest.raises(RecorderError) as refused:
             await recorder.hold("case-1", CAMERA, since, since + HOUR, since + HOUR)
         assert refused.value.rule is Rule.HOLD_ID_TAKEN
