@@ -13,6 +13,7 @@ from custom_components.milton_share.clips import facts
 from custom_components.milton_share.clips.facts import answer, facts_of
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.sources.upload.facts import LIMITS, read_facts
+from tests.clips.kinds import record_kind
 from tests.clips.recordings import run
 
 if TYPE_CHECKING:
@@ -120,3 +121,21 @@ def test_many_pictures_are_read_up_to_a_limit(film: Path, tmp_path: Path, monkey
     """What is beyond is not part of the film."""
     monkeypatch.setattr(facts, "FRAMES_MAX", 9)
     assert facts_of(film, tmp_path / "p.jpg").length_s == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "length_s"), [("TS, some times missing", 12), ("TS, times begin anew", 6), ("MKV, reordered, Opus", 12)]
+)
+def test_times_that_are_missing_or_begin_anew_make_no_other_length(kind: str, length_s: int, tmp_path: Path) -> None:
+    """Of a file that counts anew nobody knows the rest's time: it ends there."""
+    recording = record_kind(kind, tmp_path)
+    found = facts_of(recording.parts[0].path, tmp_path / "picture.jpg")
+    assert found.length_s == pytest.approx(length_s, abs=0.01)
+    assert found.gaps == ()
+
+
+def test_a_wrap_in_the_middle_is_no_gap(tmp_path: Path) -> None:
+    """A transport stream whose 33 bits end two seconds after its beginning."""
+    recording = record_kind("TS, in pieces, times wrap", tmp_path)
+    lengths = [facts_of(part.path, tmp_path / f"{index}.jpg").length_s for index, part in enumerate(recording.parts)]
+    assert sum(lengths) == pytest.approx(12, abs=0.01)

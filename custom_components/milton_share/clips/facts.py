@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, cast
 import av
 
 from . import limits
+from .containers import wrap_of
 from .job import Limits
 from .recording import open_recording, packets
 from .refusal import ClipRefused, Rule
+from .stamps import NEVER, Stamps
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -108,13 +110,17 @@ def facts_of(path: Path, picture: Path) -> Facts:
 
 
 def _shown(container: InputContainer, time_base: Fraction) -> list[float]:
-    """Return when each frame is shown, in order, and when the last one ends."""
-    ticks, last = array("q"), 0
+    """Return when each frame is shown, in order, and when the last one ends; a file ends where it counts anew."""
+    last = 0
+    wrap, lasts = wrap_of(container.format.name), int(LENGTH_MAX_S / time_base)
+    stamps = Stamps(time_base=time_base, lasts=lasts, wrap=wrap)
     for _, packet in packets(container, audio=False):
-        ticks.append(packet.pts or 0)
-        last = packet.duration or last
-        if len(ticks) > FRAMES_MAX:
+        stamps.add(packet.pts, packet.dts)
+        if stamps.resets or len(stamps.shown) > FRAMES_MAX:
             break
+        last = packet.duration or last
+    first_run = stamps.shown[: stamps.resets[0][0]] if stamps.resets else stamps.shown
+    ticks = array("q", (at for at in first_run if at != NEVER))
     if not ticks:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
     ordered = sorted(ticks)
