@@ -64,7 +64,7 @@ def played(browser: str, clips: dict[str, Path], folder: Path) -> dict[str, dict
     """Let a browser play a clip of each kind."""
     found = {}
     for name, seen in zip(clips, play(browser, list(clips.values()), folder), strict=True):
-        pictures = median(time - number / FPS for time, number, _ in seen.frames)
+        pictures = seen.pictures_at(FPS)
         apart = None
         if seen.heard is not None and seen.heard.blocks:
             apart = median(time - (number + 0.5) * BLOCK_S for number, time in seen.heard.blocks) - pictures

@@ -47,6 +47,14 @@ class Played:
     heard: Heard | None
     played: Heard | None
 
+    def pictures_at(self, rate: int) -> float:
+        """Return when picture 0 would be shown.
+
+        A browser on a loaded machine often draws the picture before, seldom the one after: a quarter is surely past.
+        """
+        firsts = sorted(time - number / rate for time, number, _ in self.frames)
+        return firsts[len(firsts) // 4]
+
 
 @dataclass(slots=True)
 class _Desk:

@@ -40,6 +40,6 @@ def test_a_browser_plays_clips_and_their_previews_in_time(browser: str, tmp_path
         assert shown <= set(numbers)
         assert len(shown) >= SEEN_MIN * len(numbers)
         assert seen.heard is not None
-        pictures = median(time - number / FPS for time, number, _ in seen.frames)
+        pictures = seen.pictures_at(FPS)
         sound = median(time - (number + 0.5) * BLOCK_S for number, time in seen.heard.blocks)
         assert abs(sound - pictures) <= SYNC_MAX_S
