@@ -14,38 +14,53 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    type Guess = Callable[[np.ndarray, np.ndarray, np.ndarray, int], np.ndarray]
+    type Guess = Callable[[np.ndarray, int], np.ndarray]
+    type Classifier = Callable[[np.ndarray, np.ndarray], Guess]
 
 NEIGHBOURS = 5
 RIDGE = 1.0
 
 
-def nearest(known: np.ndarray, classes: np.ndarray, asked: np.ndarray, many: int) -> np.ndarray:
+def nearest(known: np.ndarray, asked: np.ndarray) -> Guess:
     """Guess by the vote of the nearest."""
     distances = ((asked[:, None, :] - known[None, :, :]) ** 2).sum(axis=2)
     near = np.argsort(distances, axis=1, kind="stable")[:, :NEIGHBOURS]
-    return np.eye(many)[classes[near]].sum(axis=1).argmax(axis=1)
+
+    def guess(classes: np.ndarray, many: int) -> np.ndarray:
+        return np.eye(many)[classes[near]].sum(axis=1).argmax(axis=1)
+
+    return guess
 
 
-def linear(known: np.ndarray, classes: np.ndarray, asked: np.ndarray, many: int) -> np.ndarray:
+def linear(known: np.ndarray, asked: np.ndarray) -> Guess:
     """Guess by a ridge regression on each class, solved over the samples (there are more numbers than homes)."""
     gram = known @ known.T + RIDGE * known.shape[1] ** 0.5 * np.eye(len(known))
-    wanted = np.eye(many)[classes]
-    mean = wanted.mean(axis=0)
-    return (asked @ known.T @ np.linalg.solve(gram, wanted - mean) + mean).argmax(axis=1)
+    weights = np.linalg.solve(gram, known @ asked.T).T
+
+    def guess(classes: np.ndarray, many: int) -> np.ndarray:
+        wanted = np.eye(many)[classes]
+        mean = wanted.mean(axis=0)
+        return (weights @ (wanted - mean) + mean).argmax(axis=1)
+
+    return guess
 
 
-def one_number(known: np.ndarray, classes: np.ndarray, asked: np.ndarray, many: int) -> np.ndarray:
+def one_number(known: np.ndarray, asked: np.ndarray) -> Guess:
     """Guess by the one number whose classes lie farthest apart: the nearest class mean on it."""
-    members = np.eye(many)[classes]
-    sizes = np.maximum(members.sum(axis=0), 1)[:, None]
-    means = members.T @ known / sizes
-    within = ((known - means[classes]) ** 2).mean(axis=0) + 1e-9
-    best = int((means.var(axis=0) / within).argmax())
-    return np.abs(asked[:, best, None] - means[None, :, best]).argmin(axis=1)
+    squares = (known**2).mean(axis=0)
+
+    def guess(classes: np.ndarray, many: int) -> np.ndarray:
+        members = np.eye(many)[classes]
+        sizes = members.sum(axis=0)[:, None]
+        means = members.T @ known / np.maximum(sizes, 1)
+        within = squares - (sizes / len(known) * means**2).sum(axis=0) + 1e-9
+        best = int((means.var(axis=0) / within).argmax())
+        return np.abs(asked[:, best, None] - means[None, :, best]).argmin(axis=1)
+
+    return guess
 
 
-CLASSIFIERS: dict[str, Guess] = {
+CLASSIFIERS: dict[str, Classifier] = {
     "nearest neighbours": nearest,
     "ridge regression": linear,
     "best single number": one_number,
@@ -71,17 +86,19 @@ def judge(name: str, samples: np.ndarray, home_of: np.ndarray, behaviours: np.nd
     is taken off. What is shuffled is who did what, among the homes' first rows, among their second ones, and so on: a
     home's clock forgets within hours, so its rows are as good as those of several homes.
     """
-    guess = CLASSIFIERS[name]
     chance = np.random.default_rng(20_261_125)
     folds = _folds(behaviours)[home_of]
     turn_of = np.concatenate([np.arange(count) for count in np.bincount(home_of)])
-    scaled = [_scaled(_compared(samples, turn_of, folds == fold), folds == fold) for fold in range(folds.max() + 1)]
+    guesses = [
+        CLASSIFIERS[name](*_scaled(_compared(samples, turn_of, folds == fold), folds == fold))
+        for fold in range(folds.max() + 1)
+    ]
     many = int(behaviours.max()) + 1
 
     def accuracy(classes: np.ndarray) -> float:
         right = 0
-        for fold, (known, asked) in enumerate(scaled):
-            told = guess(known, classes[folds != fold], asked, many)
+        for fold, guess in enumerate(guesses):
+            told = guess(classes[folds != fold], many)
             right += int((told == classes[folds == fold]).sum())
         return right / len(samples)
 
