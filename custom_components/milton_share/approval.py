@@ -27,7 +27,7 @@ HOME_ASSISTANT_LOGIN = ("homeassistant", None)
 
 SALT_SIZE_BYTES = 16
 _DIGEST_SIZE_BYTES = 32
-_SCRYPT_COST = 2**15  # 32 MiB and about 0.1 s on a Raspberry Pi 4
+SCRYPT_COST = 2**15  # 32 MiB and about 0.1 s on a Raspberry Pi 4
 _SCRYPT_BLOCK = 8
 _SCRYPT_LANES = 1
 
@@ -150,5 +150,5 @@ def forgive(approver: Approver) -> Approver:
 
 
 def _digest(pin: str, salt: bytes) -> bytes:
-    kdf = Scrypt(salt=salt, length=_DIGEST_SIZE_BYTES, n=_SCRYPT_COST, r=_SCRYPT_BLOCK, p=_SCRYPT_LANES)
+    kdf = Scrypt(salt=salt, length=_DIGEST_SIZE_BYTES, n=SCRYPT_COST, r=_SCRYPT_BLOCK, p=_SCRYPT_LANES)
     return kdf.derive(pin.encode())

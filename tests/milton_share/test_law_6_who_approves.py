@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,7 +13,9 @@ import pytest
 from homeassistant.auth.models import TOKEN_TYPE_LONG_LIVED_ACCESS_TOKEN
 from homeassistant.auth.providers.homeassistant import HassAuthProvider
 
+from custom_components.milton_share import approval
 from custom_components.milton_share.approval import (
+    SCRYPT_COST,
     Approver,
     Session,
     count_try,
@@ -48,6 +51,17 @@ GOOD = Session(
     credential_id="login-1",
 )
 OLIVIA = Approver(user_id="olivia", credential_id="login-1", salt=b"s" * 16, digest=b"d" * 32)
+
+
+def test_a_pin_costs_32_mebibytes_to_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 7914 with N = 2^15, r = 8, p = 1, as another implementation reckons it."""
+    monkeypatch.setattr(approval, "SCRYPT_COST", SCRYPT_COST)  # the other tests have it cheaper
+    salt = b"salt of this one"
+    stored = with_pin("olivia", "login-1", PIN, salt)
+    cost = {"n": 2**15, "r": 8, "p": 1, "maxmem": 2**26}
+    assert stored.digest == hashlib.scrypt(PIN.encode(), salt=salt, dklen=32, **cost)
+    assert pin_matches(stored, PIN)
+    assert not pin_matches(stored, "271829")
 
 
 def test_the_owners_own_session_may_act() -> None:
