@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -118,9 +119,10 @@ async def test_a_cut_runs_behind_everything_else(recorded: dict[str, Recording],
 
     def look(_: float) -> None:
         for thread in cutters(before):
-            fields = (thread / "stat").read_text().rpartition(")")[2].split()
-            nice, policy = int(fields[16]), int(fields[38])  # proc_pid_stat(5), after the name: 19 and 41
-            seen.add((nice, policy, int((thread / "oom_score_adj").read_text())))
+            with suppress(FileNotFoundError, ProcessLookupError):  # it ended while it was looked at
+                fields = (thread / "stat").read_text().rpartition(")")[2].split()
+                nice, policy = int(fields[16]), int(fields[38])  # proc_pid_stat(5), after the name: 19 and 41
+                seen.add((nice, policy, int((thread / "oom_score_adj").read_text())))
 
     job = hour_of(recorded["gop 60"], tmp_path / "clip.mp4")
     await cut(replace(job, until_ms=START_MS + 4_000), on_progress=look)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import time
 from collections import Counter
 from dataclasses import replace
 from email.utils import formatdate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from aiohttp import web
+
+from tests.simulators.answering import Answering
 
 from .recording import SOUND
 
@@ -44,13 +45,13 @@ class Frigate:
         self.asked: Counter[str] = Counter()
         self.tokens: list[str] = []
         self.requests: list[tuple[str, dict[str, str]]] = []
-        self._answering: set[asyncio.Task[Any]] = set()
+        self._answering = Answering()
         self._runner: web.AppRunner | None = None
         self.url = ""
 
     async def start(self, port: int = 0) -> None:
         """Serve on the loopback."""
-        app = web.Application()
+        app = web.Application(middlewares=[self._answering.middleware()])
         app.router.add_get("/api/version", self._route("version", self._version))
         app.router.add_get("/api/config", self._route("config", self._config))
         app.router.add_post("/api/login", self._route("login", self._login))
@@ -64,19 +65,13 @@ class Frigate:
         self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
 
     async def stop(self) -> None:
-        """Stop serving. An answer that never ends is ended, also where whoever asked has long gone."""
+        """Stop serving."""
         if self._runner is not None:
             await self._runner.cleanup()
-        for answering in self._answering:
-            answering.cancel()
-        await asyncio.gather(*self._answering, return_exceptions=True)
+        await self._answering.end()
 
     def _route(self, name: str, own: Handler) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
-            answering = asyncio.current_task()
-            assert answering is not None
-            self._answering.add(answering)
-            answering.add_done_callback(self._answering.discard)
             self.asked[name] += 1
             self.requests.append((request.path, dict(request.headers)))
             if name != "login" and not self._may(request):

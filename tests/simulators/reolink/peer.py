@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from tests.simulators.answering import Answering
 from tests.simulators.films import Film, export
 
 if TYPE_CHECKING:
@@ -99,12 +100,13 @@ class Reolink:
         self.tokens: list[str] = []
         self.port = 0
         self._prepared: dict[str, Path] = {}
+        self._answering = Answering()
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """Serve on the loopback."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        app = web.Application()
+        app = web.Application(middlewares=[self._answering.middleware()])
         app.router.add_post("/cgi-bin/api.cgi", self._commands)
         app.router.add_get("/cgi-bin/api.cgi", self._give)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
@@ -117,6 +119,7 @@ class Reolink:
         """Stop serving."""
         if self._runner is not None:
             await self._runner.cleanup()
+        await self._answering.end()
 
     async def _commands(self, request: web.Request) -> web.StreamResponse:
         commands = await request.json()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
 
+from tests.simulators.answering import Answering
 from tests.simulators.certificates import self_signed
 from tests.simulators.films import Film, export
 
@@ -57,11 +58,12 @@ class Protect:
         self.cookies: list[str | None] = []
         self.tokens: list[str] = []
         self.port = 0
+        self._answering = Answering()
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
         """Serve on the loopback."""
-        app = web.Application()
+        app = web.Application(middlewares=[self._answering.middleware()])
         app.router.add_post("/api/auth/login", self._route("login", self._login))
         for name, own in (("nvr", self._nvr), ("cameras", self._cameras), ("bootstrap", self._bootstrap)):
             app.router.add_get(f"/proxy/protect/api/{name}", self._route(name, own))
@@ -82,6 +84,7 @@ class Protect:
         """Stop serving."""
         if self._runner is not None:
             await self._runner.cleanup()
+        await self._answering.end()
 
     def _tls(self) -> ssl.SSLContext:
         self.folder.mkdir(parents=True, exist_ok=True)
