@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
+import av
+
 from ..boxes import VERSION_64_BIT, boxes, file_boxes, inside, load, timescale_of, video_trak
 from .errors import RecorderError, Rule
 
@@ -21,6 +23,12 @@ NTP_EPOCH_S = 2_208_988_800
 """From 1900, where NTP counts from, to 1970 (RFC 5905 section 6)."""
 SAMPLES_MAX = 100_000
 """In one segment; ten seconds at 1,000 pictures a second are a tenth of it."""
+REPORTED = 1 if av.library_versions["libavformat"] < (62, 12) else 0
+"""To which picture of a fragment, in decoding order, its reference time belongs.
+
+Up to FFmpeg 8.0 libav's parser gives a picture out when the next one begins, with the next one's time from the sender
+report; since 8.1 with its own (seen in 7.0, 7.1, 8.0, 8.1 and 9.0 against numbers in the pixels).
+"""
 GAP_S = 1.0
 """A picture that stands longer than this is a gap in the stream: no camera of use sends less than one a second."""
 
@@ -203,12 +211,8 @@ def _run(trun: bytes, default_duration: int) -> Iterator[tuple[int, int]]:
 
 
 def _reference(prft: bytes, shown: list[_Picture], track: _Track) -> Reference | None:
-    """Read the reference time of a fragment's first picture.
-
-    ffmpeg's parser gives a picture out when the next one begins, with the next one's time from the sender report
-    (seen in 7.0 and 7.1 against numbers in the pixels): the time belongs to the second picture in decoding order.
-    """
+    """Read the reference time of a fragment's first picture, or of the one that it belongs to (REPORTED)."""
     number, ntp = struct.unpack_from(">IQ", prft, 4)
-    if number != track.number or len(shown) == 1:
+    if number != track.number or len(shown) <= REPORTED:
         return None
-    return Reference(epoch_s=ntp / (1 << 32) - NTP_EPOCH_S, media_s=shown[1].start / track.timescale)
+    return Reference(epoch_s=ntp / (1 << 32) - NTP_EPOCH_S, media_s=shown[REPORTED].start / track.timescale)
