@@ -120,6 +120,7 @@ class Rounds:
             steady = datetime.fromtimestamp(self._steady.now_s(), UTC)
             self._gone |= await parts.city.forget_old(min(now, steady))  # a clock that was put ahead destroys nothing
             assessment = self.assessment = await parts.city.assess(now)
+            parts.outbox.stop_broken()  # at once: what follows takes a while on a busy machine
             for _ in await parts.city.keep(assessment.verified(), assessment, now):
                 self._on_new()
             await parts.refusals.say(assessment, now)

@@ -98,9 +98,13 @@ class Outbox:
 
     def wake(self) -> None:
         """Look again now: something was approved, taken back, or became clear. What is broken is sent no further."""
+        self.stop_broken()
+        self._wake.set()
+
+    def stop_broken(self) -> None:
+        """Send no further byte of a share whose request has just been found to be no longer trusted."""
         if self._sending is not None and self._is_broken(self._book.share(self._sending[0])):
             self._sending[1].cancel()
-        self._wake.set()
 
     def interrupt(self, share_id: str) -> None:
         """Stop sending a share that was taken back."""
