@@ -371,6 +371,26 @@ async def test_what_changes_before_the_hub_has_it_stops_the_share(
 
 
 @pytest.mark.usefixtures("recorded")
+async def test_a_share_goes_no_further_from_the_moment_that_its_request_is_judged(home: Home) -> None:
+    """What follows from a judgement waits behind other work, a slow disk say; the bytes have stopped by then."""
+    hub = home.hub
+    await home.place_camera()
+    case = await home.looked_at()
+    hub.pause = asyncio.Event()
+    await home.approve(case)
+    await home.until(lambda: any(path.startswith("PATCH") for path in hub.paths()))
+    async with home.coordinator._rounds._acting:  # noqa: SLF001
+        revoked_recipient(hub.city)
+        hub.publish()
+        await home.until(lambda: home.request(case.request_id).refused == "revoked")
+        before = len(hub.paths())
+        hub.pause.set()
+        await asyncio.sleep(1)  # time enough for another piece, which there is no sign of
+        assert not any("/v1/uploads/" in path for path in hub.paths()[before:])
+    await home.until(lambda: home.case(case.request_id).state == "withdrawn", 30)
+
+
+@pytest.mark.usefixtures("recorded")
 async def test_a_key_that_is_revoked_while_a_share_is_on_its_way_stops_it(home: Home) -> None:
     """The bodies are being sent: they go no further, and the hub is told to delete what it has."""
     hub = home.hub
