@@ -1,7 +1,7 @@
 """ONVIF cameras, asked by WS-Discovery: one probe to the network's own group address, and the answers of some seconds.
 
 Sources: ONVIF Core Specification, section 7.3; WS-Discovery (April 2005), section 5. An answer is anybody's: its size
-and nesting are bounded, a document type is refused, and the address is the sender's own, not one that it names.
+is bounded here, what else it may be in `plain_xml`; the address is the sender's own, not one that it names.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote
 from uuid import uuid4
-from xml.parsers import expat
 
+from ..plain_xml import SEPARATOR, NotPlainXmlError, walk
 from .found import FOUND_MAX, Found, plain
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 GROUP: Final = ("239.255.255.250", 3702)
 ANSWER_MAX_BYTES: Final = 16 * 1024  # cameras answer with 1 to 3 KiB
-DEPTH_MAX: Final = 16  # Envelope, Body, ProbeMatches, ProbeMatch, EndpointReference, Address
 TEXT_MAX_CHARS: Final = 4096
 HEARD_MAX: Final = 4 * FOUND_MAX  # of answers, the repeated ones among them
 REPEAT_S: Final = 0.5  # UDP loses some: the probe is sent twice
@@ -29,10 +28,9 @@ TTL: Final = 1  # the home's own network and no other
 SCOPE: Final = "onvif://www.onvif.org/"
 _DISCOVERY: Final = "http://schemas.xmlsoap.org/ws/2005/04/discovery"
 _ADDRESSING: Final = "http://schemas.xmlsoap.org/ws/2004/08/addressing"
-_SEPARATOR: Final = " "
-_RELATES_TO: Final = f"{_ADDRESSING}{_SEPARATOR}RelatesTo"
-_TYPES: Final = f"{_DISCOVERY}{_SEPARATOR}Types"
-_SCOPES: Final = f"{_DISCOVERY}{_SEPARATOR}Scopes"
+_RELATES_TO: Final = f"{_ADDRESSING}{SEPARATOR}RelatesTo"
+_TYPES: Final = f"{_DISCOVERY}{SEPARATOR}Types"
+_SCOPES: Final = f"{_DISCOVERY}{SEPARATOR}Scopes"
 _READ: Final = frozenset({_RELATES_TO, _TYPES, _SCOPES})
 _PROBE: Final = (
     '<?xml version="1.0" encoding="UTF-8"?>'
@@ -128,29 +126,19 @@ def _scope(scopes: Iterable[str], kind: str) -> str:
 def _texts(document: bytes) -> dict[str, str]:
     """Return the text of the first element of each kind; raise `NotAnAnswerError` on what is no plain XML."""
     texts: dict[str, str] = {}
-    path: list[str] = []
 
-    def start(name: str, _attributes: dict[str, str]) -> None:
-        path.append("" if name in texts else name)
-        if len(path) > DEPTH_MAX:
-            raise NotAnAnswerError
-        if path[-1] in _READ:
-            texts[name] = ""
+    def start(path: list[str]) -> None:
+        if path[-1] in texts:
+            path[-1] = ""
+        elif path[-1] in _READ:
+            texts[path[-1]] = ""
 
-    def text(data: str) -> None:
+    def text(path: list[str], data: str) -> None:
         if path and path[-1] in _READ:
             texts[path[-1]] = (texts[path[-1]] + data)[:TEXT_MAX_CHARS]
 
-    def refuse(*_arguments: object) -> None:
-        raise NotAnAnswerError
-
-    parser = expat.ParserCreate("utf-8", _SEPARATOR)  # whatever the answer says that it is written in
-    parser.StartElementHandler = start
-    parser.EndElementHandler = lambda _name: path.pop()
-    parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(document, True)  # noqa: FBT003  the standard library's signature
-    except expat.ExpatError as error:
+        walk(document, start=start, text=text)
+    except NotPlainXmlError as error:
         raise NotAnAnswerError from error
     return texts

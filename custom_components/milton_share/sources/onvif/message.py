@@ -2,14 +2,15 @@
 
 A device answers it without a login (section 5.9.4.2: access class PRE_AUTH), so none is sent, and no client library is
 needed for one question; the published ones ask for whole service descriptions first. The answer is anybody's: its size
-and nesting are bounded and a document type is refused.
+is bounded here, what else it may be in `plain_xml`.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from xml.parsers import expat
+
+from ...plain_xml import SEPARATOR, NotPlainXmlError, walk
 
 QUESTION: Final = (
     b'<?xml version="1.0" encoding="UTF-8"?>'
@@ -17,14 +18,12 @@ QUESTION: Final = (
     b'<GetSystemDateAndTime xmlns="http://www.onvif.org/ver10/device/wsdl"/></s:Body></s:Envelope>'
 )
 ANSWER_MAX_BYTES: Final = 16 * 1024  # cameras answer with 1 to 2 KiB
-DEPTH_MAX: Final = 16  # Envelope, Body, GetSystemDateAndTimeResponse, SystemDateAndTime, UTCDateTime, Time, Hour
 DIGITS_MAX: Final = 4
 LEAP_SECOND_MAX: Final = 61  # as the specification has it
 _NAMESPACE: Final = "http://www.onvif.org/ver10/schema"
-_SEPARATOR: Final = " "
-_UTC: Final = f"{_NAMESPACE}{_SEPARATOR}UTCDateTime"
+_UTC: Final = f"{_NAMESPACE}{SEPARATOR}UTCDateTime"
 _PARTS: Final = {
-    f"{_NAMESPACE}{_SEPARATOR}{name}": name for name in ("Year", "Month", "Day", "Hour", "Minute", "Second")
+    f"{_NAMESPACE}{SEPARATOR}{name}": name for name in ("Year", "Month", "Day", "Hour", "Minute", "Second")
 }
 
 
@@ -50,32 +49,23 @@ def _parts(document: bytes) -> dict[str, int]:
     if len(document) > ANSWER_MAX_BYTES:
         raise NoTimeError
     texts: dict[str, str] = {}
-    path: list[str] = []
 
-    def start(name: str, _attributes: dict[str, str]) -> None:
-        path.append(name)
-        if len(path) > DEPTH_MAX or (name == _UTC and texts):
+    def start(path: list[str]) -> None:
+        name = path[-1]
+        if name == _UTC and texts:
             raise NoTimeError
         if name in _PARTS and _UTC in path:
             if _PARTS[name] in texts:
                 raise NoTimeError
             texts[_PARTS[name]] = ""
 
-    def text(data: str) -> None:
+    def text(path: list[str], data: str) -> None:
         if path and path[-1] in _PARTS and _UTC in path:
             texts[_PARTS[path[-1]]] += data
 
-    def refuse(*_arguments: object) -> None:
-        raise NoTimeError
-
-    parser = expat.ParserCreate("utf-8", _SEPARATOR)  # whatever the answer says that it is written in
-    parser.StartElementHandler = start
-    parser.EndElementHandler = lambda _name: path.pop()
-    parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = refuse
     try:
-        parser.Parse(document, True)  # noqa: FBT003  the standard library's signature
-    except expat.ExpatError as error:
+        walk(document, start=start, text=text)
+    except NotPlainXmlError as error:
         raise NoTimeError from error
     return {name: _number(value.strip()) for name, value in texts.items()}
 
