@@ -97,8 +97,7 @@ class Outbox:
         return self._trouble.get(share_id)
 
     def wake(self) -> None:
-        """Look again now: something was approved, taken back, or became clear. What is broken is sent no further."""
-        self.stop_broken()
+        """Look again now: something was approved, taken back, or became clear."""
         self._wake.set()
 
     def stop_broken(self) -> None:
