@@ -18,12 +18,11 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.frigate_link import FrigateLink
-from custom_components.milton_share.models import CameraSettings, FootageFrom, Placing
+from custom_components.milton_share.models import FootageFrom
 from custom_components.milton_share.parts import private_folder
 from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.frigate import FrigateServer
 from tests.clips.frigate_recordings import record_as_frigate
-from tests.simulators.city import AREA
 from tests.simulators.frigate.peer import VERSION, Frigate
 from tests.simulators.frigate.recording import placed
 
@@ -93,30 +92,10 @@ async def frigate(
     await peer.stop()
 
 
-async def offer(home: Home, frigate: Recorded) -> None:
-    """Let Frigate's camera be asked."""
-    settings = CameraSettings(
-        camera_id=frigate.camera_id,
-        placing=Placing.OUTDOOR,
-        eligible=True,
-        position=AREA.center,
-        heading_deg=90,
-        field_of_view_deg=90,
-        range_m=30,
-    )
-    await home.desk.set_camera(home.owner.session, settings)
-
-
-def by_frigate(home: Home) -> tuple[FootageFrom, str | None]:
-    """Return what the page says about Frigate's camera."""
-    (camera,) = (camera for camera in home.state().cameras if camera.name == "Street side")
-    return camera.footage, camera.footage_trouble
-
-
 async def test_a_request_is_answered_out_of_frigates_recordings(frigate: Recorded, home: Home) -> None:
     """Held, looked at, approved: the manifest names Frigate, its files and its clock; and nothing was recorded here."""
-    await offer(home, frigate)
-    await home.until(lambda: by_frigate(home) == (FootageFrom.FRIGATE, None))
+    await home.place_camera(camera_id=frigate.camera_id)
+    await home.until(lambda: home.recorder_of("Street side") == (FootageFrom.FRIGATE, None))
     case = await home.held()
     await home.until(lambda: home.case(case.request_id).footage_until is not None)
     case = home.case(case.request_id)
@@ -135,14 +114,14 @@ async def test_a_request_is_answered_out_of_frigates_recordings(frigate: Recorde
 
 async def test_a_camera_that_frigate_does_not_record_is_recorded_here(frigate: Recorded, home: Home) -> None:
     """As soon as that is known; and no more once Frigate records it."""
-    await offer(home, frigate)
+    await home.place_camera(camera_id=frigate.camera_id)
     recorded = home.coordinator._parts.cameras.recorded  # noqa: SLF001  what the recorder is given
     source = home.coordinator._parts.copied  # noqa: SLF001  looked at without waiting a minute
     assert recorded() == {}
     frigate.peer.cameras[NAME] = False
     await source.look()
     assert set(recorded()) == {frigate.camera_id}
-    assert by_frigate(home) == (FootageFrom.HERE, None)
+    assert home.recorder_of("Street side") == (FootageFrom.HERE, None)
     frigate.peer.cameras[NAME] = True
     await source.look()
     assert recorded() == {}
@@ -157,8 +136,8 @@ async def test_a_frigate_that_is_away_is_said_and_answers_when_it_is_back(frigat
     frigate.peer.answer |= dict.fromkeys(("version", "config", "recordings", "file"), down)
     source = home.coordinator._parts.copied  # noqa: SLF001  looked at without waiting a minute
     await source.look()
-    assert by_frigate(home) == (FootageFrom.FRIGATE, "source_away")
-    await offer(home, frigate)
+    assert home.recorder_of("Street side") == (FootageFrom.FRIGATE, "source_away")
+    await home.place_camera(camera_id=frigate.camera_id)
     request_id = await home.receive()
     await home.until(lambda: home.case(request_id).state == "received")
     case = home.case(request_id)
@@ -166,7 +145,7 @@ async def test_a_frigate_that_is_away_is_said_and_answers_when_it_is_back(frigat
     frigate.peer.answer.clear()
     await source.look()
     await home.until(lambda: home.case(request_id).footage_until is not None)
-    assert by_frigate(home) == (FootageFrom.FRIGATE, None)
+    assert home.recorder_of("Street side") == (FootageFrom.FRIGATE, None)
 
 
 async def test_what_is_still_being_copied_is_not_cut_as_if_it_were_a_gap(frigate: Recorded, home: Home) -> None:
@@ -179,7 +158,7 @@ async def test_what_is_still_being_copied_is_not_cut_as_if_it_were_a_gap(frigate
         return await own(request)
 
     frigate.peer.answer["file"] = slow
-    await offer(home, frigate)
+    await home.place_camera(camera_id=frigate.camera_id)
     case = await home.held()
     await home.until(lambda: home.case(case.request_id).footage_until is not None)
     request = home.request(case.request_id)

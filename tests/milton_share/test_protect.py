@@ -14,12 +14,11 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.milton_share.models import CameraSettings, FootageFrom, Placing
+from custom_components.milton_share.models import FootageFrom
 from custom_components.milton_share.protect_link import ProtectLink
 from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.protect import ProtectServer
 from tests.clips.recordings import FPS, numbers_in, picture, run
-from tests.simulators.city import AREA
 from tests.simulators.films import Film
 from tests.simulators.unifi_protect.peer import MAC, VERSION, Protect
 
@@ -86,30 +85,10 @@ async def protect(
     await peer.stop()
 
 
-async def offer(home: Home, camera_id: str) -> None:
-    """Let the camera be asked."""
-    settings = CameraSettings(
-        camera_id=camera_id,
-        placing=Placing.OUTDOOR,
-        eligible=True,
-        position=AREA.center,
-        heading_deg=90,
-        field_of_view_deg=90,
-        range_m=30,
-    )
-    await home.desk.set_camera(home.owner.session, settings)
-
-
-def by_protect(home: Home) -> tuple[FootageFrom, str | None]:
-    """Return what the page says about the camera."""
-    (camera,) = (camera for camera in home.state().cameras if camera.name == "Street side")
-    return camera.footage, camera.footage_trouble
-
-
 async def test_a_request_is_answered_out_of_protects_recordings(protect: Recorded, home: Home) -> None:
     """Held, looked at, approved: the manifest names Protect, and the clip has what was asked, at a stated time."""
-    await offer(home, protect.camera_id)
-    await home.until(lambda: by_protect(home) == (FootageFrom.UNIFI_PROTECT, None))
+    await home.place_camera(camera_id=protect.camera_id)
+    await home.until(lambda: home.recorder_of("Street side") == (FootageFrom.UNIFI_PROTECT, None))
     case = await home.held()
     await home.until(lambda: home.case(case.request_id).footage_until is not None)
     case = home.case(case.request_id)
@@ -146,8 +125,8 @@ async def test_a_console_in_trouble_is_shown_as_it_is_and_answers_when_it_is_wel
     protect.peer.tokens.clear()
     source = home.coordinator._parts.copied  # noqa: SLF001  looked at without waiting a minute
     await source.look()
-    assert by_protect(home) == (FootageFrom.UNIFI_PROTECT, rule)
-    await offer(home, protect.camera_id)
+    assert home.recorder_of("Street side") == (FootageFrom.UNIFI_PROTECT, rule)
+    await home.place_camera(camera_id=protect.camera_id)
     request_id = await home.receive()
     await home.until(lambda: home.case(request_id).state == "received")
     case = home.case(request_id)
@@ -157,7 +136,7 @@ async def test_a_console_in_trouble_is_shown_as_it_is_and_answers_when_it_is_wel
     protect.peer.answer.clear()
     await source.look()
     await home.until(lambda: home.case(request_id).footage_until is not None)
-    assert by_protect(home) == (FootageFrom.UNIFI_PROTECT, None)
+    assert home.recorder_of("Street side") == (FootageFrom.UNIFI_PROTECT, None)
 
 
 async def test_only_cameras_of_protects_own_entries_are_protects(hass: HomeAssistant) -> None:

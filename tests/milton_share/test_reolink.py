@@ -13,13 +13,12 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
-from custom_components.milton_share.models import CameraSettings, FootageFrom, Placing
+from custom_components.milton_share.models import FootageFrom
 from custom_components.milton_share.reolink_link import ReolinkLink
 from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.reolink import ReolinkServer
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.clips.recordings import FPS, numbers_in
-from tests.simulators.city import AREA
 from tests.simulators.reolink.peer import UID, VERSION, Reolink, stored_parts
 
 if TYPE_CHECKING:
@@ -84,30 +83,10 @@ async def reolink(
     await peer.stop()
 
 
-async def offer(home: Home, camera_id: str) -> None:
-    """Let the camera be asked."""
-    settings = CameraSettings(
-        camera_id=camera_id,
-        placing=Placing.OUTDOOR,
-        eligible=True,
-        position=AREA.center,
-        heading_deg=90,
-        field_of_view_deg=90,
-        range_m=30,
-    )
-    await home.desk.set_camera(home.owner.session, settings)
-
-
-def by_reolink(home: Home) -> tuple[FootageFrom, str | None]:
-    """Return what the page says about the camera."""
-    (camera,) = (camera for camera in home.state().cameras if camera.name == "Street side")
-    return camera.footage, camera.footage_trouble
-
-
 async def test_a_request_is_answered_out_of_a_cameras_own_card(reolink: Recorded, home: Home) -> None:
     """Held, looked at, approved: the manifest names the device, and the clip has what was asked, at a stated time."""
-    await offer(home, reolink.camera_id)
-    await home.until(lambda: by_reolink(home) == (FootageFrom.REOLINK, None))
+    await home.place_camera(camera_id=reolink.camera_id)
+    await home.until(lambda: home.recorder_of("Street side") == (FootageFrom.REOLINK, None))
     case = await home.held()
     await home.until(lambda: home.case(case.request_id).footage_until is not None)
     case = home.case(case.request_id)
@@ -145,8 +124,8 @@ async def test_a_device_in_trouble_is_shown_as_it_is_and_answers_when_it_is_well
     reolink.peer.answer |= dict.fromkeys(commands, answer)
     source = home.coordinator._parts.copied  # noqa: SLF001  looked at without waiting a minute
     await source.look()
-    assert by_reolink(home) == (FootageFrom.REOLINK, rule)
-    await offer(home, reolink.camera_id)
+    assert home.recorder_of("Street side") == (FootageFrom.REOLINK, rule)
+    await home.place_camera(camera_id=reolink.camera_id)
     request_id = await home.receive()
     await home.until(lambda: home.case(request_id).state == "received")
     case = home.case(request_id)
@@ -156,7 +135,7 @@ async def test_a_device_in_trouble_is_shown_as_it_is_and_answers_when_it_is_well
     reolink.peer.answer.clear()
     await source.look()
     await home.until(lambda: home.case(request_id).footage_until is not None)
-    assert by_reolink(home) == (FootageFrom.REOLINK, None)
+    assert home.recorder_of("Street side") == (FootageFrom.REOLINK, None)
 
 
 async def test_only_cameras_of_reolinks_own_entries_are_reolinks(hass: HomeAssistant) -> None:
