@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
 
 from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
 from custom_components.milton_share.sources.protect import ProtectClient, ProtectPeer, ProtectServer
+from tests.milton_share.held_films import CAMERA_ID, HeldFilm
 from tests.simulators.films import Film
 from tests.simulators.unifi_protect.peer import MAC, Protect
 
@@ -20,45 +20,23 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from custom_components.milton_share.sources.model import Coverage
-
-CAMERA_ID = "door"
 LOGIN = ("home", "a-password-of-the-test")
 LENGTH_S, FPS, GOP_S = 60.0, 15, 2
-LATER = timedelta(days=1)
 AGO_S = 3_600
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Console:
+class Console(HeldFilm):
     """What a test needs: the peer, the source, and when the first picture of the film was taken."""
 
     peer: Protect
-    source: CopiedSource
     session: aiohttp.ClientSession
     server: ProtectServer
     folder: Path
-    began: datetime
-
-    def at(self, seconds: float) -> datetime:
-        """Return a moment of the film."""
-        return self.began + timedelta(seconds=seconds)
 
     def client(self, server: ProtectServer | None = None) -> ProtectClient:
         """Return a client that doesn't rest after a failure."""
         return ProtectClient(self.session, server or self.server, rest_s=0.0)
-
-    async def hold(self, from_s: float, until_s: float, hold_id: str = "case") -> Coverage:
-        """Hold a range of the film, in seconds after its start, until all of it came or something is wrong."""
-        async with asyncio.timeout(60):
-            while True:
-                coverage = await self._hold(from_s, until_s, hold_id)
-                if not coverage.pending or coverage.trouble is not None:
-                    return coverage
-                await asyncio.sleep(0.05)
-
-    async def _hold(self, from_s: float, until_s: float, hold_id: str) -> Coverage:
-        return await self.source.hold(hold_id, CAMERA_ID, self.at(from_s), self.at(until_s), datetime.now(UTC) + LATER)
 
 
 @asynccontextmanager

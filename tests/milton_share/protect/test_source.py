@@ -14,7 +14,8 @@ from custom_components.milton_share.sources.copied import Rule, Standing
 from custom_components.milton_share.sources.protect.server import PACKAGE
 from tests.clips.recordings import numbers_in
 from tests.milton_share.frigate.kitchen import refused_by
-from tests.milton_share.protect.console import CAMERA_ID, FPS, LATER, LENGTH_S, running
+from tests.milton_share.held_films import CAMERA_ID, LATER
+from tests.milton_share.protect.console import FPS, LENGTH_S, running
 from tests.simulators.unifi_protect.peer import MAC, VERSION
 
 if TYPE_CHECKING:

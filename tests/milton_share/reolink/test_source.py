@@ -17,7 +17,8 @@ from custom_components.milton_share.sources.copied import Rule, Standing
 from custom_components.milton_share.sources.reolink import parts as reolink_parts
 from tests.clips.recordings import numbers_in
 from tests.milton_share.frigate.kitchen import refused_by
-from tests.milton_share.reolink.device import CAMERA_ID, FILES, FPS, LATER, LENGTH_S, running
+from tests.milton_share.held_films import CAMERA_ID, LATER
+from tests.milton_share.reolink.device import FILES, FPS, LENGTH_S, running
 from tests.simulators.films import Film
 from tests.simulators.reolink.peer import UID, VERSION, Stored
 
