@@ -5,13 +5,12 @@ The forms are those of its `api/media.py` and `api/app.py` (0.14 to 0.18). Field
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
-from ..copied.errors import CopyError, Rule
+from ..copied.json_answers import as_object, from_json, refuse
 from .server import CAMERA_NAME
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ def read_version(body: bytes) -> str:
     """Read `/api/version`; raises CopyError `source_answer`."""
     text = body.decode("ascii", errors="replace").strip()
     if not _VERSION.fullmatch(text):
-        raise CopyError(Rule.WRONG_ANSWER, "a version that is none")
+        refuse("a version that is none")
     return text
 
 
@@ -57,15 +56,15 @@ class Recorded:
 
 def read_recording_cameras(body: bytes) -> Mapping[str, Recorded]:
     """Read out of `/api/config` which cameras there are, and how each is recorded."""
-    cameras = _object(_object(_json(body)).get("cameras"))
+    cameras = as_object(as_object(from_json(body)).get("cameras"))
     if len(cameras) > CAMERAS_MAX:
-        raise CopyError(Rule.WRONG_ANSWER, "too many cameras")
+        refuse("too many cameras")
     found = {}
     for name, camera in cameras.items():
-        enabled = _object(_object(camera).get("record")).get("enabled")
+        enabled = as_object(as_object(camera).get("record")).get("enabled")
         if not CAMERA_NAME.fullmatch(name) or not isinstance(enabled, bool):
-            raise CopyError(Rule.WRONG_ANSWER, "a camera that is none")
-        found[name] = Recorded(enabled=enabled, silent=_is_silent(_object(camera).get("ffmpeg_cmds")))
+            refuse("a camera that is none")
+        found[name] = Recorded(enabled=enabled, silent=_is_silent(as_object(camera).get("ffmpeg_cmds")))
     return found
 
 
@@ -87,41 +86,23 @@ def read_recordings(body: bytes, from_s: float, until_s: float) -> tuple[Listed,
 
     Raises CopyError `source_answer`, also when it names something outside what was asked for.
     """
-    listing = _json(body)
+    listing = from_json(body)
     if not isinstance(listing, list) or len(listing) > LISTED_MAX:
-        raise CopyError(Rule.WRONG_ANSWER, "no list of recordings")
+        refuse("no list of recordings")
     found: dict[int, Listed] = {}
     for item in listing:
-        entry = _object(item)
+        entry = as_object(item)
         start_s, end_s = _moment(entry.get("start_time")), _moment(entry.get("end_time"))
         if not 0 < end_s - start_s <= LENGTH_MAX_S + 1 or start_s > until_s or end_s < from_s:
-            raise CopyError(Rule.WRONG_ANSWER, "a recording of an impossible time")
+            refuse("a recording of an impossible time")
         opened_s = math.floor(start_s)
         if opened_s in found:
-            raise CopyError(Rule.WRONG_ANSWER, "two recordings of one second")
+            refuse("two recordings of one second")
         found[opened_s] = Listed(start_s=opened_s, length_s=end_s - start_s)
     return tuple(found[start_s] for start_s in sorted(found))
 
 
-def _json(body: bytes) -> object:
-    try:
-        value: object = json.loads(body, parse_constant=_no_number)
-    except (ValueError, RecursionError) as error:
-        raise CopyError(Rule.WRONG_ANSWER, "no JSON") from error
-    return value
-
-
-def _no_number(_word: str) -> NoReturn:
-    raise ValueError
-
-
-def _object(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        raise CopyError(Rule.WRONG_ANSWER, "another form")
-    return value
-
-
 def _moment(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < EPOCH_MAX_S:
-        raise CopyError(Rule.WRONG_ANSWER, "a time that is none")
+        refuse("a time that is none")
     return float(value)

@@ -6,13 +6,12 @@ that are not used may be anything.
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NoReturn
 
 from ..copied.errors import CopyError, Rule
+from ..copied.json_answers import as_object, from_json, refuse
 from .zone import LAST_WEEK, Change, Zone
 
 LISTED_MAX = 5_000
@@ -68,17 +67,14 @@ class WallClock:
 
 def read_answers(body: bytes) -> dict[str, dict[str, object]]:
     """Read the values of all commands that went well; raises CopyError `source_login`, `source_away`."""
-    try:
-        answers = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise CopyError(Rule.WRONG_ANSWER, "no JSON") from error
+    answers = from_json(body)
     if not isinstance(answers, list):
-        _refuse("no list")
+        refuse("no list")
     found = {}
     for answer in answers:
-        fields = _object(answer)
+        fields = as_object(answer)
         if fields.get("code") == 0:
-            found[str(fields.get("cmd"))] = _object(fields.get("value", {}))
+            found[str(fields.get("cmd"))] = as_object(fields.get("value", {}))
         else:
             _judge(fields.get("error"))
     return found
@@ -97,19 +93,19 @@ def _judge(error: object) -> None:
 
 def read_token(value: dict[str, object]) -> tuple[str, int]:
     """Read `Login`: the token, and for how many seconds it is good."""
-    token = _object(value.get("Token"))
+    token = as_object(value.get("Token"))
     name, lease_s = token.get("name"), token.get("leaseTime")
     if not isinstance(name, str) or not _TOKEN.fullmatch(name):
-        _refuse("a token that is none")
+        refuse("a token that is none")
     return name, _whole(lease_s, 1, LEASE_MAX_S)
 
 
 def read_device(value: dict[str, object]) -> Device:
     """Read `GetDevInfo`."""
-    info = _object(value.get("DevInfo"))
+    info = as_object(value.get("DevInfo"))
     version, kind = info.get("firmVer"), info.get("exactType", info.get("type"))
     if not isinstance(version, str) or not _VERSION.fullmatch(version):
-        _refuse("a version that is none")
+        refuse("a version that is none")
     return Device(version=version, is_recorder=isinstance(kind, str) and kind.upper() == "NVR")
 
 
@@ -117,10 +113,10 @@ def read_channels(value: dict[str, object]) -> dict[str, int]:
     """Read `GetChannelstatus`: channels by the UIDs of what is on them, and by their numbers."""
     status = value.get("status")
     if not isinstance(status, list) or len(status) > CHANNELS_MAX:
-        _refuse("channels that are none")
+        refuse("channels that are none")
     found = {}
     for entry in status:
-        fields = _object(entry)
+        fields = as_object(entry)
         channel = _whole(fields.get("channel"), 0, CHANNELS_MAX)
         found[str(channel)] = channel
         uid = fields.get("uid")
@@ -133,13 +129,13 @@ def has_storage(value: dict[str, object]) -> bool:
     """Read `GetHddInfo`: whether there is a card or a disk to record to."""
     disks = value.get("HddInfo")
     if not isinstance(disks, list) or len(disks) > DISKS_MAX:
-        _refuse("disks that are none")
-    return any(_object(disk).get("mount") == 1 for disk in disks)
+        refuse("disks that are none")
+    return any(as_object(disk).get("mount") == 1 for disk in disks)
 
 
 def read_time(value: dict[str, object]) -> WallClock:
     """Read `GetTime`."""
-    time, rule = _object(value.get("Time")), _object(value.get("Dst", {}))
+    time, rule = as_object(value.get("Time")), as_object(value.get("Dst", {}))
     behind_s = _whole(time.get("timeZone"), -14 * 3600, 14 * 3600)
     zone = Zone(behind_s=behind_s)
     if rule.get("enable") == 1:
@@ -154,10 +150,10 @@ def read_time(value: dict[str, object]) -> WallClock:
 
 def read_files(value: dict[str, object]) -> tuple[Listed, ...]:
     """Read `Search`: files in the order of their starts; none where there is nothing."""
-    files = _object(value.get("SearchResult", {})).get("File", [])
+    files = as_object(value.get("SearchResult", {})).get("File", [])
     if not isinstance(files, list) or len(files) > LISTED_MAX:
-        _refuse("files that are none")
-    return tuple(sorted((_file(_object(file)) for file in files), key=lambda one: one.start))
+        refuse("files that are none")
+    return tuple(sorted((_file(as_object(file)) for file in files), key=lambda one: one.start))
 
 
 def read_prepared(value: dict[str, object]) -> str:
@@ -165,16 +161,16 @@ def read_prepared(value: dict[str, object]) -> str:
     files = value.get("fileList")
     if not isinstance(files, list) or not files or len(files) > LISTED_MAX:
         raise CopyError(Rule.RECORDING_GONE)
-    sizes = {_name(_object(file).get("fileName")): _size(_object(file).get("fileSize")) for file in files}
+    sizes = {_name(as_object(file).get("fileName")): _size(as_object(file).get("fileSize")) for file in files}
     return max(sizes, key=lambda name: sizes[name])
 
 
 def _file(file: dict[str, object]) -> Listed:
-    start, end = _moment(_object(file.get("StartTime"))), _moment(_object(file.get("EndTime")))
+    start, end = _moment(as_object(file.get("StartTime"))), _moment(as_object(file.get("EndTime")))
     if end < start:  # over a change of the clock, or a device that says only the time of day
         end = max(start, end + timedelta(hours=1))
     if (end - start).total_seconds() > LENGTH_MAX_S:
-        _refuse("a file that is too long")
+        refuse("a file that is too long")
     name = _name(file["name"]) if "name" in file else None
     return Listed(start=start, end=end, name=name, size_bytes=_size(file.get("size", 0)), summer=_said(name))
 
@@ -187,7 +183,7 @@ def _said(name: str | None) -> bool | None:
 
 def _name(value: object) -> str:
     if not isinstance(value, str) or not _NAME.fullmatch(value) or ".." in value:
-        _refuse("a name that is none")
+        refuse("a name that is none")
     return value
 
 
@@ -223,15 +219,5 @@ def _change(rule: dict[str, object], prefix: str) -> Change:
 
 def _whole(value: object, least: int, most: int) -> int:
     if type(value) is not int or not least <= value <= most:
-        _refuse("a number that is none")
+        refuse("a number that is none")
     return value
-
-
-def _object(value: object) -> dict[str, object]:
-    if not isinstance(value, dict):
-        _refuse("no object")
-    return value
-
-
-def _refuse(detail: str) -> NoReturn:
-    raise CopyError(Rule.WRONG_ANSWER, detail)

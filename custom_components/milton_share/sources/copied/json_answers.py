@@ -1,0 +1,33 @@
+"""Reading what a recorder answers in JSON: what is no JSON, or not of the kind that is needed, is a rule. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import NoReturn
+
+from .errors import CopyError, Rule
+
+
+def from_json(body: bytes) -> object:
+    """Read an answer; raises CopyError `source_answer`, also for NaN and Infinity, which JSON does not have."""
+    try:
+        value: object = json.loads(body, parse_constant=_no_number)
+    except (ValueError, RecursionError) as error:
+        raise CopyError(Rule.WRONG_ANSWER, "no JSON") from error
+    return value
+
+
+def as_object(value: object) -> dict[str, object]:
+    """Return an object; raises CopyError `source_answer` for anything else."""
+    if not isinstance(value, dict):
+        refuse("no object")
+    return value
+
+
+def refuse(detail: str) -> NoReturn:
+    """Raise CopyError `source_answer`."""
+    raise CopyError(Rule.WRONG_ANSWER, detail)
+
+
+def _no_number(_word: str) -> NoReturn:
+    raise ValueError
