@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 from ..hold_room import HoldRoom, room_of
 from ..recorder import files
 from ..recorder.index import Hold, Row
-from ..recorder.library import Library, hold_folder_name, name_of
+from ..recorder.library import Library, name_of
 from ..recorder.ring import Limits
-from ..recorder.timeline import coverage, to_ms
+from ..recorder.timeline import coverage
 from .contents import read_contents
 from .errors import CopyError, Rule
 
@@ -176,18 +176,6 @@ def contents_of(path: Path) -> Contents:
     """Read the index of a file; raises CopyError `source_unreadable`."""
     with path.open("rb") as file:
         return read_contents(file, path.stat().st_size)
-
-
-def hold_of(hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime) -> Hold:
-    """Name a hold."""
-    return Hold(
-        hold_id=hold_id,
-        camera_id=camera_id,
-        folder=hold_folder_name(hold_id),
-        from_ms=to_ms(from_),
-        until_ms=to_ms(until),
-        deadline_ms=to_ms(deadline),
-    )
 
 
 def key_of(row: Row) -> str:

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import SourceError
 from ..model import Spans
+from ..recorder.library import hold_of
 from ..recorder.timeline import from_ms, to_ms
 from ..steady import SteadyClock
-from .archive import Archive, hold_of
+from .archive import Archive
 from .clock import ClockOffset
 from .desk import Desk
 from .errors import CopyError, Rule

@@ -24,10 +24,12 @@ from . import files, ring
 from .errors import RecorderError, Rule
 from .index import Hold, Index, Row
 from .steps import Step, durable
+from .timeline import to_ms
 from .windows import Window
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from pathlib import Path
 
 
@@ -237,3 +239,15 @@ def name_of(row: Row) -> str:
 def hold_folder_name(hold_id: str) -> str:
     """Name a hold's folder: ids come from outside."""
     return hashlib.sha256(hold_id.encode()).hexdigest()[:32]
+
+
+def hold_of(hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime) -> Hold:
+    """Name a hold."""
+    return Hold(
+        hold_id=hold_id,
+        camera_id=camera_id,
+        folder=hold_folder_name(hold_id),
+        from_ms=to_ms(from_),
+        until_ms=to_ms(until),
+        deadline_ms=to_ms(deadline),
+    )

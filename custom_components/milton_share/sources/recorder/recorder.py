@@ -16,8 +16,7 @@ from ..steady import SteadyClock
 from .camera import Camera, State, Status, StreamUrl, Workshop
 from .crew import Crew
 from .errors import RecorderError, Rule
-from .index import Hold
-from .library import Library, hold_folder_name
+from .library import Library, hold_of
 from .ring import Limits, may_record, room_bytes
 from .room import Room, rooms
 from .timeline import coverage, from_ms, to_ms
@@ -194,14 +193,7 @@ class Recorder:
 
         Raises RecorderError `hold_quota` where nothing was kept before, `hold_id_taken`.
         """
-        hold = Hold(
-            hold_id=hold_id,
-            camera_id=camera_id,
-            folder=hold_folder_name(hold_id),
-            from_ms=to_ms(from_),
-            until_ms=to_ms(until),
-            deadline_ms=to_ms(deadline),
-        )
+        hold = hold_of(hold_id, camera_id, from_, until, deadline)
         async with self._ledger:
             complete = await asyncio.to_thread(self._library.hold, hold)
             found = await asyncio.to_thread(self._library.held, hold)

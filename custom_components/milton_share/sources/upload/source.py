@@ -11,8 +11,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Protocol
 
 from ..model import Spans
-from ..recorder.index import Hold
-from ..recorder.library import hold_folder_name
+from ..recorder.library import hold_of
 from ..recorder.timeline import from_ms, to_ms
 from ..steady import SteadyClock
 from .errors import Rule, UploadError
@@ -151,14 +150,7 @@ class UploadSource:
         self, hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime
     ) -> Coverage:
         """Keep a file until released or the deadline; the same call has the same effect, at the time said since."""
-        hold = Hold(
-            hold_id=hold_id,
-            camera_id=camera_id,
-            folder=hold_folder_name(hold_id),
-            from_ms=to_ms(from_),
-            until_ms=to_ms(until),
-            deadline_ms=to_ms(deadline),
-        )
+        hold = hold_of(hold_id, camera_id, from_, until, deadline)
         await self._do(self._shelf.hold, hold, self._files.by_camera(camera_id))
         return await self.held(hold_id)
 
