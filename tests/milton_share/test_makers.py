@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 from homeassistant.helpers import entity_registry as er
 
-from custom_components.milton_share.makers import MAKERS, maker_of, only_in_app
+from custom_components.milton_share.makers import MAKERS, OTHER, maker_of, only_in_app
 from custom_components.milton_share.models import FootageFrom
 from tests.simulators.city import AREA
 
 if TYPE_CHECKING:
     from .conftest import Home
 
-WORDS = Path(__file__).parents[2] / "frontend" / "home" / "src" / "words"
+ROOT = Path(__file__).parents[2]
+WORDS = ROOT / "frontend" / "home" / "src" / "words"
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,14 @@ def test_every_maker_has_a_name_steps_and_a_time(language: str) -> None:
     words = set(re.findall(r"^  (\w+):", (WORDS / f"{language}.ts").read_text(), re.MULTILINE))
     keys = {maker.key for maker in MAKERS.values()}
     assert {f"app_{key}{end}" for key in keys for end in ("", "_steps", "_keeps")} <= words
+
+
+def test_where_every_makers_words_are_from_is_written_down() -> None:
+    """Makers change their apps: who corrects the words finds the pages that they were taken from."""
+    rows = re.findall(
+        r"^[|] (?:Google )?(\w+) [|].*[|] https://.*[|]$", (ROOT / "docs/operations.md").read_text(), re.MULTILINE
+    )
+    assert {maker.key for maker in MAKERS.values()} - {OTHER} == {row.lower() for row in rows}
 
 
 async def test_the_home_says_so_and_opens_no_stream(home: Home) -> None:
