@@ -2,7 +2,8 @@
 
 Invariants:
 
-1. The child gets no environment, no file and no secret of Home Assistant but the paths in its job.
+1. The child gets no environment, no file and no secret of Home Assistant but the paths in its job, and the open files
+   that are given to it.
 2. However the wait ends (answer, timeout, cancellation), no process of it is left.
 3. A child whose parent was killed ends with it: it is given the parent's process id.
 """
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from asyncio.subprocess import Process
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Collection
 
 LINE_MAX_BYTES = 4 * 2**20  # the result line with 10,000 frame ranges and 1,000 gaps
 CPU_USED_UP = "too much CPU time"
@@ -32,9 +33,12 @@ class ChildFailedError(Exception):
     """A child that gave no answer; the words, for the log, say how it ended."""
 
 
-async def last_line(program: str, job: bytes, wall_s: float, on_line: Callable[[bytes], None]) -> bytes:
+async def last_line(
+    program: str, job: bytes, wall_s: float, on_line: Callable[[bytes], None], open_files: Collection[int] = ()
+) -> bytes:
     """Run a program of the folder `clips` on a job; `on_line` gets each line, and the last one is returned.
 
+    The child has `open_files` by the same numbers.
     Raises ChildFailedError, and TimeoutError after `wall_s` or when its CPU time is used up.
     """
     process = await asyncio.create_subprocess_exec(
@@ -50,6 +54,7 @@ async def last_line(program: str, job: bytes, wall_s: float, on_line: Callable[[
         env=ENVIRONMENT,
         limit=LINE_MAX_BYTES,
         process_group=0,
+        pass_fds=tuple(open_files),
     )
     try:
         async with asyncio.timeout(wall_s):

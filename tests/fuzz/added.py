@@ -1,4 +1,4 @@
-"""Files that an owner adds: their names, what the child says of them, and the files themselves."""
+"""Files that an owner adds or a program writes: their names, what children say of them, and the files themselves."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from zoneinfo import ZoneInfo
 
 from av.error import FFmpegError
 
+from custom_components.milton_share.clips.extent import extent_of
 from custom_components.milton_share.clips.facts import GAPS_MAX, LENGTH_MAX_S, TAG_MAX_CHARS, facts_of
 from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.sources.copied.errors import CopyError
+from custom_components.milton_share.sources.media_folder.looking import read_extent
 from custom_components.milton_share.sources.stamps import YEAR_MAX, YEAR_MIN, moments, read_name
 from custom_components.milton_share.sources.upload import UploadError
 from custom_components.milton_share.sources.upload.facts import read_facts
 from custom_components.milton_share.sources.upload.model import NAME_MAX_CHARS, plain_name
+from tests.fuzz.containers import remuxed
 from tests.fuzz.media import FOLDER, plain, recorded
 from tests.fuzz.short import json_bytes, short_target
 from tests.fuzz.target import Shape, Target
@@ -59,6 +63,18 @@ def _file(data: bytes) -> object:
     return found
 
 
+def _extent(data: bytes) -> object:
+    """Measure a file as the child does."""
+    path = FOLDER / "measured.film"
+    path.write_bytes(data)
+    with path.open("rb") as file:
+        found = extent_of(file.fileno())
+    assert 0 < found.end_s - found.start_s <= LENGTH_MAX_S
+    assert len(found.gaps) <= GAPS_MAX
+    assert all(found.start_s <= low <= high <= found.end_s for low, high in found.gaps)
+    return found
+
+
 def _files() -> Iterable[bytes]:
     return (
         recorded(),
@@ -81,6 +97,20 @@ TARGETS = (
         shape=Shape.TEXT,
     ),
     short_target("home.file_facts", read_facts, json_bytes(FACTS), refusals=(UploadError,)),
+    short_target(
+        "home.folder_extent",
+        read_extent,
+        json_bytes({"extent": {"start_s": 1.4, "end_s": 11.4, "gaps": [[3.0, 6.5]]}}),
+        refusals=(CopyError,),
+    ),
+    Target(
+        name="media.folder_file",
+        run=_extent,
+        refusals=(ClipRefused, MemoryError, OSError, FFmpegError),  # as clips/extent.py answers them
+        seeds=lambda: (*_files(), remuxed("ts"), remuxed("mkv")),
+        shape=Shape.BYTES,
+        size_max_bytes=100_000,
+    ),
     Target(
         name="media.added_file",
         run=_file,

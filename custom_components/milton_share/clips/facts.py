@@ -93,7 +93,7 @@ def facts_of(path: Path, picture: Path) -> Facts:
         context = cast("VideoCodecContext | None", stream.codec_context)
         if context is None or stream.time_base is None or not (context.width and context.height):
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no codec that is known")
-        shown = _shown(container, stream.time_base)
+        shown = shown_times(container, stream.time_base)
         found = Facts(
             start_s=shown[0],
             length_s=shown[-1] - shown[0],
@@ -101,7 +101,7 @@ def facts_of(path: Path, picture: Path) -> Facts:
             height=context.height,
             codec=context.name,
             sound=bool(container.streams.audio),
-            gaps=_gaps(shown),
+            gaps=gaps_between(shown),
             tags=_tags(container),
         )
     with open_recording(path) as container:
@@ -109,8 +109,11 @@ def facts_of(path: Path, picture: Path) -> Facts:
     return found
 
 
-def _shown(container: InputContainer, time_base: Fraction) -> list[float]:
-    """Return when each frame is shown, in order, and when the last one ends; a file ends where it counts anew."""
+def shown_times(container: InputContainer, time_base: Fraction) -> list[float]:
+    """Return when each frame is shown, in order, and when the last one ends; a file ends where it counts anew.
+
+    Raises ClipRefused `unreadable_segment` for one without a picture, without a length, or longer than any request.
+    """
     last = 0
     wrap, lasts = wrap_of(container.format.name), int(LENGTH_MAX_S / time_base)
     stamps = Stamps(time_base=time_base, lasts=lasts, wrap=wrap)
@@ -132,7 +135,8 @@ def _shown(container: InputContainer, time_base: Fraction) -> list[float]:
     return shown
 
 
-def _gaps(shown: list[float]) -> tuple[tuple[float, float], ...]:
+def gaps_between(shown: list[float]) -> tuple[tuple[float, float], ...]:
+    """Return where no picture was taken for long: from the end of one to the next."""
     distances = [later - earlier for earlier, later in pairwise(shown)]
     usual = sorted(distances)[len(distances) // 2]
     wide = max(GAP_MIN_S, 3 * usual)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -54,14 +55,32 @@ def open_recording(path: Path, options: dict[str, str] | None = None) -> Iterato
     Raises ClipRefused `unreadable_segment`.
     """
     try:
-        kind = kind_of(path)
-        opening = {**kind.options, **(options or {})}
-        # As `options` PyAV would free one set for each stream, also of those that are found only after it made them.
-        container = av.open(f"file:{path}", format=kind.demuxer, container_options=opening, **LETTERS)
+        container = _opened(str(path), kind_of(path), options)
     except (OSError, av.error.FFmpegError) as error:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name}: {error.strerror}") from error
     with container:
         yield container
+
+
+@contextmanager
+def open_descriptor(descriptor: int, options: dict[str, str] | None = None) -> Iterator[InputContainer]:
+    """Open a recording that is an open file of this process, as `open_recording` does."""
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "not a file")
+        kind = recognise(os.pread(descriptor, HEAD_BYTES, 0))
+        container = _opened(f"/dev/fd/{descriptor}", kind, options)
+    except (OSError, av.error.FFmpegError) as error:
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, str(error.strerror)) from error
+    with container:
+        yield container
+
+
+def _opened(path: str, kind: Container, options: dict[str, str] | None) -> InputContainer:
+    opening = {**kind.options, **(options or {})}
+    # As `options` PyAV would free one set for each stream, also of those that are found only after it made them.
+    container: InputContainer = av.open(f"file:{path}", format=kind.demuxer, container_options=opening, **LETTERS)
+    return container
 
 
 def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, av.Packet]]:

@@ -44,6 +44,15 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return path.read_bytes()
 
 
+def in_container(film: bytes, folder: Path, suffix: str, *options: str) -> bytes:
+    """Put ten seconds into another container."""
+    source, out = folder / "source.mp4", folder / f"out.{suffix}"
+    source.write_bytes(film)
+    command = ["ffmpeg", "-v", "error", "-y", "-i", str(source), "-c", "copy", *options, str(out)]
+    subprocess.run(command, check=True)
+    return out.read_bytes()
+
+
 @dataclass(kw_only=True)
 class Camera:
     """A camera that uploads: its clock may be wrong, its uploads take their time."""

@@ -14,7 +14,7 @@ from custom_components.milton_share.models import FootageFrom
 from tests.milton_share.conftest import CAMERA, Home
 from tests.milton_share.panel.conftest import administrator, connect, line, provider, token_of
 
-from .conftest import LENGTH_S, ZONE
+from .conftest import LENGTH_S, ZONE, in_container
 from .conftest import Camera as Uploading
 
 if TYPE_CHECKING:
@@ -44,10 +44,14 @@ def uploading(tmp_path: Path, film: bytes) -> Uploading:
     return Uploading(folder=tmp_path / "media" / "front", film=film)
 
 
+@pytest.mark.parametrize("suffix", ["mp4", "ts"])
 async def test_a_request_finds_what_a_camera_wrote_into_its_folder(
-    home: Home, line: Line, uploading: Uploading, tmp_path: Path
+    home: Home, line: Line, uploading: Uploading, tmp_path: Path, suffix: str
 ) -> None:
     """The owner looks what would be found, names the folder, and looks at the clip; it outlives a restart."""
+    if suffix != "mp4":
+        uploading.film = in_container(uploading.film, tmp_path, suffix)
+        uploading.form = uploading.form.replace("mp4", suffix)
     began = int(time.time()) - 9_000  # inside what the city asks for
     for number in range(3):
         uploading.write(began + LENGTH_S * number)

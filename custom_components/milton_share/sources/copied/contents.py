@@ -61,6 +61,8 @@ def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
 
 def _read(file: BinaryIO, size_bytes: int) -> Contents:
     moov = next((load(file, body, end) for kind, body, end in file_boxes(file, size_bytes) if kind == b"moov"), b"")
+    if inside(moov, b"mvex") is not None:  # what this index has is but the beginning
+        raise CopyError(Rule.RECORDING_UNREADABLE, "in fragments")
     trak = video_trak(moov)
     header = trak and inside(trak, b"mdia", b"mdhd")
     table = trak and inside(trak, b"mdia", b"minf", b"stbl")

@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class Desk:
     """The archive, whether the disk has room, and how far the recorder's clock is off.
 
-    `ledger` is held around the archive. `steady_ms` says what is past its deadline.
+    `ledger` is held around the archive. `steady_ms` says what is past its deadline. `look` says what is in a file that
+    came, where that takes more than an MP4's index.
     """
 
     archive: Archive
@@ -33,6 +34,7 @@ class Desk:
     clock: ClockOffset
     steady_ms: Callable[[], int]
     has_room: Callable[[], bool]
+    look: Callable[[Path], Awaitable[Contents]] | None = None
 
     async def take(
         self,
@@ -53,7 +55,7 @@ class Desk:
         room_bytes = await self.do(self.archive.room_bytes)
         try:
             fetched = await fetch(landed, room_bytes)
-            contents = progress.measured[key] = await self.do(self.archive.look_into, landed)
+            contents = progress.measured[key] = await self._looked_into(landed)
             placed = await self._placed(place, contents, landed)
             came = Landed(path=landed, fetched=fetched, contents=contents, placed=placed, offset=self.clock)
             row = await self.do(self.archive.enter, hold, came, self.steady_ms())
@@ -69,6 +71,15 @@ class Desk:
         """Do something with the archive, alone."""
         async with self.ledger:
             return await asyncio.to_thread(work, *args, **kwargs)
+
+    async def _looked_into(self, landed: Path) -> Contents:
+        if self.look is None:
+            return await self.do(self.archive.look_into, landed)
+        try:
+            return await self.look(landed)
+        except CopyError:
+            await self.do(landed.unlink)
+            raise
 
     async def _placed(self, place: Callable[[Contents], Placed], contents: Contents, landed: Path) -> Placed:
         try:

@@ -26,8 +26,8 @@ FILES_MAX = 100_000
 """Two months of a file a minute."""
 DEPTH_MAX = 6
 """Dahua's FTP has five folders above a file: serial number, day, 001, dav, hour."""
-KINDS = (".mp4", ".m4v", ".mov")
-"""What is an MP4 by its name; what is in it is looked at when it is copied."""
+KINDS = (".mp4", ".m4v", ".mov", ".ts", ".mts", ".m2ts", ".mkv")
+"""What the cutter takes, by its name; what is in it is looked at before it is copied."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

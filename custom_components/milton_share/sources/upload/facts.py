@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 from typing import TYPE_CHECKING
 
 from ...limited_child import ChildFailedError, last_line
+from ..child_words import number_within, span_within
 from .errors import Rule, UploadError
 from .model import FileFacts
 
@@ -38,30 +38,17 @@ def read_facts(line: bytes) -> FileFacts:
         value = json.loads(line)
         found = value["facts"]
         return FileFacts(
-            start_s=_number(found["start_s"], -START_MAX_S, START_MAX_S),
-            length_s=_number(found["length_s"], 0.0, LENGTH_MAX_S),
+            start_s=number_within(found["start_s"], -START_MAX_S, START_MAX_S),
+            length_s=number_within(found["length_s"], 0.0, LENGTH_MAX_S),
             width=_whole(found["width"]),
             height=_whole(found["height"]),
             codec=_text(found["codec"]),
             sound=found["sound"] is True,
-            gaps=tuple(_gap(gap) for gap in found["gaps"][:GAPS_MAX]),
+            gaps=tuple(span_within(gap, -START_MAX_S, 2 * START_MAX_S) for gap in found["gaps"][:GAPS_MAX]),
             tags={_text(name): _text(said) for name, said in [*found["tags"].items()][:TAGS_MAX]},
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UploadError(Rule.NOT_A_VIDEO) from error
-
-
-def _gap(value: list[object]) -> tuple[float, float]:
-    start, end = value
-    return _number(start, -START_MAX_S, 2 * START_MAX_S), _number(end, -START_MAX_S, 2 * START_MAX_S)
-
-
-def _number(value: object, low: float, high: float) -> float:
-    if type(value) not in (int, float) or not isinstance(value, int | float):
-        raise TypeError(value)
-    if not math.isfinite(value) or not low <= value <= high:
-        raise ValueError(value)
-    return float(value)
 
 
 def _whole(value: object) -> int:

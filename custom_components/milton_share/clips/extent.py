@@ -1,0 +1,70 @@
+"""How long a recording is, when its pictures begin and where they pause: for files that somebody else's program wrote.
+
+No codec's code sees the file. It comes as an open file's number, not as a path that could lead elsewhere meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import av
+
+from . import limits
+from .facts import gaps_between, shown_times
+from .job import Limits
+from .recording import UNDECODED, open_descriptor
+from .refusal import ClipRefused, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+JOB_MAX_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extent:
+    """Seconds of the file's own clock: of the picture shown first, of the end of the last, and the gaps between."""
+
+    start_s: float
+    end_s: float
+    gaps: tuple[tuple[float, float], ...]
+
+
+def main() -> int:
+    """Answer one job of stdin by one line; 0 means that an answer was given. Its arguments are the cutter's."""
+    limits.die_with(int(sys.argv[2]))
+    limits.step_back()
+    av.logging.set_level(None)
+    last = answer(sys.stdin.buffer.read(JOB_MAX_BYTES), limits.apply)
+    sys.stdout.write(json.dumps(last, separators=(",", ":")) + "\n")
+    return 0
+
+
+def answer(data: bytes, apply_limits: Callable[[Limits], None]) -> dict[str, object]:
+    """Return the extent, or a refusal by its rule. The limits hold before the file is opened."""
+    try:
+        job = json.loads(data)
+        descriptor, allowed = int(job["descriptor"]), Limits(**job["limits"])
+    except (ValueError, KeyError, TypeError):
+        return {"refused": Rule.BAD_JOB}
+    try:
+        apply_limits(allowed)
+        return {"extent": asdict(extent_of(descriptor))}
+    except ClipRefused as refusal:
+        return {"refused": refusal.rule}
+    except MemoryError:
+        return {"refused": Rule.OUT_OF_MEMORY}
+    except (OSError, av.error.FFmpegError):
+        return {"refused": Rule.UNREADABLE_SEGMENT}
+
+
+def extent_of(descriptor: int) -> Extent:
+    """Look into an open file; raises ClipRefused `unreadable_segment`, OSError."""
+    with open_descriptor(descriptor, UNDECODED) as container:
+        if not container.streams.video or container.streams.video[0].time_base is None:
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
+        shown = shown_times(container, container.streams.video[0].time_base)
+    return Extent(start_s=shown[0], end_s=shown[-1], gaps=gaps_between(shown))

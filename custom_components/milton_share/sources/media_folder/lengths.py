@@ -1,0 +1,118 @@
+"""What is in each file of a folder, remembered by its path, size and time of writing: no file is looked into twice.
+
+An MP4's index is read at once. All else is only asked for by who copies, for it takes a child that reads the file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import OrderedDict
+from enum import Enum
+from typing import TYPE_CHECKING, BinaryIO
+
+from ..copied.contents import Contents, read_contents
+from ..copied.errors import CopyError, Rule
+from .listing import open_below
+from .looking import look_into
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from .listing import Found
+    from .server import FolderServer
+
+INDEXED = (".mp4", ".m4v", ".mov")
+"""What may have an index; others have none, and are not opened to find that out."""
+REMEMBERED_MAX = 5_000
+BROKEN_MAX = 8
+"""After so many files in a row that none is made of, the rest waits for the next time: each may take a child's time."""
+
+type _Key = tuple[str, int, float]
+
+
+class _Unread(Enum):
+    """Only a child can say."""
+
+    UNREAD = 0
+
+
+UNREAD = _Unread.UNREAD
+
+
+class Lengths:
+    """The files of one folder."""
+
+    def __init__(self, server: FolderServer) -> None:
+        """Know nothing yet."""
+        self._server = server
+        self._known: OrderedDict[_Key, Contents | _Unread | None] = OrderedDict()
+
+    def of(self, found: Found) -> Contents | _Unread | None:
+        """Say what is in a file, UNREAD where nobody asked a child yet, None for what is no recording. Blocking."""
+        key = _key(found)
+        if key not in self._known:
+            try:
+                self._remember(key, self._indexed(found))
+            except (CopyError, OSError):  # it is gone, or can't be read now: nothing to remember
+                return None
+        return self._known[key]
+
+    async def ask(self, wanted: Iterable[Found]) -> None:
+        """Have a child look into those that are unread, one after the other; cancelled, it keeps what it learned."""
+        broken = 0
+        for found in wanted:
+            if await asyncio.to_thread(self.of, found) is not UNREAD:
+                continue
+            try:
+                file = await asyncio.to_thread(open_below, self._server.folder, self._server.roots, found.path)
+            except CopyError:
+                continue
+            with file:
+                contents = await _asked(file)
+            self._remember(_key(found), contents)
+            broken = broken + 1 if contents is None else 0
+            if broken >= BROKEN_MAX:
+                return
+
+    def _indexed(self, found: Found) -> Contents | _Unread | None:
+        if not found.path.lower().endswith(INDEXED):
+            return UNREAD
+        try:
+            with open_below(self._server.folder, self._server.roots, found.path) as file:
+                return read_contents(file, os.fstat(file.fileno()).st_size)
+        except CopyError as error:
+            if error.rule != Rule.RECORDING_UNREADABLE:
+                raise
+            return UNREAD
+
+    def _remember(self, key: _Key, contents: Contents | _Unread | None) -> None:
+        self._known[key] = contents
+        while len(self._known) > REMEMBERED_MAX:
+            self._known.popitem(last=False)
+
+
+async def _asked(file: BinaryIO) -> Contents | None:
+    try:
+        return await look_into(file)
+    except CopyError:
+        return None
+
+
+async def contents_at(path: Path) -> Contents:
+    """Look into a file of this home's own, by its index or by a child; raises CopyError `source_unreadable`."""
+    try:
+        return await asyncio.to_thread(_read_index, path)
+    except CopyError:
+        with await asyncio.to_thread(path.open, "rb") as file:
+            return await look_into(file)
+
+
+def _read_index(path: Path) -> Contents:
+    with path.open("rb") as file:
+        return read_contents(file, os.fstat(file.fileno()).st_size)
+
+
+def _key(found: Found) -> _Key:
+    return found.path, found.size_bytes, found.written_s

@@ -1,0 +1,252 @@
+"""Folders of programs (ffmpeg, VLC, motion, recorders): files in any container that the cutter takes, and what is none.
+
+Those without an index are measured by a limited child, once, and only for who copies them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.sources.copied.errors import CopyError
+from custom_components.milton_share.sources.media_folder import FolderPeer, lengths, looking
+from custom_components.milton_share.sources.media_folder.lengths import UNREAD, Lengths, contents_at
+from custom_components.milton_share.sources.media_folder.listing import list_files
+from custom_components.milton_share.sources.media_folder.looking import read_extent
+
+from .conftest import CAMERA_ID, LENGTH_S, Camera, hold, in_container, moment, server_of, watching
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FORM = "%Y%m%d-%H%M%S"
+FRAGMENTS = ("-movflags", "frag_keyframe+empty_moov+default_base_moof")
+HALF_INDEX = ("-movflags", "frag_keyframe")
+"""What ffmpeg writes then: an index of the first fragment alone, before the others."""
+KINDS = {
+    "MPEG-TS": ("ts", ()),
+    "MPEG-TS with times": ("m2ts", ()),
+    "Matroska": ("mkv", ()),
+    "Matroska, as it is streamed": ("mkv", ("-live", "1")),
+    "MP4 in fragments": ("mp4", FRAGMENTS),
+    "MP4 whose index has its first fragment": ("mp4", HALF_INDEX),
+    "MOV": ("mov", ()),
+}
+
+
+@pytest.fixture
+def stream(camera: Camera, tmp_path: Path) -> Camera:
+    """Let a program write transport streams."""
+    camera.film = in_container(camera.film, tmp_path, "ts")
+    camera.form = f"{FORM}.ts"
+    return camera
+
+
+def start() -> int:
+    """Return a whole second an hour ago."""
+    return int(time.time()) - 3_600
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_every_container_is_measured_and_held_byte_by_byte(camera: Camera, tmp_path: Path, kind: str) -> None:
+    """Two files one after the other: two segments as long as they are, at their time."""
+    suffix, options = KINDS[kind]
+    camera.film = in_container(camera.film, tmp_path, suffix, *options)
+    camera.form = f"{FORM}.{suffix}"
+    began = start()
+    for number in range(2):
+        camera.write(began + LENGTH_S * number)
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began, began + 2 * LENGTH_S)
+        data = [await asyncio.to_thread(segment.path.read_bytes) for segment in held.segments]
+    assert data == [camera.film] * 2
+    assert held.pending == ()
+    for number, segment in enumerate(held.segments):
+        assert (segment.until - segment.from_).total_seconds() == pytest.approx(LENGTH_S, abs=0.25)
+        off_ms = abs(segment.from_.timestamp() - (began + LENGTH_S * number)) * 1000
+        assert off_ms <= held.clock.uncertainty_ms + 1
+
+
+@pytest.mark.parametrize("ahead_s", [-240.0, 0.4, 300.0])
+async def test_a_clock_is_judged_by_files_without_an_index_too(stream: Camera, tmp_path: Path, ahead_s: float) -> None:
+    """However wrong it is."""
+    stream.ahead_s = ahead_s
+    began = start()
+    for number in range(2):
+        stream.write(began + LENGTH_S * number)
+    async with watching(stream, tmp_path / "copies") as source:
+        held = await hold(source, began - 400, began + 400)
+        known = await source._peers[server_of(stream)].look()  # noqa: SLF001
+    assert len(held.segments) == 2
+    assert abs(held.segments[0].from_.timestamp() - began) * 1000 <= held.clock.uncertainty_ms + 1
+    assert (known.clock.offset_s == 0) == (abs(ahead_s) < 1)
+
+
+@pytest.mark.parametrize("early_s", [0.9, 5.0, 9.0])
+async def test_a_first_file_that_begins_before_its_name_is_within_what_is_stated(
+    camera: Camera, tmp_path: Path, early_s: float
+) -> None:
+    """A program looks at the stream before it writes; a camera keeps what was before the event."""
+    began = start()
+    camera.ahead_s = early_s
+    camera.write(began)
+    camera.ahead_s = 0.0
+    for number in range(1, 3):
+        camera.write(began + LENGTH_S * number)
+    camera.upload_s = 0.0
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began - 60, began + 60)
+    assert len(held.segments) == 3
+    for number, segment in enumerate(held.segments):
+        off_ms = abs(segment.from_.timestamp() - (began + LENGTH_S * number)) * 1000
+        assert off_ms <= held.clock.uncertainty_ms + 1
+
+
+async def test_a_file_is_read_once_and_only_for_who_copies(stream: Camera, tmp_path: Path) -> None:
+    """What it had stays known by its size and its time of writing; what is asked for the page reads nothing."""
+    stream.upload_s = 30.0
+    began = start()
+    path = stream.write(began)
+    status = path.stat()
+    asked = moment(began - 100), moment(began + 100)
+    async with watching(stream, tmp_path / "copies") as source:
+        ((low, high),) = (await source.coverage(CAMERA_ID, *asked)).spans
+        assert (high - low).total_seconds() == pytest.approx(LENGTH_S + 30)
+        await hold(source, began, began + LENGTH_S)
+        await source.release("one")
+        path.write_bytes(b"x" * status.st_size)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        ((low, high),) = (await source.coverage(CAMERA_ID, *asked)).spans
+        assert (high - low).total_seconds() == pytest.approx(LENGTH_S, abs=0.25)
+        held = await hold(source, began, began + LENGTH_S, "two")
+    assert held.segments == ()
+
+
+async def test_a_file_of_which_nothing_is_known_may_be_as_long_as_any(stream: Camera, tmp_path: Path) -> None:
+    """Its time of writing is before its beginning: it was moved here. Once it is read, it is as long as it is."""
+    began = start()
+    path = stream.write(began)
+    os.utime(path, (began - 86_400, began - 86_400))
+    asked = moment(began + 1_800), moment(began + 1_900)
+    async with watching(stream, tmp_path / "copies") as source:
+        assert (await source.coverage(CAMERA_ID, *asked)).spans
+        held = await hold(source, began + 1_800, began + 1_900)
+        assert (held.segments, held.pending) == ((), ())
+        assert not (await source.coverage(CAMERA_ID, *asked)).spans
+
+
+async def test_what_no_child_can_measure_is_a_gap_and_hurts_nothing_else(stream: Camera, tmp_path: Path) -> None:
+    """A page, scripts that lead elsewhere, sound alone, a file that broke off: it holds what it has."""
+    began = start()
+    sound = tmp_path / "sound.ts"
+    make = ["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "sine=duration=10", "-c:a", "aac", str(sound)]
+    await asyncio.to_thread(subprocess.run, make, check=True)
+    bad = (
+        b"<!doctype html>",
+        b"ffconcat version 1.0\nfile /etc/passwd\n",
+        b"#EXTM3U\n#EXTINF:1,\nhttp://127.0.0.1/a.ts\n",
+        sound.read_bytes(),
+    )
+    for number, data in enumerate(bad):
+        stream.write(began + 20 * number, data)
+    stream.write(began + 100, stream.film[: len(stream.film) // 2])
+    stream.write(began + 120)
+    async with watching(stream, tmp_path / "copies") as source:
+        held = await hold(source, began, began + 200)
+    assert [round((one.until - one.from_).total_seconds()) for one in held.segments] in ([5, 10], [4, 10], [6, 10])
+    assert held.pending == ()
+
+
+async def test_how_many_broken_files_cost_a_child_at_once_is_bounded(
+    stream: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is pending, and goes on at the next turn where this one ended."""
+    monkeypatch.setattr(lengths, "BROKEN_MAX", 2)
+    began = start()
+    for number in range(3):
+        stream.write(began + LENGTH_S * number, b"<!doctype html>" + bytes([number]))
+    stream.write(began + 3 * LENGTH_S)
+    files = list_files(str(stream.folder), (str(stream.folder.parent),))
+    known = Lengths(server_of(stream))
+    await known.ask(files)
+    assert [known.of(found) for found in files] == [None, None, UNREAD, UNREAD]
+    async with watching(stream, tmp_path / "copies") as source:
+        held = await hold(source, began, began + 4 * LENGTH_S)
+        while held.pending:
+            held = await hold(source, began, began + 4 * LENGTH_S)
+    assert len(held.segments) == 1
+
+
+async def test_a_child_that_takes_too_long_or_too_much_measures_nothing(
+    stream: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is ended; the file is no recording then."""
+    path = stream.write(start())
+    assert (await contents_at(path)).length_s == pytest.approx(LENGTH_S, abs=0.25)
+    with monkeypatch.context() as smaller:
+        smaller.setattr(looking, "LIMITS", {**looking.LIMITS, "memory_bytes": 2**24})
+        with pytest.raises(CopyError, match="source_unreadable"):
+            await contents_at(path)
+    monkeypatch.setattr(looking, "WALL_S", 0.0)
+    with pytest.raises(CopyError, match="source_unreadable"):
+        await contents_at(path)
+    copies = tmp_path / "copies"
+    async with watching(stream, copies) as source:
+        began = stream.written[0][1]
+        held = await hold(source, began, began + LENGTH_S)
+    assert (held.segments, held.pending) == ((), ())
+    assert not await asyncio.to_thread(lambda: list(copies.rglob("*.part")))
+
+
+async def test_a_file_that_becomes_another_while_it_is_copied_is_judged_by_what_came(
+    stream: Camera, tmp_path: Path
+) -> None:
+    """It was measured; what was copied then is no recording: a gap, and nothing of it stays."""
+    began = start()
+    path = stream.write(began)
+    status = path.stat()
+    server = server_of(stream)
+    async with watching(stream, tmp_path / "copies") as source:
+        await source.look()
+        peer = source._peers[server]  # noqa: SLF001
+        assert isinstance(peer, FolderPeer)
+        (found,) = list_files(server.folder, server.roots)
+        await peer._lengths.ask([found])  # noqa: SLF001
+        path.write_bytes(b"y" * status.st_size)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+        held = await hold(source, began, began + LENGTH_S)
+    assert (held.segments, held.pending) == ((), ())
+    assert not await asyncio.to_thread(lambda: list((tmp_path / "copies").rglob("*.part")))
+
+
+def test_a_file_that_is_gone_or_can_not_be_read_now_is_not_remembered_as_none(stream: Camera) -> None:
+    """A share that was away for a moment."""
+    stream.form = f"{FORM}.mp4"
+    path = stream.write(start())
+    (found,) = list_files(str(stream.folder), (str(stream.folder.parent),))
+    known = Lengths(server_of(stream))
+    away = path.rename(path.with_name("away"))
+    assert known.of(found) is None
+    away.rename(path)
+    assert known.of(found) is UNREAD
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"", b"[]", b"{}", b'{"refused":"bad_job"}', b'{"extent":[]}', b'{"extent":{"start_s":0,"end_s":0,"gaps":[]}}',
+        b'{"extent":{"start_s":0,"end_s":NaN,"gaps":[]}}', b'{"extent":{"start_s":0,"end_s":7300,"gaps":[]}}',
+        b'{"extent":{"start_s":true,"end_s":5,"gaps":[]}}', b'{"extent":{"start_s":0,"end_s":5,"gaps":[[3,1]]}}',
+        b'{"extent":{"start_s":0,"end_s":5,"gaps":[[1,9]]}}', b'{"extent":{"start_s":0,"end_s":5,"gaps":[[1]]}}',
+        b'{"extent":{"start_s":0,"end_s":1' + b"0" * 400 + b',"gaps":[]}}',
+    ],
+)  # fmt: skip
+def test_the_child_is_not_believed_blindly(line: bytes) -> None:
+    """Numbers that can't be are none."""
+    with pytest.raises(CopyError, match="source_unreadable"):
+        read_extent(line)
