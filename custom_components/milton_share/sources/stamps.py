@@ -60,7 +60,7 @@ FORMS = (
         "unifi",
         r"(?<!\d)(?P<mo>\d{1,2})-(?P<d>\d{1,2})-(?P<y>20\d\d), " + _TIME.format("[.]") + r"(?: (?P<abbr>UTC|GMT)\b)?",
     ),
-    _form("plain", _ALONE + _DAY.format("[-_.]?") + r"(?:[-_.T @]{1,3}| at |)" + _TIME.format("[-_.:h]?") + _END),
+    _form("plain", _ALONE + _DAY.format("[-_.]?") + r"(?:[-_.T @]{1,3}| at |/|)" + _TIME.format("[-_.:hm]?") + _END),
     _form(
         "plain",
         _ALONE + _DAY.format("[-_.]?") + r"[-_.T @]{0,3}" + _TIME.format("[-_.:h]?") + r"[-_.]?(?P<f>\d{3})" + _END,
