@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from custom_components.milton_share.sources.model import Coverage
     from tests.simulators.frigate.recording import Row
 
-KINDS = {"sound encoded": ("aac", ()), "sound copied": ("copy", ()), "mute": ("none", ("--no-audio",))}
+KINDS = {"sound encoded": ("aac", ()), "sound copied": ("copy", ()), "mute": ("none", ("--sound", "none"))}
 NAMES = {"sound encoded": "encoded", "sound copied": "copied", "mute": "mute"}
 FILM_MAX_S, SEGMENT_S = 120.0, 2
 SEGMENTS_MIN = 3

@@ -106,7 +106,9 @@ KINDS = {
     "first_report_late": ("--report-after", "5"),
     "clock_an_hour_wrong": ("--clock-offset-ms", "3600000"),
     "b_frames": ("--bframes", "2"),
-    "mute": ("--no-audio", "--user", "olivia", "--password", "right"),
+    "mute": ("--sound", "none", "--user", "olivia", "--password", "right"),
+    "alaw": ("--sound", "alaw"),
+    "mulaw": ("--sound", "mulaw"),
 }
 FILM_S = 8.0
 

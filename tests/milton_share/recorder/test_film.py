@@ -92,9 +92,3 @@ def test_whatever_a_camera_makes_go_wrong_is_said_and_is_not_the_others_trouble(
     assert "No such file" in said[0]
     assert "secret" not in said[0]
     assert said[1].endswith("Error")
-
-
-def test_sound_that_an_mp4_may_not_hold_is_left_out() -> None:
-    """A camera's G.711: its pictures are recorded."""
-    assert "pcm_alaw" not in film.IN_MP4
-    assert "aac" in film.IN_MP4

@@ -45,7 +45,7 @@ def worst_s(coverage: Coverage) -> float:
     return max(abs(error) for segment in coverage.segments for error in errors_s(segment))
 
 
-@pytest.mark.parametrize("kind", ["plain", "first_report_late", "mute"])
+@pytest.mark.parametrize("kind", ["plain", "first_report_late", "mute", "alaw"])
 def test_times_by_sender_reports_are_those_in_the_pixels(film: Film, kind: str) -> None:
     """Also before the first report, whose offset is applied backwards."""
     coverage = film.coverages[kind]
@@ -112,9 +112,10 @@ def test_the_only_gaps_are_before_the_first_and_after_the_last_picture(film: Fil
     assert all(end <= first.from_ or start >= last.until for start, end in coverage.gaps)
 
 
-def test_sound_is_kept_and_belongs_to_its_picture(film: Film) -> None:
-    """The pitch names the second, to within a block or two."""
-    segment = film.coverages["plain"].segments[1]
+@pytest.mark.parametrize("kind", ["plain", "alaw", "mulaw"])
+def test_sound_is_kept_and_belongs_to_its_picture(film: Film, kind: str) -> None:
+    """The pitch names the second, to within a block or two; G.711 is all that many a doorbell has."""
+    segment = film.coverages[kind].segments[1]
     zero_s = segment.from_.timestamp() - segment.media_start_s
     heard = [sound for sound in pixels.sounds(segment.path) if sound.second is not None]
     assert heard

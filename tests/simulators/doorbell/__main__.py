@@ -14,6 +14,7 @@ from aiohttp import web
 from .control import Control
 from .pixels import samples
 from .rtsp import Clock, Server
+from .sound import SOUNDS
 from .studio import Options, Studio
 
 
@@ -35,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--gop", type=int, default=30, help="pictures between key pictures")
     serve.add_argument("--bframes", type=int, default=0)
     serve.add_argument("--kbit", type=int, default=1500)
-    serve.add_argument("--no-audio", action="store_true")
+    serve.add_argument("--sound", choices=SOUNDS, default="aac")
     serve.add_argument("--user")
     serve.add_argument("--password", default="")
     serve.add_argument("--clock-offset-ms", type=int, default=0, help="how wrong the camera's own clock is")
@@ -56,7 +57,7 @@ def _studios(arguments: argparse.Namespace) -> dict[str, Studio]:
         gop=arguments.gop,
         bframes=arguments.bframes,
         kbit_s=arguments.kbit,
-        audio=not arguments.no_audio,
+        sound=SOUNDS[arguments.sound],
     )
     sub = replace(main, width=width // 4 * 2, height=height // 4 * 2, kbit_s=max(100, arguments.kbit // 3))
     born_s = time.time()

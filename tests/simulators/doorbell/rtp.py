@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PAYLOAD_BYTES_MAX = 1400
-VIDEO_TYPE, AUDIO_TYPE = 96, 97
+VIDEO_TYPE = 96
 NTP_EPOCH_S = 2_208_988_800
 """From 1900, where NTP counts from, to 1970 (RFC 5905 section 6)."""
 FU_A = 28
@@ -77,6 +77,6 @@ def video_payloads(units: list[bytes]) -> Iterator[tuple[bytes, bool]]:
             yield header + rest[at : at + step], last_unit and last
 
 
-def audio_payload(unit: bytes) -> bytes:
+def aac_payload(unit: bytes) -> bytes:
     """One AAC access unit behind its header: 16 bits of header length, 13 of size, 3 of index."""
     return struct.pack(">HH", 16, len(unit) << 3) + unit

@@ -10,16 +10,14 @@ import time
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from .rtp import AUDIO_TYPE, VIDEO_TYPE, Sender, audio_payload, video_payloads
-from .studio import AUDIO_RATE_HZ, VIDEO_RATE_HZ, Studio, Unit
+from .rtp import VIDEO_TYPE, Sender, video_payloads
+from .studio import VIDEO_RATE_HZ, Studio, Unit
 
 HEAD_BYTES_MAX = 16_384
 INTERLEAVED = 0x24
 BACKLOG_BYTES_MAX = 4_000_000
 """A client that reads slower than this is dropped, as cameras do."""
 METHODS = "OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN"
-AUDIO_FORMAT = "streamtype=5;profile-level-id=1;mode=AAC-hbr;sizelength=13;indexlength=3;indexdeltalength=3"
-TRACKS = {"video": VIDEO_TYPE, "audio": AUDIO_TYPE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +150,8 @@ class Client:
     def _setup(self, sequence: str, path: str, transport: str) -> None:
         path, _, track = path.rpartition("/")
         studio = self.server.studios.get(path)
-        if studio is None or track not in TRACKS or self.studio not in {None, studio}:
+        kind = _kind(studio, track) if studio else None
+        if studio is None or kind is None or self.studio not in {None, studio}:
             self._reply(sequence, "404 Not Found", {})
             return
         if "RTP/AVP/TCP" not in transport:
@@ -161,10 +160,10 @@ class Client:
         self.studio = studio
         channel = 2 * len(self.senders)
         ssrc, number, base = (int.from_bytes(secrets.token_bytes(size)) for size in (4, 2, 4))
-        rate_hz = VIDEO_RATE_HZ if track == "video" else AUDIO_RATE_HZ
+        payload_type, rate_hz = kind
         self.senders[track] = (
             channel,
-            Sender(payload_type=TRACKS[track], ssrc=ssrc, sequence=number, timestamp_base=base, rate_hz=rate_hz),
+            Sender(payload_type=payload_type, ssrc=ssrc, sequence=number, timestamp_base=base, rate_hz=rate_hz),
         )
         agreed = f"RTP/AVP/TCP;unicast;interleaved={channel}-{channel + 1};ssrc={ssrc:08X}"
         self._reply(sequence, "200 OK", {"Transport": agreed, "Session": f"{self.session};timeout=60"})
@@ -189,7 +188,7 @@ class Client:
         if now_s < self.server.silent_until_s:
             return
         channel, sender = self.senders[track]
-        payloads = video_payloads(list(unit.nals)) if unit.video else [(audio_payload(unit.nals[0]), True)]
+        payloads = video_payloads(list(unit.nals)) if unit.video else self._heard(unit)
         if now_s < self.server.garbage_until_s:
             payloads = [(secrets.token_bytes(len(payload)), marker) for payload, marker in payloads]
         media_s = unit.media_s + self.server.leap_s
@@ -197,6 +196,10 @@ class Client:
         self.writer.write(b"".join(_interleaved(channel, packet) for packet in packets))
         if self.writer.transport.get_write_buffer_size() > BACKLOG_BYTES_MAX:
             self.writer.transport.abort()
+
+    def _heard(self, unit: Unit) -> list[tuple[bytes, bool]]:
+        sound = self.studio.options.sound if self.studio else None
+        return [(sound.payload(unit.nals[0]), True)] if sound else []
 
     async def _report(self) -> None:
         await asyncio.sleep(self.server.clock.report_after_s)
@@ -218,6 +221,15 @@ def _interleaved(channel: int, packet: bytes) -> bytes:
     return struct.pack(">BBH", INTERLEAVED, channel, len(packet)) + packet
 
 
+def _kind(studio: Studio, track: str) -> tuple[int, int] | None:
+    """Payload type and rate of a track, where there is one."""
+    sound = studio.options.sound
+    return {
+        "video": (VIDEO_TYPE, VIDEO_RATE_HZ),
+        **({"audio": (sound.payload_type, sound.rate_hz)} if sound else {}),
+    }.get(track)
+
+
 def _description(studio: Studio) -> str:
     """Session description (RFC 4566) of one camera."""
     sets = ",".join(base64.b64encode(unit).decode() for unit in studio.parameter_sets)
@@ -229,11 +241,6 @@ def _description(studio: Studio) -> str:
         f"a=fmtp:{VIDEO_TYPE} packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={sets}",
         f"a=framerate:{studio.options.fps}", "a=control:video",
     ]  # fmt: skip
-    if studio.audio_config:
-        rows += [
-            f"m=audio 0 RTP/AVP {AUDIO_TYPE}",
-            f"a=rtpmap:{AUDIO_TYPE} mpeg4-generic/{AUDIO_RATE_HZ}/1",
-            f"a=fmtp:{AUDIO_TYPE} {AUDIO_FORMAT};config={studio.audio_config.hex()}",
-            "a=control:audio",
-        ]
+    if studio.options.sound:
+        rows += studio.options.sound.description()
     return "\r\n".join(rows) + "\r\n"

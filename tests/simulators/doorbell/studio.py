@@ -9,19 +9,17 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av
-import numpy as np
 
-from .pixels import tone
 from .rtp import nal_units
 from .scene import PRESS_LIGHT_S, Scene
+from .sound import AAC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .sound import Sound
+
 VIDEO_RATE_HZ = 90_000
-AUDIO_RATE_HZ = 16_000
-AUDIO_BLOCK = 1024
-AUDIO_BIT_S = 32_000
 LATE_MAX_S = 1.0
 """A machine that stood still leaves pictures out instead of sending them late."""
 IDR = 5
@@ -37,7 +35,7 @@ class Options:
     gop: int = 30
     bframes: int = 0
     kbit_s: int = 1500
-    audio: bool = True
+    sound: Sound | None = AAC
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +65,6 @@ class Studio:
         """By how much the latest picture was given late, at worst: this machine was busy."""
         parameter_sets = nal_units(_video_encoder(options).extradata or b"")
         self.parameter_sets = tuple(unit for unit in parameter_sets if unit[0] & 0x1F in {7, 8})
-        self.audio_config = (_audio_encoder().extradata or b"") if options.audio else b""
 
     def press(self) -> None:
         """Light the button for five seconds."""
@@ -103,10 +100,11 @@ class Studio:
         return time.time() < self._pressed_until_s
 
     def _film(self) -> None:
-        video, audio = _video_encoder(self.options), _audio_encoder() if self.options.audio else None
+        sound = self.options.sound
+        video, audio = _video_encoder(self.options), sound.encoder() if sound else None
         fps = self.options.fps
         number = int((time.time() - self.born_s) * fps) + 1
-        block = int((number / fps) * AUDIO_RATE_HZ / AUDIO_BLOCK)
+        block = int(number / fps / sound.block_s) if sound else 0
         while self._somebody():
             due_s = self.born_s + number / fps
             wait_s = due_s - time.time()
@@ -118,8 +116,9 @@ class Studio:
             self._give(self._picture(video, number))
             self.late_s = max(self.late_s, time.time() - due_s)
             number += 1
-            while audio is not None and (block + 1) * AUDIO_BLOCK / AUDIO_RATE_HZ < number / fps:
-                self._give(self._sound(audio, block))
+            while sound and audio and (block + 1) * sound.block_s < number / fps:
+                heard = sound.encode(audio, block, self.born_s)
+                self._give(Unit(video=False, key=True, media_s=at_s, nals=(data,)) for at_s, data in heard)
                 block += 1
 
     def _somebody(self) -> bool:
@@ -152,15 +151,6 @@ class Studio:
             media_s = float(packet.pts * packet.time_base)
             yield Unit(video=True, key=key, media_s=media_s, nals=(*sets, *nals))
 
-    def _sound(self, encoder: av.AudioCodecContext, block: int) -> Iterator[Unit]:
-        at = np.arange(block * AUDIO_BLOCK, (block + 1) * AUDIO_BLOCK) / AUDIO_RATE_HZ
-        wave = (tone(self.born_s + at) * 32767).astype(np.int16).reshape(1, -1)
-        frame = av.AudioFrame.from_ndarray(wave, "s16", "mono")
-        frame.rate, frame.pts, frame.time_base = AUDIO_RATE_HZ, block * AUDIO_BLOCK, Fraction(1, AUDIO_RATE_HZ)
-        for packet in encoder.encode(frame):
-            media_s = float(packet.pts * packet.time_base)
-            yield Unit(video=False, key=True, media_s=media_s, nals=(bytes(packet),))
-
 
 def _video_encoder(options: Options) -> av.VideoCodecContext:
     encoder = av.CodecContext.create("libx264", "w")
@@ -175,14 +165,5 @@ def _video_encoder(options: Options) -> av.VideoCodecContext:
         f"keyint={options.gop}:min-keyint=1:bframes={options.bframes}:b-adapt=0:"
         f"vbv-maxrate={options.kbit_s}:vbv-bufsize={options.kbit_s}",
     }
-    encoder.open()
-    return encoder
-
-
-def _audio_encoder() -> av.AudioCodecContext:
-    encoder = av.CodecContext.create("aac", "w")
-    encoder.sample_rate, encoder.layout, encoder.format = AUDIO_RATE_HZ, "mono", "fltp"
-    encoder.time_base, encoder.bit_rate = Fraction(1, AUDIO_RATE_HZ), AUDIO_BIT_S
-    encoder.flags |= av.codec.context.Flags.global_header
     encoder.open()
     return encoder

@@ -40,7 +40,10 @@ END_S = 3.0
 HELD_MAX = 200
 """Packets until a camera's time stamps are known: seconds, with sound between them."""
 IN_MP4 = frozenset({"aac", "mp3", "opus", "ac3", "eac3", "flac", "alac"})
-"""Sound that an MP4 may hold. A camera's G.711 is left out rather than its pictures lost."""
+"""Sound that an MP4 may hold."""
+IN_MOV = frozenset({"pcm_alaw", "pcm_mulaw"})
+"""Sound that only a QuickTime file may hold, which else is the same boxes: G.711, all that many a doorbell has. What is
+neither is left out rather than the pictures lost."""
 FRAGMENTS = "movflags=+frag_keyframe+empty_moov+default_base_moof:write_prft=wallclock:flush_packets=1:frag_duration={}"
 FRAGMENT_US = 520_000
 """A kill loses what isn't in a whole fragment. Half a second and more, for shorter ones can't be told from their write
@@ -101,18 +104,23 @@ def film(job: Job) -> None:
 def _film(job: Job) -> None:
     timeout = (OPEN_S, job.read_s)
     with av.open(job.url, format=job.demuxer, options=job.options, timeout=timeout) as source:
-        streams = _wanted(source)
-        with _segments(job) as target:
+        streams = wanted(source)
+        with segments(job, container_of(streams)) as target:
             copy(job, source.demux(*streams), target, streams)
 
 
-def _wanted(source: InputContainer) -> list[VideoStream | AudioStream]:
-    """Return the first video and, where an MP4 may hold it, the first sound."""
-    sounds = [stream for stream in source.streams.audio if stream.codec_context.name in IN_MP4]
+def wanted(source: InputContainer) -> list[VideoStream | AudioStream]:
+    """Return the first video and, where a segment may hold it, the first sound."""
+    sounds = [stream for stream in source.streams.audio if stream.codec_context.name in IN_MP4 | IN_MOV]
     return [*source.streams.video[:1], *sounds[:1]]
 
 
-def _segments(job: Job) -> OutputContainer:
+def container_of(streams: Iterable[VideoStream | AudioStream]) -> str:
+    """Name the writer that may hold them all."""
+    return "mov" if any(stream.codec_context.name in IN_MOV for stream in streams) else "mp4"
+
+
+def segments(job: Job, container: str) -> OutputContainer:
     """Open libav's own writer of segments, which announces each that it closed."""
     return av.open(
         job.pattern,
@@ -120,7 +128,7 @@ def _segments(job: Job) -> OutputContainer:
         format="segment",
         options={
             "segment_time": str(job.segment_s),
-            "segment_format": "mp4",
+            "segment_format": container,
             "segment_format_options": FRAGMENTS.format(FRAGMENT_US),
             "reset_timestamps": "1",
             "segment_list": "pipe:1",
