@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 HOLD_UNKNOWN = "hold_unknown"
+OF_THE_HOME = frozenset({"hold_id_taken", "hold_quota", "disk_full"})
+"""Rules that no other source would keep: they are not about what is asked."""
 
 
 class SourceError(Exception):

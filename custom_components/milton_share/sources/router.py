@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .errors import HOLD_UNKNOWN, SourceError
+from .errors import HOLD_UNKNOWN, OF_THE_HOME, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from .model import Coverage, Extent, FootageSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What is to be kept."""
+
+    hold_id: str
+    camera_id: str
+    from_: datetime
+    until: datetime
+    deadline: datetime
+
+    async def kept_by(self, source: FootageSource) -> Coverage:
+        return await source.hold(self.hold_id, self.camera_id, self.from_, self.until, self.deadline)
 
 
 class Router:
@@ -28,11 +43,25 @@ class Router:
     async def hold(
         self, hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime
     ) -> Coverage:
-        """Keep a range where it was begun to be kept, else in the first source that has something of it."""
+        """Keep a range where it was begun to be kept, else in the first source that has something of it.
+
+        One that said it has something, and of which nothing came and nothing is on its way, keeps it no longer where
+        another has footage.
+        """
         source = await self._holder(hold_id)
         if source is None:
             source = await self._best(camera_id, from_, until)
-        return await source.hold(hold_id, camera_id, from_, until, deadline)
+        wanted = _Wanted(hold_id=hold_id, camera_id=camera_id, from_=from_, until=until, deadline=deadline)
+        try:
+            coverage = await wanted.kept_by(source)
+        except SourceError as refused:
+            moved = None if refused.rule in OF_THE_HOME else await self._moved(source, wanted)
+            if moved is None:
+                raise
+            return moved
+        if coverage.segments or coverage.pending:
+            return coverage
+        return await self._moved(source, wanted) or coverage
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held, wherever."""
@@ -56,6 +85,23 @@ class Router:
             return (await self._with_footage(camera_id, from_, until))[0]
         except SourceError:
             return self._order(camera_id)[0]
+
+    async def _moved(self, source: FootageSource, wanted: _Wanted) -> Coverage | None:
+        """Keep a range elsewhere, and no longer where nothing of it came; None where nobody else has footage."""
+        for other in self._order(wanted.camera_id):
+            if other is source:
+                continue
+            try:
+                if not (await other.coverage(wanted.camera_id, wanted.from_, wanted.until)).spans:
+                    continue
+                coverage = await wanted.kept_by(other)
+            except SourceError:
+                coverage = None
+            if coverage is not None and (coverage.segments or coverage.pending):
+                await source.release(wanted.hold_id)
+                return coverage
+            await other.release(wanted.hold_id)
+        return None
 
     async def _with_footage(self, camera_id: str, from_: datetime, until: datetime) -> tuple[FootageSource, Extent]:
         refused: SourceError | None = None

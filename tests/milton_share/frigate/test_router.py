@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
-from custom_components.milton_share.sources.model import Clock, Coverage, Spans
+from custom_components.milton_share.sources.model import Clock, Coverage, Segment, Spans
 from custom_components.milton_share.sources.router import Router
 from tests.milton_share.frigate.kitchen import refused_by
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 FROM, UNTIL = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, 0, 5, tzinfo=UTC)
 LATER = UNTIL + timedelta(days=1)
 NOTHING = Coverage(segments=(), gaps=(), clock=Clock(offset_ms=0, uncertainty_ms=0, method="source"))
+SEGMENT = Segment(path=Path("one.mp4"), from_=FROM, until=UNTIL, sha256="00", media_start_s=0.0)
+SOMETHING = replace(NOTHING, segments=(SEGMENT,))
+COMING = replace(NOTHING, pending=((FROM, UNTIL),))
 
 
 @dataclass(slots=True)
@@ -28,6 +32,8 @@ class Scripted:
     name: str
     has: bool = False
     rule: str | None = None
+    gives: Coverage = SOMETHING
+    fails: str | None = None
     holds: set[str] = field(default_factory=set)
 
     def _judge(self) -> None:
@@ -45,7 +51,9 @@ class Scripted:
         """Keep it."""
         self._judge()
         self.holds.add(hold_id)
-        return NOTHING
+        if self.fails is not None:
+            raise SourceError(self.fails)
+        return self.gives
 
     async def release(self, hold_id: str) -> None:
         """Let it go."""
@@ -55,7 +63,7 @@ class Scripted:
         """Say whether it is kept."""
         if hold_id not in self.holds:
             raise SourceError(self.rule if self.rule == "broken" else HOLD_UNKNOWN)
-        return NOTHING
+        return self.gives
 
 
 def routed(here: Scripted, frigate: Scripted) -> Router:
@@ -82,7 +90,7 @@ async def test_a_camera_is_held_where_there_is_something_its_own_source_first(
     assert bool(extent.spans) == (here.has or frigate.has)
     await router.hold("case", "door", FROM, UNTIL, LATER)
     assert [source.name for source in (here, frigate) if source.holds] == [keeper]
-    assert await router.held("case") == NOTHING
+    assert await router.held("case") == SOMETHING
 
 
 async def test_a_hold_goes_on_where_it_was_begun() -> None:
@@ -96,6 +104,55 @@ async def test_a_hold_goes_on_where_it_was_begun() -> None:
     await router.release("case")
     assert here.holds == set()
     assert await refused_by(router.held("case")) == HOLD_UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "liar",
+    [
+        Scripted("frigate", has=True, gives=NOTHING),
+        Scripted("frigate", has=True, fails="source_answer"),
+        Scripted("frigate", has=True, fails="source_away"),
+    ],
+)
+async def test_a_source_that_says_it_has_something_and_gives_nothing_stops_no_other(liar: Scripted) -> None:
+    """What the home recorded itself is kept, and would be overwritten meanwhile; also when it lies later."""
+    here = Scripted("here", has=True)
+    router = routed(here, liar)
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == SOMETHING
+    assert (here.holds, liar.holds) == ({"case"}, set())
+    liar.gives, liar.fails = COMING, None
+    await router.release("case")
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == COMING
+    liar.gives = NOTHING
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == SOMETHING
+    assert (here.holds, liar.holds) == ({"case"}, set())
+
+
+@pytest.mark.parametrize(
+    "here",
+    [
+        Scripted("here"),
+        Scripted("here", has=True, gives=NOTHING),
+        Scripted("here", has=True, fails="source_away"),
+        Scripted("here", rule="source_away"),
+    ],
+)
+async def test_where_nobody_else_gives_anything_it_stays_where_it_is(here: Scripted) -> None:
+    """And what is wrong with the one that said it had something is heard."""
+    frigate = Scripted("frigate", has=True, fails="source_answer")
+    router = routed(here, frigate)
+    assert await refused_by(router.hold("case", "door", FROM, UNTIL, LATER)) == "source_answer"
+    frigate.fails, frigate.gives = None, NOTHING
+    assert await router.hold("case", "door", FROM, UNTIL, LATER) == NOTHING
+    assert (here.holds, frigate.holds) == (set(), {"case"})
+
+
+@pytest.mark.parametrize("rule", ["hold_quota", "disk_full", "hold_id_taken"])
+async def test_for_want_of_room_nobody_else_is_tried(rule: str) -> None:
+    """All sources have one room."""
+    here, frigate = Scripted("here", has=True), Scripted("frigate", has=True, fails=rule)
+    assert await refused_by(routed(here, frigate).hold("case", "door", FROM, UNTIL, LATER)) == rule
+    assert here.holds == set()
 
 
 async def test_where_nobody_has_anything_the_one_that_failed_is_heard() -> None:
