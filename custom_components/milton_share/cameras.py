@@ -9,7 +9,8 @@ import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
-from homeassistant.components.camera import CameraEntityFeature, async_get_stream_source
+from homeassistant.components.camera import Camera, CameraEntityFeature, async_get_stream_source
+from homeassistant.components.camera.const import DATA_COMPONENT
 from homeassistant.components.camera.const import DOMAIN as CAMERA_DOMAIN
 from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr
@@ -102,7 +103,15 @@ class CameraBook:
         """Whether a camera's integration has none that a recorder could open, whatever its features say."""
         entity = er.async_get(self._hass).entities.get_entry(camera_id)
         maker = maker_of(entity.platform if entity else None)
-        return maker is not None and not maker.streams
+        return (maker is not None and not maker.streams) or not self._has_address(
+            entity.entity_id if entity else camera_id
+        )
+
+    def _has_address(self, entity_id: str) -> bool:
+        """Whether a camera's own code can name a stream: one whose live view is WebRTC alone says it streams, too."""
+        component = self._hass.data.get(DATA_COMPONENT)
+        camera = component.get_entity(entity_id) if component else None
+        return camera is None or type(camera).stream_source is not Camera.stream_source
 
     def _recorded(self, settings: CameraSettings) -> Recorded:
         around = surroundings(self._hass, settings.camera_id)
@@ -135,7 +144,8 @@ class CameraBook:
         device = dr.async_get(self._hass).async_get(entity.device_id) if entity and entity.device_id else None
         words = " ".join(filter(None, (state.name, device.model if device else None))).casefold()
         siblings = er.async_entries_for_device(er.async_get(self._hass), device.id) if device else []
-        can_record = bool(state.attributes.get("supported_features", 0) & CameraEntityFeature.STREAM)
+        streams = bool(state.attributes.get("supported_features", 0) & CameraEntityFeature.STREAM)
+        can_record = streams and self._has_address(state.entity_id)
         standing = self._standing(camera_id)
         around = surroundings(self._hass, camera_id)
         maker = maker_of(entity.platform if entity else None)
