@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from custom_components.milton_share.sources.model import Coverage
+    from custom_components.milton_share.sources.steady import SteadyClock
 
 CAMERA_ID = "door"
 LENGTH_S = 10
@@ -91,7 +92,9 @@ def server_of(camera: Camera, **changes: object) -> FolderServer:
 
 
 @asynccontextmanager
-async def watching(camera: Camera, copies: Path, server: FolderServer | None = None) -> AsyncIterator[CopiedSource]:
+async def watching(
+    camera: Camera, copies: Path, server: FolderServer | None = None, clock: SteadyClock | None = None
+) -> AsyncIterator[CopiedSource]:
     """Start the source in front of a camera's folder."""
     known = PeerCamera(server=server or server_of(camera), name=CAMERA)
     peers: list[FolderPeer] = []
@@ -108,6 +111,7 @@ async def watching(camera: Camera, copies: Path, server: FolderServer | None = N
         peer=peer,
         on_change=lambda: None,
         free_bytes=lambda _: 10**12,
+        clock=clock,
     )
     await source.start()
     try:

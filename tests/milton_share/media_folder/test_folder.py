@@ -15,8 +15,10 @@ import pytest
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.media_folder import FolderPeer, list_files, listing, require_inside
 from custom_components.milton_share.sources.media_folder.listing import open_below
+from custom_components.milton_share.sources.steady import SteadyClock
+from tests.e2e.processes import until
 
-from .conftest import CAMERA_ID, LENGTH_S, ZONE, Camera, hold, moment, server_of, watching
+from .conftest import CAMERA_ID, DAY, LENGTH_S, ZONE, Camera, hold, moment, server_of, watching
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,6 +73,26 @@ async def test_the_true_time_is_within_what_is_stated(
         off_ms = abs(segment.from_.timestamp() - (began + LENGTH_S * number)) * 1000
         assert off_ms <= held.clock.uncertainty_ms + 1
     assert held.clock.uncertainty_ms < 400_000
+
+
+async def test_copies_are_wiped_when_their_hold_ends_though_the_home_was_off_then(
+    camera: Camera, tmp_path: Path
+) -> None:
+    """The deadline passes between two starts: the first thing that the second does is to wipe them."""
+    began = start()
+    camera.write(began)
+    copies = tmp_path / "copies"
+    async with watching(camera, copies) as source:
+        assert (await hold(source, began, began + LENGTH_S)).segments
+
+    async def nothing_is_there() -> bool:
+        return not await asyncio.to_thread(lambda: list(copies.rglob("*.mp4")))
+
+    later = SteadyClock(lambda: time.time() + 2 * DAY.total_seconds())
+    async with watching(camera, copies, clock=later) as source:
+        await until(nothing_is_there, 30, "a copy past its deadline is still there", every_s=0.02)
+        with pytest.raises(CopyError, match="hold_unknown"):
+            await source.held("one")
 
 
 async def test_what_is_still_being_written_is_pending_and_then_copied(camera: Camera, tmp_path: Path) -> None:
