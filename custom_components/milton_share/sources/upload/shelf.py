@@ -118,7 +118,10 @@ class Shelf:
 
 
 def row_of(file: AddedFile) -> Row:
-    """Return a file as recordings are entered: at the time that the owner said."""
+    """Return a file as recordings are entered: at the time that the owner said, as unsure as the owner said.
+
+    The home's own clock has no part in that time, so its doubt is not added (docs/adr/0022).
+    """
     assert file.timing is not None  # noqa: S101  asked before
     start_ms, start_s = file.timing.from_ms, file.facts.start_s
     return Row(
