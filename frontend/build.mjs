@@ -49,7 +49,7 @@ function names(result, folder) {
 
 async function buildHome(home) {
   for (const name of await readdir(home).catch(() => [])) if (name.endsWith(".js")) await rm(join(home, name));
-  await build({ ...script, entryPoints: ["home/src/panel.ts"], outdir: home, plugins: [sheets] });
+  await build({ ...script, entryPoints: ["home/src/panel.ts"], outdir: home, splitting: true, plugins: [sheets] });
 }
 
 async function buildInto(root, home) {

@@ -1,8 +1,8 @@
-"""The page in the sidebar, and its script.
+"""The page in the sidebar, and its scripts: the page itself, and parts of it that are loaded when they are needed.
 
-The script is kept in memory from start to stop: when an update replaces the files of a running Home Assistant, pages
-still get the build that fits the running code. It is served without a sign-in, as all of Home Assistant's scripts are,
-and holds nothing of this home.
+They are kept in memory from start to stop: when an update replaces the files of a running Home Assistant, pages
+still get the build that fits the running code. They are served without a sign-in, as all of Home Assistant's scripts
+are, and hold nothing of this home.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from homeassistant.helpers.http import HomeAssistantView
 from homeassistant.util.hass_dict import HassKey
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from homeassistant.core import HomeAssistant
 
 URL_PATH: Final = "milton-share"
@@ -33,10 +35,11 @@ _YEAR = "public, max-age=31536000, immutable"  # its name is the hash of its con
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """The built page."""
+    """The built page, and its parts by their names."""
 
     name: str
     body: bytes
+    parts: Mapping[str, bytes]
 
     @property
     def version(self) -> str:
@@ -48,23 +51,27 @@ SCRIPT: Final = HassKey[Script]("milton_share.panel_script")
 
 
 class ScriptView(HomeAssistantView):
-    """Serves the script."""
+    """Serves the scripts."""
 
     url = SCRIPT_URL
     name = "api:milton_share:page"
     requires_auth = False
 
     def __init__(self, script: Script) -> None:
-        """Keep the script."""
+        """Keep the scripts."""
         self._script = script
 
     async def get(self, _request: web.Request, name: str) -> web.Response:
-        """Answer with the script; a page that asks for an earlier build gets this one, and it isn't kept."""
-        if not (name.startswith(_PREFIX) and name.endswith(_SUFFIX)):
+        """Answer with a script; a page that asks for an earlier build gets this one, and it isn't kept.
+
+        Of a part there is only the one that fits: a page that is older is told to load itself again.
+        """
+        body = self._script.parts.get(name)
+        if body is None and not (name.startswith(_PREFIX) and name.endswith(_SUFFIX)):
             raise web.HTTPNotFound
-        cached = _YEAR if name == self._script.name else "no-store"
+        cached = _YEAR if body is not None or name == self._script.name else "no-store"
         return web.Response(
-            body=self._script.body,
+            body=self._script.body if body is None else body,
             content_type="text/javascript",
             charset="utf-8",
             headers={hdrs.CACHE_CONTROL: cached, "X-Content-Type-Options": "nosniff"},
@@ -73,7 +80,8 @@ class ScriptView(HomeAssistantView):
 
 def _read_script() -> Script:
     (path,) = _FOLDER.glob(f"{_PREFIX}*{_SUFFIX}")
-    return Script(name=path.name, body=path.read_bytes())
+    parts = {part.name: part.read_bytes() for part in _FOLDER.glob(f"*{_SUFFIX}") if part != path}
+    return Script(name=path.name, body=path.read_bytes(), parts=parts)
 
 
 async def async_register(hass: HomeAssistant) -> None:

@@ -382,6 +382,8 @@ def open_stage(  # a scripted peer has many knobs
         asked = route.request.url.removeprefix(ORIGIN)
         if asked == "/panel.js":
             route.fulfill(body=script.read_bytes(), content_type="text/javascript")
+        elif asked.endswith(".js") and (WWW / asked[1:]).is_file():
+            route.fulfill(body=(WWW / asked[1:]).read_bytes(), content_type="text/javascript")
         elif asked.startswith("/api/milton_share/file/"):
             route.fulfill(**(upload or {"status": 200, "json": {"case_id": CASE_ID}}))
         elif asked.startswith("/api/milton_share/file_picture/"):

@@ -31,9 +31,9 @@ export class Api {
     return this.#hass.connection.subscribeMessage(onEvent, { type: "milton_share/subscribe" });
   }
 
-  look(caseId: string, from: Date, until: Date, audio: boolean, masks: readonly Mask[]): Promise<Clip> {
-    const range = { from: from.toISOString(), until: until.toISOString() };
-    return this.#call("look", { case_id: caseId, ...range, audio, masks });
+  look(caseId: string, ranges: readonly { from: Date; until: Date }[], audio: boolean, masks: readonly Mask[]): Promise<Clip> {
+    const [first, ...further] = ranges.map(({ from, until }) => ({ from: from.toISOString(), until: until.toISOString() }));
+    return this.#call("look", { case_id: caseId, ...first, ...(further.length > 0 ? { further } : {}), audio, masks });
   }
 
   cancelLook(caseId: string): Promise<void> {

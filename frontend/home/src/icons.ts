@@ -22,6 +22,11 @@ const PATHS = {
   sliders: "M4 7h9M17 7h3M4 17h3M11 17h9M13 7a2 2 0 104 0 2 2 0 10-4 0M7 17a2 2 0 104 0 2 2 0 10-4 0",
   inbox: "M4 13l2.5-8h11L20 13v6H4zM4 13h4.5l1.5 2.5h4l1.5-2.5H20",
   person: "M8.5 8a3.5 3.5 0 107 0 3.5 3.5 0 10-7 0M5 20c.6-4 3.4-6 7-6s6.4 2 7 6",
+  plus: "M12 5v14M5 12h14",
+  play: "M7 4.5v15l12-7.5z",
+  pause: "M8 5v14M16 5v14",
+  mask: "M4 7V4h3M17 4h3v3M20 17v3h-3M7 20H4v-3M8 8h8v8H8z",
+  shape: "M5 8l8-4 7 7-3 8-10-1z",
   bell: "M6 16.5V11a6 6 0 0112 0v5.5l1.5 1.5h-15zM10 20.5h4",
 } as const;
 

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "./icons";
 import type { Case, FootageRequest, Mark } from "./model";
 import type { Context } from "./part";
-import { bounds, type Range } from "./timeline";
+import { bounds, type Range } from "./ranges";
 
 const LISTED = 40; // more is read by nobody; the timeline draws all of them
 const BEFORE_MS = 10_000; // what the home records around an event when it records no more

@@ -15,6 +15,8 @@ export class Player extends Part {
     item: { attribute: false },
     clip: { attribute: false },
     poster: { attribute: false },
+    over: { attribute: false },
+    shape: { state: true },
     source: { state: true },
     shown: { state: true },
     failure: { state: true },
@@ -22,6 +24,8 @@ export class Player extends Part {
   declare item: Case;
   declare clip: Clip;
   declare poster: string | undefined;
+  declare over: TemplateResult | undefined; // what is drawn on the picture: it takes the place of the player's own buttons
+  declare shape: string;
   declare source: string | undefined;
   declare shown: number;
   declare failure: string | undefined;
@@ -32,6 +36,7 @@ export class Player extends Part {
   constructor() {
     super();
     this.shown = 0;
+    this.shape = "16 / 9";
   }
 
   get #digest(): string {
@@ -67,6 +72,20 @@ export class Player extends Part {
   #loaded(event: Event): void {
     const video = event.target as HTMLVideoElement;
     if (this.#resumeAt > 0) video.currentTime = this.#resumeAt;
+    if (video.videoWidth > 0) this.shape = `${video.videoWidth} / ${video.videoHeight}`;
+    this.#turned(video);
+  }
+
+  /** Whether it plays, and how long it is; while it plays under a drawing, that is moved with each picture. */
+  #turned(video: HTMLVideoElement): void {
+    this.tell("turned", { playing: !video.paused, lengthMs: Number.isFinite(video.duration) ? video.duration * 1000 : 0 });
+    const follow = () => {
+      if (video.paused || !this.over || !video.isConnected) return;
+      this.shown = video.currentTime;
+      this.tell("shown", { shownMs: this.shown * 1000 });
+      requestAnimationFrame(follow);
+    };
+    requestAnimationFrame(follow);
   }
 
   #moved(event: Event): void {
@@ -88,13 +107,21 @@ export class Player extends Part {
     if (video) video.currentTime = seconds;
   }
 
+  /** Play, or stop. */
+  async turn(play: boolean): Promise<void> {
+    const video = this.querySelector("video");
+    if (!play) video?.pause();
+    else await video?.play().catch(() => undefined); // it may be stopped before it began
+  }
+
   protected override render(): TemplateResult {
     const { words, format } = this.context;
     const clock = doubtWords(this.context, this.clip.uncertainty_ms);
-    return html`<div class="player">${this.source
-        ? html`<video data-test="player" controls playsinline preload="auto" controlslist="nodownload" poster=${this.poster ?? nothing} .src=${this.source}
-            @error=${this.#failed} @loadedmetadata=${this.#loaded} @timeupdate=${this.#moved} @seeked=${this.#moved}></video>`
-        : nothing}</div>
+    const turned = (event: Event) => this.#turned(event.target as HTMLVideoElement);
+    return html`<div class=${this.over ? "player drawn" : "player"} style=${this.over ? `--shape:${this.shape}` : nothing}>${this.source
+        ? html`<video data-test="player" ?controls=${!this.over} playsinline preload="auto" controlslist="nodownload" poster=${this.poster ?? nothing} .src=${this.source}
+            @error=${this.#failed} @loadedmetadata=${this.#loaded} @timeupdate=${this.#moved} @seeked=${this.#moved} @play=${turned} @pause=${turned}></video>`
+        : nothing}${this.over ?? nothing}</div>
       <p class="stamp num" title=${format.utc(this.#wallTime())}><b data-test="wall-time">${format.second(this.#wallTime())}</b> ${clock}</p>
       ${this.failure ? html`<p class="banner is-warn" role="alert">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${this.clip.preview_sha256

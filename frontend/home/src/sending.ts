@@ -33,7 +33,7 @@ export function doorway(context: Context, request: FootageRequest, ready: readon
   const { words, format } = context;
   const kept = ready.filter(({ clip }) => clip.audio === "kept").length;
   return html`<div class="doorway"><div class="stays"><h3>${icon("home")} ${words.say("stays")}</h3><ul>
-      <li>${words.say("stays_names")}</li>${named ? nothing : html`<li>${words.say("stays_place")}</li>`}<li>${words.say("stays_rest")}</li>${kept < ready.length || ready.length === 0 ? html`<li>${words.say("stays_sound")}</li>` : nothing}</ul></div>
+      <li>${words.say("stays_names")}</li>${named ? nothing : html`<li>${words.say("stays_place")}</li>`}<li>${words.say("stays_rest")}</li>${kept < ready.length || ready.length === 0 ? html`<li>${words.say("stays_sound")}</li>` : nothing}${ready.some(({ clip }) => clip.masks.length > 0) ? html`<li>${words.say("stays_hidden")}</li>` : nothing}</ul></div>
     <div class="leaves"><h3>${icon("up")} ${words.say("goes", { agency: request.agency_name })}</h3><ul class="num" data-test="what-goes">
       ${ready.length === 0 ? html`<li>${words.say("goes_nothing")}</li>` : nothing}
       ${ready.map(({ item, clip }) => html`<li data-test="goes-clip" data-sha256=${clip.clip_sha256}>${item.camera_name}: ${format.length(shownMs(clip.ranges))}, ${format.size(clip.size_bytes)}${clip.audio === "kept" ? `, ${words.say("sound_kept")}` : ""}${hidden(clip, context)}<br>

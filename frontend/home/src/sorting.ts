@@ -43,3 +43,11 @@ export function wallTime(clip: Clip, shownMs: number): Date {
   const { stored_ms: at, first_frame: first } = clip.ranges.findLast(({ stored_ms }) => stored_ms !== null && stored_ms <= shownMs) ?? {};
   return new Date(Date.parse(first ?? clip.from) + shownMs - (at ?? 0));
 }
+
+/** The millisecond of a clip that shows a wall time, or the nearest that it shows. */
+export function clipMs(clip: Clip, time: number): number {
+  const range = clip.ranges.findLast(({ from, stored_ms }) => stored_ms !== null && Date.parse(from) <= time) ?? clip.ranges.find(({ stored_ms }) => stored_ms !== null);
+  if (!range || range.stored_ms === null) return 0;
+  const end = Math.min(time, Date.parse(range.until));
+  return Math.max(range.stored_ms, range.stored_ms + end - Date.parse(range.first_frame ?? range.from));
+}

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from homeassistant.components.frontend import DATA_PANELS
+
+import custom_components.milton_share
 
 if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
     from tests.milton_share.conftest import Home
+
+BUILT = Path(custom_components.milton_share.__file__).parent / "www"
 
 
 async def test_the_page_is_in_the_sidebar_as_long_as_the_home_is_enrolled(home: Home) -> None:
@@ -36,3 +42,19 @@ async def test_the_script_is_served_from_memory_and_an_earlier_name_gets_it_too(
     assert earlier.headers["Cache-Control"] == "no-store"
     assert await earlier.read() == await current.read()
     assert (await client.get("/api/milton_share/page/manifest.json")).status == 404
+
+
+async def test_what_the_page_loads_later_is_served_by_its_own_name_alone(
+    home: Home, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Each script that the page names, whole; of an earlier build there is none."""
+    url = home.hass.data[DATA_PANELS]["milton-share"].config["_panel_custom"]["module_url"]
+    client = await hass_client_no_auth()
+    names = {name.decode() for name in re.findall(rb"chunk-\w+\.js", await (await client.get(url)).read())}
+    assert names
+    for name in names:
+        part = await client.get(f"/api/milton_share/page/{name}")
+        assert (part.status, part.content_type) == (200, "text/javascript")
+        assert "immutable" in part.headers["Cache-Control"]
+        assert await part.read() == (BUILT / name).read_bytes()
+    assert (await client.get("/api/milton_share/page/chunk-OLD.js")).status == 404
