@@ -18,6 +18,7 @@ from custom_components.milton_share.sources.media_folder import FolderPeer, leng
 from custom_components.milton_share.sources.media_folder.lengths import UNREAD, Lengths, contents_at
 from custom_components.milton_share.sources.media_folder.listing import list_files
 from custom_components.milton_share.sources.media_folder.looking import read_extent
+from custom_components.milton_share.sources.one_thread import OneThread
 
 from .conftest import CAMERA_ID, LENGTH_S, Camera, hold, in_container, moment, server_of, watching
 
@@ -172,7 +173,7 @@ async def test_how_many_broken_files_cost_a_child_at_once_is_bounded(
         stream.write(began + LENGTH_S * number, b"<!doctype html>" + bytes([number]))
     stream.write(began + 3 * LENGTH_S)
     files = list_files(str(stream.folder), (str(stream.folder.parent),))
-    known = Lengths(server_of(stream))
+    known = Lengths(server_of(stream), OneThread())
     await known.ask(files)
     assert [known.of(found) for found in files] == [None, None, UNREAD, UNREAD]
     async with watching(stream, tmp_path / "copies") as source:
@@ -229,7 +230,7 @@ def test_a_file_that_is_gone_or_can_not_be_read_now_is_not_remembered_as_none(st
     stream.form = f"{FORM}.mp4"
     path = stream.write(start())
     (found,) = list_files(str(stream.folder), (str(stream.folder.parent),))
-    known = Lengths(server_of(stream))
+    known = Lengths(server_of(stream), OneThread())
     away = path.rename(path.with_name("away"))
     assert known.of(found) is None
     away.rename(path)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from ..one_thread import OneThread
     from .listing import Found
     from .server import FolderServer
 
@@ -44,9 +45,9 @@ UNREAD = _Unread.UNREAD
 class Lengths:
     """The files of one folder."""
 
-    def __init__(self, server: FolderServer) -> None:
-        """Know nothing yet."""
-        self._server = server
+    def __init__(self, server: FolderServer, looking: OneThread) -> None:
+        """Know nothing yet; ``looking`` is who looks into the folder."""
+        self._server, self._looking = server, looking
         self._known: OrderedDict[_Key, Contents | _Unread | None] = OrderedDict()
 
     def of(self, found: Found) -> Contents | _Unread | None:
@@ -63,10 +64,10 @@ class Lengths:
         """Have a child look into those that are unread, one after the other; cancelled, it keeps what it learned."""
         broken = 0
         for found in wanted:
-            if await asyncio.to_thread(self.of, found) is not UNREAD:
+            if await self._looking.do(self.of, found) is not UNREAD:
                 continue
             try:
-                file = await asyncio.to_thread(open_below, self._server.folder, self._server.roots, found.path)
+                file = await self._looking.do(open_below, self._server.folder, self._server.roots, found.path)
             except CopyError:
                 continue
             with file:

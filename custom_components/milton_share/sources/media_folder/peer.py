@@ -25,6 +25,7 @@ from ..copied.fetched import CHUNK_BYTES, Fetched
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.runs import place
+from ..one_thread import OneThread
 from .dating import (
     HABITS,
     LATE_MAX_S,
@@ -77,7 +78,8 @@ class FolderPeer:
         """Do nothing yet."""
         self._server, self._look_every_s = server, look_every_s
         self._looked: tuple[float, Known] | None = None
-        self._lengths = Lengths(server)
+        self._looking, self._copying = OneThread(), OneThread()
+        self._lengths = Lengths(server, self._looking)
         self._asked_clock_s: float | None = None
         self.turn = asyncio.Lock()
 
@@ -88,23 +90,23 @@ class FolderPeer:
         """List the files, and judge the camera's clock by when the newest were written; not at every turn."""
         now_s = time.monotonic()
         if self._looked is None or now_s - self._looked[0] >= self._look_every_s:
-            files = await asyncio.to_thread(self._timed)
-            clock = await asyncio.to_thread(self._clock, files)
+            files = await self._looking.do(self._timed)
+            clock = await self._looking.do(self._clock, files)
             self._looked = now_s, Known(records={CAMERA: bool(files)}, version=VERSION, clock=clock)
         return self._looked[1]
 
     async def listed(self, camera: str, asked: Hold, clock: ClockOffset) -> Sequence[Range]:  # noqa: ARG002  it has one
         """Say of which parts of a range there are files, by their names and lengths; none is read whole for that."""
-        found = await asyncio.to_thread(self._dated, asked.from_ms, asked.until_ms, clock)
+        found = await self._looking.do(self._dated, asked.from_ms, asked.until_ms, clock)
         return [(one.from_ms, one.until_ms) for one in (_wanted(each, clock) for each in found)]
 
     async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:  # noqa: ARG002  it has one
         """Copy all that there is now and isn't here; what is still being written comes later."""
         asked_s = time.time()
         desk = replace(desk, clock=await self._asked_clock(desk.clock), look=contents_at)
-        found = await asyncio.to_thread(self._dated, hold.from_ms, hold.until_ms, desk.clock)
+        found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
         await self._lengths.ask(one.found for one in found if not is_still_written(one.found, asked_s))
-        found = await asyncio.to_thread(self._dated, hold.from_ms, hold.until_ms, desk.clock)
+        found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
         progress.wanted = tuple(_wanted(one, desk.clock) for one in found)
         progress.listed_ms = _ms(asked_s - LATE_MAX_S) + SETTLE_MS
         for one in found:
@@ -126,11 +128,11 @@ class FolderPeer:
         now_s = time.monotonic()
         if self._asked_clock_s is None or now_s - self._asked_clock_s >= CLOCK_ASK_EVERY_S:
             self._asked_clock_s = now_s
-            files = await asyncio.to_thread(self._timed)
-            unread = await asyncio.to_thread(self._unread, files)
+            files = await self._looking.do(self._timed)
+            unread = await self._looking.do(self._unread, files)
             await self._lengths.ask(unread)
             if unread and self._looked is not None:
-                clock = await asyncio.to_thread(self._clock, files)
+                clock = await self._looking.do(self._clock, files)
                 self._looked = self._looked[0], replace(self._looked[1], clock=clock)
         return self._looked[1].clock if self._looked is not None else known
 
@@ -177,7 +179,7 @@ class FolderPeer:
         return place(takes, HABITS)
 
     async def _fetch(self, found: Found, target: Path, room_bytes: int) -> Fetched:
-        return await asyncio.to_thread(self._copy_file, found, target, room_bytes)
+        return await self._copying.do(self._copy_file, found, target, room_bytes)
 
     def _copy_file(self, found: Found, target: Path, room_bytes: int) -> Fetched:
         """Copy a file that is whole; raises CopyError `hold_quota`, `source_gone` for one that is written again."""

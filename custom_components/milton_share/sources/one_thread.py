@@ -1,0 +1,30 @@
+"""Blocking work that may never come back, as on a network share that is away: no more than one thread is lost to it."""
+
+from __future__ import annotations
+
+import asyncio
+from functools import partial
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class OneThread:
+    """Does one thing at a time. Who gives up waiting leaves the thread; the next begins when that one came back."""
+
+    def __init__(self) -> None:
+        """Do nothing yet."""
+        self._turn = asyncio.Lock()
+
+    async def do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do it in a thread, and give back what it gives; the wait for the turn is as endless as what is before it."""
+        await self._turn.acquire()
+        doing = asyncio.get_running_loop().run_in_executor(None, partial(work, *args, **kwargs))
+        doing.add_done_callback(self._done)
+        return await asyncio.shield(doing)
+
+    def _done[T](self, doing: asyncio.Future[T]) -> None:
+        self._turn.release()
+        if not doing.cancelled():
+            doing.exception()  # of one that nobody waits for any more nothing is said
