@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from email.utils import formatdate
 
 import pytest
@@ -46,3 +47,14 @@ def test_an_answer_without_a_date_says_nothing(date: str) -> None:
     """And no answer with one leaves the clock unknown."""
     assert window(date, 1.0, 2.0) is None
     assert offset_of([]) is None
+
+
+def test_a_date_without_a_zone_is_of_utc_wherever_this_home_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """RFC 5322 section 3.3: "-0000" is UTC, and says nothing of where it was written."""
+    monkeypatch.setenv("TZ", "America/New_York")
+    time.tzset()
+    try:
+        assert window("Thu, 01 Jan 1970 01:00:00 -0000", 3_600.0, 3_600.0) == Window(low_s=-1.0, high_s=0.0)
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -7,6 +7,7 @@ lies in a window of a second and the time the answer took. Windows of answers at
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
@@ -36,7 +37,8 @@ class ClockOffset:
 def window(date: str, asked_s: float, answered_s: float) -> Window | None:
     """Read one answer's window; None when its `Date` is none."""
     try:
-        said_s = parsedate_to_datetime(date).timestamp()
+        said = parsedate_to_datetime(date)
+        said_s = (said if said.tzinfo else said.replace(tzinfo=UTC)).timestamp()  # "-0000": UTC of who is elsewhere
     except (ValueError, TypeError, OverflowError):
         return None
     return Window(low_s=asked_s - said_s - DATE_STEP_S, high_s=answered_s - said_s)

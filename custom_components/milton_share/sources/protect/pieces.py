@@ -7,6 +7,7 @@ Where the length tells that a file has holes, the halves of its piece are asked 
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -45,8 +46,8 @@ class Piece(Asked):
 
 
 def piece_of(key: str) -> Piece:
-    """Return the piece that a file is called by."""
-    from_ms, until_ms = key.split("-")
+    """Return the piece that a file is called by. A clock that was never set says times before 1970: less than 0."""
+    from_ms, until_ms = re.findall(r"(?<!\d)-?\d+", key)
     return Piece(from_ms=int(from_ms), until_ms=int(until_ms))
 
 
