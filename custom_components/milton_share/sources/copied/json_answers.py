@@ -7,9 +7,15 @@ from typing import NoReturn
 
 from .errors import CopyError, Rule
 
+VALUES_MAX = 3_000_000
+"""In one answer. An hour of Frigate's recordings, each with its heat map, has two million; 16 MB of empty lists would
+be five, and take twenty times their room in memory."""
+
 
 def from_json(body: bytes) -> object:
     """Read an answer; raises CopyError `source_answer`, also for NaN and Infinity, which JSON does not have."""
+    if sum(map(body.count, (b",", b"[", b"{"))) > VALUES_MAX:
+        refuse("too many values")
     try:
         value: object = json.loads(body, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:

@@ -21,6 +21,7 @@ from .desk import Desk
 from .errors import CopyError, Rule
 from .peer import Known, Standing
 from .progress import Progress, stated
+from .unforeseen import by_rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -184,11 +185,8 @@ class CopiedSource:
             camera = self._cameras().get(hold.camera_id)
             if camera is None:
                 raise CopyError(Rule.AWAY, "its camera is gone")
-            known = await self._known_of(camera.server)
-            progress.software = (camera.server.kind, known.version)
-            peer = self._peer(camera.server)
-            async with peer.turn:
-                await peer.copy(camera.name, hold, progress, self._desk(known.clock))
+            with by_rule(OSError, sqlite3.Error):
+                await self._copied(camera, hold, progress)
             progress.trouble = None
         except SourceError as error:
             progress.trouble = error.rule
@@ -200,6 +198,13 @@ class CopiedSource:
         if progress.trouble and progress.trouble != before:
             _LOGGER.warning("Recordings of %s could not all be copied: %s", progress.software[0], progress.trouble)
         self._on_change()
+
+    async def _copied(self, camera: PeerCamera, hold: Hold, progress: Progress) -> None:
+        known = await self._known_of(camera.server)
+        progress.software = (camera.server.kind, known.version)
+        peer = self._peer(camera.server)
+        async with peer.turn:
+            await peer.copy(camera.name, hold, progress, self._desk(known.clock))
 
     def _desk(self, clock: ClockOffset) -> Desk:
         return Desk(
@@ -214,9 +219,10 @@ class CopiedSource:
         """Ask a recorder what it has of a range."""
         peer = self._peer(camera.server)
         try:
-            async with asyncio.timeout(COVERAGE_S):
-                known = await self._known_of(camera.server)
-                return await peer.listed(camera.name, asked, known.clock)
+            with by_rule(TimeoutError):
+                async with asyncio.timeout(COVERAGE_S):
+                    known = await self._known_of(camera.server)
+                    return await peer.listed(camera.name, asked, known.clock)
         except TimeoutError as error:
             peer.rest()
             raise CopyError(Rule.AWAY, "slow answers") from error
@@ -251,13 +257,20 @@ class CopiedSource:
         servers = {camera.server for camera in self._cameras().values()}
         await asyncio.gather(*(self._look_at(server) for server in servers))
 
+    async def _asked(self, server: Server) -> Known:
+        try:
+            with by_rule(TimeoutError):
+                async with asyncio.timeout(LOOK_S):
+                    return await self._peer(server).look()
+        except TimeoutError as error:
+            raise CopyError(Rule.AWAY, "slow answers") from error
+
     async def _look_at(self, server: Server) -> None:
         before = self._known.get(server)
         try:
-            async with asyncio.timeout(LOOK_S):
-                after = await self._peer(server).look()
-        except (CopyError, TimeoutError) as error:
-            rule = error.rule if isinstance(error, CopyError) else Rule.AWAY
+            after = await self._asked(server)
+        except CopyError as error:
+            rule = error.rule
             after = replace(before or NOTHING_KNOWN, trouble=rule)
             if before is None or before.trouble != rule:
                 _LOGGER.warning("A recorder (%s) can't be asked for its recordings: %s", server.kind, error)

@@ -1,0 +1,35 @@
+"""What nobody thought of when a recorder's words were read: it is that recorder's trouble, and no other's."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import contextmanager
+from pathlib import Path
+from traceback import walk_tb
+from typing import TYPE_CHECKING
+
+from ..errors import SourceError
+from .errors import CopyError, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LOGGER = logging.getLogger(__name__)
+
+
+@contextmanager
+def by_rule(*judged: type[Exception]) -> Iterator[None]:
+    """Let every exception but those that are judged elsewhere be CopyError `source_answer`, and say where it was.
+
+    It is a defect of this program, and the log has its place; it has nothing that the other side sent.
+    """
+    passing: tuple[type[Exception], ...] = (SourceError, *judged)
+    try:
+        yield
+    except passing:
+        raise
+    except Exception as error:
+        frame, line = list(walk_tb(error.__traceback__))[-1]
+        where = f"{Path(frame.f_code.co_filename).name}:{line}"
+        _LOGGER.error("A recorder's answer was not understood: %s at %s", type(error).__name__, where)  # noqa: TRY400
+        raise CopyError(Rule.WRONG_ANSWER, type(error).__name__) from error
