@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 
-from custom_components.milton_share.sources.recorder.boxes import SAMPLES_MAX, read_contents
+from custom_components.milton_share.sources.recorder.boxes import NTP_EPOCH_S, REPORTED, SAMPLES_MAX, read_contents
 from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.run import Closed, parse_closed
 
@@ -37,6 +37,25 @@ def test_a_fragment_is_read() -> None:
     """So that the refusals below are for what they say."""
     data = MOOV + fragment(3) + box(b"mdat", b"x")
     assert read_contents(BytesIO(data), len(data)).whole_bytes == len(data)
+
+
+def stamped(at_ticks: int, epoch_s: int) -> bytes:
+    """Return a fragment of one picture of a quarter of a second, and the reference time that libav writes before it."""
+    trun = box(b"trun", (0x100).to_bytes(4) + (1).to_bytes(4) + (250).to_bytes(4))
+    tfdt = box(b"tfdt", bytes(4) + at_ticks.to_bytes(4))
+    prft = box(b"prft", bytes(4) + (1).to_bytes(4) + ((epoch_s + NTP_EPOCH_S) << 32).to_bytes(8) + bytes(4))
+    moof = box(b"moof", box(b"traf", box(b"tfhd", bytes(4) + (1).to_bytes(4)), tfdt, trun))
+    return prft + moof + box(b"mdat", b"x")
+
+
+def test_the_time_of_a_picture_may_stand_before_the_one_before_it() -> None:
+    """A camera of four pictures a second has fragments of one: with older libav the time is the next one's."""
+    data = MOOV + stamped(0, 1_000) + stamped(250, 1_001) + stamped(500, 1_002)
+    said = [fragment.reference for fragment in read_contents(BytesIO(data), len(data)).fragments]
+    media_s = [one.media_s if one else None for one in said]
+    assert media_s == ([0.25, 0.5, None] if REPORTED else [0.0, 0.25, 0.5])
+    assert said[0]
+    assert said[0].epoch_s == 1_000
 
 
 @pytest.mark.parametrize(

@@ -39,8 +39,9 @@ WRITTEN_NOW_S = 0.2
 """A reference this near its fragment's write is the write."""
 AGREE_S = 0.3
 """References of one segment that agree this well are from the same clock."""
-JUDGED_FRAGMENT_S = 0.5
-"""A fragment must be this long for its start to be told from its write."""
+JUDGED_FRAGMENT_S = 0.24
+"""A fragment must be this long for its start to be told from its write: with what a picture takes to come it is more
+than `WRITTEN_NOW_S`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,9 +101,8 @@ def read_contents(file: BinaryIO, size_bytes: int) -> Contents:
 def _read(file: BinaryIO, size_bytes: int) -> Contents:
     track: _Track | None = None
     stamp: bytes | None = None
-    pictures: list[_Picture] = []
-    pending: tuple[Fragment, list[_Picture]] | None = None
-    fragments: list[Fragment] = []
+    pending: tuple[list[_Picture], bytes | None] | None = None
+    fragments: list[tuple[list[_Picture], bytes | None]] = []
     whole, finished, seen = 0, False, 0
     for kind, body, end in file_boxes(file, size_bytes):
         if kind == b"moov":
@@ -116,26 +115,32 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
             seen += len(shown)
             if seen > SAMPLES_MAX:
                 raise RecorderError(Rule.SEGMENT_UNREADABLE, "too many samples")
-            pending = _fragment(shown, track, stamp) if shown else None
+            pending = (shown, stamp) if shown else None
             stamp = None
             continue
         elif kind == b"mdat" and pending:
-            fragments.append(pending[0])
-            pictures += pending[1]
+            fragments.append(pending)
             pending = None
         finished = finished or kind == b"mfra"
         whole = end
     if track is None or not fragments:
         raise RecorderError(Rule.SEGMENT_UNREADABLE, "no whole fragment of video")
-    return Contents(fragments=tuple(fragments), gaps=_gaps(pictures, track), whole_bytes=whole, finished=finished)
+    firsts = [shown[:1] for shown, _ in fragments[1:]]
+    return Contents(
+        fragments=tuple(
+            _fragment(shown, track, _reference(stamp, [*shown, *after], track) if stamp else None)
+            for (shown, stamp), after in zip(fragments, [*firsts, []], strict=True)
+        ),
+        gaps=_gaps([picture for shown, _ in fragments for picture in shown], track),
+        whole_bytes=whole,
+        finished=finished,
+    )
 
 
-def _fragment(shown: list[_Picture], track: _Track, stamp: bytes | None) -> tuple[Fragment, list[_Picture]]:
+def _fragment(shown: list[_Picture], track: _Track, reference: Reference | None) -> Fragment:
     start = min(picture.start for picture in shown)
     end = max(picture.start + picture.duration for picture in shown)
-    reference = _reference(stamp, shown, track) if stamp else None
-    scale = track.timescale
-    return Fragment(start_s=start / scale, end_s=end / scale, reference=reference), shown
+    return Fragment(start_s=start / track.timescale, end_s=end / track.timescale, reference=reference)
 
 
 def _gaps(pictures: list[_Picture], track: _Track) -> tuple[tuple[float, float], ...]:
@@ -211,7 +216,7 @@ def _run(trun: bytes, default_duration: int) -> Iterator[tuple[int, int]]:
 
 
 def _reference(prft: bytes, shown: list[_Picture], track: _Track) -> Reference | None:
-    """Read the reference time of a fragment's first picture, or of the one that it belongs to (REPORTED)."""
+    """Read the time of the picture that it belongs to (REPORTED), of a fragment's and the first one after it."""
     number, ntp = struct.unpack_from(">IQ", prft, 4)
     if number != track.number or len(shown) <= REPORTED:
         return None

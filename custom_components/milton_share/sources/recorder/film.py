@@ -44,10 +44,22 @@ IN_MP4 = frozenset({"aac", "mp3", "opus", "ac3", "eac3", "flac", "alac"})
 IN_MOV = frozenset({"pcm_alaw", "pcm_mulaw"})
 """Sound that only a QuickTime file may hold, which else is the same boxes: G.711, all that many a doorbell has. What is
 neither is left out rather than the pictures lost."""
-FRAGMENTS = "movflags=+frag_keyframe+empty_moov+default_base_moof:write_prft=wallclock:flush_packets=1:frag_duration={}"
-FRAGMENT_US = 520_000
-"""A kill loses what isn't in a whole fragment. Half a second and more, for shorter ones can't be told from their write
-(`anchor.JUDGED_FRAGMENT_S`)."""
+FRAGMENT_US = 250_000
+"""A kill loses what isn't in a whole fragment: this, and the pictures that are under way (the one that libav's parser
+has until the next begins, one in each of its two queues, the one that closes the fragment). Shorter ones can't be told
+from their write (`anchor.JUDGED_FRAGMENT_S`)."""
+AT_ONCE_US = 1
+"""Pictures wait for no sound: where it comes late, stops, or has other time stamps, libav would have them wait ten
+seconds or for ever, and a kill would lose them. Sound may so lie in the file after the one of its pictures."""
+BEGIN_S = 10
+"""Where each segment begins by its own clock: such sound lies before the first picture."""
+SEGMENT = (
+    "movflags=+frag_keyframe+frag_discont+empty_moov+default_base_moof:use_editlist=0:write_prft=wallclock"
+    f":flush_packets=1:frag_duration={FRAGMENT_US}:max_interleave_delta={AT_ONCE_US}"
+    f":avoid_negative_ts=disabled:output_ts_offset={BEGIN_S}"
+)
+"""Whole fragments are written at once, whether a key picture came or not. Each track begins at its own time
+(`frag_discont`): libav else lets all begin at once, and the sound is off by up to a packet."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,7 +141,8 @@ def segments(job: Job, container: str) -> OutputContainer:
         options={
             "segment_time": str(job.segment_s),
             "segment_format": container,
-            "segment_format_options": FRAGMENTS.format(FRAGMENT_US),
+            "segment_format_options": SEGMENT,
+            "max_interleave_delta": str(AT_ONCE_US),
             "reset_timestamps": "1",
             "segment_list": "pipe:1",
             "segment_list_type": "csv",

@@ -1,0 +1,135 @@
+"""What is in the file at each moment: a kill loses what isn't, by the media's own time and not by any clock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import av
+import numpy as np
+import pytest
+
+from custom_components.milton_share.sources.recorder.boxes import read_contents
+from custom_components.milton_share.sources.recorder.errors import RecorderError
+from custom_components.milton_share.sources.recorder.film import Job, container_of, copy, segments, wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from av.packet import Packet
+
+FPS, SECONDS = 15, 6
+PARSER_S, ON_ITS_WAY_S = 1 / FPS, 0.2
+"""What comes on top of what is measured here: the picture that libav's parser has, and a camera's own delay."""
+BAR_S = 1.0
+SAME_S = 0.001
+AAC, ALAW = ("aac", 16_000, 1024), ("pcm_alaw", 8_000, 160)
+type Coding = tuple[str, int, int] | None
+
+
+def source(path: Path, sound: Coding, *, gop: int, bframes: int = 0) -> Path:
+    """Film some seconds of noise: no two packets are alike."""
+    noise = np.random.default_rng(1)
+    with av.open(str(path), "w") as target:
+        options = {"g": str(gop), "bf": str(bframes), "preset": "ultrafast", "sc_threshold": "0"}
+        video = target.add_stream("libx264", rate=FPS, options=options)
+        video.width, video.height, video.pix_fmt = 32, 32, "yuv420p"
+        audio = target.add_stream(sound[0], rate=sound[1], layout="mono") if sound else None
+        for number in range(FPS * SECONDS):
+            frame = av.VideoFrame.from_ndarray(noise.integers(0, 255, (48, 32), np.uint8), "yuv420p")
+            frame.pts = number
+            target.mux(video.encode(frame))
+        for number in range(sound[1] * SECONDS // sound[2] if sound else 0):
+            block = av.AudioFrame.from_ndarray(noise.integers(-9000, 9000, (1, sound[2]), np.int16), "s16", "mono")
+            block.sample_rate, block.pts = sound[1], number * sound[2]
+            target.mux(audio.encode(block))
+        for stream in filter(None, (video, audio)):
+            target.mux(stream.encode(None))
+    return path
+
+
+def at_s(packet: Packet) -> float:
+    """Return a packet's own time."""
+    return float(packet.dts * packet.time_base)
+
+
+def filmed(source_file: Path, folder: Path, *, late_s: float, segment_s: float) -> Iterator[float]:
+    """Record a film as it comes, its sound later by so much; give with each picture what a kill would lose of it."""
+    folder.mkdir()
+    words = {"url": "", "demuxer": "mov", "options": {}, "pattern": f"{folder}/1760000000000-%06d.mp4"}
+    job = Job(run=1, segment_s=segment_s, read_s=5.0, **words)
+    lost: list[float] = []
+    with av.open(str(source_file)) as film:
+        streams = wanted(film)
+        packets = [packet for packet in film.demux(*streams) if packet.dts is not None]
+        packets.sort(key=lambda packet: at_s(packet) + (late_s if packet.stream.type == "audio" else 0))
+        zero_s = next(at_s(packet) for packet in packets if packet.stream.type == "video")
+
+        def come() -> Iterator[Packet]:
+            for packet in packets:
+                if packet.stream.type == "video" and (reached_s := at_s(packet) - zero_s) <= SECONDS:
+                    lost.append(reached_s - kept_s(folder))
+                yield packet
+
+        with segments(job, container_of(streams)) as target:
+            copy(job, come(), target, streams)
+    yield from lost
+
+
+def kept_s(folder: Path) -> float:
+    """Return how much of a run lies in whole fragments on the disk."""
+    found = 0.0
+    for path in folder.glob("*.mp4"):
+        try:
+            with path.open("rb") as file:
+                contents = read_contents(file, path.stat().st_size)
+        except RecorderError:
+            continue
+        found += contents.end_s - contents.start_s
+    return found
+
+
+@pytest.mark.parametrize(
+    ("sound", "late_s"),
+    [(None, 0.0), (AAC, 0.0), (AAC, 0.15), (AAC, 2.0), (AAC, 99.0), (ALAW, 0.0), (ALAW, 99.0)],
+    ids=["mute", "aac", "late aac", "very late aac", "aac that never comes", "g711", "g711 that never comes"],
+)
+@pytest.mark.parametrize("bframes", [0, 2])
+def test_whatever_its_groups_and_its_sound_are_a_kill_loses_less_than_a_second(
+    tmp_path: Path, sound: Coding, late_s: float, bframes: int
+) -> None:
+    """One key picture in all: fragments are cut by time, and pictures don't wait for sound that is late."""
+    film = source(tmp_path / "film.mov", sound, gop=FPS * SECONDS, bframes=bframes)
+    lost = list(filmed(film, tmp_path / "ring", late_s=late_s, segment_s=10.0))
+    assert len(lost) >= FPS * (SECONDS - 1)
+    assert max(lost) + PARSER_S + ON_ITS_WAY_S < BAR_S
+
+
+@pytest.mark.parametrize("bframes", [0, 2])
+@pytest.mark.parametrize(
+    ("sound", "late_s"),
+    [(AAC, 0.0), (AAC, 0.5), (ALAW, 0.0), (ALAW, 0.5)],
+    ids=["aac", "late aac", "g711", "late g711"],
+)
+def test_each_file_has_its_sound_where_it_was_and_all_of_it(
+    tmp_path: Path, sound: Coding, late_s: float, bframes: int
+) -> None:
+    """A file of a second: libav would let sound and pictures of each begin at once, and be off by up to a packet."""
+    film = source(tmp_path / "film.mov", sound, gop=FPS, bframes=bframes)
+    list(filmed(film, tmp_path / "ring", late_s=late_s, segment_s=1.0))
+    true = dict(packets_of(film))
+    files = sorted((tmp_path / "ring").iterdir())
+    assert len(files) >= SECONDS - 1
+    found = {path: dict(packets_of(path)) for path in files}
+    apart = [{round((at - true[data]) / SAME_S) for data, at in packets.items()} for packets in found.values()]
+    shifts = [max(one) - min(one) for one in apart]
+    assert max(shifts) <= 1, shifts
+    assert len(set().union(*found.values())) >= len(true) - 1  # sound from before the first picture
+
+
+def packets_of(path: Path) -> Iterator[tuple[bytes, float]]:
+    """Give each packet of a file with the time when it is shown or heard."""
+    with av.open(str(path)) as container:
+        for packet in container.demux():
+            if packet.dts is not None and packet.size:
+                yield bytes(packet), float(packet.pts * packet.time_base)
