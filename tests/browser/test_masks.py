@@ -280,7 +280,7 @@ def test_a_page_whose_scripts_are_gone_says_what_to_do(chromium: Browser) -> Non
     page = open_stage(chromium, looked(), path=f"/request/{REQUEST_ID}", film=film(), preview_path=PREVIEW)
     page.page.route("**/chunk-*.js", lambda route: route.fulfill(status=404))
     page.find("edit-masks").click()
-    expect(page.find("look-error")).to_contain_text("older than your Home Assistant")
+    expect(page.find("part-missing")).to_contain_text("older than your Home Assistant")
     page.page.context.close()
 
 

@@ -4,39 +4,18 @@ import { isRefusal, type Refusal } from "./api";
 import { lengthMs, shownMs } from "./format";
 import { icon } from "./icons";
 import { marksList } from "./marks";
-import type { MaskSession } from "./mask_editor";
-import { type Drawn, drawn, said, sameMasks } from "./masks";
+import { type Drawn, said } from "./masks";
 import type { Case, Clip, FootageRequest, Mark, Stills } from "./model";
 import { define, Part } from "./part";
-import { bounds, type Parts, replaced, sameRanges } from "./ranges";
-import { clipMs, recordedMs, wallTime } from "./sorting";
-import type { Player } from "./player";
-import "./player";
+import type { Picture } from "./picture";
+import "./picture";
+import { bounds, type Parts, replaced } from "./ranges";
+import { isCurrent, type Selection } from "./selection";
+import { recordedMs } from "./sorting";
 import "./strip";
 import { clockWords } from "./times";
 
 const COUNT_DOWN_MS = 30_000; // the countdown says minutes only in its last hour
-
-/** What the owner chose for one camera. */
-export interface Selection {
-  parts: Parts;
-  masks: readonly Drawn[];
-  audio: boolean;
-  included: boolean;
-}
-
-export function firstSelection(request: FootageRequest, item: Case): Selection {
-  const { clip } = item;
-  const ranges = clip?.ranges.map(({ from, until }) => ({ from: new Date(from), until: new Date(until) })) ?? [bounds(request, item)];
-  return { parts: { ranges, active: 0 }, masks: drawn(clip?.masks ?? []), audio: clip?.audio === "kept", included: true };
-}
-
-/** Whether this clip is exactly what was chosen: only then can it be shared. */
-export function isCurrent(clip: Clip | null, { parts, masks, audio }: Selection): clip is Clip {
-  if (clip === null) return false;
-  const sameSound = clip.audio === "absent" || (clip.audio === "kept") === audio;
-  return sameSound && sameRanges(parts.ranges, clip.ranges) && sameMasks(masks, clip.masks);
-}
 
 export class CaseCard extends Part {
   static override properties = {
@@ -51,8 +30,6 @@ export class CaseCard extends Part {
     shownMs: { state: true },
     marks: { state: true },
     now: { state: true },
-    masking: { state: true },
-    turned: { state: true },
   };
   declare request: FootageRequest;
   declare item: Case;
@@ -64,8 +41,6 @@ export class CaseCard extends Part {
   declare shownMs: number;
   declare marks: readonly Mark[];
   declare now: number;
-  declare masking: MaskSession | undefined;
-  declare turned: { playing: boolean; lengthMs: number };
   #pictured = "";
   #remembered = "";
   #clock: number | undefined;
@@ -75,7 +50,6 @@ export class CaseCard extends Part {
     this.shownMs = 0;
     this.marks = [];
     this.now = Date.now();
-    this.turned = { playing: false, lengthMs: 0 };
   }
 
   override connectedCallback(): void {
@@ -96,7 +70,7 @@ export class CaseCard extends Part {
     }
     const digest = clip?.clip_sha256 ?? "";
     if (this.#pictured === digest) return;
-    [this.#pictured, this.stills, this.shownMs, this.masking] = [digest, undefined, 0, undefined];
+    [this.#pictured, this.stills, this.shownMs] = [digest, undefined, 0];
     if (digest) void this.#picture(caseId, digest);
   }
 
@@ -111,15 +85,6 @@ export class CaseCard extends Part {
     if (found?.known && this.#remembered === caseId) this.marks = found.marks;
   }
 
-  get #player(): Player | null {
-    return this.querySelector<Player>("milton-share-player");
-  }
-
-  #seek(seconds: number): void {
-    this.#player?.seek(seconds);
-    this.shownMs = seconds * 1000;
-  }
-
   get #busy(): boolean {
     return this.asked || this.item.cutting !== null;
   }
@@ -131,7 +96,6 @@ export class CaseCard extends Part {
   async #look(): Promise<void> {
     const { parts, masks, audio } = this.selection;
     this.failure = undefined;
-    this.masking = undefined;
     this.asked = true;
     try {
       await this.context.api.look(this.item.case_id, parts.ranges, audio, said(masks));
@@ -148,41 +112,6 @@ export class CaseCard extends Part {
     return ranges.map(({ from, until }) => words.say("nothing_recorded_between", { from: format.second(from), until: format.second(until) })).join(" ");
   }
 
-  /** Drawing comes as a script of its own: who hides nothing does not load it. */
-  async #mask(clip: Clip): Promise<void> {
-    this.failure = undefined;
-    try {
-      const { MaskSession } = await import("./mask_editor");
-      this.masking = new MaskSession({
-        read: () => this.selection.masks,
-        write: (masks) => this.#choose({ masks }),
-        now: () => wallTime(clip, this.shownMs).getTime(),
-        show: (time) => this.#seek(clipMs(clip, time) / 1000),
-        changed: () => this.requestUpdate(),
-      });
-      await this.#player?.turn(false);
-    } catch {
-      this.failure = this.context.words.say("part_missing");
-    }
-  }
-
-  #masks(clip: Clip): TemplateResult {
-    const { words } = this.context;
-    const { masks } = this.selection;
-    if (this.masking) {
-      return html`<milton-share-mask-tools .context=${this.context} .session=${this.masking} .revision=${this.masking.revision} .masks=${masks} .shownMs=${this.shownMs} .time=${wallTime(clip, this.shownMs)}
-        .turned=${this.turned} @seek=${(event: CustomEvent<{ seconds: number }>) => this.#seek(event.detail.seconds)} @turn=${(event: CustomEvent<{ play: boolean }>) => void this.#player?.turn(event.detail.play)}
-        @closed=${() => this.#closeMasks()}></milton-share-mask-tools>`;
-    }
-    return html`<div class="row wrap"><button type="button" class="btn" data-test="edit-masks" ?disabled=${this.#busy} @click=${() => this.#mask(clip)}>${icon("mask")} ${words.say(masks.length > 0 ? "mask_change" : "mask_start")}</button></div>`;
-  }
-
-  /** The keyboard goes on at the button that opened it. */
-  #closeMasks(): void {
-    this.masking = undefined;
-    void this.updateComplete.then(() => this.querySelector<HTMLElement>('[data-test="edit-masks"]')?.focus());
-  }
-
   /** What is being cut ends, and its own answer says so; one that ended just before is no matter. */
   async #stop(): Promise<void> {
     try {
@@ -190,11 +119,6 @@ export class CaseCard extends Part {
     } catch (error) {
       this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
     }
-  }
-
-  #layer(clip: Clip): TemplateResult | undefined {
-    if (!this.masking) return undefined;
-    return html`<milton-share-mask-layer .context=${this.context} .session=${this.masking} .revision=${this.masking.revision} .masks=${this.selection.masks} .ms=${wallTime(clip, this.shownMs).getTime()}></milton-share-mask-layer>`;
   }
 
   #preview(): TemplateResult {
@@ -205,10 +129,9 @@ export class CaseCard extends Part {
     return html`<section class="card stack" aria-label=${words.say("exactly_sent")}>
       <div class="row wrap"><h2 class="grow">${words.say("exactly_sent")}</h2><span class="chip is-law">${this.item.camera_name}${clip ? `, ${this.context.format.length(shownMs(clip.ranges))}` : ""}</span></div>
       ${clip
-        ? html`<milton-share-player .context=${this.context} .item=${this.item} .clip=${clip} .poster=${this.stills?.poster} .over=${this.#layer(clip)}
-            @mask-none=${() => this.querySelector<HTMLElement>('[data-test="add-box"]')?.focus()} @turned=${(event: CustomEvent<CaseCard["turned"]>) => { this.turned = event.detail; }} @shown=${(event: CustomEvent<{ shownMs: number }>) => { this.shownMs = event.detail.shownMs; }}></milton-share-player>`
+        ? html`<milton-share-picture .context=${this.context} .item=${this.item} .clip=${clip} .poster=${this.stills?.poster} .masks=${this.selection.masks} .shownMs=${this.shownMs} ?disabled=${this.#busy}
+            @masks=${(event: CustomEvent<readonly Drawn[]>) => this.#choose({ masks: event.detail })} @shown=${(event: CustomEvent<{ shownMs: number }>) => { this.shownMs = event.detail.shownMs; }}></milton-share-picture>`
         : html`<div class="player empty"><p>${words.say("nothing_cut")}</p></div>`}
-      ${clip ? this.#masks(clip) : nothing}
       ${clip && clip.ranges.length > 1 ? html`<p class="banner" role="status" data-test="several-parts">${icon("clock")}<span>${words.say("parts_sent", { count: clip.ranges.length })} ${clip.ranges.map(({ from, until }) => this.context.format.seconds(from, until)).join("; ")}</span></p>` : nothing}
       ${clip && clip.masks.length > 0 ? html`<p class="banner" role="status" data-test="hidden-parts">${icon("eye")}<span>${words.say("parts_hidden", { count: clip.masks.length })} ${words.say("parts_hidden_note")}</span></p>` : nothing}
       ${clip && !current ? html`<p class="banner is-warn" role="status" data-test="stale">${icon("warn")}<span>${words.say("clip_stale")}</span></p>` : nothing}
@@ -255,7 +178,7 @@ export class CaseCard extends Part {
           : html`<label class="tick"><input type="checkbox" data-test="include" .checked=${this.selection.included} @change=${(event: Event) => this.#choose({ included: (event.target as HTMLInputElement).checked })}> <b>${this.item.camera_name}</b></label>`}
           <span class="sm muted">${words.say("recorded_of", { recorded: format.length(recordedMs(this.request, this.item)), asked: format.length(lengthMs(this.request.from, this.request.until)) })}</span></div>
         ${this.#kept()}
-        ${clip && this.stills ? html`<milton-share-strip .context=${this.context} .clip=${clip} .stills=${this.stills} .shownMs=${this.shownMs} @seek=${(event: CustomEvent<{ seconds: number }>) => this.#seek(event.detail.seconds)}></milton-share-strip>` : nothing}
+        ${clip && this.stills ? html`<milton-share-strip .context=${this.context} .clip=${clip} .stills=${this.stills} .shownMs=${this.shownMs} @seek=${(event: CustomEvent<{ seconds: number }>) => this.querySelector<Picture>("milton-share-picture")?.seek(event.detail.seconds)}></milton-share-strip>` : nothing}
         <milton-share-timeline .context=${this.context} .request=${this.request} .item=${this.item} .parts=${this.selection.parts} .marks=${this.marks} ?disabled=${this.#busy}
           @parts=${(event: CustomEvent<Parts>) => this.#choose({ parts: event.detail })}></milton-share-timeline>
         ${marksList(this.context, this.request, this.item, this.marks, this.#busy, (range) => this.#choose({ parts: replaced(this.selection.parts, range, bounds(this.request, this.item)) }))}

@@ -11,6 +11,7 @@ export interface Picture {
   write: (masks: readonly Drawn[]) => void;
   now: () => number;
   show: (time: number) => void;
+  pause: () => void;
   changed: () => void;
 }
 
@@ -100,6 +101,7 @@ export class MaskSession {
   reshape(change: (corners: Corner[]) => Corner[]): void {
     const { mask } = this;
     if (!mask) return;
+    if (mask.follows) this.#picture.pause(); // a place belongs to a picture that can be looked at
     const now = this.#picture.now();
     const next = reshaped(mask, now, change(cornersAt(mask, now)));
     if (next) this.#put(next);

@@ -22,5 +22,5 @@ export function partsList(
           <p class="sm muted" role="status" data-test="parts-total">${words.say("parts_total", { count: ranges.length, length: format.length(total) })}</p>`
       : nothing}
     <div class="row wrap"><button type="button" class="btn" data-test="add-part" ?disabled=${disabled || !more} @click=${() => { if (more) choose(more, true); }}>${icon("plus")} ${words.say("add_part")}</button>
-      ${more ? nothing : html`<p class="sm muted grow" data-test="no-more-parts">${ranges.length >= PARTS_MAX ? words.say("parts_most", { count: PARTS_MAX }) : words.say("parts_no_room")}</p>`}</div></div>`;
+      ${more ? nothing : html`<p class="sm muted beside" data-test="no-more-parts">${ranges.length >= PARTS_MAX ? words.say("parts_most", { count: PARTS_MAX }) : words.say("parts_no_room")}</p>`}</div></div>`;
 }

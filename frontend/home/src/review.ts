@@ -2,7 +2,6 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
 import { asked, closed, heading, notices, refused } from "./ask";
-import { type Selection, firstSelection, isCurrent } from "./case_card";
 import "./case_card";
 import "./custody";
 import "./dialog";
@@ -13,6 +12,7 @@ import { icon } from "./icons";
 import type { Case, FootageRequest, HomeState } from "./model";
 import { define, Part } from "./part";
 import { canLook, heldUntil, isHeldPastExpiry, isUndecided, sectionOf } from "./sorting";
+import { firstSelection, isCurrent, type Selection } from "./selection";
 import "./timeline";
 
 export class Review extends Part {
@@ -133,10 +133,10 @@ export class Review extends Part {
 
   #decide(): TemplateResult {
     const { words } = this.context;
-    return html`<div class="decide" data-test="decide"><div>
+    return html`<section class="decide" data-test="decide" aria-label=${words.say("your_answer")}><div>
       ${this.hint ? html`<p class="hint-now" role="alert" data-test="hint">${icon("warn")} ${this.hint}</p>` : html`<p>${words.say("same_to_police")}</p>`}
       <div class="choices"><button type="button" class="btn" data-test="not-this-time" @click=${this.#notThisTime}>${words.say("not_this_time")}</button>
-        <button type="button" class="btn" data-test="share-button" @click=${this.#share}>${words.say("share_with", { agency: this.request.agency_name })}</button></div></div></div>`;
+        <button type="button" class="btn" data-test="share-button" @click=${this.#share}>${words.say("share_with", { agency: this.request.agency_name })}</button></div></div></section>`;
   }
 
   #confirm(chosen: readonly Chosen[]): TemplateResult {

@@ -109,6 +109,7 @@ export const en = {
   parts_hidden: { one: "{count} part of the picture is hidden", other: "{count} parts of the picture are hidden" },
   parts_hidden_note: "Black in every frame that is sent. The police see where something is hidden, never what.",
   mask_start: "Hide part of the picture",
+  mask_note: "A neighbor’s window, a child: what you hide is black in the clip, and nobody can lift it.",
   mask_change: "Change what is hidden",
   part_missing: "This page is older than your Home Assistant: load it again, then you can hide parts of the picture.",
   mask_tools: "Hide parts of the picture",
@@ -227,6 +228,7 @@ export const en = {
   sound_kept: "with sound",
   no_sound: "no sound",
 
+  your_answer: "Your answer",
   same_to_police: "Not this time and no answer look the same to the police: they see nothing at all.",
   share_with: "Share with {agency}",
   look_first: "First show the part you chose. Only what you can see can be shared.",

@@ -111,6 +111,7 @@ export const es: Sentences = {
   parts_hidden: { one: "{count} parte de la imagen está oculta", other: "{count} partes de la imagen están ocultas" },
   parts_hidden_note: "En negro en cada cuadro que se envía. La policía ve dónde hay algo oculto, nunca qué.",
   mask_start: "Ocultar parte de la imagen",
+  mask_note: "La ventana de un vecino, un niño: lo que oculta queda negro en el vídeo y nadie puede quitarlo.",
   mask_change: "Cambiar lo oculto",
   part_missing: "Esta página es más antigua que su Home Assistant: cárguela de nuevo y podrá ocultar partes de la imagen.",
   mask_tools: "Ocultar partes de la imagen",
@@ -229,6 +230,7 @@ export const es: Sentences = {
   sound_kept: "con sonido",
   no_sound: "sin sonido",
 
+  your_answer: "Su respuesta",
   same_to_police: "«Esta vez no» y no responder son lo mismo para la policía: no ve nada.",
   share_with: "Compartir con {agency}",
   look_first: "Primero muestre la parte elegida. Solo se puede compartir lo que ve.",

@@ -1,0 +1,24 @@
+// What the owner chose for one camera, and whether a clip is exactly that. Pure.
+import { type Drawn, drawn, sameMasks } from "./masks";
+import type { Case, Clip, FootageRequest } from "./model";
+import { bounds, type Parts, sameRanges } from "./ranges";
+
+export interface Selection {
+  parts: Parts;
+  masks: readonly Drawn[];
+  audio: boolean;
+  included: boolean;
+}
+
+export function firstSelection(request: FootageRequest, item: Case): Selection {
+  const { clip } = item;
+  const ranges = clip?.ranges.map(({ from, until }) => ({ from: new Date(from), until: new Date(until) })) ?? [bounds(request, item)];
+  return { parts: { ranges, active: 0 }, masks: drawn(clip?.masks ?? []), audio: clip?.audio === "kept", included: true };
+}
+
+/** Whether this clip is exactly what was chosen: only then can it be shared. */
+export function isCurrent(clip: Clip | null, { parts, masks, audio }: Selection): clip is Clip {
+  if (clip === null) return false;
+  const sameSound = clip.audio === "absent" || (clip.audio === "kept") === audio;
+  return sameSound && sameRanges(parts.ranges, clip.ranges) && sameMasks(masks, clip.masks);
+}
