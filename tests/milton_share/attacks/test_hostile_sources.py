@@ -15,8 +15,9 @@ from aiohttp import web
 
 from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera, Rule
 from custom_components.milton_share.sources.copied import source as copied_source
+from custom_components.milton_share.sources.copied.clock import ClockOffset
 from custom_components.milton_share.sources.copied.json_answers import VALUES_MAX, from_json
-from custom_components.milton_share.sources.copied.peer import Standing
+from custom_components.milton_share.sources.copied.peer import Known, Standing
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.frigate import client as frigate_client
 from custom_components.milton_share.sources.media_folder import FolderPeer, FolderServer
@@ -196,6 +197,60 @@ async def test_a_share_that_is_away_takes_one_thread_and_no_more(
     assert away.acquire(blocking=False)
     assert not away.acquire(blocking=False)
     await source.stop()
+
+
+@dataclass(slots=True, kw_only=True)
+class Silent(Breaking):
+    """A recorder that takes every question and never answers."""
+
+    async def look(self) -> Any:  # noqa: ANN401  it never answers
+        """Take it."""
+        await asyncio.Event().wait()
+
+
+@dataclass(slots=True, kw_only=True)
+class Counting(Breaking):
+    """A recorder that is well; it counts how often it is looked at."""
+
+    looks: int = 0
+
+    async def look(self) -> Known:
+        """Count it."""
+        self.looks += 1
+        return Known(records={CAMERA: True}, version="1", clock=ClockOffset(offset_s=0.0, uncertainty_s=0.0))
+
+
+async def test_one_that_never_says_how_it_is_keeps_no_other_from_being_looked_at(tmp_path: Path) -> None:
+    """Each is looked at in its own time; and the silent one is not asked a second time meanwhile."""
+    counting = Counting()
+    source = sources(tmp_path, {"silent": (Name(name="silent"), Silent()), "well": (Name(name="well"), counting)})
+    await source.start()
+    async with asyncio.timeout(30):
+        while counting.looks < 5:  # noqa: ASYNC110  it is looked at
+            await asyncio.sleep(0.01)
+    assert source.standing("well") == Standing(kind="frigate", records=True)
+    assert source.standing("silent") == Standing(kind="frigate")
+    await source.stop()
+
+
+async def test_a_frigate_that_claims_more_than_there_can_be_is_not_copied_from(
+    tmp_path: Path, parts: list[Path]
+) -> None:
+    """A recording each second, for a quarter of a day: each listing is in its bounds."""
+
+    async def recordings(request: web.Request) -> web.Response:
+        after, before = int(float(request.query["after"])) + 1, int(float(request.query["before"]))
+        return web.json_response(
+            [{"id": "x", "start_time": at, "end_time": at + 0.5, "duration": 0.5} for at in range(after, before)]
+        )
+
+    async with kitchens.cooking(tmp_path, parts) as kitchen:
+        kitchen.peer.answer["recordings"] = recordings
+        range_ = (kitchen.until - timedelta(hours=6), kitchen.until)
+        assert await refused_by(kitchen.source.coverage(kitchens.CAMERA_ID, *range_)) == Rule.WRONG_ANSWER
+        later = kitchen.until + timedelta(days=1)
+        assert await refused_by(kitchen.source.hold("one", kitchens.CAMERA_ID, *range_, later)) == Rule.WRONG_ANSWER
+        assert kitchen.peer.asked["file"] == 0
 
 
 @pytest.mark.usefixtures("_quick_clocks")

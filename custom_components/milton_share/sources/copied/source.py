@@ -8,6 +8,7 @@ import logging
 import shutil
 import sqlite3
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import SourceError
@@ -80,6 +81,7 @@ class CopiedSource:
         self._known: dict[Server, Known] = {}
         self._progress: dict[str, Progress] = {}
         self._jobs: dict[str, asyncio.Task[None]] = {}
+        self._looks: dict[Server, asyncio.Task[None]] = {}
         self._watches: tuple[asyncio.Task[None], ...] = ()
 
     async def start(self) -> None:
@@ -94,7 +96,7 @@ class CopiedSource:
         """End all copying, then close. May be called twice."""
         if self._opened is None:
             return
-        tasks = (*self._watches, *self._jobs.values())
+        tasks = (*self._watches, *self._looks.values(), *self._jobs.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
@@ -240,10 +242,15 @@ class CopiedSource:
         return known
 
     async def _watch_peers(self) -> None:
-        """Look at every recorder, again and again."""
+        """Look at every recorder, again and again; one that is slow to answer keeps no other waiting."""
         while True:
-            await self.look()
+            for server in self._servers() - self._looks.keys():
+                self._looks[server] = asyncio.create_task(self._look_at(server), name="copied look")
+                self._looks[server].add_done_callback(partial(self._looked, server))
             await asyncio.sleep(self._look_every_s)
+
+    def _looked(self, server: Server, _look: asyncio.Task[None]) -> None:
+        self._looks.pop(server, None)
 
     async def _watch_deadlines(self) -> None:
         """Wipe what is past its deadline, again and again, however long a recorder takes to answer."""
@@ -254,8 +261,10 @@ class CopiedSource:
 
     async def look(self) -> None:
         """Ask every recorder what it records, and how it is; none waits for another."""
-        servers = {camera.server for camera in self._cameras().values()}
-        await asyncio.gather(*(self._look_at(server) for server in servers))
+        await asyncio.gather(*(self._look_at(server) for server in self._servers()))
+
+    def _servers(self) -> set[Server]:
+        return {camera.server for camera in self._cameras().values()}
 
     async def _asked(self, server: Server) -> Known:
         try:
