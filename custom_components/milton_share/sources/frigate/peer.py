@@ -7,6 +7,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..copied.errors import CopyError, Rule
 from ..copied.measured import UNKNOWN_CLOCK
 from ..copied.peer import Known
 from ..copied.progress import Wanted
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 EDGE_S = 60
 """Files just outside a range say when those inside it were; and it is how far a name may be from the time, at least."""
 LISTED_AT_ONCE_S = 3600
+FILES_MAX = 15_000
+"""Of one range: twelve hours, the longest that a request may ask for, of one each three seconds. Frigate writes ten."""
 NEIGHBOURS = 30
 """How many files to either side are asked about a file's time while others still come."""
 
@@ -86,6 +89,8 @@ class FrigatePeer:
         while first < last:
             stop = min(first + LISTED_AT_ONCE_S, last)
             found |= {one.start_s: one for one in await self._client.recordings(camera, first, stop)}
+            if len(found) > FILES_MAX:
+                raise CopyError(Rule.WRONG_ANSWER, "more recordings than there can be")
             first = stop
         return tuple(found[start_s] for start_s in sorted(found))
 
