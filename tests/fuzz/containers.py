@@ -10,12 +10,14 @@ from av.error import FFmpegError
 
 from custom_components.milton_share.clips.adts import rate_in, read_adts
 from custom_components.milton_share.clips.containers import MKV, MP4, TRANSPORT_STREAM, recognise
-from custom_components.milton_share.clips.nal import HEVC, RULES, read_extradata, write_hvcc
+from custom_components.milton_share.clips.fields import FRAME_NUM_BITS, FieldReader, read_sequence
+from custom_components.milton_share.clips.nal import HEVC, RULES, read_extradata, split, write_hvcc
 from custom_components.milton_share.clips.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.stamps import NEVER, Stamps, decode_order, fill
 from custom_components.milton_share.clips.timeline import TICK
 from custom_components.milton_share.clips.turning import set_turn, turn_in, turn_of
+from tests.clips.field_pictures import parameter_sets, stream
 from tests.clips.recordings import run
 from tests.fuzz.floods import floods
 from tests.fuzz.media import FOLDER, boxes_in, job_of, plain
@@ -83,6 +85,20 @@ def _hvcc(data: bytes) -> object:
     return written
 
 
+def _fields(data: bytes) -> object:
+    """Read sets and slices as one packet: what it says of fields, and the same again."""
+    units = split(data, 0)
+    sets = tuple(unit for unit in units if RULES["h264"].is_set(unit))
+    reader = FieldReader()
+    for index, unit in enumerate(units):
+        reader.add(index, [unit], sets, is_idr=False)
+    reader.finish()
+    assert reader.halves == sorted(set(reader.halves))
+    found = [read_sequence(unit) for unit in sets if unit[0] & 31 == 7]
+    assert all(one.frame_num_bits in FRAME_NUM_BITS for one in found)
+    return reader.scan(), reader.halves, found
+
+
 def _probe(data: bytes) -> object:
     path = FOLDER / "segment.bin"
     path.write_bytes(data)
@@ -117,6 +133,7 @@ TARGETS = (
     _target("media.adts", _sound, lambda: [bytes.fromhex("fff16040313ffc") + bytes(386), b"\x14\x08"]),
     _target("media.turn", _turn, _headers, 100_000),
     _target("media.times", _times, lambda: [b"\xff" + struct.pack(">9Q", *range(WRAP - 3, WRAP + 6)), bytes(33)]),
+    _target("media.fields", _fields, lambda: [parameter_sets(), stream(2, 1)]),
     _target("media.hvcc", _hvcc, _hevc_sets),
     _target("media.probe_ts", _probe, lambda: [remuxed("ts")], 100_000),
     _target("media.probe_mkv", _probe, lambda: [remuxed("mkv")], 100_000),

@@ -34,7 +34,7 @@ def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
     span = usual_distance(max((list(each.shown) for each in plans), key=len))
     first = plan.segments[0].facts
     with open_recording(first.segment.path, UNDECODED) as container:
-        shape = Shape.of(first.video.form, span, plan.encoder_set_id)
+        shape = Shape.of(first.video.form, span, plan.encoder_set_id, interlaced=plan.interlaced)
         edges = _Edges(shape=shape, sets=_encoder_sets(plans, shape), span=span)
         writer.copy_video(container.streams.video[0], plan.parameter_sets + edges.sets, in_band=plan.in_band)
     stream = start_sound(plans, writer) if plan.audio is Audio.KEPT else None

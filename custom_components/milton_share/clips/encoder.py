@@ -44,9 +44,10 @@ class Shape:
     rate: Fraction
     set_id: int
     aspect: Fraction = Fraction(0)  # of a pixel, 0 where nothing is said
+    interlaced: bool = False  # two fields in a frame; each frame says which is first
 
     @classmethod
-    def of(cls, form: Form, usual_ticks: int, set_id: int) -> Shape:
+    def of(cls, form: Form, usual_ticks: int, set_id: int, *, interlaced: bool = False) -> Shape:
         """Return the shape of pictures of that form, not turned."""
         return cls(
             codec=form.codec,
@@ -57,26 +58,32 @@ class Shape:
             aspect=form.aspect,
             rate=min(Fraction(TICKS_PER_S, usual_ticks).limit_denominator(1001), Fraction(RATE_MAX)),
             set_id=set_id,
+            interlaced=interlaced,
         )
 
     def turned(self, turn: Turn) -> Shape:
         """Return the form of a picture whose pixels were turned."""
         width, height = turn.size(self.width, self.height)
         aspect = 1 / self.aspect if self.aspect and turn.quarters % 2 else self.aspect
-        return replace(self, width=width, height=height, aspect=aspect)
+        lies = self.interlaced and not turn.quarters and not turn.mirrored  # lines that stand are no fields
+        return replace(self, width=width, height=height, aspect=aspect, interlaced=lies)
 
     def as_h264(self, width_max: int | None = None) -> Shape:
         """Return the H.264 form that any browser plays: even sides, eight bits, 4:2:0."""
         scale = min(Fraction(1), Fraction(width_max or self.width, self.width))
+        width, height = max(2, int(self.width * scale) & ~1), max(2, int(self.height * scale) & ~1)
         is_full = self.pixel_format.startswith(FULL_RANGE) or self.colors[0] == ColorRange.JPEG
+        pixel_format = "yuvj420p" if is_full else "yuv420p"
+        as_it_is = (width, height, pixel_format) == (self.width, self.height, self.pixel_format)
         return replace(
             self,
             codec=H264,
-            width=max(2, int(self.width * scale) & ~1),
-            height=max(2, int(self.height * scale) & ~1),
-            pixel_format="yuvj420p" if is_full else "yuv420p",
+            width=width,
+            height=height,
+            pixel_format=pixel_format,
             colors=(ColorRange.JPEG if is_full else self.colors[0], *self.colors[1:]),
             set_id=0,
+            interlaced=self.interlaced and as_it_is,  # scaling mixes the lines of two fields
         )
 
 
@@ -88,6 +95,8 @@ def configure(context: VideoCodecContext, shape: Shape, keyframe_every: int) -> 
     if shape.aspect:
         context.sample_aspect_ratio = shape.aspect
     context.flags |= Flags.global_header
+    if shape.interlaced:
+        context.flags |= Flags.interlaced_dct | Flags.interlaced_me
     context.thread_count = THREADS
     context.options = _options(shape, keyframe_every)
 

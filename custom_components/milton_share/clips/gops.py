@@ -6,8 +6,10 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .nal import split
+from .fields import FieldReader, Scan
+from .nal import says_fields, split
 from .recording import print_of
+from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
     import av
@@ -25,6 +27,7 @@ class Gop:
     count: int
     decodable: bool  # starts with an IDR and keeps its parameter sets
     parameter_sets: tuple[bytes, ...]
+    scan: Scan = Scan.FRAMES
 
     def of(self, ticks: array[int]) -> array[int]:
         """Return what a file's `ticks` are for this group."""
@@ -46,6 +49,7 @@ class GopReader:
     prints: array[int] = field(default_factory=lambda: array("L"))
     decodable: bool = False
     current: tuple[bytes, ...] = ()
+    fields: FieldReader = field(default_factory=FieldReader)
 
     def add(self, packet: av.Packet, *, timed: bool) -> None:
         """Take the next frame; one whose time is not known can't be copied."""
@@ -53,7 +57,8 @@ class GopReader:
             data = bytes(packet)
             units = split(data, self.length_size)
             sets = self._sets(units, self.rules)
-            if any(self.rules.is_idr(unit) for unit in units):
+            is_idr = any(self.rules.is_idr(unit) for unit in units)
+            if is_idr:
                 self._close()
                 self.decodable, self.current = True, sets
                 if sets is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
@@ -62,7 +67,14 @@ class GopReader:
                 self.current = sets
             elif sets != self.current and any(self.rules.is_set(unit) for unit in units):
                 self.decodable = False
-            self.prints.append(print_of([unit for unit in units if self.rules.is_slice(unit)]))
+            slices = [unit for unit in units if self.rules.is_slice(unit)]
+            if not self.rules.hevc:
+                self.fields.add(self.seen, slices, self.current, is_idr=is_idr)
+            elif is_idr and says_fields(sets):
+                raise ClipRefused(
+                    Rule.UNDECODABLE, "HEVC in fields"
+                )  # half the lines a picture, said in messages alone
+            self.prints.append(print_of(slices))
         else:
             if self.alone:
                 self._close()
@@ -72,6 +84,7 @@ class GopReader:
 
     def finish(self) -> tuple[Gop, ...]:
         """Return all groups."""
+        self.fields.finish()
         self._close()
         return tuple(self.done)
 
@@ -83,6 +96,7 @@ class GopReader:
                     count=self.seen - self.first,
                     decodable=self.decodable,
                     parameter_sets=self.current,
+                    scan=self.fields.scan(),
                 )
             )
         self.first, self.decodable = self.seen, False

@@ -34,6 +34,7 @@ def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
                 in_band=coding.in_band,
                 parameter_sets=coding.parameter_sets,
                 encoder_set_id=coding.encoder_set_id,
+                interlaced=coding.interlaced,
                 segments=tuple(replace(segment, shift=segment.shift + base) for segment in plan.segments),
                 stored=tuple(tick + base for tick in plan.stored),
                 audio=audio,

@@ -15,6 +15,7 @@ _ID_BITS_MAX = 32  # an Exp-Golomb number longer than this is not an id
 _SPS_MIN_BYTES = 5  # header, profile, constraints, level, id
 _SET_MAX_BYTES = 0xFFFF  # their length has two bytes
 _HEAD_BYTES, _HEVC_SPS_HEAD = 32, 15  # header, layers, profile, tier and level
+_HEVC_SOURCE, _HEVC_INTERLACED = 8, 0x40  # after header, layers, profile and compatibility: what the source is
 _AVCC_HEADER, _HVCC_HEADER = 6, 23
 
 
@@ -128,6 +129,12 @@ def write_avcc(sets: tuple[bytes, ...]) -> bytes:
     head = bytes([1, highest[1], highest[2], highest[3], 0xFF, 0xE0 | len(sps)])
     tail = b"\xfd\xf8\xf8\x00" if highest[1] in _HIGH_PROFILES else b""  # 4:2:0, eight bits
     return head + b"".join(sized[: len(sps)]) + bytes([len(pps)]) + b"".join(sized[len(sps) :]) + tail
+
+
+def says_fields(sets: tuple[bytes, ...]) -> bool:
+    """Whether HEVC's sets say that pictures are fields of interlaced frames (7.3.3: not progressive, interlaced)."""
+    heads = [_plain(unit) for unit in sets if (unit[0] >> 1) & 63 == HEVC_SPS]
+    return any(len(head) > _HEVC_SOURCE and head[_HEVC_SOURCE] & 0xC0 == _HEVC_INTERLACED for head in heads)
 
 
 def write_hvcc(sets: tuple[bytes, ...], rules: NalRules) -> bytes:

@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .adts import rate_in
+from .fields import Scan
 from .nal import HEVC, RULES, set_ids
 from .refusal import ClipRefused, Rule
 from .repeats import without_repeats
@@ -61,6 +62,7 @@ class GopPlan:
     copy: int
     encode_from: int | None
     parameter_sets: tuple[bytes, ...]
+    scan: Scan = Scan.FRAMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ class Plan:
     in_band: bool
     parameter_sets: tuple[bytes, ...]
     encoder_set_id: int
+    interlaced: bool  # what is encoded has two fields in a frame, as what is copied
     segments: tuple[SegmentPlan, ...]
     shown: tuple[int, ...]  # the true ticks of all frames inside, in order of time, segment by segment
     stored: tuple[int, ...]  # the same, as the clip has them
@@ -112,6 +115,7 @@ def plan_gop(gop: Gop, ticks: Sequence[int], end: int) -> GopPlan | None:
         copy=copy,
         encode_from=min(rest) if rest else None,
         parameter_sets=gop.parameter_sets,
+        scan=gop.scan,
     )
 
 
@@ -209,6 +213,7 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
         in_band=coding.in_band,
         parameter_sets=coding.parameter_sets,
         encoder_set_id=coding.encoder_set_id,
+        interlaced=coding.interlaced,
         segments=segments,
         shown=shown,
         stored=stored,
@@ -254,6 +259,7 @@ class Coding:
     in_band: bool
     parameter_sets: tuple[bytes, ...]
     encoder_set_id: int
+    interlaced: bool
 
 
 def plan_coding(segments: Sequence[SegmentPlan], *, masked: bool) -> Coding:
@@ -266,6 +272,7 @@ def plan_coding(segments: Sequence[SegmentPlan], *, masked: bool) -> Coding:
         in_band=segments[0].facts.video.codec == HEVC or len(sets_in_use) > 1,
         parameter_sets=sets_in_use[0],
         encoder_set_id=free_id,
+        interlaced=any(scan is not Scan.FRAMES for scan in _scans(segments)),
     )
 
 
@@ -281,9 +288,16 @@ def _used_ids(codec: str, sets_in_use: Sequence[tuple[bytes, ...]]) -> frozenset
     return frozenset().union(*(set_ids(sets) for sets in sets_in_use))
 
 
+def _scans(segments: Sequence[SegmentPlan]) -> frozenset[Scan]:
+    return frozenset(gop.scan for segment in segments for gop in segment.gops)
+
+
 def _can_copy(segments: Sequence[SegmentPlan]) -> bool:
     """Whether all is one codec and size, in a form that our encoders can continue, and starts anew at IDRs."""
     first = segments[0].facts.video
+    scans = _scans(segments)
+    if Scan.FIELDS in scans or len(scans) > 1:  # half a frame can't be cut off, and the encoder has one way
+        return False
     for segment in segments:
         video = segment.facts.video
         if video.codec not in RULES or video.form.pixel_format not in EIGHT_BIT_420:

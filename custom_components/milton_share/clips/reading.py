@@ -166,7 +166,7 @@ class Reading:
         shown = array("q", (NEVER if at == NEVER else ruler.tick(at) for at in self.stamps.shown))
         if NEVER in shown and in_order(shown):
             shown = fill(shown, self.end)
-        for index in self.hidden:
+        for index in (*self.hidden, *self.gops.fields.halves):
             shown[index] = HIDDEN
         if NEVER in shown or NEVER in self.stamps.decoded:
             return shown, decode_order(shown)
@@ -192,7 +192,8 @@ class Reading:
                 self.earliest = min(shown, shown if self.earliest is None else self.earliest)
         elif place >= (self.limits or self._set_limits())[0] and not self.stamps.resets:
             self.keys_past += packet.is_keyframe
-            if packet.dts is not None or self.keys_past >= KEYS_PAST:
+            is_past = packet.dts is not None or self.keys_past >= KEYS_PAST
+            if is_past and self.gops.fields.open_field is None:  # half a frame is none
                 self.stamps.shown.pop()
                 self.stamps.decoded.pop()
                 return True

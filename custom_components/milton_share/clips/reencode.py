@@ -43,7 +43,7 @@ def reencode(
     plan = plans[0]
     span = usual_distance(max((list(each.shown) for each in plans), key=len))
     form = plan.segments[0].facts.video.form
-    shape = Shape.of(form, span, 0).turned(form.turn).as_h264()
+    shape = Shape.of(form, span, 0, interlaced=plan.interlaced).turned(form.turn).as_h264()
     encoder = writer.encode_video(shape)
     sound_stream = start_sound(plans, writer) if plan.audio is Audio.KEPT else None
     if sound_stream is not None:

@@ -1,0 +1,224 @@
+"""Interlaced H.264: which pictures are single fields, and whether frames have two (ITU-T H.264, 7.3.2.1, 7.3.3). Pure.
+
+A camera may code both fields of a frame together, so that each frame is one picture, or as two pictures of half the
+lines, which most containers store as two packets: such a packet alone is half a frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from .nal import PPS, SPS
+from .refusal import ClipRefused, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+CHROMA_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
+PLANES_APART = 3  # chroma_format_idc of 4:4:4
+FRAME_NUM_BITS = range(4, 17)
+CYCLE_MAX = 255
+NUMBER_BITS_MAX = 32
+HEAD_BYTES = 32  # of a slice: more than its first fields take
+SET_BYTES_MAX = 4_096
+type _Field = tuple[int, int]  # 0 for upper lines or 1 for lower ones, and the number of their frame (frame_num)
+CODINGS_MAX = 16  # remembered at a time: a camera has two or three
+
+
+class Scan(StrEnum):
+    """How the pictures of a group carry lines."""
+
+    FRAMES = "frames"
+    LINES = "lines"  # each picture is a frame of two fields
+    FIELDS = "fields"  # some pictures are one field alone, or frames and fields are mixed
+
+
+@dataclass(slots=True)
+class _Bits:
+    """Reads bits; raises ClipRefused `unreadable_segment` past the end."""
+
+    text: str
+    at: int = 0
+
+    @classmethod
+    def of(cls, data: bytes) -> _Bits:
+        return cls("".join(f"{byte:08b}" for byte in data.replace(b"\0\0\3", b"\0\0")))
+
+    def u(self, count: int) -> int:
+        piece = self.text[self.at : self.at + count]
+        self.at += count
+        if len(piece) < count:
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a parameter set or a slice is cut short")
+        return int(piece, 2) if piece else 0
+
+    def ue(self) -> int:
+        zeros = self.text.find("1", self.at) - self.at
+        if not 0 <= zeros < NUMBER_BITS_MAX:
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a parameter set or a slice is broken")
+        self.at += zeros
+        return self.u(zeros + 1) - 1
+
+    def se(self) -> int:
+        value = self.ue()
+        return (value + 1) // 2 if value % 2 else -(value // 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SequenceSet:
+    """What an SPS says of fields; `adaptive`: pictures that are frames are coded so that they have two fields."""
+
+    set_id: int
+    frames_only: bool
+    adaptive: bool
+    planes_apart: bool
+    frame_num_bits: int
+
+
+def read_sequence(unit: bytes) -> SequenceSet:
+    """Read an SPS; raises ClipRefused `unreadable_segment`."""
+    bits = _Bits.of(unit[1:SET_BYTES_MAX])
+    profile = bits.u(8)
+    bits.u(16)
+    set_id = bits.ue()
+    planes_apart = profile in CHROMA_PROFILES and _skip_chroma(bits)
+    frame_num_bits = bits.ue() + FRAME_NUM_BITS.start
+    if frame_num_bits not in FRAME_NUM_BITS:
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a parameter set counts frames in no way")
+    _skip_order(bits)
+    bits.ue()  # how many pictures are referred to
+    bits.u(1)
+    bits.ue()
+    bits.ue()
+    frames_only = bool(bits.u(1))
+    return SequenceSet(
+        set_id=set_id,
+        frames_only=frames_only,
+        adaptive=not frames_only and bool(bits.u(1)),
+        planes_apart=planes_apart,
+        frame_num_bits=frame_num_bits,
+    )
+
+
+def _skip_chroma(bits: _Bits) -> bool:
+    """Skip what high profiles say of colors; returns whether each color is a picture of its own."""
+    chroma = bits.ue()
+    apart = chroma == PLANES_APART and bool(bits.u(1))
+    bits.ue()
+    bits.ue()
+    bits.u(1)
+    if bits.u(1):
+        for index in range(12 if chroma == PLANES_APART else 8):
+            if bits.u(1):
+                _skip_scaling(bits, 16 if index < 6 else 64)  # noqa: PLR2004  six lists of 4 by 4 come first
+    return apart
+
+
+def _skip_scaling(bits: _Bits, size: int) -> None:
+    last = following = 8
+    for _ in range(size):
+        if following:
+            following = (last + bits.se()) % 256
+        last = following or last
+
+
+def _skip_order(bits: _Bits) -> None:
+    kind = bits.ue()
+    if kind == 0:
+        bits.ue()
+    elif kind == 1:
+        bits.u(1)
+        bits.se()
+        bits.se()
+        for _ in range(min(bits.ue(), CYCLE_MAX)):
+            bits.se()
+
+
+@dataclass(slots=True, kw_only=True)
+class FieldReader:
+    """Tells, packet by packet, which pictures are fields; those that are no frame's first are `halves`.
+
+    A field without its other half is one too: no frame of it is ever in a clip.
+    """
+
+    halves: list[int] = field(default_factory=list)
+    open_field: tuple[int, _Field] | None = None  # a first field whose other half is to come, and its index
+    _known: dict[tuple[bytes, ...], Mapping[int, SequenceSet]] = field(default_factory=dict)
+    _shapes: set[str] = field(default_factory=set)
+    _adaptive: bool = False
+
+    def add(self, index: int, slices: Iterable[bytes], sets: tuple[bytes, ...], *, is_idr: bool) -> None:
+        """Take the next packet; `sets` are the parameter sets in force."""
+        if sets not in self._known:
+            if len(self._known) >= CODINGS_MAX:
+                self._known.clear()
+            self._known[sets] = _sequences(sets)
+        sequences = self._known[sets]
+        if all(one.frames_only for one in sequences.values()):
+            self._alone()
+            return
+        fields = {_field_of(unit, sequences) for unit in slices}
+        self._adaptive = any(one.adaptive for one in sequences.values())
+        one = next(iter(fields), None)
+        if len(fields) != 1 or one is None:
+            self._alone()
+            self._shapes.add("frame" if None in fields or not fields else "pair")
+            return
+        self._shapes.add("lone")
+        self._lone(index, one, is_idr=is_idr)
+
+    def scan(self) -> Scan:
+        """Say how the packets since the last call carried lines."""
+        shapes, self._shapes = self._shapes, set()
+        if "lone" in shapes or (len(shapes) > 1 and not self._adaptive):
+            return Scan.FIELDS
+        return Scan.LINES if shapes and (self._adaptive or shapes == {"pair"}) else Scan.FRAMES
+
+    def finish(self) -> None:
+        """Take the end of the file."""
+        self._alone()
+
+    def _lone(self, index: int, one: _Field, *, is_idr: bool) -> None:
+        parity, frame_number = one
+        if self.open_field is not None and self.open_field[1] == (1 - parity, frame_number) and not is_idr:
+            self.halves.append(index)
+            self.open_field = None
+            return
+        self._alone()
+        self.open_field = (index, one)
+
+    def _alone(self) -> None:
+        if self.open_field is not None:
+            self.halves.append(self.open_field[0])
+            self.open_field = None
+
+
+def _sequences(sets: tuple[bytes, ...]) -> dict[int, SequenceSet]:
+    """Return what each picture parameter set leads to."""
+    sequences = {one.set_id: one for one in (read_sequence(unit) for unit in sets if unit[0] & 31 == SPS)}
+    found = {}
+    for unit in sets:
+        if unit[0] & 31 == PPS:
+            bits = _Bits.of(unit[1:HEAD_BYTES])
+            picture_id, set_id = bits.ue(), bits.ue()
+            if set_id in sequences:
+                found[picture_id] = sequences[set_id]
+    return found
+
+
+def _field_of(unit: bytes, sequences: Mapping[int, SequenceSet]) -> _Field | None:
+    """Return whose field a slice is of; None for a slice of a frame, or a broken one."""
+    bits = _Bits.of(unit[1:HEAD_BYTES])
+    try:
+        bits.ue()
+        bits.ue()
+        sequence = sequences.get(bits.ue())
+        if sequence is None or sequence.frames_only:
+            return None
+        bits.u(2 if sequence.planes_apart else 0)
+        frame_number = bits.u(sequence.frame_num_bits)
+        is_field = bits.u(1)
+        return (bits.u(1), frame_number) if is_field else None
+    except ClipRefused:  # no decoder makes a picture of it either
+        return None

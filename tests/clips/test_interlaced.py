@@ -1,0 +1,225 @@
+"""Interlaced recordings: all frames of a clip are interlaced as the camera's are, and none is ever halved."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.milton_share.clips.fields import FieldReader, Scan, read_sequence
+from custom_components.milton_share.clips.job import Job, JobSegment
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.nal import split
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from tests.clips.field_pictures import SIDE_PX, field_picture, gray_of, parameter_sets, stream
+from tests.clips.masks import rectangle
+from tests.clips.recordings import START_MS, run
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from custom_components.milton_share.clips.job import Mask
+    from custom_components.milton_share.clips.make import Result
+
+FPS, FRAMES, GROUP = 10, 30, 10
+SLACK = 1  # by how much a gray may be off that was encoded
+
+
+def film(path: Path, *options: str, codec: str = "libx264") -> Path:
+    """Film three seconds of ten pictures each, a group a second."""
+    scene = ["-f", "lavfi", "-i", f"testsrc2=size=160x128:rate={FPS}:duration=3"]
+    coding = ["-c:v", codec, "-preset", "ultrafast", "-g", str(GROUP), "-bf", "2", "-pix_fmt", "yuv420p"]
+    run(["ffmpeg", "-v", "error", "-nostdin", *scene, *coding, *options, str(path)])
+    return path
+
+
+def by_hand(path: Path, data: bytes) -> Path:
+    """Put field pictures into a container; each field becomes a packet of its own there."""
+    raw = path.with_suffix(".h264")
+    raw.write_bytes(data)
+    run(["ffmpeg", "-v", "error", "-nostdin", "-r", str(2 * FPS), "-i", str(raw), "-c", "copy", str(path)])
+    return path
+
+
+def paired(fields: Path, path: Path) -> Path:
+    """Store both fields of a frame as one packet, as some writers do."""
+    with av.open(str(fields)) as source, av.open(str(path), "w") as target:
+        track = source.streams.video[0]
+        out = target.add_stream_from_template(track)
+        waiting = None
+        for packet in source.demux(track):
+            if not packet.size:
+                continue
+            if waiting is None:
+                waiting = packet
+                continue
+            both = av.Packet(bytes(waiting) + bytes(packet))
+            both.pts, both.dts, both.is_keyframe = waiting.pts, waiting.dts, waiting.is_keyframe
+            both.time_base, both.stream, waiting = waiting.time_base, out, None
+            target.mux(both)
+    return path
+
+
+def without(fields: Path, path: Path, lost: set[int]) -> Path:
+    """Lose some packets."""
+    with av.open(str(fields)) as source, av.open(str(path), "w") as target:
+        track = source.streams.video[0]
+        out = target.add_stream_from_template(track)
+        for index, packet in enumerate(source.demux(track)):
+            if packet.size and index not in lost:
+                packet.stream = out
+                target.mux(packet)
+    return path
+
+
+def cut(path: Path, from_ms: int, until_ms: int, masks: tuple[Mask, ...] = ()) -> Result:
+    """Cut a part of three seconds."""
+    job = Job(
+        segments=(JobSegment(path=path, from_ms=START_MS, until_ms=START_MS + 3_000),),
+        from_ms=START_MS + from_ms,
+        until_ms=START_MS + until_ms,
+        audio=False,
+        masks=masks,
+        out=path.with_name("clip.mp4"),
+        preview=False,
+    )
+    return make_clip(job, lambda _: None)
+
+
+def marks(path: Path) -> list[tuple[str, str]]:
+    """Return of each frame whether it is interlaced, and whether its upper lines are first."""
+    asked = ["-select_streams", "v:0", "-show_entries", "frame=interlaced_frame,top_field_first", "-of", "csv=p=0"]
+    said = run(["ffprobe", "-v", "error", *asked, str(path)]).decode()
+    return re.findall(r"^(\d),(\d)", said, re.MULTILINE)
+
+
+def grays(path: Path) -> list[tuple[int, int]]:
+    """Return how bright the upper and the lower lines of each frame are."""
+    command = ["ffmpeg", "-v", "error", "-i", str(path), "-fps_mode", "passthrough"]
+    raw = run([*command, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"])
+    size = SIDE_PX * SIDE_PX * 3 // 2
+    frames = [raw[at : at + size] for at in range(0, len(raw), size)]
+    middle = SIDE_PX * SIDE_PX // 2 + SIDE_PX // 2
+    return [(frame[middle], frame[middle + SIDE_PX]) for frame in frames]
+
+
+def shows(path: Path, frames: Sequence[int]) -> None:
+    """Assert that a clip shows these frames, both fields of each."""
+    seen = grays(path)
+    wanted = [(gray_of(frame, lower=False), gray_of(frame, lower=True)) for frame in frames]
+    assert len(seen) == len(wanted)
+    apart = [abs(a - b) for one, other in zip(seen, wanted, strict=True) for a, b in zip(one, other, strict=True)]
+    assert max(apart) <= SLACK, (seen, wanted)
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".mp4"])
+@pytest.mark.parametrize(("first", "mark"), [("tff", ("1", "1")), ("bff", ("1", "0"))])
+def test_edges_are_marked_as_the_camera_s_frames_are(suffix: str, first: str, mark: object, tmp_path: Path) -> None:
+    """Copied and encoded ones alike: a player treats the whole clip in one way."""
+    options = ("-vf", f"setfield={first}", "-flags", "+ilme+ildct")
+    path = film(tmp_path / f"film{suffix}", *options)
+    assert set(marks(path)) == {mark}
+    result = cut(path, 450, 2_350)
+    assert marks(result.clip.path) == [mark] * 19
+    kinds = {kind: sum(one.count for one in result.frames if one.kind == kind) for kind in ("copied", "encoded")}
+    assert min(kinds.values()) > 0, kinds
+
+
+@pytest.mark.parametrize(("first", "mark"), [("tff", ("1", "1")), ("bff", ("1", "0"))])
+def test_a_clip_that_is_encoded_whole_is_marked_too(first: str, mark: object, tmp_path: Path) -> None:
+    """Under a mask."""
+    path = film(tmp_path / "film.ts", "-vf", f"setfield={first}", "-flags", "+ilme+ildct")
+    result = cut(path, 450, 2_350, (rectangle(0, 0, 2_000, 2_000),))
+    assert marks(result.clip.path) == [mark] * 19
+
+
+def test_frames_that_are_none_of_lines_are_not_marked(tmp_path: Path) -> None:
+    """Also where the coding would allow it."""
+    path = film(tmp_path / "film.ts", "-x264-params", "fake-interlaced=1")
+    assert set(marks(path)) == {("0", "0")}
+    result = cut(path, 450, 2_350)
+    assert marks(result.clip.path) == [("0", "0")] * 19
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".mp4", ".mkv"])
+@pytest.mark.parametrize(
+    ("from_ms", "until_ms", "frames"),
+    [(400, 2_300, range(4, 23)), (425, 2_325, range(5, 24)), (999, 1_001, range(10, 11)), (0, 3_000, range(30))],
+    ids=["between frames", "between the fields of a frame", "one frame", "all"],
+)
+def test_fields_that_are_pictures_of_their_own_make_whole_frames(
+    suffix: str, from_ms: int, until_ms: int, frames: range, tmp_path: Path
+) -> None:
+    """A frame is inside when its first field is: then both fields are in the clip, else neither."""
+    path = by_hand(tmp_path / f"film{suffix}", stream(FRAMES, GROUP))
+    result = cut(path, from_ms, until_ms)
+    shows(result.clip.path, frames)
+    assert marks(result.clip.path) == [("1", "1")] * len(frames)
+    assert sum(one.count for one in result.frames) == len(frames)
+    assert result.gaps_ms == ()
+    assert result.first_frame_ms == START_MS + 100 * frames[0]
+
+
+def test_fields_that_share_a_packet_are_copied_together(tmp_path: Path) -> None:
+    """Whole frames already; only what the edges cut is encoded, and marked alike."""
+    path = paired(by_hand(tmp_path / "film.mp4", stream(FRAMES, GROUP)), tmp_path / "pairs.mp4")
+    result = cut(path, 450, 2_350)
+    shows(result.clip.path, range(5, 24))
+    assert marks(result.clip.path) == [("1", "1")] * 19
+    assert sum(one.count for one in result.frames if one.kind == "copied") >= GROUP
+
+
+def test_a_field_without_its_other_half_is_in_no_clip(tmp_path: Path) -> None:
+    """The file ends in the middle of a frame, as a power cut leaves it; a field is lost on the way."""
+    path = without(by_hand(tmp_path / "film.mp4", stream(FRAMES, GROUP)), tmp_path / "lost.mkv", {8, 2 * FRAMES - 1})
+    result = cut(path, 0, 3_000)
+    seen = grays(result.clip.path)
+    whole = [(gray_of(frame, lower=False), gray_of(frame, lower=True)) for frame in range(FRAMES)]
+    assert len(seen) == FRAMES - 2
+    assert all(min(max(abs(a - c), abs(b - d)) for c, d in whole) <= SLACK for a, b in seen)
+
+
+def test_fields_of_hevc_are_refused(tmp_path: Path) -> None:
+    """That they are fields is said in messages, which no clip has: nobody could play it."""
+    params = "interlace=tff:keyint=10:log-level=none"
+    path = film(tmp_path / "film.ts", "-x265-params", params, codec="libx265")
+    with pytest.raises(ClipRefused) as caught:
+        cut(path, 450, 2_350)
+    assert (caught.value.rule, caught.value.detail) == (Rule.UNDECODABLE, "HEVC in fields")
+
+
+def scans(packets: Sequence[tuple[bytes, bool]], *, adaptive: bool = False) -> tuple[Scan, list[int]]:
+    """Read packets of fields."""
+    sets, reader = tuple(split(parameter_sets(adaptive=adaptive), 0)), FieldReader()
+    for index, (data, is_idr) in enumerate(packets):
+        reader.add(index, split(data, 0), sets, is_idr=is_idr)
+    reader.finish()
+    return reader.scan(), reader.halves
+
+
+def test_which_packets_are_half_a_frame_is_told_by_their_slices() -> None:
+    """The second of two that belong together; and each that has no other."""
+    upper, lower = field_picture(0, 0, lower=False, is_idr=True), field_picture(0, 0, lower=True, is_idr=False)
+    assert scans([(upper, True), (lower, False)] * 2) == (Scan.FIELDS, [1, 3])
+    assert scans([(upper, True), (upper, True), (lower, False)]) == (Scan.FIELDS, [0, 2])
+    assert scans([(lower, False), (upper, True), (lower, False)]) == (Scan.FIELDS, [0, 2])
+    assert scans([(upper + lower, True), (upper, True)]) == (Scan.FIELDS, [1])
+    assert scans([(upper + lower, True)] * 2) == (Scan.LINES, [])
+    assert scans([(upper + lower, True)] * 2, adaptive=True) == (Scan.LINES, [])
+    assert scans([(b"\0\0\1\x65\x88", True)]) == (Scan.FRAMES, [])
+    assert scans([(b"\0\0\1\x65\x88", True)], adaptive=True) == (Scan.LINES, [])
+    assert scans([(b"\0\0\1\x65\x88", True), (upper + lower, True)]) == (Scan.FIELDS, [])
+
+
+@given(st.binary(max_size=80))
+def test_any_parameter_set_is_read_or_refused(data: bytes) -> None:
+    """And any slice is a frame's, or a field's."""
+    FieldReader().add(0, [b"\x65" + data], tuple(split(parameter_sets(), 0)), is_idr=True)
+    with suppress(ClipRefused):
+        assert 4 <= read_sequence(b"\x67" + data).frame_num_bits <= 16
