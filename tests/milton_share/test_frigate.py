@@ -23,6 +23,7 @@ from custom_components.milton_share.parts import private_folder
 from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.frigate import FrigateServer
 from tests.clips.frigate_recordings import record_as_frigate
+from tests.milton_share.conftest import Stamped, keep_segments
 from tests.simulators.frigate.peer import VERSION, Frigate
 from tests.simulators.frigate.recording import placed
 
@@ -146,6 +147,36 @@ async def test_a_frigate_that_is_away_is_said_and_answers_when_it_is_back(frigat
     await source.look()
     await home.until(lambda: home.case(request_id).footage_until is not None)
     assert home.recorder_of("Street side") == (FootageFrom.FRIGATE, None)
+
+
+@pytest.fixture
+def also_here(hass: HomeAssistant, frigate: Recorded, segment_file: Path) -> None:
+    """Have this home record the camera as well, as an owner may want it."""
+    stamp = Stamped(method="arrival", uncertainty_ms=150, offset_ms=0)
+    keep_segments(private_folder(hass), segment_file, dict.fromkeys(range(3), stamp), frigate.camera_id)
+
+
+@pytest.mark.usefixtures("also_here")
+async def test_a_frigate_that_gives_pages_for_recordings_keeps_none_of_this_homes_own_back(
+    frigate: Recorded, home: Home
+) -> None:
+    """It lists what it has, and each file is its login page: what was recorded here is held and cut."""
+
+    async def page(_request: web.Request) -> web.Response:
+        return web.Response(text="<!doctype html><title>Sign in</title>", content_type="text/html")
+
+    frigate.peer.answer["file"] = page
+    await home.place_camera(camera_id=frigate.camera_id)
+    case = await home.held()
+    await home.until(lambda: home.case(case.request_id).footage_until is not None)
+    case = home.case(case.request_id)
+    assert case.footage_from is not None
+    start = case.footage_from + timedelta(seconds=2)
+    await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=4), audio=False)
+    clip = home.case(case.request_id).clip
+    assert clip is not None
+    assert (clip.clock_method, clip.gaps) == ("arrival", ())
+    assert frigate.peer.asked["file"] > 0
 
 
 async def test_what_is_still_being_copied_is_not_cut_as_if_it_were_a_gap(frigate: Recorded, home: Home) -> None:
