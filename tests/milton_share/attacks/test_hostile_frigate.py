@@ -65,7 +65,7 @@ async def held(kitchen: Kitchen) -> Coverage:
 
 
 @pytest.mark.parametrize("route", ["version", "config", "recordings", "file"])
-@pytest.mark.parametrize("kind", ["page", "page called json", "elsewhere", "packed", "not allowed"])
+@pytest.mark.parametrize("kind", ["page", "page called json", "bent kind", "elsewhere", "packed", "not allowed"])
 async def test_what_is_not_frigates_answer_is_refused_and_led_nowhere(kitchen: Kitchen, route: str, kind: str) -> None:
     """A login page, a redirect to another address, a packed body: refused; the other address is never asked."""
     led: list[str] = []
@@ -94,6 +94,7 @@ async def test_what_is_not_frigates_answer_is_refused_and_led_nowhere(kitchen: K
                 body=gzip.compress(bytes(10_000_000)), content_type=own_kind, headers={"Content-Encoding": "gzip"}
             ),
             "not allowed": lambda: web.Response(status=405),
+            "bent kind": lambda: web.Response(body=PAGE.encode(), headers={"Content-Type": "text/html; kind*"}),
         }[kind]()
 
     kitchen.peer.answer[route] = answer

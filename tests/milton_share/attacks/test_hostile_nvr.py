@@ -144,7 +144,7 @@ async def held(stage: Stage) -> Coverage:
             await asyncio.sleep(0.02)
 
 
-@pytest.mark.parametrize("kind", ["page", "page called json", "elsewhere", "packed", "not allowed"])
+@pytest.mark.parametrize("kind", ["page", "page called json", "bent kind", "elsewhere", "packed", "not allowed"])
 async def test_what_is_not_its_answer_is_refused_and_led_nowhere(stage: Stage, kind: str) -> None:
     """A page, a redirect to another address, a packed body: refused; the other address is never asked."""
     led: list[str] = []
@@ -171,6 +171,7 @@ async def test_what_is_not_its_answer_is_refused_and_led_nowhere(stage: Stage, k
                 headers={"Content-Encoding": "gzip"},
             ),
             "not allowed": lambda: web.Response(status=405),
+            "bent kind": lambda: web.Response(body=PAGE.encode(), headers={"Content-Type": "text/html; kind*"}),
         }[kind]()
 
     for routes, ask in (

@@ -115,5 +115,6 @@ def _check(answer: aiohttp.ClientResponse, kinds: Collection[str]) -> None:
         raise CopyError(Rule.AWAY, f"status {answer.status}")
     if answer.status != HTTPStatus.OK:
         raise CopyError(Rule.WRONG_ANSWER, f"status {answer.status}")
-    if answer.content_type not in kinds or answer.headers.get("Content-Encoding", "identity") != "identity":
+    kind = answer.headers.get("Content-Type", "").partition(";")[0]  # of what stands behind it aiohttp fails at some
+    if kind.strip().lower() not in kinds or answer.headers.get("Content-Encoding", "identity") != "identity":
         raise CopyError(Rule.WRONG_ANSWER, "another kind of answer")
