@@ -92,5 +92,7 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
             packet = next(demuxed)
         except (StopIteration, av.error.InvalidDataError):
             return
+        except av.error.BlockingIOError as error:  # FFmpeg's "try again"; on a file there is nothing to wait for
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "it can't be read on") from error
         if packet.size and not packet.is_corrupt:
             yield packet.stream is streams[0], packet

@@ -10,6 +10,7 @@ import av
 from .encoder import GroupEncoder
 from .ledger import Ledger
 from .nal import RULES, annex_b, prefixed, write_avcc, write_hvcc
+from .refusal import ClipRefused, Rule
 from .timeline import TICK, TICKS_PER_S, nearest
 
 if TYPE_CHECKING:
@@ -98,11 +99,17 @@ class ClipWriter:
         return stream
 
     def frame(self, units: list[bytes], tick: int, decode_tick: int, *, is_key: bool, span: int) -> None:
-        """Write one frame. Its decode time is moved as little as the order of the file asks for."""
+        """Write one frame. Its decode time is moved as little as the order of the file asks for.
+
+        Raises ClipRefused `times_unknown` for one that would be shown before it is decoded: the recording says one
+        order of its pictures by how they are stored, and another by their times.
+        """
         packet = av.Packet(annex_b(units) if self._annex_b else prefixed(units))
         tick, decode_tick = tick - self._zero, decode_tick - self._zero
         earliest = 0 if self._last_decode is None else max(decode_tick, self._last_decode + 1)
         self._last_decode = min(earliest, tick) if self._last_decode is None or tick > self._last_decode else earliest
+        if tick < self._last_decode:
+            raise ClipRefused(Rule.TIMES_UNKNOWN, "a picture's time lies before pictures that it is made from")
         packet.stream, packet.time_base = self._video, TICK
         packet.pts, packet.dts, packet.duration, packet.is_keyframe = tick, self._last_decode, span, is_key
         self._container.mux(packet)
