@@ -6,6 +6,7 @@ Nothing is eligible by itself. What calls itself indoor never is, whatever else 
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from .shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, 
 from .steps import Step
 from .store import cameras
 from .surroundings import surroundings
+from .tellers import can_tell, entities_of, kept_as
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -84,6 +86,11 @@ class CameraBook:
             rule = "unknown_camera"
             raise MiltonShareError(rule)
         _check(settings, view)
+        new = set(settings.also_told_by).difference(view.settings.also_told_by)
+        if not all(can_tell(self._hass, entity_id) for entity_id in new):
+            rule = "tells_nothing"
+            raise MiltonShareError(rule)
+        settings = replace(settings, also_told_by=kept_as(self._hass, settings.also_told_by))
         async with self._lock:
             await self._database.run(Step.CAMERA_SET, partial(cameras.save, settings=settings))
             self._settings[settings.camera_id] = settings
@@ -118,7 +125,7 @@ class CameraBook:
         return Recorded(
             stream_url=partial(self._stream_url, settings.camera_id),
             way=way_of(settings, has_battery=around.has_battery),
-            telling=around.telling,
+            telling=tuple(dict.fromkeys((*around.telling, *entities_of(self._hass, settings.also_told_by)))),
         )
 
     async def _stream_url(self, camera_id: str) -> str | None:
@@ -148,6 +155,7 @@ class CameraBook:
         can_record = streams and self._has_address(state.entity_id)
         standing = self._standing(camera_id)
         around = surroundings(self._hass, camera_id)
+        settings = self._settings.get(camera_id, CameraSettings(camera_id=camera_id))
         maker = maker_of(entity.platform if entity else None)
         return CameraView(
             camera_id=camera_id,
@@ -162,7 +170,7 @@ class CameraBook:
             told_by=tuple(self._name(entity_id) for entity_id in around.telling),
             has_battery=around.has_battery,
             room=_room(self._room(camera_id)),
-            settings=self._settings.get(camera_id, CameraSettings(camera_id=camera_id)),
+            settings=replace(settings, also_told_by=entities_of(self._hass, settings.also_told_by)),
         )
 
 

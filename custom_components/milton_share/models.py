@@ -69,6 +69,7 @@ class CameraSettings:
     recording: Recording = Recording.EVENTS
     on_battery: bool = False  # its stream is opened at events only
     record_also: bool = False  # though another records it
+    also_told_by: tuple[str, ...] = ()  # entities that have it recorded, beside those of its device
 
 
 class FootageFrom(StrEnum):

@@ -60,6 +60,12 @@ panel.hass = {
   },
   callWS: answer,
   hassUrl: (path) => path,
+  states: {
+    "event.gate_bell": { attributes: { friendly_name: "Gate bell" } },
+    "binary_sensor.side_gate": { attributes: { friendly_name: "Side gate", device_class: "opening" } },
+    "binary_sensor.cell": { attributes: { friendly_name: "Cell", device_class: "battery" } },
+    "light.porch": { attributes: { friendly_name: "Porch" } },
+  },
   themes: { darkMode: SETUP.dark },
   language: SETUP.language,
   locale: { language: SETUP.language, time_format: "12" },
@@ -111,6 +117,7 @@ def camera(name: str = "Driveway", **changes: Any) -> dict[str, Any]:  # noqa: A
         "recording": "events",
         "on_battery": False,
         "record_also": False,
+        "also_told_by": [],
     }
     settings |= {key: changes.pop(key) for key in list(changes) if key in settings}
     return {

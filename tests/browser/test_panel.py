@@ -527,6 +527,25 @@ def test_an_owner_gives_a_camera_storage_for_everything(stage: Open) -> None:
     assert (said["recording"], said["on_battery"], said["record_also"]) == ("continuous", False, False)
 
 
+def test_an_owner_names_what_else_has_a_camera_recorded(stage: Open) -> None:
+    """An event or a sensor that tells of something; not a battery, not a lamp. None is asked for where all is kept."""
+    cameras = [camera(also_told_by=["event.gate_bell"])]
+    page = stage(state(cameras=cameras), path="/settings", camera__set=None)
+    expect(page.find("camera")).to_contain_text("Told by Gate bell")
+    page.find("edit-camera").click()
+    expect(page.find("add-teller").locator("option")).to_have_text(["", "Side gate"])
+    page.find("add-teller").select_option("binary_sensor.side_gate")
+    expect(page.find("teller")).to_have_count(2)
+    page.find("remove-teller").first.click()
+    expect(page.find("teller")).to_have_text(re.compile("Side gate"))
+    page.find("save-camera").click()
+    (said,) = page.asked("camera/set")
+    assert said["also_told_by"] == ["binary_sensor.side_gate"]
+    page.find("edit-camera").click()
+    page.find("keeps-continuous").check(force=True)
+    expect(page.find("tellers")).to_have_count(0)
+
+
 def test_a_camera_on_a_battery_is_never_set_to_be_recorded_continuously(stage: Open) -> None:
     """By its device's word, or by the owner's."""
     said_so = camera("Gate", recording="continuous")

@@ -76,6 +76,7 @@ class Owner:
             recording="continuous",
             on_battery=False,
             record_also=False,
+            also_told_by=[],
         )
         return str(camera["name"])
 

@@ -71,12 +71,13 @@ def test_cameras_that_were_set_before_there_was_a_choice_are_recorded_around_eve
         for statement in chain.from_iterable(schema.STEPS[:added]):
             connection.execute(statement)
         connection.execute("INSERT INTO cameras VALUES ('door', 'outdoor', 1, 341400000, -843000000, 90, 80, 30)")
-        for statement in schema.STEPS[added]:
+        for statement in chain.from_iterable(schema.STEPS[added:]):
             connection.execute(statement)
         found = cameras.all_cameras(connection)["door"]
         assert (found.recording, found.on_battery, found.record_also) == (Recording.EVENTS, False, False)
+        assert found.also_told_by == ()
         assert (found.eligible, found.range_m) == (True, 30)
-        changed = replace(found, recording=Recording.CONTINUOUS, record_also=True)
+        changed = replace(found, recording=Recording.CONTINUOUS, record_also=True, also_told_by=("event.gate", "b"))
         cameras.save(connection, changed)
         assert cameras.all_cameras(connection)["door"] == changed
 
@@ -198,6 +199,59 @@ async def test_a_camera_on_a_battery_sleeps_until_something_happens(hass: HomeAs
     await home.until(lambda: recorder.status(camera_id).state is State.ASLEEP)
     hass.states.async_set(BELL, datetime.now(UTC).isoformat())
     await home.until(lambda: recorder.status(camera_id).state is State.NO_STREAM)
+
+
+GATE, BUTTON = "binary_sensor.gate", "event.gate_button"
+
+
+async def test_what_the_owner_names_has_a_camera_recorded(hass: HomeAssistant, home: Home) -> None:
+    """A gate that opens, though nothing on the camera's device tells anything; by what it is called now."""
+    hass.states.async_set(GATE, "off", {"device_class": "opening"})
+    registry = er.async_get(hass)
+    button = registry.async_get_or_create("event", "test", "gate_button", suggested_object_id="gate_button")
+    await home.place_camera(on_battery=True, also_told_by=(GATE, BUTTON, GATE))
+    assert view_of(home, CAMERA).settings.also_told_by == (GATE, BUTTON)
+    recorder = home.coordinator._parts.recorder  # noqa: SLF001  what it does is not shown anywhere
+    await home.until(lambda: recorder.status(CAMERA).state is State.ASLEEP)
+    registry.async_update_entity(BUTTON, new_entity_id="event.bell_push")
+    assert view_of(home, CAMERA).settings.also_told_by == (GATE, "event.bell_push")
+    await home.place_camera(on_battery=True, also_told_by=(GATE, "event.bell_push"))
+    hass.states.async_set("event.bell_push", datetime.now(UTC).isoformat())
+    await home.until(lambda: recorder.status(CAMERA).state is State.NO_STREAM)
+    registry.async_remove("event.bell_push")
+    assert button.id not in view_of(home, CAMERA).settings.also_told_by
+    hass.states.async_remove(GATE)
+    await home.place_camera(range_m=20, also_told_by=(GATE,))  # it was named before: no other change is held up
+
+
+async def test_a_gate_that_opens_is_told_to_the_recorder_of_the_camera_it_was_named_for(
+    hass: HomeAssistant, home: Home
+) -> None:
+    """Beside what its own device tells, each once; what another records, or may not be asked, hears nothing."""
+    camera_id = make_device(hass, home.entry, ("event", "door_ring", "doorbell"))
+    hass.states.async_set(GATE, "off", {"device_class": "garage_door"})
+    await home.place_camera(camera_id=camera_id, also_told_by=(GATE, BELL))
+    recorded = home.coordinator._parts.cameras.recorded()  # noqa: SLF001  as above
+    assert recorded[camera_id].telling == (BELL, GATE)
+    await home.place_camera(camera_id=camera_id, eligible=False, also_told_by=(GATE,))
+    assert camera_id not in home.coordinator._parts.cameras.recorded()  # noqa: SLF001  as above
+
+
+@pytest.mark.parametrize(
+    ("entity_id", "kind"),
+    [("binary_sensor.cell", "battery"), ("binary_sensor.plain", None), ("light.porch", None), ("gate", None)],
+)
+async def test_what_tells_of_nothing_that_happens_is_not_taken(
+    hass: HomeAssistant, home: Home, entity_id: str, kind: str | None
+) -> None:
+    """It would be on for days; nor is what isn't there."""
+    with pytest.raises(MiltonShareError, match="tells_nothing"):
+        await home.place_camera(also_told_by=(entity_id,))
+    if "." in entity_id:
+        hass.states.async_set(entity_id, "on", {"device_class": kind} if kind else {})
+    with pytest.raises(MiltonShareError, match="tells_nothing"):
+        await home.place_camera(also_told_by=(entity_id,))
+    assert view_of(home, CAMERA).settings.also_told_by == ()
 
 
 async def test_by_the_owners_word_a_camera_runs_on_a_battery(home: Home) -> None:

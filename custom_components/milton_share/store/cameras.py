@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from ..models import CameraSettings, Placing, Recording
@@ -20,7 +21,7 @@ def save(connection: Connection, settings: CameraSettings) -> None:
     """Keep these settings, in place of what was kept."""
     point = settings.position
     connection.execute(
-        "INSERT OR REPLACE INTO cameras VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO cameras VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             settings.camera_id,
             settings.placing,
@@ -33,6 +34,7 @@ def save(connection: Connection, settings: CameraSettings) -> None:
             settings.recording,
             settings.on_battery,
             settings.record_also,
+            json.dumps(settings.also_told_by),
         ),
     )
 
@@ -50,4 +52,5 @@ def _settings(row: Row) -> CameraSettings:
         recording=Recording(row["recording"]),
         on_battery=bool(row["on_battery"]),
         record_also=bool(row["record_also"]),
+        also_told_by=tuple(json.loads(row["also_told_by"])),
     )

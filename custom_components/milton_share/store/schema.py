@@ -132,4 +132,9 @@ _FIFTH = (
     ) WITHOUT ROWID""",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH)
+_SIXTH = (
+    # Entities that the owner named to have a camera recorded, beside those of its own device.
+    "ALTER TABLE cameras ADD COLUMN also_told_by TEXT NOT NULL DEFAULT '[]'",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)

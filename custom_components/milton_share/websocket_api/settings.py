@@ -17,6 +17,7 @@ from ..shared.milton_protocol.limits import (
 )
 from ..shared.milton_protocol.translog.verifier_key import VKEY_MAX_CHARS
 from ..shared.milton_protocol.translog.witness import WITNESSES_MAX
+from ..tellers import TELLERS_MAX
 from .dispatch import Call, Command
 from .forms import PIN, TEXT_ID, point, whole
 
@@ -59,6 +60,7 @@ async def set_camera(call: Call) -> None:
             recording=message["recording"],
             on_battery=message["on_battery"],
             record_also=message["record_also"],
+            also_told_by=tuple(message["also_told_by"]),
         ),
     )
 
@@ -120,6 +122,7 @@ COMMANDS: Final = (
             vol.Required("recording"): _choice(Recording),
             vol.Required("on_battery"): bool,
             vol.Required("record_also"): bool,
+            vol.Required("also_told_by"): vol.All([TEXT_ID], vol.Length(max=TELLERS_MAX)),
         },
     ),
     Command(

@@ -7,6 +7,7 @@ import { icon } from "./icons";
 import type { Camera, CameraFolder, CameraSettings, Placing, Point } from "./model";
 import { define, Part } from "./part";
 import { Plane, wedge } from "./plane";
+import { tellerName, tellers, TELLERS_MAX } from "./tellers";
 
 const SIZE = 320;
 const REACH_M = 60; // from the picture's middle to its edge
@@ -141,7 +142,25 @@ export class CameraForm extends Part {
       ?disabled=${this.#onBattery && value === "continuous"} @change=${() => this.#change({ recording: value })}>${words.say(`keeps_${value}`)}</label>`;
     return html`${this.#recordedElsewhere ? tick("record_also", record_also, false) : nothing}
       ${this.#recordedElsewhere && !record_also ? nothing : html`<fieldset class="field"><legend>${words.say("keeps")}</legend><div class="seg">${keeps("events")}${keeps("continuous")}</div><p class="hint">${words.say("keeps_note")}</p></fieldset>
+        ${this.#onBattery || recording === "events" ? this.#tellers() : nothing}
         ${tick("on_battery", this.#onBattery, this.camera.has_battery)}`}`;
+  }
+
+  #addTeller(event: Event): void {
+    const choice = event.target as HTMLSelectElement;
+    if (choice.value) this.#change({ also_told_by: [...this.draft.also_told_by, choice.value] });
+    choice.value = "";
+  }
+
+  /** What else has it recorded: entities of other devices, where its own tells nothing, or not all. */
+  #tellers(): TemplateResult {
+    const { words, hass } = this.context;
+    const named = this.draft.also_told_by;
+    const others = tellers(hass.states).filter(({ entityId }) => !named.includes(entityId));
+    const remove = (entityId: string) => this.#change({ also_told_by: named.filter((one) => one !== entityId) });
+    return html`<fieldset class="field stack" data-test="tellers"><legend>${words.say("also_told_by")}</legend><p class="hint">${words.say("also_told_by_note")}</p>
+      ${named.map((one) => html`<div class="row wrap" data-test="teller"><span class="grow">${tellerName(hass.states, one)}</span><button type="button" class="btn" data-test="remove-teller" aria-label=${words.say("remove_teller", { name: tellerName(hass.states, one) })} @click=${() => remove(one)}>${words.say("remove")}</button></div>`)}
+      ${named.length < TELLERS_MAX && others.length ? html`<div class="field"><label>${words.say("add_teller")}<select data-test="add-teller" @change=${this.#addTeller}><option value=""></option>${others.map(({ entityId, name }) => html`<option value=${entityId}>${name}</option>`)}</select></label></div>` : nothing}</fieldset>`;
   }
 
   #form(): TemplateResult {
@@ -159,8 +178,9 @@ export class CameraForm extends Part {
 
   /** What this home's own recorder keeps of it, who tells it when, and how long that fits. */
   #kept(): string[] {
-    const { words, format } = this.context;
-    const { settings, footage, told_by, has_battery, room } = this.camera;
+    const { words, format, hass } = this.context;
+    const { settings, footage, has_battery, room } = this.camera;
+    const told_by = [...this.camera.told_by, ...settings.also_told_by.map((one) => tellerName(hass.states, one))];
     if (!settings.eligible || (footage !== "here" && !settings.record_also)) return [];
     const continuous = settings.recording === "continuous" && !settings.on_battery && !has_battery;
     const told = told_by.length ? words.say("told_by", { names: told_by.join(", ") }) : words.say("told_by_nothing");

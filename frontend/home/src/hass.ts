@@ -10,11 +10,16 @@ export interface Auth {
   refreshAccessToken(): Promise<void>;
 }
 
+export interface EntityState {
+  attributes: { friendly_name?: string; device_class?: string };
+}
+
 export interface HomeAssistant {
   auth: Auth;
   connection: Connection;
   callWS<T>(message: object): Promise<T>;
   hassUrl(path?: string): string;
+  states?: Record<string, EntityState>;
   themes: { darkMode: boolean };
   language: string;
   locale?: { language: string; time_format?: string };

@@ -27,6 +27,7 @@ export interface CameraSettings {
   recording: "events" | "continuous";
   on_battery: boolean;
   record_also: boolean;
+  also_told_by: string[];
 }
 
 export interface Camera {

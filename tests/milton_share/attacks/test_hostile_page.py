@@ -62,6 +62,7 @@ VALID: dict[str, dict[str, Any]] = {
         "recording": "events",
         "on_battery": False,
         "record_also": False,
+        "also_told_by": [],
     },
     "file/check": {"request_id": DIGEST},
     "file/picture_path": {"case_id": SHORT},

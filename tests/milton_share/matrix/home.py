@@ -334,6 +334,7 @@ class MortalHome(HomeAssistant):
             recording="continuous",
             on_battery=False,
             record_also=False,
+            also_told_by=[],
         )
         self.acknowledged.camera_set = True
 

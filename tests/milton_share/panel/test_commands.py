@@ -42,6 +42,7 @@ PLACED = {
     "recording": "events",
     "on_battery": False,
     "record_also": False,
+    "also_told_by": [],
 }
 
 
@@ -247,6 +248,7 @@ async def test_storage_that_fails_is_a_refusal_in_words(
         ("camera/set", PLACED | {"position": [2_000_000_000, 0]}),
         ("camera/set", PLACED | {"heading_deg": 360}),
         ("camera/set", PLACED | {"placing": "anywhere"}),
+        ("camera/set", PLACED | {"also_told_by": [f"event.bell_{number}" for number in range(13)]}),
         ("withdraw", {"share_id": "0" * 32, "pin": "1" * 65}),
     ],
 )
@@ -264,6 +266,7 @@ async def test_a_message_out_of_form_is_refused_before_anything_is_done(
         ({"placing": "unclassified"}, "never_eligible"),
         ({"position": None}, "no_position"),
         ({"camera_id": "camera.gone"}, "unknown_camera"),
+        ({"also_told_by": ["sun.sun"]}, "tells_nothing"),
     ],
 )
 async def test_only_an_outdoor_camera_with_a_place_can_be_asked(line: Line, change: dict[str, Any], rule: str) -> None:

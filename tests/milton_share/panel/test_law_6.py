@@ -50,6 +50,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "recording": "events",
         "on_battery": False,
         "record_also": False,
+        "also_told_by": [],
     },
     "approver/name": {"user_id": "x", "pin": PIN},
     "approver/remove": {"user_id": "x", "pin": PIN},

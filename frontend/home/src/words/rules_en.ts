@@ -68,6 +68,7 @@ export const rules = {
   unknown_camera: "Home Assistant no longer has this camera.",
   never_eligible: "Only a camera that films outdoors can be asked.",
   no_position: "Say first where the camera is.",
+  tells_nothing: "This entity doesn’t tell that something happens: choose an event, or a sensor of motion, presence, opening, sound or vibration.",
   battery_never_continuous: "A camera that runs on a battery is never recorded continuously.",
   out_of_bounds: "A value is out of its bounds.",
   // the city's papers

@@ -64,6 +64,7 @@ export const rules: RuleSentences = {
   unknown_camera: "Home Assistant ya no tiene esta cámara.",
   never_eligible: "Solo se puede preguntar por una cámara que graba el exterior.",
   no_position: "Diga primero dónde está la cámara.",
+  tells_nothing: "Esta entidad no avisa de que pase algo: elija un evento o un sensor de movimiento, presencia, apertura, sonido o vibración.",
   battery_never_continuous: "Una cámara que funciona con batería nunca se graba de continuo.",
   out_of_bounds: "Un valor está fuera de sus límites.",
   papers_missing: "Aún no llegó nada del servidor.",
