@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .store.attempts import Attempt
     from .store.database import HomeDatabase
 
-NO_BUTTON = "no_button"  # our notifications have no buttons: whoever sends such an event made it up
+NO_BUTTON = "no_button"  # no button of ours approves: whoever sends such an event made it up
 
 
 class Kind(StrEnum):
@@ -61,6 +61,7 @@ class Act(StrEnum):
     NAME = "approver/name"
     REMOVE = "approver/remove"
     WITNESSES = "witnesses/set"
+    HOUSEHOLD = "household/set"
 
 
 _EVERY_REFUSAL = frozenset({Act.APPROVE, Act.WITHDRAW})  # of these also "another clip", "decided already"

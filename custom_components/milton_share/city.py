@@ -6,14 +6,17 @@ import hashlib
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from .const import HOLD_AFTER_EXPIRY
 from .hub_link import inbox as topic
 from .hub_link.client import HubAwayError
 from .hub_link.consistency import ask_log, follow_log
+from .notification_times import Notification
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.fields import b64
+from .shared.milton_protocol.messages.request import Urgency
 from .shared.milton_protocol.verification import Pins
 from .steps import Step
 from .store import requests, witnesses
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from .verdicts import Assessment
 
 WITHDRAWN_KEPT_MAX = 4_000  # years of a city; past it only requests that this home still has are remembered
+TAG_SIZE_BYTES = 16  # of a notification: chance, so that a relay learns nothing of the request from it
 LOG_NOT_CHECKED = "log_not_checked"  # the log grew, and the hub could not be asked for the proof yet
 
 
@@ -96,10 +100,12 @@ class CityWatch:
             return refuse_all(error.rule, bundles)
         return await self._run_blocking(partial(assess, trust, bundles, self._pins(), now))
 
-    async def keep(self, verified: Mapping[str, VerifiedRequest], assessment: Assessment, now: datetime) -> list[str]:
-        """Keep requests that were verified for the first time and return their ids: each is returned once, ever."""
+    async def keep(
+        self, verified: Mapping[str, VerifiedRequest], assessment: Assessment, now: datetime
+    ) -> list[Notification]:
+        """Keep requests that were verified for the first time; return what phones are told of each: once, ever."""
         unknown = [verified[request_id] for request_id in sorted(verified.keys() - self._kept.keys())]
-        new: list[str] = []
+        new: list[Notification] = []
         for request in unknown:
             kept = requests.KeptRequest(
                 request_id=request.request_id,
@@ -107,10 +113,20 @@ class CityWatch:
                 keep_until=request.request.expires_at + HOLD_AFTER_EXPIRY,
             )
             salt = b64(request.request.salt)
-            await self._database.run(Step.REQUEST_KEPT, partial(requests.keep, request=kept, salt=salt, now=now))
+            notification = Notification(
+                tag=token_hex(TAG_SIZE_BYTES),
+                request_id=request.request_id,
+                urgent=request.request.urgency is Urgency.URGENT,
+                verified_at=now,
+                expires_at=request.request.expires_at,
+            )
+            await self._database.run(
+                Step.REQUEST_KEPT,
+                partial(requests.keep, request=kept, salt=salt, notification=notification, now=now),
+            )
             self._kept[request.request_id] = kept
             self._salts[salt] = request.request_id
-            new.append(request.request_id)
+            new.append(notification)
         return new
 
     async def forget_old(self, now: datetime) -> set[str]:

@@ -9,7 +9,7 @@ from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
-from .const import CONF_DEMO, CONF_NOTIFY_SERVICES, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
+from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .desk import Desk
 from .issues import (
     SILENT_AFTER_S,
@@ -21,7 +21,6 @@ from .issues import (
     wanted_issues,
 )
 from .models import LinkState, Snapshot
-from .notifications import tell
 from .other_ways import watch_buttons
 from .parts import GIB, Hooks, assemble
 from .rounds import Rounds
@@ -30,7 +29,8 @@ from .supervise import kept_running
 from .verdicts import PAPERS_MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Mapping
+    from typing import Any
 
     from homeassistant.core import HomeAssistant
 
@@ -95,7 +95,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             self._keep(self._rounds.run, "milton_share rounds")
             self._keep(parts.outbox.run, "milton_share outbox")
             parts.link.start()
-            self._end_watch = watch_buttons(self.hass, self.desk.note_other_way)
+            self._end_watch = watch_buttons(self.hass, self.desk.note_other_way, parts.notifier.knows)
         except BaseException:
             await self.stop()
             raise
@@ -124,6 +124,11 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
     async def checkpoint(self) -> None:
         """Bring the database into its main file, before a backup."""
         await self._parts.database.checkpoint()
+
+    async def take_options(self, options: Mapping[str, Any]) -> None:
+        """Keep what an older version had asked in Home Assistant's own form."""
+        await self._parts.household.take(options)
+        self._parts.resize()
 
     async def bind_approver(self, approver: Approver) -> None:
         """Keep the owner's PIN as it was set in a flow."""
@@ -203,7 +208,6 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
     def _on_new_request(self) -> None:
         for listener in tuple(self._request_listeners):
             listener()
-        self._spawn(tell(self.hass, self.config_entry.options.get(CONF_NOTIFY_SERVICES, ())), "milton_share notify")
 
     @callback
     def _refused_by_hub(self) -> None:

@@ -17,6 +17,7 @@ from .const import SOURCES_KEPT
 from .errors import MiltonShareError
 from .file_desk import FileDesk
 from .folder_desk import FolderDesk
+from .household_desk import HouseholdDesk
 from .hub_link import inbox as topic
 from .looking import Wish
 from .models import Evidence, HomeState
@@ -81,6 +82,7 @@ class Desk:
         self._on_change = on_change
         self.files = FileDesk(parts, rounds)
         self.folders = FolderDesk(parts, rounds.owner_spoke)
+        self.household = HouseholdDesk(parts, on_change)
 
     def approver_for(self, session: Session) -> ApproverView:
         """Return what this person may do; open to every signed-in person, for it says only that."""
@@ -117,6 +119,7 @@ class Desk:
             cameras=cameras,
             folders=self._parts.folders.views(),
             attempts=self._parts.attempts.views(session),
+            household=self.household.view(),
         )
 
     async def look(  # noqa: PLR0913  what a clip can be asked to be
@@ -340,9 +343,14 @@ class Desk:
         assessment = self._rounds.assessment
         if assessment is None:
             return ()
+        tags = self._parts.notifier.tags()
         views = (
             request_view(
-                request_id, assessment.verdicts[request_id], request, self._cases(request_id, request, camera_names)
+                request_id,
+                assessment.verdicts[request_id],
+                request,
+                self._cases(request_id, request, camera_names),
+                tags.get(request_id),
             )
             for request_id, request in read.items()
             if request is not None

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from .approval import Refusal
     from .consent import State
+    from .household import Reminder
     from .shared.milton_protocol.geometry import Area, Point
     from .shared.milton_protocol.messages.masks import Mask
     from .shared.milton_protocol.messages.ranges import StoredRange
@@ -229,6 +230,7 @@ class RequestView:
     expires_at: datetime
     recipients_sha256: str  # name it in `approve`
     cases: tuple[CaseView, ...]
+    tag: str | None = None  # by which a notification names it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,6 +310,30 @@ class FolderLook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneView:
+    """A phone that an approver signed in on."""
+
+    service: str
+    name: str
+    told: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HouseholdView:
+    """What the household set for all requests."""
+
+    phones: tuple[PhoneView, ...]
+    quiet_from: str | None  # HH:MM by the walls' clocks; both or none
+    quiet_until: str | None
+    urgent_breaks_quiet: bool
+    weekly_cap: int
+    reminder: Reminder
+    audio: bool
+    named: bool
+    storage_gb: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HomeState:
     """Everything that an approver sees."""
 
@@ -320,6 +346,7 @@ class HomeState:
     cameras: tuple[CameraView, ...]
     folders: tuple[FolderView, ...]  # that cameras write into
     attempts: tuple[AttemptView, ...]  # refused ones, newest first
+    household: HouseholdView
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

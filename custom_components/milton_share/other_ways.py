@@ -1,6 +1,8 @@
 """Ways to approve that there are not, watched so that the owner sees who tries them (law 6).
 
-Milton Share's notifications have no buttons. An event of one can only be made up, by anybody who can fire events.
+Milton Share's notifications have two buttons: one opens the page, and one puts the message off until its reminder,
+which comes for every request anyway (law 1). Neither decides anything, and an event of any other one is made up, by
+whoever can fire events.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from homeassistant.core import callback
 
 from .attempts import NO_BUTTON, Kind
 from .const import DOMAIN
+from .notifications import LATER
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -22,6 +25,7 @@ _NAMES: Final = ("action", "actionName", "tag", "categoryName")
 _OURS: Final = DOMAIN.partition("_")[0]
 
 type Note = Callable[[str, str, Kind, str], Awaitable[None]]
+type Knows = Callable[[str], bool]  # whether a tag is one of ours
 
 
 @callback
@@ -31,11 +35,18 @@ def is_ours(event: Event) -> bool:
 
 
 @callback
-def watch_buttons(hass: HomeAssistant, note: Note) -> Callable[[], None]:
+def is_put_off(event: Event, knows: Knows) -> bool:
+    """Whether somebody put one of our messages off: nothing follows from it."""
+    names = [str(event.data.get(name, "")) for name in ("action", "actionName")]
+    return any(name.startswith(LATER) and knows(name.removeprefix(LATER)) for name in names)
+
+
+@callback
+def watch_buttons(hass: HomeAssistant, note: Note, knows: Knows) -> Callable[[], None]:
     """Call ``note(user_id, user_name, kind, rule)`` for each made-up button; return what ends that."""
 
     async def heard(event: Event) -> None:
-        if not is_ours(event):
+        if not is_ours(event) or is_put_off(event, knows):
             return
         user = await hass.auth.async_get_user(event.context.user_id) if event.context.user_id else None
         await note(user.id if user else "", (user.name if user else None) or "", Kind.NOTIFICATION, NO_BUTTON)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from homeassistant.config_entries import ConfigEntry
 from homeassistant.const import __version__ as home_assistant_version
+from homeassistant.core import CoreState
 from homeassistant.loader import async_get_integration
 from homeassistant.util import dt as dt_util
 from homeassistant.util.ssl import get_default_context
@@ -32,13 +33,12 @@ from .const import (
     CONF_HOME_URL,
     CONF_MQTT,
     CONF_ROOT_PUBLIC_KEY,
-    CONF_STORAGE_GB,
     DOMAIN,
-    STORAGE_DEFAULT_GB,
 )
 from .file_book import FileBook
 from .frigate_link import FrigateLink
 from .happenings import Happenings
+from .household_book import HouseholdBook
 from .hub_link.client import HubClient
 from .hub_link.feed import Feed
 from .hub_link.inbox import Inbox
@@ -46,11 +46,14 @@ from .hub_link.link import HubLink
 from .hub_link.mqtt import MqttReader
 from .hub_session import hub_session
 from .journey import Journey
+from .notifications import Messenger
+from .notifier import Notifier
 from .outbox.files import PrivateFolder
 from .outbox.receipt_book import ReceiptBook
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
 from .paper_trail import PaperTrail
+from .phones import PhoneBook
 from .picturing import StillsBook
 from .recorder_links import RecorderLinks
 from .refusal_log import RefusalLog
@@ -113,6 +116,10 @@ class Parts:
     clocks: CameraClocks
     approvers: ApproverBook
     attempts: AttemptBook
+    household: HouseholdBook
+    phones: PhoneBook
+    notifier: Notifier
+    hold_budget: HoldBudget
     book: CaseBook
     journey: Journey
     stills: StillsBook
@@ -144,11 +151,14 @@ class Parts:
                 self.approvers,
                 self.attempts,
                 self.refusals,
+                self.household,
+                self.notifier,
                 self.book,
                 self.files,
                 self.receipts,
             ):
                 await part.load()
+            self.resize()
             await self.run_blocking(
                 partial(self.folder.wipe_strays, self.book.clips_in_use(), self.book.shares_on_their_way())
             )
@@ -162,6 +172,12 @@ class Parts:
             await self.recorder.stop()
             await self.database.close()
             raise
+
+    def resize(self) -> None:
+        """Take as much of the disk as the household gives."""
+        limits = limits_of(self.household.settings.storage_gb)
+        self.hold_budget.total_bytes = limits.hold_bytes
+        self.recorder.resize(limits)
 
     async def record(self) -> None:
         """Have recorded what the owner lets be recorded and nobody else does, as it stands at this moment."""
@@ -222,7 +238,10 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         on_change=hooks.on_message,
         health=health,
     )
-    limits = _limits(entry)
+    household = HouseholdBook(database)
+    approvers = ApproverBook(database, run_blocking, hooks.now)
+    phones = PhoneBook(hass, household, approvers)
+    limits = limits_of(household.settings.storage_gb)
     home_clock = HomeClock()
     kept = HoldBudget(limits.hold_bytes)
     recorder = Recorder(
@@ -282,8 +301,18 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         ),
         cameras=cameras,
         clocks=clocks,
-        approvers=ApproverBook(database, run_blocking, hooks.now),
+        approvers=approvers,
         attempts=AttemptBook(database, hooks.now, hooks.on_change),
+        household=household,
+        phones=phones,
+        notifier=Notifier(
+            database,
+            household,
+            tell=Messenger(hass, phones).tell,
+            zone=dt_util.get_default_time_zone,
+            is_ready=lambda: hass.state is CoreState.running,
+        ),
+        hold_budget=kept,
         book=book,
         journey=Journey(
             book=book,
@@ -322,8 +351,9 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     )
 
 
-def _limits(entry: MiltonShareConfigEntry) -> Limits:
-    storage_bytes = entry.options.get(CONF_STORAGE_GB, STORAGE_DEFAULT_GB) * GIB
+def limits_of(storage_gb: int) -> Limits:
+    """Return what the recorder may take of a household's disk."""
+    storage_bytes = storage_gb * GIB
     return Limits(
         camera_bytes=storage_bytes,
         total_bytes=storage_bytes,

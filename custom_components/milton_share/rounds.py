@@ -84,6 +84,7 @@ class Rounds:
             next_s = loop.time() + EVERY_S
             await self._parts.city.ask_log(self._now())
             await self._kept_going(self.judge, "judge")
+            await self._kept_going(self._tell, "tell")
             if not self._heard.is_set():
                 self._caught_up.set()
             self._wake.set()
@@ -113,7 +114,7 @@ class Rounds:
             self._parts.health.works(name)
 
     async def judge(self) -> Assessment:
-        """Judge everything now, and tell of requests that are new; nothing is done about them yet."""
+        """Judge everything now, and keep requests that are new; nothing is done about them yet."""
         async with self._judging:
             now = self._now()
             parts = self._parts
@@ -121,13 +122,18 @@ class Rounds:
             self._gone |= await parts.city.forget_old(min(now, steady))  # a clock that was put ahead destroys nothing
             assessment = self.assessment = await parts.city.assess(now)
             parts.outbox.stop_broken()  # at once: what follows takes a while on a busy machine
-            for _ in await parts.city.keep(assessment.verified(), assessment, now):
+            for notification in await parts.city.keep(assessment.verified(), assessment, now):
+                parts.notifier.add(notification)
                 self._on_new()
             await parts.refusals.say(assessment, now)
             if assessment.trust is not None:
                 parts.link.follow_city(assessment.trust.city_record.hub.mqtt_url)
         self._on_change()
         return assessment
+
+    async def _tell(self) -> None:
+        if self.assessment is not None:
+            await self._parts.notifier.go(self.assessment, self._now())
 
     async def act(self) -> None:
         """Let each part do what follows from the newest assessment; one round at a time."""

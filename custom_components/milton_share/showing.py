@@ -77,7 +77,9 @@ def read_requests(assessment: Assessment, with_cases: Collection[str]) -> Reques
     return found
 
 
-def request_view(request_id: str, verdict: Verdict, request: Request, cases: tuple[CaseView, ...]) -> RequestView:
+def request_view(
+    request_id: str, verdict: Verdict, request: Request, cases: tuple[CaseView, ...], tag: str | None
+) -> RequestView:
     """Return a request as it came."""
     refusal = verdict if isinstance(verdict, Refusal) else None
     verified = verdict if isinstance(verdict, VerifiedRequest) else None
@@ -104,6 +106,7 @@ def request_view(request_id: str, verdict: Verdict, request: Request, cases: tup
         expires_at=request.expires_at,
         recipients_sha256=recipients_hash(request.recipients),
         cases=cases,
+        tag=tag,
     )
 
 

@@ -65,6 +65,8 @@ class Step(StrEnum):
     ATTEMPT_NOTED = "attempt.noted"  # somebody tried what that person may not
     REFUSALS_SAID = "refusals.said"  # which refusals were logged
     WITNESSES_SET = "witnesses.set"
+    HOUSEHOLD_SET = "household.set"
+    NOTIFICATIONS_KEPT = "notifications.kept"  # what phones were told
 
 
 @contextmanager

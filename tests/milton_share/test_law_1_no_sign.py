@@ -6,11 +6,11 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from homeassistant.core import Event, HomeAssistant, ServiceCall, callback
+from homeassistant.core import Event, callback
 
-from custom_components.milton_share.const import CONF_NOTIFY_SERVICES
 from custom_components.milton_share.hub_link.feed import pause_s
-from custom_components.milton_share.notifications import MESSAGES, TITLE
+from custom_components.milton_share.notification_times import Kind
+from custom_components.milton_share.notifications import message_of
 
 from .conftest import FAR_AWAY
 
@@ -104,18 +104,19 @@ async def test_the_event_of_a_request_has_the_same_words_for_each(home: Home) ->
 @pytest.mark.usefixtures("recorded")
 async def test_a_phone_is_told_of_every_request_in_the_same_words(home: Home, position: object) -> None:
     """Whether or not a camera matches: one message, constant."""
-    sent = _phone(home.hass)
-    home.hass.config_entries.async_update_entry(home.entry, options={CONF_NOTIFY_SERVICES: ["mobile_app_olivia"]})
+    sent = home.phone()
+    await home.tell_phones()
     await home.place_camera(**({} if position is None else {"position": position}))
     await home.receive()
     await home.until(lambda: sent)
-    assert [dict(call.data) for call in sent] == [{"title": TITLE, "message": MESSAGES["en"]}]
+    (message,) = sent
+    assert message == message_of(Kind.FIRST, message["data"]["tag"], "en", reminds=True)
 
 
 async def test_a_refused_request_tells_no_phone(home: Home) -> None:
     """Only what was verified is worth a message."""
-    sent = _phone(home.hass)
-    home.hass.config_entries.async_update_entry(home.entry, options={CONF_NOTIFY_SERVICES: ["mobile_app_olivia"]})
+    sent = home.phone()
+    await home.tell_phones()
     home.hub.city.publish()
     home.hub.city.withdrawn.update(home.hub.city.bundles)
     home.hub.publish()
@@ -135,9 +136,3 @@ def test_the_feed_is_read_on_a_jittered_clock(mqtt: bool, low: float, high: floa
 
     pause_s(mqtt=mqtt, demo=False, uniform=uniform)
     assert asked == [(low, high)]
-
-
-def _phone(hass: HomeAssistant) -> list[ServiceCall]:
-    sent: list[ServiceCall] = []
-    hass.services.async_register("notify", "mobile_app_olivia", sent.append)
-    return sent

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 import pytest
 from homeassistant.const import EVENT_CALL_SERVICE
 
-from custom_components.milton_share.const import CONF_NOTIFY_SERVICES
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.hub_link import feed
-from custom_components.milton_share.notifications import MESSAGES
+from custom_components.milton_share.notification_times import Kind
+from custom_components.milton_share.notifications import message_of
 
 from .conftest import FAR_AWAY
 
@@ -142,9 +142,8 @@ async def test_a_hub_that_keeps_a_proof_back_does_not_learn_when_somebody_clicks
 
 async def test_phones_are_told_once_a_request_and_of_nothing_else(home: Home) -> None:
     """Between two requests a clip is looked at, declined, shared and receipted; the relay sees two equal messages."""
-    told: list[dict[str, object]] = []
-    home.hass.services.async_register("notify", "mobile_app_olivia", lambda call: told.append(dict(call.data)))
-    home.hass.config_entries.async_update_entry(home.entry, options={CONF_NOTIFY_SERVICES: ["mobile_app_olivia"]})
+    told = home.phone()
+    await home.tell_phones()
     called: list[str] = []
 
     def note(event: Event) -> None:
@@ -161,7 +160,9 @@ async def test_phones_are_told_once_a_request_and_of_nothing_else(home: Home) ->
     await home.restart()
     await home.until(lambda: home.state().snapshot.open_requests == 2)
     await home.hass.async_block_till_done()
-    assert told == [{"title": "Milton Share", "message": MESSAGES["en"]}] * 2
+    first, second_message = (message["data"]["tag"] for message in told)
+    assert first != second_message
+    assert told == [message_of(Kind.FIRST, tag, "en", reminds=True) for tag in (first, second_message)]
     assert called == ["notify.mobile_app_olivia"] * 2
 
 

@@ -6,9 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from . import notifications
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from sqlite3 import Connection
+
+    from ..notification_times import Notification
 
 SALT_KEPT = timedelta(days=60)  # the longest request lives 10 days; a thief's `created_at` may lie 45 days back
 
@@ -32,16 +36,16 @@ def all_requests(connection: Connection) -> dict[str, KeptRequest]:
     }
 
 
-def keep(connection: Connection, request: KeptRequest, salt: str, now: datetime) -> bool:
-    """Keep a request that was verified, and its salt; return whether it is a new one."""
+def keep(connection: Connection, request: KeptRequest, salt: str, notification: Notification, now: datetime) -> None:
+    """Keep a request that was verified for the first time, its salt, and that phones are to be told."""
     connection.execute(
         "INSERT OR IGNORE INTO salts VALUES (?, ?, ?)", (salt, request.request_id, (now + SALT_KEPT).isoformat())
     )
-    cursor = connection.execute(
+    connection.execute(
         "INSERT OR IGNORE INTO requests VALUES (?, ?, ?)",
         (request.request_id, request.bundle, request.keep_until.isoformat()),
     )
-    return cursor.rowcount == 1
+    notifications.save(connection, [notification])
 
 
 def forget_old(connection: Connection, now: datetime) -> None:

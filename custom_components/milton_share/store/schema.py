@@ -137,4 +137,18 @@ _SIXTH = (
     "ALTER TABLE cameras ADD COLUMN also_told_by TEXT NOT NULL DEFAULT '[]'",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH)
+_SEVENTH = (
+    # What phones are told of each request, by a tag that is chance. Outlives the request by the week that is counted.
+    """CREATE TABLE notifications (
+        tag TEXT PRIMARY KEY,
+        request_id TEXT NOT NULL UNIQUE,
+        urgent INTEGER NOT NULL,
+        verified_at TEXT NOT NULL,
+        expires_at TEXT NOT NULL,
+        stage TEXT NOT NULL,
+        first_at TEXT,
+        reminder_at TEXT
+    ) WITHOUT ROWID""",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from homeassistant.components import websocket_api
 from homeassistant.core import callback
 
-from . import adding, deciding, folders, reading, searching, settings
+from . import adding, deciding, folders, household, reading, searching, settings
 from .dispatch import handler_of
 from .subscription import SUBSCRIBE_SCHEMA, SUBSCRIBE_TYPE, handle_subscribe
 
@@ -25,6 +25,7 @@ COMMANDS = (
     *searching.COMMANDS,
     *adding.COMMANDS,
     *folders.COMMANDS,
+    *household.COMMANDS,
 )
 
 

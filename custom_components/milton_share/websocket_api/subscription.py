@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 from homeassistant.components.websocket_api.messages import BASE_COMMAND_MESSAGE_SCHEMA
 from homeassistant.core import callback
 
-from ..const import CONF_STORAGE_GB, DOMAIN, HOLD_AFTER_EXPIRY, STORAGE_DEFAULT_GB
+from ..const import DOMAIN, HOLD_AFTER_EXPIRY
 from ..enrolled import coordinator_of
 from ..errors import MiltonShareError
 from ..panel import panel_version
@@ -76,12 +76,11 @@ class Subscription:
         """Return what the page gets; raise MiltonShareError when the session may not see it."""
         session = session_of(self._hass, self._connection.user, self._connection.refresh_token_id)
         state = self._coordinator.desk.state_for(session)
-        storage_gb = self._coordinator.config_entry.options.get(CONF_STORAGE_GB, STORAGE_DEFAULT_GB)
         return {
             "state": to_json(state),
             "panel_version": panel_version(self._hass),
             "retention": {
-                "storage_gb": to_json(storage_gb),
+                "storage_gb": state.household.storage_gb,
                 "hold_after_expiry_s": int(HOLD_AFTER_EXPIRY.total_seconds()),
             },
         }

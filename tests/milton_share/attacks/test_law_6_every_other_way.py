@@ -296,13 +296,20 @@ async def _guess(home: Home, connect: Connect, later: timedelta, restart_after: 
 
 
 async def test_a_notifications_button_is_refused_and_shown(home: Home, line: Line) -> None:
-    """Our notifications have none: whoever fires the event made it up, and other programs' buttons are not ours."""
+    """None of ours approves: whoever fires the event made it up. What puts a message off is ours, and decides nothing."""
+    told = home.phone()
+    await home.tell_phones()
     case = await ready(home)
+    await home.until(lambda: told)
+    later = f"MILTON_SHARE_LATER_{told[0]['data']['tag']}"
     owner = Context(user_id=home.owner.user.id)
     for event, data in (
         ("mobile_app_notification_action", {"action": "MILTON_SHARE_APPROVE", "case_id": case.case_id, "pin": PIN}),
         ("ios.notification_action_fired", {"actionName": "milton_share_approve"}),
         ("mobile_app_notification_action", {"action": "OPEN_GARAGE"}),
+        ("mobile_app_notification_action", {"action": later}),
+        ("ios.notification_action_fired", {"actionName": later}),
+        ("mobile_app_notification_action", {"action": f"MILTON_SHARE_LATER_{'0' * 32}"}),
     ):
         home.hass.bus.async_fire(event, data, context=owner)
     home.hass.bus.async_fire("mobile_app_notification_action", {"action": "yes", "tag": "milton_share"})
@@ -310,8 +317,9 @@ async def test_a_notifications_button_is_refused_and_shown(home: Home, line: Lin
     await home.until(lambda: len(home.state().attempts) == 2)
     assert sorted(await attempts(line)) == [
         ("", "notification", "approve", "no_button", 1),
-        ("olivia", "notification", "approve", "no_button", 2),
+        ("olivia", "notification", "approve", "no_button", 3),
     ]
+    assert len(told) == 1
     nothing_left(home, case)
 
 

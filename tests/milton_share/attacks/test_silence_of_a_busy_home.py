@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share import rounds
-from custom_components.milton_share.const import CONF_NOTIFY_SERVICES
 
 if TYPE_CHECKING:
     from tests.milton_share.conftest import Home
@@ -23,9 +22,8 @@ async def test_a_disk_that_hangs_while_footage_is_held_keeps_no_word_back(home: 
 
     Before, both waited for the hold: the hub and a phone maker's relay saw who was late, so who had footage.
     """
-    told: list[object] = []
-    home.hass.services.async_register("notify", "mobile_app_olivia", lambda call: told.append(dict(call.data)))
-    home.hass.config_entries.async_update_entry(home.entry, options={CONF_NOTIFY_SERVICES: ["mobile_app_olivia"]})
+    told = home.phone()
+    await home.tell_phones()
     await home.place_camera()
     await home.held()  # an earlier request, so that the log's growth has to be proven
     recorder = home.coordinator._parts.recorder  # noqa: SLF001 - its disk is what hangs

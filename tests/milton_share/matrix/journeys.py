@@ -17,6 +17,16 @@ if TYPE_CHECKING:
 NEW_PIN = "314159"
 WRONG_PIN = "161803"
 SOMEBODY = "0123456789abcdef0123456789abcdef"  # another person's user id
+HOUSEHOLD = {
+    "phones": None,
+    "quiet": None,
+    "urgent_breaks_quiet": False,
+    "weekly_cap": 3,
+    "reminder": "last_day",
+    "audio": False,
+    "named": False,
+    "storage_gb": 10,
+}
 SENT = ("approved", "sealed", "uploaded", "receipted")
 
 
@@ -43,6 +53,7 @@ async def settle_in(home: MortalHome) -> None:
     await home.command("folder/set", camera_id=CAMERA, folder=None, zone=None)
     await home.command("approver/name", user_id=SOMEBODY, pin=NEW_PIN)
     await home.command("witnesses/set", quorum=0, witnesses=[], pin=NEW_PIN)
+    await home.command("household/set", **HOUSEHOLD)
     await home.command("approver/remove", user_id=SOMEBODY, pin=NEW_PIN)
 
 

@@ -55,6 +55,10 @@ class Library:
             self.index.close()
             raise
 
+    def resize(self, limits: ring.Limits) -> None:
+        """Keep within these limits from the next segment on."""
+        self._limits = limits
+
     def close(self) -> None:
         """Close the index."""
         self.index.close()

@@ -153,6 +153,13 @@ class Recorder:
         """What it may take of the disk."""
         return self._limits
 
+    def resize(self, limits: Limits) -> None:
+        """Take so much of the disk from now on: the oldest recordings go with the next look."""
+        self._limits = limits
+        if self._opened is not None:
+            self._opened.resize(limits)
+        self._measure_at_s = 0.0
+
     def room(self, camera_id: str) -> Room:
         """Say what a camera takes, and for how many days there is room; nothing where it isn't known yet."""
         return self._rooms.get(camera_id, Room())

@@ -1,0 +1,47 @@
+"""Keeps what the household set for all requests."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from .const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB
+from .household import Household
+from .steps import Step
+from .store import household
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+    from .store.database import HomeDatabase
+
+
+class HouseholdBook:
+    """The only writer of the settings."""
+
+    def __init__(self, database: HomeDatabase) -> None:
+        """Do nothing yet; `load` reads."""
+        self._database = database
+        self.settings = Household()
+
+    async def load(self) -> None:
+        """Read what was kept."""
+        self.settings = await self._database.read(household.settings)
+
+    async def save(self, settings: Household) -> None:
+        """Keep all of them, in place of what was kept."""
+        await self._database.run(Step.HOUSEHOLD_SET, partial(household.save, settings=settings))
+        self.settings = settings
+
+    async def take(self, options: Mapping[str, Any]) -> None:
+        """Keep what an older version had asked in Home Assistant's own form."""
+        phones: list[str] | None = options.get(CONF_NOTIFY_SERVICES)
+        taken = replace(
+            self.settings,
+            phones=self.settings.phones if phones is None else tuple(phones),
+            storage_gb=options.get(CONF_STORAGE_GB, self.settings.storage_gb),
+        )
+        if taken != self.settings:
+            await self.save(taken)

@@ -1,0 +1,58 @@
+"""Where the owner sets what holds for all requests; approvers see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import MiltonShareError
+from .models import HouseholdView, PhoneView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .approval import Session
+    from .household import Household
+    from .parts import Parts
+
+_CLOCK = "%H:%M"
+
+
+class HouseholdDesk:
+    """The household's settings."""
+
+    def __init__(self, parts: Parts, on_change: Callable[[], None]) -> None:
+        """Take what it shows and changes."""
+        self._parts, self._on_change = parts, on_change
+
+    def view(self) -> HouseholdView:
+        """Return the settings, and the approvers' phones."""
+        settings = self._parts.household.settings
+        quiet = settings.quiet
+        return HouseholdView(
+            phones=tuple(
+                PhoneView(
+                    service=phone.service,
+                    name=phone.name,
+                    told=settings.phones is None or phone.service in settings.phones,
+                )
+                for phone in self._parts.phones.all()
+            ),
+            quiet_from=quiet.from_.strftime(_CLOCK) if quiet else None,
+            quiet_until=quiet.until.strftime(_CLOCK) if quiet else None,
+            urgent_breaks_quiet=settings.urgent_breaks_quiet,
+            weekly_cap=settings.weekly_cap,
+            reminder=settings.reminder,
+            audio=settings.audio,
+            named=settings.named,
+            storage_gb=settings.storage_gb,
+        )
+
+    async def set(self, session: Session, settings: Household) -> None:
+        """Keep all settings, in place of what was kept; only the owner can. Raises `not_owner`."""
+        self._parts.approvers.require(session)
+        if not session.is_owner:
+            rule = "not_owner"
+            raise MiltonShareError(rule)
+        await self._parts.household.save(settings)
+        self._parts.resize()
+        self._on_change()

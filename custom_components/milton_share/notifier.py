@@ -1,0 +1,110 @@
+"""Keeps what phones are told of each request, and sends what is due (law 1: `notification_times`).
+
+What was sent is written down after it went out: a message may come twice after a sudden end, under the tag of the
+first, which it replaces on the phone. None is lost.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
+
+from .notification_times import Clock, Standing, is_past, shown_in_week, step, will_remind
+from .shared.milton_protocol.verification import VerifiedRequest
+from .steps import Step
+from .store import notifications
+from .verdicts import is_closed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime, tzinfo
+    from sqlite3 import Connection
+
+    from .household_book import HouseholdBook
+    from .notification_times import Kind, Notification
+    from .store.database import HomeDatabase
+    from .verdicts import Assessment
+
+
+class Tell(Protocol):
+    """Sends one message, by its tag, to the phones; ``reminds``: a reminder follows it."""
+
+    async def __call__(self, kind: Kind, tag: str, *, reminds: bool) -> None:
+        """Send it."""
+
+
+class Notifier:
+    """The only writer of notifications, once `CityWatch.keep` made them."""
+
+    def __init__(
+        self,
+        database: HomeDatabase,
+        household: HouseholdBook,
+        *,
+        tell: Tell,
+        zone: Callable[[], tzinfo],
+        is_ready: Callable[[], bool],
+    ) -> None:
+        """Do nothing yet; `load` reads. ``is_ready``: whether there are phones to speak to yet."""
+        self._database, self._household = database, household
+        self._tell, self._zone, self._is_ready = tell, zone, is_ready
+        self._kept: dict[str, Notification] = {}
+        self._unsaved: set[str] = set()
+
+    async def load(self) -> None:
+        """Read what was kept."""
+        self._kept = await self._database.read(notifications.all_notifications)
+
+    def add(self, one: Notification) -> None:
+        """Take one that was just kept with its request."""
+        self._kept[one.tag] = one
+
+    def knows(self, tag: str) -> bool:
+        """Whether a message with this tag may be on a phone."""
+        return tag in self._kept
+
+    def tags(self) -> Mapping[str, str]:
+        """Return each request's tag."""
+        return {one.request_id: one.tag for one in self._kept.values()}
+
+    async def go(self, assessment: Assessment, now: datetime) -> None:
+        """Send what is due, and write down what was sent."""
+        if not self._is_ready():
+            return
+        clock = Clock(now=now, zone=self._zone())
+        household = self._household.settings
+        for one in sorted(self._kept.values(), key=lambda kept: (kept.verified_at, kept.tag)):
+            shown = shown_in_week(self._kept.values(), now)
+            moved, kind = step(one, household, clock, _standing(one, assessment), shown)
+            if moved is one:
+                continue
+            self._kept[one.tag] = moved
+            self._unsaved.add(one.tag)
+            if kind is not None:
+                await self._tell(kind, one.tag, reminds=will_remind(moved, household, clock))
+        await self._save(now)
+
+    async def _save(self, now: datetime) -> None:
+        past = {tag for tag, one in self._kept.items() if is_past(one, now)}
+        changed = [self._kept[tag] for tag in sorted(self._unsaved - past)]
+        if not changed and not past:
+            return
+        await self._database.run(Step.NOTIFICATIONS_KEPT, partial(_write, changed=changed, past=past))
+        self._unsaved.clear()
+        for tag in past:
+            del self._kept[tag]
+
+
+def _write(connection: Connection, changed: list[Notification], past: set[str]) -> None:
+    notifications.save(connection, changed)
+    notifications.forget(connection, past)
+
+
+def _standing(one: Notification, assessment: Assessment) -> Standing:
+    """Judge as every home does: by the city's word alone."""
+    verdict = assessment.verdicts.get(one.request_id)
+    if isinstance(verdict, VerifiedRequest):
+        return Standing.OPEN
+    if assessment.trust is None or verdict is None or not is_closed(verdict):
+        return Standing.UNCLEAR
+    return Standing.CLOSED
