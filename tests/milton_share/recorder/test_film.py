@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
 import av
 import numpy as np
 import pytest
 
 from custom_components.milton_share.sources.recorder import film
+from custom_components.milton_share.sources.recorder.crew import FILM
 from custom_components.milton_share.sources.recorder.film import Job, copy
+from custom_components.milton_share.sources.recorder.job import recording_job
+from custom_components.milton_share.sources.recorder.run import Closed, Ended, Reported, parse_line
+
+from .conftest import doorbell
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 @pytest.fixture(scope="module")
@@ -92,3 +107,43 @@ def test_whatever_a_camera_makes_go_wrong_is_said_and_is_not_the_others_trouble(
     assert "No such file" in said[0]
     assert "secret" not in said[0]
     assert said[1].endswith("Error")
+
+
+def test_the_process_obeys_its_commands_and_ends_with_its_input(tmp_path: Path) -> None:
+    """A run that is told to stop closes its file and says so; one that goes on is closed when nothing is asked more."""
+    command = [sys.executable, "-I", str(FILM), str(os.getpid())]
+    with (
+        doorbell("--size", "160x120", "--gop", "4", "--report-after", "0.2") as bell,
+        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process,
+    ):
+        assert process.stdin is not None
+        assert process.stdout is not None
+
+        def tell(**command: object) -> None:
+            process.stdin.write(json.dumps(command).encode() + b"\n")
+            process.stdin.flush()
+
+        tell(run=9)  # of a run that there is not
+        for number in (1, 2):
+            job = recording_job(bell.urls[0], tmp_path / f"{number}-%06d.mp4", 0.5, 5.0)
+            tell(run=number, **{**asdict(job), "options": dict(job.options)})
+        seen: dict[int, list[object]] = {1: [], 2: []}
+        for line in process.stdout:
+            number, said = parse_line(line)
+            seen[number].append(said)
+            if number == 1 and isinstance(said, Closed) and len(seen[1]) < 4:
+                tell(run=1)
+            if isinstance(said, Ended) and number == 1:
+                process.stdin.close()
+        assert process.wait(60) == 0
+    for number, words in seen.items():
+        closed = [one for one in words if isinstance(one, Closed)]
+        assert closed, number
+        assert any(isinstance(one, Reported) for one in words), number
+        assert words[-1] == Ended(words=""), number
+        assert {one.name for one in closed} == {path.name for path in tmp_path.glob(f"{number}-*.mp4")}
+
+
+def test_the_process_of_a_parent_that_is_gone_ends_at_once() -> None:
+    """Nobody would stop it."""
+    assert subprocess.run([sys.executable, "-I", str(FILM), "1"], stdin=subprocess.DEVNULL, check=False).returncode == 1
