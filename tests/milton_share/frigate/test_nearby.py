@@ -7,11 +7,13 @@ from dataclasses import replace
 from ipaddress import IPv6Address, ip_address
 from typing import TYPE_CHECKING
 
+import aiohttp
 import pytest
 from pytest_socket import socket_allow_hosts
 
 from custom_components.milton_share.sources.copied import CopyError
-from custom_components.milton_share.sources.copied.nearby import is_nearby, own_address
+from custom_components.milton_share.sources.copied.nearby import is_nearby, own_address, require_nearby
+from custom_components.milton_share.sources.onvif import ask_clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,3 +78,12 @@ async def test_a_frigate_outside_of_the_home_is_never_asked(kitchen: Kitchen, ur
         await client.version()
     with pytest.raises(CopyError, match="source_away: an address outside"):
         await client.recordings("front_door", 0, 1)
+
+
+@pytest.mark.parametrize(("host", "port"), [("." + "x" * 70, 80), ("a..b", 80), ("a\0b", 80), ("127.0.0.1", 2**31)])
+async def test_what_no_host_can_be_called_is_nowhere_near(host: str, port: int) -> None:
+    """It comes out of a camera's stream address, or of a form: no camera's clock is asked there, and none waits."""
+    with pytest.raises(CopyError, match="source_away"):
+        await require_nearby(host, port)
+    async with aiohttp.ClientSession() as session:
+        assert await ask_clock(session, host, port) is None

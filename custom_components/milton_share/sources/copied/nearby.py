@@ -26,7 +26,7 @@ async def require_nearby(host: str, port: int) -> None:
     """Raise CopyError `source_away` unless all addresses of a host are in the home's network."""
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, ValueError, OverflowError) as error:  # what no name may be made of, and a port that is none
         raise CopyError(Rule.AWAY, type(error).__name__) from error
     addresses = [ip_address(str(address[0]).partition("%")[0]) for *_, address in found]
     if not all(is_nearby(each, own_address) for each in addresses):
