@@ -6,10 +6,10 @@ the same on as `/api/go2rtc/streams`, with logins blanked.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from ..copied.errors import CopyError, Rule
+from ..copied.json_answers import from_json
 
 STREAMS_MAX = 1_000
 """Two for each of 500 cameras."""
@@ -26,10 +26,7 @@ def read_streams(body: bytes) -> Streams:
 
     A stream without a producer whose address can be read is passed over: it is made of something else.
     """
-    try:
-        streams: object = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise CopyError(Rule.WRONG_ANSWER, "no JSON") from error
+    streams = from_json(body)
     if not isinstance(streams, dict) or len(streams) > STREAMS_MAX:
         raise CopyError(Rule.WRONG_ANSWER, "no list of streams")
     found = {}
