@@ -43,7 +43,7 @@ def test_no_classifier_tells_homes_apart_over_200_hours(tmp_path: Path) -> None:
         "are seen until they approve). The classifiers have every byte with its time, and are tested on homes they",
         f"never saw. p: how often they do as well on shuffled behaviours ({SHUFFLES:,} shuffles); {CERTAIN} fails.",
         "With six homes of each, one run on a busy machine came to p 0.0010 (MQTT, ridge regression by request): by",
-        "chance more of the looking homes' hourly reads fell into one half hour. A leak gets surer with more homes.",
+        "chance more of the looking homes' rare reads fell into one half hour. A leak gets surer with more homes.",
         "This one went away: six further homes of each, beside the same six, have none of it.",
         "",
         "| way | classifier | by | samples | accuracy | chance | p |",
