@@ -33,6 +33,20 @@ WITHIN_THE_REQUEST = """() => {
   const of = (type) => parts.find((part) => part.type === type).value;
   return `${of("year")}-${of("month")}-${of("day")}T${of("hour")}:${of("minute")}:${of("second")}`;
 }"""
+# What the picture's middle looks like, once there is one.
+MIDDLE_OF_THE_PICTURE = """async (video) => {
+  while (video.readyState < 2) await new Promise((done) => setTimeout(done, 50));
+  const canvas = new OffscreenCanvas(1, 1).getContext("2d");
+  canvas.drawImage(video, video.videoWidth / 2, video.videoHeight / 2, 1, 1, 0, 0, 1, 1);
+  return [...canvas.getImageData(0, 0, 1, 1).data];
+}"""
+# The small pictures of so many clips: those of one are refused once the next is cut, or it is decided.
+PICTURES_ARE_THERE = """(clips) => {
+  const loaded = performance.getEntriesByType("resource").filter(({ name }) => name.includes("/milton_share/still/"));
+  const count = (kind) => loaded.filter(({ name }) => name.includes(`/${kind}?`)).length;
+  return ["poster", "strip", "sheet"].every((kind) => count(kind) >= clips);
+}"""
+BLACK = 24  # of 255, after a lossy encoder
 DESKTOP: ViewportSize = {"width": 1280, "height": 1000}
 HOME_ENVIRONMENT = ROOT / ".venv" / "default"
 
@@ -59,10 +73,25 @@ async def look_and_share(page: Page) -> None:
         " return video.currentTime > 0.5 && video.error === null; }"
     )
     assert played
+    await hide_a_box(page)
     await control(page, "share-button").click()
     await control(page, "pin").fill(PIN)
     await control(page, "share-yes").click()
     await page.locator('[data-test="share-state"][data-state="receipted"]').wait_for()
+
+
+async def hide_a_box(page: Page) -> None:
+    """Put a box into the picture and cut again: what is shown then has it burned in, and is what would be sent."""
+    await page.wait_for_function(PICTURES_ARE_THERE, arg=1)
+    await control(page, "edit-masks").click()
+    await control(page, "add-box").click()
+    await control(page, "stale").wait_for()
+    await control(page, "look").click()
+    await control(page, "hidden-parts").wait_for()
+    await control(page, "stale").wait_for(state="detached")
+    middle = await control(page, "player").evaluate(MIDDLE_OF_THE_PICTURE)
+    assert max(middle[:3]) < BLACK
+    await page.wait_for_function(PICTURES_ARE_THERE, arg=2)
 
 
 async def add_a_file(page: Page, path: Path) -> None:
@@ -101,7 +130,10 @@ async def test_an_owner_shares_and_takes_back_by_hand(tmp_path: Path) -> None:
         page = await signed_in(town.home, browser, DESKTOP)
         said: list[str] = []
         page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
+        page.on(
+            "console",
+            lambda message: said.append(f"{message.text} {message.location}") if message.type == "error" else None,
+        )
         await control(page, "calm").wait_for()
         await asyncio.sleep(RECORD_S)
         await ask(officer, found, steps)
