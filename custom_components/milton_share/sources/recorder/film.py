@@ -98,7 +98,8 @@ def main() -> None:
         job.stopped = True
     for _, thread in films.values():
         thread.join(END_S)
-    os._exit(0)  # whatever still waits for a camera
+    if threading.active_count() > 1:  # whatever still waits for a camera
+        os._exit(0)
 
 
 def film(job: Job) -> None:
