@@ -144,7 +144,7 @@ def test_all_of_it_is_done_by_keys_alone(stage: Open) -> None:
     expect(page.find("add-box")).to_be_focused()
     keys.press("Enter")
     come_to(page, MIDDLE, near=0)
-    page.find("mask").focus()
+    expect(page.find("mask")).to_be_focused()
     for key in ("ArrowLeft", "ArrowUp", "Shift+ArrowRight", "Shift+ArrowDown"):
         keys.press(key)
     come_to(page, [[3_650, 3_650], [6_250, 3_650], [6_250, 6_250], [3_650, 6_250]], near=0)

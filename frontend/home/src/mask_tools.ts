@@ -7,7 +7,6 @@ import { define, Part } from "./part";
 import type { Key } from "./words";
 
 const STEP = 100; // a hundredth of the picture
-const SEEK_STEP_MS = 100;
 let opened = 0;
 
 export class MaskTools extends Part {
@@ -16,16 +15,14 @@ export class MaskTools extends Part {
     session: { attribute: false },
     revision: { attribute: false },
     masks: { attribute: false },
-    shownMs: { attribute: false },
     time: { attribute: false },
-    turned: { attribute: false },
+    burned: { type: Boolean },
   };
   declare session: MaskSession;
   declare revision: number;
   declare masks: readonly Drawn[];
-  declare shownMs: number;
   declare time: Date;
-  declare turned: { playing: boolean; lengthMs: number };
+  declare burned: boolean; // the clip that is seen hides something already
   readonly #group = `mask-follows-${(opened += 1)}`; // several cameras may be drawn on at once
 
   protected override firstUpdated(): void {
@@ -34,15 +31,6 @@ export class MaskTools extends Part {
 
   #button(test: string, key: Key, act: () => void, mark: "plus" | "shape" | "ok" | "undo" | "no" | "bin" | undefined = undefined, disabled = false): TemplateResult {
     return html`<button type="button" class="btn" data-test=${test} ?disabled=${disabled} @click=${act}>${mark ? icon(mark) : nothing} ${this.context.words.say(key)}</button>`;
-  }
-
-  /** Which moment is shown: what follows gets its places at several. */
-  #moment(): TemplateResult {
-    const { words, format } = this.context;
-    const { playing, lengthMs } = this.turned;
-    return html`<div class="row moment"><button type="button" class="btn icon" data-test="mask-play" aria-label=${words.say(playing ? "pause" : "play")} @click=${() => this.tell("turn", { play: !playing })}>${icon(playing ? "pause" : "play")}</button>
-      <input type="range" class="grow" data-test="mask-moment" min="0" max=${Math.max(SEEK_STEP_MS, Math.floor(lengthMs / SEEK_STEP_MS) * SEEK_STEP_MS)} step=${SEEK_STEP_MS} .value=${String(Math.round(this.shownMs))}
-        aria-label=${words.say("mask_moment")} aria-valuetext=${format.daySecond(this.time)} @input=${(event: Event) => this.tell("seek", { seconds: Number((event.target as HTMLInputElement).value) / 1000 })}></div>`;
   }
 
   #drawing(corners: readonly Corner[]): TemplateResult {
@@ -59,6 +47,12 @@ export class MaskTools extends Part {
     const how = mask.follows ? words.say("mask_follows_places", { count: mask.keys.length }) : words.say("mask_stays");
     return html`<li><button type="button" class="btn grow" data-test="choose-mask" aria-pressed=${index === session.selected} @click=${() => session.pick(index)}><b>${words.say("mask_name", { number: index + 1 })}</b> <span class="muted">${how}</span></button>
       <button type="button" class="btn icon" data-test="remove-mask" aria-label=${words.say("mask_remove", { number: index + 1 })} @click=${() => this.#remove(index)}>${icon("bin")}</button></li>`;
+  }
+
+  /** The keyboard goes on at the new box. */
+  #add(): void {
+    this.session.addBox();
+    this.tell("mask-added");
   }
 
   #remove(index: number): void {
@@ -106,15 +100,13 @@ export class MaskTools extends Part {
     const { session, masks } = this;
     const { drawing, hint, mask } = session;
     return html`<section class="mask-tools stack" data-test="mask-tools" aria-label=${words.say("mask_tools")}>
-      ${this.#moment()}
       ${drawing
         ? this.#drawing(drawing)
-        : html`<div class="row wrap">${this.#button("add-box", "mask_add_box", () => session.addBox(), "plus", session.full)}${this.#button("draw-shape", "mask_draw", () => session.draw(), "shape", session.full)}</div>
-            <p class="sm muted">${words.say(masks.length === 0 ? "mask_how" : "mask_how_more")}</p>`}
+        : html`<div class="row wrap">${this.#button("add-box", "mask_add_box", () => this.#add(), "plus", session.full)}${this.#button("draw-shape", "mask_draw", () => session.draw(), "shape", session.full)}${this.#button("masks-done", "mask_done", () => this.tell("closed"), "ok")}</div>
+            <p class="sm muted">${words.say(masks.length === 0 ? "mask_how" : "mask_how_more")}${this.burned ? ` ${words.say("mask_burned")}` : ""}</p>`}
       ${session.full || hint ? html`<p class="banner is-warn" role="status" data-test="mask-hint">${icon("warn")}<span>${session.full ? words.say("mask_most", { count: MASKS_MAX }) : words.say(hint?.key ?? "mask_most", { count: hint?.count ?? 0 })}</span></p>` : nothing}
       ${masks.length > 0 ? html`<ol class="parts-of-picture" data-test="masks" aria-label=${words.say("mask_list")}>${masks.map((each, index) => this.#row(each, index))}</ol>` : nothing}
-      ${mask && !drawing ? this.#chosen(mask) : nothing}
-      <div class="row wrap">${this.#button("masks-done", "mask_done", () => this.tell("closed"), "ok")}</div></section>`;
+      ${mask && !drawing ? this.#chosen(mask) : nothing}</section>`;
   }
 }
 

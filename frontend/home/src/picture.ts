@@ -78,30 +78,35 @@ export class Picture extends Part {
   }
 
   /** The keyboard goes on at the button that opened it. */
-  async #close(): Promise<void> {
+  #close(): void {
     this.session = undefined;
-    await this.updateComplete;
-    this.querySelector<HTMLElement>('[data-test="edit-masks"]')?.focus();
+    this.#focus('[data-test="edit-masks"]');
   }
 
   #layer(): TemplateResult | undefined {
     if (!this.session) return undefined;
     return html`<milton-share-mask-layer .context=${this.context} .session=${this.session} .revision=${this.session.revision} .masks=${this.masks} .ms=${this.#time.getTime()}
-      @mask-none=${() => this.querySelector<HTMLElement>('[data-test="add-box"]')?.focus()}></milton-share-mask-layer>`;
+      @mask-none=${() => this.#focus('[data-test="add-box"]')}></milton-share-mask-layer>`;
   }
 
-  #tools(session: MaskSession): TemplateResult {
-    return html`<milton-share-mask-tools .context=${this.context} .session=${session} .revision=${session.revision} .masks=${this.masks} .shownMs=${this.shownMs} .time=${this.#time} .turned=${this.turned}
-      @seek=${(event: CustomEvent<{ seconds: number }>) => this.seek(event.detail.seconds)} @turn=${(event: CustomEvent<{ play: boolean }>) => void this.#player?.turn(event.detail.play)}
-      @closed=${this.#close}></milton-share-mask-tools>`;
+  #moment(): TemplateResult | undefined {
+    if (!this.session) return undefined;
+    return html`<milton-share-mask-moment .context=${this.context} .shownMs=${this.shownMs} .time=${this.#time} .turned=${this.turned}
+      @seek=${(event: CustomEvent<{ seconds: number }>) => this.seek(event.detail.seconds)} @turn=${(event: CustomEvent<{ play: boolean }>) => void this.#player?.turn(event.detail.play)}></milton-share-mask-moment>`;
+  }
+
+  /** As soon as it is there. */
+  #focus(selector: string): void {
+    requestAnimationFrame(() => this.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true }));
   }
 
   protected override render(): TemplateResult {
     const { words } = this.context;
-    return html`<milton-share-player .context=${this.context} .item=${this.item} .clip=${this.clip} .poster=${this.poster} .over=${this.#layer()}
+    return html`<milton-share-player .context=${this.context} .item=${this.item} .clip=${this.clip} .poster=${this.poster} .over=${this.#layer()} .under=${this.#moment()}
         @turned=${(event: CustomEvent<Picture["turned"]>) => { this.turned = event.detail; }}></milton-share-player>
       ${this.session
-        ? this.#tools(this.session)
+        ? html`<milton-share-mask-tools .context=${this.context} .session=${this.session} .revision=${this.session.revision} .masks=${this.masks} .time=${this.#time} ?burned=${this.clip.masks.length > 0}
+            @mask-added=${() => this.#focus('.mask-body[aria-pressed="true"]')} @closed=${this.#close}></milton-share-mask-tools>`
         : html`<div class="row wrap"><button type="button" class="btn" data-test="edit-masks" ?disabled=${this.disabled} @click=${this.#open}>${icon("mask")} ${words.say(this.masks.length > 0 ? "mask_change" : "mask_start")}</button>
             ${this.missing ? html`<p class="banner is-bad" role="alert" data-test="part-missing">${icon("warn")}<span>${words.say("part_missing")}</span></p>` : html`<p class="sm muted beside">${words.say("mask_note")}</p>`}</div>`}`;
   }

@@ -16,6 +16,7 @@ export class Player extends Part {
     clip: { attribute: false },
     poster: { attribute: false },
     over: { attribute: false },
+    under: { attribute: false },
     shape: { state: true },
     source: { state: true },
     shown: { state: true },
@@ -25,6 +26,7 @@ export class Player extends Part {
   declare clip: Clip;
   declare poster: string | undefined;
   declare over: TemplateResult | undefined; // what is drawn on the picture: it takes the place of the player's own buttons
+  declare under: TemplateResult | undefined; // and what belongs to that
   declare shape: string;
   declare source: string | undefined;
   declare shown: number;
@@ -122,7 +124,7 @@ export class Player extends Part {
         ? html`<video data-test="player" ?controls=${!this.over} playsinline preload="auto" controlslist="nodownload" poster=${this.poster ?? nothing} .src=${this.source}
             @error=${this.#failed} @loadedmetadata=${this.#loaded} @timeupdate=${this.#moved} @seeked=${this.#moved} @play=${turned} @pause=${turned}></video>`
         : nothing}${this.over ?? nothing}</div>
-      <p class="stamp num" title=${format.utc(this.#wallTime())}><b data-test="wall-time">${format.second(this.#wallTime())}</b> ${clock}</p>
+      <p class="stamp num" title=${format.utc(this.#wallTime())}><b data-test="wall-time">${format.second(this.#wallTime())}</b> ${clock}</p>${this.under ?? nothing}
       ${this.failure ? html`<p class="banner is-warn" role="alert">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${this.clip.preview_sha256
         ? html`<p class="banner is-warn" data-test="transcode">${icon("warn")}<span>${words.say("transcode", { digest: format.digest(this.clip.preview_sha256) })}</span></p>`
