@@ -194,6 +194,9 @@ async def test_a_share_that_is_away_takes_one_thread_and_no_more(
     standing = source.standing("away")
     assert standing is not None
     assert standing.trouble == Rule.AWAY
+    monkeypatch.setattr(copied_source, "COVERAGE_S", 3_600.0)
+    async with asyncio.timeout(60):  # nobody else's turn waits for it again so soon
+        assert await refused_by(source.coverage("away", from_, until)) == Rule.AWAY
     assert away.acquire(blocking=False)
     assert not away.acquire(blocking=False)
     await source.stop()

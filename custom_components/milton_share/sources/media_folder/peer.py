@@ -22,6 +22,7 @@ from ..copied.contents import LENGTH_MAX_S, Contents
 from ..copied.errors import CopyError
 from ..copied.errors import Rule as CopyRule
 from ..copied.fetched import CHUNK_BYTES, Fetched
+from ..copied.line import REST_S
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.runs import place
@@ -79,15 +80,22 @@ class FolderPeer:
         self._server, self._look_every_s = server, look_every_s
         self._looked: tuple[float, Known] | None = None
         self._looking, self._copying = OneThread(), OneThread()
+        self._ask_again_at_s = 0.0
         self._lengths = Lengths(server, self._looking)
         self._asked_clock_s: float | None = None
         self.turn = asyncio.Lock()
 
     def rest(self) -> None:
-        """Do nothing: a folder needs no rest."""
+        """Leave it alone for a moment: a share may be away, and who asks would wait for it each time."""
+        self._ask_again_at_s = time.monotonic() + REST_S
+
+    def _require_rested(self) -> None:
+        if time.monotonic() < self._ask_again_at_s:
+            raise CopyError(CopyRule.AWAY, "a moment ago")
 
     async def look(self) -> Known:
         """List the files, and judge the camera's clock by when the newest were written; not at every turn."""
+        self._require_rested()
         now_s = time.monotonic()
         if self._looked is None or now_s - self._looked[0] >= self._look_every_s:
             files = await self._looking.do(self._timed)
@@ -97,6 +105,7 @@ class FolderPeer:
 
     async def listed(self, camera: str, asked: Hold, clock: ClockOffset) -> Sequence[Range]:  # noqa: ARG002  it has one
         """Say of which parts of a range there are files, by their names and lengths; none is read whole for that."""
+        self._require_rested()
         found = await self._looking.do(self._dated, asked.from_ms, asked.until_ms, clock)
         return [(one.from_ms, one.until_ms) for one in (_wanted(each, clock) for each in found)]
 
