@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import time
 from typing import TYPE_CHECKING
 
@@ -116,6 +117,23 @@ def test_times_that_nothing_vouches_for_are_told_of_in_words(
     words = officer.inner_text("#provenance")
     assert "Nothing vouches for the times" in words
     assert "is UTC, ±" not in words
+
+
+def test_an_owner_s_word_that_is_hours_unsure_is_told_as_that(
+    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes
+) -> None:
+    """No clock of the home has a part in the time of a file that its owner added."""
+    measured = rb'"method":"\w+","offset_ms":-?\d+,"uncertainty_ms":600'
+    unsure = b'"method":"owner","offset_ms":0,"uncertainty_ms":7200000'
+    said = Answer(clip=clip, bend=lambda text: re.sub(measured, unsure, text))
+    sealed = home_shares(said)
+    officer.click(f"[data-share-id='{sealed.share.share_id}']")
+    officer.set_input_files("#identity-file", officers_key(city))
+    officer.click("#open")
+    officer.wait_for_selector("body[data-clip=verified]")
+    words = officer.inner_text("#provenance")
+    assert "± 7200.0 s, measured by the owner" in words
+    assert "Nothing vouches for the times" not in words
 
 
 def test_a_key_that_the_clip_is_not_sealed_to_opens_nothing(

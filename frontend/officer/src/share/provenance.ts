@@ -12,6 +12,7 @@ interface Line {
 
 const UNSURE_MS = 2_000; // more than anybody needs to tell two events apart
 const UNKNOWN_MS = 3_600_000; // a home states it where nothing bounds the error
+const BY_OWNER = "owner"; // of a file that the owner added: no clock of the home has a part in it
 
 /** Never surer than was stated: rounded up. */
 function clockWords(offsetMs: number, uncertaintyMs: number, method: string): string {
@@ -20,7 +21,7 @@ function clockWords(offsetMs: number, uncertaintyMs: number, method: string): st
 }
 
 function clockLine(offsetMs: number, uncertaintyMs: number, method: string): Line {
-  if (uncertaintyMs >= UNKNOWN_MS) {
+  if (uncertaintyMs >= UNKNOWN_MS && method !== BY_OWNER) {
     const text = "No time service set the home's clock, or that of its recorder. The times may be an hour wrong, or more.";
     return { mark: "warn", name: "Nothing vouches for the times", text };
   }
