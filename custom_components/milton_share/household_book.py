@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB
 from .household import Household
@@ -13,7 +14,6 @@ from .store import household
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from .store.database import HomeDatabase
 
@@ -25,23 +25,23 @@ class HouseholdBook:
         """Do nothing yet; `load` reads."""
         self._database = database
         self.settings = Household()
+        self._lock = asyncio.Lock()
 
     async def load(self) -> None:
         """Read what was kept."""
         self.settings = await self._database.read(household.settings)
 
-    async def save(self, settings: Household) -> None:
-        """Keep all of them, in place of what was kept."""
-        await self._database.run(Step.HOUSEHOLD_SET, partial(household.save, settings=settings))
-        self.settings = settings
+    async def change(self, **changes: Any) -> None:  # noqa: ANN401  each setting has a kind of its own
+        """Keep these, by their names; two changes at once both hold."""
+        async with self._lock:
+            settings = replace(self.settings, **changes)
+            await self._database.run(Step.HOUSEHOLD_SET, partial(household.save, settings=settings))
+            self.settings = settings
 
     async def take(self, options: Mapping[str, Any]) -> None:
         """Keep what an older version had asked in Home Assistant's own form."""
         phones: list[str] | None = options.get(CONF_NOTIFY_SERVICES)
-        taken = replace(
-            self.settings,
+        await self.change(
             phones=self.settings.phones if phones is None else tuple(phones),
             storage_gb=options.get(CONF_STORAGE_GB, self.settings.storage_gb),
         )
-        if taken != self.settings:
-            await self.save(taken)

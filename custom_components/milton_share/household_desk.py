@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .errors import MiltonShareError
 from .models import HouseholdView, PhoneView
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .approval import Session
-    from .household import Household
     from .parts import Parts
 
 _CLOCK = "%H:%M"
@@ -47,12 +46,12 @@ class HouseholdDesk:
             storage_gb=settings.storage_gb,
         )
 
-    async def set(self, session: Session, settings: Household) -> None:
-        """Keep all settings, in place of what was kept; only the owner can. Raises `not_owner`."""
+    async def set(self, session: Session, **changes: Any) -> None:  # noqa: ANN401  each setting has a kind of its own
+        """Keep these of the settings, by their names in `Household`; only the owner can. Raises `not_owner`."""
         self._parts.approvers.require(session)
         if not session.is_owner:
             rule = "not_owner"
             raise MiltonShareError(rule)
-        await self._parts.household.save(settings)
+        await self._parts.household.change(**changes)
         self._parts.resize()
         self._on_change()

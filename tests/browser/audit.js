@@ -7,6 +7,7 @@
 
   // A target is its label's box, or what a finger hits 21 px above and below its middle.
   const hits = (element) => {
+    element.scrollIntoView({ block: "center" });
     const { left, top, width, height } = element.getBoundingClientRect();
     return [-21, 21].every((off) => root.elementFromPoint(left + width / 2, top + height / 2 + off) === element);
   };

@@ -90,6 +90,7 @@ NOW = datetime(2026, 11, 12, 16, 30, tzinfo=UTC)  # what the page's clock says
 REQUEST_ID = "ab" * 32
 CASE_ID = "cd" * 16
 CLIP_SHA256 = "9f3c71e0" + "5a" * 24 + "5a0c44b2"
+TAG = "5e" * 16  # by which a notification names the request
 RECIPIENTS_SHA256 = "0be8d2a4" + "17" * 24 + "917c0001"
 REASON = (
     "Several cars were opened overnight. We are looking for one person on foot with a backpack "
@@ -264,6 +265,7 @@ def request(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: 
         "created_at": text(NOW - timedelta(days=1)),
         "expires_at": text(NOW + timedelta(days=5)),
         "recipients_sha256": RECIPIENTS_SHA256,
+        "tag": TAG,
         "cases": [deepcopy(each) for each in cases],
         **changes,
     }
@@ -283,6 +285,21 @@ def attempt(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "last_at": at,
         **changes,
     }
+
+
+def household(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return what the household set: what holds while nobody changed anything, with one phone."""
+    return {
+        "phones": [{"service": "mobile_app_olivia", "name": "Phone of Olivia", "told": True}],
+        "quiet_from": "21:00",
+        "quiet_until": "07:00",
+        "urgent_breaks_quiet": False,
+        "weekly_cap": 3,
+        "reminder": "last_day",
+        "audio": False,
+        "named": False,
+        "storage_gb": 10,
+    } | changes
 
 
 def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -321,6 +338,7 @@ def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa:
         "cameras": cameras,
         "folders": changes.pop("folders", []),
         "attempts": [],
+        "household": household(**changes.pop("household", {})),
     }
     return {
         "state": home | changes,

@@ -1,6 +1,6 @@
 // Every command of docs/home-api.md, once.
 import type { HomeAssistant } from "./hass";
-import type { Approver, CameraSettings, Candidate, Clip, FolderLook, FoundCamera, Mark, Mask, NamedApprover, StateEvent, Stills } from "./model";
+import type { Approver, CameraSettings, Candidate, Clip, FolderLook, FoundCamera, Household, Mark, Mask, NamedApprover, StateEvent, Stills } from "./model";
 
 /** What Home Assistant throws when a command is refused: `code` is the rule's name. */
 export interface Refusal {
@@ -163,6 +163,18 @@ export class Api {
 
   setWitnesses(quorum: number, witnesses: string[], pin: string): Promise<void> {
     return this.#call("witnesses/set", { quorum, witnesses, pin });
+  }
+
+  /** What is changed, and nothing else. Both times of the quiet hours are one change. */
+  setHousehold({ phones, quiet_from, quiet_until, ...rest }: Partial<Household>): Promise<void> {
+    const told = phones?.filter((phone) => phone.told).map(({ service }) => service);
+    const quiet = quiet_from === undefined || quiet_until === undefined ? {}
+      : { quiet: quiet_from === null || quiet_until === null ? null : { from: quiet_from, until: quiet_until } };
+    return this.#call("household/set", { ...rest, ...quiet, ...(told && phones ? { phones: told.length === phones.length ? null : told } : {}) });
+  }
+
+  leave(pin: string): Promise<{ hub: "erased" | "asked" }> {
+    return this.#call("leave", { pin });
   }
 
   removeApprover(userId: string, pin: string): Promise<void> {

@@ -181,6 +181,7 @@ export interface FootageRequest {
   expires_at: string;
   recipients_sha256: string;
   cases: Case[];
+  tag: string | null;
 }
 
 export interface City {
@@ -226,6 +227,27 @@ export interface Unreadable {
   refused: string;
 }
 
+export interface Phone {
+  service: string;
+  name: string;
+  told: boolean;
+}
+
+export type Reminder = "last_day" | "next_day" | "never";
+
+/** What the owner set for all requests; times as HH:MM by the clocks on the walls. */
+export interface Household {
+  phones: Phone[];
+  quiet_from: string | null;
+  quiet_until: string | null;
+  urgent_breaks_quiet: boolean;
+  weekly_cap: number;
+  reminder: Reminder;
+  audio: boolean;
+  named: boolean;
+  storage_gb: number;
+}
+
 export interface HomeState {
   snapshot: { open_requests: number; link: string; last_contact: string | null; trust_rule: string | null };
   city: City | null;
@@ -236,6 +258,7 @@ export interface HomeState {
   cameras: Camera[];
   folders: CameraFolder[];
   attempts: Attempt[];
+  household: Household;
 }
 
 export interface Retention {

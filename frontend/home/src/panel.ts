@@ -118,7 +118,7 @@ class Panel extends LitElement {
     return html`<header class="bar">${inside
         ? html`<button type="button" class="plain" data-test="back" aria-label=${words.say("back")} @click=${() => navigate(base)}>${icon("back")}</button>`
         : html`<ha-menu-button .hass=${this.hass} .narrow=${this.narrow}></ha-menu-button>`}
-      <div class="grow" role="heading" aria-level="1">${words.say(path.startsWith("request/") ? "title_request" : path === "settings" ? "title_settings" : "title")}</div>
+      <div class="grow" role="heading" aria-level="1">${words.say(/^(request|open)\//.test(path) ? "title_request" : path === "settings" ? "title_settings" : "title")}</div>
       ${this.home && path !== "settings" ? html`<button type="button" class="plain" data-test="open-settings" aria-label=${words.say("title_settings")} @click=${() => navigate(`${base}/settings`)}>${icon("sliders")}</button>` : nothing}</header>`;
   }
 
@@ -131,8 +131,15 @@ class Panel extends LitElement {
       ${form ? html`<milton-share-pin-form .context=${context} .hasPin=${false} @pin-set=${() => { this.refusal = undefined; void this.#start(); }}></milton-share-pin-form>` : nothing}</section></main></div>`;
   }
 
+  /** A notification names a request by chance alone; one that is forgotten leads to the list. */
+  #opened(context: Context, home: HomeState, base: string, tag: string): TemplateResult {
+    const request = home.requests.find((one) => one.tag === tag);
+    return this.#content(context, home, base, request ? `request/${request.request_id}` : "");
+  }
+
   #content(context: Context, home: HomeState, base: string, path: string): TemplateResult {
     if (path === "settings") return html`<milton-share-settings .context=${context} .home=${home}></milton-share-settings>`;
+    if (path.startsWith("open/")) return this.#opened(context, home, base, path.slice("open/".length));
     if (!path.startsWith("request/")) return html`<milton-share-list .context=${context} .home=${home} .base=${base}></milton-share-list>`;
     const id = path.slice("request/".length);
     const request = home.requests.find(({ request_id }) => request_id === id);

@@ -33,7 +33,7 @@ export class Review extends Part {
   declare base: string;
   declare selections: Map<string, Selection>;
   declare watched: Map<string, number>;
-  declare named: boolean;
+  declare named: boolean | undefined;
   declare keepSources: boolean;
   declare confirming: readonly Chosen[] | undefined;
   declare hint: string | undefined;
@@ -42,8 +42,12 @@ export class Review extends Part {
     super();
     this.selections = new Map();
     this.watched = new Map();
-    this.named = false;
     this.keepSources = false;
+  }
+
+  /** As the owner chose here, else as the household begins. */
+  get #asNamed(): boolean {
+    return this.named ?? this.home.household.named;
   }
 
   get #open(): Case[] {
@@ -51,7 +55,7 @@ export class Review extends Part {
   }
 
   #selection(item: Case): Selection {
-    return this.selections.get(item.case_id) ?? firstSelection(this.request, item);
+    return this.selections.get(item.case_id) ?? firstSelection(this.request, item, this.home.household.audio);
   }
 
   /** Clips that are exactly what was chosen. */
@@ -89,7 +93,7 @@ export class Review extends Part {
         clipSha256: clip.clip_sha256,
         recipientsSha256: this.request.recipients_sha256,
         pin,
-        named: this.named,
+        named: this.#asNamed,
         keepSources: this.keepSources,
       });
     }
@@ -127,8 +131,8 @@ export class Review extends Part {
   #work(): TemplateResult {
     const items = this.#open;
     return html`${items.map((item) => html`<milton-share-case .context=${this.context} .request=${this.request} .item=${item} .selection=${this.#selection(item)} ?alone=${items.length === 1}></milton-share-case>`)}
-      ${identity(this.context, this.named, this.keepSources, (named) => { this.named = named; }, (keep) => { this.keepSources = keep; })}
-      ${doorway(this.context, this.request, this.#ready, this.named)}`;
+      ${identity(this.context, this.#asNamed, this.keepSources, (named) => { this.named = named; }, (keep) => { this.keepSources = keep; })}
+      ${doorway(this.context, this.request, this.#ready, this.#asNamed)}`;
   }
 
   #decide(): TemplateResult {
@@ -143,7 +147,7 @@ export class Review extends Part {
     const { words } = this.context;
     return html`<milton-share-pin-dialog .context=${this.context} name="share" .triesLeft=${this.home.approver.tries_left}
       .heading=${words.say("share_question", { count: chosen.length, agency: this.request.agency_name })}
-      .facts=${shareFacts(this.context, this.request, chosen, this.named, this.keepSources)} .yes=${words.say("share_clips", { count: chosen.length })}
+      .facts=${shareFacts(this.context, this.request, chosen, this.#asNamed, this.keepSources)} .yes=${words.say("share_clips", { count: chosen.length })}
       .act=${(pin: string) => this.#approve(pin)} @closed=${() => { this.confirming = undefined; }}></milton-share-pin-dialog>`;
   }
 

@@ -10,10 +10,10 @@ export interface Selection {
   included: boolean;
 }
 
-export function firstSelection(request: FootageRequest, item: Case): Selection {
+export function firstSelection(request: FootageRequest, item: Case, audio: boolean): Selection {
   const { clip } = item;
   const ranges = clip?.ranges.map(({ from, until }) => ({ from: new Date(from), until: new Date(until) })) ?? [bounds(request, item)];
-  return { parts: { ranges, active: 0 }, masks: drawn(clip?.masks ?? []), audio: clip?.audio === "kept", included: true };
+  return { parts: { ranges, active: 0 }, masks: drawn(clip?.masks ?? []), audio: clip ? clip.audio === "kept" : audio, included: true };
 }
 
 /** Whether this clip is exactly what was chosen: only then can it be shared. */

@@ -3,7 +3,9 @@ import { html, nothing, type TemplateResult } from "lit";
 import "./add_camera";
 import { allAttempts, lockedPin } from "./attempts";
 import "./camera_form";
+import "./household";
 import { icon } from "./icons";
+import "./leave";
 import type { HomeState } from "./model";
 import { define, Part } from "./part";
 import "./people";
@@ -26,13 +28,20 @@ export class Settings extends Part {
   }
 
   #keeping(): TemplateResult {
-    const { words, format, retention } = this.context;
+    const { words, retention } = this.context;
     const hours = Math.round(retention.hold_after_expiry_s / SECONDS_AN_HOUR);
     const row = (title: string, note: string, test: string) => html`<div class="set plain" data-test=${test}><b>${title}</b><small>${note}</small></div>`;
     return html`<section class="card"><h2>${words.say("kept_title")}</h2><p class="lead">${words.say("kept_lead")}</p>
-      ${row(words.say("ring"), words.say("ring_note", { size: format.number(retention.storage_gb) }), "ring")}
+      <milton-share-household .context=${this.context} .home=${this.home} show="disk"></milton-share-household>
       ${row(words.say("holds"), words.say("holds_note", { hours }), "holds")}
       ${row(words.say("after_share"), words.say("after_share_note"), "after-share")}</section>`;
+  }
+
+  #household(): TemplateResult {
+    const { words } = this.context;
+    const card = (show: "told" | "decide") => html`<section class="card" data-test=${show}><h2>${words.say(`${show}_title`)}</h2><p class="lead">${words.say(`${show}_lead`)}</p>
+      <milton-share-household .context=${this.context} .home=${this.home} .show=${show}></milton-share-household></section>`;
+    return html`${card("told")}${card("decide")}`;
   }
 
   #city(): TemplateResult {
@@ -52,12 +61,14 @@ export class Settings extends Part {
     const { words } = this.context;
     const { approver } = this.home;
     return html`<div class="scroll"><main class="page" data-test="settings"><div class="two"><div class="stack">${this.#cameras()}</div>
-      <div class="stack">${this.#keeping()}
+      <div class="stack">${this.#household()}${this.#keeping()}
         <section class="card" data-test="people"><h2>${words.say("who_title")}</h2><p class="lead">${words.say("who_lead")}</p>
           <milton-share-people .context=${this.context} .isOwner=${approver.is_owner} .triesLeft=${approver.tries_left}></milton-share-people></section>
         <section class="card stack"><h2>${words.say("pin_title")}</h2><p class="muted sm">${words.say("pin_lead")}</p>${lockedPin(approver, this.context)}
           <milton-share-pin-form .context=${this.context} .hasPin=${approver.has_pin}></milton-share-pin-form></section>
-        ${allAttempts(this.home.attempts, this.context)} ${this.#city()}</div></div></main></div>`;
+        ${allAttempts(this.home.attempts, this.context)} ${this.#city()}
+        <section class="card" data-test="leaving"><h2>${words.say("leave_title")}</h2>
+          <milton-share-leave .context=${this.context} .isOwner=${approver.is_owner} .triesLeft=${approver.tries_left} .cityName=${this.home.city?.city_name ?? words.say("title")}></milton-share-leave></section></div></div></main></div>`;
   }
 }
 

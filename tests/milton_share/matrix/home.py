@@ -320,6 +320,17 @@ class MortalHome(HomeAssistant):
 
         await until(indexed, PATIENCE_S, "the recorder's index is not as expected")
 
+    async def until_told(self, request_id: str) -> None:
+        """Wait until it is written down that phones were told of a request."""
+
+        async def told() -> bool:
+            path = self.config / ".storage" / "milton_share.db"
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+                query = "SELECT stage FROM notifications WHERE request_id = ?"
+                return connection.execute(query, (request_id,)).fetchone() not in {None, ("first",)}
+
+        await until(told, PATIENCE_S, "nobody was told")
+
     async def set_camera(self) -> None:
         """Say that the camera looks at the area and may be asked."""
         await self.command(

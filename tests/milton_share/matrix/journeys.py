@@ -17,16 +17,6 @@ if TYPE_CHECKING:
 NEW_PIN = "314159"
 WRONG_PIN = "161803"
 SOMEBODY = "0123456789abcdef0123456789abcdef"  # another person's user id
-HOUSEHOLD = {
-    "phones": None,
-    "quiet": None,
-    "urgent_breaks_quiet": False,
-    "weekly_cap": 3,
-    "reminder": "last_day",
-    "audio": False,
-    "named": False,
-    "storage_gb": 10,
-}
 SENT = ("approved", "sealed", "uploaded", "receipted")
 
 
@@ -53,7 +43,7 @@ async def settle_in(home: MortalHome) -> None:
     await home.command("folder/set", camera_id=CAMERA, folder=None, zone=None)
     await home.command("approver/name", user_id=SOMEBODY, pin=NEW_PIN)
     await home.command("witnesses/set", quorum=0, witnesses=[], pin=NEW_PIN)
-    await home.command("household/set", **HOUSEHOLD)
+    await home.command("household/set", quiet=None, weekly_cap=5)
     await home.command("approver/remove", user_id=SOMEBODY, pin=NEW_PIN)
 
 
@@ -73,6 +63,12 @@ async def hold(home: MortalHome, request_id: str) -> dict[str, Any]:
     """Wait until the recordings of a request are kept."""
     await home.ready()
     return await home.case(request_id, "held", "reviewing", *SENT, with_footage=True)
+
+
+async def be_told(home: MortalHome, request_id: str) -> None:
+    """Wait until it is written down that phones were told of a request."""
+    await home.ready()
+    await home.until_told(request_id)
 
 
 async def look(home: MortalHome, request_id: str, from_s: int = 2) -> dict[str, Any]:

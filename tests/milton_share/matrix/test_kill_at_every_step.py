@@ -67,7 +67,6 @@ GUESSING = (Step.PIN_TRIED, Step.ATTEMPT_NOTED)
 LEAVING = (Step.HOME_WIPED,)
 HOLDING = (
     Step.REQUEST_KEPT,
-    Step.NOTIFICATIONS_KEPT,
     Step.CASE_OPENED,
     Step.CASE_MATCH,
     RecorderStep.HOLD_BEGUN,
@@ -75,6 +74,7 @@ HOLDING = (
     RecorderStep.HOLD_FILLED,
     Step.CASE_HOLD,
 )
+TOLD = (Step.NOTIFICATIONS_KEPT,)
 SHARING = (
     Step.CLIP_KEPT,
     Step.CASE_LOOK,
@@ -99,7 +99,7 @@ RECORDED = (RecorderStep.SEGMENT_SYNCED, RecorderStep.SEGMENTS_ENTERED)
 EVICTED = (RecorderStep.SEGMENTS_REMOVED, RecorderStep.SEGMENTS_FORGOTTEN)
 VISITED_HERE = (
     *JOINING, *SETTLING_IN, *GUESSING, *LEAVING, *HOLDING, *SHARING, *RECEIPTED, *GIVEN_UP, *VIEWED, *NOT_GIVEN_BACK,
-    *TAKEN_BACK, *TRIMMED, *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED, *ADDED, *TAKEN_AWAY,
+    *TAKEN_BACK, *TRIMMED, *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED, *ADDED, *TAKEN_AWAY, *TOLD,
 )  # fmt: skip
 VISITED_BY_THE_CUTTER = tuple(CutterStep)  # test_kill_the_cutter.py
 
@@ -184,6 +184,7 @@ async def test_saying_no_and_doing_nothing(home: MortalHome, segment_file: Path)
     await every(home, DECLINED, partial(journeys.say_no, request_id=request_id), leaves=lambda: nothing_left(home))
     assert nothing_left(home)
     other_id = request(home)
+    await every(home, TOLD, partial(journeys.be_told, request_id=other_id))
     await home.begin()
     await journeys.look(home, other_id)
     await home.quit()

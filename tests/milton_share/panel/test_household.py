@@ -134,7 +134,7 @@ async def test_settings_are_whole_or_refused(home: Home) -> None:
     """A session that may not look may not set."""
     stranger = replace(home.owner.session, token_type="long_lived_access_token")
     with pytest.raises(MiltonShareError, match="not_interactive"):
-        await home.desk.household.set(stranger, Household(quiet=Quiet(from_=time(1), until=time(2))))
+        await home.desk.household.set(stranger, quiet=Quiet(from_=time(1), until=time(2)))
 
 
 async def test_a_phone_that_is_gone_is_named_in_the_log(home: Home, caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,124 @@
+// What the owner sets for all requests: when phones are told, what a review begins with, how much disk is given.
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { isRefusal } from "./api";
+import { icon } from "./icons";
+import type { HomeState, Household, Reminder } from "./model";
+import { define, Part } from "./part";
+
+const WEEKLY_CAP_MAX = 50;
+const STORAGE_MAX_GB = 2000;
+const NIGHT = { quiet_from: "21:00", quiet_until: "07:00" };
+const REMINDERS: readonly Reminder[] = ["last_day", "next_day", "never"];
+
+export class HouseholdSettings extends Part {
+  static override properties = {
+    context: { attribute: false },
+    home: { attribute: false },
+    show: {},
+    draft: { state: true },
+    failure: { state: true },
+    saved: { state: true },
+  };
+  declare home: HomeState;
+  declare show: "told" | "decide" | "disk";
+  declare draft: Household;
+  declare failure: string | undefined;
+  declare saved: boolean;
+  #known = "";
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    const known = JSON.stringify(this.home.household);
+    if (changed.has("home") && known !== this.#known) [this.#known, this.draft] = [known, this.home.household];
+  }
+
+  get #fixed(): boolean {
+    return !this.home.approver.is_owner;
+  }
+
+  async #set(change: Partial<Household>): Promise<void> {
+    const before = this.draft;
+    this.draft = { ...before, ...change };
+    [this.failure, this.saved] = [undefined, false];
+    try {
+      await this.context.api.setHousehold(change);
+      this.saved = true;
+    } catch (error) {
+      this.draft = before;
+      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+    }
+  }
+
+  #switch(test: string, label: string, checked: boolean, change: (on: boolean) => Partial<Household>): TemplateResult {
+    return html`<input type="checkbox" class="sw" role="switch" data-test=${test} aria-label=${label} .checked=${checked} ?disabled=${this.#fixed}
+      @change=${(event: Event) => this.#set(change((event.target as HTMLInputElement).checked))}>`;
+  }
+
+  #row(title: string, note: string, control: TemplateResult): TemplateResult {
+    return html`<div class="set"><b>${title}</b><small>${note}</small>${control}</div>`;
+  }
+
+  #quiet(): TemplateResult {
+    const { words } = this.context;
+    const { quiet_from, quiet_until, urgent_breaks_quiet } = this.draft;
+    const time = (name: "quiet_from" | "quiet_until") => html`<div class="field"><label>${words.say(name)}<input type="time" required data-test=${name} .value=${this.draft[name] ?? ""} ?disabled=${this.#fixed}
+      @change=${(event: Event) => { const { value } = event.target as HTMLInputElement; if (value) void this.#set({ quiet_from, quiet_until, [name]: value }); }}></label></div>`;
+    const on = quiet_from !== null && quiet_until !== null;
+    return html`${this.#row(words.say("quiet_hours"), words.say("quiet_note"), this.#switch("quiet", words.say("quiet_hours"), on, (quiet) => (quiet ? NIGHT : { quiet_from: null, quiet_until: null })))}
+      ${on ? html`<div class="pair">${time("quiet_from")}${time("quiet_until")}</div>
+        ${this.#row(words.say("urgent_breaks_quiet"), words.say("urgent_breaks_quiet_note"), this.#switch("urgent-breaks-quiet", words.say("urgent_breaks_quiet"), urgent_breaks_quiet, (urgent) => ({ urgent_breaks_quiet: urgent })))}` : nothing}`;
+  }
+
+  #cap(): TemplateResult {
+    const { words } = this.context;
+    const { weekly_cap } = this.draft;
+    const step = (change: number, sign: string, label: string, test: string) => html`<button type="button" class="btn" data-test=${test} aria-label=${label} ?disabled=${this.#fixed || weekly_cap + change < 0 || weekly_cap + change > WEEKLY_CAP_MAX} @click=${() => this.#set({ weekly_cap: weekly_cap + change })}>${sign}</button>`;
+    return this.#row(words.say("weekly_cap"), words.say("weekly_cap_note"), html`<span class="stepper cap">${step(-1, "−", words.say("one_fewer"), "cap-fewer")}<output data-test="weekly-cap">${weekly_cap}</output>${step(1, "+", words.say("one_more"), "cap-more")}</span>`);
+  }
+
+  #phones(): TemplateResult {
+    const { words } = this.context;
+    const { phones } = this.draft;
+    const tell = (service: string, told: boolean) => this.#set({ phones: phones.map((phone) => (phone.service === service ? { ...phone, told } : phone)) });
+    return html`<fieldset class="field stack phones" data-test="phones"><legend>${words.say("which_phones")}</legend>
+      ${phones.length === 0 ? html`<p class="hint">${words.say("no_phones")}</p>` : phones.map(({ service, name, told }) => html`<label class="tick"><input type="checkbox" data-test="phone" data-service=${service} .checked=${told} ?disabled=${this.#fixed}
+        @change=${(event: Event) => tell(service, (event.target as HTMLInputElement).checked)}><span>${name}</span></label>`)}
+      <p class="hint">${words.say("phones_note")}</p></fieldset>`;
+  }
+
+  #told(): TemplateResult {
+    const { words } = this.context;
+    const { reminder } = this.draft;
+    return html`${this.#quiet()}${this.#cap()}
+      <div class="field"><label>${words.say("remind")}<select data-test="reminder" ?disabled=${this.#fixed} @change=${(event: Event) => this.#set({ reminder: (event.target as HTMLSelectElement).value as Reminder })}>
+        ${REMINDERS.map((one) => html`<option value=${one} ?selected=${one === reminder}>${words.say(`remind_${one}`)}</option>`)}</select></label><p class="hint">${words.say("remind_note")}</p></div>
+      ${this.#phones()}`;
+  }
+
+  #decide(): TemplateResult {
+    const { words } = this.context;
+    const { audio, named } = this.draft;
+    return html`${this.#row(words.say("default_sound"), words.say("sound_note"), this.#switch("default-audio", words.say("default_sound"), audio, (on) => ({ audio: on })))}
+      ${this.#row(words.say("default_named"), words.say(named ? "named_note" : "pseudonymous_note"), this.#switch("default-named", words.say("default_named"), named, (on) => ({ named: on })))}`;
+  }
+
+  /** The size, and how many days of each camera fit in it by what the recorder measured. */
+  #disk(): TemplateResult {
+    const { words, format } = this.context;
+    const fits = this.home.cameras.filter(({ room }) => room.days !== null).map(({ name, room }) =>
+      html`<li>${name}: ${words.say("room_days", { days: format.number(room.days ?? 0, 1), rate: format.number((room.kbit_s ?? 0) / 1000, 1) })}</li>`);
+    return html`<div class="field" data-test="ring"><label>${words.say("disk_size")}<input type="number" min="1" max=${STORAGE_MAX_GB} step="1" required data-test="storage" .value=${String(this.draft.storage_gb)} ?disabled=${this.#fixed}
+        @change=${(event: Event) => { const { value, validity } = event.target as HTMLInputElement; if (validity.valid) void this.#set({ storage_gb: Number(value) }); }}></label>
+      <p class="hint">${words.say("ring_note", { size: format.number(this.draft.storage_gb) })}</p>
+      ${fits.length ? html`<ul class="hint" data-test="fits">${fits}</ul>` : html`<p class="hint" data-test="fits">${words.say("room_unknown")}</p>`}</div>`;
+  }
+
+  protected override render(): TemplateResult {
+    const { words } = this.context;
+    return html`${this.show === "told" ? this.#told() : this.show === "decide" ? this.#decide() : this.#disk()}
+      ${this.#fixed ? html`<p class="hint">${words.say("owner_sets")}</p>` : nothing}
+      ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="household-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
+      <p class="vh" role="status" data-test="household-saved">${this.saved ? words.say("saved") : ""}</p>`;
+  }
+}
+
+define("milton-share-household", HouseholdSettings);

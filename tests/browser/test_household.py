@@ -1,0 +1,117 @@
+"""The household's settings in a real browser: each says what follows, is set at once, and is the owner's alone."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.homes import film
+from tests.browser.panel_stage import TAG, Stage, camera, case, open_stage, request, state
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+    type Open = Callable[..., Stage]
+
+CLEAN: dict[str, Any] = {"wide": 0, "small": [], "nameless": [], "faint": []}
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
+PEOPLE = {"approvers": [{"user_id": "o", "name": "Olivia", "is_owner": True, "has_pin": True}], "others": []}
+NOT_OWNER = {"refusal": None, "is_owner": False, "has_pin": True, "tries_left": 5, "locked_until": None}
+COUNT = "(n) => window.asked.filter(({ type }) => type.endsWith('/set')).length === n"
+NIGHT = {"from": "21:00", "until": "07:00"}
+
+
+@pytest.fixture
+def stage(chromium: Browser) -> Iterator[Open]:
+    """Open the page at phone size; a script error in it fails the test."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
+            size = {"width": 390, "height": 844, "path": "/settings"}
+            one = open_stage(chromium, event, film=film(), **size | {"approvers": PEOPLE} | knobs)
+            stack.callback(one.page.context.close)
+            return one
+
+        yield opened
+
+
+def test_each_setting_is_sent_as_it_is_changed(stage: Open) -> None:
+    """Quiet hours, cap, reminder, phones, what a review begins with, disk; each alone: nothing else is said again."""
+    rooms = [camera(room={"kbit_s": 2000, "days": 4.2})]
+    page = stage(state(cameras=rooms))
+    changes: list[tuple[Callable[[], object], dict[str, Any]]] = [
+        (lambda: page.find("quiet").uncheck(), {"quiet": None}),
+        (lambda: page.find("quiet").check(), {"quiet": NIGHT}),
+        (lambda: page.find("quiet_from").fill("22:30"), {"quiet": NIGHT | {"from": "22:30"}}),
+        (lambda: page.find("urgent-breaks-quiet").check(), {"urgent_breaks_quiet": True}),
+        (lambda: page.find("cap-fewer").click(), {"weekly_cap": 2}),
+        (lambda: page.find("reminder").select_option("never"), {"reminder": "never"}),
+        (lambda: page.find("phone").uncheck(), {"phones": []}),
+        (lambda: page.find("default-audio").check(), {"audio": True}),
+        (lambda: page.find("default-named").check(), {"named": True}),
+        (lambda: (page.find("storage").fill("40"), page.find("storage").blur()), {"storage_gb": 40}),
+    ]
+    for number, (change, sent) in enumerate(changes, start=1):
+        change()
+        page.page.wait_for_function(COUNT, arg=number)
+        assert page.asked("household/set")[-1] == {"type": "milton_share/household/set"} | sent
+    expect(page.find("weekly-cap")).to_have_text("2")
+    expect(page.find("fits")).to_contain_text("4.2 days fit")
+
+
+def test_what_is_refused_is_said_and_nothing_is_changed(stage: Open) -> None:
+    """And who is not the owner can change nothing, but reads it."""
+    page = stage(state(), household__set={"refused": "storage_failed"})
+    page.find("cap-more").click()
+    expect(page.find("household-error").first).to_be_visible()
+    expect(page.find("weekly-cap")).to_have_text("3")
+    other = stage(state(approver=NOT_OWNER))
+    expect(other.find("weekly-cap")).to_have_text("3")
+    for name in ("quiet", "cap-more", "reminder", "phone", "default-audio", "storage"):
+        expect(other.find(name)).to_be_disabled()
+    expect(other.find("leave")).to_have_count(0)
+
+
+def test_leaving_says_before_what_happens_and_needs_the_pin(stage: Open) -> None:
+    """What is erased here, what the hub is asked, what stays with police, and that it can't be undone."""
+    page = stage(state(), leave={"refused": "wrong_pin"})
+    page.find("leave").click()
+    dialog = page.find("leave-dialog")
+    for words in ("erased at once", "The hub is asked to erase", "stays with them", "be undone"):
+        expect(dialog).to_contain_text(words)
+    page.find("pin").fill("161803")
+    page.find("leave-yes").click()
+    expect(page.find("leave-error")).to_be_visible()
+    page.answer("leave", {"hub": "asked"})
+    page.find("pin").fill("271828")
+    page.find("leave-yes").click()
+    expect(page.find("left")).to_contain_text("Everything here is erased")
+    assert [message["pin"] for message in page.asked("leave")] == ["161803", "271828"]
+
+
+@pytest.mark.parametrize(("dark", "language"), [(False, "en"), (True, "es")])
+def test_the_settings_break_no_rule_of_accessibility(stage: Open, dark: bool, language: str) -> None:  # noqa: FBT001
+    """By the audit of every page, at phone size, light and dark, in both languages; the leaving's question too."""
+    page = stage(state(), dark=dark, language=language)
+    assert page.page.evaluate(AUDIT) == CLEAN
+    page.find("leave").click()
+    expect(page.find("leave-dialog")).to_be_visible()
+    assert page.page.evaluate(AUDIT) | {"small": []} == CLEAN, "what is behind a question can't be pressed"
+
+
+def test_a_notification_opens_its_request_and_the_review_begins_as_the_household_set(stage: Open) -> None:
+    """By its tag alone; one that is forgotten opens the list."""
+    held = case(state="held")
+    page = stage(state(request(held), household={"named": True, "audio": True}), path=f"/open/{TAG}")
+    expect(page.find("title")).to_be_visible()
+    expect(page.find("list")).to_have_count(0)
+    expect(page.find("as-named")).to_be_checked()
+    expect(page.find("audio")).to_be_checked()
+    forgotten = stage(state(request(held)), path=f"/open/{'0' * 32}")
+    expect(forgotten.find("list")).to_be_visible()
