@@ -21,11 +21,12 @@ from homeassistant.const import MATCH_ALL
 from homeassistant.helpers import frame
 from homeassistant.loader import DATA_CUSTOM_COMPONENTS
 from homeassistant.util import dt as dt_util
-from pytest_homeassistant_custom_component.common import async_test_home_assistant
+from pytest_homeassistant_custom_component.common import MockConfigEntry, async_test_home_assistant
 
 import custom_components  # noqa: F401  before the test kit's folder of that name
 from custom_components.milton_share import parts, rounds
-from custom_components.milton_share.const import CONF_DEMO, CONF_NOTIFY_SERVICES
+from custom_components.milton_share.const import CONF_DEMO
+from custom_components.milton_share.notifications import LATER, MESSAGES
 from custom_components.milton_share.parts import private_folder
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
 from custom_components.milton_share.sources.recorder import Limits
@@ -51,6 +52,7 @@ SEGMENT_S = 10
 SEGMENTS = 3
 FOOTAGE_BEFORE = timedelta(hours=2, minutes=30)
 DECISION_S = 6 * HOUR_S  # each owner has acted within this after a request, or doesn't act
+PRESSED = "mobile_app_notification_action"  # what Home Assistant fires when an app's button was pressed
 PATIENCE_TURNS = 5_000  # of a millisecond or more each: a broker that doesn't answer then is a failure
 
 
@@ -214,6 +216,7 @@ class Simulation:
         """Keep what is driven."""
         self._life, self._hub, self._lines, self._publisher = life, hub, lines, publisher
         self._on_broker: dict[str, bytes] = {}
+        self.tags: list[str] = []  # of each request's first message, as the owner's phone has it
         self.home: Home | None = None
 
     async def settle(self) -> None:
@@ -297,6 +300,10 @@ class Simulation:
         start = case.footage_from + timedelta(seconds=2)
         await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=8), audio=False)
 
+    async def _later(self, home: Home, _request_id: str) -> None:
+        """Press "remind me later" on the newest message: the app tells Home Assistant, not the relay."""
+        home.hass.bus.async_fire(PRESSED, {"action": f"{LATER}{self.tags[-1]}"})
+
     async def _decline(self, home: Home, request_id: str) -> None:
         await home.desk.not_this_time(home.owner.session, request_id)
 
@@ -318,6 +325,7 @@ def plan(trace: Trace) -> list[tuple[float, str, int]]:
         second_s = first_s + chance.uniform(60, HOUR_S)
         looks, again = chance.random() < 0.5, chance.random() < 0.5
         if trace.behaviour in {Behaviour.LOOKS, Behaviour.SHARES}:
+            events.append((published_s + chance.uniform(120, 0.4 * HOUR_S), "later", number))
             events.append((first_s, "look", number))
             events.extend([(second_s, "look", number)] if again else [])
         if trace.behaviour == Behaviour.DECLINES:
@@ -381,17 +389,22 @@ async def _settle_in(hass: HomeAssistant, film: bytes, life: Life, simulation: S
 
     def relay(call: ServiceCall) -> None:
         life.see(Seen.RELAY, call.service, text=str(dict(call.data)), size_bytes=len(str(dict(call.data))))
+        if call.data["message"] == MESSAGES["en"]:
+            simulation.tags.append(call.data["data"]["tag"])
 
     def bus(event: Event) -> None:
+        if event.event_type == PRESSED:  # what the owner's phone said, by no relay
+            return
         state = event.data.get("new_state")
         words = f"{state.entity_id} {sorted(state.attributes)}" if state else ""
         life.see(Seen.BUS, event.event_type, text=words)
 
     hass.services.async_register("notify", "mobile_app_olivia", relay)
+    phone = {"device_name": "Olivia", "user_id": owner.user.id}
+    MockConfigEntry(domain="mobile_app", data=phone).add_to_hass(hass)
+    await home.tell_phones()
     assert await hass.config_entries.async_unload(entry.entry_id)
-    hass.config_entries.async_update_entry(
-        entry, data={**entry.data, CONF_DEMO: False}, options={CONF_NOTIFY_SERVICES: ["mobile_app_olivia"]}
-    )
+    hass.config_entries.async_update_entry(entry, data={**entry.data, CONF_DEMO: False})
     hass.bus.async_listen(MATCH_ALL, bus)
     logging.getLogger().addHandler(_Log(life))
     life.recording = True

@@ -66,6 +66,20 @@ def tells_a_phone_of_matches_only(trace: Trace) -> Trace:
     return replace(trace, sights=[sight for sight in trace.sights if sight.who != Seen.RELAY])
 
 
+def clears_what_was_decided(trace: Trace) -> Trace:
+    """Take the message off the phones when the owner declines."""
+    times = [at_s for at_s, what in trace.acts if what == "decline"]
+    clearing = Sight(at_s=0, who=Seen.RELAY, kind="mobile_app_olivia", size_bytes=90, text="clear_notification")
+    return _with(trace, [replace(clearing, at_s=at_s + 0.2) for at_s in times])
+
+
+def comes_back_when_it_was_put_off(trace: Trace) -> Trace:
+    """Send the message again, in the very same words, an hour after somebody put it off."""
+    message = next(sight for sight in trace.sights if sight.who == Seen.RELAY)
+    times = [at_s for at_s, what in trace.acts if what == "later"]
+    return _with(trace, [replace(message, at_s=at_s + 3_600.0) for at_s in times])
+
+
 def hurries_after_a_decline(trace: Trace) -> Trace:
     """Read the feed within seconds of a decline, now and then."""
     chance = random.Random(trace.seed)  # noqa: S311  a fault that can be repeated
@@ -79,5 +93,7 @@ LEAKS: tuple[Callable[[Trace], Trace], ...] = (
     asks_late_when_it_matched,
     says_a_byte_more_when_it_matched,
     tells_a_phone_of_matches_only,
+    clears_what_was_decided,
+    comes_back_when_it_was_put_off,
     hurries_after_a_decline,
 )
