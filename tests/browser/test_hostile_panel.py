@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -93,3 +95,37 @@ def test_numbers_beyond_any_do_not_break_the_page(stage: Open) -> None:
     page = stage(state(request(case(state="sealed", share=sent), area=far)), path=REVIEW)
     expect(page.page.locator("milton-share-panel .bar")).to_be_visible()
     assert "NaN" not in page.page.locator("milton-share-panel").inner_text()
+
+
+def bundle(signed: bytes) -> dict[str, Any]:
+    """Return what the home keeps of a request whose officer signed these bytes."""
+    whole = json.dumps({"type": "milton/request-bundle", "payload": base64.b64encode(signed).decode()})
+    return {"bundle": base64.b64encode(whole.encode()).decode()}
+
+
+@pytest.mark.parametrize("refused", [None, "revoked"])
+def test_the_message_as_it_came_is_one_tap_away_and_only_text(stage: Open, refused: str | None) -> None:
+    """With what would turn or hide its text shown as a number; also of a request that was refused."""
+    said = json.dumps({"reason": f"{HTML}\u202egnp.exe\u200b"}, ensure_ascii=False).encode()
+    page = stage(state(request(case(), refused=refused)), path=REVIEW, evidence=bundle(said))
+    page.find("raw-message").click()
+    expect(page.find("raw-text")).to_contain_text("milton/request-bundle")
+    expect(page.find("raw-text")).to_contain_text("<b id=forged>")
+    expect(page.find("raw-text")).to_contain_text("\\u202egnp.exe\\u200b")
+    assert page.page.locator("img, #forged").count() == 0
+    page.find("raw-message").click()
+    expect(page.find("raw-text")).to_have_count(0)
+
+
+def test_a_message_that_is_no_message_is_shown_as_it_is(stage: Open) -> None:
+    """No JSON, or not even base64; one that is not kept any more is said to be gone."""
+    page = stage(state(request(refused="not_json")), path=REVIEW)
+    for evidence, shown in ((bundle(b"\xff\x00no"), "milton/request-bundle"), ({"bundle": "%%%"}, "%%%")):
+        page.answer("evidence", evidence)
+        page.find("raw-message").click()
+        expect(page.find("raw-text")).to_contain_text(shown)
+        page.find("raw-message").click()
+        expect(page.find("raw-text")).to_have_count(0)
+    page.answer("evidence", {"refused": "unknown_request"})
+    page.find("raw-message").click()
+    expect(page.page.get_by_role("alert")).to_have_count(2)

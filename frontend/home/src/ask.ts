@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { areaMap } from "./area_map";
 import { lengthMs } from "./format";
 import { icon } from "./icons";
+import "./message";
 import type { FootageRequest, HomeState } from "./model";
 import type { Context } from "./part";
 import { areaSquareMiles, SQUARE_M_PER_SQUARE_MILE } from "./plane";
@@ -41,7 +42,8 @@ function facts(request: FootageRequest, context: Context): TemplateResult {
   </dl>`;
 }
 
-function checks(request: FootageRequest, state: HomeState, { words }: Context): TemplateResult {
+function checks(request: FootageRequest, state: HomeState, context: Context): TemplateResult {
+  const { words } = context;
   const found = [
     words.say("check_city", { city: state.city?.city_name ?? "" }),
     words.say("check_officer", { name: request.officer_name, badge: request.badge }),
@@ -52,7 +54,8 @@ function checks(request: FootageRequest, state: HomeState, { words }: Context): 
     words.say("check_limits"),
   ];
   return html`<details open><summary>${icon("seal")} ${words.say("checked_genuine")} ${icon("go")}</summary>
-    <ul class="checks" data-test="checks">${found.map((text) => html`<li>${icon("ok")}<span>${text}</span></li>`)}</ul></details>`;
+    <ul class="checks" data-test="checks">${found.map((text) => html`<li>${icon("ok")}<span>${text}</span></li>`)}</ul>
+    <milton-share-message .context=${context} .requestId=${request.request_id}></milton-share-message></details>`;
 }
 
 export function asked(request: FootageRequest, state: HomeState, context: Context): TemplateResult {
@@ -76,7 +79,8 @@ export function refused(request: FootageRequest, context: Context): TemplateResu
       <p class="sm">${words.say("checks_stop")}</p>
       <dl class="kv">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")}</dd>` : nothing}<dt>${words.say("says_case")}</dt><dd class="num">${request.case_number}</dd><dt>${words.say("says_when")}</dt><dd>${format.range(request.from, request.until)}</dd>
         <dt>${words.say("says_reason")}</dt><dd>${request.reason}</dd></dl>
-      <p class="sm muted">${words.say("in_doubt")}</p></div></section>`;
+      <p class="sm muted">${words.say("in_doubt")}</p>
+      <milton-share-message .context=${context} .requestId=${request.request_id}></milton-share-message></div></section>`;
 }
 
 /** A request that ended, or can't be checked now: grey, past tense, nothing to press. */

@@ -72,6 +72,11 @@ export const en = {
   check_log: "In the public log",
   check_live: "Open today, not withdrawn, not expired",
   check_limits: "Inside the city, inside every limit, first time seen",
+  message_show: "Read the message as it came",
+  message_hide: "Close the message",
+  message_note: "What the officer signed, and what goes with it: word for word, for somebody who checks it.",
+  message_label: "The message as it came",
+  message_missing: "The message can’t be shown here.",
   map_label: { one: "Map: the area asked for and {count} camera of yours", other: "Map: the area asked for and {count} cameras of yours" },
   map_note: "Your cameras are drawn by your own Home Assistant. Their places are not in the request.",
 

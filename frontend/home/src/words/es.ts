@@ -74,6 +74,11 @@ export const es: Sentences = {
   check_log: "En el registro público",
   check_live: "Abierta hoy, no retirada, no caducada",
   check_limits: "Dentro de la ciudad, dentro de todos los límites, vista por primera vez",
+  message_show: "Leer el mensaje tal como llegó",
+  message_hide: "Cerrar el mensaje",
+  message_note: "Lo que firmó el agente y lo que lo acompaña: palabra por palabra, para quien lo compruebe.",
+  message_label: "El mensaje tal como llegó",
+  message_missing: "El mensaje no se puede mostrar aquí.",
   map_label: { one: "Mapa: la zona pedida y {count} cámara suya", other: "Mapa: la zona pedida y {count} cámaras suyas" },
   map_note: "Sus cámaras las dibuja su propio Home Assistant. Sus lugares no están en la solicitud.",
 
