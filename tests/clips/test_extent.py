@@ -23,7 +23,14 @@ LIMITS = {"memory_bytes": 2**30, "cpu_s": 60, "file_size_bytes": 2**20, "open_fi
 
 
 @pytest.mark.parametrize(
-    ("kind", "length_s"), [("TS, some times missing", 12), ("TS, times begin anew", 6), ("MKV, reordered, Opus", 12)]
+    ("kind", "length_s"),
+    [
+        ("TS, some times missing", 12),
+        ("TS, times begin anew", 6),
+        ("TS, HEVC", 12),
+        ("MKV, reordered, Opus", 12),
+        ("MKV, motion JPEG", 12),
+    ],
 )
 def test_a_recording_is_as_long_as_its_pictures(kind: str, length_s: int, tmp_path: Path) -> None:
     """From the one shown first to the end of the last; a file that counts anew ends there."""

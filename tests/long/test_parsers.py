@@ -17,6 +17,7 @@ EXECUTIONS = int(os.environ.get("FUZZ_EXECUTIONS", "1000000"))
 PYTHON = {"hub": ROOT / ".venv/hub/bin/python", "home": ROOT / ".venv/default/bin/python"}
 SLOW = {  # times
     "media.child": 500,  # a process, a video cut and read again for every input
+    "media.folder_file": 200,  # a file is written and measured for every input
     "recorder.segment": 20,  # as many pictures as a segment may have, in a few bytes
 }
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.sources.copied.contents import Contents
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.media_folder import FolderPeer, lengths, looking
 from custom_components.milton_share.sources.media_folder.lengths import UNREAD, Lengths, contents_at
@@ -235,6 +236,31 @@ def test_a_file_that_is_gone_or_can_not_be_read_now_is_not_remembered_as_none(st
     assert known.of(found) is None
     away.rename(path)
     assert known.of(found) is UNREAD
+
+
+async def test_a_file_that_is_gone_when_its_turn_comes_is_left_out(stream: Camera) -> None:
+    """The camera deleted it meanwhile; the next one is measured."""
+    first, second = stream.write(start()), stream.write(start() + LENGTH_S)
+    files = list_files(str(stream.folder), (str(stream.folder.parent),))
+    first.unlink()
+    known = Lengths(server_of(stream), OneThread())
+    await known.ask(files)
+    assert known.of(files[0]) is UNREAD
+    contents = known.of(files[1])
+    assert isinstance(contents, Contents)
+    assert contents.length_s == pytest.approx(LENGTH_S, abs=0.25)
+    assert second.exists()
+
+
+def test_how_much_is_remembered_is_bounded(stream: Camera, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was forgotten is looked at again."""
+    monkeypatch.setattr(lengths, "REMEMBERED_MAX", 1)
+    for number in range(3):
+        stream.write(start() + LENGTH_S * number)
+    known = Lengths(server_of(stream), OneThread())
+    for found in list_files(str(stream.folder), (str(stream.folder.parent),)):
+        assert known.of(found) is UNREAD
+    assert len(known._known) == 1  # noqa: SLF001
 
 
 @pytest.mark.parametrize(
