@@ -154,9 +154,13 @@ def test_a_home_that_remembers_nothing_shows_no_events(stage: Open) -> None:
             "These times are right to about 1.0 s. The camera\u2019s own clock was 1.5 s behind; that is corrected.",
         ),
         ({"offset_ms": 0, "uncertainty_ms": 300_000}, "These times are right to about 5 min."),
+        (
+            {"offset_ms": 0, "uncertainty_ms": 7_200_000, "clock_method": "owner"},
+            "These times are right to about 120 min.",
+        ),
     ],
 )
-def test_how_sure_the_times_are_is_said_in_plain_words(stage: Open, clock: dict[str, int], said: str) -> None:
+def test_how_sure_the_times_are_is_said_in_plain_words(stage: Open, clock: dict[str, object], said: str) -> None:
     """Never surer than is known: rounded up."""
     expect(stage(looking(**clock)).find("clock")).to_have_text(said)
 

@@ -118,7 +118,7 @@ export class Player extends Part {
 
   protected override render(): TemplateResult {
     const { words, format } = this.context;
-    const clock = doubtWords(this.context, this.clip.uncertainty_ms);
+    const clock = doubtWords(this.context, this.clip);
     const turned = (event: Event) => this.#turned(event.target as HTMLVideoElement);
     return html`<div class=${this.over ? "player drawn" : "player"} style=${this.over ? `--shape:${this.shape}` : nothing}>${this.source
         ? html`<video data-test="player" ?controls=${!this.over} playsinline preload="auto" controlslist="nodownload" poster=${this.poster ?? nothing} .src=${this.source}
