@@ -62,6 +62,7 @@ class Act(StrEnum):
     REMOVE = "approver/remove"
     WITNESSES = "witnesses/set"
     HOUSEHOLD = "household/set"
+    LEAVE = "leave"
 
 
 _EVERY_REFUSAL = frozenset({Act.APPROVE, Act.WITHDRAW})  # of these also "another clip", "decided already"

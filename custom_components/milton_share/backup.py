@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 async def async_pre_backup(hass: HomeAssistant) -> None:
     """Write all that is known into the file that is copied."""
     entries: list[MiltonShareConfigEntry] = hass.config_entries.async_loaded_entries(DOMAIN)
-    for entry in entries:
+    for entry in (one for one in entries if hasattr(one, "runtime_data")):  # one that leaves has nothing
         await entry.runtime_data.checkpoint()
 
 

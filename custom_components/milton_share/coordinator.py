@@ -20,6 +20,7 @@ from .issues import (
     show_unkept,
     wanted_issues,
 )
+from .leaving import leave_programme
 from .models import LinkState, Snapshot
 from .other_ways import watch_buttons
 from .parts import GIB, Hooks, assemble
@@ -87,6 +88,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             root_public_key=bytes.fromhex(self.config_entry.data[CONF_ROOT_PUBLIC_KEY]),
             snapshot=lambda: self.data,
             on_change=self._changed,
+            leave=self._leave,
         )
         await parts.open()
         try:
@@ -208,6 +210,11 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
     def _on_new_request(self) -> None:
         for listener in tuple(self._request_listeners):
             listener()
+
+    async def _leave(self) -> None:
+        assessment = self._rounds.assessment
+        trust = assessment.trust if assessment else None
+        await leave_programme(self.hass, self.config_entry, trust.city_record.hub_key if trust else None)
 
     @callback
     def _refused_by_hub(self) -> None:

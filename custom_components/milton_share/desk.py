@@ -46,7 +46,7 @@ from .steps import Step
 from .store import shares
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
 
@@ -65,7 +65,7 @@ if TYPE_CHECKING:
 class Desk:
     """Where an approver looks, decides, and takes back."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  what it shows and acts on
         self,
         parts: Parts,
         rounds: Rounds,
@@ -73,6 +73,7 @@ class Desk:
         root_public_key: bytes,
         snapshot: Callable[[], Snapshot],
         on_change: Callable[[], None],
+        leave: Callable[[], Awaitable[None]],
     ) -> None:
         """Take what it shows and acts on."""
         self._parts = parts
@@ -82,7 +83,7 @@ class Desk:
         self._on_change = on_change
         self.files = FileDesk(parts, rounds)
         self.folders = FolderDesk(parts, rounds.owner_spoke)
-        self.household = HouseholdDesk(parts, on_change)
+        self.household = HouseholdDesk(parts, on_change, leave)
 
     def approver_for(self, session: Session) -> ApproverView:
         """Return what this person may do; open to every signed-in person, for it says only that."""

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: MiltonShareConfigEntry) -> dict[str, Any]:
     """Return how the link is, which rules refused requests, and how many of what there is. No place, name or key."""
+    if not hasattr(entry, "runtime_data"):  # it is leaving: nothing is here any more
+        return {"leaving": True}
     coordinator = entry.runtime_data
     return {
         "snapshot": asdict(coordinator.data),

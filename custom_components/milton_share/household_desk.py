@@ -1,4 +1,4 @@
-"""Where the owner sets what holds for all requests; approvers see it."""
+"""Where the owner sets what holds for all requests, and leaves; approvers see it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .errors import MiltonShareError
 from .models import HouseholdView, PhoneView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from .approval import Session
     from .parts import Parts
@@ -17,11 +17,11 @@ _CLOCK = "%H:%M"
 
 
 class HouseholdDesk:
-    """The household's settings."""
+    """The household's settings, and whether it takes part at all."""
 
-    def __init__(self, parts: Parts, on_change: Callable[[], None]) -> None:
-        """Take what it shows and changes."""
-        self._parts, self._on_change = parts, on_change
+    def __init__(self, parts: Parts, on_change: Callable[[], None], leave: Callable[[], Awaitable[None]]) -> None:
+        """Take what it shows and changes; ``leave`` ends it all."""
+        self._parts, self._on_change, self._leave = parts, on_change, leave
 
     def view(self) -> HouseholdView:
         """Return the settings, and the approvers' phones."""
@@ -55,3 +55,12 @@ class HouseholdDesk:
         await self._parts.household.change(**changes)
         self._parts.resize()
         self._on_change()
+
+    async def leave(self, session: Session, pin: str) -> None:
+        """Leave the programme: what is here is wiped at once, the hub is asked until it answers; only the owner can.
+
+        Raises `not_owner`, `wrong_pin`, `pin_locked`.
+        """
+        self._parts.approvers.require(session)
+        await self._parts.approvers.require_owner(session, pin)
+        await self._leave()

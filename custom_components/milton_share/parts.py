@@ -204,6 +204,11 @@ def database_path(hass: HomeAssistant) -> Path:
     return Path(hass.config.path(".storage", f"{DOMAIN}.db"))
 
 
+def leaving_path(hass: HomeAssistant) -> Path:
+    """Where it lies that this home leaves, until the hub has answered."""
+    return Path(hass.config.path(".storage", f"{DOMAIN}.leaving"))
+
+
 def joining_path(hass: HomeAssistant) -> Path:
     """Where this home keeps what it was when it used its code up."""
     return Path(hass.config.path(".storage", f"{DOMAIN}.joining"))

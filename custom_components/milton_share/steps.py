@@ -61,6 +61,8 @@ class Step(StrEnum):
     WITHDRAWAL_ASKED = "withdrawal.asked"
     WITHDRAWAL_ANSWERED = "withdrawal.answered"
     SOURCES_GIVEN_UP = "sources.given_up"  # recordings that were kept for a court
+    LEAVING_KEPT = "leaving.kept"  # that the owner leaves, before anything is wiped
+    ERASURE_KEPT = "erasure.kept"  # what the hub signed of that
     HOME_WIPED = "home.wiped"
     ATTEMPT_NOTED = "attempt.noted"  # somebody tried what that person may not
     REFUSALS_SAID = "refusals.said"  # which refusals were logged

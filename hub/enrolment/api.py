@@ -11,12 +11,15 @@ from aiohttp import web
 from hub.enrolment.guard import bearer
 from hub.errors import HubError
 from hub.feed.topics import RECEIPTS_KEPT
-from milton_protocol import canonical
+from milton_protocol import dsse
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
+from milton_protocol.messages.erasure import Erasure, LeaveAnswer
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from hub.broker.service import Broker
     from hub.db.engine import Database
@@ -28,10 +31,18 @@ CODE_UNKNOWN = "code_unknown"
 class EnrolmentApi:
     """The handlers, over one database and one broker."""
 
-    def __init__(
-        self, *, database: Database, enrolment: Enrolment, broker: Broker, clock: Callable[[], datetime]
+    def __init__(  # noqa: PLR0913  what the handlers use
+        self,
+        *,
+        database: Database,
+        enrolment: Enrolment,
+        broker: Broker,
+        clock: Callable[[], datetime],
+        agency_id: str,
+        hub_key: Ed25519PrivateKey,
     ) -> None:
-        """Keep what the handlers use."""
+        """Keep what the handlers use; ``hub_key`` signs that a home was erased."""
+        self._agency_id, self._hub_key = agency_id, hub_key
         self._database = database
         self._enrolment = enrolment
         self._broker = broker
@@ -51,12 +62,14 @@ class EnrolmentApi:
         return web.Response(body=self._answer(enrolled).to_bytes(), content_type="application/json")
 
     async def leave(self, request: web.Request) -> web.Response:
-        """Let a home go; the answer to a repeat is the same."""
+        """Let a home go, and sign that; the answer to a repeat is the same."""
         token = bearer(request)
         async with self._database.session("enrolment.left") as session:
-            await self._enrolment.leave(session, token, at=self._clock())
+            left = await self._enrolment.leave(session, token, at=self._clock())
         await self._broker.accounts_changed()
-        return web.Response(body=canonical.encode({"left": True}), content_type="application/json")
+        erasure = Erasure(agency_id=self._agency_id, home_id=left.home_id, at=left.at.replace(microsecond=0))
+        answer = LeaveAnswer(erasure=dsse.sign(Erasure.PAYLOAD_TYPE, erasure.to_bytes(), [self._hub_key]))
+        return web.Response(body=answer.to_bytes(), content_type="application/json")
 
     async def _try(self, asked: EnrolRequest, address: str) -> Enrolled:
         try:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from hub.access import ANY_HOME, Action, Actor, require
 from hub.audit.trail import record
@@ -41,6 +41,14 @@ class Enrolled:
 
     home_token: str
     mqtt_username: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Which home left, and when it did so first."""
+
+    home_id: str
+    at: datetime
 
 
 class Enrolment:
@@ -128,9 +136,10 @@ class Enrolment:
         row = (await session.execute(left_at)).one_or_none()
         return row is not None and row.left_at is None
 
-    async def leave(self, session: AsyncSession, token: str, *, at: datetime) -> None:
+    async def leave(self, session: AsyncSession, token: str, *, at: datetime) -> Left:
         """Let the home go: both credentials end and what is known of it is wiped. A repeat is answered the same.
 
+        What stays answers a repeat: the home's number, its token's digest, and when it joined and left.
         Raises ``home_unknown`` for a token that never was.
         """
         require(ANY_HOME, Action.PROGRAMME_LEAVE)
@@ -139,9 +148,11 @@ class Enrolment:
             rule = "home_unknown"
             raise HubError(rule, 401, "This home is not enrolled here.")
         if home.left_at is not None:
-            return
+            return Left(home_id=home.home_id, at=home.left_at)
         await record(session, at=at, actor=ANY_HOME, action="enrolment.left", subject=f"cell {home.cell}")
         home.left_at, home.device_key, home.cell = at, b"", ""
+        await session.execute(update(EnrolmentCode).where(EnrolmentCode.home_id == home.home_id).values(cell=""))
+        return Left(home_id=home.home_id, at=at)
 
     async def mqtt_usernames(self, session: AsyncSession) -> frozenset[str]:
         """Return the broker's user names of every home that takes part now."""

@@ -44,7 +44,14 @@ def setup(hub: Hub, enrolment: Enrolment, broker: Broker, directory: DirectorySe
             await tries.forget_old(session, hub.clock())
 
     hub.homes.middlewares.append(guard(hub.database, enrolment))
-    api = EnrolmentApi(database=hub.database, enrolment=enrolment, broker=broker, clock=hub.clock)
+    api = EnrolmentApi(
+        database=hub.database,
+        enrolment=enrolment,
+        broker=broker,
+        clock=hub.clock,
+        agency_id=hub.settings.agency_id,
+        hub_key=hub.keys.hub_key,
+    )
     hub.homes.add_routes(api.routes())
     hub.homes.add_routes(EnrolPage(hub.database, directory).routes())
     hub.jobs.every("enrolment tries", FORGET_EVERY_S, forget_tries)

@@ -33,6 +33,7 @@ from milton_protocol.messages.directory import (
     SigningCredential,
 )
 from milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer, EnrolRequest, MqttAccess
+from milton_protocol.messages.erasure import Erasure, LeaveAnswer
 from milton_protocol.messages.feed import FeedMessage, FeedPage
 from milton_protocol.messages.leaf import Leaf, LeafKind
 from milton_protocol.messages.live import LiveStatement
@@ -406,6 +407,8 @@ MESSAGES: dict[str, SearchStrategy[object]] = {
     "receipt": RECEIPT,
     "receipts": st.builds(SealedReceipts, share_id=SHORT, sealed=some(st.binary(min_size=1, max_size=4096), 1)),
     "withdrawal": st.builds(Withdrawal, share_id=SHORT, request_id=DIGEST, at=TIME),
+    "erasure": st.builds(Erasure, agency_id=ID, home_id=SHORT, at=TIME),
+    "leave_answer": st.builds(LeaveAnswer, erasure=st.binary(min_size=1, max_size=300)),
     "enrol_request": st.builds(EnrolRequest, code=label(40), home_id=SHORT, device_key=KEY),
     "enrol_answer": st.builds(
         EnrolAnswer,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAMES = pytest.mark.parametrize("name", MESSAGES)
 # A part of another message, or the answer of a path that has the version.
-PARTS_AND_ANSWERS = {"assertion", "enrol_answer", "city_answer", "error", "share_answer", "consistency"}
+PARTS_AND_ANSWERS = {"assertion", "enrol_answer", "city_answer", "error", "share_answer", "consistency", "leave_answer"}
 MAPS_OF_DATA = {"software", "uploads"}  # their keys are data, not fields
 QUICK = settings(deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.explicit, Phase.generate])
 SOME = settings(QUICK, max_examples=50)

@@ -20,13 +20,14 @@ from .city import City
 
 try:
     from milton_protocol import custody, dsse
-    from milton_protocol.messages import answers, enrolment, feed, receipt, share, withdrawal
+    from milton_protocol.messages import answers, enrolment, erasure, feed, receipt, share, withdrawal
     from milton_protocol.translog import merkle
 except ModuleNotFoundError:
     from custom_components.milton_share.shared.milton_protocol import custody, dsse
     from custom_components.milton_share.shared.milton_protocol.messages import (
         answers,
         enrolment,
+        erasure,
         feed,
         receipt,
         share,
@@ -230,7 +231,11 @@ class HubSimulator:
 
     async def _leave(self, _request: web.Request) -> web.Response:
         self.left = True
-        return _json(b'{"left":true}')
+        home_id = list(self.device_keys)[-1]
+        at = datetime.now(UTC).replace(microsecond=0)
+        said = erasure.Erasure(agency_id=self.city.record.agency_id, home_id=home_id, at=at).to_bytes()
+        envelope = dsse.sign(erasure.Erasure.PAYLOAD_TYPE, said, [self.city.hub_key])
+        return _json(erasure.LeaveAnswer(erasure=envelope).to_bytes())
 
     async def _feed(self, request: web.Request) -> web.Response:
         if self.page is not None:

@@ -17,8 +17,9 @@ from ..shared.milton_protocol.errors import ProtocolError
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
 from ..shared.milton_protocol.messages.city_record import CityRecord
 from ..shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer, EnrolRequest
+from ..shared.milton_protocol.messages.erasure import LeaveAnswer
 from .certificates import refused_certificate
-from .client import HubAwayError, HubRefusedError, require_word
+from .client import HubAwayError, HubRefusedError
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _CODE = re.compile(r"MS(-[0-9A-HJKMNP-TV-Z]{4}){3}", re.ASCII)
 _LOOKS_LIKE = str.maketrans("OIL", "011")  # Crockford's base32 reads them so
 CODE_RULES = frozenset({"code_unknown", "code_used", "too_many_tries"})  # by which a hub refuses a code
+_LEAVE_SIZE_MAX_BYTES = 2 * MESSAGE_SIZE_MAX_BYTES
 _CITY_SIZE_MAX_BYTES = 2 * RECORD_SIZE_MAX_BYTES
 
 
@@ -103,9 +105,15 @@ async def enrol(client: HubClient, code: str, home_id: str, device_key: bytes) -
         raise MiltonShareError(rule) from error
 
 
-async def leave(client: HubClient) -> None:
-    """Revoke this home's credentials at the hub; raise `HubAwayError`, `HubRefusedError`."""
-    require_word(await client.delete("/v1/enrolment", max_bytes=MESSAGE_SIZE_MAX_BYTES), "left")
+async def leave(client: HubClient) -> bytes:
+    """Leave at the hub; return what it signed of that, unread; raise `HubAwayError`, `HubRefusedError`.
+
+    A page that says 200 to everything is no hub.
+    """
+    try:
+        return LeaveAnswer.from_bytes(await client.delete("/v1/enrolment", max_bytes=_LEAVE_SIZE_MAX_BYTES)).erasure
+    except ProtocolError as error:
+        raise HubAwayError from error
 
 
 def _code(text: str) -> str:

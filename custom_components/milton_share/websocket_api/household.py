@@ -1,4 +1,4 @@
-"""The command by which the owner sets what holds for all requests."""
+"""Commands by which the owner sets what holds for all requests, and leaves."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import voluptuous as vol
 from ..const import STORAGE_MAX_GB
 from ..household import PHONES_MAX, WEEKLY_CAP_MAX, Quiet, Reminder
 from .dispatch import Call, Command
-from .forms import TEXT_ID, whole
+from .forms import PIN, TEXT_ID, whole
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,7 +33,14 @@ async def set_household(call: Call) -> None:
     )
 
 
+async def leave(call: Call) -> dict[str, str]:
+    """Leave the programme."""
+    await call.desk.household.leave(call.session, call.message["pin"])
+    return {"hub": "asked"}
+
+
 COMMANDS: Final = (
+    Command(name="leave", run=leave, fields={vol.Required("pin"): PIN}),
     Command(
         name="household/set",
         run=set_household,

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from sqlalchemy import select
 
 from hub.access import OPERATOR
@@ -15,8 +17,10 @@ from hub.enrolment.codes import normalise
 from hub.enrolment.model import EnrolmentCode, Home
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
+from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.answers import ErrorAnswer
 from milton_protocol.messages.enrolment import EnrolAnswer
+from milton_protocol.messages.erasure import open_erasure
 from tests.simulators.agency import enrol_body
 
 if TYPE_CHECKING:
@@ -62,14 +66,23 @@ async def test_a_home_that_left_is_answered_no_more_and_little_is_kept_of_it(age
     """Its token opens nothing, its code doesn't bring it back, leaving again is answered the same."""
     code, home_id = await new_code(agency), secrets.token_hex(16)
     token = EnrolAnswer.from_bytes((await enrol(agency, code, home_id))[1]).home_token
-    for _ in range(2):
-        assert await leave(agency, token) == (200, {"left": True})
+    answers = [await leave(agency, token) for _ in range(2)]
+    assert answers[0] == answers[1]
+    status, answer = answers[0]
+    assert (status, answer["left"]) == (200, True)
+    hub_key = agency.hub.keys.hub_key.public_key().public_bytes_raw()
+    agency_id = agency.hub.settings.agency_id
+    erasure = open_erasure(base64.b64decode(answer["erasure"]), hub_key, agency_id, home_id)
+    assert (erasure.home_id, erasure.at.microsecond) == (home_id, 0)
+    with pytest.raises(ProtocolError, match="out_of_bounds"):
+        open_erasure(base64.b64decode(answer["erasure"]), hub_key, agency_id, "0" * 32)
     assert (await agency.get("/v1/feed?after=0", token))[0] == 401
     assert (await enrol(agency, code, home_id))[0] == 409
     async with agency.hub.database.reading() as session:
         home = await session.get(Home, home_id)
+        cells = (await session.scalars(select(EnrolmentCode.cell).where(EnrolmentCode.home_id == home_id))).all()
     assert home is not None
-    assert (home.device_key, home.cell) == (b"", "")
+    assert (home.device_key, home.cell, cells) == (b"", "", [""])
 
 
 async def test_a_home_comes_back_with_a_new_code(agency: Agency) -> None:

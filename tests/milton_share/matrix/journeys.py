@@ -241,10 +241,11 @@ async def see_it_end(home: MortalHome, request_id: str) -> None:
 
 
 async def leave(home: MortalHome) -> None:
-    """Leave the programme."""
+    """Leave the programme, and wait until the hub has answered."""
     await home.up()
-    for entry in await home.entries():
-        await home.delete(f"/api/config/config_entries/entry/{entry['entry_id']}")
+    if (await home.entries()) and not (home.config / ".storage" / "milton_share.leaving").exists():
+        await home.ready()
+        await home.command("leave", pin=home.acknowledged.pin)
     await home.entry_gone()
 
 

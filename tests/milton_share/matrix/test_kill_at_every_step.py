@@ -64,7 +64,7 @@ SETTLING_IN = (
     Step.APPROVER_REMOVED,
 )
 GUESSING = (Step.PIN_TRIED, Step.ATTEMPT_NOTED)
-LEAVING = (Step.HOME_WIPED,)
+LEAVING = (Step.LEAVING_KEPT, Step.HOME_WIPED, Step.ERASURE_KEPT)
 HOLDING = (
     Step.REQUEST_KEPT,
     Step.CASE_OPENED,
@@ -134,6 +134,7 @@ async def test_joining_changing_settings_and_leaving(home: MortalHome) -> None:
     assert home.hub.left
     assert not folder(home).root.exists()
     assert not list((home.config / ".storage").glob("milton_share*"))
+    assert len(list(home.config.glob("milton_share_left_*.json"))) == 1
 
 
 async def test_a_code_that_was_used_joins_the_same_home_after_a_kill(home: MortalHome) -> None:
