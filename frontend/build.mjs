@@ -1,4 +1,4 @@
-// Builds the pages' scripts and styles into hub/web, and Home Assistant's page into the integration; `--check` builds
+// Builds the pages' scripts and styles into hub/web, and Home Assistant's page and card into the integration; `--check` builds
 // beside them and fails where they differ.
 import { build, transform } from "esbuild";
 import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
@@ -49,7 +49,7 @@ function names(result, folder) {
 
 async function buildHome(home) {
   for (const name of await readdir(home).catch(() => [])) if (name.endsWith(".js")) await rm(join(home, name));
-  await build({ ...script, entryPoints: ["home/src/panel.ts"], outdir: home, splitting: true, plugins: [sheets] });
+  await build({ ...script, entryPoints: ["home/src/panel.ts", "home/src/card.ts"], outdir: home, splitting: true, plugins: [sheets] });
 }
 
 async function buildInto(root, home) {

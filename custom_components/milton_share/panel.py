@@ -1,4 +1,4 @@
-"""The page in the sidebar, and its scripts: the page itself, and parts of it that are loaded when they are needed.
+"""The page in the sidebar, the card for dashboards, and their scripts: these two, and parts loaded when needed.
 
 They are kept in memory from start to stop: when an update replaces the files of a running Home Assistant, pages
 still get the build that fits the running code. They are served without a sign-in, as all of Home Assistant's scripts
@@ -29,22 +29,29 @@ ICON: Final = "mdi:home-lock"
 SCRIPT_URL: Final = "/api/milton_share/page/{name}"
 
 _FOLDER = Path(__file__).parent / "www"
-_PREFIX, _SUFFIX = "panel-", ".js"
+_PREFIX, _CARD_PREFIX, _SUFFIX = "panel-", "card-", ".js"
 _YEAR = "public, max-age=31536000, immutable"  # its name is the hash of its content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """The built page, and its parts by their names."""
+    """The built page and card by their names, and all scripts by theirs."""
 
     name: str
-    body: bytes
+    card: str
     parts: Mapping[str, bytes]
 
     @property
     def version(self) -> str:
         """Return the hash in its name."""
         return self.name.removeprefix(_PREFIX).removesuffix(_SUFFIX)
+
+    def current(self, name: str) -> str:
+        """Return the name of today's build of the page or the card, for one of an earlier; else the name itself."""
+        for prefix, today in ((_PREFIX, self.name), (_CARD_PREFIX, self.card)):
+            if name.startswith(prefix) and name.endswith(_SUFFIX):
+                return today
+        return name
 
 
 SCRIPT: Final = HassKey[Script]("milton_share.panel_script")
@@ -66,22 +73,25 @@ class ScriptView(HomeAssistantView):
 
         Of a part there is only the one that fits: a page that is older is told to load itself again.
         """
-        body = self._script.parts.get(name)
-        if body is None and not (name.startswith(_PREFIX) and name.endswith(_SUFFIX)):
+        today = self._script.current(name)
+        body = self._script.parts.get(today)
+        if body is None:
             raise web.HTTPNotFound
-        cached = _YEAR if body is not None or name == self._script.name else "no-store"
         return web.Response(
-            body=self._script.body if body is None else body,
+            body=body,
             content_type="text/javascript",
             charset="utf-8",
-            headers={hdrs.CACHE_CONTROL: cached, "X-Content-Type-Options": "nosniff"},
+            headers={
+                hdrs.CACHE_CONTROL: _YEAR if name == today else "no-store",
+                "X-Content-Type-Options": "nosniff",
+            },
         )
 
 
 def _read_script() -> Script:
-    (path,) = _FOLDER.glob(f"{_PREFIX}*{_SUFFIX}")
-    parts = {part.name: part.read_bytes() for part in _FOLDER.glob(f"*{_SUFFIX}") if part != path}
-    return Script(name=path.name, body=path.read_bytes(), parts=parts)
+    (page,), (card,) = (_FOLDER.glob(f"{prefix}*{_SUFFIX}") for prefix in (_PREFIX, _CARD_PREFIX))
+    parts = {part.name: part.read_bytes() for part in _FOLDER.glob(f"*{_SUFFIX}")}
+    return Script(name=page.name, card=card.name, parts=parts)
 
 
 async def async_register(hass: HomeAssistant) -> None:
@@ -98,7 +108,10 @@ def panel_version(hass: HomeAssistant) -> str:
 
 
 async def async_show(hass: HomeAssistant) -> None:
-    """Put the page into the sidebar, for everybody: what it shows is decided by law 6, not by a role."""
+    """Put the page into the sidebar and offer the card, to everybody: what they show is law 6's decision, no role's.
+
+    The card's script is named to the frontend, for all dashboards; nothing is written into anybody's dashboards.
+    """
     script = hass.data[SCRIPT]
     await panel_custom.async_register_panel(
         hass,
@@ -111,9 +124,11 @@ async def async_show(hass: HomeAssistant) -> None:
         require_admin=False,
         config={"version": script.version},
     )
+    frontend.add_extra_js_url(hass, SCRIPT_URL.format(name=script.card))
 
 
 @callback
 def async_hide(hass: HomeAssistant) -> None:
-    """Take it out of the sidebar."""
+    """Take the page out of the sidebar, and the card out of what dashboards load."""
+    frontend.remove_extra_js_url(hass, SCRIPT_URL.format(name=hass.data[SCRIPT].card))
     frontend.async_remove_panel(hass, URL_PATH, warn_if_unknown=False)

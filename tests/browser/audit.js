@@ -1,6 +1,6 @@
 // What is wrong with the page as it is shown: sideways scroll, small targets, nameless controls, faint text.
-() => {
-  const root = document.querySelector("milton-share-panel").shadowRoot;
+(place) => {
+  const root = place ?? document.querySelector("milton-share-panel").shadowRoot;
   const all = (selector) => [...root.querySelectorAll(selector)];
   const said = (element) => element.outerHTML.slice(0, 120);
   const seen = (element) => element.checkVisibility() && element.getBoundingClientRect().width > 0;

@@ -1,7 +1,9 @@
 // As much of Home Assistant's frontend object as the page uses.
 
 export interface Connection {
-  subscribeMessage<T>(onMessage: (message: T) => void, message: object): Promise<() => Promise<void> | void>;
+  subscribeMessage<T>(onMessage: (message: T) => void, message: object, options?: { resubscribe: boolean }): Promise<() => Promise<void> | void>;
+  addEventListener(event: "ready", heard: () => void): void;
+  removeEventListener(event: "ready", heard: () => void): void;
 }
 
 export interface Auth {
@@ -21,6 +23,7 @@ export interface HomeAssistant {
   hassUrl(path?: string): string;
   states?: Record<string, EntityState>;
   themes: { darkMode: boolean };
+  panels?: Readonly<Record<string, object>>;
   language: string;
   locale?: { language: string; time_format?: string };
   config: { time_zone: string; latitude: number; longitude: number };

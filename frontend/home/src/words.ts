@@ -1,4 +1,6 @@
 // The page's sentences, in the reader's language where there is one.
+import { card as cardEn } from "./words/card_en";
+import { card as cardEs } from "./words/card_es";
 import { en } from "./words/en";
 import { es } from "./words/es";
 import { GROUP_OF } from "./words/groups";
@@ -8,25 +10,26 @@ import type { Receipt } from "./model";
 import type { Section } from "./sorting";
 
 export type Message = string | { one: string; other: string };
-export type Key = keyof typeof en;
-export type Sentences = Record<Key, Message>;
+export type Sentences = Record<keyof typeof en, Message>;
+export type Key = keyof typeof en | keyof typeof cardEn;
 export type Rule = keyof typeof rulesEn;
 export type RuleSentences = Readonly<Record<Rule, string>>;
 type Values = Readonly<Record<string, string | number>>;
 
-const LANGUAGES: Record<string, { sentences: Sentences; rules: RuleSentences }> = {
-  en: { sentences: en, rules: rulesEn },
-  es: { sentences: es, rules: rulesEs },
+const EN = { sentences: { ...en, ...cardEn }, rules: rulesEn };
+const LANGUAGES: Record<string, { sentences: Readonly<Record<Key, Message>>; rules: RuleSentences }> = {
+  en: EN,
+  es: { sentences: { ...es, ...cardEs }, rules: rulesEs },
 };
 
 export class Words {
-  readonly #sentences: Sentences;
+  readonly #sentences: Readonly<Record<Key, Message>>;
   readonly #rules: RuleSentences;
   readonly #plural: Intl.PluralRules;
 
   constructor(language: string) {
     const known = LANGUAGES[language.split("-")[0] ?? ""] ? language : "en";
-    const { sentences, rules } = LANGUAGES[known.split("-")[0] ?? "en"] ?? { sentences: en, rules: rulesEn };
+    const { sentences, rules } = LANGUAGES[known.split("-")[0] ?? "en"] ?? EN;
     this.#sentences = sentences;
     this.#rules = rules;
     this.#plural = new Intl.PluralRules(known);
@@ -38,7 +41,8 @@ export class Words {
       typeof message === "string"
         ? message
         : message[this.#plural.select(Number(values["count"] ?? 0)) === "one" ? "one" : "other"];
-    return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    const said = text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+    return said.replace(/\.\.(?=\s|$)/g, "."); // "11:27 a. m." at the end of a sentence
   }
 
   /** The sentence of a broken rule; for one that this build doesn't know, Home Assistant's own sentence or its name. */

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from homeassistant.components.frontend import DATA_PANELS
+from homeassistant.components.frontend import DATA_EXTRA_MODULE_URL, DATA_PANELS
 
 import custom_components.milton_share
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
     from tests.milton_share.conftest import Home
 
+CARD_MAX_BYTES = 4_000  # gzipped: every page of Home Assistant loads it
 BUILT = Path(custom_components.milton_share.__file__).parent / "www"
 
 
@@ -58,3 +60,22 @@ async def test_what_the_page_loads_later_is_served_by_its_own_name_alone(
         assert "immutable" in part.headers["Cache-Control"]
         assert await part.read() == (BUILT / name).read_bytes()
     assert (await client.get("/api/milton_share/page/chunk-OLD.js")).status == 404
+
+
+async def test_dashboards_load_the_card_as_long_as_the_home_is_enrolled(
+    home: Home, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """Named to the frontend, never written into a dashboard's own resources; an earlier name gets today's card."""
+    (url,) = home.hass.data[DATA_EXTRA_MODULE_URL].urls
+    client = await hass_client_no_auth()
+    card = await client.get(url)
+    assert (card.status, card.content_type) == (200, "text/javascript")
+    assert "immutable" in card.headers["Cache-Control"]
+    body = await card.read()
+    assert (b"milton-share-card" in body, len(gzip.compress(body)) < CARD_MAX_BYTES) == (True, True)
+    earlier = await client.get("/api/milton_share/page/card-OLD.js")
+    assert (earlier.headers["Cache-Control"], await earlier.read()) == ("no-store", body)
+    assert await home.hass.config_entries.async_unload(home.entry.entry_id)
+    assert home.hass.data[DATA_EXTRA_MODULE_URL].urls == frozenset()
+    assert await home.hass.config_entries.async_setup(home.entry.entry_id)
+    assert home.hass.data[DATA_EXTRA_MODULE_URL].urls == {url}

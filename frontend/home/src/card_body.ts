@@ -1,0 +1,156 @@
+// What the card shows to a person who may see it: one thing, what can be done about it, and what else there is.
+import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
+import { Api, isRefusal } from "./api";
+import type { CardConfig } from "./card_config";
+import { foot, head, notes, PANEL_URL, rows, subject, type CardContext } from "./card_parts";
+import { cardView, isQuiet, type CardView } from "./card_view";
+import { dismiss, dismissed } from "./dismissed";
+import { Format } from "./format";
+import { navigate, type HomeAssistant } from "./hass";
+import type { StateEvent } from "./model";
+import { define } from "./part";
+import tokens from "../../style/tokens.css";
+import sheet from "../style/card.css";
+import { Words } from "./words";
+
+type Home = Extract<StateEvent, { state: unknown }>;
+
+const CLOCK_MS = 60_000; // holds are shown as time left
+const SIZES = { head: 1.4, subject: 4, row: 1.2 }; // of 50 px, as masonry counts
+
+export class CardBody extends LitElement {
+  static override styles = [unsafeCSS(tokens), unsafeCSS(sheet)];
+  static override properties = {
+    hass: { attribute: false },
+    config: { attribute: false },
+    home: { attribute: false },
+    refusal: { attribute: false },
+    busy: { state: true },
+    failure: { state: true },
+    said: { state: true },
+  };
+  declare hass: HomeAssistant | undefined;
+  declare config: CardConfig;
+  declare home: Home | undefined;
+  declare refusal: string | undefined;
+  declare busy: boolean;
+  declare failure: string | undefined;
+  declare said: string | undefined;
+  #clock: ReturnType<typeof setInterval> | undefined;
+  #shownFor: readonly unknown[] = [];
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#clock = setInterval(() => this.#again(), CLOCK_MS);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    clearInterval(this.#clock);
+  }
+
+  get quiet(): boolean {
+    const view = this.#view();
+    return view !== null && isQuiet(view);
+  }
+
+  get size(): number {
+    const view = this.#view();
+    return Math.ceil(SIZES.head + (view?.subject ? SIZES.subject : 0) + (view ? Math.max(1, view.rows.length) : 0) * SIZES.row);
+  }
+
+  #view(): CardView | null {
+    return this.home ? cardView(this.home.state, new Date(), this.home.retention.hold_after_expiry_s, dismissed()) : null;
+  }
+
+  #again(): void {
+    this.requestUpdate();
+    this.dispatchEvent(new CustomEvent("changed"));
+  }
+
+  /** Home Assistant hands a new `hass` over with every state of every entity. */
+  protected override shouldUpdate(changed: PropertyValues): boolean {
+    const { hass } = this;
+    if (!hass) return false;
+    const now = [hass.connection, hass.locale?.language ?? hass.language, hass.config.time_zone, hass.locale?.time_format, hass.themes];
+    const same = changed.size === 1 && changed.has("hass") && now.every((part, index) => part === this.#shownFor[index]);
+    this.#shownFor = now;
+    return !same;
+  }
+
+  /** By the ink that the theme gives: a dark theme, also of one view or one card, need not be Home Assistant's dark mode. */
+  protected override updated(): void {
+    const card = this.renderRoot.querySelector("ha-card");
+    if (!card || !this.hass) return;
+    const dark = this.hass.themes.darkMode;
+    this.style.colorScheme = dark ? "dark" : "light";
+    this.style.colorScheme = (isLight(getComputedStyle(card).color) ?? dark) ? "dark" : "light";
+  }
+
+  async #notThisTime(requestId: string): Promise<void> {
+    const { words, api } = this.#context();
+    this.busy = true;
+    this.failure = this.said = undefined;
+    try {
+      await api.notThisTime(requestId);
+      this.said = words.say("said_no");
+    } catch (error) {
+      this.failure = isRefusal(error) ? words.rule(error.code, error.message) : String(error);
+    }
+    this.busy = false;
+  }
+
+  #context(): CardContext {
+    const hass = this.hass as HomeAssistant;
+    const language = hass.locale?.language ?? hass.language;
+    return {
+      api: new Api(hass),
+      words: new Words(language),
+      format: new Format(language, hass.config.time_zone, hass.locale?.time_format),
+      holdS: this.home?.retention.hold_after_expiry_s ?? 0,
+      now: new Date(),
+      plain: this.config.without_details === true,
+      name: this.config.name,
+      busy: this.busy,
+      open: (event, path) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        navigate(path);
+      },
+      notThisTime: (requestId) => void this.#notThisTime(requestId),
+      dismiss: (ids) => {
+        dismiss(ids);
+        this.#again();
+      },
+    };
+  }
+
+  /** In an editor, for a person who may not see more; or for one who has to set a PIN first. */
+  #closed(context: CardContext): TemplateResult {
+    const { words } = context;
+    const pin = this.refusal === "no_pin";
+    return html`<div class="top off"><div class="grow"><b>${words.say(pin ? "set_pin_first" : "card_closed")}</b><span>${words.say(pin ? "card_pin_note" : "card_closed_note")}</span></div></div>
+      ${pin ? html`<div class="foot"><a class="btn" href=${PANEL_URL} data-test="card-set-pin" @click=${(event: MouseEvent) => context.open(event, PANEL_URL)}>${words.say("card_open_page")}</a></div>` : nothing}`;
+  }
+
+  protected override render(): TemplateResult {
+    const context = this.#context();
+    const view = this.#view();
+    const content = view && this.home
+      ? html`${head(view, this.home.state, context)} ${context.plain ? nothing : subject(view, context)}
+          ${this.failure ? html`<p class="fail" role="alert">${this.failure}</p>` : nothing}
+          ${view.head === "refused" ? nothing : foot(view, context)} ${context.plain ? nothing : rows(view, this.home.state, context)}
+          ${view.head === "refused" ? foot(view, context) : nothing} ${notes(view, this.home.state, context)}`
+      : this.#closed(context);
+    return html`<ha-card class="ha"><div class="in" role="group" aria-label=${this.config.name ?? context.words.say("title")} data-test="card" data-head=${view?.head ?? "closed"}>${content}
+      <p class="vh" role="status">${this.said}</p></div></ha-card>`;
+  }
+}
+
+/** Whether a computed color is a light one; undefined where it is written otherwise than in red, green and blue. */
+function isLight(color: string): boolean | undefined {
+  const [red, green, blue] = /^rgba?\(/.test(color) ? (color.match(/[\d.]+/g) ?? []).map(Number) : [];
+  return red === undefined || green === undefined || blue === undefined ? undefined : 0.2126 * red + 0.7152 * green + 0.0722 * blue > 127;
+}
+
+define("milton-share-card-body", CardBody);

@@ -1,0 +1,38 @@
+// Spanish, of the dashboard's card.
+import type { card as en } from "./card_en";
+import type { Message } from "../words";
+
+export const card: Record<keyof typeof en, Message> = {
+  card_requests: { one: "{count} solicitud abierta", other: "{count} solicitudes abiertas" },
+  card_something: "Hay algo que mirar.",
+  card_asked: "pedida el {time}",
+  card_shares: { one: "{count} envío en manos de la policía", other: "{count} envíos en manos de la policía" },
+  card_cameras: { one: "{count} cámara", other: "{count} cámaras" },
+  card_may: { one: "Se puede preguntar por {count} cámara", other: "Se puede preguntar por {count} cámaras" },
+  card_never: { one: "{count} interior o sin clasificar: nunca.", other: "{count} interiores o sin clasificar: nunca." },
+  card_all_outdoors: "Adónde miran, y quién puede compartir.",
+  card_sending: { one: "Enviando {count} vídeo sellado", other: "Enviando {count} vídeos sellados" },
+  card_upload: "Envío",
+  card_held: "Lo conservado se borra en {left}",
+  card_held_where: { one: "Solo en esta casa · {count} cámara", other: "Solo en esta casa · {count} cámaras" },
+  card_held_bar: "Conservado {used} de {all} horas tras el vencimiento",
+  card_held_note: "La solicitud venció el {expired}. La copia conservada se borra el {until}. No tiene que hacer nada.",
+  card_refused: { one: "Su casa rechazó {count} solicitud", other: "Su casa rechazó {count} solicitudes" },
+  card_refused_note: "No se buscó ninguna grabación. No hay nada que responder.",
+  card_refused_later: "No hay nada que responder. Ya no se conserva nada para ella.",
+  card_withdrawn: "Solicitud retirada por {agency}",
+  card_withdrawn_many: { one: "{count} solicitud retirada por la policía", other: "{count} solicitudes retiradas por la policía" },
+  card_withdrawn_note: "Se retiró mientras usted decidía. Lo que se conservaba para ella está borrado y nada salió de su casa.",
+  card_nothing_left: "Lo conservado está borrado y nada salió de su casa.",
+  card_dismiss: "Descartar",
+  card_shared: { one: "Compartió {count} vídeo el {day}", other: "Compartió {count} vídeos el {day}" },
+  card_viewed: { one: "Visto una vez desde entonces.", other: "Visto {count} veces desde entonces." },
+  card_not_viewed: "Aún no se ha visto.",
+  card_can_withdraw: "Todavía puede retirarlo.",
+  card_more: { one: "{count} más", other: "{count} más" },
+  card_more_note: "Todo está en la página.",
+  card_open_page: "Abrir Milton Share",
+  card_pin_note: "Usted puede compartir en cuanto haya fijado su PIN.",
+  card_closed: "Aquí no se le muestra nada",
+  card_closed_note: "Solo las personas que pueden compartir ven lo pendiente. Para las demás, esta tarjeta no ocupa lugar en un panel.",
+};

@@ -1,0 +1,189 @@
+"""A dashboard that stands in for Home Assistant's around the built card: the peer is scripted, the card real.
+
+It does what Home Assistant's own dashboards do with a card: make the element by its name, hand it configuration and
+`hass`, keep it out of the layout while it is hidden, and lay it out in sections or in columns.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from tests.browser.panel_stage import NOW, ORIGIN, THEME, WWW
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page, Route
+
+NAME = "milton-share-card"
+# Home Assistant's `ha-card`, and how its two views lay cards out (a section has 12 columns).
+DASHBOARD = """
+body { background: var(--primary-background-color); color: var(--primary-text-color); font: 14px/20px Roboto, sans-serif; }
+.sections { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 16px; padding: 16px; }
+.section { display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); grid-auto-rows: auto; gap: 8px; align-content: start; }
+.section > .slot { grid-column: span 12; }
+.masonry { display: flex; padding: 4px; } .masonry > .column { flex: 1 0 0; max-width: 500px; min-width: 0; }
+.masonry .slot { margin: 4px; }
+.slot[hidden] { display: none; }
+"""
+# What a careful proxy in front of Home Assistant could forbid: nothing that is inline, nothing that is written as HTML.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-stage'; style-src 'nonce-stage';"
+    " require-trusted-types-for 'script'; trusted-types lit-html"
+)
+STAGE = """
+window.forbidden = [];
+addEventListener("securitypolicyviolation", (event) => window.forbidden.push(event.violatedDirective));
+const HA_CARD = new CSSStyleSheet();
+HA_CARD.replaceSync(`:host { display: block; box-sizing: border-box; position: relative; border-style: solid;
+  background: var(--ha-card-background, var(--card-background-color, white)); color: var(--primary-text-color);
+  border-width: var(--ha-card-border-width, 1px); border-color: var(--ha-card-border-color, var(--divider-color));
+  border-radius: var(--ha-card-border-radius, 12px); }`);
+customElements.define("ha-card", class extends HTMLElement {
+  constructor() {
+    super();
+    this.attachShadow({ mode: "open" }).append(document.createElement("slot"));
+    this.shadowRoot.adoptedStyleSheets = [HA_CARD];
+  }
+});
+const asked = (window.asked = []);
+const lines = new Set();
+const heard = {};
+const refuse = (code) => Promise.reject({ code, message: code });
+window.open_lines = () => lines.size;
+window.push = (event) => lines.forEach((line) => line(event));
+window.tell = (name) => [...(heard[name] ?? [])].forEach((listener) => listener());
+window.moved = [];
+addEventListener("location-changed", () => window.moved.push(location.pathname));
+const hassOf = (panels) => ({
+  connection: {
+    addEventListener: (name, listener) => { (heard[name] ??= new Set()).add(listener); },
+    removeEventListener: (name, listener) => heard[name]?.delete(listener),
+    subscribeMessage: async (onMessage, message) => {
+      asked.push(message);
+      if (SETUP.answer.refused) return refuse(SETUP.answer.refused);
+      lines.add(onMessage);
+      onMessage(SETUP.answer);
+      return () => { lines.delete(onMessage); };
+    },
+  },
+  callWS: async (message) => {
+    asked.push(message);
+    return SETUP.refuses ? refuse(SETUP.refuses) : null;
+  },
+  panels,
+  themes: { darkMode: SETUP.dark_mode },
+  language: SETUP.language,
+  locale: { language: SETUP.language, time_format: "12" },
+  config: { time_zone: "America/New_York", latitude: 34.1335, longitude: -84.3135 },
+});
+const HASS = hassOf({ "milton-share": {} });
+window.set_up_again = (answer) => { SETUP.answer = answer; window.CARD.hass = { ...HASS, panels: { "milton-share": {} } }; };
+const view = document.createElement("div");
+view.className = SETUP.view;
+document.documentElement.style.colorScheme = SETUP.dark ? "dark" : "light";
+document.body.append(view);
+for (const [at, given] of SETUP.cards.entries()) {
+  const column = at > 0 && SETUP.view === "masonry" ? view.children[at % 3] : undefined;
+  const slot = document.createElement("div");
+  slot.className = "slot";
+  const card = document.createElement("milton-share-card");
+  slot.hidden = true;
+  card.addEventListener("card-visibility-changed", () => { slot.hidden = card.hidden; });
+  card.setConfig({ type: "custom:milton-share-card", ...given.config });
+  card.preview = SETUP.preview;
+  card.hass = given.event ? { ...HASS, connection: { ...HASS.connection, subscribeMessage: async (onMessage) => { onMessage(given.event); return () => {}; } } } : HASS;
+  slot.append(card);
+  if (column) column.append(slot);
+  else {
+    const group = document.createElement("div");
+    group.className = SETUP.view === "sections" ? "section" : "column";
+    group.append(slot);
+    view.append(group);
+  }
+}
+window.CARD = document.querySelector("milton-share-card");
+window.ready = true;
+"""
+
+
+class Dashboard:
+    """The page, and the scripted Home Assistant behind it."""
+
+    def __init__(self, page: Page, loaded: list[str]) -> None:
+        """Take a tab that `open_dashboard` opened, and the names of the scripts that it loads."""
+        self.page = page
+        self.loaded = loaded
+
+    def find(self, name: str) -> Locator:
+        """Return a part of the card by its name for tests."""
+        return self.page.locator(f'[data-test="{name}"]')
+
+    def asked(self, command: str) -> list[dict[str, Any]]:
+        """Return what the card asked by one command."""
+        messages = self.page.evaluate("window.asked")
+        return [message for message in messages if message["type"] == f"milton_share/{command}"]
+
+    def push(self, event: dict[str, Any]) -> None:
+        """Send a state, as the integration does after a change."""
+        self.page.evaluate("(event) => window.push(event)", event)
+
+    def hidden(self) -> bool:
+        """Whether the card takes no room on the dashboard."""
+        return bool(self.page.evaluate("document.querySelector('.slot').offsetHeight === 0"))
+
+
+def open_dashboard(  # a scripted peer has many knobs
+    browser: Browser,
+    *cards: dict[str, Any],
+    view: str = "sections",
+    width: int = 1180,
+    height: int = 900,
+    dark: bool = False,
+    dark_mode: bool | None = None,
+    theme: str = "",
+    language: str = "en",
+    preview: bool = False,
+    refuses: str = "",
+    missing: tuple[str, ...] = (),
+    answer: dict[str, Any] | None = None,
+) -> Dashboard:
+    """Open a dashboard; a card is `{"config", "event"}`: without an event it asks, and gets ``answer``."""
+    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, timezone_id="UTC")
+    context.clock.set_fixed_time(NOW)
+    (script,) = WWW.glob("card-*.js")
+    setup = {
+        "answer": answer,
+        "cards": [{"config": {}, **each} for each in cards or ({},)],
+        "view": view,
+        "dark": dark,
+        "dark_mode": dark if dark_mode is None else dark_mode,
+        "language": language,
+        "preview": preview,
+        "refuses": refuses,
+    }
+    html = (
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f'<title>Home</title><style nonce="stage">{THEME}{DASHBOARD}{theme}</style><body>'
+        f'<script nonce="stage">const SETUP = {json.dumps(setup)};</script>'
+        f'<script type="module" src="/{script.name}"></script><script nonce="stage" type="module">{STAGE}</script>'
+    )
+    loaded: list[str] = []
+
+    def serve(route: Route) -> None:
+        asked = route.request.url.removeprefix(ORIGIN)
+        if asked.endswith(".js") and asked[1:] in missing:
+            route.fulfill(status=404)
+        elif asked.endswith(".js"):
+            loaded.append(asked)
+            route.fulfill(body=(WWW / asked[1:]).read_bytes(), content_type="text/javascript")
+        else:
+            route.fulfill(body=html, content_type="text/html")
+
+    context.route("**/*", serve)
+    page = context.new_page()
+    page.on("pageerror", lambda error: (_ for _ in ()).throw(AssertionError(str(error))))
+    page.goto(f"{ORIGIN}/dashboard")
+    page.wait_for_function("window.ready")
+    return Dashboard(page, loaded)

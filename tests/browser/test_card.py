@@ -1,0 +1,291 @@
+"""The dashboard's card in a real browser, in front of a scripted Home Assistant: what it says, to whom, and in what."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.card_stage import Dashboard, open_dashboard
+from tests.browser.panel_stage import (
+    NOW,
+    REQUEST_ID,
+    WWW,
+    camera,
+    case,
+    receipt,
+    request,
+    share,
+    state,
+    text,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+    type Open = Callable[..., Dashboard]
+
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
+FRONT = {"case_id": "ce" * 16, "camera_id": "id-front-door", "camera_name": "Front door"}
+LOOKED_AT = share(receipts=[receipt(1, "received", NOW), receipt(2, "fetched", NOW, "2147")])
+ONE = state(request(case(), case(**FRONT, gaps=[])))
+STATES = {
+    "calm": state(cameras=[camera(), camera("Garden"), camera("Hall", placing="indoor", eligible=False)]),
+    "waiting": ONE,
+    "several": state(
+        request(case(), case(**FRONT)),
+        request(case(), request_id="02" * 32, offence_name="Burglary, O.C.G.A. 16-7-1"),
+        request(case(state="received", footage_from=None, footage_until=None), request_id="03" * 32),
+        request(case(state="receipted", share=LOOKED_AT), request_id="04" * 32),
+        request(request_id="05" * 32),
+    ),
+    "held": state(request(case(state="lapsed"), refused="expired", expires_at=text(NOW - timedelta(hours=67)))),
+    "refused": state(
+        request(refused="revoked", request_id="06" * 32), request(refused="area_too_large", request_id="07" * 32)
+    ),
+    "withdrawn": state(request(case(state="lapsed", footage_from=None), refused="withdrawn")),
+    "sending": state(
+        request(
+            case(
+                state="sealed",
+                share=share(state="sealed", size_bytes=327_000_000, sent_bytes=218_000_000, receipts=[]),
+            )
+        )
+    ),
+    "away": state(snapshot={"link": "away"}, city={"demo": True}),
+    "papers": state(snapshot={"trust_rule": "directory_expired"}),
+}
+SAYS = {
+    "calm": ("Nothing waiting", "2 cameras may be asked", "1 indoor or unclassified: never."),
+    "waiting": ("1 open request", "badge 2147", "Answer by", "Driveway: 1 h 23 min recorded of 1 h 30 min asked"),
+    "several": ("2 open requests · 1 share with the police", "2 cameras", "No footage", "Viewed once since"),
+    "held": ("Held footage ends in 5 h", "wiped Thu, Nov 12, 4:30 PM", "need not do anything"),
+    "refused": ("2 requests refused by your home", "No footage was looked for", "Not trusted"),
+    "withdrawn": ("Request withdrawn by Milton PD", "nothing left your home"),
+    "sending": ("Sending 1 sealed clip", "218.0 MB of 327.0 MB sent", "Stop and delete…"),
+    "away": ("No contact with the hub since", "Nothing is lost by waiting", "This is a demonstration"),
+    "papers": ("can’t check the city’s papers", "The city’s directory of officers expired"),
+}
+ALL = [{"event": event} for event in STATES.values()]
+NOBODY = ["not_approver", "not_interactive", "wrong_login", "other_login", "not_a_person", "not_enrolled"]
+DARK_BY_NAME_ONLY = "html { --primary-text-color: #e8e6f0; --secondary-text-color: #b6b2c6; --divider-color: #444; "
+DARK_BY_NAME_ONLY += (
+    "--card-background-color: #1d1930; --ha-card-background: #1d1930; --primary-background-color: #120f20; }"
+)
+
+
+@pytest.fixture
+def dashboard(chromium: Browser) -> Iterator[Open]:
+    """Open a dashboard; a script error, or anything that a strict policy forbids, fails the test."""
+    with contextlib.ExitStack() as stack:
+        opened: list[Dashboard] = []
+
+        def open_one(*cards: dict[str, Any], **knobs: Any) -> Dashboard:  # noqa: ANN401
+            one = open_dashboard(chromium, *cards, **knobs)
+            stack.callback(one.page.context.close)
+            opened.append(one)
+            return one
+
+        yield open_one
+        for one in opened:
+            assert one.page.evaluate("window.forbidden") == []
+
+
+@pytest.mark.parametrize("rule", NOBODY)
+def test_a_wall_tablet_shows_nothing_at_all(dashboard: Open, rule: str) -> None:
+    """Whoever may not see it: no room is taken, nothing is said, and not even what could say it is loaded."""
+    page = dashboard(answer={"refused": rule})
+    page.page.wait_for_function("window.asked.length === 1")
+    assert page.hidden()
+    assert page.page.locator("milton-share-card").inner_text() == ""
+    assert len(page.loaded) == 1
+    assert page.page.evaluate("window.asked.map(({ type }) => type)") == ["milton_share/subscribe"]
+
+
+def test_each_state_says_what_there_is_to_do(dashboard: Open) -> None:
+    """The mock-ups' eight, and papers that can't be checked; one call for each card and no other."""
+    page = dashboard(*ALL)
+    cards = page.find("card")
+    expect(cards).to_have_count(len(STATES))
+    for card, (name, texts) in zip(cards.all(), SAYS.items(), strict=True):
+        assert card.get_attribute("data-head") == ("waiting" if name == "several" else name)
+        for said in texts:
+            expect(card).to_contain_text(said)
+    assert page.page.evaluate("[...document.querySelectorAll('milton-share-card')].map((c) => c.getCardSize() > 0)")
+
+
+@pytest.mark.parametrize(
+    ("view", "width", "dark", "language"),
+    [("sections", 1180, False, "en"), ("masonry", 1180, True, "en"), ("sections", 390, True, "es")],
+)
+def test_every_state_fits_its_place(dashboard: Open, view: str, width: int, dark: bool, language: str) -> None:  # noqa: FBT001
+    """In sections and columns, phone and desktop, light and dark: nothing sideways, faint, small or without a name."""
+    page = dashboard(*ALL, view=view, width=width, dark=dark, language=language)
+    expect(page.find("card")).to_have_count(len(STATES))
+    bodies = page.page.locator("milton-share-card-body")
+    for body in bodies.all():
+        root = body.evaluate_handle("(body) => body.shadowRoot")
+        assert page.page.evaluate(AUDIT, root) == {"wide": 0, "small": [], "nameless": [], "faint": []}
+        assert body.evaluate("(body) => body.scrollWidth <= body.clientWidth")
+    wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert page.page.evaluate(wide)
+
+
+def test_a_dark_theme_that_is_not_the_dark_mode_stays_legible(dashboard: Open) -> None:
+    """Green, blue, amber and red follow the ink of the theme, not a switch that it does not use."""
+    page = dashboard(*ALL, dark_mode=False, theme=DARK_BY_NAME_ONLY)
+    expect(page.find("card")).to_have_count(len(STATES))
+    for body in page.page.locator("milton-share-card-body").all():
+        root = body.evaluate_handle("(body) => body.shadowRoot")
+        assert page.page.evaluate(AUDIT, root)["faint"] == []
+
+
+def test_look_at_it_opens_the_review_of_that_request(dashboard: Open) -> None:
+    """Inside Home Assistant, without loading it anew, by the keys alone."""
+    page = dashboard(answer=ONE)
+    page.find("card-look").focus()
+    page.page.keyboard.press("Enter")
+    assert page.page.evaluate("window.moved") == [f"/milton-share/request/{REQUEST_ID}"]
+
+
+def test_not_this_time_decides_at_once_and_looks_like_the_other_answer(dashboard: Open) -> None:
+    """One command; both answers have one size and one look; what came of it is said."""
+    page = dashboard(answer=ONE)
+    look, no = page.find("card-look"), page.find("card-not-this-time")
+    alike = "(one) => [one.offsetHeight, getComputedStyle(one).font, getComputedStyle(one).color, one.className]"
+    assert look.evaluate(alike) == no.evaluate(alike)
+    assert look.evaluate("(one) => one.offsetWidth") == no.evaluate("(one) => one.offsetWidth")
+    no.click()
+    expect(page.find("card").get_by_role("status")).to_have_text("Not shared")
+    assert page.asked("not_this_time") == [{"type": "milton_share/not_this_time", "request_id": REQUEST_ID}]
+
+
+def test_a_refused_answer_says_why(dashboard: Open) -> None:
+    """And what was shown stays, to try again."""
+    page = dashboard(answer=ONE, refuses="storage_failed")
+    page.find("card-not-this-time").click()
+    expect(page.find("card").get_by_role("alert")).not_to_be_empty()
+    expect(page.find("card-not-this-time")).to_be_enabled()
+
+
+def test_a_session_that_ends_takes_everything_with_it(dashboard: Open) -> None:
+    """Until the home is set up again, or the line is back, and the session may see it."""
+    page = dashboard(answer=ONE)
+    expect(page.find("card")).to_be_visible()
+    page.push({"refused": "not_approver"})
+    expect(page.find("card")).to_have_count(0)
+    assert page.hidden()
+    page.page.evaluate("(answer) => window.set_up_again(answer)", ONE)
+    expect(page.find("card")).to_be_visible()
+    page.page.evaluate("() => { SETUP.answer = { refused: 'other_login' }; window.tell('ready'); }")
+    expect(page.find("card")).to_have_count(0)
+    assert page.page.evaluate("window.open_lines()") == 0
+
+
+def test_a_card_has_one_line_to_the_home_and_ends_it(dashboard: Open) -> None:
+    """However often Home Assistant hands over a new `hass`; gone with the view, there again with it."""
+    page = dashboard(answer=ONE)
+    expect(page.find("card")).to_be_visible()
+    page.page.evaluate("() => { for (const _ of [1, 2, 3]) CARD.hass = { ...CARD.hass }; }")
+    assert len(page.asked("subscribe")) == 1
+    page.page.evaluate("() => CARD.remove()")
+    page.page.wait_for_function("window.open_lines() === 0")
+    page.page.evaluate("() => document.querySelector('.slot').append(CARD)")
+    page.page.wait_for_function("window.open_lines() === 1")
+    assert len(page.asked("subscribe")) == 2
+
+
+def test_what_has_ended_can_be_put_away_and_stays_away(dashboard: Open) -> None:
+    """In this browser; what still waits can't be."""
+    page = dashboard({"event": STATES["refused"]})
+    page.find("card-dismiss").click()
+    expect(page.find("card")).to_have_attribute("data-head", "calm")
+    page.page.reload()
+    expect(page.find("card")).to_have_attribute("data-head", "calm")
+
+
+def test_a_screen_that_others_see_can_say_that_something_waits_and_no_more(dashboard: Open) -> None:
+    """Neither what, nor where, nor which camera, nor an answer to something that is not shown."""
+    plain = {"without_details": True}
+    page = dashboard(*[{"event": event, "config": plain} for event in STATES.values()])
+    expect(page.find("card")).to_have_count(len(STATES))
+    shown = page.page.locator(".sections").inner_text()
+    for hidden in (
+        "Entering automobile",
+        "Driveway",
+        "Front door",
+        "16-8-18",
+        "Not this time",
+        "Viewed",
+        "clip",
+        "wiped",
+    ):
+        assert hidden not in shown
+    expect(page.find("card").nth(1)).to_contain_text("1 open request")
+    expect(page.find("card").nth(3)).to_contain_text("There is something to look at.")
+
+
+def test_a_quiet_card_can_be_kept_off_the_dashboard(dashboard: Open) -> None:
+    """It comes when there is something, and goes again."""
+    page = dashboard({"config": {"hide_when_quiet": True}}, answer=state())
+    page.page.wait_for_function("window.open_lines() === 1")
+    expect(page.find("card")).to_be_attached()
+    assert page.hidden()
+    page.push(ONE)
+    expect(page.find("card")).to_be_visible()
+    page.push(state())
+    expect(page.find("card")).to_be_hidden()
+
+
+def test_an_editor_who_may_not_see_requests_sees_what_the_card_is(dashboard: Open) -> None:
+    """In the card picker and the editor only; a person who lacks a PIN is led to it on the dashboard too."""
+    page = dashboard(answer={"refused": "not_approver"}, preview=True)
+    expect(page.find("card")).to_contain_text("Only the people who may share")
+    page = dashboard(answer={"refused": "no_pin"})
+    expect(page.find("card-set-pin")).to_be_visible()
+
+
+def test_words_of_a_request_are_shown_as_words(dashboard: Open) -> None:
+    """Markup in an offense or a camera's name is text; a strict policy would say if it were written as HTML."""
+    evil = "<img src=x onerror=alert(1)>"
+    page = dashboard({"event": state(request(case(camera_name=evil), offence_name=evil), cameras=[])})
+    expect(page.find("card-offense")).to_have_text(evil)
+    assert page.find("card").locator("img").count() == 0
+
+
+def test_the_picker_and_the_editor_know_the_card(dashboard: Open) -> None:
+    """Its entry, its form in both languages, how much room it takes, and a sentence for a wrong configuration."""
+    page = dashboard(answer=ONE, language="es").page
+    entry = page.evaluate(
+        "(() => { const { type, name, description, preview } = customCards[0]; return { type, name, description, preview }; })()"
+    )
+    assert (entry["type"], entry["name"], entry["preview"]) == ("milton-share-card", "Milton Share", True)
+    assert entry["description"].startswith("Solicitudes de la policía")
+    form = "(() => { const form = CARD.constructor.getConfigForm(); return form.schema.map((field) => [field.name, form.computeLabel(field)]); })()"
+    assert page.evaluate(form) == [
+        ["name", "Nombre"],
+        ["hide_when_quiet", "Ocultarla mientras no haya nada pendiente"],
+        ["without_details", "Sin detalles"],
+    ]
+    assert page.evaluate("CARD.constructor.getStubConfig()") == {}
+    assert page.evaluate("CARD.getGridOptions()") == {"columns": 12, "min_columns": 6, "rows": "auto"}
+    wrong = "(config) => { try { CARD.setConfig(config); } catch (error) { return error.message; } }"
+    assert page.evaluate(wrong, {"name": 5}) == "Tarjeta de Milton Share: «name» debe ser texto."
+    assert page.evaluate(wrong, {"hide_when_quiet": "yes"}).endswith("debe ser true o false.")
+    assert page.evaluate(wrong, None) == "Tarjeta de Milton Share: falta su configuración."
+    assert page.evaluate(wrong, {"type": "custom:milton-share-card", "grid_options": {"rows": 3}}) is None
+
+
+def test_a_page_that_is_older_than_its_home_says_so(dashboard: Open) -> None:
+    """After an update the parts of an earlier build are gone."""
+    chunks = tuple(path.name for path in WWW.glob("chunk-*.js"))
+    page = dashboard(answer=ONE, missing=chunks)
+    expect(page.page.locator("milton-share-card")).to_have_text(
+        "This page is older than your Home Assistant. Load it again."
+    )
