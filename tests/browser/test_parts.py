@@ -108,7 +108,7 @@ def test_a_part_is_added_chosen_and_taken_out(stage: Open) -> None:
 
 
 def test_a_tap_on_another_part_chooses_it_and_a_drag_stops_at_it(stage: Open) -> None:
-    """With a finger on the overview, with the mouse on the track."""
+    """With a finger, on the overview and at a handle of the track."""
     after = START + 12 * MINUTE
     page = stage((START, START + 10 * MINUTE), (after, after + 10 * MINUTE))
     page.find("overview").evaluate("(track) => track.scrollIntoView({ block: 'center' })")
@@ -122,11 +122,17 @@ def test_a_tap_on_another_part_chooses_it_and_a_drag_stops_at_it(stage: Open) ->
     handle, track = page.find("handle-until").bounding_box(), page.find("track").bounding_box()
     assert handle is not None
     assert track is not None
-    mouse = page.page.mouse
-    mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
-    mouse.down()
-    mouse.move(track["x"] + track["width"], handle["y"], steps=3)
-    mouse.up()
+    touch = page.page.context.new_cdp_session(page.page)
+    y = handle["y"] + handle["height"] / 2
+    for kind, x in (
+        ("touchStart", handle["x"] + handle["width"] / 2),
+        ("touchMove", handle["x"] + handle["width"]),
+        ("touchMove", track["x"] + track["width"]),
+        ("touchEnd", None),
+    ):
+        points = [] if x is None else [{"x": x, "y": y}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(page.find("parts-total")).to_contain_text("22 min together")
     assert asked(page) == said((START, after), (after, after + 10 * MINUTE))
 
 
