@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
+    from custom_components.milton_share.sources.model import Segment
     from tests.milton_share.conftest import Home
 
 LONG_AGO_S = 3_600.0
@@ -128,6 +129,14 @@ async def kept(nest: Nest, count: int) -> list[Any]:
     return shown
 
 
+async def held(home: Home, case_id: str, count: int) -> tuple[Segment, ...]:
+    """Wait until so many clips are held, which come one after the other; return them."""
+    async with asyncio.timeout(60):
+        while len(found := (await home.coordinator._parts.copied.held(case_id)).segments) < count:  # noqa: ASYNC110, SLF001  it is asked
+            await asyncio.sleep(0.02)
+    return found
+
+
 def grown_old(folder: Path) -> list[Path]:
     """Let an hour pass for what was written there: what is still being written is left alone."""
     clips = sorted(folder.glob("*.mp4"))
@@ -154,9 +163,9 @@ async def test_clips_of_home_assistants_own_nest_are_held_and_google_is_asked_no
     await home.place_camera(camera_id=camera_id)
     wanted = {"from_": now - timedelta(minutes=17), "until": now - timedelta(minutes=2)}
     case = await home.held(**wanted, created_at=now - timedelta(minutes=1))
-    held = await home.coordinator._parts.copied.held(case.case_id)  # noqa: SLF001
-    assert [segment.from_ for segment in held.segments] == [rung, moved]
-    assert {segment.sha256 for segment in held.segments} == {hashlib.sha256(film).hexdigest()}
+    segments = await held(home, case.case_id, 2)
+    assert [segment.from_ for segment in segments] == [rung, moved]
+    assert {segment.sha256 for segment in segments} == {hashlib.sha256(film).hexdigest()}
     start = rung + timedelta(seconds=2)
     await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=4), audio=False)
     clip = home.case(case.request_id).clip
@@ -187,5 +196,5 @@ async def test_a_clip_that_google_does_not_give_is_no_clip(home: Home, nest: Nes
     await home.place_camera(camera_id=nest.camera_id())
     wanted = {"from_": now - timedelta(minutes=17), "until": now - timedelta(minutes=2)}
     case = await home.held(**wanted, created_at=now - timedelta(minutes=1))
-    held = await home.coordinator._parts.copied.held(case.case_id)  # noqa: SLF001
-    assert [segment.from_ for segment in held.segments] == [now - timedelta(minutes=5)]
+    (segment,) = await held(home, case.case_id, 1)
+    assert segment.from_ == now - timedelta(minutes=5)
