@@ -214,6 +214,11 @@ FILLED: dict[str, dict[str, object]] = {
     "approver/name": {"user_id": "u", "pin": "482917"},
     "approver/remove": {"user_id": "u", "pin": "482917"},
     "witnesses/set": {"quorum": 1, "witnesses": [CITY.witness_key("university").format()], "pin": "482917"},
+    "household/set": {
+        "phones": ["mobile_app_door"], "quiet": {"from": "21:00", "until": "07:00"}, "urgent_breaks_quiet": False,
+        "weekly_cap": 3, "reminder": "last_day", "audio": False, "named": False, "storage_gb": 10,
+    },
+    "leave": {"pin": "482917"},
 }  # fmt: skip
 """The fields of each command that has some."""
 MESSAGES = tuple({"id": 1, "type": command.type, **FILLED.get(command.name, {})} for command in COMMANDS)

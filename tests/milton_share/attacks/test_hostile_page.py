@@ -75,6 +75,16 @@ VALID: dict[str, dict[str, Any]] = {
     "approver/name": {"user_id": "nobody", "pin": PIN},
     "approver/remove": {"user_id": "nobody", "pin": PIN},
     "witnesses/set": {"quorum": 1, "witnesses": ["no key"], "pin": PIN},
+    "household/set": {  # an empty list of `phones` is in form: nobody is told
+        "quiet": {"from": "21:00", "until": "07:00"},
+        "urgent_breaks_quiet": False,
+        "weekly_cap": 3,
+        "reminder": "last_day",
+        "audio": False,
+        "named": False,
+        "storage_gb": 10,
+    },
+    "leave": {"pin": PIN},
 }
 WRONG: tuple[Any, ...] = (
     7.5,

@@ -55,6 +55,8 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "approver/name": {"user_id": "x", "pin": PIN},
     "approver/remove": {"user_id": "x", "pin": PIN},
     "witnesses/set": {"quorum": 0, "witnesses": [], "pin": PIN},
+    "household/set": {"weekly_cap": 0},
+    "leave": {"pin": PIN},
 }
 
 

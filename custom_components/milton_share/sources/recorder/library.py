@@ -6,8 +6,8 @@ after its last; what a hold has is never touched by the ring.
 What is on the disk for good, and when: a segment is written once, from its beginning to its end, and never again; when
 it is closed and is to be kept, its bytes and its name are synced (fsync of file and folder), then its row (SQLite, WAL,
 `synchronous = FULL`), then it is told of. Nothing is synced while a segment is written. So a kill loses what isn't in a
-whole fragment yet, a third of a second; a power cut what isn't in a closed segment, ten seconds and a group of pictures (less
-what the kernel wrote by itself). What waits for an event isn't synced at all (`docs/adr/` 20).
+whole fragment yet, a third of a second; a power cut what isn't in a closed segment, ten seconds and a group of pictures
+(less what the kernel wrote by itself). What waits for an event isn't synced at all (`docs/adr/` 20).
 """
 
 from __future__ import annotations
