@@ -54,7 +54,7 @@ def test_translations_have_the_same_keys(language: str) -> None:
     translated = json.loads((FOLDER / "translations" / f"{language}.json").read_text())
     if language == "en":
         assert translated == strings
-    for part in ("config", "options", "entity", "issues"):
+    for part in ("config", "entity", "issues"):
         assert _keys(translated[part]) == _keys(strings[part])
     assert translated["exceptions"].keys() <= strings["exceptions"].keys()
 

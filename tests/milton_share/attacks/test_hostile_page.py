@@ -75,7 +75,8 @@ VALID: dict[str, dict[str, Any]] = {
     "approver/name": {"user_id": "nobody", "pin": PIN},
     "approver/remove": {"user_id": "nobody", "pin": PIN},
     "witnesses/set": {"quorum": 1, "witnesses": ["no key"], "pin": PIN},
-    "household/set": {  # an empty list of `phones` is in form: nobody is told
+    "household/set": {
+        "phones": [],
         "quiet": {"from": "21:00", "until": "07:00"},
         "urgent_breaks_quiet": False,
         "weekly_cap": 3,
@@ -117,7 +118,7 @@ async def test_no_field_of_any_command_takes_what_no_page_sends(line: Line) -> N
     failures = []
     for name, fields in VALID.items():
         for field in fields:
-            for wrong in WRONG:
+            for wrong in (value for value in WRONG if value != fields[field]):
                 answer = await line.ask(name, **fields | {field: wrong})
                 code = "done" if answer["success"] else answer["error"]["code"]
                 if code in {"done", "unknown_error", "unknown_command"}:
