@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 NAME = "milton-share-card"
 # Home Assistant's `ha-card`, and how its two views lay cards out (a section has 12 columns).
 DASHBOARD = """
-body { background: var(--primary-background-color); color: var(--primary-text-color); font: 14px/20px Roboto, sans-serif; }
-.sections { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 16px; padding: 16px; }
-.section { display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); grid-auto-rows: auto; gap: 8px; align-content: start; }
+body { background: var(--primary-background-color); color: var(--primary-text-color); font: 14px/20px sans-serif; }
+.sections { display: grid; gap: 16px; padding: 16px; }
+.sections { grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); }
+.section { display: grid; grid-template-columns: repeat(12, minmax(0, 1fr)); gap: 8px; align-content: start; }
 .section > .slot { grid-column: span 12; }
 .masonry { display: flex; padding: 4px; } .masonry > .column { flex: 1 0 0; max-width: 500px; min-width: 0; }
 .masonry .slot { margin: 4px; }
@@ -33,6 +34,14 @@ POLICY = (
 STAGE = """
 window.forbidden = [];
 addEventListener("securitypolicyviolation", (event) => window.forbidden.push(event.violatedDirective));
+// As Home Assistant's page does when it starts: a registry in place of the browser's, which knows nothing of before.
+const native = window.customElements;
+const known = new Map();
+Object.defineProperty(window, "customElements", { value: {
+  get: (name) => known.get(name),
+  define: (name, element) => { native.define(name, element); known.set(name, element); },
+  whenDefined: (name) => native.whenDefined(name),
+} });
 const HA_CARD = new CSSStyleSheet();
 HA_CARD.replaceSync(`:host { display: block; box-sizing: border-box; position: relative; border-style: solid;
   background: var(--ha-card-background, var(--card-background-color, white)); color: var(--primary-text-color);
@@ -77,7 +86,19 @@ const hassOf = (panels) => ({
   config: { time_zone: "America/New_York", latitude: 34.1335, longitude: -84.3135 },
 });
 const HASS = hassOf({ "milton-share": {} });
-window.set_up_again = (answer) => { SETUP.answer = answer; window.CARD.hass = { ...HASS, panels: { "milton-share": {} } }; };
+window.set_up_again = (answer) => {
+  SETUP.answer = answer;
+  window.CARD.hass = { ...HASS, panels: { "milton-share": {} } };
+};
+// A card that is told what it gets, in place of asking.
+const told = (given) => async (onMessage) => {
+  if (given.refused) return refuse(given.refused);
+  onMessage(given.event);
+  return () => {};
+};
+customElements.define("home-assistant", class extends HTMLElement {});
+await customElements.whenDefined("milton-share-card");
+if (!customElements.get("milton-share-card")) throw new Error("Custom element doesn't exist: milton-share-card");
 const view = document.createElement("div");
 view.className = SETUP.view;
 document.documentElement.style.colorScheme = SETUP.dark ? "dark" : "light";
@@ -91,7 +112,9 @@ for (const [at, given] of SETUP.cards.entries()) {
   card.addEventListener("card-visibility-changed", () => { slot.hidden = card.hidden; });
   card.setConfig({ type: "custom:milton-share-card", ...given.config });
   card.preview = SETUP.preview;
-  card.hass = given.event ? { ...HASS, connection: { ...HASS.connection, subscribeMessage: async (onMessage) => { onMessage(given.event); return () => {}; } } } : HASS;
+  const own = given.event || given.refused;
+  const connection = { ...HASS.connection, subscribeMessage: told(given) };
+  card.hass = own ? { ...HASS, connection } : HASS;
   slot.append(card);
   if (column) column.append(slot);
   else {
@@ -147,7 +170,7 @@ def open_dashboard(  # a scripted peer has many knobs
     missing: tuple[str, ...] = (),
     answer: dict[str, Any] | None = None,
 ) -> Dashboard:
-    """Open a dashboard; a card is `{"config", "event"}`: without an event it asks, and gets ``answer``."""
+    """Open a dashboard; a card is `{"config", "event", "refused"}`: without the latter it asks, and gets ``answer``."""
     context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, timezone_id="UTC")
     context.clock.set_fixed_time(NOW)
     (script,) = WWW.glob("card-*.js")

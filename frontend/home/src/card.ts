@@ -7,7 +7,8 @@ import type { StateEvent } from "./model";
 
 const NAME = "milton-share-card";
 const PANEL = "milton-share";
-const ROWS_UNKNOWN = 3; // of 50 px, as masonry counts
+const ROW_PX = 50; // as Home Assistant's masonry counts
+const ROWS_UNKNOWN = 3;
 
 type Home = Extract<StateEvent, { state: unknown }>;
 type Ends = () => Promise<void> | void;
@@ -25,7 +26,6 @@ class Card extends HTMLElement {
   #refusal: string | undefined;
   #preview = false;
   #body: CardBody | undefined;
-  #size = ROWS_UNKNOWN;
 
   static getConfigForm = form;
 
@@ -41,7 +41,7 @@ class Card extends HTMLElement {
   }
 
   getCardSize(): number {
-    return this.#size;
+    return Math.ceil(this.offsetHeight / ROW_PX) || ROWS_UNKNOWN;
   }
 
   getGridOptions(): object {
@@ -142,7 +142,6 @@ class Card extends HTMLElement {
 
   #fit(): void {
     if (!this.#body) return;
-    this.#size = this.#body.size;
     this.#hide(this.#body.quiet && this.#config?.hide_when_quiet === true && !this.#preview);
   }
 
@@ -170,8 +169,11 @@ async function hungUp(end: Ends): Promise<void> {
   }
 }
 
-if (!customElements.get(NAME)) {
-  customElements.define(NAME, Card);
-  const picker = ((window as { customCards?: object[] }).customCards ??= []);
-  picker.push({ type: NAME, get name() { return early().card; }, get description() { return early().description; }, preview: true });
-}
+const picker = ((window as { customCards?: object[] }).customCards ??= []);
+picker.push({ type: NAME, get name() { return early().card; }, get description() { return early().description; }, preview: true });
+
+// Home Assistant's page puts a registry of its own in place of the browser's when it starts; what was defined before is
+// not in it. Either is its root element: of the app, or of what is cast to a screen.
+void Promise.race(["home-assistant", "hc-main"].map((root) => customElements.whenDefined(root))).then(() => {
+  if (!window.customElements.get(NAME)) window.customElements.define(NAME, Card);
+});

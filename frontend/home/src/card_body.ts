@@ -16,7 +16,6 @@ import { Words } from "./words";
 type Home = Extract<StateEvent, { state: unknown }>;
 
 const CLOCK_MS = 60_000; // holds are shown as time left
-const SIZES = { head: 1.4, subject: 4, row: 1.2 }; // of 50 px, as masonry counts
 
 export class CardBody extends LitElement {
   static override styles = [unsafeCSS(tokens), unsafeCSS(sheet)];
@@ -52,11 +51,6 @@ export class CardBody extends LitElement {
   get quiet(): boolean {
     const view = this.#view();
     return view !== null && isQuiet(view);
-  }
-
-  get size(): number {
-    const view = this.#view();
-    return Math.ceil(SIZES.head + (view?.subject ? SIZES.subject : 0) + (view ? Math.max(1, view.rows.length) : 0) * SIZES.row);
   }
 
   #view(): CardView | null {
