@@ -62,8 +62,10 @@ def control(page: Page, name: str) -> Locator:
 
 
 async def look_and_share(page: Page) -> None:
-    """Trim by keys, look, play a second of it, share with the PIN, and wait for the receipt."""
+    """Read the message, trim by keys, look, play a second of it, share with the PIN, and wait for the receipt."""
     await control(page, "look-at-it").click()
+    await control(page, "raw-message").click()
+    assert '"type": "milton/request"' in await control(page, "raw-text").inner_text()
     await control(page, "handle-from").focus()
     await page.keyboard.press("Shift+ArrowRight")
     await control(page, "look").click()
