@@ -10,7 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from homeassistant.components.notify.const import DOMAIN as NOTIFY_DOMAIN
+from homeassistant.exceptions import ServiceNotFound
 
+from .const import LOGGER
 from .notification_times import Kind
 from .panel import URL_PATH
 
@@ -63,4 +65,7 @@ class Messenger:
         """Send one message; nobody waits until it has arrived."""
         message = message_of(kind, tag, self._hass.config.language, reminds=reminds)
         for service in self._phones.told():
-            await self._hass.services.async_call(NOTIFY_DOMAIN, service, message, blocking=False)
+            try:
+                await self._hass.services.async_call(NOTIFY_DOMAIN, service, message, blocking=False)
+            except ServiceNotFound:  # its phone was taken away at this very moment
+                LOGGER.warning("notify.%s is gone: it is not told", service)

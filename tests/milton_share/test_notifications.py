@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
+from homeassistant.components.notify import BaseNotificationService
 from homeassistant.core import CoreState
 from homeassistant.util import dt as dt_util
+from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.milton_share.household import Quiet
 from custom_components.milton_share.notification_times import Kind
-from custom_components.milton_share.notifications import LATER, MESSAGES, REMINDERS, message_of
+from custom_components.milton_share.notifications import LATER, MESSAGES, REMINDERS, Messenger, message_of
 
 from .conftest import PIN, sign_in
 
@@ -64,6 +66,7 @@ async def test_only_approvers_phones_are_told(hass: HomeAssistant, home: Home) -
     provider = hass.auth.auth_providers[0]
     max_, zoe = await sign_in(hass, provider, "max"), await sign_in(hass, provider, "zoe")  # type: ignore[arg-type]
     told, of_max, of_zoe = home.phone(), home.phone("Max", max_), home.phone("Zoe", zoe)
+    MockConfigEntry(domain="mobile_app", data={}).add_to_hass(hass)  # an older registration says less
     home.phone("Zoe", home.owner)  # the same name, so the same service: nobody can say whose phone it reaches
     await home.tell_phones(phones=None)
     await home.receive()
@@ -74,6 +77,42 @@ async def test_only_approvers_phones_are_told(hass: HomeAssistant, home: Home) -
     await home.until(lambda: of_max)
     assert of_zoe == []
     assert len(of_max) == 1
+
+
+class App(BaseNotificationService):
+    """Home Assistant's own services for phones, as its app's integration makes them."""
+
+    targets = {"Olivia's iPhone 17": "a", "Ωmega": "b", "  -- ": "c", "SM-S938B": "d"}  # noqa: RUF012
+
+    def send_message(self, message: str, **kwargs: Any) -> None:  # noqa: ANN401
+        """Send nothing."""
+
+
+async def test_phones_are_known_by_the_names_that_home_assistant_gives_their_services(
+    hass: HomeAssistant, home: Home
+) -> None:
+    """Whatever a phone is called; a service that goes at the very moment is only logged."""
+    app = App()
+    await app.async_setup(hass, "mobile_app", "mobile_app")
+    await app.async_register_services()
+    for name in app.targets:
+        data = {"device_name": name, "user_id": home.owner.user.id}
+        MockConfigEntry(domain="mobile_app", data=data).add_to_hass(hass)
+    phones = home.coordinator._parts.phones  # noqa: SLF001 - who would be told
+    assert {phone.name for phone in phones.all()} == set(app.targets)
+    assert set(phones.told()) == set(app.registered_targets)
+
+
+async def test_a_phone_that_is_taken_away_meanwhile_keeps_the_others(
+    hass: HomeAssistant, home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was there when they were listed."""
+    told = home.phone("Max")
+    phones = home.coordinator._parts.phones  # noqa: SLF001 - who would be told
+    monkeypatch.setattr(phones, "told", lambda: ("mobile_app_gone", "mobile_app_max"))
+    await Messenger(hass, phones).tell(Kind.FIRST, TAG, reminds=False)
+    await home.until(lambda: told)
+    assert "notify.mobile_app_gone is gone" in caplog.text
 
 
 @pytest.mark.usefixtures("recorded")
