@@ -398,7 +398,8 @@ def open_stage(  # a scripted peer has many knobs
         "version": VERSION,
     }
     html = (
-        f'<!doctype html><html lang="{language}"><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>Home</title><style>{THEME}</style><body><script>const SETUP = {json.dumps(setup)};</script>"
         f'<script type="module" src="/panel.js"></script><script type="module">{STAGE}</script>'
     )
