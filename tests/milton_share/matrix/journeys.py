@@ -249,6 +249,14 @@ async def leave(home: MortalHome) -> None:
     await home.entry_gone()
 
 
+async def remove(home: MortalHome) -> None:
+    """Take the enrolment away in Home Assistant's own settings."""
+    await home.up()
+    for entry in await home.entries():
+        await home.delete(f"/api/config/config_entries/entry/{entry['entry_id']}")
+    await home.entry_gone()
+
+
 async def see_recordings(home: MortalHome, path: Path) -> None:
     """Wait until a segment is in the index."""
     await home.ready()

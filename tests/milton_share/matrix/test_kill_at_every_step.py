@@ -271,7 +271,7 @@ async def test_a_removal_that_was_not_written_down_is_asked_about(home: MortalHo
     await home.begin()
     entries = home.config / ".storage" / "core.config_entries"
     as_it_was = entries.read_bytes()
-    await journeys.leave(home)
+    await journeys.remove(home)
     await home.kill()
     entries.write_bytes(as_it_was)
     home.hub.answers["/v1/feed"] = [(401, "home_unknown")] * 1000
@@ -279,7 +279,7 @@ async def test_a_removal_that_was_not_written_down_is_asked_about(home: MortalHo
     await home.up()
     await home.asked_to_join_again()
     assert recordings(home) == []
-    await journeys.leave(home)
+    await journeys.remove(home)
     await home.quit()
     assert not folder(home).root.exists()
 
