@@ -238,6 +238,15 @@ def test_an_editor_who_may_not_see_requests_sees_what_the_card_is(dashboard: Ope
     expect(page.find("card")).to_contain_text("Only the people who may share")
 
 
+def test_a_preview_decides_nothing(dashboard: Open) -> None:
+    """What is shown while a dashboard is edited can't be pressed, nor reached by the keys."""
+    page = dashboard(answer=ONE, preview=True)
+    page.find("card-not-this-time").click(force=True)
+    page.page.keyboard.press("Tab")
+    page.page.keyboard.press("Enter")
+    assert page.asked("not_this_time") == page.page.evaluate("window.moved") == []
+
+
 def test_a_person_who_lacks_a_pin_is_led_to_it(dashboard: Open) -> None:
     """The owner named that person: it is no sign of a request."""
     page = dashboard(answer={"refused": "no_pin"})

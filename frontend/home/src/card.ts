@@ -67,7 +67,8 @@ class Card extends HTMLElement {
   }
 
   connectedCallback(): void {
-    this.style.display = "block";
+    this.style.height = "100%"; // of the rows that an owner gives it; elsewhere what it needs
+    this.style.display = this.hidden ? "none" : "block";
     void this.#start();
   }
 
@@ -130,6 +131,7 @@ class Card extends HTMLElement {
     }
     const body = (this.#body ??= this.#newBody(parts.CardBody));
     Object.assign(body, { hass: this.#hass, config: this.#config, home: this.#home, refusal: this.#refusal });
+    body.inert = this.#preview; // a look at the card while a dashboard is edited must decide nothing
     if (body.parentElement !== this) this.replaceChildren(body);
     this.#fit();
   };
