@@ -11,6 +11,7 @@ from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.assertion import Assertion
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.directory import Directory
+from milton_protocol.messages.erasure import Erasure, open_erasure
 from milton_protocol.messages.request import request_id
 from milton_protocol.messages.share import Share, open_share
 from milton_protocol.passkey import verify_assertion
@@ -31,6 +32,7 @@ CITY = city()
 PINS, TRUST = CITY.pins(), CITY.trust()
 RECORD, DIRECTORY, LIVE = CITY.city_record_envelope(), CITY.directory_envelope(), CITY.live_envelope()
 CHALLENGE = bytes(range(32))
+ERASED = samples("erasure")[0]
 
 
 def _envelope(data: bytes) -> object:
@@ -95,6 +97,12 @@ def _bundle_of_anything(data: bytes) -> object:
     return verdict
 
 
+def _erasure(data: bytes) -> object:
+    erasure = open_erasure(data, public(ed25519("hub")), ERASED.agency_id, ERASED.home_id)
+    assert erasure == ERASED, "erased by nobody"
+    return erasure
+
+
 def _shares() -> tuple[bytes, ...]:
     key = Ed25519PrivateKey.from_private_bytes(bytes(32))
     return tuple(
@@ -130,6 +138,11 @@ TARGETS = (
     _target("trust.revocation", _revocation, *CITY.revocations, refusals=()),
     _target("trust.live", _live, LIVE),
     _target("passkey.assertion", _assertion, *_assertions()),
+    _target(
+        "erasure.envelope",
+        _erasure,
+        *(dsse.sign(Erasure.PAYLOAD_TYPE, ERASED.to_bytes(), [ed25519(name)]) for name in ("hub", "anybody")),
+    ),
     _target("verification.bundle", _bundle, *CITY.bundles.values(), refusals=()),
     _target("verification.signatures", _bundle_of_anything, *CITY.bundles.values(), refusals=()),
 )
