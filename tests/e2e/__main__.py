@@ -80,6 +80,9 @@ async def _check(town: Town, found: Found, steps: Steps) -> None:
         with steps.step(f"the doorbell is recorded for {RECORD_S} s"):
             await asyncio.sleep(max(0.0, RECORD_S - (steps.elapsed_s - began)))
         await ask(officer, found, steps)
+        if page is not None:
+            with steps.step("a card on a dashboard says that it waits, and leads to it"):
+                await page.meet_card(town.home, found.request_id)
         await decide(owner, page, found, steps, audio=True)
         await open_share(officer, found, town.city.identity_file(PERSON), steps)
         with steps.step("the owner learns that it was fetched"):

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 WAIT_MS = 60_000
+DASHBOARD = "house-hall"
+CARDS = [{"type": "heading", "heading": "Hall"}, {"type": "custom:milton-share-card"}]
+SECTIONS = {"type": "sections", "sections": [{"type": "grid", "cards": CARDS}]}
 END_BEFORE_S, LENGTH_TENS, LENGTH_ONES = 6, 1, 4  # the clip: 15 s that end 6 s before the footage does
 
 
@@ -42,6 +45,18 @@ class OwnerBrowser:
     async def at(cls, home: HomeAssistant, browser: Browser) -> OwnerBrowser:
         """Open a tab of a phone that is signed in."""
         return cls(await signed_in(home, browser, PHONE, has_touch=True))
+
+    async def meet_card(self, home: HomeAssistant, request_id: str) -> None:
+        """Put the card on a dashboard of its own, and follow it to the request that waits."""
+        async with home.socket() as socket:
+            where = {"url_path": DASHBOARD, "title": "Hall", "mode": "storage", "require_admin": False}
+            await socket.command("lovelace/dashboards/create", show_in_sidebar=True, **where)
+            await socket.command("lovelace/config/save", url_path=DASHBOARD, config={"views": [SECTIONS]})
+        page = await self._page.context.new_page()
+        await page.goto(f"{home.url}/{DASHBOARD}/0")
+        await page.locator("[data-test=card][data-head=waiting]").get_by_test_id("card-look").click()
+        await page.locator(f"[data-test=review][data-request-id='{request_id}']").wait_for()
+        await page.close()
 
     async def look(self, request_id: str, *, audio: bool) -> None:
         """Open a waiting request, choose the last seconds with the keys, and have the clip shown."""
