@@ -62,7 +62,7 @@ STATES = {
     "papers": state(snapshot={"trust_rule": "directory_expired"}),
 }
 SAYS = {
-    "calm": ("Nothing waiting", "2 cameras may be asked", "1 indoor or unclassified: never."),
+    "calm": ("Nothing waiting", "2 cameras may be asked", "1 indoor or unclassified: never. Quiet 9:00 PM to 7:00 AM."),
     "waiting": ("1 open request", "badge 2147", "Answer by", "Driveway: 1 h 23 min recorded of 1 h 30 min asked"),
     "several": ("2 open requests · 1 share with the police", "2 cameras", "No footage", "Viewed once since"),
     "held": ("Held footage ends in 5 h", "wiped Thu, Nov 12, 4:30 PM", "need not do anything"),

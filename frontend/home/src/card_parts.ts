@@ -174,12 +174,14 @@ function link(path: string, title: string, line: string, beside: TemplateResult 
 }
 
 export function rows(view: CardView, home: HomeState, context: CardContext): TemplateResult | typeof nothing {
-  const { words } = context;
+  const { words, format } = context;
   const may = home.cameras.filter(({ settings }) => settings.eligible).length;
   const never = home.cameras.filter(({ settings }) => settings.placing !== "outdoor").length;
+  const { quiet_from: from, quiet_until: until } = home.household;
+  const quiet = from && until ? ` ${words.say("card_quiet", { from: format.wall(from), until: format.wall(until) })}` : "";
   const last =
     view.head === "calm"
-      ? link(`${PANEL_URL}/settings`, words.say("card_may", { count: may }), never > 0 ? words.say("card_never", { count: never }) : words.say("card_all_outdoors"), nothing, context, "cameras")
+      ? link(`${PANEL_URL}/settings`, words.say("card_may", { count: may }), `${never > 0 ? words.say("card_never", { count: never }) : words.say("card_all_outdoors")}${quiet}`, nothing, context, "cameras")
       : view.more > 0
         ? link(PANEL_URL, words.say("card_more", { count: view.more }), words.say("card_more_note"), nothing, context, "more")
         : view.head === "away" || view.head === "papers"

@@ -44,6 +44,13 @@ export class Format {
     return this.#format(time, { hour: "numeric", minute: "2-digit" });
   }
 
+  /** "9:00 PM" of "21:00", which a clock on the wall shows. */
+  wall(time: string): string {
+    const hour12 = this.#hour12 === undefined ? {} : { hour12: this.#hour12 };
+    const shown: Intl.DateTimeFormatOptions = { timeZone: "UTC", hour: "numeric", minute: "2-digit", ...hour12 };
+    return new Intl.DateTimeFormat(this.#language, shown).format(new Date(`1970-01-01T${time}Z`));
+  }
+
   /** "3:00:00 AM" */
   second(time: string | Date): string {
     return this.#format(time, { hour: "numeric", minute: "2-digit", second: "2-digit" });
