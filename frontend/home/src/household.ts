@@ -105,11 +105,10 @@ export class HouseholdSettings extends Part {
   #disk(): TemplateResult {
     const { words, format } = this.context;
     const fits = this.home.cameras.filter(({ room }) => room.days !== null).map(({ name, room }) =>
-      html`<li>${name}: ${words.say("room_days", { days: format.number(room.days ?? 0, 1), rate: format.number((room.kbit_s ?? 0) / 1000, 1) })}</li>`);
+      html`<br>${name}: ${words.say("room_days", { days: format.number(room.days ?? 0, 1), rate: format.number((room.kbit_s ?? 0) / 1000, 1) })}`);
     return html`<div class="field" data-test="ring"><label>${words.say("disk_size")}<input type="number" min="1" max=${STORAGE_MAX_GB} step="1" required data-test="storage" .value=${String(this.draft.storage_gb)} ?disabled=${this.#fixed}
         @change=${(event: Event) => { const { value, validity } = event.target as HTMLInputElement; if (validity.valid) void this.#set({ storage_gb: Number(value) }); }}></label>
-      <p class="hint">${words.say("ring_note", { size: format.number(this.draft.storage_gb) })}</p>
-      ${fits.length ? html`<ul class="hint" data-test="fits">${fits}</ul>` : html`<p class="hint" data-test="fits">${words.say("room_unknown")}</p>`}</div>`;
+      <p class="hint" data-test="fits">${words.say("ring_note", { size: format.number(this.draft.storage_gb) })}${fits.length ? fits : html`<br>${words.say("room_unknown")}`}</p></div>`;
   }
 
   protected override render(): TemplateResult {

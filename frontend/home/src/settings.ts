@@ -60,8 +60,8 @@ export class Settings extends Part {
   protected override render(): TemplateResult {
     const { words } = this.context;
     const { approver } = this.home;
-    return html`<div class="scroll"><main class="page" data-test="settings"><div class="two"><div class="stack">${this.#cameras()}</div>
-      <div class="stack">${this.#household()}${this.#keeping()}
+    return html`<div class="scroll"><main class="page" data-test="settings"><div class="two"><div class="stack">${this.#cameras()}${this.#keeping()}</div>
+      <div class="stack">${this.#household()}
         <section class="card" data-test="people"><h2>${words.say("who_title")}</h2><p class="lead">${words.say("who_lead")}</p>
           <milton-share-people .context=${this.context} .isOwner=${approver.is_owner} .triesLeft=${approver.tries_left}></milton-share-people></section>
         <section class="card stack"><h2>${words.say("pin_title")}</h2><p class="muted sm">${words.say("pin_lead")}</p>${lockedPin(approver, this.context)}
