@@ -36,6 +36,7 @@ const LOOKS: Record<Head, readonly [tone: string, icon: IconName]> = {
   calm: ["calm", "home"],
 };
 
+const ended = (text: string): string => (text.endsWith(".") ? text : `${text}.`); // "11:27 a. m." is ended already
 const joined = (...parts: readonly (string | false)[]): string => parts.filter(Boolean).join(" · ");
 const requestUrl = (request: FootageRequest): string => `${PANEL_URL}/request/${request.request_id}`;
 const sendingShares = (view: CardView, home: HomeState) => (view.head === "sending" ? home.requests.flatMap(sharesOf).filter(isSending) : []);
@@ -109,7 +110,7 @@ export function subject(view: CardView, context: CardContext): TemplateResult | 
   return html`<div class="about"><p class="who">${icon("law")} <span>${words.say("asks_badge", { agency: request.agency_name, badge: request.badge })}</span>
       ${request.urgent ? html`<span class="chip is-warn">${icon("clock")} ${words.say("urgent")}</span>` : nothing}${request.drill ? html`<span class="chip is-warn">${words.say("drill")}</span>` : nothing}</p>
     <h3 data-test="card-offense">${offense(request.offence_name)}</h3>
-    <p>${format.range(request.from, request.until)}. ${words.say("answer_or_not", { time: format.dayMinute(request.expires_at) })}</p>
+    <p>${ended(format.range(request.from, request.until))} ${words.say("answer_or_not", { time: format.dayMinute(request.expires_at) })}</p>
     <div class="find"><b>${icon("home")} ${words.say("found_here")}</b><ul>${request.cases.filter(canLook).map((item) => html`<li>${item.camera_name}: ${words.say("recorded_of", {
       recorded: format.length(recordedMs(request, item)),
       asked: format.length(lengthMs(request.from, request.until)),
