@@ -22,6 +22,7 @@ from custom_components.milton_share.sources.recorder import State, Way
 from custom_components.milton_share.sources.recorder.room import Room
 from custom_components.milton_share.store import cameras, schema
 from custom_components.milton_share.surroundings import NOTHING, surroundings
+from custom_components.milton_share.tellers import entities_of
 
 from .conftest import CAMERA
 
@@ -252,6 +253,17 @@ async def test_what_tells_of_nothing_that_happens_is_not_taken(
     with pytest.raises(MiltonShareError, match="tells_nothing"):
         await home.place_camera(also_told_by=(entity_id,))
     assert view_of(home, CAMERA).settings.also_told_by == ()
+
+
+async def test_a_request_that_comes_has_no_camera_recorded(hass: HomeAssistant, home: Home) -> None:
+    """The event of this home's own is refused, and tells nothing where it was named before; a stranger's may tell."""
+    registry = er.async_get(hass)
+    own = next(one for one in registry.entities.values() if (one.platform, one.domain) == ("milton_share", "event"))
+    with pytest.raises(MiltonShareError, match="tells_nothing"):
+        await home.place_camera(also_told_by=(own.entity_id,))
+    assert entities_of(hass, (own.id,)) == ()
+    other = registry.async_get_or_create("event", "test", "gate_button")
+    assert entities_of(hass, (own.id, other.id)) == (other.entity_id,)
 
 
 async def test_by_the_owners_word_a_camera_runs_on_a_battery(home: Home) -> None:
