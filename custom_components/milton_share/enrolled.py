@@ -21,6 +21,7 @@ NOT_ENROLLED = "not_enrolled"  # no enrolment is loaded
 def coordinator_of(hass: HomeAssistant) -> MiltonCoordinator:
     """Return the enrolment's coordinator; raise MiltonShareError `not_enrolled`."""
     for entry in hass.config_entries.async_entries(DOMAIN):
-        if entry.state is ConfigEntryState.LOADED and isinstance(entry.runtime_data, MiltonCoordinator):
-            return entry.runtime_data
+        coordinator = getattr(entry, "runtime_data", None)  # one that is leaving has none
+        if entry.state is ConfigEntryState.LOADED and isinstance(coordinator, MiltonCoordinator):
+            return coordinator
     raise MiltonShareError(NOT_ENROLLED)

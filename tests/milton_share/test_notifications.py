@@ -167,6 +167,24 @@ async def test_a_message_waits_for_the_end_of_the_quiet_hours_through_a_restart(
     assert len({message["data"]["tag"] for message in told}) == 3
 
 
+async def test_while_the_citys_papers_are_refused_messages_wait(home: Home) -> None:
+    """A request that can't be checked now is neither told nor given up."""
+    told = home.phone()
+    now = dt_util.now()
+    quiet = Quiet(from_=(now - timedelta(hours=6)).time(), until=(now + timedelta(hours=6)).time())
+    await home.tell_phones(quiet=quiet)
+    await home.receive()
+    home.hub.put("directory", None)
+    await home.until(lambda: home.state().snapshot.trust_rule is not None)
+    await home.tell_phones()
+    assessment = home.coordinator._rounds.assessment  # noqa: SLF001 - as it was judged
+    assert assessment is not None
+    await home.coordinator._parts.notifier.go(assessment, dt_util.utcnow())  # noqa: SLF001 - as every minute
+    assert told == []
+    home.hub.publish()
+    await home.until(lambda: told)
+
+
 async def test_beyond_the_weeks_cap_requests_come_in_silence(home: Home) -> None:
     """They are in the list, and the event of Home Assistant fires: only phones are silent."""
     told = home.phone()

@@ -17,6 +17,7 @@ from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.city_record import CityRecord
 from milton_protocol.messages.directory import Directory
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
+from milton_protocol.messages.erasure import Erasure, LeaveAnswer, open_erasure
 from milton_protocol.messages.leaf import Leaf, LeafKind, cell_of, leaf_of, refusal_leaf
 from milton_protocol.messages.live import LiveStatement
 from milton_protocol.messages.manifest import Manifest
@@ -396,3 +397,18 @@ def test_a_directory_may_be_longer_than_other_messages() -> None:
     assert len(many.to_bytes()) > 65_536
     assert Directory.from_bytes(many.to_bytes()) == many
     assert rule_of(lambda: Directory.from_bytes(b" " * 524_289)) == "message_too_long"
+
+
+def test_a_home_that_did_not_leave_has_no_word_of_it() -> None:
+    """The answer says that it left, or is none; an erasure of another home or agency is none either."""
+    with pytest.raises(ProtocolError, match="out_of_bounds"):
+        LeaveAnswer.from_bytes(b'{"erasure":"AA==","left":false}')
+    erasure = Erasure(agency_id="milton-pd", home_id="1" * 32, at=datetime(2026, 11, 10, tzinfo=UTC))
+    hub = ed25519("hub")
+    envelope = dsse.sign(Erasure.PAYLOAD_TYPE, erasure.to_bytes(), [hub])
+    assert open_erasure(envelope, public(hub), "milton-pd", "1" * 32) == erasure
+    for agency_id, home_id in (("other-pd", "1" * 32), ("milton-pd", "2" * 32)):
+        with pytest.raises(ProtocolError, match="out_of_bounds"):
+            open_erasure(envelope, public(hub), agency_id, home_id)
+    with pytest.raises(ProtocolError, match="signature"):
+        open_erasure(envelope, public(ed25519("anybody")), "milton-pd", "1" * 32)

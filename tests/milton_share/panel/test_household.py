@@ -145,3 +145,10 @@ async def test_a_phone_that_is_gone_is_named_in_the_log(home: Home, caplog: pyte
         await home.receive()
         await home.until(lambda: told)
     assert "notify.mobile_app_gone is gone" in caplog.text
+
+
+async def test_the_owner_leaves_from_the_page(home: Home, line: Line) -> None:
+    """The page is answered once all is wiped; from then on there is nobody to ask."""
+    assert await line.result("leave", pin=PIN) == {"hub": "asked"}
+    assert await line.refusal("whoami") == "not_enrolled"
+    await home.until(lambda: home.hub.left)
