@@ -44,11 +44,13 @@ SAYINGS = {
     "left_asking": {
         "en": (
             "You left the program of {name}. Everything of it on this home is erased. The hub is being asked "
-            "to erase what it knows of your home; if it can't be reached, your home keeps asking."
+            "to erase what it knows of your home; if it can't be reached, your home keeps asking. To end that"
+            " too, delete Milton Share in Home Assistant's integrations."
         ),
         "es": (
             "Ha dejado el programa de {name}. Todo lo suyo en esta casa está borrado. Se pide al servidor que"
-            " borre lo que sabe de su casa; si no se le puede alcanzar, su casa sigue pidiéndolo."
+            " borre lo que sabe de su casa; si no se le puede alcanzar, su casa sigue pidiéndolo. Para acabar"
+            " también con eso, elimine Milton Share en las integraciones de Home Assistant."
         ),
     },
     "left_erased": {
