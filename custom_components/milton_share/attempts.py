@@ -63,6 +63,9 @@ class Act(StrEnum):
     WITNESSES = "witnesses/set"
     HOUSEHOLD = "household/set"
     LEAVE = "leave"
+    OWN_CUT = "own/cut"  # for the person's own use
+    OWN_FILE = "own/path"
+    OWN_SAVE = "own/save"
 
 
 _EVERY_REFUSAL = frozenset({Act.APPROVE, Act.WITHDRAW})  # of these also "another clip", "decided already"

@@ -23,6 +23,7 @@ from .looking import Wish
 from .models import Evidence, HomeState
 from .outbox.prepare import Choices
 from .outbox.withdraw import withdrawal_of
+from .own_desk import OwnDesk
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.messages.manifest_parts import Period
 from .shared.milton_protocol.translog.rules import LogRule
@@ -83,6 +84,7 @@ class Desk:
         self._on_change = on_change
         self.files = FileDesk(parts, rounds)
         self.folders = FolderDesk(parts, rounds.owner_spoke)
+        self.own = OwnDesk(parts)
         self.household = HouseholdDesk(parts, on_change, leave)
 
     def approver_for(self, session: Session) -> ApproverView:
@@ -121,6 +123,7 @@ class Desk:
             folders=self._parts.folders.views(),
             attempts=self._parts.attempts.views(session),
             household=self.household.view(),
+            own=self._parts.own.view(session.user_id),
         )
 
     async def look(  # noqa: PLR0913  what a clip can be asked to be

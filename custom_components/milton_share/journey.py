@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from .blocking import RunBlocking
     from .casebook import CaseBook
+    from .cutter_queue import CutterQueue
     from .looking import Wish
     from .matching import Footage
     from .models import CameraSettings
@@ -52,6 +53,7 @@ class Journey:
         book: CaseBook,
         folder: PrivateFolder,
         source: FootageSource,
+        queue: CutterQueue,
         device_key: Ed25519PrivateKey,
         software: Mapping[str, str],
         run_blocking: RunBlocking,
@@ -67,7 +69,7 @@ class Journey:
         self._run_blocking = run_blocking
         self._now = now
         self._on_change = on_change
-        self._cutter = asyncio.Lock()  # one clip at a time: a home's machine has other work
+        self._queue = queue
         self._cutting: dict[str, float] = {}
         self._looks: set[asyncio.Future[Review]] = set()
         self._stoppable: dict[str, asyncio.Task[object]] = {}  # by case, until its clip is there
@@ -245,7 +247,7 @@ class Journey:
         assert task is not None  # noqa: S101  tells the type checker
         self._stoppable[case_id] = task
         try:
-            async with self._cutter:
+            async with self._queue.for_request():
                 coverage = await self._hold(case, verified)
                 check_settled(wanted, coverage)
                 folder = await self._run_blocking(partial(self._folder.make_clip_folder, case_id))

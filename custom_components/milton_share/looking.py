@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from .sources.model import Segment as Recorded
 
 CLIP_MIN = timedelta(seconds=1)
+BESIDE = timedelta(seconds=2)
+"""How far from its pictures sound may lie, and so in the file beside theirs (as `clips/probe.py` has it)."""
 STILL_COPYING = "still_copying"
 
 
@@ -79,7 +81,7 @@ def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
     """Return the cutter's job; raise MiltonShareError `nothing_recorded`."""
     segments = tuple(
         CutSegment(path=segment.path, from_ms=_ms(segment.from_), until_ms=_ms(segment.until))
-        for segment in _touching(wanted, coverage)
+        for segment in _near(wanted, coverage)
     )
     if not segments:
         rule = "nothing_recorded"
@@ -114,13 +116,13 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
         request_id=verified.request_id,
         recipients_sha256=recipients_hash(verified.request.recipients),
         camera=Camera(label=label, view=None),
-        ranges=tuple(_stored_range(part) for part in result.ranges),
+        ranges=tuple(stored_range(part) for part in result.ranges),
         clock=ClockReading(
             offset_ms=clock.offset_ms,
             uncertainty_ms=clock.uncertainty_ms,
             method=ClockMethod(clock.method),
         ),
-        gaps=tuple(Period(from_=_moment(gap.from_ms), until=_moment(gap.until_ms)) for gap in result.gaps),
+        gaps=gaps_of(result),
         edits=Edits(audio=AudioEdit(result.audio), masks=wanted.masks),
         segments=_segments(wanted, coverage),
         frames=tuple(
@@ -140,7 +142,13 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
     return Review(manifest=manifest, size_bytes=result.clip.size_bytes)
 
 
-def _stored_range(part: Stored) -> StoredRange:
+def gaps_of(result: CutResult) -> tuple[Period, ...]:
+    """Return what is missing inside a clip's ranges."""
+    return tuple(Period(from_=_moment(gap.from_ms), until=_moment(gap.until_ms)) for gap in result.gaps)
+
+
+def stored_range(part: Stored) -> StoredRange:
+    """Return a range of a clip as a manifest has it."""
     return StoredRange(
         from_=_moment(part.from_ms),
         until=_moment(part.until_ms),
@@ -152,7 +160,7 @@ def _stored_range(part: Stored) -> StoredRange:
 def _segments(wanted: Wish, coverage: Coverage) -> tuple[Segment, ...]:
     return tuple(
         Segment(sha256=segment.sha256, from_=_whole_ms(segment.from_), until=_whole_ms(segment.until))
-        for segment in _touching(wanted, coverage)
+        for segment in _near(wanted, coverage)
     )
 
 
@@ -162,10 +170,19 @@ def clock_of(wanted: Wish, coverage: Coverage) -> Clock:
     return worst_of(clocks) if clocks else coverage.clock
 
 
+def _near(wanted: Wish, coverage: Coverage) -> tuple[Recorded, ...]:
+    """Return the segments that one of the ranges touches, and those beside them: these may have sound of the range."""
+    return tuple(_within(wanted, coverage, BESIDE)) if any(_touching(wanted, coverage)) else ()
+
+
 def _touching(wanted: Wish, coverage: Coverage) -> Iterator[Recorded]:
     """Yield the segments that one of the ranges touches."""
+    return _within(wanted, coverage, timedelta())
+
+
+def _within(wanted: Wish, coverage: Coverage, by: timedelta) -> Iterator[Recorded]:
     for each in coverage.segments:
-        if any(each.from_ < part.until and each.until > part.from_ for part in wanted.ranges):
+        if any(each.from_ < part.until + by and each.until > part.from_ - by for part in wanted.ranges):
             yield each
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .approval import Refusal
     from .consent import State
     from .household import Reminder
+    from .own_models import OwnView
     from .shared.milton_protocol.geometry import Area, Point
     from .shared.milton_protocol.messages.masks import Mask
     from .shared.milton_protocol.messages.ranges import StoredRange
@@ -347,6 +348,7 @@ class HomeState:
     folders: tuple[FolderView, ...]  # that cameras write into
     attempts: tuple[AttemptView, ...]  # refused ones, newest first
     household: HouseholdView
+    own: OwnView | None = None  # what this person had cut for own use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

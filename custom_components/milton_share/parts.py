@@ -35,6 +35,7 @@ from .const import (
     CONF_ROOT_PUBLIC_KEY,
     DOMAIN,
 )
+from .cutter_queue import CutterQueue
 from .file_book import FileBook
 from .frigate_link import FrigateLink
 from .happenings import Happenings
@@ -52,6 +53,8 @@ from .outbox.files import PrivateFolder
 from .outbox.receipt_book import ReceiptBook
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
+from .own_cuts import OwnCuts
+from .own_files import OwnShelf
 from .paper_trail import PaperTrail
 from .phones import PhoneBook
 from .picturing import StillsBook
@@ -80,6 +83,7 @@ if TYPE_CHECKING:
     from .coordinator import MiltonCoordinator
     from .hub_link.feed import Uniform
     from .outbox.worker import Standing
+    from .sources.model import FootageSource
     from .supervise import Run
 
 type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
@@ -135,6 +139,8 @@ class Parts:
     folders: FolderBook
     files: FileBook
     added: UploadSource
+    own: OwnCuts
+    source: FootageSource  # all of them
     uniform: Uniform
 
     async def open(self) -> None:
@@ -165,6 +171,7 @@ class Parts:
             await self.recorder.start()
             await self.copied.start()
             await self.added.start()
+            await self.own.open()
             self.clocks.start()
         except BaseException:
             await self.added.stop()
@@ -197,6 +204,7 @@ class Parts:
                 stack.push_async_callback(stop)
             await self.clocks.stop()
             await self.journey.stop()
+            await self.own.stop()
 
 
 def database_path(hass: HomeAssistant) -> Path:
@@ -275,6 +283,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         is_elsewhere = standing is not None and standing.kind != NestFolder.kind  # of events only: the recorder first
         return 2 if is_file(camera_id) else int(is_elsewhere)
 
+    queue = CutterQueue()
     sources = Router(recorder, copied, added, prefer=own_source)
     integration = await async_get_integration(hass, DOMAIN)
     cameras = CameraBook(hass, database, copied.standing, recorder.room, Restreams(hass, FrigateLink(hass)))
@@ -323,6 +332,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             book=book,
             folder=folder,
             source=sources,
+            queue=queue,
             device_key=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(entry.data[CONF_DEVICE_KEY])),
             software={"milton_share": str(integration.version), "home_assistant": home_assistant_version},
             run_blocking=run_blocking,
@@ -352,6 +362,16 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         folders=folders,
         files=files,
         added=added,
+        own=OwnCuts(
+            shelf=OwnShelf(folder.own),
+            source=sources,
+            queue=queue,
+            zone=dt_util.get_default_time_zone,
+            run_blocking=run_blocking,
+            now=hooks.now,
+            on_change=hooks.on_change,
+        ),
+        source=sources,
         uniform=uniform,
     )
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sqlite3
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from aiohttp import hdrs, web
 from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 PREVIEW_URL: Final = "/api/milton_share/preview/{case_id}/{sha256}"
 STILL_URL: Final = "/api/milton_share/still/{case_id}/{sha256}/{kind}"
 FILE_URL: Final = "/api/milton_share/file/{request_id}"
+OWN_URL: Final = "/api/milton_share/own/{clip_id}/{kind}"
 PICTURE_URL: Final = "/api/milton_share/file_picture/{case_id}"
 NAME_HEADER: Final = "X-File-Name"
 NAME_MAX_CHARS: Final = 255  # no file system has longer ones
@@ -57,6 +58,11 @@ def still_url(case_id: str, sha256: str, kind: str) -> str:
 def picture_url(case_id: str) -> str:
     """Return the path of a file's picture, to be signed."""
     return PICTURE_URL.format(case_id=case_id)
+
+
+def own_url(clip_id: str, kind: str) -> str:
+    """Return the path of a clip for own use (`clip`), or of what a browser plays instead (`preview`), to be signed."""
+    return OWN_URL.format(clip_id=clip_id, kind=kind)
 
 
 class OwnView(HomeAssistantView):
@@ -163,8 +169,28 @@ class AddFileView(OwnView):
         return await self._answer(request, "file/add", take)
 
 
+class OwnClipView(OwnView):
+    """Plays a clip to who had it cut for own use, or gives it to be kept, in ranges."""
+
+    url = OWN_URL
+    name = "api:milton_share:own"
+
+    async def get(self, request: web.Request, clip_id: str, kind: str) -> web.StreamResponse:
+        """Answer with the file, or with the rule by which it is refused."""
+
+        async def give(desk: Desk, session: Session) -> web.StreamResponse:
+            one, path = desk.own.file(session, clip_id, preview=kind == "preview")
+            named = f"attachment; filename*=UTF-8''{quote(one.name, safe='')}"
+            headers = {**HEADERS, hdrs.CONTENT_TYPE: "video/mp4", hdrs.CONTENT_DISPOSITION: named}
+            return web.FileResponse(path, headers=headers)
+
+        return await self._answer(request, "own/path", give)
+
+    head = get
+
+
 @callback
 def async_register(hass: HomeAssistant) -> None:
     """Register the views, once."""
-    for view in (PreviewView, StillView, PictureView, AddFileView):
+    for view in (PreviewView, StillView, PictureView, AddFileView, OwnClipView):
         hass.http.register_view(view(hass))

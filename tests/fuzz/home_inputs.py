@@ -198,6 +198,15 @@ FILLED: dict[str, dict[str, object]] = {
     "not_this_time": {"request_id": DIGEST},
     "folder/look": {"folder": "/media/front", "zone": None},
     "folder/set": {"camera_id": "camera.door", "folder": "/media/front", "zone": "UTC"},
+    "own/recorded": {"from": MOMENT, "until": "2026-11-10T07:10:00Z"},
+    "own/cut": {
+        "camera_ids": ["camera.door"], "from": MOMENT, "until": "2026-11-10T07:10:00Z", "audio": True,
+        "masks": [
+            {"camera_id": "camera.door", "masks": [{"keys": [{"at": MOMENT, "corners": [[0, 0], [5000, 0], [0, 9]]}]}]}
+        ],
+    },
+    "own/path": {"clip_id": SHORT, "kind": "preview"},
+    "own/save": {"clip_id": SHORT},
     "file/check": {"request_id": DIGEST},
     "file/picture_path": {"case_id": SHORT},
     "file/confirm": {"case_id": SHORT, "at": MOMENT, "uncertainty_s": 60, "camera_id": None},

@@ -20,7 +20,7 @@ CHUNK_SIZE_BYTES = 1024 * 1024
 
 
 class PrivateFolder:
-    """``recordings/``, ``copies/``, ``added/``, ``clips/{case}/{sha256}.mp4`` ``sealed/{share}/{part}``; mode 0700."""
+    """`recordings/`, `copies/`, `added/`, `own/`, `clips/{case}/{sha256}.mp4`, `sealed/{share}/{part}`; mode 0700."""
 
     def __init__(self, root: Path) -> None:
         """Do nothing yet."""
@@ -48,6 +48,11 @@ class PrivateFolder:
     def added(self) -> Path:
         """Where files are that the owner added to requests."""
         return self.root / "added"
+
+    @property
+    def own(self) -> Path:
+        """Where clips for the owner's own use are, for an hour."""
+        return self.root / "own"
 
     def clips(self, case_id: str) -> Path:
         """Where the clips of a case are."""

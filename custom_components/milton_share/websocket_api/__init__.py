@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from homeassistant.components import websocket_api
 from homeassistant.core import callback
 
-from . import adding, deciding, folders, household, reading, searching, settings
+from . import adding, deciding, folders, household, own, reading, searching, settings
 from .dispatch import handler_of
 from .subscription import SUBSCRIBE_SCHEMA, SUBSCRIBE_TYPE, handle_subscribe
 
@@ -26,6 +26,7 @@ COMMANDS = (
     *adding.COMMANDS,
     *folders.COMMANDS,
     *household.COMMANDS,
+    *own.COMMANDS,
 )
 
 

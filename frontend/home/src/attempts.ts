@@ -19,6 +19,9 @@ const ACTS: Record<string, Key> = {
   evidence: "act_look",
   not_this_time: "act_not_this_time",
   "file/add": "act_add_file",
+  "own/cut": "act_look",
+  "own/path": "act_look",
+  "own/save": "act_look",
 };
 const KINDS: Record<string, Key> = {
   password: "kind_password",

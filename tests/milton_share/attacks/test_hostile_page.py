@@ -86,6 +86,18 @@ VALID: dict[str, dict[str, Any]] = {
         "storage_gb": 10,
     },
     "leave": {"pin": PIN},
+    "own/recorded": {"from": "2026-11-10T07:10:00Z", "until": "2026-11-10T07:11:00Z"},
+    "own/cut": {
+        "camera_ids": ["camera.of_nobody"],
+        "from": "2026-11-10T07:10:00Z",
+        "until": "2026-11-10T07:11:00Z",
+        "audio": False,
+        "masks": [{"camera_id": "camera.of_nobody", "masks": []}],
+    },
+    "own/stop": {},
+    "own/forget": {},
+    "own/path": {"clip_id": SHORT, "kind": "clip"},
+    "own/save": {"clip_id": SHORT},
 }
 WRONG: tuple[Any, ...] = (
     7.5,

@@ -57,6 +57,17 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "witnesses/set": {"quorum": 0, "witnesses": [], "pin": PIN},
     "household/set": {"weekly_cap": 0},
     "leave": {"pin": PIN},
+    "own/recorded": {"from": "2026-11-10T07:10:00Z", "until": "2026-11-10T07:11:00Z"},
+    "own/cut": {
+        "camera_ids": ["camera.front_door"],
+        "from": "2026-11-10T07:10:00Z",
+        "until": "2026-11-10T07:11:00Z",
+        "audio": False,
+    },
+    "own/stop": {},
+    "own/forget": {},
+    "own/path": {"clip_id": SHORT_ID, "kind": "clip"},
+    "own/save": {"clip_id": SHORT_ID},
 }
 
 

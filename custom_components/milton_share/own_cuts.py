@@ -1,0 +1,298 @@
+"""Exact clips for the owner's own use: the same cutter, no request, and nothing for the hub.
+
+- One person's clips are cut at a time, camera after camera; a request's clip goes before them (`CutterQueue`).
+- Recordings are held while their clip is cut, one camera's at a time, under one name: what a kill left is let go at the
+  next start.
+- What is cut is wiped after an hour, when more is cut, and at each start and stop; only who had it cut has it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from functools import partial
+from secrets import token_hex
+from typing import TYPE_CHECKING, Final
+
+from .const import LOGGER, STORAGE_FAILED
+from .cutting import CutRefused, cut
+from .errors import MiltonShareError
+from .looking import Wish, check_settled, clock_of, cut_job, gaps_of, stored_range
+from .models import ClipView, Gap
+from .own_files import file_name, save
+from .own_models import OwnClip, OwnView
+from .sources.errors import SourceError
+
+if TYPE_CHECKING:
+    from asyncio import TimerHandle
+    from collections.abc import Callable
+    from datetime import datetime, tzinfo
+    from pathlib import Path
+
+    from .blocking import RunBlocking
+    from .cutter_queue import CutterQueue
+    from .cutting import CutResult, CutSegment
+    from .own_files import OwnShelf
+    from .own_models import OwnWish
+    from .sources.model import Coverage, FootageSource
+
+HOLD_ID: Final = "own"
+HOLD_FOR: Final = timedelta(hours=12)  # longer than one camera's copying and cutting; a kill's hold ends at the start
+KEPT_FOR: Final = timedelta(hours=1)
+COPY_LOOK_S: Final = 0.5
+COPY_LOOKS_MAX: Final = 3_600  # half an hour: an hour of footage comes from any recorder in the house by then
+CUT_STOPPED: Final = "cut_stopped"
+OWN_GONE: Final = "own_gone"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Job:
+    """What one person had cut last."""
+
+    wish: OwnWish
+    clips: list[OwnClip]
+    share: float | None = 0.0
+    kept_until: datetime | None = None
+    task: asyncio.Task[None] | None = None
+    timer: TimerHandle | None = None
+    saving: set[str] = field(default_factory=set)
+
+    @property
+    def clip_ids(self) -> tuple[str, ...]:
+        return tuple(one.clip_id for one in self.clips)
+
+
+class OwnCuts:
+    """The clips of all approvers of one home."""
+
+    def __init__(  # noqa: PLR0913  what it reads, keeps and cuts with
+        self,
+        *,
+        shelf: OwnShelf,
+        source: FootageSource,
+        queue: CutterQueue,
+        zone: Callable[[], tzinfo],
+        run_blocking: RunBlocking,
+        now: Callable[[], datetime],
+        on_change: Callable[[], None],
+    ) -> None:
+        """Do nothing yet."""
+        self._shelf, self._source, self._queue = shelf, source, queue
+        self._zone, self._run_blocking, self._now, self._on_change = zone, run_blocking, now, on_change
+        self._jobs: dict[str, _Job] = {}  # by user id
+        self._starting = False
+
+    async def open(self) -> None:
+        """Wipe what an earlier run left; the sources are open already."""
+        await self._run_blocking(self._shelf.empty)
+        await self._source.release(HOLD_ID)
+
+    async def stop(self) -> None:
+        """End what is being cut, and wipe all clips. May be called twice."""
+        jobs, self._jobs = tuple(self._jobs.values()), {}
+        for job in jobs:
+            if job.timer is not None:
+                job.timer.cancel()
+            await _ended(job)
+            await self._run_blocking(partial(self._shelf.wipe, job.clip_ids))
+
+    async def start(self, user_id: str, wish: OwnWish) -> None:
+        """Begin to cut; what this person had cut before is wiped. Raises MiltonShareError `already_cutting`."""
+        if self._starting or any(job.share is not None for job in self._jobs.values()):
+            rule = "already_cutting"
+            raise MiltonShareError(rule)
+        self._starting = True
+        try:
+            await self.forget(user_id)
+            zone = self._zone()
+            clips = [
+                OwnClip(
+                    clip_id=token_hex(16),
+                    camera_id=camera_id,
+                    camera_name=name,
+                    name=file_name(name, wish.range.from_, zone),
+                )
+                for camera_id, name in wish.cameras.items()
+            ]
+            job = self._jobs[user_id] = _Job(wish=wish, clips=clips)
+            job.task = asyncio.create_task(self._run(user_id, job), name="milton_share own clips")
+        finally:
+            self._starting = False
+        self._on_change()
+
+    async def give_up(self, user_id: str) -> None:
+        """End the cutting; clips that are whole stay. Raises MiltonShareError `not_cutting`."""
+        job = self._jobs.get(user_id)
+        if job is None or job.share is None:
+            rule = "not_cutting"
+            raise MiltonShareError(rule)
+        await _ended(job)
+
+    async def forget(self, user_id: str) -> None:
+        """Wipe what a person had cut, if anything."""
+        job = self._jobs.pop(user_id, None)
+        if job is None:
+            return
+        if job.timer is not None:
+            job.timer.cancel()
+        await _ended(job)
+        await self._run_blocking(partial(self._shelf.wipe, job.clip_ids))
+        self._on_change()
+
+    def view(self, user_id: str) -> OwnView | None:
+        """Return what a person had cut last, while it is here."""
+        job = self._jobs.get(user_id)
+        if job is None:
+            return None
+        return OwnView(
+            from_=job.wish.range.from_,
+            until=job.wish.range.until,
+            audio=job.wish.audio,
+            cutting=job.share,
+            kept_until=job.kept_until,
+            clips=tuple(job.clips),
+        )
+
+    def file(self, user_id: str, clip_id: str, *, preview: bool) -> tuple[OwnClip, Path]:
+        """Return a clip of this person and its file, or what a browser plays instead.
+
+        Raises MiltonShareError `own_gone`, also for a clip of another person.
+        """
+        one = self._clip(user_id, clip_id)
+        if one.clip is None or (preview and one.clip.preview_sha256 is None):
+            raise MiltonShareError(OWN_GONE)
+        return one, (self._shelf.preview if preview else self._shelf.clip)(clip_id)
+
+    async def save(self, user_id: str, clip_id: str, folder: Path) -> str:
+        """Copy a clip into the media folder; return its name there.
+
+        Raises MiltonShareError `own_gone`, `already_saved`, `no_space`, `no_media_folder`, OSError.
+        """
+        one, path = self.file(user_id, clip_id, preview=False)
+        job = self._jobs[user_id]
+        if one.saved_as is not None or clip_id in job.saving:
+            rule = "already_saved"
+            raise MiltonShareError(rule)
+        job.saving.add(clip_id)
+        try:
+            name = await self._run_blocking(partial(save, path, folder, one.name))
+        except FileNotFoundError as error:
+            raise MiltonShareError(OWN_GONE) from error
+        finally:
+            job.saving.discard(clip_id)
+        saved_as = f"{folder.name}/{name}"
+        self._put(job, replace(one, saved_as=saved_as))
+        return saved_as
+
+    def _clip(self, user_id: str, clip_id: str) -> OwnClip:
+        job = self._jobs.get(user_id)
+        one = next((one for one in job.clips if one.clip_id == clip_id), None) if job else None
+        if one is None:
+            raise MiltonShareError(OWN_GONE)
+        return one
+
+    def _put(self, job: _Job, changed: OwnClip) -> None:
+        job.clips = [changed if one.clip_id == changed.clip_id else one for one in job.clips]
+        self._on_change()
+
+    async def _run(self, user_id: str, job: _Job) -> None:
+        """Cut camera after camera; one that can't be cut stops no other."""
+        rule = STORAGE_FAILED  # of what is left where the job itself breaks
+        try:
+            for number, one in enumerate(tuple(job.clips)):
+                await self._cut_one(job, number, one)
+        except asyncio.CancelledError:
+            rule = CUT_STOPPED
+            raise
+        finally:
+            job.clips = [
+                one if one.clip is not None or one.refused is not None else replace(one, refused=rule)
+                for one in job.clips
+            ]
+            job.share, job.kept_until = None, self._now() + KEPT_FOR
+            if self._jobs.get(user_id) is job:
+                loop = asyncio.get_running_loop()
+                job.timer = loop.call_later(KEPT_FOR.total_seconds(), self._expire, user_id, job)
+            self._on_change()
+
+    def _expire(self, user_id: str, job: _Job) -> None:
+        if self._jobs.get(user_id) is job:
+            del self._jobs[user_id]
+            job.task = asyncio.ensure_future(self._wiped(job))
+            self._on_change()
+
+    async def _wiped(self, job: _Job) -> None:
+        await self._run_blocking(partial(self._shelf.wipe, job.clip_ids))
+
+    async def _cut_one(self, job: _Job, number: int, one: OwnClip) -> None:
+        try:
+            clip = await self._held_and_cut(job, number, one)
+        except (CutRefused, SourceError, MiltonShareError) as refusal:
+            LOGGER.warning("A clip for own use could not be cut: %s", refusal.rule)
+            self._put(job, replace(one, refused=refusal.rule))
+        except (OSError, sqlite3.Error) as error:
+            LOGGER.warning("A clip for own use could not be cut: %s", type(error).__name__)  # its words can hold a path
+            self._put(job, replace(one, refused=STORAGE_FAILED))
+        else:
+            self._put(job, replace(one, clip=clip))
+
+    async def _held_and_cut(self, job: _Job, number: int, one: OwnClip) -> ClipView:
+        wish = Wish(ranges=(job.wish.range,), audio=job.wish.audio, masks=job.wish.masks.get(one.camera_id, ()))
+        report = partial(self._progress, job, number)
+        try:
+            coverage = await self._held(one.camera_id, wish)
+            out = self._shelf.clip(one.clip_id)
+            cut_this = cut_job(wish, coverage, out)
+            await self._run_blocking(partial(self._check_room, cut_this.segments))
+            result = await self._queue.for_owner(partial(cut, cut_this, on_progress=report))
+        finally:
+            await asyncio.shield(self._source.release(HOLD_ID))
+        return clip_of(wish, coverage, result)
+
+    async def _held(self, camera_id: str, wish: Wish) -> Coverage:
+        """Keep the recordings from being overwritten while they are cut, and wait for those that are copied."""
+        (part,) = wish.ranges
+        await self._source.release(HOLD_ID)
+        coverage = await self._source.hold(HOLD_ID, camera_id, part.from_, part.until, self._now() + HOLD_FOR)
+        for _ in range(COPY_LOOKS_MAX):
+            if not coverage.pending or coverage.trouble is not None:
+                break
+            await asyncio.sleep(COPY_LOOK_S)
+            coverage = await self._source.held(HOLD_ID)
+        check_settled(wish, coverage)
+        return coverage
+
+    def _check_room(self, segments: tuple[CutSegment, ...]) -> None:
+        self._shelf.check_room(sum(segment.path.stat().st_size for segment in segments))
+
+    def _progress(self, job: _Job, number: int, share: float) -> None:
+        job.share = (number + share) / len(job.clips)
+        self._on_change()
+
+
+def clip_of(wish: Wish, coverage: Coverage, result: CutResult) -> ClipView:
+    """Return what is known of a clip that was cut."""
+    clock = clock_of(wish, coverage)
+    (part,) = wish.ranges
+    return ClipView(
+        clip_sha256=result.clip.sha256,
+        from_=part.from_,
+        until=part.until,
+        ranges=tuple(stored_range(each) for each in result.ranges),
+        size_bytes=result.clip.size_bytes,
+        audio=result.audio,
+        masks=wish.masks,
+        gaps=tuple(Gap(from_=gap.from_, until=gap.until) for gap in gaps_of(result)),
+        offset_ms=clock.offset_ms,
+        uncertainty_ms=clock.uncertainty_ms,
+        clock_method=clock.method,
+        preview_sha256=result.preview.sha256 if result.preview else None,
+    )
+
+
+async def _ended(job: _Job) -> None:
+    if job.task is not None and not job.task.done():
+        job.task.cancel()
+        await asyncio.wait({job.task})

@@ -1,0 +1,114 @@
+"""What an approver does for own use: look what is recorded, have it cut, keep it. No request, and nothing for the hub.
+
+Every method judges the caller's session by law 6 first, and asks for no PIN: nothing leaves the home by it. Cameras
+that the owner did not make eligible (indoors, unclassified) are the Home Assistant owner's alone: whom the owner named
+to decide about the street is not thereby let into the house. Refusals are `MiltonShareError` with the rule's name.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from homeassistant.util import dt as dt_util
+
+from .errors import MiltonShareError
+from .matching import is_eligible
+from .own_files import media_folder
+from .own_models import OwnCamera, OwnWish
+from .own_range import range_to_cut, range_to_look, shown_spans
+from .sources.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from .approval import Session
+    from .models import CameraView
+    from .own_models import OwnClip
+    from .parts import Parts
+    from .shared.milton_protocol.messages.manifest_parts import Period
+    from .shared.milton_protocol.messages.masks import Mask
+
+
+class OwnDesk:
+    """Where an approver saves footage for own use."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Take what it acts on."""
+        self._parts = parts
+        self._looking = asyncio.Lock()  # recorders in the house are asked for one page at a time
+
+    async def recorded(self, session: Session, from_: datetime, until: datetime) -> tuple[OwnCamera, ...]:
+        """Return the cameras of this person, and what is recorded of each in a range of a day at most.
+
+        Raises `too_short`, `own_too_long`.
+        """
+        cameras = self._cameras(session)
+        part = range_to_look(from_, until)
+        async with self._looking:
+            return tuple(await asyncio.gather(*(self._recorded(camera, part) for camera in cameras.values())))
+
+    async def cut(  # noqa: PLR0913  what a clip can be asked to be
+        self,
+        session: Session,
+        camera_ids: Sequence[str],
+        from_: datetime,
+        until: datetime,
+        *,
+        audio: bool,
+        masks: Mapping[str, tuple[Mask, ...]],
+    ) -> None:
+        """Begin to cut one range of some cameras, an hour at most; how far it is shows in `HomeState.own`.
+
+        Raises `unknown_camera`, `too_short`, `own_too_long`, `own_not_yet`, `already_cutting`.
+        """
+        cameras = self._cameras(session)
+        if not {*camera_ids, *masks} <= cameras.keys():
+            rule = "unknown_camera"
+            raise MiltonShareError(rule)
+        part = range_to_cut(from_, until, dt_util.utcnow())
+        names = {camera_id: cameras[camera_id].name for camera_id in camera_ids}
+        await self._parts.own.start(session.user_id, OwnWish(cameras=names, range=part, audio=audio, masks=masks))
+
+    async def give_up(self, session: Session) -> None:
+        """End the cutting; clips that are whole stay. Raises `not_cutting`."""
+        self._parts.approvers.require(session)
+        await self._parts.own.give_up(session.user_id)
+
+    async def forget(self, session: Session) -> None:
+        """Wipe what this person had cut; what was saved stays where it was saved."""
+        self._parts.approvers.require(session)
+        await self._parts.own.forget(session.user_id)
+
+    def file(self, session: Session, clip_id: str, *, preview: bool) -> tuple[OwnClip, Path]:
+        """Return a clip of this person and its file. Raises `own_gone`, also for another person's."""
+        self._parts.approvers.require(session)
+        return self._parts.own.file(session.user_id, clip_id, preview=preview)
+
+    async def save(self, session: Session, clip_id: str, media_dirs: Mapping[str, str]) -> str:
+        """Save a clip into Home Assistant's media folder; return its name there.
+
+        Raises `own_gone`, `already_saved`, `no_space`, `no_media_folder`.
+        """
+        self._parts.approvers.require(session)
+        return await self._parts.own.save(session.user_id, clip_id, media_folder(media_dirs))
+
+    def _cameras(self, session: Session) -> dict[str, CameraView]:
+        """Return the cameras whose footage this person may have, by id."""
+        self._parts.approvers.require(session)
+        return {
+            camera.camera_id: camera
+            for camera in self._parts.cameras.views()
+            if session.is_owner or is_eligible(camera.settings)
+        }
+
+    async def _recorded(self, camera: CameraView, part: Period) -> OwnCamera:
+        nothing = OwnCamera(camera_id=camera.camera_id, name=camera.name, recorded=(), trouble=None)
+        try:
+            extent = await self._parts.source.coverage(camera.camera_id, part.from_, part.until)
+        except SourceError as error:
+            return replace(nothing, trouble=error.rule)
+        return replace(nothing, recorded=shown_spans(extent.spans, part))
