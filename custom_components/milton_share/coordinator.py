@@ -27,6 +27,7 @@ from .parts import GIB, Hooks, assemble
 from .rounds import Rounds
 from .shared.milton_protocol.verification import Refusal
 from .supervise import kept_running
+from .system_health import Status
 from .verdicts import PAPERS_MISSING
 
 if TYPE_CHECKING:
@@ -143,6 +144,15 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         """Call ``listener`` once for every request that is verified for the first time; return what ends that."""
         self._request_listeners.add(listener)
         return lambda: self._request_listeners.discard(listener)
+
+    def status(self) -> Status:
+        """Return how it stands, for system health."""
+        return Status(
+            snapshot=self.data,
+            storage_trouble=self._parts.health.trouble,
+            storage_gb=self._parts.household.settings.storage_gb,
+            recording_paused=self._parts.recorder.is_paused,
+        )
 
     def refusal_rules(self) -> tuple[str, ...]:
         """Return the rule of each refused request, for diagnostics."""
