@@ -1,6 +1,6 @@
 // Every command of docs/home-api.md, once.
 import type { HomeAssistant } from "./hass";
-import type { Approver, CameraSettings, Candidate, Clip, FolderLook, FoundCamera, Household, Mark, Mask, NamedApprover, StateEvent, Stills } from "./model";
+import type { Approver, CameraSettings, Candidate, Clip, FolderLook, FoundCamera, Household, Mark, Mask, NamedApprover, OwnCamera, StateEvent, Stills } from "./model";
 
 /** What Home Assistant throws when a command is refused: `code` is the rule's name. */
 export interface Refusal {
@@ -175,6 +175,31 @@ export class Api {
 
   leave(pin: string): Promise<{ hub: "erased" | "asked" }> {
     return this.#call("leave", { pin });
+  }
+
+  ownRecorded(from: Date, until: Date): Promise<OwnCamera[]> {
+    return this.#call("own/recorded", { from: from.toISOString(), until: until.toISOString() });
+  }
+
+  ownCut(cameraIds: readonly string[], from: Date, until: Date, audio: boolean, masks: readonly { camera_id: string; masks: Mask[] }[]): Promise<void> {
+    return this.#call("own/cut", { camera_ids: cameraIds, from: from.toISOString(), until: until.toISOString(), audio, masks });
+  }
+
+  ownStop(): Promise<void> {
+    return this.#call("own/stop");
+  }
+
+  ownForget(): Promise<void> {
+    return this.#call("own/forget");
+  }
+
+  ownSave(clipId: string): Promise<{ saved_as: string }> {
+    return this.#call("own/save", { clip_id: clipId });
+  }
+
+  async ownUrl(clipId: string, kind: "clip" | "preview"): Promise<string> {
+    const { path } = await this.#call<{ path: string }>("own/path", { clip_id: clipId, kind });
+    return this.#hass.hassUrl(path);
   }
 
   removeApprover(userId: string, pin: string): Promise<void> {

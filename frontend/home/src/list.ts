@@ -119,13 +119,23 @@ export class RequestList extends Part {
       <p class="sm muted">${words.say("cameras_may", { count: may })} ${last_contact ? words.say("last_contact", { time: format.dayMinute(last_contact) }) : words.say("no_contact_yet")}</p></div></section>`;
   }
 
+  #own(): TemplateResult {
+    const { words } = this.context;
+    const open = (event: MouseEvent) => {
+      if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+      event.preventDefault();
+      navigate(`${this.base}/own`);
+    };
+    return html`<section class="card rows own-entry"><ul class="list"><li><a href="${this.base}/own" data-test="open-own" @click=${open}><b>${words.say("own_title")}</b><small>${words.say("own_entry_note")}</small>${icon("go")}</a></li></ul></section>`;
+  }
+
   protected override render(): TemplateResult {
     const waiting = this.#of("waiting");
     return html`<div class="scroll"><main class="page narrow" data-test="list">
       ${this.#link()} ${this.failure ? html`<p class="banner is-bad" role="alert">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${lockedPin(this.home.approver, this.context)}
       ${waiting.length === 0 ? this.#calm() : waiting.map((request) => this.#waiting(request))}
-      ${ORDER.map((section) => this.#rows(section))}
+      ${ORDER.map((section) => this.#rows(section))} ${this.#own()}
       ${this.#unreadable()} ${recentAttempts(this.home.attempts, new Date(), this.context)}</main></div>`;
   }
 }

@@ -248,6 +248,34 @@ export interface Household {
   storage_gb: number;
 }
 
+/** A camera of which something may be recorded, and what is of the time that was asked about. */
+export interface OwnCamera {
+  camera_id: string;
+  name: string;
+  recorded: Gap[];
+  trouble: string | null;
+}
+
+export interface OwnClip {
+  clip_id: string;
+  camera_id: string;
+  camera_name: string;
+  name: string;
+  clip: Clip | null;
+  refused: string | null;
+  saved_as: string | null;
+}
+
+/** What this person had cut last, for own use. */
+export interface Own {
+  from: string;
+  until: string;
+  audio: boolean;
+  cutting: number | null;
+  kept_until: string | null;
+  clips: OwnClip[];
+}
+
 export interface HomeState {
   snapshot: { open_requests: number; link: string; last_contact: string | null; trust_rule: string | null };
   city: City | null;
@@ -259,6 +287,7 @@ export interface HomeState {
   folders: CameraFolder[];
   attempts: Attempt[];
   household: Household;
+  own?: Own | null;
 }
 
 export interface Retention {

@@ -27,6 +27,7 @@ class Panel extends LitElement {
     home: { state: true },
     refusal: { state: true },
     outdated: { state: true },
+    ownMissing: { state: true },
   };
   declare hass: HomeAssistant;
   declare narrow: boolean;
@@ -35,9 +36,11 @@ class Panel extends LitElement {
   declare home: HomeState | undefined;
   declare refusal: string | undefined;
   declare outdated: boolean;
+  declare ownMissing: boolean;
   #retention: Retention = { storage_gb: 0, hold_after_expiry_s: 0 };
   #unsubscribe: (() => Promise<void> | void) | undefined;
   #starting = false;
+  #ownPart: Promise<void> | undefined;
   #retry: ReturnType<typeof setTimeout> | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
   #minute = 0;
@@ -118,7 +121,7 @@ class Panel extends LitElement {
     return html`<header class="bar">${inside
         ? html`<button type="button" class="plain" data-test="back" aria-label=${words.say("back")} @click=${() => navigate(base)}>${icon("back")}</button>`
         : html`<ha-menu-button .hass=${this.hass} .narrow=${this.narrow}></ha-menu-button>`}
-      <div class="grow" role="heading" aria-level="1">${words.say(/^(request|open)\//.test(path) ? "title_request" : path === "settings" ? "title_settings" : "title")}</div>
+      <div class="grow" role="heading" aria-level="1">${words.say(/^(request|open)\//.test(path) ? "title_request" : path === "settings" ? "title_settings" : path === "own" ? "own_title" : "title")}</div>
       ${this.home && path !== "settings" ? html`<button type="button" class="plain" data-test="open-settings" aria-label=${words.say("title_settings")} @click=${() => navigate(`${base}/settings`)}>${icon("sliders")}</button>` : nothing}</header>`;
   }
 
@@ -137,8 +140,17 @@ class Panel extends LitElement {
     return this.#content(context, home, base, request ? `request/${request.request_id}` : "");
   }
 
+  /** Footage for own use: a script of its own, loaded when it is opened. */
+  #own(context: Context, home: HomeState): TemplateResult {
+    this.#ownPart ??= import("./own").then(() => undefined, () => { this.ownMissing = true; });
+    return this.ownMissing
+      ? html`<div class="scroll"><main class="page narrow"><p class="banner is-bad" role="alert" data-test="part-missing">${icon("warn")}<span>${context.words.say("outdated")}</span> <button type="button" class="btn" @click=${() => location.reload()}>${context.words.say("reload")}</button></p></main></div>`
+      : html`<milton-share-own .context=${context} .home=${home}></milton-share-own>`;
+  }
+
   #content(context: Context, home: HomeState, base: string, path: string): TemplateResult {
     if (path === "settings") return html`<milton-share-settings .context=${context} .home=${home}></milton-share-settings>`;
+    if (path === "own") return this.#own(context, home);
     if (path.startsWith("open/")) return this.#opened(context, home, base, path.slice("open/".length));
     if (!path.startsWith("request/")) return html`<milton-share-list .context=${context} .home=${home} .base=${base}></milton-share-list>`;
     const id = path.slice("request/".length);

@@ -15,6 +15,7 @@ export class Picture extends Part {
     item: { attribute: false },
     clip: { attribute: false },
     poster: { attribute: false },
+    sign: { attribute: false },
     masks: { attribute: false },
     shownMs: { attribute: false },
     disabled: { type: Boolean },
@@ -25,6 +26,7 @@ export class Picture extends Part {
   declare item: Case;
   declare clip: Clip;
   declare poster: string | undefined;
+  declare sign: Player["sign"];
   declare masks: readonly Drawn[];
   declare shownMs: number;
   declare disabled: boolean;
@@ -102,7 +104,7 @@ export class Picture extends Part {
 
   protected override render(): TemplateResult {
     const { words } = this.context;
-    return html`<milton-share-player .context=${this.context} .item=${this.item} .clip=${this.clip} .poster=${this.poster} .over=${this.#layer()} .under=${this.#moment()}
+    return html`<milton-share-player .context=${this.context} .item=${this.item} .clip=${this.clip} .poster=${this.poster} .sign=${this.sign} .over=${this.#layer()} .under=${this.#moment()}
         @turned=${(event: CustomEvent<Picture["turned"]>) => { this.turned = event.detail; }}></milton-share-player>
       ${this.session
         ? html`<milton-share-mask-tools .context=${this.context} .session=${this.session} .revision=${this.session.revision} .masks=${this.masks} .time=${this.#time} ?burned=${this.clip.masks.length > 0}

@@ -15,6 +15,7 @@ export class Player extends Part {
     item: { attribute: false },
     clip: { attribute: false },
     poster: { attribute: false },
+    sign: { attribute: false },
     over: { attribute: false },
     under: { attribute: false },
     shape: { state: true },
@@ -25,6 +26,7 @@ export class Player extends Part {
   declare item: Case;
   declare clip: Clip;
   declare poster: string | undefined;
+  declare sign: ((sha256: string) => Promise<string>) | undefined; // where the clip is no case's
   declare over: TemplateResult | undefined; // what is drawn on the picture: it takes the place of the player's own buttons
   declare under: TemplateResult | undefined; // and what belongs to that
   declare shape: string;
@@ -56,7 +58,7 @@ export class Player extends Part {
   async #sign(): Promise<void> {
     const digest = this.#digest;
     try {
-      const url = await this.context.api.previewUrl(this.item.case_id, digest);
+      const url = await (this.sign ? this.sign(digest) : this.context.api.previewUrl(this.item.case_id, digest));
       if (digest === this.#digest) this.source = url;
     } catch (error) {
       this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);

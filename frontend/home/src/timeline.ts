@@ -23,6 +23,7 @@ export class Timeline extends Part {
     parts: { attribute: false },
     marks: { attribute: false },
     disabled: { type: Boolean },
+    own: { type: Boolean },
     view: { state: true },
   };
   declare request: FootageRequest;
@@ -30,6 +31,7 @@ export class Timeline extends Part {
   declare parts: Parts;
   declare marks: readonly Mark[];
   declare disabled: boolean;
+  declare own: boolean; // for own use: one part, of a time that nobody asked for
   declare view: { from: number; until: number } | undefined;
   #dragged: End | undefined;
 
@@ -189,14 +191,14 @@ export class Timeline extends Part {
       <div class="track mini" data-test="overview" @pointerdown=${(event: PointerEvent) => this.#tap(event, asked)}>
         ${this.#coverage(asked)}${this.#marked(asked)}<i class="win" style=${this.#style(scale.from, scale.until, asked)}></i>
         ${this.#others(asked, "thin")}<i class="cut thin" style=${this.#style(from, until, asked)}></i></div>
-      <div class="scale"><span>${format.minute(this.request.from)}</span><span>${words.say("whole_range")}</span><span>${format.minute(this.request.until)}</span></div>
+      <div class="scale"><span>${format.minute(this.request.from)}</span><span>${words.say(this.own ? "own_around" : "whole_range")}</span><span>${format.minute(this.request.until)}</span></div>
       <div class="track" data-test="track" @pointerdown=${(event: PointerEvent) => this.#tap(event, scale)}>
         ${this.#coverage(scale)}${this.#marked(scale)}${this.#others(scale, "other")}<div class="cut" style=${this.#style(from, until, scale)}></div>
         ${this.#handle("from", scale)}${this.#handle("until", scale)}</div>
       <div class="scale"><span>${format.second(new Date(scale.from))}</span><span>${format.second(new Date(scale.until))}</span></div>
       <div class="ends"><span>${words.say("start")} ${this.#stepper("from")}</span><span>${words.say("end")} ${this.#stepper("until")}</span>
         <b class="num" data-test="length">${format.length(until - from)}</b></div>
-      ${partsList(this.context, this.request, this.item, this.parts, this.disabled, (parts, settle) => this.#chosen(parts, settle))}
+      ${this.own ? nothing : partsList(this.context, this.request, this.item, this.parts, this.disabled, (parts, settle) => this.#chosen(parts, settle))}
     </div>`;
   }
 }

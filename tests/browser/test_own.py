@@ -1,0 +1,169 @@
+"""Save for myself, in a real browser at phone size: a time, cameras, exact clips, and nothing for anybody else."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.homes import film
+from tests.browser.panel_stage import NOW, Stage, clip, open_stage, state, text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+    type Open = Callable[..., Stage]
+
+CLEAN: dict[str, Any] = {"wide": 0, "small": [], "nameless": [], "faint": []}
+AUDIT = (Path(__file__).parent / "audit.js").read_text()
+CLIP_ID = "c1" * 16
+PATH = {"path": "/api/milton_share/preview/x/y?authSig=z", "lives_s": 900}
+FIRST, LAST = NOW - timedelta(minutes=5), NOW  # what the page begins with
+NAME = "Driveway 2026-11-12 11.25.00 -0500.mp4"
+
+
+def recorded(name: str, *spans: tuple[datetime, datetime], **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return what is recorded of a camera."""
+    parts = [{"from": text(start), "until": text(end)} for start, end in spans]
+    camera_id = f"id-{name.lower().replace(' ', '-')}"
+    return {"camera_id": camera_id, "name": name, "recorded": parts, "trouble": None} | changes
+
+
+RECORDED = [
+    recorded("Driveway", (FIRST - timedelta(minutes=10), LAST - timedelta(minutes=1))),
+    recorded("Front door", (FIRST, LAST)),
+    recorded("Garage"),
+    recorded("Shed", trouble="source_away"),
+]
+
+
+def own(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return what was cut: one clip, and one camera that had nothing."""
+    made = {"clip_id": CLIP_ID, "camera_id": "id-driveway", "camera_name": "Driveway", "name": NAME}
+    none = {"clip_id": "c2" * 16, "camera_id": "id-garage", "camera_name": "Garage", "name": "Garage.mp4"}
+    return {
+        "from": text(FIRST),
+        "until": text(LAST),
+        "audio": False,
+        "cutting": None,
+        "kept_until": text(NOW + timedelta(hours=1)),
+        "clips": [
+            made | {"clip": clip(FIRST, LAST), "refused": None, "saved_as": None},
+            none | {"clip": None, "refused": "nothing_recorded", "saved_as": None},
+        ],
+    } | changes
+
+
+@pytest.fixture
+def stage(chromium: Browser) -> Iterator[Open]:
+    """Open the page at phone size; a script error in it fails the test."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
+            size = {"width": 390, "height": 844, "path": "/own", "own__recorded": RECORDED, "own__path": PATH}
+            one = open_stage(chromium, event, film=film(), **size | knobs)
+            stack.callback(one.page.context.close)
+            return one
+
+        yield opened
+
+
+def test_the_first_page_leads_there_and_a_time_and_cameras_are_chosen(stage: Open) -> None:
+    """By finger: fields, the bar's handles, cameras that have something; then it is cut, and ended while it goes."""
+    page = stage(state(), path="")
+    page.find("open-own").tap()
+    expect(page.page.locator(".bar")).to_contain_text("Save for myself")
+    expect(page.find("own-from")).to_have_value("2026-11-12T11:25")
+    cameras = page.find("own-camera")
+    expect(cameras).to_have_count(4)
+    expect(cameras.nth(2)).to_be_disabled()
+    expect(cameras.nth(3)).to_be_disabled()
+    expect(page.find("own-cut")).to_be_disabled()
+    cameras.nth(0).check()
+    cameras.nth(1).check()
+    page.find("later-from").tap()
+    page.find("handle-until").press("Shift+ArrowLeft")
+    expect(page.find("own-until")).to_have_value("2026-11-12T11:29:50")
+    page.find("own-audio").check()
+    page.find("own-cut").tap()
+    expect(page.find("own-cut")).to_be_enabled()
+    assert page.asked("own/cut") == [
+        {
+            "type": "milton_share/own/cut",
+            "camera_ids": ["id-driveway", "id-front-door"],
+            "from": text(FIRST + timedelta(seconds=1)),
+            "until": text(LAST - timedelta(seconds=10)),
+            "audio": True,
+            "masks": [],
+        }
+    ]
+    page.push(state(own=own(cutting=0.4, kept_until=None, clips=[])))
+    expect(page.find("own-cutting")).to_have_attribute("value", "40")
+    expect(cameras.nth(0)).to_be_disabled()
+    page.find("own-stop").tap()
+    page.page.wait_for_function("window.asked.some(({ type }) => type === 'milton_share/own/stop')")
+
+
+def test_a_time_that_cannot_be_cut_is_said_and_asks_nothing(stage: Open) -> None:
+    """Longer than an hour, backwards, still to come, left out by clocks that went forward; what is refused is said."""
+    page = stage(state(), own__cut={"refused": "already_cutting"})
+    page.find("own-camera").nth(0).check()
+    page.find("own-cut").tap()
+    expect(page.find("own-failure")).to_contain_text("being cut already")
+    for end, typed, said in (
+        ("own-from", "2026-11-12T09:00:00", "an hour or less"),
+        ("own-from", "2026-11-12T12:00:00", "at least a second"),
+        ("own-until", "2026-11-12T12:30:00", "not over yet"),
+        ("own-until", "2026-03-08T02:30:00", "went forward"),
+    ):
+        page.find(end).fill(typed)
+        expect(page.find("own-wrong")).to_contain_text(said)
+        expect(page.find("own-cut")).to_be_disabled()
+
+
+def test_a_clip_is_watched_downloaded_saved_and_hidden_in_part(stage: Open) -> None:
+    """By the player of the review; a camera that had nothing says so; saved once, thrown away when asked."""
+    page = stage(state(own=own()))
+    expect(page.find("player")).to_be_visible()
+    expect(page.find("own-name")).to_have_text(NAME)
+    expect(page.find("own-facts")).to_contain_text("3.2 MB")
+    expect(page.find("own-refused")).to_contain_text("Nothing was recorded")
+    expect(page.find("own-kept")).to_contain_text("12:30")
+    with page.page.expect_download() as download:
+        page.find("own-download").tap()
+    assert download.value.suggested_filename == NAME
+    assert {message["kind"] for message in page.asked("own/path")} == {"clip"}
+    page.answer("own/save", {"refused": "no_space"})
+    page.find("own-save").tap()
+    expect(page.find("own-error")).to_contain_text("no space left")
+    page.answer("own/save", {"saved_as": f"milton_share/{NAME}"})
+    page.find("own-save").tap()
+    page.push(state(own=own(clips=[own()["clips"][0] | {"saved_as": f"milton_share/{NAME}"}])))
+    expect(page.find("own-saved")).to_contain_text(NAME)
+    expect(page.find("own-save")).to_have_count(0)
+    page.find("edit-masks").tap()
+    page.find("add-box").tap()
+    page.find("own-again").tap()
+    page.page.wait_for_function("window.asked.some(({ type }) => type === 'milton_share/own/cut')")
+    (again,) = page.asked("own/cut")
+    assert (again["camera_ids"], again["from"], len(again["masks"][0]["masks"])) == (["id-driveway"], text(FIRST), 1)
+    page.find("own-forget").tap()
+    page.page.wait_for_function("window.asked.some(({ type }) => type === 'milton_share/own/forget')")
+    transcoded = clip(FIRST, LAST, preview_sha256="7" * 64)
+    page.push(state(own=own(clips=[own()["clips"][0] | {"clip_id": "c3" * 16, "clip": transcoded}])))
+    page.page.wait_for_function("window.asked.some(({ kind }) => kind === 'preview')")
+
+
+@pytest.mark.parametrize(("dark", "language"), [(False, "en"), (True, "es")])
+def test_saving_for_oneself_breaks_no_rule_of_accessibility(stage: Open, dark: bool, language: str) -> None:  # noqa: FBT001
+    """By the audit of every page, at phone size, light and dark, in both languages."""
+    page = stage(state(own=own()), dark=dark, language=language)
+    expect(page.find("own-camera")).to_have_count(4)
+    expect(page.find("track")).to_be_visible()
+    assert page.page.evaluate(AUDIT) == CLEAN
