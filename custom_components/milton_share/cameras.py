@@ -106,6 +106,19 @@ class CameraBook:
             and not self._gives_no_stream(camera_id)
         }
 
+    @callback
+    def gone(self) -> dict[str, str]:
+        """Return cameras that may be asked and that Home Assistant has no more, by id, with their last name."""
+        registry = er.async_get(self._hass)
+        last = {entity.id: entity.name or entity.entity_id for entity in registry.deleted_entities.values()}
+        return {
+            camera_id: last.get(camera_id, camera_id)
+            for camera_id, settings in self._settings.items()
+            if is_eligible(settings)
+            and registry.entities.get_entry(camera_id) is None
+            and self._hass.states.get(camera_id) is None
+        }
+
     def _gives_no_stream(self, camera_id: str) -> bool:
         """Whether a camera's integration has none that a recorder could open, whatever its features say."""
         entity = er.async_get(self._hass).entities.get_entry(camera_id)

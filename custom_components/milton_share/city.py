@@ -20,7 +20,7 @@ from .shared.milton_protocol.messages.request import Urgency
 from .shared.milton_protocol.verification import Pins
 from .steps import Step
 from .store import requests, witnesses
-from .verdicts import Papers, assess, check_papers, refuse_all
+from .verdicts import Papers, assess, check_papers, other_root, refuse_all
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -97,7 +97,8 @@ class CityWatch:
         try:
             trust = await self._trust(now)
         except ProtocolError as error:
-            return refuse_all(error.rule, bundles)
+            record, root = self._inbox.get(topic.CITY_RECORD), self._root_public_key
+            return refuse_all(error.rule, bundles, await self._run_blocking(partial(other_root, record, root)))
         return await self._run_blocking(partial(assess, trust, bundles, self._pins(), now))
 
     async def keep(

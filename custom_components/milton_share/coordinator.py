@@ -12,9 +12,13 @@ from homeassistant.util import dt as dt_util
 from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .desk import Desk
 from .issues import (
+    GONE_AFTER,
     SILENT_AFTER_S,
+    late_since,
     show_certificates,
+    show_gone,
     show_issues,
+    show_other_root,
     show_silent,
     show_storage,
     show_unkept,
@@ -32,6 +36,7 @@ from .verdicts import PAPERS_MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
+    from datetime import datetime
     from typing import Any
 
     from homeassistant.core import HomeAssistant
@@ -60,6 +65,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         self._telling = False
         self._end_watch: Callable[[], None] = _nothing
         self._started_at = dt_util.utcnow()
+        self._late_since: datetime | None = None
 
     async def start(self) -> None:
         """Open, read and start all parts; raise OSError or sqlite3.Error when this home's storage fails."""
@@ -86,7 +92,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         self.desk = Desk(
             parts,
             self._rounds,
-            root_public_key=bytes.fromhex(self.config_entry.data[CONF_ROOT_PUBLIC_KEY]),
+            root_public_key=self._root_public_key,
             snapshot=lambda: self.data,
             on_change=self._changed,
             leave=self._leave,
@@ -116,9 +122,14 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         finally:
             self._show_nothing()
 
+    @property
+    def _root_public_key(self) -> bytes:
+        return bytes.fromhex(self.config_entry.data[CONF_ROOT_PUBLIC_KEY])
+
     @callback
     def _show_nothing(self) -> None:
         show_issues(self.hass, {})
+        show_other_root(self.hass, self._root_public_key, None)
         show_unkept(self.hass, (), 0)
         show_certificates(self.hass, {})
         show_storage(self.hass, None, paused=False)
@@ -193,16 +204,30 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             self.async_set_updated_data(snapshot)
         now = dt_util.utcnow()
         self._started_at = min(self._started_at, now)  # a clock that was put back
-        show_issues(self.hass, wanted_issues(snapshot, self._started_at, now))
-        show_unkept(self.hass, self._parts.settling.unkept_shares, self._parts.recorder.limits.hold_bytes // GIB)
-        show_certificates(self.hass, self._parts.link.certificates)
-        show_storage(self.hass, self._parts.health.trouble, paused=self._parts.recorder.is_paused)
-        silent = self._parts.recorder.silent(SILENT_AFTER_S)
-        names = {camera.camera_id: camera.name for camera in self._parts.cameras.views()} if silent else {}
-        show_silent(self.hass, {camera_id: names.get(camera_id, camera_id) for camera_id in silent})
+        self._late_since = late_since(snapshot, self._late_since, now)
+        self._show_what_is_wrong(snapshot, now)
         if not self._telling:
             self._telling = True
             self.hass.loop.call_soon(self._tell_watchers)
+
+    @callback
+    def _show_what_is_wrong(self, snapshot: Snapshot, now: datetime) -> None:
+        other_root = self._rounds.other_root
+        issues = wanted_issues(
+            snapshot, self._started_at, now, late=self._late_since, other_root=other_root is not None
+        )
+        show_issues(self.hass, issues)
+        show_other_root(self.hass, self._root_public_key, other_root)
+        show_unkept(self.hass, self._parts.settling.unkept_shares, self._parts.recorder.limits.hold_bytes // GIB)
+        show_certificates(self.hass, self._parts.link.certificates)
+        show_storage(self.hass, self._parts.health.trouble, paused=self._parts.recorder.is_paused)
+        gone: dict[str, str] = {}
+        if now - self._started_at >= GONE_AFTER:
+            gone = self._parts.cameras.gone()
+            show_gone(self.hass, gone)
+        silent = set(self._parts.recorder.silent(SILENT_AFTER_S)).difference(gone)
+        names = {camera.camera_id: camera.name for camera in self._parts.cameras.views()} if silent else {}
+        show_silent(self.hass, {camera_id: names.get(camera_id, camera_id) for camera_id in silent})
 
     @callback
     def _tell_watchers(self) -> None:

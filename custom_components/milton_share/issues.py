@@ -17,8 +17,10 @@ from .const import DOMAIN
 from .hub_link.certificates import Certificate
 from .hub_link.consistency import LOG_PROOF_MISSING, LOG_SHRANK
 from .hub_link.link import Server
+from .models import LinkState
 from .shared.milton_protocol.errors import Rule
 from .shared.milton_protocol.translog.rules import LogRule
+from .shared.milton_protocol.words import digest_words, fingerprint_words
 from .storage_health import Trouble
 
 if TYPE_CHECKING:
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
 HUB_AWAY = "hub_away"
 CITY_NOT_TRUSTED = "city_not_trusted"
+CITY_KEY_CHANGED = "city_key_changed"
+CLOCK_OFF = "clock_off"
 PROTOCOL_TOO_NEW = "protocol_too_new"
 RECORDINGS_UNKEPT = "recordings_unkept"
 
@@ -38,8 +42,10 @@ CERTIFICATE = "certificate"
 STORAGE = "storage"
 RECORDING_PAUSED = "recording_paused"
 CAMERA_SILENT = "camera_silent"
+CAMERA_GONE = "camera_gone"
 
 SILENT_AFTER_S = 900.0  # a camera that is restarted, or a router, is back before
+GONE_AFTER = timedelta(minutes=15)  # of a start: other integrations have their cameras by then
 SHARE_NUMBER_CHARS = 8  # what the page shows of a share's id
 
 AWAY_AFTER = timedelta(hours=24)  # the life of a live statement: nothing can be shared from then on
@@ -57,13 +63,30 @@ _BROKEN_TRUST = frozenset(
     }
 )
 
+# By these a paper comes from the future: this home's clock is behind.
+_EARLY = frozenset({Rule.LIVE_NOT_YET_VALID, Rule.CITY_RECORD_NOT_YET_VALID, Rule.DIRECTORY_NOT_YET_VALID})
+# By these a hub that answers gives old papers: this home's clock is ahead, or the city forgot to renew them.
+_LATE = frozenset({Rule.LIVE_EXPIRED, Rule.CITY_RECORD_EXPIRED, Rule.DIRECTORY_EXPIRED})
+LATE_FOR = timedelta(minutes=15)  # a home that was off is late until it has read the feed
 
-def wanted_issues(snapshot: Snapshot, started_at: datetime, now: datetime) -> dict[str, ir.IssueSeverity]:
-    """Return which repairs hold now. Pure."""
+
+def late_since(snapshot: Snapshot, before: datetime | None, now: datetime) -> datetime | None:
+    """Return since when a hub that answers gives papers that are past their time, or None. Pure."""
+    if snapshot.trust_rule not in _LATE or snapshot.link not in {LinkState.FEED, LinkState.MQTT}:
+        return None
+    return min(before or now, now)
+
+
+def wanted_issues(
+    snapshot: Snapshot, started_at: datetime, now: datetime, *, late: datetime | None = None, other_root: bool = False
+) -> dict[str, ir.IssueSeverity]:
+    """Return which repairs hold now. Pure. ``other_root``: that has a repair of its own, with both keys' words."""
     issues: dict[str, ir.IssueSeverity] = {}
     if now - (snapshot.last_contact or started_at) > AWAY_AFTER:
         issues[HUB_AWAY] = ir.IssueSeverity.WARNING
-    if snapshot.trust_rule in _BROKEN_TRUST:
+    if snapshot.trust_rule in _EARLY or (late is not None and now - late >= LATE_FOR):
+        issues[CLOCK_OFF] = ir.IssueSeverity.WARNING
+    if snapshot.trust_rule in _BROKEN_TRUST and not other_root:
         issues[CITY_NOT_TRUSTED] = ir.IssueSeverity.ERROR
     if snapshot.trust_rule == Rule.UNKNOWN_VERSION:
         issues[PROTOCOL_TOO_NEW] = ir.IssueSeverity.ERROR
@@ -73,7 +96,7 @@ def wanted_issues(snapshot: Snapshot, started_at: datetime, now: datetime) -> di
 @callback
 def show_issues(hass: HomeAssistant, issues: dict[str, ir.IssueSeverity]) -> None:
     """Show these repairs, and take back those that no longer hold."""
-    for issue_id in (HUB_AWAY, CITY_NOT_TRUSTED, PROTOCOL_TOO_NEW):
+    for issue_id in (HUB_AWAY, CLOCK_OFF, CITY_NOT_TRUSTED, PROTOCOL_TOO_NEW):
         if issue_id in issues:
             ir.async_create_issue(
                 hass,
@@ -85,6 +108,16 @@ def show_issues(hass: HomeAssistant, issues: dict[str, ir.IssueSeverity]) -> Non
             )
         else:
             ir.async_delete_issue(hass, DOMAIN, issue_id)
+
+
+@callback
+def show_other_root(hass: HomeAssistant, root_public_key: bytes, other_root: str | None) -> None:
+    """Show the words of the key that was compared at enrolment, and those of the one that is named instead of it."""
+    wanted: dict[str, dict[str, str]] = {}
+    if other_root is not None:
+        old, new = fingerprint_words(root_public_key), digest_words(bytes.fromhex(other_root))
+        wanted[CITY_KEY_CHANGED] = {"old_words": " ".join(old), "new_words": " ".join(new)}
+    _show_each(hass, CITY_KEY_CHANGED, wanted, ir.IssueSeverity.ERROR)
 
 
 @callback
@@ -111,6 +144,16 @@ def show_silent(hass: HomeAssistant, cameras: Mapping[str, str]) -> None:
     """Show a repair for each camera, by its id and name, that gives no pictures, and take back all others."""
     wanted = {f"{CAMERA_SILENT}_{camera_id}": {"camera": name} for camera_id, name in cameras.items()}
     _show_each(hass, CAMERA_SILENT, wanted, ir.IssueSeverity.WARNING)
+
+
+@callback
+def show_gone(hass: HomeAssistant, cameras: Mapping[str, str]) -> None:
+    """Show a repair for each camera, by its id and last name, that Home Assistant has no more; take back all others.
+
+    It outlives a restart, and with it that the owner chose to ignore it.
+    """
+    wanted = {f"{CAMERA_GONE}_{camera_id}": {"camera": name} for camera_id, name in cameras.items()}
+    _show_each(hass, CAMERA_GONE, wanted, ir.IssueSeverity.WARNING)
 
 
 @callback

@@ -200,6 +200,11 @@ class Rounds:
         """The rule by which the city's papers are refused now."""
         return self.assessment.rule if self.assessment else PAPERS_MISSING
 
+    @property
+    def other_root(self) -> str | None:
+        """The id of another key than the pinned root's that the city record names as its signer, or None."""
+        return self.assessment.other_root if self.assessment else None
+
     async def _settle(self, assessment: Assessment) -> None:
         if assessment.trust is None:  # why a case ended isn't clear now
             return

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .shared.milton_protocol.canonical import decode
+from .shared.milton_protocol.dsse import key_id, signer_ids
 from .shared.milton_protocol.errors import ProtocolError, Rule
 from .shared.milton_protocol.fields import b64, read_base64
 from .shared.milton_protocol.limits import RECORD_SIZE_MAX_BYTES
+from .shared.milton_protocol.messages.city_record import CityRecord
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest, check_trust, verify_request
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Assessment:
     rule: str | None  # by which the papers are refused; then every request is refused by it
     verdicts: Mapping[str, Verdict]
     bundles: Mapping[str, bytes]
+    other_root: str | None = None  # the id of the key that the city record names as its signer, if not the pinned one
 
     def verified(self) -> Mapping[str, VerifiedRequest]:
         """Return the requests that may be answered, by id."""
@@ -72,10 +75,21 @@ def claimed_number(envelope: bytes, field: str) -> int | None:
     return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
-def refuse_all(rule: str, bundles: Mapping[str, bytes]) -> Assessment:
+def other_root(city_record: bytes | None, root_public_key: bytes) -> str | None:
+    """Return the id of the key that a city record names as its signer, unverified; None where it is the root's."""
+    if city_record is None:
+        return None
+    try:
+        names = signer_ids(city_record, CityRecord.PAYLOAD_TYPE, max_bytes=RECORD_SIZE_MAX_BYTES)
+    except ProtocolError:
+        return None
+    return None if key_id(root_public_key) in names else names[0]
+
+
+def refuse_all(rule: str, bundles: Mapping[str, bytes], other_root: str | None = None) -> Assessment:
     """Return what holds while the city's own papers are refused: nothing."""
     verdicts: dict[str, Verdict] = {request_id: Refusal(rule=rule) for request_id in bundles}
-    return Assessment(trust=None, rule=rule, verdicts=verdicts, bundles=bundles)
+    return Assessment(trust=None, rule=rule, verdicts=verdicts, bundles=bundles, other_root=other_root)
 
 
 def assess(trust: Trust, bundles: Mapping[str, bytes], pins: Pins, now: datetime) -> Assessment:

@@ -38,6 +38,7 @@ ERASED = samples("erasure")[0]
 def _envelope(data: bytes) -> object:
     keys = [key.public_key for key in CITY.record.directory_keys]
     payload = dsse.open_envelope(data, Directory.PAYLOAD_TYPE, keys, required=2)
+    assert {dsse.key_id(key) for key in keys} <= set(dsse.signer_ids(data, Directory.PAYLOAD_TYPE))
     assert payload == CITY.directory.to_bytes(), "signed by both keys, which never did"
     return payload
 

@@ -14,7 +14,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 
 from milton_protocol import canonical
-from milton_protocol.dsse import key_id, open_envelope, open_self_signed, pre_authentication_encoding, sign
+from milton_protocol.dsse import (
+    key_id,
+    open_envelope,
+    open_self_signed,
+    pre_authentication_encoding,
+    sign,
+    signer_ids,
+)
 from milton_protocol.errors import ProtocolError
 
 TYPE = "application/vnd.milton.directory.v1+json"
@@ -110,3 +117,12 @@ def test_a_self_signed_envelope_is_checked_by_the_key_in_its_payload() -> None:
     assert open_self_signed(sign(TYPE, KEYS[0], [FIRST]), TYPE, lambda payload: payload) == KEYS[0]
     with pytest.raises(ProtocolError, match="signature_missing"):
         open_self_signed(sign(TYPE, KEYS[0], [SECOND]), TYPE, lambda payload: payload)
+
+
+def test_the_keys_that_are_named_as_signers_can_be_shown_whoever_they_are() -> None:
+    """Unverified, in their order: to be compared by a person, and only in an envelope that can be read."""
+    envelope = sign(TYPE, b"{}", [STRANGER, FIRST])
+    stranger = STRANGER.public_key().public_bytes_raw()
+    assert signer_ids(envelope, TYPE) == (key_id(stranger), key_id(KEYS[0]))
+    with pytest.raises(ProtocolError, match="wrong_payload_type"):
+        signer_ids(envelope, "another")

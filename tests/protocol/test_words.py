@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from milton_protocol.bip39_english import WORDS
-from milton_protocol.words import fingerprint_words
+from milton_protocol.words import digest_words, fingerprint_words
 
 
 def test_the_list_is_the_published_one() -> None:
@@ -22,6 +22,7 @@ def test_the_words_are_the_first_88_bits_of_the_hash() -> None:
     key = bytes(range(32))
     bits = "".join(f"{byte:08b}" for byte in hashlib.sha256(key).digest())
     assert fingerprint_words(key) == tuple(WORDS[int(bits[at : at + 11], 2)] for at in range(0, 88, 11))
+    assert digest_words(hashlib.sha256(key).digest()) == fingerprint_words(key)
 
 
 def test_bip_39_reads_the_same_words_from_the_same_bits() -> None:

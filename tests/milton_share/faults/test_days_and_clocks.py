@@ -194,9 +194,13 @@ async def test_a_clock_that_is_wrong_offers_nothing_and_destroys_nothing(
         await home.approve(case)
     await home.coordinator._parts.recorder._look_after()  # noqa: SLF001  as every ten seconds
     assert home.hub.shares == {}
+    clock.ahead = ahead + timedelta(minutes=16)
+    registry = ir.async_get(home.hass)
+    await home.until(lambda: registry.async_get_issue(DOMAIN, "clock_off"))
     clock.ahead = timedelta()
     await look_round(home)
     assert home.state().snapshot.trust_rule is None
+    assert registry.async_get_issue(DOMAIN, "clock_off") is None
     again = home.case(case.request_id)
     assert (again.state, again.clip, again.footage_from) == ("reviewing", case.clip, case.footage_from)
     await home.approve(again)

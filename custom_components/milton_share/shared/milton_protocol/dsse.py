@@ -72,6 +72,14 @@ def open_envelope(
     return _verified(_read(envelope, payload_type, max_bytes), keys, required)
 
 
+def signer_ids(envelope: bytes, payload_type: str, *, max_bytes: int = MESSAGE_SIZE_MAX_BYTES) -> tuple[str, ...]:
+    """Return the ids of the keys that an envelope says it is signed by, unverified; raise ProtocolError if unreadable.
+
+    To be shown beside the key that should have signed, and for nothing else.
+    """
+    return tuple(name for name, _ in _read(envelope, payload_type, max_bytes).signatures)
+
+
 def open_self_signed(
     envelope: bytes,
     payload_type: str,

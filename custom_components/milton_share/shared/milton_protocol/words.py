@@ -10,7 +10,12 @@ from .limits import DIGEST_SIZE_BYTES, FINGERPRINT_WORD_BITS, FINGERPRINT_WORDS
 
 def fingerprint_words(public_key: bytes) -> tuple[str, ...]:
     """Return the 8 words of a raw public key: the first 88 bits of its SHA-256, 11 bits a word."""
-    digest = int.from_bytes(hashlib.sha256(public_key).digest(), "big")
+    return digest_words(hashlib.sha256(public_key).digest())
+
+
+def digest_words(key_sha256: bytes) -> tuple[str, ...]:
+    """Return the 8 words of a key of which only the SHA-256 is known, as a signature's key id."""
+    digest = int.from_bytes(key_sha256, "big")
     bits = DIGEST_SIZE_BYTES * 8
     mask = (1 << FINGERPRINT_WORD_BITS) - 1
     return tuple(
