@@ -48,6 +48,7 @@ SENSORS = (
     ),
     MiltonShareSensorDescription(
         key="last_contact",
+        entity_registry_enabled_default=False,  # it changes at each read of the feed; the link says what matters
         translation_key="last_contact",
         device_class=SensorDeviceClass.TIMESTAMP,
         entity_category=EntityCategory.DIAGNOSTIC,

@@ -170,3 +170,16 @@ async def test_a_malformed_feed_changes_nothing(home: Home, page: bytes) -> None
     assert home.state().snapshot.open_requests == 1
     home.hub.page = None
     await home.until(lambda: home.state().snapshot.link == "feed")
+
+
+async def test_a_hub_that_is_away_and_comes_back_is_told_once_each(
+    home: Home, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Not at every try: a day without the hub is two lines."""
+    caplog.set_level("DEBUG", "custom_components.milton_share")
+    home.hub.away = True
+    await home.until(lambda: caplog.text.count("Feed not read") >= 3)
+    home.hub.away = False
+    await home.until(lambda: home.state().snapshot.link == "feed")
+    assert caplog.text.count("No contact with the hub") == 1
+    assert caplog.text.count("Contact with the hub again") == 1

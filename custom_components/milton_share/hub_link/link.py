@@ -126,6 +126,8 @@ class HubLink:
             if state is not self._feed_state:
                 if state is LinkState.AWAY:
                     LOGGER.info("No contact with the hub; trying again by itself")
+                elif self._feed_state is LinkState.AWAY:
+                    LOGGER.info("Contact with the hub again")
                 self._feed_state = state
             self._keep_contact_past()
             self._on_change()
