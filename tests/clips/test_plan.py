@@ -83,8 +83,8 @@ def test_sound_needs_room_for_its_overlap() -> None:
 
 
 def test_overlapping_files_follow_each_other() -> None:
-    """The second is moved by as little as it takes; a file without frames inside moves nothing."""
-    assert shifts_of([[0, 100, 200], [150, 250], [], [400]]) == [0, 51, 0, 0]
+    """The second is moved by as little as it takes, and with it what is but heard of a file without frames inside."""
+    assert shifts_of([[], [0, 100, 200], [150, 250], [], [400]]) == [0, 0, 51, 51, 0]
 
 
 def test_files_that_overlap_by_a_second_are_refused() -> None:

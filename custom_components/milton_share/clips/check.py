@@ -69,9 +69,9 @@ def approved_by(plans: Sequence[Plan]) -> Approved:
     first, last = plans[0], plans[-1]
     audio, silence = None, None
     if first.audio is Audio.KEPT and first.audio_way is Way.COPY:
-        tracks = (segment.facts.audio for plan in plans for segment in plan.segments)
+        tracks = (segment.facts.audio for plan in plans for segment in plan.heard)
         silence = print_of([silent_packet(next(track for track in tracks if track is not None))])
-        copied = [packet for plan in plans for packet in audio_prints(plan.segments, plan.audio_from, plan.end)]
+        copied = [packet for plan in plans for packet in audio_prints(plan.heard, plan.audio_from, plan.end)]
         audio = [(tick, mark) for tick, _, mark in copied if mark != silence]
     copies = first.way is Way.COPY
     return Approved(

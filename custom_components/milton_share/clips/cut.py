@@ -43,8 +43,11 @@ def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
     for plan, told in parts_of(plans, progress):
         sound = SoundCopier(plan, writer) if copies else None
-        for segment in plan.segments:
-            _Segment(plan, segment, writer, edges).run(sound, told)
+        for segment in plan.heard:
+            if segment.gops:
+                _Segment(plan, segment, writer, edges).run(sound, told)
+            elif sound is not None:
+                sound.take_all(segment)
 
 
 def parts_of(plans: Sequence[Plan], progress: Progress) -> Iterator[tuple[Plan, Progress]]:

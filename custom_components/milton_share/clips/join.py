@@ -22,7 +22,7 @@ def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
     audio = next(
         word for word in (Audio.KEPT, Audio.REMOVED, Audio.ABSENT) if any(plan.audio is word for plan in plans)
     )
-    kept = [segment for plan in plans if plan.audio is audio for segment in plan.segments]
+    kept = [segment for plan in plans if plan.audio is audio for segment in plan.heard]
     tracks = [segment.facts.audio for segment in kept if segment.facts.audio is not None]
     sound_way = audio_way(tracks) if audio is Audio.KEPT else Way.COPY
     joined, base = [], 0
@@ -36,6 +36,7 @@ def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
                 encoder_set_id=coding.encoder_set_id,
                 interlaced=coding.interlaced,
                 segments=tuple(replace(segment, shift=segment.shift + base) for segment in plan.segments),
+                heard=tuple(replace(segment, shift=segment.shift + base) for segment in plan.heard),
                 stored=tuple(tick + base for tick in plan.stored),
                 audio=audio,
                 audio_way=sound_way,
@@ -49,7 +50,7 @@ def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
 def _start_together(plans: Sequence[Plan], tracks: Sequence[AudioFacts]) -> tuple[Plan, ...]:
     """Have both tracks begin at once; sound that can't follow closely over the joints is encoded."""
     way = plans[0].audio_way
-    heard = (audio_prints(plan.segments, plan.audio_from, plan.end) for plan in plans if way is Way.COPY)
+    heard = (audio_prints(plan.heard, plan.audio_from, plan.end) for plan in plans if way is Way.COPY)
     packets = tuple(packet for of_plan in heard for packet in of_plan)
     way = Way.ENCODE if has_long_holes(packets) else way
     zero = plan_start(packets, plans[0].stored[0], way, tracks)

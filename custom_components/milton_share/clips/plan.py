@@ -67,7 +67,7 @@ class GopPlan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentPlan:
-    """One segment: `shift` ticks keep its frames after those of the segment before."""
+    """One segment: `shift` ticks keep its frames after those of the segment before. One without groups is but heard."""
 
     facts: SegmentFacts
     shift: int
@@ -84,7 +84,8 @@ class Plan:
     parameter_sets: tuple[bytes, ...]
     encoder_set_id: int
     interlaced: bool  # what is encoded has two fields in a frame, as what is copied
-    segments: tuple[SegmentPlan, ...]
+    segments: tuple[SegmentPlan, ...]  # those that have pictures inside
+    heard: tuple[SegmentPlan, ...]  # these, and neighbours that have but sound inside
     shown: tuple[int, ...]  # the true ticks of all frames inside, in order of time, segment by segment
     stored: tuple[int, ...]  # the same, as the clip has them
     audio: Audio
@@ -124,9 +125,10 @@ def shifts_of(inside_by_segment: Sequence[Sequence[int]]) -> list[int]:
 
     Raises ClipRefused `segments_overlap` when it is more than a corrected clock explains.
     """
-    shifts, last = [], -1
+    shifts: list[int] = []
+    last = -1
     for ticks in inside_by_segment:
-        shift = max(0, last + 1 - min(ticks)) if ticks else 0
+        shift = max(0, last + 1 - min(ticks)) if ticks else max(shifts[-1:], default=0)
         if shift > SHIFT_MAX:
             raise ClipRefused(Rule.SEGMENTS_OVERLAP, f"by {shift // TICKS_PER_MS} ms")
         if ticks:
@@ -191,22 +193,23 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
     facts = without_repeats(facts)
     wanted = [sorted(inside(segment.video.ticks, end)) for segment in facts]
     shifts = shifts_of(wanted)
-    segments = tuple(
+    heard = tuple(
         SegmentPlan(facts=segment, shift=shift, gops=_plan_gops(segment, end))
-        for segment, shift, ticks in zip(facts, shifts, wanted, strict=True)
-        if ticks
+        for segment, shift in zip(facts, shifts, strict=True)
     )
+    segments = tuple(segment for segment in heard if segment.gops)
     if not segments:
         raise ClipRefused(Rule.NOTHING_RECORDED)
     shown = tuple(tick for ticks in wanted for tick in ticks)
     coding = plan_coding(segments, masked=masked)
     stored = tuple(tick + shift for ticks, shift in zip(wanted, shifts, strict=True) for tick in ticks)
-    kept, sound_way = _plan_audio(segments, end, min(shown), audio=audio)
+    heard = tuple(one for one in heard if one.gops or _is_heard(one, end, min(shown)))
+    kept, sound_way = _plan_audio(heard, end, min(shown), audio=audio)
     zero = stored[0]
     if kept is Audio.KEPT:
-        packets = tuple(audio_prints(segments, min(shown), end)) if sound_way is Way.COPY else ()
+        packets = tuple(audio_prints(heard, min(shown), end)) if sound_way is Way.COPY else ()
         sound_way = Way.ENCODE if has_long_holes(packets) else sound_way
-        zero = plan_start(packets, stored[0], sound_way, _tracks(segments))
+        zero = plan_start(packets, stored[0], sound_way, _tracks(heard))
     return Plan(
         end=end,
         way=coding.way,
@@ -215,6 +218,7 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
         encoder_set_id=coding.encoder_set_id,
         interlaced=coding.interlaced,
         segments=segments,
+        heard=heard,
         shown=shown,
         stored=stored,
         audio=kept,
@@ -330,6 +334,11 @@ def audio_way(tracks: Sequence[AudioFacts]) -> Way:
 def _is_aac_lc(track: AudioFacts) -> bool:
     """Whether a packet lets hear twice its own length and no more: ISO/IEC 14496-3, 1.6.2.1, object type 2."""
     return track.codec == "aac" and track.channels <= CHANNELS_MAX and rate_in(track.extradata) == track.rate_hz
+
+
+def _is_heard(segment: SegmentPlan, end: int, audio_from: int) -> bool:
+    """Whether sound of the range lies in a file whose pictures lie outside: it came later than they, or earlier."""
+    return segment.facts.audio is not None and _has_sound(segment.facts.audio, audio_from, end)
 
 
 def _has_sound(track: AudioFacts, audio_from: int, end: int) -> bool:

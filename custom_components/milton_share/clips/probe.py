@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .job import Job, JobSegment
 
 SLACK_MS = 2_000  # how far a recorder's note of a segment's end may be off
+LATE_SOUND_MS = 2_000  # how much later than its pictures sound may come, and lie in the file after theirs
 MOTION_JPEG = "mjpeg"
 PICTURES = frozenset({*RULES, MOTION_JPEG})  # what was tried; a decoder more is one more that hostile bytes reach
 SOUNDS = frozenset({"aac", "aac_latm", "pcm_alaw", "pcm_mulaw", "opus", "pcm_s16le", "pcm_s16be", "mp3", "mp2"})
@@ -82,7 +83,7 @@ def probe(job: Job) -> tuple[SegmentFacts, ...]:
     found = []
     forms = Forms()
     for segment in job.segments:
-        if segment.until_ms + SLACK_MS < job.from_ms or segment.from_ms >= job.until_ms:
+        if segment.until_ms + SLACK_MS < job.from_ms or segment.from_ms >= job.until_ms + LATE_SOUND_MS:
             continue
         try:
             with open_recording(segment.path, UNDECODED) as container:
@@ -91,6 +92,9 @@ def probe(job: Job) -> tuple[SegmentFacts, ...]:
                     found.append(_formed(look.into(container), forms, end))
         except OverflowError as error:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{segment.path.name} has times that no clock has") from error
+        except ClipRefused:
+            if segment.from_ms < job.until_ms:  # else only its sound could be of the range
+                raise
     return tuple(found)
 
 

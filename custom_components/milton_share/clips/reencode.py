@@ -90,7 +90,11 @@ class _Frames:
         """Yield `(true tick, stored tick, frame)` in order."""
         before: VideoFacts | None = None
         decoder: VideoCodecContext | None = None
-        for segment in self._plan.segments:
+        for segment in self._plan.heard:
+            if not segment.gops:
+                if self._sound is not None:
+                    self._sound.take_all(segment)
+                continue
             video = segment.facts.video
             if decoder is None or before is None or not _continues(before, video):
                 if decoder is not None:

@@ -12,7 +12,7 @@ from av.codec.context import Flags
 from .adts import read_adts
 from .decoder import NOT_THE_FILE
 from .plan import AAC_FRAME, AudioPlacer, Way, audio_inside, encoded_rate_hz
-from .recording import open_recording, packets
+from .recording import UNDECODED, open_recording, packets
 from .stamps import NEVER
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
 
@@ -56,6 +56,17 @@ class SoundCopier:
                 self._silence = self._silence or silent_packet(facts)
                 data, base = payload(packet, facts), Fraction(1, facts.rate_hz)
                 self._writer.sound(data, stored, base, samples, self._silence)
+
+    def take_all(self, segment: SegmentPlan) -> None:
+        """Write what a file has whose pictures are not wanted."""
+        facts = segment.facts.audio
+        if facts is not None:
+            with open_recording(segment.facts.segment.path, UNDECODED) as container:
+                for is_video, packet in packets(container, audio=True):
+                    if not is_video:
+                        self.take(packet, facts, segment.shift)
+                    if self.is_past(facts):
+                        break
 
     def is_past(self, facts: AudioFacts) -> bool:
         """Whether nothing more of a file will be taken."""
@@ -169,7 +180,7 @@ def decode_sound(context: AudioCodecContext, packet: av.Packet) -> list[AudioFra
 
 def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> AudioStream | None:
     """Add the sound's track; returns it when it is to be encoded."""
-    segments = (segment.facts for plan in plans for segment in plan.segments)
+    segments = (segment.facts for plan in plans for segment in plan.heard)
     segment, facts = next((one.segment, one.audio) for one in segments if one.audio is not None)
     if plans[0].audio_way is Way.COPY:
         with open_recording(segment.path) as container:
@@ -182,7 +193,7 @@ def encode_sound(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter)
     """Decode the sound of all segments, cut it to the sample, encode it run by run; a run goes on into a next range."""
     run: SoundEncoder | None = None
     began = False
-    for plan, segment in ((each, segment) for each in plans for segment in each.segments):
+    for plan, segment in ((each, segment) for each in plans for segment in each.heard):
         start, end = plan.audio_from + segment.shift, plan.end + segment.shift
         for tick, frame in _frames(segment, plan):
             if run is not None and abs(tick - run.end) <= SNAP_TICKS:

@@ -8,6 +8,9 @@ import av
 import numpy as np
 import pytest
 
+from custom_components.milton_share.clips.job import Job as ClipJob
+from custom_components.milton_share.clips.job import JobSegment, Mask, MaskKey
+from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.recorder.boxes import read_contents
 from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.film import Job, container_of, copy, segments, wanted
@@ -23,6 +26,7 @@ PARSER_S, ON_ITS_WAY_S = 1 / FPS, 0.2
 """What comes on top of what is measured here: the picture that libav's parser has, and a camera's own delay."""
 BAR_S = 1.0
 SAME_S = 0.001
+NOON_MS = 1_800_000_000_000
 AAC, ALAW = ("aac", 16_000, 1024), ("pcm_alaw", 8_000, 160)
 type Coding = tuple[str, int, int] | None
 
@@ -125,6 +129,59 @@ def test_each_file_has_its_sound_where_it_was_and_all_of_it(
     shifts = [max(one) - min(one) for one in apart]
     assert max(shifts) <= 1, shifts
     assert len(set().union(*found.values())) >= len(true) - 1  # sound from before the first picture
+
+
+@pytest.mark.parametrize("masked", [False, True])
+@pytest.mark.parametrize("late_s", [1.2, -0.5])
+def test_a_range_that_ends_at_a_seam_has_the_sound_that_lies_in_the_file_beside(
+    tmp_path: Path, late_s: float, *, masked: bool
+) -> None:
+    """Every packet of which all that can be heard is inside, and no other; of a file beside that is broken none."""
+    film = source(tmp_path / "film.mov", AAC, gop=FPS)
+    list(filmed(film, tmp_path / "ring", late_s=late_s, segment_s=1.0))
+    true = {data: round(at * 1000) for data, at in packets_of(film)}
+    files = [(path, dict(packets_of(path))) for path in sorted((tmp_path / "ring").iterdir())]
+    recorded = [
+        JobSegment(path=path, from_ms=min(times), until_ms=min(times) + 1_000)
+        for path, found in files
+        for times in [[NOON_MS + true[data] for data, kind in kinds_of(path) if kind == "video"]]
+        if found
+    ]
+    begin, end = recorded[2].from_ms, recorded[4].from_ms
+    for until in (end, end - 300):
+        job = job_of(tmp_path / f"{until}.mp4", recorded, begin, until, masked=masked)
+        assert make_clip(job, lambda _: None).audio == "kept"
+        kept = {data for data, kind in kinds_of(job.out) if kind == "audio"} & true.keys()
+        sounds = {data for path, _ in files for data, kind in kinds_of(path) if kind == "audio"}
+        inside = {data for data in sounds if begin <= NOON_MS + true[data] and NOON_MS + true[data] + 128 <= until}
+        assert inside <= kept
+        assert len(kept) <= len(inside) + 2  # a millisecond at either end
+    recorded[4].path.write_bytes(recorded[4].path.read_bytes()[:2_000])
+    job = job_of(tmp_path / "without.mp4", recorded, begin, end, masked=masked)
+    assert make_clip(job, lambda _: None).gaps_ms == ()
+
+
+def job_of(out: Path, recorded: list[JobSegment], begin: float, end: float, *, masked: bool) -> ClipJob:
+    """Ask for a range of what was recorded."""
+    corners = ((0, 0), (5_000, 0), (5_000, 5_000))
+    masks = (Mask(keys=(MaskKey(at_ms=NOON_MS, corners=corners),)),) if masked else ()
+    return ClipJob(
+        segments=tuple(recorded),
+        from_ms=round(begin),
+        until_ms=round(end),
+        audio=True,
+        masks=masks,
+        out=out,
+        preview=False,
+    )
+
+
+def kinds_of(path: Path) -> Iterator[tuple[bytes, str]]:
+    """Give each packet of a file, and whether it is a picture or sound."""
+    with av.open(str(path)) as container:
+        for packet in container.demux():
+            if packet.dts is not None and packet.size:
+                yield bytes(packet), packet.stream.type
 
 
 def packets_of(path: Path) -> Iterator[tuple[bytes, float]]:

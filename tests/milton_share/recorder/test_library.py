@@ -7,6 +7,8 @@ import os
 import shutil
 import stat
 import tempfile
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from custom_components.milton_share.sources.recorder.files import link
 from custom_components.milton_share.sources.recorder.index import Hold, Row
 from custom_components.milton_share.sources.recorder.library import Library, hold_folder_name
 from custom_components.milton_share.sources.recorder.ring import Limits
+from custom_components.milton_share.sources.recorder.timeline import coverage, from_ms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +40,10 @@ def library(tmp_path: Path) -> Iterator[Library]:
     opened.close()
 
 
-def enter(library: Library, count: int) -> None:
+def enter(library: Library, count: int, first: int = 0) -> None:
     """Write segments and enter them."""
     rows = []
-    for number in range(count):
+    for number in range(first, count):
         path = library.folder(CAMERA) / f"{NOON_MS:013}-{number:06}.mp4"
         path.write_bytes(bytes([number]) * SIZE_BYTES)
         start = NOON_MS + number * SEGMENT_MS
@@ -62,13 +65,13 @@ def enter(library: Library, count: int) -> None:
 
 
 def hold(first: int, count: int, name: str = "case") -> Hold:
-    """Ask for some segments, for an hour."""
+    """Ask for some segments, for an hour; to their middles, for those beside a range's ends would be held too."""
     return Hold(
         hold_id=name,
         camera_id=CAMERA,
         folder=hold_folder_name(name),
-        from_ms=NOON_MS + first * SEGMENT_MS,
-        until_ms=NOON_MS + (first + count) * SEGMENT_MS,
+        from_ms=NOON_MS + first * SEGMENT_MS + SEGMENT_MS // 2,
+        until_ms=NOON_MS + (first + count) * SEGMENT_MS - SEGMENT_MS // 2 + 1,
         deadline_ms=NOON_MS + 3_600_000,
     )
 
@@ -140,6 +143,21 @@ def _without_second_names(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(errno.EPERM, os.strerror(errno.EPERM))
 
     monkeypatch.setattr(Path, "hardlink_to", refused)
+
+
+def test_files_beside_a_range_are_held_for_their_sound(tmp_path: Path) -> None:
+    """Sound that comes later than its pictures lies in the next file, whether that is there already or comes later."""
+    with closing(Library(tmp_path / "r", replace(LIMITS, hold_bytes=10_000))) as library:
+        asked = replace(hold(1, 1), from_ms=NOON_MS + SEGMENT_MS, until_ms=NOON_MS + 2 * SEGMENT_MS)
+        assert library.hold(asked)
+        for count, held in ((1, 0), (2, 2), (3, 3), (4, 3)):
+            enter(library, count, count - 1)
+            assert len(library.held(asked)) == held
+        inside = replace(hold(1, 1, "inside"), from_ms=asked.from_ms + 2_000, until_ms=asked.until_ms - 2_000)
+        assert library.hold(inside)
+        assert len(library.held(inside)) == 1
+        assert coverage(library.held(asked), from_ms(asked.from_ms), from_ms(asked.until_ms)).gaps == ()
+        assert library.found(CAMERA, NOON_MS - 1_000, NOON_MS - 1) == ()
 
 
 def test_a_hold_ends_at_its_deadline(library: Library) -> None:

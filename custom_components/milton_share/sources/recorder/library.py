@@ -28,12 +28,16 @@ from .timeline import to_ms
 from .windows import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
     from pathlib import Path
 
 
 _LOGGER = logging.getLogger(__name__)
+
+NEAR_MS = 2_000
+"""How far sound may be apart from its pictures when it comes, and so lie in the file before theirs or after: files so
+near to a range are found with those that touch it."""
 
 
 class Library:
@@ -97,11 +101,10 @@ class Library:
         entered = tuple(rows)
         self.index.add(entered)
         for hold in self.index.holds():
-            wanted = [
-                (row, self.ring / row.name)
-                for row in entered
-                if row.camera_id == hold.camera_id and row.touches(hold.from_ms, hold.until_ms)
-            ]
+            near = {row.name for row in entered if row.camera_id == hold.camera_id and _is_near(row, hold)}
+            found = self.found(hold.camera_id, hold.from_ms, hold.until_ms) if near else ()
+            before = [row.name for row, _ in self.held(hold)] if near else []
+            wanted = [(row, path) for row, path in found if row.name in near or _is_beside(row, hold, before)]
             if wanted and self._room_for(wanted):
                 self._fill(hold, wanted)
         self.make_room(now_ms)
@@ -154,15 +157,18 @@ class Library:
         return True
 
     def found(self, camera_id: str, from_ms: int, until_ms: int) -> tuple[tuple[Row, Path], ...]:
-        """All that touches a range, oldest first: in the ring, and in holds what the ring has no more."""
+        """All that touches a range, and what is near: in the ring, and in holds what the ring has no more."""
+        low_ms, high_ms = from_ms - NEAR_MS, until_ms + NEAR_MS
         files_of = {
-            name_of(row): (row, self.ring / row.name) for row in self.index.touching(camera_id, from_ms, until_ms)
+            name_of(row): (row, self.ring / row.name) for row in self.index.touching(camera_id, low_ms, high_ms)
         }
         for hold in self.index.holds():
             if hold.camera_id == camera_id:
                 for row, path in self.held(hold):
-                    if row.touches(from_ms, until_ms):
+                    if row.touches(low_ms, high_ms):
                         files_of.setdefault(row.name, (row, path))
+        if not any(row.touches(from_ms, until_ms) for row, _ in files_of.values()):
+            return ()
         return tuple(sorted(files_of.values(), key=lambda found: (found[0].from_ms, found[0].name)))
 
     def held(self, hold: Hold) -> tuple[tuple[Row, Path], ...]:
@@ -233,6 +239,15 @@ class Library:
         for folder in self._holds.iterdir():
             if folder.name not in owned:
                 files.wipe(folder)
+
+
+def _is_near(row: Row, hold: Hold) -> bool:
+    return row.touches(hold.from_ms - NEAR_MS, hold.until_ms + NEAR_MS)
+
+
+def _is_beside(row: Row, hold: Hold, held: Collection[str]) -> bool:
+    """Whether a file came before any that touches what is held, and is to be kept now."""
+    return not row.touches(hold.from_ms, hold.until_ms) and name_of(row) not in held
 
 
 def name_of(row: Row) -> str:

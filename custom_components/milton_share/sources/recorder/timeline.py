@@ -56,8 +56,8 @@ def clock_of(row: Row) -> Clock:
 
 
 def coverage(found: Sequence[tuple[Row, Path]], from_: datetime, until: datetime) -> Coverage:
-    """Answer for a range from the rows that touch it, oldest first, each with its file."""
-    rows = [row for row, _ in found]
+    """Answer for a range from the rows that touch it and their neighbours, oldest first, each with its file."""
+    rows = [row for row, _ in found if row.touches(to_ms(from_), to_ms(until))]
     missing = gaps(rows, to_ms(from_), to_ms(until))
     return Coverage(
         segments=tuple(
