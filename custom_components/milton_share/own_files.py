@@ -16,12 +16,13 @@ from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
 from .errors import MiltonShareError
+from .sources.media_folder.listing import OWN_FOLDER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime, tzinfo
 
-MEDIA_FOLDER: Final = "milton_share"
+MEDIA_FOLDER: Final = OWN_FOLDER
 FOLDER_MODE: Final = 0o700
 FILE_MODE: Final = 0o600  # Home Assistant alone reads it, and shows it to the people who may use its media
 FREE_BYTES_MIN: Final = 2**30  # with less free than this nothing is cut or saved: Home Assistant's database needs it

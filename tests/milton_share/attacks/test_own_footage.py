@@ -13,6 +13,8 @@ from homeassistant.components.http.auth import async_sign_path
 
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.own_files import MEDIA_FOLDER, OwnShelf, file_name, media_folder, save
+from custom_components.milton_share.sources.copied import CopyError
+from custom_components.milton_share.sources.media_folder import list_files
 from custom_components.milton_share.views import own_url
 from custom_components.milton_share.websocket_api.encode import to_json
 from tests.milton_share.conftest import CAMERA, PIN, Home, sign_in
@@ -151,6 +153,16 @@ def test_no_link_leads_out_of_the_media_folder_and_nothing_is_written_over(tmp_p
     assert media_folder({"b": "/b", "a": "/a"}).parent.name == "a"
     with pytest.raises(MiltonShareError, match="no_media_folder"):
         media_folder({})
+
+
+def test_what_is_saved_never_comes_back_as_a_cameras_recording(tmp_path: Path) -> None:
+    """Its name says a time and a camera, and a camera's folder may lie around it: it could be shared as another's."""
+    (tmp_path / "Door 2026-11-10 02.10.00.mp4").touch()
+    save(tmp_path / "Door 2026-11-10 02.10.00.mp4", tmp_path / MEDIA_FOLDER, f"Garage {STAMP}")
+    roots = (str(tmp_path),)
+    assert [one.path for one in list_files(str(tmp_path), roots)] == ["Door 2026-11-10 02.10.00.mp4"]
+    with pytest.raises(CopyError, match="folder_outside"):
+        list_files(str(tmp_path / MEDIA_FOLDER), roots)
 
 
 def test_after_a_hundred_of_the_same_name_no_more_is_saved(tmp_path: Path) -> None:

@@ -28,6 +28,8 @@ DEPTH_MAX = 6
 """Dahua's FTP has five folders above a file: serial number, day, 001, dav, hour."""
 KINDS = (".mp4", ".m4v", ".mov", ".ts", ".mts", ".m2ts", ".mkv")
 """What the cutter takes, by its name; what is in it is looked at before it is copied."""
+OWN_FOLDER = "milton_share"
+"""Where people save clips for themselves, of any camera: never a recording of the one that writes around it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,8 @@ def require_inside(folder: str, roots: Sequence[str]) -> Path:
         raise CopyError(Rule.GONE, type(error).__name__) from error
     if not real.is_dir():
         raise CopyError(Rule.GONE, "not a folder")
-    if not any(real.is_relative_to(Path(root).resolve()) for root in roots):
+    inside = [root for root in (Path(root).resolve() for root in roots) if real.is_relative_to(root)]
+    if not inside or any(OWN_FOLDER in real.relative_to(root).parts for root in inside):
         raise CopyError(Rule.OUTSIDE)
     return real
 
@@ -107,7 +110,7 @@ def _walk(folder: Path, depth: int) -> Iterator[os.DirEntry[str]]:
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
-                if depth > 0:
+                if depth > 0 and entry.name != OWN_FOLDER:
                     yield from _walk(Path(entry.path), depth - 1)
             elif entry.name.lower().endswith(KINDS) and not entry.is_symlink():
                 yield entry
