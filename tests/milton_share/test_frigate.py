@@ -24,6 +24,7 @@ from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.frigate import FrigateServer
 from tests.clips.frigate_recordings import record_as_frigate
 from tests.milton_share.conftest import Stamped, keep_segments
+from tests.milton_share.panel.test_own import done
 from tests.simulators.frigate.peer import VERSION, Frigate
 from tests.simulators.frigate.recording import placed
 
@@ -111,6 +112,30 @@ async def test_a_request_is_answered_out_of_frigates_recordings(frigate: Recorde
     assert {segment.sha256 for segment in manifest.segments} <= set(frigate.digests)
     await home.approve(case, keep_sources=True)
     assert home.coordinator._parts.cameras.recorded() == {}  # noqa: SLF001  what the recorder was given
+
+
+async def test_people_save_for_themselves_what_frigate_recorded(frigate: Recorded, home: Home) -> None:
+    """A camera that no request may ask; copied, cut, and the copies let go; nothing is held afterwards."""
+    own, session = home.desk.own, home.owner.session
+    end = dt_util.utcnow()
+    seen = await own.recorded(session, end - timedelta(hours=12), end)
+    (camera,) = (one for one in seen if one.camera_id == frigate.camera_id)
+    (part,) = camera.recorded
+    start = part.from_ + timedelta(seconds=2)
+    await own.cut(session, [frigate.camera_id], start, start + timedelta(seconds=9), audio=False, masks={})
+    (one,) = (await done(home)).clips
+    assert one.clip is not None, one.refused
+    assert (one.camera_name, one.clip.clock_method, one.clip.gaps) == ("Street side", "source", ())
+    assert home.coordinator._parts.hold_budget.held_bytes == 0  # noqa: SLF001
+    frigate.peer.rows.clear()
+    frigate.peer.answer |= {"recordings": _down, "version": _down, "config": _down}
+    await home.coordinator._parts.copied.look()  # noqa: SLF001  without waiting a minute
+    later = await own.recorded(session, end - timedelta(hours=12), end)
+    assert {one.camera_id: one.trouble for one in later}[frigate.camera_id] == "source_away"
+
+
+async def _down(_request: web.Request) -> web.Response:
+    return web.Response(status=502)
 
 
 async def test_a_camera_that_frigate_does_not_record_is_recorded_here(frigate: Recorded, home: Home) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import resource
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
@@ -175,6 +177,24 @@ def test_after_a_hundred_of_the_same_name_no_more_is_saved(tmp_path: Path) -> No
     with pytest.raises(MiltonShareError, match="already_saved"):
         save(film(tmp_path), folder, "Door.mp4")
     assert [path for path in folder.iterdir() if path.name.startswith(".")] == []
+
+
+def test_a_disk_without_second_names_has_nothing_written_over_either(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FAT and some shares: the kernel refuses the link, and the name is taken first."""
+
+    def no_links(*_args: object, **_options: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(os, "link", no_links)
+    folder = tmp_path / MEDIA_FOLDER
+    for name in ("Door.mp4", "Door (2).mp4"):
+        clip = film(tmp_path, 10 + len(name))
+        assert save(clip, folder, "Door.mp4") == name
+        assert (folder / name).read_bytes() == clip.read_bytes()
+    assert len((folder / "Door.mp4").read_bytes()) == 18
+    assert len(list(folder.iterdir())) == 2
 
 
 def test_a_disk_that_takes_no_more_leaves_no_half_of_a_file(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from custom_components.milton_share.parts import private_folder
 from custom_components.milton_share.websocket_api.encode import to_json
 from tests.milton_share.conftest import CAMERA, SEGMENT_S, SEGMENTS, Stamped, keep_segments
 from tests.milton_share.test_law_1_no_sign import ALLOWED
+from tests.milton_share.upload.test_kinds import hevc
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -197,3 +198,55 @@ async def test_what_nobody_saves_is_wiped_after_its_time(
     await home.until(lambda: home.state().own is None, 60)
     shelf = private_folder(home.hass).own
     await home.until(lambda: list(shelf.iterdir()) == [])
+
+
+async def test_a_stop_in_the_middle_leaves_nothing(home: Home, line: Line, two_recorded: datetime) -> None:
+    """As everything else that is cut."""
+    await line.result("own/cut", **wish(two_recorded, 20, camera_ids=[CAMERA, GARAGE]))
+    await home.restart()
+    assert home.state().own is None
+    assert list(private_folder(home.hass).own.iterdir()) == []
+    assert home.coordinator._parts.hold_budget.held_bytes == 0  # noqa: SLF001
+
+
+async def test_storage_that_fails_is_said_and_a_file_that_is_gone_is_gone(
+    home: Home, line: Line, two_recorded: datetime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A rule each, no path in the log, and the next cut works."""
+    media(home.hass)
+    shelf = private_folder(home.hass).own
+    await line.result("own/cut", **wish(two_recorded, 1))
+    (one,) = (await done(home)).clips
+    (shelf / f"{one.clip_id}.mp4").unlink()
+    assert await line.refusal("own/save", clip_id=one.clip_id) == "own_gone"
+    shelf.rename(shelf.with_name("away"))
+    await line.result("own/cut", **wish(two_recorded, 1))
+    (one,) = (await done(home)).clips
+    assert (one.clip, one.refused) == (None, "storage_failed")
+    assert str(shelf) not in caplog.text
+    shelf.with_name("away").rename(shelf)
+    await line.result("own/cut", **wish(two_recorded, 1))
+    (one,) = (await done(home)).clips
+    assert one.refused is None
+
+
+async def test_what_a_browser_can_not_play_is_played_by_a_transcode_and_saved_as_it_is(
+    home: Home, line: Line, tmp_path: Path, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """HEVC: both have a digest of their own."""
+    folder = media(home.hass)
+    stamps = {0: Stamped(method="arrival", uncertainty_ms=150, offset_ms=0)}
+    start = keep_segments(
+        private_folder(home.hass), await home.hass.async_add_executor_job(hevc, tmp_path / "hevc.mp4"), stamps
+    )
+    await line.result("own/cut", **wish(start, 1))
+    (one,) = (await done(home)).clips
+    assert one.clip is not None, one.refused
+    client = await hass_client_no_auth()
+    for kind, digest in (("clip", one.clip.clip_sha256), ("preview", one.clip.preview_sha256)):
+        path = (await line.result("own/path", clip_id=one.clip_id, kind=kind))["path"]
+        assert hashlib.sha256(await (await client.get(path)).read()).hexdigest() == digest
+    saved = folder / (await line.result("own/save", clip_id=one.clip_id))["saved_as"]
+    assert hashlib.sha256(saved.read_bytes()).hexdigest() == one.clip.clip_sha256
+    await line.result("own/forget")
+    assert list(private_folder(home.hass).own.iterdir()) == []
