@@ -1,4 +1,4 @@
-"""Diagnostics and translations."""
+"""Diagnostics, and a sentence for every refusal."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-import pytest
 
 import custom_components.milton_share as integration
 from custom_components.milton_share.approval import Refusal
@@ -45,19 +43,3 @@ def test_every_refusal_has_a_sentence() -> None:
     for path in (*FOLDER.glob("*.py"), *(FOLDER / "hub_link").glob("*.py"), *(FOLDER / "outbox").glob("*.py")):
         named.update(re.findall(r'rule = "([a-z_]+)"', path.read_text()))
     assert sorted(named - sentences.keys()) == []
-
-
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_translations_have_the_same_keys(language: str) -> None:
-    """English is `strings.json`; Spanish has all but some exceptions, for which Home Assistant says the English."""
-    strings = json.loads((FOLDER / "strings.json").read_text())
-    translated = json.loads((FOLDER / "translations" / f"{language}.json").read_text())
-    if language == "en":
-        assert translated == strings
-    for part in ("config", "entity", "issues"):
-        assert _keys(translated[part]) == _keys(strings[part])
-    assert translated["exceptions"].keys() <= strings["exceptions"].keys()
-
-
-def _keys(value: object) -> object:
-    return {name: _keys(item) for name, item in value.items()} if isinstance(value, dict) else None

@@ -1,0 +1,96 @@
+"""Home Assistant's quality rules: each is judged, and what is named as evidence is there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import homeassistant.components
+import pytest
+from homeassistant import block_async_io
+from homeassistant.util.yaml import load_yaml_dict
+
+if TYPE_CHECKING:
+    from .conftest import Home
+
+ROOT = Path(__file__).parents[2]
+INTEGRATION = ROOT / "custom_components" / "milton_share"
+RULES_IN_ALL = 54
+STATUSES = {"done", "todo", "exempt"}
+SCALE: dict[str, Any] = load_yaml_dict(str(INTEGRATION / "quality_scale.yaml"))["rules"]
+
+
+def named(comment: str) -> list[str]:
+    """Return what a comment names as evidence."""
+    return re.findall(r"`([^`]+)`", comment)
+
+
+def is_there(name: str) -> bool:
+    """Whether a file, a test in it, or a heading of it exists."""
+    path, _, test = name.partition("::")
+    path, _, heading = path.partition("#")
+    if not (file := ROOT / path).is_file():
+        return False
+    text = file.read_text() if test or heading else ""
+    if test:
+        return re.search(rf"^(async )?def {test}\(", text, re.MULTILINE) is not None
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return not heading or heading in {re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in titles}
+
+
+def test_every_rule_is_judged_with_its_evidence() -> None:
+    """Done names what shows it, exempt and not done say why; nothing that is named is missing."""
+    assert len(SCALE) == RULES_IN_ALL
+    assert {judged["status"] for judged in SCALE.values()} <= STATUSES
+    assert [rule for rule, judged in SCALE.items() if judged["status"] == "done" and not named(judged["comment"])] == []
+    assert [rule for rule, judged in SCALE.items() if len(judged["comment"]) < len("`README.md`")] == []
+    missing = [name for judged in SCALE.values() for name in named(judged["comment"]) if not is_there(name)]
+    assert missing == []
+    assert not is_there("docs/home.md#nowhere")
+    assert not is_there("tests/milton_share/test_quality_scale.py::test_nothing")
+
+
+def test_the_rules_are_those_that_this_home_assistant_has() -> None:
+    """None of its own integrations names one that is not judged here; an older one has fewer."""
+    components = Path(homeassistant.components.__path__[0])
+    theirs: set[str] = set()
+    for path in sorted(components.glob("[p-r]*/quality_scale.yaml")):
+        theirs.update(re.findall(r"^  ([a-z-]+):", path.read_text(), re.MULTILINE))
+    assert len(theirs) >= RULES_IN_ALL - 2
+    assert theirs - SCALE.keys() == set()
+
+
+def test_the_readme_says_what_the_scale_says() -> None:
+    """Self-assessed, no badge, and how many are not done."""
+    readme = (ROOT / "README.md").read_text()
+    open_ = [rule for rule, judged in SCALE.items() if judged["status"] == "todo"]
+    assert f"{RULES_IN_ALL} rules" in readme
+    assert "self-assessed" in readme
+    assert [rule for rule in open_ if f"`{rule}`" not in readme] == []
+    assert "badge" not in readme.lower()
+    assert "quality_scale" not in (INTEGRATION / "manifest.json").read_text()
+
+
+@pytest.mark.usefixtures("recorded", "disable_block_async_io")
+async def test_a_home_that_starts_and_receives_blocks_the_loop_nowhere(
+    home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By Home Assistant's own detector: start, request, hold, cut, approval, upload, receipt, stop."""
+    monkeypatch.setattr(block_async_io, "_IN_TESTS", False)  # where it leaves files and folders out
+    block_async_io.enable()
+    exec(compile(f"open({str(INTEGRATION / 'const.py')!r}).close()", INTEGRATION / "blocks.py", "exec"))  # noqa: S102
+    assert "milton_share" in _detected(caplog), "it detects what it is to detect"
+    caplog.clear()
+    await home.restart()
+    await home.place_camera()
+    case = await home.looked_at()
+    await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    await home.hass.config_entries.async_unload(home.entry.entry_id)
+    assert _detected(caplog) == ""
+
+
+def _detected(caplog: pytest.LogCaptureFixture) -> str:
+    lines = [record.getMessage() for record in caplog.records]
+    return "\n".join(line for line in lines if "blocking call" in line and "milton_share" in line)
