@@ -113,10 +113,6 @@ def _opened(folder: Path) -> int:
         return os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
     except (FileExistsError, NotADirectoryError) as error:
         raise MiltonShareError(NO_MEDIA_FOLDER) from error
-    except OSError as error:
-        if error.errno == errno.ELOOP:
-            raise MiltonShareError(NO_MEDIA_FOLDER) from error
-        raise
 
 
 def _copied(clip: Path, folder: int, name: str) -> str:

@@ -114,8 +114,12 @@ async def test_a_request_is_answered_out_of_frigates_recordings(frigate: Recorde
     assert home.coordinator._parts.cameras.recorded() == {}  # noqa: SLF001  what the recorder was given
 
 
-async def test_people_save_for_themselves_what_frigate_recorded(frigate: Recorded, home: Home) -> None:
-    """A camera that no request may ask; copied, cut, and the copies let go; nothing is held afterwards."""
+async def test_people_save_for_themselves_what_frigate_recorded(
+    frigate: Recorded, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera that no request may ask; waited for while it is copied, cut, and the copies let go: nothing is held."""
+    monkeypatch.setattr("custom_components.milton_share.sources.copied.source.PATIENCE_S", 0.0)
+    monkeypatch.setattr("custom_components.milton_share.own_cuts.COPY_LOOK_S", 0.01)
     own, session = home.desk.own, home.owner.session
     end = dt_util.utcnow()
     seen = await own.recorded(session, end - timedelta(hours=12), end)

@@ -210,6 +210,18 @@ def test_a_disk_that_takes_no_more_leaves_no_half_of_a_file(tmp_path: Path) -> N
     assert list((tmp_path / MEDIA_FOLDER).iterdir()) == []
 
 
+def test_a_disk_that_is_full_at_the_last_moment_is_said_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only when it is synced a disk may say that it has no room: nothing has the name by then."""
+
+    def full(_handle: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(MiltonShareError, match="no_space"):
+        save(film(tmp_path), tmp_path / MEDIA_FOLDER, "Door.mp4")
+    assert list((tmp_path / MEDIA_FOLDER).iterdir()) == []
+
+
 async def test_with_too_little_room_nothing_is_cut_and_nothing_saved(
     home: Home, line: Line, two_recorded: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

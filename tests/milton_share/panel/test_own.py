@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,9 @@ import av
 import pytest
 from homeassistant.util import dt as dt_util
 
+from custom_components.milton_share.own_range import shown_spans
 from custom_components.milton_share.parts import private_folder
+from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.websocket_api.encode import to_json
 from tests.milton_share.conftest import CAMERA, SEGMENT_S, SEGMENTS, Stamped, keep_segments
 from tests.milton_share.test_law_1_no_sign import ALLOWED
@@ -58,6 +60,17 @@ def media(hass: HomeAssistant) -> Path:
     folder = Path(hass.config.path("media"))
     hass.config.media_dirs = {"local": str(folder)}
     return folder
+
+
+def test_gaps_too_short_to_be_drawn_are_not_shown() -> None:
+    """At most two hundred parts, whatever a recorder says; what lies outside is left out."""
+    at = datetime(2026, 11, 10, 7, tzinfo=UTC)
+    hour = Period(from_=at, until=at + timedelta(hours=1))
+    each = [(at + timedelta(seconds=10 * number), at + timedelta(seconds=10 * number + 9)) for number in range(-9, 999)]
+    (joined,) = shown_spans(each, hour)
+    assert (joined.from_, joined.until) == (at, at + timedelta(seconds=3_599))
+    apart = [(at, at + timedelta(minutes=1)), (at + timedelta(minutes=9), hour.until)]
+    assert [(one.from_, one.until) for one in shown_spans(reversed(apart), hour)] == apart
 
 
 async def test_the_owner_sees_what_is_recorded_of_each_camera(home: Home, line: Line, two_recorded: datetime) -> None:
@@ -162,7 +175,9 @@ async def test_a_clip_for_a_request_never_waits_for_the_owners_own(
     await home.place_camera()
     case = await home.held()
     start = two_recorded + timedelta(seconds=2)
-    await line.result("own/cut", **wish(two_recorded, 20, camera_ids=[GARAGE]))
+    fields = wish(two_recorded, 20, camera_ids=[GARAGE])
+    corner = {"keys": [{"at": fields["from"], "corners": [[0, 0], [900, 0], [900, 900]]}]}
+    await line.result("own/cut", **fields, masks=[{"camera_id": GARAGE, "masks": [corner]}])  # encoded: slow
     clip = await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=2), audio=False)
     own = home.state().own
     assert own is not None
