@@ -64,6 +64,20 @@ async def test_a_link_the_words_and_a_pin_join_a_home(hass: HomeAssistant, hub: 
 
 
 @pytest.mark.usefixtures("owner")
+async def test_a_city_is_not_called_a_demonstration(hass: HomeAssistant, hub: HubSimulator) -> None:
+    """Its words are compared in a step of its own; who did not compare them goes no further."""
+    addresses = replace(hub.city.record.hub, home_url="https://hub.milton.example", mqtt_url=None)
+    hub.city.record = replace(hub.city.record, demo=False, hub=addresses)
+    flow_id = await begin(hass)
+    words = await answer(hass, flow_id, invitation=f"{hub.url}/enrol#code={CODE}")
+    assert words["step_id"] == "words"
+    assert words["description_placeholders"]["hub"] == "https://hub.milton.example"
+    assert (await answer(hass, flow_id, same_words=False))["errors"] == {"base": "compare_words"}
+    assert (await answer(hass, flow_id, same_words=True))["step_id"] == "pin"
+    assert hub.codes[CODE] is None
+
+
+@pytest.mark.usefixtures("owner")
 async def test_the_code_is_used_up_last(hass: HomeAssistant, hub: HubSimulator) -> None:
     """Whoever stops at the words has lost nothing."""
     flow_id = await begin(hass)
