@@ -127,6 +127,28 @@ def test_a_time_that_cannot_be_cut_is_said_and_asks_nothing(stage: Open) -> None
         expect(page.find("own-cut")).to_be_disabled()
 
 
+def test_an_hour_that_came_twice_is_asked_about(stage: Open) -> None:
+    """When clocks went back; what is asked of the home is UTC."""
+    page = stage(state())
+    page.find("own-from").fill("2026-11-01T01:30:00")
+    page.find("own-until").fill("2026-11-01T01:40:00")
+    expect(page.page.locator('input[name="own-from"]')).to_have_count(2)
+    page.page.locator('input[name="own-until"]').nth(1).check()
+    expect(page.find("own-wrong")).to_contain_text("an hour or less")
+    page.page.locator('input[name="own-from"]').nth(1).check()
+    expect(page.find("own-wrong")).to_have_count(0)
+    page.page.wait_for_function("window.asked.at(-1).from === '2026-11-01T06:20:00.000Z'")
+    assert page.asked("own/recorded")[-1]["until"] == "2026-11-01T06:50:00.000Z"
+
+
+def test_a_part_of_the_page_that_is_gone_is_said(stage: Open) -> None:
+    """After an update of a running Home Assistant."""
+    page = stage(state(), path="")
+    page.page.route("**/chunk-*.js", lambda route: route.abort())
+    page.find("open-own").tap()
+    expect(page.find("part-missing")).to_contain_text("older than your Home Assistant")
+
+
 def test_a_clip_is_watched_downloaded_saved_and_hidden_in_part(stage: Open) -> None:
     """By the player of the review; a camera that had nothing says so; saved once, thrown away when asked."""
     page = stage(state(own=own()))
