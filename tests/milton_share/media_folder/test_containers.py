@@ -184,7 +184,7 @@ async def test_how_many_broken_files_cost_a_child_at_once_is_bounded(
 async def test_a_child_that_takes_too_long_or_too_much_measures_nothing(
     stream: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is ended; the file is no recording then."""
+    """It is ended; the file is no recording then, unless one of the next children says so."""
     path = stream.write(start())
     assert (await contents_at(path)).length_s == pytest.approx(LENGTH_S, abs=0.25)
     with monkeypatch.context() as smaller:
@@ -198,8 +198,16 @@ async def test_a_child_that_takes_too_long_or_too_much_measures_nothing(
     async with watching(stream, copies) as source:
         began = stream.written[0][1]
         held = await hold(source, began, began + LENGTH_S)
+        assert held.pending
+        while held.pending:
+            held = await hold(source, began, began + LENGTH_S)
     assert (held.segments, held.pending) == ((), ())
     assert not await asyncio.to_thread(lambda: list(copies.rglob("*.part")))
+    known, files = Lengths(server_of(stream), OneThread()), list_files(str(stream.folder), (str(stream.folder.parent),))
+    await known.ask(files)
+    monkeypatch.undo()
+    await known.ask(files)
+    assert [isinstance(known.of(found), Contents) for found in files] == [True]
 
 
 async def test_a_file_that_becomes_another_while_it_is_copied_is_judged_by_what_came(

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from enum import Enum
 from typing import TYPE_CHECKING, BinaryIO
 
 from ..copied.contents import Contents, read_contents
 from ..copied.errors import CopyError, Rule
 from .listing import open_below
-from .looking import look_into
+from .looking import NoAnswerError, look_into
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,6 +29,9 @@ INDEXED = (".mp4", ".m4v", ".mov")
 REMEMBERED_MAX = 5_000
 BROKEN_MAX = 8
 """After so many files in a row that none is made of, the rest waits for the next time: each may take a child's time."""
+
+TRIES_MAX = 3
+"""A child that gives no answer may have been this machine's trouble: so often it is asked before a file is none."""
 
 type _Key = tuple[str, int, float]
 
@@ -49,6 +52,7 @@ class Lengths:
         """Know nothing yet; ``looking`` is who looks into the folder."""
         self._server, self._looking = server, looking
         self._known: OrderedDict[_Key, Contents | _Unread | None] = OrderedDict()
+        self._tries: Counter[_Key] = Counter()  # in vain, of files that are unread
 
     def of(self, found: Found) -> Contents | _Unread | None:
         """Say what is in a file, UNREAD where nobody asked a child yet, None for what is no recording. Blocking."""
@@ -71,11 +75,23 @@ class Lengths:
             except CopyError:
                 continue
             with file:
-                contents = await _asked(file)
+                contents = await self._asked(_key(found), file)
             self._remember(_key(found), contents)
-            broken = broken + 1 if contents is None else 0
+            broken = 0 if isinstance(contents, Contents) else broken + 1
             if broken >= BROKEN_MAX:
                 return
+
+    async def _asked(self, key: _Key, file: BinaryIO) -> Contents | _Unread | None:
+        try:
+            return await look_into(file)
+        except NoAnswerError:
+            self._tries[key] += 1
+            if self._tries[key] < TRIES_MAX:
+                return UNREAD
+            del self._tries[key]
+            return None
+        except CopyError:
+            return None
 
     def _indexed(self, found: Found) -> Contents | _Unread | None:
         if not found.path.lower().endswith(INDEXED):
@@ -92,13 +108,6 @@ class Lengths:
         self._known[key] = contents
         while len(self._known) > REMEMBERED_MAX:
             self._known.popitem(last=False)
-
-
-async def _asked(file: BinaryIO) -> Contents | None:
-    try:
-        return await look_into(file)
-    except CopyError:
-        return None
 
 
 async def contents_at(path: Path) -> Contents:

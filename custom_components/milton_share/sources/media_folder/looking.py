@@ -23,14 +23,21 @@ START_MAX_S = 10.0**6
 GAPS_MAX = 1_000
 
 
+class NoAnswerError(CopyError):
+    """The child took too long, or ended without a word: the file's fault, or this machine's."""
+
+
 async def look_into(file: BinaryIO) -> Contents:
-    """Measure an open file; raises CopyError `source_unreadable`. However the wait ends, no child is left."""
+    """Measure an open file; raises CopyError `source_unreadable`, NoAnswerError where that is but the child's end.
+
+    However the wait ends, no child is left.
+    """
     descriptor = file.fileno()
     job = {"descriptor": descriptor, "limits": LIMITS}
     try:
         return read_extent(await last_line(PROGRAM, json.dumps(job).encode(), WALL_S, _nothing, (descriptor,)))
     except (ChildFailedError, TimeoutError) as error:
-        raise CopyError(Rule.RECORDING_UNREADABLE, type(error).__name__) from error
+        raise NoAnswerError(Rule.RECORDING_UNREADABLE, type(error).__name__) from error
 
 
 def read_extent(line: bytes) -> Contents:
