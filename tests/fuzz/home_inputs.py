@@ -23,8 +23,10 @@ from custom_components.milton_share.hub_link.enrol import ask_city, enrol, parse
 from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.picturing import NotStillsError, read_stills
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
+from custom_components.milton_share.shared.milton_protocol.limits import FINGERPRINT_WORDS
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer
 from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage
+from custom_components.milton_share.shared.milton_protocol.words import digest_words
 from custom_components.milton_share.sources.copied.clock import window
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.frigate.answers import read_recording_cameras, read_recordings, read_version
@@ -32,7 +34,7 @@ from custom_components.milton_share.sources.go2rtc import read_streams
 from custom_components.milton_share.sources.onvif import NoTimeError, read_time
 from custom_components.milton_share.store import schema
 from custom_components.milton_share.store.topics import FeedPlace
-from custom_components.milton_share.verdicts import claimed_number
+from custom_components.milton_share.verdicts import claimed_number, other_root
 from custom_components.milton_share.websocket_api import COMMANDS
 from tests.fuzz.short import json_bytes, short_target
 from tests.fuzz.target import Shape
@@ -107,7 +109,9 @@ def _feed(data: bytes) -> object:
 
 
 def _claimed(data: bytes) -> object:
-    return claimed_number(data, "serial"), claimed_number(data, "sequence")
+    named = other_root(data, CITY.root_public_key)
+    assert named is None or len(digest_words(bytes.fromhex(named))) == FINGERPRINT_WORDS, "shown as words"
+    return claimed_number(data, "serial"), claimed_number(data, "sequence"), named
 
 
 def _message(data: bytes) -> object:
@@ -275,7 +279,12 @@ FRIGATE = [{"start_time": 100.5, "end_time": 110.0, "id": "x"}, {"start_time": 1
 TARGETS = (
     short_target("home.feed", _feed, PAGE, refusals=(ProtocolError,), size_max_bytes=16_384),
     short_target(
-        "home.claimed_number", _claimed, CITY.directory_envelope(), CITY.live_envelope(), size_max_bytes=8_192
+        "home.claimed_number",
+        _claimed,
+        CITY.directory_envelope(),
+        CITY.live_envelope(),
+        CITY.city_record_envelope(),
+        size_max_bytes=8_192,
     ),
     short_target("home.websocket", _message, *map(json_bytes, MESSAGES), refusals=(vol.Invalid,)),
     short_target(

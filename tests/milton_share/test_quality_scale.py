@@ -42,6 +42,7 @@ def is_there(name: str) -> bool:
 def test_every_rule_is_judged_with_its_evidence() -> None:
     """Done names what shows it, exempt and not done say why; nothing that is named is missing."""
     assert len(SCALE) == RULES_IN_ALL
+    assert all(judged.keys() == {"status", "comment"} for judged in SCALE.values())
     assert {judged["status"] for judged in SCALE.values()} <= STATUSES
     assert [rule for rule, judged in SCALE.items() if judged["status"] == "done" and not named(judged["comment"])] == []
     assert [rule for rule, judged in SCALE.items() if len(judged["comment"]) < len("`README.md`")] == []
