@@ -17,6 +17,7 @@ from homeassistant.loader import async_get_integration
 from .const import DOMAIN
 from .models import LinkState
 from .parts import GIB, private_folder
+from .sources.home_clock import ask_kernel
 
 if TYPE_CHECKING:
     from homeassistant.components.system_health import SystemHealthRegistration
@@ -58,6 +59,7 @@ async def _info(hass: HomeAssistant) -> dict[str, Any]:
         "link": str(status.snapshot.link),
         "last_contact": status.snapshot.last_contact or "never",
         "papers": status.snapshot.trust_rule or "good",
+        "clock": "good" if ask_kernel().error_s is not None else "set by no time service",
         "storage": str(status.storage_trouble or "good"),
         "storage_given": f"{status.storage_gb} GiB",
         "storage_free": await hass.async_add_executor_job(_free, hass),

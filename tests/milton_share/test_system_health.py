@@ -9,7 +9,9 @@ import pytest
 from homeassistant.components.system_health import get_info
 from homeassistant.setup import async_setup_component
 
+from custom_components.milton_share import system_health
 from custom_components.milton_share.const import DOMAIN
+from custom_components.milton_share.sources.home_clock import KernelWord
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 type Health = Callable[[], Awaitable[dict[str, str]]]
 KEYS = {
     *("version", "enrolled", "hub_reached", "link", "last_contact", "papers", "storage", "storage_given"),
-    *("storage_free", "recording_paused"),
+    *("storage_free", "recording_paused", "clock"),
 }
 
 
@@ -58,10 +60,14 @@ async def test_system_health_says_what_is_not_well(home: Home, monkeypatch: pyte
     def broken(_path: object) -> None:
         raise OSError
 
+    monkeypatch.setattr(system_health, "ask_kernel", lambda: KernelWord(error_s=0.01))
+    assert (await health_of(home.hass))["clock"] == "good"
+    monkeypatch.setattr(system_health, "ask_kernel", lambda: KernelWord(error_s=None))
     monkeypatch.setattr(shutil, "disk_usage", broken)
     home.hub.away = True
     await home.until(lambda: home.state().snapshot.link == "away")
     shown = await health_of(home.hass)
     assert (shown["hub_reached"], shown["link"], shown["storage_free"]) == (False, "away", "unknown")
+    assert shown["clock"] == "set by no time service"
     await home.hass.config_entries.async_unload(home.entry.entry_id)
     assert await health_of(home.hass) == {"version": shown["version"], "enrolled": False}
