@@ -15,6 +15,7 @@ from custom_components.milton_share.attempts import Act, AttemptBook, Kind
 from custom_components.milton_share.casebook import CaseBook
 from custom_components.milton_share.consent import ConsentCase
 from custom_components.milton_share.models import CameraSettings, Placing
+from custom_components.milton_share.notification_times import Notification
 from custom_components.milton_share.shared.milton_protocol.geometry import Point
 from custom_components.milton_share.steps import Step
 from custom_components.milton_share.store import attempts, cameras, requests, shares
@@ -100,7 +101,8 @@ async def test_a_withdrawal_is_not_overtaken_by_what_was_sent_before_it(database
     """What is on its way is written down at the same moment: the wish to take it back is known at once."""
     book = CaseBook(database, lambda: None)
     kept = KeptRequest(request_id="b" * 64, bundle=b"", keep_until=NOW)
-    await database.run(Step.REQUEST_KEPT, partial(requests.keep, request=kept, salt="salt", now=NOW))
+    told = Notification(tag="c" * 32, request_id="b" * 64, urgent=False, verified_at=NOW, expires_at=NOW)
+    await database.run(Step.REQUEST_KEPT, partial(requests.keep, request=kept, salt="salt", notification=told, now=NOW))
     await book.open(ConsentCase(case_id="a" * 32, request_id="b" * 64, camera_id="door"))
     await database.run(Step.CASE_APPROVE, partial(shares.add, share=_approved()))
     await book.refresh_share(SHARE_ID)
