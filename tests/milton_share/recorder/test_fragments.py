@@ -57,8 +57,13 @@ def at_s(packet: Packet) -> float:
     return float(packet.dts * packet.time_base)
 
 
-def filmed(source_file: Path, folder: Path, *, late_s: float, segment_s: float) -> Iterator[float]:
-    """Record a film as it comes, its sound later by so much; give with each picture what a kill would lose of it."""
+def filmed(
+    source_file: Path, folder: Path, *, late_s: float, segment_s: float, pause_s: tuple[float, float] = (0.0, 0.0)
+) -> Iterator[float]:
+    """Record a film as it comes, its sound later by so much; give with each picture what a kill would lose of it.
+
+    Pictures inside the pause never come.
+    """
     folder.mkdir()
     words = {"url": "", "demuxer": "mov", "options": {}, "pattern": f"{folder}/1760000000000-%06d.mp4"}
     job = Job(run=1, segment_s=segment_s, read_s=5.0, **words)
@@ -71,6 +76,8 @@ def filmed(source_file: Path, folder: Path, *, late_s: float, segment_s: float) 
 
         def come() -> Iterator[Packet]:
             for packet in packets:
+                if packet.stream.type == "video" and pause_s[0] < at_s(packet) < pause_s[1]:
+                    continue
                 if packet.stream.type == "video" and (reached_s := at_s(packet) - zero_s) <= SECONDS:
                     lost.append(reached_s - kept_s(folder))
                 yield packet
@@ -131,6 +138,23 @@ def test_each_file_has_its_sound_where_it_was_and_all_of_it(
     assert len(set().union(*found.values())) >= len(true) - 1  # sound from before the first picture
 
 
+@pytest.mark.parametrize("sound", [None, AAC, ALAW], ids=["mute", "aac", "g711"])
+@pytest.mark.parametrize("from_s", [2.0, 2.07, 2.14, 2.2])
+def test_the_first_picture_after_a_pause_is_where_it_was(tmp_path: Path, sound: Coding, from_s: float) -> None:
+    """A camera that leaves pictures out for a second while its sound goes on, whatever closes a fragment then."""
+    film = source(tmp_path / "film.mov", sound, gop=FPS * SECONDS)
+    list(filmed(film, tmp_path / "ring", late_s=0.0, segment_s=10.0, pause_s=(from_s, from_s + 1.2)))
+    true = dict(packets_of(film))
+    (path,) = (tmp_path / "ring").iterdir()
+    pictures = [(data, at) for data, at in packets_of(path) if data in dict(kinds_of(path, "video"))]
+    assert len(pictures) >= FPS * (SECONDS - 1.5)
+    apart = [at - true[data] for data, at in pictures]
+    assert max(apart) - min(apart) <= SAME_S
+    with path.open("rb") as file:
+        ((start, end),) = read_contents(file, path.stat().st_size).gaps
+    assert end - start == pytest.approx(1.2, abs=0.1)
+
+
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("late_s", [1.2, -0.5])
 def test_a_range_that_ends_at_a_seam_has_the_sound_that_lies_in_the_file_beside(
@@ -176,11 +200,11 @@ def job_of(out: Path, recorded: list[JobSegment], begin: float, end: float, *, m
     )
 
 
-def kinds_of(path: Path) -> Iterator[tuple[bytes, str]]:
+def kinds_of(path: Path, only: str = "") -> Iterator[tuple[bytes, str]]:
     """Give each packet of a file, and whether it is a picture or sound."""
     with av.open(str(path)) as container:
         for packet in container.demux():
-            if packet.dts is not None and packet.size:
+            if packet.dts is not None and packet.size and only in packet.stream.type:
                 yield bytes(packet), packet.stream.type
 
 

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any
 import av
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
@@ -46,8 +46,8 @@ IN_MOV = frozenset({"pcm_alaw", "pcm_mulaw"})
 neither is left out rather than the pictures lost."""
 FRAGMENT_US = 250_000
 """A kill loses what isn't in a whole fragment: this, and the pictures that are under way (the one that libav's parser
-has until the next begins, one in each of its two queues, the one that closes the fragment). Shorter ones can't be told
-from their write (`anchor.JUDGED_FRAGMENT_S`)."""
+has until the next begins, the one that waits for the next, one in each of libav's two queues). Shorter ones can't be
+told from their write (`anchor.JUDGED_FRAGMENT_S`)."""
 AT_ONCE_US = 1
 """Pictures wait for no sound: where it comes late, stops, or has other time stamps, libav would have them wait ten
 seconds or for ever, and a kill would lose them. Sound may so lie in the file after the one of its pictures."""
@@ -156,11 +156,34 @@ def segments(job: Job, container: str) -> OutputContainer:
 def copy(
     job: Job, packets: Iterable[Packet], target: OutputContainer, streams: Iterable[VideoStream | AudioStream]
 ) -> None:
-    """Copy packets from the first key picture on; a time stamp that goes back is moved behind the one before."""
+    """Copy packets from the first key picture on.
+
+    A picture is written when the next is there, for only then is known how long it lasts. Where sound closes a fragment
+    libav lets the next one begin when the last picture is said to end: after a pause it would be early by all of that.
+    """
     outs: dict[int, Any] = {stream.index: target.add_stream_from_template(stream, opaque=True) for stream in streams}
+    shown: Packet | None = None
+    try:
+        for packet in _stamped(job, from_key_picture(iter(packets))):
+            ready: Packet | None = packet
+            if packet.stream.type == "video":
+                ready, shown = shown, packet
+                if ready is not None and ready.dts is not None and packet.dts is not None:
+                    ready.duration = packet.dts - ready.dts
+            if ready is not None:
+                _write(ready, target, outs)
+            if job.stopped:
+                return
+    finally:
+        if shown is not None:
+            _write(shown, target, outs)
+
+
+def _stamped(job: Job, packets: Iterator[Packet]) -> Iterator[Packet]:
+    """Move a time stamp that goes back behind the one before; tell from which on the camera's report is known."""
     last: dict[int, int] = {}
     reported = False
-    for packet in from_key_picture(iter(packets)):
+    for packet in packets:
         dts, index = packet.dts, packet.stream.index
         if dts is None:  # at the end of a stream it is an empty packet
             if packet.pts is None:
@@ -174,10 +197,12 @@ def copy(
         if not reported and packet.has_sidedata("prft") and packet.time_base:
             reported = True
             os.write(1, f"{job.run}@{float(packet.pts * packet.time_base):.6f}\n".encode())
-        packet.stream = outs[index]
-        target.mux_one(packet)
-        if job.stopped:
-            return
+        yield packet
+
+
+def _write(packet: Packet, target: OutputContainer, outs: Mapping[int, Any]) -> None:
+    packet.stream = outs[packet.stream.index]
+    target.mux_one(packet)
 
 
 def from_key_picture(packets: Iterator[Packet]) -> Iterator[Packet]:
