@@ -97,7 +97,9 @@ async def until(check: Callable[[], Awaitable[bool]], patience_s: float = 60.0) 
 
 async def segments(recorder: Recorder, camera_id: str, since: datetime) -> int:
     """Count what there is of a camera since a moment."""
-    return len((await recorder.coverage(camera_id, since, datetime.now(UTC))).segments)
+    now = datetime.now(UTC)
+    found = await recorder.coverage(camera_id, since, now)
+    return sum(one.from_ < now and one.until > since for one in found.segments)  # not those beside the range
 
 
 KINDS = {
