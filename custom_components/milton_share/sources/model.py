@@ -76,7 +76,7 @@ class Spans:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Coverage:
-    """What there is of a range: whole segments that touch it or lie beside it, oldest first, and what is missing inside.
+    """What there is of a range: whole segments that touch it or lie beside it, oldest first, and what is missing in it.
 
     `pending` are parts of which it isn't known yet what there is, or which are still being copied: no gaps, for they
     may come; `trouble` is the rule by which the source refuses them now, if it does. `software` names whose recordings
