@@ -63,9 +63,11 @@ panel.hass = {
   states: {
     "event.gate_bell": { attributes: { friendly_name: "Gate bell" } },
     "binary_sensor.side_gate": { attributes: { friendly_name: "Side gate", device_class: "opening" } },
+    "event.own_request": { attributes: { friendly_name: "Milton Share request" } },
     "binary_sensor.cell": { attributes: { friendly_name: "Cell", device_class: "battery" } },
     "light.porch": { attributes: { friendly_name: "Porch" } },
   },
+  entities: { "event.gate_bell": { platform: "ring" }, "event.own_request": { platform: "milton_share" } },
   themes: { darkMode: SETUP.dark },
   language: SETUP.language,
   locale: { language: SETUP.language, time_format: "12" },

@@ -156,7 +156,7 @@ export class CameraForm extends Part {
   #tellers(): TemplateResult {
     const { words, hass } = this.context;
     const named = this.draft.also_told_by;
-    const others = tellers(hass.states).filter(({ entityId }) => !named.includes(entityId));
+    const others = tellers(hass).filter(({ entityId }) => !named.includes(entityId));
     const remove = (entityId: string) => this.#change({ also_told_by: named.filter((one) => one !== entityId) });
     return html`<fieldset class="field stack" data-test="tellers"><legend>${words.say("also_told_by")}</legend><p class="hint">${words.say("also_told_by_note")}</p>
       ${named.map((one) => html`<div class="row wrap" data-test="teller"><span class="grow">${tellerName(hass.states, one)}</span><button type="button" class="btn" data-test="remove-teller" aria-label=${words.say("remove_teller", { name: tellerName(hass.states, one) })} @click=${() => remove(one)}>${words.say("remove")}</button></div>`)}

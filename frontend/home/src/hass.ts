@@ -22,6 +22,7 @@ export interface HomeAssistant {
   callWS<T>(message: object): Promise<T>;
   hassUrl(path?: string): string;
   states?: Record<string, EntityState>;
+  entities?: Record<string, { platform?: string }>;
   themes: { darkMode: boolean };
   panels?: Readonly<Record<string, object>>;
   language: string;
