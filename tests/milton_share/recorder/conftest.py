@@ -113,6 +113,8 @@ KINDS = {
     "mulaw": ("--sound", "mulaw"),
 }
 FILM_S = 8.0
+FILMED_AT_MOST = 3
+LEAVES_OUT_S = 0.9  # a doorbell that is later than that with a picture leaves the next ones out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,8 +139,16 @@ async def late_s(bell: Doorbell) -> float:
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
-    """Record all kinds at once, in a thread that has a loop of its own. One asks for the login that all are offered."""
-    folder = tmp_path_factory.mktemp("film") / "recordings"
+    """Record all kinds at once; again where this machine was so busy that a doorbell left pictures out."""
+    for _ in range(FILMED_AT_MOST):
+        filmed = _film(tmp_path_factory.mktemp("film") / "recordings")
+        if max(filmed.late_s.values()) < LEAVES_OUT_S:
+            break
+    return filmed
+
+
+def _film(folder: Path) -> Film:
+    """Record in a thread that has a loop of its own. One doorbell asks for the login that all are offered."""
     coverages: dict[str, Coverage] = {}
     how_late_s: dict[str, float] = {}
 
