@@ -104,7 +104,7 @@ async def test_nothing_there_is_a_gap_however_it_is_said(console: Console, statu
     """An empty file, a refusal; a failure only once it failed again and again while the console is well."""
     console.peer.nothing_status = status
     span = (console.at(-900), console.at(-700))
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while True:
             try:
                 coverage = await console.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
