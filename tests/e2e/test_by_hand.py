@@ -113,6 +113,7 @@ async def add_a_file(page: Page, path: Path) -> None:
     await control(page, "file-time").wait_for()
     await control(page, "look").click()
     await control(page, "player").wait_for()
+    await page.wait_for_function(PICTURES_ARE_THERE, arg=3)
     await control(page, "remove-file").click()
     await control(page, "file").wait_for(state="detached")
 
