@@ -80,7 +80,8 @@ async def test_a_home_that_starts_and_receives_blocks_the_loop_nowhere(
     """By Home Assistant's own detector: start, request, hold, cut, approval, upload, receipt, stop."""
     monkeypatch.setattr(block_async_io, "_IN_TESTS", False)  # where it leaves files and folders out
     block_async_io.enable()
-    exec(compile(f"open({str(INTEGRATION / 'const.py')!r}).close()", INTEGRATION / "blocks.py", "exec"))  # noqa: S102
+    constants = INTEGRATION / "const.py"  # the place where it is said to stand must be there: coverage looks for it
+    exec(compile(f"open({str(constants)!r}).close()", constants, "exec"))  # noqa: S102
     assert "milton_share" in _detected(caplog), "it detects what it is to detect"
     caplog.clear()
     await home.restart()
