@@ -58,6 +58,8 @@ async def test_a_clock_that_is_put_while_it_is_recorded_makes_no_time_wronger_th
     put = found["put"]
     assert abs(put.clock.offset_ms + PUT_S * 1000) < 100 + late["put"] * 1000
     assert put.clock.was_put
-    for before, after in pairwise(put.segments):  # one zero for all: nothing lies twice, nothing falls between
-        assert abs((after.from_ - before.until).total_seconds()) < PUT_S / 2
+    # One zero for all, in the middle of the put: what lies twice or falls between is half of it, as is stated. The last
+    # picture before the put is said to last until the next.
+    for before, after in pairwise(put.segments):
+        assert abs((after.from_ - before.until).total_seconds()) <= PUT_S / 2 + 0.05
     assert found["leap"].clock.uncertainty_ms > PUT_S / 2 * 1000
