@@ -56,7 +56,9 @@ async def test_a_clock_that_is_put_while_it_is_recorded_makes_no_time_wronger_th
         allowed_s = coverage.clock.uncertainty_ms / 1000 + late[kind]
         assert max(abs(error) for segment in coverage.segments for error in errors_s(segment)) <= allowed_s, kind
     put = found["put"]
-    assert abs(put.clock.offset_ms + PUT_S * 1000) < 100 + late["put"] * 1000
+    assert (
+        abs(put.clock.offset_ms + PUT_S * 1000) < 200 + late["put"] * 1000
+    )  # by arrival: a picture waits for the next
     assert put.clock.was_put
     # One zero for all, in the middle of the put: what lies twice or falls between is half of it, as is stated. The last
     # picture before the put is said to last until the next.
