@@ -16,7 +16,7 @@ from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.film import Job, container_of, copy, segments, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from pathlib import Path
 
     from av.packet import Packet
@@ -58,11 +58,17 @@ def at_s(packet: Packet) -> float:
 
 
 def filmed(
-    source_file: Path, folder: Path, *, late_s: float, segment_s: float, pause_s: tuple[float, float] = (0.0, 0.0)
+    source_file: Path,
+    folder: Path,
+    *,
+    late_s: float,
+    segment_s: float,
+    pause_s: tuple[float, float] = (0.0, 0.0),
+    paused: Collection[str] = ("video",),
 ) -> Iterator[float]:
     """Record a film as it comes, its sound later by so much; give with each picture what a kill would lose of it.
 
-    Pictures inside the pause never come.
+    What is paused never comes inside the pause.
     """
     folder.mkdir()
     words = {"url": "", "demuxer": "mov", "options": {}, "pattern": f"{folder}/1760000000000-%06d.mp4"}
@@ -76,7 +82,7 @@ def filmed(
 
         def come() -> Iterator[Packet]:
             for packet in packets:
-                if packet.stream.type == "video" and pause_s[0] < at_s(packet) < pause_s[1]:
+                if packet.stream.type in paused and pause_s[0] < at_s(packet) < pause_s[1]:
                     continue
                 if packet.stream.type == "video" and (reached_s := at_s(packet) - zero_s) <= SECONDS:
                     lost.append(reached_s - kept_s(folder))
@@ -153,6 +159,22 @@ def test_the_first_picture_after_a_pause_is_where_it_was(tmp_path: Path, sound: 
     with path.open("rb") as file:
         ((start, end),) = read_contents(file, path.stat().st_size).gaps
     assert end - start == pytest.approx(1.2, abs=0.1)
+
+
+@pytest.mark.parametrize("sound", [AAC, ALAW], ids=["aac", "g711"])
+@pytest.mark.parametrize("paused", [("audio",), ("audio", "video")], ids=["sound", "both"])
+@pytest.mark.parametrize("length_s", [1.2, 3.5])
+def test_the_first_sound_after_a_pause_is_where_it_was(
+    tmp_path: Path, sound: Coding, paused: tuple[str, ...], length_s: float
+) -> None:
+    """A camera whose sound stops for a moment, or a line that stalls: nothing that follows is early."""
+    film = source(tmp_path / "film.mov", sound, gop=FPS * SECONDS)
+    pause_s = (2.0, 2.0 + length_s)
+    list(filmed(film, tmp_path / "ring", late_s=0.0, segment_s=10.0, pause_s=pause_s, paused=paused))
+    true = dict(packets_of(film))
+    (path,) = (tmp_path / "ring").iterdir()
+    apart = [at - true[data] for data, at in packets_of(path)]
+    assert max(apart) - min(apart) <= SAME_S
 
 
 @pytest.mark.parametrize("masked", [False, True])

@@ -53,6 +53,9 @@ AT_ONCE_US = 1
 seconds or for ever, and a kill would lose them. Sound may so lie in the file after the one of its pictures."""
 BEGIN_S = 10
 """Where each segment begins by its own clock: such sound lies before the first picture."""
+STOPPED_S = 8
+"""How long a track has had no packet when it is taken to have stopped; what is written so late must still lie after 0
+by the clock of the segment that it comes into."""
 SEGMENT = (
     "movflags=+frag_keyframe+frag_discont+empty_moov+default_base_moof:use_editlist=0:write_prft=wallclock"
     f":flush_packets=1:frag_duration={FRAGMENT_US}:max_interleave_delta={AT_ONCE_US}"
@@ -158,25 +161,37 @@ def copy(
 ) -> None:
     """Copy packets from the first key picture on.
 
-    A picture is written when the next is there, for only then is known how long it lasts. Where sound closes a fragment
-    libav lets the next one begin when the last picture is said to end: after a pause it would be early by all of that.
+    Each is written when the next of its track is there, for only then is known how long it lasts. libav lets the next
+    fragment begin when the last packet is said to end: after a pause it would be early by all of that, and where time
+    stamps go back it would lie in the last fragment, at which libav ends this process.
     """
     outs: dict[int, Any] = {stream.index: target.add_stream_from_template(stream, opaque=True) for stream in streams}
-    shown: Packet | None = None
+    waiting: dict[int, Packet] = {}
     try:
         for packet in _stamped(job, from_key_picture(iter(packets))):
-            ready: Packet | None = packet
-            if packet.stream.type == "video":
-                ready, shown = shown, packet
-                if ready is not None and ready.dts is not None and packet.dts is not None:
-                    ready.duration = packet.dts - ready.dts
-            if ready is not None:
+            for ready in _ready(waiting, packet):
                 _write(ready, target, outs)
+            waiting[packet.stream.index] = packet
             if job.stopped:
                 return
     finally:
-        if shown is not None:
-            _write(shown, target, outs)
+        for packet in waiting.values():
+            _write(packet, target, outs)
+
+
+def _ready(waiting: dict[int, Packet], packet: Packet) -> Iterator[Packet]:
+    """Take out the packet before of the same track, which lasts until this one, and those of tracks that stopped."""
+    before = waiting.pop(packet.stream.index, None)
+    if before is not None and before.dts is not None and packet.dts is not None:
+        before.duration = packet.dts - before.dts
+        yield before
+    for index, other in tuple(waiting.items()):
+        if _at_s(packet) - _at_s(other) > STOPPED_S:
+            yield waiting.pop(index)
+
+
+def _at_s(packet: Packet) -> float:
+    return float((packet.dts or 0) * (packet.time_base or 0))
 
 
 def _stamped(job: Job, packets: Iterator[Packet]) -> Iterator[Packet]:
