@@ -27,6 +27,7 @@ SYNC_MAX_S = 0.04
 AAC_SAMPLES = 1024
 JOINT_S = 0.15  # around where two encoders' sound meets
 RANGE_MIN_MS, RANGE_MAX_MS = 400, 6_000
+COPIED_MS = 4_500  # a whole group of pictures of any kind lies in it, wherever it begins
 COLORS_APART_MAX = 3.0  # of 255, on average, after one encode
 SIZE = 64, 36
 
@@ -40,12 +41,14 @@ class Found:
     sync_s: float
 
 
-def random_range(rng: random.Random, kind: Kind, recording: Recording) -> tuple[int, int]:
+def random_range(
+    rng: random.Random, kind: Kind, recording: Recording, least_ms: int = RANGE_MIN_MS
+) -> tuple[int, int]:
     """Return a range with a frame in it, whose edges lie where the recording says surely what is inside."""
     length_ms = (recording.numbers[-1] + 1) * 1000 // FPS
     while True:
-        from_ms = rng.randrange(0, length_ms - RANGE_MIN_MS)
-        until_ms = min(from_ms + rng.randrange(RANGE_MIN_MS, RANGE_MAX_MS), length_ms)
+        from_ms = rng.randrange(0, length_ms - least_ms)
+        until_ms = min(from_ms + rng.randrange(least_ms, RANGE_MAX_MS), length_ms)
         if all(_is_sure(kind, edge) for edge in (from_ms, until_ms)):
             return START_MS + from_ms, START_MS + until_ms
 

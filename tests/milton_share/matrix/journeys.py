@@ -66,8 +66,9 @@ async def hold(home: MortalHome, request_id: str) -> dict[str, Any]:
 
 
 async def be_told(home: MortalHome, request_id: str) -> None:
-    """Wait until it is written down that phones were told of a request."""
+    """Wait until it is written down that phones were told of a request, at whatever hour this runs."""
     await home.ready()
+    await home.command("household/set", quiet=None, weekly_cap=5)
     await home.until_told(request_id)
 
 
