@@ -41,9 +41,7 @@ class Found:
     sync_s: float
 
 
-def random_range(
-    rng: random.Random, kind: Kind, recording: Recording, least_ms: int = RANGE_MIN_MS
-) -> tuple[int, int]:
+def random_range(rng: random.Random, kind: Kind, recording: Recording, least_ms: int = RANGE_MIN_MS) -> tuple[int, int]:
     """Return a range with a frame in it, whose edges lie where the recording says surely what is inside."""
     length_ms = (recording.numbers[-1] + 1) * 1000 // FPS
     while True:
