@@ -46,6 +46,8 @@ from .showing import (
 from .steps import Step
 from .store import shares
 
+from .trial_desk import TrialDesk
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
     from datetime import datetime
@@ -85,6 +87,7 @@ class Desk:
         self.files = FileDesk(parts, rounds)
         self.folders = FolderDesk(parts, rounds.owner_spoke)
         self.own = OwnDesk(parts)
+        self.trial = TrialDesk(parts)
         self.household = HouseholdDesk(parts, on_change, leave)
 
     def approver_for(self, session: Session) -> ApproverView:
@@ -124,6 +127,7 @@ class Desk:
             attempts=self._parts.attempts.views(session),
             household=self.household.view(),
             own=self._parts.own.view(session.user_id),
+            trial=self._parts.trial.view(session.user_id),
         )
 
     async def look(  # noqa: PLR0913  what a clip can be asked to be

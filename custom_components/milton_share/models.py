@@ -349,6 +349,7 @@ class HomeState:
     attempts: tuple[AttemptView, ...]  # refused ones, newest first
     household: HouseholdView
     own: OwnView | None = None  # what this person had cut for own use
+    trial: OwnView | None = None  # and to see what a share would be
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""Exact clips for the owner's own use: the same cutter, no request, and nothing for the hub.
+"""Exact clips for the owner's own use, and to try what a share would be: the same cutter, no request, no hub.
 
 - One person's clips are cut at a time, camera after camera; a request's clip goes before them (`CutterQueue`).
 - Recordings are held while their clip is cut, one camera's at a time, under one name: what a kill left is let go at the
@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from .own_models import OwnWish
     from .sources.model import Coverage, FootageSource
 
-HOLD_ID: Final = "own"
+OWN_HOLD: Final = "own"
+TRIAL_HOLD: Final = "trial"
 HOLD_FOR: Final = timedelta(hours=12)  # longer than one camera's copying and cutting; a kill's hold ends at the start
 KEPT_FOR: Final = timedelta(hours=1)
 COPY_LOOK_S: Final = 0.5
@@ -70,6 +71,7 @@ class OwnCuts:
     def __init__(  # noqa: PLR0913  what it reads, keeps and cuts with
         self,
         *,
+        hold_id: str,
         shelf: OwnShelf,
         source: FootageSource,
         queue: CutterQueue,
@@ -78,8 +80,8 @@ class OwnCuts:
         now: Callable[[], datetime],
         on_change: Callable[[], None],
     ) -> None:
-        """Do nothing yet."""
-        self._shelf, self._source, self._queue = shelf, source, queue
+        """Do nothing yet; ``hold_id`` is the name under which recordings are held, this object's alone."""
+        self._hold_id, self._shelf, self._source, self._queue = hold_id, shelf, source, queue
         self._zone, self._run_blocking, self._now, self._on_change = zone, run_blocking, now, on_change
         self._jobs: dict[str, _Job] = {}  # by user id
         self._starting = False
@@ -87,7 +89,7 @@ class OwnCuts:
     async def open(self) -> None:
         """Wipe what an earlier run left; the sources are open already."""
         await self._run_blocking(self._shelf.empty)
-        await self._source.release(HOLD_ID)
+        await self._source.release(self._hold_id)
 
     async def stop(self) -> None:
         """End what is being cut, and wipe all clips. May be called twice."""
@@ -154,6 +156,11 @@ class OwnCuts:
             kept_until=job.kept_until,
             clips=tuple(job.clips),
         )
+
+    def has(self, user_id: str, clip_id: str) -> bool:
+        """Whether a clip is this person's, finished or not."""
+        job = self._jobs.get(user_id)
+        return job is not None and clip_id in job.clip_ids
 
     def file(self, user_id: str, clip_id: str, *, preview: bool) -> tuple[OwnClip, Path]:
         """Return a clip of this person and its file, or what a browser plays instead.
@@ -248,19 +255,19 @@ class OwnCuts:
             await self._run_blocking(partial(self._check_room, cut_this.segments))
             result = await self._queue.for_owner(partial(cut, cut_this, on_progress=report))
         finally:
-            await asyncio.shield(self._source.release(HOLD_ID))
+            await asyncio.shield(self._source.release(self._hold_id))
         return clip_of(wish, coverage, result)
 
     async def _held(self, camera_id: str, wish: Wish) -> Coverage:
         """Keep the recordings from being overwritten while they are cut, and wait for those that are copied."""
         (part,) = wish.ranges
-        await self._source.release(HOLD_ID)
-        coverage = await self._source.hold(HOLD_ID, camera_id, part.from_, part.until, self._now() + HOLD_FOR)
+        await self._source.release(self._hold_id)
+        coverage = await self._source.hold(self._hold_id, camera_id, part.from_, part.until, self._now() + HOLD_FOR)
         for _ in range(COPY_LOOKS_MAX):
             if not coverage.pending or coverage.trouble is not None:
                 break
             await asyncio.sleep(COPY_LOOK_S)
-            coverage = await self._source.held(HOLD_ID)
+            coverage = await self._source.held(self._hold_id)
         check_settled(wish, coverage)
         return coverage
 

@@ -84,9 +84,19 @@ class OwnDesk:
         await self._parts.own.forget(session.user_id)
 
     def file(self, session: Session, clip_id: str, *, preview: bool) -> tuple[OwnClip, Path]:
-        """Return a clip of this person and its file. Raises `own_gone`, also for another person's."""
-        self._parts.approvers.require(session)
-        return self._parts.own.file(session.user_id, clip_id, preview=preview)
+        """Return a clip of this person, also one that was tried, and its file.
+
+        Raises `own_gone`, also for another person's.
+        """
+        parts = self._parts
+        parts.approvers.require(session)
+        cuts = parts.trial if parts.trial.has(session.user_id, clip_id) else parts.own
+        return cuts.file(session.user_id, clip_id, preview=preview)
+
+    async def poster(self, session: Session, clip_id: str) -> bytes:
+        """Return the first picture of such a clip, a JPEG. Raises `own_gone`, `stills_failed`."""
+        _, path = self.file(session, clip_id, preview=False)
+        return (await self._parts.stills.of(path)).poster
 
     async def save(self, session: Session, clip_id: str, media_dirs: Mapping[str, str]) -> str:
         """Save a clip into Home Assistant's media folder; return its name there.

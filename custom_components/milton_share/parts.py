@@ -53,7 +53,7 @@ from .outbox.files import PrivateFolder
 from .outbox.receipt_book import ReceiptBook
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
-from .own_cuts import OwnCuts
+from .own_cuts import OWN_HOLD, TRIAL_HOLD, OwnCuts
 from .own_files import OwnShelf
 from .paper_trail import PaperTrail
 from .phones import PhoneBook
@@ -140,6 +140,7 @@ class Parts:
     files: FileBook
     added: UploadSource
     own: OwnCuts
+    trial: OwnCuts  # to see what a share would be
     source: FootageSource  # all of them
     uniform: Uniform
 
@@ -172,6 +173,7 @@ class Parts:
             await self.copied.start()
             await self.added.start()
             await self.own.open()
+            await self.trial.open()
             self.clocks.start()
         except BaseException:
             await self.added.stop()
@@ -205,6 +207,7 @@ class Parts:
             await self.clocks.stop()
             await self.journey.stop()
             await self.own.stop()
+            await self.trial.stop()
 
 
 def database_path(hass: HomeAssistant) -> Path:
@@ -288,6 +291,19 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     integration = await async_get_integration(hass, DOMAIN)
     cameras = CameraBook(hass, database, copied.standing, recorder.room, Restreams(hass, FrigateLink(hass)))
     clocks = CameraClocks(hass, cameras.recorded)
+
+    def cuts(hold_id: str, shelf: Path) -> OwnCuts:
+        return OwnCuts(
+            hold_id=hold_id,
+            shelf=OwnShelf(shelf),
+            source=sources,
+            queue=queue,
+            zone=dt_util.get_default_time_zone,
+            run_blocking=run_blocking,
+            now=hooks.now,
+            on_change=hooks.on_change,
+        )
+
     return Parts(
         run_blocking=run_blocking,
         database=database,
@@ -362,15 +378,8 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         folders=folders,
         files=files,
         added=added,
-        own=OwnCuts(
-            shelf=OwnShelf(folder.own),
-            source=sources,
-            queue=queue,
-            zone=dt_util.get_default_time_zone,
-            run_blocking=run_blocking,
-            now=hooks.now,
-            on_change=hooks.on_change,
-        ),
+        own=cuts(OWN_HOLD, folder.own),
+        trial=cuts(TRIAL_HOLD, folder.trial),
         source=sources,
         uniform=uniform,
     )

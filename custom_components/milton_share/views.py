@@ -61,7 +61,10 @@ def picture_url(case_id: str) -> str:
 
 
 def own_url(clip_id: str, kind: str) -> str:
-    """Return the path of a clip for own use (`clip`), or of what a browser plays instead (`preview`), to be signed."""
+    """Return the path of a clip for own use, to be signed.
+
+    `clip`, what a browser plays instead (`preview`), or its first picture (`poster`).
+    """
     return OWN_URL.format(clip_id=clip_id, kind=kind)
 
 
@@ -179,6 +182,9 @@ class OwnClipView(OwnView):
         """Answer with the file, or with the rule by which it is refused."""
 
         async def give(desk: Desk, session: Session) -> web.StreamResponse:
+            if kind == "poster":
+                picture = await desk.own.poster(session, clip_id)
+                return web.Response(body=picture, headers={**HEADERS, hdrs.CONTENT_TYPE: "image/jpeg"})
             one, path = desk.own.file(session, clip_id, preview=kind == "preview")
             named = f"attachment; filename*=UTF-8''{quote(one.name, safe='')}"
             headers = {**HEADERS, hdrs.CONTENT_TYPE: "video/mp4", hdrs.CONTENT_DISPOSITION: named}

@@ -20,7 +20,7 @@ CHUNK_SIZE_BYTES = 1024 * 1024
 
 
 class PrivateFolder:
-    """`recordings/`, `copies/`, `added/`, `own/`, `clips/{case}/{sha256}.mp4`, `sealed/{share}/{part}`; mode 0700."""
+    """`recordings/`, `copies/`, `added/`, `own/`, `trial/`, `clips/{case}/{sha256}.mp4`, `sealed/{share}/{part}`; mode 0700."""
 
     def __init__(self, root: Path) -> None:
         """Do nothing yet."""
@@ -53,6 +53,11 @@ class PrivateFolder:
     def own(self) -> Path:
         """Where clips for the owner's own use are, for an hour."""
         return self.root / "own"
+
+    @property
+    def trial(self) -> Path:
+        """Where clips are that only show what a share would be."""
+        return self.root / "trial"
 
     def clips(self, case_id: str) -> Path:
         """Where the clips of a case are."""

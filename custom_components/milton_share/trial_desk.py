@@ -1,0 +1,91 @@
+"""What an approver does to see what a share would be, without any request: the newest seconds of one camera, cut.
+
+By the cutter and the form of a share, with the household's own beginnings (sound or none, nothing hidden). Every method
+judges the caller's session by law 6 first, and asks for no PIN: nothing leaves the home by it, and nothing is made of
+it but a clip that this person alone can watch until the page is left, an hour at most. Cameras that no request could
+ever ask (indoors, unclassified) are not tried: of these nothing would be sent. Refusals are `MiltonShareError`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from homeassistant.util import dt as dt_util
+
+from .errors import MiltonShareError
+from .matching import is_eligible
+from .models import Placing
+from .own_models import OwnWish
+from .own_range import LOOK_MAX, newest_part
+from .sources.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    from .approval import Session
+    from .models import CameraView
+    from .parts import Parts
+    from .shared.milton_protocol.messages.manifest_parts import Period
+
+LOOKS: Final = (timedelta(hours=1), LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX, LOOK_MAX)
+"""How far back is looked, one after the other: most cameras have something of the last hour, none is asked for more
+than a week."""
+
+
+class TrialDesk:
+    """Where an approver sees what a share would be."""
+
+    def __init__(self, parts: Parts) -> None:
+        """Take what it acts on."""
+        self._parts = parts
+        self._looking = asyncio.Lock()  # recorders in the house are asked for one page at a time
+
+    async def cut(self, session: Session, camera_id: str) -> None:
+        """Begin to cut the newest seconds of a camera; how far it is shows in `HomeState.trial`.
+
+        Raises `unknown_camera`, `never_eligible` (not said to be outdoors), `nothing_to_try` (nothing is recorded of
+        the last week), what its recorder refuses, `already_cutting`.
+        """
+        parts = self._parts
+        parts.approvers.require(session)
+        camera = next((one for one in parts.cameras.views() if one.camera_id == camera_id), None)
+        if camera is None or not (session.is_owner or is_eligible(camera.settings)):
+            rule = "unknown_camera"
+            raise MiltonShareError(rule)
+        if camera.settings.placing is not Placing.OUTDOOR or camera.seems_indoor:
+            rule = "never_eligible"
+            raise MiltonShareError(rule)
+        async with self._looking:
+            part = await self._newest(camera, dt_util.utcnow())
+        audio = parts.household.settings.audio
+        wish = OwnWish(cameras={camera_id: camera.name}, range=part, audio=audio, masks={})
+        await parts.trial.start(session.user_id, wish)
+
+    async def forget(self, session: Session) -> None:
+        """End the cutting, and wipe what this person tried."""
+        self._parts.approvers.require(session)
+        await self._parts.trial.forget(session.user_id)
+
+    async def _newest(self, camera: CameraView, now: datetime) -> Period:
+        trouble: SourceError | None = None
+        for from_, until in _windows(now):
+            try:
+                extent = await self._parts.source.coverage(camera.camera_id, from_, until)
+            except SourceError as error:
+                trouble = error
+                break  # who doesn't answer now is not asked for seven days more
+            part = newest_part(extent.spans, now)
+            if part is not None:
+                return part
+        rule = trouble.rule if trouble else "nothing_to_try"
+        raise MiltonShareError(rule)
+
+
+def _windows(now: datetime) -> Iterator[tuple[datetime, datetime]]:
+    until = now
+    for length in LOOKS:
+        yield until - length, until
+        until -= length
