@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route
+    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, ViewportSize
 
 WWW = Path(__file__).parents[2] / "custom_components" / "milton_share" / "www"
 ORIGIN = "http://home.test"
@@ -78,6 +78,12 @@ panel.narrow = innerWidth < 600;
 panel.panel = { config: { version: SETUP.version } };
 panel.route = route();
 const moved = () => { panel.route = route(); };
+window.wear = async (dark) => {
+  document.documentElement.style.colorScheme = dark ? "dark" : "light";
+  panel.hass = { ...panel.hass, themes: { darkMode: dark } };
+  panel.narrow = innerWidth < 600;
+  await panel.updateComplete;
+};
 addEventListener("location-changed", moved);
 addEventListener("popstate", moved);
 document.documentElement.style.colorScheme = SETUP.dark ? "dark" : "light";
@@ -372,6 +378,12 @@ class Stage:
         """Return what the page asked by one command."""
         messages = self.page.evaluate("window.asked")
         return [message for message in messages if message["type"] == f"milton_share/{command}"]
+
+    def wear(self, size: ViewportSize, *, dark: bool) -> None:
+        """Show the page at another size and by day or by night, at once: colors don't pass into each other."""
+        self.page.emulate_media(reduced_motion="reduce")
+        self.page.set_viewport_size(size)
+        self.page.evaluate("(dark) => window.wear(dark)", dark)
 
 
 def open_stage(  # a scripted peer has many knobs

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import axe, ours
 from tests.browser.card_stage import Dashboard, open_dashboard
 from tests.browser.panel_stage import (
     NOW,
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     type Open = Callable[..., Dashboard]
 
-AUDIT = (Path(__file__).parent / "audit.js").read_text()
 FRONT = {"case_id": "ce" * 16, "camera_id": "id-front-door", "camera_name": "Front door"}
 LOOKED_AT = share(receipts=[receipt(1, "received", NOW), receipt(2, "fetched", NOW, "2147")])
 ONE = state(request(case(), case(**FRONT, gaps=[])))
@@ -100,9 +99,9 @@ def dashboard(chromium: Browser) -> Iterator[Open]:
 def well_shown(page: Dashboard) -> None:
     """Check that no card has anything sideways, faint, small or without a name."""
     expect(page.find("card")).to_have_count(len(STATES))
+    assert axe(page.page, "milton-share-card") == []
     for body in page.page.locator("milton-share-card-body").all():
-        root = body.evaluate_handle("(body) => body.shadowRoot")
-        assert page.page.evaluate(AUDIT, root) == {"wide": 0, "small": [], "nameless": [], "faint": []}
+        assert ours(page.page, body.evaluate_handle("(body) => body.shadowRoot")) == []
         assert body.evaluate("(body) => body.scrollWidth <= body.clientWidth")
     assert page.page.evaluate("document.body.scrollWidth <= document.documentElement.clientWidth")
 
@@ -129,10 +128,13 @@ def test_each_state_says_what_there_is_to_do(dashboard: Open) -> None:
     assert sizes[0] < sizes[1]
 
 
-@pytest.mark.parametrize(("view", "width", "language"), [("masonry", 1180, "en"), ("sections", 390, "es")])
-def test_every_state_fits_its_place_in_the_dark(dashboard: Open, view: str, width: int, language: str) -> None:
-    """In columns, and on a phone in the longer language."""
-    well_shown(dashboard(*ALL, view=view, width=width, dark=True, language=language))
+@pytest.mark.parametrize(
+    ("view", "width", "dark", "language"),
+    [("masonry", 1180, True, "en"), ("sections", 390, True, "es"), ("sections", 390, False, "en")],
+)
+def test_every_state_fits_its_place(dashboard: Open, view: str, width: int, language: str, *, dark: bool) -> None:
+    """In columns, and on a phone, by night in the longer language."""
+    well_shown(dashboard(*ALL, view=view, width=width, dark=dark, language=language))
 
 
 def test_a_dark_theme_that_is_not_the_dark_mode_stays_legible(dashboard: Open) -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import faults
 from tests.browser.homes import film
 from tests.browser.panel_stage import TAG, Stage, camera, case, open_stage, request, state
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     type Open = Callable[..., Stage]
 
-CLEAN: dict[str, Any] = {"wide": 0, "small": [], "nameless": [], "faint": []}
-AUDIT = (Path(__file__).parent / "audit.js").read_text()
 PEOPLE = {"approvers": [{"user_id": "o", "name": "Olivia", "is_owner": True, "has_pin": True}], "others": []}
 NOT_OWNER = {"refusal": None, "is_owner": False, "has_pin": True, "tries_left": 5, "locked_until": None}
 COUNT = "(n) => window.asked.filter(({ type }) => type.endsWith('/set')).length === n"
@@ -95,14 +93,13 @@ def test_leaving_says_before_what_happens_and_needs_the_pin(stage: Open) -> None
     assert [message["pin"] for message in page.asked("leave")] == ["161803", "271828"]
 
 
-@pytest.mark.parametrize(("dark", "language"), [(False, "en"), (True, "es")])
-def test_the_settings_break_no_rule_of_accessibility(stage: Open, dark: bool, language: str) -> None:  # noqa: FBT001
-    """By the audit of every page, at phone size, light and dark, in both languages; the leaving's question too."""
-    page = stage(state(), dark=dark, language=language)
-    assert page.page.evaluate(AUDIT) == CLEAN
+def test_the_settings_break_no_rule_of_accessibility(stage: Open) -> None:
+    """As every view, in the longer language; the leaving's question too."""
+    page = stage(state(), language="es")
+    assert faults(page) == []
     page.find("leave").click()
     expect(page.find("leave-dialog")).to_be_visible()
-    assert page.page.evaluate(AUDIT) | {"small": []} == CLEAN, "what is behind a question can't be pressed"
+    assert faults(page) == []
 
 
 def test_a_notification_opens_its_request_and_the_review_begins_as_the_household_set(stage: Open) -> None:

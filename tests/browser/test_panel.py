@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import re
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.accessibility import faults
 from tests.browser.homes import film
 from tests.browser.panel_stage import (
     ASKED_FROM,
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
     type Open = Callable[..., Stage]
 
-AUDIT = (Path(__file__).parent / "audit.js").read_text()
 REVIEW = f"/request/{REQUEST_ID}"
 PREVIEW = {"path": "/api/milton_share/preview/x/y?authSig=z", "lives_s": 900}
 START = ASKED_FROM + timedelta(minutes=50)
@@ -238,9 +237,10 @@ def test_the_ends_move_by_drag_tap_and_buttons(stage: Open) -> None:
     assert track is not None
     assert handle is not None
     mouse = page.page.mouse
-    mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+    grip = handle["x"] + handle["width"] / 2
+    mouse.move(grip, handle["y"] + handle["height"] / 2)
     mouse.down()
-    mouse.move(track["x"] + track["width"] / 2, track["y"] + 10, steps=5)
+    mouse.move(grip + track["width"] / 2, track["y"] + 10, steps=5)  # it lies beside its time: it moves as far
     mouse.up()
     middle = ASKED_FROM + (ASKED_UNTIL - ASKED_FROM) / 2
     assert abs(chosen(page, "from") - middle) < timedelta(seconds=30)
@@ -637,16 +637,11 @@ SCENES = {
 }
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", SCENES)
-def test_every_view_fits_and_can_be_read_and_pressed(stage: Open, name: str, width: int, theme: str) -> None:
-    """No sideways scroll, targets of 44 px, names on all controls, text in at least 4.5:1, by both themes."""
+def test_every_view_fits_and_can_be_read_and_pressed(stage: Open, name: str) -> None:
+    """On a phone and a desk, by day and night: nothing against axe's rules, no sideways scroll, targets of 44 px."""
     event, path = SCENES[name]
-    page = stage(event, path=path, width=width, dark=theme == "dark")
-    page.page.wait_for_timeout(300)
-    found = page.page.evaluate(AUDIT)
-    assert found == {"wide": 0, "small": [], "nameless": [], "faint": []}
+    assert faults(stage(event, path=path)) == []
 
 
 def test_cameras_on_the_network_are_looked_for_when_asked_and_come_with_the_way_to_add_them(stage: Open) -> None:

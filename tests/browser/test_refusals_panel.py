@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +12,7 @@ from playwright.sync_api import expect
 
 from milton_protocol.errors import Rule
 from milton_protocol.translog.rules import LogRule
+from tests.browser.accessibility import faults
 from tests.browser.panel_stage import NOW, REQUEST_ID, Stage, attempt, case, open_stage, request, state, text
 from tests.browser.test_panel import PEOPLE, REVIEW, REVIEWING
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     type Open = Callable[..., Stage]
 
-AUDIT = (Path(__file__).parent / "audit.js").read_text()
 OF_THE_HOME = ("papers_missing", "log_not_checked", "log_shrank", "log_proof_missing", "id_differs")
 RULES = sorted({*map(str, Rule), *map(str, LogRule), *OF_THE_HOME} - {"expired", "withdrawn", "not_live"})
 UNKNOWN = {"en": re.compile("It broke the rule"), "es": re.compile("No cumple la regla")}
@@ -187,14 +186,11 @@ FULL = state(
 )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("path", ["", "/settings"])
-def test_what_is_refused_fits_and_can_be_read_and_pressed(stage: Open, path: str, width: int, theme: str) -> None:
-    """No sideways scroll, targets of 44 px, names on all controls, text in at least 4.5:1, by both themes."""
-    page = stage(FULL, path=path, width=width, dark=theme == "dark")
+def test_what_is_refused_fits_and_can_be_read_and_pressed(stage: Open, path: str) -> None:
+    """As every view does."""
+    page = stage(FULL, path=path)
     if path:
         page.page.locator("milton-share-witnesses summary").click()
         page.page.locator(".scroll").evaluate("(scroll) => scroll.scrollTo(0, 0)")
-    page.page.wait_for_timeout(300)
-    assert page.page.evaluate(AUDIT) == {"wide": 0, "small": [], "nameless": [], "faint": []}
+    assert faults(page) == []

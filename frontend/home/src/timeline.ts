@@ -34,6 +34,7 @@ export class Timeline extends Part {
   declare own: boolean; // for own use: one part, of a time that nobody asked for
   declare view: { from: number; until: number } | undefined;
   #dragged: End | undefined;
+  #heldOff = 0; // from the time to the finger: a handle lies beside its time, outside of what is chosen
 
   constructor() {
     super();
@@ -88,9 +89,9 @@ export class Timeline extends Part {
     this.#move(end, time);
   }
 
-  #timeAt(event: PointerEvent, track: Element, scale: { from: number; until: number }): number {
+  #timeAt(x: number, track: Element, scale: { from: number; until: number }): number {
     const { left, width } = track.getBoundingClientRect();
-    const time = scale.from + clamp((event.clientX - left) / width, 0, 1) * (scale.until - scale.from);
+    const time = scale.from + clamp((x - left) / width, 0, 1) * (scale.until - scale.from);
     return Math.round(time / 100) * 100;
   }
 
@@ -98,12 +99,14 @@ export class Timeline extends Part {
     if (this.disabled || event.button !== 0) return;
     event.stopPropagation();
     this.#dragged = end;
-    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    const handle = event.currentTarget as HTMLElement;
+    handle.setPointerCapture(event.pointerId);
+    this.#heldOff = event.clientX - (handle.parentElement?.getBoundingClientRect().left ?? 0) - handle.offsetLeft;
   }
 
   #drag(event: PointerEvent): void {
     const track = (event.currentTarget as Element).parentElement;
-    if (this.#dragged && this.view && track) this.#move(this.#dragged, this.#timeAt(event, track, this.view));
+    if (this.#dragged && this.view && track) this.#move(this.#dragged, this.#timeAt(event.clientX - this.#heldOff, track, this.view));
   }
 
   #drop(): void {
@@ -114,7 +117,7 @@ export class Timeline extends Part {
   /** A tap on another part chooses it; elsewhere it brings the nearer end there: what a drag does, without a drag. */
   #tap(event: PointerEvent, scale: { from: number; until: number }): void {
     if (this.disabled || event.button !== 0) return;
-    const time = this.#timeAt(event, event.currentTarget as Element, scale);
+    const time = this.#timeAt(event.clientX, event.currentTarget as Element, scale);
     const other = this.parts.ranges.findIndex((each, index) => index !== this.parts.active && each.from.getTime() <= time && time < each.until.getTime());
     if (other >= 0) return this.tell<Parts>("parts", { ...this.parts, active: other });
     const [from, until] = [this.#range.from.getTime(), this.#range.until.getTime()];
@@ -166,7 +169,7 @@ export class Timeline extends Part {
     const at = this.#range[end].getTime();
     const seconds = (time: number) => Math.round((time - limits.from.getTime()) / 1000);
     const [several, part] = [this.parts.ranges.length > 1 ? "_of_part" : "", this.parts.active + 1] as const;
-    return html`<button type="button" class="h" role="slider" data-test="handle-${end}" ?disabled=${this.disabled}
+    return html`<button type="button" class="h ${end}" role="slider" data-test="handle-${end}" ?disabled=${this.disabled}
       style=${this.#style(at, at, scale)} aria-label=${words.say(`handle_${end}${several}`, { camera: this.item.camera_name, part })}
       aria-valuemin="0" aria-valuemax=${seconds(limits.until.getTime())} aria-valuenow=${seconds(at)}
       aria-valuetext=${format.daySecond(this.#range[end])} @keydown=${(event: KeyboardEvent) => this.#keyed(end, event)}
