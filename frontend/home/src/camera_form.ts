@@ -4,7 +4,7 @@ import { isRefusal } from "./api";
 import "./camera_folder";
 import { appOf, exportSteps } from "./export_steps";
 import { icon } from "./icons";
-import type { Camera, CameraFolder, CameraSettings, Placing, Point } from "./model";
+import type { Camera, CameraFolder, CameraSettings, HomeState, Placing, Point } from "./model";
 import { define, Part } from "./part";
 import { Plane, wedge } from "./plane";
 import { tellerName, tellers, TELLERS_MAX } from "./tellers";
@@ -17,18 +17,23 @@ export class CameraForm extends Part {
   static override properties = {
     context: { attribute: false },
     camera: { attribute: false },
+    home: { attribute: false },
     folder: { attribute: false },
     draft: { state: true },
     open: { state: true },
     failure: { state: true },
     saved: { state: true },
+    trialMissing: { state: true },
   };
   declare camera: Camera;
+  declare home: HomeState;
   declare folder: CameraFolder | undefined;
   declare draft: CameraSettings;
   declare open: boolean;
   declare failure: string | undefined;
   declare saved: boolean;
+  declare trialMissing: boolean;
+  #trialPart: Promise<void> | undefined;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has("camera") && !this.open) this.draft = this.camera.settings;
@@ -176,6 +181,16 @@ export class CameraForm extends Part {
       ${this.draft.placing === "outdoor" ? html`<milton-share-camera-folder .context=${this.context} .cameraId=${this.camera.camera_id} .folder=${this.folder}></milton-share-camera-folder>` : nothing}`;
   }
 
+  /** What a share of it would be: a script of its own, loaded with the form of a camera that films outdoors. */
+  #trial(): TemplateResult | typeof nothing {
+    const { words } = this.context;
+    if (this.#never || this.camera.settings.placing !== "outdoor") return nothing;
+    this.#trialPart ??= import("./trial").then(() => undefined, () => { this.trialMissing = true; });
+    return this.trialMissing
+      ? html`<p class="banner is-bad" role="alert" data-test="trial-missing">${icon("warn")}<span>${words.say("outdated")}</span></p>`
+      : html`<milton-share-trial .context=${this.context} .home=${this.home} .camera=${this.camera}></milton-share-trial>`;
+  }
+
   /** What this home's own recorder keeps of it, who tells it when, and how long that fits. */
   #kept(): string[] {
     const { words, format, hass } = this.context;
@@ -209,7 +224,7 @@ export class CameraForm extends Part {
           ${ready ? html`<input type="checkbox" class="sw" role="switch" data-test="eligible" aria-label=${words.say("may_be_asked_of", { camera: name })} .checked=${settings.eligible} @change=${this.#toggle}>` : nothing}`}</span></div>
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="camera-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${this.camera.footage === "app" && !this.#never ? html`<details data-test="app-steps"><summary>${words.say("how_to_export")}</summary>${exportSteps(appOf(this.camera.maker), this.context)}</details>` : nothing}
-      ${this.open ? this.#form() : nothing}`;
+      ${this.open ? html`${this.#form()}${this.#trial()}` : nothing}`;
   }
 }
 

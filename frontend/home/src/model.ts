@@ -288,6 +288,7 @@ export interface HomeState {
   attempts: Attempt[];
   household: Household;
   own?: Own | null;
+  trial?: Own | null; // one clip, to see what a share would be
 }
 
 export interface Retention {

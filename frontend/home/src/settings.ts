@@ -22,7 +22,7 @@ export class Settings extends Part {
     const { words } = this.context;
     return html`<section class="card" data-test="cameras"><h2>${words.say("cameras_title")}</h2><p class="lead">${words.say("cameras_off")}</p>
       ${this.home.cameras.length === 0 ? html`<p class="none">${icon("camera")}<span>${words.say("no_cameras")}</span></p>` : nothing}
-      ${this.home.cameras.map((camera) => html`<milton-share-camera .context=${this.context} .camera=${camera} .folder=${this.home.folders.find((one) => one.camera_id === camera.camera_id)}></milton-share-camera>`)}</section>
+      ${this.home.cameras.map((camera) => html`<milton-share-camera .context=${this.context} .home=${this.home} .camera=${camera} .folder=${this.home.folders.find((one) => one.camera_id === camera.camera_id)}></milton-share-camera>`)}</section>
       <section class="card" data-test="add"><h2>${words.say("add_camera_title")}</h2><p class="lead">${words.say("add_camera_lead")}</p>
         <milton-share-add-camera .context=${this.context}></milton-share-add-camera></section>`;
   }
