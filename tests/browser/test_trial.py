@@ -1,4 +1,4 @@
-"""See what would be sent, in a real browser: from a camera's settings, by finger, by mouse, by keys, and wiped after."""
+"""See what would be sent, in a real browser: from a camera's settings, by finger, mouse and keys, and wiped after."""
 
 from __future__ import annotations
 
@@ -107,12 +107,12 @@ def test_what_can_not_be_shown_is_said_in_plain_words(stage: Open) -> None:
 
 
 def test_only_what_could_be_sent_can_be_tried_and_each_camera_shows_its_own(stage: Open) -> None:
-    """Indoors and unclassified cameras have none; of another camera's clip nothing is shown; a reload finds it again."""
+    """Indoor cameras have none; of another camera's clip nothing is shown; a reload finds it again."""
     cameras = [camera(), camera("Front door"), camera("Kitchen", placing="indoor", eligible=False)]
     page = stage(state(cameras=cameras, trial=trial(), household={"named": True}))
     page.find("edit-camera").nth(0).click()
     expect(page.find("player")).to_be_visible()
-    expect(page.find("trial")).to_contain_text("Your home’s signature")
+    expect(page.find("trial")).to_contain_text("signature and the camera")
     page.find("edit-camera").nth(1).click()
     expect(page.find("trial")).to_have_count(2)
     expect(page.find("player")).to_have_count(1)
