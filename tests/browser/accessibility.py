@@ -20,18 +20,22 @@ AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()  # the f
 OURS = (Path(__file__).parent / "audit.js").read_text()
 # WCAG 2.2 to AA, and what is good practice beside it.
 RUN = """async (within) => {
+  const context = within.length ? { fromShadowDom: within } : document;
   const values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
   const runOnly = { type: "tag", values };
-  const { violations } = await axe.run(within, { preload: false, resultTypes: ["violations"], runOnly });
+  const { violations } = await axe.run(context, { preload: false, resultTypes: ["violations"], runOnly });
   return violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`));
 }"""
 PHONE: ViewportSize = {"width": 360, "height": 800}
 DESK: ViewportSize = {"width": 1280, "height": 900}
-WIDER = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+WIDER = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-def axe(page: Page, within: str = "html") -> list[str]:
-    """Return what axe-core finds, a line for each element: the rule's name, then the element."""
+def axe(page: Page, *within: str) -> list[str]:
+    """Return what axe-core finds, a line for each element: the rule's name, then the element.
+
+    ``within`` is the way to a part of the page, a selector for each shadow root; none is the whole page.
+    """
     if not page.evaluate("() => typeof axe === 'object'"):
         # By the debugger, which a page's security policy doesn't bind.
         session = page.context.new_cdp_session(page)
@@ -45,34 +49,28 @@ def ours(page: Page, root: JSHandle | None = None) -> list[str]:
     return [f"{rule}: {what}" for rule, found in page.evaluate(OURS, root).items() for what in found]
 
 
-def looks() -> Iterator[tuple[ViewportSize, bool]]:
-    """Each size, by day and by night; last as most tests begin."""
+def looks() -> Iterator[tuple[str, ViewportSize, bool]]:
+    """Name each size by day and by night; the last is how most tests begin."""
     for size in (PHONE, DESK):
         for dark in (True, False):
-            yield size, dark
+            yield f"{size['width']} {'dark' if dark else 'light'}", size, dark
 
 
-def faults(stage: Stage) -> list[str]:
-    """Return all that is wrong with the panel as it stands, in each look; it keeps the last."""
+def faults(stage: Stage, *within: str) -> list[str]:
+    """Return all that is wrong with the panel as it stands, or a part of it, in each look; it keeps the last."""
     found = []
-    for size, dark in looks():
+    for look, size, dark in looks():
         stage.wear(size, dark=dark)
-        found += [
-            f"{size['width']} {'dark' if dark else 'light'} {each}" for each in (*axe(stage.page), *ours(stage.page))
-        ]
+        found += [f"{look} {each}" for each in axe(stage.page, *within) + ours(stage.page)]
     return found
 
 
 def page_faults(page: Page) -> list[str]:
     """Return all that axe-core finds on a whole page, and whether it scrolls sideways, in each look."""
     found = []
-    for size, dark in looks():
+    for look, size, dark in looks():
         page.set_viewport_size(size)
         page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
-        wide = ["wide: the page scrolls sideways"] if page.evaluate(f"() => {WIDER}") else []
-        found += _named(size, dark, axe(page) + wide)
+        wide = ["wide"] if page.evaluate(WIDER) else []
+        found += [f"{look} {each}" for each in axe(page) + wide]
     return found
-
-
-def _named(size: ViewportSize, dark: bool, found: list[str]) -> list[str]:  # noqa: FBT001  one of two looks
-    return [f"{size['width']} {'dark' if dark else 'light'} {each}" for each in found]

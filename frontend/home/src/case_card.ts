@@ -126,7 +126,7 @@ export class CaseCard extends Part {
     const { clip, cutting } = this.item;
     const current = isCurrent(clip, this.selection);
     const share = Math.round((cutting ?? 0) * 100);
-    return html`<section class="card stack" aria-label=${words.say("exactly_sent")}>
+    return html`<section class="card stack" aria-label="${words.say("exactly_sent")}: ${this.item.camera_name}">
       <div class="row wrap"><h2 class="grow">${words.say("exactly_sent")}</h2><span class="chip is-law">${this.item.camera_name}${clip ? `, ${this.context.format.length(shownMs(clip.ranges))}` : ""}</span></div>
       ${clip
         ? html`<milton-share-picture .context=${this.context} .item=${this.item} .clip=${clip} .poster=${this.stills?.poster} .masks=${this.selection.masks} .shownMs=${this.shownMs} ?disabled=${this.#busy}
@@ -171,7 +171,7 @@ export class CaseCard extends Part {
     const { words, format } = this.context;
     const { clip } = this.item;
     return html`<div class="work" data-test="case" data-case-id=${this.item.case_id}>${this.#preview()}
-      <section class="card stack" aria-label=${words.say("which_minutes")}>
+      <section class="card stack" aria-label="${words.say("which_minutes")}: ${this.item.camera_name}">
         <h2>${words.say("which_minutes")}</h2>
         <div class="hd">${this.alone
           ? html`<b>${this.item.camera_name}</b>`
