@@ -61,13 +61,15 @@ class Plan:
     signer_served_by: ServedBy
     officers_origin: str
     log_origin: str
+    map_pack: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Founded:
-    """What the hub is handed: the root's public key and the two signed documents."""
+    """What the hub is handed: the root's public key, the two signed documents, and the map that one of them names."""
 
     root_public_key: bytes
+    map_pack: bytes | None
     city_record: bytes
     directory: bytes
     offline_files: tuple[str, ...]
@@ -134,6 +136,7 @@ def found(plan: Plan, hub: Path, offline: Path, at: datetime) -> Founded:
     )
     return Founded(
         root_public_key=raw_public(root),
+        map_pack=plan.map_pack,
         city_record=sign(CityRecord.PAYLOAD_TYPE, record.to_bytes(), [root]),
         directory=sign(Directory.PAYLOAD_TYPE, first.to_bytes(), directory_keys),
         offline_files=tuple(sorted(path.name for path in offline.iterdir())),
@@ -203,4 +206,5 @@ def _city_record(
         ),
         log=LogKey(origin=plan.log_origin, public_key=raw_public(log_key)),
         witness_quorum=0,
+        map_sha256=None if plan.map_pack is None else sha256_hex(plan.map_pack),
     )

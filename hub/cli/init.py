@@ -20,11 +20,13 @@ from hub.app import utc_now
 from hub.cli.desk import opened
 from hub.cli.founding import Founded, Plan, found
 from hub.cli.geojson import read_borders
+from hub.cli.map_geojson import read_map_pack
 from hub.cli.says import say, say_wrapped
 from hub.directory.setup import write_root_public_key
 from hub.disk import sync, write_new
 from hub.settings import SETTINGS_NAME, Address, BrokerKind
 from hub.steps import durable
+from hub.web.assets import WEB
 from milton_protocol.geometry import Point, Polygon
 from milton_protocol.messages.city_record import ServedBy
 from milton_protocol.words import fingerprint_words
@@ -32,6 +34,7 @@ from milton_protocol.words import fingerprint_words
 if TYPE_CHECKING:
     import argparse
 
+DEMO_MAP = WEB / "maps" / "demo.geojson"
 HUB, OFFLINE, FOUNDING = "hub", "offline", ".founding"
 # A box around Milton, Georgia, for a demonstration that names no borders of its own.
 DEMO_BORDERS = Polygon(
@@ -53,6 +56,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--agency", default="Milton Police", help="the agency's name")
     parser.add_argument("--agency-id", default="milton-pd", help="the agency's name in topics (a-z 0-9 -)")
     parser.add_argument("--jurisdiction", type=Path, metavar="FILE", help="the city's borders, one GeoJSON polygon")
+    parser.add_argument("--map", type=Path, metavar="FILE", help="what every home draws (GeoJSON); demo: a small town")
     parser.add_argument("--home-url", default="http://127.0.0.1:8441", help="where homes reach the hub")
     parser.add_argument("--mqtt-url", help="where homes reach the broker; none: homes use the HTTPS feed")
     parser.add_argument("--officers-origin", default="http://localhost:8442", help="the officers' pages")
@@ -145,7 +149,13 @@ def _plan(args: argparse.Namespace) -> Plan:
         signer_served_by=ServedBy(served_by),
         officers_origin=args.officers_origin,
         log_origin=args.log_origin or f"{urlsplit(args.home_url).netloc}/log",
+        map_pack=_map_pack(args),
     )
+
+
+def _map_pack(args: argparse.Namespace) -> bytes | None:
+    drawn = args.map or (DEMO_MAP if args.demo else None)
+    return None if drawn is None else read_map_pack(drawn, args.agency_id).pack.to_bytes()
 
 
 def _settings_text(args: argparse.Namespace, plan: Plan) -> str:
@@ -191,6 +201,8 @@ def _store(name: str, url: str | None) -> tuple[str, ...]:
 async def _hand_over(folder: Path, founded: Founded) -> None:
     """Give the hub its documents and a first live statement, in one transaction."""
     async with opened(folder) as desk, desk.database.session("city.documents_taken") as session:
+        if founded.map_pack is not None:
+            await desk.directory.take_map(session, OPERATOR, founded.map_pack, desk.now)
         await desk.directory.take_city_record(session, OPERATOR, founded.city_record, desk.now)
         await desk.directory.take_directory(session, OPERATOR, founded.directory, desk.now)
         await desk.live.issue(session, OPERATOR, desk.now)

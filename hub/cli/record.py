@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from hub.cli.desk import opened
 from hub.cli.founding import CITY_RECORD_VALID, signer_files_listed
 from hub.cli.geojson import read_borders
+from hub.cli.maps import digest_of
 from hub.cli.says import say
 from hub.directory.words import record_words
 from milton_protocol.fields import read_b64
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from milton_protocol.messages.city_record import DirectoryKey
 
 NO_BROKER = "none"
+NO_MAP = "none"
 _ADMINISTRATORS = ("1", "2")
 
 
@@ -41,6 +43,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     draft.add_argument("--home-url", help="where homes reach the hub from now on")
     draft.add_argument("--mqtt-url", help=f"where homes reach the broker from now on; {NO_BROKER}: no broker")
     draft.add_argument("--jurisdiction", type=Path, metavar="GEOJSON", help="the city's new borders")
+    draft.add_argument("--map", metavar="FILE", help=f"the map pack (milton-hub map make); {NO_MAP}: no map")
     draft.add_argument(
         "--administrator",
         nargs=2,
@@ -99,7 +102,14 @@ def _next(record: CityRecord, args: argparse.Namespace, officers_origin: str, at
         hub=hub,
         directory_keys=_directory_keys(record, args.administrator),
         signer=replace(record.signer, files=files),
+        map_sha256=_map_sha256(record, args.map),
     )
+
+
+def _map_sha256(record: CityRecord, named: str | None) -> str | None:
+    if named is None:
+        return record.map_sha256
+    return None if named == NO_MAP else digest_of(Path(named), record.agency_id)
 
 
 def _directory_keys(record: CityRecord, changes: list[tuple[str, str]]) -> tuple[DirectoryKey, ...]:

@@ -1,4 +1,4 @@
-"""``milton-hub take``: hand the hub a document that was signed elsewhere, and publish it.
+"""``milton-hub take``: hand the hub a document that was signed elsewhere, and publish it; or a map that one names.
 
 The hub checks every signature by the root's public key; this command holds no key that could make one.
 """
@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING
 from hub.access import OPERATOR
 from hub.cli.desk import opened
 from hub.cli.endorse import described, read_document
+from hub.cli.maps import is_map, map_words
 from hub.cli.says import say
 from milton_protocol.messages.city_record import CityRecord
 from milton_protocol.messages.directory import Directory
+from milton_protocol.messages.map_pack import MapPack
 
 if TYPE_CHECKING:
     import argparse
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("take", help="take and publish a signed city record, directory or revocation")
+    parser = commands.add_parser("take", help="take and publish signed documents, and map packs")
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("documents", type=Path, nargs="+", metavar="FILE", help="several: all of them or none")
     parser.set_defaults(run=run)
@@ -31,10 +33,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Take them in their order; what is not signed as it must be is refused, and then nothing is taken."""
-    read = [(path, described(read_document(path)[0])) for path in args.documents]
+    read = [(path, _described(read_document(path)[0])) for path in args.documents]
     asyncio.run(_take(args.folder, [(kind, path.read_bytes()) for path, (kind, _words) in read]))
     say(*(line for _path, (_kind, words) in read for line in words), "Taken and published.")
     return 0
+
+
+def _described(payload: bytes) -> tuple[str, Sequence[str]]:
+    return (MapPack.TYPE, map_words(payload)) if is_map(payload) else described(payload)
 
 
 async def _take(folder: Path, documents: Sequence[tuple[str, bytes]]) -> None:
@@ -42,6 +48,7 @@ async def _take(folder: Path, documents: Sequence[tuple[str, bytes]]) -> None:
         takers = {
             CityRecord.PAYLOAD_TYPE: desk.directory.take_city_record,
             Directory.PAYLOAD_TYPE: desk.directory.take_directory,
+            MapPack.TYPE: desk.directory.take_map,
         }
         for kind, envelope in documents:
             taker = takers.get(kind, desk.directory.take_revocation)

@@ -1,4 +1,4 @@
-"""The signed documents that the hub was handed, every version of them."""
+"""The signed documents that the hub was handed, every version of them, and the maps that the signed ones name."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ from hub.db.base import Base, UtcDateTime
 
 
 class TrustDocument(Base):
-    """One envelope: ``kind`` is ``city-record``, ``directory`` or ``revocation``; a revocation's serial is 0."""
+    """One envelope: ``kind`` is ``city-record``, ``directory`` or ``revocation``, or ``map``, a pack as it is.
+
+    The serial of a revocation and of a map is 0.
+    """
 
     __tablename__ = "trust_document"
 

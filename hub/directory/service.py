@@ -22,6 +22,7 @@ from hub.directory.trust import (
 )
 from hub.errors import HubError
 from milton_protocol.errors import ProtocolError, Rule
+from milton_protocol.messages.map_pack import MapPack
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -37,7 +38,9 @@ if TYPE_CHECKING:
 CITY_RECORD = "city-record"
 DIRECTORY = "directory"
 REVOCATION = "revocation"
+MAP = "map"
 NOT_FOUND = 404
+CONFLICT = 409
 UNAVAILABLE = 503
 
 
@@ -110,6 +113,9 @@ class DirectoryService:
         if at >= new.expires_at:
             raise ProtocolError(Rule.CITY_RECORD_EXPIRED)
         await self._check_grows(session, CITY_RECORD, new.serial, envelope, Rule.CITY_RECORD_ROLLED_BACK)
+        if new.map_sha256 is not None and await session.get(TrustDocument, new.map_sha256) is None:
+            rule = "map_missing"
+            raise HubError(rule, CONFLICT, "Take the map pack that this city record names, too, and before it.")
         await self._publish(session, actor, kind=CITY_RECORD, serial=new.serial, envelope=envelope, at=at)
         return new
 
@@ -135,6 +141,21 @@ class DirectoryService:
         self._check_agency(open_revocation(envelope, current.city_record).agency_id)
         await self._publish(session, actor, kind=REVOCATION, serial=0, envelope=envelope, at=at)
 
+    async def take_map(self, session: AsyncSession, actor: Actor, pack: bytes, at: datetime) -> None:
+        """Keep a map pack; homes are given it once a city record names it. Raises ProtocolError (form, agency)."""
+        require(actor, Action.DIRECTORY_CHANGE)
+        self._check_agency(MapPack.from_bytes(pack).agency_id)
+        await self._keep(session, actor, kind=MAP, serial=0, envelope=pack, at=at)
+
+    async def map_pack(self, session: AsyncSession) -> bytes:
+        """Return the pack that the city record in force names; raise ``map_none`` (404)."""
+        named = (await self.current(session)).city_record.map_sha256
+        row = None if named is None else await session.get(TrustDocument, named)
+        if row is None:
+            rule = "map_none"
+            raise HubError(rule, NOT_FOUND, "The city gives no map.")
+        return row.envelope
+
     async def _revocations(self, session: AsyncSession) -> tuple[bytes, ...]:
         rows = select(TrustDocument.envelope).where(TrustDocument.kind == REVOCATION).order_by(TrustDocument.sha256)
         return tuple((await session.scalars(rows)).all())
@@ -155,10 +176,17 @@ class DirectoryService:
     async def _publish(  # noqa: PLR0913 - the columns of a document
         self, session: AsyncSession, actor: Actor, *, kind: str, serial: int, envelope: bytes, at: datetime
     ) -> None:
+        if await self._keep(session, actor, kind=kind, serial=serial, envelope=envelope, at=at):
+            topic = f"revocations/{sha256_hex(envelope)}" if kind == REVOCATION else kind
+            await self._topics.set(session, topic, envelope)
+
+    async def _keep(  # noqa: PLR0913 - the columns of a document
+        self, session: AsyncSession, actor: Actor, *, kind: str, serial: int, envelope: bytes, at: datetime
+    ) -> bool:
+        """Keep a document and write down that it was taken; False where the hub had it."""
         digest = sha256_hex(envelope)
         if await session.get(TrustDocument, digest) is not None:
-            return
+            return False
         session.add(TrustDocument(sha256=digest, kind=kind, serial=serial, envelope=envelope, received_at=at))
-        topic = f"revocations/{digest}" if kind == REVOCATION else kind
-        await self._topics.set(session, topic, envelope)
         await record(session, at=at, actor=actor, action=f"{kind}.taken", subject=f"serial {serial}", detail=digest)
+        return True

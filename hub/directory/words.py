@@ -64,6 +64,7 @@ def record_words(record: CityRecord) -> tuple[str, ...]:
         f"  the hub signs with {fingerprint(record.hub_key)}",
         f"  the log is {record.log.origin}, its key {fingerprint(record.log.public_key)}",
         f"  witnesses that homes ask for: {record.witness_quorum}",
+        f"  homes draw the map {record.map_sha256 or 'of no streets'}",
     )
 
 

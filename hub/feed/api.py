@@ -1,4 +1,4 @@
-"""``GET /v1/feed`` and ``GET /v1/city`` (protocol section 8)."""
+"""``GET /v1/feed``, ``GET /v1/city`` and ``GET /v1/map`` (protocol sections 8 and 13)."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class FeedApi:
         self._directory = directory
 
     def routes(self) -> tuple[web.AbstractRouteDef, ...]:
-        """Return the routes for the homes' application: the feed needs a token, the city is open."""
-        return (web.get("/v1/feed", self.feed), web.get("/v1/city", self.city))
+        """Return the routes for the homes' application: the city is open, feed and map need a token."""
+        return (web.get("/v1/feed", self.feed), web.get("/v1/city", self.city), web.get("/v1/map", self.map))
 
     async def feed(self, request: web.Request) -> web.StreamResponse:
         """Answer the topics that changed after ``?after=N``, oldest change first; the same for every home."""
@@ -54,6 +54,13 @@ class FeedApi:
             root_public_key=self._directory.root_public_key, city_record=sent.city_record, versions=VERSIONS
         )
         return _answer(request, answer.to_bytes())
+
+    async def map(self, request: web.Request) -> web.StreamResponse:
+        """Answer the map pack that the city record names; the same for every home."""
+        require(ANY_HOME, Action.FEED_READ)
+        async with self._database.reading() as session:
+            pack = await self._directory.map_pack(session)
+        return _answer(request, pack)
 
 
 def page_of(epoch: str, newest: int, changes: Sequence[TopicChange]) -> FeedPage:

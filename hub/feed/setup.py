@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 
 def setup(hub: Hub, directory: DirectoryService) -> None:
-    """Add ``/v1/feed`` and ``/v1/city`` to the homes' application."""
+    """Add ``/v1/feed``, ``/v1/city`` and ``/v1/map`` to the homes' application."""
     hub.homes.add_routes(FeedApi(hub.database, hub.topics, directory).routes())

@@ -89,6 +89,7 @@ HOMES: dict[tuple[str, str], Action | Door] = {
     ("POST", "/v1/withdrawals"): Door.OWN_PROOF,
     ("DELETE", "/v1/enrolment"): Door.OWN_PROOF,
     ("GET", "/v1/feed"): Action.FEED_READ,
+    ("GET", "/v1/map"): Action.FEED_READ,
     ("POST", "/v1/shares"): Action.SHARE_SEND,
     **{(method, UPLOAD): Action.SHARE_SEND for method in ("OPTIONS", "HEAD", "POST", "PATCH", "DELETE")},
 }

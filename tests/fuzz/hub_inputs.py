@@ -13,6 +13,7 @@ from hub.accounts.passkeys import Relying, check_assertion, check_registration
 from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
 from hub.cli.geojson import read_borders
+from hub.cli.map_geojson import read_map_pack
 from hub.custody import ranges
 from hub.directory.proposal import read_proposal
 from hub.enrolment.codes import normalise
@@ -110,6 +111,12 @@ def _borders(data: bytes) -> object:
     return read_borders(path)
 
 
+def _map(data: bytes) -> object:
+    path = FOLDER / "map.geojson"
+    path.write_bytes(data)
+    return read_map_pack(path, "milton-pd").pack.to_bytes()
+
+
 def _settings(data: bytes) -> object:
     (FOLDER / "hub.toml").write_bytes(data)
     settings = Settings.load(FOLDER)
@@ -148,6 +155,19 @@ CHANGES = [
      "credential": credential_value(city().directory.people[0].credentials[0])},
 ]  # fmt: skip
 BORDERS = {"type": "Polygon", "coordinates": [[[-84.3, 34.1], [-84.2, 34.1], [-84.2, 34.2], [-84.3, 34.1]]]}
+MAP = {
+    "features": [
+        {"properties": {"kind": "water", "name": "Pond"}, "geometry": BORDERS},
+        {
+            "properties": {"kind": "street"},
+            "geometry": {"type": "MultiLineString", "coordinates": [[[-84.3, 34.1], [-84.2, 34.1]]]},
+        },
+        {
+            "properties": {"kind": "label", "name": "Mill", "angle": 91.5},
+            "geometry": {"type": "Point", "coordinates": [-84.3, 34.1]},
+        },
+    ]
+}
 SETTINGS = b"""
 agency_id = "milton-pd"
 demo = true
@@ -205,6 +225,7 @@ TARGETS = (
     short_target(
         "hub.borders", _borders, json_bytes(BORDERS), json_bytes({"type": "Feature", "geometry": BORDERS}), refusals=BAD
     ),
+    short_target("hub.map", _map, json_bytes(MAP), refusals=BAD),
     short_target("hub.settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
     short_target("hub.address", _address, b"127.0.0.1:80", b"::1:1", refusals=BAD, shape=Shape.TEXT),
     short_target("hub.endpoint", _endpoint, b"mqtts://h:1", b"mqtt://[::1]", refusals=(BrokerError,), shape=Shape.TEXT),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from typing import Any
 
 from milton_protocol import canonical
@@ -11,6 +13,7 @@ from milton_protocol.geometry import Point, area_m2, diameter_m, hull_share, ins
 from milton_protocol.geometry.places import middle
 from milton_protocol.messages.areas import area_value, read_area
 from milton_protocol.messages.leaf import cell_of, leaf_of
+from milton_protocol.messages.map_pack import check_map_pack
 from milton_protocol.messages.request import Request, recipients_hash, request_id
 from milton_protocol.policy_shape import check_area, check_hard_limits, needs_approver
 from milton_protocol.topics import every_topic, topic_prefix
@@ -72,6 +75,13 @@ def _request(data: bytes) -> object:
     return needs, cell_of(request.area), recipients_hash(request.recipients)
 
 
+def _map(data: bytes) -> object:
+    """As a home takes it whose city record names these very bytes."""
+    pack = check_map_pack(data, hashlib.sha256(data).hexdigest(), "milton-pd")
+    assert pack.to_bytes() == data
+    return pack
+
+
 def _names(data: bytes) -> object:
     words = fingerprint_words(data)
     agency = Fields({"agency_id": data.decode("latin-1")}).id("agency_id")
@@ -108,6 +118,16 @@ TARGETS = (
         run=_request,
         refusals=(ProtocolError,),
         seeds=lambda: (*(one.to_bytes() for one in samples("request")), *real()["request"]),
+        shape=Shape.JSON,
+    ),
+    Target(
+        name="map.check",
+        run=_map,
+        refusals=(ProtocolError,),
+        seeds=lambda: (
+            *(replace(one, agency_id="milton-pd").to_bytes() for one in samples("map_pack")),
+            *(one.to_bytes() for one in samples("map_pack")),
+        ),
         shape=Shape.JSON,
     ),
     Target(

@@ -50,6 +50,7 @@ from milton_protocol.messages.manifest_parts import (
     Segment,
     View,
 )
+from milton_protocol.messages.map_pack import MapKind, MapLabel, MapPack, MapShape
 from milton_protocol.messages.masks import Mask, MaskKey
 from milton_protocol.messages.ranges import StoredRange
 from milton_protocol.messages.receipt import Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
@@ -260,6 +261,7 @@ def _city_record(demo: bool) -> SearchStrategy[CityRecord]:  # noqa: FBT001 - wh
             ),
             log=st.builds(LogKey, origin=label(200), public_key=KEY),
             witness_quorum=st.integers(0, 8),
+            map_sha256=st.none() | DIGEST,
         )
     )
 
@@ -372,6 +374,13 @@ RECEIPT = st.builds(
     previous_sha256=st.none() | DIGEST,
 )
 
+MAP_SHAPE = st.builds(
+    MapShape,
+    kind=st.sampled_from(MapKind),
+    name=st.none() | label(80),
+    lines=some(some(POINT, 3, 5), 1, 2),
+)
+
 MESSAGES: dict[str, SearchStrategy[object]] = {
     "city_record": st.booleans().flatmap(_city_record),
     "directory": valid_for(30).flatmap(_directory),
@@ -394,6 +403,13 @@ MESSAGES: dict[str, SearchStrategy[object]] = {
         cell=label(20),
     ),
     "live": valid_for(1).flatmap(_live),
+    "map_pack": st.builds(
+        MapPack,
+        agency_id=ID,
+        credit=st.none() | label(200),
+        shapes=some(MAP_SHAPE),
+        labels=some(st.builds(MapLabel, name=label(80), at=POINT, angle_deg=st.integers(-90, 90))),
+    ),
     "share": st.builds(
         Share,
         share_id=SHORT,

@@ -161,6 +161,7 @@ POINTS = json.loads(RECORD)["jurisdiction"]
         (CityRecord, RECORD, lambda v: v["directory_keys"].append(v["directory_keys"][0]), "out_of_bounds"),
         (CityRecord, RECORD, lambda v: put("directory_keys", 1, v["directory_keys"][0])(v), "duplicate_item"),
         (CityRecord, RECORD, put("witness_quorum", 9), "out_of_bounds"),
+        (CityRecord, RECORD, put("map_sha256", "0" * 63), "not_hex"),
         (Directory, PEOPLE, put("expires_at", "2026-12-20T12:00:00Z"), "wrong_period"),
         (Directory, PEOPLE, lambda v: v["people"].append(v["people"][0]), "duplicate_item"),
         (Directory, PEOPLE, lambda v: v["recipients"].append(v["recipients"][0]), "duplicate_item"),

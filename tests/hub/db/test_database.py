@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import sys
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -136,3 +138,25 @@ async def test_a_writer_that_is_cancelled_at_any_moment_stops_nobody(database: D
         assert loop.time() - began < 5  # the lock's own time-out is ten seconds
     async with database.reading() as session:
         assert await last_number(session, "x") % 20 == 0
+
+
+async def test_a_task_that_is_cancelled_while_it_opens_the_database_leaves_it_closed(tmp_path: Path) -> None:
+    """At whatever moment of the opening, as a client that hangs up does."""
+    left_open: list[object] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "unraisablehook", lambda unraised: left_open.append(unraised.exc_value))
+        for turns in range(30):
+            made = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
+            task = asyncio.create_task(_read(made))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.wait([task])
+            await made.close()
+        gc.collect()
+    assert left_open == []
+
+
+async def _read(database: Database) -> None:
+    async with database.reading():
+        await asyncio.sleep(1)

@@ -146,3 +146,13 @@ async def test_nobody_at_a_page_changes_the_directory(database: Database) -> Non
     async with database.session("test") as session:
         with pytest.raises(HubError, match="not_allowed"):
             await service(city).take_city_record(session, everybody, city.city_record_envelope(), city.now)
+
+
+async def test_a_city_without_a_map_gives_none(database: Database) -> None:
+    """By name."""
+    city = City()
+    await hand_over(database, city)
+    with pytest.raises(HubError) as error:
+        async with database.reading() as session:
+            await service(city).map_pack(session)
+    assert (error.value.status, error.value.rule) == (404, "map_none")

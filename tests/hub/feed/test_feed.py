@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from typing import TYPE_CHECKING
 
@@ -94,3 +95,16 @@ def test_a_page_ends_after_200_messages_or_a_mebibyte_and_the_next_goes_on_from_
     # A later change of the same topic took a number that no row has any more.
     page = page_of("0" * 32, 9, [change(3)])
     assert (page.more, page.next) == (False, 9)
+
+
+async def test_every_home_is_given_the_same_map_and_only_once(agency: Agency) -> None:
+    """The pack that the city record names, byte for byte; a stranger is given none."""
+    tokens = [await seed_home(agency.hub.database) for _ in range(2)]
+    answers = [await agency.get("/v1/map", token) for token in tokens]
+    assert answers[0] == answers[1]
+    status, pack = answers[0]
+    async with agency.hub.database.reading() as session:
+        named = (await agency.directory.current(session)).city_record.map_sha256
+    assert (status, hashlib.sha256(pack).hexdigest()) == (200, named)
+    assert await agency.get("/v1/map", tokens[0], **{"If-None-Match": f'"{named}"'}) == (304, b"")
+    assert (await agency.get("/v1/map"))[0] == 401

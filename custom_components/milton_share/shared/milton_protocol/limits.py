@@ -54,6 +54,15 @@ SIGNER_FILES_MAX: Final = 32
 DIRECTORY_KEYS: Final = 2  # two administrators: one alone can only revoke
 WITNESS_QUORUM_MAX: Final = 8  # more independent watchers than a city finds
 
+# Map pack (section 13)
+MAP_PACK_SIZE_MAX_BYTES: Final = 1_048_576  # 4,000 streets and 15,000 houses; a phone draws it, a home keeps it
+MAP_SHAPES_MAX: Final = 30_000
+MAP_LINES_MAX: Final = 64  # a lake and its islands
+MAP_LINE_POINTS_MAX: Final = 4_096
+MAP_LABELS_MAX: Final = 4_000
+MAP_ANGLE_MAX_DEG: Final = 90  # no name stands on its head
+MAP_CREDIT_MAX_CHARS: Final = 200
+
 # Directory (section 3)
 DIRECTORY_VALID_MAX: Final = timedelta(days=30)
 PEOPLE_MAX: Final = 2_000

@@ -110,6 +110,7 @@ class CityRecord:
     directory_keys: tuple[DirectoryKey, ...]
     log: LogKey
     witness_quorum: int
+    map_sha256: str | None = None  # of the map pack that every home draws (section 13)
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> Self:
@@ -132,6 +133,7 @@ class CityRecord:
             directory_keys=fields.objects("directory_keys", DIRECTORY_KEYS, DIRECTORY_KEYS, _read_directory_key),
             log=_read_log(fields.child("log")),
             witness_quorum=fields.integer("witness_quorum", 0, WITNESS_QUORUM_MAX),
+            map_sha256=fields.optional("map_sha256", lambda name: fields.hex(name, DIGEST_HEX_CHARS)),
         )
         fields.done()
         require_period(record.issued_at, record.expires_at, "expires_at", CITY_RECORD_VALID_MAX)
@@ -160,6 +162,7 @@ class CityRecord:
                 ],
                 "log": {"origin": self.log.origin, "public_key": b64(self.log.public_key)},
                 "witness_quorum": self.witness_quorum,
+                "map_sha256": self.map_sha256,
             }
         )
 
