@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
+from hub.db.opening import open_whole
 from hub.steps import past, reached
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Database:
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._writers = asyncio.Lock()
         if self._is_sqlite:
+            event.listen(self.engine.sync_engine, "do_connect", open_whole)
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
             event.listen(self.engine.sync_engine, "invalidate", _roll_back_cancelled)
