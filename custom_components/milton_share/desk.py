@@ -45,7 +45,6 @@ from .showing import (
 )
 from .steps import Step
 from .store import shares
-
 from .trial_desk import TrialDesk
 
 if TYPE_CHECKING:
@@ -173,8 +172,11 @@ class Desk:
             raise MiltonShareError(rule)
         return self._parts.folder.clip(case_id, sha256)
 
-    def asked_of(self, session: Session, case_id: str) -> tuple[str, Period]:
-        """Return the camera of a case and the time it is asked for. Raises `unknown_case`, `unknown_request`."""
+    def asked_of(self, session: Session, case_id: str) -> tuple[str, Period, tuple[str, ...]]:
+        """Return the camera of a case, the time it is asked for, and what the owner named that tells of it.
+
+        Raises `unknown_case`, `unknown_request`.
+        """
         self._parts.approvers.require(session)
         case = self._parts.book.case(case_id)
         assessment = self._rounds.assessment
@@ -182,7 +184,9 @@ class Desk:
         if not isinstance(verdict, VerifiedRequest):
             rule = "unknown_request"
             raise MiltonShareError(rule)
-        return case.camera_id, Period(from_=verdict.request.from_, until=verdict.request.until)
+        settings = self._parts.cameras.settings.get(case.camera_id)
+        asked = Period(from_=verdict.request.from_, until=verdict.request.until)
+        return case.camera_id, asked, settings.also_told_by if settings else ()
 
     async def stills(self, session: Session, case_id: str, sha256: str) -> Stills:
         """Return the small pictures of the clip whose digest is ``sha256``; the first call makes them.

@@ -1,4 +1,4 @@
-"""What Home Assistant remembers of a camera's device in a time: rings, and when something moved.
+"""What Home Assistant remembers of a camera in a time: rings, when something moved, what the owner named.
 
 Read from its recorder, at home, when an approver looks; nothing of it is kept here, and nothing is sent anywhere.
 """
@@ -6,11 +6,12 @@ Read from its recorder, at home, when an approver looks; nothing of it is kept h
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
+from homeassistant.components.binary_sensor import BinarySensorDeviceClass
 from homeassistant.components.event import EventDeviceClass
 from homeassistant.const import ATTR_DEVICE_CLASS, STATE_ON, Platform
 from homeassistant.core import State
@@ -19,13 +20,14 @@ from homeassistant.util import dt as dt_util
 
 from .const import LOGGER
 from .surroundings import surroundings
+from .tellers import entities_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from homeassistant.core import HomeAssistant
 
-ENTITIES_MAX: Final = 12  # a device has a handful that tell of something
+ENTITIES_MAX: Final = 12  # a device has a handful that tell of something; as many may be named
 STATES_MAX: Final = 4_000  # of all entities: a sensor that flutters
 MARKS_MAX: Final = 200  # more lie on top of each other
 JOINED_WITHIN: Final = timedelta(seconds=2)  # of two sensors that saw the same
@@ -37,20 +39,42 @@ class MarkKind(StrEnum):
 
     RING = "ring"
     MOTION = "motion"
+    OTHER = "other"  # of what the owner named: a gate that opened, a button, a sound
+
+
+MOVES: Final = frozenset(
+    {
+        BinarySensorDeviceClass.MOTION,
+        BinarySensorDeviceClass.MOVING,
+        BinarySensorDeviceClass.OCCUPANCY,
+        BinarySensorDeviceClass.PRESENCE,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """Something that was noticed, from when to when; a ring has no length."""
+    """Something that was noticed, from when to when; a ring has no length.
+
+    ``name`` is that of an entity which the owner named; what the camera's own device noticed has none.
+    """
 
     kind: MarkKind
     from_: datetime
     until: datetime
+    name: str | None = None
 
 
-async def marks_of(hass: HomeAssistant, camera_id: str, from_: datetime, until: datetime) -> tuple[Mark, ...] | None:
-    """Return what was noticed, oldest first; None where Home Assistant can't say (no recorder, or it is too slow)."""
-    entity_ids = surroundings(hass, camera_id).telling[:ENTITIES_MAX]
+async def marks_of(
+    hass: HomeAssistant, camera_id: str, from_: datetime, until: datetime, also_told_by: Iterable[str] = ()
+) -> tuple[Mark, ...] | None:
+    """Return what was noticed, oldest first; None where Home Assistant can't say (no recorder, or it is too slow).
+
+    ``also_told_by``: what the owner named to have the camera recorded, as it is kept.
+    """
+    of_device = surroundings(hass, camera_id).telling[:ENTITIES_MAX]
+    named = tuple(one for one in entities_of(hass, also_told_by) if one not in of_device)[:ENTITIES_MAX]
+    entity_ids = (*of_device, *named)
     if DATA_INSTANCE not in hass.data:
         return None
     if not entity_ids:
@@ -61,7 +85,12 @@ async def marks_of(hass: HomeAssistant, camera_id: str, from_: datetime, until: 
     except Exception as error:  # noqa: BLE001  its database is not ours: whatever breaks there, the page does without
         LOGGER.debug("Home Assistant's recorder was not asked: %s", type(error).__name__)
         return None
-    return marks_in(found, from_, until)
+    return marks_in(found, from_, until, {entity_id: _name(hass, entity_id) for entity_id in named})
+
+
+def _name(hass: HomeAssistant, entity_id: str) -> str:
+    state = hass.states.get(entity_id)
+    return state.name if state else entity_id
 
 
 def _remembered(
@@ -78,37 +107,49 @@ def _remembered(
     }
 
 
-def marks_in(remembered: Mapping[str, Sequence[State]], from_: datetime, until: datetime) -> tuple[Mark, ...]:
-    """Make marks of states, oldest first; what several entities say of the same is one. Pure."""
+def marks_in(
+    remembered: Mapping[str, Sequence[State]], from_: datetime, until: datetime, names: Mapping[str, str] | None = None
+) -> tuple[Mark, ...]:
+    """Make marks of states, oldest first; what several entities say of the same is one. Pure.
+
+    ``names`` are those of the entities that the owner named: each of these has marks of its own.
+    """
     found: list[Mark] = []
     for entity_id, states in remembered.items():
+        name = (names or {}).get(entity_id)
         of_event = entity_id.startswith(f"{Platform.EVENT}.")
-        found += _events(states, from_, until) if of_event else _spans(states, from_, until)
+        found += _events(states, from_, until, name) if of_event else _spans(states, from_, until, name)
     kept: list[Mark] = []
-    for mark in sorted(found, key=lambda one: (one.kind, one.from_)):
-        last = kept[-1] if kept and kept[-1].kind is mark.kind else None
+    for mark in sorted(found, key=lambda one: (one.kind, one.name or "", one.from_)):
+        last = kept[-1] if kept and (kept[-1].kind, kept[-1].name) == (mark.kind, mark.name) else None
         if last is not None and mark.from_ - last.until <= JOINED_WITHIN:
-            kept[-1] = Mark(kind=mark.kind, from_=last.from_, until=max(last.until, mark.until))
+            kept[-1] = replace(last, until=max(last.until, mark.until))
         else:
             kept.append(mark)
     return tuple(sorted(kept, key=lambda one: (one.from_, one.kind))[:MARKS_MAX])
 
 
-def _events(states: Sequence[State], from_: datetime, until: datetime) -> list[Mark]:
+def _events(states: Sequence[State], from_: datetime, until: datetime, name: str | None) -> list[Mark]:
     """Read an event entity: its state is when its last event was."""
     found = []
     for state in states:
         at = dt_util.parse_datetime(state.state)
         if at is None or at.tzinfo is None or not from_ <= at < until:
             continue
-        moved = state.attributes.get(ATTR_DEVICE_CLASS) == EventDeviceClass.MOTION
         at = at.astimezone(UTC)
-        found.append(Mark(kind=MarkKind.MOTION if moved else MarkKind.RING, from_=at, until=at))
+        found.append(Mark(kind=_kind_of_event(state, name), from_=at, until=at, name=name))
     return found
 
 
-def _spans(states: Sequence[State], from_: datetime, until: datetime) -> list[Mark]:
-    """Read a sensor: it is on for as long as something moves."""
+def _kind_of_event(state: State, name: str | None) -> MarkKind:
+    kind = state.attributes.get(ATTR_DEVICE_CLASS)
+    if kind == EventDeviceClass.MOTION:
+        return MarkKind.MOTION
+    return MarkKind.RING if name is None or kind == EventDeviceClass.DOORBELL else MarkKind.OTHER
+
+
+def _spans(states: Sequence[State], from_: datetime, until: datetime, name: str | None) -> list[Mark]:
+    """Read a sensor: it is on for as long as something moves, or is open."""
     found = []
     for state, after in zip(states, [*states[1:], None], strict=True):
         if state.state != STATE_ON:
@@ -116,5 +157,6 @@ def _spans(states: Sequence[State], from_: datetime, until: datetime) -> list[Ma
         start = max(state.last_changed.astimezone(UTC), from_)
         end = until if after is None else min(after.last_changed.astimezone(UTC), until)
         if start < end:
-            found.append(Mark(kind=MarkKind.MOTION, from_=start, until=end))
+            moves = name is None or state.attributes.get(ATTR_DEVICE_CLASS) in MOVES
+            found.append(Mark(kind=MarkKind.MOTION if moves else MarkKind.OTHER, from_=start, until=end, name=name))
     return found

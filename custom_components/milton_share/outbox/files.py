@@ -20,7 +20,7 @@ CHUNK_SIZE_BYTES = 1024 * 1024
 
 
 class PrivateFolder:
-    """`recordings/`, `copies/`, `added/`, `own/`, `trial/`, `clips/{case}/{sha256}.mp4`, `sealed/{share}/{part}`; mode 0700."""
+    """`recordings/`, `copies/`, `added/`, `own/`, `trial/`, `clips/{case}/`, `sealed/{share}/`; mode 0700."""
 
     def __init__(self, root: Path) -> None:
         """Do nothing yet."""

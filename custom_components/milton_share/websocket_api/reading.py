@@ -60,9 +60,9 @@ async def stills(call: Call) -> dict[str, object]:
 
 
 async def marks(call: Call) -> dict[str, object]:
-    """Tell what Home Assistant remembers of the camera's device in the time asked for: rings and movement."""
-    camera_id, asked = call.desk.asked_of(call.session, call.message["case_id"])
-    found = await marks_of(call.hass, camera_id, asked.from_, asked.until)
+    """Tell what Home Assistant remembers of the camera in the time asked for: rings, movement, what the owner named."""
+    camera_id, asked, named = call.desk.asked_of(call.session, call.message["case_id"])
+    found = await marks_of(call.hass, camera_id, asked.from_, asked.until, named)
     return {"marks": found or (), "known": found is not None}
 
 

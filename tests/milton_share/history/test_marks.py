@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 NOON = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+SPAN = (11, "on"), (19, "off")
 RING, MOTION, SENSOR = "event.front_ring", "event.front_motion", "binary_sensor.front_motion"
 
 
@@ -79,6 +81,31 @@ def test_a_sensor_that_flutters_fills_no_page() -> None:
     assert found[0] == moved(0, 1)
 
 
+def test_what_the_owner_named_has_its_name_and_is_told_apart() -> None:
+    """By its device class a ring, a movement, or something else; nothing of it becomes one with the device's own."""
+    gate, yard, bell, button = "binary_sensor.gate", "binary_sensor.yard", "event.bell", "event.button"
+    kinds = {gate: "opening", yard: "occupancy"}
+    states = {
+        SENSOR: [sensor(10, "on"), sensor(20, "off")],
+        RING: [event(40)],
+        **{
+            name: [State(name, state, {"device_class": kind}, last_changed=at(when)) for when, state in SPAN]
+            for name, kind in kinds.items()
+        },
+        bell: [event(40)],
+        button: [event(41, "button")],
+    }
+    names = {gate: "Gate", yard: "Yard", bell: "Bell", button: "Button"}
+    assert marks_in(states, NOON, at(60), names) == (
+        moved(10, 20),
+        replace(moved(11, 19), name="Yard"),
+        replace(moved(11, 19), name="Gate", kind=MarkKind.OTHER),
+        ring(40),
+        replace(ring(40), name="Bell"),
+        replace(ring(41), name="Button", kind=MarkKind.OTHER),
+    )
+
+
 @pytest.fixture
 def camera_id(recorder_mock: object, hass: HomeAssistant) -> str:
     """Register a doorbell with what tells of rings and of movement."""
@@ -117,6 +144,22 @@ async def test_they_are_read_from_home_assistant_s_own_recorder(camera_id: str, 
     )
     assert await marks_of(hass, camera_id, before - 2 * HOUR, before - HOUR) == ()
     assert await marks_of(hass, "no camera", before, dt_util.utcnow()) == ()
+
+
+async def test_what_the_owner_named_is_read_too(camera_id: str, hass: HomeAssistant) -> None:
+    """A gate's sensor and a button elsewhere; what is gone, or is the device's own already, makes none of its own."""
+    before = dt_util.utcnow() - timedelta(seconds=1)
+    hass.states.async_set("binary_sensor.gate", "on", {"device_class": "opening", "friendly_name": "Side gate"})
+    hass.states.async_set(SENSOR, "on", {"device_class": "motion"})
+    await async_wait_recording_done(hass)
+    named = ("binary_sensor.gate", SENSOR, "event.gone", "an id of nothing")
+    found = await marks_of(hass, camera_id, before, dt_util.utcnow() + HOUR, named)
+    assert found is not None
+    assert {(mark.kind, mark.name) for mark in found} == {(MarkKind.OTHER, "Side gate"), (MarkKind.MOTION, None)}
+    hass.states.async_remove("binary_sensor.gate")
+    again = await marks_of(hass, "no camera", before, dt_util.utcnow() + HOUR, named)
+    assert again is not None
+    assert {(mark.kind, mark.name) for mark in again} >= {(MarkKind.OTHER, "binary_sensor.gate")}
 
 
 async def test_a_database_that_fails_is_a_page_without_marks(
