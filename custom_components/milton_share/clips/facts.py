@@ -6,6 +6,7 @@ For files that somebody brings, of which nothing is known: a program of its own,
 from __future__ import annotations
 
 import json
+import os
 import sys
 from array import array
 from dataclasses import asdict, dataclass
@@ -181,3 +182,5 @@ def _write_picture(frame: VideoFrame, path: Path) -> None:
     with path.open("xb") as file:
         for packet in encoded:
             file.write(bytes(packet))
+        file.flush()
+        os.fsync(file.fileno())

@@ -2,22 +2,27 @@
 
 A kill leaves what was written in the kernel's memory; a power cut does not. So everything that the owner is answered,
 and a share's whole way, goes under ``strace``: when a step is past, nothing that it was about may still be unsynced.
-That nobody is told before a step is past is what the kills at every step show.
+That nobody is told before a step is past is what the kills at every step show. A step that is new there is one here.
 """
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
 
-from tests.simulators.syscalls import Disk, loose_after_steps, tracer
+from custom_components.milton_share.sources.recorder.files import camera_folder
+from custom_components.milton_share.sources.recorder.steps import Step as RecorderStep
+from tests.simulators.syscalls import NAME_OF, Disk, loose_after_steps, tracer
 
 from . import journeys
-from .ground import enrolled_with_footage, request
-from .home import MortalHome, Nursery
-from .test_kill_at_every_step import DECLINED, HOLDING, JOINING, RECEIPTED, SETTLING_IN, SHARING, TAKEN_BACK
+from .ground import enrolled_with_footage, folder, request
+from .home import CAMERA, MortalHome, Nursery
+from .test_kill_at_every_step import FORGOTTEN, LAPSED, VISITED_HERE
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -25,11 +30,11 @@ if TYPE_CHECKING:
 
     from tests.simulators.hub import HubSimulator
 
-# SQLite builds its map of the log anew after a crash; what people save for themselves is wiped at each start.
-NEED_NOT_SURVIVE = ("-shm", "/own")
-
-
-MADE_TO_STAY = {*JOINING, *SETTLING_IN, *HOLDING, *SHARING, *RECEIPTED, *TAKEN_BACK, *DECLINED}
+# SQLite builds its map of the log anew after a crash; what people save for themselves, or try, is wiped at each start.
+NEED_NOT_SURVIVE = ("-shm", "/own", "/trial")
+ON_ITS_WAY = ".part"  # wiped at each start until it has its own name, and what is loose of it goes with it to that name
+MADE_TO_STAY = {*VISITED_HERE} - {*LAPSED, *FORGOTTEN}  # when a request ends no owner waits for an answer
+NOBODY = 0  # in a trace's place of a thread: who is no more
 
 
 def keeps_ours(path: str) -> bool:
@@ -57,19 +62,54 @@ async def traced(tmp_path: Path, hub: HubSimulator) -> AsyncIterator[MortalHome]
 async def test_no_step_is_past_before_it_would_survive_a_power_cut(
     traced: MortalHome, segment_file: Path, tmp_path: Path
 ) -> None:
-    """Settings, a look, a yes, a share, its receipt, taking it back, a no: after no step is anything loose."""
+    """From joining to leaving, with all in between that the owner is answered: after no step is anything loose."""
     request_id = await enrolled_with_footage(traced, segment_file)
     await traced.begin()
     await journeys.settle_in(traced)
     await journeys.look(traced, request_id)
     await journeys.share(traced, request_id)
     await journeys.get_receipt(traced, request_id)
+    await journeys.hear_of_a_view(traced, request_id)
+    await journeys.give_up(traced, request_id)
+    await journeys.be_refused(traced, request_id)
     await journeys.take_back(traced, request_id)
-    await journeys.say_no(traced, request(traced))
+    other_id = request(traced)
+    await journeys.be_told(traced, other_id)
+    await journeys.add_file(traced, other_id, await asyncio.to_thread(segment_file.read_bytes))
+    await journeys.take_file_away(traced, other_id)
+    await journeys.trim(traced, other_id)
+    await journeys.say_no(traced, other_id)
+    await journeys.guess(traced)
     await traced.quit()
-    disk = Disk(folder=traced.config, counts=keeps_ours)
-    with (tmp_path / "trace").open(encoding="utf-8", errors="replace") as lines:
-        steps = list(loose_after_steps(lines, disk, traced.steps))
-    assert {step for step, _ in steps} >= MADE_TO_STAY
-    early = [(step, sorted(each.replace(f"{traced.config}/", "") for each in loose)) for step, loose in steps]
-    assert [(step, loose) for step, loose in early if loose] == []
+    left = await asyncio.to_thread(leave_segment, traced, segment_file)
+    await traced.begin()
+    await journeys.see_recordings(traced, left)
+    await journeys.leave(traced)
+    await traced.quit()
+    steps = loose_after(traced, tmp_path / "trace")
+    assert MADE_TO_STAY - {step for step, _ in steps} == set()
+    assert [(step, loose) for step, loose in steps if loose] == []
+    steps = loose_after(traced, tmp_path / "trace", str(left), f"{NAME_OF}{left}")
+    synced = [step for step, _ in steps].index(RecorderStep.SEGMENT_SYNCED)
+    assert steps[synced - 1][1], "nobody had to sync it"
+    assert [(step, loose) for step, loose in steps[synced:] if loose] == []
+
+
+def leave_segment(home: MortalHome, segment_file: Path) -> Path:
+    """Put a segment where a home that is down records, as a process left it that is no more, and return where."""
+    now_ms = round(datetime.now(UTC).timestamp() * 1000)
+    left = folder(home).recordings / "ring" / camera_folder(CAMERA) / f"{now_ms:013}-000000.mp4"
+    shutil.copy(segment_file, left)
+    return left
+
+
+def loose_after(home: MortalHome, trace: Path, *left: str) -> list[tuple[str, list[str]]]:
+    """Return each step with what was loose after it; ``left`` is loose from the beginning, of nobody who lives."""
+    disk = Disk(folder=home.config, counts=keeps_ours, loose=dict.fromkeys(left, 0), gone={NOBODY})
+    disk.writers.update(dict.fromkeys(left, NOBODY))
+    with trace.open(encoding="utf-8", errors="replace") as lines:
+        steps = list(loose_after_steps(lines, disk, home.steps))
+    return [
+        (step, sorted(each.replace(f"{home.config}/", "") for each in loose if not each.endswith(ON_ITS_WAY)))
+        for step, loose in steps
+    ]
