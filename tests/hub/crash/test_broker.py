@@ -13,7 +13,7 @@ import aiomqtt
 import pytest
 
 from hub.steps import AFTER, BEFORE
-from tests.hub.crash.test_matrix import die, go_on
+from tests.hub.crash.test_matrix import SOURCE, die, go_on, steps_in
 from tests.simulators.hub_books import read_books
 from tests.simulators.mortal_hub import PATIENCE_S, End
 
@@ -31,6 +31,12 @@ MOMENTS = (
     ("enrolment", "broker.accounts_changed", "2"),
     ("expiry", "topic.cleared", "1"),
 )
+BEFORE_IT_LIVES = {"broker.file_written"}
+
+
+def test_every_step_that_is_about_the_broker_is_one_at_which_it_is_killed() -> None:
+    """A new one fails here until it has a moment; its own files are written before there is a broker to kill."""
+    assert {*steps_in(SOURCE / "broker")} == {step for _, step, _ in MOMENTS} | BEFORE_IT_LIVES
 
 
 @pytest.mark.parametrize("moment", [BEFORE, AFTER])

@@ -28,10 +28,10 @@ CUT = (DiedError, aiohttp.ClientError, aiomqtt.MqttError, OSError)
 ENOUGH = 30
 
 
-def steps_of_the_source() -> list[str]:
-    """Return every step's name: a literal, or one that is handed on in a parameter ``step``."""
+def steps_in(folder: Path) -> list[str]:
+    """Return every step's name below a folder: a literal, or one that is handed on in a parameter ``step``."""
     names = set()
-    for path in SOURCE.rglob("*.py"):
+    for path in folder.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call):
                 names |= _names(node, path)
@@ -49,7 +49,7 @@ def _names(call: ast.Call, path: Path) -> set[str]:
     return found
 
 
-STEPS = steps_of_the_source()
+STEPS = steps_in(SOURCE)
 
 
 def test_there_are_steps_enough_for_every_promise() -> None:
