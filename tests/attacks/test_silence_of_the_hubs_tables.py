@@ -2,7 +2,8 @@
 
 Whatever a home does with a request, it sends reads of the feed and of the log's proofs alone
 (tests/milton_share/attacks/test_silence.py). Here the real hub gets such reads from many homes, and its whole database,
-its folder and its log stay as they were: there is nothing in them by which homes could be told apart.
+its folder and its log stay as they were: there is nothing in them by which homes could be told apart. Nor is there in
+what its broker logs and writes.
 """
 
 from __future__ import annotations
@@ -11,21 +12,30 @@ import asyncio
 import hashlib
 import logging
 import random
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import aiomqtt
+import pytest
 from sqlalchemy import select
 
+from hub.broker.errors import BrokerError
+from hub.broker.mosquitto import Installed, Listener
 from hub.db.tables import METADATA
 from milton_protocol.messages.feed import FeedPage
+from milton_protocol.topics import every_topic
+from tests.simulators.broker_bench import AGENCY, free_port, running_bench
 from tests.simulators.hub_bench import HubBench, running_hub, seed_home
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
+    from hub.broker.accounts import MqttCredentials
+    from tests.simulators.broker_bench import Bench
 
 HOMES = 12
 READS = 25
+CONNECTIONS = 3  # of each home to the broker
 # The hub's own jobs note here when they last ran; no column could hold anything of a home.
 OWN_CLOCK = frozenset({"job_lease"})
 
@@ -100,6 +110,49 @@ async def test_what_homes_read_leaves_nothing_behind(tmp_path: Path, caplog: pyt
     assert [
         line for line in said if "/v1/" in line or "127.0.0.1" in line or any(each in line for each in tokens)
     ] == []
+
+
+async def hears(bench: Bench, home: MqttCredentials) -> None:
+    """Connect as a home does, get what is live, and go in words."""
+    async with bench.endpoint.client(home) as client:
+        await client.subscribe(every_topic(AGENCY), qos=1)
+        assert (await anext(aiter(client.messages))).payload == b"true"
+
+
+async def vanishes(bench: Bench, home: MqttCredentials) -> None:
+    """Connect, be let in, and be gone without a word: MQTT 3.1.1 by hand, for no client can be as rude."""
+    texts = ("MQTT", home.username, home.username, home.password)
+    protocol, *payload = (len(text).to_bytes(2) + text.encode() for text in texts)
+    body = protocol + bytes((4, 0xC2, 0, 60)) + b"".join(payload)
+    reader, writer = await asyncio.open_connection(bench.endpoint.host, bench.endpoint.port)
+    writer.write(bytes((0x10, len(body))) + body)
+    assert await reader.readexactly(4) == bytes((0x20, 2, 0, 0)), "let in"
+    writer.transport.abort()
+
+
+async def test_what_homes_hear_from_the_broker_leaves_no_line_and_no_byte(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """They come, hear and go, also without a word, and one has a wrong password: the broker logs and keeps nothing."""
+    try:
+        installed = Installed.find()
+    except BrokerError as error:
+        pytest.skip(f"no real broker here: {error.detail}")
+    async with running_bench(tmp_path, installed, Listener(host="127.0.0.1", port=free_port())) as bench:
+        await bench.set_topic("live", b"true")
+        homes = [await bench.enrol(f"home-{number}") for number in range(HOMES)]
+        await bench.holds(homes[-1], {f"milton/v1/{AGENCY}/live": b"true"})
+        before = await asyncio.to_thread(files, tmp_path)
+        caplog.set_level(logging.DEBUG)
+        caplog.clear()
+        for _ in range(CONNECTIONS):
+            await asyncio.gather(*(hears(bench, home) for home in homes))
+            await asyncio.gather(*(vanishes(bench, home) for home in homes))
+        with pytest.raises(aiomqtt.MqttError):
+            await hears(bench, replace(homes[0], password="of nobody"))
+        assert await asyncio.to_thread(files, tmp_path) == before
+        said = [record.getMessage() for record in caplog.records if record.name.startswith("hub")]
+    assert said == []
 
 
 async def test_the_dump_would_show_it(tmp_path: Path) -> None:
