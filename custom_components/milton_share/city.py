@@ -17,7 +17,7 @@ from .notification_times import Notification
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.fields import b64
 from .shared.milton_protocol.messages.request import Urgency
-from .shared.milton_protocol.verification import Pins
+from .shared.milton_protocol.verification import Pins, check_city_record
 from .steps import Step
 from .store import requests, witnesses
 from .verdicts import Papers, assess, check_papers, other_root, refuse_all
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .hub_link.consistency import LogAnswer
     from .hub_link.inbox import Inbox
     from .paper_trail import PaperTrail
+    from .shared.milton_protocol.messages.city_record import CityRecord
     from .shared.milton_protocol.translog.witness import WitnessPolicy
     from .shared.milton_protocol.verification import Trust, VerifiedRequest
     from .store.database import HomeDatabase
@@ -100,6 +101,17 @@ class CityWatch:
             record, root = self._inbox.get(topic.CITY_RECORD), self._root_public_key
             return refuse_all(error.rule, bundles, await self._run_blocking(partial(other_root, record, root)))
         return await self._run_blocking(partial(assess, trust, bundles, self._pins(), now))
+
+    async def record(self, now: datetime) -> CityRecord | None:
+        """Return the city record at hand while it is believed by itself; nothing is remembered of it here."""
+        envelope = self._inbox.get(topic.CITY_RECORD)
+        if envelope is None:
+            return None
+        check = partial(check_city_record, self._root_public_key, envelope, self._pins(), now)
+        try:
+            return await self._run_blocking(check)
+        except ProtocolError:  # `assess` says which rule it breaks
+            return None
 
     async def keep(
         self, verified: Mapping[str, VerifiedRequest], assessment: Assessment, now: datetime

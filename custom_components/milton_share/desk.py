@@ -125,9 +125,15 @@ class Desk:
             folders=self._parts.folders.views(),
             attempts=self._parts.attempts.views(session),
             household=self.household.view(),
+            map=self._parts.map.view,
             own=self._parts.own.view(session.user_id),
             trial=self._parts.trial.view(session.user_id),
         )
+
+    async def map_pack(self, session: Session) -> tuple[str, str]:
+        """Return the digest and the text of the city's map. Raises `no_map`."""
+        self._parts.approvers.require(session)
+        return await self._parts.map.pack()
 
     async def look(  # noqa: PLR0913  what a clip can be asked to be
         self,

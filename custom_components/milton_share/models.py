@@ -115,6 +115,15 @@ class CameraView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MapView:
+    """The city's map: whether there is one to draw."""
+
+    sha256: str | None  # of the pack that is here
+    named: bool | None  # whether the city record names one; None: not known yet
+    refused: str | None  # the rule by which what the hub sent last is not the one that is named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:
     """A time without footage."""
 
@@ -348,6 +357,7 @@ class HomeState:
     folders: tuple[FolderView, ...]  # that cameras write into
     attempts: tuple[AttemptView, ...]  # refused ones, newest first
     household: HouseholdView
+    map: MapView
     own: OwnView | None = None  # what this person had cut for own use
     trial: OwnView | None = None  # and to see what a share would be
 

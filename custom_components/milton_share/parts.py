@@ -25,6 +25,7 @@ from .camera_folders import FolderBook
 from .cameras import CameraBook
 from .casebook import CaseBook
 from .city import CityWatch
+from .city_map import CityMap
 from .const import (
     CONF_AGENCY_ID,
     CONF_DEMO,
@@ -115,6 +116,7 @@ class Parts:
     inbox: Inbox
     trail: PaperTrail
     city: CityWatch
+    map: CityMap
     link: HubLink
     cameras: CameraBook
     clocks: CameraClocks
@@ -153,6 +155,7 @@ class Parts:
                 self.trail,
                 self.inbox,
                 self.city,
+                self.map,
                 self.cameras,
                 self.folders,
                 self.approvers,
@@ -286,6 +289,23 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         is_elsewhere = standing is not None and standing.kind != NestFolder.kind  # of events only: the recorder first
         return 2 if is_file(camera_id) else int(is_elsewhere)
 
+    city = CityWatch(
+        root_public_key=bytes.fromhex(entry.data[CONF_ROOT_PUBLIC_KEY]),
+        agency_id=entry.data[CONF_AGENCY_ID],
+        database=database,
+        inbox=inbox,
+        trail=trail,
+        client=client,
+        run_blocking=run_blocking,
+    )
+    city_map = CityMap(
+        client=client,
+        database=database,
+        record=lambda: city.record(hooks.now()),
+        run_blocking=run_blocking,
+        health=health,
+        on_change=hooks.on_change,
+    )
     queue = CutterQueue()
     sources = Router(recorder, copied, added, prefer=own_source)
     integration = await async_get_integration(hass, DOMAIN)
@@ -310,17 +330,11 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         folder=folder,
         inbox=inbox,
         trail=trail,
-        city=CityWatch(
-            root_public_key=bytes.fromhex(entry.data[CONF_ROOT_PUBLIC_KEY]),
-            agency_id=entry.data[CONF_AGENCY_ID],
-            database=database,
-            inbox=inbox,
-            trail=trail,
-            client=client,
-            run_blocking=run_blocking,
-        ),
+        city=city,
+        map=city_map,
         link=HubLink(
             feed=Feed(client, database, inbox),
+            after_read=city_map.follow,
             demo=entry.data[CONF_DEMO],
             make_mqtt=partial(_mqtt, entry, inbox, uniform),
             now=hooks.now,

@@ -66,6 +66,7 @@ class Step(StrEnum):
     HOME_WIPED = "home.wiped"
     ATTEMPT_NOTED = "attempt.noted"  # somebody tried what that person may not
     REFUSALS_SAID = "refusals.said"  # which refusals were logged
+    MAP_KEPT = "map.kept"  # the city's, or that it gives none any more
     WITNESSES_SET = "witnesses.set"
     HOUSEHOLD_SET = "household.set"
     NOTIFICATIONS_KEPT = "notifications.kept"  # what phones were told

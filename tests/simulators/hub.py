@@ -75,6 +75,7 @@ class HubSimulator:
     piece_max_bytes: int | None = None  # take so much of a piece, then break the line
     pause: asyncio.Event | None = None  # answer no piece until it is set
     page: bytes | None = None  # what the feed answers instead of a page
+    map: bytes | None = None  # what homes are given as the city's map; `give_map` has the city record name it
     receipts_given: bool = True
     accepted: set[str] = field(default_factory=set)
     calls: list[Call] = field(default_factory=list)
@@ -98,6 +99,7 @@ class HubSimulator:
         app.router.add_post("/v1/enrol", self._enrol)
         app.router.add_delete("/v1/enrolment", self._leave)
         app.router.add_get("/v1/feed", self._feed)
+        app.router.add_get("/v1/map", self._map)
         app.router.add_get("/v1/log/consistency", self._consistency)
         app.router.add_post("/v1/shares", self._share)
         app.router.add_route("*", "/v1/uploads/{share}/{part}", self._upload)
@@ -134,6 +136,13 @@ class HubSimulator:
                 self._count += 1
                 self._changes[topic] = self._count
         self._topics = topics
+
+    def give_map(self, pack: bytes, *, named: str | None = None) -> None:
+        """Give homes a map; the city record names it, or another digest, or none (an empty text)."""
+        self.map = pack
+        sha256 = hashlib.sha256(pack).hexdigest() if named is None else named or None
+        self.city.record = replace(self.city.record, map_sha256=sha256, serial=self.city.record.serial + 1)
+        self.publish()
 
     def put(self, topic: str, payload: bytes | None) -> None:
         """Put any bytes under a topic, as a stolen hub would."""
@@ -251,6 +260,9 @@ class HubSimulator:
             epoch=EPOCH, next=page[-1][0] if page else after, more=len(changed) > len(page), messages=messages
         )
         return _json(answer.to_bytes(), {"ETag": etag} if not answer.more else {})
+
+    async def _map(self, _request: web.Request) -> web.Response:
+        return _error(404, "map_none") if self.map is None else _json(self.map)
 
     async def _consistency(self, request: web.Request) -> web.Response:
         old, new = int(request.query["from"]), int(request.query["to"])

@@ -15,7 +15,7 @@ from .client import HubAwayError, HubRefusedError
 from .feed import pause_s
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from ..supervise import Run
@@ -44,6 +44,7 @@ class HubLink:
         self,
         *,
         feed: Feed,
+        after_read: Callable[[], Awaitable[None]],
         demo: bool,
         make_mqtt: Callable[[str, Callable[[bool], None]], MqttReader | None],
         now: Callable[[], datetime],
@@ -52,8 +53,9 @@ class HubLink:
         on_change: Callable[[], None],
         on_refused: Callable[[], None],
     ) -> None:
-        """Do nothing yet."""
+        """Do nothing yet. ``after_read()`` is called after each read of the feed: it asks what hangs on its clock."""
         self._feed = feed
+        self._after_read = after_read
         self._make_mqtt = make_mqtt
         self._now = now
         self._uniform = uniform
@@ -146,6 +148,7 @@ class HubLink:
     async def _read_once(self) -> LinkState:
         try:
             await self._feed.read()
+            await self._after_read()
         except HubRefusedError as error:
             return LinkState.REFUSED if error.rule == HOME_UNKNOWN else LinkState.AWAY
         except (HubAwayError, ProtocolError) as error:

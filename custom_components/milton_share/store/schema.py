@@ -151,4 +151,12 @@ _SEVENTH = (
     ) WITHOUT ROWID""",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH)
+_EIGHTH = (
+    # The city's map, one row at most: public, the same for every home.
+    """CREATE TABLE map_pack (
+        sha256 TEXT PRIMARY KEY,
+        pack BLOB NOT NULL
+    ) WITHOUT ROWID""",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH)

@@ -66,6 +66,12 @@ async def marks(call: Call) -> dict[str, object]:
     return {"marks": found or (), "known": found is not None}
 
 
+async def map_pack(call: Call) -> dict[str, object]:
+    """Hand over the city's map as it came: public, the same for every home."""
+    sha256, pack = await call.desk.map_pack(call.session)
+    return {"sha256": sha256, "pack": pack}
+
+
 async def evidence(call: Call) -> object:
     """Return what this home was shown and what it signed, for an owner to keep and to check elsewhere."""
     return call.desk.evidence(call.session, call.message["request_id"])
@@ -81,5 +87,6 @@ COMMANDS: Final = (
     ),
     Command(name="stills", run=stills, fields={vol.Required("case_id"): SHORT_ID, vol.Required("sha256"): DIGEST}),
     Command(name="marks", run=marks, fields={vol.Required("case_id"): SHORT_ID}),
+    Command(name="map", run=map_pack),
     Command(name="evidence", run=evidence, fields={vol.Required("request_id"): DIGEST}),
 )

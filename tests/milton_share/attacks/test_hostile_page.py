@@ -46,6 +46,7 @@ VALID: dict[str, dict[str, Any]] = {
     "whoami": {},
     "cameras": {},
     "cameras/search": {},
+    "map": {},
     "preview_path": {"case_id": SHORT, "sha256": DIGEST},
     "stills": {"case_id": SHORT, "sha256": DIGEST},
     "marks": {"case_id": SHORT},

@@ -107,7 +107,7 @@ async def test_a_second_user_is_refused_and_shown(home: Home, line: Line, connec
     }
     for command, fields in tried.items():
         assert await page.refusal(command, **fields) in {"not_approver", "not_owner"}, command
-    for command in ("subscribe", "cameras", "approvers"):  # opening the page is no attempt
+    for command in ("subscribe", "cameras", "map", "approvers"):  # opening the page is no attempt
         assert await page.refusal(command) == "not_approver"
     assert {(who, act) for who, _, act, _, _ in await attempts(line)} == {("carl", act) for act in tried}
     nothing_left(home, case)

@@ -29,6 +29,12 @@ async def join(home: MortalHome) -> None:
     await home.entry_written()
 
 
+async def be_given_the_map(home: MortalHome) -> None:
+    """Wait until the city's map is here."""
+    await home.ready()
+    await home.seen(lambda state: state["map"]["sha256"], "the map does not come")
+
+
 async def settle_in(home: MortalHome) -> None:
     """Say what the camera sees, change the PIN, name another approver and take that back."""
     await home.ready()

@@ -19,6 +19,7 @@ from custom_components.milton_share.sources.recorder.steps import Step as Record
 from custom_components.milton_share.steps import Step
 from tests.e2e.processes import until
 from tests.milton_share.conftest import SEGMENTS
+from tests.simulators.maps import town
 
 from . import journeys
 from .ground import (
@@ -63,6 +64,7 @@ SETTLING_IN = (
     Step.HOUSEHOLD_SET,
     Step.APPROVER_REMOVED,
 )
+MAPPED = (Step.MAP_KEPT,)
 GUESSING = (Step.PIN_TRIED, Step.ATTEMPT_NOTED)
 LEAVING = (Step.LEAVING_KEPT, Step.HOME_WIPED, Step.ERASURE_KEPT)
 HOLDING = (
@@ -98,8 +100,9 @@ FORGOTTEN = (Step.REQUESTS_FORGOTTEN,)
 RECORDED = (RecorderStep.SEGMENT_SYNCED, RecorderStep.SEGMENTS_ENTERED)
 EVICTED = (RecorderStep.SEGMENTS_REMOVED, RecorderStep.SEGMENTS_FORGOTTEN)
 VISITED_HERE = (
-    *JOINING, *SETTLING_IN, *GUESSING, *LEAVING, *HOLDING, *SHARING, *RECEIPTED, *GIVEN_UP, *VIEWED, *NOT_GIVEN_BACK,
-    *TAKEN_BACK, *TRIMMED, *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED, *ADDED, *TAKEN_AWAY, *TOLD,
+    *JOINING, *MAPPED, *SETTLING_IN, *GUESSING, *LEAVING, *HOLDING, *SHARING, *RECEIPTED, *GIVEN_UP, *VIEWED,
+    *NOT_GIVEN_BACK, *TAKEN_BACK, *TRIMMED, *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED, *ADDED, *TAKEN_AWAY,
+    *TOLD,
 )  # fmt: skip
 VISITED_BY_THE_CUTTER = tuple(CutterStep)  # test_kill_the_cutter.py
 
@@ -129,6 +132,8 @@ async def test_joining_changing_settings_and_leaving(home: MortalHome) -> None:
     """One code joins one home, what was said stays said, and what is left behind is nothing."""
     await every(home, JOINING, journeys.join)
     assert len(home.hub.device_keys) == 1
+    home.hub.give_map(town())
+    await every(home, MAPPED, journeys.be_given_the_map)
     await every(home, SETTLING_IN, journeys.settle_in)
     await every(home, LEAVING, journeys.leave)
     assert home.hub.left

@@ -21,6 +21,7 @@ DIGEST, SHORT_ID = "0" * 64, "0" * 32
 COMMANDS: dict[str, dict[str, Any]] = {
     "subscribe": {},
     "cameras": {},
+    "map": {},
     "approvers": {},
     "evidence": {"request_id": DIGEST},
     "preview_path": {"case_id": SHORT_ID, "sha256": DIGEST},

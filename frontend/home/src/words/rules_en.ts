@@ -87,6 +87,8 @@ export const rules = {
   live_rolled_back: "The hub’s word on which requests are open is older than what it said before.",
   live_names_other_city_record: "The hub’s papers don’t fit together.",
   live_names_other_directory: "The hub’s papers don’t fit together.",
+  map_differs: "The hub sent another map than the one that the city record names. It is not drawn.",
+  no_map: "There is no map of the city here.",
   signature_missing: "A signature that must be there is missing.",
   signature_wrong: "A signature is wrong: something was changed after it was signed.",
   // the request

@@ -82,6 +82,8 @@ export const rules: RuleSentences = {
   live_rolled_back: "Lo que el servidor dice de las solicitudes abiertas es más antiguo que antes.",
   live_names_other_city_record: "Los documentos del servidor no encajan.",
   live_names_other_directory: "Los documentos del servidor no encajan.",
+  map_differs: "El servidor envió otro mapa que el que nombra el registro de la ciudad. No se dibuja.",
+  no_map: "Aquí no hay ningún mapa de la ciudad.",
   signature_missing: "Falta una firma que debe estar.",
   signature_wrong: "Una firma es falsa: algo se cambió después de firmar.",
   withdrawn: "La policía retiró esta solicitud.",
