@@ -23,7 +23,7 @@ font: 1rem/1.5 system-ui, sans-serif } h1 { font-size: 1.5rem } li + li { margin
 """
 _TEXT = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{agency}: join with Home Assistant</title><style nonce="{nonce}">{style}</style>
-<h1>Join {agency} with Home Assistant</h1>
+<main><h1>Join {agency} with Home Assistant</h1>
 <ol><li>Copy the address of this page, all of it.</li>
 <li>In Home Assistant open Settings, Devices &amp; services, Add integration, Milton Share.</li>
 <li>Paste the address, then compare the eight words with those in your letter.</li></ol>
@@ -33,7 +33,7 @@ _TEXT = """<!doctype html><html lang="en"><meta charset="utf-8"><meta name="view
 <li>En Home Assistant abra Ajustes, Dispositivos y servicios, Añadir integración, Milton Share.</li>
 <li>Pegue la dirección y compare las ocho palabras con las de su carta.</li></ol>
 <p class="note">El código de la dirección no se envió a {agency} al abrir esta página. Todavía no se ha unido nada.</p>
-</div></html>
+</div></main></html>
 """
 
 
