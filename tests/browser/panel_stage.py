@@ -214,7 +214,7 @@ def stills(length_ms: int = 12_000) -> dict[str, Any]:
 
 def mark(kind: str, from_: datetime, until: datetime | None = None) -> dict[str, Any]:
     """Return what Home Assistant remembers."""
-    return {"kind": kind, "from": text(from_), "until": text(until or from_)}
+    return {"kind": kind, "from": text(from_), "until": text(until or from_), "name": None}
 
 
 def share(**changes: Any) -> dict[str, Any]:  # noqa: ANN401

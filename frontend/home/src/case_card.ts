@@ -28,7 +28,7 @@ export class CaseCard extends Part {
     asked: { state: true },
     stills: { state: true },
     shownMs: { state: true },
-    marks: { state: true },
+    marks: { attribute: false },
     now: { state: true },
   };
   declare request: FootageRequest;
@@ -42,7 +42,6 @@ export class CaseCard extends Part {
   declare marks: readonly Mark[];
   declare now: number;
   #pictured = "";
-  #remembered = "";
   #clock: number | undefined;
 
   constructor() {
@@ -64,10 +63,6 @@ export class CaseCard extends Part {
 
   protected override willUpdate(): void {
     const { case_id: caseId, clip } = this.item;
-    if (this.#remembered !== caseId) {
-      this.#remembered = caseId;
-      void this.#remember(caseId);
-    }
     const digest = clip?.clip_sha256 ?? "";
     if (this.#pictured === digest) return;
     [this.#pictured, this.stills, this.shownMs] = [digest, undefined, 0];
@@ -78,11 +73,6 @@ export class CaseCard extends Part {
   async #picture(caseId: string, digest: string): Promise<void> {
     const stills = await this.context.api.stills(caseId, digest).catch(() => undefined);
     if (this.#pictured === digest) this.stills = stills;
-  }
-
-  async #remember(caseId: string): Promise<void> {
-    const found = await this.context.api.marks(caseId).catch(() => undefined);
-    if (found?.known && this.#remembered === caseId) this.marks = found.marks;
   }
 
   get #busy(): boolean {
@@ -185,7 +175,7 @@ export class CaseCard extends Part {
         ${clip ? this.#times(clip) : nothing}
         ${this.item.clock_put ? html`<p class="banner is-warn" role="status" data-test="clock-put">${icon("warn")}<span>${words.say("clock_put")}</span></p>` : nothing}
         <div class="row wrap">${this.#gapChips()}</div>
-        <p class="legend"><span><i class="k-cov"></i>${words.say("legend_recorded")}</span><span><i class="k-cut"></i>${words.say("legend_sent")}</span><span><i class="k-none"></i>${words.say("legend_none")}</span>${this.marks.length > 0 ? html`<span><i class="k-ring"></i>${words.say("mark_ring")}</span><span><i class="k-motion"></i>${words.say("mark_motion")}</span>` : nothing}</p>
+        <p class="legend"><span><i class="k-cov"></i>${words.say("legend_recorded")}</span><span><i class="k-cut"></i>${words.say("legend_sent")}</span><span><i class="k-none"></i>${words.say("legend_none")}</span>${this.marks.length > 0 ? html`<span><i class="k-ring"></i>${words.say("mark_ring")}</span><span><i class="k-motion"></i>${words.say("mark_motion")}</span>${this.marks.some(({ kind }) => kind === "other") ? html`<span><i class="k-other"></i>${words.say("mark_other")}</span>` : nothing}` : nothing}</p>
         <p class="sm muted">${words.say("trim_keys")}</p>
       </section></div>`;
   }

@@ -9,8 +9,15 @@ const LISTED = 40; // more is read by nobody; the timeline draws all of them
 const BEFORE_MS = 10_000; // what the home records around an event when it records no more
 const AFTER_MS = 60_000;
 
+/** What happened, in words: what the owner named by its name. */
+export const markName = ({ kind, name }: Mark, { words }: Context): string => {
+  if (kind === "other") return name ?? words.say("mark_other");
+  const said = words.say(kind === "ring" ? "mark_ring" : "mark_motion");
+  return name ? `${name}: ${said}` : said;
+};
+
 /** The part around an event, as far as there is a recording. */
-export function around(request: FootageRequest, item: Case, mark: Mark): Range | undefined {
+export function around(request: FootageRequest, item: Case, mark: Pick<Mark, "from" | "until">): Range | undefined {
   const limits = bounds(request, item);
   const from = Math.max(limits.from.getTime(), Date.parse(mark.from) - BEFORE_MS);
   const until = Math.min(limits.until.getTime(), Date.parse(mark.until) + AFTER_MS);
@@ -18,8 +25,9 @@ export function around(request: FootageRequest, item: Case, mark: Mark): Range |
 }
 
 export function marksList(
-  { words, format }: Context, request: FootageRequest, item: Case, marks: readonly Mark[], disabled: boolean, choose: (range: Range) => void,
+  context: Context, request: FootageRequest, item: Case, marks: readonly Mark[], disabled: boolean, choose: (range: Range) => void,
 ): TemplateResult | typeof nothing {
+  const { words, format } = context;
   const shown = marks.flatMap((mark) => {
     const range = around(request, item, mark);
     return range ? [{ mark, range }] : [];
@@ -28,6 +36,6 @@ export function marksList(
   const listed = shown.slice(0, LISTED);
   return html`<details class="marks" data-test="marks"><summary>${icon("bell")} ${words.say("marks_count", { count: shown.length })} ${icon("go")}</summary>
     <ul>${listed.map(({ mark, range }) => html`<li><button type="button" class="btn" data-test="choose-mark" ?disabled=${disabled} @click=${() => choose(range)}>
-      <span class="num">${format.second(mark.from)}</span> ${words.say(mark.kind === "ring" ? "mark_ring" : "mark_motion")}${mark.kind === "motion" ? html` <span class="muted">${format.length(Math.max(1000, Date.parse(mark.until) - Date.parse(mark.from)))}</span>` : nothing}</button></li>`)}</ul>
+      <span class="num">${format.second(mark.from)}</span> ${markName(mark, context)}${mark.until !== mark.from ? html` <span class="muted">${format.length(Math.max(1000, Date.parse(mark.until) - Date.parse(mark.from)))}</span>` : nothing}</button></li>`)}</ul>
     <p class="sm muted">${words.say("marks_note")}</p></details>`;
 }

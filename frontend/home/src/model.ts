@@ -89,11 +89,12 @@ export interface Stills {
   tile_height: number;
 }
 
-/** What Home Assistant remembers of a camera's device. */
+/** What Home Assistant remembers of a camera; `name` is that of an entity that the owner named, else null. */
 export interface Mark {
-  kind: "ring" | "motion";
+  kind: "ring" | "motion" | "other";
   from: string;
   until: string;
+  name: string | null;
 }
 
 export interface Receipt {

@@ -9,11 +9,12 @@ import type { HomeState, Retention, StateEvent } from "./model";
 import { define, type Context } from "./part";
 import "./pin_form";
 import "./review";
-import "./settings";
 import tokens from "../../style/tokens.css";
 import sheet from "../style/panel.css";
 import { Words } from "./words";
 
+/** What is a script of its own, loaded when it is opened. */
+const LATER = { own: () => import("./own"), settings: () => import("./settings") };
 const TRY_AGAIN_MS = 5000;
 const CLOCK_MS = 30_000; // holds and expiries are shown as time left
 
@@ -27,7 +28,7 @@ class Panel extends LitElement {
     home: { state: true },
     refusal: { state: true },
     outdated: { state: true },
-    ownMissing: { state: true },
+    missing: { state: true },
   };
   declare hass: HomeAssistant;
   declare narrow: boolean;
@@ -36,11 +37,11 @@ class Panel extends LitElement {
   declare home: HomeState | undefined;
   declare refusal: string | undefined;
   declare outdated: boolean;
-  declare ownMissing: boolean;
+  declare missing: keyof typeof LATER | undefined;
   #retention: Retention = { storage_gb: 0, hold_after_expiry_s: 0 };
   #unsubscribe: (() => Promise<void> | void) | undefined;
   #starting = false;
-  #ownPart: Promise<void> | undefined;
+  readonly #loaded = new Set<keyof typeof LATER>();
   #retry: ReturnType<typeof setTimeout> | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
   #minute = 0;
@@ -140,17 +141,20 @@ class Panel extends LitElement {
     return this.#content(context, home, base, request ? `request/${request.request_id}` : "");
   }
 
-  /** Footage for own use: a script of its own, loaded when it is opened. */
-  #own(context: Context, home: HomeState): TemplateResult {
-    this.#ownPart ??= import("./own").then(() => undefined, () => { this.ownMissing = true; });
-    return this.ownMissing
-      ? html`<div class="scroll"><main class="page narrow"><p class="banner is-bad" role="alert" data-test="part-missing">${icon("warn")}<span>${context.words.say("outdated")}</span> <button type="button" class="btn" @click=${() => location.reload()}>${context.words.say("reload")}</button></p></main></div>`
-      : html`<milton-share-own .context=${context} .home=${home}></milton-share-own>`;
+  /** A part that isn't there any more after an update of a running Home Assistant is said. */
+  #later(name: keyof typeof LATER, part: TemplateResult, { words }: Context): TemplateResult {
+    if (!this.#loaded.has(name)) {
+      this.#loaded.add(name);
+      LATER[name]().catch(() => { this.missing = name; });
+    }
+    return this.missing === name
+      ? html`<div class="scroll"><main class="page narrow"><p class="banner is-bad" role="alert" data-test="part-missing">${icon("warn")}<span>${words.say("outdated")}</span> <button type="button" class="btn" @click=${() => location.reload()}>${words.say("reload")}</button></p></main></div>`
+      : part;
   }
 
   #content(context: Context, home: HomeState, base: string, path: string): TemplateResult {
-    if (path === "settings") return html`<milton-share-settings .context=${context} .home=${home}></milton-share-settings>`;
-    if (path === "own") return this.#own(context, home);
+    if (path === "settings") return this.#later("settings", html`<milton-share-settings .context=${context} .home=${home}></milton-share-settings>`, context);
+    if (path === "own") return this.#later("own", html`<milton-share-own .context=${context} .home=${home}></milton-share-own>`, context);
     if (path.startsWith("open/")) return this.#opened(context, home, base, path.slice("open/".length));
     if (!path.startsWith("request/")) return html`<milton-share-list .context=${context} .home=${home} .base=${base}></milton-share-list>`;
     const id = path.slice("request/".length);

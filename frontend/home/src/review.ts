@@ -9,11 +9,17 @@ import "./files";
 import { doorway, identity, shareFacts, type Chosen } from "./sending";
 import { navigate } from "./hass";
 import { icon } from "./icons";
-import type { Case, FootageRequest, HomeState } from "./model";
+import type { Lane } from "./lane";
+import "./lanes";
+import { around } from "./marks";
+import type { Case, FootageRequest, HomeState, Mark } from "./model";
 import { define, Part } from "./part";
+import { bounds, replaced } from "./ranges";
 import { canLook, heldUntil, isHeldPastExpiry, isUndecided, sectionOf } from "./sorting";
 import { firstSelection, isCurrent, type Selection } from "./selection";
 import "./timeline";
+
+const NO_MARKS: readonly Mark[] = [];
 
 export class Review extends Part {
   static override properties = {
@@ -23,6 +29,7 @@ export class Review extends Part {
     base: { attribute: false },
     selections: { state: true },
     watched: { state: true },
+    marks: { state: true },
     named: { state: true },
     keepSources: { state: true },
     confirming: { state: true },
@@ -33,16 +40,33 @@ export class Review extends Part {
   declare base: string;
   declare selections: Map<string, Selection>;
   declare watched: Map<string, number>;
+  declare marks: ReadonlyMap<string, readonly Mark[]>; // by case, what Home Assistant remembers
   declare named: boolean | undefined;
   declare keepSources: boolean;
   declare confirming: readonly Chosen[] | undefined;
   declare hint: string | undefined;
+  readonly #remembered = new Set<string>();
 
   constructor() {
     super();
+    this.marks = new Map();
     this.selections = new Map();
     this.watched = new Map();
     this.keepSources = false;
+  }
+
+  protected override willUpdate(): void {
+    for (const item of this.request.cases.filter(isUndecided)) {
+      if (this.#remembered.has(item.case_id) || item.file) continue;
+      this.#remembered.add(item.case_id);
+      void this.#remember(item.case_id);
+    }
+  }
+
+  /** Without it the page is the same but for the marks: nothing is said of a failure. */
+  async #remember(caseId: string): Promise<void> {
+    const found = await this.context.api.marks(caseId).catch(() => undefined);
+    if (found?.known) this.marks = new Map(this.marks).set(caseId, found.marks);
   }
 
   /** As the owner chose here, else as the household begins. */
@@ -56,6 +80,32 @@ export class Review extends Part {
 
   #selection(item: Case): Selection {
     return this.selections.get(item.case_id) ?? firstSelection(this.request, item, this.home.household.audio);
+  }
+
+  /** Each camera that looks at the area, also one that has nothing of that time; of files those that have. */
+  get #lanes(): Lane[] {
+    return this.request.cases.filter((item) => isUndecided(item) && (item.file === null || canLook(item))).map((item) => {
+      const selection = canLook(item) ? this.#selection(item) : undefined;
+      return { item, marks: this.marks.get(item.case_id) ?? [], chosen: selection?.included ? selection.parts.ranges : [] };
+    });
+  }
+
+  /** The part around one moment, on each camera that has it. */
+  #momentChosen({ detail }: CustomEvent<{ at: number; caseIds: readonly string[] }>): void {
+    const at = new Date(detail.at).toISOString();
+    const selections = new Map(this.selections);
+    for (const item of this.#open.filter(({ case_id, cutting }) => detail.caseIds.includes(case_id) && cutting === null)) {
+      const range = around(this.request, item, { from: at, until: at });
+      const selection = this.#selection(item);
+      if (range) selections.set(item.case_id, { ...selection, included: true, parts: replaced(selection.parts, range, bounds(this.request, item)) });
+    }
+    [this.selections, this.hint] = [selections, undefined];
+  }
+
+  #goTo({ detail }: CustomEvent<{ caseId: string }>): void {
+    const card = this.querySelector(`[data-test="case"][data-case-id="${CSS.escape(detail.caseId)}"]`);
+    card?.scrollIntoView({ block: "start" });
+    card?.querySelector<HTMLElement>('[data-test="handle-from"]')?.focus({ preventScroll: true });
   }
 
   /** Clips that are exactly what was chosen. */
@@ -130,7 +180,11 @@ export class Review extends Part {
 
   #work(): TemplateResult {
     const items = this.#open;
-    return html`${items.map((item) => html`<milton-share-case .context=${this.context} .request=${this.request} .item=${item} .selection=${this.#selection(item)} ?alone=${items.length === 1}></milton-share-case>`)}
+    const lanes = this.#lanes;
+    return html`${lanes.length > 1
+        ? html`<milton-share-lanes .context=${this.context} .request=${this.request} .lanes=${lanes} @moment-chosen=${this.#momentChosen} @lane-go=${this.#goTo}></milton-share-lanes>`
+        : nothing}
+      ${items.map((item) => html`<milton-share-case .context=${this.context} .request=${this.request} .item=${item} .selection=${this.#selection(item)} .marks=${this.marks.get(item.case_id) ?? NO_MARKS} ?alone=${items.length === 1}></milton-share-case>`)}
       ${identity(this.context, this.#asNamed, this.keepSources, (named) => { this.named = named; }, (keep) => { this.keepSources = keep; })}
       ${doorway(this.context, this.request, this.#ready, this.#asNamed)}`;
   }

@@ -1,6 +1,7 @@
 // Which parts of the asked time would be sent: an overview, a zoomed track, two handles for finger, mouse and keys.
 import { html, nothing, type TemplateResult } from "lit";
 import { classMap } from "lit/directives/class-map.js";
+import { recordedSpans } from "./lane";
 import type { Case, FootageRequest, Mark } from "./model";
 import { define, Part } from "./part";
 import { partsList } from "./parts_list";
@@ -136,15 +137,7 @@ export class Timeline extends Part {
   }
 
   #coverage(scale: { from: number; until: number }): TemplateResult[] {
-    const { from, until } = bounds(this.request, this.item);
-    const recorded: [number, number][] = [];
-    let start = from.getTime();
-    for (const gap of [...this.item.gaps].sort((a, b) => Date.parse(a.from) - Date.parse(b.from))) {
-      if (Date.parse(gap.from) > start) recorded.push([start, Date.parse(gap.from)]);
-      start = Math.max(start, Date.parse(gap.until));
-    }
-    if (start < until.getTime()) recorded.push([start, until.getTime()]);
-    return recorded.filter(([a, b]) => b > scale.from && a < scale.until)
+    return recordedSpans(this.request, this.item).filter(([a, b]) => b > scale.from && a < scale.until)
       .map(([a, b]) => html`<i class="cov" style=${this.#style(a, b, scale)}></i>`);
   }
 
