@@ -16,7 +16,7 @@ from .found import FOUND_MAX, Found, plain
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from zeroconf import Zeroconf
+    from zeroconf import ServiceInfo, Zeroconf
     from zeroconf.asyncio import AsyncZeroconf
 
 HAP: Final = ("_hap._tcp.local.", "_hap._udp.local.")
@@ -57,9 +57,14 @@ async def _asked(zeroconf: Zeroconf, kind: str, name: str) -> Found | None:
         return None
     if not await info.async_request(zeroconf, ASK_MS):
         return None
+    return found_in(info)
+
+
+def found_in(info: ServiceInfo) -> Found | None:
+    """Return the camera of an announcement of one of `KINDS`, or None when it is none or names no address."""
     addresses = info.parsed_addresses()
     properties = {key.lower(): value or "" for key, value in info.decoded_properties.items()}
-    return read(kind, name, addresses[0], properties) if addresses else None
+    return read(info.type, info.name, addresses[0], properties) if addresses else None
 
 
 def read(kind: str, name: str, address: str, properties: Mapping[str, str]) -> Found | None:
