@@ -1,0 +1,66 @@
+"""A disk that takes no more while the home runs, as a card that wears out: said, nothing half, and gone on from."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.errors import MiltonShareError
+from custom_components.milton_share.parts import database_path
+from tests.milton_share.faults.test_storage import AGAIN, shown
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+    from tests.milton_share.conftest import Home
+
+WRITES = "pwrite64,ftruncate,fdatasync,fsync"
+
+
+@asynccontextmanager
+async def refused_by_the_kernel(database: Path, error: str) -> AsyncGenerator[None]:
+    """Let every write of this process into a database fail for the time of a block: by ``strace``, for that alone."""
+    strace = shutil.which("strace")
+    if strace is None:
+        pytest.skip("no strace here (apt-get install strace)")
+    fail = ("-e", f"trace={WRITES}", "-e", f"inject={WRITES}:error={error}", "-e", "signal=none", "-o", os.devnull)
+    files = (each for name in (f"{database}", f"{database}-wal") for each in ("-P", name))
+    pipe = asyncio.subprocess.PIPE
+    tracer = await asyncio.create_subprocess_exec(strace, "-f", *fail, *files, "-p", str(os.getpid()), stderr=pipe)
+    assert tracer.stderr is not None
+    if b" attached" not in (said := await tracer.stderr.readline()):
+        await tracer.wait()
+        pytest.skip(f"this process may not be traced: {said.decode().strip()}")
+    try:
+        yield
+    finally:
+        tracer.terminate()
+        await tracer.communicate()
+
+
+@pytest.mark.usefixtures("recorded")
+@pytest.mark.parametrize("error", ["EROFS", "EIO"])
+async def test_a_disk_that_takes_no_more_is_said_and_gone_on_from(home: Home, error: str) -> None:
+    """A yes is refused and not half written, what comes is asked for again; as soon as it writes all goes on."""
+    await home.place_camera()
+    case = await home.looked_at()
+    async with refused_by_the_kernel(database_path(home.hass), error):
+        with pytest.raises((MiltonShareError, sqlite3.Error)):
+            await home.approve(case)
+        home.hub.city.publish(reason=AGAIN)
+        home.hub.publish()
+        await home.until(lambda: "storage_failing" in shown(home), 60)
+        assert home.case(case.request_id).state == "reviewing"
+        assert home.hub.shares == {}
+    await home.until(lambda: home.state().snapshot.open_requests == 2, 60)
+    await home.until(lambda: "storage_failing" not in shown(home), 60)
+    share_id = await home.approve(home.case(case.request_id))
+    await home.until(lambda: home.case(case.request_id).state == "receipted", 60)
+    assert list(home.hub.shares) == [share_id]
