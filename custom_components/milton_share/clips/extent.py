@@ -6,13 +6,11 @@ No codec's code sees the file. It comes as an open file's number, not as a path 
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-import av
-
 from . import limits
+from .answering import found_or_refused, run
 from .facts import gaps_between, shown_times
 from .job import Limits
 from .recording import UNDECODED, open_descriptor
@@ -34,31 +32,23 @@ class Extent:
 
 
 def main() -> int:
-    """Answer one job of stdin by one line; 0 means that an answer was given. Its arguments are the cutter's."""
-    limits.die_with(int(sys.argv[2]))
-    limits.step_back()
-    av.logging.set_level(None)
-    last = answer(sys.stdin.buffer.read(JOB_MAX_BYTES), limits.apply)
-    sys.stdout.write(json.dumps(last, separators=(",", ":")) + "\n")
-    return 0
+    """Answer one job of stdin by one line."""
+    return run(answer, JOB_MAX_BYTES)
 
 
-def answer(data: bytes, apply_limits: Callable[[Limits], None]) -> dict[str, object]:
+def answer(data: bytes, apply_limits: Callable[[Limits], None] = limits.apply) -> dict[str, object]:
     """Return the extent, or a refusal by its rule. The limits hold before the file is opened."""
     try:
         job = json.loads(data)
         descriptor, allowed = int(job["descriptor"]), Limits(**job["limits"])
     except (ValueError, KeyError, TypeError):
         return {"refused": Rule.BAD_JOB}
-    try:
+
+    def look() -> dict[str, object]:
         apply_limits(allowed)
         return {"extent": asdict(extent_of(descriptor))}
-    except ClipRefused as refusal:
-        return {"refused": refusal.rule}
-    except MemoryError:
-        return {"refused": Rule.OUT_OF_MEMORY}
-    except (OSError, av.error.FFmpegError):
-        return {"refused": Rule.UNREADABLE_SEGMENT}
+
+    return found_or_refused(look)
 
 
 def extent_of(descriptor: int) -> Extent:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from array import array
 from dataclasses import asdict, dataclass
 from fractions import Fraction
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, cast
 import av
 
 from . import limits
+from .answering import found_or_refused, run
 from .containers import wrap_of
 from .job import Limits
 from .recording import open_recording, packets
@@ -58,31 +58,23 @@ class Facts:
 
 
 def main() -> int:
-    """Answer one job of stdin by one line; 0 means that an answer was given. Its arguments are the cutter's."""
-    limits.die_with(int(sys.argv[2]))
-    limits.step_back()
-    av.logging.set_level(None)
-    last = answer(sys.stdin.buffer.read(JOB_MAX_BYTES), limits.apply)
-    sys.stdout.write(json.dumps(last, separators=(",", ":")) + "\n")
-    return 0
+    """Answer one job of stdin by one line."""
+    return run(answer, JOB_MAX_BYTES)
 
 
-def answer(data: bytes, apply_limits: Callable[[Limits], None]) -> dict[str, object]:
+def answer(data: bytes, apply_limits: Callable[[Limits], None] = limits.apply) -> dict[str, object]:
     """Return the facts, or a refusal by its rule. The limits hold before the file is opened."""
     try:
         job = json.loads(data)
         path, picture, allowed = Path(job["path"]), Path(job["picture"]), Limits(**job["limits"])
     except (ValueError, KeyError, TypeError):
         return {"refused": Rule.BAD_JOB}
-    try:
+
+    def look() -> dict[str, object]:
         apply_limits(allowed)
         return {"facts": asdict(facts_of(path, picture))}
-    except ClipRefused as refusal:
-        return {"refused": refusal.rule}
-    except MemoryError:
-        return {"refused": Rule.OUT_OF_MEMORY}
-    except (OSError, av.error.FFmpegError):
-        return {"refused": Rule.UNREADABLE_SEGMENT}
+
+    return found_or_refused(look)
 
 
 def facts_of(path: Path, picture: Path) -> Facts:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import sys
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +17,7 @@ import av
 from av.video.frame import VideoFrame
 
 from . import limits
+from .answering import found_or_refused, run
 from .forms import form_of
 from .job import Limits
 from .recording import open_recording, packets
@@ -52,12 +52,8 @@ class Stills:
 
 
 def main() -> int:
-    """Answer one job of stdin by one line; 0 means that an answer was given. Its arguments are the cutter's."""
-    limits.die_with(int(sys.argv[2]))
-    limits.step_back()
-    av.logging.set_level(None)
-    sys.stdout.write(json.dumps(answer(sys.stdin.buffer.read(JOB_MAX_BYTES)), separators=(",", ":")) + "\n")
-    return 0
+    """Answer one job of stdin by one line."""
+    return run(answer, JOB_MAX_BYTES)
 
 
 def answer(data: bytes) -> dict[str, object]:
@@ -67,18 +63,19 @@ def answer(data: bytes) -> dict[str, object]:
         path, allowed = Path(job["path"]), Limits(**job["limits"])
     except (ValueError, KeyError, TypeError):
         return {"refused": Rule.BAD_JOB}
-    try:
+
+    def look() -> dict[str, object]:
         limits.apply(allowed)
-        stills = stills_of(path)
-    except ClipRefused as refusal:
-        return {"refused": refusal.rule}
-    except MemoryError:
-        return {"refused": Rule.OUT_OF_MEMORY}
-    except (OSError, av.error.FFmpegError):
-        return {"refused": Rule.UNREADABLE_SEGMENT}
+        return {"stills": as_json(stills_of(path))}
+
+    return found_or_refused(look)
+
+
+def as_json(stills: Stills) -> dict[str, object]:
+    """Return the pictures in base64, and the rest as it is."""
     pictures = {name: base64.b64encode(getattr(stills, name)).decode() for name in ("poster", "sheet", "strip")}
     tiles = {"tile_width": stills.tile_width, "tile_height": stills.tile_height, "at_ms": stills.at_ms}
-    return {"stills": {**pictures, **tiles}}
+    return {**pictures, **tiles}
 
 
 def stills_of(clip: Path) -> Stills:
