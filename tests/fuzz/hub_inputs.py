@@ -17,12 +17,14 @@ from hub.cli.map_geojson import read_map_pack
 from hub.custody import ranges
 from hub.directory.proposal import read_proposal
 from hub.enrolment.codes import normalise
+from hub.enrolment.tries import network_of
 from hub.errors import HubError
 from hub.requests.draft import read_draft
 from hub.requests.policy import Policy
 from hub.requests.reasons import is_vague, prohibited
 from hub.settings import Address, Settings
 from hub.submissions import tus
+from hub.web.hosts import host_of, is_address
 from milton_protocol import canonical
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields, b64
@@ -132,6 +134,20 @@ def _endpoint(data: bytes) -> object:
     return found.host, found.port, found.tls is None
 
 
+def _host(data: bytes) -> object:
+    name = host_of([data.decode("latin-1")])
+    assert name is None or not {*name} & {*"/@?#[] "}
+    return name, name is not None and is_address(name)
+
+
+def _network(data: bytes) -> object:
+    """Read who asks: as a peer's address, or as a web server in front says it."""
+    text = data.decode("latin-1")
+    network = network_of(text)
+    assert network == text or network_of(network.partition("/")[0]) == network
+    return network
+
+
 DRAFT = {
     "draft_id": "0" * 32,
     "case_number": "26-1120",
@@ -228,5 +244,9 @@ TARGETS = (
     short_target("hub.map", _map, json_bytes(MAP), refusals=BAD),
     short_target("hub.settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
     short_target("hub.address", _address, b"127.0.0.1:80", b"::1:1", refusals=BAD, shape=Shape.TEXT),
+    short_target("hub.host", _host, b"localhost:80", b"[::1]:80", b"HUB.example.", shape=Shape.TEXT),
+    short_target(
+        "hub.network", _network, b"203.0.113.7", b"2001:db8::1", b"::ffff:203.0.113.7", b"fe80::1%2", shape=Shape.TEXT
+    ),
     short_target("hub.endpoint", _endpoint, b"mqtts://h:1", b"mqtt://[::1]", refusals=(BrokerError,), shape=Shape.TEXT),
 )
