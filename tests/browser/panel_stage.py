@@ -347,6 +347,7 @@ def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa:
         "folders": changes.pop("folders", []),
         "attempts": [],
         "household": household(**changes.pop("household", {})),
+        "map": {"sha256": None, "named": False, "refused": None},
     }
     return {
         "state": home | changes,

@@ -137,6 +137,10 @@ export class Api {
     return this.#call("sources/give_up", { share_id: shareId, pin });
   }
 
+  map(): Promise<{ sha256: string; pack: string }> {
+    return this.#call("map");
+  }
+
   evidence(requestId: string): Promise<unknown> {
     return this.#call("evidence", { request_id: requestId });
   }

@@ -1,70 +1,106 @@
-// The request's area, the city's border and this home's cameras, drawn here: no map server learns of it.
-import { html, svg, nothing, type SVGTemplateResult, type TemplateResult } from "lit";
+// The request's area on the city's streets, with this home's cameras and what they see: all drawn here, nobody learns of it.
+import { html, nothing, svg, type SVGTemplateResult, type TemplateResult } from "lit";
+import { directionOf } from "./compass";
+import { Frame } from "./frame";
+import { icon } from "./icons";
+import { MapSheet, scaleOf } from "./map_sheet";
 import type { Area, Camera, Point } from "./model";
+import { define } from "./part";
 import { middleOf, Plane, wedge, type XY } from "./plane";
-import type { Words } from "./words";
+import { Streets } from "./streets";
 
 const WIDTH = 560;
 const HEIGHT = 400;
 const MARGIN = 1.25;
-const NEAR = 1.6; // a camera farther from the middle than this many areas is another place's
+const NEAR = 1.6; // a camera farther from the middle than this many pictures is another place's
+const SHORTEST_PX = 26; // what a camera sees is seen on the widest map too
+const STEP = 2;
+const CLOSEST = 5; // pixels a meter: a house fills the picture
 
-interface Frame {
-  plane: Plane;
-  scale: number; // pixels a meter
-}
-
-const path = (frame: Frame, points: readonly Point[]): string =>
-  `M${points.map((point) => pixel(frame, point)).map(({ x, y }) => `${x.toFixed(1)} ${y.toFixed(1)}`).join("L")}z`;
-
-function pixel(frame: Frame, point: Point): XY {
-  const { x, y } = frame.plane.at(point);
-  return { x: WIDTH / 2 + x * frame.scale, y: HEIGHT / 2 + y * frame.scale };
-}
-
-function frameOf(area: Area): Frame {
-  const plane = new Plane(middleOf(area));
+/** The whole area in the picture. */
+function around(area: Area): Frame {
+  const middle = middleOf(area);
+  const plane = new Plane(middle);
   const extent = area.kind === "circle" ? [{ x: area.radius_m, y: area.radius_m }] : area.points.map((point) => plane.at(point));
   const halfWidth = Math.max(...extent.map(({ x }) => Math.abs(x)), 20) * MARGIN;
   const halfHeight = Math.max(...extent.map(({ y }) => Math.abs(y)), 20) * MARGIN;
-  return { plane, scale: Math.min(WIDTH / 2 / halfWidth, HEIGHT / 2 / halfHeight) };
+  return new Frame(middle, WIDTH, HEIGHT, Math.min(WIDTH / 2 / halfWidth, HEIGHT / 2 / halfHeight));
 }
 
-function outline(frame: Frame, area: Area): SVGTemplateResult {
-  if (area.kind === "polygon") return svg`<path class="map-area" d=${path(frame, area.points)} />`;
-  const { x, y } = pixel(frame, area.center);
-  return svg`<circle class="map-area" cx=${x} cy=${y} r=${area.radius_m * frame.scale} />`;
+type Placed = Camera & { settings: { position: Point } };
+
+export class AreaMap extends MapSheet {
+  static override properties = {
+    context: { attribute: false },
+    cityMap: { attribute: false },
+    area: { attribute: false },
+    jurisdiction: { attribute: false },
+    cameras: { attribute: false },
+    town: { state: true },
+    closer: { state: true },
+  };
+  declare area: Area;
+  declare jurisdiction: readonly Point[];
+  declare cameras: readonly Camera[];
+  declare closer: number;
+  readonly #streets = new Streets();
+
+  constructor() {
+    super();
+    this.closer = 1;
+  }
+
+  /** This home's outdoor cameras that have a place in or near the area. */
+  #seen(whole: Frame): Placed[] {
+    const near = ({ x, y }: XY) => Math.abs(x - WIDTH / 2) <= (WIDTH / 2) * NEAR && Math.abs(y - HEIGHT / 2) <= (HEIGHT / 2) * NEAR;
+    return this.cameras.filter((camera): camera is Placed => camera.settings.placing === "outdoor" && camera.settings.position !== null && near(whole.pixel(camera.settings.position)));
+  }
+
+  /** Closer, the middle goes to this home's cameras; where it has none there, it stays the area's. */
+  #frame(whole: Frame, seen: readonly Placed[]): Frame {
+    if (this.closer === 1) return whole;
+    const scale = Math.min(whole.scale * this.closer, CLOSEST);
+    if (seen.length === 0) return new Frame(whole.middle, WIDTH, HEIGHT, scale);
+    const mean = (index: 0 | 1) => Math.round(seen.reduce((sum, { settings }) => sum + settings.position[index], 0) / seen.length);
+    return new Frame([mean(0), mean(1)], WIDTH, HEIGHT, scale);
+  }
+
+  #outline(frame: Frame): SVGTemplateResult {
+    if (this.area.kind === "polygon") return svg`<path class="map-area" d=${frame.path(this.area.points)} />`;
+    const { x, y } = frame.pixel(this.area.center);
+    return svg`<circle class="map-area" cx=${x} cy=${y} r=${this.area.radius_m * frame.scale} />`;
+  }
+
+  #eye(frame: Frame, { name, settings }: Placed): SVGTemplateResult {
+    const { heading_deg, field_of_view_deg, range_m, eligible, position } = settings;
+    const at = frame.pixel(position);
+    const reach = Math.max(range_m * frame.scale, SHORTEST_PX);
+    const angle = (heading_deg * Math.PI) / 180; // the name stands where the camera looks, so that neighbors don't cover each other
+    const label = { x: at.x + Math.sin(angle) * (reach + 22), y: at.y - Math.cos(angle) * (reach + 14) + 4 };
+    return svg`<g class=${eligible ? "map-camera" : "map-camera off"}><path d=${wedge(at, heading_deg, field_of_view_deg, reach)} /><circle cx=${at.x} cy=${at.y} r="7" />
+      <text x=${label.x} y=${label.y}>${name}</text></g>`;
+  }
+
+  #said(seen: readonly Placed[]): string {
+    const { words } = this.context;
+    const each = seen.map(({ name, settings }) => words.say("map_looks", { camera: name, direction: words.say(directionOf(settings.heading_deg)) }));
+    return [words.say("map_label", { count: seen.length }), ...each].join(". ");
+  }
+
+  protected override render(): TemplateResult {
+    const { words } = this.context;
+    const whole = around(this.area);
+    const seen = this.#seen(whole);
+    const frame = this.#frame(whole, seen);
+    const button = (test: string, closer: number, text: string, disabled: boolean) => html`<button type="button" class="btn" data-test=${test} ?disabled=${disabled} @click=${() => { this.closer = closer; }}>${text}</button>`;
+    return html`<svg class="map" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" data-test="map" aria-label=${this.#said(seen)}>
+        <rect width=${WIDTH} height=${HEIGHT} class="map-land" />${this.#streets.draw(this.town, frame)}
+        ${this.jurisdiction.length > 2 ? svg`<path class="map-city" d=${frame.path(this.jurisdiction)} />` : nothing}
+        ${this.#outline(frame)} ${seen.map((camera) => this.#eye(frame, camera))} ${scaleOf(frame)}</svg>
+      <div class="map-zoom">${button("map-closer", this.closer * STEP, words.say("map_closer"), whole.scale * this.closer >= CLOSEST)}
+        ${button("map-whole", 1, words.say("map_whole"), this.closer === 1)}</div>
+      <p class="map-said">${icon("home")} ${words.say("map_note")} ${this.note()}</p>`;
+  }
 }
 
-function eye(frame: Frame, camera: Camera): SVGTemplateResult | typeof nothing {
-  const { position, heading_deg, field_of_view_deg, range_m, eligible } = camera.settings;
-  if (position === null || camera.settings.placing !== "outdoor") return nothing;
-  const at = pixel(frame, position);
-  if (Math.abs(at.x - WIDTH / 2) > (WIDTH / 2) * NEAR || Math.abs(at.y - HEIGHT / 2) > (HEIGHT / 2) * NEAR) return nothing;
-  const reach = Math.max(range_m * frame.scale, 26);
-  const view = wedge(at, heading_deg, field_of_view_deg, reach);
-  const angle = (heading_deg * Math.PI) / 180; // the name stands where the camera looks, so that neighbors don't cover each other
-  const label = { x: at.x + Math.sin(angle) * (reach + 22), y: at.y - Math.cos(angle) * (reach + 14) + 4 };
-  return svg`<g class=${eligible ? "map-camera" : "map-camera off"}><path d=${view} /><circle cx=${at.x} cy=${at.y} r="7" />
-    <text x=${label.x} y=${label.y}>${camera.name}</text></g>`;
-}
-
-/** A round length that fits into a fifth of the picture. */
-function rule(frame: Frame): { meters: number; pixels: number } {
-  const fits = [1000, 500, 200, 100, 50, 20, 10].find((meters) => meters * frame.scale <= WIDTH / 5) ?? 10;
-  return { meters: fits, pixels: fits * frame.scale };
-}
-
-export function areaMap(area: Area, jurisdiction: readonly Point[], cameras: readonly Camera[], words: Words): TemplateResult {
-  const frame = frameOf(area);
-  const scale = rule(frame);
-  const seen = cameras.filter((camera) => camera.settings.placing === "outdoor" && camera.settings.position !== null);
-  return html`<svg class="map" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" data-test="map"
-      aria-label=${words.say("map_label", { count: seen.length })}>
-    <rect width=${WIDTH} height=${HEIGHT} class="map-land" />
-    ${jurisdiction.length > 2 ? svg`<path class="map-city" d=${path(frame, jurisdiction)} />` : nothing}
-    ${outline(frame, area)} ${seen.map((camera) => eye(frame, camera))}
-    ${svg`<g class="map-rule"><path d="M16 ${HEIGHT - 16}h${scale.pixels}M16 ${HEIGHT - 21}v10M${16 + scale.pixels} ${HEIGHT - 21}v10" /><text x="16" y=${HEIGHT - 28}>${scale.meters} m</text>
-      <path d="M${WIDTH - 24} 44V20l-7 9m7-9l7 9" /><text x=${WIDTH - 24} y="60" text-anchor="middle">N</text></g>`}
-  </svg>`;
-}
+define("milton-share-area-map", AreaMap);

@@ -1,8 +1,8 @@
 // What the police ask, what the home checked, and where. Plain templates: they keep nothing.
 import { html, nothing, type TemplateResult } from "lit";
-import { areaMap } from "./area_map";
 import { lengthMs } from "./format";
 import { icon } from "./icons";
+import "./map_place";
 import "./message";
 import type { FootageRequest, HomeState } from "./model";
 import type { Context } from "./part";
@@ -63,8 +63,7 @@ export function asked(request: FootageRequest, state: HomeState, context: Contex
   return html`<section class="ask" aria-label=${words.say("what_they_ask")}>
     <div class="card stack"><h2>${words.say("what_they_ask")}</h2><p class="quote" data-test="reason">${request.reason}</p>
       ${facts(request, context)} ${checks(request, state, context)}</div>
-    <figure class="card">${areaMap(request.area, state.city?.jurisdiction ?? [], state.cameras, words)}
-      <figcaption>${icon("home")} ${words.say("map_note")}</figcaption></figure></section>`;
+    <figure class="card"><milton-share-map .context=${context} .drawing=${html`<milton-share-area-map .context=${context} .cityMap=${state.map} .area=${request.area} .jurisdiction=${state.city?.jurisdiction ?? []} .cameras=${state.cameras}></milton-share-area-map>`}></milton-share-map></figure></section>`;
 }
 
 /** A refused request: the broken rule first, nothing to share, and what to do when in doubt. */

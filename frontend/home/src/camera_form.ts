@@ -1,16 +1,14 @@
 // What the owner says about one camera: outdoors or not, where it hangs, where it looks, and whether it may be asked.
-import { html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
 import "./camera_folder";
 import { appOf, exportSteps } from "./export_steps";
 import { icon } from "./icons";
+import "./map_place";
 import type { Camera, CameraFolder, CameraSettings, HomeState, Placing, Point } from "./model";
 import { define, Part } from "./part";
-import { Plane, wedge } from "./plane";
 import { tellerName, tellers, TELLERS_MAX } from "./tellers";
 
-const SIZE = 320;
-const REACH_M = 60; // from the picture's middle to its edge
 const DEGREES = 1e7;
 
 export class CameraForm extends Part {
@@ -86,28 +84,6 @@ export class CameraForm extends Part {
     this.#change({ position: place });
   }
 
-  #place(event: PointerEvent): void {
-    const { left, top, width } = (event.currentTarget as Element).getBoundingClientRect();
-    const meters = (pixels: number) => ((pixels / width) * 2 - 1) * REACH_M;
-    const plane = new Plane(this.#homePoint());
-    this.#change({ position: plane.point({ x: meters(event.clientX - left), y: meters(event.clientY - top) }) });
-  }
-
-  /** The home in the middle, the camera and what it sees around it: a tap moves the camera. */
-  #picture(): TemplateResult {
-    const { words } = this.context;
-    const { position, heading_deg, field_of_view_deg, range_m } = this.draft;
-    const scale = SIZE / 2 / REACH_M;
-    const at = position ? new Plane(this.#homePoint()).at(position) : null;
-    const eye = at && { x: SIZE / 2 + at.x * scale, y: SIZE / 2 + at.y * scale };
-    return html`<svg class="map place" viewBox="0 0 ${SIZE} ${SIZE}" role="img" aria-label=${words.say("place_picture")} data-test="place" @pointerdown=${this.#place}>
-      <rect width=${SIZE} height=${SIZE} class="map-land" />
-      ${[10, 20, 30, 40, 50].map((meters) => svg`<circle class="map-ring" cx=${SIZE / 2} cy=${SIZE / 2} r=${meters * scale} />`)}
-      ${svg`<path class="map-home" d="M${SIZE / 2 - 12} ${SIZE / 2 + 10}v-12l12-10 12 10v12z" />
-        <g class="map-rule"><path d="M${SIZE - 20} 36V14l-6 8m6-8l6 8" /><text x=${SIZE - 20} y="50" text-anchor="middle">N</text><text x=${SIZE / 2} y=${SIZE / 2 + 50 * scale - 4} text-anchor="middle">50 m</text></g>`}
-      ${eye ? svg`<g class="map-camera"><path d=${wedge(eye, heading_deg, field_of_view_deg, range_m * scale)} /><circle cx=${eye.x} cy=${eye.y} r="7" /></g>` : nothing}</svg>`;
-  }
-
   #slider(name: "heading_deg" | "field_of_view_deg" | "range_m", lo: number, hi: number, unit: string): TemplateResult {
     const { words } = this.context;
     const id = `${name}-${this.camera.camera_id}`;
@@ -116,12 +92,17 @@ export class CameraForm extends Part {
         @input=${(event: Event) => this.#change({ [name]: (event.target as HTMLInputElement).valueAsNumber })}></div>`;
   }
 
+  /** Where it hangs and what it sees, on the city's streets: everything there can be set by the fields beside it, too. */
+  #map(): TemplateResult {
+    return html`<milton-share-place-map .context=${this.context} .cityMap=${this.home.map} .settings=${this.draft} .home=${this.#homePoint()} @placed=${(event: CustomEvent<Partial<CameraSettings>>) => this.#change(event.detail)}></milton-share-place-map>`;
+  }
+
   #where(): TemplateResult {
     const { words } = this.context;
     const { position } = this.draft;
     const field = (index: 0 | 1, label: string, test: string, limit: number) => html`<div class="field"><label>${label}
       <input type="number" step="0.0000001" min=${-limit} max=${limit} data-test=${test} .value=${position ? (position[index] / DEGREES).toFixed(7) : ""} @change=${(event: Event) => this.#coordinate(index, event)}></label></div>`;
-    return html`<div class="where">${this.#picture()}<div class="stack">
+    return html`<div class="where"><milton-share-map .context=${this.context} .drawing=${this.#map()}></milton-share-map><div class="stack">
       <button type="button" class="btn" data-test="at-home" @click=${() => this.#change({ position: this.#homePoint() })}>${icon("home")} ${words.say("at_home")}</button>
       <div class="pair">${field(0, words.say("latitude"), "latitude", 90)}${field(1, words.say("longitude"), "longitude", 180)}</div>
       ${this.#slider("heading_deg", 0, 359, "°")}${this.#slider("field_of_view_deg", 10, 360, "°")}${this.#slider("range_m", 5, 100, " m")}

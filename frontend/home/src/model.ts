@@ -196,6 +196,13 @@ export interface City {
   witnesses: string[];
 }
 
+/** The city's map: the pack that is here, whether the city names one, and why what came last is not that one. */
+export interface CityMap {
+  sha256: string | null;
+  named: boolean | null;
+  refused: string | null;
+}
+
 /** The folder that a camera writes into, and the zone of its names; null: the house's own. */
 export interface CameraFolder {
   camera_id: string;
@@ -288,6 +295,7 @@ export interface HomeState {
   folders: CameraFolder[];
   attempts: Attempt[];
   household: Household;
+  map: CityMap;
   own?: Own | null;
   trial?: Own | null; // one clip, to see what a share would be
 }

@@ -1,0 +1,146 @@
+// One camera on the city's streets: where it hangs, where it looks, how much it sees; by finger, mouse and keys.
+import { html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
+import { directionOf } from "./compass";
+import { Frame } from "./frame";
+import { MapSheet, scaleOf } from "./map_sheet";
+import type { CameraSettings, Point } from "./model";
+import { define } from "./part";
+import { dragged, handlesOf, keyed, type Handle, type Placed } from "./placing";
+import { wedge, type XY } from "./plane";
+import { Streets } from "./streets";
+
+const SIZE = 360;
+const REACHES_M = [25, 50, 100, 200, 400]; // from the picture's middle to its edge
+const RINGS = [0.2, 0.4, 0.6, 0.8];
+const HANDLES: readonly Handle[] = ["place", "tip", "edge"];
+const percent = (px: number): string => `${((px / SIZE) * 100).toFixed(2)}%`;
+
+export class PlaceMap extends MapSheet {
+  static override properties = {
+    context: { attribute: false },
+    cityMap: { attribute: false },
+    settings: { attribute: false },
+    home: { attribute: false },
+    town: { state: true },
+    middle: { state: true },
+    reachM: { state: true },
+    grabbed: { state: true },
+  };
+  declare settings: CameraSettings;
+  declare home: Point;
+  declare middle: Point | undefined;
+  declare reachM: number;
+  declare grabbed: { handle: Handle; from: XY; before: Placed; frame: Frame } | undefined;
+  readonly #streets = new Streets();
+
+  get #placed(): Placed | undefined {
+    const { position } = this.settings;
+    return position === null ? undefined : { ...this.settings, position };
+  }
+
+  get #frame(): Frame {
+    return new Frame(this.middle ?? this.home, SIZE, SIZE, SIZE / 2 / this.reachM);
+  }
+
+  /** Nothing is moved under a finger; else the camera and its view are in the picture, at first as large as they fit. */
+  protected override willUpdate(changed?: PropertyValues<this>): void {
+    super.willUpdate();
+    if (!changed?.has("settings") || this.grabbed) return;
+    const placed = this.#placed;
+    if (this.reachM === undefined) this.#fit(placed);
+    else if (placed && !Object.values(handlesOf(this.#frame, placed)).every((at) => this.#frame.holds(at))) this.#fit(placed);
+  }
+
+  #fit(placed: Placed | undefined): void {
+    this.middle = placed?.position ?? this.home;
+    const fits = (reachM: number) => placed === undefined ? reachM >= 50 : reachM >= placed.range_m * 1.2;
+    this.reachM = Math.max(REACHES_M.find(fits) ?? 0, this.reachM ?? 50);
+  }
+
+  #at(event: MouseEvent): XY {
+    const { left, top, width } = (this.querySelector(".place") as Element).getBoundingClientRect();
+    return { x: ((event.clientX - left) / width) * SIZE, y: ((event.clientY - top) / width) * SIZE };
+  }
+
+  #tell(change: Partial<CameraSettings>): void {
+    this.tell("placed", change);
+  }
+
+  #grab(event: PointerEvent, handle: Handle): void {
+    const before = this.#placed;
+    if (event.button !== 0 || this.grabbed || !before) return;
+    event.preventDefault(); // no text is chosen and no picture dragged
+    const target = event.currentTarget as HTMLElement;
+    target.setPointerCapture(event.pointerId);
+    target.focus({ preventScroll: true });
+    this.grabbed = { handle, from: this.#at(event), before, frame: this.#frame };
+  }
+
+  #drag(event: PointerEvent): void {
+    if (!this.grabbed) return;
+    const { handle, frame, before, from } = this.grabbed;
+    this.#tell(dragged(handle, frame, before, from, this.#at(event)));
+  }
+
+  #drop(event: PointerEvent): void {
+    const { grabbed } = this;
+    this.grabbed = undefined;
+    if (event.type === "pointercancel" && grabbed) this.#tell(grabbed.before);
+    else if (grabbed) this.#tell({});
+  }
+
+  #keyed(event: KeyboardEvent, handle: Handle): void {
+    const before = this.#placed;
+    const change = before && keyed(handle, this.#frame, before, event.key, event.shiftKey);
+    if (!change) return;
+    event.preventDefault();
+    this.#tell(change);
+  }
+
+  #tapped(event: MouseEvent): void {
+    this.#tell({ position: this.#frame.point(this.#at(event)) });
+  }
+
+  #zoom(by: 1 | -1): void {
+    this.reachM = REACHES_M[REACHES_M.indexOf(this.reachM) + by] ?? this.reachM;
+    this.middle = this.settings.position ?? this.home;
+  }
+
+  #words(handle: Handle): string {
+    const { words } = this.context;
+    const { heading_deg, field_of_view_deg, range_m } = this.settings;
+    if (handle === "place") return words.say("handle_place");
+    if (handle === "tip") return words.say("handle_tip", { direction: words.say(directionOf(heading_deg)), degrees: heading_deg, meters: range_m });
+    return words.say("handle_edge", { degrees: field_of_view_deg });
+  }
+
+  #handles(frame: Frame, placed: Placed): TemplateResult[] {
+    const at = handlesOf(frame, placed);
+    return HANDLES.map((handle) => html`<button type="button" class="map-handle at-${handle} ${this.grabbed?.handle === handle ? "on" : ""}" data-test="handle-${handle}" aria-label=${this.#words(handle)} aria-describedby="keys-${handle}-${placed.camera_id}" style="left:${percent(at[handle].x)};top:${percent(at[handle].y)}"
+        @pointerdown=${(event: PointerEvent) => this.#grab(event, handle)} @pointermove=${this.#drag} @pointerup=${this.#drop} @pointercancel=${this.#drop} @keydown=${(event: KeyboardEvent) => this.#keyed(event, handle)}></button>
+      <span hidden id="keys-${handle}-${placed.camera_id}">${this.context.words.say(`handle_${handle}_keys`)}</span>`);
+  }
+
+  #picture(frame: Frame, placed: Placed | undefined): TemplateResult {
+    const { words } = this.context;
+    const { width, height, scale } = frame;
+    const home = frame.pixel(this.home);
+    const eye = placed && frame.pixel(placed.position);
+    return html`<svg class="map" viewBox="0 0 ${width} ${height}" role="img" aria-label=${words.say("place_picture")} data-test="place" @click=${this.#tapped}>
+      <rect width=${width} height=${height} class="map-land" />${this.#streets.draw(this.town, frame)}
+      ${this.town ? nothing : RINGS.map((share) => svg`<circle class="map-ring" cx=${home.x} cy=${home.y} r=${share * this.reachM * scale} />`)}
+      ${svg`<path class="map-home" d="M${home.x - 10} ${home.y + 9}v-10l10-9 10 9v10z" />`}
+      ${placed && eye ? svg`<g class="map-camera"><path d=${wedge(eye, placed.heading_deg, placed.field_of_view_deg, placed.range_m * scale)} /></g>` : nothing} ${scaleOf(frame)}</svg>`;
+  }
+
+  protected override render(): TemplateResult {
+    const { words } = this.context;
+    const [frame, placed] = [this.#frame, this.#placed];
+    const button = (test: string, by: 1 | -1, text: string) => html`<button type="button" class="btn" data-test=${test} ?disabled=${REACHES_M[REACHES_M.indexOf(this.reachM) + by] === undefined} @click=${() => this.#zoom(by)}>${text}</button>`;
+    return html`<div class="place" role="group" aria-label=${words.say("place_group")}>${this.#picture(frame, placed)} ${placed ? this.#handles(frame, placed) : nothing}</div>
+      <div class="map-zoom">${button("place-closer", -1, words.say("map_closer"))}${button("place-farther", 1, words.say("map_farther"))}</div>
+      <p class="map-said">${words.say(placed ? "place_how" : "place_tap")} ${this.note()}</p>`;
+  }
+}
+
+define("milton-share-place-map", PlaceMap);
