@@ -1,5 +1,6 @@
 // What axe-core doesn't say of the page as it is shown: sideways scroll, targets under a finger's size (axe asks for 24 px),
-// and text that is faint where axe leaves it open, under what is stuck to an edge or above a picture.
+// text that is faint where axe leaves it open, under what is stuck to an edge or above a picture, and buttons that don't say
+// what happens.
 (place) => {
   const whole = place ?? document.querySelector("milton-share-panel").shadowRoot;
   const root = whole.querySelector("dialog:modal") ?? whole; // what is behind a question can't be pressed
@@ -39,7 +40,14 @@
   const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
   const texts = all("*").filter((element) => seen(element) && hasText(element) && !element.closest("svg, .player, .bar"));
 
+  // Neither of these says what happens; with a word of what it is about it may.
+  const VAGUE = new Set(
+    "ok okay yes no submit confirm continue cancel apply next close send decline ignore approve accept respond review undo revoke dismiss delete remove change edit more help save done stop show go click here aceptar sí no enviar confirmar continuar cancelar aplicar siguiente cerrar rechazar ignorar aprobar responder revisar deshacer revocar descartar eliminar borrar quitar cambiar editar más ayuda guardar listo detener mostrar ver aquí".split(" "),
+  );
+  const named = (element) => (element.ariaLabel ?? element.textContent).trim().toLowerCase();
+
   return {
+    vague: all("button, a, summary").filter((element) => seen(element) && VAGUE.has(named(element))).map(said),
     wide: all(".scroll, dialog").filter((element) => element.scrollWidth > element.clientWidth).map(said),
     small: all("button, a, input, select, summary").filter((element) => seen(element) && !big(element)).map(said),
     faint: texts.filter((element) => contrast(element) < 4.5).map((element) => `${contrast(element).toFixed(2)} ${said(element)}`),

@@ -83,6 +83,9 @@ window.wear = async (dark) => {
   panel.hass = { ...panel.hass, themes: { darkMode: dark } };
   panel.narrow = innerWidth < 600;
   await panel.updateComplete;
+  const parts = () => [...panel.shadowRoot.querySelectorAll(":not(:defined)")].map(({ localName }) => localName);
+  const later = () => parts().find((name) => name.startsWith("milton-"));
+  for (let name = later(); name; name = later()) await customElements.whenDefined(name);
 };
 addEventListener("location-changed", moved);
 addEventListener("popstate", moved);
@@ -359,9 +362,10 @@ def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa:
 class Stage:
     """The page, and the scripted Home Assistant behind it."""
 
-    def __init__(self, page: Page) -> None:
-        """Take a tab that `open_stage` opened."""
+    def __init__(self, page: Page, answers: dict[str, Any]) -> None:
+        """Take a tab that `open_stage` opened, and what its Home Assistant answers by command, also after a reload."""
         self.page = page
+        self._answers = answers
 
     def find(self, name: str) -> Locator:
         """Return a control by its name for tests."""
@@ -369,10 +373,12 @@ class Stage:
 
     def push(self, event: dict[str, Any]) -> None:
         """Send a state, as the integration does after a change."""
+        self._answers["subscribe"] = event
         self.page.evaluate("(event) => window.push(event)", event)
 
     def answer(self, command: str, value: Any) -> None:  # noqa: ANN401
         """Answer a command so from now on; `{"refused": rule}` refuses it."""
+        self._answers[command] = value
         self.page.evaluate("([command, value]) => { window.answers[command] = value; }", [command, value])
 
     def asked(self, command: str) -> list[dict[str, Any]]:
@@ -405,19 +411,16 @@ def open_stage(  # a scripted peer has many knobs
     context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, timezone_id="UTC")
     context.clock.set_fixed_time(NOW)
     (script,) = WWW.glob("panel-*.js")
-    setup = {
-        "answers": {"whoami": whoami or {"refusal": None}, "subscribe": event}
-        | {name.replace("__", "/"): value for name, value in answers.items()},
-        "dark": dark,
-        "language": language,
-        "version": VERSION,
+    by_command = {"whoami": whoami or {"refusal": None}, "subscribe": event} | {
+        name.replace("__", "/"): value for name, value in answers.items()
     }
-    html = (
+    setup = {"answers": by_command, "dark": dark, "language": language, "version": VERSION}
+    head = (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Home</title><style>{THEME}</style><body><script>const SETUP = {json.dumps(setup)};</script>"
-        f'<script type="module" src="/panel.js"></script><script type="module">{STAGE}</script>'
+        f"<title>Home</title><style>{THEME}</style><body>"
     )
+    scripts = f'<script type="module" src="/panel.js"></script><script type="module">{STAGE}</script>'
 
     def serve(route: Route) -> None:
         asked = route.request.url.removeprefix(ORIGIN)
@@ -434,14 +437,15 @@ def open_stage(  # a scripted peer has many knobs
         elif asked.startswith("/api/milton_share/preview/"):
             route.fulfill(body=film or b"", content_type="video/mp4", headers={"Accept-Ranges": "bytes"})
         else:
-            route.fulfill(body=html, content_type="text/html")
+            now = f"<script>const SETUP = {json.dumps(setup)};</script>"
+            route.fulfill(body=head + now + scripts, content_type="text/html")
 
     context.route("**/*", serve)
     page = context.new_page()
     page.on("pageerror", lambda error: (_ for _ in ()).throw(AssertionError(str(error))))
     page.goto(f"{ORIGIN}{BASE}{path}")
     page.locator("milton-share-panel .bar").wait_for()
-    return Stage(page)
+    return Stage(page, by_command)
 
 
 def close(context: BrowserContext) -> None:

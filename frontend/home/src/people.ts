@@ -62,14 +62,14 @@ export class People extends Part {
     const { words } = this.context;
     const note = words.say(person.is_owner ? "is_owner" : person.has_pin ? "named_by_owner" : "has_no_pin_yet");
     return html`<div class="set" data-test="approver" data-user-id=${person.user_id}><b>${person.name}</b><small>${note}</small>
-      ${this.isOwner && !person.is_owner ? html`<button type="button" class="btn bad" data-test="remove-approver" @click=${() => { this.asking = { what: "remove", person }; }}>${words.say("remove")}</button>` : html`<span class="chip">${icon("person")}</span>`}</div>`;
+      ${this.isOwner && !person.is_owner ? html`<button type="button" class="btn bad" data-test="remove-approver" aria-label="${words.say("remove")}: ${person.name}" @click=${() => { this.asking = { what: "remove", person }; }}>${words.say("remove")}</button>` : html`<span class="chip">${icon("person")}</span>`}</div>`;
   }
 
   #ask(asking: Asking): TemplateResult {
     const { words } = this.context;
     const { what, person } = asking;
     return html`<milton-share-pin-dialog .context=${this.context} .name=${`${what}-approver`} .triesLeft=${this.triesLeft} .heading=${words.say(`${what}_question`, { name: person.name })}
-      .facts=${html`<p>${words.say(`${what}_facts`)}</p>`} .yes=${words.say(what === "name" ? "let_share" : "remove")}
+      .facts=${html`<p>${words.say(`${what}_facts`)}</p>`} .yes=${words.say(what === "name" ? "let_share" : "remove_person", { name: person.name })}
       .act=${(pin: string) => this.#act(asking, pin)} @closed=${() => { this.asking = undefined; }}></milton-share-pin-dialog>`;
   }
 

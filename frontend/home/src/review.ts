@@ -16,7 +16,7 @@ import type { Case, FootageRequest, HomeState, Mark } from "./model";
 import { define, Part } from "./part";
 import { bounds, replaced } from "./ranges";
 import { canLook, heldUntil, isHeldPastExpiry, isUndecided, sectionOf } from "./sorting";
-import { firstSelection, isCurrent, type Selection } from "./selection";
+import { firstSelection, isAsAsked, isCurrent, type Selection } from "./selection";
 import "./timeline";
 
 const NO_MARKS: readonly Mark[] = [];
@@ -34,6 +34,7 @@ export class Review extends Part {
     keepSources: { state: true },
     confirming: { state: true },
     hint: { state: true },
+    overtaken: { state: true },
   };
   declare home: HomeState;
   declare request: FootageRequest;
@@ -45,6 +46,9 @@ export class Review extends Part {
   declare keepSources: boolean;
   declare confirming: readonly Chosen[] | undefined;
   declare hint: string | undefined;
+  declare overtaken: boolean;
+  readonly #mine = new Set<string>(); // cases that were shared here
+  #sharing = false;
   readonly #remembered = new Set<string>();
 
   constructor() {
@@ -53,14 +57,23 @@ export class Review extends Part {
     this.selections = new Map();
     this.watched = new Map();
     this.keepSources = false;
+    this.overtaken = false;
   }
 
   protected override willUpdate(): void {
+    this.#takeBack();
     for (const item of this.request.cases.filter(isUndecided)) {
       if (this.#remembered.has(item.case_id) || item.file) continue;
       this.#remembered.add(item.case_id);
       void this.#remember(item.case_id);
     }
+  }
+
+  /** A question about what somebody else decided or cut anew meanwhile is taken back, and that is said. */
+  #takeBack(): void {
+    const asked = this.#sharing ? [] : (this.confirming ?? []);
+    if (asked.every(({ item, clip }) => this.#mine.has(item.case_id) || isAsAsked(this.request, item.case_id, clip.clip_sha256))) return;
+    [this.confirming, this.overtaken] = [undefined, true];
   }
 
   /** Without it the page is the same but for the marks: nothing is said of a failure. */
@@ -130,22 +143,29 @@ export class Review extends Part {
   #share(): void {
     const ready = this.#ready;
     const included = this.#open.filter((item) => this.#selection(item).included);
+    this.overtaken = false;
     if (ready.length > 0 && ready.length === included.length) this.confirming = ready;
     else this.hint = this.context.words.say(included.length === 0 ? "include_first" : "look_first");
   }
 
   async #approve(pin: string): Promise<void> {
-    for (const { item, clip } of this.confirming ?? []) {
-      const shared = this.request.cases.find((other) => other.case_id === item.case_id)?.share;
-      if (shared) continue; // an earlier try got that far
-      await this.context.api.approve({
-        caseId: item.case_id,
-        clipSha256: clip.clip_sha256,
-        recipientsSha256: this.request.recipients_sha256,
-        pin,
-        named: this.#asNamed,
-        keepSources: this.keepSources,
-      });
+    this.#sharing = true;
+    try {
+      for (const { item, clip } of this.confirming ?? []) {
+        if (this.#mine.has(item.case_id)) continue; // an earlier try got that far
+        await this.context.api.approve({
+          caseId: item.case_id,
+          clipSha256: clip.clip_sha256,
+          recipientsSha256: this.request.recipients_sha256,
+          pin,
+          named: this.#asNamed,
+          keepSources: this.keepSources,
+        });
+        this.#mine.add(item.case_id);
+      }
+    } finally {
+      this.#sharing = false;
+      this.requestUpdate();
     }
   }
 
@@ -231,7 +251,8 @@ export class Review extends Part {
   protected override render(): TemplateResult {
     const answerable = this.request.refused === null && this.#open.length > 0;
     return html`<div class="scroll"><main class="page" data-test="review" data-request-id=${this.request.request_id}
-        @chosen=${this.#chosen} @watched=${this.#watched}>${this.#body()}</main></div>
+        @chosen=${this.#chosen} @watched=${this.#watched}>
+        ${this.overtaken ? html`<p class="banner is-warn" role="alert" data-test="overtaken">${icon("warn")}<span>${this.context.words.say("overtaken")}</span></p>` : nothing}${this.#body()}</main></div>
       ${answerable ? this.#decide() : nothing} ${this.confirming ? this.#confirm(this.confirming) : nothing}`;
   }
 }

@@ -2,6 +2,7 @@
 import { type Drawn, drawn, sameMasks } from "./masks";
 import type { Case, Clip, FootageRequest } from "./model";
 import { bounds, type Parts, sameRanges } from "./ranges";
+import { canLook } from "./sorting";
 
 export interface Selection {
   parts: Parts;
@@ -21,4 +22,9 @@ export function isCurrent(clip: Clip | null, { parts, masks, audio }: Selection)
   if (clip === null) return false;
   const sameSound = clip.audio === "absent" || (clip.audio === "kept") === audio;
   return sameSound && sameRanges(parts.ranges, clip.ranges) && sameMasks(masks, clip.masks);
+}
+
+/** Whether a question about this clip is still the right one: nobody decided, cut anew or ended it meanwhile. */
+export function isAsAsked(request: FootageRequest, caseId: string, clipSha256: string): boolean {
+  return request.refused === null && request.cases.some((item) => item.case_id === caseId && canLook(item) && item.clip?.clip_sha256 === clipSha256);
 }

@@ -35,7 +35,7 @@ export class Witnesses extends Part {
   #ask(wanted: Wanted): TemplateResult {
     const { words, api } = this.context;
     return html`<milton-share-pin-dialog .context=${this.context} name="witnesses" .triesLeft=${this.triesLeft} .heading=${words.say("witnesses_question", { count: wanted.quorum })}
-      .facts=${html`<p>${words.say("witnesses_facts", { count: wanted.witnesses.length })}</p>`} .yes=${words.say("save")}
+      .facts=${html`<p>${words.say("witnesses_facts", { count: wanted.witnesses.length })}</p>`} .yes=${words.say("save_witnesses")}
       .act=${(pin: string) => api.setWitnesses(wanted.quorum, wanted.witnesses, pin)} @closed=${() => { this.asking = undefined; }}></milton-share-pin-dialog>`;
   }
 
@@ -48,7 +48,7 @@ export class Witnesses extends Part {
             <p class="sm muted">${words.say("witnesses_note")}</p>
             <div class="field"><label>${words.say("witnesses_keys")}<textarea name="witnesses" rows="4" spellcheck="false" class="mono" data-test="witness-keys" .value=${witnesses.join("\n")}></textarea></label></div>
             <div class="field"><label>${words.say("witnesses_quorum")}<input name="quorum" type="number" min="0" max=${QUORUM_MAX} required data-test="witness-count" .value=${String(own_witness_quorum)}></label></div>
-            <div><button type="submit" class="btn" data-test="save-witnesses">${words.say("save")}</button></div></form></details>`
+            <div><button type="submit" class="btn" data-test="save-witnesses">${words.say("save_witnesses")}</button></div></form></details>`
         : nothing}
       ${this.asking ? this.#ask(this.asking) : nothing}`;
   }

@@ -1,0 +1,379 @@
+"""The whole way of a decision on the page: by keys alone, by a finger alone, beside another approver, cut off.
+
+The scripted Home Assistant answers what the real one would: a test pushes the state that follows from what was asked.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.homes import film
+from tests.browser.panel_stage import (
+    ASKED_FROM,
+    ASKED_UNTIL,
+    BASE,
+    NOW,
+    ORIGIN,
+    REQUEST_ID,
+    Stage,
+    case,
+    clip,
+    open_stage,
+    receipt,
+    request,
+    share,
+    state,
+    stills,
+)
+from tests.browser.test_panel import CLIP, PEOPLE, PREVIEW, REVIEW, REVIEWING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from playwright.sync_api import Browser
+
+    type Open = Callable[..., Stage]
+
+PIN = "271828"
+MOST_STOPS = 120
+WAITING = state(request(case()))
+SENDING = state(request(case(state="sealed", share=share(state="sealed", sent_bytes=1_607_000, receipts=[]))))
+RECEIPTED = state(request(case(state="receipted", share=share())))
+WITHDRAWING = state(request(case(state="receipted", share=share(withdraw_wanted=True))))
+WITHDRAWN = state(
+    request(case(state="withdrawn", share=share(state="withdrawn", receipts=[receipt(1, "received", NOW)])))
+)
+DECLINED = state(request(case(state="declined")))
+ASKED = "(name) => window.asked.filter(({ type }) => type === `milton_share/${name}`).length > 0"
+FOCUSED = """() => {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  return at?.dataset?.test ?? null;
+}"""
+
+
+@pytest.fixture
+def stage(chromium: Browser) -> Iterator[Open]:
+    """Open the page at phone size; a script error in it fails the test."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
+            shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills(), "width": 390, "height": 844}
+            one = open_stage(chromium, event, film=film(), **shown | knobs)
+            stack.callback(one.page.context.close)
+            return one
+
+        yield opened
+
+
+def tab_to(page: Stage, name: str) -> None:
+    """Go on with the Tab key until a control has the focus."""
+    for _ in range(MOST_STOPS):
+        page.page.keyboard.press("Tab")
+        if page.page.evaluate(FOCUSED) == name:
+            return
+    pytest.fail(f"{name} is not reached in {MOST_STOPS} stops")
+
+
+def once_asked(page: Stage, command: str) -> dict[str, Any]:
+    """Wait for a command, and return the last of it."""
+    page.page.wait_for_function(ASKED, arg=command)
+    return page.asked(command)[-1]
+
+
+def cut_as_asked(look: dict[str, Any]) -> dict[str, Any]:
+    """Return the state in which the part that was asked for is cut and shown."""
+    start, end = (datetime.fromisoformat(look[name]) for name in ("from", "until"))
+    return state(request(case(state="reviewing", clip=clip(start, end))))
+
+
+def test_a_clip_is_looked_at_shared_and_taken_back_by_the_keys_alone(stage: Open) -> None:
+    """From the list to the withdrawal: Tab, Enter, arrows and digits; the focus is never lost on the way."""
+    page = stage(WAITING, look={})
+    keys = page.page.keyboard
+    tab_to(page, "look-at-it")
+    keys.press("Enter")
+    expect(page.find("reason")).to_be_visible()
+    tab_to(page, "handle-from")
+    keys.press("PageUp")
+    tab_to(page, "handle-until")
+    keys.press("Shift+ArrowLeft")
+    tab_to(page, "look")
+    keys.press("Enter")
+    look = once_asked(page, "look")
+    first = datetime.fromisoformat(look["from"])
+    assert (first, datetime.fromisoformat(look["until"])) == (
+        ASKED_FROM + timedelta(minutes=1),
+        ASKED_UNTIL - timedelta(seconds=10),
+    )
+    page.push(cut_as_asked(look))
+    expect(page.find("player")).to_be_visible()
+    tab_to(page, "share-button")
+    keys.press("Enter")
+    expect(page.find("pin")).to_be_focused()
+    keys.type(PIN)
+    keys.press("Enter")
+    assert once_asked(page, "approve")["pin"] == PIN
+    page.push(RECEIPTED)
+    expect(page.find("share-dialog")).to_have_count(0)
+    tab_to(page, "withdraw")
+    keys.press("Space")
+    expect(page.find("pin")).to_be_focused()
+    keys.type(PIN)
+    keys.press("Enter")
+    once_asked(page, "withdraw")
+    page.push(WITHDRAWN)
+    expect(page.find("share-state")).to_have_attribute("data-state", "withdrawn")
+    tab_to(page, "back")
+    keys.press("Enter")
+    expect(page.find("list")).to_be_visible()
+
+
+def test_not_this_time_is_said_by_the_keys_alone(stage: Open) -> None:
+    """As easily: one key more or less than the other answer."""
+    page = stage(REVIEWING, path=REVIEW)
+    tab_to(page, "not-this-time")
+    page.page.keyboard.press("Tab")
+    assert page.page.evaluate(FOCUSED) == "share-button"
+    page.page.keyboard.press("Shift+Tab")
+    page.page.keyboard.press("Enter")
+    once_asked(page, "not_this_time")
+    page.push(DECLINED)
+    expect(page.find("list")).to_be_visible()
+
+
+def test_a_clip_is_looked_at_shared_and_taken_back_by_a_finger_alone(stage: Open) -> None:
+    """Taps, and the phone's own digits: no key, no mouse."""
+    page = stage(WAITING, look={})
+    page.find("look-at-it").tap()
+    page.find("later-from").tap()
+    page.find("earlier-until").tap()
+    page.find("look").tap()
+    look = once_asked(page, "look")
+    assert datetime.fromisoformat(look["from"]) == ASKED_FROM + timedelta(seconds=1)
+    page.push(cut_as_asked(look))
+    page.find("as-named").tap()
+    page.find("keep-sources").tap()
+    page.find("share-button").tap()
+    page.find("pin").fill(PIN)
+    page.find("share-yes").tap()
+    said = once_asked(page, "approve")
+    assert (said["named"], said["keep_sources"]) == (True, True)
+    page.push(RECEIPTED)
+    page.find("withdraw").tap()
+    page.find("pin").fill(PIN)
+    page.find("withdraw-yes").tap()
+    once_asked(page, "withdraw")
+    page.push(WITHDRAWN)
+    page.find("back").tap()
+    expect(page.find("list")).to_be_visible()
+
+
+# Two approvers at once
+
+
+@pytest.mark.parametrize("decision", [RECEIPTED, DECLINED])
+def test_of_two_approvers_who_are_asked_at_once_the_later_one_is_told(stage: Open, decision: dict[str, Any]) -> None:
+    """The question of who did not decide goes away before it is answered; nothing is shared by it."""
+    olivia, max_ = stage(REVIEWING, path=REVIEW), stage(REVIEWING, path=REVIEW)
+    for page in (olivia, max_):
+        page.find("share-button").click()
+        page.find("pin").fill(PIN)
+    olivia.find("share-yes").click()
+    once_asked(olivia, "approve")
+    for page in (olivia, max_):
+        page.push(decision)
+    expect(max_.find("overtaken")).to_contain_text("somebody else of your household")
+    expect(max_.find("share-dialog")).to_have_count(0)
+    expect(max_.find("share-button")).to_have_count(0)
+    assert max_.asked("approve") == []
+    expect(olivia.find("share-dialog")).to_have_count(0)
+    expect(olivia.find("overtaken")).to_have_count(0)
+
+
+def test_an_answer_that_comes_second_is_refused_and_the_person_is_told(stage: Open) -> None:
+    """Both pressed Share; the home took the other's word."""
+    page = stage(REVIEWING, path=REVIEW, approve={"refused": "already_decided"})
+    page.find("share-button").click()
+    page.find("pin").fill(PIN)
+    page.find("share-yes").click()
+    expect(page.find("share-error")).to_contain_text("decided")
+    page.push(RECEIPTED)
+    expect(page.find("overtaken")).to_be_visible()
+    expect(page.find("share-dialog")).to_have_count(0)
+    expect(page.find("share")).to_be_visible()
+
+
+def test_a_clip_that_another_approver_cuts_anew_is_not_the_one_that_is_asked_about(stage: Open) -> None:
+    """The question goes away; what is shown now can be shared after it was looked at."""
+    page = stage(REVIEWING, path=REVIEW)
+    page.find("share-button").click()
+    other = CLIP | {"clip_sha256": "77" * 32}
+    page.push(state(request(case(state="reviewing", clip=other))))
+    expect(page.find("overtaken")).to_be_visible()
+    page.find("share-button").click()
+    expect(page.find("overtaken")).to_have_count(0)
+    page.find("pin").fill(PIN)
+    page.find("share-yes").click()
+    assert once_asked(page, "approve")["clip_sha256"] == "77" * 32
+
+
+def test_of_two_clips_the_second_is_shared_although_the_first_is_on_its_way(stage: Open) -> None:
+    """What one does oneself overtakes nothing; a try that failed in between goes on where it was."""
+    second = case(case_id="ee" * 16, camera_name="Front door", state="reviewing", clip=CLIP)
+    page = stage(state(request(case(state="reviewing", clip=CLIP), second)), path=REVIEW)
+    page.find("share-button").click()
+    page.page.evaluate("window.answers.approve = { wait_ms: 300 }")
+    page.find("pin").fill(PIN)
+    page.find("share-yes").click()
+    once_asked(page, "approve")
+    page.answer("approve", {"refused": "storage_failed"})
+    page.push(state(request(case(state="sealed", clip=CLIP, share=share(state="sealed", receipts=[])), second)))
+    expect(page.find("share-error")).to_be_visible()
+    expect(page.find("overtaken")).to_have_count(0)
+    page.answer("approve", {})
+    page.find("pin").fill(PIN)
+    page.find("share-yes").click()
+    expect(page.find("share-dialog")).to_have_count(0)
+    assert [said["case_id"][:2] for said in page.asked("approve")] == ["cd", "ee", "ee"]
+
+
+# A session that ends
+
+
+def test_a_session_that_ends_in_the_middle_of_a_question_leaves_nothing_on_the_screen(stage: Open) -> None:
+    """Neither the question, nor the PIN, nor the request; and who signs in again is where they were."""
+    page = stage(REVIEWING, path=REVIEW)
+    page.find("share-button").click()
+    page.find("pin").fill(PIN)
+    page.push({"refused": "wrong_login"})
+    expect(page.find("closed-page")).to_be_visible()
+    shown = page.page.locator("milton-share-panel").inner_text()
+    assert "light SUV" not in shown
+    for name in ("share-dialog", "pin", "player", "review", "open-settings"):
+        expect(page.find(name)).to_have_count(0)
+    assert page.asked("approve") == []
+    page.answer("whoami", {"refusal": None})
+    page.answer("subscribe", REVIEWING)
+    page.page.reload()
+    expect(page.find("share-button")).to_be_visible()
+    expect(page.find("share-dialog")).to_have_count(0)
+
+
+@pytest.mark.parametrize("rule", ["not_interactive", "wrong_login", "not_approver"])
+def test_an_answer_of_a_session_that_ended_is_refused_in_words(stage: Open, rule: str) -> None:
+    """Nothing was shared, and that can be read where the PIN was typed."""
+    page = stage(REVIEWING, path=REVIEW, approve={"refused": rule})
+    page.find("share-button").click()
+    page.find("pin").fill(PIN)
+    page.find("share-yes").click()
+    expect(page.find("share-error")).not_to_have_text(rule)
+    expect(page.find("pin")).to_have_value("")
+
+
+def test_a_token_that_ended_is_renewed_before_a_file_is_sent(stage: Open) -> None:
+    """And when it can't be, nothing is sent, and it is said."""
+    page = stage(WAITING, path=REVIEW)
+    film_file = {"name": "Ring.mp4", "mimeType": "video/mp4", "buffer": b"film"}
+    page.page.evaluate(
+        """() => { const { auth } = document.querySelector("milton-share-panel").hass;
+        auth.expired = true;
+        auth.refreshAccessToken = async () => { auth.accessToken = "a new token"; auth.expired = false; }; }"""
+    )
+    with page.page.expect_request("**/api/milton_share/file/*") as sent:
+        page.find("file-input").set_input_files(film_file)
+    assert sent.value.headers["authorization"] == "Bearer a new token"
+    expect(page.find("adding")).to_have_count(0)
+    page.page.evaluate(
+        """() => { const { auth } = document.querySelector("milton-share-panel").hass;
+        auth.expired = true;
+        auth.refreshAccessToken = async () => { throw new Error("signed out"); }; }"""
+    )
+    sent_more = []
+    page.page.on("request", lambda one: sent_more.append(one.url))
+    page.find("file-input").set_input_files(film_file)
+    expect(page.find("add-file-error")).to_be_visible()
+    assert sent_more == []
+
+
+# A page that is loaded again
+
+
+@pytest.mark.parametrize(
+    ("event", "found"),
+    [
+        (state(request(case(cutting=0.4))), "cutting"),
+        (REVIEWING, "player"),
+        (SENDING, "sending"),
+        (RECEIPTED, "receipt"),
+        (WITHDRAWING, "share-state"),
+        (DECLINED, "declined"),
+    ],
+)
+def test_a_reload_at_any_moment_shows_how_it_stands(stage: Open, event: dict[str, Any], found: str) -> None:
+    """The home does the work, not the page: nothing is asked of it anew."""
+    page = stage(WAITING, path=REVIEW)
+    page.push(event)
+    expect(page.find(found).first).to_be_visible()
+    page.page.reload()
+    expect(page.find(found).first).to_be_visible()
+    for command in ("look", "approve", "withdraw", "not_this_time"):
+        assert page.asked(command) == [], command
+
+
+def test_a_reload_in_the_middle_of_the_question_shares_nothing_and_asks_again(stage: Open) -> None:
+    """The clip is still the one that was shown; the PIN is not kept."""
+    page = stage(REVIEWING, path=REVIEW)
+    page.find("share-button").click()
+    page.find("pin").fill(PIN)
+    page.page.reload()
+    page.find("share-button").click()
+    expect(page.find("pin")).to_have_value("")
+    assert page.asked("approve") == []
+    kept = page.page.evaluate("() => [JSON.stringify(localStorage), JSON.stringify(sessionStorage), document.cookie]")
+    assert kept == ["{}", "{}", ""]
+
+
+def test_going_back_and_on_in_the_browser_shows_the_same_pages(stage: Open) -> None:
+    """List, request, settings: each is an address."""
+    page = stage(WAITING)
+    page.find("look-at-it").click()
+    page.find("open-settings").click()
+    expect(page.find("settings")).to_be_visible()
+    page.page.go_back()
+    expect(page.find("review")).to_have_attribute("data-request-id", REQUEST_ID)
+    page.page.go_back()
+    expect(page.find("list")).to_be_visible()
+    page.page.go_forward()
+    expect(page.find("review")).to_be_visible()
+
+
+# Nobody else is asked
+
+
+def test_the_page_asks_nobody_but_the_home_assistant_that_it_is_served_from(stage: Open) -> None:
+    """With everything opened that can be: list, review, player, pictures, drawing, settings, own footage, a file."""
+    cut = state(request(case(state="reviewing", clip=CLIP)))
+    page = stage(cut, own__recorded=[], folder__roots={"roots": []}, cameras__search=[])
+    asked: list[str] = []
+    page.page.context.on("request", lambda one: asked.append(one.url))
+    page.page.context.on("page", lambda other: asked.append(other.url))
+    page.page.on("websocket", lambda socket: asked.append(socket.url))
+    page.page.reload()
+    page.find("look-at-it").click()
+    expect(page.find("player")).to_be_visible()
+    page.find("edit-masks").click()
+    expect(page.find("add-box")).to_be_visible()
+    page.find("open-settings").click()
+    page.find("edit-camera").first.click()
+    page.find("search-cameras").click()
+    expect(page.find("none-found")).to_be_visible()
+    page.page.goto(f"{ORIGIN}{BASE}/own")
+    expect(page.find("own-from")).to_be_visible()
+    assert len(asked) > 8
+    assert [url for url in asked if not url.startswith((f"{ORIGIN}/", "blob:", "data:"))] == []
