@@ -50,6 +50,7 @@ class Act(StrEnum):
     NOT_THIS_TIME = "not_this_time"
     PREVIEW = "preview_path"
     STILLS = "stills"
+    ROUGH = "rough"
     MARKS = "marks"
     EVIDENCE = "evidence"
     ADD_FILE = "file/add"

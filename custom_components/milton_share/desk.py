@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from homeassistant.util import dt as dt_util
 
 from .attempts import Act, act_to_note, kind_of
-from .consent import SENDING, State
+from .consent import SENDING, UNDECIDED, State
 from .const import SOURCES_KEPT
 from .errors import MiltonShareError
 from .file_desk import FileDesk
@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from .models import ApproverView, CameraSettings, CameraView, CaseView, ClipView, RequestView, Snapshot
     from .parts import Parts
     from .picturing import Stills
+    from .rough import RoughPicture
     from .rounds import Rounds
     from .shared.milton_protocol.messages.masks import Mask
     from .shared.milton_protocol.messages.request import Request
@@ -200,6 +201,18 @@ class Desk:
         Raises `unknown_case`, `other_clip`, `stills_failed`.
         """
         return await self._parts.stills.of(self.preview_path(session, case_id, sha256))
+
+    async def rough(self, session: Session, case_id: str) -> tuple[RoughPicture, ...]:
+        """Return small pictures of what is held for a case, whether or not a clip was cut; the first call makes them.
+
+        Raises `unknown_case`, `unknown_request`, `not_held`, `already_decided`, `stills_failed`.
+        """
+        _, asked, _ = self.asked_of(session, case_id)
+        state = self._parts.book.case(case_id).state
+        if state not in {State.HELD, State.REVIEWING}:
+            rule = "not_held" if state in UNDECIDED else "already_decided"
+            raise MiltonShareError(rule)
+        return await self._parts.rough.of(case_id, await self._parts.source.held(case_id), asked)
 
     async def approve(  # noqa: PLR0913  each is a word of law 6's consent
         self,

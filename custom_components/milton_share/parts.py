@@ -62,6 +62,7 @@ from .picturing import StillsBook
 from .recorder_links import RecorderLinks
 from .refusal_log import RefusalLog
 from .restreams import Restreams
+from .rough import RoughBook
 from .settling import Settling
 from .shared.milton_protocol.limits import LOOK_BACK_ORDINARY
 from .sources.copied import CopiedSource
@@ -129,6 +130,7 @@ class Parts:
     book: CaseBook
     journey: Journey
     stills: StillsBook
+    rough: RoughBook
     refusals: RefusalLog
     settling: Settling
     outbox: Outbox
@@ -370,6 +372,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             on_change=hooks.on_change,
         ),
         stills=StillsBook(),
+        rough=RoughBook(),
         refusals=RefusalLog(database),
         settling=Settling(book=book, folder=folder, source=sources, run_blocking=run_blocking, now=hooks.now),
         outbox=Outbox(

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .consent import ENDED, SENDING, State
+from .consent import ENDED, SENDING, UNDECIDED, State
 from .const import LOGGER
 from .errors import MiltonShareError
 from .hub_link import inbox as topic
@@ -154,6 +154,9 @@ class Rounds:
                     for case_id, files in parts.book.clips_in_use().items()
                     for sha256 in files
                 )
+            )
+            parts.rough.keep_only(
+                frozenset(case.case_id for case in parts.book.cases.values() if case.state in UNDECIDED)
             )
         parts.outbox.wake()
         self._on_change()

@@ -127,7 +127,7 @@ def test_of_a_long_clip_only_key_pictures_are_decoded(clip: Path, monkeypatch: p
 def test_a_tile_is_never_higher_than_a_page_bears() -> None:
     """Of a picture that is a thousand times as high as wide."""
     frame = stills.VideoFrame(4, 4_000, "yuv420p")
-    assert stills._fit(frame, TILE_WIDTH_PX).height == HEIGHT_MAX_PX  # noqa: SLF001
+    assert stills.fit(frame, TILE_WIDTH_PX).height == HEIGHT_MAX_PX
 
 
 async def test_they_are_made_by_a_child_once_and_forgotten_with_the_clip(clip: Path) -> None:

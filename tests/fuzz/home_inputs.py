@@ -22,6 +22,7 @@ from custom_components.milton_share.hub_link import inbox as inboxes
 from custom_components.milton_share.hub_link.enrol import ask_city, enrol, parse_hub_url, parse_invitation
 from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.picturing import NotStillsError, read_stills
+from custom_components.milton_share.rough import NotRoughError, read_rough
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
 from custom_components.milton_share.shared.milton_protocol.limits import FINGERPRINT_WORDS
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import CityAnswer, EnrolAnswer
@@ -158,6 +159,7 @@ def _job(data: bytes) -> object:
     return Job.from_json(data)
 
 
+ROUGH = {"rough": [{"at_ms": 1_760_000_000_000, "jpeg": "/9j/4AAQ"}, {"at_ms": 1_760_000_005_000, "jpeg": "/9j/4AAQ"}]}
 STILLS = {
     "stills": {
         **dict.fromkeys(("poster", "sheet", "strip"), "/9j/4AAQ"), "tile_width": 160, "tile_height": 90, "at_ms": [0, 5]
@@ -187,6 +189,7 @@ DIGEST, SHORT, MOMENT = "a" * 64, "b" * 32, "2026-11-10T07:10:00.000Z"
 FILLED: dict[str, dict[str, object]] = {
     "preview_path": {"case_id": SHORT, "sha256": DIGEST},
     "stills": {"case_id": SHORT, "sha256": DIGEST},
+    "rough": {"case_id": SHORT},
     "marks": {"case_id": SHORT},
     "evidence": {"request_id": DIGEST},
     "look": {
@@ -357,6 +360,7 @@ TARGETS = (
     ),
     short_target("home.onvif", _onvif, answer_to(MESSAGE_ID), refusals=(NotAnAnswerError,), shape=Shape.TEXT),
     short_target("home.stills", read_stills, json_bytes(STILLS), refusals=(NotStillsError,)),
+    short_target("home.rough", read_rough, json_bytes(ROUGH), refusals=(NotRoughError,)),
     short_target("home.onvif.time", _onvif_time, time_answer(1_795_000_000), refusals=(NoTimeError,), shape=Shape.TEXT),
     short_target("home.frigate.date", _frigate_date, b"Mon, 23 Nov 2026 12:00:00 GMT", shape=Shape.TEXT),
 )

@@ -89,10 +89,10 @@ def stills_of(clip: Path) -> Stills:
     sheet = {round(index * len(wanted) / SHEET_TILES) for index in range(SHEET_TILES)}
     for time_ms, frame in _frames(clip, wanted, by_key=by_key):
         upright = turner.turn(frame)
-        poster = poster or jpeg(_fit(upright, POSTER_WIDTH_PX))
+        poster = poster or jpeg(fit(upright, POSTER_WIDTH_PX))
         if len(tiles) in sheet:
-            larger.append(_fit(upright, SHEET_WIDTH_PX))
-        tiles.append(_fit(upright, TILE_WIDTH_PX))
+            larger.append(fit(upright, SHEET_WIDTH_PX))
+        tiles.append(fit(upright, TILE_WIDTH_PX))
         at_ms.append(time_ms)
     if not tiles:
         raise ClipRefused(Rule.UNDECODABLE, "no picture could be decoded")
@@ -143,7 +143,8 @@ def _taken(frames: list[VideoFrame], left: set[int], first: int, base: Fraction)
             yield round((frame.pts - first) * base * 1000), frame
 
 
-def _fit(frame: VideoFrame, width_px: int) -> VideoFrame:
+def fit(frame: VideoFrame, width_px: int) -> VideoFrame:
+    """Return a picture no wider than that, and no higher than a tile may be."""
     width = max(2, min(width_px, frame.width) // 2 * 2)
     height = max(2, round(frame.height * width / frame.width / 2) * 2)
     if height > HEIGHT_MAX_PX:

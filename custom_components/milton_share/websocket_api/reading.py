@@ -59,6 +59,11 @@ async def stills(call: Call) -> dict[str, object]:
     return {**paths, **facts_of(found), "lives_s": int(PREVIEW_LIVES.total_seconds())}
 
 
+async def rough(call: Call) -> dict[str, object]:
+    """Show small pictures of what a camera saw in the time asked for: here, not by a path that anybody could sign."""
+    return {"pictures": await call.desk.rough(call.session, call.message["case_id"])}
+
+
 async def marks(call: Call) -> dict[str, object]:
     """Tell what Home Assistant remembers of the camera in the time asked for: rings, movement, what the owner named."""
     camera_id, asked, named = call.desk.asked_of(call.session, call.message["case_id"])
@@ -86,6 +91,7 @@ COMMANDS: Final = (
         fields={vol.Required("case_id"): SHORT_ID, vol.Required("sha256"): DIGEST},
     ),
     Command(name="stills", run=stills, fields={vol.Required("case_id"): SHORT_ID, vol.Required("sha256"): DIGEST}),
+    Command(name="rough", run=rough, fields={vol.Required("case_id"): SHORT_ID}),
     Command(name="marks", run=marks, fields={vol.Required("case_id"): SHORT_ID}),
     Command(name="map", run=map_pack),
     Command(name="evidence", run=evidence, fields={vol.Required("request_id"): DIGEST}),

@@ -1,6 +1,6 @@
 // Every command of docs/home-api.md, once.
 import type { HomeAssistant } from "./hass";
-import type { Approver, CameraSettings, Candidate, Clip, FolderLook, FoundCamera, Household, Mark, Mask, NamedApprover, OwnCamera, StateEvent, Stills } from "./model";
+import type { Approver, CameraSettings, Candidate, Clip, FolderLook, FoundCamera, Household, Mark, Mask, NamedApprover, OwnCamera, RoughPicture, StateEvent, Stills } from "./model";
 
 /** What Home Assistant throws when a command is refused: `code` is the rule's name. */
 export interface Refusal {
@@ -101,6 +101,11 @@ export class Api {
     const found = await this.#call<Stills>("stills", { case_id: caseId, sha256 });
     const [poster, sheet, strip] = [found.poster, found.sheet, found.strip].map((path) => this.#hass.hassUrl(path)) as [string, string, string];
     return { ...found, poster, sheet, strip };
+  }
+
+  /** The first call makes them, which may take a moment. */
+  rough(caseId: string): Promise<{ pictures: RoughPicture[] }> {
+    return this.#call("rough", { case_id: caseId });
   }
 
   marks(caseId: string): Promise<{ marks: Mark[]; known: boolean }> {

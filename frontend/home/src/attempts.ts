@@ -15,6 +15,7 @@ const ACTS: Record<string, Key> = {
   look: "act_look",
   preview_path: "act_look",
   stills: "act_look",
+  rough: "act_look",
   marks: "act_look",
   evidence: "act_look",
   not_this_time: "act_not_this_time",

@@ -9,7 +9,8 @@ import type { Case, Clip, FootageRequest, Mark, Stills } from "./model";
 import { define, Part } from "./part";
 import type { Picture } from "./picture";
 import "./picture";
-import { bounds, type Parts, replaced } from "./ranges";
+import { bounds, type Parts, type Range, replaced } from "./ranges";
+import "./rough";
 import { isCurrent, type Selection } from "./selection";
 import { recordedMs } from "./sorting";
 import "./strip";
@@ -30,6 +31,7 @@ export class CaseCard extends Part {
     shownMs: { state: true },
     marks: { attribute: false },
     now: { state: true },
+    roughOpen: { state: true },
   };
   declare request: FootageRequest;
   declare item: Case;
@@ -41,6 +43,7 @@ export class CaseCard extends Part {
   declare shownMs: number;
   declare marks: readonly Mark[];
   declare now: number;
+  declare roughOpen: boolean;
   #pictured = "";
   #clock: number | undefined;
 
@@ -49,6 +52,7 @@ export class CaseCard extends Part {
     this.shownMs = 0;
     this.marks = [];
     this.now = Date.now();
+    this.roughOpen = false;
   }
 
   override connectedCallback(): void {
@@ -121,7 +125,7 @@ export class CaseCard extends Part {
       ${clip
         ? html`<milton-share-picture .context=${this.context} .item=${this.item} .clip=${clip} .poster=${this.stills?.poster} .masks=${this.selection.masks} .shownMs=${this.shownMs} ?disabled=${this.#busy}
             @masks=${(event: CustomEvent<readonly Drawn[]>) => this.#choose({ masks: event.detail })} @shown=${(event: CustomEvent<{ shownMs: number }>) => { this.shownMs = event.detail.shownMs; }}></milton-share-picture>`
-        : html`<div class="player empty"><p>${words.say("nothing_cut")}</p></div>`}
+        : html`<p class="muted" data-test="nothing-cut">${words.say("nothing_cut")}</p>${this.#rough()}`}
       ${clip && clip.ranges.length > 1 ? html`<p class="banner" role="status" data-test="several-parts">${icon("clock")}<span>${words.say("parts_sent", { count: clip.ranges.length })} ${clip.ranges.map(({ from, until }) => this.context.format.seconds(from, until)).join("; ")}</span></p>` : nothing}
       ${clip && clip.masks.length > 0 ? html`<p class="banner" role="status" data-test="hidden-parts">${icon("eye")}<span>${words.say("parts_hidden", { count: clip.masks.length })} ${words.say("parts_hidden_note")}</span></p>` : nothing}
       ${clip && !current ? html`<p class="banner is-warn" role="status" data-test="stale">${icon("warn")}<span>${words.say("clip_stale")}</span></p>` : nothing}
@@ -133,6 +137,16 @@ export class CaseCard extends Part {
         @change=${(event: Event) => this.#choose({ audio: (event.target as HTMLInputElement).checked })}>
         <span>${words.say("with_sound")}<small>${words.say(clip?.audio === "absent" ? "sound_absent" : "sound_note")}</small></span></label>
     </section>`;
+  }
+
+  #choosePart(range: Range): void {
+    this.#choose({ parts: replaced(this.selection.parts, range, bounds(this.request, this.item)) });
+  }
+
+  /** What the camera saw, roughly: open until there is a clip, then beside it for who looks for another part. */
+  #rough(): TemplateResult {
+    return html`<milton-share-rough .context=${this.context} .request=${this.request} .item=${this.item} .ranges=${this.selection.parts.ranges} ?disabled=${this.#busy}
+      @choose=${(event: CustomEvent<Range>) => this.#choosePart(event.detail)}></milton-share-rough>`;
   }
 
   #gapChips(): TemplateResult[] {
@@ -171,7 +185,8 @@ export class CaseCard extends Part {
         ${clip && this.stills ? html`<milton-share-strip .context=${this.context} .clip=${clip} .stills=${this.stills} .shownMs=${this.shownMs} @seek=${(event: CustomEvent<{ seconds: number }>) => this.querySelector<Picture>("milton-share-picture")?.seek(event.detail.seconds)}></milton-share-strip>` : nothing}
         <milton-share-timeline .context=${this.context} .request=${this.request} .item=${this.item} .parts=${this.selection.parts} .marks=${this.marks} ?disabled=${this.#busy}
           @parts=${(event: CustomEvent<Parts>) => this.#choose({ parts: event.detail })}></milton-share-timeline>
-        ${marksList(this.context, this.request, this.item, this.marks, this.#busy, (range) => this.#choose({ parts: replaced(this.selection.parts, range, bounds(this.request, this.item)) }))}
+        ${marksList(this.context, this.request, this.item, this.marks, this.#busy, (range) => this.#choosePart(range))}
+        ${clip ? html`<details class="marks" data-test="rough-again" ?open=${this.roughOpen} @toggle=${(event: Event) => { this.roughOpen = (event.target as HTMLDetailsElement).open; }}><summary>${icon("eye")} ${words.say("rough_again")} ${icon("go")}</summary>${this.roughOpen ? this.#rough() : nothing}</details>` : nothing}
         ${clip ? this.#times(clip) : nothing}
         ${this.item.clock_put ? html`<p class="banner is-warn" role="status" data-test="clock-put">${icon("warn")}<span>${words.say("clock_put")}</span></p>` : nothing}
         <div class="row wrap">${this.#gapChips()}</div>

@@ -89,6 +89,12 @@ export interface Stills {
   tile_height: number;
 }
 
+/** About when it was taken, and a JPEG in base64. */
+export interface RoughPicture {
+  at: string;
+  jpeg: string;
+}
+
 /** What Home Assistant remembers of a camera; `name` is that of an entity that the owner named, else null. */
 export interface Mark {
   kind: "ring" | "motion" | "other";

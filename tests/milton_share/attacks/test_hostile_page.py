@@ -49,6 +49,7 @@ VALID: dict[str, dict[str, Any]] = {
     "map": {},
     "preview_path": {"case_id": SHORT, "sha256": DIGEST},
     "stills": {"case_id": SHORT, "sha256": DIGEST},
+    "rough": {"case_id": SHORT},
     "marks": {"case_id": SHORT},
     "evidence": {"request_id": DIGEST},
     "approvers": {},

@@ -96,6 +96,7 @@ async def test_a_second_user_is_refused_and_shown(home: Home, line: Line, connec
         "look": {"case_id": case.case_id, "from": A_TIME, "until": A_TIME, "audio": False},
         "preview_path": {"case_id": case.case_id, "sha256": case.clip.clip_sha256},
         "stills": {"case_id": case.case_id, "sha256": case.clip.clip_sha256},
+        "rough": {"case_id": case.case_id},
         "marks": {"case_id": case.case_id},
         "evidence": {"request_id": case.request_id},
         "not_this_time": {"request_id": case.request_id},

@@ -26,6 +26,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
     "evidence": {"request_id": DIGEST},
     "preview_path": {"case_id": SHORT_ID, "sha256": DIGEST},
     "stills": {"case_id": SHORT_ID, "sha256": DIGEST},
+    "rough": {"case_id": SHORT_ID},
     "marks": {"case_id": SHORT_ID},
     "look": {"case_id": SHORT_ID, "from": "2026-11-10T07:10:00Z", "until": "2026-11-10T07:11:00.500Z", "audio": False},
     "look/cancel": {"case_id": SHORT_ID},

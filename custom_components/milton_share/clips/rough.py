@@ -1,0 +1,148 @@
+"""Small pictures of recordings that nothing was cut of yet: key pictures near some moments. For the owner's eyes alone.
+
+A program of its own, under the cutter's limits. Number and size are bounded whatever the recordings are; no file is
+written: the answer holds the pictures, which have no metadata. They help to choose a part, and prove nothing: a time is
+that of the file's note and of the picture's stamp, without what the cutter makes sure of.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import av
+
+from . import limits
+from .answering import found_or_refused, run
+from .forms import form_of
+from .job import Limits
+from .recording import open_recording, packets
+from .refusal import ClipRefused, Rule
+from .stills import fit, jpeg
+from .turning import Turner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+
+JOB_MAX_BYTES = 65_536
+PICTURES_MAX = 24
+WIDTH_PX = 240
+FIRST_PACKETS = 64  # of which one is shown first: no encoder puts more pictures before another
+BEFORE_MS = 4_000  # where no index leads to a key picture, one is found by reading on
+PACKETS_MAX = 4_000  # that are read for one picture: four minutes of 15 a second without a key picture
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """One file, when it begins (UTC ms), and the moments of which it should show something, in order."""
+
+    path: Path
+    from_ms: int
+    at_ms: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoughJob:
+    """What is wanted; only pictures inside `[from_ms, until_ms)` are shown."""
+
+    files: tuple[Wanted, ...]
+    from_ms: int
+    until_ms: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """A JPEG and its time, UTC ms."""
+
+    at_ms: int
+    jpeg: bytes
+
+
+def main() -> int:
+    """Answer one job of stdin by one line."""
+    return run(answer, JOB_MAX_BYTES)
+
+
+def answer(data: bytes) -> dict[str, object]:
+    """Return the pictures, or a refusal by its rule. The limits hold before anything is opened."""
+    try:
+        said = json.loads(data)
+        files = tuple(
+            Wanted(path=Path(one["path"]), from_ms=int(one["from_ms"]), at_ms=tuple(map(int, one["at_ms"])))
+            for one in said["files"]
+        )
+        job = RoughJob(files=files, from_ms=int(said["from_ms"]), until_ms=int(said["until_ms"]))
+        allowed = Limits(**said["limits"])
+    except (ValueError, KeyError, TypeError):
+        return {"refused": Rule.BAD_JOB}
+
+    def look() -> dict[str, object]:
+        limits.apply(allowed)
+        return {"rough": [as_json(one) for one in pictures(job)]}
+
+    return found_or_refused(look)
+
+
+def as_json(picture: Picture) -> dict[str, object]:
+    """Return a picture in base64, with its time."""
+    return {"at_ms": picture.at_ms, "jpeg": base64.b64encode(picture.jpeg).decode()}
+
+
+def pictures(job: RoughJob) -> list[Picture]:
+    """Look into each file; what can't be read or decoded has no picture. Each moment has one at most, in order."""
+    found: dict[int, Picture] = {}
+    for wanted in job.files:
+        try:
+            for picture in _of_file(wanted, job):
+                found.setdefault(picture.at_ms, picture)
+        except (ClipRefused, OSError, av.error.FFmpegError):
+            continue
+    return [found[at_ms] for at_ms in sorted(found)][:PICTURES_MAX]
+
+
+def _of_file(wanted: Wanted, job: RoughJob) -> Iterator[Picture]:
+    turner = Turner(form_of(wanted.path).turn)
+    with open_recording(wanted.path) as container:
+        start = _first_shown(container)
+        for at_ms in wanted.at_ms:
+            shown = _near(container, start, wanted.from_ms, at_ms, job)
+            if shown is not None:
+                yield Picture(at_ms=shown[0], jpeg=jpeg(fit(turner.turn(shown[1]), WIDTH_PX)))
+
+
+def _first_shown(container: InputContainer) -> int:
+    """Return the stamp of the picture that is shown first: not every container says it."""
+    first = (packet.pts for _, packet in islice(packets(container, audio=False), FIRST_PACKETS))
+    return min((pts for pts in first if pts is not None), default=0)
+
+
+def _near(
+    container: InputContainer, start: int, begins_ms: int, at_ms: int, job: RoughJob
+) -> tuple[int, VideoFrame] | None:
+    """Return the key picture before a moment, or the next one inside the range, and its time."""
+    stream = container.streams.video[0]
+    base = stream.time_base or Fraction(1, 1000)
+    container.seek(start + max(0, int(Fraction(at_ms - begins_ms - BEFORE_MS, 1000) / base)), stream=stream)
+    found: tuple[int, av.Packet] | None = None
+    for _, packet in islice(packets(container, audio=False), PACKETS_MAX):
+        if not packet.is_keyframe or packet.pts is None:
+            continue
+        time_ms = begins_ms + round((packet.pts - start) * base * 1000)
+        if time_ms >= job.until_ms or (found is not None and time_ms > at_ms):
+            break
+        if time_ms >= job.from_ms:
+            found = time_ms, packet
+    if found is None:
+        return None
+    context = stream.codec_context
+    frames = [*context.decode(found[1]), *context.decode(None)]
+    context.flush_buffers()
+    return (found[0], frames[0]) if frames else None

@@ -1,0 +1,62 @@
+// What a camera saw in the time asked for, roughly, before anything is cut: small pictures, each leads to its part.
+import { html, nothing, type TemplateResult } from "lit";
+import { icon } from "./icons";
+import { around } from "./marks";
+import type { Case, FootageRequest, RoughPicture } from "./model";
+import { define, Part } from "./part";
+import type { Range } from "./ranges";
+
+export class Rough extends Part {
+  static override properties = {
+    context: { attribute: false },
+    request: { attribute: false },
+    item: { attribute: false },
+    ranges: { attribute: false },
+    disabled: { type: Boolean },
+    found: { state: true },
+    failed: { state: true },
+  };
+  declare request: FootageRequest;
+  declare item: Case;
+  declare ranges: readonly Range[]; // what is chosen now
+  declare disabled: boolean;
+  declare found: readonly RoughPicture[] | undefined;
+  declare failed: boolean;
+  #asked = "";
+
+  /** Asked again when there is more to see: copied meanwhile, or recorded. */
+  protected override willUpdate(): void {
+    const { case_id, footage_from, footage_until, gaps } = this.item;
+    const key = `${case_id} ${footage_from} ${footage_until} ${gaps.length}`;
+    if (this.#asked === key) return;
+    this.#asked = key;
+    void this.#look(case_id, key);
+  }
+
+  async #look(caseId: string, key: string): Promise<void> {
+    const found = await this.context.api.rough(caseId).catch(() => undefined);
+    if (this.#asked !== key) return;
+    [this.found, this.failed] = [found?.pictures, !found];
+  }
+
+  #picture({ at, jpeg }: RoughPicture): TemplateResult | typeof nothing {
+    const { words, format } = this.context;
+    const range = around(this.request, this.item, { from: at, until: at });
+    if (!range) return nothing;
+    const time = Date.parse(at);
+    const inside = this.ranges.some(({ from, until }) => from.getTime() <= time && time < until.getTime());
+    return html`<li><button type="button" data-test="rough-picture" class=${inside ? "inside" : ""} ?disabled=${this.disabled} aria-label=${words.say("rough_choose", { time: format.second(at) })} @click=${() => this.tell<Range>("choose", range)}>
+      <img src="data:image/jpeg;base64,${jpeg}" alt=""><span class="num">${format.second(at)}</span></button></li>`;
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const { words } = this.context;
+    if (this.failed || this.found?.length === 0) return html`<p class="sm muted" data-test="rough-none">${words.say("rough_none")}</p>`;
+    return html`<div class="rough" data-test="rough"><h3>${icon("eye")} ${words.say("rough_title")}</h3>
+      ${this.found
+        ? html`<ul>${this.found.map((each) => this.#picture(each))}</ul><p class="sm muted">${words.say("rough_note")}</p>`
+        : html`<p class="sm muted" role="status">${words.say("rough_looking")}</p>`}</div>`;
+  }
+}
+
+define("milton-share-rough", Rough);

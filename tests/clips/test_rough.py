@@ -1,0 +1,124 @@
+"""The small pictures of recordings that nothing was cut of yet: of their moments, few, small, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips import rough
+from custom_components.milton_share.clips.refusal import Rule
+from custom_components.milton_share.clips.rough import PICTURES_MAX, WIDTH_PX, RoughJob, Wanted, answer, pictures
+from custom_components.milton_share.rough import LIMITS, PICTURE_MAX_BYTES
+from tests.clips.recordings import FPS, START_MS, Part, Recording, record
+from tests.clips.test_stills import CODES, JPEG_APPS, JPEG_COMMENT, number_in, opened
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECONDS, KEYS_MS = 24, 2_000
+REORDERED_MS = 200  # files are searched by when a picture is decoded
+
+
+@pytest.fixture(scope="module", params=[*CODES, "ts"])
+def recording(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """Film some files, a key picture each two seconds."""
+    kind: str = request.param
+    made = record(tmp_path_factory.mktemp(kind) / "r", seconds=SECONDS, video=CODES.get(kind, CODES["h264"]))
+    return replace(made, parts=tuple(map(in_transport_stream, made.parts))) if kind == "ts" else made
+
+
+def in_transport_stream(part: Part) -> Part:
+    """Write the same packets as another container has them, that begins elsewhere than at 0."""
+    path = part.path.with_suffix(".ts")
+    subprocess.run(["ffmpeg", "-v", "error", "-i", str(part.path), "-c", "copy", str(path)], check=True)
+    return replace(part, path=path)
+
+
+def job_of(recording: Recording, *moments: int, from_ms: int = START_MS, until_ms: int = START_MS + 10**9) -> RoughJob:
+    """Ask for moments, in ms after the start, in the file that has each."""
+    begins = [round(part.from_ms) for part in recording.parts]
+    files = tuple(
+        Wanted(
+            path=part.path,
+            from_ms=begin,
+            at_ms=tuple(START_MS + at for at in moments if begin <= START_MS + at < end),
+        )
+        for part, begin, end in zip(recording.parts, begins, [*begins[1:], 2**60], strict=True)
+    )
+    return RoughJob(files=files, from_ms=from_ms, until_ms=until_ms)
+
+
+def test_each_picture_is_the_key_picture_of_its_time(recording: Recording) -> None:
+    """What stands in its pixels is the number of the frame that was filmed then; no wider than a tile."""
+    moments = (0, 3_100, 9_000, 11_000, 23_500)
+    found = pictures(job_of(recording, *moments))
+    assert len(found) == len(moments)
+    for picture, moment in zip(found, moments, strict=True):
+        assert -REORDERED_MS <= START_MS + moment - picture.at_ms <= KEYS_MS
+        shown = opened(picture.jpeg)
+        assert shown.width <= WIDTH_PX
+        assert number_in(shown) == round((picture.at_ms - START_MS) * FPS / 1000)
+        assert len(picture.jpeg) <= PICTURE_MAX_BYTES
+
+
+def test_nothing_outside_of_the_time_asked_for_is_shown(recording: Recording) -> None:
+    """The key picture before the range's beginning is passed over for the next; after its end there is none."""
+    (found,) = pictures(job_of(recording, 3_100, from_ms=START_MS + 3_000, until_ms=START_MS + 5_000))
+    assert found.at_ms >= START_MS + 3_000
+    assert number_in(opened(found.jpeg)) == round((found.at_ms - START_MS) * FPS / 1000)
+    assert pictures(job_of(recording, 3_100, from_ms=START_MS + 3_000, until_ms=START_MS + 3_200)) == []
+
+
+def test_there_are_no_more_than_a_page_shows_and_none_twice(recording: Recording) -> None:
+    """Whatever is asked for."""
+    found = pictures(job_of(recording, *range(0, 24_000, 100)))
+    times = [one.at_ms for one in found]
+    assert times == sorted(set(times))
+    assert len(times) <= min(PICTURES_MAX, SECONDS * 1000 // KEYS_MS + 2)
+
+
+def test_no_picture_has_any_metadata(recording: Recording) -> None:
+    """As the pictures of a clip."""
+    (found,) = pictures(job_of(recording, 3_100))
+    head = found.jpeg[: found.jpeg.index(b"\xff\xda")]
+    assert JPEG_COMMENT not in head
+    assert not any(app in head for app in JPEG_APPS)
+    assert b"Lavc" not in found.jpeg
+
+
+def test_a_file_that_is_none_a_script_or_is_gone_costs_no_other_its_picture(
+    recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And one without a key picture within reach has none."""
+    script = tmp_path / "script.mp4"
+    script.write_text("ffconcat version 1.0\nfile /etc/passwd\n")
+    job = job_of(recording, 3_100)
+    bad = tuple(Wanted(path=path, from_ms=START_MS, at_ms=(START_MS,)) for path in (script, tmp_path / "gone.mp4"))
+    assert len(pictures(RoughJob(files=(*bad, *job.files), from_ms=job.from_ms, until_ms=job.until_ms))) == 1
+    monkeypatch.setattr(rough, "PACKETS_MAX", 0)
+    assert pictures(job) == []
+
+
+def test_a_job_is_answered_by_pictures_or_a_rule(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The limits are put on before anything is opened."""
+    applied: list[object] = []
+    monkeypatch.setattr(rough.limits, "apply", applied.append)
+    job = asdict(job_of(recording, 3_100)) | {"limits": LIMITS}
+    data = json.dumps(job, default=str).encode()
+    said = answer(data)
+    assert isinstance(said["rough"], list)
+    assert base64.b64decode(said["rough"][0]["jpeg"]).startswith(b"\xff\xd8\xff")
+    assert [getattr(one, "cpu_s", None) for one in applied] == [LIMITS["cpu_s"]]
+    for broken in (b"", b"[]", b"{}", json.dumps(job | {"limits": {"x": 1}}, default=str).encode()):
+        assert answer(broken) == {"refused": Rule.BAD_JOB}
+
+    def full(_limits: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(rough.limits, "apply", full)
+    assert answer(data) == {"refused": Rule.OUT_OF_MEMORY}
