@@ -115,6 +115,8 @@ class Journey:
     async def _open_cases(self, verified: VerifiedRequest, cameras: Mapping[str, CameraSettings]) -> None:
         if verified.request.audience.kind is not AudienceKind.AREA:
             return
+        if any(case.state is State.DECLINED for case in self._book.of_request(verified.request_id)):
+            return  # a no is for the request: also for a camera that is offered later
         for candidate in match(verified.request, verified.request_id, cameras.values()):
             if candidate.case_id not in self._book.cases:
                 case = ConsentCase(

@@ -155,6 +155,20 @@ async def test_a_decision_while_a_clip_is_cut_leaves_no_clip(home: Home) -> None
 
 
 @pytest.mark.usefixtures("recorded")
+async def test_a_no_is_for_the_request_also_where_a_camera_is_offered_later(home: Home) -> None:
+    """Nothing of that camera is held for it, and the request does not come back; the next one asks all of them."""
+    await home.place_camera()
+    case = await home.held()
+    await home.desk.not_this_time(home.owner.session, case.request_id)
+    home.hass.states.async_set("camera.back_door", "idle", {"friendly_name": "Back door", "supported_features": 2})
+    await home.place_camera(camera_id="camera.back_door")
+    other_id = await home.receive(reason="Another dwelling was entered the same night.")
+    await home.until(lambda: len(home.request(other_id).cases) == 2)
+    await home.coordinator._rounds.go()  # noqa: SLF001  now, not in a minute
+    assert home.case(case.request_id).state == "declined"
+
+
+@pytest.mark.usefixtures("recorded")
 async def test_an_approval_while_another_clip_is_cut_keeps_what_was_approved(home: Home) -> None:
     """The clip that was looked at is sent; the one that came too late is wiped, and nothing else."""
     await home.place_camera()
