@@ -231,7 +231,7 @@ def test_a_camera_is_dragged_by_a_finger(stage: Open) -> None:
     """A finger on a handle moves it and scrolls nothing; a tap beside puts the camera there."""
     page = form(stage, width=390)
     touch = page.page.context.new_cdp_session(page.page)
-    x, y = middle(page, "tip")
+    (x_before, y_before), (x, y) = middle(page, "place"), middle(page, "tip")
     for kind, points in (
         ("touchStart", [(x, y)]),
         ("touchMove", [(x, y - 15)]),
@@ -240,13 +240,28 @@ def test_a_camera_is_dragged_by_a_finger(stage: Open) -> None:
     ):
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y} for x, y in points]})
     expect(page.find("range_m")).not_to_have_value("30")
-    assert middle(page, "place")[1] == pytest.approx(middle(page, "place")[1])
+    assert middle(page, "place") == pytest.approx((x_before, y_before), abs=1), "the page was not scrolled"
     box = page.find("place").bounding_box()
     assert box is not None
     page.page.touchscreen.tap(box["x"] + 20, box["y"] + box["height"] / 2)
     said = saved(page)
     assert said["position"][1] < -843_132_000
     assert said["range_m"] < 30
+
+
+def test_a_finger_that_scrolls_over_the_map_puts_no_camera_there(stage: Open) -> None:
+    """The page goes on under it."""
+    page = form(stage, width=390)
+    touch = page.page.context.new_cdp_session(page.page)
+    box = page.find("place").bounding_box()
+    assert box is not None
+    x, y = box["x"] + 30, box["y"] + box["height"] / 2
+    for kind, at in (("touchStart", y), *(("touchMove", y - step) for step in range(20, 201, 20)), ("touchEnd", None)):
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if at is None else [{"x": x, "y": at}]})
+    page.page.wait_for_function(
+        "document.querySelector('milton-share-panel').shadowRoot.querySelector('.scroll').scrollTop > 50"
+    )
+    assert saved(page)["position"] == [341_338_000, -843_132_000]
 
 
 def test_a_drag_that_is_broken_off_changes_nothing(stage: Open) -> None:

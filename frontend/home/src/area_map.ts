@@ -9,8 +9,8 @@ import { define } from "./part";
 import { middleOf, Plane, wedge, type XY } from "./plane";
 import { Streets } from "./streets";
 
-const WIDTH = 560;
-const HEIGHT = 400;
+const WIDTH = 560; // until it is known
+const SHAPE = 0.72; // height to width
 const MARGIN = 1.25;
 const NEAR = 1.6; // a camera farther from the middle than this many pictures is another place's
 const SHORTEST_PX = 26; // what a camera sees is seen on the widest map too
@@ -18,13 +18,14 @@ const STEP = 2;
 const CLOSEST = 5; // pixels a meter: a house fills the picture
 
 /** The whole area in the picture. */
-function around(area: Area): Frame {
+function around(area: Area, width: number): Frame {
+  const height = Math.round(width * SHAPE);
   const middle = middleOf(area);
   const plane = new Plane(middle);
   const extent = area.kind === "circle" ? [{ x: area.radius_m, y: area.radius_m }] : area.points.map((point) => plane.at(point));
   const halfWidth = Math.max(...extent.map(({ x }) => Math.abs(x)), 20) * MARGIN;
   const halfHeight = Math.max(...extent.map(({ y }) => Math.abs(y)), 20) * MARGIN;
-  return new Frame(middle, WIDTH, HEIGHT, Math.min(WIDTH / 2 / halfWidth, HEIGHT / 2 / halfHeight));
+  return new Frame(middle, width, height, Math.min(width / 2 / halfWidth, height / 2 / halfHeight));
 }
 
 type Placed = Camera & { settings: { position: Point } };
@@ -37,6 +38,7 @@ export class AreaMap extends MapSheet {
     jurisdiction: { attribute: false },
     cameras: { attribute: false },
     town: { state: true },
+    width: { state: true },
     closer: { state: true },
   };
   declare area: Area;
@@ -48,11 +50,12 @@ export class AreaMap extends MapSheet {
   constructor() {
     super();
     this.closer = 1;
+    this.width = WIDTH;
   }
 
   /** This home's outdoor cameras that have a place in or near the area. */
   #seen(whole: Frame): Placed[] {
-    const near = ({ x, y }: XY) => Math.abs(x - WIDTH / 2) <= (WIDTH / 2) * NEAR && Math.abs(y - HEIGHT / 2) <= (HEIGHT / 2) * NEAR;
+    const near = ({ x, y }: XY) => Math.abs(x - whole.width / 2) <= (whole.width / 2) * NEAR && Math.abs(y - whole.height / 2) <= (whole.height / 2) * NEAR;
     return this.cameras.filter((camera): camera is Placed => camera.settings.placing === "outdoor" && camera.settings.position !== null && near(whole.pixel(camera.settings.position)));
   }
 
@@ -60,9 +63,9 @@ export class AreaMap extends MapSheet {
   #frame(whole: Frame, seen: readonly Placed[]): Frame {
     if (this.closer === 1) return whole;
     const scale = Math.min(whole.scale * this.closer, CLOSEST);
-    if (seen.length === 0) return new Frame(whole.middle, WIDTH, HEIGHT, scale);
+    if (seen.length === 0) return new Frame(whole.middle, whole.width, whole.height, scale);
     const mean = (index: 0 | 1) => Math.round(seen.reduce((sum, { settings }) => sum + settings.position[index], 0) / seen.length);
-    return new Frame([mean(0), mean(1)], WIDTH, HEIGHT, scale);
+    return new Frame([mean(0), mean(1)], whole.width, whole.height, scale);
   }
 
   #outline(frame: Frame): SVGTemplateResult {
@@ -89,12 +92,12 @@ export class AreaMap extends MapSheet {
 
   protected override render(): TemplateResult {
     const { words } = this.context;
-    const whole = around(this.area);
+    const whole = around(this.area, this.width);
     const seen = this.#seen(whole);
     const frame = this.#frame(whole, seen);
     const button = (test: string, closer: number, text: string, disabled: boolean) => html`<button type="button" class="btn" data-test=${test} ?disabled=${disabled} @click=${() => { this.closer = closer; }}>${text}</button>`;
-    return html`<svg class="map" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" data-test="map" aria-label=${this.#said(seen)}>
-        <rect width=${WIDTH} height=${HEIGHT} class="map-land" />${this.#streets.draw(this.town, frame)}
+    return html`<svg class="map" viewBox="0 0 ${frame.width} ${frame.height}" role="img" data-test="map" aria-label=${this.#said(seen)}>
+        <rect width=${frame.width} height=${frame.height} class="map-land" />${this.#streets.draw(this.town, frame)}
         ${this.jurisdiction.length > 2 ? svg`<path class="map-city" d=${frame.path(this.jurisdiction)} />` : nothing}
         ${this.#outline(frame)} ${seen.map((camera) => this.#eye(frame, camera))} ${scaleOf(frame)}</svg>
       <div class="map-zoom">${button("map-closer", this.closer * STEP, words.say("map_closer"), whole.scale * this.closer >= CLOSEST)}

@@ -20,7 +20,22 @@ function townOf(sha256: string, context: Context): Promise<Town> {
 export abstract class MapSheet extends Part {
   declare cityMap: CityMap;
   declare town: Town | undefined;
+  declare width: number; // as it is shown: a drawing's pixels are the screen's, and names are as large as other text
   #asked: string | null = null;
+  readonly #watch = new ResizeObserver(([entry]) => {
+    const width = Math.round(entry?.contentRect.width ?? 0);
+    if (width > 0) this.width = width;
+  });
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#watch.observe(this);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#watch.disconnect();
+  }
 
   protected override willUpdate(): void {
     const { sha256 } = this.cityMap;

@@ -9,11 +9,12 @@ import { dragged, handlesOf, keyed, type Handle, type Placed } from "./placing";
 import { wedge, type XY } from "./plane";
 import { Streets } from "./streets";
 
-const SIZE = 360;
+const WIDTH = 360; // until it is known
+const WIDEST = 460;
+const STILL_PX = 10;
 const REACHES_M = [25, 50, 100, 200, 400]; // from the picture's middle to its edge
 const RINGS = [0.2, 0.4, 0.6, 0.8];
 const HANDLES: readonly Handle[] = ["place", "tip", "edge"];
-const percent = (px: number): string => `${((px / SIZE) * 100).toFixed(2)}%`;
 
 export class PlaceMap extends MapSheet {
   static override properties = {
@@ -22,6 +23,7 @@ export class PlaceMap extends MapSheet {
     settings: { attribute: false },
     home: { attribute: false },
     town: { state: true },
+    width: { state: true },
     middle: { state: true },
     reachM: { state: true },
     grabbed: { state: true },
@@ -32,6 +34,16 @@ export class PlaceMap extends MapSheet {
   declare reachM: number;
   declare grabbed: { handle: Handle; from: XY; before: Placed; frame: Frame } | undefined;
   readonly #streets = new Streets();
+  #pressed: XY | undefined;
+
+  constructor() {
+    super();
+    this.width = WIDTH;
+  }
+
+  get #size(): number {
+    return Math.min(this.width, WIDEST);
+  }
 
   get #placed(): Placed | undefined {
     const { position } = this.settings;
@@ -39,7 +51,7 @@ export class PlaceMap extends MapSheet {
   }
 
   get #frame(): Frame {
-    return new Frame(this.middle ?? this.home, SIZE, SIZE, SIZE / 2 / this.reachM);
+    return new Frame(this.middle ?? this.home, this.#size, this.#size, this.#size / 2 / this.reachM);
   }
 
   /** Nothing is moved under a finger; else the camera and its view are in the picture, at first as large as they fit. */
@@ -59,7 +71,7 @@ export class PlaceMap extends MapSheet {
 
   #at(event: MouseEvent): XY {
     const { left, top, width } = (this.querySelector(".place") as Element).getBoundingClientRect();
-    return { x: ((event.clientX - left) / width) * SIZE, y: ((event.clientY - top) / width) * SIZE };
+    return { x: ((event.clientX - left) / width) * this.#size, y: ((event.clientY - top) / width) * this.#size };
   }
 
   #tell(change: Partial<CameraSettings>): void {
@@ -97,8 +109,11 @@ export class PlaceMap extends MapSheet {
     this.#tell(change);
   }
 
-  #tapped(event: MouseEvent): void {
-    this.#tell({ position: this.#frame.point(this.#at(event)) });
+  /** A tap, and nothing that moved meanwhile: a finger that scrolls the page puts no camera anywhere. */
+  #released(event: PointerEvent): void {
+    const [from, to] = [this.#pressed, this.#at(event)];
+    this.#pressed = undefined;
+    if (from && Math.hypot(to.x - from.x, to.y - from.y) < STILL_PX) this.#tell({ position: this.#frame.point(to) });
   }
 
   #zoom(by: 1 | -1): void {
@@ -116,6 +131,7 @@ export class PlaceMap extends MapSheet {
 
   #handles(frame: Frame, placed: Placed): TemplateResult[] {
     const at = handlesOf(frame, placed);
+    const percent = (px: number): string => `${((px / frame.width) * 100).toFixed(2)}%`;
     return HANDLES.map((handle) => html`<button type="button" class="map-handle at-${handle} ${this.grabbed?.handle === handle ? "on" : ""}" data-test="handle-${handle}" aria-label=${this.#words(handle)} aria-describedby="keys-${handle}-${placed.camera_id}" style="left:${percent(at[handle].x)};top:${percent(at[handle].y)}"
         @pointerdown=${(event: PointerEvent) => this.#grab(event, handle)} @pointermove=${this.#drag} @pointerup=${this.#drop} @pointercancel=${this.#drop} @keydown=${(event: KeyboardEvent) => this.#keyed(event, handle)}></button>
       <span hidden id="keys-${handle}-${placed.camera_id}">${this.context.words.say(`handle_${handle}_keys`)}</span>`);
@@ -126,7 +142,7 @@ export class PlaceMap extends MapSheet {
     const { width, height, scale } = frame;
     const home = frame.pixel(this.home);
     const eye = placed && frame.pixel(placed.position);
-    return html`<svg class="map" viewBox="0 0 ${width} ${height}" role="img" aria-label=${words.say("place_picture")} data-test="place" @click=${this.#tapped}>
+    return html`<svg class="map" viewBox="0 0 ${width} ${height}" role="img" aria-label=${words.say("place_picture")} data-test="place" @pointerdown=${(event: PointerEvent) => { this.#pressed = event.button === 0 ? this.#at(event) : undefined; }} @pointerup=${this.#released} @pointercancel=${() => { this.#pressed = undefined; }}>
       <rect width=${width} height=${height} class="map-land" />${this.#streets.draw(this.town, frame)}
       ${this.town ? nothing : RINGS.map((share) => svg`<circle class="map-ring" cx=${home.x} cy=${home.y} r=${share * this.reachM * scale} />`)}
       ${svg`<path class="map-home" d="M${home.x - 10} ${home.y + 9}v-10l10-9 10 9v10z" />`}

@@ -9,7 +9,7 @@ export type Placed = CameraSettings & { position: Point };
 
 export const RANGE_M = [5, 100] as const;
 export const VIEW_DEG = [10, 360] as const;
-const APART_PX = 60; // between two handles: each is under a finger of its own
+const APART_PX = 52; // between two handles: each is under a finger of its own
 const STEP_M = 0.5;
 const WIDE_STEP_M = 5;
 const STEP_DEG = 1;
