@@ -1,6 +1,6 @@
 """Law 1, seen by who has the hub's disk: what homes read before an approval moves no row, no counter and no log line.
 
-Whatever a home does with a request, it sends reads of the feed and of the log's proofs alone
+Whatever a home does with a request, it sends reads of the feed, of the map and of the log's proofs alone
 (tests/milton_share/attacks/test_silence.py). Here the real hub gets such reads from many homes, and its whole database,
 its folder and its log stay as they were: there is nothing in them by which homes could be told apart. Nor is there in
 what its broker logs and writes.
@@ -87,6 +87,10 @@ async def reads(bench: HubBench, token: str, chance: random.Random) -> int:
         if chance.random() < 0.3:
             proof = f"{bench.homes_url}/v1/log/consistency?from=0&to=0"
             async with bench.session.get(proof, headers=headers) as response:
+                assert response.status == 200
+            answered += 1
+        if chance.random() < 0.1:
+            async with bench.session.get(f"{bench.homes_url}/v1/map", headers=headers) as response:
                 assert response.status == 200
             answered += 1
         await asyncio.sleep(chance.uniform(0, 0.002))
