@@ -1,55 +1,61 @@
 // Builds the pages' scripts and styles into hub/web, and Home Assistant's page and card into the integration; `--check` builds
 // beside them and fails where they differ.
-import { build, transform } from "esbuild";
+import { bundle as bundleStyle, transform } from "lightningcss";
+import { createHash } from "node:crypto";
 import { mkdtemp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { build } from "vite";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const web = join(here, "..", "hub", "web");
 const FOLDERS = ["static", "signer", "demo"]; // officers' pages, the signer, what only a demo city serves
 const www = join(here, "..", "custom_components", "milton_share", "www");
-
-const common = {
-  absWorkingDir: here,
-  bundle: true,
-  format: "esm",
-  minify: true,
-  legalComments: "none",
-  charset: "utf8",
-  entryNames: "[name]-[hash]",
-  chunkNames: "chunk-[hash]",
-  metafile: true,
-  logLevel: "warning",
-};
-const script = { ...common, target: ["es2023"] };
+const SHEET = "\0sheet:";
 
 /** A style sheet of a shadow root as text: what the tokens say of the document's root is said of the host. */
 const sheets = {
   name: "sheets",
-  setup(context) {
-    context.onLoad({ filter: /\.css$/ }, async ({ path }) => {
-      const { code } = await transform(await readFile(path, "utf8"), { loader: "css", minify: true, charset: "utf8" });
-      return { contents: code.replaceAll(":root", ":host"), loader: "text" };
-    });
+  enforce: "pre",
+  resolveId: (source, importer) => (source.endsWith(".css") ? `${SHEET}${resolve(dirname(importer), source)}.js` : null),
+  async load(id) {
+    if (!id.startsWith(SHEET)) return null;
+    const filename = id.slice(SHEET.length, -".js".length);
+    const { code } = transform({ filename, code: await readFile(filename), minify: true });
+    return `export default ${JSON.stringify(code.toString().replaceAll(":root", ":host"))};`;
   },
 };
 
-/** Names as the sources say them -> names with the hash of their content. */
-function names(result, folder) {
-  const entries = Object.entries(result.metafile.outputs).filter(([, output]) => output.entryPoint);
-  return Object.fromEntries(
-    entries.map(([path, { entryPoint }]) => [
-      entryPoint.split("/").pop().replace(/\.ts$/, ".js"),
-      relative(folder, join(here, path)).replaceAll("\\", "/"),
-    ]),
-  );
+/** Scripts by their names -> names with the hash of their content. What several of them need is a part of its own. */
+async function scripts(entry, outDir) {
+  const output = { entryFileNames: "[name]-[hash].js", chunkFileNames: "chunk-[hash].js", hashCharacters: "base36", minify: true };
+  const built = await build({
+    root: here,
+    configFile: false,
+    logLevel: "warn",
+    publicDir: false,
+    plugins: [sheets],
+    build: {
+      outDir, emptyOutDir: false, reportCompressedSize: false, target: "es2023",
+      lib: { entry: Object.fromEntries(entry.map((path) => [basename(path, ".ts"), join(here, path)])), formats: ["es"] },
+      rolldownOptions: { output },
+    },
+  });
+  return Object.fromEntries(built[0].output.filter(({ isEntry }) => isEntry).map(({ name, fileName }) => [`${name}.js`, fileName]));
+}
+
+/** A style sheet of a document, with what it imports. */
+async function style(path, outDir) {
+  const { code } = bundleStyle({ filename: join(here, path), minify: true });
+  const [name, hash] = [basename(path, ".css"), createHash("sha256").update(code).digest("hex").slice(0, 8)];
+  await writeFile(join(outDir, `${name}-${hash}.css`), code);
+  return { [`${name}.css`]: `${name}-${hash}.css` };
 }
 
 async function buildHome(home) {
   for (const name of await readdir(home).catch(() => [])) if (name.endsWith(".js")) await rm(join(home, name));
-  await build({ ...script, entryPoints: ["home/src/panel.ts", "home/src/card.ts"], outdir: home, splitting: true, plugins: [sheets] });
+  await scripts(["home/src/panel.ts", "home/src/card.ts"], home);
 }
 
 async function buildInto(root, home) {
@@ -60,20 +66,15 @@ async function buildInto(root, home) {
     await mkdir(path, { recursive: true });
   }
   const pages = (await readdir(join(here, "officer/src/pages"))).sort().map((name) => `officer/src/pages/${name}`);
-  const officer = await build({ ...script, entryPoints: pages, outdir: folder.static, splitting: true });
-  const officerStyle = await build({ ...common, entryPoints: ["style/officer.css"], outdir: folder.static });
-  const signer = await build({ ...script, entryPoints: ["signer/src/signer.ts"], outdir: folder.signer });
-  const signerStyle = await build({ ...common, entryPoints: ["style/signer.css"], outdir: folder.signer });
-  const demo = await build({ ...script, entryPoints: ["passkeys/src/software.ts"], outdir: folder.demo });
+  const officer = { ...(await scripts(pages, folder.static)), ...(await style("style/officer.css", folder.static)) };
+  const signer = { ...(await scripts(["signer/src/signer.ts"], folder.signer)), ...(await style("style/signer.css", folder.signer)) };
+  const demo = await scripts(["passkeys/src/software.ts"], folder.demo);
 
-  const signerNames = { ...names(signer, folder.signer), ...names(signerStyle, folder.signer) };
   let page = await readFile(join(here, "signer/index.html"), "utf8");
-  for (const [plain, hashed] of Object.entries(signerNames)) page = page.replaceAll(`{{${plain}}}`, hashed);
+  for (const [plain, hashed] of Object.entries(signer)) page = page.replaceAll(`{{${plain}}}`, hashed);
   await writeFile(join(folder.signer, "index.html"), page);
-
-  const manifest = { ...names(officer, folder.static), ...names(officerStyle, folder.static) };
-  await writeFile(join(folder.static, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-  await writeFile(join(folder.demo, "manifest.json"), `${JSON.stringify(names(demo, folder.demo), null, 2)}\n`);
+  await writeFile(join(folder.static, "manifest.json"), `${JSON.stringify(officer, null, 2)}\n`);
+  await writeFile(join(folder.demo, "manifest.json"), `${JSON.stringify(demo, null, 2)}\n`);
 }
 
 async function contents(root, home) {

@@ -28,7 +28,7 @@ export class Words {
   readonly #plural: Intl.PluralRules;
 
   constructor(language: string) {
-    const known = LANGUAGES[language.split("-")[0] ?? ""] ? language : "en";
+    const known = Object.hasOwn(LANGUAGES, language.split("-")[0] ?? "") ? language : "en";
     const { sentences, rules } = LANGUAGES[known.split("-")[0] ?? "en"] ?? EN;
     this.#sentences = sentences;
     this.#rules = rules;

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { type Key, type Message, Words } from "../src/words";
+import { card as cardEn } from "../src/words/card_en";
+import { card as cardEs } from "../src/words/card_es";
+import { en } from "../src/words/en";
+import { es } from "../src/words/es";
+import { GROUP_OF } from "../src/words/groups";
+import { rules as rulesEn } from "../src/words/rules_en";
+import { rules as rulesEs } from "../src/words/rules_es";
+
+const english: Record<string, Message> = { ...en, ...cardEn };
+const spanish: Record<string, Message> = { ...es, ...cardEs };
+const texts = (message: Message | undefined): string[] => (message === undefined ? [] : typeof message === "string" ? [message] : [message.one, message.other]);
+const names = (message: Message | undefined): string[] => [...new Set(texts(message).flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();
+
+describe("both languages", () => {
+  test("have the same sentences, each with the same facts in it", () => {
+    expect(Object.keys(spanish).sort()).toEqual(Object.keys(english).sort());
+    const differing = Object.keys(english).filter((key) => names(english[key]).join() !== names(spanish[key]).join());
+    expect(differing).toEqual([]);
+  });
+
+  test("leave none empty and none with two spaces", () => {
+    const all = [english, spanish, rulesEn, rulesEs].flatMap((each) => Object.entries(each));
+    expect(all.filter(([, message]) => texts(message).some((text) => text.trim() !== text || text === "" || text.includes("  ")))).toEqual([]);
+  });
+
+  test("shout at nobody, thank nobody, and call nobody we", () => {
+    const wrong = /[!¡]|\bthank|\bplease\b|\bsorry\b|\bgracias\b|\bpor favor\b|\bwe\b|\bour\b(?! notifications)/i;
+    const all = [english, spanish, rulesEn, rulesEs].flatMap((each) => Object.values<Message>(each)).flatMap(texts);
+    expect(all.filter((text) => wrong.test(text))).toEqual([]);
+  });
+});
+
+describe("a sentence", () => {
+  const words = new Words("en-US");
+
+  test("has its facts, one form for one and one for more, and no fact that it was not given", () => {
+    expect(words.say("cameras_may", { count: 1 })).toBe("1 camera may be asked.");
+    expect(words.say("cameras_may", { count: 0 })).toBe("0 cameras may be asked.");
+    expect(words.say("hub_away")).toContain("{time}");
+  });
+
+  test("ends with one period after a time that has its own", () => {
+    expect(new Words("es").say("hub_away", { time: "11:27 a. m." })).toMatch(/a\. m\.$/);
+  });
+
+  test("is in the reader's language where there is one, else in English", () => {
+    expect(new Words("es-419").say("nothing_waiting")).toBe(es.nothing_waiting);
+    for (const other of ["fr", "", "constructor", "__proto__"]) expect(new Words(other).say("nothing_waiting")).toBe(en.nothing_waiting);
+  });
+
+  test("puts facts in as they are: what an officer wrote is no template", () => {
+    expect(words.say("unknown_rule", { rule: "{time} $& $1" })).toContain("{time} $& $1");
+  });
+});
+
+describe("a broken rule", () => {
+  const words = new Words("en");
+
+  test("is said by its own sentence or by that of its group", () => {
+    for (const rule of Object.keys(rulesEn)) expect(words.rule(rule)).toBe(rulesEn[rule as keyof typeof rulesEn]);
+    for (const [rule, group] of GROUP_OF) expect(words.rule(rule)).toBe(rulesEn[group]);
+  });
+
+  test("that this build doesn't know is said by Home Assistant's sentence, else by its name", () => {
+    expect(words.rule("of_tomorrow", "A sentence.")).toBe("A sentence.");
+    expect(words.rule("of_tomorrow", "of_tomorrow")).toContain("of_tomorrow");
+    for (const odd of ["constructor", "toString", "__proto__"]) expect(words.rule(odd)).toContain(odd);
+  });
+});
+
+test("every notice, event and section has words", () => {
+  const words = new Words("en");
+  for (const notice of ["demo_city", "signer_served_by_hub", "no_witness"]) expect(words.notice(notice)).not.toBe(notice);
+  for (const event of ["received", "fetched", "accepted", "passed_on", "exported", "withdrawn", "deleted"] as const) expect(words.event(event)).toBe(en[`event_${event}` as Key & keyof typeof en]);
+  for (const section of ["waiting", "shared", "held", "paused", "refused", "elsewhere", "past"] as const) expect(words.section(section)).not.toBe("");
+});

@@ -1,1 +1,0 @@
-import{a as o,b as n,c as i}from"./chunk-34FY6Y3R.js";var m=Intl.DateTimeFormat().resolvedOptions().timeZone;function a(l=document){for(let e of l.querySelectorAll("time[datetime]")){let t=new Date(e.dateTime);e.title=n(t,!0),e.textContent=e.dataset.utc===void 0?o(t,m):i(t,m)}}export{m as a,a as b};

@@ -1,0 +1,1 @@
+import{n as e}from"./chunk-gf4sijpw.js";e();

@@ -1,1 +1,0 @@
-import{a as i}from"./chunk-GKVS4OCY.js";import{a as n,b as o,f as t,h as a}from"./chunk-B32YSZZE.js";var p=n(),m=await i(p.software_authenticator);a(o("#sign-in"),async()=>{let{ceremony:e,options:s}=await t("/sign-in/options"),r=await(await m()).get(s),{next:c}=await t("/sign-in/verify",{ceremony:e,credential:r});location.assign(c)});
