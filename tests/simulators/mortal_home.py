@@ -17,10 +17,12 @@ import json
 import os
 import signal
 import sys
+from pathlib import Path
 from typing import Any
 
 from homeassistant import runner
 
+import custom_components
 from custom_components.milton_share import cutting
 from custom_components.milton_share.hub_link import feed, link
 from custom_components.milton_share.outbox import worker
@@ -34,6 +36,9 @@ COMPONENTS = (
     "system_log", "tag", "update", "websocket_api", "zone",
 )  # fmt: skip
 """What a Home Assistant with the integration loads, some of it only to look at."""
+OTHERS = (
+    Path(__file__).parents[1] / "e2e" / "components"
+)  # simulators of integrations that an owner may have beside ours
 OURS = ("config_flow", "event", "panel", "sensor", "websocket_api")
 DYING_CHILD = """
 import os, signal, sys
@@ -78,6 +83,7 @@ def live(asked: dict[str, Any]) -> int:
 
 def main() -> None:
     """Fork a Home Assistant a line."""
+    custom_components.__path__.append(str(OTHERS))
     for name in COMPONENTS:
         importlib.import_module(f"homeassistant.components.{name}")
     for name in OURS:

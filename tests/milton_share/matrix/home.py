@@ -100,7 +100,7 @@ class Acknowledged:
     approved: dict[str, str] = field(default_factory=dict)  # share ids by case id
     declined: set[str] = field(default_factory=set)  # request ids
     withdrawn: set[str] = field(default_factory=set)  # share ids
-    camera_set: bool = False
+    cameras_set: set[str] = field(default_factory=set)  # camera ids
     pin: str = PIN
 
 
@@ -333,11 +333,11 @@ class MortalHome(HomeAssistant):
 
         await until(told, PATIENCE_S, "nobody was told")
 
-    async def set_camera(self) -> None:
-        """Say that the camera looks at the area and may be asked."""
+    async def set_camera(self, camera_id: str = CAMERA) -> None:
+        """Say that a camera looks at the area and may be asked."""
         await self.command(
             "camera/set",
-            camera_id=CAMERA,
+            camera_id=camera_id,
             placing="outdoor",
             eligible=True,
             position=[AREA.center.lat_e7, AREA.center.lon_e7],
@@ -349,7 +349,7 @@ class MortalHome(HomeAssistant):
             record_also=False,
             also_told_by=[],
         )
-        self.acknowledged.camera_set = True
+        self.acknowledged.cameras_set.add(camera_id)
 
     def _keeps_its_word(self, state: dict[str, Any]) -> None:
         cases = {one["case_id"]: one for request in state["requests"] for one in request["cases"]}
@@ -363,8 +363,9 @@ class MortalHome(HomeAssistant):
             if one["share"] and one["share"]["share_id"] in self.acknowledged.withdrawn:
                 is_over = one["state"] == "withdrawn" or one["share"]["withdraw_refused"] is not None
                 assert is_over or one["share"]["withdraw_wanted"], "a withdrawal was lost"
-        if self.acknowledged.camera_set and state["cameras"]:
-            assert state["cameras"][0]["settings"]["eligible"], "what was said of a camera was lost"
+        for one in state["cameras"]:
+            if one["camera_id"] in self.acknowledged.cameras_set:
+                assert one["settings"]["eligible"], "what was said of a camera was lost"
 
 
 type Journey = Callable[[MortalHome], Awaitable[None]]

@@ -17,9 +17,11 @@ import pytest
 
 from custom_components.milton_share.sources.recorder.files import camera_folder
 from custom_components.milton_share.sources.recorder.steps import Step as RecorderStep
+from tests.simulators.maps import town
 from tests.simulators.syscalls import NAME_OF, Disk, loose_after_steps, tracer
 
 from . import journeys
+from .copying import copy, digests, film_files, offer_frigate, running_frigate
 from .ground import enrolled_with_footage, folder, request
 from .home import CAMERA, MortalHome, Nursery
 from .test_kill_at_every_step import FORGOTTEN, LAPSED, VISITED_HERE
@@ -62,9 +64,11 @@ async def traced(tmp_path: Path, hub: HubSimulator) -> AsyncIterator[MortalHome]
 async def test_no_step_is_past_before_it_would_survive_a_power_cut(
     traced: MortalHome, segment_file: Path, tmp_path: Path
 ) -> None:
-    """From joining to leaving, with all in between that the owner is answered: after no step is anything loose."""
+    """From joining to leaving, with all that the owner is answered, and a Frigate: after no step is anything loose."""
     request_id = await enrolled_with_footage(traced, segment_file)
     await traced.begin()
+    traced.hub.give_map(town())
+    await journeys.be_given_the_map(traced)
     await journeys.settle_in(traced)
     await journeys.look(traced, request_id)
     await journeys.share(traced, request_id)
@@ -79,6 +83,10 @@ async def test_no_step_is_past_before_it_would_survive_a_power_cut(
     await journeys.take_file_away(traced, other_id)
     await journeys.trim(traced, other_id)
     await journeys.say_no(traced, other_id)
+    files = await asyncio.to_thread(film_files, tmp_path / "parts")
+    async with running_frigate(tmp_path / "media", files) as frigate:
+        await offer_frigate(traced, frigate)
+        await copy(traced, request(traced), digests(files))
     await journeys.guess(traced)
     await traced.quit()
     left = await asyncio.to_thread(leave_segment, traced, segment_file)
