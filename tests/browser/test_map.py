@@ -249,6 +249,30 @@ def test_a_camera_is_dragged_by_a_finger(stage: Open) -> None:
     assert said["range_m"] < 30
 
 
+def test_a_second_finger_moves_nothing(stage: Open) -> None:
+    """While one holds a handle; and who looks closer stays there while moving the camera a little."""
+    page = form(stage, width=390)
+    page.find("place-closer").click()
+    scale = page.find("place").locator(".map-rule text").first
+    expect(scale).to_have_text("5 m")
+    touch = page.page.context.new_cdp_session(page.page)
+    (x, y), (other_x, other_y) = middle(page, "place"), middle(page, "tip")
+    for kind, fingers in (
+        ("touchStart", [(x, y, 0)]),
+        ("touchStart", [(x, y, 0), (other_x, other_y, 1)]),
+        ("touchMove", [(x, y, 0), (other_x - 60, other_y - 60, 1)]),
+        ("touchMove", [(x + 8, y, 0), (other_x - 60, other_y - 60, 1)]),
+        ("touchEnd", []),
+    ):
+        points = [{"x": at_x, "y": at_y, "id": number} for at_x, at_y, number in fingers]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    expect(scale).to_have_text("5 m")
+    said = saved(page)
+    assert said["position"][0] == pytest.approx(341_338_000, abs=5)
+    assert said["position"][1] - -843_132_000 == pytest.approx(8 / 324 * 50 / 0.011119 / 0.8277, abs=20)
+    assert (said["heading_deg"], said["range_m"]) == (170, 30)
+
+
 def test_a_finger_that_scrolls_over_the_map_puts_no_camera_there(stage: Open) -> None:
     """The page goes on under it."""
     page = form(stage, width=390)

@@ -12,6 +12,8 @@ import { Streets } from "./streets";
 const WIDTH = 360; // until it is known
 const WIDEST = 460;
 const STILL_PX = 10;
+const FIRST_REACH_M = 50;
+const ROOM = 1.2; // around what a camera sees
 const REACHES_M = [25, 50, 100, 200, 400]; // from the picture's middle to its edge
 const RINGS = [0.2, 0.4, 0.6, 0.8];
 const HANDLES: readonly Handle[] = ["place", "tip", "edge"];
@@ -32,13 +34,14 @@ export class PlaceMap extends MapSheet {
   declare home: Point;
   declare middle: Point | undefined;
   declare reachM: number;
-  declare grabbed: { handle: Handle; from: XY; before: Placed; frame: Frame } | undefined;
+  declare grabbed: { pointer: number; handle: Handle; from: XY; before: Placed; frame: Frame } | undefined;
   readonly #streets = new Streets();
   #pressed: XY | undefined;
 
   constructor() {
     super();
     this.width = WIDTH;
+    this.reachM = FIRST_REACH_M;
   }
 
   get #size(): number {
@@ -54,19 +57,18 @@ export class PlaceMap extends MapSheet {
     return new Frame(this.middle ?? this.home, this.#size, this.#size, this.#size / 2 / this.reachM);
   }
 
-  /** Nothing is moved under a finger; else the camera and its view are in the picture, at first as large as they fit. */
+  /** Nothing is moved under a finger; else what can be grabbed is in the picture, and so is a view that grew. */
   protected override willUpdate(changed?: PropertyValues<this>): void {
     super.willUpdate();
     if (!changed?.has("settings") || this.grabbed) return;
-    const placed = this.#placed;
-    if (this.reachM === undefined) this.#fit(placed);
-    else if (placed && !Object.values(handlesOf(this.#frame, placed)).every((at) => this.#frame.holds(at))) this.#fit(placed);
+    const [was, placed] = [changed.get("settings") as CameraSettings | undefined, this.#placed];
+    if (!was || was.range_m < this.settings.range_m) this.#grow();
+    if (!was || (placed && !Object.values(handlesOf(this.#frame, placed)).every((at) => this.#frame.holds(at)))) this.middle = placed?.position ?? this.home;
   }
 
-  #fit(placed: Placed | undefined): void {
-    this.middle = placed?.position ?? this.home;
-    const fits = (reachM: number) => placed === undefined ? reachM >= 50 : reachM >= placed.range_m * 1.2;
-    this.reachM = Math.max(REACHES_M.find(fits) ?? 0, this.reachM ?? 50);
+  #grow(): void {
+    const fits = REACHES_M.find((reachM) => reachM >= this.settings.range_m * ROOM) ?? 0;
+    this.reachM = Math.max(this.reachM, fits);
   }
 
   #at(event: MouseEvent): XY {
@@ -85,20 +87,22 @@ export class PlaceMap extends MapSheet {
     const target = event.currentTarget as HTMLElement;
     target.setPointerCapture(event.pointerId);
     target.focus({ preventScroll: true });
-    this.grabbed = { handle, from: this.#at(event), before, frame: this.#frame };
+    this.grabbed = { pointer: event.pointerId, handle, from: this.#at(event), before, frame: this.#frame };
   }
 
   #drag(event: PointerEvent): void {
-    if (!this.grabbed) return;
+    if (this.grabbed?.pointer !== event.pointerId) return; // a second finger
     const { handle, frame, before, from } = this.grabbed;
     this.#tell(dragged(handle, frame, before, from, this.#at(event)));
   }
 
   #drop(event: PointerEvent): void {
     const { grabbed } = this;
+    if (grabbed?.pointer !== event.pointerId) return;
     this.grabbed = undefined;
-    if (event.type === "pointercancel" && grabbed) this.#tell(grabbed.before);
-    else if (grabbed) this.#tell({});
+    if (event.type === "pointercancel") this.#tell(grabbed.before);
+    else this.#tell({}); // what was moved out of the picture comes back
+    if (this.settings.range_m > grabbed.before.range_m) this.#grow();
   }
 
   #keyed(event: KeyboardEvent, handle: Handle): void {

@@ -10,6 +10,7 @@ export type Placed = CameraSettings & { position: Point };
 export const RANGE_M = [5, 100] as const;
 export const VIEW_DEG = [10, 360] as const;
 const APART_PX = 52; // between two handles: each is under a finger of its own
+const FARTHEST = 0.44; // of the picture: a view that is longer is grabbed inside of it
 const STEP_M = 0.5;
 const WIDE_STEP_M = 5;
 const STEP_DEG = 1;
@@ -32,7 +33,7 @@ const read = (at: XY, to: XY): Reading => ({ deg: (Math.atan2(to.x - at.x, at.y 
 /** Where each handle lies: at the camera, at the end of its view, at its right side; never so near that one covers another. */
 export function handlesOf(frame: Frame, { position, heading_deg, field_of_view_deg, range_m }: Placed): Record<Handle, XY> {
   const place = frame.pixel(position);
-  const reach = Math.max(range_m * frame.scale, APART_PX);
+  const reach = Math.min(Math.max(range_m * frame.scale, APART_PX), frame.width * FARTHEST);
   const aside = Math.max(field_of_view_deg / 2, (2 * Math.asin(Math.min(1, APART_PX / 2 / reach)) * 180) / Math.PI);
   return { place, tip: beside(place, heading_deg, reach), edge: beside(place, heading_deg + aside, reach) };
 }
