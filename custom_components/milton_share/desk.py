@@ -88,7 +88,7 @@ class Desk:
         self.folders = FolderDesk(parts, rounds.owner_spoke)
         self.own = OwnDesk(parts)
         self.trial = TrialDesk(parts)
-        self.household = HouseholdDesk(parts, on_change, leave)
+        self.household = HouseholdDesk(parts, rounds, on_change, leave)
 
     def approver_for(self, session: Session) -> ApproverView:
         """Return what this person may do; open to every signed-in person, for it says only that."""

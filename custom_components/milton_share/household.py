@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time
+from datetime import datetime, time
 from enum import StrEnum
 
 from .const import STORAGE_DEFAULT_GB
@@ -30,6 +30,13 @@ class Quiet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """The owner's word that this home looks at no new request: until a moment, or until the owner resumes."""
+
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Household:
     """The settings, as they are when nobody changed them."""
 
@@ -41,3 +48,9 @@ class Household:
     audio: bool = False  # what a review begins with
     named: bool = False
     storage_gb: int = STORAGE_DEFAULT_GB
+    pause: Pause | None = None
+
+    def paused(self, now: datetime) -> Pause | None:
+        """Return the pause that holds now."""
+        pause = self.pause
+        return None if pause is None or (pause.until is not None and pause.until <= now) else pause

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from homeassistant.util import dt as dt_util
+
 from .errors import MiltonShareError
 from .models import HouseholdView, PhoneView
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
     from .approval import Session
     from .parts import Parts
+    from .rounds import Rounds
 
 _CLOCK = "%H:%M"
 
@@ -19,14 +22,16 @@ _CLOCK = "%H:%M"
 class HouseholdDesk:
     """The household's settings, and whether it takes part at all."""
 
-    def __init__(self, parts: Parts, on_change: Callable[[], None], leave: Callable[[], Awaitable[None]]) -> None:
+    def __init__(
+        self, parts: Parts, rounds: Rounds, on_change: Callable[[], None], leave: Callable[[], Awaitable[None]]
+    ) -> None:
         """Take what it shows and changes; ``leave`` ends it all."""
-        self._parts, self._on_change, self._leave = parts, on_change, leave
+        self._parts, self._rounds, self._on_change, self._leave = parts, rounds, on_change, leave
 
     def view(self) -> HouseholdView:
         """Return the settings, and the approvers' phones."""
         settings = self._parts.household.settings
-        quiet = settings.quiet
+        quiet, pause = settings.quiet, settings.paused(dt_util.utcnow())
         return HouseholdView(
             phones=tuple(
                 PhoneView(
@@ -44,6 +49,8 @@ class HouseholdDesk:
             audio=settings.audio,
             named=settings.named,
             storage_gb=settings.storage_gb,
+            paused=pause is not None,
+            paused_until=pause.until if pause else None,
         )
 
     async def set(self, session: Session, **changes: Any) -> None:  # noqa: ANN401  each setting has a kind of its own
@@ -54,6 +61,8 @@ class HouseholdDesk:
             raise MiltonShareError(rule)
         await self._parts.household.change(**changes)
         self._parts.resize()
+        if "pause" in changes:
+            self._rounds.owner_spoke()  # what came meanwhile is looked at; the hub is asked nothing
         self._on_change()
 
     async def leave(self, session: Session, pin: str) -> None:

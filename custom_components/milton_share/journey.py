@@ -90,25 +90,35 @@ class Journey:
         """Return the rule by which not all of the time asked for could be kept, or None."""
         return self._unkept.get(case_id)
 
-    async def update(self, assessment: Assessment, cameras: Mapping[str, CameraSettings]) -> None:
-        """Open cases for new requests, keep footage, and end what is over."""
+    async def update(self, assessment: Assessment, cameras: Mapping[str, CameraSettings], *, paused: bool) -> None:
+        """Open cases for new requests, keep footage, and end what is over.
+
+        ``paused``: no camera is looked at for a request that none has footage for yet; what is held stays held.
+        """
         if assessment.trust is None:
             return
-        for verified in assessment.verified().values():
+        for verified in () if paused else tuple(assessment.verified().values()):
             await self._open_cases(verified, cameras)
         for case_id in tuple(self._book.cases):
             case = self._book.case(case_id)  # as it stands now: an approver may have decided since the loop began
             if case.state in UNDECIDED:
                 with suppress(ConsentError):  # decided at this very moment: the next round sees where it stands
-                    await self._follow(case, assessment.verdicts.get(case.request_id), cameras.get(case.camera_id))
+                    verdict, camera = assessment.verdicts.get(case.request_id), cameras.get(case.camera_id)
+                    await self._follow(case, verdict, camera, paused=paused)
 
     async def _follow(
-        self, case: ConsentCase, verdict: VerifiedRequest | Refusal | None, camera: CameraSettings | None
+        self,
+        case: ConsentCase,
+        verdict: VerifiedRequest | Refusal | None,
+        camera: CameraSettings | None,
+        *,
+        paused: bool,
     ) -> None:
         """Keep the footage of an undecided case, or end it."""
         eligible = is_file(case.camera_id) or (camera is not None and is_eligible(camera))
         if isinstance(verdict, VerifiedRequest) and eligible:
-            await self._keep_footage(case, verdict)
+            if not (paused and case.state is State.RECEIVED and not is_file(case.camera_id)):
+                await self._keep_footage(case, verdict)
         elif not eligible or verdict is None or is_closed(verdict):
             await self._lapse(case, verdict)
 

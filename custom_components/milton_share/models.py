@@ -341,6 +341,8 @@ class HouseholdView:
     audio: bool
     named: bool
     storage_gb: int
+    paused: bool
+    paused_until: datetime | None  # None: until the owner resumes, or not paused at all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

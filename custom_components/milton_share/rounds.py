@@ -146,7 +146,8 @@ class Rounds:
                 hub_key = assessment.trust.city_record.hub_key
                 await parts.receipts.take(parts.inbox.under(topic.RECEIPTS), hub_key)
             await parts.record()
-            await parts.journey.update(assessment, parts.cameras.settings)
+            paused = parts.household.settings.paused(self._now()) is not None
+            await parts.journey.update(assessment, parts.cameras.settings, paused=paused)
             await self._settle(assessment)
             parts.stills.keep_only(
                 frozenset(

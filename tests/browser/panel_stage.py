@@ -310,6 +310,8 @@ def household(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "audio": False,
         "named": False,
         "storage_gb": 10,
+        "paused": False,
+        "paused_until": None,
     } | changes
 
 

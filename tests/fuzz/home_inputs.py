@@ -234,6 +234,7 @@ FILLED: dict[str, dict[str, object]] = {
     "household/set": {
         "phones": ["mobile_app_door"], "quiet": {"from": "21:00", "until": "07:00"}, "urgent_breaks_quiet": False,
         "weekly_cap": 3, "reminder": "last_day", "audio": False, "named": False, "storage_gb": 10,
+        "pause": {"until": "2026-11-10T07:10:00Z"},
     },
     "leave": {"pin": "482917"},
 }  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 from homeassistant.const import EVENT_CALL_SERVICE
 
 from custom_components.milton_share.errors import MiltonShareError
+from custom_components.milton_share.household import Pause
 from custom_components.milton_share.hub_link import feed
 from custom_components.milton_share.notification_times import Kind
 from custom_components.milton_share.notifications import message_of
@@ -62,7 +63,7 @@ async def shapes_of(home: Home, since: int) -> set[Shape]:
 
 
 async def test_every_home_sends_the_same_bytes_whatever_happens_in_it(home: Home) -> None:
-    """A request is ignored without a match, matched and held, looked at, trimmed, declined, refused, withdrawn."""
+    """A request is ignored without a match, matched and held, looked at, declined, withdrawn, met by a pause."""
     owner = home.owner.session
     since = len(home.hub.calls)
     await home.receive()
@@ -93,6 +94,12 @@ async def test_every_home_sends_the_same_bytes_whatever_happens_in_it(home: Home
     home.hub.city.withdrawn.add(other.request_id)
     home.hub.publish()
     await home.until(lambda: home.case(other.request_id).state == "lapsed")
+    await home.desk.household.set(owner, pause=Pause(until=None))
+    await home.receive()
+    assert await shapes_of(home, since) <= without_a_match
+
+    since = len(home.hub.calls)
+    await home.desk.household.set(owner, pause=None)
     await home.place_camera(position=FAR_AWAY)
     await home.restart()
     assert await shapes_of(home, since) <= without_a_match
@@ -112,6 +119,8 @@ async def test_no_click_and_no_match_makes_a_home_speak(home: Home, monkeypatch:
     await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=5), audio=False)
     home.desk.evidence(home.owner.session, request_id)
     await home.desk.not_this_time(home.owner.session, request_id)
+    await home.desk.household.set(home.owner.session, pause=Pause(until=None))
+    await home.desk.household.set(home.owner.session, pause=None)
     await asyncio.sleep(0.3)
     assert len(home.hub.calls) == calls
 
@@ -141,7 +150,7 @@ async def test_a_hub_that_keeps_a_proof_back_does_not_learn_when_somebody_clicks
 
 
 async def test_phones_are_told_once_a_request_and_of_nothing_else(home: Home) -> None:
-    """Between two requests a clip is looked at, declined, shared and receipted; the relay sees two equal messages."""
+    """A clip is shared and receipted, a request declined, one met by a pause; the relay sees three equal messages."""
     told = home.phone()
     await home.tell_phones()
     called: list[str] = []
@@ -157,13 +166,15 @@ async def test_phones_are_told_once_a_request_and_of_nothing_else(home: Home) ->
     home.hub.give_receipt(next(iter(home.hub.shares)), "fetched")
     second = await home.held()
     await home.desk.not_this_time(home.owner.session, second.request_id)
+    await home.desk.household.set(home.owner.session, pause=Pause(until=None))
+    await home.receive()
     await home.restart()
-    await home.until(lambda: home.state().snapshot.open_requests == 2)
+    await home.until(lambda: home.state().snapshot.open_requests == 3)
     await home.hass.async_block_till_done()
-    first, second_message = (message["data"]["tag"] for message in told)
-    assert first != second_message
-    assert told == [message_of(Kind.FIRST, tag, "en", reminds=True) for tag in (first, second_message)]
-    assert called == ["notify.mobile_app_olivia"] * 2
+    tags = [message["data"]["tag"] for message in told]
+    assert len(set(tags)) == 3
+    assert told == [message_of(Kind.FIRST, tag, "en", reminds=True) for tag in tags]
+    assert called == ["notify.mobile_app_olivia"] * 3
 
 
 async def at_rest(home: Home, monkeypatch: pytest.MonkeyPatch) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from datetime import time
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from ..household import Household, Quiet, Reminder
+from ..household import Household, Pause, Quiet, Reminder
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -22,16 +22,23 @@ def settings(connection: Connection) -> Household:
     kept = json.loads(row["value"])
     quiet = kept.pop("quiet")
     phones = kept.pop("phones")
+    pause = kept.pop("pause", None)  # none was kept by who never heard of pausing
     return Household(
         **{**kept, "reminder": Reminder(kept["reminder"])},
         phones=None if phones is None else tuple(phones),
         quiet=None if quiet is None else Quiet(from_=time.fromisoformat(quiet[0]), until=time.fromisoformat(quiet[1])),
+        pause=None if pause is None else Pause(until=_moment(pause["until"])),
     )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return None if text is None else datetime.fromisoformat(text)
 
 
 def save(connection: Connection, settings: Household) -> None:
     """Keep them, in place of what was kept."""
-    quiet = settings.quiet
+    quiet, pause = settings.quiet, settings.pause
+    until = pause.until.isoformat() if pause and pause.until else None
     value = {
         "phones": settings.phones,
         "quiet": None if quiet is None else [quiet.from_.isoformat(), quiet.until.isoformat()],
@@ -41,5 +48,6 @@ def save(connection: Connection, settings: Household) -> None:
         "audio": settings.audio,
         "named": settings.named,
         "storage_gb": settings.storage_gb,
+        "pause": None if pause is None else {"until": until},
     }
     connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (_NAME, json.dumps(value)))

@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 
 from ..const import STORAGE_MAX_GB
-from ..household import PHONES_MAX, WEEKLY_CAP_MAX, Quiet, Reminder
+from ..household import PHONES_MAX, WEEKLY_CAP_MAX, Pause, Quiet, Reminder
 from .dispatch import Call, Command
 from .forms import PIN, TEXT_ID, whole
+from .forms import time as moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import datetime
 
 _CLOCK = vol.All(str, vol.Match(r"\A([01][0-9]|2[0-3]):[0-5][0-9]\Z"), time.fromisoformat)
 
 
 def _quiet(value: Mapping[str, time]) -> Quiet:
     return Quiet(from_=value["from"], until=value["until"])
+
+
+def _pause(value: Mapping[str, datetime | None]) -> Pause:
+    return Pause(until=value["until"])
 
 
 def _services(value: list[str]) -> tuple[str, ...]:
@@ -49,6 +55,7 @@ COMMANDS: Final = (
             vol.Optional("quiet"): vol.Any(
                 None, vol.All({vol.Required("from"): _CLOCK, vol.Required("until"): _CLOCK}, _quiet)
             ),
+            vol.Optional("pause"): vol.Any(None, vol.All({vol.Required("until"): vol.Any(None, moment)}, _pause)),
             vol.Optional("urgent_breaks_quiet"): bool,
             vol.Optional("weekly_cap"): whole(0, WEEKLY_CAP_MAX),
             vol.Optional("reminder"): vol.All(str, vol.In([choice.value for choice in Reminder]), vol.Coerce(Reminder)),

@@ -182,6 +182,11 @@ export class Api {
     return this.#call("household/set", { ...rest, ...quiet, ...(told && phones ? { phones: told.length === phones.length ? null : told } : {}) });
   }
 
+  /** No camera is asked until then, or until the owner resumes; null ends it. */
+  setPause(pause: { until: Date | null } | null): Promise<void> {
+    return this.#call("household/set", { pause: pause && { until: pause.until?.toISOString() ?? null } });
+  }
+
   leave(pin: string): Promise<{ hub: "erased" | "asked" }> {
     return this.#call("leave", { pin });
   }

@@ -5,6 +5,7 @@ import { camerasOf, isOpen, isSending, sharesOf, timesViewed, type CardView, typ
 import { lengthMs, type Format } from "./format";
 import { icon, type IconName } from "./icons";
 import type { FootageRequest, HomeState } from "./model";
+import { pausedWords } from "./pause";
 import { canLook, heldUntil, recordedMs } from "./sorting";
 import type { Words } from "./words";
 
@@ -197,5 +198,6 @@ export function notes(view: CardView, home: HomeState, context: CardContext): Te
   const { words } = context;
   const away = view.head !== "away" && (home.snapshot.link === "away" || home.snapshot.link === "refused");
   const texts = [...(home.city?.demo ? [words.notice("demo_city")] : []), ...(away ? [words.say(home.snapshot.link === "away" ? "hub_away" : "hub_refused", { time: since(home, context) })] : [])];
-  return texts.length === 0 ? nothing : html`${texts.map((text) => html`<p class="note" data-test="card-note">${icon("warn")}<span>${text}</span></p>`)}`;
+  const paused = home.household.paused && !context.plain ? html`<p class="note" data-test="card-paused">${icon("clock")}<span>${pausedWords(context, home.household)}. ${words.say("card_paused")}</span></p>` : nothing;
+  return html`${paused}${texts.map((text) => html`<p class="note" data-test="card-note">${icon("warn")}<span>${text}</span></p>`)}`;
 }

@@ -2,8 +2,10 @@
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
 import { icon } from "./icons";
+import { momentsOf } from "./local_time";
 import type { HomeState, Household, Reminder } from "./model";
 import { define, Part } from "./part";
+import { LASTS, type Lasts, pausedWords } from "./pause";
 
 const WEEKLY_CAP_MAX = 50;
 const STORAGE_MAX_GB = 2000;
@@ -18,13 +20,22 @@ export class HouseholdSettings extends Part {
     draft: { state: true },
     failure: { state: true },
     saved: { state: true },
+    lasts: { state: true },
+    typed: { state: true },
   };
   declare home: HomeState;
   declare show: "told" | "decide" | "disk";
   declare draft: Household;
   declare failure: string | undefined;
   declare saved: boolean;
+  declare lasts: Lasts; // of a pause that may begin
+  declare typed: string;
   #known = "";
+
+  constructor() {
+    super();
+    [this.lasts, this.typed] = ["resume", ""];
+  }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     const known = JSON.stringify(this.home.household);
@@ -85,13 +96,49 @@ export class HouseholdSettings extends Part {
       <p class="hint">${words.say("phones_note")}</p></fieldset>`;
   }
 
+  async #pause(pause: { until: Date | null } | null): Promise<void> {
+    [this.failure, this.saved] = [undefined, false];
+    try {
+      await this.context.api.setPause(pause);
+      this.saved = true;
+    } catch (error) {
+      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+    }
+  }
+
+  /** Until when a pause would last; undefined for a time that is past, or none. */
+  get #until(): { until: Date | null } | undefined {
+    if (this.lasts !== "time") {
+      const lasts = LASTS[this.lasts];
+      return { until: lasts === null ? null : new Date(Date.now() + lasts) };
+    }
+    const [moment] = momentsOf(this.typed, this.context.hass.config.time_zone);
+    return moment && moment.getTime() > Date.now() ? { until: moment } : undefined;
+  }
+
+  /** No camera is asked: one button, and nothing outside changes by it. */
+  #pausing(): TemplateResult {
+    const { words } = this.context;
+    const household = this.home.household;
+    const until = this.#until;
+    if (household.paused) {
+      return html`${this.#row(words.say("pause_title"), `${pausedWords(this.context, household)}. ${words.say("paused_note")}`, html`<button type="button" class="btn" data-test="resume" ?disabled=${this.#fixed} @click=${() => this.#pause(null)}>${words.say("resume")}</button>`)}`;
+    }
+    return html`${this.#row(words.say("pause_title"), words.say("pause_note"), html`<button type="button" class="btn" data-test="pause" ?disabled=${this.#fixed || !until} @click=${() => until && this.#pause(this.#until ?? until)}>${words.say("pause_now")}</button>`)}
+      <div class="pair"><div class="field"><label>${words.say("pause_lasts")}<select data-test="pause-lasts" ?disabled=${this.#fixed} @change=${(event: Event) => { this.lasts = (event.target as HTMLSelectElement).value as Lasts; }}>
+        ${(["resume", "day", "week", "time"] as const).map((one) => html`<option value=${one} ?selected=${one === this.lasts}>${words.say(`pause_${one}`)}</option>`)}</select></label></div>
+        ${this.lasts === "time" ? html`<div class="field"><label>${words.say("pause_until")}<input type="datetime-local" data-test="pause-until" .value=${this.typed} ?disabled=${this.#fixed} @input=${(event: Event) => { this.typed = (event.target as HTMLInputElement).value; }}></label></div>` : nothing}</div>`;
+  }
+
   #told(): TemplateResult {
     const { words } = this.context;
     const { reminder } = this.draft;
     return html`${this.#quiet()}${this.#cap()}
       <div class="field"><label>${words.say("remind")}<select data-test="reminder" ?disabled=${this.#fixed} @change=${(event: Event) => this.#set({ reminder: (event.target as HTMLSelectElement).value as Reminder })}>
         ${REMINDERS.map((one) => html`<option value=${one} ?selected=${one === reminder}>${words.say(`remind_${one}`)}</option>`)}</select></label><p class="hint">${words.say("remind_note")}</p></div>
-      ${this.#phones()}`;
+      ${this.#phones()}
+      <div class="set plain" data-test="only-matches"><b>${words.say("only_matches")}</b><small>${words.say("only_matches_note")}</small></div>
+      ${this.#pausing()}`;
   }
 
   #decide(): TemplateResult {

@@ -7,9 +7,10 @@ import { navigate } from "./hass";
 import { icon, type IconName } from "./icons";
 import type { FootageRequest, HomeState } from "./model";
 import { define, Part } from "./part";
+import { pausedWords } from "./pause";
 import { canLook, heldUntil, recordedMs, sectionOf, type Section } from "./sorting";
 
-const ORDER: readonly Section[] = ["shared", "held", "paused", "refused", "elsewhere", "past"];
+const ORDER: readonly Section[] = ["shared", "held", "paused", "refused", "unasked", "elsewhere", "past"];
 
 export class RequestList extends Part {
   static override properties = {
@@ -75,6 +76,7 @@ export class RequestList extends Part {
     if (section === "held") return chip("is-warn", "clock", words.say("held"));
     if (section === "refused") return chip("is-bad", "warn", words.say("not_trusted"));
     if (section === "paused") return chip("is-warn", "clock", words.say("not_checked"));
+    if (section === "unasked") return chip("is-warn", "clock", words.say("not_looked"));
     if (section === "elsewhere") return chip("", "camera", words.say("no_footage"));
     return chip("", request.refused ? "clock" : "no", words.say(request.refused ? "closed" : "said_no"));
   }
@@ -111,6 +113,23 @@ export class RequestList extends Part {
       ${this.home.city?.demo ? html`<p class="banner is-warn" data-test="demo-city">${icon("warn")}<span>${words.notice("demo_city")}</span></p>` : nothing}`;
   }
 
+  /** That no camera is asked now, for all who may share; the owner alone can end it. */
+  #paused(): TemplateResult | typeof nothing {
+    const { words } = this.context;
+    const { household, approver } = this.home;
+    if (!household.paused) return nothing;
+    return html`<section class="card stack" data-test="paused"><p class="row">${icon("clock")} <b>${pausedWords(this.context, household)}</b></p><p class="sm muted">${words.say("paused_note")}</p>
+      ${approver.is_owner ? html`<div><button type="button" class="btn" data-test="resume" @click=${this.#resume}>${words.say("resume")}</button></div>` : html`<p class="sm muted">${words.say("owner_sets")}</p>`}</section>`;
+  }
+
+  async #resume(): Promise<void> {
+    try {
+      await this.context.api.setPause(null);
+    } catch (error) {
+      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+    }
+  }
+
   #calm(): TemplateResult {
     const { words, format } = this.context;
     const { last_contact } = this.home.snapshot;
@@ -134,7 +153,7 @@ export class RequestList extends Part {
     return html`<div class="scroll"><main class="page narrow" data-test="list">
       ${this.#link()} ${this.failure ? html`<p class="banner is-bad" role="alert">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${lockedPin(this.home.approver, this.context)}
-      ${waiting.length === 0 ? this.#calm() : waiting.map((request) => this.#waiting(request))}
+      ${this.#paused()} ${waiting.length === 0 ? this.#calm() : waiting.map((request) => this.#waiting(request))}
       ${ORDER.map((section) => this.#rows(section))} ${this.#own()}
       ${this.#unreadable()} ${recentAttempts(this.home.attempts, new Date(), this.context)}</main></div>`;
   }

@@ -260,6 +260,8 @@ export interface Household {
   audio: boolean;
   named: boolean;
   storage_gb: number;
+  paused: boolean;
+  paused_until: string | null; // null: until the owner resumes, or not paused at all
 }
 
 /** A camera of which something may be recorded, and what is of the time that was asked about. */

@@ -180,6 +180,9 @@ export class Review extends Part {
 
   #nothing(): TemplateResult {
     const { words } = this.context;
+    if (this.home.household.paused && this.request.cases.length === 0 && !this.request.by_code) {
+      return html`<section class="card stack" data-test="unasked"><h2>${words.say("unasked_title")}</h2><p>${words.say("paused_note")}</p></section>`;
+    }
     const cameras = this.request.cases.filter((item) => isUndecided(item) && item.file === null);
     return html`<section class="card stack" data-test="no-footage"><h2>${words.say("nothing_for_time")}</h2>
       ${cameras.map((item) => html`<p class="none">${icon("camera")}<span><b>${item.camera_name}</b> ${words.say("looks_no_footage")}</span></p>`)}

@@ -1,7 +1,7 @@
 // Where a request belongs in the list. Pure.
 import type { Case, CaseState, Clip, FootageRequest, HomeState } from "./model";
 
-export type Section = "waiting" | "shared" | "held" | "paused" | "refused" | "elsewhere" | "past";
+export type Section = "waiting" | "shared" | "held" | "paused" | "refused" | "unasked" | "elsewhere" | "past";
 
 export const UNDECIDED: readonly CaseState[] = ["received", "matched", "held", "reviewing"];
 const CAN_LOOK: readonly CaseState[] = ["held", "reviewing"];
@@ -35,7 +35,8 @@ export function sectionOf(request: FootageRequest, state: HomeState, now: Date, 
     return OVER.includes(request.refused) ? "past" : "refused";
   }
   if (request.cases.some(canLook)) return "waiting";
-  return request.cases.some((item) => item.state === "declined") ? "past" : "elsewhere";
+  if (request.cases.some((item) => item.state === "declined")) return "past";
+  return state.household.paused && request.cases.length === 0 && !request.by_code ? "unasked" : "elsewhere"; // by a pause no camera was asked
 }
 
 /** The wall time of what a clip shows at some millisecond of it, by where its ranges are. */

@@ -86,6 +86,7 @@ VALID: dict[str, dict[str, Any]] = {
         "audio": False,
         "named": False,
         "storage_gb": 10,
+        "pause": {"until": "2026-11-10T07:10:00Z"},
     },
     "leave": {"pin": PIN},
     "own/recorded": {"from": "2026-11-10T07:10:00Z", "until": "2026-11-10T07:11:00Z"},

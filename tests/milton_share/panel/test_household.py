@@ -33,6 +33,7 @@ WISH: dict[str, Any] = {
     "audio": True,
     "named": True,
     "storage_gb": 40,
+    "pause": None,
 }
 
 
@@ -51,6 +52,7 @@ async def test_what_the_owner_sets_holds_at_once_and_after_a_restart(home: Home,
         {"service": "mobile_app_olivia", "name": "Olivia", "told": True},
     ]
     assert (shown.pop("quiet_from"), shown.pop("quiet_until")) == ("22:30", "06:00")
+    assert (shown.pop("paused"), shown.pop("paused_until")) == (False, None)
     assert shown == {name: WISH[name] for name in shown}
     assert event["retention"]["storage_gb"] == 40
     assert home.coordinator._parts.recorder.limits.total_bytes == 40 * GIB  # noqa: SLF001
@@ -74,6 +76,10 @@ async def test_what_the_owner_sets_holds_at_once_and_after_a_restart(home: Home,
         {"phones": ["x"] * 51},
         {"phones": "mobile_app_olivia"},
         {"audio": 1},
+        {"pause": {}},
+        {"pause": {"until": "tomorrow"}},
+        {"pause": True},
+        {"pause": {"until": None, "from": None}},
     ],
     ids=str,
 )

@@ -7,6 +7,7 @@ export const card = {
   card_cameras: { one: "{count} camera", other: "{count} cameras" },
   card_may: { one: "{count} camera may be asked", other: "{count} cameras may be asked" },
   card_never: { one: "{count} indoor or unclassified: never.", other: "{count} indoor or unclassified: never." },
+  card_paused: "No camera is asked.",
   card_quiet: "Quiet {from} to {until}.",
   card_all_outdoors: "Where they look, and who may share.",
   card_sending: { one: "Sending {count} sealed clip", other: "Sending {count} sealed clips" },

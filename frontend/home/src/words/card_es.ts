@@ -10,6 +10,7 @@ export const card: Record<keyof typeof en, Message> = {
   card_cameras: { one: "{count} cámara", other: "{count} cámaras" },
   card_may: { one: "Se puede preguntar por {count} cámara", other: "Se puede preguntar por {count} cámaras" },
   card_never: { one: "{count} interior o sin clasificar: nunca.", other: "{count} interiores o sin clasificar: nunca." },
+  card_paused: "No se pregunta a ninguna cámara.",
   card_quiet: "Silencio de {from} a {until}.",
   card_all_outdoors: "Adónde miran, y quién puede compartir.",
   card_sending: { one: "Enviando {count} vídeo sellado", other: "Enviando {count} vídeos sellados" },
