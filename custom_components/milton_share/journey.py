@@ -115,6 +115,9 @@ class Journey:
         paused: bool,
     ) -> None:
         """Keep the footage of an undecided case, or end it."""
+        if not is_file(case.camera_id) and self._is_declined(case.request_id):  # a no that was cut off, or came first
+            await self._decline(case)
+            return
         eligible = is_file(case.camera_id) or (camera is not None and is_eligible(camera))
         if isinstance(verdict, VerifiedRequest) and eligible:
             if not (paused and case.state is State.RECEIVED and not is_file(case.camera_id)):
@@ -125,8 +128,8 @@ class Journey:
     async def _open_cases(self, verified: VerifiedRequest, cameras: Mapping[str, CameraSettings]) -> None:
         if verified.request.audience.kind is not AudienceKind.AREA:
             return
-        if any(case.state is State.DECLINED for case in self._book.of_request(verified.request_id)):
-            return  # a no is for the request: also for a camera that is offered later
+        if self._is_declined(verified.request_id):
+            return  # also for a camera that is offered later
         for candidate in match(verified.request, verified.request_id, cameras.values()):
             if candidate.case_id not in self._book.cases:
                 case = ConsentCase(
@@ -372,7 +375,14 @@ class Journey:
         """Not this time: for every camera that is not decided yet."""
         for case in self._book.of_request(request_id):
             if self._book.case(case.case_id).state in UNDECIDED:
-                await self._book.advance(case.case_id, Decline())
-                self._unkept.pop(case.case_id, None)
-                await self._source.release(case.case_id)
-                await self._wipe_clips(case)
+                await self._decline(case)
+
+    async def _decline(self, case: ConsentCase) -> None:
+        await self._book.advance(case.case_id, Decline())
+        self._unkept.pop(case.case_id, None)
+        await self._source.release(case.case_id)
+        await self._wipe_clips(case)
+
+    def _is_declined(self, request_id: str) -> bool:
+        """Whether somebody said no to a request: that is for all of its cameras."""
+        return any(case.state is State.DECLINED for case in self._book.of_request(request_id))

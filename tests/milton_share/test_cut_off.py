@@ -49,6 +49,20 @@ async def test_a_no_that_was_only_written_down_lets_go_at_the_next_start(home: H
     assert not await _is_held(home, case.case_id)
 
 
+async def test_half_a_no_is_a_whole_one_at_the_next_start(home: Home) -> None:
+    """Written down for one of two cameras: the other one, whose footage is held, is let go too."""
+    home.hass.states.async_set("camera.back_door", "idle", {"friendly_name": "Back door", "supported_features": 2})
+    await home.place_camera(camera_id="camera.back_door")
+    await home.place_camera()
+    request_id = await home.receive()
+    await home.until(lambda: "held" in {case.state for case in home.request(request_id).cases})
+    held, other = sorted(home.request(request_id).cases, key=lambda case: case.state)
+    await home.coordinator._parts.book.advance(other.case_id, Decline())  # noqa: SLF001  and nothing after it
+    await home.restart()
+    await home.until(lambda: (one := home.request(request_id)) and {case.state for case in one.cases} == {"declined"})
+    assert not await _is_held(home, held.case_id)
+
+
 @pytest.mark.parametrize("withdrawn", [True, False])
 async def test_recordings_of_a_request_that_was_taken_back_go_at_the_next_start(home: Home, *, withdrawn: bool) -> None:
     """Also where its camera may not be asked any more. Only after mere expiry do they wait for their deadline."""
