@@ -47,6 +47,7 @@ export function share(changes: Partial<Share> = {}): Share {
   };
 }
 
-export function home(requests: readonly FootageRequest[], snapshot: Partial<HomeState["snapshot"]> = {}): HomeState {
-  return { requests, snapshot: { open_requests: 0, link: "mqtt", last_contact: null, trust_rule: null, ...snapshot } } as unknown as HomeState;
+export function home(requests: readonly FootageRequest[], snapshot: Partial<HomeState["snapshot"]> = {}, paused = false): HomeState {
+  const household = { paused, paused_until: null };
+  return { requests, household, snapshot: { open_requests: 0, link: "mqtt", last_contact: null, trust_rule: null, ...snapshot } } as unknown as HomeState;
 }

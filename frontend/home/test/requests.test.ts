@@ -29,6 +29,15 @@ describe("where a request stands", () => {
     expect(heldUntil(ended(71), HOLD_S).getTime() - NOW.getTime()).toBe(3_600_000);
   });
 
+  test("nothing is said of cameras that a pause kept from being asked", () => {
+    const paused = (one: Parameters<typeof sectionOf>[0]) => sectionOf(one, home([one], {}, true), NOW, HOLD_S);
+    expect(paused(request([]))).toBe("unasked");
+    expect(paused(request([], { by_code: true }))).toBe("elsewhere");
+    expect(paused(request([item({ state: "received", footage_from: null })]))).toBe("elsewhere");
+    expect(paused(request([item()]))).toBe("waiting");
+    expect(paused(request([], { refused: "expired" }))).toBe("past");
+  });
+
   test("without footage there is nothing to look at", () => {
     expect(canLook(item({ footage_from: null }))).toBe(false);
     expect(section(request([item({ footage_from: null, footage_until: null })]))).toBe("elsewhere");
