@@ -52,6 +52,7 @@ def check_request(found: Found) -> dict[str, Any]:
     folder = found.folder
     root = base64.b64decode(found.evidence["root_public_key"])
     record: dict[str, Any] = json.loads(dsse_payload((folder / "city-record.json").read_bytes(), [root]))
+    need(record["map_sha256"] == sha256(folder / "map.json"), "the home draws another map than the root named")
     keys = [unb64(each["public_key"]) for each in record["directory_keys"]]
     directory = json.loads(dsse_payload((folder / "directory.json").read_bytes(), keys))
     live = json.loads(dsse_payload((folder / "live.json").read_bytes(), [unb64(record["hub_key"])]))

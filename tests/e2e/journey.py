@@ -90,6 +90,12 @@ async def join(town: Town, owner: Owner, steps: Steps) -> None:
 
     with steps.step(f"the home hears the city by {'MQTT' if town.city.broker else 'the HTTPS feed'}"):
         await until(linked, LINKED_WITHIN_S, f"the home is not linked by {way}")
+
+    async def mapped() -> bool:
+        return bool((await owner.state())["map"]["sha256"])
+
+    with steps.step("the home has the city's map of streets, as the city's root named it"):
+        await until(mapped, LINKED_WITHIN_S, "the map does not come")
     with steps.step("the doorbell is a camera in Home Assistant, and may be asked"):
         await town.home.add_camera(town.doorbell)
         await owner.offer_camera((HOME_LATITUDE_E7, HOME_LONGITUDE_E7))
@@ -165,6 +171,7 @@ async def receipt(owner: Owner, found: Found, event: str) -> None:
     request = await owner.request(found.request_id, has, f"the receipt '{event}' did not come", RECEIPT_WITHIN_S)
     found.share_id = request["cases"][0]["share"]["share_id"]
     found.evidence = await owner.command("evidence", request_id=found.request_id)
+    found.keep("map.json", (await owner.command("map"))["pack"].encode())
     for name in ("city_record", "directory", "live", "bundle"):
         found.keep(f"{name.replace('_', '-')}.json", base64.b64decode(found.evidence[name]))
 

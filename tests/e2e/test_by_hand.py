@@ -64,6 +64,7 @@ def control(page: Page, name: str) -> Locator:
 async def look_and_share(page: Page) -> None:
     """Read the message, trim by keys, look, play a second of it, share with the PIN, and wait for the receipt."""
     await control(page, "look-at-it").click()
+    await control(page, "town").wait_for()  # the streets of the city's own map
     await control(page, "raw-message").click()
     assert '"type": "milton/request"' in await control(page, "raw-text").inner_text()
     await control(page, "handle-from").focus()

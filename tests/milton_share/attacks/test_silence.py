@@ -93,6 +93,14 @@ def test_a_phone_is_told_of_each_request_in_the_same_words_at_the_same_moments(t
     assert {len({tag for sight in sights for tag in TAG.findall(sight.text)}) for sights in told} == {REQUESTS}
 
 
+def test_each_map_is_fetched_once_whatever_the_owner_does_meanwhile(traces: list[Trace]) -> None:
+    """The city draws itself anew while requests are open: each home asks for both maps, by its own clock."""
+    asked_for = [
+        sum(sight.kind == UP and "GET /v1/map" in sight.text for sight in before_approval(trace)) for trace in traces
+    ]
+    assert set(asked_for) == {2}, asked_for
+
+
 def test_a_home_speaks_to_nobody_else(traces: list[Trace]) -> None:
     """No other connection, no datagram, no name looked up in 200 hours."""
     assert [sight for trace in traces for sight in trace.sights if sight.who == Seen.ELSEWHERE] == []

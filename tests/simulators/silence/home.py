@@ -35,6 +35,7 @@ from custom_components.milton_share.sources.recorder.library import Library
 from tests.milton_share.conftest import CAMERA, FAR_AWAY, Home, join, sign_in
 from tests.simulators.city import City
 from tests.simulators.hub import HubSimulator
+from tests.simulators.maps import town
 
 from .clock import CountingExecutor, JumpingClock, settled
 from .trace import Behaviour, Seen, Sight, Trace
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from homeassistant.core import Event, HomeAssistant, ServiceCall
 
 HOUR_S = 3_600.0
+NEW_MAP_WITH = 3  # requests: the city draws itself anew while owners decide
 TICK_S = 1_800.0  # how often a home judges anew without a word of the hub: it shows nowhere, and costs most
 SEGMENT_S = 10
 SEGMENTS = 3
@@ -367,6 +369,7 @@ async def live(folder: Path, film: bytes, trace: Trace, broker_port: int | None)
             hub.city.record = replace(hub.city.record, hub=addresses)
         _allowed_ports.clear()
         _allowed_ports.update({*(line.port for line in lines), *(line._upstream for line in lines)})  # noqa: SLF001
+        hub.give_map(town())
         simulation = Simulation(life, hub, tuple(lines), publisher)
         await simulation.publish()
         hass = await stack.enter_async_context(core(folder))
@@ -424,6 +427,8 @@ async def _through(simulation: Simulation, hub: HubSimulator, life: Life) -> Non
             hub.city.now = life.clock.utcnow().replace(microsecond=0)
             hub.city.publish()
             ids.extend(set(hub.city.bundles) - known)
+            if len(ids) == NEW_MAP_WITH:
+                hub.give_map(town(credit=f"Map {number}"))
             await simulation.publish()
         else:
             await simulation.act(what, ids[number])
