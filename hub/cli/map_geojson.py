@@ -49,7 +49,7 @@ def read_map_pack(path: Path, agency_id: str, *, credit: str | None = None, with
     left_out: Counter[str] = Counter()
     for feature in features:
         properties, geometry = _part(feature, "properties"), _part(feature, "geometry")
-        kind = properties.get("kind")
+        kind = _text(properties, "kind")
         if kind in without:
             continue
         if kind == LABEL and geometry.get("type") == "Point" and _name(properties):
@@ -68,8 +68,12 @@ def _part(feature: Any, name: str) -> dict[str, Any]:  # noqa: ANN401 - any JSON
 
 
 def _name(properties: Mapping[str, Any]) -> str | None:
-    name = properties.get("name")
-    return name if isinstance(name, str) and name else None
+    return _text(properties, "name") or None
+
+
+def _text(properties: Mapping[str, Any], name: str) -> str | None:
+    value = properties.get(name)
+    return value if isinstance(value, str) else None
 
 
 def _label(properties: Mapping[str, Any], geometry: Mapping[str, Any]) -> MapLabel:
