@@ -11,7 +11,7 @@ import type { StateEvent } from "./model";
 import { define } from "./part";
 import tokens from "../../style/tokens.css";
 import sheet from "../style/card.css";
-import { Words } from "./words";
+import { loadWords, Words } from "./words";
 
 type Home = Extract<StateEvent, { state: unknown }>;
 
@@ -127,7 +127,12 @@ export class CardBody extends LitElement {
       ${pin ? html`<div class="foot"><a class="btn" href=${PANEL_URL} data-test="card-set-pin" @click=${(event: MouseEvent) => context.open(event, PANEL_URL)}>${words.say("card_open_page")}</a></div>` : nothing}`;
   }
 
-  protected override render(): TemplateResult {
+  protected override render(): TemplateResult | typeof nothing {
+    const language = this.hass && loadWords(this.hass.locale?.language ?? this.hass.language);
+    if (language) {
+      void language.then(() => this.#again());
+      return nothing;
+    }
     const context = this.#context();
     const view = this.#view();
     const content = view && this.home

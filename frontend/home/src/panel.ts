@@ -11,7 +11,7 @@ import "./pin_form";
 import "./review";
 import tokens from "../../style/tokens.css";
 import sheet from "../style/panel.css";
-import { Words } from "./words";
+import { loadWords, Words } from "./words";
 
 /** What is a script of its own, loaded when it is opened. */
 const LATER = { own: () => import("./own"), settings: () => import("./settings") };
@@ -166,6 +166,11 @@ class Panel extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     if (!this.hass) return nothing;
+    const language = loadWords(this.hass.locale?.language ?? this.hass.language);
+    if (language) {
+      void language.then(() => this.requestUpdate());
+      return nothing;
+    }
     const context = this.#contextNow();
     const base = this.route?.prefix ?? "/milton-share";
     const path = (this.route?.path ?? "").replace(/^\/|\/$/g, "");

@@ -1,11 +1,8 @@
-// The page's sentences, in the reader's language where there is one.
+// The page's sentences, in the reader's language where there is one. English is always there, others are loaded.
 import { card as cardEn } from "./words/card_en";
-import { card as cardEs } from "./words/card_es";
 import { en } from "./words/en";
-import { es } from "./words/es";
 import { GROUP_OF } from "./words/groups";
 import { rules as rulesEn } from "./words/rules_en";
-import { rules as rulesEs } from "./words/rules_es";
 import type { Receipt } from "./model";
 import type { Section } from "./sorting";
 
@@ -16,11 +13,28 @@ export type Rule = keyof typeof rulesEn;
 export type RuleSentences = Readonly<Record<Rule, string>>;
 type Values = Readonly<Record<string, string | number>>;
 
-const EN = { sentences: { ...en, ...cardEn }, rules: rulesEn };
-const LANGUAGES: Record<string, { sentences: Readonly<Record<Key, Message>>; rules: RuleSentences }> = {
-  en: EN,
-  es: { sentences: { ...es, ...cardEs }, rules: rulesEs },
-};
+interface Language {
+  sentences: Readonly<Record<Key, Message>>;
+  rules: RuleSentences;
+}
+
+const EN: Language = { sentences: { ...en, ...cardEn }, rules: rulesEn };
+const LOADED = new Map<string, Language>([["en", EN]]);
+const LATER: Readonly<Record<string, () => Promise<Language>>> = { es: () => import("./words/spanish").then(({ spanish }) => spanish) };
+
+const mainPart = (language: string): string => language.split("-")[0] ?? "";
+
+const LOADING = new Map<string, Promise<void>>();
+
+/** Loads a language that is not there yet; undefined where there is none to wait for. In place of what can't be loaded stands English. */
+export function loadWords(language: string): Promise<void> | undefined {
+  const name = mainPart(language);
+  const load = Object.hasOwn(LATER, name) && !LOADED.has(name) ? LATER[name] : undefined;
+  if (!load) return undefined;
+  const loading = LOADING.get(name) ?? load().catch(() => EN).then((loaded) => { LOADED.set(name, loaded); });
+  LOADING.set(name, loading);
+  return loading;
+}
 
 export class Words {
   readonly #sentences: Readonly<Record<Key, Message>>;
@@ -28,11 +42,10 @@ export class Words {
   readonly #plural: Intl.PluralRules;
 
   constructor(language: string) {
-    const known = Object.hasOwn(LANGUAGES, language.split("-")[0] ?? "") ? language : "en";
-    const { sentences, rules } = LANGUAGES[known.split("-")[0] ?? "en"] ?? EN;
-    this.#sentences = sentences;
-    this.#rules = rules;
-    this.#plural = new Intl.PluralRules(known);
+    const known = LOADED.get(mainPart(language)) ?? EN;
+    this.#sentences = known.sentences;
+    this.#rules = known.rules;
+    this.#plural = new Intl.PluralRules(known === EN ? "en" : language);
   }
 
   say(key: Key, values: Values = {}): string {

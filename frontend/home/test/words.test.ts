@@ -1,5 +1,5 @@
-import { describe, expect, test } from "vitest";
-import { type Key, type Message, Words } from "../src/words";
+import { beforeAll, describe, expect, test } from "vitest";
+import { type Key, loadWords, type Message, Words } from "../src/words";
 import { card as cardEn } from "../src/words/card_en";
 import { card as cardEs } from "../src/words/card_es";
 import { en } from "../src/words/en";
@@ -12,6 +12,8 @@ const english: Record<string, Message> = { ...en, ...cardEn };
 const spanish: Record<string, Message> = { ...es, ...cardEs };
 const texts = (message: Message | undefined): string[] => (message === undefined ? [] : typeof message === "string" ? [message] : [message.one, message.other]);
 const names = (message: Message | undefined): string[] => [...new Set(texts(message).flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();
+
+beforeAll(() => loadWords("es"));
 
 describe("both languages", () => {
   test("have the same sentences, each with the same facts in it", () => {
