@@ -55,7 +55,15 @@ def test_a_ring_is_a_moment_and_a_movement_lasts() -> None:
     """Each within the time asked for, whatever came before or after."""
     states = {
         RING: [event(-5), event(10), event(70), State(RING, "unavailable"), State(RING, "unknown"), State(RING, "x")],
-        SENSOR: [sensor(-9, "on"), sensor(5, "off"), sensor(20, "on"), sensor(25, "unavailable"), sensor(50, "on")],
+        SENSOR: [
+            sensor(-30, "on"),
+            sensor(-20, "off"),
+            sensor(-9, "on"),
+            sensor(5, "off"),
+            sensor(20, "on"),
+            sensor(25, "unavailable"),
+            sensor(50, "on"),
+        ],
     }
     assert marks_in(states, NOON, at(60)) == (moved(0, 5), ring(10), moved(20, 25), moved(50, 60))
 

@@ -66,6 +66,17 @@ def test_moments_are_even_over_what_is_recorded_and_few() -> None:
 
 
 @pytest.mark.usefixtures("recorded")
+async def test_without_home_assistants_recorder_nothing_is_known_of_events(home: Home, line: Line) -> None:
+    """Also of what the owner named."""
+    home.hass.states.async_set("binary_sensor.gate", "off", {"device_class": "opening"})
+    await home.place_camera(also_told_by=("binary_sensor.gate",))
+    case = await home.held()
+    assert await line.result("marks", case_id=case.case_id) == {"marks": [], "known": False}
+    _, _, named = home.desk.asked_of(home.owner.session, case.case_id)
+    assert named == ("binary_sensor.gate",)
+
+
+@pytest.mark.usefixtures("recorded")
 async def test_the_owner_sees_what_a_camera_saw_before_the_first_cut(home: Home, line: Line) -> None:
     """In the answer itself; nothing of it is on the disk, and nothing is cut."""
     await home.place_camera()

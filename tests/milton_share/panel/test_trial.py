@@ -127,6 +127,7 @@ async def test_it_is_wiped_when_it_was_seen_and_what_was_cut_for_oneself_stays(
     assert await line.refusal("own/path", clip_id=one.clip_id, kind="poster") == "own_gone"
     assert [path.name for path in folder.own.iterdir()] == [f"{own.clip_id}.mp4"]
     await line.result("trial/cut", camera_id=CAMERA)
+    (folder.trial / "left.mp4").write_bytes(b"of a kill")
     await home.restart()
     assert list(folder.trial.iterdir()) == []
     assert home.coordinator._parts.hold_budget.held_bytes == 0  # noqa: SLF001
