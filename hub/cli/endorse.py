@@ -17,7 +17,7 @@ from hub.keys import read_key
 from milton_protocol import canonical
 from milton_protocol.dsse import sign
 from milton_protocol.errors import ProtocolError, Rule
-from milton_protocol.limits import RECORD_SIZE_MAX_BYTES
+from milton_protocol.limits import MAP_PACK_SIZE_MAX_BYTES, RECORD_SIZE_MAX_BYTES
 from milton_protocol.messages.city_record import CityRecord
 from milton_protocol.messages.directory import Directory
 from milton_protocol.messages.revocation import Revocation
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 REFUSED = 1
+DOCUMENT_MAX_BYTES = max(2 * RECORD_SIZE_MAX_BYTES, MAP_PACK_SIZE_MAX_BYTES)  # of an envelope around a record, or a map
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -62,10 +63,9 @@ def run(args: argparse.Namespace) -> int:
 
 def read_document(path: Path) -> tuple[bytes, list[canonical.JsonValue]]:
     """Return the canonical payload of a draft or of a signed document, and the signatures that it has."""
-    data = path.read_bytes()
-    if len(data) > 2 * RECORD_SIZE_MAX_BYTES:
+    if path.stat().st_size > DOCUMENT_MAX_BYTES:
         raise ProtocolError(Rule.MESSAGE_TOO_LONG)
-    value = json.loads(data)
+    value = json.loads(path.read_bytes())
     if isinstance(value, dict) and "payloadType" in value:
         return base64.b64decode(value["payload"], validate=True), value["signatures"]
     return canonical.encode(value), []

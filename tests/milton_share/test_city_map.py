@@ -119,7 +119,7 @@ async def test_a_hub_that_shows_one_home_another_map_is_noticed(home: Home, capl
 @pytest.mark.parametrize(
     ("pack", "rule"),
     [
-        (b" " * 2**20, "not_json"),
+        (b" " * 2**21, "not_json"),
         (b"[" * 2**19, "too_deep"),
         (b"\xff" * 9, "not_utf8"),
         (b" " + PACK, "not_canonical"),
@@ -138,7 +138,7 @@ async def test_a_map_that_is_none_is_refused_though_the_record_names_it(home: Ho
 
 async def test_a_map_longer_than_any_is_not_read_to_its_end(home: Home) -> None:
     """The line is given up, and the page says that it has not come."""
-    home.hub.give_map(b" " * (2**20 + 1))
+    home.hub.give_map(b" " * (2**21 + 1))
     await home.until(lambda: asked(home) > 1)
     assert home.state().map == MapView(sha256=None, named=True, refused=None)
     await home.receive()

@@ -112,7 +112,7 @@ def test_a_pack_that_no_home_would_take_is_not_written() -> None:
 def test_the_largest_pack_is_read_in_seconds() -> None:
     """It is read once, beside the loop; a home on a small board takes some times as long."""
     line = [0, 0, *([1, 1, -1, -1] * 2_040)]
-    shapes = [{"kind": "stream", "name": None, "lines": [line] * 4}] * 12
+    shapes = [{"kind": "stream", "name": None, "lines": [line] * 4}] * 25
     head = {"type": "milton/map", "version": 1, "agency_id": "a", "credit": None}
     data = canonical.encode(head | {"labels": [], "shapes": shapes})
     assert MAP_PACK_SIZE_MAX_BYTES * 0.9 < len(data) <= MAP_PACK_SIZE_MAX_BYTES

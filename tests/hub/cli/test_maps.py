@@ -130,7 +130,7 @@ def test_a_map_too_large_for_homes_is_not_made(city: Path, tmp_path: Path, capsy
     """The rule is said, and nothing is written; without houses it fits."""
     house = feature("house", "Polygon", [[[-84 - 1e-4 * (number % 7), 34 + 1e-4 * number] for number in range(999)]])
     path = tmp_path / "large.geojson"
-    path.write_text(json.dumps({"features": [house] * 120}))
+    path.write_text(json.dumps({"features": [house] * 250}))
     assert run("map", "make", city, path, tmp_path / "out.json") == 1
     assert "message_too_long" in capsys.readouterr().err
     assert not (tmp_path / "out.json").exists()

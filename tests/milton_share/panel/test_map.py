@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 async def test_the_largest_map_is_handed_over_whole_and_changes_nothing(home: Home, line: Line) -> None:
     """The state names it by its digest; whoever asks again gets the same."""
     street = shape("street", *((number % 97, number) for number in range(4_000)), name="Long Way")
-    pack = town(*(street,) * 64)
+    pack = town(*(street,) * 128)
     assert 0.95 * MAP_PACK_SIZE_MAX_BYTES < len(pack) <= MAP_PACK_SIZE_MAX_BYTES
     home.hub.give_map(pack)
     sha256 = hashlib.sha256(pack).hexdigest()

@@ -55,7 +55,7 @@ DIRECTORY_KEYS: Final = 2  # two administrators: one alone can only revoke
 WITNESS_QUORUM_MAX: Final = 8  # more independent watchers than a city finds
 
 # Map pack (section 13)
-MAP_PACK_SIZE_MAX_BYTES: Final = 1_048_576  # 4,000 streets and 15,000 houses; a phone draws it, a home keeps it
+MAP_PACK_SIZE_MAX_BYTES: Final = 2_097_152  # 3,500 streets of twelve points with names, and 13,000 houses
 MAP_SHAPES_MAX: Final = 30_000
 MAP_LINES_MAX: Final = 64  # a lake and its islands
 MAP_LINE_POINTS_MAX: Final = 4_096
