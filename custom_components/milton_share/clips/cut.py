@@ -12,7 +12,7 @@ from .nal import RULES, split
 from .plan import Audio, Way
 from .recording import UNDECODED, open_recording, packets
 from .refusal import ClipRefused, Rule
-from .sound import SoundCopier, encode_sound, start_sound
+from .sound import SoundCopier, start_sound
 from .timeline import usual_distance
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
         shape = Shape.of(first.video.form, span, plan.encoder_set_id, interlaced=plan.interlaced)
         edges = _Edges(shape=shape, sets=_encoder_sets(plans, shape), span=span)
         writer.copy_video(container.streams.video[0], plan.parameter_sets + edges.sets, in_band=plan.in_band)
-    stream = start_sound(plans, writer) if plan.audio is Audio.KEPT else None
-    if stream is not None:
-        encode_sound(plans, stream, writer)
+    encoded = start_sound(plans, writer) if plan.audio is Audio.KEPT else None
+    if encoded is not None:
+        writer.before_frame = encoded.up_to
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
     for plan, told in parts_of(plans, progress):
         sound = SoundCopier(plan, writer) if copies else None
@@ -48,6 +48,8 @@ def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
                 _Segment(plan, segment, writer, edges).run(sound, told)
             elif sound is not None:
                 sound.take_all(segment)
+    if encoded is not None:
+        encoded.finish()
 
 
 def parts_of(plans: Sequence[Plan], progress: Progress) -> Iterator[tuple[Plan, Progress]]:

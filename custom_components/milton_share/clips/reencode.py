@@ -11,7 +11,7 @@ from .masks import Masker
 from .plan import Audio, Way
 from .recording import UNDECODED, open_recording, packets
 from .refusal import ClipRefused, Rule
-from .sound import SoundCopier, encode_sound, start_sound
+from .sound import SoundCopier, start_sound
 from .timeline import TICKS_PER_MS, TICKS_PER_S, usual_distance
 from .turning import UPRIGHT, Turner
 
@@ -45,9 +45,9 @@ def reencode(
     form = plan.segments[0].facts.video.form
     shape = Shape.of(form, span, 0, interlaced=plan.interlaced).turned(form.turn).as_h264()
     encoder = writer.encode_video(shape)
-    sound_stream = start_sound(plans, writer) if plan.audio is Audio.KEPT else None
-    if sound_stream is not None:
-        encode_sound(plans, sound_stream, writer)
+    encoded = start_sound(plans, writer) if plan.audio is Audio.KEPT else None
+    if encoded is not None:
+        writer.before_frame = encoded.up_to
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
     masker = Masker(masks, shape) if masks else None
     last = None
@@ -63,6 +63,8 @@ def reencode(
     if last is None:
         raise ClipRefused(Rule.UNDECODABLE)
     _write(writer, encoder, None, 0, span)
+    if encoded is not None:
+        encoded.finish()
 
 
 def _rescaled(frame: VideoFrame, fitted: VideoFrame) -> float:

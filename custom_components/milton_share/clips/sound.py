@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import inf
 from typing import TYPE_CHECKING
 
 import av
@@ -178,19 +179,40 @@ def decode_sound(context: AudioCodecContext, packet: av.Packet) -> list[AudioFra
         return []
 
 
-def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> AudioStream | None:
-    """Add the sound's track; returns it when it is to be encoded."""
+def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> EncodedSound | None:
+    """Add the sound's track; returns what fills it when it is to be encoded."""
     segments = (segment.facts for plan in plans for segment in plan.heard)
     segment, facts = next((one.segment, one.audio) for one in segments if one.audio is not None)
     if plans[0].audio_way is Way.COPY:
         with open_recording(segment.path) as container:
             writer.copy_audio(container.streams.audio[0], facts.extradata)
         return None
-    return writer.encode_audio(encoded_rate_hz(facts.rate_hz), facts.channels)
+    return EncodedSound(plans, writer.encode_audio(encoded_rate_hz(facts.rate_hz), facts.channels), writer)
 
 
-def encode_sound(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> None:
-    """Decode the sound of all segments, cut it to the sample, encode it run by run; a run goes on into a next range."""
+class EncodedSound:
+    """The sound of all ranges, encoded as the pictures go on: what lies far ahead of them would wait in memory."""
+
+    def __init__(self, plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> None:
+        """Encode nothing yet."""
+        self._steps, self._end = _encode(plans, stream, writer), -inf
+
+    def up_to(self, tick: int) -> None:
+        """Write all that is heard before the stored `tick`, and a little more."""
+        while self._end <= tick:
+            self._end = next(self._steps, inf)
+
+    def finish(self) -> None:
+        """Write the rest."""
+        for _ in self._steps:
+            pass
+
+
+def _encode(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> Iterator[int]:
+    """Decode the sound of all segments, cut it to the sample, encode it run by run; a run goes on into a next range.
+
+    Yields up to which stored tick it has come.
+    """
     run: SoundEncoder | None = None
     began = False
     for plan, segment in ((each, segment) for each in plans for segment in each.heard):
@@ -209,6 +231,7 @@ def encode_sound(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter)
                 first = kept[0] if began else min(kept[0], plans[0].stored[0])
                 run, began = SoundEncoder(stream, writer, first, kept[1]), True
             run.put(kept[1], kept[0])
+            yield run.end
     if run is not None:
         run.finish()
 

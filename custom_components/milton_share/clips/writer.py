@@ -14,6 +14,7 @@ from .refusal import ClipRefused, Rule
 from .timeline import TICK, TICKS_PER_S, nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
@@ -29,7 +30,6 @@ OPTIONS = {
     "fflags": "+bitexact",
     "movflags": "+faststart",
     "avoid_negative_ts": "disabled",  # all times are counted from where both tracks begin
-    "max_interleave_delta": "0",  # sound that is encoded comes first: it waits for the pictures
 }
 
 
@@ -47,6 +47,7 @@ class ClipWriter:
         self._last_decode: int | None = None
         self._audio_end: int | None = None
         self._audio_played = 0
+        self.before_frame: Callable[[int], None] | None = None  # told the tick of each frame that comes next
         self.ledger = Ledger()
 
     def __enter__(self) -> Self:
@@ -104,6 +105,8 @@ class ClipWriter:
         Raises ClipRefused `times_unknown` for one that would be shown before it is decoded: the recording says one
         order of its pictures by how they are stored, and another by their times.
         """
+        if self.before_frame is not None:
+            self.before_frame(tick)
         packet = av.Packet(annex_b(units) if self._annex_b else prefixed(units))
         tick, decode_tick = tick - self._zero, decode_tick - self._zero
         earliest = 0 if self._last_decode is None else max(decode_tick, self._last_decode + 1)
