@@ -61,12 +61,32 @@ def control(page: Page, name: str) -> Locator:
     return page.locator(f'[data-test="{name}"]')
 
 
+async def try_out(page: Page) -> None:
+    """See in the settings what would be sent of the camera, with nobody asking: it plays, has a first picture, goes."""
+    await control(page, "open-settings").click()
+    await control(page, "edit-camera").first.click()
+    await control(page, "trial-cut").click()
+    await control(page, "player").wait_for()
+    seen = await control(page, "player").evaluate(
+        "async (video) => { while (video.readyState < 2) await new Promise((done) => setTimeout(done, 50));"
+        " const picture = new Image(); picture.src = video.poster; await picture.decode();"
+        " return [video.duration > 1, video.error === null, picture.naturalWidth > 100]; }"
+    )
+    assert seen == [True, True, True]
+    assert len(await control(page, "trial-sha256").inner_text()) == 64
+    await control(page, "trial-forget").click()
+    await control(page, "player").wait_for(state="detached")
+    await control(page, "back").click()
+
+
 async def look_and_share(page: Page) -> None:
-    """Read the message, trim by keys, look, play a second of it, share with the PIN, and wait for the receipt."""
+    """Read the message, see roughly what there is, trim, look, play it, share with the PIN, wait for the receipt."""
     await control(page, "look-at-it").click()
     await control(page, "town").wait_for()  # the streets of the city's own map
     await control(page, "raw-message").click()
     assert '"type": "milton/request"' in await control(page, "raw-text").inner_text()
+    small = control(page, "rough-picture").locator("img").first
+    assert await small.evaluate("async (picture) => { await picture.decode(); return picture.naturalWidth; }") > 100
     await control(page, "handle-from").focus()
     await page.keyboard.press("Shift+ArrowRight")
     await control(page, "look").click()
@@ -140,6 +160,7 @@ async def test_an_owner_shares_and_takes_back_by_hand(tmp_path: Path) -> None:
         )
         await control(page, "calm").wait_for()
         await asyncio.sleep(RECORD_S)
+        await try_out(page)
         await ask(officer, found, steps)
         await look_and_share(page)
         await control(page, "withdraw").click()
