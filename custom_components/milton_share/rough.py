@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
@@ -29,6 +30,7 @@ WALL_S: Final = 90.0
 LIMITS: Final = {"memory_bytes": 2 * 2**30, "cpu_s": 60, "file_size_bytes": 1, "open_files": 32}
 PICTURES_MAX: Final = 24  # as many as a phone shows in some rows
 PICTURE_MAX_BYTES: Final = 90_000
+KEPT_CASES: Final = 12  # a quarter of a megabyte each
 APART_MS: Final = 5_000  # of less time there are fewer
 MS_MAX: Final = 2**53
 
@@ -59,7 +61,7 @@ class RoughBook:
 
     def __init__(self) -> None:
         """Keep nothing yet."""
-        self._kept: dict[str, tuple[tuple[RoughFile, ...], tuple[RoughPicture, ...]]] = {}
+        self._kept: OrderedDict[str, tuple[tuple[RoughFile, ...], tuple[RoughPicture, ...]]] = OrderedDict()
         self._turn = asyncio.Lock()
 
     async def of(self, case_id: str, coverage: Coverage, part: Period) -> tuple[RoughPicture, ...]:
@@ -70,6 +72,9 @@ class RoughBook:
             if kept is None or kept[0] != wanted:
                 kept = wanted, await _make(wanted, part) if wanted else ()
                 self._kept[case_id] = kept
+            self._kept.move_to_end(case_id)
+            while len(self._kept) > KEPT_CASES:
+                self._kept.popitem(last=False)
             return kept[1]
 
     def keep_only(self, case_ids: frozenset[str]) -> None:

@@ -18,13 +18,11 @@ export class Lanes extends Part {
     context: { attribute: false },
     request: { attribute: false },
     lanes: { attribute: false },
-    disabled: { type: Boolean },
     moved: { state: true },
     chosen: { state: true },
   };
   declare request: FootageRequest;
   declare lanes: readonly Lane[];
-  declare disabled: boolean;
   declare moved: number | undefined; // the moment that is looked at, once somebody has chosen one
   declare chosen: string | undefined; // what was just chosen
 
@@ -122,7 +120,7 @@ export class Lanes extends Part {
           ${hours(from, until, HOURS_SHOWN).map((time) => html`<span style=${this.#style(time)}>${format.minute(new Date(time))}</span>`)}<b></b></div>
         ${this.lanes.map((lane) => this.#lane(lane))}<i class="at"></i></div>
       <div data-test="lanes-said"><b class="num">${format.daySecond(new Date(at))}</b><ul class="sm">${said.map((each) => html`<li>${each}</li>`)}</ul></div>
-      <div class="row wrap"><button type="button" class="btn" data-test="lanes-choose" ?disabled=${this.disabled || !some} @click=${this.#choose}>${words.say("lanes_choose")}</button>
+      <div class="row wrap"><button type="button" class="btn" data-test="lanes-choose" ?disabled=${!some} @click=${this.#choose}>${words.say("lanes_choose")}</button>
         <span class="sm" role="status" data-test="lanes-chosen">${this.chosen ?? nothing}</span></div>
       <p class="legend"><span><i class="k-cov"></i>${words.say("legend_recorded")}</span><span><i class="k-cut"></i>${words.say("legend_sent")}</span><span><i class="k-none"></i>${words.say("legend_none")}</span>
         ${kinds.has("ring") ? html`<span><i class="k-ring"></i>${words.say("mark_ring")}</span>` : nothing}${kinds.has("motion") ? html`<span><i class="k-motion"></i>${words.say("mark_motion")}</span>` : nothing}${kinds.has("other") ? html`<span><i class="k-other"></i>${words.say("mark_other")}</span>` : nothing}</p></section>`;

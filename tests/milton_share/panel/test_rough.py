@@ -13,6 +13,7 @@ import pytest
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.parts import private_folder
 from custom_components.milton_share.rough import (
+    KEPT_CASES,
     PICTURE_MAX_BYTES,
     PICTURES_MAX,
     NotRoughError,
@@ -117,6 +118,14 @@ async def test_files_that_are_gone_or_none_make_no_picture_and_no_failure(tmp_pa
     (tmp_path / "0").write_text("ffconcat version 1.0\nfile /etc/passwd\n")
     assert await book.of("case", covered((0, 10), (10, 20), folder=tmp_path), part) == ()
     assert await book.of("case", covered(), part) == ()
+
+
+async def test_only_so_many_cases_are_kept_in_memory() -> None:
+    """The ones that were looked at last."""
+    book, part = RoughBook(), Period(from_=at(0), until=at(20))
+    for number in (*range(KEPT_CASES), 0, KEPT_CASES):
+        await book.of(f"case {number}", covered(), part)
+    assert list(book._kept) == [f"case {number}" for number in (*range(2, KEPT_CASES), 0, KEPT_CASES)]  # noqa: SLF001
 
 
 async def test_a_child_that_gives_no_answer_is_a_rule(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
