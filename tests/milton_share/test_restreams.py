@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import json
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -13,7 +16,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from yarl import URL
 
 from custom_components.milton_share.frigate_link import FrigateLink
-from custom_components.milton_share.restreams import MANAGED_RTSP, Restreams, rtsp_of
+from custom_components.milton_share.restreams import GO2RTC, MANAGED_PORT, MANAGED_RTSP, Restreams, rtsp_of
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.go2rtc import Preference, Server, read_streams, restream_of
 from custom_components.milton_share.sources.go2rtc.choice import AVOID_S, FAILED_WITHIN_S
@@ -21,7 +24,6 @@ from tests.simulators.frigate.peer import Frigate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
-    from pathlib import Path
 
     from homeassistant.core import HomeAssistant
 
@@ -141,6 +143,25 @@ async def go2rtc() -> AsyncIterator[Go2Rtc]:
     one.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
     yield one
     await runner.cleanup()
+
+
+def test_home_assistants_go2rtc_is_found_where_its_integration_leaves_it() -> None:
+    """Its client is not among the tests' packages, so it is read, not run: what it keeps, under which key, its ports."""
+    spec = importlib.util.find_spec("homeassistant.components.go2rtc")
+    assert spec is not None
+    assert spec.origin is not None
+    folder = Path(spec.origin).parent
+    tree = ast.parse((folder / "__init__.py").read_text())
+    kept = next(node for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Go2RtcConfig")
+    fields = [ast.unparse(field) for field in kept.body if isinstance(field, ast.AnnAssign)]
+    assert fields == ["url: str", "session: ClientSession"]
+    said = {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, ast.Assign | ast.AnnAssign)}
+    assert "_DATA_GO2RTC: HassKey[Go2RtcConfig] = HassKey(DOMAIN)" in said
+    assert "hass.data[_DATA_GO2RTC] = Go2RtcConfig(url, session)" in said
+    names = (folder / "const.py").read_text()
+    assert f'DOMAIN = "{GO2RTC}"' in names
+    assert f"HA_MANAGED_API_PORT = {MANAGED_PORT}" in names
+    assert f'listen: "{MANAGED_RTSP}"' in (folder / "server.py").read_text()
 
 
 async def test_home_assistants_go2rtc_is_asked_and_preferred(hass: HomeAssistant, go2rtc: Go2Rtc) -> None:
