@@ -146,7 +146,7 @@ async def go2rtc() -> AsyncIterator[Go2Rtc]:
 
 
 def test_home_assistants_go2rtc_is_found_where_its_integration_leaves_it() -> None:
-    """Its client is not among the tests' packages, so it is read, not run: what it keeps, under which key, its ports."""
+    """Its client is none of the tests' packages, so it is read, not run: what it keeps, under which key, its ports."""
     spec = importlib.util.find_spec("homeassistant.components.go2rtc")
     assert spec is not None
     assert spec.origin is not None
