@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -314,6 +315,8 @@ def test_a_camera_is_placed_by_keys_alone(stage: Open) -> None:
             keys.press(key)
         keys.press("Tab")
     expect(page.find("place-closer")).to_be_focused()
+    expect(page.find("handle-place")).to_have_attribute("aria-label", re.compile(r"\d+ m northeast of your home"))
+    expect(page.find("place-said")).to_have_text("Angle it sees: 102°")
     said = saved(page)
     lat, lon = said["position"]
     assert (lat - 341_338_000, lon + 843_132_000) == (495, 597)  # 5.5 m north and east

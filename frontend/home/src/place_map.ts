@@ -5,8 +5,8 @@ import { Frame } from "./frame";
 import { MapSheet, scaleOf } from "./map_sheet";
 import type { CameraSettings, Point } from "./model";
 import { define } from "./part";
-import { dragged, handlesOf, keyed, type Handle, type Placed } from "./placing";
-import { wedge, type XY } from "./plane";
+import { dragged, handlesOf, headingOf, keyed, type Handle, type Placed } from "./placing";
+import { Plane, wedge, type XY } from "./plane";
 import { Streets } from "./streets";
 
 const WIDTH = 360; // until it is known
@@ -29,19 +29,23 @@ export class PlaceMap extends MapSheet {
     middle: { state: true },
     reachM: { state: true },
     grabbed: { state: true },
+    said: { state: true },
   };
   declare settings: CameraSettings;
   declare home: Point;
+  declare said: string; // what a key changed, for who can't see it
   declare middle: Point | undefined;
   declare reachM: number;
   declare grabbed: { pointer: number; handle: Handle; from: XY; before: Placed; frame: Frame } | undefined;
   readonly #streets = new Streets();
   #pressed: XY | undefined;
+  #byKeys: Handle | undefined;
 
   constructor() {
     super();
     this.width = WIDTH;
     this.reachM = FIRST_REACH_M;
+    this.said = "";
   }
 
   get #size(): number {
@@ -61,6 +65,8 @@ export class PlaceMap extends MapSheet {
   protected override willUpdate(changed?: PropertyValues<this>): void {
     super.willUpdate();
     if (!changed?.has("settings") || this.grabbed) return;
+    if (this.#byKeys) this.said = this.#words(this.#byKeys);
+    this.#byKeys = undefined;
     const [was, placed] = [changed.get("settings") as CameraSettings | undefined, this.#placed];
     if (!was || was.range_m < this.settings.range_m) this.#grow();
     if (!was || (placed && !Object.values(handlesOf(this.#frame, placed)).every((at) => this.#frame.holds(at)))) this.middle = placed?.position ?? this.home;
@@ -110,6 +116,7 @@ export class PlaceMap extends MapSheet {
     const change = before && keyed(handle, this.#frame, before, event.key, event.shiftKey);
     if (!change) return;
     event.preventDefault();
+    this.#byKeys = handle;
     this.#tell(change);
   }
 
@@ -128,9 +135,17 @@ export class PlaceMap extends MapSheet {
   #words(handle: Handle): string {
     const { words } = this.context;
     const { heading_deg, field_of_view_deg, range_m } = this.settings;
-    if (handle === "place") return words.say("handle_place");
+    if (handle === "place") return this.#whereabouts();
     if (handle === "tip") return words.say("handle_tip", { direction: words.say(directionOf(heading_deg)), degrees: heading_deg, meters: range_m });
     return words.say("handle_edge", { degrees: field_of_view_deg });
+  }
+
+  #whereabouts(): string {
+    const { words } = this.context;
+    const { x, y } = new Plane(this.home).at(this.settings.position ?? this.home);
+    const meters = Math.round(Math.hypot(x, y));
+    const direction = words.say(directionOf(headingOf(x, y)));
+    return meters === 0 ? words.say("handle_place_home") : words.say("handle_place", { meters, direction });
   }
 
   #handles(frame: Frame, placed: Placed): TemplateResult[] {
@@ -159,6 +174,7 @@ export class PlaceMap extends MapSheet {
     const button = (test: string, by: 1 | -1, text: string) => html`<button type="button" class="btn" data-test=${test} ?disabled=${REACHES_M[REACHES_M.indexOf(this.reachM) + by] === undefined} @click=${() => this.#zoom(by)}>${text}</button>`;
     return html`<div class="place" role="group" aria-label=${words.say("place_group")}>${this.#picture(frame, placed)} ${placed ? this.#handles(frame, placed) : nothing}</div>
       <div class="map-zoom">${button("place-closer", -1, words.say("map_closer"))}${button("place-farther", 1, words.say("map_farther"))}</div>
+      <p class="vh" role="status" data-test="place-said">${this.said}</p>
       <p class="map-said">${words.say(placed ? "place_how" : "place_tap")} ${this.note()}</p>`;
   }
 }

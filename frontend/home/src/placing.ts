@@ -28,6 +28,9 @@ interface Reading {
   px: number;
 }
 
+/** The direction of a step to the right and down, 0 north, 90 east. */
+export const headingOf = (x: number, y: number): number => around((Math.atan2(x, -y) * 180) / Math.PI);
+
 const read = (at: XY, to: XY): Reading => ({ deg: (Math.atan2(to.x - at.x, at.y - to.y) * 180) / Math.PI, px: Math.hypot(to.x - at.x, to.y - at.y) });
 
 /** Where each handle lies: at the camera, at the end of its view, at its right side; never so near that one covers another. */

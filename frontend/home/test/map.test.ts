@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { directionOf } from "../src/compass";
 import { Frame, rule } from "../src/frame";
 import type { Point } from "../src/model";
-import { dragged, handlesOf, keyed, type Placed } from "../src/placing";
+import { dragged, handlesOf, headingOf, keyed, type Placed } from "../src/placing";
 import { namesOf, upright } from "../src/street_names";
 import { meet, readTown, type Shape, type Town } from "../src/town";
 
@@ -49,6 +49,10 @@ test("a frame's pixels and places are each other's", () => {
 test("eight directions have names, and north has two halves", () => {
   expect([0, 22, 23, 180, 337, 338, 359].map(directionOf)).toEqual(
     ["toward_north", "toward_north", "toward_north_east", "toward_south", "toward_north_west", "toward_north", "toward_north"]);
+});
+
+test("a step has a direction", () => {
+  expect([[0, -1], [1, 0], [0, 1], [-1, 0]].map(([x, y]) => headingOf(x ?? 0, y ?? 0))).toEqual([0, 90, 180, 270]);
 });
 
 describe("the handles of a camera", () => {
