@@ -353,6 +353,30 @@ def test_going_back_and_on_in_the_browser_shows_the_same_pages(stage: Open) -> N
     expect(page.find("review")).to_be_visible()
 
 
+def test_what_was_opened_does_not_stay_in_memory(stage: Open) -> None:
+    """A request, its player, its drawing: after six more openings the page has no more elements and listeners."""
+    page = stage(REVIEWING)
+    session = page.page.context.new_cdp_session(page.page)
+    session.send("Performance.enable")
+
+    def held_after(openings: int) -> tuple[float, float]:
+        for _ in range(openings):
+            page.find("look-at-it").click()
+            page.find("edit-masks").click()
+            page.find("add-box").click()
+            expect(page.find("choose-mask")).to_have_count(1)
+            page.find("back").click()
+            expect(page.find("list")).to_be_visible()
+        session.send("HeapProfiler.collectGarbage")
+        found = {each["name"]: each["value"] for each in session.send("Performance.getMetrics")["metrics"]}
+        return found["Nodes"], found["JSEventListeners"]
+
+    nodes, listeners = held_after(2)
+    more_nodes, more_listeners = held_after(6)
+    assert more_nodes < nodes * 1.5
+    assert more_listeners < listeners * 1.5
+
+
 # Nobody else is asked
 
 

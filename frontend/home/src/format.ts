@@ -1,11 +1,15 @@
 // Times, lengths and sizes for reading. Times are shown in the home's own zone, with UTC in `datetime` and `title`.
 
 const CHANGE_NEAR_MS = 3 * 3_600_000;
+const QUARTER_MS = 900_000;
+const REMEMBERED_MOST = 5000;
 
 export class Format {
   readonly #language: string;
   readonly #zone: string;
   readonly #hour12: boolean | undefined;
+  readonly #made = new Map<string, Intl.DateTimeFormat>(); // to make one costs a hundred times what its use does
+  readonly #changes = new Map<number, boolean>();
 
   constructor(language: string, zone: string, timeFormat?: string) {
     this.#language = language;
@@ -13,20 +17,33 @@ export class Format {
     this.#hour12 = timeFormat === "12" ? true : timeFormat === "24" ? false : undefined;
   }
 
+  #formatter(language: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+    const key = `${language} ${JSON.stringify(options)}`;
+    const found = this.#made.get(key) ?? new Intl.DateTimeFormat(language, options);
+    this.#made.set(key, found);
+    return found;
+  }
+
   #format(time: string | Date, options: Intl.DateTimeFormatOptions): string {
     const hour12 = this.#hour12 === undefined ? {} : { hour12: this.#hour12 };
     const named: Intl.DateTimeFormatOptions = options.hour && this.#clocksChange(new Date(time)) ? { timeZoneName: "short" } : {};
     const zoned = { timeZone: this.#zone, ...(options.hour ? hour12 : {}), ...named, ...options };
-    return new Intl.DateTimeFormat(this.#language, zoned).format(new Date(time));
+    return this.#formatter(this.#language, zoned).format(new Date(time));
   }
 
   /** Whether clocks are changed within hours: then an hour comes twice, and a time says which ("1:30 AM EDT"). */
   #clocksChange(time: Date): boolean {
+    const quarter = Math.floor(time.getTime() / QUARTER_MS); // clocks are changed at none that is shorter
+    const known = this.#changes.get(quarter);
+    if (known !== undefined) return known;
     const offset = (ms: number) =>
-      new Intl.DateTimeFormat("en", { timeZone: this.#zone, timeZoneName: "longOffset" })
-        .formatToParts(new Date(time.getTime() + ms))
+      this.#formatter("en", { timeZone: this.#zone, timeZoneName: "longOffset" })
+        .formatToParts(new Date(quarter * QUARTER_MS + ms))
         .find((part) => part.type === "timeZoneName")?.value;
-    return offset(-CHANGE_NEAR_MS) !== offset(CHANGE_NEAR_MS);
+    const found = offset(-CHANGE_NEAR_MS) !== offset(CHANGE_NEAR_MS);
+    if (this.#changes.size >= REMEMBERED_MOST) this.#changes.clear();
+    this.#changes.set(quarter, found);
+    return found;
   }
 
   /** "Tue, Nov 10" */
@@ -48,7 +65,7 @@ export class Format {
   wall(time: string): string {
     const hour12 = this.#hour12 === undefined ? {} : { hour12: this.#hour12 };
     const shown: Intl.DateTimeFormatOptions = { timeZone: "UTC", hour: "numeric", minute: "2-digit", ...hour12 };
-    return new Intl.DateTimeFormat(this.#language, shown).format(new Date(`1970-01-01T${time}Z`));
+    return this.#formatter(this.#language, shown).format(new Date(`1970-01-01T${time}Z`));
   }
 
   /** "3:00:00 AM" */

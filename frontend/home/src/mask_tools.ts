@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { icon } from "./icons";
 import type { MaskSession } from "./mask_session";
 import { type Corner, CORNERS_MAX, CORNERS_MIN, type Drawn, isBox, MASKS_MAX, placeAt, shifted, stretched } from "./masks";
-import { define, Part } from "./part";
+import { define, Part, radios } from "./part";
 import type { Key } from "./words";
 
 const STEP = 100; // a hundredth of the picture
@@ -74,7 +74,7 @@ export class MaskTools extends Part {
     const { session } = this;
     const pick = (follows: boolean, title: Key, note: Key, test: string) => html`<label class="pick"><input type="radio" name=${this.#group} data-test=${test} .checked=${mask.follows === follows} @change=${() => session.follow(follows)}><span><b>${words.say(title)}</b><small>${words.say(note)}</small></span></label>`;
     const here = placeAt(mask, this.time.getTime()) >= 0;
-    return html`<fieldset class="stack"><legend class="lab">${words.say("mask_name", { number: session.selected + 1 })}</legend>
+    return radios(html`<fieldset class="stack"><legend class="lab">${words.say("mask_name", { number: session.selected + 1 })}</legend>
       <div class="pair">${pick(false, "mask_stays_title", "mask_stays_note", "mask-stays")}${pick(true, "mask_follows_title", "mask_follows_note", "mask-follows")}</div>
       ${mask.follows
         ? html`<p class="sm" role="status" data-test="mask-places">${words.say("mask_places", { count: mask.keys.length })} ${words.say(here ? "mask_place_here" : "mask_no_place_here")}</p>
@@ -82,7 +82,7 @@ export class MaskTools extends Part {
         : nothing}
       <div class="row wrap">${this.#button("add-corner", "mask_add_corner", () => session.addCorner(this.#longestSide(mask)), "plus")}</div>
       ${this.#nudges()}
-      <p class="sm muted">${words.say(isBox(mask) ? "mask_keys_box" : "mask_keys_shape")}</p></fieldset>`;
+      <p class="sm muted">${words.say(isBox(mask) ? "mask_keys_box" : "mask_keys_shape")}</p></fieldset>`);
   }
 
   /** Where one more corner is of most use. */

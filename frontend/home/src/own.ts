@@ -6,7 +6,7 @@ import { momentsOf, onTheWall } from "./local_time";
 import type { HomeState, OwnCamera } from "./model";
 import "./own_clips";
 import { around, CAMERAS_MAX, LONGEST_MS, recordedMs, SHORTEST_MS, shownAs } from "./own_time";
-import { define, Part } from "./part";
+import { define, Part, radios } from "./part";
 import type { Parts, Range } from "./ranges";
 import "./timeline";
 
@@ -128,7 +128,7 @@ export class OwnPage extends Part {
     const which = (late: boolean, moment: Date) => html`<label><input type="radio" name="own-${end}" .checked=${this.later[end] === late} @change=${() => this.#changed(() => { this.later = { ...this.later, [end]: late }; })}>${format.second(moment)}</label>`;
     return html`<div class="field"><label>${words.say(`own_${end}`)}<input type="datetime-local" step="1" data-test="own-${end}" .value=${this.typed[end]} ?disabled=${this.#busy}
         @input=${(event: Event) => { const { value } = event.target as HTMLInputElement; this.#changed(() => { this.typed = { ...this.typed, [end]: value }; this.later = { ...this.later, [end]: false }; }); }}></label>
-      ${moments[0] && moments[1] ? html`<fieldset class="field"><legend>${words.say("another_time_twice")}</legend><div class="seg">${which(false, moments[0])}${which(true, moments[1])}</div></fieldset>` : nothing}</div>`;
+      ${moments[0] && moments[1] ? radios(html`<fieldset class="field"><legend>${words.say("another_time_twice")}</legend><div class="seg">${which(false, moments[0])}${which(true, moments[1])}</div></fieldset>`) : nothing}</div>`;
   }
 
   get #busy(): boolean {

@@ -1,5 +1,5 @@
 // What every part of the page shares: one style sheet (parts render into the page's own shadow root) and one context.
-import { LitElement } from "lit";
+import { html, LitElement, type TemplateResult } from "lit";
 import type { Api } from "./api";
 import type { Format } from "./format";
 import type { HomeAssistant } from "./hass";
@@ -25,6 +25,10 @@ export abstract class Part extends LitElement {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 }
+
+/** Radio buttons in a form of their own: without one Chromium keeps all of a part that is gone, for its buttons stay in their group. */
+export const radios = (shown: TemplateResult): TemplateResult =>
+  html`<form class="radios" @submit=${(event: Event) => event.preventDefault()}>${shown}</form>`;
 
 /** Define an element once: after an update Home Assistant may load a second build into the same document. */
 export function define(name: string, element: CustomElementConstructor): void {

@@ -3,7 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { shownMs } from "./format";
 import { icon } from "./icons";
 import type { Case, Clip, FootageRequest } from "./model";
-import type { Context } from "./part";
+import { radios, type Context } from "./part";
 
 const WATCHED_ALL = 0.95; // a player stops a little before the end
 
@@ -23,10 +23,10 @@ export function identity(
 ): TemplateResult {
   const pick = (value: boolean, title: string, note: string, test: string) => html`<label class="pick"><input type="radio" name="as" data-test=${test}
     .checked=${named === value} @change=${() => onNamed(value)}><span><b>${title}</b><small>${note}</small></span></label>`;
-  return html`<fieldset class="card stack"><legend class="vh">${words.say("how_you_appear")}</legend><h2>${words.say("how_you_appear")}</h2>
+  return radios(html`<fieldset class="card stack"><legend class="vh">${words.say("how_you_appear")}</legend><h2>${words.say("how_you_appear")}</h2>
     <div class="pair">${pick(false, words.say("pseudonymous"), words.say("pseudonymous_note"), "as-pseudonym")}${pick(true, words.say("named"), words.say("named_note"), "as-named")}</div>
     <label class="tick"><input type="checkbox" data-test="keep-sources" .checked=${keepSources} @change=${(event: Event) => onKeep((event.target as HTMLInputElement).checked)}>
-      <span>${words.say("keep_sources")}<small>${words.say("keep_sources_note")}</small></span></label></fieldset>`;
+      <span>${words.say("keep_sources")}<small>${words.say("keep_sources_note")}</small></span></label></fieldset>`);
 }
 
 export function doorway(context: Context, request: FootageRequest, ready: readonly Chosen[], named: boolean): TemplateResult {
