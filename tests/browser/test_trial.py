@@ -92,6 +92,16 @@ def test_by_keys_alone_it_is_begun_stopped_and_thrown_away(stage: Open) -> None:
     page.page.wait_for_function(f"{FORGOTTEN.replace('some', 'filter')}.length === 2")
 
 
+def test_who_closes_the_form_before_it_began_leaves_nothing(stage: Open) -> None:
+    """The home may still be looking what is recorded."""
+    page = stage(state(), trial__cut={"wait_ms": 300})
+    page.find("edit-camera").first.click()
+    page.find("trial-cut").click()
+    page.find("close-camera").click()
+    page.page.wait_for_function(f"{FORGOTTEN.replace('some', 'filter')}.length === 2")
+    assert page.page.evaluate("window.asked.at(-1).type") == "milton_share/trial/forget"
+
+
 def test_what_can_not_be_shown_is_said_in_plain_words(stage: Open) -> None:
     """Nothing recorded; a recorder that is away; what was cut to nothing; a page that an update left behind."""
     page = stage(state(), trial__cut={"refused": "nothing_to_try"})

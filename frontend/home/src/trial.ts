@@ -59,6 +59,14 @@ export class Trial extends Part {
     this.asked = false;
   }
 
+  /** Who closed the form before it had begun wants none of it. */
+  #begin(): Promise<void> {
+    return this.#run(async () => {
+      await this.context.api.tryOut(this.camera.camera_id);
+      if (!this.isConnected) await this.context.api.forgetTrial();
+    });
+  }
+
   #throwAway(): Promise<void> {
     return this.#run(() => this.context.api.forgetTrial());
   }
@@ -91,14 +99,13 @@ export class Trial extends Part {
     const one = own?.clips[0];
     const cutting = own?.cutting ?? null;
     const busy = this.asked || cutting !== null;
-    const begin = () => this.#run(() => this.context.api.tryOut(this.camera.camera_id));
     return html`<section class="trial stack" data-test="trial" aria-label=${words.say("trial_title")}><h3>${words.say("trial_title")}</h3><p class="sm muted">${words.say("trial_lead")}</p>
       ${one?.clip ? this.#shown(one.clip_id, one.clip) : nothing}
       ${one?.refused ? html`<p class="banner is-warn" role="alert" data-test="trial-refused">${icon("warn")}<span>${words.rule(one.refused)}</span></p>` : nothing}
       ${this.failure ? html`<p class="banner is-warn" role="alert" data-test="trial-refused">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${busy
         ? html`<div role="status"><progress max="100" value=${Math.round((cutting ?? 0) * 100)} data-test="trial-cutting" aria-label=${words.say("cutting")}></progress><div class="row wrap"><p class="sm muted grow">${words.say("cutting")}</p>${cutting === null ? nothing : html`<button type="button" class="btn" data-test="trial-stop" @click=${this.#throwAway}>${words.say("stop_cutting")}</button>`}</div></div>`
-        : html`<div class="row wrap"><button type="button" class="btn" data-test="trial-cut" @click=${begin}>${icon("eye")} ${words.say(one?.clip ? "trial_again" : "trial_cut")}</button>
+        : html`<div class="row wrap"><button type="button" class="btn" data-test="trial-cut" @click=${this.#begin}>${icon("eye")} ${words.say(one?.clip ? "trial_again" : "trial_cut")}</button>
             ${one ? html`<button type="button" class="btn" data-test="trial-forget" @click=${this.#throwAway}>${icon("bin")} ${words.say("own_forget")}</button>` : nothing}</div>`}</section>`;
   }
 }

@@ -26,6 +26,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 import custom_components  # noqa: F401  before the test kit's folder of that name
 from custom_components.milton_share import parts, rounds
 from custom_components.milton_share.const import CONF_DEMO
+from custom_components.milton_share.household import Pause
 from custom_components.milton_share.notifications import LATER, MESSAGES
 from custom_components.milton_share.parts import private_folder
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
@@ -306,6 +307,12 @@ class Simulation:
         """Press "remind me later" on the newest message: the app tells Home Assistant, not the relay."""
         home.hass.bus.async_fire(PRESSED, {"action": f"{LATER}{self.tags[-1]}"})
 
+    async def _pause(self, home: Home, _request_id: str) -> None:
+        await home.desk.household.set(home.owner.session, pause=Pause(until=None))
+
+    async def _resume(self, home: Home, _request_id: str) -> None:
+        await home.desk.household.set(home.owner.session, pause=None)
+
     async def _decline(self, home: Home, request_id: str) -> None:
         await home.desk.not_this_time(home.owner.session, request_id)
 
@@ -330,6 +337,9 @@ def plan(trace: Trace) -> list[tuple[float, str, int]]:
             events.append((published_s + chance.uniform(120, 0.4 * HOUR_S), "later", number))
             events.append((first_s, "look", number))
             events.extend([(second_s, "look", number)] if again else [])
+        if trace.behaviour == Behaviour.IGNORES and number % 2:  # of what it ignores it doesn't even look at half
+            events.append((published_s - 300, "pause", number - 1))
+            events.append((second_s, "resume", number))
         if trace.behaviour == Behaviour.DECLINES:
             events.extend([(first_s, "look", number)] if looks else [])
             events.append((second_s, "decline", number))

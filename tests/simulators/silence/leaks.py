@@ -88,6 +88,18 @@ def hurries_after_a_decline(trace: Trace) -> Trace:
     return _with(trace, [replace(read, at_s=at_s + chance.uniform(0, 5)) for at_s in times])
 
 
+def tells_no_phone_while_paused(trace: Trace) -> Trace:
+    """Send no message of a request that came while the owner had paused everything."""
+    begins = [at_s for at_s, what in trace.acts if what == "pause"]
+    ends = [at_s for at_s, what in trace.acts if what == "resume"]
+
+    def is_kept(sight: Sight) -> bool:
+        paused = any(begin <= sight.at_s < end for begin, end in zip(begins, ends, strict=True))
+        return sight.who != Seen.RELAY or not paused
+
+    return replace(trace, sights=[sight for sight in trace.sights if is_kept(sight)])
+
+
 LEAKS: tuple[Callable[[Trace], Trace], ...] = (
     reads_after_a_look,
     asks_late_when_it_matched,
@@ -96,4 +108,5 @@ LEAKS: tuple[Callable[[Trace], Trace], ...] = (
     clears_what_was_decided,
     comes_back_when_it_was_put_off,
     hurries_after_a_decline,
+    tells_no_phone_while_paused,
 )
