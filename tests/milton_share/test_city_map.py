@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import logging
 import sqlite3
@@ -142,6 +143,18 @@ async def test_a_map_longer_than_any_is_not_read_to_its_end(home: Home) -> None:
     await home.until(lambda: asked(home) > 1)
     assert home.state().map == MapView(sha256=None, named=True, refused=None)
     await home.receive()
+
+
+async def test_a_map_that_does_not_come_keeps_nothing_else_waiting(home: Home) -> None:
+    """The home is linked and says so while the hub says nothing of the map."""
+    home.hub.map_pause = asyncio.Event()
+    home.hub.give_map(PACK)
+    await home.until(lambda: asked(home) == 1)
+    await home.restart()
+    await home.until(lambda: home.state().snapshot.link == "feed")
+    assert home.state().map.sha256 is None
+    home.hub.map_pause.set()
+    await sees(home, here(PACK))
 
 
 async def test_a_map_that_a_stolen_hub_names_is_not_asked_for(home: Home) -> None:

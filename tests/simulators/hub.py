@@ -75,6 +75,7 @@ class HubSimulator:
     piece_max_bytes: int | None = None  # take so much of a piece, then break the line
     pause: asyncio.Event | None = None  # answer no piece until it is set
     page: bytes | None = None  # what the feed answers instead of a page
+    map_pause: asyncio.Event | None = None  # give no map until it is set
     map: bytes | None = None  # what homes are given as the city's map; `give_map` has the city record name it
     receipts_given: bool = True
     accepted: set[str] = field(default_factory=set)
@@ -262,6 +263,8 @@ class HubSimulator:
         return _json(answer.to_bytes(), {"ETag": etag} if not answer.more else {})
 
     async def _map(self, _request: web.Request) -> web.Response:
+        if self.map_pause is not None:
+            await self.map_pause.wait()
         return _error(404, "map_none") if self.map is None else _json(self.map)
 
     async def _consistency(self, request: web.Request) -> web.Response:

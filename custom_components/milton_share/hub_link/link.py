@@ -133,6 +133,8 @@ class HubLink:
                 self._feed_state = state
             self._keep_contact_past()
             self._on_change()
+            if state is LinkState.FEED:
+                await self._after_read()
             if state is LinkState.REFUSED and not self._told_refused:
                 self._on_refused()
             self._told_refused = state is LinkState.REFUSED
@@ -148,7 +150,6 @@ class HubLink:
     async def _read_once(self) -> LinkState:
         try:
             await self._feed.read()
-            await self._after_read()
         except HubRefusedError as error:
             return LinkState.REFUSED if error.rule == HOME_UNKNOWN else LinkState.AWAY
         except (HubAwayError, ProtocolError) as error:
