@@ -160,9 +160,8 @@ def test_by_finger_and_by_mouse_a_moment_is_gone_to_on_any_camera(stage: Open) -
     assert abs(int(moment.get_attribute("aria-valuenow") or 0) - 45 * 60) < 30
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_it_breaks_no_rule_of_accessibility(stage: Open, language: str) -> None:
-    """As every view, on a phone and a desk, by day and by night."""
-    page = stage(language=language)
+def test_it_breaks_no_rule_of_accessibility(stage: Open) -> None:
+    """As every view, in the longer language, on a phone and a desk, by day and by night."""
+    page = stage(language="es")
     expect(page.find("lane")).to_have_count(3)
     assert faults(page) == []

@@ -132,10 +132,9 @@ def test_only_what_could_be_sent_can_be_tried_and_each_camera_shows_its_own(stag
     assert page.page.evaluate("customElements.get('milton-share-trial') !== undefined")
 
 
-@pytest.mark.parametrize("language", ["en", "es"])
-def test_it_breaks_no_rule_of_accessibility(stage: Open, language: str) -> None:
-    """As every view, on a phone and a desk, by day and by night."""
-    page = stage(state(trial=trial(), cameras=[camera()]), language=language)
+def test_it_breaks_no_rule_of_accessibility(stage: Open) -> None:
+    """As every view, in the longer language, on a phone and a desk, by day and by night."""
+    page = stage(state(trial=trial(), cameras=[camera()]), language="es")
     page.find("edit-camera").click()
     expect(page.find("player")).to_be_visible()
     assert faults(page) == []
