@@ -82,7 +82,8 @@ def read_answers(body: bytes) -> dict[str, dict[str, object]]:
 
 def _judge(error: object) -> None:
     """Raise for errors that concern all; a command that a device doesn't know is only missing."""
-    code = error.get("rspCode") if isinstance(error, dict) else None
+    said = error.get("rspCode") if isinstance(error, dict) else None
+    code = said if isinstance(said, int) else None
     if code == _LOGIN_FIRST:
         raise LoginFirstError(Rule.LOGIN_REFUSED)
     if code in _LOGIN_FAILED:
