@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import secrets
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import aiohttp
 
 from tests.e2e.home_assistant import HOUSE, ONBOARDING, HomeAssistant
-from tests.e2e.processes import StepError, free_port, until
+from tests.e2e.processes import StepError, until
 from tests.simulators.city import AREA
 from tests.simulators.hub import CODE
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[3]
 CAMERA = "camera.front_door"
 PIN = "271828"
+PORTS = range(18_000, 32_000)  # below those that the system gives to whoever connects, also while the home is down
 PATIENCE_S = 120.0  # for what takes a second or two; a loaded machine may take its time
 CONFIGURATION = (
     HOUSE
@@ -109,7 +112,7 @@ class MortalHome(HomeAssistant):
 
     def __init__(self, config: Path, nursery: Nursery, hub: HubSimulator, session: aiohttp.ClientSession) -> None:
         """Write the configuration; nothing is started."""
-        port = free_port()
+        port = kept_port()
         super().__init__(config, port, session)
         self.hub = hub
         self.acknowledged = Acknowledged()
@@ -120,7 +123,7 @@ class MortalHome(HomeAssistant):
         self._pid = 0
         self._pidfd = -1
         (config / ".storage").mkdir(parents=True)
-        (config / "configuration.yaml").write_text(CONFIGURATION.format(port=port, nobody=free_port()))
+        (config / "configuration.yaml").write_text(CONFIGURATION.format(port=port, nobody=kept_port()))
         (config / ".storage" / "onboarding").write_text(json.dumps(ONBOARDING))
 
     # The process
@@ -400,6 +403,15 @@ def _named(kill: Kill, home: MortalHome) -> Iterator[None]:
     except Exception as error:
         error.add_note(f"killed {kill.moment} {kill.step}; it said: {home.said()}")
         raise
+
+
+def kept_port() -> int:
+    """Return a port of the loopback that nobody else is given from one start to the next."""
+    while True:
+        port = secrets.choice(PORTS)
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def state_of(pid: int) -> str:
