@@ -40,9 +40,15 @@
   const hasText = (element) => [...element.childNodes].some((node) => node.nodeType === 3 && node.textContent.trim());
   const texts = all("*").filter((element) => seen(element) && hasText(element) && !element.closest("svg, .player, .bar"));
 
-  // Neither of these says what happens; with a word of what it is about it may.
+  // None of these says what happens; with a word of what it is about it may.
   const VAGUE = new Set(
-    "ok okay yes no submit confirm continue cancel apply next close send decline ignore approve accept respond review undo revoke dismiss delete remove change edit more help save done stop show go click here aceptar sí no enviar confirmar continuar cancelar aplicar siguiente cerrar rechazar ignorar aprobar responder revisar deshacer revocar descartar eliminar borrar quitar cambiar editar más ayuda guardar listo detener mostrar ver aquí".split(" "),
+    `
+    ok okay yes no submit confirm continue cancel apply next close send decline ignore approve accept respond review
+    undo revoke dismiss delete remove change edit more help save done stop show go click here
+    aceptar sí no enviar confirmar continuar cancelar aplicar siguiente cerrar rechazar ignorar aprobar responder
+    revisar deshacer revocar descartar eliminar borrar quitar cambiar editar más ayuda guardar listo detener mostrar
+    ver aquí
+    `.split(/\s+/),
   );
   const named = (element) => (element.ariaLabel ?? element.textContent).trim().toLowerCase();
 
