@@ -11,6 +11,7 @@ import pytest
 
 from custom_components.milton_share.clips import facts
 from custom_components.milton_share.clips.facts import answer, facts_of
+from custom_components.milton_share.clips.recording import open_recording
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.sources.upload.facts import LIMITS, read_facts
 from tests.clips.kinds import record_kind
@@ -80,6 +81,16 @@ def test_sound_alone_is_no_film(tmp_path: Path) -> None:
     with pytest.raises(ClipRefused, match="unreadable_segment"):
         facts_of(path, tmp_path / "p.jpg")
     assert answer(job_for(path, tmp_path / "p.jpg"), lambda _: None) == {"refused": "unreadable_segment"}
+
+
+@pytest.mark.parametrize("codec", ["png", "mpeg4", "ffv1"])
+def test_pictures_in_a_codec_that_is_not_cut_reach_no_decoder(codec: str, tmp_path: Path) -> None:
+    """It is said when the file is added, not when it is cut; and none is looked at."""
+    path = made(tmp_path / "film.mkv", "-c:v", codec)
+    assert answer(job_for(path, tmp_path / "p.jpg"), lambda _: None) == {"refused": "unreadable_segment"}
+    assert not (tmp_path / "p.jpg").exists()
+    with open_recording(path) as container:
+        assert container.streams.video[0].codec_context.pix_fmt is None  # only a decoder would know it
 
 
 def test_pictures_that_can_not_be_decoded_are_no_film(tmp_path: Path) -> None:

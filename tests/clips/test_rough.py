@@ -94,11 +94,15 @@ def test_no_picture_has_any_metadata(recording: Recording) -> None:
 def test_a_file_that_is_none_a_script_or_is_gone_costs_no_other_its_picture(
     recording: Recording, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And one without a key picture within reach has none."""
-    script = tmp_path / "script.mp4"
+    """Nor does sound alone, or a codec that is not cut; and one without a key picture within reach has none."""
+    script, sound, other = (tmp_path / name for name in ("script.mp4", "sound.mp4", "other.mkv"))
     script.write_text("ffconcat version 1.0\nfile /etc/passwd\n")
+    for path, scene in ((sound, "sine=duration=2"), (other, "testsrc2=size=160x120:rate=10:duration=2")):
+        coding = ["-c:v", "png"] if path is other else []
+        subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", scene, *coding, str(path)], check=True)
     job = job_of(recording, 3_100)
-    bad = tuple(Wanted(path=path, from_ms=START_MS, at_ms=(START_MS,)) for path in (script, tmp_path / "gone.mp4"))
+    paths = (script, tmp_path / "gone.mp4", sound, other)
+    bad = tuple(Wanted(path=path, from_ms=START_MS, at_ms=(START_MS,)) for path in paths)
     assert len(pictures(RoughJob(files=(*bad, *job.files), from_ms=job.from_ms, until_ms=job.until_ms))) == 1
     monkeypatch.setattr(rough, "PACKETS_MAX", 0)
     assert pictures(job) == []

@@ -19,8 +19,9 @@ import av
 from . import limits
 from .answering import found_or_refused, run
 from .containers import wrap_of
+from .forms import check_size
 from .job import Limits
-from .recording import open_recording, packets
+from .recording import open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
 from .stamps import NEVER, Stamps
 
@@ -80,13 +81,10 @@ def answer(data: bytes, apply_limits: Callable[[Limits], None] = limits.apply) -
 def facts_of(path: Path, picture: Path) -> Facts:
     """Look into a file and write its first picture, a JPEG; raises ClipRefused `unreadable_segment`, `undecodable`."""
     with open_recording(path) as container:
-        if not container.streams.video:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
-        stream = container.streams.video[0]
-        context = cast("VideoCodecContext | None", stream.codec_context)
-        if context is None or stream.time_base is None or not (context.width and context.height):
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no codec that is known")
-        shown = shown_times(container, stream.time_base)
+        stream = picture_track(container, path.name)
+        context = stream.codec_context
+        check_size(path.name, context.width, context.height)
+        shown = shown_times(container, stream.time_base or Fraction(1, 1))
         found = Facts(
             start_s=shown[0],
             length_s=shown[-1] - shown[0],

@@ -12,7 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from .containers import MP4
 from .decoder import decode
-from .recording import kind_of, open_recording, packets
+from .recording import kind_of, open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
 from .turning import UPRIGHT, Turn, turn_in, turn_of
 
@@ -90,7 +90,7 @@ def check_size(name: str, width: int, height: int) -> None:
 
 
 def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
-    context = container.streams.video[0].codec_context
+    context = picture_track(container, name).codec_context
     check_size(name, context.width, context.height)
     first = _first_picture(container) if turn is None or not context.pix_fmt else None
     sound = container.streams.audio[0].codec_context if container.streams.audio else None

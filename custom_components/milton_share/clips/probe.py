@@ -12,7 +12,7 @@ from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
 from .nal import RULES, read_extradata
 from .reading import Reading, SoundReader
-from .recording import UNDECODED, open_recording
+from .recording import MOTION_JPEG, SOUNDS, UNDECODED, open_recording, picture_track
 from .refusal import ClipRefused, Rule
 from .stamps import NEVER, Stamps
 from .timeline import Ruler, ticks_of
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 
 SLACK_MS = 2_000  # how far a recorder's note of a segment's end may be off
 LATE_SOUND_MS = 2_000  # how much later than its pictures sound may come, and lie in the file after theirs
-MOTION_JPEG = "mjpeg"
-PICTURES = frozenset({*RULES, MOTION_JPEG})  # what was tried; a decoder more is one more that hostile bytes reach
-SOUNDS = frozenset({"aac", "aac_latm", "pcm_alaw", "pcm_mulaw", "opus", "pcm_s16le", "pcm_s16be", "mp3", "mp2"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +105,7 @@ class _Look:
 
     def into(self, container: InputContainer) -> SegmentFacts:
         """Read the file, which is open without its decoders."""
-        stream = container.streams.video[0]
-        context = stream.codec_context
-        if context is None:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} is in no codec that is known")
-        if context.name not in PICTURES:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} is in no codec that is taken")
+        context = picture_track(container, self.segment.path.name).codec_context
         check_size(self.segment.path.name, context.width, context.height)
         extradata, rules = bytes(context.extradata or b""), RULES.get(context.name)
         length_size, sets = read_extradata(extradata, rules) if rules else (0, ())

@@ -11,6 +11,7 @@ from zlib import crc32
 import av
 
 from .containers import HEAD_BYTES, recognise
+from .nal import RULES
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
@@ -18,9 +19,16 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from av.container import InputContainer
+    from av.video.codeccontext import VideoCodecContext
+    from av.video.stream import VideoStream
 
     from .containers import Container
 
+# What was tried, by its decoder's name: a decoder more is one more that hostile bytes reach, be it while a file opens.
+MOTION_JPEG = "mjpeg"
+PICTURES = frozenset({*RULES, MOTION_JPEG})
+SOUNDS = frozenset({"aac", "aac_latm", "pcm_alaw", "pcm_mulaw", "opus", "pcm_s16le", "pcm_s16be", "mp3float", "mp2"})
+TRIED = {"codec_whitelist": ",".join(sorted(PICTURES | SOUNDS))}
 # For who reads packets only: without its decoder a file opens in a thirtieth of the time, and no codec's code sees it.
 # What only a decoder knows (the pixel format, colors) is not known then.
 UNDECODED = {"codec_whitelist": "none"}
@@ -77,10 +85,19 @@ def open_descriptor(descriptor: int, options: dict[str, str] | None = None) -> I
 
 
 def _opened(path: str, kind: Container, options: dict[str, str] | None) -> InputContainer:
-    opening = {**kind.options, **(options or {})}
+    opening = {**kind.options, **TRIED, **(options or {})}
     # As `options` PyAV would free one set for each stream, also of those that are found only after it made them.
     container: InputContainer = av.open(f"file:{path}", format=kind.demuxer, container_options=opening, **LETTERS)
     return container
+
+
+def picture_track(container: InputContainer, name: str) -> VideoStream:
+    """Return the track of pictures; raise ClipRefused `unreadable_segment` for one in a codec that was not tried."""
+    track = container.streams.video[0] if container.streams.video else None
+    context: VideoCodecContext | None = track.codec_context if track else None  # None for what FFmpeg doesn't know
+    if track is None or context is None or context.name not in PICTURES:
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{name} has no picture, or in no codec that is taken")
+    return track
 
 
 def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, av.Packet]]:
