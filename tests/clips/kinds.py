@@ -75,8 +75,9 @@ def film(
     select: str = "",
     filters: tuple[tuple[str, tuple[object, ...]], ...] = (),
     container: Options | None = None,
+    rate_hz: int = 0,
 ) -> list[Path]:
-    """Film `seconds` from frame `before` on into one file."""
+    """Film `seconds` from frame `before` on into one file; `rate_hz` of sound whose usual one isn't known."""
     shown = picture(before + seconds, select)
     if before:
         shown = shown.filter("trim", start_frame=before * FPS).filter("setpts", "PTS-STARTPTS")
@@ -86,7 +87,7 @@ def film(
     if audio is not None:
         fragments = container == {"movflags": FRAGMENTED.removeprefix("movflags=")}
         early_s += before + (PRIMING_S if fragments and audio["acodec"] == "aac" else 0)
-        streams.append(coded(seconds, RATES_HZ[str(audio["acodec"])], early_s))
+        streams.append(coded(seconds, rate_hz or RATES_HZ[str(audio["acodec"])], early_s))
         if fragments and audio["acodec"] == "aac":
             video = {**video, "bsf:a": "setts=ts=TS+1024"}
     output = ffmpeg.output(

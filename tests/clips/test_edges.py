@@ -163,6 +163,20 @@ def test_sound_in_a_codec_that_was_not_tried_is_refused_only_where_it_is_wanted(
     assert cut(job_over(recording, 1.01, 3.01, tmp_path / "silent.mp4", audio=False)).audio == "absent"
 
 
+@pytest.mark.parametrize(
+    ("codec", "suffix"), [("libmp3lame", ".mkv"), ("mp2", ".ts"), ("pcm_s16le", ".mov"), ("pcm_s16be", ".mov")]
+)
+def test_sound_of_dash_cams_is_heard_at_its_time(codec: str, suffix: str, tmp_path: Path) -> None:
+    """It is encoded, as G.711 is."""
+    sound = {"acodec": codec} if codec.startswith("pcm") else {"acodec": codec, "audio_bitrate": "64k"}
+    (path,) = film(tmp_path / f"film{suffix}", h264(30, 2), sound, seconds=8, rate_hz=16_000)
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(numbers_shown(path)))
+    job = job_of(recording, START_MS + 1_010, START_MS + 6_990, tmp_path / "clip.mp4")
+    cut(job)
+    kind = replace(KINDS["MKV, reordered, Opus"], rounded=suffix == ".mkv")
+    assert check_clip(job.out, recording, job.from_ms, job.until_ms, kind).blocks > 100
+
+
 def test_sound_that_begins_after_the_pictures_is_heard_at_its_time(tmp_path: Path) -> None:
     """A microphone that was switched on two seconds later, copied and encoded: silence comes first."""
     for name, audio in (("aac.ts", AAC), ("alaw.mov", {"acodec": "pcm_alaw"})):

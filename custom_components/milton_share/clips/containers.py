@@ -65,6 +65,15 @@ def wrap_of(demuxer: str) -> int:
     return TRANSPORT_STREAM.wrap if demuxer == TRANSPORT_STREAM.demuxer else 0
 
 
+def tells_order(demuxer: str) -> bool:
+    """Whether what FFmpeg calls `demuxer` says when a picture is decoded.
+
+    Matroska doesn't, so what FFmpeg says is made up: with MP3 beside them it says that reordered pictures are decoded
+    when they are shown.
+    """
+    return demuxer != MKV.demuxer
+
+
 def _is_stream(head: bytes, size: int, before: int) -> bool:
     firsts = head[before::size][:PACKETS_LOOKED_AT]
     return len(firsts) >= PACKETS_MIN and all(byte == SYNC for byte in firsts)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from .containers import wrap_of
+from .containers import tells_order, wrap_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
 from .nal import RULES, read_extradata
@@ -140,6 +140,7 @@ class _Look:
             stamps=Stamps(time_base=time_base, lasts=int(lasts_s / time_base), wrap=wrap),
             gops=gops,
             sound=SoundReader.of(container, lasts_s, wrap),
+            ordered=tells_order(container.format.name),
         )
 
     def _check_times(self, video: VideoFacts, reading: Reading) -> None:

@@ -136,6 +136,7 @@ class Reading:
     stamps: Stamps
     gops: GopReader
     sound: SoundReader | None
+    ordered: bool = True  # whether the container says when a picture is decoded
     hidden: list[int] = field(default_factory=list)
     keys: int = 0
     keys_past: int = 0
@@ -184,7 +185,8 @@ class Reading:
         return ruler.tick(max(at for at in self.stamps.shown[:first] if at != NEVER))
 
     def _picture(self, packet: av.Packet) -> bool:
-        place = self.stamps.add(packet.pts, packet.dts)
+        decoded = packet.dts if self.ordered or packet.pts is None else None
+        place = self.stamps.add(packet.pts, decoded)
         self.keys += packet.is_keyframe
         shown = self.stamps.shown[-1]
         if self.keys <= 1:
@@ -192,7 +194,7 @@ class Reading:
                 self.earliest = min(shown, shown if self.earliest is None else self.earliest)
         elif place >= (self.limits or self._set_limits())[0] and not self.stamps.resets:
             self.keys_past += packet.is_keyframe
-            is_past = packet.dts is not None or self.keys_past >= KEYS_PAST
+            is_past = decoded is not None or self.keys_past >= KEYS_PAST
             if is_past and self.gops.fields.open_field is None:  # half a frame is none
                 self.stamps.shown.pop()
                 self.stamps.decoded.pop()
