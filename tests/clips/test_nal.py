@@ -14,6 +14,7 @@ from custom_components.milton_share.clips.nal import (
     set_ids,
     split,
     write_avcc,
+    write_hvcc,
 )
 from custom_components.milton_share.clips.refusal import ClipRefused
 
@@ -56,6 +57,21 @@ def test_a_stub_of_a_parameter_set_is_refused() -> None:
         write_avcc((b"\x67\x64", PPS))
     with pytest.raises(ClipRefused, match="unreadable_segment"):
         set_ids((b"\x67\x64",))
+
+
+@pytest.mark.parametrize("sets", [(SPS,) * 32 + (PPS,), (SPS,) + (PPS,) * 256, (SPS, PPS + bytes(0x10000))])
+def test_parameter_sets_that_no_avcc_has_room_for_are_refused(sets: tuple[bytes, ...]) -> None:
+    """More than five bits or a byte can count, or longer than two bytes say: never a count that says fewer."""
+    with pytest.raises(ClipRefused, match="unreadable_segment"):
+        write_avcc(sets)
+
+
+def test_more_parameter_sets_than_an_hvcc_can_count_are_refused() -> None:
+    """As it is for H.264."""
+    vps, sps, pps = b"\x40\x01\x0c", b"\x42\x01\x01" + b"\x01\x60" + bytes(8) + b"\x5d\xa0" + bytes(8), b"\x44\x01\xc1"
+    assert write_hvcc((vps, sps, pps), RULES["hevc"])
+    with pytest.raises(ClipRefused, match="unreadable_segment"):
+        write_hvcc((vps, sps) + (pps,) * 0x10000, RULES["hevc"])
 
 
 @given(data=st.binary(max_size=64), codec=st.sampled_from(["h264", "hevc"]))

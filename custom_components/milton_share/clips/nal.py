@@ -14,6 +14,7 @@ _HIGH_PROFILES = frozenset({100, 110, 122, 144})  # their avcC ends in chroma fo
 _ID_BITS_MAX = 32  # an Exp-Golomb number longer than this is not an id
 _SPS_MIN_BYTES = 5  # header, profile, constraints, level, id
 _SET_MAX_BYTES = 0xFFFF  # their length has two bytes
+_SPS_MAX, _PPS_MAX, _HVCC_SETS_MAX = 31, 255, 0xFFFF  # their counts have five bits, a byte, two bytes
 _HEAD_BYTES, _HEVC_SPS_HEAD = 32, 15  # header, layers, profile, tier and level
 _HEVC_SOURCE, _HEVC_INTERLACED = 8, 0x40  # after header, layers, profile and compatibility: what the source is
 _AVCC_HEADER, _HVCC_HEADER = 6, 23
@@ -124,6 +125,8 @@ def write_avcc(sets: tuple[bytes, ...]) -> bytes:
     pps = [unit for unit in sets if unit[0] & 31 == PPS]
     if not sps or not pps or min(map(len, sps)) < _SPS_MIN_BYTES:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no parameter sets")
+    if len(sps) > _SPS_MAX or len(pps) > _PPS_MAX or max(map(len, sps + pps)) > _SET_MAX_BYTES:
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "parameter sets that no file has room for")
     highest = max(sps, key=lambda unit: unit[3])
     sized = [len(unit).to_bytes(2, "big") + unit for unit in sps + pps]
     head = bytes([1, highest[1], highest[2], highest[3], 0xFF, 0xE0 | len(sps)])
@@ -142,6 +145,8 @@ def write_hvcc(sets: tuple[bytes, ...], rules: NalRules) -> bytes:
     heads = [_plain(unit)[2:_HEVC_SPS_HEAD] for unit in sets if rules.kind(unit) == HEVC_SPS]
     if not heads or min(map(len, heads)) < _HEVC_SPS_HEAD - 2 or max(map(len, sets)) > _SET_MAX_BYTES:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no parameter sets")
+    if len(sets) > _HVCC_SETS_MAX:
+        raise ClipRefused(Rule.UNREADABLE_SEGMENT, "parameter sets that no file has room for")
     highest = max(heads, key=lambda head: head[12])
     layers, nested = ((highest[0] >> 1) & 7) + 1, highest[0] & 1
     form = b"\xf0\0\xfc\xfd\xf8\xf8\0\0"  # no parallelism named, 4:2:0, eight bits, no rate named
