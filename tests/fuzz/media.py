@@ -25,7 +25,7 @@ from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.copied.seams import seam_s
 from custom_components.milton_share.sources.recorder import boxes as recorder
 from custom_components.milton_share.sources.recorder.errors import RecorderError
-from custom_components.milton_share.sources.recorder.run import Closed, parse_line
+from custom_components.milton_share.sources.recorder.run import Closed, Reported, parse_line
 from tests.clips.recordings import START_MS, record, run, stored_packets
 from tests.fuzz.floods import floods
 from tests.fuzz.target import Shape, Target
@@ -96,12 +96,13 @@ def _frigate(data: bytes) -> object:
 
 
 def _segment_list(data: bytes) -> object:
-    _, closed = parse_line(data)
-    if not isinstance(closed, Closed):
-        return closed.words
-    assert "/" not in closed.name
-    assert round(closed.start_s * 1000) + round(closed.end_s * 1000) < 10**13
-    return closed
+    _, said = parse_line(data)
+    if isinstance(said, Reported):
+        assert round(said.at_s * 1000) < 10**13
+    if isinstance(said, Closed):
+        assert "/" not in said.name
+        assert round(said.start_s * 1000) + round(said.end_s * 1000) < 10**13
+    return said
 
 
 def _clip_boxes(data: bytes) -> object:
@@ -240,7 +241,7 @@ TARGETS = (
     _target(
         "recorder.segment_list",
         _segment_list,
-        lambda: [b"1|0000000000000-000001.mp4,0.000000,9.9\n", b"2!gone\n", b"3|a,nan,inf\n", b"\xff,1,2"],
+        lambda: [b"1|0000000000000-000001.mp4,0.000000,9.9\n", b"2!gone\n", b"3|a,nan,inf\n", b"4@2.5\n", b"\xff,1,2"],
         refusals=(RecorderError,),
         shape=Shape.TEXT,
     ),
