@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import functools
 import hashlib
 import json
 import secrets
@@ -48,8 +49,9 @@ FRAMES, RATE = 30, 15
 WIDTH, HEIGHT = 320, 180
 
 
+@functools.cache
 def film() -> bytes:
-    """Return two seconds of H.264 in an mp4."""
+    """Return two seconds of H.264 in an mp4: made once, for nearly each test of the page shows it."""
     out = BytesIO()
     with av.open(out, "w", format="mp4") as container:
         stream = container.add_stream("libx264", rate=RATE)
