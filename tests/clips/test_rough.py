@@ -103,7 +103,8 @@ def test_a_file_that_is_none_a_script_or_is_gone_costs_no_other_its_picture(
     job = job_of(recording, 3_100)
     paths = (script, tmp_path / "gone.mp4", sound, other)
     bad = tuple(Wanted(path=path, from_ms=START_MS, at_ms=(START_MS,)) for path in paths)
-    assert len(pictures(RoughJob(files=(*bad, *job.files), from_ms=job.from_ms, until_ms=job.until_ms))) == 1
+    far = replace(job.files[0], from_ms=START_MS - 10**30, at_ms=(START_MS,))  # as stamps at the end of all numbers
+    assert len(pictures(RoughJob(files=(*bad, far, *job.files), from_ms=job.from_ms, until_ms=job.until_ms))) == 1
     monkeypatch.setattr(rough, "PACKETS_MAX", 0)
     assert pictures(job) == []
 

@@ -103,7 +103,7 @@ def pictures(job: RoughJob) -> list[Picture]:
         try:
             for picture in _of_file(wanted, job):
                 found.setdefault(picture.at_ms, picture)
-        except (ClipRefused, OSError, av.error.FFmpegError):
+        except (ClipRefused, OSError, OverflowError, av.error.FFmpegError):  # stamps may lie at the end of all numbers
             continue
     return [found[at_ms] for at_ms in sorted(found)][:PICTURES_MAX]
 
