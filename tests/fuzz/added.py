@@ -11,12 +11,14 @@ from av.error import FFmpegError
 from custom_components.milton_share.clips.extent import extent_of
 from custom_components.milton_share.clips.facts import GAPS_MAX, LENGTH_MAX_S, TAG_MAX_CHARS, facts_of
 from custom_components.milton_share.clips.refusal import ClipRefused
+from custom_components.milton_share.clips.rough import RoughJob, Wanted, pictures
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.media_folder.looking import read_extent
 from custom_components.milton_share.sources.stamps import YEAR_MAX, YEAR_MIN, moments, read_name
 from custom_components.milton_share.sources.upload import UploadError
 from custom_components.milton_share.sources.upload.facts import read_facts
 from custom_components.milton_share.sources.upload.model import NAME_MAX_CHARS, plain_name
+from tests.clips.recordings import START_MS
 from tests.fuzz.containers import remuxed
 from tests.fuzz.media import FOLDER, plain, recorded
 from tests.fuzz.short import json_bytes, short_target
@@ -75,6 +77,17 @@ def _extent(data: bytes) -> object:
     return found
 
 
+def _rough(data: bytes) -> object:
+    """Make small pictures of a recording as the child does: whatever it is, it costs no other recording its own."""
+    path = FOLDER / "rough.film"
+    path.write_bytes(data)
+    wanted = Wanted(path=path, from_ms=START_MS, at_ms=(START_MS + 100, START_MS + 1_500))
+    found = pictures(RoughJob(files=(wanted,), from_ms=START_MS, until_ms=START_MS + 2_000))
+    assert len(found) <= len(wanted.at_ms)
+    assert all(START_MS <= one.at_ms < START_MS + 2_000 and one.jpeg.startswith(b"\xff\xd8") for one in found)
+    return found
+
+
 def _files() -> Iterable[bytes]:
     return (
         recorded(),
@@ -107,6 +120,14 @@ TARGETS = (
         name="media.folder_file",
         run=_extent,
         refusals=(ClipRefused, MemoryError, OSError, FFmpegError),  # as clips/extent.py answers them
+        seeds=lambda: (*_files(), remuxed("ts"), remuxed("mkv")),
+        shape=Shape.BYTES,
+        size_max_bytes=100_000,
+    ),
+    Target(
+        name="media.rough_pictures",
+        run=_rough,
+        refusals=(MemoryError,),
         seeds=lambda: (*_files(), remuxed("ts"), remuxed("mkv")),
         shape=Shape.BYTES,
         size_max_bytes=100_000,

@@ -18,6 +18,7 @@ PYTHON = {"hub": ROOT / ".venv/hub/bin/python", "home": ROOT / ".venv/default/bi
 SLOW = {  # times
     "media.child": 500,  # a process, a video cut and read again for every input
     "media.folder_file": 200,  # a file is written and measured for every input
+    "media.rough_pictures": 200,  # and pictures of it decoded
     "recorder.segment": 20,  # as many pictures as a segment may have, in a few bytes
 }
 
