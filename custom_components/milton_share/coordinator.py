@@ -27,9 +27,10 @@ from .issues import (
 from .leaving import leave_programme
 from .models import LinkState, Snapshot
 from .other_ways import watch_buttons
-from .parts import GIB, Hooks, assemble
+from .parts import Hooks, assemble
 from .rounds import Rounds
 from .shared.milton_protocol.verification import Refusal
+from .sources.recorder.ring import GIB
 from .supervise import kept_running
 from .system_health import Status
 from .verdicts import PAPERS_MISSING

@@ -21,10 +21,10 @@ from homeassistant.components import persistent_notification
 from homeassistant.util import dt as dt_util
 
 from .const import CONF_AGENCY_ID, CONF_CITY_NAME, CONF_HOME_ID, CONF_HOME_TOKEN, CONF_HOME_URL, DOMAIN, LOGGER
+from .home_files import database_path, joining_path, leaving_path, private_folder
 from .hub_link.client import HubAwayError, HubClient, HubRefusedError
 from .hub_link.enrol import leave
 from .hub_session import hub_session
-from .parts import database_path, joining_path, leaving_path, private_folder
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.fields import standard_base64
 from .shared.milton_protocol.messages.erasure import open_erasure

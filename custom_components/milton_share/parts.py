@@ -7,7 +7,6 @@ import random
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -40,6 +39,7 @@ from .cutter_queue import CutterQueue
 from .file_book import FileBook
 from .frigate_link import FrigateLink
 from .happenings import Happenings
+from .home_files import database_path, private_folder
 from .household_book import HouseholdBook
 from .hub_link.client import HubClient
 from .hub_link.feed import Feed
@@ -50,7 +50,6 @@ from .hub_session import hub_session
 from .journey import Journey
 from .notifications import Messenger
 from .notifier import Notifier
-from .outbox.files import PrivateFolder
 from .outbox.receipt_book import ReceiptBook
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
@@ -70,6 +69,7 @@ from .sources.hold_room import HoldBudget
 from .sources.home_clock import HomeClock
 from .sources.media_folder import NestFolder
 from .sources.recorder import Limits, Recorder
+from .sources.recorder.ring import GIB
 from .sources.router import Router
 from .sources.upload import UploadSource, is_file
 from .storage_health import StorageHealth
@@ -78,20 +78,19 @@ from .store.database import HomeDatabase
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
+    from pathlib import Path
 
     from homeassistant.core import HomeAssistant
 
     from .blocking import RunBlocking
     from .coordinator import MiltonCoordinator
     from .hub_link.feed import Uniform
+    from .outbox.files import PrivateFolder
     from .outbox.worker import Standing
     from .sources.model import FootageSource
     from .supervise import Run
 
 type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
-
-GIB = 2**30
-FOLDER_NAME = ".milton_share.log.d"  # `*.log.*` is left out of backups, by 2026.2 as by 2026.11
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,27 +212,6 @@ class Parts:
             await self.journey.stop()
             await self.own.stop()
             await self.trial.stop()
-
-
-def database_path(hass: HomeAssistant) -> Path:
-    """Where this home's memory is: with Home Assistant's own, so that backups have it. It holds no footage."""
-    return Path(hass.config.path(".storage", f"{DOMAIN}.db"))
-
-
-def leaving_path(hass: HomeAssistant) -> Path:
-    """Where it lies that this home leaves, until the hub has answered."""
-    return Path(hass.config.path(".storage", f"{DOMAIN}.leaving"))
-
-
-def joining_path(hass: HomeAssistant) -> Path:
-    """Where this home keeps what it was when it used its code up."""
-    return Path(hass.config.path(".storage", f"{DOMAIN}.joining"))
-
-
-def private_folder(hass: HomeAssistant) -> PrivateFolder:
-    """Where recordings, clips and sealed bodies are: never in a backup, never browsable."""
-    cache_path: Callable[[str], str] | None = getattr(hass.config, "cache_path", None)
-    return PrivateFolder(Path(cache_path(DOMAIN) if cache_path else hass.config.path(FOLDER_NAME)))
 
 
 def hub_client(hass: HomeAssistant, entry: MiltonShareConfigEntry) -> HubClient:

@@ -15,9 +15,10 @@ from homeassistant.core import callback
 from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
+from .home_files import private_folder
 from .models import LinkState
-from .parts import GIB, private_folder
 from .sources.home_clock import ask_kernel
+from .sources.recorder.ring import GIB
 
 if TYPE_CHECKING:
     from homeassistant.components.system_health import SystemHealthRegistration

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.parts import private_folder
+from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.shared.milton_protocol.fields import format_time_ms
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.websocket_api.encode import to_json

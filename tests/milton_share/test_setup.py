@@ -13,7 +13,7 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.const import EVENT_HOMEASSISTANT_STOP
 
 from custom_components.milton_share import panel, supervise
-from custom_components.milton_share.parts import database_path, private_folder
+from custom_components.milton_share.home_files import database_path, private_folder
 from custom_components.milton_share.sources.recorder import Recorder, RecorderError
 from custom_components.milton_share.store.database import HomeDatabase
 

@@ -11,8 +11,8 @@ import pytest
 from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
 
 from custom_components.milton_share.backup import async_post_backup, async_pre_backup
+from custom_components.milton_share.home_files import FOLDER_NAME, database_path, private_folder
 from custom_components.milton_share.hub_link.inbox import Inbox
-from custom_components.milton_share.parts import FOLDER_NAME, database_path, private_folder
 from custom_components.milton_share.steps import Step
 from custom_components.milton_share.store import topics
 from custom_components.milton_share.store.database import DatabaseNewerError, HomeDatabase

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.parts import private_folder
+from custom_components.milton_share.home_files import private_folder
 from tests.milton_share.conftest import Home, join
 from tests.milton_share.panel.conftest import token_of
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from homeassistant.util import dt as dt_util
 
-from custom_components.milton_share.parts import private_folder
+from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed

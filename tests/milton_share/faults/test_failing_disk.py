@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.parts import database_path
+from custom_components.milton_share.home_files import database_path
 from tests.milton_share.faults.test_storage import AGAIN, shown
 
 if TYPE_CHECKING:

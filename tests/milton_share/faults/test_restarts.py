@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.parts import private_folder
+from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.milton_share.conftest import PIN, Home, join
 from tests.simulators.city import age_identity

@@ -18,7 +18,7 @@ from homeassistant.helpers import issue_registry as ir
 
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.parts import database_path, private_folder
+from custom_components.milton_share.home_files import database_path, private_folder
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.storage_health import StorageHealth, Trouble, trouble_of
 from tests.simulators.city import age_identity

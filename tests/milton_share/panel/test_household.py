@@ -13,7 +13,7 @@ from homeassistant.config_entries import ConfigEntryState
 from custom_components.milton_share.const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.household import Household, Quiet, Reminder
-from custom_components.milton_share.parts import GIB
+from custom_components.milton_share.sources.recorder.ring import GIB
 from tests.milton_share.conftest import PIN, sign_in
 
 from .conftest import Connect, Line, token_of

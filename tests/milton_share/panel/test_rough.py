@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.parts import private_folder
+from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.rough import (
     KEPT_CASES,
     PICTURE_MAX_BYTES,

@@ -26,9 +26,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry, async_
 import custom_components  # noqa: F401  before the test kit's folder of that name
 from custom_components.milton_share import parts, rounds
 from custom_components.milton_share.const import CONF_DEMO
+from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.household import Pause
 from custom_components.milton_share.notifications import LATER, MESSAGES
-from custom_components.milton_share.parts import private_folder
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
 from custom_components.milton_share.sources.recorder import Limits
 from custom_components.milton_share.sources.recorder.index import Row
