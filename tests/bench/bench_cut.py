@@ -188,8 +188,8 @@ def said(peaks: Mapping[str, Sequence[float]]) -> list[str]:
     held = max(map(max, peaks.values())) <= PEAK_MAX_MIB and grown <= FLAT_MAX_MIB
     return [
         "",
-        f"The most memory that the child held (VmHWM), in MiB. The bar is {PEAK_MAX_MIB}, and {FLAT_MAX_MIB} more of an",
-        f"hour than of a minute, for the index of the file: {'held' if held else 'MISSED'} ({grown:+.0f} at most).",
+        f"The most memory that the child held (VmHWM), in MiB. The bar is {PEAK_MAX_MIB}, and {FLAT_MAX_MIB} more of",
+        f"an hour than of a minute, for the index of the file: {'held' if held else 'MISSED'} ({grown:+.0f} at most).",
         "",
         f"| sound | {' | '.join(case.name for case in LENGTHS)} |",
         "|---|" + "---|" * len(LENGTHS),
