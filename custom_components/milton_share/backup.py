@@ -9,7 +9,7 @@ from .const import DOMAIN
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .parts import MiltonShareConfigEntry
+    from .coordinator import MiltonShareConfigEntry
 
 
 async def async_pre_backup(hass: HomeAssistant) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+from homeassistant.config_entries import ConfigEntry
 from homeassistant.core import callback
 from homeassistant.helpers.update_coordinator import DataUpdateCoordinator
 from homeassistant.util import dt as dt_util
 
+from .assembly import Hooks, assemble
 from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .desk import Desk
 from .issues import (
@@ -27,7 +29,6 @@ from .issues import (
 from .leaving import leave_programme
 from .models import LinkState, Snapshot
 from .other_ways import watch_buttons
-from .parts import Hooks, assemble
 from .rounds import Rounds
 from .shared.milton_protocol.verification import Refusal
 from .sources.recorder.ring import GIB
@@ -44,8 +45,10 @@ if TYPE_CHECKING:
 
     from .approval import Approver
     from .outbox.worker import Standing
-    from .parts import MiltonShareConfigEntry, Parts
+    from .parts import Parts
     from .supervise import Run
+
+type MiltonShareConfigEntry = ConfigEntry[MiltonCoordinator]
 
 
 class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):

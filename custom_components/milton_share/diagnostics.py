@@ -11,7 +11,7 @@ from .const import CONF_MQTT
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from .parts import MiltonShareConfigEntry
+    from .coordinator import MiltonShareConfigEntry
 
 
 async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: MiltonShareConfigEntry) -> dict[str, Any]:

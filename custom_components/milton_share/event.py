@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
-    from .parts import MiltonShareConfigEntry
+    from .coordinator import MiltonShareConfigEntry
 
 PARALLEL_UPDATES = 0
 

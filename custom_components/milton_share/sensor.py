@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
     from homeassistant.helpers.entity_platform import AddConfigEntryEntitiesCallback
 
+    from .coordinator import MiltonShareConfigEntry
     from .models import Snapshot
-    from .parts import MiltonShareConfigEntry
 
 PARALLEL_UPDATES = 0
 

@@ -1,0 +1,257 @@
+"""The composition root of one enrolment: what is made of what."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from homeassistant.const import __version__ as home_assistant_version
+from homeassistant.core import CoreState
+from homeassistant.loader import async_get_integration
+from homeassistant.util import dt as dt_util
+from homeassistant.util.ssl import get_default_context
+
+from .approvers import ApproverBook
+from .attempts import AttemptBook
+from .camera_clocks import CameraClocks
+from .cameras import CameraBook
+from .casebook import CaseBook
+from .city import CityWatch
+from .city_map import CityMap
+from .const import (
+    CONF_AGENCY_ID,
+    CONF_DEMO,
+    CONF_DEVICE_KEY,
+    CONF_HOME_TOKEN,
+    CONF_HOME_URL,
+    CONF_MQTT,
+    CONF_ROOT_PUBLIC_KEY,
+    DOMAIN,
+)
+from .cutter_queue import CutterQueue
+from .frigate_link import FrigateLink
+from .happenings import Happenings
+from .home_files import database_path, private_folder
+from .home_sources import home_sources
+from .household_book import HouseholdBook
+from .hub_link.client import HubClient
+from .hub_link.feed import Feed
+from .hub_link.inbox import Inbox
+from .hub_link.link import HubLink
+from .hub_link.mqtt import MqttReader
+from .hub_session import hub_session
+from .journey import Journey
+from .notifications import Messenger
+from .notifier import Notifier
+from .outbox.receipt_book import ReceiptBook
+from .outbox.sending import Sender
+from .outbox.worker import Outbox
+from .own_cuts import OWN_HOLD, TRIAL_HOLD, OwnCuts
+from .own_files import OwnShelf
+from .paper_trail import PaperTrail
+from .parts import Parts
+from .phones import PhoneBook
+from .picturing import StillsBook
+from .refusal_log import RefusalLog
+from .restreams import Restreams
+from .rough import RoughBook
+from .settling import Settling
+from .storage_health import StorageHealth
+from .store.database import HomeDatabase
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+    from pathlib import Path
+
+    from homeassistant.core import HomeAssistant
+
+    from .blocking import RunBlocking
+    from .coordinator import MiltonShareConfigEntry
+    from .hub_link.feed import Uniform
+    from .outbox.worker import Standing
+    from .supervise import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hooks:
+    """What the parts call: each is one of the coordinator's methods."""
+
+    on_message: Callable[[], None]
+    on_change: Callable[[], None]
+    on_footage: Callable[[], None]
+    on_refused: Callable[[], None]
+    standing: Callable[[str], Standing]
+    keep: Callable[[Run, str], asyncio.Task[None]]
+    now: Callable[[], datetime]
+
+
+def hub_client(hass: HomeAssistant, entry: MiltonShareConfigEntry) -> HubClient:
+    """Return the hub as this home reaches it."""
+    return HubClient(hub_session(hass), entry.data[CONF_HOME_URL], entry.data[CONF_HOME_TOKEN])
+
+
+async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Hooks) -> Parts:
+    """Make all parts; nothing is read, opened or started yet."""
+    run_blocking: RunBlocking = hass.async_add_executor_job
+    uniform = random.SystemRandom().uniform
+    database = HomeDatabase(database_path(hass), run_blocking)
+    health = StorageHealth(hooks.on_change)
+    folder = private_folder(hass)
+    client = hub_client(hass, entry)
+    trail = PaperTrail(database)
+    book = CaseBook(database, hooks.on_change)
+    inbox = Inbox(
+        database,
+        entry.data[CONF_AGENCY_ID],
+        is_older=trail.is_older,
+        is_own_share=lambda share_id: share_id in book.shares,
+        on_change=hooks.on_message,
+        health=health,
+    )
+    household = HouseholdBook(database)
+    approvers = ApproverBook(database, run_blocking, hooks.now)
+    phones = PhoneBook(hass, household, approvers)
+    footage = home_sources(
+        hass,
+        database,
+        folder,
+        book,
+        storage_gb=household.settings.storage_gb,
+        asked=lambda camera_id: clocks.asked(camera_id),  # noqa: PLW0108  made below, of the cameras
+        on_change=hooks.on_change,
+        on_footage=hooks.on_footage,
+    )
+    city = CityWatch(
+        root_public_key=bytes.fromhex(entry.data[CONF_ROOT_PUBLIC_KEY]),
+        agency_id=entry.data[CONF_AGENCY_ID],
+        database=database,
+        inbox=inbox,
+        trail=trail,
+        client=client,
+        run_blocking=run_blocking,
+    )
+    city_map = CityMap(
+        client=client,
+        database=database,
+        record=lambda: city.record(hooks.now()),
+        run_blocking=run_blocking,
+        health=health,
+        on_change=hooks.on_change,
+    )
+    queue = CutterQueue()
+    integration = await async_get_integration(hass, DOMAIN)
+    cameras = CameraBook(
+        hass, database, footage.copied.standing, footage.recorder.room, Restreams(hass, FrigateLink(hass))
+    )
+    clocks = CameraClocks(hass, cameras.recorded)
+
+    def cuts(hold_id: str, shelf: Path) -> OwnCuts:
+        return OwnCuts(
+            hold_id=hold_id,
+            shelf=OwnShelf(shelf),
+            source=footage.source,
+            queue=queue,
+            zone=dt_util.get_default_time_zone,
+            run_blocking=run_blocking,
+            now=hooks.now,
+            on_change=hooks.on_change,
+        )
+
+    return Parts(
+        run_blocking=run_blocking,
+        database=database,
+        folder=folder,
+        inbox=inbox,
+        trail=trail,
+        city=city,
+        map=city_map,
+        link=HubLink(
+            feed=Feed(client, database, inbox),
+            after_read=city_map.follow,
+            demo=entry.data[CONF_DEMO],
+            make_mqtt=partial(_mqtt, entry, inbox, uniform),
+            now=hooks.now,
+            uniform=uniform,
+            keep=hooks.keep,
+            on_change=hooks.on_change,
+            on_refused=hooks.on_refused,
+        ),
+        cameras=cameras,
+        clocks=clocks,
+        approvers=approvers,
+        attempts=AttemptBook(database, hooks.now, hooks.on_change),
+        household=household,
+        phones=phones,
+        notifier=Notifier(
+            database,
+            household,
+            tell=Messenger(hass, phones).tell,
+            zone=dt_util.get_default_time_zone,
+            is_ready=lambda: hass.state is CoreState.running,
+        ),
+        hold_budget=footage.hold_budget,
+        book=book,
+        journey=Journey(
+            book=book,
+            folder=folder,
+            source=footage.source,
+            queue=queue,
+            device_key=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(entry.data[CONF_DEVICE_KEY])),
+            software={"milton_share": str(integration.version), "home_assistant": home_assistant_version},
+            run_blocking=run_blocking,
+            now=hooks.now,
+            on_change=hooks.on_change,
+        ),
+        stills=StillsBook(),
+        rough=RoughBook(),
+        refusals=RefusalLog(database),
+        settling=Settling(book=book, folder=folder, source=footage.source, run_blocking=run_blocking, now=hooks.now),
+        outbox=Outbox(
+            book=book,
+            folder=folder,
+            client=client,
+            sender=Sender(book=book, folder=folder, client=client, run_blocking=run_blocking),
+            standing=hooks.standing,
+            run_blocking=run_blocking,
+            uniform=uniform,
+            now=hooks.now,
+            on_change=hooks.on_change,
+        ),
+        receipts=ReceiptBook(book=book, folder=folder, run_blocking=run_blocking, on_change=hooks.on_change),
+        health=health,
+        recorder=footage.recorder,
+        happenings=Happenings(hass, footage.recorder),
+        recording=asyncio.Lock(),
+        copied=footage.copied,
+        folders=footage.folders,
+        files=footage.files,
+        added=footage.added,
+        own=cuts(OWN_HOLD, folder.own),
+        trial=cuts(TRIAL_HOLD, folder.trial),
+        source=footage.source,
+        uniform=uniform,
+    )
+
+
+def _mqtt(
+    entry: MiltonShareConfigEntry, inbox: Inbox, uniform: Uniform, url: str, on_connected: Callable[[bool], None]
+) -> MqttReader | None:
+    """Return the reader of a broker that this home has a name at, or None."""
+    access: dict[str, str] | None = entry.data[CONF_MQTT]
+    if access is None:
+        return None
+    return MqttReader(
+        url=url,
+        username=access["username"],
+        password=access["password"],
+        agency_id=entry.data[CONF_AGENCY_ID],
+        tls=get_default_context(),
+        inbox=inbox,
+        on_connected=on_connected,
+        uniform=uniform,
+    )

@@ -1,0 +1,108 @@
+"""What of this home can have footage: the own recorder, recorders and folders in the house, files that people add."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from homeassistant.util import dt as dt_util
+
+from .camera_folders import FolderBook
+from .file_book import FileBook
+from .recorder_links import RecorderLinks
+from .shared.milton_protocol.limits import LOOK_BACK_ORDINARY
+from .sources.copied import CopiedSource
+from .sources.hold_room import HoldBudget
+from .sources.home_clock import HomeClock
+from .sources.media_folder import NestFolder
+from .sources.recorder import Limits, Recorder
+from .sources.recorder.ring import GIB
+from .sources.router import Router
+from .sources.upload import UploadSource, is_file
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from homeassistant.core import HomeAssistant
+
+    from .casebook import CaseBook
+    from .outbox.files import PrivateFolder
+    from .sources.bounds import Asked
+    from .sources.model import FootageSource
+    from .store.database import HomeDatabase
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HomeSources:
+    """All of them, with the room that they share."""
+
+    hold_budget: HoldBudget
+    recorder: Recorder
+    copied: CopiedSource
+    folders: FolderBook
+    files: FileBook
+    added: UploadSource
+    source: FootageSource  # the three of them, asked as one
+
+
+def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they ask and tell
+    hass: HomeAssistant,
+    database: HomeDatabase,
+    folder: PrivateFolder,
+    book: CaseBook,
+    *,
+    storage_gb: int,
+    asked: Callable[[str], Asked | None],
+    on_change: Callable[[], None],
+    on_footage: Callable[[], None],
+) -> HomeSources:
+    """Make them; nothing is read, opened or started yet. ``asked``: what a camera last said of its clock."""
+    limits = limits_of(storage_gb)
+    home_clock = HomeClock()
+    kept = HoldBudget(limits.hold_bytes)
+    recorder = Recorder(
+        folder.recordings,
+        limits,
+        on_status=lambda _camera_id, _status: on_change(),
+        home_clock=home_clock,
+        room=kept.room(),
+        asked=asked,
+    )
+    folders = FolderBook(hass, database)
+    links = RecorderLinks(hass, folders)
+    copied = CopiedSource(
+        folder.copies,
+        kept.room(),
+        cameras=links.cameras,
+        peer=links.peer,
+        on_change=on_footage,
+        home_doubt_s=lambda: home_clock.look().doubt_s,
+    )
+    files = FileBook(database, book, dt_util.get_default_time_zone)
+    added = UploadSource(folder.added, kept.room(), files)
+
+    def own_source(camera_id: str) -> int:
+        standing = copied.standing(camera_id)
+        is_elsewhere = standing is not None and standing.kind != NestFolder.kind  # of events only: the recorder first
+        return 2 if is_file(camera_id) else int(is_elsewhere)
+
+    return HomeSources(
+        hold_budget=kept,
+        recorder=recorder,
+        copied=copied,
+        folders=folders,
+        files=files,
+        added=added,
+        source=Router(recorder, copied, added, prefer=own_source),
+    )
+
+
+def limits_of(storage_gb: int) -> Limits:
+    """Return what the recorder may take of a household's disk."""
+    storage_bytes = storage_gb * GIB
+    return Limits(
+        camera_bytes=storage_bytes,
+        total_bytes=storage_bytes,
+        age=LOOK_BACK_ORDINARY,
+        hold_bytes=max(Limits().hold_bytes, storage_bytes),  # who gives more to recordings gives more to what is kept
+    )
