@@ -24,11 +24,8 @@ from .models import Evidence, HomeState
 from .outbox.prepare import Choices
 from .outbox.withdraw import withdrawal_of
 from .own_desk import OwnDesk
-from .shared.milton_protocol.errors import ProtocolError
+from .settings_desk import SettingsDesk
 from .shared.milton_protocol.messages.manifest_parts import Period
-from .shared.milton_protocol.translog.rules import LogRule
-from .shared.milton_protocol.translog.verifier_key import VerifierKey
-from .shared.milton_protocol.translog.witness import WitnessPolicy
 from .shared.milton_protocol.verification import VerifiedRequest
 from .showing import (
     UNREADABLE_SHOWN_MAX,
@@ -55,7 +52,7 @@ if TYPE_CHECKING:
     from .approval import Session
     from .attempts import Kind
     from .consent import ConsentCase
-    from .models import ApproverView, CameraSettings, CameraView, CaseView, ClipView, RequestView, Snapshot
+    from .models import ApproverView, CaseView, ClipView, RequestView, Snapshot
     from .parts import Parts
     from .picturing import Stills
     from .rough import RoughPicture
@@ -83,11 +80,11 @@ class Desk:
         self._rounds = rounds
         self._root_public_key = root_public_key
         self._snapshot = snapshot
-        self._on_change = on_change
         self.files = FileDesk(parts, rounds)
         self.folders = FolderDesk(parts, rounds.owner_spoke)
         self.own = OwnDesk(parts)
         self.trial = TrialDesk(parts)
+        self.settings = SettingsDesk(parts, rounds.owner_spoke, on_change)
         self.household = HouseholdDesk(parts, rounds, on_change, leave)
 
     def approver_for(self, session: Session) -> ApproverView:
@@ -315,60 +312,6 @@ class Desk:
                 if share.request_id == request_id
             ),
         )
-
-    def cameras(self, session: Session) -> tuple[CameraView, ...]:
-        """Return this home's cameras with what the owner said about them."""
-        self._parts.approvers.require(session)
-        return self._parts.cameras.views()
-
-    async def set_camera(self, session: Session, settings: CameraSettings) -> None:
-        """Keep what the owner says about a camera, then match open requests again.
-
-        Raises `unknown_camera`, `never_eligible` (indoor or unclassified), `no_position`, `out_of_bounds`.
-        """
-        self._parts.approvers.require(session)
-        await self._parts.cameras.save(settings)
-        await self._parts.record()
-        self._rounds.owner_spoke()
-
-    async def set_pin(self, session: Session, pin: str, old_pin: str | None) -> None:
-        """Set or change this approver's PIN and bind it to the login of this session.
-
-        ``old_pin`` is needed where one is set. Raises `pin_form`, `wrong_pin`, `pin_locked`, `not_approver`.
-        """
-        await self._parts.approvers.set_pin(session, pin, old_pin)
-        self._on_change()
-
-    def named_approvers(self, session: Session) -> dict[str, bool]:
-        """Return who may approve, by user id, and whether that person has a PIN yet."""
-        self._parts.approvers.require(session)
-        return self._parts.approvers.named()
-
-    async def name_approver(self, session: Session, user_id: str, pin: str) -> None:
-        """Let another person approve; only the owner can, with the PIN. That person then sets a PIN of their own."""
-        await self._parts.approvers.name(session, user_id, pin)
-
-    async def remove_approver(self, session: Session, user_id: str, pin: str) -> None:
-        """Take that back; only the owner can. Raises `not_owner`, `owner_stays`, `wrong_pin`, `pin_locked`."""
-        await self._parts.approvers.remove(session, user_id, pin)
-        self._on_change()
-
-    async def set_witnesses(self, session: Session, quorum: int, vkeys: Sequence[str], pin: str) -> None:
-        """Ask for so many of these witnesses of the public log from now on; only the owner can.
-
-        The city's own quorum, which its root signed, holds beside it: the greater of both counts. Raises `not_owner`,
-        `wrong_pin`, `pin_locked`, `verifier_key_malformed`, `witness_policy_malformed`.
-        """
-        self._parts.approvers.require(session)
-        try:
-            policy = WitnessPolicy(quorum=quorum, witnesses=tuple(map(VerifierKey.parse, vkeys)))
-        except ProtocolError as error:
-            raise MiltonShareError(error.rule) from error
-        if quorum > len(policy.witnesses):
-            raise MiltonShareError(LogRule.WITNESS_POLICY_MALFORMED)
-        await self._parts.approvers.require_owner(session, pin)
-        await self._parts.city.set_witnesses(policy)
-        self._rounds.owner_spoke()
 
     def _requests(self, read: Requests, camera_names: Mapping[str, str]) -> tuple[RequestView, ...]:
         assessment = self._rounds.assessment

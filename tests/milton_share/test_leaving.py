@@ -176,8 +176,8 @@ async def test_only_the_owner_leaves_and_by_the_pin(home: Home, hass: HomeAssist
     """An approver can't, and a wrong PIN doesn't; both tries count as such."""
     provider = hass.auth.auth_providers[0]
     max_ = await sign_in(hass, provider, "max")  # type: ignore[arg-type]
-    await home.desk.name_approver(home.owner.session, max_.user.id, PIN)
-    await home.desk.set_pin(max_.session, "314159", None)
+    await home.desk.settings.name_approver(home.owner.session, max_.user.id, PIN)
+    await home.desk.settings.set_pin(max_.session, "314159", None)
     with pytest.raises(MiltonShareError, match="not_owner"):
         await home.desk.household.leave(max_.session, "314159")
     with pytest.raises(MiltonShareError, match="wrong_pin"):

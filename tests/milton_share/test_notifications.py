@@ -72,7 +72,7 @@ async def test_only_approvers_phones_are_told(hass: HomeAssistant, home: Home) -
     await home.receive()
     await home.until(lambda: told)
     assert (len(told), of_max, of_zoe) == (1, [], [])
-    await home.desk.name_approver(home.owner.session, max_.user.id, PIN)
+    await home.desk.settings.name_approver(home.owner.session, max_.user.id, PIN)
     await home.receive()
     await home.until(lambda: of_max)
     assert of_zoe == []

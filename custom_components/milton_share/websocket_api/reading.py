@@ -29,7 +29,7 @@ async def whoami(call: Call) -> ApproverView:
 
 async def cameras(call: Call) -> tuple[CameraView, ...]:
     """List this home's cameras."""
-    return call.desk.cameras(call.session)
+    return call.desk.settings.cameras(call.session)
 
 
 async def preview_path(call: Call) -> dict[str, object]:

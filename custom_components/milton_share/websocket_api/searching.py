@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 async def search_cameras(call: Call) -> tuple[Found, ...]:
     """Look around the home's network for some seconds. Nothing of it leaves the home."""
-    call.desk.cameras(call.session)  # whoever may not see this home's cameras may not look for more
+    call.desk.settings.cameras(call.session)  # whoever may not see this home's cameras may not look for more
     return await find_cameras(call.hass)
 
 

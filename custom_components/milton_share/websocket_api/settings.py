@@ -47,7 +47,7 @@ def _choice(choices: type[StrEnum]) -> vol.All:
 async def set_camera(call: Call) -> None:
     """Keep what the owner says about one camera: all of it, in place of what was said before."""
     message = call.message
-    await call.desk.set_camera(
+    await call.desk.settings.set_camera(
         call.session,
         CameraSettings(
             camera_id=message["camera_id"],
@@ -67,12 +67,12 @@ async def set_camera(call: Call) -> None:
 
 async def set_pin(call: Call) -> None:
     """Set or change this person's PIN."""
-    await call.desk.set_pin(call.session, call.message["pin"], call.message.get("old_pin"))
+    await call.desk.settings.set_pin(call.session, call.message["pin"], call.message.get("old_pin"))
 
 
 async def approvers(call: Call) -> dict[str, list[Person]]:
     """List who may approve and, for the owner alone, who else lives here with a login that could."""
-    named = call.desk.named_approvers(call.session)
+    named = call.desk.settings.named_approvers(call.session)
     users = await call.hass.auth.async_get_users()
     others = [user for user in users if call.session.is_owner and user.id not in named and _could_approve(user)]
     return {
@@ -92,18 +92,18 @@ def _person(user: User, *, has_pin: bool) -> Person:
 
 async def name_approver(call: Call) -> None:
     """Let another person approve."""
-    await call.desk.name_approver(call.session, call.message["user_id"], call.message["pin"])
+    await call.desk.settings.name_approver(call.session, call.message["user_id"], call.message["pin"])
 
 
 async def remove_approver(call: Call) -> None:
     """Take that back."""
-    await call.desk.remove_approver(call.session, call.message["user_id"], call.message["pin"])
+    await call.desk.settings.remove_approver(call.session, call.message["user_id"], call.message["pin"])
 
 
 async def set_witnesses(call: Call) -> None:
     """Keep who must have seen the public log."""
     message = call.message
-    await call.desk.set_witnesses(call.session, message["quorum"], message["witnesses"], message["pin"])
+    await call.desk.settings.set_witnesses(call.session, message["quorum"], message["witnesses"], message["pin"])
 
 
 COMMANDS: Final = (

@@ -95,8 +95,8 @@ async def test_only_the_owner_sets_them(
     """An approver sees them; a try is refused and shown, and so is an administrator's, who sees nothing."""
     max_ = await sign_in(hass, provider, "max")
     adam = await sign_in(hass, provider, "adam")
-    await home.desk.name_approver(home.owner.session, max_.user.id, PIN)
-    await home.desk.set_pin(max_.session, "314159", None)
+    await home.desk.settings.name_approver(home.owner.session, max_.user.id, PIN)
+    await home.desk.settings.set_pin(max_.session, "314159", None)
     assert await (await connect(token_of(max_.user))).refusal("household/set", **WISH) == "not_owner"
     assert await (await connect(token_of(adam.user))).refusal("household/set", **WISH) == "not_approver"
     assert home.desk.state_for(max_.session).household.reminder is Reminder.LAST_DAY

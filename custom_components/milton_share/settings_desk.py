@@ -1,0 +1,83 @@
+"""What an approver sets: cameras, the own PIN, who else may approve, which witnesses of the log are asked for.
+
+Every method judges the caller's session by law 6 first. Refusals are `MiltonShareError` with the rule's name.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .errors import MiltonShareError
+from .shared.milton_protocol.errors import ProtocolError
+from .shared.milton_protocol.translog.rules import LogRule
+from .shared.milton_protocol.translog.verifier_key import VerifierKey
+from .shared.milton_protocol.translog.witness import WitnessPolicy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from .approval import Session
+    from .models import CameraSettings, CameraView
+    from .parts import Parts
+
+
+class SettingsDesk:
+    """Where an approver says what holds for cameras, and the owner who decides and whom this home believes."""
+
+    def __init__(self, parts: Parts, on_spoken: Callable[[], None], on_change: Callable[[], None]) -> None:
+        """Take what it sets; ``on_spoken``: requests are matched again; ``on_change``: what is shown changed."""
+        self._parts, self._on_spoken, self._on_change = parts, on_spoken, on_change
+
+    def cameras(self, session: Session) -> tuple[CameraView, ...]:
+        """Return this home's cameras with what the owner said about them."""
+        self._parts.approvers.require(session)
+        return self._parts.cameras.views()
+
+    async def set_camera(self, session: Session, settings: CameraSettings) -> None:
+        """Keep what the owner says about a camera, then match open requests again.
+
+        Raises `unknown_camera`, `never_eligible` (indoor or unclassified), `no_position`, `out_of_bounds`.
+        """
+        self._parts.approvers.require(session)
+        await self._parts.cameras.save(settings)
+        await self._parts.record()
+        self._on_spoken()
+
+    async def set_pin(self, session: Session, pin: str, old_pin: str | None) -> None:
+        """Set or change this approver's PIN and bind it to the login of this session.
+
+        ``old_pin`` is needed where one is set. Raises `pin_form`, `wrong_pin`, `pin_locked`, `not_approver`.
+        """
+        await self._parts.approvers.set_pin(session, pin, old_pin)
+        self._on_change()
+
+    def named_approvers(self, session: Session) -> dict[str, bool]:
+        """Return who may approve, by user id, and whether that person has a PIN yet."""
+        self._parts.approvers.require(session)
+        return self._parts.approvers.named()
+
+    async def name_approver(self, session: Session, user_id: str, pin: str) -> None:
+        """Let another person approve; only the owner can, with the PIN. That person then sets a PIN of their own."""
+        await self._parts.approvers.name(session, user_id, pin)
+
+    async def remove_approver(self, session: Session, user_id: str, pin: str) -> None:
+        """Take that back; only the owner can. Raises `not_owner`, `owner_stays`, `wrong_pin`, `pin_locked`."""
+        await self._parts.approvers.remove(session, user_id, pin)
+        self._on_change()
+
+    async def set_witnesses(self, session: Session, quorum: int, vkeys: Sequence[str], pin: str) -> None:
+        """Ask for so many of these witnesses of the public log from now on; only the owner can.
+
+        The city's own quorum, which its root signed, holds beside it: the greater of both counts. Raises `not_owner`,
+        `wrong_pin`, `pin_locked`, `verifier_key_malformed`, `witness_policy_malformed`.
+        """
+        self._parts.approvers.require(session)
+        try:
+            policy = WitnessPolicy(quorum=quorum, witnesses=tuple(map(VerifierKey.parse, vkeys)))
+        except ProtocolError as error:
+            raise MiltonShareError(error.rule) from error
+        if quorum > len(policy.witnesses):
+            raise MiltonShareError(LogRule.WITNESS_POLICY_MALFORMED)
+        await self._parts.approvers.require_owner(session, pin)
+        await self._parts.city.set_witnesses(policy)
+        self._on_spoken()
