@@ -17,49 +17,35 @@ from .const import SOURCES_KEPT
 from .errors import MiltonShareError
 from .file_desk import FileDesk
 from .folder_desk import FolderDesk
+from .home_state import home_state
 from .household_desk import HouseholdDesk
 from .hub_link import inbox as topic
 from .looking import Wish
-from .models import Evidence, HomeState
+from .models import Evidence
 from .outbox.prepare import Choices
 from .outbox.withdraw import withdrawal_of
 from .own_desk import OwnDesk
 from .settings_desk import SettingsDesk
 from .shared.milton_protocol.messages.manifest_parts import Period
 from .shared.milton_protocol.verification import VerifiedRequest
-from .showing import (
-    UNREADABLE_SHOWN_MAX,
-    case_view,
-    city_view,
-    clip_view,
-    file_view,
-    kept_until,
-    read_requests,
-    request_view,
-    share_evidence,
-    share_view,
-    unreadable_views,
-)
+from .showing import clip_view, share_evidence
 from .steps import Step
 from .store import shares
 from .trial_desk import TrialDesk
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
     from pathlib import Path
 
     from .approval import Session
     from .attempts import Kind
-    from .consent import ConsentCase
-    from .models import ApproverView, CaseView, ClipView, RequestView, Snapshot
+    from .models import ApproverView, ClipView, HomeState, Snapshot
     from .parts import Parts
     from .picturing import Stills
     from .rough import RoughPicture
     from .rounds import Rounds
     from .shared.milton_protocol.messages.masks import Mask
-    from .shared.milton_protocol.messages.request import Request
-    from .showing import Requests
 
 
 class Desk:
@@ -106,26 +92,13 @@ class Desk:
     def state_for(self, session: Session) -> HomeState:
         """Return the whole state for an approver."""
         self._parts.approvers.require(session)
-        assessment = self._rounds.assessment
-        trust = assessment.trust if assessment else None
-        cameras = self._parts.cameras.views()
-        with_cases = {case.request_id for case in self._parts.book.cases.values()}
-        read = read_requests(assessment, with_cases) if assessment else {}
-        unreadable = unreadable_views(assessment, read) if assessment else ()
-        return HomeState(
+        return home_state(
+            self._parts,
+            self._rounds.assessment,
+            session,
+            root_public_key=self._root_public_key,
             snapshot=self._snapshot(),
-            city=city_view(trust, self._root_public_key, self._parts.city.witness_policy) if trust else None,
-            approver=self._parts.approvers.view(session),
-            requests=self._requests(read, {camera.camera_id: camera.name for camera in cameras}),
-            unreadable=unreadable[:UNREADABLE_SHOWN_MAX],
-            unreadable_count=len(unreadable) + (len(assessment.bundles) - len(read) if assessment else 0),
-            cameras=cameras,
-            folders=self._parts.folders.views(),
-            attempts=self._parts.attempts.views(session),
             household=self.household.view(),
-            map=self._parts.map.view,
-            own=self._parts.own.view(session.user_id),
-            trial=self._parts.trial.view(session.user_id),
         )
 
     async def map_pack(self, session: Session) -> tuple[str, str]:
@@ -311,39 +284,4 @@ class Desk:
                 for share in self._parts.book.shares.values()
                 if share.request_id == request_id
             ),
-        )
-
-    def _requests(self, read: Requests, camera_names: Mapping[str, str]) -> tuple[RequestView, ...]:
-        assessment = self._rounds.assessment
-        if assessment is None:
-            return ()
-        tags = self._parts.notifier.tags()
-        views = (
-            request_view(
-                request_id,
-                assessment.verdicts[request_id],
-                request,
-                self._cases(request_id, request, camera_names),
-                tags.get(request_id),
-            )
-            for request_id, request in read.items()
-            if request is not None
-        )
-        return tuple(sorted(views, key=lambda view: view.created_at, reverse=True))
-
-    def _cases(self, request_id: str, request: Request, camera_names: Mapping[str, str]) -> tuple[CaseView, ...]:
-        return tuple(self._case(case, request, camera_names) for case in self._parts.book.of_request(request_id))
-
-    def _case(self, case: ConsentCase, request: Request, camera_names: Mapping[str, str]) -> CaseView:
-        parts = self._parts
-        file = parts.files.by_case(case.case_id)
-        share = parts.book.shares.get(case.share_id) if case.share_id else None
-        return case_view(
-            case,
-            file.name if file else camera_names.get(case.camera_id, case.camera_id),
-            parts.journey,
-            parts.book.reviews.get(case.case_id),
-            share=share_view(share, case, parts.outbox, parts.receipts) if share else None,
-            file=file_view(file, parts.files.candidates(file, request)) if file else None,
-            kept_until=kept_until(case, request, share),
         )

@@ -1,0 +1,95 @@
+"""The whole state that an approver is shown, gathered from the parts. Who may see it is judged before, at the desk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .models import HomeState
+from .showing import (
+    UNREADABLE_SHOWN_MAX,
+    case_view,
+    city_view,
+    file_view,
+    kept_until,
+    read_requests,
+    request_view,
+    share_view,
+    unreadable_views,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from .approval import Session
+    from .consent import ConsentCase
+    from .models import CaseView, HouseholdView, RequestView, Snapshot
+    from .parts import Parts
+    from .shared.milton_protocol.messages.request import Request
+    from .showing import Requests
+    from .verdicts import Assessment
+
+
+def home_state(  # noqa: PLR0913  what is known besides the parts
+    parts: Parts,
+    assessment: Assessment | None,
+    session: Session,
+    *,
+    root_public_key: bytes,
+    snapshot: Snapshot,
+    household: HouseholdView,
+) -> HomeState:
+    """Return it for one approver; ``assessment`` is None until the first round."""
+    trust = assessment.trust if assessment else None
+    cameras = parts.cameras.views()
+    with_cases = {case.request_id for case in parts.book.cases.values()}
+    read = read_requests(assessment, with_cases) if assessment else {}
+    unreadable = unreadable_views(assessment, read) if assessment else ()
+    names = {camera.camera_id: camera.name for camera in cameras}
+    return HomeState(
+        snapshot=snapshot,
+        city=city_view(trust, root_public_key, parts.city.witness_policy) if trust else None,
+        approver=parts.approvers.view(session),
+        requests=_requests(parts, assessment, read, names) if assessment else (),
+        unreadable=unreadable[:UNREADABLE_SHOWN_MAX],
+        unreadable_count=len(unreadable) + (len(assessment.bundles) - len(read) if assessment else 0),
+        cameras=cameras,
+        folders=parts.folders.views(),
+        attempts=parts.attempts.views(session),
+        household=household,
+        map=parts.map.view,
+        own=parts.own.view(session.user_id),
+        trial=parts.trial.view(session.user_id),
+    )
+
+
+def _requests(
+    parts: Parts, assessment: Assessment, read: Requests, camera_names: Mapping[str, str]
+) -> tuple[RequestView, ...]:
+    """Return what can be read, the newest first."""
+    tags = parts.notifier.tags()
+    views = (
+        request_view(
+            request_id,
+            assessment.verdicts[request_id],
+            request,
+            tuple(_case(parts, case, request, camera_names) for case in parts.book.of_request(request_id)),
+            tags.get(request_id),
+        )
+        for request_id, request in read.items()
+        if request is not None
+    )
+    return tuple(sorted(views, key=lambda view: view.created_at, reverse=True))
+
+
+def _case(parts: Parts, case: ConsentCase, request: Request, camera_names: Mapping[str, str]) -> CaseView:
+    file = parts.files.by_case(case.case_id)
+    share = parts.book.shares.get(case.share_id) if case.share_id else None
+    return case_view(
+        case,
+        file.name if file else camera_names.get(case.camera_id, case.camera_id),
+        parts.journey,
+        parts.book.reviews.get(case.case_id),
+        share=share_view(share, case, parts.outbox, parts.receipts) if share else None,
+        file=file_view(file, parts.files.candidates(file, request)) if file else None,
+        kept_until=kept_until(case, request, share),
+    )
