@@ -29,6 +29,7 @@ from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.fields import standard_base64
 from .shared.milton_protocol.messages.erasure import open_erasure
 from .sources.recorder.files import sync_folder
+from .speaking import said
 from .steps import Step, durable
 
 if TYPE_CHECKING:
@@ -209,8 +210,8 @@ async def _keep(hass: HomeAssistant, leaving: Leaving, erasure: bytes) -> Path:
 
 def _show(hass: HomeAssistant, key: str, name: str) -> None:
     """Say where things stand, in Home Assistant's own notifications: they leave the house on no way."""
-    said = SAYINGS[key].get(hass.config.language.partition("-")[0], SAYINGS[key]["en"])
-    persistent_notification.async_create(hass, said.format(name=name), "Milton Share", f"{DOMAIN}_left")
+    text = said(SAYINGS[key], hass.config.language).format(name=name)
+    persistent_notification.async_create(hass, text, "Milton Share", f"{DOMAIN}_left")
 
 
 def _write(path: Path, data: bytes, step: Step) -> None:

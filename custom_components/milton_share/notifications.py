@@ -15,6 +15,7 @@ from homeassistant.exceptions import ServiceNotFound
 from .const import LOGGER
 from .notification_times import Kind
 from .panel import URL_PATH
+from .speaking import said
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -40,16 +41,14 @@ def message_of(kind: Kind, tag: str, language: str, *, reminds: bool) -> dict[st
     """Return one message. Pure. ``reminds``: a reminder follows this message, so it can be put off until then."""
     if kind is Kind.CLEAR:
         return {"message": CLEAR, "data": {"tag": tag}}
-    spoken = language.partition("-")[0]
-    spoken = spoken if spoken in MESSAGES else "en"
     path = f"/{URL_PATH}/open/{tag}"
-    actions = [{"action": "URI", "title": _OPEN[spoken], "uri": path}]
+    actions = [{"action": "URI", "title": said(_OPEN, language), "uri": path}]
     if reminds:
-        actions.append({"action": f"{LATER}{tag}", "title": _LATER[spoken]})
+        actions.append({"action": f"{LATER}{tag}", "title": said(_LATER, language)})
     texts = MESSAGES if kind is Kind.FIRST else REMINDERS
     return {
         "title": TITLE,
-        "message": texts[spoken],
+        "message": said(texts, language),
         "data": {"tag": tag, "channel": TITLE, "url": path, "clickAction": path, "actions": actions},
     }
 
