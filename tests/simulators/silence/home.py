@@ -137,6 +137,8 @@ class _Log(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.name == "aiohttp.access":  # the simulated hub's own
             return
+        if any(getattr(one, "event_type", "") == PRESSED for one in record.args or ()):
+            return  # Home Assistant's own word, at DEBUG, that a phone's button was pressed
         if record.msg != _ON_REAL_TIME:
             self._life.see(Seen.LOG, record.levelname, text=f"{record.name}: {record.msg}")
 
