@@ -137,7 +137,7 @@ class _Log(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.name == "aiohttp.access":  # the simulated hub's own
             return
-        if any(getattr(one, "event_type", "") == PRESSED for one in record.args or ()):
+        if PRESSED in record.getMessage():
             return  # Home Assistant's own word, at DEBUG, that a phone's button was pressed
         if record.msg != _ON_REAL_TIME:
             self._life.see(Seen.LOG, record.levelname, text=f"{record.name}: {record.msg}")
@@ -307,7 +307,8 @@ class Simulation:
 
     async def _later(self, home: Home, _request_id: str) -> None:
         """Press "remind me later" on the newest message: the app tells Home Assistant, not the relay."""
-        home.hass.bus.async_fire(PRESSED, {"action": f"{LATER}{self.tags[-1]}"})
+        if self.tags:  # by the feed alone the first may not have come yet
+            home.hass.bus.async_fire(PRESSED, {"action": f"{LATER}{self.tags[-1]}"})
 
     async def _pause(self, home: Home, _request_id: str) -> None:
         await home.desk.household.set(home.owner.session, pause=Pause(until=None))
