@@ -46,7 +46,7 @@ class OwnDesk:
 
         Raises `too_short`, `own_too_long`.
         """
-        cameras = self._cameras(session)
+        cameras = cameras_of(self._parts, session)
         part = range_to_look(from_, until)
         async with self._looking:
             return tuple(await asyncio.gather(*(self._recorded(camera, part) for camera in cameras.values())))
@@ -65,7 +65,7 @@ class OwnDesk:
 
         Raises `unknown_camera`, `too_short`, `own_too_long`, `own_not_yet`, `already_cutting`.
         """
-        cameras = self._cameras(session)
+        cameras = cameras_of(self._parts, session)
         if not {*camera_ids, *masks} <= cameras.keys():
             rule = "unknown_camera"
             raise MiltonShareError(rule)
@@ -106,15 +106,6 @@ class OwnDesk:
         self._parts.approvers.require(session)
         return await self._parts.own.save(session.user_id, clip_id, media_folder(media_dirs))
 
-    def _cameras(self, session: Session) -> dict[str, CameraView]:
-        """Return the cameras whose footage this person may have, by id."""
-        self._parts.approvers.require(session)
-        return {
-            camera.camera_id: camera
-            for camera in self._parts.cameras.views()
-            if session.is_owner or is_eligible(camera.settings)
-        }
-
     async def _recorded(self, camera: CameraView, part: Period) -> OwnCamera:
         nothing = OwnCamera(camera_id=camera.camera_id, name=camera.name, recorded=(), trouble=None)
         try:
@@ -122,3 +113,11 @@ class OwnDesk:
         except SourceError as error:
             return replace(nothing, trouble=error.rule)
         return replace(nothing, recorded=shown_spans(extent.spans, part))
+
+
+def cameras_of(parts: Parts, session: Session) -> dict[str, CameraView]:
+    """Return the cameras whose footage this person may have, by id; raise MiltonShareError as law 6 says."""
+    parts.approvers.require(session)
+    return {
+        camera.camera_id: camera for camera in parts.cameras.views() if session.is_owner or is_eligible(camera.settings)
+    }

@@ -98,7 +98,7 @@ def read_stills(line: bytes) -> Stills:
     """Read the child's answer, strictly: it decoded pictures. Raises NotStillsError."""
     try:
         said = json.loads(line)["stills"]
-        pictures = {kind: _picture(said[kind]) for kind in KINDS}
+        pictures = {kind: picture_of(said[kind], PICTURE_MAX_BYTES) for kind in KINDS}
         at_ms = tuple(_count(value, CLIP_MAX_MS) for value in said["at_ms"])
         width, height = _count(said["tile_width"], TILE_MAX_PX), _count(said["tile_height"], TILE_MAX_PX)
     except (KeyError, TypeError, ValueError, RecursionError) as error:  # nor JSON, nor base64
@@ -113,12 +113,13 @@ def facts_of(stills: Stills) -> Mapping[str, object]:
     return {name: value for name, value in asdict(stills).items() if name not in KINDS}
 
 
-def _picture(value: object) -> bytes:
-    if not isinstance(value, str) or len(value) > PICTURE_MAX_BYTES * 4 // 3:
-        raise NotStillsError
+def picture_of(value: object, max_bytes: int) -> bytes:
+    """Read a JPEG that a child answered, in base64; raise ValueError for anything else, or more."""
+    if not isinstance(value, str) or len(value) > max_bytes * 4 // 3:
+        raise ValueError
     picture = base64.b64decode(value, validate=True)
     if not picture.startswith(JPEG_STARTS):
-        raise NotStillsError
+        raise ValueError
     return picture
 
 

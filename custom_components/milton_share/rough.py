@@ -7,7 +7,6 @@ them; they are never on the disk, never sealed, never sent, and are forgotten wh
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from .const import LOGGER
 from .errors import MiltonShareError
 from .limited_child import ChildFailedError, last_line
-from .picturing import JPEG_STARTS, STILLS_FAILED
+from .picturing import STILLS_FAILED, picture_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,7 +119,9 @@ def read_rough(line: bytes) -> tuple[RoughPicture, ...]:
         said = json.loads(line)["rough"]
         if not isinstance(said, list) or len(said) > PICTURES_MAX:
             raise NotRoughError
-        found = tuple(RoughPicture(at=_moment(one["at_ms"]), jpeg=_picture(one["jpeg"])) for one in said)
+        found = tuple(
+            RoughPicture(at=_moment(one["at_ms"]), jpeg=picture_of(one["jpeg"], PICTURE_MAX_BYTES)) for one in said
+        )
     except (KeyError, TypeError, ValueError, OverflowError, RecursionError) as error:
         raise NotRoughError from error
     if list(found) != sorted(found, key=_time_of):
@@ -136,15 +137,6 @@ def _moment(value: object) -> datetime:
     if type(value) is not int or not 0 <= value <= MS_MAX:
         raise NotRoughError
     return datetime.fromtimestamp(value / 1_000, UTC)
-
-
-def _picture(value: object) -> bytes:
-    if not isinstance(value, str) or len(value) > PICTURE_MAX_BYTES * 4 // 3:
-        raise NotRoughError
-    picture = base64.b64decode(value, validate=True)
-    if not picture.startswith(JPEG_STARTS):
-        raise NotRoughError
-    return picture
 
 
 def _ms(moment: datetime) -> int:

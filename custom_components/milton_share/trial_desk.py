@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final
 from homeassistant.util import dt as dt_util
 
 from .errors import MiltonShareError
-from .matching import is_eligible
 from .models import Placing
+from .own_desk import cameras_of
 from .own_models import OwnWish
 from .own_range import LOOK_MAX, newest_part
 from .sources.errors import SourceError
@@ -50,9 +50,8 @@ class TrialDesk:
         the last week), what its recorder refuses, `already_cutting`.
         """
         parts = self._parts
-        parts.approvers.require(session)
-        camera = next((one for one in parts.cameras.views() if one.camera_id == camera_id), None)
-        if camera is None or not (session.is_owner or is_eligible(camera.settings)):
+        camera = cameras_of(parts, session).get(camera_id)
+        if camera is None:
             rule = "unknown_camera"
             raise MiltonShareError(rule)
         if camera.settings.placing is not Placing.OUTDOOR or camera.seems_indoor:
