@@ -193,12 +193,22 @@ def test_a_shape_is_tapped_and_a_box_is_moved_by_a_finger(stage: Open) -> None:
         x, y = point(page, *at) if at else (0, 0)
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}] if at else []})
     come_to(page, [[x + 2_000, y + 1_000] for x, y in wanted])
-    page.find("mask-corner").nth(3).focus()
-    page.page.keyboard.press("Delete")
+
+
+def test_a_key_that_is_pressed_again_takes_a_corner_and_never_the_whole_shape(stage: Open) -> None:
+    """The keyboard goes on at a corner, at once: who presses twice in a hurry does not show what was hidden."""
+    shape = [[2_000, 2_000], [5_000, 2_000], [5_000, 7_000], [3_500, 8_000], [2_500, 7_000]]
+    page = stage(mask((0, shape)))
+    page.find("choose-mask").click()
+    page.find("mask-corner").nth(4).focus()
+    for _ in range(2):
+        page.page.keyboard.press("Delete")
     expect(page.find("mask-corner")).to_have_count(3)
-    page.page.keyboard.press("Tab")
+    expect(page.find("mask-corner").nth(2)).to_be_focused()
     page.page.keyboard.press("Delete")
     expect(page.find("mask-hint")).to_contain_text("at least 3 corners")
+    expect(page.find("mask-corner")).to_have_count(3)
+    assert cut(page) == [mask((0, shape[:3]))]
 
 
 def test_what_follows_gets_a_place_for_each_moment_at_which_it_is_moved(stage: Open) -> None:

@@ -8,6 +8,7 @@ import { define, Part } from "./part";
 const STEP = 100; // a hundredth of the picture
 const CROSS_STEP = 200;
 const CROSS_WIDE_STEP = 1000;
+const CHOSEN = '.mask-body[aria-pressed="true"]';
 const NEAR_FIRST_PX = 22; // half a finger: a tap there closes the shape
 
 type Grabbed =
@@ -41,6 +42,7 @@ export class MaskLayer extends Part {
   declare ms: number;
   declare grabbed: Grabbed | undefined;
   declare cross: Corner; // where the next corner is set by keys
+  #next: string | undefined; // where the keyboard goes on when what it was on is gone
 
   constructor() {
     super();
@@ -125,16 +127,23 @@ export class MaskLayer extends Part {
     } else if (event.key === "Delete" || event.key === "Backspace") {
       if (corner === undefined) session.remove(session.selected);
       else session.removeCorner(corner);
-      requestAnimationFrame(() => this.#goOn());
+      this.#next = corner === undefined || box ? CHOSEN : ".mask-corner:last-of-type"; // only the last one's button goes: the others are the next corner's now
     } else return;
     event.preventDefault();
   }
 
-  /** The keyboard goes on at the chosen one, or outside when none is left. */
+  /** The keyboard goes on at the next corner or part, or outside when none is left: pressed again, Delete never takes away more than it did. */
   #goOn(): void {
-    const next = this.querySelector<HTMLElement>('.mask-body[aria-pressed="true"]');
+    if (!this.#next || this.contains((this.getRootNode() as ShadowRoot).activeElement)) return;
+    const next = this.querySelector<HTMLElement>(this.#next);
+    this.#next = undefined;
     if (next) next.focus({ preventScroll: true });
     else this.tell("mask-none");
+  }
+
+  /** Somebody went elsewhere: nothing takes the keyboard back. */
+  #left(event: FocusEvent): void {
+    if (event.relatedTarget) this.#next = undefined;
   }
 
   #drawKeyed(event: KeyboardEvent): void {
@@ -178,7 +187,8 @@ export class MaskLayer extends Part {
     const box = mask ? boxOf(this.#now(mask)) : undefined;
     const fresh = grabbed?.kind === "new" ? cornersOf(boxOf([grabbed.start, grabbed.end])) : [];
     return html`<div class=${classMap({ "mask-layer": true, drawing: drawing !== undefined })} data-test="mask-layer" role="group" tabindex=${drawing ? 0 : -1} aria-label=${words.say(drawing ? "mask_draw_keys" : "mask_layer")}
-        @pointerdown=${this.#grab} @pointermove=${this.#drag} @pointerup=${this.#drop} @pointercancel=${this.#drop} @keydown=${this.#drawKeyed}>
+        @pointerdown=${this.#grab} @pointermove=${this.#drag} @pointerup=${this.#drop} @pointercancel=${this.#drop} @keydown=${this.#drawKeyed}
+        @focusout=${this.#left}>
       <svg viewBox="0 0 ${UNIT} ${UNIT}" preserveAspectRatio="none" aria-hidden="true">${shapes}
         ${fresh.length > 0 ? svg`<polygon class="on" points=${points(fresh)} />` : nothing}
         ${drawing ? svg`<polyline points=${points(drawing)} />` : nothing}</svg>
@@ -191,6 +201,7 @@ export class MaskLayer extends Part {
   }
 
   protected override updated(): void {
+    this.#goOn();
     const layer = this.#surface;
     if (this.session.drawing?.length === 0 && this.grabbed === undefined && !layer.contains((this.getRootNode() as ShadowRoot).activeElement)) layer.focus({ preventScroll: true });
   }
