@@ -1,6 +1,6 @@
 // What the police ask, what the home checked, and where. Plain templates: they keep nothing.
 import { html, nothing, type TemplateResult } from "lit";
-import { lengthMs } from "./format";
+import { ended, lengthMs } from "./format";
 import { icon } from "./icons";
 import "./map_place";
 import "./message";
@@ -38,7 +38,7 @@ function facts(request: FootageRequest, context: Context): TemplateResult {
     ${request.approver_name ? row(words.say("also_signed"), request.approver_name, "approver") : nothing}
     ${row(words.say("area"), html`<span title=${words.say("square_meters", { area: format.number(miles * SQUARE_M_PER_SQUARE_MILE) })}>${words.say("square_miles", { area: format.number(miles, 3) })}</span>`, "area")}
     ${row(words.say("call_back"), request.contact, "contact")}
-    ${row(words.say("answer_by"), html`${time(context, request.expires_at, format.dayMinute(request.expires_at))}. ${words.say("closes_itself")}`, "answer-by")}
+    ${row(words.say("answer_by"), html`${time(context, request.expires_at, ended(format.dayMinute(request.expires_at)))} ${words.say("closes_itself")}`, "answer-by")}
   </dl>`;
 }
 

@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import type { Api } from "./api";
 import { camerasOf, isOpen, isSending, sharesOf, timesViewed, type CardView, type Head, type Row, type RowKind } from "./card_view";
-import { lengthMs, type Format } from "./format";
+import { ended, lengthMs, type Format } from "./format";
 import { icon, type IconName } from "./icons";
 import type { FootageRequest, HomeState } from "./model";
 import { pausedWords } from "./pause";
@@ -37,7 +37,6 @@ const LOOKS: Record<Head, readonly [tone: string, icon: IconName]> = {
   calm: ["calm", "home"],
 };
 
-const ended = (text: string): string => (text.endsWith(".") ? text : `${text}.`); // "11:27 a. m." is ended already
 const joined = (...parts: readonly (string | false)[]): string => parts.filter(Boolean).join(" · ");
 const requestUrl = (request: FootageRequest): string => `${PANEL_URL}/request/${request.request_id}`;
 const sendingShares = (view: CardView, home: HomeState) => (view.head === "sending" ? home.requests.flatMap(sharesOf).filter(isSending) : []);
@@ -64,7 +63,7 @@ function told(view: CardView, home: HomeState, context: CardContext): [title: st
       const [sent, size] = [sum(sending.map(({ sent_bytes }) => sent_bytes)), sum(sending.map(({ size_bytes }) => size_bytes))];
       const trouble = sending.find((share) => share.trouble !== null)?.trouble;
       if (trouble) return [words.say("card_sending", { count: sending.length }), words.say("trouble", { rule: words.rule(trouble) })];
-      return [words.say("card_sending", { count: sending.length }), size > 0 ? words.say("sending", { sent: format.size(sent), size: format.size(size) }) : words.say("sealing")];
+      return [words.say("card_sending", { count: sending.length }), size > 0 ? words.say("sending", { sent: format.size(sent), size: format.size(size), agency: view.sending?.agency_name ?? words.say("police") }) : words.say("sealing")];
     }
     case "withdrawn":
       return [one ? words.say("card_withdrawn", { agency: one.agency_name }) : words.say("card_withdrawn_many", { count: counts.withdrawn }), one ? one.offence_name : words.say("card_nothing_left")];
@@ -92,7 +91,7 @@ export function head(view: CardView, home: HomeState, context: CardContext): Tem
   const sending = context.plain ? [] : sendingShares(view, home);
   const size = sum(sending.map(({ size_bytes }) => size_bytes));
   return html`<div class="top ${tone}"><div class="ico">${icon(name)}</div><div class="grow"><b data-test="card-title">${title}</b><span data-test="card-line">${line}</span></div></div>
-    ${size > 0 ? html`<div class="about"><progress max=${size} value=${sum(sending.map(({ sent_bytes }) => sent_bytes))} aria-label=${context.words.say("card_upload")}></progress></div>` : nothing}`;
+    ${size > 0 ? html`<div class="about"><p>${offense(view.sending?.offence_name ?? "")}</p><progress max=${size} value=${sum(sending.map(({ sent_bytes }) => sent_bytes))} aria-label=${context.words.say("card_upload")}></progress></div>` : nothing}`;
 }
 
 /** What the one request says, and what this home found. */
@@ -106,7 +105,7 @@ export function subject(view: CardView, context: CardContext): TemplateResult | 
     const used = Math.min(holdS, Math.max(0, holdS - (until.getTime() - now.getTime()) / 1000));
     const hours = { used: Math.floor(used / HOUR_S), all: Math.round(holdS / HOUR_S) };
     return html`<div class="about"><h3>${offense(request.offence_name)}</h3><progress class="due" max=${holdS} value=${used} aria-label=${words.say("card_held_bar", hours)}></progress>
-      <p>${words.say("card_held_note", { expired: format.dayMinute(request.expires_at), until: format.dayMinute(until) })}</p></div>`;
+      <p>${words.say("card_held_note", { agency: request.agency_name, expired: format.dayMinute(request.expires_at), until: format.dayMinute(until) })}</p></div>`;
   }
   return html`<div class="about"><p class="who">${icon("law")} <span>${words.say("asks_badge", { agency: request.agency_name, badge: request.badge })}</span>
       ${request.urgent ? html`<span class="chip is-warn">${icon("clock")} ${words.say("urgent")}</span>` : nothing}${request.drill ? html`<span class="chip is-warn">${words.say("drill")}</span>` : nothing}</p>
@@ -127,7 +126,11 @@ export function foot(view: CardView, context: CardContext): TemplateResult | typ
   const one = view.subject;
   if (view.head === "calm") return nothing;
   if (plain) return inside(link(PANEL_URL, words.say("card_open_page")));
-  if (view.head === "waiting") return one ? inside(link(requestUrl(one), words.say("look_at_it")), button(words.say("not_this_time"), "card-not-this-time", () => context.notThisTime(one.request_id))) : nothing;
+  if (view.head === "waiting") {
+    if (!one) return nothing;
+    return html`${inside(link(requestUrl(one), words.say("look_at_it")), button(words.say("not_this_time"), "card-not-this-time", () => context.notThisTime(one.request_id)))}
+      <p class="then">${words.say("looking_tells")} ${words.say("same_to_police")}</p>`;
+  }
   if (view.ended.length > 0) return inside(button(words.say("card_dismiss"), "card-dismiss", () => context.dismiss(view.ended)));
   if (view.head === "held" && one) return inside(link(requestUrl(one), words.say("look_at_it")));
   if (view.head === "sending" && view.sending) return inside(link(requestUrl(view.sending), `${words.say("stop_delete")}…`, "card-stop"));
@@ -198,6 +201,6 @@ export function notes(view: CardView, home: HomeState, context: CardContext): Te
   const { words } = context;
   const away = view.head !== "away" && (home.snapshot.link === "away" || home.snapshot.link === "refused");
   const texts = [...(home.city?.demo ? [words.notice("demo_city")] : []), ...(away ? [words.say(home.snapshot.link === "away" ? "hub_away" : "hub_refused", { time: since(home, context) })] : [])];
-  const paused = home.household.paused && !context.plain ? html`<p class="note" data-test="card-paused">${icon("clock")}<span>${pausedWords(context, home.household)}. ${words.say("card_paused")}</span></p>` : nothing;
+  const paused = home.household.paused && !context.plain ? html`<p class="note" data-test="card-paused">${icon("clock")}<span>${ended(pausedWords(context, home.household))} ${words.say("card_paused")}</span></p>` : nothing;
   return html`${paused}${texts.map((text) => html`<p class="note" data-test="card-note">${icon("warn")}<span>${text}</span></p>`)}`;
 }

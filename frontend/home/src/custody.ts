@@ -60,9 +60,9 @@ export class Custody extends Part {
     const { words, format } = this.context;
     const { state, sent_bytes, size_bytes, trouble } = this.share;
     if (!["approved", "sealed", "uploaded"].includes(state)) return nothing;
-    const text = state === "approved" ? words.say("sealing") : words.say("sending", { sent: format.size(sent_bytes), size: format.size(size_bytes) });
+    const text = state === "approved" ? words.say("sealing") : words.say("sending", { sent: format.size(sent_bytes), size: format.size(size_bytes), agency: this.request.agency_name });
     return html`<div role="status" class="stack tight"><progress data-test="sending" max=${Math.max(size_bytes, 1)} value=${sent_bytes} aria-label=${text}></progress>
-      <p class="sm muted num">${text}</p>
+      <p class="sm muted num">${text}. ${words.say("goes_on")}</p>
       ${trouble ? html`<p class="banner is-warn" data-test="trouble">${icon("warn")}<span>${words.say("trouble", { rule: words.rule(trouble) })}</span></p>` : nothing}</div>`;
   }
 
@@ -85,6 +85,7 @@ export class Custody extends Part {
   #takeBack(): TemplateResult | typeof nothing {
     const { words } = this.context;
     if (this.share.withdraw_refused) return html`<p class="banner is-warn" data-test="withdraw-refused">${icon("warn")}<span>${words.say("withdraw_refused", { rule: words.rule(this.share.withdraw_refused) })}</span></p>`;
+    if (this.#has("accepted") && !this.#has("withdrawn") && !this.#has("deleted")) return html`<p class="sm" data-test="no-way-back">${words.say("no_way_back")}</p>`;
     if (!this.#canWithdraw) return nothing;
     const sending = ["approved", "sealed"].includes(this.share.state);
     return html`<div class="stack tight"><h3>${words.say("can_take_back")}</h3><p class="sm">${words.say("take_back_note", { case: this.request.case_number })}</p>
@@ -111,7 +112,7 @@ export class Custody extends Part {
     const closed = () => { this.asking = undefined; };
     if (this.asking === "withdraw") {
       return html`<milton-share-pin-dialog .context=${this.context} name="withdraw" .triesLeft=${this.triesLeft} .heading=${words.say("withdraw_question")}
-        .facts=${html`<p>${words.say("withdraw_facts")}</p>`} .yes=${words.say("withdraw_clip")}
+        .facts=${html`<p><b>${words.say("custody_of", { camera: this.item.camera_name })}</b></p><p>${words.say("withdraw_facts")}</p>`} .yes=${words.say("withdraw_clip")}
         .act=${(pin: string) => api.withdraw(this.share.share_id, pin)} @closed=${closed}></milton-share-pin-dialog>`;
     }
     if (this.asking === "give-up") {

@@ -142,6 +142,9 @@ export class Format {
   }
 }
 
+/** Words as a sentence: "11:27 a. m." is ended already. */
+export const ended = (text: string): string => (text.endsWith(".") ? text : `${text}.`);
+
 /** How long all the parts of a clip are together. */
 export const shownMs = (ranges: readonly { from: string; until: string }[]): number =>
   ranges.reduce((sum, { from, until }) => sum + lengthMs(from, until), 0);

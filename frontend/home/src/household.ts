@@ -1,6 +1,7 @@
 // What the owner sets for all requests: when phones are told, what a review begins with, how much disk is given.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
+import { ended } from "./format";
 import { icon } from "./icons";
 import { momentsOf } from "./local_time";
 import type { HomeState, Household, Reminder } from "./model";
@@ -122,7 +123,7 @@ export class HouseholdSettings extends Part {
     const household = this.home.household;
     const until = this.#until;
     if (household.paused) {
-      return html`${this.#row(words.say("pause_title"), `${pausedWords(this.context, household)}. ${words.say("paused_note")}`, html`<button type="button" class="btn" data-test="resume" ?disabled=${this.#fixed} @click=${() => this.#pause(null)}>${words.say("resume")}</button>`)}`;
+      return html`${this.#row(words.say("pause_title"), `${ended(pausedWords(this.context, household))} ${words.say("paused_note")}`, html`<button type="button" class="btn" data-test="resume" ?disabled=${this.#fixed} @click=${() => this.#pause(null)}>${words.say("resume")}</button>`)}`;
     }
     return html`${this.#row(words.say("pause_title"), words.say("pause_note"), html`<button type="button" class="btn" data-test="pause" ?disabled=${this.#fixed || !until} @click=${() => until && this.#pause(this.#until ?? until)}>${words.say("pause_now")}</button>`)}
       <div class="pair"><div class="field"><label>${words.say("pause_lasts")}<select data-test="pause-lasts" ?disabled=${this.#fixed} @change=${(event: Event) => { this.lasts = (event.target as HTMLSelectElement).value as Lasts; }}>

@@ -1,6 +1,6 @@
 // All cameras of a request under each other, on one axis: what each recorded, what happened, what would be sent.
 import { html, nothing, type TemplateResult } from "lit";
-import { lengthMs } from "./format";
+import { ended, lengthMs } from "./format";
 import { icon } from "./icons";
 import { covered, firstMoment, has, hours, type Lane, noticed } from "./lane";
 import { markName } from "./marks";
@@ -116,7 +116,7 @@ export class Lanes extends Part {
     return html`<section class="card stack" data-test="lanes" aria-label=${words.say("lanes_title")}><h2>${words.say("lanes_title")}</h2><p class="sm muted">${words.say("lanes_lead")}</p>
       <div class="lanes" style=${this.#style(at)}>
         <div class="axis" role="slider" tabindex="0" data-test="lanes-moment" aria-label=${words.say("lanes_moment")} aria-valuemin="0" aria-valuemax=${Math.round((until - from) / 1000)} aria-valuenow=${Math.round((at - from) / 1000)}
-          aria-valuetext="${format.daySecond(new Date(at))}. ${said.join(". ")}" @keydown=${this.#keyed} @pointerdown=${this.#pointed} @pointermove=${this.#pointed}>
+          aria-valuetext="${ended(format.daySecond(new Date(at)))} ${said.join(". ")}" @keydown=${this.#keyed} @pointerdown=${this.#pointed} @pointermove=${this.#pointed}>
           ${hours(from, until, HOURS_SHOWN).map((time) => html`<span style=${this.#style(time)}>${format.minute(new Date(time))}</span>`)}<b></b></div>
         ${this.lanes.map((lane) => this.#lane(lane))}<i class="at"></i></div>
       <div data-test="lanes-said"><b class="num">${format.daySecond(new Date(at))}</b><ul class="sm">${said.map((each) => html`<li>${each}</li>`)}</ul></div>

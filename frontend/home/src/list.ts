@@ -2,7 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
 import { lockedPin, recentAttempts } from "./attempts";
-import { lengthMs } from "./format";
+import { ended, lengthMs } from "./format";
 import { navigate } from "./hass";
 import { icon, type IconName } from "./icons";
 import type { FootageRequest, HomeState } from "./model";
@@ -48,13 +48,14 @@ export class RequestList extends Part {
       <p class="who">${icon("law")} ${words.say("asks_badge", { agency: request.agency_name, badge: request.badge })}
         ${request.urgent ? html`<span class="chip is-warn">${icon("clock")} ${words.say("urgent")}</span>` : nothing}${request.drill ? html`<span class="chip is-warn">${words.say("drill")}</span>` : nothing}</p>
       <h2>${request.offence_name}</h2>
-      <p class="muted">${format.range(request.from, request.until)}. ${words.say("answer_or_not", { time: format.dayMinute(request.expires_at) })}</p>
+      <p class="muted">${ended(format.range(request.from, request.until))} ${words.say("answer_or_not", { time: format.dayMinute(request.expires_at) })}</p>
       <div class="find"><b>${icon("home")} ${words.say("found_here")}</b><ul>${request.cases.filter(canLook).map((item) => html`<li>${item.camera_name}: ${words.say("recorded_of", {
         recorded: format.length(recordedMs(request, item)),
         asked: format.length(lengthMs(request.from, request.until)),
       })}</li>`)}</ul></div>
       <div class="choices"><button type="button" class="btn" data-test="not-this-time" @click=${() => this.#notThisTime(request)}>${words.say("not_this_time")}</button>
         <a class="btn" href="${this.base}/request/${request.request_id}" data-test="look-at-it" @click=${(event: MouseEvent) => this.#open(event, request)}>${words.say("look_at_it")}</a></div>
+      <p class="sm muted">${words.say("looking_tells")} ${words.say("same_to_police")}</p>
     </section>`;
   }
 

@@ -39,7 +39,7 @@ export function doorway(context: Context, request: FootageRequest, ready: readon
       ${ready.map(({ item, clip }) => html`<li data-test="goes-clip" data-sha256=${clip.clip_sha256}>${item.camera_name}: ${format.length(shownMs(clip.ranges))}, ${format.size(clip.size_bytes)}${clip.audio === "kept" ? `, ${words.say("sound_kept")}` : ""}${hidden(clip, context)}<br>
         <span class="xs">SHA-256 <span class="mono" title=${clip.clip_sha256}>${format.digest(clip.clip_sha256)}</span></span></li>`)}
       <li>${words.say("goes_clock")}</li>${named ? html`<li>${words.say("goes_named")}</li>` : nothing}
-      <li>${words.say("goes_recipients")} <span class="mono xs" data-test="recipients" title=${request.recipients_sha256}>${format.digest(request.recipients_sha256)}</span></li></ul></div></div>`;
+      <li>${words.say("goes_recipients")} <span class="mono xs" data-test="recipients" title=${request.recipients_sha256}>${format.digest(request.recipients_sha256)}</span></li><li>${words.say("goes_back")}</li></ul></div></div>`;
 }
 
 const hidden = ({ masks }: Clip, { words }: Context): string => (masks.length === 0 ? "" : `, ${words.say("parts_hidden", { count: masks.length })}`);
@@ -53,10 +53,10 @@ function watchedChip({ clip, watchedMs }: Chosen, { words, format }: Context): T
 
 export function shareFacts(context: Context, request: FootageRequest, chosen: readonly Chosen[], named: boolean, keepSources: boolean): TemplateResult {
   const { words, format } = context;
-  return html`<dl class="kv" data-test="share-facts">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")}</dd>` : nothing}<dt>${words.say("to")}</dt><dd>${words.say("to_whom", { agency: request.agency_name, case: request.case_number })}</dd>
+  return html`<dl class="kv" data-test="share-facts">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")}</dd>` : nothing}<dt>${words.say("to")}</dt><dd>${words.say("to_whom", { agency: request.agency_name, case: request.case_number })}</dd><dt>${words.say("offense")}</dt><dd>${request.offence_name}</dd>
     ${chosen.map((each) => html`<dt>${each.item.camera_name}</dt><dd class="num">${each.clip.ranges.map(({ from, until }) => html`${format.daySecond(from)} – ${format.second(until)}, `)}${words.say(each.clip.audio === "kept" ? "sound_kept" : "no_sound")}, ${format.size(each.clip.size_bytes)}${hidden(each.clip, context)}<br>
       <span class="xs muted">${each.clip.ranges.map(({ from, until }) => html`${format.utc(from, until)} ± ${format.number(each.clip.uncertainty_ms / 1000, 1)} s<br>`)}SHA-256 <span class="mono">${format.digest(each.clip.clip_sha256)}</span></span><br>${watchedChip(each, context)}</dd>`)}
     <dt>${words.say("as")}</dt><dd>${words.say(named ? "as_named" : "as_pseudonym")}</dd>
     <dt>${words.say("recordings")}</dt><dd>${words.say(keepSources ? "sources_kept" : "sources_go")}</dd></dl>
-    <p class="sm">${words.say("withdraw_before")}</p>`;
+    <p class="sm">${words.say("share_then")} ${words.say("withdraw_before")}</p>`;
 }

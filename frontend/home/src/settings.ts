@@ -60,7 +60,7 @@ export class Settings extends Part {
   protected override render(): TemplateResult {
     const { words } = this.context;
     const { approver } = this.home;
-    return html`<div class="scroll"><main class="page" data-test="settings"><div class="two"><div class="stack">${this.#cameras()}${this.#keeping()}</div>
+    return html`<div class="scroll"><main class="page" data-test="settings"><p class="banner is-home">${icon("home")}<span>${words.say("settings_lead")}</span></p><div class="two"><div class="stack">${this.#cameras()}${this.#keeping()}</div>
       <div class="stack">${this.#household()}
         <section class="card" data-test="people"><h2>${words.say("who_title")}</h2><p class="lead">${words.say("who_lead")}</p>
           <milton-share-people .context=${this.context} .isOwner=${approver.is_owner} .triesLeft=${approver.tries_left}></milton-share-people></section>

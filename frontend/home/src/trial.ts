@@ -85,12 +85,11 @@ export class Trial extends Part {
   }
 
   #shown(id: string, clip: Clip): TemplateResult {
-    const { words, api } = this.context;
+    const { api } = this.context;
     const { text, unsure } = clockWords(this.context, clip);
     return html`<milton-share-player .context=${this.context} .item=${{ case_id: id }} .clip=${clip} .poster=${this.poster}
         .sign=${(digest: string) => api.ownUrl(id, digest === clip.preview_sha256 ? "preview" : "clip")}></milton-share-player>
-      <p class=${unsure ? "banner is-warn" : "sm"}>${icon(unsure ? "warn" : "clock")} <span>${text}</span></p>${this.#facts(clip)}
-      <p class="sm" data-test="trial-kept">${icon("lock")} ${words.say("trial_kept")}</p>`;
+      <p class=${unsure ? "banner is-warn" : "sm"}>${icon(unsure ? "warn" : "clock")} <span>${text}</span></p>${this.#facts(clip)}`;
   }
 
   protected override render(): TemplateResult {
@@ -100,6 +99,7 @@ export class Trial extends Part {
     const cutting = own?.cutting ?? null;
     const busy = this.asked || cutting !== null;
     return html`<section class="trial stack" data-test="trial" aria-label=${words.say("trial_title")}><h3>${words.say("trial_title")}</h3><p class="sm muted">${words.say("trial_lead")}</p>
+      <p class="sm" data-test="trial-kept">${icon("lock")} ${words.say("trial_kept")}</p>
       ${one?.clip ? this.#shown(one.clip_id, one.clip) : nothing}
       ${one?.refused ? html`<p class="banner is-warn" role="alert" data-test="trial-refused">${icon("warn")}<span>${words.rule(one.refused)}</span></p>` : nothing}
       ${this.failure ? html`<p class="banner is-warn" role="alert" data-test="trial-refused">${icon("warn")}<span>${this.failure}</span></p>` : nothing}

@@ -15,7 +15,7 @@ export const card = {
   card_held: "Held footage ends in {left}",
   card_held_where: { one: "Kept on this home only · {count} camera", other: "Kept on this home only · {count} cameras" },
   card_held_bar: "Hold: {used} of {all} hours after expiry used",
-  card_held_note: "The request expired {expired}. The held copy is wiped {until}. You need not do anything.",
+  card_held_note: "The request by {agency} expired {expired}. The held copy is wiped {until}. You need not do anything.",
   card_refused: { one: "{count} request refused by your home", other: "{count} requests refused by your home" },
   card_refused_note: "No footage was looked for. Nothing to answer.",
   card_refused_later: "Nothing to answer. Nothing is held for it any more.",

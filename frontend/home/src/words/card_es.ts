@@ -18,7 +18,7 @@ export const card: Record<keyof typeof en, Message> = {
   card_held: "Lo conservado se borra en {left}",
   card_held_where: { one: "Solo en esta casa · {count} cámara", other: "Solo en esta casa · {count} cámaras" },
   card_held_bar: "Conservado {used} de {all} horas tras el vencimiento",
-  card_held_note: "La solicitud venció el {expired}. La copia conservada se borra el {until}. No tiene que hacer nada.",
+  card_held_note: "La solicitud de {agency} venció el {expired}. La copia conservada se borra el {until}. No tiene que hacer nada.",
   card_refused: { one: "Su casa rechazó {count} solicitud", other: "Su casa rechazó {count} solicitudes" },
   card_refused_note: "No se buscó ninguna grabación. No hay nada que responder.",
   card_refused_later: "No hay nada que responder. Ya no se conserva nada para ella.",

@@ -1,0 +1,164 @@
+"""Who never saw the page decides with what is on it: each screen answers, in words that nobody has to open.
+
+The words are those of docs/what-each-screen-answers.md, in both languages; here is how each screen is reached.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.browser.card_stage import open_dashboard
+from tests.browser.homes import film
+from tests.browser.panel_stage import BASE, NOW, Stage, case, open_stage, receipt, request, share, state, text
+from tests.browser.test_card import STATES as CARD_STATES
+from tests.browser.test_own import RECORDED, own
+from tests.browser.test_panel import PEOPLE, PREVIEW, REVIEW, REVIEWING
+from tests.browser.test_trial import trial
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, Page
+
+SCRIPT = Path(__file__).parents[2] / "docs" / "what-each-screen-answers.md"
+LANGUAGES = {"English": "en", "Spanish": "es"}
+QUESTIONS = 6
+SHARED = {
+    "state": "receipted",
+    "share": share(receipts=[receipt(1, "received", NOW), receipt(2, "fetched", NOW, "2147")]),
+}
+ACCEPTED = [receipt(1, "received", NOW), receipt(2, "accepted", NOW, "2147")]
+SENDING = case(state="sealed", share=share(state="sealed", sent_bytes=1_607_000, receipts=[]))
+NOTHING = case(state="received", footage_from=None, footage_until=None, gaps=[])
+OVER = {"refused": "expired", "expires_at": text(NOW - timedelta(hours=67))}
+
+# State, where on the page, and what is pressed there.
+SCREENS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
+    "the list": (state(request(case())), "", ()),
+    "review, before a look": (state(request(case())), REVIEW, ()),
+    "review, while a clip is cut": (state(request(case(cutting=0.4))), REVIEW, ()),
+    "review, of a clip": (REVIEWING, REVIEW, ()),
+    "the question before sharing": (REVIEWING, REVIEW, ("share-button",)),
+    "on its way": (state(request(SENDING)), REVIEW, ()),
+    "receipts": (state(request(case(**SHARED))), REVIEW, ()),
+    "receipts, accepted": (state(request(case(state="receipted", share=share(receipts=ACCEPTED)))), REVIEW, ()),
+    "the question before taking back": (state(request(case(**SHARED))), REVIEW, ("withdraw",)),
+    "not this time": (state(request(case(state="declined"))), REVIEW, ()),
+    "no footage": (state(request(NOTHING)), REVIEW, ()),
+    "refused by your home": (state(request(refused="revoked")), REVIEW, ()),
+    "settings": (state(), "/settings", ()),
+    "save for myself": (state(), "/own", ()),
+    "save for myself, cut": (state(own=own()), "/own", ()),
+    "test clip, before": (state(), "/settings", ("edit-camera",)),
+    "test clip": (state(trial=trial()), "/settings", ("edit-camera",)),
+}
+CARDS = {
+    "card: calm": state(),
+    "card: waiting": CARD_STATES["waiting"],
+    "card: several": CARD_STATES["several"],
+    "card: sending": CARD_STATES["sending"],
+    "card: withdrawn by the police": CARD_STATES["withdrawn"],
+    "card: refused by your home": CARD_STATES["refused"],
+    "card: held past the end": CARD_STATES["held"],
+    "card: papers that can't be checked": CARD_STATES["papers"],
+    "card: hub away": CARD_STATES["away"],
+}
+# The words that are seen: not those for screen readers alone, nor what lies in something closed.
+SEEN = """(root) => {
+  const isSeen = (one) => {
+    if (getComputedStyle(one).display === "contents") return true;
+    return one.checkVisibility({ opacityProperty: true, visibilityProperty: true }) && one.offsetWidth !== 1;
+  };
+  const said = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return node.data;
+    if (node.nodeType !== Node.ELEMENT_NODE || !isSeen(node)) return "";
+    return [...(node.childNodes.length ? node : node.shadowRoot ?? node).childNodes].map(said).join("");
+  };
+  return said(root);
+}"""
+GO = """(path) => {
+  history.pushState(null, "", path);
+  dispatchEvent(new CustomEvent("location-changed"));
+}"""
+
+
+def script(language: str) -> dict[str, list[list[str]]]:
+    """Return the words of each screen, by its name, a list for each question."""
+    part = SCRIPT.read_text(encoding="utf-8").split(f"## {language}\n")[1].split("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in part.splitlines() if line.startswith("| ")][1:]
+    return {name: [re.findall("`([^`]+)`", cell) for cell in cells] for name, *cells in rows}
+
+
+def spaced(words: str) -> str:
+    """Return words with one plain space between two: browsers write some narrow and some that don't break."""
+    return " ".join(words.split())
+
+
+def seen(page: Page, selector: str) -> str:
+    """Return the words that somebody sees in a part of the page."""
+    return spaced(page.locator(selector).last.evaluate(SEEN))
+
+
+def unanswered(name: str, shown: str, answers: list[list[str]]) -> Iterator[str]:
+    """Name each answer that is not on a screen, and what no Spanish sentence ends in."""
+    assert len(answers) == QUESTIONS, name
+    yield from (f"{name}: {words}" for answer in answers for words in answer if spaced(words) not in shown)
+    if ".." in shown:
+        yield f"{name}: two periods: {shown[shown.index('..') - 30 :][:40]}"
+
+
+def shown_on(stage: Stage, name: str) -> str:
+    """Go to a screen and return what is seen there: of a question on top of the page, that alone."""
+    event, path, pressed = SCREENS[name]
+    stage.page.evaluate(GO, BASE + path)
+    stage.push(event)
+    for control in pressed:
+        stage.find(control).first.click()
+    stage.page.wait_for_load_state("networkidle")
+    words = seen(stage.page, "dialog" if stage.page.locator("dialog[open]").count() else "milton-share-panel")
+    if stage.find("go-back").count():
+        stage.page.keyboard.press("Escape")
+    stage.page.evaluate(GO, BASE)
+    return words
+
+
+def test_the_script_has_each_screen_in_both_languages() -> None:
+    """And each screen has its way to it here."""
+    for language in LANGUAGES:
+        assert script(language).keys() == {**SCREENS, **CARDS}.keys()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_screen_of_the_page_answers_in_words_that_are_seen(chromium: Browser, language: str) -> None:
+    """On a phone: who, why, what exactly, to whom, what then, and can I undo it."""
+    answers = {"preview_path": PREVIEW, "approvers": PEOPLE, "own__recorded": RECORDED, "own__path": PREVIEW}
+    size = {"width": 390, "height": 844}
+    stage = open_stage(chromium, state(), film=film(), language=LANGUAGES[language], **size, **answers)
+    words = script(language)
+    missing = [one for name in SCREENS for one in unanswered(name, shown_on(stage, name), words[name])]
+    stage.page.context.close()
+    assert missing == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_each_state_of_the_card_answers_in_words_that_are_seen(chromium: Browser, language: str) -> None:
+    """In a column of a dashboard."""
+    page = open_dashboard(chromium, *({"event": event} for event in CARDS.values()), language=LANGUAGES[language])
+    page.page.wait_for_function(
+        "(count) => document.querySelectorAll('ha-card, milton-share-card-body').length >= count", arg=len(CARDS)
+    )
+    cards = page.page.locator("milton-share-card")
+    page.find("card").nth(len(CARDS) - 1).wait_for()
+    words = script(language)
+    missing = [
+        one
+        for number, name in enumerate(CARDS)
+        for one in unanswered(name, spaced(cards.nth(number).evaluate(SEEN)), words[name])
+    ]
+    page.page.context.close()
+    assert missing == []
