@@ -16,6 +16,7 @@ from homeassistant.util import dt as dt_util
 
 from .errors import MiltonShareError
 from .models import Placing
+from .own_cuts import CUT_STOPPED
 from .own_desk import cameras_of
 from .own_models import OwnWish
 from .own_range import LOOK_MAX, newest_part
@@ -42,12 +43,14 @@ class TrialDesk:
         """Take what it acts on."""
         self._parts = parts
         self._looking = asyncio.Lock()  # recorders in the house are asked for one page at a time
+        self._asking: dict[str, asyncio.Task[Period]] = {}  # by user id, while recorders are asked what there is
 
     async def cut(self, session: Session, camera_id: str) -> None:
         """Begin to cut the newest seconds of a camera; how far it is shows in `HomeState.trial`.
 
         Raises `unknown_camera`, `never_eligible` (not said to be outdoors), `nothing_to_try` (nothing is recorded of
-        the last week), what its recorder refuses, `already_cutting`.
+        the last week), what its recorder refuses, `cut_stopped` (this person wants it no longer, or another camera),
+        `already_cutting`.
         """
         parts = self._parts
         camera = cameras_of(parts, session).get(camera_id)
@@ -57,29 +60,47 @@ class TrialDesk:
         if camera.settings.placing is not Placing.OUTDOOR or camera.seems_indoor:
             rule = "never_eligible"
             raise MiltonShareError(rule)
-        async with self._looking:
-            part = await self._newest(camera, dt_util.utcnow())
+        part = await self._asked(session.user_id, camera)
         audio = parts.household.settings.audio
         wish = OwnWish(cameras={camera_id: camera.name}, range=part, audio=audio, masks={})
         await parts.trial.start(session.user_id, wish)
 
     async def forget(self, session: Session) -> None:
-        """End the cutting, and wipe what this person tried."""
+        """End it, also while a recorder is being asked, and wipe what this person tried."""
         self._parts.approvers.require(session)
+        self._no_longer(session.user_id)
         await self._parts.trial.forget(session.user_id)
 
-    async def _newest(self, camera: CameraView, now: datetime) -> Period:
-        trouble: SourceError | None = None
-        for from_, until in _windows(now):
-            try:
-                extent = await self._parts.source.coverage(camera.camera_id, from_, until)
-            except SourceError as error:
-                trouble = error
-                break  # who doesn't answer now is not asked for seven days more
-            part = newest_part(extent.spans, now)
-            if part is not None:
-                return part
-        rule = trouble.rule if trouble else "nothing_to_try"
+    def _no_longer(self, user_id: str) -> None:
+        asking = self._asking.pop(user_id, None)
+        if asking is not None:
+            asking.cancel()
+
+    async def _asked(self, user_id: str, camera: CameraView) -> Period:
+        """Return the newest part, unless the person wants it no longer: a slow recorder may take half a minute."""
+        self._no_longer(user_id)
+        asking = self._asking[user_id] = asyncio.create_task(self._newest(camera), name="milton_share trial look")
+        try:
+            await asyncio.gather(asking, return_exceptions=True)
+            if self._asking.get(user_id) is not asking:
+                raise MiltonShareError(CUT_STOPPED)
+            return asking.result()
+        finally:
+            if self._asking.get(user_id) is asking:
+                del self._asking[user_id]
+
+    async def _newest(self, camera: CameraView) -> Period:
+        async with self._looking:
+            now = dt_util.utcnow()
+            for from_, until in _windows(now):
+                try:
+                    extent = await self._parts.source.coverage(camera.camera_id, from_, until)
+                except SourceError as error:  # who doesn't answer now is not asked for seven days more
+                    raise MiltonShareError(error.rule) from error
+                part = newest_part(extent.spans, now)
+                if part is not None:
+                    return part
+        rule = "nothing_to_try"
         raise MiltonShareError(rule)
 
 

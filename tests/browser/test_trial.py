@@ -102,6 +102,22 @@ def test_who_closes_the_form_before_it_began_leaves_nothing(stage: Open) -> None
     assert page.page.evaluate("window.asked.at(-1).type") == "milton_share/trial/forget"
 
 
+def test_a_slow_recorder_can_be_stopped_and_nothing_is_called_a_fault(stage: Open) -> None:
+    """Before anything is cut; what it answers afterwards is not wanted, and the next try is a new one."""
+    page = stage(state(), trial__cut={"wait_ms": 400, "refused": "cut_stopped"})
+    page.find("edit-camera").first.click()
+    page.find("trial-cut").click()
+    expect(page.find("trial")).to_contain_text("Looking what is recorded.")
+    expect(page.find("trial-stop")).to_have_text("Stop")
+    page.find("trial-stop").press("Enter")
+    page.page.wait_for_function(FORGOTTEN)
+    expect(page.find("trial-cut")).to_be_visible()
+    page.answer("trial/cut", {"refused": "nothing_to_try"})
+    expect(page.find("trial-refused")).to_have_count(0)
+    page.find("trial-cut").click()
+    expect(page.find("trial-refused")).to_be_visible()
+
+
 def test_what_can_not_be_shown_is_said_in_plain_words(stage: Open) -> None:
     """Nothing recorded; a recorder that is away; what was cut to nothing; a page that an update left behind."""
     page = stage(state(), trial__cut={"refused": "nothing_to_try"})

@@ -23,6 +23,7 @@ export class Trial extends Part {
   declare failure: string | undefined;
   declare poster: string | undefined;
   #pictured = "";
+  #stopped = false;
 
   /** What was tried goes with the page that showed it. */
   override disconnectedCallback(): void {
@@ -54,21 +55,28 @@ export class Trial extends Part {
     try {
       await work();
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      if (!this.#stopped) this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
     }
     this.asked = false;
   }
 
-  /** Who closed the form before it had begun wants none of it. */
+  /** Who closed the form or stopped it before it had begun wants none of it. */
   #begin(): Promise<void> {
+    this.#stopped = false;
     return this.#run(async () => {
       await this.context.api.tryOut(this.camera.camera_id);
-      if (!this.isConnected) await this.context.api.forgetTrial();
+      if (!this.isConnected || this.#stopped) await this.context.api.forgetTrial();
     });
   }
 
   #throwAway(): Promise<void> {
     return this.#run(() => this.context.api.forgetTrial());
+  }
+
+  /** Also while a slow recorder is asked what it has: what then comes of that is not wanted. */
+  #stop(): void {
+    this.#stopped = true;
+    void this.#throwAway();
   }
 
   #facts(clip: Clip): TemplateResult {
@@ -104,7 +112,7 @@ export class Trial extends Part {
       ${one?.refused ? html`<p class="banner is-warn" role="alert" data-test="trial-refused">${icon("warn")}<span>${words.rule(one.refused)}</span></p>` : nothing}
       ${this.failure ? html`<p class="banner is-warn" role="alert" data-test="trial-refused">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${busy
-        ? html`<div role="status"><progress max="100" value=${Math.round((cutting ?? 0) * 100)} data-test="trial-cutting" aria-label=${words.say("cutting")}></progress><div class="row wrap"><p class="sm muted grow">${words.say("cutting")}</p>${cutting === null ? nothing : html`<button type="button" class="btn" data-test="trial-stop" @click=${this.#throwAway}>${words.say("stop_cutting")}</button>`}</div></div>`
+        ? html`<div role="status"><progress max="100" value=${Math.round((cutting ?? 0) * 100)} data-test="trial-cutting" aria-label=${words.say("cutting")}></progress><div class="row wrap"><p class="sm muted grow">${words.say(cutting === null ? "own_looking" : "cutting")}</p><button type="button" class="btn" data-test="trial-stop" @click=${this.#stop}>${words.say(cutting === null ? "trial_stop" : "stop_cutting")}</button></div></div>`
         : html`<div class="row wrap"><button type="button" class="btn" data-test="trial-cut" @click=${this.#begin}>${icon("eye")} ${words.say(one?.clip ? "trial_again" : "trial_cut")}</button>
             ${one ? html`<button type="button" class="btn" data-test="trial-forget" @click=${this.#throwAway}>${icon("bin")} ${words.say("own_forget")}</button>` : nothing}</div>`}</section>`;
   }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -177,6 +178,52 @@ async def test_who_was_named_tries_only_what_may_be_asked(
     assert await page.refusal("own/path", clip_id=one.clip_id, kind="poster") == "own_gone"
     await page.result("trial/forget")
     assert home.state().trial is not None
+
+
+class Slow:
+    """A source in the place of the home's own whose recorder answers no question."""
+
+    def __init__(self, source: FootageSource) -> None:
+        """Count who waits for it."""
+        self.asked: list[str] = []
+        self.left = 0
+        self._source = source
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401
+        """Do the rest as it is."""
+        return getattr(self._source, name)
+
+    async def coverage(self, camera_id: str, _from: datetime, _until: datetime) -> Any:  # noqa: ANN401
+        """Wait until nobody wants to know."""
+        self.asked.append(camera_id)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.left += 1
+
+
+async def test_what_a_slow_recorder_is_asked_for_can_be_stopped(home: Home) -> None:
+    """At once, by the person alone; a second question takes the first one's place; who is broken off leaves nothing."""
+    await home.place_camera()
+    parts = home.coordinator._parts  # noqa: SLF001
+    source = Slow(parts.source)
+    desk = TrialDesk(replace(parts, source=source))
+    first = asyncio.create_task(desk.cut(home.owner.session, CAMERA))
+    await home.until(lambda: len(source.asked) == 1)
+    second = asyncio.create_task(desk.cut(home.owner.session, CAMERA))
+    with pytest.raises(MiltonShareError, match="cut_stopped"):
+        await first
+    await home.until(lambda: len(source.asked) == 2)
+    await desk.forget(home.owner.session)
+    with pytest.raises(MiltonShareError, match="cut_stopped"):
+        await second
+    third = asyncio.create_task(desk.cut(home.owner.session, CAMERA))
+    await home.until(lambda: len(source.asked) == 3)
+    third.cancel()
+    await asyncio.wait({third})
+    await home.until(lambda: source.left == 3)
+    assert home.state().trial is None
+    await desk.forget(home.owner.session)
 
 
 class Answering:

@@ -496,6 +496,7 @@ export const en = {
   trial_title: "See what would be sent",
   trial_lead: "The last seconds that this camera recorded, cut as a share would be. There is no request, nothing leaves your home, and nobody learns of it.",
   trial_cut: "Show me",
+  trial_stop: "Stop",
   trial_again: "Show the newest",
   trial_length: "Length",
   trial_size: "Size",

@@ -498,6 +498,7 @@ export const es: Sentences = {
   trial_title: "Ver lo que se enviaría",
   trial_lead: "Los últimos segundos que grabó esta cámara, cortados como lo que se compartiría. No hay ninguna solicitud, nada sale de su casa y nadie se entera.",
   trial_cut: "Mostrar",
+  trial_stop: "Detener",
   trial_again: "Mostrar lo más reciente",
   trial_length: "Duración",
   trial_size: "Tamaño",
