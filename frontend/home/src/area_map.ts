@@ -6,6 +6,7 @@ import { icon } from "./icons";
 import { MapSheet, scaleOf } from "./map_sheet";
 import type { Area, Camera, Point } from "./model";
 import { define } from "./part";
+import { keyed, pushed } from "./panning";
 import { middleOf, Plane, wedge, type XY } from "./plane";
 import { Streets } from "./streets";
 
@@ -28,6 +29,15 @@ function around(area: Area, width: number): Frame {
   return new Frame(middle, width, height, Math.min(width / 2 / halfWidth, height / 2 / halfHeight));
 }
 
+/** The picture as it was when a hand was laid on it. */
+interface Held {
+  at: XY;
+  apart: number; // of two fingers, in pixels
+  frame: Frame;
+  whole: Frame;
+  closer: number;
+}
+
 type Placed = Camera & { settings: { position: Point } };
 
 export class AreaMap extends MapSheet {
@@ -40,11 +50,15 @@ export class AreaMap extends MapSheet {
     town: { state: true },
     width: { state: true },
     closer: { state: true },
+    middle: { state: true },
+    held: { state: true },
   };
   declare area: Area;
   declare jurisdiction: readonly Point[];
   declare cameras: readonly Camera[];
   declare closer: number;
+  declare middle: Point | undefined; // where it was pushed to
+  declare held: Held | undefined;
   readonly #streets = new Streets();
 
   constructor() {
@@ -59,13 +73,63 @@ export class AreaMap extends MapSheet {
     return this.cameras.filter((camera): camera is Placed => camera.settings.placing === "outdoor" && camera.settings.position !== null && near(whole.pixel(camera.settings.position)));
   }
 
-  /** Closer, the middle goes to this home's cameras; where it has none there, it stays the area's. */
+  /** Where it was pushed to; else closer, the middle goes to this home's cameras; where it has none there, it stays the area's. */
   #frame(whole: Frame, seen: readonly Placed[]): Frame {
-    if (this.closer === 1) return whole;
+    if (this.closer === 1 && !this.middle) return whole;
     const scale = Math.min(whole.scale * this.closer, CLOSEST);
+    if (this.middle) return new Frame(this.middle, whole.width, whole.height, scale);
     if (seen.length === 0) return new Frame(whole.middle, whole.width, whole.height, scale);
     const mean = (index: 0 | 1) => Math.round(seen.reduce((sum, { settings }) => sum + settings.position[index], 0) / seen.length);
     return new Frame([mean(0), mean(1)], whole.width, whole.height, scale);
+  }
+
+  get #now(): { frame: Frame; whole: Frame } {
+    const whole = around(this.area, this.width);
+    return { whole, frame: this.#frame(whole, this.#seen(whole)) };
+  }
+
+  #hold(at: XY, apart = 0): void {
+    this.held = { at, apart, closer: this.closer, ...this.#now };
+  }
+
+  #push({ x, y }: XY, apart = 0): void {
+    if (!this.held) return;
+    const { at, frame, whole, closer } = this.held;
+    this.middle = pushed(frame, whole, x - at.x, y - at.y);
+    if (apart > 0 && this.held.apart > 0) this.closer = Math.min(Math.max(1, (closer * apart) / this.held.apart), CLOSEST / whole.scale);
+  }
+
+  readonly #letGo = (): void => {
+    this.held = undefined;
+  };
+
+  /** One finger scrolls the page, as everywhere on it. */
+  #pressed(event: PointerEvent): void {
+    if (event.pointerType === "touch" || event.button !== 0) return;
+    (event.currentTarget as Element).setPointerCapture(event.pointerId);
+    this.#hold({ x: event.clientX, y: event.clientY });
+  }
+
+  #dragged(event: PointerEvent): void {
+    if (event.pointerType !== "touch") this.#push({ x: event.clientX, y: event.clientY });
+  }
+
+  #touched(event: TouchEvent): void {
+    const [one, other] = event.touches;
+    if (event.touches.length !== 2 || !one || !other) return this.#letGo();
+    event.preventDefault(); // the browser would scroll or enlarge the page by them
+    const at = { x: (one.clientX + other.clientX) / 2, y: (one.clientY + other.clientY) / 2 };
+    const apart = Math.hypot(one.clientX - other.clientX, one.clientY - other.clientY);
+    if (event.type === "touchmove" && this.held) this.#push(at, apart);
+    else this.#hold(at, apart);
+  }
+
+  #keyed(event: KeyboardEvent): void {
+    const { frame, whole } = this.#now;
+    const push = keyed(frame, event.key, event.shiftKey);
+    if (!push) return;
+    event.preventDefault();
+    this.middle = pushed(frame, whole, ...push);
   }
 
   #outline(frame: Frame): SVGTemplateResult {
@@ -92,17 +156,18 @@ export class AreaMap extends MapSheet {
 
   protected override render(): TemplateResult {
     const { words } = this.context;
-    const whole = around(this.area, this.width);
+    const { whole, frame } = this.#now;
     const seen = this.#seen(whole);
-    const frame = this.#frame(whole, seen);
-    const button = (test: string, closer: number, text: string, disabled: boolean) => html`<button type="button" class="btn" data-test=${test} ?disabled=${disabled} @click=${() => { this.closer = closer; }}>${text}</button>`;
-    return html`<svg class="map" viewBox="0 0 ${frame.width} ${frame.height}" role="img" data-test="map" aria-label=${this.#said(seen)}>
+    const button = (test: string, text: string, disabled: boolean, act: () => void) => html`<button type="button" class="btn" data-test=${test} ?disabled=${disabled} @click=${act}>${text}</button>`;
+    return html`<div class=${this.held ? "map-view on" : "map-view"} role="group" tabindex="0" aria-label=${words.say("map_moves")} data-test="map-view" @keydown=${this.#keyed}
+      @pointerdown=${this.#pressed} @pointermove=${this.#dragged} @pointerup=${this.#letGo} @pointercancel=${this.#letGo} @touchstart=${this.#touched} @touchmove=${this.#touched} @touchend=${this.#touched} @touchcancel=${this.#touched}>
+      <svg class="map" viewBox="0 0 ${frame.width} ${frame.height}" role="img" data-test="map" aria-label=${this.#said(seen)}>
         <rect width=${frame.width} height=${frame.height} class="map-land" />${this.#streets.draw(this.town, frame)}
         ${this.jurisdiction.length > 2 ? svg`<path class="map-city" d=${frame.path(this.jurisdiction)} />` : nothing}
-        ${this.#outline(frame)} ${seen.map((camera) => this.#eye(frame, camera))} ${scaleOf(frame)}</svg>
-      <div class="map-zoom">${button("map-closer", this.closer * STEP, words.say("map_closer"), whole.scale * this.closer >= CLOSEST)}
-        ${button("map-whole", 1, words.say("map_whole"), this.closer === 1)}</div>
-      <p class="map-said">${icon("home")} ${words.say("map_note")} ${this.note()}</p>`;
+        ${this.#outline(frame)} ${seen.map((camera) => this.#eye(frame, camera))} ${scaleOf(frame)}</svg></div>
+      <div class="map-zoom">${button("map-closer", words.say("map_closer"), whole.scale * this.closer >= CLOSEST, () => { this.closer *= STEP; })}
+        ${button("map-whole", words.say("map_whole"), this.closer === 1 && !this.middle, () => { [this.closer, this.middle] = [1, undefined]; })}</div>
+      <p class="map-said">${icon("home")} ${words.say("map_note")} ${words.say("map_move")} ${this.note()}</p>`;
   }
 }
 

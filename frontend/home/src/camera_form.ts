@@ -94,7 +94,7 @@ export class CameraForm extends Part {
 
   /** Where it hangs and what it sees, on the city's streets: everything there can be set by the fields beside it, too. */
   #map(): TemplateResult {
-    return html`<milton-share-place-map .context=${this.context} .cityMap=${this.home.map} .settings=${this.draft} .home=${this.#homePoint()} @placed=${(event: CustomEvent<Partial<CameraSettings>>) => this.#change(event.detail)}></milton-share-place-map>`;
+    return html`<milton-share-place-map .context=${this.context} .cityMap=${this.home.map} .settings=${this.draft} .home=${this.#homePoint()} .others=${this.home.cameras.filter(({ camera_id }) => camera_id !== this.camera.camera_id)} @placed=${(event: CustomEvent<Partial<CameraSettings>>) => this.#change(event.detail)}></milton-share-place-map>`;
   }
 
   #where(): TemplateResult {

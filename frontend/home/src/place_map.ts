@@ -1,9 +1,9 @@
 // One camera on the city's streets: where it hangs, where it looks, how much it sees; by finger, mouse and keys.
-import { html, nothing, svg, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, svg, type PropertyValues, type SVGTemplateResult, type TemplateResult } from "lit";
 import { directionOf } from "./compass";
 import { Frame } from "./frame";
 import { MapSheet, scaleOf } from "./map_sheet";
-import type { CameraSettings, Point } from "./model";
+import type { Camera, CameraSettings, Point } from "./model";
 import { define } from "./part";
 import { dragged, handlesOf, headingOf, keyed, type Handle, type Placed } from "./placing";
 import { Plane, wedge, type XY } from "./plane";
@@ -24,6 +24,7 @@ export class PlaceMap extends MapSheet {
     cityMap: { attribute: false },
     settings: { attribute: false },
     home: { attribute: false },
+    others: { attribute: false },
     town: { state: true },
     width: { state: true },
     middle: { state: true },
@@ -33,6 +34,7 @@ export class PlaceMap extends MapSheet {
   };
   declare settings: CameraSettings;
   declare home: Point;
+  declare others: readonly Camera[]; // what else hangs there, to be seen and not moved
   declare said: string; // what a key changed, for who can't see it
   declare middle: Point | undefined;
   declare reachM: number;
@@ -156,6 +158,14 @@ export class PlaceMap extends MapSheet {
       <span hidden id="keys-${handle}-${placed.camera_id}">${this.context.words.say(`handle_${handle}_keys`)}</span>`);
   }
 
+  /** The owner's other cameras that have a place in the picture, faintly. */
+  #neighbors(frame: Frame): SVGTemplateResult[] {
+    return this.others.flatMap(({ name, settings: { position, heading_deg, field_of_view_deg, range_m } }) => {
+      const at = position && frame.pixel(position);
+      return at && frame.holds(at) ? [svg`<g class="map-camera other"><path d=${wedge(at, heading_deg, field_of_view_deg, range_m * frame.scale)} /><circle cx=${at.x} cy=${at.y} r="5" /><text x=${at.x} y=${at.y - 10}>${name}</text></g>`] : [];
+    });
+  }
+
   #picture(frame: Frame, placed: Placed | undefined): TemplateResult {
     const { words } = this.context;
     const { width, height, scale } = frame;
@@ -165,6 +175,7 @@ export class PlaceMap extends MapSheet {
       <rect width=${width} height=${height} class="map-land" />${this.#streets.draw(this.town, frame)}
       ${this.town ? nothing : RINGS.map((share) => svg`<circle class="map-ring" cx=${home.x} cy=${home.y} r=${share * this.reachM * scale} />`)}
       ${svg`<path class="map-home" d="M${home.x - 10} ${home.y + 9}v-10l10-9 10 9v10z" />`}
+      ${this.#neighbors(frame)}
       ${placed && eye ? svg`<g class="map-camera"><path d=${wedge(eye, placed.heading_deg, placed.field_of_view_deg, placed.range_m * scale)} /></g>` : nothing} ${scaleOf(frame)}</svg>`;
   }
 
@@ -175,7 +186,7 @@ export class PlaceMap extends MapSheet {
     return html`<div class="place" role="group" aria-label=${words.say("place_group")}>${this.#picture(frame, placed)} ${placed ? this.#handles(frame, placed) : nothing}</div>
       <div class="map-zoom">${button("place-closer", -1, words.say("map_closer"))}${button("place-farther", 1, words.say("map_farther"))}</div>
       <p class="vh" role="status" data-test="place-said">${this.said}</p>
-      <p class="map-said">${words.say(placed ? "place_how" : "place_tap")} ${this.note()}</p>`;
+      <p class="map-said">${words.say(placed ? "place_how" : "place_tap")} ${this.others.some(({ settings }) => settings.position) ? words.say("place_others") : nothing} ${this.note()}</p>`;
   }
 }
 

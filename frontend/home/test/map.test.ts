@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { directionOf } from "../src/compass";
 import { Frame, rule } from "../src/frame";
 import type { Point } from "../src/model";
+import { keyed as pushKey, pushed } from "../src/panning";
 import { dragged, handlesOf, headingOf, keyed, type Placed } from "../src/placing";
 import { namesOf, upright } from "../src/street_names";
 import { meet, readTown, type Shape, type Town } from "../src/town";
@@ -134,5 +135,26 @@ describe("names of streets", () => {
     expect(names(shapes, [label, { ...label, at: FRAME.point({ x: 900, y: 50 }) }]).map(({ text }) => text)).toEqual(["Chicken Creek", "Sorrel Run"]);
     const many = Array.from({ length: 60 }, (_, index) => ({ name: `P${index}`, at: FRAME.point({ x: 20 + (index % 8) * 48, y: 20 + Math.floor(index / 8) * 48 }), angle_deg: 0 }));
     expect(names([], many)).toHaveLength(24);
+  });
+});
+
+describe("a map's picture that is pushed", () => {
+  const plain = ([lat, lon]: Point) => [Math.round((lat - HERE[0]) / METER), Math.round(((lon - HERE[1]) / METER) * Math.cos((34.1335 * Math.PI) / 180))];
+
+  test("has its middle moved the other way, by what the hand did", () => {
+    expect(plain(pushed(FRAME, FRAME, 40, 0))).toEqual([0, -10]);
+    expect(plain(pushed(FRAME, FRAME, 0, 40))).toEqual([10, 0]);
+    const closer = new Frame(HERE, 400, 400, 8);
+    expect(plain(pushed(closer, FRAME, 40, 0))).toEqual([0, -5]);
+  });
+
+  test("goes no farther than three pictures from where it began", () => {
+    expect(plain(pushed(FRAME, FRAME, -9999, 9999))).toEqual([300, 300]);
+  });
+
+  test("follows the arrow keys, and no other", () => {
+    expect(pushKey(FRAME, "ArrowRight", false)).toEqual([-60, 0]);
+    expect(pushKey(FRAME, "ArrowUp", true)).toEqual([0, 200]);
+    for (const key of ["a", "toString", "Home"]) expect(pushKey(FRAME, key, false)).toBeUndefined();
   });
 });
