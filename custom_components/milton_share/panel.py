@@ -7,6 +7,7 @@ are, and hold nothing of this home.
 
 from __future__ import annotations
 
+import gzip
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -34,12 +35,20 @@ _YEAR = "public, max-age=31536000, immutable"  # its name is the hash of its con
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One script as it was built, and packed (gzip) for the line to a phone."""
+
+    plain: bytes
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
     """The built page and card by their names, and all scripts by theirs."""
 
     name: str
     card: str
-    parts: Mapping[str, bytes]
+    parts: Mapping[str, Part]
 
     @property
     def version(self) -> str:
@@ -68,21 +77,24 @@ class ScriptView(HomeAssistantView):
         """Keep the scripts."""
         self._script = script
 
-    async def get(self, _request: web.Request, name: str) -> web.Response:
+    async def get(self, request: web.Request, name: str) -> web.Response:
         """Answer with a script; a page that asks for an earlier build gets this one, and it isn't kept.
 
         Of a part there is only the one that fits: a page that is older is told to load itself again.
         """
         today = self._script.current(name)
-        body = self._script.parts.get(today)
-        if body is None:
+        part = self._script.parts.get(today)
+        if part is None:
             raise web.HTTPNotFound
+        packed = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
         return web.Response(
-            body=body,
+            body=part.packed if packed else part.plain,
             content_type="text/javascript",
             charset="utf-8",
             headers={
                 hdrs.CACHE_CONTROL: _YEAR if name == today else "no-store",
+                hdrs.VARY: hdrs.ACCEPT_ENCODING,
+                **({hdrs.CONTENT_ENCODING: "gzip"} if packed else {}),
                 "X-Content-Type-Options": "nosniff",
             },
         )
@@ -90,7 +102,8 @@ class ScriptView(HomeAssistantView):
 
 def _read_script() -> Script:
     (page,), (card,) = (_FOLDER.glob(f"{prefix}*{_SUFFIX}") for prefix in (_PREFIX, _CARD_PREFIX))
-    parts = {part.name: part.read_bytes() for part in _FOLDER.glob(f"*{_SUFFIX}")}
+    plain = {part.name: part.read_bytes() for part in _FOLDER.glob(f"*{_SUFFIX}")}
+    parts = {name: Part(plain=body, packed=gzip.compress(body, mtime=0)) for name, body in plain.items()}
     return Script(name=page.name, card=card.name, parts=parts)
 
 

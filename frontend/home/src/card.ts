@@ -178,4 +178,6 @@ picker.push({ type: NAME, get name() { return early().card; }, get description()
 // not in it. Either is its root element: of the app, or of what is cast to a screen.
 void Promise.race(["home-assistant", "hc-main"].map((root) => customElements.whenDefined(root))).then(() => {
   if (!window.customElements.get(NAME)) window.customElements.define(NAME, Card);
+  // It starts for another second before it asks for the page it was opened at; ours comes meanwhile.
+  if (location.pathname.split("/")[1] === PANEL) void import("./panel");
 });

@@ -46,6 +46,21 @@ async def test_the_script_is_served_from_memory_and_an_earlier_name_gets_it_too(
     assert (await client.get("/api/milton_share/page/manifest.json")).status == 404
 
 
+async def test_a_browser_that_unpacks_gets_the_script_packed_and_any_other_as_it_was_built(
+    home: Home, hass_client_no_auth: ClientSessionGenerator
+) -> None:
+    """The same bytes in the end, far fewer on the line; a cache between keeps the two apart."""
+    url = home.hass.data[DATA_PANELS]["milton-share"].config["_panel_custom"]["module_url"]
+    client = await hass_client_no_auth()
+    built = (BUILT / url.rpartition("/")[2]).read_bytes()
+    plain = await client.get(url, headers={"Accept-Encoding": "identity"})
+    packed = await client.get(url, headers={"Accept-Encoding": "gzip, deflate, br"})
+    assert (plain.headers.get("Content-Encoding"), await plain.read()) == (None, built)
+    assert (packed.headers["Content-Encoding"], await packed.read()) == ("gzip", built)
+    assert int(packed.headers["Content-Length"]) * 2.5 < len(built)
+    assert plain.headers["Vary"] == packed.headers["Vary"] == "Accept-Encoding"
+
+
 async def test_what_the_page_loads_later_is_served_by_its_own_name_alone(
     home: Home, hass_client_no_auth: ClientSessionGenerator
 ) -> None:
@@ -73,6 +88,8 @@ async def test_dashboards_load_the_card_as_long_as_the_home_is_enrolled(
     assert "immutable" in card.headers["Cache-Control"]
     body = await card.read()
     assert (b"milton-share-card" in body, len(gzip.compress(body)) < CARD_MAX_BYTES) == (True, True)
+    page = home.hass.data[DATA_PANELS]["milton-share"].config["_panel_custom"]["module_url"].rpartition("/")[2]
+    assert page.encode() in body, "opened at its own address, the page comes while Home Assistant still starts"
     earlier = await client.get("/api/milton_share/page/card-OLD.js")
     assert (earlier.headers["Cache-Control"], await earlier.read()) == ("no-store", body)
     assert await home.hass.config_entries.async_unload(home.entry.entry_id)
