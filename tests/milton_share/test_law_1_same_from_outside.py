@@ -170,6 +170,7 @@ async def test_phones_are_told_once_a_request_and_of_nothing_else(home: Home) ->
     await home.receive()
     await home.restart()
     await home.until(lambda: home.state().snapshot.open_requests == 3)
+    await home.until(lambda: len(told) == 3)
     await home.hass.async_block_till_done()
     tags = [message["data"]["tag"] for message in told]
     assert len(set(tags)) == 3
