@@ -45,6 +45,7 @@ from .hub_link.link import HubLink
 from .hub_link.mqtt import MqttReader
 from .hub_session import hub_session
 from .journey import Journey
+from .lapsed_holds import LapsedHolds
 from .notifications import Messenger
 from .notifier import Notifier
 from .outbox.receipt_book import ReceiptBook
@@ -207,6 +208,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
             now=hooks.now,
             on_change=hooks.on_change,
         ),
+        lapsed=LapsedHolds(book, footage.source, hooks.on_change),
         stills=StillsBook(),
         rough=RoughBook(),
         refusals=RefusalLog(database),

@@ -48,6 +48,7 @@ class Act(StrEnum):
     GIVE_UP = "sources/give_up"
     LOOK = "look"
     NOT_THIS_TIME = "not_this_time"
+    WIPE_HELD = "held/wipe"
     PREVIEW = "preview_path"
     STILLS = "stills"
     ROUGH = "rough"

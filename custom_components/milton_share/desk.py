@@ -228,6 +228,14 @@ class Desk:
         self._parts.approvers.require(session)
         await self._parts.journey.decline(request_id)
 
+    async def wipe_held(self, session: Session, request_id: str) -> None:
+        """Wipe what is held of a request that expired undecided, before its time. Nobody outside is told.
+
+        Raises `nothing_held`.
+        """
+        self._parts.approvers.require(session)
+        await self._parts.lapsed.wipe(request_id)
+
     async def withdraw(self, session: Session, share_id: str, pin: str) -> None:
         """Take a share back: stopped at once when it has not left, else asked of the hub until it answers.
 

@@ -84,6 +84,7 @@ def _requests(
 def _case(parts: Parts, case: ConsentCase, request: Request, camera_names: Mapping[str, str]) -> CaseView:
     file = parts.files.by_case(case.case_id)
     share = parts.book.shares.get(case.share_id) if case.share_id else None
+    left = parts.lapsed.footage(case.case_id, request)
     return case_view(
         case,
         file.name if file else camera_names.get(case.camera_id, case.camera_id),
@@ -91,5 +92,6 @@ def _case(parts: Parts, case: ConsentCase, request: Request, camera_names: Mappi
         parts.book.reviews.get(case.case_id),
         share=share_view(share, case, parts.outbox, parts.receipts) if share else None,
         file=file_view(file, parts.files.candidates(file, request)) if file else None,
-        kept_until=kept_until(case, request, share),
+        kept_until=kept_until(case, request, share, left=left is not None),
+        left=left,
     )

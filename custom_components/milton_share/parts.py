@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .hub_link.inbox import Inbox
     from .hub_link.link import HubLink
     from .journey import Journey
+    from .lapsed_holds import LapsedHolds
     from .notifier import Notifier
     from .outbox.files import PrivateFolder
     from .outbox.receipt_book import ReceiptBook
@@ -70,6 +71,7 @@ class Parts:
     hold_budget: HoldBudget
     book: CaseBook
     journey: Journey
+    lapsed: LapsedHolds
     stills: StillsBook
     rough: RoughBook
     refusals: RefusalLog

@@ -219,6 +219,7 @@ class Rounds:
                 await parts.settling.settle(case, parts.city.keep_until(case.request_id), verdict)
             elif case.state in SENDING:
                 await parts.settling.keep_promise(case)
+        await parts.lapsed.look(assessment.verdicts)
 
     async def _forget(self) -> None:
         parts = self._parts

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from .consent import ConsentCase
     from .journey import Journey
+    from .matching import Footage
     from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
     from .review import Review
@@ -119,9 +120,12 @@ def unreadable_views(assessment: Assessment, read: Requests) -> tuple[Unreadable
     )
 
 
-def kept_until(case: ConsentCase, request: Request, share: StoredShare | None) -> datetime | None:
-    """Return when what is held for a case is wiped; None where nothing is held, or nothing will be kept."""
-    if case.state in {State.HELD, State.REVIEWING}:
+def kept_until(case: ConsentCase, request: Request, share: StoredShare | None, *, left: bool) -> datetime | None:
+    """Return when what is held for a case is wiped; None where nothing is held, or nothing will be kept.
+
+    ``left``: recordings of it outlived its request.
+    """
+    if left or case.state in {State.HELD, State.REVIEWING}:
         return request.expires_at + HOLD_AFTER_EXPIRY
     return share.sources_kept_until if share is not None and case.state not in ENDED else None
 
@@ -135,9 +139,10 @@ def case_view(  # noqa: PLR0913  what the parts know of one case
     share: ShareView | None,
     file: FileView | None,
     kept_until: datetime | None,
+    left: Footage | None,
 ) -> CaseView:
-    """Return a case."""
-    footage = journey.footage(case.case_id)
+    """Return a case; ``left`` is what outlived its request."""
+    footage = left or journey.footage(case.case_id)
     return CaseView(
         case_id=case.case_id,
         request_id=case.request_id,

@@ -165,6 +165,31 @@ def test_not_this_time_decides_at_once_and_looks_like_the_other_answer(dashboard
     assert page.asked("not_this_time") == [{"type": "milton_share/not_this_time", "request_id": REQUEST_ID}] * 2
 
 
+def test_what_is_held_past_the_end_is_wiped_after_one_question_or_kept(dashboard: Open) -> None:
+    """Both answers look the same; by keys alone, with a way back; what comes of it is said."""
+    page = dashboard(answer=STATES["held"], refuses="storage_failed")
+    wipe, keep = page.find("held-wipe"), page.find("held-keep")
+    alike = "(one) => [one.offsetHeight, one.offsetWidth, getComputedStyle(one).font, getComputedStyle(one).color]"
+    assert wipe.evaluate(alike) == keep.evaluate(alike)
+    wipe.press("Enter")
+    expect(page.find("card").get_by_role("alert")).to_contain_text("gone then, for good. Nothing is sent")
+    expect(page.find("held-back")).to_be_focused()
+    assert axe(page.page, "milton-share-card") == []
+    page.page.keyboard.press("Enter")
+    expect(wipe).to_be_focused()
+    assert page.asked("held/wipe") == []
+    wipe.press("Enter")
+    page.find("held-wipe-yes").press("Enter")
+    expect(page.find("held-failure")).not_to_be_empty()
+    page.page.evaluate("SETUP.refuses = ''")
+    page.find("held-wipe-yes").click()
+    expect(page.find("card").get_by_role("status")).to_have_text("Wiped. Nothing left your home.")
+    assert page.asked("held/wipe") == [{"type": "milton_share/held/wipe", "request_id": REQUEST_ID}] * 2
+    page.find("held-back").click()
+    keep.click()
+    assert page.page.evaluate("window.moved") == [f"/milton-share/own/{REQUEST_ID}"]
+
+
 def test_a_session_that_ends_takes_everything_with_it(dashboard: Open) -> None:
     """Until the home is set up again, or the line is back, and the session may see it."""
     page = dashboard(answer=ONE)
@@ -216,6 +241,7 @@ def test_a_screen_that_others_see_can_say_that_something_waits_and_no_more(dashb
         "Viewed",
         "clip",
         "wiped",
+        "Wipe",
     ):
         assert hidden not in shown
     expect(page.find("card").nth(1)).to_contain_text("1 open request")

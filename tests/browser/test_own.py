@@ -11,7 +11,19 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import faults
 from tests.browser.homes import film
-from tests.browser.panel_stage import NOW, Stage, clip, open_stage, state, text
+from tests.browser.panel_stage import (
+    ASKED_FROM,
+    ASKED_UNTIL,
+    NOW,
+    REQUEST_ID,
+    Stage,
+    case,
+    clip,
+    open_stage,
+    request,
+    state,
+    text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -70,6 +82,38 @@ def stage(chromium: Browser) -> Iterator[Open]:
             return one
 
         yield opened
+
+
+HELD = request(
+    case(state="lapsed", kept_until=text(NOW + timedelta(hours=5))),
+    case(case_id="ce" * 16, camera_id="id-garage", camera_name="Garage", state="lapsed", footage_from=None),
+    case(case_id="cf" * 16, camera_id="file-1", camera_name="a.mp4", state="lapsed", file={"name": "a.mp4"}),
+    refused="expired",
+    expires_at=text(NOW - timedelta(hours=67)),
+)
+
+
+def test_what_is_held_of_a_request_that_expired_can_be_kept_for_oneself(stage: Open) -> None:
+    """From its page, with its time and its cameras chosen: an hour of it at most, and no file that one has."""
+    there = recorded("Driveway", (ASKED_FROM, ASKED_UNTIL))
+    page = stage(state(HELD), path=f"/request/{REQUEST_ID}", own__recorded=[there, recorded("Front door")])
+    expect(page.find("held")).to_contain_text("Driveway: 1 h 23 min recorded of 1 h 30 min asked")
+    expect(page.find("held")).not_to_contain_text("Garage")
+    page.find("held-keep").tap()
+    expect(page.find("own-from")).to_have_value("2026-11-10T02:10")
+    expect(page.find("own-until")).to_have_value("2026-11-10T03:10")
+    expect(page.find("own-camera").first).to_be_checked()
+    page.find("own-cut").tap()
+    (asked,) = page.asked("own/cut")
+    assert asked["camera_ids"] == ["id-driveway"]
+    page.find("back").tap()
+    page.find("row").tap()
+    page.find("held-wipe").tap()
+    page.find("held-wipe-yes").tap()
+    expect(page.find("held-wiped")).to_have_text("Wiped. Nothing left your home.")
+    assert faults(page) == []
+    page.push(state(HELD | {"cases": [case(state="lapsed", footage_from=None)]}))
+    expect(page.find("held")).to_have_count(0)
 
 
 def test_the_first_page_leads_there_and_a_time_and_cameras_are_chosen(stage: Open) -> None:

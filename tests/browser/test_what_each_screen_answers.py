@@ -49,6 +49,8 @@ SCREENS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "receipts, accepted": (state(request(case(state="receipted", share=share(receipts=ACCEPTED)))), REVIEW, ()),
     "the question before taking back": (state(request(case(**SHARED))), REVIEW, ("withdraw",)),
     "not this time": (state(request(case(state="declined"))), REVIEW, ()),
+    "held past the end": (state(request(case(state="lapsed"), **OVER)), REVIEW, ()),
+    "the question before wiping": (state(request(case(state="lapsed"), **OVER)), REVIEW, ("held-wipe",)),
     "no footage": (state(request(NOTHING)), REVIEW, ()),
     "refused by your home": (state(request(refused="revoked")), REVIEW, ()),
     "settings": (state(), "/settings", ()),

@@ -203,6 +203,7 @@ FILLED: dict[str, dict[str, object]] = {
         "keep_sources": False,
     },
     "not_this_time": {"request_id": DIGEST},
+    "held/wipe": {"request_id": DIGEST},
     "folder/look": {"folder": "/media/front", "zone": None},
     "folder/set": {"camera_id": "camera.door", "folder": "/media/front", "zone": "UTC"},
     "own/recorded": {"from": MOMENT, "until": "2026-11-10T07:10:00Z"},

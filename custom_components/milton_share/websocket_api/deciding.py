@@ -52,6 +52,11 @@ async def not_this_time(call: Call) -> None:
     await call.desk.not_this_time(call.session, call.message["request_id"])
 
 
+async def wipe_held(call: Call) -> None:
+    """Wipe what is held of a request that expired undecided."""
+    await call.desk.wipe_held(call.session, call.message["request_id"])
+
+
 async def withdraw(call: Call) -> None:
     """Take a share back."""
     await call.desk.withdraw(call.session, call.message["share_id"], call.message["pin"])
@@ -89,6 +94,7 @@ COMMANDS: Final = (
         },
     ),
     Command(name="not_this_time", run=not_this_time, fields={vol.Required("request_id"): DIGEST}),
+    Command(name="held/wipe", run=wipe_held, fields={vol.Required("request_id"): DIGEST}),
     Command(name="withdraw", run=withdraw, fields={vol.Required("share_id"): SHORT_ID, vol.Required("pin"): PIN}),
     Command(
         name="sources/give_up",

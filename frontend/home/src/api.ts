@@ -134,6 +134,10 @@ export class Api {
     return this.#call("not_this_time", { request_id: requestId });
   }
 
+  wipeHeld(requestId: string): Promise<void> {
+    return this.#call("held/wipe", { request_id: requestId });
+  }
+
   withdraw(shareId: string, pin: string): Promise<void> {
     return this.#call("withdraw", { share_id: shareId, pin });
   }

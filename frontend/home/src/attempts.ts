@@ -19,6 +19,7 @@ const ACTS: Record<string, Key> = {
   marks: "act_look",
   evidence: "act_look",
   not_this_time: "act_not_this_time",
+  "held/wipe": "act_wipe_held",
   "file/add": "act_add_file",
   "own/cut": "act_look",
   "own/path": "act_look",

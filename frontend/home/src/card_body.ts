@@ -141,7 +141,7 @@ export class CardBody extends LitElement {
           ${view.head === "refused" ? nothing : foot(view, context)} ${context.plain ? nothing : rows(view, this.home.state, context)}
           ${view.head === "refused" ? foot(view, context) : nothing} ${notes(view, this.home.state, context)}`
       : this.#closed(context);
-    return html`<ha-card class="ha"><div class="in" role="group" aria-label=${this.config.name ?? context.words.say("title")} data-test="card" data-head=${view?.head ?? "closed"}>${content}
+    return html`<ha-card class="ha"><div class="in" role="group" aria-label=${this.config.name ?? context.words.say("title")} data-test="card" data-head=${view?.head ?? "closed"} @held-wiped=${() => { this.said = context.words.say("held_wiped"); }}>${content}
       <p class="vh" role="status">${this.said}</p></div></ha-card>`;
   }
 }

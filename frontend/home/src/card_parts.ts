@@ -3,10 +3,11 @@ import { html, nothing, type TemplateResult } from "lit";
 import type { Api } from "./api";
 import { camerasOf, isOpen, isSending, sharesOf, timesViewed, type CardView, type Head, type Row, type RowKind } from "./card_view";
 import { ended, lengthMs, type Format } from "./format";
+import "./held";
 import { icon, type IconName } from "./icons";
 import type { FootageRequest, HomeState } from "./model";
 import { pausedWords } from "./pause";
-import { canLook, heldUntil, recordedMs } from "./sorting";
+import { canLook, heldUntil, isLeft, recordedMs } from "./sorting";
 import type { Words } from "./words";
 
 export const PANEL_URL = "/milton-share";
@@ -70,7 +71,7 @@ function told(view: CardView, home: HomeState, context: CardContext): [title: st
     case "refused":
       return [words.say("card_refused", { count: counts.refused }), words.say(view.rows.some(({ kind, request }) => kind === "refused" && request.cases.length > 0) ? "card_refused_later" : "card_refused_note")];
     case "held":
-      return [words.say("card_held", { left: format.away(one ? heldUntil(one, context.holdS).getTime() - context.now.getTime() : 0) }), words.say("card_held_where", { count: one?.cases.length ?? 0 })];
+      return [words.say("card_held", { left: format.away(one ? heldUntil(one, context.holdS).getTime() - context.now.getTime() : 0) }), words.say("card_held_where", { count: one?.cases.filter(isLeft).length ?? 0 })];
     case "papers":
       return [words.say("papers_refused"), words.rule(home.snapshot.trust_rule ?? "")];
     case "away":
@@ -132,7 +133,7 @@ export function foot(view: CardView, context: CardContext): TemplateResult | typ
       <p class="then">${words.say("looking_tells")} ${words.say("same_to_police")}</p>`;
   }
   if (view.ended.length > 0) return inside(button(words.say("card_dismiss"), "card-dismiss", () => context.dismiss(view.ended)));
-  if (view.head === "held" && one) return inside(link(requestUrl(one), words.say("look_at_it")));
+  if (view.head === "held" && one) return html`<milton-share-held .context=${context} .requestId=${one.request_id} .base=${PANEL_URL} look="foot" .open=${context.open}></milton-share-held>`;
   if (view.head === "sending" && view.sending) return inside(link(requestUrl(view.sending), `${words.say("stop_delete")}…`, "card-stop"));
   return nothing;
 }

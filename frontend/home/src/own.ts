@@ -3,9 +3,9 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
 import { icon } from "./icons";
 import { momentsOf, onTheWall } from "./local_time";
-import type { HomeState, OwnCamera } from "./model";
+import type { FootageRequest, HomeState, OwnCamera } from "./model";
 import "./own_clips";
-import { around, CAMERAS_MAX, LONGEST_MS, recordedMs, SHORTEST_MS, shownAs } from "./own_time";
+import { around, CAMERAS_MAX, leftOf, LONGEST_MS, recordedMs, SHORTEST_MS, shownAs } from "./own_time";
 import { define, Part, radios } from "./part";
 import type { Parts, Range } from "./ranges";
 import "./timeline";
@@ -19,6 +19,7 @@ export class OwnPage extends Part {
   static override properties = {
     context: { attribute: false },
     home: { attribute: false },
+    request: { attribute: false },
     typed: { state: true },
     later: { state: true },
     chosen: { state: true },
@@ -30,6 +31,7 @@ export class OwnPage extends Part {
     failure: { state: true },
   };
   declare home: HomeState;
+  declare request: FootageRequest | undefined; // whose held recordings are kept for oneself
   declare typed: Readonly<Record<End, string>>;
   declare later: Readonly<Record<End, boolean>>; // of an hour that comes twice the second one
   declare chosen: ReadonlySet<string>;
@@ -54,7 +56,9 @@ export class OwnPage extends Part {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("context") || this.typed !== undefined) return;
     const until = Math.floor(Date.now() / 60_000) * 60_000;
-    this.#type({ from: new Date(until - FIRST_MS), until: new Date(until) });
+    const left = this.request && leftOf(this.request);
+    if (left) this.chosen = new Set(left.cameras.slice(0, CAMERAS_MAX));
+    this.#type(left?.range ?? { from: new Date(until - FIRST_MS), until: new Date(until) });
     void this.#look();
   }
 

@@ -1,6 +1,7 @@
 // The time that is to be cut for own use, and what is recorded around it. Pure.
 import type { Case, FootageRequest, OwnCamera } from "./model";
 import type { Range } from "./ranges";
+import { isLeft } from "./sorting";
 
 export const LONGEST_MS = 3_600_000; // the home's own rules
 export const SHORTEST_MS = 1000;
@@ -11,6 +12,15 @@ const AROUND_MS = 600_000;
 export function around({ from, until }: Range, now: Date): Range {
   const pad = Math.max(AROUND_MS, (until.getTime() - from.getTime()) / 2);
   return { from: new Date(from.getTime() - pad), until: new Date(Math.max(Math.min(until.getTime() + pad, now.getTime()), until.getTime())) };
+}
+
+/** What stays of a request that nobody answered, as far as it can be cut at once: the time, and of which cameras. */
+export function leftOf(request: FootageRequest): { range: Range; cameras: string[] } | undefined {
+  const left = request.cases.filter((item) => isLeft(item) && item.file === null);
+  const times = left.flatMap(({ footage_from: from, footage_until: until }) => [from, until]).filter((time) => time !== null).map((time) => Date.parse(time));
+  if (times.length === 0) return undefined;
+  const [from, until] = [Math.ceil(Math.min(...times) / 1000) * 1000, Math.floor(Math.max(...times) / 1000) * 1000];
+  return { range: { from: new Date(from), until: new Date(Math.min(until, from + LONGEST_MS)) }, cameras: left.map(({ camera_id }) => camera_id) };
 }
 
 /** How much of a time a camera has. */

@@ -122,7 +122,7 @@ class Panel extends LitElement {
     return html`<header class="bar">${inside
         ? html`<button type="button" class="plain" data-test="back" aria-label=${words.say("back")} @click=${() => navigate(base)}>${icon("back")}</button>`
         : html`<ha-menu-button .hass=${this.hass} .narrow=${this.narrow}></ha-menu-button>`}
-      <div class="grow" role="heading" aria-level="1">${words.say(/^(request|open)\//.test(path) ? "title_request" : path === "settings" ? "title_settings" : path === "own" ? "own_title" : "title")}</div>
+      <div class="grow" role="heading" aria-level="1">${words.say(/^(request|open)\//.test(path) ? "title_request" : path === "settings" ? "title_settings" : /^own(\/|$)/.test(path) ? "own_title" : "title")}</div>
       ${this.home && path !== "settings" ? html`<button type="button" class="plain" data-test="open-settings" aria-label=${words.say("title_settings")} @click=${() => navigate(`${base}/settings`)}>${icon("sliders")}</button>` : nothing}</header>`;
   }
 
@@ -154,7 +154,10 @@ class Panel extends LitElement {
 
   #content(context: Context, home: HomeState, base: string, path: string): TemplateResult {
     if (path === "settings") return this.#later("settings", html`<milton-share-settings .context=${context} .home=${home}></milton-share-settings>`, context);
-    if (path === "own") return this.#later("own", html`<milton-share-own .context=${context} .home=${home}></milton-share-own>`, context);
+    if (/^own(\/|$)/.test(path)) {
+      const request = home.requests.find(({ request_id }) => request_id === path.slice("own/".length));
+      return this.#later("own", html`<milton-share-own .context=${context} .home=${home} .request=${request}></milton-share-own>`, context);
+    }
     if (path.startsWith("open/")) return this.#opened(context, home, base, path.slice("open/".length));
     if (!path.startsWith("request/")) return html`<milton-share-list .context=${context} .home=${home} .base=${base}></milton-share-list>`;
     const id = path.slice("request/".length);

@@ -6,7 +6,9 @@ import "./case_card";
 import "./custody";
 import "./dialog";
 import "./files";
+import "./held";
 import { doorway, identity, shareFacts, type Chosen } from "./sending";
+import { lengthMs } from "./format";
 import { navigate } from "./hass";
 import { icon } from "./icons";
 import type { Lane } from "./lane";
@@ -15,7 +17,7 @@ import { around } from "./marks";
 import type { Case, FootageRequest, HomeState, Mark } from "./model";
 import { define, Part } from "./part";
 import { bounds, replaced } from "./ranges";
-import { canLook, heldUntil, isHeldPastExpiry, isUndecided, sectionOf } from "./sorting";
+import { canLook, heldUntil, isHeldPastExpiry, isLeft, isUndecided, recordedMs, sectionOf } from "./sorting";
 import { firstSelection, isAsAsked, isCurrent, type Selection } from "./selection";
 import "./timeline";
 
@@ -35,6 +37,7 @@ export class Review extends Part {
     confirming: { state: true },
     hint: { state: true },
     overtaken: { state: true },
+    wiped: { state: true },
   };
   declare home: HomeState;
   declare request: FootageRequest;
@@ -47,6 +50,7 @@ export class Review extends Part {
   declare confirming: readonly Chosen[] | undefined;
   declare hint: string | undefined;
   declare overtaken: boolean;
+  declare wiped: boolean; // what was held past the request's end
   readonly #mine = new Set<string>(); // cases that were shared here
   #sharing = false;
   readonly #remembered = new Set<string>();
@@ -198,8 +202,16 @@ export class Review extends Part {
   #held(): TemplateResult {
     const { words, format, retention } = this.context;
     const until = heldUntil(this.request, retention.hold_after_expiry_s);
-    return html`<section class="card stack" data-test="held"><h2>${words.say("held_until", { time: format.dayMinute(until) })}</h2><p>${words.say("held_note")}</p></section>`;
+    return html`<section class="card stack" data-test="held"><h2>${words.say("held_until", { time: format.dayMinute(until) })}</h2><p>${words.say("held_note")}</p>
+      ${this.request.cases.filter(isLeft).map((item) => html`<p class="sm">${icon("camera")} ${item.camera_name}: ${words.say("recorded_of", { recorded: format.length(recordedMs(this.request, item)), asked: format.length(lengthMs(this.request.from, this.request.until)) })}</p>`)}
+      <milton-share-held .context=${this.context} .requestId=${this.request.request_id} .base=${this.base} look="choices" .open=${this.#follow}></milton-share-held></section>`;
   }
+
+  readonly #follow = (event: MouseEvent, path: string): void => {
+    if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    navigate(path);
+  };
 
   #work(): TemplateResult {
     const items = this.#open;
@@ -253,9 +265,10 @@ export class Review extends Part {
 
   protected override render(): TemplateResult {
     const answerable = this.request.refused === null && this.#open.length > 0;
-    return html`<div class="scroll"><main class="page" data-test="review" data-request-id=${this.request.request_id}
+    return html`<div class="scroll"><main class="page" data-test="review" data-request-id=${this.request.request_id} @held-wiped=${() => { this.wiped = true; }}
         @chosen=${this.#chosen} @watched=${this.#watched}>
-        ${this.overtaken ? html`<p class="banner is-warn" role="alert" data-test="overtaken">${icon("warn")}<span>${this.context.words.say("overtaken")}</span></p>` : nothing}${this.#body()}</main></div>
+        ${this.overtaken ? html`<p class="banner is-warn" role="alert" data-test="overtaken">${icon("warn")}<span>${this.context.words.say("overtaken")}</span></p>` : nothing}${this.#body()}
+        <p class="vh" role="status" data-test="held-wiped">${this.wiped ? this.context.words.say("held_wiped") : nothing}</p></main></div>
       ${answerable ? this.#decide() : nothing} ${this.confirming ? this.#confirm(this.confirming) : nothing}`;
   }
 }

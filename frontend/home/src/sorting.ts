@@ -22,9 +22,11 @@ export function heldUntil(request: FootageRequest, holdAfterExpiryS: number): Da
   return new Date(new Date(request.expires_at).getTime() + holdAfterExpiryS * 1000);
 }
 
+/** Whether recordings of an undecided case outlived its request. */
+export const isLeft = (item: Case): boolean => item.state === "lapsed" && item.share === null && item.footage_from !== null;
+
 export function isHeldPastExpiry(request: FootageRequest, now: Date, holdAfterExpiryS: number): boolean {
-  const kept = request.cases.some((item) => item.state === "lapsed" && item.footage_from !== null);
-  return request.refused === "expired" && kept && now < heldUntil(request, holdAfterExpiryS);
+  return request.refused === "expired" && request.cases.some(isLeft) && now < heldUntil(request, holdAfterExpiryS);
 }
 
 export function sectionOf(request: FootageRequest, state: HomeState, now: Date, holdAfterExpiryS: number): Section {

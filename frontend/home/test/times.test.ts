@@ -3,9 +3,9 @@ import { Format, lengthMs, shownMs } from "../src/format";
 import { momentsOf, onTheWall } from "../src/local_time";
 import type { Context } from "../src/part";
 import { clockWords, doubtWords } from "../src/times";
-import { around, recordedMs, shownAs } from "../src/own_time";
+import { around, leftOf, recordedMs, shownAs } from "../src/own_time";
 import { Words } from "../src/words";
-import { at, clip, MINUTE, part } from "./made";
+import { at, clip, item, MINUTE, part, request, share } from "./made";
 
 const ZONE = "America/New_York";
 const english = new Format("en", ZONE, "12");
@@ -130,4 +130,14 @@ describe("a time for own use", () => {
     expect(shownAs(part(0, 40), []).item.gaps).toEqual([{ from: at(0), until: at(40) }]);
     expect(recordedMs(camera("a", [0, 10], [30, 40]), part(5, 35))).toBe(10 * MINUTE);
   });
+});
+
+test("what stays of a request that nobody answered is an hour of it at most, of the cameras that have some", () => {
+  const left = (cameraId: string, from: number | null, until: number | null, changes = {}) =>
+    item({ camera_id: cameraId, state: "lapsed", footage_from: from === null ? null : at(from), footage_until: until === null ? null : at(until), ...changes });
+  const both = leftOf(request([left("door", 20, 50), left("drive", 10, 40), left("shed", null, null)]));
+  expect(both).toEqual({ range: part(10, 50), cameras: ["door", "drive"] });
+  expect(leftOf(request([left("door", 10, 90)]))?.range).toEqual(part(10, 70));
+  const file = { name: "a.mp4" };
+  expect(leftOf(request([item(), left("one", 0, 9, { file }), left("two", 0, 9, { share: share() })]))).toBeUndefined();
 });

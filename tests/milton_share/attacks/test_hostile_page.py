@@ -41,6 +41,7 @@ VALID: dict[str, dict[str, Any]] = {
     },
     "look/cancel": {"case_id": SHORT},
     "not_this_time": {"request_id": DIGEST},
+    "held/wipe": {"request_id": DIGEST},
     "withdraw": {"share_id": SHORT, "pin": PIN},
     "sources/give_up": {"share_id": SHORT, "pin": PIN},
     "whoami": {},

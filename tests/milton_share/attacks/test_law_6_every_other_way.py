@@ -100,6 +100,7 @@ async def test_a_second_user_is_refused_and_shown(home: Home, line: Line, connec
         "marks": {"case_id": case.case_id},
         "evidence": {"request_id": case.request_id},
         "not_this_time": {"request_id": case.request_id},
+        "held/wipe": {"request_id": case.request_id},
         "pin/set": {"pin": WRONG},
         "witnesses/set": {"quorum": 0, "witnesses": ["no key"], "pin": PIN},
         "household/set": {"phones": []},

@@ -39,6 +39,7 @@ COMMANDS: dict[str, dict[str, Any]] = {
         "keep_sources": False,
     },
     "not_this_time": {"request_id": DIGEST},
+    "held/wipe": {"request_id": DIGEST},
     "withdraw": {"share_id": SHORT_ID, "pin": PIN},
     "sources/give_up": {"share_id": SHORT_ID, "pin": PIN},
     "camera/set": {

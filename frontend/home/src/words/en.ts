@@ -117,6 +117,13 @@ export const en = {
   held_until: "Held until {time}",
   held_note: "The request expired. The copy that was held is on this home only and is wiped then. You need not do anything.",
 
+  held_wipe: "Wipe now",
+  held_keep: "Keep for myself",
+  held_answers_note: "You need not answer. The police learn of neither.",
+  held_wipe_question: "Wipe what is held for this request? It is gone then, for good. Nothing is sent, and nobody outside learns of it.",
+  held_wiped: "Wiped. Nothing left your home.",
+  held_wipe_yes: "Wipe it",
+
   // for own use
   own_title: "Save for myself",
   own_entry_note: "What your cameras recorded, for your own use. Neither police nor the city learn of it.",
@@ -634,6 +641,7 @@ export const en = {
   act_give_up: "tried to wipe recordings that are kept for a court",
   act_look: "tried to look at footage",
   act_not_this_time: "tried to answer a request",
+  act_wipe_held: "tried to wipe what is held for a request",
   act_add_file: "tried to add a file to a request",
   act_settings: "tried to change a setting",
   kind_password: "Signed in with a password.",

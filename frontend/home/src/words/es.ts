@@ -119,6 +119,13 @@ export const es: Sentences = {
   held_until: "Retenido hasta {time}",
   held_note: "La solicitud caducó. La copia retenida está solo en esta casa y se borra entonces. No tiene que hacer nada.",
 
+  held_wipe: "Borrar ahora",
+  held_keep: "Guardar para mí",
+  held_answers_note: "No tiene que responder. La policía no se entera de lo uno ni de lo otro.",
+  held_wipe_question: "¿Borrar lo retenido para esta solicitud? Desaparece para siempre. No se envía nada y nadie de fuera se entera.",
+  held_wiped: "Borrado. Nada salió de su casa.",
+  held_wipe_yes: "Borrarlo",
+
   // para uso propio
   own_title: "Guardar para mí",
   own_entry_note: "Lo que grabaron sus cámaras, para uso propio. Ni la policía ni la ciudad se enteran.",
@@ -636,6 +643,7 @@ export const es: Sentences = {
   act_give_up: "intentó borrar grabaciones que se guardan para un tribunal",
   act_look: "intentó ver grabaciones",
   act_not_this_time: "intentó responder a una solicitud",
+  act_wipe_held: "intentó borrar lo retenido para una solicitud",
   act_add_file: "intentó añadir un archivo a una solicitud",
   act_settings: "intentó cambiar un ajuste",
   kind_password: "Entró con contraseña.",

@@ -31,6 +31,7 @@ export const rules = {
   other_clip: "The clip changed since you looked at it. Look at it again.",
   stills_failed: "The small pictures of the clip could not be made. The clip itself is as it is.",
   other_recipients: "The request names other recipients than the page showed. Look at it again.",
+  nothing_held: "Nothing is held for this request any more.",
   nothing_kept: "No recordings are kept for this share.",
   nothing_shared: "Nothing was shared here.",
   already_accepted: "The evidence unit accepted it already.",

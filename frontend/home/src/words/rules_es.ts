@@ -31,6 +31,7 @@ export const rules: RuleSentences = {
   other_clip: "El vídeo cambió desde que lo vio. Véalo otra vez.",
   stills_failed: "No se pudieron hacer las imágenes pequeñas. El vídeo no cambia.",
   other_recipients: "La solicitud nombra otros destinatarios que los mostrados. Véala otra vez.",
+  nothing_held: "Ya no se retiene nada para esta solicitud.",
   nothing_kept: "No se guardan grabaciones de este envío.",
   nothing_shared: "Aquí no se compartió nada.",
   already_accepted: "La unidad de pruebas ya lo aceptó.",
