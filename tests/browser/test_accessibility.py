@@ -48,10 +48,11 @@ PARTS = [
 OF_PARTS = clip(ASKED_FROM + 20 * MINUTE, ASKED_FROM + 41 * MINUTE, ranges=PARTS)
 COURT = text(NOW + timedelta(days=300))
 KEPT = share(sources_said_until=COURT, sources_kept_until=COURT)
+EVENTS = ("received", "fetched", "accepted", "exported", "passed_on", "held", "released", "deleted")
 SEEN = share(
     receipts=[
         receipt(number, event, NOW - timedelta(minutes=30 - number), "2147")
-        for number, event in enumerate(("received", "fetched", "accepted", "exported", "passed_on", "deleted"), start=1)
+        for number, event in enumerate(EVENTS, start=1)
     ]
 )
 LISTED = state(

@@ -108,7 +108,7 @@ def check_logged(payload: bytes, proof: str, origin: str, log_key: bytes) -> Non
         "cell": f"{_even(latitude)},{_even(longitude)}",
         "day": request["created_at"][:10],
         "id": hashlib.sha256(payload).hexdigest(),
-        "kind": "request",
+        "kind": "urgent_request" if request["urgency"] == "urgent" else "request",
         "offence": request["offence_code"],
         "type": "milton/leaf",
         "version": 1,

@@ -22,6 +22,8 @@ from milton_protocol.messages.city_record import (
     Signer,
     SignerFile,
 )
+from milton_protocol.messages.consent import Consent, PassedOnTo
+from milton_protocol.messages.custody_day import CustodyDay, EventCount
 from milton_protocol.messages.directory import (
     Algorithm,
     Attestation,
@@ -374,6 +376,20 @@ RECEIPT = st.builds(
     previous_sha256=st.none() | DIGEST,
 )
 
+
+@st.composite
+def _consent(draw: st.DrawFn) -> Consent:
+    """Return an agreement of either kind; one to pass a share on ends within a year."""
+    at = draw(TIME)
+    to = st.builds(
+        PassedOnTo,
+        name=label(80),
+        organisation=label(80),
+        until=st.integers(1, 366 * 86_400).map(lambda seconds: at + timedelta(seconds=seconds)),
+    )
+    return Consent(share_id=draw(SHORT), request_id=draw(DIGEST), at=at, to=draw(st.none() | to))
+
+
 MAP_SHAPE = st.builds(
     MapShape,
     kind=st.sampled_from(MapKind),
@@ -423,6 +439,19 @@ MESSAGES: dict[str, SearchStrategy[object]] = {
     "receipt": RECEIPT,
     "receipts": st.builds(SealedReceipts, share_id=SHORT, sealed=some(st.binary(min_size=1, max_size=4096), 1)),
     "withdrawal": st.builds(Withdrawal, share_id=SHORT, request_id=DIGEST, at=TIME),
+    "consent": _consent(),
+    "custody_day": st.builds(
+        CustodyDay,
+        agency_id=ID,
+        day=st.dates(datetime(1000, 1, 1, tzinfo=UTC).date()),
+        salt=KEY,
+        receipts=st.dictionaries(st.sampled_from(ReceiptEvent), COUNT).map(
+            lambda counts: tuple(EventCount(event=event, count=counts[event]) for event in sorted(counts))
+        ),
+        receipts_sha256=DIGEST,
+        audit_number=COUNT,
+        audit_sha256=DIGEST,
+    ),
     "erasure": st.builds(Erasure, agency_id=ID, home_id=SHORT, at=TIME),
     "leave_answer": st.builds(LeaveAnswer, erasure=st.binary(min_size=1, max_size=300)),
     "enrol_request": st.builds(EnrolRequest, code=label(40), home_id=SHORT, device_key=KEY),

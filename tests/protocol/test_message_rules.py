@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,14 +16,16 @@ from milton_protocol.geometry import Circle, Point, Polygon
 from milton_protocol.messages.answers import ConsistencyAnswer, ShareAnswer
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.city_record import CityRecord
+from milton_protocol.messages.consent import Consent, ConsentKind, PassedOnTo
+from milton_protocol.messages.custody_day import CustodyDay, EventCount, receipts_digest
 from milton_protocol.messages.directory import Directory
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
 from milton_protocol.messages.erasure import Erasure, LeaveAnswer, open_erasure
-from milton_protocol.messages.leaf import Leaf, LeafKind, cell_of, leaf_of, refusal_leaf
+from milton_protocol.messages.leaf import Leaf, LeafKind, cell_of, custody_leaf, leaf_of, refusal_leaf
 from milton_protocol.messages.live import LiveStatement
 from milton_protocol.messages.manifest import Manifest
-from milton_protocol.messages.receipt import SealedReceipts, envelope_sha256
-from milton_protocol.messages.request import Request, recipients_hash, request_id
+from milton_protocol.messages.receipt import ReceiptEvent, SealedReceipts, envelope_sha256
+from milton_protocol.messages.request import Request, Urgency, recipients_hash, request_id
 from milton_protocol.messages.share import PartName, SealedPart, Share, open_share, share_sha256
 from tests.simulators.city import City, age_identity, ed25519, public
 
@@ -312,10 +315,62 @@ def test_the_leaf_says_no_more_than_the_page_allows() -> None:
         "offence": "burglary",
         "cell": "3414,-8430",
     }
+    urgent = replace(request, urgency=Urgency.URGENT)
+    assert leaf_of(urgent, "7" * 64) == replace(leaf, kind=LeafKind.URGENT_REQUEST)
+    assert leaf_of(urgent, "7" * 64, LeafKind.RESOLUTION) == replace(leaf, kind=LeafKind.RESOLUTION)
     assert leaf_of(request, "7" * 64, LeafKind.WITHDRAWAL) == replace(leaf, kind=LeafKind.WITHDRAWAL)
     assert Leaf.from_bytes(refusal_leaf(date(2026, 11, 20), "vague_reason").to_bytes()) == Leaf(
         kind=LeafKind.REFUSAL, id="0" * 64, day=date(2026, 11, 20), case="-", offence="vague_reason", cell="-"
     )
+
+
+def test_the_leaf_of_a_days_custody_says_the_day_and_a_digest() -> None:
+    """No count, no case, no place: a day on which nothing happened looks like any other."""
+    day = CustodyDay(
+        agency_id="milton-pd",
+        day=date(2026, 11, 20),
+        salt=bytes(32),
+        receipts=(EventCount(event=ReceiptEvent.FETCHED, count=3),),
+        receipts_sha256=receipts_digest(["b" * 64, "a" * 64]),
+        audit_number=12,
+        audit_sha256="c" * 64,
+    )
+    assert json.loads(custody_leaf(day.day, day.seal).to_bytes()) == {
+        "type": "milton/leaf",
+        "version": 1,
+        "kind": "custody",
+        "id": hashlib.sha256(day.to_bytes()).hexdigest(),
+        "day": "2026-11-20",
+        "case": "-",
+        "offence": "-",
+        "cell": "-",
+    }
+    assert replace(day, salt=bytes(31) + b"1").seal != day.seal
+    assert day.receipts_sha256 == hashlib.sha256(b"a" * 64 + b"b" * 64).hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("until", "rule"),
+    [(timedelta(), "wrong_period"), (timedelta(days=-1), "wrong_period"), (timedelta(days=367), "wrong_period")],
+)
+def test_an_agreement_to_pass_on_has_an_end(until: timedelta, rule: str) -> None:
+    """After it begins, and within a year: for longer the owner is asked again."""
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    to = PassedOnTo(name="Ruth Ellery", organisation="Fulton County DA", until=at + timedelta(days=366))
+    consent = Consent(share_id="5" * 32, request_id="7" * 64, at=at, to=to)
+    assert Consent.from_bytes(consent.to_bytes()) == consent
+    bent = replace(consent, to=replace(to, until=at + until))
+    assert rule_of(lambda: Consent.from_bytes(bent.to_bytes())) == rule
+
+
+def test_an_agreement_is_of_one_kind() -> None:
+    """To earlier acceptance there is nobody to name; to passing on there is."""
+    early = Consent(share_id="5" * 32, request_id="7" * 64, at=datetime(2026, 11, 20, tzinfo=UTC), to=None)
+    assert early.kind is ConsentKind.ACCEPT_EARLY
+    value = json.loads(early.to_bytes())
+    assert rule_of(lambda: Consent.from_bytes(canonical.encode(value | {"kind": "pass_on"}))) == "missing_field"
+    assert rule_of(lambda: Consent.from_bytes(canonical.encode(value | {"kind": "all"}))) == "unknown_choice"
+    assert rule_of(lambda: Consent.from_bytes(canonical.encode(value | {"to": None}))) == "unknown_field"
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import type { Case, FootageRequest, Receipt, Share } from "./model";
 import { define, Part } from "./part";
 
 const EVENT_ICONS: Record<Receipt["event"], IconName> = {
-  received: "up", fetched: "eye", accepted: "seal", passed_on: "go", exported: "down", withdrawn: "undo", deleted: "bin",
+  received: "up", fetched: "eye", accepted: "seal", passed_on: "go", exported: "down", withdrawn: "undo", held: "lock", released: "clock", deleted: "bin",
 };
 
 export class Custody extends Part {

@@ -105,7 +105,7 @@ export interface Mark {
 
 export interface Receipt {
   sequence: number;
-  event: "received" | "fetched" | "accepted" | "passed_on" | "exported" | "withdrawn" | "deleted";
+  event: "received" | "fetched" | "accepted" | "passed_on" | "exported" | "withdrawn" | "held" | "released" | "deleted";
   at: string;
   by: { badge: string; device: string } | null;
 }

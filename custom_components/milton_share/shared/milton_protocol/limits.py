@@ -136,6 +136,8 @@ SOFTWARE_MAX: Final = 16
 CLOCK_OFFSET_MAX_MS: Final = 2**40  # a recorder that thinks it is 1990 is about 2^40 ms off
 RECEIPTS_MAX: Final = 256
 SEALED_RECEIPT_MAX_BYTES: Final = 4_096
+CONSENT_VALID_MAX: Final = timedelta(days=366)  # a trial; for longer the owner is asked again
+CUSTODY_EVENTS_MAX: Final = 16  # the kinds of receipts
 
 # Enrolment and answers (sections 8, 9, 12)
 RECEIPTS_KEEP_MAX_DAYS: Final = 3_650

@@ -349,6 +349,8 @@ export const en = {
   event_passed_on: "Passed on",
   event_exported: "Exported",
   event_withdrawn: "Withdrawn",
+  event_held: "Held for a court: nothing of it is deleted",
+  event_released: "No longer held for a court",
   event_deleted: "Deleted",
   can_take_back: "You can take it back",
   take_back_note: "Until the evidence unit accepts it into case {case}, without giving a reason. Somebody may already have seen it: the list says who.",

@@ -351,6 +351,8 @@ export const es: Sentences = {
   event_passed_on: "Pasado a otros",
   event_exported: "Exportado",
   event_withdrawn: "Retirado",
+  event_held: "Retenido para un tribunal: no se borra nada",
+  event_released: "Ya no está retenido para un tribunal",
   event_deleted: "Borrado",
   can_take_back: "Puede retirarlo",
   take_back_note: "Hasta que la unidad de pruebas lo acepte en el caso {case}, sin dar motivo. Puede que alguien ya lo haya visto: la lista dice quién.",

@@ -1,4 +1,4 @@
-"""The public log's entries: what everybody may read of a request (section 4)."""
+"""The public log's entries: what everybody may read of a request (section 4), and of each day's custody (11)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from .. import canonical
 from ..fields import Fields
 from ..geometry import middle
 from ..limits import CASE_NUMBER_MAX_CHARS, CELL_MAX_CHARS, DIGEST_HEX_CHARS, OFFENCE_CODE_MAX_CHARS
+from .request import Urgency
 
 if TYPE_CHECKING:
     from datetime import date
@@ -27,9 +28,11 @@ class LeafKind(StrEnum):
     """What happened."""
 
     REQUEST = "request"
+    URGENT_REQUEST = "urgent_request"
     WITHDRAWAL = "withdrawal"
     RESOLUTION = "resolution"
     REFUSAL = "refusal"
+    CUSTODY = "custody"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,10 +80,11 @@ class Leaf:
         )
 
 
-def leaf_of(request: Request, request_id: str, kind: LeafKind = LeafKind.REQUEST) -> Leaf:
-    """Return the entry that a reader builds from a request."""
+def leaf_of(request: Request, request_id: str, kind: LeafKind | None = None) -> Leaf:
+    """Return the entry that a reader builds from a request: that it was made, or the ``kind`` of its end."""
+    made = LeafKind.URGENT_REQUEST if request.urgency is Urgency.URGENT else LeafKind.REQUEST
     return Leaf(
-        kind=kind,
+        kind=kind or made,
         id=request_id,
         day=request.created_at.astimezone(UTC).date(),
         case=request.case_number,
@@ -92,6 +96,11 @@ def leaf_of(request: Request, request_id: str, kind: LeafKind = LeafKind.REQUEST
 def refusal_leaf(day: date, rule: str) -> Leaf:
     """Return the entry of a draft that the policy refused: the day and the rule, nothing else."""
     return Leaf(kind=LeafKind.REFUSAL, id="0" * DIGEST_HEX_CHARS, day=day, case=_NOTHING, offence=rule, cell=_NOTHING)
+
+
+def custody_leaf(day: date, seal: str) -> Leaf:
+    """Return the entry of a day's custody: the day, and the digest of what stays with the hub (``custody_day``)."""
+    return Leaf(kind=LeafKind.CUSTODY, id=seal, day=day, case=_NOTHING, offence=_NOTHING, cell=_NOTHING)
 
 
 def cell_of(area: Area) -> str:

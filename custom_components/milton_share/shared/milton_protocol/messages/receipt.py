@@ -36,6 +36,8 @@ class ReceiptEvent(StrEnum):
     PASSED_ON = "passed_on"
     EXPORTED = "exported"
     WITHDRAWN = "withdrawn"
+    HELD = "held"
+    RELEASED = "released"
     DELETED = "deleted"
 
 
