@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 from aiohttp import hdrs, web
 from homeassistant.components import frontend, panel_custom
 from homeassistant.core import callback
-from homeassistant.helpers.http import HomeAssistantView
+from homeassistant.helpers.http import KEY_HASS, HomeAssistantView
 from homeassistant.util.hass_dict import HassKey
 
 if TYPE_CHECKING:
@@ -35,20 +35,12 @@ _YEAR = "public, max-age=31536000, immutable"  # its name is the hash of its con
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """One script as it was built, and packed (gzip) for the line to a phone."""
-
-    plain: bytes
-    packed: bytes
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
     """The built page and card by their names, and all scripts by theirs."""
 
     name: str
     card: str
-    parts: Mapping[str, Part]
+    parts: Mapping[str, bytes]
 
     @property
     def version(self) -> str:
@@ -74,8 +66,9 @@ class ScriptView(HomeAssistantView):
     requires_auth = False
 
     def __init__(self, script: Script) -> None:
-        """Keep the scripts."""
+        """Keep the scripts, each packed when it is first asked for."""
         self._script = script
+        self._packed: dict[str, bytes] = {}
 
     async def get(self, request: web.Request, name: str) -> web.Response:
         """Answer with a script; a page that asks for an earlier build gets this one, and it isn't kept.
@@ -83,12 +76,14 @@ class ScriptView(HomeAssistantView):
         Of a part there is only the one that fits: a page that is older is told to load itself again.
         """
         today = self._script.current(name)
-        part = self._script.parts.get(today)
-        if part is None:
+        body = self._script.parts.get(today)
+        if body is None:
             raise web.HTTPNotFound
         packed = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
+        if packed and today not in self._packed:
+            self._packed[today] = await request.app[KEY_HASS].async_add_executor_job(gzip.compress, body)
         return web.Response(
-            body=part.packed if packed else part.plain,
+            body=self._packed[today] if packed else body,
             content_type="text/javascript",
             charset="utf-8",
             headers={
@@ -102,8 +97,7 @@ class ScriptView(HomeAssistantView):
 
 def _read_script() -> Script:
     (page,), (card,) = (_FOLDER.glob(f"{prefix}*{_SUFFIX}") for prefix in (_PREFIX, _CARD_PREFIX))
-    plain = {part.name: part.read_bytes() for part in _FOLDER.glob(f"*{_SUFFIX}")}
-    parts = {name: Part(plain=body, packed=gzip.compress(body, mtime=0)) for name, body in plain.items()}
+    parts = {part.name: part.read_bytes() for part in _FOLDER.glob(f"*{_SUFFIX}")}
     return Script(name=page.name, card=card.name, parts=parts)
 
 
