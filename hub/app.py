@@ -20,6 +20,7 @@ from hub.custody import pages as custody_pages
 from hub.custody import setup as custody_setup
 from hub.db.engine import Database
 from hub.directory import setup as directory_setup
+from hub.doors import begin_doors
 from hub.enrolment import setup as enrolment_setup
 from hub.errors import note_begun, translate_errors
 from hub.feed import setup as feed_setup
@@ -95,5 +96,6 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
 def _application(patience: Patience) -> web.Application:
     application = web.Application(middlewares=[translate_errors, bounded_body], client_max_size=BODY_MAX_BYTES)
     application.on_response_prepare.append(note_begun)
+    begin_doors(application)
     be_patient(application, patience)
     return application

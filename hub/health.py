@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import text
 
+from hub.doors import Door, add_doors, get
 from milton_protocol.canonical import encode
 
 if TYPE_CHECKING:
     from hub.context import Hub
 
-PATH = "/health"
+HEALTH = get("/health", Door.OPEN)
 
 
 def setup(hub: Hub) -> None:
@@ -24,4 +25,4 @@ def setup(hub: Hub) -> None:
         return web.Response(body=encode({"ready": True}), content_type="application/json")
 
     for application in (hub.homes, hub.officers):
-        application.router.add_get(PATH, health)
+        add_doors(application, {HEALTH: health})

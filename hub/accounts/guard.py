@@ -1,7 +1,8 @@
 """The door of the officers' application.
 
-Invariants: every route needs a session but those in ``OPEN_PATHS``; a change (any method but GET and HEAD) is taken
-only from the officers' own origin, and the cookie is ``SameSite=Strict`` and ``HttpOnly``, so another site can't act
+Invariants: every route needs a session but those whose entry (:mod:`hub.doors`) is open, and whoever has one is let in
+only to what the access table allows them, before a handler runs; a change (any method but GET and HEAD) is taken only
+from the officers' own origin, and the cookie is ``SameSite=Strict`` and ``HttpOnly``, so another site can't act
 for a signed-in officer. Over https its name begins with ``__Host-``: no neighboring hostname (the signer's is one) can
 plant a session in an officer's browser.
 """
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from hub.access import Actor
+from hub.access import Action, Actor, require
+from hub.accounts.doors import SIGN_IN
+from hub.doors import Door, entry_of
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -26,9 +29,6 @@ if TYPE_CHECKING:
 
 COOKIE = "milton_session"  # a demo's, over http
 SECURE_COOKIE = f"__Host-{COOKIE}"
-SIGN_IN_PATH = "/sign-in"
-# Everything else is closed. A path that ends in "/" opens what lies under it.
-OPEN_PATHS = (SIGN_IN_PATH, f"{SIGN_IN_PATH}/", "/invite", "/invite/", "/static/", "/health")
 ACTOR: web.RequestKey[Actor] = web.RequestKey("actor", Actor)
 TOKEN: web.RequestKey[str] = web.RequestKey("token", str)
 _SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
@@ -65,8 +65,12 @@ def guard(database: Database, sessions: Sessions, clock: Callable[[], datetime],
         actor = await _actor(token) if token and token.isascii() else None
         if actor is not None:
             request[ACTOR], request[TOKEN] = actor, token
-        elif not is_open(request.path):
+        entry = entry_of(request)
+        opens = None if entry is None else entry.opens
+        if actor is None and opens is not Door.OPEN:
             return _turned_away(request)
+        if actor is not None and isinstance(opens, Action):
+            require(actor, opens)
         return await handler(request)
 
     async def _actor(token: str) -> Actor | None:
@@ -80,11 +84,6 @@ def guard(database: Database, sessions: Sessions, clock: Callable[[], datetime],
         return actor
 
     return middleware
-
-
-def is_open(path: str) -> bool:
-    """Say whether ``path`` needs no session."""
-    return any(path == each or (each.endswith("/") and path.startswith(each)) for each in OPEN_PATHS)
 
 
 def _cookie(*, secure: bool) -> str:
@@ -105,6 +104,6 @@ def _check_origin(request: web.Request, origin: str) -> None:
 def _turned_away(request: web.Request) -> web.StreamResponse:
     """Send a person to the sign-in page; tell a program that it is not signed in."""
     if request.method in _SAFE_METHODS and "text/html" in request.headers.get(hdrs.ACCEPT, ""):
-        raise web.HTTPSeeOther(SIGN_IN_PATH)
+        raise web.HTTPSeeOther(SIGN_IN.path)
     rule = "not_signed_in"
     raise HubError(rule, web.HTTPUnauthorized.status_code, "Sign in first.")

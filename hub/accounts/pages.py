@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import select
 
-from hub.accounts import ceremonies, passkeys
+from hub.accounts import ceremonies, doors, passkeys
 from hub.accounts.ceremonies import Purpose
 from hub.accounts.challenges import SignInChallenges
 from hub.accounts.guard import TOKEN, actor_of, clear_cookie, set_cookie
@@ -17,18 +17,22 @@ from hub.accounts.passkeys import Relying, officers_relying
 from hub.accounts.proposals import missing_parts, waiting
 from hub.accounts.registration import Registration, propose_signing_key, register_device
 from hub.directory.words import fingerprint
+from hub.doors import add_doors
 from hub.errors import HubError
 from hub.web.bodies import read_object
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
+    from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.accounts.ceremonies import Begun
     from hub.accounts.sessions import Sessions
     from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.doors import Entry
     from hub.web.pages import Pages
     from milton_protocol.fields import Fields
     from milton_protocol.messages.directory import Person
@@ -54,22 +58,22 @@ class AccountPages:
         self._officers = officers_relying(settings.officers_origin, settings.agency_id)
         self._signer = Relying(rp_id=settings.signer_rp_id, origin=settings.signer_origin, name=settings.agency_id)
 
-    def routes(self) -> tuple[web.AbstractRouteDef, ...]:
-        """Return the routes for the officers' application."""
-        return (
-            web.get("/", self.start),
-            web.get("/sign-in", self.sign_in),
-            web.get("/sign-in/return", self.returned),
-            web.post("/sign-in/options", self.sign_in_options),
-            web.post("/sign-in/verify", self.verify),
-            web.post("/sign-out", self.sign_out),
-            web.get("/invite", self.invite),
-            web.post("/invite/open", self.open_invitation),
-            web.post("/invite/register", self.register),
-            web.get("/account", self.account),
-            web.post("/account/signing-key/options", self.signing_key_options),
-            web.post("/account/signing-key", self.signing_key),
-        )
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {
+            doors.START: self.start,
+            doors.SIGN_IN: self.sign_in,
+            doors.RETURN: self.returned,
+            doors.SIGN_IN_OPTIONS: self.sign_in_options,
+            doors.SIGN_IN_VERIFY: self.verify,
+            doors.SIGN_OUT: self.sign_out,
+            doors.INVITE: self.invite,
+            doors.INVITE_OPEN: self.open_invitation,
+            doors.INVITE_REGISTER: self.register,
+            doors.ACCOUNT: self.account,
+            doors.SIGNING_KEY_OPTIONS: self.signing_key_options,
+            doors.SIGNING_KEY: self.signing_key,
+        }
 
     async def start(self, _request: web.Request) -> web.StreamResponse:
         """Go on to the requests."""
@@ -80,7 +84,7 @@ class AccountPages:
         return self._pages.render(request, "sign_in.html")
 
     async def returned(self, request: web.Request) -> web.Response:
-        """Show the page that the signer comes back to. Open: a Strict cookie does not come along from another site."""
+        """Show the page that the signer comes back to."""
         return self._pages.render(request, "return.html")
 
     async def invite(self, request: web.Request) -> web.Response:
@@ -245,4 +249,4 @@ def _another_person() -> HubError:
 
 def setup(hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    hub.officers.add_routes(AccountPages(hub, pages, sessions, directory).routes())
+    add_doors(hub.officers, AccountPages(hub, pages, sessions, directory).handlers())

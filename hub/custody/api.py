@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from hub.accounts.guard import actor_of
-from hub.custody import ranges
+from hub.custody import doors, ranges
 from hub.custody.rules import ACCEPT_AFTER, has_ended
 from hub.errors import HubError
 from hub.submissions.service import blob_name
@@ -20,16 +20,18 @@ from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from milton_protocol.messages.share import PartName, share_sha256
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+
+    from aiohttp.typedefs import Handler
 
     from hub.blobs.store import Blobs
     from hub.custody.model import ReceiptRow
     from hub.custody.service import Custody, ShareView
+    from hub.doors import Entry
     from milton_protocol.canonical import JsonValue
     from milton_protocol.messages.share import SealedPart
 
-SHARE_PATH = "/api/shares/{share_id:[0-9a-f]{32}}"
-BODY_PATH = SHARE_PATH + "/parts/{name:clip|manifest|preview}/body"
 _LOGGER = logging.getLogger(__name__)
 
 UNAVAILABLE = 503
@@ -44,18 +46,18 @@ class CustodyApi:
         self._custody = custody
         self._blobs = blobs
 
-    def officer_routes(self) -> list[web.RouteDef]:
-        """Return the routes of the officers' application."""
-        return [
-            web.get("/api/shares", self.list_shares),
-            web.get(SHARE_PATH, self.get_share),
-            web.get(BODY_PATH, self.get_body),
-            web.post(f"{SHARE_PATH}/accept", self.accept),
-        ]
+    def officer_handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {
+            doors.LIST: self.list_shares,
+            doors.READ: self.get_share,
+            doors.BODY: self.get_body,
+            doors.ACCEPT: self.accept,
+        }
 
-    def home_routes(self) -> list[web.RouteDef]:
-        """Return the routes of the homes' application."""
-        return [web.post("/v1/withdrawals", self.withdraw)]
+    def home_handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers the route of the homes' application."""
+        return {doors.WITHDRAW: self.withdraw}
 
     async def list_shares(self, request: web.Request) -> web.Response:
         """``GET /api/shares?request=<id>``: the shares of one request, oldest first."""

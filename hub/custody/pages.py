@@ -5,19 +5,25 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
 from hub.access import Action
 from hub.accounts.guard import actor_of
+from hub.custody import doors
 from hub.custody.rules import ACCEPT_AFTER, has_ended
+from hub.doors import add_doors
 from hub.requests import repository
 from hub.submissions.model import ShareState
 from milton_protocol.fields import b64
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp import web
+    from aiohttp.typedefs import Handler
+
     from hub.context import Hub
     from hub.custody.service import Custody
+    from hub.doors import Entry
     from hub.web.pages import Pages
 
 _WORDS = {
@@ -40,9 +46,9 @@ class CustodyPages:
         self._pages = pages
         self._custody = custody
 
-    def routes(self) -> tuple[web.AbstractRouteDef, ...]:
-        """Return the routes for the officers' application."""
-        return (web.get("/shares/{share_id:[0-9a-f]{32}}", self.one),)
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers the route of the officers' application."""
+        return {doors.PAGE: self.one}
 
     async def one(self, request: web.Request) -> web.Response:
         """Show one share."""
@@ -73,4 +79,4 @@ class CustodyPages:
 
 def setup(hub: Hub, pages: Pages, custody: Custody) -> None:
     """Add the page to the officers' application."""
-    hub.officers.add_routes(CustodyPages(hub, pages, custody).routes())
+    add_doors(hub.officers, CustodyPages(hub, pages, custody).handlers())

@@ -9,6 +9,7 @@ from hub.custody.api import CustodyApi
 from hub.custody.arrivals import Arrivals
 from hub.custody.receipts import Receipts
 from hub.custody.service import Custody
+from hub.doors import add_doors
 from hub.submissions import setup as submissions_setup
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def setup(hub: Hub, upload_limits: Limits) -> Custody:
     submissions = submissions_setup.setup(hub, blobs, Arrivals(receipts).received, upload_limits)
     custody = Custody(database=hub.database, receipts=receipts, submissions=submissions, clock=hub.clock)
     api = CustodyApi(custody, blobs)
-    hub.officers.add_routes(api.officer_routes())
-    hub.homes.add_routes(api.home_routes())
+    add_doors(hub.officers, api.officer_handlers())
+    add_doors(hub.homes, api.home_handlers())
     hub.jobs.every("custody retention", DELETE_EVERY_S, custody.delete_due)
     return custody

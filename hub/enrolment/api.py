@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from hub.enrolment import doors
 from hub.enrolment.guard import bearer
 from hub.errors import HubError
 from hub.feed.topics import RECEIPTS_KEPT
@@ -16,13 +17,15 @@ from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAc
 from milton_protocol.messages.erasure import Erasure, LeaveAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
+    from aiohttp.typedefs import Handler
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from hub.broker.service import Broker
     from hub.db.engine import Database
+    from hub.doors import Entry
     from hub.enrolment.service import Enrolled, Enrolment
 
 CODE_UNKNOWN = "code_unknown"
@@ -49,9 +52,9 @@ class EnrolmentApi:
         self._clock = clock
         self._one_at_a_time = asyncio.Lock()  # a try is counted before the next is judged
 
-    def routes(self) -> tuple[web.AbstractRouteDef, ...]:
-        """Return the routes for the homes' application."""
-        return (web.post("/v1/enrol", self.enrol), web.delete("/v1/enrolment", self.leave))
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the homes' application."""
+        return {doors.ENROL: self.enrol, doors.LEAVE: self.leave}
 
     async def enrol(self, request: web.Request) -> web.Response:
         """Enrol a home; a wrong code is counted even though nothing else is changed."""

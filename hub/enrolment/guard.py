@@ -1,4 +1,6 @@
-"""The door of the homes' application: every route needs an enrolled home's bearer token but those in ``OPEN_PATHS``.
+"""The door of the homes' application: what the access table opens to homes needs an enrolled home's bearer token.
+
+So does a path that is no route. What is open, or checks a proof of its own, says so in its entry (:mod:`hub.doors`).
 
 A handler behind the door learns that *an* enrolled home asks, never which one: it can't write down what it isn't told.
 """
@@ -9,6 +11,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
+from hub.access import ANY_HOME, Action, require
+from hub.doors import Door, entry_of
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -17,10 +21,6 @@ if TYPE_CHECKING:
     from hub.db.engine import Database
     from hub.enrolment.service import Enrolment
 
-# A path that ends in "/" opens what lies under it. Withdrawals prove themselves by the share's one-time key.
-OPEN_PATHS = ("/v1/city", "/v1/enrol", "/v1/log/", "/v1/withdrawals", "/enrol", "/health")
-# Leaving is repeatable, so its handler judges tokens of homes that have left, too.
-OWN_CHECK = ("/v1/enrolment",)
 TOKEN_MAX_CHARS = 200
 _SCHEME = "Bearer "
 
@@ -30,11 +30,15 @@ def guard(database: Database, enrolment: Enrolment) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not is_open(request.path) and request.path not in OWN_CHECK:
+        entry = entry_of(request)
+        opens = None if entry is None else entry.opens
+        if opens not in {Door.OPEN, Door.OWN_PROOF}:
             token = bearer(request)
             async with database.reading() as session:
                 if not await enrolment.is_enrolled(session, token):
                     raise _unknown()
+        if isinstance(opens, Action):
+            require(ANY_HOME, opens)
         return await handler(request)
 
     return middleware
@@ -47,11 +51,6 @@ def bearer(request: web.Request) -> str:
     if token == header or not 0 < len(token) <= TOKEN_MAX_CHARS or not token.isascii():
         raise _unknown()
     return token
-
-
-def is_open(path: str) -> bool:
-    """Say whether ``path`` needs no token."""
-    return any(path == each or (each.endswith("/") and path.startswith(each)) for each in OPEN_PATHS)
 
 
 def _unknown() -> HubError:

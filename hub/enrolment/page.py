@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from hub.enrolment import doors
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp.typedefs import Handler
+
     from hub.db.engine import Database
     from hub.directory.service import DirectoryService
+    from hub.doors import Entry
 
 NONCE_BYTES = 16
 _STYLE = """
@@ -45,9 +52,9 @@ class EnrolPage:
         self._database = database
         self._directory = directory
 
-    def routes(self) -> tuple[web.RouteDef, ...]:
-        """Return the route for the homes' application."""
-        return (web.get("/enrol", self.show),)
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers the route of the homes' application."""
+        return {doors.PAGE: self.show}
 
     async def show(self, _request: web.Request) -> web.Response:
         """Say what to do with the address; raise ``not_initialised`` before there is a city record."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.doors import add_doors
 from hub.enrolment import tries
 from hub.enrolment.api import EnrolmentApi
 from hub.enrolment.guard import guard
@@ -52,6 +53,6 @@ def setup(hub: Hub, enrolment: Enrolment, broker: Broker, directory: DirectorySe
         agency_id=hub.settings.agency_id,
         hub_key=hub.keys.hub_key,
     )
-    hub.homes.add_routes(api.routes())
-    hub.homes.add_routes(EnrolPage(hub.database, directory).routes())
+    add_doors(hub.homes, api.handlers())
+    add_doors(hub.homes, EnrolPage(hub.database, directory).handlers())
     hub.jobs.every("enrolment tries", FORGET_EVERY_S, forget_tries)

@@ -9,15 +9,19 @@ from aiohttp import hdrs, web
 
 from hub.access import ANY_HOME, Action, require
 from hub.errors import HubError
+from hub.feed import doors
 from milton_protocol.limits import FEED_MESSAGES_MAX, FEED_PAYLOADS_MAX_BYTES
 from milton_protocol.messages.enrolment import CityAnswer
 from milton_protocol.messages.feed import FeedMessage, FeedPage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from aiohttp.typedefs import Handler
 
     from hub.db.engine import Database
     from hub.directory.service import DirectoryService
+    from hub.doors import Entry
     from hub.feed.topics import TopicChange, Topics
 
 VERSIONS = (1,)
@@ -33,9 +37,9 @@ class FeedApi:
         self._topics = topics
         self._directory = directory
 
-    def routes(self) -> tuple[web.AbstractRouteDef, ...]:
-        """Return the routes for the homes' application: the city is open, feed and map need a token."""
-        return (web.get("/v1/feed", self.feed), web.get("/v1/city", self.city), web.get("/v1/map", self.map))
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the homes' application."""
+        return {doors.FEED: self.feed, doors.CITY: self.city, doors.MAP: self.map}
 
     async def feed(self, request: web.Request) -> web.StreamResponse:
         """Answer the topics that changed after ``?after=N``, oldest change first; the same for every home."""

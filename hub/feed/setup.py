@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.doors import add_doors
 from hub.feed.api import FeedApi
 
 if TYPE_CHECKING:
@@ -13,4 +14,4 @@ if TYPE_CHECKING:
 
 def setup(hub: Hub, directory: DirectoryService) -> None:
     """Add ``/v1/feed``, ``/v1/city`` and ``/v1/map`` to the homes' application."""
-    hub.homes.add_routes(FeedApi(hub.database, hub.topics, directory).routes())
+    add_doors(hub.homes, FeedApi(hub.database, hub.topics, directory).handlers())

@@ -7,10 +7,16 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from hub.errors import HubError
+from hub.publiclog import doors
 from milton_protocol.messages.answers import ConsistencyAnswer
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp.typedefs import Handler
+
     from hub.db.engine import Database
+    from hub.doors import Entry
     from hub.publiclog.service import PublicLog
 
 SIZE_MAX_CHARS = 19  # 2**63 - 1
@@ -27,13 +33,13 @@ class LogApi:
         self._database = database
         self._log = log
 
-    def routes(self) -> tuple[web.AbstractRouteDef, ...]:
-        """Return the routes for the homes' application; all are open."""
-        return (
-            web.get("/v1/log/checkpoint", self.checkpoint),
-            web.get("/v1/log/consistency", self.consistency),
-            web.get("/v1/log/{path:tile/.+}", self.tile),
-        )
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the homes' application."""
+        return {
+            doors.CHECKPOINT: self.checkpoint,
+            doors.CONSISTENCY: self.consistency,
+            doors.TILE: self.tile,
+        }
 
     async def checkpoint(self, _request: web.Request) -> web.Response:
         """Answer the newest signed note."""

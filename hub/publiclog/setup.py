@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.doors import add_doors
 from hub.publiclog.api import LogApi
 from hub.publiclog.service import PublicLog
 
@@ -14,5 +15,5 @@ if TYPE_CHECKING:
 def setup(hub: Hub) -> PublicLog:
     """Add ``/v1/log/...`` to the homes' application and return the log."""
     log = PublicLog(hub.settings.log_origin, hub.keys.log_key)
-    hub.homes.add_routes(LogApi(hub.database, log).routes())
+    add_doors(hub.homes, LogApi(hub.database, log).handlers())
     return log

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from hub.accounts.guard import actor_of
-from hub.requests import repository
+from hub.requests import doors, repository
 from hub.requests.draft import read_draft
 from hub.requests.forms import request_value, verdict_value
 from hub.requests.pace import DraftPace
@@ -31,13 +31,15 @@ from hub.web.bodies import read_object
 from milton_protocol.messages.assertion import Assertion
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
     from hub.db.engine import Database
+    from hub.doors import Entry
     from hub.requests.model import RequestRow
     from hub.requests.publication import Publication
     from hub.requests.service import Requests
@@ -59,19 +61,18 @@ class RequestsApi:
         self._clock = clock
         self._pace = DraftPace()
 
-    def routes(self) -> tuple[web.AbstractRouteDef, ...]:
-        """Return the routes for the officers' application."""
-        one = "/api/requests/{id:[0-9a-f]{64}}"
-        return (
-            web.post("/api/requests/verdict", self.verdict),
-            web.post("/api/requests", self.draft),
-            web.get("/api/requests", self.index),
-            web.get(one, self.read),
-            web.post(f"{one}/assertions", self.sign),
-            web.post(f"{one}/publish", self.publish),
-            web.post(f"{one}/withdraw", self.withdraw),
-            web.post(f"{one}/resolve", self.resolve),
-        )
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {
+            doors.VERDICT: self.verdict,
+            doors.DRAFT: self.draft,
+            doors.LIST: self.index,
+            doors.READ: self.read,
+            doors.SIGN: self.sign,
+            doors.PUBLISH: self.publish,
+            doors.WITHDRAW: self.withdraw,
+            doors.RESOLVE: self.resolve,
+        }
 
     async def verdict(self, request: web.Request) -> web.Response:
         """Judge a draft."""

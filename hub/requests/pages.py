@@ -8,30 +8,33 @@ from aiohttp import web
 
 from hub.access import Action, require
 from hub.accounts.guard import TOKEN, actor_of
+from hub.doors import add_doors
 from hub.errors import HubError
-from hub.requests import repository
+from hub.requests import doors, repository
 from hub.requests.forms import request_value
 from hub.requests.listing import Listed, state_chip, state_words
 from hub.requests.offences import OFFENCES
 from hub.requests.signatures import usable_credentials
 from hub.submissions.repository import of_request
-from hub.web.city_map import route as map_route
 from hub.web.events import Streams
 from milton_protocol.fields import b64
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
     from hub.accounts.sessions import Sessions
     from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.doors import Entry
     from hub.requests.model import RequestRow
     from hub.web.pages import Pages
     from milton_protocol.canonical import JsonValue
 
-ONE = "/requests/{id:[0-9a-f]{64}}"
 UNAUTHORIZED = 401
 
 
@@ -46,17 +49,16 @@ class RequestPages:
         self._directory = directory
         self._streams = Streams(hub.topics)
 
-    def routes(self) -> tuple[web.AbstractRouteDef, ...]:
-        """Return the routes for the officers' application."""
-        return (
-            web.get("/requests", self.index),
-            web.get("/requests/new", self.new),
-            web.get("/cosign", self.cosign),
-            web.get(ONE, self.one),
-            web.get(f"{ONE}/events", self.events, allow_head=False),  # a HEAD would be answered with a body
-            web.get(f"{ONE}/signable", self.signable),
-            map_route(self._hub.settings),
-        )
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {
+            doors.LIST_PAGE: self.index,
+            doors.NEW_PAGE: self.new,
+            doors.COSIGN_PAGE: self.cosign,
+            doors.ONE_PAGE: self.one,
+            doors.EVENTS: self.events,
+            doors.SIGNABLE: self.signable,
+        }
 
     async def index(self, request: web.Request) -> web.Response:
         """List the requests that the person may see."""
@@ -146,4 +148,4 @@ class RequestPages:
 
 def setup(hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    hub.officers.add_routes(RequestPages(hub, pages, sessions, directory).routes())
+    add_doors(hub.officers, RequestPages(hub, pages, sessions, directory).handlers())

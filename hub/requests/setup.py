@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.doors import add_doors
 from hub.requests.api import RequestsApi
 from hub.requests.policy import Policy
 from hub.requests.publication import Publication
@@ -38,7 +39,7 @@ def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveSt
             await requests.expire(session, hub.clock())
 
     api = RequestsApi(database=hub.database, requests=requests, publication=publication, clock=hub.clock)
-    hub.officers.add_routes(api.routes())
+    add_doors(hub.officers, api.handlers())
     hub.jobs.every("publications", RESUME_EVERY_S, publication.resume, in_each_worker=True)
     hub.jobs.every("expiry", EXPIRE_EVERY_S, expire, in_each_worker=True)
     return requests

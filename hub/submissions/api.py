@@ -18,7 +18,7 @@ from aiohttp import hdrs, web
 from hub.access import ANY_HOME
 from hub.enrolment.guard import bearer
 from hub.errors import HubError
-from hub.submissions import tus
+from hub.submissions import doors, tus
 from hub.submissions.rate import Homes, Places, ShareRate
 from hub.submissions.service import upload_unknown
 from hub.submissions.staging import BodyLockedError, to_its_end
@@ -26,13 +26,15 @@ from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from milton_protocol.messages.answers import ShareAnswer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
     from datetime import datetime
 
+    from aiohttp.typedefs import Handler
+
+    from hub.doors import Entry
     from hub.submissions.service import Part, Submissions
     from hub.submissions.staging import Body, Staging
 
-UPLOAD_PATH = "/v1/uploads/{share_id:[0-9a-f]{32}}/{name:clip|manifest|preview}"
 BATCH_BYTES = 2**20  # one trip to the disk's thread for as much, not for each read
 TOO_SLOW = 408
 
@@ -49,16 +51,16 @@ class SubmissionsApi:
         self._rate = ShareRate(homes, limits.shares_per_hour)
         self._places = Places(homes, at_once=limits.pieces_at_once, for_one_home=limits.pieces_for_one_home)
 
-    def routes(self) -> list[web.RouteDef]:
-        """Return the routes of the homes' application."""
-        return [
-            web.post("/v1/shares", self.announce),
-            web.options(UPLOAD_PATH, _tus(self.options)),
-            web.head(UPLOAD_PATH, _tus(self.head)),
-            web.post(UPLOAD_PATH, _tus(self.create)),
-            web.patch(UPLOAD_PATH, _tus(self.patch)),
-            web.delete(UPLOAD_PATH, _tus(self.terminate)),
-        ]
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the homes' application."""
+        return {
+            doors.ANNOUNCE: self.announce,
+            doors.OPTIONS: _tus(self.options),
+            doors.HEAD: _tus(self.head),
+            doors.CREATE: _tus(self.create),
+            doors.PATCH: _tus(self.patch),
+            doors.TERMINATE: _tus(self.terminate),
+        }
 
     async def announce(self, request: web.Request) -> web.Response:
         """``POST /v1/shares``."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from hub.doors import add_doors
 from hub.submissions.api import SubmissionsApi
 from hub.submissions.service import Stores, Submissions
 from hub.submissions.staging import Staging
@@ -36,7 +37,7 @@ def setup(
         clock=hub.clock,
         limits=limits,
     )
-    hub.homes.add_routes(SubmissionsApi(service, staging, hub.clock).routes())
+    add_doors(hub.homes, SubmissionsApi(service, staging, hub.clock).handlers())
 
     @asynccontextmanager
     async def recovered() -> AsyncIterator[None]:

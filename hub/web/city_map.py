@@ -12,6 +12,8 @@ from aiohttp import web
 from hub.web.assets import WEB
 
 if TYPE_CHECKING:
+    from aiohttp.typedefs import Handler
+
     from hub.settings import Settings
 
 MAP_NAME = "map.geojson"
@@ -35,11 +37,11 @@ def read_map(settings: Settings) -> bytes:
     return (WEB / "maps" / "demo.geojson").read_bytes() if settings.demo else EMPTY
 
 
-def route(settings: Settings) -> web.RouteDef:
-    """Return the route of ``/map.geojson``."""
+def serve(settings: Settings) -> Handler:
+    """Return the handler of ``/map.geojson``."""
     content = read_map(settings)
 
     async def handler(_request: web.Request) -> web.Response:
         return web.Response(body=content, content_type="application/geo+json", headers={"Cache-Control": CACHE})
 
-    return web.get("/map.geojson", handler)
+    return handler

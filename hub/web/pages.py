@@ -8,8 +8,10 @@ import jinja2
 from aiohttp import hdrs, web
 
 from hub.accounts.guard import ACTOR
+from hub.doors import add_doors
 from hub.errors import HubError, refusal_of
-from hub.web.assets import STATIC_PREFIX, WEB, Assets, officers_assets, serve
+from hub.web import city_map, doors
+from hub.web.assets import WEB, Assets, officers_assets, serve
 from hub.web.headers import add_headers, nonce_of, officers_policy
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def setup(hub: Hub, naming: Naming) -> Pages:
     secure = settings.officers_origin.startswith("https://")
     hub.officers.on_response_prepare.append(add_headers(officers_policy, secure=secure))
     hub.officers.middlewares.insert(1, _error_pages(pages))
-    hub.officers.router.add_get(f"{STATIC_PREFIX}{{name}}", serve(assets))
+    add_doors(hub.officers, {doors.ASSET: serve(assets), doors.MAP: city_map.serve(settings)})
     return pages
 
 

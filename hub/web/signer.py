@@ -10,6 +10,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from hub.doors import add_doors
+from hub.web import doors
 from hub.web.assets import WEB, Assets, file_response
 from hub.web.headers import add_headers, signer_policy
 
@@ -73,5 +75,4 @@ def setup(hub: Hub, naming: Naming) -> None:
 
     secure = settings.signer_origin.startswith("https://")
     hub.signer.on_response_prepare.append(add_headers(signer_policy, secure=secure))
-    hub.signer.router.add_get("/", serve)
-    hub.signer.router.add_get("/{name}", serve)
+    add_doors(hub.signer, {doors.SIGNER: serve, doors.SIGNER_FILE: serve})

@@ -20,6 +20,7 @@ from hub.access import OPERATOR, Role
 from hub.accounts.guard import COOKIE, SECURE_COOKIE, clear_cookie, guard, set_cookie
 from hub.accounts.invitations import invite
 from hub.accounts.sessions import Sessions
+from hub.doors import Door, add_doors, begin_doors, get
 from hub.web.events import STREAMS_FOR_ONE
 from tests.simulators.answered import answered_agency
 from tests.simulators.officer_device import Device
@@ -273,7 +274,8 @@ async def test_over_https_the_plain_name_opens_nothing(town: Answered) -> None:
     app = web.Application(
         middlewares=[guard(hub.database, Sessions(town.agency.directory), hub.clock, "https://officers.example")]
     )
-    app.router.add_get("/", inside)
+    begin_doors(app)
+    add_doors(app, {get("/", Door.SIGNED_IN): inside})
     async with TestServer(app) as server:
         token = officer(town).cookie
         for name, within in ((COOKIE, False), (SECURE_COOKIE, True)):

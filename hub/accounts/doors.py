@@ -1,0 +1,19 @@
+"""Routes of signing in, of invitations and of a person's own keys."""
+
+from __future__ import annotations
+
+from hub.doors import Door, get, post
+
+START = get("/", Door.SIGNED_IN)
+SIGN_IN = get("/sign-in", Door.OPEN)
+# Open: a Strict cookie does not come along from another site, where the signer is.
+RETURN = get("/sign-in/return", Door.OPEN)
+SIGN_IN_OPTIONS = post("/sign-in/options", Door.OPEN)
+SIGN_IN_VERIFY = post("/sign-in/verify", Door.OPEN)
+SIGN_OUT = post("/sign-out", Door.SIGNED_IN)
+INVITE = get("/invite", Door.OPEN)
+INVITE_OPEN = post("/invite/open", Door.OPEN)
+INVITE_REGISTER = post("/invite/register", Door.OPEN)
+ACCOUNT = get("/account", Door.SIGNED_IN)
+SIGNING_KEY_OPTIONS = post("/account/signing-key/options", Door.SIGNED_IN)
+SIGNING_KEY = post("/account/signing-key", Door.SIGNED_IN)

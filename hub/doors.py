@@ -1,0 +1,95 @@
+"""The doors of the three applications: every route beside what opens it. Deny by default.
+
+Invariants: a route is added by :func:`add_doors` with its entry, and an application that has one without an entry does
+not start; a guard lets people in by the entry of the route that was found and by nothing else; where no route was found
+there is no entry, and that is closed too.
+
+A slice writes its entries into its own ``doors.py``, each a name that its handlers are joined to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp.typedefs import Handler
+
+    from hub.access import Action
+
+
+class Door(StrEnum):
+    """How a route is closed where no action of the access table closes it."""
+
+    OPEN = "open"
+    SIGNED_IN = "signed in"  # one's own keys, one's own way out, what every page needs
+    OWN_PROOF = "own proof"  # the handler checks it: a share's one-time key, the token of a home that may have left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One route: ``path`` as aiohttp's router reads it, and the action, or the door, that opens it."""
+
+    method: str
+    path: str
+    opens: Action | Door
+    has_head: bool = False  # a HEAD is answered as the GET, without its body
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Return the methods that are answered."""
+        return (self.method, hdrs.METH_HEAD) if self.has_head else (self.method,)
+
+
+class UnguardedRouteError(Exception):
+    """A route has no entry."""
+
+
+DOORS: web.AppKey[dict[web.AbstractRoute, Entry]] = web.AppKey("doors", dict)
+
+
+def get(path: str, opens: Action | Door) -> Entry:
+    """Return the entry of a GET, which is answered without its body too."""
+    return Entry(method=hdrs.METH_GET, path=path, opens=opens, has_head=True)
+
+
+def stream(path: str, opens: Action | Door) -> Entry:
+    """Return the entry of a stream: a GET whose answer has no end, so that a HEAD would be answered with a body."""
+    return Entry(method=hdrs.METH_GET, path=path, opens=opens)
+
+
+def post(path: str, opens: Action | Door) -> Entry:
+    """Return the entry of a POST."""
+    return Entry(method=hdrs.METH_POST, path=path, opens=opens)
+
+
+def begin_doors(application: web.Application) -> None:
+    """Let ``application`` start only when each of its routes has an entry."""
+    application[DOORS] = {}
+    application.on_startup.append(_check_every_route)
+
+
+def add_doors(application: web.Application, handlers: Mapping[Entry, Handler]) -> None:
+    """Add the routes of these entries, each with what answers it."""
+    for entry, handler in handlers.items():
+        resource = application.router.add_resource(entry.path)
+        for method in entry.methods:
+            application[DOORS][resource.add_route(method, handler)] = entry
+
+
+def entry_of(request: web.Request) -> Entry | None:
+    """Return the entry of the route that was asked for, None where there is no such route."""
+    return request.app[DOORS].get(request.match_info.route)
+
+
+async def _check_every_route(application: web.Application) -> None:
+    for route in application.router.routes():
+        if route not in application[DOORS]:
+            path = "-" if route.resource is None else route.resource.canonical
+            message = f"no entry says what opens {route.method} {path}"
+            raise UnguardedRouteError(message)

@@ -1,0 +1,12 @@
+"""Routes that the officers' pages share, and the signer's own two."""
+
+from __future__ import annotations
+
+from hub.doors import Door, get
+from hub.web.assets import STATIC_PREFIX
+
+ASSET = get(f"{STATIC_PREFIX}{{name}}", Door.OPEN)
+MAP = get("/map.geojson", Door.SIGNED_IN)
+# Of the signer's application.
+SIGNER = get("/", Door.OPEN)
+SIGNER_FILE = get("/{name}", Door.OPEN)

@@ -1,0 +1,24 @@
+"""Signing in, invitations, a person's own keys."""
+
+from __future__ import annotations
+
+from hub.doors import Door
+from tests.attacks.doors.listed import Listed
+
+LISTED = Listed(
+    officers={
+        ("GET", "/sign-in"): Door.OPEN,
+        ("GET", "/sign-in/return"): Door.OPEN,
+        ("POST", "/sign-in/options"): Door.OPEN,
+        ("POST", "/sign-in/verify"): Door.OPEN,
+        ("GET", "/invite"): Door.OPEN,
+        ("POST", "/invite/open"): Door.OPEN,
+        ("POST", "/invite/register"): Door.OPEN,
+        ("GET", "/"): Door.SIGNED_IN,
+        ("POST", "/sign-out"): Door.SIGNED_IN,
+        ("GET", "/account"): Door.SIGNED_IN,
+        ("POST", "/account/signing-key/options"): Door.SIGNED_IN,
+        ("POST", "/account/signing-key"): Door.SIGNED_IN,
+    },
+    last=(("POST", "/sign-out"),),
+)

@@ -1,0 +1,24 @@
+"""What homes ask for: joining and leaving, the feed, the public log, the upload of shares."""
+
+from __future__ import annotations
+
+from hub.access import Action
+from hub.doors import Door
+from tests.attacks.doors.listed import Listed
+
+UPLOAD = "/v1/uploads/{share_id}/{name}"
+LISTED = Listed(
+    homes={
+        ("GET", "/enrol"): Door.OPEN,
+        ("GET", "/v1/city"): Door.OPEN,
+        ("POST", "/v1/enrol"): Door.OPEN,
+        ("DELETE", "/v1/enrolment"): Door.OWN_PROOF,
+        ("GET", "/v1/log/checkpoint"): Door.OPEN,
+        ("GET", "/v1/log/consistency"): Door.OPEN,
+        ("GET", "/v1/log/{path}"): Door.OPEN,
+        ("GET", "/v1/feed"): Action.FEED_READ,
+        ("GET", "/v1/map"): Action.FEED_READ,
+        ("POST", "/v1/shares"): Action.SHARE_SEND,
+        **{(method, UPLOAD): Action.SHARE_SEND for method in ("OPTIONS", "HEAD", "POST", "PATCH", "DELETE")},
+    },
+)

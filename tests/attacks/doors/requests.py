@@ -1,0 +1,45 @@
+"""Requests: pages and API."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.access import Action, Role
+from tests.attacks.doors.listed import Listed
+
+if TYPE_CHECKING:
+    from tests.simulators.answered import Answered
+
+ONE = "/api/requests/{id}"
+
+
+def signature(town: Answered, role: Role) -> object:
+    """Return a supervisor's own, or for everybody else the officer's."""
+    signer, part = ("supervisor", "approver") if role is Role.SUPERVISOR else ("officer", "officer")
+    return dict(town.agency.passkeys[signer].assertion(town.request_id, part).value())
+
+
+LISTED = Listed(
+    officers={
+        ("GET", "/requests"): Action.REQUEST_LIST,
+        ("GET", "/requests/new"): Action.REQUEST_DRAFT,
+        ("GET", "/cosign"): Action.REQUEST_COSIGN,
+        ("GET", "/requests/{id}"): Action.REQUEST_LIST,
+        ("GET", "/requests/{id}/events"): Action.REQUEST_LIST,
+        ("GET", "/requests/{id}/signable"): Action.REQUEST_LIST,
+        ("POST", "/api/requests/verdict"): Action.REQUEST_DRAFT,
+        ("POST", "/api/requests"): Action.REQUEST_DRAFT,
+        ("GET", "/api/requests"): Action.REQUEST_LIST,
+        ("GET", ONE): Action.REQUEST_LIST,
+        ("POST", f"{ONE}/assertions"): Action.REQUEST_ASSERT,
+        ("POST", f"{ONE}/publish"): Action.REQUEST_PUBLISH,
+        ("POST", f"{ONE}/withdraw"): Action.REQUEST_WITHDRAW,
+        ("POST", f"{ONE}/resolve"): Action.REQUEST_RESOLVE,
+    },
+    bodies={
+        ("POST", "/api/requests/verdict"): lambda town, _role: town.agency.draft(),
+        ("POST", "/api/requests"): lambda town, _role: town.agency.draft(),
+        ("POST", f"{ONE}/assertions"): signature,
+    },
+    last=(("POST", f"{ONE}/resolve"), ("POST", f"{ONE}/withdraw")),
+)
