@@ -1,4 +1,4 @@
-"""Routes of custody: officers look at shares and accept them, homes withdraw them."""
+"""Routes of custody for officers: they look at shares, and custodians accept them."""
 
 from __future__ import annotations
 
@@ -13,10 +13,7 @@ from hub.custody import doors, ranges
 from hub.custody.rules import ACCEPT_AFTER, has_ended
 from hub.errors import HubError
 from hub.submissions.service import blob_name
-from hub.submissions.tus import check_not_encoded
-from milton_protocol.canonical import encode
 from milton_protocol.fields import b64, format_time
-from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from milton_protocol.messages.share import PartName, share_sha256
 
 if TYPE_CHECKING:
@@ -26,8 +23,10 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.blobs.store import Blobs
+    from hub.custody.accepting import Accepting
+    from hub.custody.ground import ShareView
+    from hub.custody.looking import Looking
     from hub.custody.model import ReceiptRow
-    from hub.custody.service import Custody, ShareView
     from hub.doors import Entry
     from milton_protocol.canonical import JsonValue
     from milton_protocol.messages.share import SealedPart
@@ -41,12 +40,13 @@ PRIVATE = {hdrs.CACHE_CONTROL: "no-store"}
 class CustodyApi:
     """Handlers over the service."""
 
-    def __init__(self, custody: Custody, blobs: Blobs) -> None:
+    def __init__(self, looking: Looking, accepting: Accepting, blobs: Blobs) -> None:
         """Keep what the handlers need."""
-        self._custody = custody
+        self._looking = looking
+        self._accepting = accepting
         self._blobs = blobs
 
-    def officer_handlers(self) -> Mapping[Entry, Handler]:
+    def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             doors.LIST: self.list_shares,
@@ -55,18 +55,14 @@ class CustodyApi:
             doors.ACCEPT: self.accept,
         }
 
-    def home_handlers(self) -> Mapping[Entry, Handler]:
-        """Return what answers the route of the homes' application."""
-        return {doors.WITHDRAW: self.withdraw}
-
     async def list_shares(self, request: web.Request) -> web.Response:
         """``GET /api/shares?request=<id>``: the shares of one request, oldest first."""
-        views = await self._custody.shares_of(actor_of(request), request.query.get("request", ""))
+        views = await self._looking.shares_of(actor_of(request), request.query.get("request", ""))
         return web.json_response({"shares": [_summary(view) for view in views]}, headers=PRIVATE)
 
     async def get_share(self, request: web.Request) -> web.Response:
         """``GET /api/shares/{id}``: clear facts and receipts; until access ends, envelope and age headers."""
-        view = await self._custody.share(actor_of(request), request.match_info["share_id"])
+        view = await self._looking.share(actor_of(request), request.match_info["share_id"])
         return web.json_response(_details(view), headers=PRIVATE)
 
     async def get_body(self, request: web.Request) -> web.StreamResponse:
@@ -74,11 +70,11 @@ class CustodyApi:
         actor, share_id = actor_of(request), request.match_info["share_id"]
         name = PartName(request.match_info["name"])
         is_head = request.method == hdrs.METH_HEAD
-        part = await self._custody.check_watchable(actor, share_id, name)
+        part = await self._looking.check_watchable(actor, share_id, name)
         asked = ranges.parse(request.headers.get(hdrs.RANGE), part.body_size_bytes)
         await self._check_there(blob_name(share_id, name.value), part.body_size_bytes)
         if not is_head:
-            await self._custody.watch(actor, share_id, name)
+            await self._looking.watch(actor, share_id, name)
         response = web.StreamResponse(status=200 if asked.is_whole else 206)
         response.headers.update(PRIVATE)
         response.headers[hdrs.ACCEPT_RANGES] = "bytes"
@@ -107,17 +103,8 @@ class CustodyApi:
 
     async def accept(self, request: web.Request) -> web.Response:
         """``POST /api/shares/{id}/accept``, by a custodian."""
-        view = await self._custody.accept(actor_of(request), request.match_info["share_id"])
+        view = await self._accepting.accept(actor_of(request), request.match_info["share_id"])
         return web.json_response(_details(view), headers=PRIVATE)
-
-    async def withdraw(self, request: web.Request) -> web.Response:
-        """``POST /v1/withdrawals``; the share's one-time key is all the proof there is."""
-        check_not_encoded(request.headers)
-        envelope = await request.content.read(MESSAGE_SIZE_MAX_BYTES + 1)
-        while len(envelope) <= MESSAGE_SIZE_MAX_BYTES and not request.content.at_eof():
-            envelope += await request.content.read(MESSAGE_SIZE_MAX_BYTES + 1 - len(envelope))
-        await self._custody.withdraw(envelope)
-        return web.Response(body=encode({"withdrawn": True}), content_type="application/json")
 
 
 def _summary(view: ShareView) -> dict[str, JsonValue]:

@@ -1,4 +1,4 @@
-"""Routes of custody: officers look at shares and accept them, homes take them back."""
+"""Routes of custody: officers look at shares and accept them, homes take them back or agree to more."""
 
 from __future__ import annotations
 
@@ -13,3 +13,4 @@ BODY = get(f"{_ONE}/parts/{{name:clip|manifest|preview}}/body", Action.SHARE_WAT
 ACCEPT = post(f"{_ONE}/accept", Action.SHARE_ACCEPT)
 # Of the homes' application.
 WITHDRAW = post("/v1/withdrawals", Door.OWN_PROOF)
+AGREE = post("/v1/consents", Door.OWN_PROOF)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.context import Hub
-    from hub.custody.service import Custody
+    from hub.custody.looking import Looking
     from hub.doors import Entry
     from hub.web.pages import Pages
 
@@ -40,11 +40,11 @@ _READABLE = frozenset({ShareState.RECEIVED, ShareState.ACCEPTED})
 class CustodyPages:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages, custody: Custody) -> None:
+    def __init__(self, hub: Hub, pages: Pages, looking: Looking) -> None:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
-        self._custody = custody
+        self._looking = looking
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers the route of the officers' application."""
@@ -53,7 +53,7 @@ class CustodyPages:
     async def one(self, request: web.Request) -> web.Response:
         """Show one share."""
         actor = actor_of(request)
-        share = await self._custody.share(actor, request.match_info["share_id"])
+        share = await self._looking.share(actor, request.match_info["share_id"])
         async with self._hub.database.reading() as session:
             row = await repository.find(session, actor, share.row.request_id)
         state = ShareState(share.row.state)
@@ -77,6 +77,6 @@ class CustodyPages:
         )
 
 
-def setup(hub: Hub, pages: Pages, custody: Custody) -> None:
+def setup(hub: Hub, pages: Pages, looking: Looking) -> None:
     """Add the page to the officers' application."""
-    add_doors(hub.officers, CustodyPages(hub, pages, custody).handlers())
+    add_doors(hub.officers, CustodyPages(hub, pages, looking).handlers())

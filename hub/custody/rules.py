@@ -1,7 +1,7 @@
 """What may become of a share, and when: pure decisions.
 
 Invariants: a withdrawal is possible until a custodian accepts, and a custodian can't accept before the owner had 24
-hours; bytes that nobody tied to a case go by themselves.
+hours or agreed to less; bytes that nobody tied to a case go by themselves.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from hub.errors import HubError
 from hub.submissions.model import ShareState
+from milton_protocol.messages.consent import ConsentKind
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -34,15 +35,26 @@ class Withdrawn(StrEnum):
     ALREADY = "already"
 
 
-def check_acceptable(share: ShareRow, now: datetime) -> None:
-    """Raise unless a custodian may accept the share now (``not_received``, ``too_early``, ``withdrawn``, …)."""
+def check_acceptable(share: ShareRow, now: datetime, *, owner_agreed: bool) -> None:
+    """Raise unless a custodian may accept the share now (``not_received``, ``too_early``, ``withdrawn``, …).
+
+    ``owner_agreed``: that it is accepted before its 24 hours are over.
+    """
     if share.state == ShareState.ACCEPTED:
         rule = "already_accepted"
         raise HubError(rule, CONFLICT, "This share was accepted before.")
     check_readable(share)
-    if share.received_at is not None and now < share.received_at + ACCEPT_AFTER:
+    if not owner_agreed and share.received_at is not None and now < share.received_at + ACCEPT_AFTER:
         rule = "too_early"
         raise HubError(rule, CONFLICT, "The owner may withdraw for 24 hours; accept after that.")
+
+
+def check_agreeable(share: ShareRow, kind: ConsentKind) -> None:
+    """Raise unless there is something left to agree to (``not_received``, ``already_accepted``, ``withdrawn``, …)."""
+    check_readable(share)
+    if kind is ConsentKind.ACCEPT_EARLY and share.state == ShareState.ACCEPTED:
+        rule = "already_accepted"
+        raise HubError(rule, CONFLICT, "A custodian has accepted this share into its case.")
 
 
 def has_ended(share: ShareRow) -> bool:

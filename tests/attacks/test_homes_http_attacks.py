@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 DEEP = 20_000
-POSTS = ("/v1/enrol", "/v1/withdrawals", "/v1/shares")
+POSTS = ("/v1/enrol", "/v1/withdrawals", "/v1/consents", "/v1/shares")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -122,19 +122,20 @@ async def test_a_body_without_end_is_cut_off(bench: HubBench) -> None:
         assert (await ask(bench, "POST", path, endless(), bench.home.headers))[0] == 413, path
 
 
-async def test_a_withdrawal_with_wrong_types_names_no_share(bench: HubBench) -> None:
+@pytest.mark.parametrize("word", ["withdrawal", "consent"])
+async def test_an_owners_word_with_wrong_types_names_no_share(bench: HubBench, word: str) -> None:
     """Envelopes in envelopes, numbers for texts, and a payload that is no JSON."""
     for payload in (b"{}", b"[]", b"\xff", b'{"share_id":1}', b"[" * 1_000):
         envelope = canonical.encode(
             {
                 "payload": base64.b64encode(payload).decode(),
-                "payloadType": "application/vnd.milton.withdrawal.v1+json",
+                "payloadType": f"application/vnd.milton.{word}.v1+json",
                 "signatures": [{"keyid": "0" * 64, "sig": base64.b64encode(bytes(64)).decode()}],
             }
         )
-        assert (await ask(bench, "POST", "/v1/withdrawals", envelope))[0] == 400, payload
+        assert (await ask(bench, "POST", f"/v1/{word}s", envelope))[0] == 400, payload
     for shape in ({"payload": 7}, {"payload": None}, [], "x", {"payload": {"payload": "e30="}}):
-        assert (await ask(bench, "POST", "/v1/withdrawals", canonical.encode(shape)))[0] == 400, shape
+        assert (await ask(bench, "POST", f"/v1/{word}s", canonical.encode(shape)))[0] == 400, shape
 
 
 async def test_a_secret_that_is_answered_is_kept_by_nobody_on_the_way(bench: HubBench, code: str) -> None:

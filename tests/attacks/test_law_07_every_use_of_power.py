@@ -142,7 +142,7 @@ async def test_an_officers_acts_and_their_rows_are_one(town: Answered, books: Bo
 
 
 async def test_what_is_done_with_a_share_and_its_row_are_one(town: Answered, books: Books) -> None:
-    """Received, fetched, accepted, withdrawn by its owner, deleted."""
+    """Received, fetched, agreed to and withdrawn by its owner, accepted, deleted."""
     share = seal_share(town.request, town.request_id, clip=bytes(1_000))
     assert await town.home.announce(share) == 201
     assert (await town.home.patch(share, 0, share.bodies["manifest"], name="manifest"))[0] == 204
@@ -171,6 +171,7 @@ async def test_what_is_done_with_a_share_and_its_row_are_one(town: Answered, boo
         lambda: asked(town.home, "/v1/withdrawals", withdrawn.withdrawal()),
     )
     assert books.acts()[-1] == "share.deleted"
+    await one_with_the_other(books, "share.agreed_to", lambda: asked(town.home, "/v1/consents", share.consent()))
     town.agency.clock.ahead += timedelta(hours=25)
     custodian = await town.agency.desk("custodian")
     accept = f"/api/shares/{share.share.share_id}/accept"

@@ -42,7 +42,12 @@ SHORT = Patience(head_s=0.5, body_s=0.5, stall_s=0.5, look_every_s=0.05)
 WHERE = ("homes", "officers", "signer")
 HOST = b"Host: 127.0.0.1"
 LARGE_BYTES = 32 * 2**20
-POSTS = (("homes", b"/v1/enrol"), ("homes", b"/v1/withdrawals"), ("officers", b"/sign-in/verify"))
+POSTS = (
+    ("homes", b"/v1/enrol"),
+    ("homes", b"/v1/withdrawals"),
+    ("homes", b"/v1/consents"),
+    ("officers", b"/sign-in/verify"),
+)
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import io
 import json
@@ -14,7 +15,7 @@ import pytest
 from yarl import URL
 
 from hub.submissions.limits import Limits
-from milton_protocol import dsse
+from milton_protocol import canonical, dsse
 from milton_protocol.messages.share import Share
 from tests.simulators.broker_bench import eventually
 from tests.simulators.hub_bench import running_hub
@@ -358,6 +359,32 @@ async def test_only_the_one_time_key_withdraws_a_share(bench: HubBench, share: S
         status, _, _ = await bench.home.ask("POST", "/v1/withdrawals", data=envelope)
         assert status == expected
     assert await bench.events(share) == ["received"]
+
+
+async def test_only_the_one_time_key_agrees_to_anything(bench: HubBench, share: SealedShare) -> None:
+    """Another key, another request, another share's consent, a withdrawal for a consent, a bent one: nothing."""
+    other = bench.share()
+    await bench.home.send(share)
+    await bench.home.send(other)
+    good = json.loads(share.consent())
+    payload = json.loads(base64.b64decode(good["payload"]))
+    moved = canonical.encode(payload | {"share_id": other.share.share_id})
+    attempts = (
+        (share.consent(key=other.one_time_key), (400, "signature_missing")),
+        (share.consent(request_id="0" * 64), (404, "share_unknown")),
+        (canonical.encode(good | {"payload": base64.b64encode(moved).decode()}), (400, "signature_missing")),
+        (share.withdrawal(), (400, "unknown_type")),
+        (share.envelope, (400, "unknown_type")),
+        (share.consent() + b" ", (400, "not_canonical")),
+        (b"x" * 70_000, (413, "message_too_long")),
+    )
+    for envelope, expected in attempts:
+        assert rule_of(await bench.home.ask("POST", "/v1/consents", data=envelope)) == expected
+    assert rule_of(await bench.home.ask("POST", "/v1/withdrawals", data=share.consent())) == (400, "unknown_type")
+    custodian = await bench.sign_in("custodian")
+    for each in (share, other):
+        path = f"/api/shares/{each.share.share_id}/accept"
+        assert rule_of(await bench.officer_asks(custodian, "POST", path)) == (409, "too_early")
 
 
 async def test_an_officer_sees_only_shares_of_own_requests(bench: HubBench, share: SealedShare) -> None:

@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, check_assertion, check_registration
 from hub.broker.endpoint import Endpoint
@@ -16,6 +18,7 @@ from hub.broker.errors import BrokerError
 from hub.cli.geojson import read_borders
 from hub.cli.map_geojson import read_map_pack
 from hub.custody import ranges
+from hub.custody.owners import claimed_payload
 from hub.directory.proposal import read_proposal
 from hub.enrolment.codes import normalise
 from hub.enrolment.tries import network_of
@@ -26,12 +29,14 @@ from hub.requests.reasons import is_vague, prohibited
 from hub.settings import Address, Settings
 from hub.submissions import tus
 from hub.web.hosts import host_of, is_address
-from milton_protocol import canonical
+from milton_protocol import canonical, dsse
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields, b64
+from milton_protocol.messages.consent import Consent
 from milton_protocol.messages.directory import credential_value
+from milton_protocol.messages.withdrawal import Withdrawal
 from tests.e2e.passkey import SoftwarePasskey
-from tests.fuzz.seeds import city
+from tests.fuzz.seeds import city, samples
 from tests.fuzz.short import json_bytes, short_target
 from tests.fuzz.target import Shape
 
@@ -73,6 +78,19 @@ def _range(data: bytes) -> object:
     asked = ranges.parse(data.decode("latin-1"), 5_000)
     assert 0 <= asked.start < asked.end <= 5_000
     return asked
+
+
+def _owners_word(data: bytes) -> object:
+    """Read what is claimed, as before any key is known; what is not the other kind's is one of them."""
+    payload = claimed_payload(data)
+    return [_refused(kind.from_bytes, payload) for kind in (Withdrawal, Consent)]
+
+
+def _refused(read: Callable[[bytes], object], data: bytes) -> object:
+    try:
+        return read(data)
+    except ProtocolError as error:
+        return error.rule
 
 
 def _draft(data: bytes) -> object:
@@ -216,6 +234,11 @@ REASONS = (
     b"police business",
 )
 BAD = (ValueError,)
+WORDS = tuple(
+    dsse.sign(word.PAYLOAD_TYPE, word.to_bytes(), [Ed25519PrivateKey.from_private_bytes(bytes(32))])
+    for name in ("withdrawal", "consent")
+    for word in samples(name)
+)
 UPLOAD = (
     b"Tus-Resumable: 1.0.0\nContent-Type: application/offset+octet-stream\nUpload-Offset: 9\nUpload-Length: 10\n"
     b"Upload-Checksum: sha256 AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\nContent-Encoding: identity"
@@ -223,6 +246,7 @@ UPLOAD = (
 TARGETS = (
     short_target("hub.tus", _tus, UPLOAD, refusals=(), shape=Shape.TEXT),
     short_target("hub.range", _range, b"bytes=0-", b"bytes=-5", b"bytes=1-2", refusals=(HubError,), shape=Shape.TEXT),
+    short_target("hub.owners_word", _owners_word, *WORDS, refusals=(ProtocolError,)),
     short_target("hub.draft", _draft, json_bytes(DRAFT), refusals=(ProtocolError,)),
     short_target("hub.reason", _reason, *REASONS, refusals=(), shape=Shape.TEXT),
     short_target(

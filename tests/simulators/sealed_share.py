@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from milton_protocol import dsse
+from milton_protocol.messages.consent import Consent
 from milton_protocol.messages.request import recipients_hash
 from milton_protocol.messages.share import PartName, SealedPart, Share, share_sha256
 from milton_protocol.messages.withdrawal import Withdrawal
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from milton_protocol.messages.consent import PassedOnTo
     from milton_protocol.messages.request import Request
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -57,6 +59,18 @@ class SealedShare:
             at=datetime.now(UTC).replace(microsecond=0),
         )
         return dsse.sign(Withdrawal.PAYLOAD_TYPE, message.to_bytes(), [key or self.one_time_key])
+
+    def consent(
+        self, to: PassedOnTo | None = None, *, request_id: str | None = None, key: Ed25519PrivateKey | None = None
+    ) -> bytes:
+        """Return a signed consent: to earlier acceptance, or to passing on ``to`` somebody."""
+        message = Consent(
+            share_id=self.share.share_id,
+            request_id=request_id or self.share.request_id,
+            at=datetime.now(UTC).replace(microsecond=0),
+            to=to,
+        )
+        return dsse.sign(Consent.PAYLOAD_TYPE, message.to_bytes(), [key or self.one_time_key])
 
 
 def seal_share(

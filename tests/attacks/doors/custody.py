@@ -15,6 +15,6 @@ LISTED = Listed(
         ("GET", f"{SHARE}/parts/{{name}}/body"): Action.SHARE_WATCH,
         ("POST", f"{SHARE}/accept"): Action.SHARE_ACCEPT,
     },
-    homes={("POST", "/v1/withdrawals"): Door.OWN_PROOF},
+    homes={("POST", "/v1/withdrawals"): Door.OWN_PROOF, ("POST", "/v1/consents"): Door.OWN_PROOF},
     queries={("GET", "/api/shares"): lambda town: f"?request={town.request_id}"},
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hub.__main__ import main
+from milton_protocol.messages.custody_day import CustodyDay, receipts_digest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +57,22 @@ def test_a_broken_trail_is_said_where_it_breaks(
     change(city, statement)
     assert main(["audit", "check", str(city)]) == 1
     assert f"The trail breaks at row {row}: " in capsys.readouterr().out
+
+
+def test_a_sealed_day_that_was_changed_is_said(city: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The trail is whole, and what the hub keeps of a day is not what the log has."""
+    day = CustodyDay(
+        agency_id="milton-pd",
+        day=date(2026, 1, 2),
+        salt=bytes(32),
+        receipts=(),
+        receipts_sha256=receipts_digest(()),
+        audit_number=0,
+        audit_sha256="0" * 64,
+    )
+    change(city, f"INSERT INTO custody_day VALUES ('2026-01-02', x'{day.to_bytes().hex()}', 0)")  # noqa: S608 - this test's own bytes
+    assert main(["audit", "check", str(city)]) == 1
+    assert "What was done with shares on 2026-01-02 is no longer " in capsys.readouterr().out
 
 
 def test_a_folder_without_a_hub_has_no_trail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

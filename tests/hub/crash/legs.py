@@ -13,7 +13,7 @@ from tests.hub.crash.asking import end_two, expire, give_up, grow_old, publish, 
 from tests.hub.crash.founding import change_directory, found
 from tests.hub.crash.homes import enrol
 from tests.hub.crash.people import register
-from tests.hub.crash.sharing import a_day_passes, accept, look, share, take_back
+from tests.hub.crash.sharing import a_day_passes, accept, agree, days_ago, look, seal_days, share, take_back
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -51,8 +51,10 @@ LEGS = (
     Leg(name="publication", walk=publish, prepare=sign_officer_in, broker=True),
     Leg(name="sharing", walk=share, again=(("share.part_stored", 2), ("blob.stored", 2), ("upload.piece_kept", 3))),
     Leg(name="looking", walk=look),
+    Leg(name="agreeing", walk=agree),
     Leg(name="accepting", walk=accept, prepare=a_day_passes),
     Leg(name="taking back", walk=take_back),
+    Leg(name="days", walk=seal_days, prepare=days_ago),
     Leg(name="ending", walk=end_two),
     Leg(name="expiry", walk=expire, prepare=grow_old, again=(("requests.expired", 1),), broker=True),
     Leg(name="giving up", walk=give_up, prepare=revoke_a_logged_officer),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from milton_protocol.custody import open_receipts
@@ -105,6 +107,35 @@ async def look(town: Town) -> None:
     await town.command("sealed", town.folder, share_id, "manifest", town.folder / "copy")
     assert copies[1].read_bytes() == sealed.bodies["manifest"]
     town.acknowledged("the copy is written down", lambda books: books.acts("share.copied", f"share {share_id}") >= 1)
+
+
+async def agree(town: Town) -> None:
+    """Agree to earlier acceptance, as the share's owner."""
+    await town.open()
+    sealed = town.known.shares["first"]
+    town.known.words.setdefault("agreed", sealed.consent())
+    for _ in range(2):
+        status, _, text = await town.home.ask("POST", "/v1/consents", data=town.known.words["agreed"])
+        assert status == 200, text
+    share_id = sealed.share.share_id
+    town.acknowledged("the owner agreed once", lambda books: books.acts("share.agreed_to", share_id) == 1)
+
+
+async def days_ago(town: Town) -> None:
+    """Let the last sealed day be three days ago."""
+    town.later("INSERT INTO custody_day VALUES (date('now', '-3 days'), x'', 0)")
+
+
+async def seal_days(town: Town) -> None:
+    """Start: the days that are over get their leaf, each one."""
+    await town.open()
+    day = (datetime.now(UTC) - timedelta(days=2)).date().isoformat()
+    await town.until(lambda books: any(leaf["day"] == day for leaf in _sealed_days(books)))
+    town.acknowledged("a day has one leaf", lambda books: [leaf["day"] for leaf in _sealed_days(books)].count(day) == 1)
+
+
+def _sealed_days(books: Books) -> list[dict[str, str]]:
+    return [leaf for leaf in map(json.loads, books.leaves) if leaf["kind"] == "custody"]
 
 
 async def a_day_passes(town: Town) -> None:

@@ -60,6 +60,7 @@ class Known:
     drafts: dict[str, dict[str, object]] = field(default_factory=dict)
     requests: dict[str, str] = field(default_factory=dict)
     shares: dict[str, SealedShare] = field(default_factory=dict)
+    words: dict[str, bytes] = field(default_factory=dict)
     done: set[str] = field(default_factory=set)
 
     def copy(self) -> Known:

@@ -11,8 +11,9 @@ import pytest
 from hub.access import Actor, Role
 from hub.blobs.store import Blobs
 from hub.custody.arrivals import Arrivals
+from hub.custody.deleting import Deleting
+from hub.custody.ground import Ground
 from hub.custody.receipts import FETCHED_MAX, Receipts
-from hub.custody.service import Custody
 from hub.submissions.limits import Limits
 from hub.submissions.model import ShareRow
 from hub.submissions.service import Stores, Submissions
@@ -88,7 +89,7 @@ async def test_a_withdrawal_that_arrives_in_pieces_is_read_whole(bench: HubBench
 class Overtaken(Submissions):
     """Erases as every hub does, but another deletion of the same share comes first and ends."""
 
-    other: Custody
+    other: Deleting
 
     async def erase(self, share_id: str) -> None:
         """Let the other one go through between the decision and the erasing."""
@@ -109,13 +110,12 @@ async def test_two_deletions_at_once_are_one(bench: HubBench, share: SealedShare
             limits=Limits(),
         )
 
-    def custody(over: Submissions) -> Custody:
-        return Custody(database=bench.hub.database, receipts=receipts, submissions=over, clock=bench.clock)
+    ground = Ground(database=bench.hub.database, receipts=receipts, clock=bench.clock)
 
     slow = submissions(Overtaken)
     assert isinstance(slow, Overtaken)
-    slow.other = custody(submissions(Submissions))
+    slow.other = Deleting(ground, submissions(Submissions))
     async with bench.hub.database.session("test") as session:
         (await session.get_one(ShareRow, share.share.share_id)).delete_after = bench.clock()
-    await custody(slow).delete_due()
+    await Deleting(ground, slow).delete_due()
     assert await bench.events(share) == [ReceiptEvent.RECEIVED, ReceiptEvent.DELETED]

@@ -12,14 +12,7 @@ from sqlalchemy import select
 
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken
-from hub.blobs.store import Blobs
-from hub.custody.arrivals import Arrivals
-from hub.custody.receipts import Receipts
-from hub.custody.service import Custody
-from hub.submissions.limits import Limits
 from hub.submissions.model import ShareRow
-from hub.submissions.service import Stores, Submissions
-from hub.submissions.staging import Staging
 from milton_protocol.fields import b64
 from milton_protocol.sealing.age import Identity, open_sealed
 from tests.simulators.hub_bench import running_hub
@@ -292,14 +285,5 @@ async def test_the_share_of_a_drill_is_deleted_after_a_day(tmp_path: Path) -> No
 
 
 async def _retention(bench: HubBench) -> None:
-    """Run what the retention job runs, over the hub's own database and folders."""
-    receipts = Receipts(agency_id=bench.settings.agency_id, hub_key=bench.hub.keys.hub_key, topics=bench.hub.topics)
-    submissions = Submissions(
-        database=bench.hub.database,
-        stores=Stores(staging=Staging(bench.settings.staging_folder), blobs=Blobs.open(bench.settings.blobs_url)),
-        received=Arrivals(receipts).received,
-        clock=bench.clock,
-        limits=Limits(),
-    )
-    custody = Custody(database=bench.hub.database, receipts=receipts, submissions=submissions, clock=bench.clock)
-    await custody.delete_due()
+    """Run the retention job."""
+    await bench.hub.jobs.run_now("custody retention")

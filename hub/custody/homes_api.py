@@ -1,0 +1,51 @@
+"""What homes say of a share: ``POST /v1/withdrawals`` and ``POST /v1/consents`` (protocol section 11)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from hub.custody import doors
+from hub.submissions.tus import check_not_encoded
+from milton_protocol.canonical import encode
+from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp.typedefs import Handler
+
+    from hub.custody.owners import OwnersWord
+    from hub.doors import Entry
+
+
+class OwnersApi:
+    """Handlers over the service; the share's one-time key is all the proof there is."""
+
+    def __init__(self, owners: OwnersWord) -> None:
+        """Keep what the handlers need."""
+        self._owners = owners
+
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the homes' application."""
+        return {doors.WITHDRAW: self.withdraw, doors.AGREE: self.agree}
+
+    async def withdraw(self, request: web.Request) -> web.Response:
+        """Take a share back."""
+        await self._owners.withdraw(await _envelope(request))
+        return web.Response(body=encode({"withdrawn": True}), content_type="application/json")
+
+    async def agree(self, request: web.Request) -> web.Response:
+        """Agree to something."""
+        await self._owners.agree(await _envelope(request))
+        return web.Response(body=encode({"consented": True}), content_type="application/json")
+
+
+async def _envelope(request: web.Request) -> bytes:
+    """Return the whole body, or one byte more than any message has."""
+    check_not_encoded(request.headers)
+    envelope = await request.content.read(MESSAGE_SIZE_MAX_BYTES + 1)
+    while len(envelope) <= MESSAGE_SIZE_MAX_BYTES and not request.content.at_eof():
+        envelope += await request.content.read(MESSAGE_SIZE_MAX_BYTES + 1 - len(envelope))
+    return envelope

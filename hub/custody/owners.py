@@ -1,0 +1,112 @@
+"""What owners say of their shares: taken back, or agreed to something. The share's one-time key is all the proof.
+
+Invariants: nothing that was sent is believed before the share's own key has signed it, for that very share; what was
+said twice is done once and answered the same.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.access import ANY_HOME
+from hub.audit.trail import record
+from hub.custody.model import ConsentRow
+from hub.custody.repository import consents_of
+from hub.custody.rules import WITHDRAWN_OPENED_KEPT, Withdrawn, check_agreeable, withdrawal_of
+from hub.errors import HubError
+from hub.submissions import repository
+from hub.submissions.model import ShareState
+from milton_protocol import dsse
+from milton_protocol.canonical import decode
+from milton_protocol.fields import Fields
+from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
+from milton_protocol.messages.consent import Consent
+from milton_protocol.messages.receipt import ReceiptEvent, envelope_sha256
+from milton_protocol.messages.share import Share
+from milton_protocol.messages.withdrawal import Withdrawal
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.custody.deleting import Deleting
+    from hub.custody.ground import Ground
+    from hub.submissions.model import ShareRow
+
+CONSENTS_MAX = 16  # of one share
+CONFLICT = 409
+
+
+class OwnersWord:
+    """Withdrawals and consents."""
+
+    def __init__(self, ground: Ground, deleting: Deleting) -> None:
+        """Stand on ``ground``; ``deleting`` erases what is withdrawn unopened."""
+        self._ground = ground
+        self._deleting = deleting
+
+    async def withdraw(self, envelope: bytes) -> None:
+        """Take a share back. A repeat is answered the same.
+
+        Raises ``share_unknown`` (404), ``already_accepted`` (409), ProtocolError for a bad envelope or signature.
+        """
+        claimed = Withdrawal.from_bytes(claimed_payload(envelope))
+        now = self._ground.clock()
+        async with self._ground.database.session("share.withdrawn") as session:
+            row = await _signed_for(session, claimed, envelope, Withdrawal.PAYLOAD_TYPE)
+            outcome = withdrawal_of(row)
+            if outcome is Withdrawn.ALREADY:
+                return
+            row.state, row.withdrawn_at = ShareState.WITHDRAWN, now
+            row.delete_after = now if outcome is Withdrawn.DELETE else now + WITHDRAWN_OPENED_KEPT
+            await self._ground.receipts.add(session, row, ReceiptEvent.WITHDRAWN, at=now)
+            await record(session, at=now, actor=ANY_HOME, action="share.withdrawn", subject=row.share_id)
+        await self._deleting.delete_if_due(claimed.share_id)
+
+    async def agree(self, envelope: bytes) -> None:
+        """Keep what the owner agrees to. A repeat is answered the same.
+
+        Raises what :meth:`withdraw` does, ``not_received`` and ``too_many_consents`` (409), ``withdrawn`` and
+        ``deleted`` (410).
+        """
+        claimed = Consent.from_bytes(claimed_payload(envelope))
+        now = self._ground.clock()
+        async with self._ground.database.session("share.agreed_to") as session:
+            row = await _signed_for(session, claimed, envelope, Consent.PAYLOAD_TYPE)
+            known = await consents_of(session, row.share_id)
+            digest = envelope_sha256(envelope)
+            if any(each.sha256 == digest for each in known):
+                return
+            check_agreeable(row, claimed.kind)
+            if len(known) >= CONSENTS_MAX:
+                rule = "too_many_consents"
+                raise HubError(rule, CONFLICT, "So much was agreed to for this share that nothing more is taken.")
+            session.add(
+                ConsentRow(
+                    share_id=row.share_id, sha256=digest, kind=claimed.kind.value, at=now, content=claimed.to_bytes()
+                )
+            )
+            await record(
+                session,
+                at=now,
+                actor=ANY_HOME,
+                action="share.agreed_to",
+                subject=row.share_id,
+                detail=claimed.kind.value,
+            )
+
+
+def claimed_payload(envelope: bytes) -> bytes:
+    """Return what an envelope holds, unverified: only to find the key that must have signed it."""
+    return Fields.of(decode(envelope)).base64("payload", 1, MESSAGE_SIZE_MAX_BYTES)
+
+
+async def _signed_for(
+    session: AsyncSession, claimed: Withdrawal | Consent, envelope: bytes, payload_type: str
+) -> ShareRow:
+    """Return the share, locked, once its key is known to have signed; raise as :meth:`OwnersWord.withdraw` says."""
+    row = await repository.locked(session, claimed.share_id)
+    if row.request_id != claimed.request_id:
+        raise repository.share_unknown()
+    key = Share.from_bytes(row.payload).one_time_key
+    dsse.open_envelope(envelope, payload_type, [key], required=1)
+    return row

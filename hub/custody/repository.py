@@ -1,0 +1,26 @@
+"""Read what is kept of a share's custody."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.custody.model import ConsentRow
+from milton_protocol.messages.consent import ConsentKind
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def consents_of(session: AsyncSession, share_id: str) -> Sequence[ConsentRow]:
+    """Return what the owner of a share agreed to, oldest first."""
+    rows = select(ConsentRow).where(ConsentRow.share_id == share_id).order_by(ConsentRow.at, ConsentRow.sha256)
+    return (await session.scalars(rows)).all()
+
+
+async def may_be_accepted_early(session: AsyncSession, share_id: str) -> bool:
+    """Say whether the owner agreed that the share is accepted before its 24 hours are over."""
+    return any(row.kind == ConsentKind.ACCEPT_EARLY for row in await consents_of(session, share_id))
