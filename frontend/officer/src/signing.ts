@@ -5,6 +5,7 @@
 import { toB64 } from "../../request/src/encoding";
 import { fromFragment, toFragment, type Answer, type Order, type RegisterOrder, type Role, type SignOrder } from "../../signer/src/exchange";
 import { post } from "./page";
+import { TIME_ZONE } from "./times_on_page";
 
 type Pending =
   | { readonly act: "register"; readonly ceremony: string; readonly state: string }
@@ -51,7 +52,7 @@ export function signRequest(signable: Signable, role: Role): void {
     payload: signable.payload,
     role,
     credential_ids: signable.credential_ids,
-    time_zone: Intl.DateTimeFormat().resolvedOptions().timeZone,
+    time_zone: TIME_ZONE,
     return_to: location.origin + RETURN_PATH,
     state,
   };

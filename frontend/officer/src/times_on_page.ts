@@ -1,7 +1,11 @@
-/** Turn the page's UTC times into the reader's own, with UTC beside them (law 9). */
+/** Turn the page's UTC times into the agency's own, with UTC beside them (law 9): the same on every device. */
 import { both, local, utc } from "../../request/src/times";
+import { pageData } from "./page";
 
-export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const STANDARD = "America/New_York"; // where the hub names none
+
+/** The agency's zone, by its IANA name. */
+export const TIME_ZONE = pageData<{ time_zone?: string } | null>()?.time_zone ?? STANDARD;
 
 export function localTimes(within: ParentNode = document): void {
   for (const element of within.querySelectorAll<HTMLTimeElement>("time[datetime]")) {

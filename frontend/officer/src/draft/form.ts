@@ -2,6 +2,7 @@
 import type { Area } from "../../../request/src/geometry";
 import { wallTime } from "../../../request/src/times";
 import { find } from "../page";
+import { TIME_ZONE } from "../times_on_page";
 
 export interface Draft {
   readonly draft_id: string;
@@ -19,8 +20,6 @@ export interface Draft {
 export type AreaJson =
   | { readonly kind: "circle"; readonly center: readonly [number, number]; readonly radius_m: number }
   | { readonly kind: "polygon"; readonly points: readonly (readonly [number, number])[] };
-
-export const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 export function areaJson(area: Area | null): AreaJson | null {
   if (area === null) return null;

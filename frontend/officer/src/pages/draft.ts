@@ -2,13 +2,15 @@
 import { shrink, type Point } from "../../../request/src/geometry";
 import { toHex } from "../../../request/src/encoding";
 import { duration, local, toWall, utc } from "../../../request/src/times";
-import { readDraft, readTime, TIME_ZONE, type Draft } from "../draft/form";
+import { readDraft, readTime, type Draft } from "../draft/form";
 import { judge, showGauge } from "../draft/gauge";
 import { areaText, readArea } from "../draft/points";
+import { shortcut } from "../keys";
 import { AreaMap } from "../map/area_map";
 import { places, type FeatureCollection } from "../map/features";
 import { element, find, get, icon, onClick, pageData, post, sentence } from "../page";
 import { signRequest, type Signable } from "../signing";
+import { TIME_ZONE } from "../times_on_page";
 
 interface Verdict {
   readonly broken: readonly { readonly rule: string; readonly message: string }[];
@@ -133,19 +135,11 @@ function applyPoints(): void {
   }
 }
 
-const KEYS: Record<string, () => void> = {
-  d: () => toggle("draw"),
-  c: () => toggle("circle"),
-  v: togglePoints,
-  s: shrinkArea,
-};
-
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && event.ctrlKey && !submit.disabled) submit.click();
-  const typing = event.target instanceof HTMLElement && event.target.matches("input, textarea, select");
-  if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-  KEYS[event.key.toLowerCase()]?.();
-});
+shortcut("d", "Draw the area", () => toggle("draw"));
+shortcut("c", "Draw a circle", () => toggle("circle"));
+shortcut("v", "Type the points", togglePoints);
+shortcut("s", "Shrink to 0.1 sq mi", shrinkArea);
+shortcut("ctrl+enter", "Sign", () => submit.click());
 
 map.addEventListener("change", areaChanged);
 map.addEventListener("mode", () => {

@@ -7,7 +7,7 @@ import { local } from "../../../request/src/times";
 import { element, find, get, onClick, pageData, post } from "../page";
 import { sizeWords } from "../sizes";
 import { signRequest, type Signable } from "../signing";
-import { localTimes, TIME_ZONE } from "../times_on_page";
+import { TIME_ZONE } from "../times_on_page";
 
 interface Data {
   readonly signable: Signable;
@@ -78,7 +78,6 @@ function act(id: string, path: string): void {
 const area = readRequest(fromB64(data.signable.payload)).area;
 drawOutline(find<SVGSVGElement>("#outline"), area);
 find("#area-words").textContent = `${squareMiles(area).toFixed(3)} sq mi around ${degrees(middle(area))}.`;
-localTimes();
 for (const [id, role] of [["sign", "officer"], ["cosign", "approver"]] as const) {
   const button = document.querySelector<HTMLButtonElement>(`#${id}`);
   if (button === null) continue;

@@ -1,4 +1,0 @@
-/** Lists: times in the reader's zone. */
-import { localTimes } from "../times_on_page";
-
-localTimes();

@@ -1,1 +1,0 @@
-import{f as e,l as t}from"./chunk-gpl2mpli.js";import{r as n}from"./chunk-iaolraa6.js";e(t(`#new-signing-key`),()=>n.register());

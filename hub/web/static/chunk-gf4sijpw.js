@@ -1,1 +1,0 @@
-import{a as e,r as t,t as n}from"./chunk-huc6212x.js";var r=Intl.DateTimeFormat().resolvedOptions().timeZone;function i(i=document){for(let a of i.querySelectorAll(`time[datetime]`)){let i=new Date(a.dateTime);a.title=e(i,!0),a.textContent=a.dataset.utc===void 0?t(i,r):n(i,r)}}export{i as n,r as t};

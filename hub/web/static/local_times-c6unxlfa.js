@@ -1,1 +1,0 @@
-import{n as e}from"./chunk-gf4sijpw.js";e();

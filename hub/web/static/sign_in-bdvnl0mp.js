@@ -1,1 +1,0 @@
-import{t as e}from"./chunk-oycnqsck.js";import{f as t,l as n,m as r,p as i}from"./chunk-gpl2mpli.js";var a=i(),o=await e(a.software_authenticator);t(n(`#sign-in`),async()=>{let{ceremony:e,options:t}=await r(`/sign-in/options`),n=await(await o()).get(t),{next:i}=await r(`/sign-in/verify`,{ceremony:e,credential:n});location.assign(i)});

@@ -1,0 +1,71 @@
+"""What every officers' page has: its keys and their list, the agency's time, a form for paper."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tests.browser.accessibility import page_faults
+from tests.browser.officers import ZONE, Wanted, come_in, fill_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.conftest import City
+
+
+def test_keys_go_where_they_say_and_can_be_switched_off(city: City, officer: Page) -> None:
+    """A list shows them; nothing happens while somebody types (WCAG 2.1.4)."""
+    officer.goto(f"{city.officers}/requests")
+    officer.keyboard.press("?")
+    officer.wait_for_selector("dialog[open]")
+    assert "New request" in officer.inner_text("dialog ul")
+    assert page_faults(officer) == []
+    officer.keyboard.press("Escape")
+    officer.keyboard.press("n")
+    officer.wait_for_url("**/requests/new")
+    officer.focus("#reason")
+    officer.keyboard.press("d")
+    assert officer.input_value("#reason") == "d"
+    assert officer.get_attribute("#draw", "aria-pressed") == "false"
+    officer.focus("#map")
+    officer.keyboard.press("d")
+    officer.wait_for_selector("#draw[aria-pressed=true]")
+    officer.keyboard.press("g")
+    officer.keyboard.press("r")
+    officer.wait_for_url("**/requests")
+    officer.click("#keys")
+    officer.uncheck("#single-keys")
+    officer.click("dialog >> text=Close")
+    officer.reload()
+    officer.keyboard.press("n")
+    officer.keyboard.press("?")
+    assert officer.locator("dialog").count() == 0
+    assert officer.url.endswith("/requests")
+    officer.click("#keys")
+    officer.check("#single-keys")
+    officer.keyboard.press("Escape")
+
+
+def test_times_are_the_agency_s_wherever_the_device_is(city: City, chromium: Browser) -> None:
+    """An officer away from home reads and writes the city's time."""
+    context = chromium.new_context(timezone_id="Asia/Tokyo")
+    page = context.new_page()
+    come_in(page, city, "officer")
+    fill_in(page, city, Wanted(case_number="26-700001"))
+    page.wait_for_selector("#submit:enabled")
+    wall = page.input_value("#until-time")
+    assert page.inner_text("#zone") == "(America/New York time)"
+    until = (datetime.now(UTC) - timedelta(hours=1)).astimezone(ZONE)
+    assert abs(int(wall[:2]) * 60 + int(wall[3:]) - until.hour * 60 - until.minute) <= 1 or wall[:2] in {"00", "23"}
+    assert "1 h 30 min" in page.inner_text("#range-words")
+    context.close()
+
+
+def test_a_page_on_paper_has_nothing_to_press(city: City, officer: Page) -> None:
+    """What was asked and proven stays, and each time has UTC beside it."""
+    officer.goto(f"{city.officers}/account")
+    officer.emulate_media(media="print")
+    assert officer.is_visible("main table")
+    assert [officer.is_hidden(each) for each in ("nav", "#sign-out", "#keys", "main .btn")] == [True] * 4
+    officer.emulate_media(media="screen")
