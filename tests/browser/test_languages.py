@@ -1,14 +1,15 @@
-"""The page in the reader's language: English is there, another is loaded by who reads it, also in the middle."""
+"""The page in the reader's language: each is a script that only its readers load, also in the middle."""
 
 from __future__ import annotations
 
 import contextlib
+import gzip
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.panel_stage import Stage, open_stage, state
+from tests.browser.panel_stage import WWW, Stage, open_stage, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
     type Open = Callable[..., Stage]
 
+FIRST_LOAD_MAX_BYTES = 80_000  # packed
+SAID = {"en": "Nothing waiting", "es": "Nada pendiente"}
 SPEAK = """(language) => {
   const panel = document.querySelector("milton-share-panel");
   panel.hass = { ...panel.hass, language, locale: { ...panel.hass.locale, language } };
@@ -60,3 +63,32 @@ def test_a_language_that_can_not_be_loaded_or_is_not_known_is_english(stage: Ope
     for language in ("es", "fr-CA"):
         page.page.evaluate(SPEAK, language)
         expect(page.find("calm")).to_contain_text("Nothing waiting")
+
+
+def test_no_language_loads_another_and_each_first_load_is_as_small_as_the_others(stage: Open) -> None:
+    """All that the list needs until it is there, packed as Home Assistant sends it."""
+    sizes = {}
+    for language, words in SAID.items():
+        page = stage(language=language)
+        loaded: list[str] = []
+        page.page.on("request", lambda asked, loaded=loaded: loaded.append(asked.url.rpartition("/")[2]))
+        page.page.reload()
+        expect(page.find("calm")).to_contain_text(words)
+        (script,) = WWW.glob("panel-*.js")
+        files = [script if name == "panel.js" else WWW / name for name in loaded if name.endswith(".js")]
+        sizes[language] = sum(len(gzip.compress(file.read_bytes())) for file in files)
+        said = "".join(file.read_text(encoding="utf-8") for file in files)
+        assert [other for other, others in SAID.items() if others in said] == [language]
+    assert max(sizes.values()) < FIRST_LOAD_MAX_BYTES
+    assert max(sizes.values()) - min(sizes.values()) < 3_000
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Load it again."), ("es", "Cárguela de nuevo.")])
+def test_a_page_whose_words_are_gone_says_so(stage: Open, language: str, said: str) -> None:
+    """After an update of a running Home Assistant: once, and in the reader's language all the same."""
+    page = stage(language=language)
+    for file in WWW.glob("chunk-*.js"):
+        if any(words in file.read_text(encoding="utf-8") for words in SAID.values()):
+            page.page.route(f"**/{file.name}", lambda route: route.abort())
+    page.page.reload()
+    expect(page.find("no-words")).to_contain_text(said)

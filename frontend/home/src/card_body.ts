@@ -11,7 +11,7 @@ import type { StateEvent } from "./model";
 import { define } from "./part";
 import tokens from "../../style/tokens.css";
 import sheet from "../style/card.css";
-import { loadWords, Words } from "./words";
+import { loadWords, withoutWords, Words } from "./words";
 
 type Home = Extract<StateEvent, { state: unknown }>;
 
@@ -128,11 +128,14 @@ export class CardBody extends LitElement {
   }
 
   protected override render(): TemplateResult | typeof nothing {
-    const language = this.hass && loadWords(this.hass.locale?.language ?? this.hass.language);
-    if (language) {
-      void language.then(() => this.#again());
+    const language = this.hass?.locale?.language ?? this.hass?.language ?? "";
+    const loading = loadWords(language);
+    if (loading) {
+      void loading.then(() => this.#again());
       return nothing;
     }
+    const missing = withoutWords(language);
+    if (missing) return html`<ha-card class="ha"><p class="fail" role="alert">${missing}</p></ha-card>`;
     const context = this.#context();
     const view = this.#view();
     const content = view && this.home

@@ -11,7 +11,7 @@ import "./pin_form";
 import "./review";
 import tokens from "../../style/tokens.css";
 import sheet from "../style/panel.css";
-import { loadWords, Words } from "./words";
+import { loadWords, withoutWords, Words } from "./words";
 
 /** What is a script of its own, loaded when it is opened. */
 const LATER = { own: () => import("./own"), settings: () => import("./settings") };
@@ -169,11 +169,14 @@ class Panel extends LitElement {
 
   protected override render(): TemplateResult | typeof nothing {
     if (!this.hass) return nothing;
-    const language = loadWords(this.hass.locale?.language ?? this.hass.language);
-    if (language) {
-      void language.then(() => this.requestUpdate());
+    const language = this.hass.locale?.language ?? this.hass.language;
+    const loading = loadWords(language);
+    if (loading) {
+      void loading.then(() => this.requestUpdate());
       return nothing;
     }
+    const missing = withoutWords(language);
+    if (missing) return html`<p class="banner is-bad" role="alert" data-test="no-words">${missing}</p>`;
     const context = this.#contextNow();
     const base = this.route?.prefix ?? "/milton-share";
     const path = (this.route?.path ?? "").replace(/^\/|\/$/g, "");

@@ -1,8 +1,8 @@
-// The page's sentences, in the reader's language where there is one. English is always there, others are loaded.
-import { card as cardEn } from "./words/card_en";
-import { en } from "./words/en";
+// The page's sentences, in the reader's language where there is one, else in English. Each language is a script of its own.
+import type { card as cardEn } from "./words/card_en";
+import type { en } from "./words/en";
 import { GROUP_OF } from "./words/groups";
-import { rules as rulesEn } from "./words/rules_en";
+import type { rules as rulesEn } from "./words/rules_en";
 import type { Receipt } from "./model";
 import type { Section } from "./sorting";
 
@@ -14,38 +14,59 @@ export type RuleSentences = Readonly<Record<Rule, string>>;
 type Values = Readonly<Record<string, string | number>>;
 
 interface Language {
+  name: string;
   sentences: Readonly<Record<Key, Message>>;
   rules: RuleSentences;
 }
 
-const EN: Language = { sentences: { ...en, ...cardEn }, rules: rulesEn };
-const LOADED = new Map<string, Language>([["en", EN]]);
-const LATER: Readonly<Record<string, () => Promise<Language>>> = { es: () => import("./words/spanish").then(({ spanish }) => spanish) };
-
-const mainPart = (language: string): string => language.split("-")[0] ?? "";
-
+const ENGLISH = "en";
+const LATER: Readonly<Record<string, () => Promise<Language>>> = {
+  en: () => import("./words/english").then(({ english }) => english),
+  es: () => import("./words/spanish").then(({ spanish }) => spanish),
+};
+const LOADED = new Map<string, Language | null>(); // null: not even English could be loaded
 const LOADING = new Map<string, Promise<void>>();
 
-/** Loads a language that is not there yet; undefined where there is none to wait for. In place of what can't be loaded stands English. */
+const mainPart = (language: string): string => language.split("-")[0] ?? "";
+/** The language that stands for another. */
+const spoken = (language: string): string => (Object.hasOwn(LATER, mainPart(language)) ? mainPart(language) : ENGLISH);
+
+/** In place of what can't be loaded stands English. */
+async function load(name: string): Promise<void> {
+  const found = await LATER[name]?.().catch(() => undefined);
+  if (!found && name !== ENGLISH) await loadWords(ENGLISH);
+  LOADED.set(name, found ?? LOADED.get(ENGLISH) ?? null);
+}
+
+/** Loads a language that is not there yet; undefined where there is none to wait for. */
 export function loadWords(language: string): Promise<void> | undefined {
-  const name = mainPart(language);
-  const load = Object.hasOwn(LATER, name) && !LOADED.has(name) ? LATER[name] : undefined;
-  if (!load) return undefined;
-  const loading = LOADING.get(name) ?? load().catch(() => EN).then((loaded) => { LOADED.set(name, loaded); });
+  const name = spoken(language);
+  if (LOADED.has(name)) return undefined;
+  const loading = LOADING.get(name) ?? load(name);
   LOADING.set(name, loading);
   return loading;
 }
 
+/** What is said where no words can be loaded, for an update took them away; undefined where there are words, or may be. */
+export function withoutWords(language: string): string | undefined {
+  if (LOADED.get(spoken(language)) !== null) return undefined;
+  return spoken(language) === "es"
+    ? "Esta página es más antigua que su Home Assistant. Cárguela de nuevo."
+    : "This page is older than your Home Assistant. Load it again.";
+}
+
+/** Of a language that was loaded. */
 export class Words {
   readonly #sentences: Readonly<Record<Key, Message>>;
   readonly #rules: RuleSentences;
   readonly #plural: Intl.PluralRules;
 
   constructor(language: string) {
-    const known = LOADED.get(mainPart(language)) ?? EN;
+    const known = LOADED.get(spoken(language));
+    if (!known) throw new Error(`no words in ${spoken(language)}`);
     this.#sentences = known.sentences;
     this.#rules = known.rules;
-    this.#plural = new Intl.PluralRules(known === EN ? "en" : language);
+    this.#plural = new Intl.PluralRules(known.name === mainPart(language) ? language : known.name);
   }
 
   say(key: Key, values: Values = {}): string {

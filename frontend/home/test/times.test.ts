@@ -4,8 +4,10 @@ import { momentsOf, onTheWall } from "../src/local_time";
 import type { Context } from "../src/part";
 import { clockWords, doubtWords } from "../src/times";
 import { around, leftOf, recordedMs, shownAs } from "../src/own_time";
-import { Words } from "../src/words";
+import { loadWords, Words } from "../src/words";
 import { at, clip, item, MINUTE, part, request, share } from "./made";
+
+await loadWords("en");
 
 const ZONE = "America/New_York";
 const english = new Format("en", ZONE, "12");

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type Key, loadWords, type Message, Words } from "../src/words";
 import { card as cardEn } from "../src/words/card_en";
 import { card as cardEs } from "../src/words/card_es";
@@ -13,7 +13,7 @@ const spanish: Record<string, Message> = { ...es, ...cardEs };
 const texts = (message: Message | undefined): string[] => (message === undefined ? [] : typeof message === "string" ? [message] : [message.one, message.other]);
 const names = (message: Message | undefined): string[] => [...new Set(texts(message).flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();
 
-beforeAll(() => loadWords("es"));
+await Promise.all([loadWords("en"), loadWords("es")]);
 
 describe("both languages", () => {
   test("have the same sentences, each with the same facts in it", () => {
