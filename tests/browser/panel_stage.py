@@ -41,6 +41,7 @@ const answer = async (message) => {
   asked.push(message);
   const name = message.type.replace("milton_share/", "");
   const found = answers[name];
+  if (found && found.waits) await new Promise((done) => { window.go_on = done; });
   if (found && found.wait_ms) await new Promise((done) => setTimeout(done, found.wait_ms));
   if (found && found.refused) return refuse(found.refused);
   return found === undefined ? null : found;

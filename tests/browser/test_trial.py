@@ -94,23 +94,26 @@ def test_by_keys_alone_it_is_begun_stopped_and_thrown_away(stage: Open) -> None:
 
 def test_who_closes_the_form_before_it_began_leaves_nothing(stage: Open) -> None:
     """The home may still be looking what is recorded."""
-    page = stage(state(), trial__cut={"wait_ms": 300})
+    page = stage(state(), trial__cut={"waits": True})
     page.find("edit-camera").first.click()
     page.find("trial-cut").click()
     page.find("close-camera").click()
+    page.page.wait_for_function(FORGOTTEN)
+    page.page.evaluate("window.go_on()")
     page.page.wait_for_function(f"{FORGOTTEN.replace('some', 'filter')}.length === 2")
     assert page.page.evaluate("window.asked.at(-1).type") == "milton_share/trial/forget"
 
 
 def test_a_slow_recorder_can_be_stopped_and_nothing_is_called_a_fault(stage: Open) -> None:
     """Before anything is cut; what it answers afterwards is not wanted, and the next try is a new one."""
-    page = stage(state(), trial__cut={"wait_ms": 400, "refused": "cut_stopped"})
+    page = stage(state(), trial__cut={"waits": True, "refused": "cut_stopped"})
     page.find("edit-camera").first.click()
     page.find("trial-cut").click()
     expect(page.find("trial")).to_contain_text("Looking what is recorded.")
     expect(page.find("trial-stop")).to_have_text("Stop")
     page.find("trial-stop").press("Enter")
     page.page.wait_for_function(FORGOTTEN)
+    page.page.evaluate("window.go_on()")
     expect(page.find("trial-cut")).to_be_visible()
     page.answer("trial/cut", {"refused": "nothing_to_try"})
     expect(page.find("trial-refused")).to_have_count(0)

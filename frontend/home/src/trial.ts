@@ -24,6 +24,7 @@ export class Trial extends Part {
   declare poster: string | undefined;
   #pictured = "";
   #stopped = false;
+  #turn = 0; // of what was pressed: what an earlier one came to is no matter any more
 
   /** What was tried goes with the page that showed it. */
   override disconnectedCallback(): void {
@@ -51,13 +52,14 @@ export class Trial extends Part {
   }
 
   async #run(work: () => Promise<void>): Promise<void> {
+    const turn = (this.#turn += 1);
     [this.asked, this.failure] = [true, undefined];
     try {
       await work();
     } catch (error) {
-      if (!this.#stopped) this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      if (turn === this.#turn) this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
     }
-    this.asked = false;
+    if (turn === this.#turn) this.asked = false;
   }
 
   /** Who closed the form or stopped it before it had begun wants none of it. */
