@@ -8,6 +8,7 @@ import secrets
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -20,9 +21,10 @@ from hub.app import build_hub
 from hub.directory.proposal import credential_proposal
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
+from hub.settings import Settings
 from milton_protocol.fields import b64, format_time
 from tests.simulators.city import Passkey
-from tests.simulators.hub_bench import MovableClock, found_city
+from tests.simulators.hub_bench import MovableClock, copy_city, found_city, model_folder
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from hub.context import Hub
-    from hub.settings import Settings
 
 SIGNERS = ("officer", "supervisor")
 
@@ -150,11 +151,21 @@ def sign_into_directory(folder: Path, *passkeys: Passkey) -> None:
 
 
 def found_agency(folder: Path, *options: str) -> tuple[Settings, dict[str, Passkey]]:
-    """Found a demo city whose officer and supervisor can sign."""
-    settings = found_city(folder, *options)
-    passkeys = signers_passkeys(settings)
-    sign_into_directory(folder, *passkeys.values())
-    return settings, passkeys
+    """Found a demo city whose officer and supervisor can sign; without options a copy, as ``found_city``'s."""
+    if options:
+        settings = found_city(folder, *options)
+        sign_into_directory(folder, *signers_passkeys(settings).values())
+    else:
+        copy_city(_model(), folder)
+        settings = Settings.load(folder)
+    return settings, signers_passkeys(settings)
+
+
+@cache
+def _model() -> Path:
+    folder = model_folder("agency")
+    sign_into_directory(folder, *signers_passkeys(found_city(folder)).values())
+    return folder
 
 
 @asynccontextmanager

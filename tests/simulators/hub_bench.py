@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import atexit
 import secrets
+import shutil
+import tempfile
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -16,6 +21,7 @@ from hub.__main__ import main
 from hub.accounts.guard import COOKIE
 from hub.accounts.sessions import Sessions
 from hub.app import build_hub
+from hub.cli.init import HUB, OFFLINE
 from hub.cli.serve import runner_of
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
@@ -40,7 +46,6 @@ from tests.simulators.sealed_share import HomeClient, SealedShare, seal_share
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
-    from pathlib import Path
 
     from aiohttp.web import BaseRunner
 
@@ -61,9 +66,33 @@ class MovableClock:
 
 
 def found_city(folder: Path, *options: str) -> Settings:
-    """Run ``milton-hub init --demo``."""
-    assert main(["init", str(folder), "--demo", *options]) == 0
+    """Run ``milton-hub init --demo``; without options it is a copy of a city that was founded once for this process."""
+    if options:
+        assert main(["init", str(folder), "--demo", *options]) == 0
+    else:
+        copy_city(_model(), folder)
     return Settings.load(folder)
+
+
+def copy_city(model: Path, folder: Path) -> None:
+    """Copy a city that no hub has served yet: its keys, settings and database, with their modes."""
+    for name in (HUB, OFFLINE):
+        shutil.copytree(model / name, folder / name)
+
+
+@cache
+def model_folder(name: str) -> Path:
+    """Return a folder for a city to copy, gone with this process."""
+    folder = Path(tempfile.mkdtemp(prefix=f"milton-{name}-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+@cache
+def _model() -> Path:
+    folder = model_folder("city")
+    assert main(["init", str(folder), "--demo"]) == 0
+    return folder
 
 
 async def seed_home(database: Database) -> str:
