@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     type Open = Callable[..., Dashboard]
 
+HOUR = timedelta(hours=1)
 FRONT = {"case_id": "ce" * 16, "camera_id": "id-front-door", "camera_name": "Front door"}
 LOOKED_AT = share(receipts=[receipt(1, "received", NOW), receipt(2, "fetched", NOW, "2147")])
 ONE = state(request(case(), case(**FRONT, gaps=[])))
@@ -185,9 +186,11 @@ def test_what_is_held_past_the_end_is_wiped_after_one_question_or_kept(dashboard
     page.find("held-wipe-yes").click()
     expect(page.find("card").get_by_role("status")).to_have_text("Wiped. Nothing left your home.")
     assert page.asked("held/wipe") == [{"type": "milton_share/held/wipe", "request_id": REQUEST_ID}] * 2
-    page.find("held-back").click()
+    another = request(case(state="lapsed"), refused="expired", request_id="0a" * 32, expires_at=text(NOW - HOUR))
+    page.push(state(another))
+    expect(page.find("held-wipe-yes")).to_have_count(0)
     keep.click()
-    assert page.page.evaluate("window.moved") == [f"/milton-share/own/{REQUEST_ID}"]
+    assert page.page.evaluate("window.moved") == [f"/milton-share/own/{'0a' * 32}"]
 
 
 def test_a_session_that_ends_takes_everything_with_it(dashboard: Open) -> None:

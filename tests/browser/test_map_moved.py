@@ -142,7 +142,7 @@ def test_two_fingers_push_and_enlarge_the_map_and_one_scrolls_the_page(stage: Op
 
 
 def test_a_map_that_was_pushed_stays_so_when_something_changes(stage: Open) -> None:
-    """A state comes every minute."""
+    """A state comes every minute; another area is shown whole."""
     page = stage()
     page.find("map-view").press("ArrowRight")
     before = corner(page)
@@ -150,6 +150,9 @@ def test_a_map_that_was_pushed_stays_so_when_something_changes(stage: Open) -> N
     expect(page.find("cutting")).to_be_visible()
     assert corner(page) == before
     assert faults(page) == []
+    area = {"kind": "polygon", "points": [[341352000, -843158000], [341356000, -843128000], [341318000, -843152000]]}
+    page.push(state(request(case(), area=area), map=known(town())))
+    expect(page.find("map-whole")).to_be_disabled()
 
 
 def test_a_cameras_map_shows_the_others_faintly_and_moves_none_of_them(stage: Open) -> None:

@@ -109,9 +109,9 @@ def test_what_is_held_of_a_request_that_expired_can_be_kept_for_oneself(stage: O
     page.find("back").tap()
     page.find("row").tap()
     page.find("held-wipe").tap()
+    assert faults(page) == []
     page.find("held-wipe-yes").tap()
     expect(page.find("held-wiped")).to_have_text("Wiped. Nothing left your home.")
-    assert faults(page) == []
     page.push(state(HELD | {"cases": [case(state="lapsed", footage_from=None)]}))
     expect(page.find("held")).to_have_count(0)
 

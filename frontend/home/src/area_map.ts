@@ -61,10 +61,19 @@ export class AreaMap extends MapSheet {
   declare held: Held | undefined;
   readonly #streets = new Streets();
 
+  #of = "";
+
   constructor() {
     super();
     this.closer = 1;
     this.width = WIDTH;
+  }
+
+  /** Another request's area is shown whole. */
+  protected override willUpdate(): void {
+    super.willUpdate();
+    const of = JSON.stringify(this.area);
+    if (of !== this.#of) [this.#of, this.closer, this.middle, this.held] = [of, 1, undefined, undefined];
   }
 
   /** This home's outdoor cameras that have a place in or near the area. */

@@ -1,5 +1,5 @@
 // What is held of a request that nobody answered in time: wiped now, kept for oneself, or left to end by itself.
-import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
 import type { Context } from "./part";
 import { define } from "./part";
@@ -29,6 +29,11 @@ export class HeldAnswers extends LitElement {
     return this;
   }
 
+  /** A question is of one request: where another takes its place, nothing was asked yet. */
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("requestId")) [this.asking, this.busy, this.failure] = [false, false, undefined];
+  }
+
   /** The keyboard goes on where the question is, and back where it was asked. */
   async #ask(asking: boolean): Promise<void> {
     [this.asking, this.failure] = [asking, undefined];
@@ -43,8 +48,8 @@ export class HeldAnswers extends LitElement {
       this.dispatchEvent(new CustomEvent("held-wiped", { bubbles: true, composed: true }));
     } catch (error) {
       this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.busy = false; // else it goes with what it was about
     }
-    this.busy = false;
   }
 
   #question(): TemplateResult {
