@@ -1,19 +1,21 @@
 """The door of the officers' application.
 
 Invariants: every route needs a session but those whose entry (:mod:`hub.doors`) is open, and whoever has one is let in
-only to what the access table allows them, before a handler runs; a change (any method but GET and HEAD) is taken only
-from the officers' own origin, and the cookie is ``SameSite=Strict`` and ``HttpOnly``, so another site can't act
-for a signed-in officer. Over https its name begins with ``__Host-``: no neighboring hostname (the signer's is one) can
-plant a session in an officer's browser.
+only to what the access table allows them, before a handler runs. A change (any method but GET and HEAD) is taken only
+from a page of the officers' own origin that knows the session's word; no other site's page, nor the signer's, reads
+anything either. The cookie is ``SameSite=Strict`` and ``HttpOnly``; over https its name begins with ``__Host-``: no
+neighboring hostname (the signer's is one) can plant a session in an officer's browser.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
 from hub.access import Action, Actor, require
+from hub.accounts import csrf
 from hub.accounts.doors import SIGN_IN
 from hub.doors import Door, entry_of
 from hub.errors import HubError
@@ -26,12 +28,27 @@ if TYPE_CHECKING:
 
     from hub.accounts.sessions import Sessions
     from hub.db.engine import Database
+    from hub.doors import Entry
 
 COOKIE = "milton_session"  # a demo's, over http
 SECURE_COOKIE = f"__Host-{COOKIE}"
 ACTOR: web.RequestKey[Actor] = web.RequestKey("actor", Actor)
 TOKEN: web.RequestKey[str] = web.RequestKey("token", str)
+WORD: web.RequestKey[str] = web.RequestKey("word", str)
 _SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
+_OWN_SITES = frozenset({"same-origin", "none"})  # none: an address that was typed
+_API = "/api/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """What the door judges by; ``secret`` makes the sessions' words, ``origin`` is the officers' pages'."""
+
+    database: Database
+    sessions: Sessions
+    clock: Callable[[], datetime]
+    origin: str
+    secret: bytes
 
 
 def actor_of(request: web.Request) -> Actor:
@@ -54,49 +71,62 @@ def clear_cookie(response: web.StreamResponse) -> None:
     response.del_cookie(SECURE_COOKIE, path="/", secure=True)
 
 
-def guard(database: Database, sessions: Sessions, clock: Callable[[], datetime], origin: str) -> Middleware:
-    """Return the middleware of the officers' application, whose pages have ``origin``."""
-    cookie = _cookie(secure=origin.startswith("https://"))
+def guard(gate: Gate) -> Middleware:
+    """Return the middleware of the officers' application."""
+    cookie = _cookie(secure=gate.origin.startswith("https://"))
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        _check_origin(request, origin)
+        _check_site(request, gate.origin)
         token = request.cookies.get(cookie, "")
-        actor = await _actor(token) if token and token.isascii() else None
+        actor = await _actor(gate, token) if token and token.isascii() else None
+        entry = entry_of(request)
         if actor is not None:
             request[ACTOR], request[TOKEN] = actor, token
-        entry = entry_of(request)
-        opens = None if entry is None else entry.opens
-        if actor is None and opens is not Door.OPEN:
-            return _turned_away(request)
-        if actor is not None and isinstance(opens, Action):
-            require(actor, opens)
+            request[WORD] = csrf.word_of(gate.secret, token)
+        if entry is None or entry.opens is not Door.OPEN:
+            if actor is None:
+                return _turned_away(request)
+            await _check_act(request, actor, entry)
         return await handler(request)
 
-    async def _actor(token: str) -> Actor | None:
-        now = clock()
-        async with database.reading() as session:
-            actor = await sessions.actor(session, token, now)
-            stale = actor is not None and await sessions.needs_seen(session, token, now)
-        if stale:
-            async with database.session("session.seen") as session:
-                await sessions.seen(session, token, now)
-        return actor
-
     return middleware
+
+
+async def _actor(gate: Gate, token: str) -> Actor | None:
+    now = gate.clock()
+    async with gate.database.reading() as session:
+        actor = await gate.sessions.actor(session, token, now)
+        stale = actor is not None and await gate.sessions.needs_seen(session, token, now)
+    if stale:
+        async with gate.database.session("session.seen") as session:
+            await gate.sessions.seen(session, token, now)
+    return actor
+
+
+async def _check_act(request: web.Request, actor: Actor, entry: Entry | None) -> None:
+    """Raise what keeps a signed-in person from an act; there is no ``entry`` for what is no route."""
+    if request.method not in _SAFE_METHODS:
+        await csrf.check_word(request, request[WORD])
+    if entry is not None and isinstance(entry.opens, Action):
+        require(actor, entry.opens)
 
 
 def _cookie(*, secure: bool) -> str:
     return SECURE_COOKIE if secure else COOKIE
 
 
-def _check_origin(request: web.Request, origin: str) -> None:
-    """Refuse a change that another site's page sends (a client that is no browser sends no Origin)."""
-    if request.method in _SAFE_METHODS:
+def _check_site(request: web.Request, origin: str) -> None:
+    """Refuse what another site's page changes or reads (a client that is no browser sends none of these headers).
+
+    To follow a link to a page is not to read it.
+    """
+    is_safe = request.method in _SAFE_METHODS
+    sender, site = request.headers.get(hdrs.ORIGIN), request.headers.get("Sec-Fetch-Site", "same-origin")
+    is_link = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+    if is_safe and is_link and not request.path.startswith(_API):
         return
-    sender = request.headers.get(hdrs.ORIGIN)
-    site = request.headers.get("Sec-Fetch-Site", "same-origin")
-    if (sender is not None and sender != origin) or site not in {"same-origin", "none"}:
+    if (sender is not None and sender != origin) or site not in _OWN_SITES:
         rule = "wrong_origin"
         raise HubError(rule, web.HTTPForbidden.status_code, "This came from another site's page.")
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from hub.accounts import ceremonies, doors, passkeys
 from hub.accounts.ceremonies import Purpose
 from hub.accounts.challenges import SignInChallenges
-from hub.accounts.guard import TOKEN, actor_of, clear_cookie, set_cookie
+from hub.accounts.guard import TOKEN, WORD, actor_of, clear_cookie, set_cookie
 from hub.accounts.invitations import invited
 from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, officers_relying
@@ -66,6 +66,7 @@ class AccountPages:
             doors.RETURN: self.returned,
             doors.SIGN_IN_OPTIONS: self.sign_in_options,
             doors.SIGN_IN_VERIFY: self.verify,
+            doors.SESSION: self.session,
             doors.SIGN_OUT: self.sign_out,
             doors.INVITE: self.invite,
             doors.INVITE_OPEN: self.open_invitation,
@@ -111,6 +112,10 @@ class AccountPages:
             await self._challenges.use_up(session, begun, now)
             known.last_used_at = now
             return await self._signed_in(session, known.person_id, known.credential_id, known.device, now)
+
+    async def session(self, request: web.Request) -> web.Response:
+        """Answer the session's word to a page that was made before there was a session."""
+        return web.json_response({"csrf": request[WORD]})
 
     async def sign_out(self, request: web.Request) -> web.StreamResponse:
         """Lock this device."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.accounts.guard import guard
+from hub.accounts.guard import Gate, guard
 from hub.accounts.sessions import Sessions
 
 if TYPE_CHECKING:
@@ -15,5 +15,12 @@ if TYPE_CHECKING:
 def setup(hub: Hub, directory: DirectoryService) -> Sessions:
     """Close the officers' application to all but signed-in people; return the sessions for the sign-in pages."""
     sessions = Sessions(directory)
-    hub.officers.middlewares.append(guard(hub.database, sessions, hub.clock, hub.settings.officers_origin))
+    gate = Gate(
+        database=hub.database,
+        sessions=sessions,
+        clock=hub.clock,
+        origin=hub.settings.officers_origin,
+        secret=hub.keys.enrolment_secret,
+    )
+    hub.officers.middlewares.append(guard(gate))
     return sessions

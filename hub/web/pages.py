@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import jinja2
 from aiohttp import hdrs, web
 
-from hub.accounts.guard import ACTOR
+from hub.accounts.guard import ACTOR, WORD
 from hub.doors import add_doors
 from hub.errors import HubError, refusal_of
 from hub.web import city_map, doors
@@ -60,7 +60,8 @@ class Pages:
             agency_name=self._naming.agency_name,
             path=request.path,
             nonce=nonce_of(request),
-            data={"software_authenticator": self.software_url, **(data or {})},
+            csrf=request.get(WORD, ""),
+            data={"csrf": request.get(WORD), "software_authenticator": self.software_url, **(data or {})},
             **context,
         )
         return web.Response(text=text, content_type="text/html", status=status)

@@ -156,7 +156,7 @@ async def test_no_header_is_made_by_who_asks(town: Answered, doors: Doors) -> No
                     assert b"x-injected" not in (await line.rest()).partition(b"\r\n\r\n")[0].lower()
     for path, name in (("/api/requests", "case_number"), ("/api/requests/verdict", "contact")):
         url = f"{town.agency.officers_url}{path}"
-        sent = {"Cookie": f"milton_session={officer.cookie}", "Origin": town.agency.settings.officers_origin}
+        sent = officer.headers
         async with town.agency.session.post(url, json=town.agency.draft(**{name: SPLIT}), headers=sent) as answer:
             assert answer.status == 400
             assert "X-Injected" not in answer.headers

@@ -18,7 +18,6 @@ from aiohttp.test_utils import TestServer
 from hub.__main__ import main
 from hub.access import ALLOWED, Action, Role
 from hub.accounts.guard import COOKIE, guard
-from hub.accounts.sessions import Sessions
 from hub.app import build_hub
 from hub.doors import DOORS, Door, Entry, UnguardedRouteError, add_doors, begin_doors, get
 from hub.errors import translate_errors
@@ -76,14 +75,13 @@ async def test_an_application_with_a_route_that_has_no_entry_does_not_start(town
 
 async def test_a_guard_goes_by_the_entry_and_not_by_the_path(town: Answered) -> None:
     """A closed route below an open one, a method that is no route, and a door that an application does not know."""
-    hub = town.agency.hub
-    door = guard(hub.database, Sessions(town.agency.directory), hub.clock, "http://localhost:8442")
+    door = guard(town.agency.gate(town.agency.settings.officers_origin))
     app = web.Application(middlewares=[translate_errors, door])
     begin_doors(app)
     closed = {get("/sign-in/more", Door.SIGNED_IN): inside, get("/proof", Door.OWN_PROOF): inside}
     acts = {get("/act", Action.CODE_NEW): inside, Entry(method="PUT", path="/act", opens=Door.OPEN): inside}
     add_doors(app, {get("/sign-in", Door.OPEN): inside, **closed, **acts})
-    cookie = {"Cookie": f"{COOKIE}={town.desks[Role.OFFICER].cookie}"}
+    officer = town.desks[Role.OFFICER].headers
     async with TestServer(app) as server:
         for method, path, nobody, somebody in (
             ("GET", "/sign-in", 200, 200),
@@ -95,7 +93,7 @@ async def test_a_guard_goes_by_the_entry_and_not_by_the_path(town: Answered) -> 
             ("GET", "/sign-in/none", "not_signed_in", 404),
             ("POST", "/sign-in", "not_signed_in", 405),
         ):
-            for headers, answer in (({}, nobody), (cookie, somebody)):
+            for headers, answer in (({}, nobody), (officer, somebody)):
                 assert await answered(town, str(server.make_url(path)), method, headers) == answer, (method, path)
 
 
@@ -219,8 +217,7 @@ async def ask_officers(town: Answered, role: Role, method: str, path: str) -> tu
     desk = await town.agency.desk(role.value) if path == "/sign-out" else town.desks[role]
     body = listed.bodies[route](town, role) if route in listed.bodies else {}
     query = listed.queries[route](town) if route in listed.queries else ""
-    cookie = {"Cookie": f"{COOKIE}={desk.cookie}"}
-    return await call(town, town.agency.officers_url + filled(town, path) + query, method, cookie, body)
+    return await call(town, town.agency.officers_url + filled(town, path) + query, method, desk.headers, body)
 
 
 async def call(

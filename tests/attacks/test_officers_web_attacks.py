@@ -19,7 +19,6 @@ from hub.__main__ import main
 from hub.access import OPERATOR, Role
 from hub.accounts.guard import COOKIE, SECURE_COOKIE, clear_cookie, guard, set_cookie
 from hub.accounts.invitations import invite
-from hub.accounts.sessions import Sessions
 from hub.doors import Door, add_doors, begin_doors, get
 from hub.web.events import STREAMS_FOR_ONE
 from tests.simulators.answered import answered_agency
@@ -63,7 +62,7 @@ async def another_officer(town: Answered) -> Desk:
 
 async def post(town: Answered, path: str, body: bytes, **headers: str) -> tuple[int, bytes]:
     """Post raw bytes as the officer's browser."""
-    sent = {"Origin": town.agency.settings.officers_origin, "Cookie": f"{COOKIE}={officer(town).cookie}"} | headers
+    sent = officer(town).headers | headers
     url = town.agency.officers_url + path.replace("{id}", town.request_id)
     async with town.agency.session.post(url, data=body, headers=sent, allow_redirects=False) as response:
         return response.status, await response.read()
@@ -270,10 +269,7 @@ async def test_over_https_no_neighboring_hostname_can_plant_a_session() -> None:
 
 async def test_over_https_the_plain_name_opens_nothing(town: Answered) -> None:
     """A good token under the name that a neighbor could set is not looked at."""
-    hub = town.agency.hub
-    app = web.Application(
-        middlewares=[guard(hub.database, Sessions(town.agency.directory), hub.clock, "https://officers.example")]
-    )
+    app = web.Application(middlewares=[guard(town.agency.gate("https://officers.example"))])
     begin_doors(app)
     add_doors(app, {get("/", Door.SIGNED_IN): inside})
     async with TestServer(app) as server:
@@ -386,8 +382,8 @@ async def test_an_officer_finds_nothing_of_another_officers_request_by_its_id(to
         ("GET", f"/api/shares/{share}/parts/clip/body"),
         ("HEAD", f"/api/shares/{share}/parts/manifest/body"),
     ):
-        headers = {"Cookie": f"{COOKIE}={mallory.cookie}", "Origin": town.agency.settings.officers_origin}
-        async with town.agency.session.request(method, town.agency.officers_url + path, headers=headers) as answer:
+        url = town.agency.officers_url + path
+        async with town.agency.session.request(method, url, headers=mallory.headers) as answer:
             assert answer.status == 404, (method, path)
             assert town.share.share.receipt_recipient.encode() not in await answer.read()
     assert (await mallory.ask("GET", f"/api/shares?request={request}"))[1] == {"shares": []}

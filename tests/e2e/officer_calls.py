@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .city import City
 
 DEVICE = "MPD laptop 14"
+OPEN = ("/sign-in/", "/invite/")  # without a session
 
 
 class OfficerCalls:
@@ -36,6 +37,8 @@ class OfficerCalls:
     async def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  a peer's JSON
         """Make one call as a page of the officers' origin does; raise StepError with the hub's own words."""
         headers = {"Origin": self._city.officers_url}
+        if method == "POST" and not path.startswith(OPEN):
+            headers["Milton-CSRF"] = (await self.call("GET", "/api/session"))["csrf"]
         async with self._http.request(method, self._city.officers_url + path, json=body, headers=headers) as answer:
             if not answer.ok:
                 message = f"{method} {path}: {answer.status} {(await answer.text())[:500]}"

@@ -15,7 +15,9 @@ import aiohttp
 from aiohttp.test_utils import TestServer
 
 from hub.__main__ import main
-from hub.accounts.guard import COOKIE
+from hub.accounts.csrf import HEADER as WORD_HEADER
+from hub.accounts.csrf import word_of
+from hub.accounts.guard import COOKIE, Gate
 from hub.accounts.sessions import Sessions
 from hub.app import build_hub
 from hub.directory.proposal import credential_proposal
@@ -44,9 +46,23 @@ class Desk:
     person_id: str
     cookie: str
 
-    async def ask(self, method: str, path: str, body: object = None, **headers: str) -> tuple[int, Any]:
-        """Call the officers' API; return status and JSON."""
-        sent = {"Cookie": f"{COOKIE}={self.cookie}", "Origin": self.agency.settings.officers_origin} | headers
+    @property
+    def word(self) -> str:
+        """The session's word, as its pages have it."""
+        return word_of(self.agency.hub.keys.enrolment_secret, self.cookie)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What a page of this person's sends with each call."""
+        return {
+            "Cookie": f"{COOKIE}={self.cookie}",
+            "Origin": self.agency.settings.officers_origin,
+            WORD_HEADER: self.word,
+        }
+
+    async def ask(self, method: str, path: str, body: object = None, **headers: str | None) -> tuple[int, Any]:
+        """Call the officers' API; return status and JSON. A header that is None is not sent."""
+        sent = {name: value for name, value in (self.headers | headers).items() if value is not None}
         async with self.agency.session.request(
             method, self.agency.officers_url + path, json=body, headers=sent
         ) as response:
@@ -86,6 +102,16 @@ class Agency:
         """The directory as the hub reads it."""
         root = read_root_public_key(self.settings.folder)
         return DirectoryService(self.settings.agency_id, root, self.hub.topics)
+
+    def gate(self, origin: str) -> Gate:
+        """Return what a door of the officers' application at ``origin`` judges by."""
+        return Gate(
+            database=self.hub.database,
+            sessions=Sessions(self.directory),
+            clock=self.clock,
+            origin=origin,
+            secret=self.hub.keys.enrolment_secret,
+        )
 
     async def desk(self, person_id: str) -> Desk:
         """Sign a person in."""

@@ -18,6 +18,8 @@ import aiohttp
 from aiohttp.test_utils import TestServer
 
 from hub.__main__ import main
+from hub.accounts.csrf import HEADER as WORD_HEADER
+from hub.accounts.csrf import word_of
 from hub.accounts.guard import COOKIE
 from hub.accounts.sessions import Sessions
 from hub.app import build_hub
@@ -227,8 +229,9 @@ class HubBench:
     ) -> tuple[int, Mapping[str, str], bytes]:
         """Send one request as a signed-in person."""
         cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        word = {WORD_HEADER: word_of(self.hub.keys.enrolment_secret, cookies.get(COOKIE, ""))}
         async with self.session.request(
-            method, self.officers_url + path, headers={"Cookie": cookie} | (headers or {})
+            method, self.officers_url + path, headers={"Cookie": cookie} | word | (headers or {})
         ) as response:
             return response.status, response.headers, await response.read()
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from hub.access import OPERATOR
+from hub.accounts.csrf import HEADER as WORD_HEADER
+from hub.accounts.csrf import word_of
 from hub.accounts.guard import COOKIE
 from hub.accounts.invitations import invite
 from tests.e2e.passkey import SoftwarePasskey
@@ -38,7 +40,12 @@ class Device:
 
     async def post(self, path: str, body: object = None) -> tuple[int, Any]:
         """Post as a page of the officers' origin does; keep the session that the answer gives."""
-        headers = {"Origin": self.agency.settings.officers_origin, "Cookie": f"{COOKIE}={self.cookie}"}
+        word = word_of(self.agency.hub.keys.enrolment_secret, self.cookie)
+        headers = {
+            "Origin": self.agency.settings.officers_origin,
+            "Cookie": f"{COOKIE}={self.cookie}",
+            WORD_HEADER: word,
+        }
         async with self.agency.session.post(
             self.agency.officers_url + path, json=body or {}, headers=headers, allow_redirects=False
         ) as answer:

@@ -55,10 +55,15 @@ export async function get<T>(path: string): Promise<T> {
   return answer<T>(await fetch(path, { cache: "no-store", headers: { Accept: "application/json" } }));
 }
 
-export async function post<T>(path: string, body: unknown = {}): Promise<T> {
-  return answer<T>(
-    await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }),
-  );
+const OPEN = /^\/(sign-in|invite)\//; // what needs no session needs no word of one, and may begin a new one
+let word: string | null = pageData<{ csrf?: string | null } | null>()?.csrf ?? null;
+
+/** Post as a page of the hub's own, which knows the session's word; `headers` go with it. */
+export async function post<T>(path: string, body: unknown = {}, headers: Record<string, string> = {}): Promise<T> {
+  const own: Record<string, string> = { "Content-Type": "application/json" };
+  if (OPEN.test(path)) word = null;
+  else own["Milton-CSRF"] = word ??= (await get<{ csrf: string }>("/api/session")).csrf;
+  return answer<T>(await fetch(path, { method: "POST", headers: { ...own, ...headers }, body: JSON.stringify(body) }));
 }
 
 /** The sentence for a person, whatever was thrown. */

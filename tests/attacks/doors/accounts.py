@@ -15,6 +15,7 @@ LISTED = Listed(
         ("POST", "/invite/open"): Door.OPEN,
         ("POST", "/invite/register"): Door.OPEN,
         ("GET", "/"): Door.SIGNED_IN,
+        ("GET", "/api/session"): Door.SIGNED_IN,
         ("POST", "/sign-out"): Door.SIGNED_IN,
         ("GET", "/account"): Door.SIGNED_IN,
         ("POST", "/account/signing-key/options"): Door.SIGNED_IN,

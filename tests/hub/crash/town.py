@@ -17,6 +17,8 @@ import aiohttp
 import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
 
+from hub.accounts.csrf import HEADER as WORD_HEADER
+from hub.accounts.csrf import word_of
 from hub.accounts.guard import COOKIE
 from hub.accounts.sessions import Sessions
 from hub.broker.endpoint import Endpoint
@@ -24,6 +26,7 @@ from hub.db.engine import Database
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
 from hub.feed.topics import Topics
+from hub.keys import HubKeys
 from hub.settings import Settings
 from milton_protocol.topics import every_topic
 from tests.simulators.hub_books import check_books, check_follows, read_books
@@ -148,7 +151,9 @@ class Town:
     async def post(self, who: str, path: str, body: object) -> tuple[int, Any]:
         """Post as a person's page does; keep the session that the answer gives."""
         cookie = f"{COOKIE}={self.known.cookies.get(who, '')}"
-        headers = {"Origin": self.settings.officers_origin, "Cookie": cookie}
+        secret = HubKeys.load(self.settings.keys_folder).enrolment_secret
+        word = word_of(secret, self.known.cookies.get(who, ""))
+        headers = {"Origin": self.settings.officers_origin, "Cookie": cookie, WORD_HEADER: word}
         url = f"http://127.0.0.1:{self.ports['officers']}{path}"
         async with self.http.post(url, json=body, headers=headers, allow_redirects=False) as answer:
             if COOKIE in answer.cookies:

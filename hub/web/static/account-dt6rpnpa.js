@@ -1,1 +1,0 @@
-import{a as e,n as t}from"./chunk-c0td9hzj.js";import{r as n}from"./chunk-hb3hwo8t.js";e(t(`#new-signing-key`),()=>n.register());

@@ -1,1 +1,0 @@
-import{i as e,n as t,r as n,t as r}from"./chunk-fxdhyy62.js";import{n as i}from"./chunk-c0td9hzj.js";import{n as a}from"./chunk-li9z1lrv.js";a(),n(),t(`?`,`Show this list`,e),i(`#keys`).addEventListener(`click`,e),r();
