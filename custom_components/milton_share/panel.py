@@ -82,16 +82,18 @@ class ScriptView(HomeAssistantView):
         packed = "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, "")
         if packed and today not in self._packed:
             self._packed[today] = await request.app[KEY_HASS].async_add_executor_job(gzip.compress, body)
+        headers: dict[str, str] = {
+            hdrs.CACHE_CONTROL: _YEAR if name == today else "no-store",
+            hdrs.VARY: hdrs.ACCEPT_ENCODING,
+            "X-Content-Type-Options": "nosniff",
+        }
+        if packed:
+            headers[hdrs.CONTENT_ENCODING] = "gzip"
         return web.Response(
             body=self._packed[today] if packed else body,
             content_type="text/javascript",
             charset="utf-8",
-            headers={
-                hdrs.CACHE_CONTROL: _YEAR if name == today else "no-store",
-                hdrs.VARY: hdrs.ACCEPT_ENCODING,
-                **({hdrs.CONTENT_ENCODING: "gzip"} if packed else {}),
-                "X-Content-Type-Options": "nosniff",
-            },
+            headers=headers,
         )
 
 
