@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ from custom_components.milton_share.shared.milton_protocol.messages.request impo
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.model import Clock as SourceClock
 from custom_components.milton_share.sources.model import Coverage
+from tests.milton_share.conftest import CAMERA
 
 from .test_days_and_clocks import DAY, Clock, clock, goes_on, hub, look_round
 
@@ -47,6 +49,12 @@ async def test_what_is_held_after_a_request_expired_is_shown_until_its_time_and_
     assert case.kept_until == request.expires_at + HOLD_AFTER_EXPIRY
     assert case.footage_from is not None
     assert case.clip is None
+    until = case.footage_from + timedelta(seconds=4)
+    await home.desk.own.cut(home.owner.session, [CAMERA], case.footage_from, until, audio=False, masks={})
+    await home.until(lambda: (own := home.state().own) is not None and own.cutting is None, 60)
+    own = home.state().own
+    assert own is not None
+    assert [(one.refused, one.clip is not None) for one in own.clips] == [(None, True)], "kept for oneself"
     await home.restart()
     await home.until(lambda: home.case(case.request_id).footage_from == case.footage_from)
     await home.coordinator._parts.source.release(case.case_id)  # noqa: SLF001  as its deadline does
