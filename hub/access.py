@@ -51,6 +51,15 @@ class Action(StrEnum):
     SHARE_READ_ALL = "share.read_all"  # shares of every request, not only of one's own
     SHARE_ACCEPT = "share.accept"
     SHARE_DELETE = "share.delete"
+    SHARE_READ_SENSITIVE = "share.read_sensitive"  # what shows a minor or an intimate image
+    SHARE_FLAG = "share.flag"
+    SHARE_UNFLAG = "share.unflag"
+    SHARE_DECLINE = "share.decline"
+    SHARE_HOLD = "share.hold"
+    SHARE_DELETE_ASK = "share.delete_ask"
+    SHARE_DELETE_CONFIRM = "share.delete_confirm"
+    SHARE_UNDELETE = "share.undelete"
+    CASE_CLOSE = "case.close"
     SHARE_COPY = "share.copy"  # ciphertext, out of the hub
     SHARE_SEND = "share.send"
     FEED_READ = "feed.read"
@@ -80,7 +89,16 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.SHARE_WATCH: frozenset({Role.OFFICER, Role.CUSTODIAN}),
         Action.SHARE_READ_ALL: frozenset({Role.CUSTODIAN}),
         Action.SHARE_ACCEPT: frozenset({Role.CUSTODIAN}),
-        Action.SHARE_DELETE: frozenset({Role.CUSTODIAN, Role.SYSTEM}),
+        Action.SHARE_DELETE: frozenset({Role.SYSTEM}),
+        Action.SHARE_READ_SENSITIVE: frozenset({Role.CUSTODIAN}),
+        Action.SHARE_FLAG: frozenset({Role.OFFICER, Role.CUSTODIAN}),
+        Action.SHARE_UNFLAG: frozenset({Role.CUSTODIAN}),
+        Action.SHARE_DECLINE: frozenset({Role.OFFICER, Role.CUSTODIAN}),
+        Action.SHARE_HOLD: frozenset({Role.CUSTODIAN}),
+        Action.SHARE_DELETE_ASK: frozenset({Role.CUSTODIAN}),
+        Action.SHARE_DELETE_CONFIRM: frozenset({Role.CUSTODIAN}),
+        Action.SHARE_UNDELETE: frozenset({Role.CUSTODIAN}),
+        Action.CASE_CLOSE: frozenset({Role.CUSTODIAN}),
         Action.SHARE_COPY: frozenset({Role.OPERATOR}),
         Action.SHARE_SEND: frozenset({Role.HOME}),
         Action.FEED_READ: frozenset({Role.HOME}),
@@ -133,4 +151,4 @@ def require_other(actor: Actor, author_id: str) -> None:
     """Raise ``own_act`` when ``actor`` is the person whose act this is: nobody approves their own."""
     if actor.person_id is None or actor.person_id == author_id:
         rule = "own_act"
-        raise HubError(rule, FORBIDDEN, "Nobody approves their own request.")
+        raise HubError(rule, FORBIDDEN, "Nobody approves their own act.")

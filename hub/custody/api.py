@@ -10,9 +10,12 @@ from aiohttp import hdrs, web
 
 from hub.accounts.guard import actor_of
 from hub.custody import doors, ranges
+from hub.custody.acts import read_reason
 from hub.custody.rules import ACCEPT_AFTER, has_ended
+from hub.custody.story import story_of
 from hub.errors import HubError
 from hub.submissions.service import blob_name
+from hub.web.bodies import read_object
 from milton_protocol.fields import b64, format_time
 from milton_protocol.messages.share import PartName, share_sha256
 
@@ -102,9 +105,25 @@ class CustodyApi:
             raise HubError(rule, UNAVAILABLE, "The sealed body is not in the store; tell whoever runs the hub.")
 
     async def accept(self, request: web.Request) -> web.Response:
-        """``POST /api/shares/{id}/accept``, by a custodian."""
-        view = await self._accepting.accept(actor_of(request), request.match_info["share_id"])
+        """``POST /api/shares/{id}/accept``, by a custodian; a body is ``{"home_key_revoked", "reason" or null}``."""
+        revoked, reason = await _judged(request)
+        view = await self._accepting.accept(
+            actor_of(request), request.match_info["share_id"], home_key_revoked=revoked, reason=reason
+        )
         return web.json_response(_details(view), headers=PRIVATE)
+
+
+async def _judged(request: web.Request) -> tuple[bool, str | None]:
+    """Return what the custodian found of the home's key, and why the share is accepted all the same."""
+    if not await request.read():
+        return False, None
+    fields = await read_object(request)
+    if not fields.names():
+        return False, None
+    revoked = fields.boolean("home_key_revoked")
+    reason = fields.optional("reason", lambda _name: read_reason(fields))
+    fields.done()
+    return revoked, reason
 
 
 def _summary(view: ShareView) -> dict[str, JsonValue]:
@@ -119,7 +138,11 @@ def _summary(view: ShareView) -> dict[str, JsonValue]:
         "accepted_at": _time(row.accepted_at),
         "withdrawn_at": _time(row.withdrawn_at),
         "delete_after": _time(row.delete_after),
+        "delete_why": row.delete_why,
         "deleted_at": _time(row.deleted_at),
+        "declined_at": _time(row.declined_at),
+        "held_since": _time(row.held_since),
+        "sensitive_since": _time(row.sensitive_since),
         "parts": [_part(part) | ({} if has_ended(row) else {"header": b64(part.header)}) for part in view.facts.parts],
     }
 
@@ -132,7 +155,9 @@ def _details(view: ShareView) -> dict[str, JsonValue]:
     details = _summary(view) | {
         "share_sha256": share_sha256(view.row.payload),
         "recipients_sha256": view.facts.recipients_sha256,
+        "accept_reason": view.row.accept_reason,
         "receipts": [_receipt(row) for row in view.receipts],
+        **story_of(view),
     }
     if not has_ended(view.row):
         details["envelope"] = base64.b64encode(view.row.envelope).decode()

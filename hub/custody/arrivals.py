@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from hub.access import ANY_HOME
 from hub.audit.trail import record
-from hub.custody.rules import kept_until
-from hub.requests.model import RequestRow
+from hub.custody.ends import settle
 from milton_protocol.messages.receipt import ReceiptEvent
-from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,8 +27,6 @@ class Arrivals:
 
     async def received(self, session: AsyncSession, share: ShareRow, now: datetime) -> None:
         """Write the receipt, the audit row, and when the bytes go that no custodian accepts."""
-        payload = await session.scalar(select(RequestRow.payload).where(RequestRow.request_id == share.request_id))
-        is_drill = payload is not None and Request.from_bytes(payload).drill
-        share.delete_after = kept_until(now, is_drill=is_drill)
+        await settle(session, share)
         await self._receipts.add(session, share, ReceiptEvent.RECEIVED, at=now)
         await record(session, at=now, actor=ANY_HOME, action="share.received", subject=share.share_id)

@@ -1,14 +1,14 @@
 """The end of a share's bytes.
 
-Invariants: bytes are erased only after a committed decision that nobody can take back, and a share counts as deleted
-only after they are gone.
+Invariants: bytes are erased only after a committed decision that nobody can take back, never while the share is held,
+and a share counts as deleted only after they are gone.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 
 from hub.access import Action, require, system
 from hub.audit.trail import record
@@ -38,7 +38,10 @@ class Deleting:
         """
         due = select(ShareRow.share_id).where(
             ShareRow.deleted_at.is_(None),
-            or_(ShareRow.delete_after <= self._ground.clock(), ShareRow.state == ShareState.DELETED),
+            or_(
+                and_(ShareRow.delete_after <= self._ground.clock(), ShareRow.held_since.is_(None)),
+                ShareRow.state == ShareState.DELETED,
+            ),
         )
         async with self._ground.database.reading() as session:
             share_ids = (await session.scalars(due)).all()
@@ -58,7 +61,7 @@ class Deleting:
         ground = self._ground
         async with ground.database.session("share.deletion_decided") as session:
             row = await repository.locked(session, share_id)
-            is_due = row.delete_after is not None and row.delete_after <= ground.clock()
+            is_due = row.delete_after is not None and row.delete_after <= ground.clock() and row.held_since is None
             if row.deleted_at is not None or not (is_due or row.state == ShareState.DELETED):
                 return
             row.state = ShareState.DELETED
@@ -71,4 +74,6 @@ class Deleting:
             row.deleted_at = now
             if row.received_at is not None or row.withdrawn_at is not None:
                 await ground.receipts.add(session, row, ReceiptEvent.DELETED, at=now)
-            await record(session, at=now, actor=RETENTION, action="share.deleted", subject=share_id)
+            await record(
+                session, at=now, actor=RETENTION, action="share.deleted", subject=share_id, detail=row.delete_why or ""
+            )

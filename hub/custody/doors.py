@@ -1,4 +1,4 @@
-"""Routes of custody: officers look at shares and accept them, homes take them back or agree to more."""
+"""Routes of custody: officers look at shares, accept, hold and delete them, homes take them back or agree to more."""
 
 from __future__ import annotations
 
@@ -6,11 +6,23 @@ from hub.access import Action
 from hub.doors import Door, get, post
 
 _ONE = "/api/shares/{share_id:[0-9a-f]{32}}"
+_NUMBER = "{number:[1-9][0-9]{0,3}}"
 PAGE = get("/shares/{share_id:[0-9a-f]{32}}", Action.SHARE_LIST)
 LIST = get("/api/shares", Action.SHARE_LIST)
 READ = get(_ONE, Action.SHARE_LIST)
 BODY = get(f"{_ONE}/parts/{{name:clip|manifest|preview}}/body", Action.SHARE_WATCH)
 ACCEPT = post(f"{_ONE}/accept", Action.SHARE_ACCEPT)
+DECLINE = post(f"{_ONE}/decline", Action.SHARE_DECLINE)
+KEEP = post(f"{_ONE}/keep", Action.SHARE_DECLINE)
+FLAG = post(f"{_ONE}/flag", Action.SHARE_FLAG)
+UNFLAG = post(f"{_ONE}/unflag", Action.SHARE_UNFLAG)
+HOLD = post(f"{_ONE}/holds", Action.SHARE_HOLD)
+RELEASE = post(f"{_ONE}/holds/{_NUMBER}/release", Action.SHARE_HOLD)
+ASK_DELETION = post(f"{_ONE}/deletions", Action.SHARE_DELETE_ASK)
+CONFIRM_DELETION = post(f"{_ONE}/deletions/{_NUMBER}/confirm", Action.SHARE_DELETE_CONFIRM)
+TAKE_BACK_DELETION = post(f"{_ONE}/deletions/{_NUMBER}/take-back", Action.SHARE_UNDELETE)
+CLOSE_CASE = post("/api/cases/close", Action.CASE_CLOSE)
+REOPEN_CASE = post("/api/cases/reopen", Action.CASE_CLOSE)
 # Of the homes' application.
 WITHDRAW = post("/v1/withdrawals", Door.OWN_PROOF)
 AGREE = post("/v1/consents", Door.OWN_PROOF)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hub.custody.repository import consents_of, deletions_of, holds_of
 from milton_protocol.messages.share import Share
 
 if TYPE_CHECKING:
@@ -13,7 +14,8 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.custody.model import ReceiptRow
+    from hub.access import Actor
+    from hub.custody.model import ConsentRow, DeletionRow, HoldRow, ReceiptRow
     from hub.custody.receipts import Receipts
     from hub.db.engine import Database
     from hub.submissions.model import ShareRow
@@ -21,11 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareView:
-    """A share as officers see it: its row, its clear facts, its receipts."""
+    """A share as officers see it: its row, its clear facts, and what became of it."""
 
     row: ShareRow
     facts: Share
     receipts: Sequence[ReceiptRow]
+    consents: Sequence[ConsentRow]
+    holds: Sequence[HoldRow]
+    deletions: Sequence[DeletionRow]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,9 +42,22 @@ class Ground:
     clock: Callable[[], datetime]
 
     async def view(self, session: AsyncSession, row: ShareRow) -> ShareView:
-        """Return a share with what its receipts say."""
+        """Return a share with all that became of it."""
         return ShareView(
             row=row,
             facts=Share.from_bytes(row.payload),
             receipts=await self.receipts.of_share(session, row.share_id),
+            consents=await consents_of(session, row.share_id),
+            holds=await holds_of(session, row.share_id),
+            deletions=await deletions_of(session, row.share_id),
         )
+
+
+def brief_view(row: ShareRow) -> ShareView:
+    """Return a share for a list, without what became of it."""
+    return ShareView(row=row, facts=Share.from_bytes(row.payload), receipts=(), consents=(), holds=(), deletions=())
+
+
+def person_of(actor: Actor) -> str:
+    """Return whose act is written down."""
+    return actor.person_id or actor.id

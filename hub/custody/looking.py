@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from hub.access import Action, require
 from hub.audit.trail import record
+from hub.custody.ground import brief_view
 from hub.custody.rules import check_readable
 from hub.submissions import repository
 from milton_protocol.messages.share import Share
@@ -32,7 +33,7 @@ class Looking:
         require(actor, Action.SHARE_LIST)
         async with self._ground.database.reading() as session:
             rows = await repository.of_request(session, actor, request_id)
-            return tuple([await self._ground.view(session, row) for row in rows])
+            return tuple(brief_view(row) for row in rows)
 
     async def share(self, actor: Actor, share_id: str) -> ShareView:
         """Return one share; raise ``share_unknown`` (404), also for one that ``actor`` may not see."""
@@ -51,7 +52,8 @@ class Looking:
     async def watch(self, actor: Actor, share_id: str, name: PartName) -> SealedPart:
         """Let ``actor`` fetch a part: the first time on a device this is audited and receipted.
 
-        Raises ``share_unknown``, ``withdrawn``, ``deleted`` (410), ``not_received`` (409), ``too_many_viewers`` (503).
+        Raises ``share_unknown`` (404), ``withdrawn``, ``removed``, ``deleted`` (410), ``not_received`` (409),
+        ``too_many_viewers`` (503).
         """
         require(actor, Action.SHARE_WATCH)
         now = self._ground.clock()

@@ -39,6 +39,50 @@ class ConsentRow(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class HoldRow(Base):
+    """One legal hold: a share is held while one of its holds is not released."""
+
+    __tablename__ = "share_hold"
+
+    share_id: Mapped[str] = mapped_column(String(SHARE_ID_CHARS), ForeignKey("share.share_id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    placed_by: Mapped[str] = mapped_column(String(64))
+    placed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    released_by: Mapped[str | None] = mapped_column(String(64))
+    released_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    release_reason: Mapped[str | None] = mapped_column(String(500))
+
+
+class DeletionRow(Base):
+    """A deletion that one person asked for; ``confirmed_by`` is another; ``ended_at`` is when it was taken back."""
+
+    __tablename__ = "share_deletion"
+
+    share_id: Mapped[str] = mapped_column(String(SHARE_ID_CHARS), ForeignKey("share.share_id"), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    reason: Mapped[str] = mapped_column(String(500))
+    asked_by: Mapped[str] = mapped_column(String(64))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    confirmed_by: Mapped[str | None] = mapped_column(String(64))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    undelete_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_by: Mapped[str | None] = mapped_column(String(64))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    end_reason: Mapped[str | None] = mapped_column(String(500))
+
+
+class ClosedCaseRow(Base):
+    """A case that is closed; one that is opened again has no row."""
+
+    __tablename__ = "closed_case"
+
+    case_number: Mapped[str] = mapped_column(String(40), primary_key=True)
+    closed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_by: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(500))
+
+
 class CustodyDayRow(Base):
     """One day as it was sealed (``milton/custody-day``), and where its digest stands in the public log."""
 

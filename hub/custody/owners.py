@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from hub.access import ANY_HOME
 from hub.audit.trail import record
+from hub.custody.ends import settle
 from hub.custody.model import ConsentRow
 from hub.custody.repository import consents_of
-from hub.custody.rules import WITHDRAWN_OPENED_KEPT, Withdrawn, check_agreeable, withdrawal_of
+from hub.custody.rules import check_agreeable, withdraws_anew
 from hub.errors import HubError
 from hub.submissions import repository
 from hub.submissions.model import ShareState
@@ -53,11 +54,10 @@ class OwnersWord:
         now = self._ground.clock()
         async with self._ground.database.session("share.withdrawn") as session:
             row = await _signed_for(session, claimed, envelope, Withdrawal.PAYLOAD_TYPE)
-            outcome = withdrawal_of(row)
-            if outcome is Withdrawn.ALREADY:
+            if not withdraws_anew(row):
                 return
             row.state, row.withdrawn_at = ShareState.WITHDRAWN, now
-            row.delete_after = now if outcome is Withdrawn.DELETE else now + WITHDRAWN_OPENED_KEPT
+            await settle(session, row)
             await self._ground.receipts.add(session, row, ReceiptEvent.WITHDRAWN, at=now)
             await record(session, at=now, actor=ANY_HOME, action="share.withdrawn", subject=row.share_id)
         await self._deleting.delete_if_due(claimed.share_id)

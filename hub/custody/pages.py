@@ -31,9 +31,15 @@ _WORDS = {
     ShareState.RECEIVED: "New",
     ShareState.ACCEPTED: "In case",
     ShareState.WITHDRAWN: "Withdrawn by the owner",
+    ShareState.REMOVED: "To be deleted",
     ShareState.DELETED: "Deleted",
 }
-_CHIPS = {ShareState.RECEIVED: "is-law", ShareState.ACCEPTED: "is-home", ShareState.WITHDRAWN: "is-warn"}
+_CHIPS = {
+    ShareState.RECEIVED: "is-law",
+    ShareState.ACCEPTED: "is-home",
+    ShareState.WITHDRAWN: "is-warn",
+    ShareState.REMOVED: "is-warn",
+}
 _READABLE = frozenset({ShareState.RECEIVED, ShareState.ACCEPTED})
 
 

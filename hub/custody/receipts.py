@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from hub.feed.topics import Topics
     from hub.submissions.model import ShareRow
 
-# Room is kept for what must still be said about a share (accepted, exported, withdrawn, deleted).
-FETCHED_MAX = RECEIPTS_MAX - 16
+# Room is kept for what must still be said about a share (accepted, held and released six times, exported, deleted, …).
+FETCHED_MAX = RECEIPTS_MAX - 32
 UNAVAILABLE = 503
 
 

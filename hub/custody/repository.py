@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.custody.model import ConsentRow
+from hub.custody.model import ConsentRow, DeletionRow, HoldRow
 from milton_protocol.messages.consent import ConsentKind
 
 if TYPE_CHECKING:
@@ -18,6 +18,18 @@ if TYPE_CHECKING:
 async def consents_of(session: AsyncSession, share_id: str) -> Sequence[ConsentRow]:
     """Return what the owner of a share agreed to, oldest first."""
     rows = select(ConsentRow).where(ConsentRow.share_id == share_id).order_by(ConsentRow.at, ConsentRow.sha256)
+    return (await session.scalars(rows)).all()
+
+
+async def holds_of(session: AsyncSession, share_id: str) -> Sequence[HoldRow]:
+    """Return the holds of a share, oldest first, also those that have ended."""
+    rows = select(HoldRow).where(HoldRow.share_id == share_id).order_by(HoldRow.number)
+    return (await session.scalars(rows)).all()
+
+
+async def deletions_of(session: AsyncSession, share_id: str) -> Sequence[DeletionRow]:
+    """Return the deletions that were asked for of a share, oldest first."""
+    rows = select(DeletionRow).where(DeletionRow.share_id == share_id).order_by(DeletionRow.number)
     return (await session.scalars(rows)).all()
 
 

@@ -1,11 +1,13 @@
 """What may become of a share, and when: pure decisions.
 
 Invariants: a withdrawal is possible until a custodian accepts, and a custodian can't accept before the owner had 24
-hours or agreed to less; bytes that nobody tied to a case go by themselves.
+hours or agreed to less; bytes that nobody tied to a case go by themselves; what nobody opened is the owner's alone, so
+no hold keeps it.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -21,18 +23,63 @@ if TYPE_CHECKING:
 
 ACCEPT_AFTER = timedelta(hours=24)  # docs/domain.md: withdrawal; the Brady duty begins with acceptance
 UNLINKED_KEPT = timedelta(days=30)
+DECLINED_KEPT = timedelta(days=7)
 DRILL_KEPT = timedelta(hours=24)
 WITHDRAWN_OPENED_KEPT = timedelta(days=30)  # sealed, for the court only
+CLOSED_CASE_KEPT = timedelta(days=365)  # as the trail that tells of it is kept after the record's life
+UNDELETE = timedelta(days=7)
 CONFLICT = 409
 GONE = 410
 
 
-class Withdrawn(StrEnum):
-    """What a withdrawal does."""
+class Why(StrEnum):
+    """Why the bytes of a share go."""
 
-    DELETE = "delete"
-    KEEP_SEALED = "keep_sealed"
-    ALREADY = "already"
+    NOT_ACCEPTED = "not_accepted"
+    DECLINED = "declined"
+    DRILL = "drill"
+    WITHDRAWN = "withdrawn"
+    CASE_CLOSED = "case_closed"
+    TWO_PEOPLE = "two_people"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """When bytes go, and why."""
+
+    at: datetime
+    why: Why
+
+
+def end_of(
+    share: ShareRow,
+    *,
+    is_drill: bool,
+    case_closed_at: datetime | None = None,
+    undelete_until: datetime | None = None,
+) -> End | None:
+    """Return when the bytes of a share that has arrived go, None for one of an open case.
+
+    ``undelete_until`` is when a deletion that two people decided can no longer be taken back.
+    """
+    received_at = share.received_at or share.created_at
+    ends = [End(at=received_at + DRILL_KEPT, why=Why.DRILL)] if is_drill else []
+    if share.withdrawn_at is not None:
+        kept = timedelta() if share.opened_at is None else WITHDRAWN_OPENED_KEPT
+        return min((*ends, End(at=share.withdrawn_at + kept, why=Why.WITHDRAWN)), key=_moment)
+    if undelete_until is not None:
+        ends.append(End(at=undelete_until, why=Why.TWO_PEOPLE))
+    if share.accepted_at is None:
+        ends.append(End(at=received_at + UNLINKED_KEPT, why=Why.NOT_ACCEPTED))
+        if share.declined_at is not None:
+            ends.append(End(at=share.declined_at + DECLINED_KEPT, why=Why.DECLINED))
+    elif case_closed_at is not None:
+        ends.append(End(at=case_closed_at + CLOSED_CASE_KEPT, why=Why.CASE_CLOSED))
+    return min(ends, key=_moment, default=None)
+
+
+def _moment(end: End) -> datetime:
+    return end.at
 
 
 def check_acceptable(share: ShareRow, now: datetime, *, owner_agreed: bool) -> None:
@@ -51,40 +98,72 @@ def check_acceptable(share: ShareRow, now: datetime, *, owner_agreed: bool) -> N
 
 def check_agreeable(share: ShareRow, kind: ConsentKind) -> None:
     """Raise unless there is something left to agree to (``not_received``, ``already_accepted``, ``withdrawn``, …)."""
+    if kind is ConsentKind.ACCEPT_EARLY:
+        check_triable(share)
     check_readable(share)
-    if kind is ConsentKind.ACCEPT_EARLY and share.state == ShareState.ACCEPTED:
+
+
+def check_holdable(share: ShareRow, *, is_drill: bool) -> None:
+    """Raise unless a court may want the share: somebody opened it, or it is in a case (``nothing_to_hold``, …).
+
+    Also one that was withdrawn after somebody had opened it, and one that two people decided to delete.
+    """
+    if share.state in {ShareState.UPLOADING, ShareState.DELETED}:
+        check_readable(share)
+    if is_drill or (share.opened_at is None and share.accepted_at is None):
+        rule = "nothing_to_hold"
+        raise HubError(
+            rule, CONFLICT, "Nobody has opened this share, or it is an exercise's: there is nothing to hold."
+        )
+
+
+def check_triable(share: ShareRow) -> None:
+    """Raise unless the share waits to be accepted or declined (``already_accepted``, ``not_received``, …)."""
+    check_readable(share)
+    if share.state == ShareState.ACCEPTED:
         rule = "already_accepted"
         raise HubError(rule, CONFLICT, "A custodian has accepted this share into its case.")
 
 
+def check_disposable(share: ShareRow) -> None:
+    """Raise unless two people may delete the share (``on_hold``, ``kept_for_court``, …)."""
+    if share.state == ShareState.WITHDRAWN:
+        rule = "kept_for_court"
+        raise HubError(
+            rule, CONFLICT, "The owner withdrew this share: it is kept sealed for a court, and then deleted."
+        )
+    check_readable(share)
+    if share.held_since is not None:
+        rule = "on_hold"
+        raise HubError(rule, CONFLICT, "This share is held for a court: nothing of it is deleted.")
+
+
 def has_ended(share: ShareRow) -> bool:
     """Say whether nobody reads the share any more: then nothing that helps to open it is given out either."""
-    return share.state in {ShareState.WITHDRAWN, ShareState.DELETED}
+    return share.state in {ShareState.WITHDRAWN, ShareState.REMOVED, ShareState.DELETED}
 
 
 def check_readable(share: ShareRow) -> None:
-    """Raise unless an officer may look at the share (``not_received``, ``withdrawn``, ``deleted``)."""
+    """Raise unless an officer may look at the share (``not_received``, ``withdrawn``, ``removed``, ``deleted``)."""
     if share.state == ShareState.UPLOADING:
         rule = "not_received"
         raise HubError(rule, CONFLICT, "This share has not arrived yet.")
     if share.state == ShareState.WITHDRAWN:
         rule = "withdrawn"
         raise HubError(rule, GONE, "The owner withdrew this share.")
+    if share.state == ShareState.REMOVED:
+        rule = "removed"
+        raise HubError(rule, GONE, "Two people decided to delete this share.")
     if share.state == ShareState.DELETED:
         rule = "deleted"
         raise HubError(rule, GONE, "This share was deleted.")
 
 
-def withdrawal_of(share: ShareRow) -> Withdrawn:
-    """Say what a withdrawal does now; raise ``already_accepted`` when it is too late."""
-    if share.state == ShareState.ACCEPTED:
+def withdraws_anew(share: ShareRow) -> bool:
+    """Say whether a withdrawal does something; raise ``already_accepted`` when it is too late."""
+    if share.state in {ShareState.WITHDRAWN, ShareState.DELETED}:
+        return False
+    if share.accepted_at is not None:
         rule = "already_accepted"
         raise HubError(rule, CONFLICT, "A custodian has accepted this share into a case.")
-    if share.state in {ShareState.WITHDRAWN, ShareState.DELETED}:
-        return Withdrawn.ALREADY
-    return Withdrawn.DELETE if share.opened_at is None else Withdrawn.KEEP_SEALED
-
-
-def kept_until(received_at: datetime, *, is_drill: bool) -> datetime:
-    """Return when the bytes of a share go that no custodian accepts."""
-    return received_at + (DRILL_KEPT if is_drill else UNLINKED_KEPT)
+    return True

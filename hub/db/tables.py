@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hub.accounts.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
 from hub.audit.model import AuditRow
-from hub.custody.model import ConsentRow, CustodyDayRow, ReceiptRow
+from hub.custody.model import ClosedCaseRow, ConsentRow, CustodyDayRow, DeletionRow, HoldRow, ReceiptRow
 from hub.db.base import Base
 from hub.db.counters import Counter
 from hub.directory.model import TrustDocument
@@ -23,11 +23,14 @@ MODELS: tuple[type[Base], ...] = (
     AssertionRow,
     AuditRow,
     Ceremony,
+    ClosedCaseRow,
     ConsentRow,
     Counter,
     CustodyDayRow,
+    DeletionRow,
     EnrolmentCode,
     FeedState,
+    HoldRow,
     Home,
     Invitation,
     JobLease,

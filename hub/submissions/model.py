@@ -21,11 +21,16 @@ class ShareState(StrEnum):
     RECEIVED = "received"
     ACCEPTED = "accepted"
     WITHDRAWN = "withdrawn"
+    REMOVED = "removed"  # two people decided that it goes; its sealed bytes are still there
     DELETED = "deleted"
 
 
 class ShareRow(Base):
-    """One share. ``payload`` never changes; bytes go after ``delete_after``; ``opened_at`` is the first fetch."""
+    """One share. ``payload`` never changes; ``opened_at`` is the first fetch.
+
+    Bytes go after ``delete_after``, for the reason ``delete_why`` (``hub.custody.rules.Why``; null while it is
+    uploaded), unless a custodian holds it (``held_since``). ``sensitive_since``: only custodians see it.
+    """
 
     __tablename__ = "share"
 
@@ -41,6 +46,11 @@ class ShareRow(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     delete_after: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    delete_why: Mapped[str | None] = mapped_column(String(20))
+    declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    sensitive_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accept_reason: Mapped[str | None] = mapped_column(String(500))
 
 
 class SharePartRow(Base):

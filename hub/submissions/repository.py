@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from hub.access import Actor
 
 NOT_FOUND = 404
+GONE = 410
 LISTED_MAX = 500
 
 
@@ -43,9 +44,13 @@ async def parts_of(session: AsyncSession, share_id: str) -> Sequence[SharePartRo
 
 
 async def visible(session: AsyncSession, actor: Actor, share_id: str, *, lock: bool = False) -> ShareRow:
-    """Return a share that ``actor`` may see: one of an own request, or any for who may read all."""
+    """Return a share that ``actor`` may see: one of an own request, or any for who may read all.
+
+    One that is flagged as sensitive is there for custodians only.
+    """
     row = await session.get(ShareRow, share_id, with_for_update=lock)
-    if row is None or not await _is_visible(session, actor, row.request_id):
+    hidden = row is not None and row.sensitive_since is not None and not actor.may(Action.SHARE_READ_SENSITIVE)
+    if row is None or hidden or not await _is_visible(session, actor, row.request_id):
         raise share_unknown()
     return row
 
@@ -60,6 +65,8 @@ async def of_request(session: AsyncSession, actor: Actor, request_id: str) -> Se
         .order_by(ShareRow.received_at, ShareRow.share_id)
         .limit(LISTED_MAX)
     )
+    if not actor.may(Action.SHARE_READ_SENSITIVE):
+        rows = rows.where(ShareRow.sensitive_since.is_(None))
     return (await session.scalars(rows)).all()
 
 

@@ -13,6 +13,7 @@ import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,6 +32,7 @@ from milton_protocol.messages.live import LiveStatement
 from milton_protocol.sealing.age import Identity
 from tests.simulators.agency import enrol_body
 from tests.simulators.answered import CASE_NUMBER, answered_agency
+from tests.simulators.joining import joins
 from tests.simulators.sealed_share import HomeClient, seal_share
 
 if TYPE_CHECKING:
@@ -176,6 +178,35 @@ async def test_what_is_done_with_a_share_and_its_row_are_one(town: Answered, boo
     custodian = await town.agency.desk("custodian")
     accept = f"/api/shares/{share.share.share_id}/accept"
     await one_with_the_other(books, "share.accepted", raw(lambda: status_of(custodian.ask("POST", accept, {}))))
+    await holds_together(town)
+
+
+async def test_what_custodians_do_and_its_row_are_one(town: Answered, books: Books) -> None:
+    """Not needed, needed after all, flagged and not; held and released; a deletion; a case that closes and opens."""
+    await joins(town.agency.settings.folder.parent, "second", "custodian")
+    officer = town.desks[Role.OFFICER]
+    custodian, second = await town.agency.desk("custodian"), await town.agency.desk("second")
+    share, case = f"/api/shares/{town.share.share.share_id}", {"case_number": CASE_NUMBER}
+    reason = {"reason": "Alma Teague of 12 Hollow Oak Lane asked for it."}
+    body = {"Cookie": f"milton_session={officer.cookie}"}
+    async with town.agency.session.get(f"{town.agency.officers_url}{share}/parts/clip/body", headers=body) as answer:
+        assert answer.status == 200
+    for action, desk, path, sent in (
+        ("share.declined", officer, f"{share}/decline", {}),
+        ("share.kept", officer, f"{share}/keep", {}),
+        ("share.flagged", officer, f"{share}/flag", {}),
+        ("share.unflagged", custodian, f"{share}/unflag", {}),
+        ("share.held", custodian, f"{share}/holds", reason),
+        ("share.released", custodian, f"{share}/holds/1/release", reason),
+        ("share.deletion_asked", custodian, f"{share}/deletions", reason),
+        ("share.removed", second, f"{share}/deletions/1/confirm", {}),
+        ("share.deletion_taken_back", custodian, f"{share}/deletions/1/take-back", reason),
+        ("case.closed", custodian, "/api/cases/close", reason | case),
+        ("case.reopened", custodian, "/api/cases/reopen", case),
+    ):
+        call = partial(desk.ask, "POST", path, sent)
+        await one_with_the_other(books, action, raw(lambda call=call: status_of(call())))  # type: ignore[misc]
+    assert "Hollow Oak" not in books.trail_text()
     await holds_together(town)
 
 

@@ -208,6 +208,7 @@ def filled(town: Answered, path: str) -> str:
         .replace("{share_id}", town.share.share.share_id)
         .replace("{path}", "tile/0/000")
         .replace("{name}", name)
+        .replace("{number}", "1")
     )
 
 

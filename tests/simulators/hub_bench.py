@@ -225,13 +225,19 @@ class HubBench:
         return {COOKIE: token}
 
     async def officer_asks(
-        self, cookies: dict[str, str], method: str, path: str, headers: dict[str, str] | None = None
+        self,
+        cookies: dict[str, str],
+        method: str,
+        path: str,
+        headers: dict[str, str] | None = None,
+        *,
+        body: object = None,
     ) -> tuple[int, Mapping[str, str], bytes]:
-        """Send one request as a signed-in person."""
+        """Send one request as a signed-in person, with a body of JSON where there is one."""
         cookie = "; ".join(f"{name}={value}" for name, value in cookies.items())
         word = {WORD_HEADER: word_of(self.hub.keys.enrolment_secret, cookies.get(COOKIE, ""))}
         async with self.session.request(
-            method, self.officers_url + path, headers={"Cookie": cookie} | word | (headers or {})
+            method, self.officers_url + path, headers={"Cookie": cookie} | word | (headers or {}), json=body
         ) as response:
             return response.status, response.headers, await response.read()
 

@@ -32,7 +32,7 @@ from milton_protocol.translog.note import SignedNote
 if TYPE_CHECKING:
     from pathlib import Path
 
-AT_REST = {ShareState.RECEIVED, ShareState.ACCEPTED}
+AT_REST = {ShareState.RECEIVED, ShareState.ACCEPTED, ShareState.REMOVED}
 ONCE = ("request.drafted", "request.logged", "request.published", "share.received", "share.accepted", "share.withdrawn")
 MADE = {"request", "urgent_request"}
 LOGGED = {"logged", "cosigned", "published", "expired", "resolved"}
@@ -197,6 +197,7 @@ def _check_share(books: Books, share: ShareRow) -> None:
         assert SealedReceipts.from_bytes(topic.payload).sealed == tuple(row.sealed for row in rows)
     for event in ("received", "accepted", "withdrawn", "deleted"):
         assert events.count(event) <= 1
+    assert events.count("held") - events.count("released") == (share.held_since is not None)
     assert ("received" in events) == (share.received_at is not None)
     if share.state in AT_REST:
         for part in (part for part in books.parts if part.share_id == share.share_id):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from hub.access import Action
 from hub.doors import Door
 from tests.attacks.doors.listed import Listed
+from tests.simulators.answered import CASE_NUMBER
 
 SHARE = "/api/shares/{share_id}"
+REASON = {"reason": "The prosecutor asked for it in writing."}
 LISTED = Listed(
     officers={
         ("GET", "/shares/{share_id}"): Action.SHARE_LIST,
@@ -14,7 +16,26 @@ LISTED = Listed(
         ("GET", SHARE): Action.SHARE_LIST,
         ("GET", f"{SHARE}/parts/{{name}}/body"): Action.SHARE_WATCH,
         ("POST", f"{SHARE}/accept"): Action.SHARE_ACCEPT,
+        ("POST", f"{SHARE}/decline"): Action.SHARE_DECLINE,
+        ("POST", f"{SHARE}/keep"): Action.SHARE_DECLINE,
+        ("POST", f"{SHARE}/flag"): Action.SHARE_FLAG,
+        ("POST", f"{SHARE}/unflag"): Action.SHARE_UNFLAG,
+        ("POST", f"{SHARE}/holds"): Action.SHARE_HOLD,
+        ("POST", f"{SHARE}/holds/{{number}}/release"): Action.SHARE_HOLD,
+        ("POST", f"{SHARE}/deletions"): Action.SHARE_DELETE_ASK,
+        ("POST", f"{SHARE}/deletions/{{number}}/confirm"): Action.SHARE_DELETE_CONFIRM,
+        ("POST", f"{SHARE}/deletions/{{number}}/take-back"): Action.SHARE_UNDELETE,
+        ("POST", "/api/cases/close"): Action.CASE_CLOSE,
+        ("POST", "/api/cases/reopen"): Action.CASE_CLOSE,
     },
     homes={("POST", "/v1/withdrawals"): Door.OWN_PROOF, ("POST", "/v1/consents"): Door.OWN_PROOF},
+    bodies={
+        **{
+            ("POST", f"{SHARE}/{what}"): lambda _town, _role: REASON
+            for what in ("holds", "holds/{number}/release", "deletions", "deletions/{number}/take-back")
+        },
+        ("POST", "/api/cases/close"): lambda _town, _role: REASON | {"case_number": CASE_NUMBER},
+        ("POST", "/api/cases/reopen"): lambda _town, _role: {"case_number": CASE_NUMBER},
+    },
     queries={("GET", "/api/shares"): lambda town: f"?request={town.request_id}"},
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from tests.hub.crash.asking import end_two, expire, give_up, grow_old, publish, revoke_a_logged_officer, sign_officer_in
 from tests.hub.crash.founding import change_directory, found
 from tests.hub.crash.homes import enrol
+from tests.hub.crash.keeping import keep, sit_down, sort_out
 from tests.hub.crash.people import register
 from tests.hub.crash.sharing import a_day_passes, accept, agree, days_ago, look, seal_days, share, take_back
 
@@ -51,8 +52,10 @@ LEGS = (
     Leg(name="publication", walk=publish, prepare=sign_officer_in, broker=True),
     Leg(name="sharing", walk=share, again=(("share.part_stored", 2), ("blob.stored", 2), ("upload.piece_kept", 3))),
     Leg(name="looking", walk=look),
+    Leg(name="sorting out", walk=sort_out, prepare=sit_down),
     Leg(name="agreeing", walk=agree),
     Leg(name="accepting", walk=accept, prepare=a_day_passes),
+    Leg(name="keeping", walk=keep, prepare=sit_down),
     Leg(name="taking back", walk=take_back),
     Leg(name="days", walk=seal_days, prepare=days_ago),
     Leg(name="ending", walk=end_two),

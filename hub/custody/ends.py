@@ -1,0 +1,59 @@
+"""When the bytes of a share go, written down anew after each act that changes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.custody.model import ClosedCaseRow, DeletionRow
+from hub.custody.rules import end_of
+from hub.requests.model import RequestRow
+from hub.submissions.model import ShareState
+from milton_protocol.messages.request import Request
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.submissions.model import ShareRow
+
+
+async def settle(session: AsyncSession, share: ShareRow) -> None:
+    """Write down when the bytes of a share that has arrived go, and why; the caller holds its row."""
+    end = end_of(
+        share,
+        is_drill=await is_drill(session, share),
+        case_closed_at=await _closed_at(session, share),
+        undelete_until=await _undelete_until(session, share),
+    )
+    share.delete_after, share.delete_why = (None, None) if end is None else (end.at, end.why.value)
+
+
+async def is_drill(session: AsyncSession, share: ShareRow) -> bool:
+    """Say whether the share is the test card of an exercise."""
+    payload = await session.scalar(select(RequestRow.payload).where(RequestRow.request_id == share.request_id))
+    return payload is not None and Request.from_bytes(payload).drill
+
+
+async def _closed_at(session: AsyncSession, share: ShareRow) -> datetime | None:
+    closed = (
+        select(ClosedCaseRow.closed_at)
+        .join(RequestRow, RequestRow.case_number == ClosedCaseRow.case_number)
+        .where(RequestRow.request_id == share.request_id)
+    )
+    closed_at: datetime | None = await session.scalar(closed)
+    return closed_at
+
+
+async def _undelete_until(session: AsyncSession, share: ShareRow) -> datetime | None:
+    if share.state != ShareState.REMOVED:
+        return None
+    decided = (
+        select(DeletionRow.undelete_until)
+        .where(DeletionRow.share_id == share.share_id, DeletionRow.ended_at.is_(None))
+        .order_by(DeletionRow.number.desc())
+        .limit(1)
+    )
+    return await session.scalar(decided)

@@ -1,0 +1,90 @@
+"""Legal holds: while a custodian holds a share for a court, nothing of it is deleted, whatever its time says.
+
+Invariants: what nobody opened is its owner's alone and can't be held; a hold has a reason, which stays with the agency;
+the owner is told by a receipt that there is one, and when the last has ended.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.access import Action, require
+from hub.audit.trail import record
+from hub.custody.ends import is_drill
+from hub.custody.ground import person_of
+from hub.custody.model import HoldRow
+from hub.custody.repository import holds_of
+from hub.custody.rules import CONFLICT, check_holdable
+from hub.errors import HubError
+from hub.submissions import repository
+from milton_protocol.messages.receipt import ReceiptEvent
+
+if TYPE_CHECKING:
+    from hub.access import Actor
+    from hub.custody.ground import Ground
+
+# Each time that a share is held after it was free costs it two of its receipts (hub.custody.receipts.FETCHED_MAX).
+HOLDS_MAX = 6
+
+
+class Holding:
+    """Holds and releases."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Stand on ``ground``."""
+        self._ground = ground
+
+    async def hold(self, actor: Actor, share_id: str, reason: str) -> None:
+        """Hold a share; several may hold it at once, each for a reason of their own. A repeat changes nothing.
+
+        Raises ``nothing_to_hold``, ``not_received``, ``too_many_holds`` (409), ``deleted`` (410).
+        """
+        require(actor, Action.SHARE_HOLD)
+        now = self._ground.clock()
+        async with self._ground.database.session("share.held") as session:
+            row = await repository.visible(session, actor, share_id, lock=True)
+            check_holdable(row, is_drill=await is_drill(session, row))
+            known = await holds_of(session, share_id)
+            if any(_is_same(each, actor, reason) for each in known):
+                return
+            number = len(known) + 1
+            if number > HOLDS_MAX:
+                rule = "too_many_holds"
+                raise HubError(
+                    rule, CONFLICT, f"This share was held {HOLDS_MAX} times: its receipts have no more room."
+                )
+            session.add(
+                HoldRow(share_id=share_id, number=number, reason=reason, placed_by=person_of(actor), placed_at=now)
+            )
+            if row.held_since is None:
+                row.held_since = now
+                await self._ground.receipts.add(session, row, ReceiptEvent.HELD, at=now, by=actor)
+            await record(session, at=now, actor=actor, action="share.held", subject=share_id, detail=f"hold {number}")
+
+    async def release(self, actor: Actor, share_id: str, number: int, reason: str) -> None:
+        """End one hold; with the last one the share's time counts again. A repeat changes nothing.
+
+        Raises ``hold_unknown`` (404).
+        """
+        require(actor, Action.SHARE_HOLD)
+        now = self._ground.clock()
+        async with self._ground.database.session("share.released") as session:
+            row = await repository.visible(session, actor, share_id, lock=True)
+            hold = await session.get(HoldRow, (share_id, number))
+            if hold is None:
+                rule = "hold_unknown"
+                raise HubError(rule, repository.NOT_FOUND, "There is no such hold.")
+            if hold.released_at is not None:
+                return
+            hold.released_by, hold.released_at, hold.release_reason = person_of(actor), now, reason
+            await session.flush()
+            if not [each for each in await holds_of(session, share_id) if each.released_at is None]:
+                row.held_since = None
+                await self._ground.receipts.add(session, row, ReceiptEvent.RELEASED, at=now, by=actor)
+            await record(
+                session, at=now, actor=actor, action="share.released", subject=share_id, detail=f"hold {number}"
+            )
+
+
+def _is_same(hold: HoldRow, actor: Actor, reason: str) -> bool:
+    return hold.released_at is None and (hold.placed_by, hold.reason) == (person_of(actor), reason)

@@ -1,0 +1,92 @@
+"""Triage: a share that is not needed goes after seven days; one with a minor or an intimate image is the custodian's.
+
+Invariants: what is flagged is seen and opened by custodians only, whoever flagged it; nobody but a custodian takes the
+flag off.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.access import Action, require
+from hub.audit.trail import record
+from hub.custody.ends import settle
+from hub.custody.rules import check_readable, check_triable
+from hub.submissions import repository
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from hub.access import Actor
+    from hub.custody.ground import Ground
+    from hub.submissions.model import ShareRow
+
+
+class Triage:
+    """Declines and flags."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Stand on ``ground``."""
+        self._ground = ground
+
+    async def decline(self, actor: Actor, share_id: str) -> None:
+        """Say that a share is not needed: its bytes go after seven days. A repeat changes nothing.
+
+        Raises ``already_accepted``, ``not_received`` (409), ``withdrawn``, ``removed``, ``deleted`` (410).
+        """
+
+        def act(row: ShareRow, now: datetime) -> bool:
+            check_triable(row)
+            is_new, row.declined_at = row.declined_at is None, row.declined_at or now
+            return is_new
+
+        await self._act(actor, share_id, Action.SHARE_DECLINE, "share.declined", act, step="share.declined")
+
+    async def keep(self, actor: Actor, share_id: str) -> None:
+        """Say that a declined share is needed after all. A repeat changes nothing; raises as :meth:`decline` does."""
+
+        def act(row: ShareRow, _now: datetime) -> bool:
+            check_triable(row)
+            was_declined, row.declined_at = row.declined_at is not None, None
+            return was_declined
+
+        await self._act(actor, share_id, Action.SHARE_DECLINE, "share.kept", act, step="share.kept")
+
+    async def flag(self, actor: Actor, share_id: str) -> None:
+        """Say that a minor or an intimate image is to be seen. A repeat changes nothing."""
+
+        def act(row: ShareRow, now: datetime) -> bool:
+            check_readable(row)
+            is_new, row.sensitive_since = row.sensitive_since is None, row.sensitive_since or now
+            return is_new
+
+        await self._act(actor, share_id, Action.SHARE_FLAG, "share.flagged", act, step="share.flagged")
+
+    async def unflag(self, actor: Actor, share_id: str) -> None:
+        """Take the flag off: the officers of the request see the share again. A repeat changes nothing."""
+
+        def act(row: ShareRow, _now: datetime) -> bool:
+            check_readable(row)
+            was_flagged, row.sensitive_since = row.sensitive_since is not None, None
+            return was_flagged
+
+        await self._act(actor, share_id, Action.SHARE_UNFLAG, "share.unflagged", act, step="share.unflagged")
+
+    async def _act(  # noqa: PLR0913 - who does what to which share
+        self,
+        actor: Actor,
+        share_id: str,
+        action: Action,
+        name: str,
+        act: Callable[[ShareRow, datetime], bool],
+        *,
+        step: str,
+    ) -> None:
+        require(actor, action)
+        now = self._ground.clock()
+        async with self._ground.database.session(step) as session:
+            row = await repository.visible(session, actor, share_id, lock=True)
+            if act(row, now):
+                await settle(session, row)
+                await record(session, at=now, actor=actor, action=name, subject=share_id)

@@ -1,0 +1,148 @@
+"""What people with a session try against custody: ids that are not theirs, their own deletions, races, words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from hub.audit.model import AuditRow
+from hub.custody.model import DeletionRow, HoldRow
+from tests.hub.custody.desks import DONE, REASON, Custody, accepted, ask, received
+from tests.simulators.hub_bench import running_hub
+from tests.simulators.joining import joins
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.simulators.hub_bench import HubBench
+
+OFFICERS_ACTS = ("decline", "keep", "flag")
+CUSTODIANS_ACTS = (
+    ("unflag", {}),
+    ("holds", {"reason": REASON}),
+    ("holds/1/release", {"reason": REASON}),
+    ("deletions", {"reason": REASON}),
+    ("deletions/1/confirm", {}),
+    ("deletions/1/take-back", {"reason": REASON}),
+)
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[HubBench]:
+    """Run a hub with a second custodian."""
+    async with running_hub(tmp_path) as started:
+        await joins(started.settings.folder.parent, "second", "custodian")
+        yield started
+
+
+async def test_an_officer_acts_on_no_share_of_another_officer(bench: HubBench) -> None:
+    """As on one that does not exist, whatever its id; and on no share as a custodian does."""
+    foreign = Custody(bench=bench, share=await bench.foreign_share())
+    nobody = f"/api/shares/{secrets.token_hex(16)}"
+    for what in OFFICERS_ACTS:
+        assert await foreign.act("officer", what) == (404, "share_unknown")
+        assert await ask(bench, "officer", f"{nobody}/{what}") == (404, "share_unknown")
+    own = await received(bench)
+    for what, body in CUSTODIANS_ACTS:
+        for custody in (foreign, own):
+            assert await custody.act("officer", what, **body) == (403, "not_allowed")
+            assert await custody.act("supervisor", what, **body) == (403, "not_allowed")
+        assert await ask(bench, "custodian", f"{nobody}/{what}", **body) == (404, "share_unknown")
+    async with bench.hub.database.reading() as session:
+        acts = set(await session.scalars(select(AuditRow.action).where(AuditRow.action.startswith("share."))))
+    assert acts == {"share.received"}
+
+
+async def test_a_number_opens_only_what_it_names_of_its_own_share(bench: HubBench) -> None:
+    """The holds and deletions of one share are not reached through another."""
+    asked, other = await accepted(bench), await accepted(bench)
+    assert await asked.act("custodian", "deletions", reason=REASON) == DONE
+    assert await other.act("second", "deletions/1/confirm") == (404, "deletion_unknown")
+    assert await other.act("second", "deletions/1/take-back", reason=REASON) == (404, "deletion_unknown")
+    assert await other.act("second", "holds/1/release", reason=REASON) == (404, "hold_unknown")
+    for odd in ("0", "-1", "1e0", "01", "99999", "%31x"):
+        status, _ = await asked.act("second", f"deletions/{odd}/confirm")
+        assert status in {404, 405}, odd
+    assert (await asked.told())["state"] == "accepted"
+
+
+async def test_one_person_at_two_devices_is_one_person(bench: HubBench) -> None:
+    """The second session of who asked confirms nothing; what a session says of whom it is counts for nothing."""
+    custody = await accepted(bench)
+    assert await custody.act("custodian", "deletions", reason=REASON) == DONE
+    elsewhere = await bench.sign_in("custodian", "another desk")
+    for body in ({}, {"person_id": "second", "confirmed_by": "second"}):
+        path = f"{custody.path}/deletions/1/confirm"
+        status, _, answer = await bench.officer_asks(elsewhere, "POST", path, body=body)
+        assert (status, json.loads(answer)["error"]) == (403, "own_act")
+    assert (await custody.told())["state"] == "accepted"
+
+
+async def test_a_hold_and_a_confirmation_at_once_leave_nothing_deleted_that_is_held(bench: HubBench) -> None:
+    """Whichever comes first: the share is held, and its bytes stay."""
+    custody = await accepted(bench)
+    assert await custody.act("custodian", "deletions", reason=REASON) == DONE
+    answers = await asyncio.gather(
+        custody.act("second", "deletions/1/confirm"), *(custody.act("custodian", "holds", reason=REASON) for _ in "12")
+    )
+    assert answers[1:] == [DONE, DONE]
+    assert answers[0] in {DONE, (409, "on_hold")}
+    await custody.after(30)
+    assert custody.bytes_kept
+    async with bench.hub.database.reading() as session:
+        assert len((await session.scalars(select(HoldRow))).all()) == 1
+
+
+async def test_two_who_ask_at_once_have_asked_for_one_deletion(bench: HubBench) -> None:
+    """And each may confirm the other's only."""
+    custody = await accepted(bench)
+    people = ("custodian", "second")
+    answers = dict(
+        zip(
+            people, await asyncio.gather(*(custody.act(who, "deletions", reason=REASON) for who in people)), strict=True
+        )
+    )
+    assert sorted(answers.values()) == [DONE, (409, "deletion_asked")]
+    first = next(who for who, answer in answers.items() if answer == DONE)
+    assert await custody.act(first, "deletions/1/confirm") == (403, "own_act")
+    async with bench.hub.database.reading() as session:
+        assert len((await session.scalars(select(DeletionRow))).all()) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        ({}, "missing_field"),
+        ({"reason": " no      "}, "out_of_bounds"),
+        ({"reason": "no"}, "out_of_bounds"),
+        ({"reason": "x" * 501}, "out_of_bounds"),
+        ({"reason": 7}, "wrong_type"),
+        ({"reason": "a\u202eb reason"}, "forbidden_character"),
+        ({"reason": REASON, "placed_by": "second"}, "unknown_field"),
+    ],
+)
+async def test_a_reason_is_words(bench: HubBench, body: dict[str, object], rule: str) -> None:
+    """Some, not too many, and nothing beside them."""
+    custody = await accepted(bench)
+    for what in ("holds", "deletions"):
+        assert await custody.act("custodian", what, **body) == (400, rule)
+
+
+async def test_a_reason_is_in_no_line_of_the_log_and_in_no_word_to_the_owner(
+    bench: HubBench, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It may name a victim; it is for the agency's custodians."""
+    caplog.set_level("DEBUG")
+    custody = await accepted(bench)
+    reason = "Alma Teague of 12 Hollow Oak Lane asked for it."
+    assert await custody.act("custodian", "holds", reason=reason) == DONE
+    assert await custody.act("custodian", "holds/1/release", reason=reason) == DONE
+    assert await custody.act("custodian", "deletions", reason=reason) == DONE
+    assert "Hollow Oak" not in caplog.text
+    assert "Hollow Oak" not in repr(await bench.receipts(custody.share))
