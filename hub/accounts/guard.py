@@ -4,12 +4,13 @@ Invariants: every route needs a session but those whose entry (:mod:`hub.doors`)
 only to what the access table allows them, before a handler runs. A change (any method but GET and HEAD) is taken only
 from a page of the officers' own origin that knows the session's word; no other site's page, nor the signer's, reads
 anything either. The cookie is ``SameSite=Strict`` and ``HttpOnly``; over https its name begins with ``__Host-``: no
-neighboring hostname (the signer's is one) can plant a session in an officer's browser.
+neighboring hostname (the signer's is one) can plant a session in an officer's browser. Nobody acts faster than
+hands do.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -17,6 +18,7 @@ from aiohttp import hdrs, web
 from hub.access import Action, Actor, require
 from hub.accounts import csrf
 from hub.accounts.doors import SIGN_IN
+from hub.accounts.pace import Pace
 from hub.doors import Door, entry_of
 from hub.errors import HubError
 
@@ -38,6 +40,8 @@ WORD: web.RequestKey[str] = web.RequestKey("word", str)
 _SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _OWN_SITES = frozenset({"same-origin", "none"})  # none: an address that was typed
 _API = "/api/"
+# Whose session it was that was used after somebody had ended it; no role is left of it.
+ENDED: web.RequestKey[Actor] = web.RequestKey("ended", Actor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,7 @@ class Gate:
     clock: Callable[[], datetime]
     origin: str
     secret: bytes
+    pace: Pace = field(default_factory=Pace)
 
 
 def actor_of(request: web.Request) -> Actor:
@@ -86,8 +91,9 @@ def guard(gate: Gate) -> Middleware:
             request[WORD] = csrf.word_of(gate.secret, token)
         if entry is None or entry.opens is not Door.OPEN:
             if actor is None:
+                await _note_ended(gate, request, token)
                 return _turned_away(request)
-            await _check_act(request, actor, entry)
+            await _check_act(gate, request, actor, entry)
         return await handler(request)
 
     return middleware
@@ -104,12 +110,22 @@ async def _actor(gate: Gate, token: str) -> Actor | None:
     return actor
 
 
-async def _check_act(request: web.Request, actor: Actor, entry: Entry | None) -> None:
+async def _check_act(gate: Gate, request: web.Request, actor: Actor, entry: Entry | None) -> None:
     """Raise what keeps a signed-in person from an act; there is no ``entry`` for what is no route."""
     if request.method not in _SAFE_METHODS:
+        gate.pace.count(actor, gate.clock())
         await csrf.check_word(request, request[WORD])
     if entry is not None and isinstance(entry.opens, Action):
         require(actor, entry.opens)
+
+
+async def _note_ended(gate: Gate, request: web.Request, token: str) -> None:
+    """Note whose session it was, where somebody ended it: a page of that person would not bring it any more."""
+    if token and token.isascii():
+        async with gate.database.reading() as session:
+            ended = await gate.sessions.ended_actor(session, token)
+        if ended is not None:
+            request[ENDED] = ended
 
 
 def _cookie(*, secure: bool) -> str:

@@ -71,6 +71,13 @@ class Sessions:
             return None
         return actor_for(person, row.device)
 
+    async def ended_actor(self, session: AsyncSession, token: str) -> Actor | None:
+        """Return whose session ``token`` was, without a role, when somebody ended it; None for any other token."""
+        row = await session.get(OfficerSession, token_digest(token))
+        if row is None or row.ended_at is None:
+            return None
+        return Actor(id=_id(row.person_id), roles=frozenset(), person_id=row.person_id, device=row.device)
+
     async def seen(self, session: AsyncSession, token: str, at: datetime) -> None:
         """Note that the session was used; a session that has ended stays ended."""
         row = await session.get(OfficerSession, token_digest(token))
@@ -92,12 +99,16 @@ class Sessions:
 def actor_for(person: Person, device: str) -> Actor:
     """Return a person of the directory, at a device, as who acts."""
     return Actor(
-        id=f"person:{person.person_id}",
+        id=_id(person.person_id),
         roles=frozenset(Role(role.value) for role in person.roles),
         person_id=person.person_id,
         badge=person.badge,
         device=device,
     )
+
+
+def _id(person_id: str) -> str:
+    return f"person:{person_id}"
 
 
 def token_digest(token: str) -> str:

@@ -22,3 +22,17 @@ class AuditRow(Base):
     subject: Mapped[str] = mapped_column(String(200))
     detail: Mapped[str] = mapped_column(String(500))
     digest: Mapped[str] = mapped_column(String(64))
+
+
+class DenialRow(Base):
+    """What was refused to whom, by which rule, at which route, and how often from ``at`` on (hub.audit.denials)."""
+
+    __tablename__ = "denial"
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    person_id: Mapped[str] = mapped_column(String(64))  # empty: nobody whom the hub knows
+    device: Mapped[str] = mapped_column(String(80))
+    rule: Mapped[str] = mapped_column(String(60))
+    route: Mapped[str] = mapped_column(String(120))
+    count: Mapped[int] = mapped_column(Integer)

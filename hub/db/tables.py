@@ -7,7 +7,7 @@ the newest one there).
 from __future__ import annotations
 
 from hub.accounts.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
-from hub.audit.model import AuditRow
+from hub.audit.model import AuditRow, DenialRow
 from hub.custody.model import ClosedCaseRow, ConsentRow, CustodyDayRow, DeletionRow, HoldRow, ReceiptRow
 from hub.db.base import Base
 from hub.db.counters import Counter
@@ -28,6 +28,7 @@ MODELS: tuple[type[Base], ...] = (
     Counter,
     CustodyDayRow,
     DeletionRow,
+    DenialRow,
     EnrolmentCode,
     FeedState,
     HoldRow,

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
+from sqlalchemy import select
 
-from hub.access import Role
+from hub.access import OPERATOR, Role
 from hub.accounts.csrf import FIELD, HEADER
+from hub.accounts.devices import remove_device
 from hub.accounts.guard import COOKIE
+from hub.accounts.pace import OF_A_PERSON
+from hub.audit.model import DenialRow
+from milton_protocol.fields import b64
 from tests.simulators.answered import PEOPLE, Answered, answered_agency
+from tests.simulators.officer_device import Device
 from tests.simulators.sealed_share import seal_share
 
 if TYPE_CHECKING:
@@ -21,24 +28,60 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
+type Denied = tuple[str, str, str, int]
+
+
+@dataclass(kw_only=True)
+class Scene:
+    """The town, shares that can be accepted, and what was written down of refusals before."""
+
+    town: Answered
+    shares: list[str]
+    seen: dict[int, int] = field(default_factory=dict)
+
+    async def denied(self) -> list[Denied]:
+        """Return what was written down since the last look: who, by which rule, where, how often."""
+        hub, found = self.town.agency.hub, []
+        await hub.jobs.run_now("denials")
+        async with hub.database.reading() as session:
+            rows = (await session.scalars(select(DenialRow).order_by(DenialRow.number))).all()
+        for row in rows:
+            more = row.count - self.seen.get(row.number, 0)
+            self.seen[row.number] = row.count
+            found += [(row.person_id, row.rule, row.route, more)] if more else []
+        return found
+
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def started(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Answered]:
-    """Run a hub with everybody in it, for all of these attacks."""
+async def started(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Scene]:
+    """Run a hub with everybody in it, for all of these attacks; its shares came yesterday."""
     async with answered_agency(tmp_path_factory.mktemp("town")) as town:
-        yield town
+        shares = [seal_share(town.request, town.request_id) for _ in range(3)]
+        for share in shares:
+            await town.home.send(share)
+        town.agency.clock.ahead += timedelta(hours=25)
+        yield Scene(town=town, shares=[share.share.share_id for share in shares])
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def town(started: Answered) -> Answered:
+async def scene(started: Scene) -> Scene:
     """Seat everybody anew."""
-    return replace(started, desks={role: await started.agency.desk(role.value) for role in PEOPLE})
+    town = started.town
+    started.town = replace(town, desks={role: await town.agency.desk(role.value) for role in PEOPLE})
+    await started.denied()
+    return started
+
+
+@pytest.fixture
+def town(scene: Scene) -> Answered:
+    """Return the town of it."""
+    return scene.town
 
 
 # Other pages
 
 
-async def test_a_call_that_does_not_know_the_sessions_word_changes_nothing(town: Answered) -> None:
+async def test_a_call_that_does_not_know_the_sessions_word_changes_nothing(scene: Scene, town: Answered) -> None:
     """None, an empty one, another session's of the same person, one in the address or in a form: refused."""
     desk, other = await town.agency.desk("officer"), await town.agency.desk("officer")
     path = f"/api/requests/{town.request_id}/withdraw"
@@ -50,6 +93,7 @@ async def test_a_call_that_does_not_know_the_sessions_word_changes_nothing(town:
         assert await posted(town, desk, path, form) == 403
     assert (await desk.ask("POST", f"{path}?{FIELD}={desk.word}", {}, **{HEADER: None}))[0] == 403
     assert (await desk.ask("GET", f"/api/requests/{town.request_id}"))[1]["state"] == "published"
+    assert await scene.denied() == [("officer", "csrf_wrong", "POST /api/requests/{id}/withdraw", 9)]
 
 
 async def test_a_form_signs_out_with_the_word_that_its_page_has(town: Answered) -> None:
@@ -70,7 +114,7 @@ async def posted(town: Answered, desk: Desk, path: str, form: object) -> int:
 
 
 @pytest.mark.parametrize("site", ["same-site", "cross-site", "made-up"])
-async def test_no_page_beside_the_officers_own_reads_with_their_cookie(town: Answered, site: str) -> None:
+async def test_no_page_beside_the_officers_own_reads_with_their_cookie(scene: Scene, town: Answered, site: str) -> None:
     """The signer's page is of the same site: its calls get no byte, and leave no receipt of a look."""
     desk, share = town.desks[Role.OFFICER], seal_share(town.request, town.request_id)
     await town.home.send(share)
@@ -84,6 +128,7 @@ async def test_no_page_beside_the_officers_own_reads_with_their_cookie(town: Ans
     assert (await desk.ask("GET", "/api/requests", Origin="https://evil.example"))[0] == 403
     receipts = (await desk.ask("GET", one))[1]["receipts"]
     assert [receipt["event"] for receipt in receipts] == ["received"]
+    assert {(who, rule) for who, rule, _, _ in await scene.denied()} == {("", "wrong_origin")}
 
 
 async def test_a_link_from_another_site_leads_to_the_page(town: Answered) -> None:
@@ -92,3 +137,81 @@ async def test_a_link_from_another_site_leads_to_the_page(town: Answered) -> Non
     linked = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
     async with town.agency.session.get(f"{town.agency.officers_url}/requests", headers=cookie | linked) as page:
         assert page.status == 200
+
+
+# What is written down
+
+
+async def custodian_with_a_key(town: Answered) -> Device:
+    """Register a device of the custodian's."""
+    device = Device.new(town.agency)
+    await device.open_invitation("custodian")
+    assert (await device.register())[0] == 200
+    return device
+
+
+async def test_a_session_that_was_put_an_end_to_is_known_when_it_is_used_again(scene: Scene, town: Answered) -> None:
+    """A device that is removed in the middle of its session, whoever has it now: whose it was is written down."""
+    device = await custodian_with_a_key(town)
+    assert (await device.page("/requests"))[0] == 200
+    async with town.agency.hub.database.session("test") as session:
+        await remove_device(session, OPERATOR, b64(device.passkey.credential_id), town.agency.clock())
+    assert (await device.page("/requests"))[0] == 303
+    assert (await device.post("/sign-out"))[0] == 401
+    assert (await device.page("/nowhere"))[0] == 303
+    assert await scene.denied() == [
+        ("custodian", "not_signed_in", "GET /requests", 1),
+        ("custodian", "not_signed_in", "POST /sign-out", 1),
+        ("custodian", "not_signed_in", "-", 1),
+    ]
+
+
+async def test_every_id_of_somebody_else_that_is_tried_is_written_down(scene: Scene, town: Answered) -> None:
+    """As if there were none, and once for each minute: the ids that were tried are in no row."""
+    desk = town.desks[Role.OFFICER]
+    for number in range(40):
+        assert (await desk.ask("GET", f"/api/requests/{number:064x}"))[0] == 404
+        assert (await desk.ask("GET", f"/api/shares/{number:032x}"))[0] == 404
+    assert (await town.desks[Role.AUDITOR].ask("GET", f"/api/shares/{town.share.share.share_id}"))[0] == 403
+    written = await scene.denied()
+    assert {who: sum(each[3] for each in written if each[0] == who) for who in ("officer", "auditor")} == {
+        "officer": 80,
+        "auditor": 1,
+    }
+    assert len(written) <= 5  # a minute may have turned in between
+    assert {rule for _, rule, _, _ in written} == {"request_unknown", "share_unknown", "not_allowed"}
+
+
+async def test_nobody_known_makes_the_hub_write(scene: Scene, town: Answered) -> None:
+    """A flood of strangers is counted by the hour, and written once a minute with everything else."""
+    url = town.agency.officers_url
+    for number in range(60):
+        async with town.agency.session.get(f"{url}/api/requests", headers={"Cookie": f"{COOKIE}={number}"}) as answer:
+            assert answer.status == 401
+        async with town.agency.session.get(f"{url}/api/nothing/{number}") as answer:
+            assert answer.status == 401
+    async with town.agency.hub.database.reading() as session:
+        rows = (await session.scalars(select(DenialRow))).all()
+    assert {row.number: row.count for row in rows}.items() <= scene.seen.items()
+    written = await scene.denied()
+    assert {(who, rule, route) for who, rule, route, _ in written} == {
+        ("", "not_signed_in", "GET /api/requests"),
+        ("", "not_signed_in", "-"),
+    }
+    assert sum(count for _, _, _, count in written) == 120
+
+
+async def test_who_acts_faster_than_hands_waits_and_nobody_else_does(scene: Scene, town: Answered) -> None:
+    """A program with a person's session; the next person, and reading, go on."""
+    officer, path = await town.agency.desk("officer"), "/api/requests/verdict"
+    colleague = await town.agency.desk("supervisor")
+    for _ in range(OF_A_PERSON.burst * 2):
+        status, answer = await officer.ask("POST", path, {})
+        if status == 429:
+            break
+    assert (status, answer["error"]) == (429, "too_fast")
+    assert (await colleague.ask("POST", path, {}))[1]["error"] == "not_allowed"
+    assert (await officer.ask("GET", "/api/requests"))[0] == 200
+    town.agency.clock.ahead += timedelta(seconds=60)
+    assert (await officer.ask("POST", path, {}))[0] == 400
+    assert ("officer", "too_fast") in {(who, rule) for who, rule, _, _ in await scene.denied()}

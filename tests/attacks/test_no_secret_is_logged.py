@@ -65,13 +65,12 @@ async def go_wrong(town: Answered) -> None:
     for table in ("request", "share", "receipt", "home", "topic"):
         await break_the_table(path, table)
     body = f"{town.agency.officers_url}/api/requests"
-    cookie = {"Cookie": f"milton_session={officer.cookie}"}
     draft = town.agency.draft(reason=REASON, case_number="26-700007")
-    async with town.agency.session.post(body, json=draft, headers=cookie) as answer:
+    async with town.agency.session.post(body, json=draft, headers=officer.headers) as answer:
         assert answer.status == 500
     assert (await town.home.ask("POST", "/v1/shares", data=share.envelope))[0] == 500
     part = f"{town.agency.officers_url}/api/shares/{town.share.share.share_id}/parts/clip/body"
-    async with town.agency.session.get(part, headers=cookie) as answer:
+    async with town.agency.session.get(part, headers=officer.headers) as answer:
         assert answer.status == 500
     with pytest.raises(Exception, match="refused") as failed:
         await seed_home(town.agency.hub.database)
