@@ -69,6 +69,7 @@ class Action(StrEnum):
     PERSON_INVITE = "person.invite"
     DEVICE_REMOVE = "device.remove"
     LIVE_ISSUE = "live.issue"
+    KEY_WRAP = "key.wrap"  # one's own opening key, under one's own security keys
 
 
 _PEOPLE = frozenset({Role.OFFICER, Role.SUPERVISOR, Role.CUSTODIAN})
@@ -108,6 +109,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.PERSON_INVITE: frozenset({Role.OPERATOR}),
         Action.DEVICE_REMOVE: frozenset({Role.OPERATOR}),
         Action.LIVE_ISSUE: frozenset({Role.SYSTEM, Role.OPERATOR}),
+        Action.KEY_WRAP: frozenset({Role.OFFICER, Role.CUSTODIAN}),
     }
 )
 

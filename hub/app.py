@@ -34,6 +34,7 @@ from hub.requests import setup as requests_setup
 from hub.submissions.limits import Limits
 from hub.web import setup as web_setup
 from hub.web.patience import Patience, be_patient, bounded_body
+from hub.wraps import setup as wraps_setup
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +90,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     custody_pages.setup(hub, pages, looking)
     requests_setup.setup(hub, directory=directory, log=log, live=live)
     requests_pages.setup(hub, pages, sessions, directory)
+    wraps_setup.setup(hub, directory)
     health.setup(hub)
     announce.setup(hub, directory)
 

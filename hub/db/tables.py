@@ -18,6 +18,7 @@ from hub.jobs.model import JobLease
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
 from hub.requests.model import AssertionRow, RefusedDraft, RequestRow
 from hub.submissions.model import SharePartRow, ShareRow
+from hub.wraps.model import KeyWrap
 
 MODELS: tuple[type[Base], ...] = (
     AssertionRow,
@@ -35,6 +36,7 @@ MODELS: tuple[type[Base], ...] = (
     Home,
     Invitation,
     JobLease,
+    KeyWrap,
     LogCheckpoint,
     LogLeaf,
     LogNode,

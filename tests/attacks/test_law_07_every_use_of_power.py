@@ -34,6 +34,7 @@ from tests.simulators.agency import enrol_body
 from tests.simulators.answered import CASE_NUMBER, answered_agency
 from tests.simulators.joining import joins
 from tests.simulators.sealed_share import HomeClient, seal_share
+from tests.simulators.wraps import a_wrap
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -141,6 +142,16 @@ async def test_an_officers_acts_and_their_rows_are_one(town: Answered, books: Bo
     town.agency.clock.ahead += timedelta(hours=2)
     await one_with_the_other(books, "request.expired", lambda: ran(town, "expiry"))
     await holds_together(town)
+
+
+async def test_what_is_done_with_an_opening_key_and_its_row_are_one(town: Answered, books: Books) -> None:
+    """Wrapped at the hub, and taken away again."""
+    officer = town.desks[Role.OFFICER]
+    wrap = a_wrap(Identity.generate().recipient, "blue")
+    await one_with_the_other(books, "key.wrapped", raw(lambda: status_of(officer.ask("POST", "/api/wraps", wrap))))
+    _, kept = await officer.ask("POST", "/api/wraps", wrap)
+    away = f"/api/wraps/{kept['wrap_id']}/remove"
+    await one_with_the_other(books, "key.unwrapped", raw(lambda: status_of(officer.ask("POST", away, {}))))
 
 
 async def test_what_is_done_with_a_share_and_its_row_are_one(town: Answered, books: Books) -> None:

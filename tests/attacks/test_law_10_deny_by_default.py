@@ -207,6 +207,7 @@ def filled(town: Answered, path: str) -> str:
         path.replace("{id}", town.request_id)
         .replace("{share_id}", town.share.share.share_id)
         .replace("{path}", "tile/0/000")
+        .replace("{wrap_id}", "0" * 32)
         .replace("{name}", name)
         .replace("{number}", "1")
     )

@@ -29,6 +29,7 @@ from hub.requests.reasons import is_vague, prohibited
 from hub.settings import Address, Settings
 from hub.submissions import tus
 from hub.web.hosts import host_of, is_address
+from hub.wraps.wrapped import read_wrapped
 from milton_protocol import canonical, dsse
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields, b64
@@ -39,6 +40,7 @@ from tests.e2e.passkey import SoftwarePasskey
 from tests.fuzz.seeds import city, samples
 from tests.fuzz.short import json_bytes, short_target
 from tests.fuzz.target import Shape
+from tests.simulators.wraps import a_wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +98,11 @@ def _refused(read: Callable[[bytes], object], data: bytes) -> object:
 def _draft(data: bytes) -> object:
     draft = read_draft(Fields.of(canonical.read(data, max_bytes=131_072)))
     return draft, draft.digest(), prohibited(draft.reason), is_vague(draft.reason)
+
+
+def _wrapped(data: bytes) -> object:
+    wrapped = read_wrapped(Fields.of(canonical.read(data, max_bytes=131_072)))
+    return wrapped, wrapped.id_for("officer")
 
 
 def _reason(data: bytes) -> object:
@@ -191,6 +198,7 @@ CHANGES = [
     {"change": "add_credential", "person_id": "officer-1",
      "credential": credential_value(city().directory.people[0].credentials[0])},
 ]  # fmt: skip
+WRAP = a_wrap(city().directory.recipients[0].age_recipient, "blue")
 BORDERS = {"type": "Polygon", "coordinates": [[[-84.3, 34.1], [-84.2, 34.1], [-84.2, 34.2], [-84.3, 34.1]]]}
 MAP = {
     "features": [
@@ -248,6 +256,7 @@ TARGETS = (
     short_target("hub.range", _range, b"bytes=0-", b"bytes=-5", b"bytes=1-2", refusals=(HubError,), shape=Shape.TEXT),
     short_target("hub.owners_word", _owners_word, *WORDS, refusals=(ProtocolError,)),
     short_target("hub.draft", _draft, json_bytes(DRAFT), refusals=(ProtocolError,)),
+    short_target("hub.wrap", _wrapped, json_bytes(WRAP), refusals=(ProtocolError,)),
     short_target("hub.reason", _reason, *REASONS, refusals=(), shape=Shape.TEXT),
     short_target(
         "hub.proposal",

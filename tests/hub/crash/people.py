@@ -7,9 +7,12 @@ from urllib.parse import urlsplit
 
 from milton_protocol.fields import b64
 from tests.e2e.passkey import SoftwarePasskey
+from tests.simulators.wraps import a_wrap
 
 if TYPE_CHECKING:
     from tests.hub.crash.town import Town
+
+OPENING_KEY = "age1" + "q" * 58  # of this form; nothing is sealed to it
 
 
 async def register(town: Town) -> None:
@@ -34,7 +37,21 @@ async def register(town: Town) -> None:
         status, answer = await town.post("officer", "/sign-in/verify", body)
         assert status == 200, answer
         known.done.add("signed in")
+    await _wrap(town)
     await _propose_and_lose(town)
+
+
+async def _wrap(town: Town) -> None:
+    """Keep a wrapped opening key at the hub, and take it back; both calls are repeated as they were."""
+    if "wrapped and back" in town.known.done:
+        return
+    status, kept = await town.post("officer", "/api/wraps", a_wrap(OPENING_KEY, "blue"))
+    assert status == 200, kept
+    town.acknowledged("the key is wrapped", lambda books: books.acts("key.wrapped") >= 1)
+    status, answer = await town.post("officer", f"/api/wraps/{kept['wrap_id']}/remove", {})
+    assert status == 200, answer
+    town.acknowledged("the wrap is gone", lambda books: books.acts("key.unwrapped") >= 1)
+    town.known.done.add("wrapped and back")
 
 
 async def _register(town: Town) -> None:

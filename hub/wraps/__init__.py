@@ -1,0 +1,1 @@
+"""Opening keys, wrapped under people's security keys."""

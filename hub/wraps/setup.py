@@ -1,0 +1,19 @@
+"""Wire wrapped opening keys into a hub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.doors import add_doors
+from hub.wraps.api import WrapsApi
+from hub.wraps.service import Wraps
+
+if TYPE_CHECKING:
+    from hub.context import Hub
+    from hub.directory.service import DirectoryService
+
+
+def setup(hub: Hub, directory: DirectoryService) -> None:
+    """Add the routes to the officers' application."""
+    api = WrapsApi(database=hub.database, wraps=Wraps(directory), clock=hub.clock)
+    add_doors(hub.officers, api.handlers())
