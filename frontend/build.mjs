@@ -10,7 +10,7 @@ import { build } from "vite";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const web = join(here, "..", "hub", "web");
-const FOLDERS = ["static", "signer", "demo"]; // officers' pages, the signer, what only a demo city serves
+const FOLDERS = ["static", "workers", "signer", "demo"]; // officers' pages, what runs beside them, the signer, what only a demo city serves
 const www = join(here, "..", "custom_components", "milton_share", "www");
 const SHEET = "\0sheet:";
 
@@ -45,6 +45,23 @@ async function scripts(entry, outDir) {
   return Object.fromEntries(built[0].output.filter(({ isEntry }) => isEntry).map(({ name, fileName }) => [`${name}.js`, fileName]));
 }
 
+/** Scripts that run beside a page: each one file, under a name that stays (a service worker is known by its address). */
+async function workers(source, outDir) {
+  for (const name of (await readdir(join(here, source))).sort()) {
+    await build({
+      root: here,
+      configFile: false,
+      logLevel: "warn",
+      publicDir: false,
+      build: {
+        outDir, emptyOutDir: false, reportCompressedSize: false, target: "es2023",
+        lib: { entry: join(here, source, name), name: "worker", formats: ["iife"], fileName: () => name.replace(/\.ts$/, ".js") },
+        rolldownOptions: { output: { minify: true } },
+      },
+    });
+  }
+}
+
 /** A style sheet of a document, with what it imports. */
 async function style(path, outDir) {
   const { code } = bundleStyle({ filename: join(here, path), minify: true });
@@ -67,6 +84,7 @@ async function buildInto(root, home) {
   }
   const pages = (await readdir(join(here, "officer/src/pages"))).sort().map((name) => `officer/src/pages/${name}`);
   const officer = { ...(await scripts(pages, folder.static)), ...(await style("style/officer.css", folder.static)) };
+  await workers("officer/src/workers", folder.workers);
   const signer = { ...(await scripts(["signer/src/signer.ts"], folder.signer)), ...(await style("style/signer.css", folder.signer)) };
   const demo = await scripts(["passkeys/src/software.ts"], folder.demo);
 

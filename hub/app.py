@@ -90,7 +90,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     custody_pages.setup(hub, pages, looking)
     requests_setup.setup(hub, directory=directory, log=log, live=live)
     requests_pages.setup(hub, pages, sessions, directory)
-    wraps_setup.setup(hub, directory)
+    wraps_setup.setup(hub, pages, directory)
     health.setup(hub)
     announce.setup(hub, directory)
 

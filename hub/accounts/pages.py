@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import select
 
+from hub.access import Action
 from hub.accounts import ceremonies, doors, passkeys
 from hub.accounts.ceremonies import Purpose
 from hub.accounts.challenges import SignInChallenges
@@ -178,6 +179,7 @@ class AccountPages:
                 sign_in_credentials=(await session.scalars(mine.order_by(SignInCredential.created_at))).all(),
                 signing_credentials=[fingerprint(each.public_key) for each in person.credentials],
                 recipients=[each for each in current.directory.recipients if each.person_id == person_id],
+                opens=actor_of(request).may(Action.KEY_WRAP),
                 waiting=await waiting(session, current.directory, now, person_id),
             )
 

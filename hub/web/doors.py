@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from hub.doors import Door, get
 from hub.web.assets import STATIC_PREFIX
+from hub.web.workers import WORKERS_PREFIX
 
 ASSET = get(f"{STATIC_PREFIX}{{name}}", Door.OPEN)
+WORKER = get(f"{WORKERS_PREFIX}{{name}}", Door.OPEN)
 MAP = get("/map.geojson", Door.SIGNED_IN)
 # Of the signer's application.
 SIGNER = get("/", Door.OPEN)

@@ -1,7 +1,8 @@
 """Security headers of every answer.
 
 Invariants: a page runs only scripts of its own origin, loads nothing from outside, is framed by nobody, posts only to
-itself, and writes no HTML from text (Trusted Types without a policy); nothing but hashed files is cached.
+itself, and writes no HTML from text (Trusted Types; the officers' one policy makes the addresses of the workers beside
+a page, and of nothing else); nothing but hashed files is cached. An answer that has a policy of its own keeps it.
 """
 
 from __future__ import annotations
@@ -28,9 +29,10 @@ _COMMON: Mapping[str, str] = {
         "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
     ),
 }
-_CLOSED = "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+_CLOSED = "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types"
+WORKER_ADDRESSES = "milton-worker"  # the policy of frontend/officer/src/workers.ts
 _SIGNER_SOURCES = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:"
-SIGNER_POLICY = f"{_SIGNER_SOURCES}; form-action 'none'; {_CLOSED}"
+SIGNER_POLICY = f"{_SIGNER_SOURCES}; form-action 'none'; {_CLOSED} 'none'"
 
 
 def nonce_of(request: web.Request) -> str:
@@ -41,11 +43,11 @@ def nonce_of(request: web.Request) -> str:
 
 
 def officers_policy(request: web.Request) -> str:
-    """Return the content security policy of an officers' page. ``blob:`` is the clip that the page itself opened."""
+    """Return the content security policy of an officers' page. ``blob:`` is what the page itself saves."""
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce_of(request)}'; style-src 'self'; "
-        "img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; media-src 'self' blob:; worker-src 'self'; "
-        f"manifest-src 'self'; form-action 'self'; {_CLOSED}"
+        "img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; media-src 'self'; worker-src 'self'; "
+        f"manifest-src 'self'; form-action 'self'; {_CLOSED} {WORKER_ADDRESSES}"
     )
 
 
@@ -61,7 +63,7 @@ def add_headers(
 
     async def on_prepare(request: web.Request, response: web.StreamResponse) -> None:
         response.headers.update(_COMMON)
-        response.headers["Content-Security-Policy"] = policy(request)
+        response.headers.setdefault("Content-Security-Policy", policy(request))
         response.headers.setdefault("Cache-Control", "no-store")
         if secure:
             response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -13,6 +13,7 @@ from hub.errors import HubError, refusal_of
 from hub.web import city_map, doors
 from hub.web.assets import WEB, Assets, officers_assets, serve
 from hub.web.headers import add_headers, nonce_of, officers_policy
+from hub.web.workers import serve_workers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,7 +80,8 @@ def setup(hub: Hub, naming: Naming) -> Pages:
     secure = settings.officers_origin.startswith("https://")
     hub.officers.on_response_prepare.append(add_headers(officers_policy, secure=secure))
     hub.officers.middlewares.insert(1, _error_pages(pages))
-    add_doors(hub.officers, {doors.ASSET: serve(assets), doors.MAP: city_map.serve(settings)})
+    common = {doors.ASSET: serve(assets), doors.WORKER: serve_workers(), doors.MAP: city_map.serve(settings)}
+    add_doors(hub.officers, common)
     return pages
 
 

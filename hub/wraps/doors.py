@@ -5,6 +5,7 @@ from __future__ import annotations
 from hub.access import Action
 from hub.doors import get, post
 
+PAGE = get("/keys", Action.KEY_WRAP)
 LIST = get("/api/wraps", Action.KEY_WRAP)
 KEEP = post("/api/wraps", Action.KEY_WRAP)
 REMOVE = post("/api/wraps/{wrap_id:[0-9a-f]{32}}/remove", Action.KEY_WRAP)

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from hub.doors import add_doors
 from hub.wraps.api import WrapsApi
+from hub.wraps.pages import WrapsPages
 from hub.wraps.service import Wraps
 
 if TYPE_CHECKING:
     from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.web.pages import Pages
 
 
-def setup(hub: Hub, directory: DirectoryService) -> None:
-    """Add the routes to the officers' application."""
+def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+    """Add the page and its routes to the officers' application."""
     api = WrapsApi(database=hub.database, wraps=Wraps(directory), clock=hub.clock)
     add_doors(hub.officers, api.handlers())
+    add_doors(hub.officers, WrapsPages(hub, pages, directory).handlers())

@@ -38,6 +38,7 @@ from milton_protocol.messages.ranges import StoredRange
 from milton_protocol.messages.request import Request, recipients_hash
 from milton_protocol.messages.share import PartName, SealedPart, Share
 from milton_protocol.sealing.age import Identity, SealState
+from milton_protocol.sealing.stream import NONCE_SIZE_BYTES, SEALED_CHUNK_SIZE_BYTES
 from tests.simulators.sealed_share import HomeClient, SealedShare
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 
 FRAMES, RATE = 30, 15
 WIDTH, HEIGHT = 320, 180
+PIECE_BYTES = 65_536
 
 
 @functools.cache
@@ -63,13 +65,31 @@ def film() -> bytes:
     return out.getvalue()
 
 
+@functools.cache
+def noisy_film() -> bytes:
+    """Return two seconds that no encoder makes small: many sealed chunks, a key frame every half second."""
+    out, noise = BytesIO(), np.random.default_rng(6)
+    with av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=RATE, options={"crf": "12", "g": "8", "preset": "ultrafast"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        for _ in range(FRAMES):
+            picture = noise.integers(0, 256, (HEIGHT, WIDTH, 3), np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture)))
+        container.mux(stream.encode())
+    return out.getvalue()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """What a home shares; ``claimed_sha256`` is what its manifest says of the clip, ``bend`` what it makes of it."""
+    """What a home shares; ``claimed_sha256`` is what its manifest says of the clip, ``bend`` what it makes of it.
+
+    ``chunks`` is how many of the sealed chunks are sent: a home that cuts its body announces the shorter one.
+    """
 
     clip: bytes
     claimed_sha256: str | None = None
     bend: Callable[[bytes], bytes] | None = None
+    chunks: int | None = None
 
 
 def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str) -> Manifest:
@@ -105,6 +125,8 @@ def seal(answer: Answer, request: Request, request_id: str) -> SealedShare:
     for name, content in plain.items():
         state = SealState.new([each.age_recipient for each in request.recipients])
         body = b"".join(state.body([content]))
+        if name is PartName.CLIP and answer.chunks is not None:
+            body = body[: NONCE_SIZE_BYTES + answer.chunks * SEALED_CHUNK_SIZE_BYTES]
         bodies[name.value] = body
         digest = hashlib.sha256(body).hexdigest()
         parts.append(SealedPart(name=name, header=state.header, body_sha256=digest, body_size_bytes=len(body)))
@@ -137,7 +159,7 @@ async def _enrol(city: City) -> str:
     return token
 
 
-async def _share(city: City, token: str, request_id: str, answer: Answer) -> SealedShare:
+async def _share(city: City, token: str, request_id: str, answer: Answer, piece_bytes: int) -> SealedShare:
     async with aiohttp.ClientSession() as session:
         home = HomeClient(session, city.homes, token)
         _, _, page = await home.ask("GET", "/v1/feed?after=0")
@@ -145,7 +167,7 @@ async def _share(city: City, token: str, request_id: str, answer: Answer) -> Sea
         bundle = next(each for each in messages if each["topic"].endswith(f"requests/{request_id}"))
         request = Request.from_bytes(Bundle.from_bytes(base64.b64decode(bundle["payload"])).payload)
         sealed = seal(answer, request, request_id)
-        await home.send(sealed)
+        await home.send(sealed, piece_bytes=piece_bytes)
     return sealed
 
 
@@ -160,6 +182,6 @@ def enrol(city: City) -> str:
     return _run(_enrol(city))
 
 
-def share(city: City, token: str, request_id: str, answer: Answer) -> SealedShare:
+def share(city: City, token: str, request_id: str, answer: Answer, piece_bytes: int = PIECE_BYTES) -> SealedShare:
     """Read a request from the feed, as every home does, and share a clip as an answer to it."""
-    return _run(_share(city, token, request_id, answer))
+    return _run(_share(city, token, request_id, answer, piece_bytes))

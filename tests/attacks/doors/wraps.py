@@ -8,6 +8,7 @@ from tests.simulators.wraps import a_wrap
 
 LISTED = Listed(
     officers={
+        ("GET", "/keys"): Action.KEY_WRAP,
         ("GET", "/api/wraps"): Action.KEY_WRAP,
         ("POST", "/api/wraps"): Action.KEY_WRAP,
         ("POST", "/api/wraps/{wrap_id}/remove"): Action.KEY_WRAP,

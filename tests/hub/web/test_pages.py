@@ -58,7 +58,7 @@ async def test_every_page_loads_only_from_its_own_origin_and_runs_no_inline_scri
     share_id = await share_with(agency, request_id)
     officer, supervisor = await agency.desk("officer"), await agency.desk("supervisor")
     pages = [
-        *((officer, path) for path in ("/sign-in", "/sign-in/return", "/invite", "/account", "/requests")),
+        *((officer, path) for path in ("/sign-in", "/sign-in/return", "/invite", "/account", "/keys", "/requests")),
         *((officer, path) for path in ("/requests/new", f"/requests/{request_id}", f"/shares/{share_id}", "/nothing")),
         (supervisor, "/cosign"),
     ]
@@ -188,3 +188,21 @@ async def test_a_stream_of_what_one_may_not_see_is_refused(agency: Agency) -> No
     """Before it begins."""
     officer = await agency.desk("officer")
     assert (await officer.ask("GET", f"/requests/{'0' * 64}/events"))[0] == 404
+
+
+async def test_a_worker_has_a_fixed_address_a_policy_of_its_own_and_no_more_pages_than_it_needs(
+    agency: Agency,
+) -> None:
+    """It loads no script and speaks to this origin alone; the pages' policy makes addresses for nothing else."""
+    officer = await agency.desk("officer")
+    for name, scope in (("clips.js", "/shares/"), ("checker.js", None)):
+        status, headers, text = await look(officer, f"/workers/{name}")
+        assert (status, headers["Content-Type"]) == (200, "text/javascript; charset=utf-8")
+        assert "importScripts" not in text
+        assert headers.get("Service-Worker-Allowed") == scope
+        assert headers["Cache-Control"] == "no-store"
+        policy = headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; connect-src 'self'; ")
+        assert "trusted-types 'none'" in policy
+    assert (await look(officer, "/workers/manifest.json"))[0] == 404
+    assert "trusted-types milton-worker" in (await look(officer, "/requests"))[1]["Content-Security-Policy"]

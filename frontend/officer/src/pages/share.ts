@@ -1,12 +1,16 @@
-/** One share: opened, checked and played in this browser. The identity never leaves it, and neither do plain bytes. */
+/** One share: opened, played and checked in this browser. The opening key never leaves it, and neither do plain bytes. */
 import { fromB64, fromBase64 } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
+import { keptWraps, openWrap } from "../keys/kept_wraps";
 import { find, onClick, pageData, post, sentence } from "../page";
-import { localTimes } from "../times_on_page";
 import { save } from "../save";
-import { readIdentity } from "../share/identity";
-import { clipLine, manifestLines, refusedLine, showLines } from "../share/provenance";
-import { openClip, part, proveManifest, type Proven } from "../share/verify";
+import { keepKey, keptKey, forgetKey } from "../share/clip_server";
+import type { OpeningKey } from "../share/messages";
+import { openClip, type Failure, type OpenedClip } from "../share/opened";
+import { readOpeningKey } from "../share/opening_key";
+import { clipLine, manifestLines, pendingLine, refusedLine, showLines } from "../share/provenance";
+import { proveManifest, type Proven } from "../share/verify";
+import { TIME_ZONE } from "../times_on_page";
 
 interface Data {
   readonly share_id: string;
@@ -14,13 +18,23 @@ interface Data {
   readonly request_payload: string;
 }
 
-const LARGEST_CLIP_BYTES = 4_000_000_000; // the browser keeps it until the page is left
-const TIME_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const SAVED_MOST_BYTES = 4_000_000_000; // the browser gathers it before it is saved
+const PICTURE_WITHIN_MS = 2_000; // the check of the whole begins after the first picture, or then
 const data = pageData<Data>();
+const list = find("#provenance");
+let kept: OpeningKey | null = null;
 
-async function identityText(): Promise<string> {
+async function keyText(): Promise<string> {
   const file = find<HTMLInputElement>("#identity-file").files?.[0];
   return file === undefined ? find<HTMLTextAreaElement>("#identity-text").value : file.text();
+}
+
+function showKey(key: OpeningKey | null): void {
+  kept = key;
+  document.body.dataset["openingKey"] = key === null ? "none" : "ready";
+  find("#key-ready").hidden = key === null;
+  find("#key-choice").hidden = key !== null;
+  find("#key-name").textContent = key === null ? "" : `${key.recipient.slice(0, 16)}…`;
 }
 
 function showAudio(state: "kept" | "removed" | "absent"): void {
@@ -29,50 +43,138 @@ function showAudio(state: "kept" | "removed" | "absent"): void {
   find("#audio-state").hidden = false;
 }
 
-function showClip(proven: Proven, clip: Blob): void {
-  const { manifest } = proven;
+function showState(state: "playing" | "verified" | "broken", words: string, chip: string): void {
+  document.body.dataset["clip"] = state;
+  find("#check-state").textContent = words;
+  find("#check-state").className = `chip ${chip}`;
+}
+
+/** What fails a check is taken away at once: nobody goes on watching what proves nothing. */
+function broken(proven: Proven | null, rule: string, at: number | null = null): void {
+  showState("broken", "A check failed", "is-bad");
+  showLines(list, [refusedLine(rule, at), ...(proven === null ? [] : manifestLines(proven, TIME_ZONE))]);
   const video = find<HTMLVideoElement>("#clip");
-  video.src = URL.createObjectURL(clip);
+  video.removeAttribute("src");
+  video.load();
+  find("#stage").hidden = true;
+}
+
+function notServed(rule: string): boolean {
+  return rule.startsWith("body_not_served") || rule === "no_page";
+}
+
+function failed(clip: OpenedClip, { rule, at }: Failure): void {
+  if (document.body.dataset["clip"] === "broken") return;
+  if (notServed(rule)) find("#not-served").hidden = false;
+  else broken(clip.proven, rule, at);
+}
+
+async function verify(clip: OpenedClip): Promise<void> {
+  const { manifest } = clip.proven;
+  try {
+    await clip.verify((share) => showState("playing", `Being checked, ${Math.floor(share * 100)}%`, "is-warn"));
+  } catch (error) {
+    const rule = sentence(error);
+    if (document.body.dataset["clip"] === "broken") return; // the player met it before
+    if (!notServed(rule)) return broken(clip.proven, rule);
+    showState("playing", "Not checked", "is-warn");
+    find("#not-served").hidden = false;
+    return;
+  }
+  showState("verified", "Verified", "is-home");
+  document.body.dataset["clipSha256"] = manifest.clipSha256;
+  showLines(list, [clipLine(manifest.clipSha256, clip.sizeBytes), ...manifestLines(clip.proven, TIME_ZONE)]);
+  find<HTMLButtonElement>("#save-clip").disabled = false;
+}
+
+function firstPicture(video: HTMLVideoElement): Promise<void> {
+  return new Promise((resolve) => {
+    video.addEventListener("loadeddata", () => resolve(), { once: true });
+    setTimeout(resolve, PICTURE_WITHIN_MS);
+  });
+}
+
+async function again(clip: OpenedClip): Promise<void> {
+  const video = find<HTMLVideoElement>("#clip");
+  const at = video.currentTime;
+  find("#not-served").hidden = true;
+  video.load();
+  video.currentTime = at;
+  if (document.body.dataset["clip"] !== "verified") await verify(clip);
+}
+
+async function saveClip(clip: OpenedClip): Promise<void> {
+  if (clip.sizeBytes > SAVED_MOST_BYTES) throw new Error("This clip is too large to be saved here. Open it with milton-hub open.");
+  const bar = find<HTMLProgressElement>("#progress");
+  bar.hidden = false;
+  const blob = await clip.save((share) => (bar.value = share)).finally(() => (bar.hidden = true));
+  save(blob, `share-${data.share_id}.mp4`);
+}
+
+async function show(clip: OpenedClip): Promise<void> {
+  const { manifest, manifestBytes } = clip.proven;
+  const video = find<HTMLVideoElement>("#clip");
+  clip.onFailure((failure) => failed(clip, failure));
+  video.addEventListener("error", () => {
+    if (video.hasAttribute("src")) find("#problem").textContent = "This browser can’t play the clip’s video. It can be saved once it is verified.";
+  });
   showAudio(manifest.audio);
   find("#camera-label").textContent = manifest.cameraLabel;
   find("#clip-begins").textContent = local(manifest.ranges[0]!.from, TIME_ZONE, true);
+  showLines(list, [pendingLine(clip.sizeBytes), ...manifestLines(clip.proven, TIME_ZONE)]);
+  showState("playing", "Being checked", "is-warn");
   find("#sealed").hidden = true;
   find("#stage").hidden = false;
-  document.body.dataset["clip"] = "verified";
-  document.body.dataset["clipSha256"] = manifest.clipSha256;
-  onClick(find<HTMLButtonElement>("#save-clip"), async () => save(clip, `share-${data.share_id}.mp4`));
+  onClick(find<HTMLButtonElement>("#save-clip"), () => saveClip(clip));
   onClick(find<HTMLButtonElement>("#save-manifest"), async () =>
-    save(new Blob([proven.manifestBytes], { type: "application/json" }), `share-${data.share_id}.manifest.json`),
+    save(new Blob([manifestBytes], { type: "application/json" }), `share-${data.share_id}.manifest.json`),
   );
+  onClick(find<HTMLButtonElement>("#again"), () => again(clip));
+  video.src = clip.url;
+  await firstPicture(video);
+  await verify(clip);
 }
 
-function showProgress(done: number): void {
-  const bar = find<HTMLProgressElement>("#progress");
-  bar.hidden = false;
-  bar.value = done;
-}
-
-async function open(): Promise<void> {
-  const list = find("#provenance");
+/** Open the share; a key that fits is kept for the session. */
+async function open(key: OpeningKey): Promise<void> {
+  let proven: Proven | null = null;
   try {
-    const identity = await readIdentity(await identityText());
     const url = (name: string): string => `/api/shares/${data.share_id}/parts/${name}/body`;
-    const proven = await proveManifest(fromBase64(data.envelope), fromB64(data.request_payload), url, identity.secret);
-    if (part(proven.share, "clip").bodySizeBytes > LARGEST_CLIP_BYTES) throw new Error("This clip is too large for this page. Open it with milton-hub open.");
-    showLines(list, manifestLines(proven, TIME_ZONE));
-    const clip = await openClip(proven, identity.secret, showProgress);
-    showLines(list, [clipLine(proven.manifest.clipSha256, clip.size), ...manifestLines(proven, TIME_ZONE)]);
-    showClip(proven, clip);
+    proven = await proveManifest(fromBase64(data.envelope), fromB64(data.request_payload), url, key.key);
+    const clip = await openClip(proven, key.key);
+    if (key !== kept) await keepKey(key);
+    showKey(key);
+    await show(clip);
   } catch (error) {
-    const said = sentence(error);
-    showLines(list, [refusedLine(said)]);
-    throw said === "no_key_fits" ? new Error("This opening key is none of those that the clip is sealed to.") : error;
+    const rule = sentence(error);
+    if (notServed(rule)) throw new Error("The hub did not send the sealed clip. Try again.");
+    broken(proven, rule);
+    throw new Error(
+      rule === "no_key_fits" ? "This opening key is none of those that the clip is sealed to." : "A check failed: see provenance.",
+    );
   }
 }
 
-const opener = document.querySelector<HTMLButtonElement>("#open");
-if (opener !== null) onClick(opener, open);
-localTimes();
+/** The key that was chosen just now, else the one that was chosen before. */
+async function chosenKey(): Promise<OpeningKey> {
+  const text = await keyText();
+  return kept !== null && text.trim() === "" ? kept : readOpeningKey(text);
+}
+
+async function prepare(opener: HTMLButtonElement): Promise<void> {
+  onClick(opener, async () => open(await chosenKey()));
+  onClick(find<HTMLButtonElement>("#other-key"), async () => {
+    await forgetKey();
+    showKey(null);
+  });
+  const before = await keptKey();
+  if (kept === null) showKey(before); // else one was chosen meanwhile
+  const wraps = await keptWraps();
+  const securityKey = find<HTMLButtonElement>("#security-key");
+  securityKey.hidden = wraps.length === 0;
+  onClick(securityKey, async () => open((await openWrap(wraps)).opening));
+}
+
 const accept = document.querySelector<HTMLButtonElement>("#accept");
 if (accept !== null) {
   onClick(accept, async () => {
@@ -80,3 +182,5 @@ if (accept !== null) {
     location.reload();
   });
 }
+const opener = document.querySelector<HTMLButtonElement>("#open");
+if (opener !== null) await prepare(opener);

@@ -88,8 +88,24 @@ export const clipLine = (sha256: string, sizeBytes: number): Line => ({
   text: `${sizeWords(sizeBytes)}, sha256 ${sha256}`,
 });
 
-export function refusedLine(rule: string): Line {
-  return { mark: "no", name: "A check failed", text: rule };
+export const pendingLine = (sizeBytes: number): Line => ({
+  mark: "warn",
+  name: "Not verified yet",
+  text: `All ${sizeWords(sizeBytes)} are being checked. Until that is done, nothing says that this is what the owner approved.`,
+});
+
+const REFUSALS: Record<string, string> = {
+  chunk_broken: "A part of the sealed file is damaged, or was altered.",
+  body_cut: "The sealed file is shorter than the owner’s share says.",
+  body_size: "The sealed file has a length that none can have.",
+  body_differs: "The sealed file is not the one of the owner’s share.",
+  clip_differs: "The clip is not the one that the owner approved.",
+};
+
+export function refusedLine(rule: string, at: number | null = null): Line {
+  const where = at === null ? "" : ` From ${sizeWords(at)} on it can’t be opened.`;
+  const words = REFUSALS[rule];
+  return { mark: "no", name: "A check failed", text: words === undefined ? rule : `${words}${where} (${rule})` };
 }
 
 export function showLines(list: HTMLElement, lines: readonly Line[]): void {

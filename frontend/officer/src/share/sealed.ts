@@ -1,7 +1,7 @@
 /** Sealed parts: age v1 whose header and body travel apart. Opened here, in the browser, and nowhere else. */
 import { Decrypter } from "age-encryption";
-import { sha256 } from "@noble/hashes/sha2.js";
-import { toHex, type Bytes } from "../../../request/src/encoding";
+import { sha256Hex, type Bytes } from "../../../request/src/encoding";
+import { chunkCount, chunkOffset, NONCE_BYTES, openChunk, payloadKey, plainBytes } from "./stream";
 
 export interface SealedPart {
   readonly header: Bytes;
@@ -9,85 +9,36 @@ export interface SealedPart {
   readonly bodySha256: string;
   readonly bodySizeBytes: number;
 }
-export interface Opened {
-  readonly blob: Blob;
-  readonly sha256: string;
-}
-export type Progress = (share: number) => void;
 
-const PIECE_BYTES = 32 * 2 ** 20;
+const WHOLE_MOST_BYTES = 8 * 2 ** 20; // a manifest has 4 MiB; it is read at once
 
-/** Plain bytes as they come, handed to the browser's blob store a piece at a time: it moves large ones to disk. */
-class Kept {
-  readonly #pieces: Blob[] = [];
-  #chunks: Bytes[] = [];
-  #size = 0;
-
-  add(chunk: Bytes): void {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#size >= PIECE_BYTES) this.#flush();
-  }
-
-  blob(): Blob {
-    this.#flush();
-    return new Blob(this.#pieces);
-  }
-
-  #flush(): void {
-    this.#pieces.push(new Blob(this.#chunks));
-    this.#chunks = [];
-    this.#size = 0;
-  }
-}
-
-/** A stream that first gives `header`, then what `response` gives, counting and hashing the body as it passes. */
-function joined(header: Bytes, response: Response, onBytes: (bytes: Uint8Array) => void): ReadableStream<Uint8Array> {
-  if (response.body === null) throw new Error("no_answer");
-  const reader = response.body.getReader();
-  let begun = false;
-  return new ReadableStream<Uint8Array>({
-    async pull(controller) {
-      if (!begun) {
-        begun = true;
-        controller.enqueue(header);
-        return;
-      }
-      const { done, value } = await reader.read();
-      if (done) return controller.close();
-      onBytes(value);
-      controller.enqueue(value);
-    },
-    cancel: (reason) => reader.cancel(reason),
+/** The file key of a part. Throws `no_key_fits` when the identity is none of the recipients'. */
+export async function fileKeyOf(part: SealedPart, key: CryptoKey): Promise<Uint8Array> {
+  const decrypter = new Decrypter();
+  decrypter.addIdentity(key);
+  return decrypter.decryptHeader(part.header).catch((error: unknown) => {
+    throw /no identity matched/i.test(String(error)) ? new Error("no_key_fits") : error;
   });
 }
 
 /**
- * Fetch and open one part with an age identity. Throws `no_key_fits` when the identity is none of the recipients',
- * `body_differs` when the sealed bytes are not those of the share, and age's own error for a damaged chunk.
+ * Fetch and open a small part whole, with the age identity's key. Throws `no_key_fits`, `body_differs` when the sealed
+ * bytes are not those of the share, `part_too_long`, and `chunk_broken`.
  */
-export async function openPart(part: SealedPart, identity: string, progress: Progress = () => undefined): Promise<Opened> {
+export async function openPart(part: SealedPart, key: CryptoKey): Promise<Bytes> {
+  if (part.bodySizeBytes > WHOLE_MOST_BYTES) throw new Error("part_too_long");
+  const fileKey = await fileKeyOf(part, key);
   const response = await fetch(part.bodyUrl, { cache: "no-store" });
   if (!response.ok) throw new Error(`body_not_served_${response.status}`);
-  const [sealed, plain] = [sha256.create(), sha256.create()];
-  let received = 0;
-  const stream = joined(part.header, response, (bytes) => {
-    sealed.update(bytes);
-    received += bytes.length;
-    progress(received / part.bodySizeBytes);
-  });
-  const decrypter = new Decrypter();
-  decrypter.addIdentity(identity);
-  const opened = await decrypter.decrypt(stream).catch((error: unknown) => {
-    throw /no identity matched/i.test(String(error)) ? new Error("no_key_fits") : error;
-  });
-  const kept = new Kept();
-  for (const reader = opened.getReader(); ; ) {
-    const { done, value } = await reader.read();
-    if (done) break;
-    plain.update(value);
-    kept.add(value as Bytes);
+  const body = new Uint8Array(await response.arrayBuffer());
+  if (body.length !== part.bodySizeBytes || (await sha256Hex(body)) !== part.bodySha256) throw new Error("body_differs");
+  const plain = new Uint8Array(plainBytes(body.length));
+  const chunkKey = payloadKey(fileKey, body.subarray(0, NONCE_BYTES));
+  const chunks = chunkCount(plain.length);
+  for (let index = 0, at = 0; index < chunks; index += 1) {
+    const opened = openChunk(chunkKey, index, index === chunks - 1, body.subarray(chunkOffset(index), chunkOffset(index + 1)));
+    plain.set(opened, at);
+    at += opened.length;
   }
-  if (received !== part.bodySizeBytes || toHex(sealed.digest()) !== part.bodySha256) throw new Error("body_differs");
-  return { blob: kept.blob(), sha256: toHex(plain.digest()) };
+  return plain;
 }

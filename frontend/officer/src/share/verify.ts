@@ -4,7 +4,7 @@ import { sha256Hex, utf8, type Bytes } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
 import { checkSignature, readEnvelope } from "./dsse";
 import { readManifest, type Manifest } from "./manifest";
-import { openPart, type Progress, type SealedPart } from "./sealed";
+import { openPart, type SealedPart } from "./sealed";
 
 const SHARE_TYPE = "application/vnd.milton.share.v1+json";
 const MANIFEST_TYPE = "application/vnd.in-toto+json";
@@ -78,18 +78,9 @@ async function readSignedManifest(share: Share, bytes: Bytes): Promise<Manifest>
   return manifest;
 }
 
-export async function proveManifest(envelope: Bytes, request: Bytes, url: (name: string) => string, identity: string): Promise<Proven> {
+export async function proveManifest(envelope: Bytes, request: Bytes, url: (name: string) => string, key: CryptoKey): Promise<Proven> {
   const share = await readShare(envelope, url);
   await checkAnswers(share, request);
-  const { blob } = await openPart(part(share, "manifest"), identity);
-  const manifestBytes = new Uint8Array(await blob.arrayBuffer());
+  const manifestBytes = await openPart(part(share, "manifest"), key);
   return { share, manifest: await readSignedManifest(share, manifestBytes), manifestBytes };
 }
-
-/** The clip itself, as a Blob that is the very bytes of which the owner approved the hash. */
-export async function openClip(proven: Proven, identity: string, progress: Progress): Promise<Blob> {
-  const opened = await openPart(part(proven.share, "clip"), identity, progress);
-  if (opened.sha256 !== proven.manifest.clipSha256) throw new Error("clip_differs");
-  return opened.blob.slice(0, opened.blob.size, "video/mp4");
-}
-

@@ -1,0 +1,73 @@
+/** The page's side of the service worker that plays sealed clips and keeps a person's opening key for a session. */
+import { workerUrl } from "../workers";
+import type { Answer, Ask, OpeningKey } from "./messages";
+
+const SCOPE = "/shares/"; // whose pages it answers
+const ANSWERS_WITHIN_MS = 20_000;
+const STAY_EVERY_MS = 20_000; // a browser stops a service worker that nobody asked anything for 30 s
+
+async function ask<T>(worker: ServiceWorker, message: Ask): Promise<T> {
+  const answer = await new Promise<Answer>((resolve, reject) => {
+    const { port1, port2 } = new MessageChannel();
+    const late = setTimeout(() => reject(new Error("The browser’s service worker does not answer. Load the page again.")), ANSWERS_WITHIN_MS);
+    port1.onmessage = ({ data }) => {
+      clearTimeout(late);
+      resolve(data as Answer);
+    };
+    worker.postMessage(message, [port2]);
+  });
+  if ("error" in answer) throw new Error(answer.error);
+  return answer.value as T;
+}
+
+async function running(): Promise<ServiceWorker | null> {
+  return (await navigator.serviceWorker?.getRegistration(SCOPE))?.active ?? null;
+}
+
+function activated(worker: ServiceWorker): Promise<ServiceWorker> {
+  return new Promise((resolve, reject) => {
+    const look = (): void => {
+      if (worker.state === "activated") resolve(worker);
+      if (worker.state === "redundant") reject(new Error("The browser could not start the service worker. Load the page again."));
+    };
+    worker.addEventListener("statechange", look);
+    look();
+  });
+}
+
+/** Start the service worker, and let it answer this page where that is one of its pages. Throws where there is none. */
+async function start(): Promise<ServiceWorker> {
+  const { serviceWorker } = navigator;
+  if (serviceWorker === undefined) throw new Error("This browser can’t play sealed clips: it has no service workers.");
+  const registration = await serviceWorker.register(workerUrl("/workers/clips.js"), { scope: SCOPE });
+  const worker = registration.active ?? (registration.waiting ?? registration.installing) as ServiceWorker;
+  await activated(worker);
+  if (location.pathname.startsWith(SCOPE) && serviceWorker.controller === null) await ask(worker, { ask: "claim" });
+  return worker;
+}
+
+/** Ask the service worker, which this starts. */
+export async function askClipServer<T>(message: Ask): Promise<T> {
+  return ask<T>(await start(), message);
+}
+
+/** Keep an opening key in memory until the browser, or the person, is away. */
+export async function keepKey(key: OpeningKey): Promise<void> {
+  await askClipServer({ ask: "keep", key });
+}
+
+/** The opening key that was chosen before in this session. */
+export async function keptKey(): Promise<OpeningKey | null> {
+  const worker = await running();
+  return worker === null ? null : ask<OpeningKey | null>(worker, { ask: "key" });
+}
+
+/** Forget key and clips; says nothing where nothing was kept. */
+export async function forgetKey(): Promise<void> {
+  (await running())?.postMessage({ ask: "forget" } satisfies Ask);
+}
+
+/** Let what is kept outlast the looks at other pages of the hub, while one of them is open. */
+export function stay(): void {
+  setInterval(async () => (await running())?.postMessage({ ask: "key" } satisfies Ask), STAY_EVERY_MS);
+}

@@ -1,0 +1,45 @@
+/** What a page and the workers beside it say to each other. */
+
+/** An X25519 key that opens footage, and the age recipient that it belongs to. The key can't be read out. */
+export interface OpeningKey {
+  readonly recipient: string;
+  readonly key: CryptoKey;
+}
+
+/** A sealed body that a page has the file key of. */
+export interface SealedClip {
+  readonly id: string;
+  readonly bodyUrl: string;
+  readonly bodyBytes: number;
+  readonly fileKey: Uint8Array;
+}
+
+/** A page to the service worker; each is answered on the port that comes along. */
+export type Ask =
+  | { readonly ask: "open"; readonly clip: SealedClip }
+  | { readonly ask: "close"; readonly id: string }
+  | { readonly ask: "keep"; readonly key: OpeningKey }
+  | { readonly ask: "key" }
+  | { readonly ask: "forget" }
+  | { readonly ask: "claim" };
+export type Answer = { readonly value: unknown } | { readonly error: string };
+
+/** The service worker to a page: it was stopped and needs a clip again, or a part could not be given. */
+export type Told = { readonly need: string } | { readonly failed: string; readonly rule: string; readonly at: number };
+
+/** A page to the worker that checks a whole clip; `keep` asks for the plain bytes as well. */
+export interface Check {
+  readonly bodyUrl: string;
+  readonly bodyBytes: number;
+  readonly bodySha256: string;
+  readonly fileKey: Uint8Array;
+  readonly clipSha256: string;
+  readonly keep: boolean;
+}
+export type Checked =
+  | { readonly progress: number }
+  | { readonly verified: true; readonly blob: Blob | null }
+  | { readonly error: string };
+
+/** Where the service worker answers with the plain bytes of a clip. */
+export const OPENED_PATH = "/shares/opened/";

@@ -1,0 +1,92 @@
+/** An opened clip: an address that a player can seek in, and a check of the whole that goes on beside it. */
+import { toHex } from "../../../request/src/encoding";
+import { workerUrl } from "../workers";
+import { askClipServer } from "./clip_server";
+import { OPENED_PATH, type Ask, type Check, type Checked, type SealedClip, type Told } from "./messages";
+import { fileKeyOf } from "./sealed";
+import { part, type Proven } from "./verify";
+
+/** A part of a clip that can't be given: `at` is the place in the plain bytes. */
+export interface Failure {
+  readonly rule: string;
+  readonly at: number;
+}
+export interface OpenedClip {
+  readonly proven: Proven;
+  /** Where a player gets the plain bytes, with ranges, while this page is open. */
+  readonly url: string;
+  readonly sizeBytes: number;
+  /** Hear of parts that can't be given: a player would only wait for them. */
+  onFailure(hear: (failure: Failure) => void): void;
+  /** Check every byte, beside the page. Throws the broken rule; only when this is through is the clip verified. */
+  verify(progress?: (share: number) => void): Promise<void>;
+  /** Check every byte again and return those that were checked. */
+  save(progress?: (share: number) => void): Promise<Blob>;
+  close(): void;
+}
+
+const opened = new Map<string, { readonly clip: SealedClip; readonly heard: Set<(failure: Failure) => void> }>();
+let listens = false;
+
+function listen(): void {
+  if (listens) return;
+  listens = true;
+  navigator.serviceWorker.addEventListener("message", ({ data, ports }) => {
+    const told = data as Told;
+    if ("need" in told) {
+      const clip = opened.get(told.need)?.clip;
+      if (clip !== undefined) ports[0]?.postMessage(clip); // the browser had stopped the worker
+    } else {
+      for (const hear of opened.get(told.failed)?.heard ?? []) hear({ rule: told.rule, at: told.at });
+    }
+  });
+  navigator.serviceWorker.startMessages();
+  addEventListener("pagehide", () => {
+    for (const id of opened.keys()) rest(id); // a page that comes back from the browser's memory is asked again
+  });
+}
+
+/** The worker forgets a clip that no page shows. */
+function rest(id: string): void {
+  navigator.serviceWorker.controller?.postMessage({ ask: "close", id } satisfies Ask);
+}
+
+function check(asked: Check, progress: (share: number) => void): Promise<Blob | null> {
+  const worker = new Worker(workerUrl("/workers/checker.js"));
+  const checked = new Promise<Blob | null>((resolve, reject) => {
+    worker.addEventListener("error", () => reject(new Error("The check could not run in this browser.")));
+    worker.addEventListener("message", ({ data }) => {
+      const said = data as Checked;
+      if ("progress" in said) progress(said.progress);
+      else if ("error" in said) reject(new Error(said.error));
+      else resolve(said.blob);
+    });
+  });
+  worker.postMessage(asked);
+  return checked.finally(() => worker.terminate());
+}
+
+/** Open the clip of a proven share. Throws when no key fits, when its body was cut, or when the hub does not serve it. */
+export async function openClip(proven: Proven, key: CryptoKey): Promise<OpenedClip> {
+  const sealed = part(proven.share, "clip");
+  const fileKey = await fileKeyOf(sealed, key);
+  const id = toHex(crypto.getRandomValues(new Uint8Array(16)));
+  const clip = { id, bodyUrl: sealed.bodyUrl, bodyBytes: sealed.bodySizeBytes, fileKey };
+  const heard = new Set<(failure: Failure) => void>();
+  opened.set(id, { clip, heard });
+  listen();
+  const sizeBytes = await askClipServer<number>({ ask: "open", clip });
+  const asked = { ...clip, bodySha256: sealed.bodySha256, clipSha256: proven.manifest.clipSha256 };
+  return {
+    proven,
+    url: OPENED_PATH + id,
+    sizeBytes,
+    onFailure: (hear) => void heard.add(hear),
+    verify: async (progress = () => undefined) => void (await check({ ...asked, keep: false }, progress)),
+    save: async (progress = () => undefined) => (await check({ ...asked, keep: true }, progress)) ?? new Blob(),
+    close: () => {
+      opened.delete(id);
+      rest(id);
+    },
+  };
+}

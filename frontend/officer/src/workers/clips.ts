@@ -1,0 +1,171 @@
+/**
+ * The service worker that plays sealed clips: it answers the player's ranges by fetching and opening just the chunks
+ * that they touch. File keys and a person's opening key are in its memory alone; it asks the page again when it was
+ * stopped meanwhile. A part that can't be given is told to the page, for a player would only wait for it.
+ */
+import { chunkCount, CHUNK_BYTES, chunkOffset, NONCE_BYTES, openChunk, payloadKey, plainBytes, SEALED_CHUNK_BYTES } from "../share/stream";
+import { OPENED_PATH, type Answer, type Ask, type OpeningKey, type SealedClip, type Told } from "../share/messages";
+
+declare const self: ServiceWorkerGlobalScope;
+
+interface Open extends SealedClip {
+  readonly payloadKey: Uint8Array;
+  readonly plain: number;
+  readonly chunks: number;
+}
+interface Range {
+  readonly from: number;
+  readonly until: number;
+}
+
+const FIRST_CHUNKS = 2; // little at first: the first picture comes soon
+const MOST_CHUNKS = 16; // 1 MiB at a time
+const PAGE_ANSWERS_WITHIN_MS = 10_000;
+const clips = new Map<string, Open>();
+let kept: OpeningKey | null = null;
+
+async function body(url: string, { from, until }: Range, signal?: AbortSignal): Promise<Uint8Array> {
+  const asked = { headers: { Range: `bytes=${from}-${until - 1}` }, cache: "no-store", ...(signal && { signal }) } as const;
+  let [status, bytes] = [0, new Uint8Array()];
+  try {
+    const response = await fetch(url, asked);
+    status = response.status;
+    bytes = new Uint8Array(await response.arrayBuffer());
+  } catch {
+    status = 0; // no answer, or half of one
+  }
+  if (status !== 206) throw new Error(`body_not_served_${status}`);
+  if (bytes.length !== until - from) throw new Error("body_cut");
+  return bytes;
+}
+
+/** Open a clip's last chunk: it proves the body's length before anything is played. */
+async function open(clip: SealedClip): Promise<Open> {
+  const plain = plainBytes(clip.bodyBytes);
+  const last = chunkCount(plain) - 1;
+  const [nonce, sealed] = await Promise.all([
+    body(clip.bodyUrl, { from: 0, until: NONCE_BYTES }),
+    body(clip.bodyUrl, { from: chunkOffset(last), until: clip.bodyBytes }),
+  ]);
+  const key = payloadKey(clip.fileKey, nonce);
+  openChunk(key, last, true, sealed);
+  const opened = { ...clip, payloadKey: key, plain, chunks: last + 1 };
+  clips.set(clip.id, opened);
+  return opened;
+}
+
+/** Get a clip again from the page that plays it. */
+async function askThePage(id: string, clientId: string): Promise<Open> {
+  const page = await self.clients.get(clientId);
+  if (page === undefined) throw new Error("no_page");
+  const clip = await new Promise<SealedClip>((resolve, reject) => {
+    const { port1, port2 } = new MessageChannel();
+    setTimeout(() => reject(new Error("no_page")), PAGE_ANSWERS_WITHIN_MS);
+    port1.onmessage = ({ data }) => resolve(data as SealedClip);
+    page.postMessage({ need: id } satisfies Told, [port2]);
+  });
+  return open(clip);
+}
+
+function readRange(header: string | null, plain: number): Range | null {
+  const match = /^bytes=(\d{1,15})-(\d{0,15})$/.exec(header ?? "bytes=0-");
+  if (match === null) return null;
+  const range = { from: Number(match[1]), until: match[2] === "" ? plain : Math.min(Number(match[2]) + 1, plain) };
+  return range.from < range.until ? range : null;
+}
+
+async function tell(id: string, rule: string, at: number): Promise<void> {
+  for (const page of await self.clients.matchAll()) page.postMessage({ failed: id, rule, at } satisfies Told);
+}
+
+/** The plain bytes of a range, fetched and opened as the player takes them. */
+function plainStream(clip: Open, { from, until }: Range): ReadableStream<Uint8Array> {
+  const stop = new AbortController();
+  let [at, most] = [from, FIRST_CHUNKS];
+  async function next(): Promise<Uint8Array> {
+    const first = Math.floor(at / CHUNK_BYTES);
+    const end = Math.min(first + most, Math.floor((until - 1) / CHUNK_BYTES) + 1);
+    most = Math.min(most * 2, MOST_CHUNKS);
+    const place = { from: chunkOffset(first), until: Math.min(chunkOffset(end), clip.bodyBytes) };
+    const sealed = await body(clip.bodyUrl, place, stop.signal);
+    const plain = new Uint8Array(Math.min(end * CHUNK_BYTES, clip.plain) - first * CHUNK_BYTES);
+    for (let index = first; index < end; index += 1) {
+      const [begin, stops] = [(index - first) * SEALED_CHUNK_BYTES, (index - first + 1) * SEALED_CHUNK_BYTES];
+      plain.set(openChunk(clip.payloadKey, index, index === clip.chunks - 1, sealed.subarray(begin, stops)), (index - first) * CHUNK_BYTES);
+    }
+    return plain.subarray(at - first * CHUNK_BYTES, until - first * CHUNK_BYTES);
+  }
+  const source = {
+    async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+      try {
+        const bytes = await next();
+        controller.enqueue(bytes);
+        at += bytes.length;
+        if (at >= until) controller.close();
+      } catch (error) {
+        if (!stop.signal.aborted) await tell(clip.id, (error as Error).message, at);
+        throw error;
+      }
+    },
+    cancel: () => stop.abort(),
+  };
+  return new ReadableStream(source, { highWaterMark: 0 });
+}
+
+async function serve(id: string, request: Request, clientId: string): Promise<Response> {
+  let clip = clips.get(id);
+  try {
+    clip ??= await askThePage(id, clientId);
+  } catch (error) {
+    await tell(id, (error as Error).message, 0);
+    return new Response(null, { status: 502 });
+  }
+  const range = readRange(request.headers.get("Range"), clip.plain);
+  if (range === null) return new Response(null, { status: 416, headers: { "Content-Range": `bytes */${clip.plain}` } });
+  const headers = {
+    "Content-Type": "video/mp4",
+    "Content-Length": String(range.until - range.from),
+    "Content-Range": `bytes ${range.from}-${range.until - 1}/${clip.plain}`,
+    "Accept-Ranges": "bytes",
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+  };
+  return new Response(plainStream(clip, range), { status: request.headers.has("Range") ? 206 : 200, headers });
+}
+
+async function answer(asked: Ask): Promise<unknown> {
+  switch (asked.ask) {
+    case "open":
+      return (await open(asked.clip)).plain;
+    case "close":
+      return clips.delete(asked.id);
+    case "keep":
+      kept = asked.key;
+      return true;
+    case "key":
+      return kept;
+    case "forget":
+      kept = null;
+      clips.clear();
+      return true;
+    case "claim":
+      await self.clients.claim();
+      return true;
+  }
+}
+
+self.addEventListener("install", () => void self.skipWaiting());
+self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+self.addEventListener("message", (event) => {
+  const port = event.ports[0];
+  const answered = answer(event.data as Ask).then(
+    (value): Answer => ({ value }),
+    (error: Error): Answer => ({ error: error.message }),
+  );
+  event.waitUntil(answered.then((said) => port?.postMessage(said)));
+});
+self.addEventListener("fetch", (event) => {
+  const { origin, pathname } = new URL(event.request.url);
+  if (origin !== self.location.origin || !pathname.startsWith(OPENED_PATH)) return;
+  event.respondWith(serve(pathname.slice(OPENED_PATH.length), event.request, event.clientId));
+});

@@ -1,1 +1,0 @@
-import{i as e,n as t,r as n,t as r}from"./chunk-jhsd0jzl.js";import{n as i}from"./chunk-fio1ueqg.js";import{n as a}from"./chunk-bxsyxwez.js";a(),n(),t(`?`,`Show this list`,e),i(`#keys`).addEventListener(`click`,e),r();

@@ -1,0 +1,101 @@
+"""An opening key under security keys: made, wrapped under two, opened with either, kept for a session and no longer."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.browser.accessibility import page_faults
+from tests.browser.homes import Answer, enrol, film, share
+from tests.browser.officers import Wanted, come_in, publish
+from tests.browser.security_keys import SecurityKeys
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import City
+
+CASES = itertools.count(500_001)
+
+
+@pytest.fixture
+def keys_page(city: City, page: Page) -> Page:
+    """Sign an officer in on a device of their own, and go to the page of keys."""
+    come_in(page, city, "officer")
+    page.goto(f"{city.officers}/keys")
+    page.wait_for_selector("body[data-keys=shown]")
+    return page
+
+
+def wrap_under(page: Page, ring: SecurityKeys, name: str) -> None:
+    """Wrap what waits under the security key ``name``, which is new."""
+    ring.add(name)
+    ring.touch(name)
+    page.fill("#label", name)
+    page.click("#wrap")
+
+
+def test_an_identity_under_two_security_keys_opens_shares_with_either(city: City, keys_page: Page) -> None:
+    """Chosen once, it opens the next share by itself; a locked device asks again."""
+    page, ring = keys_page, SecurityKeys.of(keys_page)
+    page.set_input_files("#identity-file", city.folder / "offline" / "officer.age")
+    page.click("#take")
+    wrap_under(page, ring, "blue")
+    page.wait_for_selector("#only-one:visible")
+    assert "second one" in page.inner_text("#wrap-words")
+    wrap_under(page, ring, "red")
+    page.wait_for_selector("#begin-step:visible")
+    assert page.locator("[data-test=wrap]").all_inner_texts()[1].split("\t")[0] == "red"
+    assert page.is_hidden("#only-one")
+    for name in ("blue", "red"):
+        ring.touch(name)
+        page.click("#try")
+        page.wait_for_selector(f"#try-words:has-text('{name} opened')")
+    page.click("#forget")
+    page.wait_for_selector("#try-words:has-text('Forgotten')")
+
+    request_id = publish(page, city, Wanted(case_number=f"26-{next(CASES)}"))
+    home = enrol(city)
+    shares = [share(city, home, request_id, Answer(clip=film())).share.share_id for _ in range(2)]
+    page.goto(f"{city.officers}/shares/{shares[0]}")
+    page.click("#security-key")
+    page.wait_for_selector("body[data-clip=verified]")
+    page.goto(f"{city.officers}/requests/{request_id}")
+    page.goto(f"{city.officers}/shares/{shares[1]}")
+    page.wait_for_selector("#key-ready:visible")
+    page.click("#open")
+    page.wait_for_selector("body[data-clip=verified]")
+    page.click("#sign-out")
+    page.wait_for_url("**/sign-in")
+    page.click("#sign-in")
+    page.wait_for_url("**/requests")
+    page.goto(f"{city.officers}/shares/{shares[1]}")
+    page.wait_for_selector("#security-key:visible")
+    assert page.is_hidden("#key-ready")
+
+
+def test_a_new_opening_key_goes_to_the_directory_and_a_key_without_prf_says_so(city: City, keys_page: Page) -> None:
+    """A security key that wraps one already can't be the second; one that can't wrap at all is no key for this."""
+    page, ring = keys_page, SecurityKeys.of(keys_page)
+    page.click("#make")
+    ring.add("plain", has_prf=False)
+    ring.touch("plain")
+    page.fill("#label", "plain")
+    page.click("#wrap")
+    page.wait_for_selector("#problem:has-text('PRF')")
+    wrap_under(page, ring, "green")
+    page.wait_for_selector("#wrap-words:has-text('second one')")
+    page.fill("#label", "the same again")
+    page.click("#wrap")
+    page.wait_for_selector("#problem:not(:empty)")
+    wrap_under(page, ring, "yellow")
+    page.wait_for_selector("#begin-step:visible")
+    assert "footage can be sealed to officer-officer" in city.sign_directory()
+    page.reload()
+    page.wait_for_selector("[data-test=wrap]:has-text('yellow')")
+    assert "In the directory" in page.inner_text("[data-test=wrap]:has-text('yellow')")
+    page.click("[data-test=wrap]:has-text('green') >> text=Remove")
+    page.wait_for_selector("#only-one:visible")
+    assert page_faults(page) == []
