@@ -46,6 +46,9 @@ class Action(StrEnum):
     REQUEST_EXPIRE = "request.expire"
     REQUEST_LIST = "request.list"
     REQUEST_READ_ALL = "request.read_all"  # not only one's own
+    CASE_LIST = "case.list"
+    CASE_READ_ALL = "case.read_all"  # not only those that one is in
+    CASE_MEMBERS = "case.members"
     SHARE_LIST = "share.list"
     SHARE_WATCH = "share.watch"
     SHARE_READ_ALL = "share.read_all"  # shares of every request, not only of one's own
@@ -86,6 +89,9 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.REQUEST_EXPIRE: frozenset({Role.SYSTEM}),
         Action.REQUEST_LIST: _PEOPLE | {Role.AUDITOR},
         Action.REQUEST_READ_ALL: frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR, Role.SYSTEM}),
+        Action.CASE_LIST: _PEOPLE,
+        Action.CASE_READ_ALL: frozenset({Role.SUPERVISOR, Role.CUSTODIAN}),
+        Action.CASE_MEMBERS: frozenset({Role.OFFICER, Role.SUPERVISOR}),
         Action.SHARE_LIST: frozenset({Role.OFFICER, Role.CUSTODIAN}),
         Action.SHARE_WATCH: frozenset({Role.OFFICER, Role.CUSTODIAN}),
         Action.SHARE_READ_ALL: frozenset({Role.CUSTODIAN}),

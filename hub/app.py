@@ -15,6 +15,7 @@ from hub import announce, health
 from hub.accounts import pages as accounts_pages
 from hub.accounts import setup as accounts_setup
 from hub.broker import setup as broker_setup
+from hub.cases import setup as cases_setup
 from hub.context import Hub
 from hub.custody import pages as custody_pages
 from hub.custody import setup as custody_setup
@@ -89,8 +90,9 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     looking = custody_setup.setup(hub, upload_limits, log)
     custody_pages.setup(hub, pages, looking)
     requests_setup.setup(hub, directory=directory, log=log, live=live)
-    requests_pages.setup(hub, pages, sessions, directory)
     wraps_setup.setup(hub, pages, directory)
+    requests_pages.setup(hub, pages, directory)
+    cases_setup.setup(hub, pages, sessions, directory)
     health.setup(hub)
     announce.setup(hub, directory)
 

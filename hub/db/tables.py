@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from hub.accounts.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
 from hub.audit.model import AuditRow, DenialRow
+from hub.cases.model import CaseFile, CaseMember
 from hub.custody.model import ClosedCaseRow, ConsentRow, CustodyDayRow, DeletionRow, HoldRow, ReceiptRow
 from hub.db.base import Base
 from hub.db.counters import Counter
@@ -23,6 +24,8 @@ from hub.wraps.model import KeyWrap
 MODELS: tuple[type[Base], ...] = (
     AssertionRow,
     AuditRow,
+    CaseFile,
+    CaseMember,
     Ceremony,
     ClosedCaseRow,
     ConsentRow,

@@ -3,7 +3,7 @@
 ==========================================  ==========================================================================
 ``POST /api/requests/verdict``              judge a draft that is being written; nothing is kept
 ``POST /api/requests``                      draft: the verdict and, when allowed, ``request``, ``id`` and ``payload``
-``GET /api/requests``                       ``{"requests": [...]}``, newest first
+``GET /api/requests``                       ``{"requests": [...], "next"}``, newest first; ``?after=`` a page's ``next``
 ``GET /api/requests/{id}``                  one request
 ``POST /api/requests/{id}/assertions``      a person's assertion over the payload (protocol section 4)
 ``POST /api/requests/{id}/publish``         publish what is signed; answers when homes can get it
@@ -28,6 +28,7 @@ from hub.requests.draft import read_draft
 from hub.requests.forms import request_value, verdict_value
 from hub.requests.pace import DraftPace
 from hub.web.bodies import read_object
+from hub.web.paging import Cursor
 from milton_protocol.messages.assertion import Assertion
 
 if TYPE_CHECKING:
@@ -98,9 +99,10 @@ class RequestsApi:
         """Answer the requests that the person may see."""
         actor = actor_of(request)
         async with self._database.reading() as session:
-            rows = await repository.visible(session, actor)
-            values = [await _shown(session, row, actor) for row in rows]
-        return web.json_response({"requests": values})
+            page = await repository.visible(session, actor, after=Cursor.read(request.query.get("after", "")))
+            signed = await repository.assertions_of(session, [row.request_id for row in page.rows])
+        values = [request_value(row, signed[row.request_id], actor) for row in page.rows]
+        return web.json_response({"requests": values, "next": None if page.next is None else str(page.next)})
 
     async def read(self, request: web.Request) -> web.Response:
         """Answer one request."""

@@ -1,17 +1,13 @@
-"""Routes of requests: the officers' pages and their JSON API."""
+"""Routes of requests: drafting, approving, the JSON API. Those of the lists are in ``hub.cases.doors``."""
 
 from __future__ import annotations
 
 from hub.access import Action
-from hub.doors import get, post, stream
+from hub.doors import get, post
 
-_PAGE = "/requests/{id:[0-9a-f]{64}}"
-LIST_PAGE = get("/requests", Action.REQUEST_LIST)
 NEW_PAGE = get("/requests/new", Action.REQUEST_DRAFT)
 COSIGN_PAGE = get("/cosign", Action.REQUEST_COSIGN)
-ONE_PAGE = get(_PAGE, Action.REQUEST_LIST)
-EVENTS = stream(f"{_PAGE}/events", Action.REQUEST_LIST)
-SIGNABLE = get(f"{_PAGE}/signable", Action.REQUEST_LIST)
+SIGNABLE = get("/requests/{id:[0-9a-f]{64}}/signable", Action.REQUEST_LIST)
 
 _ONE = "/api/requests/{id:[0-9a-f]{64}}"
 VERDICT = post("/api/requests/verdict", Action.REQUEST_DRAFT)

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.access import Action
 from hub.requests.charge import is_in_charge
-from hub.requests.service import WAITING_FOR_SIGNATURES
-from hub.requests.states import OPEN, State
+from hub.requests.states import OPEN, WAITING_FOR_SIGNATURES, State
 from milton_protocol.fields import b64, format_time
 from milton_protocol.messages.areas import area_value
 from milton_protocol.messages.assertion import AssertionRole

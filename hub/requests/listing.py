@@ -6,13 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from hub.requests.forms import acts
+from hub.requests.repository import assertions_of
 from hub.requests.states import State
+from hub.web.paging import Page
 from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
     from hub.requests.model import AssertionRow, RequestRow
@@ -60,6 +64,12 @@ class Listed:
             chip=state_chip(row),
             may=acts(row, {AssertionRole(each.role) for each in signed}, actor),
         )
+
+
+async def listed(session: AsyncSession, page: Page[RequestRow], actor: Actor) -> Page[Listed]:
+    """Return the lines of a page of requests."""
+    signed = await assertions_of(session, [row.request_id for row in page.rows])
+    return Page(rows=[Listed.of(row, signed[row.request_id], actor) for row in page.rows], next=page.next)
 
 
 def state_words(row: RequestRow, signed: Sequence[AssertionRow] = ()) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
 
-from sqlalchemy import ForeignKey, Integer, LargeBinary, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, UtcDateTime
@@ -29,6 +29,8 @@ class RequestRow(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leaf_index: Mapped[int | None] = mapped_column(Integer)
     log_proof: Mapped[str | None] = mapped_column(Text)
+
+    __table_args__ = (Index("ix_request_created_at", "created_at", "request_id"),)  # lists, newest first
 
 
 class AssertionRow(Base):

@@ -4,52 +4,81 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, true
 
 from hub.access import Action, require
+from hub.cases.visibility import may_see
 from hub.errors import HubError
 from hub.requests.model import AssertionRow, RequestRow
-from hub.requests.states import BEING_PUBLISHED
+from hub.requests.states import BEING_PUBLISHED, WAITING_FOR_SIGNATURES
+from hub.web.paging import read_page
 from milton_protocol.messages.assertion import Assertion, AssertionRole
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
+    from hub.web.paging import Cursor, Page
 
 NOT_FOUND = 404
-LIST_MAX = 200
+
+
+def seen(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that ``actor`` sees a request."""
+    return may_see(actor, RequestRow.case_number, every=actor.may(Action.REQUEST_READ_ALL))
 
 
 async def find(session: AsyncSession, actor: Actor, request_id: str, *, lock: bool = False) -> RequestRow:
     """Return the request with this id, with ``lock`` locked for a change; raise ``request_unknown`` (404)."""
     require(actor, Action.REQUEST_LIST)
-    row = await _get(session, request_id, lock=lock)
-    if row.officer_id != actor.person_id and not actor.may(Action.REQUEST_READ_ALL):
-        raise _unknown()
-    return row
+    return await _get(session, request_id, seen(actor), lock=lock)
 
 
 async def locked(session: AsyncSession, request_id: str) -> RequestRow:
     """Return the request for one of the hub's own jobs, locked for a change; raise ``request_unknown``."""
-    return await _get(session, request_id, lock=True)
+    return await _get(session, request_id, true(), lock=True)
 
 
-async def visible(session: AsyncSession, actor: Actor) -> Sequence[RequestRow]:
-    """Return the requests that ``actor`` may see, newest first, at most 200."""
+async def visible(session: AsyncSession, actor: Actor, *, after: Cursor | None = None) -> Page[RequestRow]:
+    """Return a page of the requests that ``actor`` may see, newest first."""
     require(actor, Action.REQUEST_LIST)
-    rows = select(RequestRow).order_by(RequestRow.created_at.desc(), RequestRow.request_id).limit(LIST_MAX)
-    if not actor.may(Action.REQUEST_READ_ALL):
-        rows = rows.where(RequestRow.officer_id == actor.person_id)
-    return (await session.scalars(rows)).all()
+    rows = select(RequestRow).where(seen(actor))
+    return await read_page(session, rows, RequestRow.created_at, RequestRow.request_id, after=after)
+
+
+async def waiting(session: AsyncSession, actor: Actor, *, after: Cursor | None = None) -> Page[RequestRow]:
+    """Return a page of the requests, however old, that wait for another person than their officer, newest first."""
+    require(actor, Action.REQUEST_COSIGN)
+    approved = select(AssertionRow.request_id).where(
+        AssertionRow.request_id == RequestRow.request_id, AssertionRow.role == AssertionRole.APPROVER
+    )
+    rows = select(RequestRow).where(
+        seen(actor),
+        RequestRow.state.in_(WAITING_FOR_SIGNATURES),
+        RequestRow.exceeded != "",
+        RequestRow.officer_id != actor.person_id,
+        ~approved.exists(),
+    )
+    return await read_page(session, rows, RequestRow.created_at, RequestRow.request_id, after=after)
 
 
 async def assertions(session: AsyncSession, request_id: str) -> tuple[AssertionRow, ...]:
     """Return the signatures of a request, the officer's first."""
-    rows = (await session.scalars(select(AssertionRow).where(AssertionRow.request_id == request_id))).all()
-    return tuple(sorted(rows, key=lambda row: row.role != AssertionRole.OFFICER))
+    return (await assertions_of(session, (request_id,)))[request_id]
+
+
+async def assertions_of(session: AsyncSession, request_ids: Collection[str]) -> Mapping[str, tuple[AssertionRow, ...]]:
+    """Return the signatures of each of these requests, the officer's first."""
+    found: dict[str, list[AssertionRow]] = {request_id: [] for request_id in request_ids}
+    for row in (await session.scalars(select(AssertionRow).where(AssertionRow.request_id.in_(found)))).all():
+        found[row.request_id].append(row)
+    return {
+        request_id: tuple(sorted(rows, key=lambda row: row.role != AssertionRole.OFFICER))
+        for request_id, rows in found.items()
+    }
 
 
 def read_assertions(rows: Sequence[AssertionRow]) -> tuple[Assertion, ...]:
@@ -64,8 +93,8 @@ async def requests_of_case(session: AsyncSession, case_number: str) -> int:
     return await session.scalar(select(func.count()).select_from(RequestRow).where(of_case, sent)) or 0
 
 
-async def _get(session: AsyncSession, request_id: str, *, lock: bool) -> RequestRow:
-    wanted = select(RequestRow).where(RequestRow.request_id == request_id)
+async def _get(session: AsyncSession, request_id: str, where: ColumnElement[bool], *, lock: bool) -> RequestRow:
+    wanted = select(RequestRow).where(RequestRow.request_id == request_id, where)
     row = await session.scalar(wanted.with_for_update() if lock else wanted)
     if row is None:
         raise _unknown()

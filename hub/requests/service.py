@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from hub.access import FORBIDDEN, Action, require, require_other, system
 from hub.audit.trail import record
+from hub.cases import joining
 from hub.errors import HubError
 from hub.requests import repository
 from hub.requests.charge import require_in_charge
@@ -23,7 +24,7 @@ from hub.requests.payload import recipients_of, request_of
 from hub.requests.policy import Surroundings, Verdict, judge
 from hub.requests.reasons import PROHIBITED
 from hub.requests.signatures import check_signed
-from hub.requests.states import OPEN, State, moved
+from hub.requests.states import OPEN, WAITING_FOR_SIGNATURES, State, moved
 from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.leaf import refusal_leaf
 from milton_protocol.messages.request import request_id
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from milton_protocol.messages.assertion import Assertion
 
 CONFLICT = 409
-WAITING_FOR_SIGNATURES = (State.DRAFTED, State.APPROVED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,8 @@ class Requests:
     async def draft(self, session: AsyncSession, actor: Actor, draft: Draft, at: datetime) -> Drafted:
         """Make a request of a draft that breaks no rule; the same draft again is the same request.
 
-        Raises ``draft_differs`` (409) for other words under the same draft id.
+        Raises ``draft_differs`` (409) for other words under the same draft id, ``case_of_others`` (403) for a case that
+        one is not in.
         """
         require(actor, Action.REQUEST_DRAFT)
         known = await session.get(RequestRow, draft.draft_id)
@@ -163,6 +164,7 @@ class Requests:
             created_at=request.created_at,
             expires_at=request.expires_at,
         )
+        await joining.ask_in(session, actor, row.case_number, at)
         session.add(row)
         await record(session, at=at, actor=actor, action="request.drafted", subject=row.request_id)
         return row

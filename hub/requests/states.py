@@ -47,6 +47,7 @@ NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
         State.RESOLVED: frozenset(),
     }
 )
+WAITING_FOR_SIGNATURES = (State.DRAFTED, State.APPROVED)
 BEING_PUBLISHED = (State.LOGGED, State.COSIGNED)
 OPEN = (State.DRAFTED, State.APPROVED, State.SIGNED, *BEING_PUBLISHED, State.PUBLISHED)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, ForeignKey, LargeBinary, String
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, UtcDateTime
@@ -51,6 +51,8 @@ class ShareRow(Base):
     held_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     sensitive_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accept_reason: Mapped[str | None] = mapped_column(String(500))
+
+    __table_args__ = (Index("ix_share_request_received", "request_id", "received_at"),)  # lists, newest first
 
 
 class SharePartRow(Base):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from hub.access import Action
+from hub.cases.visibility import may_see
 from hub.errors import HubError
 from hub.requests.model import RequestRow
 from hub.submissions.model import SharePartRow, ShareRow, ShareState
@@ -14,6 +15,7 @@ from hub.submissions.model import SharePartRow, ShareRow, ShareState
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
@@ -43,30 +45,33 @@ async def parts_of(session: AsyncSession, share_id: str) -> Sequence[SharePartRo
     return (await session.scalars(rows)).all()
 
 
-async def visible(session: AsyncSession, actor: Actor, share_id: str, *, lock: bool = False) -> ShareRow:
-    """Return a share that ``actor`` may see: one of an own request, or any for who may read all.
+def seen(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that ``actor`` sees a share: one of an own case, or any for who may read all.
 
     One that is flagged as sensitive is there for custodians only.
     """
-    row = await session.get(ShareRow, share_id, with_for_update=lock)
-    hidden = row is not None and row.sensitive_since is not None and not actor.may(Action.SHARE_READ_SENSITIVE)
-    if row is None or hidden or not await _is_visible(session, actor, row.request_id):
+    case = may_see(actor, RequestRow.case_number, every=actor.may(Action.SHARE_READ_ALL))
+    of_case = select(RequestRow.request_id).where(RequestRow.request_id == ShareRow.request_id, case).exists()
+    return of_case if actor.may(Action.SHARE_READ_SENSITIVE) else of_case & ShareRow.sensitive_since.is_(None)
+
+
+async def visible(session: AsyncSession, actor: Actor, share_id: str, *, lock: bool = False) -> ShareRow:
+    """Return a share that ``actor`` may see, with ``lock`` locked for a change; raise ``share_unknown``."""
+    wanted = select(ShareRow).where(ShareRow.share_id == share_id, seen(actor))
+    row = await session.scalar(wanted.with_for_update() if lock else wanted)
+    if row is None:
         raise share_unknown()
     return row
 
 
 async def of_request(session: AsyncSession, actor: Actor, request_id: str) -> Sequence[ShareRow]:
     """Return the shares of one request that have arrived, oldest first; nothing for who may not see them."""
-    if not await _is_visible(session, actor, request_id):
-        return ()
     rows = (
         select(ShareRow)
-        .where(ShareRow.request_id == request_id, ShareRow.received_at.is_not(None))
+        .where(ShareRow.request_id == request_id, ShareRow.received_at.is_not(None), seen(actor))
         .order_by(ShareRow.received_at, ShareRow.share_id)
         .limit(LISTED_MAX)
     )
-    if not actor.may(Action.SHARE_READ_SENSITIVE):
-        rows = rows.where(ShareRow.sensitive_since.is_(None))
     return (await session.scalars(rows)).all()
 
 
@@ -79,10 +84,3 @@ async def unfinished(session: AsyncSession) -> tuple[int, int]:
     )
     count, size_bytes = (await session.execute(rows)).one()
     return int(count), int(size_bytes)
-
-
-async def _is_visible(session: AsyncSession, actor: Actor, request_id: str) -> bool:
-    if actor.may(Action.SHARE_READ_ALL):
-        return True
-    officer = await session.scalar(select(RequestRow.officer_id).where(RequestRow.request_id == request_id))
-    return officer is not None and officer == actor.person_id

@@ -206,6 +206,7 @@ def filled(town: Answered, path: str) -> str:
     return (
         path.replace("{id}", town.request_id)
         .replace("{share_id}", town.share.share.share_id)
+        .replace("{case_id}", town.case_id)
         .replace("{path}", "tile/0/000")
         .replace("{wrap_id}", "0" * 32)
         .replace("{name}", name)

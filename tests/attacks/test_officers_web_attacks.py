@@ -387,7 +387,7 @@ async def test_an_officer_finds_nothing_of_another_officers_request_by_its_id(to
             assert answer.status == 404, (method, path)
             assert town.share.share.receipt_recipient.encode() not in await answer.read()
     assert (await mallory.ask("GET", f"/api/shares?request={request}"))[1] == {"shares": []}
-    assert (await mallory.ask("GET", "/api/requests"))[1] == {"requests": []}
+    assert (await mallory.ask("GET", "/api/requests"))[1] == {"requests": [], "next": None}
     assert (await mallory.ask("POST", f"/api/shares/{share}/accept"))[0] == 403
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hub.__main__ import main
 from hub.access import Role
+from hub.cases.model import CaseFile
 from hub.requests import repository
 from milton_protocol.messages.request import Request
 from tests.simulators.agency import running_agency
@@ -37,6 +38,7 @@ class Answered:
     desks: dict[Role, Desk]
     request: Request
     request_id: str
+    case_id: str
     token: str
     home: HomeClient
     share: SealedShare
@@ -59,6 +61,13 @@ async def join_everybody(agency: Agency, folder: Path) -> dict[Role, Desk]:
     return {role: await agency.desk(role.value) for role in PEOPLE}
 
 
+async def case_of(agency: Agency, case_number: str = CASE_NUMBER) -> str:
+    """Return the id of a case, as its address has it."""
+    async with agency.hub.database.reading() as session:
+        case = await session.get_one(CaseFile, case_number)
+    return case.case_id
+
+
 async def payload_of(agency: Agency, request_id: str) -> Request:
     """Return a request as the hub has it."""
     async with agency.hub.database.reading() as session:
@@ -77,5 +86,12 @@ async def answered_agency(folder: Path, *options: str) -> AsyncIterator[Answered
         share = seal_share(request, request_id, clip=clip())
         await home.send(share)
         yield Answered(
-            agency=agency, desks=desks, request=request, request_id=request_id, token=token, home=home, share=share
+            agency=agency,
+            desks=desks,
+            request=request,
+            request_id=request_id,
+            case_id=await case_of(agency),
+            token=token,
+            home=home,
+            share=share,
         )

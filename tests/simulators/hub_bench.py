@@ -18,11 +18,13 @@ import aiohttp
 from aiohttp.test_utils import TestServer
 
 from hub.__main__ import main
+from hub.access import Actor, Role
 from hub.accounts.csrf import HEADER as WORD_HEADER
 from hub.accounts.csrf import word_of
 from hub.accounts.guard import COOKIE
 from hub.accounts.sessions import Sessions
 from hub.app import build_hub
+from hub.cases.joining import ask_in
 from hub.cli.init import HUB, OFFLINE
 from hub.cli.serve import runner_of
 from hub.directory.service import DirectoryService
@@ -128,7 +130,7 @@ async def seed_request(
         agency_name="Milton Police",
         officer=Officer(person_id=officer_id, badge="4117"),
         contact="+1 555 0100",
-        case_number="26-1",
+        case_number="26-1" if officer_id == "officer" else "26-2",
         offence_code="burglary",
         offence_name="Burglary",
         reason="A burglary at night on this street.",
@@ -146,7 +148,9 @@ async def seed_request(
         ),
     )
     payload = request.to_bytes()
+    asks = Actor(id=f"person:{officer_id}", roles=frozenset({Role.OFFICER}), person_id=officer_id)
     async with database.session("test") as session:
+        await ask_in(session, asks, request.case_number, at)
         session.add(
             RequestRow(
                 draft_id=secrets.token_hex(16),

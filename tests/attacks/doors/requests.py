@@ -21,11 +21,8 @@ def signature(town: Answered, role: Role) -> object:
 
 LISTED = Listed(
     officers={
-        ("GET", "/requests"): Action.REQUEST_LIST,
         ("GET", "/requests/new"): Action.REQUEST_DRAFT,
         ("GET", "/cosign"): Action.REQUEST_COSIGN,
-        ("GET", "/requests/{id}"): Action.REQUEST_LIST,
-        ("GET", "/requests/{id}/events"): Action.REQUEST_LIST,
         ("GET", "/requests/{id}/signable"): Action.REQUEST_LIST,
         ("POST", "/api/requests/verdict"): Action.REQUEST_DRAFT,
         ("POST", "/api/requests"): Action.REQUEST_DRAFT,

@@ -129,7 +129,7 @@ async def test_a_draft_that_breaks_rules_is_no_request_and_every_rule_is_named(a
         "reason_vague",
     }
     assert answer["request"] is None
-    assert (await officer.ask("GET", "/api/requests"))[1] == {"requests": []}
+    assert (await officer.ask("GET", "/api/requests"))[1] == {"requests": [], "next": None}
 
 
 async def test_a_prohibited_use_is_refused_in_public_without_its_words(agency: Agency) -> None:

@@ -14,24 +14,17 @@ from hub.web.assets import FOREVER
 from milton_protocol.fields import read_b64
 from milton_protocol.messages.request import Request
 from tests.simulators.hub_bench import seed_home
+from tests.simulators.looked import look
 from tests.simulators.sealed_share import HomeClient, seal_share
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
     from tests.simulators.agency import Agency, Desk
 
 SCRIPT = re.compile(r"<script(?P<attributes>[^>]*)>(?P<text>.*?)</script>", re.DOTALL)
 HANDLER = re.compile(r"\son[a-z]+\s*=", re.IGNORECASE)
 ADDRESS = re.compile(r'(?:src|href|action)="(?P<address>[^"]*)"')
-
-
-async def look(desk: Desk, path: str) -> tuple[int, Mapping[str, str], str]:
-    """Return what a person's browser gets."""
-    headers = {"Accept": "text/html", "Cookie": f"{COOKIE}={desk.cookie}"}
-    url = desk.agency.officers_url + path
-    async with desk.agency.session.get(url, headers=headers, allow_redirects=False) as answer:
-        return answer.status, answer.headers, await answer.text()
 
 
 @pytest.fixture

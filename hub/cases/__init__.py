@@ -1,0 +1,1 @@
+"""Cases: whose they are, what is in them, what people write beside it."""

@@ -1,0 +1,89 @@
+"""Routes by which people come into a case and leave it.
+
+======================================  ==============================================================================
+``POST /api/cases/{id}/members``        ``{"person_id"}``: add an officer of the directory
+``POST /api/cases/{id}/members/end``    ``{"person_id"}``: take one, or oneself, off
+======================================  ==============================================================================
+
+Each answers ``{"members": [{"person_id", "name", "badge"}]}``, who came first first. Both are safe to repeat.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from hub.accounts.guard import actor_of
+from hub.cases import doors, joining, repository
+from hub.errors import HubError
+from hub.web.bodies import read_object
+from milton_protocol.messages.directory import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp.typedefs import Handler
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.cases.model import CaseFile
+    from hub.context import Hub
+    from hub.directory.service import DirectoryService
+    from hub.doors import Entry
+    from milton_protocol.canonical import JsonValue
+
+CONFLICT = 409
+
+
+class MembersApi:
+    """The handlers of one hub."""
+
+    def __init__(self, hub: Hub, directory: DirectoryService) -> None:
+        """Keep what the handlers need."""
+        self._hub = hub
+        self._directory = directory
+
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {doors.ADD_MEMBER: self.add, doors.END_MEMBER: self.end}
+
+    async def add(self, request: web.Request) -> web.Response:
+        """Add an officer. Raises ``no_officer`` (409) for somebody whom the directory doesn't let ask."""
+        actor, now = actor_of(request), self._hub.clock()
+        person_id = await _person_id(request)
+        async with self._hub.database.session("case.member_added") as session:
+            case = await repository.find(session, actor, request.match_info["case_id"], lock=True)
+            person = await self._directory.find_person(session, person_id, now)
+            if person is None or Role.OFFICER not in person.roles:
+                rule = "no_officer"
+                raise HubError(rule, CONFLICT, "The directory has no such officer.")
+            await joining.add(session, actor, case, person_id, now)
+            members = await self.members(session, case)
+        return web.json_response({"members": members})
+
+    async def end(self, request: web.Request) -> web.Response:
+        """Take an officer off."""
+        actor, now = actor_of(request), self._hub.clock()
+        person_id = await _person_id(request)
+        async with self._hub.database.session("case.member_ended") as session:
+            case = await repository.find(session, actor, request.match_info["case_id"], lock=True)
+            await joining.end(session, actor, case, person_id, now)
+            members = await self.members(session, case)
+        return web.json_response({"members": members})
+
+    async def members(self, session: AsyncSession, case: CaseFile) -> list[JsonValue]:
+        """Return a case's people as the page shows them; who left the directory keeps their id."""
+        shown: list[JsonValue] = []
+        current = await self._directory.in_force(session, self._hub.clock())
+        for row in await repository.members(session, case):
+            person = current.person(row.person_id)
+            name, badge = (row.person_id, "-") if person is None else (person.name, person.badge)
+            shown.append({"person_id": row.person_id, "name": name, "badge": badge})
+        return shown
+
+
+async def _person_id(request: web.Request) -> str:
+    fields = await read_object(request)
+    person_id = fields.id("person_id")
+    fields.done()
+    return person_id

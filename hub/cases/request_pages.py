@@ -1,0 +1,95 @@
+"""The officers' pages of requests: their list, one of them with its shares, and what tells an open one of changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.access import Action
+from hub.accounts.guard import TOKEN, actor_of
+from hub.cases import doors
+from hub.errors import HubError
+from hub.requests import repository
+from hub.requests.forms import request_value
+from hub.requests.listing import listed, state_chip, state_words
+from hub.requests.signable import signable_value
+from hub.submissions.repository import of_request
+from hub.web.events import Streams
+from hub.web.paging import Cursor
+from milton_protocol.messages.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp import web
+    from aiohttp.typedefs import Handler
+
+    from hub.accounts.sessions import Sessions
+    from hub.context import Hub
+    from hub.directory.service import DirectoryService
+    from hub.doors import Entry
+    from hub.web.pages import Pages
+
+UNAUTHORIZED = 401
+
+
+class RequestsSeen:
+    """The handlers of one hub."""
+
+    def __init__(self, hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
+        """Keep what the handlers need."""
+        self._hub = hub
+        self._pages = pages
+        self._sessions = sessions
+        self._directory = directory
+        self._streams = Streams(hub.topics)
+
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {doors.REQUESTS: self.index, doors.REQUEST: self.one, doors.REQUEST_EVENTS: self.events}
+
+    async def index(self, request: web.Request) -> web.Response:
+        """List the requests that the person may see, page by page."""
+        actor, after = actor_of(request), Cursor.read(request.query.get("after", ""))
+        async with self._hub.database.reading() as session:
+            page = await listed(session, await repository.visible(session, actor, after=after), actor)
+        empty = "No requests yet. Quiet is fine."
+        return self._pages.render(request, "requests.html", heading="Requests", page=page, empty=empty)
+
+    async def one(self, request: web.Request) -> web.Response:
+        """Show one request."""
+        actor = actor_of(request)
+        async with self._hub.database.reading() as session:
+            row = await repository.find(session, actor, request.match_info["id"])
+            signed = await repository.assertions(session, row.request_id)
+            current = await self._directory.in_force(session, self._hub.clock())
+        value = request_value(row, signed, actor)
+        return self._pages.render(
+            request,
+            "request.html",
+            data={"signable": signable_value(row, actor, current), "may_see_shares": actor.may(Action.SHARE_LIST)},
+            asked=Request.from_bytes(row.payload),
+            request_id=row.request_id,
+            state=row.state,
+            state_words=state_words(row, signed),
+            chip=state_chip(row),
+            exceeded=row.exceeded.replace("_", " "),
+            assertions=signed,
+            leaf_index=row.leaf_index,
+            may=value["may"],
+        )
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """Tell the page of one request when it, or what answers it, has changed."""
+        request_id = request.match_info["id"]
+
+        async def snapshot() -> str:
+            async with self._hub.database.reading() as session:
+                actor = await self._sessions.actor(session, request[TOKEN], self._hub.clock())
+                if actor is None:
+                    rule = "not_signed_in"
+                    raise HubError(rule, UNAUTHORIZED, "Sign in first.")  # locked meanwhile
+                row = await repository.find(session, actor, request_id)
+                shares = await of_request(session, actor, request_id)
+                return " ".join([row.state, *(f"{each.share_id}:{each.state}:{each.opened_at}" for each in shares)])
+
+        return await self._streams.changes(request, actor_of(request).id, snapshot)

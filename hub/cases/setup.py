@@ -1,0 +1,22 @@
+"""Wire cases into a hub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.cases.members_api import MembersApi
+from hub.cases.request_pages import RequestsSeen
+from hub.doors import add_doors
+
+if TYPE_CHECKING:
+    from hub.accounts.sessions import Sessions
+    from hub.context import Hub
+    from hub.directory.service import DirectoryService
+    from hub.web.pages import Pages
+
+
+def setup(hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
+    """Add the pages and the routes to the officers' application."""
+    members = MembersApi(hub, directory)
+    add_doors(hub.officers, RequestsSeen(hub, pages, sessions, directory).handlers())
+    add_doors(hub.officers, members.handlers())

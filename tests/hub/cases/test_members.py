@@ -1,0 +1,117 @@
+"""Whose a case is, and what that opens: one rule for its requests and its shares."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from hub.__main__ import main
+from hub.audit.model import AuditRow
+from hub.cases.joining import MEMBERS_MAX
+from hub.cases.model import CaseMember
+from milton_protocol.sealing.age import Identity
+from tests.simulators.answered import case_of, payload_of
+from tests.simulators.hub_bench import seed_home
+from tests.simulators.sealed_share import HomeClient, seal_share
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.simulators.agency import Agency, Desk
+
+MALLORY = {"change": "add_person", "person_id": "mallory", "name": "Kay Lin", "badge": "9001", "roles": ["officer"]}
+
+
+@pytest.fixture
+async def colleague(agency: Agency, tmp_path: Path) -> Desk:
+    """Let another officer into the directory."""
+    key = {"recipient_id": "mallory", "person_id": "mallory", "role": "officer"}
+    opening = {"change": "add_recipient", **key, "age_recipient": Identity.generate().recipient}
+    path = tmp_path / "mallory.json"
+    path.write_text(json.dumps({"type": "milton/directory-proposal", "version": 1, "changes": [MALLORY, opening]}))
+    command = ["directory", "sign", str(tmp_path), "--yes", "--proposal", str(path)]
+    assert await asyncio.to_thread(main, command) == 0
+    return await agency.desk("mallory")
+
+
+async def shared(agency: Agency, request_id: str) -> str:
+    """Let a home answer a request; return the share's id."""
+    share = seal_share(await payload_of(agency, request_id), request_id)
+    await HomeClient(agency.session, agency.homes_url, await seed_home(agency.hub.database)).send(share)
+    return share.share.share_id
+
+
+async def test_who_opens_a_case_is_in_it_and_nobody_comes_in_by_asking(agency: Agency, colleague: Desk) -> None:
+    """A made-up request under somebody's case number opens nothing of the case."""
+    await agency.published()
+    status, answer = await colleague.ask("POST", "/api/requests", agency.draft())
+    assert (status, answer["error"]) == (403, "case_of_others")
+    assert (await colleague.ask("GET", "/api/requests"))[1]["requests"] == []
+    assert (await colleague.draft(case_number="26-104418"))["request"]["case_number"] == "26-104418"
+
+
+async def test_an_officer_who_is_added_sees_the_case_and_asks_in_it_until_taken_off(
+    agency: Agency, colleague: Desk
+) -> None:
+    """Requests and shares open and close together, whoever asked."""
+    request_id = await agency.published()
+    share_id = await shared(agency, request_id)
+    officer, case = await agency.desk("officer"), f"/api/cases/{await case_of(agency)}"
+    looks = (f"/api/requests/{request_id}", f"/api/shares/{share_id}", f"/requests/{request_id}/signable")
+    assert {(await colleague.ask("GET", each))[0] for each in looks} == {404}
+    for _ in range(2):
+        status, answer = await officer.ask("POST", f"{case}/members", {"person_id": "mallory"})
+        assert (status, [each["badge"] for each in answer["members"]]) == (200, ["4117", "9001"])
+    assert {(await colleague.ask("GET", each))[0] for each in looks} == {200}
+    status, answer = await colleague.act(request_id, "withdraw")
+    assert (status, answer["error"]) == (403, "not_your_request")
+    own = await colleague.draft()
+    assert (await officer.ask("GET", f"/api/requests/{own['id']}"))[0] == 200
+    for _ in range(2):
+        status, answer = await officer.ask("POST", f"{case}/members/end", {"person_id": "mallory"})
+        assert (status, [each["person_id"] for each in answer["members"]]) == (200, ["officer"])
+    assert {(await colleague.ask("GET", each))[0] for each in (*looks, f"/api/requests/{own['id']}")} == {404}
+    assert (await colleague.ask("POST", "/api/requests", agency.draft()))[0] == 403
+    assert (await officer.ask("POST", f"{case}/members", {"person_id": "mallory"}))[0] == 200
+    assert {(await colleague.ask("GET", each))[0] for each in looks} == {200}
+    async with agency.hub.database.reading() as session:
+        acts = select(AuditRow.action).where(AuditRow.action.like("case.%")).order_by(AuditRow.number)
+        written = (await session.scalars(acts)).all()
+    assert written == ["case.opened", "case.member_added", "case.member_ended", "case.member_added"]
+
+
+async def test_nobody_adds_themselves_nor_somebody_who_does_not_ask(agency: Agency, colleague: Desk) -> None:
+    """By any id of a case, and with any name."""
+    await agency.published()
+    officer, supervisor = await agency.desk("officer"), await agency.desk("supervisor")
+    case = f"/api/cases/{await case_of(agency)}/members"
+    for desk, person_id, status, rule in (
+        (colleague, "mallory", 404, "case_unknown"),
+        (officer, "officer", 403, "own_act"),
+        (officer, "custodian", 409, "no_officer"),
+        (officer, "nobody", 409, "no_officer"),
+        (officer, "No Body", 400, "not_an_id"),
+    ):
+        answer = await desk.ask("POST", case, {"person_id": person_id})
+        assert (answer[0], answer[1]["error"]) == (status, rule), person_id
+    assert (await officer.ask("POST", f"/api/cases/{'0' * 32}/members", {"person_id": "mallory"}))[0] == 404
+    assert (await supervisor.ask("POST", case, {"person_id": "mallory"}))[0] == 200
+    assert (await officer.ask("POST", f"{case}/end", {"person_id": "officer"}))[1]["members"][0]["badge"] == "9001"
+
+
+async def test_a_case_has_a_bounded_number_of_people(agency: Agency, colleague: Desk) -> None:
+    """The one too many is refused by name; who left the directory is still shown."""
+    await agency.published()
+    officer, case_id = await agency.desk("officer"), await case_of(agency)
+    async with agency.hub.database.session("test") as session:
+        for number in range(1, MEMBERS_MAX):
+            person_id = f"left-{number}"
+            session.add(CaseMember(case_number="26-104417", person_id=person_id, added_by="officer", at=agency.clock()))
+    status, answer = await officer.ask("POST", f"/api/cases/{case_id}/members", {"person_id": colleague.person_id})
+    assert (status, answer["error"]) == (409, "too_many_members")
+    _, answer = await officer.ask("POST", f"/api/cases/{case_id}/members/end", {"person_id": "left-1"})
+    assert answer["members"][-1] == {"person_id": "left-49", "name": "left-49", "badge": "-"}
