@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.hub.crash.asking import end_two, expire, give_up, grow_old, publish, revoke_a_logged_officer, sign_officer_in
+from tests.hub.crash.desks import leave_case
 from tests.hub.crash.founding import change_directory, found
 from tests.hub.crash.homes import enrol
 from tests.hub.crash.keeping import keep, sit_down, sort_out
@@ -59,6 +60,7 @@ LEGS = (
     Leg(name="taking back", walk=take_back),
     Leg(name="days", walk=seal_days, prepare=days_ago),
     Leg(name="ending", walk=end_two),
+    Leg(name="case", walk=leave_case, prepare=sign_officer_in),
     Leg(name="expiry", walk=expire, prepare=grow_old, again=(("requests.expired", 1),), broker=True),
     Leg(name="giving up", walk=give_up, prepare=revoke_a_logged_officer),
 )

@@ -1,0 +1,69 @@
+"""What a city had before cases had files: who asked in a case is in it, and no row is lost."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import insert, select
+
+from hub.cases.model import CaseFile, CaseMember
+from hub.db.engine import Database
+from hub.db.migrate import MIGRATIONS, upgrade
+from hub.requests.model import RequestRow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sqlalchemy import Connection
+
+BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)
+ASKED = (("26-1", "officer", 2), ("26-1", "officer", 1), ("26-1", "another", 3), ("26-2", "another", 4))
+
+
+def row(number: int, case_number: str, officer_id: str, hours: int) -> dict[str, object]:
+    """Return a request of then."""
+    return {
+        "draft_id": f"{number:032x}",
+        "input_sha256": "0" * 64,
+        "request_id": f"{number:064x}",
+        "payload": b"",
+        "state": "expired",
+        "officer_id": officer_id,
+        "case_number": case_number,
+        "exceeded": "",
+        "created_at": BEGAN + timedelta(hours=hours),
+        "expires_at": BEGAN + timedelta(days=7),
+    }
+
+
+async def test_who_asked_in_a_case_before_is_in_it(tmp_path: Path) -> None:
+    """Opened when the first of its requests was made; each has an address of its own."""
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
+
+    def then(connection: Connection) -> None:
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0004")
+
+    async with database.engine.begin() as connection:
+        await connection.run_sync(then)
+        await connection.execute(insert(RequestRow), [row(number, *each) for number, each in enumerate(ASKED)])
+    await upgrade(database)
+    async with database.reading() as session:
+        files = (await session.scalars(select(CaseFile).order_by(CaseFile.case_number))).all()
+        people = (await session.execute(select(CaseMember.case_number, CaseMember.person_id, CaseMember.at))).all()
+    await database.close()
+    assert [(case.case_number, case.opened_at) for case in files] == [
+        ("26-1", BEGAN + timedelta(hours=1)),
+        ("26-2", BEGAN + timedelta(hours=4)),
+    ]
+    assert len({case.case_id for case in files}) == 2
+    assert sorted(tuple(each) for each in people) == [
+        ("26-1", "another", BEGAN + timedelta(hours=3)),
+        ("26-1", "officer", BEGAN + timedelta(hours=1)),
+        ("26-2", "another", BEGAN + timedelta(hours=4)),
+    ]
