@@ -22,6 +22,7 @@ from .household_desk import HouseholdDesk
 from .hub_link import inbox as topic
 from .looking import Wish
 from .models import Evidence
+from .outbox.agree import agreement_of
 from .outbox.prepare import Choices
 from .outbox.withdraw import withdrawal_of
 from .own_desk import OwnDesk
@@ -255,6 +256,26 @@ class Desk:
             partial(shares.save_withdrawal, share_id=share_id, withdrawal=withdrawal),
         )
         parts.outbox.interrupt(share_id)
+
+    async def agree_early(self, session: Session, share_id: str, pin: str) -> None:
+        """Agree that a share that arrived is accepted before its 24 hours are over; the hub is told until it answers.
+
+        Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`.
+        """
+        parts = self._parts
+        parts.approvers.require(session)
+        share = parts.book.share(share_id)
+        if parts.book.case(share.case_id).state is not State.RECEIPTED or share.withdrawal is not None:
+            rule = "nothing_shared"
+            raise MiltonShareError(rule)
+        await parts.approvers.check_pin(session, pin)
+        agreement = agreement_of(share, dt_util.utcnow())
+        await parts.book.write_share(
+            Step.AGREEMENT_ASKED,
+            share_id,
+            partial(shares.save_agreement, share_id=share_id, agreement=agreement),
+        )
+        parts.outbox.wake()
 
     async def give_up_sources(self, session: Session, share_id: str, pin: str) -> None:
         """Wipe the recordings that were kept for a court; only the owner can. What the manifest says stays said.

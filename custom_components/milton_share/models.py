@@ -160,6 +160,8 @@ class ShareView:
     approved_at: datetime
     withdraw_wanted: bool  # the owner took it back, and the hub has not confirmed yet
     withdraw_refused: str | None  # the hub's rule, such as `already_accepted`
+    early_wanted: bool  # the owner agreed that it is accepted before its 24 hours are over
+    early_refused: str | None  # the hub's rule
     sources_said_until: datetime | None  # until when the recordings are kept, as the manifest says; None: not kept
     sources_kept_until: datetime | None  # the same, or when the owner gave them up
     receipts: tuple[Receipt, ...]  # oldest first, signatures and chain checked

@@ -26,6 +26,7 @@ from .shared.milton_protocol.messages.request import AudienceKind, Request, Urge
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest
 from .shared.milton_protocol.words import fingerprint_words
 from .sources.recorder.timeline import from_ms
+from .store.shares import AGREED
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -211,6 +212,8 @@ def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox, receipts: 
         approved_at=share.approved_at,
         withdraw_wanted=share.withdrawal is not None and share.withdraw_refused is None and case.state not in ENDED,
         withdraw_refused=share.withdraw_refused,
+        early_wanted=share.agreement is not None,
+        early_refused=None if share.agreement_answer in {None, AGREED} else share.agreement_answer,
         sources_said_until=None if share.sources_kept_until is None else share.approved_at + SOURCES_KEPT,
         sources_kept_until=share.sources_kept_until,
         receipts=receipts.of(share.share_id),

@@ -60,6 +60,8 @@ class Step(StrEnum):
     SHARE_RECEIPTS = "share.receipts"
     WITHDRAWAL_ASKED = "withdrawal.asked"
     WITHDRAWAL_ANSWERED = "withdrawal.answered"
+    AGREEMENT_ASKED = "agreement.asked"  # to earlier acceptance
+    AGREEMENT_ANSWERED = "agreement.answered"
     SOURCES_GIVEN_UP = "sources.given_up"  # recordings that were kept for a court
     LEAVING_KEPT = "leaving.kept"  # that the owner leaves, before anything is wiped
     ERASURE_KEPT = "erasure.kept"  # what the hub signed of that

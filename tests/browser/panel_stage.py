@@ -232,6 +232,8 @@ def share(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "approved_at": text(at),
         "withdraw_wanted": False,
         "withdraw_refused": None,
+        "early_wanted": False,
+        "early_refused": None,
         "sources_said_until": None,
         "sources_kept_until": None,
         "receipts": [receipt(1, "received", at + timedelta(seconds=8))],

@@ -462,6 +462,32 @@ def test_a_share_on_its_way_can_be_stopped_and_its_receipts_are_listed(stage: Op
     assert page.asked("withdraw") == [{"type": "milton_share/withdraw", "share_id": "5e" * 16, "pin": "271828"}]
 
 
+def test_the_owner_may_let_the_police_accept_it_earlier_and_keeps_the_day_otherwise(stage: Open) -> None:
+    """Asked with the PIN and what it means; said once it is so; gone when the day is over, or it is accepted."""
+    page = stage(state(request(case(state="receipted", share=share()))), path=REVIEW, agree_early=None)
+    page.find("early").click()
+    expect(page.find("early-dialog")).to_contain_text("accept it into case")
+    page.find("pin").fill("271828")
+    page.find("early-yes").click()
+    expect(page.find("early-dialog")).to_have_count(0)
+    assert page.asked("agree_early") == [{"type": "milton_share/agree_early", "share_id": "5e" * 16, "pin": "271828"}]
+    page.push(state(request(case(state="receipted", share=share(early_wanted=True)))))
+    expect(page.find("early-agreed")).to_contain_text("you can still take it back")
+    assert page.find("early").count() == 0
+    assert page.find("withdraw").count() == 1
+    refused = share(early_wanted=True, early_refused="share_unknown")
+    page.push(state(request(case(state="receipted", share=refused))))
+    expect(page.find("early-refused")).to_contain_text("could not be accepted earlier")
+    for over in (
+        share(receipts=[receipt(1, "received", NOW - timedelta(hours=25))]),
+        share(receipts=[receipt(1, "received", NOW), receipt(2, "accepted", NOW, "1518")]),
+        share(state="uploaded", receipts=[]),
+    ):
+        page.push(state(request(case(state=over["state"], share=over))))
+        expect(page.find("early")).to_have_count(0)
+        expect(page.find("early-refused")).to_have_count(0)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -134,6 +134,41 @@ async def test_a_withdrawal_is_repeated_until_the_hub_answers(home: Home) -> Non
     assert len(words) == 1
 
 
+async def test_an_agreement_to_earlier_acceptance_is_repeated_until_the_hub_answers(home: Home) -> None:
+    """Across a dead hub and a restart, with the very same word; the share can still be taken back."""
+    case = await _ready(home)
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    home.hub.answers["/v1/consents"] = [(503, "busy"), (401, "home_unknown")]
+    with pytest.raises(MiltonShareError, match="wrong_pin"):
+        await home.desk.agree_early(home.owner.session, share_id, "314159")
+    for _ in range(2):
+        await home.desk.agree_early(home.owner.session, share_id, PIN)
+    await home.restart()
+    await home.until(lambda: home.hub.agreed)
+    assert home.hub.agreed == [share_id]
+    assert len({call.body for call in home.hub.calls if call.path == "/v1/consents"}) == 1
+    await home.until(lambda: home.request(case.request_id) is not None)
+    assert (_share(home, case).early_wanted, _share(home, case).early_refused) == (True, None)
+    await home.desk.withdraw(home.owner.session, share_id, PIN)
+    with pytest.raises(MiltonShareError, match="nothing_shared"):
+        await home.desk.agree_early(home.owner.session, share_id, PIN)
+    await home.until(lambda: home.case(case.request_id).state == "withdrawn")
+
+
+async def test_what_was_accepted_meanwhile_needs_no_agreement(home: Home) -> None:
+    """The hub's rule is shown, and it is not asked again."""
+    case = await _ready(home)
+    share_id = await home.approve(case)
+    with pytest.raises(MiltonShareError, match="nothing_shared"):
+        await home.desk.agree_early(home.owner.session, share_id, PIN)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    home.hub.accepted.add(share_id)
+    await home.desk.agree_early(home.owner.session, share_id, PIN)
+    await home.until(lambda: _share(home, case).early_refused == "already_accepted")
+    assert home.hub.agreed == []
+
+
 async def test_what_a_custodian_accepted_can_not_be_taken_back(home: Home) -> None:
     """The hub's rule is shown, and the share stays."""
     case = await _ready(home)

@@ -20,12 +20,13 @@ from .city import City
 
 try:
     from milton_protocol import custody, dsse
-    from milton_protocol.messages import answers, enrolment, erasure, feed, receipt, share, withdrawal
+    from milton_protocol.messages import answers, consent, enrolment, erasure, feed, receipt, share, withdrawal
     from milton_protocol.translog import merkle
 except ModuleNotFoundError:
     from custom_components.milton_share.shared.milton_protocol import custody, dsse
     from custom_components.milton_share.shared.milton_protocol.messages import (
         answers,
+        consent,
         enrolment,
         erasure,
         feed,
@@ -84,6 +85,7 @@ class HubSimulator:
     envelopes: dict[str, bytes] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
     withdrawn: list[str] = field(default_factory=list)
+    agreed: list[str] = field(default_factory=list)  # to earlier acceptance; share ids
     receipts: dict[str, list[bytes]] = field(default_factory=dict)
     device_keys: dict[str, bytes] = field(default_factory=dict)
     left: bool = False
@@ -105,6 +107,7 @@ class HubSimulator:
         app.router.add_post("/v1/shares", self._share)
         app.router.add_route("*", "/v1/uploads/{share}/{part}", self._upload)
         app.router.add_post("/v1/withdrawals", self._withdraw)
+        app.router.add_post("/v1/consents", self._agree)
         self._runner = web.AppRunner(app)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -327,6 +330,17 @@ class HubSimulator:
             return _error(409, "already_accepted")
         self.withdrawn.append(share_id)
         return _json(b'{"withdrawn":true}')
+
+    async def _agree(self, request: web.Request) -> web.Response:
+        envelope = await request.read()
+        share_id = json.loads(base64.b64decode(json.loads(envelope)["payload"]))["share_id"]
+        key = self.shares[share_id].one_time_key
+        said = consent.Consent.from_bytes(dsse.open_envelope(envelope, consent.Consent.PAYLOAD_TYPE, [key], required=1))
+        assert said.to is None
+        if share_id in self.accepted:
+            return _error(409, "already_accepted")
+        self.agreed.append(share_id)
+        return _json(b'{"consented":true}')
 
     def _receipt_topics(self) -> dict[str, bytes]:
         base = f"milton/v1/{self.city.record.agency_id}/receipts"

@@ -1,4 +1,4 @@
-"""The one task that takes approvals to the hub, and withdrawals."""
+"""The one task that takes approvals to the hub, withdrawals, and what else an owner says of a share."""
 
 from __future__ import annotations
 
@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 RETRY_S = (2.0, 600.0)
 WITHDRAWALS_PATH = "/v1/withdrawals"
+CONSENTS_PATH = "/v1/consents"
 SHARE_UNKNOWN = "share_unknown"  # what is not there needs no taking back
+_NO_TO_CONSENT = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.GONE})
 _ENDS_SHARE = frozenset({"request_closed", "upload_closed"})  # the hub's rules by which it takes no more of a share
 
 
@@ -170,6 +172,8 @@ class Outbox:
             await self._take_back(share)
         elif state is State.SEALED and (share.announced or self._may_go(share)):
             await self._send(share)
+        if state is State.RECEIPTED and share.agreement is not None and share.agreement_answer is None:
+            await self._agree(share)
         if not share.announced and state in {State.APPROVED, State.SEALED}:
             await self._lapse_if_closed(share)
 
@@ -249,3 +253,22 @@ class Outbox:
             return error.rule
         require_word(answer, "withdrawn")
         return None
+
+    async def _agree(self, share: StoredShare) -> None:
+        """Tell the hub that the share may be accepted earlier, and keep its answer."""
+        try:
+            answer = await self._client.post(
+                CONSENTS_PATH, share.agreement or b"", max_bytes=MESSAGE_SIZE_MAX_BYTES, accept=(200,)
+            )
+        except HubRefusedError as error:
+            if error.status not in _NO_TO_CONSENT or not error.is_hubs_word:
+                raise
+            said = error.rule
+        else:
+            require_word(answer, "consented")
+            said = shares.AGREED
+        await self._book.write_share(
+            Step.AGREEMENT_ANSWERED,
+            share.share_id,
+            lambda connection: shares.save_agreement_answer(connection, share.share_id, said),
+        )

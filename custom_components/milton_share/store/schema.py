@@ -159,4 +159,10 @@ _EIGHTH = (
     ) WITHOUT ROWID""",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH)
+_NINTH = (
+    # That the owner agrees to earlier acceptance: the signed word, and "agreed" or the rule of the hub's answer.
+    "ALTER TABLE shares ADD COLUMN agreement BLOB",
+    "ALTER TABLE shares ADD COLUMN agreement_answer TEXT",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH, _NINTH)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from sqlite3 import Connection, Row
 
 
+AGREED = "agreed"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredShare:
     """One approval. What it names never changes; what is below `manifest` is filled in on the way."""
@@ -34,6 +37,8 @@ class StoredShare:
     withdrawal: bytes | None = None  # wanted since this was signed
     withdraw_done: bool = False
     withdraw_refused: str | None = None
+    agreement: bytes | None = None  # to earlier acceptance, since this was signed
+    agreement_answer: str | None = None  # `AGREED`, or the rule by which the hub refused
 
 
 def all_shares(connection: Connection) -> dict[str, StoredShare]:
@@ -100,6 +105,16 @@ def save_withdrawal(connection: Connection, share_id: str, withdrawal: bytes) ->
     )
 
 
+def save_agreement(connection: Connection, share_id: str, agreement: bytes) -> None:
+    """Keep that earlier acceptance is agreed to; the first signed word stays, so that a repeat is the same."""
+    connection.execute("UPDATE shares SET agreement = coalesce(agreement, ?) WHERE share_id = ?", (agreement, share_id))
+
+
+def save_agreement_answer(connection: Connection, share_id: str, answer: str) -> None:
+    """Keep the hub's answer: `AGREED`, or the rule by which it refused."""
+    connection.execute("UPDATE shares SET agreement_answer = ? WHERE share_id = ?", (answer, share_id))
+
+
 def save_sources_given_up(connection: Connection, share_id: str, at: datetime) -> None:
     """Keep that the recordings aren't kept any longer."""
     connection.execute("UPDATE shares SET sources_kept_until = ? WHERE share_id = ?", (at.isoformat(), share_id))
@@ -135,4 +150,6 @@ def _share(row: Row) -> StoredShare:
         withdrawal=row["withdrawal"],
         withdraw_done=bool(row["withdraw_done"]),
         withdraw_refused=row["withdraw_refused"],
+        agreement=row["agreement"],
+        agreement_answer=row["agreement_answer"],
     )

@@ -62,6 +62,11 @@ async def withdraw(call: Call) -> None:
     await call.desk.withdraw(call.session, call.message["share_id"], call.message["pin"])
 
 
+async def agree_early(call: Call) -> None:
+    """Agree that a share is accepted before its 24 hours are over."""
+    await call.desk.agree_early(call.session, call.message["share_id"], call.message["pin"])
+
+
 async def give_up_sources(call: Call) -> None:
     """Wipe the recordings that were kept for a court."""
     await call.desk.give_up_sources(call.session, call.message["share_id"], call.message["pin"])
@@ -96,6 +101,7 @@ COMMANDS: Final = (
     Command(name="not_this_time", run=not_this_time, fields={vol.Required("request_id"): DIGEST}),
     Command(name="held/wipe", run=wipe_held, fields={vol.Required("request_id"): DIGEST}),
     Command(name="withdraw", run=withdraw, fields={vol.Required("share_id"): SHORT_ID, vol.Required("pin"): PIN}),
+    Command(name="agree_early", run=agree_early, fields={vol.Required("share_id"): SHORT_ID, vol.Required("pin"): PIN}),
     Command(
         name="sources/give_up",
         run=give_up_sources,

@@ -142,6 +142,10 @@ export class Api {
     return this.#call("withdraw", { share_id: shareId, pin });
   }
 
+  agreeEarly(shareId: string, pin: string): Promise<void> {
+    return this.#call("agree_early", { share_id: shareId, pin });
+  }
+
   giveUpSources(shareId: string, pin: string): Promise<void> {
     return this.#call("sources/give_up", { share_id: shareId, pin });
   }

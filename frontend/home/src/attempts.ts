@@ -11,6 +11,7 @@ const ON_FIRST_PAGE = 5;
 const ACTS: Record<string, Key> = {
   approve: "act_approve",
   withdraw: "act_withdraw",
+  agree_early: "act_agree_early",
   "sources/give_up": "act_give_up",
   look: "act_look",
   preview_path: "act_look",

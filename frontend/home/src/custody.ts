@@ -10,6 +10,8 @@ const EVENT_ICONS: Record<Receipt["event"], IconName> = {
   received: "up", fetched: "eye", accepted: "seal", passed_on: "go", exported: "down", withdrawn: "undo", held: "lock", released: "clock", deleted: "bin",
 };
 
+const OWNERS_HOURS_MS = 24 * 3_600_000; // the police accept it after that
+
 export class Custody extends Part {
   static override properties = {
     context: { attribute: false },
@@ -25,7 +27,7 @@ export class Custody extends Part {
   declare share: Share;
   declare triesLeft: number;
   declare isOwner: boolean;
-  declare asking: "withdraw" | "give-up" | undefined;
+  declare asking: "withdraw" | "early" | "give-up" | undefined;
 
   #has(event: Receipt["event"]): boolean {
     return this.share.receipts.some((receipt) => receipt.event === event);
@@ -92,6 +94,21 @@ export class Custody extends Part {
       <div><button type="button" class="btn bad" data-test="withdraw" @click=${() => { this.asking = "withdraw"; }}>${icon("undo")} ${words.say(sending ? "stop_delete" : "withdraw_clip")}</button></div></div>`;
   }
 
+  /** The owner's 24 hours before the evidence unit may accept it, which the owner may shorten. */
+  #early(): TemplateResult | typeof nothing {
+    const { words, format } = this.context;
+    const { early_wanted: wanted, early_refused: refused, receipts } = this.share;
+    const received = receipts.find(({ event }) => event === "received");
+    if (!received || !this.#canWithdraw || this.share.state !== "receipted") return nothing;
+    const until = new Date(Date.parse(received.at) + OWNERS_HOURS_MS);
+    if (until.getTime() <= Date.now()) return nothing;
+    const time = format.dayMinute(until.toISOString());
+    if (refused) return html`<p class="banner is-warn" data-test="early-refused">${icon("warn")}<span>${words.say("early_refused", { rule: words.rule(refused) })}</span></p>`;
+    if (wanted) return html`<p class="sm" data-test="early-agreed">${words.say("early_agreed", { time })}</p>`;
+    return html`<div class="stack tight"><p class="sm">${words.say("early", { time })}</p>
+      <div><button type="button" class="btn" data-test="early" @click=${() => { this.asking = "early"; }}>${icon("seal")} ${words.say("agree_early")}</button></div></div>`;
+  }
+
   /** What became of the recordings that were to be kept for a court. */
   #originals(): TemplateResult | typeof nothing {
     const { words, format } = this.context;
@@ -115,6 +132,11 @@ export class Custody extends Part {
         .facts=${html`<p><b>${words.say("custody_of", { camera: this.item.camera_name })}</b></p><p>${words.say("withdraw_facts")}</p>`} .yes=${words.say("withdraw_clip")}
         .act=${(pin: string) => api.withdraw(this.share.share_id, pin)} @closed=${closed}></milton-share-pin-dialog>`;
     }
+    if (this.asking === "early") {
+      return html`<milton-share-pin-dialog .context=${this.context} name="early" .triesLeft=${this.triesLeft} .heading=${words.say("agree_early_question")}
+        .facts=${html`<p><b>${words.say("custody_of", { camera: this.item.camera_name })}</b></p><p>${words.say("agree_early_facts", { case: this.request.case_number })}</p>`} .yes=${words.say("agree_early")}
+        .act=${(pin: string) => api.agreeEarly(this.share.share_id, pin)} @closed=${closed}></milton-share-pin-dialog>`;
+    }
     if (this.asking === "give-up") {
       return html`<milton-share-pin-dialog .context=${this.context} name="give-up" .triesLeft=${this.triesLeft} .heading=${words.say("give_up_question")}
         .facts=${html`<p>${words.say("give_up_facts", { until: format.dayYear(this.share.sources_said_until ?? "") })}</p>`} .yes=${words.say("give_up")}
@@ -136,7 +158,7 @@ export class Custody extends Part {
     const { words } = this.context;
     return html`<section class="card stack" data-test="share" data-share-id=${this.share.share_id}>
       <div class="row wrap"><h2 class="grow">${words.say("custody_of", { camera: this.item.camera_name })}</h2>${this.#chip()}</div>
-      ${this.#progress()} ${this.#history()} ${this.#takeBack()} ${this.#originals()}
+      ${this.#progress()} ${this.#history()} ${this.#takeBack()} ${this.#early()} ${this.#originals()}
       <div><button type="button" class="btn" data-test="save-evidence" @click=${this.#save}>${icon("down")} ${words.say("save_receipts")}</button></div>
       ${this.#question()}</section>`;
   }

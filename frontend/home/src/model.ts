@@ -118,6 +118,8 @@ export interface Share {
   approved_at: string;
   withdraw_wanted: boolean;
   withdraw_refused: string | null;
+  early_wanted: boolean;
+  early_refused: string | null;
   sources_said_until: string | null;
   sources_kept_until: string | null;
   receipts: Receipt[];

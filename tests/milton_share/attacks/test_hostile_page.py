@@ -43,6 +43,7 @@ VALID: dict[str, dict[str, Any]] = {
     "not_this_time": {"request_id": DIGEST},
     "held/wipe": {"request_id": DIGEST},
     "withdraw": {"share_id": SHORT, "pin": PIN},
+    "agree_early": {"share_id": SHORT, "pin": PIN},
     "sources/give_up": {"share_id": SHORT, "pin": PIN},
     "whoami": {},
     "cameras": {},

@@ -92,6 +92,7 @@ async def test_a_second_user_is_refused_and_shown(home: Home, line: Line, connec
     tried = {
         "approve": approval(home, case),
         "withdraw": {"share_id": "ab" * 16, "pin": PIN},
+        "agree_early": {"share_id": "ab" * 16, "pin": PIN},
         "sources/give_up": {"share_id": "ab" * 16, "pin": PIN},
         "look": {"case_id": case.case_id, "from": A_TIME, "until": A_TIME, "audio": False},
         "preview_path": {"case_id": case.case_id, "sha256": case.clip.clip_sha256},

@@ -103,6 +103,7 @@ class Acknowledged:
     approved: dict[str, str] = field(default_factory=dict)  # share ids by case id
     declined: set[str] = field(default_factory=set)  # request ids
     withdrawn: set[str] = field(default_factory=set)  # share ids
+    agreed: set[str] = field(default_factory=set)  # share ids
     cameras_set: set[str] = field(default_factory=set)  # camera ids
     pin: str = PIN
 
@@ -336,6 +337,17 @@ class MortalHome(HomeAssistant):
 
         await until(told, PATIENCE_S, "nobody was told")
 
+    async def until_agreed(self, share_id: str) -> None:
+        """Wait until the hub's answer to the owner's agreement is written down."""
+
+        async def answered() -> bool:
+            path = self.config / ".storage" / "milton_share.db"
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+                query = "SELECT agreement_answer FROM shares WHERE share_id = ?"
+                return bool(connection.execute(query, (share_id,)).fetchone() == ("agreed",))
+
+        await until(answered, PATIENCE_S, "the hub's answer to the agreement is not kept")
+
     async def set_camera(self, camera_id: str = CAMERA) -> None:
         """Say that a camera looks at the area and may be asked."""
         await self.command(
@@ -366,6 +378,8 @@ class MortalHome(HomeAssistant):
             if one["share"] and one["share"]["share_id"] in self.acknowledged.withdrawn:
                 is_over = one["state"] == "withdrawn" or one["share"]["withdraw_refused"] is not None
                 assert is_over or one["share"]["withdraw_wanted"], "a withdrawal was lost"
+            if one["share"] and one["share"]["share_id"] in self.acknowledged.agreed:
+                assert one["share"]["early_wanted"], "an agreement was lost"
         for one in state["cameras"]:
             if one["camera_id"] in self.acknowledged.cameras_set:
                 assert one["settings"]["eligible"], "what was said of a camera was lost"

@@ -160,6 +160,17 @@ async def give_up(home: MortalHome, request_id: str) -> None:
     await home.seen(told, "the recordings are still called kept")
 
 
+async def agree(home: MortalHome, request_id: str) -> None:
+    """Agree to earlier acceptance."""
+    await home.ready()
+    share = (await home.case(request_id, "receipted"))["share"]
+    if not share["early_wanted"]:
+        await home.command("agree_early", share_id=share["share_id"], pin=home.acknowledged.pin)
+        home.acknowledged.agreed.add(share["share_id"])
+    await home.until_agreed(share["share_id"])
+    assert share["share_id"] in home.hub.agreed
+
+
 async def be_refused(home: MortalHome, request_id: str) -> None:
     """Ask for a share back that a custodian has accepted."""
     await home.ready()
