@@ -80,7 +80,7 @@ class Denials:
             await _forget(session, at, self._rows_max)
         for (_, counted), number in zip(counts, numbers, strict=True):
             counted.number = number
-        self._open = {key: counted for key, counted in self._open.items() if key[1] == _begin(key[0], at)}
+        self._open = {key: counted for key, counted in self._open.items() if key[1] >= _begin(key[0], at)}
 
 
 async def _written(session: AsyncSession, key: tuple[Attempt, datetime], counted: _Counted) -> int:
