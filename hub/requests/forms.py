@@ -17,18 +17,32 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.access import Actor
+    from hub.requests.limits import Limit
     from hub.requests.model import AssertionRow, RequestRow
     from hub.requests.policy import Verdict
     from milton_protocol.canonical import JsonValue
 
 
 def verdict_value(verdict: Verdict) -> dict[str, JsonValue]:
-    """Return every broken rule and the limits that ask for a second person."""
+    """Return every broken rule, the limits that ask for a second person, and how the draft stands at each limit."""
     return {
         "allowed": verdict.allowed,
         "broken": [{"rule": broken.rule, "message": broken.message} for broken in verdict.broken],
         "exceeded": list(verdict.exceeded),
         "needs_approver": bool(verdict.exceeded),
+        "limits": [_limit_value(limit) for limit in verdict.limits],
+    }
+
+
+def _limit_value(limit: Limit) -> dict[str, JsonValue]:
+    return {
+        "name": limit.name,
+        "standing": limit.standing.value,
+        "rules": list(limit.rules),
+        "value": limit.value,
+        "least": limit.least,
+        "ordinary": limit.ordinary,
+        "most": limit.most,
     }
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.requests.draft import Draft
+    from hub.requests.limits import Limit
     from milton_protocol.geometry import Area, Polygon
 
 HOUR = timedelta(hours=1)
@@ -107,10 +108,14 @@ class Broken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Every broken rule, and the ordinary limits passed, each of which asks for a second person."""
+    """Every broken rule, and the ordinary limits passed, each of which asks for a second person.
+
+    ``limits`` has the numbers; it is empty for a request that was made before.
+    """
 
     broken: tuple[Broken, ...]
     exceeded: tuple[str, ...]
+    limits: tuple[Limit, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -151,17 +156,33 @@ def _reason(draft: Draft) -> Iterator[Broken]:
     if len(draft.reason) < REASON_MIN_CHARS:
         yield Broken(rule="reason_too_short", message=f"Say what happened, in at least {REASON_MIN_CHARS} characters.")
     elif is_vague(draft.reason):
-        yield Broken(rule="reason_vague", message="Say what happened and what to look for.")
+        yield Broken(rule="reason_vague", message="Say what happened and what to look for: who, what or which vehicle.")
     for rule in prohibited(draft.reason):
         yield Broken(rule=rule, message=_PROHIBITED_WORDS[rule])
 
 
+# What may not be asked for, and what to do instead.
 _PROHIBITED_WORDS = {
-    "prohibited_assembly": "Protest and other lawful assembly may not be the subject of a request.",
-    "prohibited_immigration": "Immigration status may not be the subject of a request.",
-    "prohibited_care": "Reproductive or gender care may not be the subject of a request.",
-    "prohibited_traffic": "Traffic violations may not be the subject of a request.",
-    "prohibited_personal": "Personal use is not allowed.",
+    "prohibited_assembly": (
+        "Protest and other lawful assembly may not be the subject of a request. If a crime was committed there, name "
+        "that crime, the minutes and the spot where it happened, and leave the gathering out."
+    ),
+    "prohibited_immigration": (
+        "Immigration status may not be the subject of a request. If a listed offense was committed, say what happened, "
+        "and nothing about where anybody is from."
+    ),
+    "prohibited_care": (
+        "Reproductive or gender care may not be the subject of a request, nor who went to a clinic. If somebody was "
+        "hurt or threatened there, say that and nothing about the care."
+    ),
+    "prohibited_traffic": (
+        "Traffic violations may not be the subject of a request. If somebody was hurt and the driver left, choose “Hit "
+        "and run with injury”; otherwise work with the report and the witnesses."
+    ),
+    "prohibited_personal": (
+        "Personal use is not allowed, and nobody works on a case of their own people. File a report as anybody would, "
+        "and ask your supervisor to give it to another officer."
+    ),
 }
 
 

@@ -7,7 +7,7 @@ told changes in that transaction too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -19,6 +19,7 @@ from hub.errors import HubError
 from hub.requests import repository
 from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
+from hub.requests.limits import limits_of
 from hub.requests.model import AssertionRow, RefusedDraft, RequestRow
 from hub.requests.payload import recipients_of, request_of
 from hub.requests.policy import Surroundings, Verdict, judge
@@ -77,7 +78,8 @@ class Requests:
             requests_of_case=await repository.requests_of_case(session, draft.case_number),
             has_recipients=bool(recipients_of(trusted, actor.person_id or "")),
         )
-        return judge(draft, self.policy, around)
+        verdict = judge(draft, self.policy, around)
+        return replace(verdict, limits=limits_of(draft, self.policy, around, verdict))
 
     async def draft(self, session: AsyncSession, actor: Actor, draft: Draft, at: datetime) -> Drafted:
         """Make a request of a draft that breaks no rule; the same draft again is the same request.

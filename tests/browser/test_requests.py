@@ -17,7 +17,15 @@ def test_a_request_within_the_limits_is_signed_and_published(city: City, officer
     """The signer shows the payload in words; then homes can get the request."""
     fill_in(officer, city, Wanted(case_number="26-200001"))
     officer.wait_for_selector("#submit:enabled")
-    assert officer.inner_text("#checks") == "Within every limit"
+    standing = officer.eval_on_selector_all("#checks li", "items => items.map(item => item.innerText)")
+    assert [each.split("\n")[-1] for each in standing if "\n" in each] == [
+        "0.067 of 0.100 sq mi",
+        "1:30 of 2:00 h",
+        "1 of 30 days",
+        "1 of 2",
+        "specific",
+    ]
+    assert officer.locator("#checks :is(.w, .x, .o)").count() == 0
     assert officer.inner_text("#submit-words") == "Sign and publish"
     assert officer.inner_text("#see-reason") == REASON
     officer.click("#submit")
@@ -32,7 +40,8 @@ def test_a_request_within_the_limits_is_signed_and_published(city: City, officer
 def test_every_broken_rule_is_named_while_drafting(city: City, officer: Page) -> None:
     """The list names each rule, and nothing can be signed."""
     fill_in(officer, city, Wanted(case_number="none", reason="Police business, ongoing investigation", points=LARGE))
-    officer.wait_for_selector("#checks:has-text('Area above 0.100 sq mi')")
+    officer.wait_for_selector("#checks .w:has-text('Area needs a supervisor')")
+    assert "0.194 of 0.100 sq mi" in officer.inner_text("#checks")
     rules = officer.eval_on_selector_all("[data-rule]", "items => items.map(item => item.dataset.rule)")
     assert set(rules) == {"case_number_wrong", "reason_vague"}
     assert officer.is_disabled("#submit")
@@ -97,6 +106,25 @@ def test_an_area_is_drawn_with_the_mouse(city: City, officer: Page) -> None:
         officer.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
     assert len(officer.input_value("#points").splitlines()) == 4
     assert float(officer.inner_text("#area-size")) > 0
+
+
+def test_a_change_of_clocks_is_said_and_a_time_that_comes_twice_is_asked_about(city: City, officer: Page) -> None:
+    """The agency's zone, not the device's; no time is moved in silence."""
+    officer.goto(f"{city.officers}/requests/new")
+    officer.fill("#from-date", "2026-11-01")
+    officer.fill("#from-time", "01:30")
+    words = officer.locator("#range-words")
+    assert "comes twice on 2026-11-01" in words.inner_text()
+    officer.select_option("#from-which", index=1)
+    assert "2026-11-01 05:30 UTC to 2026-11-01 06:30 UTC" in words.inner_text()
+    assert (officer.input_value("#until-time"), officer.input_value("#until-which")[:16]) == (
+        "01:30",
+        "2026-11-01T06:30",
+    )
+    assert "Clocks go back 1 h in between, so it is 1 h longer than the clocks show" in words.inner_text()
+    officer.fill("#from-date", "2027-03-14")
+    officer.fill("#from-time", "02:30")
+    assert "does not exist: clocks go forward over 02:30 on 2027-03-14" in words.inner_text()
 
 
 def test_going_back_from_the_signer_signs_nothing(city: City, officer: Page) -> None:

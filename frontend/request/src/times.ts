@@ -1,5 +1,7 @@
 /** Times in words: the city's zone first, UTC always beside it (law 9). */
 
+const DAY_MS = 86_400_000;
+
 function format(time: Date, timeZone: string, seconds: boolean): string {
   return new Intl.DateTimeFormat("en-US", {
     timeZone,
@@ -37,22 +39,44 @@ export function duration(from: Date, until: Date): string {
   return rest === 0 ? `${hours} h` : `${hours} h ${rest} min`;
 }
 
-/** UTC instant of a wall time ("2026-11-10", "02:10") in a zone; the earlier one where a clock change makes two. */
-export function wallTime(date: string, time: string, timeZone: string): Date | null {
-  if (!/^\d{4}-\d\d-\d\d$/.test(date) || !/^\d\d:\d\d(:\d\d)?$/.test(time)) return null;
-  const wanted = Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}Z`);
-  if (Number.isNaN(wanted)) return null;
-  const offsets = [wanted - 86_400_000, wanted + 86_400_000].map((at) => offsetMs(at, timeZone));
-  for (const offset of [Math.max(...offsets), Math.min(...offsets)]) {
-    if (offsetMs(wanted - offset, timeZone) === offset) return new Date(wanted - offset);
-  }
-  return new Date(wanted - Math.max(...offsets));
+/**
+ * All instants at which a wall clock of the zone shows this ("2026-11-10", "02:10"): usually one, two when clocks went
+ * back, none when they went forward, or when nothing is filled in.
+ */
+export function instantsOf(date: string, time: string, timeZone: string): Date[] {
+  const wanted = wallMs(date, time);
+  if (wanted === null) return [];
+  const offsets = [wanted - DAY_MS, wanted + DAY_MS].map((at) => offsetMs(at, timeZone));
+  const found = [...new Set(offsets)].filter((offset) => offsetMs(wanted - offset, timeZone) === offset);
+  return found.map((offset) => new Date(wanted - offset)).sort((a, b) => a.getTime() - b.getTime());
 }
 
-/** Wall date and time ("2026-11-10", "02:10") of an instant in a zone. */
+/** Whether a date and a time are filled in, though no clock may ever show them. */
+export function isWallTime(date: string, time: string): boolean {
+  return wallMs(date, time) !== null;
+}
+
+function wallMs(date: string, time: string): number | null {
+  if (!/^\d{4}-\d\d-\d\d$/.test(date) || !/^\d\d:\d\d(:\d\d)?$/.test(time)) return null;
+  const wanted = Date.parse(`${date}T${time.length === 5 ? `${time}:00` : time}Z`);
+  return Number.isNaN(wanted) ? null : wanted;
+}
+
+/** By how much the zone's clocks are put forward (negative: back) between two instants, in ms. */
+export function clockChangeMs(from: Date, until: Date, timeZone: string): number {
+  return offsetMs(until.getTime(), timeZone) - offsetMs(from.getTime(), timeZone);
+}
+
+/** "EDT": what the zone is called at an instant. */
+export function zoneName(at: Date, timeZone: string): string {
+  const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "short" }).formatToParts(at);
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? timeZone;
+}
+
+/** Wall date and time ("2026-11-10", "02:10"; with seconds where there are some) of an instant in a zone. */
 export function toWall(time: Date, timeZone: string): { date: string; time: string } {
   const wall = new Date(time.getTime() + offsetMs(time.getTime(), timeZone)).toISOString();
-  return { date: wall.slice(0, 10), time: wall.slice(11, 16) };
+  return { date: wall.slice(0, 10), time: wall.slice(11, wall.slice(17, 19) === "00" ? 16 : 19) };
 }
 
 function offsetMs(at: number, timeZone: string): number {

@@ -1,8 +1,7 @@
 /** The fields of a new request, and what they say together. */
 import type { Area } from "../../../request/src/geometry";
-import { wallTime } from "../../../request/src/times";
 import { find } from "../page";
-import { TIME_ZONE } from "../times_on_page";
+import { readRange } from "./range";
 
 export interface Draft {
   readonly draft_id: string;
@@ -42,11 +41,8 @@ function checked(id: string): boolean {
   return find<HTMLInputElement>(`#${id}`).checked;
 }
 
-export function readTime(which: "from" | "until"): Date | null {
-  return wallTime(value(`${which}-date`), value(`${which}-time`), TIME_ZONE);
-}
-
 export function readDraft(draftId: string, area: Area | null): Draft {
+  const { from, until } = readRange();
   return {
     draft_id: draftId,
     case_number: value("case-number"),
@@ -56,8 +52,8 @@ export function readDraft(draftId: string, area: Area | null): Draft {
     urgency: checked("urgent") ? "urgent" : "routine",
     drill: checked("drill"),
     area: areaJson(area),
-    from: timeJson(readTime("from")),
-    until: timeJson(readTime("until")),
+    from: timeJson(from),
+    until: timeJson(until),
     expires_in_h: Number(value("expires")),
   };
 }

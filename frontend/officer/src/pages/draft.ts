@@ -1,35 +1,25 @@
 /** Draft a request on a map. The hub's own policy names every broken rule while it is written; homes check again. */
 import { shrink, type Point } from "../../../request/src/geometry";
 import { toHex } from "../../../request/src/encoding";
-import { duration, local, toWall, utc } from "../../../request/src/times";
-import { readDraft, readTime, type Draft } from "../draft/form";
+import { local } from "../../../request/src/times";
+import { exceededWords, showChecks, showFault, type Verdict } from "../draft/checks";
+import { readDraft, type Draft } from "../draft/form";
 import { judge, showGauge } from "../draft/gauge";
 import { areaText, readArea } from "../draft/points";
+import { listenToRange, previewWords, rangeWords, readRange } from "../draft/range";
 import { shortcut } from "../keys";
 import { AreaMap } from "../map/area_map";
 import { places, type FeatureCollection } from "../map/features";
-import { element, find, get, icon, onClick, pageData, post, sentence } from "../page";
+import { find, get, onClick, pageData, post, sentence } from "../page";
 import { signRequest, type Signable } from "../signing";
 import { TIME_ZONE } from "../times_on_page";
 
-interface Verdict {
-  readonly broken: readonly { readonly rule: string; readonly message: string }[];
-  readonly exceeded: readonly string[];
-}
 interface Data {
   readonly border: readonly (readonly [number, number])[];
 }
 
 const ORDINARY_M2 = 258_000; // a little under 0.1 sq mi, so that rounding stays within
 const CHECK_AFTER_MS = 300;
-const EXCEEDED: Record<string, string> = {
-  area: "Area above 0.100 sq mi",
-  duration: "Longer than 2 hours",
-  look_back: "More than 30 days ago",
-  urgent: "Urgent",
-  requests_of_case: "More than two requests for this case",
-};
-
 const data = pageData<Data>();
 const border: Point[] = data.border.map(([latE7, lonE7]) => ({ latE7, lonE7 }));
 const map = new AreaMap(find<SVGSVGElement>("#map"), border);
@@ -42,24 +32,12 @@ function draft(): Draft {
   return readDraft(draftId, map.area);
 }
 
-function line(className: string, name: string, text: string): HTMLElement {
-  return element("li", { className }, icon(name), element("span", { text }));
-}
-
 function showVerdict(): void {
   if (verdict === null) return;
   const { broken, exceeded } = verdict;
-  const lines = [
-    ...broken.map(({ rule, message }) => {
-      const item = line("x", "no", message);
-      item.dataset["rule"] = rule;
-      return item;
-    }),
-    ...exceeded.map((name) => line("w", "warn", `${EXCEEDED[name] ?? name}: a supervisor decides`)),
-  ];
-  find("#checks").replaceChildren(...(lines.length > 0 ? lines : [line("", "ok", "Within every limit")]));
+  showChecks(verdict);
   find("#supervisor-path").hidden = exceeded.length === 0;
-  find("#supervisor-why").textContent = `${exceeded.map((name) => EXCEEDED[name] ?? name).join(". ")}.`;
+  find("#supervisor-why").textContent = `${exceededWords(verdict)}.`;
   find("#submit-words").textContent = exceeded.length === 0 ? "Sign and publish" : "Sign, then send to a supervisor";
   submit.disabled = broken.length > 0;
 }
@@ -71,11 +49,11 @@ function showPreview(): void {
   find("#reason-count").textContent = String([...find<HTMLTextAreaElement>("#reason").value].length);
   const contact = find<HTMLInputElement>("#contact").value;
   find("#see-contact").textContent = contact === "" ? "" : `Check it by phone: ${contact}`;
-  const [from, until] = [readTime("from"), readTime("until")];
-  if (from === null || until === null) return;
+  const range = readRange();
+  const times = previewWords(range);
   const closes = new Date(Date.now() + draft().expires_in_h * 3_600_000);
-  find("#see-times").textContent = `${local(from, TIME_ZONE)} to ${local(until, TIME_ZONE)}. Answer by ${local(closes, TIME_ZONE)}, or not at all.`;
-  find("#range-words").textContent = until > from ? `${duration(from, until)}: ${utc(from)} to ${utc(until)}.` : "It ends before it begins.";
+  find("#see-times").textContent = times === null ? "No time range yet." : `${times}. Answer by ${local(closes, TIME_ZONE)}, or not at all.`;
+  find("#range-words").textContent = rangeWords(range);
 }
 
 async function check(): Promise<void> {
@@ -88,7 +66,7 @@ async function check(): Promise<void> {
     showVerdict();
   } catch (error) {
     submit.disabled = true;
-    find("#checks").replaceChildren(line("x", "no", sentence(error)));
+    showFault(sentence(error));
   }
 }
 
@@ -161,6 +139,7 @@ for (const [id, act] of Object.entries({
 })) {
   find(`#${id}`).addEventListener("click", act);
 }
+listenToRange();
 for (const field of document.querySelectorAll(".desk .col input, .desk .col select, .desk .col textarea")) {
   field.addEventListener("input", changed);
 }
@@ -172,9 +151,6 @@ onClick(submit, async () => {
   signRequest(await get<Signable>(`/requests/${made.request.id}/signable`), "officer");
 });
 
-find("#zone").textContent = `(${TIME_ZONE.replaceAll("_", " ")} time)`;
-const today = toWall(new Date(), TIME_ZONE).date;
-for (const id of ["from-date", "until-date"]) find<HTMLInputElement>(`#${id}`).value = today;
 map.view.fit(border);
 areaChanged();
 const background = await get<FeatureCollection>("/map.geojson");
