@@ -30,8 +30,10 @@ from hub.jobs.supervisor import Jobs
 from hub.keys import HubKeys
 from hub.live import setup as live_setup
 from hub.publiclog import setup as publiclog_setup
+from hub.requests import doors as requests_doors
 from hub.requests import pages as requests_pages
 from hub.requests import setup as requests_setup
+from hub.requests.signatures import signed_lately
 from hub.submissions.limits import Limits
 from hub.web import setup as web_setup
 from hub.web.patience import Patience, be_patient, bounded_body
@@ -84,12 +86,13 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     broker = broker_setup.setup(hub, enrolment_setup.usernames_of(hub, enrolment))
     enrolment_setup.setup(hub, enrolment, broker, directory)
     feed_setup.setup(hub, directory)
-    sessions = accounts_setup.setup(hub, directory)
+    sessions, reverification = accounts_setup.setup(hub, directory)
     pages = web_setup.setup(hub, directory)
     accounts_pages.setup(hub, pages, sessions, directory)
     looking = custody_setup.setup(hub, upload_limits, log)
     custody_pages.setup(hub, pages, looking)
     requests_setup.setup(hub, directory=directory, log=log, live=live)
+    reverification.instead(requests_doors.PUBLISH, signed_lately)
     wraps_setup.setup(hub, pages, directory)
     requests_pages.setup(hub, pages, directory)
     cases_setup.setup(hub, pages, sessions, directory)

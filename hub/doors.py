@@ -33,12 +33,16 @@ class Door(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One route: ``path`` as aiohttp's router reads it, and the action, or the door, that opens it."""
+    """One route: ``path`` as aiohttp's router reads it, and the action, or the door, that opens it.
+
+    ``fresh`` names an act that can't be taken back: officers prove their passkey again for it (hub.accounts.reverify).
+    """
 
     method: str
     path: str
     opens: Action | Door
     has_head: bool = False  # a HEAD is answered as the GET, without its body
+    fresh: str = ""
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -63,9 +67,9 @@ def stream(path: str, opens: Action | Door) -> Entry:
     return Entry(method=hdrs.METH_GET, path=path, opens=opens)
 
 
-def post(path: str, opens: Action | Door) -> Entry:
+def post(path: str, opens: Action | Door, *, fresh: str = "") -> Entry:
     """Return the entry of a POST."""
-    return Entry(method=hdrs.METH_POST, path=path, opens=opens)
+    return Entry(method=hdrs.METH_POST, path=path, opens=opens, fresh=fresh)
 
 
 def begin_doors(application: web.Application) -> None:

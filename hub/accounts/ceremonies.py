@@ -30,6 +30,8 @@ class Purpose(StrEnum):
     SIGN_IN = "sign_in"  # kept once it was answered (hub.accounts.challenges)
     SIGN_IN_KEY = "sign_in_key"  # register a passkey of the officers' hostname
     SIGNING_KEY = "signing_key"  # register a signing credential of the signer's
+    FRESH = "fresh"  # proven again for one act; kept until the act uses it up
+    FRESH_USED = "fresh_used"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ Invariants: every route needs a session but those whose entry (:mod:`hub.doors`)
 only to what the access table allows them, before a handler runs. A change (any method but GET and HEAD) is taken only
 from a page of the officers' own origin that knows the session's word; no other site's page, nor the signer's, reads
 anything either. The cookie is ``SameSite=Strict`` and ``HttpOnly``; over https its name begins with ``__Host-``: no
-neighboring hostname (the signer's is one) can plant a session in an officer's browser. Nobody acts faster than
-hands do.
+neighboring hostname (the signer's is one) can plant a session in an officer's browser. What can't be taken back needs
+the passkey once more, and nobody acts faster than hands do.
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING
 from aiohttp import hdrs, web
 
 from hub.access import Action, Actor, require
-from hub.accounts import csrf
+from hub.accounts import csrf, reverify
 from hub.accounts.doors import SIGN_IN
 from hub.accounts.pace import Pace
+from hub.accounts.reverify import Intent, Reverification
 from hub.doors import Door, entry_of
 from hub.errors import HubError
 
@@ -53,6 +54,7 @@ class Gate:
     clock: Callable[[], datetime]
     origin: str
     secret: bytes
+    reverification: Reverification
     pace: Pace = field(default_factory=Pace)
 
 
@@ -117,6 +119,21 @@ async def _check_act(gate: Gate, request: web.Request, actor: Actor, entry: Entr
         await csrf.check_word(request, request[WORD])
     if entry is not None and isinstance(entry.opens, Action):
         require(actor, entry.opens)
+    if entry is not None and entry.fresh:
+        await _check_fresh(gate, request, actor, entry)
+
+
+async def _check_fresh(gate: Gate, request: web.Request, actor: Actor, entry: Entry) -> None:
+    """Use up the proof that the request brings; raise ``fresh_needed`` or ``fresh_wrong`` (403)."""
+    intent = Intent(token=request[TOKEN], act=entry.fresh, subject="/".join(request.match_info.values()))
+    proof, now = request.headers.get(reverify.HEADER), gate.clock()
+    if proof is None:
+        async with gate.database.reading() as session:
+            if await gate.reverification.counts_instead(session, entry, actor, intent.subject, now):
+                return
+        raise reverify.fresh_needed()
+    async with gate.database.session("fresh.used") as session:
+        await gate.reverification.use(session, proof, intent, now)
 
 
 async def _note_ended(gate: Gate, request: web.Request, token: str) -> None:

@@ -9,8 +9,9 @@ from sqlalchemy import select
 
 from hub.access import Action
 from hub.accounts import ceremonies, doors, passkeys
+from hub.accounts.answers import begun_response, read_answer
 from hub.accounts.ceremonies import Purpose
-from hub.accounts.challenges import SignInChallenges
+from hub.accounts.challenges import Challenges
 from hub.accounts.guard import TOKEN, WORD, actor_of, clear_cookie, set_cookie
 from hub.accounts.invitations import invited
 from hub.accounts.model import SignInCredential
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
     from hub.doors import Entry
     from hub.web.pages import Pages
-    from milton_protocol.fields import Fields
     from milton_protocol.messages.directory import Person
 
 HOME_PATH = "/requests"
@@ -53,7 +53,7 @@ class AccountPages:
         self._pages = pages
         self._sessions = sessions
         self._directory = directory
-        self._challenges = SignInChallenges(hub.keys.enrolment_secret)
+        self._challenges = Challenges(hub.keys.enrolment_secret)
         settings = hub.settings
         self._secure = settings.officers_origin.startswith("https://")
         self._officers = officers_relying(settings.officers_origin, settings.agency_id)
@@ -96,12 +96,12 @@ class AccountPages:
     async def sign_in_options(self, _request: web.Request) -> web.Response:
         """Begin a sign-in."""
         begun = self._challenges.begin(self._hub.clock())
-        return _begun(begun, passkeys.request_options(self._officers, begun.challenge))
+        return begun_response(begun, passkeys.request_options(self._officers, begun.challenge))
 
     async def verify(self, request: web.Request) -> web.Response:
         """End a sign-in: a passkey of the hub's, used by its person, opens a session."""
         body = await read_object(request)
-        ceremony_id, credential = _answer(body)
+        ceremony_id, credential = read_answer(body)
         now = self._hub.clock()
         begun = self._challenges.check(ceremony_id, now)
         credential_id = str(credential.get("id", ""))
@@ -139,7 +139,7 @@ class AccountPages:
             person = await self._directory.person(session, invitation.person_id, now)
             current = await self._directory.in_force(session, now)
             begun = await ceremonies.begin(session, Purpose.SIGN_IN_KEY, person_id=person.person_id, at=now)
-        return _begun(
+        return begun_response(
             begun,
             self._creation_options(self._officers, begun, person),
             person={"name": person.name, "badge": person.badge},
@@ -151,7 +151,7 @@ class AccountPages:
         body = await read_object(request)
         code, device = body.text("code", TOKEN_MAX_CHARS), body.text("device", DEVICE_MAX_CHARS)
         age_recipient = body.optional("age_recipient", body.age_recipient)
-        ceremony_id, credential = _answer(body)
+        ceremony_id, credential = read_answer(body)
         now = self._hub.clock()
         async with self._hub.database.session("registration.answered") as session:
             begun = await ceremonies.take(session, ceremony_id, Purpose.SIGN_IN_KEY, at=now)
@@ -190,12 +190,12 @@ class AccountPages:
             person = await self._directory.person(session, actor_of(request).person_id or "", now)
             begun = await ceremonies.begin(session, Purpose.SIGNING_KEY, person_id=person.person_id, at=now)
         options = self._creation_options(self._signer, begun, person)
-        return _begun(begun, options, signer_origin=self._signer.origin)
+        return begun_response(begun, options, signer_origin=self._signer.origin)
 
     async def signing_key(self, request: web.Request) -> web.Response:
         """Propose the signing credential that the signer made to the directory."""
         actor = actor_of(request)
-        ceremony_id, credential = _answer(await read_object(request))
+        ceremony_id, credential = read_answer(await read_object(request))
         now = self._hub.clock()
         async with self._hub.database.session("signing_key.answered") as session:
             begun = await ceremonies.take(session, ceremony_id, Purpose.SIGNING_KEY, at=now)
@@ -226,27 +226,12 @@ class AccountPages:
         return response
 
 
-def _answer(body: Fields) -> tuple[str, passkeys.Json]:
-    """Read the end of a ceremony; the ``webauthn`` package reads the credential itself."""
-    ceremony_id = body.hex("ceremony", 32)
-    credential = body.value("credential")
-    body.done()
-    if not isinstance(credential, dict):
-        rule = "wrong_type"
-        raise HubError(rule, BAD_REQUEST, "There is no passkey's answer in this.")
-    return ceremony_id, credential
-
-
 def _check_known(known: SignInCredential | None) -> SignInCredential:
     """Raise ``passkey_unknown`` when a passkey is none of the hub's, or was removed."""
     if known is None or known.removed_at is not None:
         rule = "passkey_unknown"
         raise HubError(rule, BAD_REQUEST, "This passkey is not known here. Ask for an invitation.")
     return known
-
-
-def _begun(begun: Begun, options: passkeys.Json, **more: object) -> web.Response:
-    return web.json_response({"ceremony": begun.ceremony_id, "options": options, **more})
 
 
 def _another_person() -> HubError:

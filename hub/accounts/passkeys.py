@@ -93,10 +93,14 @@ def creation_options(  # noqa: PLR0913 - what WebAuthn asks for
     return _json(webauthn.options_to_json(options))
 
 
-def request_options(relying: Relying, challenge: bytes) -> Json:
-    """Return the options of ``navigator.credentials.get``: any passkey of this rp id, without a user name."""
+def request_options(relying: Relying, challenge: bytes, credential_id: str | None = None) -> Json:
+    """Return the options of ``navigator.credentials.get``: one passkey, or any of this rp id, without a user name."""
+    allowed = [] if credential_id is None else [credential_id]
     options = webauthn.generate_authentication_options(
-        rp_id=relying.rp_id, challenge=challenge, user_verification=UserVerificationRequirement.REQUIRED
+        rp_id=relying.rp_id,
+        challenge=challenge,
+        allow_credentials=[PublicKeyCredentialDescriptor(id=read_b64(each, "credential_id")) for each in allowed],
+        user_verification=UserVerificationRequirement.REQUIRED,
     )
     return _json(webauthn.options_to_json(options))
 
@@ -114,7 +118,7 @@ def check_registration(relying: Relying, challenge: bytes, credential: Json) -> 
         )
         algorithm, public_key = _raw_key(verified.credential_public_key)
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-        raise _refused() from error
+        raise refused() from error
     return NewCredential(
         credential_id=verified.credential_id,
         algorithm=algorithm,
@@ -139,9 +143,9 @@ def check_assertion(relying: Relying, challenge: bytes, credential: Json, known:
             require_user_verification=True,
         )
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
-        raise _refused() from error
+        raise refused() from error
     if b64(verified.credential_id) != known.credential_id:
-        raise _refused()
+        raise refused()
     return verified.new_sign_count
 
 
@@ -155,7 +159,8 @@ def _raw_key(cose_key: bytes) -> tuple[int, bytes]:
     raise ValueError(message)
 
 
-def _refused() -> HubError:
+def refused() -> HubError:
+    """Return the answer to a passkey's answer that does not hold."""
     rule = "passkey_refused"
     return HubError(rule, BAD_REQUEST, "The passkey's answer does not hold. Begin again.")
 

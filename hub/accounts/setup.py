@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.accounts import reverify_api
 from hub.accounts.denied import noted
 from hub.accounts.guard import Gate, guard
+from hub.accounts.passkeys import officers_relying
+from hub.accounts.reverify import Reverification
 from hub.accounts.sessions import Sessions
 from hub.audit.denials import Denials
 
@@ -16,15 +19,22 @@ if TYPE_CHECKING:
 DENIALS_EVERY_S = 60
 
 
-def setup(hub: Hub, directory: DirectoryService) -> Sessions:
-    """Close the officers' application to all but signed-in people; return the sessions for the sign-in pages."""
-    sessions = Sessions(directory)
+def setup(hub: Hub, directory: DirectoryService) -> tuple[Sessions, Reverification]:
+    """Close the officers' application to all but signed-in people.
+
+    Returns the sessions for the sign-in pages, and what asks for a passkey again for the slices that know better.
+    """
+    settings = hub.settings
+    relying = officers_relying(settings.officers_origin, settings.agency_id)
+    sessions, reverification = Sessions(directory), Reverification(hub.keys.enrolment_secret, relying)
+    reverify_api.setup(hub, reverification)
     gate = Gate(
         database=hub.database,
         sessions=sessions,
         clock=hub.clock,
-        origin=hub.settings.officers_origin,
+        origin=settings.officers_origin,
         secret=hub.keys.enrolment_secret,
+        reverification=reverification,
     )
     denials = Denials(hub.database)
 
@@ -33,4 +43,4 @@ def setup(hub: Hub, directory: DirectoryService) -> Sessions:
 
     hub.officers.middlewares.extend([noted(denials, hub.clock), guard(gate)])
     hub.jobs.every("denials", DENIALS_EVERY_S, keep_denials, in_each_worker=True)
-    return sessions
+    return sessions, reverification

@@ -15,7 +15,10 @@ from hub.accounts.csrf import FIELD, HEADER
 from hub.accounts.devices import remove_device
 from hub.accounts.guard import COOKIE
 from hub.accounts.pace import OF_A_PERSON
+from hub.accounts.reverify import FRESH_VALID
+from hub.accounts.reverify import HEADER as FRESH
 from hub.audit.model import DenialRow
+from hub.requests.signatures import SIGNED_LATELY
 from milton_protocol.fields import b64
 from tests.simulators.answered import PEOPLE, Answered, answered_agency
 from tests.simulators.officer_device import Device
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 type Denied = tuple[str, str, str, int]
+ACCEPT = "POST /api/shares/{share_id}/accept"
+UNPROVEN = {FRESH: None}
+PUBLISH = "POST /api/requests/{id}/publish"
 
 
 @dataclass(kw_only=True)
@@ -139,7 +145,7 @@ async def test_a_link_from_another_site_leads_to_the_page(town: Answered) -> Non
         assert page.status == 200
 
 
-# What is written down
+# The passkey again
 
 
 async def custodian_with_a_key(town: Answered) -> Device:
@@ -148,6 +154,113 @@ async def custodian_with_a_key(town: Answered) -> Device:
     await device.open_invitation("custodian")
     assert (await device.register())[0] == 200
     return device
+
+
+async def test_a_share_is_accepted_with_the_passkey_alone(scene: Scene, town: Answered) -> None:
+    """A session that somebody else got hold of is not enough; the proof is for this share, once, for two minutes."""
+    first, second = scene.shares[:2]
+    device = await custodian_with_a_key(town)
+    path = f"/api/shares/{first}/accept"
+    assert (await device.post(path))[1]["error"] == "fresh_needed"
+    assert await scene.denied() == []  # the page asks for the passkey then
+    other = await device.proof("share.accept", second)
+    town.agency.clock.ahead += FRESH_VALID - timedelta(seconds=1)
+    late = await device.proof("share.accept", first)
+    town.agency.clock.ahead += FRESH_VALID
+    stolen = await custodian_with_a_key(town)
+    for proof in (
+        other,
+        late,
+        await device.proof("share.export", first),
+        await stolen.proof("share.accept", first),
+        "0" * 32,
+        "../../../",
+        "",
+    ):
+        status, answer = await device.post(path, fresh=proof)
+        assert (status, answer["error"]) == (403, "fresh_wrong"), proof
+    good = await device.proof("share.accept", first)
+    assert (await device.post(path, fresh=good))[0] == 200
+    assert (await device.post(f"/api/shares/{second}/accept", fresh=good))[1]["error"] == "fresh_wrong"
+    assert (await device.post(path, fresh=good))[1]["error"] == "fresh_wrong"
+    refused = [each for each in await scene.denied() if each[1] == "fresh_wrong"]
+    assert sum(count for who, _, route, count in refused if (who, route) == ("custodian", ACCEPT)) == 9
+
+
+async def test_only_the_sessions_own_passkey_makes_a_proof_and_each_answer_makes_one(
+    scene: Scene, town: Answered
+) -> None:
+    """Another device of the same person, another's answer, the sign-in's, one that was given before."""
+    device, second = await custodian_with_a_key(town), await custodian_with_a_key(town)
+    share = scene.shares[2]
+    device, second = await signed_in_again(device), await signed_in_again(second)
+    begun = await device.begin_proof("share.accept", share)
+    challenge = begun["options"]["challenge"]
+    assert [each["id"] for each in begun["options"]["allowCredentials"]] == [b64(device.passkey.credential_id)]
+    for credential in (
+        second.passkey.sign(challenge),
+        device.passkey.sign((await device.post("/sign-in/options"))[1]["options"]["challenge"]),
+        device.passkey.sign((await device.begin_proof("share.accept", "0" * 32))["options"]["challenge"]),
+        second.passkey.sign(challenge) | {"id": b64(device.passkey.credential_id)},
+    ):
+        assert (await device.answer_proof(begun, credential))[1]["error"] == "passkey_refused"
+    answer = device.passkey.sign(challenge)
+    assert (await second.answer_proof(begun, answer))[1]["error"] == "passkey_refused"
+    assert (await device.answer_proof(begun | {"subject": "0" * 32}, answer))[1]["error"] == "passkey_refused"
+    assert (await device.answer_proof(begun, answer))[0] == 200
+    assert (await device.answer_proof(begun, answer))[1]["error"] == "ceremony_unknown"
+    used = begun["ceremony"]
+    assert (await device.post(f"/api/shares/{share}/accept", fresh=used))[0] == 200
+    assert (await device.answer_proof(begun, answer))[1]["error"] == "ceremony_unknown"
+    town.agency.clock.ahead += FRESH_VALID + timedelta(seconds=1)
+    assert (await device.answer_proof(begun, answer))[1]["error"] == "ceremony_unknown"
+    told = await scene.denied()
+    assert {rule for who, rule, route, _ in told if (who, route) == ("custodian", "POST /reverify/verify")} == {
+        "passkey_refused",
+        "ceremony_unknown",
+    }
+
+
+async def signed_in_again(device: Device) -> Device:
+    """Sign in, after time has passed."""
+    assert (await device.sign_in())[0] == 200
+    return device
+
+
+async def test_a_signature_that_was_just_given_publishes_and_an_older_one_needs_the_passkey(
+    scene: Scene, town: Answered
+) -> None:
+    """One's own signature for that very request, five minutes at most; another's or another request's is none."""
+    officer, supervisor = await town.agency.desk("officer"), await town.agency.desk("supervisor")
+    ids = [(await officer.draft(case_number=f"26-80000{n}"))["id"] for n in range(3)]
+    for each in ids[:2]:
+        assert (await officer.sign(each))[0] == 200
+    others = await supervisor.ask("POST", f"/api/requests/{ids[0]}/publish", {}, **UNPROVEN)
+    assert others[1]["error"] == "fresh_needed"
+    assert (await officer.ask("POST", f"/api/requests/{ids[2]}/publish", {}, **UNPROVEN))[1]["error"] == "fresh_needed"
+    town.agency.clock.ahead += SIGNED_LATELY - timedelta(seconds=10)
+    published = await officer.ask("POST", f"/api/requests/{ids[0]}/publish", {}, **UNPROVEN)
+    assert published[1]["state"] == "published"
+    town.agency.clock.ahead += timedelta(seconds=11)
+    late = await officer.ask("POST", f"/api/requests/{ids[1]}/publish", {}, **UNPROVEN)
+    assert late[1]["error"] == "fresh_needed"
+    assert (await officer.act(ids[1], "publish"))[1]["state"] == "published"
+    again = await officer.ask("POST", f"/api/requests/{ids[1]}/publish", {}, **{FRESH: "0" * 32})
+    assert again[1]["error"] == "fresh_wrong"
+    assert await scene.denied() == [("officer", "fresh_wrong", PUBLISH, 1)]
+
+
+async def test_a_key_is_proposed_with_the_passkey_alone(scene: Scene, town: Answered) -> None:
+    """Else a stolen session would put a key of the thief's before the administrators."""
+    device = await custodian_with_a_key(town)
+    assert (await device.post("/account/signing-key/options"))[1]["error"] == "fresh_needed"
+    wrong = await device.proof("share.accept", "")
+    assert (await device.post("/account/signing-key/options", fresh=wrong))[1]["error"] == "fresh_wrong"
+    assert (await device.make_signing_key())[0] == 200
+    assert ("custodian", "fresh_wrong", "POST /account/signing-key/options", 1) in await scene.denied()
+
+
+# What is written down
 
 
 async def test_a_session_that_was_put_an_end_to_is_known_when_it_is_used_again(scene: Scene, town: Answered) -> None:

@@ -34,11 +34,13 @@ class OfficerCalls:
         self.sign_in_key = SoftwarePasskey("localhost", city.officers_url)
         self.signing_key = SoftwarePasskey(urlsplit(city.signer_url).hostname or "", city.signer_url)
 
-    async def call(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401  a peer's JSON
+    async def call(self, method: str, path: str, body: object = None, fresh: str = "") -> Any:  # noqa: ANN401  a peer's JSON
         """Make one call as a page of the officers' origin does; raise StepError with the hub's own words."""
         headers = {"Origin": self._city.officers_url}
         if method == "POST" and not path.startswith(OPEN):
             headers["Milton-CSRF"] = (await self.call("GET", "/api/session"))["csrf"]
+        if fresh:
+            headers["Milton-Fresh"] = fresh
         async with self._http.request(method, self._city.officers_url + path, json=body, headers=headers) as answer:
             if not answer.ok:
                 message = f"{method} {path}: {answer.status} {(await answer.text())[:500]}"
@@ -47,6 +49,13 @@ class OfficerCalls:
                 return await answer.json()
             return await answer.read()
 
+    async def _proof(self, act: str) -> str:
+        """Prove the sign-in passkey again for an act that has no subject."""
+        begun = await self.call("POST", "/reverify/options", {"act": act, "subject": ""})
+        credential = self.sign_in_key.sign(begun["options"]["challenge"])
+        words = {"act": act, "subject": "", "ceremony": begun["ceremony"], "credential": credential}
+        return str((await self.call("POST", "/reverify/verify", words))["fresh"])
+
     async def register(self, invitation: str) -> None:
         """Go through an invitation: a sign-in passkey and a signing key."""
         code = invitation.partition("#code=")[2]
@@ -54,7 +63,8 @@ class OfficerCalls:
         credential = self.sign_in_key.register(begun["options"]["challenge"])
         words = {"ceremony": begun["ceremony"], "credential": credential, "code": code, "device": DEVICE}
         await self.call("POST", "/invite/register", {**words, "age_recipient": None})
-        begun = await self.call("POST", "/account/signing-key/options", {})
+        proof = await self._proof("signing_key.propose")
+        begun = await self.call("POST", "/account/signing-key/options", {}, fresh=proof)
         credential = self.signing_key.register(begun["options"]["challenge"])
         await self.call("POST", "/account/signing-key", {"ceremony": begun["ceremony"], "credential": credential})
 

@@ -12,6 +12,7 @@ from hub.accounts.csrf import HEADER as WORD_HEADER
 from hub.accounts.csrf import word_of
 from hub.accounts.guard import COOKIE
 from hub.accounts.invitations import invite
+from hub.accounts.reverify import HEADER as FRESH_HEADER
 from tests.e2e.passkey import SoftwarePasskey
 
 if TYPE_CHECKING:
@@ -38,14 +39,14 @@ class Device:
             signing_key=SoftwarePasskey(settings.signer_rp_id, settings.signer_origin),
         )
 
-    async def post(self, path: str, body: object = None) -> tuple[int, Any]:
+    async def post(self, path: str, body: object = None, fresh: str | None = None) -> tuple[int, Any]:
         """Post as a page of the officers' origin does; keep the session that the answer gives."""
         word = word_of(self.agency.hub.keys.enrolment_secret, self.cookie)
         headers = {
             "Origin": self.agency.settings.officers_origin,
             "Cookie": f"{COOKIE}={self.cookie}",
             WORD_HEADER: word,
-        }
+        } | ({} if fresh is None else {FRESH_HEADER: fresh})
         async with self.agency.session.post(
             self.agency.officers_url + path, json=body or {}, headers=headers, allow_redirects=False
         ) as answer:
@@ -82,11 +83,33 @@ class Device:
         }
         return await self.post("/invite/register", body | changes)
 
+    async def begin_signing_key(self) -> tuple[int, Any]:
+        """Begin the making of a signing credential, the passkey proven."""
+        return await self.post("/account/signing-key/options", fresh=await self.proof("signing_key.propose", ""))
+
     async def make_signing_key(self) -> tuple[int, Any]:
         """Make a signing credential, as the signer's page does."""
-        _, begun = await self.post("/account/signing-key/options")
+        _, begun = await self.begin_signing_key()
         credential = self.signing_key.register(begun["options"]["challenge"])
         return await self.post("/account/signing-key", {"ceremony": begun["ceremony"], "credential": credential})
+
+    async def begin_proof(self, act: str, subject: str) -> dict[str, Any]:
+        """Begin to prove the passkey again."""
+        status, begun = await self.post("/reverify/options", {"act": act, "subject": subject})
+        assert status == 200, begun
+        return begun | {"act": act, "subject": subject}
+
+    async def answer_proof(self, begun: dict[str, Any], credential: object) -> tuple[int, Any]:
+        """Answer what was begun."""
+        words = {name: begun[name] for name in ("ceremony", "act", "subject")}
+        return await self.post("/reverify/verify", words | {"credential": credential})
+
+    async def proof(self, act: str, subject: str) -> str:
+        """Prove the passkey again; return the proof."""
+        begun = await self.begin_proof(act, subject)
+        status, answer = await self.answer_proof(begun, self.passkey.sign(begun["options"]["challenge"]))
+        assert status == 200, answer
+        return str(answer["fresh"])
 
     async def sign_in(self) -> tuple[int, Any]:
         """Sign in with the passkey."""

@@ -4,6 +4,7 @@
  */
 import { toB64 } from "../../request/src/encoding";
 import { fromFragment, toFragment, type Answer, type Order, type RegisterOrder, type Role, type SignOrder } from "../../signer/src/exchange";
+import { postFresh } from "./fresh";
 import { post } from "./page";
 import { TIME_ZONE } from "./times_on_page";
 
@@ -35,7 +36,11 @@ function leave(signerOrigin: string, order: Order): void {
 export const toSigner = {
   /** Make a signing credential. */
   async register(): Promise<void> {
-    const begun = await post<{ signer_origin: string; ceremony: string; options: RegisterOrder["options"] }>("/account/signing-key/options");
+    const begun = await postFresh<{ signer_origin: string; ceremony: string; options: RegisterOrder["options"] }>(
+      "/account/signing-key/options",
+      "signing_key.propose",
+      "",
+    );
     const state = remember((word) => ({ act: "register", ceremony: begun.ceremony, state: word }));
     leave(begun.signer_origin, { version: 1, act: "register", options: begun.options, return_to: location.origin + RETURN_PATH, state });
   },

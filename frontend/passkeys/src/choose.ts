@@ -15,15 +15,18 @@ async function wantsSoftwareKey(): Promise<boolean> {
 
 /**
  * `softwareUrl` is the address of the software authenticator, or null where the city is no demo.
- * The box `#software-key` on the page, drawn only in a demo city, shows the choice and changes it.
+ * The box `#software-key`, drawn only in a demo city and there on some pages, shows the choice and changes it.
  */
 export async function chooseAuthenticator(softwareUrl: string | null): Promise<() => Promise<Authenticator>> {
+  if (softwareUrl === null) return async () => browserAuthenticator;
   const box = document.querySelector<HTMLInputElement>("#software-key");
-  if (softwareUrl === null || box === null) return async () => browserAuthenticator;
-  box.checked = await wantsSoftwareKey();
-  box.addEventListener("change", () => localStorage.setItem(CHOICE, box.checked ? "yes" : "no"));
+  const chosen = await wantsSoftwareKey();
+  if (box !== null) {
+    box.checked = chosen;
+    box.addEventListener("change", () => localStorage.setItem(CHOICE, box.checked ? "yes" : "no"));
+  }
   return async () => {
-    if (!box.checked) return browserAuthenticator;
+    if (!(box?.checked ?? chosen)) return browserAuthenticator;
     const module = (await import(softwareUrl)) as { softwareAuthenticator: Authenticator };
     return module.softwareAuthenticator;
   };

@@ -17,6 +17,8 @@ LISTED = Listed(
         ("GET", "/"): Door.SIGNED_IN,
         ("GET", "/api/session"): Door.SIGNED_IN,
         ("POST", "/sign-out"): Door.SIGNED_IN,
+        ("POST", "/reverify/options"): Door.SIGNED_IN,
+        ("POST", "/reverify/verify"): Door.SIGNED_IN,
         ("GET", "/account"): Door.SIGNED_IN,
         ("POST", "/account/signing-key/options"): Door.SIGNED_IN,
         ("POST", "/account/signing-key"): Door.SIGNED_IN,

@@ -202,7 +202,7 @@ async def test_one_person_s_ceremony_does_not_serve_another(agency: Agency, devi
     await device.register()
     await other.open_invitation("supervisor")
     await other.register()
-    _, begun = await device.post("/account/signing-key/options")
+    _, begun = await device.begin_signing_key()
     made = other.signing_key.register(begun["options"]["challenge"])
     answer = await other.post("/account/signing-key", {"ceremony": begun["ceremony"], "credential": made})
     assert answer == _refusal("ceremony_unknown")

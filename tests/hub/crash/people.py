@@ -72,9 +72,21 @@ async def _register(town: Town) -> None:
     town.acknowledged("the device is registered", lambda books: books.acts("device.registered", "MPD-LT-031") == 1)
 
 
+async def _prove(town: Town) -> None:
+    """Answer for an act that is not done: the passkey's answer alone changes nothing."""
+    act = {"act": "share.accept", "subject": ""}
+    status, begun = await town.post("officer", "/reverify/options", act)
+    assert status == 200, begun
+    credential = town.known.devices["officer"].sign(begun["options"]["challenge"])
+    body = {**act, "ceremony": begun["ceremony"], "credential": credential}
+    status, answer = await town.post("officer", "/reverify/verify", body)
+    assert status == 200, answer
+
+
 async def _propose_and_lose(town: Town) -> None:
     known = town.known
     if "proposed" not in known.done:
+        await _prove(town)
         status, begun = await town.post("officer", "/account/signing-key/options", {})
         assert status == 200, begun
         body = {

@@ -31,6 +31,7 @@ from hub.settings import Settings
 from milton_protocol.topics import every_topic
 from tests.simulators.hub_books import check_books, check_follows, read_books
 from tests.simulators.mortal_hub import PATIENCE_S, DiedError, End, Mortal, Mortals
+from tests.simulators.proofs import intent_of, prove
 from tests.simulators.sealed_share import HomeClient, SealedShare
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from tests.simulators.hub_books import Books
 
 LOOK_S = 0.1
+FORBIDDEN = 403
 QUIET_S = 0.5  # for what comes at once; whoever has not got all of it asks again
 PORTS = range(18_000, 32_000)  # below those that the system gives to whoever connects
 NAMES = ("homes", "officers", "signer", "mqtt")
@@ -149,17 +151,35 @@ class Town:
         return HomeClient(self.http, f"http://127.0.0.1:{self.ports['homes']}", self.known.token)
 
     async def post(self, who: str, path: str, body: object) -> tuple[int, Any]:
-        """Post as a person's page does; keep the session that the answer gives."""
-        cookie = f"{COOKIE}={self.known.cookies.get(who, '')}"
-        secret = HubKeys.load(self.settings.keys_folder).enrolment_secret
-        word = word_of(secret, self.known.cookies.get(who, ""))
-        headers = {"Origin": self.settings.officers_origin, "Cookie": cookie, WORD_HEADER: word}
+        """Post as a person's page does; keep the session that the answer gives, prove the passkey where wanted."""
+        status, answer = await self._post(who, path, body, {})
+        if status == FORBIDDEN and answer["error"] == "fresh_needed":
+            database = Database(self.settings.database_url)
+            intent = intent_of(self.known.cookies[who], "POST", path)
+            try:
+                proof = await prove(database, self._secret, intent, datetime.now(UTC))
+            finally:
+                await database.close()
+            status, answer = await self._post(who, path, body, proof)
+        return status, answer
+
+    async def _post(self, who: str, path: str, body: object, proof: dict[str, str]) -> tuple[int, Any]:
+        cookie = self.known.cookies.get(who, "")
+        headers = {
+            "Origin": self.settings.officers_origin,
+            "Cookie": f"{COOKIE}={cookie}",
+            WORD_HEADER: word_of(self._secret, cookie),
+        }
         url = f"http://127.0.0.1:{self.ports['officers']}{path}"
-        async with self.http.post(url, json=body, headers=headers, allow_redirects=False) as answer:
+        async with self.http.post(url, json=body, headers=headers | proof, allow_redirects=False) as answer:
             if COOKIE in answer.cookies:
                 self.known.cookies[who] = answer.cookies[COOKIE].value
             text = await answer.read()
             return answer.status, json.loads(text) if answer.content_type == "application/json" else text
+
+    @property
+    def _secret(self) -> bytes:
+        return HubKeys.load(self.settings.keys_folder).enrolment_secret
 
     async def body(self, who: str, share: SealedShare, name: str) -> bytes:
         """Fetch a sealed body as an officer's page does."""

@@ -4,7 +4,8 @@ import { degrees, middle, squareMiles } from "../../../request/src/geometry";
 import { drawOutline } from "../../../request/src/outline";
 import { readRequest } from "../../../request/src/payload";
 import { local } from "../../../request/src/times";
-import { element, find, get, onClick, pageData, post } from "../page";
+import { postFresh } from "../fresh";
+import { element, find, get, onClick, pageData } from "../page";
 import { sizeWords } from "../sizes";
 import { signRequest, type Signable } from "../signing";
 import { TIME_ZONE } from "../times_on_page";
@@ -65,11 +66,11 @@ function listen(): void {
   events.addEventListener("changed", catchUp);
 }
 
-function act(id: string, path: string): void {
-  const button = document.querySelector<HTMLButtonElement>(`#${id}`);
+function act(path: string): void {
+  const button = document.querySelector<HTMLButtonElement>(`#${path}`);
   if (button === null) return;
   onClick(button, async () => {
-    await post(`/api/requests/${data.signable.id}/${path}`);
+    await postFresh(`/api/requests/${data.signable.id}/${path}`, `request.${path}`, data.signable.id);
     location.reload();
   });
   button.disabled = false; // from now on a press is heard
@@ -84,8 +85,8 @@ for (const [id, role] of [["sign", "officer"], ["cosign", "approver"]] as const)
   onClick(button, async () => signRequest(data.signable, role));
   button.disabled = false;
 }
-act("publish", "publish");
-act("withdraw", "withdraw");
-act("resolve", "resolve");
+act("publish");
+act("withdraw");
+act("resolve");
 await showShares();
 listen();

@@ -1,8 +1,9 @@
 /** One share: opened, played and checked in this browser. The opening key never leaves it, and neither do plain bytes. */
 import { fromB64, fromBase64 } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
+import { postFresh } from "../fresh";
 import { keptWraps, openWrap } from "../keys/kept_wraps";
-import { find, onClick, pageData, post, sentence } from "../page";
+import { find, onClick, pageData, sentence } from "../page";
 import { save } from "../save";
 import { keepKey, keptKey, forgetKey } from "../share/clip_server";
 import type { OpeningKey } from "../share/messages";
@@ -178,7 +179,7 @@ async function prepare(opener: HTMLButtonElement): Promise<void> {
 const accept = document.querySelector<HTMLButtonElement>("#accept");
 if (accept !== null) {
   onClick(accept, async () => {
-    await post(`/api/shares/${data.share_id}/accept`);
+    await postFresh(`/api/shares/${data.share_id}/accept`, "share.accept", data.share_id);
     location.reload();
   });
 }

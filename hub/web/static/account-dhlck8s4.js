@@ -1,1 +1,0 @@
-import{a as e,n as t}from"./chunk-fio1ueqg.js";import{r as n}from"./chunk-knuoaqp9.js";e(t(`#new-signing-key`),()=>n.register());

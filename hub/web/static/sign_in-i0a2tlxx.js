@@ -1,1 +1,0 @@
-import{t as e}from"./chunk-b38os8bo.js";import{a as t,n,o as r,s as i}from"./chunk-fio1ueqg.js";var a=r(),o=await e(a.software_authenticator);t(n(`#sign-in`),async()=>{let{ceremony:e,options:t}=await i(`/sign-in/options`),n=await(await o()).get(t),{next:r}=await i(`/sign-in/verify`,{ceremony:e,credential:n});location.assign(r)});

@@ -1,0 +1,46 @@
+"""What a passkey's answer leaves behind at the hub, for people whose desk has no passkey."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aiohttp.web_urldispatcher import DynamicResource, PlainResource
+
+import hub
+from hub.accounts.reverify import HEADER, Intent, challenges
+from hub.doors import Entry
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hub.db.engine import Database
+
+
+@cache
+def fresh_entries() -> tuple[Entry, ...]:
+    """Return every route for which a passkey is proven again."""
+    folders = sorted(path.parent.name for path in Path(hub.__file__).parent.glob("*/doors.py"))
+    modules = [import_module(f"hub.{name}.doors") for name in folders]
+    found = [each for module in modules for each in vars(module).values() if isinstance(each, Entry)]
+    return tuple(entry for entry in found if entry.fresh)
+
+
+def intent_of(token: str, method: str, path: str) -> Intent:
+    """Return what the holder of a session means by a call: the act and the ids of its path."""
+    for entry in fresh_entries():
+        info = (DynamicResource if "{" in entry.path else PlainResource)(entry.path).get_info()
+        match = info["pattern"].fullmatch(path) if "pattern" in info else None
+        if entry.method == method and (match or info.get("path") == path):
+            return Intent(token=token, act=entry.fresh, subject="/".join(match.groups() if match else ()))
+    raise LookupError(path)
+
+
+async def prove(database: Database, secret: bytes, intent: Intent, at: datetime) -> dict[str, str]:
+    """Put a proof into a hub's database; return the header that brings it."""
+    begun = challenges(secret).begin(at, intent.about)
+    async with database.session("test") as session:
+        await challenges(secret).use_up(session, begun, at)
+    return {HEADER: begun.ceremony_id}
