@@ -54,7 +54,7 @@ def check_signed(trusted: Trusted, request_id: str, officer_id: str, assertion: 
 async def signed_lately(session: AsyncSession, actor: Actor, request_id: str, at: datetime) -> bool:
     """Say whether the hub took a signature of ``actor``'s own for this request at most five minutes ago.
 
-    It is a touch of a key after reading the request in words: publishing it needs no second one (docs/adr/0035).
+    It is a touch of a key after reading the request in words: publishing it needs no second one (docs/adr/0036).
     """
     lately = select(AssertionRow.role).where(
         AssertionRow.request_id == request_id,
