@@ -43,13 +43,15 @@ FIRST = """() => new Promise((resolve, reject) => {
   video.addEventListener("error", () => reject(new Error(video.error?.message)));
   document.querySelector("#open").click();
 })"""
-SEEK = """(to) => new Promise((resolve) => {
+SEEK = """async (to) => {
   const video = document.querySelector("#clip");
   const asked = performance.now();
-  video.addEventListener("seeked", () => video.requestVideoFrameCallback(
-    () => resolve((performance.now() - asked) / 1000)), { once: true });
+  const shown = new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+  const sought = new Promise((resolve) => video.addEventListener("seeked", resolve, { once: true }));
   video.currentTime = to;
-})"""
+  await Promise.all([shown, sought]);
+  return (performance.now() - asked) / 1000;
+}"""
 READ = """async () => {
   const began = performance.now();
   const reader = (await fetch(document.querySelector("#clip").src)).body.getReader();
@@ -136,6 +138,11 @@ def seeks_p95_s(page: Page) -> float:
     return float(took[int(SEEKS * 0.95)])
 
 
+def say(words: str) -> None:
+    """Tell who waits how far it is."""
+    sys.stderr.write(f"{words}\n")
+
+
 def own_sha256_s(data: bytes) -> float:
     """Return how long this machine's own SHA-256 takes."""
     began = time.perf_counter()
@@ -155,6 +162,7 @@ def main() -> int:
         folder = Path(scratch)
         clip = long_film(folder)
         sha256_s = own_sha256_s(clip)
+        say(f"{len(clip) / 1e6:.0f} MB are filmed")
         browser = playwright.chromium.launch(
             executable_path=CHROMIUM, args=[*ARGUMENTS, "--autoplay-policy=no-user-gesture-required"]
         )
@@ -163,15 +171,19 @@ def main() -> int:
             come_in(page, city, "officer")
             request_id = publish(page, city, Wanted(case_number="26-800001"))
             sealed = share(city, enrol(city), request_id, Answer(clip=clip), PIECE_BYTES)
+            say("sealed and sent")
             page.goto(f"{city.officers}/shares/{sealed.share.share_id}")
             page.set_input_files("#identity-file", city.folder / "offline" / "officer.age")
             with memory() as first_pass:
                 first_s = page.evaluate(FIRST)
+                say(f"first frame after {first_s:.2f} s")
                 began = time.perf_counter()
                 busy_s = seeks_p95_s(page)
                 verify_busy_s = until_verified_s(page, began)
+                say(f"checked after {verify_busy_s:.1f} s, seeks {busy_s:.2f} s meanwhile")
                 seek_s = seeks_p95_s(page)
                 mb_s = page.evaluate(READ)
+            say(f"seeks {seek_s:.2f} s, {mb_s:.0f} MB/s, {first_pass.peak_mb:.0f} MB held")
             with memory() as second_pass:
                 page.reload()
                 page.wait_for_selector("#key-ready:visible")
