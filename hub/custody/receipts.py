@@ -80,15 +80,24 @@ class Receipts:
 
         Raises ``too_many_viewers`` rather than let somebody look without a receipt.
         """
-        earlier = await self.of_share(session, share.share_id)
-        viewers = {(row.person_id, row.device) for row in earlier if row.event == ReceiptEvent.FETCHED}
-        if (by.person_id, _by(by).device) in viewers:
+        if await self.has_fetched(session, share.share_id, by):
             return False
+        earlier = await self.of_share(session, share.share_id)
         if len(earlier) >= FETCHED_MAX:
             rule = "too_many_viewers"
             raise HubError(rule, UNAVAILABLE, "No further person can open this share: its receipts are full.")
         await self.add(session, share, ReceiptEvent.FETCHED, at=at, by=by)
         return True
+
+    async def has_fetched(self, session: AsyncSession, share_id: str, by: Actor) -> bool:
+        """Say whether this person's fetch on this device is receipted already."""
+        theirs = select(ReceiptRow.sequence).where(
+            ReceiptRow.share_id == share_id,
+            ReceiptRow.event == ReceiptEvent.FETCHED,
+            ReceiptRow.person_id == by.person_id,
+            ReceiptRow.device == _by(by).device,
+        )
+        return await session.scalar(theirs) is not None
 
     async def of_share(self, session: AsyncSession, share_id: str) -> Sequence[ReceiptRow]:
         """Return the receipts of a share, oldest first."""

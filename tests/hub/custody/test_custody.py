@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from datetime import timedelta
@@ -106,6 +107,16 @@ async def test_a_lost_body_is_said_and_not_receipted(bench: HubBench, share: Sea
     answer = await bench.officer_asks(await bench.sign_in("officer"), "GET", body_path(share))
     assert (answer[0], json.loads(answer[2])["error"]) == (503, "body_missing")
     assert await bench.events(share) == ["received"]
+
+
+async def test_ranges_after_the_first_look_wait_for_no_writer(bench: HubBench, share: SealedShare) -> None:
+    """A clip plays on while somebody else has the database's one writer."""
+    officer = await bench.sign_in("officer")
+    await bench.officer_asks(officer, "GET", body_path(share), {"Range": "bytes=0-9"})
+    async with bench.hub.database.session("test"):
+        async with asyncio.timeout(2):
+            status, _, body = await bench.officer_asks(officer, "GET", body_path(share), {"Range": "bytes=10-19"})
+    assert (status, body) == (206, share.bodies["clip"][10:20])
 
 
 async def test_the_owner_sees_badge_and_device_of_each_first_look(bench: HubBench, share: SealedShare) -> None:
