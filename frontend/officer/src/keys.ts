@@ -10,6 +10,8 @@ export interface Shortcut {
   /** What it does, for the list. */
   readonly words: string;
   readonly act: () => void;
+  /** Whether it can be pressed now. */
+  readonly isThere: () => boolean;
 }
 
 const SWITCH = "milton-single-keys";
@@ -19,8 +21,13 @@ const shortcuts = new Map<string, Shortcut>();
 let [first, firstAt] = ["", 0];
 
 /** Add a shortcut; one for the same keys is replaced. */
-export function shortcut(keys: string, words: string, act: () => void): void {
-  shortcuts.set(keys, { keys, words, act });
+export function shortcut(keys: string, words: string, act: () => void, isThere = (): boolean => true): void {
+  shortcuts.set(keys, { keys, words, act, isThere });
+}
+
+function there(keys: string): Shortcut | undefined {
+  const found = shortcuts.get(keys);
+  return found?.isThere() ? found : undefined;
 }
 
 /** What an element says, without the keys that are written on it. */
@@ -30,10 +37,10 @@ function wordsOf(target: HTMLElement): string {
   return (copy.textContent ?? "").replace(/\s+/g, " ").trim();
 }
 
-/** Each link and button with `data-keys` is pressed by them. */
+/** Each link and button with `data-keys` is pressed by them, while it is shown. */
 export function shortcutsOf(within: ParentNode = document): void {
   for (const target of within.querySelectorAll<HTMLElement>("[data-keys]")) {
-    shortcut(target.dataset["keys"] ?? "", wordsOf(target), () => target.click());
+    shortcut(target.dataset["keys"] ?? "", wordsOf(target), () => target.click(), () => target.checkVisibility());
   }
 }
 
@@ -56,12 +63,12 @@ function isPressing(key: string, target: EventTarget | null): boolean {
 
 function find(event: KeyboardEvent): Shortcut | undefined {
   const key = event.key === " " ? "space" : event.key.toLowerCase();
-  if (event.ctrlKey) return shortcuts.get(`ctrl+${key}`);
+  if (event.ctrlKey) return there(`ctrl+${key}`);
   if (isTyping(event.target) || isPressing(key, event.target)) return undefined;
   if (document.querySelector("dialog[open]") !== null || !singleKeysAreOn()) return undefined;
-  const both = performance.now() - firstAt < SECOND_KEY_WITHIN_MS ? shortcuts.get(`${first} ${key}`) : undefined;
+  const both = performance.now() - firstAt < SECOND_KEY_WITHIN_MS ? there(`${first} ${key}`) : undefined;
   [first, firstAt] = [key, performance.now()];
-  return both ?? shortcuts.get(key);
+  return both ?? there(key);
 }
 
 function written(keys: string): HTMLElement[] {
@@ -83,11 +90,12 @@ function switchBox(): HTMLLabelElement {
 
 /** Show the list, as a dialog that Escape closes. */
 export function showShortcuts(): void {
-  const lines = [...shortcuts.values()].map(({ keys, words }) =>
+  const shown = [...shortcuts.values()].filter(({ keys }) => there(keys) !== undefined);
+  const lines = shown.map(({ keys, words }) =>
     element("li", {}, element("span", { text: words }), element("span", {}, ...written(keys))),
   );
   const close = element("button", { className: "btn tall", text: "Close" });
-  const heading = element("h2", { text: "Keys of this page" });
+  const heading = element("h2", { text: "Keyboard shortcuts" });
   heading.id = "shortcuts-heading";
   const dialog = element("dialog", { className: "shortcuts" }, heading, element("ul", {}, ...lines), switchBox(), close);
   dialog.setAttribute("aria-labelledby", heading.id);

@@ -168,11 +168,12 @@ async function prepare(opener: HTMLButtonElement): Promise<void> {
     await forgetKey();
     showKey(null);
   });
-  const before = await keptKey();
+  const before = await keptKey().catch(() => null); // why there is no worker is said when a clip is opened
   if (kept === null) showKey(before); // else one was chosen meanwhile
   const wraps = await keptWraps();
   const securityKey = find<HTMLButtonElement>("#security-key");
   securityKey.hidden = wraps.length === 0;
+  opener.classList.toggle("law", wraps.length === 0 || kept !== null); // one main way
   onClick(securityKey, async () => open((await openWrap(wraps)).opening));
 }
 

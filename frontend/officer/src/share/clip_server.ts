@@ -46,9 +46,17 @@ async function start(): Promise<ServiceWorker> {
   return worker;
 }
 
+let started: Promise<ServiceWorker> | null = null;
+
 /** Ask the service worker, which this starts. */
 export async function askClipServer<T>(message: Ask): Promise<T> {
-  return ask<T>(await start(), message);
+  started ??= start().catch((error: unknown) => {
+    started = null;
+    throw error;
+  });
+  let worker = await started;
+  if (worker.state === "redundant") worker = await (started = start()); // a newer one took its place
+  return ask<T>(worker, message);
 }
 
 /** Keep an opening key in memory until the browser, or the person, is away. */
@@ -56,10 +64,9 @@ export async function keepKey(key: OpeningKey): Promise<void> {
   await askClipServer({ ask: "keep", key });
 }
 
-/** The opening key that was chosen before in this session. */
+/** The opening key that was chosen before in this session; the service worker is ready from then on. */
 export async function keptKey(): Promise<OpeningKey | null> {
-  const worker = await running();
-  return worker === null ? null : ask<OpeningKey | null>(worker, { ask: "key" });
+  return askClipServer<OpeningKey | null>({ ask: "key" });
 }
 
 /** Forget key and clips; says nothing where nothing was kept. */
