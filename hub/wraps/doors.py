@@ -7,5 +7,5 @@ from hub.doors import get, post
 
 PAGE = get("/keys", Action.KEY_WRAP)
 LIST = get("/api/wraps", Action.KEY_WRAP)
-KEEP = post("/api/wraps", Action.KEY_WRAP)
-REMOVE = post("/api/wraps/{wrap_id:[0-9a-f]{32}}/remove", Action.KEY_WRAP)
+KEEP = post("/api/wraps", Action.KEY_WRAP, fresh="key.wrap")
+REMOVE = post("/api/wraps/{wrap_id:[0-9a-f]{32}}/remove", Action.KEY_WRAP, fresh="key.unwrap")

@@ -1,6 +1,7 @@
 /** The wraps of a person's opening keys that the hub keeps, and the way back from one of them to the key. */
 import { fromB64, toB64, type Bytes } from "../../../request/src/encoding";
-import { get, post } from "../page";
+import { postFresh } from "../fresh";
+import { get } from "../page";
 import type { OpeningKey } from "../share/messages";
 import { askPrf, newPrf } from "./prf";
 import { unwrapKey, wrapKey, type Wrapped } from "./wrap";
@@ -32,11 +33,11 @@ export async function addWrap(opening: OpeningKey, owner: string, label: string,
   const prf = await newPrf(owner, known.map(({ credentialId }) => credentialId));
   const { iv, wrap } = await wrapKey(opening, prf);
   const kept = { recipient: opening.recipient, credential_id: toB64(prf.credentialId), label, iv: toB64(iv), wrap: toB64(wrap) };
-  await post("/api/wraps", kept);
+  await postFresh("/api/wraps", "key.wrap", "", kept);
 }
 
 export async function removeWrap(id: string): Promise<void> {
-  await post(`/api/wraps/${id}/remove`);
+  await postFresh(`/api/wraps/${id}/remove`, "key.unwrap", id);
 }
 
 /** Open one of the wraps with whichever of its security keys answers; says which it was. */

@@ -1,1 +1,0 @@
-import{o as e,r as t}from"./chunk-lb6smsdp.js";import{r as n}from"./chunk-l8vmoly3.js";e(t(`#new-signing-key`),()=>n.register());
