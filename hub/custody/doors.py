@@ -8,6 +8,7 @@ from hub.doors import Door, get, post
 _ONE = "/api/shares/{share_id:[0-9a-f]{32}}"
 _NUMBER = "{number:[1-9][0-9]{0,3}}"
 PAGE = get("/shares/{share_id:[0-9a-f]{32}}", Action.SHARE_LIST)
+CUSTODY_PAGE = get("/shares/{share_id:[0-9a-f]{32}}/custody", Action.SHARE_LIST)
 LIST = get("/api/shares", Action.SHARE_LIST)
 READ = get(_ONE, Action.SHARE_LIST)
 BODY = get(f"{_ONE}/parts/{{name:clip|manifest|preview}}/body", Action.SHARE_WATCH)

@@ -1,4 +1,4 @@
-"""The page of one share: opened, checked and played in the officer's browser."""
+"""The pages of one share: opened, checked and played in the officer's browser; and what is decided about it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from hub.access import Action
 from hub.accounts.guard import actor_of
 from hub.custody import doors
-from hub.custody.rules import ACCEPT_AFTER, has_ended
+from hub.custody.offers import offers_of
+from hub.custody.rules import ACCEPT_AFTER, Why, has_ended
 from hub.doors import add_doors
 from hub.requests import repository
 from hub.submissions.model import ShareState
 from milton_protocol.fields import b64
+from milton_protocol.messages.consent import Consent
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
@@ -40,6 +42,15 @@ _CHIPS = {
     ShareState.WITHDRAWN: "is-warn",
     ShareState.REMOVED: "is-warn",
 }
+_WHY: dict[str | None, str] = {
+    None: "its upload was never finished",
+    Why.NOT_ACCEPTED: "nobody accepted it into a case for 30 days",
+    Why.DECLINED: "it is not needed",
+    Why.DRILL: "it is of an exercise",
+    Why.WITHDRAWN: "its owner took it back",
+    Why.CASE_CLOSED: "its case was closed a year before",
+    Why.TWO_PEOPLE: "two people decided it",
+}
 _READABLE = frozenset({ShareState.RECEIVED, ShareState.ACCEPTED})
 
 
@@ -53,8 +64,8 @@ class CustodyPages:
         self._looking = looking
 
     def handlers(self) -> Mapping[Entry, Handler]:
-        """Return what answers the route of the officers' application."""
-        return {doors.PAGE: self.one}
+        """Return what answers each route of the officers' application."""
+        return {doors.PAGE: self.one, doors.CUSTODY_PAGE: self.custody}
 
     async def one(self, request: web.Request) -> web.Response:
         """Show one share."""
@@ -80,6 +91,25 @@ class CustodyPages:
             size_bytes=sum(part.body_size_bytes for part in share.facts.parts),
             can_accept=state is ShareState.RECEIVED and actor.may(Action.SHARE_ACCEPT),
             acceptable_at=(share.row.received_at or share.row.created_at) + ACCEPT_AFTER,
+        )
+
+    async def custody(self, request: web.Request) -> web.Response:
+        """Show what was decided about one share, and offer what the person may decide."""
+        actor = actor_of(request)
+        share = await self._looking.share(actor, request.match_info["share_id"])
+        async with self._hub.database.reading() as session:
+            row = await repository.find(session, actor, share.row.request_id)
+        state = ShareState(share.row.state)
+        return self._pages.render(
+            request,
+            "custody.html",
+            share=share,
+            asked=Request.from_bytes(row.payload),
+            state_words=_WORDS[state],
+            chip=_CHIPS.get(state, ""),
+            why_words=_WHY[share.row.delete_why],
+            consents=[Consent.from_bytes(each.content) for each in share.consents],
+            offers=offers_of(actor, share),
         )
 
 

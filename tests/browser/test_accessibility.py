@@ -102,6 +102,7 @@ STATES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
 BUTTONS = {
     "share-dialog": (REVIEWING, REVIEW, "share-button"),
     "withdraw-dialog": (state(request(case(state="receipted", share=share()))), REVIEW, "withdraw"),
+    "early-dialog": (state(request(case(state="receipted", share=share()))), REVIEW, "early"),
     "give-up-dialog": (state(request(case(state="receipted", share=KEPT, kept_until=COURT))), REVIEW, "give-up"),
     "name-approver-dialog": (state(), "/settings", "name-approver"),
     "remove-approver-dialog": (state(), "/settings", "remove-approver"),
@@ -134,7 +135,7 @@ def test_every_question_breaks_no_rule_of_accessibility(stage: Open, name: str) 
     """Also after a wrong PIN; it is a dialog by name, and the keyboard stays in it."""
     event, path, button = BUTTONS[name]
     wrong = {"refused": "wrong_pin"}
-    commands = ("approve", "withdraw", "sources__give_up", "approver__name", "approver__remove")
+    commands = ("approve", "withdraw", "agree_early", "sources__give_up", "approver__name", "approver__remove")
     page = stage(event, path=path, **dict.fromkeys(commands, wrong))
     page.find(button).first.click()
     dialog = page.find(name)

@@ -12,6 +12,7 @@ REASON = {"reason": "The prosecutor asked for it in writing."}
 LISTED = Listed(
     officers={
         ("GET", "/shares/{share_id}"): Action.SHARE_LIST,
+        ("GET", "/shares/{share_id}/custody"): Action.SHARE_LIST,
         ("GET", "/api/shares"): Action.SHARE_LIST,
         ("GET", SHARE): Action.SHARE_LIST,
         ("GET", f"{SHARE}/parts/{{name}}/body"): Action.SHARE_WATCH,

@@ -1,0 +1,63 @@
+"""What is decided about a share beside watching it, on its page: by its officer and by a custodian."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tests.browser.accessibility import page_faults
+from tests.browser.homes import Answer, enrol, share
+from tests.browser.officers import Wanted, come_in, publish
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import City
+
+
+def press(page: Page, act: str, reason: str | None = None) -> None:
+    """Fill in one act's form by keys alone and wait for the page that follows."""
+    form = page.locator(f"[data-test='{act}']")
+    form.locator("button:enabled").wait_for()
+    if reason is not None:
+        form.locator("textarea").fill(reason)
+    with page.expect_navigation():
+        form.locator("button").press("Enter")
+
+
+def test_custodians_hold_and_delete_and_officers_sort_out(city: City, officer: Page, page: Page) -> None:
+    """Each is offered what they may; nobody their own confirmation; what was done stands there with its reason."""
+    request_id = publish(officer, city, Wanted(case_number="26-410001"))
+    sealed = share(city, enrol(city), request_id, Answer(clip=b"clip"))
+    share_id = sealed.share.share_id
+    officer.goto(f"{city.officers}/shares/{share_id}")
+    officer.click("[data-test=custody]")
+    press(officer, "decline")
+    assert "it is not needed" in officer.inner_text("[data-test=kept-until]")
+    press(officer, "keep")
+    assert "nobody accepted it" in officer.inner_text("[data-test=kept-until]")
+    assert officer.locator("[data-test=hold], [data-test=ask-deletion], [data-test=unflag]").count() == 0
+    faults = page_faults(officer)
+    press(officer, "flag")
+    assert officer.url.endswith("/requests")
+
+    come_in(page, city, "custodian")
+    page.goto(f"{city.officers}/shares/{share_id}/custody")
+    assert page.locator("[data-test=sensitive]").count() == 1
+    assert page.locator("[data-test=hold]").count() == 0  # nobody has opened it
+    press(page, "ask-deletion", "It shows a child and is of no use.")
+    assert page.locator("[data-test=confirm]").count() == 0
+    assert "It shows a child" in page.inner_text("[data-test=deletions]")
+    press(page, "take-back", "It is needed after all.")
+    press(page, "unflag")
+    assert "Taken back by custodian" in page.inner_text("[data-test=deletions]")
+
+    officer.goto(f"{city.officers}/shares/{share_id}")
+    assert officer.request.get(f"{city.officers}/api/shares/{share_id}/parts/clip/body").ok
+    page.reload()
+    press(page, "hold", "The prosecutor asked for it.")
+    assert page.locator("[data-test=held]").count() == 1
+    assert page.locator("[data-test=ask-deletion]").count() == 0
+    faults += page_faults(page)
+    press(page, "release-1", "The trial is over.")
+    assert "Ended by custodian" in page.inner_text("[data-test=holds]")
+    assert faults == []
