@@ -49,6 +49,8 @@ class Action(StrEnum):
     CASE_LIST = "case.list"
     CASE_READ_ALL = "case.read_all"  # not only those that one is in
     CASE_MEMBERS = "case.members"
+    CASE_NOTE = "case.note"
+    CASE_TAG = "case.tag"
     SHARE_LIST = "share.list"
     SHARE_WATCH = "share.watch"
     SHARE_READ_ALL = "share.read_all"  # shares of every request, not only of one's own
@@ -57,6 +59,8 @@ class Action(StrEnum):
     SHARE_READ_SENSITIVE = "share.read_sensitive"  # what shows a minor or an intimate image
     SHARE_FLAG = "share.flag"
     SHARE_UNFLAG = "share.unflag"
+    SHARE_ASK = "share.ask"  # a custodian, about it
+    SHARE_ANSWER = "share.answer"
     SHARE_DECLINE = "share.decline"
     SHARE_HOLD = "share.hold"
     SHARE_DELETE_ASK = "share.delete_ask"
@@ -92,6 +96,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.CASE_LIST: _PEOPLE,
         Action.CASE_READ_ALL: frozenset({Role.SUPERVISOR, Role.CUSTODIAN}),
         Action.CASE_MEMBERS: frozenset({Role.OFFICER, Role.SUPERVISOR}),
+        Action.CASE_NOTE: _PEOPLE,
+        Action.CASE_TAG: _PEOPLE,
         Action.SHARE_LIST: frozenset({Role.OFFICER, Role.CUSTODIAN}),
         Action.SHARE_WATCH: frozenset({Role.OFFICER, Role.CUSTODIAN}),
         Action.SHARE_READ_ALL: frozenset({Role.CUSTODIAN}),
@@ -100,6 +106,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.SHARE_READ_SENSITIVE: frozenset({Role.CUSTODIAN}),
         Action.SHARE_FLAG: frozenset({Role.OFFICER, Role.CUSTODIAN}),
         Action.SHARE_UNFLAG: frozenset({Role.CUSTODIAN}),
+        Action.SHARE_ASK: frozenset({Role.OFFICER}),
+        Action.SHARE_ANSWER: frozenset({Role.CUSTODIAN}),
         Action.SHARE_DECLINE: frozenset({Role.OFFICER, Role.CUSTODIAN}),
         Action.SHARE_HOLD: frozenset({Role.CUSTODIAN}),
         Action.SHARE_DELETE_ASK: frozenset({Role.CUSTODIAN}),

@@ -1,4 +1,4 @@
-"""Routes of cases and of their requests, as officers look at them."""
+"""Routes of cases: looking at them and at their requests, and what people write beside them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,20 @@ REQUESTS = get("/requests", Action.REQUEST_LIST)
 REQUEST = get(_REQUEST, Action.REQUEST_LIST)
 REQUEST_EVENTS = stream(f"{_REQUEST}/events", Action.REQUEST_LIST)
 
-_CASE = "/api/cases/{case_id:[0-9a-f]{32}}"
+_PAGE = "/cases/{case_id:[0-9a-f]{32}}"
+CASES = get("/cases", Action.CASE_LIST)
+CASE = get(_PAGE, Action.CASE_LIST)
+CASE_EVENTS = stream(f"{_PAGE}/events", Action.CASE_LIST)
+
+_CASE = f"/api{_PAGE}"
+SHARES = get(f"{_CASE}/shares", Action.SHARE_LIST)
+CHANGES = get(f"{_CASE}/changes", Action.CASE_LIST)
 ADD_MEMBER = post(f"{_CASE}/members", Action.CASE_MEMBERS)
 END_MEMBER = post(f"{_CASE}/members/end", Action.CASE_MEMBERS)
+NOTE = post(f"{_CASE}/notes", Action.CASE_NOTE)
+TAG = post(f"{_CASE}/tags", Action.CASE_TAG)
+UNTAG = post(f"{_CASE}/tags/end", Action.CASE_TAG)
+
+_SHARE = "/api/shares/{share_id:[0-9a-f]{32}}"
+ASK = post(f"{_SHARE}/question", Action.SHARE_ASK)
+ANSWER = post(f"{_SHARE}/answer", Action.SHARE_ANSWER)

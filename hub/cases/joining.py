@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.access import FORBIDDEN, Action, require, require_other
+from hub.access import FORBIDDEN, Action, require
 from hub.audit.trail import record
 from hub.cases.model import CASE_ID_CHARS, CaseFile, CaseMember
 from hub.errors import HubError
@@ -50,7 +50,9 @@ async def add(session: AsyncSession, actor: Actor, case: CaseFile, person_id: st
     Raises ``own_act`` (403) for oneself, ``too_many_members`` (409). The caller knows the person and that they may ask.
     """
     require(actor, Action.CASE_MEMBERS)
-    require_other(actor, person_id)
+    if person_id == actor.person_id:
+        rule = "own_act"
+        raise HubError(rule, FORBIDDEN, "Nobody adds themselves to a case.")
     member = await session.get(CaseMember, (case.case_number, person_id), with_for_update=True)
     if member is None:
         await _check_room(session, case)

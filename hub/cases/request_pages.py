@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.access import Action
-from hub.accounts.guard import TOKEN, actor_of
-from hub.cases import doors
-from hub.errors import HubError
+from hub.accounts.guard import actor_of
+from hub.cases import changes, contents, doors
+from hub.cases.model import CaseFile
+from hub.cases.watching import watched
 from hub.requests import repository
 from hub.requests.forms import request_value
 from hub.requests.listing import listed, state_chip, state_words
 from hub.requests.signable import signable_value
-from hub.submissions.repository import of_request
 from hub.web.events import Streams
-from hub.web.paging import Cursor
+from hub.web.paging import Cursor, Page
+from milton_protocol.canonical import JsonValue
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
@@ -22,14 +23,14 @@ if TYPE_CHECKING:
 
     from aiohttp import web
     from aiohttp.typedefs import Handler
+    from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.access import Actor
     from hub.accounts.sessions import Sessions
     from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.doors import Entry
     from hub.web.pages import Pages
-
-UNAUTHORIZED = 401
 
 
 class RequestsSeen:
@@ -59,14 +60,26 @@ class RequestsSeen:
         """Show one request."""
         actor = actor_of(request)
         async with self._hub.database.reading() as session:
+            at = await changes.position(session)
             row = await repository.find(session, actor, request.match_info["id"])
             signed = await repository.assertions(session, row.request_id)
             current = await self._directory.in_force(session, self._hub.clock())
+            case = await session.get_one(CaseFile, row.case_number)
+            shares = Page[JsonValue](rows=(), next=None)
+            if actor.may(Action.SHARE_LIST):
+                shares = await contents.shares_page(session, actor, case, request_id=row.request_id)
         value = request_value(row, signed, actor)
         return self._pages.render(
             request,
             "request.html",
-            data={"signable": signable_value(row, actor, current), "may_see_shares": actor.may(Action.SHARE_LIST)},
+            data={
+                "signable": signable_value(row, actor, current),
+                "case_id": case.case_id,
+                "at": at,
+                "may_see_shares": actor.may(Action.SHARE_LIST),
+                **contents.shares_value(shares),
+            },
+            case_id=case.case_id if actor.may(Action.CASE_LIST) else None,
             asked=Request.from_bytes(row.payload),
             request_id=row.request_id,
             state=row.state,
@@ -82,14 +95,9 @@ class RequestsSeen:
         """Tell the page of one request when it, or what answers it, has changed."""
         request_id = request.match_info["id"]
 
-        async def snapshot() -> str:
-            async with self._hub.database.reading() as session:
-                actor = await self._sessions.actor(session, request[TOKEN], self._hub.clock())
-                if actor is None:
-                    rule = "not_signed_in"
-                    raise HubError(rule, UNAUTHORIZED, "Sign in first.")  # locked meanwhile
-                row = await repository.find(session, actor, request_id)
-                shares = await of_request(session, actor, request_id)
-                return " ".join([row.state, *(f"{each.share_id}:{each.state}:{each.opened_at}" for each in shares)])
+        async def find(session: AsyncSession, actor: Actor) -> CaseFile:
+            row = await repository.find(session, actor, request_id)
+            return await session.get_one(CaseFile, row.case_number)
 
+        snapshot = watched(self._hub, self._sessions, request, find)
         return await self._streams.changes(request, actor_of(request).id, snapshot)

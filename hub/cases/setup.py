@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.cases.desk_api import DeskApi
 from hub.cases.members_api import MembersApi
+from hub.cases.pages import CasePages
 from hub.cases.request_pages import RequestsSeen
 from hub.doors import add_doors
 
@@ -18,5 +20,10 @@ if TYPE_CHECKING:
 def setup(hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
     """Add the pages and the routes to the officers' application."""
     members = MembersApi(hub, directory)
-    add_doors(hub.officers, RequestsSeen(hub, pages, sessions, directory).handlers())
-    add_doors(hub.officers, members.handlers())
+    for part in (
+        CasePages(hub, pages, sessions, members),
+        RequestsSeen(hub, pages, sessions, directory),
+        members,
+        DeskApi(hub),
+    ):
+        add_doors(hub.officers, part.handlers())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from hub.accounts.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
 from hub.audit.model import AuditRow, DenialRow
-from hub.cases.model import CaseFile, CaseMember
+from hub.cases.model import CaseFile, CaseMember, CaseNote, CaseTag, ShareTriage
 from hub.custody.model import ClosedCaseRow, ConsentRow, CustodyDayRow, DeletionRow, HoldRow, ReceiptRow
 from hub.db.base import Base
 from hub.db.counters import Counter
@@ -26,6 +26,8 @@ MODELS: tuple[type[Base], ...] = (
     AuditRow,
     CaseFile,
     CaseMember,
+    CaseNote,
+    CaseTag,
     Ceremony,
     ClosedCaseRow,
     ConsentRow,
@@ -50,6 +52,7 @@ MODELS: tuple[type[Base], ...] = (
     RequestRow,
     SharePartRow,
     ShareRow,
+    ShareTriage,
     SignInCredential,
     Topic,
     TrustDocument,

@@ -51,7 +51,8 @@ def seen(actor: Actor) -> ColumnElement[bool]:
     One that is flagged as sensitive is there for custodians only.
     """
     case = may_see(actor, RequestRow.case_number, every=actor.may(Action.SHARE_READ_ALL))
-    of_case = select(RequestRow.request_id).where(RequestRow.request_id == ShareRow.request_id, case).exists()
+    request = select(RequestRow.request_id).where(RequestRow.request_id == ShareRow.request_id, case)
+    of_case = request.correlate(ShareRow).exists()
     return of_case if actor.may(Action.SHARE_READ_SENSITIVE) else of_case & ShareRow.sensitive_since.is_(None)
 
 

@@ -221,6 +221,25 @@ async def test_what_custodians_do_and_its_row_are_one(town: Answered, books: Boo
     await holds_together(town)
 
 
+async def test_what_is_written_beside_a_case_and_its_row_are_one(town: Answered, books: Books) -> None:
+    """A note, a tag, a question and its answer, somebody who leaves the case."""
+    case, share = f"/api/cases/{town.case_id}", f"/api/shares/{town.share.share.share_id}"
+    words = {"text": "The same car as on the other street."}
+    for who, action, path, body in (
+        (Role.OFFICER, "case.noted", f"{case}/notes", {"note_id": "1" * 32, "share_id": None, **words}),
+        (Role.OFFICER, "case.tagged", f"{case}/tags", {"tag": "night"}),
+        (Role.SUPERVISOR, "case.untagged", f"{case}/tags/end", {"tag": "night"}),
+        (Role.OFFICER, "share.asked_about", f"{share}/question", {"note_id": "2" * 32, **words}),
+        (Role.CUSTODIAN, "share.answered_about", f"{share}/answer", {"note_id": "3" * 32, **words}),
+        (Role.OFFICER, "case.member_ended", f"{case}/members/end", {"person_id": "officer"}),
+    ):
+        await one_with_the_other(
+            books, action, raw(lambda who=who, path=path, body=body: status_of(town.desks[who].ask("POST", path, body)))
+        )
+    assert "street" not in books.trail_text()
+    await holds_together(town)
+
+
 async def test_what_is_done_at_the_command_line_and_its_row_are_one(
     town: Answered, books: Books, tmp_path: Path
 ) -> None:

@@ -74,6 +74,13 @@ async def payload_of(agency: Agency, request_id: str) -> Request:
         return Request.from_bytes((await repository.locked(session, request_id)).payload)
 
 
+async def share_with(agency: Agency, request_id: str) -> str:
+    """Let a home that joins answer a request; return the share's id."""
+    share = seal_share(await payload_of(agency, request_id), request_id)
+    await HomeClient(agency.session, agency.homes_url, await seed_home(agency.hub.database)).send(share)
+    return share.share.share_id
+
+
 @asynccontextmanager
 async def answered_agency(folder: Path, *options: str) -> AsyncIterator[Answered]:
     """Run it; ``options`` go to ``milton-hub init``."""

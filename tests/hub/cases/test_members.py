@@ -2,47 +2,17 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 from typing import TYPE_CHECKING
 
-import pytest
 from sqlalchemy import select
 
-from hub.__main__ import main
 from hub.audit.model import AuditRow
 from hub.cases.joining import MEMBERS_MAX
 from hub.cases.model import CaseMember
-from milton_protocol.sealing.age import Identity
-from tests.simulators.answered import case_of, payload_of
-from tests.simulators.hub_bench import seed_home
-from tests.simulators.sealed_share import HomeClient, seal_share
+from tests.simulators.answered import case_of, share_with
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tests.simulators.agency import Agency, Desk
-
-MALLORY = {"change": "add_person", "person_id": "mallory", "name": "Kay Lin", "badge": "9001", "roles": ["officer"]}
-
-
-@pytest.fixture
-async def colleague(agency: Agency, tmp_path: Path) -> Desk:
-    """Let another officer into the directory."""
-    key = {"recipient_id": "mallory", "person_id": "mallory", "role": "officer"}
-    opening = {"change": "add_recipient", **key, "age_recipient": Identity.generate().recipient}
-    path = tmp_path / "mallory.json"
-    path.write_text(json.dumps({"type": "milton/directory-proposal", "version": 1, "changes": [MALLORY, opening]}))
-    command = ["directory", "sign", str(tmp_path), "--yes", "--proposal", str(path)]
-    assert await asyncio.to_thread(main, command) == 0
-    return await agency.desk("mallory")
-
-
-async def shared(agency: Agency, request_id: str) -> str:
-    """Let a home answer a request; return the share's id."""
-    share = seal_share(await payload_of(agency, request_id), request_id)
-    await HomeClient(agency.session, agency.homes_url, await seed_home(agency.hub.database)).send(share)
-    return share.share.share_id
 
 
 async def test_who_opens_a_case_is_in_it_and_nobody_comes_in_by_asking(agency: Agency, colleague: Desk) -> None:
@@ -59,7 +29,7 @@ async def test_an_officer_who_is_added_sees_the_case_and_asks_in_it_until_taken_
 ) -> None:
     """Requests and shares open and close together, whoever asked."""
     request_id = await agency.published()
-    share_id = await shared(agency, request_id)
+    share_id = await share_with(agency, request_id)
     officer, case = await agency.desk("officer"), f"/api/cases/{await case_of(agency)}"
     looks = (f"/api/requests/{request_id}", f"/api/shares/{share_id}", f"/requests/{request_id}/signable")
     assert {(await colleague.ask("GET", each))[0] for each in looks} == {404}

@@ -3,74 +3,54 @@ import { fromB64 } from "../../../request/src/encoding";
 import { degrees, middle, squareMiles } from "../../../request/src/geometry";
 import { drawOutline } from "../../../request/src/outline";
 import { readRequest } from "../../../request/src/payload";
-import { local } from "../../../request/src/times";
+import { follow, live } from "../case/live";
+import { olderShares } from "../case/older";
+import { ShareList, type Share } from "../case/share_list";
 import { postFresh } from "../fresh";
-import { element, find, get, onClick, pageData } from "../page";
-import { sizeWords } from "../sizes";
+import { find, get, onClick, pageData } from "../page";
 import { signRequest, type Signable } from "../signing";
-import { TIME_ZONE } from "../times_on_page";
 
 interface Data {
   readonly signable: Signable;
+  readonly case_id: string;
+  readonly at: number;
   readonly may_see_shares: boolean;
-}
-interface ShareSummary {
-  readonly share_id: string;
-  readonly state: string;
-  readonly received_at: string;
-  readonly opened_at: string | null;
-  readonly parts: readonly { readonly name: string; readonly body_size_bytes: number }[];
+  readonly shares: readonly Share[];
+  readonly next: string | null;
 }
 
-const WORDS: Record<string, string> = { received: "New", accepted: "In case", withdrawn: "Withdrawn", deleted: "Deleted" };
-const CHIPS: Record<string, string> = { received: "is-law", accepted: "is-home", withdrawn: "is-warn", deleted: "" };
 const data = pageData<Data>();
+const requestId = data.signable.id;
+const shares = new ShareList(find("#shares"));
 
-function shareLine(share: ShareSummary): HTMLElement {
-  const size = share.parts.reduce((sum, part) => sum + part.body_size_bytes, 0);
-  const words = share.state === "received" && share.opened_at !== null ? "Opened" : (WORDS[share.state] ?? share.state);
-  const link = element(
-    "a",
-    {},
-    element("b", { text: `Share ${share.share_id.slice(0, 8)}` }),
-    element("span", { className: `chip ${CHIPS[share.state] ?? ""}`, text: words }),
-    element("span", { className: "sm muted", text: `${local(new Date(share.received_at), TIME_ZONE)}, ${sizeWords(size)}` }),
-  );
-  link.href = `/shares/${share.share_id}`;
-  link.dataset["test"] = "share";
-  link.dataset["shareId"] = share.share_id;
-  return element("li", {}, link);
+function showShares(found: readonly Share[]): void {
+  shares.put(found.filter((share) => share.request_id === requestId));
+  find("#no-shares").hidden = shares.shares.size > 0;
 }
 
-async function showShares(): Promise<void> {
-  if (!data.may_see_shares) return;
-  const { shares } = await get<{ shares: ShareSummary[] }>(`/api/shares?request=${data.signable.id}`);
-  find("#shares").replaceChildren(...shares.toReversed().map(shareLine));
-  find("#no-shares").hidden = shares.length > 0;
-}
-
-async function catchUp(): Promise<void> {
-  const state = find("#state").dataset["state"];
-  const now = await get<{ state: string }>(`/api/requests/${data.signable.id}`);
-  if (now.state !== state) location.reload();
-  else await showShares();
+/** Its signatures and buttons are made by the hub: the page is loaded again where its state is another. */
+function checkState(state: string | undefined): void {
+  if (state !== undefined && state !== find("#state").dataset["state"]) location.reload();
 }
 
 function listen(): void {
-  const events = new EventSource(`/requests/${data.signable.id}/events`);
-  // What changed between this page's making and the stream's beginning is told by nobody else.
-  events.addEventListener("ready", async () => {
-    document.body.dataset["live"] = "yes";
-    await catchUp();
+  const path = `/requests/${requestId}/events`;
+  if (!data.may_see_shares) {
+    live(path, async () => checkState((await get<{ state: string }>(`/api/requests/${requestId}`)).state));
+    return;
+  }
+  follow(path, data.case_id, data.at, (changes) => {
+    checkState(changes.requests?.find((each) => each.request_id === requestId)?.state);
+    shares.drop(changes.flagged);
+    showShares(changes.shares);
   });
-  events.addEventListener("changed", catchUp);
 }
 
 function act(path: string): void {
   const button = document.querySelector<HTMLButtonElement>(`#${path}`);
   if (button === null) return;
   onClick(button, async () => {
-    await postFresh(`/api/requests/${data.signable.id}/${path}`, `request.${path}`, data.signable.id);
+    await postFresh(`/api/requests/${requestId}/${path}`, `request.${path}`, requestId);
     location.reload();
   });
   button.disabled = false; // from now on a press is heard
@@ -88,5 +68,6 @@ for (const [id, role] of [["sign", "officer"], ["cosign", "approver"]] as const)
 act("publish");
 act("withdraw");
 act("resolve");
-await showShares();
+showShares(data.shares);
+olderShares(shares, `/api/cases/${data.case_id}/shares?request=${requestId}`, data.next);
 listen();

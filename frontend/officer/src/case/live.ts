@@ -1,0 +1,82 @@
+/** What changes a page by itself: a stream says that something changed, and the page asks what. */
+import { get, HubRefusal } from "../page";
+import type { Share } from "./share_list";
+
+export interface Note {
+  readonly note_id: string;
+  readonly share_id: string | null;
+  readonly badge: string;
+  readonly at: string;
+  readonly text: string;
+}
+export interface Member {
+  readonly person_id: string;
+  readonly name: string;
+  readonly badge: string;
+}
+export interface CaseRequest {
+  readonly request_id: string;
+  readonly offence_name: string;
+  readonly state: string;
+  readonly state_words: string;
+  readonly chip: string;
+  readonly from: string;
+  readonly expires_at: string;
+}
+export interface Changes {
+  readonly at: number;
+  readonly whole: boolean;
+  readonly shares: readonly Share[];
+  readonly flagged: readonly string[];
+  readonly notes: readonly Note[];
+  readonly tags: readonly string[] | null;
+  readonly members: readonly Member[] | null;
+  readonly requests: readonly CaseRequest[] | null;
+}
+
+function say(state: "yes" | "no" | "ended"): void {
+  document.body.dataset["live"] = state;
+  const lost = document.querySelector<HTMLElement>("#lost");
+  if (lost === null) return;
+  lost.hidden = state === "yes";
+  lost.textContent = state === "ended" ? "This page is no longer told of changes. Load it again." : "The hub does not answer. Trying again; what is shown may be old.";
+}
+
+/** Call `catchUp` when the stream begins (what changed before is told by nobody else) and at each change, one at a time. */
+export function live(path: string, catchUp: () => Promise<void>): void {
+  let [running, again] = [false, false];
+  const run = async (): Promise<void> => {
+    again = true;
+    if (running) return;
+    running = true;
+    try {
+      while (again) {
+        again = false;
+        await catchUp();
+      }
+      say("yes");
+    } catch (error) {
+      say(error instanceof HubRefusal && error.status !== 503 ? "ended" : "no");
+    } finally {
+      running = false;
+    }
+  };
+  const events = new EventSource(path);
+  events.addEventListener("ready", run);
+  events.addEventListener("changed", run);
+  events.addEventListener("error", () => say(events.readyState === EventSource.CLOSED ? "ended" : "no"));
+}
+
+/** Follow the changes of a case from `at` on; `show` gets those that it can put into the page. */
+export function follow(path: string, caseId: string, at: number, show: (changes: Changes) => void): void {
+  let position = at;
+  live(path, async () => {
+    const changes = await get<Changes>(`/api/cases/${caseId}/changes?after=${position}`);
+    if (changes.whole) {
+      location.reload();
+      return;
+    }
+    position = changes.at;
+    show(changes);
+  });
+}

@@ -1,0 +1,122 @@
+"""How cases read in their list: as many queries for fifty as for one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Integer, cast, exists, func, select, tuple_
+
+from hub.access import Action
+from hub.cases.model import CaseFile, CaseTag, ShareTriage
+from hub.cases.repository import seen
+from hub.custody.model import ClosedCaseRow
+from hub.requests.model import RequestRow
+from hub.requests.states import State
+from hub.submissions.model import ShareRow, ShareState
+from hub.submissions.repository import seen as share_seen
+from hub.web.paging import Page, read_page
+from milton_protocol.messages.request import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+    from hub.web.paging import Cursor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """One line: ``unseen`` are the shares that nobody opened or put aside, ``asked`` those that wait for an answer."""
+
+    case_id: str
+    case_number: str
+    offence_name: str
+    opened_at: datetime
+    is_closed: bool
+    requests: int
+    open_requests: int
+    shares: int
+    unseen: int
+    asked: int
+    tags: tuple[str, ...]
+
+
+async def cases_page(
+    session: AsyncSession, actor: Actor, *, asked: bool = False, after: Cursor | None = None
+) -> Page[CaseLine]:
+    """Return a page of the cases that ``actor`` sees, newest first; ``asked``: those with a question that waits."""
+    rows = select(CaseFile).where(seen(actor))
+    if asked:
+        waits = (ShareTriage.case_number == CaseFile.case_number) & ShareTriage.answered_at.is_(None)
+        rows = rows.where(exists().where(waits))
+    page = await read_page(session, rows, CaseFile.opened_at, CaseFile.case_id, after=after)
+    return Page(rows=await lines_of(session, actor, page.rows), next=page.next)
+
+
+async def lines_of(session: AsyncSession, actor: Actor, cases: Sequence[CaseFile]) -> list[CaseLine]:
+    """Return the lines of these cases."""
+    numbers = [each.case_number for each in cases]
+    requests, offences = await _requests(session, numbers), await _offences(session, numbers)
+    shares = await _shares(session, actor, numbers) if actor.may(Action.SHARE_LIST) else {}
+    tags = defaultdict(list)
+    for row in (await session.scalars(select(CaseTag).where(CaseTag.case_number.in_(numbers)))).all():
+        tags[row.case_number].append(row.tag)
+    closed_rows = select(ClosedCaseRow.case_number).where(ClosedCaseRow.case_number.in_(numbers))
+    closed = set((await session.scalars(closed_rows)).all())
+    return [
+        CaseLine(
+            case_id=each.case_id,
+            case_number=each.case_number,
+            offence_name=offences.get(each.case_number, ""),
+            opened_at=each.opened_at,
+            is_closed=each.case_number in closed,
+            requests=requests.get(each.case_number, (0, 0))[0],
+            open_requests=requests.get(each.case_number, (0, 0))[1],
+            shares=shares.get(each.case_number, (0, 0, 0))[0],
+            unseen=shares.get(each.case_number, (0, 0, 0))[1],
+            asked=shares.get(each.case_number, (0, 0, 0))[2],
+            tags=tuple(sorted(tags[each.case_number])),
+        )
+        for each in cases
+    ]
+
+
+type _Counts = Mapping[str, tuple[int, ...]]
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(cast(condition, Integer)), 0)
+
+
+async def _requests(session: AsyncSession, numbers: Collection[str]) -> _Counts:
+    counts = select(RequestRow.case_number, func.count(), _sum(RequestRow.state == State.PUBLISHED))
+    rows = counts.where(RequestRow.case_number.in_(numbers)).group_by(RequestRow.case_number)
+    return {number: tuple(values) for number, *values in await session.execute(rows)}
+
+
+async def _offences(session: AsyncSession, numbers: Collection[str]) -> Mapping[str, str]:
+    """Return what the newest request of each case is about."""
+    newest = select(RequestRow.case_number, func.max(RequestRow.created_at))
+    newest = newest.where(RequestRow.case_number.in_(numbers)).group_by(RequestRow.case_number)
+    rows = select(RequestRow).where(tuple_(RequestRow.case_number, RequestRow.created_at).in_(newest))
+    found = (await session.scalars(rows)).all()
+    return {row.case_number: Request.from_bytes(row.payload).offence_name for row in found}
+
+
+async def _shares(session: AsyncSession, actor: Actor, numbers: Collection[str]) -> _Counts:
+    fresh = (ShareRow.state == ShareState.RECEIVED) & ShareRow.opened_at.is_(None) & ShareRow.declined_at.is_(None)
+    waits = ShareTriage.asked_at.is_not(None) & ShareTriage.answered_at.is_(None)
+    rows = (
+        select(RequestRow.case_number, func.count(), _sum(fresh), _sum(waits))
+        .join(ShareRow, ShareRow.request_id == RequestRow.request_id)
+        .outerjoin(ShareTriage, ShareTriage.share_id == ShareRow.share_id)
+        .where(RequestRow.case_number.in_(numbers), ShareRow.received_at.is_not(None), share_seen(actor))
+        .group_by(RequestRow.case_number)
+    )
+    return {number: tuple(values) for number, *values in await session.execute(rows)}

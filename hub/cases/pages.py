@@ -1,0 +1,173 @@
+"""The officers' pages of cases: their list, one of them, and what an open one asks for as it changes.
+
+=====================================  ===============================================================================
+``GET /cases``                         the list; ``?asked=yes``: where a question waits
+``GET /cases/{id}``                    one case
+``GET /cases/{id}/events``             tells an open page that something changed, not what
+``GET /api/cases/{id}/shares``         ``{"shares", "next"}``, newest first; ``?request=`` one request's, ``?after=``
+``GET /api/cases/{id}/changes``        ``?after=``: what changed since; ``{"at", "whole", "shares", "flagged", "notes",
+                                       "tags", "members", "requests"}``, the last three null where unchanged
+=====================================  ===============================================================================
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+from sqlalchemy import select
+
+from hub.access import Action
+from hub.accounts.guard import actor_of
+from hub.cases import changes, contents, doors, repository
+from hub.cases.listing import cases_page, lines_of
+from hub.cases.watching import watched
+from hub.errors import HubError
+from hub.requests.listing import listed
+from hub.requests.model import RequestRow
+from hub.requests.repository import seen as request_seen
+from hub.web.events import Streams
+from hub.web.paging import Cursor, Page
+from milton_protocol.canonical import JsonValue
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp.typedefs import Handler
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+    from hub.accounts.sessions import Sessions
+    from hub.cases.members_api import MembersApi
+    from hub.cases.model import CaseFile
+    from hub.context import Hub
+    from hub.doors import Entry
+    from hub.requests.listing import Listed
+    from hub.web.pages import Pages
+
+BAD_REQUEST = 400
+NUMBER_CHARS = 18
+REQUESTS_SHOWN = 50  # of one case; more than its drafts and the few that can be published
+PRIVATE = {hdrs.CACHE_CONTROL: "no-store"}
+
+
+class CasePages:
+    """The handlers of one hub."""
+
+    def __init__(self, hub: Hub, pages: Pages, sessions: Sessions, members: MembersApi) -> None:
+        """Keep what the handlers need."""
+        self._hub = hub
+        self._pages = pages
+        self._sessions = sessions
+        self._members = members
+        self._streams = Streams(hub.topics)
+
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {
+            doors.CASES: self.index,
+            doors.CASE: self.one,
+            doors.CASE_EVENTS: self.events,
+            doors.SHARES: self.shares,
+            doors.CHANGES: self.changes,
+        }
+
+    async def index(self, request: web.Request) -> web.Response:
+        """List cases."""
+        actor, asked = actor_of(request), request.query.get("asked") == "yes"
+        after = Cursor.read(request.query.get("after", ""))
+        async with self._hub.database.reading() as session:
+            page = await cases_page(session, actor, asked=asked, after=after)
+        return self._pages.render(request, "cases.html", page=page, asked=asked)
+
+    async def one(self, request: web.Request) -> web.Response:
+        """Show one case."""
+        actor = actor_of(request)
+        async with self._hub.database.reading() as session:
+            at = await changes.position(session)
+            case = await repository.find(session, actor, request.match_info["case_id"])
+            (line,) = await lines_of(session, actor, [case])
+            data = await self._shown(session, actor, case)
+        may = {
+            "decline": actor.may(Action.SHARE_DECLINE),
+            "flag": actor.may(Action.SHARE_FLAG),
+            "ask": actor.may(Action.SHARE_ASK),
+            "answer": actor.may(Action.SHARE_ANSWER),
+            "see_shares": actor.may(Action.SHARE_LIST),
+            "members": actor.may(Action.CASE_MEMBERS),
+        }
+        data |= {"case_id": case.case_id, "at": at, "may": may, "person_id": actor.person_id}
+        return self._pages.render(request, "case.html", data=data, case=line, may=may)
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """Tell the page that something changed."""
+        case_id = request.match_info["case_id"]
+
+        async def find(session: AsyncSession, actor: Actor) -> CaseFile:
+            return await repository.find(session, actor, case_id)
+
+        snapshot = watched(self._hub, self._sessions, request, find)
+        return await self._streams.changes(request, actor_of(request).id, snapshot)
+
+    async def shares(self, request: web.Request) -> web.Response:
+        """Answer a page of the shares of a case."""
+        actor, after = actor_of(request), Cursor.read(request.query.get("after", ""))
+        request_id = request.query.get("request")
+        async with self._hub.database.reading() as session:
+            case = await repository.find(session, actor, request.match_info["case_id"])
+            page = await contents.shares_page(session, actor, case, request_id=request_id, after=after)
+        return web.json_response(contents.shares_value(page), headers=PRIVATE)
+
+    async def changes(self, request: web.Request) -> web.Response:
+        """Answer what changed since a position."""
+        actor, after = actor_of(request), _position(request.query.get("after", ""))
+        async with self._hub.database.reading() as session:
+            case = await repository.find(session, actor, request.match_info["case_id"])
+            found = await changes.since(session, case, after)
+            value: dict[str, JsonValue] = {"at": found.at, "whole": found.is_whole}
+            if not found.is_whole:
+                value |= {
+                    "shares": await contents.shares_among(session, actor, case, found.share_ids),
+                    "flagged": sorted(found.flagged_ids),
+                    "notes": await contents.notes_of(session, actor, case, found.note_ids),
+                    "tags": await contents.tags_of(session, case) if found.people else None,
+                    "members": await self._members.members(session, case) if found.people else None,
+                    "requests": await self._requests(session, actor, case) if found.requests else None,
+                }
+        return web.json_response(value, headers=PRIVATE)
+
+    async def _shown(self, session: AsyncSession, actor: Actor, case: CaseFile) -> dict[str, JsonValue]:
+        page = Page[JsonValue](rows=(), next=None)
+        if actor.may(Action.SHARE_LIST):
+            page = await contents.shares_page(session, actor, case)
+        return contents.shares_value(page) | {
+            "notes": await contents.notes_of(session, actor, case),
+            "tags": await contents.tags_of(session, case),
+            "members": await self._members.members(session, case),
+            "requests": await self._requests(session, actor, case),
+        }
+
+    async def _requests(self, session: AsyncSession, actor: Actor, case: CaseFile) -> list[JsonValue]:
+        rows = select(RequestRow).where(RequestRow.case_number == case.case_number, request_seen(actor))
+        rows = rows.order_by(RequestRow.created_at.desc(), RequestRow.request_id.desc()).limit(REQUESTS_SHOWN)
+        page = Page(rows=(await session.scalars(rows)).all(), next=None)
+        return [_request(each) for each in (await listed(session, page, actor)).rows]
+
+
+def _request(line: Listed) -> JsonValue:
+    return {
+        "request_id": line.request_id,
+        "offence_name": line.offence_name,
+        "state": line.state,
+        "state_words": line.state_words,
+        "chip": line.chip,
+        "from": line.from_.isoformat(),
+        "expires_at": line.expires_at.isoformat(),
+    }
+
+
+def _position(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and len(text) <= NUMBER_CHARS):
+        rule = "position_unknown"
+        raise HubError(rule, BAD_REQUEST, "Ask for the changes after a number.")
+    return int(text)

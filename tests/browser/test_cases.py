@@ -1,0 +1,74 @@
+"""A case on the officer's screen: what arrives, what is said of it, by mouse and by keys; on paper; without the hub."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from tests.browser.accessibility import page_faults
+from tests.browser.homes import Answer, enrol, share
+from tests.browser.officers import Wanted, publish
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import City
+
+NOTE = "The same car as on the other street."
+
+
+def test_a_case_is_worked_through_while_shares_arrive(city: City, officer: Page) -> None:
+    """From its request to its page; two shares come by themselves; one is put aside by keys, one is asked about."""
+    request_id = publish(officer, city, Wanted(case_number="26-500001"))
+    officer.click("#case-link")
+    officer.wait_for_selector("body[data-live=yes]")
+    assert officer.is_visible("#no-shares")
+    assert page_faults(officer) == []
+    home = enrol(city)
+    first = share(city, home, request_id, Answer(clip=b"one")).share.share_id
+    officer.wait_for_selector(f"[data-share-id='{first}']")
+    second = share(city, home, request_id, Answer(clip=b"two")).share.share_id
+    officer.wait_for_selector(f"[data-share-id='{second}']")
+    assert officer.inner_text("#share-count") == "2"
+
+    officer.keyboard.press("j")
+    assert officer.get_attribute("#shares [aria-current]", "data-share-id") == second
+    officer.keyboard.press("j")
+    assert officer.get_attribute("#shares [aria-current]", "data-share-id") == first
+    officer.keyboard.press("x")
+    officer.wait_for_selector("#keep-part:visible")
+    assert "Not needed" in officer.inner_text(f"[data-share-id='{first}']")
+    officer.fill("#about", NOTE)
+    officer.click("#note-share")
+    officer.wait_for_selector(f"#share-notes li:has-text('{NOTE}')")
+    assert officer.evaluate("document.activeElement.id") == "note-share"
+
+    officer.click(f"[data-share-id='{second}']")
+    assert officer.inner_text("#share-notes") == ""
+    officer.fill("#about", "Is this one ours?")
+    officer.click("#ask")
+    officer.wait_for_selector(f"[data-share-id='{second}']:has-text('Asked')")
+    officer.fill("#tag", "Night")
+    officer.press("#tag", "Enter")
+    officer.wait_for_selector("#tags li")
+    officer.fill("#member", "officer")
+    officer.click("#add-member")
+    officer.wait_for_selector("#problem:not(:empty)")
+    assert page_faults(officer) == []
+
+    officer.emulate_media(media="print")
+    shown = officer.inner_text("main")
+    assert NOTE in shown
+    assert not officer.is_visible("#decline")
+    assert officer.is_visible(f"[data-share-id='{first}']")
+    officer.emulate_media(media="screen")
+    officer.keyboard.press("Escape")
+    officer.click("#picked-name")
+    officer.keyboard.press("k")
+    officer.keyboard.press("o")
+    officer.wait_for_url(re.compile(rf"/shares/{second}$"))
+    officer.goto(f"{city.officers}/cases")
+    row = officer.inner_text("tr:has-text('26-500001')")
+    for said in ("1 open", "2", "1 asked", "night"):
+        assert said in row
+    assert page_faults(officer) == []
