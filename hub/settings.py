@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 SETTINGS_NAME = "hub.toml"
 DATABASE_NAME = "hub.sqlite"
+STANDARD_TIME_ZONE = "America/New_York"
 
 
 class BrokerKind(StrEnum):
@@ -76,6 +78,7 @@ class Settings:
     demo: bool
     agency_id: str
     officers_origin: str
+    time_zone: str  # the agency's, by its IANA name
     signer_origin: str
     signer_rp_id: str
     log_origin: str
@@ -96,11 +99,13 @@ class Settings:
         values = tomllib.loads((folder / SETTINGS_NAME).read_text(encoding="utf-8"))
         listen, signer = _Table.of(values, "listen"), _Table.of(values, "signer")
         database, blobs = _Table.of(values, "database", {}), _Table.of(values, "blobs", {})
+        officers = _Table.of(values, "officers")
         return cls(
             folder=folder,
             demo=_typed(values, "demo", bool),
             agency_id=_typed(values, "agency_id", str),
-            officers_origin=_Table.of(values, "officers").text("origin"),
+            officers_origin=officers.text("origin"),
+            time_zone=read_time_zone(officers.text("time_zone", STANDARD_TIME_ZONE)),
             signer_origin=signer.text("origin"),
             signer_rp_id=signer.text("rp_id"),
             log_origin=_Table.of(values, "log").text("origin"),
@@ -130,6 +135,16 @@ class Settings:
     def broker_folder(self) -> Path:
         """Where the hub's own broker keeps its state."""
         return self.folder / "broker"
+
+
+def read_time_zone(name: str) -> str:
+    """Return ``name`` when it is a time zone of the IANA's that this machine knows; raise ValueError."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        message = f"not a time zone that this machine knows (America/New_York is one; Debian: tzdata): {name!r}"
+        raise ValueError(message) from error
+    return name
 
 
 def _loopback(address: Address) -> Address:

@@ -11,6 +11,7 @@ import asyncio
 import errno
 import json
 import shutil
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -21,10 +22,10 @@ from hub.cli.desk import opened
 from hub.cli.founding import Founded, Plan, found
 from hub.cli.geojson import read_borders
 from hub.cli.map_geojson import read_map_pack
-from hub.cli.says import say, say_wrapped
+from hub.cli.says import answered, say, say_wrapped
 from hub.directory.setup import write_root_public_key
 from hub.disk import sync, write_new
-from hub.settings import SETTINGS_NAME, Address, BrokerKind
+from hub.settings import SETTINGS_NAME, STANDARD_TIME_ZONE, Address, BrokerKind, read_time_zone
 from hub.steps import durable
 from hub.web.assets import WEB
 from milton_protocol.geometry import Point, Polygon
@@ -60,6 +61,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser.add_argument("--home-url", default="http://127.0.0.1:8441", help="where homes reach the hub")
     parser.add_argument("--mqtt-url", help="where homes reach the broker; none: homes use the HTTPS feed")
     parser.add_argument("--officers-origin", default="http://localhost:8442", help="the officers' pages")
+    parser.add_argument(
+        "--time-zone", metavar="NAME", help=f"the agency's clocks (IANA); asked for, or {STANDARD_TIME_ZONE}"
+    )
     parser.add_argument("--signer-origin", default="http://sign.localhost:8443", help="the signing page")
     parser.add_argument(
         "--signer-served-by", choices=[each.value for each in ServedBy], help="default: city; demo: hub"
@@ -91,11 +95,23 @@ def run(args: argparse.Namespace) -> int:
     if args.broker != BrokerKind.NONE and args.mqtt_url is None and not args.demo:
         say("Homes need the broker's address: --mqtt-url mqtts://HOST:PORT")
         return 2
+    try:
+        args.time_zone = read_time_zone(args.time_zone or _asked_time_zone(demo=args.demo))
+    except ValueError as error:
+        say(f"{error}")
+        return 2
     plan = _plan(args)
     founded = _found(args, plan)
     _move_in(args.folder)
     _tell(plan, hub, offline, founded)
     return 0
+
+
+def _asked_time_zone(*, demo: bool) -> str:
+    """Ask at a terminal on which clocks the agency's pages show times; else it is the standard's."""
+    if demo or not sys.stdin.isatty():
+        return STANDARD_TIME_ZONE
+    return answered("On which clocks do the officers' pages show times? An IANA name.", STANDARD_TIME_ZONE)
 
 
 def _found(args: argparse.Namespace, plan: Plan) -> Founded:
@@ -176,6 +192,7 @@ def _settings_text(args: argparse.Namespace, plan: Plan) -> str:
             "",
             "[officers]",
             f"origin = {json.dumps(args.officers_origin)}",
+            f"time_zone = {json.dumps(args.time_zone)}",
             "",
             "[signer]",
             f"origin = {json.dumps(plan.signer_origin)}",

@@ -25,3 +25,10 @@ def asked(question: str) -> bool:
     sys.stdout.write(f"{question} [y/N] ")
     sys.stdout.flush()
     return sys.stdin.readline().strip().lower() in {"y", "yes"}
+
+
+def answered(question: str, standard: str) -> str:
+    """Ask for a word; nothing is ``standard``."""
+    sys.stdout.write(f"{question} [{standard}] ")
+    sys.stdout.flush()
+    return sys.stdin.readline().strip() or standard

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import jinja2
 from aiohttp import hdrs, web
 
+from hub.access import Action
 from hub.accounts.guard import ACTOR, WORD
 from hub.doors import add_doors
 from hub.errors import HubError, refusal_of
@@ -32,8 +35,11 @@ type PageData = Mapping[str, object]
 class Pages:
     """Renders the officers' pages of one hub."""
 
-    def __init__(self, assets: Assets, naming: Naming, *, demo: bool) -> None:
-        """Prepare the templates; ``demo`` draws the amber banner and names the software authenticator."""
+    def __init__(self, assets: Assets, naming: Naming, *, demo: bool, time_zone: str) -> None:
+        """Prepare the templates; ``demo`` draws the amber banner and names the software authenticator.
+
+        ``time_zone`` is the agency's (an IANA name): every page shows its times, wherever the device is.
+        """
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(WEB / "templates"),
             autoescape=True,
@@ -41,8 +47,9 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=assets.url, demo=demo)
-        self._templates.filters.update(utc=utc_words, size=size_words)
+        self._templates.globals.update(asset=assets.url, demo=demo, Action=Action)
+        self._templates.filters.update(agency_time=partial(time_words, zone=ZoneInfo(time_zone)), size=size_words)
+        self._time_zone = time_zone
         self._naming = naming
         self.software_url = assets.url("software.js") if demo else None
 
@@ -62,10 +69,18 @@ class Pages:
             path=request.path,
             nonce=nonce_of(request),
             csrf=request.get(WORD, ""),
-            data={"csrf": request.get(WORD), "software_authenticator": self.software_url, **(data or {})},
+            data={**self._common_data(request), **(data or {})},
             **context,
         )
         return web.Response(text=text, content_type="text/html", status=status)
+
+    def _common_data(self, request: web.Request) -> PageData:
+        """Return what the script of every page may need."""
+        return {
+            "csrf": request.get(WORD),
+            "software_authenticator": self.software_url,
+            "time_zone": self._time_zone,
+        }
 
     def refusal(self, request: web.Request, rule: str, status: int, message: str) -> web.Response:
         """Answer with an error as a page."""
@@ -76,7 +91,7 @@ def setup(hub: Hub, naming: Naming) -> Pages:
     """Add assets, headers and error pages to the officers' application; return what renders its pages."""
     settings = hub.settings
     assets = officers_assets(demo=settings.demo)
-    pages = Pages(assets, naming, demo=settings.demo)
+    pages = Pages(assets, naming, demo=settings.demo, time_zone=settings.time_zone)
     secure = settings.officers_origin.startswith("https://")
     hub.officers.on_response_prepare.append(add_headers(officers_policy, secure=secure))
     hub.officers.middlewares.insert(1, _error_pages(pages))
@@ -86,8 +101,13 @@ def setup(hub: Hub, naming: Naming) -> Pages:
 
 
 def utc_words(time: datetime) -> str:
-    """Return a time as pages write it where no script adds the local one."""
+    """Return a time as it is written where no agency's clock is known."""
     return time.strftime("%Y-%m-%d %H:%M UTC")
+
+
+def time_words(time: datetime, *, zone: ZoneInfo) -> str:
+    """Return a time on the agency's clocks, which says which ones they are (``2026-11-26 02:00 EST``)."""
+    return time.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
 
 
 def size_words(size_bytes: int) -> str:

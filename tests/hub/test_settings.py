@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hub.keys import read_key, write_key
-from hub.settings import Address, Settings
+from hub.settings import STANDARD_TIME_ZONE, Address, Settings, read_time_zone
 from tests.simulators.hub_bench import found_city
 
 if TYPE_CHECKING:
@@ -44,6 +44,27 @@ def test_the_files_of_a_broker_lie_in_the_data_folder(tmp_path: Path) -> None:
     assert broker.certificate == settings.folder / "tls" / "broker.pem"
     assert str(broker.password_file) == "/run/secrets/mqtt"
     assert broker.key is None
+
+
+@pytest.mark.parametrize(
+    "name", ["Atlantis/Capital", "../../etc/passwd", "America", "", "/usr/share/zoneinfo/UTC", "\0"]
+)
+def test_a_time_zone_is_one_that_the_machine_knows(name: str) -> None:
+    """No path is followed, and nothing is guessed."""
+    with pytest.raises(ValueError, match="not a time zone"):
+        read_time_zone(name)
+
+
+def test_a_hub_of_before_has_the_standard_time_zone(tmp_path: Path) -> None:
+    """The setting may be missing, and what it says holds."""
+    file = found_city(tmp_path).folder / "hub.toml"
+    line = f'time_zone = "{STANDARD_TIME_ZONE}"\n'
+    text = file.read_text()
+    assert line in text
+    file.write_text(text.replace(line, ""))
+    assert Settings.load(tmp_path).time_zone == STANDARD_TIME_ZONE
+    file.write_text(text.replace(line, 'time_zone = "America/Chicago"\n'))
+    assert Settings.load(tmp_path).time_zone == "America/Chicago"
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,36 @@ def test_nothing_that_opens_footage_or_signs_the_directory_is_among_the_hubs_fil
         assert secret[1 if len(secret) > 1 else 0] not in held
 
 
+def borders(folder: Path) -> str:
+    """Write a city's borders; return the file."""
+    corners = [[-84.4, 34.07], [-84.4, 34.22], [-84.2, 34.22], [-84.2, 34.07], [-84.4, 34.07]]
+    path = folder / "borders.geojson"
+    path.write_text(json.dumps({"type": "Polygon", "coordinates": [corners]}))
+    return str(path)
+
+
+@pytest.mark.parametrize(("typed", "zone"), [("America/Chicago\n", "America/Chicago"), ("\n", "America/New_York")])
+def test_init_asks_at_a_terminal_on_which_clocks_times_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str, zone: str
+) -> None:
+    """A name that is typed is taken, nothing is the standard's; one that is no zone founds nothing."""
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True)
+    monkeypatch.setattr("sys.stdin.readline", lambda: "Atlantis\n")
+    real = ["init", str(tmp_path), "--home-url", "https://hub.example", "--jurisdiction", borders(tmp_path)]
+    assert main(real) == 2
+    assert not (tmp_path / "hub").exists()
+    monkeypatch.setattr("sys.stdin.readline", lambda: typed)
+    assert main(real) == 0
+    assert Settings.load(tmp_path).time_zone == zone
+
+
+def test_init_takes_the_time_zone_that_it_is_given(tmp_path: Path) -> None:
+    """Without a question; a demonstration asks nothing either."""
+    assert main(["init", str(tmp_path), "--demo", "--time-zone", "Nowhere"]) == 2
+    assert main(["init", str(tmp_path), "--demo", "--time-zone", "Europe/Berlin"]) == 0
+    assert Settings.load(tmp_path).time_zone == "Europe/Berlin"
+
+
 def test_init_replaces_no_city(city: Path) -> None:
     """A second one is refused and changes nothing."""
     before = (city / "offline" / "root.key").read_bytes()

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import re
+from datetime import datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -199,3 +202,15 @@ async def test_a_worker_has_a_fixed_address_a_policy_of_its_own_and_no_more_page
         assert "trusted-types 'none'" in policy
     assert (await look(officer, "/workers/manifest.json"))[0] == 404
     assert "trusted-types milton-worker" in (await look(officer, "/requests"))[1]["Content-Security-Policy"]
+
+
+async def test_times_are_on_the_agencys_clocks_and_say_so(agency: Agency, request_id: str) -> None:
+    """In the page, for who has no script, and in what its script is told."""
+    _, _, text = await look(await agency.desk("officer"), f"/requests/{request_id}")
+    times = re.findall(r'<time datetime="([^"]*)"[^>]*>([^<]*)</time>', text)
+    assert len(times) >= 4
+    zone = ZoneInfo("America/New_York")
+    for utc, shown in times:
+        assert shown == datetime.fromisoformat(utc).astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+        assert shown[-3:] in {"EST", "EDT"}
+    assert json.loads(re.findall(r'id="page-data"[^>]*>(.*?)</script>', text, re.DOTALL)[0])["time_zone"] == str(zone)
