@@ -18,6 +18,7 @@ from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, officers_relying
 from hub.accounts.proposals import missing_parts, waiting
 from hub.accounts.registration import Registration, propose_signing_key, register_device
+from hub.accounts.start import start_page
 from hub.directory.words import fingerprint
 from hub.doors import add_doors
 from hub.errors import HubError
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from hub.web.pages import Pages
     from milton_protocol.messages.directory import Person
 
-HOME_PATH = "/requests"
 BAD_REQUEST = 400
 TOKEN_MAX_CHARS = 64
 DEVICE_MAX_CHARS = 80
@@ -77,9 +77,9 @@ class AccountPages:
             doors.SIGNING_KEY: self.signing_key,
         }
 
-    async def start(self, _request: web.Request) -> web.StreamResponse:
-        """Go on to the requests."""
-        raise web.HTTPSeeOther(HOME_PATH)
+    async def start(self, request: web.Request) -> web.StreamResponse:
+        """Go on to where the person's day begins."""
+        raise web.HTTPSeeOther(start_page(actor_of(request)))
 
     async def sign_in(self, request: web.Request) -> web.Response:
         """Show the sign-in page."""
@@ -221,7 +221,7 @@ class AccountPages:
         token = await self._sessions.open(
             session, person_id=person_id, credential_id=credential_id, device=device, at=now
         )
-        response = web.json_response({"next": HOME_PATH})
+        response = web.json_response({"next": doors.START.path})
         set_cookie(response, token, secure=self._secure)
         return response
 

@@ -175,6 +175,23 @@ async def test_a_path_that_only_looks_open_opens_nothing(town: Answered) -> None
             assert answer.split(b" ", 2)[1] in {b"400", b"401", b"404"}, (path, answer[:200])
 
 
+async def test_every_roles_day_begins_on_a_page_that_opens_and_leads_to_others_that_do(town: Answered) -> None:
+    """Nobody is refused by where signing in leads to, nor by the navigation."""
+    for role in PEOPLE:
+        headers = town.desks[role].headers | {"Accept": "text/html"}
+        first = await look(town, "/", headers)
+        assert first[0] == 200, role
+        links = set(re.findall(r'<a href="(/[^"]*)" data-keys', first[1]))
+        assert "/account" in links, role
+        assert {(await look(town, link, headers))[0] for link in links} == {200}, role
+
+
+async def look(town: Answered, path: str, headers: dict[str, str]) -> tuple[int, str]:
+    """Look at a page as a browser does."""
+    async with town.agency.session.get(town.agency.officers_url + path, headers=headers) as page:
+        return page.status, await page.text()
+
+
 async def test_nobody_acts_on_what_is_theirs_to_be_judged(town: Answered) -> None:
     """Who has both roles co-signs and accepts only what somebody else asked for."""
     path = town.agency.settings.folder.parent / "both.json"

@@ -45,7 +45,7 @@ async def test_an_invited_person_is_signed_in_and_the_signing_key_waits_for_the_
     status, begun = await device.open_invitation("officer")
     assert (status, begun["person"]["badge"], begun["needs_opening_key"]) == (200, "4117", False)
     assert begun["options"]["authenticatorSelection"]["userVerification"] == "required"
-    assert await device.register() == (200, {"next": "/requests"})
+    assert await device.register() == (200, {"next": "/"})
     assert await device.make_signing_key() == (200, {"next": "/account"})
     assert await device.make_signing_key() == (200, {"next": "/account"})  # the same again is the same proposal
     (only,) = await proposed(agency, "officer")
@@ -55,7 +55,7 @@ async def test_an_invited_person_is_signed_in_and_the_signing_key_waits_for_the_
     assert "Waits for the directory" in page
     assert (await device.post("/sign-out"))[0] == 303
     assert (await device.page("/account"))[0] == 303
-    assert await device.sign_in() == (200, {"next": "/requests"})
+    assert await device.sign_in() == (200, {"next": "/"})
     assert (await device.page("/requests"))[0] == 200
 
 

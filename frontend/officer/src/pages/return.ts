@@ -16,5 +16,5 @@ try {
 } catch (error) {
   find("#heading").textContent = "Nothing was signed";
   find("#problem").textContent = sentence(error);
-  onward("To the requests", "/requests");
+  onward("To the start", "/");
 }
