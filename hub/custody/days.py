@@ -1,7 +1,9 @@
 """One sealed leaf a day: what was done with shares, in the public log and readable by nobody (protocol section 11).
 
 Invariants: every day that is over gets one leaf, also one on which nothing happened, so the log doesn't say on which
-days something did; what was sealed is kept, and shows later whether a receipt or a row of the trail was changed.
+days something did; a day has every receipt up to its end that no earlier day has, so one that was written late, by a
+clock that was set back say, is in the next; what was sealed is kept, and shows later whether a receipt or a row of the
+trail was changed.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from hub.audit.model import AuditRow
 from hub.audit.trail import FIRST_DIGEST, last_row
@@ -58,6 +60,7 @@ class CustodyDays:
         async with self._database.session("custody.day_sealed") as session:
             if await session.get(CustodyDayRow, day.isoformat()) is not None:
                 return
+            await _take_in(session, day)
             custody = await _of(session, self._agency_id, day, secrets.token_bytes(DIGEST_SIZE_BYTES))
             leaf = custody_leaf(day, custody.seal)
             index = await self._log.append(session, leaf.to_bytes(), kind=leaf.kind.value, at=now)
@@ -83,14 +86,18 @@ async def _first_open(session: AsyncSession) -> date | None:
     return None if first is None else first.date()
 
 
+async def _take_in(session: AsyncSession, day: date) -> None:
+    """Let ``day`` have what no earlier day has."""
+    end = datetime.combine(day + ONE_DAY, time(), UTC)
+    late = update(ReceiptRow).where(ReceiptRow.sealed_day.is_(None), ReceiptRow.at < end)
+    await session.execute(late.values(sealed_day=day.isoformat()))
+
+
 async def _of(
     session: AsyncSession, agency_id: str, day: date, salt: bytes, *, until_row: int | None = None
 ) -> CustodyDay:
     """Return a day as its receipts, and the trail up to a row (else its last), say it."""
-    begins = datetime.combine(day, time(), UTC)
-    rows = select(ReceiptRow.event, ReceiptRow.envelope).where(
-        ReceiptRow.at >= begins, ReceiptRow.at < begins + ONE_DAY
-    )
+    rows = select(ReceiptRow.event, ReceiptRow.envelope).where(ReceiptRow.sealed_day == day.isoformat())
     found = [(event, envelope_sha256(envelope)) for event, envelope in (await session.execute(rows)).all()]
     counts = Counter(event for event, _ in found)
     number = await last_row(session) if until_row is None else until_row

@@ -12,7 +12,10 @@ from hub.submissions.model import SHA256_HEX_CHARS, SHARE_ID_CHARS
 
 
 class ReceiptRow(Base):
-    """One receipt: the signed envelope, and the same sealed to the share's ``receipt_recipient``."""
+    """One receipt: the signed envelope, and the same sealed to the share's ``receipt_recipient``.
+
+    It is added and never changed, but that one day takes it in.
+    """
 
     __tablename__ = "receipt"
 
@@ -25,6 +28,7 @@ class ReceiptRow(Base):
     device: Mapped[str | None] = mapped_column(String(80))
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_day: Mapped[str | None] = mapped_column(String(10), index=True)  # the custody_day that has it
 
 
 class ConsentRow(Base):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,8 +18,6 @@ from hub.publiclog.model import LogLeaf
 from milton_protocol.messages.custody_day import CustodyDay
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from tests.simulators.hub_bench import HubBench
 
 
@@ -99,7 +97,29 @@ async def test_what_is_sealed_is_the_days_receipts_and_the_trail_so_far(bench: H
     assert await false_day(bench) is None
 
 
-@pytest.mark.parametrize("changed", ["receipt taken out", "receipt of another day", "trail", "log", "kept"])
+async def test_a_receipt_that_comes_late_is_in_the_next_day(bench: HubBench) -> None:
+    """The clock is set back and an owner takes a share back: no day that was sealed is called false for it."""
+    bench.clock.ahead = timedelta(days=1)
+    share = bench.share()
+    await bench.home.send(share)
+    day = bench.clock().date()
+    bench.clock.ahead = timedelta(days=2, hours=1)
+    open_day = date.fromisoformat(max(await leaves(bench))) + timedelta(days=1)
+    bench.clock.ahead = timedelta(days=1)
+    async with bench.session.post(f"{bench.homes_url}/v1/withdrawals", data=share.withdrawal()) as answer:
+        assert answer.status == 200
+    bench.clock.ahead = timedelta(days=5)
+    await leaves(bench)
+    found = await kept(bench)
+    counts = {key: [each.event.value for each in custody.receipts] for key, custody in found.items()}
+    assert counts[day.isoformat()] == ["received"]
+    assert counts[open_day.isoformat()] == ["deleted", "withdrawn"]
+    assert await false_day(bench) is None
+
+
+@pytest.mark.parametrize(
+    "changed", ["receipt taken out", "receipt of no day", "receipt of another day", "trail", "log", "kept"]
+)
 async def test_a_day_that_was_changed_later_is_found(bench: HubBench, changed: str) -> None:
     """By whoever may open what was sealed: the hub alone can't change its past unnoticed."""
     bench.clock.ahead = timedelta(days=1)
@@ -113,7 +133,8 @@ async def test_a_day_that_was_changed_later_is_found(bench: HubBench, changed: s
         number = CustodyDay.from_bytes(row.content).audit_number
         change = {
             "receipt taken out": ReceiptRow.__table__.delete(),
-            "receipt of another day": update(ReceiptRow).values(at=bench.clock()),
+            "receipt of no day": update(ReceiptRow).values(sealed_day=None),
+            "receipt of another day": update(ReceiptRow).values(sealed_day="2026-01-01"),
             "trail": update(AuditRow).where(AuditRow.number == number).values(digest="0" * 64),
             "log": update(LogLeaf).where(LogLeaf.index == row.leaf_index).values(leaf=b"{}"),
             "kept": update(CustodyDayRow).where(CustodyDayRow.day == day).values(leaf_index=99),
