@@ -67,7 +67,7 @@ def opened(page: Page, city: City, token: str, request_id: str, answer: Answer) 
     page.goto(f"{city.officers}/shares/{sealed.share.share_id}")
     page.set_input_files("#identity-file", city.folder / "offline" / "officer.age")
     page.click("#open")
-    page.wait_for_selector("#provenance .x, #stage:visible")
+    page.wait_for_selector("body[data-clip=verified], body[data-clip=broken]")
     return page.inner_text("#provenance")
 
 

@@ -19,7 +19,7 @@ interface Range {
 }
 
 const FIRST_CHUNKS = 2; // little at first: the first picture comes soon
-const MOST_CHUNKS = 16; // 1 MiB at a time
+const MOST_CHUNKS = 32; // 2 MiB at a time
 const PAGE_ANSWERS_WITHIN_MS = 10_000;
 const clips = new Map<string, Open>();
 let kept: OpeningKey | null = null;
@@ -78,22 +78,38 @@ async function tell(id: string, rule: string, at: number): Promise<void> {
   for (const page of await self.clients.matchAll()) page.postMessage({ failed: id, rule, at } satisfies Told);
 }
 
-/** The plain bytes of a range, fetched and opened as the player takes them. */
+/** Chunks `first` to before `end` of a body, opened. */
+function openWindow(clip: Open, first: number, end: number, sealed: Uint8Array): Uint8Array {
+  const plain = new Uint8Array(Math.min(end * CHUNK_BYTES, clip.plain) - first * CHUNK_BYTES);
+  for (let index = first; index < end; index += 1) {
+    const at = (index - first) * SEALED_CHUNK_BYTES;
+    const opened = openChunk(clip.payloadKey, index, index === clip.chunks - 1, sealed.subarray(at, at + SEALED_CHUNK_BYTES));
+    plain.set(opened, (index - first) * CHUNK_BYTES);
+  }
+  return plain;
+}
+
+/** The plain bytes of a range, opened as the player takes them; while some are opened, the next are on their way. */
 function plainStream(clip: Open, { from, until }: Range): ReadableStream<Uint8Array> {
   const stop = new AbortController();
-  let [at, most] = [from, FIRST_CHUNKS];
-  async function next(): Promise<Uint8Array> {
-    const first = Math.floor(at / CHUNK_BYTES);
-    const end = Math.min(first + most, Math.floor((until - 1) / CHUNK_BYTES) + 1);
+  const stopChunk = Math.floor((until - 1) / CHUNK_BYTES) + 1;
+  let [at, first, most] = [from, Math.floor(from / CHUNK_BYTES), FIRST_CHUNKS];
+  let ahead: { readonly end: number; readonly sealed: Promise<Uint8Array> } | null = null;
+  function ask(begin: number): { readonly end: number; readonly sealed: Promise<Uint8Array> } {
+    const end = Math.min(begin + most, stopChunk);
     most = Math.min(most * 2, MOST_CHUNKS);
-    const place = { from: chunkOffset(first), until: Math.min(chunkOffset(end), clip.bodyBytes) };
-    const sealed = await body(clip.bodyUrl, place, stop.signal);
-    const plain = new Uint8Array(Math.min(end * CHUNK_BYTES, clip.plain) - first * CHUNK_BYTES);
-    for (let index = first; index < end; index += 1) {
-      const [begin, stops] = [(index - first) * SEALED_CHUNK_BYTES, (index - first + 1) * SEALED_CHUNK_BYTES];
-      plain.set(openChunk(clip.payloadKey, index, index === clip.chunks - 1, sealed.subarray(begin, stops)), (index - first) * CHUNK_BYTES);
-    }
-    return plain.subarray(at - first * CHUNK_BYTES, until - first * CHUNK_BYTES);
+    const place = { from: chunkOffset(begin), until: Math.min(chunkOffset(end), clip.bodyBytes) };
+    const sealed = body(clip.bodyUrl, place, stop.signal);
+    sealed.catch(() => undefined); // told when it is its turn
+    return { end, sealed };
+  }
+  async function next(): Promise<Uint8Array> {
+    const { end, sealed } = ahead ?? ask(first);
+    const bytes = await sealed;
+    ahead = end < stopChunk ? ask(end) : null;
+    const plain = openWindow(clip, first, end, bytes).subarray(at - first * CHUNK_BYTES, until - first * CHUNK_BYTES);
+    first = end;
+    return plain;
   }
   const source = {
     async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
