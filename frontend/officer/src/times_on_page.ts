@@ -2,10 +2,8 @@
 import { both, local, utc } from "../../request/src/times";
 import { pageData } from "./page";
 
-const STANDARD = "America/New_York"; // where the hub names none
-
 /** The agency's zone, by its IANA name. */
-export const TIME_ZONE = pageData<{ time_zone?: string } | null>()?.time_zone ?? STANDARD;
+export const TIME_ZONE = pageData<{ time_zone: string }>().time_zone;
 
 export function localTimes(within: ParentNode = document): void {
   for (const element of within.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
