@@ -17,7 +17,7 @@ from hub.enrolment.model import EnrolmentCode, Home, WrongCode
 from hub.feed.model import FeedState, Topic
 from hub.jobs.model import JobLease
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
-from hub.requests.model import AssertionRow, RefusedDraft, RequestRow
+from hub.requests.model import AssertionRow, KeptDraftRow, RefusedDraft, RequestRow
 from hub.submissions.model import SharePartRow, ShareRow
 from hub.wraps.model import KeyWrap
 
@@ -41,6 +41,7 @@ MODELS: tuple[type[Base], ...] = (
     Home,
     Invitation,
     JobLease,
+    KeptDraftRow,
     KeyWrap,
     LogCheckpoint,
     LogLeaf,

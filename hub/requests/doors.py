@@ -10,6 +10,8 @@ COSIGN_PAGE = get("/cosign", Action.REQUEST_COSIGN)
 SIGNABLE = get("/requests/{id:[0-9a-f]{64}}/signable", Action.REQUEST_LIST)
 
 _ONE = "/api/requests/{id:[0-9a-f]{64}}"
+KEEP = post("/api/drafts", Action.REQUEST_DRAFT)
+DISCARD = post("/api/drafts/discard", Action.REQUEST_DRAFT)
 VERDICT = post("/api/requests/verdict", Action.REQUEST_DRAFT)
 DRAFT = post("/api/requests", Action.REQUEST_DRAFT)
 LIST = get("/api/requests", Action.REQUEST_LIST)

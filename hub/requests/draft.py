@@ -21,6 +21,7 @@ from milton_protocol.messages.request import Urgency
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from milton_protocol.canonical import JsonValue
     from milton_protocol.fields import Fields
     from milton_protocol.geometry import Area
 
@@ -45,20 +46,24 @@ class Draft:
 
     def digest(self) -> str:
         """Return the hex SHA-256 over every field: the same draft id must come with the same words."""
-        values = [
-            self.draft_id,
-            self.case_number,
-            self.contact,
-            self.offence_code,
-            self.reason,
-            self.urgency.value,
-            self.drill,
-            None if self.area is None else area_value(self.area),
-            None if self.from_ is None else format_time(self.from_),
-            None if self.until is None else format_time(self.until),
-            self.expires_in_h,
-        ]
-        return hashlib.sha256(json.dumps(values).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(list(draft_value(self).values())).encode()).hexdigest()
+
+
+def draft_value(draft: Draft) -> dict[str, JsonValue]:
+    """Return a draft as ``read_draft`` reads it."""
+    return {
+        "draft_id": draft.draft_id,
+        "case_number": draft.case_number,
+        "contact": draft.contact,
+        "offence_code": draft.offence_code,
+        "reason": draft.reason,
+        "urgency": draft.urgency.value,
+        "drill": draft.drill,
+        "area": None if draft.area is None else area_value(draft.area),
+        "from": None if draft.from_ is None else format_time(draft.from_),
+        "until": None if draft.until is None else format_time(draft.until),
+        "expires_in_h": draft.expires_in_h,
+    }
 
 
 def read_draft(fields: Fields) -> Draft:

@@ -45,6 +45,17 @@ class AssertionRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class KeptDraftRow(Base):
+    """A request that its officer is still writing: ``content`` is the draft as the page sends it (JSON)."""
+
+    __tablename__ = "kept_draft"
+
+    person_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    draft_id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    content: Mapped[str] = mapped_column(Text)
+    kept_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class RefusedDraft(Base):
     """A draft for a prohibited use that is in the public log already, so that a repeat adds no second leaf."""
 

@@ -9,10 +9,12 @@ from aiohttp import web
 from hub.access import Action, require
 from hub.accounts.guard import actor_of
 from hub.doors import add_doors
-from hub.requests import doors, repository
+from hub.requests import doors, kept_drafts, repository
+from hub.requests.draft import draft_value
 from hub.requests.listing import listed
 from hub.requests.offences import OFFENCES
 from hub.requests.signable import signable_value
+from hub.requests.templates import TEMPLATES
 from hub.web.paging import Cursor
 
 if TYPE_CHECKING:
@@ -48,11 +50,28 @@ class RequestPages:
 
     async def new(self, request: web.Request) -> web.Response:
         """Show the map and the form."""
-        require(actor_of(request), Action.REQUEST_DRAFT)
+        actor, now = actor_of(request), self._hub.clock()
+        require(actor, Action.REQUEST_DRAFT)
         async with self._hub.database.reading() as session:
-            current = await self._directory.in_force(session, self._hub.clock())
-        border = [[point.lat_e7, point.lon_e7] for point in current.city_record.jurisdiction.points]
-        return self._pages.render(request, "draft.html", data={"border": border}, offences=OFFENCES.values())
+            current = await self._directory.in_force(session, now)
+            drafts = await kept_drafts.kept(session, actor, now)
+            contact = await repository.last_contact(session, actor)
+        wanted = request.query.get("draft")
+        opened = next((each.draft for each in drafts if each.draft.draft_id == wanted), None)
+        data = {
+            "border": [[point.lat_e7, point.lon_e7] for point in current.city_record.jurisdiction.points],
+            "contact": contact,
+            "draft": None if opened is None else draft_value(opened),
+            "templates": [template.value() for template in TEMPLATES],
+        }
+        return self._pages.render(
+            request,
+            "draft.html",
+            data=data,
+            offences=OFFENCES,
+            templates=TEMPLATES,
+            drafts=[each for each in drafts if each.draft is not opened],
+        )
 
     async def signable(self, request: web.Request) -> web.Response:
         """Answer what the signer's page needs, right after a request was drafted."""

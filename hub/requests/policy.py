@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from hub.requests.offences import OFFENCES
 from hub.requests.reasons import is_vague, prohibited
+from hub.requests.templates import BLANK
 from milton_protocol.geometry import area_m2, diameter_m, hull_share, inside, is_simple
 from milton_protocol.limits import (
     AREA_MAX_M2,
@@ -157,6 +158,8 @@ def _reason(draft: Draft) -> Iterator[Broken]:
         yield Broken(rule="reason_too_short", message=f"Say what happened, in at least {REASON_MIN_CHARS} characters.")
     elif is_vague(draft.reason):
         yield Broken(rule="reason_vague", message="Say what happened and what to look for: who, what or which vehicle.")
+    if BLANK in draft.reason:
+        yield Broken(rule="reason_unfinished", message=f"Finish the reason where it says “{BLANK}”.")
     for rule in prohibited(draft.reason):
         yield Broken(rule=rule, message=_PROHIBITED_WORDS[rule])
 

@@ -13,6 +13,7 @@ from hub.requests.model import AssertionRow, RequestRow
 from hub.requests.states import BEING_PUBLISHED, WAITING_FOR_SIGNATURES
 from hub.web.paging import read_page
 from milton_protocol.messages.assertion import Assertion, AssertionRole
+from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -84,6 +85,14 @@ async def assertions_of(session: AsyncSession, request_ids: Collection[str]) -> 
 def read_assertions(rows: Sequence[AssertionRow]) -> tuple[Assertion, ...]:
     """Return the assertions of ``rows`` as the protocol has them."""
     return tuple(Assertion.from_bytes(row.content) for row in rows)
+
+
+async def last_contact(session: AsyncSession, actor: Actor) -> str:
+    """Return the phone number of one's own newest request, or of the agency's newest that was published; or nothing."""
+    newest = select(RequestRow.payload).order_by(RequestRow.created_at.desc(), RequestRow.request_id).limit(1)
+    own = await session.scalar(newest.where(RequestRow.officer_id == actor.person_id))
+    payload = own or await session.scalar(newest.where(RequestRow.published_at.is_not(None)))
+    return "" if payload is None else Request.from_bytes(payload).contact
 
 
 async def requests_of_case(session: AsyncSession, case_number: str) -> int:

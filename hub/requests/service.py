@@ -16,7 +16,7 @@ from hub.access import FORBIDDEN, Action, require, require_other, system
 from hub.audit.trail import record
 from hub.cases import joining
 from hub.errors import HubError
-from hub.requests import repository
+from hub.requests import kept_drafts, repository
 from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
 from hub.requests.limits import limits_of
@@ -136,7 +136,7 @@ class Requests:
         return await self._end(session, actor, request_id_, State.RESOLVED, at)
 
     async def expire(self, session: AsyncSession, at: datetime) -> None:
-        """End what is past its time and clear its topic."""
+        """End what is past its time and clear its topic; drop drafts that nobody went on with."""
         actor = system("expiry")
         require(actor, Action.REQUEST_EXPIRE)
         due = select(RequestRow).where(RequestRow.state.in_(OPEN), RequestRow.expires_at <= at).with_for_update()
@@ -144,6 +144,7 @@ class Requests:
         for row in rows:
             await close(session, self._log, actor, row, state=State.EXPIRED, at=at)
         await self._topics.clear_due(session, at)
+        await kept_drafts.discard_old(session, at)
         if rows:
             await self._live.issue_of_an_end(session, actor, at)
 
@@ -168,6 +169,7 @@ class Requests:
         )
         await joining.ask_in(session, actor, row.case_number, at)
         session.add(row)
+        await kept_drafts.discard(session, actor, draft.draft_id)
         await record(session, at=at, actor=actor, action="request.drafted", subject=row.request_id)
         return row
 

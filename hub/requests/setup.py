@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.doors import add_doors
 from hub.requests.api import RequestsApi
+from hub.requests.drafts_api import DraftsApi
 from hub.requests.policy import Policy
 from hub.requests.publication import Publication
 from hub.requests.service import Requests
@@ -38,8 +39,9 @@ def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveSt
         async with hub.database.session("requests.expired") as session:
             await requests.expire(session, hub.clock())
 
+    drafts = DraftsApi(database=hub.database, clock=hub.clock)
     api = RequestsApi(database=hub.database, requests=requests, publication=publication, clock=hub.clock)
-    add_doors(hub.officers, api.handlers())
+    add_doors(hub.officers, {**api.handlers(), **drafts.handlers()})
     hub.jobs.every("publications", RESUME_EVERY_S, publication.resume, in_each_worker=True)
     hub.jobs.every("expiry", EXPIRE_EVERY_S, expire, in_each_worker=True)
     return requests

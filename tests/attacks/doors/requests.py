@@ -24,6 +24,8 @@ LISTED = Listed(
         ("GET", "/requests/new"): Action.REQUEST_DRAFT,
         ("GET", "/cosign"): Action.REQUEST_COSIGN,
         ("GET", "/requests/{id}/signable"): Action.REQUEST_LIST,
+        ("POST", "/api/drafts"): Action.REQUEST_DRAFT,
+        ("POST", "/api/drafts/discard"): Action.REQUEST_DRAFT,
         ("POST", "/api/requests/verdict"): Action.REQUEST_DRAFT,
         ("POST", "/api/requests"): Action.REQUEST_DRAFT,
         ("GET", "/api/requests"): Action.REQUEST_LIST,
@@ -34,6 +36,8 @@ LISTED = Listed(
         ("POST", f"{ONE}/resolve"): Action.REQUEST_RESOLVE,
     },
     bodies={
+        ("POST", "/api/drafts"): lambda town, _role: town.agency.draft(),
+        ("POST", "/api/drafts/discard"): lambda _town, _role: {"draft_id": "0" * 32},
         ("POST", "/api/requests/verdict"): lambda town, _role: town.agency.draft(),
         ("POST", "/api/requests"): lambda town, _role: town.agency.draft(),
         ("POST", f"{ONE}/assertions"): signature,

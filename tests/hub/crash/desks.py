@@ -1,12 +1,14 @@
-"""A leg: what officers do with a case."""
+"""The legs of a desk: what officers do with a case, and what is kept while they write."""
 
 from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from tests.hub.crash.asking import CASES
+from tests.simulators.agency import ordinary_draft
 
 if TYPE_CHECKING:
     from tests.hub.crash.town import Town
@@ -19,6 +21,24 @@ async def leave_case(town: Town) -> None:
     status, answer = await town.post("officer", f"/api/cases/{case_id}/members/end", {"person_id": "officer"})
     assert status == 200 or answer["error"] == "case_unknown", answer
     town.acknowledged("the officer left the case once", lambda books: books.acts("case.member_ended", case_id) == 1)
+
+
+async def write(town: Town) -> None:
+    """Keep two drafts, go on with one and discard the other."""
+    await town.open()
+    for name in ("kept", "discarded"):
+        draft = town.known.drafts.setdefault(name, ordinary_draft(datetime.now(UTC), case_number="26-10009"))
+        assert (await town.post("officer", "/api/drafts", draft))[0] == 200
+    kept, discarded = (str(town.known.drafts[name]["draft_id"]) for name in ("kept", "discarded"))
+    town.acknowledged("the draft is kept", lambda _books: kept in _drafts(town))
+    status, _ = await town.post("officer", "/api/drafts/discard", {"draft_id": discarded})
+    assert status == 200
+    town.acknowledged("the other is not", lambda _books: _drafts(town) == {kept})
+
+
+def _drafts(town: Town) -> set[str]:
+    with closing(sqlite3.connect(town.settings.folder / "hub.sqlite")) as connection:
+        return {str(row[0]) for row in connection.execute("SELECT draft_id FROM kept_draft")}
 
 
 def case_of(town: Town, name: str) -> str:

@@ -1,7 +1,7 @@
 /** The fields of a new request, and what they say together. */
 import type { Area } from "../../../request/src/geometry";
 import { find } from "../page";
-import { readRange } from "./range";
+import { readRange, setLength, setRange } from "./range";
 
 export interface Draft {
   readonly draft_id: string;
@@ -33,6 +33,13 @@ export function timeJson(time: Date | null): string | null {
   return time === null ? null : `${time.toISOString().slice(0, 19)}Z`;
 }
 
+function areaOf(area: AreaJson | null): Area | null {
+  if (area === null) return null;
+  const place = ([latE7, lonE7]: readonly [number, number]) => ({ latE7, lonE7 });
+  if (area.kind === "circle") return { kind: "circle", center: place(area.center), radiusM: area.radius_m };
+  return { kind: "polygon", points: area.points.map(place) };
+}
+
 function value(id: string): string {
   return find<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(`#${id}`).value.trim();
 }
@@ -56,4 +63,42 @@ export function readDraft(draftId: string, area: Area | null): Draft {
     until: timeJson(until),
     expires_in_h: Number(value("expires")),
   };
+}
+
+function put(id: string, text: string): void {
+  find<HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement>(`#${id}`).value = text;
+}
+
+/** Put a draft that was kept back into the fields; returns its area, for the map. */
+export function fillDraft(draft: Draft): Area | null {
+  put("case-number", draft.case_number);
+  put("contact", draft.contact);
+  put("offence", draft.offence_code);
+  put("reason", draft.reason);
+  put("expires", String(draft.expires_in_h));
+  find<HTMLInputElement>("#urgent").checked = draft.urgency === "urgent";
+  find<HTMLInputElement>("#drill").checked = draft.drill;
+  setRange({ from: draft.from === null ? null : new Date(draft.from), until: draft.until === null ? null : new Date(draft.until) });
+  return areaOf(draft.area);
+}
+
+/** How requests for a common offense begin. */
+export interface Template {
+  readonly offence_code: string;
+  readonly reason: string;
+  readonly duration_min: number;
+}
+
+const BLANK = "…";
+
+/** Put a template into the fields and the cursor onto its first blank. A reason that somebody wrote stays. */
+export function useTemplate(template: Template, untouched: readonly string[]): void {
+  const reason = find<HTMLTextAreaElement>("#reason");
+  put("offence", template.offence_code);
+  setLength(String(template.duration_min));
+  if (reason.value !== "" && !untouched.includes(reason.value)) return;
+  reason.value = template.reason;
+  reason.focus();
+  const blank = template.reason.indexOf(BLANK);
+  reason.setSelectionRange(blank, blank + BLANK.length);
 }

@@ -1,5 +1,5 @@
 /**
- * Draw one area: a polygon point by point, or a circle. Every drag has a key that does the same: handles move by the
+ * Draw one area: a polygon point by point, or a circle, which one click makes while there is no area. Every drag has a key that does the same: handles move by the
  * arrow keys (5 m, with Shift 50 m), Delete takes a point away, and the view pans and zooms by buttons.
  */
 import { degrees, distanceM, move, Plane, middle, type Area, type Flat, type Point } from "../../../request/src/geometry";
@@ -72,6 +72,12 @@ export class AreaMap extends EventTarget {
     this.#area = area;
     this.#draw();
     this.dispatchEvent(new Event("change"));
+  }
+
+  /** Begin with an area that was drawn before; nobody is told, and nothing is undone. */
+  begin(area: Area | null): void {
+    this.#area = area;
+    this.#draw();
   }
 
   undo(): void {
@@ -163,7 +169,7 @@ export class AreaMap extends EventTarget {
     if (this.#mode === "draw" && grip === null && this.#open.length < MOST_POINTS) {
       this.#open.push(at);
       this.#draw();
-    } else if (this.#mode === "circle" && grip === null) {
+    } else if (grip === null && (this.#mode === "circle" || (this.#mode === "look" && this.#area === null))) {
       this.set({ kind: "circle", center: at, radiusM: CLICK_RADIUS_M });
       this.mode = "look";
     }

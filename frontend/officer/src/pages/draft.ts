@@ -3,8 +3,9 @@ import { shrink, type Point } from "../../../request/src/geometry";
 import { toHex } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
 import { exceededWords, showChecks, showFault, type Verdict } from "../draft/checks";
-import { readDraft, type Draft } from "../draft/form";
+import { fillDraft, readDraft, useTemplate, type Draft, type Template } from "../draft/form";
 import { judge, showGauge } from "../draft/gauge";
+import { keepNoMore, keepSoon, listenToDrafts } from "../draft/kept";
 import { areaText, readArea } from "../draft/points";
 import { listenToRange, previewWords, rangeWords, readRange } from "../draft/range";
 import { shortcut } from "../keys";
@@ -16,6 +17,9 @@ import { TIME_ZONE } from "../times_on_page";
 
 interface Data {
   readonly border: readonly (readonly [number, number])[];
+  readonly contact: string;
+  readonly draft: Draft | null;
+  readonly templates: readonly Template[];
 }
 
 const ORDINARY_M2 = 258_000; // a little under 0.1 sq mi, so that rounding stays within
@@ -23,8 +27,9 @@ const CHECK_AFTER_MS = 300;
 const data = pageData<Data>();
 const border: Point[] = data.border.map(([latE7, lonE7]) => ({ latE7, lonE7 }));
 const map = new AreaMap(find<SVGSVGElement>("#map"), border);
-const draftId = toHex(crypto.getRandomValues(new Uint8Array(16)));
+const draftId = data.draft?.draft_id ?? toHex(crypto.getRandomValues(new Uint8Array(16)));
 const submit = find<HTMLButtonElement>("#submit");
+let touched = false; // nothing is kept of a page that was only looked at
 let verdict: Verdict | null = null;
 let [timer, newest] = [0, 0];
 
@@ -76,6 +81,7 @@ function changed(): void {
   newest += 1; // an answer about what stood here before counts no more
   clearTimeout(timer);
   timer = setTimeout(() => void check(), CHECK_AFTER_MS);
+  if (touched) keepSoon(draft);
 }
 
 function areaChanged(): void {
@@ -119,7 +125,10 @@ shortcut("v", "Type the points", togglePoints);
 shortcut("s", "Shrink to 0.1 sq mi", shrinkArea);
 shortcut("ctrl+enter", "Sign", () => submit.click());
 
-map.addEventListener("change", areaChanged);
+map.addEventListener("change", () => {
+  touched = true;
+  areaChanged();
+});
 map.addEventListener("mode", () => {
   find("#draw").setAttribute("aria-pressed", String(map.mode === "draw"));
   find("#circle").setAttribute("aria-pressed", String(map.mode === "circle"));
@@ -139,20 +148,32 @@ for (const [id, act] of Object.entries({
 })) {
   find(`#${id}`).addEventListener("click", act);
 }
+find("#template").addEventListener("input", (event) => {
+  const template = data.templates[Number((event.target as HTMLSelectElement).value || "-1")];
+  if (template !== undefined) useTemplate(template, data.templates.map(({ reason }) => reason));
+});
 listenToRange();
 for (const field of document.querySelectorAll(".desk .col input, .desk .col select, .desk .col textarea")) {
-  field.addEventListener("input", changed);
+  field.addEventListener("input", () => {
+    touched = true;
+    changed();
+  });
 }
 onClick(submit, async () => {
   const made = await post<Verdict & { request: { id: string } | null }>("/api/requests", draft());
   verdict = made;
   showVerdict();
   if (made.request === null) throw new Error("A rule is broken; see the policy check.");
+  keepNoMore();
   signRequest(await get<Signable>(`/requests/${made.request.id}/signable`), "officer");
 });
 
 map.view.fit(border);
+listenToDrafts();
+find<HTMLInputElement>("#contact").value = data.contact;
+if (data.draft !== null) map.begin(fillDraft(data.draft));
 areaChanged();
+if (map.area !== null) map.view.fit(map.area.kind === "polygon" ? map.area.points : [map.area.center], 3);
 const background = await get<FeatureCollection>("/map.geojson");
 map.background(background);
 if (map.area === null && background.features.length > 0) map.view.fit(places(background), 1);

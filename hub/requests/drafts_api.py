@@ -1,0 +1,60 @@
+"""The JSON API for drafts that are kept while they are written.
+
+============================  ==========================================================================================
+``POST /api/drafts``          keep a draft (the body of ``POST /api/requests``) in place of its last state: ``kept_at``
+``POST /api/drafts/discard``  ``draft_id``: keep it no longer
+============================  ==========================================================================================
+
+Both are safe to repeat. The page of a new request reads them (``?draft=`` an id).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+
+from hub.accounts.guard import actor_of
+from hub.requests import doors, kept_drafts
+from hub.requests.draft import read_draft
+from hub.web.bodies import read_object
+from milton_protocol.fields import format_time
+from milton_protocol.limits import SHORT_ID_HEX_CHARS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from aiohttp.typedefs import Handler
+
+    from hub.db.engine import Database
+    from hub.doors import Entry
+
+
+class DraftsApi:
+    """The handlers, over one database."""
+
+    def __init__(self, *, database: Database, clock: Callable[[], datetime]) -> None:
+        """Keep what the handlers use."""
+        self._database = database
+        self._clock = clock
+
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {doors.KEEP: self.keep, doors.DISCARD: self.discard}
+
+    async def keep(self, request: web.Request) -> web.Response:
+        """Keep a draft."""
+        draft, now = read_draft(await read_object(request)), self._clock()
+        async with self._database.session("draft.kept") as session:
+            await kept_drafts.keep(session, actor_of(request), draft, now)
+        return web.json_response({"kept_at": format_time(now)})
+
+    async def discard(self, request: web.Request) -> web.Response:
+        """Keep a draft no longer."""
+        fields = await read_object(request)
+        draft_id = fields.hex("draft_id", SHORT_ID_HEX_CHARS)
+        fields.done()
+        async with self._database.session("draft.discarded") as session:
+            await kept_drafts.discard(session, actor_of(request), draft_id)
+        return web.json_response({})

@@ -1,0 +1,97 @@
+"""How many inputs a request takes from signing in to its publication; a draft that survives a reload."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from tests.browser.officers import ZONE, Wanted, publish, sign_on_the_signer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.browser.conftest import City
+
+INPUTS_MAX = 12
+TOUCHES = 2  # of a security key, at the door and on the signer's page: the demonstration's software key needs no hand
+
+
+@dataclass(kw_only=True)
+class Hands:
+    """What a person does: each click, each field that is filled, each choice is one input."""
+
+    page: Page
+    inputs: int = 0
+
+    def click(self, selector: str) -> None:
+        """Press something."""
+        self.inputs += 1
+        self.page.click(selector)
+
+    def fill(self, selector: str, text: str) -> None:
+        """Type into one field."""
+        self.inputs += 1
+        self.page.fill(selector, text)
+
+    def choose(self, selector: str, label: str) -> None:
+        """Choose from a list."""
+        self.inputs += 1
+        self.page.select_option(selector, label=label)
+
+
+def test_a_request_takes_at_most_twelve_inputs_from_signing_in_to_its_publication(city: City, officer: Page) -> None:
+    """Touches of the key counted; the phone number is remembered, the template has offense and length."""
+    publish(officer, city, Wanted(case_number="26-200020"))
+    officer.click("#sign-out")
+    officer.wait_for_url("**/sign-in")
+    hands = Hands(page=officer)
+    hands.click("#sign-in")
+    officer.wait_for_selector("h1:has-text('Requests')")
+    hands.click("[data-test=new-request]")
+    hands.fill("#case-number", "26-200021")
+    hands.choose("#template", "Cars opened")
+    hands.fill("#reason", "Several cars were opened near here. We look for two people with a small white van.")
+    began = (datetime.now(UTC) - timedelta(hours=4)).astimezone(ZONE)
+    hands.fill("#from-date", f"{began:%Y-%m-%d}")
+    hands.fill("#from-time", f"{began:%H:%M}")
+    officer.wait_for_selector(".map-ground path")
+    hands.click("#map")
+    officer.wait_for_selector("#submit:enabled")
+    hands.click("#submit")
+    officer.wait_for_selector("#signing:visible")
+    hands.inputs += 1  # the signer's button
+    words = sign_on_the_signer(officer)
+    assert "+1 678 555 0100" in words
+    assert "2 h" in words
+    assert "a circle of 250 m" in words
+    assert officer.get_attribute("#state", "data-state") == "published"
+    assert hands.inputs + TOUCHES <= INPUTS_MAX
+
+
+def test_a_draft_survives_a_reload_and_lies_with_the_others_until_it_is_discarded(city: City, officer: Page) -> None:
+    """Everything that was typed and drawn is there again."""
+    officer.goto(f"{city.officers}/requests/new")
+    officer.fill("#case-number", "26-200022")
+    officer.select_option("#template", label="Burglary")
+    at = officer.evaluate("() => [document.activeElement.id, document.activeElement.selectionStart]")
+    assert at == ["reason", officer.input_value("#reason").index("…")]  # the cursor waits at the blank
+    officer.fill("#from-time", "01:15")
+    officer.click("#map")
+    officer.wait_for_selector("#kept:has-text('Saved as a draft at')")
+    fields = ("#case-number", "#offence", "#reason", "#from-time", "#until-time", "#length", "#points", "#contact")
+    before = [officer.input_value(field) for field in fields]
+    officer.wait_for_url("**/requests/new?draft=*")
+    officer.reload()
+    officer.wait_for_selector("#checks [data-limit=area]")
+    assert [officer.input_value(field) for field in fields] == before
+    assert officer.input_value("#reason").endswith("We look for …")
+    assert officer.get_attribute("#checks [data-rule=reason_unfinished]", "class") == "x"
+    officer.goto(f"{city.officers}/requests/new")
+    assert officer.input_value("#case-number") == ""
+    officer.click(".drafts summary")
+    line = officer.locator(".drafts li:has-text('26-200022, Burglary')")
+    line.locator(".discard").click()
+    line.wait_for(state="detached")
+    officer.reload()
+    assert officer.locator(".drafts li:has-text('26-200022')").count() == 0
