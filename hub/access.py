@@ -40,6 +40,7 @@ class Action(StrEnum):
     REQUEST_ASSERT = "request.assert"  # hand in a signature; which, sign or cosign decides
     REQUEST_SIGN = "request.sign"
     REQUEST_COSIGN = "request.cosign"
+    REQUEST_TURN_DOWN = "request.turn_down"
     REQUEST_PUBLISH = "request.publish"
     REQUEST_WITHDRAW = "request.withdraw"
     REQUEST_RESOLVE = "request.resolve"
@@ -87,6 +88,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.REQUEST_ASSERT: frozenset({Role.OFFICER, Role.SUPERVISOR}),
         Action.REQUEST_SIGN: frozenset({Role.OFFICER}),
         Action.REQUEST_COSIGN: frozenset({Role.SUPERVISOR}),
+        Action.REQUEST_TURN_DOWN: frozenset({Role.SUPERVISOR}),
         Action.REQUEST_PUBLISH: frozenset({Role.OFFICER, Role.SUPERVISOR, Role.SYSTEM}),
         Action.REQUEST_WITHDRAW: frozenset({Role.OFFICER, Role.SUPERVISOR}),
         Action.REQUEST_RESOLVE: frozenset({Role.OFFICER}),

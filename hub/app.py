@@ -94,7 +94,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     requests_setup.setup(hub, directory=directory, log=log, live=live)
     reverification.instead(requests_doors.PUBLISH, signed_lately)
     wraps_setup.setup(hub, pages, directory)
-    requests_pages.setup(hub, pages, directory)
+    requests_pages.setup(hub, pages, sessions, directory)
     cases_setup.setup(hub, pages, sessions, directory)
     health.setup(hub)
     announce.setup(hub, directory)

@@ -88,6 +88,8 @@ class RequestsSeen:
             exceeded=row.exceeded.replace("_", " "),
             assertions=signed,
             leaf_index=row.leaf_index,
+            why_larger=row.why_larger,
+            turned_down=row.turned_down_why,
             may=value["may"],
         )
 

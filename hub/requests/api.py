@@ -7,13 +7,14 @@
 ``GET /api/requests/{id}``                  one request
 ``POST /api/requests/{id}/assertions``      a person's assertion over the payload (protocol section 4)
 ``POST /api/requests/{id}/publish``         publish what is signed; answers when homes can get it
+``POST /api/requests/{id}/turn-down``       ``reason``: a supervisor says no to what another officer asks
 ``POST /api/requests/{id}/withdraw``
 ``POST /api/requests/{id}/resolve``
 ==========================================  ==========================================================================
 
 A draft's body is ``hub.requests.draft``'s fields: ``draft_id`` (32 hex, made by the page; the same again is the same
-request), ``case_number``, ``contact``, ``offence_code``, ``reason``, ``urgency``, ``drill``, ``area``, ``from``,
-``until``, ``expires_in_h``. All calls are safe to repeat.
+request), ``case_number``, ``contact``, ``offence_code``, ``reason``, ``why_larger``, ``urgency``, ``drill``, ``area``,
+``from``, ``until``, ``expires_in_h``. All calls are safe to repeat.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from hub.requests.forms import request_value, verdict_value
 from hub.requests.pace import DraftPace
 from hub.web.bodies import read_object
 from hub.web.paging import Cursor
+from milton_protocol.limits import REASON_MAX_CHARS, REASON_MIN_CHARS
 from milton_protocol.messages.assertion import Assertion
 
 if TYPE_CHECKING:
@@ -71,6 +73,7 @@ class RequestsApi:
             doors.READ: self.read,
             doors.SIGN: self.sign,
             doors.PUBLISH: self.publish,
+            doors.TURN_DOWN: self.turn_down,
             doors.WITHDRAW: self.withdraw,
             doors.RESOLVE: self.resolve,
         }
@@ -123,6 +126,17 @@ class RequestsApi:
         """Publish; the answer comes when it is complete."""
         await self._publication.publish(actor_of(request), request.match_info["id"])
         return await self._answer(request)
+
+    async def turn_down(self, request: web.Request) -> web.Response:
+        """Turn down."""
+        fields = await read_object(request)
+        reason = fields.text("reason", REASON_MAX_CHARS, min_chars=REASON_MIN_CHARS)
+        fields.done()
+
+        async def act(session: AsyncSession, actor: Actor, request_id: str, at: datetime) -> RequestRow:
+            return await self._requests.turn_down(session, actor, request_id, reason, at)
+
+        return await self._act(request, act, step="request.turned_down")
 
     async def withdraw(self, request: web.Request) -> web.Response:
         """Withdraw."""

@@ -37,6 +37,7 @@ class Draft:
     contact: str
     offence_code: str
     reason: str
+    why_larger: str  # for the supervisor where the area is above the ordinary limit
     urgency: Urgency
     drill: bool
     area: Area | None
@@ -57,6 +58,7 @@ def draft_value(draft: Draft) -> dict[str, JsonValue]:
         "contact": draft.contact,
         "offence_code": draft.offence_code,
         "reason": draft.reason,
+        "why_larger": draft.why_larger,
         "urgency": draft.urgency.value,
         "drill": draft.drill,
         "area": None if draft.area is None else area_value(draft.area),
@@ -74,6 +76,7 @@ def read_draft(fields: Fields) -> Draft:
         contact=fields.text("contact", CONTACT_MAX_CHARS, min_chars=0),
         offence_code=fields.text("offence_code", OFFENCE_CODE_MAX_CHARS, min_chars=0),
         reason=fields.text("reason", REASON_MAX_CHARS, min_chars=0),
+        why_larger=fields.text("why_larger", REASON_MAX_CHARS, min_chars=0),
         urgency=fields.choice("urgency", Urgency),
         drill=fields.boolean("drill"),
         area=fields.optional("area", lambda name: read_area(fields.child(name))),

@@ -72,13 +72,19 @@ def request_value(row: RequestRow, signed: Sequence[AssertionRow], actor: Actor)
         "leaf_index": row.leaf_index,
         "exceeded": row.exceeded.split(),
         "needs_approver": bool(row.exceeded),
+        "why_larger": row.why_larger,
+        "turned_down": None if row.turned_down_by is None else _turned_down(row),
         "signed_by": [{"role": each.role, "person_id": each.person_id, "at": _time(each.at)} for each in signed],
         "may": list(acts(row, {AssertionRole(each.role) for each in signed}, actor)),
     }
 
 
+def _turned_down(row: RequestRow) -> dict[str, JsonValue]:
+    return {"person_id": row.turned_down_by, "reason": row.turned_down_why}
+
+
 def acts(row: RequestRow, signed: set[AssertionRole], actor: Actor) -> tuple[str, ...]:
-    """Return what ``actor`` may do now: ``sign``, ``cosign``, ``publish``, ``withdraw``, ``resolve``."""
+    """Return what ``actor`` may do now: ``sign``, ``cosign``, ``turn_down``, ``publish``, ``withdraw``, ``resolve``."""
     state = State(row.state)
     is_own = row.officer_id == actor.person_id
     waits = state in WAITING_FOR_SIGNATURES
@@ -90,6 +96,10 @@ def acts(row: RequestRow, signed: set[AssertionRole], actor: Actor) -> tuple[str
         and bool(row.exceeded)
         and AssertionRole.APPROVER not in signed
         and actor.may(Action.REQUEST_COSIGN),
+        "turn_down": state is State.DRAFTED
+        and not is_own
+        and bool(row.exceeded)
+        and actor.may(Action.REQUEST_TURN_DOWN),
         "publish": state is State.SIGNED and in_charge and actor.may(Action.REQUEST_PUBLISH),
         "withdraw": state in OPEN and in_charge and actor.may(Action.REQUEST_WITHDRAW),
         "resolve": state is State.PUBLISHED and in_charge and actor.may(Action.REQUEST_RESOLVE),

@@ -59,7 +59,7 @@ class Limit:
 
 # How the names of a limit's rules begin.
 _RULES = {
-    "area": ("area_", "why_larger_"),
+    "area": ("area_",),
     "duration": ("range_missing", "range_wrong_length", "range_in_future"),
     "look_back": ("range_too_old",),
     "requests_of_case": ("too_many_for_case",),

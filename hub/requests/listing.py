@@ -31,8 +31,15 @@ _WORDS = {
     State.EXPIRED: "Closed, its time is over",
     State.WITHDRAWN: "Withdrawn",
     State.RESOLVED: "Resolved",
+    State.TURNED_DOWN: "Turned down by a supervisor",
 }
-_CHIPS = {State.DRAFTED: "is-warn", State.APPROVED: "is-warn", State.SIGNED: "is-warn", State.PUBLISHED: "is-law"}
+_CHIPS = {
+    State.DRAFTED: "is-warn",
+    State.APPROVED: "is-warn",
+    State.SIGNED: "is-warn",
+    State.PUBLISHED: "is-law",
+    State.TURNED_DOWN: "is-bad",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

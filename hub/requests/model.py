@@ -29,6 +29,9 @@ class RequestRow(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leaf_index: Mapped[int | None] = mapped_column(Integer)
     log_proof: Mapped[str | None] = mapped_column(Text)
+    why_larger: Mapped[str | None] = mapped_column(String(500))  # for the supervisor; in no payload
+    turned_down_by: Mapped[str | None] = mapped_column(String(64))
+    turned_down_why: Mapped[str | None] = mapped_column(String(500))
 
     __table_args__ = (Index("ix_request_created_at", "created_at", "request_id"),)  # lists, newest first
 

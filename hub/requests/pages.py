@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from hub.access import Action, require
-from hub.accounts.guard import actor_of
+from hub.accounts.guard import TOKEN, actor_of
 from hub.doors import add_doors
+from hub.errors import HubError
 from hub.requests import doors, kept_drafts, repository
 from hub.requests.draft import draft_value
-from hub.requests.listing import listed
 from hub.requests.offences import OFFENCES
+from hub.requests.queue import waiting_page
 from hub.requests.signable import signable_value
 from hub.requests.templates import TEMPLATES
+from hub.web.events import Streams
 from hub.web.paging import Cursor
 
 if TYPE_CHECKING:
@@ -22,31 +24,55 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
+    from hub.accounts.sessions import Sessions
     from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.doors import Entry
     from hub.web.pages import Pages
 
+UNAUTHORIZED = 401
+
 
 class RequestPages:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+    def __init__(self, hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
+        self._sessions = sessions
+        self._streams = Streams(hub.topics)
         self._directory = directory
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
-        return {doors.NEW_PAGE: self.new, doors.COSIGN_PAGE: self.cosign, doors.SIGNABLE: self.signable}
+        return {
+            doors.NEW_PAGE: self.new,
+            doors.COSIGN_PAGE: self.cosign,
+            doors.COSIGN_EVENTS: self.cosign_events,
+            doors.SIGNABLE: self.signable,
+        }
 
     async def cosign(self, request: web.Request) -> web.Response:
         """List what waits for a second person, the reader's own requests left out."""
         actor, after = actor_of(request), Cursor.read(request.query.get("after", ""))
         async with self._hub.database.reading() as session:
-            page = await listed(session, await repository.waiting(session, actor, after=after), actor)
-        return self._pages.render(request, "requests.html", heading="To approve", page=page, empty="Nothing waiting.")
+            page = await waiting_page(session, await repository.waiting(session, actor, after=after))
+        return self._pages.render(request, "cosign.html", page=page)
+
+    async def cosign_events(self, request: web.Request) -> web.StreamResponse:
+        """Tell the page of what waits that something came or went."""
+
+        async def snapshot() -> str:
+            async with self._hub.database.reading() as session:
+                actor = await self._sessions.actor(session, request[TOKEN], self._hub.clock())
+                if actor is None:
+                    rule = "not_signed_in"
+                    raise HubError(rule, UNAUTHORIZED, "Sign in first.")  # locked meanwhile
+                page = await waiting_page(session, await repository.waiting(session, actor))
+                return " ".join(f"{each.row.request_id}:{each.state_words}" for each in page.rows)
+
+        return await self._streams.changes(request, actor_of(request).id, snapshot)
 
     async def new(self, request: web.Request) -> web.Response:
         """Show the map and the form."""
@@ -82,6 +108,6 @@ class RequestPages:
         return web.json_response(signable_value(row, actor, current))
 
 
-def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+def setup(hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    add_doors(hub.officers, RequestPages(hub, pages, directory).handlers())
+    add_doors(hub.officers, RequestPages(hub, pages, sessions, directory).handlers())

@@ -131,6 +131,7 @@ def judge(draft: Draft, policy: Policy, around: Surroundings) -> Verdict:
         *_offence(draft),
         *_reason(draft),
         *_area(draft.area, around.jurisdiction),
+        *_why_larger(draft),
         *_times(draft, policy, around.now),
         *_people(draft, around),
     )
@@ -160,7 +161,7 @@ def _reason(draft: Draft) -> Iterator[Broken]:
         yield Broken(rule="reason_vague", message="Say what happened and what to look for: who, what or which vehicle.")
     if BLANK in draft.reason:
         yield Broken(rule="reason_unfinished", message=f"Finish the reason where it says “{BLANK}”.")
-    for rule in prohibited(draft.reason):
+    for rule in prohibited(f"{draft.reason}\n{draft.why_larger}"):
         yield Broken(rule=rule, message=_PROHIBITED_WORDS[rule])
 
 
@@ -206,6 +207,16 @@ def _area(area: Area | None, jurisdiction: Polygon) -> Iterator[Broken]:
         yield Broken(rule="area_too_thin", message="The shape combs out single houses; make it rounder.")
     if not inside(area, jurisdiction):
         yield Broken(rule="outside_jurisdiction", message="The area reaches outside the city.")
+
+
+def _why_larger(draft: Draft) -> Iterator[Broken]:
+    if draft.area is None or not AREA_ORDINARY_M2 < area_m2(draft.area) <= AREA_MAX_M2:
+        return
+    if len(draft.why_larger) < REASON_MIN_CHARS:
+        message = (
+            f"Say why a larger area is needed, in at least {REASON_MIN_CHARS} characters; the supervisor reads it."
+        )
+        yield Broken(rule="why_larger_missing", message=message)
 
 
 def _times(draft: Draft, policy: Policy, now: datetime) -> Iterator[Broken]:

@@ -99,7 +99,8 @@ class Requests:
         if not verdict.allowed:
             await self._log_prohibited(session, actor, draft, verdict, at)
             return Drafted(verdict=verdict, row=None)
-        return Drafted(verdict=verdict, row=await self._create(session, actor, draft, verdict, at))
+        row = await self._create(session, actor, draft, verdict, at)
+        return Drafted(verdict=replace(verdict, limits=()), row=row)  # the same answer as a repeat gets
 
     async def sign(
         self, session: AsyncSession, actor: Actor, request_id_: str, assertion: Assertion, at: datetime
@@ -123,6 +124,25 @@ class Requests:
         if await session.get(AssertionRow, (row.request_id, assertion.role.value)) is not None:
             return row
         await self._keep(session, actor, row, assertion, at)
+        return row
+
+    async def turn_down(
+        self, session: AsyncSession, actor: Actor, request_id_: str, reason: str, at: datetime
+    ) -> RequestRow:
+        """Turn down what another officer asks above the limits, for a reason that the officer reads.
+
+        A repeat changes nothing. Raises ``own_act`` (403), ``wrong_state`` (409) for what waits for no supervisor.
+        """
+        require(actor, Action.REQUEST_TURN_DOWN)
+        row = await repository.find(session, actor, request_id_, lock=True)
+        require_other(actor, row.officer_id)
+        if State(row.state) is State.TURNED_DOWN:
+            return row
+        if not row.exceeded:
+            rule = "wrong_state"
+            raise HubError(rule, CONFLICT, "The request needs no supervisor.")
+        await close(session, self._log, actor, row, state=State.TURNED_DOWN, at=at)
+        row.turned_down_by, row.turned_down_why = actor.person_id, reason
         return row
 
     async def withdraw(self, session: AsyncSession, actor: Actor, request_id_: str, at: datetime) -> RequestRow:
@@ -164,6 +184,7 @@ class Requests:
             officer_id=officer.person_id,
             case_number=draft.case_number,
             exceeded=" ".join(verdict.exceeded),
+            why_larger=draft.why_larger if "area" in verdict.exceeded else None,
             created_at=request.created_at,
             expires_at=request.expires_at,
         )

@@ -2,6 +2,7 @@
 
 ``approved``: the second person has signed and the officer has not. ``signed``: every signature that it needs is there;
 nothing has left the hub yet. ``logged``: its leaf is in the public log, from here a publication is always completed.
+``turned_down``: a supervisor said no before anybody approved it; only the hub's own people read why.
 ``cosigned``: it has its log proof with the cosignatures that the city asks for.
 """
 
@@ -31,12 +32,13 @@ class State(StrEnum):
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     RESOLVED = "resolved"
+    TURNED_DOWN = "turned_down"
 
 
 _ENDED = frozenset({State.EXPIRED, State.WITHDRAWN})
 NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
     {
-        State.DRAFTED: frozenset({State.APPROVED, State.SIGNED}) | _ENDED,
+        State.DRAFTED: frozenset({State.APPROVED, State.SIGNED, State.TURNED_DOWN}) | _ENDED,
         State.APPROVED: frozenset({State.SIGNED}) | _ENDED,
         State.SIGNED: frozenset({State.LOGGED}) | _ENDED,
         State.LOGGED: frozenset({State.COSIGNED}) | _ENDED,
@@ -45,6 +47,7 @@ NEXT: Mapping[State, frozenset[State]] = MappingProxyType(
         State.EXPIRED: frozenset(),
         State.WITHDRAWN: frozenset(),
         State.RESOLVED: frozenset(),
+        State.TURNED_DOWN: frozenset(),
     }
 )
 WAITING_FOR_SIGNATURES = (State.DRAFTED, State.APPROVED)

@@ -125,6 +125,10 @@ async def test_an_officers_acts_and_their_rows_are_one(town: Answered, books: Bo
         return status
 
     await one_with_the_other(books, "request.drafted", raw(draft))
+    other = urgent | {"draft_id": "1" * 32}
+    turned_down = str((await officer.ask("POST", "/api/requests", other))[1]["id"])
+    no = ("POST", f"/api/requests/{turned_down}/turn-down", {"reason": "There is no danger to anybody now."})
+    await one_with_the_other(books, "request.turned_down", raw(lambda: status_of(supervisor.ask(*no))))
     prohibited = town.agency.draft(reason="People at a protest in front of the town hall were loud.")
     await one_with_the_other(
         books, "request.refused", raw(lambda: status_of(officer.ask("POST", "/api/requests", prohibited)))

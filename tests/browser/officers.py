@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ZONE = ZoneInfo("America/New_York")
 REASON = "Several cars were opened overnight. We look for one person on foot with a backpack and a light SUV."
 SMALL = "34.147700, -84.303000\n34.148000, -84.297900\n34.144900, -84.297000\n34.143600, -84.300600"
+WHY_LARGER = "Cars on three streets were opened; the way out was probably Farrier Way."
 LARGE = "circle 34.145000, -84.300000 400 m"
 REQUEST_URL = re.compile(r"/requests/[0-9a-f]{64}$")
 
@@ -64,6 +65,9 @@ def fill_in(page: Page, city: City, wanted: Wanted) -> None:
     page.click("#points-toggle")
     page.fill("#points", wanted.points)
     page.click("#points-apply")
+    if wanted.points == LARGE:
+        page.wait_for_selector("#why-larger:visible")
+        page.fill("#why-larger", WHY_LARGER)
 
 
 def sign_on_the_signer(page: Page) -> str:

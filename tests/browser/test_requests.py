@@ -5,7 +5,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from tests.browser.officers import LARGE, REASON, REQUEST_URL, Wanted, come_in, fill_in, publish, sign_on_the_signer
+from tests.browser.officers import (
+    LARGE,
+    REASON,
+    REQUEST_URL,
+    WHY_LARGER,
+    Wanted,
+    come_in,
+    fill_in,
+    publish,
+    sign_on_the_signer,
+)
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -65,11 +75,25 @@ def test_a_larger_area_waits_for_a_supervisor_who_signs_with_another_key(
     second = chromium.new_context(timezone_id="America/New_York").new_page()
     come_in(second, city, "supervisor")
     second.goto(f"{city.officers}/cosign")
-    second.click(f"tr[data-request-id='{address.rpartition('/')[2]}'] a")
+    waiting = second.locator(f"[data-request-id='{address.rpartition('/')[2]}']")
+    assert "0.194 sq mi, above 0.100" in waiting.inner_text()
+    assert WHY_LARGER in waiting.inner_text()
+    waiting.locator(".choices a").click()
     second.click("#cosign")
     assert "the second person, who approves" in sign_on_the_signer(second)
     assert second.inner_text("#state") == "Open"
     officer.wait_for_selector("#state[data-state=published]")  # by itself: the page was told
+    second.goto(f"{city.officers}/cosign")
+    second.wait_for_selector("body[data-live=yes]")
+    fill_in(officer, city, Wanted(case_number="26-200006", points=LARGE))
+    officer.wait_for_selector("#submit:enabled")
+    officer.click("#submit")
+    sign_on_the_signer(officer)
+    waiting = second.locator(".waiting:has-text('26-200006')")  # by itself too
+    waiting.locator(".why").fill("One street is enough.")
+    waiting.locator(".turn-down").click()
+    waiting.wait_for(state="detached")
+    officer.wait_for_selector("#turned-down:has-text('One street is enough.')")
     second.context.close()
 
 

@@ -69,6 +69,7 @@ def draft(now: datetime) -> dict[str, Any]:
         "contact": "678-555-0142",
         "offence_code": "16-7-1",
         "reason": "Two people left a house on foot with a bag, seen by a neighbor.",
+        "why_larger": "",
         "urgency": "routine",
         "drill": False,
         "area": {"kind": "circle", "center": [HOME_LATITUDE_E7 - 3_000, HOME_LONGITUDE_E7], "radius_m": RADIUS_M},

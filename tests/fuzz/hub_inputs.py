@@ -182,6 +182,7 @@ DRAFT = {
     "contact": "+1 678 555 0100",
     "offence_code": "burglary",
     "reason": "A dwelling was entered by its back door.",
+    "why_larger": "",
     "urgency": "routine",
     "drill": False,
     "area": {"kind": "circle", "center": [341_320_000, -843_000_000], "radius_m": 250},

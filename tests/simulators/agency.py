@@ -172,6 +172,7 @@ def ordinary_draft(at: datetime, **changes: object) -> dict[str, object]:
         "contact": "+1 555 0100",
         "offence_code": "16-8-18",
         "reason": "Several cars were opened overnight by one person on foot with a backpack.",
+        "why_larger": "",
         "urgency": "routine",
         "drill": False,
         "area": {"kind": "circle", "center": [341_400_000, -843_000_000], "radius_m": 250},

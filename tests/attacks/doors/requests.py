@@ -23,6 +23,7 @@ LISTED = Listed(
     officers={
         ("GET", "/requests/new"): Action.REQUEST_DRAFT,
         ("GET", "/cosign"): Action.REQUEST_COSIGN,
+        ("GET", "/cosign/events"): Action.REQUEST_COSIGN,
         ("GET", "/requests/{id}/signable"): Action.REQUEST_LIST,
         ("POST", "/api/drafts"): Action.REQUEST_DRAFT,
         ("POST", "/api/drafts/discard"): Action.REQUEST_DRAFT,
@@ -32,6 +33,7 @@ LISTED = Listed(
         ("GET", ONE): Action.REQUEST_LIST,
         ("POST", f"{ONE}/assertions"): Action.REQUEST_ASSERT,
         ("POST", f"{ONE}/publish"): Action.REQUEST_PUBLISH,
+        ("POST", f"{ONE}/turn-down"): Action.REQUEST_TURN_DOWN,
         ("POST", f"{ONE}/withdraw"): Action.REQUEST_WITHDRAW,
         ("POST", f"{ONE}/resolve"): Action.REQUEST_RESOLVE,
     },
@@ -41,6 +43,7 @@ LISTED = Listed(
         ("POST", "/api/requests/verdict"): lambda town, _role: town.agency.draft(),
         ("POST", "/api/requests"): lambda town, _role: town.agency.draft(),
         ("POST", f"{ONE}/assertions"): signature,
+        ("POST", f"{ONE}/turn-down"): lambda _town, _role: {"reason": "One street is enough for this."},
     },
     last=(("POST", f"{ONE}/resolve"), ("POST", f"{ONE}/withdraw")),
 )

@@ -36,6 +36,26 @@ async def write(town: Town) -> None:
     town.acknowledged("the other is not", lambda _books: _drafts(town) == {kept})
 
 
+async def turn_down(town: Town) -> None:
+    """Draft above the limits; a supervisor says no."""
+    await town.open()
+    urgent = {"urgency": "urgent", "offence_code": "16-5-40", "expires_in_h": 20, "case_number": "26-10008"}
+    draft = town.known.drafts.setdefault("urgent", ordinary_draft(datetime.now(UTC), **urgent))
+    status, answer = await town.post("officer", "/api/requests", draft)
+    assert status == 200, answer
+    request_id = str(answer["id"])
+    reason = {"reason": "There is no danger to anybody now."}
+    status, answer = await town.post("supervisor", f"/api/requests/{request_id}/turn-down", reason)
+    assert (status, answer["state"]) == (200, "turned_down"), answer
+    town.acknowledged("it was turned down once", lambda books: books.acts("request.turned_down", request_id) == 1)
+    town.acknowledged("and is over", lambda books: books.state(request_id) == "turned_down")
+
+
+async def sit_together(town: Town) -> None:
+    """Sign in an officer and a supervisor."""
+    await town.sign_in("officer", "supervisor")
+
+
 def _drafts(town: Town) -> set[str]:
     with closing(sqlite3.connect(town.settings.folder / "hub.sqlite")) as connection:
         return {str(row[0]) for row in connection.execute("SELECT draft_id FROM kept_draft")}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tests.hub.crash.asking import end_two, expire, give_up, grow_old, publish, revoke_a_logged_officer, sign_officer_in
-from tests.hub.crash.desks import leave_case, write
+from tests.hub.crash.desks import leave_case, sit_together, turn_down, write
 from tests.hub.crash.founding import change_directory, found
 from tests.hub.crash.homes import enrol
 from tests.hub.crash.keeping import keep, sit_down, sort_out
@@ -52,6 +52,7 @@ LEGS = (
     Leg(name="people", walk=register),
     Leg(name="publication", walk=publish, prepare=sign_officer_in, broker=True),
     Leg(name="writing", walk=write),
+    Leg(name="turning down", walk=turn_down, prepare=sit_together),
     Leg(name="sharing", walk=share, again=(("share.part_stored", 2), ("blob.stored", 2), ("upload.piece_kept", 3))),
     Leg(name="looking", walk=look),
     Leg(name="sorting out", walk=sort_out, prepare=sit_down),

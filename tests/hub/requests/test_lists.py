@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tests.simulators.agency import Agency
 
 LARGE = {"kind": "circle", "center": [341_400_000, -843_000_000], "radius_m": 400}
+WHY = "The way out of three streets."
 MANY = 103
 
 
@@ -49,9 +50,9 @@ async def test_every_request_is_on_one_page_of_the_list(agency: Agency) -> None:
 async def test_what_waits_for_a_second_person_is_found_behind_any_number_of_newer_requests(agency: Agency) -> None:
     """A list of the newest would lose it."""
     officer, supervisor = await agency.desk("officer"), await agency.desk("supervisor")
-    waits = (await officer.draft(area=LARGE))["id"]
+    waits = (await officer.draft(area=LARGE, why_larger=WHY))["id"]
     assert (await officer.sign(waits))[0] == 200
-    approved = (await officer.draft(area=LARGE, case_number="26-104418"))["id"]
+    approved = (await officer.draft(area=LARGE, why_larger=WHY, case_number="26-104418"))["id"]
     assert (await supervisor.sign(approved, "approver"))[0] == 200
     agency.clock.ahead += timedelta(seconds=1)
     await drafted(agency, MANY)

@@ -31,6 +31,7 @@ ORDINARY = Draft(
     contact="+1 555 0100",
     offence_code="16-8-18",
     reason="Several cars were opened overnight by one person on foot with a backpack.",
+    why_larger="",
     urgency=Urgency.ROUTINE,
     drill=False,
     area=Circle(center=CENTER, radius_m=250),
@@ -137,7 +138,11 @@ def test_all_broken_rules_are_named_at_once() -> None:
 
 def test_what_passes_an_ordinary_limit_asks_for_a_second_person() -> None:
     """Area, duration, look-back, urgency, and the third request of a case."""
-    assert exceeded(area=Circle(center=CENTER, radius_m=300)) == ("area",)
+    larger = Circle(center=CENTER, radius_m=300)
+    assert exceeded(area=larger) == ("area",)
+    assert rules(area=larger) == {"why_larger_missing"}
+    assert rules(area=larger, why_larger="The way out was probably Farrier Way.") == set()
+    assert rules(area=larger, why_larger="So that we see who came to the rally") == {"prohibited_assembly"}
     assert exceeded(from_=NOW - timedelta(hours=6, seconds=1)) == ("duration",)
     month_ago = NOW - timedelta(days=31)
     assert exceeded(from_=month_ago, until=month_ago + timedelta(hours=1)) == ("look_back",)

@@ -185,7 +185,8 @@ async def test_the_second_person_may_sign_first(agency: Agency) -> None:
     """Then the request is approved and waits for its officer."""
     officer, supervisor = await agency.desk("officer"), await agency.desk("supervisor")
     area = {"kind": "circle", "center": [341_400_000, -843_000_000], "radius_m": 400}
-    request_id = (await officer.draft(area=area))["id"]
+    why = "Three streets, and the way out of them."
+    request_id = (await officer.draft(area=area, why_larger=why))["id"]
     assert (await supervisor.sign(request_id, "approver"))[1]["state"] == "approved"
     assert (await officer.sign(request_id))[1]["state"] == "signed"
 

@@ -123,9 +123,11 @@ async def test_what_waits_for_a_second_person_is_listed_for_supervisors(agency: 
     """With its state in words."""
     officer, supervisor = await agency.desk("officer"), await agency.desk("supervisor")
     large = {"kind": "circle", "center": [341_400_000, -843_000_000], "radius_m": 400}
-    drafted = await officer.draft(area=large)
+    drafted = await officer.draft(area=large, why_larger="Three streets, and the way out of them.")
     assert (await officer.sign(drafted["id"]))[0] == 200
     text = (await look(supervisor, "/cosign"))[2]
+    assert "0.194 sq mi, above 0.100" in text
+    assert "Three streets, and the way out of them." in text
     assert drafted["id"] in text
     assert "Signed, waits for a second person" in text
     assert 'id="cosign"' in (await look(supervisor, f"/requests/{drafted['id']}"))[2]

@@ -9,6 +9,7 @@ export interface Draft {
   readonly contact: string;
   readonly offence_code: string;
   readonly reason: string;
+  readonly why_larger: string;
   readonly urgency: "routine" | "urgent";
   readonly drill: boolean;
   readonly area: AreaJson | null;
@@ -56,6 +57,7 @@ export function readDraft(draftId: string, area: Area | null): Draft {
     contact: value("contact"),
     offence_code: value("offence"),
     reason: value("reason"),
+    why_larger: value("why-larger"),
     urgency: checked("urgent") ? "urgent" : "routine",
     drill: checked("drill"),
     area: areaJson(area),
@@ -75,6 +77,7 @@ export function fillDraft(draft: Draft): Area | null {
   put("contact", draft.contact);
   put("offence", draft.offence_code);
   put("reason", draft.reason);
+  put("why-larger", draft.why_larger);
   put("expires", String(draft.expires_in_h));
   find<HTMLInputElement>("#urgent").checked = draft.urgency === "urgent";
   find<HTMLInputElement>("#drill").checked = draft.drill;

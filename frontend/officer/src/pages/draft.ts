@@ -42,6 +42,7 @@ function showVerdict(): void {
   const { broken, exceeded } = verdict;
   showChecks(verdict);
   find("#supervisor-path").hidden = exceeded.length === 0;
+  find("#why-larger-field").hidden = !exceeded.includes("area");
   find("#supervisor-why").textContent = `${exceededWords(verdict)}.`;
   find("#submit-words").textContent = exceeded.length === 0 ? "Sign and publish" : "Sign, then send to a supervisor";
   submit.disabled = broken.length > 0;
@@ -161,9 +162,11 @@ for (const field of document.querySelectorAll(".desk .col input, .desk .col sele
 }
 onClick(submit, async () => {
   const made = await post<Verdict & { request: { id: string } | null }>("/api/requests", draft());
-  verdict = made;
-  showVerdict();
-  if (made.request === null) throw new Error("A rule is broken; see the policy check.");
+  if (made.request === null) {
+    verdict = made;
+    showVerdict();
+    throw new Error("A rule is broken; see the policy check.");
+  }
   keepNoMore();
   signRequest(await get<Signable>(`/requests/${made.request.id}/signable`), "officer");
 });
