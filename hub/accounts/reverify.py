@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from hub.accounts import passkeys
 from hub.accounts.answers import CEREMONY_ID_CHARS
-from hub.accounts.ceremonies import Purpose, ceremony_unknown
+from hub.accounts.ceremonies import Purpose
 from hub.accounts.challenges import Challenges
 from hub.accounts.model import Ceremony, OfficerSession, SignInCredential
 from hub.accounts.sessions import token_digest
@@ -42,7 +42,7 @@ type Instead = Callable[[AsyncSession, Actor, str, datetime], Awaitable[bool]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
-    """What somebody means to do: ``act`` as the entry names it, to ``subject`` (an id of the path, or nothing)."""
+    """What somebody means to do: ``act`` as the entry names it, to ``subject`` (the ids of its path, joined by "/")."""
 
     token: str
     act: str
@@ -123,8 +123,5 @@ def fresh_needed() -> HubError:
 
 
 async def _opened_by(session: AsyncSession, token: str) -> OfficerSession:
-    """Return the session; the door has just judged it."""
-    row = await session.get(OfficerSession, token_digest(token))
-    if row is None:
-        raise ceremony_unknown()
-    return row
+    """Return the session, which the door has just judged."""
+    return await session.get_one(OfficerSession, token_digest(token))

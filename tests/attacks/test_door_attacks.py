@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -293,6 +295,20 @@ async def test_every_id_of_somebody_else_that_is_tried_is_written_down(scene: Sc
     }
     assert len(written) <= 5  # a minute may have turned in between
     assert {rule for _, rule, _, _ in written} == {"request_unknown", "share_unknown", "not_allowed"}
+
+
+async def test_a_refusal_that_can_not_be_written_for_no_known_reason_lets_nobody_in(town: Answered) -> None:
+    """It is a bug, and answered as one; the next is written."""
+    desk, path = town.desks[Role.SUPERVISOR], town.agency.settings.folder / "hub.sqlite"
+    headers = desk.headers | {"Accept": "text/html"}
+    url = f"{town.agency.officers_url}/requests/new"
+    with closing(sqlite3.connect(path, isolation_level=None)) as direct:
+        direct.execute("CREATE TRIGGER broken BEFORE INSERT ON denial BEGIN SELECT RAISE(ABORT, 'refused'); END")
+        async with town.agency.session.get(url, headers=headers) as answer:
+            assert answer.status == 500
+        direct.execute("DROP TRIGGER broken")
+    async with town.agency.session.get(url, headers=headers) as answer:
+        assert answer.status == 403
 
 
 async def test_nobody_known_makes_the_hub_write(scene: Scene, town: Answered) -> None:

@@ -105,6 +105,8 @@ async def test_a_publication_that_found_no_room_is_not_half_in_public(
         status, answer = await officer.act(request_id, "publish")
         assert (status, answer["error"]) == (507, "disk_full")
         assert "disk is full" in answer["message"]
+        assert (await officer.ask("GET", "/cosign"))[1]["error"] == "not_allowed"  # though no row can say so
+        assert [each for each in caplog.messages if each.startswith("A refusal is not written down: the disk is full")]
         assert await leaves(agency) == before
         status, answer = await officer.ask("GET", f"/api/requests/{request_id}")
         assert (status, answer["state"]) == (200, "signed")
