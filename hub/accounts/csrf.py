@@ -33,13 +33,14 @@ async def check_word(request: web.Request, word: str) -> None:
     """Raise ``csrf_wrong`` (403) unless the request brings ``word``."""
     sent = request.headers.get(HEADER)
     if sent is None and request.content_type == _FORM:
-        sent = _field(await request.read())
+        sent = field_of(await request.read())
     if not hmac.compare_digest((sent or "").encode(errors="replace"), word.encode()):
         rule = "csrf_wrong"
         raise HubError(rule, FORBIDDEN, "This page is older than your sign-in. Load it again.")
 
 
-def _field(body: bytes) -> str:
+def field_of(body: bytes) -> str:
+    """Return the word that a form's body brings, nothing where it brings none."""
     try:
         return dict(parse_qsl(body.decode("ascii", "replace"), max_num_fields=FIELDS_MAX)).get(FIELD, "")
     except ValueError:  # more fields than any form of the hub's

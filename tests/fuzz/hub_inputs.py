@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from hub.accounts.csrf import FIELD, field_of
 from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, check_assertion, check_registration
 from hub.broker.endpoint import Endpoint
@@ -219,6 +220,7 @@ agency_id = "milton-pd"
 demo = true
 [officers]
 origin = "http://localhost:8442"
+time_zone = "America/New_York"
 [signer]
 origin = "http://sign.localhost:8443"
 rp_id = "sign.localhost"
@@ -280,6 +282,7 @@ TARGETS = (
     ),
     short_target("hub.map", _map, json_bytes(MAP), refusals=BAD),
     short_target("hub.settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
+    short_target("hub.form", field_of, f"{FIELD}=00ff&a=b".encode(), b"a;b=%FF%00&&=", shape=Shape.TEXT),
     short_target("hub.address", _address, b"127.0.0.1:80", b"::1:1", refusals=BAD, shape=Shape.TEXT),
     short_target("hub.host", _host, b"localhost:80", b"[::1]:80", b"HUB.example.", shape=Shape.TEXT),
     short_target(
