@@ -69,9 +69,14 @@ export async function keptKey(): Promise<OpeningKey | null> {
   return askClipServer<OpeningKey | null>({ ask: "key" });
 }
 
-/** Forget key and clips; says nothing where nothing was kept. */
+/** Forget the opening key; clips that are open stay so. */
 export async function forgetKey(): Promise<void> {
   (await running())?.postMessage({ ask: "forget" } satisfies Ask);
+}
+
+/** Forget the opening key and all clips, on every page. */
+export async function lockClips(): Promise<void> {
+  (await running())?.postMessage({ ask: "lock" } satisfies Ask);
 }
 
 /** Let what is kept outlast the looks at other pages of the hub, while one of them is open. */

@@ -21,11 +21,15 @@ export type Ask =
   | { readonly ask: "keep"; readonly key: OpeningKey }
   | { readonly ask: "key" }
   | { readonly ask: "forget" }
+  | { readonly ask: "lock" }
   | { readonly ask: "claim" };
 export type Answer = { readonly value: unknown } | { readonly error: string };
 
-/** The service worker to a page: it was stopped and needs a clip again, or a part could not be given. */
-export type Told = { readonly need: string } | { readonly failed: string; readonly rule: string; readonly at: number };
+/** The service worker to a page: it needs a clip again, a part could not be given, or the device was locked. */
+export type Told =
+  | { readonly need: string }
+  | { readonly failed: string; readonly rule: string; readonly at: number }
+  | { readonly locked: true };
 
 /** A page to the worker that checks a whole clip; `keep` asks for the plain bytes as well. */
 export interface Check {

@@ -36,6 +36,8 @@ function listen(): void {
     if ("need" in told) {
       const clip = opened.get(told.need)?.clip;
       if (clip !== undefined) ports[0]?.postMessage(clip); // the browser had stopped the worker
+    } else if ("locked" in told) {
+      location.assign("/sign-in"); // on another page; who comes next signs in here too
     } else {
       for (const hear of opened.get(told.failed)?.heard ?? []) hear({ rule: told.rule, at: told.at });
     }

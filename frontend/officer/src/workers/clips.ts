@@ -74,8 +74,8 @@ function readRange(header: string | null, plain: number): Range | null {
   return range.from < range.until ? range : null;
 }
 
-async function tell(id: string, rule: string, at: number): Promise<void> {
-  for (const page of await self.clients.matchAll()) page.postMessage({ failed: id, rule, at } satisfies Told);
+async function tell(told: Told): Promise<void> {
+  for (const page of await self.clients.matchAll()) page.postMessage(told);
 }
 
 /** Chunks `first` to before `end` of a body, opened. */
@@ -119,7 +119,7 @@ function plainStream(clip: Open, { from, until }: Range): ReadableStream<Uint8Ar
         at += bytes.length;
         if (at >= until) controller.close();
       } catch (error) {
-        if (!stop.signal.aborted) await tell(clip.id, (error as Error).message, at);
+        if (!stop.signal.aborted) await tell({ failed: clip.id, rule: (error as Error).message, at });
         throw error;
       }
     },
@@ -133,7 +133,7 @@ async function serve(id: string, request: Request, clientId: string): Promise<Re
   try {
     clip ??= await askThePage(id, clientId);
   } catch (error) {
-    await tell(id, (error as Error).message, 0);
+    await tell({ failed: id, rule: (error as Error).message, at: 0 });
     return new Response(null, { status: 502 });
   }
   const range = readRange(request.headers.get("Range"), clip.plain);
@@ -162,7 +162,11 @@ async function answer(asked: Ask): Promise<unknown> {
       return kept;
     case "forget":
       kept = null;
+      return true;
+    case "lock":
+      kept = null;
       clips.clear();
+      await tell({ locked: true });
       return true;
     case "claim":
       await self.clients.claim();
