@@ -73,6 +73,13 @@ async def test_nobody_looks_without_a_receipt(bench: HubBench, share: SealedShar
     assert (await bench.events(share))[-1] in {"withdrawn", "deleted"}
 
 
+async def test_first_looks_at_once_are_one(bench: HubBench, share: SealedShare) -> None:
+    """A player asks for several ranges before the first is receipted."""
+    answers = await asyncio.gather(*(look(bench, share) for _ in range(4)))
+    assert set(answers) == {(200, None)}
+    assert await bench.events(share) == ["received", "fetched"]
+
+
 async def test_a_withdrawal_that_arrives_in_pieces_is_read_whole(bench: HubBench, share: SealedShare) -> None:
     """A slow line must not cost the owner the right to take a share back."""
     envelope = share.withdrawal()
