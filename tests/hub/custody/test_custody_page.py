@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.hub.custody.desks import DONE, REASON, Custody, accepted, received
 from tests.simulators.joining import joins
+from tests.simulators.proofs import intent_of
 
 if TYPE_CHECKING:
     from tests.simulators.hub_bench import HubBench
@@ -48,6 +51,25 @@ async def test_each_is_offered_what_they_may_do(bench: HubBench) -> None:
     await custody.days_pass(8)
     assert await offered(custody, "custodian") == set()
     assert 'data-test="tombstone"' in await page_of(custody, "custodian")
+
+
+async def test_what_needs_the_passkey_again_names_the_act_that_the_hub_asks_for(bench: HubBench) -> None:
+    """The form of a confirmation says what the passkey is proven for; no other form of the page needs it."""
+    await joins(bench.settings.folder.parent, "second", "custodian")
+    custody = await accepted(bench)
+    assert await custody.act("custodian", "deletions", reason=REASON) == DONE
+    forms = re.findall(
+        r'<form[^>]* data-path="([^"]+)" data-fresh="([^"]*)" data-subject="([^"]*)"', await page_of(custody, "second")
+    )
+    for path, act, subject in forms:
+        if path.endswith("/confirm"):
+            wanted = intent_of("token", "POST", path)
+            assert (act, subject) == (wanted.act, wanted.subject)
+        else:
+            assert (act, subject) == ("", "")
+            with pytest.raises(LookupError):
+                intent_of("token", "POST", path)
+    assert len(forms) >= 4
 
 
 async def test_a_reason_is_only_text_on_the_page(bench: HubBench) -> None:
