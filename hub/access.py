@@ -77,6 +77,9 @@ class Action(StrEnum):
     PERSON_INVITE = "person.invite"
     DEVICE_REMOVE = "device.remove"
     LIVE_ISSUE = "live.issue"
+    AUDIT_READ = "audit.read"
+    FLAG_READ = "flag.read"
+    REPORT_READ = "report.read"
     KEY_WRAP = "key.wrap"  # one's own opening key, under one's own security keys
 
 
@@ -125,6 +128,9 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.PERSON_INVITE: frozenset({Role.OPERATOR}),
         Action.DEVICE_REMOVE: frozenset({Role.OPERATOR}),
         Action.LIVE_ISSUE: frozenset({Role.SYSTEM, Role.OPERATOR}),
+        Action.AUDIT_READ: frozenset({Role.AUDITOR}),
+        Action.FLAG_READ: frozenset({Role.AUDITOR}),  # nobody of those whom they may be about
+        Action.REPORT_READ: frozenset({Role.AUDITOR, Role.OPERATOR}),
         Action.KEY_WRAP: frozenset({Role.OFFICER, Role.CUSTODIAN}),
     }
 )

@@ -14,6 +14,7 @@ from aiohttp import web
 from hub import announce, health
 from hub.accounts import pages as accounts_pages
 from hub.accounts import setup as accounts_setup
+from hub.audit import setup as audit_setup
 from hub.broker import setup as broker_setup
 from hub.cases import setup as cases_setup
 from hub.context import Hub
@@ -29,6 +30,7 @@ from hub.feed.topics import Topics
 from hub.jobs.supervisor import Jobs
 from hub.keys import HubKeys
 from hub.live import setup as live_setup
+from hub.oversight import setup as oversight_setup
 from hub.publiclog import setup as publiclog_setup
 from hub.requests import doors as requests_doors
 from hub.requests import pages as requests_pages
@@ -96,6 +98,8 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     wraps_setup.setup(hub, pages, directory)
     requests_pages.setup(hub, pages, sessions, directory)
     cases_setup.setup(hub, pages, sessions, directory)
+    audit_setup.setup(hub, pages)
+    oversight_setup.setup(hub, pages, directory)
     health.setup(hub)
     announce.setup(hub, directory)
 

@@ -85,6 +85,7 @@ class Settings:
     database_url: str
     blobs_url: str
     policy: Mapping[str, object]
+    oversight: Mapping[str, object]
     listen: Listen
     broker: BrokerSettings
     announce_on: tuple[str, ...] = ()  # the hub's own addresses on which mDNS says where it is; none: quiet
@@ -112,6 +113,7 @@ class Settings:
             database_url=database.text("url", f"sqlite+aiosqlite:///{folder / DATABASE_NAME}"),
             blobs_url=blobs.text("url", (folder / "blobs").as_uri()),
             policy=_Table.of(values, "policy", {}).values,
+            oversight=_Table.of(values, "oversight", {}).values,
             listen=Listen(
                 homes=Address.parse(listen.text("homes")),
                 officers=_loopback(Address.parse(listen.text("officers"))),

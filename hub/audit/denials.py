@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select, update
 
 from hub.audit.model import DenialRow
+from hub.audit.watched import watch_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,6 +90,7 @@ async def _written(session: AsyncSession, key: tuple[Attempt, datetime], counted
     if counted.number is not None:
         row = update(DenialRow).where(DenialRow.number == counted.number)
         await session.execute(row.values(count=counted.count))
+        await _watched(session, attempt, counted.number, begin)
         return counted.number
     made = DenialRow(
         at=begin,
@@ -100,7 +102,14 @@ async def _written(session: AsyncSession, key: tuple[Attempt, datetime], counted
     )
     session.add(made)
     await session.flush()
+    await _watched(session, attempt, made.number, begin)
     return made.number
+
+
+async def _watched(session: AsyncSession, attempt: Attempt, number: int, at: datetime) -> None:
+    watch = watch_of(session)
+    if watch is not None:
+        await watch.denied(session, attempt, number, at)
 
 
 async def _forget(session: AsyncSession, at: datetime, rows_max: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
 
-from sqlalchemy import Integer, String
+from sqlalchemy import Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, UtcDateTime
@@ -22,6 +22,13 @@ class AuditRow(Base):
     subject: Mapped[str] = mapped_column(String(200))
     detail: Mapped[str] = mapped_column(String(500))
     digest: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (  # what auditors search by, newest first
+        Index(None, "actor", "number"),
+        Index(None, "actor", "action", "number"),
+        Index(None, "action", "number"),
+        Index(None, "subject", "number"),
+        Index(None, "at"),
+    )
 
 
 class DenialRow(Base):
@@ -36,3 +43,4 @@ class DenialRow(Base):
     rule: Mapped[str] = mapped_column(String(60))
     route: Mapped[str] = mapped_column(String(120))
     count: Mapped[int] = mapped_column(Integer)
+    __table_args__ = (Index(None, "person_id", "at"),)

@@ -8,12 +8,14 @@ something, and no row has a plate, an address, a code or a token in it.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.db.counters import last_number, next_number
+from hub.audit.watched import watch_of
+from hub.db.counters import Counter, last_number, next_number
 from milton_protocol.canonical import encode
 from milton_protocol.fields import format_time_ms
 
@@ -45,6 +47,14 @@ async def record(  # noqa: PLR0913 - the columns of a row
     row.digest = digest(row, FIRST_DIGEST if last is None else last.digest)
     session.add(row)
     await session.flush()
+    watch = watch_of(session)
+    if watch is not None:
+        await watch.acted(session, row)
+
+
+async def hold(session: AsyncSession) -> None:
+    """Let no other transaction write into the trail until this one ends."""
+    await session.get(Counter, COUNTER, with_for_update=True, populate_existing=True)
 
 
 def digest(row: AuditRow, previous: str) -> str:
@@ -66,13 +76,26 @@ async def last_row(session: AsyncSession) -> int:
     return await last_number(session, COUNTER)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """The last row up to which the trail is whole, and its digest."""
+
+    number: int = 0
+    digest: str = FIRST_DIGEST
+
+
 async def first_broken(session: AsyncSession) -> int | None:
     """Return the number of the first row that is missing or does not follow from the one before, None when all do."""
+    _, broken = await followed(session, Head())
+    return broken
+
+
+async def followed(session: AsyncSession, head: Head) -> tuple[Head, int | None]:
+    """Follow the trail from ``head`` on; return how far it is whole, and which row breaks it, None when none does."""
     written = await last_row(session)  # read first: a row that is added meanwhile is none too many
-    previous = FIRST_DIGEST
-    expected = 1
-    async for row in await session.stream_scalars(select(AuditRow).order_by(AuditRow.number)):
-        if row.number != expected or row.digest != digest(row, previous):
-            return expected
-        previous, expected = row.digest, expected + 1
-    return expected if expected <= written else None
+    later = select(AuditRow).where(AuditRow.number > head.number).order_by(AuditRow.number)
+    async for row in await session.stream_scalars(later):
+        if row.number != head.number + 1 or row.digest != digest(row, head.digest):
+            return head, head.number + 1
+        head = Head(number=row.number, digest=row.digest)
+    return head, head.number + 1 if head.number < written else None

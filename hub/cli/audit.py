@@ -1,4 +1,4 @@
-"""``milton-hub audit check``: walk the audit trail and the sealed days of custody, and say where they break."""
+"""``milton-hub audit check``: walk the trail, the sealed days of custody and the flags, and say where they break."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from hub.audit.trail import first_broken, last_row
 from hub.cli.desk import opened
 from hub.cli.says import say
 from hub.custody.days import first_false_day
+from hub.oversight.flags import first_false
 
 if TYPE_CHECKING:
     import argparse
@@ -28,7 +29,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Check it; the exit code is 1 where it breaks."""
-    rows, broken, false_day = asyncio.run(_check(args.folder))
+    rows, broken, false_day, false_flag = asyncio.run(_check(args.folder))
     say(f"rows: {rows}")
     if broken is not None:
         say(f"The trail breaks at row {broken}: it, or one before it, was changed or taken out.")
@@ -37,9 +38,17 @@ def run(args: argparse.Namespace) -> int:
     if false_day is not None:
         say(f"What was done with shares on {false_day} is no longer what the public log has of that day.")
         return BROKEN
+    if false_flag is not None:
+        say(f"Flag {false_flag} is missing, or is not what the trail has of it.")
+        return BROKEN
     return 0
 
 
-async def _check(folder: Path) -> tuple[int, int | None, str | None]:
+async def _check(folder: Path) -> tuple[int, int | None, str | None, int | None]:
     async with opened(folder) as desk, desk.database.reading() as session:
-        return await last_row(session), await first_broken(session), await first_false_day(session)
+        return (
+            await last_row(session),
+            await first_broken(session),
+            await first_false_day(session),
+            await first_false(session),
+        )

@@ -16,6 +16,7 @@ from hub.enrolment.service import Enrolment
 from hub.feed.topics import Topics
 from hub.keys import HubKeys
 from hub.live.service import LiveStatements
+from hub.oversight.setup import read, watch
 from hub.publiclog.service import PublicLog
 from hub.settings import Settings
 
@@ -44,6 +45,7 @@ async def opened(folder: Path) -> AsyncIterator[Desk]:
     settings = Settings.load(folder)
     keys = HubKeys.load(settings.keys_folder)
     database = Database(settings.database_url)
+    watch(database, read(settings))
     topics = Topics(settings.agency_id)
     directory = DirectoryService(settings.agency_id, read_root_public_key(settings.folder), topics)
     log = PublicLog(settings.log_origin, keys.log_key)

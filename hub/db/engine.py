@@ -42,6 +42,7 @@ class Database:
         """Prepare the engine; nothing is opened until the first session."""
         self.engine = create_async_engine(url, hide_parameters=True)
         logging.getLogger("aiosqlite").setLevel(logging.INFO)
+        self._info: dict[str, object] = {}
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         self._is_sqlite = self.engine.dialect.name == "sqlite"
         self._writers = asyncio.Lock()
@@ -50,6 +51,11 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
             event.listen(self.engine.sync_engine, "invalidate", _roll_back_cancelled)
+
+    def hand(self, name: str, value: object) -> None:
+        """Let every session from now on bring ``value`` in its ``info``, under ``name``."""
+        self._info[name] = value
+        self._sessions.configure(info=self._info)
 
     @asynccontextmanager
     async def session(self, step: str) -> AsyncIterator[AsyncSession]:

@@ -16,6 +16,7 @@ from hub.directory.model import TrustDocument
 from hub.enrolment.model import EnrolmentCode, Home, WrongCode
 from hub.feed.model import FeedState, Topic
 from hub.jobs.model import JobLease
+from hub.oversight.model import ChannelRow, FlagRow
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
 from hub.requests.model import AssertionRow, KeptDraftRow, RefusedDraft, RequestRow
 from hub.submissions.model import SharePartRow, ShareRow
@@ -29,6 +30,7 @@ MODELS: tuple[type[Base], ...] = (
     CaseNote,
     CaseTag,
     Ceremony,
+    ChannelRow,
     ClosedCaseRow,
     ConsentRow,
     Counter,
@@ -37,6 +39,7 @@ MODELS: tuple[type[Base], ...] = (
     DenialRow,
     EnrolmentCode,
     FeedState,
+    FlagRow,
     HoldRow,
     Home,
     Invitation,

@@ -228,6 +228,7 @@ def filled(town: Answered, path: str) -> str:
         .replace("{wrap_id}", "0" * 32)
         .replace("{name}", name)
         .replace("{number}", "1")
+        .replace("{quarter}", "2026-Q1")
     )
 
 

@@ -24,6 +24,7 @@ from hub.directory.proposal import read_proposal
 from hub.enrolment.codes import normalise
 from hub.enrolment.tries import network_of
 from hub.errors import HubError
+from hub.oversight.setup import read as read_oversight
 from hub.requests.draft import read_draft
 from hub.requests.policy import Policy
 from hub.requests.reasons import is_vague, prohibited
@@ -149,7 +150,7 @@ def _map(data: bytes) -> object:
 def _settings(data: bytes) -> object:
     (FOLDER / "hub.toml").write_bytes(data)
     settings = Settings.load(FOLDER)
-    return settings, Policy.of(settings.policy)
+    return settings, Policy.of(settings.policy), read_oversight(settings)
 
 
 def _address(data: bytes) -> object:

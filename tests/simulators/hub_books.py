@@ -19,6 +19,8 @@ from hub.db.counters import Counter
 from hub.db.engine import Database
 from hub.enrolment.model import Home
 from hub.feed.model import FeedState, Topic
+from hub.oversight.flags import first_false
+from hub.oversight.model import ChannelRow
 from hub.publiclog.model import LogCheckpoint, LogLeaf
 from hub.requests.model import RequestRow
 from hub.settings import SETTINGS_NAME, Settings
@@ -46,6 +48,8 @@ class Books:
     notes: dict[int, str]
     audit: tuple[AuditRow, ...]
     audit_breaks_at: int | None
+    false_flag: int | None
+    told: frozenset[str]  # by which ways flags were told
     counters: dict[str, int]
     epoch: str | None
     topics: dict[str, Topic]
@@ -99,6 +103,8 @@ async def read_books(folder: Path) -> Books | None:
             notes={row.size: row.note for row in await rows(LogCheckpoint)},
             audit=tuple(await rows(AuditRow, AuditRow.number)),
             audit_breaks_at=await first_broken(session),
+            false_flag=await first_false(session),
+            told=frozenset(row.name for row in await rows(ChannelRow) if row.told_at is not None),
             counters={row.name: row.value for row in await rows(Counter)},
             epoch=None if state is None else state.epoch,
             topics={row.name: row for row in await rows(Topic)},
@@ -131,6 +137,7 @@ def _blobs(folder: Path) -> dict[str, bytes]:
 def check_books(books: Books) -> None:
     """Check what holds at any moment, also right after a kill."""
     assert books.audit_breaks_at is None
+    assert books.false_flag is None
     _check_log(books)
     _check_requests(books)
     _check_topics(books)
@@ -145,6 +152,7 @@ def check_follows(books: Books, earlier: Books) -> None:
     assert books.leaves[: len(earlier.leaves)] == earlier.leaves
     assert books.notes.items() >= earlier.notes.items()
     assert [row.digest for row in books.audit[: len(earlier.audit)]] == [row.digest for row in earlier.audit]
+    assert books.told >= earlier.told
     assert books.epoch == (earlier.epoch or books.epoch)
     assert all(books.counters[name] >= value for name, value in earlier.counters.items())
     assert all(books.topics[name].seq >= topic.seq for name, topic in earlier.topics.items())

@@ -12,6 +12,7 @@ from hub.directory.proposal import credential_proposal
 from hub.keys import HubKeys, raw_public
 from milton_protocol.messages.city_record import CityRecord
 from milton_protocol.messages.directory import Directory
+from tests.hub.crash.town import LISTENERS
 from tests.simulators.agency import signers_passkeys
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ OFFLINE = {"root.key", "directory-1.key", "directory-2.key", "recovery.age", "of
 
 async def found(town: Town) -> None:
     """Found the city; an ``init`` after one that came to its end says that there is a hub."""
-    listeners = [f"--listen-{name}=127.0.0.1:{port}" for name, port in town.ports.items()]
+    listeners = [f"--listen-{name}=127.0.0.1:{town.ports[name]}" for name in LISTENERS]
     await town.command("init", town.folder, "--demo", "--broker", "mosquitto", *listeners, codes=("0", "2"))
     assert {path.name for path in (town.folder / "offline").iterdir()} == OFFLINE
     assert {path.name for path in town.folder.iterdir()} == {"hub", "offline"}

@@ -47,7 +47,8 @@ LOOK_S = 0.1
 FORBIDDEN = 403
 QUIET_S = 0.5  # for what comes at once; whoever has not got all of it asks again
 PORTS = range(18_000, 32_000)  # below those that the system gives to whoever connects
-NAMES = ("homes", "officers", "signer", "mqtt")
+LISTENERS = ("homes", "officers", "signer", "mqtt")
+NAMES = (*LISTENERS, "webhook")  # the last is the city's own program
 type Fact = tuple[str, Callable[[Books], bool]]
 
 
@@ -180,6 +181,12 @@ class Town:
     @property
     def _secret(self) -> bytes:
         return HubKeys.load(self.settings.keys_folder).enrolment_secret
+
+    async def get(self, who: str, path: str) -> tuple[int, Any]:
+        """Read as a person's page does."""
+        headers = {"Cookie": f"{COOKIE}={self.known.cookies[who]}"}
+        async with self.http.get(f"http://127.0.0.1:{self.ports['officers']}{path}", headers=headers) as answer:
+            return answer.status, json.loads(await answer.read())
 
     async def body(self, who: str, share: SealedShare, name: str) -> bytes:
         """Fetch a sealed body as an officer's page does."""

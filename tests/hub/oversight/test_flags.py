@@ -1,0 +1,144 @@
+"""Flags are raised in the transaction of what they are about, once, and stay."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import IntegrityError
+
+from hub.access import OPERATOR
+from hub.audit.denials import Attempt, Denials
+from hub.audit.model import AuditRow
+from hub.audit.trail import first_broken, record
+from hub.audit.watched import WATCH
+from hub.oversight.flags import Flags, first_false
+from hub.oversight.model import FlagRow
+from hub.oversight.rules import Alike, Earlier
+from tests.simulators.flagged import BOUNDS, MIDNIGHT, act, flags, officer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from sqlalchemy import Executable
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.db.engine import Database
+
+OWN = Attempt(rule="own_act", route="POST /api/requests/{id}/assertions", person_id="chief", device="desk")
+
+
+async def kinds(database: Database) -> list[tuple[str, str, int, str]]:
+    """Return what is flagged: kind, who, how often, where to look."""
+    return [(row.kind, row.person_id, row.count, row.evidence) for row in await flags(database)]
+
+
+async def false_flag(database: Database) -> int | None:
+    """Return the first flag that is not what the trail has of it."""
+    async with database.reading() as session:
+        return await first_false(session)
+
+
+async def test_a_night_is_one_flag_for_a_person(database: Database) -> None:
+    """Whatever else they do in it; the hub's own acts and the command line's are none."""
+    for night, person_id in ((0, "officer"), (0, "officer"), (0, "second"), (1, "officer")):
+        await act(database, night=night, person_id=person_id)
+    async with database.session("test") as session:
+        await record(session, at=MIDNIGHT, actor=OPERATOR, action="share.copied", subject="-")
+    assert [(kind, who) for kind, who, *_ in await kinds(database)] == [
+        ("odd_hours", "officer"),
+        ("odd_hours", "second"),
+        ("odd_hours", "officer"),
+    ]
+    async with database.reading() as session:
+        assert await first_broken(session) is None
+        raised = await session.scalar(select(AuditRow).where(AuditRow.subject == "flag 1"))
+    assert raised is not None
+    assert (raised.number, raised.actor, raised.action) == (2, "system:oversight", "flag.raised")
+    assert raised.detail.startswith("odd_hours ")
+
+
+async def test_without_the_flag_there_is_no_act(database: Database, tmp_path: Path) -> None:
+    """And without the act no flag."""
+    with closing(sqlite3.connect(tmp_path / "hub.sqlite", isolation_level=None)) as direct:
+        direct.execute("CREATE TRIGGER broken BEFORE INSERT ON flag BEGIN SELECT RAISE(ABORT, 'refused'); END")
+        with pytest.raises(IntegrityError, match="refused"):
+            await act(database)
+        direct.execute("DROP TRIGGER broken")
+
+    async def fail() -> None:
+        async with database.session("test") as session:
+            await record(session, at=MIDNIGHT, actor=officer(), action="share.fetched", subject="-")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
+    assert await flags(database) == []
+    await act(database)
+    assert [row.number for row in await flags(database)] == [1]
+
+
+async def test_self_dealing_and_many_attempts_are_flagged_before_the_answer(database: Database) -> None:
+    """Of somebody known; a flood within a minute is counted once it is written."""
+    denials = Denials(database)
+    await denials.note(OWN, MIDNIGHT)
+    await denials.note(OWN, MIDNIGHT + timedelta(minutes=1))
+    own = ("self_dealing", "chief", 1, "refusal 1")
+    assert await kinds(database) == [own]
+    for second in range(4):
+        await denials.note(OWN, MIDNIGHT + timedelta(minutes=2, seconds=second))
+    await denials.note(Attempt(rule="not_signed_in", route="-"), MIDNIGHT)
+    assert await kinds(database) == [own]
+    await denials.keep(MIDNIGHT + timedelta(minutes=3))
+    assert await kinds(database) == [own, ("denied_attempts", "chief", 6, "refusal 3")]
+    await denials.note(OWN, MIDNIGHT + timedelta(hours=25))
+    assert [kind for kind, *_ in await kinds(database)] == ["self_dealing", "denied_attempts", "self_dealing"]
+
+
+async def test_a_request_for_the_same_is_flagged_when_its_officer_signs(database: Database) -> None:
+    """By what the requests' own tables find; no word of it is in the flag."""
+
+    async def lately(_session: AsyncSession, request_id: str) -> Sequence[Earlier]:
+        assert request_id == "26-104417"
+        return [Earlier(alike=Alike.PLATE, request_id=each, at=MIDNIGHT) for each in ("a", "b")]
+
+    database.hand(WATCH, Flags(BOUNDS, lately=lately))
+    await act(database, action="request.drafted")
+    await act(database, action="request.signed_as_officer")
+    found = await flags(database)
+    assert [(row.kind, row.about, row.count) for row in found] == [
+        ("odd_hours", "", 1),
+        ("repeat_plate", "26-104417", 3),
+    ]
+
+
+async def test_two_at_once_raise_one_flag(database: Database) -> None:
+    """Whoever comes second finds it."""
+    await asyncio.gather(*(act(database) for _ in range(4)))
+    assert [row.number for row in await flags(database)] == [1]
+
+
+async def test_a_flag_that_is_taken_out_or_changed_shows(database: Database) -> None:
+    """At its number; also the last one, and one that nobody raised."""
+    for night in range(3):
+        await act(database, night=night)
+    assert await false_flag(database) is None
+
+    async def changed(statement: Executable) -> int | None:
+        async with database.session("test") as session:
+            await session.execute(statement)
+        return await false_flag(database)
+
+    assert await changed(update(FlagRow).where(FlagRow.number == 2).values(person_id="else")) == 2
+    assert await changed(update(FlagRow).where(FlagRow.number == 2).values(person_id="officer")) is None
+    assert await changed(update(FlagRow).where(FlagRow.number == 3).values(number=7)) == 3
+    assert await changed(update(FlagRow).where(FlagRow.number == 7).values(number=3)) is None
+    assert await changed(delete(FlagRow).where(FlagRow.number == 3)) == 3
+    assert await changed(delete(AuditRow).where(AuditRow.subject == "flag 3")) == 3
+    assert await changed(delete(AuditRow).where(AuditRow.subject == "flag 2")) == 2
