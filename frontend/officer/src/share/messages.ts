@@ -35,7 +35,6 @@ export type Told =
 export interface Check {
   readonly bodyUrl: string;
   readonly bodyBytes: number;
-  readonly bodySha256: string;
   readonly fileKey: Uint8Array;
   readonly clipSha256: string;
   readonly keep: boolean;

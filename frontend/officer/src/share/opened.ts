@@ -78,7 +78,7 @@ export async function openClip(proven: Proven, key: CryptoKey): Promise<OpenedCl
   opened.set(id, { clip, heard });
   listen();
   const sizeBytes = await askClipServer<number>({ ask: "open", clip });
-  const asked = { ...clip, bodySha256: sealed.bodySha256, clipSha256: proven.manifest.clipSha256 };
+  const asked = { ...clip, clipSha256: proven.manifest.clipSha256 };
   return {
     proven,
     url: OPENED_PATH + id,
