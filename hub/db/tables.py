@@ -18,11 +18,12 @@ from hub.feed.model import FeedState, Topic
 from hub.jobs.model import JobLease
 from hub.oversight.model import ChannelRow, FlagRow
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
-from hub.requests.model import AssertionRow, KeptDraftRow, RefusedDraft, RequestRow
+from hub.requests.model import AreaRow, AssertionRow, KeptDraftRow, MentionRow, RefusedDraft, RequestRow
 from hub.submissions.model import SharePartRow, ShareRow
 from hub.wraps.model import KeyWrap
 
 MODELS: tuple[type[Base], ...] = (
+    AreaRow,
     AssertionRow,
     AuditRow,
     CaseFile,
@@ -49,6 +50,7 @@ MODELS: tuple[type[Base], ...] = (
     LogCheckpoint,
     LogLeaf,
     LogNode,
+    MentionRow,
     OfficerSession,
     Proposal,
     ReceiptRow,

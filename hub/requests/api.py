@@ -28,6 +28,7 @@ from hub.requests import doors, repository
 from hub.requests.draft import read_draft
 from hub.requests.forms import request_value, verdict_value
 from hub.requests.pace import DraftPace
+from hub.requests.registry import registered_value
 from hub.web.bodies import read_object
 from hub.web.paging import Cursor
 from milton_protocol.limits import REASON_MAX_CHARS, REASON_MIN_CHARS
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from hub.doors import Entry
     from hub.requests.model import RequestRow
     from hub.requests.publication import Publication
+    from hub.requests.registry import Registry
     from hub.requests.service import Requests
     from milton_protocol.canonical import JsonValue
 
@@ -55,12 +57,19 @@ class RequestsApi:
     """The handlers, over one database."""
 
     def __init__(
-        self, *, database: Database, requests: Requests, publication: Publication, clock: Callable[[], datetime]
+        self,
+        *,
+        database: Database,
+        requests: Requests,
+        publication: Publication,
+        registry: Registry,
+        clock: Callable[[], datetime],
     ) -> None:
         """Keep what the handlers use."""
         self._database = database
         self._requests = requests
         self._publication = publication
+        self._registry = registry
         self._clock = clock
         self._pace = DraftPace()
 
@@ -83,7 +92,8 @@ class RequestsApi:
         draft = read_draft(await read_object(request))
         async with self._database.reading() as session:
             verdict = await self._requests.verdict(session, actor_of(request), draft, self._clock())
-        return web.json_response(verdict_value(verdict))
+            known = None if draft.area is None else await self._registry.in_area(session, draft.area)
+        return web.json_response(verdict_value(verdict) | {"registered": registered_value(known)})
 
     async def draft(self, request: web.Request) -> web.Response:
         """Make a request of a draft that breaks no rule."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.access import Actor
+    from hub.requests.lately import Lately
     from hub.requests.limits import Limit
     from hub.requests.model import AssertionRow, RequestRow
     from hub.requests.policy import Verdict
@@ -31,7 +32,12 @@ def verdict_value(verdict: Verdict) -> dict[str, JsonValue]:
         "exceeded": list(verdict.exceeded),
         "needs_approver": bool(verdict.exceeded),
         "limits": [_limit_value(limit) for limit in verdict.limits],
+        "lately": [_lately_value(each) for each in verdict.lately],
     }
+
+
+def _lately_value(each: Lately) -> dict[str, JsonValue]:
+    return {"kind": each.alike.value, "count": each.count, "own": each.own, "newest": format_time(each.newest)}
 
 
 def _limit_value(limit: Limit) -> dict[str, JsonValue]:

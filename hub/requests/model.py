@@ -48,6 +48,30 @@ class AssertionRow(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class MentionRow(Base):
+    """A plate or an address that a request names, as a keyed digest (``hub.requests.mentions``); never the words."""
+
+    __tablename__ = "request_mention"
+
+    request_id: Mapped[str] = mapped_column(ForeignKey("request.request_id"), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class AreaRow(Base):
+    """The box around a request's area, so that those near another one are found; the shape is in the payload."""
+
+    __tablename__ = "request_area"
+
+    request_id: Mapped[str] = mapped_column(ForeignKey("request.request_id"), primary_key=True)
+    south_e7: Mapped[int] = mapped_column(Integer, index=True)
+    north_e7: Mapped[int] = mapped_column(Integer)
+    west_e7: Mapped[int] = mapped_column(Integer)
+    east_e7: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
 class KeptDraftRow(Base):
     """A request that its officer is still writing: ``content`` is the draft as the page sends it (JSON)."""
 

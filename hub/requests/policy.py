@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Self
 
 from hub.requests.offences import OFFENCES
+from hub.requests.overlap import singles_out
 from hub.requests.reasons import is_vague, prohibited
 from hub.requests.templates import BLANK
 from milton_protocol.geometry import area_m2, diameter_m, hull_share, inside, is_simple
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.requests.draft import Draft
+    from hub.requests.lately import Lately
     from hub.requests.limits import Limit
     from milton_protocol.geometry import Area, Polygon
 
@@ -96,6 +98,7 @@ class Surroundings:
     now: datetime
     jurisdiction: Polygon
     requests_of_case: int  # published before, of the same case
+    open_areas: tuple[Area, ...] = ()  # of requests that homes answer now, those near the draft's
     has_recipients: bool  # the officer's, a custodian's and the recovery key are in the directory
 
 
@@ -111,12 +114,13 @@ class Broken:
 class Verdict:
     """Every broken rule, and the ordinary limits passed, each of which asks for a second person.
 
-    ``limits`` has the numbers; it is empty for a request that was made before.
+    ``limits`` has the numbers, ``lately`` what was asked for before; both are empty for a request that is made.
     """
 
     broken: tuple[Broken, ...]
     exceeded: tuple[str, ...]
     limits: tuple[Limit, ...] = ()
+    lately: tuple[Lately, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -130,7 +134,7 @@ def judge(draft: Draft, policy: Policy, around: Surroundings) -> Verdict:
         *_case(draft, policy, around),
         *_offence(draft),
         *_reason(draft),
-        *_area(draft.area, around.jurisdiction),
+        *_area(draft.area, around),
         *_why_larger(draft),
         *_times(draft, policy, around.now),
         *_people(draft, around),
@@ -190,7 +194,13 @@ _PROHIBITED_WORDS = {
 }
 
 
-def _area(area: Area | None, jurisdiction: Polygon) -> Iterator[Broken]:
+OVERLAP_WORDS = (
+    "Beside an open request for much of the same ground, the difference would single out a few homes. Draw the same "
+    "area, or one that overlaps it far less or not at all."
+)
+
+
+def _area(area: Area | None, around: Surroundings) -> Iterator[Broken]:
     if area is None:
         yield Broken(rule="area_missing", message="Draw the area on the map.")
         return
@@ -205,8 +215,10 @@ def _area(area: Area | None, jurisdiction: Polygon) -> Iterator[Broken]:
         yield Broken(rule="area_too_wide", message="The area is more than a mile across.")
     if hull_share(area) < HULL_SHARE_MIN:
         yield Broken(rule="area_too_thin", message="The shape combs out single houses; make it rounder.")
-    if not inside(area, jurisdiction):
+    if not inside(area, around.jurisdiction):
         yield Broken(rule="outside_jurisdiction", message="The area reaches outside the city.")
+    elif singles_out(area, around.open_areas):
+        yield Broken(rule="overlap_singles_out", message=OVERLAP_WORDS)
 
 
 def _why_larger(draft: Draft) -> Iterator[Broken]:

@@ -20,7 +20,10 @@ from hub.live.service import TOPIC as LIVE_TOPIC
 from hub.requests import repository
 from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
+from hub.requests.lately import open_areas
 from hub.requests.model import RequestRow
+from hub.requests.overlap import singles_out
+from hub.requests.policy import OVERLAP_WORDS
 from hub.requests.signatures import check_signed
 from hub.requests.states import BEING_PUBLISHED, State, moved
 from milton_protocol.errors import ProtocolError, Rule
@@ -158,13 +161,17 @@ class Publication:
         await self._check_as_a_home(session, bundle, at)
 
     async def _check_again(self, session: AsyncSession, row: RequestRow, at: datetime) -> None:
-        """Judge what may have changed since the draft: time, people, the case's other requests."""
+        """Judge what may have changed since the draft: time, people, the requests beside it and of its case."""
         if row.expires_at <= at:
             raise HubError(Rule.EXPIRED, CONFLICT, "The request has expired.")
         trusted = await self._directory.in_force(session, at)
         assertions = repository.read_assertions(await repository.assertions(session, row.request_id))
         for assertion in assertions:
             check_signed(trusted, row.request_id, row.officer_id, assertion)
+        asked = Request.from_bytes(row.payload).area
+        if singles_out(asked, await open_areas(session, asked, but=row.request_id)):
+            rule = "overlap_singles_out"
+            raise HubError(rule, CONFLICT, OVERLAP_WORDS)
         earlier = await repository.requests_of_case(session, row.case_number) - 1  # this one counts by now
         has_approver = any(each.role is AssertionRole.APPROVER for each in assertions)
         most = self._policy.requests_per_case_max if has_approver else self._policy.requests_per_case

@@ -16,7 +16,7 @@ from hub.access import FORBIDDEN, Action, require, require_other, system
 from hub.audit.trail import record
 from hub.cases import joining
 from hub.errors import HubError
-from hub.requests import kept_drafts, repository
+from hub.requests import kept_drafts, lately, repository
 from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
 from hub.requests.limits import limits_of
@@ -26,6 +26,7 @@ from hub.requests.policy import Surroundings, Verdict, judge
 from hub.requests.reasons import PROHIBITED
 from hub.requests.signatures import check_signed
 from hub.requests.states import OPEN, WAITING_FOR_SIGNATURES, State, moved
+from milton_protocol.geometry import inside, is_simple
 from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.leaf import refusal_leaf
 from milton_protocol.messages.request import request_id
@@ -58,11 +59,19 @@ class Drafted:
 class Requests:
     """The requests of one agency, up to the moment of publication (``hub.requests.publication``)."""
 
-    def __init__(
-        self, *, policy: Policy, topics: Topics, directory: DirectoryService, log: PublicLog, live: LiveStatements
+    def __init__(  # noqa: PLR0913 - what an act writes to
+        self,
+        *,
+        policy: Policy,
+        topics: Topics,
+        directory: DirectoryService,
+        log: PublicLog,
+        live: LiveStatements,
+        mentions_key: bytes,
     ) -> None:
         """Judge by ``policy``; the others are what an act writes to."""
         self.policy = policy
+        self._key = mentions_key
         self._topics = topics
         self._directory = directory
         self._log = log
@@ -72,14 +81,19 @@ class Requests:
         """Judge a draft without keeping anything, while the officer is still writing it."""
         require(actor, Action.REQUEST_DRAFT)
         trusted = await self._directory.in_force(session, at)
+        city = trusted.city_record.jurisdiction
+        is_area = draft.area is not None and is_simple(draft.area) and inside(draft.area, city)
+        area = draft.area if is_area else None  # no ground to compare before
         around = Surroundings(
             now=at,
-            jurisdiction=trusted.city_record.jurisdiction,
+            jurisdiction=city,
+            open_areas=() if area is None else await lately.open_areas(session, area),
             requests_of_case=await repository.requests_of_case(session, draft.case_number),
             has_recipients=bool(recipients_of(trusted, actor.person_id or "")),
         )
         verdict = judge(draft, self.policy, around)
-        return replace(verdict, limits=limits_of(draft, self.policy, around, verdict))
+        before = await lately.lately(session, replace(draft, area=area), actor.person_id or "", self._key, at)
+        return replace(verdict, limits=limits_of(draft, self.policy, around, verdict), lately=before)
 
     async def draft(self, session: AsyncSession, actor: Actor, draft: Draft, at: datetime) -> Drafted:
         """Make a request of a draft that breaks no rule; the same draft again is the same request.
@@ -100,7 +114,7 @@ class Requests:
             await self._log_prohibited(session, actor, draft, verdict, at)
             return Drafted(verdict=verdict, row=None)
         row = await self._create(session, actor, draft, verdict, at)
-        return Drafted(verdict=replace(verdict, limits=()), row=row)  # the same answer as a repeat gets
+        return Drafted(verdict=replace(verdict, limits=(), lately=()), row=row)  # the same answer as a repeat gets
 
     async def sign(
         self, session: AsyncSession, actor: Actor, request_id_: str, assertion: Assertion, at: datetime
@@ -165,6 +179,7 @@ class Requests:
             await close(session, self._log, actor, row, state=State.EXPIRED, at=at)
         await self._topics.clear_due(session, at)
         await kept_drafts.discard_old(session, at)
+        await lately.forget(session, at)
         if rows:
             await self._live.issue_of_an_end(session, actor, at)
 
@@ -190,6 +205,8 @@ class Requests:
         )
         await joining.ask_in(session, actor, row.case_number, at)
         session.add(row)
+        await session.flush()
+        session.add_all(lately.index(row, request.area, request.reason, self._key))
         await kept_drafts.discard(session, actor, draft.draft_id)
         await record(session, at=at, actor=actor, action="request.drafted", subject=row.request_id)
         return row

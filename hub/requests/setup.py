@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from hub.doors import add_doors
 from hub.requests.api import RequestsApi
 from hub.requests.drafts_api import DraftsApi
+from hub.requests.mentions import key_of
 from hub.requests.policy import Policy
 from hub.requests.publication import Publication
+from hub.requests.registry import NoRegistry
 from hub.requests.service import Requests
 
 if TYPE_CHECKING:
@@ -24,7 +26,14 @@ RESUME_EVERY_S = 30
 def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveStatements) -> Requests:
     """Add the officers' API, the expiry and the job that completes what a crash cut short; return the service."""
     policy = Policy.of(hub.settings.policy)
-    requests = Requests(policy=policy, topics=hub.topics, directory=directory, log=log, live=live)
+    requests = Requests(
+        policy=policy,
+        topics=hub.topics,
+        directory=directory,
+        log=log,
+        live=live,
+        mentions_key=key_of(hub.keys.enrolment_secret),
+    )
     publication = Publication(
         policy=policy,
         database=hub.database,
@@ -40,7 +49,9 @@ def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveSt
             await requests.expire(session, hub.clock())
 
     drafts = DraftsApi(database=hub.database, clock=hub.clock)
-    api = RequestsApi(database=hub.database, requests=requests, publication=publication, clock=hub.clock)
+    api = RequestsApi(
+        database=hub.database, requests=requests, publication=publication, registry=NoRegistry(), clock=hub.clock
+    )
     add_doors(hub.officers, {**api.handlers(), **drafts.handlers()})
     hub.jobs.every("publications", RESUME_EVERY_S, publication.resume, in_each_worker=True)
     hub.jobs.every("expiry", EXPIRE_EVERY_S, expire, in_each_worker=True)

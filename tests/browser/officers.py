@@ -68,6 +68,7 @@ def fill_in(page: Page, city: City, wanted: Wanted) -> None:
     if wanted.points == LARGE:
         page.wait_for_selector("#why-larger:visible")
         page.fill("#why-larger", WHY_LARGER)
+        page.wait_for_selector("[data-rule=why_larger_missing]", state="detached")
 
 
 def sign_on_the_signer(page: Page) -> str:

@@ -26,6 +26,7 @@ from hub.enrolment.tries import network_of
 from hub.errors import HubError
 from hub.oversight.setup import read as read_oversight
 from hub.requests.draft import read_draft
+from hub.requests.mentions import mentions, plates
 from hub.requests.policy import Policy
 from hub.requests.reasons import is_vague, prohibited
 from hub.settings import Address, Settings
@@ -109,7 +110,8 @@ def _wrapped(data: bytes) -> object:
 
 def _reason(data: bytes) -> object:
     text = data.decode(errors="replace")
-    return prohibited(text), is_vague(text), normalise(text)
+    assert all(5 <= len(plate) <= 8 for plate in plates(text))
+    return prohibited(text), is_vague(text), normalise(text), mentions(bytes(32), text)
 
 
 def _proposal(data: bytes) -> object:

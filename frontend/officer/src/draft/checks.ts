@@ -1,6 +1,7 @@
 /** The policy check: how the draft stands at each limit, with its numbers, and every broken rule. The hub judges; this shows. */
 import { M2_PER_SQUARE_MILE } from "../../../request/src/geometry";
 import { element, find, icon } from "../page";
+import { TIME_ZONE } from "../times_on_page";
 
 export interface Limit {
   readonly name: string;
@@ -11,10 +12,17 @@ export interface Limit {
   readonly ordinary: number | null;
   readonly most: number | null;
 }
+export interface Lately {
+  readonly kind: "plate" | "address" | "area";
+  readonly count: number;
+  readonly own: number;
+  readonly newest: string;
+}
 export interface Verdict {
   readonly broken: readonly { readonly rule: string; readonly message: string }[];
   readonly exceeded: readonly string[];
   readonly limits: readonly Limit[];
+  readonly lately: readonly Lately[];
 }
 
 interface Words {
@@ -73,6 +81,16 @@ export function exceededWords(verdict: Verdict): string {
   return [...urgent, ...passed.map((limit) => `${WORDS[limit.name]?.name ?? limit.name}: ${numbers(limit, WORDS[limit.name] as Words)}`)].join(". ");
 }
 
+const ASKED = { plate: "A plate in the reason", address: "An address in the reason", area: "Much of this area" };
+
+/** "Much of this area was asked for 2 times in other cases, once by you, last on Nov 12." */
+function latelyWords({ kind, count, own, newest }: Lately): string {
+  const times = count === 1 ? "once" : `${count} times`;
+  const yours = own === 0 ? "" : own === count ? ", by you" : `, ${own === 1 ? "once" : `${own} times`} by you`;
+  const day = new Intl.DateTimeFormat("en-US", { timeZone: TIME_ZONE, month: "short", day: "numeric" }).format(new Date(newest));
+  return `${ASKED[kind]} was asked for ${times} lately in other cases${yours}, last on ${day}. Auditors see repeats.`;
+}
+
 export function showChecks(verdict: Verdict): void {
   const messages = new Map(verdict.broken.map(({ rule, message }) => [rule, message]));
   const ofLimits = new Set(verdict.limits.flatMap(({ rules }) => rules));
@@ -80,6 +98,11 @@ export function showChecks(verdict: Verdict): void {
   find("#checks").replaceChildren(
     ...verdict.limits.flatMap((limit) => linesOf(limit, messages)),
     ...(verdict.exceeded.includes("urgent") ? [line("supervisor", "Urgent: a supervisor signs too")] : []),
+    ...verdict.lately.map((each) => {
+      const item = line("supervisor", latelyWords(each));
+      item.dataset["lately"] = each.kind;
+      return item;
+    }),
     ...others.map(({ rule, message }) => line("refused", message, "", rule)),
   );
 }

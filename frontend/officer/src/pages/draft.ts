@@ -12,6 +12,7 @@ import { shortcut } from "../keys";
 import { AreaMap } from "../map/area_map";
 import { places, type FeatureCollection } from "../map/features";
 import { find, get, onClick, pageData, post, sentence } from "../page";
+import { showRegistered, type Registered } from "../draft/registered";
 import { signRequest, type Signable } from "../signing";
 import { TIME_ZONE } from "../times_on_page";
 
@@ -66,10 +67,11 @@ async function check(): Promise<void> {
   newest += 1;
   const mine = newest;
   try {
-    const answer = await post<Verdict>("/api/requests/verdict", draft());
+    const answer = await post<Verdict & { registered: Registered }>("/api/requests/verdict", draft());
     if (mine !== newest) return; // a later change is being checked
     verdict = answer;
     showVerdict();
+    showRegistered(answer.registered);
   } catch (error) {
     submit.disabled = true;
     showFault(sentence(error));
