@@ -4,7 +4,7 @@ import type { Answer, Ask, OpeningKey } from "./messages";
 
 const SCOPE = "/shares/"; // whose pages it answers
 const ANSWERS_WITHIN_MS = 20_000;
-const STAY_EVERY_MS = 20_000; // a browser stops a service worker that nobody asked anything for 30 s
+const STAY_EVERY_MS = 8_000; // a browser stops a service worker that nobody asked anything for 30 s, and may be busy
 
 async function ask<T>(worker: ServiceWorker, message: Ask): Promise<T> {
   const answer = await new Promise<Answer>((resolve, reject) => {
