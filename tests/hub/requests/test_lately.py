@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sqlalchemy import select
 
+from hub.oversight.model import FlagRow
 from hub.requests import lately
 from hub.requests.lately import LATELY
 from hub.requests.mentions import addresses, key_of, mentions, plates
@@ -120,6 +121,19 @@ async def test_oversight_finds_the_earlier_requests_for_the_same(agency: Agency)
     assert [(found.alike.value, found.request_id) for found in near[third]] == [("area", second)]
     assert (near[first], near[second], near["0" * 64]) == ((), (), ())
     assert near[third][0].officer_id == "officer"
+
+
+async def test_who_asks_again_and_again_is_flagged_when_they_sign(agency: Agency) -> None:
+    """The third request for a plate and its address, and for an area; in the transaction of the signature."""
+    for number in range(3):
+        agency.clock.ahead += timedelta(seconds=2)
+        last = await signed(agency, f"26-10000{number}", reason=NAMED)
+    async with agency.hub.database.reading() as session:
+        about = select(FlagRow).where(FlagRow.kind.startswith("repeat_"))
+        flags = (await session.scalars(about)).all()
+    assert {(flag.kind, flag.person_id, flag.about, flag.count) for flag in flags} == {
+        (kind, "officer", last, 3) for kind in ("repeat_plate", "repeat_address", "repeat_area")
+    }
 
 
 async def test_the_tables_hold_no_word_of_what_is_named(agency: Agency) -> None:
