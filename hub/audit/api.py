@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from hub.access import Actor
     from hub.audit.model import AuditRow, DenialRow
-    from hub.audit.state import TrailState
+    from hub.audit.state import Found, TrailState
     from hub.context import Hub
     from hub.doors import Entry
     from hub.web.pages import Pages
@@ -58,7 +58,9 @@ class AuditApi:
     async def search(self, request: web.Request) -> web.Response:
         """Answer a page of the trail."""
         found, more = await self._rows(actor_of(request), Search.of(request.query))
-        return web.json_response({"rows": [_row(each) for each in found], "next": more, "trail": self._trail()})
+        return web.json_response(
+            {"rows": [_row(each) for each in found], "next": more, "trail": _trail(await self._state.newest())}
+        )
 
     async def refused(self, request: web.Request) -> web.Response:
         """Answer a page of the refusals."""
@@ -75,7 +77,7 @@ class AuditApi:
             search=search,
             rows=found,
             older=_older(request, more),
-            trail=self._state.found,
+            trail=await self._state.newest(),
         )
 
     async def denials_page(self, request: web.Request) -> web.Response:
@@ -112,16 +114,14 @@ class AuditApi:
                 detail=" ".join(search.filters),
             )
 
-    def _trail(self) -> JsonValue:
-        found = self._state.found
-        if found is None:
-            return None
-        return {
-            "rows": found.head.number,
-            "sha256": found.head.digest,
-            "broken": found.broken,
-            "at": format_time(found.at),
-        }
+
+def _trail(found: Found) -> JsonValue:
+    return {
+        "rows": found.head.number,
+        "sha256": found.head.digest,
+        "broken": found.broken,
+        "at": format_time(found.at),
+    }
 
 
 def _older(request: web.Request, more: int | None) -> str:

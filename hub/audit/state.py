@@ -36,8 +36,15 @@ class TrailState:
         self._begun: datetime | None = None
         self.found: Found | None = None
 
+    async def newest(self) -> Found:
+        """Return what was found the last time; look now where nobody has."""
+        return self.found or await self._look()
+
     async def look(self) -> None:
         """Follow what was added; once a day, and where it was broken, all of it."""
+        await self._look()
+
+    async def _look(self) -> Found:
         now = self._clock()
         found = self.found
         is_old = self._begun is None or not self._begun <= now < self._begun + ANEW_EVERY
@@ -47,3 +54,4 @@ class TrailState:
         if begin == Head():
             self._begun = now
         self.found = Found(head=head, broken=broken, at=now)
+        return self.found

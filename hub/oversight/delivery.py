@@ -52,7 +52,7 @@ class Channel(Protocol):
 class Delivery:
     """Tells the flags of one hub by its channels."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it reads, by which clock, and who is told
         self,
         *,
         database: Database,
@@ -60,8 +60,10 @@ class Delivery:
         agency_id: str,
         hub_key: Ed25519PrivateKey,
         channels: Sequence[Channel],
+        run_max_s: float = RUN_MAX_S,
     ) -> None:
         """Sign with ``hub_key``."""
+        self._run_max_s = run_max_s
         self._database = database
         self._clock = clock
         self._agency_id = agency_id
@@ -71,7 +73,7 @@ class Delivery:
     async def run(self) -> None:
         """Tell what waits, by each channel; none waits for another."""
         try:
-            async with asyncio.timeout(RUN_MAX_S):
+            async with asyncio.timeout(self._run_max_s):
                 await asyncio.gather(*(self._serve(channel) for channel in self._channels))
         except TimeoutError:
             _LOGGER.warning("Oversight notices are slow to be taken; the rest waits for the next minute")

@@ -133,9 +133,9 @@ async def test_the_state_follows_what_is_added_and_looks_at_all_once_a_day(datab
     """A row that is changed later shows the day after, one that is added wrong at once; a mended trail is whole."""
     now = NOON
     state = TrailState(database, lambda: now)
-    await state.look()
-    assert state.found is not None
-    assert (state.found.head.number, state.found.broken) == (4, None)
+    found = await state.newest()
+    assert (found.head.number, found.broken) == (4, None)
+    assert await state.newest() is found
 
     async def change(number: int, subject: str) -> None:
         async with database.session("test") as session:
@@ -143,6 +143,7 @@ async def test_the_state_follows_what_is_added_and_looks_at_all_once_a_day(datab
         await state.look()
 
     await change(2, "else")
+    assert state.found is not None
     assert state.found.broken is None
     now += ANEW_EVERY
     await change(2, "else")

@@ -75,6 +75,14 @@ def test_a_sealed_day_that_was_changed_is_said(city: Path, capsys: pytest.Captur
     assert "What was done with shares on 2026-01-02 is no longer " in capsys.readouterr().out
 
 
+def test_a_flag_that_nobody_raised_is_said(city: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As one that is missing: the trail has no digest of it."""
+    values = "1, '2026-11-26', 'odd_hours', 'officer', '', '2026-11-26', 1, 'trail 1'"
+    change(city, f"INSERT INTO flag VALUES ({values})")  # noqa: S608 - this test's own words
+    assert main(["audit", "check", str(city)]) == 1
+    assert "Flag 1 is missing, or is not what the trail has of it." in capsys.readouterr().out
+
+
 def test_a_folder_without_a_hub_has_no_trail(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """One line, exit code 1, and no database is made."""
     assert main(["audit", "check", str(tmp_path)]) == 1

@@ -21,16 +21,17 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from hub.audit.trail import last_row
 from hub.keys import raw_public, write_key
 from hub.oversight import delivery as delivering
-from hub.oversight.delivery import HEARD_EVERY, RETRY_MAX, Delivery, is_due, retry_after
+from hub.oversight.addresses import CheckedResolver
+from hub.oversight.delivery import HEARD_EVERY, NOTICES_MAX, RETRY_MAX, Delivery, is_due, retry_after
 from hub.oversight.errors import NotToldError
 from hub.oversight.mail import Mail
-from hub.oversight.model import ChannelRow
+from hub.oversight.model import ChannelRow, FlagRow
 from hub.oversight.notice import FLAGS_MAX, PAYLOAD_TYPE, Notice, notice_of
 from hub.oversight.settings import MailSettings
 from hub.oversight.webhook import Webhook
 from milton_protocol.dsse import open_envelope
 from tests.simulators.certificates import self_signed
-from tests.simulators.flagged import MIDNIGHT, act
+from tests.simulators.flagged import MIDNIGHT, act, flags
 from tests.simulators.hub_bench import MovableClock
 from tests.simulators.mail_server import mail_server
 from tests.simulators.webhook_peer import webhook_peer
@@ -47,9 +48,18 @@ HUB_KEY = Ed25519PrivateKey.generate()
 NOTICE = Notice(envelope=b'{"payload":"e30="}', text="No new flags.\n", flags=0)
 
 
-def deliverer(database: Database, clock: MovableClock, *channels: Channel) -> Delivery:
+def deliverer(
+    database: Database, clock: MovableClock, *channels: Channel, run_max_s: float = delivering.RUN_MAX_S
+) -> Delivery:
     """Return what tells."""
-    return Delivery(database=database, clock=clock, agency_id="milton-pd", hub_key=HUB_KEY, channels=channels)
+    return Delivery(
+        database=database,
+        clock=clock,
+        agency_id="milton-pd",
+        hub_key=HUB_KEY,
+        channels=channels,
+        run_max_s=run_max_s,
+    )
 
 
 def opened(envelope: bytes) -> dict[str, Any]:
@@ -97,13 +107,30 @@ async def test_a_webhook_hears_of_each_flag_and_once_a_day_that_there_is_none(da
 
 
 async def test_many_flags_go_in_order_a_bounded_notice_at_a_time(database: Database) -> None:
-    """And no more notices in one run than its bound."""
-    clock = MovableClock()
-    for night in range(FLAGS_MAX + 1):
-        await act(database, night=night)
+    """And no more notices in one run than its bound; the next one goes on."""
+    all_of_a_run = FLAGS_MAX * NOTICES_MAX
+    async with database.session("test") as session:
+        session.add_all(
+            FlagRow(
+                number=number,
+                at=MIDNIGHT,
+                kind="odd_hours",
+                person_id=f"p{number}",
+                about="",
+                day="2026-11-25",
+                count=1,
+                evidence="trail 1",
+            )
+            for number in range(1, all_of_a_run + 2)
+        )
     async with webhook_peer() as peer:
-        await deliverer(database, clock, Webhook(peer.url)).run()
-    assert numbers(peer.got) == [list(range(1, FLAGS_MAX + 1)), [FLAGS_MAX + 1]]
+        delivery = deliverer(database, MovableClock(), Webhook(peer.url))
+        await delivery.run()
+        told = numbers(peer.got)
+        assert [len(each) for each in told] == [FLAGS_MAX] * NOTICES_MAX
+        assert [number for each in told for number in each] == list(range(1, all_of_a_run + 1))
+        await delivery.run()
+        assert numbers(peer.got)[NOTICES_MAX:] == [[all_of_a_run + 1]]
 
 
 async def test_what_is_not_taken_waits_longer_each_time_and_is_told_in_the_end(
@@ -150,20 +177,21 @@ def test_waiting_grows_to_six_hours_and_a_clock_put_back_delays_nothing() -> Non
 
 
 async def test_a_peer_that_hangs_holds_up_no_act_and_no_lease(
-    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An act is through while a notice is on its way; the run ends before its lease does."""
-    monkeypatch.setattr(delivering, "RUN_MAX_S", 0.5)
+    """An act is through while a notice is on its way; a run ends before its lease does."""
     clock = MovableClock()
     async with webhook_peer() as peer:
         peer.hangs = True
         telling = asyncio.create_task(deliverer(database, clock, Webhook(peer.url)).run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await peer.called.wait()
             await act(database)
-            assert not telling.done()
-            await telling
+        assert not telling.done()
+        telling.cancel()
+        await deliverer(database, clock, Webhook(peer.url), run_max_s=0.01).run()
     assert "slow to be taken" in caplog.text
+    assert len(await flags(database)) == 1
 
 
 async def test_a_redirect_is_followed_nowhere(database: Database) -> None:
@@ -208,6 +236,14 @@ async def test_a_name_that_leads_to_this_machine_or_its_wire_is_not_called(addre
         with pytest.raises(NotToldError, match=r"ClientConnectorDNSError|ClientConnectorError"):
             await Webhook(f"https://siem.city.example:{port}", resolver=Names(address)).tell(NOTICE)
     assert peer.got == []
+
+
+async def test_a_name_may_lead_into_the_citys_network() -> None:
+    """Or to the internet; the name's own server is let go with the one that asks it."""
+    for address in ("10.1.2.3", "93.184.216.34", "2606:2800:220:1::1", "fd00::1"):
+        resolver = CheckedResolver(Names(address))
+        assert [one["host"] for one in await resolver.resolve("siem.city.example", 443)] == [address]
+        await resolver.close()
 
 
 async def test_nobody_there_is_not_told() -> None:

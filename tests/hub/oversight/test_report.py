@@ -164,5 +164,6 @@ def test_the_command_says_it_and_writes_the_pdf_once(tmp_path: Path, capsys: pyt
     assert "\nWhat was asked for\n  Requests published: fewer than 5\n" in out
     assert path.read_bytes().startswith(b"%PDF-")
     assert main(["report", str(tmp_path), "--quarter", "2026-Q1", "--pdf", str(path)]) == 1
+    assert main(["report", str(tmp_path), "--quarter", "2026-Q1"]) == 0
     assert main(["report", str(tmp_path), "--quarter", "2026-Q9"]) == 1
     assert "report_unknown" in capsys.readouterr().err
