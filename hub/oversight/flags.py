@@ -17,20 +17,20 @@ from hub.audit.trail import hold, record
 from hub.db.counters import last_number, next_number
 from hub.db.engine import after_commit
 from hub.oversight.model import FlagRow
-from hub.oversight.rules import DENIED_IN, denied_attempts, odd_hours, repeats, self_dealing
+from hub.oversight.rules import DENIED_IN, Noticed, denied_attempts, odd_hours, repeats, self_dealing
+from hub.requests.lately import mentioned_before, overlapped_before
+from hub.requests.model import RequestRow
 from milton_protocol.canonical import encode
 from milton_protocol.fields import format_time_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.audit.denials import Attempt
-    from hub.oversight.rules import Bounds, Earlier, Noticed
-
-    type Lately = Callable[[AsyncSession, str], Awaitable[Sequence[Earlier]]]
+    from hub.oversight.rules import Bounds
 
 COUNTER = "flag"
 RAISED = "flag.raised"
@@ -40,12 +40,11 @@ _ACTOR = system("oversight")
 
 
 class Flags:
-    """Watches the trail and the refusals of one hub; ``lately`` finds what earlier requests have in common with one."""
+    """Watches the trail and the refusals of one hub."""
 
-    def __init__(self, bounds: Bounds, *, lately: Lately | None = None) -> None:
+    def __init__(self, bounds: Bounds) -> None:
         """Judge by ``bounds``."""
         self.bounds = bounds
-        self._lately = lately
         self.bell: Callable[[], None] | None = None  # rung when there is a new one
 
     async def acted(self, session: AsyncSession, row: AuditRow) -> None:
@@ -56,12 +55,8 @@ class Flags:
         noticed = odd_hours(person_id=person_id, action=row.action, at=row.at, bounds=self.bounds)
         if noticed is not None:
             await self._raise(session, noticed, row.at, evidence)
-        if row.action == SIGNED and self._lately is not None:
-            earlier = await self._lately(session, row.subject)
-            for each in repeats(
-                person_id=person_id, request_id=row.subject, earlier=earlier, at=row.at, bounds=self.bounds
-            ):
-                await self._raise(session, each, row.at, evidence)
+        if row.action == SIGNED:
+            await self._signed(session, row, person_id)
 
     async def denied(self, session: AsyncSession, attempt: Attempt, number: int, at: datetime) -> None:
         """Look at a refusal of somebody known."""
@@ -77,6 +72,22 @@ class Flags:
         for noticed in (own, many):
             if noticed is not None:
                 await self._raise(session, noticed, at, evidence)
+
+    async def _signed(self, session: AsyncSession, row: AuditRow, person_id: str) -> None:
+        """Look at what earlier requests have in common with one that its officer has signed."""
+        request_id = row.subject
+        cases = select(RequestRow.case_number).where(RequestRow.request_id == request_id)
+        found = repeats(
+            person_id=person_id,
+            case_number=await session.scalar(cases) or "",
+            earlier=await mentioned_before(session, request_id) + await overlapped_before(session, request_id),
+            at=row.at,
+            bounds=self.bounds,
+        )
+        day = row.at.astimezone(self.bounds.zone).date()
+        for kind, count in found:
+            noticed = Noticed(kind=kind, person_id=person_id, about=request_id, day=day, count=count)
+            await self._raise(session, noticed, row.at, f"trail {row.number}")
 
     async def _raise(self, session: AsyncSession, noticed: Noticed, at: datetime, evidence: str) -> None:
         await hold(session)  # whoever notices the same at the same time goes first, or comes after this

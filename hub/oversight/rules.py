@@ -10,11 +10,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from hub.requests.mentions import Alike
 from milton_protocol.errors import Rule
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import tzinfo
+
+    from hub.requests.lately import Earlier
 
 DENIED_IN = timedelta(hours=24)
 ALIKE_IN = timedelta(days=30)
@@ -32,14 +35,6 @@ class FlagKind(StrEnum):
     REPEAT_PLATE = "repeat_plate"
     REPEAT_ADDRESS = "repeat_address"
     REPEAT_AREA = "repeat_area"
-
-
-class Alike(StrEnum):
-    """What two requests have in common."""
-
-    PLATE = "plate"
-    ADDRESS = "address"
-    AREA = "area"
 
 
 _REPEATS = {
@@ -69,15 +64,6 @@ class Noticed:
     about: str
     day: date
     count: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Earlier:
-    """An earlier request that asks for the same as a new one, whoever asked."""
-
-    alike: Alike
-    request_id: str
-    at: datetime
 
 
 def self_dealing(*, person_id: str, rule: str, route: str, at: datetime, bounds: Bounds) -> Noticed | None:
@@ -112,14 +98,22 @@ def denied_attempts(*, person_id: str, count: int, at: datetime, bounds: Bounds)
 
 
 def repeats(
-    *, person_id: str, request_id: str, earlier: Sequence[Earlier], at: datetime, bounds: Bounds
-) -> tuple[Noticed, ...]:
-    """Notice that a request asks once more for what others asked for within :data:`ALIKE_IN`."""
-    day = at.astimezone(bounds.zone).date()
+    *, person_id: str, case_number: str, earlier: Sequence[Earlier], at: datetime, bounds: Bounds
+) -> tuple[tuple[FlagKind, int], ...]:
+    """Return what a request asks for once more within :data:`ALIKE_IN`, and the how-manyeth request for it this is.
+
+    A plate and an address count whoever asked and in whichever case: they are somebody's. An area counts where the
+    same person asked in another case: a street where much happens is asked for by several, and twice in a case.
+    """
     found = []
     for alike, kind in _REPEATS.items():
-        of_kind = [one for one in earlier if one.alike is alike and one.request_id != request_id]
-        count = 1 + len({one.request_id for one in of_kind if at - ALIKE_IN <= one.at <= at})
-        if count >= bounds.alike_max:
-            found.append(Noticed(kind=kind, person_id=person_id, about=request_id, day=day, count=count))
+        same = {
+            one.request_id
+            for one in earlier
+            if one.alike is alike
+            and at - ALIKE_IN <= one.at <= at
+            and (alike is not Alike.AREA or (one.officer_id == person_id and one.case_number != case_number))
+        }
+        if 1 + len(same) >= bounds.alike_max:
+            found.append((kind, 1 + len(same)))
     return tuple(found)

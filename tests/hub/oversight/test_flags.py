@@ -15,21 +15,19 @@ from sqlalchemy.exc import IntegrityError
 from hub.access import OPERATOR
 from hub.audit.denials import Attempt, Denials
 from hub.audit.model import AuditRow
-from hub.audit.trail import first_broken, record
-from hub.audit.watched import WATCH
-from hub.oversight.flags import Flags, first_false
+from hub.audit.trail import Head, first_broken, record
+from hub.oversight.flags import first_false
 from hub.oversight.model import FlagRow
-from hub.oversight.rules import Alike, Earlier
-from tests.simulators.flagged import BOUNDS, MIDNIGHT, act, flags, officer
+from hub.oversight.notice import notice_of
+from tests.simulators.flagged import MIDNIGHT, act, flags, officer
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from sqlalchemy import Executable
-    from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.db.engine import Database
+    from tests.simulators.agency import Agency
 
 OWN = Attempt(rule="own_act", route="POST /api/requests/{id}/assertions", person_id="chief", device="desk")
 
@@ -101,21 +99,29 @@ async def test_self_dealing_and_many_attempts_are_flagged_before_the_answer(data
     assert [kind for kind, *_ in await kinds(database)] == ["self_dealing", "denied_attempts", "self_dealing"]
 
 
-async def test_a_request_for_the_same_is_flagged_when_its_officer_signs(database: Database) -> None:
-    """By what the requests' own tables find; no word of it is in the flag."""
-
-    async def lately(_session: AsyncSession, request_id: str) -> Sequence[Earlier]:
-        assert request_id == "26-104417"
-        return [Earlier(alike=Alike.PLATE, request_id=each, at=MIDNIGHT) for each in ("a", "b")]
-
-    database.hand(WATCH, Flags(BOUNDS, lately=lately))
-    await act(database, action="request.drafted")
-    await act(database, action="request.signed_as_officer")
-    found = await flags(database)
-    assert [(row.kind, row.about, row.count) for row in found] == [
-        ("odd_hours", "", 1),
-        ("repeat_plate", "26-104417", 3),
+async def test_a_plate_and_an_area_that_are_asked_for_again_are_flagged_when_the_officer_signs(agency: Agency) -> None:
+    """The third time, in the same transaction; no word of the plate is in the flag, the trail or a notice."""
+    desk = await agency.desk("officer")
+    reason = "Several cars were opened overnight; one truck with plate RTK 4471 was seen there and left at dawn."
+    signed = []
+    for number in range(3):
+        signed.append((await desk.draft(case_number=f"26-10{number:04}", reason=reason))["id"])
+        assert [row.kind for row in await flags(agency.hub.database) if row.kind.startswith("repeat")] == []
+        assert (await desk.sign(signed[-1]))[0] == 200
+    repeated = [row for row in await flags(agency.hub.database) if row.kind.startswith("repeat")]
+    assert [(row.kind, row.person_id, row.about, row.count) for row in repeated] == [
+        ("repeat_plate", "officer", signed[-1], 3),
+        ("repeat_area", "officer", signed[-1], 3),
     ]
+    database = agency.hub.database
+    async with database.reading() as session:
+        trail = (await session.scalars(select(AuditRow))).all()
+    said = (
+        repr([vars(row) for row in [*trail, *repeated]])
+        + notice_of(repeated, Head(), agency_id="milton-pd", at=MIDNIGHT, hub_key=agency.hub.keys.hub_key).text
+    )
+    assert "4471" not in said
+    assert "26-100002" not in said
 
 
 async def test_two_at_once_raise_one_flag(database: Database) -> None:

@@ -9,15 +9,15 @@ import pytest
 
 from hub.oversight.rules import (
     ALIKE_IN,
-    Alike,
     Bounds,
-    Earlier,
     FlagKind,
     denied_attempts,
     odd_hours,
     repeats,
     self_dealing,
 )
+from hub.requests.lately import Earlier
+from hub.requests.mentions import Alike
 
 ZONE = ZoneInfo("America/New_York")
 BOUNDS = Bounds(zone=ZONE)
@@ -96,26 +96,28 @@ def test_attempts_are_noticed_from_the_stated_number_on() -> None:
 
 
 def test_a_request_for_the_same_is_noticed_by_its_kind() -> None:
-    """Three within a month, whoever asked; each kind by itself, a request once, itself not twice."""
+    """Three within a month: of a plate or an address whoever asked, of an area by the same person in other cases."""
     at = datetime(2026, 11, 26, 12, tzinfo=UTC)
 
-    def earlier(alike: Alike, request_id: str, before: timedelta = timedelta(days=2)) -> Earlier:
-        return Earlier(alike=alike, request_id=request_id, at=at - before)
+    def earlier(
+        alike: Alike, request_id: str, *, before: timedelta = ALIKE_IN, officer: str = "second", case: str = "26-1"
+    ) -> Earlier:
+        return Earlier(alike=alike, request_id=request_id, officer_id=officer, case_number=case, at=at - before)
 
-    found = repeats(
-        person_id="officer",
-        request_id="new",
-        earlier=[
-            earlier(Alike.PLATE, "a"),
-            earlier(Alike.PLATE, "b", ALIKE_IN),
-            earlier(Alike.ADDRESS, "a"),
-            earlier(Alike.ADDRESS, "a"),
-            earlier(Alike.ADDRESS, "new"),
-            earlier(Alike.AREA, "a"),
-            earlier(Alike.AREA, "b", ALIKE_IN + timedelta(seconds=1)),
-            earlier(Alike.AREA, "c", timedelta(seconds=-1)),
-        ],
-        at=at,
-        bounds=BOUNDS,
-    )
-    assert [(each.kind, each.about, each.count) for each in found] == [(FlagKind.REPEAT_PLATE, "new", 3)]
+    def found(*of: Earlier) -> list[tuple[str, int]]:
+        return list(repeats(person_id="officer", case_number="26-1", earlier=of, at=at, bounds=BOUNDS))
+
+    for alike, kind in ((Alike.PLATE, FlagKind.REPEAT_PLATE), (Alike.ADDRESS, FlagKind.REPEAT_ADDRESS)):
+        first, other = earlier(alike, "a"), earlier(alike, "b", officer="officer", case="26-2")
+        assert found(first, other) == [(kind, 3)]
+        assert found(first, first) == found(other) == []
+    mine = [earlier(Alike.AREA, each, officer="officer", case="26-2") for each in "ab"]
+    assert found(*mine) == [(FlagKind.REPEAT_AREA, 3)]
+    for no_more in (
+        earlier(Alike.AREA, "c"),
+        earlier(Alike.AREA, "c", officer="officer"),
+        earlier(Alike.AREA, "c", officer="officer", case="26-2", before=ALIKE_IN + timedelta(seconds=1)),
+        earlier(Alike.AREA, "c", officer="officer", case="26-2", before=timedelta(seconds=-1)),
+        earlier(Alike.PLATE, "c"),
+    ):
+        assert found(mine[0], no_more) == []
