@@ -46,6 +46,7 @@ class Action(StrEnum):
     REQUEST_RESOLVE = "request.resolve"
     REQUEST_EXPIRE = "request.expire"
     REQUEST_LIST = "request.list"
+    SEARCH = "search"
     REQUEST_READ_ALL = "request.read_all"  # not only one's own
     CASE_LIST = "case.list"
     CASE_READ_ALL = "case.read_all"  # not only those that one is in
@@ -97,6 +98,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.REQUEST_RESOLVE: frozenset({Role.OFFICER}),
         Action.REQUEST_EXPIRE: frozenset({Role.SYSTEM}),
         Action.REQUEST_LIST: _PEOPLE | {Role.AUDITOR},
+        Action.SEARCH: _PEOPLE | {Role.AUDITOR},
         Action.REQUEST_READ_ALL: frozenset({Role.SUPERVISOR, Role.CUSTODIAN, Role.AUDITOR, Role.SYSTEM}),
         Action.CASE_LIST: _PEOPLE,
         Action.CASE_READ_ALL: frozenset({Role.SUPERVISOR, Role.CUSTODIAN}),

@@ -36,6 +36,7 @@ from hub.requests import doors as requests_doors
 from hub.requests import pages as requests_pages
 from hub.requests import setup as requests_setup
 from hub.requests.signatures import signed_lately
+from hub.search import pages as search_pages
 from hub.submissions.limits import Limits
 from hub.web import setup as web_setup
 from hub.web.patience import Patience, be_patient, bounded_body
@@ -100,6 +101,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     cases_setup.setup(hub, pages, sessions, directory)
     audit_setup.setup(hub, pages)
     oversight_setup.setup(hub, pages, directory)
+    search_pages.setup(hub, pages)
     health.setup(hub)
     announce.setup(hub, directory)
 

@@ -15,6 +15,7 @@ from hub.access import Action, require
 from hub.audit.trail import record
 from hub.cases.model import CaseNote, CaseTag, ShareTriage
 from hub.errors import HubError
+from hub.search.index import keep_case
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -89,6 +90,7 @@ async def tag(session: AsyncSession, actor: Actor, case: CaseFile, words: str, a
         rule = "too_many_tags"
         raise HubError(rule, CONFLICT, "This case has as many tags as it can have; take one off.")
     session.add(CaseTag(case_number=case.case_number, tag=words, person_id=actor.person_id or "", at=at))
+    await keep_case(session, case.case_number)
     await record(session, at=at, actor=actor, action="case.tagged", subject=case.case_id)
 
 
@@ -98,6 +100,7 @@ async def untag(session: AsyncSession, actor: Actor, case: CaseFile, words: str,
     row = await session.get(CaseTag, (case.case_number, words))
     if row is not None:
         await session.delete(row)
+        await keep_case(session, case.case_number)
         await record(session, at=at, actor=actor, action="case.untagged", subject=case.case_id)
 
 

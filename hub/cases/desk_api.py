@@ -72,7 +72,7 @@ class DeskApi:
             text=fields.text("text", NOTE_MAX_CHARS),
         )
         fields.done()
-        async with self._hub.database.session("case.changed") as session:
+        async with self._hub.database.session("desk.changed") as session:
             case = await repository.find(session, actor, request.match_info["case_id"])
             if note.share_id is not None:
                 await _check_in(session, actor, case, note.share_id)
@@ -99,7 +99,7 @@ class DeskApi:
         actor, fields = actor_of(request), await read_object(request)
         words = fields.text("tag", TAG_MAX_CHARS)
         fields.done()
-        async with self._hub.database.session("case.changed") as session:
+        async with self._hub.database.session("desk.changed") as session:
             case = await repository.find(session, actor, request.match_info["case_id"], lock=True)
             await act(session, actor, case, words, self._hub.clock())
             await session.flush()
@@ -110,7 +110,7 @@ class DeskApi:
         share_id = request.match_info["share_id"]
         note_id, text = fields.hex("note_id", NOTE_ID_CHARS), fields.text("text", NOTE_MAX_CHARS)
         fields.done()
-        async with self._hub.database.session("case.changed") as session:
+        async with self._hub.database.session("desk.changed") as session:
             share = await shares.visible(session, actor, share_id)
             of_share = select(CaseFile).join(RequestRow, RequestRow.case_number == CaseFile.case_number)
             case = (await session.scalars(of_share.where(RequestRow.request_id == share.request_id))).one()

@@ -51,7 +51,7 @@ class MembersApi:
         """Add an officer. Raises ``no_officer`` (409) for somebody whom the directory doesn't let ask."""
         actor, now = actor_of(request), self._hub.clock()
         person_id = await _person_id(request)
-        async with self._hub.database.session("case.changed") as session:
+        async with self._hub.database.session("desk.changed") as session:
             case = await repository.find(session, actor, request.match_info["case_id"], lock=True)
             person = await self._directory.find_person(session, person_id, now)
             if person is None or Role.OFFICER not in person.roles:
@@ -65,7 +65,7 @@ class MembersApi:
         """Take an officer off."""
         actor, now = actor_of(request), self._hub.clock()
         person_id = await _person_id(request)
-        async with self._hub.database.session("case.changed") as session:
+        async with self._hub.database.session("desk.changed") as session:
             case = await repository.find(session, actor, request.match_info["case_id"], lock=True)
             await joining.end(session, actor, case, person_id, now)
             members = await self.members(session, case)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hub.access import ANY_HOME
 from hub.audit.trail import record
 from hub.custody.ends import settle
+from hub.search.index import keep_share
 from milton_protocol.messages.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Arrivals:
         self._receipts = receipts
 
     async def received(self, session: AsyncSession, share: ShareRow, now: datetime) -> None:
-        """Write the receipt, the audit row, and when the bytes go that no custodian accepts."""
+        """Write the receipt, the audit row, what it is found by, and when the bytes go that no custodian accepts."""
         await settle(session, share)
+        await keep_share(session, share)
         await self._receipts.add(session, share, ReceiptEvent.RECEIVED, at=now)
         await record(session, at=now, actor=ANY_HOME, action="share.received", subject=share.share_id)

@@ -19,6 +19,7 @@ from hub.jobs.model import JobLease
 from hub.oversight.model import ChannelRow, FlagRow
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
 from hub.requests.model import AreaRow, AssertionRow, KeptDraftRow, MentionRow, RefusedDraft, RequestRow
+from hub.search.model import SavedFilter, SearchItem, SearchWord
 from hub.submissions.model import SharePartRow, ShareRow
 from hub.wraps.model import KeyWrap
 
@@ -56,6 +57,9 @@ MODELS: tuple[type[Base], ...] = (
     ReceiptRow,
     RefusedDraft,
     RequestRow,
+    SavedFilter,
+    SearchItem,
+    SearchWord,
     SharePartRow,
     ShareRow,
     ShareTriage,

@@ -26,6 +26,7 @@ from hub.requests.policy import Surroundings, Verdict, judge
 from hub.requests.reasons import PROHIBITED
 from hub.requests.signatures import check_signed
 from hub.requests.states import OPEN, WAITING_FOR_SIGNATURES, State, moved
+from hub.search.index import keep_request
 from milton_protocol.geometry import inside, is_simple
 from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.leaf import refusal_leaf
@@ -208,6 +209,7 @@ class Requests:
         await session.flush()
         session.add_all(lately.index(row, request.area, request.reason, self._key))
         await kept_drafts.discard(session, actor, draft.draft_id)
+        await keep_request(session, row)
         await record(session, at=at, actor=actor, action="request.drafted", subject=row.request_id)
         return row
 

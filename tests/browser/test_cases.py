@@ -56,19 +56,42 @@ def test_a_case_is_worked_through_while_shares_arrive(city: City, officer: Page)
     officer.wait_for_selector("#problem:not(:empty)")
     assert page_faults(officer) == []
 
+    is_read_on_paper(officer, first)
+    officer.keyboard.press("k")
+    officer.keyboard.press("o")
+    officer.wait_for_url(re.compile(rf"/shares/{second}$"))
+    is_found(city, officer)
+
+
+def is_read_on_paper(officer: Page, share_id: str) -> None:
+    """See what is printed: what is there, and nothing to press."""
     officer.emulate_media(media="print")
     shown = officer.inner_text("main")
     assert NOTE in shown
     assert not officer.is_visible("#decline")
-    assert officer.is_visible(f"[data-share-id='{first}']")
+    assert officer.is_visible(f"[data-share-id='{share_id}']")
     officer.emulate_media(media="screen")
-    officer.keyboard.press("Escape")
     officer.click("#picked-name")
-    officer.keyboard.press("k")
-    officer.keyboard.press("o")
-    officer.wait_for_url(re.compile(rf"/shares/{second}$"))
+
+
+def is_found(city: City, officer: Page) -> None:
+    """Find the case in the list and by search; keep the search, and forget it."""
     officer.goto(f"{city.officers}/cases")
     row = officer.inner_text("tr:has-text('26-500001')")
     for said in ("1 open", "2", "1 asked", "night"):
         assert said in row
     assert page_faults(officer) == []
+    officer.keyboard.press("g")
+    officer.keyboard.press("s")
+    officer.wait_for_url("**/search")
+    officer.keyboard.press("/")
+    officer.keyboard.type("500001")
+    officer.keyboard.press("Enter")
+    officer.wait_for_url("**/search?q=500001*")
+    assert officer.locator("table[data-kind=shares] tbody tr").count() == 2
+    officer.fill("#keep-name", "My case")
+    officer.click("[data-test=keep]")
+    officer.wait_for_selector("#kept a:has-text('My case')")
+    assert page_faults(officer) == []
+    officer.click("[data-forget]")
+    officer.wait_for_selector("#kept:has-text('None yet')")

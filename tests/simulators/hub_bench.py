@@ -33,6 +33,7 @@ from hub.enrolment.model import Home
 from hub.enrolment.service import token_digest
 from hub.requests.model import RequestRow
 from hub.requests.states import State
+from hub.search.index import keep_request
 from hub.settings import Settings
 from milton_protocol.custody import open_receipts
 from milton_protocol.geometry import Circle, Point
@@ -152,21 +153,21 @@ async def seed_request(
     asks = Actor(id=f"person:{officer_id}", roles=frozenset({Role.OFFICER}), person_id=officer_id)
     async with database.session("test") as session:
         await ask_in(session, asks, request.case_number, at)
-        session.add(
-            RequestRow(
-                draft_id=secrets.token_hex(16),
-                input_sha256="0" * 64,
-                request_id=request_id(payload),
-                payload=payload,
-                state=State.PUBLISHED,
-                officer_id=officer_id,
-                case_number=request.case_number,
-                exceeded="",
-                created_at=at,
-                expires_at=request.expires_at,
-                published_at=at,
-            )
+        row = RequestRow(
+            draft_id=secrets.token_hex(16),
+            input_sha256="0" * 64,
+            request_id=request_id(payload),
+            payload=payload,
+            state=State.PUBLISHED,
+            officer_id=officer_id,
+            case_number=request.case_number,
+            exceeded="",
+            created_at=at,
+            expires_at=request.expires_at,
+            published_at=at,
         )
+        session.add(row)
+        await keep_request(session, row)
     return request, request_id(payload)
 
 

@@ -1,4 +1,4 @@
-"""What a city had before cases had files: who asked in a case is in it, and no row is lost."""
+"""What a city had before cases had files and before there was a search: no row is lost, and all of it is found."""
 
 from __future__ import annotations
 
@@ -13,13 +13,23 @@ from hub.cases.model import CaseFile, CaseMember
 from hub.db.engine import Database
 from hub.db.migrate import MIGRATIONS, upgrade
 from hub.requests.model import RequestRow
+from hub.search.model import SearchItem, SearchWord
+from milton_protocol.canonical import encode
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from sqlalchemy import Connection
 
+    from milton_protocol.canonical import JsonValue
+
 BEGAN = datetime(2026, 3, 1, 12, tzinfo=UTC)
+SAID: dict[str, JsonValue] = {
+    "officer": {"badge": "4117"},
+    "offence_name": "Burglary",
+    "offence_code": "16-7-1",
+    "reason": "A window of the Étude was broken.",
+}
 ASKED = (("26-1", "officer", 2), ("26-1", "officer", 1), ("26-1", "another", 3), ("26-2", "another", 4))
 
 
@@ -29,7 +39,7 @@ def row(number: int, case_number: str, officer_id: str, hours: int) -> dict[str,
         "draft_id": f"{number:032x}",
         "input_sha256": "0" * 64,
         "request_id": f"{number:064x}",
-        "payload": b"",
+        "payload": encode(SAID),
         "state": "expired",
         "officer_id": officer_id,
         "case_number": case_number,
@@ -40,7 +50,7 @@ def row(number: int, case_number: str, officer_id: str, hours: int) -> dict[str,
 
 
 async def test_who_asked_in_a_case_before_is_in_it(tmp_path: Path) -> None:
-    """Opened when the first of its requests was made; each has an address of its own."""
+    """Opened when the first of its requests was made, at an address of its own; words of then are found."""
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
 
     def then(connection: Connection) -> None:
@@ -56,7 +66,12 @@ async def test_who_asked_in_a_case_before_is_in_it(tmp_path: Path) -> None:
     async with database.reading() as session:
         files = (await session.scalars(select(CaseFile).order_by(CaseFile.case_number))).all()
         people = (await session.execute(select(CaseMember.case_number, CaseMember.person_id, CaseMember.at))).all()
+        words = select(SearchItem.kind, SearchItem.number).join(SearchWord, SearchWord.number == SearchItem.number)
+        etude = (await session.execute(words.where(SearchWord.word == "etude"))).all()
+        burglary = (await session.execute(words.where(SearchWord.word == "burglary"))).all()
     await database.close()
+    assert [kind for kind, _ in etude] == ["requests"] * 4
+    assert sorted({kind for kind, _ in burglary}) == ["cases", "requests"]
     assert [(case.case_number, case.opened_at) for case in files] == [
         ("26-1", BEGAN + timedelta(hours=1)),
         ("26-2", BEGAN + timedelta(hours=4)),

@@ -1,0 +1,24 @@
+/** Search: its box by a key, and the searches that a person keeps. */
+import { shortcut } from "../keys";
+import { find, onClick, pageData, post, sentence } from "../page";
+
+const data = pageData<{ query: string; kind: string | null; only_open: boolean }>();
+const filterId = crypto.randomUUID().replaceAll("-", ""); // of this page: pressed twice, it is kept once
+
+shortcut("/", "To the search box", () => find("#q").focus());
+find("#keep-form").addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const name = find<HTMLInputElement>("#keep-name").value.trim() || data.query;
+  try {
+    await post("/api/filters", { filter_id: filterId, name, query: data.query, kind: data.kind, only_open: data.only_open });
+    location.reload();
+  } catch (error) {
+    find("#problem").textContent = sentence(error);
+  }
+});
+for (const button of document.querySelectorAll<HTMLButtonElement>("[data-forget]")) {
+  onClick(button, async () => {
+    await post("/api/filters/end", { filter_id: button.dataset["forget"] });
+    location.reload();
+  });
+}

@@ -1,0 +1,1 @@
+"""Search over cases, requests and shares, and the searches that people keep."""

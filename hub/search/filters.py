@@ -1,0 +1,70 @@
+"""The searches that a person keeps: their own, seen by nobody else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.access import Action, require
+from hub.errors import HubError
+from hub.search.model import SavedFilter
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+    from hub.search.model import Kind
+
+CONFLICT = 409
+FILTERS_MAX = 20  # of one person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a page sends; ``kind`` None: all."""
+
+    filter_id: str
+    name: str
+    query: str
+    kind: Kind | None
+    only_open: bool
+
+
+async def of_person(session: AsyncSession, actor: Actor) -> Sequence[SavedFilter]:
+    """Return a person's searches, by name."""
+    rows = select(SavedFilter).where(SavedFilter.person_id == (actor.person_id or ""))
+    return (await session.scalars(rows.order_by(SavedFilter.name, SavedFilter.filter_id))).all()
+
+
+async def keep(session: AsyncSession, actor: Actor, kept: Filter, at: datetime) -> None:
+    """Keep a search; the same id again changes nothing. Raises ``too_many_filters`` (409)."""
+    require(actor, Action.SEARCH)
+    if await session.get(SavedFilter, kept.filter_id) is not None:
+        return
+    if len(await of_person(session, actor)) >= FILTERS_MAX:
+        rule = "too_many_filters"
+        raise HubError(rule, CONFLICT, "You keep as many searches as can be kept; forget one.")
+    session.add(
+        SavedFilter(
+            filter_id=kept.filter_id,
+            person_id=actor.person_id or "",
+            name=kept.name,
+            query=kept.query,
+            kind=kept.kind or "",
+            only_open=kept.only_open,
+            at=at,
+        )
+    )
+
+
+async def drop(session: AsyncSession, actor: Actor, filter_id: str) -> None:
+    """Forget a search of one's own; nothing happens where there is none."""
+    require(actor, Action.SEARCH)
+    row = await session.get(SavedFilter, filter_id)
+    if row is not None and row.person_id == actor.person_id:
+        await session.delete(row)

@@ -1,0 +1,162 @@
+"""The page of search, and the routes by which a person keeps a search.
+
+=============================  =======================================================================================
+``GET /search``                ``?q=`` words; ``?in=`` cases, requests or shares, else some of each; ``?only=open``;
+                               ``?before=`` the number that an earlier page ended with
+``POST /api/filters``          ``{"filter_id", "name", "query", "kind" or null, "only_open"}``
+``POST /api/filters/end``      ``{"filter_id"}``
+=============================  =======================================================================================
+
+A search is not written into the trail: it shows nothing that its lists do not show.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlencode
+
+from aiohttp import web
+
+from hub.access import Action
+from hub.accounts.guard import actor_of
+from hub.doors import add_doors
+from hub.errors import HubError
+from hub.search import doors, filters
+from hub.search.filters import Filter
+from hub.search.finding import PAGE_ROWS, Wanted, find
+from hub.search.model import NAME_MAX_CHARS, QUERY_MAX_CHARS, Kind
+from hub.search.showing import lines
+from hub.web.bodies import read_object
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from aiohttp.typedefs import Handler
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+    from hub.context import Hub
+    from hub.doors import Entry
+    from hub.search.model import SavedFilter
+    from hub.search.showing import Line
+    from hub.web.pages import Pages
+
+BAD_REQUEST = 400
+FIRST_ROWS = 10  # of each kind, where all are looked through
+FILTER_ID_CHARS = 32
+NUMBER_CHARS = 9
+_NAMES = {Kind.CASE: "Cases", Kind.REQUEST: "Requests", Kind.SHARE: "Shares"}
+_NEEDS = {Kind.CASE: Action.CASE_LIST, Kind.REQUEST: Action.REQUEST_LIST, Kind.SHARE: Action.SHARE_LIST}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What was found of one kind; ``more`` is the address of what follows, None at the end."""
+
+    name: str
+    lines: Sequence[Line]
+    more: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A search as an address has it."""
+
+    query: str
+    kind: Kind | None
+    only_open: bool
+    before: int | None
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Asked:
+        """Read it; raise ``search_unknown`` (400)."""
+        kind, before = query.get("in", ""), query.get("before", "")
+        only, words = query.get("only", ""), query.get("q", "")
+        is_known = kind in {"", *Kind} and only in {"", "open"} and len(words) <= QUERY_MAX_CHARS
+        if not is_known or (before and not (before.isascii() and before.isdecimal() and len(before) <= NUMBER_CHARS)):
+            rule = "search_unknown"
+            raise HubError(rule, BAD_REQUEST, "The address of this search is not one of the hub's.")
+        return cls(
+            query=words,
+            kind=Kind(kind) if kind else None,
+            only_open=only == "open",
+            before=int(before) if before else None,
+        )
+
+    def address(self, **changes: object) -> str:
+        """Return the address of this search, with changes."""
+        found = {"q": self.query, "in": self.kind or "", "only": "open" if self.only_open else "", **changes}
+        return f"/search?{urlencode({name: str(value) for name, value in found.items() if value})}"
+
+
+class SearchPages:
+    """The handlers of one hub."""
+
+    def __init__(self, hub: Hub, pages: Pages) -> None:
+        """Keep what the handlers need."""
+        self._hub = hub
+        self._pages = pages
+
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {doors.PAGE: self.search, doors.KEEP: self.keep, doors.DROP: self.drop}
+
+    async def search(self, request: web.Request) -> web.Response:
+        """Show what is found."""
+        actor, asked = actor_of(request), Asked.of(request.query)
+        kinds = [kind for kind in Kind if actor.may(_NEEDS[kind]) and asked.kind in {None, kind}]
+        async with self._hub.database.reading() as session:
+            parts = [await self._part(session, actor, asked, kind) for kind in kinds]
+            kept = await filters.of_person(session, actor)
+        names = {kind: _NAMES[kind] for kind in Kind if actor.may(_NEEDS[kind])}
+        return self._pages.render(
+            request,
+            "search.html",
+            data={"query": asked.query, "kind": asked.kind, "only_open": asked.only_open},
+            asked=asked,
+            parts=parts,
+            names=names,
+            kept=[(row, _address(row)) for row in kept],
+        )
+
+    async def keep(self, request: web.Request) -> web.Response:
+        """Keep a search."""
+        actor, fields = actor_of(request), await read_object(request)
+        kept = Filter(
+            filter_id=fields.hex("filter_id", FILTER_ID_CHARS),
+            name=fields.text("name", NAME_MAX_CHARS),
+            query=fields.text("query", QUERY_MAX_CHARS, min_chars=0),
+            kind=fields.optional("kind", lambda name: fields.choice(name, Kind)),
+            only_open=fields.boolean("only_open"),
+        )
+        fields.done()
+        async with self._hub.database.session("desk.changed") as session:
+            await filters.keep(session, actor, kept, self._hub.clock())
+        return web.json_response({"done": True})
+
+    async def drop(self, request: web.Request) -> web.Response:
+        """Forget a search."""
+        actor, fields = actor_of(request), await read_object(request)
+        filter_id = fields.hex("filter_id", FILTER_ID_CHARS)
+        fields.done()
+        async with self._hub.database.session("desk.changed") as session:
+            await filters.drop(session, actor, filter_id)
+        return web.json_response({"done": True})
+
+    async def _part(self, session: AsyncSession, actor: Actor, asked: Asked, kind: Kind) -> Part:
+        size = FIRST_ROWS if asked.kind is None else PAGE_ROWS
+        wanted = Wanted(query=asked.query, kind=kind, only_open=asked.only_open, before=asked.before, size=size)
+        found = await find(session, actor, wanted)
+        more = None if found.next is None else asked.address(**{"in": kind, "before": found.next})
+        return Part(name=_NAMES[kind], lines=await lines(session, actor, kind, found.ids), more=more)
+
+
+def _address(row: SavedFilter) -> str:
+    kind = Kind(row.kind) if row.kind else None
+    return Asked(query=row.query, kind=kind, only_open=row.only_open, before=None).address()
+
+
+def setup(hub: Hub, pages: Pages) -> None:
+    """Add the page and the routes to the officers' application."""
+    add_doors(hub.officers, SearchPages(hub, pages).handlers())

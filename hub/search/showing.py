@@ -1,0 +1,106 @@
+"""How what is found reads: as many queries for fifty as for one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.cases.listing import lines_of
+from hub.cases.model import CaseFile
+from hub.requests.listing import listed
+from hub.requests.model import RequestRow
+from hub.search.model import Kind
+from hub.submissions.model import ShareRow, ShareState
+from hub.web.paging import Page
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+
+_SHARE_WORDS = {
+    ShareState.ACCEPTED: "In case",
+    ShareState.WITHDRAWN: "Withdrawn",
+    ShareState.REMOVED: "To be deleted",
+    ShareState.DELETED: "Deleted",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One thing that was found: where it leads, what it is, in which state, and since when it is there."""
+
+    address: str
+    name: str
+    about: str
+    state: str
+    chip: str
+    at: datetime
+
+
+async def lines(session: AsyncSession, actor: Actor, kind: Kind, ids: Sequence[str]) -> list[Line]:
+    """Return the lines of these things, in this order; who asks may see them."""
+    read = {Kind.CASE: _cases, Kind.REQUEST: _requests, Kind.SHARE: _shares}[kind]
+    found = await read(session, actor, ids)
+    return [found[id_] for id_ in ids if id_ in found]
+
+
+async def _cases(session: AsyncSession, actor: Actor, ids: Sequence[str]) -> dict[str, Line]:
+    rows = (await session.scalars(select(CaseFile).where(CaseFile.case_id.in_(ids)))).all()
+    return {
+        each.case_id: Line(
+            address=f"/cases/{each.case_id}",
+            name=each.case_number,
+            about=", ".join((each.offence_name, *each.tags)),
+            state="Closed" if each.is_closed else f"{each.open_requests} open, {each.unseen} new",
+            chip="" if each.is_closed or not (each.open_requests or each.unseen) else "is-law",
+            at=each.opened_at,
+        )
+        for each in await lines_of(session, actor, rows)
+    }
+
+
+async def _requests(session: AsyncSession, actor: Actor, ids: Sequence[str]) -> dict[str, Line]:
+    rows = (await session.scalars(select(RequestRow).where(RequestRow.request_id.in_(ids)))).all()
+    made = {row.request_id: row.created_at for row in rows}
+    page = await listed(session, Page(rows=rows, next=None), actor)
+    return {
+        each.request_id: Line(
+            address=f"/requests/{each.request_id}",
+            name=each.case_number,
+            about=each.offence_name,
+            state=each.state_words,
+            chip=each.chip,
+            at=made[each.request_id],
+        )
+        for each in page.rows
+    }
+
+
+async def _shares(session: AsyncSession, _actor: Actor, ids: Sequence[str]) -> dict[str, Line]:
+    rows = select(ShareRow, RequestRow.case_number).join(RequestRow, RequestRow.request_id == ShareRow.request_id)
+    found = (await session.execute(rows.where(ShareRow.share_id.in_(ids)))).all()
+    return {
+        share.share_id: Line(
+            address=f"/shares/{share.share_id}",
+            name=f"Share {share.share_id[:8]}",
+            about=f"Case {case_number}",
+            state=_share_words(share),
+            chip="is-law" if _share_words(share) == "New" else "",
+            at=share.received_at or share.created_at,
+        )
+        for share, case_number in found
+    }
+
+
+def _share_words(share: ShareRow) -> str:
+    if share.state != ShareState.RECEIVED:
+        return _SHARE_WORDS.get(ShareState(share.state), share.state)
+    if share.declined_at is not None:
+        return "Not needed"
+    return "New" if share.opened_at is None else "Opened"
