@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 
 from hub.audit.watched import WATCH
 from hub.doors import add_doors
-from hub.oversight.asked_before import asked_before
 from hub.oversight.delivery import Delivery
 from hub.oversight.flags import Flags
 from hub.oversight.mail import Mail
@@ -33,7 +32,7 @@ def read(settings: Settings) -> OversightSettings:
 
 def watch(database: Database, settings: OversightSettings) -> Flags:
     """Have flags raised in every transaction of ``database`` from now on."""
-    flags = Flags(settings.bounds, lately=asked_before)
+    flags = Flags(settings.bounds)
     database.hand(WATCH, flags)
     return flags
 
