@@ -73,10 +73,10 @@ class CustodyApi:
         actor, share_id = actor_of(request), request.match_info["share_id"]
         name = PartName(request.match_info["name"])
         is_head = request.method == hdrs.METH_HEAD
-        part = await self._looking.check_watchable(actor, share_id, name)
+        part, is_receipted = await self._looking.check_watchable(actor, share_id, name)
         asked = ranges.parse(request.headers.get(hdrs.RANGE), part.body_size_bytes)
         await self._check_there(blob_name(share_id, name.value), part.body_size_bytes)
-        if not is_head:
+        if not (is_head or is_receipted):
             await self._looking.watch(actor, share_id, name)
         response = web.StreamResponse(status=200 if asked.is_whole else 206)
         response.headers.update(PRIVATE)

@@ -41,28 +41,25 @@ class Looking:
         async with self._ground.database.reading() as session:
             return await self._ground.view(session, await repository.visible(session, actor, share_id))
 
-    async def check_watchable(self, actor: Actor, share_id: str, name: PartName) -> SealedPart:
-        """Return the part that ``actor`` may fetch; raise what :meth:`watch` would."""
+    async def check_watchable(self, actor: Actor, share_id: str, name: PartName) -> tuple[SealedPart, bool]:
+        """Return the part that ``actor`` may fetch, and whether that look is receipted; raise what :meth:`watch` would.
+
+        A player asks for hundreds of ranges: those after the first wait for no writer.
+        """
         require(actor, Action.SHARE_WATCH)
         async with self._ground.database.reading() as session:
             row = await repository.visible(session, actor, share_id)
             check_readable(row)
-            return _part(row, name)
+            return _part(row, name), await self._ground.receipts.has_fetched(session, share_id, actor)
 
     async def watch(self, actor: Actor, share_id: str, name: PartName) -> SealedPart:
         """Let ``actor`` fetch a part: the first time on a device this is audited and receipted.
 
-        A player asks for hundreds of ranges: those after the first wait for no writer.
         Raises ``share_unknown`` (404), ``withdrawn``, ``removed``, ``deleted`` (410), ``not_received`` (409),
         ``too_many_viewers`` (503).
         """
         require(actor, Action.SHARE_WATCH)
         now = self._ground.clock()
-        async with self._ground.database.reading() as session:
-            row = await repository.visible(session, actor, share_id)
-            check_readable(row)
-            if await self._ground.receipts.has_fetched(session, share_id, actor):
-                return _part(row, name)
         async with self._ground.database.session("share.fetched") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             check_readable(row)

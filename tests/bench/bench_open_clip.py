@@ -169,11 +169,13 @@ def plain_file(path: Path) -> Iterator[str]:
     """Serve a file with ranges, as any web server does; give its address."""
     address: Queue[str] = Queue()
     loop = asyncio.new_event_loop()
+    runners: list[web.AppRunner] = []
 
     async def start() -> None:
         application = web.Application()
         application.router.add_get("/clip.mp4", lambda _: web.FileResponse(path))
         runner = web.AppRunner(application)
+        runners.append(runner)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         address.put(f"http://127.0.0.1:{runner.addresses[0][1]}/clip.mp4")
@@ -184,6 +186,7 @@ def plain_file(path: Path) -> Iterator[str]:
 
     threading.Thread(target=run, daemon=True).start()
     yield address.get()
+    asyncio.run_coroutine_threadsafe(runners[0].cleanup(), loop).result()
     loop.call_soon_threadsafe(loop.stop)
 
 

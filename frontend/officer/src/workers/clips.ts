@@ -18,7 +18,7 @@ interface Range {
   readonly until: number;
 }
 
-const FIRST_CHUNKS = 2; // little at first: the first picture comes soon
+const FIRST_CHUNKS = 8; // half a MiB at first: the first picture comes soon
 const MOST_CHUNKS = 32; // 2 MiB at a time
 const PAGE_ANSWERS_WITHIN_MS = 10_000;
 const clips = new Map<string, Open>();
