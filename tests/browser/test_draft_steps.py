@@ -87,6 +87,10 @@ def test_a_draft_survives_a_reload_and_lies_with_the_others_until_it_is_discarde
     officer.reload()
     officer.wait_for_selector("#checks [data-limit=area]")
     assert [officer.input_value(field) for field in fields] == before
+    ground, edge = officer.locator("#map").bounding_box(), officer.locator("[data-grip=radius]").bounding_box()
+    assert ground is not None
+    assert edge is not None
+    assert edge["x"] + edge["width"] < ground["x"] + ground["width"]  # the whole circle is in sight
     assert officer.input_value("#reason").endswith("We look for …")
     assert officer.get_attribute("#checks [data-rule=reason_unfinished]", "class") == "x"
     officer.goto(f"{city.officers}/requests/new")

@@ -38,6 +38,13 @@ export function middle(area: Area): Point {
   };
 }
 
+/** Points that hold the area between them: a polygon's corners, a circle's four ends. */
+export function ends(area: Area): readonly Point[] {
+  if (area.kind === "polygon") return area.points;
+  const { center, radiusM: r } = area;
+  return [move(center, r, 0), move(center, -r, 0), move(center, 0, r), move(center, 0, -r)];
+}
+
 /** A plane in meters whose zero is `origin`, x to the east, y to the north. */
 export class Plane {
   readonly #cos: number;

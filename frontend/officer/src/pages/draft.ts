@@ -1,5 +1,5 @@
 /** Draft a request on a map. The hub's own policy names every broken rule while it is written; homes check again. */
-import { shrink, type Point } from "../../../request/src/geometry";
+import { ends, shrink, type Point } from "../../../request/src/geometry";
 import { toHex } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
 import { exceededWords, showChecks, showFault, type Verdict } from "../draft/checks";
@@ -25,6 +25,7 @@ interface Data {
 
 const ORDINARY_M2 = 258_000; // a little under 0.1 sq mi, so that rounding stays within
 const CHECK_AFTER_MS = 300;
+const AROUND_AREA = 2; // the map shows twice as much as the area
 const data = pageData<Data>();
 const border: Point[] = data.border.map(([latE7, lonE7]) => ({ latE7, lonE7 }));
 const map = new AreaMap(find<SVGSVGElement>("#map"), border);
@@ -111,12 +112,17 @@ function togglePoints(): void {
   if (!panel.hidden) find("#points").focus();
 }
 
+/** Turn to the whole area, with some ground around it. */
+function showWhole(): void {
+  if (map.area !== null) map.view.fit(ends(map.area), AROUND_AREA);
+}
+
 function applyPoints(): void {
   const problem = find("#points-problem");
   problem.textContent = "";
   try {
     map.set(readArea(find<HTMLTextAreaElement>("#points").value));
-    if (map.area !== null) map.view.fit(map.area.kind === "polygon" ? map.area.points : [map.area.center], 3);
+    showWhole();
   } catch (error) {
     problem.textContent = sentence(error);
   }
@@ -178,7 +184,7 @@ listenToDrafts();
 find<HTMLInputElement>("#contact").value = data.contact;
 if (data.draft !== null) map.begin(fillDraft(data.draft));
 areaChanged();
-if (map.area !== null) map.view.fit(map.area.kind === "polygon" ? map.area.points : [map.area.center], 3);
+showWhole();
 const background = await get<FeatureCollection>("/map.geojson");
 map.background(background);
 if (map.area === null && background.features.length > 0) map.view.fit(places(background), 1);
