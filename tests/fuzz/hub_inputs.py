@@ -6,8 +6,10 @@ import atexit
 import re
 import shutil
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qsl
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -29,9 +31,12 @@ from hub.requests.draft import read_draft
 from hub.requests.mentions import mentions, plates
 from hub.requests.policy import Policy
 from hub.requests.reasons import is_vague, prohibited
+from hub.search.pages import Asked
+from hub.search.words import WORD_MAX_CHARS, words_of
 from hub.settings import Address, Settings
 from hub.submissions import tus
 from hub.web.hosts import host_of, is_address
+from hub.web.paging import Cursor
 from hub.wraps.wrapped import read_wrapped
 from milton_protocol import canonical, dsse
 from milton_protocol.errors import ProtocolError
@@ -172,6 +177,16 @@ def _host(data: bytes) -> object:
     return name, name is not None and is_address(name)
 
 
+def _search(data: bytes) -> object:
+    """Read the address of a search and of a list's page: what is read is written the same again."""
+    asked = Asked.of(dict(parse_qsl(data.decode("utf-8", "replace"), keep_blank_values=True)))
+    assert Asked.of(dict(parse_qsl(asked.address().partition("?")[2]))) == replace(asked, before=None)
+    assert all(len(word) <= WORD_MAX_CHARS for word in words_of(asked.query))
+    cursor = Cursor.read(asked.query)
+    assert cursor is None or Cursor.read(str(cursor)) == cursor
+    return asked, cursor
+
+
 def _network(data: bytes) -> object:
     """Read who asks: as a peer's address, or as a web server in front says it."""
     text = data.decode("latin-1")
@@ -290,6 +305,14 @@ TARGETS = (
     short_target("hub.host", _host, b"localhost:80", b"[::1]:80", b"HUB.example.", shape=Shape.TEXT),
     short_target(
         "hub.network", _network, b"203.0.113.7", b"2001:db8::1", b"::ffff:203.0.113.7", b"fe80::1%2", shape=Shape.TEXT
+    ),
+    short_target(
+        "hub.search",
+        _search,
+        b"q=26-104417&in=cases&only=open&before=12",
+        b"q=1234567890123456-" + b"0f" * 16,
+        refusals=(HubError,),
+        shape=Shape.TEXT,
     ),
     short_target("hub.endpoint", _endpoint, b"mqtts://h:1", b"mqtt://[::1]", refusals=(BrokerError,), shape=Shape.TEXT),
 )
