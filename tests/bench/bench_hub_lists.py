@@ -56,15 +56,34 @@ def centile(times_ms: Sequence[float], percent: int) -> float:
     return statistics.quantiles(times_ms, n=100, method="inclusive")[percent - 1]
 
 
-async def timed(act: Callable[[int], Awaitable[object]], rounds: int = ROUNDS) -> list[float]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Took:
+    """What rounds took, in milliseconds: by the clock, and of the processors, which others' work does not change."""
+
+    clock_ms: list[float]
+    cpu_ms: list[float]
+
+    @property
+    def words(self) -> str:
+        """Return the columns of a table."""
+        return f"{statistics.median(self.clock_ms):.0f} | {centile(self.clock_ms, 95):.0f} | {self.cpu_p95:.0f}"
+
+    @property
+    def cpu_p95(self) -> float:
+        """Return the 95th percentile of the processors' time."""
+        return centile(self.cpu_ms, 95)
+
+
+async def timed(act: Callable[[int], Awaitable[object]], rounds: int = ROUNDS) -> Took:
     """Return the milliseconds of each round; a first one is left out."""
     await act(0)
-    times = []
+    took = Took(clock_ms=[], cpu_ms=[])
     for number in range(rounds):
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         await act(number)
-        times.append((time.perf_counter() - began) * 1_000)
-    return times
+        took.clock_ms.append((time.perf_counter() - began) * 1_000)
+        took.cpu_ms.append((time.process_time() - cpu) * 1_000)
+    return took
 
 
 async def cursors(desk: Desk, path: str) -> list[str]:
@@ -77,7 +96,7 @@ async def cursors(desk: Desk, path: str) -> list[str]:
     return found
 
 
-async def lists(agency: Agency, case_id: str) -> list[tuple[str, list[float]]]:
+async def lists(agency: Agency, case_id: str) -> list[tuple[str, Took]]:
     """Time the lists."""
     officer, custodian = await agency.desk("officer"), await agency.desk("custodian")
     shares = f"/api/cases/{case_id}/shares?after="
@@ -127,7 +146,7 @@ SEARCHES = (
 )
 
 
-async def searches(agency: Agency, texts: sqlite3.Connection) -> list[tuple[Sought, list[float], list[float]]]:
+async def searches(agency: Agency, texts: sqlite3.Connection) -> list[tuple[Sought, Took, Took | None]]:
     """Time searches, and the peer's for words of the same kind."""
     found = []
     for sought in SEARCHES:
@@ -141,7 +160,7 @@ async def searches(agency: Agency, texts: sqlite3.Connection) -> list[tuple[Soug
             query = "SELECT rowid FROM text WHERE text MATCH ? ORDER BY rowid DESC LIMIT 50"
             texts.execute(query, (match,)).fetchall()
 
-        found.append((sought, await timed(act), [] if sought.only else await timed(peer)))
+        found.append((sought, await timed(act), None if sought.only else await timed(peer)))
     return found
 
 
@@ -155,52 +174,64 @@ async def events(desk: Desk, path: str) -> AsyncIterator[str]:
 
 
 async def arrivals(agency: Agency, case_id: str, to: str, like: Request) -> list[float]:
-    """Return the milliseconds from a share's last byte to when an open page has it."""
+    """Return the milliseconds from sending a share's last body to when an open page, told by its stream, has it."""
     officer = await agency.desk("officer")
     home = HomeClient(agency.session, agency.homes_url, await seed_home(agency.hub.database))
     times = []
+    at = json.loads(await ask(officer, f"/api/cases/{case_id}/changes?after=0"))["at"]
     async with aclosing(events(officer, f"/cases/{case_id}/events")) as stream:
         assert await anext(stream) == "ready"
         for _ in range(ARRIVALS):
             sealed = seal_share(like, to)
-            await home.send(sealed)
+            await home.announce(sealed)
+            *others, last = sealed.bodies.items()
+            for name, body in others:
+                await home.patch(sealed, 0, body, name=name)
             began = time.perf_counter()
-            while sealed.share.share_id.encode() not in await ask(officer, f"/api/cases/{case_id}/shares"):
-                await anext(stream)
+            await home.patch(sealed, 0, last[1], name=last[0])
+            shown = False
+            while not shown:
+                assert await anext(stream) == "changed"
+                changed = json.loads(await ask(officer, f"/api/cases/{case_id}/changes?after={at}"))
+                at, ids = changed["at"], {each["share_id"] for each in changed["shares"]}
+                shown = sealed.share.share_id in ids
             times.append((time.perf_counter() - began) * 1_000)
-            await asyncio.sleep(0.05)
     return times
 
 
 def page(
-    listed: list[tuple[str, list[float]]],
-    searched: list[tuple[Sought, list[float], list[float]]],
+    listed: list[tuple[str, Took]],
+    searched: list[tuple[Sought, Took, Took | None]],
     told: list[float],
     size_mb: float,
 ) -> list[str]:
     """Return the section's lines."""
-    worst = max(centile(times, 95) for _, times, *_ in (*listed, *searched))
-    verdict = "held" if worst < BAR_MS else "MISSED"
+    took = [each for _, each, *_ in (*listed, *searched)]
+    over = (
+        sum(centile(each.clock_ms, 95) > BAR_MS for each in took),
+        sum(each.cpu_p95 > BAR_MS for each in took),
+    )
     return [
         f"A hub on SQLite with {REQUESTS:,} requests in {CASES:,} cases and one case of {CLIPS:,} clips",
         f"({size_mb:.0f} MB), {ROUNDS} rounds each over loopback, one at a time, from the request to the whole answer,",
         f"in milliseconds; {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the end.",
-        f"The bar is a p95 of {BAR_MS} ms: {verdict}. The peer of search is SQLite's FTS5 over the same words,",
-        "without a hub, without who may see what, and without a page.",
+        "CPU is the processors' time of hub, database and who asks, all one process: what else the machine does makes",
+        f"the clock longer, not that. The bar is a p95 of {BAR_MS} ms. It is missed by {over[0]} of {len(took)} by the",
+        f"clock, by {over[1]} in processors' time. The peer of search is SQLite's FTS5 over the same words, without",
+        "a hub around it, without who may see what, and without a page.",
         "",
-        "| list | p50 | p95 |",
-        "|---|---|---|",
-        *(f"| {name} | {statistics.median(times):.0f} | {centile(times, 95):.0f} |" for name, times in listed),
+        "| list | p50 | p95 | CPU p95 |",
+        "|---|---|---|---|",
+        *(f"| {name} | {each.words} |" for name, each in listed),
         "",
-        "| search for | by | p50 | p95 | FTS5 p95 |",
-        "|---|---|---|---|---|",
+        "| search for | by | p50 | p95 | CPU p95 | FTS5 CPU p95 |",
+        "|---|---|---|---|---|---|",
         *(
-            f"| {sought.name} | {sought.who} | {statistics.median(times):.0f} | {centile(times, 95):.0f} "
-            f"| {f'{centile(peer, 95):.0f}' if peer else '-'} |"
-            for sought, times, peer in searched
+            f"| {sought.name} | {sought.who} | {each.words} | {f'{peer.cpu_p95:.1f}' if peer else '-'} |"
+            for sought, each, peer in searched
         ),
         "",
-        f"From the last byte of a share to an open page of the case that has it, {ARRIVALS} times:",
+        f"From sending the last body of a share to an open page of the case that has it, {ARRIVALS} times:",
         f"p50 {statistics.median(told):.0f} ms, at most {max(told):.0f} ms; the bar is {ARRIVAL_BAR_S} s.",
     ]
 
