@@ -31,10 +31,9 @@ async def keep_request(session: AsyncSession, row: RequestRow) -> None:
 
 async def keep_share(session: AsyncSession, share: ShareRow) -> None:
     """Let a share that arrived be found, by its request's words too."""
-    row = await session.scalar(select(RequestRow).where(RequestRow.request_id == share.request_id))
-    if row is not None:
-        words = request_words(Request.from_bytes(row.payload))
-        await _keep(session, Kind.SHARE, share.share_id, row.case_number, [*words, share.share_id])
+    row = (await session.scalars(select(RequestRow).where(RequestRow.request_id == share.request_id))).one()
+    words = request_words(Request.from_bytes(row.payload))
+    await _keep(session, Kind.SHARE, share.share_id, row.case_number, [*words, share.share_id])
 
 
 async def keep_case(session: AsyncSession, case_number: str) -> None:

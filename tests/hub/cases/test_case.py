@@ -69,6 +69,9 @@ async def test_the_list_counts_what_is_in_each_case(agency: Agency, request_id: 
             _, _, text = await look(desk_, path)
             for said in ("26-104417", "1 open", "1 new", "1 asked", "night shift", "Entering automobile"):
                 assert said in text, (desk_.person_id, said)
+    status, _, text = await look(supervisor, case.removeprefix("/api"))
+    assert (status, "Officers of the case and custodians see its shares" in text) == (200, True)
+    assert share_id not in text
     text = (await look(supervisor, "/cases"))[2]
     assert "1 open" in text
     assert "1 new" not in text

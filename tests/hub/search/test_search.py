@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -80,6 +81,18 @@ async def test_a_search_shows_each_role_what_its_lists_show(agency: Agency, shar
     officer = await agency.desk("officer")
     assert (await officer.ask("POST", f"/api/shares/{share_id}/flag", {}))[0] == 200
     assert set(await found(officer, "q=104417")) == {"cases", "requests"}
+
+
+async def test_what_is_found_says_in_which_state_it_is(agency: Agency, share_id: str) -> None:
+    """A share that is new, not needed, deleted."""
+    officer = await agency.desk("officer")
+    address = f"/search?q={share_id}"
+    assert ">New</span>" in (await look(officer, address))[2]
+    assert (await officer.ask("POST", f"/api/shares/{share_id}/decline", {}))[0] == 200
+    assert ">Not needed</span>" in (await look(officer, address))[2]
+    agency.clock.ahead += timedelta(days=8)
+    await agency.hub.jobs.run_now("custody retention")
+    assert ">Deleted</span>" in (await look(await agency.desk("officer"), address))[2]
 
 
 async def test_tags_are_found_as_they_are_now(agency: Agency, share_id: str) -> None:
