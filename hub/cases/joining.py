@@ -37,11 +37,16 @@ async def ask_in(session: AsyncSession, actor: Actor, case_number: str, at: date
         session.add(CaseMember(case_number=case_number, person_id=person_id, added_by=person_id, at=at))
         await record(session, at=at, actor=actor, action="case.opened", subject=case.case_id)
         return case
-    member = await session.get(CaseMember, (case_number, person_id))
-    if member is None or member.ended_at is not None:
+    if not await is_in(session, actor, case_number):
         rule = "case_of_others"
         raise HubError(rule, FORBIDDEN, "This case is other officers'. One of them or a supervisor can add you.")
     return case
+
+
+async def is_in(session: AsyncSession, actor: Actor, case_number: str) -> bool:
+    """Say whether it is a case of ``actor``'s now."""
+    member = await session.get(CaseMember, (case_number, actor.person_id or ""))
+    return member is not None and member.ended_at is None
 
 
 async def add(session: AsyncSession, actor: Actor, case: CaseFile, person_id: str, at: datetime) -> None:

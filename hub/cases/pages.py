@@ -128,7 +128,7 @@ class CasePages:
             if not found.is_whole:
                 value |= {
                     "shares": await contents.shares_among(session, actor, case, found.share_ids),
-                    "flagged": sorted(found.flagged_ids),
+                    "flagged": sorted(found.flagged_ids) if actor.may(Action.SHARE_LIST) else [],
                     "notes": await contents.notes_of(session, actor, case, found.note_ids),
                     "tags": await contents.tags_of(session, case) if found.people else None,
                     "members": await self._members.members(session, case) if found.people else None,

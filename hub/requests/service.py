@@ -81,6 +81,8 @@ class Requests:
     async def verdict(self, session: AsyncSession, actor: Actor, draft: Draft, at: datetime) -> Verdict:
         """Judge a draft without keeping anything, while the officer is still writing it."""
         require(actor, Action.REQUEST_DRAFT)
+        # A case that is other officers' counts like one that is not there: its number opens nothing of it.
+        case_number = draft.case_number if await joining.is_in(session, actor, draft.case_number) else ""
         trusted = await self._directory.in_force(session, at)
         city = trusted.city_record.jurisdiction
         is_area = draft.area is not None and is_simple(draft.area) and inside(draft.area, city)
@@ -89,18 +91,19 @@ class Requests:
             now=at,
             jurisdiction=city,
             open_areas=() if area is None else await lately.open_areas(session, area),
-            requests_of_case=await repository.requests_of_case(session, draft.case_number),
+            requests_of_case=await repository.requests_of_case(session, case_number),
             has_recipients=bool(recipients_of(trusted, actor.person_id or "")),
         )
         verdict = judge(draft, self.policy, around)
-        before = await lately.lately(session, replace(draft, area=area), actor.person_id or "", self._key, at)
+        asked = replace(draft, area=area, case_number=case_number)
+        before = await lately.lately(session, asked, actor.person_id or "", self._key, at)
         return replace(verdict, limits=limits_of(draft, self.policy, around, verdict), lately=before)
 
     async def draft(self, session: AsyncSession, actor: Actor, draft: Draft, at: datetime) -> Drafted:
         """Make a request of a draft that breaks no rule; the same draft again is the same request.
 
         Raises ``draft_differs`` (409) for other words under the same draft id, ``case_of_others`` (403) for a case that
-        one is not in.
+        one is not in, ``request_unknown`` (404) for a request of a case that one is no longer in.
         """
         require(actor, Action.REQUEST_DRAFT)
         known = await session.get(RequestRow, draft.draft_id)
@@ -108,6 +111,7 @@ class Requests:
             if known.input_sha256 != draft.digest() or known.officer_id != actor.person_id:
                 rule = "draft_differs"
                 raise HubError(rule, CONFLICT, "This draft was sent before with other words; start a new one.")
+            await repository.find(session, actor, known.request_id)  # who left its case sees no more of it
             return Drafted(verdict=Verdict(broken=(), exceeded=tuple(known.exceeded.split())), row=known)
         await self._live.check_clock(session, at)
         verdict = await self.verdict(session, actor, draft, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select
+from sqlalchemy import false, func, select
 
 from hub.access import Action
 from hub.cases.visibility import may_see
@@ -48,8 +48,11 @@ async def parts_of(session: AsyncSession, share_id: str) -> Sequence[SharePartRo
 def seen(actor: Actor) -> ColumnElement[bool]:
     """Return the condition that ``actor`` sees a share: one of an own case, or any for who may read all.
 
-    One that is flagged as sensitive is there for custodians only.
+    One that is flagged as sensitive is there for custodians only. Whose role lists no shares sees none, whichever case
+    they were put into when they had another role.
     """
+    if not actor.may(Action.SHARE_LIST):
+        return false()
     case = may_see(actor, RequestRow.case_number, every=actor.may(Action.SHARE_READ_ALL))
     request = select(RequestRow.request_id).where(RequestRow.request_id == ShareRow.request_id, case)
     of_case = request.correlate(ShareRow).exists()
