@@ -35,6 +35,10 @@ def check_webhook(text: str) -> str:
         message = "hub.toml: [oversight] webhook has a user or a fragment in it"
         raise ValueError(message)
     number = _number(host)
+    if number is None and host.replace(".", "").isdigit():
+        # 2130706433 and 127.1 are read as this machine by who connects, and no resolver is asked for them.
+        message = "hub.toml: [oversight] webhook has a number for a host that is not written as one"
+        raise ValueError(message)
     if number is not None and not here and not may_lead_to(number):
         message = "hub.toml: [oversight] webhook leads to an address that is nobody's"
         raise ValueError(message)

@@ -91,6 +91,8 @@ def test_everything_can_be_set() -> None:
         ({"webhook": "https://[::ffff:169.254.169.254]/"}, "webhook leads to an address that is nobody's"),
         ({"webhook": "https://[fe80::1]/"}, "webhook leads to an address that is nobody's"),
         ({"webhook": "https://0.0.0.0/"}, "webhook leads to an address that is nobody's"),
+        ({"webhook": "https://2130706433/"}, "webhook has a number for a host"),
+        ({"webhook": "https://127.1/"}, "webhook has a number for a host"),
     ],
 )
 def test_what_is_wrong_is_named(values: dict[str, Any], words: str) -> None:
