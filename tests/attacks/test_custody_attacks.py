@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import select
 
+from hub.accounts.guard import COOKIE
 from hub.audit.model import AuditRow
 from hub.custody.model import DeletionRow, HoldRow
 from tests.hub.custody.desks import DONE, REASON, Custody, accepted, ask, received
 from tests.simulators.hub_bench import running_hub
 from tests.simulators.joining import joins
+from tests.simulators.proofs import intent_of, prove
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -82,6 +84,23 @@ async def test_one_person_at_two_devices_is_one_person(bench: HubBench) -> None:
         status, _, answer = await bench.officer_asks(elsewhere, "POST", path, body=body)
         assert (status, json.loads(answer)["error"]) == (403, "own_act")
     assert (await custody.told())["state"] == "accepted"
+
+
+async def test_a_proof_for_one_deletion_confirms_no_other(bench: HubBench) -> None:
+    """Not a later one of the same share, nor one of the same number of another share."""
+    custody, other = await accepted(bench), await accepted(bench)
+    for each in (custody, other):
+        assert await each.act("custodian", "deletions", reason=REASON) == DONE
+    cookies = await bench.sign_in("second")
+    secret, token = bench.hub.keys.enrolment_secret, cookies[COOKIE]
+    confirm = f"{custody.path}/deletions/1/confirm"
+    proof = await prove(bench.hub.database, secret, intent_of(token, "POST", confirm), bench.clock())
+    assert await custody.act("custodian", "deletions/1/take-back", reason=REASON) == DONE
+    assert await custody.act("custodian", "deletions", reason=REASON) == DONE
+    for path in (f"{custody.path}/deletions/2/confirm", f"{other.path}/deletions/1/confirm"):
+        status, _, answer = await bench.officer_asks(cookies, "POST", path, proof, body={})
+        assert (status, json.loads(answer)["error"]) == (403, "fresh_wrong"), path
+    assert [(await each.told())["state"] for each in (custody, other)] == ["accepted", "accepted"]
 
 
 async def test_a_hold_and_a_confirmation_at_once_leave_nothing_deleted_that_is_held(bench: HubBench) -> None:
