@@ -102,6 +102,21 @@ async def test_who_asks_for_the_same_again_is_told_how_often_and_when(agency: Ag
         assert (await session.scalars(select(AreaRow))).all() == []
 
 
+async def test_a_place_where_much_is_asked_for_holds_no_draft_up(
+    agency: Agency, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A draft is compared with the newest alone; oversight still looks at all."""
+    monkeypatch.setattr(lately, "NEAR_MAX", 2)
+    for number in range(4):
+        request_id = await signed(agency, f"26-10000{number}", area=ELSEWHERE)
+        agency.clock.ahead += timedelta(seconds=2)
+    larger = ELSEWHERE | {"radius_m": 260}
+    (area,) = await warned(await agency.desk("officer"), case_number="26-109999", area=larger)
+    assert (area["kind"], area["count"]) == ("area", 2)
+    async with agency.hub.database.reading() as session:
+        assert len(await lately.overlapped_before(session, request_id)) == 3
+
+
 async def test_oversight_finds_the_earlier_requests_for_the_same(agency: Agency) -> None:
     """By two queries; those that came later are not earlier."""
     first = await signed(agency, "26-100001", reason=NAMED)
