@@ -77,6 +77,8 @@ class Action(StrEnum):
     DIRECTORY_CHANGE = "directory.change"
     PERSON_INVITE = "person.invite"
     DEVICE_REMOVE = "device.remove"
+    DEVICE_ENROL = "device.enrol"  # a certificate
+    DEVICE_REVOKE = "device.revoke"
     LIVE_ISSUE = "live.issue"
     AUDIT_READ = "audit.read"
     FLAG_READ = "flag.read"
@@ -129,6 +131,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.DIRECTORY_CHANGE: frozenset({Role.OPERATOR}),
         Action.PERSON_INVITE: frozenset({Role.OPERATOR}),
         Action.DEVICE_REMOVE: frozenset({Role.OPERATOR}),
+        Action.DEVICE_ENROL: frozenset({Role.OPERATOR}),
+        Action.DEVICE_REVOKE: frozenset({Role.OPERATOR}),
         Action.LIVE_ISSUE: frozenset({Role.SYSTEM, Role.OPERATOR}),
         Action.AUDIT_READ: frozenset({Role.AUDITOR}),
         Action.FLAG_READ: frozenset({Role.AUDITOR}),  # nobody of those whom they may be about

@@ -26,6 +26,14 @@ class BrokerKind(StrEnum):
     NONE = "none"  # homes use the HTTPS feed
 
 
+class ClientCertificate(StrEnum):
+    """Who asks an officer's device for its certificate."""
+
+    NONE = "none"  # nobody, or a web server in front that does not tell
+    TLS = "tls"  # the hub, which speaks TLS itself
+    HEADER = "header"  # a web server on the same machine, which tells it
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Address:
     """Where a server listens."""
@@ -50,6 +58,14 @@ class Listen:
     homes: Address
     officers: Address
     signer: Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficersTls:
+    """The certificate (with its chain) and the key of the officers' hostname, PEM."""
+
+    certificate: Path
+    key: Path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +104,8 @@ class Settings:
     oversight: Mapping[str, object]
     listen: Listen
     broker: BrokerSettings
+    client_certificate: ClientCertificate = ClientCertificate.NONE
+    officers_tls: OfficersTls | None = None  # there when the hub speaks TLS to officers itself
     announce_on: tuple[str, ...] = ()  # the hub's own addresses on which mDNS says where it is; none: quiet
 
     @classmethod
@@ -101,6 +119,7 @@ class Settings:
         listen, signer = _Table.of(values, "listen"), _Table.of(values, "signer")
         database, blobs = _Table.of(values, "database", {}), _Table.of(values, "blobs", {})
         officers = _Table.of(values, "officers")
+        client_certificate = ClientCertificate(officers.text("client_certificate", ClientCertificate.NONE))
         return cls(
             folder=folder,
             demo=_typed(values, "demo", bool),
@@ -116,10 +135,12 @@ class Settings:
             oversight=_Table.of(values, "oversight", {}).values,
             listen=Listen(
                 homes=Address.parse(listen.text("homes")),
-                officers=_loopback(Address.parse(listen.text("officers"))),
+                officers=_officers_address(Address.parse(listen.text("officers")), client_certificate),
                 signer=Address.parse(listen.text("signer")),
             ),
             broker=_broker(folder, _Table.of(values, "broker")),
+            client_certificate=client_certificate,
+            officers_tls=_officers_tls(folder, officers) if client_certificate is ClientCertificate.TLS else None,
             announce_on=_Table.of(values, "zeroconf", {}).texts("interfaces"),
         )
 
@@ -149,12 +170,17 @@ def read_time_zone(name: str) -> str:
     return name
 
 
-def _loopback(address: Address) -> Address:
-    """Refuse an address that other machines reach: the officers' door does not ask for a device certificate yet."""
-    if address.host != "localhost" and not ip_address(address.host).is_loopback:
+def _officers_address(address: Address, asks: ClientCertificate) -> Address:
+    """Refuse an address that other machines reach, unless the hub itself asks each for a device's certificate."""
+    if asks is not ClientCertificate.TLS and address.host != "localhost" and not ip_address(address.host).is_loopback:
         message = f"the officers' pages listen on this machine only, not on {address.host}"
         raise ValueError(message)
     return address
+
+
+def _officers_tls(folder: Path, officers: _Table) -> OfficersTls:
+    """Read where the officers' certificate and key are; paths are relative to the data folder."""
+    return OfficersTls(certificate=folder / officers.text("certificate"), key=folder / officers.text("key"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,13 +4,15 @@ Invariants: every route needs a session but those whose entry (:mod:`hub.doors`)
 only to what the access table allows them, before a handler runs. A change (any method but GET and HEAD) is taken only
 from a page of the officers' own origin that knows the session's word; no other site's page, nor the signer's, reads
 anything either. The cookie is ``SameSite=Strict`` and ``HttpOnly``; over https its name begins with ``__Host-``: no
-neighboring hostname (the signer's is one) can plant a session in an officer's browser. What can't be taken back needs
-the passkey once more, and nobody acts faster than hands do.
+neighboring hostname (the signer's is one) can plant a session in an officer's browser. Where devices have certificates,
+nothing at all is answered to who shows none that is good now, open routes included, and a session is nobody's beside
+another one than it was opened with. What can't be taken back needs the passkey once more, and nobody acts faster than
+hands do.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -20,6 +22,7 @@ from hub.accounts import csrf, reverify
 from hub.accounts.doors import SIGN_IN
 from hub.accounts.pace import Pace
 from hub.accounts.reverify import Intent, Reverification
+from hub.devices import registry
 from hub.doors import Door, entry_of
 from hub.errors import HubError
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
 
     from hub.accounts.sessions import Sessions
     from hub.db.engine import Database
+    from hub.devices.presented import Presented
     from hub.doors import Entry
 
 COOKIE = "milton_session"  # a demo's, over http
@@ -41,13 +45,18 @@ WORD: web.RequestKey[str] = web.RequestKey("word", str)
 _SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _OWN_SITES = frozenset({"same-origin", "none"})  # none: an address that was typed
 _API = "/api/"
-# Whose session it was that was used after somebody had ended it; no role is left of it.
+# The digest of the device's certificate; only where one is asked for.
+CERTIFICATE: web.RequestKey[str] = web.RequestKey("certificate", str)
+# Whose session it was that was used after somebody had ended it, or at another device; no role is left of it.
 ENDED: web.RequestKey[Actor] = web.RequestKey("ended", Actor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gate:
-    """What the door judges by; ``secret`` makes the sessions' words, ``origin`` is the officers' pages'."""
+    """What the door judges by; ``secret`` makes the sessions' words, ``origin`` is the officers' pages'.
+
+    ``presented`` finds a device's certificate; None: none is asked for.
+    """
 
     database: Database
     sessions: Sessions
@@ -55,6 +64,7 @@ class Gate:
     origin: str
     secret: bytes
     reverification: Reverification
+    presented: Presented | None = None
     pace: Pace = field(default_factory=Pace)
 
 
@@ -86,13 +96,16 @@ def guard(gate: Gate) -> Middleware:
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
         _check_site(request, gate.origin)
         token = request.cookies.get(cookie, "")
-        actor = await _actor(gate, token) if token and token.isascii() else None
+        await _check_device(gate, request, token)
+        actor = await _actor(gate, request, token) if token and token.isascii() else None
         entry = entry_of(request)
         if actor is not None:
             request[ACTOR], request[TOKEN] = actor, token
             request[WORD] = csrf.word_of(gate.secret, token)
         if entry is None or entry.opens is not Door.OPEN:
             if actor is None:
+                if ENDED in request:
+                    raise _another_device()
                 await _note_ended(gate, request, token)
                 return _turned_away(request)
             await _check_act(gate, request, actor, entry)
@@ -101,10 +114,32 @@ def guard(gate: Gate) -> Middleware:
     return middleware
 
 
-async def _actor(gate: Gate, token: str) -> Actor | None:
+async def _check_device(gate: Gate, request: web.Request, token: str) -> None:
+    """Raise what keeps a device out; the refusal is that of whose session it tried."""
+    if gate.presented is None:
+        return
+    try:
+        certificate = gate.presented(request)
+        async with gate.database.reading() as session:
+            device = await registry.judge(session, certificate, gate.clock())
+    except HubError:
+        if token and token.isascii():
+            async with gate.database.reading() as session:
+                whose = await gate.sessions.whose(session, token)
+            if whose is not None:
+                request[ENDED] = whose
+        raise
+    request[CERTIFICATE] = device.certificate_sha256
+
+
+async def _actor(gate: Gate, request: web.Request, token: str) -> Actor | None:
+    """Return who is signed in at this device; note whose session it is that came from another."""
     now = gate.clock()
     async with gate.database.reading() as session:
         actor = await gate.sessions.actor(session, token, now)
+        if actor is not None and await gate.sessions.certificate(session, token) != request.get(CERTIFICATE):
+            request[ENDED] = replace(actor, roles=frozenset())
+            return None
         stale = actor is not None and await gate.sessions.needs_seen(session, token, now)
     if stale:
         async with gate.database.session("session.seen") as session:
@@ -143,6 +178,11 @@ async def _note_ended(gate: Gate, request: web.Request, token: str) -> None:
             ended = await gate.sessions.ended_actor(session, token)
         if ended is not None:
             request[ENDED] = ended
+
+
+def _another_device() -> HubError:
+    rule = "certificate_differs"
+    return HubError(rule, web.HTTPForbidden.status_code, "This session was opened at another device. Sign in here.")
 
 
 def _cookie(*, secure: bool) -> str:

@@ -15,7 +15,10 @@ SHA256_HEX_CHARS = 64
 
 
 class OfficerSession(Base):
-    """One signed-in browser; the cookie's token is kept as its SHA-256 only."""
+    """One signed-in browser; the cookie's token is kept as its SHA-256 only.
+
+    It is good only beside the device's certificate with which it was opened; null: none was asked for.
+    """
 
     __tablename__ = "officer_session"
 
@@ -26,6 +29,7 @@ class OfficerSession(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     last_seen_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    certificate_sha256: Mapped[str | None] = mapped_column(String(SHA256_HEX_CHARS), index=True)
 
 
 class SignInCredential(Base):

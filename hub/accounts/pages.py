@@ -12,13 +12,14 @@ from hub.accounts import ceremonies, doors, passkeys
 from hub.accounts.answers import begun_response, read_answer
 from hub.accounts.ceremonies import Purpose
 from hub.accounts.challenges import Challenges
-from hub.accounts.guard import TOKEN, WORD, actor_of, clear_cookie, set_cookie
+from hub.accounts.guard import CERTIFICATE, TOKEN, WORD, actor_of, clear_cookie, set_cookie
 from hub.accounts.invitations import invited
 from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, officers_relying
 from hub.accounts.proposals import missing_parts, waiting
 from hub.accounts.registration import Registration, propose_signing_key, register_device
 from hub.accounts.start import start_page
+from hub.devices.registry import check_sign_in
 from hub.directory.words import fingerprint
 from hub.doors import add_doors
 from hub.errors import HubError
@@ -112,7 +113,7 @@ class AccountPages:
             known.sign_count = passkeys.check_assertion(self._officers, begun.challenge, credential, known)
             await self._challenges.use_up(session, begun, now)
             known.last_used_at = now
-            return await self._signed_in(session, known.person_id, known.credential_id, known.device, now)
+            return await self._signed_in(request, session, known, now)
 
     async def session(self, request: web.Request) -> web.Response:
         """Answer the session's word to a page that was made before there was a session."""
@@ -160,7 +161,7 @@ class AccountPages:
             invitation = await invited(session, code, now)
             registration = Registration(invitation=invitation, begun=begun, device=device, age_recipient=age_recipient)
             known = await register_device(session, self._directory, registration, new, now)
-            return await self._signed_in(session, known.person_id, known.credential_id, device, now)
+            return await self._signed_in(request, session, known, now)
 
     async def account(self, request: web.Request) -> web.Response:
         """Show a person's keys."""
@@ -216,11 +217,15 @@ class AccountPages:
         )
 
     async def _signed_in(
-        self, session: AsyncSession, person_id: str, credential_id: str, device: str, now: datetime
+        self, request: web.Request, session: AsyncSession, known: SignInCredential, now: datetime
     ) -> web.Response:
         token = await self._sessions.open(
-            session, person_id=person_id, credential_id=credential_id, device=device, at=now
+            session, person_id=known.person_id, credential_id=known.credential_id, device=known.device, at=now
         )
+        certificate = request.get(CERTIFICATE)
+        if certificate is not None:
+            await check_sign_in(session, certificate, known.person_id, now)
+            await self._sessions.bind(session, token, certificate)
         response = web.json_response({"next": doors.START.path})
         set_cookie(response, token, secure=self._secure)
         return response

@@ -1,8 +1,9 @@
 """Who is signed in at the officers' hostname.
 
 Invariants: a session is opened only for a person of the current directory and is judged again at each request, so
-whoever leaves the directory is out at once; it locks after 30 minutes without use and ends after 12 hours; the token is
-256 random bits, sent once as a cookie and kept as its SHA-256.
+whoever leaves the directory is out at once; it is bound to the device's certificate, where one is asked for; it locks
+after 30 minutes without use and ends after 12 hours; the token is 256 random bits, sent once as a cookie and kept as
+its SHA-256.
 """
 
 from __future__ import annotations
@@ -71,12 +72,25 @@ class Sessions:
             return None
         return actor_for(person, row.device)
 
+    async def bind(self, session: AsyncSession, token: str, certificate_sha256: str) -> None:
+        """Bind a session that has just been opened to the device's certificate: it is good nowhere else."""
+        (await session.get_one(OfficerSession, token_digest(token))).certificate_sha256 = certificate_sha256
+
+    async def certificate(self, session: AsyncSession, token: str) -> str | None:
+        """Return the digest of the certificate that a session, which has just been judged, is bound to."""
+        return (await session.get_one(OfficerSession, token_digest(token))).certificate_sha256
+
+    async def whose(self, session: AsyncSession, token: str) -> Actor | None:
+        """Return whose session ``token`` is or was, without a role; None for what never was one."""
+        row = await session.get(OfficerSession, token_digest(token))
+        return None if row is None else _powerless(row)
+
     async def ended_actor(self, session: AsyncSession, token: str) -> Actor | None:
         """Return whose session ``token`` was, without a role, when somebody ended it; None for any other token."""
         row = await session.get(OfficerSession, token_digest(token))
         if row is None or row.ended_at is None:
             return None
-        return Actor(id=_id(row.person_id), roles=frozenset(), person_id=row.person_id, device=row.device)
+        return _powerless(row)
 
     async def seen(self, session: AsyncSession, token: str, at: datetime) -> None:
         """Note that the session was used; a session that has ended stays ended."""
@@ -105,6 +119,10 @@ def actor_for(person: Person, device: str) -> Actor:
         badge=person.badge,
         device=device,
     )
+
+
+def _powerless(row: OfficerSession) -> Actor:
+    return Actor(id=_id(row.person_id), roles=frozenset(), person_id=row.person_id, device=row.device)
 
 
 def _id(person_id: str) -> str:

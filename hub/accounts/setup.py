@@ -11,6 +11,7 @@ from hub.accounts.passkeys import officers_relying
 from hub.accounts.reverify import Reverification
 from hub.accounts.sessions import Sessions
 from hub.audit.denials import Denials
+from hub.devices.presented import presented_by
 
 if TYPE_CHECKING:
     from hub.context import Hub
@@ -35,6 +36,7 @@ def setup(hub: Hub, directory: DirectoryService) -> tuple[Sessions, Reverificati
         origin=settings.officers_origin,
         secret=hub.keys.enrolment_secret,
         reverification=reverification,
+        presented=presented_by(settings.client_certificate),
     )
     denials = Denials(hub.database)
 

@@ -1,8 +1,9 @@
-"""``milton-hub device list`` and ``device remove``: who signs in with what, and put out a device that was lost."""
+"""``milton-hub device``: who signs in with what and where; put out a passkey or a whole device that was lost."""
 
 from __future__ import annotations
 
 import asyncio
+import ssl
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,10 @@ from hub.access import OPERATOR
 from hub.accounts.devices import devices, remove_device
 from hub.cli.desk import opened
 from hub.cli.says import say, say_wrapped
+from hub.devices.authority import Authority
+from hub.devices.registry import Enrolment, enrol, listed, revoke
+from hub.devices.signing_request import REQUEST_MAX_BYTES, read_signing_request
+from hub.disk import write_new
 
 if TYPE_CHECKING:
     import argparse
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.accounts.model import SignInCredential
+    from hub.devices.model import Device
 
 ID_SHOWN_CHARS = 16  # of base64url: no two devices begin with the same
 
@@ -37,17 +43,53 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         help="the beginning of its credential's id, as the list shows it; write -- before one that begins with -",
     )
     remove.set_defaults(run=run_remove)
+    enrolled = actions.add_parser("enrol", help="issue a certificate for a key that was made on a device")
+    enrolled.add_argument("folder", type=Path, metavar="DIR")
+    enrolled.add_argument("request", type=Path, metavar="CSR", help="what the device asks with (PKCS 10, PEM)")
+    enrolled.add_argument("--label", required=True, help="what the device is called, as on its sticker")
+    enrolled.add_argument("--person", metavar="PERSON", help="nobody else signs in there; none: the station's")
+    enrolled.add_argument("--out", type=Path, metavar="FILE", help="the certificate; default: beside CSR, .crt")
+    enrolled.set_defaults(run=run_enrol)
+    revoked = actions.add_parser("revoke", help="put out a device's certificate: its sessions end at once")
+    revoked.add_argument("folder", type=Path, metavar="DIR")
+    revoked.add_argument("device", metavar="DEVICE_ID_PREFIX", help="the beginning of its id, as the list shows it")
+    revoked.set_defaults(run=run_revoke)
 
 
 def run_list(args: argparse.Namespace) -> int:
-    """Show the devices, a line each."""
-    found = asyncio.run(_list(args.folder, args.person_id))
-    if not found:
+    """Show the passkeys, then the certificates, a line each."""
+    passkeys, certified = asyncio.run(_list(args.folder, args.person_id))
+    if not passkeys and not certified:
         say("No devices.")
-    for each in found:
+    for each in passkeys:
         used = "never used again" if each.last_used_at is None else f"last used {_day(each.last_used_at)}"
         removed = "" if each.removed_at is None else f"; removed {_day(each.removed_at)}"
         say(f"{_short(each)}  {each.person_id}: {each.device}, since {_day(each.created_at)}, {used}{removed}")
+    for device in certified:
+        revoked = "" if device.revoked_at is None else f"; revoked {_day(device.revoked_at)}"
+        dates = f"since {_day(device.issued_at)}, until {_day(device.expires_at)}"
+        say(f"{_name(device)} has a certificate, {dates}{revoked}")
+    return 0
+
+
+def run_enrol(args: argparse.Namespace) -> int:
+    """Issue a certificate and write it; again, it is the same one."""
+    with args.request.open("rb") as file:
+        asked = file.read(REQUEST_MAX_BYTES + 1)
+    device = asyncio.run(_enrol(args.folder, asked, args.label, args.person))
+    out: Path = args.out or args.request.with_suffix(".crt")
+    pem = ssl.DER_cert_to_PEM_cert(device.certificate).encode()
+    if not out.exists() or out.read_bytes() != pem:
+        write_new(out, pem)
+    say(f"Enrolled: {_name(device)}, until {_day(device.expires_at)}.", f"Its certificate: {out}")
+    return 0
+
+
+def run_revoke(args: argparse.Namespace) -> int:
+    """Put one out, and say what this does not do."""
+    gone = asyncio.run(_revoke(args.folder, args.device))
+    say(f"Revoked: {_name(gone)}. It gets in nowhere; its sessions have ended.")
+    say_wrapped("Passkeys that were used there work at other devices of their persons: milton-hub device remove.")
     return 0
 
 
@@ -62,9 +104,24 @@ def run_remove(args: argparse.Namespace) -> int:
     return 0
 
 
-async def _list(folder: Path, person_id: str | None) -> Sequence[SignInCredential]:
+async def _list(folder: Path, person_id: str | None) -> tuple[Sequence[SignInCredential], Sequence[Device]]:
     async with opened(folder) as desk, desk.database.reading() as session:
-        return await devices(session, person_id)
+        return await devices(session, person_id), await listed(session, person_id)
+
+
+async def _enrol(folder: Path, asked: bytes, label: str, person_id: str | None) -> Device:
+    enrolment = Enrolment(key=read_signing_request(asked), label=label, person_id=person_id)
+    async with opened(folder) as desk:
+        authority = Authority.of(desk.settings.keys_folder, desk.now)
+        async with desk.database.session("device.enrolled") as session:
+            if person_id is not None:
+                await desk.directory.person(session, person_id, desk.now)
+            return await enrol(session, OPERATOR, authority, enrolment, desk.now)
+
+
+async def _revoke(folder: Path, id_prefix: str) -> Device:
+    async with opened(folder) as desk, desk.database.session("device.revoked") as session:
+        return await revoke(session, OPERATOR, id_prefix, desk.now)
 
 
 async def _remove(folder: Path, id_prefix: str) -> SignInCredential:
@@ -74,6 +131,11 @@ async def _remove(folder: Path, id_prefix: str) -> SignInCredential:
 
 def _short(device: SignInCredential) -> str:
     return device.credential_id[:ID_SHOWN_CHARS]
+
+
+def _name(device: Device) -> str:
+    owner = "anybody" if device.person_id is None else device.person_id
+    return f"{device.device_id[:ID_SHOWN_CHARS]}  {device.label} ({owner})"
 
 
 def _day(moment: datetime) -> str:

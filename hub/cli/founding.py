@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from hub.devices.authority import Authority
 from hub.directory.trust import sha256_hex
 from hub.disk import write_new
 from hub.keys import ENROLMENT_KEY_NAME, HUB_KEY_NAME, LOG_KEY_NAME, raw_public, write_key
@@ -123,6 +124,7 @@ def found(plan: Plan, hub: Path, offline: Path, at: datetime) -> Founded:
         (keys_folder, LOG_KEY_NAME, log_key),
     ):
         write_key(folder / name, key)
+    Authority.of(keys_folder, issued_at)
     write_new(keys_folder / ENROLMENT_KEY_NAME, secrets.token_bytes(ENROLMENT_SECRET_BYTES))
     recipients = _recipients(offline, demo=plan.demo)
     first = Directory(

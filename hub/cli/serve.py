@@ -11,14 +11,17 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
-from hub.app import build_hub
+from hub.app import build_hub, utc_now
 from hub.cli.says import say
+from hub.devices.authority import Authority
+from hub.devices.presented import server_context
 from hub.logs import begin_log
-from hub.settings import Settings
+from hub.settings import ClientCertificate, Settings
 from hub.web.patience import KEEPALIVE_S, PatientRunner
 
 if TYPE_CHECKING:
     import argparse
+    import ssl
 
     from hub.context import Hub
     from hub.settings import Address
@@ -48,9 +51,11 @@ async def _serve(settings: Settings) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
     hub = build_hub(settings)
+    officers_tls = await asyncio.to_thread(_officers_tls, settings)
     async with hub.running(), AsyncExitStack() as sites:
         for name, application, address in _applications(hub):
-            await sites.enter_async_context(_Site(application, address))
+            tls = officers_tls if application is hub.officers else None  # residents are asked for no certificate
+            await sites.enter_async_context(_Site(application, address, tls))
             say(f"{name}: {address.host}:{address.port}")
         say("The hub is ready.")
         await stop.wait()
@@ -63,6 +68,15 @@ def _applications(hub: Hub) -> tuple[tuple[str, web.Application, Address], ...]:
         ("officers", hub.officers, listen.officers),
         ("signer", hub.signer, listen.signer),
     )
+
+
+def _officers_tls(settings: Settings) -> ssl.SSLContext | None:
+    """Return the TLS of the officers' hostname, None where a web server in front speaks it."""
+    if settings.client_certificate is ClientCertificate.NONE:
+        return None
+    authority = Authority.of(settings.keys_folder, utc_now())  # of a hub that was founded before there was one
+    tls = settings.officers_tls
+    return None if tls is None else server_context(tls.certificate, tls.key, authority.pem)
 
 
 def runner_of(application: web.Application) -> web.AppRunner:
@@ -83,13 +97,14 @@ def runner_of(application: web.Application) -> web.AppRunner:
 class _Site:
     """One application on one port."""
 
-    def __init__(self, application: web.Application, address: Address) -> None:
+    def __init__(self, application: web.Application, address: Address, tls: ssl.SSLContext | None) -> None:
         self._runner = runner_of(application)
         self._address = address
+        self._tls = tls
 
     async def __aenter__(self) -> None:
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._address.host, self._address.port).start()
+        await web.TCPSite(self._runner, self._address.host, self._address.port, ssl_context=self._tls).start()
 
     async def __aexit__(self, *_error: object) -> None:
         await self._runner.cleanup()

@@ -12,6 +12,7 @@ from hub.cases.model import CaseFile, CaseMember, CaseNote, CaseTag, ShareTriage
 from hub.custody.model import ClosedCaseRow, ConsentRow, CustodyDayRow, DeletionRow, HoldRow, ReceiptRow
 from hub.db.base import Base
 from hub.db.counters import Counter
+from hub.devices.model import Device
 from hub.directory.model import TrustDocument
 from hub.enrolment.model import EnrolmentCode, Home, WrongCode
 from hub.feed.model import FeedState, Topic
@@ -39,6 +40,7 @@ MODELS: tuple[type[Base], ...] = (
     CustodyDayRow,
     DeletionRow,
     DenialRow,
+    Device,
     EnrolmentCode,
     FeedState,
     FlagRow,

@@ -47,7 +47,10 @@ def test_init_writes_what_must_leave_the_machine_apart_and_says_so(
     assert {path.name for path in offline.iterdir()} == OFFLINE
     assert all(name in said for name in OFFLINE)
     assert "Must leave this machine" in said
-    assert {path.name for path in keys.iterdir()} == {"hub.key", "log.key", "enrolment.key"}
+    assert {path.name for path in keys.iterdir()} == {
+        *("hub.key", "log.key", "enrolment.key"),
+        *("device-ca.key", "device-ca.crt"),
+    }
     for path in (*offline.iterdir(), *keys.iterdir()):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
     for folder in (offline, keys, tmp_path / "hub"):

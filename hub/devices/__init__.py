@@ -1,0 +1,1 @@
+"""Authorised devices: the hub's own authority, who has one of its certificates, and how one is shown at the door."""
