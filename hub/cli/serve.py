@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from hub.web.patience import KEEPALIVE_S, PatientRunner
 if TYPE_CHECKING:
     import argparse
     import ssl
+    from collections.abc import AsyncIterator
 
     from hub.context import Hub
     from hub.settings import Address
@@ -51,11 +52,11 @@ async def _serve(settings: Settings) -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(each, stop.set)
     hub = build_hub(settings)
-    officers_tls = await asyncio.to_thread(_officers_tls, settings)
+    device_tls = await asyncio.to_thread(officers_tls, settings)
     async with hub.running(), AsyncExitStack() as sites:
         for name, application, address in _applications(hub):
-            tls = officers_tls if application is hub.officers else None  # residents are asked for no certificate
-            await sites.enter_async_context(_Site(application, address, tls))
+            tls = device_tls if application is hub.officers else None  # residents are asked for no certificate
+            await sites.enter_async_context(open_site(application, address, tls))
             say(f"{name}: {address.host}:{address.port}")
         say("The hub is ready.")
         await stop.wait()
@@ -70,7 +71,7 @@ def _applications(hub: Hub) -> tuple[tuple[str, web.Application, Address], ...]:
     )
 
 
-def _officers_tls(settings: Settings) -> ssl.SSLContext | None:
+def officers_tls(settings: Settings) -> ssl.SSLContext | None:
     """Return the TLS of the officers' hostname, None where a web server in front speaks it."""
     if settings.client_certificate is ClientCertificate.NONE:
         return None
@@ -94,17 +95,13 @@ def runner_of(application: web.Application) -> web.AppRunner:
     )
 
 
-class _Site:
-    """One application on one port."""
-
-    def __init__(self, application: web.Application, address: Address, tls: ssl.SSLContext | None) -> None:
-        self._runner = runner_of(application)
-        self._address = address
-        self._tls = tls
-
-    async def __aenter__(self) -> None:
-        await self._runner.setup()
-        await web.TCPSite(self._runner, self._address.host, self._address.port, ssl_context=self._tls).start()
-
-    async def __aexit__(self, *_error: object) -> None:
-        await self._runner.cleanup()
+@asynccontextmanager
+async def open_site(application: web.Application, address: Address, tls: ssl.SSLContext | None) -> AsyncIterator[int]:
+    """Serve one application on one port until the block ends; yield the port."""
+    runner = runner_of(application)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, address.host, address.port, ssl_context=tls).start()
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()

@@ -32,6 +32,7 @@ from milton_protocol.messages.live import LiveStatement
 from milton_protocol.sealing.age import Identity
 from tests.simulators.agency import enrol_body
 from tests.simulators.answered import CASE_NUMBER, answered_agency
+from tests.simulators.enrolled import asks
 from tests.simulators.joining import joins
 from tests.simulators.sealed_share import HomeClient, seal_share
 from tests.simulators.wraps import a_wrap
@@ -262,6 +263,11 @@ async def test_what_is_done_at_the_command_line_and_its_row_are_one(
     async with town.agency.hub.database.session("test") as session:
         session.add(lost_device(town))
     await one_with_the_other(books, "device.removed", command("device", "remove", str(tmp_path), "lost"))
+    _, request = asks(tmp_path, "desk")
+    enrols = command("device", "enrol", str(tmp_path), str(request), "--label", "desk")
+    await one_with_the_other(books, "device.enrolled", enrols)
+    ((device_id, *_),) = books.all_but_the_trail()["device"]
+    await one_with_the_other(books, "device.revoked", command("device", "revoke", str(tmp_path), str(device_id)))
     await one_with_the_other(books, "directory.taken", command("directory", "sign", str(tmp_path), "--yes"))
     code, recipient = await new_code(town), Identity.generate().recipient
     join = json.dumps(enrol_body(code, "c" * 32), separators=(",", ":"), sort_keys=True).encode()

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl
 
+from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from hub.accounts.csrf import FIELD, field_of
 from hub.accounts.model import SignInCredential
@@ -22,6 +24,8 @@ from hub.cli.geojson import read_borders
 from hub.cli.map_geojson import read_map_pack
 from hub.custody import ranges
 from hub.custody.owners import claimed_payload
+from hub.devices.presented import read_header
+from hub.devices.signing_request import read_signing_request
 from hub.directory.proposal import read_proposal
 from hub.enrolment.codes import normalise
 from hub.enrolment.tries import network_of
@@ -160,6 +164,20 @@ def _settings(data: bytes) -> object:
     return settings, Policy.of(settings.policy), read_oversight(settings)
 
 
+def _signing_request(data: bytes) -> object:
+    return read_signing_request(data).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+
+
+def _certificate_header(data: bytes) -> object:
+    return read_header([data.decode("latin-1")])
+
+
+def _asked_for() -> bytes:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "MPD-LT-031")])
+    builder = x509.CertificateSigningRequestBuilder().subject_name(name)
+    return builder.sign(Ed25519PrivateKey.from_private_bytes(bytes(32)), None).public_bytes(Encoding.PEM)
+
+
 def _address(data: bytes) -> object:
     return Address.parse(data.decode("latin-1"))
 
@@ -263,6 +281,7 @@ REASONS = (
     b"police business",
 )
 BAD = (ValueError,)
+CERTIFICATE_HEADER = b"-----BEGIN%20CERTIFICATE-----%0AAAAA%0A-----END%20CERTIFICATE-----%0A"
 WORDS = tuple(
     dsse.sign(word.PAYLOAD_TYPE, word.to_bytes(), [Ed25519PrivateKey.from_private_bytes(bytes(32))])
     for name in ("withdrawal", "consent")
@@ -301,6 +320,10 @@ TARGETS = (
     short_target("hub.map", _map, json_bytes(MAP), refusals=BAD),
     short_target("hub.settings", _settings, SETTINGS, refusals=BAD, shape=Shape.TEXT),
     short_target("hub.form", field_of, f"{FIELD}=00ff&a=b".encode(), b"a;b=%FF%00&&=", shape=Shape.TEXT),
+    short_target("hub.signing_request", _signing_request, _asked_for(), refusals=(HubError,), shape=Shape.TEXT),
+    short_target(
+        "hub.certificate_header", _certificate_header, CERTIFICATE_HEADER, refusals=(HubError,), shape=Shape.TEXT
+    ),
     short_target("hub.address", _address, b"127.0.0.1:80", b"::1:1", refusals=BAD, shape=Shape.TEXT),
     short_target("hub.host", _host, b"localhost:80", b"[::1]:80", b"HUB.example.", shape=Shape.TEXT),
     short_target(

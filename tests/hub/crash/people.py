@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from milton_protocol.fields import b64
 from tests.e2e.passkey import SoftwarePasskey
+from tests.simulators.enrolled import asks
 from tests.simulators.wraps import a_wrap
 
 if TYPE_CHECKING:
@@ -72,6 +73,25 @@ async def _register(town: Town) -> None:
     town.acknowledged("the device is registered", lambda books: books.acts("device.registered", "MPD-LT-031") == 1)
 
 
+async def _enrol_and_revoke(town: Town) -> None:
+    """Enrol a machine by the key that it made, and put it out; each command is given again as it was."""
+    request = town.folder / "MPD-LT-031.csr"
+    if "revoked" in town.known.done:
+        return
+    if not request.exists():
+        asks(town.folder, "MPD-LT-031")
+    if "enrolled" not in town.known.done:
+        await town.command("device", "enrol", town.folder, request, "--label", "MPD-LT-031")
+        assert request.with_suffix(".crt").exists()
+        town.known.done.add("enrolled")
+    town.acknowledged("the machine is enrolled", lambda books: books.acts("device.enrolled") == 1)
+    lines = await town.command("device", "list", town.folder)
+    (line,) = (each for each in lines if "has a certificate" in each)
+    await town.command("device", "revoke", town.folder, line.split()[0], codes=("0", "1"))  # 1: it is out already
+    town.acknowledged("the machine is out", lambda books: books.acts("device.revoked") == 1)
+    town.known.done.add("revoked")
+
+
 async def _prove(town: Town) -> None:
     """Answer for an act that is not done: the passkey's answer alone changes nothing."""
     act = {"act": "share.accept", "subject": ""}
@@ -97,6 +117,7 @@ async def _propose_and_lose(town: Town) -> None:
         assert status == 200, answer
         known.done.add("proposed")
     town.acknowledged("the key is proposed", lambda books: books.acts("directory.proposed", "officer") == 1)
+    await _enrol_and_revoke(town)
     lost = b64(known.devices["officer"].credential_id)
     await town.command("device", "remove", town.folder, "--", lost, codes=("0", "1"))  # 1: it is gone already
     town.acknowledged("the device is out", lambda books: books.acts("device.removed", "officer") == 1)
