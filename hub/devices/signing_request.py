@@ -38,17 +38,10 @@ def read_signing_request(pem: bytes) -> DeviceKey:
         isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1)
     ):
         raise _wrong_kind()
-    if not _is_its_own(request):
+    if not request.is_signature_valid:
         rule = "csr_not_its_own"
         raise HubError(rule, BAD_REQUEST, "The request is not signed by the key in it.")
     return key
-
-
-def _is_its_own(request: x509.CertificateSigningRequest) -> bool:
-    try:
-        return request.is_signature_valid
-    except (ValueError, TypeError, UnsupportedAlgorithm):  # a signature of another kind than the key
-        return False
 
 
 def _unreadable() -> HubError:

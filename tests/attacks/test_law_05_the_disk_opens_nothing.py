@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 
 import pyrage
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from tests.simulators.answered import Answered
 
-PEM = re.compile(rb"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----", re.DOTALL)
+PEM = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----.+?-----END [A-Z ]*PRIVATE KEY-----", re.DOTALL)
 HAS_BROKER = shutil.which("mosquitto", path=f"{os.environ['PATH']}:/usr/sbin") is not None
 KEY_BYTES = 32
 BLOCK = 64  # a run of the clip's bytes that is nowhere else
@@ -132,12 +134,20 @@ def secrets_in(path: Path) -> Iterator[bytes]:
         yield read_key(path).private_bytes_raw()
 
 
+def raw(key: object) -> bytes:
+    """Return a key's secret as 32 bytes: Ed25519, or P-256."""
+    if isinstance(key, EllipticCurvePrivateKey):
+        return key.private_numbers().private_value.to_bytes(KEY_BYTES)
+    assert isinstance(key, Ed25519PrivateKey)
+    return key.private_bytes_raw()
+
+
 def keys_in(data: bytes) -> Iterator[bytes]:
     """Return what could be a private key: whole short files, PEM, hex, base64."""
     if len(data) <= 2 * KEY_BYTES:
         yield data[:KEY_BYTES].ljust(KEY_BYTES, b"\0")
     for pem in PEM.findall(data):
-        yield load_pem_private_key(pem, password=None).private_bytes_raw()  # type: ignore[union-attr] - Ed25519
+        yield raw(load_pem_private_key(pem, password=None))
     for text in re.findall(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])", data):
         yield bytes.fromhex(text.decode())
     for text in re.findall(rb"(?<![\w-])[\w-]{43}(?![\w-])", data):

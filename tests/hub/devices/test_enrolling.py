@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
 SIXTEEN = 16
+P256_OID = bytes.fromhex("2a8648ce3d030107")
 NAME = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")])
 
 
@@ -154,6 +155,8 @@ def test_a_request_is_a_small_one_by_a_key_that_signed_it_itself() -> None:
     assert read_signing_request(builder.sign(edwards, None).public_bytes(Encoding.PEM)) == edwards.public_key()
     for key in (ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)):
         assert refusal(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)) == "csr_key_kind"
+    strange = good.public_bytes(Encoding.DER).replace(P256_OID, P256_OID[:-1] + b"\x7f")
+    assert refusal(x509.load_der_x509_csr(strange).public_bytes(Encoding.PEM)) == "csr_key_kind"
     der = bytearray(good.public_bytes(Encoding.DER))
     der[-1] ^= 1
     assert refusal(x509.load_der_x509_csr(bytes(der)).public_bytes(Encoding.PEM)) == "csr_not_its_own"
