@@ -73,6 +73,7 @@ async def test_no_step_is_past_before_it_would_survive_a_power_cut(
     await journeys.look(traced, request_id)
     await journeys.share(traced, request_id)
     await journeys.get_receipt(traced, request_id)
+    await journeys.agree(traced, request_id)
     await journeys.hear_of_a_view(traced, request_id)
     await journeys.give_up(traced, request_id)
     await journeys.be_refused(traced, request_id)
