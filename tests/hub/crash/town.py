@@ -285,7 +285,7 @@ class Town:
         if self.books is not None:
             check_follows(books, self.books)
         broken = [sentence for sentence, holds in self.facts if not holds(books)]
-        assert not broken
+        assert not broken, broken
         self.books = books
 
     def later(self, *statements: str) -> None:
