@@ -87,5 +87,5 @@ def publish(page: Page, city: City, wanted: Wanted) -> str:
     page.wait_for_selector("#submit:enabled")
     page.click("#submit")
     sign_on_the_signer(page)
-    assert page.get_attribute("#state", "data-state") == "published"
+    page.wait_for_selector("#state[data-state=published]")
     return page.url.rpartition("/")[2]

@@ -67,7 +67,7 @@ def test_a_request_takes_at_most_twelve_inputs_from_signing_in_to_its_publicatio
     assert "+1 678 555 0100" in words
     assert "2 h" in words
     assert "a circle of 250 m" in words
-    assert officer.get_attribute("#state", "data-state") == "published"
+    officer.wait_for_selector("#state[data-state=published]")
     assert hands.inputs + TOUCHES <= INPUTS_MAX
 
 
