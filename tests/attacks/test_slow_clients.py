@@ -16,6 +16,7 @@ import pytest_asyncio
 from aiohttp import web
 
 from hub.app import build_hub
+from hub.doors import Door, add_doors, get, post
 from hub.web.patience import (
     ARRIVED,
     BODY_S,
@@ -64,8 +65,7 @@ async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
         await asyncio.sleep(SHORT.body_s * 3)
         return web.Response()
 
-    hub.signer.router.add_get("/large/answer", large)
-    hub.signer.router.add_post("/slow/answer", slow)
+    add_doors(hub.signer, {get("/large/answer", Door.OPEN): large, post("/slow/answer", Door.OPEN): slow})
     async with hub.running():
         yield hub
 
