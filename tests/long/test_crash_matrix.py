@@ -12,7 +12,7 @@ from statistics import mean
 import pytest
 
 from tests.hub.crash.test_broker import MOMENTS
-from tests.hub.crash.test_matrix import STEPS
+from tests.hub.crash.test_matrix import BOTH_MOMENTS, STEPS
 from tests.long.report import PAGE, write_section
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +38,10 @@ WORDS = (
 
 def python(who: str, *arguments: str) -> tuple[int, str]:
     """Run one to its end; return its exit code and what it said."""
-    done = subprocess.run([PYTHON[who], *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    environment = os.environ | {BOTH_MOMENTS: "1"}
+    done = subprocess.run(
+        [PYTHON[who], *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     return done.returncode, done.stdout + done.stderr
 
 
