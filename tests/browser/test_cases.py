@@ -19,7 +19,7 @@ NOTE = "The same car as on the other street."
 
 def test_a_case_is_worked_through_while_shares_arrive(city: City, officer: Page) -> None:
     """From its request to its page; two shares come by themselves; one is put aside by keys, one is asked about."""
-    request_id = publish(officer, city, Wanted(case_number="26-500001"))
+    request_id = publish(officer, city, Wanted(case_number="26-800001"))
     officer.click("#case-link")
     officer.wait_for_selector("body[data-live=yes]")
     assert officer.is_visible("#no-shares")
@@ -77,7 +77,7 @@ def is_read_on_paper(officer: Page, share_id: str) -> None:
 def is_found(city: City, officer: Page) -> None:
     """Find the case in the list and by search; keep the search, and forget it."""
     officer.goto(f"{city.officers}/cases")
-    row = officer.inner_text("tr:has-text('26-500001')")
+    row = officer.inner_text("tr:has-text('26-800001')")
     for said in ("1 open", "2", "1 asked", "night"):
         assert said in row
     assert page_faults(officer) == []
