@@ -85,9 +85,9 @@ def is_found(city: City, officer: Page) -> None:
     officer.keyboard.press("s")
     officer.wait_for_url("**/search")
     officer.keyboard.press("/")
-    officer.keyboard.type("500001")
+    officer.keyboard.type("800001")
     officer.keyboard.press("Enter")
-    officer.wait_for_url("**/search?q=500001*")
+    officer.wait_for_url("**/search?q=800001*")
     assert officer.locator("table[data-kind=shares] tbody tr").count() == 2
     officer.fill("#keep-name", "My case")
     officer.click("[data-test=keep]")

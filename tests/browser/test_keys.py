@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import City
 
-CASES = itertools.count(700_001)
+CASES = itertools.count(710_001)
 
 
 @pytest.fixture
