@@ -100,7 +100,8 @@ async def test_no_step_is_past_before_it_would_survive_a_power_cut(
     assert [(step, loose) for step, loose in steps if loose] == []
     steps = loose_after(traced, tmp_path / "trace", str(left), f"{NAME_OF}{left}")
     synced = [step for step, _ in steps].index(RecorderStep.SEGMENT_SYNCED)
-    assert steps[synced - 1][1], "nobody had to sync it"
+    # another step may be told of between its sync and its own step
+    assert any(loose for _, loose in steps[:synced]), "nobody had to sync it"
     assert [(step, loose) for step, loose in steps[synced:] if loose] == []
 
 
