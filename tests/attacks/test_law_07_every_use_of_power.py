@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import re
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
@@ -323,7 +324,7 @@ async def test_the_public_log_names_the_act_and_nobody_whom_it_concerns(town: An
     assert kinds == ["request", "request", "withdrawal", "resolution", "refusal"]
     assert all(set(json.loads(leaf)) == LEAF_FIELDS for leaf in leaves)
     assert json.loads(leaves[-1])["case"] == "-"
-    told = b" ".join(leaves).decode()
+    told = re.sub(r"[0-9a-f]{64}", "digest", b" ".join(leaves).decode())  # in one a badge's digits come up by chance
     assert CASE_NUMBER in told
     hidden = (*DETAILS, REASON, "Whitfield", "4117", "555 0100", "341400000", "abortion", "officer", town.token)
     assert [word for word in hidden if word in told] == []
