@@ -11,11 +11,10 @@ from hub.requests.model import RequestRow
 from hub.submissions import repository as shares
 from hub.submissions.model import SharePartRow, ShareRow
 from hub.web.paging import Page, read_page
-from milton_protocol.fields import format_time, format_time_ms
+from milton_protocol.fields import format_time_ms, format_time_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from datetime import datetime
 
     from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -106,15 +105,11 @@ def _value(row: ShareRow, size_bytes: int, asked: ShareTriage | None) -> dict[st
         "state": row.state,
         "size_bytes": size_bytes,
         "received_at": None if row.received_at is None else format_time_ms(row.received_at),  # the list's order
-        "opened_at": _time(row.opened_at),
-        "declined_at": _time(row.declined_at),
-        "held_since": _time(row.held_since),
-        "sensitive_since": _time(row.sensitive_since),
-        "delete_after": _time(row.delete_after),
-        "asked_at": None if asked is None else _time(asked.asked_at),
-        "answered_at": None if asked is None else _time(asked.answered_at),
+        "opened_at": format_time_or_none(row.opened_at),
+        "declined_at": format_time_or_none(row.declined_at),
+        "held_since": format_time_or_none(row.held_since),
+        "sensitive_since": format_time_or_none(row.sensitive_since),
+        "delete_after": format_time_or_none(row.delete_after),
+        "asked_at": None if asked is None else format_time_or_none(asked.asked_at),
+        "answered_at": None if asked is None else format_time_or_none(asked.answered_at),
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else format_time(moment)

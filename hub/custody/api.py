@@ -16,12 +16,11 @@ from hub.custody.story import story_of
 from hub.errors import HubError
 from hub.submissions.service import blob_name
 from hub.web.bodies import read_object
-from milton_protocol.fields import b64, format_time
+from milton_protocol.fields import b64, format_time, format_time_or_none
 from milton_protocol.messages.share import PartName, share_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from aiohttp.typedefs import Handler
 
@@ -132,17 +131,17 @@ def _summary(view: ShareView) -> dict[str, JsonValue]:
         "share_id": row.share_id,
         "request_id": row.request_id,
         "state": row.state,
-        "received_at": _time(row.received_at),
-        "opened_at": _time(row.opened_at),
-        "acceptable_at": _time(None if row.received_at is None else row.received_at + ACCEPT_AFTER),
-        "accepted_at": _time(row.accepted_at),
-        "withdrawn_at": _time(row.withdrawn_at),
-        "delete_after": _time(row.delete_after),
+        "received_at": format_time_or_none(row.received_at),
+        "opened_at": format_time_or_none(row.opened_at),
+        "acceptable_at": format_time_or_none(None if row.received_at is None else row.received_at + ACCEPT_AFTER),
+        "accepted_at": format_time_or_none(row.accepted_at),
+        "withdrawn_at": format_time_or_none(row.withdrawn_at),
+        "delete_after": format_time_or_none(row.delete_after),
         "delete_why": row.delete_why,
-        "deleted_at": _time(row.deleted_at),
-        "declined_at": _time(row.declined_at),
-        "held_since": _time(row.held_since),
-        "sensitive_since": _time(row.sensitive_since),
+        "deleted_at": format_time_or_none(row.deleted_at),
+        "declined_at": format_time_or_none(row.declined_at),
+        "held_since": format_time_or_none(row.held_since),
+        "sensitive_since": format_time_or_none(row.sensitive_since),
         "parts": [_part(part) | ({} if has_ended(row) else {"header": b64(part.header)}) for part in view.facts.parts],
     }
 
@@ -173,7 +172,3 @@ def _receipt(row: ReceiptRow) -> JsonValue:
         "device": row.device,
         "envelope": base64.b64encode(row.envelope).decode(),
     }
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else format_time(moment)

@@ -5,12 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.custody.rules import Why
-from milton_protocol.fields import format_time
+from milton_protocol.fields import format_time, format_time_or_none
 from milton_protocol.messages.consent import Consent
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from hub.custody.ground import ShareView
     from hub.custody.model import ConsentRow, DeletionRow, HoldRow
     from milton_protocol.canonical import JsonValue
@@ -42,7 +40,7 @@ def _hold(row: HoldRow) -> JsonValue:
         "placed_by": row.placed_by,
         "placed_at": format_time(row.placed_at),
         "released_by": row.released_by,
-        "released_at": _time(row.released_at),
+        "released_at": format_time_or_none(row.released_at),
         "release_reason": row.release_reason,
     }
 
@@ -54,10 +52,10 @@ def _deletion(row: DeletionRow) -> JsonValue:
         "asked_by": row.asked_by,
         "asked_at": format_time(row.asked_at),
         "confirmed_by": row.confirmed_by,
-        "confirmed_at": _time(row.confirmed_at),
-        "undelete_until": _time(row.undelete_until),
+        "confirmed_at": format_time_or_none(row.confirmed_at),
+        "undelete_until": format_time_or_none(row.undelete_until),
         "ended_by": row.ended_by,
-        "ended_at": _time(row.ended_at),
+        "ended_at": format_time_or_none(row.ended_at),
         "end_reason": row.end_reason,
     }
 
@@ -71,7 +69,3 @@ def _tombstone(view: ShareView) -> JsonValue:
         decided = view.deletions[-1]
         stone |= {"asked_by": decided.asked_by, "confirmed_by": decided.confirmed_by, "reason": decided.reason}
     return stone
-
-
-def _time(moment: datetime | None) -> str | None:
-    return None if moment is None else format_time(moment)

@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from milton_protocol.fields import format_time
+from milton_protocol.fields import format_time_or_none
 from milton_protocol.limits import (
     CASE_NUMBER_MAX_CHARS,
     CONTACT_MAX_CHARS,
@@ -62,8 +62,8 @@ def draft_value(draft: Draft) -> dict[str, JsonValue]:
         "urgency": draft.urgency.value,
         "drill": draft.drill,
         "area": None if draft.area is None else area_value(draft.area),
-        "from": None if draft.from_ is None else format_time(draft.from_),
-        "until": None if draft.until is None else format_time(draft.until),
+        "from": format_time_or_none(draft.from_),
+        "until": format_time_or_none(draft.until),
         "expires_in_h": draft.expires_in_h,
     }
 

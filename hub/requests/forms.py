@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from hub.access import Action
 from hub.requests.charge import is_in_charge
 from hub.requests.states import OPEN, WAITING_FOR_SIGNATURES, State
-from milton_protocol.fields import b64, format_time
+from milton_protocol.fields import b64, format_time, format_time_or_none
 from milton_protocol.messages.areas import area_value
 from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from hub.access import Actor
     from hub.requests.lately import Lately
@@ -73,14 +72,14 @@ def request_value(row: RequestRow, signed: Sequence[AssertionRow], actor: Actor)
         "until": format_time(request.until),
         "created_at": format_time(request.created_at),
         "expires_at": format_time(request.expires_at),
-        "published_at": _time(row.published_at),
-        "closed_at": _time(row.closed_at),
+        "published_at": format_time_or_none(row.published_at),
+        "closed_at": format_time_or_none(row.closed_at),
         "leaf_index": row.leaf_index,
         "exceeded": row.exceeded.split(),
         "needs_approver": bool(row.exceeded),
         "why_larger": row.why_larger,
         "turned_down": None if row.turned_down_by is None else _turned_down(row),
-        "signed_by": [{"role": each.role, "person_id": each.person_id, "at": _time(each.at)} for each in signed],
+        "signed_by": [{"role": each.role, "person_id": each.person_id, "at": format_time(each.at)} for each in signed],
         "may": list(acts(row, {AssertionRole(each.role) for each in signed}, actor)),
     }
 
@@ -111,7 +110,3 @@ def acts(row: RequestRow, signed: set[AssertionRole], actor: Actor) -> tuple[str
         "resolve": state is State.PUBLISHED and in_charge and actor.may(Action.REQUEST_RESOLVE),
     }
     return tuple(name for name, is_allowed in allowed.items() if is_allowed)
-
-
-def _time(at: datetime | None) -> str | None:
-    return None if at is None else format_time(at)

@@ -285,6 +285,11 @@ def format_time(moment: datetime) -> str:
     return _utc(moment).replace(microsecond=0, tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
+def format_time_or_none(moment: datetime | None) -> str | None:
+    """Return what :func:`format_time` does of a time, None of none."""
+    return None if moment is None else format_time(moment)
+
+
 def format_time_ms(moment: datetime) -> str:
     """Return ``YYYY-MM-DDTHH:MM:SS.mmmZ`` of an aware time; a part of a millisecond is cut off."""
     return _utc(moment).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"

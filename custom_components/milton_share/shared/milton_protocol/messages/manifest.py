@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from .. import canonical
 from ..errors import ProtocolError, Rule
-from ..fields import Fields, format_time
+from ..fields import Fields, format_time_or_none
 from ..limits import (
     DIGEST_HEX_CHARS,
     FRAME_RANGES_MAX,
@@ -139,7 +139,7 @@ class Manifest:
             "frames": [frame_range_value(frames) for frames in self.frames],
             "preview_sha256": self.preview_sha256,
             "software": dict(self.software),
-            "sources_kept_until": None if self.sources_kept_until is None else format_time(self.sources_kept_until),
+            "sources_kept_until": format_time_or_none(self.sources_kept_until),
             "named": self.named,
         }
 
