@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from sqlalchemy import select
 
 from hub.accounts.guard import actor_of
@@ -43,7 +43,6 @@ type Write = Callable[[AsyncSession, Actor, CaseFile, Note, datetime], Awaitable
 type Tag = Callable[[AsyncSession, Actor, CaseFile, str, datetime], Awaitable[None]]
 
 NOTE_ID_CHARS = 32
-PRIVATE = {hdrs.CACHE_CONTROL: "no-store"}
 
 
 class DeskApi:
@@ -77,7 +76,7 @@ class DeskApi:
             if note.share_id is not None:
                 await _check_in(session, actor, case, note.share_id)
             row = await desk.write(session, actor, case, note, self._hub.clock())
-            return web.json_response(note_value(row), headers=PRIVATE)
+            return web.json_response(note_value(row))
 
     async def tag(self, request: web.Request) -> web.Response:
         """Put a tag on."""
@@ -103,7 +102,7 @@ class DeskApi:
             case = await repository.find(session, actor, request.match_info["case_id"], lock=True)
             await act(session, actor, case, words, self._hub.clock())
             await session.flush()
-            return web.json_response({"tags": await tags_of(session, case)}, headers=PRIVATE)
+            return web.json_response({"tags": await tags_of(session, case)})
 
     async def _about(self, request: web.Request, act: Write) -> web.Response:
         actor, fields = actor_of(request), await read_object(request)
@@ -116,7 +115,7 @@ class DeskApi:
             case = (await session.scalars(of_share.where(RequestRow.request_id == share.request_id))).one()
             note = Note(note_id=note_id, share_id=share_id, text=text)
             row = await act(session, actor, case, note, self._hub.clock())
-            return web.json_response(note_value(row), headers=PRIVATE)
+            return web.json_response(note_value(row))
 
 
 async def _check_in(session: AsyncSession, actor: Actor, case: CaseFile, share_id: str) -> None:

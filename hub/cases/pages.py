@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aiohttp import hdrs, web
+from aiohttp import web
 from sqlalchemy import select
 
 from hub.access import Action
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 BAD_REQUEST = 400
 NUMBER_CHARS = 18
 REQUESTS_SHOWN = 50  # of one case; more than its drafts and the few that can be published
-PRIVATE = {hdrs.CACHE_CONTROL: "no-store"}
 
 
 class CasePages:
@@ -116,7 +115,7 @@ class CasePages:
         async with self._hub.database.reading() as session:
             case = await repository.find(session, actor, request.match_info["case_id"])
             page = await contents.shares_page(session, actor, case, request_id=request_id, after=after)
-        return web.json_response(contents.shares_value(page), headers=PRIVATE)
+        return web.json_response(contents.shares_value(page))
 
     async def changes(self, request: web.Request) -> web.Response:
         """Answer what changed since a position."""
@@ -134,7 +133,7 @@ class CasePages:
                     "members": await self._members.members(session, case) if found.people else None,
                     "requests": await self._requests(session, actor, case) if found.requests else None,
                 }
-        return web.json_response(value, headers=PRIVATE)
+        return web.json_response(value)
 
     async def _shown(self, session: AsyncSession, actor: Actor, case: CaseFile) -> dict[str, JsonValue]:
         page = Page[JsonValue](rows=(), next=None)

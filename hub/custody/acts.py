@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from hub.accounts.guard import actor_of
 from hub.custody import doors
@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from milton_protocol.fields import Fields
 
 REASON_MIN_CHARS = 4  # somebody reads it years later; one letter says nothing
-PRIVATE = {hdrs.CACHE_CONTROL: "no-store"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,4 +166,4 @@ async def _reason(request: web.Request) -> str:
 
 
 def _done() -> web.Response:
-    return web.json_response({"done": True}, headers=PRIVATE)
+    return web.json_response({"done": True})

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 UNAVAILABLE = 503
-PRIVATE = {hdrs.CACHE_CONTROL: "no-store"}
 
 
 class CustodyApi:
@@ -60,12 +59,12 @@ class CustodyApi:
     async def list_shares(self, request: web.Request) -> web.Response:
         """``GET /api/shares?request=<id>``: the shares of one request, oldest first."""
         views = await self._looking.shares_of(actor_of(request), request.query.get("request", ""))
-        return web.json_response({"shares": [_summary(view) for view in views]}, headers=PRIVATE)
+        return web.json_response({"shares": [_summary(view) for view in views]})
 
     async def get_share(self, request: web.Request) -> web.Response:
         """``GET /api/shares/{id}``: clear facts and receipts; until access ends, envelope and age headers."""
         view = await self._looking.share(actor_of(request), request.match_info["share_id"])
-        return web.json_response(_details(view), headers=PRIVATE)
+        return web.json_response(_details(view))
 
     async def get_body(self, request: web.Request) -> web.StreamResponse:
         """``GET`` (with Range) or ``HEAD`` of a sealed body; the first GET on a device is receipted to the owner."""
@@ -78,7 +77,6 @@ class CustodyApi:
         if not (is_head or is_receipted):
             await self._looking.watch(actor, share_id, name)
         response = web.StreamResponse(status=200 if asked.is_whole else 206)
-        response.headers.update(PRIVATE)
         response.headers[hdrs.ACCEPT_RANGES] = "bytes"
         response.headers[hdrs.ETAG] = f'"{part.body_sha256}"'
         response.content_type = "application/octet-stream"
@@ -109,7 +107,7 @@ class CustodyApi:
         view = await self._accepting.accept(
             actor_of(request), request.match_info["share_id"], home_key_revoked=revoked, reason=reason
         )
-        return web.json_response(_details(view), headers=PRIVATE)
+        return web.json_response(_details(view))
 
 
 async def _judged(request: web.Request) -> tuple[bool, str | None]:
