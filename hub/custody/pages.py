@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.context import Hub
+    from hub.custody.ground import ShareView
     from hub.custody.looking import Looking
     from hub.doors import Entry
+    from hub.requests.model import RequestRow
     from hub.web.pages import Pages
 
 _WORDS = {
@@ -69,10 +71,7 @@ class CustodyPages:
 
     async def one(self, request: web.Request) -> web.Response:
         """Show one share."""
-        actor = actor_of(request)
-        share = await self._looking.share(actor, request.match_info["share_id"])
-        async with self._hub.database.reading() as session:
-            row = await repository.find(session, actor, share.row.request_id)
+        share, row = await self._found(request)
         state = ShareState(share.row.state)
         return self._pages.render(
             request,
@@ -89,16 +88,13 @@ class CustodyPages:
             chip=_CHIPS.get(state, ""),
             readable=state in _READABLE,
             size_bytes=sum(part.body_size_bytes for part in share.facts.parts),
-            can_accept=state is ShareState.RECEIVED and actor.may(Action.SHARE_ACCEPT),
+            can_accept=state is ShareState.RECEIVED and actor_of(request).may(Action.SHARE_ACCEPT),
             acceptable_at=(share.row.received_at or share.row.created_at) + ACCEPT_AFTER,
         )
 
     async def custody(self, request: web.Request) -> web.Response:
         """Show what was decided about one share, and offer what the person may decide."""
-        actor = actor_of(request)
-        share = await self._looking.share(actor, request.match_info["share_id"])
-        async with self._hub.database.reading() as session:
-            row = await repository.find(session, actor, share.row.request_id)
+        share, row = await self._found(request)
         state = ShareState(share.row.state)
         return self._pages.render(
             request,
@@ -109,8 +105,15 @@ class CustodyPages:
             chip=_CHIPS.get(state, ""),
             why_words=_WHY[share.row.delete_why],
             consents=[Consent.from_bytes(each.content) for each in share.consents],
-            offers=offers_of(actor, share),
+            offers=offers_of(actor_of(request), share),
         )
+
+    async def _found(self, request: web.Request) -> tuple[ShareView, RequestRow]:
+        """Return the share that was asked for, and the request that it answers."""
+        actor = actor_of(request)
+        share = await self._looking.share(actor, request.match_info["share_id"])
+        async with self._hub.database.reading() as session:
+            return share, await repository.find(session, actor, share.row.request_id)
 
 
 def setup(hub: Hub, pages: Pages, looking: Looking) -> None:
