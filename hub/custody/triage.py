@@ -41,7 +41,7 @@ class Triage:
             is_new, row.declined_at = row.declined_at is None, row.declined_at or now
             return is_new
 
-        await self._act(actor, share_id, Action.SHARE_DECLINE, "share.declined", act, step="share.declined")
+        await self._act(actor, share_id, Action.SHARE_DECLINE, act, step="share.declined")
 
     async def keep(self, actor: Actor, share_id: str) -> None:
         """Say that a declined share is needed after all. A repeat changes nothing; raises as :meth:`decline` does."""
@@ -51,7 +51,7 @@ class Triage:
             was_declined, row.declined_at = row.declined_at is not None, None
             return was_declined
 
-        await self._act(actor, share_id, Action.SHARE_DECLINE, "share.kept", act, step="share.kept")
+        await self._act(actor, share_id, Action.SHARE_DECLINE, act, step="share.kept")
 
     async def flag(self, actor: Actor, share_id: str) -> None:
         """Say that a minor or an intimate image is to be seen. A repeat changes nothing."""
@@ -61,7 +61,7 @@ class Triage:
             is_new, row.sensitive_since = row.sensitive_since is None, row.sensitive_since or now
             return is_new
 
-        await self._act(actor, share_id, Action.SHARE_FLAG, "share.flagged", act, step="share.flagged")
+        await self._act(actor, share_id, Action.SHARE_FLAG, act, step="share.flagged")
 
     async def unflag(self, actor: Actor, share_id: str) -> None:
         """Take the flag off: the officers of the request see the share again. A repeat changes nothing."""
@@ -71,22 +71,16 @@ class Triage:
             was_flagged, row.sensitive_since = row.sensitive_since is not None, None
             return was_flagged
 
-        await self._act(actor, share_id, Action.SHARE_UNFLAG, "share.unflagged", act, step="share.unflagged")
+        await self._act(actor, share_id, Action.SHARE_UNFLAG, act, step="share.unflagged")
 
-    async def _act(  # noqa: PLR0913 - who does what to which share
-        self,
-        actor: Actor,
-        share_id: str,
-        action: Action,
-        name: str,
-        act: Callable[[ShareRow, datetime], bool],
-        *,
-        step: str,
+    async def _act(
+        self, actor: Actor, share_id: str, action: Action, act: Callable[[ShareRow, datetime], bool], *, step: str
     ) -> None:
+        """Do ``act`` to a share; where it changed something, the trail has it by the name of the ``step``."""
         require(actor, action)
         now = self._ground.clock()
         async with self._ground.database.session(step) as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             if act(row, now):
                 await settle(session, row)
-                await record(session, at=now, actor=actor, action=name, subject=share_id)
+                await record(session, at=now, actor=actor, action=step, subject=share_id)
