@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from hub.access import Action, require
 from hub.accounts.model import OfficerSession, SignInCredential
+from hub.accounts.putting_out import end_sessions, one_beginning
 from hub.audit.trail import record
-from hub.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
-
-NOT_FOUND = 404
-CONFLICT = 409
 
 
 async def devices(session: AsyncSession, person_id: str | None = None) -> Sequence[SignInCredential]:
@@ -41,23 +38,9 @@ async def remove_device(session: AsyncSession, actor: Actor, id_prefix: str, at:
     Raises ``device_unknown`` (404; also for one that was removed before) and ``device_ambiguous`` (409).
     """
     require(actor, Action.DEVICE_REMOVE)
-    device = await _one(session, id_prefix)
+    still_in = select(SignInCredential).where(SignInCredential.removed_at.is_(None))
+    device = await one_beginning(session, still_in, SignInCredential.credential_id, id_prefix, "a credential")
     device.removed_at = at
-    opened = (OfficerSession.credential_id == device.credential_id, OfficerSession.ended_at.is_(None))
-    await session.execute(update(OfficerSession).where(*opened).values(ended_at=at))
+    await end_sessions(session, OfficerSession.credential_id == device.credential_id, at)
     await record(session, at=at, actor=actor, action="device.removed", subject=device.person_id, detail=device.device)
     return device
-
-
-async def _one(session: AsyncSession, id_prefix: str) -> SignInCredential:
-    """Return the device, its row locked."""
-    begins = func.substr(SignInCredential.credential_id, 1, len(id_prefix)) == id_prefix  # LIKE would ignore case
-    found = select(SignInCredential).where(begins, SignInCredential.removed_at.is_(None)).with_for_update()
-    matching = (await session.scalars(found.limit(2))).all() if id_prefix else ()
-    if not matching:
-        rule = "device_unknown"
-        raise HubError(rule, NOT_FOUND, "No device has a credential that begins so; see milton-hub device list.")
-    if len(matching) > 1:
-        rule = "device_ambiguous"
-        raise HubError(rule, CONFLICT, "More than one device's credential begins so; give more of it.")
-    return matching[0]

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from hub.access import Action, require
 from hub.accounts.model import OfficerSession
+from hub.accounts.putting_out import end_sessions, one_beginning
 from hub.audit.trail import record
 from hub.devices.model import DEVICE_ID_CHARS, LABEL_MAX_CHARS, Device
 from hub.errors import HubError
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from hub.devices.authority import Authority
     from hub.devices.signing_request import DeviceKey
 
-BAD_REQUEST, FORBIDDEN, NOT_FOUND, CONFLICT = 400, 403, 404, 409
+BAD_REQUEST, FORBIDDEN, CONFLICT = 400, 403, 409
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,10 +86,10 @@ async def revoke(session: AsyncSession, actor: Actor, id_prefix: str, at: dateti
     Raises ``device_unknown`` (404; also for one that was revoked before) and ``device_ambiguous`` (409).
     """
     require(actor, Action.DEVICE_REVOKE)
-    device = await _one(session, id_prefix)
+    good = select(Device).where(Device.revoked_at.is_(None))
+    device = await one_beginning(session, good, Device.device_id, id_prefix, "an id")
     device.revoked_at = at
-    opened = (OfficerSession.certificate_sha256 == device.certificate_sha256, OfficerSession.ended_at.is_(None))
-    await session.execute(update(OfficerSession).where(*opened).values(ended_at=at))
+    await end_sessions(session, OfficerSession.certificate_sha256 == device.certificate_sha256, at)
     await record(session, at=at, actor=actor, action="device.revoked", subject=device.device_id, detail=device.label)
     return device
 
@@ -141,20 +142,6 @@ def _same(known: Device, enrolment: Enrolment) -> Device:
         rule = "device_known"
         raise HubError(rule, CONFLICT, "This key is enrolled already, as another device; see milton-hub device list.")
     return known
-
-
-async def _one(session: AsyncSession, id_prefix: str) -> Device:
-    """Return the device, its row locked."""
-    begins = func.substr(Device.device_id, 1, len(id_prefix)) == id_prefix
-    found = select(Device).where(begins, Device.revoked_at.is_(None)).with_for_update()
-    matching = (await session.scalars(found.limit(2))).all() if id_prefix else ()
-    if not matching:
-        rule = "device_unknown"
-        raise HubError(rule, NOT_FOUND, "No device has an id that begins so; see milton-hub device list.")
-    if len(matching) > 1:
-        rule = "device_ambiguous"
-        raise HubError(rule, CONFLICT, "More than one device's id begins so; give more of it.")
-    return matching[0]
 
 
 def _digest(data: bytes) -> str:
