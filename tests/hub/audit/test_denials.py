@@ -12,25 +12,15 @@ from sqlalchemy import select
 
 from hub.audit.denials import KEPT, Attempt, Denials
 from hub.audit.model import DenialRow
-from hub.db.engine import Database
-from hub.db.migrate import upgrade
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
+
+    from hub.db.engine import Database
 
 NOON = datetime(2026, 11, 26, 12, tzinfo=UTC)
 THEIRS = Attempt(rule="not_allowed", route="GET /cosign", person_id="officer", device="desk")
 NOBODYS = Attempt(rule="not_signed_in", route="GET /cosign")
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Make an empty database."""
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
-    await upgrade(made)
-    yield made
-    await made.close()
 
 
 async def rows(database: Database) -> list[tuple[str, datetime, int]]:

@@ -15,13 +15,10 @@ from hub.audit.model import AuditRow
 from hub.audit.search import PAGE_ROWS, Search, denials, rows
 from hub.audit.state import ANEW_EVERY, TrailState
 from hub.audit.trail import record
-from hub.db.engine import Database
-from hub.db.migrate import upgrade
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+    from hub.db.engine import Database
 
 ZONE = ZoneInfo("America/New_York")
 NOON = datetime(2026, 11, 1, 16, tzinfo=UTC)  # noon where clocks were put back that night
@@ -30,20 +27,17 @@ OFFICER = Actor(id="person:officer", roles=frozenset({Role.OFFICER}), person_id=
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def database(database: Database) -> Database:
     """Make a database whose trail has an officer's and the operator's rows, one an hour, and a refusal of each."""
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
-    await upgrade(made)
-    async with made.session("test") as session:
+    async with database.session("test") as session:
         for hour, (actor, action) in enumerate(
             [(OFFICER, "share.fetched"), (OPERATOR, "code.made"), (OFFICER, "shareholder"), (OFFICER, "share_x.y")]
         ):
             await record(session, at=NOON + timedelta(hours=hour), actor=actor, action=action, subject=f"thing {hour}")
-    noted = Denials(made)
+    noted = Denials(database)
     for person in ("officer", "custodian"):
         await noted.note(Attempt(rule="not_allowed", route="GET /cosign", person_id=person, device="desk"), NOON)
-    yield made
-    await made.close()
+    return database
 
 
 async def found(database: Database, **asked: str) -> list[int]:

@@ -10,27 +10,21 @@ from sqlalchemy import delete, update
 from hub.access import OPERATOR
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken, record
-from hub.db.engine import Database
-from hub.db.migrate import upgrade
 from tests.simulators.city import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+    from hub.db.engine import Database
 
 ROWS = 5
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def database(database: Database) -> Database:
     """Make a database with five rows in its trail."""
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
-    await upgrade(made)
-    async with made.session("test") as session:
+    async with database.session("test") as session:
         for number in range(ROWS):
             await record(session, at=NOW, actor=OPERATOR, action="try", subject=str(number))
-    yield made
-    await made.close()
+    return database
 
 
 async def broken(database: Database) -> int | None:

@@ -17,26 +17,16 @@ from sqlalchemy.exc import StatementError
 
 from hub.db.counters import last_number, next_number
 from hub.db.engine import Database, after_commit
-from hub.db.migrate import MIGRATIONS, upgrade
+from hub.db.migrate import MIGRATIONS
 from hub.db.tables import METADATA
 from hub.jobs.model import JobLease
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from sqlalchemy import Connection
 
 FULL = 2
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Make an empty database."""
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
-    await upgrade(made)
-    yield made
-    await made.close()
 
 
 async def test_the_migrations_make_the_very_tables_of_the_models(database: Database) -> None:

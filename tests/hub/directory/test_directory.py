@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.access import OPERATOR, Actor, Role
-from hub.db.engine import Database
-from hub.db.migrate import upgrade
 from hub.directory.service import DirectoryService
 from hub.errors import HubError
 from hub.feed.topics import Topics
@@ -19,17 +17,7 @@ from milton_protocol.messages.revocation import RevocationKind
 from tests.simulators.city import AGENCY_ID, OFFICER, City, ed25519
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Make an empty database."""
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
-    await upgrade(made)
-    yield made
-    await made.close()
+    from hub.db.engine import Database
 
 
 def service(city: City) -> DirectoryService:

@@ -6,26 +6,14 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-import pytest
-
-from hub.db.engine import Database
-from hub.db.migrate import upgrade
 from hub.jobs.supervisor import LEASE_S, Jobs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-    from pathlib import Path
+    import pytest
+
+    from hub.db.engine import Database
 
 HOUR_S = 3600
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Make an empty database."""
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
-    await upgrade(made)
-    yield made
-    await made.close()
 
 
 class Counted:

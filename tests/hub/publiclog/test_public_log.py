@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.db.engine import Database
-from hub.db.migrate import upgrade
 from hub.publiclog.service import PublicLog
 from milton_protocol.errors import ProtocolError
 from milton_protocol.translog import merkle
@@ -21,10 +19,9 @@ from milton_protocol.translog.witness import WitnessPolicy, verify_logged
 from tests.simulators.city import ed25519, public
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from datetime import datetime
-    from pathlib import Path
 
+    from hub.db.engine import Database
     from tests.simulators.agency import Agency
 
 from tests.simulators.city import NOW
@@ -32,15 +29,6 @@ from tests.simulators.city import NOW
 ORIGIN = "log.example/milton"
 KEY = VerifierKey(name=ORIGIN, signature_type=SignatureType.ED25519, public_key=public(ed25519("log")))
 NO_WITNESS = WitnessPolicy(quorum=0, witnesses=())
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    """Make an empty database."""
-    made = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
-    await upgrade(made)
-    yield made
-    await made.close()
 
 
 def leaf(number: int) -> bytes:
