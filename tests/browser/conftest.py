@@ -16,12 +16,16 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import sync_playwright
 
-from tests.browser.officers import come_in
+from tests.browser.homes import enrol, share
+from tests.browser.officers import Wanted, come_in, publish
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from playwright.sync_api import Browser, BrowserContext, Page
+
+    from tests.browser.homes import Answer
+    from tests.simulators.sealed_share import SealedShare
 
 HERE = Path(__file__).parent
 START_S = 30
@@ -167,3 +171,16 @@ def officer_profile(chromium: Browser, city: City) -> Iterator[BrowserContext]:
 def officer(officer_profile: BrowserContext) -> Iterator[Page]:
     """Return a tab of the officer who is signed in and whose signing key the directory has."""
     yield from _tab(officer_profile)
+
+
+@pytest.fixture(scope="module")
+def home(city: City) -> str:
+    """Enrol a home."""
+    return enrol(city)
+
+
+@pytest.fixture
+def home_shares(city: City, officer: Page, home: str) -> Callable[[Answer], SealedShare]:
+    """Publish a request, whose page stays open, and let the home share an answer to it."""
+    request_id = publish(officer, city, Wanted())
+    return lambda answer: share(city, home, request_id, answer)

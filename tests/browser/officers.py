@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -21,11 +22,19 @@ LARGE = "circle 34.145000, -84.300000 400 m"
 REQUEST_URL = re.compile(r"/requests/[0-9a-f]{64}$")
 
 
+_CASES = itertools.count(900_001)
+
+
+def new_case_number() -> str:
+    """Return a number that no other test of the one city takes: a third request of a case needs a second person."""
+    return f"26-{next(_CASES)}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What the form is filled with."""
 
-    case_number: str
+    case_number: str = field(default_factory=new_case_number)
     points: str = SMALL
     reason: str = REASON
     offence: str = "16-8-18"

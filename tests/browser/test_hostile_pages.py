@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import itertools
 import json
 import re
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from milton_protocol import canonical
-from tests.browser.homes import Answer, enrol, film, share
+from tests.browser.homes import Answer, film, share
 from tests.browser.officers import SMALL, Wanted, publish
 
 if TYPE_CHECKING:
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import City
 
-CASES = itertools.count(500_001)
 HTML = '"><img src=x onerror=document.title=1>{{7*7}}</script>'
 EVIL = "http://evil.localhost"
 
@@ -33,16 +31,10 @@ def clip() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def home(city: City) -> str:
-    """Enrol a home."""
-    return enrol(city)
-
-
-@pytest.fixture(scope="module")
 def request_id(city: City, officer_profile: BrowserContext) -> str:
     """Publish a request that says hostile things."""
     page = officer_profile.new_page()
-    wanted = Wanted(case_number=f"26-{next(CASES)}", reason=f"Several cars were opened overnight by one person. {HTML}")
+    wanted = Wanted(reason=f"Several cars were opened overnight by one person. {HTML}")
     published = publish(page, city, wanted)
     page.close()
     return published

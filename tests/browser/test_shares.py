@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browser.homes import FRAMES, RATE, WIDTH, Answer, enrol, film, share
-from tests.browser.officers import Wanted, come_in, publish
+from tests.browser.homes import FRAMES, RATE, WIDTH, Answer, film
+from tests.browser.officers import come_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare
 
-CASES = itertools.count(300_001)
 WAIT_S = 30
 
 
@@ -29,19 +27,6 @@ WAIT_S = 30
 def clip() -> bytes:
     """Film two seconds."""
     return film()
-
-
-@pytest.fixture(scope="module")
-def home(city: City) -> str:
-    """Enrol a home."""
-    return enrol(city)
-
-
-@pytest.fixture
-def home_shares(city: City, officer: Page, home: str) -> Callable[[Answer], SealedShare]:
-    """Publish a request, whose page stays open, and let the home share an answer to it."""
-    request_id = publish(officer, city, Wanted(case_number=f"26-{next(CASES)}"))
-    return lambda answer: share(city, home, request_id, answer)
 
 
 def until(page: Page, condition: str) -> None:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from typing import TYPE_CHECKING
 
 import pytest
 
 from milton_protocol.sealing.stream import NONCE_SIZE_BYTES, SEALED_CHUNK_SIZE_BYTES
-from tests.browser.homes import Answer, enrol, film, noisy_film, share
-from tests.browser.officers import Wanted, publish
+from tests.browser.homes import Answer, film, noisy_film
 from tests.browser.test_shares import body_on_disk, officers_key, open_share, until
 
 if TYPE_CHECKING:
@@ -20,7 +18,6 @@ if TYPE_CHECKING:
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare
 
-CASES = itertools.count(600_001)
 STATES = """() => {
   window.states = [];
   new MutationObserver(() => window.states.push(document.body.dataset.clip))
@@ -31,19 +28,6 @@ SEEK = """(to) => new Promise((resolve) => {
   video.addEventListener("seeked", () => resolve(video.currentTime), { once: true });
   video.currentTime = to;
 })"""
-
-
-@pytest.fixture(scope="module")
-def home(city: City) -> str:
-    """Enrol a home."""
-    return enrol(city)
-
-
-@pytest.fixture
-def home_shares(city: City, officer: Page, home: str) -> Callable[[Answer], SealedShare]:
-    """Publish a request, and let the home share an answer to it."""
-    request_id = publish(officer, city, Wanted(case_number=f"26-{next(CASES)}"))
-    return lambda answer: share(city, home, request_id, answer)
 
 
 def test_a_clip_of_many_chunks_is_sought_in_and_a_stopped_worker_asks_for_its_keys_again(
