@@ -5,8 +5,9 @@ The kernel keeps what the time service told it (adjtimex(2)): whether the clock 
 a container that is the host's.
 
 Rules: while the kernel only lets its word grow, an earlier word, grown by what a crystal drifts at most, is as good a
-bound, and lower; a new word of the time service counts as it is, and none does from before the clock was put. Who isn't
-set by a time service is unsure by an hour: the kernel bounds nothing then, and this home says so in words too.
+bound, and lower; a new word of the time service counts as it is (but for one that is by chance what the last would have
+grown to, which nothing tells from it), and none does from before the clock was put. Who isn't set by a time service is
+unsure by an hour: the kernel bounds nothing then, and this home says so in words too.
 """
 
 from __future__ import annotations

@@ -100,8 +100,8 @@ def test_what_is_stated_covers_how_wrong_the_clock_is(steps: list[tuple[float, b
     for seconds, is_set, left_s, drift in steps:
         machine.go(seconds)
         wrong_s += drift * seconds
-        # A new word that is by chance what the last one grew to can't be told from it.
-        if is_set and abs(left_s - (machine.error_s or 0.0)) > 2 * GROWN_WITHIN_S:
+        assert machine.error_s is not None
+        if is_set and abs(left_s - machine.error_s) > GROWN_WITHIN_S:  # else nothing tells it from the last, grown
             wrong_s, machine.error_s = left_s, left_s
         assert abs(wrong_s) <= machine.clock.look().doubt_s + GROWN_WITHIN_S
 
