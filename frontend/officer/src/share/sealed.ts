@@ -1,7 +1,7 @@
 /** Sealed parts: age v1 whose header and body travel apart. Opened here, in the browser, and nowhere else. */
 import { Decrypter } from "age-encryption";
 import { sha256Hex, type Bytes } from "../../../request/src/encoding";
-import { chunkCount, chunkOffset, NONCE_BYTES, openChunk, payloadKey, plainBytes } from "./stream";
+import { chunkCount, NONCE_BYTES, Opener, plainBytes } from "./stream";
 
 export interface SealedPart {
   readonly header: Bytes;
@@ -33,12 +33,11 @@ export async function openPart(part: SealedPart, key: CryptoKey): Promise<Bytes>
   const body = new Uint8Array(await response.arrayBuffer());
   if (body.length !== part.bodySizeBytes || (await sha256Hex(body)) !== part.bodySha256) throw new Error("body_differs");
   const plain = new Uint8Array(plainBytes(body.length));
-  const chunkKey = payloadKey(fileKey, body.subarray(0, NONCE_BYTES));
-  const chunks = chunkCount(plain.length);
-  for (let index = 0, at = 0; index < chunks; index += 1) {
-    const opened = openChunk(chunkKey, index, index === chunks - 1, body.subarray(chunkOffset(index), chunkOffset(index + 1)));
-    plain.set(opened, at);
-    at += opened.length;
+  const opener = await Opener.of(fileKey, body.subarray(0, NONCE_BYTES));
+  let at = 0;
+  for (const chunk of await opener.openAll(0, chunkCount(plain.length) - 1, body.subarray(NONCE_BYTES))) {
+    plain.set(chunk, at);
+    at += chunk.length;
   }
   return plain;
 }

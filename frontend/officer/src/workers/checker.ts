@@ -5,80 +5,94 @@
  * same clip.
  */
 import { sha256 } from "@noble/hashes/sha2.js";
-import { chunkCount, NONCE_BYTES, openChunk, payloadKey, plainBytes, SEALED_CHUNK_BYTES } from "../share/stream";
+import { chunkCount, NONCE_BYTES, Opener, plainBytes, SEALED_CHUNK_BYTES } from "../share/stream";
 import { Kept } from "../share/kept";
 import type { Check, Checked } from "../share/messages";
-import { toHex } from "../../../request/src/encoding";
+import { toHex, type Bytes } from "../../../request/src/encoding";
 
 declare const self: DedicatedWorkerGlobalScope;
 
 const TOLD_EVERY_BYTES = 8 * 2 ** 20;
+const WINDOW_BYTES = 16 * SEALED_CHUNK_BYTES; // 1 MiB is opened while the one before it is hashed
 
-/** Opens the chunks of a body in their order, whatever pieces it comes in. */
-class Opener {
+/** Opens a body's chunks in their order, whatever pieces it comes in, some of them at a time. */
+class Checker {
   readonly plain = sha256.create();
   readonly kept: Kept | null;
-  readonly #chunks: number;
+  readonly #last: number;
   readonly #nonce = new Uint8Array(NONCE_BYTES);
-  readonly #chunk = new Uint8Array(SEALED_CHUNK_BYTES);
-  #key: Uint8Array | null = null;
+  #window = new Uint8Array(WINDOW_BYTES);
+  #opener: Opener | null = null;
   #filled = 0;
   #index = 0;
+  #opening: Promise<Bytes[]> = Promise.resolve([]);
 
   constructor(readonly check: Check) {
-    this.#chunks = chunkCount(plainBytes(check.bodyBytes));
+    this.#last = chunkCount(plainBytes(check.bodyBytes)) - 1;
     this.kept = check.keep ? new Kept() : null;
   }
 
-  add(bytes: Uint8Array): void {
+  async add(bytes: Uint8Array): Promise<void> {
     for (let rest = bytes; rest.length > 0; ) {
-      if (this.#key !== null && this.#filled === SEALED_CHUNK_BYTES) this.#open(false);
-      const into = this.#key === null ? this.#nonce : this.#chunk;
+      if (this.#opener !== null && this.#filled === WINDOW_BYTES) await this.#turn();
+      const into = this.#opener === null ? this.#nonce : this.#window;
       const part = rest.subarray(0, into.length - this.#filled);
       into.set(part, this.#filled);
       this.#filled += part.length;
       rest = rest.subarray(part.length);
-      if (this.#key === null && this.#filled === NONCE_BYTES) {
-        this.#key = payloadKey(this.check.fileKey, this.#nonce);
+      if (this.#opener === null && this.#filled === NONCE_BYTES) {
+        this.#opener = await Opener.of(this.check.fileKey, this.#nonce);
         this.#filled = 0;
       }
     }
   }
 
-  end(): void {
-    if (this.#key === null || this.#index !== this.#chunks - 1) throw new Error("body_cut");
-    this.#open(true);
+  async end(): Promise<void> {
+    if (this.#opener === null || this.#index + Math.ceil(this.#filled / SEALED_CHUNK_BYTES) !== this.#last + 1) throw new Error("body_cut");
+    await this.#turn();
+    this.#hash(await this.#opening);
   }
 
-  #open(isLast: boolean): void {
-    const plain = openChunk(this.#key as Uint8Array, this.#index, isLast, this.#chunk.subarray(0, this.#filled));
-    this.plain.update(plain);
-    this.kept?.add(plain as Uint8Array<ArrayBuffer>);
-    this.#index += 1;
+  /** Begin to open what is gathered, and meanwhile hash what was before it. */
+  async #turn(): Promise<void> {
+    const before = await this.#opening;
+    const gathered = this.#window.subarray(0, this.#filled);
+    this.#opening = (this.#opener as Opener).openAll(this.#index, this.#last, gathered);
+    this.#opening.catch(() => undefined); // told when it is its turn
+    this.#index += Math.ceil(this.#filled / SEALED_CHUNK_BYTES);
+    this.#window = new Uint8Array(WINDOW_BYTES);
     this.#filled = 0;
+    this.#hash(before);
+  }
+
+  #hash(chunks: readonly Bytes[]): void {
+    for (const chunk of chunks) {
+      this.plain.update(chunk);
+      this.kept?.add(chunk);
+    }
   }
 }
 
 async function check(asked: Check): Promise<Blob | null> {
   const response = await fetch(asked.bodyUrl, { cache: "no-store" });
   if (response.status !== 200 || response.body === null) throw new Error(`body_not_served_${response.status}`);
-  const opener = new Opener(asked);
+  const checker = new Checker(asked);
   let [received, told] = [0, 0];
   for (const reader = response.body.getReader(); ; ) {
     const { done, value } = await reader.read();
     if (done) break;
     received += value.length;
     if (received > asked.bodyBytes) throw new Error("body_differs");
-    opener.add(value);
+    await checker.add(value);
     if (received - told >= TOLD_EVERY_BYTES) {
       told = received;
       self.postMessage({ progress: received / asked.bodyBytes } satisfies Checked);
     }
   }
-  opener.end();
+  await checker.end();
   if (received !== asked.bodyBytes) throw new Error("body_differs");
-  if (toHex(opener.plain.digest()) !== asked.clipSha256) throw new Error("clip_differs");
-  return opener.kept?.blob() ?? null;
+  if (toHex(checker.plain.digest()) !== asked.clipSha256) throw new Error("clip_differs");
+  return checker.kept?.blob() ?? null;
 }
 
 self.addEventListener("message", ({ data }) => {

@@ -3,13 +3,14 @@
  * that they touch. File keys and a person's opening key are in its memory alone; it asks the page again when it was
  * stopped meanwhile. A part that can't be given is told to the page, for a player would only wait for it.
  */
-import { chunkCount, CHUNK_BYTES, chunkOffset, NONCE_BYTES, openChunk, payloadKey, plainBytes, SEALED_CHUNK_BYTES } from "../share/stream";
+import type { Bytes } from "../../../request/src/encoding";
+import { chunkCount, CHUNK_BYTES, chunkOffset, NONCE_BYTES, Opener, plainBytes } from "../share/stream";
 import { OPENED_PATH, type Answer, type Ask, type OpeningKey, type SealedClip, type Told } from "../share/messages";
 
 declare const self: ServiceWorkerGlobalScope;
 
 interface Open extends SealedClip {
-  readonly payloadKey: Uint8Array;
+  readonly opener: Opener;
   readonly plain: number;
   readonly chunks: number;
 }
@@ -24,7 +25,7 @@ const PAGE_ANSWERS_WITHIN_MS = 10_000;
 const clips = new Map<string, Open>();
 let kept: OpeningKey | null = null;
 
-async function body(url: string, { from, until }: Range, signal?: AbortSignal): Promise<Uint8Array> {
+async function body(url: string, { from, until }: Range, signal?: AbortSignal): Promise<Bytes> {
   const asked = { headers: { Range: `bytes=${from}-${until - 1}` }, cache: "no-store", ...(signal && { signal }) } as const;
   let [status, bytes] = [0, new Uint8Array()];
   try {
@@ -47,9 +48,9 @@ async function open(clip: SealedClip): Promise<Open> {
     body(clip.bodyUrl, { from: 0, until: NONCE_BYTES }),
     body(clip.bodyUrl, { from: chunkOffset(last), until: clip.bodyBytes }),
   ]);
-  const key = payloadKey(clip.fileKey, nonce);
-  openChunk(key, last, true, sealed);
-  const opened = { ...clip, payloadKey: key, plain, chunks: last + 1 };
+  const opener = await Opener.of(clip.fileKey, nonce);
+  await opener.open(last, true, sealed);
+  const opened = { ...clip, opener, plain, chunks: last + 1 };
   clips.set(clip.id, opened);
   return opened;
 }
@@ -78,14 +79,11 @@ async function tell(told: Told): Promise<void> {
   for (const page of await self.clients.matchAll()) page.postMessage(told);
 }
 
-/** Chunks `first` to before `end` of a body, opened. */
-function openWindow(clip: Open, first: number, end: number, sealed: Uint8Array): Uint8Array {
-  const plain = new Uint8Array(Math.min(end * CHUNK_BYTES, clip.plain) - first * CHUNK_BYTES);
-  for (let index = first; index < end; index += 1) {
-    const at = (index - first) * SEALED_CHUNK_BYTES;
-    const opened = openChunk(clip.payloadKey, index, index === clip.chunks - 1, sealed.subarray(at, at + SEALED_CHUNK_BYTES));
-    plain.set(opened, (index - first) * CHUNK_BYTES);
-  }
+/** Chunks from `first` on, opened. */
+async function openWindow(clip: Open, first: number, sealed: Bytes): Promise<Bytes> {
+  const chunks = await clip.opener.openAll(first, clip.chunks - 1, sealed);
+  const plain = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
+  chunks.forEach((chunk, index) => plain.set(chunk, index * CHUNK_BYTES));
   return plain;
 }
 
@@ -94,8 +92,8 @@ function plainStream(clip: Open, { from, until }: Range): ReadableStream<Uint8Ar
   const stop = new AbortController();
   const stopChunk = Math.floor((until - 1) / CHUNK_BYTES) + 1;
   let [at, first, most] = [from, Math.floor(from / CHUNK_BYTES), FIRST_CHUNKS];
-  let ahead: { readonly end: number; readonly sealed: Promise<Uint8Array> } | null = null;
-  function ask(begin: number): { readonly end: number; readonly sealed: Promise<Uint8Array> } {
+  let ahead: { readonly end: number; readonly sealed: Promise<Bytes> } | null = null;
+  function ask(begin: number): { readonly end: number; readonly sealed: Promise<Bytes> } {
     const end = Math.min(begin + most, stopChunk);
     most = Math.min(most * 2, MOST_CHUNKS);
     const place = { from: chunkOffset(begin), until: Math.min(chunkOffset(end), clip.bodyBytes) };
@@ -107,7 +105,7 @@ function plainStream(clip: Open, { from, until }: Range): ReadableStream<Uint8Ar
     const { end, sealed } = ahead ?? ask(first);
     const bytes = await sealed;
     ahead = end < stopChunk ? ask(end) : null;
-    const plain = openWindow(clip, first, end, bytes).subarray(at - first * CHUNK_BYTES, until - first * CHUNK_BYTES);
+    const plain = (await openWindow(clip, first, bytes)).subarray(at - first * CHUNK_BYTES, until - first * CHUNK_BYTES);
     first = end;
     return plain;
   }
