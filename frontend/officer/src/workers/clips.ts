@@ -4,6 +4,7 @@
  * stopped meanwhile. A part that can't be given is told to the page, for a player would only wait for it.
  */
 import type { Bytes } from "../../../request/src/encoding";
+import { Arriving, fetchBody } from "../share/arriving";
 import { chunkCount, CHUNK_BYTES, chunkOffset, NONCE_BYTES, Opener, plainBytes } from "../share/stream";
 import { OPENED_PATH, type Answer, type Ask, type OpeningKey, type SealedClip, type Told } from "../share/messages";
 
@@ -25,18 +26,13 @@ const PAGE_ANSWERS_WITHIN_MS = 10_000;
 const clips = new Map<string, Open>();
 let kept: OpeningKey | null = null;
 
-async function body(url: string, { from, until }: Range, signal?: AbortSignal): Promise<Bytes> {
-  const asked = { headers: { Range: `bytes=${from}-${until - 1}` }, cache: "no-store", ...(signal && { signal }) } as const;
-  let [status, bytes] = [0, new Uint8Array()];
-  try {
-    const response = await fetch(url, asked);
-    status = response.status;
-    bytes = new Uint8Array(await response.arrayBuffer());
-  } catch {
-    status = 0; // no answer, or half of one
-  }
-  if (status !== 206) throw new Error(`body_not_served_${status}`);
-  if (bytes.length !== until - from) throw new Error("body_cut");
+async function part(url: string, { from, until }: Range): Promise<Bytes> {
+  const bytes = new Uint8Array(until - from);
+  let here = 0;
+  await fetchBody(url, from, until, (piece) => {
+    bytes.set(piece, here);
+    here += piece.length;
+  });
   return bytes;
 }
 
@@ -45,8 +41,8 @@ async function open(clip: SealedClip): Promise<Open> {
   const plain = plainBytes(clip.bodyBytes);
   const last = chunkCount(plain) - 1;
   const [nonce, sealed] = await Promise.all([
-    body(clip.bodyUrl, { from: 0, until: NONCE_BYTES }),
-    body(clip.bodyUrl, { from: chunkOffset(last), until: clip.bodyBytes }),
+    part(clip.bodyUrl, { from: 0, until: NONCE_BYTES }),
+    part(clip.bodyUrl, { from: chunkOffset(last), until: clip.bodyBytes }),
   ]);
   const opener = await Opener.of(clip.fileKey, nonce);
   await opener.open(last, true, sealed);
@@ -79,38 +75,29 @@ async function tell(told: Told): Promise<void> {
   for (const page of await self.clients.matchAll()) page.postMessage(told);
 }
 
-/** Chunks from `first` on, opened. */
-async function openWindow(clip: Open, first: number, sealed: Bytes): Promise<Bytes> {
-  const chunks = await clip.opener.openAll(first, clip.chunks - 1, sealed);
-  const plain = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-  chunks.forEach((chunk, index) => plain.set(chunk, index * CHUNK_BYTES));
-  return plain;
-}
-
-/** The plain bytes of a range, opened as the player takes them; while some are opened, the next are on their way. */
-function plainStream(clip: Open, { from, until }: Range): ReadableStream<Uint8Array> {
+/** The plain bytes of a range, opened as they come; when some are here, the next are asked for. */
+function plainStream(clip: Open, { from, until }: Range): ReadableStream<Bytes> {
   const stop = new AbortController();
   const stopChunk = Math.floor((until - 1) / CHUNK_BYTES) + 1;
-  let [at, first, most] = [from, Math.floor(from / CHUNK_BYTES), FIRST_CHUNKS];
-  let ahead: { readonly end: number; readonly sealed: Promise<Bytes> } | null = null;
-  function ask(begin: number): { readonly end: number; readonly sealed: Promise<Bytes> } {
-    const end = Math.min(begin + most, stopChunk);
+  const firstChunk = Math.floor(from / CHUNK_BYTES);
+  let [place, at, most] = [firstChunk * CHUNK_BYTES, from, FIRST_CHUNKS];
+  function ask(first: number): Arriving {
+    const arriving = new Arriving(clip, first, Math.min(most, stopChunk - first), stop.signal);
     most = Math.min(most * 2, MOST_CHUNKS);
-    const place = { from: chunkOffset(begin), until: Math.min(chunkOffset(end), clip.bodyBytes) };
-    const sealed = body(clip.bodyUrl, place, stop.signal);
-    sealed.catch(() => undefined); // told when it is its turn
-    return { end, sealed };
+    return arriving;
   }
-  async function next(): Promise<Uint8Array> {
-    const { end, sealed } = ahead ?? ask(first);
-    const bytes = await sealed;
-    ahead = end < stopChunk ? ask(end) : null;
-    const plain = (await openWindow(clip, first, bytes)).subarray(at - first * CHUNK_BYTES, until - first * CHUNK_BYTES);
-    first = end;
+  let now = ask(firstChunk);
+  let ahead: Arriving | null = null;
+  async function next(): Promise<Bytes> {
+    if (now.isOpened) [now, ahead] = [ahead ?? ask(now.end), null];
+    const opened = await now.open();
+    if (now.isHere && now.end < stopChunk) ahead ??= ask(now.end);
+    const plain = opened.subarray(at - place, until - place);
+    place += opened.length;
     return plain;
   }
   const source = {
-    async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    async pull(controller: ReadableStreamDefaultController<Bytes>): Promise<void> {
       try {
         const bytes = await next();
         controller.enqueue(bytes);
