@@ -1,0 +1,120 @@
+"""An id that one may not know answers as one that nothing has: at every route of the officers, for each kind of id."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+import pytest
+from sqlalchemy import select
+
+from hub.access import ALLOWED, Action, Role
+from hub.audit.model import DenialRow
+from hub.doors import Door
+from tests.attacks.doors.listed import all_of
+from tests.attacks.test_law_10_deny_by_default import call, filled
+from tests.simulators.answered import answered_agency
+from tests.simulators.joining import joins
+from tests.simulators.wraps import a_wrap
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.simulators.agency import Desk
+    from tests.simulators.answered import Answered
+
+IDS = re.compile(r"[0-9a-f]{64}|[0-9a-f]{32}")  # requests', and everything else's
+THINGS = {"id", "share_id", "case_id"}  # of the town, and not of a colleague who is in none of its cases
+OTHERS = {"name", "number", "path", "quarter", "wrap_id"}  # which are no ids, or are tried below
+
+
+@pytest.fixture
+async def town(tmp_path: Path) -> AsyncIterator[Answered]:
+    """Run a hub with everybody in it, and an officer who is in no case."""
+    async with answered_agency(tmp_path) as started:
+        await joins(tmp_path, "mallory", "officer", badge="9001")
+        yield started
+
+
+def unknown(text: str) -> str:
+    """Put ids of the same form, which nothing has, in the place of all ids."""
+    return IDS.sub(lambda found: secrets.token_hex(len(found[0]) // 2), text)
+
+
+def is_an_officers(door: Action | Door) -> bool:
+    """Tell whether the officer's role opens a door."""
+    return door is Door.SIGNED_IN or (door in Action and Role.OFFICER in ALLOWED[Action(door)])
+
+
+async def test_at_every_route_anothers_id_answers_as_an_unknown_one(town: Answered) -> None:
+    """In status, headers that say what it is, and every byte; each try is written down as one of theirs."""
+    listed, mallory = all_of(), await town.agency.desk("mallory")
+    walked, wrong = [], []
+    for (method, path), door in listed.officers.items():
+        names = set(re.findall(r"\{(\w+)\}", path))
+        assert names <= THINGS | OTHERS, f"nobody said whose a {names} is"
+        if not names & THINGS or not is_an_officers(door):
+            continue
+        route = (method, path)
+        body = listed.bodies[route](town, Role.OFFICER) if route in listed.bodies else {}
+        address = filled(town, path) + (listed.queries[route](town) if route in listed.queries else "")
+        tried = await asked(town, mallory, method, address, body)
+        never = await asked(town, mallory, method, unknown(address), json.loads(unknown(json.dumps(body))))
+        walked.append(f"{method} {path}")
+        if tried != never or tried[0] != HTTPStatus.NOT_FOUND:
+            wrong.append((method, path, tried, never))
+    assert wrong == []
+    assert len(walked) > len(THINGS)
+    noted = await denied(town, "mallory")
+    assert {re.sub(r"\{(\w+):[^/]*\}", r"{\1}", route) for route in noted} >= set(walked)
+
+
+async def test_lists_and_what_a_body_names_show_nothing_of_anothers(town: Answered) -> None:
+    """Neither a query's nor a body's id is less closed than a path's."""
+    officer, mallory = town.desks[Role.OFFICER], await town.agency.desk("mallory")
+    for path in (f"/api/shares?request={town.request_id}", f"/cases/{town.case_id}"):
+        assert await asked(town, mallory, "GET", path, {}) == await asked(town, mallory, "GET", unknown(path), {})
+    draft = town.agency.draft(case_number="26-700001")
+    kept = {"filter_id": secrets.token_hex(16), "name": "Mine", "query": "suv", "kind": None, "only_open": True}
+    assert (await officer.ask("POST", "/api/drafts", draft))[0] == 200
+    assert (await officer.ask("POST", "/api/filters", kept))[0] == 200
+    for path, name, value in (
+        ("/api/drafts/discard", "draft_id", draft["draft_id"]),
+        ("/api/filters/end", "filter_id", kept["filter_id"]),
+    ):
+        for who in (mallory, town.desks[Role.SUPERVISOR]):
+            assert await who.ask("POST", path, {name: value}) == await who.ask("POST", path, {name: "0" * 32}), path
+    for path, words in (("/requests/new", str(draft["draft_id"])), ("/search", "Mine")):
+        url = town.agency.officers_url + path
+        status, page = await call(town, url, "GET", officer.headers)
+        assert (status, words in page.decode()) == (200, True), path
+        assert words not in (await call(town, url, "GET", mallory.headers))[1].decode()
+
+
+async def test_nobody_removes_anothers_wrapped_key(town: Answered) -> None:
+    """A wrap is its owner's; the custodian's opens nothing of the officer's and the other way round."""
+    officer, custodian = town.desks[Role.OFFICER], town.desks[Role.CUSTODIAN]
+    assert (await officer.ask("POST", "/api/wraps", a_wrap(town.share.identity.recipient, "blue")))[0] == 200
+    [wrap] = (await officer.ask("GET", "/api/wraps"))[1]["wraps"]
+    path = f"/api/wraps/{wrap['wrap_id']}/remove"
+    assert await custodian.ask("POST", path, {}) == await custodian.ask("POST", unknown(path), {})
+    assert (await custodian.ask("GET", "/api/wraps"))[1]["wraps"] == []
+    assert len((await officer.ask("GET", "/api/wraps"))[1]["wraps"]) == 1
+
+
+async def asked(town: Answered, who: Desk, method: str, address: str, body: object) -> tuple[int, object]:
+    """Ask by the bytes, and where the passkey is wanted again, with it proven for this very act."""
+    answer = await call(town, town.agency.officers_url + address, method, who.headers, body)
+    return await who.ask(method, address, body) if b'"fresh_needed"' in answer[1] else answer
+
+
+async def denied(town: Answered, person_id: str) -> set[str]:
+    """Return at which routes a person's refusals were written down."""
+    await town.agency.hub.jobs.run_now("denials")
+    async with town.agency.hub.database.reading() as session:
+        rows = await session.scalars(select(DenialRow).where(DenialRow.person_id == person_id))
+        return {row.route for row in rows}
