@@ -83,6 +83,9 @@ class Action(StrEnum):
     AUDIT_READ = "audit.read"
     FLAG_READ = "flag.read"
     REPORT_READ = "report.read"
+    POLICY_READ = "policy.read"  # the agency's own numbers and offences, what is proposed, and how they came about
+    POLICY_PROPOSE = "policy.propose"
+    POLICY_APPROVE = "policy.approve"  # another administrator's
     KEY_WRAP = "key.wrap"  # one's own opening key, under one's own security keys
 
 
@@ -137,6 +140,9 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.AUDIT_READ: frozenset({Role.AUDITOR}),
         Action.FLAG_READ: frozenset({Role.AUDITOR}),  # nobody of those whom they may be about
         Action.REPORT_READ: frozenset({Role.AUDITOR, Role.OPERATOR}),
+        Action.POLICY_READ: frozenset({Role.ADMINISTRATOR}),
+        Action.POLICY_PROPOSE: frozenset({Role.ADMINISTRATOR}),
+        Action.POLICY_APPROVE: frozenset({Role.ADMINISTRATOR}),
         Action.KEY_WRAP: frozenset({Role.OFFICER, Role.CUSTODIAN}),
     }
 )

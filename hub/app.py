@@ -14,6 +14,7 @@ from aiohttp import web
 from hub import announce, health
 from hub.accounts import pages as accounts_pages
 from hub.accounts import setup as accounts_setup
+from hub.administration import pages as administration_pages
 from hub.audit import setup as audit_setup
 from hub.broker import setup as broker_setup
 from hub.cases import setup as cases_setup
@@ -31,6 +32,7 @@ from hub.jobs.supervisor import Jobs
 from hub.keys import HubKeys
 from hub.live import setup as live_setup
 from hub.oversight import setup as oversight_setup
+from hub.policy import setup as policy_setup
 from hub.publiclog import setup as publiclog_setup
 from hub.requests import doors as requests_doors
 from hub.requests import pages as requests_pages
@@ -92,6 +94,8 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     sessions, reverification = accounts_setup.setup(hub, directory)
     pages = web_setup.setup(hub, directory)
     accounts_pages.setup(hub, pages, sessions, directory)
+    policy_setup.setup(hub, directory)
+    administration_pages.setup(hub, pages, directory)
     looking = custody_setup.setup(hub, upload_limits, log)
     custody_pages.setup(hub, pages, looking)
     requests_setup.setup(hub, directory=directory, log=log, live=live)

@@ -10,9 +10,12 @@ if TYPE_CHECKING:
     from hub.access import Actor
 
 REQUESTS = "/requests"
-KEYS = "/account"  # everybody's; an administrator has no other page yet
+ADMINISTRATION = "/administration"
+KEYS = "/account"  # everybody's
 
 
 def start_page(actor: Actor) -> str:
     """Return its path."""
-    return REQUESTS if actor.may(Action.REQUEST_LIST) else KEYS
+    if actor.may(Action.REQUEST_LIST):
+        return REQUESTS
+    return ADMINISTRATION if actor.may(Action.POLICY_READ) else KEYS

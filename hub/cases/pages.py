@@ -20,9 +20,11 @@ from sqlalchemy import select
 from hub.access import Action
 from hub.accounts.guard import actor_of
 from hub.cases import changes, contents, doors, repository
+from hub.cases.closings import closings
 from hub.cases.listing import cases_page, lines_of
 from hub.cases.watching import watched
 from hub.errors import HubError
+from hub.policy.repository import current
 from hub.requests.listing import listed
 from hub.requests.model import RequestRow
 from hub.requests.repository import seen as request_seen
@@ -87,6 +89,7 @@ class CasePages:
             case = await repository.find(session, actor, request.match_info["case_id"])
             (line,) = await lines_of(session, actor, [case])
             data = await self._shown(session, actor, case)
+            policy, closing = (await current(session)).policy, await closings(session, case)
         may = {
             "decline": actor.may(Action.SHARE_DECLINE),
             "flag": actor.may(Action.SHARE_FLAG),
@@ -96,7 +99,7 @@ class CasePages:
             "members": actor.may(Action.CASE_MEMBERS),
         }
         data |= {"case_id": case.case_id, "at": at, "may": may, "person_id": actor.person_id}
-        return self._pages.render(request, "case.html", data=data, case=line, may=may)
+        return self._pages.render(request, "case.html", data=data, case=line, may=may, policy=policy, closing=closing)
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Tell the page that something changed."""

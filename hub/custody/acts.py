@@ -1,14 +1,14 @@
 """Routes of what officers and custodians do with a share, beside looking at it and accepting it.
 
 ============================================================  ========================================================
-``POST /api/shares/{id}/decline``, ``…/keep``                 not needed: it goes after seven days; needed after all
+``POST /api/shares/{id}/decline``, ``…/keep``                 not needed: it goes after some days; needed after all
 ``POST /api/shares/{id}/flag``, ``…/unflag``                  a minor or an intimate image: custodians only
 ``POST /api/shares/{id}/holds``                               ``{"reason"}``: nothing of it is deleted
 ``POST /api/shares/{id}/holds/{number}/release``              ``{"reason"}``
 ``POST /api/shares/{id}/deletions``                           ``{"reason"}``: ask for its deletion
 ``POST /api/shares/{id}/deletions/{number}/confirm``          by another person
 ``POST /api/shares/{id}/deletions/{number}/take-back``        ``{"reason"}``
-``POST /api/cases/close``, ``/api/cases/reopen``              ``{"case_number", "reason"}``, ``{"case_number"}``
+``POST /api/cases/close``, ``/api/cases/reopen``              ``{"case_number", "reason"}``
 ============================================================  ========================================================
 
 Each answers ``{"done": true}``. A reason has 4 to 500 characters. A case's number is in no address.
@@ -126,19 +126,12 @@ class ActsApi:
 
     async def close_case(self, request: web.Request) -> web.Response:
         """Close a case."""
-        fields = await read_object(request)
-        case_number = fields.text("case_number", CASE_NUMBER_MAX_CHARS)
-        reason = read_reason(fields)
-        fields.done()
-        await self._acts.cases.close(actor_of(request), case_number, reason)
+        await self._acts.cases.close(actor_of(request), *await _case_and_reason(request))
         return _done()
 
     async def reopen_case(self, request: web.Request) -> web.Response:
         """Open it again."""
-        fields = await read_object(request)
-        case_number = fields.text("case_number", CASE_NUMBER_MAX_CHARS)
-        fields.done()
-        await self._acts.cases.reopen(actor_of(request), case_number)
+        await self._acts.cases.reopen(actor_of(request), *await _case_and_reason(request))
         return _done()
 
 
@@ -163,6 +156,14 @@ async def _reason(request: web.Request) -> str:
     reason = read_reason(fields)
     fields.done()
     return reason
+
+
+async def _case_and_reason(request: web.Request) -> tuple[str, str]:
+    fields = await read_object(request)
+    case_number = fields.text("case_number", CASE_NUMBER_MAX_CHARS)
+    reason = read_reason(fields)
+    fields.done()
+    return case_number, reason
 
 
 def _done() -> web.Response:

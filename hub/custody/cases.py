@@ -1,19 +1,20 @@
-"""A case that is closed: what was accepted into it goes a year later, and not before.
+"""A case that is closed: what was accepted into it goes when the policy says, counted from then, and not before.
 
-Invariant: only a custodian closes, with a reason; a case that is opened again keeps everything.
+Invariant: only a custodian closes a case and opens it again, each with a reason; one that is opened again keeps
+everything, and who closed it and why stays known.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from hub.access import Action, require
 from hub.audit.trail import record
 from hub.custody.ends import settle
 from hub.custody.ground import person_of
-from hub.custody.model import ClosedCaseRow
+from hub.custody.model import CaseReopening, ClosedCaseRow
 from hub.errors import HubError
 from hub.requests.model import RequestRow
 from hub.submissions.model import ShareRow, ShareState
@@ -50,7 +51,7 @@ class Cases:
             await _settle_all(session, case_number)
             await record(session, at=now, actor=actor, action="case.closed", subject=case_number)
 
-    async def reopen(self, actor: Actor, case_number: str) -> None:
+    async def reopen(self, actor: Actor, case_number: str, reason: str) -> None:
         """Open a case again. A repeat changes nothing; raises ``case_unknown`` (404)."""
         require(actor, Action.CASE_CLOSE)
         now = self._ground.clock()
@@ -59,6 +60,19 @@ class Cases:
             closed = await session.get(ClosedCaseRow, case_number, with_for_update=True)
             if closed is None:
                 return
+            again = select(func.count()).select_from(CaseReopening).where(CaseReopening.case_number == case_number)
+            session.add(
+                CaseReopening(
+                    case_number=case_number,
+                    number=(await session.scalar(again) or 0) + 1,
+                    closed_at=closed.closed_at,
+                    closed_by=closed.closed_by,
+                    reason=closed.reason,
+                    reopened_at=now,
+                    reopened_by=person_of(actor),
+                    reopen_reason=reason,
+                )
+            )
             await session.delete(closed)
             await session.flush()
             await _settle_all(session, case_number)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from hub.custody.model import ClosedCaseRow, DeletionRow
 from hub.custody.rules import end_of
+from hub.policy.repository import versions
 from hub.requests.model import RequestRow
 from hub.submissions.model import ShareState
 from milton_protocol.messages.request import Request
@@ -24,6 +25,7 @@ async def settle(session: AsyncSession, share: ShareRow) -> None:
     """Write down when the bytes of a share that has arrived go, and why; the caller holds its row."""
     end = end_of(
         share,
+        policy_at=(await versions(session)).at,
         is_drill=await is_drill(session, share),
         case_closed_at=await _closed_at(session, share),
         undelete_until=await _undelete_until(session, share),

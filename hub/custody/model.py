@@ -87,6 +87,21 @@ class ClosedCaseRow(Base):
     reason: Mapped[str] = mapped_column(String(500))
 
 
+class CaseReopening(Base):
+    """A case that was closed and opened again: who did each, when, and why."""
+
+    __tablename__ = "case_reopening"
+
+    case_number: Mapped[str] = mapped_column(String(40), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, primary_key=True)
+    closed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_by: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(500))
+    reopened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reopened_by: Mapped[str] = mapped_column(String(64))
+    reopen_reason: Mapped[str] = mapped_column(String(500))
+
+
 class CustodyDayRow(Base):
     """One day as it was sealed (``milton/custody-day``), and where its digest stands in the public log."""
 

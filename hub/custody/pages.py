@@ -11,6 +11,7 @@ from hub.custody import doors
 from hub.custody.offers import offers_of
 from hub.custody.rules import ACCEPT_AFTER, Why, has_ended
 from hub.doors import add_doors
+from hub.policy.repository import current
 from hub.requests import repository
 from hub.submissions.model import ShareState
 from milton_protocol.fields import b64
@@ -46,11 +47,11 @@ _CHIPS = {
 }
 _WHY: dict[str | None, str] = {
     None: "its upload was never finished",
-    Why.NOT_ACCEPTED: "nobody accepted it into a case for 30 days",
+    Why.NOT_ACCEPTED: "nobody accepted it into a case in time",
     Why.DECLINED: "it is not needed",
     Why.DRILL: "it is of an exercise",
     Why.WITHDRAWN: "its owner took it back",
-    Why.CASE_CLOSED: "its case was closed a year before",
+    Why.CASE_CLOSED: "its case was closed, and the time after that is over",
     Why.TWO_PEOPLE: "two people decided it",
 }
 _READABLE = frozenset({ShareState.RECEIVED, ShareState.ACCEPTED})
@@ -96,9 +97,12 @@ class CustodyPages:
         """Show what was decided about one share, and offer what the person may decide."""
         share, row = await self._found(request)
         state = ShareState(share.row.state)
+        async with self._hub.database.reading() as session:
+            policy = (await current(session)).policy
         return self._pages.render(
             request,
             "custody.html",
+            policy=policy,
             share=share,
             asked=Request.from_bytes(row.payload),
             state_words=_WORDS[state],

@@ -2,7 +2,8 @@
 
 Invariants: a withdrawal is possible until a custodian accepts, and a custodian can't accept before the owner had 24
 hours or agreed to less; bytes that nobody tied to a case go by themselves; what nobody opened is the owner's alone, so
-no hold keeps it.
+no hold keeps it; how long something is kept is what the policy said when its time began, so that a policy that is
+changed later ends nothing sooner.
 """
 
 from __future__ import annotations
@@ -17,16 +18,15 @@ from hub.submissions.model import ShareState
 from milton_protocol.messages.consent import ConsentKind
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
+    from hub.policy.values import Policy
     from hub.submissions.model import ShareRow
 
 ACCEPT_AFTER = timedelta(hours=24)  # docs/domain.md: withdrawal; the Brady duty begins with acceptance
-UNLINKED_KEPT = timedelta(days=30)
-DECLINED_KEPT = timedelta(days=7)
 DRILL_KEPT = timedelta(hours=24)
 WITHDRAWN_OPENED_KEPT = timedelta(days=30)  # sealed, for the court only
-CLOSED_CASE_KEPT = timedelta(days=365)  # as the trail that tells of it is kept after the record's life
 UNDELETE = timedelta(days=7)
 CONFLICT = 409
 GONE = 410
@@ -54,13 +54,15 @@ class End:
 def end_of(
     share: ShareRow,
     *,
+    policy_at: Callable[[datetime], Policy],
     is_drill: bool,
     case_closed_at: datetime | None = None,
     undelete_until: datetime | None = None,
 ) -> End | None:
     """Return when the bytes of a share that has arrived go, None for one of an open case.
 
-    ``undelete_until`` is when a deletion that two people decided can no longer be taken back.
+    ``policy_at`` returns the agency's policy as it was at a moment; ``undelete_until`` is when a deletion that two
+    people decided can no longer be taken back.
     """
     received_at = share.received_at or share.created_at
     ends = [End(at=received_at + DRILL_KEPT, why=Why.DRILL)] if is_drill else []
@@ -70,11 +72,13 @@ def end_of(
     if undelete_until is not None:
         ends.append(End(at=undelete_until, why=Why.TWO_PEOPLE))
     if share.accepted_at is None:
-        ends.append(End(at=received_at + UNLINKED_KEPT, why=Why.NOT_ACCEPTED))
+        ends.append(End(at=received_at + policy_at(received_at).unlinked_kept, why=Why.NOT_ACCEPTED))
         if share.declined_at is not None:
-            ends.append(End(at=share.declined_at + DECLINED_KEPT, why=Why.DECLINED))
+            kept = policy_at(share.declined_at).declined_kept
+            ends.append(End(at=share.declined_at + kept, why=Why.DECLINED))
     elif case_closed_at is not None:
-        ends.append(End(at=case_closed_at + CLOSED_CASE_KEPT, why=Why.CASE_CLOSED))
+        kept = policy_at(case_closed_at).closed_case_kept
+        ends.append(End(at=case_closed_at + kept, why=Why.CASE_CLOSED))
     return min(ends, key=_moment, default=None)
 
 

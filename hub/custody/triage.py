@@ -1,4 +1,4 @@
-"""Triage: a share that is not needed goes after seven days; one with a minor or an intimate image is the custodian's.
+"""Triage: a share that is not needed goes after some days; one with a minor or an intimate image is the custodian's.
 
 Invariants: what is flagged is seen and opened by custodians only, whoever flagged it; nobody but a custodian takes the
 flag off.
@@ -31,7 +31,7 @@ class Triage:
         self._ground = ground
 
     async def decline(self, actor: Actor, share_id: str) -> None:
-        """Say that a share is not needed: its bytes go after seven days. A repeat changes nothing.
+        """Say that a share is not needed: its bytes go after the days that the policy says. A repeat changes nothing.
 
         Raises ``already_accepted``, ``not_received`` (409), ``withdrawn``, ``removed``, ``deleted`` (410).
         """

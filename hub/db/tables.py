@@ -9,7 +9,15 @@ from __future__ import annotations
 from hub.accounts.model import Ceremony, Invitation, OfficerSession, Proposal, SignInCredential
 from hub.audit.model import AuditRow, DenialRow
 from hub.cases.model import CaseFile, CaseMember, CaseNote, CaseTag, ShareTriage
-from hub.custody.model import ClosedCaseRow, ConsentRow, CustodyDayRow, DeletionRow, HoldRow, ReceiptRow
+from hub.custody.model import (
+    CaseReopening,
+    ClosedCaseRow,
+    ConsentRow,
+    CustodyDayRow,
+    DeletionRow,
+    HoldRow,
+    ReceiptRow,
+)
 from hub.db.base import Base
 from hub.db.counters import Counter
 from hub.devices.model import Device
@@ -18,6 +26,7 @@ from hub.enrolment.model import EnrolmentCode, Home, WrongCode
 from hub.feed.model import FeedState, Topic
 from hub.jobs.model import JobLease
 from hub.oversight.model import ChannelRow, FlagRow
+from hub.policy.model import PolicyProposalRow, PolicyVersionRow
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
 from hub.requests.model import AreaRow, AssertionRow, KeptDraftRow, MentionRow, RefusedDraft, RequestRow
 from hub.search.model import SavedFilter, SearchItem, SearchWord
@@ -31,6 +40,7 @@ MODELS: tuple[type[Base], ...] = (
     CaseFile,
     CaseMember,
     CaseNote,
+    CaseReopening,
     CaseTag,
     Ceremony,
     ChannelRow,
@@ -55,6 +65,8 @@ MODELS: tuple[type[Base], ...] = (
     LogNode,
     MentionRow,
     OfficerSession,
+    PolicyProposalRow,
+    PolicyVersionRow,
     Proposal,
     ReceiptRow,
     RefusedDraft,

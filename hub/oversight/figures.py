@@ -12,6 +12,7 @@ from hub.audit.model import AuditRow, DenialRow
 from hub.oversight.model import FlagRow
 from hub.oversight.quarters import Quarter, require_over
 from hub.oversight.report import Counts, report_of
+from hub.policy.repository import current
 from hub.requests.model import RequestRow
 from milton_protocol.messages.request import Request
 
@@ -42,7 +43,8 @@ async def report(session: AsyncSession, actor: Actor, quarter: Quarter, now: dat
         denials=await _counted(session, DenialRow.rule, DenialRow.at, period, count=func.sum(DenialRow.count)),
         flags=await _counted(session, FlagRow.kind, FlagRow.at, period),
     )
-    return report_of(quarter, counts)
+    names = {each.code: each.name for each in (await current(session)).policy.offences}
+    return report_of(quarter, counts, names)
 
 
 async def quarters(session: AsyncSession, actor: Actor, now: datetime, zone: tzinfo) -> list[Quarter]:

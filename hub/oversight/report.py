@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.requests.offences import OFFENCES
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -52,7 +50,6 @@ _REFUSED = {
     "request_unknown": "No such request, or not theirs",
     "share_unknown": "No such share, or not theirs",
 }
-_OFFENCES = {each.code: each.name for each in OFFENCES.values()}
 _OTHER_RULE, _OTHER_OFFENSE = "Any other rule", "Any other offense"
 
 
@@ -99,13 +96,13 @@ def figure(count: int) -> str:
     return f"at least {count - count % FLOOR}" if count >= FLOOR else f"fewer than {FLOOR}"
 
 
-def report_of(quarter: Quarter, counts: Counts) -> Report:
-    """Return the report. Each table has the same lines in every quarter."""
+def report_of(quarter: Quarter, counts: Counts, offences: Mapping[str, str]) -> Report:
+    """Return the report; ``offences`` are the names by their codes. Each table has the same lines in every quarter."""
     return Report(
         quarter=quarter,
         sections=(
             Section(title="What was asked for", lines=_lines(_ASKED, {**counts.acts, **counts.special})),
-            Section(title="For which offenses", lines=_lines(_OFFENCES, counts.offences, other=_OTHER_OFFENSE)),
+            Section(title="For which offenses", lines=_lines(offences, counts.offences, other=_OTHER_OFFENSE)),
             Section(title="What residents shared", lines=_lines(_SHARED, counts.acts)),
             Section(title="What was refused to people", lines=_lines(_REFUSED, counts.denials, other=_OTHER_RULE)),
             Section(title="What was flagged for the auditors", lines=_lines(_FLAGS, counts.flags)),

@@ -7,6 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hub.policy.settings import HOUR
 from milton_protocol.fields import format_time_or_none
 from milton_protocol.limits import (
     CASE_NUMBER_MAX_CHARS,
@@ -21,9 +22,11 @@ from milton_protocol.messages.request import Urgency
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from hub.requests.model import RequestRow
     from milton_protocol.canonical import JsonValue
     from milton_protocol.fields import Fields
     from milton_protocol.geometry import Area
+    from milton_protocol.messages.request import Request
 
 EXPIRES_IN_MAX_H = 10_000  # the policy refuses anything over ten days, by name
 
@@ -66,6 +69,24 @@ def draft_value(draft: Draft) -> dict[str, JsonValue]:
         "until": format_time_or_none(draft.until),
         "expires_in_h": draft.expires_in_h,
     }
+
+
+def draft_of(row: RequestRow, request: Request) -> Draft:
+    """Return the draft that a request was made of, so that it can be judged again."""
+    return Draft(
+        draft_id=row.draft_id,
+        case_number=request.case_number,
+        contact=request.contact,
+        offence_code=request.offence_code,
+        reason=request.reason,
+        why_larger=row.why_larger or "",
+        urgency=request.urgency,
+        drill=request.drill,
+        area=request.area,
+        from_=request.from_,
+        until=request.until,
+        expires_in_h=(request.expires_at - request.created_at) // HOUR,
+    )
 
 
 def read_draft(fields: Fields) -> Draft:

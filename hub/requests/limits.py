@@ -6,28 +6,19 @@ Pure, and no judge: the rules are :mod:`hub.requests.policy`'s, which is asked f
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from hub.policy.settings import DAY, MINUTE
 from milton_protocol.geometry import area_m2
-from milton_protocol.limits import (
-    AREA_MAX_M2,
-    AREA_MIN_M2,
-    AREA_ORDINARY_M2,
-    DURATION_MAX,
-    DURATION_MIN,
-    DURATION_ORDINARY,
-    LOOK_BACK_MAX,
-    LOOK_BACK_ORDINARY,
-)
+from milton_protocol.limits import AREA_MIN_M2, DURATION_MIN
 
 if TYPE_CHECKING:
+    from hub.policy.values import Policy
     from hub.requests.draft import Draft
-    from hub.requests.policy import Policy, Surroundings, Verdict
+    from hub.requests.policy import Surroundings, Verdict
 
-DAY = timedelta(days=1)
-SECOND = timedelta(seconds=1)
+SECOND = MINUTE // 60
 
 
 class Standing(StrEnum):
@@ -63,7 +54,7 @@ _RULES = {
     "duration": ("range_missing", "range_wrong_length", "range_in_future"),
     "look_back": ("range_too_old",),
     "requests_of_case": ("too_many_for_case",),
-    "reason": ("offence_unknown", "urgent_not_allowed", "reason_", "prohibited_"),
+    "reason": ("offence_", "urgent_not_allowed", "reason_", "prohibited_"),
     "place": ("outside_jurisdiction", "overlap_singles_out"),
 }
 
@@ -80,17 +71,17 @@ def limits_of(draft: Draft, policy: Policy, around: Surroundings, verdict: Verdi
             "area",
             None if area is None else round(area_m2(area)),
             least=AREA_MIN_M2,
-            ordinary=AREA_ORDINARY_M2,
-            most=AREA_MAX_M2,
+            ordinary=policy.area_ordinary_m2,
+            most=policy.area_max_m2,
         ),
         of.limit(
             "duration",
             length_s,
             least=DURATION_MIN // SECOND,
-            ordinary=DURATION_ORDINARY // SECOND,
-            most=DURATION_MAX // SECOND,
+            ordinary=policy.duration_ordinary_min * MINUTE // SECOND,
+            most=policy.duration_max_min * MINUTE // SECOND,
         ),
-        of.limit("look_back", back_days, ordinary=LOOK_BACK_ORDINARY // DAY, most=LOOK_BACK_MAX // DAY),
+        of.limit("look_back", back_days, ordinary=policy.look_back_ordinary_days, most=policy.look_back_max_days),
         of.limit(
             "requests_of_case",
             of_case,

@@ -10,17 +10,19 @@ from hub.access import Action, require
 from hub.accounts.guard import TOKEN, actor_of
 from hub.doors import add_doors
 from hub.errors import HubError
+from hub.policy.repository import current
+from hub.policy.settings import Unit, number_words
 from hub.requests import doors, kept_drafts, repository
 from hub.requests.draft import draft_value
-from hub.requests.offences import OFFENCES
 from hub.requests.queue import waiting_page
 from hub.requests.signable import signable_value
-from hub.requests.templates import TEMPLATES
+from hub.requests.templates import templates_of
 from hub.web.events import Streams
 from hub.web.paging import Cursor
+from milton_protocol.limits import AREA_MIN_M2
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aiohttp.typedefs import Handler
 
@@ -28,9 +30,14 @@ if TYPE_CHECKING:
     from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.doors import Entry
+    from hub.policy.values import Policy
     from hub.web.pages import Pages
 
 UNAUTHORIZED = 401
+# What the form offers, up to what the policy allows, which it offers too.
+EXPIRES_H = (24, 72, 168)
+LENGTHS_MIN = (15, 30, 60, 90, 120, 240, 480, 720)
+LENGTH_MIN = 60
 
 
 class RequestPages:
@@ -79,23 +86,29 @@ class RequestPages:
         actor, now = actor_of(request), self._hub.clock()
         require(actor, Action.REQUEST_DRAFT)
         async with self._hub.database.reading() as session:
-            current = await self._directory.in_force(session, now)
+            city, policy = await self._directory.in_force(session, now), (await current(session)).policy
             drafts = await kept_drafts.kept(session, actor, now)
             contact = await repository.last_contact(session, actor)
+        templates = templates_of(policy)
         wanted = request.query.get("draft")
         opened = next((each.draft for each in drafts if each.draft.draft_id == wanted), None)
         data = {
-            "border": [[point.lat_e7, point.lon_e7] for point in current.city_record.jurisdiction.points],
+            "border": [[point.lat_e7, point.lon_e7] for point in city.city_record.jurisdiction.points],
             "contact": contact,
             "draft": None if opened is None else draft_value(opened),
-            "templates": [template.value() for template in TEMPLATES],
+            "templates": [template.value() for template in templates],
+            "limits": _limits(policy),
         }
         return self._pages.render(
             request,
             "draft.html",
             data=data,
-            offences=OFFENCES,
-            templates=TEMPLATES,
+            policy=policy,
+            templates=templates,
+            expires=[(hours, _closing_words(hours)) for hours in _below(EXPIRES_H, policy.expiry_max_h)[::-1]],
+            expires_first=min(EXPIRES_H[-1], policy.expiry_max_h),
+            lengths=_below(LENGTHS_MIN, policy.duration_max_min),
+            length=min(LENGTH_MIN, policy.duration_max_min),
             drafts=[each for each in drafts if each.draft is not opened],
         )
 
@@ -104,8 +117,27 @@ class RequestPages:
         actor = actor_of(request)
         async with self._hub.database.reading() as session:
             row = await repository.find(session, actor, request.match_info["id"])
-            current = await self._directory.in_force(session, self._hub.clock())
-        return web.json_response(signable_value(row, actor, current))
+            trusted = await self._directory.in_force(session, self._hub.clock())
+        return web.json_response(signable_value(row, actor, trusted))
+
+
+def _below(offered: Sequence[int], most: int) -> list[int]:
+    return sorted({each for each in (*offered, most) if each <= most})
+
+
+def _closing_words(hours: int) -> str:
+    days, rest = divmod(hours, 24)
+    return number_words(Unit.HOURS, hours) if rest else number_words(Unit.DAYS, days)
+
+
+def _limits(policy: Policy) -> dict[str, int]:
+    """Return what the page's gauge and its fields show of the policy; the hub judges."""
+    return {
+        "area_least_m2": AREA_MIN_M2,
+        "area_ordinary_m2": policy.area_ordinary_m2,
+        "area_max_m2": policy.area_max_m2,
+        "duration_max_min": policy.duration_max_min,
+    }
 
 
 def setup(hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:

@@ -6,7 +6,6 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hub.requests.offences import OFFENCES
 from milton_protocol.limits import DIGEST_SIZE_BYTES
 from milton_protocol.messages.directory import RecipientRole
 from milton_protocol.messages.request import Audience, AudienceKind, Officer, Request, RequestRecipient
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.directory.trust import Trusted
+    from hub.policy.offences import Offence
     from hub.requests.draft import Draft
     from milton_protocol.messages.directory import Person, Recipient
 
@@ -47,10 +47,10 @@ def _may_open(trusted: Trusted, recipient: Recipient, officer_id: str) -> bool:
     return recipient.person_id is None or trusted.person(recipient.person_id) is not None
 
 
-def request_of(draft: Draft, officer: Person, trusted: Trusted, at: datetime) -> Request:
+def request_of(draft: Draft, offence: Offence | None, officer: Person, trusted: Trusted, at: datetime) -> Request:
     """Return the request of an allowed ``draft``, created at ``at``, with a new random salt."""
-    if draft.area is None or draft.from_ is None or draft.until is None:
-        message = "the policy lets no draft through without an area and a range"
+    if draft.area is None or draft.from_ is None or draft.until is None or offence is None:
+        message = "the policy lets no draft through without an area, a range and an offense"
         raise ValueError(message)
     created_at = at.replace(microsecond=0)
     return Request(
@@ -61,7 +61,7 @@ def request_of(draft: Draft, officer: Person, trusted: Trusted, at: datetime) ->
         contact=draft.contact,
         case_number=draft.case_number,
         offence_code=draft.offence_code,
-        offence_name=OFFENCES[draft.offence_code].name,
+        offence_name=offence.name,
         reason=draft.reason,
         urgency=draft.urgency,
         drill=draft.drill,

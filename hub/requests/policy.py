@@ -1,94 +1,42 @@
 """The agency's policy as one pure function that names every rule a draft breaks (docs/domain.md: default limits).
 
-The city may set its own numbers below the hard maxima of ``milton_protocol.limits``; homes enforce those themselves.
-Going past an *ordinary* limit is no broken rule: it asks for a second person.
+The agency's own numbers (:mod:`hub.policy`) lie below the hard maxima of ``milton_protocol.limits``; homes enforce
+those themselves. Going past an *ordinary* limit is no broken rule: it asks for a second person.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from hub.requests.offences import OFFENCES
+from hub.policy.settings import DAY, HOUR, MINUTE, Unit, number_words
 from hub.requests.overlap import singles_out
 from hub.requests.reasons import is_vague, prohibited
 from hub.requests.templates import BLANK
 from milton_protocol.geometry import area_m2, diameter_m, hull_share, inside, is_simple
 from milton_protocol.limits import (
-    AREA_MAX_M2,
     AREA_MIN_M2,
-    AREA_ORDINARY_M2,
     DIAMETER_MAX_M,
-    DURATION_MAX,
     DURATION_MIN,
-    DURATION_ORDINARY,
-    EXPIRY_MAX,
     EXPIRY_MIN,
     EXPIRY_URGENT_MAX,
     HULL_SHARE_MIN,
-    LOOK_BACK_MAX,
-    LOOK_BACK_ORDINARY,
     REASON_MIN_CHARS,
 )
 from milton_protocol.messages.request import Urgency
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from datetime import datetime
 
+    from hub.policy.values import Policy
     from hub.requests.draft import Draft
     from hub.requests.lately import Lately
     from hub.requests.limits import Limit
     from milton_protocol.geometry import Area, Polygon
 
-HOUR = timedelta(hours=1)
 _CONTACT = re.compile(r"\+?[0-9][0-9 ().-]{5,38}[0-9]", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """The agency's own numbers (``[policy]`` of ``hub.toml``)."""
-
-    case_number: re.Pattern[str] = re.compile(r"[0-9]{2}-[0-9]{4,8}", re.ASCII)
-    expiry_max: timedelta = timedelta(days=7)
-    requests_per_case: int = 2
-    requests_per_case_max: int = 5  # from the third on with a supervisor
-
-    @classmethod
-    def of(cls, values: Mapping[str, object]) -> Self:
-        """Read ``[policy]`` of ``hub.toml``; raise ValueError for what is unknown or wider than the hard maxima."""
-        known = {"case_number": str, "expiry_max_h": int, "requests_per_case": int, "requests_per_case_max": int}
-        wrong = [name for name, value in values.items() if type(value) is not known.get(name)]
-        if wrong:
-            message = f"[policy] has what it can't have: {', '.join(sorted(wrong))}"
-            raise ValueError(message)
-        standard = cls()
-        try:
-            case_number = re.compile(str(values.get("case_number", standard.case_number.pattern)), re.ASCII)
-            expiry_max = _int(values, "expiry_max_h", standard.expiry_max // HOUR) * HOUR
-        except (re.error, OverflowError, RecursionError) as error:
-            message = "[policy] case_number is no pattern, or expiry_max_h no number of hours"
-            raise ValueError(message) from error
-        policy = cls(
-            case_number=case_number,
-            expiry_max=expiry_max,
-            requests_per_case=_int(values, "requests_per_case", standard.requests_per_case),
-            requests_per_case_max=_int(values, "requests_per_case_max", standard.requests_per_case_max),
-        )
-        if not EXPIRY_MIN <= policy.expiry_max <= EXPIRY_MAX:
-            message = "[policy] expiry_max_h must be 1 to 240"
-            raise ValueError(message)
-        if not 0 < policy.requests_per_case <= policy.requests_per_case_max <= standard.requests_per_case_max:
-            message = f"[policy] allows a case at most {standard.requests_per_case_max} requests"
-            raise ValueError(message)
-        return policy
-
-
-def _int(values: Mapping[str, object], name: str, standard: int) -> int:
-    value = values.get(name, standard)
-    return value if isinstance(value, int) else standard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,10 +80,10 @@ def judge(draft: Draft, policy: Policy, around: Surroundings) -> Verdict:
     """Return the verdict on ``draft``."""
     broken = (
         *_case(draft, policy, around),
-        *_offence(draft),
+        *_offence(draft, policy),
         *_reason(draft),
-        *_area(draft.area, around),
-        *_why_larger(draft),
+        *_area(draft.area, policy, around),
+        *_why_larger(draft, policy),
         *_times(draft, policy, around.now),
         *_people(draft, around),
     )
@@ -143,17 +91,19 @@ def judge(draft: Draft, policy: Policy, around: Surroundings) -> Verdict:
 
 
 def _case(draft: Draft, policy: Policy, around: Surroundings) -> Iterator[Broken]:
-    if not policy.case_number.fullmatch(draft.case_number):
+    if not policy.is_case_number(draft.case_number):
         yield Broken(rule="case_number_wrong", message="This is not a case number of the agency.")
     if around.requests_of_case >= policy.requests_per_case_max:
         most = policy.requests_per_case_max
         yield Broken(rule="too_many_for_case", message=f"This case has had {most} requests; there can be no more.")
 
 
-def _offence(draft: Draft) -> Iterator[Broken]:
-    offence = OFFENCES.get(draft.offence_code)
+def _offence(draft: Draft, policy: Policy) -> Iterator[Broken]:
+    offence = policy.offence(draft.offence_code)
     if offence is None:
         yield Broken(rule="offence_unknown", message="Choose an offense from the list.")
+    elif offence.retired:
+        yield Broken(rule="offence_retired", message=f"{offence.name} is on the list no more. Choose another.")
     elif draft.urgency is Urgency.URGENT and not offence.urgent:
         yield Broken(rule="urgent_not_allowed", message=f"{offence.name} can't be asked for urgently.")
 
@@ -200,7 +150,7 @@ OVERLAP_WORDS = (
 )
 
 
-def _area(area: Area | None, around: Surroundings) -> Iterator[Broken]:
+def _area(area: Area | None, policy: Policy, around: Surroundings) -> Iterator[Broken]:
     if area is None:
         yield Broken(rule="area_missing", message="Draw the area on the map.")
         return
@@ -209,8 +159,9 @@ def _area(area: Area | None, around: Surroundings) -> Iterator[Broken]:
         return
     if area_m2(area) < AREA_MIN_M2:
         yield Broken(rule="area_too_small", message="The area is under 0.025 sq mi; it would single out homes.")
-    if area_m2(area) > AREA_MAX_M2:
-        yield Broken(rule="area_too_large", message="The area is over 0.5 sq mi.")
+    if area_m2(area) > policy.area_max_m2:
+        most = number_words(Unit.AREA, policy.area_max_m2)
+        yield Broken(rule="area_too_large", message=f"The area is over {most}.")
     if diameter_m(area) > DIAMETER_MAX_M:
         yield Broken(rule="area_too_wide", message="The area is more than a mile across.")
     if hull_share(area) < HULL_SHARE_MIN:
@@ -221,8 +172,8 @@ def _area(area: Area | None, around: Surroundings) -> Iterator[Broken]:
         yield Broken(rule="overlap_singles_out", message=OVERLAP_WORDS)
 
 
-def _why_larger(draft: Draft) -> Iterator[Broken]:
-    if draft.area is None or not AREA_ORDINARY_M2 < area_m2(draft.area) <= AREA_MAX_M2:
+def _why_larger(draft: Draft, policy: Policy) -> Iterator[Broken]:
+    if draft.area is None or not policy.area_ordinary_m2 < area_m2(draft.area) <= policy.area_max_m2:
         return
     if len(draft.why_larger) < REASON_MIN_CHARS:
         message = (
@@ -239,12 +190,14 @@ def _times(draft: Draft, policy: Policy, now: datetime) -> Iterator[Broken]:
     if draft.from_ is None or draft.until is None:
         yield Broken(rule="range_missing", message="Say from when until when.")
         return
-    if not DURATION_MIN <= draft.until - draft.from_ <= DURATION_MAX:
-        yield Broken(rule="range_wrong_length", message="The time range must be 15 minutes to 12 hours.")
+    if not DURATION_MIN <= draft.until - draft.from_ <= policy.duration_max_min * MINUTE:
+        most = number_words(Unit.MINUTES, policy.duration_max_min)
+        yield Broken(rule="range_wrong_length", message=f"The time range must be 15 min to {most}.")
     if draft.until > now:
         yield Broken(rule="range_in_future", message="The time range ends in the future.")
-    if now - draft.from_ > LOOK_BACK_MAX:
-        yield Broken(rule="range_too_old", message="The time range begins more than 45 days ago.")
+    if now - draft.from_ > policy.look_back_max_days * DAY:
+        most = number_words(Unit.DAYS, policy.look_back_max_days)
+        yield Broken(rule="range_too_old", message=f"The time range begins more than {most} ago.")
 
 
 def _people(draft: Draft, around: Surroundings) -> Iterator[Broken]:
@@ -257,12 +210,12 @@ def _people(draft: Draft, around: Surroundings) -> Iterator[Broken]:
 
 def _exceeded(draft: Draft, policy: Policy, around: Surroundings) -> Iterator[str]:
     """Yield the ordinary limits passed, by the names that ``policy_shape.needs_approver`` uses, and the case's own."""
-    if draft.area is not None and area_m2(draft.area) > AREA_ORDINARY_M2:
+    if draft.area is not None and area_m2(draft.area) > policy.area_ordinary_m2:
         yield "area"
     if draft.from_ is not None and draft.until is not None:
-        if draft.until - draft.from_ > DURATION_ORDINARY:
+        if draft.until - draft.from_ > policy.duration_ordinary_min * MINUTE:
             yield "duration"
-        if around.now - draft.from_ > LOOK_BACK_ORDINARY:
+        if around.now - draft.from_ > policy.look_back_ordinary_days * DAY:
             yield "look_back"
     if draft.urgency is Urgency.URGENT:
         yield "urgent"

@@ -17,13 +17,15 @@ from hub.access import Action, require, system
 from hub.audit.trail import record
 from hub.errors import HubError
 from hub.live.service import TOPIC as LIVE_TOPIC
+from hub.policy.repository import current
 from hub.requests import repository
 from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
+from hub.requests.draft import draft_of
 from hub.requests.lately import open_areas
 from hub.requests.model import RequestRow
 from hub.requests.overlap import singles_out
-from hub.requests.policy import OVERLAP_WORDS
+from hub.requests.policy import OVERLAP_WORDS, Surroundings, judge
 from hub.requests.signatures import check_signed
 from hub.requests.states import BEING_PUBLISHED, State, moved
 from milton_protocol.errors import ProtocolError, Rule
@@ -46,8 +48,9 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
     from hub.feed.topics import Topics
     from hub.live.service import LiveStatements
+    from hub.policy.values import Policy
     from hub.publiclog.service import PublicLog
-    from hub.requests.policy import Policy
+    from milton_protocol.geometry import Polygon
 
 CONFLICT = 409
 UNAVAILABLE = 503
@@ -60,7 +63,6 @@ class Publication:
     def __init__(  # noqa: PLR0913 - everything that a publication writes to
         self,
         *,
-        policy: Policy,
         database: Database,
         clock: Callable[[], datetime],
         topics: Topics,
@@ -69,7 +71,6 @@ class Publication:
         live: LiveStatements,
     ) -> None:
         """Write to these."""
-        self._policy = policy
         self._database = database
         self._clock = clock
         self._topics = topics
@@ -81,7 +82,8 @@ class Publication:
         """Publish a signed request of one's own (a supervisor: of anybody); one that is published stays so.
 
         Raises ``not_your_request`` (403), ``wrong_state`` (409) before it is signed or after its end, ``expired``,
-        ``too_many_for_case``, and the rule by which homes would refuse it.
+        ``too_many_for_case``, ``supervisor_missing``, the rule of today's policy that it breaks, and the rule by which
+        homes would refuse it.
         """
         require(actor, Action.REQUEST_PUBLISH)
         async with self._database.session("request.logged") as session:
@@ -161,23 +163,27 @@ class Publication:
         await self._check_as_a_home(session, bundle, at)
 
     async def _check_again(self, session: AsyncSession, row: RequestRow, at: datetime) -> None:
-        """Judge what may have changed since the draft: time, people, the requests beside it and of its case."""
+        """Judge what may have changed since the draft: time, people, policy, the requests beside it and of its case."""
         if row.expires_at <= at:
             raise HubError(Rule.EXPIRED, CONFLICT, "The request has expired.")
         trusted = await self._directory.in_force(session, at)
         assertions = repository.read_assertions(await repository.assertions(session, row.request_id))
         for assertion in assertions:
             check_signed(trusted, row.request_id, row.officer_id, assertion)
-        asked = Request.from_bytes(row.payload).area
+        policy, request = (await current(session)).policy, Request.from_bytes(row.payload)
+        has_approver = any(each.role is AssertionRole.APPROVER for each in assertions)
+        _check_policy(row, request, policy, trusted.city_record.jurisdiction, has_approver=has_approver)
+        asked = request.area
         if singles_out(asked, await open_areas(session, asked, but=row.request_id)):
             rule = "overlap_singles_out"
             raise HubError(rule, CONFLICT, OVERLAP_WORDS)
         earlier = await repository.requests_of_case(session, row.case_number) - 1  # this one counts by now
-        has_approver = any(each.role is AssertionRole.APPROVER for each in assertions)
-        most = self._policy.requests_per_case_max if has_approver else self._policy.requests_per_case
+        most = policy.requests_per_case_max if has_approver else policy.requests_per_case
         if earlier >= most:
             rule = "too_many_for_case"
-            raise HubError(rule, CONFLICT, "The case has had too many requests; a supervisor may allow up to five.")
+            raise HubError(
+                rule, CONFLICT, "The case has had too many requests; a supervisor may allow more, up to the most."
+            )
 
     async def _check_as_a_home(self, session: AsyncSession, bundle: bytes, at: datetime) -> None:
         envelopes = await self._directory.envelopes(session)
@@ -212,3 +218,16 @@ class Publication:
             if State(row.state) in BEING_PUBLISHED:
                 await close(session, self._log, _SYSTEM, row, state=State.WITHDRAWN, at=now, detail=rule)
                 await self._live.issue_of_an_end(session, _SYSTEM, now)
+
+
+def _check_policy(row: RequestRow, request: Request, policy: Policy, city: Polygon, *, has_approver: bool) -> None:
+    """Judge what was drafted, maybe under an earlier policy, by the one in force; its age is that of the draft."""
+    around = Surroundings(now=request.created_at, jurisdiction=city, requests_of_case=0, has_recipients=True)
+    verdict = judge(draft_of(row, request), policy, around)
+    for broken in verdict.broken:
+        message = f"The agency's policy was changed since this was drafted. {broken.message} Draft it anew."
+        raise HubError(broken.rule, CONFLICT, message)
+    if verdict.exceeded and not has_approver:
+        rule = "supervisor_missing"
+        message = "The agency's policy was changed since this was drafted: a supervisor has to sign too. Draft it anew."
+        raise HubError(rule, CONFLICT, message)

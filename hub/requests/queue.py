@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
+from hub.policy.repository import versions
+from hub.policy.settings import MINUTE, SETTINGS, Unit, number_words
 from hub.requests.listing import state_words
 from hub.requests.repository import assertions_of
 from hub.web.paging import Page
@@ -13,13 +15,11 @@ from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import timedelta
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.policy.values import Policy
     from hub.requests.model import AssertionRow, RequestRow
-
-M2_PER_SQUARE_MILE = 2_589_988.110336
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,30 +32,29 @@ class Waiting:
     above: tuple[str, ...]
 
     @classmethod
-    def of(cls, row: RequestRow, signed: Sequence[AssertionRow]) -> Self:
-        """Return what a supervisor reads of ``row``."""
+    def of(cls, row: RequestRow, signed: Sequence[AssertionRow], policy: Policy) -> Self:
+        """Return what a supervisor reads of ``row``, which was made under ``policy``."""
         asked = Request.from_bytes(row.payload)
-        return cls(row=row, asked=asked, state_words=state_words(row, signed), above=above(row.exceeded, asked))
+        return cls(row=row, asked=asked, state_words=state_words(row, signed), above=above(row.exceeded, asked, policy))
 
 
 async def waiting_page(session: AsyncSession, page: Page[RequestRow]) -> Page[Waiting]:
     """Return a page of what waits."""
     signed = await assertions_of(session, [row.request_id for row in page.rows])
-    return Page(rows=[Waiting.of(row, signed[row.request_id]) for row in page.rows], next=page.next)
+    known = await versions(session)
+    rows = [Waiting.of(row, signed[row.request_id], known.at(row.created_at)) for row in page.rows]
+    return Page(rows=rows, next=page.next)
 
 
-def above(exceeded: str, asked: Request) -> tuple[str, ...]:
-    """Return the ordinary limits that a request passes, each with its number."""
+def above(exceeded: str, asked: Request, policy: Policy) -> tuple[str, ...]:
+    """Return the ordinary limits that a request passes, each with its number, by the policy that it was made under."""
+    size, length = round(area_m2(asked.area)), (asked.until - asked.from_) // MINUTE
+    alone = {each.name: number_words(each.unit, policy.number(each.name)) for each in SETTINGS}
     words = {
-        "area": f"{area_m2(asked.area) / M2_PER_SQUARE_MILE:.3f} sq mi, above 0.100",
-        "duration": f"{_hours(asked.until - asked.from_)} of footage, above 2 h",
-        "look_back": f"{(asked.created_at - asked.from_).days} days back, above 30",
+        "area": f"{number_words(Unit.AREA, size)}, above {alone['area_ordinary_m2']}",
+        "duration": f"{number_words(Unit.MINUTES, length)} of footage, above {alone['duration_ordinary_min']}",
+        "look_back": f"{(asked.created_at - asked.from_).days} days back, above {policy.look_back_ordinary_days}",
         "urgent": "Urgent, closes within 24 h",
         "requests_of_case": "One more request for a case that has had its ordinary number",
     }
     return tuple(words[name] for name in exceeded.split())
-
-
-def _hours(length: timedelta) -> str:
-    hours, minutes = divmod(round(length.total_seconds() / 60), 60)
-    return f"{hours} h {minutes} min" if minutes else f"{hours} h"

@@ -16,6 +16,7 @@ from hub.access import FORBIDDEN, Action, require, require_other, system
 from hub.audit.trail import record
 from hub.cases import joining
 from hub.errors import HubError
+from hub.policy.repository import current
 from hub.requests import kept_drafts, lately, repository
 from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
     from hub.live.service import LiveStatements
     from hub.publiclog.service import PublicLog
     from hub.requests.draft import Draft
-    from hub.requests.policy import Policy
     from milton_protocol.messages.assertion import Assertion
 
 CONFLICT = 409
@@ -60,18 +60,16 @@ class Drafted:
 class Requests:
     """The requests of one agency, up to the moment of publication (``hub.requests.publication``)."""
 
-    def __init__(  # noqa: PLR0913 - what an act writes to
+    def __init__(
         self,
         *,
-        policy: Policy,
         topics: Topics,
         directory: DirectoryService,
         log: PublicLog,
         live: LiveStatements,
         mentions_key: bytes,
     ) -> None:
-        """Judge by ``policy``; the others are what an act writes to."""
-        self.policy = policy
+        """Keep what an act writes to."""
         self._key = mentions_key
         self._topics = topics
         self._directory = directory
@@ -83,7 +81,7 @@ class Requests:
         require(actor, Action.REQUEST_DRAFT)
         # A case that is other officers' counts like one that is not there: its number opens nothing of it.
         case_number = draft.case_number if await joining.is_in(session, actor, draft.case_number) else ""
-        trusted = await self._directory.in_force(session, at)
+        trusted, policy = await self._directory.in_force(session, at), (await current(session)).policy
         city = trusted.city_record.jurisdiction
         is_area = draft.area is not None and is_simple(draft.area) and inside(draft.area, city)
         area = draft.area if is_area else None  # no ground to compare before
@@ -94,10 +92,10 @@ class Requests:
             requests_of_case=await repository.requests_of_case(session, case_number),
             has_recipients=bool(recipients_of(trusted, actor.person_id or "")),
         )
-        verdict = judge(draft, self.policy, around)
+        verdict = judge(draft, policy, around)
         asked = replace(draft, area=area, case_number=case_number)
         before = await lately.lately(session, asked, actor.person_id or "", self._key, at)
-        return replace(verdict, limits=limits_of(draft, self.policy, around, verdict), lately=before)
+        return replace(verdict, limits=limits_of(draft, policy, around, verdict), lately=before)
 
     async def draft(self, session: AsyncSession, actor: Actor, draft: Draft, at: datetime) -> Drafted:
         """Make a request of a draft that breaks no rule; the same draft again is the same request.
@@ -193,7 +191,8 @@ class Requests:
     ) -> RequestRow:
         trusted = await self._directory.in_force(session, at)
         officer = await self._directory.person(session, actor.person_id or "", at)
-        request = request_of(draft, officer, trusted, at)
+        offence = (await current(session)).policy.offence(draft.offence_code)
+        request = request_of(draft, offence, officer, trusted, at)
         payload = request.to_bytes()
         row = RequestRow(
             draft_id=draft.draft_id,

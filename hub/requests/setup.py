@@ -8,7 +8,6 @@ from hub.doors import add_doors
 from hub.requests.api import RequestsApi
 from hub.requests.drafts_api import DraftsApi
 from hub.requests.mentions import key_of
-from hub.requests.policy import Policy
 from hub.requests.publication import Publication
 from hub.requests.registry import NoRegistry
 from hub.requests.service import Requests
@@ -25,9 +24,7 @@ RESUME_EVERY_S = 30
 
 def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveStatements) -> Requests:
     """Add the officers' API, the expiry and the job that completes what a crash cut short; return the service."""
-    policy = Policy.of(hub.settings.policy)
     requests = Requests(
-        policy=policy,
         topics=hub.topics,
         directory=directory,
         log=log,
@@ -35,7 +32,6 @@ def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveSt
         mentions_key=key_of(hub.keys.enrolment_secret),
     )
     publication = Publication(
-        policy=policy,
         database=hub.database,
         clock=hub.clock,
         topics=hub.topics,

@@ -5,10 +5,11 @@ A reason that still has the blank of a template is refused (``reason_unfinished`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hub.policy.values import Policy
     from milton_protocol.canonical import JsonValue
 
 BLANK = "…"
@@ -16,16 +17,27 @@ BLANK = "…"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """One beginning; ``offence_code`` is of ``hub.requests.offences``."""
+    """One beginning. ``offence_code`` is of the agency's list; ``retired``: on it no more, so that one is chosen."""
 
     name: str
     offence_code: str
     reason: str
     duration_min: int
+    retired: bool = False
 
     def value(self) -> dict[str, JsonValue]:
         """Return it for the page's script."""
-        return {"offence_code": self.offence_code, "reason": self.reason, "duration_min": self.duration_min}
+        return {
+            "offence_code": "" if self.retired else self.offence_code,
+            "reason": self.reason,
+            "duration_min": self.duration_min,
+        }
+
+
+def templates_of(policy: Policy) -> tuple[Template, ...]:
+    """Return the templates; one whose offence the agency has retired, or does not have, says so."""
+    listed = {offence.code for offence in policy.listed}
+    return tuple(replace(each, retired=each.offence_code not in listed) for each in TEMPLATES)
 
 
 TEMPLATES: tuple[Template, ...] = (

@@ -13,7 +13,8 @@ from hub.access import Action
 from hub.accounts.guard import ACTOR, WORD
 from hub.doors import add_doors
 from hub.errors import HubError, refusal_of
-from hub.web import city_map, doors
+from hub.policy.settings import Unit, number_words
+from hub.web import city_map, doors, navigation
 from hub.web.assets import WEB, Assets, officers_assets, serve
 from hub.web.headers import add_headers, nonce_of, officers_policy
 from hub.web.workers import serve_workers
@@ -47,8 +48,10 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=assets.url, demo=demo, Action=Action)
-        self._templates.filters.update(agency_time=partial(time_words, zone=ZoneInfo(time_zone)), size=size_words)
+        self._templates.globals.update(asset=assets.url, demo=demo, Action=Action, navigation=navigation)
+        self._templates.filters.update(
+            agency_time=partial(time_words, zone=ZoneInfo(time_zone)), size=size_words, amount=amount_words
+        )
         self._time_zone = time_zone
         self._naming = naming
         self.software_url = assets.url("software.js") if demo else None
@@ -115,6 +118,11 @@ def size_words(size_bytes: int) -> str:
     if size_bytes < MEGABYTE:
         return f"{-(-size_bytes // KILOBYTE)} kB"
     return f"{size_bytes / MEGABYTE:.1f} MB"
+
+
+def amount_words(number: int, unit: str) -> str:
+    """Return a number of a policy as pages write it; ``unit`` is one of ``hub.policy.settings.Unit``."""
+    return number_words(Unit(unit), number)
 
 
 def wants_page(request: web.Request) -> bool:

@@ -31,6 +31,7 @@ from hub.enrolment.service import Enrolment
 from hub.publiclog.model import LogLeaf
 from milton_protocol.messages.live import LiveStatement
 from milton_protocol.sealing.age import Identity
+from tests.simulators.administrators import PROPOSALS, administrators
 from tests.simulators.agency import enrol_body
 from tests.simulators.answered import CASE_NUMBER, answered_agency
 from tests.simulators.enrolled import asks
@@ -219,9 +220,26 @@ async def test_what_custodians_do_and_its_row_are_one(town: Answered, books: Boo
         ("share.removed", second, f"{share}/deletions/1/confirm", {}),
         ("share.deletion_taken_back", custodian, f"{share}/deletions/1/take-back", reason),
         ("case.closed", custodian, "/api/cases/close", reason | case),
-        ("case.reopened", custodian, "/api/cases/reopen", case),
+        ("case.reopened", custodian, "/api/cases/reopen", reason | case),
     ):
         call = partial(desk.ask, "POST", path, sent)
+        await one_with_the_other(books, action, raw(lambda call=call: status_of(call())))  # type: ignore[misc]
+    assert "Hollow Oak" not in books.trail_text()
+    await holds_together(town)
+
+
+async def test_what_administrators_do_and_its_row_are_one(town: Answered, books: Books) -> None:
+    """Propose, approve, turn down, take back; the reasons stay out of the trail."""
+    desks = await administrators(town.agency)
+    ids = [await desks.proposed(expiry_max_h=hours, reason=REASON) for hours in (24, 25, 26)]
+    sent = await desks.body(expiry_max_h=27, reason=REASON)
+    for action, desk, path, body in (
+        ("policy.proposed", desks.first, PROPOSALS, sent),
+        ("policy.taken_back", desks.first, f"{PROPOSALS}/{ids[0]}/end", {"reason": REASON}),
+        ("policy.turned_down", desks.second, f"{PROPOSALS}/{ids[1]}/end", {"reason": REASON}),
+        ("policy.approved", desks.second, f"{PROPOSALS}/{ids[2]}/approve", {}),
+    ):
+        call = partial(desk.ask, "POST", path, body)
         await one_with_the_other(books, action, raw(lambda call=call: status_of(call())))  # type: ignore[misc]
     assert "Hollow Oak" not in books.trail_text()
     await holds_together(town)

@@ -226,6 +226,7 @@ def filled(town: Answered, path: str) -> str:
         .replace("{case_id}", town.case_id)
         .replace("{path}", "tile/0/000")
         .replace("{wrap_id}", "0" * 32)
+        .replace("{proposal_id}", "0" * 64)
         .replace("{name}", name)
         .replace("{number}", "1")
         .replace("{quarter}", "2026-Q1")

@@ -101,7 +101,8 @@ async def test_a_flag_can_not_be_deleted_and_one_that_is_shows(town: Answered) -
 
 def town_path(town: Answered, path: str) -> str:
     """Return a route's path with ids of the town's in it."""
-    ids = {"share_id": town.share.share.share_id, "id": town.request_id, "number": "1"}
+    own = {"share_id": town.share.share.share_id, "id": town.request_id, "number": "1"}
+    ids = own | {"proposal_id": "0" * 64}
     return re.sub(r"{(\w+)(:[^{}]*({\d+(,\d+)?}[^{}]*)*)?}", lambda found: ids.get(found[1], "0" * 32), path)
 
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import insert
 
 from hub.cases.model import CaseFile, CaseMember
+from hub.policy.offences import OFFENCES
 from hub.requests.model import RequestRow
-from hub.requests.offences import OFFENCES
 from hub.requests.states import State
 from hub.search.model import Kind, SearchItem, SearchWord
 from hub.search.words import request_words, words_of

@@ -60,4 +60,17 @@ def test_custodians_hold_and_delete_and_officers_sort_out(city: City, officer: P
     faults += page_faults(page)
     press(page, "release-1", "The trial is over.")
     assert "Ended by custodian" in page.inner_text("[data-test=holds]")
+
+    page.goto(f"{city.officers}/cases")
+    page.get_by_role("link", name="26-410001").click()
+    for words, shown in (("Close the case", "[data-test=closed]"), ("Open the case again", "[data-test=reopened]")):
+        page.locator("#closing-part summary", has_text=words).press("Enter")
+        page.fill("#closing-reason", f"{words}: the court is done with it.")
+        page.locator("[data-test=closing]:enabled").press("Enter")
+        page.wait_for_selector(shown)
+        assert f"{words}: the court is done with it." in page.inner_text(shown)
+    faults += page_faults(page)
+    officer.goto(page.url)
+    officer.wait_for_selector("[data-test=reopened]")
+    assert officer.locator("#closing").count() == 0
     assert faults == []

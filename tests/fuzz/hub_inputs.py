@@ -31,9 +31,9 @@ from hub.enrolment.codes import normalise
 from hub.enrolment.tries import network_of
 from hub.errors import HubError
 from hub.oversight.setup import read as read_oversight
+from hub.policy.values import Policy
 from hub.requests.draft import read_draft
 from hub.requests.mentions import mentions, plates
-from hub.requests.policy import Policy
 from hub.requests.reasons import is_vague, prohibited
 from hub.search.pages import Asked
 from hub.search.words import WORD_MAX_CHARS, words_of

@@ -36,7 +36,7 @@ LISTED = Listed(
             for what in ("holds", "holds/{number}/release", "deletions", "deletions/{number}/take-back")
         },
         ("POST", "/api/cases/close"): lambda _town, _role: REASON | {"case_number": CASE_NUMBER},
-        ("POST", "/api/cases/reopen"): lambda _town, _role: {"case_number": CASE_NUMBER},
+        ("POST", "/api/cases/reopen"): lambda _town, _role: REASON | {"case_number": CASE_NUMBER},
     },
     queries={("GET", "/api/shares"): lambda town: f"?request={town.request_id}"},
 )

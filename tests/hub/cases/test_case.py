@@ -82,6 +82,7 @@ async def test_the_list_counts_what_is_in_each_case(agency: Agency, request_id: 
         "done",
     )
     assert "Closed" in (await look(officer, "/cases"))[2]
+    assert "Closed by custodian" in (await look(officer, case.removeprefix("/api")))[2]
 
 
 async def test_the_lists_take_as_many_queries_for_many_as_for_few(agency: Agency, request_id: str, case: str) -> None:

@@ -53,7 +53,7 @@ async def _once(town: Town, who: str, what: str, action: str) -> None:
         return
     share_id = town.known.shares["first"].share.share_id
     path = what if what.startswith("/") else f"/api/shares/{share_id}/{what}"
-    body = {} if what.endswith(("decline", "keep", "flag", "confirm", "reopen")) else dict(REASON)
+    body = {} if what.endswith(("decline", "keep", "flag", "confirm")) else dict(REASON)
     if what.startswith("/"):
         body |= {"case_number": CASES["first"]}
     status, answer = await town.post(who, path, body)

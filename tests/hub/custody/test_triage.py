@@ -68,7 +68,7 @@ async def test_an_accepted_share_stays_as_long_as_its_case_is_open_and_a_year_lo
     assert (await first.told())["delete_after"] == (await second.told())["delete_after"] is not None
     await after(bench, 364)
     for _ in range(2):
-        assert await ask(bench, "custodian", "/api/cases/reopen", case_number=CASE) == DONE
+        assert await ask(bench, "custodian", "/api/cases/reopen", case_number=CASE, reason=REASON) == DONE
     await after(bench, 400)
     assert first.bytes_kept
     assert second.bytes_kept
@@ -82,10 +82,10 @@ async def test_an_accepted_share_stays_as_long_as_its_case_is_open_and_a_year_lo
 async def test_only_a_case_that_there_is_is_closed(bench: HubBench) -> None:
     """With a reason that says something."""
     for what in ("close", "reopen"):
-        body = {"case_number": "26-2"} | ({"reason": REASON} if what == "close" else {})
-        assert await ask(bench, "custodian", f"/api/cases/{what}", **body) == (404, "case_unknown")
-    assert await ask(bench, "custodian", "/api/cases/close", case_number=CASE, reason="ok") == (400, "out_of_bounds")
-    assert await ask(bench, "custodian", "/api/cases/close", case_number=CASE) == (400, "missing_field")
+        path = f"/api/cases/{what}"
+        assert await ask(bench, "custodian", path, case_number="26-2", reason=REASON) == (404, "case_unknown")
+        assert await ask(bench, "custodian", path, case_number=CASE, reason="ok") == (400, "out_of_bounds")
+        assert await ask(bench, "custodian", path, case_number=CASE) == (400, "missing_field")
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from hub.oversight.flags import Flags
 from hub.oversight.pdf import pdf_of
 from hub.oversight.quarters import Quarter
 from hub.oversight.report import FLOOR, Counts, Report, figure, report_of
+from hub.policy.offences import OFFENCES
 from tests.simulators.flagged import BOUNDS, act
 from tests.simulators.hub_bench import found_city, seed_request
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 ZONE = ZoneInfo("America/New_York")
 Q4 = Quarter(year=2026, number=4)
+NAMES = {each.code: each.name for each in OFFENCES.values()}
 NEXT_YEAR = datetime(2027, 1, 1, 5, tzinfo=UTC)
 IN_Q4 = datetime(2026, 11, 26, 17, tzinfo=UTC)
 AUDITOR = Actor(id="person:auditor", roles=frozenset({Role.AUDITOR}), person_id="auditor")
@@ -56,7 +58,7 @@ def test_a_figure_is_a_multiple_of_five_or_fewer_than_five() -> None:
 
 def test_no_figure_follows_from_others() -> None:
     """The tables have the same lines whatever happened, and a whole beside its parts says of none how many it is."""
-    empty = report_of(Q4, Counts(acts={}, special={}, offences={}, denials={}, flags={}))
+    empty = report_of(Q4, Counts(acts={}, special={}, offences={}, denials={}, flags={}), NAMES)
     one = report_of(
         Q4,
         Counts(
@@ -66,6 +68,7 @@ def test_no_figure_follows_from_others() -> None:
             denials={"not_allowed": 7, "new_rule": 3, "other_rule": 2},
             flags={"self_dealing": 4, "odd_hours": 5},
         ),
+        NAMES,
     )
     assert said(empty).keys() == said(one).keys()
     assert set(said(empty).values()) == {f"fewer than {FLOOR}"}
@@ -147,7 +150,7 @@ async def test_the_quarters_since_the_trail_began_are_listed(database: Database)
 
 def test_the_pdf_is_the_same_for_the_same_report() -> None:
     """And takes an agency's name as text, whatever stands in it."""
-    report = report_of(Q4, Counts(acts={}, special={}, offences={}, denials={}, flags={}))
+    report = report_of(Q4, Counts(acts={}, special={}, offences={}, denials={}, flags={}), NAMES)
     name = "Police & Fire <b>Milton</b> <img src='file:///etc/passwd'/>"
     first = pdf_of(report, name)
     assert first.startswith(b"%PDF-")

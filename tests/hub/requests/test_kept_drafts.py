@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import select, update
 
 from hub.accounts.guard import COOKIE
+from hub.policy.offences import OFFENCES
+from hub.policy.values import Policy
 from hub.requests.kept_drafts import KEPT_FOR, KEPT_MAX
 from hub.requests.model import KeptDraftRow
-from hub.requests.offences import OFFENCES
-from hub.requests.policy import Policy, judge
+from hub.requests.policy import judge
 from hub.requests.templates import BLANK, TEMPLATES, Template
 from tests.hub.requests.test_policy import AROUND, ORDINARY
 

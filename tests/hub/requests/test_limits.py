@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import pytest
 
+from hub.policy.values import Policy
 from hub.requests.limits import Limit, Standing, limits_of
-from hub.requests.policy import Policy, judge
+from hub.requests.policy import judge
 from hub.requests.reasons import PROHIBITED
 from milton_protocol.geometry import Circle
 from tests.hub.requests.test_policy import AROUND, CENTER, NOW, ORDINARY

@@ -7,8 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from hub.policy.values import Policy
 from hub.requests.draft import Draft
-from hub.requests.policy import Policy, Surroundings, judge
+from hub.requests.policy import Surroundings, judge
 from hub.requests.reasons import is_vague, prohibited
 from milton_protocol.geometry import Circle, Point, Polygon
 from milton_protocol.limits import DURATION_MAX, EXPIRY_MAX

@@ -17,7 +17,6 @@ from hub.publiclog.model import LogLeaf
 from hub.publiclog.service import PublicLog
 from hub.requests import repository
 from hub.requests.model import RequestRow
-from hub.requests.policy import Policy
 from hub.requests.publication import Publication
 from hub.requests.states import BEING_PUBLISHED
 from hub.settings import Settings
@@ -38,7 +37,6 @@ async def logged(hub: Hub, request_id: str) -> None:
     log = PublicLog(hub.settings.log_origin, hub.keys.log_key)
     live = LiveStatements(hub_key=hub.keys.hub_key, topics=hub.topics, directory=directory, log=log)
     publication = Publication(
-        policy=Policy(),
         database=hub.database,
         clock=hub.clock,
         topics=hub.topics,

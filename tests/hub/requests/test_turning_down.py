@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.accounts.sessions import SESSION_MAX
+from hub.policy.values import Policy
 from hub.requests.queue import above
 from milton_protocol.messages.request import Request
 from tests.hub.web.test_pages import look
@@ -119,8 +120,11 @@ def test_each_limit_that_is_passed_is_said_with_its_number() -> None:
     asked = Request.from_bytes(city.draft().to_bytes())
     length = timedelta(hours=3, minutes=20)
     early = Request.from_bytes(city.draft(from_=asked.until - length).to_bytes())
-    assert above("duration urgent", early) == ("3 h 20 min of footage, above 2 h", "Urgent, closes within 24 h")
+    assert above("duration urgent", early, Policy()) == (
+        "3 h 20 min of footage, above 2 h",
+        "Urgent, closes within 24 h",
+    )
     whole = Request.from_bytes(city.draft(from_=asked.until - timedelta(hours=3)).to_bytes())
-    assert above("duration", whole) == ("3 h of footage, above 2 h",)
-    assert above("", asked) == ()
-    assert len(above("area look_back requests_of_case", asked)) == 3
+    assert above("duration", whole, Policy()) == ("3 h of footage, above 2 h",)
+    assert above("", asked, Policy()) == ()
+    assert len(above("area look_back requests_of_case", asked, Policy())) == 3

@@ -102,7 +102,7 @@ function ageWords(from: Date): string {
 export function rangeWords({ from, until }: Range): string {
   const wrong = [trouble("from"), trouble("until")].filter((words) => words !== "");
   if (wrong.length > 0) return wrong.join(" ");
-  if (from === null || until === null) return "A time range of 15 minutes to 12 hours.";
+  if (from === null || until === null) return find("#range-words").dataset["open"] ?? "";
   if (until <= from) return "It ends before it begins.";
   return `${duration(from, until)}: ${utc(from)} to ${utc(until)}.${changeWords(from, until)}${ageWords(from)}`;
 }

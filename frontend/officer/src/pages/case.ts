@@ -1,5 +1,6 @@
 /** One case: its shares as they arrive, what people say of each, its requests, people, notes and tags. */
 import { local } from "../../../request/src/times";
+import { listenToClosing } from "../case/closing";
 import { follow, type CaseRequest, type Changes, type Member, type Note } from "../case/live";
 import { olderShares } from "../case/older";
 import { isWaiting, nameOf, ShareList, stateOf, type Share } from "../case/share_list";
@@ -201,6 +202,7 @@ if (data.may.see_shares) {
   shortcut("o", "Open the share", () => picked !== null && find("#open-share").click());
   shortcut("x", "Not needed", () => !find("#decline-part").hidden && picked !== null && find("#decline").click());
 }
+listenToClosing(find("#case-number").textContent ?? "");
 olderShares(shares, `${api}/shares`, data.next);
 showShares(data.shares);
 showNotes(data.notes);

@@ -4,7 +4,7 @@ import { toHex } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
 import { exceededWords, showChecks, showFault, type Verdict } from "../draft/checks";
 import { fillDraft, readDraft, useTemplate, type Draft, type Template } from "../draft/form";
-import { judge, showGauge } from "../draft/gauge";
+import { judge, showGauge, SHRINK_WORDS, SHRUNK_M2 } from "../draft/gauge";
 import { keepNoMore, keepSoon, listenToDrafts } from "../draft/kept";
 import { areaText, readArea } from "../draft/points";
 import { listenToRange, previewWords, rangeWords, readRange } from "../draft/range";
@@ -23,7 +23,6 @@ interface Data {
   readonly templates: readonly Template[];
 }
 
-const ORDINARY_M2 = 258_000; // a little under 0.1 sq mi, so that rounding stays within
 const CHECK_AFTER_MS = 300;
 const AROUND_AREA = 2; // the map shows twice as much as the area
 const data = pageData<Data>();
@@ -92,7 +91,7 @@ function areaChanged(): void {
   showGauge(map.area);
   if (map.area !== null) map.judge(judge(map.area));
   find("#coach").hidden = map.area !== null;
-  find("#shrink").hidden = map.area === null || judge(map.area) === "ok" || shrink(map.area, ORDINARY_M2) === map.area;
+  find("#shrink").hidden = map.area === null || judge(map.area) === "ok" || shrink(map.area, SHRUNK_M2) === map.area;
   find<HTMLTextAreaElement>("#points").value = areaText(map.area);
   changed();
 }
@@ -102,7 +101,7 @@ function toggle(mode: "draw" | "circle"): void {
 }
 
 function shrinkArea(): void {
-  if (map.area !== null) map.set(shrink(map.area, ORDINARY_M2));
+  if (map.area !== null) map.set(shrink(map.area, SHRUNK_M2));
 }
 
 function togglePoints(): void {
@@ -131,7 +130,7 @@ function applyPoints(): void {
 shortcut("d", "Draw the area", () => toggle("draw"));
 shortcut("c", "Draw a circle", () => toggle("circle"));
 shortcut("v", "Type the points", togglePoints);
-shortcut("s", "Shrink to 0.1 sq mi", shrinkArea);
+shortcut("s", SHRINK_WORDS, shrinkArea);
 shortcut("ctrl+enter", "Sign", () => submit.click());
 
 map.addEventListener("change", () => {
@@ -179,6 +178,7 @@ onClick(submit, async () => {
   signRequest(await get<Signable>(`/requests/${made.request.id}/signable`), "officer");
 });
 
+find("#shrink-words").textContent = SHRINK_WORDS;
 map.view.fit(border);
 listenToDrafts();
 find<HTMLInputElement>("#contact").value = data.contact;

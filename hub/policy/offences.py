@@ -1,7 +1,8 @@
 """The offences that footage may be asked for; a reason in free text alone is never enough.
 
-``urgent`` marks those for which a request may be urgent (docs/domain.md): somebody is in danger now.
-Traffic violations are not in the list on purpose.
+``urgent`` marks those for which a request may be urgent (docs/domain.md): somebody is in danger now. One that is
+``retired`` can be asked for no more, and its name stays for what was asked before. A city begins with ``OFFENCES``, and
+its administrators change their list (:mod:`hub.policy.service`). Traffic violations are not in it on purpose.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ class Offence:
     code: str
     name: str
     urgent: bool = False
+    retired: bool = False
 
 
 _ALL = (

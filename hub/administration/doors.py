@@ -1,0 +1,12 @@
+"""The administrators' pages."""
+
+from __future__ import annotations
+
+from hub.access import Action
+from hub.doors import get
+
+WAITING = get("/administration", Action.POLICY_READ)
+POLICY = get("/administration/policy", Action.POLICY_READ)
+OFFENCES = get("/administration/offenses", Action.POLICY_READ)
+RETENTION = get("/administration/retention", Action.POLICY_READ)
+JURISDICTION = get("/administration/jurisdiction", Action.POLICY_READ)

@@ -1,0 +1,160 @@
+"""The administrators' pages: what waits for a second of them, policy with its history, offenses, retention, borders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.accounts.guard import actor_of
+from hub.administration import doors
+from hub.administration.borders import borders
+from hub.administration.retention import table
+from hub.doors import add_doors
+from hub.policy.model import PolicyProposalRow
+from hub.policy.repository import current, versions, waiting
+from hub.policy.settings import SETTINGS
+from hub.policy.values import read_policy
+from hub.policy.words import differences
+from milton_protocol.messages.directory import Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from aiohttp import web
+    from aiohttp.typedefs import Handler
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.context import Hub
+    from hub.directory.service import DirectoryService
+    from hub.doors import Entry
+    from hub.policy.model import PolicyVersionRow
+    from hub.policy.repository import Versions
+    from hub.web.pages import Pages
+
+ENDED_SHOWN = 20
+ADMINISTRATORS_NEEDED = 2
+OUTCOMES = {"approved": "Approved", "turned_down": "Turned down", "taken_back": "Taken back"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A proposal in words; ``stale``: the policy that it would replace is in force no more."""
+
+    row: PolicyProposalRow
+    words: tuple[str, ...]
+    stale: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A version in words: how it differs from the one before."""
+
+    row: PolicyVersionRow
+    words: tuple[str, ...]
+
+
+class AdministrationPages:
+    """The handlers of one hub."""
+
+    def __init__(self, hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+        """Keep what the handlers need."""
+        self._hub = hub
+        self._pages = pages
+        self._directory = directory
+
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {
+            doors.WAITING: self.waiting,
+            doors.POLICY: self.policy,
+            doors.OFFENCES: self.offences,
+            doors.RETENTION: self.retention,
+            doors.JURISDICTION: self.jurisdiction,
+        }
+
+    async def waiting(self, request: web.Request) -> web.Response:
+        """Show what is proposed, and what became of what was."""
+        ended = select(PolicyProposalRow).where(PolicyProposalRow.outcome.is_not(None))
+        ended = ended.order_by(PolicyProposalRow.ended_at.desc(), PolicyProposalRow.proposal_id).limit(ENDED_SHOWN)
+        async with self._hub.database.reading() as session:
+            known = await versions(session)
+            return self._pages.render(
+                request,
+                "administration/waiting.html",
+                waiting=[_change(row, known) for row in await waiting(session)],
+                ended=[_change(row, known) for row in await session.scalars(ended)],
+                outcomes=OUTCOMES,
+                version=known.all[-1],
+                person_id=actor_of(request).person_id,
+                alone=await self._administrators(session) < ADMINISTRATORS_NEEDED,
+            )
+
+    async def policy(self, request: web.Request) -> web.Response:
+        """Show the policy in force, a form to propose another, and how it came about."""
+        async with self._hub.database.reading() as session:
+            known = await versions(session)
+        return self._pages.render(
+            request,
+            "administration/policy.html",
+            version=known.all[-1],
+            settings=[each for each in SETTINGS if not each.is_kept],
+            history=list(_steps(known))[::-1],
+        )
+
+    async def offences(self, request: web.Request) -> web.Response:
+        """Show the offenses, retired ones too."""
+        async with self._hub.database.reading() as session:
+            version = await current(session)
+        return self._pages.render(request, "administration/offenses.html", version=version)
+
+    async def retention(self, request: web.Request) -> web.Response:
+        """Show how long what is kept."""
+        async with self._hub.database.reading() as session:
+            version = await current(session)
+        return self._pages.render(
+            request,
+            "administration/retention.html",
+            version=version,
+            settings=[each for each in SETTINGS if each.is_kept],
+            table=table(version.policy),
+        )
+
+    async def jurisdiction(self, request: web.Request) -> web.Response:
+        """Show the borders, which only the root's holder changes."""
+        async with self._hub.database.reading() as session:
+            found = await borders(session, self._directory)
+        points = [[point.lat_e7, point.lon_e7] for point in found.record.jurisdiction.points]
+        return self._pages.render(
+            request,
+            "administration/jurisdiction.html",
+            data={"border": points},
+            borders=found,
+            folder=self._hub.settings.folder,
+        )
+
+    async def _administrators(self, session: AsyncSession) -> int:
+        trusted = await self._directory.in_force(session, self._hub.clock())
+        people = (trusted.person(each.person_id) for each in trusted.directory.people)
+        return sum(person is not None and Role.ADMINISTRATOR in person.roles for person in people)
+
+
+def _change(row: PolicyProposalRow, known: Versions) -> Change:
+    """Return a proposal in words: how it differs from the version that it was written for."""
+    base = next((each.policy for each in known.all if each.number == row.base), known.current)
+    is_stale = row.outcome is None and row.base != known.all[-1].number
+    return Change(row=row, words=differences(base, read_policy(row.content)), stale=is_stale)
+
+
+def _steps(known: Versions) -> Iterator[Step]:
+    before = known.all[0].policy
+    for version in known.all:
+        if version.row is not None:
+            yield Step(row=version.row, words=differences(before, version.policy))
+        before = version.policy
+
+
+def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+    """Add the pages to the officers' application."""
+    add_doors(hub.officers, AdministrationPages(hub, pages, directory).handlers())
