@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 IDS = re.compile(r"[0-9a-f]{64}|[0-9a-f]{32}")  # requests', and everything else's
 THINGS = {"id", "share_id", "case_id"}  # of the town, and not of a colleague who is in none of its cases
-OTHERS = {"name", "number", "path", "quarter", "wrap_id"}  # which are no ids, or are tried below
+# Which are no ids, are tried below, or are every administrator's (tests/attacks/test_policy_attacks.py).
+OTHERS = {"name", "number", "path", "proposal_id", "quarter", "wrap_id"}
 
 
 @pytest.fixture
