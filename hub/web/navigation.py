@@ -31,6 +31,7 @@ MAIN: tuple[Place, ...] = (
     Place(path="/oversight", name="Oversight", action=Action.FLAG_READ, keys="g o"),
     Place(path="/account", name="My keys", action=None, keys="g k"),
 )
+PATHS = frozenset(place.path for place in MAIN)
 
 # The tabs of administration, in their order.
 ADMINISTRATION: tuple[Place, ...] = (
