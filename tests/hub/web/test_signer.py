@@ -48,7 +48,7 @@ def test_only_a_demonstration_has_a_software_key(demo: bool) -> None:  # noqa: F
 def test_the_command_writes_them_for_the_citys_own_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """With the headers that they are to be served with."""
     assert main(["init", str(tmp_path), "--demo"]) == 0
-    assert main(["signer", str(tmp_path), str(tmp_path / "site")]) == 0
+    assert main(["signer", "write", str(tmp_path), str(tmp_path / "site")]) == 0
     names = {path.name for path in (tmp_path / "site").iterdir()}
     assert {"index.html", CONFIG} < names
     assert SIGNER_POLICY in capsys.readouterr().out
