@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Self
+from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 SETTINGS_NAME = "hub.toml"
 DATABASE_NAME = "hub.sqlite"
+ATTESTATIONS = ("none", "self", "verified")
 STANDARD_TIME_ZONE = "America/New_York"
 
 
@@ -69,6 +71,16 @@ class OfficersTls:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeySettings:
+    """Which authenticators register: :mod:`hub.accounts.attestation` says what each means."""
+
+    attestation: str = "none"
+    allowed_aaguids: tuple[str, ...] = ()
+    synced: bool = False
+    roots: tuple[Path, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BrokerSettings:
     """The broker: ``listen`` (and a certificate with its key: TLS) for the hub's own child; for the city's, ``url``.
 
@@ -105,6 +117,7 @@ class Settings:
     listen: Listen
     broker: BrokerSettings
     client_certificate: ClientCertificate = ClientCertificate.NONE
+    passkeys: PasskeySettings = PasskeySettings()
     officers_tls: OfficersTls | None = None  # there when the hub speaks TLS to officers itself
     announce_on: tuple[str, ...] = ()  # the hub's own addresses on which mDNS says where it is; none: quiet
 
@@ -120,11 +133,12 @@ class Settings:
         database, blobs = _Table.of(values, "database", {}), _Table.of(values, "blobs", {})
         officers = _Table.of(values, "officers")
         client_certificate = ClientCertificate(officers.text("client_certificate", ClientCertificate.NONE))
+        officers_origin = _officers_origin(officers.text("origin"), client_certificate)
         return cls(
             folder=folder,
             demo=_typed(values, "demo", bool),
             agency_id=_typed(values, "agency_id", str),
-            officers_origin=officers.text("origin"),
+            officers_origin=officers_origin,
             time_zone=read_time_zone(officers.text("time_zone", STANDARD_TIME_ZONE)),
             signer_origin=signer.text("origin"),
             signer_rp_id=signer.text("rp_id"),
@@ -140,6 +154,7 @@ class Settings:
             ),
             broker=_broker(folder, _Table.of(values, "broker")),
             client_certificate=client_certificate,
+            passkeys=_passkeys(folder, officers),
             officers_tls=_officers_tls(folder, officers) if client_certificate is ClientCertificate.TLS else None,
             announce_on=_Table.of(values, "zeroconf", {}).texts("interfaces"),
         )
@@ -178,9 +193,31 @@ def _officers_address(address: Address, asks: ClientCertificate) -> Address:
     return address
 
 
+def _officers_origin(origin: str, asks: ClientCertificate) -> str:
+    """Refuse a plain address of what the hub speaks TLS at: passkeys and cookies would be bound to the wrong one."""
+    if asks is ClientCertificate.TLS and not origin.startswith("https://"):
+        message = f'{SETTINGS_NAME}: with client_certificate = "tls" the origin begins with https://, not {origin}'
+        raise ValueError(message)
+    return origin
+
+
 def _officers_tls(folder: Path, officers: _Table) -> OfficersTls:
     """Read where the officers' certificate and key are; paths are relative to the data folder."""
     return OfficersTls(certificate=folder / officers.text("certificate"), key=folder / officers.text("key"))
+
+
+def _passkeys(folder: Path, officers: _Table) -> PasskeySettings:
+    """Read which authenticators are taken; an AAGUID as makers write it, the roots' paths relative to the folder."""
+    attestation = officers.text("attestation", "none")
+    if attestation not in ATTESTATIONS:
+        message = f"{SETTINGS_NAME}: [officers] attestation is none of {', '.join(ATTESTATIONS)}"
+        raise ValueError(message)
+    return PasskeySettings(
+        attestation=attestation,
+        allowed_aaguids=tuple(UUID(each).hex for each in officers.texts("allowed_aaguids")),
+        synced=officers.flag("synced_passkeys"),
+        roots=tuple(folder / each for each in officers.texts("attestation_roots")),
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -204,6 +241,10 @@ class _Table:
         if standard is not None and name not in self.values:
             return standard
         return _typed(self.values, name, str, f"[{self.name}] ")
+
+    def flag(self, name: str) -> bool:
+        """Return yes or no, no where it is not there."""
+        return _typed({name: False, **self.values}, name, bool, f"[{self.name}] ")
 
     def texts(self, name: str) -> tuple[str, ...]:
         """Return a list of texts, empty where there is none."""

@@ -17,6 +17,7 @@ from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey, DecodedOKPPublicKey
 from webauthn.helpers.exceptions import WebAuthnException
 from webauthn.helpers.structs import (
+    AttestationConveyancePreference,
     AuthenticatorSelectionCriteria,
     CredentialDeviceType,
     PublicKeyCredentialDescriptor,
@@ -24,13 +25,16 @@ from webauthn.helpers.structs import (
     UserVerificationRequirement,
 )
 
+from hub.accounts.attestation import attested
 from hub.errors import HubError
 from milton_protocol.fields import b64, read_b64
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from hub.accounts.attestation import Authenticators
     from hub.accounts.model import SignInCredential
+    from milton_protocol.messages.directory import Attestation
 
 ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.EDDSA]
 POINT_PREFIX = b"\x04"  # SEC 1: an uncompressed point
@@ -59,6 +63,7 @@ class NewCredential:
     sign_count: int
     aaguid: str
     device_bound: bool
+    attestation: Attestation
 
 
 def officers_relying(origin: str, name: str) -> Relying:
@@ -73,6 +78,7 @@ def creation_options(  # noqa: PLR0913 - what WebAuthn asks for
     user_id: bytes,
     user_name: str,
     display_name: str,
+    conveyance: AttestationConveyancePreference = AttestationConveyancePreference.NONE,
     exclude: Iterable[str] = (),
 ) -> Json:
     """Return the options of ``navigator.credentials.create`` in their JSON form."""
@@ -83,6 +89,7 @@ def creation_options(  # noqa: PLR0913 - what WebAuthn asks for
         user_name=user_name,
         user_display_name=display_name,
         challenge=challenge,
+        attestation=conveyance,
         authenticator_selection=AuthenticatorSelectionCriteria(
             resident_key=ResidentKeyRequirement.REQUIRED,
             user_verification=UserVerificationRequirement.REQUIRED,
@@ -105,8 +112,8 @@ def request_options(relying: Relying, challenge: bytes, credential_id: str | Non
     return _json(webauthn.options_to_json(options))
 
 
-def check_registration(relying: Relying, challenge: bytes, credential: Json) -> NewCredential:
-    """Check what a device made. Raises ``passkey_refused``."""
+def check_registration(relying: Relying, challenge: bytes, credential: Json, takes: Authenticators) -> NewCredential:
+    """Check what a device made. Raises ``passkey_refused``, and what the agency does not take (:mod:`attestation`)."""
     try:
         verified = webauthn.verify_registration_response(
             credential=dict(credential),
@@ -115,18 +122,24 @@ def check_registration(relying: Relying, challenge: bytes, credential: Json) -> 
             expected_origin=relying.origin,
             require_user_verification=True,
             supported_pub_key_algs=ALGORITHMS,
+            pem_root_certs_bytes_by_fmt=takes.roots_by_format,
         )
         algorithm, public_key = _raw_key(verified.credential_public_key)
+        aaguid = verified.aaguid.replace("-", "")
+        found = attested(verified.attestation_object, bytes.fromhex(aaguid), has_roots=bool(takes.roots))
     except (WebAuthnException, ValueError, KeyError, TypeError) as error:
         raise refused() from error
+    device_bound = verified.credential_device_type is CredentialDeviceType.SINGLE_DEVICE
+    takes.check(found=found, aaguid=aaguid, device_bound=device_bound)
     return NewCredential(
         credential_id=verified.credential_id,
         algorithm=algorithm,
         public_key=public_key,
         cose_key=verified.credential_public_key,
         sign_count=verified.sign_count,
-        aaguid=verified.aaguid.replace("-", ""),
-        device_bound=verified.credential_device_type is CredentialDeviceType.SINGLE_DEVICE,
+        aaguid=aaguid,
+        device_bound=device_bound,
+        attestation=found,
     )
 
 

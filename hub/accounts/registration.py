@@ -15,7 +15,7 @@ from hub.accounts.sessions import actor_for
 from hub.audit.trail import record
 from hub.errors import HubError
 from milton_protocol.fields import b64
-from milton_protocol.messages.directory import Algorithm, Attestation, SigningCredential
+from milton_protocol.messages.directory import Algorithm, SigningCredential
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,6 +87,6 @@ async def propose_signing_key(
         origin=signer.origin,
         device_bound=new.device_bound,
         aaguid=new.aaguid,
-        attestation=Attestation.NONE,
+        attestation=new.attestation,
     )
     await propose_credential(session, actor, person_id, credential, at)

@@ -15,6 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from hub.accounts.attestation import Authenticators
 from hub.accounts.csrf import FIELD, field_of
 from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, check_assertion, check_registration
@@ -131,11 +132,11 @@ def _proposal(data: bytes) -> object:
 
 
 def _registration(data: bytes) -> object:
-    return check_registration(RELYING, CHALLENGE, _object(data))
+    return check_registration(RELYING, CHALLENGE, _object(data), Authenticators())
 
 
 def _sign_in(data: bytes) -> object:
-    made = check_registration(RELYING, CHALLENGE, PASSKEY.register(CHALLENGE_TEXT))
+    made = check_registration(RELYING, CHALLENGE, PASSKEY.register(CHALLENGE_TEXT), Authenticators())
     known = SignInCredential(credential_id=b64(made.credential_id), public_key=made.cose_key, sign_count=0)
     return check_assertion(RELYING, CHALLENGE, _object(data), known)
 

@@ -17,7 +17,7 @@ from aiohttp.test_utils import TestServer
 from hub.__main__ import main
 from hub.accounts.csrf import HEADER as WORD_HEADER
 from hub.accounts.csrf import word_of
-from hub.accounts.guard import COOKIE, Gate
+from hub.accounts.guard import COOKIE, SECURE_COOKIE, Gate
 from hub.accounts.passkeys import officers_relying
 from hub.accounts.reverify import HEADER as FRESH_HEADER
 from hub.accounts.reverify import Reverification
@@ -26,7 +26,7 @@ from hub.app import build_hub
 from hub.directory.proposal import credential_proposal
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.settings import Settings
+from hub.settings import SETTINGS_NAME, Settings
 from milton_protocol.fields import b64, format_time
 from tests.simulators.city import Passkey
 from tests.simulators.hub_bench import MovableClock, copy_city, found_city, model_folder
@@ -59,7 +59,7 @@ class Desk:
     def headers(self) -> dict[str, str]:
         """What a page of this person's sends with each call."""
         return {
-            "Cookie": f"{COOKIE}={self.cookie}",
+            "Cookie": f"{self.agency.cookie_name}={self.cookie}",
             "Origin": self.agency.settings.officers_origin,
             WORD_HEADER: self.word,
         }
@@ -112,6 +112,11 @@ class Agency:
     officers_url: str
     passkeys: dict[str, Passkey]
     desks: dict[str, Desk] = field(default_factory=dict)
+
+    @property
+    def cookie_name(self) -> str:
+        """What a browser knows a session by."""
+        return SECURE_COOKIE if self.settings.officers_origin.startswith("https://") else COOKIE
 
     @property
     def directory(self) -> DirectoryService:
@@ -218,9 +223,16 @@ def _model() -> Path:
 
 
 @asynccontextmanager
-async def running_agency(folder: Path, *options: str) -> AsyncIterator[Agency]:
-    """Run a hub whose officer and supervisor can sign; ``options`` go to ``milton-hub init``."""
+async def running_agency(folder: Path, *options: str, officers: str = "") -> AsyncIterator[Agency]:
+    """Run a hub whose officer and supervisor can sign; ``options`` go to ``milton-hub init``.
+
+    ``officers`` are more lines of that table of ``hub.toml``.
+    """
     settings, passkeys = await asyncio.to_thread(found_agency, folder, *options)
+    if officers:
+        file = settings.folder / SETTINGS_NAME
+        file.write_text(file.read_text().replace("[officers]\n", f"[officers]\n{officers}\n"))
+        settings = Settings.load(folder)
     clock = MovableClock()
     hub = build_hub(settings, clock=clock)
     async with AsyncExitStack() as stack:

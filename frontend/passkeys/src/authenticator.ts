@@ -8,6 +8,8 @@ export interface CreateOptions {
   readonly pubKeyCredParams: readonly { readonly type: "public-key"; readonly alg: number }[];
   readonly excludeCredentials?: readonly { readonly id: string }[];
   readonly timeout?: number;
+  /** Whether the key is asked to prove its make; nothing: it is not. */
+  readonly attestation?: AttestationConveyancePreference;
 }
 export interface GetOptions {
   readonly rpId: string;
@@ -60,7 +62,7 @@ export const browserAuthenticator: Authenticator = {
         pubKeyCredParams: [...options.pubKeyCredParams],
         excludeCredentials: descriptors(options.excludeCredentials),
         authenticatorSelection: { residentKey: "required", requireResidentKey: true, userVerification: "required" },
-        attestation: "none",
+        attestation: options.attestation ?? "none",
         timeout: options.timeout ?? TIMEOUT_MS,
       },
     })) as PublicKeyCredential | null;

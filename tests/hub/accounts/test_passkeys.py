@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
 
+from hub.accounts.attestation import Authenticators
 from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, check_assertion, check_registration
 from hub.errors import HubError
@@ -52,7 +53,7 @@ def ed25519_passkey() -> tuple[OtherPasskey, bytes]:
 def registered(passkey: SoftwarePasskey) -> NewCredential:
     """Go through a registration."""
     challenge = secrets.token_bytes(32)
-    return check_registration(RELYING, challenge, passkey.register(bytes_to_base64url(challenge)))
+    return check_registration(RELYING, challenge, passkey.register(bytes_to_base64url(challenge)), Authenticators())
 
 
 def known(made: NewCredential, credential_id: bytes | None = None) -> SignInCredential:
