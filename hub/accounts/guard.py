@@ -182,7 +182,7 @@ async def _note_ended(gate: Gate, request: web.Request, token: str) -> None:
 
 def _another_device() -> HubError:
     rule = "certificate_differs"
-    return HubError(rule, web.HTTPForbidden.status_code, "This session was opened at another device. Sign in here.")
+    return HubError(rule, web.HTTPForbidden.status_code, "This session was opened at another device.")
 
 
 def _cookie(*, secure: bool) -> str:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from hub.accounts.guard import COOKIE
 from hub.devices.authority import DEVICE_VALID
 from hub.devices.presented import HEADER
 from hub.settings import ClientCertificate
@@ -37,7 +36,7 @@ async def town(tmp_path: Path) -> AsyncIterator[Station]:
 
 async def refused(device: Device, path: str = "/api/session") -> object:
     """Return the rule by which a call is refused, or the status."""
-    headers = {"Cookie": f"{COOKIE}={device.cookie}"}
+    headers = {"Cookie": f"{device.agency.cookie_name}={device.cookie}"}
     async with device.agency.session.get(device.agency.officers_url + path, headers=headers) as answer:
         return (await answer.json())["error"] if answer.status >= 400 else answer.status
 
@@ -102,7 +101,8 @@ async def test_a_device_that_is_revoked_in_the_middle_of_a_session_is_out(town: 
 async def test_a_device_that_is_revoked_in_the_middle_of_a_stream_hears_no_more(town: Station) -> None:
     """The stream ends; the page that asks again is refused and written down."""
     own = await town.signed_in(await town.machine("lost"), "supervisor")
-    agency, headers = town.agency, {"Cookie": f"{COOKIE}={own.cookie}", "Accept": "text/event-stream"}
+    agency = town.agency
+    headers = {"Cookie": f"{agency.cookie_name}={own.cookie}", "Accept": "text/event-stream"}
     async with own.agency.session.get(f"{agency.officers_url}/cosign/events", headers=headers) as stream:
         assert stream.status == 200
         assert b"ready" in await stream.content.readline()

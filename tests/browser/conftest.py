@@ -18,6 +18,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser.homes import enrol, share
 from tests.browser.officers import Wanted, come_in, publish
+from tests.simulators.certificates import self_signed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -77,13 +78,13 @@ class City:
         return said
 
 
-def found(folder: Path, *, demo: bool, borders: Path | None = None) -> City:
-    """Found a city with the hub's own command."""
+def found(folder: Path, *, demo: bool, borders: Path | None = None, tls: bool = False) -> City:
+    """Found a city with the hub's own command; ``tls``: the hub asks officers' devices for their certificates."""
     homes, officers, signer = _free_ports(3)
     city = City(
         folder=folder,
         homes=f"http://127.0.0.1:{homes}",
-        officers=f"http://localhost:{officers}",
+        officers=f"{'https' if tls else 'http'}://localhost:{officers}",
         signer=f"http://sign.localhost:{signer}",
     )
     arguments = [
@@ -96,6 +97,11 @@ def found(folder: Path, *, demo: bool, borders: Path | None = None) -> City:
     arguments += ["--demo"] if demo else []
     arguments += [] if borders is None else ["--jurisdiction", str(borders), "--signer-served-by", "hub"]
     city.run(*arguments)
+    if tls:
+        self_signed(folder / "hub", "localhost")
+        settings = folder / "hub" / "hub.toml"
+        more = 'client_certificate = "tls"\ncertificate = "certificate.pem"\nkey = "key.pem"\n'
+        settings.write_text(settings.read_text().replace("[officers]\n", f"[officers]\n{more}"))
     return city
 
 

@@ -119,7 +119,10 @@ def asking(folder: Path, kind: ClientCertificate) -> tuple[Settings, Path]:
     trusted, _key = self_signed(settings.folder, "localhost")
     file = settings.folder / "hub.toml"
     more = f'client_certificate = "{kind}"\ncertificate = "certificate.pem"\nkey = "key.pem"\n'
-    file.write_text(file.read_text().replace("[officers]\n", f"[officers]\n{more}"))
+    text = file.read_text().replace("[officers]\n", f"[officers]\n{more}")
+    if kind is ClientCertificate.TLS:
+        text = text.replace(f'"{settings.officers_origin}"', f'"{settings.officers_origin.replace("http:", "https:")}"')
+    file.write_text(text)
     return Settings.load(folder), trusted
 
 

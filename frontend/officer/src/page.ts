@@ -44,15 +44,25 @@ export function icon(name: string): SVGSVGElement {
   return svg;
 }
 
+/** Under this name each page notes when the hub last heard of it as its person's. */
+export const USED = "milton-last-use";
+
 async function answer<T>(response: Response): Promise<T> {
+  if (response.status !== 401) localStorage.setItem(USED, String(Date.now()));
   const body = (await response.json().catch(() => ({}))) as { error?: string; message?: string };
   if (response.ok) return body as T;
-  if (response.status === 401) location.assign("/sign-in");
+  // Locked; or the device was put out, or shows another certificate: the page says what to do.
+  if (response.status === 401 || body.error?.startsWith("certificate_") === true) location.assign("/sign-in");
   throw new HubRefusal(body.error ?? "no_answer", body.message ?? `The hub answered ${response.status}.`, response.status);
 }
 
 export async function get<T>(path: string): Promise<T> {
   return answer<T>(await fetch(path, { cache: "no-store", headers: { Accept: "application/json" } }));
+}
+
+/** A stream of changes is over for good: go to where it says why, if the session is over too. */
+export async function streamEnded(): Promise<void> {
+  await get("/api/session").catch(() => undefined);
 }
 
 const OPEN = /^\/(sign-in|invite)\//; // what needs no session needs no word of one, and may begin a new one

@@ -226,6 +226,9 @@ def test_other_machines_reach_officers_pages_only_where_the_hub_asks_for_a_certi
     with pytest.raises(ValueError, match="this machine only"):
         Settings.load(tmp_path)
     file.write_text(file.read_text().replace(f'client_certificate = "{asks_for}"', 'client_certificate = "tls"'))
+    with pytest.raises(ValueError, match="the origin begins with https://"):
+        Settings.load(tmp_path)
+    file.write_text(file.read_text().replace('origin = "http://localhost', 'origin = "https://localhost'))
     assert Settings.load(tmp_path).listen.officers.host == "0.0.0.0"  # noqa: S104 - read, not opened
     file.write_text(file.read_text().replace('key = "key.pem"\n', ""))
     with pytest.raises(ValueError, match="key is missing"):

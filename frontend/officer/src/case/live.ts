@@ -1,5 +1,5 @@
 /** What changes a page by itself: a stream says that something changed, and the page asks what. */
-import { get, HubRefusal } from "../page";
+import { get, HubRefusal, streamEnded } from "../page";
 import type { Share } from "./share_list";
 
 export interface Note {
@@ -64,7 +64,11 @@ export function live(path: string, catchUp: () => Promise<void>): void {
   const events = new EventSource(path);
   events.addEventListener("ready", run);
   events.addEventListener("changed", run);
-  events.addEventListener("error", () => say(events.readyState === EventSource.CLOSED ? "ended" : "no"));
+  events.addEventListener("error", () => {
+    const isOver = events.readyState === EventSource.CLOSED;
+    say(isOver ? "ended" : "no");
+    if (isOver) void streamEnded();
+  });
 }
 
 /** Follow the changes of a case from `at` on; `show` gets those that it can put into the page. */

@@ -1,5 +1,5 @@
 /** What waits for a second person: turn it down with a reason here, approve it on its own page; the list is told of changes. */
-import { find, post, sentence } from "../page";
+import { find, post, sentence, streamEnded } from "../page";
 
 const REASON_MIN = 15;
 
@@ -38,3 +38,6 @@ find("#show-changes").addEventListener("click", () => location.reload());
 const events = new EventSource("/cosign/events");
 events.addEventListener("ready", () => (document.body.dataset["live"] = "yes"));
 events.addEventListener("changed", changed);
+events.addEventListener("error", () => {
+  if (events.readyState === EventSource.CLOSED) void streamEnded();
+});
