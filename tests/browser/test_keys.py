@@ -1,4 +1,4 @@
-"""An opening key under security keys: made, wrapped under two, opened with either, kept for a session and no longer."""
+"""An opening key under security keys: made, wrapped under two, opened with either, kept for its person's session."""
 
 from __future__ import annotations
 
@@ -76,6 +76,28 @@ def test_an_identity_under_two_security_keys_opens_shares_with_either(city: City
     page.goto(f"{city.officers}/shares/{shares[1]}")
     page.wait_for_selector("#security-key:visible")
     assert page.is_hidden("#key-ready")
+    page.click("#security-key")
+    page.wait_for_selector("body[data-clip=verified]")
+    somebody_else_comes(page, city, shares[1])
+
+
+def somebody_else_comes(page: Page, city: City, share_id: str) -> None:
+    """Have a custodian register in the browser where an officer's opening key is ready: it is not theirs."""
+    invited = page.context.new_page()
+    invited.goto(city.invitation("custodian"))
+    page.wait_for_url("**/sign-in")
+    page.goto(f"{city.officers}/shares/{share_id}")
+    page.click("#security-key")
+    page.wait_for_selector("body[data-clip=verified]")  # ready once more, before the custodian is in
+    invited.fill("#device", "a shared desk")
+    invited.click("#register")
+    invited.wait_for_selector("#registering:visible")
+    page.wait_for_selector("body[data-clip=verified]")
+    invited.goto(f"{city.officers}/shares/{share_id}")
+    page.wait_for_url("**/sign-in")
+    invited.wait_for_selector("#open:visible")
+    assert invited.inner_text("#badge") != "4117"
+    assert invited.is_hidden("#key-ready")
 
 
 def test_a_new_opening_key_goes_to_the_directory_and_a_key_without_prf_says_so(city: City, keys_page: Page) -> None:

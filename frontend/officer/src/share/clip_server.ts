@@ -1,8 +1,10 @@
 /** The page's side of the service worker that plays sealed clips and keeps a person's opening key for a session. */
+import { pageData } from "../page";
 import { workerUrl } from "../workers";
 import type { Answer, Ask, OpeningKey } from "./messages";
 
 const SCOPE = "/shares/"; // whose pages it answers
+const { person } = pageData<{ person: string | null }>();
 const ANSWERS_WITHIN_MS = 20_000;
 const STAY_EVERY_MS = 8_000; // a browser stops a service worker that nobody asked anything for 30 s, and may be busy
 
@@ -61,12 +63,12 @@ export async function askClipServer<T>(message: Ask): Promise<T> {
 
 /** Keep an opening key in memory until the browser, or the person, is away. */
 export async function keepKey(key: OpeningKey): Promise<void> {
-  await askClipServer({ ask: "keep", key });
+  await askClipServer({ ask: "keep", key, person });
 }
 
 /** The opening key that was chosen before in this session; the service worker is ready from then on. */
 export async function keptKey(): Promise<OpeningKey | null> {
-  return askClipServer<OpeningKey | null>({ ask: "key" });
+  return askClipServer<OpeningKey | null>({ ask: "key", person });
 }
 
 /** Forget the opening key; clips that are open stay so. */
@@ -79,7 +81,9 @@ export async function lockClips(): Promise<void> {
   (await running())?.postMessage({ ask: "lock" } satisfies Ask);
 }
 
-/** Let what is kept outlast the looks at other pages of the hub, while one of them is open. */
+/** Let what is kept outlast the looks at other pages of the hub, while one of them is open, and no page of another person. */
 export function stay(): void {
-  setInterval(async () => (await running())?.postMessage({ ask: "key" } satisfies Ask), STAY_EVERY_MS);
+  const say = async (): Promise<void> => (await running())?.postMessage({ ask: "key", person } satisfies Ask);
+  void say();
+  setInterval(say, STAY_EVERY_MS);
 }

@@ -14,12 +14,12 @@ export interface SealedClip {
   readonly fileKey: Uint8Array;
 }
 
-/** A page to the service worker; each is answered on the port that comes along. */
+/** A page to the service worker; each is answered on the port that comes along. `person` is whose page it is, null where nobody is signed in. */
 export type Ask =
   | { readonly ask: "open"; readonly clip: SealedClip }
   | { readonly ask: "close"; readonly id: string }
-  | { readonly ask: "keep"; readonly key: OpeningKey }
-  | { readonly ask: "key" }
+  | { readonly ask: "keep"; readonly key: OpeningKey; readonly person: string | null }
+  | { readonly ask: "key"; readonly person: string | null }
   | { readonly ask: "forget" }
   | { readonly ask: "lock" }
   | { readonly ask: "claim" };

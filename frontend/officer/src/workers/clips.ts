@@ -24,7 +24,7 @@ const FIRST_CHUNKS = 8; // half a MiB at first: the first picture comes soon
 const MOST_CHUNKS = 32; // 2 MiB at a time
 const PAGE_ANSWERS_WITHIN_MS = 10_000;
 const clips = new Map<string, Open>();
-let kept: OpeningKey | null = null;
+let [kept, whose]: [OpeningKey | null, string | null] = [null, null];
 
 async function part(url: string, { from, until }: Range): Promise<Bytes> {
   const bytes = new Uint8Array(until - from);
@@ -134,24 +134,34 @@ async function serve(id: string, request: Request, clientId: string): Promise<Re
   return new Response(plainStream(clip, range), { status: request.headers.has("Range") ? 206 : 200, headers });
 }
 
+async function lock(): Promise<void> {
+  [kept, whose] = [null, null];
+  clips.clear();
+  await tell({ locked: true });
+}
+
+/** A page of another person's is open: nothing of the one before is left. */
+async function seen(person: string | null): Promise<void> {
+  if (person !== null && whose !== null && person !== whose) await lock();
+}
+
 async function answer(asked: Ask): Promise<unknown> {
+  if ("person" in asked) await seen(asked.person);
   switch (asked.ask) {
     case "open":
       return (await open(asked.clip)).plain;
     case "close":
       return clips.delete(asked.id);
     case "keep":
-      kept = asked.key;
+      [kept, whose] = [asked.key, asked.person];
       return true;
     case "key":
-      return kept;
+      return asked.person === whose ? kept : null;
     case "forget":
-      kept = null;
+      [kept, whose] = [null, null];
       return true;
     case "lock":
-      kept = null;
-      clips.clear();
-      await tell({ locked: true });
+      await lock();
       return true;
     case "claim":
       await self.clients.claim();
