@@ -75,8 +75,15 @@ class Action(StrEnum):
     PROGRAMME_LEAVE = "programme.leave"
     CODE_NEW = "code.new"
     DIRECTORY_CHANGE = "directory.change"
+    PERSON_FOUND = "person.found"  # an invitation by the command line: the first administrators'
+    PEOPLE_READ = "people.read"
     PERSON_INVITE = "person.invite"
-    DEVICE_REMOVE = "device.remove"
+    PERSON_CONFIRM = "person.confirm"  # another administrator's invitation
+    PERSON_RECOVER = "person.recover"
+    PERSON_REVOKE = "person.revoke"
+    PERSON_END_SESSIONS = "person.end_sessions"
+    DEVICE_LIST = "device.list"
+    DEVICE_REMOVE = "device.remove"  # a passkey
     DEVICE_ENROL = "device.enrol"  # a certificate
     DEVICE_REVOKE = "device.revoke"
     LIVE_ISSUE = "live.issue"
@@ -132,10 +139,17 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.PROGRAMME_LEAVE: frozenset({Role.HOME}),
         Action.CODE_NEW: frozenset({Role.OPERATOR}),
         Action.DIRECTORY_CHANGE: frozenset({Role.OPERATOR}),
-        Action.PERSON_INVITE: frozenset({Role.OPERATOR}),
-        Action.DEVICE_REMOVE: frozenset({Role.OPERATOR}),
+        Action.PERSON_FOUND: frozenset({Role.OPERATOR}),
+        Action.PEOPLE_READ: frozenset({Role.ADMINISTRATOR}),
+        Action.PERSON_INVITE: frozenset({Role.ADMINISTRATOR}),
+        Action.PERSON_CONFIRM: frozenset({Role.ADMINISTRATOR}),
+        Action.PERSON_RECOVER: frozenset({Role.ADMINISTRATOR}),
+        Action.PERSON_REVOKE: frozenset({Role.ADMINISTRATOR}),
+        Action.PERSON_END_SESSIONS: frozenset({Role.ADMINISTRATOR}),
+        Action.DEVICE_LIST: frozenset({Role.ADMINISTRATOR}),
+        Action.DEVICE_REMOVE: frozenset({Role.OPERATOR, Role.ADMINISTRATOR}),
         Action.DEVICE_ENROL: frozenset({Role.OPERATOR}),
-        Action.DEVICE_REVOKE: frozenset({Role.OPERATOR}),
+        Action.DEVICE_REVOKE: frozenset({Role.OPERATOR, Role.ADMINISTRATOR}),
         Action.LIVE_ISSUE: frozenset({Role.SYSTEM, Role.OPERATOR}),
         Action.AUDIT_READ: frozenset({Role.AUDITOR}),
         Action.FLAG_READ: frozenset({Role.AUDITOR}),  # nobody of those whom they may be about

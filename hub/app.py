@@ -22,6 +22,7 @@ from hub.context import Hub
 from hub.custody import pages as custody_pages
 from hub.custody import setup as custody_setup
 from hub.db.engine import Database
+from hub.devices import pages as devices_pages
 from hub.directory import setup as directory_setup
 from hub.doors import begin_doors
 from hub.enrolment import setup as enrolment_setup
@@ -32,6 +33,7 @@ from hub.jobs.supervisor import Jobs
 from hub.keys import HubKeys
 from hub.live import setup as live_setup
 from hub.oversight import setup as oversight_setup
+from hub.people import pages as people_pages
 from hub.policy import setup as policy_setup
 from hub.publiclog import setup as publiclog_setup
 from hub.requests import doors as requests_doors
@@ -106,6 +108,8 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     audit_setup.setup(hub, pages)
     oversight_setup.setup(hub, pages, directory)
     search_pages.setup(hub, pages)
+    people_pages.setup(hub, pages, directory)
+    devices_pages.setup(hub, pages)
     health.setup(hub)
     announce.setup(hub, directory)
 

@@ -1,6 +1,8 @@
 """Single-use links by which a person of the directory registers a device.
 
-Invariants: a link is shown once and kept as its SHA-256; it works once, for one person, for three days.
+Invariants: a link is shown once and kept as its SHA-256; it works once, for one person, for three days, and only while
+nobody who stands behind it was put out. Two administrators stand behind it (:mod:`hub.people.inviting`); the command
+line makes the first administrators' alone, and in a demonstration city everybody's.
 """
 
 from __future__ import annotations
@@ -10,50 +12,126 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from sqlalchemy import select
+
 from hub.access import Action, require
-from hub.accounts.model import Invitation
+from hub.accounts.model import Invitation, SignInCredential
 from hub.audit.trail import record
 from hub.errors import HubError
+from milton_protocol.messages.directory import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
     from hub.directory.service import DirectoryService
+    from hub.directory.trust import Trusted
+    from milton_protocol.messages.directory import Person
 
 INVITATION_VALID = timedelta(days=3)  # handed over in person or through the agency's own mail
 CODE_BYTES = 24
-NOT_FOUND = 404
+ADMINISTRATORS = 2  # who invite everybody else
+NOT_FOUND, CONFLICT = 404, 409
+FOUNDING, DEMONSTRATION = "founding", "demonstration"
 
 
-async def invite(
+async def found(
     session: AsyncSession, directory: DirectoryService, actor: Actor, *, person_id: str, at: datetime
 ) -> str:
-    """Make an invitation for a person of the directory; return its code. Raises ``person_unknown``."""
-    require(actor, Action.PERSON_INVITE)
+    """Make an invitation of one of the first administrators, which works at once; return its code.
+
+    Raises ``person_unknown`` (404), and ``administrators_invite`` (409) for anybody but an administrator, and for
+    everybody once two administrators can sign in.
+    """
+    require(actor, Action.PERSON_FOUND)
+    person = await directory.person(session, person_id, at)
+    if not await _may_found(session, await directory.in_force(session, at), person):
+        rule = "administrators_invite"
+        sentence = (
+            "Two administrators invite people, on the page People. The command line invites administrators alone, "
+            "until two of them can sign in."
+        )
+        raise HubError(rule, CONFLICT, sentence)
+    return await _made_at_once(session, actor, person_id, FOUNDING, at)
+
+
+async def demonstrate(
+    session: AsyncSession, directory: DirectoryService, actor: Actor, *, person_id: str, at: datetime
+) -> str:
+    """Make anybody's invitation, which works at once, in a demonstration city. Raises ``person_unknown`` (404)."""
+    require(actor, Action.PERSON_FOUND)
     await directory.person(session, person_id, at)
-    code = secrets.token_urlsafe(CODE_BYTES)
-    session.add(
-        Invitation(code_sha256=_digest(code), person_id=person_id, created_at=at, expires_at=at + INVITATION_VALID)
-    )
-    await record(session, at=at, actor=actor, action="person.invited", subject=person_id)
+    return await _made_at_once(session, actor, person_id, DEMONSTRATION, at)
+
+
+async def _made_at_once(session: AsyncSession, actor: Actor, person_id: str, why: str, at: datetime) -> str:
+    made, code = new_invitation(person_id, at)
+    made.confirmed_at = at
+    session.add(made)
+    await record(session, at=at, actor=actor, action="person.invited", subject=person_id, detail=why)
     return code
 
 
-async def invited(session: AsyncSession, code: str, at: datetime) -> Invitation:
-    """Return the invitation of ``code``, locked. Raises ``invitation_unknown`` for a wrong, used or old one."""
+def new_invitation(person_id: str, at: datetime) -> tuple[Invitation, str]:
+    """Return a new invitation, which nobody has confirmed, and its code."""
+    code = secrets.token_urlsafe(CODE_BYTES)
+    made = Invitation(code_sha256=_digest(code), person_id=person_id, created_at=at, expires_at=at + INVITATION_VALID)
+    return made, code
+
+
+async def invited(session: AsyncSession, directory: DirectoryService, code: str, at: datetime) -> Invitation:
+    """Return the invitation of ``code``, locked.
+
+    Raises ``invitation_unknown`` for a wrong, used, old or unconfirmed one, one that was taken back, and one behind
+    which somebody stands who is no administrator any more.
+    """
     row = await session.get(Invitation, _digest(code), with_for_update=True)
-    if row is None or row.used_at is not None or row.expires_at <= at:
-        rule = "invitation_unknown"
-        raise HubError(rule, NOT_FOUND, "This invitation is not known, was used, or has expired. Ask for a new one.")
+    if row is None or row.confirmed_at is None or not is_open(row, at):
+        raise invitation_unknown()
+    current = await directory.in_force(session, at)
+    if not all(is_administrator(current, each) for each in (row.asked_by, row.confirmed_by) if each is not None):
+        raise invitation_unknown()
     return row
+
+
+def is_open(row: Invitation, at: datetime) -> bool:
+    """Say whether an invitation was neither used nor ended, and has not run out."""
+    return row.used_at is None and row.ended_at is None and row.expires_at > at
+
+
+def is_administrator(current: Trusted, person_id: str) -> bool:
+    """Say whether a person is an administrator of the directory in force."""
+    person = current.person(person_id)
+    return person is not None and Role.ADMINISTRATOR in person.roles
+
+
+def invitation_unknown() -> HubError:
+    """Return the one answer to whatever is no invitation that works."""
+    rule = "invitation_unknown"
+    sentence = "This invitation is not known, was used, or has expired. Ask for a new one."
+    return HubError(rule, NOT_FOUND, sentence)
 
 
 def link(officers_origin: str, code: str) -> str:
     """Return the address to hand over; the fragment never reaches a server's log."""
     return f"{officers_origin}/invite#code={code}"
+
+
+async def _may_found(session: AsyncSession, current: Trusted, person: Person) -> bool:
+    return Role.ADMINISTRATOR in person.roles and await _signing_in(session, current) < ADMINISTRATORS
+
+
+async def _signing_in(session: AsyncSession, current: Trusted) -> int:
+    """Count the administrators who have a passkey."""
+    people: Iterable[str] = (each.person_id for each in current.directory.people)
+    administrators = [person_id for person_id in people if is_administrator(current, person_id)]
+    have = select(SignInCredential.person_id).where(
+        SignInCredential.removed_at.is_(None), SignInCredential.person_id.in_(administrators)
+    )
+    return len(set((await session.scalars(have)).all()))
 
 
 def _digest(code: str) -> str:

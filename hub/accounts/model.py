@@ -61,7 +61,11 @@ class Ceremony(Base):
 
 
 class Invitation(Base):
-    """A single-use link by which a person of the directory registers a device."""
+    """A single-use link by which a person of the directory registers a device.
+
+    It works from ``confirmed_at`` on; ``asked_by`` and ``confirmed_by`` are two administrators, null for the command
+    line's. ``ended_at``: it was taken back, or another took its place.
+    """
 
     __tablename__ = "invitation"
 
@@ -70,6 +74,10 @@ class Invitation(Base):
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    asked_by: Mapped[str | None] = mapped_column(String(PERSON_ID_CHARS))
+    confirmed_by: Mapped[str | None] = mapped_column(String(PERSON_ID_CHARS))
+    confirmed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Proposal(Base):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from hub.access import Action
 from hub.accounts import ceremonies, doors, passkeys
 from hub.accounts.answers import begun_response, read_answer
+from hub.accounts.attestation import authenticators
 from hub.accounts.ceremonies import Purpose
 from hub.accounts.challenges import Challenges
 from hub.accounts.guard import CERTIFICATE, TOKEN, WORD, actor_of, clear_cookie, set_cookie
@@ -58,6 +59,7 @@ class AccountPages:
         settings = hub.settings
         self._secure = settings.officers_origin.startswith("https://")
         self._officers = officers_relying(settings.officers_origin, settings.agency_id)
+        self._takes = authenticators(settings.passkeys)
         self._signer = Relying(rp_id=settings.signer_rp_id, origin=settings.signer_origin, name=settings.agency_id)
 
     def handlers(self) -> Mapping[Entry, Handler]:
@@ -134,9 +136,9 @@ class AccountPages:
         body.done()
         now = self._hub.clock()
         async with self._hub.database.reading() as session:  # who has no invitation keeps no writer waiting
-            await invited(session, code, now)
+            await invited(session, self._directory, code, now)
         async with self._hub.database.session("invitation.opened") as session:
-            invitation = await invited(session, code, now)
+            invitation = await invited(session, self._directory, code, now)
             person = await self._directory.person(session, invitation.person_id, now)
             current = await self._directory.in_force(session, now)
             begun = await ceremonies.begin(session, Purpose.SIGN_IN_KEY, person_id=person.person_id, at=now)
@@ -156,9 +158,9 @@ class AccountPages:
         now = self._hub.clock()
         async with self._hub.database.session("registration.answered") as session:
             begun = await ceremonies.take(session, ceremony_id, Purpose.SIGN_IN_KEY, at=now)
-        new = passkeys.check_registration(self._officers, begun.challenge, credential)
+        new = passkeys.check_registration(self._officers, begun.challenge, credential, self._takes)
         async with self._hub.database.session("device.registered") as session:
-            invitation = await invited(session, code, now)
+            invitation = await invited(session, self._directory, code, now)
             registration = Registration(invitation=invitation, begun=begun, device=device, age_recipient=age_recipient)
             known = await register_device(session, self._directory, registration, new, now)
             return await self._signed_in(request, session, known, now)
@@ -202,7 +204,7 @@ class AccountPages:
             begun = await ceremonies.take(session, ceremony_id, Purpose.SIGNING_KEY, at=now)
         if begun.person_id != actor.person_id:
             raise _another_person()
-        new = passkeys.check_registration(self._signer, begun.challenge, credential)
+        new = passkeys.check_registration(self._signer, begun.challenge, credential, self._takes)
         async with self._hub.database.session("signing_key.proposed") as session:
             await propose_signing_key(session, actor, self._signer, new, now)
         return web.json_response({"next": "/account"})
@@ -214,6 +216,7 @@ class AccountPages:
             user_id=person.person_id.encode(),
             user_name=f"{person.badge} {person.name}",
             display_name=f"{person.name}, badge {person.badge}",
+            conveyance=self._takes.conveyance,
         )
 
     async def _signed_in(

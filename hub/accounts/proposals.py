@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from sqlalchemy import Select
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
@@ -72,23 +73,57 @@ def missing_parts(directory: Directory, person: Person) -> Sequence[RecipientRol
     return [part for part in _parts(person) if part not in have]
 
 
+async def propose_removal(session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
+    """Propose that a person leaves the directory."""
+    change: JsonValue = {"change": ChangeKind.REMOVE_PERSON.value, "person_id": person_id}
+    await _propose(session, actor, person_id, {"type": TYPE, "version": 1, "changes": [change]}, at)
+
+
+async def withdraw_removal(session: AsyncSession, person_id: str, at: datetime) -> None:
+    """Let a person's removal wait no more."""
+    for row in await session.scalars(_unsettled(person_id)):
+        if is_removal(canonical.decode(row.content)):
+            row.taken_at = at
+
+
+async def settle(session: AsyncSession, directory: Directory, at: datetime) -> None:
+    """Note which proposals ``directory``, which was just taken, has: should it lose them again, they wait no more."""
+    for row in await session.scalars(_unsettled()):
+        if _waiting(row, directory, at) is None:
+            row.taken_at = at
+
+
+def is_removal(value: JsonValue) -> bool:
+    """Say whether a proposal has a person leave."""
+    changes = value.get("changes") if isinstance(value, dict) else None
+    kinds = [each.get("change") for each in changes or () if isinstance(each, dict)]
+    return ChangeKind.REMOVE_PERSON in kinds
+
+
 async def waiting(
     session: AsyncSession, directory: Directory, at: datetime, person_id: str | None = None
 ) -> Sequence[Waiting]:
     """Return what the directory does not have yet, oldest first; of one person, or of all."""
-    rows = select(Proposal).order_by(Proposal.number)
-    if person_id is not None:
-        rows = rows.where(Proposal.person_id == person_id)
-    return [each for row in await session.scalars(rows) if (each := _waiting(row, directory, at)) is not None]
+    rows = await session.scalars(_unsettled(person_id))
+    return [each for row in rows if (each := _waiting(row, directory, at)) is not None]
+
+
+def _unsettled(person_id: str | None = None) -> Select[tuple[Proposal]]:
+    rows = select(Proposal).where(Proposal.taken_at.is_(None)).order_by(Proposal.number)
+    return rows if person_id is None else rows.where(Proposal.person_id == person_id)
 
 
 async def _propose(session: AsyncSession, actor: Actor, person_id: str, value: JsonValue, at: datetime) -> None:
     read_proposal(value)  # what would be refused at the signing is refused here
     content = canonical.encode(value)
     digest = hashlib.sha256(content).hexdigest()
-    same = select(Proposal.number).where(Proposal.person_id == person_id, Proposal.content_sha256 == digest)
-    if await session.scalar(same) is not None:
+    same = select(Proposal).where(Proposal.person_id == person_id, Proposal.content_sha256 == digest)
+    known = (await session.scalars(same)).one_or_none()
+    if known is not None and known.taken_at is None:
         return
+    if known is not None:
+        await session.delete(known)
+        await session.flush()
     session.add(Proposal(person_id=person_id, content=content, content_sha256=digest, created_at=at))
     await record(session, at=at, actor=actor, action="directory.proposed", subject=person_id, detail=digest)
 
@@ -114,9 +149,10 @@ def _parts(person: Person) -> Sequence[RecipientRole]:
 
 
 def _content(directory: Directory) -> frozenset[object]:
-    """Return what a proposal can add, without its order."""
+    """Return what a proposal can add or take away, without its order."""
+    people = {(person.person_id, person.name, person.badge, person.roles) for person in directory.people}
     credentials = {(person.person_id, each) for person in directory.people for each in person.credentials}
-    return frozenset({*credentials, *directory.recipients, *directory.revocations})
+    return frozenset({*people, *credentials, *directory.recipients, *directory.revocations})
 
 
 def _recipient_id(person_id: str, part: RecipientRole, age_recipient: str) -> str:

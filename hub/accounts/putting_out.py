@@ -38,7 +38,7 @@ async def one_beginning[Row](
     return matching[0]
 
 
-async def end_sessions(session: AsyncSession, at_device: ColumnElement[bool], at: datetime) -> None:
-    """End what is open at a device."""
-    opened = (at_device, OfficerSession.ended_at.is_(None))
+async def end_sessions(session: AsyncSession, of: ColumnElement[bool], at: datetime) -> None:
+    """End what is open at a device, or of a person."""
+    opened = (of, OfficerSession.ended_at.is_(None))
     await session.execute(update(OfficerSession).where(*opened).values(ended_at=at))

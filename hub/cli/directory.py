@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.access import OPERATOR
+from hub.accounts.proposals import settle
 from hub.cli.desk import opened
 from hub.cli.founding import DIRECTORY_KEY_NAMES
 from hub.cli.says import asked, say
@@ -124,7 +125,7 @@ async def _sign(folder: Path, keys: Sequence[Path], changes: Sequence[Change], *
             return REFUSED
         envelope = sign(Directory.PAYLOAD_TYPE, new.to_bytes(), [read_key(path) for path in keys])
         async with desk.database.session("directory.signed") as session:
-            await desk.directory.take_directory(session, OPERATOR, envelope, desk.now)
+            await settle(session, await desk.directory.take_directory(session, OPERATOR, envelope, desk.now), desk.now)
             await desk.live.issue(session, OPERATOR, desk.now)
         say("Signed, handed to the hub and published.")
     return 0

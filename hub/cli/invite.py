@@ -1,4 +1,4 @@
-"""``milton-hub invite``: make the single-use link by which a person of the directory registers a device."""
+"""``milton-hub invite``: make the single-use link by which one of the first administrators registers a device."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
-    parser = commands.add_parser("invite", help="make a link by which a person of the directory registers a device")
+    parser = commands.add_parser("invite", help="make a link by which a first administrator registers a device")
     parser.add_argument("folder", type=Path, metavar="DIR")
     parser.add_argument("person_id", metavar="PERSON", help="the person's id in the directory")
     parser.set_defaults(run=run)
@@ -33,7 +33,8 @@ async def _invite(folder: Path, person_id: str) -> None:
     async with opened(folder) as desk:
         async with desk.database.session("person.invited") as session:
             person = await desk.directory.person(session, person_id, desk.now)
-            code = await invitations.invite(session, desk.directory, OPERATOR, person_id=person_id, at=desk.now)
+            make = invitations.demonstrate if desk.settings.demo else invitations.found
+            code = await make(session, desk.directory, OPERATOR, person_id=person_id, at=desk.now)
         say(f"for: {person.name}, badge {person.badge}")
         say(f"link: {invitations.link(desk.settings.officers_origin, code)}")
         say(f"valid: {invitations.INVITATION_VALID.days} days, once")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hub.access import OPERATOR
+from hub.accounts.proposals import settle
 from hub.cli.desk import opened
 from hub.cli.endorse import described, read_document
 from hub.cli.maps import is_map, map_words
@@ -53,4 +54,6 @@ async def _take(folder: Path, documents: Sequence[tuple[str, bytes]]) -> None:
         for kind, envelope in documents:
             taker = takers.get(kind, desk.directory.take_revocation)
             await taker(session, OPERATOR, envelope, desk.now)
+        if Directory.PAYLOAD_TYPE in {kind for kind, _envelope in documents}:
+            await settle(session, (await desk.directory.current(session)).directory, desk.now)
         await desk.live.issue(session, OPERATOR, desk.now)

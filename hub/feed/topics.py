@@ -129,6 +129,10 @@ class Topics:
             async with asyncio.timeout(LOOK_AGAIN_S):
                 await heard.wait()
 
+    def stir(self, session: AsyncSession) -> None:
+        """Have whoever listens look again once ``session`` is committed, though no topic changed."""
+        after_commit(session, self._ring)
+
     def _ring(self) -> None:
         self._changed.set()
         self._changed = asyncio.Event()

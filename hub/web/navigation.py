@@ -40,4 +40,6 @@ ADMINISTRATION: tuple[Place, ...] = (
     Place(path="/administration/offenses", name="Offenses", action=Action.POLICY_READ),
     Place(path="/administration/retention", name="Retention", action=Action.POLICY_READ),
     Place(path="/administration/jurisdiction", name="Jurisdiction", action=Action.POLICY_READ),
+    Place(path="/people", name="People", action=Action.PEOPLE_READ),
+    Place(path="/devices", name="Devices", action=Action.DEVICE_LIST),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -11,10 +12,11 @@ from aiohttp import hdrs, web
 
 from hub.access import Action
 from hub.accounts.guard import ACTOR, WORD
+from hub.accounts.sessions import IDLE_MAX
 from hub.doors import add_doors
 from hub.errors import HubError, refusal_of
 from hub.policy.settings import Unit, number_words
-from hub.web import city_map, doors, navigation
+from hub.web import city_map, doors, navigation, outside
 from hub.web.assets import WEB, Assets, officers_assets, serve
 from hub.web.headers import add_headers, nonce_of, officers_policy
 from hub.web.workers import serve_workers
@@ -79,11 +81,23 @@ class Pages:
 
     def _common_data(self, request: web.Request) -> PageData:
         """Return what the script of every page may need."""
+        actor = request.get(ACTOR)
         return {
             "csrf": request.get(WORD),
+            "person": None if actor is None else actor.person_id,
+            "locks_after_s": None if actor is None else IDLE_MAX // timedelta(seconds=1),
             "software_authenticator": self.software_url,
             "time_zone": self._time_zone,
         }
+
+    def outside(self, request: web.Request, rule: str, status: int) -> web.Response:
+        """Answer a device that is not let in with a page that stands alone (:mod:`hub.web.outside`)."""
+        page, nonce = outside.PAGES[rule], nonce_of(request)
+        text = self._templates.get_template("outside.html").render(
+            agency_name=self._naming.agency_name, nonce=nonce, heading=page.heading, why=page.why, steps=page.steps
+        )
+        headers = {"Content-Security-Policy": outside.policy(nonce)}
+        return web.Response(text=text, content_type="text/html", status=status, headers=headers)
 
     def refusal(self, request: web.Request, rule: str, status: int, message: str) -> web.Response:
         """Answer with an error as a page."""
@@ -140,6 +154,8 @@ def _error_pages(pages: Pages) -> Middleware:
         try:
             return await handler(request)
         except HubError as error:
+            if error.rule in outside.PAGES:
+                return pages.outside(request, error.rule, error.status)
             return pages.refusal(request, error.rule, error.status, error.message)
         except web.HTTPNotFound:
             return pages.refusal(request, "not_found", web.HTTPNotFound.status_code, "There is no such page.")

@@ -36,6 +36,7 @@ from tests.simulators.agency import enrol_body
 from tests.simulators.answered import CASE_NUMBER, answered_agency
 from tests.simulators.enrolled import asks
 from tests.simulators.joining import joins
+from tests.simulators.office import an_office
 from tests.simulators.sealed_share import HomeClient, seal_share
 from tests.simulators.wraps import a_wrap
 
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
     from pathlib import Path
 
+    from tests.simulators.agency import Desk
     from tests.simulators.answered import Answered
 
 # What comes and goes without anybody's act: leases of jobs, challenges, a session's last use, the count of wrong codes.
@@ -293,6 +295,24 @@ async def test_what_is_done_at_the_command_line_and_its_row_are_one(
     await one_with_the_other(books, "enrolment.enrolled", lambda: asked(town.home, "/v1/enrol", join))
     await one_with_the_other(books, "enrolment.left", lambda: leaves(town))
     await one_with_the_other(books, "directory.proposed", lambda: proposes(town, recipient))
+    await holds_together(town)
+
+
+async def test_administrators_acts_and_their_rows_are_one(town: Answered, books: Books) -> None:
+    """Ask, confirm, take back, end sessions, recover, put out."""
+    office = await an_office(town.agency)
+    path = "/people/supervisor"
+
+    def posted(desk: Desk, act: str) -> Act:
+        return raw(lambda: status_of(desk.ask("POST", f"{path}/{act}", {})))
+
+    await one_with_the_other(books, "person.invited", posted(office.ida, "invite"))
+    which = f"invitations/{await office.open_id('supervisor')}"
+    await one_with_the_other(books, "person.confirmed", posted(office.lou, f"{which}/confirm"))
+    await one_with_the_other(books, "person.invitation_ended", posted(office.lou, f"{which}/end"))
+    await one_with_the_other(books, "person.sessions_ended", posted(office.ida, "end-sessions"))
+    await one_with_the_other(books, "person.recovered", posted(office.ida, "recover"))
+    await one_with_the_other(books, "person.revoked", posted(office.ida, "revoke"))
     await holds_together(town)
 
 

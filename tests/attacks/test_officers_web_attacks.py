@@ -18,7 +18,7 @@ from aiohttp.test_utils import TestServer
 from hub.__main__ import main
 from hub.access import OPERATOR, Role
 from hub.accounts.guard import COOKIE, SECURE_COOKIE, clear_cookie, guard, set_cookie
-from hub.accounts.invitations import invite
+from hub.accounts.invitations import demonstrate
 from hub.doors import Door, add_doors, begin_doors, get
 from hub.web.events import STREAMS_FOR_ONE
 from tests.simulators.answered import answered_agency
@@ -341,7 +341,7 @@ async def test_one_answer_sent_many_times_at_once_opens_one_session(town: Answer
 async def test_an_invitation_used_from_many_devices_at_once_registers_one(town: Answered) -> None:
     """Each has its own ceremony; the invitation is one person's, once."""
     async with town.agency.hub.database.session("test") as session:
-        code = await invite(session, town.agency.directory, OPERATOR, person_id="officer", at=town.agency.clock())
+        code = await demonstrate(session, town.agency.directory, OPERATOR, person_id="officer", at=town.agency.clock())
     devices = [Device.new(town.agency) for _ in range(6)]
     for device in devices:
         _, device.begun = await device.post("/invite/open", {"code": code})

@@ -69,3 +69,26 @@ def test_a_page_on_paper_has_nothing_to_press(city: City, officer: Page) -> None
     assert officer.is_visible("main table")
     assert [officer.is_hidden(each) for each in ("nav", "#sign-out", "#keys", "main .btn")] == [True] * 4
     officer.emulate_media(media="screen")
+
+
+def test_a_page_says_before_it_locks_and_lets_its_person_stay(city: City, officer: Page) -> None:
+    """Five minutes before, quietly; once it has locked it leaves by itself."""
+    officer.clock.install()
+    officer.goto(f"{city.officers}/account")
+    officer.clock.fast_forward("20:00")
+    assert officer.is_hidden("#locks")
+    officer.clock.fast_forward("05:00")
+    officer.wait_for_selector("#locks:visible")
+    assert officer.inner_text("#locks-words") == "Locks in 4 min"
+    assert page_faults(officer) == []
+    officer.click("#stay")
+    officer.wait_for_selector("#locks", state="hidden")
+    officer.clock.fast_forward("28:30")
+    officer.wait_for_selector("#locks:visible")
+    assert officer.inner_text("#locks-words") == "Locks within a minute"
+    assert "Locks within a minute" in (officer.text_content("#locks-said") or "")
+    kept = officer.context.cookies()
+    officer.context.clear_cookies()  # as a session that ran out
+    officer.clock.fast_forward("02:00")
+    officer.wait_for_url("**/sign-in")
+    officer.context.add_cookies(kept)

@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 from hub.access import OPERATOR
 from hub.accounts.csrf import HEADER as WORD_HEADER
 from hub.accounts.csrf import word_of
-from hub.accounts.guard import COOKIE
-from hub.accounts.invitations import invite
+from hub.accounts.invitations import demonstrate
 from hub.accounts.reverify import HEADER as FRESH_HEADER
 from tests.e2e.passkey import SoftwarePasskey
 
@@ -44,13 +43,13 @@ class Device:
         word = word_of(self.agency.hub.keys.enrolment_secret, self.cookie)
         headers = {
             "Origin": self.agency.settings.officers_origin,
-            "Cookie": f"{COOKIE}={self.cookie}",
+            "Cookie": f"{self.agency.cookie_name}={self.cookie}",
             WORD_HEADER: word,
         } | ({} if fresh is None else {FRESH_HEADER: fresh})
         async with self.agency.session.post(
             self.agency.officers_url + path, json=body or {}, headers=headers, allow_redirects=False
         ) as answer:
-            given = answer.cookies.get(COOKIE)
+            given = answer.cookies.get(self.agency.cookie_name)
             if given is not None:
                 self.cookie = given.value
             text = await answer.read()
@@ -58,7 +57,7 @@ class Device:
 
     async def page(self, path: str) -> tuple[int, str]:
         """Look at a page as a browser does."""
-        headers = {"Accept": "text/html", "Cookie": f"{COOKIE}={self.cookie}"}
+        headers = {"Accept": "text/html", "Cookie": f"{self.agency.cookie_name}={self.cookie}"}
         async with self.agency.session.get(
             self.agency.officers_url + path, headers=headers, allow_redirects=False
         ) as answer:
@@ -67,7 +66,13 @@ class Device:
     async def open_invitation(self, person_id: str) -> tuple[int, Any]:
         """Let the operator invite a person, and open the link."""
         async with self.agency.hub.database.session("test") as session:
-            code = await invite(session, self.agency.directory, OPERATOR, person_id=person_id, at=self.agency.clock())
+            code = await demonstrate(
+                session, self.agency.directory, OPERATOR, person_id=person_id, at=self.agency.clock()
+            )
+        return await self.open_code(code)
+
+    async def open_code(self, code: str) -> tuple[int, Any]:
+        """Open the link of an invitation."""
         status, self.begun = await self.post("/invite/open", {"code": code})
         self.begun["code"] = code
         return status, self.begun

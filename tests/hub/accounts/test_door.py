@@ -95,9 +95,9 @@ def test_administrators_see_no_evidence_and_the_hub_itself_asks_for_none() -> No
         assert not [action for action in evidence if actor.may(action)]
 
 
-def test_only_the_command_line_changes_the_directory_makes_codes_and_removes_devices() -> None:
+def test_only_the_command_line_changes_the_directory_makes_codes_enrols_devices_and_founds() -> None:
     """No page can."""
-    for action in (Action.DIRECTORY_CHANGE, Action.CODE_NEW, Action.PERSON_INVITE, Action.DEVICE_REMOVE):
+    for action in (Action.DIRECTORY_CHANGE, Action.CODE_NEW, Action.PERSON_FOUND, Action.DEVICE_ENROL):
         assert [role for role in PEOPLE if role in ALLOWED[action]] == []
 
 

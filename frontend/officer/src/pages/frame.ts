@@ -1,6 +1,7 @@
 /** What every officers' page does: times in the agency's zone, its keys, and an opening key that lasts as long as a session. */
 import { listenForKeys, shortcut, shortcutsOf, showShortcuts } from "../keys";
-import { find } from "../page";
+import { sayWhenItLocks } from "../locking";
+import { find, USED } from "../page";
 import { lockClips, stay } from "../share/clip_server";
 import { localTimes } from "../times_on_page";
 
@@ -9,6 +10,8 @@ shortcutsOf();
 shortcut("?", "Show this list", showShortcuts);
 find("#keys").addEventListener("click", showShortcuts);
 listenForKeys();
+localStorage.setItem(USED, String(Date.now()));
+sayWhenItLocks();
 document.querySelector("#sign-out")?.closest("form")?.addEventListener("submit", () => void lockClips());
-if (location.pathname === "/sign-in") void lockClips(); // locked, or the session ran out
+if (["/sign-in", "/invite"].includes(location.pathname)) void lockClips(); // locked, the session ran out, or somebody else comes
 else stay();

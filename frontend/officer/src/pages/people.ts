@@ -1,0 +1,36 @@
+/** What administrators do with people, devices and passkeys: each form is one act, which wants the passkey where it says so. */
+import { postFresh } from "../fresh";
+import { find, sentence } from "../page";
+
+interface Done {
+  /** An invitation's address: shown once, here. */
+  readonly link?: string;
+  readonly next?: string;
+}
+
+function show(link: string): void {
+  find("#link-text").textContent = link;
+  find("#link").hidden = false;
+  find("#link").scrollIntoView();
+  document.body.dataset["link"] = "shown";
+}
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) {
+  const button = find<HTMLButtonElement>("button", form);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    find("#problem").textContent = "";
+    const { path = "", fresh = "", subject = "" } = form.dataset;
+    try {
+      const { link, next } = await postFresh<Done>(path, fresh, subject);
+      if (link !== undefined) show(link);
+      else if (next === location.pathname) location.reload();
+      else location.assign(next ?? "/");
+    } catch (error) {
+      find("#problem").textContent = sentence(error);
+      button.disabled = false;
+    }
+  });
+  button.disabled = false; // from now on a press is heard
+}

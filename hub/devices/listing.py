@@ -1,0 +1,111 @@
+"""Certificates and passkeys as administrators read them: whose, who used them last, until when."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import func, select
+
+from hub.accounts.model import OfficerSession, SignInCredential
+from hub.devices.model import Device
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from sqlalchemy import ColumnElement
+    from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.orm import InstrumentedAttribute
+
+ROWS = 200
+SOON = timedelta(days=30)
+PASSKEY_ID_CHARS = 100  # of a credential's id, as hub.devices.doors reads it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Use:
+    """Who used a thing last, and when."""
+
+    person_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertificateLine:
+    """One certificate."""
+
+    device: Device
+    used: Use | None
+    has_run_out: bool
+    runs_out_soon: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PasskeyLine:
+    """One passkey."""
+
+    passkey: SignInCredential
+    used_at: datetime | None
+
+    @property
+    def passkey_id(self) -> str:
+        """Return what names it in an address."""
+        return self.passkey.credential_id[:PASSKEY_ID_CHARS]
+
+
+async def certificates(session: AsyncSession, at: datetime, words: str) -> Sequence[CertificateLine]:
+    """Return those that are good or have run out, newest first, then those revoked; ``ROWS`` at most.
+
+    ``words`` is a part of a label or of a person's id.
+    """
+    found = select(Device).order_by(Device.revoked_at.is_not(None), Device.issued_at.desc(), Device.device_id)
+    if words:
+        found = found.where(_has(Device.label, words) | _has(Device.person_id, words))
+    rows = (await session.scalars(found.limit(ROWS))).all()
+    used = await _last_used(session, OfficerSession.certificate_sha256, [each.certificate_sha256 for each in rows])
+    return [
+        CertificateLine(
+            device=each,
+            used=used.get(each.certificate_sha256),
+            has_run_out=each.expires_at <= at,
+            runs_out_soon=at < each.expires_at <= at + SOON,
+        )
+        for each in rows
+    ]
+
+
+async def passkeys(session: AsyncSession, words: str) -> Sequence[PasskeyLine]:
+    """Return those that sign in, newest first, then those removed; ``ROWS`` at most."""
+    found = select(SignInCredential).order_by(
+        SignInCredential.removed_at.is_not(None), SignInCredential.created_at.desc(), SignInCredential.credential_id
+    )
+    if words:
+        found = found.where(_has(SignInCredential.device, words) | _has(SignInCredential.person_id, words))
+    rows = (await session.scalars(found.limit(ROWS))).all()
+    used = await _last_used(session, OfficerSession.credential_id, [each.credential_id for each in rows])
+    return [PasskeyLine(passkey=each, used_at=_at(used.get(each.credential_id))) for each in rows]
+
+
+async def _last_used(
+    session: AsyncSession,
+    by: InstrumentedAttribute[str] | InstrumentedAttribute[str | None],
+    values: Sequence[str],
+) -> Mapping[str, Use]:
+    """Return the last use of each of ``values``: the newest moment at which one of its sessions was seen."""
+    newest = func.max(OfficerSession.last_seen_at)
+    found = select(by, OfficerSession.person_id, newest).where(by.in_(values)).group_by(by, OfficerSession.person_id)
+    last: dict[str, Use] = {}
+    for value, person_id, at in await session.execute(found):
+        if value not in last or at > last[value].at:
+            last[value] = Use(person_id=person_id, at=at)
+    return last
+
+
+def _has(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], words: str) -> ColumnElement[bool]:
+    return func.lower(column).contains(words.lower(), autoescape=True)
+
+
+def _at(use: Use | None) -> datetime | None:
+    return None if use is None else use.at

@@ -1,0 +1,194 @@
+"""The administrators' pages of people, and the acts on them.
+
+======================================================  =============================================================
+``GET /people``                                         everybody; ``?find=`` a part of a name, a badge or an id
+``GET /people/{id}``                                    one person
+``POST /people/{id}/invite``, ``…/recover``             ``{"link"}``: shown once, confirmed by another administrator
+``POST /people/{id}/invitations/{id}/confirm``          another administrator's invitation works from now on
+``POST /people/{id}/invitations/{id}/end``              an open invitation works no more
+``POST /people/{id}/end-sessions``, ``…/revoke``        ``{"next"}``
+======================================================  =============================================================
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from aiohttp import web
+from sqlalchemy import func, select
+
+from hub.accounts.devices import devices
+from hub.accounts.guard import actor_of
+from hub.accounts.invitations import link
+from hub.accounts.model import OfficerSession
+from hub.accounts.proposals import waiting
+from hub.accounts.sessions import IDLE_MAX, SESSION_MAX
+from hub.directory.words import fingerprint
+from hub.doors import add_doors
+from hub.errors import HubError
+from hub.people import doors, inviting, putting_out
+from hub.people.listing import PEOPLE_SHOWN, people, person
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from aiohttp.typedefs import Handler
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.context import Hub
+    from hub.directory.service import DirectoryService
+    from hub.doors import Entry
+    from hub.people.listing import Line
+    from hub.web.pages import Pages
+
+FIND_MAX_CHARS = 100
+
+
+class PeoplePages:
+    """The handlers of one hub."""
+
+    def __init__(self, hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+        """Keep what the handlers need."""
+        self._hub = hub
+        self._pages = pages
+        self._directory = directory
+
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers each route of the officers' application."""
+        return {
+            doors.PEOPLE: self.index,
+            doors.PERSON: self.one,
+            doors.INVITE: self.invite,
+            doors.CONFIRM: self.confirm,
+            doors.END_INVITATION: self.end_invitation,
+            doors.END_SESSIONS: self.end_sessions,
+            doors.RECOVER: self.recover,
+            doors.REVOKE: self.revoke,
+        }
+
+    async def index(self, request: web.Request) -> web.Response:
+        """List everybody."""
+        words, now = request.query.get("find", "")[:FIND_MAX_CHARS], self._hub.clock()
+        async with self._hub.database.reading() as session:
+            current = await self._directory.in_force(session, now)
+            found = await people(session, current, now, words)
+            proposals = await waiting(session, current.directory, now)
+        return self._pages.render(
+            request,
+            "people.html",
+            find=words,
+            people=found[:PEOPLE_SHOWN],
+            more=max(0, len(found) - PEOPLE_SHOWN),
+            waiting=proposals,
+            folder=self._hub.settings.folder,
+        )
+
+    async def one(self, request: web.Request) -> web.Response:
+        """Show one person."""
+        actor, person_id, now = actor_of(request), request.match_info["person_id"], self._hub.clock()
+        async with self._hub.database.reading() as session:
+            current = await self._directory.in_force(session, now)
+            line = _known(await person(session, current, now, person_id))
+            written = current.directory.person(person_id)
+            return self._pages.render(
+                request,
+                "person.html",
+                data={"person_id": person_id},
+                person=line,
+                own=actor.person_id == person_id,
+                may_confirm=_may_confirm(line, actor.person_id),
+                passkeys=await devices(session, person_id),
+                sessions=await _open_sessions(session, person_id, now),
+                signing_keys=[] if written is None else [fingerprint(each.public_key) for each in written.credentials],
+                opening_keys=[each for each in current.directory.recipients if each.person_id == person_id],
+                waiting=await waiting(session, current.directory, now, person_id),
+                folder=self._hub.settings.folder,
+            )
+
+    async def invite(self, request: web.Request) -> web.Response:
+        """Ask for an invitation."""
+        person_id, now = request.match_info["person_id"], self._hub.clock()
+        async with self._hub.database.session("person.invited") as session:
+            code = await inviting.invite(session, self._directory, actor_of(request), person_id=person_id, at=now)
+        return self._linked(code)
+
+    async def recover(self, request: web.Request) -> web.Response:
+        """Put out what a person had, and ask for an invitation."""
+        person_id, now = request.match_info["person_id"], self._hub.clock()
+        async with self._hub.database.session("person.invited") as session:
+            code = await putting_out.recover(session, self._directory, actor_of(request), person_id, now)
+            self._hub.topics.stir(session)
+        return self._linked(code)
+
+    async def confirm(self, request: web.Request) -> web.Response:
+        """Confirm another administrator's invitation."""
+        which = request.match_info
+        async with self._hub.database.session("person.confirmed") as session:
+            await inviting.confirm(
+                session,
+                self._directory,
+                actor_of(request),
+                person_id=which["person_id"],
+                invitation_id=which["invitation_id"],
+                at=self._hub.clock(),
+            )
+        return _back(request)
+
+    async def end_invitation(self, request: web.Request) -> web.Response:
+        """Take an open invitation back."""
+        which, now = request.match_info, self._hub.clock()
+        ids = {"person_id": which["person_id"], "invitation_id": which["invitation_id"]}
+        async with self._hub.database.session("person.put_out") as session:
+            await inviting.take_back(session, actor_of(request), **ids, at=now)
+        return _back(request)
+
+    async def end_sessions(self, request: web.Request) -> web.Response:
+        """End all that a person has open."""
+        person_id, now = request.match_info["person_id"], self._hub.clock()
+        async with self._hub.database.session("person.put_out") as session:
+            await putting_out.end_all_sessions(session, self._directory, actor_of(request), person_id, now)
+            self._hub.topics.stir(session)
+        return _back(request)
+
+    async def revoke(self, request: web.Request) -> web.Response:
+        """Put a person out."""
+        person_id, now = request.match_info["person_id"], self._hub.clock()
+        async with self._hub.database.session("person.put_out") as session:
+            await putting_out.revoke(session, self._directory, actor_of(request), person_id, now)
+            self._hub.topics.stir(session)
+        return _back(request)
+
+    def _linked(self, code: str) -> web.Response:
+        return web.json_response({"link": link(self._hub.settings.officers_origin, code)})
+
+
+def _back(request: web.Request) -> web.Response:
+    return web.json_response({"next": doors.PERSON.path.format(person_id=request.match_info["person_id"])})
+
+
+def _known(line: Line | None) -> Line:
+    if line is None:
+        rule = "person_unknown"
+        raise HubError(rule, web.HTTPNotFound.status_code, "The directory does not have this person.")
+    return line
+
+
+def _may_confirm(line: Line, person_id: str | None) -> bool:
+    """Say whether the reader may confirm the open invitation."""
+    waits = line.waits
+    if waits is None or waits.confirmed_at is not None:
+        return False
+    return person_id not in {waits.asked_by, waits.person_id}
+
+
+async def _open_sessions(session: AsyncSession, person_id: str, at: datetime) -> int:
+    """Count the sessions of a person that a page could use now."""
+    fresh = (OfficerSession.last_seen_at >= at - IDLE_MAX, OfficerSession.created_at >= at - SESSION_MAX)
+    found = select(func.count()).where(OfficerSession.person_id == person_id, OfficerSession.ended_at.is_(None), *fresh)
+    return await session.scalar(found) or 0
+
+
+def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+    """Add the pages to the officers' application."""
+    add_doors(hub.officers, PeoplePages(hub, pages, directory).handlers())

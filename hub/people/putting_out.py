@@ -1,0 +1,81 @@
+"""An administrator puts a person out: their sessions, or all that they get in with.
+
+Invariants: with the commit no passkey of the person signs in, no session of theirs is open, and no invitation works
+that is theirs or that they stand behind; one administrator is enough to take away, and never for oneself. What the
+directory says of a person (roles, signing and opening keys) is taken back by its keys alone.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import or_, select, update
+
+from hub.access import Action, require, require_other
+from hub.accounts.model import Invitation, OfficerSession, SignInCredential
+from hub.accounts.proposals import propose_removal
+from hub.accounts.putting_out import end_sessions
+from hub.audit.trail import record
+from hub.people.inviting import ask, end_invitations
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+    from hub.directory.service import DirectoryService
+
+
+async def end_all_sessions(
+    session: AsyncSession, directory: DirectoryService, actor: Actor, person_id: str, at: datetime
+) -> None:
+    """End what a person has open; their passkeys sign in again. Raises ``person_unknown`` (404)."""
+    require(actor, Action.PERSON_END_SESSIONS)
+    await _check_known(session, directory, person_id, at)
+    await end_sessions(session, OfficerSession.person_id == person_id, at)
+    await record(session, at=at, actor=actor, action="person.sessions_ended", subject=person_id)
+
+
+async def recover(
+    session: AsyncSession, directory: DirectoryService, actor: Actor, person_id: str, at: datetime
+) -> str:
+    """Put out all that a person had, and ask for an invitation; return its code. Raises ``person_unknown``."""
+    require(actor, Action.PERSON_RECOVER)
+    require_other(actor, person_id)
+    await directory.person(session, person_id, at)
+    await _put_out(session, person_id, at)
+    await record(session, at=at, actor=actor, action="person.recovered", subject=person_id)
+    return await ask(session, actor, person_id, at)
+
+
+async def revoke(
+    session: AsyncSession, directory: DirectoryService, actor: Actor, person_id: str, at: datetime
+) -> None:
+    """Put out all that a person had, and propose that they leave the directory. Raises ``person_unknown``."""
+    require(actor, Action.PERSON_REVOKE)
+    require_other(actor, person_id)
+    await _check_known(session, directory, person_id, at)
+    await _put_out(session, person_id, at)
+    await record(session, at=at, actor=actor, action="person.revoked", subject=person_id)
+    if (await directory.in_force(session, at)).directory.person(person_id) is not None:
+        await propose_removal(session, actor, person_id, at)
+
+
+async def _put_out(session: AsyncSession, person_id: str, at: datetime) -> None:
+    held = select(SignInCredential).where(SignInCredential.person_id == person_id).with_for_update()
+    await session.execute(held)  # a sign-in at this moment is either ended here or refused there
+    standing = (SignInCredential.person_id == person_id, SignInCredential.removed_at.is_(None))
+    await session.execute(update(SignInCredential).where(*standing).values(removed_at=at))
+    await end_sessions(session, OfficerSession.person_id == person_id, at)
+    behind = or_(
+        Invitation.person_id == person_id, Invitation.asked_by == person_id, Invitation.confirmed_by == person_id
+    )
+    await end_invitations(session, behind, at)
+
+
+async def _check_known(session: AsyncSession, directory: DirectoryService, person_id: str, at: datetime) -> None:
+    """Raise ``person_unknown`` for who neither is in the directory nor has a passkey here."""
+    had = select(SignInCredential.credential_id).where(SignInCredential.person_id == person_id).limit(1)
+    if await session.scalar(had) is None:
+        await directory.person(session, person_id, at)

@@ -1,1 +1,0 @@
-import{o as e,r as t}from"./chunk-lb6smsdp.js";import{r as n}from"./chunk-hgh90hp7.js";e(t(`#new-signing-key`),()=>n.register());

@@ -1,1 +1,0 @@
-import{t as e}from"./chunk-4z0jj4oc.js";import{c as t,o as n,r,s as i}from"./chunk-lb6smsdp.js";var a=i(),o=await e(a.software_authenticator);n(r(`#sign-in`),async()=>{let{ceremony:e,options:n}=await t(`/sign-in/options`),r=await(await o()).get(n),{next:i}=await t(`/sign-in/verify`,{ceremony:e,credential:r});location.assign(i)});
