@@ -21,6 +21,7 @@ from hub.cases import setup as cases_setup
 from hub.context import Hub
 from hub.custody import pages as custody_pages
 from hub.custody import setup as custody_setup
+from hub.custody import together
 from hub.db.engine import Database
 from hub.devices import pages as devices_pages
 from hub.directory import setup as directory_setup
@@ -100,6 +101,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     administration_pages.setup(hub, pages, directory)
     looking = custody_setup.setup(hub, upload_limits, log)
     custody_pages.setup(hub, pages, looking)
+    together.setup(hub, pages, directory)
     requests_setup.setup(hub, directory=directory, log=log, live=live)
     reverification.instead(requests_doors.PUBLISH, signed_lately)
     wraps_setup.setup(hub, pages, directory)

@@ -8,10 +8,12 @@ from hub.doors import Door, get, post
 _ONE = "/api/shares/{share_id:[0-9a-f]{32}}"
 _NUMBER = "{number:[1-9][0-9]{0,3}}"
 PAGE = get("/shares/{share_id:[0-9a-f]{32}}", Action.SHARE_LIST)
+TOGETHER = get("/shares/together", Action.SHARE_WATCH)
 CUSTODY_PAGE = get("/shares/{share_id:[0-9a-f]{32}}/custody", Action.SHARE_LIST)
 LIST = get("/api/shares", Action.SHARE_LIST)
 READ = get(_ONE, Action.SHARE_LIST)
 BODY = get(f"{_ONE}/parts/{{name:clip|manifest|preview}}/body", Action.SHARE_WATCH)
+STILL = post(f"{_ONE}/stills", Action.SHARE_WATCH)
 ACCEPT = post(f"{_ONE}/accept", Action.SHARE_ACCEPT, fresh="share.accept")
 DECLINE = post(f"{_ONE}/decline", Action.SHARE_DECLINE)
 KEEP = post(f"{_ONE}/keep", Action.SHARE_DECLINE)

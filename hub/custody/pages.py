@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from hub.access import Action
 from hub.accounts.guard import actor_of
+from hub.cases.model import CaseFile
 from hub.custody import doors
 from hub.custody.offers import offers_of
 from hub.custody.rules import ACCEPT_AFTER, Why, has_ended
+from hub.custody.stills import taken_of
 from hub.doors import add_doors
 from hub.policy.repository import current
 from hub.requests import repository
@@ -74,10 +76,13 @@ class CustodyPages:
         """Show one share."""
         share, row = await self._found(request)
         state = ShareState(share.row.state)
+        async with self._hub.database.reading() as session:
+            case = await session.get_one(CaseFile, row.case_number)
         return self._pages.render(
             request,
             "share.html",
             data={
+                "case_id": case.case_id,
                 "share_id": share.row.share_id,
                 "envelope": "" if has_ended(share.row) else base64.b64encode(share.row.envelope).decode(),
                 "request_payload": b64(row.payload),
@@ -85,6 +90,7 @@ class CustodyPages:
             share=share,
             asked=Request.from_bytes(row.payload),
             request_id=row.request_id,
+            case_id=case.case_id,
             state_words=_WORDS[state],
             chip=_CHIPS.get(state, ""),
             readable=state in _READABLE,
@@ -99,10 +105,12 @@ class CustodyPages:
         state = ShareState(share.row.state)
         async with self._hub.database.reading() as session:
             policy = (await current(session)).policy
+            stills = await taken_of(session, share.row.share_id)
         return self._pages.render(
             request,
             "custody.html",
             policy=policy,
+            stills=stills,
             share=share,
             asked=Request.from_bytes(row.payload),
             state_words=_WORDS[state],

@@ -19,6 +19,8 @@ from hub.custody.homes_api import OwnersApi
 from hub.custody.looking import Looking
 from hub.custody.owners import OwnersWord
 from hub.custody.receipts import Receipts
+from hub.custody.stills import Stills
+from hub.custody.stills_api import StillsApi
 from hub.custody.triage import Triage
 from hub.doors import add_doors
 from hub.submissions import setup as submissions_setup
@@ -40,6 +42,7 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog) -> Looking:
     ground = Ground(database=hub.database, receipts=receipts, clock=hub.clock)
     deleting, looking = Deleting(ground, submissions), Looking(ground)
     add_doors(hub.officers, CustodyApi(looking, Accepting(ground), blobs).handlers())
+    add_doors(hub.officers, StillsApi(Stills(ground)).handlers())
     acts = Acts(triage=Triage(ground), holding=Holding(ground), disposing=Disposing(ground), cases=Cases(ground))
     add_doors(hub.officers, ActsApi(acts).handlers())
     add_doors(hub.homes, OwnersApi(OwnersWord(ground, deleting)).handlers())

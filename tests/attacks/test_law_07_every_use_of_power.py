@@ -185,6 +185,9 @@ async def test_what_is_done_with_a_share_and_its_row_are_one(town: Answered, boo
         return answer.status
 
     await one_with_the_other(books, "share.fetched", fetch)
+    stills, still = body.replace("parts/clip/body", "stills"), {"clip_sha256": "2" * 64, "frame": 7, "verified": False}
+    picture = partial(town.desks[Role.OFFICER].ask, "POST", stills, {"sha256": "1" * 64, **still})
+    await one_with_the_other(books, "share.still", raw(lambda: status_of(picture())))
     withdrawn = seal_share(town.request, town.request_id)
     await town.home.send(withdrawn)
     await one_with_the_other(

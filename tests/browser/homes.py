@@ -11,6 +11,7 @@ import secrets
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from fractions import Fraction
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 FRAMES, RATE = 30, 15
 WIDTH, HEIGHT = 320, 180
 PIECE_BYTES = 65_536
+MILLISECOND = Fraction(1, 1000)
 
 
 @functools.cache
@@ -79,16 +81,44 @@ def noisy_film() -> bytes:
     return out.getvalue()
 
 
+@functools.cache
+def paced_film(shown_ms: tuple[int, ...], put_off: int = 0) -> bytes:
+    """Return a film whose pictures are shown at these times, as the cutter stores one; each is lighter than the last.
+
+    So many of them between two others are ``put_off``: decoded later than they are shown.
+    """
+    out = BytesIO()
+    options = {"movflags": "+negative_cts_offsets", "use_editlist": "0"}
+    with av.open(out, "w", format="mp4", options=options) as container:
+        stream = container.add_stream("libx264", rate=1000, options={"g": "8", "bf": str(put_off), "b_strategy": "0"})
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.codec_context.time_base = MILLISECOND
+        for number, shown in enumerate(shown_ms):
+            picture = np.full((HEIGHT, WIDTH, 3), light_of(number), np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture)
+            frame.pts, frame.time_base = shown, MILLISECOND
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return out.getvalue()
+
+
+def light_of(number: int) -> int:
+    """Return how light the picture of this number (from 0) of a :func:`paced_film` is, of 255."""
+    return 20 + number * 9
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """What a home shares; ``claimed_sha256`` is what its manifest says of the clip, ``bend`` what it makes of it.
 
-    ``chunks`` is how many of the sealed chunks are sent: a home that cuts its body announces the shorter one.
+    ``told`` changes what the manifest says. ``chunks`` is how many of the sealed chunks are sent: a home that cuts its
+    body announces the shorter one.
     """
 
     clip: bytes
     claimed_sha256: str | None = None
     bend: Callable[[bytes], bytes] | None = None
+    told: Callable[[Manifest], Manifest] | None = None
     chunks: int | None = None
 
 
@@ -117,7 +147,8 @@ def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str
 def seal(answer: Answer, request: Request, request_id: str) -> SealedShare:
     """Seal clip and manifest to the request's recipients."""
     key, identity, share_id = Ed25519PrivateKey.generate(), Identity.generate(), secrets.token_hex(16)
-    statement = manifest_of(answer, request, request_id, share_id).to_bytes()
+    manifest = manifest_of(answer, request, request_id, share_id)
+    statement = (manifest if answer.told is None else answer.told(manifest)).to_bytes()
     if answer.bend is not None:
         statement = answer.bend(statement)
     plain = {PartName.CLIP: answer.clip, PartName.MANIFEST: dsse.sign(Manifest.PAYLOAD_TYPE, statement, [key])}

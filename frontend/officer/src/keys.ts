@@ -12,6 +12,8 @@ export interface Shortcut {
   readonly act: () => void;
   /** Whether it can be pressed now. */
   readonly isThere: () => boolean;
+  /** Whether it goes on while its key is held. */
+  readonly repeats: boolean;
 }
 
 const SWITCH = "milton-single-keys";
@@ -21,8 +23,8 @@ const shortcuts = new Map<string, Shortcut>();
 let [first, firstAt] = ["", 0];
 
 /** Add a shortcut; one for the same keys is replaced. */
-export function shortcut(keys: string, words: string, act: () => void, isThere = (): boolean => true): void {
-  shortcuts.set(keys, { keys, words, act, isThere });
+export function shortcut(keys: string, words: string, act: () => void, isThere = (): boolean => true, repeats = false): void {
+  shortcuts.set(keys, { keys, words, act, isThere, repeats });
 }
 
 function there(keys: string): Shortcut | undefined {
@@ -37,10 +39,11 @@ function wordsOf(target: HTMLElement): string {
   return (copy.textContent ?? "").replace(/\s+/g, " ").trim();
 }
 
-/** Each link and button with `data-keys` is pressed by them, while it is shown. */
+/** Each link and button with `data-keys` is pressed by them, while it is shown; with `data-repeats` as long as they are held. */
 export function shortcutsOf(within: ParentNode = document): void {
   for (const target of within.querySelectorAll<HTMLElement>("[data-keys]")) {
-    shortcut(target.dataset["keys"] ?? "", wordsOf(target), () => target.click(), () => target.checkVisibility());
+    const { keys = "", repeats } = target.dataset;
+    shortcut(keys, wordsOf(target), () => target.click(), () => target.checkVisibility(), repeats !== undefined);
   }
 }
 
@@ -53,7 +56,7 @@ function showSwitch(): void {
 }
 
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+  return target instanceof HTMLElement && target.matches("input:not([type=range]), textarea, select, [contenteditable]");
 }
 
 /** A key that the focused element needs itself. */
@@ -109,9 +112,9 @@ export function showShortcuts(): void {
 export function listenForKeys(): void {
   showSwitch();
   document.addEventListener("keydown", (event) => {
-    if (event.metaKey || event.altKey || event.repeat || event.isComposing) return;
+    if (event.metaKey || event.altKey || event.isComposing) return;
     const found = find(event);
-    if (found === undefined) return;
+    if (found === undefined || (event.repeat && !found.repeats)) return;
     event.preventDefault();
     first = "";
     found.act();

@@ -9,6 +9,7 @@ from tests.simulators.answered import CASE_NUMBER
 
 SHARE = "/api/shares/{share_id}"
 REASON = {"reason": "The prosecutor asked for it in writing."}
+STILL = {"sha256": "1" * 64, "clip_sha256": "2" * 64, "frame": 1, "verified": True}
 LISTED = Listed(
     officers={
         ("GET", "/shares/{share_id}"): Action.SHARE_LIST,
@@ -16,6 +17,8 @@ LISTED = Listed(
         ("GET", "/api/shares"): Action.SHARE_LIST,
         ("GET", SHARE): Action.SHARE_LIST,
         ("GET", f"{SHARE}/parts/{{name}}/body"): Action.SHARE_WATCH,
+        ("GET", "/shares/together"): Action.SHARE_WATCH,
+        ("POST", f"{SHARE}/stills"): Action.SHARE_WATCH,
         ("POST", f"{SHARE}/accept"): Action.SHARE_ACCEPT,
         ("POST", f"{SHARE}/decline"): Action.SHARE_DECLINE,
         ("POST", f"{SHARE}/keep"): Action.SHARE_DECLINE,
@@ -35,8 +38,12 @@ LISTED = Listed(
             ("POST", f"{SHARE}/{what}"): lambda _town, _role: REASON
             for what in ("holds", "holds/{number}/release", "deletions", "deletions/{number}/take-back")
         },
+        ("POST", f"{SHARE}/stills"): lambda _town, _role: STILL,
         ("POST", "/api/cases/close"): lambda _town, _role: REASON | {"case_number": CASE_NUMBER},
         ("POST", "/api/cases/reopen"): lambda _town, _role: REASON | {"case_number": CASE_NUMBER},
     },
-    queries={("GET", "/api/shares"): lambda town: f"?request={town.request_id}"},
+    queries={
+        ("GET", "/api/shares"): lambda town: f"?request={town.request_id}",
+        ("GET", "/shares/together"): lambda town: f"?case={town.case_id}",
+    },
 )

@@ -94,13 +94,17 @@ def _opened(town: Town, books: Books, sealed: SealedShare) -> list[str]:
 
 
 async def look(town: Town) -> None:
-    """Look at the share as its officer, and copy a part out as the operator."""
+    """Look at the share as its officer, save a picture of it, and copy a part out as the operator."""
     await town.open()
     sealed = town.known.shares["first"]
     for _ in range(2):
         assert await town.body("officer", sealed, "manifest") == sealed.bodies["manifest"]
     share_id = sealed.share.share_id
     town.acknowledged("the look is receipted", lambda books: books.events(share_id)[:2] == ["received", "fetched"])
+    still = {"sha256": "1" * 64, "clip_sha256": "2" * 64, "frame": 7, "verified": True}
+    for _ in range(2):
+        assert (await town.post("officer", f"/api/shares/{share_id}/stills", still))[0] == 200
+    town.acknowledged("the picture is written down once", lambda books: books.acts("share.still", share_id) == 1)
     copies = [town.folder / f"copy.{each}" for each in ("header", "body")]
     for path in copies:
         path.unlink(missing_ok=True)

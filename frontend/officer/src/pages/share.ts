@@ -2,45 +2,31 @@
 import { fromB64, fromBase64 } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
 import { postFresh } from "../fresh";
-import { keptWraps, openWrap } from "../keys/kept_wraps";
 import { find, onClick, pageData, sentence } from "../page";
+import { ClipPlayer } from "../player/clip_player";
+import { SOUND } from "../player/moments";
+import { SinglePlayer } from "../player/single";
 import { save } from "../save";
-import { keepKey, keptKey, forgetKey } from "../share/clip_server";
+import { keepChosen, offerKeys } from "../share/key_choice";
 import type { OpeningKey } from "../share/messages";
 import { openClip, type Failure, type OpenedClip } from "../share/opened";
-import { readOpeningKey } from "../share/opening_key";
 import { clipLine, manifestLines, pendingLine, refusedLine, showLines } from "../share/provenance";
 import { proveManifest, type Proven } from "../share/verify";
 import { TIME_ZONE } from "../times_on_page";
 
 interface Data {
+  readonly case_id: string;
   readonly share_id: string;
   readonly envelope: string;
   readonly request_payload: string;
 }
 
 const SAVED_MOST_BYTES = 4_000_000_000; // the browser gathers it before it is saved
-const PICTURE_WITHIN_MS = 2_000; // the check of the whole begins after the first picture, or then
 const data = pageData<Data>();
 const list = find("#provenance");
-let kept: OpeningKey | null = null;
 
-async function keyText(): Promise<string> {
-  const file = find<HTMLInputElement>("#identity-file").files?.[0];
-  return file === undefined ? find<HTMLTextAreaElement>("#identity-text").value : file.text();
-}
-
-function showKey(key: OpeningKey | null): void {
-  kept = key;
-  document.body.dataset["openingKey"] = key === null ? "none" : "ready";
-  find("#key-ready").hidden = key === null;
-  find("#key-choice").hidden = key !== null;
-  find("#key-name").textContent = key === null ? "" : `${key.recipient.slice(0, 16)}…`;
-}
-
-function showAudio(state: "kept" | "removed" | "absent"): void {
-  const words = { kept: "Audio shared by the owner", removed: "No audio: the owner removed it", absent: "No audio was recorded" };
-  find("#audio-state").textContent = words[state];
+function showAudio(state: keyof typeof SOUND): void {
+  find("#audio-state").textContent = SOUND[state];
   find("#audio-state").hidden = false;
 }
 
@@ -58,6 +44,7 @@ function broken(proven: Proven | null, rule: string, at: number | null = null): 
   video.removeAttribute("src");
   video.load();
   find("#stage").hidden = true;
+  find("#taken-away").hidden = false;
 }
 
 function notServed(rule: string): boolean {
@@ -86,13 +73,6 @@ async function verify(clip: OpenedClip): Promise<void> {
   document.body.dataset["clipSha256"] = manifest.clipSha256;
   showLines(list, [clipLine(manifest.clipSha256, clip.sizeBytes), ...manifestLines(clip.proven, TIME_ZONE)]);
   find<HTMLButtonElement>("#save-clip").disabled = false;
-}
-
-function firstPicture(video: HTMLVideoElement): Promise<void> {
-  return new Promise((resolve) => {
-    video.addEventListener("loadeddata", () => resolve(), { once: true });
-    setTimeout(resolve, PICTURE_WITHIN_MS);
-  });
 }
 
 async function again(clip: OpenedClip): Promise<void> {
@@ -131,8 +111,11 @@ async function show(clip: OpenedClip): Promise<void> {
     save(new Blob([manifestBytes], { type: "application/json" }), `share-${data.share_id}.manifest.json`),
   );
   onClick(find<HTMLButtonElement>("#again"), () => again(clip));
-  video.src = clip.url;
-  await firstPicture(video);
+  const player = new ClipPlayer(video, clip);
+  const isVerified = (): boolean => document.body.dataset["clip"] === "verified";
+  const single = new SinglePlayer(player, { shareId: data.share_id, caseId: data.case_id, isVerified });
+  await player.begin(); // the check of the whole begins after the first picture
+  void single.readFrames();
   await verify(clip);
 }
 
@@ -143,8 +126,7 @@ async function open(key: OpeningKey): Promise<void> {
     const url = (name: string): string => `/api/shares/${data.share_id}/parts/${name}/body`;
     proven = await proveManifest(fromBase64(data.envelope), fromB64(data.request_payload), url, key.key);
     const clip = await openClip(proven, key.key);
-    if (key !== kept) await keepKey(key);
-    showKey(key);
+    await keepChosen(key);
     await show(clip);
   } catch (error) {
     const rule = sentence(error);
@@ -156,27 +138,6 @@ async function open(key: OpeningKey): Promise<void> {
   }
 }
 
-/** The key that was chosen just now, else the one that was chosen before. */
-async function chosenKey(): Promise<OpeningKey> {
-  const text = await keyText();
-  return kept !== null && text.trim() === "" ? kept : readOpeningKey(text);
-}
-
-async function prepare(opener: HTMLButtonElement): Promise<void> {
-  onClick(opener, async () => open(await chosenKey()));
-  onClick(find<HTMLButtonElement>("#other-key"), async () => {
-    await forgetKey();
-    showKey(null);
-  });
-  const before = await keptKey().catch(() => null); // why there is no worker is said when a clip is opened
-  if (kept === null) showKey(before); // else one was chosen meanwhile
-  const wraps = await keptWraps();
-  const securityKey = find<HTMLButtonElement>("#security-key");
-  securityKey.hidden = wraps.length === 0;
-  opener.classList.toggle("law", wraps.length === 0 || kept !== null); // one main way
-  onClick(securityKey, async () => open((await openWrap(wraps)).opening));
-}
-
 const accept = document.querySelector<HTMLButtonElement>("#accept");
 if (accept !== null) {
   onClick(accept, async () => {
@@ -185,4 +146,4 @@ if (accept !== null) {
   });
 }
 const opener = document.querySelector<HTMLButtonElement>("#open");
-if (opener !== null) await prepare(opener);
+if (opener !== null) await offerKeys(opener, open);

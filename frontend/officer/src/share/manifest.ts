@@ -1,6 +1,7 @@
 /** The manifest's statement (docs/protocol.md section 10), strictly read. */
 import { Fields } from "../../../request/src/fields";
 import type { Json } from "../../../request/src/canonical";
+import type { Point } from "../../../request/src/geometry";
 
 export interface Span {
   readonly from: Date;
@@ -11,13 +12,20 @@ export interface StoredRange extends Span {
   readonly firstFrame: Date | null;
   readonly storedMs: number | null;
 }
+/** Where a camera stands and looks, where its owner said so; `headingDeg` is clockwise from north. */
+export interface CameraView {
+  readonly position: Point;
+  readonly headingDeg: number;
+  readonly fieldOfViewDeg: number;
+  readonly rangeM: number;
+}
 export interface Manifest {
   readonly clipSha256: string;
   readonly shareId: string;
   readonly requestId: string;
   readonly recipientsSha256: string;
   readonly cameraLabel: string;
-  readonly hasView: boolean;
+  readonly view: CameraView | null;
   readonly ranges: readonly StoredRange[];
   readonly offsetMs: number;
   readonly uncertaintyMs: number;
@@ -40,6 +48,7 @@ const PREDICATE = "https://milton-share.example/manifest/v1";
 const SOFTWARE_MOST = 16;
 const FRAMES_MOST = 2 ** 31; // years of pictures: their sum stays a safe integer
 const CLOCK_MOST = 2 ** 40;
+const [LAT_MOST_E7, LON_MOST_E7] = [900_000_000, 1_800_000_000];
 const MASK_UNIT = 10_000; // corners are in ten-thousandths of the picture
 
 function span(value: Json | Fields): Span {
@@ -105,11 +114,26 @@ function readSoftware(names: readonly string[], fields: Fields): ReadonlyMap<str
   return software;
 }
 
-function readCamera(camera: Fields): { label: string; hasView: boolean } {
+function readView(value: Json): CameraView | null {
+  if (value === null) return null;
+  const fields = new Fields(value);
+  const [latE7, lonE7] = fields.items("position", 2, 2);
+  const position = new Fields({ latE7: latE7 as Json, lonE7: lonE7 as Json });
+  const view = {
+    position: { latE7: position.integer("latE7", -LAT_MOST_E7, LAT_MOST_E7), lonE7: position.integer("lonE7", -LON_MOST_E7, LON_MOST_E7) },
+    headingDeg: fields.integer("heading_deg", 0, 359),
+    fieldOfViewDeg: fields.integer("field_of_view_deg", 1, 360),
+    rangeM: fields.integer("range_m", 1, 500),
+  };
+  fields.done();
+  return view;
+}
+
+function readCamera(camera: Fields): { label: string; view: CameraView | null } {
   const label = camera.text("label", 80);
-  const hasView = camera.json("view") !== null;
+  const view = readView(camera.json("view"));
   camera.done();
-  return { label, hasView };
+  return { label, view };
 }
 
 function readClock(clock: Fields): { offsetMs: number; uncertaintyMs: number; clockMethod: string } {
@@ -174,7 +198,7 @@ export function readManifest(json: Json): Manifest {
     requestId: predicate.hex("request_id", 64),
     recipientsSha256: predicate.hex("recipients_sha256", 64),
     cameraLabel: camera.label,
-    hasView: camera.hasView,
+    view: camera.view,
     ranges: readRanges(predicate.items("ranges", 1, 16)),
     ...readClock(predicate.child("clock")),
     gaps: predicate.items("gaps", 0, 1000).map(span),

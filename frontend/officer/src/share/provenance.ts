@@ -102,6 +102,12 @@ const REFUSALS: Record<string, string> = {
   clip_differs: "The clip is not the one that the owner approved.",
 };
 
+/** A broken rule in words. */
+export function refusedWords(rule: string): string {
+  const words = REFUSALS[rule];
+  return words === undefined ? rule : `${words} (${rule})`;
+}
+
 export function refusedLine(rule: string, at: number | null = null): Line {
   const where = at === null ? "" : ` From ${sizeWords(at)} on it can’t be opened.`;
   const words = REFUSALS[rule];

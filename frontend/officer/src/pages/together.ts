@@ -1,0 +1,187 @@
+/** Several clips of a case on one clock: chosen, opened and checked in this browser, and watched side by side. */
+import { fromB64, fromBase64 } from "../../../request/src/encoding";
+import { local } from "../../../request/src/times";
+import { CamerasMap } from "../map/cameras_map";
+import type { FeatureCollection } from "../map/features";
+import { element, find, get, pageData, sentence } from "../page";
+import { Conductor } from "../player/conductor";
+import { otherSpeed } from "../player/drift";
+import { localMoment, utcMoment } from "../player/moments";
+import { Panel } from "../player/panel";
+import { Tracks } from "../player/tracks";
+import { keepChosen, offerKeys } from "../share/key_choice";
+import type { OpeningKey } from "../share/messages";
+import { openClip, type OpenedClip } from "../share/opened";
+import { refusedWords } from "../share/provenance";
+import { proveManifest } from "../share/verify";
+import { sizeWords } from "../sizes";
+import { TIME_ZONE } from "../times_on_page";
+
+interface Offered {
+  readonly share_id: string;
+  readonly request_id: string;
+  readonly received_at: string;
+  readonly size_bytes: number;
+}
+interface Data {
+  readonly shares: readonly Offered[];
+  readonly requests: Readonly<Record<string, string>>;
+  readonly border: readonly (readonly [number, number])[];
+}
+
+const MOST_TOGETHER = 4; // each keeps up to 0.2 GB of pictures ready: four stay below a gigabyte
+const LETTERS = "ABCD";
+const data = pageData<Data>();
+const chosen = (): HTMLInputElement[] => [...document.querySelectorAll<HTMLInputElement>("#offered input:checked")];
+
+function offer(): void {
+  const lines = data.shares.map((share) => {
+    const box = element("input");
+    box.type = "checkbox";
+    box.value = share.share_id;
+    const words = element("span", {}, element("b", { text: `Share ${share.share_id.slice(0, 8)}` }), element("small", { text: `${local(new Date(share.received_at), TIME_ZONE)}, ${sizeWords(share.size_bytes)}` }));
+    return element("li", {}, element("label", { className: "pick" }, box, words));
+  });
+  find("#offered").replaceChildren(...lines);
+  find("#none-offered").hidden = lines.length > 0;
+  find("#offered").addEventListener("change", showChoice);
+  showChoice();
+}
+
+function showChoice(): void {
+  const boxes = chosen();
+  const isFull = boxes.length >= MOST_TOGETHER;
+  for (const box of document.querySelectorAll<HTMLInputElement>("#offered input")) box.disabled = isFull && !box.checked;
+  find("#chosen-words").textContent = `${boxes.length} of at most ${MOST_TOGETHER} chosen${isFull ? ": more would need more memory than a browser has to spare" : ""}.`;
+  find<HTMLButtonElement>("#open").disabled = boxes.length === 0;
+}
+
+async function openOne(offered: Offered, key: CryptoKey): Promise<OpenedClip> {
+  const { envelope } = await get<{ envelope: string }>(`/api/shares/${offered.share_id}`);
+  const url = (name: string): string => `/api/shares/${offered.share_id}/parts/${name}/body`;
+  return openClip(await proveManifest(fromBase64(envelope), fromB64(data.requests[offered.request_id] ?? ""), url, key), key);
+}
+
+function notOpened(offered: Offered, error: unknown): HTMLElement {
+  const words = element("span", {}, element("b", { text: `Share ${offered.share_id.slice(0, 8)} is not shown. ` }), document.createTextNode(refusedWords(sentence(error))));
+  const said = element("p", { className: "banner is-bad" }, words);
+  said.setAttribute("role", "alert");
+  return said;
+}
+
+async function open(key: OpeningKey): Promise<void> {
+  const wanted = chosen().map((box) => data.shares.find(({ share_id }) => share_id === box.value)!);
+  if (wanted.length === 0) throw new Error("Choose a clip first.");
+  const clips: OpenedClip[] = [];
+  for (const offered of wanted) {
+    try {
+      clips.push(await openOne(offered, key.key));
+    } catch (error) {
+      if (sentence(error) === "no_key_fits") throw new Error("This opening key is none of those that the clips are sealed to.");
+      find("#panels").append(notOpened(offered, error));
+    }
+  }
+  if (clips.length > 0) await keepChosen(key);
+  await watch(panelsOf(clips));
+}
+
+/** The camera whose clip begins first is A. */
+function panelsOf(clips: readonly OpenedClip[]): Panel[] {
+  const begins = ({ proven }: OpenedClip): number => proven.manifest.ranges[0]!.from.getTime();
+  const inTime = [...clips].sort((a, b) => begins(a) - begins(b));
+  const panels: Panel[] = inTime.map((clip, index) => new Panel(LETTERS[index]!, clip, hear));
+  function hear(heard: Panel): void {
+    const isNew = heard.player.video.muted;
+    for (const panel of panels) panel.hear(panel === heard && isNew);
+  }
+  return panels;
+}
+
+async function watch(panels: readonly Panel[]): Promise<void> {
+  find("#choosing").hidden = true;
+  for (const id of ["#watching", "#choose-again"]) find(id).hidden = false;
+  find("#panels").prepend(...panels.map(({ root }) => root));
+  if (panels.length === 0) return; // why stands there
+  const players = panels.map(({ player }) => player);
+  const conductor = new Conductor(players);
+  for (const panel of panels) {
+    panel.clip.onFailure(({ rule }) => fail(panel, conductor, rule));
+    panel.check("playing", "Waits to be checked", "is-warn");
+  }
+  const tracks = new Tracks(find("#tracks"), panels.map(({ letter, player, clip }) => ({ name: `${letter}  ${clip.proven.manifest.cameraLabel}`, time: player.time })), conductor.span, TIME_ZONE, (ms) => void conductor.seek(ms));
+  const map = new CamerasMap(find("#map"), data.border.map(([latE7, lonE7]) => ({ latE7, lonE7 })), panels.map(({ letter, clip }) => ({ letter, view: clip.proven.manifest.view })));
+  const show = (): void => showMoment(conductor, panels, tracks, map);
+  conductor.addEventListener("moment", show);
+  conductor.addEventListener("state", () => showState(conductor));
+  listen(conductor);
+  await Promise.all(players.map((player) => player.begin()));
+  await Promise.all(panels.map((panel) => panel.readFrames()));
+  showPlaces(panels);
+  await conductor.begin();
+  document.body.dataset["together"] = "ready";
+  void get<FeatureCollection>("/map.geojson").then((ground) => map.background(ground));
+  for (const panel of panels) await verify(panel, conductor); // one after the other: each takes a core
+}
+
+function fail(panel: Panel, conductor: Conductor, rule: string): void {
+  if (rule.startsWith("body_not_served") || rule === "no_page") {
+    find("#problem").textContent = `The hub did not send a part of ${panel.letter}. Nothing is lost: load the page again.`;
+    conductor.pause();
+    return;
+  }
+  conductor.drop(panel.player);
+  panel.takeAway(refusedWords(rule));
+}
+
+async function verify(panel: Panel, conductor: Conductor): Promise<void> {
+  if (panel.root.dataset["clip"] === "broken") return;
+  try {
+    await panel.clip.verify((share) => panel.check("playing", `Being checked, ${Math.floor(share * 100)}%`, "is-warn"));
+    panel.check("verified", "Verified", "is-home");
+  } catch (error) {
+    if (panel.root.dataset["clip"] === "broken") return; // the player met it before
+    if (sentence(error).startsWith("body_not_served")) panel.check("playing", "Not checked", "is-warn");
+    fail(panel, conductor, sentence(error));
+  }
+}
+
+function showMoment(conductor: Conductor, panels: readonly Panel[], tracks: Tracks, map: CamerasMap): void {
+  const ms = conductor.nowMs;
+  find("#moment-local").textContent = localMoment(ms, TIME_ZONE);
+  find("#moment-utc").textContent = `${utcMoment(ms)}${conductor.waits ? ", waiting for a picture" : ""}`;
+  const there = panels.filter((panel) => panel.show(ms) && panel.root.dataset["clip"] !== "broken").map(({ letter }) => letter);
+  tracks.show(ms);
+  map.show(new Set(there));
+  find("#skip").hidden = there.length > 0;
+  find("#who").textContent = there.length === 0 ? "No camera recorded this moment." : `Recorded by ${there.join(", ")}.`;
+}
+
+function showState(conductor: Conductor): void {
+  find("#play-words").textContent = conductor.playing ? "Pause" : "Play";
+}
+
+function showPlaces(panels: readonly Panel[]): void {
+  const lines = panels.map(({ letter, clip }) => {
+    const { cameraLabel, view } = clip.proven.manifest;
+    const words = view === null ? "Its place was not told." : `Looks ${view.headingDeg}° from north, ${view.fieldOfViewDeg}° wide, ${view.rangeM} m far.`;
+    return element("li", {}, element("b", { text: `${letter}  ${cameraLabel}` }), element("span", { className: "xs muted", text: words }));
+  });
+  find("#places").replaceChildren(...lines);
+  find("#map").toggleAttribute("hidden", panels.every(({ clip }) => clip.proven.manifest.view === null));
+}
+
+function listen(conductor: Conductor): void {
+  find("#play").addEventListener("click", () => conductor.toggle());
+  find("#back").addEventListener("click", () => void conductor.step(-1));
+  find("#forward").addEventListener("click", () => void conductor.step(1));
+  find("#skip").addEventListener("click", () => void conductor.skip());
+  for (const [id, steps] of [["#slower", -1], ["#faster", 1]] as const) {
+    find(id).addEventListener("click", () => {
+      conductor.speed = otherSpeed(conductor.speed, steps);
+      find("#speed").textContent = `${conductor.speed}×`;
+    });
+  }
+}
+
+offer();
+await offerKeys(find<HTMLButtonElement>("#open"), open);

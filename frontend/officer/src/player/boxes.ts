@@ -1,0 +1,42 @@
+/** Boxes of an mp4 file (ISO/IEC 14496-12 section 4.2), read within bounds: a clip's bytes are its home's. */
+
+/** A box: `from` to `until` is its content, in bytes of the view that it was read from. */
+export interface Box {
+  readonly type: string;
+  readonly from: number;
+  readonly until: number;
+}
+
+export const HEAD_BYTES = 16; // of a box whose size needs 64 bits
+
+/** The box that begins at `at`, where nothing reaches beyond `end`. `head` holds its first bytes. Throws `mp4_broken`. */
+export function readBox(head: DataView, at: number, end: number): Box {
+  if (end - at < 8) throw new Error("mp4_broken");
+  const type = String.fromCharCode(...[4, 5, 6, 7].map((place) => head.getUint8(place)));
+  const short = head.getUint32(0);
+  if (short === 1 && end - at < HEAD_BYTES) throw new Error("mp4_broken");
+  const size = short === 0 ? end - at : short === 1 ? Number(head.getBigUint64(8)) : short;
+  const headBytes = short === 1 ? HEAD_BYTES : 8;
+  if (size < headBytes || size > end - at) throw new Error("mp4_broken");
+  return { type, from: at + headBytes, until: at + size };
+}
+
+/** The boxes side by side in a part of a view. */
+export function* boxesIn(view: DataView, from: number, until: number): Generator<Box> {
+  for (let at = from; at < until; ) {
+    if (until - at < 8) throw new Error("mp4_broken");
+    const box = readBox(new DataView(view.buffer, view.byteOffset + at, Math.min(HEAD_BYTES, until - at)), at, until);
+    yield box;
+    at = box.until;
+  }
+}
+
+/** The content of the one box at a path of types below another, null where there is none. */
+export function within(view: DataView, box: Box, ...path: readonly string[]): Box | null {
+  let found: Box | undefined = box;
+  for (const type of path) {
+    if (found === undefined) return null;
+    found = [...boxesIn(view, found.from, found.until)].find((each) => each.type === type);
+  }
+  return found ?? null;
+}

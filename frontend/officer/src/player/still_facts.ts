@@ -1,0 +1,37 @@
+/** What a still picture says of itself, in its file's name and in its file. Pure. */
+import { canonical } from "../../../request/src/canonical";
+
+/** What is said of a picture. `frame` is counted from 1; `unsureMs` is null where nothing vouches for the time. */
+export interface StillFacts {
+  readonly shareId: string;
+  readonly clipSha256: string;
+  readonly frame: number;
+  readonly frames: number;
+  readonly trueMs: number;
+  readonly unsureMs: number | null;
+  readonly verified: boolean;
+}
+export const KEYWORD = "Milton Share still";
+
+const time = (facts: StillFacts): string => new Date(facts.trueMs).toISOString();
+
+/** What stands in the picture's file beside its pixels. */
+export function stillText(facts: StillFacts): string {
+  return canonical({
+    type: "milton/still",
+    version: 1,
+    share_id: facts.shareId,
+    clip_sha256: facts.clipSha256,
+    frame: facts.frame,
+    frames: facts.frames,
+    time: time(facts),
+    uncertainty_ms: facts.unsureMs,
+    clip_verified: facts.verified,
+  });
+}
+
+export function stillName(facts: StillFacts): string {
+  const stamp = time(facts).replaceAll("-", "").replaceAll(":", "");
+  const unsure = facts.unsureMs === null ? "unsure" : `pm${facts.unsureMs}ms`;
+  return `share-${facts.shareId.slice(0, 8)}-frame-${facts.frame}-${stamp}-${unsure}-clip-${facts.clipSha256.slice(0, 16)}.png`;
+}

@@ -1,0 +1,49 @@
+/** What a page asks for an opening key by: one that is ready, a security key, a file, pasted text. */
+import { keptWraps, openWrap } from "../keys/kept_wraps";
+import { find, onClick } from "../page";
+import { forgetKey, keepKey, keptKey } from "./clip_server";
+import type { OpeningKey } from "./messages";
+import { readOpeningKey } from "./opening_key";
+
+let kept: OpeningKey | null = null;
+
+function showKey(key: OpeningKey | null): void {
+  kept = key;
+  document.body.dataset["openingKey"] = key === null ? "none" : "ready";
+  find("#key-ready").hidden = key === null;
+  find("#key-choice").hidden = key !== null;
+  find("#key-name").textContent = key === null ? "" : `${key.recipient.slice(0, 16)}…`;
+}
+
+async function keyText(): Promise<string> {
+  const file = find<HTMLInputElement>("#identity-file").files?.[0];
+  return file === undefined ? find<HTMLTextAreaElement>("#identity-text").value : file.text();
+}
+
+/** The key that was chosen just now, else the one that was chosen before. */
+async function chosenKey(): Promise<OpeningKey> {
+  const text = await keyText();
+  return kept !== null && text.trim() === "" ? kept : readOpeningKey(text);
+}
+
+/** A key that opened something is kept for the session. */
+export async function keepChosen(key: OpeningKey): Promise<void> {
+  if (key !== kept) await keepKey(key);
+  showKey(key);
+}
+
+/** Offer all ways; `opener` and the security key's button call `open`. */
+export async function offerKeys(opener: HTMLButtonElement, open: (key: OpeningKey) => Promise<void>): Promise<void> {
+  onClick(opener, async () => open(await chosenKey()));
+  onClick(find<HTMLButtonElement>("#other-key"), async () => {
+    await forgetKey();
+    showKey(null);
+  });
+  const before = await keptKey().catch(() => null); // why there is no worker is said when a clip is opened
+  if (kept === null) showKey(before); // else one was chosen meanwhile
+  const wraps = await keptWraps();
+  const securityKey = find<HTMLButtonElement>("#security-key");
+  securityKey.hidden = wraps.length === 0;
+  opener.classList.toggle("law", wraps.length === 0 || kept !== null); // one main way
+  onClick(securityKey, async () => open((await openWrap(wraps)).opening));
+}

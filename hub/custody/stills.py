@@ -1,0 +1,104 @@
+"""Still pictures that officers save from a clip: the hub gets no picture, only the word that one was taken.
+
+Invariants: nobody has a still written down of what they may not open, nor of what they never fetched; a row names the
+picture by its digest and its place in the clip, and nothing that is to be seen on it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from hub.access import Action, require
+from hub.audit.model import AuditRow
+from hub.audit.trail import record
+from hub.custody.rules import CONFLICT, check_readable
+from hub.errors import HubError
+from hub.submissions import repository
+from milton_protocol.limits import DIGEST_HEX_CHARS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from hub.access import Actor
+    from hub.custody.ground import Ground
+    from milton_protocol.fields import Fields
+
+ACT: Final = "share.still"
+SHOWN_MAX: Final = 50  # on a page; auditors search the rest
+FRAMES_MAX: Final = 5_184_000  # of one clip: twelve hours, the longest request, at 120 pictures a second
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Still:
+    """A picture as the officer's browser saved it: its digest, and which frame of which clip it is (from 1).
+
+    ``verified`` says whether the clip was checked to its end by then.
+    """
+
+    sha256: str
+    clip_sha256: str
+    frame: int
+    verified: bool
+
+    @property
+    def words(self) -> str:
+        """Return what the trail says of it."""
+        checked = "verified" if self.verified else "not verified yet"
+        return f"frame {self.frame} sha256 {self.sha256} of clip {self.clip_sha256} {checked}"
+
+
+def read_still(fields: Fields) -> Still:
+    """Read ``{"sha256", "clip_sha256", "frame", "verified"}`` to its end; raise ProtocolError."""
+    still = Still(
+        sha256=fields.hex("sha256", DIGEST_HEX_CHARS),
+        clip_sha256=fields.hex("clip_sha256", DIGEST_HEX_CHARS),
+        frame=fields.integer("frame", 1, FRAMES_MAX),
+        verified=fields.boolean("verified"),
+    )
+    fields.done()
+    return still
+
+
+class Stills:
+    """Writes down that a picture was taken."""
+
+    def __init__(self, ground: Ground) -> None:
+        """Stand on ``ground``."""
+        self._ground = ground
+
+    async def take(self, actor: Actor, share_id: str, still: Still) -> None:
+        """Write down a still. The same one again changes nothing.
+
+        Raises ``share_unknown`` (404), ``not_opened`` (409), and what :func:`check_readable` raises.
+        """
+        require(actor, Action.SHARE_WATCH)
+        now = self._ground.clock()
+        async with self._ground.database.session("share.still") as session:
+            row = await repository.visible(session, actor, share_id, lock=True)
+            check_readable(row)
+            if not await self._ground.receipts.has_fetched(session, share_id, actor):
+                rule = "not_opened"
+                raise HubError(rule, CONFLICT, "Open the clip on this device first.")
+            if not await _is_written(session, actor, share_id, still):
+                await record(session, at=now, actor=actor, action=ACT, subject=share_id, detail=still.words)
+
+
+async def taken_of(session: AsyncSession, share_id: str) -> Sequence[AuditRow]:
+    """Return the rows of the newest stills of a share, newest first."""
+    rows = select(AuditRow).where(AuditRow.subject == share_id, AuditRow.action == ACT)
+    return (await session.scalars(rows.order_by(AuditRow.number.desc()).limit(SHOWN_MAX))).all()
+
+
+async def _is_written(session: AsyncSession, actor: Actor, share_id: str, still: Still) -> bool:
+    same = select(AuditRow.number).where(
+        AuditRow.subject == share_id,
+        AuditRow.action == ACT,
+        AuditRow.actor == actor.id,
+        AuditRow.detail == still.words,
+    )
+    return await session.scalar(same.limit(1)) is not None

@@ -1,0 +1,82 @@
+"""The page on which several clips of a case are watched on one clock.
+
+Its address lies below ``/shares/``: the service worker that plays sealed clips answers no other pages.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sqlalchemy import select
+
+from hub.accounts.guard import actor_of
+from hub.cases import repository
+from hub.cases.contents import arrived
+from hub.custody import doors
+from hub.custody.ground import brief_view
+from hub.doors import add_doors
+from hub.requests.model import RequestRow
+from hub.submissions.model import ShareRow, ShareState
+from milton_protocol.fields import b64, format_time_or_none
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from aiohttp import web
+    from aiohttp.typedefs import Handler
+
+    from hub.context import Hub
+    from hub.directory.service import DirectoryService
+    from hub.doors import Entry
+    from hub.web.pages import Pages
+    from milton_protocol.canonical import JsonValue
+
+OFFERED_MAX: Final = 100  # the newest; a case has a handful that show one moment
+_READABLE: Final = (ShareState.RECEIVED, ShareState.ACCEPTED)
+
+
+class TogetherPage:
+    """The handler of one hub."""
+
+    def __init__(self, hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+        """Keep what the handler needs."""
+        self._hub = hub
+        self._pages = pages
+        self._directory = directory
+
+    def handlers(self) -> Mapping[Entry, Handler]:
+        """Return what answers the route of the officers' application."""
+        return {doors.TOGETHER: self.together}
+
+    async def together(self, request: web.Request) -> web.Response:
+        """``GET /shares/together?case=<id>``: offer the clips of a case; raise ``case_unknown`` (404)."""
+        actor = actor_of(request)
+        async with self._hub.database.reading() as session:
+            case = await repository.find(session, actor, request.query.get("case", ""))
+            rows = arrived(actor, case.case_number).where(ShareRow.state.in_(_READABLE))
+            newest = rows.order_by(ShareRow.received_at.desc(), ShareRow.share_id.desc()).limit(OFFERED_MAX)
+            shares = (await session.scalars(newest)).all()
+            of_shares = {each.request_id for each in shares}
+            asked = await session.scalars(select(RequestRow).where(RequestRow.request_id.in_(of_shares)))
+            payloads: dict[str, JsonValue] = {row.request_id: b64(row.payload) for row in asked.all()}
+            current = await self._directory.in_force(session, self._hub.clock())
+        data = {
+            "shares": [_offered(row) for row in shares],
+            "requests": payloads,
+            "border": [[point.lat_e7, point.lon_e7] for point in current.city_record.jurisdiction.points],
+        }
+        return self._pages.render(request, "together.html", data=data, case=case)
+
+
+def _offered(row: ShareRow) -> dict[str, JsonValue]:
+    return {
+        "share_id": row.share_id,
+        "request_id": row.request_id,
+        "received_at": format_time_or_none(row.received_at),
+        "size_bytes": sum(part.body_size_bytes for part in brief_view(row).facts.parts),
+    }
+
+
+def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+    """Add the page to the officers' application."""
+    add_doors(hub.officers, TogetherPage(hub, pages, directory).handlers())
