@@ -20,7 +20,7 @@ from hub.policy.words import differences
 from milton_protocol.messages.directory import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from aiohttp import web
     from aiohttp.typedefs import Handler
@@ -51,7 +51,7 @@ class Change:
 class Step:
     """A version in words: how it differs from the one before."""
 
-    row: PolicyVersionRow
+    row: PolicyVersionRow | None
     words: tuple[str, ...]
 
 
@@ -100,7 +100,7 @@ class AdministrationPages:
             "administration/policy.html",
             version=known.all[-1],
             settings=[each for each in SETTINGS if not each.is_kept],
-            history=list(_steps(known))[::-1],
+            history=_steps(known),
         )
 
     async def offences(self, request: web.Request) -> web.Response:
@@ -147,12 +147,11 @@ def _change(row: PolicyProposalRow, known: Versions) -> Change:
     return Change(row=row, words=differences(base, read_policy(row.content)), stale=is_stale)
 
 
-def _steps(known: Versions) -> Iterator[Step]:
-    before = known.all[0].policy
-    for version in known.all:
-        if version.row is not None:
-            yield Step(row=version.row, words=differences(before, version.policy))
-        before = version.policy
+def _steps(known: Versions) -> list[Step]:
+    """Return the history, newest first; of the first version nothing differs."""
+    before = (known.all[0], *known.all)
+    steps = zip(before, known.all, strict=False)
+    return [Step(row=each.row, words=differences(last.policy, each.policy)) for last, each in steps][::-1]
 
 
 def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:

@@ -48,7 +48,7 @@ def number_words(unit: Unit, number: int) -> str:
             return f"{number} h"
         case Unit.DAYS:
             return f"{number} {'day' if number == 1 else 'days'}"
-        case Unit.REQUESTS:
+        case _:
             return str(number)
 
 
