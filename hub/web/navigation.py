@@ -31,8 +31,6 @@ MAIN: tuple[Place, ...] = (
     Place(path="/oversight", name="Oversight", action=Action.FLAG_READ, keys="g o"),
     Place(path="/account", name="My keys", action=None, keys="g k"),
 )
-PATHS = frozenset(place.path for place in MAIN)
-
 # The tabs of administration, in their order.
 ADMINISTRATION: tuple[Place, ...] = (
     Place(path="/administration", name="To approve", action=Action.POLICY_READ),
@@ -43,3 +41,11 @@ ADMINISTRATION: tuple[Place, ...] = (
     Place(path="/people", name="People", action=Action.PEOPLE_READ),
     Place(path="/devices", name="Devices", action=Action.DEVICE_LIST),
 )
+
+
+def is_within(place: Place, path: str) -> bool:
+    """Say whether a page lies below an entry of the main navigation, or is a tab of it, and is no entry itself."""
+    if any(path == each.path for each in MAIN):
+        return False
+    tabs = ADMINISTRATION if place.path == ADMINISTRATION[0].path else (place,)
+    return any(f"{path}/".startswith(f"{each.path}/") for each in tabs)

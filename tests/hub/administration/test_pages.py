@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hub.__main__ import main
 from hub.accounts.guard import COOKIE
+from hub.web.navigation import MAIN, is_within
 from tests.simulators.administrators import PROPOSALS, administrators
 
 if TYPE_CHECKING:
@@ -111,6 +112,21 @@ async def take_record(folder: object, serial: int, *options: str) -> None:
         ["take", str(folder), signed],
     ):
         assert await asyncio.to_thread(main, words) == 0
+
+
+def test_a_page_below_an_entry_or_a_tab_of_it_is_within_it() -> None:
+    """The navigation marks where one is; an entry of its own is within no other."""
+    marked = {}
+    for path in ("/people", "/administration/policy", "/cases/0123", "/requests/new", "/requests", "/peoples"):
+        marked[path] = [place.name for place in MAIN if is_within(place, path)]
+    assert marked == {
+        "/people": ["Administration"],
+        "/administration/policy": ["Administration"],
+        "/cases/0123": ["Cases"],
+        "/requests/new": [],
+        "/requests": [],
+        "/peoples": [],
+    }
 
 
 async def test_one_administrator_alone_is_told_that_nothing_they_propose_is_approved(agency: Agency) -> None:
