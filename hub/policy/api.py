@@ -60,7 +60,7 @@ class PolicyApi:
 
     async def propose(self, request: web.Request) -> web.Response:
         """Propose a change."""
-        change = _Change(await read_object(request))
+        change = Change(await read_object(request))
         async with self._hub.database.session("policy.proposed") as session:
             proposed = change.of(await versions(session))
             proposal_id = await self._changes.propose(session, actor_of(request), proposed, self._hub.clock())
@@ -83,10 +83,11 @@ class PolicyApi:
         return web.json_response({"done": True})
 
 
-class _Change:
-    """What a page sends; raises ProtocolError for what none does."""
+class Change:
+    """A change as a page sends it; raises ProtocolError for what none does."""
 
     def __init__(self, fields: Fields) -> None:
+        """Read ``fields`` to their end."""
         self._base = fields.integer("base", 0, INTEGER_MAX)
         self._reason = read_reason(fields)
         numbers = fields.child("numbers")

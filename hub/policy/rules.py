@@ -20,12 +20,11 @@ CASE_NUMBER_PATTERN_MAX_CHARS = 100
 OFFENCES_MAX = 200  # retired ones count: whoever chooses one reads the list
 OPEN_LENGTHS_MAX = 3
 _OFFENCE_CODE = re.compile(r"[a-z0-9]([a-z0-9.-]{0,38}[a-z0-9])?")
-_PART = re.compile(r"(?:[A-Za-z0-9 _/-]|\\[.d/-]|\[[A-Za-z0-9-]+\])(?:\{[0-9]{1,2}(,[0-9]{1,2})?\})?")
+_PART = re.compile(r"(?:[A-Za-z0-9 _/-]|\\[.d/-]|\[[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*\])(?:\{[0-9]{1,2}(,[0-9]{1,2})?\})?")
 
 
 def check_change(old: Policy, new: Policy) -> None:
     """Raise PolicyError unless people may propose ``new`` in place of ``old``."""
-    new.check()
     if new == old:
         rule = "policy_unchanged"
         raise PolicyError(rule, "This changes nothing.")
@@ -36,6 +35,7 @@ def check_change(old: Policy, new: Policy) -> None:
             "Write the pattern of case numbers in parts: characters, or [0-9] and [A-Z], each with {4} or {4,8}; "
             f"at most {OPEN_LENGTHS_MAX} of them of open length.",
         )
+    new.check()
     _check_offences(old, new)
 
 

@@ -57,7 +57,9 @@ class Proposed:
 
 
 async def begin(session: AsyncSession, policy: Policy, at: datetime) -> None:
-    """Make ``policy`` the first version of a hub that has none."""
+    """Make ``policy`` the first version of a hub that has none; another worker may just have done so."""
+    if (await current(session)).row is not None:
+        return
     number = await next_number(session, COUNTER)
     session.add(
         PolicyVersionRow(

@@ -32,7 +32,12 @@ from hub.enrolment.codes import normalise
 from hub.enrolment.tries import network_of
 from hub.errors import HubError
 from hub.oversight.setup import read as read_oversight
-from hub.policy.values import Policy
+from hub.policy.api import Change
+from hub.policy.repository import Version, Versions
+from hub.policy.rules import check_change
+from hub.policy.settings import SETTINGS as NUMBERS_OF_POLICY
+from hub.policy.values import Policy, PolicyError, read_policy
+from hub.policy.words import differences
 from hub.requests.draft import read_draft
 from hub.requests.mentions import mentions, plates
 from hub.requests.reasons import is_vague, prohibited
@@ -111,6 +116,15 @@ def _refused(read: Callable[[bytes], object], data: bytes) -> object:
 def _draft(data: bytes) -> object:
     draft = read_draft(Fields.of(canonical.read(data, max_bytes=131_072)))
     return draft, draft.digest(), prohibited(draft.reason), is_vague(draft.reason)
+
+
+def _policy(data: bytes) -> object:
+    """Read a change of the policy: what may be proposed is within the bounds, is kept whole and has words."""
+    proposed = Change(Fields.of(canonical.read(data, max_bytes=131_072))).of(VERSIONS)
+    check_change(VERSIONS.current, proposed.policy)
+    assert read_policy(proposed.policy.content()) == proposed.policy
+    assert all(each.least <= proposed.policy.number(each.name) <= each.most for each in NUMBERS_OF_POLICY)
+    return proposed.base, differences(VERSIONS.current, proposed.policy), proposed.policy.is_case_number("26-104417")
 
 
 def _wrapped(data: bytes) -> object:
@@ -228,6 +242,14 @@ DRAFT = {
     "until": None,
     "expires_in_h": 24,
 }
+VERSIONS = Versions(all=(Version(number=1, policy=Policy(), row=None),))
+POLICY = {
+    "base": 1,
+    "reason": "The council asked for less.",
+    "numbers": {"expiry_max_h": 48, "area_ordinary_m2": 194_249},
+    "case_number": "[A-Z]{2}-[0-9]{4,8}",
+    "offences": [{"code": "16-5-90", "name": "Stalking", "urgent": True, "retired": False}],
+}
 CHANGES = [
     {"change": "add_person", "person_id": "new", "name": "New", "badge": "B-1", "roles": ["officer"]},
     {"change": "remove_person", "person_id": "officer-1"},
@@ -297,6 +319,7 @@ TARGETS = (
     short_target("hub.range", _range, b"bytes=0-", b"bytes=-5", b"bytes=1-2", refusals=(HubError,), shape=Shape.TEXT),
     short_target("hub.owners_word", _owners_word, *WORDS, refusals=(ProtocolError,)),
     short_target("hub.draft", _draft, json_bytes(DRAFT), refusals=(ProtocolError,)),
+    short_target("hub.policy", _policy, json_bytes(POLICY), refusals=(ProtocolError, PolicyError)),
     short_target("hub.wrap", _wrapped, json_bytes(WRAP), refusals=(ProtocolError,)),
     short_target("hub.reason", _reason, *REASONS, refusals=(), shape=Shape.TEXT),
     short_target(

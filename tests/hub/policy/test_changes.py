@@ -15,7 +15,7 @@ from hub.audit.model import AuditRow
 from hub.db.engine import Database
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow
 from hub.policy.repository import current, versions
-from hub.policy.service import WAITING_MAX
+from hub.policy.service import WAITING_MAX, begin
 from hub.policy.values import Policy
 from hub.settings import Settings
 from tests.simulators.administrators import PROPOSALS, REASON
@@ -167,9 +167,12 @@ async def test_the_settings_file_is_the_first_version_and_is_not_read_again(tmp_
     for hours in (24, 48):
         file.write_text(f"{founded}\n[policy]\nexpiry_max_h = {hours}\ncase_number = 'M[0-9]+'\n")
         hub = build_hub(Settings.load(tmp_path))
-        async with hub.running(), hub.database.reading() as session:
-            (row,) = (await session.scalars(select(PolicyVersionRow))).all()
-            version = await current(session)
+        async with hub.running():
+            async with hub.database.session("test") as session:
+                await begin(session, Policy(), hub.clock())  # as a worker that looked before another one wrote
+            async with hub.database.reading() as session:
+                version = await current(session)
+                (row,) = (await session.scalars(select(PolicyVersionRow))).all()
         assert (row.number, row.approved_by) == (1, None)
         assert (version.policy.expiry_max_h, version.policy.case_number) == (24, "M[0-9]+")
     file.write_text(f"{founded}\n[policy]\nexpiry_max_h = 241\n")
