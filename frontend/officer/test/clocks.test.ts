@@ -36,6 +36,11 @@ describe("a clip's own time", () => {
     expect(new ClipTime(timed([["00:00.000", "00:10.000", null, null]])).nearestSecond(ms("00:05.000"))).toBe(0);
   });
 
+  test("is one that a clock can show, whatever a home says", () => {
+    const odd = new ClipTime(timed([["00:00.000", "00:10.000", "00:00.000", Number.MAX_SAFE_INTEGER]]));
+    for (const moment of [odd.trueMs(0), odd.trueMs(1e16), clip.trueMs(1e16), clip.trueMs(-5)]) expect(utcMoment(moment)).toContain("UTC");
+  });
+
   test("says where nothing vouches for it", () => {
     expect(clip.unsureMs).toBe(600);
     expect(new ClipTime(timed([["00:00.000", "00:10.000", null, null]], [], 3_600_600)).unsureMs).toBeNull();

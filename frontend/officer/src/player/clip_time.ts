@@ -14,6 +14,7 @@ export interface Span {
 export type Timed = Pick<Manifest, "ranges" | "gaps" | "uncertaintyMs" | "clockMethod">;
 
 const ROUNDED_MS = 1; // a range's place in the clip is told in whole milliseconds
+const LATEST_MS = 8.64e15; // that a clock can show: a home's file may say anything
 const NOTHING_KNOWN_MS = 3_600_000; // a home says so much where nothing vouches for its time
 
 interface Part {
@@ -47,8 +48,9 @@ export class ClipTime {
   /** When what is shown `second` after the clip's first picture was taken, in ms. */
   trueMs(second: number): number {
     const storedMs = second * 1000;
-    const part = this.#parts.findLast((each) => each.storedMs <= storedMs + ROUNDED_MS) ?? this.#parts[0];
-    return part === undefined ? this.fromMs : part.firstMs + storedMs - part.storedMs;
+    const part = this.#parts.findLast((each) => each.storedMs <= storedMs + ROUNDED_MS);
+    if (part === undefined) return this.#parts[0]?.firstMs ?? this.fromMs;
+    return Math.min(part.firstMs + storedMs - part.storedMs, LATEST_MS);
   }
 
   /** Where in the clip a true time is shown, in seconds after its first picture; null where nothing was recorded. */
