@@ -10,7 +10,7 @@ import { build } from "vite";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const web = join(here, "..", "hub", "web");
-const FOLDERS = ["static", "workers", "signer", "demo"]; // officers' pages, what runs beside them, the signer, what only a demo city serves
+const FOLDERS = ["static", "workers", "signer", "passed", "demo"]; // officers' pages, what runs beside them, the signer, the page behind a link, what only a demo city serves
 const www = join(here, "..", "custom_components", "milton_share", "www");
 const SHEET = "\0sheet:";
 
@@ -70,6 +70,13 @@ async function style(path, outDir) {
   return { [`${name}.css`]: `${name}-${hash}.css` };
 }
 
+/** A page that is a file: `{{name}}` becomes the hashed name. */
+async function document(path, names, outDir) {
+  let page = await readFile(join(here, path), "utf8");
+  for (const [plain, hashed] of Object.entries(names)) page = page.replaceAll(`{{${plain}}}`, hashed);
+  await writeFile(join(outDir, "index.html"), page);
+}
+
 async function buildHome(home) {
   for (const name of await readdir(home).catch(() => [])) if (name.endsWith(".js")) await rm(join(home, name));
   await scripts(["home/src/panel.ts", "home/src/card.ts"], home);
@@ -88,9 +95,9 @@ async function buildInto(root, home) {
   const signer = { ...(await scripts(["signer/src/signer.ts"], folder.signer)), ...(await style("style/signer.css", folder.signer)) };
   const demo = await scripts(["passkeys/src/software.ts"], folder.demo);
 
-  let page = await readFile(join(here, "signer/index.html"), "utf8");
-  for (const [plain, hashed] of Object.entries(signer)) page = page.replaceAll(`{{${plain}}}`, hashed);
-  await writeFile(join(folder.signer, "index.html"), page);
+  await document("signer/index.html", signer, folder.signer);
+  const passed = { ...(await scripts(["passed/src/passed.ts"], folder.passed)), ...(await style("style/passed.css", folder.passed)) };
+  await document("passed/index.html", passed, folder.passed);
   await writeFile(join(folder.static, "manifest.json"), `${JSON.stringify(officer, null, 2)}\n`);
   await writeFile(join(folder.demo, "manifest.json"), `${JSON.stringify(demo, null, 2)}\n`);
 }

@@ -59,6 +59,8 @@ class Action(StrEnum):
     SHARE_ACCEPT = "share.accept"
     SHARE_DELETE = "share.delete"
     SHARE_READ_SENSITIVE = "share.read_sensitive"  # what shows a minor or an intimate image
+    SHARE_REWRAP = "share.rewrap"  # let another officer of the agency open it
+    SHARE_SHOW_OUTSIDE = "share.show_outside"  # to one person, whom the owner agreed to
     SHARE_FLAG = "share.flag"
     SHARE_UNFLAG = "share.unflag"
     SHARE_ASK = "share.ask"  # a custodian, about it
@@ -123,6 +125,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.SHARE_ACCEPT: frozenset({Role.CUSTODIAN}),
         Action.SHARE_DELETE: frozenset({Role.SYSTEM}),
         Action.SHARE_READ_SENSITIVE: frozenset({Role.CUSTODIAN}),
+        Action.SHARE_REWRAP: frozenset({Role.CUSTODIAN}),
+        Action.SHARE_SHOW_OUTSIDE: frozenset({Role.CUSTODIAN}),
         Action.SHARE_FLAG: frozenset({Role.OFFICER, Role.CUSTODIAN}),
         Action.SHARE_UNFLAG: frozenset({Role.CUSTODIAN}),
         Action.SHARE_ASK: frozenset({Role.OFFICER}),
@@ -166,7 +170,8 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
 class Actor:
     """Who acts: a person of the directory, an enrolled home, the command line or a job of the hub.
 
-    ``id`` is what the audit trail keeps: ``person:<id>``, ``home`` (never which one), ``operator``, ``system:<job>``.
+    ``id`` is what the audit trail keeps: ``person:<id>``, ``home`` (never which one), ``operator``, ``system:<job>``,
+    ``outsider``.
     """
 
     id: str
@@ -183,6 +188,8 @@ class Actor:
 OPERATOR = Actor(id="operator", roles=frozenset({Role.OPERATOR}))
 # The trail must not say which home sent a share: one actor for all of them.
 ANY_HOME = Actor(id="home", roles=frozenset({Role.HOME}))
+# Who holds a link: what they may is what the link says.
+OUTSIDER = Actor(id="outsider", roles=frozenset())
 
 
 def system(job: str) -> Actor:

@@ -46,6 +46,7 @@ class Act(StrEnum):
     APPROVE = "approve"
     WITHDRAW = "withdraw"
     AGREE_EARLY = "agree_early"
+    PASSING = "passing/say"
     GIVE_UP = "sources/give_up"
     LOOK = "look"
     NOT_THIS_TIME = "not_this_time"

@@ -22,8 +22,9 @@ from .household_desk import HouseholdDesk
 from .hub_link import inbox as topic
 from .looking import Wish
 from .models import Evidence
-from .outbox.agree import agreement_of
+from .outbox.agree import agreement_of, passing_word
 from .outbox.prepare import Choices
+from .outbox.receipts import question_of
 from .outbox.withdraw import withdrawal_of
 from .own_desk import OwnDesk
 from .settings_desk import SettingsDesk
@@ -275,6 +276,32 @@ class Desk:
             share_id,
             partial(shares.save_agreement, share_id=share_id, agreement=agreement),
         )
+        parts.outbox.wake()
+
+    async def say_of_passing(self, session: Session, share_id: str, question: int, pin: str, *, agrees: bool) -> None:
+        """Say whether a share may be passed on as the receipt `question` asks; the hub is told until it answers.
+
+        What was said can be changed until the end that the question names.
+        Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`, `nothing_asked`.
+        """
+        parts = self._parts
+        parts.approvers.require(session)
+        share = parts.book.share(share_id)
+        if parts.book.case(share.case_id).state is not State.RECEIPTED or share.withdrawal is not None:
+            rule = "nothing_shared"
+            raise MiltonShareError(rule)
+        now = dt_util.utcnow()
+        asked = question_of(parts.receipts.of(share_id), question, now)
+        if asked is None:
+            rule = "nothing_asked"
+            raise MiltonShareError(rule)
+        await parts.approvers.check_pin(session, pin)
+        said = parts.book.share(share_id).word_on(question)
+        if said is None or said.agrees is not agrees:
+            word = passing_word(parts.book.share(share_id), asked, now, agrees=agrees)
+            await parts.book.write_share(
+                Step.PASSING_SAID, share_id, partial(shares.save_passing_word, share_id=share_id, word=word)
+            )
         parts.outbox.wake()
 
     async def give_up_sources(self, session: Session, share_id: str, pin: str) -> None:

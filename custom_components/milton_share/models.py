@@ -150,6 +150,15 @@ class ClipView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassingView:
+    """What the owner said to a question of passing a share on: the receipt `asked` with this number."""
+
+    question: int
+    agrees: bool
+    refused: str | None  # the hub's rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShareView:
     """What left the home, or is about to."""
 
@@ -162,6 +171,7 @@ class ShareView:
     withdraw_refused: str | None  # the hub's rule, such as `already_accepted`
     early_wanted: bool  # the owner agreed that it is accepted before its 24 hours are over
     early_refused: str | None  # the hub's rule
+    passing: tuple[PassingView, ...]  # what the owner said; questions are receipts
     sources_said_until: datetime | None  # until when the recordings are kept, as the manifest says; None: not kept
     sources_kept_until: datetime | None  # the same, or when the owner gave them up
     receipts: tuple[Receipt, ...]  # oldest first, signatures and chain checked

@@ -14,6 +14,7 @@ from .models import (
     ClipView,
     FileView,
     Gap,
+    PassingView,
     RequestView,
     ShareEvidence,
     ShareView,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from .shared.milton_protocol.verification import Trust
     from .sources.upload import AddedFile
     from .sources.upload.candidates import Candidate
-    from .store.shares import StoredShare
+    from .store.shares import PassingWord, StoredShare
     from .verdicts import Assessment, Verdict
 
 
@@ -214,11 +215,17 @@ def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox, receipts: 
         withdraw_refused=share.withdraw_refused,
         early_wanted=share.agreement is not None,
         early_refused=None if share.agreement_answer in {None, AGREED} else share.agreement_answer,
+        passing=tuple(_passing(word) for word in share.words),
         sources_said_until=None if share.sources_kept_until is None else share.approved_at + SOURCES_KEPT,
         sources_kept_until=share.sources_kept_until,
         receipts=receipts.of(share.share_id),
         trouble=outbox.trouble(share.share_id),
     )
+
+
+def _passing(word: PassingWord) -> PassingView:
+    refused = None if word.answer in {None, AGREED} else word.answer
+    return PassingView(question=word.question, agrees=word.agrees, refused=refused)
 
 
 def share_evidence(share: StoredShare, receipts: ReceiptBook) -> ShareEvidence:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import base64
-import logging
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
 from hub.accounts.guard import actor_of
-from hub.custody import doors, ranges
+from hub.custody import doors
 from hub.custody.acts import read_reason
 from hub.custody.rules import ACCEPT_AFTER, has_ended
-from hub.custody.story import story_of
-from hub.errors import HubError
-from hub.submissions.service import blob_name
+from hub.custody.story import added_headers, story_of
 from hub.web.bodies import read_object
 from milton_protocol.fields import b64, format_time, format_time_or_none
 from milton_protocol.messages.share import PartName, share_sha256
@@ -24,8 +21,9 @@ if TYPE_CHECKING:
 
     from aiohttp.typedefs import Handler
 
-    from hub.blobs.store import Blobs
+    from hub.access import Actor
     from hub.custody.accepting import Accepting
+    from hub.custody.bodies import Bodies
     from hub.custody.ground import ShareView
     from hub.custody.looking import Looking
     from hub.custody.model import ReceiptRow
@@ -33,19 +31,15 @@ if TYPE_CHECKING:
     from milton_protocol.canonical import JsonValue
     from milton_protocol.messages.share import SealedPart
 
-_LOGGER = logging.getLogger(__name__)
-
-UNAVAILABLE = 503
-
 
 class CustodyApi:
     """Handlers over the service."""
 
-    def __init__(self, looking: Looking, accepting: Accepting, blobs: Blobs) -> None:
+    def __init__(self, looking: Looking, accepting: Accepting, bodies: Bodies) -> None:
         """Keep what the handlers need."""
         self._looking = looking
         self._accepting = accepting
-        self._blobs = blobs
+        self._bodies = bodies
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
@@ -62,44 +56,22 @@ class CustodyApi:
         return web.json_response({"shares": [_summary(view) for view in views]})
 
     async def get_share(self, request: web.Request) -> web.Response:
-        """``GET /api/shares/{id}``: clear facts and receipts; until access ends, envelope and age headers."""
+        """``GET /api/shares/{id}``: clear facts and receipts; until access ends, envelope and age headers.
+
+        ``added_headers`` are those that a custodian made for this person.
+        """
         view = await self._looking.share(actor_of(request), request.match_info["share_id"])
-        return web.json_response(_details(view))
+        return web.json_response(_details(view, actor_of(request)))
 
     async def get_body(self, request: web.Request) -> web.StreamResponse:
         """``GET`` (with Range) or ``HEAD`` of a sealed body; the first GET on a device is receipted to the owner."""
         actor, share_id = actor_of(request), request.match_info["share_id"]
         name = PartName(request.match_info["name"])
-        is_head = request.method == hdrs.METH_HEAD
         part, is_receipted = await self._looking.check_watchable(actor, share_id, name)
-        asked = ranges.parse(request.headers.get(hdrs.RANGE), part.body_size_bytes)
-        await self._check_there(blob_name(share_id, name.value), part.body_size_bytes)
-        if not (is_head or is_receipted):
+        asked = await self._bodies.asked(request, share_id, part)
+        if not (is_receipted or request.method == hdrs.METH_HEAD):
             await self._looking.watch(actor, share_id, name)
-        response = web.StreamResponse(status=200 if asked.is_whole else 206)
-        response.headers[hdrs.ACCEPT_RANGES] = "bytes"
-        response.headers[hdrs.ETAG] = f'"{part.body_sha256}"'
-        response.content_type = "application/octet-stream"
-        response.content_length = asked.end - asked.start
-        if not asked.is_whole:
-            response.headers[hdrs.CONTENT_RANGE] = asked.content_range
-        await response.prepare(request)
-        if not is_head:
-            async for chunk in self._blobs.read(blob_name(share_id, name.value), asked.start, asked.end):
-                await response.write(chunk)
-        await response.write_eof()
-        return response
-
-    async def _check_there(self, blob: str, size_bytes: int) -> None:
-        """Raise ``body_missing`` (503) rather than receipt a look at nothing."""
-        try:
-            found = await self._blobs.size_bytes(blob)
-        except FileNotFoundError:
-            found = None
-        if found != size_bytes:
-            _LOGGER.error("A sealed body is missing or cut short in the blob store: %s", blob)
-            rule = "body_missing"
-            raise HubError(rule, UNAVAILABLE, "The sealed body is not in the store; tell whoever runs the hub.")
+        return await self._bodies.send(request, share_id, part, asked)
 
     async def accept(self, request: web.Request) -> web.Response:
         """``POST /api/shares/{id}/accept``, by a custodian; a body is ``{"home_key_revoked", "reason" or null}``."""
@@ -107,7 +79,7 @@ class CustodyApi:
         view = await self._accepting.accept(
             actor_of(request), request.match_info["share_id"], home_key_revoked=revoked, reason=reason
         )
-        return web.json_response(_details(view))
+        return web.json_response(_details(view, actor_of(request)))
 
 
 async def _judged(request: web.Request) -> tuple[bool, str | None]:
@@ -148,12 +120,13 @@ def _part(part: SealedPart) -> dict[str, JsonValue]:
     return {"name": part.name.value, "body_sha256": part.body_sha256, "body_size_bytes": part.body_size_bytes}
 
 
-def _details(view: ShareView) -> dict[str, JsonValue]:
+def _details(view: ShareView, actor: Actor) -> dict[str, JsonValue]:
     details = _summary(view) | {
         "share_sha256": share_sha256(view.row.payload),
         "recipients_sha256": view.facts.recipients_sha256,
         "accept_reason": view.row.accept_reason,
         "receipts": [_receipt(row) for row in view.receipts],
+        "added_headers": added_headers(view, actor),
         **story_of(view),
     }
     if not has_ended(view.row):

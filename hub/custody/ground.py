@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from hub.custody.repository import consents_of, deletions_of, holds_of
+from hub.custody.repository import consents_of, deletions_of, headers_of, holds_of
+from hub.custody.rules import has_ended
 from milton_protocol.messages.share import Share
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
-    from hub.custody.model import ConsentRow, DeletionRow, HoldRow, ReceiptRow
+    from hub.custody.model import ConsentRow, DeletionRow, HeaderRow, HoldRow, ReceiptRow
     from hub.custody.receipts import Receipts
     from hub.db.engine import Database
     from hub.submissions.model import ShareRow
@@ -29,6 +30,7 @@ class ShareView:
     facts: Share
     receipts: Sequence[ReceiptRow]
     consents: Sequence[ConsentRow]
+    headers: Sequence[HeaderRow]
     holds: Sequence[HoldRow]
     deletions: Sequence[DeletionRow]
 
@@ -48,6 +50,7 @@ class Ground:
             facts=Share.from_bytes(row.payload),
             receipts=await self.receipts.of_share(session, row.share_id),
             consents=await consents_of(session, row.share_id),
+            headers=await headers_of(session, row.share_id),
             holds=await holds_of(session, row.share_id),
             deletions=await deletions_of(session, row.share_id),
         )
@@ -55,7 +58,13 @@ class Ground:
 
 def brief_view(row: ShareRow) -> ShareView:
     """Return a share for a list, without what became of it."""
-    return ShareView(row=row, facts=Share.from_bytes(row.payload), receipts=(), consents=(), holds=(), deletions=())
+    facts = Share.from_bytes(row.payload)
+    return ShareView(row=row, facts=facts, receipts=(), consents=(), headers=(), holds=(), deletions=())
+
+
+def headers_for(view: ShareView, actor: Actor) -> tuple[HeaderRow, ...]:
+    """Return the headers that were added for ``actor``, none once nobody reads the share any more."""
+    return () if has_ended(view.row) else tuple(row for row in view.headers if row.person_id == actor.person_id)
 
 
 def person_of(actor: Actor) -> str:

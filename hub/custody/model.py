@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, UtcDateTime
 from hub.submissions.model import SHA256_HEX_CHARS, SHARE_ID_CHARS
+from milton_protocol.limits import AGE_RECIPIENT_CHARS
 
 
 class ReceiptRow(Base):
@@ -41,6 +42,21 @@ class ConsentRow(Base):
     kind: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class HeaderRow(Base):
+    """The header of one sealed part for one more opening key of the directory; the body stays as it is."""
+
+    __tablename__ = "share_header"
+
+    share_id: Mapped[str] = mapped_column(String(SHARE_ID_CHARS), ForeignKey("share.share_id"), primary_key=True)
+    recipient_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    part: Mapped[str] = mapped_column(String(10), primary_key=True)
+    person_id: Mapped[str] = mapped_column(String(64))
+    age_recipient: Mapped[str] = mapped_column(String(AGE_RECIPIENT_CHARS))
+    header: Mapped[bytes] = mapped_column(LargeBinary)
+    made_by: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class HoldRow(Base):

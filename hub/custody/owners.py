@@ -21,29 +21,36 @@ from milton_protocol import dsse
 from milton_protocol.canonical import decode
 from milton_protocol.fields import Fields
 from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
-from milton_protocol.messages.consent import Consent
+from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.receipt import ReceiptEvent, envelope_sha256
 from milton_protocol.messages.share import Share
 from milton_protocol.messages.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from datetime import datetime
+
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.custody.deleting import Deleting
     from hub.custody.ground import Ground
     from hub.submissions.model import ShareRow
+    from milton_protocol.messages.passed_on import PassedOnTo
 
-CONSENTS_MAX = 16  # of one share
+    type Refused = Callable[[AsyncSession, ShareRow, PassedOnTo, datetime], Awaitable[None]]
+
+CONSENTS_MAX = 16  # of one share; as many refusals, so that what was agreed to can always be taken back
 CONFLICT = 409
 
 
 class OwnersWord:
     """Withdrawals and consents."""
 
-    def __init__(self, ground: Ground, deleting: Deleting) -> None:
-        """Stand on ``ground``; ``deleting`` erases what is withdrawn unopened."""
+    def __init__(self, ground: Ground, deleting: Deleting, refused: Refused) -> None:
+        """Stand on ``ground``; ``deleting`` erases what is withdrawn unopened, ``refused`` ends what was passed on."""
         self._ground = ground
         self._deleting = deleting
+        self._refused = refused
 
     async def withdraw(self, envelope: bytes) -> None:
         """Take a share back. A repeat is answered the same.
@@ -63,7 +70,7 @@ class OwnersWord:
         await self._deleting.delete_if_due(claimed.share_id)
 
     async def agree(self, envelope: bytes) -> None:
-        """Keep what the owner agrees to. A repeat is answered the same.
+        """Keep what the owner agrees to, or takes back. A repeat is answered the same.
 
         Raises what :meth:`withdraw` does, ``not_received`` and ``too_many_consents`` (409), ``withdrawn`` and
         ``deleted`` (410).
@@ -77,7 +84,7 @@ class OwnersWord:
             if any(each.sha256 == digest for each in known):
                 return
             check_agreeable(row, claimed.kind)
-            if len(known) >= CONSENTS_MAX:
+            if sum(claimed.refuses == (each.kind == ConsentKind.NOT_PASSING_ON) for each in known) >= CONSENTS_MAX:
                 rule = "too_many_consents"
                 raise HubError(rule, CONFLICT, "So much was agreed to for this share that nothing more is taken.")
             session.add(
@@ -85,11 +92,13 @@ class OwnersWord:
                     share_id=row.share_id, sha256=digest, kind=claimed.kind.value, at=now, content=claimed.to_bytes()
                 )
             )
+            if claimed.to is not None and claimed.refuses:
+                await self._refused(session, row, claimed.to, now)
             await record(
                 session,
                 at=now,
                 actor=ANY_HOME,
-                action="share.agreed_to",
+                action="share.not_agreed_to" if claimed.refuses else "share.agreed_to",
                 subject=row.share_id,
                 detail=claimed.kind.value,
             )

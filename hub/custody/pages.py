@@ -9,10 +9,14 @@ from hub.access import Action
 from hub.accounts.guard import actor_of
 from hub.cases.model import CaseFile
 from hub.custody import doors
+from hub.custody.leavers import SHOWN_MAX
 from hub.custody.offers import offers_of
 from hub.custody.rules import ACCEPT_AFTER, Why, has_ended
 from hub.custody.stills import taken_of
+from hub.custody.story import added_headers
 from hub.doors import add_doors
+from hub.passing.asking import ASKED_MAX, is_passable
+from hub.passing.standing import Standing
 from hub.policy.repository import current
 from hub.requests import repository
 from hub.submissions.model import ShareState
@@ -26,12 +30,13 @@ if TYPE_CHECKING:
     from aiohttp import web
     from aiohttp.typedefs import Handler
 
+    from hub.access import Actor
     from hub.context import Hub
     from hub.custody.ground import ShareView
-    from hub.custody.looking import Looking
+    from hub.custody.setup import Shown
     from hub.doors import Entry
     from hub.requests.model import RequestRow
-    from hub.web.pages import Pages
+    from hub.web.pages import PageData, Pages
 
 _WORDS = {
     ShareState.UPLOADING: "Arriving",
@@ -56,21 +61,39 @@ _WHY: dict[str | None, str] = {
     Why.CASE_CLOSED: "its case was closed, and the time after that is over",
     Why.TWO_PEOPLE: "two people decided it",
 }
+_STANDINGS = {
+    Standing.ASKED: "Asked, no answer yet",
+    Standing.AGREED: "The owner agreed",
+    Standing.REFUSED: "The owner refused",
+    Standing.WITHDRAWN: "The owner took it back",
+    Standing.EXPIRED: "Over",
+}
+_STANDING_CHIPS = {
+    Standing.ASKED: "",
+    Standing.AGREED: "is-home",
+    Standing.REFUSED: "is-warn",
+    Standing.WITHDRAWN: "is-warn",
+    Standing.EXPIRED: "",
+}
 _READABLE = frozenset({ShareState.RECEIVED, ShareState.ACCEPTED})
 
 
 class CustodyPages:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages, looking: Looking) -> None:
+    def __init__(self, hub: Hub, pages: Pages, shown: Shown) -> None:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
-        self._looking = looking
+        self._looking = shown.looking
+        self._rewrapping = shown.rewrapping
+        self._leavers = shown.leavers
+        self._asking = shown.asking
+        self._home_url = shown.home_url
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
-        return {doors.PAGE: self.one, doors.CUSTODY_PAGE: self.custody}
+        return {doors.PAGE: self.one, doors.CUSTODY_PAGE: self.custody, doors.LEAVERS: self.leavers}
 
     async def one(self, request: web.Request) -> web.Response:
         """Show one share."""
@@ -81,12 +104,7 @@ class CustodyPages:
         return self._pages.render(
             request,
             "share.html",
-            data={
-                "case_id": case.case_id,
-                "share_id": share.row.share_id,
-                "envelope": "" if has_ended(share.row) else base64.b64encode(share.row.envelope).decode(),
-                "request_payload": b64(row.payload),
-            },
+            data={**_sealed(share, row, actor_of(request)), "case_id": case.case_id},
             share=share,
             asked=Request.from_bytes(row.payload),
             request_id=row.request_id,
@@ -102,23 +120,40 @@ class CustodyPages:
     async def custody(self, request: web.Request) -> web.Response:
         """Show what was decided about one share, and offer what the person may decide."""
         share, row = await self._found(request)
-        state = ShareState(share.row.state)
+        actor, state = actor_of(request), ShareState(share.row.state)
         async with self._hub.database.reading() as session:
             policy = (await current(session)).policy
             stills = await taken_of(session, share.row.share_id)
+        readers = passing = None
+        if state in _READABLE and actor.may(Action.SHARE_REWRAP):
+            readers = await self._rewrapping.readers(actor, share.row.share_id)
+        if actor.may(Action.SHARE_SHOW_OUTSIDE):
+            passing = await self._asking.of(actor, share.row.share_id)
         return self._pages.render(
             request,
             "custody.html",
+            data=None if passing is None else {**_sealed(share, row, actor), "home_url": await self._home_url()},
             policy=policy,
             stills=stills,
+            readers=readers,
+            passing=passing,
+            passable=is_passable(share.row),
+            asked_max=ASKED_MAX,
+            standing_words=_STANDINGS,
+            standing_chips=_STANDING_CHIPS,
             share=share,
             asked=Request.from_bytes(row.payload),
             state_words=_WORDS[state],
             chip=_CHIPS.get(state, ""),
             why_words=_WHY[share.row.delete_why],
             consents=[Consent.from_bytes(each.content) for each in share.consents],
-            offers=offers_of(actor_of(request), share),
+            offers=offers_of(actor, share),
         )
+
+    async def leavers(self, request: web.Request) -> web.Response:
+        """List what no officer of today opens."""
+        shares = await self._leavers.left_behind(actor_of(request))
+        return self._pages.render(request, "leavers.html", shares=shares, most=SHOWN_MAX, words=_WORDS)
 
     async def _found(self, request: web.Request) -> tuple[ShareView, RequestRow]:
         """Return the share that was asked for, and the request that it answers."""
@@ -128,6 +163,16 @@ class CustodyPages:
             return share, await repository.find(session, actor, share.row.request_id)
 
 
-def setup(hub: Hub, pages: Pages, looking: Looking) -> None:
-    """Add the page to the officers' application."""
-    add_doors(hub.officers, CustodyPages(hub, pages, looking).handlers())
+def _sealed(share: ShareView, row: RequestRow, actor: Actor) -> PageData:
+    """Return what a page's script opens a share with; nothing that helps to open it once nobody reads it any more."""
+    return {
+        "share_id": share.row.share_id,
+        "envelope": "" if has_ended(share.row) else base64.b64encode(share.row.envelope).decode(),
+        "headers": added_headers(share, actor),
+        "request_payload": b64(row.payload),
+    }
+
+
+def setup(hub: Hub, pages: Pages, shown: Shown) -> None:
+    """Add the pages to the officers' application."""
+    add_doors(hub.officers, CustodyPages(hub, pages, shown).handlers())

@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from hub.access import Actor
     from hub.feed.topics import Topics
     from hub.submissions.model import ShareRow
+    from milton_protocol.messages.passed_on import PassedOnTo
 
-# Room is kept for what must still be said about a share (accepted, held and released six times, exported, deleted, …).
-FETCHED_MAX = RECEIPTS_MAX - 32
+# Room is kept for what must still be said about a share: accepted, held and released six times, asked about four
+# people, four links to each made and ended, exported, withdrawn, deleted.
+FETCHED_MAX = RECEIPTS_MAX - 56
 UNAVAILABLE = 503
 
 
@@ -43,10 +45,17 @@ class Receipts:
         self._hub_key = hub_key
         self._topics = topics
 
-    async def add(
-        self, session: AsyncSession, share: ShareRow, event: ReceiptEvent, *, at: datetime, by: Actor | None = None
+    async def add(  # noqa: PLR0913 - what a receipt says
+        self,
+        session: AsyncSession,
+        share: ShareRow,
+        event: ReceiptEvent,
+        *,
+        at: datetime,
+        by: Actor | None = None,
+        to: PassedOnTo | None = None,
     ) -> None:
-        """Write the next receipt of ``share``; the caller holds the share's row."""
+        """Write the next receipt of ``share``; the caller holds its row. ``to``: the outsider whom it concerns."""
         earlier = await self.of_share(session, share.share_id)
         chain = ReceiptChain(
             agency_id=self._agency_id,
@@ -57,7 +66,7 @@ class Receipts:
             previous_sha256=envelope_sha256(earlier[-1].envelope) if earlier else None,
         )
         who = None if by is None else _by(by)
-        receipt = chain.next_receipt(event, at, who)
+        receipt = chain.next_receipt(event, at, who, to)
         envelope = sign_receipt(receipt, self._hub_key)
         row = ReceiptRow(
             share_id=share.share_id,

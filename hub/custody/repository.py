@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from hub.custody.model import ConsentRow, DeletionRow, HoldRow
+from hub.custody.model import ConsentRow, DeletionRow, HeaderRow, HoldRow
 from milton_protocol.messages.consent import ConsentKind
 
 if TYPE_CHECKING:
@@ -30,6 +30,12 @@ async def holds_of(session: AsyncSession, share_id: str) -> Sequence[HoldRow]:
 async def deletions_of(session: AsyncSession, share_id: str) -> Sequence[DeletionRow]:
     """Return the deletions that were asked for of a share, oldest first."""
     rows = select(DeletionRow).where(DeletionRow.share_id == share_id).order_by(DeletionRow.number)
+    return (await session.scalars(rows)).all()
+
+
+async def headers_of(session: AsyncSession, share_id: str) -> Sequence[HeaderRow]:
+    """Return the headers that custodians added to a share, by whom they are for."""
+    rows = select(HeaderRow).where(HeaderRow.share_id == share_id).order_by(HeaderRow.recipient_id, HeaderRow.part)
     return (await session.scalars(rows)).all()
 
 

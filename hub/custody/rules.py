@@ -101,10 +101,11 @@ def check_acceptable(share: ShareRow, now: datetime, *, owner_agreed: bool) -> N
 
 
 def check_agreeable(share: ShareRow, kind: ConsentKind) -> None:
-    """Raise unless there is something left to agree to (``not_received``, ``already_accepted``, ``withdrawn``, …)."""
+    """Raise unless something is left to agree to, or to take back (``not_received``, ``already_accepted``, …)."""
     if kind is ConsentKind.ACCEPT_EARLY:
         check_triable(share)
-    check_readable(share)
+    if kind is not ConsentKind.NOT_PASSING_ON or share.state != ShareState.REMOVED:  # that may be taken back
+        check_readable(share)
 
 
 def check_holdable(share: ShareRow, *, is_drill: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.blobs.store import Blobs
@@ -9,6 +10,7 @@ from hub.custody.accepting import Accepting
 from hub.custody.acts import Acts, ActsApi
 from hub.custody.api import CustodyApi
 from hub.custody.arrivals import Arrivals
+from hub.custody.bodies import Bodies
 from hub.custody.cases import Cases
 from hub.custody.days import CustodyDays
 from hub.custody.deleting import Deleting
@@ -16,17 +18,28 @@ from hub.custody.disposing import Disposing
 from hub.custody.ground import Ground
 from hub.custody.holding import Holding
 from hub.custody.homes_api import OwnersApi
+from hub.custody.leavers import Leavers
 from hub.custody.looking import Looking
 from hub.custody.owners import OwnersWord
+from hub.custody.readers_api import ReadersApi
 from hub.custody.receipts import Receipts
+from hub.custody.rewrapping import Rewrapping
 from hub.custody.stills import Stills
 from hub.custody.stills_api import StillsApi
 from hub.custody.triage import Triage
 from hub.doors import add_doors
+from hub.passing import setup as passing_setup
+from hub.passing.asking import Asking
+from hub.passing.links import Links
+from hub.passing.view_api import ViewApi
+from hub.passing.viewing import Viewing
 from hub.submissions import setup as submissions_setup
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from hub.context import Hub
+    from hub.directory.service import DirectoryService
     from hub.publiclog.service import PublicLog
     from hub.submissions.limits import Limits
 
@@ -34,19 +47,42 @@ DELETE_EVERY_S = 600
 SEAL_EVERY_S = 3_600
 
 
-def setup(hub: Hub, upload_limits: Limits, log: PublicLog) -> Looking:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the officers' pages ask."""
+
+    looking: Looking
+    rewrapping: Rewrapping
+    leavers: Leavers
+    asking: Asking
+    home_url: Callable[[], Awaitable[str]]
+
+
+def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryService) -> Shown:
     """Add uploads, officers' routes, owners' words, the deletion of what is due and the daily leaf in ``log``."""
     blobs = Blobs.open(hub.settings.blobs_url)
     receipts = Receipts(agency_id=hub.settings.agency_id, hub_key=hub.keys.hub_key, topics=hub.topics)
     submissions = submissions_setup.setup(hub, blobs, Arrivals(receipts).received, upload_limits)
     ground = Ground(database=hub.database, receipts=receipts, clock=hub.clock)
     deleting, looking = Deleting(ground, submissions), Looking(ground)
-    add_doors(hub.officers, CustodyApi(looking, Accepting(ground), blobs).handlers())
+    bodies = Bodies(blobs)
+    add_doors(hub.officers, CustodyApi(looking, Accepting(ground), bodies).handlers())
     add_doors(hub.officers, StillsApi(Stills(ground)).handlers())
     acts = Acts(triage=Triage(ground), holding=Holding(ground), disposing=Disposing(ground), cases=Cases(ground))
     add_doors(hub.officers, ActsApi(acts).handlers())
-    add_doors(hub.homes, OwnersApi(OwnersWord(ground, deleting)).handlers())
+    rewrapping = Rewrapping(ground, directory)
+    add_doors(hub.officers, ReadersApi(rewrapping).handlers())
+    links = Links(ground)
+    add_doors(hub.homes, OwnersApi(OwnersWord(ground, deleting, links.owner_refuses)).handlers())
     hub.jobs.every("custody retention", DELETE_EVERY_S, deleting.delete_due)
     days = CustodyDays(agency_id=hub.settings.agency_id, database=hub.database, log=log, clock=hub.clock)
     hub.jobs.every("custody days", SEAL_EVERY_S, days.seal_due)
-    return looking
+    asking = Asking(ground)
+    passing_setup.setup(hub, asking, links, ViewApi(Viewing(ground), bodies))
+
+    async def home_url() -> str:
+        async with hub.database.reading() as session:
+            return (await directory.current(session)).city_record.hub.home_url
+
+    leavers = Leavers(ground, directory)
+    return Shown(looking=looking, rewrapping=rewrapping, leavers=leavers, asking=asking, home_url=home_url)

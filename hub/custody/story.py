@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hub.custody.ground import headers_for
 from hub.custody.rules import Why
-from milton_protocol.fields import format_time, format_time_or_none
+from milton_protocol.fields import b64, format_time, format_time_or_none
 from milton_protocol.messages.consent import Consent
 
 if TYPE_CHECKING:
+    from hub.access import Actor
     from hub.custody.ground import ShareView
     from hub.custody.model import ConsentRow, DeletionRow, HoldRow
     from milton_protocol.canonical import JsonValue
@@ -25,6 +27,11 @@ def story_of(view: ShareView) -> dict[str, JsonValue]:
         "deletions": [_deletion(row) for row in view.deletions],
         "tombstone": _tombstone(view),
     }
+
+
+def added_headers(view: ShareView, actor: Actor) -> list[JsonValue]:
+    """Return the headers that custodians added for ``actor``: ``{"part", "header"}`` each."""
+    return [{"part": row.part, "header": b64(row.header)} for row in headers_for(view, actor)]
 
 
 def _consent(row: ConsentRow) -> JsonValue:

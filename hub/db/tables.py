@@ -15,6 +15,7 @@ from hub.custody.model import (
     ConsentRow,
     CustodyDayRow,
     DeletionRow,
+    HeaderRow,
     HoldRow,
     ReceiptRow,
 )
@@ -26,6 +27,7 @@ from hub.enrolment.model import EnrolmentCode, Home, WrongCode
 from hub.feed.model import FeedState, Topic
 from hub.jobs.model import JobLease
 from hub.oversight.model import ChannelRow, FlagRow
+from hub.passing.model import LinkRow, PassingRow, ViewRow
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
 from hub.requests.model import AreaRow, AssertionRow, KeptDraftRow, MentionRow, RefusedDraft, RequestRow
@@ -54,17 +56,20 @@ MODELS: tuple[type[Base], ...] = (
     EnrolmentCode,
     FeedState,
     FlagRow,
+    HeaderRow,
     HoldRow,
     Home,
     Invitation,
     JobLease,
     KeptDraftRow,
     KeyWrap,
+    LinkRow,
     LogCheckpoint,
     LogLeaf,
     LogNode,
     MentionRow,
     OfficerSession,
+    PassingRow,
     PolicyProposalRow,
     PolicyVersionRow,
     Proposal,
@@ -80,6 +85,7 @@ MODELS: tuple[type[Base], ...] = (
     SignInCredential,
     Topic,
     TrustDocument,
+    ViewRow,
     WrongCode,
 )
 METADATA = Base.metadata

@@ -38,6 +38,11 @@ async def find(session: AsyncSession, actor: Actor, request_id: str, *, lock: bo
     return await _get(session, request_id, seen(actor), lock=lock)
 
 
+async def answered(session: AsyncSession, request_id: str) -> RequestRow:
+    """Return the request that a share answers, for whoever may see the share; raise ``request_unknown`` (404)."""
+    return await _get(session, request_id, true(), lock=False)
+
+
 async def locked(session: AsyncSession, request_id: str) -> RequestRow:
     """Return the request for one of the hub's own jobs, locked for a change; raise ``request_unknown``."""
     return await _get(session, request_id, true(), lock=True)

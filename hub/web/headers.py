@@ -29,10 +29,17 @@ _COMMON: Mapping[str, str] = {
         "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
     ),
 }
-_CLOSED = "base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types"
+
+
+def closed(trusted_types: str) -> str:
+    """Return what every policy ends with; ``trusted_types``: the one policy that a page's scripts have, or none."""
+    return f"base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types {trusted_types}"
+
+
+NO_POLICY = "'none'"
 WORKER_ADDRESSES = "milton-worker"  # the policy of frontend/officer/src/workers.ts
 _SIGNER_SOURCES = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:"
-SIGNER_POLICY = f"{_SIGNER_SOURCES}; form-action 'none'; {_CLOSED} 'none'"
+SIGNER_POLICY = f"{_SIGNER_SOURCES}; form-action 'none'; {closed(NO_POLICY)}"
 
 
 def nonce_of(request: web.Request) -> str:
@@ -47,7 +54,7 @@ def officers_policy(request: web.Request) -> str:
     return (
         f"default-src 'none'; script-src 'self' 'nonce-{nonce_of(request)}'; style-src 'self'; "
         "img-src 'self' blob: data:; font-src 'self'; connect-src 'self'; media-src 'self'; worker-src 'self'; "
-        f"manifest-src 'self'; form-action 'self'; {_CLOSED} {WORKER_ADDRESSES}"
+        f"manifest-src 'self'; form-action 'self'; {closed(WORKER_ADDRESSES)}"
     )
 
 

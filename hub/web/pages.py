@@ -19,7 +19,7 @@ from hub.policy.settings import Unit, number_words
 from hub.web import city_map, doors, navigation, outside
 from hub.web.assets import WEB, Assets, officers_assets, serve
 from hub.web.headers import add_headers, nonce_of, officers_policy
-from hub.web.workers import serve_workers
+from hub.web.workers import SHARES, serve_workers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -112,7 +112,7 @@ def setup(hub: Hub, naming: Naming) -> Pages:
     secure = settings.officers_origin.startswith("https://")
     hub.officers.on_response_prepare.append(add_headers(officers_policy, secure=secure))
     hub.officers.middlewares.insert(1, _error_pages(pages))
-    common = {doors.ASSET: serve(assets), doors.WORKER: serve_workers(), doors.MAP: city_map.serve(settings)}
+    common = {doors.ASSET: serve(assets), doors.WORKER: serve_workers(SHARES), doors.MAP: city_map.serve(settings)}
     add_doors(hub.officers, common)
     return pages
 

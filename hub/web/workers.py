@@ -7,14 +7,11 @@ loads no script and reads from this origin alone.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from hub.web.assets import WEB, Assets, file_response
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from aiohttp import web
     from aiohttp.typedefs import Handler
 
@@ -24,20 +21,21 @@ POLICY = (
     "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 NEVER = "no-store"  # its name does not change with its content
-# Which pages a service worker may answer; a worker that is not named here belongs to the page that starts it.
-SCOPES: Mapping[str, str] = MappingProxyType({"clips.js": "/shares/"})
+SERVICE_WORKER = "clips.js"  # every other belongs to the page that starts it
+SHARES = "/shares/"
 
 
-def serve_workers() -> Handler:
-    """Return the handler of ``/workers/{name}``."""
+def serve_workers(scope: str) -> Handler:
+    """Return the handler of ``/workers/{name}``; the service worker may answer for pages below ``scope``."""
     files = Assets.load(WEB / "workers").files
 
     async def handler(request: web.Request) -> web.StreamResponse:
         name = request.match_info["name"]
         response = file_response(files, name, NEVER)
         response.headers["Content-Security-Policy"] = POLICY
-        if name in SCOPES:
-            response.headers["Service-Worker-Allowed"] = SCOPES[name]
+        response.headers["Referrer-Policy"] = "no-referrer"
+        if name == SERVICE_WORKER:
+            response.headers["Service-Worker-Allowed"] = scope
         return response
 
     return handler

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import hashlib
 import json
 import re
 import sqlite3
@@ -29,13 +30,16 @@ from hub.audit.trail import first_broken
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
 from hub.publiclog.model import LogLeaf
+from milton_protocol.fields import b64, format_time
 from milton_protocol.messages.live import LiveStatement
-from milton_protocol.sealing.age import Identity
+from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.sealing.age import Identity, rewrap
+from tests.attacks.doors.custody import headers_of
 from tests.simulators.administrators import PROPOSALS, administrators
 from tests.simulators.agency import enrol_body
 from tests.simulators.answered import CASE_NUMBER, answered_agency
 from tests.simulators.enrolled import asks
-from tests.simulators.joining import joins
+from tests.simulators.joining import joins, joins_with_key
 from tests.simulators.office import an_office
 from tests.simulators.sealed_share import HomeClient, seal_share
 from tests.simulators.wraps import a_wrap
@@ -247,6 +251,53 @@ async def test_what_administrators_do_and_its_row_are_one(town: Answered, books:
         call = partial(desk.ask, "POST", path, body)
         await one_with_the_other(books, action, raw(lambda call=call: status_of(call())))  # type: ignore[misc]
     assert "Hollow Oak" not in books.trail_text()
+    await holds_together(town)
+
+
+async def test_letting_another_officer_in_and_its_row_are_one(town: Answered, books: Books) -> None:
+    """The headers and the row of the trail."""
+    folder = town.agency.settings.folder.parent
+    key = await joins_with_key(folder, "second", "custodian")
+    secret = (folder / "offline" / "custodian.age").read_text(encoding="ascii").strip()
+    parts = town.share.share.parts
+    wrapped = [rewrap(part.header, Identity.parse(secret), [key.recipient]) for part in parts]
+    headers = [{"part": part.name.value, "header": b64(header)} for part, header in zip(parts, wrapped, strict=True)]
+    path = f"/api/shares/{town.share.share.share_id}/readers/second-key"
+    custodian = await town.agency.desk("custodian")
+    call = partial(custodian.ask, "POST", path, {"headers": headers})
+    await one_with_the_other(books, "share.rewrapped", raw(lambda: status_of(call())))
+    await holds_together(town)
+
+
+async def test_passing_a_share_on_and_its_rows_are_one(town: Answered, books: Books) -> None:
+    """The owner is asked, agrees, takes it back; a link is made, seen and ended."""
+    share, custodian = town.share, await town.agency.desk("custodian")
+    path = f"/api/shares/{share.share.share_id}"
+    assert await asked(town.home, "/v1/consents", share.consent()) == 200
+    assert await status_of(custodian.ask("POST", f"{path}/accept", {})) == 200
+    to = PassedOnTo(
+        name="Alma Teague", organisation="DA", until=town.agency.clock().replace(microsecond=0) + timedelta(9)
+    )
+    question = {"name": to.name, "organisation": to.organisation, "until": format_time(to.until)}
+
+    def act(what: str, body: dict[str, object]) -> Act:
+        return raw(lambda: status_of(custodian.ask("POST", f"{path}/passing{what}", body)))
+
+    await one_with_the_other(books, "share.passing_asked", act("", question))
+    await one_with_the_other(books, "share.agreed_to", lambda: asked(town.home, "/v1/consents", share.consent(to)))
+    link = {"link_sha256": hashlib.sha256(b"5" * 32).hexdigest(), **headers_of(town)}
+    await one_with_the_other(books, "share.passed_on", act("/1/link", link))
+
+    async def sees() -> int:
+        url = f"{town.agency.homes_url}/v1/passed"
+        async with town.agency.session.post(url, json={"link": "5" * 32, "view": "6" * 32}) as answer:
+            return answer.status
+
+    await one_with_the_other(books, "share.viewed", sees)
+    await one_with_the_other(books, "share.passing_ended", act("/1/end", {}))
+    no = share.consent(to, refuses=True, later_s=1)
+    await one_with_the_other(books, "share.not_agreed_to", lambda: asked(town.home, "/v1/consents", no))
+    assert "Teague" not in books.trail_text()
     await holds_together(town)
 
 

@@ -231,6 +231,7 @@ def filled(town: Answered, path: str) -> str:
         .replace("{invitation_id}", "0" * 64)
         .replace("{device_id}", "0" * 32)
         .replace("{passkey_id}", "0" * 32)
+        .replace("{recipient_id}", "nobody")
         .replace("{name}", name)
         .replace("{number}", "1")
         .replace("{quarter}", "2026-Q1")

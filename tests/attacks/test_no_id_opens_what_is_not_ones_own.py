@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 IDS = re.compile(r"[0-9a-f]{64}|[0-9a-f]{32}")  # requests', and everything else's
 THINGS = {"id", "share_id", "case_id"}  # of the town, and not of a colleague who is in none of its cases
 # Which are no ids, are tried below, or are every administrator's (tests/attacks/test_policy_attacks.py,
-# tests/attacks/test_two_administrators.py).
-OTHERS = {"name", "number", "path", "proposal_id", "quarter", "wrap_id"}
+# tests/attacks/test_two_administrators.py), or custodians (tests/attacks/test_passing_attacks.py).
+OTHERS = {"name", "number", "path", "proposal_id", "quarter", "recipient_id", "wrap_id"}
 OTHERS |= {"person_id", "invitation_id", "device_id", "passkey_id"}
 
 

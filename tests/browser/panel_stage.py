@@ -234,6 +234,7 @@ def share(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "withdraw_refused": None,
         "early_wanted": False,
         "early_refused": None,
+        "passing": [],
         "sources_said_until": None,
         "sources_kept_until": None,
         "receipts": [receipt(1, "received", at + timedelta(seconds=8))],
@@ -245,7 +246,13 @@ def share(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
 def receipt(sequence: int, event: str, at: datetime, badge: str | None = None) -> dict[str, Any]:
     """Return a receipt."""
     by = {"badge": badge, "device": "MPD-LT-031"} if badge else None
-    return {"sequence": sequence, "event": event, "at": text(at), "by": by}
+    return {"sequence": sequence, "event": event, "at": text(at), "by": by, "to": None}
+
+
+def asked(sequence: int, at: datetime, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the receipt by which the police ask to pass a share on."""
+    to = {"name": "Ruth Ellery", "organisation": "Fulton County DA", "until": text(NOW + timedelta(days=30)), **changes}
+    return {**receipt(sequence, "asked", at, "1518"), "to": to}
 
 
 def request(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: ANN401

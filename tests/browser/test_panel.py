@@ -21,6 +21,7 @@ from tests.browser.panel_stage import (
     RECIPIENTS_SHA256,
     REQUEST_ID,
     Stage,
+    asked,
     camera,
     case,
     clip,
@@ -486,6 +487,39 @@ def test_the_owner_may_let_the_police_accept_it_earlier_and_keeps_the_day_otherw
         page.push(state(request(case(state=over["state"], share=over))))
         expect(page.find("early")).to_have_count(0)
         expect(page.find("early-refused")).to_have_count(0)
+
+
+def test_the_owner_says_whether_it_is_passed_on_and_may_change_it(stage: Open) -> None:
+    """Two equal buttons, each with the PIN; what was said stands there and can be taken back until the end."""
+    receipts = [receipt(1, "received", NOW), asked(2, NOW)]
+    page = stage(
+        state(request(case(state="receipted", share=share(receipts=receipts)))), path=REVIEW, passing__say=None
+    )
+    question = page.find("passing-question")
+    expect(question).to_contain_text("pass this clip on to Ruth Ellery, Fulton County DA?")
+    yes, no = (question.locator(f"[data-test=passing-{each}]") for each in ("yes", "no"))
+    assert yes.get_attribute("class") == no.get_attribute("class")
+    for button, agrees in ((yes, True), (no, False)):
+        button.click()
+        page.find("pin").fill("271828")
+        page.find("pass-yes").click()
+        expect(page.find("pass-dialog")).to_have_count(0)
+        said = {"share_id": "5e" * 16, "question": 2, "agrees": agrees, "pin": "271828"}
+        assert page.asked("passing/say")[-1] == {"type": "milton_share/passing/say", **said}
+    for agrees, words in ((True, "You let"), (False, "let Milton PD pass")):
+        passing = [{"question": 2, "agrees": agrees, "refused": None if agrees else "too_many_consents"}]
+        page.push(state(request(case(state="receipted", share=share(receipts=receipts, passing=passing)))))
+        expect(page.find("passing-said")).to_contain_text(words)
+        expect(page.find("passing-not-told")).to_have_count(0 if agrees else 1)
+        assert page.find("passing-question").count() == 0
+        page.find("passing-change").click()
+        expect(page.find("pass-dialog")).to_be_visible()
+        page.page.keyboard.press("Escape")
+        expect(page.find("pass-dialog")).to_have_count(0)
+    over = [receipt(1, "received", NOW), asked(2, NOW, until="2020-01-01T00:00:00Z")]
+    page.push(state(request(case(state="receipted", share=share(receipts=over)))))
+    expect(page.find("passing-over")).to_be_visible()
+    assert page.find("passing-question").count() == 0
 
 
 @pytest.mark.parametrize(

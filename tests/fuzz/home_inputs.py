@@ -222,6 +222,7 @@ FILLED: dict[str, dict[str, object]] = {
     "file/remove": {"case_id": SHORT},
     "withdraw": {"share_id": SHORT, "pin": "482917"},
     "agree_early": {"share_id": SHORT, "pin": "482917"},
+    "passing/say": {"share_id": SHORT, "question": 3, "agrees": True, "pin": "482917"},
     "sources/give_up": {"share_id": SHORT, "pin": "482917"},
     "camera/set": {
         "camera_id": "camera.door", "placing": "outdoor", "eligible": True, "position": [341_320_000, -843_000_000],

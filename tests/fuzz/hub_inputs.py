@@ -25,6 +25,7 @@ from hub.cli.geojson import read_borders
 from hub.cli.map_geojson import read_map_pack
 from hub.custody import ranges
 from hub.custody.owners import claimed_payload
+from hub.custody.rewrapping import read_headers
 from hub.devices.presented import read_header
 from hub.devices.signing_request import read_signing_request
 from hub.directory.proposal import read_proposal
@@ -32,6 +33,7 @@ from hub.enrolment.codes import normalise
 from hub.enrolment.tries import network_of
 from hub.errors import HubError
 from hub.oversight.setup import read as read_oversight
+from hub.passing.view_api import read_view
 from hub.policy.api import Change
 from hub.policy.repository import Version, Versions
 from hub.policy.rules import check_change
@@ -53,7 +55,9 @@ from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import Fields, b64
 from milton_protocol.messages.consent import Consent
 from milton_protocol.messages.directory import credential_value
+from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.messages.withdrawal import Withdrawal
+from milton_protocol.sealing.age import SINGLE_HEADER_SIZE_BYTES, seal_header
 from tests.e2e.passkey import SoftwarePasskey
 from tests.fuzz.seeds import city, samples
 from tests.fuzz.short import json_bytes, short_target
@@ -62,6 +66,8 @@ from tests.simulators.wraps import a_wrap
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from milton_protocol.canonical import JsonValue
 
 RELYING = Relying(rp_id="officers.example", origin="https://officers.example", name="Milton Police")
 CHALLENGE, CHALLENGE_TEXT = bytes(32), "A" * 43
@@ -130,6 +136,31 @@ def _policy(data: bytes) -> object:
 def _wrapped(data: bytes) -> object:
     wrapped = read_wrapped(Fields.of(canonical.read(data, max_bytes=131_072)))
     return wrapped, wrapped.id_for("officer")
+
+
+def _wrapped_anew(data: bytes) -> object:
+    """Read what a custodian's browser wrapped anew; each header is for one key, and no other form of it is taken."""
+    headers = read_headers(Fields.of(canonical.read(data, max_bytes=131_072)))
+    assert headers
+    assert {len(header) for header in headers.values()} == {SINGLE_HEADER_SIZE_BYTES}
+    return headers
+
+
+def _passed_on(data: bytes) -> object:
+    """Read whom a share is to be passed on to, and which link is opened: no input is both."""
+    fields = canonical.read(data, max_bytes=131_072)
+    read = [_refused_value(PassedOnTo.read, fields), _refused_value(read_view, fields)]
+    assert any(isinstance(each, str) for each in read)
+    to = read[0]
+    assert not isinstance(to, PassedOnTo) or PassedOnTo.read(Fields.of(to.value())) == to
+    return read
+
+
+def _refused_value(read: Callable[[Fields], object], value: JsonValue) -> object:
+    try:
+        return read(Fields.of(value))
+    except ProtocolError as error:
+        return error.rule
 
 
 def _reason(data: bytes) -> object:
@@ -260,6 +291,14 @@ CHANGES = [
      "credential": credential_value(city().directory.people[0].credentials[0])},
 ]  # fmt: skip
 WRAP = a_wrap(city().directory.recipients[0].age_recipient, "blue")
+HEADERS = {
+    "headers": [
+        {"part": part, "header": b64(seal_header([city().directory.recipients[0].age_recipient])[1])}
+        for part in ("clip", "manifest")
+    ]
+}
+PASSED_ON = {"name": "Ruth Ellery", "organisation": "Fulton County DA", "until": "2026-12-24T10:00:00Z"}
+VIEW = {"link": "5" * 32, "view": "6" * 32}
 BORDERS = {"type": "Polygon", "coordinates": [[[-84.3, 34.1], [-84.2, 34.1], [-84.2, 34.2], [-84.3, 34.1]]]}
 MAP = {
     "features": [
@@ -321,6 +360,8 @@ TARGETS = (
     short_target("hub.draft", _draft, json_bytes(DRAFT), refusals=(ProtocolError,)),
     short_target("hub.policy", _policy, json_bytes(POLICY), refusals=(ProtocolError, PolicyError)),
     short_target("hub.wrap", _wrapped, json_bytes(WRAP), refusals=(ProtocolError,)),
+    short_target("hub.headers", _wrapped_anew, json_bytes(HEADERS), refusals=(ProtocolError,)),
+    short_target("hub.passed_on", _passed_on, json_bytes(PASSED_ON), json_bytes(VIEW), refusals=(ProtocolError,)),
     short_target("hub.reason", _reason, *REASONS, refusals=(), shape=Shape.TEXT),
     short_target(
         "hub.proposal",

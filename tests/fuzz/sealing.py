@@ -6,7 +6,8 @@ from functools import cache
 
 from milton_protocol.custody import ReceiptChain, open_receipts, seal_receipt, sign_receipt
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.receipt import ReceiptEvent, SealedReceipts
+from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.messages.receipt import OF_AN_OUTSIDER, ReceiptEvent, SealedReceipts
 from milton_protocol.sealing import bech32
 from milton_protocol.sealing.age import open_sealed, rewrap, seal, split
 from milton_protocol.sealing.header import header_size_bytes, open_header, parse_header
@@ -96,13 +97,17 @@ def _receipts(data: bytes) -> object:
     return open_receipts(SealedReceipts.from_bytes(data), OWNER, public(ed25519("hub")), SHARE_SHA256)
 
 
+OUTSIDER = PassedOnTo(name="Ruth Ellery", organisation="Fulton County DA", until=NOW)
+
+
 @cache
 def _chains() -> tuple[bytes, ...]:
     """Return a good chain, the same in another order and cut short, and one of another share."""
     chain = ReceiptChain(agency_id=AGENCY_ID, share_id="0" * 32, request_id="cd" * 32, share_sha256=SHARE_SHA256)
     sealed = []
     for event in (*ReceiptEvent,):
-        envelope = sign_receipt(chain.next_receipt(event, NOW, None), ed25519("hub"))
+        to = OUTSIDER if event in OF_AN_OUTSIDER else None
+        envelope = sign_receipt(chain.next_receipt(event, NOW, None, to), ed25519("hub"))
         chain = chain.after(envelope)
         sealed.append(seal_receipt(envelope, OWNER.recipient))
     orders = (sealed, sealed[::-1], sealed[:1], sealed[1:])

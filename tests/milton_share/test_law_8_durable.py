@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
+import homeassistant.util.dt as dt_util
 import pytest
 
 from custom_components.milton_share.consent import Receive
 from custom_components.milton_share.errors import MiltonShareError
+from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.simulators.city import age_identity, ed25519
 
@@ -154,6 +157,58 @@ async def test_an_agreement_to_earlier_acceptance_is_repeated_until_the_hub_answ
     with pytest.raises(MiltonShareError, match="nothing_shared"):
         await home.desk.agree_early(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
+
+
+async def test_what_the_owner_says_of_passing_a_share_on_reaches_the_hub_and_can_be_changed(home: Home) -> None:
+    """By the share's own key, for the very person asked about; a later word is later, whatever the clock did."""
+    case = await _ready(home)
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    until = dt_util.utcnow().replace(microsecond=0) + timedelta(days=30)
+    to = PassedOnTo(name="Ruth Ellery", organisation="Fulton County District Attorney", until=until)
+    home.hub.give_receipt(share_id, "asked", to)
+    await home.until(lambda: len(_share(home, case).receipts) == 2)
+    assert _share(home, case).receipts[1].to == to
+    say = partial(home.desk.say_of_passing, home.owner.session, share_id)
+    for question in (1, 3):
+        with pytest.raises(MiltonShareError, match="nothing_asked"):
+            await say(question, PIN, agrees=True)
+    with pytest.raises(MiltonShareError, match="wrong_pin"):
+        await say(2, "314159", agrees=True)
+    assert _share(home, case).passing == ()
+    home.hub.answers["/v1/consents"] = [(503, "busy")]
+    for _ in range(2):
+        await say(2, PIN, agrees=True)
+    await home.restart()
+    await home.until(lambda: home.hub.passing)
+    await home.until(lambda: home.request(case.request_id) is not None)
+    await home.desk.say_of_passing(home.owner.session, share_id, 2, PIN, agrees=False)
+    await home.until(lambda: len(home.hub.passing) == 2)
+    first, second = home.hub.passing
+    assert (first.refuses, second.refuses, second.at > first.at) == (False, True, True)
+    assert {(word.to.name, word.to.until) for word in home.hub.passing} == {("Ruth Ellery", until)}
+    assert [(one.question, one.agrees, one.refused) for one in _share(home, case).passing] == [(2, False, None)]
+    assert len({call.body for call in home.hub.calls if call.path == "/v1/consents"}) == 2
+
+
+async def test_a_word_that_the_hub_refuses_is_shown_and_one_after_the_end_is_not_taken(home: Home) -> None:
+    """Nor one on a share that is wanted back."""
+    case = await _ready(home)
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    now = dt_util.utcnow().replace(microsecond=0)
+    for until in (now + timedelta(days=30), now - timedelta(seconds=1)):
+        home.hub.give_receipt(share_id, "asked", PassedOnTo(name="R", organisation="DA", until=until))
+    await home.until(lambda: len(_share(home, case).receipts) == 3)
+    say = partial(home.desk.say_of_passing, home.owner.session, share_id)
+    with pytest.raises(MiltonShareError, match="nothing_asked"):
+        await say(3, PIN, agrees=True)
+    home.hub.answers["/v1/consents"] = [(410, "deleted")]
+    await say(2, PIN, agrees=True)
+    await home.until(lambda: [one.refused for one in _share(home, case).passing] == ["deleted"])
+    await home.desk.withdraw(home.owner.session, share_id, PIN)
+    with pytest.raises(MiltonShareError, match="nothing_shared"):
+        await say(2, PIN, agrees=False)
 
 
 async def test_what_was_accepted_meanwhile_needs_no_agreement(home: Home) -> None:

@@ -22,7 +22,7 @@ from milton_protocol.messages.city_record import (
     Signer,
     SignerFile,
 )
-from milton_protocol.messages.consent import Consent, PassedOnTo
+from milton_protocol.messages.consent import Consent
 from milton_protocol.messages.custody_day import CustodyDay, EventCount
 from milton_protocol.messages.directory import (
     Algorithm,
@@ -54,8 +54,9 @@ from milton_protocol.messages.manifest_parts import (
 )
 from milton_protocol.messages.map_pack import MapKind, MapLabel, MapPack, MapShape
 from milton_protocol.messages.masks import Mask, MaskKey
+from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.messages.ranges import StoredRange
-from milton_protocol.messages.receipt import Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
+from milton_protocol.messages.receipt import OF_AN_OUTSIDER, Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
 from milton_protocol.messages.request import (
     Audience,
     AudienceKind,
@@ -363,23 +364,35 @@ MANIFEST = st.builds(
     sources_kept_until=st.none() | TIME,
     named=st.booleans(),
 )
-RECEIPT = st.builds(
-    Receipt,
-    agency_id=ID,
-    share_id=SHORT,
-    request_id=DIGEST,
-    sequence=COUNT,
-    event=st.sampled_from(ReceiptEvent),
-    at=TIME,
-    by=st.none() | st.builds(ReceiptBy, badge=label(20), device=label(80)),
-    share_sha256=DIGEST,
-    previous_sha256=st.none() | DIGEST,
-)
+OUTSIDER = st.builds(PassedOnTo, name=label(80), organisation=label(80), until=TIME)
+
+
+@st.composite
+def _receipt(draw: st.DrawFn) -> Receipt:
+    """Return a receipt of any kind; those of an outsider name them."""
+    event = draw(st.sampled_from(ReceiptEvent))
+    receipt = st.builds(
+        Receipt,
+        agency_id=ID,
+        share_id=SHORT,
+        request_id=DIGEST,
+        sequence=COUNT,
+        event=st.just(event),
+        at=TIME,
+        by=st.none() | st.builds(ReceiptBy, badge=label(20), device=label(80)),
+        share_sha256=DIGEST,
+        previous_sha256=st.none() | DIGEST,
+        to=OUTSIDER if event in OF_AN_OUTSIDER else st.none(),
+    )
+    return draw(receipt)
+
+
+RECEIPT = _receipt()
 
 
 @st.composite
 def _consent(draw: st.DrawFn) -> Consent:
-    """Return an agreement of either kind; one to pass a share on ends within a year."""
+    """Return an agreement of either kind, or its refusal; what is passed on ends within a year."""
     at = draw(TIME)
     to = st.builds(
         PassedOnTo,
@@ -387,7 +400,9 @@ def _consent(draw: st.DrawFn) -> Consent:
         organisation=label(80),
         until=st.integers(1, 366 * 86_400).map(lambda seconds: at + timedelta(seconds=seconds)),
     )
-    return Consent(share_id=draw(SHORT), request_id=draw(DIGEST), at=at, to=draw(st.none() | to))
+    named = draw(st.none() | to)
+    refuses = named is not None and draw(st.booleans())
+    return Consent(share_id=draw(SHORT), request_id=draw(DIGEST), at=at, to=named, refuses=refuses)
 
 
 MAP_SHAPE = st.builds(

@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from milton_protocol.custody import ReceiptChain, open_receipts, seal_receipt, sign_receipt
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.receipt import Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
+from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.messages.receipt import OF_AN_OUTSIDER, Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
 from milton_protocol.sealing.age import Identity, seal
 
 HUB = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -115,6 +116,22 @@ def test_receipts_of_another_share_are_refused(chain: ReceiptChain) -> None:
     """By its id, or by the digest of what the home sent."""
     with pytest.raises(ProtocolError, match="receipt_of_another_share"):
         opened(envelopes(chain))
+
+
+def test_a_receipt_of_an_outsider_names_them_and_no_other_does() -> None:
+    """Asked, passed on, viewed, revoked; whom it names is under the signature."""
+    to = PassedOnTo(name="Ruth Ellery", organisation="Fulton County DA", until=AT + timedelta(days=30))
+    chain, signed = START, []
+    for event in sorted(OF_AN_OUTSIDER):
+        signed.append(sign_receipt(chain.next_receipt(event, AT, None, to), HUB))
+        chain = chain.after(signed[-1])
+    assert {receipt.to for receipt in opened(signed)} == {to}
+    nobody = sign_receipt(START.next_receipt(ReceiptEvent.VIEWED, AT, None), HUB)
+    with pytest.raises(ProtocolError, match="missing_field"):
+        opened([nobody])
+    somebody = sign_receipt(START.next_receipt(ReceiptEvent.FETCHED, AT, None, to), HUB)
+    with pytest.raises(ProtocolError, match="unknown_field"):
+        opened([somebody])
 
 
 def test_a_chain_ends_before_the_topic_overflows() -> None:

@@ -16,7 +16,7 @@ from milton_protocol.geometry import Circle, Point, Polygon
 from milton_protocol.messages.answers import ConsistencyAnswer, ShareAnswer
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.city_record import CityRecord
-from milton_protocol.messages.consent import Consent, ConsentKind, PassedOnTo
+from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.custody_day import CustodyDay, EventCount, receipts_digest
 from milton_protocol.messages.directory import Directory
 from milton_protocol.messages.enrolment import EnrolAnswer, EnrolRequest, MqttAccess
@@ -24,6 +24,7 @@ from milton_protocol.messages.erasure import Erasure, LeaveAnswer, open_erasure
 from milton_protocol.messages.leaf import Leaf, LeafKind, cell_of, custody_leaf, leaf_of, refusal_leaf
 from milton_protocol.messages.live import LiveStatement
 from milton_protocol.messages.manifest import Manifest
+from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.messages.receipt import ReceiptEvent, SealedReceipts, envelope_sha256
 from milton_protocol.messages.request import Request, Urgency, recipients_hash, request_id
 from milton_protocol.messages.share import PartName, SealedPart, Share, open_share, share_sha256
@@ -367,6 +368,11 @@ def test_an_agreement_is_of_one_kind() -> None:
     """To earlier acceptance there is nobody to name; to passing on there is."""
     early = Consent(share_id="5" * 32, request_id="7" * 64, at=datetime(2026, 11, 20, tzinfo=UTC), to=None)
     assert early.kind is ConsentKind.ACCEPT_EARLY
+    to = PassedOnTo(name="Ruth Ellery", organisation="Fulton County DA", until=early.at + timedelta(days=30))
+    passes = replace(early, to=to)
+    refuses = replace(passes, refuses=True)
+    assert [each.kind for each in (passes, refuses)] == [ConsentKind.PASSING_ON, ConsentKind.NOT_PASSING_ON]
+    assert [Consent.from_bytes(each.to_bytes()) for each in (passes, refuses)] == [passes, refuses]
     value = json.loads(early.to_bytes())
     assert rule_of(lambda: Consent.from_bytes(canonical.encode(value | {"kind": "pass_on"}))) == "missing_field"
     assert rule_of(lambda: Consent.from_bytes(canonical.encode(value | {"kind": "all"}))) == "unknown_choice"

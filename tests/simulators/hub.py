@@ -20,7 +20,17 @@ from .city import City
 
 try:
     from milton_protocol import custody, dsse
-    from milton_protocol.messages import answers, consent, enrolment, erasure, feed, receipt, share, withdrawal
+    from milton_protocol.messages import (
+        answers,
+        consent,
+        enrolment,
+        erasure,
+        feed,
+        passed_on,
+        receipt,
+        share,
+        withdrawal,
+    )
     from milton_protocol.translog import merkle
 except ModuleNotFoundError:
     from custom_components.milton_share.shared.milton_protocol import custody, dsse
@@ -30,6 +40,7 @@ except ModuleNotFoundError:
         enrolment,
         erasure,
         feed,
+        passed_on,
         receipt,
         share,
         withdrawal,
@@ -86,6 +97,7 @@ class HubSimulator:
     uploads: dict[str, Upload] = field(default_factory=dict)
     withdrawn: list[str] = field(default_factory=list)
     agreed: list[str] = field(default_factory=list)  # to earlier acceptance; share ids
+    passing: list[consent.Consent] = field(default_factory=list)  # the owner's words on passing a share on
     receipts: dict[str, list[bytes]] = field(default_factory=dict)
     device_keys: dict[str, bytes] = field(default_factory=dict)
     left: bool = False
@@ -158,8 +170,8 @@ class HubSimulator:
         else:
             self._topics[full] = payload
 
-    def give_receipt(self, share_id: str, event: str) -> None:
-        """Sign, chain and seal the next receipt of a share, and publish it."""
+    def give_receipt(self, share_id: str, event: str, to: passed_on.PassedOnTo | None = None) -> None:
+        """Sign, chain and seal the next receipt of a share, and publish it; ``to``: of whom outside it is."""
         announced = self.shares[share_id]
         envelopes = self.receipts.setdefault(share_id, [])
         chain = custody.ReceiptChain(
@@ -170,7 +182,7 @@ class HubSimulator:
         )
         for envelope in envelopes:
             chain = chain.after(envelope)
-        next_one = chain.next_receipt(receipt.ReceiptEvent(event), datetime.now(UTC).replace(microsecond=0), None)
+        next_one = chain.next_receipt(receipt.ReceiptEvent(event), datetime.now(UTC).replace(microsecond=0), None, to)
         envelopes.append(custody.sign_receipt(next_one, self.city.hub_key))
         self.publish()
 
@@ -336,7 +348,9 @@ class HubSimulator:
         share_id = json.loads(base64.b64decode(json.loads(envelope)["payload"]))["share_id"]
         key = self.shares[share_id].one_time_key
         said = consent.Consent.from_bytes(dsse.open_envelope(envelope, consent.Consent.PAYLOAD_TYPE, [key], required=1))
-        assert said.to is None
+        if said.to is not None:
+            self.passing.append(said)
+            return _json(b'{"consented":true}')
         if share_id in self.accepted:
             return _error(409, "already_accepted")
         self.agreed.append(share_id)

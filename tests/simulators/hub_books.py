@@ -64,9 +64,10 @@ class Books:
         """Return what the receipts of a share say."""
         return [row.event for row in self.receipts.get(share_id, ())]
 
-    def acts(self, action: str, subject: str | None = None) -> int:
+    def acts(self, action: str, subject: str | None = None, detail: str | None = None) -> int:
         """Return how often the trail has an act."""
-        return sum(row.action == action and subject in {None, row.subject} for row in self.audit)
+        found = (row for row in self.audit if row.action == action and subject in {None, row.subject})
+        return sum(detail in {None, row.detail} for row in found)
 
     def state(self, request_id: str) -> str:
         """Return the state of a request, or that there is none."""

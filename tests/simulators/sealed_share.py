@@ -7,7 +7,7 @@ import base64
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from milton_protocol.messages.consent import PassedOnTo
+    from milton_protocol.messages.passed_on import PassedOnTo
     from milton_protocol.messages.request import Request
 
 TUS = {"Tus-Resumable": "1.0.0"}
@@ -61,14 +61,21 @@ class SealedShare:
         return dsse.sign(Withdrawal.PAYLOAD_TYPE, message.to_bytes(), [key or self.one_time_key])
 
     def consent(
-        self, to: PassedOnTo | None = None, *, request_id: str | None = None, key: Ed25519PrivateKey | None = None
+        self,
+        to: PassedOnTo | None = None,
+        *,
+        request_id: str | None = None,
+        key: Ed25519PrivateKey | None = None,
+        later_s: int = 0,
+        refuses: bool = False,
     ) -> bytes:
-        """Return a signed consent: to earlier acceptance, or to passing on ``to`` somebody."""
+        """Return a signed consent: to earlier acceptance, or to passing on ``to`` somebody, or its refusal."""
         message = Consent(
             share_id=self.share.share_id,
             request_id=request_id or self.share.request_id,
-            at=datetime.now(UTC).replace(microsecond=0),
+            at=datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=later_s),
             to=to,
+            refuses=refuses,
         )
         return dsse.sign(Consent.PAYLOAD_TYPE, message.to_bytes(), [key or self.one_time_key])
 

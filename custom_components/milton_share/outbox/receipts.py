@@ -16,6 +16,8 @@ from ..shared.milton_protocol.sealing.age import open_sealed
 from ..shared.milton_protocol.sealing.keys import Identity
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from ..shared.milton_protocol.messages.receipt import Receipt
     from ..store.shares import StoredShare
 
@@ -54,6 +56,14 @@ def continues(known: tuple[Receipt, ...], new: tuple[Receipt, ...]) -> bool:
 def has(receipts: tuple[Receipt, ...], event: ReceiptEvent) -> bool:
     """Whether this happened."""
     return any(receipt.event is event for receipt in receipts)
+
+
+def question_of(receipts: tuple[Receipt, ...], sequence: int, now: datetime) -> Receipt | None:
+    """Return the receipt that asks the owner to let the share be passed on, None when there is none or it is over."""
+    asked = next((receipt for receipt in receipts if receipt.sequence == sequence), None)
+    if asked is None or asked.event is not ReceiptEvent.ASKED or asked.to is None or asked.to.until <= now:
+        return None
+    return asked
 
 
 def _public_key(share: StoredShare) -> bytes:

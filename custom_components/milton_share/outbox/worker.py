@@ -174,6 +174,8 @@ class Outbox:
             await self._send(share)
         if state is State.RECEIPTED and share.agreement is not None and share.agreement_answer is None:
             await self._agree(share)
+        if state is State.RECEIPTED:
+            await self._say(share)
         if not share.announced and state in {State.APPROVED, State.SEALED}:
             await self._lapse_if_closed(share)
 
@@ -256,19 +258,31 @@ class Outbox:
 
     async def _agree(self, share: StoredShare) -> None:
         """Tell the hub that the share may be accepted earlier, and keep its answer."""
-        try:
-            answer = await self._client.post(
-                CONSENTS_PATH, share.agreement or b"", max_bytes=MESSAGE_SIZE_MAX_BYTES, accept=(200,)
-            )
-        except HubRefusedError as error:
-            if error.status not in _NO_TO_CONSENT or not error.is_hubs_word:
-                raise
-            said = error.rule
-        else:
-            require_word(answer, "consented")
-            said = shares.AGREED
+        said = await self._consent(share.agreement or b"")
         await self._book.write_share(
             Step.AGREEMENT_ANSWERED,
             share.share_id,
             lambda connection: shares.save_agreement_answer(connection, share.share_id, said),
         )
+
+    async def _say(self, share: StoredShare) -> None:
+        """Tell the hub each word of the owner's on passing the share on that it has not answered."""
+        for word in share.words:
+            if word.answer is None:
+                said = await self._consent(word.signed)
+                await self._book.write_share(
+                    Step.PASSING_ANSWERED,
+                    share.share_id,
+                    partial(shares.save_passing_answer, share_id=share.share_id, signed=word.signed, answer=said),
+                )
+
+    async def _consent(self, signed: bytes) -> str:
+        """Return `AGREED`, or the rule by which the hub refuses for good."""
+        try:
+            answer = await self._client.post(CONSENTS_PATH, signed, max_bytes=MESSAGE_SIZE_MAX_BYTES, accept=(200,))
+        except HubRefusedError as error:
+            if error.status not in _NO_TO_CONSENT or not error.is_hubs_word:
+                raise
+            return error.rule
+        require_word(answer, "consented")
+        return shares.AGREED

@@ -165,4 +165,28 @@ _NINTH = (
     "ALTER TABLE shares ADD COLUMN agreement_answer TEXT",
 )
 
-STEPS: tuple[tuple[str, ...], ...] = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, _SIXTH, _SEVENTH, _EIGHTH, _NINTH)
+_TENTH = (
+    # The owner's newest word on each question of passing a share on, and "agreed" or the rule of the hub's answer.
+    """CREATE TABLE passing_words (
+        share_id TEXT NOT NULL,
+        question INTEGER NOT NULL,
+        agrees INTEGER NOT NULL,
+        at TEXT NOT NULL,
+        signed BLOB NOT NULL,
+        answer TEXT,
+        PRIMARY KEY (share_id, question)
+    ) WITHOUT ROWID""",
+)
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    _FIRST,
+    _SECOND,
+    _THIRD,
+    _FOURTH,
+    _FIFTH,
+    _SIXTH,
+    _SEVENTH,
+    _EIGHTH,
+    _NINTH,
+    _TENTH,
+)

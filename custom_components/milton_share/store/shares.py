@@ -15,6 +15,17 @@ AGREED = "agreed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PassingWord:
+    """The owner's newest word on one question of passing a share on, which is a receipt, by its number."""
+
+    question: int
+    agrees: bool
+    at: datetime
+    signed: bytes
+    answer: str | None = None  # `AGREED`, or the rule by which the hub refused
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredShare:
     """One approval. What it names never changes; what is below `manifest` is filled in on the way."""
 
@@ -39,11 +50,16 @@ class StoredShare:
     withdraw_refused: str | None = None
     agreement: bytes | None = None  # to earlier acceptance, since this was signed
     agreement_answer: str | None = None  # `AGREED`, or the rule by which the hub refused
+    words: tuple[PassingWord, ...] = ()
+
+    def word_on(self, question: int) -> PassingWord | None:
+        """Return what the owner said to a question of passing it on."""
+        return next((word for word in self.words if word.question == question), None)
 
 
 def all_shares(connection: Connection) -> dict[str, StoredShare]:
     """Return them by share id."""
-    return {row["share_id"]: _share(row) for row in connection.execute("SELECT * FROM shares")}
+    return {row["share_id"]: _share(connection, row) for row in connection.execute("SELECT * FROM shares").fetchall()}
 
 
 def get(connection: Connection, share_id: str) -> StoredShare:
@@ -51,7 +67,7 @@ def get(connection: Connection, share_id: str) -> StoredShare:
     row = connection.execute("SELECT * FROM shares WHERE share_id = ?", (share_id,)).fetchone()
     if row is None:
         raise KeyError(share_id)
-    return _share(row)
+    return _share(connection, row)
 
 
 def add(connection: Connection, share: StoredShare) -> None:
@@ -115,6 +131,22 @@ def save_agreement_answer(connection: Connection, share_id: str, answer: str) ->
     connection.execute("UPDATE shares SET agreement_answer = ? WHERE share_id = ?", (answer, share_id))
 
 
+def save_passing_word(connection: Connection, share_id: str, word: PassingWord) -> None:
+    """Keep the owner's word on a question, in the place of an earlier one."""
+    connection.execute(
+        "INSERT OR REPLACE INTO passing_words (share_id, question, agrees, at, signed, answer)"
+        " VALUES (?, ?, ?, ?, ?, NULL)",
+        (share_id, word.question, word.agrees, word.at.isoformat(), word.signed),
+    )
+
+
+def save_passing_answer(connection: Connection, share_id: str, signed: bytes, answer: str) -> None:
+    """Keep the hub's answer to that very word; one that took its place meanwhile is still to be sent."""
+    connection.execute(
+        "UPDATE passing_words SET answer = ? WHERE share_id = ? AND signed = ?", (answer, share_id, signed)
+    )
+
+
 def save_sources_given_up(connection: Connection, share_id: str, at: datetime) -> None:
     """Keep that the recordings aren't kept any longer."""
     connection.execute("UPDATE shares SET sources_kept_until = ? WHERE share_id = ?", (at.isoformat(), share_id))
@@ -128,7 +160,21 @@ def save_withdraw_answer(connection: Connection, share_id: str, refused: str | N
     )
 
 
-def _share(row: Row) -> StoredShare:
+def _words(connection: Connection, share_id: str) -> tuple[PassingWord, ...]:
+    rows = connection.execute("SELECT * FROM passing_words WHERE share_id = ? ORDER BY question", (share_id,))
+    return tuple(
+        PassingWord(
+            question=row["question"],
+            agrees=bool(row["agrees"]),
+            at=datetime.fromisoformat(row["at"]),
+            signed=row["signed"],
+            answer=row["answer"],
+        )
+        for row in rows
+    )
+
+
+def _share(connection: Connection, row: Row) -> StoredShare:
     kept = row["sources_kept_until"]
     return StoredShare(
         share_id=row["share_id"],
@@ -152,4 +198,5 @@ def _share(row: Row) -> StoredShare:
         withdraw_refused=row["withdraw_refused"],
         agreement=row["agreement"],
         agreement_answer=row["agreement_answer"],
+        words=_words(connection, row["share_id"]),
     )

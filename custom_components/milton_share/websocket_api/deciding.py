@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Final
 
 import voluptuous as vol
 
+from ..shared.milton_protocol.limits import RECEIPTS_MAX
 from .dispatch import Call, Command
-from .forms import DIGEST, FURTHER, MASKS, PIN, SHORT_ID, time
+from .forms import DIGEST, FURTHER, MASKS, PIN, SHORT_ID, time, whole
 
 if TYPE_CHECKING:
     from ..models import ClipView
@@ -67,6 +68,14 @@ async def agree_early(call: Call) -> None:
     await call.desk.agree_early(call.session, call.message["share_id"], call.message["pin"])
 
 
+async def say_of_passing(call: Call) -> None:
+    """Say whether a share may be passed on."""
+    message = call.message
+    await call.desk.say_of_passing(
+        call.session, message["share_id"], message["question"], message["pin"], agrees=message["agrees"]
+    )
+
+
 async def give_up_sources(call: Call) -> None:
     """Wipe the recordings that were kept for a court."""
     await call.desk.give_up_sources(call.session, call.message["share_id"], call.message["pin"])
@@ -102,6 +111,16 @@ COMMANDS: Final = (
     Command(name="held/wipe", run=wipe_held, fields={vol.Required("request_id"): DIGEST}),
     Command(name="withdraw", run=withdraw, fields={vol.Required("share_id"): SHORT_ID, vol.Required("pin"): PIN}),
     Command(name="agree_early", run=agree_early, fields={vol.Required("share_id"): SHORT_ID, vol.Required("pin"): PIN}),
+    Command(
+        name="passing/say",
+        run=say_of_passing,
+        fields={
+            vol.Required("share_id"): SHORT_ID,
+            vol.Required("question"): whole(1, RECEIPTS_MAX),
+            vol.Required("agrees"): bool,
+            vol.Required("pin"): PIN,
+        },
+    ),
     Command(
         name="sources/give_up",
         run=give_up_sources,

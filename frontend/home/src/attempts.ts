@@ -12,6 +12,7 @@ const ACTS: Record<string, Key> = {
   approve: "act_approve",
   withdraw: "act_withdraw",
   agree_early: "act_agree_early",
+  "passing/say": "act_passing",
   "sources/give_up": "act_give_up",
   look: "act_look",
   preview_path: "act_look",

@@ -7,7 +7,7 @@ import type { Case, FootageRequest, Receipt, Share } from "./model";
 import { define, Part } from "./part";
 
 const EVENT_ICONS: Record<Receipt["event"], IconName> = {
-  received: "up", fetched: "eye", accepted: "seal", passed_on: "go", exported: "down", withdrawn: "undo", held: "lock", released: "clock", deleted: "bin",
+  received: "up", fetched: "eye", accepted: "seal", asked: "law", passed_on: "go", viewed: "eye", revoked: "undo", exported: "down", withdrawn: "undo", held: "lock", released: "clock", deleted: "bin",
 };
 
 const OWNERS_HOURS_MS = 24 * 3_600_000; // the police accept it after that
@@ -21,6 +21,7 @@ export class Custody extends Part {
     triesLeft: { attribute: false },
     isOwner: { type: Boolean },
     asking: { state: true },
+    deciding: { state: true },
   };
   declare request: FootageRequest;
   declare item: Case;
@@ -28,6 +29,7 @@ export class Custody extends Part {
   declare triesLeft: number;
   declare isOwner: boolean;
   declare asking: "withdraw" | "early" | "give-up" | undefined;
+  declare deciding: { asked: Receipt; agrees: boolean } | undefined;
 
   #has(event: Receipt["event"]): boolean {
     return this.share.receipts.some((receipt) => receipt.event === event);
@@ -80,7 +82,7 @@ export class Custody extends Part {
       ${this.#step("lock", words.say("sealed_at_home"), share.approved_at, words.say("share_number", { id: share.share_id.slice(0, 8), size: format.size(share.size_bytes) }), "home")}
       ${share.receipts.map((receipt) => this.#step(
         EVENT_ICONS[receipt.event], words.event(receipt.event), receipt.at,
-        html`${receipt.by ? words.say("by_badge", { badge: receipt.by.badge, device: receipt.by.device }) : words.say("signed_receipt", { number: receipt.sequence })}`,
+        html`${receipt.to ? html`${receipt.to.name}, ${receipt.to.organisation} · ` : nothing}${receipt.by ? words.say("by_badge", { badge: receipt.by.badge, device: receipt.by.device }) : words.say("signed_receipt", { number: receipt.sequence })}`,
       ))}</ol>`;
   }
 
@@ -109,6 +111,29 @@ export class Custody extends Part {
       <div><button type="button" class="btn" data-test="early" @click=${() => { this.asking = "early"; }}>${icon("seal")} ${words.say("agree_early")}</button></div></div>`;
   }
 
+  /** Each person outside whom the police ask to pass it on to, and what the owner said of it. */
+  #passing(): TemplateResult | typeof nothing {
+    if (this.share.state !== "receipted" || this.share.withdraw_wanted || this.#has("withdrawn") || this.#has("deleted")) return nothing;
+    return html`${this.share.receipts.filter(({ event, to }) => event === "asked" && to !== null).map((asked) => this.#passingTo(asked))}`;
+  }
+
+  #passingTo(asked: Receipt): TemplateResult {
+    const { words, format } = this.context;
+    const { name, organisation, until } = asked.to!;
+    const facts = { agency: this.request.agency_name, name, organisation, until: format.dayYear(until) };
+    const said = this.share.passing.find(({ question }) => question === asked.sequence);
+    const decide = (agrees: boolean) => () => { this.deciding = { asked, agrees }; };
+    if (Date.parse(until) <= Date.now()) return html`<p class="sm" data-test="passing-over">${words.say("passing_over", facts)}</p>`;
+    if (said === undefined) {
+      return html`<div class="stack tight card" data-test="passing-question"><h3>${words.say("passing_question", facts)}</h3><p class="sm">${words.say("passing_facts", facts)}</p>
+        <div class="row wrap"><button type="button" class="btn tall" data-test="passing-yes" @click=${decide(true)}>${words.say("passing_yes")}</button>
+        <button type="button" class="btn tall" data-test="passing-no" @click=${decide(false)}>${words.say("passing_no")}</button></div></div>`;
+    }
+    return html`<div class="stack tight" data-test="passing-said" data-agrees=${said.agrees}><p class="sm">${words.say(said.agrees ? "passing_agreed" : "passing_refused", facts)}</p>
+      ${said.refused ? html`<p class="banner is-warn" data-test="passing-not-told">${icon("warn")}<span>${words.say("passing_not_told", { rule: words.rule(said.refused) })}</span></p>` : nothing}
+      <div><button type="button" class="btn" data-test="passing-change" @click=${decide(!said.agrees)}>${words.say(said.agrees ? "passing_take_back" : "passing_after_all")}</button></div></div>`;
+  }
+
   /** What became of the recordings that were to be kept for a court. */
   #originals(): TemplateResult | typeof nothing {
     const { words, format } = this.context;
@@ -127,6 +152,13 @@ export class Custody extends Part {
   #question(): TemplateResult | typeof nothing {
     const { words, format, api } = this.context;
     const closed = () => { this.asking = undefined; };
+    if (this.deciding) {
+      const { asked, agrees } = this.deciding;
+      const facts = { agency: this.request.agency_name, ...asked.to!, until: format.dayYear(asked.to!.until) };
+      return html`<milton-share-pin-dialog .context=${this.context} name="pass" .triesLeft=${this.triesLeft} .heading=${words.say("passing_question", facts)}
+        .facts=${html`<p><b>${words.say("custody_of", { camera: this.item.camera_name })}</b></p><p>${words.say(agrees ? "passing_facts" : "passing_no_facts", facts)}</p>`} .yes=${words.say(agrees ? "passing_yes" : "passing_no")}
+        .act=${(pin: string) => api.sayOfPassing(this.share.share_id, asked.sequence, agrees, pin)} @closed=${() => { this.deciding = undefined; }}></milton-share-pin-dialog>`;
+    }
     if (this.asking === "withdraw") {
       return html`<milton-share-pin-dialog .context=${this.context} name="withdraw" .triesLeft=${this.triesLeft} .heading=${words.say("withdraw_question")}
         .facts=${html`<p><b>${words.say("custody_of", { camera: this.item.camera_name })}</b></p><p>${words.say("withdraw_facts")}</p>`} .yes=${words.say("withdraw_clip")}
@@ -158,7 +190,7 @@ export class Custody extends Part {
     const { words } = this.context;
     return html`<section class="card stack" data-test="share" data-share-id=${this.share.share_id}>
       <div class="row wrap"><h2 class="grow">${words.say("custody_of", { camera: this.item.camera_name })}</h2>${this.#chip()}</div>
-      ${this.#progress()} ${this.#history()} ${this.#takeBack()} ${this.#early()} ${this.#originals()}
+      ${this.#progress()} ${this.#history()} ${this.#takeBack()} ${this.#early()} ${this.#passing()} ${this.#originals()}
       <div><button type="button" class="btn" data-test="save-evidence" @click=${this.#save}>${icon("down")} ${words.say("save_receipts")}</button></div>
       ${this.#question()}</section>`;
   }

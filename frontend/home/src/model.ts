@@ -105,9 +105,11 @@ export interface Mark {
 
 export interface Receipt {
   sequence: number;
-  event: "received" | "fetched" | "accepted" | "passed_on" | "exported" | "withdrawn" | "held" | "released" | "deleted";
+  event: "received" | "fetched" | "accepted" | "asked" | "passed_on" | "viewed" | "revoked" | "exported" | "withdrawn" | "held" | "released" | "deleted";
   at: string;
   by: { badge: string; device: string } | null;
+  /** Whom outside of the agency it is about, for `asked`, `passed_on`, `viewed` and `revoked`. */
+  to: { name: string; organisation: string; until: string } | null;
 }
 
 export interface Share {
@@ -120,6 +122,7 @@ export interface Share {
   withdraw_refused: string | null;
   early_wanted: boolean;
   early_refused: string | null;
+  passing: { question: number; agrees: boolean; refused: string | null }[];
   sources_said_until: string | null;
   sources_kept_until: string | null;
   receipts: Receipt[];

@@ -75,6 +75,6 @@ describe("a broken rule", () => {
 test("every notice, event and section has words", () => {
   const words = new Words("en");
   for (const notice of ["demo_city", "signer_served_by_hub", "no_witness"]) expect(words.notice(notice)).not.toBe(notice);
-  for (const event of ["received", "fetched", "accepted", "passed_on", "exported", "withdrawn", "held", "released", "deleted"] as const) expect(words.event(event)).toBe(en[`event_${event}` as Key & keyof typeof en]);
+  for (const event of ["received", "fetched", "accepted", "asked", "passed_on", "viewed", "revoked", "exported", "withdrawn", "held", "released", "deleted"] as const) expect(words.event(event)).toBe(en[`event_${event}` as Key & keyof typeof en]);
   for (const section of ["waiting", "shared", "held", "paused", "refused", "elsewhere", "past"] as const) expect(words.section(section)).not.toBe("");
 });

@@ -2,24 +2,41 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from hub.access import Action
 from hub.doors import Door
+from milton_protocol.fields import b64
+from milton_protocol.sealing.age import Identity, seal_header
 from tests.attacks.doors.listed import Listed
 from tests.simulators.answered import CASE_NUMBER
+
+if TYPE_CHECKING:
+    from tests.simulators.answered import Answered
 
 SHARE = "/api/shares/{share_id}"
 REASON = {"reason": "The prosecutor asked for it in writing."}
 STILL = {"sha256": "1" * 64, "clip_sha256": "2" * 64, "frame": 1, "verified": True}
+
+
+def headers_of(town: Answered) -> dict[str, object]:
+    """Return headers in form, of nobody's."""
+    _, header = seal_header([Identity.generate().recipient])
+    return {"headers": [{"part": part.name.value, "header": b64(header)} for part in town.share.share.parts]}
+
+
 LISTED = Listed(
     officers={
         ("GET", "/shares/{share_id}"): Action.SHARE_LIST,
         ("GET", "/shares/{share_id}/custody"): Action.SHARE_LIST,
+        ("GET", "/leavers"): Action.SHARE_REWRAP,
         ("GET", "/api/shares"): Action.SHARE_LIST,
         ("GET", SHARE): Action.SHARE_LIST,
         ("GET", f"{SHARE}/parts/{{name}}/body"): Action.SHARE_WATCH,
         ("GET", "/shares/together"): Action.SHARE_WATCH,
         ("POST", f"{SHARE}/stills"): Action.SHARE_WATCH,
         ("POST", f"{SHARE}/accept"): Action.SHARE_ACCEPT,
+        ("POST", f"{SHARE}/readers/{{recipient_id}}"): Action.SHARE_REWRAP,
         ("POST", f"{SHARE}/decline"): Action.SHARE_DECLINE,
         ("POST", f"{SHARE}/keep"): Action.SHARE_DECLINE,
         ("POST", f"{SHARE}/flag"): Action.SHARE_FLAG,
@@ -39,6 +56,7 @@ LISTED = Listed(
             for what in ("holds", "holds/{number}/release", "deletions", "deletions/{number}/take-back")
         },
         ("POST", f"{SHARE}/stills"): lambda _town, _role: STILL,
+        ("POST", f"{SHARE}/readers/{{recipient_id}}"): lambda town, _role: headers_of(town),
         ("POST", "/api/cases/close"): lambda _town, _role: REASON | {"case_number": CASE_NUMBER},
         ("POST", "/api/cases/reopen"): lambda _town, _role: REASON | {"case_number": CASE_NUMBER},
     },

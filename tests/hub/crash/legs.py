@@ -14,7 +14,7 @@ from tests.hub.crash.asking import end_two, expire, give_up, grow_old, publish, 
 from tests.hub.crash.desks import leave_case, sit_together, turn_down, write
 from tests.hub.crash.founding import change_directory, found
 from tests.hub.crash.homes import enrol
-from tests.hub.crash.keeping import keep, sit_down, sort_out
+from tests.hub.crash.keeping import keep, let_in, pass_on, sit_down, sort_out
 from tests.hub.crash.people import register
 from tests.hub.crash.sharing import a_day_passes, accept, agree, days_ago, look, seal_days, share, take_back
 
@@ -59,6 +59,8 @@ LEGS = (
     Leg(name="sorting out", walk=sort_out, prepare=sit_down),
     Leg(name="agreeing", walk=agree),
     Leg(name="accepting", walk=accept, prepare=a_day_passes),
+    Leg(name="letting in", walk=let_in, prepare=sit_down),
+    Leg(name="passing on", walk=pass_on, prepare=sit_down),
     Leg(name="keeping", walk=keep, prepare=sit_down),
     Leg(name="taking back", walk=take_back),
     Leg(name="days", walk=seal_days, prepare=days_ago),

@@ -12,7 +12,8 @@ from sqlalchemy import select
 from hub.audit.model import AuditRow
 from hub.custody.model import ConsentRow
 from hub.custody.owners import CONSENTS_MAX
-from milton_protocol.messages.consent import Consent, PassedOnTo
+from milton_protocol.messages.consent import Consent
+from milton_protocol.messages.passed_on import PassedOnTo
 
 if TYPE_CHECKING:
     from tests.simulators.hub_bench import HubBench

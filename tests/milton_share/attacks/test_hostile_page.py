@@ -44,6 +44,7 @@ VALID: dict[str, dict[str, Any]] = {
     "held/wipe": {"request_id": DIGEST},
     "withdraw": {"share_id": SHORT, "pin": PIN},
     "agree_early": {"share_id": SHORT, "pin": PIN},
+    "passing/say": {"share_id": SHORT, "question": 3, "agrees": True, "pin": PIN},
     "sources/give_up": {"share_id": SHORT, "pin": PIN},
     "whoami": {},
     "cameras": {},

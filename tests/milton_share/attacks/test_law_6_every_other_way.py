@@ -93,6 +93,7 @@ async def test_a_second_user_is_refused_and_shown(home: Home, line: Line, connec
         "approve": approval(home, case),
         "withdraw": {"share_id": "ab" * 16, "pin": PIN},
         "agree_early": {"share_id": "ab" * 16, "pin": PIN},
+        "passing/say": {"share_id": "ab" * 16, "question": 2, "agrees": True, "pin": PIN},
         "sources/give_up": {"share_id": "ab" * 16, "pin": PIN},
         "look": {"case_id": case.case_id, "from": A_TIME, "until": A_TIME, "audio": False},
         "preview_path": {"case_id": case.case_id, "sha256": case.clip.clip_sha256},

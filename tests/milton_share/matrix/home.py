@@ -104,6 +104,8 @@ class Acknowledged:
     declined: set[str] = field(default_factory=set)  # request ids
     withdrawn: set[str] = field(default_factory=set)  # share ids
     agreed: set[str] = field(default_factory=set)  # share ids
+    passing: set[str] = field(default_factory=set)  # share ids whose owner said yes to passing on
+    asked: bool = False  # the hub asked about passing one on
     cameras_set: set[str] = field(default_factory=set)  # camera ids
     pin: str = PIN
 
@@ -348,6 +350,17 @@ class MortalHome(HomeAssistant):
 
         await until(answered, PATIENCE_S, "the hub's answer to the agreement is not kept")
 
+    async def until_said(self, share_id: str) -> None:
+        """Wait until the hub's answer to the owner's word on passing a share on is written down."""
+
+        async def answered() -> bool:
+            path = self.config / ".storage" / "milton_share.db"
+            with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+                query = "SELECT answer FROM passing_words WHERE share_id = ?"
+                return bool(connection.execute(query, (share_id,)).fetchone() == ("agreed",))
+
+        await until(answered, PATIENCE_S, "the hub's answer to the owner's word is not kept")
+
     async def set_camera(self, camera_id: str = CAMERA) -> None:
         """Say that a camera looks at the area and may be asked."""
         await self.command(
@@ -380,6 +393,8 @@ class MortalHome(HomeAssistant):
                 assert is_over or one["share"]["withdraw_wanted"], "a withdrawal was lost"
             if one["share"] and one["share"]["share_id"] in self.acknowledged.agreed:
                 assert one["share"]["early_wanted"], "an agreement was lost"
+            if one["share"] and one["share"]["share_id"] in self.acknowledged.passing:
+                assert one["share"]["passing"], "a word on passing on was lost"
         for one in state["cameras"]:
             if one["camera_id"] in self.acknowledged.cameras_set:
                 assert one["settings"]["eligible"], "what was said of a camera was lost"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from custom_components.milton_share.shared.milton_protocol.messages.passed_on import PassedOnTo
 from tests.e2e.processes import StepError
 
 from .home import CAMERA
@@ -169,6 +171,32 @@ async def agree(home: MortalHome, request_id: str) -> None:
         home.acknowledged.agreed.add(share["share_id"])
     await home.until_agreed(share["share_id"])
     assert share["share_id"] in home.hub.agreed
+
+
+async def say_of_passing(home: MortalHome, request_id: str) -> None:
+    """Let the share be passed on to somebody whom the police ask about."""
+    await home.ready()
+    share = (await home.case(request_id, "receipted"))["share"]
+    if not any(each["event"] == "asked" for each in share["receipts"]):
+        if not home.acknowledged.asked:
+            until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
+            to = PassedOnTo(name="Ruth Ellery", organisation="Fulton County DA", until=until)
+            home.hub.give_receipt(share["share_id"], "asked", to)
+            home.acknowledged.asked = True
+        await home.seen(partial(_is_asked, request_id=request_id), "the owner is not asked")
+        share = (await home.case(request_id, "receipted"))["share"]
+    question = next(each["sequence"] for each in share["receipts"] if each["event"] == "asked")
+    if not share["passing"]:
+        words = {"question": question, "agrees": True, "pin": home.acknowledged.pin}
+        await home.command("passing/say", share_id=share["share_id"], **words)
+        home.acknowledged.passing.add(share["share_id"])
+    await home.until_said(share["share_id"])
+    assert [word.refuses for word in home.hub.passing] == [False] * len(home.hub.passing)
+
+
+def _is_asked(state: dict[str, Any], request_id: str) -> bool:
+    cases = [one for request in state["requests"] for one in request["cases"] if one["request_id"] == request_id]
+    return any(each["event"] == "asked" for each in cases[0]["share"]["receipts"])
 
 
 async def be_refused(home: MortalHome, request_id: str) -> None:

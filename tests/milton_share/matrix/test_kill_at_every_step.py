@@ -90,6 +90,7 @@ RECEIPTED = (Step.CASE_RECEIVE, Step.BODIES_WIPED, RecorderStep.HOLD_WIPED, Reco
 GIVEN_UP = (Step.SOURCES_GIVEN_UP,)
 VIEWED = (Step.SHARE_RECEIPTS,)
 AGREED = (Step.AGREEMENT_ASKED, Step.AGREEMENT_ANSWERED)
+PASSED = (Step.PASSING_SAID, Step.PASSING_ANSWERED)
 NOT_GIVEN_BACK = (Step.WITHDRAWAL_ASKED, Step.WITHDRAWAL_ANSWERED)
 TAKEN_BACK = (Step.WITHDRAWAL_ASKED, Step.CASE_WITHDRAW)
 ADDED = (Step.FILE_KEPT, Step.FILE_ADDED, Step.FILE_TIMED)
@@ -102,8 +103,8 @@ RECORDED = (RecorderStep.SEGMENT_SYNCED, RecorderStep.SEGMENTS_ENTERED)
 EVICTED = (RecorderStep.SEGMENTS_REMOVED, RecorderStep.SEGMENTS_FORGOTTEN)
 VISITED_HERE = (
     *JOINING, *MAPPED, *SETTLING_IN, *GUESSING, *LEAVING, *HOLDING, *SHARING, *RECEIPTED, *GIVEN_UP, *VIEWED, *AGREED,
-    *NOT_GIVEN_BACK, *TAKEN_BACK, *TRIMMED, *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED, *ADDED, *TAKEN_AWAY,
-    *TOLD,
+    *PASSED, *NOT_GIVEN_BACK, *TAKEN_BACK, *TRIMMED, *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED, *ADDED,
+    *TAKEN_AWAY, *TOLD,
 )  # fmt: skip
 VISITED_BY_THE_CUTTER = tuple(CutterStep)  # test_kill_the_cutter.py
 
@@ -175,6 +176,8 @@ async def test_sharing_and_taking_back(home: MortalHome, segment_file: Path) -> 
     assert files_under(sealed) + files_under(holds) == []
     await every(home, AGREED, partial(journeys.agree, request_id=request_id))
     assert len({call.body for call in home.hub.calls if call.path == "/v1/consents"}) == 1
+    await every(home, PASSED, partial(journeys.say_of_passing, request_id=request_id))
+    assert len({call.body for call in home.hub.calls if call.path == "/v1/consents"}) == 2
     await every(home, NOT_GIVEN_BACK, partial(journeys.be_refused, request_id=request_id))
     taken_back = partial(journeys.take_back, request_id=request_id)
     await every(home, TAKEN_BACK, taken_back, leaves=lambda: nothing_left(home))

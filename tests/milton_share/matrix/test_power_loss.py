@@ -74,6 +74,7 @@ async def test_no_step_is_past_before_it_would_survive_a_power_cut(
     await journeys.share(traced, request_id)
     await journeys.get_receipt(traced, request_id)
     await journeys.agree(traced, request_id)
+    await journeys.say_of_passing(traced, request_id)
     await journeys.hear_of_a_view(traced, request_id)
     await journeys.give_up(traced, request_id)
     await journeys.be_refused(traced, request_id)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from .messages.passed_on import PassedOnTo
+
 
 class CustodyRule(StrEnum):
     """The rules of custody that receipts can break (section 12)."""
@@ -44,7 +46,9 @@ class ReceiptChain:
     sequence: int = 0
     previous_sha256: str | None = None
 
-    def next_receipt(self, event: ReceiptEvent, at: datetime, by: ReceiptBy | None) -> Receipt:
+    def next_receipt(
+        self, event: ReceiptEvent, at: datetime, by: ReceiptBy | None, to: PassedOnTo | None = None
+    ) -> Receipt:
         """Return the receipt that follows; raise ProtocolError when the topic could not hold it."""
         if self.sequence >= RECEIPTS_MAX:
             raise ProtocolError(CustodyRule.TOO_MANY_RECEIPTS, str(self.sequence))
@@ -58,6 +62,7 @@ class ReceiptChain:
             by=by,
             share_sha256=self.share_sha256,
             previous_sha256=self.previous_sha256,
+            to=to,
         )
 
     def after(self, envelope: bytes) -> ReceiptChain:
@@ -101,7 +106,7 @@ def open_receipts(
             request_id=receipt.request_id,
             share_sha256=share_sha256,
         )
-        if receipt != chain.next_receipt(receipt.event, receipt.at, receipt.by):
+        if receipt != chain.next_receipt(receipt.event, receipt.at, receipt.by, receipt.to):
             raise ProtocolError(CustodyRule.RECEIPT_CHAIN_BROKEN, f"receipt {receipt.sequence}")
         chain = chain.after(envelope)
         receipts.append(receipt)

@@ -32,6 +32,8 @@ export const rules = {
   stills_failed: "The small pictures of the clip could not be made. The clip itself is as it is.",
   other_recipients: "The request names other recipients than the page showed. Look at it again.",
   nothing_held: "Nothing is held for this request any more.",
+  too_many_consents: "So much was said about this share that the hub takes no more.",
+  nothing_asked: "Nobody asks that about this share, or not any more.",
   nothing_kept: "No recordings are kept for this share.",
   nothing_shared: "Nothing was shared here.",
   already_accepted: "The evidence unit accepted it already.",

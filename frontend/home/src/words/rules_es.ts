@@ -32,6 +32,8 @@ export const rules: RuleSentences = {
   stills_failed: "No se pudieron hacer las imágenes pequeñas. El vídeo no cambia.",
   other_recipients: "La solicitud nombra otros destinatarios que los mostrados. Véala otra vez.",
   nothing_held: "Ya no se retiene nada para esta solicitud.",
+  too_many_consents: "Se dijo tanto sobre este envío que el servidor no acepta más.",
+  nothing_asked: "Nadie pregunta eso sobre este envío, o ya no.",
   nothing_kept: "No se guardan grabaciones de este envío.",
   nothing_shared: "Aquí no se compartió nada.",
   already_accepted: "La unidad de pruebas ya lo aceptó.",

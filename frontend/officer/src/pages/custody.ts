@@ -1,6 +1,8 @@
 /** What custodians and officers do with one share beside watching it: each form is one act, posted as JSON. */
 import { postFresh } from "../fresh";
 import { find, sentence } from "../page";
+import { askOwner, endLink, makeLink } from "../share/passing";
+import { letOpen } from "../share/readers";
 
 const GONE = new Set(["flag"]); // an act after which an officer does not see the share any more
 
@@ -12,18 +14,60 @@ async function act(form: HTMLFormElement): Promise<void> {
   else location.reload();
 }
 
-for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) {
+/** From now on a press is heard; what went wrong is said, and the form can be sent again. */
+function onSubmit(form: HTMLFormElement, act: () => Promise<void>): void {
   const button = find<HTMLButtonElement>("button", form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     button.disabled = true;
     find("#problem").textContent = "";
     try {
-      await act(form);
+      await act();
     } catch (error) {
       find("#problem").textContent = sentence(error);
       button.disabled = false;
     }
   });
-  button.disabled = false; // from now on a press is heard
+  button.disabled = false;
 }
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) onSubmit(form, () => act(form));
+
+const rewrap = document.querySelector<HTMLFormElement>("#rewrap");
+if (rewrap !== null) {
+  onSubmit(rewrap, async () => {
+    await letOpen(find<HTMLSelectElement>("#rewrap-to"));
+    location.reload();
+  });
+}
+
+const ask = document.querySelector<HTMLFormElement>("#ask-owner");
+if (ask !== null) {
+  onSubmit(ask, async () => {
+    await askOwner(ask);
+    location.reload();
+  });
+}
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-link]")) {
+  onSubmit(form, async () => {
+    const made = await makeLink(form.dataset["link"] ?? "");
+    const link = find<HTMLInputElement>("#made-link");
+    link.value = made;
+    find("#made").hidden = false;
+    form.hidden = true;
+    link.select();
+  });
+}
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-end]")) {
+  onSubmit(form, async () => {
+    await endLink(form.dataset["end"] ?? "");
+    location.reload();
+  });
+}
+const copy = document.querySelector<HTMLButtonElement>("#copy-link");
+copy?.addEventListener("click", async () => {
+  const link = find<HTMLInputElement>("#made-link");
+  link.select();
+  await navigator.clipboard.writeText(link.value);
+  copy.textContent = "Copied";
+});

@@ -1,5 +1,4 @@
 /** One share: opened, played and checked in this browser. The opening key never leaves it, and neither do plain bytes. */
-import { fromB64, fromBase64 } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
 import { postFresh } from "../fresh";
 import { find, onClick, pageData, sentence } from "../page";
@@ -10,15 +9,13 @@ import { save } from "../save";
 import { keepChosen, offerKeys } from "../share/key_choice";
 import type { OpeningKey } from "../share/messages";
 import { openClip, type Failure, type OpenedClip } from "../share/opened";
+import { bodyUrl, papersOf, type ShareData } from "../share/papers";
 import { clipLine, manifestLines, pendingLine, refusedLine, showLines } from "../share/provenance";
 import { proveManifest, type Proven } from "../share/verify";
 import { TIME_ZONE } from "../times_on_page";
 
-interface Data {
+interface Data extends ShareData {
   readonly case_id: string;
-  readonly share_id: string;
-  readonly envelope: string;
-  readonly request_payload: string;
 }
 
 const SAVED_MOST_BYTES = 4_000_000_000; // the browser gathers it before it is saved
@@ -123,8 +120,7 @@ async function show(clip: OpenedClip): Promise<void> {
 async function open(key: OpeningKey): Promise<void> {
   let proven: Proven | null = null;
   try {
-    const url = (name: string): string => `/api/shares/${data.share_id}/parts/${name}/body`;
-    proven = await proveManifest(fromBase64(data.envelope), fromB64(data.request_payload), url, key.key);
+    proven = await proveManifest(papersOf(data), bodyUrl(data), key.key);
     const clip = await openClip(proven, key.key);
     await keepChosen(key);
     await show(clip);
@@ -140,8 +136,12 @@ async function open(key: OpeningKey): Promise<void> {
 
 const accept = document.querySelector<HTMLButtonElement>("#accept");
 if (accept !== null) {
+  const revoked = find<HTMLInputElement>("#key-revoked");
+  revoked.addEventListener("change", () => (find("#accept-reason-field").hidden = !revoked.checked));
   onClick(accept, async () => {
-    await postFresh(`/api/shares/${data.share_id}/accept`, "share.accept", data.share_id);
+    const reason = revoked.checked ? find<HTMLTextAreaElement>("#accept-reason").value.trim() : "";
+    const judged = { home_key_revoked: revoked.checked, reason: reason === "" ? null : reason };
+    await postFresh(`/api/shares/${data.share_id}/accept`, "share.accept", data.share_id, judged);
     location.reload();
   });
 }

@@ -1,5 +1,4 @@
 /** Several clips of a case on one clock: chosen, opened and checked in this browser, and watched side by side. */
-import { fromB64, fromBase64 } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
 import { CamerasMap } from "../map/cameras_map";
 import type { FeatureCollection } from "../map/features";
@@ -13,7 +12,8 @@ import { keepChosen, offerKeys } from "../share/key_choice";
 import type { OpeningKey } from "../share/messages";
 import { openClip, type OpenedClip } from "../share/opened";
 import { refusedWords } from "../share/provenance";
-import { proveManifest } from "../share/verify";
+import { bodyUrl, papersOf } from "../share/papers";
+import { proveManifest, type Added } from "../share/verify";
 import { sizeWords } from "../sizes";
 import { TIME_ZONE } from "../times_on_page";
 
@@ -57,9 +57,9 @@ function showChoice(): void {
 }
 
 async function openOne(offered: Offered, key: CryptoKey): Promise<OpenedClip> {
-  const { envelope } = await get<{ envelope: string }>(`/api/shares/${offered.share_id}`);
-  const url = (name: string): string => `/api/shares/${offered.share_id}/parts/${name}/body`;
-  return openClip(await proveManifest(fromBase64(envelope), fromB64(data.requests[offered.request_id] ?? ""), url, key), key);
+  const { envelope, added_headers: headers } = await get<{ envelope: string; added_headers: Added }>(`/api/shares/${offered.share_id}`);
+  const share = { share_id: offered.share_id, envelope, headers, request_payload: data.requests[offered.request_id] ?? "" };
+  return openClip(await proveManifest(papersOf(share), bodyUrl(share), key), key);
 }
 
 function notOpened(offered: Offered, error: unknown): HTMLElement {

@@ -3,10 +3,13 @@ import { pageData } from "../page";
 import { workerUrl } from "../workers";
 import type { Answer, Ask, OpeningKey } from "./messages";
 
-const SCOPE = "/shares/"; // whose pages it answers
+const SCOPE = document.documentElement.dataset["scope"] ?? "/shares/"; // whose pages it answers
 const { person } = pageData<{ person: string | null }>();
 const ANSWERS_WITHIN_MS = 20_000;
 const STAY_EVERY_MS = 8_000; // a browser stops a service worker that nobody asked anything for 30 s, and may be busy
+
+/** Where the service worker answers with the plain bytes of a clip. */
+export const OPENED_PATH = `${SCOPE}opened/`;
 
 async function ask<T>(worker: ServiceWorker, message: Ask): Promise<T> {
   const answer = await new Promise<Answer>((resolve, reject) => {

@@ -43,6 +43,3 @@ export type Checked =
   | { readonly progress: number }
   | { readonly verified: true; readonly blob: Blob | null }
   | { readonly error: string };
-
-/** Where the service worker answers with the plain bytes of a clip. */
-export const OPENED_PATH = "/shares/opened/";

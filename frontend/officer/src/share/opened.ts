@@ -1,8 +1,8 @@
 /** An opened clip: an address that a player can seek in, and a check of the whole that goes on beside it. */
 import { toHex } from "../../../request/src/encoding";
 import { workerUrl } from "../workers";
-import { askClipServer } from "./clip_server";
-import { OPENED_PATH, type Ask, type Check, type Checked, type SealedClip, type Told } from "./messages";
+import { askClipServer, OPENED_PATH } from "./clip_server";
+import { type Ask, type Check, type Checked, type SealedClip, type Told } from "./messages";
 import { fileKeyOf } from "./sealed";
 import { part, type Proven } from "./verify";
 

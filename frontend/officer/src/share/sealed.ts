@@ -5,6 +5,8 @@ import { chunkCount, NONCE_BYTES, Opener, plainBytes } from "./stream";
 
 export interface SealedPart {
   readonly header: Bytes;
+  /** Headers of the same body that a custodian added for this person. */
+  readonly added: readonly Bytes[];
   readonly bodyUrl: string;
   readonly bodySha256: string;
   readonly bodySizeBytes: number;
@@ -12,13 +14,18 @@ export interface SealedPart {
 
 const WHOLE_MOST_BYTES = 8 * 2 ** 20; // a manifest has 4 MiB; it is read at once
 
-/** The file key of a part. Throws `no_key_fits` when the identity is none of the recipients'. */
+/** The file key of a part, by whichever of its headers fits. Throws `no_key_fits` when the key is none of the recipients'. */
 export async function fileKeyOf(part: SealedPart, key: CryptoKey): Promise<Uint8Array> {
   const decrypter = new Decrypter();
   decrypter.addIdentity(key);
-  return decrypter.decryptHeader(part.header).catch((error: unknown) => {
-    throw /no identity matched/i.test(String(error)) ? new Error("no_key_fits") : error;
-  });
+  for (const header of [part.header, ...part.added]) {
+    try {
+      return await decrypter.decryptHeader(header);
+    } catch (error) {
+      if (!/no identity matched/i.test(String(error))) throw error;
+    }
+  }
+  throw new Error("no_key_fits");
 }
 
 /**

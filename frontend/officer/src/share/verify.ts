@@ -1,6 +1,6 @@
 /** What the officer's page proves about a share before it plays: each step either holds or ends the whole. */
 import { canonical, decode, type Json } from "../../../request/src/canonical";
-import { sha256Hex, utf8, type Bytes } from "../../../request/src/encoding";
+import { fromB64, sha256Hex, utf8, type Bytes } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
 import { checkSignature, readEnvelope } from "./dsse";
 import { readManifest, type Manifest } from "./manifest";
@@ -23,11 +23,15 @@ export interface Proven {
   readonly manifestBytes: Bytes;
 }
 
-function readPart(value: Json, bodyUrl: (name: string) => string): [string, SealedPart] {
+/** Headers that a custodian added, as the hub gives them. */
+export type Added = readonly { readonly part: string; readonly header: string }[];
+
+function readPart(value: Json, bodyUrl: (name: string) => string, added: Added): [string, SealedPart] {
   const fields = new Fields(value);
   const name = fields.choice("name", ["clip", "manifest", "preview"]);
   const part = {
     header: fields.b64("header", HEADER_MOST_BYTES),
+    added: added.filter(({ part }) => part === name).map(({ header }) => fromB64(header)),
     bodyUrl: bodyUrl(name),
     bodySha256: fields.hex("body_sha256", 64),
     bodySizeBytes: fields.integer("body_size_bytes", 0, Number.MAX_SAFE_INTEGER),
@@ -37,7 +41,7 @@ function readPart(value: Json, bodyUrl: (name: string) => string): [string, Seal
 }
 
 /** The share of an envelope, signed by the one-time key that it names. */
-export async function readShare(envelopeBytes: Bytes, bodyUrl: (name: string) => string): Promise<Share> {
+async function readShare(envelopeBytes: Bytes, bodyUrl: (name: string) => string, added: Added): Promise<Share> {
   const envelope = readEnvelope(envelopeBytes);
   const fields = new Fields(decode(envelope.payload));
   if (fields.text("type", 80) !== "milton/share") throw new Error("unknown_type");
@@ -47,7 +51,7 @@ export async function readShare(envelopeBytes: Bytes, bodyUrl: (name: string) =>
     requestId: fields.hex("request_id", 64),
     recipientsSha256: fields.hex("recipients_sha256", 64),
     oneTimeKey: fields.b64("one_time_key", 32),
-    parts: new Map(fields.items("parts", 2, 3).map((part) => readPart(part, bodyUrl))),
+    parts: new Map(fields.items("parts", 2, 3).map((part) => readPart(part, bodyUrl, added))),
   };
   fields.text("receipt_recipient", 100);
   fields.done();
@@ -56,7 +60,7 @@ export async function readShare(envelopeBytes: Bytes, bodyUrl: (name: string) =>
 }
 
 /** The share answers this very request, and was sealed to the recipients that it names. */
-export async function checkAnswers(share: Share, requestPayload: Bytes): Promise<void> {
+async function checkAnswers(share: Share, requestPayload: Bytes): Promise<void> {
   if (share.requestId !== (await sha256Hex(requestPayload))) throw new Error("another_request");
   const request = decode(requestPayload) as { recipients: Json };
   if (share.recipientsSha256 !== (await sha256Hex(utf8(canonical(request.recipients))))) throw new Error("other_recipients");
@@ -78,9 +82,22 @@ async function readSignedManifest(share: Share, bytes: Bytes): Promise<Manifest>
   return manifest;
 }
 
-export async function proveManifest(envelope: Bytes, request: Bytes, url: (name: string) => string, key: CryptoKey): Promise<Proven> {
-  const share = await readShare(envelope, url);
-  await checkAnswers(share, request);
+/** What opens a share: as its home signed it, the request that it answers, and what custodians added. */
+export interface Papers {
+  readonly envelope: Bytes;
+  readonly request: Bytes;
+  readonly added: Added;
+}
+
+/** The share of these papers, which answers their request. */
+export async function proveShare(papers: Papers, url: (name: string) => string): Promise<Share> {
+  const share = await readShare(papers.envelope, url, papers.added);
+  await checkAnswers(share, papers.request);
+  return share;
+}
+
+export async function proveManifest(papers: Papers, url: (name: string) => string, key: CryptoKey): Promise<Proven> {
+  const share = await proveShare(papers, url);
   const manifestBytes = await openPart(part(share, "manifest"), key);
   return { share, manifest: await readSignedManifest(share, manifestBytes), manifestBytes };
 }

@@ -6,7 +6,7 @@
 import type { Bytes } from "../../../request/src/encoding";
 import { Arriving, fetchBody } from "../share/arriving";
 import { chunkCount, CHUNK_BYTES, chunkOffset, NONCE_BYTES, Opener, plainBytes } from "../share/stream";
-import { OPENED_PATH, type Answer, type Ask, type OpeningKey, type SealedClip, type Told } from "../share/messages";
+import { type Answer, type Ask, type OpeningKey, type SealedClip, type Told } from "../share/messages";
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -20,6 +20,7 @@ interface Range {
   readonly until: number;
 }
 
+const OPENED_PATH = new URL("opened/", self.registration.scope).pathname; // as the pages of this scope have it
 const FIRST_CHUNKS = 8; // half a MiB at first: the first picture comes soon
 const MOST_CHUNKS = 32; // 2 MiB at a time
 const PAGE_ANSWERS_WITHIN_MS = 10_000;

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from .. import canonical
 from ..fields import Fields, format_time, require_period
-from ..limits import CONSENT_VALID_MAX, DIGEST_HEX_CHARS, NAME_MAX_CHARS, SHORT_ID_HEX_CHARS
+from ..limits import CONSENT_VALID_MAX, DIGEST_HEX_CHARS, SHORT_ID_HEX_CHARS
+from .passed_on import PassedOnTo
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,24 +18,19 @@ if TYPE_CHECKING:
 
 
 class ConsentKind(StrEnum):
-    """What is agreed to."""
+    """What is agreed to, or not (any more)."""
 
     ACCEPT_EARLY = "accept_early"
     PASSING_ON = "pass_on"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassedOnTo:
-    """Whom a share may be shown to outside of the agency, and until when."""
-
-    name: str
-    organisation: str
-    until: datetime
+    NOT_PASSING_ON = "do_not_pass_on"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """The owner agrees that a share is accepted before its 24 hours are over, or passed on (``to``) to one person."""
+    """The owner agrees that a share is accepted before its 24 hours are over, or passed on (``to``) to one person.
+
+    ``refuses``: that it is not, or no longer, passed on to that person.
+    """
 
     TYPE: ClassVar[str] = "milton/consent"
     PAYLOAD_TYPE: ClassVar[str] = "application/vnd.milton.consent.v1+json"
@@ -43,11 +39,14 @@ class Consent:
     request_id: str
     at: datetime
     to: PassedOnTo | None
+    refuses: bool = False
 
     @property
     def kind(self) -> ConsentKind:
-        """Return what is agreed to."""
-        return ConsentKind.ACCEPT_EARLY if self.to is None else ConsentKind.PASSING_ON
+        """Return what is agreed to, or refused."""
+        if self.to is None:
+            return ConsentKind.ACCEPT_EARLY
+        return ConsentKind.NOT_PASSING_ON if self.refuses else ConsentKind.PASSING_ON
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> Self:
@@ -59,7 +58,8 @@ class Consent:
             share_id=fields.hex("share_id", SHORT_ID_HEX_CHARS),
             request_id=fields.hex("request_id", DIGEST_HEX_CHARS),
             at=fields.time("at"),
-            to=_read_to(fields.child("to")) if kind is ConsentKind.PASSING_ON else None,
+            to=None if kind is ConsentKind.ACCEPT_EARLY else PassedOnTo.read(fields.child("to")),
+            refuses=kind is ConsentKind.NOT_PASSING_ON,
         )
         fields.done()
         if consent.to is not None:
@@ -77,19 +77,5 @@ class Consent:
             "at": format_time(self.at),
         }
         if self.to is not None:
-            value["to"] = {
-                "name": self.to.name,
-                "organisation": self.to.organisation,
-                "until": format_time(self.to.until),
-            }
+            value["to"] = self.to.value()
         return canonical.encode(value)
-
-
-def _read_to(fields: Fields) -> PassedOnTo:
-    to = PassedOnTo(
-        name=fields.text("name", NAME_MAX_CHARS),
-        organisation=fields.text("organisation", NAME_MAX_CHARS),
-        until=fields.time("until"),
-    )
-    fields.done()
-    return to

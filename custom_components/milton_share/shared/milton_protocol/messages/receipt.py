@@ -20,6 +20,7 @@ from ..limits import (
     SEALED_RECEIPT_MAX_BYTES,
     SHORT_ID_HEX_CHARS,
 )
+from .passed_on import PassedOnTo
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -33,12 +34,19 @@ class ReceiptEvent(StrEnum):
     RECEIVED = "received"
     FETCHED = "fetched"
     ACCEPTED = "accepted"
+    ASKED = "asked"
     PASSED_ON = "passed_on"
+    VIEWED = "viewed"
+    REVOKED = "revoked"
     EXPORTED = "exported"
     WITHDRAWN = "withdrawn"
     HELD = "held"
     RELEASED = "released"
     DELETED = "deleted"
+
+
+# What concerns one person outside of the agency, whom the receipt then names.
+OF_AN_OUTSIDER = frozenset({ReceiptEvent.ASKED, ReceiptEvent.PASSED_ON, ReceiptEvent.VIEWED, ReceiptEvent.REVOKED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,43 +73,47 @@ class Receipt:
     by: ReceiptBy | None
     share_sha256: str
     previous_sha256: str | None
+    to: PassedOnTo | None = None  # there exactly for the events OF_AN_OUTSIDER
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> Self:
         """Read a receipt's payload."""
         fields = Fields.of(canonical.decode(payload))
         fields.header(cls.TYPE)
+        event = fields.choice("event", ReceiptEvent)
         receipt = cls(
             agency_id=fields.id("agency_id"),
             share_id=fields.hex("share_id", SHORT_ID_HEX_CHARS),
             request_id=fields.hex("request_id", DIGEST_HEX_CHARS),
             sequence=fields.integer("sequence", 1, INTEGER_MAX),
-            event=fields.choice("event", ReceiptEvent),
+            event=event,
             at=fields.time("at"),
             by=fields.optional("by", lambda name: _read_by(fields.child(name))),
             share_sha256=fields.hex("share_sha256", DIGEST_HEX_CHARS),
             previous_sha256=fields.optional("previous_sha256", lambda name: fields.hex(name, DIGEST_HEX_CHARS)),
+            to=PassedOnTo.read(fields.child("to")) if event in OF_AN_OUTSIDER else None,
         )
         fields.done()
         return receipt
 
     def to_bytes(self) -> bytes:
         """Return the canonical payload."""
-        return canonical.encode(
-            {
-                "type": self.TYPE,
-                "version": 1,
-                "agency_id": self.agency_id,
-                "share_id": self.share_id,
-                "request_id": self.request_id,
-                "sequence": self.sequence,
-                "event": self.event.value,
-                "at": format_time(self.at),
-                "by": None if self.by is None else {"badge": self.by.badge, "device": self.by.device},
-                "share_sha256": self.share_sha256,
-                "previous_sha256": self.previous_sha256,
-            }
-        )
+        value: dict[str, JsonValue] = {
+            "type": self.TYPE,
+            "version": 1,
+            "agency_id": self.agency_id,
+            "share_id": self.share_id,
+            "request_id": self.request_id,
+            "sequence": self.sequence,
+            "event": self.event.value,
+            "at": format_time(self.at),
+            "by": None if self.by is None else {"badge": self.by.badge, "device": self.by.device},
+            "share_sha256": self.share_sha256,
+            "previous_sha256": self.previous_sha256,
+        }
+        if self.to is not None:
+            value["to"] = self.to.value()
+        return canonical.encode(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

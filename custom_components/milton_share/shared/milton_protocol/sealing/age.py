@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from .header import (
     HEADER_SIZE_MAX_BYTES,
+    SINGLE_HEADER_SIZE_BYTES,
+    check_single,
     header_size_bytes,
     open_header,
     seal_header,
@@ -23,8 +25,10 @@ __all__ = [
     "CHUNK_SIZE_BYTES",
     "HEADER_SIZE_MAX_BYTES",
     "NONCE_SIZE_BYTES",
+    "SINGLE_HEADER_SIZE_BYTES",
     "Identity",
     "SealState",
+    "check_single",
     "format_recipient",
     "open_body",
     "open_header",

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 FILE_KEY_SIZE_BYTES = 16
 HEADER_SIZE_MAX_BYTES = 16_384  # docs/protocol.md section 10; eight recipients need 0.9 KiB
+SINGLE_HEADER_SIZE_BYTES = 168  # for one X25519 recipient it has always the same length
 RECIPIENTS_MAX = 64  # fits the header's size several times over
 
 _VERSION_LINE = b"age-encryption.org/v1\n"
@@ -106,6 +107,19 @@ def parse_header(header: bytes) -> tuple[tuple[Stanza, ...], bytes, bytes]:
     if not stanzas:
         raise ProtocolError(SealRule.HEADER_MALFORMED, "no stanza")
     return tuple(stanzas), header[: header.rindex(_MAC_MARK + b" ") + len(_MAC_MARK)], mac
+
+
+def check_single(header: bytes) -> None:
+    """Raise ProtocolError unless it is exactly a header, in form, for one X25519 recipient.
+
+    For whom, and of which file, is known to who opens it.
+    """
+    (first, *more), _, _ = parse_header(header)
+    kind, *shares = first.arguments
+    if more or kind != "X25519" or len(shares) != 1 or len(first.body) != _WRAPPED_SIZE_BYTES:
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "not one X25519 stanza")
+    if len(_decode(shares[0])) != KEY_SIZE_BYTES:
+        raise ProtocolError(SealRule.HEADER_MALFORMED, "X25519 share")
 
 
 def _take_stanza(lines: list[str]) -> Stanza:

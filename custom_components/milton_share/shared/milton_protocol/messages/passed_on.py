@@ -1,0 +1,38 @@
+"""The one person outside of the agency whom a share may be shown to (section 11)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..fields import Fields, format_time
+from ..limits import NAME_MAX_CHARS
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..canonical import JsonValue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassedOnTo:
+    """Whom a share may be shown to outside of the agency, and until when."""
+
+    name: str
+    organisation: str
+    until: datetime
+
+    @classmethod
+    def read(cls, fields: Fields) -> PassedOnTo:
+        """Read it, and nothing beside it."""
+        to = cls(
+            name=fields.text("name", NAME_MAX_CHARS),
+            organisation=fields.text("organisation", NAME_MAX_CHARS),
+            until=fields.time("until"),
+        )
+        fields.done()
+        return to
+
+    def value(self) -> JsonValue:
+        """Return it as a message has it."""
+        return {"name": self.name, "organisation": self.organisation, "until": format_time(self.until)}

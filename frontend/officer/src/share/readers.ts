@@ -1,0 +1,47 @@
+/** Letting one more officer open a share: all of its headers, sealed to their opening key; nothing else moves. */
+import { toB64 } from "../../../request/src/encoding";
+import { postFresh } from "../fresh";
+import { keptWraps, openWrap } from "../keys/kept_wraps";
+import { find, pageData } from "../page";
+import { keepKey, keptKey } from "./clip_server";
+import type { OpeningKey } from "./messages";
+import { readOpeningKey } from "./opening_key";
+import { bodyUrl, papersOf, type ShareData } from "./papers";
+import { wrapFileKey } from "./rewrap";
+import { fileKeyOf } from "./sealed";
+import { proveShare } from "./verify";
+
+/** The person's opening key: chosen in this session, or in the page's field, or under a security key. */
+export async function givenKey(): Promise<OpeningKey> {
+  const field = find<HTMLInputElement>("#identity-file");
+  const file = field.files?.[0];
+  const kept = file === undefined ? await keptKey() : await readOpeningKey(await file.text());
+  if (kept !== null) return kept;
+  const wraps = await keptWraps();
+  if (wraps.length > 0) return (await openWrap(wraps)).opening;
+  find("#opening-key").hidden = false;
+  throw new Error("Choose the file with your opening key first.");
+}
+
+/** The parts of the page's share, each sealed anew to `recipient` as well. */
+export async function wrappedFor(recipient: string, key: OpeningKey): Promise<{ part: string; header: string }[]> {
+  const data = pageData<ShareData>();
+  const { parts } = await proveShare(papersOf(data), bodyUrl(data));
+  const sealed = [...parts].map(async ([name, part]) => {
+    return { part: name, header: toB64(wrapFileKey(await fileKeyOf(part, key.key), recipient)) };
+  });
+  const headers = await Promise.all(sealed).catch((error: Error) => {
+    throw error.message === "no_key_fits" ? new Error("This opening key is none of those that the clip is sealed to.") : error;
+  });
+  await keepKey(key); // it fits
+  return headers;
+}
+
+/** Let the officer open the share whose opening key is chosen in `select`. */
+export async function letOpen(select: HTMLSelectElement): Promise<void> {
+  const data = pageData<ShareData>();
+  const recipient = select.selectedOptions[0]?.dataset["age"] ?? "";
+  const key = await givenKey();
+  const headers = await wrappedFor(recipient, key);
+  await postFresh(`/api/shares/${data.share_id}/readers/${select.value}`, "share.rewrap", `${data.share_id}/${select.value}`, { headers });
+}

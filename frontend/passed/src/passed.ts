@@ -1,0 +1,106 @@
+/** The page behind a link: the clip is opened, played and checked in this browser; the server has nothing that opens it. */
+import { fromB64, fromBase64, toHex } from "../../request/src/encoding";
+import { both } from "../../request/src/times";
+import { find, HubRefusal, onClick, sentence } from "../../officer/src/page";
+import { importIdentity } from "../../officer/src/share/opening_key";
+import { openClip, type OpenedClip } from "../../officer/src/share/opened";
+import { clipLine, manifestLines, pendingLine, refusedLine, showLines } from "../../officer/src/share/provenance";
+import { proveManifest, type Papers } from "../../officer/src/share/verify";
+import { readLink } from "./link";
+
+interface Viewed {
+  readonly name: string;
+  readonly organisation: string;
+  readonly until: string;
+  readonly envelope: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly request_payload: string;
+}
+
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone; // whoever watches is anywhere
+const NOTHING = "This link opens nothing, or not any more. Ask who sent it.";
+const view = toHex(crypto.getRandomValues(new Uint8Array(16))); // one view, however often it is asked for
+const list = find("#provenance");
+const link = readLink(location.hash);
+
+function showState(state: "playing" | "verified" | "broken", words: string, chip: string): void {
+  document.body.dataset["clip"] = state;
+  find("#check-state").textContent = words;
+  find("#check-state").className = `chip ${chip}`;
+}
+
+/** What fails a check is taken away at once. */
+function broken(rule: string, at: number | null = null): void {
+  showState("broken", "A check failed", "is-bad");
+  showLines(list, [refusedLine(rule, at)]);
+  find("#about").hidden = false;
+  const video = find<HTMLVideoElement>("#clip");
+  video.removeAttribute("src");
+  video.load();
+  find("#stage").hidden = true;
+}
+
+/** Whether a failure only says that bytes did not come; nothing is proven wrong by it. */
+function notServed(rule: string): boolean {
+  return rule.startsWith("body_not_served") || rule === "no_page";
+}
+
+function failed(rule: string, at: number | null = null): void {
+  if (document.body.dataset["clip"] === "broken") return;
+  if (notServed(rule)) find("#not-served").hidden = false;
+  else broken(rule, at);
+}
+
+async function asked(id: string): Promise<Viewed> {
+  const answer = await fetch("/v1/passed", {
+    method: "POST",
+    cache: "no-store",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ link: id, view }),
+  });
+  if (!answer.ok) throw new HubRefusal("link_unknown", NOTHING, answer.status);
+  return (await answer.json()) as Viewed;
+}
+
+async function show(clip: OpenedClip): Promise<void> {
+  const { manifest } = clip.proven;
+  clip.onFailure(({ rule, at }) => failed(rule, at));
+  showLines(list, [pendingLine(clip.sizeBytes), ...manifestLines(clip.proven, ZONE)]);
+  showState("playing", "Being checked", "is-warn");
+  for (const [id, hidden] of [["before", true], ["stage", false], ["about", false]] as const) find(`#${id}`).hidden = hidden;
+  find<HTMLVideoElement>("#clip").src = clip.url;
+  try {
+    await clip.verify((share) => showState("playing", `Being checked, ${Math.floor(share * 100)}%`, "is-warn"));
+  } catch (error) {
+    return failed(sentence(error));
+  }
+  showState("verified", "Verified", "is-home");
+  showLines(list, [clipLine(manifest.clipSha256, clip.sizeBytes), ...manifestLines(clip.proven, ZONE)]);
+}
+
+async function open(id: string, secret: string): Promise<void> {
+  const { key } = await importIdentity(secret).catch(() => Promise.reject(new Error(NOTHING)));
+  const viewed = await asked(id);
+  find("#to").textContent = `${viewed.name}, ${viewed.organisation}`;
+  find<HTMLTimeElement>("#until").dateTime = viewed.until;
+  find("#until").textContent = both(new Date(viewed.until), ZONE);
+  const added = Object.entries(viewed.headers).map(([part, header]) => ({ part, header }));
+  const papers: Papers = { envelope: fromBase64(viewed.envelope), request: fromB64(viewed.request_payload), added };
+  try {
+    await show(await openClip(await proveManifest(papers, (name) => `/v1/passed/${view}/${name}/body`, key), key));
+  } catch (error) {
+    const rule = sentence(error);
+    if (rule === "no_key_fits") throw new Error(NOTHING);
+    if (notServed(rule)) throw new Error("The sealed clip did not come. Try again.");
+    broken(rule);
+  }
+}
+
+addEventListener("hashchange", () => location.reload());
+const opener = find<HTMLButtonElement>("#open");
+if (link === null) {
+  find("#problem").textContent = NOTHING;
+} else {
+  onClick(opener, async () => open(link.id, link.secret));
+  opener.disabled = false;
+}

@@ -1,0 +1,82 @@
+"""Shares that only a leaver, and custodians, could open: those of officers whom the directory no longer has."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from hub.access import Action, require
+from hub.custody.model import HeaderRow
+from hub.directory.keys import opening_keys
+from hub.requests.model import RequestRow
+from hub.submissions.model import ShareRow, ShareState
+from hub.submissions.repository import seen
+from milton_protocol.messages.directory import RecipientRole
+from milton_protocol.messages.request import Request
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from hub.access import Actor
+    from hub.custody.ground import Ground
+    from hub.directory.service import DirectoryService
+
+SHOWN_MAX = 200
+_READABLE = (ShareState.RECEIVED, ShareState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftBehind:
+    """One share that no officer of today opens; ``badge`` is that of who asked for it."""
+
+    share_id: str
+    case_number: str
+    badge: str
+    received_at: datetime
+    state: ShareState
+
+
+class Leavers:
+    """Lists what leavers left behind."""
+
+    def __init__(self, ground: Ground, directory: DirectoryService) -> None:
+        """Stand on ``ground``; ``directory`` says who is there."""
+        self._ground = ground
+        self._directory = directory
+
+    async def left_behind(self, actor: Actor) -> tuple[LeftBehind, ...]:
+        """Return them, those of one leaver and one case together; a sensitive one is custodians' anyway."""
+        require(actor, Action.SHARE_REWRAP)
+        async with self._ground.database.reading() as session:
+            trusted = await self._directory.in_force(session, self._ground.clock())
+            officers = [key for key in opening_keys(trusted).values() if key.role is RecipientRole.OFFICER]
+            let_in = select(HeaderRow.share_id).where(
+                HeaderRow.share_id == ShareRow.share_id,
+                HeaderRow.age_recipient.in_([key.age_recipient for key in officers]),
+            )
+            rows = (
+                select(ShareRow, RequestRow)
+                .join(RequestRow, RequestRow.request_id == ShareRow.request_id)
+                .where(
+                    ShareRow.state.in_(_READABLE),
+                    ShareRow.sensitive_since.is_(None),
+                    RequestRow.officer_id.not_in({key.person.person_id for key in officers}),
+                    ~let_in.exists(),
+                    seen(actor),
+                )
+                .order_by(RequestRow.officer_id, RequestRow.case_number, ShareRow.received_at, ShareRow.share_id)
+                .limit(SHOWN_MAX)
+            )
+            found = (await session.execute(rows)).tuples().all()
+        return tuple(
+            LeftBehind(
+                share_id=share.share_id,
+                case_number=request.case_number,
+                badge=Request.from_bytes(request.payload).officer.badge,
+                received_at=share.received_at or share.created_at,
+                state=ShareState(share.state),
+            )
+            for share, request in found
+        )

@@ -1,0 +1,22 @@
+"""Wire passing on into a hub."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hub.doors import add_doors
+from hub.passing.api import PassingApi
+from hub.passing.page import PassedPage
+
+if TYPE_CHECKING:
+    from hub.context import Hub
+    from hub.passing.asking import Asking
+    from hub.passing.links import Links
+    from hub.passing.view_api import ViewApi
+
+
+def setup(hub: Hub, asking: Asking, links: Links, views: ViewApi) -> None:
+    """Add the custodians' routes, and on the residents' hostname the page behind a link and what it asks."""
+    add_doors(hub.officers, PassingApi(asking, links).handlers())
+    add_doors(hub.homes, views.handlers())
+    add_doors(hub.homes, PassedPage().handlers())

@@ -1,0 +1,49 @@
+"""Passing a share on to somebody outside."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from hub.access import Action
+from hub.doors import Door
+from milton_protocol.fields import format_time
+from tests.attacks.doors.custody import headers_of
+from tests.attacks.doors.listed import Listed
+
+if TYPE_CHECKING:
+    from tests.simulators.answered import Answered
+
+PASSING = "/api/shares/{share_id}/passing"
+
+
+def outsider() -> dict[str, object]:
+    """Return somebody to ask about."""
+    until = format_time(datetime.now(UTC) + timedelta(days=9))
+    return {"name": "Ruth Ellery", "organisation": "Fulton County District Attorney", "until": until}
+
+
+def link_of(town: Answered) -> dict[str, object]:
+    """Return a link in form."""
+    return {"link_sha256": "0" * 64, **headers_of(town)}
+
+
+LISTED = Listed(
+    officers={
+        ("GET", PASSING): Action.SHARE_SHOW_OUTSIDE,
+        ("POST", PASSING): Action.SHARE_SHOW_OUTSIDE,
+        ("POST", f"{PASSING}/{{number}}/link"): Action.SHARE_SHOW_OUTSIDE,
+        ("POST", f"{PASSING}/{{number}}/end"): Action.SHARE_SHOW_OUTSIDE,
+    },
+    homes={
+        ("GET", "/passed/"): Door.OPEN,
+        ("GET", "/passed/{name}"): Door.OPEN,
+        ("GET", "/workers/{name}"): Door.OPEN,
+        ("POST", "/v1/passed"): Door.OWN_PROOF,
+        ("GET", "/v1/passed/{view}/{name}/body"): Door.OWN_PROOF,
+    },
+    bodies={
+        ("POST", PASSING): lambda _town, _role: outsider(),
+        ("POST", f"{PASSING}/{{number}}/link"): lambda town, _role: link_of(town),
+    },
+)
