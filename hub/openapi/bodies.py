@@ -1,0 +1,189 @@
+"""The JSON bodies that the officers' routes read, by the entry of the route.
+
+What a handler reads is in its slice; this says the same to who writes a client. A test sends what this allows and what
+it does not to a running hub.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from hub.accounts import doors as accounts
+from hub.accounts.answers import CEREMONY_ID_CHARS
+from hub.accounts.pages import DEVICE_MAX_CHARS, TOKEN_MAX_CHARS
+from hub.accounts.reverify_api import ACT_MAX_CHARS, SUBJECT_MAX_CHARS
+from hub.cases import doors as cases
+from hub.cases.desk_api import NOTE_ID_CHARS
+from hub.cases.model import NOTE_MAX_CHARS, TAG_MAX_CHARS
+from hub.custody import doors as custody
+from hub.custody.acts import REASON_MIN_CHARS
+from hub.custody.stills import FRAMES_MAX
+from hub.openapi.schemas import (
+    BOOLEAN,
+    PERSON,
+    RECIPIENT,
+    TIME,
+    base64url,
+    choice,
+    digits,
+    fields,
+    integer,
+    list_of,
+    or_null,
+    text,
+)
+from hub.passing import doors as passing
+from hub.policy import doors as policy
+from hub.policy.api import NUMBER_MAX
+from hub.policy.rules import CASE_NUMBER_PATTERN_MAX_CHARS, OFFENCES_MAX
+from hub.policy.settings import SETTINGS
+from hub.requests import doors as requests
+from hub.requests.draft import EXPIRES_IN_MAX_H
+from hub.search import doors as search
+from hub.search.model import NAME_MAX_CHARS, QUERY_MAX_CHARS, Kind
+from hub.search.pages import FILTER_ID_CHARS
+from hub.submissions.model import SHARE_ID_CHARS
+from hub.wraps import doors as wraps
+from hub.wraps.model import LABEL_MAX_CHARS
+from milton_protocol.geometry import LATITUDE_MAX_E7, LONGITUDE_MAX_E7
+from milton_protocol.limits import (
+    AREA_POINTS_MAX,
+    AREA_POINTS_MIN,
+    CASE_NUMBER_MAX_CHARS,
+    CONTACT_MAX_CHARS,
+    DIGEST_HEX_CHARS,
+    INTEGER_MAX,
+    OFFENCE_CODE_MAX_CHARS,
+    OFFENCE_NAME_MAX_CHARS,
+    RADIUS_MAX_M,
+    RADIUS_MIN_M,
+    REASON_MAX_CHARS,
+    SHORT_ID_HEX_CHARS,
+)
+from milton_protocol.messages.assertion import AssertionRole
+from milton_protocol.messages.passed_on import NAME_MAX_CHARS as OUTSIDER_MAX_CHARS
+from milton_protocol.messages.request import Urgency
+from milton_protocol.messages.share import PartName
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.doors import Entry
+    from hub.openapi.schemas import Schema
+
+CREDENTIAL: Schema = {"type": "object", "description": "PublicKeyCredential as JSON (WebAuthn level 3)"}
+ANSWER = {"ceremony": digits(CEREMONY_ID_CHARS), "credential": CREDENTIAL}
+INTENT = {"act": text(ACT_MAX_CHARS), "subject": text(SUBJECT_MAX_CHARS, least=0)}
+REASON = text(REASON_MAX_CHARS, least=REASON_MIN_CHARS)
+POINT: Schema = {
+    "type": "array",
+    "prefixItems": [integer(-LATITUDE_MAX_E7, LATITUDE_MAX_E7), integer(-LONGITUDE_MAX_E7, LONGITUDE_MAX_E7)],
+    "items": False,
+    "minItems": 2,
+    "description": "latitude and longitude in units of 1e-7 degree",
+}
+AREA: Schema = {
+    "oneOf": [
+        fields(kind={"const": "circle"}, center=POINT, radius_m=integer(RADIUS_MIN_M, RADIUS_MAX_M)),
+        fields(kind={"const": "polygon"}, points=list_of(POINT, AREA_POINTS_MIN, AREA_POINTS_MAX)),
+    ]
+}
+DRAFT = fields(
+    draft_id=digits(SHORT_ID_HEX_CHARS),
+    case_number=text(CASE_NUMBER_MAX_CHARS, least=0),
+    contact=text(CONTACT_MAX_CHARS, least=0),
+    offence_code=text(OFFENCE_CODE_MAX_CHARS, least=0),
+    reason=text(REASON_MAX_CHARS, least=0),
+    why_larger=text(REASON_MAX_CHARS, least=0),
+    urgency=choice(Urgency),
+    drill=BOOLEAN,
+    area=or_null(AREA),
+    from_=or_null(TIME),
+    until=or_null(TIME),
+    expires_in_h=integer(0, EXPIRES_IN_MAX_H),
+)
+NOTE = {"note_id": digits(NOTE_ID_CHARS), "text": text(NOTE_MAX_CHARS)}
+TAG = fields(tag=text(TAG_MAX_CHARS))
+MEMBER = fields(person_id=PERSON)
+OF_A_CASE = fields(case_number=text(CASE_NUMBER_MAX_CHARS), reason=REASON)
+OFFENCE = fields(code=text(OFFENCE_CODE_MAX_CHARS), name=text(OFFENCE_NAME_MAX_CHARS), urgent=BOOLEAN, retired=BOOLEAN)
+DIGEST = digits(DIGEST_HEX_CHARS)
+HEADERS = list_of(
+    fields(part=choice(PartName), header=base64url("an age header for one X25519 recipient")), 1, len(PartName)
+)
+NUMBERS: Schema = {
+    "type": "object",
+    "properties": {each.name: integer(0, NUMBER_MAX) for each in SETTINGS},
+    "additionalProperties": False,
+}
+
+BODIES: Mapping[Entry, Schema] = MappingProxyType(
+    {
+        accounts.SIGN_IN_VERIFY: fields(**ANSWER),
+        accounts.INVITE_OPEN: fields(code=text(TOKEN_MAX_CHARS)),
+        accounts.INVITE_REGISTER: fields(
+            code=text(TOKEN_MAX_CHARS), device=text(DEVICE_MAX_CHARS), age_recipient=or_null(RECIPIENT), **ANSWER
+        ),
+        accounts.REVERIFY_OPTIONS: fields(**INTENT),
+        accounts.REVERIFY: fields(**INTENT, **ANSWER),
+        accounts.SIGNING_KEY: fields(**ANSWER),
+        cases.ADD_MEMBER: MEMBER,
+        cases.END_MEMBER: MEMBER,
+        cases.NOTE: fields(share_id=or_null(digits(SHARE_ID_CHARS)), **NOTE),
+        cases.TAG: TAG,
+        cases.UNTAG: TAG,
+        cases.ASK: fields(**NOTE),
+        cases.ANSWER: fields(**NOTE),
+        custody.ACCEPT: {
+            "anyOf": [fields(home_key_revoked=BOOLEAN, reason=or_null(REASON)), {"const": {}}],
+            "description": "nothing, where the page did not look at the home's key",
+        },
+        **{
+            each: fields(reason=REASON)
+            for each in (custody.HOLD, custody.RELEASE, custody.ASK_DELETION, custody.TAKE_BACK_DELETION)
+        },
+        custody.STILL: fields(sha256=DIGEST, clip_sha256=DIGEST, frame=integer(1, FRAMES_MAX), verified=BOOLEAN),
+        custody.REWRAP: fields(headers=HEADERS),
+        custody.CLOSE_CASE: OF_A_CASE,
+        custody.REOPEN_CASE: OF_A_CASE,
+        passing.ASK: fields(name=text(OUTSIDER_MAX_CHARS), organisation=text(OUTSIDER_MAX_CHARS), until=TIME),
+        passing.LINK: fields(link_sha256=DIGEST, headers=HEADERS),
+        policy.PROPOSE: fields(
+            base=integer(0, INTEGER_MAX),
+            reason=REASON,
+            numbers=NUMBERS,
+            case_number=or_null(text(CASE_NUMBER_PATTERN_MAX_CHARS)),
+            offences=list_of(OFFENCE, 0, OFFENCES_MAX),
+        ),
+        policy.END: fields(reason=REASON),
+        requests.KEEP: DRAFT,
+        requests.VERDICT: DRAFT,
+        requests.DRAFT: DRAFT,
+        requests.DISCARD: fields(draft_id=digits(SHORT_ID_HEX_CHARS)),
+        requests.SIGN: fields(
+            role=choice(AssertionRole),
+            person_id=PERSON,
+            credential_id=base64url("the passkey's id"),
+            client_data=base64url("clientDataJSON as the browser made it"),
+            authenticator_data=base64url("authenticatorData"),
+            signature=base64url("the passkey's signature"),
+        ),
+        requests.TURN_DOWN: fields(reason=REASON),
+        search.KEEP: fields(
+            filter_id=digits(FILTER_ID_CHARS),
+            name=text(NAME_MAX_CHARS),
+            query=text(QUERY_MAX_CHARS, least=0),
+            kind=or_null(choice(Kind)),
+            only_open=BOOLEAN,
+        ),
+        search.DROP: fields(filter_id=digits(FILTER_ID_CHARS)),
+        wraps.KEEP: fields(
+            recipient=RECIPIENT,
+            credential_id=base64url("the security key's credential id"),
+            label=text(LABEL_MAX_CHARS),
+            iv=base64url("12 bytes"),
+            wrap=base64url("AES-256-GCM over the opening key's PKCS #8 form"),
+        ),
+    }
+)

@@ -1,0 +1,65 @@
+"""JSON schemas of the fields that bodies have, in the words of ``milton_protocol.fields``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from milton_protocol.limits import AGE_RECIPIENT_CHARS, ID_MAX_CHARS
+
+if TYPE_CHECKING:
+    from enum import StrEnum
+
+    from milton_protocol.canonical import JsonValue
+
+type Schema = dict[str, JsonValue]
+
+BOOLEAN: Schema = {"type": "boolean"}
+TIME: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", "description": "UTC, whole seconds"}
+PERSON: Schema = {"type": "string", "pattern": f"^[a-z0-9-]{{1,{ID_MAX_CHARS}}}$"}
+RECIPIENT: Schema = {"type": "string", "pattern": f"^age1[02-9ac-hj-np-z]{{{AGE_RECIPIENT_CHARS - 4}}}$"}
+_PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$"
+
+
+def text(most: int, *, least: int = 1) -> Schema:
+    """Return the schema of words: ``least`` to ``most`` characters, none of them a control character."""
+    return {"type": "string", "minLength": least, "maxLength": most, "pattern": _PLAIN}
+
+
+def digits(characters: int) -> Schema:
+    """Return the schema of an id: so many hexadecimal digits in lower case."""
+    return {"type": "string", "pattern": f"^[0-9a-f]{{{characters}}}$"}
+
+
+def base64url(what: str) -> Schema:
+    """Return the schema of bytes, base64url without padding."""
+    return {"type": "string", "pattern": "^[A-Za-z0-9_-]*$", "description": what}
+
+
+def integer(least: int, most: int) -> Schema:
+    """Return the schema of a whole number between two, both included."""
+    return {"type": "integer", "minimum": least, "maximum": most}
+
+
+def choice(words: type[StrEnum]) -> Schema:
+    """Return the schema of one of some words."""
+    return {"type": "string", "enum": [each.value for each in words]}
+
+
+def or_null(schema: Schema) -> Schema:
+    """Return the schema of a field that may be null."""
+    return {"anyOf": [schema, {"type": "null"}]}
+
+
+def list_of(schema: Schema, least: int, most: int) -> Schema:
+    """Return the schema of ``least`` to ``most`` such things."""
+    return {"type": "array", "items": schema, "minItems": least, "maxItems": most}
+
+
+def fields(**named: Schema) -> Schema:
+    """Return the schema of an object that has these fields, all of them and no other."""
+    return {
+        "type": "object",
+        "properties": {name.removesuffix("_"): schema for name, schema in named.items()},
+        "required": [name.removesuffix("_") for name in named],
+        "additionalProperties": False,
+    }
