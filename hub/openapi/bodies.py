@@ -41,7 +41,8 @@ from hub.policy.settings import SETTINGS
 from hub.requests import doors as requests
 from hub.requests.draft import EXPIRES_IN_MAX_H
 from hub.search import doors as search
-from hub.search.model import NAME_MAX_CHARS, QUERY_MAX_CHARS, Kind
+from hub.search.model import NAME_MAX_CHARS as FILTER_NAME_MAX_CHARS
+from hub.search.model import QUERY_MAX_CHARS, Kind
 from hub.search.pages import FILTER_ID_CHARS
 from hub.submissions.model import SHARE_ID_CHARS
 from hub.wraps import doors as wraps
@@ -54,6 +55,7 @@ from milton_protocol.limits import (
     CONTACT_MAX_CHARS,
     DIGEST_HEX_CHARS,
     INTEGER_MAX,
+    NAME_MAX_CHARS,
     OFFENCE_CODE_MAX_CHARS,
     OFFENCE_NAME_MAX_CHARS,
     RADIUS_MAX_M,
@@ -62,7 +64,6 @@ from milton_protocol.limits import (
     SHORT_ID_HEX_CHARS,
 )
 from milton_protocol.messages.assertion import AssertionRole
-from milton_protocol.messages.passed_on import NAME_MAX_CHARS as OUTSIDER_MAX_CHARS
 from milton_protocol.messages.request import Urgency
 from milton_protocol.messages.share import PartName
 
@@ -147,7 +148,7 @@ BODIES: Mapping[Entry, Schema] = MappingProxyType(
         custody.REWRAP: fields(headers=HEADERS),
         custody.CLOSE_CASE: OF_A_CASE,
         custody.REOPEN_CASE: OF_A_CASE,
-        passing.ASK: fields(name=text(OUTSIDER_MAX_CHARS), organisation=text(OUTSIDER_MAX_CHARS), until=TIME),
+        passing.ASK: fields(name=text(NAME_MAX_CHARS), organisation=text(NAME_MAX_CHARS), until=TIME),
         passing.LINK: fields(link_sha256=DIGEST, headers=HEADERS),
         policy.PROPOSE: fields(
             base=integer(0, INTEGER_MAX),
@@ -172,7 +173,7 @@ BODIES: Mapping[Entry, Schema] = MappingProxyType(
         requests.TURN_DOWN: fields(reason=REASON),
         search.KEEP: fields(
             filter_id=digits(FILTER_ID_CHARS),
-            name=text(NAME_MAX_CHARS),
+            name=text(FILTER_NAME_MAX_CHARS),
             query=text(QUERY_MAX_CHARS, least=0),
             kind=or_null(choice(Kind)),
             only_open=BOOLEAN,
