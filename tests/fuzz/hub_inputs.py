@@ -26,6 +26,7 @@ from hub.cli.map_geojson import read_map_pack
 from hub.custody import ranges
 from hub.custody.owners import claimed_payload
 from hub.custody.rewrapping import read_headers
+from hub.custody.stills import FRAMES_MAX, read_still
 from hub.devices.presented import read_header
 from hub.devices.signing_request import read_signing_request
 from hub.directory.proposal import read_proposal
@@ -163,6 +164,15 @@ def _refused_value(read: Callable[[Fields], object], value: JsonValue) -> object
         return error.rule
 
 
+def _still(data: bytes) -> object:
+    """Read a still picture's facts: what the trail would say of it has a row's length, and is only its own words."""
+    still = read_still(Fields.of(canonical.read(data, max_bytes=131_072)))
+    assert 1 <= still.frame <= FRAMES_MAX
+    assert len(still.words) <= 500
+    assert still.words.isascii()
+    return still
+
+
 def _reason(data: bytes) -> object:
     text = data.decode(errors="replace")
     assert all(5 <= len(plate) <= 8 for plate in plates(text))
@@ -290,6 +300,7 @@ CHANGES = [
     {"change": "add_credential", "person_id": "officer-1",
      "credential": credential_value(city().directory.people[0].credentials[0])},
 ]  # fmt: skip
+STILL = {"sha256": "ab" * 32, "clip_sha256": "cd" * 32, "frame": 12, "verified": True}
 WRAP = a_wrap(city().directory.recipients[0].age_recipient, "blue")
 HEADERS = {
     "headers": [
@@ -362,6 +373,7 @@ TARGETS = (
     short_target("hub.wrap", _wrapped, json_bytes(WRAP), refusals=(ProtocolError,)),
     short_target("hub.headers", _wrapped_anew, json_bytes(HEADERS), refusals=(ProtocolError,)),
     short_target("hub.passed_on", _passed_on, json_bytes(PASSED_ON), json_bytes(VIEW), refusals=(ProtocolError,)),
+    short_target("hub.still", _still, json_bytes(STILL), refusals=(ProtocolError,)),
     short_target("hub.reason", _reason, *REASONS, refusals=(), shape=Shape.TEXT),
     short_target(
         "hub.proposal",
