@@ -24,7 +24,7 @@ from tests.browser.test_shares import officers_key, open_share, until
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import BrowserContext, Page, Route
 
     from milton_protocol.messages.manifest import Manifest
     from tests.browser.conftest import City
@@ -178,6 +178,26 @@ def test_a_still_is_the_very_picture_and_is_written_down_with_its_digest(
     with closing(sqlite3.connect(f"file:{city.folder / 'hub' / 'hub.sqlite'}?mode=ro", uri=True)) as books:
         rows = books.execute("SELECT actor, detail FROM audit WHERE action = 'share.still'").fetchall()
     assert rows == [("person:officer", f"frame 6 sha256 {digest} of clip {clip} verified")]
+
+
+def test_a_still_of_a_clip_that_is_not_verified_yet_says_so(
+    city: City, officer: Page, sealed: SealedShare, tmp_path: Path
+) -> None:
+    """While the whole is still on its way to be checked; what the officer watches is not held up by that."""
+    held: list[Route] = []
+    whole = re.compile("/parts/clip/body$")
+    officer.route(whole, lambda route: route.continue_() if "range" in route.request.headers else held.append(route))
+    open_share(officer, city, sealed.share.share_id, officers_key(city))
+    officer.wait_for_selector(f"body[data-frames='{len(SHOWN_MS)}'][data-clip=playing]")
+    with officer.expect_download() as download:
+        officer.click("#still")
+    officer.wait_for_selector("#still-result:visible")
+    assert "was not verified to its end" in officer.inner_text("#still-result")
+    download.value.save_as(tmp_path / "still.png")
+    assert json.loads(text_in((tmp_path / "still.png").read_bytes()))["clip_verified"] is False
+    assert len(held) == 1
+    held[0].continue_()
+    officer.wait_for_selector("body[data-clip=verified]")
 
 
 def text_in(png: bytes) -> str:
