@@ -85,13 +85,17 @@ def new_invitation(person_id: str, at: datetime) -> tuple[Invitation, str]:
 async def invited(session: AsyncSession, directory: DirectoryService, code: str, at: datetime) -> Invitation:
     """Return the invitation of ``code``, locked.
 
-    Raises ``invitation_unknown`` for a wrong, used, old or unconfirmed one, one that was taken back, and one behind
-    which somebody stands who is no administrator any more.
+    Raises ``invitation_unknown`` for a wrong, used, old or unconfirmed one, one that was taken back, one behind which
+    somebody stands who is no administrator any more, and one of the founding once that is over.
     """
     row = await session.get(Invitation, _digest(code), with_for_update=True)
     if row is None or row.confirmed_at is None or not is_open(row, at):
         raise invitation_unknown()
     current = await directory.in_force(session, at)
+    if row.asked_by is None and not current.city_record.demo:  # the founding is over once two can sign in
+        person = current.person(row.person_id)
+        if person is None or not await _may_found(session, current, person):
+            raise invitation_unknown()
     if not all(is_administrator(current, each) for each in (row.asked_by, row.confirmed_by) if each is not None):
         raise invitation_unknown()
     return row

@@ -1,4 +1,4 @@
-"""Invitations that a second administrator confirms. Those that are open were made by the command line, and work."""
+"""Invitations that a second administrator confirms. Those that are open were made by the command line."""
 
 from __future__ import annotations
 
