@@ -150,6 +150,10 @@ async def test_a_consent_is_of_its_own_share_person_and_end(bench: HubBench) -> 
     for to in (longer, somebody):
         assert await say(custody, custody.share.consent(to)) == DONE
     assert (await standings(custody), await standings(other)) == (["asked"], ["agreed"])
+    link = Link()
+    assert await make(other, link) == DONE
+    assert await say(other, other.share.consent(somebody, later_s=1, refuses=True)) == DONE
+    assert (await view(bench, link, secrets.token_hex(16)))[0] == 200
     assert await make(custody, Link()) == (409, "not_agreed")
 
 
