@@ -26,7 +26,6 @@ MAIN: tuple[Place, ...] = (
     Place(path="/requests", name="Requests", action=Action.REQUEST_LIST, keys="g r"),
     Place(path="/requests/new", name="New request", action=Action.REQUEST_DRAFT, keys="n"),
     Place(path="/search", name="Search", action=Action.SEARCH, keys="g s"),
-    Place(path="/leavers", name="Leavers", action=Action.SHARE_REWRAP, keys="g v"),
     Place(path="/cosign", name="To approve", action=Action.REQUEST_COSIGN, keys="g a"),
     Place(path="/administration", name="Administration", action=Action.POLICY_READ, keys="g m"),
     Place(path="/oversight", name="Oversight", action=Action.FLAG_READ, keys="g o"),

@@ -179,8 +179,11 @@ async def test_who_leaves_the_directory_leaves_shares_that_nobody_opens(bench: H
 
 
 async def listed(bench: HubBench) -> list[str]:
-    """Return the shares on the custodian's page of leavers."""
-    status, _, page = await bench.officer_asks(await bench.sign_in("custodian"), "GET", "/leavers")
+    """Return the shares on the page of leavers, to which the custodian's page of cases leads."""
+    cookies = await bench.sign_in("custodian")
+    _, _, cases = await bench.officer_asks(cookies, "GET", "/cases")
+    assert b'href="/leavers"' in cases
+    status, _, page = await bench.officer_asks(cookies, "GET", "/leavers")
     assert status == 200
     return re.findall(r'data-share-id="([0-9a-f]{32})"', page.decode())
 
