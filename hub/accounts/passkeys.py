@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import webauthn
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.x509 import DuplicateExtension
 from webauthn.helpers import decode_credential_public_key
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey, DecodedOKPPublicKey
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
 ALGORITHMS = [COSEAlgorithmIdentifier.ECDSA_SHA_256, COSEAlgorithmIdentifier.EDDSA]
 POINT_PREFIX = b"\x04"  # SEC 1: an uncompressed point
 BAD_REQUEST = 400
+_BROKEN = (WebAuthnException, ValueError, KeyError, TypeError)
 
 type Json = Mapping[str, object]
 
@@ -127,7 +130,7 @@ def check_registration(relying: Relying, challenge: bytes, credential: Json, tak
         algorithm, public_key = _raw_key(verified.credential_public_key)
         aaguid = verified.aaguid.replace("-", "")
         found = attested(verified.attestation_object, bytes.fromhex(aaguid), has_roots=bool(takes.roots))
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except (*_BROKEN, UnsupportedAlgorithm, DuplicateExtension) as error:
         raise refused() from error
     device_bound = verified.credential_device_type is CredentialDeviceType.SINGLE_DEVICE
     takes.check(found=found, aaguid=aaguid, device_bound=device_bound)
@@ -155,7 +158,7 @@ def check_assertion(relying: Relying, challenge: bytes, credential: Json, known:
             credential_current_sign_count=known.sign_count,
             require_user_verification=True,
         )
-    except (WebAuthnException, ValueError, KeyError, TypeError) as error:
+    except _BROKEN as error:
         raise refused() from error
     if b64(verified.credential_id) != known.credential_id:
         raise refused()

@@ -77,6 +77,23 @@ async def test_without_a_certificate_not_even_the_open_routes_answer(town: Stati
     assert ("certificate_needed", "") in await town.refusals()
 
 
+async def test_a_person_whose_device_is_not_let_in_reads_what_to_do_and_nothing_else(town: Station) -> None:
+    """Put out or never enrolled is one page; it stands alone, for no script and no style would be answered."""
+    lost, old = await town.machine("MPD-7"), await town.machine("old")
+    assert await town.command("revoke", (await town.ids())["MPD-7"]) == 0
+    showed_none = (await (await town.browser()).page("/sign-in"))[1]
+    is_out = (await (await town.browser(lost)).page("/people"))[1]
+    town.agency.clock.ahead += DEVICE_VALID
+    has_run_out = (await (await town.browser(old)).page("/"))[1]
+    for page, words in (
+        (showed_none, "showed no certificate"),
+        (is_out, "is not let in"),
+        (has_run_out, "has run out"),
+    ):
+        assert words in page
+        assert not [each for each in ("/static/", "<script", "revoked", "certificate_", "MPD-7") if each in page]
+
+
 async def test_a_certificate_that_is_not_the_hubs_ends_the_handshake(town: Station) -> None:
     """Self-signed; the hub's own is not even asked about it."""
     folder = town.folder / "stranger"

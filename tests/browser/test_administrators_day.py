@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.accessibility import page_faults
-from tests.browser.officers import Wanted, come_in, fill_in
+from tests.browser.officers import Wanted, fill_in, register
 from tests.simulators.joining import proposal_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def administrators(city: City, chromium: Browser) -> Iterator[tuple[Page, Page]]
     contexts = [chromium.new_context(viewport={"width": 1440, "height": 900}) for _ in PEOPLE]
     pages = [context.new_page() for context in contexts]
     for page, who in zip(pages, PEOPLE, strict=True):
-        come_in(page, city, who)
+        register(page, city.invitation(who), f"device of {who}")  # they sign no request
     yield pages[0], pages[1]
     for context in contexts:
         context.close()

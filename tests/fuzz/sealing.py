@@ -9,8 +9,8 @@ from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.messages.receipt import OF_AN_OUTSIDER, ReceiptEvent, SealedReceipts
 from milton_protocol.sealing import bech32
-from milton_protocol.sealing.age import open_sealed, rewrap, seal, split
-from milton_protocol.sealing.header import header_size_bytes, open_header, parse_header
+from milton_protocol.sealing.age import SINGLE_HEADER_SIZE_BYTES, open_sealed, rewrap, seal, seal_header, split
+from milton_protocol.sealing.header import check_single, header_size_bytes, open_header, parse_header
 from milton_protocol.sealing.keys import Identity, format_recipient, parse_recipient
 from milton_protocol.sealing.stream import CHUNK_SIZE_BYTES, open_body, seal_body
 from tests.fuzz.floods import floods
@@ -45,6 +45,19 @@ def _open_header(data: bytes) -> object:
 
 def _rewrap(data: bytes) -> object:
     return header_size_bytes(rewrap(data, OWNER, [OTHER.recipient])) > 0
+
+
+@cache
+def _single_header() -> bytes:
+    return seal_header([OTHER.recipient])[1]
+
+
+def _single(data: bytes) -> object:
+    """Read a header that a custodian's browser made: what passes has one stanza, and always the same length."""
+    check_single(data)
+    assert len(data) == SINGLE_HEADER_SIZE_BYTES
+    assert len(parse_header(data)[0]) == 1
+    return True
 
 
 def _open_sealed(data: bytes) -> object:
@@ -138,6 +151,7 @@ TARGETS = (
     _target("sealing.parse_header", _parse_header, _header()),
     _target("sealing.open_header", _open_header, _header()),
     _target("sealing.rewrap", _rewrap, _header()),
+    _target("sealing.single", _single, _header(), _single_header()),
     _target("sealing.open_sealed", _open_sealed, _file(), shape=Shape.BYTES),
     _target("sealing.open_body", _body, *_bodies(), shape=Shape.BYTES, size_max_bytes=70_000),
     _target("sealing.bech32", _bech32, OWNER.recipient.encode(), OWNER.recipient.upper().encode(), b"age1"),

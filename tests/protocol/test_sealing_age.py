@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pyrage
 import pytest
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from milton_protocol.errors import ProtocolError
 from milton_protocol.sealing import header as age_header
@@ -21,8 +22,10 @@ from milton_protocol.sealing.age import (
     CHUNK_SIZE_BYTES,
     HEADER_SIZE_MAX_BYTES,
     NONCE_SIZE_BYTES,
+    SINGLE_HEADER_SIZE_BYTES,
     Identity,
     SealState,
+    check_single,
     format_recipient,
     open_body,
     open_header,
@@ -272,6 +275,39 @@ def test_a_recipient_lets_another_one_in_without_the_body() -> None:
     assert open_sealed(header + body, IDENTITIES[2]) == b"clip"
     with pytest.raises(ProtocolError, match="not_a_recipient"):
         open_header(header, IDENTITIES[0])
+
+
+def test_a_header_that_a_browser_wrapped_anew_is_age_to_every_implementation() -> None:
+    """The very header of the page's own test (frontend/home/test/rewrap.test.ts), for the key of 32 times 0x42."""
+    identity = Identity(private_key=X25519PrivateKey.from_private_bytes(b"\x42" * 32))
+    header = (
+        b"age-encryption.org/v1\n-> X25519 V9tLNZ8jrl4Ubk4lEgVnBHIlBjSMFQwUdT0Mkz0E1CE\n"
+        b"ua6oo+iZGOTYdZLj0ulzbxU67ba0IjVq+/raQKfHPW4\n--- 4KImgpxSg3uOgSgNx+81PLArVhdOlgsqmcOKd2vTzWI\n"
+    )
+    check_single(header)
+    file_key = open_header(header, identity)
+    assert file_key == b"\x07" * 16
+    file = header + b"".join(seal_body(file_key, bytes(NONCE_SIZE_BYTES), [b"clip"]))
+    assert pyrage.decrypt(file, [pyrage.x25519.Identity.from_str(identity.secret_text())]) == b"clip"
+    anew = rewrap(header, identity, RECIPIENTS[:1]) + file[len(header) :]
+    assert pyrage.decrypt(anew, [pyrage.x25519.Identity.from_str(IDENTITIES[0].secret_text())]) == b"clip"
+
+
+def test_a_single_header_is_for_one_x25519_recipient() -> None:
+    """Whatever else is a header of age."""
+    good = SealState.new(RECIPIENTS[:1]).header
+    check_single(good)
+    assert len(good) == SINGLE_HEADER_SIZE_BYTES
+    share, wrapped = good.split(b"\n")[1].split(b" ")[2], good.split(b"\n")[2]
+    for odd in (
+        SealState.new(RECIPIENTS[:2]).header,
+        good.replace(b"X25519", b"scrypt"),
+        good.replace(share, share + b" more"),
+        good.replace(share, share[:-4]),
+        good.replace(wrapped, wrapped[:-4]),
+    ):
+        with pytest.raises(ProtocolError, match="sealed_header_malformed"):
+            check_single(odd)
 
 
 @pytest.mark.parametrize("count", [0, 65])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -87,6 +88,14 @@ def test_a_statement_that_does_not_hold_is_refused_whatever_is_asked_for() -> No
     authority = maker(AAGUID, ca=True)
     assert refused(key(authority), verifying(authority)) == "passkey_refused"
     assert refused(key(keys, OTHER), verifying(keys)) == "passkey_refused"
+
+
+@pytest.mark.parametrize("oid", ["2a8648ce3d030107", "2a8648ce3d0201"], ids=["curve", "kind"])
+def test_a_makers_key_of_a_kind_that_nobody_knows_is_refused_like_any_other(oid: str) -> None:
+    """A certificate that can't be read ends in a rule, not in a failure."""
+    keys, known = maker(AAGUID), bytes.fromhex(oid)
+    strange = replace(keys, certificate=keys.certificate.replace(known, known[:-1] + b"\x63"))
+    assert refused(key(strange), ANY) == "passkey_refused"
 
 
 def test_only_makes_that_are_allowed_register() -> None:

@@ -94,12 +94,16 @@ async def test_a_certificate_that_is_put_out_on_the_page_gets_in_nowhere(tmp_pat
         await joins(tmp_path, "ida", "administrator", badge="-")
         lost, desk = await town.machine("lost", "officer"), await town.machine("desk")
         await town.machine("spare")
-        own, ida = await seated(town, lost, "officer"), await seated(town, desk, "ida")
+        own = await seated(town, lost, "officer")
+        await seated(town, desk, "supervisor")
+        town.agency.clock.ahead += timedelta(minutes=1)
+        ida = await seated(town, desk, "ida")
         status, text = await page(ida, "/devices")
         assert status == 200
         assert "asks no device" not in text
         row = text.partition('data-device="lost"')[2].partition("</tr>")[0]
         assert '<a href="/people/officer">officer</a>, <time' in row
+        assert '<a href="/people/ida">ida</a>, <time' in text.partition('data-device="desk"')[2].partition("</tr>")[0]
         assert "Never" in text.partition('data-device="spare"')[2].partition("</tr>")[0]
         assert "Runs out soon" not in text
         path = f"/devices/{(await town.ids())['lost']}/revoke"

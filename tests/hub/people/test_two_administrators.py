@@ -121,6 +121,18 @@ async def test_who_is_put_out_leaves_the_directory_once_its_keys_have_signed(off
     assert await state(office, "officer") == "new"
 
 
+async def test_what_the_keys_have_not_signed_waits_on(office: Office) -> None:
+    """A directory that has one of two proposals settles that one; an invitation ends a removal and nothing else."""
+    device = await office.let_in("officer")
+    await device.make_signing_key()
+    assert (await office.ida.ask("POST", "/people/officer/revoke", {}))[0] == 200
+    await joins(office.agency.settings.folder.parent, "ada", "auditor")
+    assert len(await proposed(office, "officer")) == 2
+    await office.invite("officer")
+    (only,) = await proposed(office, "officer")
+    assert "one more key" in only.words[0]
+
+
 async def test_whoever_is_invited_again_does_not_leave(office: Office) -> None:
     """And may be put out once more."""
     assert (await office.ida.ask("POST", "/people/officer/revoke", {}))[0] == 200
