@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import webauthn
-from cryptography.exceptions import UnsupportedAlgorithm
-from cryptography.x509 import DuplicateExtension
 from webauthn.helpers import decode_credential_public_key
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey, DecodedOKPPublicKey
@@ -28,6 +26,7 @@ from webauthn.helpers.structs import (
 )
 
 from hub.accounts.attestation import attested
+from hub.certificates import UNREADABLE
 from hub.errors import HubError
 from milton_protocol.fields import b64, read_b64
 
@@ -130,7 +129,7 @@ def check_registration(relying: Relying, challenge: bytes, credential: Json, tak
         algorithm, public_key = _raw_key(verified.credential_public_key)
         aaguid = verified.aaguid.replace("-", "")
         found = attested(verified.attestation_object, bytes.fromhex(aaguid), has_roots=bool(takes.roots))
-    except (*_BROKEN, UnsupportedAlgorithm, DuplicateExtension) as error:
+    except (*_BROKEN, *UNREADABLE) as error:
         raise refused() from error
     device_bound = verified.credential_device_type is CredentialDeviceType.SINGLE_DEVICE
     takes.check(found=found, aaguid=aaguid, device_bound=device_bound)

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from cryptography import x509
 
+from hub.certificates import UNREADABLE
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -30,7 +32,7 @@ def notice_of(pem: bytes, now: datetime) -> Notice | None:
     """Return what is to be said of the first certificate of ``pem`` at ``now``; None while it is good."""
     try:
         certificate = x509.load_pem_x509_certificate(pem)
-    except ValueError:
+    except UNREADABLE:
         return Notice(level=logging.ERROR, sentence="The broker's certificate can't be read.")
     begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if now < begins:

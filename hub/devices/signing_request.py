@@ -6,10 +6,10 @@ Only its public key is taken. The name in it, and whatever else it asks for, is 
 from __future__ import annotations
 
 from cryptography import x509
-from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from hub.certificates import UNREADABLE
 from hub.errors import HubError
 
 REQUEST_MAX_BYTES = 8_192  # one with every name that a tool writes has some 1,500
@@ -28,11 +28,11 @@ def read_signing_request(pem: bytes) -> DeviceKey:
         raise _unreadable()
     try:
         request = x509.load_pem_x509_csr(pem)
-    except ValueError as error:
+    except UNREADABLE as error:
         raise _unreadable() from error
     try:
         key = request.public_key()
-    except (ValueError, UnsupportedAlgorithm) as error:
+    except UNREADABLE as error:
         raise _wrong_kind() from error
     if not isinstance(key, Ed25519PublicKey) and not (
         isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1)

@@ -90,11 +90,13 @@ def test_a_statement_that_does_not_hold_is_refused_whatever_is_asked_for() -> No
     assert refused(key(keys, OTHER), verifying(keys)) == "passkey_refused"
 
 
-@pytest.mark.parametrize("oid", ["2a8648ce3d030107", "2a8648ce3d0201"], ids=["curve", "kind"])
-def test_a_makers_key_of_a_kind_that_nobody_knows_is_refused_like_any_other(oid: str) -> None:
+@pytest.mark.parametrize(
+    "known", ["2a8648ce3d030107", "2a8648ce3d0201", "a003020102"], ids=["curve", "kind of key", "version"]
+)
+def test_a_makers_certificate_of_a_kind_that_nobody_knows_is_refused_like_any_other(known: str) -> None:
     """A certificate that can't be read ends in a rule, not in a failure."""
-    keys, known = maker(AAGUID), bytes.fromhex(oid)
-    strange = replace(keys, certificate=keys.certificate.replace(known, known[:-1] + b"\x63"))
+    keys, part = maker(AAGUID), bytes.fromhex(known)
+    strange = replace(keys, certificate=keys.certificate.replace(part, part[:-1] + b"\x63"))
     assert refused(key(strange), ANY) == "passkey_refused"
 
 
