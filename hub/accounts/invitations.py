@@ -75,6 +75,18 @@ async def _made_at_once(session: AsyncSession, actor: Actor, person_id: str, why
     return code
 
 
+async def end_founding(session: AsyncSession, directory: DirectoryService, at: datetime) -> None:
+    """End the links of the founding for good once two administrators can sign in: putting one out revives none."""
+    current = await directory.in_force(session, at)
+    if current.city_record.demo or await _signing_in(session, current) < ADMINISTRATORS:
+        return
+    spare = select(Invitation).where(
+        Invitation.asked_by.is_(None), Invitation.used_at.is_(None), Invitation.ended_at.is_(None)
+    )
+    for row in await session.scalars(spare.with_for_update()):
+        row.ended_at = at
+
+
 def new_invitation(person_id: str, at: datetime) -> tuple[Invitation, str]:
     """Return a new invitation, which nobody has confirmed, and its code."""
     code = secrets.token_urlsafe(CODE_BYTES)

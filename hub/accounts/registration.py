@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hub.accounts.invitations import end_founding
 from hub.accounts.model import SignInCredential
 from hub.accounts.proposals import propose_credential, propose_recipient
 from hub.accounts.sessions import actor_for
@@ -67,6 +68,8 @@ async def register_device(
         created_at=at,
     )
     session.add(known)
+    await session.flush()
+    await end_founding(session, directory, at)
     actor = actor_for(person, registration.device)
     await record(session, at=at, actor=actor, action="device.registered", subject=registration.device)
     if registration.age_recipient is not None:
