@@ -39,7 +39,8 @@ if TYPE_CHECKING:
 
     type Refused = Callable[[AsyncSession, ShareRow, PassedOnTo, datetime], Awaitable[None]]
 
-CONSENTS_MAX = 16  # of one share; as many refusals, so that what was agreed to can always be taken back
+CONSENTS_MAX = 16  # of one share
+REFUSALS_MAX = 2 * CONSENTS_MAX  # each question may begin with one, and each yes can always be taken back
 CONFLICT = 409
 
 
@@ -84,7 +85,8 @@ class OwnersWord:
             if any(each.sha256 == digest for each in known):
                 return
             check_agreeable(row, claimed.kind)
-            if sum(claimed.refuses == (each.kind == ConsentKind.NOT_PASSING_ON) for each in known) >= CONSENTS_MAX:
+            most = REFUSALS_MAX if claimed.refuses else CONSENTS_MAX
+            if sum(claimed.refuses == (each.kind == ConsentKind.NOT_PASSING_ON) for each in known) >= most:
                 rule = "too_many_consents"
                 raise HubError(rule, CONFLICT, "So much was agreed to for this share that nothing more is taken.")
             session.add(

@@ -1,7 +1,8 @@
 """What an owner's words come to: pure decisions.
 
-Invariants: nothing but the owner's newest word, for this very person and end, lets a share be passed on; of two words
-of the same second the refusal counts; after its end nothing does.
+Invariants: nothing but an owner's yes for this very person and end lets a share be passed on, one that is newer than
+every no of theirs, by the time that it says and by when it came: a no counts whatever a home's clock did; after its end
+nothing does.
 """
 
 from __future__ import annotations
@@ -33,12 +34,13 @@ class Standing(StrEnum):
 
 
 def standing_of(to: PassedOnTo, words: Iterable[Consent], now: datetime) -> Standing:
-    """Return what the owner's ``words``, in any order, say of passing a share on ``to`` somebody."""
-    said = sorted((word for word in words if word.to == to), key=lambda word: (word.at, word.refuses))
+    """Return what the owner's ``words``, in the order in which they came, say of passing a share on ``to`` somebody."""
+    said = [word for word in words if word.to == to]
     if now >= to.until:
         return Standing.EXPIRED
     if not said:
         return Standing.ASKED
-    if not said[-1].refuses:
+    noes = [word for word in said if word.refuses]
+    if not said[-1].refuses and all(word.at < said[-1].at for word in noes):
         return Standing.AGREED
     return Standing.REFUSED if all(word.refuses for word in said) else Standing.WITHDRAWN

@@ -112,6 +112,23 @@ async def test_nothing_is_passed_on_before_the_owner_agrees_nor_after(bench: Hub
     assert await make(custody, Link()) == DONE
 
 
+async def test_a_no_counts_that_a_home_dates_before_its_yes(bench: HubBench) -> None:
+    """Its clock was ahead when it agreed, and a backup forgot that; only a yes that is newer than the no ends it."""
+    custody = await accepted(bench)
+    assert await custody.act("custodian", "passing", **ASKED) == DONE
+    assert await say(custody, custody.share.consent(RUTH, later_s=3_600)) == DONE
+    link = Link()
+    assert await make(custody, link) == DONE
+    assert await say(custody, custody.share.consent(RUTH, refuses=True)) == DONE
+    assert await standings(custody) == ["withdrawn"]
+    assert await view(bench, link, secrets.token_hex(16)) == UNKNOWN
+    assert await make(custody, Link()) == (409, "not_agreed")
+    assert await say(custody, custody.share.consent(RUTH, later_s=-60)) == DONE
+    assert await standings(custody) == ["withdrawn"]
+    assert await say(custody, custody.share.consent(RUTH, later_s=60)) == DONE
+    assert await standings(custody) == ["agreed"]
+
+
 async def test_a_custodian_ends_a_link_and_the_owner_hears_of_it(bench: HubBench) -> None:
     """At once, once; another one can be made."""
     custody, link = await passed_on(bench)
@@ -202,8 +219,10 @@ async def test_links_and_views_are_counted(bench: HubBench, monkeypatch: pytest.
 async def test_a_refusal_finds_its_place_when_so_much_was_agreed_to(
     bench: HubBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What was said yes to can always be taken back; but no home fills the hub with no's."""
+    """What was said yes to is always taken back, whatever was refused before; but no home fills the hub with no's."""
+    assert owners.REFUSALS_MAX >= owners.CONSENTS_MAX + ASKED_MAX
     monkeypatch.setattr(owners, "CONSENTS_MAX", 2)
+    monkeypatch.setattr(owners, "REFUSALS_MAX", 2)
     custody, link = await passed_on(bench)  # a second consent, after that to earlier acceptance
     assert await say(custody, custody.share.consent(RUTH, later_s=1)) == (409, "too_many_consents")
     answers = [await say(custody, custody.share.consent(RUTH, later_s=second, refuses=True)) for second in (2, 3, 4)]
