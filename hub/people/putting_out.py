@@ -1,8 +1,9 @@
 """An administrator puts a person out: their sessions, or all that they get in with.
 
-Invariants: with the commit no passkey of the person signs in, no session of theirs is open, and no invitation works
-that is theirs or that they stand behind; one administrator is enough to take away, and never for oneself. What the
-directory says of a person (roles, signing and opening keys) is taken back by its keys alone.
+Invariants: with the commit no passkey of the person signs in, no session of theirs is open, no invitation works that is
+theirs or that they stand behind, and nothing that they proposed waits to be approved; one administrator is enough to
+take away, and never for oneself. What the directory says of a person (roles, signing and opening keys) is taken back by
+its keys alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hub.accounts.proposals import propose_removal
 from hub.accounts.putting_out import end_sessions
 from hub.audit.trail import record
 from hub.people.inviting import ask, end_invitations
+from hub.policy.service import end_all_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,7 +46,7 @@ async def recover(
     require(actor, Action.PERSON_RECOVER)
     require_other(actor, person_id)
     await directory.person(session, person_id, at)
-    await _put_out(session, person_id, at)
+    await _put_out(session, actor, person_id, at)
     await record(session, at=at, actor=actor, action="person.recovered", subject=person_id)
     return await ask(session, actor, person_id, at)
 
@@ -56,13 +58,13 @@ async def revoke(
     require(actor, Action.PERSON_REVOKE)
     require_other(actor, person_id)
     await _check_known(session, directory, person_id, at)
-    await _put_out(session, person_id, at)
+    await _put_out(session, actor, person_id, at)
     await record(session, at=at, actor=actor, action="person.revoked", subject=person_id)
     if (await directory.in_force(session, at)).directory.person(person_id) is not None:
         await propose_removal(session, actor, person_id, at)
 
 
-async def _put_out(session: AsyncSession, person_id: str, at: datetime) -> None:
+async def _put_out(session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
     held = select(SignInCredential).where(SignInCredential.person_id == person_id).with_for_update()
     await session.execute(held)  # a sign-in at this moment is either ended here or refused there
     standing = (SignInCredential.person_id == person_id, SignInCredential.removed_at.is_(None))
@@ -72,6 +74,7 @@ async def _put_out(session: AsyncSession, person_id: str, at: datetime) -> None:
         Invitation.person_id == person_id, Invitation.asked_by == person_id, Invitation.confirmed_by == person_id
     )
     await end_invitations(session, behind, at)
+    await end_all_of(session, actor, person_id, at)
 
 
 async def _check_known(session: AsyncSession, directory: DirectoryService, person_id: str, at: datetime) -> None:

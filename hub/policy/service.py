@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 COUNTER = "policy"
 WAITING_MAX = 10  # more than anybody weighs; the oldest are decided, or taken back
+PUT_OUT_REASON = "Who proposed it was put out."
 BEGUN_REASON = "The hub's settings file, at its first start."
 _SYSTEM = system("policy")
 
@@ -91,6 +92,7 @@ class PolicyChanges:
         person_id = actor.person_id or ""
         content = proposed.policy.content()
         proposal_id = _digest(proposed.base, content, proposed.reason, person_id)
+        await _one_by_one(session)
         known = await session.get(PolicyProposalRow, proposal_id)
         if known is not None:
             if known.outcome in {Outcome.TURNED_DOWN, Outcome.TAKEN_BACK}:
@@ -128,7 +130,7 @@ class PolicyChanges:
         ``proposer_left`` (409).
         """
         require(actor, Action.POLICY_APPROVE)
-        await session.get(Counter, COUNTER, with_for_update=True, populate_existing=True)  # one after the other
+        await _one_by_one(session)
         row = await _locked(session, proposal_id)
         require_other(actor, row.asked_by)
         if row.outcome == Outcome.APPROVED and row.ended_by == actor.person_id:
@@ -177,6 +179,20 @@ class PolicyChanges:
         _end(row, actor, outcome, at)
         row.end_reason = reason
         await record(session, at=at, actor=actor, action=f"policy.{outcome.value}", subject=proposal_id)
+
+
+async def end_all_of(session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
+    """Turn down what waits of a person who is put out: it may be somebody else's, who had their passkey."""
+    for row in await waiting(session):
+        if row.asked_by == person_id:
+            _end(row, actor, Outcome.TURNED_DOWN, at)
+            row.end_reason = PUT_OUT_REASON
+            await record(session, at=at, actor=actor, action="policy.turned_down", subject=row.proposal_id)
+
+
+async def _one_by_one(session: AsyncSession) -> None:
+    """Let what is proposed and approved at the same moment come one after the other, also on Postgres."""
+    await session.get(Counter, COUNTER, with_for_update=True, populate_existing=True)
 
 
 async def _locked(session: AsyncSession, proposal_id: str) -> PolicyProposalRow:

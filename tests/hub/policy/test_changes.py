@@ -14,7 +14,7 @@ from hub.app import build_hub
 from hub.audit.model import AuditRow
 from hub.db.engine import Database
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow
-from hub.policy.repository import current, versions
+from hub.policy.repository import current, versions, waiting
 from hub.policy.service import WAITING_MAX, begin
 from hub.policy.values import Policy
 from hub.settings import Settings
@@ -141,6 +141,19 @@ async def test_what_somebody_proposed_who_has_left_is_not_approved(desks: Admini
     approve = await desks.second.ask("POST", f"{PROPOSALS}/{proposal_id}/approve", {})
     assert rule(approve) == (409, "proposer_left")
     assert (await desks.version()).number == 1
+
+
+@pytest.mark.parametrize("act", ["recover", "revoke"])
+async def test_what_somebody_proposed_who_is_put_out_waits_no_more(desks: Administrators, act: str) -> None:
+    """Whoever had their passkey may have written it; what another proposed still waits."""
+    proposal_id, others = await desks.proposed(expiry_max_h=48), (await desks.propose(desks.second, expiry_max_h=24))[1]
+    assert (await desks.second.ask("POST", f"/people/administrator/{act}", {}))[0] == 200
+    approve = await desks.second.ask("POST", f"{PROPOSALS}/{proposal_id}/approve", {})
+    assert rule(approve) == (409, "proposal_ended")
+    assert (await desks.version()).number == 1
+    assert ("person:deputy", "policy.turned_down", proposal_id, "") in await rows(desks)
+    async with desks.agency.hub.database.reading() as session:
+        assert [row.proposal_id for row in await waiting(session)] == [others["proposal_id"]]
 
 
 async def test_a_proposal_from_before_a_bound_was_drawn_closer_is_not_approved(desks: Administrators) -> None:
