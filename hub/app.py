@@ -44,6 +44,7 @@ from hub.requests.signatures import signed_lately
 from hub.search import pages as search_pages
 from hub.submissions.limits import Limits
 from hub.web import setup as web_setup
+from hub.web.addresses import plain_address
 from hub.web.patience import Patience, be_patient, bounded_body
 from hub.wraps import setup as wraps_setup
 
@@ -116,7 +117,8 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
 
 
 def _application(patience: Patience) -> web.Application:
-    application = web.Application(middlewares=[translate_errors, bounded_body], client_max_size=BODY_MAX_BYTES)
+    first = [translate_errors, bounded_body, plain_address]
+    application = web.Application(middlewares=first, client_max_size=BODY_MAX_BYTES)
     application.on_response_prepare.append(note_begun)
     begin_doors(application)
     be_patient(application, patience)

@@ -135,6 +135,15 @@ async def test_no_address_that_a_client_writes_is_gone_to(town: Answered, doors:
     assert not [each for each in watch.places if "canary" in each or "169.254" in each or "shadow" in each]
 
 
+async def test_no_address_holds_a_nul(town: Answered) -> None:
+    """In its path or its query: Postgres takes none in any text, and nobody's id or word has one."""
+    agency, administrator = town.agency, town.desks[Role.ADMINISTRATOR]
+    for origin in (agency.homes_url, agency.officers_url):
+        for path in ("/people/a%00b", "/devices?find=a%00b", "/v1/feed?%00", "/%00"):
+            async with agency.session.get(origin + path, headers=administrator.headers) as answer:
+                assert (answer.status, (await answer.json())["error"]) == (400, "forbidden_character"), path
+
+
 # Headers
 
 
