@@ -45,6 +45,7 @@ describe("when pictures are shown", () => {
     expect(rule(moov({ steps: [[5, 100]], tracks: 2 }))).toBe("not_one_picture_track");
     expect(rule(new Uint8Array([0, 0, 0, 9, 1, 2, 3, 4]))).toBe("mp4_broken");
     expect(rule(new Uint8Array(0))).toBe("not_one_picture_track");
+    expect(rule(new Uint8Array(Array.from({ length: 100 }, () => [0, 0, 0, 8, 102, 114, 101, 101]).flat()))).toBe("mp4_many_boxes");
   });
 
   test("ends in a rule for any bytes that are cut or bent", () => {

@@ -8,6 +8,7 @@ export interface Box {
 }
 
 export const HEAD_BYTES = 16; // of a box whose size needs 64 bits
+export const BOXES_MOST = 64; // side by side; the fullest box of a clip has ten
 
 /** The box that begins at `at`, where nothing reaches beyond `end`. `head` holds its first bytes. Throws `mp4_broken`. */
 export function readBox(head: DataView, at: number, end: number): Box {
@@ -21,10 +22,11 @@ export function readBox(head: DataView, at: number, end: number): Box {
   return { type, from: at + headBytes, until: at + size };
 }
 
-/** The boxes side by side in a part of a view. */
+/** The boxes side by side in a part of a view; throws `mp4_many_boxes` where there are more than any clip has. */
 export function* boxesIn(view: DataView, from: number, until: number): Generator<Box> {
-  for (let at = from; at < until; ) {
+  for (let [at, count] = [from, 0]; at < until; count += 1) {
     if (until - at < 8) throw new Error("mp4_broken");
+    if (count === BOXES_MOST) throw new Error("mp4_many_boxes");
     const box = readBox(new DataView(view.buffer, view.byteOffset + at, Math.min(HEAD_BYTES, until - at)), at, until);
     yield box;
     at = box.until;

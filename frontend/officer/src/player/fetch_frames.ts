@@ -1,8 +1,7 @@
 /** Fetch the tables of an opened clip: of a gigabyte only the few kilobytes that say when its pictures are shown. */
-import { HEAD_BYTES, readBox } from "./boxes";
+import { BOXES_MOST, HEAD_BYTES, readBox } from "./boxes";
 import { readFrameTimes, type FrameTimes } from "./frame_times";
 
-const BOXES_MOST = 64; // side by side; a clip has four or five
 const TABLES_MOST_BYTES = 64 * 2 ** 20; // twelve hours at 30 pictures a second take a third of it
 
 async function part(url: string, from: number, until: number): Promise<Uint8Array> {
