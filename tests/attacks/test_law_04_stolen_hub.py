@@ -29,7 +29,7 @@ from milton_protocol.messages.request import Request, RequestRecipient, request_
 from milton_protocol.sealing.age import Identity
 from milton_protocol.translog.witness import WitnessPolicy
 from milton_protocol.trust import Pins, Trust, check_trust
-from milton_protocol.verification import Refusal, verify_request
+from milton_protocol.verification import Notice, Refusal, VerifiedRequest, verify_request
 from tests.simulators.agency import running_agency
 from tests.simulators.answered import payload_of
 from tests.simulators.city import Passkey
@@ -191,6 +191,25 @@ async def test_the_hub_names_no_officer_no_recipient_and_no_key(thief: Thief) ->
         with pytest.raises(ProtocolError) as refused:
             await thief.published(**papers)
         assert refused.value.rule in {"signature_missing", "signature_wrong"}
+
+
+async def test_the_digests_of_a_signer_that_the_hub_altered_are_not_believed(thief: Thief) -> None:
+    """The root's are what `milton-hub signer check` compares with; where the hub serves the signer, homes say so."""
+    async with thief.agency.hub.database.reading() as session:
+        record = (await thief.agency.directory.current(session)).city_record
+    first, *others = record.signer.files
+    files = (replace(first, sha256=hashlib.sha256(b"what the thief serves").hexdigest()), *others)
+    altered = replace(record, serial=99, signer=replace(record.signer, files=files, served_by=ServedBy.CITY))
+    with pytest.raises(ProtocolError, match="signature_missing"):
+        await thief.published(city_record=dsse.sign(CityRecord.PAYLOAD_TYPE, altered.to_bytes(), thief.keys))
+    trust = await thief.published(ids=(thief.good_id,))
+    assert trust.city_record.signer == record.signer
+    async with thief.agency.hub.database.reading() as session:
+        sent = {each.topic: each.payload for each in await thief.agency.hub.topics.changed_after(session, 0)}
+    bundle = next(payload for topic, payload in sent.items() if topic.endswith(f"requests/{thief.good_id}"))
+    verdict = verify_request(bundle or b"", trust, thief.pins(), thief.agency.hub.clock())
+    assert isinstance(verdict, VerifiedRequest)
+    assert Notice.SIGNER_SERVED_BY_HUB in verdict.notices
 
 
 async def test_the_hub_is_no_recipient_even_of_a_true_officers_request(thief: Thief) -> None:

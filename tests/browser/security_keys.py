@@ -23,12 +23,12 @@ class SecurityKeys:
         session.send("WebAuthn.enable")
         return cls(session=session)
 
-    def add(self, name: str, *, has_prf: bool = True) -> None:
-        """Add a key, which is not touched yet."""
+    def add(self, name: str, *, has_prf: bool = True, built_in: bool = False) -> None:
+        """Add a key, which is not touched yet; ``built_in``: into the device."""
         options = {
             "protocol": "ctap2",
             "ctap2Version": "ctap2_1",
-            "transport": "usb",
+            "transport": "internal" if built_in else "usb",
             "hasResidentKey": True,
             "hasUserVerification": True,
             "isUserVerified": True,

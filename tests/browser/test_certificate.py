@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from contextlib import closing
 from typing import TYPE_CHECKING
 
-import pytest
 from playwright.sync_api import Error
 
 from tests.browser.accessibility import page_faults
-from tests.browser.conftest import found, serving
+from tests.browser.closed import Machine, browser_of, enrolled
 from tests.browser.test_sign_in import with_virtual_authenticator
 from tests.simulators.certificates import self_signed
-from tests.simulators.enrolled import asks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from playwright.sync_api import Browser, Page
@@ -27,46 +23,11 @@ if TYPE_CHECKING:
 DETAILS = ("revoked", "put out", "unknown", "certificate_", "MPD-LT")  # nothing of these on a page outside
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
-    """A device's certificate and key."""
-
-    certificate: Path
-    key: Path
-
-
-@pytest.fixture(scope="module")
-def closed_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
-    """Serve a city whose hub speaks TLS to officers itself."""
-    with serving(found(tmp_path_factory.mktemp("closed"), demo=True, tls=True)) as running:
-        yield running
-
-
-def enrolled(city: City, name: str) -> Machine:
-    """Enrol a device by the key that was made on it."""
-    key, request = asks(city.folder, name)
-    city.run("device", "enrol", str(city.folder), str(request), "--label", name)
-    return Machine(certificate=request.with_suffix(".crt"), key=key)
-
-
 def put_out(city: City, name: str) -> None:
     """Revoke a device by its label."""
     lines = city.run("device", "list", str(city.folder)).splitlines()
     (line,) = (each for each in lines if f"  {name} (" in each)
     city.run("device", "revoke", str(city.folder), line.split()[0])
-
-
-@contextmanager
-def browser_of(chromium: Browser, city: City, machine: Machine | None) -> Iterator[Page]:
-    """Open a profile that shows this certificate to the officers' hostname, or none."""
-    shown = (
-        []
-        if machine is None
-        else [{"origin": city.officers, "certPath": str(machine.certificate), "keyPath": str(machine.key)}]
-    )
-    context = chromium.new_context(ignore_https_errors=True, client_certificates=shown or None)
-    yield context.new_page()
-    context.close()
 
 
 def come_in(page: Page, city: City, person_id: str, device: str) -> None:
