@@ -44,6 +44,7 @@ TOKEN: web.RequestKey[str] = web.RequestKey("token", str)
 WORD: web.RequestKey[str] = web.RequestKey("word", str)
 _SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _OWN_SITES = frozenset({"same-origin", "none"})  # none: an address that was typed
+_FRAMES = frozenset({"frame", "iframe", "fencedframe", "embed", "object"})  # of another page: ours have none
 _API = "/api/"
 # The digest of the device's certificate; only where one is asked for.
 CERTIFICATE: web.RequestKey[str] = web.RequestKey("certificate", str)
@@ -190,10 +191,13 @@ def _cookie(*, secure: bool) -> str:
 
 
 def _check_site(request: web.Request, origin: str) -> None:
-    """Refuse what another site's page changes or reads (a client that is no browser sends none of these headers).
+    """Refuse what another site's page frames, changes or reads (a client that is no browser sends no such headers).
 
-    To follow a link to a page is not to read it.
+    To follow a link to a page is not to read it. Browsers show our pages in no frame anyway; here the try gets known.
     """
+    if request.headers.get("Sec-Fetch-Dest") in _FRAMES:
+        rule = "framed"
+        raise HubError(rule, web.HTTPForbidden.status_code, "These pages are shown in no frame.")
     is_safe = request.method in _SAFE_METHODS
     sender, site = request.headers.get(hdrs.ORIGIN), request.headers.get("Sec-Fetch-Site", "same-origin")
     is_link = request.headers.get("Sec-Fetch-Mode", "navigate") == "navigate"

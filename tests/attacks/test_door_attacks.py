@@ -147,6 +147,21 @@ async def test_a_link_from_another_site_leads_to_the_page(town: Answered) -> Non
         assert page.status == 200
 
 
+async def test_a_page_that_another_page_frames_is_refused_and_written_down(scene: Scene, town: Answered) -> None:
+    """The signer's page beside ours, too, whose frame is sent the cookie: no button lies under anybody's finger."""
+    desk, tried = town.desks[Role.OFFICER], 0
+    for frame in ("iframe", "frame", "embed", "object", "fencedframe"):
+        for site in ("cross-site", "same-site", "same-origin"):
+            sent = {"Sec-Fetch-Dest": frame, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Site": site}
+            for path in (f"/requests/{town.request_id}", "/sign-in"):
+                status, answer = await desk.ask("GET", path, **sent)
+                assert (status, answer["error"]) == (403, "framed")
+            tried += 1
+    denied = await scene.denied()
+    assert {(rule, count) for _, rule, _, count in denied} == {("framed", tried)}
+    assert len(denied) == 2  # a row for each route: a flood is a number
+
+
 # The passkey again
 
 

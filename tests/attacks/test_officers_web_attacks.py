@@ -14,11 +14,13 @@ import pytest
 import pytest_asyncio
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from sqlalchemy import select
 
 from hub.__main__ import main
 from hub.access import OPERATOR, Role
 from hub.accounts.guard import COOKIE, SECURE_COOKIE, clear_cookie, guard, set_cookie
 from hub.accounts.invitations import demonstrate
+from hub.audit.model import DenialRow
 from hub.doors import Door, add_doors, begin_doors, get
 from hub.web.events import STREAMS_FOR_ONE
 from tests.simulators.answered import answered_agency
@@ -66,6 +68,13 @@ async def post(town: Answered, path: str, body: bytes, **headers: str) -> tuple[
     url = town.agency.officers_url + path.replace("{id}", town.request_id)
     async with town.agency.session.post(url, data=body, headers=sent, allow_redirects=False) as response:
         return response.status, await response.read()
+
+
+async def written_down(town: Answered) -> set[tuple[str, str]]:
+    """Return by which rules somebody was refused at which routes."""
+    await town.agency.hub.jobs.run_now("denials")
+    async with town.agency.hub.database.reading() as session:
+        return {(row.rule, row.route) for row in await session.scalars(select(DenialRow))}
 
 
 async def inside(_request: web.Request) -> web.Response:
@@ -180,6 +189,7 @@ async def test_another_sites_page_changes_nothing_with_the_officers_cookie(
         status, answer = await post(town, path, b"{}", **headers)
         assert (status, json.loads(answer)["error"]) == (403, "wrong_origin"), path
     assert (await officer(town).ask("GET", f"/api/requests/{town.request_id}"))[1]["state"] == "published"
+    assert ("wrong_origin", "POST /api/requests/{id}/withdraw") in await written_down(town)
 
 
 async def test_no_answer_lets_another_site_read_it(town: Answered) -> None:
@@ -323,6 +333,8 @@ async def test_a_challenge_answers_once_and_only_for_what_it_was_given_out_for(t
     _, begun = await device.post("/sign-in/options")
     other = {"ceremony": begun["ceremony"], "credential": device.passkey.sign(key["options"]["challenge"])}
     assert (await device.post("/sign-in/verify", other))[1]["error"] == "passkey_refused"
+    refused = {("ceremony_unknown", "POST /sign-in/verify"), ("passkey_refused", "POST /sign-in/verify")}
+    assert refused <= await written_down(town)
 
 
 async def test_one_answer_sent_many_times_at_once_opens_one_session(town: Answered) -> None:
@@ -419,6 +431,7 @@ async def test_an_assertion_signs_one_request_by_one_person_in_one_part(town: An
         status, answer = await who.ask("POST", f"/api/requests/{target}/assertions", made | bent)
         assert (status in {400, 403}, answer["error"]) == (True, rule), (bent, answer)
     assert (await desk.act(first["id"], "publish"))[1]["error"] == "wrong_state"
+    assert ("client_data_wrong", "POST /api/requests/{id}/assertions") in await written_down(town)
 
 
 # Texts

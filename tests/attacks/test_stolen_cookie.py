@@ -66,6 +66,7 @@ async def test_a_certificate_alone_opens_nothing(town: Station) -> None:
     for cookie in ("", "made-up", "\u00e9"):
         browser.cookie = cookie
         assert await refused(browser) == "not_signed_in"
+    assert ("not_signed_in", "") in await town.refusals()
 
 
 async def test_without_a_certificate_not_even_the_open_routes_answer(town: Station) -> None:
