@@ -6,6 +6,7 @@ import type { OpeningKey } from "./messages";
 import { readOpeningKey } from "./opening_key";
 
 let kept: OpeningKey | null = null;
+let before: Promise<OpeningKey | null> = Promise.resolve(null);
 
 function showKey(key: OpeningKey | null): void {
   kept = key;
@@ -20,10 +21,11 @@ async function keyText(): Promise<string> {
   return file === undefined ? find<HTMLTextAreaElement>("#identity-text").value : file.text();
 }
 
-/** The key that was chosen just now, else the one that was chosen before. */
+/** The key that was chosen just now, else the one that was chosen before, which the browser may still be asked for. */
 async function chosenKey(): Promise<OpeningKey> {
   const text = await keyText();
-  return kept !== null && text.trim() === "" ? kept : readOpeningKey(text);
+  const ready = text.trim() === "" ? (kept ?? (await before)) : null;
+  return ready ?? readOpeningKey(text);
 }
 
 /** A key that opened something is kept for the session. */
@@ -34,13 +36,15 @@ export async function keepChosen(key: OpeningKey): Promise<void> {
 
 /** Offer all ways; `opener` and the security key's button call `open`. */
 export async function offerKeys(opener: HTMLButtonElement, open: (key: OpeningKey) => Promise<void>): Promise<void> {
+  before = keptKey().catch(() => null); // why there is no worker is said when a clip is opened
   onClick(opener, async () => open(await chosenKey()));
   onClick(find<HTMLButtonElement>("#other-key"), async () => {
+    before = Promise.resolve(null);
     await forgetKey();
     showKey(null);
   });
-  const before = await keptKey().catch(() => null); // why there is no worker is said when a clip is opened
-  if (kept === null) showKey(before); // else one was chosen meanwhile
+  const found = await before;
+  if (kept === null) showKey(found); // else one was chosen meanwhile
   const wraps = await keptWraps();
   const securityKey = find<HTMLButtonElement>("#security-key");
   securityKey.hidden = wraps.length === 0;
