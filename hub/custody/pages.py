@@ -21,7 +21,7 @@ from hub.policy.repository import current
 from hub.requests import repository
 from hub.submissions.model import ShareState
 from milton_protocol.fields import b64
-from milton_protocol.messages.consent import Consent
+from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
@@ -114,6 +114,7 @@ class CustodyPages:
             readable=state in _READABLE,
             size_bytes=sum(part.body_size_bytes for part in share.facts.parts),
             can_accept=state is ShareState.RECEIVED and actor_of(request).may(Action.SHARE_ACCEPT),
+            agreed_early=any(each.kind == ConsentKind.ACCEPT_EARLY for each in share.consents),
             acceptable_at=(share.row.received_at or share.row.created_at) + ACCEPT_AFTER,
         )
 

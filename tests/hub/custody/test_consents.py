@@ -62,6 +62,9 @@ async def test_an_owner_who_agrees_lets_the_custodian_accept_at_once(bench: HubB
     envelope = share.consent()
     assert [await agree(bench, envelope) for _ in range(2)] == [AGREED, AGREED]
     assert [Consent.from_bytes(row.content).to for row in await kept(bench)] == [None]
+    page = await bench.officer_asks(await bench.sign_in("custodian"), "GET", f"/shares/{share.share.share_id}")
+    assert b"The owner agreed that it is accepted before" in page[2]
+    assert b"Possible from" not in page[2]
     assert await accept(bench, share) == (200, "accepted")
     async with bench.hub.database.reading() as session:
         rows = (await session.scalars(select(AuditRow).where(AuditRow.action == "share.agreed_to"))).all()
