@@ -157,8 +157,9 @@ function writes(box: string, path: () => string, shareId: () => string | null | 
 }
 
 /** Run `act` when a form is sent; what went wrong is said. */
-function onSubmit(form: string, act: () => Promise<void>): void {
-  find(form).addEventListener("submit", async (event) => {
+function onSubmit(selector: string, act: () => Promise<void>): void {
+  const form = find(selector);
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const problem = find("#problem");
     problem.textContent = "";
@@ -168,6 +169,7 @@ function onSubmit(form: string, act: () => Promise<void>): void {
       problem.textContent = sentence(error);
     }
   });
+  find<HTMLButtonElement>("button[type=submit]", form).disabled = false; // from now on a press is heard
 }
 
 function ofPicked(what: string): string {
