@@ -24,6 +24,7 @@ def test_a_case_is_worked_through_while_shares_arrive(city: City, officer: Page)
     officer.wait_for_selector("body[data-live=yes]")
     assert officer.is_visible("#no-shares")
     assert page_faults(officer) == []
+    waits_for_its_script(officer)
     home = enrol(city)
     first = share(city, home, request_id, Answer(clip=b"one")).share.share_id
     officer.wait_for_selector(f"[data-share-id='{first}']")
@@ -61,6 +62,18 @@ def test_a_case_is_worked_through_while_shares_arrive(city: City, officer: Page)
     officer.keyboard.press("o")
     officer.wait_for_url(re.compile(rf"/shares/{second}$"))
     is_found(city, officer)
+
+
+def waits_for_its_script(officer: Page) -> None:
+    """See that no form is sent before the page listens: what was typed would be lost."""
+    script = re.compile("/static/case-")
+    officer.route(script, lambda route: route.abort())
+    officer.reload()
+    for button in ("#write-note", "#add-tag", "#add-member"):
+        assert officer.is_disabled(button)
+    officer.unroute(script)
+    officer.reload()
+    officer.wait_for_selector("body[data-live=yes]")
 
 
 def is_read_on_paper(officer: Page, share_id: str) -> None:
