@@ -157,6 +157,14 @@ async def test_a_consent_is_of_its_own_share_person_and_end(bench: HubBench) -> 
     assert await make(custody, Link()) == (409, "not_agreed")
 
 
+async def test_an_owner_is_not_asked_about_nobody(bench: HubBench) -> None:
+    """Whom blanks name is whoever the custodian likes."""
+    custody = await accepted(bench)
+    for blank in ({"name": " "}, {"organisation": "\u200b"}):
+        assert await custody.act("custodian", "passing", **{**ASKED, **blank}) == (400, "out_of_bounds")
+    assert await standings(custody) == []
+
+
 async def test_nobody_but_a_custodian_asks_makes_or_ends_and_of_no_other_share(bench: HubBench) -> None:
     """By any id and number; somebody outside posts nothing at all."""
     custody, _ = await passed_on(bench)

@@ -364,7 +364,8 @@ MANIFEST = st.builds(
     sources_kept_until=st.none() | TIME,
     named=st.booleans(),
 )
-OUTSIDER = st.builds(PassedOnTo, name=label(80), organisation=label(80), until=TIME)
+NAME = label(80).filter(lambda text: any(map(str.isalnum, text)))
+OUTSIDER = st.builds(PassedOnTo, name=NAME, organisation=NAME, until=TIME)
 
 
 @st.composite
@@ -396,8 +397,8 @@ def _consent(draw: st.DrawFn) -> Consent:
     at = draw(TIME)
     to = st.builds(
         PassedOnTo,
-        name=label(80),
-        organisation=label(80),
+        name=NAME,
+        organisation=NAME,
         until=st.integers(1, 366 * 86_400).map(lambda seconds: at + timedelta(seconds=seconds)),
     )
     named = draw(st.none() | to)
