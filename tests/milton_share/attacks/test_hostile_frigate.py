@@ -33,11 +33,6 @@ PAGE = "<!doctype html><title>Sign in</title>"
 EDGE = timedelta(seconds=10)
 
 
-@pytest.fixture(autouse=True)
-def _own_folder() -> None:
-    """No Home Assistant runs here."""
-
-
 @pytest.fixture(scope="module")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Two files of three seconds."""

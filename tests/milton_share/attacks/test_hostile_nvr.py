@@ -56,11 +56,6 @@ class Stage:
     fetch: Callable[[Path], Awaitable[object]]
 
 
-@pytest.fixture(autouse=True)
-def _own_folder() -> None:
-    """No Home Assistant runs here."""
-
-
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Film a few files, and one of them all."""

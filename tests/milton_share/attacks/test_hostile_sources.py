@@ -39,11 +39,6 @@ DATES = ("Fri, 31 Dec 9999 23:59:59 GMT", "Mon, 01 Jan 1001 00:00:00 GMT", BEGIN
 SECRET = "what the other side sent"
 
 
-@pytest.fixture(autouse=True)
-def _own_folder() -> None:
-    """No Home Assistant runs here."""
-
-
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Film a few files, and one of them all."""

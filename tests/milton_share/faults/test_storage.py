@@ -48,8 +48,9 @@ def mount(*options: str) -> None:
 
 
 @pytest.fixture
-def _own_folder(hass: HomeAssistant, tmp_path: Path) -> Iterator[None]:
+def _home_assistants_folder(request: pytest.FixtureRequest, hass: HomeAssistant, tmp_path: Path) -> Iterator[None]:
     """Keep Home Assistant's configuration, and with it all that is kept, on a small disk of its own."""
+    request.getfixturevalue("enable_custom_integrations")
     if os.geteuid() != 0:
         pytest.skip("only root can make a small disk")
     disk = tmp_path / "disk"

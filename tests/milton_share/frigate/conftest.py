@@ -18,16 +18,6 @@ if TYPE_CHECKING:
 GOP = 15
 
 
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Not here."""
-
-
-@pytest.fixture(autouse=True)
-def _own_folder() -> None:
-    """Not here either."""
-
-
 @pytest.fixture(scope="session")
 def parts(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Four files of three seconds, as Frigate leaves them."""

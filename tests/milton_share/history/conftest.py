@@ -6,10 +6,5 @@ import pytest
 
 
 @pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
+def _home_assistants_folder() -> None:
     """Not here."""
-
-
-@pytest.fixture(autouse=True)
-def _own_folder() -> None:
-    """Not here either."""

@@ -17,18 +17,8 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Load nothing into the test kit's Home Assistant: it isn't started."""
-
-
-@pytest.fixture(autouse=True)
 def _quick_clock() -> None:
     """Leave the clock alone: it is the other process's."""
-
-
-@pytest.fixture(autouse=True)
-def _own_folder() -> None:
-    """Each home has a folder of its own anyway."""
 
 
 @pytest.fixture(scope="module")

@@ -30,11 +30,6 @@ ZONE = "America/New_York"
 DAY = timedelta(days=1)
 
 
-@pytest.fixture(autouse=True)
-def _own_folder() -> None:
-    """No Home Assistant runs here."""
-
-
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Film ten seconds as a camera with FTP has them: one index, at the end."""

@@ -30,8 +30,9 @@ __all__ = ["administrator", "connect", "line", "provider"]  # fixtures
 
 
 @pytest.fixture(autouse=True)
-def _own_folder(hass: HomeAssistant, tmp_path: Path) -> None:
+def _home_assistants_folder(request: pytest.FixtureRequest, hass: HomeAssistant, tmp_path: Path) -> None:
     """Each test has a configuration folder of its own, and a media folder beside it."""
+    request.getfixturevalue("enable_custom_integrations")
     (tmp_path / "config" / ".storage").mkdir(parents=True)
     (tmp_path / "media" / "front").mkdir(parents=True)
     hass.config.config_dir = str(tmp_path / "config")

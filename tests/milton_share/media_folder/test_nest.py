@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from pytest_homeassistant_custom_component.common import MockConfigEntry
@@ -12,20 +11,9 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.milton_share.models import FootageFrom
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-    from homeassistant.core import HomeAssistant
-
     from tests.milton_share.conftest import Home
 
 NEST_DEVICE = "enterprises/project/devices/door"
-
-
-@pytest.fixture(autouse=True)
-def _own_folder(hass: HomeAssistant, tmp_path: Path) -> None:
-    """Each test has a configuration folder of its own."""
-    (tmp_path / ".storage").mkdir()
-    hass.config.config_dir = str(tmp_path)
 
 
 def nest_camera(home: Home) -> er.RegistryEntry:

@@ -42,13 +42,6 @@ POLLER = "_poll_wrapper"
 """gRPC's thread: it ends with the last channel."""
 
 
-@pytest.fixture(autouse=True)
-def _own_folder(hass: HomeAssistant, tmp_path: Path) -> None:
-    """Each test has a configuration folder of its own."""
-    (tmp_path / ".storage").mkdir()
-    hass.config.config_dir = str(tmp_path)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Nest:
     """Home Assistant's own integration, set up, and Google."""

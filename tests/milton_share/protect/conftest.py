@@ -17,16 +17,6 @@ if TYPE_CHECKING:
     from tests.milton_share.protect.console import Console
 
 
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Not here."""
-
-
-@pytest.fixture(autouse=True)
-def _own_folder() -> None:
-    """Not here either."""
-
-
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Film a minute of numbered pictures, a key picture every two seconds."""

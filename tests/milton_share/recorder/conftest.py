@@ -31,16 +31,6 @@ BRISK = ("--gop", "8", "--report-after", "0.3")
 BRISK_LIMITS = replace(LIMITS, segment_s=1.0)
 
 
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Not here."""
-
-
-@pytest.fixture(autouse=True)
-def _own_folder() -> None:
-    """Not here either."""
-
-
 def set_clock() -> HomeClock:
     """Make the clock of a machine that a time service sets, on a day without a leap second: the one of the pixels."""
     return HomeClock(lambda: KernelWord(error_s=0.0), now_s=lambda: datetime(2026, 5, 5, tzinfo=UTC).timestamp())

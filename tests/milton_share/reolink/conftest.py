@@ -16,16 +16,6 @@ if TYPE_CHECKING:
     from tests.milton_share.reolink.device import Device
 
 
-@pytest.fixture(autouse=True)
-def _custom_integrations() -> None:
-    """Not here."""
-
-
-@pytest.fixture(autouse=True)
-def _own_folder() -> None:
-    """Not here either."""
-
-
 @pytest.fixture(scope="session")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Film numbered pictures, and cut them into files with their index in front, as cards have them."""

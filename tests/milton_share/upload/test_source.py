@@ -29,11 +29,6 @@ FACTS = FileFacts(
 )
 
 
-@pytest.fixture(autouse=True)
-def _own_folder() -> None:
-    """No Home Assistant runs here."""
-
-
 class Files:
     """The files that there are."""
 
