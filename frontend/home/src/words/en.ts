@@ -599,7 +599,7 @@ export const en = {
   leave_question: "Leave the program of {city}?",
   leave_here: "Everything of it on this home is erased at once: keys, recordings, clips, requests, receipts and settings.",
   leave_hub: "The hub is asked to erase what it knows of your home, and signs that it has. If it can’t be reached, your home keeps asking.",
-  leave_shared: "What police received stays with them. To take a share back, do that first: afterwards nobody can.",
+  leave_shared: "What police received stays with them, and whoever you let them pass it on to watches it until the time you agreed to. To take something back, do that first: afterwards nobody can.",
   leave_back: "This can’t be undone. To take part again you need a new code from the city.",
   leave_yes: "Erase and leave",
   left: "You left. Everything here is erased. What the hub answers is shown in Home Assistant’s notifications.",

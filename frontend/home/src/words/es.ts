@@ -601,7 +601,7 @@ export const es: Sentences = {
   leave_question: "¿Dejar el programa de {city}?",
   leave_here: "Todo lo suyo en esta casa se borra enseguida: claves, grabaciones, clips, solicitudes, recibos y ajustes.",
   leave_hub: "Se pide al servidor que borre lo que sabe de su casa, y firma que lo hizo. Si no se le puede alcanzar, su casa sigue pidiéndolo.",
-  leave_shared: "Lo que la policía recibió se queda con ella. Para retirar un envío, hágalo antes: después nadie puede.",
+  leave_shared: "Lo que la policía recibió se queda con ella, y la persona a quien usted aceptó que lo pase puede verlo hasta la fecha que aceptó. Para retirar algo, hágalo antes: después nadie puede.",
   leave_back: "No se puede deshacer. Para volver a participar necesita un código nuevo de la ciudad.",
   leave_yes: "Borrar y dejarlo",
   left: "Ha dejado el programa. Todo lo de aquí está borrado. Lo que responda el servidor se muestra en las notificaciones de Home Assistant.",
