@@ -3,7 +3,7 @@ import { fromB64, fromBase64, toHex } from "../../request/src/encoding";
 import { both } from "../../request/src/times";
 import { find, HubRefusal, onClick, sentence } from "../../officer/src/page";
 import { importIdentity } from "../../officer/src/share/opening_key";
-import { openClip, type OpenedClip } from "../../officer/src/share/opened";
+import { isNotServed, openClip, type OpenedClip } from "../../officer/src/share/opened";
 import { clipLine, manifestLines, pendingLine, refusedLine, showLines } from "../../officer/src/share/provenance";
 import { proveManifest, type Papers } from "../../officer/src/share/verify";
 import { readLink } from "./link";
@@ -40,14 +40,9 @@ function broken(rule: string, at: number | null = null): void {
   find("#stage").hidden = true;
 }
 
-/** Whether a failure only says that bytes did not come; nothing is proven wrong by it. */
-function notServed(rule: string): boolean {
-  return rule.startsWith("body_not_served") || rule === "no_page";
-}
-
 function failed(rule: string, at: number | null = null): void {
   if (document.body.dataset["clip"] === "broken") return;
-  if (notServed(rule)) find("#not-served").hidden = false;
+  if (isNotServed(rule)) find("#not-served").hidden = false;
   else broken(rule, at);
 }
 
@@ -91,7 +86,7 @@ async function open(id: string, secret: string): Promise<void> {
   } catch (error) {
     const rule = sentence(error);
     if (rule === "no_key_fits") throw new Error(NOTHING);
-    if (notServed(rule)) throw new Error("The sealed clip did not come. Try again.");
+    if (isNotServed(rule)) throw new Error("The sealed clip did not come. Try again.");
     broken(rule);
   }
 }

@@ -8,7 +8,7 @@ import { SinglePlayer } from "../player/single";
 import { save } from "../save";
 import { keepChosen, offerKeys } from "../share/key_choice";
 import type { OpeningKey } from "../share/messages";
-import { openClip, type Failure, type OpenedClip } from "../share/opened";
+import { isNotServed, openClip, type Failure, type OpenedClip } from "../share/opened";
 import { bodyUrl, papersOf, type ShareData } from "../share/papers";
 import { clipLine, manifestLines, pendingLine, refusedLine, showLines } from "../share/provenance";
 import { proveManifest, type Proven } from "../share/verify";
@@ -44,13 +44,9 @@ function broken(proven: Proven | null, rule: string, at: number | null = null): 
   find("#taken-away").hidden = false;
 }
 
-function notServed(rule: string): boolean {
-  return rule.startsWith("body_not_served") || rule === "no_page";
-}
-
 function failed(clip: OpenedClip, { rule, at }: Failure): void {
   if (document.body.dataset["clip"] === "broken") return;
-  if (notServed(rule)) find("#not-served").hidden = false;
+  if (isNotServed(rule)) find("#not-served").hidden = false;
   else broken(clip.proven, rule, at);
 }
 
@@ -61,7 +57,7 @@ async function verify(clip: OpenedClip): Promise<void> {
   } catch (error) {
     const rule = sentence(error);
     if (document.body.dataset["clip"] === "broken") return; // the player met it before
-    if (!notServed(rule)) return broken(clip.proven, rule);
+    if (!isNotServed(rule)) return broken(clip.proven, rule);
     showState("playing", "Not checked", "is-warn");
     find("#not-served").hidden = false;
     return;
@@ -126,7 +122,7 @@ async function open(key: OpeningKey): Promise<void> {
     await show(clip);
   } catch (error) {
     const rule = sentence(error);
-    if (notServed(rule)) throw new Error("The hub did not send the sealed clip. Try again.");
+    if (isNotServed(rule)) throw new Error("The hub did not send the sealed clip. Try again.");
     broken(proven, rule);
     throw new Error(
       rule === "no_key_fits" ? "This opening key is none of those that the clip is sealed to." : "A check failed: see provenance.",

@@ -10,7 +10,7 @@ import { Panel } from "../player/panel";
 import { Tracks } from "../player/tracks";
 import { keepChosen, offerKeys } from "../share/key_choice";
 import type { OpeningKey } from "../share/messages";
-import { openClip, type OpenedClip } from "../share/opened";
+import { isNotServed, openClip, type OpenedClip } from "../share/opened";
 import { refusedWords } from "../share/provenance";
 import { bodyUrl, papersOf } from "../share/papers";
 import { proveManifest, type Added } from "../share/verify";
@@ -124,7 +124,7 @@ async function watch(panels: readonly Panel[]): Promise<void> {
 }
 
 function fail(panel: Panel, conductor: Conductor, rule: string): void {
-  if (rule.startsWith("body_not_served") || rule === "no_page") {
+  if (isNotServed(rule)) {
     find("#problem").textContent = `The hub did not send a part of ${panel.letter}. Nothing is lost: load the page again.`;
     conductor.pause();
     return;
@@ -140,7 +140,7 @@ async function verify(panel: Panel, conductor: Conductor): Promise<void> {
     panel.check("verified", "Verified", "is-home");
   } catch (error) {
     if (panel.root.dataset["clip"] === "broken") return; // the player met it before
-    if (sentence(error).startsWith("body_not_served")) panel.check("playing", "Not checked", "is-warn");
+    if (isNotServed(sentence(error))) panel.check("playing", "Not checked", "is-warn");
     fail(panel, conductor, sentence(error));
   }
 }

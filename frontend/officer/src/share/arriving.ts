@@ -1,6 +1,6 @@
 /** Chunks of a sealed body on their way from the hub: each is opened as soon as it is here. */
 import type { Bytes } from "../../../request/src/encoding";
-import { CHUNK_BYTES, chunkOffset, SEALED_CHUNK_BYTES, type Opener } from "./stream";
+import { chunkOffset, joined, SEALED_CHUNK_BYTES, type Opener } from "./stream";
 
 /** A body of which any chunk can be opened. */
 export interface OpenBody {
@@ -77,9 +77,7 @@ export class Arriving {
     const at = this.first + this.#opened / SEALED_CHUNK_BYTES;
     const chunks = await this.body.opener.openAll(at, this.body.chunks - 1, this.#sealed.subarray(this.#opened, end));
     this.#opened = end;
-    const plain = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
-    chunks.forEach((chunk, index) => plain.set(chunk, index * CHUNK_BYTES));
-    return plain;
+    return joined(chunks);
   }
 
   /** How many bytes are here of whole chunks. */

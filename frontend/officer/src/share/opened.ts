@@ -11,6 +11,11 @@ export interface Failure {
   readonly rule: string;
   readonly at: number;
 }
+/** Whether a failure only says that bytes did not come; nothing is proven wrong by it. */
+export function isNotServed(rule: string): boolean {
+  return rule.startsWith("body_not_served") || rule === "no_page";
+}
+
 export interface OpenedClip {
   readonly proven: Proven;
   /** Where a player gets the plain bytes, with ranges, while this page is open. */

@@ -1,7 +1,7 @@
 /** Sealed parts: age v1 whose header and body travel apart. Opened here, in the browser, and nowhere else. */
 import { Decrypter } from "age-encryption";
 import { sha256Hex, type Bytes } from "../../../request/src/encoding";
-import { chunkCount, NONCE_BYTES, Opener, plainBytes } from "./stream";
+import { chunkCount, joined, NONCE_BYTES, Opener, plainBytes } from "./stream";
 
 export interface SealedPart {
   readonly header: Bytes;
@@ -39,12 +39,7 @@ export async function openPart(part: SealedPart, key: CryptoKey): Promise<Bytes>
   if (!response.ok) throw new Error(`body_not_served_${response.status}`);
   const body = new Uint8Array(await response.arrayBuffer());
   if (body.length !== part.bodySizeBytes || (await sha256Hex(body)) !== part.bodySha256) throw new Error("body_differs");
-  const plain = new Uint8Array(plainBytes(body.length));
+  const last = chunkCount(plainBytes(body.length)) - 1;
   const opener = await Opener.of(fileKey, body.subarray(0, NONCE_BYTES));
-  let at = 0;
-  for (const chunk of await opener.openAll(0, chunkCount(plain.length) - 1, body.subarray(NONCE_BYTES))) {
-    plain.set(chunk, at);
-    at += chunk.length;
-  }
-  return plain;
+  return joined(await opener.openAll(0, last, body.subarray(NONCE_BYTES)));
 }

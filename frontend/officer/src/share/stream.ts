@@ -45,6 +45,13 @@ async function ownCipher(key: Bytes): Promise<CryptoKey | null> {
   return crypto.subtle.importKey(format, key, CIPHER, false, ["decrypt"]).catch(() => null);
 }
 
+/** The plain bytes of chunks that lie one behind the other. */
+export function joined(chunks: readonly Bytes[]): Bytes {
+  const plain = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
+  chunks.forEach((chunk, index) => plain.set(chunk, index * CHUNK_BYTES));
+  return plain;
+}
+
 /** Opens the chunks of one body. */
 export class Opener {
   private constructor(
