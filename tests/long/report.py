@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,14 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parents[2] / "docs" / "reliability.md"
 TITLE = "# Reliability\nWhat the campaigns of `scripts/test --long` measured; each writes its own section.\n"
+
+
+def write_row(heading: str, words: Sequence[str], names: Sequence[str], name: str, cells: str) -> None:
+    """Replace the row of ``name`` in the section's table; the others stay, in the order of ``names``."""
+    text = PAGE.read_text() if PAGE.exists() else ""
+    rows = {each: row[0] for each in names if (row := re.search(rf"^\| {each} \|.*$", text, re.MULTILINE))}
+    rows[name] = f"| {name} | {cells} |"
+    write_section(heading, [*words, *(rows[each] for each in names if each in rows)])
 
 
 def write_section(heading: str, lines: Sequence[str]) -> None:

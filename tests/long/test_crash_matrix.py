@@ -13,7 +13,7 @@ import pytest
 
 from tests.hub.crash.test_broker import MOMENTS
 from tests.hub.crash.test_matrix import BOTH_MOMENTS, STEPS
-from tests.long.report import PAGE, write_section
+from tests.long.report import write_row
 
 ROOT = Path(__file__).parents[2]
 RUNS = int(os.environ.get("MATRIX_RUNS", "3"))
@@ -54,14 +54,6 @@ def points_of(who: str) -> int:
     return int(said)
 
 
-def write(who: str, passed: int, seconds: list[float]) -> None:
-    """Replace one row."""
-    text = PAGE.read_text() if PAGE.exists() else ""
-    rows = {name: row[0] for name in PYTHON if (row := re.search(rf"^\| {name} \|.*$", text, re.MULTILINE))}
-    rows[who] = f"| {who} | {points_of(who)} | {passed} | {len(seconds)} | 0 | {mean(seconds) / 60:.1f} |"
-    write_section(HEADING, [*WORDS, *(rows[name] for name in PYTHON if name in rows)])
-
-
 @pytest.mark.parametrize("who", PYTHON)
 def test_the_crash_matrix_holds_three_times_in_a_row(who: str) -> None:
     """No test of it fails, and none is left out for what this machine lacks."""
@@ -73,4 +65,5 @@ def test_the_crash_matrix_holds_three_times_in_a_row(who: str) -> None:
         assert "skipped" not in said.splitlines()[-1], said[-4_000:]
         passed = int(re.findall(r"(\d+) passed", said)[-1])
         seconds.append(time.monotonic() - began_s)
-    write(who, passed, seconds)
+    cells = f"{points_of(who)} | {passed} | {len(seconds)} | 0 | {mean(seconds) / 60:.1f}"
+    write_row(HEADING, WORDS, tuple(PYTHON), who, cells)

@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hub.access import Role
 from hub.openapi.document import document
 from tests.attacks.test_law_10_deny_by_default import filled
-from tests.long.report import PAGE, write_section
+from tests.long.report import write_row
 from tests.simulators.answered import PEOPLE, answered_agency
 
 if TYPE_CHECKING:
+    from hub.access import Role
     from tests.simulators.agency import Desk
     from tests.simulators.answered import Answered
 
@@ -77,14 +77,6 @@ async def bend(town: Answered, desk: Desk, folder: Path) -> tuple[int, str]:
     return process.returncode or 0, said.decode()
 
 
-def write(role: Role, said: str) -> None:
-    """Replace the role's row."""
-    text = PAGE.read_text() if PAGE.exists() else ""
-    rows = {name: row[0] for name in Role if (row := re.search(rf"^\| {name.value} \|.*$", text, re.MULTILINE))}
-    rows[role] = f"| {role.value} | {said} |"
-    write_section(HEADING, [*WORDS, *(rows[each] for each in PEOPLE if each in rows)])
-
-
 async def hurry(town: Answered) -> None:
     """Let the hub's clock run fifteen times as fast: what one person may do in a minute is far less than is sent."""
     while True:
@@ -103,5 +95,7 @@ async def test_the_officers_api_is_what_its_document_says(role: Role, tmp_path: 
     operations = re.search(r"Operations: +(\d+) selected", said)
     calls = re.search(r"(\d+) generated", said)
     assert operations is not None
-    write(role, f"{operations[1]} | {calls[1] if calls else '-'} | {len(re.findall(r'^- ST', said, re.MULTILINE))}")
+    found = len(re.findall(r"^- ST", said, re.MULTILINE))
+    cells = f"{operations[1]} | {calls[1] if calls else '-'} | {found}"
+    write_row(HEADING, WORDS, [each.value for each in PEOPLE], role.value, cells)
     assert code == 0
