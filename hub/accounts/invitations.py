@@ -7,7 +7,6 @@ line makes the first administrators' alone, and in a demonstration city everybod
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -17,11 +16,12 @@ from sqlalchemy import select
 from hub.access import Action, require
 from hub.accounts.model import Invitation, SignInCredential
 from hub.audit.trail import record
+from hub.digests import secret_digest
 from hub.errors import HubError
 from milton_protocol.messages.directory import Role
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 INVITATION_VALID = timedelta(days=3)  # handed over in person or through the agency's own mail
 CODE_BYTES = 24
-ADMINISTRATORS = 2  # who invite everybody else
+ADMINISTRATORS = 2  # who invite everybody else, and change the policy
 NOT_FOUND, CONFLICT = 404, 409
 FOUNDING, DEMONSTRATION = "founding", "demonstration"
 
@@ -90,7 +90,9 @@ async def end_founding(session: AsyncSession, directory: DirectoryService, at: d
 def new_invitation(person_id: str, at: datetime) -> tuple[Invitation, str]:
     """Return a new invitation, which nobody has confirmed, and its code."""
     code = secrets.token_urlsafe(CODE_BYTES)
-    made = Invitation(code_sha256=_digest(code), person_id=person_id, created_at=at, expires_at=at + INVITATION_VALID)
+    made = Invitation(
+        code_sha256=secret_digest(code), person_id=person_id, created_at=at, expires_at=at + INVITATION_VALID
+    )
     return made, code
 
 
@@ -100,7 +102,7 @@ async def invited(session: AsyncSession, directory: DirectoryService, code: str,
     Raises ``invitation_unknown`` for a wrong, used, old or unconfirmed one, one that was taken back, one behind which
     somebody stands who is no administrator any more, and one of the founding once that is over.
     """
-    row = await session.get(Invitation, _digest(code), with_for_update=True)
+    row = await session.get(Invitation, secret_digest(code), with_for_update=True)
     if row is None or row.confirmed_at is None or not is_open(row, at):
         raise invitation_unknown()
     current = await directory.in_force(session, at)
@@ -124,6 +126,11 @@ def is_administrator(current: Trusted, person_id: str) -> bool:
     return person is not None and Role.ADMINISTRATOR in person.roles
 
 
+def administrators(current: Trusted) -> Sequence[str]:
+    """Return the ids of the administrators of the directory in force."""
+    return [each.person_id for each in current.directory.people if is_administrator(current, each.person_id)]
+
+
 def invitation_unknown() -> HubError:
     """Return the one answer to whatever is no invitation that works."""
     rule = "invitation_unknown"
@@ -142,13 +149,7 @@ async def _may_found(session: AsyncSession, current: Trusted, person: Person) ->
 
 async def _signing_in(session: AsyncSession, current: Trusted) -> int:
     """Count the administrators who have a passkey."""
-    people: Iterable[str] = (each.person_id for each in current.directory.people)
-    administrators = [person_id for person_id in people if is_administrator(current, person_id)]
     have = select(SignInCredential.person_id).where(
-        SignInCredential.removed_at.is_(None), SignInCredential.person_id.in_(administrators)
+        SignInCredential.removed_at.is_(None), SignInCredential.person_id.in_(administrators(current))
     )
     return len(set((await session.scalars(have)).all()))
-
-
-def _digest(code: str) -> str:
-    return hashlib.sha256(code.encode()).hexdigest()

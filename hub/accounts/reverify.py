@@ -16,7 +16,7 @@ from hub.accounts.answers import CEREMONY_ID_CHARS
 from hub.accounts.ceremonies import Purpose
 from hub.accounts.challenges import Challenges
 from hub.accounts.model import Ceremony, OfficerSession, SignInCredential
-from hub.accounts.sessions import token_digest
+from hub.digests import secret_digest
 from hub.errors import HubError
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import read_hex
@@ -51,7 +51,7 @@ class Intent:
     @property
     def about(self) -> bytes:
         """Return what a challenge is bound to; no part of it can have a NUL in it."""
-        return "\0".join((token_digest(self.token), self.act, self.subject)).encode()
+        return "\0".join((secret_digest(self.token), self.act, self.subject)).encode()
 
 
 class Reverification:
@@ -124,4 +124,4 @@ def fresh_needed() -> HubError:
 
 async def _opened_by(session: AsyncSession, token: str) -> OfficerSession:
     """Return the session, which the door has just judged."""
-    return await session.get_one(OfficerSession, token_digest(token))
+    return await session.get_one(OfficerSession, secret_digest(token))

@@ -8,7 +8,6 @@ its SHA-256.
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from typing import TYPE_CHECKING
 from hub.access import Actor, Role
 from hub.accounts.model import OfficerSession
 from hub.audit.trail import record
+from hub.digests import secret_digest
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -49,7 +49,7 @@ class Sessions:
         token = secrets.token_urlsafe(TOKEN_BYTES)
         session.add(
             OfficerSession(
-                token_sha256=token_digest(token),
+                token_sha256=secret_digest(token),
                 person_id=person_id,
                 credential_id=credential_id,
                 device=device,
@@ -62,7 +62,7 @@ class Sessions:
 
     async def actor(self, session: AsyncSession, token: str, at: datetime) -> Actor | None:
         """Return who holds ``token``, None when there is no such session, or it is locked, ended or too old."""
-        row = await session.get(OfficerSession, token_digest(token))
+        row = await session.get(OfficerSession, secret_digest(token))
         if row is None or row.ended_at is not None:
             return None
         if at - row.last_seen_at > IDLE_MAX or at - row.created_at > SESSION_MAX:
@@ -74,38 +74,38 @@ class Sessions:
 
     async def bind(self, session: AsyncSession, token: str, certificate_sha256: str) -> None:
         """Bind a session that has just been opened to the device's certificate: it is good nowhere else."""
-        (await session.get_one(OfficerSession, token_digest(token))).certificate_sha256 = certificate_sha256
+        (await session.get_one(OfficerSession, secret_digest(token))).certificate_sha256 = certificate_sha256
 
     async def certificate(self, session: AsyncSession, token: str) -> str | None:
         """Return the digest of the certificate that a session, which has just been judged, is bound to."""
-        return (await session.get_one(OfficerSession, token_digest(token))).certificate_sha256
+        return (await session.get_one(OfficerSession, secret_digest(token))).certificate_sha256
 
     async def whose(self, session: AsyncSession, token: str) -> Actor | None:
         """Return whose session ``token`` is or was, without a role; None for what never was one."""
-        row = await session.get(OfficerSession, token_digest(token))
+        row = await session.get(OfficerSession, secret_digest(token))
         return None if row is None else _powerless(row)
 
     async def ended_actor(self, session: AsyncSession, token: str) -> Actor | None:
         """Return whose session ``token`` was, without a role, when somebody ended it; None for any other token."""
-        row = await session.get(OfficerSession, token_digest(token))
+        row = await session.get(OfficerSession, secret_digest(token))
         if row is None or row.ended_at is None:
             return None
         return _powerless(row)
 
     async def seen(self, session: AsyncSession, token: str, at: datetime) -> None:
         """Note that the session was used; a session that has ended stays ended."""
-        row = await session.get(OfficerSession, token_digest(token))
+        row = await session.get(OfficerSession, secret_digest(token))
         if row is not None and row.ended_at is None:
             row.last_seen_at = max(at, row.last_seen_at)
 
     async def needs_seen(self, session: AsyncSession, token: str, at: datetime) -> bool:
         """Say whether the last use that is written down is old enough to write a new one."""
-        row = await session.get(OfficerSession, token_digest(token))
+        row = await session.get(OfficerSession, secret_digest(token))
         return row is not None and at - row.last_seen_at >= SEEN_EVERY
 
     async def end(self, session: AsyncSession, token: str, at: datetime) -> None:
         """End a session (sign out); nothing happens when there is none."""
-        row = await session.get(OfficerSession, token_digest(token))
+        row = await session.get(OfficerSession, secret_digest(token))
         if row is not None and row.ended_at is None:
             row.ended_at = at
 
@@ -127,8 +127,3 @@ def _powerless(row: OfficerSession) -> Actor:
 
 def _id(person_id: str) -> str:
     return f"person:{person_id}"
-
-
-def token_digest(token: str) -> str:
-    """Return what is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()

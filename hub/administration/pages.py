@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.accounts.guard import actor_of
+from hub.accounts.invitations import ADMINISTRATORS, administrators
 from hub.administration import doors
 from hub.administration.borders import borders
 from hub.administration.retention import table
@@ -17,14 +18,12 @@ from hub.policy.repository import current, versions, waiting
 from hub.policy.settings import SETTINGS
 from hub.policy.values import read_policy
 from hub.policy.words import differences
-from milton_protocol.messages.directory import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiohttp import web
     from aiohttp.typedefs import Handler
-    from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.context import Hub
     from hub.directory.service import DirectoryService
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
     from hub.web.pages import Pages
 
 ENDED_SHOWN = 20
-ADMINISTRATORS_NEEDED = 2
 OUTCOMES = {"approved": "Approved", "turned_down": "Turned down", "taken_back": "Taken back"}
 
 
@@ -80,6 +78,7 @@ class AdministrationPages:
         ended = ended.order_by(PolicyProposalRow.ended_at.desc(), PolicyProposalRow.proposal_id).limit(ENDED_SHOWN)
         async with self._hub.database.reading() as session:
             known = await versions(session)
+            trusted = await self._directory.in_force(session, self._hub.clock())
             return self._pages.render(
                 request,
                 "administration/waiting.html",
@@ -88,7 +87,7 @@ class AdministrationPages:
                 outcomes=OUTCOMES,
                 version=known.all[-1],
                 person_id=actor_of(request).person_id,
-                alone=await self._administrators(session) < ADMINISTRATORS_NEEDED,
+                alone=len(administrators(trusted)) < ADMINISTRATORS,
             )
 
     async def policy(self, request: web.Request) -> web.Response:
@@ -133,11 +132,6 @@ class AdministrationPages:
             borders=found,
             folder=self._hub.settings.folder,
         )
-
-    async def _administrators(self, session: AsyncSession) -> int:
-        trusted = await self._directory.in_force(session, self._hub.clock())
-        people = (trusted.person(each.person_id) for each in trusted.directory.people)
-        return sum(person is not None and Role.ADMINISTRATOR in person.roles for person in people)
 
 
 def _change(row: PolicyProposalRow, known: Versions) -> Change:

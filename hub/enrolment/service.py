@@ -6,7 +6,6 @@ wrong codes are counted even though they are refused; nothing here or in the aud
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
@@ -17,6 +16,7 @@ from sqlalchemy import select, update
 from hub.access import ANY_HOME, Action, Actor, require
 from hub.audit.trail import record
 from hub.db.engine import after_commit
+from hub.digests import secret_digest
 from hub.enrolment import tries
 from hub.enrolment.codes import new_code, normalise
 from hub.enrolment.model import EnrolmentCode, Home
@@ -104,7 +104,7 @@ class Enrolment:
         home = await session.get(Home, home_id)
         if row.used_at is None:
             home = await self._use(session, row, home, home_id=home_id, device_key=device_key, token=token, at=at)
-        elif row.home_id != home_id or home is None or home.token_sha256 != token_digest(token) or home.left_at:
+        elif row.home_id != home_id or home is None or home.token_sha256 != secret_digest(token) or home.left_at:
             rule = "code_used"
             raise HubError(rule, CONFLICT, "This code was used before.")
         return Enrolled(home_token=token, mqtt_username=home.mqtt_username)
@@ -125,14 +125,14 @@ class Enrolment:
         if home is None:
             home = Home(home_id=home_id, mqtt_username=self._secret.mqtt_username(home_id))
             session.add(home)
-        home.token_sha256, home.device_key, home.cell = token_digest(token), device_key, row.cell
+        home.token_sha256, home.device_key, home.cell = secret_digest(token), device_key, row.cell
         home.enrolled_at, home.left_at = at, None
         await record(session, at=at, actor=ANY_HOME, action="enrolment.enrolled", subject=f"cell {row.cell}")
         return home
 
     async def is_enrolled(self, session: AsyncSession, token: str) -> bool:
         """Say whether ``token`` is that of a home that takes part now."""
-        left_at = select(Home.left_at).where(Home.token_sha256 == token_digest(token))
+        left_at = select(Home.left_at).where(Home.token_sha256 == secret_digest(token))
         row = (await session.execute(left_at)).one_or_none()
         return row is not None and row.left_at is None
 
@@ -143,7 +143,7 @@ class Enrolment:
         Raises ``home_unknown`` for a token that never was.
         """
         require(ANY_HOME, Action.PROGRAMME_LEAVE)
-        home = await session.scalar(select(Home).where(Home.token_sha256 == token_digest(token)))
+        home = await session.scalar(select(Home).where(Home.token_sha256 == secret_digest(token)))
         if home is None:
             rule = "home_unknown"
             raise HubError(rule, 401, "This home is not enrolled here.")
@@ -161,8 +161,3 @@ class Enrolment:
 
 def _warn() -> None:
     _LOGGER.warning("Somebody guesses enrolment codes: %s wrong ones within an hour", tries.NOTED_IN_ALL)
-
-
-def token_digest(token: str) -> str:
-    """Return what is kept of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()

@@ -7,7 +7,6 @@ more) is answered the same; so is a view that is too old.
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 from hub.access import OUTSIDER
 from hub.audit.trail import record
 from hub.custody.receipts import FETCHED_MAX
+from hub.digests import secret_digest
 from hub.errors import HubError
 from hub.passing.asking import is_passable
 from hub.passing.model import LinkRow, ViewRow
@@ -68,8 +68,8 @@ class Viewing:
         """Begin the view ``view`` of a link; the same again is the same view. Raises ``link_unknown`` (404)."""
         now = self._ground.clock()
         async with self._ground.database.session("share.viewed") as session:
-            found = await self._found(session, digest(link), now, lock=True)
-            known = await session.get(ViewRow, digest(view))
+            found = await self._found(session, secret_digest(link), now, lock=True)
+            known = await session.get(ViewRow, secret_digest(view))
             if known is None:
                 await self._add(session, found, view, now)
             elif known.link_sha256 != found.link.link_sha256 or now >= known.at + VIEW_VALID:
@@ -86,7 +86,7 @@ class Viewing:
         """Return the share's id and a part that a view may fetch; raise ``link_unknown`` (404)."""
         now = self._ground.clock()
         async with self._ground.database.reading() as session:
-            known = await session.get(ViewRow, digest(view))
+            known = await session.get(ViewRow, secret_digest(view))
             if known is None or now >= known.at + VIEW_VALID:
                 raise link_unknown()
             found = await self._found(session, known.link_sha256, now)
@@ -117,7 +117,7 @@ class Viewing:
             raise link_unknown()
         found.link.views += 1
         found.share.opened_at = found.share.opened_at or now
-        session.add(ViewRow(view_sha256=digest(view), link_sha256=found.link.link_sha256, at=now))
+        session.add(ViewRow(view_sha256=secret_digest(view), link_sha256=found.link.link_sha256, at=now))
         await self._ground.receipts.add(session, found.share, ReceiptEvent.VIEWED, at=now, to=found.asked.to)
         await record(
             session,
@@ -127,11 +127,6 @@ class Viewing:
             subject=found.share.share_id,
             detail=str(found.asked.number),
         )
-
-
-def digest(secret: str) -> str:
-    """Return what the hub keeps of a link, or of a view."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def link_unknown() -> HubError:

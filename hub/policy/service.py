@@ -15,6 +15,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from hub.access import Action, require, require_other, system
+from hub.accounts.invitations import is_administrator
 from hub.audit.trail import record
 from hub.db.counters import Counter, next_number
 from hub.errors import HubError
@@ -22,7 +23,6 @@ from hub.policy.model import PolicyProposalRow, PolicyVersionRow
 from hub.policy.repository import current, waiting
 from hub.policy.rules import check_change
 from hub.policy.values import PolicyError, read_policy
-from milton_protocol.messages.directory import Role
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -141,8 +141,7 @@ class PolicyChanges:
             rule = "proposal_stale"
             message = "The policy was changed after this was proposed. Turn it down; it can be proposed anew."
             raise HubError(rule, HTTPStatus.CONFLICT, message)
-        proposer = await self._directory.find_person(session, row.asked_by, at)
-        if proposer is None or Role.ADMINISTRATOR not in proposer.roles:
+        if not is_administrator(await self._directory.in_force(session, at), row.asked_by):
             rule = "proposer_left"
             raise HubError(rule, HTTPStatus.CONFLICT, "Who proposed this is no administrator any more.")
         try:

@@ -27,10 +27,10 @@ from hub.app import build_hub
 from hub.cases.joining import ask_in
 from hub.cli.init import HUB, OFFLINE
 from hub.cli.serve import runner_of
+from hub.digests import secret_digest
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
 from hub.enrolment.model import Home
-from hub.enrolment.service import token_digest
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.search.index import keep_request
@@ -108,7 +108,7 @@ async def seed_home(database: Database) -> str:
         session.add(
             Home(
                 home_id=secrets.token_hex(16),
-                token_sha256=token_digest(token),
+                token_sha256=secret_digest(token),
                 device_key=secrets.token_bytes(32),
                 mqtt_username=f"home-{secrets.token_hex(16)}",
                 cell="3414,-8430",

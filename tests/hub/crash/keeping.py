@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hub.passing.viewing import digest
+from hub.digests import secret_digest
 from milton_protocol.fields import b64, format_time
 from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity, rewrap
@@ -82,7 +82,7 @@ async def pass_on(town: Town) -> None:
         to = PassedOnTo(name="Ruth Ellery", organisation="DA", until=until)
         words["until"] = format_time(until).encode()
         words["yes"], words["no"] = sealed.consent(to), sealed.consent(to, refuses=True, later_s=1)
-        words["link"] = json.dumps({"link_sha256": digest("5" * 32), **_headers(town, sealed.share)}).encode()
+        words["link"] = json.dumps({"link_sha256": secret_digest("5" * 32), **_headers(town, sealed.share)}).encode()
     question = {"name": "Ruth Ellery", "organisation": "DA", "until": words["until"].decode()}
     await _posted(town, path, question, "share.passing_asked")
     await _said(town, "yes", "share.agreed_to")
