@@ -49,15 +49,22 @@ def error_response(rule: str, status: int, message: str, headers: dict[str, str]
 async def translate_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Turn HubError, ProtocolError, faults and aiohttp's own refusals into the JSON form.
 
-    Bugs stay bugs (500, logged); an answer that has begun is cut off, never followed by another.
+    Bugs stay bugs (500, logged); an answer that has begun is cut off, never followed by another. Who went away before
+    their answer is no event.
     """
     try:
         return await handler(request)
     except Exception as error:
+        if isinstance(error, ConnectionResetError) and _is_gone(request):
+            return web.Response()  # which nobody gets
         answer = None if BEGUN in request else _answer(error, request)
         if answer is None:
             raise
         return answer
+
+
+def _is_gone(request: web.Request) -> bool:
+    return request.transport is None or request.transport.is_closing()
 
 
 def _answer(error: Exception, request: web.Request) -> web.Response | None:

@@ -57,8 +57,8 @@ async def stream_changes(
     """
     last = await snapshot()
     async with sse_response(request) as response:
-        await response.send("ready", event="ready", retry=RETRY_MS)
         try:
+            await response.send("ready", event="ready", retry=RETRY_MS)
             while response.is_connected():
                 heard = topics.listen()
                 now = await snapshot()

@@ -23,6 +23,7 @@ from hub.doors import DOORS, Door, Entry, UnguardedRouteError, add_doors, begin_
 from hub.errors import translate_errors
 from tests.attacks.doors.listed import all_of
 from tests.simulators.answered import PEOPLE, answered_agency
+from tests.simulators.paths import filled
 from tests.simulators.sealed_share import PIECE_TYPE, TUS
 
 if TYPE_CHECKING:
@@ -215,27 +216,6 @@ def rule_of(body: bytes) -> str | None:
     except ValueError:
         return None
     return value.get("error") if isinstance(value, dict) else None
-
-
-def filled(town: Answered, path: str) -> str:
-    """Return a path with the town's own ids in it."""
-    name = "clip" if "share_id" in path else "none"
-    return (
-        path.replace("{id}", town.request_id)
-        .replace("{share_id}", town.share.share.share_id)
-        .replace("{case_id}", town.case_id)
-        .replace("{path}", "tile/0/000")
-        .replace("{wrap_id}", "0" * 32)
-        .replace("{proposal_id}", "0" * 64)
-        .replace("{person_id}", "nobody")
-        .replace("{invitation_id}", "0" * 64)
-        .replace("{device_id}", "0" * 32)
-        .replace("{passkey_id}", "0" * 32)
-        .replace("{recipient_id}", "nobody")
-        .replace("{name}", name)
-        .replace("{number}", "1")
-        .replace("{quarter}", "2026-Q1")
-    )
 
 
 async def ask_officers(town: Answered, role: Role, method: str, path: str) -> tuple[int, bytes]:

@@ -15,9 +15,10 @@ from hub.access import ALLOWED, Action, Role
 from hub.audit.model import DenialRow
 from hub.doors import Door
 from tests.attacks.doors.listed import all_of
-from tests.attacks.test_law_10_deny_by_default import call, filled
+from tests.attacks.test_law_10_deny_by_default import call
 from tests.simulators.answered import answered_agency
 from tests.simulators.joining import joins
+from tests.simulators.paths import filled
 from tests.simulators.wraps import a_wrap
 
 if TYPE_CHECKING:

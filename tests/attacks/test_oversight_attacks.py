@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from hub.doors import DOORS
 from hub.oversight.flags import first_false
 from tests.simulators.answered import answered_agency
 from tests.simulators.flagged import act, flags
+from tests.simulators.paths import filled
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -73,7 +73,7 @@ async def test_an_auditor_changes_nothing(town: Answered) -> None:
     assert changing
     assert not [entry for entry in changing if Role.AUDITOR in ALLOWED[Action(entry.opens)]]
     for entry in changing:
-        status, answer = await auditor.ask(entry.method, town_path(town, entry.path), {})
+        status, answer = await auditor.ask(entry.method, filled(town, entry.path), {})
         assert (status, answer["error"]) == (403, "not_allowed"), entry
     for path in (*OVERSIGHT, *DATA):
         for method in ("POST", "PUT", "PATCH", "DELETE"):
@@ -97,13 +97,6 @@ async def test_a_flag_can_not_be_deleted_and_one_that_is_shows(town: Answered) -
         await connection.exec_driver_sql("DELETE FROM flag WHERE number = 1")
     async with database.reading() as session:
         assert await first_false(session) == 1
-
-
-def town_path(town: Answered, path: str) -> str:
-    """Return a route's path with ids of the town's in it."""
-    own = {"share_id": town.share.share.share_id, "id": town.request_id, "number": "1"}
-    ids = own | {"proposal_id": "0" * 64}
-    return re.sub(r"{(\w+)(:[^{}]*({\d+(,\d+)?}[^{}]*)*)?}", lambda found: ids.get(found[1], "0" * 32), path)
 
 
 async def test_a_search_is_data_and_comes_back_as_text(town: Answered) -> None:

@@ -18,7 +18,7 @@ from tests.browser.officers import (
 )
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
     from tests.browser.conftest import City
 
@@ -63,7 +63,10 @@ def test_every_broken_rule_is_named_while_drafting(city: City, officer: Page) ->
 def test_a_larger_area_waits_for_a_supervisor_who_signs_with_another_key(
     city: City, officer: Page, chromium: Browser
 ) -> None:
-    """The officer's own signature does not publish it; the supervisor's does."""
+    """The officer's own signature does not publish it; the supervisor's does.
+
+    Nothing that a supervisor writes is lost to a list that changes meanwhile.
+    """
     fill_in(officer, city, Wanted(case_number="26-200002", points=LARGE))
     officer.wait_for_selector("#submit:enabled")
     assert officer.inner_text("#submit-words") == "Sign, then send to a supervisor"
@@ -90,9 +93,24 @@ def test_a_larger_area_waits_for_a_supervisor_who_signs_with_another_key(
     officer.click("#submit")
     sign_on_the_signer(officer)
     waiting = second.locator(".waiting:has-text('26-200006')")  # by itself too
-    waiting.locator(".why").fill("One street is enough.")
+    waiting.wait_for()
+    sent = officer.url
+    held: list[Route] = []
+    second.route("**/cosign", lambda each: held.insert(0, each))
+    fill_in(officer, city, Wanted(case_number="26-200007", points=LARGE))
+    officer.click("#submit:enabled")
+    sign_on_the_signer(officer)
+    officer.goto(sent)
+    while not held:
+        second.wait_for_timeout(50)
+    waiting.locator(".why").fill("One street is enough.")  # while the page asks for the new list
+    for each in held:
+        each.continue_()
+    second.unroute("**/cosign")
+    second.wait_for_selector("#show-changes:visible")
     waiting.locator(".turn-down").click()
     waiting.wait_for(state="detached")
+    second.wait_for_selector(".waiting:has-text('26-200007')")
     officer.wait_for_selector("#turned-down:has-text('One street is enough.')")
     second.context.close()
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.openapi.document import document
-from tests.attacks.test_law_10_deny_by_default import filled
 from tests.long.report import write_row
 from tests.simulators.answered import PEOPLE, answered_agency
+from tests.simulators.paths import filled
 
 if TYPE_CHECKING:
     from hub.access import Role

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from hub.__main__ import main
 from hub.access import ALLOWED, Action, Role
 from tests.attacks.doors.listed import all_of
-from tests.attacks.test_law_10_deny_by_default import call, filled
+from tests.attacks.test_law_10_deny_by_default import call
 from tests.simulators.answered import answered_agency
 from tests.simulators.hub_bench import found_city
+from tests.simulators.paths import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
