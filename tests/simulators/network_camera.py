@@ -6,10 +6,13 @@ The answer's shape is that of the ONVIF Core Specification's example (section 7.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import re
 import socket
+import tempfile
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zeroconf import DNSOutgoing, DNSPointer, ServiceInfo
@@ -108,20 +111,28 @@ async def answering(port: int, answers: Callable[[str], list[bytes]]) -> AsyncIt
 
 
 @asynccontextmanager
+async def _alone() -> AsyncIterator[None]:
+    """Wait until no other process of this machine announces: all hear each other on the one loopback."""
+    with (Path(tempfile.gettempdir()) / "milton-share-announcing.lock").open("w") as file:
+        await asyncio.to_thread(fcntl.flock, file, fcntl.LOCK_EX)
+        yield
+
+
+@asynccontextmanager
 async def announcing(*cameras: tuple[str, str, dict[str, str]]) -> AsyncIterator[AsyncZeroconf]:
     """Announce cameras (kind, name, properties) on the loopback; yield another's instance that can hear them."""
-    speaker, listener = AsyncZeroconf(interfaces=[LOOPBACK]), AsyncZeroconf(interfaces=[LOOPBACK])
-    try:
-        for number, (kind, name, properties) in enumerate(cameras):
-            address = socket.inet_aton(f"127.0.0.{10 + number}")
-            info = ServiceInfo(
-                kind, f"{name}.{kind}", 80, addresses=[address], properties=properties, server=f"camera{number}.local."
-            )
-            await (await speaker.async_register_service(info))
-        yield listener
-    finally:
-        await speaker.async_close()
-        await listener.async_close()
+    async with _alone():
+        speaker, listener = AsyncZeroconf(interfaces=[LOOPBACK]), AsyncZeroconf(interfaces=[LOOPBACK])
+        try:
+            for number, (kind, name, properties) in enumerate(cameras):
+                host = f"camera{number}.local."
+                address = socket.inet_aton(f"127.0.0.{10 + number}")
+                info = ServiceInfo(kind, f"{name}.{kind}", 80, addresses=[address], properties=properties, server=host)
+                await (await speaker.async_register_service(info))
+            yield listener
+        finally:
+            await speaker.async_close()
+            await listener.async_close()
 
 
 @asynccontextmanager

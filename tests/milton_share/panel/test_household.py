@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from homeassistant.config_entries import ConfigEntryState
 
-from custom_components.milton_share.const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB
+from custom_components.milton_share.const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB, DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.household import Household, Quiet, Reminder
 from custom_components.milton_share.sources.recorder.ring import GIB
@@ -157,4 +157,4 @@ async def test_the_owner_leaves_from_the_page(home: Home, line: Line) -> None:
     """The page is answered once all is wiped; from then on there is nobody to ask."""
     assert await line.result("leave", pin=PIN) == {"hub": "asked"}
     assert await line.refusal("whoami") == "not_enrolled"
-    await home.until(lambda: home.hub.left)
+    await home.until(lambda: home.hub.left and not home.hass.config_entries.async_entries(DOMAIN))
