@@ -18,6 +18,7 @@ from tests.browser.panel_stage import (
     ASKED_FROM,
     NOW,
     Stage,
+    asked,
     camera,
     case,
     clip,
@@ -55,6 +56,10 @@ SEEN = share(
         for number, event in enumerate(EVENTS, start=1)
     ]
 )
+QUESTION = [receipt(1, "received", NOW), asked(2, NOW)]
+ASKED = state(request(case(state="receipted", share=share(receipts=QUESTION))))
+AGREED = share(receipts=QUESTION, passing=[{"question": 2, "agrees": True, "refused": None}])
+UNHEARD = share(receipts=QUESTION, passing=[{"question": 2, "agrees": False, "refused": "too_many_consents"}])
 LISTED = state(
     request(case()),
     request(case(state="receipted", share=share()), request_id="11" * 32),
@@ -97,11 +102,15 @@ STATES: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
         {},
     ),
     "every receipt": (state(request(case(state="receipted", share=SEEN))), REVIEW, {}),
+    "asked to pass it on": (ASKED, REVIEW, {}),
+    "let pass on": (state(request(case(state="receipted", share=AGREED))), REVIEW, {}),
+    "not let pass on, unheard": (state(request(case(state="receipted", share=UNHEARD))), REVIEW, {}),
     "somebody else's settings": (state(approver=NOT_OWNER), "/settings", {}),
 }
 BUTTONS = {
     "share-dialog": (REVIEWING, REVIEW, "share-button"),
     "withdraw-dialog": (state(request(case(state="receipted", share=share()))), REVIEW, "withdraw"),
+    "pass-dialog": (ASKED, REVIEW, "passing-yes"),
     "early-dialog": (state(request(case(state="receipted", share=share()))), REVIEW, "early"),
     "give-up-dialog": (state(request(case(state="receipted", share=KEPT, kept_until=COURT))), REVIEW, "give-up"),
     "name-approver-dialog": (state(), "/settings", "name-approver"),
@@ -135,7 +144,15 @@ def test_every_question_breaks_no_rule_of_accessibility(stage: Open, name: str) 
     """Also after a wrong PIN; it is a dialog by name, and the keyboard stays in it."""
     event, path, button = BUTTONS[name]
     wrong = {"refused": "wrong_pin"}
-    commands = ("approve", "withdraw", "agree_early", "sources__give_up", "approver__name", "approver__remove")
+    commands = (
+        "approve",
+        "withdraw",
+        "agree_early",
+        "passing__say",
+        "sources__give_up",
+        "approver__name",
+        "approver__remove",
+    )
     page = stage(event, path=path, **dict.fromkeys(commands, wrong))
     page.find(button).first.click()
     dialog = page.find(name)

@@ -537,6 +537,27 @@ def test_what_cannot_be_withdrawn_has_no_button_for_it(stage: Open, change: dict
     assert page.find("withdraw").count() == 0
 
 
+def test_a_question_about_a_clip_stands_first_and_in_the_list(stage: Open) -> None:
+    """Until it is answered or over; then the row says again where the clip is."""
+    receipts = [receipt(1, "received", NOW), asked(2, NOW)]
+    page = stage(state(request(case(state="receipted", share=share(receipts=receipts)))), path=REVIEW)
+    above = page.find("passing-question").bounding_box()
+    history = page.find("receipt").first.bounding_box()
+    assert above is not None
+    assert history is not None
+    assert above["y"] < history["y"]
+    page.page.get_by_role("button", name="Back").click()
+    row = page.find("section-shared")
+    expect(row).to_contain_text("A question for you")
+    said = [{"question": 2, "agrees": False, "refused": None}]
+    over = [receipt(1, "received", NOW), asked(2, NOW, until="2020-01-01T00:00:00Z")]
+    for settled in (share(receipts=receipts, passing=said), share(receipts=over)):
+        page.push(state(request(case(state="receipted", share=settled))))
+        expect(row).not_to_contain_text("A question for you")
+        page.push(state(request(case(state="receipted", share=share(receipts=receipts)))))
+        expect(row).to_contain_text("A question for you")
+
+
 def test_the_papers_can_be_saved(stage: Open) -> None:
     """As one file, for somebody else to check."""
     page = stage(state(request(case(state="receipted", share=share()))), path=REVIEW, evidence={"bundle": "e30="})

@@ -5,6 +5,7 @@ import "./dialog";
 import { icon, type IconName } from "./icons";
 import type { Case, FootageRequest, Receipt, Share } from "./model";
 import { define, Part } from "./part";
+import { openQuestions } from "./sorting";
 
 const EVENT_ICONS: Record<Receipt["event"], IconName> = {
   received: "up", fetched: "eye", accepted: "seal", asked: "law", passed_on: "go", viewed: "eye", revoked: "undo", exported: "down", withdrawn: "undo", held: "lock", released: "clock", deleted: "bin",
@@ -111,27 +112,41 @@ export class Custody extends Part {
       <div><button type="button" class="btn" data-test="early" @click=${() => { this.asking = "early"; }}>${icon("seal")} ${words.say("agree_early")}</button></div></div>`;
   }
 
-  /** Each person outside whom the police ask to pass it on to, and what the owner said of it. */
+  /** What waits for an answer: before all else. */
+  #asked(): TemplateResult | typeof nothing {
+    const questions = openQuestions(this.share, new Date());
+    return questions.length === 0 ? nothing : html`${questions.map((asked) => this.#askedAbout(asked))}`;
+  }
+
+  #askedAbout(asked: Receipt): TemplateResult {
+    const { words } = this.context;
+    const facts = this.#passingFacts(asked);
+    const decide = (agrees: boolean) => () => { this.deciding = { asked, agrees }; };
+    return html`<div class="stack tight card" data-test="passing-question"><h3>${words.say("passing_question", facts)}</h3><p class="sm">${words.say("passing_facts", facts)}</p>
+      <div class="row wrap"><button type="button" class="btn tall" data-test="passing-yes" @click=${decide(true)}>${words.say("passing_yes")}</button>
+      <button type="button" class="btn tall" data-test="passing-no" @click=${decide(false)}>${words.say("passing_no")}</button></div></div>`;
+  }
+
+  #passingFacts(asked: Receipt): { agency: string; name: string; organisation: string; until: string } {
+    const { name, organisation, until } = asked.to!;
+    return { agency: this.request.agency_name, name, organisation, until: this.context.format.dayYear(until) };
+  }
+
+  /** Each person outside whom it may or might have been passed on to, and what the owner said of it. */
   #passing(): TemplateResult | typeof nothing {
     if (this.share.state !== "receipted" || this.share.withdraw_wanted || this.#has("withdrawn") || this.#has("deleted")) return nothing;
     return html`${this.share.receipts.filter(({ event, to }) => event === "asked" && to !== null).map((asked) => this.#passingTo(asked))}`;
   }
 
-  #passingTo(asked: Receipt): TemplateResult {
-    const { words, format } = this.context;
-    const { name, organisation, until } = asked.to!;
-    const facts = { agency: this.request.agency_name, name, organisation, until: format.dayYear(until) };
+  #passingTo(asked: Receipt): TemplateResult | typeof nothing {
+    const { words } = this.context;
+    const facts = this.#passingFacts(asked);
     const said = this.share.passing.find(({ question }) => question === asked.sequence);
-    const decide = (agrees: boolean) => () => { this.deciding = { asked, agrees }; };
-    if (Date.parse(until) <= Date.now()) return html`<p class="sm" data-test="passing-over">${words.say("passing_over", facts)}</p>`;
-    if (said === undefined) {
-      return html`<div class="stack tight card" data-test="passing-question"><h3>${words.say("passing_question", facts)}</h3><p class="sm">${words.say("passing_facts", facts)}</p>
-        <div class="row wrap"><button type="button" class="btn tall" data-test="passing-yes" @click=${decide(true)}>${words.say("passing_yes")}</button>
-        <button type="button" class="btn tall" data-test="passing-no" @click=${decide(false)}>${words.say("passing_no")}</button></div></div>`;
-    }
+    if (Date.parse(asked.to!.until) <= Date.now()) return html`<p class="sm" data-test="passing-over">${words.say("passing_over", facts)}</p>`;
+    if (said === undefined) return nothing;
     return html`<div class="stack tight" data-test="passing-said" data-agrees=${said.agrees}><p class="sm">${words.say(said.agrees ? "passing_agreed" : "passing_refused", facts)}</p>
       ${said.refused ? html`<p class="banner is-warn" data-test="passing-not-told">${icon("warn")}<span>${words.say("passing_not_told", { rule: words.rule(said.refused) })}</span></p>` : nothing}
-      <div><button type="button" class="btn" data-test="passing-change" @click=${decide(!said.agrees)}>${words.say(said.agrees ? "passing_take_back" : "passing_after_all")}</button></div></div>`;
+      <div><button type="button" class="btn" data-test="passing-change" @click=${() => { this.deciding = { asked, agrees: !said.agrees }; }}>${words.say(said.agrees ? "passing_take_back" : "passing_after_all")}</button></div></div>`;
   }
 
   /** What became of the recordings that were to be kept for a court. */
@@ -154,7 +169,7 @@ export class Custody extends Part {
     const closed = () => { this.asking = undefined; };
     if (this.deciding) {
       const { asked, agrees } = this.deciding;
-      const facts = { agency: this.request.agency_name, ...asked.to!, until: format.dayYear(asked.to!.until) };
+      const facts = this.#passingFacts(asked);
       return html`<milton-share-pin-dialog .context=${this.context} name="pass" .triesLeft=${this.triesLeft} .heading=${words.say("passing_question", facts)}
         .facts=${html`<p><b>${words.say("custody_of", { camera: this.item.camera_name })}</b></p><p>${words.say(agrees ? "passing_facts" : "passing_no_facts", facts)}</p>`} .yes=${words.say(agrees ? "passing_yes" : "passing_no")}
         .act=${(pin: string) => api.sayOfPassing(this.share.share_id, asked.sequence, agrees, pin)} @closed=${() => { this.deciding = undefined; }}></milton-share-pin-dialog>`;
@@ -190,7 +205,7 @@ export class Custody extends Part {
     const { words } = this.context;
     return html`<section class="card stack" data-test="share" data-share-id=${this.share.share_id}>
       <div class="row wrap"><h2 class="grow">${words.say("custody_of", { camera: this.item.camera_name })}</h2>${this.#chip()}</div>
-      ${this.#progress()} ${this.#history()} ${this.#takeBack()} ${this.#early()} ${this.#passing()} ${this.#originals()}
+      ${this.#progress()} ${this.#asked()} ${this.#history()} ${this.#takeBack()} ${this.#early()} ${this.#passing()} ${this.#originals()}
       <div><button type="button" class="btn" data-test="save-evidence" @click=${this.#save}>${icon("down")} ${words.say("save_receipts")}</button></div>
       ${this.#question()}</section>`;
   }

@@ -8,7 +8,7 @@ import { icon, type IconName } from "./icons";
 import type { FootageRequest, HomeState } from "./model";
 import { define, Part } from "./part";
 import { pausedWords } from "./pause";
-import { canLook, heldUntil, recordedMs, sectionOf, type Section } from "./sorting";
+import { canLook, heldUntil, openQuestions, recordedMs, sectionOf, type Section } from "./sorting";
 
 const ORDER: readonly Section[] = ["shared", "held", "paused", "refused", "unasked", "elsewhere", "past"];
 
@@ -71,6 +71,7 @@ export class RequestList extends Part {
     const chip = (kind: string, name: IconName, text: string) => html`<span class="chip ${kind}">${icon(name)} ${text}</span>`;
     if (section === "shared") {
       const states = request.cases.flatMap((item) => (item.share ? [item.share] : []));
+      if (states.some((share) => openQuestions(share, new Date()).length > 0)) return chip("is-warn", "law", words.say("asks_you"));
       if (states.every(({ state }) => state === "withdrawn")) return chip("", "undo", words.say("was_withdrawn"));
       return states.some(({ state }) => state === "receipted") ? chip("is-law", "up", words.say("with_police")) : chip("is-law", "up", words.say("on_its_way"));
     }

@@ -1,5 +1,5 @@
 // Where a request belongs in the list. Pure.
-import type { Case, CaseState, Clip, FootageRequest, HomeState } from "./model";
+import type { Case, CaseState, Clip, FootageRequest, HomeState, Receipt, Share } from "./model";
 
 export type Section = "waiting" | "shared" | "held" | "paused" | "refused" | "unasked" | "elsewhere" | "past";
 
@@ -27,6 +27,13 @@ export const isLeft = (item: Case): boolean => item.state === "lapsed" && item.s
 
 export function isHeldPastExpiry(request: FootageRequest, now: Date, holdAfterExpiryS: number): boolean {
   return request.refused === "expired" && request.cases.some(isLeft) && now < heldUntil(request, holdAfterExpiryS);
+}
+
+/** What the police ask the owner about a share and nobody answered: whom outside they may pass it on to. */
+export function openQuestions(share: Share, now: Date): Receipt[] {
+  if (share.state !== "receipted" || share.withdraw_wanted || share.receipts.some(({ event }) => event === "withdrawn" || event === "deleted")) return [];
+  const isSaid = (number: number): boolean => share.passing.some(({ question }) => question === number);
+  return share.receipts.filter(({ event, to, sequence }) => event === "asked" && to !== null && Date.parse(to.until) > now.getTime() && !isSaid(sequence));
 }
 
 export function sectionOf(request: FootageRequest, state: HomeState, now: Date, holdAfterExpiryS: number): Section {

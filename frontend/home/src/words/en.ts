@@ -374,6 +374,7 @@ export const en = {
   agree_early: "Let them accept it earlier",
   agree_early_question: "Let the evidence unit accept it earlier?",
   agree_early_facts: "They may then accept it into case {case} at any moment, and after that you can’t take it back any more. You can’t undo this. If you do nothing, you keep your 24 hours.",
+  asks_you: "A question for you",
   passing_question: "Let {agency} pass this clip on to {name}, {organisation}?",
   passing_facts: "They could watch it until {until}, through a link that ends then. You would be told of each view. You can take it back at any time. If you do nothing, it isn’t passed on.",
   passing_yes: "Let them pass it on",

@@ -376,6 +376,7 @@ export const es: Sentences = {
   agree_early: "Dejar que lo acepten antes",
   agree_early_question: "¿Dejar que la unidad de pruebas lo acepte antes?",
   agree_early_facts: "Entonces pueden aceptarlo en el caso {case} en cualquier momento, y después ya no puede retirarlo. No se puede deshacer. Si no hace nada, conserva sus 24 horas.",
+  asks_you: "Una pregunta para usted",
   passing_question: "¿Dejar que {agency} pase este vídeo a {name}, {organisation}?",
   passing_facts: "Podría verlo hasta el {until}, con un enlace que termina entonces. Se le avisaría cada vez que lo vea. Usted puede retirarlo en cualquier momento. Si no hace nada, no se pasa a nadie.",
   passing_yes: "Dejar que lo pasen",
