@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.browser.accessibility import page_faults
-from tests.browser.officers import come_in
+from tests.browser.officers import Wanted, come_in, fill_in, publish
 from tests.simulators.joining import proposal_of
 
 if TYPE_CHECKING:
@@ -61,3 +62,25 @@ def test_an_auditor_follows_a_refusal_from_the_list_into_the_trail(city: City, a
     assert download.value.suggested_filename == "report-2026-Q1.pdf"
     assert download.value.path().read_bytes().startswith(b"%PDF-")
     assert found == []
+
+
+def test_what_is_asked_for_again_is_said_to_the_officer_before_and_to_the_auditor_after(
+    city: City, auditor: Page, officer: Page
+) -> None:
+    """The same area in three cases: the third draft says so in words; its flag leads into the trail."""
+    for _ in range(2):
+        publish(officer, city, Wanted())
+    fill_in(officer, city, Wanted())
+    warned = officer.locator("[data-lately=area]")
+    warned.wait_for()
+    assert re.search(r"Much of this area was asked for \w+( times)? lately in other cases.*by you", warned.inner_text())
+    assert "Auditors see repeats." in warned.inner_text()
+    assert officer.is_enabled("#submit")
+    request_id = publish(officer, city, Wanted())
+    auditor.goto(f"{city.officers}/oversight")
+    flag = auditor.locator("tr[data-kind=repeat_area]").first
+    assert request_id[:8] in flag.inner_text() or request_id in flag.inner_text()
+    assert page_faults(auditor) == []
+    flag.get_by_role("link").last.click()
+    auditor.wait_for_url("**/oversight/trail?before=**")
+    assert request_id[:8] in auditor.inner_text("#trail tbody tr:first-child")

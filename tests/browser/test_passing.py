@@ -105,6 +105,9 @@ def test_a_custodian_lets_a_successor_open_a_share(city: City, chromium: Browser
     press(page, "rewrap")
     assert "let in by a custodian" in page.inner_text("[data-test=readers]")
     assert page_faults(page) == []
+    page.goto(f"{city.officers}/leavers")
+    assert page.locator("#empty, #leavers").count() == 1
+    assert page_faults(page) == []
     profile = chromium.new_context()
     successor = profile.new_page()
     come_in(successor, city, "successor")
