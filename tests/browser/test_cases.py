@@ -83,6 +83,10 @@ def is_read_on_paper(officer: Page, share_id: str) -> None:
     assert NOTE in shown
     assert not officer.is_visible("#decline")
     assert officer.is_visible(f"[data-share-id='{share_id}']")
+    times = officer.locator("#shares time, #notes time, #requests time, #picked-facts time")
+    assert times.count() > 4
+    for each in times.all():
+        assert (each.get_attribute("title") or "").endswith(" UTC")
     officer.emulate_media(media="screen")
     officer.click("#picked-name")
 

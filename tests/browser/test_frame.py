@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,27 @@ def test_a_page_on_paper_has_nothing_to_press(city: City, officer: Page) -> None
     assert officer.is_visible("main table")
     assert [officer.is_hidden(each) for each in ("nav", "#sign-out", "#keys", "main .btn")] == [True] * 4
     officer.emulate_media(media="screen")
+    assert officer.is_hidden(".paper")
+
+
+def test_a_sheet_says_who_printed_it_when_and_has_what_is_folded_away(city: City, officer: Page) -> None:
+    """Its time is when it was printed, in the agency's zone and in UTC; on the screen all is folded as before."""
+    fill_in(officer, city, Wanted())
+    officer.wait_for_selector("#submit:enabled")
+    officer.goto(f"{city.officers}/requests/new")
+    officer.wait_for_selector("details.drafts")
+    folded = "document.querySelectorAll('main details:not([open])').length"
+    before = officer.evaluate(folded)
+    assert before > 0
+    printed = "document.querySelector('.paper.xs').textContent"
+    officer.evaluate(f"addEventListener('beforeprint', () => (window.seen = [{folded}, {printed}]))")
+    assert officer.pdf().startswith(b"%PDF-")
+    left, words = officer.evaluate("window.seen")
+    assert left == 0
+    assert re.search(r"Printed by badge 4117 on .+, .+ (EST|EDT) \(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\)\.", words), (
+        words
+    )
+    assert officer.evaluate(folded) == before
 
 
 def test_a_page_says_before_it_locks_and_lets_its_person_stay(city: City, officer: Page) -> None:

@@ -6,11 +6,15 @@ import type { Share, ShareList } from "./share_list";
 export function olderShares(list: ShareList, path: string, next: string | null): void {
   const button = find<HTMLButtonElement>("#older-shares");
   let after = next;
-  button.hidden = after === null;
+  const say = (): void => {
+    button.hidden = after === null;
+    find("#older-left").hidden = after === null;
+  };
+  say();
   onClick(button, async () => {
     const page = await get<{ shares: Share[]; next: string | null }>(`${path}${path.includes("?") ? "&" : "?"}after=${after}`);
     list.put(page.shares);
     after = page.next;
-    button.hidden = after === null;
+    say();
   });
 }

@@ -1,8 +1,7 @@
 /** The shares of a case or of a request, newest first: lines come, change and go one by one. */
-import { local } from "../../../request/src/times";
 import { element } from "../page";
 import { sizeWords } from "../sizes";
-import { TIME_ZONE } from "../times_on_page";
+import { timeElement } from "../times_on_page";
 
 export interface Share {
   readonly share_id: string;
@@ -101,13 +100,13 @@ export class ShareList {
 
   private line(share: Share): HTMLLIElement {
     const { words, chip } = stateOf(share);
-    const about = [local(new Date(share.received_at), TIME_ZONE), sizeWords(share.size_bytes)];
+    const about = [sizeWords(share.size_bytes)];
     if (share.held_since !== null) about.push("held for a court");
     if (share.sensitive_since !== null) about.push("custodians only");
     const content = [
       element("b", { text: nameOf(share) }),
       element("span", { className: `chip ${chip}`, text: words }),
-      element("span", { className: "sm muted", text: about.join(", ") }),
+      element("span", { className: "sm muted" }, timeElement(share.received_at), document.createTextNode(`, ${about.join(", ")}`)),
     ];
     const line = element("li", {}, this.pick === undefined ? this.link(share, content) : this.button(share, content));
     line.dataset["key"] = key(share);

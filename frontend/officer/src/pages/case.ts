@@ -1,5 +1,4 @@
 /** One case: its shares as they arrive, what people say of each, its requests, people, notes and tags. */
-import { local } from "../../../request/src/times";
 import { listenToClosing } from "../case/closing";
 import { follow, type CaseRequest, type Changes, type Member, type Note } from "../case/live";
 import { olderShares } from "../case/older";
@@ -7,7 +6,7 @@ import { isWaiting, nameOf, ShareList, stateOf, type Share } from "../case/share
 import { shortcut } from "../keys";
 import { element, find, onClick, pageData, post, sentence } from "../page";
 import { sizeWords } from "../sizes";
-import { TIME_ZONE } from "../times_on_page";
+import { timeElement } from "../times_on_page";
 
 interface Data {
   readonly case_id: string;
@@ -28,12 +27,12 @@ const shares = new ShareList(find("#shares"), (share) => pick(share));
 const notes = new Map<string, Note>();
 let picked: string | null = null;
 
-const when = (time: string): string => local(new Date(time), TIME_ZONE);
+const text = (words: string): Text => document.createTextNode(words);
 const newId = (): string => crypto.randomUUID().replaceAll("-", "");
 
 function noteLine(note: Note): HTMLLIElement {
   const about = note.share_id === null ? "" : `, share ${note.share_id.slice(0, 8)}`;
-  return element("li", {}, element("b", { text: `Badge ${note.badge}` }), element("span", { className: "muted xs", text: `${when(note.at)}${about}` }), element("span", { text: note.text }));
+  return element("li", {}, element("b", { text: `Badge ${note.badge}` }), element("span", { className: "muted xs" }, timeElement(note.at), text(about)), element("span", { text: note.text }));
 }
 
 function showNotes(found: readonly Note[]): void {
@@ -76,14 +75,14 @@ function showRequests(requests: readonly CaseRequest[]): void {
   const lines = requests.map((request) => {
     const link = element("a", { text: request.offence_name });
     link.href = `/requests/${request.request_id}`;
-    const about = element("span", { className: "muted xs", text: `Footage from ${when(request.from)}, closes ${when(request.expires_at)}` });
-    return element("li", {}, link, document.createTextNode(" "), element("span", { className: `chip ${request.chip} inline-chip`, text: request.state_words }), about);
+    const about = element("span", { className: "muted xs" }, text("Footage from "), timeElement(request.from), text(", closes "), timeElement(request.expires_at));
+    return element("li", {}, link, text(" "), element("span", { className: `chip ${request.chip} inline-chip`, text: request.state_words }), about);
   });
   find("#requests").replaceChildren(...lines);
 }
 
 function fact(name: string, time: string | null): HTMLElement[] {
-  return time === null ? [] : [element("dt", { text: name }), element("dd", { text: when(time) })];
+  return time === null ? [] : [element("dt", { text: name }), element("dd", {}, timeElement(time))];
 }
 
 function showPicked(share: Share): void {

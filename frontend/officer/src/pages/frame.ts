@@ -2,6 +2,7 @@
 import { listenForKeys, shortcut, shortcutsOf, showShortcuts } from "../keys";
 import { sayWhenItLocks } from "../locking";
 import { find, USED } from "../page";
+import { forPaper } from "../paper";
 import { lockClips, stay } from "../share/clip_server";
 import { localTimes } from "../times_on_page";
 
@@ -12,6 +13,7 @@ find("#keys").addEventListener("click", showShortcuts);
 listenForKeys();
 localStorage.setItem(USED, String(Date.now()));
 sayWhenItLocks();
+forPaper();
 document.querySelector("#sign-out")?.closest("form")?.addEventListener("submit", () => void lockClips());
 if (["/sign-in", "/invite"].includes(location.pathname)) void lockClips(); // locked, the session ran out, or somebody else comes
 else stay();
