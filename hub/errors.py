@@ -55,7 +55,7 @@ async def translate_errors(request: web.Request, handler: Handler) -> web.Stream
     try:
         return await handler(request)
     except Exception as error:
-        if isinstance(error, ConnectionResetError) and _is_gone(request):
+        if isinstance(error, ConnectionError) and _is_gone(request):
             return web.Response()  # which nobody gets
         answer = None if BEGUN in request else _answer(error, request)
         if answer is None:

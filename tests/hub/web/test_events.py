@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+import struct
 from typing import TYPE_CHECKING
 
 import pytest
@@ -98,3 +100,35 @@ async def test_a_snapshot_that_fails_while_its_page_is_there_is_a_bug(
     assert (await reader.readline()).split()[1] == b"500"
     writer.close()
     assert "raise ConnectionResetError" in caplog.text
+
+
+async def test_who_breaks_off_in_the_middle_of_an_answer_is_no_event(caplog: pytest.LogCaptureFixture) -> None:
+    """A player that seeks lets go of a body that the hub waits to send on."""
+    ended = asyncio.Event()
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse()
+        await response.prepare(request)
+        try:
+            while True:
+                await response.write(bytes(2**20))
+        finally:
+            ended.set()
+
+    app = web.Application(middlewares=[translate_errors])
+    app.on_response_prepare.append(note_begun)
+    app.router.add_get("/events", handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    with caplog.at_level(logging.INFO):
+        reader, writer = await ask(runner.addresses[0][1])
+        await reader.readexactly(1000)
+        await asyncio.sleep(0.3)  # it is full by now
+        reset = struct.pack("ii", 1, 0)
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, reset)
+        writer.transport.abort()
+        await asyncio.wait_for(ended.wait(), 10)
+        await asyncio.sleep(0.2)
+    await runner.cleanup()
+    assert [each.getMessage() for each in caplog.records if each.levelno >= logging.WARNING] == []
