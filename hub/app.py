@@ -46,6 +46,7 @@ from hub.submissions.limits import Limits
 from hub.web import setup as web_setup
 from hub.web.addresses import plain_address
 from hub.web.patience import Patience, be_patient, bounded_body
+from hub.web.serving import say_name
 from hub.wraps import setup as wraps_setup
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
 def _application(patience: Patience) -> web.Application:
     first = [translate_errors, bounded_body, plain_address]
     application = web.Application(middlewares=first, client_max_size=BODY_MAX_BYTES)
-    application.on_response_prepare.append(note_begun)
+    application.on_response_prepare.extend((note_begun, say_name))
     begin_doors(application)
     be_patient(application, patience)
     return application

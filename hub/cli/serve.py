@@ -17,7 +17,8 @@ from hub.devices.authority import Authority
 from hub.devices.presented import server_context
 from hub.logs import begin_log
 from hub.settings import ClientCertificate, Settings
-from hub.web.patience import KEEPALIVE_S, PatientRunner
+from hub.web.patience import KEEPALIVE_S
+from hub.web.serving import NamelessRunner
 
 if TYPE_CHECKING:
     import argparse
@@ -86,7 +87,7 @@ def runner_of(application: web.Application) -> web.AppRunner:
     No access log: a line would join an address with what a home sends. No body is unpacked: what was sent is what is
     judged, and a small one can't become a large one. Nobody is waited for without end.
     """
-    return PatientRunner(
+    return NamelessRunner(
         application,
         access_log=None,
         shutdown_timeout=SHUTDOWN_S,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from hub.enrolment import doors
+from hub.web.headers import BEHIND_A_LINK, NO_POLICY, closed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,9 +62,9 @@ class EnrolPage:
         async with self._database.reading() as session:
             agency = (await self._directory.current(session)).city_record.agency_name
         nonce = secrets.token_urlsafe(NONCE_BYTES)
-        policy = f"default-src 'none'; style-src 'nonce-{nonce}'; base-uri 'none'; frame-ancestors 'none'"
+        policy = f"default-src 'none'; style-src 'nonce-{nonce}'; form-action 'none'; {closed(NO_POLICY)}"
         return web.Response(
             text=_TEXT.format(agency=html.escape(agency), nonce=nonce, style=_STYLE),
             content_type="text/html",
-            headers={"Content-Security-Policy": policy, "Referrer-Policy": "no-referrer"},
+            headers={"Content-Security-Policy": policy, **BEHIND_A_LINK},
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hub.passing import doors
 from hub.web.assets import WEB, Assets, file_response
-from hub.web.headers import WORKER_ADDRESSES, closed
+from hub.web.headers import BEHIND_A_LINK, WORKER_ADDRESSES, closed
 from hub.web.workers import serve_workers
 
 if TYPE_CHECKING:
@@ -28,12 +28,7 @@ HEADERS = {
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src data:; "
         f"media-src 'self'; worker-src 'self'; form-action 'none'; {closed(WORKER_ADDRESSES)}"
     ),
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Frame-Options": "DENY",
-    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    **BEHIND_A_LINK,
 }
 
 

@@ -2,7 +2,8 @@
 
 Invariants: a page runs only scripts of its own origin, loads nothing from outside, is framed by nobody, posts only to
 itself, and writes no HTML from text (Trusted Types; the officers' one policy makes the addresses of the workers beside
-a page, and of nothing else); nothing but hashed files is cached. An answer that has a policy of its own keeps it.
+a page, and of nothing else); nothing but hashed files is cached. What is no page runs and loads nothing, wherever a
+browser is brought to show it. An answer that has a policy of its own keeps it.
 """
 
 from __future__ import annotations
@@ -29,6 +30,23 @@ _COMMON: Mapping[str, str] = {
         "camera=(), microphone=(), geolocation=(), payment=(), usb=()"
     ),
 }
+
+# Of what is data, to a home or to anybody.
+PLAIN: Mapping[str, str] = {
+    "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+# Of a page on the residents' hostname, to which a link leads; its policy is its own. Nobody finds it by searching, and
+# nobody hears from it where somebody came from.
+BEHIND_A_LINK: Mapping[str, str] = {
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=()",
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+}
+OVER_HTTPS = "max-age=31536000"  # a year
 
 
 def closed(trusted_types: str) -> str:
@@ -73,12 +91,25 @@ def add_headers(
         response.headers.setdefault("Content-Security-Policy", policy(request))
         response.headers.setdefault("Cache-Control", "no-store")
         if secure:
-            response.headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+            response.headers["Strict-Transport-Security"] = f"{OVER_HTTPS}; includeSubDomains"
 
     return on_prepare
 
 
-async def add_plain_headers(_request: web.Request, response: web.StreamResponse) -> None:
-    """Say of an answer to a home that it is data, and that nobody on the way keeps it; what may be kept says so."""
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers.setdefault("Cache-Control", "no-store")
+def add_plain_headers(
+    is_secure: Callable[[], bool],
+) -> Callable[[web.Request, web.StreamResponse], Awaitable[None]]:
+    """Return the signal of the homes' application: an answer is data, and nobody on the way keeps it.
+
+    What may be kept, and a page, say so. Over https (``is_secure``) the name is asked for over https from then on;
+    names below it are the city's, who may have others there.
+    """
+
+    async def on_prepare(_request: web.Request, response: web.StreamResponse) -> None:
+        for name, value in PLAIN.items():
+            response.headers.setdefault(name, value)
+        response.headers.setdefault("Cache-Control", "no-store")
+        if is_secure():
+            response.headers["Strict-Transport-Security"] = OVER_HTTPS
+
+    return on_prepare

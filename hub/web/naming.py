@@ -1,4 +1,4 @@
-"""The agency's name as pages show it: the city record's, read when the hub starts."""
+"""The agency's name as pages show it, and where homes ask: the city record's, read when the hub starts."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ class Naming:
     def __init__(self, hub: Hub, directory: DirectoryService) -> None:
         """Begin with the id."""
         self.agency_name = hub.settings.agency_id
+        self.homes_are_secure = False
         self._database = hub.database
         self._directory = directory
 
@@ -33,4 +34,5 @@ class Naming:
                 pass  # not initialised yet: the pages say so themselves
             else:
                 self.agency_name = current.city_record.agency_name
+                self.homes_are_secure = current.city_record.hub.home_url.startswith("https://")
         yield

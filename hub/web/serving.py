@@ -1,0 +1,57 @@
+"""How one application is served: with patience, and without a word of what serves it.
+
+Invariants: no answer tells a library or a version, by which a hole would be looked for; what is no HTTP, and a bug, are
+answered in the one form of a refusal, with nothing of what was sent and nothing of the hub's inside.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs, web
+
+from hub.errors import error_response
+from hub.web.headers import PLAIN
+from hub.web.patience import PatientRunner
+
+if TYPE_CHECKING:
+    from aiohttp.web_request import BaseRequest
+
+NAME = "milton-hub"  # every answer has a name; this one says what anybody knows who asks here
+
+
+async def say_name(_request: web.Request, response: web.StreamResponse) -> None:
+    """Put the hub's name in the place of the library's (``on_response_prepare``)."""
+    response.headers[hdrs.SERVER] = NAME
+
+
+class NamelessRunner(PatientRunner):
+    """Runs an application; what never reaches it is answered by :class:`_Connection`."""
+
+    async def _make_server(self) -> web.Server:
+        made = await super()._make_server()
+        return _Server(made.request_handler, request_factory=made.request_factory, **self._kwargs)
+
+
+class _Server(web.Server):
+    """Makes the connections."""
+
+    def __call__(self) -> web.RequestHandler:
+        return _Connection(self, loop=self._loop, **self._kwargs)
+
+
+class _Connection(web.RequestHandler):
+    """Answers what is no HTTP (``bad_request``, 400) and what a bug left without an answer (500)."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self, request: BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
+    ) -> web.StreamResponse:
+        super().handle_error(request, status, exc, message)  # writes it down; raises when an answer has begun
+        phrase = HTTPStatus(status).phrase
+        headers = {**PLAIN, hdrs.SERVER: NAME, hdrs.CACHE_CONTROL: "no-store"}
+        answer = error_response(phrase.lower().replace(" ", "_"), status, f"{phrase}.", headers)
+        answer.force_close()
+        return answer
