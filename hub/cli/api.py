@@ -9,19 +9,18 @@ from typing import TYPE_CHECKING
 
 from hub.app import build_hub
 from hub.openapi.document import document
+from hub.openapi.sides import SIDES
 from hub.settings import Settings
 
 if TYPE_CHECKING:
     import argparse
-
-TITLES = {"officers": "Milton Share: the officers' application", "homes": "Milton Share: the homes' application"}
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add the subcommand."""
     parser = commands.add_parser("api", help="print the OpenAPI document of one of the hub's applications")
     parser.add_argument("folder", type=Path, metavar="DIR")
-    parser.add_argument("--of", choices=sorted(TITLES), default="officers")
+    parser.add_argument("--of", choices=sorted(SIDES), default="officers")
     parser.set_defaults(run=run)
 
 
@@ -29,5 +28,5 @@ def run(args: argparse.Namespace) -> int:
     """Print it."""
     hub = build_hub(Settings.load(args.folder))
     application = hub.officers if args.of == "officers" else hub.homes
-    sys.stdout.write(json.dumps(document(application, TITLES[args.of]), indent=1, ensure_ascii=False) + "\n")
+    sys.stdout.write(json.dumps(document(application, SIDES[args.of]), indent=1, ensure_ascii=False) + "\n")
     return 0

@@ -1,38 +1,36 @@
 """Make the OpenAPI 3.1 document of one application from its doors: what there is, whom it lets in, what it reads.
 
 Invariant: a route without an entry is in no document, and one with an entry is in its application's; nothing here is
-written by hand beside a route.
+written by hand beside a route. What differs between the applications is a :class:`Side` (``hub.openapi.sides``).
 """
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from aiohttp import hdrs
-
 from hub.access import ALLOWED, Action
-from hub.accounts.csrf import HEADER as WORD_HEADER
-from hub.accounts.guard import COOKIE
-from hub.accounts.reverify import HEADER as FRESH_HEADER
-from hub.doors import DOORS, Door, Entry
-from hub.openapi.bodies import BODIES
+from hub.doors import DOORS
 from milton_protocol.limits import ERROR_MESSAGE_MAX_CHARS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
     from aiohttp import web
 
+    from hub.doors import Entry
     from hub.openapi.schemas import Schema
 
 OPENAPI = "3.1.0"
 VERSION = "1"
 _PARAMETER = re.compile(r"\{(\w+)(?::((?:[^{}]|\{[^{}]*\})+))?\}")  # {name} or {name:pattern}
+_MADE = (
+    "Made by `milton-hub api` from the tables that the hub's doors are opened by. `x-opens` names the action of the "
+    "access table, or how else a route is closed; `x-roles` who may do it. A GET that is no stream is answered as HEAD "
+    "too."
+)
 _REFUSED = "#/components/responses/Refused"
-_RESPONSES: Schema = {
-    "2XX": {"description": "done"},
-    "3XX": {"description": "another page"},
-    "default": {"$ref": _REFUSED},
-}
 _REFUSAL: Schema = {
     "type": "object",
     "properties": {
@@ -43,36 +41,45 @@ _REFUSAL: Schema = {
 }
 
 
-def document(application: web.Application, title: str) -> Schema:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What the document of one application says beside its doors.
+
+    ``bodies`` are of JSON, ``pieces`` of another type, which they name. A query or header is left out or not, unless
+    ``needed`` has it with its entry. ``proofs`` says by which schemes an entry is closed, None for an open one.
+    """
+
+    title: str
+    description: str
+    elsewhere: str
+    schemes: Mapping[str, Schema]
+    proofs: Callable[[Entry], Sequence[str] | None]
+    bodies: Mapping[Entry, Schema]
+    queries: Mapping[Entry, Mapping[str, Schema]]
+    needed: frozenset[tuple[Entry, str]]
+    headers: Mapping[Entry, Mapping[str, Schema]] = field(default_factory=dict)
+    pieces: Mapping[Entry, str] = field(default_factory=dict)
+
+
+def document(application: web.Application, side: Side) -> Schema:
     """Return the document of an application, its paths in their order."""
     paths: dict[str, Schema] = {}
     for entry in sorted(set(application[DOORS].values()), key=lambda each: (each.path, each.method)):
-        paths.setdefault(_PARAMETER.sub(r"{\1}", entry.path), {})[entry.method.lower()] = _operation(entry)
+        paths.setdefault(_PARAMETER.sub(r"{\1}", entry.path), {})[entry.method.lower()] = _operation(entry, side)
     return {
         "openapi": OPENAPI,
-        "info": {"title": title, "version": VERSION, "description": DESCRIPTION},
+        "info": {"title": side.title, "version": VERSION, "description": f"{_MADE} {side.description}"},
         "paths": {path: paths[path] for path in sorted(paths)},
         "components": {
             "responses": {
                 "Refused": {"description": "a rule was broken", "content": {"application/json": {"schema": _REFUSAL}}}
             },
-            "securitySchemes": {
-                "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
-                "word": {"type": "apiKey", "in": "header", "name": WORD_HEADER},
-            },
+            "securitySchemes": {**side.schemes},
         },
     }
 
 
-DESCRIPTION = (
-    "Made by `milton-hub api` from the tables that the hub's doors are opened by. `x-opens` names the action of the "
-    "access table, or how else a route is closed; `x-roles` who may do it; `x-fresh` the act for which the passkey is "
-    f"proven again, the proof of which is in `{FRESH_HEADER}`. Every call of a script has an `Origin` of the hub's "
-    "own, and every one that changes something the session's word. A GET that is no stream is answered as HEAD too."
-)
-
-
-def _operation(entry: Entry) -> Schema:
+def _operation(entry: Entry, side: Side) -> Schema:
     operation: Schema = {
         "operationId": f"{entry.method.lower()} {_PARAMETER.sub(r'{\1}', entry.path)}",
         "x-opens": entry.opens.value,
@@ -81,18 +88,35 @@ def _operation(entry: Entry) -> Schema:
         operation["x-roles"] = sorted(role.value for role in ALLOWED[entry.opens])
     if entry.fresh:
         operation["x-fresh"] = entry.fresh
-    if entry.opens is not Door.OPEN and entry.opens is not Door.OWN_PROOF:
-        operation["security"] = [{"session": [], "word": []} if entry.method == hdrs.METH_POST else {"session": []}]
-    parameters: list[Schema] = [
-        {"name": name, "in": "path", "required": True, "schema": _of_pattern(pattern)}
-        for name, pattern in _PARAMETER.findall(entry.path)
-    ]
+    proofs = side.proofs(entry)
+    if proofs is not None:
+        operation["security"] = [{name: [] for name in proofs}]
+    parameters = [*_parameters(entry, side)]
     if parameters:
         operation["parameters"] = [*parameters]
-    if entry in BODIES:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": BODIES[entry]}}}
-    operation["responses"] = {**_RESPONSES}
+    if entry in side.bodies:
+        operation["requestBody"] = _content("application/json", side.bodies[entry])
+    elif entry in side.pieces:
+        operation["requestBody"] = _content(side.pieces[entry], {"type": "string", "format": "binary"})
+    operation["responses"] = {
+        "2XX": {"description": "done"},
+        "3XX": {"description": side.elsewhere},
+        "default": {"$ref": _REFUSED},
+    }
     return operation
+
+
+def _content(kind: str, schema: Schema) -> Schema:
+    return {"required": True, "content": {kind: {"schema": schema}}}
+
+
+def _parameters(entry: Entry, side: Side) -> Iterator[Schema]:
+    """Yield what the path, the query and the headers have."""
+    for name, pattern in _PARAMETER.findall(entry.path):
+        yield {"name": name, "in": "path", "required": True, "schema": _of_pattern(pattern)}
+    for place, of in (("query", side.queries), ("header", side.headers)):
+        for name, schema in of.get(entry, {}).items():
+            yield {"name": name, "in": place, "required": (entry, name) in side.needed, "schema": schema}
 
 
 def _of_pattern(pattern: str) -> Schema:

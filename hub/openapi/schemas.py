@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from milton_protocol.limits import AGE_RECIPIENT_CHARS, ID_MAX_CHARS
+from milton_protocol.limits import AGE_RECIPIENT_CHARS, DIGEST_HEX_CHARS, ID_MAX_CHARS, SIGNATURES_MAX
 
 if TYPE_CHECKING:
     from enum import StrEnum
@@ -17,6 +17,8 @@ BOOLEAN: Schema = {"type": "boolean"}
 TIME: Schema = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$", "description": "UTC, whole seconds"}
 PERSON: Schema = {"type": "string", "pattern": f"^[a-z0-9-]{{1,{ID_MAX_CHARS}}}$"}
 RECIPIENT: Schema = {"type": "string", "pattern": f"^age1[02-9ac-hj-np-z]{{{AGE_RECIPIENT_CHARS - 4}}}$"}
+_BASE64 = "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
+ANYTHING: Schema = {"type": "string"}
 _PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$"
 
 
@@ -33,6 +35,16 @@ def digits(characters: int) -> Schema:
 def base64url(what: str) -> Schema:
     """Return the schema of bytes, base64url without padding."""
     return {"type": "string", "pattern": "^[A-Za-z0-9_-]*$", "description": what}
+
+
+def matching(pattern: str, what: str) -> Schema:
+    """Return the schema of text that is wholly of a pattern."""
+    return {"type": "string", "pattern": f"^(?:{pattern})$", "description": what}
+
+
+def up_to(most: int) -> Schema:
+    """Return the schema of any text of so many characters at most."""
+    return {"type": "string", "maxLength": most}
 
 
 def integer(least: int, most: int) -> Schema:
@@ -63,3 +75,13 @@ def fields(**named: Schema) -> Schema:
         "required": [name.removesuffix("_") for name in named],
         "additionalProperties": False,
     }
+
+
+def envelope(payload_type: str) -> Schema:
+    """Return the schema of a DSSE envelope around a payload of this type (protocol section 1)."""
+    signature = fields(keyid=digits(DIGEST_HEX_CHARS), sig=matching(_BASE64, "Ed25519, base64"))
+    return fields(
+        payload=matching(_BASE64, "canonical JSON, base64"),
+        payloadType={"const": payload_type},
+        signatures=list_of(signature, 1, SIGNATURES_MAX),
+    )

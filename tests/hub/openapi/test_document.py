@@ -1,14 +1,22 @@
-"""The OpenAPI document says what the officers' application answers and reads, and nothing else."""
+"""The OpenAPI documents say what the officers' and the homes' application answer and read, and nothing else."""
 
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import fields
 from http import HTTPStatus
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from hub.__main__ import main
 from hub.access import ALLOWED, Action, Role
+from hub.audit.search import Search
+from hub.doors import Door
+from hub.openapi import homes, queries
 from tests.attacks.doors.listed import all_of
 from tests.attacks.test_law_10_deny_by_default import call
 from tests.simulators.answered import answered_agency
@@ -18,11 +26,12 @@ from tests.simulators.paths import filled
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import pytest
-
+    from hub.doors import Entry
     from tests.simulators.answered import Answered
 
-WRITTEN = Path(__file__).parents[3] / "docs/officers-api.json"
+ROOT = Path(__file__).parents[3]
+WRITTEN = ROOT / "docs/officers-api.json"
+QUERY = re.compile(r'query\.get\("(\w+)"|_size\(request, "(\w+)"\)')  # how a handler reads a query
 ORDER = (Role.CUSTODIAN, Role.OFFICER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)
 
 
@@ -34,9 +43,12 @@ def said(folder: Path, capsys: pytest.CaptureFixture[str], *options: str) -> str
     return capsys.readouterr().out
 
 
-def test_the_written_document_is_what_the_command_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """``milton-hub api DIR > docs/officers-api.json`` after a route changed."""
-    assert said(tmp_path, capsys) == WRITTEN.read_text()
+@pytest.mark.parametrize("which", ["officers", "homes"])
+def test_the_written_document_is_what_the_command_prints(
+    which: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """``milton-hub api DIR --of homes > docs/homes-api.json`` after a route changed."""
+    assert said(tmp_path, capsys, "--of", which) == (ROOT / f"docs/{which}-api.json").read_text()
 
 
 def test_the_document_has_every_route_with_whom_it_lets_in(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -50,6 +62,44 @@ def test_the_document_has_every_route_with_whom_it_lets_in(tmp_path: Path, capsy
             assert made[route]["x-opens"] == door.value
             if door in Action:
                 assert set(made[route]["x-roles"]) == ALLOWED[Action(door)]
+
+
+def test_a_homes_route_is_closed_by_the_homes_token_and_by_nothing_of_the_officers(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Leaving too, though its handler judges the token itself."""
+    made = json.loads(said(tmp_path, capsys, "--of", "homes"))
+    assert made["components"]["securitySchemes"].keys() == {"home"}
+    for (method, path), door in all_of().homes.items():
+        operation = made["paths"][path][method.lower()]
+        is_closed = door in Action or (method, path) == ("DELETE", "/v1/enrolment")
+        assert operation.get("security") == ([{"home": []}] if is_closed else None), path
+        assert door is not Door.SIGNED_IN
+
+
+def test_every_query_that_a_slice_reads_is_in_a_document() -> None:
+    """By its name, at a route of that slice; and none is there that nothing reads."""
+    of_trail = {each.metadata.get("name", each.name) for each in fields(Search)}
+    described: dict[str, set[str]] = {}
+    for entry, names in {**queries.QUERIES, **homes.QUERIES}.items():
+        described.setdefault(slice_of(entry), set()).update(names)
+    read: dict[str, set[str]] = {}
+    for path in (ROOT / "hub").rglob("*.py"):
+        text = path.read_text()
+        found = {name for names in QUERY.findall(text) for name in names if name}
+        found |= of_trail if "Search.of(request.query)" in text else set()
+        if found:
+            read.setdefault(path.parent.name, set()).update(found)
+    assert read == described
+
+
+def slice_of(entry: Entry) -> str:
+    """Return the folder whose doors have an entry; the lists of requests are answered among the cases."""
+    for path in (ROOT / "hub").glob("*/doors.py"):
+        module = import_module(f"hub.{path.parent.name}.doors")
+        if any(each is entry for each in vars(module).values()):
+            return path.parent.name
+    raise AssertionError(entry)
 
 
 def examples(town: Answered) -> Iterator[tuple[str, str, Role, dict[str, object], list[str]]]:

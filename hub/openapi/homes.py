@@ -1,0 +1,82 @@
+"""What the homes' routes read, by the entry of the route: bodies, headers and queries, as ``docs/protocol.md`` says it.
+
+What a home says is canonical JSON; most of it is a signed envelope, whose payload this does not describe.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from hub.custody import doors as custody
+from hub.enrolment import doors as enrolment
+from hub.feed import doors as feed
+from hub.feed.api import CURSOR_MAX_CHARS
+from hub.openapi.schemas import base64url, digits, envelope, fields, matching, text
+from hub.passing import doors as passing
+from hub.publiclog import doors as publiclog
+from hub.publiclog.api import SIZE_MAX_CHARS
+from hub.submissions import doors as submissions
+from hub.submissions import tus
+from milton_protocol.limits import CODE_MAX_CHARS, SHORT_ID_HEX_CHARS
+from milton_protocol.messages.consent import Consent
+from milton_protocol.messages.enrolment import EnrolRequest
+from milton_protocol.messages.share import Share
+from milton_protocol.messages.withdrawal import Withdrawal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.doors import Entry
+    from hub.openapi.schemas import Schema
+
+BODIES: Mapping[Entry, Schema] = MappingProxyType(
+    {
+        enrolment.ENROL: fields(
+            type={"const": EnrolRequest.TYPE},
+            version={"const": 1},
+            code=text(CODE_MAX_CHARS),
+            home_id=digits(SHORT_ID_HEX_CHARS),
+            device_key=base64url("the home's Ed25519 key, 32 bytes"),
+        ),
+        submissions.ANNOUNCE: envelope(Share.PAYLOAD_TYPE),
+        custody.WITHDRAW: envelope(Withdrawal.PAYLOAD_TYPE),
+        custody.AGREE: envelope(Consent.PAYLOAD_TYPE),
+        passing.VIEW: fields(link=digits(SHORT_ID_HEX_CHARS), view=digits(SHORT_ID_HEX_CHARS)),
+    }
+)
+# The one body that is no JSON.
+PIECES: Mapping[Entry, str] = MappingProxyType({submissions.PATCH: tus.PIECE_CONTENT_TYPE})
+
+_NUMBER = f"[0-9]{{1,{tus.NUMBER_MAX_CHARS}}}"
+_RESUMABLE: Mapping[str, Schema] = {name: {"const": value} for name, value in tus.RESUMABLE.items()}
+HEADERS: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
+    {
+        submissions.HEAD: _RESUMABLE,
+        submissions.CREATE: {**_RESUMABLE, "Upload-Length": matching(_NUMBER, "as the share announced it")},
+        submissions.PATCH: {
+            **_RESUMABLE,
+            "Upload-Offset": matching(_NUMBER, "how much the hub has"),
+            "Upload-Checksum": matching("sha256 [A-Za-z0-9+/]{43}=", "the piece's SHA-256"),
+        },
+        submissions.TERMINATE: _RESUMABLE,
+    }
+)
+QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
+    {
+        feed.FEED: {"after": matching(f"[0-9]{{1,{CURSOR_MAX_CHARS}}}", "the `next` of the page before")},
+        publiclog.CONSISTENCY: {
+            name: matching(f"[0-9]{{1,{SIZE_MAX_CHARS}}}", "a size that the log has had") for name in ("from", "to")
+        },
+    }
+)
+NEEDED = frozenset(
+    {
+        *((entry, name) for entry in HEADERS for name in _RESUMABLE),
+        (submissions.CREATE, "Upload-Length"),
+        (submissions.PATCH, "Upload-Offset"),
+        (publiclog.CONSISTENCY, "from"),
+        (publiclog.CONSISTENCY, "to"),
+    }
+)
+BEARER = frozenset({enrolment.LEAVE})  # proves itself, and by the same token as what is closed to all but homes

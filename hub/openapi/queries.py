@@ -1,0 +1,64 @@
+"""The queries that the officers' GETs read, by the entry of the route; what is not named here is not read.
+
+A field may be left out unless it is in :data:`NEEDED`; one that is empty is as one that is left out.
+"""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from hub.audit import doors as audit
+from hub.audit.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS
+from hub.cases import doors as cases
+from hub.cases.pages import NUMBER_CHARS as POSITION_CHARS
+from hub.custody import doors as custody
+from hub.devices import doors as devices
+from hub.openapi.schemas import ANYTHING, matching, up_to
+from hub.oversight import doors as oversight
+from hub.people import doors as people
+from hub.requests import doors as requests
+from hub.search import doors as search
+from hub.search.model import QUERY_MAX_CHARS, Kind
+from hub.search.pages import NUMBER_CHARS as ROW_CHARS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hub.doors import Entry
+    from hub.openapi.schemas import Schema
+
+CURSOR = {"after": matching("([0-9]{1,17}-[0-9a-f]{32,64})?", "where the page before ended")}
+_DAY = "[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
+_MOMENT = f"{_DAY}T[0-9]{{1,2}}:[0-9]{{1,2}}:[0-9]{{1,2}}Z"
+DAY = matching(rf"\s*({_DAY}|{_MOMENT})?\s*", "a day of the agency's, or a UTC time")
+BEFORE = {"before": matching(rf"\s*([0-9]{{1,{NUMBER_MAX_CHARS}}})?\s*", "the number that the page before ended with")}
+SEARCHED = {name: up_to(TEXT_MAX_CHARS) for name in ("person", "action", "subject")}
+TRAIL = {**SEARCHED, "from": DAY, "until": DAY, **BEFORE}
+FIND = {"find": ANYTHING}
+
+QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
+    {
+        **dict.fromkeys((audit.PAGE, audit.DENIALS_PAGE, audit.SEARCH, audit.DENIALS), TRAIL),
+        # The flags are asked for as the trail is, and go by the page alone.
+        **{each: {**TRAIL, "from": up_to(TEXT_MAX_CHARS), "until": up_to(TEXT_MAX_CHARS)} for each in oversight.ASKED},
+        cases.REQUESTS: CURSOR,
+        cases.CASES: {"asked": ANYTHING, **CURSOR},
+        cases.SHARES: {"request": ANYTHING, **CURSOR},
+        cases.CHANGES: {"after": matching(f"[0-9]{{1,{POSITION_CHARS}}}", "the `at` of an answer before")},
+        custody.LIST: {"request": ANYTHING},
+        custody.TOGETHER: {"case": ANYTHING},
+        devices.DEVICES: FIND,
+        people.PEOPLE: FIND,
+        requests.NEW_PAGE: {"draft": ANYTHING},
+        requests.COSIGN_PAGE: CURSOR,
+        requests.LIST: CURSOR,
+        search.PAGE: {
+            "q": up_to(QUERY_MAX_CHARS),
+            "in": {"type": "string", "enum": ["", *(each.value for each in Kind)]},
+            "only": {"type": "string", "enum": ["", "open"]},
+            "before": matching(f"([0-9]{{1,{ROW_CHARS}}})?", "the number that an earlier page ended with"),
+        },
+    }
+)
+NEEDED = frozenset({(cases.CHANGES, "after")})

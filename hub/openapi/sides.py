@@ -1,0 +1,68 @@
+"""The two documents: of the officers' application and of the homes'."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from aiohttp import hdrs
+
+from hub.access import Action
+from hub.accounts.csrf import HEADER as WORD_HEADER
+from hub.accounts.guard import COOKIE
+from hub.accounts.reverify import HEADER as FRESH_HEADER
+from hub.doors import Door
+from hub.openapi import bodies, homes, queries
+from hub.openapi.document import Side
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hub.doors import Entry
+
+
+def _of_officers(entry: Entry) -> Sequence[str] | None:
+    """Return what closes a route: the session, and for what changes something its word too."""
+    if entry.opens in {Door.OPEN, Door.OWN_PROOF}:
+        return None
+    return ("session", "word") if entry.method == hdrs.METH_POST else ("session",)
+
+
+def _of_homes(entry: Entry) -> Sequence[str] | None:
+    """Return what closes a route: the home's token."""
+    return ("home",) if isinstance(entry.opens, Action) or entry in homes.BEARER else None
+
+
+OFFICERS = Side(
+    title="Milton Share: the officers' application",
+    description=(
+        f"`x-fresh` names the act for which the passkey is proven again, the proof of which is in `{FRESH_HEADER}`. "
+        "Every call of a script has an `Origin` of the hub's own, and every one that changes something the session's "
+        "word."
+    ),
+    elsewhere="another page",
+    schemes={
+        "session": {"type": "apiKey", "in": "cookie", "name": COOKIE},
+        "word": {"type": "apiKey", "in": "header", "name": WORD_HEADER},
+    },
+    proofs=_of_officers,
+    bodies=bodies.BODIES,
+    queries=queries.QUERIES,
+    needed=queries.NEEDED,
+)
+HOMES = Side(
+    title="Milton Share: the homes' application",
+    description=(
+        "What each call means is in the protocol's own document; its section 12 has every rule that a refusal names. "
+        "JSON is canonical (RFC 8785). The page behind a link, its files, and an enrolment link's page are here too."
+    ),
+    elsewhere="what the asker has is still so",
+    schemes={"home": {"type": "http", "scheme": "bearer"}},
+    proofs=_of_homes,
+    bodies=homes.BODIES,
+    queries=homes.QUERIES,
+    needed=homes.NEEDED,
+    headers=homes.HEADERS,
+    pieces=homes.PIECES,
+)
+SIDES: Mapping[str, Side] = MappingProxyType({"officers": OFFICERS, "homes": HOMES})
