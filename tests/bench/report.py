@@ -17,9 +17,14 @@ def write_section(heading: str, lines: Sequence[str], *, page: Path = PAGE, titl
     """Replace or add the section `heading`; a page that is not there begins with `title`."""
     text = page.read_text() if page.exists() else title
     section = f"## {heading}\n" + "\n".join(lines) + "\n"
-    found = re.search(rf"^## {re.escape(heading)}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    found = find_section(text, heading)
     if found:
         text = text[: found.start()] + section + ("\n" if text[found.end() :] else "") + text[found.end() :]
     else:
         text = text.rstrip("\n") + "\n\n" + section
     page.write_text(text)
+
+
+def find_section(text: str, heading: str) -> re.Match[str] | None:
+    """Find the section `heading` in a page's text, up to the next one."""
+    return re.search(rf"^## {re.escape(heading)}\n.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)

@@ -17,8 +17,9 @@ TITLE = "# Reliability\nWhat the campaigns of `scripts/test --long` measured; ea
 
 def write_row(heading: str, words: Sequence[str], names: Sequence[str], name: str, cells: str) -> None:
     """Replace the row of ``name`` in the section's table; the others stay, in the order of ``names``."""
-    text = PAGE.read_text() if PAGE.exists() else ""
-    rows = {each: row[0] for each in names if (row := re.search(rf"^\| {each} \|.*$", text, re.MULTILINE))}
+    section = report.find_section(PAGE.read_text() if PAGE.exists() else "", heading)
+    text = "" if section is None else section[0]
+    rows = {each: row[0] for each in names if (row := re.search(rf"^\| {re.escape(each)} \|.*$", text, re.MULTILINE))}
     rows[name] = f"| {name} | {cells} |"
     write_section(heading, [*words, *(rows[each] for each in names if each in rows)])
 

@@ -15,6 +15,7 @@ from hub.openapi.sides import OFFICERS
 from tests.long.bending import bend, hurrying
 from tests.long.report import write_row
 from tests.simulators.answered import PEOPLE, answered_agency
+from tests.simulators.hub_doors import serving_doors
 from tests.simulators.paths import filled
 
 if TYPE_CHECKING:
@@ -54,8 +55,12 @@ def with_ids(town: Answered) -> dict[str, object]:
 @pytest.mark.parametrize("role", PEOPLE)
 async def test_the_officers_api_is_what_its_document_says(role: Role, tmp_path: Path) -> None:
     """Whatever is sent."""
-    async with answered_agency(tmp_path) as town, hurrying(town.agency.clock):
+    async with (
+        answered_agency(tmp_path) as town,
+        serving_doors(town.agency.hub) as doors,
+        hurrying(town.agency.clock),
+    ):
         headers = town.desks[role].headers
-        bent = await bend(with_ids(town), town.agency.officers_url, headers, tmp_path, left_out=LEFT_OUT)
+        bent = await bend(with_ids(town), doors.officers, headers, tmp_path, left_out=LEFT_OUT)
     write_row(HEADING, WORDS, [each.value for each in PEOPLE], role.value, bent.cells)
     assert bent.is_clean

@@ -80,5 +80,7 @@ class Page(HTMLParser):
         """Note by which nonce it may run; what comes from a file of the hub's own needs none."""
         if "nonce" in given:
             self.nonces.add(given["nonce"])
+        elif given.get("type") == "application/json":
+            return  # data, which nothing runs
         elif tag == "style" or not given.get("src"):  # a file's address is judged with all others
             self.faults.append(f"a <{tag}> without a nonce")
