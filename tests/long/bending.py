@@ -44,12 +44,12 @@ class Bent:
 
     @property
     def cells(self) -> str:
-        """Return operations, calls and findings, as a row of a table has them."""
+        """Return examples of an operation, operations, calls and findings, as a row of a table has them."""
         operations = re.search(r"Operations: +(\d+) selected", self.said)
         calls = re.search(r"(\d+) generated", self.said)
         assert operations is not None, self.said
         found = len(re.findall(r"^- ST", self.said, re.MULTILINE))
-        return f"{operations[1]} | {calls[1] if calls else '-'} | {found}"
+        return f"{EXAMPLES} | {operations[1]} | {calls[1] if calls else '-'} | {found}"
 
 
 async def bend(

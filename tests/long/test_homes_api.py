@@ -34,8 +34,8 @@ WORDS = (
     "finding is a 5xx, a query or body taken that does not fit, or a refusal that is not in the form, or not by a",
     "rule, of section 12 of `docs/protocol.md`.",
     "",
-    "| who | operations | calls | findings |",
-    "|---|---|---|---|",
+    "| who | examples | operations | calls | findings |",
+    "|---|---|---|---|---|",
 )
 
 

@@ -32,8 +32,8 @@ WORDS = (
     "finding is a 5xx, an answer that the document does not say, or a query or body taken that does not fit. Law 10's",
     "tests try each of them without a session and as whom it is not for.",
     "",
-    "| role | operations | calls | findings |",
-    "|---|---|---|---|",
+    "| role | examples | operations | calls | findings |",
+    "|---|---|---|---|---|",
 )
 
 
