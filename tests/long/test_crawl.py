@@ -135,12 +135,14 @@ def of_homes(bench: HubBench, custody: Custody, link: Link, seen: str) -> list[T
 @pytest.mark.parametrize("who", [A_HOME, OUTSIDE])
 async def test_nothing_that_is_sent_to_the_residents_hostname_opens_it(who: str, tmp_path: Path) -> None:
     """By an enrolled home, and by whoever holds a link."""
-    async with running_hub(tmp_path) as bench, serving_doors(bench.hub) as doors, client() as session:
+    async with running_hub(tmp_path) as bench, client() as session:
         custody, link = await passed_on(bench)
         seen = secrets.token_hex(16)
         assert (await view(bench, link, seen))[0] == 200
         headers = {"Tus-Resumable": "1.0.0"} | (bench.home.headers if who == A_HOME else {})
-        visitor = Visitor(host=Host.HOMES, url=doors.homes, session=session, headers=headers, encode=canonical_bytes)
+        visitor = Visitor(
+            host=Host.HOMES, url=bench.homes_url, session=session, headers=headers, encode=canonical_bytes
+        )
         await crawl(visitor, who, of_homes(bench, custody, link, seen))
 
 

@@ -48,7 +48,11 @@ class Visitor:
 
     async def ask(self, target: Target) -> Answer:
         """Ask for one thing, and judge the answer."""
-        answer = await self._ask(target, {})
+        try:
+            answer = await self._ask(target, {})
+        except aiohttp.ClientError as error:
+            error.add_note(f"no answer to {target.method} {target.address}")
+            raise
         more = None if self.proves is None else await self.proves(target, answer)
         if more is not None:
             answer = await self._ask(target, more)
