@@ -55,6 +55,7 @@ class Action(StrEnum):
     CASE_TAG = "case.tag"
     SHARE_LIST = "share.list"
     SHARE_WATCH = "share.watch"
+    SHARE_SAVE = "share.save"  # the opened clip, or its manifest, on one's device
     SHARE_READ_ALL = "share.read_all"  # shares of every request, not only of one's own
     SHARE_ACCEPT = "share.accept"
     SHARE_DELETE = "share.delete"
@@ -121,6 +122,7 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
         Action.CASE_TAG: _PEOPLE,
         Action.SHARE_LIST: frozenset({Role.OFFICER, Role.CUSTODIAN}),
         Action.SHARE_WATCH: frozenset({Role.OFFICER, Role.CUSTODIAN}),
+        Action.SHARE_SAVE: frozenset({Role.OFFICER, Role.CUSTODIAN}),
         Action.SHARE_READ_ALL: frozenset({Role.CUSTODIAN}),
         Action.SHARE_ACCEPT: frozenset({Role.CUSTODIAN}),
         Action.SHARE_DELETE: frozenset({Role.SYSTEM}),

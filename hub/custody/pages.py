@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 from hub.access import Action
 from hub.accounts.guard import actor_of
+from hub.cases import changes
 from hub.cases.model import CaseFile
 from hub.custody import doors
 from hub.custody.leavers import SHOWN_MAX
 from hub.custody.offers import offers_of
 from hub.custody.rules import ACCEPT_AFTER, Why, has_ended
+from hub.custody.saving import ACT as SAVED
 from hub.custody.stills import taken_of
 from hub.custody.story import added_headers
 from hub.doors import add_doors
@@ -96,7 +98,9 @@ class CustodyPages:
         return {doors.PAGE: self.one, doors.CUSTODY_PAGE: self.custody, doors.LEAVERS: self.leavers}
 
     async def one(self, request: web.Request) -> web.Response:
-        """Show one share."""
+        """Show one share; what changes of it from here on, the page hears by the stream of its case."""
+        async with self._hub.database.reading() as session:
+            at = await changes.position(session)
         share, row = await self._found(request)
         state = ShareState(share.row.state)
         async with self._hub.database.reading() as session:
@@ -104,7 +108,7 @@ class CustodyPages:
         return self._pages.render(
             request,
             "share.html",
-            data={**_sealed(share, row, actor_of(request)), "case_id": case.case_id},
+            data={**_sealed(share, row, actor_of(request)), "case_id": case.case_id, "at": at},
             share=share,
             asked=Request.from_bytes(row.payload),
             request_id=row.request_id,
@@ -125,6 +129,7 @@ class CustodyPages:
         async with self._hub.database.reading() as session:
             policy = (await current(session)).policy
             stills = await taken_of(session, share.row.share_id)
+            saves = await taken_of(session, share.row.share_id, SAVED)
         readers = passing = None
         if state in _READABLE and actor.may(Action.SHARE_REWRAP):
             readers = await self._rewrapping.readers(actor, share.row.share_id)
@@ -136,6 +141,7 @@ class CustodyPages:
             data=None if passing is None else {**_sealed(share, row, actor), "home_url": await self._home_url()},
             policy=policy,
             stills=stills,
+            saves=saves,
             readers=readers,
             passing=passing,
             passable=is_passable(share.row),

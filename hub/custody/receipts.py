@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from milton_protocol.messages.passed_on import PassedOnTo
 
 # Room is kept for what must still be said about a share: accepted, held and released six times, asked about four
-# people, four links to each made and ended, exported, withdrawn, deleted.
+# people, four links to each made and ended, withdrawn, deleted.
 FETCHED_MAX = RECEIPTS_MAX - 56
+EXPORTED_MAX = 48  # else who saves a share each day keeps others from looking at it
 UNAVAILABLE = 503
 
 
@@ -97,6 +98,15 @@ class Receipts:
             raise HubError(rule, UNAVAILABLE, "No further person can open this share: its receipts are full.")
         await self.add(session, share, ReceiptEvent.FETCHED, at=at, by=by)
         return True
+
+    async def add_exported(self, session: AsyncSession, share: ShareRow, by: Actor, *, at: datetime) -> None:
+        """Write ``exported``; raise ``too_many_saves`` rather than let somebody save without a receipt."""
+        earlier = await self.of_share(session, share.share_id)
+        exported = sum(row.event == ReceiptEvent.EXPORTED for row in earlier)
+        if exported >= EXPORTED_MAX or len(earlier) >= FETCHED_MAX:
+            rule = "too_many_saves"
+            raise HubError(rule, UNAVAILABLE, "Nothing more of this share can be saved: its receipts are full.")
+        await self.add(session, share, ReceiptEvent.EXPORTED, at=at, by=by)
 
     async def has_fetched(self, session: AsyncSession, share_id: str, by: Actor) -> bool:
         """Say whether this person's fetch on this device is receipted already."""

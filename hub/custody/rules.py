@@ -122,6 +122,12 @@ def check_holdable(share: ShareRow, *, is_drill: bool) -> None:
         )
 
 
+def not_opened() -> HubError:
+    """Return the refusal of who did not fetch the share on this device."""
+    rule = "not_opened"
+    return HubError(rule, CONFLICT, "Open the clip on this device first.")
+
+
 def check_triable(share: ShareRow) -> None:
     """Raise unless the share waits to be accepted or declined (``already_accepted``, ``not_received``, …)."""
     check_readable(share)

@@ -24,6 +24,8 @@ from hub.custody.owners import OwnersWord
 from hub.custody.readers_api import ReadersApi
 from hub.custody.receipts import Receipts
 from hub.custody.rewrapping import Rewrapping
+from hub.custody.saving import Saving
+from hub.custody.saving_api import SavingApi
 from hub.custody.stills import Stills
 from hub.custody.stills_api import StillsApi
 from hub.custody.triage import Triage
@@ -68,6 +70,7 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
     bodies = Bodies(blobs)
     add_doors(hub.officers, CustodyApi(looking, Accepting(ground), bodies).handlers())
     add_doors(hub.officers, StillsApi(Stills(ground)).handlers())
+    add_doors(hub.officers, SavingApi(Saving(ground)).handlers())
     acts = Acts(triage=Triage(ground), holding=Holding(ground), disposing=Disposing(ground), cases=Cases(ground))
     add_doors(hub.officers, ActsApi(acts).handlers())
     rewrapping = Rewrapping(ground, directory)

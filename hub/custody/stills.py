@@ -14,8 +14,7 @@ from sqlalchemy import select
 from hub.access import Action, require
 from hub.audit.model import AuditRow
 from hub.audit.trail import record
-from hub.custody.rules import CONFLICT, check_readable
-from hub.errors import HubError
+from hub.custody.rules import check_readable, not_opened
 from hub.submissions import repository
 from milton_protocol.limits import DIGEST_HEX_CHARS
 
@@ -37,11 +36,13 @@ FRAMES_MAX: Final = 5_184_000  # of one clip: twelve hours, the longest request,
 class Still:
     """A picture as the officer's browser saved it: its digest, and which frame of which clip it is (from 1).
 
-    ``verified`` says whether the clip was checked to its end by then.
+    ``preview_sha256`` is that of the home's transcode where the picture is of that one; ``verified`` says whether the
+    clip, and then the transcode too, was checked to its end by then.
     """
 
     sha256: str
     clip_sha256: str
+    preview_sha256: str | None
     frame: int
     verified: bool
 
@@ -49,14 +50,16 @@ class Still:
     def words(self) -> str:
         """Return what the trail says of it."""
         checked = "verified" if self.verified else "not verified yet"
-        return f"frame {self.frame} sha256 {self.sha256} of clip {self.clip_sha256} {checked}"
+        of = "" if self.preview_sha256 is None else f"of transcode {self.preview_sha256} "
+        return f"frame {self.frame} sha256 {self.sha256} {of}of clip {self.clip_sha256} {checked}"
 
 
 def read_still(fields: Fields) -> Still:
-    """Read ``{"sha256", "clip_sha256", "frame", "verified"}`` to its end; raise ProtocolError."""
+    """Read ``{"sha256", "clip_sha256", "preview_sha256" or null, "frame", "verified"}``; raise ProtocolError."""
     still = Still(
         sha256=fields.hex("sha256", DIGEST_HEX_CHARS),
         clip_sha256=fields.hex("clip_sha256", DIGEST_HEX_CHARS),
+        preview_sha256=fields.optional("preview_sha256", lambda name: fields.hex(name, DIGEST_HEX_CHARS)),
         frame=fields.integer("frame", 1, FRAMES_MAX),
         verified=fields.boolean("verified"),
     )
@@ -82,15 +85,14 @@ class Stills:
             row = await repository.visible(session, actor, share_id, lock=True)
             check_readable(row)
             if not await self._ground.receipts.has_fetched(session, share_id, actor):
-                rule = "not_opened"
-                raise HubError(rule, CONFLICT, "Open the clip on this device first.")
+                raise not_opened()
             if not await _is_written(session, actor, share_id, still):
                 await record(session, at=now, actor=actor, action=ACT, subject=share_id, detail=still.words)
 
 
-async def taken_of(session: AsyncSession, share_id: str) -> Sequence[AuditRow]:
-    """Return the rows of the newest stills of a share, newest first."""
-    rows = select(AuditRow).where(AuditRow.subject == share_id, AuditRow.action == ACT)
+async def taken_of(session: AsyncSession, share_id: str, act: str = ACT) -> Sequence[AuditRow]:
+    """Return the rows of the newest stills of a share, or of another ``act``, newest first."""
+    rows = select(AuditRow).where(AuditRow.subject == share_id, AuditRow.action == act)
     return (await session.scalars(rows.order_by(AuditRow.number.desc()).limit(SHOWN_MAX))).all()
 
 

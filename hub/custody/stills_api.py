@@ -32,7 +32,7 @@ class StillsApi:
         return {doors.STILL: self.take}
 
     async def take(self, request: web.Request) -> web.Response:
-        """``POST /api/shares/{id}/stills``: ``{"sha256", "clip_sha256", "frame", "verified"}``; safe to repeat."""
+        """``POST /api/shares/{id}/stills``: what :func:`read_still` reads; safe to repeat."""
         still = read_still(await read_object(request))
         await self._stills.take(actor_of(request), request.match_info["share_id"], still)
         return web.json_response({"done": True})

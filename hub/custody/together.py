@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sqlalchemy import select
 
 from hub.accounts.guard import actor_of
-from hub.cases import repository
+from hub.cases import changes, repository
 from hub.cases.contents import arrived
 from hub.custody import doors
 from hub.custody.ground import brief_view
@@ -52,6 +52,7 @@ class TogetherPage:
         """``GET /shares/together?case=<id>``: offer the clips of a case; raise ``case_unknown`` (404)."""
         actor = actor_of(request)
         async with self._hub.database.reading() as session:
+            at = await changes.position(session)
             case = await repository.find(session, actor, request.query.get("case", ""))
             rows = arrived(actor, case.case_number).where(ShareRow.state.in_(_READABLE))
             newest = rows.order_by(ShareRow.received_at.desc(), ShareRow.share_id.desc()).limit(OFFERED_MAX)
@@ -61,6 +62,8 @@ class TogetherPage:
             payloads: dict[str, JsonValue] = {row.request_id: b64(row.payload) for row in asked.all()}
             current = await self._directory.in_force(session, self._hub.clock())
         data = {
+            "case_id": case.case_id,
+            "at": at,
             "shares": [_offered(row) for row in shares],
             "requests": payloads,
             "border": [[point.lat_e7, point.lon_e7] for point in current.city_record.jurisdiction.points],

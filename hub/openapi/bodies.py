@@ -18,6 +18,7 @@ from hub.cases.desk_api import NOTE_ID_CHARS
 from hub.cases.model import NOTE_MAX_CHARS, TAG_MAX_CHARS
 from hub.custody import doors as custody
 from hub.custody.acts import REASON_MIN_CHARS
+from hub.custody.saving import SavedPart
 from hub.custody.stills import FRAMES_MAX
 from hub.openapi.schemas import (
     BOOLEAN,
@@ -144,7 +145,14 @@ BODIES: Mapping[Entry, Schema] = MappingProxyType(
             each: fields(reason=REASON)
             for each in (custody.HOLD, custody.RELEASE, custody.ASK_DELETION, custody.TAKE_BACK_DELETION)
         },
-        custody.STILL: fields(sha256=DIGEST, clip_sha256=DIGEST, frame=integer(1, FRAMES_MAX), verified=BOOLEAN),
+        custody.STILL: fields(
+            sha256=DIGEST,
+            clip_sha256=DIGEST,
+            preview_sha256=or_null(DIGEST),
+            frame=integer(1, FRAMES_MAX),
+            verified=BOOLEAN,
+        ),
+        custody.SAVE: fields(part=choice(SavedPart), sha256=DIGEST),
         custody.REWRAP: fields(headers=HEADERS),
         custody.CLOSE_CASE: OF_A_CASE,
         custody.REOPEN_CASE: OF_A_CASE,

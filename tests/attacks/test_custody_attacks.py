@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from tests.simulators.hub_bench import HubBench
 
-OFFICERS_ACTS = ("decline", "keep", "flag")
+SAVED = {"part": "clip", "sha256": "cd" * 32}
+OFFICERS_ACTS: tuple[tuple[str, dict[str, str]], ...] = (("decline", {}), ("keep", {}), ("flag", {}), ("saves", SAVED))
 CUSTODIANS_ACTS = (
     ("unflag", {}),
     ("holds", {"reason": REASON}),
@@ -47,9 +48,9 @@ async def test_an_officer_acts_on_no_share_of_another_officer(bench: HubBench) -
     """As on one that does not exist, whatever its id; and on no share as a custodian does."""
     foreign = Custody(bench=bench, share=await bench.foreign_share())
     nobody = f"/api/shares/{secrets.token_hex(16)}"
-    for what in OFFICERS_ACTS:
-        assert await foreign.act("officer", what) == (404, "share_unknown")
-        assert await ask(bench, "officer", f"{nobody}/{what}") == (404, "share_unknown")
+    for what, body in OFFICERS_ACTS:
+        assert await foreign.act("officer", what, **body) == (404, "share_unknown")
+        assert await ask(bench, "officer", f"{nobody}/{what}", **body) == (404, "share_unknown")
     own = await received(bench)
     for what, body in CUSTODIANS_ACTS:
         for custody in (foreign, own):

@@ -35,6 +35,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 type Denied = tuple[str, str, str, int]
 ACCEPT = "POST /api/shares/{share_id}/accept"
+SAVE = "POST /api/shares/{share_id}/saves"
 UNPROVEN = {FRESH: None}
 PUBLISH = "POST /api/requests/{id}/publish"
 
@@ -202,6 +203,28 @@ async def test_a_share_is_accepted_with_the_passkey_alone(scene: Scene, town: An
     assert (await device.post(path, fresh=good))[1]["error"] == "fresh_wrong"
     refused = [each for each in await scene.denied() if each[1] == "fresh_wrong"]
     assert sum(count for who, _, route, count in refused if (who, route) == ("custodian", ACCEPT)) == 9
+
+
+async def test_a_share_is_saved_with_the_passkey_alone(scene: Scene, town: Answered) -> None:
+    """Who sits down at a device that was left open may watch, and saves nothing; a proof is for this share, once."""
+    first, second = scene.shares[:2]
+    device, other = Device.new(town.agency), {"part": "clip", "sha256": "2" * 64}
+    await device.open_invitation("officer")
+    assert (await device.register())[0] == 200
+    path = f"/api/shares/{first}/saves"
+    assert (await device.post(path, other))[1]["error"] == "fresh_needed"
+    for proof in (
+        await device.proof("share.save", second),
+        await device.proof("share.accept", first),
+        await (await custodian_with_a_key(town)).proof("share.save", first),
+        "0" * 32,
+    ):
+        status, answer = await device.post(path, other, fresh=proof)
+        assert (status, answer["error"]) == (403, "fresh_wrong"), proof
+    good = await device.proof("share.save", first)
+    assert (await device.post(path, other, fresh=good))[1]["error"] == "not_opened"  # on this device
+    assert (await device.post(path, other, fresh=good))[1]["error"] == "fresh_wrong"
+    assert ("officer", "fresh_wrong", SAVE, 5) in await scene.denied()
 
 
 async def test_only_the_sessions_own_passkey_makes_a_proof_and_each_answer_makes_one(

@@ -168,7 +168,7 @@ async def test_what_is_done_with_an_opening_key_and_its_row_are_one(town: Answer
 
 
 async def test_what_is_done_with_a_share_and_its_row_are_one(town: Answered, books: Books) -> None:
-    """Received, fetched, agreed to and withdrawn by its owner, accepted, deleted."""
+    """Received, fetched, a picture and the whole saved, agreed to and withdrawn by its owner, accepted, deleted."""
     share = seal_share(town.request, town.request_id, clip=bytes(1_000))
     assert await town.home.announce(share) == 201
     assert (await town.home.patch(share, 0, share.bodies["manifest"], name="manifest"))[0] == 204
@@ -189,9 +189,13 @@ async def test_what_is_done_with_a_share_and_its_row_are_one(town: Answered, boo
         return answer.status
 
     await one_with_the_other(books, "share.fetched", fetch)
-    stills, still = body.replace("parts/clip/body", "stills"), {"clip_sha256": "2" * 64, "frame": 7, "verified": False}
+    stills, still = body.replace("parts/clip/body", "stills"), {"clip_sha256": "2" * 64, "frame": 7}
+    still |= {"preview_sha256": None, "verified": False}
     picture = partial(town.desks[Role.OFFICER].ask, "POST", stills, {"sha256": "1" * 64, **still})
     await one_with_the_other(books, "share.still", raw(lambda: status_of(picture())))
+    copy = body.replace("parts/clip/body", "saves"), {"part": "clip", "sha256": "2" * 64}
+    saves = partial(town.desks[Role.OFFICER].ask, "POST", *copy)
+    await one_with_the_other(books, "share.saved", raw(lambda: status_of(saves())))
     withdrawn = seal_share(town.request, town.request_id)
     await town.home.send(withdrawn)
     await one_with_the_other(

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from tests.browser.conftest import City
 
 FRAMES, RATE = 30, 15
+SOUND_RATE = 48_000
 WIDTH, HEIGHT = 320, 180
 PIECE_BYTES = 65_536
 MILLISECOND = Fraction(1, 1000)
@@ -102,6 +103,45 @@ def paced_film(shown_ms: tuple[int, ...], put_off: int = 0) -> bytes:
     return out.getvalue()
 
 
+@functools.cache
+def hevc_film(shown_ms: tuple[int, ...]) -> bytes:
+    """Return a film of HEVC with the pictures of a :func:`paced_film`; a Chromium without its codec plays none."""
+    out = BytesIO()
+    options = {"movflags": "+negative_cts_offsets", "use_editlist": "0"}
+    with av.open(out, "w", format="mp4", options=options) as container:
+        tuned = {"preset": "ultrafast", "x265-params": "log-level=none:bframes=0:keyint=8"}
+        stream = container.add_stream("libx265", rate=1000, options=tuned)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.codec_context.time_base = MILLISECOND
+        for number, shown in enumerate(shown_ms):
+            picture = np.full((HEIGHT, WIDTH, 3), light_of(number), np.uint8)
+            frame = av.VideoFrame.from_ndarray(picture)
+            frame.pts, frame.time_base = shown, MILLISECOND
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode())
+    return out.getvalue()
+
+
+@functools.cache
+def heard_film() -> bytes:
+    """Return two seconds with a tone."""
+    out = BytesIO()
+    with av.open(out, "w", format="mp4") as container:
+        stream = container.add_stream("libx264", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        sound = container.add_stream("aac", rate=SOUND_RATE, layout="mono")
+        for number in range(FRAMES):
+            picture = np.full((HEIGHT, WIDTH, 3), number * 8, np.uint8)
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture)))
+        container.mux(stream.encode())
+        at = np.arange(FRAMES * SOUND_RATE // RATE) / SOUND_RATE
+        tone = av.AudioFrame.from_ndarray(np.sin(at * 2_765).astype(np.float32)[None] / 4, format="fltp", layout="mono")
+        tone.sample_rate = SOUND_RATE
+        container.mux(sound.encode(tone))
+        container.mux(sound.encode())
+    return out.getvalue()
+
+
 def light_of(number: int) -> int:
     """Return how light the picture of this number (from 0) of a :func:`paced_film` is, of 255."""
     return 20 + number * 9
@@ -112,11 +152,14 @@ class Answer:
     """What a home shares; ``claimed_sha256`` is what its manifest says of the clip, ``bend`` what it makes of it.
 
     ``told`` changes what the manifest says. ``chunks`` is how many of the sealed chunks are sent: a home that cuts its
-    body announces the shorter one.
+    body announces the shorter one. ``preview`` is the transcode that is sealed beside the clip; the manifest says
+    ``claimed_preview_sha256`` of it, or the truth.
     """
 
     clip: bytes
     claimed_sha256: str | None = None
+    preview: bytes | None = None
+    claimed_preview_sha256: str | None = None
     bend: Callable[[bytes], bytes] | None = None
     told: Callable[[Manifest], Manifest] | None = None
     chunks: int | None = None
@@ -137,11 +180,17 @@ def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str
         edits=Edits(audio=AudioEdit.REMOVED, masks=()),
         segments=(Segment(sha256="ab" * 32, from_=period.from_, until=period.until),),
         frames=(FrameRange(first=0, count=FRAMES, kind=FrameKind.ENCODED, slices_sha256=None),),
-        preview_sha256=None,
+        preview_sha256=_preview_sha256(answer),
         software={"milton_share": "0.1.0"},
         sources_kept_until=None,
         named=False,
     )
+
+
+def _preview_sha256(answer: Answer) -> str | None:
+    if answer.preview is None:
+        return None
+    return answer.claimed_preview_sha256 or hashlib.sha256(answer.preview).hexdigest()
 
 
 def seal(answer: Answer, request: Request, request_id: str) -> SealedShare:
@@ -152,6 +201,8 @@ def seal(answer: Answer, request: Request, request_id: str) -> SealedShare:
     if answer.bend is not None:
         statement = answer.bend(statement)
     plain = {PartName.CLIP: answer.clip, PartName.MANIFEST: dsse.sign(Manifest.PAYLOAD_TYPE, statement, [key])}
+    if answer.preview is not None:
+        plain[PartName.PREVIEW] = answer.preview
     bodies, parts = {}, []
     for name, content in plain.items():
         state = SealState.new([each.age_recipient for each in request.recipients])

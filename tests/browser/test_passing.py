@@ -14,7 +14,7 @@ import pytest
 from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity
 from tests.browser.accessibility import page_faults
-from tests.browser.homes import Answer, enrol, film, share
+from tests.browser.homes import Answer, enrol, hevc_film, paced_film, share
 from tests.browser.officers import Wanted, come_in, publish
 from tests.simulators.joining import proposal_of, with_key
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare
+
+
+SHOWN_MS = tuple(range(0, 2000, 66))
+HEVC = Answer(clip=hevc_film(SHOWN_MS), preview=paced_film(SHOWN_MS))  # both go to whom a custodian lets in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +75,7 @@ def desk(city: City, officer_profile: BrowserContext, chromium: Browser) -> Iter
     """Let a home share a clip, and a custodian, who signs in, accept it before its day is over."""
     officer = officer_profile.new_page()
     request_id = publish(officer, city, Wanted())
-    sealed = share(city, enrol(city), request_id, Answer(clip=film()))
+    sealed = share(city, enrol(city), request_id, HEVC)
     say(city, sealed.consent())
     profile = chromium.new_context()
     custodian = profile.new_page()
@@ -115,7 +119,7 @@ def test_a_custodian_lets_a_successor_open_a_share(city: City, chromium: Browser
     successor.click("summary")
     successor.fill("#identity-text", secret)
     successor.click("#open")
-    successor.wait_for_selector("body[data-clip=verified]")
+    successor.wait_for_selector("body[data-clip=verified][data-transcode=shown]")
     profile.close()
 
 
@@ -153,7 +157,11 @@ def test_whom_the_owner_agrees_to_sees_the_clip_behind_a_link(city: City, chromi
     seen.click("#open")
     seen.wait_for_selector("body[data-clip=verified]")
     assert "Ruth Ellery" in seen.inner_text("#stage")
-    assert seen.evaluate("document.querySelector('#clip').readyState") > 0
+    assert seen.evaluate("document.querySelector('#clip').videoWidth") > 0
+    assert seen.inner_text("#transcode").startswith(
+        "The browser can\u2019t play HEVC. You see the home\u2019s transcode"
+    )
+    assert "nodownload" in (seen.get_attribute("#clip", "controlslist") or "")
     faults += page_faults(seen)
     assert "AGE-SECRET-KEY" not in "".join(sent)
     assert [each for each in sent if "'referer': 'h" in each] == []

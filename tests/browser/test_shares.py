@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
+import sqlite3
 import time
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.browser.accessibility import page_faults
 from tests.browser.homes import FRAMES, RATE, WIDTH, Answer, film
 from tests.browser.officers import come_in
 
@@ -87,6 +91,78 @@ def test_a_share_arrives_by_itself_and_plays(
     receipts = officer.inner_text("#receipts")
     assert "Received" in receipts
     assert "Fetched" in receipts
+
+
+def test_what_is_saved_is_written_down_before_and_the_owner_is_told(
+    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes, tmp_path: Path
+) -> None:
+    """Clip and manifest, each with the passkey; the receipts of the open page say so by themselves, once a day."""
+    sealed = home_shares(Answer(clip=clip))
+    open_share(officer, city, sealed.share.share_id, officers_key(city))
+    officer.wait_for_selector("body[data-clip=verified]")
+    asked: list[str] = []
+    officer.on("request", lambda request: asked.append(request.url.removeprefix(city.officers)))
+    digests = {}
+    for part in ("clip", "manifest", "clip"):
+        asked.clear()
+        with officer.expect_download() as download:
+            officer.click(f"#save-{part}")
+        download.value.save_as(tmp_path / part)
+        digests[part] = hashlib.sha256((tmp_path / part).read_bytes()).hexdigest()
+        saves = f"/api/shares/{sealed.share.share_id}/saves"
+        calls = [each for each in asked if each in {saves, "/reverify/options", "/reverify/verify"}]
+        assert calls == [saves, "/reverify/options", "/reverify/verify", saves]
+    assert digests["clip"] == hashlib.sha256(clip).hexdigest()
+    until(officer, "document.querySelector('#receipts').textContent.match(/Exported/g)?.length === 2")
+    with closing(sqlite3.connect(f"file:{city.folder / 'hub' / 'hub.sqlite'}?mode=ro", uri=True)) as books:
+        saved = "SELECT detail FROM audit WHERE action = 'share.saved' AND subject = ? ORDER BY number"
+        rows = [row[0] for row in books.execute(saved, (sealed.share.share_id,))]
+    assert rows == [f"{part} sha256 {digests[part]}" for part in ("clip", "manifest", "clip")]
+    officer.goto(f"{city.officers}/shares/{sealed.share.share_id}/custody")
+    assert officer.locator("[data-test=saves] li").count() == 3
+
+
+def test_without_the_passkey_nothing_is_saved(
+    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes
+) -> None:
+    """Neither clip nor manifest: no byte is gathered, and the page says why."""
+    sealed = home_shares(Answer(clip=clip))
+    open_share(officer, city, sealed.share.share_id, officers_key(city))
+    officer.wait_for_selector("body[data-clip=verified]")
+    refusal = {"error": "passkey_refused", "message": "The passkey was refused."}
+    officer.route("**/reverify/verify", lambda route: route.fulfill(status=403, json=refusal))
+    got: list[str] = []
+    officer.on("download", lambda download: got.append(download.suggested_filename))
+    officer.on("request", lambda request: got.append(request.url) if request.url.endswith("/body") else None)
+    for part in ("clip", "manifest"):
+        officer.click(f"#save-{part}")
+        officer.wait_for_selector("#problem:has-text('The passkey was refused.')")
+        officer.evaluate("document.querySelector('#problem').textContent = ''")
+    assert got == []
+    receipts = officer.request.get(f"{city.officers}/api/shares/{sealed.share.share_id}").json()["receipts"]
+    assert [each["event"] for each in receipts] == ["received", "fetched"]
+
+
+def test_a_share_that_was_opened_has_its_cameras_name_in_the_lists_of_this_browser_alone(
+    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes
+) -> None:
+    """On the case's page and the request's, and in nothing that is sent; others stay named by their id."""
+    opened, other = home_shares(Answer(clip=clip)), home_shares(Answer(clip=clip))
+    sent: list[str] = []
+    officer.context.on("request", lambda request: sent.append(f"{request.url} {request.post_data_buffer or b''!r}"))
+    open_share(officer, city, opened.share.share_id, officers_key(city))
+    officer.wait_for_selector("body[data-clip=verified]")
+    officer.goto(f"{city.officers}/requests/{opened.share.request_id}")
+    for place in ("the request", "the case"):
+        if place == "the case":
+            officer.click("#case-link")
+        officer.wait_for_selector(f"[data-share='{opened.share.share_id}'] [data-test=opened-name]")
+        said = officer.inner_text(f"[data-share='{opened.share.share_id}']")
+        assert f"Share {opened.share.share_id[:8]}" in said
+        assert re.search(r"Front door, .*, 2 s", said)
+        assert "Front door" not in officer.inner_text(f"[data-share='{other.share.share_id}']")
+    assert page_faults(officer) == []
+    assert [each for each in sent if "Front" in each] == []
 
 
 def test_times_that_nothing_vouches_for_are_told_of_in_words(

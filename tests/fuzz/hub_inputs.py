@@ -26,6 +26,7 @@ from hub.cli.map_geojson import read_map_pack
 from hub.custody import ranges
 from hub.custody.owners import claimed_payload
 from hub.custody.rewrapping import read_headers
+from hub.custody.saving import read_saved
 from hub.custody.stills import FRAMES_MAX, read_still
 from hub.devices.presented import read_header
 from hub.devices.signing_request import read_signing_request
@@ -173,6 +174,15 @@ def _still(data: bytes) -> object:
     return still
 
 
+def _saved(data: bytes) -> object:
+    """Read what is about to be saved: the trail says its part and its digest alone."""
+    saved = read_saved(Fields.of(canonical.read(data, max_bytes=131_072)))
+    assert saved.words.split(" ", 1)[0] in {"clip", "manifest"}
+    assert len(saved.words) <= 500
+    assert saved.words.isascii()
+    return saved
+
+
 def _reason(data: bytes) -> object:
     text = data.decode(errors="replace")
     assert all(5 <= len(plate) <= 8 for plate in plates(text))
@@ -300,7 +310,8 @@ CHANGES = [
     {"change": "add_credential", "person_id": "officer-1",
      "credential": credential_value(city().directory.people[0].credentials[0])},
 ]  # fmt: skip
-STILL = {"sha256": "ab" * 32, "clip_sha256": "cd" * 32, "frame": 12, "verified": True}
+STILL = {"sha256": "ab" * 32, "clip_sha256": "cd" * 32, "preview_sha256": None, "frame": 12, "verified": True}
+SAVED = {"part": "manifest", "sha256": "ab" * 32}
 WRAP = a_wrap(city().directory.recipients[0].age_recipient, "blue")
 HEADERS = {
     "headers": [
@@ -373,7 +384,14 @@ TARGETS = (
     short_target("hub.wrap", _wrapped, json_bytes(WRAP), refusals=(ProtocolError,)),
     short_target("hub.headers", _wrapped_anew, json_bytes(HEADERS), refusals=(ProtocolError,)),
     short_target("hub.passed_on", _passed_on, json_bytes(PASSED_ON), json_bytes(VIEW), refusals=(ProtocolError,)),
-    short_target("hub.still", _still, json_bytes(STILL), refusals=(ProtocolError,)),
+    short_target(
+        "hub.still",
+        _still,
+        json_bytes(STILL),
+        json_bytes(STILL | {"preview_sha256": "ef" * 32}),
+        refusals=(ProtocolError,),
+    ),
+    short_target("hub.saved", _saved, json_bytes(SAVED), refusals=(ProtocolError,)),
     short_target("hub.reason", _reason, *REASONS, refusals=(), shape=Shape.TEXT),
     short_target(
         "hub.proposal",

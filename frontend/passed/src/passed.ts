@@ -2,9 +2,10 @@
 import { fromB64, fromBase64, toHex } from "../../request/src/encoding";
 import { both } from "../../request/src/times";
 import { find, HubRefusal, onClick, sentence } from "../../officer/src/page";
+import { filmOf, verifyAll } from "../../officer/src/share/film";
 import { importIdentity } from "../../officer/src/share/opening_key";
 import { isNotServed, openClip, type OpenedClip } from "../../officer/src/share/opened";
-import { clipLine, manifestLines, pendingLine, refusedLine, showLines } from "../../officer/src/share/provenance";
+import { clipLine, manifestLines, pendingLine, refusedLine, refusedWords, showLines, transcodeLines } from "../../officer/src/share/provenance";
 import { proveManifest, type Papers } from "../../officer/src/share/verify";
 import { readLink } from "./link";
 
@@ -22,6 +23,7 @@ const NOTHING = "This link opens nothing, or not any more. Ask who sent it.";
 const view = toHex(crypto.getRandomValues(new Uint8Array(16))); // one view, however often it is asked for
 const list = find("#provenance");
 const link = readLink(location.hash);
+let film: OpenedClip | null = null; // what is shown: the clip, its transcode, or nothing
 
 function showState(state: "playing" | "verified" | "broken", words: string, chip: string): void {
   document.body.dataset["clip"] = state;
@@ -57,20 +59,39 @@ async function asked(id: string): Promise<Viewed> {
   return (await answer.json()) as Viewed;
 }
 
-async function show(clip: OpenedClip): Promise<void> {
+/** The home's transcode is not what its owner approved; the clip is checked all the same. */
+function refused(rule: string): void {
+  if (isNotServed(rule)) return failed(rule);
+  const video = find<HTMLVideoElement>("#clip");
+  video.removeAttribute("src");
+  video.load();
+  video.hidden = true;
+  find("#transcode").hidden = true;
+  find("#transcode-rule").textContent = refusedWords(rule);
+  find("#transcode-refused").hidden = false;
+  film = null;
+}
+
+async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
   const { manifest } = clip.proven;
   clip.onFailure(({ rule, at }) => failed(rule, at));
   showLines(list, [pendingLine(clip.sizeBytes), ...manifestLines(clip.proven, ZONE)]);
   showState("playing", "Being checked", "is-warn");
   for (const [id, hidden] of [["before", true], ["stage", false], ["about", false]] as const) find(`#${id}`).hidden = hidden;
-  find<HTMLVideoElement>("#clip").src = clip.url;
+  film = await filmOf(clip, key, refused);
+  if (film !== null && film !== clip) {
+    film.onFailure(({ rule }) => refused(rule));
+    find("#transcode").hidden = false;
+  }
+  if (film !== null) find<HTMLVideoElement>("#clip").src = film.url;
   try {
-    await clip.verify((share) => showState("playing", `Being checked, ${Math.floor(share * 100)}%`, "is-warn"));
+    await verifyAll(clip, film, (share) => showState("playing", `Being checked, ${Math.floor(share * 100)}%`, "is-warn"), refused);
   } catch (error) {
     return failed(sentence(error));
   }
+  if (document.body.dataset["clip"] === "broken") return;
   showState("verified", "Verified", "is-home");
-  showLines(list, [clipLine(manifest.clipSha256, clip.sizeBytes), ...manifestLines(clip.proven, ZONE)]);
+  showLines(list, [clipLine(manifest.clipSha256, clip.sizeBytes), ...transcodeLines(film), ...manifestLines(clip.proven, ZONE)]);
 }
 
 async function open(id: string, secret: string): Promise<void> {
@@ -82,7 +103,7 @@ async function open(id: string, secret: string): Promise<void> {
   const added = Object.entries(viewed.headers).map(([part, header]) => ({ part, header }));
   const papers: Papers = { envelope: fromBase64(viewed.envelope), request: fromB64(viewed.request_payload), added };
   try {
-    await show(await openClip(await proveManifest(papers, (name) => `/v1/passed/${view}/${name}/body`, key), key));
+    await show(await openClip(await proveManifest(papers, (name) => `/v1/passed/${view}/${name}/body`, key), key), key);
   } catch (error) {
     const rule = sentence(error);
     if (rule === "no_key_fits") throw new Error(NOTHING);

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 SHARE = "/api/shares/{share_id}"
 REASON = {"reason": "The prosecutor asked for it in writing."}
-STILL = {"sha256": "1" * 64, "clip_sha256": "2" * 64, "frame": 1, "verified": True}
+STILL = {"sha256": "1" * 64, "clip_sha256": "2" * 64, "preview_sha256": None, "frame": 1, "verified": True}
+SAVED = {"part": "clip", "sha256": "2" * 64}
 
 
 def headers_of(town: Answered) -> dict[str, object]:
@@ -35,6 +36,7 @@ LISTED = Listed(
         ("GET", f"{SHARE}/parts/{{name}}/body"): Action.SHARE_WATCH,
         ("GET", "/shares/together"): Action.SHARE_WATCH,
         ("POST", f"{SHARE}/stills"): Action.SHARE_WATCH,
+        ("POST", f"{SHARE}/saves"): Action.SHARE_SAVE,
         ("POST", f"{SHARE}/accept"): Action.SHARE_ACCEPT,
         ("POST", f"{SHARE}/readers/{{recipient_id}}"): Action.SHARE_REWRAP,
         ("POST", f"{SHARE}/decline"): Action.SHARE_DECLINE,
@@ -56,6 +58,7 @@ LISTED = Listed(
             for what in ("holds", "holds/{number}/release", "deletions", "deletions/{number}/take-back")
         },
         ("POST", f"{SHARE}/stills"): lambda _town, _role: STILL,
+        ("POST", f"{SHARE}/saves"): lambda _town, _role: SAVED,
         ("POST", f"{SHARE}/readers/{{recipient_id}}"): lambda town, _role: headers_of(town),
         ("POST", "/api/cases/close"): lambda _town, _role: REASON | {"case_number": CASE_NUMBER},
         ("POST", "/api/cases/reopen"): lambda _town, _role: REASON | {"case_number": CASE_NUMBER},

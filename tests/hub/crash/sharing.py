@@ -94,17 +94,22 @@ def _opened(town: Town, books: Books, sealed: SealedShare) -> list[str]:
 
 
 async def look(town: Town) -> None:
-    """Look at the share as its officer, save a picture of it, and copy a part out as the operator."""
+    """Look at the share as its officer, save a picture of it and a part, and copy a part out as the operator."""
     await town.open()
     sealed = town.known.shares["first"]
     for _ in range(2):
         assert await town.body("officer", sealed, "manifest") == sealed.bodies["manifest"]
     share_id = sealed.share.share_id
     town.acknowledged("the look is receipted", lambda books: books.events(share_id)[:2] == ["received", "fetched"])
-    still = {"sha256": "1" * 64, "clip_sha256": "2" * 64, "frame": 7, "verified": True}
+    still = {"sha256": "1" * 64, "clip_sha256": "2" * 64, "preview_sha256": None, "frame": 7, "verified": True}
     for _ in range(2):
         assert (await town.post("officer", f"/api/shares/{share_id}/stills", still))[0] == 200
     town.acknowledged("the picture is written down once", lambda books: books.acts("share.still", share_id) == 1)
+    for _ in range(2):
+        saved = {"part": "manifest", "sha256": "3" * 64}
+        assert (await town.post("officer", f"/api/shares/{share_id}/saves", saved))[0] == 200
+    town.acknowledged("a save is told of", lambda books: "exported" in books.events(share_id))
+    town.acknowledged("a save is written down", lambda books: books.acts("share.saved", share_id) >= 1)
     copies = [town.folder / f"copy.{each}" for each in ("header", "body")]
     for path in copies:
         path.unlink(missing_ok=True)
@@ -152,11 +157,11 @@ async def a_day_passes(town: Town) -> None:
 async def accept(town: Town) -> None:
     """Take the share into its case."""
     await town.open()
-    share_id = town.known.shares["first"].share.share_id
+    share_id, told = town.known.shares["first"].share.share_id, {"received", "fetched", "exported", "accepted"}
     status, answer = await town.post("custodian", f"/api/shares/{share_id}/accept", {})
     assert status == 200 or answer["error"] == "already_accepted", answer
-    expected = ["received", "fetched", "accepted"]
-    town.acknowledged("the share is accepted", lambda books: books.events(share_id) == expected)
+    town.acknowledged("the share is accepted", lambda books: set(books.events(share_id)) == told)
+    town.acknowledged("it is the last word", lambda books: books.events(share_id)[-1] == "accepted")
 
 
 async def take_back(town: Town) -> None:

@@ -16,7 +16,7 @@ from tests.hub.custody.test_custody_page import page_of
 if TYPE_CHECKING:
     from tests.simulators.hub_bench import HubBench
 
-STILL = {"sha256": "ab" * 32, "clip_sha256": "cd" * 32, "frame": 12, "verified": True}
+STILL = {"sha256": "ab" * 32, "clip_sha256": "cd" * 32, "preview_sha256": None, "frame": 12, "verified": True}
 
 
 async def written(bench: HubBench) -> list[tuple[str, str, str]]:
@@ -58,6 +58,15 @@ async def test_nobody_has_a_picture_of_what_they_did_not_open_or_may_not(bench: 
     assert await written(bench) == []
 
 
+async def test_a_picture_of_the_homes_transcode_is_written_down_as_that(bench: HubBench) -> None:
+    """With both digests: what was seen, and the clip that is the evidence."""
+    custody = await received(bench)
+    assert (await custody.open())[0] == 200
+    assert await custody.act("officer", "stills", **STILL | {"preview_sha256": "ef" * 32}) == DONE
+    ((_, _, words),) = await written(bench)
+    assert words == f"frame 12 sha256 {'ab' * 32} of transcode {'ef' * 32} of clip {'cd' * 32} verified"
+
+
 WRONG = (
     ({"frame": 0}, "out_of_bounds"),
     ({"frame": -1}, "out_of_bounds"),
@@ -69,6 +78,8 @@ WRONG = (
     ({"sha256": "AB" * 32}, "not_hex"),
     ({"sha256": "ab" * 31}, "not_hex"),
     ({"clip_sha256": "<script>"}, "not_hex"),
+    ({"preview_sha256": "ef" * 31}, "not_hex"),
+    ({"preview_sha256": ""}, "not_hex"),
     ({"verified": "yes"}, "wrong_type"),
     ({"picture": "data:image/png;base64,"}, "unknown_field"),
 )

@@ -42,8 +42,11 @@ function say(state: "yes" | "no" | "ended"): void {
   lost.textContent = state === "ended" ? "This page is no longer told of changes. Load it again." : "The hub does not answer. Trying again; what is shown may be old.";
 }
 
-/** Call `catchUp` when the stream begins (what changed before is told by nobody else) and at each change, one at a time. */
-export function live(path: string, catchUp: () => Promise<void>): void {
+/**
+ * Call `catchUp` when the stream begins (what changed before is told by nobody else) and at each change, one at a time;
+ * `lost` when the stream ends, for who may hear no more of it is told by nothing else.
+ */
+export function live(path: string, catchUp: () => Promise<void>, lost: () => void = () => undefined): void {
   let [running, again] = [false, false];
   const run = async (): Promise<void> => {
     again = true;
@@ -67,6 +70,7 @@ export function live(path: string, catchUp: () => Promise<void>): void {
   events.addEventListener("error", () => {
     const isOver = events.readyState === EventSource.CLOSED;
     say(isOver ? "ended" : "no");
+    lost();
     if (isOver) void streamEnded();
   });
 }

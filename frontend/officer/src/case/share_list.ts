@@ -1,5 +1,8 @@
 /** The shares of a case or of a request, newest first: lines come, change and go one by one. */
+import { duration } from "../../../request/src/times";
 import { element } from "../page";
+import type { ShareName } from "../share/messages";
+import { keptNames } from "../share/names";
 import { sizeWords } from "../sizes";
 import { timeElement } from "../times_on_page";
 
@@ -25,6 +28,15 @@ export function nameOf(share: Share): string {
   return `Share ${share.share_id.slice(0, 8)}`;
 }
 
+/** "Front door, Nov 10, 2026, 3:04 AM EST, 30 min", of a share that was opened in this browser. */
+function openedLine({ camera, fromMs, untilMs }: ShareName): HTMLElement {
+  const [from, until] = [new Date(fromMs), new Date(untilMs)];
+  const words = [document.createTextNode(`${camera}, `), timeElement(from.toISOString()), document.createTextNode(`, ${duration(from, until)}`)];
+  const line = element("span", { className: "sm" }, ...words);
+  line.dataset["test"] = "opened-name";
+  return line;
+}
+
 export function isWaiting(share: Share): boolean {
   return share.asked_at !== null && share.answered_at === null;
 }
@@ -44,12 +56,25 @@ function key(share: Share): string {
 export class ShareList {
   readonly shares = new Map<string, Share>();
   private readonly lines = new Map<string, HTMLLIElement>();
+  private names: ReadonlyMap<string, ShareName> = new Map();
 
   /** Lines lead to a share's page, or are picked where `pick` is given. */
   constructor(
     private readonly list: HTMLElement,
     private readonly pick?: (share: Share) => void,
-  ) {}
+  ) {
+    const look = (): void => void (document.hidden || this.nameOpened());
+    for (const event of ["visibilitychange", "pageshow"]) addEventListener(event, look, { capture: true }); // opened in another tab, or before
+    look();
+  }
+
+  /** Say what this browser knows of shares that it opened: only what is sealed tells it, so the hub does not. */
+  private async nameOpened(): Promise<void> {
+    const names = await keptNames();
+    const changed = [...this.shares.values()].filter(({ share_id: id }) => JSON.stringify(names.get(id)) !== JSON.stringify(this.names.get(id)));
+    this.names = names;
+    this.put(changed);
+  }
 
   put(shares: readonly Share[]): void {
     for (const share of shares) {
@@ -108,6 +133,8 @@ export class ShareList {
       element("span", { className: `chip ${chip}`, text: words }),
       element("span", { className: "sm muted" }, timeElement(share.received_at), document.createTextNode(`, ${about.join(", ")}`)),
     ];
+    const name = this.names.get(share.share_id);
+    if (name !== undefined && ["received", "accepted"].includes(share.state)) content.push(openedLine(name));
     const line = element("li", {}, this.pick === undefined ? this.link(share, content) : this.button(share, content));
     line.dataset["key"] = key(share);
     line.dataset["share"] = share.share_id;

@@ -67,6 +67,12 @@ export class CamerasMap {
     drawFeatures(this.#ground, this.#plane, collection);
   }
 
+  /** Take a camera off the map. */
+  forget(letter: string): void {
+    this.#marks.get(letter)?.remove();
+    this.#marks.delete(letter);
+  }
+
   /** Say which cameras show the moment. */
   show(letters: ReadonlySet<string>): void {
     for (const [letter, mark] of this.#marks) mark.classList.toggle("is-on", letters.has(letter));

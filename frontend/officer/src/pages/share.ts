@@ -5,94 +5,165 @@ import { find, onClick, pageData, sentence } from "../page";
 import { ClipPlayer } from "../player/clip_player";
 import { SOUND } from "../player/moments";
 import { SinglePlayer } from "../player/single";
-import { save } from "../save";
+import type { Ended } from "../share/ended";
+import { filmOf, verifyAll } from "../share/film";
 import { keepChosen, offerKeys } from "../share/key_choice";
 import type { OpeningKey } from "../share/messages";
+import { forgetName, keepName } from "../share/names";
 import { isNotServed, openClip, type Failure, type OpenedClip } from "../share/opened";
 import { bodyUrl, papersOf, type ShareData } from "../share/papers";
-import { clipLine, manifestLines, pendingLine, refusedLine, showLines } from "../share/provenance";
+import { clipLine, manifestLines, pendingLine, refusedLine, refusedWords, showLines, transcodeLines } from "../share/provenance";
+import { saveManifest, saveClip } from "../share/saving";
+import { watchShares } from "../share/standing";
+import { showStanding } from "../share/standing_shown";
 import { proveManifest, type Proven } from "../share/verify";
 import { TIME_ZONE } from "../times_on_page";
 
 interface Data extends ShareData {
   readonly case_id: string;
+  readonly at: number;
+}
+/** The clip, and what is shown of it: itself, its transcode, or nothing. */
+interface Opened {
+  readonly clip: OpenedClip;
+  film: OpenedClip | null;
+  single: SinglePlayer | null;
 }
 
-const SAVED_MOST_BYTES = 4_000_000_000; // the browser gathers it before it is saved
 const data = pageData<Data>();
 const list = find("#provenance");
+let opened: Opened | null = null;
 
-function showAudio(state: keyof typeof SOUND): void {
-  find("#audio-state").textContent = SOUND[state];
-  find("#audio-state").hidden = false;
-}
-
-function showState(state: "playing" | "verified" | "broken", words: string, chip: string): void {
+function showState(state: "playing" | "verified" | "broken" | "ended", words: string, chip: string): void {
   document.body.dataset["clip"] = state;
   find("#check-state").textContent = words;
   find("#check-state").className = `chip ${chip}`;
+}
+
+/** Whether nothing of it is shown any more. */
+function isOver(): boolean {
+  return ["broken", "ended"].includes(document.body.dataset["clip"] ?? "");
+}
+
+function emptyVideo(): void {
+  const video = find<HTMLVideoElement>("#clip");
+  video.removeAttribute("src");
+  video.load();
 }
 
 /** What fails a check is taken away at once: nobody goes on watching what proves nothing. */
 function broken(proven: Proven | null, rule: string, at: number | null = null): void {
   showState("broken", "A check failed", "is-bad");
   showLines(list, [refusedLine(rule, at), ...(proven === null ? [] : manifestLines(proven, TIME_ZONE))]);
-  const video = find<HTMLVideoElement>("#clip");
-  video.removeAttribute("src");
-  video.load();
+  emptyVideo();
   find("#stage").hidden = true;
   find("#taken-away").hidden = false;
 }
 
+/** The share is not this person's to watch any more: what was opened of it is forgotten, and the page says why. */
+function ended({ name, text }: Ended): void {
+  if (document.body.dataset["clip"] === "ended") return;
+  showState("ended", "Not shown any more", "is-warn");
+  opened?.single?.end();
+  opened?.clip.close();
+  opened?.film?.close();
+  opened = null;
+  emptyVideo();
+  for (const id of ["#stage", "#sealed", "#taken-away"]) find(id).hidden = true;
+  for (const id of ["#camera-label", "#clip-begins", "#audio-state", "#problem"]) find(id).textContent = "";
+  for (const id of ["#save-clip", "#save-manifest"]) find<HTMLButtonElement>(id).disabled = true;
+  delete document.body.dataset["clipSha256"];
+  showLines(list, [{ mark: "warn", name, text }]);
+  find("#ended-name").textContent = name;
+  find("#ended-words").textContent = text;
+  find("#ended").hidden = false;
+  void forgetName(data.share_id);
+}
+
 function failed(clip: OpenedClip, { rule, at }: Failure): void {
-  if (document.body.dataset["clip"] === "broken") return;
+  if (isOver()) return;
   if (isNotServed(rule)) find("#not-served").hidden = false;
   else broken(clip.proven, rule, at);
 }
 
-async function verify(clip: OpenedClip): Promise<void> {
-  const { manifest } = clip.proven;
+/** The home's transcode is not what its owner approved, or can't be opened; the clip is checked all the same. */
+function refused(rule: string): void {
+  if (isOver()) return;
+  if (isNotServed(rule)) {
+    find("#not-served").hidden = false;
+    return;
+  }
+  document.body.dataset["transcode"] = "refused";
+  emptyVideo();
+  find("#player").hidden = true;
+  find("#transcode").hidden = true;
+  find("#transcode-rule").textContent = refusedWords(rule);
+  find("#transcode-refused").hidden = false;
+  if (opened !== null) opened.film = null;
+}
+
+function cantPlay(): void {
+  find("#problem").textContent = "This browser can’t play the clip’s video. It can be saved once it is verified.";
+}
+
+async function verify({ clip }: Opened): Promise<void> {
   try {
-    await clip.verify((share) => showState("playing", `Being checked, ${Math.floor(share * 100)}%`, "is-warn"));
+    const tell = (share: number): void => showState("playing", `Being checked, ${Math.floor(share * 100)}%`, "is-warn");
+    await verifyAll(clip, opened?.film ?? null, tell, refused);
   } catch (error) {
     const rule = sentence(error);
-    if (document.body.dataset["clip"] === "broken") return; // the player met it before
+    if (isOver()) return; // the player met it before
     if (!isNotServed(rule)) return broken(clip.proven, rule);
     showState("playing", "Not checked", "is-warn");
     find("#not-served").hidden = false;
     return;
   }
+  if (isOver()) return;
+  const { manifest } = clip.proven;
   showState("verified", "Verified", "is-home");
   document.body.dataset["clipSha256"] = manifest.clipSha256;
-  showLines(list, [clipLine(manifest.clipSha256, clip.sizeBytes), ...manifestLines(clip.proven, TIME_ZONE)]);
+  showLines(list, [clipLine(manifest.clipSha256, clip.sizeBytes), ...transcodeLines(opened?.film ?? null), ...manifestLines(clip.proven, TIME_ZONE)]);
   find<HTMLButtonElement>("#save-clip").disabled = false;
 }
 
-async function again(clip: OpenedClip): Promise<void> {
+async function again(shown: Opened): Promise<void> {
   const video = find<HTMLVideoElement>("#clip");
   const at = video.currentTime;
   find("#not-served").hidden = true;
   video.load();
   video.currentTime = at;
-  if (document.body.dataset["clip"] !== "verified") await verify(clip);
+  if (document.body.dataset["clip"] !== "verified") await verify(shown);
 }
 
-async function saveClip(clip: OpenedClip): Promise<void> {
-  if (clip.sizeBytes > SAVED_MOST_BYTES) throw new Error("This clip is too large to be saved here. Open it with milton-hub open.");
-  const bar = find<HTMLProgressElement>("#progress");
-  bar.hidden = false;
-  const blob = await clip.save((share) => (bar.value = share)).finally(() => (bar.hidden = true));
-  save(blob, `share-${data.share_id}.mp4`);
-}
-
-async function show(clip: OpenedClip): Promise<void> {
-  const { manifest, manifestBytes } = clip.proven;
+/** Play what this browser can: the clip, else the home's transcode, which is named as that. */
+async function play(shown: Opened, key: CryptoKey): Promise<void> {
+  const { clip } = shown;
+  const film = (shown.film = await filmOf(clip, key, refused));
+  if (isOver()) film?.close();
+  if (film === null || isOver()) return;
+  if (film !== clip) film.onFailure(({ rule }) => refused(rule));
+  find("#transcode").hidden = film === clip;
+  if (film !== clip) document.body.dataset["transcode"] = "shown";
+  showLines(list, [pendingLine(clip.sizeBytes), ...transcodeLines(film), ...manifestLines(clip.proven, TIME_ZONE)]);
   const video = find<HTMLVideoElement>("#clip");
+  const player = new ClipPlayer(video, film);
+  const isVerified = (): boolean => document.body.dataset["clip"] === "verified";
+  const single = new SinglePlayer(player, { shareId: data.share_id, caseId: data.case_id, isVerified });
+  shown.single = single;
+  await player.begin(); // the check of the whole begins after the first picture
+  if (video.readyState > 0 && video.videoWidth === 0) cantPlay(); // the sound alone
+  if (!isOver()) void single.readFrames();
+}
+
+async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
+  if (isOver()) return clip.close(); // taken back while it was opened
+  const shown: Opened = { clip, film: null, single: null };
+  opened = shown;
+  const { manifest } = clip.proven;
   clip.onFailure((failure) => failed(clip, failure));
-  video.addEventListener("error", () => {
-    if (video.hasAttribute("src")) find("#problem").textContent = "This browser can’t play the clip’s video. It can be saved once it is verified.";
-  });
-  showAudio(manifest.audio);
+  find("#clip").addEventListener("error", () => find("#clip").hasAttribute("src") && cantPlay());
+  find("#audio-state").textContent = SOUND[manifest.audio];
+  find("#audio-state").hidden = false;
   find("#camera-label").textContent = manifest.cameraLabel;
   find("#clip-begins").textContent = local(manifest.ranges[0]!.from, TIME_ZONE, true);
   showLines(list, [pendingLine(clip.sizeBytes), ...manifestLines(clip.proven, TIME_ZONE)]);
@@ -100,16 +171,11 @@ async function show(clip: OpenedClip): Promise<void> {
   find("#sealed").hidden = true;
   find("#stage").hidden = false;
   onClick(find<HTMLButtonElement>("#save-clip"), () => saveClip(clip));
-  onClick(find<HTMLButtonElement>("#save-manifest"), async () =>
-    save(new Blob([manifestBytes], { type: "application/json" }), `share-${data.share_id}.manifest.json`),
-  );
-  onClick(find<HTMLButtonElement>("#again"), () => again(clip));
-  const player = new ClipPlayer(video, clip);
-  const isVerified = (): boolean => document.body.dataset["clip"] === "verified";
-  const single = new SinglePlayer(player, { shareId: data.share_id, caseId: data.case_id, isVerified });
-  await player.begin(); // the check of the whole begins after the first picture
-  void single.readFrames();
-  await verify(clip);
+  onClick(find<HTMLButtonElement>("#save-manifest"), () => saveManifest(clip.proven));
+  onClick(find<HTMLButtonElement>("#again"), () => again(shown));
+  void keepName(data.share_id, manifest);
+  await play(shown, key);
+  if (!isOver()) await verify(shown);
 }
 
 /** Open the share; a key that fits is kept for the session. */
@@ -119,8 +185,9 @@ async function open(key: OpeningKey): Promise<void> {
     proven = await proveManifest(papersOf(data), bodyUrl(data), key.key);
     const clip = await openClip(proven, key.key);
     await keepChosen(key);
-    await show(clip);
+    await show(clip, key.key);
   } catch (error) {
+    if (document.body.dataset["clip"] === "ended") return;
     const rule = sentence(error);
     if (isNotServed(rule)) throw new Error("The hub did not send the sealed clip. Try again.");
     broken(proven, rule);
@@ -142,4 +209,7 @@ if (accept !== null) {
   });
 }
 const opener = document.querySelector<HTMLButtonElement>("#open");
-if (opener !== null) await offerKeys(opener, open);
+if (opener !== null) {
+  watchShares({ caseId: data.case_id, at: data.at, timeZone: TIME_ZONE, shareIds: () => [data.share_id], changed: (_, standing) => showStanding(standing), ended: (_, why) => ended(why) });
+  await offerKeys(opener, open);
+}

@@ -8,11 +8,15 @@ import { otherSpeed } from "../player/drift";
 import { localMoment, utcMoment } from "../player/moments";
 import { Panel } from "../player/panel";
 import { Tracks } from "../player/tracks";
+import type { Ended } from "../share/ended";
+import { filmOf, verifyAll } from "../share/film";
 import { keepChosen, offerKeys } from "../share/key_choice";
 import type { OpeningKey } from "../share/messages";
+import { forgetName, keepName } from "../share/names";
 import { isNotServed, openClip, type OpenedClip } from "../share/opened";
 import { refusedWords } from "../share/provenance";
 import { bodyUrl, papersOf } from "../share/papers";
+import { watchShares } from "../share/standing";
 import { proveManifest, type Added } from "../share/verify";
 import { sizeWords } from "../sizes";
 import { TIME_ZONE } from "../times_on_page";
@@ -24,6 +28,8 @@ interface Offered {
   readonly size_bytes: number;
 }
 interface Data {
+  readonly case_id: string;
+  readonly at: number;
   readonly shares: readonly Offered[];
   readonly requests: Readonly<Record<string, string>>;
   readonly border: readonly (readonly [number, number])[];
@@ -56,10 +62,21 @@ function showChoice(): void {
   find<HTMLButtonElement>("#open").disabled = boxes.length === 0;
 }
 
-async function openOne(offered: Offered, key: CryptoKey): Promise<OpenedClip> {
+/** A clip and what is shown of it: itself, its transcode, or nothing where that was refused. */
+interface Opened {
+  readonly clip: OpenedClip;
+  readonly film: OpenedClip | null;
+  readonly refused: string | null;
+}
+
+async function openOne(offered: Offered, key: CryptoKey): Promise<Opened> {
   const { envelope, added_headers: headers } = await get<{ envelope: string; added_headers: Added }>(`/api/shares/${offered.share_id}`);
   const share = { share_id: offered.share_id, envelope, headers, request_payload: data.requests[offered.request_id] ?? "" };
-  return openClip(await proveManifest(papersOf(share), bodyUrl(share), key), key);
+  const clip = await openClip(await proveManifest(papersOf(share), bodyUrl(share), key), key);
+  void keepName(offered.share_id, clip.proven.manifest);
+  let refused: string | null = null;
+  const film = await filmOf(clip, key, (rule) => (refused = rule));
+  return { clip, film, refused };
 }
 
 function notOpened(offered: Offered, error: unknown): HTMLElement {
@@ -72,7 +89,7 @@ function notOpened(offered: Offered, error: unknown): HTMLElement {
 async function open(key: OpeningKey): Promise<void> {
   const wanted = chosen().map((box) => data.shares.find(({ share_id }) => share_id === box.value)!);
   if (wanted.length === 0) throw new Error("Choose a clip first.");
-  const clips: OpenedClip[] = [];
+  const clips: Opened[] = [];
   for (const offered of wanted) {
     try {
       clips.push(await openOne(offered, key.key));
@@ -86,10 +103,14 @@ async function open(key: OpeningKey): Promise<void> {
 }
 
 /** The camera whose clip begins first is A. */
-function panelsOf(clips: readonly OpenedClip[]): Panel[] {
-  const begins = ({ proven }: OpenedClip): number => proven.manifest.ranges[0]!.from.getTime();
+function panelsOf(clips: readonly Opened[]): Panel[] {
+  const begins = ({ clip: { proven } }: Opened): number => proven.manifest.ranges[0]!.from.getTime();
   const inTime = [...clips].sort((a, b) => begins(a) - begins(b));
-  const panels: Panel[] = inTime.map((clip, index) => new Panel(LETTERS[index]!, clip, hear));
+  const panels: Panel[] = inTime.map(({ clip, film, refused }, index) => {
+    const panel = new Panel(LETTERS[index]!, clip, film, hear);
+    if (refused !== null) panel.refuse(refusedWords(refused));
+    return panel;
+  });
   function hear(heard: Panel): void {
     const isNew = heard.player.video.muted;
     for (const panel of panels) panel.hear(panel === heard && isNew);
@@ -106,6 +127,8 @@ async function watch(panels: readonly Panel[]): Promise<void> {
   const conductor = new Conductor(players);
   for (const panel of panels) {
     panel.clip.onFailure(({ rule }) => fail(panel, conductor, rule));
+    if (panel.film === null) conductor.drop(panel.player);
+    else if (panel.film !== panel.clip) panel.film.onFailure(({ rule }) => failFilm(panel, conductor, rule));
     panel.check("playing", "Waits to be checked", "is-warn");
   }
   const tracks = new Tracks(find("#tracks"), panels.map(({ letter, player, clip }) => ({ name: `${letter}  ${clip.proven.manifest.cameraLabel}`, time: player.time })), conductor.span, TIME_ZONE, (ms) => void conductor.seek(ms));
@@ -114,9 +137,11 @@ async function watch(panels: readonly Panel[]): Promise<void> {
   conductor.addEventListener("moment", show);
   conductor.addEventListener("state", () => showState(conductor));
   listen(conductor);
-  await Promise.all(players.map((player) => player.begin()));
-  await Promise.all(panels.map((panel) => panel.readFrames()));
   showPlaces(panels);
+  watchShares({ caseId: data.case_id, at: data.at, timeZone: TIME_ZONE, shareIds: () => panels.map(({ shareId }) => shareId), changed: () => undefined, ended: (shareId, why) => end(panels, conductor, tracks, map, shareId, why) });
+  const there = (): Panel[] => panels.filter((panel) => panel.film !== null && !panel.isGone);
+  await Promise.all(there().map(({ player }) => player.begin()));
+  await Promise.all(there().map((panel) => panel.readFrames()));
   await conductor.begin();
   document.body.dataset["together"] = "ready";
   void get<FeatureCollection>("/map.geojson").then((ground) => map.background(ground));
@@ -133,13 +158,35 @@ function fail(panel: Panel, conductor: Conductor, rule: string): void {
   panel.takeAway(refusedWords(rule));
 }
 
+/** Its transcode is not what its owner approved; the clip is checked all the same. */
+function failFilm(panel: Panel, conductor: Conductor, rule: string): void {
+  if (isNotServed(rule)) return fail(panel, conductor, rule);
+  if (panel.isGone) return;
+  conductor.drop(panel.player);
+  panel.refuse(refusedWords(rule));
+}
+
+/** The share is not this person's to watch any more: nothing of it is left on the page. */
+function end(panels: readonly Panel[], conductor: Conductor, tracks: Tracks, map: CamerasMap, shareId: string, { name, text }: Ended): void {
+  const panel = panels.find((each) => each.shareId === shareId);
+  if (panel === undefined || panel.root.dataset["clip"] === "ended") return;
+  conductor.drop(panel.player);
+  panel.end(`${name} ${text}`);
+  tracks.forget(panels.indexOf(panel), `${panel.letter}  Not shown any more`);
+  map.forget(panel.letter);
+  showPlaces(panels);
+  showMoment(conductor, panels, tracks, map);
+  void forgetName(shareId);
+}
+
 async function verify(panel: Panel, conductor: Conductor): Promise<void> {
-  if (panel.root.dataset["clip"] === "broken") return;
+  if (panel.isGone) return;
   try {
-    await panel.clip.verify((share) => panel.check("playing", `Being checked, ${Math.floor(share * 100)}%`, "is-warn"));
-    panel.check("verified", "Verified", "is-home");
+    const tell = (share: number): void => panel.check("playing", `Being checked, ${Math.floor(share * 100)}%`, "is-warn");
+    await verifyAll(panel.clip, panel.film, tell, (rule) => failFilm(panel, conductor, rule));
+    if (!panel.isGone) panel.check("verified", "Verified", "is-home");
   } catch (error) {
-    if (panel.root.dataset["clip"] === "broken") return; // the player met it before
+    if (panel.isGone) return; // the player met it before, or it was taken back
     if (isNotServed(sentence(error))) panel.check("playing", "Not checked", "is-warn");
     fail(panel, conductor, sentence(error));
   }
@@ -149,7 +196,7 @@ function showMoment(conductor: Conductor, panels: readonly Panel[], tracks: Trac
   const ms = conductor.nowMs;
   find("#moment-local").textContent = localMoment(ms, TIME_ZONE);
   find("#moment-utc").textContent = `${utcMoment(ms)}${conductor.waits ? ", waiting for a picture" : ""}`;
-  const there = panels.filter((panel) => panel.show(ms) && panel.root.dataset["clip"] !== "broken").map(({ letter }) => letter);
+  const there = panels.filter((panel) => panel.show(ms) && !panel.isGone).map(({ letter }) => letter);
   tracks.show(ms);
   map.show(new Set(there));
   find("#skip").hidden = there.length > 0;
@@ -161,13 +208,14 @@ function showState(conductor: Conductor): void {
 }
 
 function showPlaces(panels: readonly Panel[]): void {
-  const lines = panels.map(({ letter, clip }) => {
+  const there = panels.filter((panel) => panel.root.dataset["clip"] !== "ended");
+  const lines = there.map(({ letter, clip }) => {
     const { cameraLabel, view } = clip.proven.manifest;
     const words = view === null ? "Its place was not told." : `Looks ${view.headingDeg}° from north, ${view.fieldOfViewDeg}° wide, ${view.rangeM} m far.`;
     return element("li", {}, element("b", { text: `${letter}  ${cameraLabel}` }), element("span", { className: "xs muted", text: words }));
   });
   find("#places").replaceChildren(...lines);
-  find("#map").toggleAttribute("hidden", panels.every(({ clip }) => clip.proven.manifest.view === null));
+  find("#map").toggleAttribute("hidden", there.every(({ clip }) => clip.proven.manifest.view === null));
 }
 
 function listen(conductor: Conductor): void {

@@ -29,9 +29,9 @@ export function unsureWords(unsureMs: number | null): string {
   return unsureMs === null ? "nothing vouches for this time" : `± ${(Math.ceil(unsureMs / 100) / 10).toFixed(1)} s`;
 }
 
-/** "Frame 12 of 45", from a number that begins at 0. */
-export function frameWords(frame: number, count: number): string {
-  return `Frame ${(frame + 1).toLocaleString("en-US")} of ${count.toLocaleString("en-US")}`;
+/** "Frame 12 of 45", from a number that begins at 0; and where it is not the clip's own, of what. */
+export function frameWords(frame: number, count: number, isTranscode = false): string {
+  return `Frame ${(frame + 1).toLocaleString("en-US")} of ${count.toLocaleString("en-US")}${isTranscode ? " of the transcode" : ""}`;
 }
 
 /** Words for what the owner did about sound. */

@@ -1,4 +1,5 @@
 /** One clip among several: its picture, what it says of the moment, and its own buttons. */
+import { shortcut } from "../keys";
 import { element, onClick } from "../page";
 import { TIME_ZONE } from "../times_on_page";
 import type { OpenedClip } from "../share/opened";
@@ -6,6 +7,8 @@ import { ClipPlayer } from "./clip_player";
 import { frameWords, localMoment, SOUND, unsureWords, utcMoment } from "./moments";
 import { takeStill } from "./still";
 import { showStill } from "./still_result";
+
+const TRANSCODE = "The browser can’t play HEVC. You see the home’s transcode; the evidence is the clip.";
 
 export class Panel {
   readonly root = element("figure", { className: "player panel" });
@@ -16,30 +19,36 @@ export class Panel {
   readonly #still = element("button", { className: "btn", text: "Save this picture" });
   readonly #result = element("div", { className: "banner still" });
   readonly #sound = element("button", { className: "btn", text: "Sound" });
-  readonly #shareId: string;
+  readonly #film = element("p", { className: "banner is-warn" });
+  readonly shareId: string;
   #isVerified = false;
 
   constructor(
     readonly letter: string,
     readonly clip: OpenedClip,
+    /** What is shown of it; null where its transcode was refused, and why stands there. */
+    readonly film: OpenedClip | null,
     private readonly heard: (panel: Panel) => void,
   ) {
     const { manifest, share } = clip.proven;
-    this.#shareId = share.shareId;
     const { shareId } = share;
+    this.shareId = shareId;
     const video = element("video");
     video.playsInline = true;
     video.preload = "auto";
     video.muted = true;
     video.setAttribute("aria-label", `${letter}, ${manifest.cameraLabel}`);
-    this.player = new ClipPlayer(video, clip);
+    this.player = new ClipPlayer(video, film ?? clip);
+    this.#film.dataset["test"] = "transcode";
+    this.#film.hidden = film?.film !== "preview";
+    this.#film.textContent = TRANSCODE;
     this.root.dataset["share"] = shareId;
     this.#result.hidden = true;
     const link = element("a", { className: "xs", text: `Share ${shareId.slice(0, 8)}` });
     link.href = `/shares/${shareId}`;
     const head = element("div", { className: "row wrap" }, element("h2", { className: "h3", text: `${letter}  ${manifest.cameraLabel}` }), link, element("span", { className: "grow" }), element("span", { className: "chip", text: SOUND[manifest.audio] }), this.#check);
     const picture = element("div", { className: "picture" }, video, this.#nothing);
-    this.root.append(head, picture, element("figcaption", {}, ...this.#said), element("div", { className: "row wrap" }, this.#still, this.#sound), this.#result);
+    this.root.append(head, this.#film, picture, element("figcaption", {}, ...this.#said), element("div", { className: "row wrap" }, this.#still, this.#sound), this.#result);
     this.#buttons(manifest.audio === "kept");
     this.player.addEventListener("picture", () => this.#picture());
   }
@@ -57,7 +66,17 @@ export class Panel {
     return isThere;
   }
 
-  check(state: "playing" | "verified" | "broken", words: string, chip: string): void {
+  /** Its transcode failed a check: the clip is checked all the same, and not shown. */
+  refuse(words: string): void {
+    this.#film.textContent = `The home’s transcode is not shown. ${words} The clip itself is checked all the same; this browser can’t play it.`;
+    this.#film.className = "banner is-bad";
+    this.#film.setAttribute("role", "alert");
+    this.#film.hidden = false;
+    this.#empty();
+    this.root.replaceChildren(this.root.firstElementChild!, this.#film);
+  }
+
+  check(state: "playing" | "verified" | "broken" | "ended", words: string, chip: string): void {
     this.#isVerified = state === "verified";
     this.root.dataset["clip"] = state;
     this.#check.textContent = words;
@@ -67,12 +86,32 @@ export class Panel {
   /** What fails a check is taken away at once. */
   takeAway(words: string): void {
     this.check("broken", "A check failed", "is-bad");
-    const { video } = this.player;
-    video.removeAttribute("src");
-    video.load();
+    this.#empty();
     const said = element("p", { className: "banner is-bad", text: words });
     said.setAttribute("role", "alert");
     this.root.replaceChildren(this.root.firstElementChild!, said);
+  }
+
+  /** The share was taken back, or is not this person's to see any more: nothing of what was opened is left. */
+  end(words: string): void {
+    this.check("ended", "Not shown any more", "is-warn");
+    this.clip.close();
+    this.film?.close();
+    this.#empty();
+    const said = element("p", { className: "banner is-warn", text: words });
+    said.setAttribute("role", "alert");
+    const name = element("h2", { className: "h3", text: `${this.letter}  Share ${this.shareId.slice(0, 8)}` });
+    this.root.replaceChildren(element("div", { className: "row wrap" }, name, element("span", { className: "grow" }), this.#check), said);
+  }
+
+  get isGone(): boolean {
+    return ["broken", "ended"].includes(this.root.dataset["clip"] ?? "");
+  }
+
+  #empty(): void {
+    const { video } = this.player;
+    video.removeAttribute("src");
+    video.load();
   }
 
   hear(isHeard: boolean): void {
@@ -82,15 +121,20 @@ export class Panel {
 
   #buttons(hasSound: boolean): void {
     const { letter } = this;
+    if (hasSound) {
+      this.#sound.append(element("kbd", { text: letter }));
+      shortcut(letter.toLowerCase(), `Sound: ${letter}`, () => this.#sound.click(), () => this.#sound.checkVisibility());
+    }
     for (const [button, name] of [[this.#still, "Save this picture"], [this.#sound, "Sound"]] as const) {
       button.type = "button";
       button.setAttribute("aria-label", `${name}: ${letter}`);
     }
     this.#still.dataset["test"] = "still";
+    this.#sound.dataset["test"] = "sound";
     this.#sound.hidden = !hasSound;
     this.hear(false);
     this.#sound.addEventListener("click", () => this.heard(this));
-    onClick(this.#still, async () => showStill(this.#result, await takeStill(this.player, this.#shareId, this.#isVerified)));
+    onClick(this.#still, async () => showStill(this.#result, await takeStill(this.player, this.shareId, this.#isVerified)));
   }
 
   #picture(): void {
@@ -98,6 +142,6 @@ export class Panel {
     const [local, utc, count] = this.#said;
     local.textContent = localMoment(pictureMs, TIME_ZONE);
     utc.textContent = `${utcMoment(pictureMs)}, ${unsureWords(time.unsureMs)}`;
-    if (frames !== null && frame !== null) count.textContent = frameWords(frame, frames.count);
+    if (frames !== null && frame !== null) count.textContent = frameWords(frame, frames.count, this.film?.film === "preview");
   }
 }

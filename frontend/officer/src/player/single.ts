@@ -20,6 +20,7 @@ const button = (id: string): HTMLButtonElement => find<HTMLButtonElement>(id);
 export class SinglePlayer {
   readonly #tracks: Tracks;
   readonly #marks: Marks;
+  readonly #over = new AbortController();
 
   constructor(
     private readonly player: ClipPlayer,
@@ -30,12 +31,20 @@ export class SinglePlayer {
     this.#marks = new Marks(time.unsureMs, TIME_ZONE, ({ frame }) => void player.show(frame), (moments) => this.#tracks.mark(moments));
     this.#marks.offerNote(button("#write-marks"), around.caseId, around.shareId);
     this.#listen(around);
-    player.addEventListener("picture", () => this.#show());
-    player.addEventListener("state", () => this.#state());
-    video.addEventListener("timeupdate", () => this.#show());
-    video.addEventListener("click", () => player.toggle());
+    const { signal } = this.#over;
+    player.addEventListener("picture", () => this.#show(), { signal });
+    player.addEventListener("state", () => this.#state(), { signal });
+    video.addEventListener("timeupdate", () => this.#show(), { signal });
+    video.addEventListener("click", () => player.toggle(), { signal });
     this.#state();
     this.#show();
+  }
+
+  /** Show nothing of the clip any more, nor what was said and noted of it. */
+  end(): void {
+    this.#over.abort();
+    for (const id of ["#moment-local", "#moment-utc", "#frame-words", "#frame-doubt"]) find(id).textContent = "";
+    for (const id of ["#tracks", "#marks", "#still-result"]) find(id).replaceChildren();
   }
 
   /** Read when each picture is shown; without that the clip plays, and can't be stepped through. */
@@ -50,7 +59,11 @@ export class SinglePlayer {
     const said = this.player.clip.proven.manifest;
     const [told, there] = [said.copiedFrames + said.encodedFrames, this.player.frames!.count];
     const hidden = this.player.hiddenPictures === 0 ? "" : ` ${this.player.hiddenPictures} more are in the file that no player shows.`;
-    find("#frame-doubt").textContent = told === there && hidden === "" ? "" : `The manifest tells of ${told} frames, the file shows ${there}.${hidden}`;
+    find("#frame-doubt").textContent = told === there && hidden === "" ? "" : `The manifest tells of ${told} frames, the ${this.#isTranscode ? "transcode" : "file"} shows ${there}.${hidden}`;
+  }
+
+  get #isTranscode(): boolean {
+    return this.player.clip.film === "preview";
   }
 
   #listen(around: Around): void {
@@ -83,7 +96,7 @@ export class SinglePlayer {
     const ms = player.pictureMs;
     find("#moment-local").textContent = localMoment(ms, TIME_ZONE);
     find("#moment-utc").textContent = `${utcMoment(ms)}, ${unsureWords(time.unsureMs)}`;
-    if (frames !== null && frame !== null) find("#frame-words").textContent = frameWords(frame, frames.count);
+    if (frames !== null && frame !== null) find("#frame-words").textContent = frameWords(frame, frames.count, this.#isTranscode);
     const at = time.trueMs(player.second);
     find("#nothing").hidden = time.kindAt(at) !== "gap";
     this.#tracks.show(at);

@@ -38,6 +38,7 @@ export async function takeStill(player: ClipPlayer, shareId: string, verified: b
   const facts: StillFacts = {
     shareId,
     clipSha256: clip.proven.manifest.clipSha256,
+    previewSha256: clip.film === "preview" ? clip.sha256 : null,
     frame: frame + 1,
     frames: frames.count,
     trueMs: clipTime.trueMs(frames.at(frame)),
@@ -46,7 +47,7 @@ export async function takeStill(player: ClipPlayer, shareId: string, verified: b
   };
   const whole = withText(png, KEYWORD, stillText(facts));
   const sha256 = await sha256Hex(whole);
-  await post(`/api/shares/${shareId}/stills`, { sha256, clip_sha256: facts.clipSha256, frame: facts.frame, verified });
+  await post(`/api/shares/${shareId}/stills`, { sha256, clip_sha256: facts.clipSha256, preview_sha256: facts.previewSha256, frame: facts.frame, verified });
   const still = { facts, name: stillName(facts), sha256, picture: new Blob([whole], { type: "image/png" }) };
   save(still.picture, still.name);
   return still;

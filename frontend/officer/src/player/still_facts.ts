@@ -1,10 +1,11 @@
 /** What a still picture says of itself, in its file's name and in its file. Pure. */
 import { canonical } from "../../../request/src/canonical";
 
-/** What is said of a picture. `frame` is counted from 1; `unsureMs` is null where nothing vouches for the time. */
+/** What is said of a picture. `previewSha256` is there where it is one of the home's transcode of the clip; `frame` is counted from 1; `unsureMs` is null where nothing vouches for the time. */
 export interface StillFacts {
   readonly shareId: string;
   readonly clipSha256: string;
+  readonly previewSha256: string | null;
   readonly frame: number;
   readonly frames: number;
   readonly trueMs: number;
@@ -22,6 +23,7 @@ export function stillText(facts: StillFacts): string {
     version: 1,
     share_id: facts.shareId,
     clip_sha256: facts.clipSha256,
+    preview_sha256: facts.previewSha256,
     frame: facts.frame,
     frames: facts.frames,
     time: time(facts),
@@ -33,5 +35,6 @@ export function stillText(facts: StillFacts): string {
 export function stillName(facts: StillFacts): string {
   const stamp = time(facts).replaceAll("-", "").replaceAll(":", "");
   const unsure = facts.unsureMs === null ? "unsure" : `pm${facts.unsureMs}ms`;
-  return `share-${facts.shareId.slice(0, 8)}-frame-${facts.frame}-${stamp}-${unsure}-clip-${facts.clipSha256.slice(0, 16)}.png`;
+  const of = facts.previewSha256 === null ? "clip" : "transcode-of-clip";
+  return `share-${facts.shareId.slice(0, 8)}-frame-${facts.frame}-${stamp}-${unsure}-${of}-${facts.clipSha256.slice(0, 16)}.png`;
 }

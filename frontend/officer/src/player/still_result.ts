@@ -19,9 +19,11 @@ export async function showStill(place: HTMLElement, { facts, name, sha256 }: Sti
   const checked = facts.verified
     ? "The clip was verified to its end when this was taken."
     : "The clip was not verified to its end when this was taken.";
+  const isTranscode = facts.previewSha256 !== null;
+  const of = isTranscode ? " It is a picture of the home’s transcode, not of the clip." : "";
   place.replaceChildren(
-    element("b", { text: `Picture saved: ${frameWords(facts.frame - 1, facts.frames)}` }),
-    element("span", { text: `${utcMoment(facts.trueMs)}, ${unsureWords(facts.unsureMs)}. ${checked} The hub wrote down that it was taken, not what it shows.` }),
+    element("b", { text: `Picture saved: ${frameWords(facts.frame - 1, facts.frames, isTranscode)}` }),
+    element("span", { text: `${utcMoment(facts.trueMs)}, ${unsureWords(facts.unsureMs)}.${of} ${checked} The hub wrote down that it was taken, not what it shows.` }),
     element("span", { className: "mono xs", text: name }),
     element("span", { className: "row wrap" }, digest, copy, copied),
   );

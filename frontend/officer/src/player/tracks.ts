@@ -17,6 +17,7 @@ export class Tracks {
   readonly #head = element("i", { className: "head" });
   readonly #bands: HTMLElement[] = [];
   readonly #marks = element("div", { className: "marks" });
+  readonly #forgotten = new Set<number>();
   #saidSecond = NaN;
 
   constructor(
@@ -39,8 +40,18 @@ export class Tracks {
     const second = Math.floor(ms / 1000);
     if (second === this.#saidSecond) return;
     this.#saidSecond = second;
-    const kinds = this.tracks.map(({ name, time }) => `${name === "" ? "" : `${name}: `}${WORDS[time.kindAt(ms) ?? "gap"]}`);
+    const kinds = this.tracks.filter((_, index) => !this.#forgotten.has(index)).map(({ name, time }) => `${name === "" ? "" : `${name}: `}${WORDS[time.kindAt(ms) ?? "gap"]}`);
     this.#slider.setAttribute("aria-valuetext", `${localMoment(second * 1000, this.timeZone)}; ${kinds.join(", ")}`);
+  }
+
+  /** Show nothing of one clip any more; `name` says so. */
+  forget(index: number, name: string): void {
+    this.#forgotten.add(index);
+    const bar = this.#bands[index]?.parentElement;
+    bar?.replaceChildren();
+    const label = bar?.previousElementSibling;
+    if (label) label.textContent = name;
+    this.#saidSecond = NaN;
   }
 
   mark(moments: readonly number[]): void {

@@ -64,6 +64,12 @@ export async function askClipServer<T>(message: Ask): Promise<T> {
   return ask<T>(worker, message);
 }
 
+/** Ask the service worker where one runs already; null where none does, or none answers. */
+export async function askRunning<T>(message: Ask): Promise<T | null> {
+  const worker = await running();
+  return worker === null ? null : ask<T>(worker, message).catch(() => null);
+}
+
 /** Keep an opening key in memory until the browser, or the person, is away. */
 export async function keepKey(key: OpeningKey): Promise<void> {
   await askClipServer({ ask: "keep", key, person });

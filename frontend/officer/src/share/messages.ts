@@ -14,6 +14,13 @@ export interface SealedClip {
   readonly fileKey: Uint8Array;
 }
 
+/** What a share that was opened is called in lists: its camera, and from when to when it is. */
+export interface ShareName {
+  readonly camera: string;
+  readonly fromMs: number;
+  readonly untilMs: number;
+}
+
 /** A page to the service worker; each is answered on the port that comes along. `person` is whose page it is, null where nobody is signed in. */
 export type Ask =
   | { readonly ask: "open"; readonly clip: SealedClip }
@@ -21,6 +28,8 @@ export type Ask =
   | { readonly ask: "keep"; readonly key: OpeningKey; readonly person: string | null }
   | { readonly ask: "key"; readonly person: string | null }
   | { readonly ask: "forget" }
+  | { readonly ask: "name"; readonly shareId: string; readonly name: ShareName | null; readonly person: string | null }
+  | { readonly ask: "names"; readonly person: string | null }
   | { readonly ask: "lock" }
   | { readonly ask: "claim" };
 export type Answer = { readonly value: unknown } | { readonly error: string };

@@ -1,4 +1,4 @@
-/** An opened clip: an address that a player can seek in, and a check of the whole that goes on beside it. */
+/** An opened clip, or its transcode: an address that a player can seek in, and a check of the whole that goes on beside it. */
 import { toHex } from "../../../request/src/encoding";
 import { workerUrl } from "../workers";
 import { askClipServer, OPENED_PATH } from "./clip_server";
@@ -16,8 +16,14 @@ export function isNotServed(rule: string): boolean {
   return rule.startsWith("body_not_served") || rule === "no_page";
 }
 
+/** What of a share can be watched: the clip, which is the evidence, and the home's transcode for browsers that can't play it. */
+export type Film = "clip" | "preview";
+
 export interface OpenedClip {
   readonly proven: Proven;
+  readonly film: Film;
+  /** Of its plain bytes, as the manifest signs it. */
+  readonly sha256: string;
   /** Where a player gets the plain bytes, with ranges, while this page is open. */
   readonly url: string;
   readonly sizeBytes: number;
@@ -27,6 +33,7 @@ export interface OpenedClip {
   verify(progress?: (share: number) => void): Promise<void>;
   /** Check every byte again and return those that were checked. */
   save(progress?: (share: number) => void): Promise<Blob>;
+  /** Forget its key: nothing of it is played, checked or gathered any more. */
   close(): void;
 }
 
@@ -39,8 +46,7 @@ function listen(): void {
   navigator.serviceWorker.addEventListener("message", ({ data, ports }) => {
     const told = data as Told;
     if ("need" in told) {
-      const clip = opened.get(told.need)?.clip;
-      if (clip !== undefined) ports[0]?.postMessage(clip); // the browser had stopped the worker
+      ports[0]?.postMessage(opened.get(told.need)?.clip ?? null); // the browser had stopped the worker, or nobody watches it any more
     } else if ("locked" in told) {
       location.assign("/sign-in"); // on another page; who comes next signs in here too
     } else {
@@ -58,9 +64,11 @@ function rest(id: string): void {
   navigator.serviceWorker.controller?.postMessage({ ask: "close", id } satisfies Ask);
 }
 
-function check(asked: Check, progress: (share: number) => void): Promise<Blob | null> {
+function check(asked: Check, progress: (share: number) => void, over: AbortSignal): Promise<Blob | null> {
   const worker = new Worker(workerUrl("/workers/checker.js"));
   const checked = new Promise<Blob | null>((resolve, reject) => {
+    over.addEventListener("abort", () => reject(new Error("closed")));
+    if (over.aborted) reject(new Error("closed"));
     worker.addEventListener("error", () => reject(new Error("The check could not run in this browser.")));
     worker.addEventListener("message", ({ data }) => {
       const said = data as Checked;
@@ -75,23 +83,45 @@ function check(asked: Check, progress: (share: number) => void): Promise<Blob | 
 
 /** Open the clip of a proven share. Throws when no key fits, when its body was cut, or when the hub does not serve it. */
 export async function openClip(proven: Proven, key: CryptoKey): Promise<OpenedClip> {
-  const sealed = part(proven.share, "clip");
+  return openFilm(proven, key, "clip", proven.manifest.clipSha256);
+}
+
+/** Open the home's transcode, null where the owner approved none or none was sent. Throws as {@link openClip} does. */
+export async function openPreview(proven: Proven, key: CryptoKey): Promise<OpenedClip | null> {
+  const { previewSha256 } = proven.manifest;
+  if (previewSha256 === null || !proven.share.parts.has("preview")) return null;
+  return openFilm(proven, key, "preview", previewSha256);
+}
+
+async function openFilm(proven: Proven, key: CryptoKey, film: Film, sha256: string): Promise<OpenedClip> {
+  const sealed = part(proven.share, film);
   const fileKey = await fileKeyOf(sealed, key);
   const id = toHex(crypto.getRandomValues(new Uint8Array(16)));
   const clip = { id, bodyUrl: sealed.bodyUrl, bodyBytes: sealed.bodySizeBytes, fileKey };
   const heard = new Set<(failure: Failure) => void>();
+  const over = new AbortController();
   opened.set(id, { clip, heard });
   listen();
-  const sizeBytes = await askClipServer<number>({ ask: "open", clip });
-  const asked = { ...clip, clipSha256: proven.manifest.clipSha256 };
+  const sizeBytes = await askClipServer<number>({ ask: "open", clip }).catch((error: unknown) => {
+    opened.delete(id);
+    throw error;
+  });
+  const checked = async (keep: boolean, progress: (share: number) => void): Promise<Blob | null> =>
+    check({ ...clip, clipSha256: sha256, keep }, progress, over.signal).catch((error: Error) => {
+      throw film === "preview" && error.message === "clip_differs" ? new Error("preview_differs") : error;
+    });
   return {
     proven,
+    film,
+    sha256,
     url: OPENED_PATH + id,
     sizeBytes,
     onFailure: (hear) => void heard.add(hear),
-    verify: async (progress = () => undefined) => void (await check({ ...asked, keep: false }, progress)),
-    save: async (progress = () => undefined) => (await check({ ...asked, keep: true }, progress)) ?? new Blob(),
+    verify: async (progress = () => undefined) => void (await checked(false, progress)),
+    save: async (progress = () => undefined) => (await checked(true, progress)) ?? new Blob(),
     close: () => {
+      over.abort();
+      heard.clear();
       opened.delete(id);
       rest(id);
     },

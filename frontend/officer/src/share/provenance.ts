@@ -94,12 +94,17 @@ export const pendingLine = (sizeBytes: number): Line => ({
   text: `All ${sizeWords(sizeBytes)} are being checked. Until that is done, nothing says that this is what the owner approved.`,
 });
 
+/** What is said of the film that is shown, where that is not the clip itself. */
+export const transcodeLines = (film: { readonly film: string; readonly sha256: string } | null): Line[] =>
+  film?.film !== "preview" ? [] : [{ mark: "warn", name: "You see the home’s transcode", text: `Made at home for browsers that can’t play HEVC; its pictures are not the recording’s own. The evidence is the clip. sha256 ${film.sha256}` }];
+
 const REFUSALS: Record<string, string> = {
   chunk_broken: "A part of the sealed file is damaged, or was altered.",
   body_cut: "The sealed file is shorter than the owner’s share says.",
   body_size: "The sealed file has a length that none can have.",
   body_differs: "The sealed file is not the one of the owner’s share.",
   clip_differs: "The clip is not the one that the owner approved.",
+  preview_differs: "The transcode is not the one that the owner approved.",
 };
 
 /** A broken rule in words. */

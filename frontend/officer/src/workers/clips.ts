@@ -6,7 +6,7 @@
 import type { Bytes } from "../../../request/src/encoding";
 import { Arriving, fetchBody } from "../share/arriving";
 import { chunkCount, CHUNK_BYTES, chunkOffset, NONCE_BYTES, Opener, plainBytes } from "../share/stream";
-import { type Answer, type Ask, type OpeningKey, type SealedClip, type Told } from "../share/messages";
+import { type Answer, type Ask, type OpeningKey, type SealedClip, type ShareName, type Told } from "../share/messages";
 
 declare const self: ServiceWorkerGlobalScope;
 
@@ -24,7 +24,10 @@ const OPENED_PATH = new URL("opened/", self.registration.scope).pathname; // as 
 const FIRST_CHUNKS = 8; // half a MiB at first: the first picture comes soon
 const MOST_CHUNKS = 32; // 2 MiB at a time
 const PAGE_ANSWERS_WITHIN_MS = 10_000;
+const NAMES_MOST = 500; // the newest; a person opens fewer in a shift
 const clips = new Map<string, Open>();
+const names = new Map<string, ShareName>();
+let namer: string | null = null;
 let [kept, whose]: [OpeningKey | null, string | null] = [null, null];
 
 async function part(url: string, { from, until }: Range): Promise<Bytes> {
@@ -59,7 +62,7 @@ async function askThePage(id: string, clientId: string): Promise<Open> {
   const clip = await new Promise<SealedClip>((resolve, reject) => {
     const { port1, port2 } = new MessageChannel();
     setTimeout(() => reject(new Error("no_page")), PAGE_ANSWERS_WITHIN_MS);
-    port1.onmessage = ({ data }) => resolve(data as SealedClip);
+    port1.onmessage = ({ data }) => (data === null ? reject(new Error("no_page")) : resolve(data as SealedClip)); // it has forgotten it
     page.postMessage({ need: id } satisfies Told, [port2]);
   });
   return open(clip);
@@ -138,7 +141,22 @@ async function serve(id: string, request: Request, clientId: string): Promise<Re
 async function lock(): Promise<void> {
   [kept, whose] = [null, null];
   clips.clear();
+  names.clear();
   await tell({ locked: true });
+}
+
+/** The names of what this person opened; another's are forgotten. */
+function namesOf(person: string | null): Map<string, ShareName> {
+  if (person !== namer) names.clear();
+  namer = person;
+  return names;
+}
+
+function keepName(person: string | null, shareId: string, name: ShareName | null): boolean {
+  namesOf(person).delete(shareId);
+  if (name !== null) names.set(shareId, name);
+  for (const oldest of names.keys()) if (names.size > NAMES_MOST) names.delete(oldest);
+  return true;
 }
 
 /** A page of another person's is open: nothing of the one before is left. */
@@ -161,6 +179,10 @@ async function answer(asked: Ask): Promise<unknown> {
     case "forget":
       [kept, whose] = [null, null];
       return true;
+    case "name":
+      return keepName(asked.person, asked.shareId, asked.name);
+    case "names":
+      return namesOf(asked.person);
     case "lock":
       await lock();
       return true;

@@ -1,0 +1,64 @@
+/**
+ * What an open page of shares hears while they are open, by the stream of their case: one was taken back, is for
+ * custodians only, is being deleted or gone, or is not this person's to see any more; or something else became of it.
+ */
+import { live, type Changes } from "../case/live";
+import { get, HubRefusal } from "../page";
+import { endOf, NOT_YOURS, SENSITIVE, type Ended } from "./ended";
+
+export interface Receipt {
+  readonly event: string;
+  readonly at: string;
+  readonly badge: string | null;
+  readonly device: string | null;
+}
+/** A share as the hub tells it. */
+export interface Standing {
+  readonly state: string;
+  readonly withdrawn_at: string | null;
+  readonly accept_reason: string | null;
+  readonly receipts: readonly Receipt[];
+  readonly consents: readonly { readonly kind: string }[];
+}
+export interface Watch {
+  readonly caseId: string;
+  /** What the page shows is as it was then. */
+  readonly at: number;
+  readonly timeZone: string;
+  /** The shares that are open here. */
+  readonly shareIds: () => readonly string[];
+  readonly changed: (shareId: string, standing: Standing) => void;
+  readonly ended: (shareId: string, ended: Ended) => void;
+}
+
+const isRefused = (error: unknown): boolean => error instanceof HubRefusal && [403, 404].includes(error.status);
+
+/** Listen from now on. */
+export function watchShares(watch: Watch): void {
+  let position = watch.at;
+  const endAll = (): void => watch.shareIds().forEach((shareId) => watch.ended(shareId, NOT_YOURS));
+
+  async function look(shareId: string, isFlagged: boolean): Promise<void> {
+    try {
+      const standing = await get<Standing>(`/api/shares/${shareId}`);
+      const ended = endOf(standing, watch.timeZone);
+      if (ended === null) watch.changed(shareId, standing);
+      else watch.ended(shareId, ended);
+    } catch (error) {
+      if (!isRefused(error)) throw error;
+      watch.ended(shareId, isFlagged ? SENSITIVE : NOT_YOURS);
+    }
+  }
+
+  async function catchUp(): Promise<void> {
+    const changes = await get<Changes>(`/api/cases/${watch.caseId}/changes?after=${position}`).catch((error: unknown) => {
+      if (isRefused(error)) endAll(); // the case is closed to this person
+      throw error;
+    });
+    const seen = new Set<string>(changes.whole ? watch.shareIds() : [...changes.shares.map(({ share_id: shareId }) => shareId), ...changes.flagged]);
+    for (const shareId of watch.shareIds()) if (seen.has(shareId)) await look(shareId, !changes.whole && changes.flagged.includes(shareId));
+    position = changes.at;
+  }
+
+  live(`/cases/${watch.caseId}/events`, catchUp, () => void catchUp().catch(() => undefined));
+}

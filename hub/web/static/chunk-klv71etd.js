@@ -1,1 +1,0 @@
-function e(e){return e<1e6?`${Math.ceil(e/1e3)} kB`:`${(e/1e6).toFixed(+(e<1e7))} MB`}export{e as t};
