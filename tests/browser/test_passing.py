@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.simulators.sealed_share import SealedShare
 
 
-SHOWN_MS = tuple(range(0, 2000, 66))
+SHOWN_MS = tuple(range(0, 2000, 100))
 HEVC = Answer(clip=hevc_film(SHOWN_MS), preview=paced_film(SHOWN_MS))  # both go to whom a custodian lets in
 
 

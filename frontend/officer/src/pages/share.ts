@@ -211,5 +211,7 @@ if (accept !== null) {
 const opener = document.querySelector<HTMLButtonElement>("#open");
 if (opener !== null) {
   watchShares({ caseId: data.case_id, at: data.at, timeZone: TIME_ZONE, shareIds: () => [data.share_id], changed: (_, standing) => showStanding(standing), ended: (_, why) => ended(why) });
-  await offerKeys(opener, open);
+  const offered = offerKeys(opener, open);
+  opener.disabled = false; // from now on a press is heard
+  await offered;
 }
