@@ -72,7 +72,7 @@ class Saving:
         """
         require(actor, Action.SHARE_SAVE)
         now = self._ground.clock()
-        async with self._ground.database.session(ACT) as session:
+        async with self._ground.database.session("share.saved") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
             check_readable(row)
             if not await self._ground.receipts.has_fetched(session, share_id, actor):

@@ -145,3 +145,31 @@ def test_a_clip_that_the_browser_plays_is_shown_itself(
     officer.wait_for_selector("body[data-clip=verified]")
     assert "can\u2019t play the clip\u2019s video" in officer.inner_text("#problem")
     assert officer.is_enabled("#save-clip")
+
+
+def test_among_several_clips_each_says_whether_its_home_s_transcode_is_seen(
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare]
+) -> None:
+    """One by its transcode, one itself, one whose transcode is refused: all three are checked, two are watched."""
+    seen, own = answers(HEVC), answers(Answer(clip=paced_film(SHOWN_MS), told=told))
+    refused = answers(replace(HEVC, claimed_preview_sha256="cd" * 32))
+    officer.goto(f"{city.officers}/shares/{seen.share.share_id}")
+    officer.click("[data-test=together]")
+    for each in (seen, own, refused):
+        officer.check(f"#offered input[value='{each.share.share_id}']")
+    officer.set_input_files("#identity-file", officers_key(city))
+    officer.click("#open")
+    officer.wait_for_selector("body[data-together=ready]")
+    panels = [officer.locator(f"[data-share='{each.share.share_id}']") for each in (seen, own, refused)]
+    for panel in panels:
+        panel.locator(".chip", has_text="Verified").wait_for()
+    shown_words = [panel.locator("[data-test=transcode]").is_visible() for panel in panels]
+    assert shown_words == [True, False, True]
+    assert "You see the home\u2019s transcode" in panels[0].inner_text()
+    assert "is not shown" in panels[2].inner_text()
+    assert [panel.locator("video").count() for panel in panels] == [1, 1, 0]
+    officer.keyboard.press(".")
+    panels[0].locator("figcaption:has-text('Frame 2 of')").wait_for()
+    assert "of the transcode" in panels[0].locator("figcaption").inner_text()
+    assert "of the transcode" not in panels[1].locator("figcaption").inner_text()
+    assert page_faults(officer) == []
