@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 STOPPED = """document.querySelector("#clip").paused && !document.querySelector("#clip").hasAttribute("src")"""
 AGAIN = """(url) => fetch(url).then((got) => got.arrayBuffer().then((bytes) => bytes.byteLength)).catch(() => 0)"""
+SEEN = """(how) => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => how === "hidden" });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 SECRETS = ("Front door", "41.8 s", "30 frames")  # of the manifest
 
 
@@ -85,6 +89,19 @@ def test_a_share_that_its_owner_takes_back_stops_and_is_forgotten(
     is_forgotten(officer, url)
     officer.reload()
     assert "Withdrawn" in officer.inner_text("#share-state")
+
+
+def test_a_page_that_nobody_sees_keeps_no_stream_and_catches_up_when_it_is_seen(
+    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare]
+) -> None:
+    """A browser opens a few connections to a hub: pages behind others leave them to the one that is watched."""
+    sealed = home_shares(Answer(clip=film()))
+    watched(officer, city, sealed)
+    with officer.expect_event("requestfailed", lambda request: request.url.endswith("/events")):
+        officer.evaluate(SEEN, "hidden")
+    take_back(city, sealed)
+    officer.evaluate(SEEN, "visible")
+    officer.wait_for_selector("body[data-clip=ended]")
 
 
 def test_a_share_that_somebody_flags_is_taken_from_who_is_no_custodian(

@@ -118,6 +118,24 @@ def test_a_transcode_that_fails_a_check_is_refused_and_the_clip_is_checked_all_t
     assert page_faults(officer) == []
 
 
+def test_a_transcode_that_the_hub_does_not_send_is_asked_for_again(
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare]
+) -> None:
+    """Nothing was altered, so nothing is called that; the clip is checked meanwhile."""
+    sealed = answers(HEVC)
+    path = next((city.folder / "hub" / "blobs").rglob(f"*{sealed.share.share_id}/preview*"))
+    away = path.rename(path.with_name("away"))
+    open_share(officer, city, sealed.share.share_id, officers_key(city))
+    officer.wait_for_selector("body[data-clip=verified]")
+    assert officer.is_visible("#not-served")
+    assert officer.is_hidden("#transcode")
+    away.rename(path)
+    officer.click("#again")
+    officer.wait_for_selector(f"body[data-frames='{COUNT}'][data-clip=verified][data-transcode=shown]")
+    assert officer.is_hidden("#not-served")
+    assert officer.evaluate("document.querySelector('#clip').videoWidth") > 0
+
+
 def test_a_clip_that_was_altered_is_taken_away_with_its_transcode(
     city: City, officer: Page, answers: Callable[[Answer], SealedShare]
 ) -> None:

@@ -44,9 +44,9 @@ function say(state: "yes" | "no" | "ended"): void {
 
 /**
  * Call `catchUp` when the stream begins (what changed before is told by nobody else) and at each change, one at a time;
- * `lost` when the stream ends, for who may hear no more of it is told by nothing else.
+ * `lost` when the stream ends, for who may hear no more of it is told by nothing else. Returns how to hear no more.
  */
-export function live(path: string, catchUp: () => Promise<void>, lost: () => void = () => undefined): void {
+export function live(path: string, catchUp: () => Promise<void>, lost: () => void = () => undefined): () => void {
   let [running, again] = [false, false];
   const run = async (): Promise<void> => {
     again = true;
@@ -73,6 +73,7 @@ export function live(path: string, catchUp: () => Promise<void>, lost: () => voi
     lost();
     if (isOver) void streamEnded();
   });
+  return () => events.close();
 }
 
 /** Follow the changes of a case from `at` on; `show` gets those that it can put into the page. */

@@ -126,19 +126,25 @@ async function verify({ clip }: Opened): Promise<void> {
   find<HTMLButtonElement>("#save-clip").disabled = false;
 }
 
-async function again(shown: Opened): Promise<void> {
+async function again(shown: Opened, key: CryptoKey): Promise<void> {
   const video = find<HTMLVideoElement>("#clip");
   const at = video.currentTime;
   find("#not-served").hidden = true;
-  video.load();
-  video.currentTime = at;
-  if (document.body.dataset["clip"] !== "verified") await verify(shown);
+  if (shown.single === null && document.body.dataset["transcode"] !== "refused") await play(shown, key);
+  else {
+    video.load();
+    video.currentTime = at;
+  }
+  if (document.body.dataset["clip"] !== "verified" || shown.film !== shown.clip) await verify(shown);
 }
 
 /** Play what this browser can: the clip, else the home's transcode, which is named as that. */
 async function play(shown: Opened, key: CryptoKey): Promise<void> {
   const { clip } = shown;
-  const film = (shown.film = await filmOf(clip, key, refused));
+  const film = (shown.film = await filmOf(clip, key, refused).catch((error: unknown) => {
+    failed(clip, { rule: sentence(error), at: 0 });
+    return null;
+  }));
   if (isOver()) film?.close();
   if (film === null || isOver()) return;
   if (film !== clip) film.onFailure(({ rule }) => refused(rule));
@@ -172,7 +178,7 @@ async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
   find("#stage").hidden = false;
   onClick(find<HTMLButtonElement>("#save-clip"), () => saveClip(clip));
   onClick(find<HTMLButtonElement>("#save-manifest"), () => saveManifest(clip.proven));
-  onClick(find<HTMLButtonElement>("#again"), () => again(shown));
+  onClick(find<HTMLButtonElement>("#again"), () => again(shown, key));
   void keepName(data.share_id, manifest);
   await play(shown, key);
   if (!isOver()) await verify(shown);

@@ -31,6 +31,8 @@ export interface Watch {
   readonly ended: (shareId: string, ended: Ended) => void;
 }
 
+const ASKED_EVERY_MS = 15_000; // by a page that nobody sees: a browser opens six connections, and a stream keeps one
+
 const isRefused = (error: unknown): boolean => error instanceof HubRefusal && [403, 404].includes(error.status);
 
 /** Listen from now on. */
@@ -60,5 +62,15 @@ export function watchShares(watch: Watch): void {
     position = changes.at;
   }
 
-  live(`/cases/${watch.caseId}/events`, catchUp, () => void catchUp().catch(() => undefined));
+  const ask = (): void => void catchUp().catch(() => undefined);
+  const listen = (): (() => void) => live(`/cases/${watch.caseId}/events`, catchUp, ask);
+  let stop = listen();
+  let asking: number | undefined;
+  document.addEventListener("visibilitychange", () => {
+    clearInterval(asking);
+    if (document.hidden) {
+      stop();
+      asking = setInterval(ask, ASKED_EVERY_MS) as unknown as number;
+    } else stop = listen(); // which begins by asking
+  });
 }
