@@ -1,15 +1,11 @@
 /** What the page of one share says of it beside its clip: its state, its receipts, and whether it can be accepted now. */
-import { local, utc } from "../../../request/src/times";
 import { element, find } from "../page";
-import { TIME_ZONE } from "../times_on_page";
+import { timeElement } from "../times_on_page";
 import type { Receipt, Standing } from "./standing";
 
 function receiptLine({ event, at, badge, device }: Receipt): HTMLLIElement {
   const words = event.replaceAll("_", " ");
-  const time = element("time", { text: local(new Date(at), TIME_ZONE) });
-  time.dateTime = at;
-  time.title = utc(new Date(at), true);
-  const line = element("li", {}, element("b", { text: `${words[0]?.toUpperCase() ?? ""}${words.slice(1)}` }), document.createTextNode(" "), time);
+  const line = element("li", {}, element("b", { text: `${words[0]?.toUpperCase() ?? ""}${words.slice(1)}` }), document.createTextNode(" "), timeElement(at));
   if (badge !== null) line.append(document.createTextNode(" "), element("span", { className: "muted", text: `badge ${badge}, ${device ?? ""}` }));
   return line;
 }
