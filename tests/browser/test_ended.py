@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
-from tests.browser.accessibility import page_faults
+from tests.browser.accessibility import axe, page_faults
 from tests.browser.homes import Answer, film, share
 from tests.browser.officers import Wanted, come_in, new_case_number, publish
 from tests.browser.test_passing import say
@@ -185,4 +185,5 @@ def test_of_several_clips_only_the_one_that_is_taken_back_goes(city: City, offic
     other = officer.locator(f"[data-share='{kept.share.share_id}']")
     other.locator("figcaption:has-text('Frame 1 ')").wait_for()
     assert other.get_attribute("data-clip") == "verified"
-    assert page_faults(officer) == []
+    officer.evaluate("scrollTo(0, 1e6)")  # the buttons in their place: they stay in sight over what is scrolled
+    assert axe(officer) == []
