@@ -76,7 +76,7 @@ def test_a_page_on_paper_has_nothing_to_press(city: City, officer: Page) -> None
 def test_a_sheet_says_who_printed_it_when_and_has_what_is_folded_away(city: City, officer: Page) -> None:
     """Its time is when it was printed, in the agency's zone and in UTC; on the screen all is folded as before."""
     fill_in(officer, city, Wanted())
-    officer.wait_for_selector("#submit:enabled")
+    officer.wait_for_selector("#kept:not(:empty)")
     officer.goto(f"{city.officers}/requests/new")
     officer.wait_for_selector("details.drafts")
     folded = "document.querySelectorAll('main details:not([open])').length"
