@@ -167,7 +167,10 @@ def _child(data: bytes) -> object:
     except CutRefused as refusal:
         return _refused(refusal, out)
     assert hashlib.sha256(out.read_bytes()).hexdigest() == made.clip.sha256
-    assert job.from_ms <= made.first_frame_ms <= made.last_frame_ms < job.until_ms
+    (stored,) = made.ranges
+    assert stored.first_frame_ms is not None
+    assert stored.last_frame_ms is not None
+    assert job.from_ms <= stored.first_frame_ms <= stored.last_frame_ms < job.until_ms
     assert len(stored_packets(out, "v:0")) == sum(run_.count for run_ in made.frames)
     check_boxes(out)
     for file in (made.clip, made.preview):
