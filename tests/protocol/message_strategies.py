@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import string
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -341,7 +342,7 @@ RANGES = st.builds(
         max_size=4,
     ),
 )
-MANIFEST = st.builds(
+FILMED = st.builds(
     Manifest,
     clip_sha256=DIGEST,
     share_id=SHORT,
@@ -363,7 +364,26 @@ MANIFEST = st.builds(
     software=st.dictionaries(label(80), label(80), max_size=3),
     sources_kept_until=st.none() | TIME,
     named=st.booleans(),
+    test_card=st.just(False),  # noqa: FBT003 - a strategy's value
 )
+
+
+def _test_card(filmed: Manifest) -> Manifest:
+    """Return the manifest as that of a test card, which says nothing of recordings."""
+    return replace(
+        filmed,
+        clock=ClockReading(offset_ms=0, uncertainty_ms=0, method=filmed.clock.method),
+        gaps=(),
+        edits=Edits(audio=AudioEdit.ABSENT, masks=()),
+        segments=(),
+        frames=tuple(frames for frames in filmed.frames if frames.kind is FrameKind.ENCODED),
+        preview_sha256=None,
+        sources_kept_until=None,
+        test_card=True,
+    )
+
+
+MANIFEST = FILMED | FILMED.map(_test_card)
 NAME = label(80).filter(lambda text: any(map(str.isalnum, text)))
 OUTSIDER = st.builds(PassedOnTo, name=NAME, organisation=NAME, until=TIME)
 

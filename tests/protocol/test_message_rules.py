@@ -89,7 +89,20 @@ MANIFEST: dict[str, Any] = {
         "software": {"milton-share": "0.1.0"},
         "sources_kept_until": None,
         "named": False,
+        "test_card": False,
     },
+}
+TEST_CARD: dict[str, Any] = MANIFEST | {
+    "predicate": MANIFEST["predicate"]
+    | {
+        "ranges": MANIFEST["predicate"]["ranges"][:1],
+        "clock": {"offset_ms": 0, "uncertainty_ms": 0, "method": "owner"},
+        "gaps": [],
+        "edits": {"audio": "absent", "masks": []},
+        "segments": [],
+        "frames": MANIFEST["predicate"]["frames"][:1],
+        "test_card": True,
+    }
 }
 
 
@@ -255,6 +268,8 @@ def test_a_bent_message_is_refused_by_the_rule_it_breaks(
         (("predicate", "software"), {str(n): "1" for n in range(17)}, "out_of_bounds"),
         (("predicate", "software"), {"": "1"}, "out_of_bounds"),
         (("predicate", "software"), {"a": 1}, "wrong_type"),
+        (("predicate", "test_card"), 1, "wrong_type"),
+        (("predicate", "test_card"), True, "out_of_bounds"),
     ],
 )
 def test_a_bent_manifest_is_refused(path: tuple[str | int, ...], value: object, rule: str) -> None:
@@ -262,6 +277,35 @@ def test_a_bent_manifest_is_refused(path: tuple[str | int, ...], value: object, 
     data = canonical.encode(MANIFEST)
     assert Manifest.from_bytes(data).to_bytes() == data
     assert rule_of(lambda: Manifest.from_bytes(bent(data, put(*path, value)))) == rule
+
+
+@pytest.mark.parametrize(
+    "name", ["clock", "gaps", "edits", "segments", "frames", "preview_sha256", "sources_kept_until"]
+)
+def test_a_test_card_says_nothing_of_recordings(name: str) -> None:
+    """Whatever of a filmed clip's manifest it has besides, it is refused."""
+    data = canonical.encode(TEST_CARD)
+    assert Manifest.from_bytes(data).to_bytes() == data
+    filmed = MANIFEST["predicate"] | {"preview_sha256": "7" * 64, "sources_kept_until": "2027-11-20T12:00:00Z"}
+    assert rule_of(lambda: Manifest.from_bytes(bent(data, put("predicate", name, filmed[name])))) == "out_of_bounds"
+
+
+def test_a_manifest_without_the_word_on_test_cards_is_refused() -> None:
+    """Nobody has to guess whether a clip shows anything."""
+    data = canonical.encode(MANIFEST)
+    assert (
+        rule_of(lambda: Manifest.from_bytes(bent(data, lambda v: v["predicate"].pop("test_card")))) == "missing_field"
+    )
+
+
+def test_a_drill_is_answered_by_a_test_card_and_nothing_else_is() -> None:
+    """Neither a filmed clip for an exercise, nor a test card for a request."""
+    filmed, card = (Manifest.from_bytes(canonical.encode(value)) for value in (MANIFEST, TEST_CARD))
+    real, drill = CITY.draft(), CITY.draft(drill=True)
+    filmed.require_for(real)
+    card.require_for(drill)
+    assert rule_of(lambda: filmed.require_for(drill)) == "drill_differs"
+    assert rule_of(lambda: card.require_for(real)) == "drill_differs"
 
 
 def test_plain_addresses_are_for_demonstrations_on_this_machine() -> None:

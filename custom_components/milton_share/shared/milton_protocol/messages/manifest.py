@@ -19,9 +19,11 @@ from ..limits import (
     SOFTWARE_MAX,
 )
 from .manifest_parts import (
+    AudioEdit,
     Camera,
     ClockReading,
     Edits,
+    FrameKind,
     FrameRange,
     Period,
     Segment,
@@ -45,6 +47,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..canonical import JsonValue
+    from .request import Request
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE: Final = "https://milton-share.example/manifest/v1"
@@ -73,11 +76,17 @@ class Manifest:
     software: Mapping[str, str]
     sources_kept_until: datetime | None
     named: bool
+    test_card: bool  # made for an exercise; nothing of a recording is in it
 
     @property
     def range(self) -> Period:
         """From the first range's begin to the last one's end; only the ranges are shown."""
         return Period(from_=self.ranges[0].from_, until=self.ranges[-1].until)
+
+    def require_for(self, request: Request) -> None:
+        """Raise ``drill_differs`` unless a drill is answered by a test card, and nothing else is."""
+        if self.test_card is not request.drill:
+            raise ProtocolError(Rule.DRILL_DIFFERS, "test_card")
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> Self:
@@ -90,6 +99,7 @@ class Manifest:
         fields.done()
         manifest = cls._read(subject[0], predicate)
         predicate.done()
+        _check_test_card(manifest)
         return manifest
 
     @classmethod
@@ -111,6 +121,7 @@ class Manifest:
             software=_read_software(fields.child("software")),
             sources_kept_until=fields.optional("sources_kept_until", fields.time),
             named=fields.boolean("named"),
+            test_card=fields.boolean("test_card"),
         )
 
     def to_bytes(self) -> bytes:
@@ -141,7 +152,25 @@ class Manifest:
             "software": dict(self.software),
             "sources_kept_until": format_time_or_none(self.sources_kept_until),
             "named": self.named,
+            "test_card": self.test_card,
         }
+
+
+def _check_test_card(manifest: Manifest) -> None:
+    """Raise ``out_of_bounds`` for a test card that says anything of recordings: there are none."""
+    of_recordings = (
+        manifest.segments,
+        manifest.gaps,
+        manifest.edits.masks,
+        manifest.preview_sha256,
+        manifest.sources_kept_until,
+        manifest.clock.offset_ms,
+        manifest.clock.uncertainty_ms,
+        manifest.edits.audio is not AudioEdit.ABSENT,
+        any(frames.kind is FrameKind.COPIED for frames in manifest.frames),
+    )
+    if manifest.test_card and any(of_recordings):
+        raise ProtocolError(Rule.OUT_OF_BOUNDS, "test_card")
 
 
 def _read_subject(fields: Fields) -> str:
