@@ -1,5 +1,7 @@
 """The host's side of the cutter: one child process a clip (`limited_child`), and without a result no file.
 
+The test card of an exercise is made by the same child under the same limits, from a job that names no recording.
+
 A child whose parent was killed ends with it; the next start wipes its file.
 """
 
@@ -8,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from .cut_answer import (
     CUT_FAILED,
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from .shared.milton_protocol.messages.masks import Mask
 
 __all__ = [
+    "CardJob",
     "CutJob",
     "CutLimits",
     "CutRefused",
@@ -44,6 +47,7 @@ __all__ = [
 ]
 
 PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.child import main; sys.exit(main())"
+CARD_PROGRAM = "import sys; sys.path.append(sys.argv[1]); from clips.child import card_main; sys.exit(card_main())"
 WALL_MAX_S = 6 * 3600  # the CPU time on a machine that has two thirds of a core to spare: it runs behind all else
 CPU_MAX_S = 4 * 3600  # a masked hour of 1080p on a slow core
 MEMORY_MAX_BYTES = 2 * 2**30  # address space: 1080p takes 0.3 GiB of it, 4K 0.6, HEVC in 4K, encoded, 0.9
@@ -70,6 +74,12 @@ class CutLimits:
     file_size_bytes: int = FILE_MAX_BYTES
     open_files: int = OPEN_FILES_MAX
 
+    def to_value(self) -> dict[str, object]:
+        """Return what the child puts on itself; the wall time is the host's to watch."""
+        value = asdict(self)
+        del value["wall_s"]
+        return value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutJob:
@@ -77,6 +87,8 @@ class CutJob:
 
     `out` must not exist yet.
     """
+
+    program: ClassVar[str] = PROGRAM
 
     segments: tuple[CutSegment, ...]
     from_ms: int
@@ -90,8 +102,6 @@ class CutJob:
 
     def to_json(self) -> bytes:
         """Return the job as the child reads it."""
-        limits = asdict(self.limits)
-        del limits["wall_s"]
         value = {
             "version": 1,
             "segments": [
@@ -100,14 +110,47 @@ class CutJob:
             ],
             "from_ms": self.from_ms,
             "until_ms": self.until_ms,
-            "further": [{"from_ms": start, "until_ms": end} for start, end in self.further],
+            "further": _further(self.further),
             "audio": self.audio,
             "masks": [_mask(mask) for mask in self.masks],
             "out": str(self.out),
             "preview": self.preview,
-            "limits": limits,
+            "limits": self.limits.to_value(),
         }
         return json.dumps(value, separators=(",", ":")).encode()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardJob:
+    """The test card of an exercise for the ranges that a :class:`CutJob` would have; `request` begins its id."""
+
+    program: ClassVar[str] = CARD_PROGRAM
+
+    request: str
+    label: str
+    from_ms: int
+    until_ms: int
+    out: Path
+    limits: CutLimits = field(default_factory=CutLimits)
+    further: tuple[tuple[int, int], ...] = ()
+
+    def to_json(self) -> bytes:
+        """Return the job as the child reads it."""
+        value = {
+            "version": 1,
+            "request": self.request,
+            "label": self.label,
+            "from_ms": self.from_ms,
+            "until_ms": self.until_ms,
+            "further": _further(self.further),
+            "out": str(self.out),
+            "limits": self.limits.to_value(),
+        }
+        return json.dumps(value, separators=(",", ":")).encode()
+
+
+def _further(ranges: tuple[tuple[int, int], ...]) -> list[dict[str, int]]:
+    return [{"from_ms": start, "until_ms": end} for start, end in ranges]
 
 
 def _mask(mask: Mask) -> dict[str, object]:
@@ -115,8 +158,8 @@ def _mask(mask: Mask) -> dict[str, object]:
     return {"keys": list(keys)}
 
 
-async def cut(job: CutJob, *, on_progress: Callable[[float], None]) -> CutResult:
-    """Cut one clip in a child process; `on_progress` gets shares of 1.
+async def cut(job: CutJob | CardJob, *, on_progress: Callable[[float], None]) -> CutResult:
+    """Make one clip in a child process; `on_progress` gets shares of 1.
 
     Raises CutRefused: a rule of `clips.refusal` (`nothing_recorded`, `unapproved_frames`, …) or `cut_timed_out`.
     """
@@ -130,7 +173,7 @@ async def cut(job: CutJob, *, on_progress: Callable[[float], None]) -> CutResult
 
     result = None
     try:
-        result = read_answer(await last_line(PROGRAM, job.to_json(), job.limits.wall_s, report), job.out)
+        result = read_answer(await last_line(job.program, job.to_json(), job.limits.wall_s, report), job.out)
     except ChildFailedError as error:
         raise CutRefused(CUT_FAILED, str(error)) from error
     except TimeoutError as error:

@@ -121,10 +121,12 @@ class Desk:
     ) -> ClipView:
         """Cut a clip to look at, or trim it: call again with another range; the earlier clip is wiped.
 
+        For a drill it is a test card, without sound, whatever was recorded.
+
         The range lies inside the request's (`outside_request`), and is at least a second long (`too_short`); so are
         ``further`` ones, which follow it in time (`ranges_overlap`) and in the same clip. ``masks`` are black in it.
-        Progress shows in `CaseView.cutting`. Raises `unknown_case`, `not_held`, `already_decided`, `already_cutting`,
-        what the cutter refused, or the rule by which the request is refused now.
+        Progress shows in `CaseView.cutting`. Raises `nothing_to_hide` (a drill's), `unknown_case`, `not_held`,
+        `already_decided`, `already_cutting`, what the cutter refused, or the rule by which the request is refused now.
         """
         self._parts.approvers.require(session)
         case = self._parts.book.case(case_id)
@@ -158,14 +160,19 @@ class Desk:
         """
         self._parts.approvers.require(session)
         case = self._parts.book.case(case_id)
+        request = self._verified(case_id).request
+        settings = self._parts.cameras.settings.get(case.camera_id)
+        asked = Period(from_=request.from_, until=request.until)
+        return case.camera_id, asked, settings.also_told_by if settings else ()
+
+    def _verified(self, case_id: str) -> VerifiedRequest:
+        """Return a case's request as it was judged last; raise `unknown_request` unless it held."""
         assessment = self._rounds.assessment
-        verdict = assessment.verdicts.get(case.request_id) if assessment else None
+        verdict = assessment.verdicts.get(self._parts.book.case(case_id).request_id) if assessment else None
         if not isinstance(verdict, VerifiedRequest):
             rule = "unknown_request"
             raise MiltonShareError(rule)
-        settings = self._parts.cameras.settings.get(case.camera_id)
-        asked = Period(from_=verdict.request.from_, until=verdict.request.until)
-        return case.camera_id, asked, settings.also_told_by if settings else ()
+        return verdict
 
     async def stills(self, session: Session, case_id: str, sha256: str) -> Stills:
         """Return the small pictures of the clip whose digest is ``sha256``; the first call makes them.
@@ -177,13 +184,16 @@ class Desk:
     async def rough(self, session: Session, case_id: str) -> tuple[RoughPicture, ...]:
         """Return small pictures of what is held for a case, whether or not a clip was cut; the first call makes them.
 
-        Raises `unknown_case`, `unknown_request`, `not_held`, `already_decided`, `stills_failed`.
+        Of a drill nothing is held, so there are none. Raises `unknown_case`, `unknown_request`, `not_held`,
+        `already_decided`, `stills_failed`.
         """
         _, asked, _ = self.asked_of(session, case_id)
         state = self._parts.book.case(case_id).state
         if state not in {State.HELD, State.REVIEWING}:
             rule = "not_held" if state in UNDECIDED else "already_decided"
             raise MiltonShareError(rule)
+        if self._verified(case_id).request.drill:
+            return ()
         return await self._parts.rough.of(case_id, await self._parts.source.held(case_id), asked)
 
     async def approve(  # noqa: PLR0913  each is a word of law 6's consent
@@ -199,9 +209,10 @@ class Desk:
     ) -> str:
         """Approve exactly this clip for exactly these recipients; return the share's id once it is durable.
 
-        ``named``: share under the home's device key and with the camera's place. ``keep_sources``: keep the
-        recordings 12 months for the court. Raises `wrong_pin`, `pin_locked`, `unknown_case`, `not_reviewing`,
-        `other_clip`, `other_recipients`, or the rule by which the request is refused now.
+        ``named``: share under the home's device key and with the camera's place. ``keep_sources``: keep the recordings
+        12 months for the court; behind a drill's test card there are none. Raises `wrong_pin`, `pin_locked`,
+        `unknown_case`, `not_reviewing`, `other_clip`, `other_recipients`, or the rule by which the request is refused
+        now.
         """
         parts = self._parts
         parts.approvers.require(session)
@@ -219,7 +230,7 @@ class Desk:
                 approved_by=session.user_id,
                 approved_at=now,
                 named=named,
-                sources_kept_until=now + SOURCES_KEPT if keep_sources else None,
+                sources_kept_until=now + SOURCES_KEPT if keep_sources and not verified.request.drill else None,
             ),
         )
         parts.outbox.wake()

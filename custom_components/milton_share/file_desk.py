@@ -29,17 +29,24 @@ class FileDesk:
         self._parts, self._rounds = parts, rounds
 
     async def check(self, session: Session, request_id: str) -> VerifiedRequest:
-        """Return the request that a file may be added to; raise the rule by which it is refused now."""
+        """Return the request that a file may be added to; raise the rule by which it is refused now.
+
+        A drill takes none (`drill_takes_no_file`): a test card is sent, so nothing that was filmed is kept for it.
+        """
         self._parts.approvers.require(session)
-        return await self._rounds.verified(request_id)
+        verified = await self._rounds.verified(request_id)
+        if verified.request.drill:
+            rule = "drill_takes_no_file"
+            raise MiltonShareError(rule)
+        return verified
 
     async def add(
         self, session: Session, request_id: str, name: str, size_bytes: int | None, chunks: AsyncIterator[bytes]
     ) -> str:
         """Take a file in, whole or not at all, and return its case's id.
 
-        Raises `not_for_this_home`, `already_adding`, `too_many_files`, `file_too_large`, `file_no_room`, `disk_full`,
-        `file_broken_off`, `not_a_video`, or the rule by which the request is refused now.
+        Raises `drill_takes_no_file`, `not_for_this_home`, `already_adding`, `too_many_files`, `file_too_large`,
+        `file_no_room`, `disk_full`, `file_broken_off`, `not_a_video`, or the rule by which the request is refused now.
         """
         verified = await self.check(session, request_id)
         file = await self._parts.files.add(self._parts.added, verified, name, size_bytes, chunks)

@@ -17,10 +17,11 @@ from .consent import UNDECIDED, Approve, ConsentCase, ConsentError, Decline, Hol
 from .const import HOLD_AFTER_EXPIRY, LOGGER
 from .cutting import CutRefused, cut
 from .errors import MiltonShareError
-from .looking import check_settled, cut_job, review_of, within
-from .matching import footage_of, is_eligible, match
+from .looking import job_of, review_of, within
+from .matching import Footage, footage_of, is_eligible, match
 from .outbox.files import sha256_of
 from .outbox.prepare import Choices, final_manifest, new_share, view_of
+from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.messages.request import AudienceKind
 from .shared.milton_protocol.sealing.keys import Identity
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
     from .casebook import CaseBook
     from .cutter_queue import CutterQueue
     from .looking import Wish
-    from .matching import Footage
     from .models import CameraSettings
     from .outbox.files import PrivateFolder
     from .review import Review
@@ -155,7 +155,10 @@ class Journey:
         await self._keep_footage(self._book.case(case_id), verified)
 
     async def _keep_footage(self, case: ConsentCase, verified: VerifiedRequest) -> None:
-        """Hold what there is; later calls hold what was recorded or closed meanwhile."""
+        """Hold what there is; later calls hold what was recorded or closed meanwhile.
+
+        Of a drill nothing is held: a test card is sent, of whatever part of the time is chosen.
+        """
         request = verified.request
         try:
             if case.state is State.RECEIVED:
@@ -163,14 +166,18 @@ class Journey:
                 if not coverage.spans:
                     return
                 await self._book.advance(case.case_id, Match())
-            coverage = await self._hold(case, verified)
+            held = None if request.drill else await self._hold(case, verified)
         except SourceError as error:
             self._note_unkept(case.case_id, error.rule)
             return
-        self._note_unkept(case.case_id, coverage.trouble)
+        self._note_unkept(case.case_id, held.trouble if held else None)
         if self._book.case(case.case_id).state is State.MATCHED:
             await self._book.advance(case.case_id, Hold())
-        footage = footage_of(coverage, request.from_, request.until)
+        footage = (
+            footage_of(held, request.from_, request.until)
+            if held
+            else Footage(from_=request.from_, until=request.until, gaps=())
+        )
         if footage is not None and footage != self._footage.get(case.case_id):
             self._footage[case.case_id] = footage
             self._on_change()
@@ -263,22 +270,20 @@ class Journey:
         self._stoppable[case_id] = task
         try:
             async with self._queue.for_request():
-                coverage = await self._hold(case, verified)
-                check_settled(wanted, coverage)
+                held = None if verified.request.drill else await self._hold(case, verified)
+                label = self._label(case)
                 folder = await self._run_blocking(partial(self._folder.make_clip_folder, case_id))
-                result = await cut(
-                    cut_job(wanted, coverage, folder / f"{token_hex(8)}.mp4"),
-                    on_progress=partial(self._progress, case_id),
-                )
+                job = job_of(verified, wanted, held, label=label, out=folder / f"{token_hex(8)}.mp4")
+                result = await cut(job, on_progress=partial(self._progress, case_id))
                 self._stoppable.pop(case_id, None)
                 review = review_of(
                     verified,
                     wanted,
-                    coverage,
+                    held,
                     result,
-                    label=self._label(case),
+                    label=label,
                     share_id=token_hex(16),
-                    software={**self._software, **dict(coverage.software)},
+                    software={**self._software, **dict(held.software if held else ())},
                 )
                 for file in (result.clip, result.preview):
                     if file is not None:
@@ -347,7 +352,15 @@ class Journey:
     async def approve(
         self, verified: VerifiedRequest, review: Review, case_id: str, camera: CameraSettings, choices: Choices
     ) -> str:
-        """Write the approval down and return the share's id. The session and the PIN were judged before."""
+        """Write the approval down and return the share's id. The session and the PIN were judged before.
+
+        Raises MiltonShareError `drill_differs` for a clip that is no test card although the request is a drill, or the
+        other way round, and `other_clip` for one that isn't on the disk as it was.
+        """
+        try:
+            review.manifest.require_for(verified.request)
+        except ProtocolError as error:
+            raise MiltonShareError(error.rule) from error
         clip = self._folder.clip(case_id, review.manifest.clip_sha256)
         try:
             on_disk = await self._run_blocking(partial(sha256_of, clip))

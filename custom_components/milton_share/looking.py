@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .cutting import CutJob, CutSegment
+from .cutting import CardJob, CutJob, CutSegment
 from .errors import MiltonShareError
 from .review import Review
 from .shared.milton_protocol.messages.manifest import Manifest
@@ -24,7 +24,7 @@ from .shared.milton_protocol.messages.manifest_parts import (
 )
 from .shared.milton_protocol.messages.ranges import StoredRange
 from .shared.milton_protocol.messages.request import recipients_hash
-from .sources.model import worst_of
+from .sources.model import Clock, worst_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -35,13 +35,17 @@ if TYPE_CHECKING:
     from .shared.milton_protocol.messages.masks import Mask
     from .shared.milton_protocol.messages.request import Request
     from .shared.milton_protocol.verification import VerifiedRequest
-    from .sources.model import Clock, Coverage
+    from .sources.model import Coverage
     from .sources.model import Segment as Recorded
 
 CLIP_MIN = timedelta(seconds=1)
 BESIDE = timedelta(seconds=2)
 """How far from its pictures sound may lie, and so in the file beside theirs (as `clips/probe.py` has it)."""
 STILL_COPYING = "still_copying"
+NAMED_BY_CHARS = 8
+"""Of a request's id, on a test card."""
+CARD_CLOCK = Clock(offset_ms=0, uncertainty_ms=0, method="owner")
+"""Of a test card: its times are those that the approver chose, and no clock has a part in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,10 +58,14 @@ class Wish:
 
 
 def within(request: Request, asked: Wish) -> Wish:
-    """Return the wish in whole milliseconds.
+    """Return the wish in whole milliseconds; of a test card without sound.
 
-    Raises MiltonShareError `outside_request`, `too_short`, or `ranges_overlap` where they do, or are not in order.
+    Raises MiltonShareError `outside_request`, `too_short`, or `ranges_overlap` where they do, or are not in order, and
+    `nothing_to_hide` for masks on a test card.
     """
+    if request.drill and asked.masks:
+        rule = "nothing_to_hide"
+        raise MiltonShareError(rule)
     ranges = tuple(Period(from_=_whole_ms(part.from_), until=_whole_ms(part.until)) for part in asked.ranges)
     if not all(request.from_ <= part.from_ < part.until <= request.until for part in ranges):
         rule = "outside_request"
@@ -68,13 +76,39 @@ def within(request: Request, asked: Wish) -> Wish:
     if any(after.from_ < before.until for before, after in pairwise(ranges)):
         rule = "ranges_overlap"
         raise MiltonShareError(rule)
-    return replace(asked, ranges=ranges)
+    return replace(asked, ranges=ranges, audio=asked.audio and not request.drill)
 
 
 def check_settled(wanted: Wish, coverage: Coverage) -> None:
     """Raise MiltonShareError while it isn't known yet what there is of the wish: a gap that may fill is none."""
     if any(start < part.until and end > part.from_ for start, end in coverage.pending for part in wanted.ranges):
         raise MiltonShareError(coverage.trouble or STILL_COPYING)
+
+
+def job_of(
+    verified: VerifiedRequest, wanted: Wish, coverage: Coverage | None, *, label: str, out: Path
+) -> CutJob | CardJob:
+    """Return the cutter's job; without ``coverage`` that of a test card.
+
+    Raises MiltonShareError `nothing_recorded`, and what :func:`check_settled` does.
+    """
+    if coverage is None:
+        return card_job(verified.request_id, label, wanted, out)
+    check_settled(wanted, coverage)
+    return cut_job(wanted, coverage, out)
+
+
+def card_job(request_id: str, label: str, wanted: Wish, out: Path) -> CardJob:
+    """Return the job of a test card: what it says is all in there."""
+    (from_ms, until_ms), *further = _ranges_ms(wanted)
+    return CardJob(
+        request=request_id[:NAMED_BY_CHARS],
+        label=label,
+        from_ms=from_ms,
+        until_ms=until_ms,
+        further=tuple(further),
+        out=out,
+    )
 
 
 def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
@@ -86,7 +120,7 @@ def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
     if not segments:
         rule = "nothing_recorded"
         raise MiltonShareError(rule)
-    (from_ms, until_ms), *further = ((round(_ms(part.from_)), round(_ms(part.until))) for part in wanted.ranges)
+    (from_ms, until_ms), *further = _ranges_ms(wanted)
     return CutJob(
         segments=segments,
         from_ms=from_ms,
@@ -101,15 +135,15 @@ def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
 def review_of(  # noqa: PLR0913  a manifest has these parts
     verified: VerifiedRequest,
     wanted: Wish,
-    coverage: Coverage,
+    coverage: Coverage | None,
     result: CutResult,
     *,
     label: str,
     share_id: str,
     software: Mapping[str, str],
 ) -> Review:
-    """Return what is known of a finished clip."""
-    clock = clock_of(wanted, coverage)
+    """Return what is known of a finished clip; without ``coverage`` it is a test card."""
+    clock = clock_of(wanted, coverage) if coverage else CARD_CLOCK
     manifest = Manifest(
         clip_sha256=result.clip.sha256,
         share_id=share_id,
@@ -124,7 +158,7 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
         ),
         gaps=gaps_of(result),
         edits=Edits(audio=AudioEdit(result.audio), masks=wanted.masks),
-        segments=_segments(wanted, coverage),
+        segments=_segments(wanted, coverage) if coverage else (),
         frames=tuple(
             FrameRange(
                 first=frames.first,
@@ -138,6 +172,7 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
         software={**result.software, **software},
         sources_kept_until=None,
         named=False,
+        test_card=coverage is None,
     )
     return Review(manifest=manifest, size_bytes=result.clip.size_bytes)
 
@@ -184,6 +219,10 @@ def _within(wanted: Wish, coverage: Coverage, by: timedelta) -> Iterator[Recorde
     for each in coverage.segments:
         if any(each.from_ < part.until + by and each.until > part.from_ - by for part in wanted.ranges):
             yield each
+
+
+def _ranges_ms(wanted: Wish) -> Iterator[tuple[int, int]]:
+    return ((round(_ms(part.from_)), round(_ms(part.until))) for part in wanted.ranges)
 
 
 def _ms(moment: datetime) -> float:

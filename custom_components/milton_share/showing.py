@@ -123,11 +123,11 @@ def unreadable_views(assessment: Assessment, read: Requests) -> tuple[Unreadable
 
 
 def kept_until(case: ConsentCase, request: Request, share: StoredShare | None, *, left: bool) -> datetime | None:
-    """Return when what is held for a case is wiped; None where nothing is held, or nothing will be kept.
+    """Return when what is held for a case is wiped; None where nothing is held, as of a drill, or will be kept.
 
     ``left``: recordings of it outlived its request.
     """
-    if left or case.state in {State.HELD, State.REVIEWING}:
+    if left or (case.state in {State.HELD, State.REVIEWING} and not request.drill):
         return request.expires_at + HOLD_AFTER_EXPIRY
     return share.sources_kept_until if share is not None and case.state not in ENDED else None
 

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from milton_protocol.errors import Rule
 from milton_protocol.translog.rules import LogRule
 from tests.browser.accessibility import faults
-from tests.browser.panel_stage import NOW, REQUEST_ID, Stage, attempt, case, open_stage, request, state, text
+from tests.browser.panel_stage import NOW, REQUEST_ID, Stage, attempt, case, open_stage, request, share, state, text
 from tests.browser.test_panel import PEOPLE, REVIEW, REVIEWING
 
 if TYPE_CHECKING:
@@ -149,6 +149,26 @@ def test_a_drill_is_marked_wherever_it_is_named(stage: Open) -> None:
     expect(drilled.find("drill")).to_be_visible()
     drilled.find("share-button").click()
     expect(drilled.find("share-facts")).to_contain_text("The police only practice")
+
+
+def test_who_answers_a_drill_reads_that_a_test_card_goes_and_is_asked_nothing_that_has_no_sense(stage: Open) -> None:
+    """Before approving, in the question and after it; no sound, masks, files, originals or small pictures."""
+    ready = REVIEWING["state"]["requests"][0]["cases"][0]
+    page = stage(state(request(ready, drill=True)), path=REVIEW, preview_path={"path": "/x", "lives_s": 900})
+    expect(page.find("drill-sends")).to_contain_text("No picture and no sound of your cameras is in it")
+    expect(page.find("test-card")).to_contain_text("Nothing of your recordings is in it")
+    expect(page.find("goes-clip")).to_contain_text("Driveway: Test card")
+    for left_out in ("audio", "edit-masks", "keep-sources", "rough-again", "clock", "gap", "kept-until", "add-file"):
+        expect(page.find(left_out)).to_have_count(0)
+    page.find("share-button").click()
+    for words in ("This is a test card.", "nothing that was recorded is sent", "Nobody takes it into a case."):
+        expect(page.page.locator("dialog[open]")).to_contain_text(words)
+    sent = stage(state(request(case(state="receipted", share=share()), drill=True)), path=REVIEW)
+    expect(sent.find("share-state")).to_contain_text("Drill: Test card")
+    expect(sent.find("share")).to_contain_text("Until it is deleted, 24 hours after it arrived")
+    expect(sent.find("early")).to_have_count(0)
+    spoken = stage(state(request(ready, drill=True)), path=REVIEW, language="es")
+    expect(spoken.find("drill-sends")).to_contain_text("No contiene ninguna imagen ni sonido de sus cámaras")
 
 
 def test_the_owner_says_who_the_witnesses_are(stage: Open) -> None:

@@ -35,6 +35,7 @@ SHARED = {
 ACCEPTED = [receipt(1, "received", NOW), receipt(2, "accepted", NOW, "2147")]
 SENDING = case(state="sealed", share=share(state="sealed", sent_bytes=1_607_000, receipts=[]))
 NOTHING = case(state="received", footage_from=None, footage_until=None, gaps=[])
+DRILLED = state(request(REVIEWING["state"]["requests"][0]["cases"][0], drill=True))
 OVER = {"refused": "expired", "expires_at": text(NOW - timedelta(hours=67))}
 
 # State, where on the page, and what is pressed there.
@@ -43,6 +44,7 @@ SCREENS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "review, before a look": (state(request(case())), REVIEW, ()),
     "review, while a clip is cut": (state(request(case(cutting=0.4))), REVIEW, ()),
     "review, of a clip": (REVIEWING, REVIEW, ()),
+    "review, of a drill": (DRILLED, REVIEW, ()),
     "the question before sharing": (REVIEWING, REVIEW, ("share-button",)),
     "on its way": (state(request(SENDING)), REVIEW, ()),
     "receipts": (state(request(case(**SHARED))), REVIEW, ()),

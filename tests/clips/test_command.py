@@ -121,6 +121,7 @@ def manifest_of(answer: Answer, recording: Recording) -> Manifest:
         software=result["software"],
         sources_kept_until=None,
         named=False,
+        test_card=False,
     )
 
 

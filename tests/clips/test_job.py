@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from custom_components.milton_share.clips.job import Job, Mask, MaskKey, Range
+from custom_components.milton_share.clips.job import CardJob, Job, Mask, MaskKey, Range
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 
 LIMITS = {"memory_bytes": 2**30, "cpu_s": 60, "file_size_bytes": 2**20, "open_files": 64}
@@ -87,3 +87,40 @@ def test_what_is_no_job_is_refused(data: bytes) -> None:
     """Not JSON, not an object, too long."""
     with pytest.raises(ClipRefused, match="bad_job"):
         Job.from_json(data)
+
+
+CARD: dict[str, object] = {
+    "version": 1,
+    "request": "1a2b3c4d",
+    "label": "Camera 1",
+    "from_ms": 1500,
+    "until_ms": 2500,
+    "further": [],
+    "out": "/card.mp4",
+    "limits": LIMITS,
+}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"version": 2},
+        {"segments": [{"path": "/a.mp4", "from_ms": 1000, "until_ms": 2000.5}]},
+        {"request": ""},
+        {"request": "1a2b3c4d5"},
+        {"request": 1},
+        {"label": "x" * 81},
+        {"until_ms": 1500},
+        {"until_ms": 1500 + 12 * 3_600_000 + 1},
+        {"further": [{"from_ms": 2499, "until_ms": 2600}]},
+        {"out": "card.mp4"},
+        {"limits": {}},
+    ],
+    ids=repr,
+)
+def test_the_job_of_a_test_card_names_what_it_says_and_no_recording(change: dict[str, object]) -> None:
+    """The job as it was passes."""
+    assert CardJob.from_json(json.dumps(CARD).encode()).ranges == (Range(from_ms=1500, until_ms=2500),)
+    with pytest.raises(ClipRefused) as refused:
+        CardJob.from_json(json.dumps(CARD | change).encode())
+    assert refused.value.rule == Rule.BAD_JOB

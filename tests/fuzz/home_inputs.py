@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import voluptuous as vol
 from homeassistant.util.json import json_loads
 
-from custom_components.milton_share.clips.job import Job
+from custom_components.milton_share.clips.job import CardJob, Job
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.statement import NotAManifestError, read_statement
 from custom_components.milton_share.cut_answer import CutRefused, read_answer, read_progress
@@ -159,6 +159,10 @@ def _job(data: bytes) -> object:
     return Job.from_json(data)
 
 
+def _card_job(data: bytes) -> object:
+    return CardJob.from_json(data)
+
+
 ROUGH = {"rough": [{"at_ms": 1_760_000_000_000, "jpeg": "/9j/4AAQ"}, {"at_ms": 1_760_000_005_000, "jpeg": "/9j/4AAQ"}]}
 STILLS = {
     "stills": {
@@ -283,6 +287,10 @@ JOB = {
     "out": str(OUT), "preview": False,
     "limits": {"memory_bytes": 2**30, "cpu_s": 1, "file_size_bytes": 1, "open_files": 64},
 }  # fmt: skip
+CARD_JOB = {
+    "version": 1, "request": "1a2b3c4d", "label": "Camera 1", "out": str(OUT), "limits": JOB["limits"],
+    "from_ms": 1, "until_ms": 2, "further": [{"from_ms": 5, "until_ms": 6}],
+}  # fmt: skip
 FRIGATE = [{"start_time": 100.5, "end_time": 110.0, "id": "x"}, {"start_time": 111, "end_time": 120}]
 TARGETS = (
     short_target("home.feed", _feed, PAGE, refusals=(ProtocolError,), size_max_bytes=16_384),
@@ -343,6 +351,7 @@ TARGETS = (
         refusals=(NotAManifestError,),
     ),
     short_target("home.clip_job", _job, json_bytes(JOB), refusals=(ClipRefused,)),
+    short_target("home.card_job", _card_job, json_bytes(CARD_JOB), refusals=(ClipRefused,)),
     short_target(
         "home.go2rtc.streams",
         read_streams,

@@ -21,6 +21,9 @@ CORNERS_MIN, CORNERS_MAX = 3, 16
 RANGES_MAX = 16  # as many as a manifest may list
 RANGE_MAX_MS = 12 * 3_600_000  # the hard maximum of a request
 TIME_MAX_MS = 253_402_300_799_000  # the end of the year 9999
+REQUEST_CHARS = 8  # of the request's id: enough to tell it by
+LABEL_MAX_CHARS = 80  # as long as a manifest's
+CARD_FIELDS = {"version", "request", "label", "from_ms", "until_ms", "further", "out", "limits"}
 FIELDS = {"version", "segments", "from_ms", "until_ms", "further", "audio", "masks", "out", "preview", "limits"}
 E4 = 10_000  # masks are in ten-thousandths of the picture
 
@@ -93,30 +96,64 @@ class Job:
     @classmethod
     def from_json(cls, data: bytes) -> Job:
         """Parse; raises ClipRefused `bad_job`."""
-        if len(data) > JOB_MAX_BYTES:
-            raise ClipRefused(Rule.BAD_JOB, "too long")
-        try:
-            value = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise ClipRefused(Rule.BAD_JOB, "not JSON") from error
-        _exact(value, FIELDS)
-        if value["version"] != 1:
-            raise ClipRefused(Rule.BAD_JOB, "version")
-        first = _range({name: value[name] for name in ("from_ms", "until_ms")})
-        further = tuple(_range(item) for item in _items(value, "further", RANGES_MAX - 1))
-        _check_ranges((first, *further))
+        value = _read(data, FIELDS)
+        first, *further = _ranges(value)
         segments = tuple(_segment(item) for item in _items(value, "segments", SEGMENTS_MAX))
         return cls(
             segments=tuple(sorted(segments, key=lambda segment: segment.from_ms)),
             from_ms=first.from_ms,
             until_ms=first.until_ms,
-            further=further,
+            further=tuple(further),
             audio=_boolean(value, "audio"),
             masks=tuple(_mask(item) for item in _items(value, "masks", MASKS_MAX)),
             out=_path(value, "out"),
             preview=_boolean(value, "preview"),
             limits=_limits(value["limits"]),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardJob:
+    """A test card of the same ranges. It names no recording: what it shows is all in here."""
+
+    request: str
+    label: str
+    ranges: tuple[Range, ...]
+    out: Path
+    limits: Limits
+
+    @classmethod
+    def from_json(cls, data: bytes) -> CardJob:
+        """Parse; raises ClipRefused `bad_job`."""
+        value = _read(data, CARD_FIELDS)
+        return cls(
+            request=_text(value, "request", REQUEST_CHARS),
+            label=_text(value, "label", LABEL_MAX_CHARS),
+            ranges=_ranges(value),
+            out=_path(value, "out"),
+            limits=_limits(value["limits"]),
+        )
+
+
+def _read(data: bytes, names: set[str]) -> dict[str, object]:
+    if len(data) > JOB_MAX_BYTES:
+        raise ClipRefused(Rule.BAD_JOB, "too long")
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise ClipRefused(Rule.BAD_JOB, "not JSON") from error
+    _exact(value, names)
+    assert isinstance(value, dict)  # noqa: S101 - `_exact` made sure; this tells the type checker
+    if value["version"] != 1:
+        raise ClipRefused(Rule.BAD_JOB, "version")
+    return value
+
+
+def _ranges(value: Mapping[str, object]) -> tuple[Range, ...]:
+    first = _range({name: value[name] for name in ("from_ms", "until_ms")})
+    ranges = (first, *(_range(item) for item in _items(value, "further", RANGES_MAX - 1)))
+    _check_ranges(ranges)
+    return ranges
 
 
 def _range(value: object) -> Range:
@@ -162,6 +199,13 @@ def _boolean(value: Mapping[str, object], name: str) -> bool:
     if not isinstance(flag, bool):
         raise ClipRefused(Rule.BAD_JOB, name)
     return flag
+
+
+def _text(value: Mapping[str, object], name: str, most: int) -> str:
+    text = value[name]
+    if not isinstance(text, str) or not 1 <= len(text) <= most:
+        raise ClipRefused(Rule.BAD_JOB, name)
+    return text
 
 
 def _items(value: Mapping[str, object], name: str, most: int) -> list[object]:

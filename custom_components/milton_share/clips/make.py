@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from .turning import UPRIGHT, set_turn
 from .writer import ClipWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from .check import Stored
@@ -73,13 +74,20 @@ class Result:
 def make_clip(job: Job, progress: Callable[[float], None]) -> Result:
     """Make the clip; on any failure nothing of it stays behind. Raises ClipRefused."""
     preview_path = job.out.with_name(f"{job.out.stem}.preview.mp4")
-    if job.out.exists() or preview_path.exists():
+    with whole_or_none(job.out, preview_path):
+        return _make(job, preview_path, progress)
+
+
+@contextmanager
+def whole_or_none(*paths: Path) -> Iterator[None]:
+    """Let files be made that are not there yet (ClipRefused `bad_job`); on any failure nothing of them stays."""
+    if any(path.exists() for path in paths):
         raise ClipRefused(Rule.BAD_JOB, "out is there already")
     try:
-        return _make(job, preview_path, progress)
+        yield
     except BaseException:
-        job.out.unlink(missing_ok=True)
-        preview_path.unlink(missing_ok=True)
+        for path in paths:
+            path.unlink(missing_ok=True)
         raise
 
 

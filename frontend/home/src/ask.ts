@@ -16,7 +16,8 @@ export function heading(request: FootageRequest, { words }: Context): TemplateRe
       ${request.refused === null ? html`<span class="chip is-law" data-test="verified">${words.say("signed_logged")}</span>` : nothing}
       ${request.urgent ? html`<span class="chip is-warn" data-test="urgent">${icon("clock")} ${words.say("urgent")}</span>` : nothing}
       ${request.drill ? html`<span class="chip is-warn" data-test="drill">${words.say("drill")}</span>` : nothing}</p>
-    <h1 data-test="title">${request.offence_name}</h1><p class="muted">${words.say("you_decide")}</p></header>`;
+    <h1 data-test="title">${request.offence_name}</h1><p class="muted">${words.say("you_decide")}</p></header>
+    ${request.drill ? html`<p class="banner is-warn" data-test="drill-sends">${icon("warn")}<span><b>${words.say("drill_note")}</b> ${words.say("drill_sends")}</span></p>` : nothing}`;
 }
 
 export function notices(request: FootageRequest, { words }: Context): TemplateResult[] {
@@ -85,7 +86,7 @@ export function refused(request: FootageRequest, context: Context): TemplateResu
 /** A request that ended, or can't be checked now: grey, past tense, nothing to press. */
 export function closed(request: FootageRequest, context: Context): TemplateResult {
   const { words, format } = context;
-  return html`<section class="card stack" data-test="closed"><p class="who muted">${icon("law")} ${request.agency_name}</p>
+  return html`<section class="card stack" data-test="closed"><p class="who muted">${icon("law")} ${request.agency_name}${request.drill ? html` <span class="chip is-warn" data-test="drill">${words.say("drill")}</span>` : nothing}</p>
     <h1>${request.offence_name}</h1><p>${words.rule(request.refused ?? "")}</p>
     <dl class="kv"><dt>${words.say("when")}</dt><dd>${format.range(request.from, request.until)}</dd><dt>${words.say("case")}</dt><dd class="num">${request.case_number}</dd></dl></section>`;
 }

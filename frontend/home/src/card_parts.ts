@@ -112,7 +112,7 @@ export function subject(view: CardView, context: CardContext): TemplateResult | 
       ${request.urgent ? html`<span class="chip is-warn">${icon("clock")} ${words.say("urgent")}</span>` : nothing}${request.drill ? html`<span class="chip is-warn">${words.say("drill")}</span>` : nothing}</p>
     <h3 data-test="card-offense">${offense(request.offence_name)}</h3>
     <p>${ended(format.range(request.from, request.until))} ${words.say("answer_or_not", { time: format.dayMinute(request.expires_at) })}</p>
-    <div class="find"><b>${icon("home")} ${words.say("found_here")}</b><ul>${request.cases.filter(canLook).map((item) => html`<li>${item.camera_name}: ${words.say("recorded_of", {
+    <div class="find"><b>${icon("home")} ${words.say("found_here")}</b><ul>${request.cases.filter(canLook).map((item) => html`<li>${item.camera_name}: ${request.drill ? words.say("test_card") : words.say("recorded_of", {
       recorded: format.length(recordedMs(request, item)),
       asked: format.length(lengthMs(request.from, request.until)),
     })}</li>`)}</ul></div></div>`;

@@ -120,12 +120,14 @@ export class CaseCard extends Part {
     const { clip, cutting } = this.item;
     const current = isCurrent(clip, this.selection);
     const share = Math.round((cutting ?? 0) * 100);
+    const { drill } = this.request;
     return html`<section class="card stack" aria-label="${words.say("exactly_sent")}: ${this.item.camera_name}">
       <div class="row wrap"><h2 class="grow">${words.say("exactly_sent")}</h2><span class="chip is-law">${this.item.camera_name}${clip ? `, ${this.context.format.length(shownMs(clip.ranges))}` : ""}</span></div>
+      ${drill ? html`<p class="banner is-warn" data-test="test-card">${icon("warn")}<span>${words.say("test_card_note")}</span></p>` : nothing}
       ${clip
-        ? html`<milton-share-picture .context=${this.context} .item=${this.item} .clip=${clip} .poster=${this.stills?.poster} .masks=${this.selection.masks} .shownMs=${this.shownMs} ?disabled=${this.#busy}
+        ? html`<milton-share-picture .context=${this.context} .item=${this.item} .clip=${clip} .poster=${this.stills?.poster} .masks=${this.selection.masks} .shownMs=${this.shownMs} ?disabled=${this.#busy} ?plain=${drill}
             @masks=${(event: CustomEvent<readonly Drawn[]>) => this.#choose({ masks: event.detail })} @shown=${(event: CustomEvent<{ shownMs: number }>) => { this.shownMs = event.detail.shownMs; }}></milton-share-picture>`
-        : html`<p class="muted" data-test="nothing-cut">${words.say("nothing_cut")}</p>${this.#rough()}`}
+        : html`<p class="muted" data-test="nothing-cut">${words.say(drill ? "test_card_first" : "nothing_cut")}</p>${this.#rough()}`}
       ${clip && clip.ranges.length > 1 ? html`<p class="banner" role="status" data-test="several-parts">${icon("clock")}<span>${words.say("parts_sent", { count: clip.ranges.length })} ${clip.ranges.map(({ from, until }) => this.context.format.seconds(from, until)).join("; ")}</span></p>` : nothing}
       ${clip && clip.masks.length > 0 ? html`<p class="banner" role="status" data-test="hidden-parts">${icon("eye")}<span>${words.say("parts_hidden", { count: clip.masks.length })} ${words.say("parts_hidden_note")}</span></p>` : nothing}
       ${clip && !current ? html`<p class="banner is-warn" role="status" data-test="stale">${icon("warn")}<span>${words.say("clip_stale")}</span></p>` : nothing}
@@ -133,9 +135,9 @@ export class CaseCard extends Part {
         ? html`<div role="status"><progress max="100" value=${share} data-test="cutting" aria-label=${words.say("cutting")}></progress><div class="row wrap"><p class="sm muted grow">${words.say("cutting")}</p><button type="button" class="btn" data-test="stop-cutting" @click=${this.#stop}>${words.say("stop_cutting")}</button></div></div>`
         : current ? nothing : html`<button type="button" class="btn" data-test="look" @click=${this.#look}>${icon("eye")} ${words.say(clip ? "show_again" : "show_part")}</button>`}
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="look-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
-      <label class="tick"><input type="checkbox" data-test="audio" .checked=${this.selection.audio} ?disabled=${this.#busy}
+      ${drill ? nothing : html`<label class="tick"><input type="checkbox" data-test="audio" .checked=${this.selection.audio} ?disabled=${this.#busy}
         @change=${(event: Event) => this.#choose({ audio: (event.target as HTMLInputElement).checked })}>
-        <span>${words.say("with_sound")}<small>${words.say(clip?.audio === "absent" ? "sound_absent" : "sound_note")}</small></span></label>
+        <span>${words.say("with_sound")}<small>${words.say(clip?.audio === "absent" ? "sound_absent" : "sound_note")}</small></span></label>`}
     </section>`;
   }
 
@@ -144,7 +146,8 @@ export class CaseCard extends Part {
   }
 
   /** What the camera saw, roughly: open until there is a clip, then beside it for who looks for another part. */
-  #rough(): TemplateResult {
+  #rough(): TemplateResult | typeof nothing {
+    if (this.request.drill) return nothing;
     return html`<milton-share-rough .context=${this.context} .request=${this.request} .item=${this.item} .ranges=${this.selection.parts.ranges} ?disabled=${this.#busy}
       @choose=${(event: CustomEvent<Range>) => this.#choosePart(event.detail)}></milton-share-rough>`;
   }
@@ -174,23 +177,24 @@ export class CaseCard extends Part {
   protected override render(): TemplateResult {
     const { words, format } = this.context;
     const { clip } = this.item;
+    const { drill } = this.request;
     return html`<div class="work" data-test="case" data-case-id=${this.item.case_id}>${this.#preview()}
       <section class="card stack" aria-label="${words.say("which_minutes")}: ${this.item.camera_name}">
         <h2>${words.say("which_minutes")}</h2>
         <div class="hd">${this.alone
           ? html`<b>${this.item.camera_name}</b>`
           : html`<label class="tick"><input type="checkbox" data-test="include" .checked=${this.selection.included} @change=${(event: Event) => this.#choose({ included: (event.target as HTMLInputElement).checked })}> <b>${this.item.camera_name}</b></label>`}
-          <span class="sm muted">${words.say("recorded_of", { recorded: format.length(recordedMs(this.request, this.item)), asked: format.length(lengthMs(this.request.from, this.request.until)) })}</span></div>
+          ${drill ? nothing : html`<span class="sm muted">${words.say("recorded_of", { recorded: format.length(recordedMs(this.request, this.item)), asked: format.length(lengthMs(this.request.from, this.request.until)) })}</span>`}</div>
         ${this.#kept()}
         ${clip && this.stills ? html`<milton-share-strip .context=${this.context} .clip=${clip} .stills=${this.stills} .shownMs=${this.shownMs} @seek=${(event: CustomEvent<{ seconds: number }>) => this.querySelector<Picture>("milton-share-picture")?.seek(event.detail.seconds)}></milton-share-strip>` : nothing}
         <milton-share-timeline .context=${this.context} .request=${this.request} .item=${this.item} .parts=${this.selection.parts} .marks=${this.marks} ?disabled=${this.#busy}
           @parts=${(event: CustomEvent<Parts>) => this.#choose({ parts: event.detail })}></milton-share-timeline>
-        ${marksList(this.context, this.request, this.item, this.marks, this.#busy, (range) => this.#choosePart(range))}
-        ${clip ? html`<details class="marks" data-test="rough-again" ?open=${this.roughOpen} @toggle=${(event: Event) => { this.roughOpen = (event.target as HTMLDetailsElement).open; }}><summary>${icon("eye")} ${words.say("rough_again")} ${icon("go")}</summary>${this.roughOpen ? this.#rough() : nothing}</details>` : nothing}
-        ${clip ? this.#times(clip) : nothing}
+        ${drill ? nothing : marksList(this.context, this.request, this.item, this.marks, this.#busy, (range) => this.#choosePart(range))}
+        ${clip && !drill ? html`<details class="marks" data-test="rough-again" ?open=${this.roughOpen} @toggle=${(event: Event) => { this.roughOpen = (event.target as HTMLDetailsElement).open; }}><summary>${icon("eye")} ${words.say("rough_again")} ${icon("go")}</summary>${this.roughOpen ? this.#rough() : nothing}</details>` : nothing}
+        ${clip && !drill ? this.#times(clip) : nothing}
         ${this.item.clock_put ? html`<p class="banner is-warn" role="status" data-test="clock-put">${icon("warn")}<span>${words.say("clock_put")}</span></p>` : nothing}
         <div class="row wrap">${this.#gapChips()}</div>
-        <p class="legend"><span><i class="k-cov"></i>${words.say("legend_recorded")}</span><span><i class="k-cut"></i>${words.say("legend_sent")}</span><span><i class="k-none"></i>${words.say("legend_none")}</span>${this.marks.length > 0 ? html`<span><i class="k-ring"></i>${words.say("mark_ring")}</span><span><i class="k-motion"></i>${words.say("mark_motion")}</span>${this.marks.some(({ kind }) => kind === "other") ? html`<span><i class="k-other"></i>${words.say("mark_other")}</span>` : nothing}` : nothing}</p>
+        <p class="legend">${drill ? nothing : html`<span><i class="k-cov"></i>${words.say("legend_recorded")}</span>`}<span><i class="k-cut"></i>${words.say("legend_sent")}</span>${drill ? nothing : html`<span><i class="k-none"></i>${words.say("legend_none")}</span>`}${this.marks.length > 0 && !drill ? html`<span><i class="k-ring"></i>${words.say("mark_ring")}</span><span><i class="k-motion"></i>${words.say("mark_motion")}</span>${this.marks.some(({ kind }) => kind === "other") ? html`<span><i class="k-other"></i>${words.say("mark_other")}</span>` : nothing}` : nothing}</p>
         <p class="sm muted">${words.say("trim_keys")}</p>
       </section></div>`;
   }

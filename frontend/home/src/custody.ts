@@ -57,6 +57,7 @@ export class Custody extends Part {
     if (share.state === "lapsed") return html`<span class="chip" data-test="share-state" data-state="lapsed">${words.say("was_lapsed")}</span>`;
     if (share.withdraw_wanted) return html`<span class="chip is-warn" data-test="share-state" data-state="withdrawing">${icon("undo")} ${words.say("being_withdrawn")}</span>`;
     if (this.#has("accepted")) return html`<span class="chip is-law" data-test="share-state" data-state="accepted">${icon("seal")} ${words.say("was_accepted")}</span>`;
+    if (share.state === "receipted" && this.request.drill) return html`<span class="chip is-warn" data-test="share-state" data-state="test-card">${words.say("drill")}: ${words.say("test_card")}</span>`;
     if (share.state === "receipted") return html`<span class="chip is-law" data-test="share-state" data-state="receipted">${words.say("not_accepted_yet")}</span>`;
     return html`<span class="chip is-law" data-test="share-state" data-state=${share.state}>${icon("up")} ${words.say("on_its_way")}</span>`;
   }
@@ -93,7 +94,7 @@ export class Custody extends Part {
     if (this.#has("accepted") && !this.#has("withdrawn") && !this.#has("deleted")) return html`<p class="sm" data-test="no-way-back">${words.say("no_way_back")}</p>`;
     if (!this.#canWithdraw) return nothing;
     const sending = ["approved", "sealed"].includes(this.share.state);
-    return html`<div class="stack tight"><h3>${words.say("can_take_back")}</h3><p class="sm">${words.say("take_back_note", { case: this.request.case_number })}</p>
+    return html`<div class="stack tight"><h3>${words.say("can_take_back")}</h3><p class="sm">${this.request.drill ? words.say("test_card_take_back") : words.say("take_back_note", { case: this.request.case_number })}</p>
       <div><button type="button" class="btn bad" data-test="withdraw" @click=${() => { this.asking = "withdraw"; }}>${icon("undo")} ${words.say(sending ? "stop_delete" : "withdraw_clip")}</button></div></div>`;
   }
 
@@ -102,7 +103,7 @@ export class Custody extends Part {
     const { words, format } = this.context;
     const { early_wanted: wanted, early_refused: refused, receipts } = this.share;
     const received = receipts.find(({ event }) => event === "received");
-    if (!received || !this.#canWithdraw || this.share.state !== "receipted") return nothing;
+    if (!received || this.request.drill || !this.#canWithdraw || this.share.state !== "receipted") return nothing;
     const until = new Date(Date.parse(received.at) + OWNERS_HOURS_MS);
     if (until.getTime() <= Date.now()) return nothing;
     const time = format.dayMinute(until.toISOString());

@@ -95,7 +95,7 @@ export class Lanes extends Part {
     const { item, marks, chosen } = lane;
     const spans = covered(this.request, lane);
     const asked = format.length(lengthMs(this.request.from, this.request.until));
-    const recorded = spans.length ? words.say("recorded_of", { recorded: format.length(recordedMs(this.request, item)), asked }) : words.say("legend_none");
+    const recorded = spans.length === 0 ? words.say("legend_none") : this.request.drill ? words.say("test_card") : words.say("recorded_of", { recorded: format.length(recordedMs(this.request, item)), asked });
     const events = marks.length ? `, ${words.say("lanes_events", { count: marks.length })}` : "";
     return html`<div class="lane" data-test="lane" data-case-id=${item.case_id}><div class="hd">${spans.length
         ? html`<button type="button" class="btn quiet" data-test="lane-go" aria-label=${words.say("lanes_go", { camera: item.camera_name })} @click=${() => this.tell("lane-go", { caseId: item.case_id })}>${item.camera_name} ${icon("go")}</button>`

@@ -1,5 +1,5 @@
 // The clip's picture: it plays, and parts of it can be hidden, which comes as a script of its own.
-import { html, type PropertyValues, type TemplateResult } from "lit";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { icon } from "./icons";
 import type { MaskSession } from "./mask_editor";
 import type { Drawn } from "./masks";
@@ -19,6 +19,7 @@ export class Picture extends Part {
     masks: { attribute: false },
     shownMs: { attribute: false },
     disabled: { type: Boolean },
+    plain: { type: Boolean },
     session: { state: true },
     turned: { state: true },
     missing: { state: true },
@@ -30,6 +31,7 @@ export class Picture extends Part {
   declare masks: readonly Drawn[];
   declare shownMs: number;
   declare disabled: boolean;
+  declare plain: boolean; // there is nothing to hide in it
   declare session: MaskSession | undefined; // while parts of it are being hidden
   declare turned: { playing: boolean; lengthMs: number };
   declare missing: boolean;
@@ -103,10 +105,14 @@ export class Picture extends Part {
   }
 
   protected override render(): TemplateResult {
-    const { words } = this.context;
     return html`<milton-share-player .context=${this.context} .item=${this.item} .clip=${this.clip} .poster=${this.poster} .sign=${this.sign} .over=${this.#layer()} .under=${this.#moment()}
         @turned=${(event: CustomEvent<Picture["turned"]>) => { this.turned = event.detail; }}></milton-share-player>
-      ${this.session
+      ${this.plain ? nothing : this.#hiding()}`;
+  }
+
+  #hiding(): TemplateResult {
+    const { words } = this.context;
+    return html`${this.session
         ? html`<milton-share-mask-tools .context=${this.context} .session=${this.session} .revision=${this.session.revision} .masks=${this.masks} .time=${this.#time} ?burned=${this.clip.masks.length > 0}
             @mask-added=${() => this.#focus('.mask-body[aria-pressed="true"]')} @closed=${this.#close}></milton-share-mask-tools>`
         : html`<div class="row wrap"><button type="button" class="btn" data-test="edit-masks" ?disabled=${this.disabled} @click=${this.#open}>${icon("mask")} ${words.say(this.masks.length > 0 ? "mask_change" : "mask_start")}</button>

@@ -220,7 +220,7 @@ export class Review extends Part {
         ? html`<milton-share-lanes .context=${this.context} .request=${this.request} .lanes=${lanes} @moment-chosen=${this.#momentChosen} @lane-go=${this.#goTo}></milton-share-lanes>`
         : nothing}
       ${items.map((item) => html`<milton-share-case .context=${this.context} .request=${this.request} .item=${item} .selection=${this.#selection(item)} .marks=${this.marks.get(item.case_id) ?? NO_MARKS} ?alone=${items.length === 1}></milton-share-case>`)}
-      ${identity(this.context, this.#asNamed, this.keepSources, (named) => { this.named = named; }, (keep) => { this.keepSources = keep; })}
+      ${identity(this.context, this.request, this.#asNamed, this.keepSources, (named) => { this.named = named; }, (keep) => { this.keepSources = keep; })}
       ${doorway(this.context, this.request, this.#ready, this.#asNamed)}`;
   }
 
@@ -258,7 +258,7 @@ export class Review extends Part {
     }
     const open = this.#open.length > 0;
     const declined = request.cases.some((item) => item.state === "declined");
-    const files = request.by_code || (declined && !open) ? nothing : html`<milton-share-files .context=${context} .home=${home} .request=${request}></milton-share-files>`;
+    const files = request.by_code || request.drill || (declined && !open) ? nothing : html`<milton-share-files .context=${context} .home=${home} .request=${request}></milton-share-files>`;
     return html`${heading(request, context)} ${notices(request, context)} ${shares} ${asked(request, home, context)}
       ${open ? this.#work() : shares.length > 0 ? nothing : declined ? this.#decided() : this.#nothing()} ${files}`;
   }

@@ -16,6 +16,7 @@ export interface Chosen {
 
 export function identity(
   { words }: Context,
+  { drill }: FootageRequest,
   named: boolean,
   keepSources: boolean,
   onNamed: (named: boolean) => void,
@@ -25,21 +26,22 @@ export function identity(
     .checked=${named === value} @change=${() => onNamed(value)}><span><b>${title}</b><small>${note}</small></span></label>`;
   return radios(html`<fieldset class="card stack"><legend class="vh">${words.say("how_you_appear")}</legend><h2>${words.say("how_you_appear")}</h2>
     <div class="pair">${pick(false, words.say("pseudonymous"), words.say("pseudonymous_note"), "as-pseudonym")}${pick(true, words.say("named"), words.say("named_note"), "as-named")}</div>
-    <label class="tick"><input type="checkbox" data-test="keep-sources" .checked=${keepSources} @change=${(event: Event) => onKeep((event.target as HTMLInputElement).checked)}>
-      <span>${words.say("keep_sources")}<small>${words.say("keep_sources_note")}</small></span></label></fieldset>`);
+    ${drill ? nothing : html`<label class="tick"><input type="checkbox" data-test="keep-sources" .checked=${keepSources} @change=${(event: Event) => onKeep((event.target as HTMLInputElement).checked)}>
+      <span>${words.say("keep_sources")}<small>${words.say("keep_sources_note")}</small></span></label>`}</fieldset>`);
 }
 
 export function doorway(context: Context, request: FootageRequest, ready: readonly Chosen[], named: boolean): TemplateResult {
   const { words, format } = context;
+  const { drill } = request;
   const kept = ready.filter(({ clip }) => clip.audio === "kept").length;
   return html`<div class="doorway"><div class="stays"><h3>${icon("home")} ${words.say("stays")}</h3><ul>
-      <li>${words.say("stays_names")}</li>${named ? nothing : html`<li>${words.say("stays_place")}</li>`}<li>${words.say("stays_rest")}</li>${kept < ready.length || ready.length === 0 ? html`<li>${words.say("stays_sound")}</li>` : nothing}${ready.some(({ clip }) => clip.masks.length > 0) ? html`<li>${words.say("stays_hidden")}</li>` : nothing}</ul></div>
+      <li>${words.say("stays_names")}</li>${named ? nothing : html`<li>${words.say("stays_place")}</li>`}<li>${words.say(drill ? "test_card_stays" : "stays_rest")}</li>${kept < ready.length || ready.length === 0 ? html`<li>${words.say("stays_sound")}</li>` : nothing}${ready.some(({ clip }) => clip.masks.length > 0) ? html`<li>${words.say("stays_hidden")}</li>` : nothing}</ul></div>
     <div class="leaves"><h3>${icon("up")} ${words.say("goes", { agency: request.agency_name })}</h3><ul class="num" data-test="what-goes">
       ${ready.length === 0 ? html`<li>${words.say("goes_nothing")}</li>` : nothing}
-      ${ready.map(({ item, clip }) => html`<li data-test="goes-clip" data-sha256=${clip.clip_sha256}>${item.camera_name}: ${format.length(shownMs(clip.ranges))}, ${format.size(clip.size_bytes)}${clip.audio === "kept" ? `, ${words.say("sound_kept")}` : ""}${hidden(clip, context)}<br>
+      ${ready.map(({ item, clip }) => html`<li data-test="goes-clip" data-sha256=${clip.clip_sha256}>${item.camera_name}: ${drill ? html`<b data-test="goes-test-card">${words.say("test_card")}</b>, ` : nothing}${format.length(shownMs(clip.ranges))}, ${format.size(clip.size_bytes)}${clip.audio === "kept" ? `, ${words.say("sound_kept")}` : ""}${hidden(clip, context)}<br>
         <span class="xs">SHA-256 <span class="mono" title=${clip.clip_sha256}>${format.digest(clip.clip_sha256)}</span></span></li>`)}
-      <li>${words.say("goes_clock")}</li>${named ? html`<li>${words.say("goes_named")}</li>` : nothing}
-      <li>${words.say("goes_recipients")} <span class="mono xs" data-test="recipients" title=${request.recipients_sha256}>${format.digest(request.recipients_sha256)}</span></li><li>${words.say("goes_back")}</li></ul></div></div>`;
+      <li>${words.say(drill ? "test_card_facts" : "goes_clock")}</li>${named ? html`<li>${words.say("goes_named")}</li>` : nothing}
+      <li>${words.say("goes_recipients")} <span class="mono xs" data-test="recipients" title=${request.recipients_sha256}>${format.digest(request.recipients_sha256)}</span></li><li>${words.say(drill ? "test_card_back" : "goes_back")}</li></ul></div></div>`;
 }
 
 const hidden = ({ masks }: Clip, { words }: Context): string => (masks.length === 0 ? "" : `, ${words.say("parts_hidden", { count: masks.length })}`);
@@ -53,10 +55,10 @@ function watchedChip({ clip, watchedMs }: Chosen, { words, format }: Context): T
 
 export function shareFacts(context: Context, request: FootageRequest, chosen: readonly Chosen[], named: boolean, keepSources: boolean): TemplateResult {
   const { words, format } = context;
-  return html`<dl class="kv" data-test="share-facts">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")}</dd>` : nothing}<dt>${words.say("to")}</dt><dd>${words.say("to_whom", { agency: request.agency_name, case: request.case_number })}</dd><dt>${words.say("offense")}</dt><dd>${request.offence_name}</dd>
+  return html`<dl class="kv" data-test="share-facts">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")} ${words.say("test_card_note")}</dd>` : nothing}<dt>${words.say("to")}</dt><dd>${words.say("to_whom", { agency: request.agency_name, case: request.case_number })}</dd><dt>${words.say("offense")}</dt><dd>${request.offence_name}</dd>
     ${chosen.map((each) => html`<dt>${each.item.camera_name}</dt><dd class="num">${each.clip.ranges.map(({ from, until }) => html`${format.daySecond(from)} – ${format.second(until)}, `)}${words.say(each.clip.audio === "kept" ? "sound_kept" : "no_sound")}, ${format.size(each.clip.size_bytes)}${hidden(each.clip, context)}<br>
-      <span class="xs muted">${each.clip.ranges.map(({ from, until }) => html`${format.utc(from, until)} ± ${format.number(each.clip.uncertainty_ms / 1000, 1)} s<br>`)}SHA-256 <span class="mono">${format.digest(each.clip.clip_sha256)}</span></span><br>${watchedChip(each, context)}</dd>`)}
+      <span class="xs muted">${each.clip.ranges.map(({ from, until }) => html`${format.utc(from, until)}${request.drill ? nothing : html` ± ${format.number(each.clip.uncertainty_ms / 1000, 1)} s`}<br>`)}SHA-256 <span class="mono">${format.digest(each.clip.clip_sha256)}</span></span><br>${watchedChip(each, context)}</dd>`)}
     <dt>${words.say("as")}</dt><dd>${words.say(named ? "as_named" : "as_pseudonym")}</dd>
-    <dt>${words.say("recordings")}</dt><dd>${words.say(keepSources ? "sources_kept" : "sources_go")}</dd></dl>
-    <p class="sm">${words.say("share_then")} ${words.say("withdraw_before")}</p>`;
+    <dt>${words.say("recordings")}</dt><dd>${words.say(request.drill ? "test_card_originals" : keepSources ? "sources_kept" : "sources_go")}</dd></dl>
+    <p class="sm">${words.say("share_then")} ${words.say(request.drill ? "test_card_gone" : "withdraw_before")}</p>`;
 }

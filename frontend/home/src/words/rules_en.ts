@@ -37,6 +37,10 @@ export const rules = {
   nothing_kept: "No recordings are kept for this share.",
   nothing_shared: "Nothing was shared here.",
   already_accepted: "The evidence unit accepted it already.",
+  exercise: "It is a test card of an exercise: nobody takes it into a case or passes it on.",
+  drill_differs: "The clip is a test card although this is no drill, or none although it is. Show the part again.",
+  drill_takes_no_file: "This is a drill: your home sends a test card, so no file is needed.",
+  nothing_to_hide: "This is a drill: there is nothing to hide in its test card.",
   // cutting
   nothing_recorded: "Nothing was recorded in that part.",
   unreadable_segment: "A recording can’t be read.",
