@@ -56,7 +56,7 @@ _FIXED: tuple[Kept, ...] = (
     Kept(
         what="A test card of an exercise",
         how_long=number_words(Unit.HOURS, DRILL_KEPT // HOUR),
-        why="It shows nothing.",
+        why="It shows nothing that was recorded, and nobody accepts it, holds it or passes it on.",
     ),
     Kept(
         what="A request that somebody still writes",

@@ -95,14 +95,22 @@ async def _values(session: AsyncSession, rows: Sequence[ShareRow]) -> list[JsonV
     sizes = {share_id: int(size) for share_id, size in await session.execute(parts.group_by(SharePartRow.share_id))}
     triage = select(ShareTriage).where(ShareTriage.share_id.in_(share_ids))
     asked = {row.share_id: row for row in (await session.scalars(triage)).all()}
-    return [_value(row, sizes.get(row.share_id, 0), asked.get(row.share_id)) for row in rows]
+    of_drills = select(RequestRow.request_id).where(
+        RequestRow.request_id.in_({row.request_id for row in rows}), RequestRow.is_drill
+    )
+    drills = set((await session.scalars(of_drills)).all())
+    return [
+        _value(row, sizes.get(row.share_id, 0), asked.get(row.share_id), is_drill=row.request_id in drills)
+        for row in rows
+    ]
 
 
-def _value(row: ShareRow, size_bytes: int, asked: ShareTriage | None) -> dict[str, JsonValue]:
+def _value(row: ShareRow, size_bytes: int, asked: ShareTriage | None, *, is_drill: bool) -> dict[str, JsonValue]:
     return {
         "share_id": row.share_id,
         "request_id": row.request_id,
         "state": row.state,
+        "drill": is_drill,
         "size_bytes": size_bytes,
         "received_at": None if row.received_at is None else format_time_ms(row.received_at),  # the list's order
         "opened_at": format_time_or_none(row.opened_at),

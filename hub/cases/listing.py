@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.orm import InstrumentedAttribute
 
     from hub.access import Actor
     from hub.web.paging import Cursor
@@ -32,7 +33,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLine:
-    """One line: ``unseen`` are the shares that nobody opened or put aside, ``asked`` those that wait for an answer."""
+    """One line: ``unseen`` are the shares that nobody opened or put aside, ``asked`` those that wait for an answer.
+
+    ``drills`` are those of its requests that are exercises.
+    """
 
     case_id: str
     case_number: str
@@ -41,6 +45,7 @@ class CaseLine:
     is_closed: bool
     requests: int
     open_requests: int
+    drills: int
     shares: int
     unseen: int
     asked: int
@@ -76,8 +81,9 @@ async def lines_of(session: AsyncSession, actor: Actor, cases: Sequence[CaseFile
             offence_name=offences.get(each.case_number, ""),
             opened_at=each.opened_at,
             is_closed=each.case_number in closed,
-            requests=requests.get(each.case_number, (0, 0))[0],
-            open_requests=requests.get(each.case_number, (0, 0))[1],
+            requests=requests.get(each.case_number, (0, 0, 0))[0],
+            open_requests=requests.get(each.case_number, (0, 0, 0))[1],
+            drills=requests.get(each.case_number, (0, 0, 0))[2],
             shares=shares.get(each.case_number, (0, 0, 0))[0],
             unseen=shares.get(each.case_number, (0, 0, 0))[1],
             asked=shares.get(each.case_number, (0, 0, 0))[2],
@@ -90,12 +96,13 @@ async def lines_of(session: AsyncSession, actor: Actor, cases: Sequence[CaseFile
 type _Counts = Mapping[str, tuple[int, ...]]
 
 
-def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+def _sum(condition: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ColumnElement[int]:
     return func.coalesce(func.sum(cast(condition, Integer)), 0)
 
 
 async def _requests(session: AsyncSession, numbers: Collection[str]) -> _Counts:
-    counts = select(RequestRow.case_number, func.count(), _sum(RequestRow.state == State.PUBLISHED))
+    is_open, is_drill = _sum(RequestRow.state == State.PUBLISHED), _sum(RequestRow.is_drill)
+    counts = select(RequestRow.case_number, func.count(), is_open, is_drill)
     rows = counts.where(RequestRow.case_number.in_(numbers)).group_by(RequestRow.case_number)
     return {number: tuple(values) for number, *values in await session.execute(rows)}
 

@@ -163,6 +163,7 @@ def _request(line: Listed) -> JsonValue:
         "state": line.state,
         "state_words": line.state_words,
         "chip": line.chip,
+        "drill": line.drill,
         "from": line.from_.isoformat(),
         "expires_at": line.expires_at.isoformat(),
     }

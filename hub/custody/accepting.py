@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from hub.access import Action, require, require_other
 from hub.audit.trail import record
-from hub.custody.ends import settle
+from hub.custody.ends import is_drill, settle
 from hub.custody.repository import may_be_accepted_early
 from hub.custody.rules import check_acceptable
 from hub.errors import HubError
@@ -39,8 +39,8 @@ class Accepting:
 
         ``home_key_revoked``: the custodian found that the key of the home that signed the manifest is revoked, which
         the hub can't know. Raises ``reason_missing`` (400) where nothing is written of why it is accepted all the same,
-        ``too_early`` (409) in the owner's first 24 hours, unless the owner agreed, and ``own_act`` (403) for the
-        requesting officer.
+        ``exercise`` (409) for a test card, ``too_early`` (409) in the owner's first 24 hours, unless the owner agreed,
+        and ``own_act`` (403) for the requesting officer.
         """
         require(actor, Action.SHARE_ACCEPT)
         if home_key_revoked and reason is None:
@@ -51,7 +51,8 @@ class Accepting:
             row = await repository.visible(session, actor, share_id, lock=True)
             officer = await session.scalar(select(RequestRow.officer_id).where(RequestRow.request_id == row.request_id))
             require_other(actor, officer or "")
-            check_acceptable(row, now, owner_agreed=await may_be_accepted_early(session, share_id))
+            agreed = await may_be_accepted_early(session, share_id)
+            check_acceptable(row, now, owner_agreed=agreed, is_drill=await is_drill(session, row))
             row.state, row.accepted_at = ShareState.ACCEPTED, now
             row.declined_at, row.accept_reason = None, reason
             await settle(session, row)

@@ -11,7 +11,6 @@ from hub.custody.rules import end_of
 from hub.policy.repository import versions
 from hub.requests.model import RequestRow
 from hub.submissions.model import ShareState
-from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -35,8 +34,7 @@ async def settle(session: AsyncSession, share: ShareRow) -> None:
 
 async def is_drill(session: AsyncSession, share: ShareRow) -> bool:
     """Say whether the share is the test card of an exercise."""
-    payload = await session.scalar(select(RequestRow.payload).where(RequestRow.request_id == share.request_id))
-    return payload is not None and Request.from_bytes(payload).drill
+    return bool(await session.scalar(select(RequestRow.is_drill).where(RequestRow.request_id == share.request_id)))
 
 
 async def _closed_at(session: AsyncSession, share: ShareRow) -> datetime | None:

@@ -34,6 +34,7 @@ class LeftBehind:
     share_id: str
     case_number: str
     badge: str
+    drill: bool
     received_at: datetime
     state: ShareState
 
@@ -75,6 +76,7 @@ class Leavers:
                 share_id=share.share_id,
                 case_number=request.case_number,
                 badge=Request.from_bytes(request.payload).officer.badge,
+                drill=request.is_drill,
                 received_at=share.received_at or share.created_at,
                 state=ShareState(share.state),
             )

@@ -35,8 +35,8 @@ class Offers:
     deletion: DeletionRow | None
 
 
-def offers_of(actor: Actor, view: ShareView) -> Offers:
-    """Return what ``actor`` is offered for a share that they see."""
+def offers_of(actor: Actor, view: ShareView, *, is_drill: bool) -> Offers:
+    """Return what ``actor`` is offered for a share that they see; ``is_drill``: it is a test card."""
     row = view.row
     readable, waits = row.state in _READABLE, row.state == ShareState.RECEIVED
     ended = row.state in {ShareState.DELETED, ShareState.WITHDRAWN}
@@ -48,6 +48,7 @@ def offers_of(actor: Actor, view: ShareView) -> Offers:
         flag=readable and row.sensitive_since is None and actor.may(Action.SHARE_FLAG),
         unflag=readable and row.sensitive_since is not None and actor.may(Action.SHARE_UNFLAG),
         hold=row.state not in {ShareState.UPLOADING, ShareState.DELETED}
+        and not is_drill
         and (row.opened_at or row.accepted_at) is not None
         and actor.may(Action.SHARE_HOLD),
         release=actor.may(Action.SHARE_HOLD),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from hub.access import ANY_HOME
 from hub.audit.trail import record
-from hub.custody.ends import settle
+from hub.custody.ends import is_drill, settle
 from hub.custody.model import ConsentRow
 from hub.custody.repository import consents_of
 from hub.custody.rules import check_agreeable, withdraws_anew
@@ -73,8 +73,8 @@ class OwnersWord:
     async def agree(self, envelope: bytes) -> None:
         """Keep what the owner agrees to, or takes back. A repeat is answered the same.
 
-        Raises what :meth:`withdraw` does, ``not_received`` and ``too_many_consents`` (409), ``withdrawn`` and
-        ``deleted`` (410).
+        Raises what :meth:`withdraw` does, ``not_received``, ``exercise`` and ``too_many_consents`` (409),
+        ``withdrawn`` and ``deleted`` (410).
         """
         claimed = Consent.from_bytes(claimed_payload(envelope))
         now = self._ground.clock()
@@ -84,7 +84,7 @@ class OwnersWord:
             digest = envelope_sha256(envelope)
             if any(each.sha256 == digest for each in known):
                 return
-            check_agreeable(row, claimed.kind)
+            check_agreeable(row, claimed.kind, is_drill=await is_drill(session, row))
             most = REFUSALS_MAX if claimed.refuses else CONSENTS_MAX
             if sum(claimed.refuses == (each.kind == ConsentKind.NOT_PASSING_ON) for each in known) >= most:
                 rule = "too_many_consents"

@@ -58,7 +58,7 @@ _WHY: dict[str | None, str] = {
     None: "its upload was never finished",
     Why.NOT_ACCEPTED: "nobody accepted it into a case in time",
     Why.DECLINED: "it is not needed",
-    Why.DRILL: "it is of an exercise",
+    Why.DRILL: "it is a test card of an exercise",
     Why.WITHDRAWN: "its owner took it back",
     Why.CASE_CLOSED: "its case was closed, and the time after that is over",
     Why.TWO_PEOPLE: "two people decided it",
@@ -102,7 +102,7 @@ class CustodyPages:
         async with self._hub.database.reading() as session:
             at = await changes.position(session)
         share, row = await self._found(request)
-        state = ShareState(share.row.state)
+        state, may_accept = ShareState(share.row.state), actor_of(request).may(Action.SHARE_ACCEPT)
         async with self._hub.database.reading() as session:
             case = await session.get_one(CaseFile, row.case_number)
         return self._pages.render(
@@ -117,7 +117,7 @@ class CustodyPages:
             chip=_CHIPS.get(state, ""),
             readable=state in _READABLE,
             size_bytes=sum(part.body_size_bytes for part in share.facts.parts),
-            can_accept=state is ShareState.RECEIVED and actor_of(request).may(Action.SHARE_ACCEPT),
+            can_accept=state is ShareState.RECEIVED and may_accept and not row.is_drill,
             agreed_early=any(each.kind == ConsentKind.ACCEPT_EARLY for each in share.consents),
             acceptable_at=(share.row.received_at or share.row.created_at) + ACCEPT_AFTER,
         )
@@ -144,7 +144,7 @@ class CustodyPages:
             saves=saves,
             readers=readers,
             passing=passing,
-            passable=is_passable(share.row),
+            passable=is_passable(share.row, is_drill=row.is_drill),
             asked_max=ASKED_MAX,
             standing_words=_STANDINGS,
             standing_chips=_STANDING_CHIPS,
@@ -154,7 +154,7 @@ class CustodyPages:
             chip=_CHIPS.get(state, ""),
             why_words=_WHY[share.row.delete_why],
             consents=[Consent.from_bytes(each.content) for each in share.consents],
-            offers=offers_of(actor, share),
+            offers=offers_of(actor, share, is_drill=row.is_drill),
         )
 
     async def leavers(self, request: web.Request) -> web.Response:

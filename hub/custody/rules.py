@@ -2,7 +2,8 @@
 
 Invariants: a withdrawal is possible until a custodian accepts, and a custodian can't accept before the owner had 24
 hours or agreed to less; bytes that nobody tied to a case go by themselves; what nobody opened is the owner's alone, so
-no hold keeps it; how long something is kept is what the policy said when its time began, so that a policy that is
+no hold keeps it; the test card of an exercise is nobody's evidence: it is neither accepted nor held nor passed on, and
+gone after a day; how long something is kept is what the policy said when its time began, so that a policy that is
 changed later ends nothing sooner.
 """
 
@@ -86,8 +87,8 @@ def _moment(end: End) -> datetime:
     return end.at
 
 
-def check_acceptable(share: ShareRow, now: datetime, *, owner_agreed: bool) -> None:
-    """Raise unless a custodian may accept the share now (``not_received``, ``too_early``, ``withdrawn``, …).
+def check_acceptable(share: ShareRow, now: datetime, *, owner_agreed: bool, is_drill: bool) -> None:
+    """Raise unless a custodian may accept the share now (``not_received``, ``exercise``, ``too_early``, …).
 
     ``owner_agreed``: that it is accepted before its 24 hours are over.
     """
@@ -95,17 +96,27 @@ def check_acceptable(share: ShareRow, now: datetime, *, owner_agreed: bool) -> N
         rule = "already_accepted"
         raise HubError(rule, CONFLICT, "This share was accepted before.")
     check_readable(share)
+    check_no_exercise(is_drill=is_drill)
     if not owner_agreed and share.received_at is not None and now < share.received_at + ACCEPT_AFTER:
         rule = "too_early"
         raise HubError(rule, CONFLICT, "The owner may withdraw for 24 hours; accept after that.")
 
 
-def check_agreeable(share: ShareRow, kind: ConsentKind) -> None:
+def check_no_exercise(*, is_drill: bool) -> None:
+    """Raise ``exercise`` for the test card of one, with which nothing is done but look at it."""
+    if is_drill:
+        rule = "exercise"
+        raise HubError(rule, CONFLICT, "This is a test card of an exercise: it is neither accepted nor passed on.")
+
+
+def check_agreeable(share: ShareRow, kind: ConsentKind, *, is_drill: bool) -> None:
     """Raise unless something is left to agree to, or to take back (``not_received``, ``already_accepted``, …)."""
     if kind is ConsentKind.ACCEPT_EARLY:
         check_triable(share)
     if kind is not ConsentKind.NOT_PASSING_ON or share.state != ShareState.REMOVED:  # that may be taken back
         check_readable(share)
+    if kind is not ConsentKind.NOT_PASSING_ON:
+        check_no_exercise(is_drill=is_drill)
 
 
 def check_holdable(share: ShareRow, *, is_drill: bool) -> None:

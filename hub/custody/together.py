@@ -59,22 +59,24 @@ class TogetherPage:
             shares = (await session.scalars(newest)).all()
             of_shares = {each.request_id for each in shares}
             asked = await session.scalars(select(RequestRow).where(RequestRow.request_id.in_(of_shares)))
-            payloads: dict[str, JsonValue] = {row.request_id: b64(row.payload) for row in asked.all()}
+            requests = {row.request_id: row for row in asked.all()}
+            payloads: dict[str, JsonValue] = {row.request_id: b64(row.payload) for row in requests.values()}
             current = await self._directory.in_force(session, self._hub.clock())
         data = {
             "case_id": case.case_id,
             "at": at,
-            "shares": [_offered(row) for row in shares],
+            "shares": [_offered(row, requests[row.request_id]) for row in shares],
             "requests": payloads,
             "border": [[point.lat_e7, point.lon_e7] for point in current.city_record.jurisdiction.points],
         }
         return self._pages.render(request, "together.html", data=data, case=case)
 
 
-def _offered(row: ShareRow) -> dict[str, JsonValue]:
+def _offered(row: ShareRow, asked: RequestRow) -> dict[str, JsonValue]:
     return {
         "share_id": row.share_id,
         "request_id": row.request_id,
+        "drill": asked.is_drill,
         "received_at": format_time_or_none(row.received_at),
         "size_bytes": sum(part.body_size_bytes for part in brief_view(row).facts.parts),
     }

@@ -1,7 +1,7 @@
 """A custodian asks the owner whether a share may be passed on to one named person, and sees what they say.
 
 Invariants: the owner is asked by a receipt, which only they can read; without their word nothing is passed on; what
-shows a minor or an intimate image never is, so nobody is asked about it.
+shows a minor or an intimate image never is, nor the test card of an exercise, so nobody is asked about it.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from hub.access import Action, require
 from hub.audit.trail import record
+from hub.custody.ends import is_drill
 from hub.custody.ground import person_of
-from hub.custody.rules import CONFLICT, check_readable
+from hub.custody.rules import CONFLICT, check_no_exercise, check_readable
 from hub.errors import HubError
 from hub.passing.model import PassingRow
 from hub.passing.repository import links_of, passings_of, standing
@@ -83,7 +84,7 @@ class Asking:
         require_period(now, to.until, "until", UNTIL_MAX)
         async with self._ground.database.session("share.passing_asked") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
-            check_passable(row)
+            check_passable(row, is_drill=await is_drill(session, row))
             known = await passings_of(session, share_id)
             same = next((each.number for each in known if each.to == to), None)
             if same is not None:
@@ -113,18 +114,19 @@ class Asking:
             return asked.number
 
 
-def is_passable(row: ShareRow) -> bool:
+def is_passable(row: ShareRow, *, is_drill: bool) -> bool:
     """Say whether :func:`check_passable` lets it pass."""
     try:
-        check_passable(row)
+        check_passable(row, is_drill=is_drill)
     except HubError:
         return False
     return True
 
 
-def check_passable(row: ShareRow) -> None:
-    """Raise unless a share may be shown to somebody outside at all (``not_accepted``, ``sensitive``, …)."""
+def check_passable(row: ShareRow, *, is_drill: bool) -> None:
+    """Raise unless a share may be shown to somebody outside at all (``exercise``, ``not_accepted``, …)."""
     check_readable(row)
+    check_no_exercise(is_drill=is_drill)
     if row.state != ShareState.ACCEPTED:
         rule = "not_accepted"
         raise HubError(rule, CONFLICT, "Only what was accepted into a case is passed on.")

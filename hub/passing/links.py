@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from hub.access import Action, require
 from hub.audit.trail import record
+from hub.custody.ends import is_drill
 from hub.custody.ground import person_of
 from hub.custody.rewrapping import check_parts
 from hub.custody.rules import CONFLICT
@@ -59,7 +60,7 @@ class Links:
         now = self._ground.clock()
         async with self._ground.database.session("share.passed_on") as session:
             row = await repository.visible(session, actor, share_id, lock=True)
-            check_passable(row)
+            check_passable(row, is_drill=await is_drill(session, row))
             asked = await passing(session, share_id, number)
             check_parts(row, headers)
             if await standing(session, asked, now) is not Standing.AGREED:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from hub.access import OUTSIDER
 from hub.audit.trail import record
+from hub.custody.ends import is_drill
 from hub.custody.receipts import FETCHED_MAX
 from hub.digests import secret_digest
 from hub.errors import HubError
@@ -104,7 +105,7 @@ class Viewing:
             await session.refresh(link)
         asked = await passing(session, link.share_id, link.number)
         if (
-            not is_passable(share)
+            not is_passable(share, is_drill=await is_drill(session, share))
             or link.ended_at is not None
             or await standing(session, asked, now) is not Standing.AGREED
         ):

@@ -54,6 +54,7 @@ class Listed:
     state: str
     state_words: str
     chip: str
+    drill: bool
     may: tuple[str, ...]
 
     @classmethod
@@ -69,6 +70,7 @@ class Listed:
             state=row.state,
             state_words=state_words(row, signed),
             chip=state_chip(row),
+            drill=request.drill,
             may=acts(row, {AssertionRole(each.role) for each in signed}, actor),
         )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
 
-from sqlalchemy import ForeignKey, Index, Integer, LargeBinary, String, Text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, UtcDateTime
@@ -22,6 +22,7 @@ class RequestRow(Base):
     state: Mapped[str] = mapped_column(String(12), index=True)
     officer_id: Mapped[str] = mapped_column(String(64), index=True)
     case_number: Mapped[str] = mapped_column(String(40), index=True)
+    is_drill: Mapped[bool] = mapped_column(Boolean)  # as the payload says: lists and custody ask often
     exceeded: Mapped[str] = mapped_column(String(200))  # ordinary limits passed, space-separated; empty: none
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)

@@ -202,6 +202,7 @@ class Requests:
             state=State.DRAFTED,
             officer_id=officer.person_id,
             case_number=draft.case_number,
+            is_drill=request.drill,
             exceeded=" ".join(verdict.exceeded),
             why_larger=draft.why_larger if "area" in verdict.exceeded else None,
             created_at=request.created_at,

@@ -40,6 +40,7 @@ class Line:
     about: str
     state: str
     chip: str
+    drill: bool
     at: datetime
 
 
@@ -59,6 +60,7 @@ async def _cases(session: AsyncSession, actor: Actor, ids: Sequence[str]) -> dic
             about=", ".join((each.offence_name, *each.tags)),
             state="Closed" if each.is_closed else f"{each.open_requests} open, {each.unseen} new",
             chip="" if each.is_closed or not (each.open_requests or each.unseen) else "is-law",
+            drill=each.drills > 0,
             at=each.opened_at,
         )
         for each in await lines_of(session, actor, rows)
@@ -76,6 +78,7 @@ async def _requests(session: AsyncSession, actor: Actor, ids: Sequence[str]) -> 
             about=each.offence_name,
             state=each.state_words,
             chip=each.chip,
+            drill=each.drill,
             at=made[each.request_id],
         )
         for each in page.rows
@@ -83,8 +86,9 @@ async def _requests(session: AsyncSession, actor: Actor, ids: Sequence[str]) -> 
 
 
 async def _shares(session: AsyncSession, _actor: Actor, ids: Sequence[str]) -> dict[str, Line]:
-    rows = select(ShareRow, RequestRow.case_number).join(RequestRow, RequestRow.request_id == ShareRow.request_id)
-    found = (await session.execute(rows.where(ShareRow.share_id.in_(ids)))).all()
+    asked = (RequestRow.case_number, RequestRow.is_drill)
+    rows = select(ShareRow, *asked).join(RequestRow, RequestRow.request_id == ShareRow.request_id)
+    found = (await session.execute(rows.where(ShareRow.share_id.in_(ids)))).tuples().all()
     return {
         share.share_id: Line(
             address=f"/shares/{share.share_id}",
@@ -92,9 +96,10 @@ async def _shares(session: AsyncSession, _actor: Actor, ids: Sequence[str]) -> d
             about=f"Case {case_number}",
             state=_share_words(share),
             chip="is-law" if _share_words(share) == "New" else "",
+            drill=is_drill,
             at=share.received_at or share.created_at,
         )
-        for share, case_number in found
+        for share, case_number, is_drill in found
     }
 
 

@@ -9,7 +9,7 @@ import hashlib
 import json
 import secrets
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from fractions import Fraction
 from io import BytesIO
@@ -168,7 +168,7 @@ class Answer:
 def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str) -> Manifest:
     """Return the manifest of a clip that covers the request's first two seconds."""
     period = Period(from_=request.from_, until=request.from_ + timedelta(seconds=FRAMES / RATE))
-    return Manifest(
+    filmed = Manifest(
         clip_sha256=answer.claimed_sha256 or hashlib.sha256(answer.clip).hexdigest(),
         share_id=share_id,
         request_id=request_id,
@@ -184,6 +184,19 @@ def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str
         software={"milton_share": "0.1.0"},
         sources_kept_until=None,
         named=False,
+        test_card=False,
+    )
+    return card_of(filmed) if request.drill else filmed
+
+
+def card_of(filmed: Manifest) -> Manifest:
+    """Return the manifest of the same clip as that of a test card, with which a drill is answered."""
+    return replace(
+        filmed,
+        clock=ClockReading(offset_ms=0, uncertainty_ms=0, method=ClockMethod.OWNER),
+        edits=Edits(audio=AudioEdit.ABSENT, masks=()),
+        segments=(),
+        test_card=True,
     )
 
 

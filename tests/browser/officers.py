@@ -40,6 +40,7 @@ class Wanted:
     offence: str = "16-8-18"
     ends_ago: timedelta = timedelta(hours=1)
     length: timedelta = timedelta(minutes=90)
+    drill: bool = False
 
 
 def register(page: Page, link: str, device: str) -> None:
@@ -66,6 +67,7 @@ def fill_in(page: Page, city: City, wanted: Wanted) -> None:
     page.select_option("#offence", wanted.offence)
     page.fill("#reason", wanted.reason)
     page.fill("#contact", "+1 678 555 0100")
+    page.set_checked("#drill", wanted.drill)
     until = datetime.now(UTC) - wanted.ends_ago
     for which, time in (("from", until - wanted.length), ("until", until)):
         wall = time.astimezone(ZONE)

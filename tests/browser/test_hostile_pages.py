@@ -138,6 +138,12 @@ def test_several_ranges_are_told_and_where_each_is_in_the_clip(
     assert "From 60:00.0 in the clip" in said
 
 
+def _card(predicate: dict[str, Any]) -> None:
+    """Say all that a test card says."""
+    predicate |= {"segments": [], "test_card": True, "edits": {"audio": "absent", "masks": []}}
+    predicate["clock"] = {"method": "owner", "offset_ms": 0, "uncertainty_ms": 0}
+
+
 FRAME = {"first": 0, "count": 1, "kind": "encoded", "slices_sha256": None}
 LIES: dict[str, Callable[[bytes], bytes]] = {
     "a name that reads backwards": bent(_set("camera", "label", to="\u202egnp.exe")),
@@ -164,6 +170,9 @@ LIES: dict[str, Callable[[bytes], bytes]] = {
     "a mask that goes back in time": _masks([_key(5, *LEFT), _key(0, *RIGHT)]),
     "programs as a list": bent(_set("software", to=["a"])),
     "a version that is no text": bent(_set("software", to={"a": {"b": 1}})),
+    "no word on whether it is a test card": bent(lambda predicate: predicate.pop("test_card")),
+    "a test card for a request that is no exercise": bent(_card),
+    "a test card that says what was recorded": bent(_set("test_card", to=True)),
     "a field more": bent(_set("further", to=1)),
     "another share": bent(_set("share_id", to="00" * 16)),
     "another request": bent(_set("request_id", to="00" * 32)),

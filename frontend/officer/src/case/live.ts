@@ -20,6 +20,7 @@ export interface CaseRequest {
   readonly state: string;
   readonly state_words: string;
   readonly chip: string;
+  readonly drill: boolean;
   readonly from: string;
   readonly expires_at: string;
 }

@@ -10,6 +10,7 @@ export interface Share {
   readonly share_id: string;
   readonly request_id: string;
   readonly state: string;
+  readonly drill: boolean;
   readonly size_bytes: number;
   readonly received_at: string;
   readonly opened_at: string | null;
@@ -35,6 +36,14 @@ function openedLine({ camera, fromMs, untilMs }: ShareName): HTMLElement {
   const line = element("span", { className: "sm" }, ...words);
   line.dataset["test"] = "opened-name";
   return line;
+}
+
+/** The word that stands wherever an exercise, or a test card of one, is named. */
+export function exerciseChip(drill: boolean): HTMLElement[] {
+  if (!drill) return [];
+  const chip = element("span", { className: "chip is-warn", text: "Exercise" });
+  chip.dataset["test"] = "exercise";
+  return [chip];
 }
 
 export function isWaiting(share: Share): boolean {
@@ -128,9 +137,10 @@ export class ShareList {
     const about = [sizeWords(share.size_bytes)];
     if (share.held_since !== null) about.push("held for a court");
     if (share.sensitive_since !== null) about.push("custodians only");
+    const state = element("span", { className: `chip ${chip}`, text: words });
     const content = [
       element("b", { text: nameOf(share) }),
-      element("span", { className: `chip ${chip}`, text: words }),
+      share.drill ? element("span", { className: "row" }, ...exerciseChip(true), state) : state,
       element("span", { className: "sm muted" }, timeElement(share.received_at), document.createTextNode(`, ${about.join(", ")}`)),
     ];
     const name = this.names.get(share.share_id);

@@ -2,7 +2,7 @@
 import { listenToClosing } from "../case/closing";
 import { follow, type CaseRequest, type Changes, type Member, type Note } from "../case/live";
 import { olderShares } from "../case/older";
-import { isWaiting, nameOf, ShareList, stateOf, type Share } from "../case/share_list";
+import { exerciseChip, isWaiting, nameOf, ShareList, stateOf, type Share } from "../case/share_list";
 import { shortcut } from "../keys";
 import { element, find, onClick, pageData, post, sentence } from "../page";
 import { sizeWords } from "../sizes";
@@ -76,7 +76,7 @@ function showRequests(requests: readonly CaseRequest[]): void {
     const link = element("a", { text: request.offence_name });
     link.href = `/requests/${request.request_id}`;
     const about = element("span", { className: "muted xs" }, text("Footage from "), timeElement(request.from), text(", closes "), timeElement(request.expires_at));
-    return element("li", {}, link, text(" "), element("span", { className: `chip ${request.chip} inline-chip`, text: request.state_words }), about);
+    return element("li", {}, link, text(" "), ...exerciseChip(request.drill), element("span", { className: `chip ${request.chip} inline-chip`, text: request.state_words }), about);
   });
   find("#requests").replaceChildren(...lines);
 }
@@ -88,6 +88,7 @@ function fact(name: string, time: string | null): HTMLElement[] {
 function showPicked(share: Share): void {
   const { words, chip } = stateOf(share);
   find("#picked-name").textContent = nameOf(share);
+  find("#picked-exercise").hidden = !share.drill;
   find("#picked-state").textContent = words;
   find("#picked-state").className = `chip ${chip}`;
   find<HTMLAnchorElement>("#open-share").href = `/shares/${share.share_id}`;

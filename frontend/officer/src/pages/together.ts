@@ -1,5 +1,6 @@
 /** Several clips of a case on one clock: chosen, opened and checked in this browser, and watched side by side. */
 import { local } from "../../../request/src/times";
+import { exerciseChip } from "../case/share_list";
 import { CamerasMap } from "../map/cameras_map";
 import type { FeatureCollection } from "../map/features";
 import { element, find, get, pageData, sentence } from "../page";
@@ -24,6 +25,7 @@ import { TIME_ZONE } from "../times_on_page";
 interface Offered {
   readonly share_id: string;
   readonly request_id: string;
+  readonly drill: boolean;
   readonly received_at: string;
   readonly size_bytes: number;
 }
@@ -45,7 +47,7 @@ function offer(): void {
     const box = element("input");
     box.type = "checkbox";
     box.value = share.share_id;
-    const words = element("span", {}, element("b", { text: `Share ${share.share_id.slice(0, 8)}` }), element("small", { text: `${local(new Date(share.received_at), TIME_ZONE)}, ${sizeWords(share.size_bytes)}` }));
+    const words = element("span", {}, element("b", { text: `Share ${share.share_id.slice(0, 8)}` }), ...exerciseChip(share.drill), element("small", { text: `${local(new Date(share.received_at), TIME_ZONE)}, ${sizeWords(share.size_bytes)}` }));
     return element("li", {}, element("label", { className: "pick" }, box, words));
   });
   find("#offered").replaceChildren(...lines);

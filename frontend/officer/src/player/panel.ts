@@ -1,4 +1,5 @@
 /** One clip among several: its picture, what it says of the moment, and its own buttons. */
+import { exerciseChip } from "../case/share_list";
 import { shortcut } from "../keys";
 import { element, onClick } from "../page";
 import { TIME_ZONE } from "../times_on_page";
@@ -46,7 +47,7 @@ export class Panel {
     this.#result.hidden = true;
     const link = element("a", { className: "xs", text: `Share ${shareId.slice(0, 8)}` });
     link.href = `/shares/${shareId}`;
-    const head = element("div", { className: "row wrap" }, element("h2", { className: "h3", text: `${letter}  ${manifest.cameraLabel}` }), link, element("span", { className: "grow" }), element("span", { className: "chip", text: SOUND[manifest.audio] }), this.#check);
+    const head = element("div", { className: "row wrap" }, element("h2", { className: "h3", text: `${letter}  ${manifest.cameraLabel}` }), ...exerciseChip(manifest.testCard), link, element("span", { className: "grow" }), element("span", { className: "chip", text: SOUND[manifest.audio] }), this.#check);
     const picture = element("div", { className: "picture" }, video, this.#nothing);
     this.root.append(head, this.#film, picture, element("figcaption", {}, ...this.#said), element("div", { className: "row wrap" }, this.#still, this.#sound), this.#result);
     this.#buttons(manifest.audio === "kept");

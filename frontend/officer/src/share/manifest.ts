@@ -41,6 +41,8 @@ export interface Manifest {
   readonly software: ReadonlyMap<string, string>;
   readonly sourcesKeptUntil: Date | null;
   readonly named: boolean;
+  /** Made for an exercise: nothing of a recording is in it. */
+  readonly testCard: boolean;
 }
 
 const STATEMENT = "https://in-toto.io/Statement/v1";
@@ -178,6 +180,12 @@ function readEdits(edits: Fields): { audio: Manifest["audio"]; masks: number; mo
   return { audio, masks: moves.length, movingMasks: moves.filter(Boolean).length };
 }
 
+/** Whether anything is said that only a clip of recordings has. */
+function saysOfRecordings(manifest: Manifest): boolean {
+  const counts = [manifest.segments, manifest.gaps.length, manifest.masks, manifest.copiedFrames, manifest.offsetMs, manifest.uncertaintyMs];
+  return counts.some((count) => count !== 0) || manifest.audio !== "absent" || manifest.previewSha256 !== null || manifest.sourcesKeptUntil !== null;
+}
+
 export function readManifest(json: Json): Manifest {
   const statement = new Fields(json);
   if (statement.text("_type", 80) !== STATEMENT || statement.text("predicateType", 120) !== PREDICATE) {
@@ -210,7 +218,9 @@ export function readManifest(json: Json): Manifest {
     software,
     sourcesKeptUntil: kept === null ? null : new Fields({ kept }).time("kept"),
     named: predicate.boolean("named"),
+    testCard: predicate.boolean("test_card"),
   };
   predicate.done();
+  if (manifest.testCard && saysOfRecordings(manifest)) throw new Error("out_of_bounds: test_card");
   return manifest;
 }

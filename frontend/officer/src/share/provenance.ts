@@ -60,8 +60,18 @@ function editLines(proven: Proven): Line[] {
   return lines;
 }
 
+const TEST_CARD: Line = {
+  mark: "warn",
+  name: "A test card of an exercise",
+  text: "Made at home. Nothing of a recording is in it, so nothing is said of a camera’s clock, of gaps or of originals.",
+};
+
 /** What is known before the clip itself was opened. */
 export function manifestLines(proven: Proven, timeZone: string): Line[] {
+  return [...answerLines(proven, timeZone), ...(proven.manifest.testCard ? [TEST_CARD] : recordingLines(proven, timeZone))];
+}
+
+function answerLines(proven: Proven, timeZone: string): Line[] {
   const { manifest } = proven;
   return [
     { mark: "ok", name: "Answers this request", text: `Sealed to the recipients that it names. Request ${manifest.requestId.slice(0, 12)}…` },
@@ -70,6 +80,12 @@ export function manifestLines(proven: Proven, timeZone: string): Line[] {
       ? [{ mark: "warn" as const, name: "The home's signature is not checked here", text: "The court packet does it with the home's key." }]
       : []),
     ...rangeLines(proven, timeZone),
+  ];
+}
+
+function recordingLines(proven: Proven, timeZone: string): Line[] {
+  const { manifest } = proven;
+  return [
     clockLine(manifest.offsetMs, manifest.uncertaintyMs, manifest.clockMethod),
     manifest.gaps.length === 0
       ? { mark: "ok", name: "No gap", text: manifest.ranges.length === 1 ? "Nothing is missing inside the range." : "Nothing is missing inside the ranges." }
@@ -103,6 +119,7 @@ const REFUSALS: Record<string, string> = {
   body_cut: "The sealed file is shorter than the owner’s share says.",
   body_size: "The sealed file has a length that none can have.",
   body_differs: "The sealed file is not the one of the owner’s share.",
+  drill_differs: "The clip is a test card although its request is no exercise, or it is none although the request is one.",
   clip_differs: "The clip is not the one that the owner approved.",
   preview_differs: "The transcode is not the one that the owner approved.",
 };

@@ -17,8 +17,12 @@ export interface Share {
   readonly oneTimeKey: Bytes;
   readonly parts: ReadonlyMap<string, SealedPart>;
 }
+/** A share of which it is known that it answers a request, and whether that is an exercise. */
+export interface Answer extends Share {
+  readonly drill: boolean;
+}
 export interface Proven {
-  readonly share: Share;
+  readonly share: Answer;
   readonly manifest: Manifest;
   readonly manifestBytes: Bytes;
 }
@@ -60,10 +64,11 @@ async function readShare(envelopeBytes: Bytes, bodyUrl: (name: string) => string
 }
 
 /** The share answers this very request, and was sealed to the recipients that it names. */
-async function checkAnswers(share: Share, requestPayload: Bytes): Promise<void> {
+async function checkAnswers(share: Share, requestPayload: Bytes): Promise<Answer> {
   if (share.requestId !== (await sha256Hex(requestPayload))) throw new Error("another_request");
-  const request = decode(requestPayload) as { recipients: Json };
+  const request = decode(requestPayload) as { recipients: Json; drill: Json };
   if (share.recipientsSha256 !== (await sha256Hex(utf8(canonical(request.recipients))))) throw new Error("other_recipients");
+  return { ...share, drill: request.drill === true };
 }
 
 export function part(share: Share, name: string): SealedPart {
@@ -72,13 +77,14 @@ export function part(share: Share, name: string): SealedPart {
   return found;
 }
 
-async function readSignedManifest(share: Share, bytes: Bytes): Promise<Manifest> {
+async function readSignedManifest(share: Answer, bytes: Bytes): Promise<Manifest> {
   const envelope = readEnvelope(bytes);
   await checkSignature(envelope, MANIFEST_TYPE, share.oneTimeKey);
   const manifest = readManifest(decode(envelope.payload));
   if (manifest.shareId !== share.shareId) throw new Error("another_share");
   if (manifest.requestId !== share.requestId) throw new Error("another_request");
   if (manifest.recipientsSha256 !== share.recipientsSha256) throw new Error("other_recipients");
+  if (manifest.testCard !== share.drill) throw new Error("drill_differs");
   return manifest;
 }
 
@@ -90,10 +96,8 @@ export interface Papers {
 }
 
 /** The share of these papers, which answers their request. */
-export async function proveShare(papers: Papers, url: (name: string) => string): Promise<Share> {
-  const share = await readShare(papers.envelope, url, papers.added);
-  await checkAnswers(share, papers.request);
-  return share;
+export async function proveShare(papers: Papers, url: (name: string) => string): Promise<Answer> {
+  return checkAnswers(await readShare(papers.envelope, url, papers.added), papers.request);
 }
 
 export async function proveManifest(papers: Papers, url: (name: string) => string, key: CryptoKey): Promise<Proven> {
