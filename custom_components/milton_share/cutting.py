@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from .cut_answer import (
     CUT_FAILED,
@@ -88,8 +88,6 @@ class CutJob:
     `out` must not exist yet.
     """
 
-    program: ClassVar[str] = PROGRAM
-
     segments: tuple[CutSegment, ...]
     from_ms: int
     until_ms: int
@@ -123,8 +121,6 @@ class CutJob:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardJob:
     """The test card of an exercise for the ranges that a :class:`CutJob` would have; `request` begins its id."""
-
-    program: ClassVar[str] = CARD_PROGRAM
 
     request: str
     label: str
@@ -171,9 +167,9 @@ async def cut(job: CutJob | CardJob, *, on_progress: Callable[[float], None]) ->
         if share is not None:
             on_progress(share)
 
-    result = None
+    program, result = CARD_PROGRAM if isinstance(job, CardJob) else PROGRAM, None
     try:
-        result = read_answer(await last_line(job.program, job.to_json(), job.limits.wall_s, report), job.out)
+        result = read_answer(await last_line(program, job.to_json(), job.limits.wall_s, report), job.out)
     except ChildFailedError as error:
         raise CutRefused(CUT_FAILED, str(error)) from error
     except TimeoutError as error:

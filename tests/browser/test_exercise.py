@@ -57,7 +57,7 @@ def test_an_exercise_is_called_one_from_the_form_to_the_test_card(city: City, of
     assert officer.locator("#requests").locator(CHIP).count() == 1
     faults += page_faults(officer)
     officer.click("#together")
-    assert officer.locator("#offered").locator(CHIP).count() == 1
+    officer.locator("#offered").locator(CHIP).wait_for()
     officer.goto(f"{city.officers}/search?q=26-430001")
     assert officer.locator(CHIP).count() == 3
     officer.goto(f"{city.officers}/requests")

@@ -158,7 +158,7 @@ def test_who_answers_a_drill_reads_that_a_test_card_goes_and_is_asked_nothing_th
     expect(page.find("drill-sends")).to_contain_text("No picture and no sound of your cameras is in it")
     expect(page.find("test-card")).to_contain_text("Nothing of your recordings is in it")
     expect(page.find("goes-clip")).to_contain_text("Driveway: Test card")
-    for left_out in ("audio", "edit-masks", "keep-sources", "rough-again", "clock", "gap", "kept-until", "add-file"):
+    for left_out in ("audio", "edit-masks", "keep-sources", "rough-again", "clock", "gap", "add-file"):
         expect(page.find(left_out)).to_have_count(0)
     page.find("share-button").click()
     for words in ("This is a test card.", "nothing that was recorded is sent", "Nobody takes it into a case."):
