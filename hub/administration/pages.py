@@ -18,6 +18,7 @@ from hub.policy.repository import current, versions, waiting
 from hub.policy.settings import SETTINGS
 from hub.policy.values import read_policy
 from hub.policy.words import differences
+from milton_protocol.messages.areas import polygon_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -124,11 +125,10 @@ class AdministrationPages:
         """Show the borders, which only the root's holder changes."""
         async with self._hub.database.reading() as session:
             found = await borders(session, self._directory)
-        points = [[point.lat_e7, point.lon_e7] for point in found.record.jurisdiction.points]
         return self._pages.render(
             request,
             "administration/jurisdiction.html",
-            data={"border": points},
+            data={"border": polygon_value(found.record.jurisdiction)},
             borders=found,
             folder=self._hub.settings.folder,
         )

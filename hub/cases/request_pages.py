@@ -16,6 +16,7 @@ from hub.requests.signable import signable_value
 from hub.web.events import Streams
 from hub.web.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue
+from milton_protocol.messages.areas import polygon_value
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ class RequestsSeen:
                 "signable": signable_value(row, actor, current),
                 "case_id": case.case_id,
                 "at": at,
+                "border": polygon_value(current.city_record.jurisdiction),
                 "may_see_shares": actor.may(Action.SHARE_LIST),
                 **contents.shares_value(shares),
             },

@@ -18,6 +18,7 @@ from hub.doors import add_doors
 from hub.requests.model import RequestRow
 from hub.submissions.model import ShareRow, ShareState
 from milton_protocol.fields import b64, format_time_or_none
+from milton_protocol.messages.areas import polygon_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,7 +68,7 @@ class TogetherPage:
             "at": at,
             "shares": [_offered(row, requests[row.request_id]) for row in shares],
             "requests": payloads,
-            "border": [[point.lat_e7, point.lon_e7] for point in current.city_record.jurisdiction.points],
+            "border": polygon_value(current.city_record.jurisdiction),
         }
         return self._pages.render(request, "together.html", data=data, case=case)
 

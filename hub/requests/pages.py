@@ -20,6 +20,7 @@ from hub.requests.templates import templates_of
 from hub.web.events import Streams
 from hub.web.paging import Cursor
 from milton_protocol.limits import AREA_MIN_M2
+from milton_protocol.messages.areas import polygon_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +66,9 @@ class RequestPages:
         actor, after = actor_of(request), Cursor.read(request.query.get("after", ""))
         async with self._hub.database.reading() as session:
             page = await waiting_page(session, await repository.waiting(session, actor, after=after))
-        return self._pages.render(request, "cosign.html", page=page)
+            city = await self._directory.in_force(session, self._hub.clock())
+        data = {"border": polygon_value(city.city_record.jurisdiction)}
+        return self._pages.render(request, "cosign.html", data=data, page=page)
 
     async def cosign_events(self, request: web.Request) -> web.StreamResponse:
         """Tell the page of what waits that something came or went."""
@@ -93,7 +96,7 @@ class RequestPages:
         wanted = request.query.get("draft")
         opened = next((each.draft for each in drafts if each.draft.draft_id == wanted), None)
         data = {
-            "border": [[point.lat_e7, point.lon_e7] for point in city.city_record.jurisdiction.points],
+            "border": polygon_value(city.city_record.jurisdiction),
             "contact": contact,
             "draft": None if opened is None else draft_value(opened),
             "templates": [template.value() for template in templates],

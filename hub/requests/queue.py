@@ -11,6 +11,7 @@ from hub.requests.listing import state_words
 from hub.requests.repository import assertions_of
 from hub.web.paging import Page
 from milton_protocol.geometry import area_m2
+from milton_protocol.messages.areas import area_value
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from hub.policy.values import Policy
     from hub.requests.model import AssertionRow, RequestRow
+    from milton_protocol.canonical import JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,11 @@ class Waiting:
     asked: Request
     state_words: str
     above: tuple[str, ...]
+
+    @property
+    def area(self) -> JsonValue:
+        """Return the area as the page's script reads it, for its map."""
+        return area_value(self.asked.area)
 
     @classmethod
     def of(cls, row: RequestRow, signed: Sequence[AssertionRow], policy: Policy) -> Self:

@@ -1,5 +1,6 @@
 /** The fields of a new request, and what they say together. */
 import type { Area } from "../../../request/src/geometry";
+import { areaJson, areaOf, type AreaJson } from "../map/area_json";
 import { find } from "../page";
 import { readRange, setLength, setRange } from "./range";
 
@@ -17,28 +18,9 @@ export interface Draft {
   readonly until: string | null;
   readonly expires_in_h: number;
 }
-export type AreaJson =
-  | { readonly kind: "circle"; readonly center: readonly [number, number]; readonly radius_m: number }
-  | { readonly kind: "polygon"; readonly points: readonly (readonly [number, number])[] };
-
-export function areaJson(area: Area | null): AreaJson | null {
-  if (area === null) return null;
-  if (area.kind === "circle") {
-    return { kind: "circle", center: [area.center.latE7, area.center.lonE7], radius_m: area.radiusM };
-  }
-  return { kind: "polygon", points: area.points.map((p) => [p.latE7, p.lonE7] as const) };
-}
-
 /** An instant as the protocol writes it, to the second. */
 export function timeJson(time: Date | null): string | null {
   return time === null ? null : `${time.toISOString().slice(0, 19)}Z`;
-}
-
-function areaOf(area: AreaJson | null): Area | null {
-  if (area === null) return null;
-  const place = ([latE7, lonE7]: readonly [number, number]) => ({ latE7, lonE7 });
-  if (area.kind === "circle") return { kind: "circle", center: place(area.center), radiusM: area.radius_m };
-  return { kind: "polygon", points: area.points.map(place) };
 }
 
 function value(id: string): string {

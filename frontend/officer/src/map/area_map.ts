@@ -3,7 +3,8 @@
  * arrow keys (5 m, with Shift 50 m), Delete takes a point away, and the view pans and zooms by buttons.
  */
 import { degrees, distanceM, move, Plane, middle, type Area, type Flat, type Point } from "../../../request/src/geometry";
-import { drawBorder, drawFeatures, path, type FeatureCollection } from "./features";
+import { drawBorder, drawFeatures, outline, path, type FeatureCollection } from "./features";
+import { lookAround } from "./looking";
 import { View } from "./view";
 
 export type Mode = "look" | "draw" | "circle";
@@ -14,8 +15,6 @@ const LARGEST_RADIUS_M = 804;
 const CLICK_RADIUS_M = 250;
 const DRAG_STARTS_PX = 5;
 const HANDLE_PX = 9;
-const PAN_PX = 80;
-const ZOOM_STEP = 1.5;
 const [STEP_M, LEAP_M] = [5, 50];
 
 type Grip = { readonly kind: "point"; readonly index: number } | { readonly kind: "center" } | { readonly kind: "radius" };
@@ -112,24 +111,8 @@ export class AreaMap extends EventTarget {
     this.svg.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && this.#mode === "draw") this.close();
       if (event.key === "Escape") this.mode = "look";
-      if (event.target === this.svg) this.#lookAround(event);
+      if (event.target === this.svg) lookAround(this.view, event); // no handle has the focus
     });
-  }
-
-  /** The view itself by keys, while the map and no handle has the focus. */
-  #lookAround(event: KeyboardEvent): void {
-    const pans: Record<string, readonly [number, number]> = {
-      ArrowUp: [0, PAN_PX],
-      ArrowDown: [0, -PAN_PX],
-      ArrowLeft: [PAN_PX, 0],
-      ArrowRight: [-PAN_PX, 0],
-    };
-    const pan = pans[event.key];
-    if (pan !== undefined) this.view.panPixels(...pan);
-    else if (event.key === "+" || event.key === "=") this.view.zoom(1 / ZOOM_STEP);
-    else if (event.key === "-") this.view.zoom(ZOOM_STEP);
-    else return;
-    event.preventDefault();
   }
 
   #press(down: PointerEvent): void {
@@ -232,14 +215,7 @@ export class AreaMap extends EventTarget {
 
   #outline(): Flat[] {
     if (this.#open.length > 0) return this.#open.map((p) => this.#plane.flat(p));
-    const area = this.#area;
-    if (area === null) return [];
-    if (area.kind === "polygon") return area.points.map((p) => this.#plane.flat(p));
-    const center = this.#plane.flat(area.center);
-    return Array.from({ length: 72 }, (_, i) => {
-      const angle = (i / 72) * 2 * Math.PI;
-      return { x: center.x + area.radiusM * Math.cos(angle), y: center.y + area.radiusM * Math.sin(angle) };
-    });
+    return this.#area === null ? [] : outline(this.#area, this.#plane);
   }
 
   #handles(): SVGElement[] {

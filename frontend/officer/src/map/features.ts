@@ -1,5 +1,5 @@
 /** The background: the city's own GeoJSON (or none) and its border, as plain drawing. No tile, no outside host. */
-import { point, type Flat, type Plane, type Point } from "../../../request/src/geometry";
+import { point, type Area, type Flat, type Plane, type Point } from "../../../request/src/geometry";
 
 export type Position = readonly [lon: number, lat: number];
 interface Geometry {
@@ -15,6 +15,7 @@ export interface FeatureCollection {
 }
 
 const SVG = "http://www.w3.org/2000/svg";
+const ROUND_CORNERS = 72;
 const KINDS = new Set(["wood", "field", "water", "stream", "road", "street", "house", "label"]);
 
 function path(flat: readonly Flat[], closed: boolean): string {
@@ -60,6 +61,16 @@ export function drawFeatures(layer: SVGGElement, plane: Plane, collection: Featu
     ...roads.map((f) => draw(plane, f)),
     ...labels.map((f) => draw(plane, f)),
   );
+}
+
+/** The corners of an area; a circle has so many that it looks round. */
+export function outline(area: Area, plane: Plane): Flat[] {
+  if (area.kind === "polygon") return area.points.map((p) => plane.flat(p));
+  const center = plane.flat(area.center);
+  return Array.from({ length: ROUND_CORNERS }, (_, i) => {
+    const angle = (i / ROUND_CORNERS) * 2 * Math.PI;
+    return { x: center.x + area.radiusM * Math.cos(angle), y: center.y + area.radiusM * Math.sin(angle) };
+  });
 }
 
 export function drawBorder(shape: SVGPathElement, plane: Plane, border: readonly Point[]): void {

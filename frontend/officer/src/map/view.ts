@@ -20,6 +20,12 @@ export class View {
     return (2 * this.#halfM) / Math.max(this.#shortSide, 1);
   }
 
+  /** What is seen, on the plane. */
+  get shown(): { readonly center: Flat; readonly halfWidthM: number; readonly halfHeightM: number; readonly metersPerPixel: number } {
+    const scale = this.metersPerPixel;
+    return { center: this.#center, halfWidthM: (this.svg.clientWidth * scale) / 2, halfHeightM: (this.svg.clientHeight * scale) / 2, metersPerPixel: scale };
+  }
+
   get #shortSide(): number {
     return Math.min(this.svg.clientWidth, this.svg.clientHeight);
   }

@@ -1,7 +1,9 @@
 /** What waits for a second person: turn it down with a reason here, approve it on its own page; the list is told of changes. */
-import { find, post, sentence, streamEnded } from "../page";
+import { ListedMaps, type BorderJson } from "../map/where";
+import { find, pageData, post, sentence, streamEnded } from "../page";
 
 const REASON_MIN = 15;
+const maps = new ListedMaps(pageData<{ border: BorderJson }>().border);
 
 function reasonOf(card: Element): HTMLTextAreaElement {
   return find<HTMLTextAreaElement>(".why", card);
@@ -31,6 +33,7 @@ function listenTo(card: HTMLElement): void {
 function listen(): void {
   for (const card of document.querySelectorAll<HTMLElement>(".waiting")) listenTo(card);
   find("#show-changes").addEventListener("click", () => location.reload());
+  maps.watch(find("main"));
 }
 
 /** This page as the hub makes it now, its scripts not run. */

@@ -1,12 +1,14 @@
 /** One request: its signatures, and its shares as they arrive. */
 import { fromB64 } from "../../../request/src/encoding";
-import { degrees, middle, squareMiles } from "../../../request/src/geometry";
-import { drawOutline } from "../../../request/src/outline";
 import { readRequest } from "../../../request/src/payload";
 import { follow, live } from "../case/live";
 import { olderShares } from "../case/older";
 import { ShareList, type Share } from "../case/share_list";
 import { postFresh } from "../fresh";
+import { AreaLook } from "../map/area_look";
+import { cityGround } from "../map/city_ground";
+import { ZOOM_STEP } from "../map/looking";
+import { borderOf, sayWhere, type BorderJson } from "../map/where";
 import { find, get, onClick, pageData } from "../page";
 import { signRequest, type Signable } from "../signing";
 
@@ -17,6 +19,7 @@ interface Data {
   readonly may_see_shares: boolean;
   readonly shares: readonly Share[];
   readonly next: string | null;
+  readonly border: BorderJson;
 }
 
 const data = pageData<Data>();
@@ -31,6 +34,18 @@ function showShares(found: readonly Share[]): void {
 /** Its signatures and buttons are made by the hub: the page is loaded again where its state is another. */
 function checkState(state: string | undefined): void {
   if (state !== undefined && state !== find("#state").dataset["state"]) location.reload();
+}
+
+/** The area on the city's map, which the buttons and keys move. */
+async function showArea(): Promise<void> {
+  const area = readRequest(fromB64(data.signable.payload)).area;
+  const look = new AreaLook(find<SVGSVGElement>("#area-map"), borderOf(data.border), area);
+  look.listen();
+  find("#zoom-in").addEventListener("click", () => look.view.zoom(1 / ZOOM_STEP));
+  find("#zoom-out").addEventListener("click", () => look.view.zoom(ZOOM_STEP));
+  find("#whole-area").addEventListener("click", () => look.whole());
+  sayWhere(find("#area-words"), area, look);
+  look.show(await cityGround());
 }
 
 function listen(): void {
@@ -56,15 +71,13 @@ function act(path: string): void {
   button.disabled = false; // from now on a press is heard
 }
 
-const area = readRequest(fromB64(data.signable.payload)).area;
-drawOutline(find<SVGSVGElement>("#outline"), area);
-find("#area-words").textContent = `${squareMiles(area).toFixed(3)} sq mi around ${degrees(middle(area))}.`;
 for (const [id, role] of [["sign", "officer"], ["cosign", "approver"]] as const) {
   const button = document.querySelector<HTMLButtonElement>(`#${id}`);
   if (button === null) continue;
   onClick(button, async () => signRequest(data.signable, role));
   button.disabled = false;
 }
+void showArea();
 act("publish");
 act("withdraw");
 act("resolve");
