@@ -45,6 +45,8 @@ from hub.search import pages as search_pages
 from hub.submissions.limits import Limits
 from hub.web import setup as web_setup
 from hub.web.addresses import plain_address
+from hub.web.events import Streams
+from hub.web.lists import Lists
 from hub.web.patience import Patience, be_patient, bounded_body
 from hub.web.serving import say_name
 from hub.wraps import setup as wraps_setup
@@ -71,13 +73,14 @@ def build_hub(
 ) -> Hub:
     """Wire one hub; nothing runs before ``async with hub.running()``."""
     patience = patience or Patience()
-    database = Database(settings.database_url)
+    database, topics = Database(settings.database_url), Topics(settings.agency_id)
     hub = Hub(
         settings=settings,
         database=database,
         clock=clock,
         keys=HubKeys.load(settings.keys_folder),
-        topics=Topics(settings.agency_id),
+        topics=topics,
+        streams=Streams(topics),
         jobs=Jobs(database, clock),
         homes=_application(patience),
         officers=_application(patience),
@@ -97,22 +100,22 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     enrolment_setup.setup(hub, enrolment, broker, directory)
     feed_setup.setup(hub, directory)
     sessions, reverification = accounts_setup.setup(hub, directory)
-    pages = web_setup.setup(hub, directory)
+    pages, lists = web_setup.setup(hub, directory), Lists(hub, sessions)
     accounts_pages.setup(hub, pages, sessions, directory)
     policy_setup.setup(hub, directory)
-    administration_pages.setup(hub, pages, directory)
-    custody_pages.setup(hub, pages, custody_setup.setup(hub, upload_limits, log, directory))
+    administration_pages.setup(hub, pages, lists, directory)
+    custody_pages.setup(hub, pages, lists, custody_setup.setup(hub, upload_limits, log, directory))
     together.setup(hub, pages, directory)
     requests_setup.setup(hub, directory=directory, log=log, live=live)
     reverification.instead(requests_doors.PUBLISH, signed_lately)
     wraps_setup.setup(hub, pages, directory)
-    requests_pages.setup(hub, pages, sessions, directory)
-    cases_setup.setup(hub, pages, sessions, directory)
+    requests_pages.setup(hub, pages, lists, directory)
+    cases_setup.setup(hub, pages, lists, sessions, directory)
     audit_setup.setup(hub, pages)
     oversight_setup.setup(hub, pages, directory)
     search_pages.setup(hub, pages)
-    people_pages.setup(hub, pages, directory)
-    devices_pages.setup(hub, pages)
+    people_pages.setup(hub, pages, lists, directory)
+    devices_pages.setup(hub, pages, lists)
     health.setup(hub)
     announce.setup(hub, directory)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hub.jobs.supervisor import Jobs
     from hub.keys import HubKeys
     from hub.settings import Settings
+    from hub.web.events import Streams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +37,7 @@ class Hub:
     clock: Callable[[], datetime]
     keys: HubKeys
     topics: Topics
+    streams: Streams
     jobs: Jobs
     homes: web.Application
     officers: web.Application

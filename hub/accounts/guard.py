@@ -42,6 +42,8 @@ SECURE_COOKIE = f"__Host-{COOKIE}"
 ACTOR: web.RequestKey[Actor] = web.RequestKey("actor", Actor)
 TOKEN: web.RequestKey[str] = web.RequestKey("token", str)
 WORD: web.RequestKey[str] = web.RequestKey("word", str)
+UNATTENDED = "Milton-Unattended"
+EVENTS = "text/event-stream"  # what a browser's own reader of a stream accepts
 _SAFE_METHODS = frozenset({hdrs.METH_GET, hdrs.METH_HEAD})
 _OWN_SITES = frozenset({"same-origin", "none"})  # none: an address that was typed
 _FRAMES = frozenset({"frame", "iframe", "fencedframe", "embed", "object"})  # of another page: ours have none
@@ -141,11 +143,17 @@ async def _actor(gate: Gate, request: web.Request, token: str) -> Actor | None:
         if actor is not None and await gate.sessions.certificate(session, token) != request.get(CERTIFICATE):
             request[ENDED] = replace(actor, roles=frozenset())
             return None
-        stale = actor is not None and await gate.sessions.needs_seen(session, token, now)
+        is_use = actor is not None and not _is_unattended(request)
+        stale = is_use and await gate.sessions.needs_seen(session, token, now)
     if stale:
         async with gate.database.session("session.seen") as session:
             await gate.sessions.seen(session, token, now)
     return actor
+
+
+def _is_unattended(request: web.Request) -> bool:
+    """Say whether a page asks by itself, while perhaps nobody sits there: that keeps no session from locking."""
+    return UNATTENDED in request.headers or request.headers.get(hdrs.ACCEPT) == EVENTS
 
 
 async def _check_act(gate: Gate, request: web.Request, actor: Actor, entry: Entry | None) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from hub.access import Action
-from hub.doors import get
+from hub.doors import get, stream
 
 WAITING = get("/administration", Action.POLICY_READ)
 POLICY = get("/administration/policy", Action.POLICY_READ)
 OFFENCES = get("/administration/offenses", Action.POLICY_READ)
 RETENTION = get("/administration/retention", Action.POLICY_READ)
+POLICY_EVENTS = stream("/lists/policy/events", Action.POLICY_READ)
 JURISDICTION = get("/administration/jurisdiction", Action.POLICY_READ)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
+from hub.access import Action, require
 from hub.accounts.guard import actor_of
 from hub.accounts.invitations import ADMINISTRATORS, administrators
 from hub.administration import doors
@@ -18,6 +19,7 @@ from hub.policy.repository import current, versions, waiting
 from hub.policy.settings import SETTINGS
 from hub.policy.values import read_policy
 from hub.policy.words import differences
+from hub.web.lists import followed
 from milton_protocol.messages.areas import polygon_value
 
 if TYPE_CHECKING:
@@ -25,12 +27,15 @@ if TYPE_CHECKING:
 
     from aiohttp import web
     from aiohttp.typedefs import Handler
+    from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.access import Actor
     from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.doors import Entry
     from hub.policy.model import PolicyVersionRow
     from hub.policy.repository import Versions
+    from hub.web.lists import Lists
     from hub.web.pages import Pages
 
 ENDED_SHOWN = 20
@@ -57,10 +62,11 @@ class Step:
 class AdministrationPages:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+    def __init__(self, hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
+        self._lists = lists
         self._directory = directory
 
     def handlers(self) -> Mapping[Entry, Handler]:
@@ -68,6 +74,7 @@ class AdministrationPages:
         return {
             doors.WAITING: self.waiting,
             doors.POLICY: self.policy,
+            doors.POLICY_EVENTS: self.policy_events,
             doors.OFFENCES: self.offences,
             doors.RETENTION: self.retention,
             doors.JURISDICTION: self.jurisdiction,
@@ -83,6 +90,7 @@ class AdministrationPages:
             return self._pages.render(
                 request,
                 "administration/waiting.html",
+                data=await _followed(request, session),
                 waiting=[_change(row, known) for row in await waiting(session)],
                 ended=[_change(row, known) for row in await session.scalars(ended)],
                 outcomes=OUTCOMES,
@@ -94,10 +102,11 @@ class AdministrationPages:
     async def policy(self, request: web.Request) -> web.Response:
         """Show the policy in force, a form to propose another, and how it came about."""
         async with self._hub.database.reading() as session:
-            known = await versions(session)
+            known, data = await versions(session), await _followed(request, session)
         return self._pages.render(
             request,
             "administration/policy.html",
+            data=data,
             version=known.all[-1],
             settings=[each for each in SETTINGS if not each.is_kept],
             history=_steps(known),
@@ -106,20 +115,25 @@ class AdministrationPages:
     async def offences(self, request: web.Request) -> web.Response:
         """Show the offenses, retired ones too."""
         async with self._hub.database.reading() as session:
-            version = await current(session)
-        return self._pages.render(request, "administration/offenses.html", version=version)
+            version, data = await current(session), await _followed(request, session)
+        return self._pages.render(request, "administration/offenses.html", data=data, version=version)
 
     async def retention(self, request: web.Request) -> web.Response:
         """Show how long what is kept."""
         async with self._hub.database.reading() as session:
-            version = await current(session)
+            version, data = await current(session), await _followed(request, session)
         return self._pages.render(
             request,
             "administration/retention.html",
+            data=data,
             version=version,
             settings=[each for each in SETTINGS if each.is_kept],
             table=table(version.policy),
         )
+
+    async def policy_events(self, request: web.Request) -> web.StreamResponse:
+        """Tell these pages that a proposal came or was decided."""
+        return await self._lists.stream(request, _stands)
 
     async def jurisdiction(self, request: web.Request) -> web.Response:
         """Show the borders, which only the root's holder changes."""
@@ -132,6 +146,16 @@ class AdministrationPages:
             borders=found,
             folder=self._hub.settings.folder,
         )
+
+
+async def _stands(session: AsyncSession, actor: Actor) -> object:
+    """Return what is in force, and what waits: all of what these pages show follows from both."""
+    require(actor, Action.POLICY_READ)
+    return (await current(session)).number, [row.proposal_id for row in await waiting(session)]
+
+
+async def _followed(request: web.Request, session: AsyncSession) -> Mapping[str, object]:
+    return followed(request, doors.POLICY_EVENTS.path, await _stands(session, actor_of(request)))
 
 
 def _change(row: PolicyProposalRow, known: Versions) -> Change:
@@ -148,6 +172,6 @@ def _steps(known: Versions) -> list[Step]:
     return [Step(row=each.row, words=differences(last.policy, each.policy)) for last, each in steps][::-1]
 
 
-def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    add_doors(hub.officers, AdministrationPages(hub, pages, directory).handlers())
+    add_doors(hub.officers, AdministrationPages(hub, pages, lists, directory).handlers())

@@ -7,11 +7,13 @@ from hub.doors import get, post, stream
 
 _REQUEST = "/requests/{id:[0-9a-f]{64}}"
 REQUESTS = get("/requests", Action.REQUEST_LIST)
+REQUESTS_EVENTS = stream("/lists/requests/events", Action.REQUEST_LIST)
 REQUEST = get(_REQUEST, Action.REQUEST_LIST)
 REQUEST_EVENTS = stream(f"{_REQUEST}/events", Action.REQUEST_LIST)
 
 _PAGE = "/cases/{case_id:[0-9a-f]{32}}"
 CASES = get("/cases", Action.CASE_LIST)
+CASES_EVENTS = stream("/lists/cases/events", Action.CASE_LIST)
 CASE = get(_PAGE, Action.CASE_LIST)
 CASE_EVENTS = stream(f"{_PAGE}/events", Action.CASE_LIST)
 

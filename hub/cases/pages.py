@@ -2,6 +2,7 @@
 
 =====================================  ===============================================================================
 ``GET /cases``                         the list; ``?asked=yes``: where a question waits
+``GET /lists/cases/events``            tells an open list that it reads differently now; ``?`` as the list's own
 ``GET /cases/{id}``                    one case
 ``GET /cases/{id}/events``             tells an open page that something changed, not what
 ``GET /api/cases/{id}/shares``         ``{"shares", "next"}``, newest first; ``?request=`` one request's, ``?after=``
@@ -12,6 +13,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -28,7 +30,7 @@ from hub.policy.repository import current
 from hub.requests.listing import listed
 from hub.requests.model import RequestRow
 from hub.requests.repository import seen as request_seen
-from hub.web.events import Streams
+from hub.web.lists import followed
 from hub.web.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue
 
@@ -40,11 +42,13 @@ if TYPE_CHECKING:
 
     from hub.access import Actor
     from hub.accounts.sessions import Sessions
+    from hub.cases.listing import CaseLine
     from hub.cases.members_api import MembersApi
     from hub.cases.model import CaseFile
     from hub.context import Hub
     from hub.doors import Entry
     from hub.requests.listing import Listed
+    from hub.web.lists import Lists
     from hub.web.pages import Pages
 
 BAD_REQUEST = 400
@@ -55,18 +59,19 @@ REQUESTS_SHOWN = 50  # of one case; more than its drafts and the few that can be
 class CasePages:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages, sessions: Sessions, members: MembersApi) -> None:
+    def __init__(self, hub: Hub, pages: Pages, lists: Lists, sessions: Sessions, members: MembersApi) -> None:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
+        self._lists = lists
         self._sessions = sessions
         self._members = members
-        self._streams = Streams(hub.topics)
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             doors.CASES: self.index,
+            doors.CASES_EVENTS: self.index_events,
             doors.CASE: self.one,
             doors.CASE_EVENTS: self.events,
             doors.SHARES: self.shares,
@@ -75,11 +80,14 @@ class CasePages:
 
     async def index(self, request: web.Request) -> web.Response:
         """List cases."""
-        actor, asked = actor_of(request), request.query.get("asked") == "yes"
-        after = Cursor.read(request.query.get("after", ""))
         async with self._hub.database.reading() as session:
-            page = await cases_page(session, actor, asked=asked, after=after)
-        return self._pages.render(request, "cases.html", page=page, asked=asked)
+            page = await _listed(request, session, actor_of(request))
+        data = followed(request, doors.CASES_EVENTS.path, page)
+        return self._pages.render(request, "cases.html", data=data, page=page, asked=_is_asked(request))
+
+    async def index_events(self, request: web.Request) -> web.StreamResponse:
+        """Tell the list, a page of it, or of where questions wait, that it reads differently now."""
+        return await self._lists.stream(request, partial(_listed, request))
 
     async def one(self, request: web.Request) -> web.Response:
         """Show one case."""
@@ -109,7 +117,7 @@ class CasePages:
             return await repository.find(session, actor, case_id)
 
         snapshot = watched(self._hub, self._sessions, request, find)
-        return await self._streams.changes(request, actor_of(request).id, snapshot)
+        return await self._hub.streams.changes(request, actor_of(request).id, snapshot)
 
     async def shares(self, request: web.Request) -> web.Response:
         """Answer a page of the shares of a case."""
@@ -154,6 +162,15 @@ class CasePages:
         rows = rows.order_by(RequestRow.created_at.desc(), RequestRow.request_id.desc()).limit(REQUESTS_SHOWN)
         page = Page(rows=(await session.scalars(rows)).all(), next=None)
         return [_request(each) for each in (await listed(session, page, actor)).rows]
+
+
+def _is_asked(request: web.Request) -> bool:
+    return request.query.get("asked") == "yes"
+
+
+async def _listed(request: web.Request, session: AsyncSession, actor: Actor) -> Page[CaseLine]:
+    after = Cursor.read(request.query.get("after", ""))
+    return await cases_page(session, actor, asked=_is_asked(request), after=after)
 
 
 def _request(line: Listed) -> JsonValue:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from hub.access import Action
@@ -13,7 +14,7 @@ from hub.requests import repository
 from hub.requests.forms import request_value
 from hub.requests.listing import listed, state_chip, state_words
 from hub.requests.signable import signable_value
-from hub.web.events import Streams
+from hub.web.lists import followed
 from hub.web.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue
 from milton_protocol.messages.areas import polygon_value
@@ -31,31 +32,41 @@ if TYPE_CHECKING:
     from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.doors import Entry
+    from hub.requests.listing import Listed
+    from hub.web.lists import Lists
     from hub.web.pages import Pages
 
 
 class RequestsSeen:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
+    def __init__(self, hub: Hub, pages: Pages, lists: Lists, sessions: Sessions, directory: DirectoryService) -> None:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
+        self._lists = lists
         self._sessions = sessions
         self._directory = directory
-        self._streams = Streams(hub.topics)
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
-        return {doors.REQUESTS: self.index, doors.REQUEST: self.one, doors.REQUEST_EVENTS: self.events}
+        return {
+            doors.REQUESTS: self.index,
+            doors.REQUESTS_EVENTS: self.index_events,
+            doors.REQUEST: self.one,
+            doors.REQUEST_EVENTS: self.events,
+        }
 
     async def index(self, request: web.Request) -> web.Response:
         """List the requests that the person may see, page by page."""
-        actor, after = actor_of(request), Cursor.read(request.query.get("after", ""))
         async with self._hub.database.reading() as session:
-            page = await listed(session, await repository.visible(session, actor, after=after), actor)
-        empty = "No requests yet. Quiet is fine."
-        return self._pages.render(request, "requests.html", heading="Requests", page=page, empty=empty)
+            page = await _listed(request, session, actor_of(request))
+        data, empty = followed(request, doors.REQUESTS_EVENTS.path, page), "No requests yet. Quiet is fine."
+        return self._pages.render(request, "requests.html", data=data, heading="Requests", page=page, empty=empty)
+
+    async def index_events(self, request: web.Request) -> web.StreamResponse:
+        """Tell the list, or a page of it, that it reads differently now."""
+        return await self._lists.stream(request, partial(_listed, request))
 
     async def one(self, request: web.Request) -> web.Response:
         """Show one request."""
@@ -104,4 +115,9 @@ class RequestsSeen:
             return await session.get_one(CaseFile, row.case_number)
 
         snapshot = watched(self._hub, self._sessions, request, find)
-        return await self._streams.changes(request, actor_of(request).id, snapshot)
+        return await self._hub.streams.changes(request, actor_of(request).id, snapshot)
+
+
+async def _listed(request: web.Request, session: AsyncSession, actor: Actor) -> Page[Listed]:
+    after = Cursor.read(request.query.get("after", ""))
+    return await listed(session, await repository.visible(session, actor, after=after), actor)

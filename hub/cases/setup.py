@@ -14,15 +14,16 @@ if TYPE_CHECKING:
     from hub.accounts.sessions import Sessions
     from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.web.lists import Lists
     from hub.web.pages import Pages
 
 
-def setup(hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
+def setup(hub: Hub, pages: Pages, lists: Lists, sessions: Sessions, directory: DirectoryService) -> None:
     """Add the pages and the routes to the officers' application."""
     members = MembersApi(hub, directory)
     for part in (
-        CasePages(hub, pages, sessions, members),
-        RequestsSeen(hub, pages, sessions, directory),
+        CasePages(hub, pages, lists, sessions, members),
+        RequestsSeen(hub, pages, lists, sessions, directory),
         members,
         DeskApi(hub),
     ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.access import Action
-from hub.doors import Door, get, post
+from hub.doors import Door, get, post, stream
 
 _ONE = "/api/shares/{share_id:[0-9a-f]{32}}"
 _NUMBER = "{number:[1-9][0-9]{0,3}}"
@@ -17,6 +17,7 @@ STILL = post(f"{_ONE}/stills", Action.SHARE_WATCH)
 SAVE = post(f"{_ONE}/saves", Action.SHARE_SAVE, fresh="share.save")
 ACCEPT = post(f"{_ONE}/accept", Action.SHARE_ACCEPT, fresh="share.accept")
 LEAVERS = get("/leavers", Action.SHARE_REWRAP)
+LEAVERS_EVENTS = stream("/lists/leavers/events", Action.SHARE_REWRAP)
 REWRAP = post(f"{_ONE}/readers/{{recipient_id:[a-z0-9-]{{1,64}}}}", Action.SHARE_REWRAP, fresh="share.rewrap")
 DECLINE = post(f"{_ONE}/decline", Action.SHARE_DECLINE)
 KEEP = post(f"{_ONE}/keep", Action.SHARE_DECLINE)

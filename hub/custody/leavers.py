@@ -17,10 +17,12 @@ from milton_protocol.messages.directory import RecipientRole
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
+    from sqlalchemy.ext.asyncio import AsyncSession
+
     from hub.access import Actor
-    from hub.custody.ground import Ground
     from hub.directory.service import DirectoryService
 
 SHOWN_MAX = 200
@@ -42,35 +44,34 @@ class LeftBehind:
 class Leavers:
     """Lists what leavers left behind."""
 
-    def __init__(self, ground: Ground, directory: DirectoryService) -> None:
-        """Stand on ``ground``; ``directory`` says who is there."""
-        self._ground = ground
+    def __init__(self, clock: Callable[[], datetime], directory: DirectoryService) -> None:
+        """``directory`` says who is there."""
+        self._clock = clock
         self._directory = directory
 
-    async def left_behind(self, actor: Actor) -> tuple[LeftBehind, ...]:
+    async def left_behind(self, session: AsyncSession, actor: Actor) -> tuple[LeftBehind, ...]:
         """Return them, those of one leaver and one case together; a sensitive one is custodians' anyway."""
         require(actor, Action.SHARE_REWRAP)
-        async with self._ground.database.reading() as session:
-            trusted = await self._directory.in_force(session, self._ground.clock())
-            officers = [key for key in opening_keys(trusted).values() if key.role is RecipientRole.OFFICER]
-            let_in = select(HeaderRow.share_id).where(
-                HeaderRow.share_id == ShareRow.share_id,
-                HeaderRow.age_recipient.in_([key.age_recipient for key in officers]),
+        trusted = await self._directory.in_force(session, self._clock())
+        officers = [key for key in opening_keys(trusted).values() if key.role is RecipientRole.OFFICER]
+        let_in = select(HeaderRow.share_id).where(
+            HeaderRow.share_id == ShareRow.share_id,
+            HeaderRow.age_recipient.in_([key.age_recipient for key in officers]),
+        )
+        rows = (
+            select(ShareRow, RequestRow)
+            .join(RequestRow, RequestRow.request_id == ShareRow.request_id)
+            .where(
+                ShareRow.state.in_(_READABLE),
+                ShareRow.sensitive_since.is_(None),
+                RequestRow.officer_id.not_in({key.person.person_id for key in officers}),
+                ~let_in.exists(),
+                seen(actor),
             )
-            rows = (
-                select(ShareRow, RequestRow)
-                .join(RequestRow, RequestRow.request_id == ShareRow.request_id)
-                .where(
-                    ShareRow.state.in_(_READABLE),
-                    ShareRow.sensitive_since.is_(None),
-                    RequestRow.officer_id.not_in({key.person.person_id for key in officers}),
-                    ~let_in.exists(),
-                    seen(actor),
-                )
-                .order_by(RequestRow.officer_id, RequestRow.case_number, ShareRow.received_at, ShareRow.share_id)
-                .limit(SHOWN_MAX)
-            )
-            found = (await session.execute(rows)).tuples().all()
+            .order_by(RequestRow.officer_id, RequestRow.case_number, ShareRow.received_at, ShareRow.share_id)
+            .limit(SHOWN_MAX)
+        )
+        found = (await session.execute(rows)).tuples().all()
         return tuple(
             LeftBehind(
                 share_id=share.share_id,

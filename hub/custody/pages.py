@@ -22,6 +22,7 @@ from hub.passing.standing import Standing
 from hub.policy.repository import current
 from hub.requests import repository
 from hub.submissions.model import ShareState
+from hub.web.lists import followed
 from milton_protocol.fields import b64
 from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.request import Request
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from hub.custody.setup import Shown
     from hub.doors import Entry
     from hub.requests.model import RequestRow
+    from hub.web.lists import Lists
     from hub.web.pages import PageData, Pages
 
 _WORDS = {
@@ -83,10 +85,11 @@ _READABLE = frozenset({ShareState.RECEIVED, ShareState.ACCEPTED})
 class CustodyPages:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages, shown: Shown) -> None:
+    def __init__(self, hub: Hub, pages: Pages, lists: Lists, shown: Shown) -> None:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
+        self._lists = lists
         self._looking = shown.looking
         self._rewrapping = shown.rewrapping
         self._leavers = shown.leavers
@@ -95,7 +98,12 @@ class CustodyPages:
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
-        return {doors.PAGE: self.one, doors.CUSTODY_PAGE: self.custody, doors.LEAVERS: self.leavers}
+        return {
+            doors.PAGE: self.one,
+            doors.CUSTODY_PAGE: self.custody,
+            doors.LEAVERS: self.leavers,
+            doors.LEAVERS_EVENTS: self.leavers_events,
+        }
 
     async def one(self, request: web.Request) -> web.Response:
         """Show one share; what changes of it from here on, the page hears by the stream of its case."""
@@ -159,8 +167,14 @@ class CustodyPages:
 
     async def leavers(self, request: web.Request) -> web.Response:
         """List what no officer of today opens."""
-        shares = await self._leavers.left_behind(actor_of(request))
-        return self._pages.render(request, "leavers.html", shares=shares, most=SHOWN_MAX, words=_WORDS)
+        async with self._hub.database.reading() as session:
+            shares = await self._leavers.left_behind(session, actor_of(request))
+        data = followed(request, doors.LEAVERS_EVENTS.path, shares)
+        return self._pages.render(request, "leavers.html", data=data, shares=shares, most=SHOWN_MAX, words=_WORDS)
+
+    async def leavers_events(self, request: web.Request) -> web.StreamResponse:
+        """Tell the list of it that it reads differently now."""
+        return await self._lists.stream(request, self._leavers.left_behind)
 
     async def _found(self, request: web.Request) -> tuple[ShareView, RequestRow]:
         """Return the share that was asked for, and the request that it answers."""
@@ -180,6 +194,6 @@ def _sealed(share: ShareView, row: RequestRow, actor: Actor) -> PageData:
     }
 
 
-def setup(hub: Hub, pages: Pages, shown: Shown) -> None:
+def setup(hub: Hub, pages: Pages, lists: Lists, shown: Shown) -> None:
     """Add the pages to the officers' application."""
-    add_doors(hub.officers, CustodyPages(hub, pages, shown).handlers())
+    add_doors(hub.officers, CustodyPages(hub, pages, lists, shown).handlers())

@@ -87,5 +87,5 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
         async with hub.database.reading() as session:
             return (await directory.current(session)).city_record.hub.home_url
 
-    leavers = Leavers(ground, directory)
+    leavers = Leavers(hub.clock, directory)
     return Shown(looking=looking, rewrapping=rewrapping, leavers=leavers, asking=asking, home_url=home_url)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hub.access import Action
-from hub.doors import get, post
+from hub.doors import get, post, stream
 
 DEVICES = get("/devices", Action.DEVICE_LIST)
+DEVICES_EVENTS = stream("/lists/devices/events", Action.DEVICE_LIST)
 REVOKE = post("/devices/{device_id:[0-9a-f]{32}}/revoke", Action.DEVICE_REVOKE, fresh="device.revoke")
 # By the beginning of its credential's id, which may be longer than any address.
 REMOVE_PASSKEY = post(

@@ -9,21 +9,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+from sqlalchemy import select
 
+from hub.access import Action, require
 from hub.accounts.devices import remove_device
 from hub.accounts.guard import actor_of
+from hub.accounts.model import SignInCredential
 from hub.devices import doors
 from hub.devices.listing import ROWS, certificates, passkeys
+from hub.devices.model import Device
 from hub.devices.registry import revoke
 from hub.doors import add_doors
+from hub.web.lists import followed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from aiohttp.typedefs import Handler
+    from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.access import Actor
     from hub.context import Hub
     from hub.doors import Entry
+    from hub.web.lists import Lists
     from hub.web.pages import Pages
 
 FIND_MAX_CHARS = 100
@@ -32,14 +40,20 @@ FIND_MAX_CHARS = 100
 class DevicePages:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages) -> None:
+    def __init__(self, hub: Hub, pages: Pages, lists: Lists) -> None:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
+        self._lists = lists
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
-        return {doors.DEVICES: self.index, doors.REVOKE: self.revoke, doors.REMOVE_PASSKEY: self.remove}
+        return {
+            doors.DEVICES: self.index,
+            doors.DEVICES_EVENTS: self.events,
+            doors.REVOKE: self.revoke,
+            doors.REMOVE_PASSKEY: self.remove,
+        }
 
     async def index(self, request: web.Request) -> web.Response:
         """List them."""
@@ -48,12 +62,17 @@ class DevicePages:
             return self._pages.render(
                 request,
                 "devices.html",
+                data=followed(request, doors.DEVICES_EVENTS.path, await _known(session, actor_of(request))),
                 find=words,
                 certificates=await certificates(session, self._hub.clock(), words),
                 passkeys=await passkeys(session, words),
                 most=ROWS,
                 asks=self._hub.settings.client_certificate,
             )
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """Tell the page that one came or was put out."""
+        return await self._lists.stream(request, _known)
 
     async def revoke(self, request: web.Request) -> web.Response:
         """Put a certificate out."""
@@ -70,10 +89,19 @@ class DevicePages:
         return _back()
 
 
+async def _known(session: AsyncSession, actor: Actor) -> object:
+    """Return which there are, and which of them are out; when each was used last changes nothing."""
+    require(actor, Action.DEVICE_LIST)
+    devices = select(Device.device_id, Device.revoked_at).order_by(Device.device_id)
+    keys = select(SignInCredential.credential_id, SignInCredential.removed_at)
+    found = (await session.execute(devices)).all()
+    return found, (await session.execute(keys.order_by(SignInCredential.credential_id))).all()
+
+
 def _back() -> web.Response:
     return web.json_response({"next": doors.DEVICES.path})
 
 
-def setup(hub: Hub, pages: Pages) -> None:
+def setup(hub: Hub, pages: Pages, lists: Lists) -> None:
     """Add the page to the officers' application."""
-    add_doors(hub.officers, DevicePages(hub, pages).handlers())
+    add_doors(hub.officers, DevicePages(hub, pages, lists).handlers())

@@ -8,6 +8,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from hub.administration import doors as administration
 from hub.audit import doors as audit
 from hub.audit.search import NUMBER_MAX_CHARS, TEXT_MAX_CHARS
 from hub.cases import doors as cases
@@ -21,6 +22,7 @@ from hub.requests import doors as requests
 from hub.search import doors as search
 from hub.search.model import QUERY_MAX_CHARS, Kind
 from hub.search.pages import NUMBER_CHARS as ROW_CHARS
+from hub.web.lists import SEEN
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +38,7 @@ BEFORE = {"before": matching(rf"\s*([0-9]{{1,{NUMBER_MAX_CHARS}}})?\s*", "the nu
 SEARCHED = {name: up_to(TEXT_MAX_CHARS) for name in ("person", "action", "subject")}
 TRAIL = {**SEARCHED, "from": DAY, "until": DAY, **BEFORE}
 FIND = {"find": ANYTHING}
+SHOWN = {SEEN: ANYTHING}  # what stands for what the page of a stream shows
 
 QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
     {
@@ -43,7 +46,9 @@ QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
         # The flags are asked for as the trail is, and go by the page alone.
         **{each: {**TRAIL, "from": up_to(TEXT_MAX_CHARS), "until": up_to(TEXT_MAX_CHARS)} for each in oversight.ASKED},
         cases.REQUESTS: CURSOR,
+        cases.REQUESTS_EVENTS: {**CURSOR, **SHOWN},
         cases.CASES: {"asked": ANYTHING, **CURSOR},
+        cases.CASES_EVENTS: {"asked": ANYTHING, **CURSOR, **SHOWN},
         cases.SHARES: {"request": ANYTHING, **CURSOR},
         cases.CHANGES: {"after": matching(f"[0-9]{{1,{POSITION_CHARS}}}", "the `at` of an answer before")},
         custody.LIST: {"request": ANYTHING},
@@ -52,6 +57,16 @@ QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
         people.PEOPLE: FIND,
         requests.NEW_PAGE: {"draft": ANYTHING},
         requests.COSIGN_PAGE: CURSOR,
+        requests.COSIGN_EVENTS: {**CURSOR, **SHOWN},
+        **dict.fromkeys(
+            (
+                administration.POLICY_EVENTS,
+                custody.LEAVERS_EVENTS,
+                devices.DEVICES_EVENTS,
+                people.PEOPLE_EVENTS,
+            ),
+            SHOWN,
+        ),
         requests.LIST: CURSOR,
         search.PAGE: {
             "q": up_to(QUERY_MAX_CHARS),

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from hub.access import Action
-from hub.doors import get, post
+from hub.doors import get, post, stream
 
 PEOPLE = get("/people", Action.PEOPLE_READ)
+PEOPLE_EVENTS = stream("/lists/people/events", Action.PEOPLE_READ)
 PERSON = get("/people/{person_id}", Action.PEOPLE_READ)
 INVITE = post("/people/{person_id}/invite", Action.PERSON_INVITE, fresh="person.invite")
 CONFIRM = post(

@@ -2,6 +2,7 @@
 
 ======================================================  =============================================================
 ``GET /people``                                         everybody; ``?find=`` a part of a name, a badge or an id
+``GET /lists/people/events``                            tells these pages that somebody stands otherwise now
 ``GET /people/{id}``                                    one person
 ``POST /people/{id}/invite``, ``…/recover``             ``{"link"}``: shown once, confirmed by another administrator
 ``POST /people/{id}/invitations/{id}/confirm``          another administrator's invitation works from now on
@@ -17,10 +18,11 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from sqlalchemy import func, select
 
+from hub.access import Action, require
 from hub.accounts.devices import devices
 from hub.accounts.guard import actor_of
 from hub.accounts.invitations import link
-from hub.accounts.model import OfficerSession
+from hub.accounts.model import OfficerSession, SignInCredential
 from hub.accounts.proposals import waiting
 from hub.accounts.sessions import IDLE_MAX, SESSION_MAX
 from hub.directory.words import fingerprint
@@ -28,6 +30,7 @@ from hub.doors import add_doors
 from hub.errors import HubError
 from hub.people import doors, inviting, putting_out
 from hub.people.listing import PEOPLE_SHOWN, people, person
+from hub.web.lists import followed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,10 +39,12 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.access import Actor
     from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.doors import Entry
     from hub.people.listing import Line
+    from hub.web.lists import Lists
     from hub.web.pages import Pages
 
 FIND_MAX_CHARS = 100
@@ -48,16 +53,18 @@ FIND_MAX_CHARS = 100
 class PeoplePages:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+    def __init__(self, hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
+        self._lists = lists
         self._directory = directory
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
         return {
             doors.PEOPLE: self.index,
+            doors.PEOPLE_EVENTS: self.events,
             doors.PERSON: self.one,
             doors.INVITE: self.invite,
             doors.CONFIRM: self.confirm,
@@ -74,9 +81,11 @@ class PeoplePages:
             current = await self._directory.in_force(session, now)
             found = await people(session, current, now, words)
             proposals = await waiting(session, current.directory, now)
+            data = await self._followed(request, session)
         return self._pages.render(
             request,
             "people.html",
+            data=data,
             find=words,
             people=found[:PEOPLE_SHOWN],
             more=max(0, len(found) - PEOPLE_SHOWN),
@@ -94,7 +103,7 @@ class PeoplePages:
             return self._pages.render(
                 request,
                 "person.html",
-                data={"person_id": person_id},
+                data={"person_id": person_id, **await self._followed(request, session)},
                 person=line,
                 own=actor.person_id == person_id,
                 may_confirm=_may_confirm(line, actor.person_id),
@@ -105,6 +114,26 @@ class PeoplePages:
                 waiting=await waiting(session, current.directory, now, person_id),
                 folder=self._hub.settings.folder,
             )
+
+    async def events(self, request: web.Request) -> web.StreamResponse:
+        """Tell the list and each person's page that somebody stands otherwise now."""
+        return await self._lists.stream(request, self._stand)
+
+    async def _stand(self, session: AsyncSession, actor: Actor) -> object:
+        """Return where everybody stands, their passkeys, and what waits for the directory's keys."""
+        require(actor, Action.PEOPLE_READ)
+        now = self._hub.clock()
+        current = await self._directory.in_force(session, now)
+        lines = [
+            (each.person_id, each.roles, each.state, each.waits and (each.waits.code_sha256, each.waits.confirmed_at))
+            for each in await people(session, current, now)
+        ]
+        passkeys = select(SignInCredential.credential_id, SignInCredential.removed_at)
+        known = (await session.execute(passkeys.order_by(SignInCredential.credential_id))).all()
+        return lines, known, [each.number for each in await waiting(session, current.directory, now)]
+
+    async def _followed(self, request: web.Request, session: AsyncSession) -> Mapping[str, object]:
+        return followed(request, doors.PEOPLE_EVENTS.path, await self._stand(session, actor_of(request)))
 
     async def invite(self, request: web.Request) -> web.Response:
         """Ask for an invitation."""
@@ -189,6 +218,6 @@ async def _open_sessions(session: AsyncSession, person_id: str, at: datetime) ->
     return await session.scalar(found) or 0
 
 
-def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:
+def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    add_doors(hub.officers, PeoplePages(hub, pages, directory).handlers())
+    add_doors(hub.officers, PeoplePages(hub, pages, lists, directory).handlers())

@@ -8,6 +8,7 @@ from hub.doors import get, post, stream
 NEW_PAGE = get("/requests/new", Action.REQUEST_DRAFT)
 COSIGN_PAGE = get("/cosign", Action.REQUEST_COSIGN)
 COSIGN_EVENTS = stream("/cosign/events", Action.REQUEST_COSIGN)
+WAITING = get("/api/requests/waiting", Action.REQUEST_COSIGN)
 SIGNABLE = get("/requests/{id:[0-9a-f]{64}}/signable", Action.REQUEST_LIST)
 
 _ONE = "/api/requests/{id:[0-9a-f]{64}}"

@@ -10,7 +10,7 @@ from hub.requests.repository import assertions_of
 from hub.requests.states import State
 from hub.web.paging import Page
 from milton_protocol.messages.assertion import AssertionRole
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.request import Request, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,6 +55,7 @@ class Listed:
     state_words: str
     chip: str
     drill: bool
+    is_urgent: bool
     may: tuple[str, ...]
 
     @classmethod
@@ -71,6 +72,7 @@ class Listed:
             state_words=state_words(row, signed),
             chip=state_chip(row),
             drill=request.drill,
+            is_urgent=request.urgency is Urgency.URGENT,
             may=acts(row, {AssertionRole(each.role) for each in signed}, actor),
         )
 

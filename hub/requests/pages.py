@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from hub.access import Action, require
-from hub.accounts.guard import TOKEN, actor_of
+from hub.accounts.guard import actor_of
 from hub.doors import add_doors
-from hub.errors import HubError
 from hub.policy.repository import current
 from hub.policy.settings import Unit, number_words
 from hub.requests import doors, kept_drafts, repository
 from hub.requests.draft import draft_value
+from hub.requests.listing import state_words
 from hub.requests.queue import waiting_page
 from hub.requests.signable import signable_value
 from hub.requests.templates import templates_of
-from hub.web.events import Streams
+from hub.web.lists import followed
 from hub.web.paging import Cursor
 from milton_protocol.limits import AREA_MIN_M2
 from milton_protocol.messages.areas import polygon_value
@@ -26,15 +27,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from aiohttp.typedefs import Handler
+    from sqlalchemy.ext.asyncio import AsyncSession
 
-    from hub.accounts.sessions import Sessions
+    from hub.access import Actor
     from hub.context import Hub
     from hub.directory.service import DirectoryService
     from hub.doors import Entry
     from hub.policy.values import Policy
+    from hub.requests.model import RequestRow
+    from hub.web.lists import Lists
     from hub.web.pages import Pages
+    from hub.web.paging import Page
 
-UNAUTHORIZED = 401
 # What the form offers, up to what the policy allows, which it offers too.
 EXPIRES_H = (24, 72, 168)
 LENGTHS_MIN = (15, 30, 60, 90, 120, 240, 480, 720)
@@ -44,12 +48,11 @@ LENGTH_MIN = 60
 class RequestPages:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
+    def __init__(self, hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
-        self._sessions = sessions
-        self._streams = Streams(hub.topics)
+        self._lists = lists
         self._directory = directory
 
     def handlers(self) -> Mapping[Entry, Handler]:
@@ -58,31 +61,29 @@ class RequestPages:
             doors.NEW_PAGE: self.new,
             doors.COSIGN_PAGE: self.cosign,
             doors.COSIGN_EVENTS: self.cosign_events,
+            doors.WAITING: self.waiting,
             doors.SIGNABLE: self.signable,
         }
 
     async def cosign(self, request: web.Request) -> web.Response:
         """List what waits for a second person, the reader's own requests left out."""
-        actor, after = actor_of(request), Cursor.read(request.query.get("after", ""))
         async with self._hub.database.reading() as session:
-            page = await waiting_page(session, await repository.waiting(session, actor, after=after))
+            found = await _waiting(request, session, actor_of(request))
+            page = await waiting_page(session, found)
             city = await self._directory.in_force(session, self._hub.clock())
-        data = {"border": polygon_value(city.city_record.jurisdiction)}
-        return self._pages.render(request, "cosign.html", data=data, page=page)
+            data = followed(request, doors.COSIGN_EVENTS.path, await _stands(request, session, actor_of(request)))
+        border = polygon_value(city.city_record.jurisdiction)
+        return self._pages.render(request, "cosign.html", data={**data, "border": border}, page=page)
 
     async def cosign_events(self, request: web.Request) -> web.StreamResponse:
         """Tell the page of what waits that something came or went."""
+        return await self._lists.stream(request, partial(_stands, request))
 
-        async def snapshot() -> str:
-            async with self._hub.database.reading() as session:
-                actor = await self._sessions.actor(session, request[TOKEN], self._hub.clock())
-                if actor is None:
-                    rule = "not_signed_in"
-                    raise HubError(rule, UNAUTHORIZED, "Sign in first.")  # locked meanwhile
-                page = await waiting_page(session, await repository.waiting(session, actor))
-                return " ".join(f"{each.row.request_id}:{each.state_words}" for each in page.rows)
-
-        return await self._streams.changes(request, actor_of(request).id, snapshot)
+    async def waiting(self, request: web.Request) -> web.Response:
+        """Answer how much waits for a second person; each page of theirs says it beside the way there."""
+        async with self._hub.database.reading() as session:
+            count = await repository.count_waiting(session, actor_of(request))
+        return web.json_response({"waiting": count.waiting, "urgent": count.urgent})
 
     async def new(self, request: web.Request) -> web.Response:
         """Show the map and the form."""
@@ -124,6 +125,17 @@ class RequestPages:
         return web.json_response(signable_value(row, actor, trusted))
 
 
+async def _waiting(request: web.Request, session: AsyncSession, actor: Actor) -> Page[RequestRow]:
+    return await repository.waiting(session, actor, after=Cursor.read(request.query.get("after", "")))
+
+
+async def _stands(request: web.Request, session: AsyncSession, actor: Actor) -> object:
+    """Return what the page of what waits follows: which there are, and whether their officers have signed."""
+    rows = (await _waiting(request, session, actor)).rows
+    signed = await repository.assertions_of(session, [row.request_id for row in rows])
+    return [(row.request_id, state_words(row, signed[row.request_id])) for row in rows]
+
+
 def _below(offered: Sequence[int], most: int) -> list[int]:
     return sorted({each for each in (*offered, most) if each <= most})
 
@@ -143,6 +155,6 @@ def _limits(policy: Policy) -> dict[str, int]:
     }
 
 
-def setup(hub: Hub, pages: Pages, sessions: Sessions, directory: DirectoryService) -> None:
+def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
     """Add the pages to the officers' application."""
-    add_doors(hub.officers, RequestPages(hub, pages, sessions, directory).handlers())
+    add_doors(hub.officers, RequestPages(hub, pages, lists, directory).handlers())

@@ -12,7 +12,7 @@ from hub.requests.repository import assertions_of
 from hub.web.paging import Page
 from milton_protocol.geometry import area_m2
 from milton_protocol.messages.areas import area_value
-from milton_protocol.messages.request import Request
+from milton_protocol.messages.request import Request, Urgency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,6 +32,11 @@ class Waiting:
     asked: Request
     state_words: str
     above: tuple[str, ...]
+
+    @property
+    def is_urgent(self) -> bool:
+        """Say whether it closes within a day."""
+        return self.asked.urgency is Urgency.URGENT
 
     @property
     def area(self) -> JsonValue:

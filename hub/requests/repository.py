@@ -2,29 +2,40 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import func, select, true
+from sqlalchemy import Integer, cast, func, select, true
 
 from hub.access import Action, require
 from hub.cases.visibility import may_see
 from hub.errors import HubError
 from hub.requests.model import AssertionRow, RequestRow
 from hub.requests.states import BEING_PUBLISHED, WAITING_FOR_SIGNATURES
-from hub.web.paging import read_page
+from hub.web.paging import Page, read_page
 from milton_protocol.messages.assertion import Assertion, AssertionRole
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement
+    from sqlalchemy import ColumnElement, Select
     from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy.orm import InstrumentedAttribute
 
     from hub.access import Actor
-    from hub.web.paging import Cursor, Page
+    from hub.web.paging import Cursor
 
 NOT_FOUND = 404
+URGENT_SHOWN = 100  # at once: each closes within a day, and what is approved or turned down makes room
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitingCount:
+    """How many requests wait for a second person; ``urgent`` of them are."""
+
+    waiting: int
+    urgent: int
 
 
 def seen(actor: Actor) -> ColumnElement[bool]:
@@ -56,19 +67,43 @@ async def visible(session: AsyncSession, actor: Actor, *, after: Cursor | None =
 
 
 async def waiting(session: AsyncSession, actor: Actor, *, after: Cursor | None = None) -> Page[RequestRow]:
-    """Return a page of the requests, however old, that wait for another person than their officer, newest first."""
+    """Return a page of the requests, however old, that wait for another person than their officer.
+
+    Urgent ones stand before all others on the first page, what closes first above; the others are newest first.
+    """
+    rows, is_urgent = _waiting(actor), _is_urgent()
+    page = await read_page(session, rows.where(~is_urgent), RequestRow.created_at, RequestRow.request_id, after=after)
+    if after is not None:
+        return page
+    urgent = rows.where(is_urgent).order_by(RequestRow.expires_at, RequestRow.request_id).limit(URGENT_SHOWN)
+    return Page(rows=(*(await session.scalars(urgent)).all(), *page.rows), next=page.next)
+
+
+async def count_waiting(session: AsyncSession, actor: Actor) -> WaitingCount:
+    """Count what waits for another person than its officer, ``actor``'s own left out."""
+    rows = _waiting(actor).subquery()
+    counts = select(func.count(), func.coalesce(func.sum(cast(_is_urgent(rows.c.exceeded), Integer)), 0))
+    count, urgent = (await session.execute(counts.select_from(rows))).one()
+    return WaitingCount(waiting=count, urgent=urgent)
+
+
+def _waiting(actor: Actor) -> Select[tuple[RequestRow]]:
     require(actor, Action.REQUEST_COSIGN)
     approved = select(AssertionRow.request_id).where(
         AssertionRow.request_id == RequestRow.request_id, AssertionRow.role == AssertionRole.APPROVER
     )
-    rows = select(RequestRow).where(
+    return select(RequestRow).where(
         seen(actor),
         RequestRow.state.in_(WAITING_FOR_SIGNATURES),
         RequestRow.exceeded != "",
         RequestRow.officer_id != actor.person_id,
         ~approved.exists(),
     )
-    return await read_page(session, rows, RequestRow.created_at, RequestRow.request_id, after=after)
+
+
+def _is_urgent(exceeded: ColumnElement[str] | InstrumentedAttribute[str] = RequestRow.exceeded) -> ColumnElement[bool]:
+    """Return the condition that a request is urgent: always above the ordinary limits, and the only such word."""
+    return exceeded.contains("urgent")
 
 
 async def assertions(session: AsyncSession, request_id: str) -> tuple[AssertionRow, ...]:

@@ -160,6 +160,7 @@ class Requests:
             raise HubError(rule, CONFLICT, "The request needs no supervisor.")
         await close(session, self._log, actor, row, state=State.TURNED_DOWN, at=at)
         row.turned_down_by, row.turned_down_why = actor.person_id, reason
+        self._topics.stir(session)
         return row
 
     async def withdraw(self, session: AsyncSession, actor: Actor, request_id_: str, at: datetime) -> RequestRow:
@@ -250,6 +251,7 @@ class Requests:
         )
         await session.flush()
         await record(session, at=at, actor=actor, action=f"request.signed_as_{role.value}", subject=row.request_id)
+        self._topics.stir(session)  # who waits for it hears at once
         target = signed_state(
             {AssertionRole(each.role) for each in await repository.assertions(session, row.request_id)},
             needs_approver=bool(row.exceeded),

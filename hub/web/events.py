@@ -25,7 +25,7 @@ TOO_MANY = 429
 
 
 class Streams:
-    """The open streams of one hub, counted by person."""
+    """All open streams of one hub, whatever they tell of, counted by person."""
 
     def __init__(self, topics: Topics) -> None:
         """Listen to ``topics``."""
@@ -33,7 +33,7 @@ class Streams:
         self._open: Counter[str] = Counter()
 
     async def changes(
-        self, request: web.Request, person: str, snapshot: Callable[[], Awaitable[str]]
+        self, request: web.Request, person: str, snapshot: Callable[[], Awaitable[str]], last: str | None = None
     ) -> web.StreamResponse:
         """Stream to ``person`` (:func:`stream_changes`); raise ``too_many_pages`` (429) past ``STREAMS_FOR_ONE``."""
         if self._open[person] >= STREAMS_FOR_ONE:
@@ -41,21 +41,24 @@ class Streams:
             raise HubError(rule, TOO_MANY, "Too many of your pages are open; close some.")
         self._open[person] += 1
         try:
-            return await stream_changes(request, self._topics, snapshot)
+            return await stream_changes(request, self._topics, snapshot, last)
         finally:
             self._open -= Counter({person: 1})  # nobody is kept at zero
 
 
 async def stream_changes(
-    request: web.Request, topics: Topics, snapshot: Callable[[], Awaitable[str]]
+    request: web.Request, topics: Topics, snapshot: Callable[[], Awaitable[str]], last: str | None = None
 ) -> web.StreamResponse:
     """Send ``changed`` each time that ``snapshot`` differs, until the page goes or ``snapshot`` raises HubError.
+
+    ``last`` is the snapshot that the page was made by, where it says so: a change since then is told too.
 
     It is asked once before the stream begins, so who may not read is refused like anywhere else.
     ``snapshot`` checks that the reader may still read. It runs after every committed change of a topic, which every
     arriving share and every publication is, and once a while.
     """
-    last = await snapshot()
+    first = await snapshot()
+    last = first if last is None else last
     async with sse_response(request) as response:
         try:
             await response.send("ready", event="ready", retry=RETRY_MS)

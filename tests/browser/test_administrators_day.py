@@ -67,6 +67,9 @@ def test_a_change_of_two_administrators_judges_the_draft_that_an_officer_has_ope
     fill_in(officer, city, Wanted(ends_ago=timedelta(days=44, hours=12)))
     officer.wait_for_selector("#submit:enabled")
 
+    second.goto(f"{city.officers}/administration/policy")
+    second.wait_for_selector("body[data-live=yes]")
+    second.get_by_label("Why is this changed?").fill("Half a sentence")
     first.goto(f"{city.officers}/account")
     first.keyboard.press("g")
     first.keyboard.press("m")
@@ -79,12 +82,17 @@ def test_a_change_of_two_administrators_judges_the_draft_that_an_officer_has_ope
     first.locator("[data-test=own]").wait_for()
     assert first.locator("[data-test=approve]").count() == 0
 
+    second.wait_for_selector("#show-changes:visible")  # the page was told, and takes nothing that is written
+    assert second.get_by_label("Why is this changed?").input_value() == "Half a sentence"
+    found += [f"what changed meanwhile: {fault}" for fault in page_faults(second)]
     second.goto(city.officers)
     second.wait_for_url("**/administration")
     assert "44 days in place of 45 days" in second.inner_text("[data-test=differences]")
     found += [f"what waits: {fault}" for fault in page_faults(second)]
+    first.wait_for_selector("body[data-live=yes]")
     second.locator("[data-test=approve] button:enabled").press("Enter")
     second.wait_for_selector("#empty")
+    first.wait_for_selector("#ended:has-text('Approved by deputy')")  # by itself
     assert "Approved by deputy" in second.inner_text("#ended")
 
     officer.fill("#reason", f"{officer.input_value('#reason')} He limped.")

@@ -15,6 +15,7 @@ from pytest_homeassistant_custom_component.common import MockConfigEntry
 from custom_components.milton_share.household import Quiet
 from custom_components.milton_share.notification_times import Kind
 from custom_components.milton_share.notifications import LATER, MESSAGES, REMINDERS, Messenger, message_of
+from tests.simulators.city import SUPERVISOR, request
 
 from .conftest import PIN, sign_in
 
@@ -165,6 +166,35 @@ async def test_a_message_waits_for_the_end_of_the_quiet_hours_through_a_restart(
     await home.receive()
     await home.until(lambda: len(told) == 3)
     assert len({message["data"]["tag"] for message in told}) == 3
+
+
+async def test_an_urgent_request_breaks_the_quiet_hours_where_the_owner_lets_it(home: Home) -> None:
+    """And only there; it offers no reminder, and asks for consent like any other."""
+    told, now = home.phone(), dt_util.now()
+    quiet = Quiet(from_=(now - timedelta(hours=6)).time(), until=(now + timedelta(hours=6)).time())
+    city = home.hub.city
+
+    async def urgent() -> str:
+        at = {"expires_at": city.now + timedelta(hours=20)}
+        return await home.receive(urgency=request.Urgency.URGENT, approver=SUPERVISOR, **at)
+
+    await home.tell_phones(quiet=quiet)
+    await urgent()
+    await home.hass.async_block_till_done()
+    assert told == []
+    await home.tell_phones(quiet=quiet, urgent_breaks_quiet=True)
+    request_id, routine = await urgent(), await home.receive()
+    await home.until(lambda: told)
+    await home.hass.async_block_till_done()
+    tags = {each: home.request(each) for each in (request_id, routine)}
+    urgent_one, other = tags[request_id], tags[routine]
+    assert urgent_one is not None
+    assert other is not None
+    assert (urgent_one.urgent, urgent_one.approver_name, urgent_one.refused) == (True, "Supervisor 1", None)
+    said = {message["data"]["tag"] for message in told}
+    assert urgent_one.tag in said
+    assert other.tag not in said
+    assert {len(message["data"]["actions"]) for message in told} == {1}
 
 
 async def test_while_the_citys_papers_are_refused_messages_wait(home: Home) -> None:

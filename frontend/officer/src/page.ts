@@ -47,8 +47,11 @@ export function icon(name: string): SVGSVGElement {
 /** Under this name each page notes when the hub last heard of it as its person's. */
 export const USED = "milton-last-use";
 
-async function answer<T>(response: Response): Promise<T> {
-  if (response.status !== 401) localStorage.setItem(USED, String(Date.now()));
+/** The header of what a page asks for by itself: the hub takes it for no use of the session. */
+export const UNATTENDED = "Milton-Unattended";
+
+async function answer<T>(response: Response, isUse = true): Promise<T> {
+  if (isUse && response.status !== 401) localStorage.setItem(USED, String(Date.now()));
   const body = (await response.json().catch(() => ({}))) as { error?: string; message?: string };
   if (response.ok) return body as T;
   // Locked; or the device was put out, or shows another certificate: the page says what to do.
@@ -60,9 +63,14 @@ export async function get<T>(path: string): Promise<T> {
   return answer<T>(await fetch(path, { cache: "no-store", headers: { Accept: "application/json" } }));
 }
 
+/** Get what nobody has asked for just now: it keeps no session from locking. */
+export async function getUnattended<T>(path: string): Promise<T> {
+  return answer<T>(await fetch(path, { cache: "no-store", headers: { Accept: "application/json", [UNATTENDED]: "yes" } }), false);
+}
+
 /** A stream of changes is over for good: go to where it says why, if the session is over too. */
 export async function streamEnded(): Promise<void> {
-  await get("/api/session").catch(() => undefined);
+  await getUnattended("/api/session").catch(() => undefined);
 }
 
 const OPEN = /^\/(sign-in|invite)\//; // what needs no session needs no word of one, and may begin a new one

@@ -14,6 +14,7 @@ LISTED = Listed(
         ("GET", "/administration/offenses"): Action.POLICY_READ,
         ("GET", "/administration/retention"): Action.POLICY_READ,
         ("GET", "/administration/jurisdiction"): Action.POLICY_READ,
+        ("GET", "/lists/policy/events"): Action.POLICY_READ,
         ("POST", PROPOSALS): Action.POLICY_PROPOSE,
         ("POST", f"{PROPOSALS}/{{proposal_id}}/approve"): Action.POLICY_APPROVE,
         ("POST", f"{PROPOSALS}/{{proposal_id}}/end"): Action.POLICY_APPROVE,

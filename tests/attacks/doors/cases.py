@@ -24,9 +24,11 @@ def note(_town: Answered, _role: Role) -> dict[str, object]:
 LISTED = Listed(
     officers={
         ("GET", "/requests"): Action.REQUEST_LIST,
+        ("GET", "/lists/requests/events"): Action.REQUEST_LIST,
         ("GET", "/requests/{id}"): Action.REQUEST_LIST,
         ("GET", "/requests/{id}/events"): Action.REQUEST_LIST,
         ("GET", "/cases"): Action.CASE_LIST,
+        ("GET", "/lists/cases/events"): Action.CASE_LIST,
         ("GET", "/cases/{case_id}"): Action.CASE_LIST,
         ("GET", "/cases/{case_id}/events"): Action.CASE_LIST,
         ("GET", f"{CASE}/shares"): Action.SHARE_LIST,

@@ -31,6 +31,7 @@ LISTED = Listed(
         ("GET", "/shares/{share_id}"): Action.SHARE_LIST,
         ("GET", "/shares/{share_id}/custody"): Action.SHARE_LIST,
         ("GET", "/leavers"): Action.SHARE_REWRAP,
+        ("GET", "/lists/leavers/events"): Action.SHARE_REWRAP,
         ("GET", "/api/shares"): Action.SHARE_LIST,
         ("GET", SHARE): Action.SHARE_LIST,
         ("GET", f"{SHARE}/parts/{{name}}/body"): Action.SHARE_WATCH,

@@ -24,6 +24,7 @@ LISTED = Listed(
         ("GET", "/requests/new"): Action.REQUEST_DRAFT,
         ("GET", "/cosign"): Action.REQUEST_COSIGN,
         ("GET", "/cosign/events"): Action.REQUEST_COSIGN,
+        ("GET", "/api/requests/waiting"): Action.REQUEST_COSIGN,
         ("GET", "/requests/{id}/signable"): Action.REQUEST_LIST,
         ("POST", "/api/drafts"): Action.REQUEST_DRAFT,
         ("POST", "/api/drafts/discard"): Action.REQUEST_DRAFT,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hub.access import ALLOWED, ANY_HOME, OPERATOR, Action, Actor, Role, require, require_other, system
+from hub.accounts.guard import UNATTENDED
 from hub.accounts.sessions import IDLE_MAX, SESSION_MAX, Sessions
 from hub.errors import HubError
 from tests.simulators.agency import Desk
@@ -53,6 +54,16 @@ async def test_a_session_locks_after_half_an_hour_and_ends_after_a_shift(agency:
         last = await officer.ask("GET", "/api/requests")
     agency.clock.ahead += timedelta(minutes=20)
     assert (last[0], (await officer.ask("GET", "/api/requests"))[0]) == (200, 401)
+
+
+async def test_what_a_page_asks_for_by_itself_keeps_no_session_from_locking(agency: Agency) -> None:
+    """A list that changes while nobody sits there, a stream that is opened anew."""
+    officer = await agency.desk("officer")
+    for headers in ({UNATTENDED: "yes"}, {"Accept": "text/event-stream"}):
+        agency.clock.ahead += timedelta(minutes=14)
+        assert (await officer.ask("GET", "/api/requests", **headers))[0] == 200
+    agency.clock.ahead += timedelta(minutes=3)
+    assert (await officer.ask("GET", "/api/requests"))[0] == 401
 
 
 async def test_another_sites_page_can_not_act_for_a_signed_in_officer(agency: Agency) -> None:

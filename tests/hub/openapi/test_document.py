@@ -17,6 +17,7 @@ from hub.access import ALLOWED, Action, Role
 from hub.audit.search import Search
 from hub.doors import Door
 from hub.openapi import homes, queries
+from hub.web.lists import SEEN
 from tests.attacks.doors.listed import all_of
 from tests.attacks.test_law_10_deny_by_default import call
 from tests.simulators.answered import answered_agency
@@ -88,6 +89,7 @@ def test_every_query_that_a_slice_reads_is_in_a_document() -> None:
         text = path.read_text()
         found = {name for names in QUERY.findall(text) for name in names if name}
         found |= of_trail if "Search.of(request.query)" in text else set()
+        found |= {SEEN} if "_lists.stream(request" in text else set()  # read by what streams every list
         if found:
             read.setdefault(path.parent.name, set()).update(found)
     assert read == described

@@ -1,5 +1,5 @@
 /** What changes a page by itself: a stream says that something changed, and the page asks what. */
-import { get, HubRefusal, streamEnded } from "../page";
+import { getUnattended, HubRefusal, streamEnded } from "../page";
 import type { Share } from "./share_list";
 
 export interface Note {
@@ -81,7 +81,7 @@ export function live(path: string, catchUp: () => Promise<void>, lost: () => voi
 export function follow(path: string, caseId: string, at: number, show: (changes: Changes) => void): void {
   let position = at;
   live(path, async () => {
-    const changes = await get<Changes>(`/api/cases/${caseId}/changes?after=${position}`);
+    const changes = await getUnattended<Changes>(`/api/cases/${caseId}/changes?after=${position}`);
     if (changes.whole) {
       location.reload();
       return;

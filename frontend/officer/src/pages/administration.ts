@@ -1,6 +1,7 @@
 /** Policy, offenses, retention: what differs from what is in force is proposed; what waits is approved or ended. */
 import { M2_PER_SQUARE_MILE } from "../../../request/src/geometry";
 import { postFresh } from "../fresh";
+import { RENEWED } from "../live_list";
 import { find, sentence } from "../page";
 
 interface Offence {
@@ -55,7 +56,7 @@ function body(form: HTMLFormElement): unknown {
   return { base: Number(base), reason, numbers: numbers(form), case_number: caseNumber(form), offences: offences(form) };
 }
 
-for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) {
+function listenTo(form: HTMLFormElement): void {
   const button = find<HTMLButtonElement>("button", form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -73,3 +74,11 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")
   });
   button.disabled = false; // from now on a press is heard
 }
+
+/** Listen to what is on the page. */
+function listen(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) listenTo(form);
+}
+
+listen();
+document.addEventListener(RENEWED, listen);

@@ -8,6 +8,7 @@ import { judge, showGauge, SHRINK_WORDS, SHRUNK_M2 } from "../draft/gauge";
 import { keepNoMore, keepSoon, listenToDrafts } from "../draft/kept";
 import { areaText, readArea } from "../draft/points";
 import { listenToRange, previewWords, rangeWords, readRange } from "../draft/range";
+import { showUrgent } from "../draft/urgent";
 import { shortcut } from "../keys";
 import { AreaMap } from "../map/area_map";
 import { places, type FeatureCollection } from "../map/features";
@@ -50,6 +51,7 @@ function showVerdict(): void {
 }
 
 function showPreview(): void {
+  showUrgent();
   const offence = find<HTMLSelectElement>("#offence");
   find("#see-offence").textContent = offence.value === "" ? "No offense chosen" : (offence.selectedOptions[0]?.text ?? "");
   find("#see-reason").textContent = find<HTMLTextAreaElement>("#reason").value;

@@ -1,5 +1,6 @@
 /** What administrators do with people, devices and passkeys: each form is one act, which wants the passkey where it says so. */
 import { postFresh } from "../fresh";
+import { RENEWED } from "../live_list";
 import { find, sentence } from "../page";
 
 interface Done {
@@ -15,7 +16,7 @@ function show(link: string): void {
   document.body.dataset["link"] = "shown";
 }
 
-for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) {
+function listenTo(form: HTMLFormElement): void {
   const button = find<HTMLButtonElement>("button", form);
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
@@ -34,3 +35,11 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")
   });
   button.disabled = false; // from now on a press is heard
 }
+
+/** Listen to what is on the page. */
+function listen(): void {
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) listenTo(form);
+}
+
+listen();
+document.addEventListener(RENEWED, listen);

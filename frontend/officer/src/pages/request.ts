@@ -9,7 +9,7 @@ import { AreaLook } from "../map/area_look";
 import { cityGround } from "../map/city_ground";
 import { ZOOM_STEP } from "../map/looking";
 import { borderOf, sayWhere, type BorderJson } from "../map/where";
-import { find, get, onClick, pageData } from "../page";
+import { find, getUnattended, onClick, pageData } from "../page";
 import { signRequest, type Signable } from "../signing";
 
 interface Data {
@@ -51,7 +51,7 @@ async function showArea(): Promise<void> {
 function listen(): void {
   const path = `/requests/${requestId}/events`;
   if (!data.may_see_shares) {
-    live(path, async () => checkState((await get<{ state: string }>(`/api/requests/${requestId}`)).state));
+    live(path, async () => checkState((await getUnattended<{ state: string }>(`/api/requests/${requestId}`)).state));
     return;
   }
   follow(path, data.case_id, data.at, (changes) => {

@@ -1,1 +1,0 @@
-import{i as e,s as t}from"./chunk-lg3verxp.js";import{r as n}from"./chunk-d1e44qyb.js";t(e(`#new-signing-key`),()=>n.register());

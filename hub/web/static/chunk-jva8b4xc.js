@@ -1,1 +1,0 @@
-import{a as e,i as t,s as n}from"./chunk-lg3verxp.js";function r(r,i,a){let o=t(`#older-shares`),s=a,c=()=>{o.hidden=s===null,t(`#older-left`).hidden=s===null};c(),n(o,async()=>{let t=await e(`${i}${i.includes(`?`)?`&`:`?`}after=${s}`);r.put(t.shares),s=t.next,c()})}export{r as t};

@@ -1,1 +1,0 @@
-import{i as e,u as t}from"./chunk-lg3verxp.js";import{n}from"./chunk-d1e44qyb.js";function r(t,n){let r=e(`#onward-link`);r.textContent=t,r.href=n,e(`#onward`).hidden=!1}try{let e=await n(location.hash);history.replaceState(null,``,location.pathname),location.replace(e)}catch(n){e(`#heading`).textContent=`Nothing was signed`,e(`#problem`).textContent=t(n),r(`To the start`,`/`)}

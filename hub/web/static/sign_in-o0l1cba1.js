@@ -1,1 +1,0 @@
-import{t as e}from"./chunk-m6aj8luu.js";import{c as t,i as n,l as r,s as i}from"./chunk-lg3verxp.js";var a=t(),o=await e(a.software_authenticator);i(n(`#sign-in`),async()=>{let{ceremony:e,options:t}=await r(`/sign-in/options`),n=await(await o()).get(t),{next:i}=await r(`/sign-in/verify`,{ceremony:e,credential:n});location.assign(i)});
