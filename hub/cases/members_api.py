@@ -1,7 +1,7 @@
 """Routes by which people come into a case and leave it.
 
 ======================================  ==============================================================================
-``POST /api/cases/{id}/members``        ``{"person_id"}``: add an officer of the directory
+``POST /api/cases/{id}/members``        ``{"officer"}``: add who has this badge or name in the directory
 ``POST /api/cases/{id}/members/end``    ``{"person_id"}``: take one, or oneself, off
 ======================================  ==============================================================================
 
@@ -16,12 +16,12 @@ from aiohttp import web
 
 from hub.accounts.guard import actor_of
 from hub.cases import doors, joining, repository
-from hub.errors import HubError
+from hub.cases.officers import meant, officers_of
 from hub.web.bodies import read_object
-from milton_protocol.messages.directory import Role
+from milton_protocol.limits import NAME_MAX_CHARS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from aiohttp.typedefs import Handler
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,8 +31,7 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
     from hub.doors import Entry
     from milton_protocol.canonical import JsonValue
-
-CONFLICT = 409
+    from milton_protocol.messages.directory import Person
 
 
 class MembersApi:
@@ -48,16 +47,15 @@ class MembersApi:
         return {doors.ADD_MEMBER: self.add, doors.END_MEMBER: self.end}
 
     async def add(self, request: web.Request) -> web.Response:
-        """Add an officer. Raises ``no_officer`` (409) for somebody whom the directory doesn't let ask."""
+        """Add an officer. Raises ``no_officer`` and ``officer_ambiguous`` (409) for whom the directory doesn't name."""
         actor, now = actor_of(request), self._hub.clock()
-        person_id = await _person_id(request)
+        fields = await read_object(request)
+        words = fields.text("officer", NAME_MAX_CHARS)
+        fields.done()
         async with self._hub.database.session("desk.changed") as session:
             case = await repository.find(session, actor, request.match_info["case_id"], lock=True)
-            person = await self._directory.find_person(session, person_id, now)
-            if person is None or Role.OFFICER not in person.roles:
-                rule = "no_officer"
-                raise HubError(rule, CONFLICT, "The directory has no such officer.")
-            await joining.add(session, actor, case, person_id, now)
+            officer = meant(officers_of(await self._directory.in_force(session, now)), words)
+            await joining.add(session, actor, case, officer.person_id, now)
             members = await self.members(session, case)
         return web.json_response({"members": members})
 
@@ -70,6 +68,10 @@ class MembersApi:
             await joining.end(session, actor, case, person_id, now)
             members = await self.members(session, case)
         return web.json_response({"members": members})
+
+    async def officers(self, session: AsyncSession) -> Sequence[Person]:
+        """Return whom a page offers to add."""
+        return officers_of(await self._directory.in_force(session, self._hub.clock()))
 
     async def members(self, session: AsyncSession, case: CaseFile) -> list[JsonValue]:
         """Return a case's people as the page shows them; who left the directory keeps their id."""

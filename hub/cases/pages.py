@@ -98,6 +98,7 @@ class CasePages:
             (line,) = await lines_of(session, actor, [case])
             data = await self._shown(session, actor, case)
             policy, closing = (await current(session)).policy, await closings(session, case)
+            officers = await self._members.officers(session) if actor.may(Action.CASE_MEMBERS) else ()
         may = {
             "decline": actor.may(Action.SHARE_DECLINE),
             "flag": actor.may(Action.SHARE_FLAG),
@@ -107,7 +108,9 @@ class CasePages:
             "members": actor.may(Action.CASE_MEMBERS),
         }
         data |= {"case_id": case.case_id, "at": at, "may": may, "person_id": actor.person_id}
-        return self._pages.render(request, "case.html", data=data, case=line, may=may, policy=policy, closing=closing)
+        return self._pages.render(
+            request, "case.html", data=data, case=line, may=may, policy=policy, closing=closing, officers=officers
+        )
 
     async def events(self, request: web.Request) -> web.StreamResponse:
         """Tell the page that something changed."""

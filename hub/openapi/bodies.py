@@ -108,6 +108,7 @@ DRAFT = fields(
 NOTE = {"note_id": digits(NOTE_ID_CHARS), "text": text(NOTE_MAX_CHARS)}
 TAG = fields(tag=text(TAG_MAX_CHARS))
 MEMBER = fields(person_id=PERSON)
+OFFICER = fields(officer=text(NAME_MAX_CHARS))
 OF_A_CASE = fields(case_number=text(CASE_NUMBER_MAX_CHARS), reason=REASON)
 OFFENCE = fields(code=text(OFFENCE_CODE_MAX_CHARS), name=text(OFFENCE_NAME_MAX_CHARS), urgent=BOOLEAN, retired=BOOLEAN)
 DIGEST = digits(DIGEST_HEX_CHARS)
@@ -130,7 +131,7 @@ BODIES: Mapping[Entry, Schema] = MappingProxyType(
         accounts.REVERIFY_OPTIONS: fields(**INTENT),
         accounts.REVERIFY: fields(**INTENT, **ANSWER),
         accounts.SIGNING_KEY: fields(**ANSWER),
-        cases.ADD_MEMBER: MEMBER,
+        cases.ADD_MEMBER: OFFICER,
         cases.END_MEMBER: MEMBER,
         cases.NOTE: fields(share_id=or_null(digits(SHARE_ID_CHARS)), **NOTE),
         cases.TAG: TAG,

@@ -34,7 +34,8 @@ async def agency(tmp_path: Path) -> AsyncIterator[Agency]:
 async def added(agency: Agency, what: str = "members") -> str:
     """Let the officer add the colleague to the case, or take them off; return the path of the case."""
     case, officer = f"/cases/{await case_of(agency)}", await agency.desk("officer")
-    assert (await officer.ask("POST", f"/api{case}/{what}", {"person_id": "mallory"}))[0] == 200
+    body = {"officer": "9001"} if what == "members" else {"person_id": "mallory"}
+    assert (await officer.ask("POST", f"/api{case}/{what}", body))[0] == 200
     return case
 
 

@@ -52,9 +52,10 @@ def test_a_case_is_worked_through_while_shares_arrive(city: City, officer: Page)
     officer.fill("#tag", "Night")
     officer.press("#tag", "Enter")
     officer.wait_for_selector("#tags li")
-    officer.fill("#member", "officer")
+    assert "Dana Whitfield" in (officer.text_content("#officers option[value='4117']") or "")
+    officer.fill("#member", "dana whitfield")
     officer.click("#add-member")
-    officer.wait_for_selector("#problem:not(:empty)")
+    officer.wait_for_selector("#problem:has-text('Nobody adds themselves')")
     assert page_faults(officer) == []
 
     is_read_on_paper(officer, first)

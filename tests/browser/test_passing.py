@@ -97,7 +97,7 @@ def test_a_custodian_lets_a_successor_open_a_share(city: City, chromium: Browser
     """New headers, made in the custodian's browser; the successor's own key opens what they give."""
     officer, page, secret = desk.officer, desk.custodian, joins(city, "successor")
     officer.click("#case-link")
-    officer.fill("#member", "successor")
+    officer.fill("#member", "1604")
     officer.click("#add-member")
     officer.wait_for_selector("#members:has-text('1604')")
     page.reload()

@@ -47,7 +47,7 @@ LISTED = Listed(
         ("POST", f"{CASE}/tags/end"): lambda _town, _role: {"tag": "night"},
         ("POST", f"{SHARE}/question"): note,
         ("POST", f"{SHARE}/answer"): note,
-        ("POST", f"{CASE}/members"): lambda _town, _role: {"person_id": "officer"},
+        ("POST", f"{CASE}/members"): lambda _town, _role: {"officer": "4117"},
         ("POST", f"{CASE}/members/end"): lambda _town, _role: {"person_id": "nobody"},
     },
     queries={("GET", f"{CASE}/changes"): lambda _town: "?after=0"},

@@ -272,7 +272,7 @@ async def test_an_open_case_is_told_that_something_changed_and_ends_for_who_is_t
 ) -> None:
     """Not what; and not of other cases."""
     officer = await agency.desk("officer")
-    assert await asked(officer, f"{case}/members", {"person_id": "mallory"}) == (200, "done")
+    assert await asked(officer, f"{case}/members", {"officer": "9001"}) == (200, "done")
     stream = events(colleague, f"{case.removeprefix('/api')}/events")
     async with asyncio.timeout(20):
         assert await anext(stream) == "ready"

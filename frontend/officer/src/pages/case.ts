@@ -190,7 +190,7 @@ onSubmit("#tag-form", async () => {
 });
 onSubmit("#member-form", async () => {
   const box = find<HTMLInputElement>("#member");
-  showMembers((await post<{ members: Member[] }>(`${api}/members`, { person_id: box.value.trim() })).members);
+  showMembers((await post<{ members: Member[] }>(`${api}/members`, { officer: box.value.trim() })).members);
   box.value = "";
 });
 find("#member-form").hidden = !data.may.members;
