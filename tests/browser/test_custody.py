@@ -44,6 +44,7 @@ def test_custodians_hold_and_delete_and_officers_sort_out(city: City, officer: P
     page.goto(f"{city.officers}/shares/{share_id}/custody")
     assert page.locator("[data-test=sensitive]").count() == 1
     assert page.locator("[data-test=hold]").count() == 0  # nobody has opened it
+    goes_through_acts(page)
     press(page, "ask-deletion", "It shows a child and is of no use.")
     assert page.locator("[data-test=confirm]").count() == 0
     assert "It shows a child" in page.inner_text("[data-test=deletions]")
@@ -74,3 +75,14 @@ def test_custodians_hold_and_delete_and_officers_sort_out(city: City, officer: P
     officer.wait_for_selector("[data-test=reopened]")
     assert officer.locator("#closing").count() == 0
     assert faults == []
+
+
+def goes_through_acts(page: Page) -> None:
+    """J goes from act to act; Enter goes to the first field of one, and does nothing more."""
+    page.keyboard.press("j")
+    line = "document.activeElement.closest('[data-line]').dataset.line"
+    assert page.evaluate(line) == page.locator("main [data-line]").first.get_attribute("data-line")
+    while page.evaluate(line) != "ask-deletion":
+        page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.name") == "reason"

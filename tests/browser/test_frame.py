@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.browser.accessibility import page_faults
-from tests.browser.officers import ZONE, Wanted, come_in, fill_in
+from tests.browser.officers import ZONE, Wanted, come_in, fill_in, publish
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -46,6 +46,32 @@ def test_keys_go_where_they_say_and_can_be_switched_off(city: City, officer: Pag
     officer.click("#keys")
     officer.check("#single-keys")
     officer.keyboard.press("Escape")
+
+
+def test_lists_and_what_is_found_are_gone_through_by_keys(city: City, officer: Page) -> None:
+    """J and K, Enter opens; the list of shortcuts has them where there is a list, and not elsewhere."""
+    for _ in range(2):
+        publish(officer, city, Wanted())
+    line = "document.activeElement.closest('[data-line]')?.dataset.line"
+    for path in ("/requests", "/cases", "/search?q=26*&in=requests"):
+        officer.goto(f"{city.officers}{path}")
+        keys = [each.get_attribute("data-line") for each in officer.locator("main [data-line]").all()]
+        at = []
+        for key in ("k", "k", "j", "j", "k"):
+            officer.keyboard.press(key)
+            at.append(officer.evaluate(line))
+        assert at == [keys[-1], keys[-2], keys[-1], keys[-1], keys[-2]], path
+        officer.keyboard.press("?")
+        assert {"Next line", "Line before", "Open the line"} <= set(officer.inner_text("dialog ul").split("\n"))
+        officer.keyboard.press("Escape")
+        officer.goto(f"{city.officers}{path}")
+        officer.keyboard.press("j")
+        opens = officer.evaluate("document.activeElement.pathname")
+        officer.keyboard.press("Enter")
+        officer.wait_for_url(f"**{opens}")
+    officer.goto(f"{city.officers}/account")
+    officer.keyboard.press("?")
+    assert "Next line" not in officer.inner_text("dialog ul")
 
 
 def test_times_are_the_agency_s_wherever_the_device_is(city: City, chromium: Browser) -> None:

@@ -83,7 +83,9 @@ def test_a_supervisor_is_told_of_an_urgent_request_on_whatever_page_they_are(
     assert card.get_attribute("data-request-id") == request_id
     assert "left" in card.locator(".urgent").inner_text()
     assert page_faults(second) == []
-    card.locator(".choices a").click()
+    second.keyboard.press("j")
+    second.keyboard.press("Enter")
+    second.wait_for_url(f"**/requests/{request_id}")
     second.click("#cosign")
     assert "the second person, who approves" in sign_on_the_signer(second)
     officer.wait_for_selector("#state[data-state=published]")

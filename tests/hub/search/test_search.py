@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tests.simulators.agency import Agency, Desk
 
-ROW = re.compile(r'<tr><td class="num"><a href="(/[^"]+)">([^<]+)</a>')
+ROW = re.compile(r'<tr data-line="[^"]+"><td class="num"><a href="(/[^"]+)">([^<]+)</a>')
 MORE = re.compile(r'href="(/search[^"]*before=\d+)"')
 
 
