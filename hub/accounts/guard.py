@@ -97,8 +97,8 @@ def guard(gate: Gate) -> Middleware:
 
     @web.middleware
     async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
-        _check_site(request, gate.origin)
         token = request.cookies.get(cookie, "")
+        await _check_site(gate, request, token)
         await _check_device(gate, request, token)
         actor = await _actor(gate, request, token) if token and token.isascii() else None
         entry = entry_of(request)
@@ -126,13 +126,18 @@ async def _check_device(gate: Gate, request: web.Request, token: str) -> None:
         async with gate.database.reading() as session:
             device = await registry.judge(session, certificate, gate.clock())
     except HubError:
-        if token and token.isascii():
-            async with gate.database.reading() as session:
-                whose = await gate.sessions.whose(session, token)
-            if whose is not None:
-                request[ENDED] = whose
+        await _note_whose(gate, request, token)
         raise
     request[CERTIFICATE] = device.certificate_sha256
+
+
+async def _note_whose(gate: Gate, request: web.Request, token: str) -> None:
+    """Note whose session it is or was that comes with what is refused before anybody is judged."""
+    if token and token.isascii():
+        async with gate.database.reading() as session:
+            whose = await gate.sessions.whose(session, token)
+        if whose is not None:
+            request[ENDED] = whose
 
 
 async def _actor(gate: Gate, request: web.Request, token: str) -> Actor | None:
@@ -198,7 +203,16 @@ def _cookie(*, secure: bool) -> str:
     return SECURE_COOKIE if secure else COOKIE
 
 
-def _check_site(request: web.Request, origin: str) -> None:
+async def _check_site(gate: Gate, request: web.Request, token: str) -> None:
+    """Raise for what comes from another site's page; the refusal is that of whose session it tried to use."""
+    try:
+        _check_origin(request, gate.origin)
+    except HubError:
+        await _note_whose(gate, request, token)
+        raise
+
+
+def _check_origin(request: web.Request, origin: str) -> None:
     """Refuse what another site's page frames, changes or reads (a client that is no browser sends no such headers).
 
     To follow a link to a page is not to read it. Browsers show our pages in no frame anyway; here the try gets known.

@@ -5,7 +5,8 @@
 ``POST /api/drafts/discard``  ``draft_id``: keep it no longer
 ============================  ==========================================================================================
 
-Both are safe to repeat. The page of a new request reads them (``?draft=`` an id).
+Both are safe to repeat: what is discarded is ``draft_unknown`` (404), as anybody else's is. The page of a
+new request reads them (``?draft=`` an id).
 """
 
 from __future__ import annotations

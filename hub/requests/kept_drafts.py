@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select
 
 from hub.access import Action, require
+from hub.errors import HubError
 from hub.requests.draft import draft_value, read_draft
 from hub.requests.model import KeptDraftRow, RequestRow
 from milton_protocol.errors import ProtocolError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from hub.access import Actor
     from hub.requests.draft import Draft
 
+NOT_FOUND = 404
 KEPT_MAX = 5  # of one person: what somebody has in hand in a shift
 KEPT_FOR = timedelta(days=7)
 
@@ -42,12 +44,19 @@ class KeptDraft:
 async def keep(session: AsyncSession, actor: Actor, draft: Draft, at: datetime) -> None:
     """Keep a draft in place of what was kept under its id; the oldest goes where there are too many.
 
-    What became a request meanwhile is kept no more: the page's last call may come after that.
+    What became a request meanwhile is kept no more: the page's last call may come after that. Raises ``draft_unknown``
+    (404) for the id of somebody else's.
     """
     require(actor, Action.REQUEST_DRAFT)
-    if await session.get(RequestRow, draft.draft_id) is not None:
-        return
     person_id = actor.person_id or ""
+    sent = await session.get(RequestRow, draft.draft_id)
+    others = select(KeptDraftRow.draft_id).where(KeptDraftRow.draft_id == draft.draft_id)
+    if await session.scalar(others.where(KeptDraftRow.person_id != person_id)) is not None:
+        raise unknown()
+    if sent is not None:
+        if sent.officer_id != person_id:
+            raise unknown()
+        return
     content = json.dumps(draft_value(draft))
     row = await session.get(KeptDraftRow, (person_id, draft.draft_id))
     if row is None:
@@ -68,11 +77,24 @@ async def kept(session: AsyncSession, actor: Actor, at: datetime) -> tuple[KeptD
 
 
 async def discard(session: AsyncSession, actor: Actor, draft_id: str) -> None:
-    """Keep one's own draft no longer; one that is not kept is no fault."""
+    """Keep one's own draft no longer; raise ``draft_unknown`` (404) for any other id, and for one that is discarded."""
+    if not await let_go(session, actor, draft_id):
+        raise unknown()
+
+
+async def let_go(session: AsyncSession, actor: Actor, draft_id: str) -> bool:
+    """Keep one's own draft no longer, where it is kept; say whether it was."""
     require(actor, Action.REQUEST_DRAFT)
     row = await session.get(KeptDraftRow, (actor.person_id or "", draft_id))
     if row is not None:
         await session.delete(row)
+    return row is not None
+
+
+def unknown() -> HubError:
+    """Return the refusal of an id that is not that of one's own draft."""
+    rule = "draft_unknown"
+    return HubError(rule, NOT_FOUND, "You have no such draft.")
 
 
 async def discard_old(session: AsyncSession, at: datetime) -> None:

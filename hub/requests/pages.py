@@ -86,16 +86,25 @@ class RequestPages:
         return web.json_response({"waiting": count.waiting, "urgent": count.urgent})
 
     async def new(self, request: web.Request) -> web.Response:
-        """Show the map and the form."""
+        """Show the map and the form, with one's own draft in it where the address names one.
+
+        One that became a request leads to that; raises ``draft_unknown`` (404) for any other.
+        """
         actor, now = actor_of(request), self._hub.clock()
         require(actor, Action.REQUEST_DRAFT)
         async with self._hub.database.reading() as session:
             city, policy = await self._directory.in_force(session, now), (await current(session)).policy
             drafts = await kept_drafts.kept(session, actor, now)
             contact = await repository.last_contact(session, actor)
+            wanted = request.query.get("draft")
+            opened = next((each.draft for each in drafts if each.draft.draft_id == wanted), None)
+            sent = await repository.of_own_draft(session, actor, wanted) if wanted and opened is None else None
+        if sent is not None:
+            became = f"/requests/{sent}"
+            raise web.HTTPSeeOther(became)
+        if wanted and opened is None:
+            raise kept_drafts.unknown()
         templates = templates_of(policy)
-        wanted = request.query.get("draft")
-        opened = next((each.draft for each in drafts if each.draft.draft_id == wanted), None)
         data = {
             "border": polygon_value(city.city_record.jurisdiction),
             "contact": contact,

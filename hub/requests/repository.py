@@ -135,6 +135,13 @@ async def last_contact(session: AsyncSession, actor: Actor) -> str:
     return "" if payload is None else Request.from_bytes(payload).contact
 
 
+async def of_own_draft(session: AsyncSession, actor: Actor, draft_id: str) -> str | None:
+    """Return the id of the request that a draft of ``actor``'s became, None where it is not theirs or became none."""
+    own = select(RequestRow.request_id).where(RequestRow.draft_id == draft_id)
+    found: str | None = await session.scalar(own.where(RequestRow.officer_id == actor.person_id))
+    return found
+
+
 async def requests_of_case(session: AsyncSession, case_number: str) -> int:
     """Count the requests of a case that are, or are being, published, or were."""
     of_case = RequestRow.case_number == case_number

@@ -100,13 +100,16 @@ class Requests:
     async def draft(self, session: AsyncSession, actor: Actor, draft: Draft, at: datetime) -> Drafted:
         """Make a request of a draft that breaks no rule; the same draft again is the same request.
 
-        Raises ``draft_differs`` (409) for other words under the same draft id, ``case_of_others`` (403) for a case that
-        one is not in, ``request_unknown`` (404) for a request of a case that one is no longer in.
+        Raises ``draft_differs`` (409) for other words under the same draft id, ``draft_unknown`` (404) for the id of
+        somebody else's, ``case_of_others`` (403) for a case that one is not in, ``request_unknown`` (404) for a request
+        of a case that one is no longer in.
         """
         require(actor, Action.REQUEST_DRAFT)
         known = await session.get(RequestRow, draft.draft_id)
         if known is not None:
-            if known.input_sha256 != draft.digest() or known.officer_id != actor.person_id:
+            if known.officer_id != actor.person_id:
+                raise kept_drafts.unknown()
+            if known.input_sha256 != draft.digest():
                 rule = "draft_differs"
                 raise HubError(rule, CONFLICT, "This draft was sent before with other words; start a new one.")
             await repository.find(session, actor, known.request_id)  # who left its case sees no more of it
@@ -213,7 +216,7 @@ class Requests:
         session.add(row)
         await session.flush()
         session.add_all(lately.index(row, request.area, request.reason, self._key))
-        await kept_drafts.discard(session, actor, draft.draft_id)
+        await kept_drafts.let_go(session, actor, draft.draft_id)
         await keep_request(session, row)
         await record(session, at=at, actor=actor, action="request.drafted", subject=row.request_id)
         return row

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hub.access import Actor
     from hub.search.model import Kind
 
-CONFLICT = 409
+CONFLICT, NOT_FOUND = 409, 404
 FILTERS_MAX = 20  # of one person
 
 
@@ -42,9 +42,14 @@ async def of_person(session: AsyncSession, actor: Actor) -> Sequence[SavedFilter
 
 
 async def keep(session: AsyncSession, actor: Actor, kept: Filter, at: datetime) -> None:
-    """Keep a search; the same id again changes nothing. Raises ``too_many_filters`` (409)."""
+    """Keep a search; the same id again changes nothing.
+
+    Raises ``filter_unknown`` (404) for the id of somebody else's, ``too_many_filters`` (409).
+    """
     require(actor, Action.SEARCH)
-    if await session.get(SavedFilter, kept.filter_id) is not None:
+    known = await session.get(SavedFilter, kept.filter_id)
+    if known is not None:
+        _check_own(known, actor)
         return
     if len(await of_person(session, actor)) >= FILTERS_MAX:
         rule = "too_many_filters"
@@ -63,8 +68,14 @@ async def keep(session: AsyncSession, actor: Actor, kept: Filter, at: datetime) 
 
 
 async def drop(session: AsyncSession, actor: Actor, filter_id: str) -> None:
-    """Forget a search of one's own; nothing happens where there is none."""
+    """Forget a search of one's own; raise ``filter_unknown`` (404) for any other id, and for one that is forgotten."""
     require(actor, Action.SEARCH)
     row = await session.get(SavedFilter, filter_id)
-    if row is not None and row.person_id == actor.person_id:
-        await session.delete(row)
+    await session.delete(_check_own(row, actor))
+
+
+def _check_own(row: SavedFilter | None, actor: Actor) -> SavedFilter:
+    if row is None or row.person_id != actor.person_id:
+        rule = "filter_unknown"
+        raise HubError(rule, NOT_FOUND, "You keep no such search.")
+    return row

@@ -4,7 +4,7 @@
 ``GET /search``                ``?q=`` words; ``?in=`` cases, requests or shares, else some of each; ``?only=open``;
                                ``?before=`` the number that an earlier page ended with
 ``POST /api/filters``          ``{"filter_id", "name", "query", "kind" or null, "only_open"}``
-``POST /api/filters/end``      ``{"filter_id"}``
+``POST /api/filters/end``      ``{"filter_id"}``; what is forgotten is ``filter_unknown`` (404), as anybody else's is
 =============================  =======================================================================================
 
 A search is not written into the trail: it shows nothing that its lists do not show.

@@ -137,7 +137,7 @@ async def test_no_page_beside_the_officers_own_reads_with_their_cookie(scene: Sc
     assert (await desk.ask("GET", "/api/requests", Origin="https://evil.example"))[0] == 403
     receipts = (await desk.ask("GET", one))[1]["receipts"]
     assert [receipt["event"] for receipt in receipts] == ["received"]
-    assert {(who, rule) for who, rule, _, _ in await scene.denied()} == {("", "wrong_origin")}
+    assert {(who, rule) for who, rule, _, _ in await scene.denied()} == {("officer", "wrong_origin")}
 
 
 async def test_a_link_from_another_site_leads_to_the_page(town: Answered) -> None:

@@ -86,12 +86,23 @@ async def test_lists_and_what_a_body_names_show_nothing_of_anothers(town: Answer
     kept = {"filter_id": secrets.token_hex(16), "name": "Mine", "query": "suv", "kind": None, "only_open": True}
     assert (await officer.ask("POST", "/api/drafts", draft))[0] == 200
     assert (await officer.ask("POST", "/api/filters", kept))[0] == 200
-    for path, name, value in (
-        ("/api/drafts/discard", "draft_id", draft["draft_id"]),
-        ("/api/filters/end", "filter_id", kept["filter_id"]),
+    for path, body in (
+        ("/api/drafts/discard", {"draft_id": draft["draft_id"]}),
+        ("/api/filters/end", {"filter_id": kept["filter_id"]}),
     ):
         for who in (mallory, town.desks[Role.SUPERVISOR]):
-            assert await who.ask("POST", path, {name: value}) == await who.ask("POST", path, {name: "0" * 32}), path
+            tried = await asked(town, who, "POST", path, body)
+            assert tried == await asked(town, who, "POST", path, json.loads(unknown(json.dumps(body)))), path
+            assert tried[0] in {HTTPStatus.NOT_FOUND, HTTPStatus.FORBIDDEN}  # a supervisor drafts nothing
+    for path, body in (("/api/drafts", draft), ("/api/filters", kept)):
+        assert (await asked(town, mallory, "POST", path, body))[0] == HTTPStatus.NOT_FOUND, path
+    assert {f"POST {path}" for path in ("/api/drafts", "/api/drafts/discard", "/api/filters", "/api/filters/end")} <= (
+        await denied(town, "mallory")
+    )
+    for draft_id in (draft["draft_id"], "0" * 32):
+        address = f"/requests/new?draft={draft_id}"
+        assert (await asked(town, mallory, "GET", address, {}))[0] == HTTPStatus.NOT_FOUND
+    assert "GET /requests/new" in await denied(town, "mallory")
     for path, words in (("/requests/new", str(draft["draft_id"])), ("/search", "Mine")):
         url = town.agency.officers_url + path
         status, page = await call(town, url, "GET", officer.headers)
@@ -108,6 +119,39 @@ async def test_nobody_removes_anothers_wrapped_key(town: Answered) -> None:
     assert await custodian.ask("POST", path, {}) == await custodian.ask("POST", unknown(path), {})
     assert (await custodian.ask("GET", "/api/wraps"))[1]["wraps"] == []
     assert len((await officer.ask("GET", "/api/wraps"))[1]["wraps"]) == 1
+
+
+# What nothing has, of each kind of name in a path that is no request's, share's or case's.
+MADE_UP = {
+    "number": "9",
+    "proposal_id": "0" * 64,
+    "invitation_id": "0" * 64,
+    "device_id": "0" * 32,
+    "passkey_id": "0" * 32,
+    "wrap_id": "0" * 32,
+    "person_id": "nobody-there",
+    "recipient_id": "nobody-there",
+}
+
+
+async def test_a_number_or_name_that_nothing_has_is_a_refusal_of_whoever_tried_it(town: Answered) -> None:
+    """At every act that takes one, by a person whose act it is: an auditor sees who counts through them."""
+    listed, walked = all_of(), set()
+    for (method, path), door in listed.officers.items():
+        names = set(re.findall(r"\{(\w+)\}", path)) & set(MADE_UP)
+        if method != "POST" or not names or "/passing/" in path:  # of an accepted share: test_passing_attacks.py
+            continue
+        role = next(each for each in town.desks if door is Door.SIGNED_IN or each in ALLOWED[Action(door)])
+        address = path
+        for name in names:
+            address = address.replace(f"{{{name}}}", MADE_UP[name])
+        body = listed.bodies[method, path](town, role) if (method, path) in listed.bodies else {}
+        status, answer = await town.desks[role].ask(method, filled(town, address), body)
+        assert status == HTTPStatus.NOT_FOUND, (address, answer)
+        walked.add((role.value, f"{method} {path}"))
+    noted = {(role, route) for role in {who for who, _ in walked} for route in await denied(town, role)}
+    assert walked <= noted
+    assert len(walked) > len(MADE_UP)
 
 
 async def asked(town: Answered, who: Desk, method: str, address: str, body: object) -> tuple[int, object]:

@@ -77,6 +77,14 @@ async def written_down(town: Answered) -> set[tuple[str, str]]:
         return {(row.rule, row.route) for row in await session.scalars(select(DenialRow))}
 
 
+async def whose(town: Answered, rule: str, route: str) -> set[str]:
+    """Return whose refusals by a rule at a route are written down, "" for nobody's."""
+    await town.agency.hub.jobs.run_now("denials")
+    of_route = select(DenialRow.person_id).where(DenialRow.rule == rule, DenialRow.route == route)
+    async with town.agency.hub.database.reading() as session:
+        return set(await session.scalars(of_route))
+
+
 async def inside(_request: web.Request) -> web.Response:
     """Answer whoever got past a door."""
     return web.Response()
@@ -190,6 +198,28 @@ async def test_another_sites_page_changes_nothing_with_the_officers_cookie(
         assert (status, json.loads(answer)["error"]) == (403, "wrong_origin"), path
     assert (await officer(town).ask("GET", f"/api/requests/{town.request_id}"))[1]["state"] == "published"
     assert ("wrong_origin", "POST /api/requests/{id}/withdraw") in await written_down(town)
+    acted = ("wrong_origin", "POST /api/requests/{id}/withdraw")
+    assert await whose(town, *acted) == {"officer"}  # whose session it was meant to use
+    assert await whose(town, "wrong_origin", "POST /invite/open") == {""}  # nobody's act
+
+
+async def test_another_sites_try_with_no_session_of_the_hubs_is_nobodys(town: Answered) -> None:
+    """Without a cookie, and with one that was made up; one that was signed out is still somebody's."""
+    url, evil = (
+        f"{town.agency.officers_url}/api/requests/{town.request_id}/turn-down",
+        {"Origin": "https://evil.example"},
+    )
+    for cookie in ({}, {"Cookie": f"{COOKIE}=made-up"}, {"Cookie": f"{COOKIE}=\udcff"}):
+        async with town.agency.session.post(url, headers={**evil, **cookie}, data=b"{}") as answer:
+            assert answer.status == 403
+    assert await whose(town, "wrong_origin", "POST /api/requests/{id}/turn-down") == {""}
+    desk = await town.agency.desk("officer")
+    out = f"{town.agency.officers_url}/sign-out"
+    async with town.agency.session.post(out, headers=desk.headers, allow_redirects=False) as answer:
+        assert answer.status == 303
+    async with town.agency.session.post(url, headers={**desk.headers, **evil}, data=b"{}") as answer:
+        assert answer.status == 403
+    assert await whose(town, "wrong_origin", "POST /api/requests/{id}/turn-down") == {"", "officer"}
 
 
 async def test_no_answer_lets_another_site_read_it(town: Answered) -> None:
@@ -410,8 +440,9 @@ async def test_an_officer_cannot_take_over_a_draft_by_its_id(town: Answered) -> 
     status, mine = await officer(town).ask("POST", "/api/requests", draft)
     assert status == 200
     status, answer = await mallory.ask("POST", "/api/requests", draft)
-    assert (status, answer["error"]) == (409, "draft_differs")
+    assert (status, answer["error"]) == (404, "draft_unknown")
     assert (await mallory.act(mine["id"], "publish"))[0] == 404
+    assert ("draft_unknown", "POST /api/requests") in await written_down(town)
 
 
 async def test_an_assertion_signs_one_request_by_one_person_in_one_part(town: Answered) -> None:
@@ -476,10 +507,11 @@ async def test_no_line_of_the_log_is_made_by_who_asks(town: Answered, caplog: py
 
 
 async def test_one_person_holds_a_bounded_number_of_streams(town: Answered) -> None:
-    """The next is refused by name, others still get theirs, and a closed one makes room."""
+    """Of whatever they tell; the next is refused by name, others still get theirs, and a closed one makes room."""
     path = f"{town.agency.officers_url}/requests/{town.request_id}/events"
     cookie = {"Cookie": f"{COOKIE}={officer(town).cookie}"}
-    streams = [await town.agency.session.get(path, headers=cookie) for _ in range(STREAMS_FOR_ONE)]
+    kinds = (path, f"{town.agency.officers_url}/lists/requests/events")
+    streams = [await town.agency.session.get(kinds[each % 2], headers=cookie) for each in range(STREAMS_FOR_ONE)]
     try:
         assert {stream.status for stream in streams} == {200}
         status, answer = await officer(town).ask("GET", f"/requests/{town.request_id}/events")

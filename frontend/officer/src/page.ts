@@ -84,6 +84,13 @@ export async function post<T>(path: string, body: unknown = {}, headers: Record<
   return answer<T>(await fetch(path, { method: "POST", headers: { ...own, ...headers }, body: JSON.stringify(body) }));
 }
 
+/** Let something of one's own go by `path`; what is gone already is as good. */
+export async function letGo(path: string, body: unknown): Promise<void> {
+  await post(path, body).catch((error: unknown) => {
+    if (!(error instanceof HubRefusal) || error.status !== 404) throw error;
+  });
+}
+
 /** The sentence for a person, whatever was thrown. */
 export function sentence(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

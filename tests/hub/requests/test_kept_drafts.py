@@ -54,8 +54,9 @@ async def test_a_draft_comes_back_as_it_was_kept_last(agency: Agency) -> None:
     assert f"?draft={draft['draft_id']}" in text
     async with agency.hub.database.session("test") as session:
         await session.execute(update(KeptDraftRow).values(person_id="somebody-else"))
-    data, text = await page(officer, str(draft["draft_id"]))
-    assert (data["draft"], str(draft["draft_id"]) in text) == (None, False)
+    for draft_id in (draft["draft_id"], "0" * 32):
+        status, answer = await officer.ask("GET", f"/requests/new?draft={draft_id}")
+        assert (status, answer["error"]) == (404, "draft_unknown"), draft_id
 
 
 async def test_a_draft_is_kept_no_longer_once_it_is_discarded_or_became_a_request(agency: Agency) -> None:
@@ -64,12 +65,16 @@ async def test_a_draft_is_kept_no_longer_once_it_is_discarded_or_became_a_reques
     thrown_away, sent = agency.draft(), agency.draft()
     for draft in (thrown_away, sent):
         await officer.ask("POST", "/api/drafts", draft)
-    for _ in range(2):
-        body = {"draft_id": thrown_away["draft_id"]}
-        assert await officer.ask("POST", "/api/drafts/discard", body) == (200, {})
+    body = {"draft_id": thrown_away["draft_id"]}
+    assert await officer.ask("POST", "/api/drafts/discard", body) == (200, {})
+    status, answer = await officer.ask("POST", "/api/drafts/discard", body)
+    assert (status, answer["error"]) == (404, "draft_unknown")
     assert (await officer.ask("POST", "/api/requests", sent))[1]["request"] is not None
     assert (await officer.ask("POST", "/api/drafts", sent))[0] == 200
     assert await ids(agency) == []
+    url = f"{agency.officers_url}/requests/new?draft={sent['draft_id']}"
+    async with agency.session.get(url, headers=officer.headers, allow_redirects=False) as answer:
+        assert (answer.status, answer.headers["Location"][:10]) == (303, "/requests/")  # to what it became
 
 
 async def test_few_drafts_are_kept_and_for_days(agency: Agency) -> None:

@@ -169,10 +169,11 @@ async def test_a_person_keeps_searches_of_their_own(
     assert 'href="/search?q=bicyc&amp;in=requests&amp;only=open"' in text
     assert "Bicycles" not in (await look(supervisor, "/search"))[2]
     forget: Mapping[str, object] = {"filter_id": mine["filter_id"]}
-    assert (await supervisor.ask("POST", "/api/filters/end", forget))[0] == 200
+    for path, body in (("/api/filters/end", forget), ("/api/filters", mine)):
+        status, answer = await supervisor.ask("POST", path, body)
+        assert (status, answer["error"]) == (404, "filter_unknown"), path
     assert "Bicycles" in (await look(officer, "/search"))[2]
-    for _ in range(2):
-        assert (await officer.ask("POST", "/api/filters/end", forget))[0] == 200
+    assert [(await officer.ask("POST", "/api/filters/end", forget))[0] for _ in range(2)] == [200, 404]
     assert "Bicycles" not in (await look(officer, "/search"))[2]
     monkeypatch.setattr(filters, "FILTERS_MAX", 1)
     status, answer = await officer.ask("POST", "/api/filters", kept())

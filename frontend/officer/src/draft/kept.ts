@@ -1,5 +1,5 @@
 /** Drafts lie at the hub while they are written, so that a reload, or another device, goes on with the last words. */
-import { find, post, sentence } from "../page";
+import { find, letGo, post, sentence } from "../page";
 import { TIME_ZONE } from "../times_on_page";
 import type { Draft } from "./form";
 
@@ -35,7 +35,7 @@ export function listenToDrafts(): void {
   for (const button of document.querySelectorAll<HTMLButtonElement>(".drafts .discard")) {
     button.addEventListener("click", async () => {
       const line = button.closest<HTMLElement>("[data-draft]");
-      await post("/api/drafts/discard", { draft_id: line?.dataset["draft"] });
+      await letGo("/api/drafts/discard", { draft_id: line?.dataset["draft"] });
       line?.remove();
       if (document.querySelector(".drafts li") === null) document.querySelector(".drafts")?.remove();
     });

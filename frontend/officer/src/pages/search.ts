@@ -1,6 +1,6 @@
 /** Search: its box by a key, and the searches that a person keeps. */
 import { shortcut } from "../keys";
-import { find, onClick, pageData, post, sentence } from "../page";
+import { find, letGo, onClick, pageData, post, sentence } from "../page";
 
 const data = pageData<{ query: string; kind: string | null; only_open: boolean }>();
 const filterId = crypto.randomUUID().replaceAll("-", ""); // of this page: pressed twice, it is kept once
@@ -18,7 +18,7 @@ find("#keep-form").addEventListener("submit", async (event) => {
 });
 for (const button of document.querySelectorAll<HTMLButtonElement>("[data-forget]")) {
   onClick(button, async () => {
-    await post("/api/filters/end", { filter_id: button.dataset["forget"] });
+    await letGo("/api/filters/end", { filter_id: button.dataset["forget"] });
     location.reload();
   });
 }

@@ -1,1 +1,0 @@
-import{a as e,l as t}from"./chunk-jjzqun01.js";import{r as n}from"./chunk-nus26e8a.js";t(e(`#new-signing-key`),()=>n.register());

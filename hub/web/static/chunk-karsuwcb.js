@@ -1,1 +1,0 @@
-import{a as e,l as t,o as n}from"./chunk-jjzqun01.js";function r(r,i,a){let o=e(`#older-shares`),s=a,c=()=>{o.hidden=s===null,e(`#older-left`).hidden=s===null};c(),t(o,async()=>{let e=await n(`${i}${i.includes(`?`)?`&`:`?`}after=${s}`);r.put(e.shares),s=e.next,c()})}export{r as t};

@@ -1,1 +1,0 @@
-import{t as e}from"./chunk-m6aj8luu.js";import{a as t,d as n,l as r,u as i}from"./chunk-jjzqun01.js";var a=i(),o=await e(a.software_authenticator);r(t(`#sign-in`),async()=>{let{ceremony:e,options:t}=await n(`/sign-in/options`),r=await(await o()).get(t),{next:i}=await n(`/sign-in/verify`,{ceremony:e,credential:r});location.assign(i)});
