@@ -10,6 +10,7 @@ from aiohttp import web
 from hub.access import Action, require
 from hub.accounts.guard import actor_of
 from hub.doors import add_doors
+from hub.policy.case_numbers import example_of, pattern_words
 from hub.policy.repository import current
 from hub.policy.settings import Unit, number_words
 from hub.requests import doors, kept_drafts, repository
@@ -117,6 +118,8 @@ class RequestPages:
             "draft.html",
             data=data,
             policy=policy,
+            case_example=example_of(policy.case_number),
+            case_pattern=pattern_words(policy.case_number),
             templates=templates,
             expires=[(hours, _closing_words(hours)) for hours in _below(EXPIRES_H, policy.expiry_max_h)[::-1]],
             expires_first=min(EXPIRES_H[-1], policy.expiry_max_h),

@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hub.policy.case_numbers import example_of, pattern_words
 from hub.policy.settings import DAY, HOUR, MINUTE, Unit, number_words
 from hub.requests.overlap import singles_out
 from hub.requests.reasons import is_vague, prohibited
@@ -92,7 +93,9 @@ def judge(draft: Draft, policy: Policy, around: Surroundings) -> Verdict:
 
 def _case(draft: Draft, policy: Policy, around: Surroundings) -> Iterator[Broken]:
     if not policy.is_case_number(draft.case_number):
-        yield Broken(rule="case_number_wrong", message="This is not a case number of the agency.")
+        example = example_of(policy.case_number)
+        form = pattern_words(policy.case_number) + (f", as {example}" if example else "")
+        yield Broken(rule="case_number_wrong", message=f"This is not a case number of the agency: {form}.")
     if around.requests_of_case >= policy.requests_per_case_max:
         most = policy.requests_per_case_max
         yield Broken(rule="too_many_for_case", message=f"This case has had {most} requests; there can be no more.")

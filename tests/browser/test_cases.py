@@ -72,9 +72,13 @@ def waits_for_its_script(officer: Page) -> None:
     officer.reload()
     for button in ("#write-note", "#add-tag", "#add-member"):
         assert officer.is_disabled(button)
+    officer.wait_for_selector("#shares .skeleton:visible")  # where its lines will be
+    officer.wait_for_selector("#shares .slow:visible")
+    assert page_faults(officer) == []
     officer.unroute(script)
     officer.reload()
     officer.wait_for_selector("body[data-live=yes]")
+    assert officer.locator(".skeleton, .slow").count() == 0
 
 
 def is_read_on_paper(officer: Page, share_id: str) -> None:

@@ -54,6 +54,10 @@ def test_every_broken_rule_is_named_while_drafting(city: City, officer: Page) ->
     assert "0.194 of 0.100 sq mi" in officer.inner_text("#checks")
     rules = officer.eval_on_selector_all("[data-rule]", "items => items.map(item => item.dataset.rule)")
     assert set(rules) == {"case_number_wrong", "reason_vague"}
+    said = officer.inner_text("[data-rule=case_number_wrong]")
+    assert "2 digits, “-”, 4 to 8 digits, as 26-104417" in said
+    assert officer.get_attribute("#case-number", "placeholder") == "26-104417"
+    assert officer.inner_text("#case-pattern") == "2 digits, “-”, 4 to 8 digits"
     assert officer.is_disabled("#submit")
     officer.fill("#points", "34.147700, -84.303000\n34.148000, -84.297900\nnowhere")
     officer.click("#points-apply")

@@ -72,6 +72,7 @@ export class ShareList {
     private readonly list: HTMLElement,
     private readonly pick?: (share: Share) => void,
   ) {
+    list.replaceChildren(); // what stood there while the page waited
     const look = (): void => void (document.hidden || this.nameOpened());
     for (const event of ["visibilitychange", "pageshow"]) addEventListener(event, look, { capture: true }); // opened in another tab, or before
     look();

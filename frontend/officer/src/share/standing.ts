@@ -3,7 +3,7 @@
  * custodians only, is being deleted or gone, or is not this person's to see any more; or something else became of it.
  */
 import { live, type Changes } from "../case/live";
-import { get, HubRefusal } from "../page";
+import { getUnattended, HubRefusal } from "../page";
 import { endOf, NOT_YOURS, SENSITIVE, type Ended } from "./ended";
 
 export interface Receipt {
@@ -42,7 +42,7 @@ export function watchShares(watch: Watch): void {
 
   async function look(shareId: string, isFlagged: boolean): Promise<void> {
     try {
-      const standing = await get<Standing>(`/api/shares/${shareId}`);
+      const standing = await getUnattended<Standing>(`/api/shares/${shareId}`);
       const ended = endOf(standing, watch.timeZone);
       if (ended === null) watch.changed(shareId, standing);
       else watch.ended(shareId, ended);
@@ -53,7 +53,7 @@ export function watchShares(watch: Watch): void {
   }
 
   async function catchUp(): Promise<void> {
-    const changes = await get<Changes>(`/api/cases/${watch.caseId}/changes?after=${position}`).catch((error: unknown) => {
+    const changes = await getUnattended<Changes>(`/api/cases/${watch.caseId}/changes?after=${position}`).catch((error: unknown) => {
       if (isRefused(error)) endAll(); // the case is closed to this person
       throw error;
     });
