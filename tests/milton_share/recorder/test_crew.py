@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.sources.recorder import RecorderError, Rule, run
-from custom_components.milton_share.sources.recorder.crew import ENDED, FILM, Crew
+from custom_components.milton_share.sources.recorder.crew import ENDED, PROGRAM, Crew
 from custom_components.milton_share.sources.recorder.job import recording_job
 from custom_components.milton_share.sources.recorder.run import Closed, Ended, Reported, Run, parse_line
 
@@ -177,17 +177,13 @@ async def test_two_cameras_are_recorded_by_one_process_that_ends_with_the_last(b
 
 def test_a_process_whose_parent_is_gone_records_nothing() -> None:
     """Home Assistant may die between starting it and its asking to die with it."""
-    process = subprocess.run(
-        [sys.executable, "-I", str(FILM), str(os.getppid())], stdin=subprocess.DEVNULL, timeout=60, check=False
-    )
+    process = subprocess.run([*PROGRAM, str(os.getppid())], stdin=subprocess.DEVNULL, timeout=60, check=False)
     assert process.returncode == 1
 
 
 def test_a_process_without_commands_ends() -> None:
     """Its parent closed the pipe."""
-    process = subprocess.run(
-        [sys.executable, "-I", str(FILM), str(os.getpid())], input=b'{"run": 7}\n', timeout=60, check=False
-    )
+    process = subprocess.run([*PROGRAM, str(os.getpid())], input=b'{"run": 7}\n', timeout=60, check=False)
     assert process.returncode == 0
 
 

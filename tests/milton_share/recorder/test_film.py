@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -13,9 +12,10 @@ import av
 import numpy as np
 import pytest
 
-from custom_components.milton_share.sources.recorder import film
-from custom_components.milton_share.sources.recorder.crew import FILM
-from custom_components.milton_share.sources.recorder.film import Job, copy
+from custom_components.milton_share.sources.recorder.crew import PROGRAM
+from custom_components.milton_share.sources.recorder.filming import film
+from custom_components.milton_share.sources.recorder.filming.film import Job, copy
+from custom_components.milton_share.sources.recorder.filming.source import Sources
 from custom_components.milton_share.sources.recorder.job import recording_job
 from custom_components.milton_share.sources.recorder.run import Closed, Ended, Reported, parse_line
 
@@ -100,8 +100,8 @@ def test_a_run_that_was_told_to_stop_copies_no_further(source_file: str, tmp_pat
 
 def test_whatever_a_camera_makes_go_wrong_is_said_and_is_not_the_others_trouble(capfd: pytest.CaptureFixture) -> None:
     """By libav's word or the error's name, never with an address."""
-    film.film(job(run=3, url="/nowhere/olivia:secret"))
-    film.film(job(run=4, options={"no": 7}))
+    film.film(job(run=3, url="/nowhere/olivia:secret"), Sources())
+    film.film(job(run=4, options={"no": 7}), Sources())
     said = capfd.readouterr().out.splitlines()
     assert [line.partition("!")[0] for line in said] == ["3", "4"]
     assert "No such file" in said[0]
@@ -111,7 +111,7 @@ def test_whatever_a_camera_makes_go_wrong_is_said_and_is_not_the_others_trouble(
 
 def test_the_process_obeys_its_commands_and_ends_with_its_input(tmp_path: Path) -> None:
     """A run that is told to stop closes its file and says so; one that goes on is closed when nothing is asked more."""
-    command = [sys.executable, "-I", str(FILM), str(os.getpid())]
+    command = [*PROGRAM, str(os.getpid())]
     with (
         doorbell("--size", "160x120", "--gop", "4", "--report-after", "0.2") as bell,
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process,
@@ -149,4 +149,4 @@ def test_the_process_obeys_its_commands_and_ends_with_its_input(tmp_path: Path) 
 
 def test_the_process_of_a_parent_that_is_gone_ends_at_once() -> None:
     """Nobody would stop it."""
-    assert subprocess.run([sys.executable, "-I", str(FILM), "1"], stdin=subprocess.DEVNULL, check=False).returncode == 1
+    assert subprocess.run([*PROGRAM, "1"], stdin=subprocess.DEVNULL, check=False).returncode == 1

@@ -13,7 +13,7 @@ from custom_components.milton_share.clips.job import JobSegment, Mask, MaskKey
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.recorder.boxes import read_contents
 from custom_components.milton_share.sources.recorder.errors import RecorderError
-from custom_components.milton_share.sources.recorder.film import Job, container_of, copy, segments, wanted
+from custom_components.milton_share.sources.recorder.filming.film import Job, container_of, copy, segments, wanted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator

@@ -1,6 +1,6 @@
 """The processes that record: one for all cameras, until one of them makes it end.
 
-A camera's run lives in a process with others (`film.py`). A process that ends by itself, or is ended because a run in
+A camera's run lives in a process with others (`filming/film.py`). A process that ends by itself, or is ended because a run in
 it neither closes a segment nor stops, takes the others' runs along: they begin anew at once, in halves (`groups.py`).
 """
 
@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
-FILM = Path(__file__).with_name("film.py")
+START = "import sys; sys.path.append(sys.argv[1]); from filming.film import main; main()"
+PROGRAM = (sys.executable, "-I", "-c", START, str(Path(__file__).parent))
+"""Alone: nothing of this package's outside is imported."""
 PRIVATE_UMASK = 0o077
 LAST_WORDS = 5
 LINE_MAX_BYTES = 64 * 1024
@@ -123,7 +125,7 @@ class _Child:
 class Crew:
     """All processes that record now."""
 
-    def __init__(self, program: tuple[str, ...] = (sys.executable, "-I", str(FILM))) -> None:
+    def __init__(self, program: tuple[str, ...] = PROGRAM) -> None:
         """Start none yet."""
         self._program = program
         self._children: dict[str, _Child] = {}

@@ -24,6 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
+from .source import Sources
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
@@ -35,7 +37,6 @@ if TYPE_CHECKING:
 PR_SET_PDEATHSIG = 1
 ADDRESS_SPACE_BYTES = 3 * 1024**3
 """Eight cameras take 1 GB of addresses and 80 MB of memory; a camera that has packets grow without end finds an end."""
-OPEN_S = 15.0
 END_S = 3.0
 HELD_MAX = 200
 """Packets until a camera's time stamps are known: seconds, with sound between them."""
@@ -83,16 +84,17 @@ def main() -> None:
     """Obey the commands of the parent, whose process id is the argument."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != int(sys.argv[1]):
+    if os.getppid() != int(sys.argv[-1]):
         sys.exit(1)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES))
     av.logging.set_level(None)
+    sources = Sources()
     films: dict[int, tuple[Job, threading.Thread]] = {}
     for line in sys.stdin.buffer:
         command = json.loads(line)
         if "url" in command:
             job = Job(**command)
-            thread = threading.Thread(target=film, args=(job,), daemon=True)
+            thread = threading.Thread(target=film, args=(job, sources), daemon=True)
             films[job.run] = job, thread
             thread.start()
         elif command["run"] in films:
@@ -105,21 +107,20 @@ def main() -> None:
         os._exit(0)
 
 
-def film(job: Job) -> None:
+def film(job: Job, sources: Sources) -> None:
     """Record until told to stop or until the stream ends; say how it ended."""
     words = ""
     try:
-        _film(job)
-    except av.error.FFmpegError as error:
-        words = f"{type(error).__name__}: {error.strerror}"
+        _film(job, sources)
+    except (av.error.FFmpegError, OSError) as error:
+        words = f"{type(error).__name__}: {error.strerror or 'nothing came'}"
     except Exception as error:  # noqa: BLE001  one camera's trouble is told, and is not the others'
         words = type(error).__name__
     os.write(1, f"{job.run}!{words}\n".encode())
 
 
-def _film(job: Job) -> None:
-    timeout = (OPEN_S, job.read_s)
-    with av.open(job.url, format=job.demuxer, options=job.options, timeout=timeout) as source:
+def _film(job: Job, sources: Sources) -> None:
+    with sources.opened(job) as source:
         streams = wanted(source)
         with segments(job, container_of(streams)) as target:
             copy(job, source.demux(*streams), target, streams)
@@ -166,10 +167,11 @@ def copy(
     stamps go back it would lie in the last fragment, at which libav ends this process.
     """
     outs: dict[int, Any] = {stream.index: target.add_stream_from_template(stream, opaque=True) for stream in streams}
+    ticks_s = {stream.index: float(stream.time_base or 0) for stream in streams}
     waiting: dict[int, Packet] = {}
     try:
         for packet in _stamped(job, from_key_picture(iter(packets))):
-            for ready in _ready(waiting, packet):
+            for ready in _ready(waiting, packet, ticks_s):
                 _write(ready, target, outs)
             waiting[packet.stream.index] = packet
             if job.stopped:
@@ -179,19 +181,16 @@ def copy(
             _write(packet, target, outs)
 
 
-def _ready(waiting: dict[int, Packet], packet: Packet) -> Iterator[Packet]:
+def _ready(waiting: dict[int, Packet], packet: Packet, ticks_s: Mapping[int, float]) -> Iterator[Packet]:
     """Take out the packet before of the same track, which lasts until this one, and those of tracks that stopped."""
     before = waiting.pop(packet.stream.index, None)
     if before is not None and before.dts is not None and packet.dts is not None:
         before.duration = packet.dts - before.dts
         yield before
+    now_s = (packet.dts or 0) * ticks_s[packet.stream_index]
     for index, other in tuple(waiting.items()):
-        if _at_s(packet) - _at_s(other) > STOPPED_S:
+        if now_s - (other.dts or 0) * ticks_s[index] > STOPPED_S:
             yield waiting.pop(index)
-
-
-def _at_s(packet: Packet) -> float:
-    return float((packet.dts or 0) * (packet.time_base or 0))
 
 
 def _stamped(job: Job, packets: Iterator[Packet]) -> Iterator[Packet]:
@@ -253,7 +252,3 @@ def _stamp(pictures: Sequence[Packet]) -> None:
             picture.dts = last.dts - before * step
         if picture.pts is None:  # the key picture, which is shown before all that follow it
             picture.pts = min(shown) - step
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,1 @@
+"""What runs in the process that records cameras. It imports nothing of the integration, and no Home Assistant."""

@@ -1,0 +1,118 @@
+"""Where packets come from: our own line for plain RTSP, libav's own readers for everything else."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Protocol
+
+import av
+
+from .description import control_url, read_description
+from .heaps import Track
+from .line import TINY_BYTES, Line, Talk
+from .rtsp import LineError, read_address, read_channel, read_session
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from av.container import InputContainer
+
+OPEN_S = 15.0
+KNOWN_LIBAV = frozenset({(62, 3), (63, 1)})
+"""Versions of libavformat of which it was tried how they read through a file of Python's (`tests/…/test_source.py`):
+with another one libav reads cameras itself, as it always can."""
+LEFT_MAX = 64
+"""Addresses that are left to libav until the process ends."""
+OPTIONS = {"avioflags": "2", "sdp_flags": "custom_io", "reorder_queue_size": "0"}
+"""Flag 2: libav may write too, which it does into nothing; packets are taken in the order in which they came."""
+
+
+class Wanted(Protocol):
+    """What is needed of a job."""
+
+    url: str
+    demuxer: str
+    options: dict[str, str]
+    read_s: float
+
+
+class Sources:
+    """All of one process: they take turns, and remember which cameras don't get on with our own line."""
+
+    def __init__(self) -> None:
+        """Begin with none."""
+        self._turn = threading.Lock()
+        self._left_to_libav: set[str] = set()
+
+    @contextlib.contextmanager
+    def opened(self, job: Wanted) -> Iterator[InputContainer]:
+        """Open a camera; raises what libav raises, OSError, LineError."""
+        line = self._line(job)
+        if line is None:
+            with av.open(job.url, format=job.demuxer, options=job.options, timeout=(OPEN_S, job.read_s)) as source:
+                yield source
+            return
+        with contextlib.closing(line):
+            options = {**OPTIONS, "analyzeduration": job.options.get("analyzeduration", "0")}
+            try:
+                source = av.open(
+                    "camera", format="sdp", options=options, buffer_size=TINY_BYTES, io_open=lambda *_: line
+                )
+            except Exception:
+                self._leave(job.url)
+                raise
+            line.opened()
+            with source:
+                yield source
+
+    def _line(self, job: Wanted) -> Line | None:
+        """Get a camera to play; None where libav is to do that."""
+        fits = av.library_versions["libavformat"][:2] in KNOWN_LIBAV
+        if not fits or job.demuxer != "rtsp" or job.url in self._left_to_libav:
+            return None
+        try:
+            return _playing(job, self._turn)
+        except LineError:
+            self._leave(job.url)
+            return None
+
+    def _leave(self, url: str) -> None:
+        if len(self._left_to_libav) >= LEFT_MAX:
+            self._left_to_libav.clear()
+        self._left_to_libav.add(url)
+
+
+def _playing(job: Wanted, turn: threading.Lock) -> Line:
+    address = read_address(job.url)
+    until_s = time.monotonic() + OPEN_S
+    sock = socket.create_connection((address.host, address.port), OPEN_S)
+    try:
+        talk = Talk(sock, address, until_s)
+        options, _ = talk.ask("OPTIONS", address.url)
+        head, body = talk.ask("DESCRIBE", address.url, ("Accept", "application/sdp"))
+        described = read_description(body)
+        base = head.first("content-base") or address.url
+        whole = control_url(base, described.control)
+        tracks: dict[int, Track] = {}
+        for number, one in enumerate(described.tracks):
+            transport = f"RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
+            answer, _ = talk.ask("SETUP", control_url(whole, one.control), ("Transport", transport))
+            talk.session = talk.session or read_session(answer)
+            channel = read_channel(answer, 2 * number)
+            if {channel, channel - 1, channel + 1} & tracks.keys():
+                message = "tracks on one channel"
+                raise LineError(message)
+            tracks[channel] = Track(number=number, payload_type=one.payload_type, fragments=one.fragments)
+        talk.ask("PLAY", whole, ("Range", "npt=0.000-"))
+        methods = {one.strip().upper() for one in options.first("public").split(",")}
+        keep_alive = "GET_PARAMETER" if "GET_PARAMETER" in methods else "OPTIONS"
+        return Line(
+            talk, described.to_bytes(), tracks,
+            keep_alive=keep_alive, read_s=job.read_s, open_until_s=until_s, turn=turn,
+        )  # fmt: skip
+    except BaseException:
+        sock.close()
+        raise
