@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import struct
 from itertools import pairwise
 
 import pytest
@@ -18,45 +17,15 @@ from custom_components.milton_share.sources.recorder.filming.heaps import (
     Track,
 )
 from custom_components.milton_share.sources.recorder.filming.rtsp import HEAD_BYTES_MAX, LineError
+from tests.simulators.interleaved import FIRST, HEADS, MARKER, SOUND, VIDEO, framed, picture, report, rtp
 
-VIDEO, SOUND, STRANGE = 0, 2, 8
-MARKER, FIRST, LAST = 0x80, 0x80, 0x40
-HEADS = {Fragments.H264: b"\x7c", Fragments.HEVC: b"\x62\x01"}
-KINDS = {Fragments.H264: 5, Fragments.HEVC: 19}
+STRANGE = 8
 
 
 def heaps(fragments: Fragments = Fragments.H264) -> Heaps:
     """Make a line with pictures and sound."""
     video = Track(number=0, payload_type=96, fragments=fragments)
     return Heaps(tracks={VIDEO: video, SOUND: Track(number=1, payload_type=97, fragments=Fragments.OTHER)})
-
-
-def rtp(sequence: int, payload: bytes, *, at: int = 0, kind: int = 96, marker: bool = False, ssrc: int = 77) -> bytes:
-    """Write a packet."""
-    flags = kind | (MARKER if marker else 0)
-    return struct.pack(">BBHII", 0x80, flags, sequence & 0xFFFF, at & 0xFFFFFFFF, ssrc) + payload
-
-
-def framed(channel: int, packet: bytes) -> bytes:
-    """Interleave it."""
-    return struct.pack(">BBH", 0x24, channel, len(packet)) + packet
-
-
-def report(ssrc: int = 77) -> bytes:
-    """Write a sender report."""
-    return struct.pack(">BBHIQIII", 0x80, REPORTS[0], 6, ssrc, 1 << 60, 9000, 1, 1)
-
-
-def picture(sequence: int, unit: bytes, length: int, fragments: Fragments, at: int = 0) -> list[bytes]:
-    """Break a unit into fragments of a length."""
-    pieces = [unit[from_ : from_ + length] for from_ in range(0, len(unit), length)]
-    found = []
-    for number, piece in enumerate(pieces):
-        last = number == len(pieces) - 1
-        mark = KINDS[fragments] | (FIRST if number == 0 else 0) | (LAST if last else 0)
-        payload = HEADS[fragments] + bytes((mark,)) + piece
-        found.append(rtp(sequence + number, payload, at=at, marker=last))
-    return found
 
 
 def units(packets: list[bytes], fragments: Fragments) -> list[tuple[bytes, bytes]]:
@@ -76,18 +45,17 @@ def units(packets: list[bytes], fragments: Fragments) -> list[tuple[bytes, bytes
     sizes=st.lists(st.tuples(st.integers(1, 9_000), st.sampled_from((40, 700, 1400))), min_size=1, max_size=6),
     first=st.integers(0, 0xFFFF),
     lost=st.sets(st.integers(0, 400), max_size=6),
-    cuts=st.lists(st.integers(0, 60_000), max_size=6),
-    sound_every=st.sampled_from((0, 1, 7)),
+    cuts=st.tuples(st.lists(st.integers(0, 60_000), max_size=6), st.sampled_from((0, 1, 7))),
 )
 def test_joined_fragments_are_the_same_bytes_whatever_is_lost_and_wherever_a_heap_ends(
     fragments: Fragments,
     sizes: list[tuple[int, int]],
     first: int,
     lost: set[int],
-    cuts: list[int],
-    sound_every: int,
+    cuts: tuple[list[int], int],
 ) -> None:
     """Fewer packets, the same units with the same times, and all sound."""
+    heap_ends, sound_every = cuts
     sent: list[bytes] = []
     sequence = first
     for number, (size, length) in enumerate(sizes):
@@ -103,7 +71,7 @@ def test_joined_fragments_are_the_same_bytes_whatever_is_lost_and_wherever_a_hea
             data += framed(SOUND, rtp(sounds, sounds.to_bytes(2), kind=97, ssrc=77))
             sounds += 1
     line = heaps(fragments)
-    places = [0, *sorted(min(cut, len(data)) for cut in cuts), len(data)]
+    places = [0, *sorted(min(cut, len(data)) for cut in heap_ends), len(data)]
     found: list[bytes] = []
     for from_, until in pairwise(places):
         found += line.take(data[from_:until])

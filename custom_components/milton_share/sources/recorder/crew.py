@@ -1,7 +1,8 @@
 """The processes that record: one for all cameras, until one of them makes it end.
 
-A camera's run lives in a process with others (`filming/film.py`). A process that ends by itself, or is ended because a run in
-it neither closes a segment nor stops, takes the others' runs along: they begin anew at once, in halves (`groups.py`).
+A camera's run lives in a process with others (`filming/film.py`). A process that ends by itself, or is ended because a
+run in it neither closes a segment nor stops, takes the others' runs along: they begin anew at once, in halves
+(`groups.py`).
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from .rtsp import LineError
+from .errors import LineError
 
 LINES_MAX = 1_000
 LINE_CHARS_MAX = 8 * 1024

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .description import Fragments
-from .rtsp import HEAD_BYTES_MAX, HEAD_END, Head, LineError, read_head
+from .errors import LineError
+from .rtsp import HEAD_BYTES_MAX, HEAD_END, Head, read_head
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -17,12 +17,14 @@ import select
 import socket
 import time
 from collections import deque
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .errors import LineError
 from .heaps import Heaps, Track
-from .login import Challenge, authorization, read_challenge
+from .login import Act, Challenge, authorization, read_challenge
 from .reports import EVERY_S, Counted, counted, receiver_report
-from .rtsp import HEAD_BYTES_MAX, HEAD_END, OK, UNAUTHORIZED, Head, LineError, read_head, reply, request
+from .rtsp import HEAD_BYTES_MAX, HEAD_END, OK, UNAUTHORIZED, Head, read_head, reply, request
 
 if TYPE_CHECKING:
     import threading
@@ -66,9 +68,8 @@ class Talk:
             rows.append(("Session", self.session.name))
         if self._challenge is not None and self.address.login is not None:
             self._logins += 1
-            value = authorization(
-                self._challenge, self.address.login, method, url, count=self._logins, own_nonce=secrets.token_hex(8)
-            )
+            act = Act(method=method, url=url, count=self._logins, own_nonce=secrets.token_hex(8))
+            value = authorization(self._challenge, self.address.login, act)
             rows.append(("Authorization", value))
         return request(method, url, self._sequence, tuple(rows))
 
@@ -137,21 +138,31 @@ class Talk:
         self.left += data
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """How a line is kept: what is asked so that the session goes on, and how long is waited for a packet.
+
+    Until libav knows the streams, all waiting ends at `open_until_s` (of the monotonic clock).
+    """
+
+    keep_alive: str
+    read_s: float
+    open_until_s: float
+
+
 class Line:
     """What libav reads in place of a file: a description, then packets."""
 
     def __init__(
-        self, talk: Talk, description: bytes, tracks: dict[int, Track], *, keep_alive: str, read_s: float,
-        open_until_s: float, turn: threading.Lock,
-    ) -> None:  # fmt: skip
+        self, talk: Talk, description: bytes, tracks: dict[int, Track], terms: Terms, turn: threading.Lock
+    ) -> None:
         """Take a camera that plays."""
         self._talk, self._sock = talk, talk.sock
         self._description, self._at = description + b"\n" * (-len(description) % CHUNK_BYTES), 0
         self._ended_description = False
         self._heaps = Heaps(tracks=tracks)
         self._packets: deque[bytes] = deque(self._heaps.take(talk.left))
-        self._keep_alive = keep_alive
-        self._read_s, self._open_until_s = read_s, open_until_s
+        self._keep_alive, self._read_s, self._open_until_s = terms.keep_alive, terms.read_s, terms.open_until_s
         self._turn, self._has_turn = turn, False
         self._own = secrets.token_bytes(4)
         self._unsent = b""
@@ -159,7 +170,7 @@ class Line:
         self._over = False
         now_s = time.monotonic()
         self._heard_s = self._asked_s = self._reported_s = now_s
-        self._sock.setblocking(False)
+        self._sock.settimeout(0)
         with contextlib.suppress(OSError):  # else it is read as it comes
             self._sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVLOWAT, HEAP_BYTES)
         self._poll = select.poll()

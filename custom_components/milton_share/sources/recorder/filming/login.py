@@ -11,12 +11,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from .errors import LineError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-class LineError(Exception):
-    """A server doesn't keep to what is read here, or refuses. The words are fit for a log."""
 
 
 CHALLENGES_MAX = 8
@@ -81,8 +79,18 @@ def _digest_challenge(text: str) -> Challenge | None:
     )
 
 
-def authorization(challenge: Challenge, login: Login, method: str, url: str, *, count: int, own_nonce: str) -> str:
-    """Write the header's value for one request; `count`: the how-manieth with this challenge, from 1."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Act:
+    """One request; `count`: the how-manieth with this challenge, from 1; `own_nonce`: random, anew for each."""
+
+    method: str
+    url: str
+    count: int
+    own_nonce: str
+
+
+def authorization(challenge: Challenge, login: Login, act: Act) -> str:
+    """Write the header's value for one request."""
     if not challenge.algorithm:
         return "Basic " + base64.b64encode(f"{login.name}:{login.password}".encode()).decode()
 
@@ -90,20 +98,20 @@ def authorization(challenge: Challenge, login: Login, method: str, url: str, *, 
         return hashlib.new(challenge.algorithm, text.encode(), usedforsecurity=False).hexdigest()
 
     secret = hashed(f"{login.name}:{challenge.realm}:{login.password}")
-    act = hashed(f"{method}:{url}")
-    times = f"{count:08x}"
-    between = f"{challenge.nonce}:{times}:{own_nonce}:auth" if challenge.has_qop else challenge.nonce
+    what = hashed(f"{act.method}:{act.url}")
+    times = f"{act.count:08x}"
+    between = f"{challenge.nonce}:{times}:{act.own_nonce}:auth" if challenge.has_qop else challenge.nonce
     rows = [
         f'username="{_quoted(login.name)}"',
         f'realm="{_quoted(challenge.realm)}"',
         f'nonce="{_quoted(challenge.nonce)}"',
-        f'uri="{url}"',
-        f'response="{hashed(f"{secret}:{between}:{act}")}"',
+        f'uri="{act.url}"',
+        f'response="{hashed(f"{secret}:{between}:{what}")}"',
     ]
     if challenge.named:
         rows.append(f"algorithm={challenge.named}")
     if challenge.has_qop:
-        rows += ["qop=auth", f"nc={times}", f'cnonce="{own_nonce}"']
+        rows += ["qop=auth", f"nc={times}", f'cnonce="{act.own_nonce}"']
     if challenge.opaque is not None:
         rows.append(f'opaque="{_quoted(challenge.opaque)}"')
     return "Digest " + ", ".join(rows)

@@ -1,4 +1,4 @@
-"""What we tell a camera of its packets: receiver reports (RFC 3550 section 6.4.2). Some end a session without them. Pure.
+"""What we tell a camera of its packets: receiver reports (RFC 3550 section 6.4.2). Some want them. Pure.
 
 They hold no name: who receives is a random number, anew for each run (RFC 7022).
 """

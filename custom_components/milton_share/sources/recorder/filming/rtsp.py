@@ -7,9 +7,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
-from .login import LineError, Login
+from .errors import LineError
+from .login import Login
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 HEAD_BYTES_MAX = 16 * 1024
 """Of one answer: cameras send some hundred bytes."""
@@ -138,8 +143,8 @@ def read_session(head: Head) -> Session | None:
     return Session(name=found[1], timeout_s=min(max(timeout_s, TIMEOUT_MIN_S), TIMEOUT_MAX_S))
 
 
-def read_channel(head: Head, asked: int) -> int:
-    """Return on which channel a track's packets come (its reports: the next); raises LineError."""
+def read_channel(head: Head, asked: int, taken: Collection[int] = ()) -> int:
+    """Return on which channel a track's packets come, its reports on the next, and no other's; raises LineError."""
     text = head.first("transport")
     found = _INTERLEAVED.search(text)
     if "tcp" not in text.lower() and found is None:
@@ -148,6 +153,9 @@ def read_channel(head: Head, asked: int) -> int:
     channel = int(found[1]) if found else asked
     if channel + 1 >= CHANNELS or (found is not None and found[2] is not None and int(found[2]) != channel + 1):
         message = "other channels"
+        raise LineError(message)
+    if any(abs(channel - other) <= 1 for other in taken):
+        message = "tracks on one channel"
         raise LineError(message)
     return channel
 

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Protocol
 import av
 
 from .description import control_url, read_description
+from .errors import LineError
 from .heaps import Track
-from .line import TINY_BYTES, Line, Talk
-from .rtsp import LineError, read_address, read_channel, read_session
+from .line import TINY_BYTES, Line, Talk, Terms
+from .rtsp import read_address, read_channel, read_session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ OPEN_S = 15.0
 KNOWN_LIBAV = frozenset({(62, 3), (63, 1)})
 """Versions of libavformat of which it was tried how they read through a file of Python's (`tests/…/test_source.py`):
 with another one libav reads cameras itself, as it always can."""
+KEEP_ALIVE = "GET_PARAMETER"
 LEFT_MAX = 64
 """Addresses that are left to libav until the process ends."""
 OPTIONS = {"avioflags": "2", "sdp_flags": "custom_io", "reorder_queue_size": "0"}
@@ -91,28 +93,29 @@ def _playing(job: Wanted, turn: threading.Lock) -> Line:
     sock = socket.create_connection((address.host, address.port), OPEN_S)
     try:
         talk = Talk(sock, address, until_s)
-        options, _ = talk.ask("OPTIONS", address.url)
-        head, body = talk.ask("DESCRIBE", address.url, ("Accept", "application/sdp"))
-        described = read_description(body)
-        base = head.first("content-base") or address.url
-        whole = control_url(base, described.control)
-        tracks: dict[int, Track] = {}
-        for number, one in enumerate(described.tracks):
-            transport = f"RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
-            answer, _ = talk.ask("SETUP", control_url(whole, one.control), ("Transport", transport))
-            talk.session = talk.session or read_session(answer)
-            channel = read_channel(answer, 2 * number)
-            if {channel, channel - 1, channel + 1} & tracks.keys():
-                message = "tracks on one channel"
-                raise LineError(message)
-            tracks[channel] = Track(number=number, payload_type=one.payload_type, fragments=one.fragments)
-        talk.ask("PLAY", whole, ("Range", "npt=0.000-"))
-        methods = {one.strip().upper() for one in options.first("public").split(",")}
-        keep_alive = "GET_PARAMETER" if "GET_PARAMETER" in methods else "OPTIONS"
-        return Line(
-            talk, described.to_bytes(), tracks,
-            keep_alive=keep_alive, read_s=job.read_s, open_until_s=until_s, turn=turn,
-        )  # fmt: skip
+        methods, description, tracks = _agree(talk)
     except BaseException:
         sock.close()
         raise
+    keep_alive = KEEP_ALIVE if KEEP_ALIVE in methods else "OPTIONS"
+    terms = Terms(keep_alive=keep_alive, read_s=job.read_s, open_until_s=until_s)
+    return Line(talk, description, tracks, terms, turn)
+
+
+def _agree(talk: Talk) -> tuple[set[str], bytes, dict[int, Track]]:
+    """Get a camera to play; return what it can be asked, what libav is to know, and the tracks by channel."""
+    url = talk.address.url
+    options, _ = talk.ask("OPTIONS", url)
+    head, body = talk.ask("DESCRIBE", url, ("Accept", "application/sdp"))
+    described = read_description(body)
+    whole = control_url(head.first("content-base") or url, described.control)
+    tracks: dict[int, Track] = {}
+    for number, one in enumerate(described.tracks):
+        transport = f"RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
+        answer, _ = talk.ask("SETUP", control_url(whole, one.control), ("Transport", transport))
+        talk.session = talk.session or read_session(answer)
+        channel = read_channel(answer, 2 * number, taken=tracks)
+        tracks[channel] = Track(number=number, payload_type=one.payload_type, fragments=one.fragments)
+    talk.ask("PLAY", whole, ("Range", "npt=0.000-"))
+    methods = {one.strip().upper() for one in options.first("public").split(",")}
+    return methods, described.to_bytes(), tracks

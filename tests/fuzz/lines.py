@@ -1,0 +1,129 @@
+"""What a camera sends over our own line: heads, challenges, descriptions, heaps of packets."""
+
+from __future__ import annotations
+
+from custom_components.milton_share.sources.recorder.filming.description import (
+    TRACKS_MAX,
+    Fragments,
+    control_url,
+    read_description,
+)
+from custom_components.milton_share.sources.recorder.filming.errors import LineError
+from custom_components.milton_share.sources.recorder.filming.heaps import REPORTS, Heaps, Track
+from custom_components.milton_share.sources.recorder.filming.line import LIBAV_PACKET_BYTES
+from custom_components.milton_share.sources.recorder.filming.login import Act, Login, authorization, read_challenge
+from custom_components.milton_share.sources.recorder.filming.reports import Counted, receiver_report
+from custom_components.milton_share.sources.recorder.filming.rtsp import (
+    BODY_BYTES_MAX,
+    TIMEOUT_MAX_S,
+    TIMEOUT_MIN_S,
+    read_channel,
+    read_head,
+    read_session,
+    reply,
+    request,
+)
+from tests.fuzz.short import short_target
+from tests.fuzz.target import Shape
+from tests.simulators.interleaved import SOUND, VIDEO, framed, picture, report, rtp
+
+ANSWER = b"RTSP/1.0 200 OK\r\nCSeq: 3\r\nSession: 5f;timeout=60\r\nContent-Length: 12\r\n"
+ANSWER += b"Transport: RTP/AVP/TCP;unicast;interleaved=0-1;ssrc=1234ABCD\r\nWWW-Authenticate: Basic realm=x"
+DIGEST = b'Digest realm="cam", nonce="ab\\"c", qop="auth,auth-int", algorithm=SHA-256, opaque="x", stale=FALSE'
+DESCRIPTION = b"\r\n".join(
+    (
+        b"v=0", b"s=x", b"a=control:*", b"m=video 0 RTP/AVP 96", b"a=rtpmap:96 H264/90000",
+        b"a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z0LAH9kA8BE=,aMuMsg==", b"a=control:trackID=0",
+        b"m=audio 0 RTP/AVP 8", b"a=control:rtsp://192.0.2.1/a?b=c", b"m=application 0 RTP/AVP 107",
+    )
+)  # fmt: skip
+LOGIN = Login(name="olivia", password="right")
+PLAIN_LINES = frozenset(b"\r\n")
+
+
+def _head(data: bytes) -> object:
+    """Read an answer or a request; what is written back is one head again."""
+    head = read_head(data)
+    assert 0 <= head.body_bytes <= BODY_BYTES_MAX
+    session = read_session(head)
+    assert session is None or TIMEOUT_MIN_S <= session.timeout_s <= TIMEOUT_MAX_S
+    assert reply(head).count(b"\r\n\r\n") == 1
+    if session is not None:
+        assert request("PLAY", "rtsp://a/b", 1, (("Session", session.name),)).count(b"\r\n") == 4
+    assert 0 <= read_channel(head, 0) < 255
+    return head
+
+
+def _challenge(data: bytes) -> object:
+    """Answer a challenge in one line, without the password."""
+    challenge = read_challenge([data.decode("utf-8", "replace")])
+    act = Act(method="PLAY", url="rtsp://192.0.2.1:554/a", count=1, own_nonce="00")
+    value = authorization(challenge, LOGIN, act)
+    assert LOGIN.password not in value
+    request("PLAY", act.url, 1, (("Authorization", value),))
+    return value
+
+
+def _description(data: bytes) -> object:
+    """Read one; what libav gets has our lines only, and what is written down is read again to the same."""
+    found = read_description(data)
+    assert 1 <= len(found.tracks) <= TRACKS_MAX
+    written = found.to_bytes()
+    again = read_description(written)
+    assert [(one.kind, one.payload_type, one.codec, one.rows) for one in again.tracks] == [
+        (one.kind, one.payload_type, one.codec, one.rows) for one in found.tracks
+    ]
+    return written, [control_url("rtsp://192.0.2.1/a", one.control) for one in found.tracks]
+
+
+def _heaps(data: bytes) -> object:
+    """Take it in two heaps: libav gets nothing that it can't put to a track, nothing too large, and nothing is kept."""
+    tracks = {
+        VIDEO: Track(number=0, payload_type=96, fragments=Fragments.H264),
+        SOUND: Track(number=1, payload_type=97, fragments=Fragments.OTHER),
+    }
+    heaps = Heaps(tracks=tracks)
+    half = len(data) // 2
+    found = heaps.take(data[:half]) + heaps.take(data[half:])
+    seen: set[bytes] = set()
+    for packet in found:
+        assert len(packet) < LIBAV_PACKET_BYTES
+        if packet[1] in REPORTS:
+            assert packet[4:8] in seen
+        else:
+            assert packet[1] & 0x7F == 95 + packet[11]
+            seen.add(packet[8:12])
+    assert sum(map(len, found)) <= len(data) + 16
+    for track in tracks.values():
+        if track.received:
+            assert len(receiver_report(track, Counted(), b"abcd")) % 4 == 0
+    return found, heaps.heads
+
+
+TARGETS = (
+    short_target(
+        "home.line.head", _head, ANSWER, b"OPTIONS * RTSP/1.0\r\nCSeq: 9", refusals=(LineError,), shape=Shape.TEXT
+    ),
+    short_target(
+        "home.line.challenge",
+        _challenge,
+        DIGEST,
+        b"Basic realm=x",
+        b"Digest nonce=1",
+        refusals=(LineError,),
+        shape=Shape.TEXT,
+    ),
+    short_target("home.line.description", _description, DESCRIPTION, refusals=(LineError,), shape=Shape.TEXT),
+    short_target(
+        "home.line.heaps",
+        _heaps,
+        b"".join(framed(VIDEO, one) for one in picture(254, bytes(range(256)) * 3, 60, Fragments.H264)),
+        framed(VIDEO + 1, report()) + framed(VIDEO, rtp(1, b"\x65a")) + framed(SOUND, rtp(9, b"s", kind=97)),
+        ANSWER + b"\r\n\r\n0123456789ab" + framed(SOUND, rtp(9, b"s", kind=97)) + framed(SOUND + 1, report()),
+        b"OPTIONS * RTSP/1.0\r\n\r\n??"
+        + framed(VIDEO, rtp(65535, b"\x7c\x85abc"))
+        + framed(VIDEO, rtp(0, b"\x7c\x45d")),
+        refusals=(LineError,),
+        shape=Shape.BYTES,
+    ),
+)
