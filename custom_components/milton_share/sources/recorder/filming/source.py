@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 import av
 
@@ -70,10 +70,20 @@ class Sources:
             with source:
                 yield source
 
-    def _line(self, job: Wanted) -> Line | None:
-        """Get a camera to play; None where libav is to do that."""
+    def reader(self, job: Wanted) -> Literal["ours", "libav"]:
+        """Say by whom a camera is read next."""
         fits = av.library_versions["libavformat"][:2] in KNOWN_LIBAV
         if not fits or job.demuxer != "rtsp" or job.url in self._left_to_libav:
+            return "libav"
+        try:
+            read_address(job.url)
+        except LineError:
+            return "libav"
+        return "ours"
+
+    def _line(self, job: Wanted) -> Line | None:
+        """Get a camera to play; None where libav is to do that."""
+        if self.reader(job) == "libav":
             return None
         try:
             return _playing(job, self._turn)
