@@ -104,6 +104,16 @@ def test_what_is_no_plain_fragment_goes_on_as_it_came() -> None:
     assert [packet[12:] for packet in found] == [plain[12:], bytes(padded[12:])]
 
 
+def test_what_is_passed_over_between_fragments_is_no_fragment() -> None:
+    """However many there are, one after the other, while fragments wait."""
+    whole = picture(1, bytes(range(200)), 50, Fragments.H264)
+    strangers = [rtp(8 + number, b"\x7c\x05abc", kind=98) for number in range(5)]
+    line = heaps()
+    found = line.take(b"".join(framed(VIDEO, one) for one in (*whole[:2], *strangers, whole[2])))
+    assert units(found, Fragments.H264) == units(whole[:3], Fragments.H264)
+    assert line.tracks[VIDEO].received == 3
+
+
 def test_a_report_is_libavs_once_a_packet_of_its_track_came_and_under_the_name_of_that_track() -> None:
     """Before that libav would not know whose it is; one camera uses one source for all."""
     line = heaps()

@@ -98,18 +98,18 @@ class Track:
         self._form = _HEAD_BYTES_OF.get(self.fragments)
         self._at = HEAD_BYTES + self._form[0] if self._form else 0
 
-    def take(self, packet: bytes, found: list[bytes]) -> None:
-        """Take a packet; add those that libav gets."""
+    def take(self, packet: bytes, found: list[bytes]) -> bool:
+        """Take a packet; add those that libav gets. Say whether it is a fragment that only goes on, and waits."""
         if len(packet) <= HEAD_BYTES or packet[1] & TYPE_MASK != self.payload_type:
-            return
+            return False
         if packet[0] & VERSION_MASK != VERSION:
-            return
+            return False
         self._count(packet)
         if not self._is_fragment(packet):
             self.flush(found)
             found.append(packet[:8] + self._source + packet[HEAD_BYTES:])
             self._report(found)
-            return
+            return False
         at = self._at
         mark, unit = packet[at - 1], packet[4 : at - 1]
         if not (
@@ -124,11 +124,10 @@ class Track:
         self._add(packet[:at], [packet[at:]])
         if mark & LAST:
             self.flush(found)
+        return not mark & (FIRST | LAST)
 
     def take_alike(self, data: bytes, at: int, length: int) -> int:
         """Take the packets that only go on with the fragment at a place, which was just taken; return how many."""
-        if not self._parts or self._last[-1] & (FIRST | LAST):
-            return 0
         head = PREFIX_BYTES + self._at
         count = alike(data, at, length, head, 1 + (JOINED_BYTES_MAX - self._size) // length) - 1
         if count > 0:
@@ -213,8 +212,8 @@ class Heaps:
                 channel = data[at + 1]
                 if channel in tracks:
                     track = tracks[channel]
-                    track.take(data[at + PREFIX_BYTES : stop], found)
-                    stop += (stop - at) * track.take_alike(data, at, stop - at)
+                    if track.take(data[at + PREFIX_BYTES : stop], found):
+                        stop += (stop - at) * track.take_alike(data, at, stop - at)
                 elif channel - 1 in tracks:
                     tracks[channel - 1].reported(data[at + PREFIX_BYTES : stop], found)
             if stop == at:
