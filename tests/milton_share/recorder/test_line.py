@@ -128,13 +128,21 @@ def noise(sock: socket.socket, over: threading.Event) -> None:
     over.wait(30)
 
 
+def late_noise(sock: socket.socket, over: threading.Event) -> None:
+    """Send what is no packet after pictures came."""
+    for number in range(60):
+        sock.sendall(framed(VIDEO, rtp(number, IDR + bytes(40), at=number * 6000)))
+        over.wait(0.02)
+    noise(sock, over)
+
+
 def endless_head(sock: socket.socket, over: threading.Event) -> None:
     """Answer without an end."""
     sock.sendall(b"RTSP/1.0 200 OK\r\n" + b"X: y\r\n" * HEAD_BYTES_MAX)
     over.wait(30)
 
 
-@pytest.mark.parametrize("plays", [drip, strangers, noise, endless_head], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("plays", [drip, strangers, noise, late_noise, endless_head], ids=lambda one: one.__name__)
 def test_a_camera_that_plays_nothing_is_given_up_in_time(
     tmp_path: Path, plays: Callable[[socket.socket, threading.Event], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

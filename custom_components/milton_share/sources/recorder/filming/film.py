@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import av
 
+from .errors import LineError
 from .source import Sources
 
 if TYPE_CHECKING:
@@ -114,6 +115,8 @@ def film(job: Job, sources: Sources) -> None:
         _film(job, sources)
     except (av.error.FFmpegError, OSError) as error:
         words = f"{type(error).__name__}: {error.strerror or 'nothing came'}"
+    except LineError as error:
+        words = str(error)
     except Exception as error:  # noqa: BLE001  one camera's trouble is told, and is not the others'
         words = type(error).__name__
     os.write(1, f"{job.run}!{words}\n".encode())

@@ -67,8 +67,12 @@ class Sources:
                 self._leave(job.url)
                 raise
             line.opened()
-            with source:
-                yield source
+            try:
+                with source:
+                    yield source
+            except LineError:
+                self._leave(job.url)
+                raise
 
     def reader(self, job: Wanted) -> Literal["ours", "libav"]:
         """Say by whom a camera is read next."""
