@@ -6,7 +6,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 DISK_BYTES = 16 * 2**20
+FILLS_MAX = 5
 NO_ROOT = "mounting a file system needs root"
 
 
@@ -32,10 +33,19 @@ class Disk:
         return self.folder / "ballast"
 
     def fill(self) -> None:
-        """Leave no byte free, nor room that the database's log had already taken."""
+        """Leave no byte free, nor room that the database's log had taken, also by jobs that write meanwhile."""
+        for _ in range(FILLS_MAX):
+            self._truncate()
+            self._stuff()
+            if not any(path.stat().st_size for path in self.folder.glob("**/hub.sqlite-wal")):
+                return
+
+    def _truncate(self) -> None:
         for path in self.folder.glob("**/hub.sqlite"):
-            with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            with closing(sqlite3.connect(path, isolation_level=None)) as connection, suppress(sqlite3.OperationalError):
                 connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _stuff(self) -> None:
         with self.ballast.open("ab", buffering=0) as file:
             for size_bytes in (2**20, 4096, 1):
                 try:
