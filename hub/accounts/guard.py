@@ -27,10 +27,11 @@ from hub.doors import Door, entry_of
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
     from datetime import datetime
 
     from aiohttp.typedefs import Handler, Middleware
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.accounts.sessions import Sessions
     from hub.db.engine import Database
@@ -75,9 +76,22 @@ def actor_of(request: web.Request) -> Actor:
     """Return who is signed in; raise ``not_signed_in`` on an open route that nobody is signed in for."""
     actor: Actor | None = request.get(ACTOR)
     if actor is None:
-        rule = "not_signed_in"
-        raise HubError(rule, web.HTTPUnauthorized.status_code, "Sign in first.")
+        raise not_signed_in()
     return actor
+
+
+async def still_signed_in(sessions: Sessions, session: AsyncSession, request: web.Request, at: datetime) -> Actor:
+    """Return who holds the session of a stream that was let in; raise ``not_signed_in`` once it is locked."""
+    actor = await sessions.actor(session, request[TOKEN], at)
+    if actor is None:
+        raise not_signed_in()
+    return actor
+
+
+def not_signed_in() -> HubError:
+    """Return the refusal of who is not signed in (any more)."""
+    rule = "not_signed_in"
+    return HubError(rule, web.HTTPUnauthorized.status_code, "Sign in first.")
 
 
 def set_cookie(response: web.StreamResponse, token: str, *, secure: bool) -> None:
@@ -109,7 +123,8 @@ def guard(gate: Gate) -> Middleware:
             if actor is None:
                 if ENDED in request:
                     raise _another_device()
-                await _note_ended(gate, request, token)
+                # Where somebody ended it: a page of that person would not bring it any more.
+                await _note(gate, request, token, gate.sessions.ended_actor)
                 return _turned_away(request)
             await _check_act(gate, request, actor, entry)
         return await handler(request)
@@ -126,18 +141,20 @@ async def _check_device(gate: Gate, request: web.Request, token: str) -> None:
         async with gate.database.reading() as session:
             device = await registry.judge(session, certificate, gate.clock())
     except HubError:
-        await _note_whose(gate, request, token)
+        await _note(gate, request, token, gate.sessions.whose)
         raise
     request[CERTIFICATE] = device.certificate_sha256
 
 
-async def _note_whose(gate: Gate, request: web.Request, token: str) -> None:
-    """Note whose session it is or was that comes with what is refused before anybody is judged."""
+async def _note(
+    gate: Gate, request: web.Request, token: str, whose: Callable[[AsyncSession, str], Awaitable[Actor | None]]
+) -> None:
+    """Note whose session it is or was, by ``whose``, that comes with what is refused."""
     if token and token.isascii():
         async with gate.database.reading() as session:
-            whose = await gate.sessions.whose(session, token)
-        if whose is not None:
-            request[ENDED] = whose
+            found = await whose(session, token)
+        if found is not None:
+            request[ENDED] = found
 
 
 async def _actor(gate: Gate, request: web.Request, token: str) -> Actor | None:
@@ -185,15 +202,6 @@ async def _check_fresh(gate: Gate, request: web.Request, actor: Actor, entry: En
         await gate.reverification.use(session, proof, intent, now)
 
 
-async def _note_ended(gate: Gate, request: web.Request, token: str) -> None:
-    """Note whose session it was, where somebody ended it: a page of that person would not bring it any more."""
-    if token and token.isascii():
-        async with gate.database.reading() as session:
-            ended = await gate.sessions.ended_actor(session, token)
-        if ended is not None:
-            request[ENDED] = ended
-
-
 def _another_device() -> HubError:
     rule = "certificate_differs"
     return HubError(rule, web.HTTPForbidden.status_code, "This session was opened at another device.")
@@ -208,7 +216,7 @@ async def _check_site(gate: Gate, request: web.Request, token: str) -> None:
     try:
         _check_origin(request, gate.origin)
     except HubError:
-        await _note_whose(gate, request, token)
+        await _note(gate, request, token, gate.sessions.whose)
         raise
 
 
@@ -234,5 +242,4 @@ def _turned_away(request: web.Request) -> web.StreamResponse:
     """Send a person to the sign-in page; tell a program that it is not signed in."""
     if request.method in _SAFE_METHODS and "text/html" in request.headers.get(hdrs.ACCEPT, ""):
         raise web.HTTPSeeOther(SIGN_IN.path)
-    rule = "not_signed_in"
-    raise HubError(rule, web.HTTPUnauthorized.status_code, "Sign in first.")
+    raise not_signed_in()

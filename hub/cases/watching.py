@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hub.accounts.guard import TOKEN
+from hub.accounts.guard import still_signed_in
 from hub.cases import changes
-from hub.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
     from hub.accounts.sessions import Sessions
     from hub.cases.model import CaseFile
     from hub.context import Hub
-
-UNAUTHORIZED = 401
 
 
 def watched(
@@ -38,10 +35,7 @@ def watched(
     async def snapshot() -> str:
         nonlocal seen, told
         async with hub.database.reading() as session:
-            actor = await sessions.actor(session, request[TOKEN], hub.clock())
-            if actor is None:
-                rule = "not_signed_in"
-                raise HubError(rule, UNAUTHORIZED, "Sign in first.")  # locked meanwhile
+            actor = await still_signed_in(sessions, session, request, hub.clock())
             case = await find(session, actor)
             now = await changes.position(session)
             if seen is not None:

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 
 from yarl import URL
 
-from hub.accounts.guard import TOKEN, actor_of
+from hub.accounts.guard import actor_of, still_signed_in
 from hub.audit.trail import last_row
-from hub.errors import HubError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
 
     type Show = Callable[[AsyncSession, Actor], Awaitable[object]]
 
-UNAUTHORIZED = 401
 READ_APART = timedelta(seconds=1)  # a burst of acts reads each open list once, not once an act
 SEEN = "seen"  # of a stream's address: what its page shows
 
@@ -52,10 +50,7 @@ class Lists:
         async def snapshot() -> str:
             nonlocal at, shown, read_at
             async with self._hub.database.reading() as session:
-                actor = await self._sessions.actor(session, request[TOKEN], self._hub.clock())
-                if actor is None:
-                    rule = "not_signed_in"
-                    raise HubError(rule, UNAUTHORIZED, "Sign in first.")  # locked meanwhile
+                actor = await still_signed_in(self._sessions, session, request, self._hub.clock())
                 now, at_now = self._hub.clock(), await last_row(session)
                 if at_now != at and abs(now - read_at) >= READ_APART:  # a clock may go back, too
                     shown = seen(await show(session, actor))
