@@ -10,11 +10,12 @@ from hub.accounts.guard import actor_of
 from hub.cases import changes
 from hub.cases.model import CaseFile
 from hub.custody import doors
+from hub.custody.fetched import said_of
 from hub.custody.leavers import SHOWN_MAX
 from hub.custody.offers import offers_of
 from hub.custody.rules import ACCEPT_AFTER, Why, has_ended
 from hub.custody.saving import ACT as SAVED
-from hub.custody.stills import taken_of
+from hub.custody.stills import ACT as TAKEN
 from hub.custody.story import added_headers
 from hub.doors import add_doors
 from hub.passing.asking import ASKED_MAX, is_passable
@@ -136,8 +137,8 @@ class CustodyPages:
         actor, state = actor_of(request), ShareState(share.row.state)
         async with self._hub.database.reading() as session:
             policy = (await current(session)).policy
-            stills = await taken_of(session, share.row.share_id)
-            saves = await taken_of(session, share.row.share_id, SAVED)
+            stills = await said_of(session, share.row.share_id, TAKEN)
+            saves = await said_of(session, share.row.share_id, SAVED)
         readers = passing = None
         if state in _READABLE and actor.may(Action.SHARE_REWRAP):
             readers = await self._rewrapping.readers(actor, share.row.share_id)

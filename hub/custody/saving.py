@@ -11,17 +11,14 @@ from datetime import UTC, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
-
 from hub.access import Action, require
 from hub.audit.model import AuditRow
 from hub.audit.trail import record
-from hub.custody.rules import check_readable, not_opened
-from hub.submissions import repository
+from hub.custody.fetched import fetched, has_said
 from milton_protocol.limits import DIGEST_HEX_CHARS
 
 if TYPE_CHECKING:
-    from sqlalchemy.ext.asyncio import AsyncSession
+    from sqlalchemy import ColumnElement
 
     from hub.access import Actor
     from hub.custody.ground import Ground
@@ -67,28 +64,18 @@ class Saving:
     async def save(self, actor: Actor, share_id: str, saved: Saved) -> None:
         """Write a row, and tell the owner unless this person saved this part on this day (UTC) before.
 
-        Raises ``share_unknown`` (404), ``not_opened`` (409), what :func:`check_readable` raises, and ``too_many_saves``
-        (503) rather than let somebody save without a receipt.
+        Raises what :func:`fetched` does, and ``too_many_saves`` (503) rather than let somebody save without a receipt.
         """
         require(actor, Action.SHARE_SAVE)
         now = self._ground.clock()
         async with self._ground.database.session("share.saved") as session:
-            row = await repository.visible(session, actor, share_id, lock=True)
-            check_readable(row)
-            if not await self._ground.receipts.has_fetched(session, share_id, actor):
-                raise not_opened()
-            if not await _was_told(session, actor, share_id, saved.part, now):
+            row = await fetched(self._ground, session, actor, share_id)
+            if not await has_said(session, actor, share_id, ACT, *_on_this_day(saved.part, now)):
                 await self._ground.receipts.add_exported(session, row, actor, at=now)
             await record(session, at=now, actor=actor, action=ACT, subject=share_id, detail=saved.words)
 
 
-async def _was_told(session: AsyncSession, actor: Actor, share_id: str, part: SavedPart, now: datetime) -> bool:
-    """Say whether the owner knows already that this person has this part, of this day."""
-    same = select(AuditRow.number).where(
-        AuditRow.subject == share_id,
-        AuditRow.action == ACT,
-        AuditRow.actor == actor.id,
-        AuditRow.detail.startswith(f"{part.value} "),
-        AuditRow.at >= datetime.combine(now.astimezone(UTC), time(), UTC),
-    )
-    return await session.scalar(same.limit(1)) is not None
+def _on_this_day(part: SavedPart, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """Return how a row is known of which the owner was told already: of the same part, of the same day."""
+    day = datetime.combine(now.astimezone(UTC), time(), UTC)
+    return AuditRow.detail.startswith(f"{part.value} "), AuditRow.at >= day

@@ -9,26 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from sqlalchemy import select
-
 from hub.access import Action, require
 from hub.audit.model import AuditRow
 from hub.audit.trail import record
-from hub.custody.rules import check_readable, not_opened
-from hub.submissions import repository
+from hub.custody.fetched import fetched, has_said
 from milton_protocol.limits import DIGEST_HEX_CHARS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from sqlalchemy.ext.asyncio import AsyncSession
-
     from hub.access import Actor
     from hub.custody.ground import Ground
     from milton_protocol.fields import Fields
 
 ACT: Final = "share.still"
-SHOWN_MAX: Final = 50  # on a page; auditors search the rest
 FRAMES_MAX: Final = 5_184_000  # of one clip: twelve hours, the longest request, at 120 pictures a second
 
 
@@ -77,30 +69,11 @@ class Stills:
     async def take(self, actor: Actor, share_id: str, still: Still) -> None:
         """Write down a still. The same one again changes nothing.
 
-        Raises ``share_unknown`` (404), ``not_opened`` (409), and what :func:`check_readable` raises.
+        Raises what :func:`fetched` does.
         """
         require(actor, Action.SHARE_WATCH)
         now = self._ground.clock()
         async with self._ground.database.session("share.still") as session:
-            row = await repository.visible(session, actor, share_id, lock=True)
-            check_readable(row)
-            if not await self._ground.receipts.has_fetched(session, share_id, actor):
-                raise not_opened()
-            if not await _is_written(session, actor, share_id, still):
+            await fetched(self._ground, session, actor, share_id)
+            if not await has_said(session, actor, share_id, ACT, AuditRow.detail == still.words):
                 await record(session, at=now, actor=actor, action=ACT, subject=share_id, detail=still.words)
-
-
-async def taken_of(session: AsyncSession, share_id: str, act: str = ACT) -> Sequence[AuditRow]:
-    """Return the rows of the newest stills of a share, or of another ``act``, newest first."""
-    rows = select(AuditRow).where(AuditRow.subject == share_id, AuditRow.action == act)
-    return (await session.scalars(rows.order_by(AuditRow.number.desc()).limit(SHOWN_MAX))).all()
-
-
-async def _is_written(session: AsyncSession, actor: Actor, share_id: str, still: Still) -> bool:
-    same = select(AuditRow.number).where(
-        AuditRow.subject == share_id,
-        AuditRow.action == ACT,
-        AuditRow.actor == actor.id,
-        AuditRow.detail == still.words,
-    )
-    return await session.scalar(same.limit(1)) is not None
