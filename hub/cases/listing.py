@@ -6,12 +6,13 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, cast, exists, func, select, tuple_
+from sqlalchemy import exists, func, select, tuple_
 
 from hub.access import Action
 from hub.cases.model import CaseFile, CaseTag, ShareTriage
 from hub.cases.repository import seen
 from hub.custody.model import ClosedCaseRow
+from hub.db.counting import how_many
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.submissions.model import ShareRow, ShareState
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
-    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
-    from sqlalchemy.orm import InstrumentedAttribute
 
     from hub.access import Actor
     from hub.web.paging import Cursor
@@ -96,12 +95,8 @@ async def lines_of(session: AsyncSession, actor: Actor, cases: Sequence[CaseFile
 type _Counts = Mapping[str, tuple[int, ...]]
 
 
-def _sum(condition: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ColumnElement[int]:
-    return func.coalesce(func.sum(cast(condition, Integer)), 0)
-
-
 async def _requests(session: AsyncSession, numbers: Collection[str]) -> _Counts:
-    is_open, is_drill = _sum(RequestRow.state == State.PUBLISHED), _sum(RequestRow.is_drill)
+    is_open, is_drill = how_many(RequestRow.state == State.PUBLISHED), how_many(RequestRow.is_drill)
     counts = select(RequestRow.case_number, func.count(), is_open, is_drill)
     rows = counts.where(RequestRow.case_number.in_(numbers)).group_by(RequestRow.case_number)
     return {number: tuple(values) for number, *values in await session.execute(rows)}
@@ -120,7 +115,7 @@ async def _shares(session: AsyncSession, actor: Actor, numbers: Collection[str])
     fresh = (ShareRow.state == ShareState.RECEIVED) & ShareRow.opened_at.is_(None) & ShareRow.declined_at.is_(None)
     waits = ShareTriage.asked_at.is_not(None) & ShareTriage.answered_at.is_(None)
     rows = (
-        select(RequestRow.case_number, func.count(), _sum(fresh), _sum(waits))
+        select(RequestRow.case_number, func.count(), how_many(fresh), how_many(waits))
         .join(ShareRow, ShareRow.request_id == RequestRow.request_id)
         .outerjoin(ShareTriage, ShareTriage.share_id == ShareRow.share_id)
         .where(RequestRow.case_number.in_(numbers), ShareRow.received_at.is_not(None), share_seen(actor))

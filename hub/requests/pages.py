@@ -69,10 +69,10 @@ class RequestPages:
     async def cosign(self, request: web.Request) -> web.Response:
         """List what waits for a second person, the reader's own requests left out."""
         async with self._hub.database.reading() as session:
-            found = await _waiting(request, session, actor_of(request))
-            page = await waiting_page(session, found)
+            page = await waiting_page(session, await _waiting(request, session, actor_of(request)))
             city = await self._directory.in_force(session, self._hub.clock())
-            data = followed(request, doors.COSIGN_EVENTS.path, await _stands(request, session, actor_of(request)))
+        shown = [(each.row.request_id, each.state_words) for each in page.rows]  # as :func:`_stands` reads it
+        data = followed(request, doors.COSIGN_EVENTS.path, shown)
         border = polygon_value(city.city_record.jurisdiction)
         return self._pages.render(request, "cosign.html", data={**data, "border": border}, page=page)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, cast, func, select, true
+from sqlalchemy import func, select, true
 
 from hub.access import Action, require
 from hub.cases.visibility import may_see
+from hub.db.counting import how_many
 from hub.errors import HubError
 from hub.requests.model import AssertionRow, RequestRow
 from hub.requests.states import BEING_PUBLISHED, WAITING_FOR_SIGNATURES
@@ -82,7 +83,7 @@ async def waiting(session: AsyncSession, actor: Actor, *, after: Cursor | None =
 async def count_waiting(session: AsyncSession, actor: Actor) -> WaitingCount:
     """Count what waits for another person than its officer, ``actor``'s own left out."""
     rows = _waiting(actor).subquery()
-    counts = select(func.count(), func.coalesce(func.sum(cast(_is_urgent(rows.c.exceeded), Integer)), 0))
+    counts = select(func.count(), how_many(_is_urgent(rows.c.exceeded)))
     count, urgent = (await session.execute(counts.select_from(rows))).one()
     return WaitingCount(waiting=count, urgent=urgent)
 
