@@ -5,7 +5,7 @@ import "./dialog";
 import { icon, type IconName } from "./icons";
 import type { Case, FootageRequest, Receipt, Share } from "./model";
 import { define, Part } from "./part";
-import { openQuestions } from "./sorting";
+import { openQuestions, questionsOf } from "./sorting";
 
 const EVENT_ICONS: Record<Receipt["event"], IconName> = {
   received: "up", fetched: "eye", accepted: "seal", asked: "law", passed_on: "go", viewed: "eye", revoked: "undo", exported: "down", withdrawn: "undo", held: "lock", released: "clock", deleted: "bin",
@@ -114,9 +114,8 @@ export class Custody extends Part {
   }
 
   /** What waits for an answer: before all else. */
-  #asked(): TemplateResult | typeof nothing {
-    const questions = openQuestions(this.share, new Date());
-    return questions.length === 0 ? nothing : html`${questions.map((asked) => this.#askedAbout(asked))}`;
+  #asked(): TemplateResult[] {
+    return openQuestions(this.share, new Date()).map((asked) => this.#askedAbout(asked));
   }
 
   #askedAbout(asked: Receipt): TemplateResult {
@@ -134,9 +133,8 @@ export class Custody extends Part {
   }
 
   /** Each person outside whom it may or might have been passed on to, and what the owner said of it. */
-  #passing(): TemplateResult | typeof nothing {
-    if (this.share.state !== "receipted" || this.share.withdraw_wanted || this.#has("withdrawn") || this.#has("deleted")) return nothing;
-    return html`${this.share.receipts.filter(({ event, to }) => event === "asked" && to !== null).map((asked) => this.#passingTo(asked))}`;
+  #passing(): (TemplateResult | typeof nothing)[] {
+    return questionsOf(this.share).map((asked) => this.#passingTo(asked));
   }
 
   #passingTo(asked: Receipt): TemplateResult | typeof nothing {

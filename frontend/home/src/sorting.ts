@@ -29,11 +29,16 @@ export function isHeldPastExpiry(request: FootageRequest, now: Date, holdAfterEx
   return request.refused === "expired" && request.cases.some(isLeft) && now < heldUntil(request, holdAfterExpiryS);
 }
 
-/** What the police ask the owner about a share and nobody answered: whom outside they may pass it on to. */
-export function openQuestions(share: Share, now: Date): Receipt[] {
+/** What the police asked the owner about a share, answered or not: whom outside they may pass it on to. */
+export function questionsOf(share: Share): Receipt[] {
   if (share.state !== "receipted" || share.withdraw_wanted || share.receipts.some(({ event }) => event === "withdrawn" || event === "deleted")) return [];
+  return share.receipts.filter(({ event, to }) => event === "asked" && to !== null);
+}
+
+/** Those of them that nobody answered, while there is time to. */
+export function openQuestions(share: Share, now: Date): Receipt[] {
   const isSaid = (number: number): boolean => share.passing.some(({ question }) => question === number);
-  return share.receipts.filter(({ event, to, sequence }) => event === "asked" && to !== null && Date.parse(to.until) > now.getTime() && !isSaid(sequence));
+  return questionsOf(share).filter(({ to, sequence }) => Date.parse(to!.until) > now.getTime() && !isSaid(sequence));
 }
 
 export function sectionOf(request: FootageRequest, state: HomeState, now: Date, holdAfterExpiryS: number): Section {

@@ -3,6 +3,7 @@
  * the hub makes it. Focus, scroll and what was opened stay, and nobody's words are lost: while somebody writes, or a page
  * shows what it shows once (`data-hold`), the change waits until it is asked for.
  */
+import { inTurn } from "./in_turn";
 import { element, find, pageData, streamEnded, UNATTENDED } from "./page";
 import { sayTimeLeft } from "./time_left";
 import { localTimes } from "./times_on_page";
@@ -89,25 +90,13 @@ function offer(): void {
   find("main").before(said);
 }
 
-let [running, again] = [false, false];
-
 /** Make the list anew, one time after the other; never over what somebody writes, or began to write meanwhile. */
-export async function renew(): Promise<void> {
-  again = true;
-  if (running) return;
-  running = true;
-  try {
-    while (again) {
-      again = false;
-      const made = (await fresh())?.querySelector("main");
-      if (made === null || made === undefined) return;
-      if (isInUse(find("main"))) offer();
-      else put(made);
-    }
-  } finally {
-    running = false;
-  }
-}
+export const renew = inTurn(async () => {
+  const made = (await fresh())?.querySelector("main");
+  if (made === null || made === undefined) return;
+  if (isInUse(find("main"))) offer();
+  else put(made);
+});
 
 /** Follow the page's list, where it has a stream to be told by. */
 export function followList(): void {

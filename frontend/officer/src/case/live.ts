@@ -1,4 +1,5 @@
 /** What changes a page by itself: a stream says that something changed, and the page asks what. */
+import { inTurn } from "../in_turn";
 import { getUnattended, HubRefusal, streamEnded } from "../page";
 import type { Share } from "./share_list";
 
@@ -48,21 +49,13 @@ function say(state: "yes" | "no" | "ended"): void {
  * `lost` when the stream ends, for who may hear no more of it is told by nothing else. Returns how to hear no more.
  */
 export function live(path: string, catchUp: () => Promise<void>, lost: () => void = () => undefined): () => void {
-  let [running, again] = [false, false];
+  const catchUpInTurn = inTurn(catchUp);
   const run = async (): Promise<void> => {
-    again = true;
-    if (running) return;
-    running = true;
     try {
-      while (again) {
-        again = false;
-        await catchUp();
-      }
+      await catchUpInTurn();
       say("yes");
     } catch (error) {
       say(error instanceof HubRefusal && error.status !== 503 ? "ended" : "no");
-    } finally {
-      running = false;
     }
   };
   const events = new EventSource(path);

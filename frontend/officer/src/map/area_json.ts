@@ -1,9 +1,19 @@
-/** How an area is written between a page and the hub. */
-import type { Area } from "../../../request/src/geometry";
+/** How places are written between a page and the hub: an area, the border. */
+import type { Area, Point } from "../../../request/src/geometry";
 
+type PlaceJson = readonly [latE7: number, lonE7: number];
+export type BorderJson = readonly PlaceJson[];
 export type AreaJson =
-  | { readonly kind: "circle"; readonly center: readonly [number, number]; readonly radius_m: number }
-  | { readonly kind: "polygon"; readonly points: readonly (readonly [number, number])[] };
+  | { readonly kind: "circle"; readonly center: PlaceJson; readonly radius_m: number }
+  | { readonly kind: "polygon"; readonly points: readonly PlaceJson[] };
+
+function placeOf([latE7, lonE7]: PlaceJson): Point {
+  return { latE7, lonE7 };
+}
+
+export function borderOf(border: BorderJson): Point[] {
+  return border.map(placeOf);
+}
 
 export function areaJson(area: Area | null): AreaJson | null {
   if (area === null) return null;
@@ -16,7 +26,6 @@ export function areaJson(area: Area | null): AreaJson | null {
 /** The area that a message says. */
 export function areaOf(area: AreaJson | null): Area | null {
   if (area === null) return null;
-  const place = ([latE7, lonE7]: readonly [number, number]) => ({ latE7, lonE7 });
-  if (area.kind === "circle") return { kind: "circle", center: place(area.center), radiusM: area.radius_m };
-  return { kind: "polygon", points: area.points.map(place) };
+  if (area.kind === "circle") return { kind: "circle", center: placeOf(area.center), radiusM: area.radius_m };
+  return { kind: "polygon", points: area.points.map(placeOf) };
 }

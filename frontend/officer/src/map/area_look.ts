@@ -4,29 +4,23 @@ import { drawBorder, drawFeatures, outline, path } from "./features";
 import { boxOf, holds, type Box, type Ground } from "./ground";
 import { lookAround } from "./looking";
 import { NAME_PX, namesIn, type Name } from "./names";
+import { svgElement } from "./svg";
 import { View } from "./view";
 
-const SVG = "http://www.w3.org/2000/svg";
 const AROUND = 1.6; // the map shows so much more than the area
 const AHEAD = 2; // and draws so much more than it shows, so that a small push draws nothing anew
 const EDGE_PX = 12;
 const BARS_M = [50, 100, 200, 500, 1000, 2000, 5000, 10_000];
 const BAR_PX = 50; // the shortest that is easily read
 
-function made<K extends keyof SVGElementTagNameMap>(name: K, className: string): SVGElementTagNameMap[K] {
-  const element = document.createElementNS(SVG, name);
-  element.setAttribute("class", className);
-  return element;
-}
-
 export class AreaLook extends EventTarget {
   readonly view: View;
   readonly #plane: Plane;
-  readonly #town = made("g", "map-ground");
-  readonly #border = made("path", "map-border");
-  readonly #shape = made("path", "map-shape");
-  readonly #names = made("g", "map-names");
-  readonly #bar = made("g", "map-bar");
+  readonly #town = svgElement("g", "map-ground");
+  readonly #border = svgElement("path", "map-border");
+  readonly #shape = svgElement("path", "map-shape");
+  readonly #names = svgElement("g", "map-names");
+  readonly #bar = svgElement("g", "map-bar");
   #ground: Ground | null = null;
   #drawn: Box | null = null;
   #written: readonly Name[] = [];
@@ -105,7 +99,7 @@ export class AreaLook extends EventTarget {
     this.#names.setAttribute("stroke-width", String(3 * scale));
     this.#names.replaceChildren(
       ...names.map(({ text, at, angleDeg }) => {
-        const written = document.createElementNS(SVG, "text");
+        const written = svgElement("text");
         written.textContent = text;
         written.setAttribute("dy", ".32em");
         written.setAttribute("transform", `translate(${at.x.toFixed(1)} ${(-at.y).toFixed(1)}) rotate(${angleDeg})`);
@@ -121,9 +115,9 @@ export class AreaLook extends EventTarget {
     const { center, halfWidthM, halfHeightM, metersPerPixel: scale } = this.view.shown;
     const meters = BARS_M.find((each) => each / scale >= BAR_PX) ?? (BARS_M.at(-1) as number);
     const [x, y] = [center.x - halfWidthM + EDGE_PX * scale, -(center.y - halfHeightM + EDGE_PX * scale)];
-    const line = made("path", "");
+    const line = svgElement("path");
     line.setAttribute("d", `M${x} ${y}h${meters}`);
-    const words = made("text", "");
+    const words = svgElement("text");
     words.textContent = `${meters} m`;
     words.setAttribute("x", String(x));
     words.setAttribute("y", String(y - 5 * scale));

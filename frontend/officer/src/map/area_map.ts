@@ -5,11 +5,11 @@
 import { degrees, distanceM, move, Plane, middle, type Area, type Flat, type Point } from "../../../request/src/geometry";
 import { drawBorder, drawFeatures, outline, path, type FeatureCollection } from "./features";
 import { lookAround } from "./looking";
+import { svgElement } from "./svg";
 import { View } from "./view";
 
 export type Mode = "look" | "draw" | "circle";
 
-const SVG = "http://www.w3.org/2000/svg";
 const MOST_POINTS = 64;
 const LARGEST_RADIUS_M = 804;
 const CLICK_RADIUS_M = 250;
@@ -35,8 +35,7 @@ export class AreaMap extends EventTarget {
     super();
     this.#plane = new Plane(middle({ kind: "polygon", points: border }));
     for (const name of ["ground", "border", "shape", "handles"]) {
-      const layer = document.createElementNS(SVG, name === "ground" || name === "handles" ? "g" : "path");
-      layer.setAttribute("class", `map-${name}`);
+      const layer = svgElement(name === "ground" || name === "handles" ? "g" : "path", `map-${name}`);
       svg.append(layer);
       this.#layers.set(name, layer);
     }
@@ -236,7 +235,7 @@ export class AreaMap extends EventTarget {
 
   #handle(grip: string, name: string, at: Point): SVGElement {
     const flat = this.#plane.flat(at);
-    const handle = document.createElementNS(SVG, "circle");
+    const handle = svgElement("circle");
     handle.setAttribute("cx", String(flat.x));
     handle.setAttribute("cy", String(-flat.y));
     handle.setAttribute("r", String(HANDLE_PX * this.view.metersPerPixel));

@@ -2,6 +2,7 @@
 import { middle, Plane, type Point } from "../../../request/src/geometry";
 import type { CameraView } from "../share/manifest";
 import { drawBorder, drawFeatures, path, type FeatureCollection } from "./features";
+import { svgElement } from "./svg";
 import { View } from "./view";
 
 export interface Camera {
@@ -9,16 +10,9 @@ export interface Camera {
   readonly view: CameraView | null;
 }
 
-const SVG = "http://www.w3.org/2000/svg";
 const DOT_PX = 11;
 const AROUND = 1.6; // the map shows so much more than the cameras see
 const ARC_STEPS = 24;
-
-function shape<K extends keyof SVGElementTagNameMap>(name: K, className: string): SVGElementTagNameMap[K] {
-  const made = document.createElementNS(SVG, name);
-  made.setAttribute("class", className);
-  return made;
-}
 
 /** The sector that a camera sees, as places. */
 function sector(plane: Plane, { position, headingDeg, fieldOfViewDeg, rangeM }: CameraView): Point[] {
@@ -33,7 +27,7 @@ function sector(plane: Plane, { position, headingDeg, fieldOfViewDeg, rangeM }: 
 export class CamerasMap {
   readonly #marks = new Map<string, SVGGElement>();
   readonly #plane: Plane;
-  readonly #ground = shape("g", "map-ground");
+  readonly #ground = svgElement("g", "map-ground");
   readonly #view: View;
 
   constructor(
@@ -42,7 +36,7 @@ export class CamerasMap {
     private readonly cameras: readonly Camera[],
   ) {
     this.#plane = new Plane(middle({ kind: "polygon", points: border }));
-    const edge = shape("path", "map-border");
+    const edge = svgElement("path", "map-border");
     drawBorder(edge, this.#plane, border);
     svg.replaceChildren(this.#ground, edge);
     const seen: Point[] = [];
@@ -50,12 +44,12 @@ export class CamerasMap {
       if (view === null) continue;
       const places = sector(this.#plane, view);
       seen.push(view.position, ...places);
-      const mark = shape("g", "map-camera");
-      const area = shape("path", "map-seen");
+      const mark = svgElement("g", "map-camera");
+      const area = svgElement("path", "map-seen");
       area.setAttribute("d", path(places.map((place) => this.#plane.flat(place)), true));
-      const letters = shape("text", "map-letter");
+      const letters = svgElement("text", "map-letter");
       letters.textContent = letter;
-      mark.append(area, shape("circle", "map-dot"), letters);
+      mark.append(area, svgElement("circle", "map-dot"), letters);
       this.#marks.set(letter, mark);
       svg.append(mark);
     }

@@ -1,5 +1,6 @@
 /** The background: the city's own GeoJSON (or none) and its border, as plain drawing. No tile, no outside host. */
 import { point, type Area, type Flat, type Plane, type Point } from "../../../request/src/geometry";
+import { svgElement } from "./svg";
 
 export type Position = readonly [lon: number, lat: number];
 interface Geometry {
@@ -14,7 +15,6 @@ export interface FeatureCollection {
   readonly features: readonly Feature[];
 }
 
-const SVG = "http://www.w3.org/2000/svg";
 const ROUND_CORNERS = 72;
 const KINDS = new Set(["wood", "field", "water", "stream", "road", "street", "house", "label"]);
 
@@ -28,7 +28,7 @@ function flatten(plane: Plane, positions: readonly Position[]): Flat[] {
 
 function label(plane: Plane, feature: Feature): SVGElement {
   const at = flatten(plane, [feature.geometry.coordinates as Position])[0] as Flat;
-  const text = document.createElementNS(SVG, "text");
+  const text = svgElement("text");
   text.textContent = feature.properties.name ?? "";
   text.setAttribute("transform", `translate(${at.x.toFixed(1)} ${(-at.y).toFixed(1)}) rotate(${feature.properties.angle ?? 0})`);
   return text;
@@ -37,11 +37,10 @@ function label(plane: Plane, feature: Feature): SVGElement {
 function draw(plane: Plane, feature: Feature): SVGElement {
   const { kind } = feature.properties;
   if (feature.geometry.type === "Point") return label(plane, feature);
-  const shape = document.createElementNS(SVG, "path");
+  const shape = svgElement("path", `map-${KINDS.has(kind) ? kind : "field"}`);
   const closed = feature.geometry.type === "Polygon";
   const lines = (closed ? feature.geometry.coordinates : [feature.geometry.coordinates]) as Position[][];
   shape.setAttribute("d", lines.map((line) => path(flatten(plane, line), closed)).join(""));
-  shape.setAttribute("class", `map-${KINDS.has(kind) ? kind : "field"}`);
   return shape;
 }
 

@@ -1,16 +1,9 @@
 /** What a page says of an area beside its map, and a list's maps, each of which is drawn only while it is seen. */
 import { degrees, middle, squareMiles, type Area, type Point } from "../../../request/src/geometry";
 import { find } from "../page";
-import { areaOf, type AreaJson } from "./area_json";
+import { areaOf, borderOf, type AreaJson, type BorderJson } from "./area_json";
 import { AreaLook } from "./area_look";
 import { cityGround } from "./city_ground";
-
-/** A border as the hub puts it into a page. */
-export type BorderJson = readonly (readonly [number, number])[];
-
-export function borderOf(border: BorderJson): Point[] {
-  return border.map(([latE7, lonE7]) => ({ latE7, lonE7 }));
-}
 
 /** "0.067 sq mi around 34.1, -84.3. Named here: Sorrel Run, Paddock Ln." */
 export function areaWords(area: Area, look: AreaLook): string {

@@ -1,6 +1,7 @@
 /** What waits for a second person: turn it down with a reason here, approve it on its own page; the list changes by itself. */
 import { RENEWED, renew } from "../live_list";
-import { ListedMaps, type BorderJson } from "../map/where";
+import type { BorderJson } from "../map/area_json";
+import { ListedMaps } from "../map/where";
 import { find, pageData, post, sentence } from "../page";
 import { countWaiting } from "../waiting";
 

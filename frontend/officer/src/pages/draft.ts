@@ -1,5 +1,5 @@
 /** Draft a request on a map. The hub's own policy names every broken rule while it is written; homes check again. */
-import { ends, shrink, type Point } from "../../../request/src/geometry";
+import { ends, shrink } from "../../../request/src/geometry";
 import { toHex } from "../../../request/src/encoding";
 import { local } from "../../../request/src/times";
 import { exceededWords, showChecks, showFault, type Verdict } from "../draft/checks";
@@ -10,15 +10,17 @@ import { areaText, readArea } from "../draft/points";
 import { listenToRange, previewWords, rangeWords, readRange } from "../draft/range";
 import { showUrgent } from "../draft/urgent";
 import { shortcut } from "../keys";
+import { borderOf, type BorderJson } from "../map/area_json";
 import { AreaMap } from "../map/area_map";
 import { places, type FeatureCollection } from "../map/features";
+import { ZOOM_STEP } from "../map/looking";
 import { find, get, onClick, pageData, post, sentence } from "../page";
 import { showRegistered, type Registered } from "../draft/registered";
 import { signRequest, type Signable } from "../signing";
 import { TIME_ZONE } from "../times_on_page";
 
 interface Data {
-  readonly border: readonly (readonly [number, number])[];
+  readonly border: BorderJson;
   readonly contact: string;
   readonly draft: Draft | null;
   readonly templates: readonly Template[];
@@ -27,7 +29,7 @@ interface Data {
 const CHECK_AFTER_MS = 300;
 const AROUND_AREA = 2; // the map shows twice as much as the area
 const data = pageData<Data>();
-const border: Point[] = data.border.map(([latE7, lonE7]) => ({ latE7, lonE7 }));
+const border = borderOf(data.border);
 const map = new AreaMap(find<SVGSVGElement>("#map"), border);
 const draftId = data.draft?.draft_id ?? toHex(crypto.getRandomValues(new Uint8Array(16)));
 const submit = find<HTMLButtonElement>("#submit");
@@ -152,8 +154,8 @@ for (const [id, act] of Object.entries({
   "points-toggle": togglePoints,
   "points-apply": applyPoints,
   undo: () => map.undo(),
-  "zoom-in": () => map.view.zoom(1 / 1.5),
-  "zoom-out": () => map.view.zoom(1.5),
+  "zoom-in": () => map.view.zoom(1 / ZOOM_STEP),
+  "zoom-out": () => map.view.zoom(ZOOM_STEP),
   shrink: shrinkArea,
 })) {
   find(`#${id}`).addEventListener("click", act);

@@ -5,10 +5,11 @@ import { follow, live } from "../case/live";
 import { olderShares } from "../case/older";
 import { ShareList, type Share } from "../case/share_list";
 import { postFresh } from "../fresh";
+import { borderOf, type BorderJson } from "../map/area_json";
 import { AreaLook } from "../map/area_look";
 import { cityGround } from "../map/city_ground";
 import { ZOOM_STEP } from "../map/looking";
-import { borderOf, sayWhere, type BorderJson } from "../map/where";
+import { sayWhere } from "../map/where";
 import { find, getUnattended, onClick, pageData } from "../page";
 import { signRequest, type Signable } from "../signing";
 

@@ -1,6 +1,7 @@
 /** Several clips of a case on one clock: chosen, opened and checked in this browser, and watched side by side. */
 import { local } from "../../../request/src/times";
 import { exerciseChip } from "../case/share_list";
+import { borderOf, type BorderJson } from "../map/area_json";
 import { CamerasMap } from "../map/cameras_map";
 import type { FeatureCollection } from "../map/features";
 import { element, find, get, pageData, sentence } from "../page";
@@ -34,7 +35,7 @@ interface Data {
   readonly at: number;
   readonly shares: readonly Offered[];
   readonly requests: Readonly<Record<string, string>>;
-  readonly border: readonly (readonly [number, number])[];
+  readonly border: BorderJson;
 }
 
 const MOST_TOGETHER = 4; // each keeps up to 0.2 GB of pictures ready: four stay below a gigabyte
@@ -134,7 +135,7 @@ async function watch(panels: readonly Panel[]): Promise<void> {
     panel.check("playing", "Waits to be checked", "is-warn");
   }
   const tracks = new Tracks(find("#tracks"), panels.map(({ letter, player, clip }) => ({ name: `${letter}  ${clip.proven.manifest.cameraLabel}`, time: player.time })), conductor.span, TIME_ZONE, (ms) => void conductor.seek(ms));
-  const map = new CamerasMap(find("#map"), data.border.map(([latE7, lonE7]) => ({ latE7, lonE7 })), panels.map(({ letter, clip }) => ({ letter, view: clip.proven.manifest.view })));
+  const map = new CamerasMap(find("#map"), borderOf(data.border), panels.map(({ letter, clip }) => ({ letter, view: clip.proven.manifest.view })));
   const show = (): void => showMoment(conductor, panels, tracks, map);
   conductor.addEventListener("moment", show);
   conductor.addEventListener("state", () => showState(conductor));

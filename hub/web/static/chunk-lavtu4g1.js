@@ -1,0 +1,1 @@
+var e=80,t=1.5,n={ArrowUp:[0,e],ArrowDown:[0,-80],ArrowLeft:[e,0],ArrowRight:[-80,0]};function r(e,r){let i=n[r.key];if(i!==void 0)e.panPixels(...i);else if(r.key===`+`||r.key===`=`)e.zoom(1/t);else if(r.key===`-`)e.zoom(t);else return;r.preventDefault()}export{r as n,t};
