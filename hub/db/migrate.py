@@ -21,13 +21,14 @@ MIGRATIONS = Path(__file__).with_name("migrations")
 async def upgrade(database: Database) -> None:
     """Run every migration that ``database`` has not seen."""
     async with database.engine.connect() as connection:
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(migrate)
         with durable("schema.upgraded"):
             await connection.commit()
 
 
-def _upgrade(connection: Connection) -> None:
+def migrate(connection: Connection, revision: str = "head") -> None:
+    """Run the migrations up to a revision; nothing is committed."""
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

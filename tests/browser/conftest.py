@@ -197,6 +197,15 @@ def home(city: City) -> str:
     return enrol(city)
 
 
+@pytest.fixture(scope="module")
+def answers(city: City, officer_profile: BrowserContext, home: str) -> Callable[[Answer], SealedShare]:
+    """Ask once for all tests of a file; return how a home answers."""
+    page = officer_profile.new_page()
+    request_id = publish(page, city, Wanted())
+    page.close()
+    return lambda answer: share(city, home, request_id, answer)
+
+
 @pytest.fixture
 def home_shares(city: City, officer: Page, home: str) -> Callable[[Answer], SealedShare]:
     """Publish a request, whose page stays open, and let the home share an answer to it."""

@@ -88,29 +88,20 @@ def paced_film(shown_ms: tuple[int, ...], put_off: int = 0) -> bytes:
 
     So many of them between two others are ``put_off``: decoded later than they are shown.
     """
-    out = BytesIO()
-    options = {"movflags": "+negative_cts_offsets", "use_editlist": "0"}
-    with av.open(out, "w", format="mp4", options=options) as container:
-        stream = container.add_stream("libx264", rate=1000, options={"g": "8", "bf": str(put_off), "b_strategy": "0"})
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
-        stream.codec_context.time_base = MILLISECOND
-        for number, shown in enumerate(shown_ms):
-            picture = np.full((HEIGHT, WIDTH, 3), light_of(number), np.uint8)
-            frame = av.VideoFrame.from_ndarray(picture)
-            frame.pts, frame.time_base = shown, MILLISECOND
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode())
-    return out.getvalue()
+    return _paced("libx264", {"g": "8", "bf": str(put_off), "b_strategy": "0"}, shown_ms)
 
 
 @functools.cache
 def hevc_film(shown_ms: tuple[int, ...]) -> bytes:
     """Return a film of HEVC with the pictures of a :func:`paced_film`; a Chromium without its codec plays none."""
+    return _paced("libx265", {"preset": "ultrafast", "x265-params": "log-level=none:bframes=0:keyint=8"}, shown_ms)
+
+
+def _paced(codec: str, tuned: dict[str, str], shown_ms: tuple[int, ...]) -> bytes:
     out = BytesIO()
     options = {"movflags": "+negative_cts_offsets", "use_editlist": "0"}
     with av.open(out, "w", format="mp4", options=options) as container:
-        tuned = {"preset": "ultrafast", "x265-params": "log-level=none:bframes=0:keyint=8"}
-        stream = container.add_stream("libx265", rate=1000, options=tuned)
+        stream = container.add_stream(codec, rate=1000, options=tuned)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         stream.codec_context.time_base = MILLISECOND
         for number, shown in enumerate(shown_ms):

@@ -176,7 +176,8 @@ def test_a_still_is_the_very_picture_and_is_written_down_with_its_digest(
     assert pixels.shape == (HEIGHT, WIDTH, 3)
     assert pixels.mean() == pytest.approx(light_of(5), abs=4)
     with closing(sqlite3.connect(f"file:{city.folder / 'hub' / 'hub.sqlite'}?mode=ro", uri=True)) as books:
-        rows = books.execute("SELECT actor, detail FROM audit WHERE action = 'share.still'").fetchall()
+        of_share = "SELECT actor, detail FROM audit WHERE action = 'share.still' AND subject = ?"
+        rows = books.execute(of_share, (share_id,)).fetchall()
     assert rows == [("person:officer", f"frame 6 sha256 {digest} of clip {clip} verified")]
 
 

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from milton_protocol.messages.manifest_parts import AudioEdit
-from tests.browser.homes import Answer, film, heard_film, share
-from tests.browser.officers import Wanted, publish
+from tests.browser.homes import Answer, film, heard_film
 from tests.browser.test_shares import officers_key, open_share, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Page
 
     from milton_protocol.messages.manifest import Manifest
     from tests.browser.conftest import City
@@ -31,15 +30,6 @@ def says(audio: AudioEdit) -> Callable[[Manifest], Manifest]:
 
 
 KEPT = Answer(clip=heard_film(), told=says(AudioEdit.KEPT))
-
-
-@pytest.fixture(scope="module")
-def answers(city: City, officer_profile: BrowserContext, home: str) -> Callable[[Answer], SealedShare]:
-    """Ask once for all tests; return how a home answers."""
-    page = officer_profile.new_page()
-    request_id = publish(page, city, Wanted())
-    page.close()
-    return lambda answer: share(city, home, request_id, answer)
 
 
 def test_sound_that_the_owner_shared_is_heard_and_switched_by_a_key(

@@ -13,8 +13,7 @@ import pytest
 
 from milton_protocol.sealing.stream import NONCE_SIZE_BYTES
 from tests.browser.accessibility import axe, page_faults
-from tests.browser.homes import Answer, hevc_film, noisy_film, paced_film, share
-from tests.browser.officers import Wanted, publish
+from tests.browser.homes import Answer, hevc_film, noisy_film, paced_film
 from tests.browser.test_player import SHOWN_MS, goes_to, shown, text_in, told
 from tests.browser.test_shares import officers_key, open_share
 
@@ -22,22 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from playwright.sync_api import BrowserContext, Page
+    from playwright.sync_api import Page
 
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare
 
 HEVC = Answer(clip=hevc_film(SHOWN_MS), preview=paced_film(SHOWN_MS), told=told)
 COUNT = len(SHOWN_MS)
-
-
-@pytest.fixture(scope="module")
-def answers(city: City, officer_profile: BrowserContext, home: str) -> Callable[[Answer], SealedShare]:
-    """Ask once for all tests; return how a home answers."""
-    page = officer_profile.new_page()
-    request_id = publish(page, city, Wanted())
-    page.close()
-    return lambda answer: share(city, home, request_id, answer)
 
 
 def alter(city: City, sealed: SealedShare, part: str) -> None:

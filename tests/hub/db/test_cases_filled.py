@@ -5,21 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import insert, select
 
 from hub.cases.model import CaseFile, CaseMember
 from hub.db.engine import Database
-from hub.db.migrate import MIGRATIONS, upgrade
+from hub.db.migrate import migrate, upgrade
 from hub.requests.model import RequestRow
 from hub.search.model import SearchItem, SearchWord
 from milton_protocol.canonical import encode
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from sqlalchemy import Connection
 
     from milton_protocol.canonical import JsonValue
 
@@ -52,15 +48,8 @@ def row(number: int, case_number: str, officer_id: str, hours: int) -> dict[str,
 async def test_who_asked_in_a_case_before_is_in_it(tmp_path: Path) -> None:
     """Opened when the first of its requests was made, at an address of its own; words of then are found."""
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
-
-    def then(connection: Connection) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0004")
-
     async with database.engine.begin() as connection:
-        await connection.run_sync(then)
+        await connection.run_sync(migrate, "0004")
         await connection.execute(insert(RequestRow), [row(number, *each) for number, each in enumerate(ASKED)])
     await upgrade(database)
     async with database.reading() as session:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import insert, select
 
 from hub.db.engine import Database
-from hub.db.migrate import MIGRATIONS, upgrade
+from hub.db.migrate import migrate, upgrade
 from hub.requests.model import RequestRow
 from milton_protocol.canonical import encode
 from tests.hub.db.test_cases_filled import SAID, row
@@ -17,25 +15,16 @@ from tests.hub.db.test_cases_filled import SAID, row
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sqlalchemy import Connection
-
 
 async def test_an_exercise_of_before_is_known_as_one(tmp_path: Path) -> None:
     """Every other request is none."""
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'hub.sqlite'}")
-
-    def then(connection: Connection) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0020")
-
     real, drill = (
         row(number, "26-1", "officer", number) | {"payload": encode(SAID | {"drill": bool(number)})}
         for number in (0, 1)
     )
     async with database.engine.begin() as connection:
-        await connection.run_sync(then)
+        await connection.run_sync(migrate, "0020")
         await connection.execute(insert(RequestRow), [real, drill])
     await upgrade(database)
     async with database.reading() as session:

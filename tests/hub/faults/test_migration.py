@@ -9,18 +9,12 @@ import sqlite3
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
-from alembic import command
-from alembic.config import Config
 
 from hub.db.engine import Database
-from hub.db.migrate import MIGRATIONS, upgrade
+from hub.db.migrate import MIGRATIONS, migrate, upgrade
 from hub.db.tables import METADATA
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 ROOT = Path(__file__).resolve().parents[3]
 VERSIONS = tuple(sorted(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py")))
@@ -47,16 +41,9 @@ asyncio.run(upgrade(database))
 
 async def make(path: Path, wanted: str) -> None:
     """Make a database of a version."""
-
-    def migrate(connection: Connection) -> None:
-        config = Config()
-        config.set_main_option("script_location", str(MIGRATIONS))
-        config.attributes["connection"] = connection
-        command.upgrade(config, wanted)
-
     database = Database(f"sqlite+aiosqlite:///{path}")
     async with database.engine.connect() as connection:
-        await connection.run_sync(migrate)
+        await connection.run_sync(migrate, wanted)
         await connection.commit()
     await database.close()
 
