@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from hub.db.migrate import upgrade
+from hub.notices import Notices
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -29,7 +30,7 @@ class Hub:
 
     ``homes``, ``officers`` and ``signer`` are three aiohttp applications on three ports: they never share a route.
     ``lifetimes`` are entered in order before the jobs start and left in reverse (a broker's child, a blob store).
-    ``clock`` is the only source of the time.
+    ``clock`` is the only source of the time. ``notices`` asks who watches over something.
     """
 
     settings: Settings
@@ -42,6 +43,7 @@ class Hub:
     homes: web.Application
     officers: web.Application
     signer: web.Application
+    notices: Notices = field(default_factory=Notices)
     lifetimes: list[Callable[[], AbstractAsyncContextManager[None]]] = field(default_factory=list)
 
     @asynccontextmanager

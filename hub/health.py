@@ -1,4 +1,7 @@
-"""``GET /health`` for whoever watches the hub: 200 when the database answers, with nothing about anybody in it."""
+"""``GET /health`` for whoever watches the hub: 200 when the database answers, with nothing about anybody in it.
+
+``degraded`` names what does not do (:class:`hub.notices.About`): the hub goes on, so it is no reason to start it again.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,8 @@ def setup(hub: Hub) -> None:
     async def health(_request: web.Request) -> web.Response:
         async with hub.database.reading() as session:
             await session.execute(text("SELECT 1"))
-        return web.Response(body=encode({"ready": True}), content_type="application/json")
+        degraded = sorted({each.about.value for each in hub.notices.now()})
+        return web.Response(body=encode({"ready": True, "degraded": [*degraded]}), content_type="application/json")
 
     for application in (hub.homes, hub.officers):
         add_doors(application, {HEALTH: health})

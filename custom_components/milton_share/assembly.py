@@ -122,7 +122,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         database,
         folder,
         book,
-        storage_gb=household.settings.storage_gb,
+        household=household.settings,
         asked=lambda camera_id: clocks.asked(camera_id),  # noqa: PLW0108  made below, of the cameras
         on_change=hooks.on_change,
         on_footage=hooks.on_footage,
@@ -146,9 +146,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     )
     queue = CutterQueue()
     integration = await async_get_integration(hass, DOMAIN)
-    cameras = CameraBook(
-        hass, database, footage.copied.standing, footage.recorder.room, Restreams(hass, FrigateLink(hass))
-    )
+    cameras = CameraBook(hass, database, footage.copied.standing, footage.recorder, Restreams(hass, FrigateLink(hass)))
     clocks = CameraClocks(hass, cameras.recorded)
 
     def cuts(hold_id: str, shelf: Path) -> OwnCuts:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .store.database import HomeDatabase
 
 NO_BUTTON = "no_button"  # no button of ours approves: whoever sends such an event made it up
+NO_EVENT = "no_event"  # no event approves
 
 
 class Kind(StrEnum):
@@ -38,6 +39,7 @@ class Kind(StrEnum):
     OTHER_SIGN_IN = "other_sign_in"  # trusted networks, command line, single sign-on
     NO_SESSION = "no_session"  # a token that is gone, or none
     NOTIFICATION = "notification"  # an event of a notification's button
+    EVENT = "event"  # one by a name of ours, fired by a program, a script or an automation
 
 
 class Act(StrEnum):
@@ -45,6 +47,7 @@ class Act(StrEnum):
 
     APPROVE = "approve"
     WITHDRAW = "withdraw"
+    FLAG = "flag"
     AGREE_EARLY = "agree_early"
     PASSING = "passing/say"
     GIVE_UP = "sources/give_up"
@@ -74,7 +77,7 @@ class Act(StrEnum):
 
 
 _EVERY_REFUSAL = frozenset({Act.APPROVE, Act.WITHDRAW})  # of these also "another clip", "decided already"
-_ALWAYS = frozenset({*Refusal, "not_owner", "wrong_pin", "pin_locked", NO_BUTTON})
+_ALWAYS = frozenset({*Refusal, "not_owner", "wrong_pin", "pin_locked", NO_BUTTON, NO_EVENT})
 
 
 def kind_of(session: Session) -> Kind:

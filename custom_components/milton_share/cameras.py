@@ -21,7 +21,7 @@ from .const import LOGGER
 from .errors import MiltonShareError
 from .makers import maker_of, only_in_app
 from .matching import is_eligible
-from .models import CameraSettings, CameraView, FootageFrom, Placing, Recording, RoomView
+from .models import CameraSettings, CameraView, FootageFrom, Placing, Recording, RoomView, SoundLeftOut
 from .recording import Recorded, is_recorded_here, way_of
 from .shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, VIEW_RANGE_MAX_M
 from .steps import Step
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from .makers import Maker
     from .restreams import Restreams
     from .sources.copied import Standing
-    from .sources.recorder import Room
+    from .sources.recorder import LeftOut, Recorder, Room
     from .store.database import HomeDatabase
 
 DOORBELL = "doorbell"
@@ -52,14 +52,14 @@ class CameraBook:
         hass: HomeAssistant,
         database: HomeDatabase,
         standing: Callable[[str], Standing | None],
-        room: Callable[[str], Room],
+        recorder: Recorder,
         restreams: Restreams,
     ) -> None:
-        """Do nothing yet; `load` reads. ``standing`` says what is known of its recorder, if one has it."""
+        """Do nothing yet; `load` reads. ``standing`` says what is known of another recorder, if one has it."""
         self._hass = hass
         self._database = database
         self._standing = standing
-        self._room = room
+        self._recorder = recorder
         self._restreams = restreams
         self._settings: dict[str, CameraSettings] = {}
         self._lock = asyncio.Lock()  # memory and disk take two wishes in the same order
@@ -94,6 +94,17 @@ class CameraBook:
         async with self._lock:
             await self._database.run(Step.CAMERA_SET, partial(cameras.save, settings=settings))
             self._settings[settings.camera_id] = settings
+
+    async def ask_no_more(self, camera_id: str) -> None:
+        """Take back that a camera may be asked, whether or not it is there; raise MiltonShareError `unknown_camera`."""
+        async with self._lock:
+            settings = self._settings.get(camera_id)
+            if settings is None:
+                rule = "unknown_camera"
+                raise MiltonShareError(rule)
+            settings = replace(settings, eligible=False)
+            await self._database.run(Step.CAMERA_SET, partial(cameras.save, settings=settings))
+            self._settings[camera_id] = settings
 
     @callback
     def recorded(self) -> dict[str, Recorded]:
@@ -182,7 +193,8 @@ class CameraBook:
             footage_trouble=standing.trouble if standing else None,
             told_by=tuple(self._name(entity_id) for entity_id in around.telling),
             has_battery=around.has_battery,
-            room=_room(self._room(camera_id)),
+            room=_room(self._recorder.room(camera_id)),
+            sound_left_out=_left_out(self._recorder.sound_left_out(camera_id)),
             settings=replace(settings, also_told_by=entities_of(self._hass, settings.also_told_by)),
         )
 
@@ -192,6 +204,10 @@ def _room(room: Room) -> RoomView:
         kbit_s=None if room.bits_per_s is None else room.bits_per_s // 1000,
         days=None if room.days is None else round(room.days, 1),
     )
+
+
+def _left_out(said: LeftOut | None) -> SoundLeftOut | None:
+    return None if said is None else SoundLeftOut(since=said.since, until=said.until)
 
 
 def _records(standing: Standing | None) -> bool:

@@ -11,7 +11,7 @@ from .steps import Step
 from .store import cases, shares
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
     from sqlite3 import Connection
 
     from .consent import Event
@@ -28,6 +28,7 @@ class CaseBook:
         self._database = database
         self._on_change = on_change
         self._cases: dict[str, ConsentCase] = {}
+        self._of_request: dict[str, set[str]] = {}  # the ids of each request's cases: a history has hundreds
         self._reviews: dict[str, Review] = {}
         self._shares: dict[str, StoredShare] = {}
         # A step is judged by the state that the step before left, and memory follows the disk in the disk's order.
@@ -37,6 +38,11 @@ class CaseBook:
     def cases(self) -> Mapping[str, ConsentCase]:
         """All cases by id."""
         return self._cases
+
+    @property
+    def requests(self) -> Collection[str]:
+        """The ids of the requests that have cases."""
+        return self._of_request.keys()
 
     @property
     def reviews(self) -> Mapping[str, Review]:
@@ -56,7 +62,24 @@ class CaseBook:
         ) -> tuple[dict[str, ConsentCase], dict[str, Review], dict[str, StoredShare]]:
             return cases.all_cases(connection), cases.all_reviews(connection), shares.all_shares(connection)
 
-        self._cases, self._reviews, self._shares = await self._database.read(read)
+        kept, self._reviews, self._shares = await self._database.read(read)
+        self._cases, self._of_request = {}, {}
+        for case in kept.values():
+            self._put(case)
+
+    def _put(self, case: ConsentCase) -> None:
+        self._cases[case.case_id] = case
+        self._of_request.setdefault(case.request_id, set()).add(case.case_id)
+
+    def _forget(self, case_id: str) -> None:
+        self._reviews.pop(case_id, None)
+        case = self._cases.pop(case_id, None)
+        if case is None:
+            return
+        others = self._of_request[case.request_id]
+        others.discard(case_id)
+        if not others:
+            del self._of_request[case.request_id]
 
     def case(self, case_id: str) -> ConsentCase:
         """Return a case; raise MiltonShareError `unknown_case`."""
@@ -76,7 +99,7 @@ class CaseBook:
 
     def of_request(self, request_id: str) -> tuple[ConsentCase, ...]:
         """Return the cases of one request, by camera."""
-        found = (case for case in self._cases.values() if case.request_id == request_id)
+        found = (self._cases[case_id] for case_id in self._of_request.get(request_id, ()))
         return tuple(sorted(found, key=lambda case: case.camera_id))
 
     def clips_in_use(self) -> dict[str, tuple[str, ...]]:
@@ -102,13 +125,12 @@ class CaseBook:
                 also(connection)
 
         await self._database.run(step, write)
-        self._cases[case.case_id] = case
+        self._put(case)
         self._on_change()
 
     def drop_case(self, case_id: str) -> None:
         """Forget a case that the store forgot."""
-        self._cases.pop(case_id, None)
-        self._reviews.pop(case_id, None)
+        self._forget(case_id)
         self._on_change()
 
     async def advance(self, case_id: str, event: Event, also: Callable[[Connection], None] | None = None) -> None:
@@ -122,7 +144,7 @@ class CaseBook:
                     also(connection)
 
             await self._database.run(step_of(event), write)
-            self._cases[case_id] = case
+            self._put(case)
         self._on_change()
 
     async def keep_review(self, case_id: str, event: Event, review: Review) -> None:
@@ -161,10 +183,8 @@ class CaseBook:
 
     def drop(self, request_ids: set[str]) -> None:
         """Forget the cases of requests that the store forgot."""
-        gone = [case.case_id for case in self._cases.values() if case.request_id in request_ids]
-        for case_id in gone:
-            del self._cases[case_id]
-            self._reviews.pop(case_id, None)
+        for case_id in [case_id for request_id in request_ids for case_id in self._of_request.get(request_id, ())]:
+            self._forget(case_id)
 
 
 def step_of(event: Event) -> Step:

@@ -28,7 +28,7 @@ from .issues import (
 )
 from .leaving import leave_programme
 from .models import LinkState, Snapshot
-from .other_ways import watch_buttons
+from .other_ways import watch_other_ways
 from .rounds import Rounds
 from .shared.milton_protocol.verification import Refusal
 from .sources.recorder.ring import GIB
@@ -108,7 +108,7 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             self._keep(self._rounds.run, "milton_share rounds")
             self._keep(parts.outbox.run, "milton_share outbox")
             parts.link.start()
-            self._end_watch = watch_buttons(self.hass, self.desk.note_other_way, parts.notifier.knows)
+            self._end_watch = watch_other_ways(self.hass, self.desk.note_other_way, parts.notifier.knows)
         except BaseException:
             await self.stop()
             raise

@@ -22,11 +22,13 @@ from .household_desk import HouseholdDesk
 from .hub_link import inbox as topic
 from .looking import Wish
 from .models import Evidence
-from .outbox.agree import agreement_of, passing_word
+from .outbox.agree import agreement_of, agrees_still, flag_of, passing_word
 from .outbox.prepare import Choices
-from .outbox.receipts import question_of
+from .outbox.receipts import question_of, times_unflagged
+from .outbox.seal import is_test_card
 from .outbox.withdraw import withdrawal_of
 from .own_desk import OwnDesk
+from .reading_requests import RequestReader
 from .settings_desk import SettingsDesk
 from .shared.milton_protocol.messages.manifest_parts import Period
 from .shared.milton_protocol.verification import VerifiedRequest
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from .rough import RoughPicture
     from .rounds import Rounds
     from .shared.milton_protocol.messages.masks import Mask
+    from .store.shares import StoredShare
 
 
 class Desk:
@@ -68,6 +71,7 @@ class Desk:
         self._rounds = rounds
         self._root_public_key = root_public_key
         self._snapshot = snapshot
+        self._reader = RequestReader()
         self.files = FileDesk(parts, rounds)
         self.folders = FolderDesk(parts, rounds.owner_spoke)
         self.own = OwnDesk(parts)
@@ -98,6 +102,7 @@ class Desk:
             self._parts,
             self._rounds.assessment,
             session,
+            reader=self._reader,
             root_public_key=self._root_public_key,
             snapshot=self._snapshot(),
             household=self.household.view(),
@@ -209,6 +214,8 @@ class Desk:
     ) -> str:
         """Approve exactly this clip for exactly these recipients; return the share's id once it is durable.
 
+        ``recipients_sha256``: all of the request's, or its custodians' alone, for a child or something intimate may be
+        seen; the clip is sealed to no other.
         ``named``: share under the home's device key and with the camera's place. ``keep_sources``: keep the recordings
         12 months for the court; behind a drill's test card there are none. Raises `wrong_pin`, `pin_locked`,
         `unknown_case`, `not_reviewing`, `other_clip`, `other_recipients`, or the rule by which the request is refused
@@ -217,9 +224,13 @@ class Desk:
         parts = self._parts
         parts.approvers.require(session)
         verified = await self._rounds.verified(parts.book.case(case_id).request_id)
-        parts.journey.check_approval(case_id, clip_sha256, recipients_sha256)
+        parts.journey.check_approval(case_id, clip_sha256)
+        recipients = verified.request.sealed_to(recipients_sha256)
+        if recipients is None:
+            rule = "other_recipients"
+            raise MiltonShareError(rule)
         await parts.approvers.check_pin(session, pin)
-        review = parts.journey.check_approval(case_id, clip_sha256, recipients_sha256)
+        review = parts.journey.check_approval(case_id, clip_sha256)
         now = dt_util.utcnow().replace(microsecond=0)
         share_id = await parts.journey.approve(
             verified,
@@ -230,6 +241,7 @@ class Desk:
                 approved_by=session.user_id,
                 approved_at=now,
                 named=named,
+                recipients=recipients,
                 sources_kept_until=now + SOURCES_KEPT if keep_sources and not verified.request.drill else None,
             ),
         )
@@ -276,10 +288,7 @@ class Desk:
         """
         parts = self._parts
         parts.approvers.require(session)
-        share = parts.book.share(share_id)
-        if parts.book.case(share.case_id).state is not State.RECEIPTED or share.withdrawal is not None:
-            rule = "nothing_shared"
-            raise MiltonShareError(rule)
+        share = self._arrived(share_id)
         await parts.approvers.check_pin(session, pin)
         agreement = agreement_of(share, dt_util.utcnow())
         await parts.book.write_share(
@@ -289,6 +298,33 @@ class Desk:
         )
         parts.outbox.wake()
 
+    async def flag(self, session: Session, share_id: str, pin: str) -> None:
+        """Say that a child or something intimate may be seen in a share that arrived; the hub is told until it answers.
+
+        From then on the evidence unit alone sees it. It can't be undone here; where that unit took an earlier flag off,
+        it is said anew. Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`, `nothing_to_hide` (a
+        drill's).
+        """
+        parts = self._parts
+        parts.approvers.require(session)
+        share = self._arrived(share_id)
+        if is_test_card(share):
+            rule = "nothing_to_hide"
+            raise MiltonShareError(rule)
+        await parts.approvers.check_pin(session, pin)
+        flag, after = flag_of(share, dt_util.utcnow()), times_unflagged(parts.receipts.of(share_id))
+        save = partial(shares.save_flag, share_id=share_id, flag=flag, after=after)
+        await parts.book.write_share(Step.FLAG_ASKED, share_id, save)
+        parts.outbox.wake()
+
+    def _arrived(self, share_id: str) -> StoredShare:
+        """Return a share that the hub has and the owner doesn't want back; raise `unknown_share`, `nothing_shared`."""
+        share = self._parts.book.share(share_id)
+        if self._parts.book.case(share.case_id).state is not State.RECEIPTED or share.wanted_back:
+            rule = "nothing_shared"
+            raise MiltonShareError(rule)
+        return share
+
     async def say_of_passing(self, session: Session, share_id: str, question: int, pin: str, *, agrees: bool) -> None:
         """Say whether a share may be passed on as the receipt `question` asks; the hub is told until it answers.
 
@@ -297,19 +333,17 @@ class Desk:
         """
         parts = self._parts
         parts.approvers.require(session)
-        share = parts.book.share(share_id)
-        if parts.book.case(share.case_id).state is not State.RECEIPTED or share.withdrawal is not None:
-            rule = "nothing_shared"
-            raise MiltonShareError(rule)
+        self._arrived(share_id)
         now = dt_util.utcnow()
         asked = question_of(parts.receipts.of(share_id), question, now)
         if asked is None:
             rule = "nothing_asked"
             raise MiltonShareError(rule)
         await parts.approvers.check_pin(session, pin)
-        said = parts.book.share(share_id).word_on(question)
-        if said is None or said.agrees is not agrees:
-            word = passing_word(parts.book.share(share_id), asked, now, agrees=agrees)
+        share = parts.book.share(share_id)
+        said = share.word_on(question)
+        if said is None or agrees_still(share, said) is not agrees:
+            word = passing_word(share, asked, now, agrees=agrees)
             await parts.book.write_share(
                 Step.PASSING_SAID, share_id, partial(shares.save_passing_word, share_id=share_id, word=word)
             )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
@@ -10,7 +11,6 @@ from homeassistant.util import dt as dt_util
 from .camera_folders import FolderBook
 from .file_book import FileBook
 from .recorder_links import RecorderLinks
-from .shared.milton_protocol.limits import LOOK_BACK_ORDINARY
 from .sources.copied import CopiedSource
 from .sources.hold_room import HoldBudget
 from .sources.home_clock import HomeClock
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from .casebook import CaseBook
+    from .household import Household
     from .outbox.files import PrivateFolder
     from .sources.bounds import Asked
     from .sources.model import FootageSource
@@ -51,13 +52,13 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
     folder: PrivateFolder,
     book: CaseBook,
     *,
-    storage_gb: int,
+    household: Household,
     asked: Callable[[str], Asked | None],
     on_change: Callable[[], None],
     on_footage: Callable[[], None],
 ) -> HomeSources:
     """Make them; nothing is read, opened or started yet. ``asked``: what a camera last said of its clock."""
-    limits = limits_of(storage_gb)
+    limits = limits_of(household)
     home_clock = HomeClock()
     kept = HoldBudget(limits.hold_bytes)
     recorder = Recorder(
@@ -97,12 +98,12 @@ def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they 
     )
 
 
-def limits_of(storage_gb: int) -> Limits:
-    """Return what the recorder may take of a household's disk."""
-    storage_bytes = storage_gb * GIB
+def limits_of(household: Household) -> Limits:
+    """Return what the recorder may take of a household's disk, and for how long."""
+    storage_bytes = household.storage_gb * GIB
     return Limits(
         camera_bytes=storage_bytes,
         total_bytes=storage_bytes,
-        age=LOOK_BACK_ORDINARY,
+        age=timedelta(days=household.keep_days),
         hold_bytes=max(Limits().hold_bytes, storage_bytes),  # who gives more to recordings gives more to what is kept
     )

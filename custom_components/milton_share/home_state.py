@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .models import HomeState
+from .models import HomeState, RingView
 from .showing import (
     UNREADABLE_SHOWN_MAX,
     case_view,
     city_view,
     file_view,
     kept_until,
-    read_requests,
     request_view,
     share_view,
     unreadable_views,
 )
+from .sources.recorder.timeline import from_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from .consent import ConsentCase
     from .models import CaseView, HouseholdView, RequestView, Snapshot
     from .parts import Parts
+    from .reading_requests import RequestReader, Requests
     from .shared.milton_protocol.messages.request import Request
-    from .showing import Requests
+    from .sources.recorder.room import Filled
     from .verdicts import Assessment
 
 
@@ -34,6 +36,7 @@ def home_state(  # noqa: PLR0913  what is known besides the parts
     assessment: Assessment | None,
     session: Session,
     *,
+    reader: RequestReader,
     root_public_key: bytes,
     snapshot: Snapshot,
     household: HouseholdView,
@@ -41,8 +44,7 @@ def home_state(  # noqa: PLR0913  what is known besides the parts
     """Return it for one approver; ``assessment`` is None until the first round."""
     trust = assessment.trust if assessment else None
     cameras = parts.cameras.views()
-    with_cases = {case.request_id for case in parts.book.cases.values()}
-    read = read_requests(assessment, with_cases) if assessment else {}
+    read = reader.read(assessment, parts.book.requests) if assessment else {}
     unreadable = unreadable_views(assessment, read) if assessment else ()
     names = {camera.camera_id: camera.name for camera in cameras}
     return HomeState(
@@ -56,10 +58,16 @@ def home_state(  # noqa: PLR0913  what is known besides the parts
         folders=parts.folders.views(),
         attempts=parts.attempts.views(session),
         household=household,
+        ring=_ring(parts.recorder.filled()),
         map=parts.map.view,
         own=parts.own.view(session.user_id),
         trial=parts.trial.view(session.user_id),
     )
+
+
+def _ring(filled: Filled) -> RingView:
+    oldest = None if filled.oldest_ms is None else from_ms(filled.oldest_ms)
+    return RingView(used_bytes=filled.size_bytes, oldest=oldest, wanted_bytes=filled.wanted_bytes)
 
 
 def _requests(
@@ -67,13 +75,17 @@ def _requests(
 ) -> tuple[RequestView, ...]:
     """Return what can be read, the newest first."""
     tags = parts.notifier.tags()
+    directory = assessment.trust.directory if assessment.trust else None
     views = (
-        request_view(
-            request_id,
-            assessment.verdicts[request_id],
-            request,
-            tuple(_case(parts, case, request, camera_names) for case in parts.book.of_request(request_id)),
-            tags.get(request_id),
+        replace(
+            request_view(
+                request_id,
+                assessment.verdicts[request_id],
+                request,
+                tuple(_case(parts, case, request, camera_names) for case in parts.book.of_request(request_id)),
+                directory,
+            ),
+            tag=tags.get(request_id),
         )
         for request_id, request in read.items()
         if request is not None

@@ -7,10 +7,13 @@ from datetime import datetime, time
 from enum import StrEnum
 
 from .const import STORAGE_DEFAULT_GB
+from .shared.milton_protocol.limits import LOOK_BACK_MAX, LOOK_BACK_ORDINARY
 
 WEEKLY_CAP_DEFAULT = 3
 WEEKLY_CAP_MAX = 50  # two messages a request, and more requests than a city of this size has
 PHONES_MAX = 50
+KEEP_DAYS_DEFAULT = LOOK_BACK_ORDINARY.days  # as far back as a request goes without a second person
+KEEP_DAYS_MAX = LOOK_BACK_MAX.days  # and as any request may
 
 
 class Reminder(StrEnum):
@@ -48,6 +51,7 @@ class Household:
     audio: bool = False  # what a review begins with
     named: bool = False
     storage_gb: int = STORAGE_DEFAULT_GB
+    keep_days: int = KEEP_DAYS_DEFAULT  # what this home's own recorder has of cameras goes then, if not before
     pause: Pause | None = None
 
     def paused(self, now: datetime) -> Pause | None:

@@ -49,6 +49,7 @@ class HouseholdDesk:
             audio=settings.audio,
             named=settings.named,
             storage_gb=settings.storage_gb,
+            keep_days=settings.keep_days,
             paused=pause is not None,
             paused_until=pause.until if pause else None,
         )

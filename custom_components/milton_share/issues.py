@@ -44,6 +44,8 @@ RECORDING_PAUSED = "recording_paused"
 CAMERA_SILENT = "camera_silent"
 CAMERA_GONE = "camera_gone"
 
+FIXABLE = frozenset({HUB_AWAY, RECORDINGS_UNKEPT, RECORDING_PAUSED, CAMERA_GONE})  # what `repairs` has a dialog for
+
 SILENT_AFTER_S = 900.0  # a camera that is restarted, or a router, is back before
 GONE_AFTER = timedelta(minutes=15)  # of a start: other integrations have their cameras by then
 SHARE_NUMBER_CHARS = 8  # what the page shows of a share's id
@@ -102,7 +104,7 @@ def show_issues(hass: HomeAssistant, issues: dict[str, ir.IssueSeverity]) -> Non
                 hass,
                 DOMAIN,
                 issue_id,
-                is_fixable=False,
+                is_fixable=issue_id in FIXABLE,
                 severity=issues[issue_id],
                 translation_key=issue_id,
             )
@@ -181,7 +183,8 @@ def _show_each(hass: HomeAssistant, key: str, wanted: Mapping[str, dict[str, str
             hass,
             DOMAIN,
             issue_id,
-            is_fixable=False,
+            data={"camera_id": issue_id.removeprefix(f"{key}_")} if key == CAMERA_GONE else None,
+            is_fixable=key in FIXABLE,
             severity=severity,
             translation_key=key,
             translation_placeholders=placeholders or None,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .household import Reminder
     from .own_models import OwnView
     from .shared.milton_protocol.geometry import Area, Point
+    from .shared.milton_protocol.messages.directory import RecipientRole
     from .shared.milton_protocol.messages.masks import Mask
     from .shared.milton_protocol.messages.ranges import StoredRange
     from .shared.milton_protocol.messages.receipt import Receipt
@@ -96,6 +97,14 @@ class RoomView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SoundLeftOut:
+    """A time for which a camera's sound is not recorded, for its sound and its pictures tell different times."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CameraView:
     """One camera of this home, for the settings page."""
 
@@ -111,6 +120,7 @@ class CameraView:
     told_by: tuple[str, ...]  # names of the entities that tell of a ring or a motion there; none: no event is known
     has_battery: bool  # its device says so: never recorded continuously
     room: RoomView
+    sound_left_out: SoundLeftOut | None  # None: what it has is recorded
     settings: CameraSettings
 
 
@@ -169,6 +179,10 @@ class ShareView:
     approved_at: datetime
     withdraw_wanted: bool  # the owner took it back, and the hub has not confirmed yet
     withdraw_refused: str | None  # the hub's rule, such as `already_accepted`
+    custodians_only: bool  # sealed to the evidence unit and the recovery key alone, for the owner flagged it
+    flag_wanted: bool  # the owner flagged it after it was sent
+    flag_refused: str | None  # the hub's rule
+    unflagged: bool  # a custodian took the owner's last flag off: officers may see it
     early_wanted: bool  # the owner agreed that it is accepted before its 24 hours are over
     early_refused: str | None  # the hub's rule
     passing: tuple[PassingView, ...]  # what the owner said; questions are receipts
@@ -227,6 +241,35 @@ class CaseView:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientView:
+    """Whose key opens what is shared, as the city's directory names them; empty for the recovery key, and unknown."""
+
+    role: RecipientRole
+    name: str
+    badge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessView:
+    """One of the owner's witnesses that has seen the public log as it is below a request."""
+
+    name: str
+    at: datetime  # by the witness's own clock
+    vkey: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedView:
+    """Where the public log has a request, and who outside the city has seen that log."""
+
+    log: str  # its origin
+    entry: int  # from 0, as in the log itself
+    size: int  # entries that the checkpoint is over
+    root: str  # of the checkpoint, hex
+    witnesses: tuple[WitnessView, ...]  # of those that the owner knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RequestView:
     """One request as it came, verified or refused."""
 
@@ -234,6 +277,7 @@ class RequestView:
     refused: str | None  # the broken rule; then no camera was searched, and nothing can be shared
     refused_detail: str
     notices: tuple[str, ...]  # such as `demo_city`, `signer_served_by_hub`, `no_witness`: shown in amber
+    logged: LoggedView | None  # None where it is refused
     officer_name: str  # from the directory
     approver_name: str | None
     badge: str
@@ -251,6 +295,8 @@ class RequestView:
     created_at: datetime
     expires_at: datetime
     recipients_sha256: str  # name it in `approve`
+    custodians_sha256: str  # or this: a child or something intimate may be seen, and only the evidence unit opens it
+    recipients: tuple[RecipientView, ...]
     cases: tuple[CaseView, ...]
     tag: str | None = None  # by which a notification names it
 
@@ -353,8 +399,18 @@ class HouseholdView:
     audio: bool
     named: bool
     storage_gb: int
+    keep_days: int
     paused: bool
     paused_until: datetime | None  # None: until the owner resumes, or not paused at all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RingView:
+    """What this home's own recordings take of the disk, but for what is held."""
+
+    used_bytes: int  # at the last look, seconds ago
+    oldest: datetime | None  # when the oldest of them ends
+    wanted_bytes: int | None  # what all cameras take in the days that the owner set; None: not yet known
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,6 +427,7 @@ class HomeState:
     folders: tuple[FolderView, ...]  # that cameras write into
     attempts: tuple[AttemptView, ...]  # refused ones, newest first
     household: HouseholdView
+    ring: RingView
     map: MapView
     own: OwnView | None = None  # what this person had cut for own use
     trial: OwnView | None = None  # and to see what a share would be

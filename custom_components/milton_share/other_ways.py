@@ -2,7 +2,8 @@
 
 Milton Share's notifications have two buttons: one opens the page, and one puts the message off until its reminder,
 which comes for every request anyway (law 1). Neither decides anything, and an event of any other one is made up, by
-whoever can fire events.
+whoever can fire events: a program over HTTP, a script, an automation. So is an event by a name of ours. There is no
+service of ours, and Home Assistant tells nobody but the caller that one is not there.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.core import callback
 
-from .attempts import NO_BUTTON, Kind
+from .attempts import NO_BUTTON, NO_EVENT, Kind
 from .const import DOMAIN
 from .notifications import LATER
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from homeassistant.core import Event, HomeAssistant
 
 BUTTON_EVENTS: Final = ("mobile_app_notification_action", "ios.notification_action_fired", "ios.action_fired")
+# What somebody would call an event that shares: we fire none of them, and do nothing on one but write it down.
+OUR_EVENTS: Final = (DOMAIN, *(f"{DOMAIN}{dot}{word}" for dot in "_./" for word in ("approve", "share", "withdraw")))
 _NAMES: Final = ("action", "actionName", "tag", "categoryName")
 _OURS: Final = DOMAIN.partition("_")[0]
 
@@ -42,16 +45,22 @@ def is_put_off(event: Event, knows: Knows) -> bool:
 
 
 @callback
-def watch_buttons(hass: HomeAssistant, note: Note, knows: Knows) -> Callable[[], None]:
-    """Call ``note(user_id, user_name, kind, rule)`` for each made-up button; return what ends that."""
+def watch_other_ways(hass: HomeAssistant, note: Note, knows: Knows) -> Callable[[], None]:
+    """Call ``note(user_id, user_name, kind, rule)`` for each made-up button or event; return what ends that."""
 
-    async def heard(event: Event) -> None:
-        if not is_ours(event) or is_put_off(event, knows):
-            return
+    async def tried(event: Event, kind: Kind, rule: str) -> None:
         user = await hass.auth.async_get_user(event.context.user_id) if event.context.user_id else None
-        await note(user.id if user else "", (user.name if user else None) or "", Kind.NOTIFICATION, NO_BUTTON)
+        await note(user.id if user else "", (user.name if user else None) or "", kind, rule)
 
-    ends = [hass.bus.async_listen(name, heard) for name in BUTTON_EVENTS]
+    async def pressed(event: Event) -> None:
+        if is_ours(event) and not is_put_off(event, knows):
+            await tried(event, Kind.NOTIFICATION, NO_BUTTON)
+
+    async def named(event: Event) -> None:
+        await tried(event, Kind.EVENT, NO_EVENT)
+
+    ends = [hass.bus.async_listen(name, pressed) for name in BUTTON_EVENTS]
+    ends += [hass.bus.async_listen(name, named) for name in OUR_EVENTS]
 
     @callback
     def end() -> None:

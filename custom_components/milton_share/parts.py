@@ -131,8 +131,8 @@ class Parts:
             raise
 
     def resize(self) -> None:
-        """Take as much of the disk as the household gives."""
-        limits = limits_of(self.household.settings.storage_gb)
+        """Take as much of the disk as the household gives, for as many days."""
+        limits = limits_of(self.household.settings)
         self.hold_budget.total_bytes = limits.hold_bytes
         self.recorder.resize(limits)
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
+from .city import LOG_NOT_CHECKED
 from .consent import ENDED, SENDING, UNDECIDED, State
 from .const import LOGGER
 from .errors import MiltonShareError
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from .verdicts import Assessment
 
 EVERY_S = 60.0  # requests expire, revocations begin and statements go stale without a message
+# A hub that did not say how its log grew is asked again after so long, then after twice as long: until it does, no
+# request can be answered. One that ended just then is mostly back at once.
+ASK_AGAIN_S = 5.0
 # Messages that come together are judged together. Homes don't all ask at once how the log grew, and what a busy home
 # is late by is lost in it. Nobody waits for that in a demonstration.
 GATHER_S = (1.0, 10.0)
@@ -79,11 +83,15 @@ class Rounds:
     async def listen(self) -> None:
         """Judge when the hub has spoken, and every minute, until cancelled; ask the hub how its log grew."""
         loop = asyncio.get_running_loop()
+        again_s = ASK_AGAIN_S
         while True:
             self._heard.clear()
-            next_s = loop.time() + EVERY_S
+            began_s = loop.time()
             await self._parts.city.ask_log(self._now())
             await self._kept_going(self.judge, "judge")
+            waits_for_log = self.trust_rule == LOG_NOT_CHECKED
+            next_s = began_s + (again_s if waits_for_log else EVERY_S)
+            again_s = min(again_s * 2, EVERY_S) if waits_for_log else ASK_AGAIN_S
             await self._kept_going(self._tell, "tell")
             if not self._heard.is_set():
                 self._caught_up.set()

@@ -43,6 +43,13 @@ class SettingsDesk:
         await self._parts.record()
         self._on_spoken()
 
+    async def ask_no_more(self, session: Session, camera_id: str) -> None:
+        """Take back that a camera may be asked, also one that Home Assistant has no more. Raises `unknown_camera`."""
+        self._parts.approvers.require(session)
+        await self._parts.cameras.ask_no_more(camera_id)
+        await self._parts.record()
+        self._on_spoken()
+
     async def set_pin(self, session: Session, pin: str, old_pin: str | None) -> None:
         """Set or change this approver's PIN and bind it to the login of this session.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
@@ -14,23 +15,24 @@ from .models import (
     ClipView,
     FileView,
     Gap,
+    LoggedView,
     PassingView,
+    RecipientView,
     RequestView,
     ShareEvidence,
     ShareView,
     UnreadableView,
+    WitnessView,
 )
-from .outbox.receipts import opened_receipts
-from .shared.milton_protocol.errors import ProtocolError
-from .shared.milton_protocol.messages.bundle import Bundle
-from .shared.milton_protocol.messages.request import AudienceKind, Request, Urgency, recipients_hash
+from .outbox.agree import agrees_still
+from .outbox.receipts import opened_receipts, times_unflagged
+from .shared.milton_protocol.messages.request import AudienceKind, Urgency, custodians_of, recipients_hash
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest
 from .shared.milton_protocol.words import fingerprint_words
 from .sources.recorder.timeline import from_ms
 from .store.shares import AGREED
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from .consent import ConsentCase
@@ -38,8 +40,11 @@ if TYPE_CHECKING:
     from .matching import Footage
     from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
+    from .reading_requests import Requests
     from .review import Review
-    from .shared.milton_protocol.translog.witness import WitnessPolicy
+    from .shared.milton_protocol.messages.directory import Directory
+    from .shared.milton_protocol.messages.request import Request, RequestRecipient
+    from .shared.milton_protocol.translog.witness import Logged, WitnessPolicy
     from .shared.milton_protocol.verification import Trust
     from .sources.upload import AddedFile
     from .sources.upload.candidates import Candidate
@@ -48,9 +53,9 @@ if TYPE_CHECKING:
 
 
 UNREADABLE_SHOWN_MAX = 20  # more tell nobody more
-REFUSED_READ_MAX = 300  # a city has far fewer; a hub that floods must not keep Home Assistant reading at every change
 
-type Requests = Mapping[str, Request | None]
+# A history's requests have a few kinds of recipients, and each digest is most of what a request costs to be shown.
+_digest_of = lru_cache(maxsize=256)(recipients_hash)
 
 
 def city_view(trust: Trust, root_public_key: bytes, policy: WitnessPolicy) -> CityView:
@@ -67,23 +72,14 @@ def city_view(trust: Trust, root_public_key: bytes, policy: WitnessPolicy) -> Ci
     )
 
 
-def read_requests(assessment: Assessment, with_cases: Collection[str]) -> Requests:
-    """Return requests by id, None for one that can't be read: all that hold or have cases, some of the others."""
-    found: dict[str, Request | None] = {}
-    left = REFUSED_READ_MAX
-    for request_id, verdict in assessment.verdicts.items():
-        if isinstance(verdict, Refusal) and request_id not in with_cases:
-            if left == 0:
-                continue
-            left -= 1
-        found[request_id] = _request(verdict, assessment.bundles[request_id])
-    return found
-
-
 def request_view(
-    request_id: str, verdict: Verdict, request: Request, cases: tuple[CaseView, ...], tag: str | None
+    request_id: str,
+    verdict: Verdict,
+    request: Request,
+    cases: tuple[CaseView, ...],
+    directory: Directory | None,
 ) -> RequestView:
-    """Return a request as it came."""
+    """Return a request as it came; the directory in force names its recipients."""
     refusal = verdict if isinstance(verdict, Refusal) else None
     verified = verdict if isinstance(verdict, VerifiedRequest) else None
     return RequestView(
@@ -91,6 +87,7 @@ def request_view(
         refused=refusal.rule if refusal else None,
         refused_detail=refusal.detail if refusal else "",
         notices=verified.notices if verified else (),
+        logged=logged_view(verified.logged) if verified else None,
         officer_name=verified.officer.name if verified else "",
         approver_name=verified.approver.name if verified and verified.approver else None,
         badge=request.officer.badge,
@@ -107,9 +104,30 @@ def request_view(
         until=request.until,
         created_at=request.created_at,
         expires_at=request.expires_at,
-        recipients_sha256=recipients_hash(request.recipients),
+        recipients_sha256=_digest_of(request.recipients),
+        custodians_sha256=_digest_of(custodians_of(request.recipients)),
+        recipients=tuple(_recipient(each, directory) for each in request.recipients),
         cases=cases,
-        tag=tag,
+    )
+
+
+def _recipient(recipient: RequestRecipient, directory: Directory | None) -> RecipientView:
+    known = directory.recipient(recipient.recipient_id) if directory else None
+    person = directory.person(known.person_id) if directory and known and known.person_id else None
+    return RecipientView(role=recipient.role, name=person.name if person else "", badge=person.badge if person else "")
+
+
+def logged_view(logged: Logged) -> LoggedView:
+    """Return where the public log has a request, and who has seen that log."""
+    checkpoint = logged.witnessed.checkpoint
+    return LoggedView(
+        log=checkpoint.origin,
+        entry=logged.index,
+        size=checkpoint.size,
+        root=checkpoint.root.hex(),
+        witnesses=tuple(
+            WitnessView(name=witness.name, at=at, vkey=witness.format()) for witness, at in logged.witnessed.cosigned
+        ),
     )
 
 
@@ -211,11 +229,15 @@ def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox, receipts: 
         size_bytes=outbox.size_bytes(share.share_id),
         sent_bytes=outbox.sent_bytes(share.share_id),
         approved_at=share.approved_at,
-        withdraw_wanted=share.withdrawal is not None and share.withdraw_refused is None and case.state not in ENDED,
+        withdraw_wanted=share.wanted_back and case.state not in ENDED,
         withdraw_refused=share.withdraw_refused,
+        custodians_only=share.custodians_only,
+        flag_wanted=share.flag is not None,
+        flag_refused=None if share.flag_answer in {None, AGREED} else share.flag_answer,
+        unflagged=times_unflagged(receipts.of(share.share_id)) > share.flag_after,
         early_wanted=share.agreement is not None,
         early_refused=None if share.agreement_answer in {None, AGREED} else share.agreement_answer,
-        passing=tuple(_passing(word) for word in share.words),
+        passing=tuple(_passing(share, word) for word in share.words),
         sources_said_until=None if share.sources_kept_until is None else share.approved_at + SOURCES_KEPT,
         sources_kept_until=share.sources_kept_until,
         receipts=receipts.of(share.share_id),
@@ -223,9 +245,9 @@ def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox, receipts: 
     )
 
 
-def _passing(word: PassingWord) -> PassingView:
+def _passing(share: StoredShare, word: PassingWord) -> PassingView:
     refused = None if word.answer in {None, AGREED} else word.answer
-    return PassingView(question=word.question, agrees=word.agrees, refused=refused)
+    return PassingView(question=word.question, agrees=agrees_still(share, word), refused=refused)
 
 
 def share_evidence(share: StoredShare, receipts: ReceiptBook) -> ShareEvidence:
@@ -238,12 +260,3 @@ def share_evidence(share: StoredShare, receipts: ReceiptBook) -> ShareEvidence:
         receipts=receipts.of(share.share_id),
         receipt_envelopes=opened_receipts(share),
     )
-
-
-def _request(verdict: Verdict, bundle: bytes) -> Request | None:
-    if isinstance(verdict, VerifiedRequest):
-        return verdict.request
-    try:
-        return Request.from_bytes(Bundle.from_bytes(bundle).payload)
-    except ProtocolError:
-        return None

@@ -62,6 +62,8 @@ class Step(StrEnum):
     WITHDRAWAL_ANSWERED = "withdrawal.answered"
     AGREEMENT_ASKED = "agreement.asked"  # to earlier acceptance
     AGREEMENT_ANSWERED = "agreement.answered"
+    FLAG_ASKED = "flag.asked"  # that the evidence unit alone sees a share
+    FLAG_ANSWERED = "flag.answered"
     PASSING_SAID = "passing.said"  # whether a share may be passed on
     PASSING_ANSWERED = "passing.answered"
     SOURCES_GIVEN_UP = "sources.given_up"  # recordings that were kept for a court

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
@@ -13,7 +14,9 @@ from hub.accounts.invitations import ADMINISTRATORS, administrators
 from hub.administration import doors
 from hub.administration.borders import borders
 from hub.administration.retention import table
+from hub.devices.listing import ending
 from hub.doors import add_doors
+from hub.live.lapses import lapses
 from hub.policy.model import PolicyProposalRow
 from hub.policy.repository import current, versions, waiting
 from hub.policy.settings import SETTINGS
@@ -39,6 +42,7 @@ if TYPE_CHECKING:
     from hub.web.pages import Pages
 
 ENDED_SHOWN = 20
+LAPSES_SHOWN_FOR = timedelta(days=7)  # how long administrators read that the hub was away
 OUTCOMES = {"approved": "Approved", "turned_down": "Turned down", "taken_back": "Taken back"}
 
 
@@ -96,7 +100,9 @@ class AdministrationPages:
                 outcomes=OUTCOMES,
                 version=known.all[-1],
                 person_id=actor_of(request).person_id,
+                lapses=await lapses(session, after=self._hub.clock() - LAPSES_SHOWN_FOR),
                 alone=len(administrators(trusted)) < ADMINISTRATORS,
+                ending=await ending(session, self._hub.clock()),
             )
 
     async def policy(self, request: web.Request) -> web.Response:

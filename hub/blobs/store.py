@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from obstore.store import ObjectStore
 
 READ_CHUNK_BYTES = 262_144
+LOCAL_READ_BYTES = 524_288  # at once from a local file: obstore's stream of one takes a thread for every 8 KiB
 PUT_CHUNK_BYTES = 8 * 2**20
 PUT_CONCURRENCY = 4
 CONDITIONAL_MAX_BYTES = 16 * 2**20
@@ -112,6 +113,11 @@ class Blobs:
 
     async def read(self, name: str, start: int, end: int) -> AsyncIterator[bytes]:
         """Yield the bytes from ``start`` to before ``end``; raise FileNotFoundError when there is no such object."""
+        if self._folder is not None:
+            for at in range(start, end, LOCAL_READ_BYTES):
+                until = min(at + LOCAL_READ_BYTES, end)
+                yield bytes(await obstore.get_range_async(self._store, name, start=at, end=until))
+            return
         result = await obstore.get_async(self._store, name, options={"range": (start, end)})
         async for chunk in result.stream(min_chunk_size=READ_CHUNK_BYTES):
             yield bytes(chunk)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
 import aiomqtt
@@ -12,6 +12,7 @@ import aiomqtt
 from hub.broker.errors import BrokerError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from hub.broker.accounts import MqttCredentials
@@ -65,14 +66,35 @@ class Endpoint:
 
     def client(self, who: MqttCredentials) -> aiomqtt.Client:
         """Return a client that keeps no session at the broker: what is retained is all there is to know."""
-        return aiomqtt.Client(
-            self.host,
-            self.port,
-            username=who.username,
-            password=who.password,
-            identifier=who.username,
-            clean_session=True,
-            keepalive=KEEPALIVE_S,
-            timeout=CALL_TIMEOUT_S,
-            tls_context=self.tls,
+        return hanging_up(
+            aiomqtt.Client(
+                self.host,
+                self.port,
+                username=who.username,
+                password=who.password,
+                identifier=who.username,
+                clean_session=True,
+                keepalive=KEEPALIVE_S,
+                timeout=CALL_TIMEOUT_S,
+                tls_context=self.tls,
+            )
         )
+
+
+def hanging_up(client: aiomqtt.Client) -> aiomqtt.Client:
+    """Let ``client`` end its connection where the library fails at what a broker sent (a topic that is no UTF-8, say).
+
+    It would neither pass over the packet nor close its socket, and fail at it again in each turn of the loop.
+    """
+    paho: Any = client._client  # noqa: SLF001 - there is no other place to close it
+    read: Callable[[], int] = paho.loop_read
+
+    def read_or_hang_up() -> int:
+        try:
+            return read()
+        except Exception:
+            paho._sock_close()  # noqa: SLF001 - as above
+            raise
+
+    paho.loop_read = read_or_hang_up
+    return client

@@ -21,6 +21,7 @@ from milton_protocol.topics import every_topic, topic_prefix
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hub.broker.reach import Reach
     from hub.db.engine import Database
     from hub.feed.topics import TopicChange, Topics
 
@@ -42,40 +43,39 @@ class Mirror:
         topics: Topics,
         agency_id: str,
         connect: Callable[[], aiomqtt.Client],
-        listening: asyncio.Event | None = None,
+        reach: Reach,
     ) -> None:
-        """Keep what a connection needs; ``connected`` is set while a connection stands.
+        """Keep what a connection needs; ``reach`` is told while one stands.
 
-        ``connect`` makes a client that may read and publish everything under the agency's prefix;
-        ``listening`` is set while the hub's own broker listens (None: always try).
+        ``connect`` makes a client that may read and publish everything under the agency's prefix.
         """
         self._database = database
         self._topics = topics
         self._prefix = topic_prefix(agency_id)
         self._subscription = every_topic(agency_id)
         self._connect = connect
-        self._listening = listening
         self._published: dict[str, bytes] = {}
-        self.connected = asyncio.Event()
+        self._reach = reach
 
     async def run(self) -> None:
         """Mirror until cancelled; a lost broker is tried again with growing, jittered pauses."""
         pause_s = RECONNECT_FIRST_S
         was_reached = True
         while True:
-            if self._listening is not None:
-                await self._listening.wait()
+            await self._reach.listening()
             try:
                 async with self._connect() as client:
+                    if not was_reached:
+                        _LOGGER.warning("The broker is reached again")
                     pause_s, was_reached = RECONNECT_FIRST_S, True
-                    self.connected.set()
+                    self._reach.found()
                     await self._serve(client)
             except* (aiomqtt.MqttError, OSError) as group:
                 if was_reached:
                     _LOGGER.warning("The broker is not reached (%s); homes use the feed meanwhile", _first(group))
                 was_reached = False
             finally:
-                self.connected.clear()
+                self._reach.lost()
             await asyncio.sleep(pause_s * random.uniform(0.5, 1.0))  # noqa: S311 - spreads retries, guards nothing
             pause_s = min(pause_s * 2, RECONNECT_MAX_S)
 

@@ -26,18 +26,24 @@ from hub.broker.accounts import (
 )
 from hub.broker.control import run_commands
 from hub.broker.errors import BrokerError
+from hub.notices import About, Notice
 from hub.steps import durable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from hub.broker.endpoint import Endpoint
+    from hub.broker.reach import Reach
     from milton_protocol.canonical import JsonValue
 
 _LOGGER = logging.getLogger(__name__)
 
 SECRET_BYTES = 32
 SYNC_RETRY_S = 5.0
+BY_FEED = (
+    "Homes ask the HTTPS feed meanwhile: they hear of requests, withdrawals and receipts up to a quarter of an hour"
+    " later, and nothing is lost."
+)
 SYNC_EVERY_S = 60.0  # another worker's enrolment rings no bell here
 
 
@@ -133,21 +139,28 @@ class HomeAccounts:
 class Broker:
     """What other slices hold: the state in words and the credentials of homes."""
 
-    def __init__(
-        self, *, connected: asyncio.Event | None, accounts: HomeAccounts | None, absent: str | None = None
-    ) -> None:
-        """Keep the mirror's ``connected`` and the homes' accounts; ``absent`` says why there is no broker."""
-        self._connected = connected
+    def __init__(self, *, reach: Reach | None, accounts: HomeAccounts | None, absent: str | None = None) -> None:
+        """Keep how the broker is reached and the homes' accounts; ``absent`` says why one that is set is not there."""
+        self._reach = reach
         self._accounts = accounts
         self._absent = absent
 
     def status(self) -> Status:
         """Say how the broker does."""
-        if self._connected is None:
+        if self._reach is None:
             return Status(state=State.NONE, sentence=self._absent or "No broker is set up. Homes use the HTTPS feed.")
-        if self._connected.is_set():
+        if self._reach.up.is_set():
             return Status(state=State.UP, sentence="The broker is up.")
         return Status(state=State.DOWN, sentence="The broker is not reached. Homes use the HTTPS feed meanwhile.")
+
+    def notice(self) -> Notice | None:
+        """Say what homes do without the broker, once it has been away for a while; None where none is set up."""
+        if self._absent is not None:
+            return Notice(about=About.BROKER, sentence=f"{self._absent} {BY_FEED}")
+        since = None if self._reach is None else self._reach.away_since()
+        if since is None:
+            return None
+        return Notice(about=About.BROKER, sentence=f"The broker is not reached. {BY_FEED}", since=since)
 
     def credentials(self, username: str) -> MqttCredentials | None:
         """Return the credentials of a home, None when the hub gives none (no broker, or the city's own accounts)."""

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from functools import partial
 from typing import TYPE_CHECKING
 
 from hub.broker.accounts import MqttCredentials
-from hub.broker.certificate import notice_of
 from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
 from hub.broker.mirror import Mirror
 from hub.broker.mosquitto import Installed, Listener, Mosquitto
+from hub.broker.reach import Reach
 from hub.broker.service import SECRET_BYTES, Broker, HomeAccounts
 from hub.disk import write_new
+from hub.expiring import watch
+from hub.notices import About
 from hub.settings import BrokerKind
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
-    from datetime import datetime
     from pathlib import Path
 
     from hub.context import Hub
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 _LOGGER = logging.getLogger(__name__)
 
 ACCOUNTS_KEY_NAME = "accounts.key"
-LOOK_AT_CERTIFICATE_EVERY_S = 21_600  # four lines a day until somebody renews it
 
 
 def setup(hub: Hub, usernames: Callable[[], Awaitable[frozenset[str]]]) -> Broker:
@@ -36,17 +35,23 @@ def setup(hub: Hub, usernames: Callable[[], Awaitable[frozenset[str]]]) -> Broke
 
     Where mosquitto is not installed the hub goes on without a broker and says so.
     """
+    broker = _broker(hub, usernames)
+    hub.notices.add(broker.notice)
+    return broker
+
+
+def _broker(hub: Hub, usernames: Callable[[], Awaitable[frozenset[str]]]) -> Broker:
     kind = hub.settings.broker.kind
     if kind is BrokerKind.NONE:
-        return Broker(connected=None, accounts=None)
+        return Broker(reach=None, accounts=None)
     if kind is BrokerKind.EXTERNAL:
         return _external(hub)
     try:
         installed = Installed.find()
     except BrokerError as error:
-        sentence = f"There is no broker: {error.detail}. Homes use the HTTPS feed."
-        _LOGGER.warning(sentence)
-        return Broker(connected=None, accounts=None, absent=sentence)
+        absent = f"There is no broker: {error.detail}."
+        _LOGGER.warning("%s Homes use the HTTPS feed.", absent)
+        return Broker(reach=None, accounts=None, absent=absent)
     return _own(hub, installed, usernames)
 
 
@@ -66,22 +71,14 @@ def _own(hub: Hub, installed: Installed, usernames: Callable[[], Awaitable[froze
     child = Mosquitto(
         installed=installed, listener=listener, folder=hub.settings.broker_folder, document=accounts.document
     )
-    mirror = _mirror(hub, endpoint, accounts.publisher, child.running)
+    reach = Reach(hub.clock, child.running)
+    mirror = _mirror(hub, endpoint, accounts.publisher, reach)
     if listener.certificate is not None:
-        hub.jobs.every(
-            "broker certificate", LOOK_AT_CERTIFICATE_EVERY_S, partial(_look, listener.certificate, hub.clock)
-        )
+        watch(hub, About.BROKER_CERTIFICATE, listener.certificate)
     hub.jobs.background("broker", child.run)
     hub.jobs.background("broker accounts", accounts.run)
     hub.jobs.background("broker topics", mirror.run)
-    return Broker(connected=mirror.connected, accounts=accounts)
-
-
-async def _look(path: Path, clock: Callable[[], datetime]) -> None:
-    """Say in the log when the certificate is over, or soon will be."""
-    notice = notice_of(await asyncio.to_thread(path.read_bytes), clock())
-    if notice is not None:
-        _LOGGER.log(notice.level, notice.sentence)
+    return Broker(reach=reach, accounts=accounts)
 
 
 def _external(hub: Hub) -> Broker:
@@ -92,18 +89,19 @@ def _external(hub: Hub) -> Broker:
         raise BrokerError(rule, "an external broker needs url, username and password_file")
     password = settings.password_file.read_text(encoding="utf-8").strip()
     endpoint = Endpoint.parse(settings.url, settings.ca_file)
-    mirror = _mirror(hub, endpoint, MqttCredentials(username=settings.username, password=password))
+    reach = Reach(hub.clock)
+    mirror = _mirror(hub, endpoint, MqttCredentials(username=settings.username, password=password), reach)
     hub.jobs.background("broker topics", mirror.run)
-    return Broker(connected=mirror.connected, accounts=None)
+    return Broker(reach=reach, accounts=None)
 
 
-def _mirror(hub: Hub, endpoint: Endpoint, who: MqttCredentials, listening: asyncio.Event | None = None) -> Mirror:
+def _mirror(hub: Hub, endpoint: Endpoint, who: MqttCredentials, reach: Reach) -> Mirror:
     return Mirror(
         database=hub.database,
         topics=hub.topics,
         agency_id=hub.settings.agency_id,
         connect=partial(endpoint.client, who),
-        listening=listening,
+        reach=reach,
     )
 
 

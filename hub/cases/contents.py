@@ -117,6 +117,7 @@ def _value(row: ShareRow, size_bytes: int, asked: ShareTriage | None, *, is_dril
         "declined_at": format_time_or_none(row.declined_at),
         "held_since": format_time_or_none(row.held_since),
         "sensitive_since": format_time_or_none(row.sensitive_since),
+        "flagged_by": row.flagged_by,
         "delete_after": format_time_or_none(row.delete_after),
         "asked_at": None if asked is None else format_time_or_none(asked.asked_at),
         "answered_at": None if asked is None else format_time_or_none(asked.answered_at),

@@ -15,7 +15,7 @@ from hub.access import Action, require
 from hub.audit.trail import record
 from hub.cases.model import CaseNote, CaseTag, ShareTriage
 from hub.errors import HubError
-from hub.search.index import keep_case
+from hub.search.index import keep_case, keep_note
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -72,6 +72,7 @@ async def write(session: AsyncSession, actor: Actor, case: CaseFile, note: Note,
         text=note.text,
     )
     session.add(row)
+    await keep_note(session, row)
     await record(session, at=at, actor=actor, action="case.noted", subject=case.case_id, detail=note.note_id)
     return row
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sqlalchemy import exists, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from hub.access import Action
 from hub.cases.model import CaseFile, CaseTag, ShareTriage
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
 
+    from sqlalchemy import ColumnElement
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseLine:
-    """One line: ``unseen`` are the shares that nobody opened or put aside, ``asked`` those that wait for an answer.
+    """One line: ``unseen`` are the shares that nobody opened or declined, ``asked`` those that wait for an answer.
 
     ``drills`` are those of its requests that are exercises.
     """
@@ -52,13 +53,10 @@ class CaseLine:
 
 
 async def cases_page(
-    session: AsyncSession, actor: Actor, *, asked: bool = False, after: Cursor | None = None
+    session: AsyncSession, actor: Actor, *conditions: ColumnElement[bool], after: Cursor | None = None
 ) -> Page[CaseLine]:
-    """Return a page of the cases that ``actor`` sees, newest first; ``asked``: those with a question that waits."""
-    rows = select(CaseFile).where(seen(actor))
-    if asked:
-        waits = (ShareTriage.case_number == CaseFile.case_number) & ShareTriage.answered_at.is_(None)
-        rows = rows.where(exists().where(waits))
+    """Return a page of the cases that ``actor`` sees and that keep the ``conditions``, newest first."""
+    rows = select(CaseFile).where(seen(actor), *conditions)
     page = await read_page(session, rows, CaseFile.opened_at, CaseFile.case_id, after=after)
     return Page(rows=await lines_of(session, actor, page.rows), next=page.next)
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from hub.cases.model import CaseFile
     from hub.context import Hub
     from hub.directory.service import DirectoryService
+    from hub.directory.trust import Trusted
     from hub.doors import Entry
     from milton_protocol.canonical import JsonValue
     from milton_protocol.messages.directory import Person
@@ -71,12 +72,16 @@ class MembersApi:
 
     async def officers(self, session: AsyncSession) -> Sequence[Person]:
         """Return whom a page offers to add."""
-        return officers_of(await self._directory.in_force(session, self._hub.clock()))
+        return officers_of(await self.directory(session))
+
+    async def directory(self, session: AsyncSession) -> Trusted:
+        """Return the directory in force."""
+        return await self._directory.in_force(session, self._hub.clock())
 
     async def members(self, session: AsyncSession, case: CaseFile) -> list[JsonValue]:
         """Return a case's people as the page shows them; who left the directory keeps their id."""
         shown: list[JsonValue] = []
-        current = await self._directory.in_force(session, self._hub.clock())
+        current = await self.directory(session)
         for row in await repository.members(session, case):
             person = current.person(row.person_id)
             name, badge = (row.person_id, "-") if person is None else (person.name, person.badge)

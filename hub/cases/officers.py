@@ -1,27 +1,43 @@
-"""Which officer somebody means by a badge or a name. Pure."""
+"""Who of the directory is an officer or a custodian, and which officer somebody means. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from hub.errors import HubError
-from milton_protocol.messages.directory import Role
+from milton_protocol.messages.directory import RecipientRole, Role
+from milton_protocol.messages.revocation import RevocationKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from hub.directory.trust import Trusted
     from milton_protocol.messages.directory import Person
+    from milton_protocol.messages.request import Request
 
 CONFLICT = 409
 
 
 def officers_of(trusted: Trusted) -> Sequence[Person]:
     """Return the officers of the directory whom nobody took back, by name."""
+    return _people(trusted, Role.OFFICER)
+
+
+def openers_of(trusted: Trusted, request: Request) -> Sequence[Person]:
+    """Return in the same way the custodians whose keys open what answers a request; none where all of them left."""
+    asked = [each for each in request.recipients if each.role is RecipientRole.CUSTODIAN]
+    known = [
+        each
+        for each in (trusted.directory.recipient(one.recipient_id) for one in asked)
+        if each is not None and not trusted.is_revoked(RevocationKind.RECIPIENT, each.recipient_id)
+    ]
+    whose = {each.person_id for each in known}
+    return [each for each in _people(trusted, Role.CUSTODIAN) if each.person_id in whose]
+
+
+def _people(trusted: Trusted, role: Role) -> Sequence[Person]:
     there = (each for each in trusted.directory.people if trusted.person(each.person_id) is not None)
-    return sorted(
-        (each for each in there if Role.OFFICER in each.roles), key=lambda each: (_same(each.name), each.badge)
-    )
+    return sorted((each for each in there if role in each.roles), key=lambda each: (_same(each.name), each.badge))
 
 
 def meant(officers: Sequence[Person], words: str) -> Person:

@@ -1,20 +1,23 @@
 """The officers' pages of cases: their list, one of them, and what an open one asks for as it changes.
 
 =====================================  ===============================================================================
-``GET /cases``                         the list; ``?asked=yes``: where a question waits
+``GET /cases``                         the list, narrowed (``hub.search.narrow``); ``?asked=yes``: a question waits
 ``GET /lists/cases/events``            tells an open list that it reads differently now; ``?`` as the list's own
 ``GET /cases/{id}``                    one case
 ``GET /cases/{id}/events``             tells an open page that something changed, not what
 ``GET /api/cases/{id}/shares``         ``{"shares", "next"}``, newest first; ``?request=`` one request's, ``?after=``
 ``GET /api/cases/{id}/changes``        ``?after=``: what changed since; ``{"at", "whole", "shares", "flagged", "notes",
-                                       "tags", "members", "requests"}``, the last three null where unchanged
+                                       "tags", "members", "requests", "set_aside"}``, the last four null where
+                                       unchanged; ``flagged`` has ids cut short, as ``set_aside`` has them
 =====================================  ===============================================================================
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 from sqlalchemy import select
@@ -24,12 +27,16 @@ from hub.accounts.guard import actor_of
 from hub.cases import changes, contents, doors, repository
 from hub.cases.closings import closings
 from hub.cases.listing import cases_page, lines_of
+from hub.cases.set_aside import set_aside
 from hub.cases.watching import watched
 from hub.errors import HubError
 from hub.policy.repository import current
 from hub.requests.listing import listed
 from hub.requests.model import RequestRow
 from hub.requests.repository import seen as request_seen
+from hub.search.narrow import Narrow, Stage
+from hub.search.narrowing import Narrowing
+from hub.submissions.model import short_name
 from hub.web.lists import followed
 from hub.web.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue
@@ -66,6 +73,7 @@ class CasePages:
         self._lists = lists
         self._sessions = sessions
         self._members = members
+        self._zone = ZoneInfo(hub.settings.time_zone)
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
@@ -80,14 +88,18 @@ class CasePages:
 
     async def index(self, request: web.Request) -> web.Response:
         """List cases."""
+        narrow = _narrow(request)
         async with self._hub.database.reading() as session:
-            page = await _listed(request, session, actor_of(request))
+            page = await self._listed(request, session, actor_of(request))
+            offences = (await current(session)).policy.offences
         data = followed(request, doors.CASES_EVENTS.path, page)
-        return self._pages.render(request, "cases.html", data=data, page=page, asked=_is_asked(request))
+        return self._pages.render(
+            request, "cases.html", data=data, page=page, narrow=narrow, offences=offences, asked=_is_asked(request)
+        )
 
     async def index_events(self, request: web.Request) -> web.StreamResponse:
         """Tell the list, a page of it, or of where questions wait, that it reads differently now."""
-        return await self._lists.stream(request, partial(_listed, request))
+        return await self._lists.stream(request, partial(self._listed, request))
 
     async def one(self, request: web.Request) -> web.Response:
         """Show one case."""
@@ -122,6 +134,11 @@ class CasePages:
         snapshot = watched(self._hub, self._sessions, request, find)
         return await self._hub.streams.changes(request, actor_of(request).id, snapshot)
 
+    async def _listed(self, request: web.Request, session: AsyncSession, actor: Actor) -> Page[CaseLine]:
+        after = Cursor.read(request.query.get("after", ""))
+        narrowing = Narrowing(actor=actor, narrow=_narrow(request), now=self._hub.clock(), zone=self._zone)
+        return await cases_page(session, actor, *narrowing.cases(), after=after)
+
     async def shares(self, request: web.Request) -> web.Response:
         """Answer a page of the shares of a case."""
         actor, after = actor_of(request), Cursor.read(request.query.get("after", ""))
@@ -141,11 +158,12 @@ class CasePages:
             if not found.is_whole:
                 value |= {
                     "shares": await contents.shares_among(session, actor, case, found.share_ids),
-                    "flagged": sorted(found.flagged_ids) if actor.may(Action.SHARE_LIST) else [],
+                    "flagged": sorted(map(short_name, found.flagged_ids)) if actor.may(Action.SHARE_LIST) else [],
                     "notes": await contents.notes_of(session, actor, case, found.note_ids),
                     "tags": await contents.tags_of(session, case) if found.people else None,
                     "members": await self._members.members(session, case) if found.people else None,
                     "requests": await self._requests(session, actor, case) if found.requests else None,
+                    "set_aside": await self._set_aside(session, actor, case) if found.share_ids else None,
                 }
         return web.json_response(value)
 
@@ -158,7 +176,11 @@ class CasePages:
             "tags": await contents.tags_of(session, case),
             "members": await self._members.members(session, case),
             "requests": await self._requests(session, actor, case),
+            "set_aside": await self._set_aside(session, actor, case),
         }
+
+    async def _set_aside(self, session: AsyncSession, actor: Actor, case: CaseFile) -> JsonValue:
+        return await set_aside(session, actor, await self._members.directory(session), case)
 
     async def _requests(self, session: AsyncSession, actor: Actor, case: CaseFile) -> list[JsonValue]:
         rows = select(RequestRow).where(RequestRow.case_number == case.case_number, request_seen(actor))
@@ -171,9 +193,9 @@ def _is_asked(request: web.Request) -> bool:
     return request.query.get("asked") == "yes"
 
 
-async def _listed(request: web.Request, session: AsyncSession, actor: Actor) -> Page[CaseLine]:
-    after = Cursor.read(request.query.get("after", ""))
-    return await cases_page(session, actor, asked=_is_asked(request), after=after)
+def _narrow(request: web.Request) -> Narrow:
+    found = Narrow.of(request.query)
+    return replace(found, only=Stage.WAITING) if _is_asked(request) else found
 
 
 def _request(line: Listed) -> JsonValue:

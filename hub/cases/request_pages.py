@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from hub.access import Action
 from hub.accounts.guard import actor_of
 from hub.cases import changes, contents, doors
 from hub.cases.model import CaseFile
+from hub.cases.set_aside import set_aside
 from hub.cases.watching import watched
+from hub.live.lapses import lapses
+from hub.policy.repository import current
 from hub.requests import repository
 from hub.requests.forms import request_value
 from hub.requests.listing import listed, state_chip, state_words
 from hub.requests.signable import signable_value
+from hub.search.narrow import Narrow
+from hub.search.narrowing import Narrowing
 from hub.web.lists import followed
 from hub.web.paging import Cursor, Page
 from milton_protocol.canonical import JsonValue
@@ -47,6 +53,7 @@ class RequestsSeen:
         self._lists = lists
         self._sessions = sessions
         self._directory = directory
+        self._zone = ZoneInfo(hub.settings.time_zone)
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
@@ -60,13 +67,22 @@ class RequestsSeen:
     async def index(self, request: web.Request) -> web.Response:
         """List the requests that the person may see, page by page."""
         async with self._hub.database.reading() as session:
-            page = await _listed(request, session, actor_of(request))
-        data, empty = followed(request, doors.REQUESTS_EVENTS.path, page), "No requests yet. Quiet is fine."
-        return self._pages.render(request, "requests.html", data=data, heading="Requests", page=page, empty=empty)
+            page = await self._listed(request, session, actor_of(request))
+            offences = (await current(session)).policy.offences
+        return self._pages.render(
+            request,
+            "requests.html",
+            data=followed(request, doors.REQUESTS_EVENTS.path, page),
+            heading="Requests",
+            page=page,
+            narrow=Narrow.of(request.query),
+            offences=offences,
+            empty="No requests yet. Quiet is fine.",
+        )
 
     async def index_events(self, request: web.Request) -> web.StreamResponse:
         """Tell the list, or a page of it, that it reads differently now."""
-        return await self._lists.stream(request, partial(_listed, request))
+        return await self._lists.stream(request, partial(self._listed, request))
 
     async def one(self, request: web.Request) -> web.Response:
         """Show one request."""
@@ -75,21 +91,24 @@ class RequestsSeen:
             at = await changes.position(session)
             row = await repository.find(session, actor, request.match_info["id"])
             signed = await repository.assertions(session, row.request_id)
-            current = await self._directory.in_force(session, self._hub.clock())
+            in_force = await self._directory.in_force(session, self._hub.clock())
             case = await session.get_one(CaseFile, row.case_number)
+            away = [] if row.published_at is None else await lapses(session, after=row.published_at)
             shares = Page[JsonValue](rows=(), next=None)
             if actor.may(Action.SHARE_LIST):
                 shares = await contents.shares_page(session, actor, case, request_id=row.request_id)
+            aside = await set_aside(session, actor, in_force, case)
         value = request_value(row, signed, actor)
         return self._pages.render(
             request,
             "request.html",
             data={
-                "signable": signable_value(row, actor, current),
+                "signable": signable_value(row, actor, in_force),
                 "case_id": case.case_id,
                 "at": at,
-                "border": polygon_value(current.city_record.jurisdiction),
+                "border": polygon_value(in_force.city_record.jurisdiction),
                 "may_see_shares": actor.may(Action.SHARE_LIST),
+                "set_aside": aside,
                 **contents.shares_value(shares),
             },
             case_id=case.case_id if actor.may(Action.CASE_LIST) else None,
@@ -103,6 +122,7 @@ class RequestsSeen:
             leaf_index=row.leaf_index,
             why_larger=row.why_larger,
             turned_down=row.turned_down_why,
+            lapses=[each for each in away if each.began < row.expires_at],
             may=value["may"],
         )
 
@@ -117,7 +137,9 @@ class RequestsSeen:
         snapshot = watched(self._hub, self._sessions, request, find)
         return await self._hub.streams.changes(request, actor_of(request).id, snapshot)
 
-
-async def _listed(request: web.Request, session: AsyncSession, actor: Actor) -> Page[Listed]:
-    after = Cursor.read(request.query.get("after", ""))
-    return await listed(session, await repository.visible(session, actor, after=after), actor)
+    async def _listed(self, request: web.Request, session: AsyncSession, actor: Actor) -> Page[Listed]:
+        after = Cursor.read(request.query.get("after", ""))
+        narrow = Narrow.of(request.query)
+        narrowing = Narrowing(actor=actor, narrow=narrow, now=self._hub.clock(), zone=self._zone)
+        page = await repository.visible(session, actor, *narrowing.requests(), after=after)
+        return await listed(session, page, actor)

@@ -112,6 +112,7 @@ def _summary(view: ShareView) -> dict[str, JsonValue]:
         "declined_at": format_time_or_none(row.declined_at),
         "held_since": format_time_or_none(row.held_since),
         "sensitive_since": format_time_or_none(row.sensitive_since),
+        "flagged_by": row.flagged_by,
         "parts": [_part(part) | ({} if has_ended(row) else {"header": b64(part.header)}) for part in view.facts.parts],
     }
 

@@ -8,6 +8,7 @@ from hub.access import ANY_HOME
 from hub.audit.trail import record
 from hub.custody.ends import settle
 from hub.search.index import keep_share
+from milton_protocol.messages.consent import ConsentKind
 from milton_protocol.messages.receipt import ReceiptEvent
 
 if TYPE_CHECKING:
@@ -31,4 +32,5 @@ class Arrivals:
         await settle(session, share)
         await keep_share(session, share)
         await self._receipts.add(session, share, ReceiptEvent.RECEIVED, at=now)
-        await record(session, at=now, actor=ANY_HOME, action="share.received", subject=share.share_id)
+        how = "" if share.sensitive_since is None else ConsentKind.CUSTODIANS_ONLY.value
+        await record(session, at=now, actor=ANY_HOME, action="share.received", subject=share.share_id, detail=how)

@@ -45,7 +45,7 @@ def offers_of(actor: Actor, view: ShareView, *, is_drill: bool) -> Offers:
     return Offers(
         decline=waits and row.declined_at is None and actor.may(Action.SHARE_DECLINE),
         keep=waits and row.declined_at is not None and actor.may(Action.SHARE_DECLINE),
-        flag=readable and row.sensitive_since is None and actor.may(Action.SHARE_FLAG),
+        flag=readable and not is_drill and row.sensitive_since is None and actor.may(Action.SHARE_FLAG),
         unflag=readable and row.sensitive_since is not None and actor.may(Action.SHARE_UNFLAG),
         hold=row.state not in {ShareState.UPLOADING, ShareState.DELETED}
         and not is_drill

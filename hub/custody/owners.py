@@ -1,4 +1,4 @@
-"""What owners say of their shares: taken back, or agreed to something. The share's one-time key is all the proof.
+"""What owners say of their shares: taken back, agreed to something, flagged. The share's one-time key is all the proof.
 
 Invariants: nothing that was sent is believed before the share's own key has signed it, for that very share; what was
 said twice is done once and answered the same.
@@ -13,21 +13,18 @@ from hub.audit.trail import record
 from hub.custody.ends import is_drill, settle
 from hub.custody.model import ConsentRow
 from hub.custody.repository import consents_of
-from hub.custody.rules import check_agreeable, withdraws_anew
+from hub.custody.rules import check_agreeable, flags_anew, withdraws_anew
 from hub.errors import HubError
 from hub.submissions import repository
-from hub.submissions.model import ShareState
+from hub.submissions.model import OWNER, ShareState
 from milton_protocol import dsse
-from milton_protocol.canonical import decode
-from milton_protocol.fields import Fields
-from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.receipt import ReceiptEvent, envelope_sha256
 from milton_protocol.messages.share import Share
 from milton_protocol.messages.withdrawal import Withdrawal
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -37,11 +34,13 @@ if TYPE_CHECKING:
     from hub.submissions.model import ShareRow
     from milton_protocol.messages.passed_on import PassedOnTo
 
-    type Refused = Callable[[AsyncSession, ShareRow, PassedOnTo, datetime], Awaitable[None]]
+    type Refused = Callable[[AsyncSession, ShareRow, PassedOnTo | None, datetime], Awaitable[None]]
 
 CONSENTS_MAX = 16  # of one share
 REFUSALS_MAX = 2 * CONSENTS_MAX  # each question may begin with one, and each yes can always be taken back
+FLAGS_MAX = CONSENTS_MAX  # anew after a custodian took one off
 CONFLICT = 409
+_ACTS = {ConsentKind.NOT_PASSING_ON: "share.not_agreed_to", ConsentKind.CUSTODIANS_ONLY: "share.flagged"}
 
 
 class OwnersWord:
@@ -58,7 +57,7 @@ class OwnersWord:
 
         Raises ``share_unknown`` (404), ``already_accepted`` (409), ProtocolError for a bad envelope or signature.
         """
-        claimed = Withdrawal.from_bytes(claimed_payload(envelope))
+        claimed = Withdrawal.from_bytes(dsse.claimed_payload(envelope))
         now = self._ground.clock()
         async with self._ground.database.session("share.withdrawn") as session:
             row = await _signed_for(session, claimed, envelope, Withdrawal.PAYLOAD_TYPE)
@@ -71,12 +70,12 @@ class OwnersWord:
         await self._deleting.delete_if_due(claimed.share_id)
 
     async def agree(self, envelope: bytes) -> None:
-        """Keep what the owner agrees to, or takes back. A repeat is answered the same.
+        """Keep what the owner agrees to, takes back or flags. A repeat is answered the same, and does nothing again.
 
         Raises what :meth:`withdraw` does, ``not_received``, ``exercise`` and ``too_many_consents`` (409),
         ``withdrawn`` and ``deleted`` (410).
         """
-        claimed = Consent.from_bytes(claimed_payload(envelope))
+        claimed = Consent.from_bytes(dsse.claimed_payload(envelope))
         now = self._ground.clock()
         async with self._ground.database.session("share.agreed_to") as session:
             row = await _signed_for(session, claimed, envelope, Consent.PAYLOAD_TYPE)
@@ -85,30 +84,34 @@ class OwnersWord:
             if any(each.sha256 == digest for each in known):
                 return
             check_agreeable(row, claimed.kind, is_drill=await is_drill(session, row))
-            most = REFUSALS_MAX if claimed.refuses else CONSENTS_MAX
-            if sum(claimed.refuses == (each.kind == ConsentKind.NOT_PASSING_ON) for each in known) >= most:
-                rule = "too_many_consents"
-                raise HubError(rule, CONFLICT, "So much was agreed to for this share that nothing more is taken.")
+            _check_room(known, claimed.kind)
             session.add(
                 ConsentRow(
                     share_id=row.share_id, sha256=digest, kind=claimed.kind.value, at=now, content=claimed.to_bytes()
                 )
             )
-            if claimed.to is not None and claimed.refuses:
+            if claimed.refuses:
                 await self._refused(session, row, claimed.to, now)
+            if claimed.kind is ConsentKind.CUSTODIANS_ONLY:
+                await self._refused(session, row, None, now)
+                flags_anew(row, by=OWNER, now=now)
             await record(
                 session,
                 at=now,
                 actor=ANY_HOME,
-                action="share.not_agreed_to" if claimed.refuses else "share.agreed_to",
+                action=_ACTS.get(claimed.kind, "share.agreed_to"),
                 subject=row.share_id,
                 detail=claimed.kind.value,
             )
 
 
-def claimed_payload(envelope: bytes) -> bytes:
-    """Return what an envelope holds, unverified: only to find the key that must have signed it."""
-    return Fields.of(decode(envelope)).base64("payload", 1, MESSAGE_SIZE_MAX_BYTES)
+def _check_room(known: Sequence[ConsentRow], kind: ConsentKind) -> None:
+    """Raise ``too_many_consents``; what takes back, or flags, has a room of its own that agreements don't fill."""
+    rooms = {ConsentKind.NOT_PASSING_ON: REFUSALS_MAX, ConsentKind.CUSTODIANS_ONLY: FLAGS_MAX}
+    said = sum(each.kind == kind if kind in rooms else each.kind not in rooms for each in known)
+    if said >= rooms.get(kind, CONSENTS_MAX):
+        rule = "too_many_consents"
+        raise HubError(rule, CONFLICT, "So much was agreed to for this share that nothing more is taken.")
 
 
 async def _signed_for(

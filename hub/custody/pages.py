@@ -22,7 +22,7 @@ from hub.passing.asking import ASKED_MAX, is_passable
 from hub.passing.standing import Standing
 from hub.policy.repository import current
 from hub.requests import repository
-from hub.submissions.model import ShareState
+from hub.submissions.model import OWNER, ShareState
 from hub.web.lists import followed
 from milton_protocol.fields import b64
 from milton_protocol.messages.consent import Consent, ConsentKind
@@ -81,6 +81,10 @@ _STANDING_CHIPS = {
     Standing.EXPIRED: "",
 }
 _READABLE = frozenset({ShareState.RECEIVED, ShareState.ACCEPTED})
+_CONSENTS = {
+    ConsentKind.ACCEPT_EARLY: "Acceptance before the 24 hours are over",
+    ConsentKind.CUSTODIANS_ONLY: "Custodians only: the owner flagged it after it was sent",
+}
 
 
 class CustodyPages:
@@ -135,6 +139,7 @@ class CustodyPages:
         """Show what was decided about one share, and offer what the person may decide."""
         share, row = await self._found(request)
         actor, state = actor_of(request), ShareState(share.row.state)
+        asked = Request.from_bytes(row.payload)
         async with self._hub.database.reading() as session:
             policy = (await current(session)).policy
             stills = await said_of(session, share.row.share_id, TAKEN)
@@ -158,11 +163,14 @@ class CustodyPages:
             standing_words=_STANDINGS,
             standing_chips=_STANDING_CHIPS,
             share=share,
-            asked=Request.from_bytes(row.payload),
+            asked=asked,
             state_words=_WORDS[state],
             chip=_CHIPS.get(state, ""),
             why_words=_WHY[share.row.delete_why],
             consents=[Consent.from_bytes(each.content) for each in share.consents],
+            consent_words=_CONSENTS,
+            OWNER=OWNER,
+            sealed_to_custodians=asked.is_flagged(share.facts.recipients_sha256),
             offers=offers_of(actor, share, is_drill=row.is_drill),
         )
 

@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from milton_protocol.messages.passed_on import PassedOnTo
 
 # Room is kept for what must still be said about a share: accepted, held and released six times, asked about four
-# people, four links to each made and ended, withdrawn, deleted.
-FETCHED_MAX = RECEIPTS_MAX - 56
+# people, four links to each made and ended, each of the owner's flags taken off, withdrawn, deleted.
+FETCHED_MAX = RECEIPTS_MAX - 72
 EXPORTED_MAX = 48  # else who saves a share each day keeps others from looking at it
 UNAVAILABLE = 503
 

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
     from hub.directory.keys import OpeningKey
     from hub.directory.service import DirectoryService
     from hub.directory.trust import Trusted
+    from hub.requests.model import RequestRow
     from milton_protocol.fields import Fields
+    from milton_protocol.messages.request import RequestRecipient
 
 READERS_MAX = 32  # of one share, beside those that it was sealed to
 
@@ -83,7 +85,7 @@ class Rewrapping:
             keys = opening_keys(await self._directory.in_force(session, self._ground.clock()))
             request = await answered(session, row.request_id)
             members = await _members(session, request.case_number)
-        sealed = Request.from_bytes(request.payload).recipients
+        sealed = _sealed_to(row, request)
         known = (
             *(_reader(each.recipient_id, each.age_recipient, keys, each.role) for each in sealed),
             *(_reader(*each, keys) for each in sorted({(row.recipient_id, row.age_recipient) for row in view.headers})),
@@ -171,8 +173,8 @@ def _read_header(fields: Fields) -> tuple[PartName, bytes]:
 
 
 async def _check_is_new(session: AsyncSession, row: ShareRow, key: OpeningKey) -> None:
-    request = await answered(session, row.request_id)
-    if any(each.age_recipient == key.age_recipient for each in Request.from_bytes(request.payload).recipients):
+    sealed = _sealed_to(row, await answered(session, row.request_id))
+    if any(each.age_recipient == key.age_recipient for each in sealed):
         rule = "opens_already"
         raise HubError(rule, CONFLICT, "The share was sealed to this opening key: it opens it already.")
     others = select(HeaderRow.recipient_id).where(
@@ -181,6 +183,12 @@ async def _check_is_new(session: AsyncSession, row: ShareRow, key: OpeningKey) -
     if len((await session.scalars(others.distinct())).all()) >= READERS_MAX:
         rule = "too_many_readers"
         raise HubError(rule, CONFLICT, "So many people open this share that nobody more is let in.")
+
+
+def _sealed_to(row: ShareRow, request: RequestRow) -> tuple[RequestRecipient, ...]:
+    """Return whom the share was sealed to at home: of one that its owner flagged, the custodians and recovery alone."""
+    asked = Request.from_bytes(request.payload)
+    return asked.sealed_to(Share.from_bytes(row.payload).recipients_sha256) or asked.recipients
 
 
 async def _members(session: AsyncSession, case_number: str) -> frozenset[str]:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from hub.errors import HubError
-from hub.submissions.model import ShareState
+from hub.submissions.model import OWNER, ShareState
 from milton_protocol.messages.consent import ConsentKind
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ WITHDRAWN_OPENED_KEPT = timedelta(days=30)  # sealed, for the court only
 UNDELETE = timedelta(days=7)
 CONFLICT = 409
 GONE = 410
+_RESTRICTS = frozenset({ConsentKind.NOT_PASSING_ON, ConsentKind.CUSTODIANS_ONLY})
 
 
 class Why(StrEnum):
@@ -106,17 +107,23 @@ def check_no_exercise(*, is_drill: bool) -> None:
     """Raise ``exercise`` for the test card of one, with which nothing is done but look at it."""
     if is_drill:
         rule = "exercise"
-        raise HubError(rule, CONFLICT, "This is a test card of an exercise: it is neither accepted nor passed on.")
+        raise HubError(rule, CONFLICT, "This is a test card of an exercise: nothing is done with it but look at it.")
 
 
 def check_agreeable(share: ShareRow, kind: ConsentKind, *, is_drill: bool) -> None:
-    """Raise unless something is left to agree to, or to take back (``not_received``, ``already_accepted``, …)."""
+    """Raise unless something is left to agree to, to take back or to flag (``not_received``, ``exercise``, …)."""
     if kind is ConsentKind.ACCEPT_EARLY:
         check_triable(share)
-    if kind is not ConsentKind.NOT_PASSING_ON or share.state != ShareState.REMOVED:  # that may be taken back
+    if kind not in _RESTRICTS or share.state != ShareState.REMOVED:  # that may be taken back
         check_readable(share)
     if kind is not ConsentKind.NOT_PASSING_ON:
         check_no_exercise(is_drill=is_drill)
+
+
+def check_flaggable(share: ShareRow, *, is_drill: bool) -> None:
+    """Raise unless a minor or an intimate image can be seen in it: a test card shows nobody (``exercise``, …)."""
+    check_readable(share)
+    check_no_exercise(is_drill=is_drill)
 
 
 def check_holdable(share: ShareRow, *, is_drill: bool) -> None:
@@ -145,6 +152,18 @@ def check_triable(share: ShareRow) -> None:
     if share.state == ShareState.ACCEPTED:
         rule = "already_accepted"
         raise HubError(rule, CONFLICT, "A custodian has accepted this share into its case.")
+
+
+def flags_anew(share: ShareRow, *, by: str, now: datetime) -> bool:
+    """Flag a share for custodians alone, by ``by``; say whether it was not flagged before.
+
+    The owner's word stands in the place of an officer's: who takes it off is to know, and the owner is told then.
+    """
+    if share.sensitive_since is not None:
+        share.flagged_by = by if by == OWNER else share.flagged_by
+        return False
+    share.sensitive_since, share.flagged_by = now, by
+    return True
 
 
 def check_disposable(share: ShareRow) -> None:

@@ -21,6 +21,8 @@ from hub.custody.homes_api import OwnersApi
 from hub.custody.leavers import Leavers
 from hub.custody.looking import Looking
 from hub.custody.owners import OwnersWord
+from hub.custody.proofs import Proving
+from hub.custody.proofs_api import ProofsApi
 from hub.custody.readers_api import ReadersApi
 from hub.custody.receipts import Receipts
 from hub.custody.rewrapping import Rewrapping
@@ -30,6 +32,7 @@ from hub.custody.stills import Stills
 from hub.custody.stills_api import StillsApi
 from hub.custody.triage import Triage
 from hub.doors import add_doors
+from hub.enrolment.secrets import EnrolmentSecret
 from hub.passing import setup as passing_setup
 from hub.passing.asking import Asking
 from hub.passing.links import Links
@@ -70,6 +73,8 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
     bodies = Bodies(blobs)
     add_doors(hub.officers, CustodyApi(looking, Accepting(ground), bodies).handlers())
     add_doors(hub.officers, StillsApi(Stills(ground)).handlers())
+    proving = Proving(ground, directory, EnrolmentSecret(value=hub.keys.enrolment_secret))
+    add_doors(hub.officers, ProofsApi(proving).handlers())
     add_doors(hub.officers, SavingApi(Saving(ground)).handlers())
     acts = Acts(triage=Triage(ground), holding=Holding(ground), disposing=Disposing(ground), cases=Cases(ground))
     add_doors(hub.officers, ActsApi(acts).handlers())

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
 
 from hub.accounts.model import OfficerSession, SignInCredential
 from hub.devices.model import Device
+from hub.devices.registry import SOON
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import InstrumentedAttribute
 
 ROWS = 200
-SOON = timedelta(days=30)
 PASSKEY_ID_CHARS = 100  # of a credential's id, as hub.devices.doors reads it
 
 
@@ -74,6 +74,21 @@ async def certificates(session: AsyncSession, at: datetime, words: str) -> Seque
         )
         for each in rows
     ]
+
+
+async def ending(session: AsyncSession, at: datetime) -> Sequence[Device]:
+    """Return the certificates that run out ``SOON``, first what ends first; ``ROWS`` at most.
+
+    Not those of a device, by its label, that has a later one.
+    """
+    later = aliased(Device)
+    has_later = select(later.device_id).where(
+        later.label == Device.label, later.revoked_at.is_(None), later.expires_at > at + SOON
+    )
+    found = select(Device).where(
+        Device.revoked_at.is_(None), Device.expires_at > at, Device.expires_at <= at + SOON, ~has_later.exists()
+    )
+    return (await session.scalars(found.order_by(Device.expires_at, Device.device_id).limit(ROWS))).all()
 
 
 async def passkeys(session: AsyncSession, words: str) -> Sequence[PasskeyLine]:

@@ -16,7 +16,7 @@ from hub.accounts.devices import remove_device
 from hub.accounts.guard import actor_of
 from hub.accounts.model import SignInCredential
 from hub.devices import doors
-from hub.devices.listing import ROWS, certificates, passkeys
+from hub.devices.listing import ROWS, certificates, ending, passkeys
 from hub.devices.model import Device
 from hub.devices.registry import revoke
 from hub.doors import add_doors
@@ -66,6 +66,7 @@ class DevicePages:
                 find=words,
                 certificates=await certificates(session, self._hub.clock(), words),
                 passkeys=await passkeys(session, words),
+                ending=await ending(session, self._hub.clock()),
                 most=ROWS,
                 asks=self._hub.settings.client_certificate,
             )

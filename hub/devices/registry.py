@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from hub.devices.signing_request import DeviceKey
 
 BAD_REQUEST, FORBIDDEN, CONFLICT = 400, 403, 409
+SOON = timedelta(days=30)  # before its end a certificate is said to run out, and a new one is issued for its key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,7 @@ class Enrolment:
 async def enrol(
     session: AsyncSession, actor: Actor, authority: Authority, enrolment: Enrolment, at: datetime
 ) -> Device:
-    """Issue a certificate; the same enrolment again returns the same one.
+    """Issue a certificate; the same enrolment again returns the same one, until it runs out ``SOON``.
 
     Raises ``device_label`` (400), ``device_known`` (409: the key is another device's) and ``device_revoked`` (409).
     """
@@ -60,7 +62,7 @@ async def enrol(
         if known.revoked_at is not None:
             rule = "device_revoked"
             raise HubError(rule, CONFLICT, "A certificate of this key was revoked. Make a new key on the device.")
-        if known.expires_at > at:
+        if known.expires_at > at + SOON:
             return _same(known, enrolment)
     device_id = secrets.token_hex(DEVICE_ID_CHARS // 2)
     certificate = authority.issue(enrolment.key, device_id, at)

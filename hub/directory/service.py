@@ -79,6 +79,21 @@ class DirectoryService:
             raise HubError(rule, UNAVAILABLE, "The hub has no city record and directory yet.")
         return Envelopes(city_record=city_record, directory=directory, revocations=await self._revocations(session))
 
+    async def of_time(self, session: AsyncSession, at: datetime) -> tuple[bytes, bytes]:
+        """Return city record and directory, as they were sent, that were in force at ``at``.
+
+        Where the clock was set back so that none was, those of today.
+        """
+        today = await self.envelopes(session)
+        record = await self._of_time(session, CITY_RECORD, at)
+        directory = await self._of_time(session, DIRECTORY, at)
+        return record or today.city_record, directory or today.directory
+
+    async def _of_time(self, session: AsyncSession, kind: str, at: datetime) -> bytes | None:
+        rows = select(TrustDocument.envelope).where(TrustDocument.kind == kind, TrustDocument.received_at <= at)
+        envelope: bytes | None = await session.scalar(rows.order_by(TrustDocument.serial.desc()).limit(1))
+        return envelope
+
     async def in_force(self, session: AsyncSession, at: datetime) -> Trusted:
         """Return :meth:`current` while homes believe it.
 

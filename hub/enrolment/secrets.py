@@ -36,6 +36,10 @@ class EnrolmentSecret:
         """Return the home's user name at the broker; it says nothing about the home."""
         return f"home-{self._mac(b'mqtt username', home_id).hex()[:USERNAME_HEX_CHARS]}"
 
+    def filling_key(self, number: int) -> bytes:
+        """Return the seed of a key that is no home's (``hub.enrolment.keys``); nothing is ever signed with it."""
+        return self._mac(b"filling key", str(number))
+
     def _mac(self, purpose: bytes, *parts: str) -> bytes:
         message = b"\0".join([b"milton enrolment v1", purpose, *(part.encode() for part in parts)])
         return hmac.digest(self.value, message, hashlib.sha256)

@@ -15,6 +15,7 @@ from hub.access import Action, require
 from hub.audit.trail import record
 from hub.db.counters import next_number
 from hub.live.clock import time_to_tell
+from hub.live.lapses import note_lapse
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from milton_protocol.dsse import open_envelope, sign
@@ -53,12 +54,12 @@ class LiveStatements:
     async def issue(self, session: AsyncSession, actor: Actor, at: datetime) -> LiveStatement:
         """Sign and publish the statement of ``at``; raise ClockWentBackError (:mod:`hub.live.clock`)."""
         require(actor, Action.LIVE_ISSUE)
-        return await self._issue(session, time_to_tell(at, await self.told_last(session)))
+        return await self._issue(session, time_to_tell(at, await self._resumed(session, actor, at)))
 
     async def issue_of_an_end(self, session: AsyncSession, actor: Actor, at: datetime) -> LiveStatement:
         """Sign and publish a statement that takes something back: it waits for no clock, and its time stands still."""
         require(actor, Action.LIVE_ISSUE)
-        return await self._issue(session, max(at, await self.told_last(session) or at))
+        return await self._issue(session, max(at, await self._resumed(session, actor, at) or at))
 
     async def check_clock(self, session: AsyncSession, at: datetime) -> None:
         """Raise ClockWentBackError where no statement could be issued: before an act that needs one."""
@@ -69,6 +70,12 @@ class LiveStatements:
         require(actor, Action.LIVE_ISSUE)
         await record(session, at=at, actor=actor, action="clock.accepted", subject="-")
         await self._issue(session, at)
+
+    async def _resumed(self, session: AsyncSession, actor: Actor, at: datetime) -> datetime | None:
+        """Return the time of the last statement, before the next; note that none was in force meanwhile."""
+        told_last = await self.told_last(session)
+        await note_lapse(session, actor, told_last=told_last, at=at)
+        return told_last
 
     async def told_last(self, session: AsyncSession) -> datetime | None:
         """Return the time of the last statement, None before the first by this hub's key."""

@@ -44,6 +44,7 @@ from hub.requests.draft import EXPIRES_IN_MAX_H
 from hub.search import doors as search
 from hub.search.model import NAME_MAX_CHARS as FILTER_NAME_MAX_CHARS
 from hub.search.model import QUERY_MAX_CHARS, Kind
+from hub.search.narrow import NARROWED_MAX_CHARS
 from hub.search.pages import FILTER_ID_CHARS
 from hub.submissions.model import SHARE_ID_CHARS
 from hub.wraps import doors as wraps
@@ -185,7 +186,7 @@ BODIES: Mapping[Entry, Schema] = MappingProxyType(
             name=text(FILTER_NAME_MAX_CHARS),
             query=text(QUERY_MAX_CHARS, least=0),
             kind=or_null(choice(Kind)),
-            only_open=BOOLEAN,
+            narrowed=text(NARROWED_MAX_CHARS, least=0),
         ),
         search.DROP: fields(filter_id=digits(FILTER_ID_CHARS)),
         wraps.KEEP: fields(

@@ -21,8 +21,10 @@ from hub.people import doors as people
 from hub.requests import doors as requests
 from hub.search import doors as search
 from hub.search.model import QUERY_MAX_CHARS, Kind
+from hub.search.narrow import LAST_DAYS, MARKS, YES, Stage
 from hub.search.pages import NUMBER_CHARS as ROW_CHARS
 from hub.web.lists import SEEN
+from milton_protocol.limits import OFFENCE_CODE_MAX_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +39,14 @@ DAY = matching(rf"\s*({_DAY}|{_MOMENT})?\s*", "a day of the agency's, or a UTC t
 BEFORE = {"before": matching(rf"\s*([0-9]{{1,{NUMBER_MAX_CHARS}}})?\s*", "the number that the page before ended with")}
 SEARCHED = {name: up_to(TEXT_MAX_CHARS) for name in ("person", "action", "subject")}
 TRAIL = {**SEARCHED, "from": DAY, "until": DAY, **BEFORE}
+_YES: Schema = {"type": "string", "enum": ["", YES]}
+NARROW: Mapping[str, Schema] = {
+    "only": {"type": "string", "enum": ["", *(each.value for each in Stage)]},
+    "offence": up_to(OFFENCE_CODE_MAX_CHARS),
+    **dict.fromkeys(("from", "until"), matching("([0-9]{4}-[0-9]{2}-[0-9]{2})?", "a day of the agency's")),
+    "last": {"type": "string", "enum": ["", *LAST_DAYS]},
+    **dict.fromkeys(MARKS, _YES),
+}
 FIND = {"find": ANYTHING}
 SHOWN = {SEEN: ANYTHING}  # what stands for what the page of a stream shows
 
@@ -45,10 +55,10 @@ QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
         **dict.fromkeys((audit.PAGE, audit.DENIALS_PAGE, audit.SEARCH, audit.DENIALS), TRAIL),
         # The flags are asked for as the trail is, and go by the page alone.
         **{each: {**TRAIL, "from": up_to(TEXT_MAX_CHARS), "until": up_to(TEXT_MAX_CHARS)} for each in oversight.ASKED},
-        cases.REQUESTS: CURSOR,
-        cases.REQUESTS_EVENTS: {**CURSOR, **SHOWN},
-        cases.CASES: {"asked": ANYTHING, **CURSOR},
-        cases.CASES_EVENTS: {"asked": ANYTHING, **CURSOR, **SHOWN},
+        cases.REQUESTS: {**NARROW, **CURSOR},
+        cases.REQUESTS_EVENTS: {**NARROW, **CURSOR, **SHOWN},
+        cases.CASES: {"asked": ANYTHING, **NARROW, **CURSOR},
+        cases.CASES_EVENTS: {"asked": ANYTHING, **NARROW, **CURSOR, **SHOWN},
         cases.SHARES: {"request": ANYTHING, **CURSOR},
         cases.CHANGES: {"after": matching(f"[0-9]{{1,{POSITION_CHARS}}}", "the `at` of an answer before")},
         custody.LIST: {"request": ANYTHING},
@@ -71,7 +81,7 @@ QUERIES: Mapping[Entry, Mapping[str, Schema]] = MappingProxyType(
         search.PAGE: {
             "q": up_to(QUERY_MAX_CHARS),
             "in": {"type": "string", "enum": ["", *(each.value for each in Kind)]},
-            "only": {"type": "string", "enum": ["", "open"]},
+            **NARROW,
             "before": matching(f"([0-9]{{1,{ROW_CHARS}}})?", "the number that an earlier page ended with"),
         },
     }

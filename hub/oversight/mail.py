@@ -23,6 +23,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, load_pem_priv
 from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 from cryptography.x509 import Certificate, load_pem_x509_certificate
 
+from hub.expiring import Expiring
+from hub.notices import About
 from hub.oversight.errors import NotToldError
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ class Mail:
         self._settings = settings
         self._clock = clock
         self._certificate, self._key = _signer(settings)
+        self._expiring = Expiring(About.MAIL_CERTIFICATE, self._certificate.public_bytes(Encoding.PEM))
 
     async def tell(self, notice: Notice) -> None:
         """Hand ``notice`` to the server, in a thread; raise NotToldError."""
@@ -55,9 +58,12 @@ class Mail:
             raise NotToldError(type(error).__name__) from error
 
     def message(self, notice: Notice) -> bytes:
-        """Return the mail: head, then what is signed (text and envelope) with its signature."""
-        body = EmailMessage(policy=SMTP)
-        body.set_content(notice.text)
+        """Return the mail: head, then what is signed (text and envelope) with its signature.
+
+        Readers are told before its certificate ends: they need the next one by hand.
+        """
+        body, word = EmailMessage(policy=SMTP), self._expiring.word(self._clock())
+        body.set_content(notice.text if word is None else f"{notice.text.rstrip()}\n\n{word.sentence}\n")
         body.add_attachment(notice.envelope, maintype="application", subtype="json", filename="notice.dsse.json")
         del body["MIME-Version"]
         builder = PKCS7SignatureBuilder().set_data(body.as_bytes()).add_signer(self._certificate, self._key, SHA256())

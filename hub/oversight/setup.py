@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo
 
 from hub.audit.watched import WATCH
 from hub.doors import add_doors
+from hub.expiring import watch as watch_certificate
+from hub.notices import About
 from hub.oversight.delivery import Delivery
 from hub.oversight.flags import Flags
 from hub.oversight.mail import Mail
@@ -47,6 +49,7 @@ def setup(hub: Hub, pages: Pages, directory: DirectoryService) -> None:
         channels.append(Webhook(settings.webhook))
     if settings.mail is not None:
         channels.append(Mail(settings.mail, hub.clock))
+        watch_certificate(hub, About.MAIL_CERTIFICATE, settings.mail.certificate)
     if channels:
         delivery = Delivery(
             database=hub.database,

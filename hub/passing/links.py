@@ -107,10 +107,10 @@ class Links:
                 session, at=now, actor=actor, action="share.passing_ended", subject=share_id, detail=str(number)
             )
 
-    async def owner_refuses(self, session: AsyncSession, row: ShareRow, to: PassedOnTo, now: datetime) -> None:
-        """End what an owner takes back, in the transaction of their word."""
+    async def owner_refuses(self, session: AsyncSession, row: ShareRow, to: PassedOnTo | None, now: datetime) -> None:
+        """End what an owner takes back, in the transaction of their word; ``to`` None: whoever it was passed on to."""
         for asked in await passings_of(session, row.share_id):
-            if asked.to == to:
+            if to is None or asked.to == to:
                 await _end(session, row.share_id, asked.number, OWNER, now)
 
 

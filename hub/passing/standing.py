@@ -2,7 +2,7 @@
 
 Invariants: nothing but an owner's yes for this very person and end lets a share be passed on, one that is newer than
 every no of theirs, by the time that it says and by when it came: a no counts whatever a home's clock did; after its end
-nothing does.
+nothing does. That custodians alone see a share is a no to everybody outside, whoever takes the flag off later.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from milton_protocol.limits import CONSENT_VALID_MAX
+from milton_protocol.messages.consent import ConsentKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,12 +36,13 @@ class Standing(StrEnum):
 
 def standing_of(to: PassedOnTo, words: Iterable[Consent], now: datetime) -> Standing:
     """Return what the owner's ``words``, in the order in which they came, say of passing a share on ``to`` somebody."""
-    said = [word for word in words if word.to == to]
+    heard = [word for word in words if word.to == to or word.kind is ConsentKind.CUSTODIANS_ONLY]
     if now >= to.until:
         return Standing.EXPIRED
-    if not said:
+    if not any(word.to == to for word in heard):
         return Standing.ASKED
-    noes = [word for word in said if word.refuses]
-    if not said[-1].refuses and all(word.at < said[-1].at for word in noes):
+    yeses = [word for word in heard if word.kind is ConsentKind.PASSING_ON]
+    newest = heard[-1]
+    if newest in yeses and all(word.at < newest.at for word in heard if word not in yeses):
         return Standing.AGREED
-    return Standing.REFUSED if all(word.refuses for word in said) else Standing.WITHDRAWN
+    return Standing.WITHDRAWN if yeses else Standing.REFUSED

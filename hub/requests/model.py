@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, UtcDateTime
 
+_NARROWED = ("state", "offence_code", "officer_id", "expires_at")
+
 
 class RequestRow(Base):
     """One request. ``payload`` never changes; ``state`` only moves as ``hub.requests.states`` allows."""
@@ -21,7 +23,8 @@ class RequestRow(Base):
     payload: Mapped[bytes] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(12), index=True)
     officer_id: Mapped[str] = mapped_column(String(64), index=True)
-    case_number: Mapped[str] = mapped_column(String(40), index=True)
+    case_number: Mapped[str] = mapped_column(String(40))
+    offence_code: Mapped[str] = mapped_column(String(40))  # as the payload says: lists are narrowed by it
     is_drill: Mapped[bool] = mapped_column(Boolean)  # as the payload says: lists and custody ask often
     exceeded: Mapped[str] = mapped_column(String(200))  # ordinary limits passed, space-separated; empty: none
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -34,7 +37,11 @@ class RequestRow(Base):
     turned_down_by: Mapped[str | None] = mapped_column(String(64))
     turned_down_why: Mapped[str | None] = mapped_column(String(500))
 
-    __table_args__ = (Index("ix_request_created_at", "created_at", "request_id"),)  # lists, newest first
+    __table_args__ = (
+        # Lists, newest first; all that they are narrowed by is in it, so that a row is read only when it is shown.
+        Index("ix_request_listed", "created_at", "request_id", "case_number", *_NARROWED),
+        Index("ix_request_case", "case_number", "offence_code", "created_at"),
+    )
 
 
 class AssertionRow(Base):

@@ -60,10 +60,12 @@ async def locked(session: AsyncSession, request_id: str) -> RequestRow:
     return await _get(session, request_id, true(), lock=True)
 
 
-async def visible(session: AsyncSession, actor: Actor, *, after: Cursor | None = None) -> Page[RequestRow]:
-    """Return a page of the requests that ``actor`` may see, newest first."""
+async def visible(
+    session: AsyncSession, actor: Actor, *conditions: ColumnElement[bool], after: Cursor | None = None
+) -> Page[RequestRow]:
+    """Return a page of the requests that ``actor`` may see and that keep the ``conditions``, newest first."""
     require(actor, Action.REQUEST_LIST)
-    rows = select(RequestRow).where(seen(actor))
+    rows = select(RequestRow).where(seen(actor), *conditions)
     return await read_page(session, rows, RequestRow.created_at, RequestRow.request_id, after=after)
 
 

@@ -206,6 +206,7 @@ class Requests:
             state=State.DRAFTED,
             officer_id=officer.person_id,
             case_number=draft.case_number,
+            offence_code=request.offence_code,
             is_drill=request.drill,
             exceeded=" ".join(verdict.exceeded),
             why_larger=draft.why_larger if "area" in verdict.exceeded else None,

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from hub.access import Action, require
 from hub.errors import HubError
 from hub.search.model import SavedFilter
+from hub.search.narrow import NARROWED_MAX_CHARS, unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from hub.access import Actor
     from hub.search.model import Kind
+    from hub.search.narrow import Narrow
 
 CONFLICT, NOT_FOUND = 409, 404
 FILTERS_MAX = 20  # of one person
@@ -32,7 +34,7 @@ class Filter:
     name: str
     query: str
     kind: Kind | None
-    only_open: bool
+    narrow: Narrow
 
 
 async def of_person(session: AsyncSession, actor: Actor) -> Sequence[SavedFilter]:
@@ -44,9 +46,12 @@ async def of_person(session: AsyncSession, actor: Actor) -> Sequence[SavedFilter
 async def keep(session: AsyncSession, actor: Actor, kept: Filter, at: datetime) -> None:
     """Keep a search; the same id again changes nothing.
 
-    Raises ``filter_unknown`` (404) for the id of somebody else's, ``too_many_filters`` (409).
+    Raises ``filter_unknown`` (404) for the id of somebody else's, ``filter_unreadable`` (400) for what is too long to
+    be kept, ``too_many_filters`` (409).
     """
     require(actor, Action.SEARCH)
+    if len(kept.narrow.text) > NARROWED_MAX_CHARS:
+        raise unreadable()
     known = await session.get(SavedFilter, kept.filter_id)
     if known is not None:
         _check_own(known, actor)
@@ -61,7 +66,7 @@ async def keep(session: AsyncSession, actor: Actor, kept: Filter, at: datetime) 
             name=kept.name,
             query=kept.query,
             kind=kept.kind or "",
-            only_open=kept.only_open,
+            narrowed=kept.narrow.text,
             at=at,
         )
     )

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.cases.model import CaseNote
     from hub.submissions.model import ShareRow
 
+NOTE_MARK = "note-"
 REQUESTS_READ = 20  # of a case, the newest: what they are about is what it is found by
 
 
@@ -47,6 +49,16 @@ async def keep_case(session: AsyncSession, case_number: str) -> None:
     await _keep(session, Kind.CASE, case.case_id, case_number, words_of(case_number, *tags, *names))
 
 
+async def keep_note(session: AsyncSession, note: CaseNote) -> None:
+    """Let a note be found by its words."""
+    await _keep(session, Kind.NOTE, note_key(note.note_id), note.case_number, words_of(note.text))
+
+
+def note_key(note_id: str) -> str:
+    """Return what a note is kept by: a page makes its id, and makes it no other thing's."""
+    return f"{NOTE_MARK}{note_id}"
+
+
 async def _keep(session: AsyncSession, kind: Kind, id_: str, case_number: str, words: Collection[str]) -> None:
     item = await session.scalar(select(SearchItem).where(SearchItem.id == id_))
     if item is None:
@@ -55,5 +67,5 @@ async def _keep(session: AsyncSession, kind: Kind, id_: str, case_number: str, w
         await session.flush()
     else:
         await session.execute(delete(SearchWord).where(SearchWord.number == item.number))
-    rows = [{"word": word, "number": item.number} for word in dict.fromkeys(words)]
-    await session.execute(insert(SearchWord), rows)
+    if rows := [{"word": word, "number": item.number} for word in dict.fromkeys(words)]:
+        await session.execute(insert(SearchWord), rows)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
 from enum import StrEnum
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String
+from sqlalchemy import ForeignKey, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, UtcDateTime
+from hub.search.narrow import NARROWED_MAX_CHARS
 from hub.search.words import WORD_MAX_CHARS
 
 QUERY_MAX_CHARS = 200
@@ -22,6 +23,7 @@ class Kind(StrEnum):
     CASE = "cases"
     REQUEST = "requests"
     SHARE = "shares"
+    NOTE = "notes"
 
 
 class SearchItem(Base):
@@ -61,5 +63,5 @@ class SavedFilter(Base):
     name: Mapped[str] = mapped_column(String(NAME_MAX_CHARS))
     query: Mapped[str] = mapped_column(String(QUERY_MAX_CHARS))
     kind: Mapped[str] = mapped_column(String(10))  # empty: all
-    only_open: Mapped[bool] = mapped_column(Boolean)
+    narrowed: Mapped[str] = mapped_column(String(NARROWED_MAX_CHARS))  # by what, as ``Narrow.text`` writes it
     at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import shorten
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
 from hub.cases.listing import lines_of
-from hub.cases.model import CaseFile
+from hub.cases.model import CaseFile, CaseNote
 from hub.requests.listing import listed
 from hub.requests.model import RequestRow
+from hub.search.index import NOTE_MARK, note_key
 from hub.search.model import Kind
-from hub.submissions.model import ShareRow, ShareState
+from hub.submissions.model import ShareRow, ShareState, short_name
 from hub.web.paging import Page
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from hub.access import Actor
 
+NOTE_SHOWN_CHARS = 200  # of a note, its beginning
 _SHARE_WORDS = {
     ShareState.ACCEPTED: "In case",
     ShareState.WITHDRAWN: "Withdrawn",
@@ -46,7 +49,7 @@ class Line:
 
 async def lines(session: AsyncSession, actor: Actor, kind: Kind, ids: Sequence[str]) -> list[Line]:
     """Return the lines of these things, in this order; who asks may see them."""
-    read = {Kind.CASE: _cases, Kind.REQUEST: _requests, Kind.SHARE: _shares}[kind]
+    read = {Kind.CASE: _cases, Kind.REQUEST: _requests, Kind.SHARE: _shares, Kind.NOTE: _notes}[kind]
     found = await read(session, actor, ids)
     return [found[id_] for id_ in ids if id_ in found]
 
@@ -92,7 +95,7 @@ async def _shares(session: AsyncSession, _actor: Actor, ids: Sequence[str]) -> d
     return {
         share.share_id: Line(
             address=f"/shares/{share.share_id}",
-            name=f"Share {share.share_id[:8]}",
+            name=f"Share {short_name(share.share_id)}",
             about=f"Case {case_number}",
             state=_share_words(share),
             chip="is-law" if _share_words(share) == "New" else "",
@@ -100,6 +103,24 @@ async def _shares(session: AsyncSession, _actor: Actor, ids: Sequence[str]) -> d
             at=share.received_at or share.created_at,
         )
         for share, case_number, is_drill in found
+    }
+
+
+async def _notes(session: AsyncSession, _actor: Actor, ids: Sequence[str]) -> dict[str, Line]:
+    of_case = select(CaseNote, CaseFile.case_id).join(CaseFile, CaseFile.case_number == CaseNote.case_number)
+    wanted = [id_.removeprefix(NOTE_MARK) for id_ in ids]
+    found = (await session.execute(of_case.where(CaseNote.note_id.in_(wanted)))).tuples().all()
+    return {
+        note_key(note.note_id): Line(
+            address=f"/cases/{case_id}",
+            name=note.case_number,
+            about=shorten(note.text, NOTE_SHOWN_CHARS, placeholder="…"),
+            state=f"Badge {note.badge}",
+            chip="",
+            drill=False,
+            at=note.at,
+        )
+        for note, case_id in found
     }
 
 

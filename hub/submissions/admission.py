@@ -12,7 +12,7 @@ from hub.requests.states import State
 from hub.submissions import repository
 from hub.submissions.tus import BAD_REQUEST, TOO_LARGE
 from milton_protocol.errors import ProtocolError
-from milton_protocol.messages.request import Request, recipients_hash
+from milton_protocol.messages.request import Request
 from milton_protocol.messages.share import PartName
 from milton_protocol.sealing.header import parse_header, seal_header
 from milton_protocol.sealing.rules import SealRule
@@ -32,8 +32,8 @@ GONE = 410
 NO_ROOM = 507
 
 
-async def check_new(session: AsyncSession, share: Share, *, limits: Limits, free_bytes: int, now: datetime) -> None:
-    """Raise unless the share may be taken in.
+async def check_new(session: AsyncSession, share: Share, *, limits: Limits, free_bytes: int, now: datetime) -> bool:
+    """Raise unless the share may be taken in; say whether its owner flagged it: it is sealed to custodians alone.
 
     ``request_unknown`` (404), ``request_closed`` (410), ``recipients_differ`` (400), ``age_key_malformed`` (400),
     ``body_too_large`` (413), ``hub_full`` (507); ProtocolError for a malformed age header.
@@ -45,17 +45,22 @@ async def check_new(session: AsyncSession, share: Share, *, limits: Limits, free
     if request.state != State.PUBLISHED or request.expires_at <= now:
         rule = "request_closed"
         raise HubError(rule, GONE, "This request takes no more footage.")
-    _check_recipients(share, Request.from_bytes(request.payload))
+    asked = Request.from_bytes(request.payload)
+    _check_recipients(share, asked)
     _check_receipt_recipient(share)
     _check_sizes(share, limits)
     await _check_room(session, share, limits, free_bytes)
+    return asked.is_flagged(share.recipients_sha256)
 
 
 def _check_recipients(share: Share, request: Request) -> None:
-    """Refuse a share whose headers can't be for the recipients that the request names."""
+    """Refuse a share whose headers can't be for the recipients that its hash names.
+
+    Those are all of the request's, or its custodians and recovery key; no other part of them.
+    """
     stanzas = {tuple(_kind(each) for each in parse_header(part.header)[0]) for part in share.parts}
-    wanted = (X25519_STANZA,) * len(request.recipients)
-    if share.recipients_sha256 != recipients_hash(request.recipients) or stanzas != {wanted}:
+    recipients = request.sealed_to(share.recipients_sha256)
+    if recipients is None or stanzas != {(X25519_STANZA,) * len(recipients)}:
         rule = "recipients_differ"
         raise HubError(rule, BAD_REQUEST, "The share is not sealed to the recipients that the request names.")
 

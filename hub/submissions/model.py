@@ -11,7 +11,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 from hub.db.base import Base, UtcDateTime
 
 SHARE_ID_CHARS = 32
+NAMED_BY_CHARS = 8  # "Share 1a2b3c4d", on every page
+OWNER = "the owner"  # who flagged a share; no person's id has a space
 SHA256_HEX_CHARS = 64
+
+
+def short_name(share_id: str) -> str:
+    """Return by what people name a share: also to who does not see it, who learns no more of its id."""
+    return share_id[:NAMED_BY_CHARS]
 
 
 class ShareState(StrEnum):
@@ -29,7 +36,8 @@ class ShareRow(Base):
     """One share. ``payload`` never changes; ``opened_at`` is the first fetch.
 
     Bytes go after ``delete_after``, for the reason ``delete_why`` (``hub.custody.rules.Why``; null while it is
-    uploaded), unless a custodian holds it (``held_since``). ``sensitive_since``: only custodians see it.
+    uploaded), unless a custodian holds it (``held_since``). ``sensitive_since``: only custodians see it, for so said
+    ``flagged_by``: its ``OWNER``, or a person's id (null of what was flagged before that was kept).
     """
 
     __tablename__ = "share"
@@ -40,7 +48,7 @@ class ShareRow(Base):
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     state: Mapped[str] = mapped_column(String(12), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
@@ -48,8 +56,9 @@ class ShareRow(Base):
     deleted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     delete_why: Mapped[str | None] = mapped_column(String(20))
     declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    held_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_since: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
     sensitive_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    flagged_by: Mapped[str | None] = mapped_column(String(64))
     accept_reason: Mapped[str | None] = mapped_column(String(500))
 
     __table_args__ = (Index("ix_share_request_received", "request_id", "received_at"),)  # lists, newest first

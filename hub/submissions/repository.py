@@ -53,10 +53,21 @@ def seen(actor: Actor) -> ColumnElement[bool]:
     """
     if not actor.may(Action.SHARE_LIST):
         return false()
+    of_case = _of_cases(actor)
+    return of_case if actor.may(Action.SHARE_READ_SENSITIVE) else of_case & ShareRow.sensitive_since.is_(None)
+
+
+def _of_cases(actor: Actor) -> ColumnElement[bool]:
     case = may_see(actor, RequestRow.case_number, every=actor.may(Action.SHARE_READ_ALL))
     request = select(RequestRow.request_id).where(RequestRow.request_id == ShareRow.request_id, case)
-    of_case = request.correlate(ShareRow).exists()
-    return of_case if actor.may(Action.SHARE_READ_SENSITIVE) else of_case & ShareRow.sensitive_since.is_(None)
+    return request.correlate(ShareRow).exists()
+
+
+def set_aside(actor: Actor) -> ColumnElement[bool]:
+    """Return the condition that a share would be seen by ``actor`` but for its flag: of it they learn only that."""
+    if not actor.may(Action.SHARE_LIST) or actor.may(Action.SHARE_READ_SENSITIVE):
+        return false()
+    return _of_cases(actor) & ShareRow.sensitive_since.is_not(None)
 
 
 async def visible(session: AsyncSession, actor: Actor, share_id: str, *, lock: bool = False) -> ShareRow:

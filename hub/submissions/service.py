@@ -17,7 +17,7 @@ from hub.access import Action, Actor, require
 from hub.errors import HubError
 from hub.submissions import repository
 from hub.submissions.admission import check_new
-from hub.submissions.model import SharePartRow, ShareRow, ShareState
+from hub.submissions.model import OWNER, SharePartRow, ShareRow, ShareState
 from hub.submissions.staging import BodyLockedError
 from hub.submissions.tus import CHECKSUM_MISMATCH, CONFLICT
 from milton_protocol.messages.share import PartName, Share, open_share
@@ -100,9 +100,10 @@ class Submissions:
             state = ShareState.UPLOADING if known is None else ShareState(known.state)
             if known is None:
                 free_bytes = await asyncio.to_thread(self._staging.free_bytes)
-                await check_new(session, share, limits=self.limits, free_bytes=free_bytes, now=self._clock())
+                now = self._clock()
+                is_flagged = await check_new(session, share, limits=self.limits, free_bytes=free_bytes, now=now)
                 count()
-                await self._insert(session, share, payload=payload, envelope=envelope)
+                await self._insert(session, share, payload=payload, envelope=envelope, is_flagged=is_flagged)
         if state is ShareState.UPLOADING:
             await self._make_bodies(share)
         return known is None, share
@@ -191,7 +192,9 @@ class Submissions:
                     await self.erase(share_id)
                 _LOGGER.info("A staged body was not taken over (%s)", error.rule)
 
-    async def _insert(self, session: AsyncSession, share: Share, *, payload: bytes, envelope: bytes) -> None:
+    async def _insert(
+        self, session: AsyncSession, share: Share, *, payload: bytes, envelope: bytes, is_flagged: bool
+    ) -> None:
         now = self._clock()
         session.add(
             ShareRow(
@@ -202,6 +205,8 @@ class Submissions:
                 state=ShareState.UPLOADING,
                 created_at=now,
                 delete_after=now + self.limits.unfinished_kept,
+                sensitive_since=now if is_flagged else None,  # before a byte of it is here
+                flagged_by=OWNER if is_flagged else None,
             )
         )
         await session.flush()

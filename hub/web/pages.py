@@ -16,6 +16,7 @@ from hub.accounts.sessions import IDLE_MAX
 from hub.doors import add_doors
 from hub.errors import HubError, refusal_of
 from hub.policy.settings import Unit, number_words
+from hub.submissions.model import short_name
 from hub.web import city_map, doors, navigation, outside
 from hub.web.assets import WEB, Assets, officers_assets, serve
 from hub.web.headers import add_headers, nonce_of, officers_policy
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler, Middleware
 
     from hub.context import Hub
+    from hub.notices import Notices
     from hub.web.naming import Naming
 
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
@@ -38,10 +40,11 @@ type PageData = Mapping[str, object]
 class Pages:
     """Renders the officers' pages of one hub."""
 
-    def __init__(self, assets: Assets, naming: Naming, *, demo: bool, time_zone: str) -> None:
+    def __init__(self, assets: Assets, naming: Naming, notices: Notices, *, demo: bool, time_zone: str) -> None:
         """Prepare the templates; ``demo`` draws the amber banner and names the software authenticator.
 
-        ``time_zone`` is the agency's (an IANA name): every page shows its times, wherever the device is.
+        ``time_zone`` is the agency's (an IANA name): every page shows its times, wherever the device is. Pages choose
+        which ``notices`` they show.
         """
         self._templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(WEB / "templates"),
@@ -50,9 +53,14 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        self._templates.globals.update(asset=assets.url, demo=demo, Action=Action, navigation=navigation)
+        self._templates.globals.update(
+            asset=assets.url, demo=demo, Action=Action, navigation=navigation, notices=notices.now
+        )
         self._templates.filters.update(
-            agency_time=partial(time_words, zone=ZoneInfo(time_zone)), size=size_words, amount=amount_words
+            agency_time=partial(time_words, zone=ZoneInfo(time_zone)),
+            size=size_words,
+            amount=amount_words,
+            short_name=short_name,
         )
         self._time_zone = time_zone
         self._naming = naming
@@ -108,7 +116,7 @@ def setup(hub: Hub, naming: Naming) -> Pages:
     """Add assets, headers and error pages to the officers' application; return what renders its pages."""
     settings = hub.settings
     assets = officers_assets(demo=settings.demo)
-    pages = Pages(assets, naming, demo=settings.demo, time_zone=settings.time_zone)
+    pages = Pages(assets, naming, hub.notices, demo=settings.demo, time_zone=settings.time_zone)
     secure = settings.officers_origin.startswith("https://")
     hub.officers.on_response_prepare.append(add_headers(officers_policy, secure=secure))
     hub.officers.middlewares.insert(1, _error_pages(pages))

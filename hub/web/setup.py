@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.errors import HubError
+from hub.expiring import watch
+from hub.notices import About
 from hub.web import pages, signer
 from hub.web.headers import add_plain_headers
 from hub.web.hosts import fixed_names, known_host, name_of
@@ -34,5 +36,7 @@ def setup(hub: Hub, directory: DirectoryService) -> Pages:
     naming = Naming(hub, directory)
     hub.homes.on_response_prepare.append(add_plain_headers(lambda: naming.homes_are_secure))
     hub.lifetimes.append(naming.running)
+    if settings.officers_tls is not None:
+        watch(hub, About.OFFICERS_CERTIFICATE, settings.officers_tls.certificate)
     signer.setup(hub, naming)
     return pages.setup(hub, naming)

@@ -274,7 +274,7 @@ async def test_letting_another_officer_in_and_its_row_are_one(town: Answered, bo
 
 
 async def test_passing_a_share_on_and_its_rows_are_one(town: Answered, books: Books) -> None:
-    """The owner is asked, agrees, takes it back; a link is made, seen and ended."""
+    """The owner is asked, agrees, takes it back, flags it; a link is made, seen and ended."""
     share, custodian = town.share, await town.agency.desk("custodian")
     path = f"/api/shares/{share.share.share_id}"
     assert await asked(town.home, "/v1/consents", share.consent()) == 200
@@ -301,6 +301,7 @@ async def test_passing_a_share_on_and_its_rows_are_one(town: Answered, books: Bo
     await one_with_the_other(books, "share.passing_ended", act("/1/end", {}))
     no = share.consent(to, refuses=True, later_s=1)
     await one_with_the_other(books, "share.not_agreed_to", lambda: asked(town.home, "/v1/consents", no))
+    await one_with_the_other(books, "share.flagged", lambda: asked(town.home, "/v1/consents", share.flag()))
     assert "Teague" not in books.trail_text()
     await holds_together(town)
 

@@ -83,7 +83,7 @@ async def test_lists_and_what_a_body_names_show_nothing_of_anothers(town: Answer
     for path in (f"/api/shares?request={town.request_id}", f"/cases/{town.case_id}"):
         assert await asked(town, mallory, "GET", path, {}) == await asked(town, mallory, "GET", unknown(path), {})
     draft = town.agency.draft(case_number="26-700001")
-    kept = {"filter_id": secrets.token_hex(16), "name": "Mine", "query": "suv", "kind": None, "only_open": True}
+    kept = {"filter_id": secrets.token_hex(16), "name": "Mine", "query": "suv", "kind": None, "narrowed": "own=yes"}
     assert (await officer.ask("POST", "/api/drafts", draft))[0] == 200
     assert (await officer.ask("POST", "/api/filters", kept))[0] == 200
     for path, body in (

@@ -1,7 +1,8 @@
 """Eight cameras recorded at once: our recorder against eight plain ffmpeg processes, the same streams in the same run.
 
 Memory is the proportional set (PSS: pages that processes share count once), processor time that of all our processes,
-this one among them: it measures, enters and syncs every segment. `CAMERAS=8 SECONDS=60 scripts/bench`.
+this one among them: it measures, enters and syncs every segment. Both codings that cameras have are measured, each
+against its own peer. `CAMERAS=8 SECONDS=60 CODINGS="h264 hevc" scripts/bench`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parents[2]
 CAMERAS = int(os.environ.get("CAMERAS", "8"))
 SECONDS = float(os.environ.get("SECONDS", "60"))
+CODINGS = os.environ.get("CODINGS", "h264 hevc").split()
+HEADINGS = {"h264": "Recording eight cameras", "hevc": "Recording eight cameras in HEVC"}
+NAMES = {"h264": "H.264", "hevc": "HEVC"}
 SETTLE_S = 25.0  # two segments: then memory stands still
 OUTAGE_S = 3.0
 BELL = ("--size", "1920x1080", "--fps", "15", "--gop", "30", "--kbit", "4000")
@@ -42,11 +46,12 @@ FRAGMENTS = "movflags=+frag_keyframe+empty_moov+default_base_moof:flush_packets=
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
-    """Of one camera: of one core, and memory."""
+    """Of one camera: of one core, and memory; and how many pictures a second it sent meanwhile."""
 
     cpu_percent: float
     pss_mb: float
     uss_mb: float
+    fps: float
 
 
 def cpu_s(pid: int) -> float:
@@ -62,16 +67,38 @@ def memory_mb(pid: int) -> tuple[float, float]:
     return kb["Pss:"] / 1024, (kb["Private_Clean:"] + kb["Private_Dirty:"]) / 1024
 
 
-def cost(pids: Iterable[int], cpu_used_s: float, over_s: float) -> Cost:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Where processor time, pictures and the clock stood."""
+
+    cpu_s: float
+    pictures: int
+    at_s: float
+
+
+def standing(pids: Iterable[int], control: str) -> Standing:
+    """Look at processes, and at the doorbell."""
+    with urllib.request.urlopen(f"{control}/stats") as answer:  # noqa: S310  our own address
+        pictures = json.load(answer)["frames"]["/cam1"]
+    return Standing(cpu_s=sum(map(cpu_s, pids)), pictures=pictures, at_s=time.monotonic())
+
+
+def cost(pids: Iterable[int], before: Standing, after: Standing) -> Cost:
     """Sum up, for each camera."""
     pss, uss = zip(*map(memory_mb, pids), strict=True)
-    return Cost(cpu_percent=100 * cpu_used_s / over_s / CAMERAS, pss_mb=sum(pss) / CAMERAS, uss_mb=sum(uss) / CAMERAS)
+    over_s = after.at_s - before.at_s
+    return Cost(
+        cpu_percent=100 * (after.cpu_s - before.cpu_s) / over_s / CAMERAS,
+        pss_mb=sum(pss) / CAMERAS,
+        uss_mb=sum(uss) / CAMERAS,
+        fps=(after.pictures - before.pictures) / over_s,
+    )
 
 
 @contextlib.contextmanager
-def doorbell() -> Iterator[tuple[str, str]]:
+def doorbell(coding: str) -> Iterator[tuple[str, str]]:
     """Run a doorbell; give its stream, which all cameras are, and its knobs."""
-    command = [sys.executable, "-m", "tests.simulators.doorbell", "serve", *BELL]
+    command = [sys.executable, "-m", "tests.simulators.doorbell", "serve", *BELL, "--coding", coding]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT) as process:
         try:
             assert process.stdout is not None
@@ -94,10 +121,9 @@ async def ours(folder: Path, url: str, control: str) -> tuple[Cost, float]:
     await asyncio.sleep(SETTLE_S)
     pids = {recorder.pid(name) for name in names} - {None}
     assert all(recorder.status(name).state is State.RECORDING for name in names), "a camera is not recorded"
-    before_s, began_s = sum(map(cpu_s, [*pids, os.getpid()])), time.monotonic()
+    before = await asyncio.to_thread(standing, [*pids, os.getpid()], control)
     await asyncio.sleep(SECONDS)
-    used_s = sum(map(cpu_s, [*pids, os.getpid()])) - before_s
-    found = cost(pids, used_s, time.monotonic() - began_s)
+    found = cost(pids, before, await asyncio.to_thread(standing, [*pids, os.getpid()], control))
     known = await asyncio.to_thread(_files, folder)
     await asyncio.to_thread(urllib.request.urlopen, f"{control}/outage?seconds={OUTAGE_S}")
     await asyncio.sleep(OUTAGE_S)
@@ -118,7 +144,7 @@ def _all_again(folder: Path, known: set[Path]) -> bool:
     return len({path.parent for path in new}) == CAMERAS
 
 
-def theirs(folder: Path, url: str) -> Cost:
+def theirs(folder: Path, url: str, control: str) -> Cost:
     """Record with a plain ffmpeg for each camera."""
     folder.mkdir()
     arguments = ["-v", "error", "-nostdin", "-f", "rtsp", "-rtsp_transport", "tcp", "-i", url, "-map", "0:v:0"]
@@ -129,9 +155,9 @@ def theirs(folder: Path, url: str) -> Cost:
     try:
         time.sleep(SETTLE_S)
         pids = [one.pid for one in running]
-        before_s, began_s = sum(map(cpu_s, pids)), time.monotonic()
+        before = standing(pids, control)
         time.sleep(SECONDS)
-        return cost(pids, sum(map(cpu_s, pids)) - before_s, time.monotonic() - began_s)
+        return cost(pids, before, standing(pids, control))
     finally:
         for one in running:
             one.terminate()
@@ -144,14 +170,14 @@ def row(name: str, mine: float, peer: float) -> str:
     return f"| {name} | {mine:.2f} | {peer:.2f} | {mine / peer:.2f} |"
 
 
-def main() -> int:
-    """Measure and write it down."""
-    with tempfile.TemporaryDirectory() as name, doorbell() as (url, control):
-        peer = theirs(Path(name) / "theirs", url)
+def measured(coding: str) -> list[str]:
+    """Measure one coding, and write it down in lines."""
+    with tempfile.TemporaryDirectory() as name, doorbell(coding) as (url, control):
+        peer = theirs(Path(name) / "theirs", url, control)
         mine, back_s = asyncio.run(ours(Path(name) / "ours", url, control))
     held = mine.cpu_percent <= CPU_BAR_PERCENT and mine.pss_mb <= MEMORY_BAR_MB
-    table = [
-        f"{CAMERAS} cameras of 1080p at 15 frames/s and 4 Mbit/s with sound, recorded for {SECONDS:.0f} s.",
+    return [
+        f"{CAMERAS} cameras of {NAMES[coding]}, 1080p at 15 frames/s and 4 Mbit/s with sound, for {SECONDS:.0f} s.",
         "For each camera: of one core, and memory as PSS (pages that processes share count once) and USS.",
         "Ours has what measures, hashes, syncs and enters every segment.",
         f"PyAV {av.__version__}, Python {platform.python_version()}, {os.cpu_count()} cores, load",
@@ -164,9 +190,16 @@ def main() -> int:
         row("% of one core", mine.cpu_percent, peer.cpu_percent),
         row("PSS, MB", mine.pss_mb, peer.pss_mb),
         row("USS, MB", mine.uss_mb, peer.uss_mb),
+        row("frames/s that it sent", mine.fps, peer.fps),
     ]
-    sys.stdout.write("\n".join(table) + "\n")
-    write_section("Recording eight cameras", table)
+
+
+def main() -> int:
+    """Measure and write it down."""
+    for coding in CODINGS:
+        table = measured(coding)
+        sys.stdout.write("\n".join(table) + "\n")
+        write_section(HEADINGS[coding], table)
     return 0
 
 

@@ -128,6 +128,7 @@ async def fill(agency: Agency, like: Request, texts: sqlite3.Connection) -> None
                 "state": State.EXPIRED,
                 "officer_id": officer_id,
                 "case_number": case_number,
+                "offence_code": offence.code,
                 "exceeded": "",
                 "created_at": at,
                 "expires_at": asked.expires_at,

@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text()  # the file alone: MPL-2.0, and none of it ships
 OURS = (Path(__file__).parent / "audit.js").read_text()
 # WCAG 2.2 to AA, and what is good practice beside it.
-RUN = """async (within) => {
+RUN = """async ([within, onlyColors]) => {
   const context = within.length ? { fromShadowDom: within } : document;
   const values = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-  const runOnly = { type: "tag", values };
+  const colors = { type: "rule", values: ["color-contrast", "link-in-text-block"] };
+  const runOnly = onlyColors ? colors : { type: "tag", values };
   const { violations } = await axe.run(context, { preload: false, resultTypes: ["violations"], runOnly });
   const why = ({ any, all, none }) => [...any, ...all, ...none].map(({ message }) => message).join("; ");
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${why(node)}`));
@@ -32,17 +33,18 @@ DESK: ViewportSize = {"width": 1280, "height": 900}
 WIDER = "() => document.documentElement.scrollWidth > document.documentElement.clientWidth"
 
 
-def axe(page: Page, *within: str) -> list[str]:
+def axe(page: Page, *within: str, only_colors: bool = False) -> list[str]:
     """Return what axe-core finds, a line for each element: the rule's name, then the element.
 
-    ``within`` is the way to a part of the page, a selector for each shadow root; none is the whole page.
+    ``within`` is the way to a part of the page, a selector for each shadow root; none is the whole page. By night a
+    size differs from itself by day in its colors alone: ``only_colors`` asks for those rules.
     """
     if not page.evaluate("() => typeof axe === 'object'"):
         # By the debugger, which a page's security policy doesn't bind.
         session = page.context.new_cdp_session(page)
         session.send("Runtime.evaluate", {"expression": AXE})
         session.detach()
-    return list(page.evaluate(RUN, within))
+    return list(page.evaluate(RUN, [within, only_colors]))
 
 
 def ours(page: Page, root: JSHandle | None = None) -> list[str]:
@@ -62,7 +64,7 @@ def faults(stage: Stage, *within: str) -> list[str]:
     found = []
     for look, size, dark in looks():
         stage.wear(size, dark=dark)
-        found += [f"{look} {each}" for each in axe(stage.page, *within) + ours(stage.page)]
+        found += [f"{look} {each}" for each in axe(stage.page, *within, only_colors=dark) + ours(stage.page)]
     return found
 
 
@@ -73,5 +75,5 @@ def page_faults(page: Page) -> list[str]:
         page.set_viewport_size(size)
         page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
         wide = ["wide"] if page.evaluate(WIDER) else []
-        found += [f"{look} {each}" for each in axe(page) + wide]
+        found += [f"{look} {each}" for each in axe(page, only_colors=dark) + wide]
     return found

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.browser.panel_stage import NOW, ORIGIN, THEME, WWW
+from tests.browser.panel_stage import NOW, ORIGIN, THEME, WWW, wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page, Route
@@ -150,6 +150,10 @@ class Dashboard:
         """Send a state, as the integration does after a change."""
         self.page.evaluate("(event) => window.push(event)", event)
 
+    def until(self, expression: str, arg: object = None) -> None:
+        """Wait until something is so in the page."""
+        wait_until(self.page, expression, arg)
+
     def hidden(self) -> bool:
         """Whether the card takes no room on the dashboard."""
         return bool(self.page.evaluate("document.querySelector('.slot').offsetHeight === 0"))
@@ -208,5 +212,5 @@ def open_dashboard(  # a scripted peer has many knobs
     page = context.new_page()
     page.on("pageerror", lambda error: (_ for _ in ()).throw(AssertionError(str(error))))
     page.goto(f"{ORIGIN}/dashboard")
-    page.wait_for_function("window.ready")
+    wait_until(page, "window.ready === true")
     return Dashboard(page, loaded)

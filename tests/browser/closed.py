@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.browser.conftest import City
 
 FORBIDDEN = "Failed to load resource: the server responded with a status of 403 (Forbidden)"
+ENDED = "Failed to load resource: the server responded with a status of 401 (Unauthorized)"  # a session
 OWN = "the device's own"  # key, with which its person signs in
 PROVES = re.compile("/(reverify|sign-in)/options$")
 ADVICE = "publicKey.pubKeyCredParams is missing"  # that RSA keys were taken, too: the protocol takes none

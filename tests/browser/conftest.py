@@ -19,8 +19,9 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from hub.__main__ import main
+from tests.browser.asking import FurtherDevice
 from tests.browser.homes import enrol, share
-from tests.browser.officers import Wanted, come_in, publish
+from tests.browser.officers import Wanted, come_in, see
 from tests.simulators.certificates import self_signed
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 START_S = 30
 CHROMIUM = shutil.which("chromium")
+LAUNCHER = HERE / "chromium.sh"  # starts it without what no test looks at
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 ARGUMENTS += ["--ignore-certificate-errors"]  # of the one city with TLS: a context's word does not reach its workers
 
@@ -147,7 +149,7 @@ def chromium() -> Iterator[Browser]:
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=LAUNCHER, args=ARGUMENTS)
         yield browser
         browser.close()
 
@@ -191,6 +193,13 @@ def officer(officer_profile: BrowserContext) -> Iterator[Page]:
     yield from _tab(officer_profile)
 
 
+@pytest.fixture(scope="session")
+def elsewhere(city: City) -> Iterator[FurtherDevice]:
+    """Register one more device of that officer, to ask at it without a browser."""
+    with ThreadPoolExecutor(1) as pool, contextlib.closing(FurtherDevice(city, pool)) as device:
+        yield device
+
+
 @pytest.fixture(scope="module")
 def home(city: City) -> str:
     """Enrol a home."""
@@ -198,16 +207,15 @@ def home(city: City) -> str:
 
 
 @pytest.fixture(scope="module")
-def answers(city: City, officer_profile: BrowserContext, home: str) -> Callable[[Answer], SealedShare]:
+def answers(city: City, elsewhere: FurtherDevice, home: str) -> Callable[[Answer], SealedShare]:
     """Ask once for all tests of a file; return how a home answers."""
-    page = officer_profile.new_page()
-    request_id = publish(page, city, Wanted())
-    page.close()
+    request_id = elsewhere.publish(Wanted())
     return lambda answer: share(city, home, request_id, answer)
 
 
 @pytest.fixture
-def home_shares(city: City, officer: Page, home: str) -> Callable[[Answer], SealedShare]:
-    """Publish a request, whose page stays open, and let the home share an answer to it."""
-    request_id = publish(officer, city, Wanted())
+def home_shares(city: City, officer: Page, elsewhere: FurtherDevice, home: str) -> Callable[[Answer], SealedShare]:
+    """Publish a request, open its page, and let the home share an answer to it."""
+    request_id = elsewhere.publish(Wanted())
+    see(officer, city, request_id)
     return lambda answer: share(city, home, request_id, answer)

@@ -36,7 +36,7 @@ from milton_protocol.messages.manifest_parts import (
     Segment,
 )
 from milton_protocol.messages.ranges import StoredRange
-from milton_protocol.messages.request import Request, recipients_hash
+from milton_protocol.messages.request import Request, RequestRecipient, custodians_of, recipients_hash
 from milton_protocol.messages.share import PartName, SealedPart, Share
 from milton_protocol.sealing.age import Identity, SealState
 from milton_protocol.sealing.stream import NONCE_SIZE_BYTES, SEALED_CHUNK_SIZE_BYTES
@@ -144,7 +144,8 @@ class Answer:
 
     ``told`` changes what the manifest says. ``chunks`` is how many of the sealed chunks are sent: a home that cuts its
     body announces the shorter one. ``preview`` is the transcode that is sealed beside the clip; the manifest says
-    ``claimed_preview_sha256`` of it, or the truth.
+    ``claimed_preview_sha256`` of it, or the truth. ``device_key`` signs a share under the home's name, and
+    ``signed_instead`` is what it signed, where it was not this manifest.
     """
 
     clip: bytes
@@ -154,6 +155,9 @@ class Answer:
     bend: Callable[[bytes], bytes] | None = None
     told: Callable[[Manifest], Manifest] | None = None
     chunks: int | None = None
+    flagged: bool = False  # by its owner: sealed to the custodians and the recovery key alone
+    device_key: Ed25519PrivateKey | None = None
+    signed_instead: bytes | None = None
 
 
 def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str) -> Manifest:
@@ -163,7 +167,7 @@ def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str
         clip_sha256=answer.claimed_sha256 or hashlib.sha256(answer.clip).hexdigest(),
         share_id=share_id,
         request_id=request_id,
-        recipients_sha256=recipients_hash(request.recipients),
+        recipients_sha256=recipients_hash(_sealed_to(answer, request)),
         camera=Camera(label="Front door", view=None),
         ranges=(StoredRange(from_=period.from_, until=period.until, first_frame=period.from_, stored_ms=0),),
         clock=ClockReading(offset_ms=-41_800, uncertainty_ms=600, method=ClockMethod.RTCP),
@@ -174,7 +178,7 @@ def manifest_of(answer: Answer, request: Request, request_id: str, share_id: str
         preview_sha256=_preview_sha256(answer),
         software={"milton_share": "0.1.0"},
         sources_kept_until=None,
-        named=False,
+        named=answer.device_key is not None,
         test_card=False,
     )
     return card_of(filmed) if request.drill else filmed
@@ -191,6 +195,10 @@ def card_of(filmed: Manifest) -> Manifest:
     )
 
 
+def _sealed_to(answer: Answer, request: Request) -> tuple[RequestRecipient, ...]:
+    return custodians_of(request.recipients) if answer.flagged else request.recipients
+
+
 def _preview_sha256(answer: Answer) -> str | None:
     if answer.preview is None:
         return None
@@ -204,12 +212,12 @@ def seal(answer: Answer, request: Request, request_id: str) -> SealedShare:
     statement = (manifest if answer.told is None else answer.told(manifest)).to_bytes()
     if answer.bend is not None:
         statement = answer.bend(statement)
-    plain = {PartName.CLIP: answer.clip, PartName.MANIFEST: dsse.sign(Manifest.PAYLOAD_TYPE, statement, [key])}
+    plain = {PartName.CLIP: answer.clip, PartName.MANIFEST: signed_by_home(answer, statement, key)}
     if answer.preview is not None:
         plain[PartName.PREVIEW] = answer.preview
     bodies, parts = {}, []
     for name, content in plain.items():
-        state = SealState.new([each.age_recipient for each in request.recipients])
+        state = SealState.new([each.age_recipient for each in _sealed_to(answer, request)])
         body = b"".join(state.body([content]))
         if name is PartName.CLIP and answer.chunks is not None:
             body = body[: NONCE_SIZE_BYTES + answer.chunks * SEALED_CHUNK_SIZE_BYTES]
@@ -219,7 +227,7 @@ def seal(answer: Answer, request: Request, request_id: str) -> SealedShare:
     share = Share(
         share_id=share_id,
         request_id=request_id,
-        recipients_sha256=recipients_hash(request.recipients),
+        recipients_sha256=recipients_hash(_sealed_to(answer, request)),
         one_time_key=key.public_key().public_bytes_raw(),
         receipt_recipient=identity.recipient,
         parts=tuple(parts),
@@ -228,14 +236,26 @@ def seal(answer: Answer, request: Request, request_id: str) -> SealedShare:
     return SealedShare(share=share, envelope=envelope, bodies=bodies, one_time_key=key, identity=identity)
 
 
-async def _enrol(city: City) -> str:
+def signed_by_home(answer: Answer, statement: bytes, key: Ed25519PrivateKey) -> bytes:
+    """Return the manifest's envelope, signed by the one-time key and, of a named share, the home's own."""
+    keys = [key] if answer.device_key is None else [key, answer.device_key]
+    envelope = dsse.sign(Manifest.PAYLOAD_TYPE, statement, keys)
+    if answer.signed_instead is None:
+        return envelope
+    said = json.loads(envelope)
+    own = json.loads(dsse.sign(Manifest.PAYLOAD_TYPE, answer.signed_instead, keys[1:]))["signatures"]
+    by = {each["keyid"]: each for each in (*said["signatures"], *own)}
+    return canonical.encode(said | {"signatures": [by[each["keyid"]] for each in said["signatures"]]})
+
+
+async def _enrol(city: City, device_key: Ed25519PrivateKey) -> str:
     said = city.run("code", "new", str(city.folder), "--cell", "3414,-8430")
     body = {
         "type": "milton/enrol",
         "version": 1,
         "code": said.splitlines()[0].removeprefix("code: "),
         "home_id": secrets.token_hex(16),
-        "device_key": b64(Ed25519PrivateKey.generate().public_key().public_bytes_raw()),
+        "device_key": b64(device_key.public_key().public_bytes_raw()),
     }
     async with (
         aiohttp.ClientSession() as session,
@@ -263,9 +283,9 @@ def _run[T](work: Coroutine[object, object, T]) -> T:
         return pool.submit(asyncio.run, work).result()
 
 
-def enrol(city: City) -> str:
-    """Enrol a home; return its token."""
-    return _run(_enrol(city))
+def enrol(city: City, device_key: Ed25519PrivateKey | None = None) -> str:
+    """Enrol a home, with a device key; return its token."""
+    return _run(_enrol(city, device_key or Ed25519PrivateKey.generate()))
 
 
 def share(city: City, token: str, request_id: str, answer: Answer, piece_bytes: int = PIECE_BYTES) -> SealedShare:

@@ -18,6 +18,7 @@ ZONE = ZoneInfo("America/New_York")
 REASON = "Several cars were opened overnight. We look for one person on foot with a backpack and a light SUV."
 SMALL = "34.147700, -84.303000\n34.148000, -84.297900\n34.144900, -84.297000\n34.143600, -84.300600"
 WHY_LARGER = "Cars on three streets were opened; the way out was probably Farrier Way."
+CONTACT = "+1 678 555 0100"
 LARGE = "circle 34.145000, -84.300000 400 m"
 REQUEST_URL = re.compile(r"/requests/[0-9a-f]{64}$")
 
@@ -66,7 +67,7 @@ def fill_in(page: Page, city: City, wanted: Wanted) -> None:
     page.fill("#case-number", wanted.case_number)
     page.select_option("#offence", wanted.offence)
     page.fill("#reason", wanted.reason)
-    page.fill("#contact", "+1 678 555 0100")
+    page.fill("#contact", CONTACT)
     page.set_checked("#drill", wanted.drill)
     until = datetime.now(UTC) - wanted.ends_ago
     for which, time in (("from", until - wanted.length), ("until", until)):
@@ -93,10 +94,16 @@ def sign_on_the_signer(page: Page) -> str:
 
 
 def publish(page: Page, city: City, wanted: Wanted) -> str:
-    """Draft and sign a request within the limits; return its id."""
+    """Draft and sign a request within the limits by hand; return its id, with its page open."""
     fill_in(page, city, wanted)
     page.wait_for_selector("#submit:enabled")
     page.click("#submit")
     sign_on_the_signer(page)
     page.wait_for_selector("#state[data-state=published]")
     return page.url.rpartition("/")[2]
+
+
+def see(page: Page, city: City, request_id: str) -> None:
+    """Open a request's page, which is told from then on of what comes."""
+    page.goto(f"{city.officers}/requests/{request_id}")
+    page.wait_for_selector("body[data-live=yes]")

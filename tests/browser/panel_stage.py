@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import base64
 import json
+import time
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, ViewportSize
+    from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize
 
 WWW = Path(__file__).parents[2] / "custom_components" / "milton_share" / "www"
 ORIGIN = "http://home.test"
 BASE = "/milton-share"
+PATIENCE_S, LOOK_AGAIN_MS = 30, 20
 VERSION = "TEST"
 
 # Home Assistant's own values of the variables that the page takes from a theme (defaults of 2026).
@@ -31,6 +33,20 @@ html { --primary-text-color: light-dark(#141414, #e1e1e1); --secondary-text-colo
 body { margin: 0; }
 """
 
+# What a careful proxy in front of Home Assistant could forbid: nothing that is inline, nothing that is written as HTML,
+# and nothing from elsewhere; of what a page may write into itself pictures alone.
+POLICY = (
+    "default-src 'none'; script-src 'self' 'nonce-stage'; style-src 'nonce-stage'; connect-src 'self';"
+    " media-src 'self'; img-src 'self' data:; require-trusted-types-for 'script'; trusted-types lit-html"
+)
+# Kept for the tab, so that what a page broke before a reload isn't forgotten.
+WATCH = """
+addEventListener("securitypolicyviolation", ({ violatedDirective, sourceFile, lineNumber, sample }) => {
+  const before = JSON.parse(sessionStorage.forbidden ?? "[]");
+  sessionStorage.forbidden = JSON.stringify([...before, `${violatedDirective} ${sourceFile}:${lineNumber} ${sample}`]);
+});
+"""
+
 STAGE = """
 const asked = (window.asked = []);
 const answers = (window.answers = SETUP.answers);
@@ -42,7 +58,6 @@ const answer = async (message) => {
   const name = message.type.replace("milton_share/", "");
   const found = answers[name];
   if (found && found.waits) await new Promise((done) => { window.go_on = done; });
-  if (found && found.wait_ms) await new Promise((done) => setTimeout(done, found.wait_ms));
   if (found && found.refused) return refuse(found.refused);
   return found === undefined ? null : found;
 };
@@ -103,6 +118,7 @@ REQUEST_ID = "ab" * 32
 CASE_ID = "cd" * 16
 CLIP_SHA256 = "9f3c71e0" + "5a" * 24 + "5a0c44b2"
 TAG = "5e" * 16  # by which a notification names the request
+CUSTODIANS_SHA256 = "5c1e77ab" + "29" * 24 + "41d80002"
 RECIPIENTS_SHA256 = "0be8d2a4" + "17" * 24 + "917c0001"
 REASON = (
     "Several cars were opened overnight. We are looking for one person on foot with a backpack "
@@ -146,6 +162,7 @@ def camera(name: str = "Driveway", **changes: Any) -> dict[str, Any]:  # noqa: A
         "told_by": [],
         "has_battery": False,
         "room": {"kbit_s": None, "days": None},
+        "sound_left_out": None,
         "settings": settings,
         **changes,
     }
@@ -237,6 +254,10 @@ def share(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "passing": [],
         "sources_said_until": None,
         "sources_kept_until": None,
+        "custodians_only": False,
+        "flag_wanted": False,
+        "flag_refused": None,
+        "unflagged": False,
         "receipts": [receipt(1, "received", at + timedelta(seconds=8))],
         "trouble": None,
         **changes,
@@ -255,6 +276,21 @@ def asked(sequence: int, at: datetime, **changes: Any) -> dict[str, Any]:  # noq
     return {**receipt(sequence, "asked", at, "1518"), "to": to}
 
 
+def logged(*witnesses: str) -> dict[str, Any]:
+    """Return where the public log has a request, and which witnesses have seen that log, a minute apart."""
+    at = NOW - timedelta(days=1)
+    return {
+        "log": "log.milton.example/milton-pd",
+        "entry": 18_204,
+        "size": 18_231,
+        "root": "4d" * 32,
+        "witnesses": [
+            {"name": name, "at": text(at + timedelta(minutes=number)), "vkey": f"{name}+0f1e2d3c+{'QUJD' * 11}"}
+            for number, name in enumerate(witnesses, start=1)
+        ],
+    }
+
+
 def request(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return a verified request."""
     area = [
@@ -269,6 +305,7 @@ def request(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: 
         "refused": None,
         "refused_detail": "",
         "notices": [],
+        "logged": logged(),
         "officer_name": "Dana Reyes",
         "approver_name": None,
         "badge": "2147",
@@ -286,6 +323,12 @@ def request(*cases: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa: 
         "created_at": text(NOW - timedelta(days=1)),
         "expires_at": text(NOW + timedelta(days=5)),
         "recipients_sha256": RECIPIENTS_SHA256,
+        "custodians_sha256": CUSTODIANS_SHA256,
+        "recipients": [
+            {"role": "custodian", "name": "Noor Aziz", "badge": "1518"},
+            {"role": "officer", "name": "Dana Reyes", "badge": "2147"},
+            {"role": "recovery", "name": "", "badge": ""},
+        ],
         "tag": TAG,
         "cases": [deepcopy(each) for each in cases],
         **changes,
@@ -320,6 +363,7 @@ def household(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "audio": False,
         "named": False,
         "storage_gb": 10,
+        "keep_days": 30,
         "paused": False,
         "paused_until": None,
     } | changes
@@ -362,6 +406,7 @@ def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa:
         "folders": changes.pop("folders", []),
         "attempts": [],
         "household": household(**changes.pop("household", {})),
+        "ring": {"used_bytes": 1_503_238_554, "oldest": text(NOW - timedelta(days=11)), "wanted_bytes": None},
         "map": {"sha256": None, "named": False, "refused": None},
     }
     return {
@@ -369,6 +414,14 @@ def state(*requests: dict[str, Any], **changes: Any) -> dict[str, Any]:  # noqa:
         "panel_version": VERSION,
         "retention": {"storage_gb": 10, "hold_after_expiry_s": 259_200},
     }
+
+
+def wait_until(page: Page, expression: str, arg: object = None) -> None:
+    """Wait until something is so in a page; Playwright's own wait compiles it there, which a strict policy forbids."""
+    end_s = time.monotonic() + PATIENCE_S
+    while not page.evaluate(expression, arg):
+        assert time.monotonic() < end_s, expression
+        page.wait_for_timeout(LOOK_AGAIN_MS)
 
 
 class Stage:
@@ -393,6 +446,16 @@ class Stage:
         self._answers[command] = value
         self.page.evaluate("([command, value]) => { window.answers[command] = value; }", [command, value])
 
+    def until(self, expression: str, arg: object = None) -> None:
+        """Wait until something is so in the page."""
+        wait_until(self.page, expression, arg)
+
+    def close(self) -> None:
+        """Close the profile; fail where the page did in it what its policy forbids."""
+        forbidden = json.loads(self.page.evaluate("sessionStorage.forbidden ?? '[]'"))
+        self.page.context.close()
+        assert forbidden == [], forbidden
+
     def asked(self, command: str) -> list[dict[str, Any]]:
         """Return what the page asked by one command."""
         messages = self.page.evaluate("window.asked")
@@ -416,6 +479,7 @@ def open_stage(  # a scripted peer has many knobs
     language: str = "en",
     whoami: dict[str, Any] | None = None,
     film: bytes | None = None,
+    theme: str = "",
     upload: dict[str, Any] | None = None,
     **answers: Any,  # noqa: ANN401
 ) -> Stage:
@@ -430,9 +494,10 @@ def open_stage(  # a scripted peer has many knobs
     head = (
         f'<!doctype html><html lang="{language}"><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>Home</title><style>{THEME}</style><body>"
+        f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
+        f'<title>Home</title><style nonce="stage">{THEME}{theme}</style><body>'
     )
-    scripts = f'<script type="module" src="/panel.js"></script><script type="module">{STAGE}</script>'
+    scripts = f'<script type="module" src="/panel.js"></script><script nonce="stage" type="module">{STAGE}</script>'
 
     def serve(route: Route) -> None:
         asked = route.request.url.removeprefix(ORIGIN)
@@ -449,7 +514,7 @@ def open_stage(  # a scripted peer has many knobs
         elif asked.startswith("/api/milton_share/preview/"):
             route.fulfill(body=film or b"", content_type="video/mp4", headers={"Accept-Ranges": "bytes"})
         else:
-            now = f"<script>const SETUP = {json.dumps(setup)};</script>"
+            now = f'<script nonce="stage">{WATCH}const SETUP = {json.dumps(setup)};</script>'
             route.fulfill(body=head + now + scripts, content_type="text/html")
 
     context.route("**/*", serve)
@@ -458,8 +523,3 @@ def open_stage(  # a scripted peer has many knobs
     page.goto(f"{ORIGIN}{BASE}{path}")
     page.locator("milton-share-panel .bar").wait_for()
     return Stage(page, by_command)
-
-
-def close(context: BrowserContext) -> None:
-    """Close a stage's profile."""
-    context.close()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.accessibility import faults
+from tests.browser.accessibility import DESK, axe, faults, ours
 from tests.browser.homes import film
 from tests.browser.panel_stage import (
     ASKED_FROM,
@@ -49,7 +49,7 @@ PARTS = [
 OF_PARTS = clip(ASKED_FROM + 20 * MINUTE, ASKED_FROM + 41 * MINUTE, ranges=PARTS)
 COURT = text(NOW + timedelta(days=300))
 KEPT = share(sources_said_until=COURT, sources_kept_until=COURT)
-EVENTS = ("received", "fetched", "accepted", "exported", "passed_on", "held", "released", "deleted")
+EVENTS = ("received", "fetched", "accepted", "exported", "passed_on", "held", "released", "unflagged", "deleted")
 SEEN = share(
     receipts=[
         receipt(number, event, NOW - timedelta(minutes=30 - number), "2147")
@@ -112,10 +112,18 @@ BUTTONS = {
     "withdraw-dialog": (state(request(case(state="receipted", share=share()))), REVIEW, "withdraw"),
     "pass-dialog": (ASKED, REVIEW, "passing-yes"),
     "early-dialog": (state(request(case(state="receipted", share=share()))), REVIEW, "early"),
+    "flag-dialog": (state(request(case(state="receipted", share=share()))), REVIEW, "flag-later"),
     "give-up-dialog": (state(request(case(state="receipted", share=KEPT, kept_until=COURT))), REVIEW, "give-up"),
     "name-approver-dialog": (state(), "/settings", "name-approver"),
     "remove-approver-dialog": (state(), "/settings", "remove-approver"),
 }
+
+
+# Dark, and not Home Assistant's dark mode: a theme without modes of its own is called light.
+DARK_BY_NAME_ONLY = """
+html { --primary-text-color: #e8e6f0; --secondary-text-color: #b6b2c6; --divider-color: #444;
+  --card-background-color: #1d1930; --primary-background-color: #120f20; --secondary-background-color: #241f3a; }
+"""
 
 
 @pytest.fixture
@@ -126,7 +134,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
         def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills()}
             one = open_stage(chromium, event, film=film(), **shown | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened
@@ -139,6 +147,19 @@ def test_every_state_breaks_no_rule_of_accessibility(stage: Open, name: str) -> 
     assert faults(stage(event, path=path, **knobs)) == []
 
 
+def test_a_dark_theme_that_is_not_the_dark_mode_stays_legible(stage: Open) -> None:
+    """Green, blue, amber and red follow the ink of the theme, not a switch; also when the theme changes."""
+    event, path, knobs = STATES["two cameras, one being cut"]
+    page = stage(event, path=path, theme=DARK_BY_NAME_ONLY, **knobs)
+    scheme = page.page.locator("milton-share-panel")
+    page.find("verified").wait_for()
+    expect(scheme).to_have_css("color-scheme", "dark")
+    assert axe(page.page) + ours(page.page) == []
+    page.page.evaluate("document.documentElement.style.setProperty('--primary-text-color', '#141414')")
+    page.wear(DESK, dark=False)
+    expect(scheme).to_have_css("color-scheme", "light")
+
+
 @pytest.mark.parametrize("name", BUTTONS)
 def test_every_question_breaks_no_rule_of_accessibility(stage: Open, name: str) -> None:
     """Also after a wrong PIN; it is a dialog by name, and the keyboard stays in it."""
@@ -148,6 +169,7 @@ def test_every_question_breaks_no_rule_of_accessibility(stage: Open, name: str) 
         "approve",
         "withdraw",
         "agree_early",
+        "flag",
         "passing__say",
         "sources__give_up",
         "approver__name",

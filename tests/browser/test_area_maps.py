@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.accessibility import page_faults
-from tests.browser.officers import LARGE, Wanted, come_in, fill_in, sign_on_the_signer
+from tests.browser.officers import LARGE, Wanted, come_in, see
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser, Page
 
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
 
 STREETS = "#area-map .map-names text"
@@ -29,17 +30,11 @@ def supervisor(city: City, chromium: Browser) -> Iterator[Page]:
     context.close()
 
 
-def asks_for_more(officer: Page, city: City) -> str:
-    """Sign a request for a larger area; return its id."""
-    fill_in(officer, city, Wanted(points=LARGE))
-    officer.click("#submit:enabled")
-    sign_on_the_signer(officer)
-    return officer.url.rpartition("/")[2]
-
-
-def test_a_requests_page_shows_its_area_on_the_citys_streets_and_is_moved_by_keys(city: City, officer: Page) -> None:
+def test_a_requests_page_shows_its_area_on_the_citys_streets_and_is_moved_by_keys(
+    city: City, officer: Page, elsewhere: FurtherDevice
+) -> None:
     """Their names are there as text, on the map and beside it; nothing on it can be changed."""
-    asks_for_more(officer, city)
+    see(officer, city, elsewhere.sign(Wanted(points=LARGE)))
     officer.wait_for_selector(STREETS)
     names = set(officer.locator(STREETS).all_text_contents())
     assert "Sorrel Run" in names
@@ -59,21 +54,22 @@ def test_a_requests_page_shows_its_area_on_the_citys_streets_and_is_moved_by_key
 
 
 def test_each_request_that_waits_is_shown_on_its_streets_while_it_is_seen(
-    city: City, officer: Page, supervisor: Page
+    city: City, elsewhere: FurtherDevice, supervisor: Page
 ) -> None:
     """One copy of the city's map serves them all; what is out of sight draws none of it."""
-    ids = [asks_for_more(officer, city) for _ in range(4)]
+    ids = {elsewhere.sign(Wanted(points=LARGE)) for _ in range(4)}
     maps: list[str] = []
     supervisor.on("request", lambda each: maps.append(each.url) if each.url.endswith("/map.geojson") else None)
     supervisor.set_viewport_size({"width": 1280, "height": 500})
     supervisor.goto(f"{city.officers}/cosign")
-    newest = supervisor.locator(f"[data-request-id='{ids[-1]}']")
-    newest.locator(".map-names text").first.wait_for(state="attached")
-    assert "Sorrel Run" in newest.locator("figcaption").inner_text()
-    oldest = supervisor.locator(f"[data-request-id='{ids[0]}']")
-    assert oldest.locator(".map-street").count() == 0
-    oldest.scroll_into_view_if_needed()
-    oldest.locator(".map-street").first.wait_for(state="attached")
-    newest.locator(".map-street").first.wait_for(state="detached")
+    listed = [each.get_attribute("data-request-id") for each in supervisor.locator(".waiting").all()]
+    ours = [request_id for request_id in listed if request_id in ids]  # of one second: in no order
+    first, last = (supervisor.locator(f"[data-request-id='{ours[at]}']") for at in (0, -1))
+    first.locator(".map-names text").first.wait_for(state="attached")
+    assert "Sorrel Run" in first.locator("figcaption").inner_text()
+    assert last.locator(".map-street").count() == 0
+    last.scroll_into_view_if_needed()
+    last.locator(".map-street").first.wait_for(state="attached")
+    first.locator(".map-street").first.wait_for(state="detached")
     assert len(maps) == 1
     assert page_faults(supervisor) == []

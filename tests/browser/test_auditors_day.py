@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.accessibility import page_faults
-from tests.browser.officers import Wanted, come_in, fill_in, publish
+from tests.browser.officers import Wanted, come_in, fill_in
 from tests.simulators.joining import proposal_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
 
 
@@ -65,18 +66,18 @@ def test_an_auditor_follows_a_refusal_from_the_list_into_the_trail(city: City, a
 
 
 def test_what_is_asked_for_again_is_said_to_the_officer_before_and_to_the_auditor_after(
-    city: City, auditor: Page, officer: Page
+    city: City, auditor: Page, officer: Page, elsewhere: FurtherDevice
 ) -> None:
     """The same area in three cases: the third draft says so in words; its flag leads into the trail."""
     for _ in range(2):
-        publish(officer, city, Wanted())
+        elsewhere.publish(Wanted())
     fill_in(officer, city, Wanted())
     warned = officer.locator("[data-lately=area]")
     warned.wait_for()
     assert re.search(r"Much of this area was asked for \w+( times)? lately in other cases.*by you", warned.inner_text())
     assert "Auditors see repeats." in warned.inner_text()
     assert officer.is_enabled("#submit")
-    request_id = publish(officer, city, Wanted())
+    request_id = elsewhere.publish(Wanted())
     auditor.goto(f"{city.officers}/oversight")
     flag = auditor.locator("tr[data-kind=repeat_area]").first
     assert request_id[:8] in flag.inner_text() or request_id in flag.inner_text()

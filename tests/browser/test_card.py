@@ -110,7 +110,7 @@ def well_shown(page: Dashboard) -> None:
 def test_a_wall_tablet_shows_nothing_at_all(dashboard: Open) -> None:
     """Whoever may not see it: no room is taken, nothing is said, and not even what could say it is loaded."""
     page = dashboard(*[{"refused": rule} for rule in NOBODY], {}, answer={"refused": "not_approver"})
-    page.page.wait_for_function("window.asked.length === 1")
+    page.until("window.asked.length === 1")
     assert page.hidden()
     assert page.page.locator("body").inner_text().strip() == ""
     assert len(page.loaded) == 1
@@ -214,9 +214,9 @@ def test_a_card_has_one_line_to_the_home_and_ends_it(dashboard: Open) -> None:
     page.page.evaluate("() => { for (const _ of [1, 2, 3]) CARD.hass = { ...CARD.hass }; }")
     assert len(page.asked("subscribe")) == 1
     page.page.evaluate("() => CARD.remove()")
-    page.page.wait_for_function("window.open_lines() === 0")
+    page.until("window.open_lines() === 0")
     page.page.evaluate("() => document.querySelector('.slot').append(CARD)")
-    page.page.wait_for_function("window.open_lines() === 1")
+    page.until("window.open_lines() === 1")
     assert len(page.asked("subscribe")) == 2
 
 
@@ -254,7 +254,7 @@ def test_a_screen_that_others_see_can_say_that_something_waits_and_no_more(dashb
 def test_a_quiet_card_can_be_kept_off_the_dashboard(dashboard: Open) -> None:
     """It comes when there is something, and goes again."""
     page = dashboard({"config": {"hide_when_quiet": True}}, answer=state())
-    page.page.wait_for_function("window.open_lines() === 1")
+    page.until("window.open_lines() === 1")
     expect(page.find("card")).to_be_attached()
     assert page.hidden()
     page.push(ONE)

@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 from tests.browser.accessibility import page_faults
 from tests.browser.homes import Answer, enrol, share
-from tests.browser.officers import Wanted, publish
+from tests.browser.officers import Wanted, see
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
 
 NOTE = "The same car as on the other street."
 
 
-def test_a_case_is_worked_through_while_shares_arrive(city: City, officer: Page) -> None:
+def test_a_case_is_worked_through_while_shares_arrive(city: City, officer: Page, elsewhere: FurtherDevice) -> None:
     """From its request to its page; two shares come by themselves; one is put aside by keys, one is asked about."""
-    request_id = publish(officer, city, Wanted(case_number="26-800001"))
+    request_id = elsewhere.publish(Wanted(case_number="26-800001"))
+    see(officer, city, request_id)
     officer.click("#case-link")
     officer.wait_for_selector("body[data-live=yes]")
     assert officer.is_visible("#no-shares")

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from tests.browser.accessibility import page_faults
 from tests.browser.homes import Answer, enrol, share
-from tests.browser.officers import Wanted, come_in, publish
+from tests.browser.officers import Wanted, come_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
 
 
@@ -24,9 +25,11 @@ def press(page: Page, act: str, reason: str | None = None) -> None:
         form.locator("button").press("Enter")
 
 
-def test_custodians_hold_and_delete_and_officers_sort_out(city: City, officer: Page, page: Page) -> None:
+def test_custodians_hold_and_delete_and_officers_sort_out(
+    city: City, officer: Page, page: Page, elsewhere: FurtherDevice
+) -> None:
     """Each is offered what they may; nobody their own confirmation; what was done stands there with its reason."""
-    request_id = publish(officer, city, Wanted(case_number="26-410001"))
+    request_id = elsewhere.publish(Wanted(case_number="26-410001"))
     sealed = share(city, enrol(city), request_id, Answer(clip=b"clip"))
     share_id = sealed.share.share_id
     officer.goto(f"{city.officers}/shares/{share_id}")

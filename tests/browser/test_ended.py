@@ -11,7 +11,7 @@ import pytest
 
 from tests.browser.accessibility import axe, page_faults
 from tests.browser.homes import Answer, film, share
-from tests.browser.officers import Wanted, come_in, new_case_number, publish
+from tests.browser.officers import Wanted, come_in, publish, see
 from tests.browser.test_passing import say
 from tests.browser.test_shares import officers_key, open_share, until
 from tests.browser.test_together import FAST, SLOW
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare
 
@@ -78,10 +79,10 @@ def is_forgotten(page: Page, url: str) -> None:
 
 
 def test_a_share_that_its_owner_takes_back_stops_and_is_forgotten(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare]
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare]
 ) -> None:
     """In the middle of playing, and the page says who did it and when."""
-    sealed = home_shares(Answer(clip=film()))
+    sealed = answers(Answer(clip=film()))
     url = watched(officer, city, sealed)
     take_back(city, sealed)
     officer.wait_for_selector("body[data-clip=ended]")
@@ -92,10 +93,10 @@ def test_a_share_that_its_owner_takes_back_stops_and_is_forgotten(
 
 
 def test_a_page_that_nobody_sees_keeps_no_stream_and_catches_up_when_it_is_seen(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare]
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare]
 ) -> None:
     """A browser opens a few connections to a hub: pages behind others leave them to the one that is watched."""
-    sealed = home_shares(Answer(clip=film()))
+    sealed = answers(Answer(clip=film()))
     watched(officer, city, sealed)
     with officer.expect_event("requestfailed", lambda request: request.url.endswith("/events")):
         officer.evaluate(SEEN, "hidden")
@@ -105,10 +106,10 @@ def test_a_page_that_nobody_sees_keeps_no_stream_and_catches_up_when_it_is_seen(
 
 
 def test_a_share_that_somebody_flags_is_taken_from_who_is_no_custodian(
-    city: City, officer: Page, custodian: Page, home_shares: Callable[[Answer], SealedShare]
+    city: City, officer: Page, custodian: Page, answers: Callable[[Answer], SealedShare]
 ) -> None:
     """A custodian who has it open goes on."""
-    sealed = home_shares(Answer(clip=film()))
+    sealed = answers(Answer(clip=film()))
     url = watched(officer, city, sealed)
     open_share(custodian, city, sealed.share.share_id, city.folder / "offline" / "custodian.age")
     custodian.wait_for_selector("body[data-clip=verified]")
@@ -122,6 +123,31 @@ def test_a_share_that_somebody_flags_is_taken_from_who_is_no_custodian(
     desk.close()
     assert custodian.get_attribute("body", "data-clip") == "verified"
     assert custodian.is_visible("#stage")
+
+
+def test_what_its_owner_flagged_before_it_was_sent_is_told_to_the_officer_and_opened_by_a_custodian(
+    city: City, officer: Page, custodian: Page, home: str
+) -> None:
+    """The officer reads at once that it came, by whose word it is not theirs, and whom to ask, and no more."""
+    request_id = publish(officer, city, Wanted())
+    sealed = share(city, home, request_id, Answer(clip=film(), flagged=True))
+    officer.wait_for_selector("[data-test=set-aside-share]")
+    told = officer.inner_text("[data-test=set-aside]")
+    assert f"Share {sealed.share.share_id[:8]} arrived" in told
+    assert "Flagged by the owner: a child or something intimate may be seen." in told
+    assert "badge 1518" in told
+    assert officer.locator("[data-test=share]").count() == 0
+    assert officer.is_hidden("#no-shares")
+    assert page_faults(officer) == []
+    officer.click("#case-link")
+    officer.wait_for_selector("[data-test=set-aside-share]")
+    open_share(custodian, city, sealed.share.share_id, city.folder / "offline" / "custodian.age")
+    custodian.wait_for_selector("body[data-clip=verified][data-asked=proven]")
+    assert "Flagged by the owner" in custodian.inner_text("#provenance")
+    keys = sealed.share.parts[0].header.count(b"\n-> ")
+    assert f"Sealed to {keys} keys" in custodian.inner_text("#provenance")  # the officer's is not among them
+    assert "Sealed to its custodians alone" in custodian.inner_text("#provenance")
+    assert "Flagged by the owner" in custodian.inner_text("[data-test=flagged-by]")
 
 
 def test_who_leaves_a_case_watches_nothing_of_it_any_more(
@@ -142,10 +168,10 @@ def test_who_leaves_a_case_watches_nothing_of_it_any_more(
 
 
 def test_a_share_that_is_accepted_though_its_homes_key_is_revoked_says_so_at_once(
-    city: City, officer: Page, custodian: Page, home_shares: Callable[[Answer], SealedShare]
+    city: City, officer: Page, custodian: Page, answers: Callable[[Answer], SealedShare]
 ) -> None:
     """It can be watched on; state and receipts move by themselves."""
-    sealed = home_shares(Answer(clip=film()))
+    sealed = answers(Answer(clip=film()))
     watched(officer, city, sealed)
     say(city, sealed.consent())
     custodian.goto(f"{city.officers}/shares/{sealed.share.share_id}")
@@ -161,10 +187,12 @@ def test_a_share_that_is_accepted_though_its_homes_key_is_revoked_says_so_at_onc
     assert page_faults(officer) == []
 
 
-def test_of_several_clips_only_the_one_that_is_taken_back_goes(city: City, officer: Page, home: str) -> None:
+def test_of_several_clips_only_the_one_that_is_taken_back_goes(
+    city: City, officer: Page, elsewhere: FurtherDevice, home: str
+) -> None:
     """Its picture, its camera's name and its place; the others play on."""
-    number = new_case_number()
-    request_id = publish(officer, city, Wanted(case_number=number))
+    request_id = elsewhere.publish(Wanted())
+    see(officer, city, request_id)
     kept, gone = share(city, home, request_id, SLOW), share(city, home, request_id, FAST)
     officer.click("#case-link")
     officer.click("#together")

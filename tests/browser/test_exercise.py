@@ -14,6 +14,7 @@ from tests.browser.officers import Wanted, publish
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
 
 CHIP = "[data-test=exercise]"
@@ -66,9 +67,14 @@ def test_an_exercise_is_called_one_from_the_form_to_the_test_card(city: City, of
 
 
 @pytest.mark.parametrize("drill", [True, False], ids=["a real clip for an exercise", "a test card for a request"])
-def test_a_clip_of_the_other_kind_is_not_shown(city: City, officer: Page, drill: bool) -> None:  # noqa: FBT001
+def test_a_clip_of_the_other_kind_is_not_shown(
+    city: City,
+    officer: Page,
+    elsewhere: FurtherDevice,
+    drill: bool,  # noqa: FBT001
+) -> None:
     """Each is signed by the share's own key; the page refuses it by name before anything plays."""
-    request_id = publish(officer, city, Wanted(drill=drill))
+    request_id = elsewhere.publish(Wanted(drill=drill))
     told = (lambda manifest: replace(manifest, test_card=False)) if drill else card_of
     sealed = share(city, enrol(city), request_id, Answer(clip=film(), told=told))
     said = open_share(officer, city, sealed.share.share_id)

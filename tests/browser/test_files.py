@@ -65,7 +65,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
                 request(*cases), **{name: knobs.pop(name) for name in ("cameras", "folders") if name in knobs}
             )
             one = open_stage(chromium, event, path=REVIEW, film=film(), **{"file__picture_path": PATH} | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened

@@ -7,11 +7,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.browser.accessibility import page_faults
-from tests.browser.officers import ZONE, Wanted, come_in, fill_in, publish
+from tests.browser.officers import ZONE, Wanted, come_in, fill_in
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
 
 
@@ -23,6 +24,7 @@ def test_keys_go_where_they_say_and_can_be_switched_off(city: City, officer: Pag
     assert "New request" in officer.inner_text("dialog ul")
     assert page_faults(officer) == []
     officer.keyboard.press("Escape")
+    officer.wait_for_selector("dialog", state="detached")
     officer.keyboard.press("n")
     officer.wait_for_url("**/requests/new")
     officer.focus("#reason")
@@ -48,10 +50,33 @@ def test_keys_go_where_they_say_and_can_be_switched_off(city: City, officer: Pag
     officer.keyboard.press("Escape")
 
 
-def test_lists_and_what_is_found_are_gone_through_by_keys(city: City, officer: Page) -> None:
+PRESSED = """(apartMs) => {
+  const pressed = (key) => new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+  const busy = (since, ms) => { while (performance.now() - since < ms); };
+  const first = pressed("g");
+  busy(first.timeStamp, apartMs);
+  const second = pressed("r");
+  document.body.dispatchEvent(first);
+  busy(second.timeStamp, 2000);
+  return document.body.dispatchEvent(second);
+}"""
+
+
+def test_two_keys_count_by_when_they_were_pressed_however_late_a_busy_page_gets_to_them(
+    city: City, officer: Page
+) -> None:
+    """A slow device is not punished; and keys that were pressed far apart are no pair, however soon they come."""
+    officer.goto(f"{city.officers}/account")
+    assert officer.evaluate(PRESSED, 1600), "far apart: nobody took the second"
+    assert officer.url.endswith("/account")
+    officer.evaluate(PRESSED, 50)
+    officer.wait_for_url("**/requests")
+
+
+def test_lists_and_what_is_found_are_gone_through_by_keys(city: City, officer: Page, elsewhere: FurtherDevice) -> None:
     """J and K, Enter opens; the list of shortcuts has them where there is a list, and not elsewhere."""
     for _ in range(2):
-        publish(officer, city, Wanted())
+        elsewhere.publish(Wanted())
     line = "document.activeElement.closest('[data-line]')?.dataset.line"
     for path in ("/requests", "/cases", "/search?q=26*&in=requests"):
         officer.goto(f"{city.officers}{path}")

@@ -36,7 +36,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
             one = open_stage(
                 chromium, event, **{"preview_path": None, "approvers": {"approvers": [], "others": []}} | knobs
             )
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened

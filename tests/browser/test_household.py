@@ -33,7 +33,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
         def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             size = {"width": 390, "height": 844, "path": "/settings"}
             one = open_stage(chromium, event, film=film(), **size | {"approvers": PEOPLE} | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened
@@ -54,13 +54,35 @@ def test_each_setting_is_sent_as_it_is_changed(stage: Open) -> None:
         (lambda: page.find("default-audio").check(), {"audio": True}),
         (lambda: page.find("default-named").check(), {"named": True}),
         (lambda: (page.find("storage").fill("40"), page.find("storage").blur()), {"storage_gb": 40}),
+        (lambda: (page.find("keep-days").fill("3"), page.find("keep-days").blur()), {"keep_days": 3}),
     ]
     for number, (change, sent) in enumerate(changes, start=1):
         change()
-        page.page.wait_for_function(COUNT, arg=number)
+        page.until(COUNT, arg=number)
         assert page.asked("household/set")[-1] == {"type": "milton_share/household/set"} | sent
     expect(page.find("weekly-cap")).to_have_text("2")
-    expect(page.find("fits")).to_contain_text("4.2 days fit")
+    expect(page.find("fits")).to_contain_text("Driveway: 4.2 days fit, at 2.0 Mbit/s")
+
+
+def test_the_disk_says_what_goes_when_what_is_used_and_what_the_days_would_take(stage: Open) -> None:
+    """Before anything is known; where all days fit, and where they don't; a number out of bounds is not sent."""
+    page = stage(state())
+    fits = page.find("fits")
+    expect(fits).to_contain_text("goes after 30 days, and sooner where 10 GB are full: the oldest first")
+    expect(page.find("used")).to_have_text("1.4 of 10 GB used now. The oldest is from Sun, Nov 1, 11:30 AM.")
+    expect(fits).to_contain_text("How many days fit is not yet known")
+    expect(page.find("wanted")).to_have_count(0)
+    page.find("keep-days").fill("46")
+    page.find("keep-days").blur()
+    ring = {"used_bytes": 0, "oldest": None, "wanted_bytes": 22_548_578_304}
+    page.push(state(cameras=[camera(room={"kbit_s": 2000, "days": 1.4})], household={"keep_days": 3}, ring=ring))
+    expect(fits).to_contain_text("goes after 3 days")
+    expect(page.find("used")).to_have_text("0.0 of 10 GB used now.")
+    expect(page.find("wanted")).to_have_text("3 days of these cameras take about 21.0 GB.")
+    expect(fits).to_contain_text("Driveway: 1.4 days fit, at 2.0 Mbit/s")
+    page.push(state(cameras=[camera(room={"kbit_s": 100, "days": 3.0})], household={"keep_days": 3}, ring=ring))
+    expect(fits).to_contain_text("Driveway: all 3 days fit, at 0.1 Mbit/s")
+    assert page.asked("household/set") == []
 
 
 def test_what_is_refused_is_said_and_nothing_is_changed(stage: Open) -> None:
@@ -71,7 +93,7 @@ def test_what_is_refused_is_said_and_nothing_is_changed(stage: Open) -> None:
     expect(page.find("weekly-cap")).to_have_text("3")
     other = stage(state(approver=NOT_OWNER))
     expect(other.find("weekly-cap")).to_have_text("3")
-    for name in ("quiet", "cap-more", "reminder", "phone", "default-audio", "storage"):
+    for name in ("quiet", "cap-more", "reminder", "phone", "default-audio", "storage", "keep-days"):
         expect(other.find(name)).to_be_disabled()
     expect(other.find("leave")).to_have_count(0)
 

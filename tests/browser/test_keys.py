@@ -8,12 +8,13 @@ import pytest
 
 from tests.browser.accessibility import page_faults
 from tests.browser.homes import Answer, enrol, film, share
-from tests.browser.officers import Wanted, come_in, publish
+from tests.browser.officers import Wanted, come_in
 from tests.browser.security_keys import SecurityKeys
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
 
 
@@ -34,7 +35,9 @@ def wrap_under(page: Page, ring: SecurityKeys, name: str) -> None:
     page.click("#wrap")
 
 
-def test_an_identity_under_two_security_keys_opens_shares_with_either(city: City, keys_page: Page) -> None:
+def test_an_identity_under_two_security_keys_opens_shares_with_either(
+    city: City, keys_page: Page, elsewhere: FurtherDevice
+) -> None:
     """Chosen once, it opens the next share by itself; a locked device asks again."""
     page, ring = keys_page, SecurityKeys.of(keys_page)
     page.set_input_files("#identity-file", city.folder / "offline" / "officer.age")
@@ -53,7 +56,7 @@ def test_an_identity_under_two_security_keys_opens_shares_with_either(city: City
     page.click("#forget")
     page.wait_for_selector("#try-words:has-text('Forgotten')")
 
-    request_id = publish(page, city, Wanted())
+    request_id = elsewhere.publish(Wanted())
     home = enrol(city)
     shares = [share(city, home, request_id, Answer(clip=film())).share.share_id for _ in range(2)]
     page.goto(f"{city.officers}/shares/{shares[0]}")

@@ -51,7 +51,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
         def opened(*cases: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             asked = state(request(*(cases or CASES)))
             one = open_stage(chromium, asked, path=f"/request/{REQUEST_ID}", **{"marks": MARKS} | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened

@@ -60,7 +60,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
 
         def opened(*cases: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             one = open_stage(chromium, state(request(*cases)), path=REVIEW, film=film(), **SHARED | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened

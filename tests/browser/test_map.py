@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 from milton_protocol.geometry import Point
 from milton_protocol.messages.map_pack import MapKind, MapLabel, MapShape
 from tests.browser.accessibility import faults
-from tests.browser.panel_stage import REQUEST_ID, Stage, camera, case, close, open_stage, request, state
+from tests.browser.panel_stage import REQUEST_ID, Stage, camera, case, open_stage, request, state
 from tests.browser.town import handed, known, town
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
 
     yield open_one
     for each in opened:
-        close(each.page.context)
+        each.close()
 
 
 def form(
@@ -150,7 +150,7 @@ def test_a_map_that_comes_while_the_page_is_open_is_drawn(stage: Open) -> None:
     expect(page.find("map-note")).to_contain_text("gives no map")
     page.push(state(request(case()), **TOWN))
     expect(page.find("map-note")).to_have_count(0)
-    page.page.wait_for_function("window.asked.some(({ type }) => type === 'milton_share/map')")
+    page.until("window.asked.some(({ type }) => type === 'milton_share/map')")
     page.answer("map", handed(town()))
     page.push(state(request(case()), **TOWN, snapshot={"link": "feed"}))
     expect(page.find("town")).to_be_visible()
@@ -283,9 +283,7 @@ def test_a_finger_that_scrolls_over_the_map_puts_no_camera_there(stage: Open) ->
     x, y = box["x"] + 30, box["y"] + box["height"] / 2
     for kind, at in (("touchStart", y), *(("touchMove", y - step) for step in range(20, 201, 20)), ("touchEnd", None)):
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [] if at is None else [{"x": x, "y": at}]})
-    page.page.wait_for_function(
-        "document.querySelector('milton-share-panel').shadowRoot.querySelector('.scroll').scrollTop > 50"
-    )
+    page.until("document.querySelector('milton-share-panel').shadowRoot.querySelector('.scroll').scrollTop > 50")
     assert saved(page)["position"] == [341_338_000, -843_132_000]
 
 

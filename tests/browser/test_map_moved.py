@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import faults
-from tests.browser.panel_stage import REQUEST_ID, Stage, camera, case, close, open_stage, request, state
+from tests.browser.panel_stage import REQUEST_ID, Stage, camera, case, open_stage, request, state
 from tests.browser.town import handed, known, town
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
 
     yield open_one
     for each in opened:
-        close(each.page.context)
+        each.close()
 
 
 def corner(page: Stage) -> tuple[float, float]:
@@ -135,9 +135,7 @@ def test_two_fingers_push_and_enlarge_the_map_and_one_scrolls_the_page(stage: Op
     expect(scale).to_have_text("100 m")
     page.find("map-whole").tap()
     fingers(page, ((x, y),), *((((x, y - step),)) for step in range(20, 201, 20)))
-    page.page.wait_for_function(
-        "document.querySelector('milton-share-panel').shadowRoot.querySelector('.scroll').scrollTop > 50"
-    )
+    page.until("document.querySelector('milton-share-panel').shadowRoot.querySelector('.scroll').scrollTop > 50")
     assert corner(page) == before
 
 

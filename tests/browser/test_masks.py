@@ -38,11 +38,11 @@ def stage(chromium: Browser) -> Iterator[Open]:
         def opened(*masks: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             answers: dict[str, Any] = {"film": film(), "preview_path": PREVIEW, "look": {}}
             one = open_stage(chromium, looked(*masks), path=f"/request/{REQUEST_ID}", **answers | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             one.find("edit-masks").click()
             one.find("add-box").wait_for()
             ready = "document.querySelector('milton-share-panel').shadowRoot.querySelector('video').readyState >= 2"
-            one.page.wait_for_function(ready)
+            one.until(ready)
             one.find("mask-layer").evaluate("(layer) => layer.scrollIntoView({ block: 'center' })")
             return one
 
@@ -302,7 +302,7 @@ def test_a_page_whose_scripts_are_gone_says_what_to_do(chromium: Browser) -> Non
     page.page.route("**/chunk-*.js", lambda route: route.fulfill(status=404))
     page.find("edit-masks").click()
     expect(page.find("part-missing")).to_contain_text("older than your Home Assistant")
-    page.page.context.close()
+    page.close()
 
 
 def test_the_drawing_fits_and_can_be_read_and_pressed(stage: Open) -> None:

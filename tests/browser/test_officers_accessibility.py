@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from tests.browser.accessibility import page_faults
 from tests.browser.homes import Answer, enrol, film, share
-from tests.browser.officers import LARGE, Wanted, fill_in, publish
+from tests.browser.officers import LARGE, Wanted, fill_in, see
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
 
 
@@ -55,7 +56,7 @@ def test_whoever_comes_in_meets_no_barrier(city: City, page: Page) -> None:
     assert found == []
 
 
-def test_an_officers_work_meets_no_barrier(city: City, officer: Page) -> None:
+def test_an_officers_work_meets_no_barrier(city: City, officer: Page, elsewhere: FurtherDevice) -> None:
     """The list, a form that is wrong and one that is right, what is signed, the request, a share sealed and opened."""
     found = []
 
@@ -74,7 +75,8 @@ def test_an_officers_work_meets_no_barrier(city: City, officer: Page) -> None:
     officer.click("#submit")
     officer.wait_for_selector("#signing:visible")
     look("what is signed")
-    request_id = publish(officer, city, Wanted(case_number="26-400002"))
+    request_id = elsewhere.publish(Wanted(case_number="26-400002"))
+    see(officer, city, request_id)
     home = enrol(city)
     sealed = share(city, home, request_id, Answer(clip=film()))
     officer.wait_for_selector(f"[data-share-id='{sealed.share.share_id}']")

@@ -78,7 +78,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
         def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             size = {"width": 390, "height": 844, "path": "/own", "own__recorded": RECORDED, "own__path": PATH}
             one = open_stage(chromium, event, film=film(), **size | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened
@@ -149,7 +149,7 @@ def test_the_first_page_leads_there_and_a_time_and_cameras_are_chosen(stage: Ope
     expect(page.find("own-cutting")).to_have_attribute("value", "40")
     expect(cameras.nth(0)).to_be_disabled()
     page.find("own-stop").tap()
-    page.page.wait_for_function("window.asked.some(({ type }) => type === 'milton_share/own/stop')")
+    page.until("window.asked.some(({ type }) => type === 'milton_share/own/stop')")
 
 
 def test_a_time_that_cannot_be_cut_is_said_and_asks_nothing(stage: Open) -> None:
@@ -179,7 +179,7 @@ def test_an_hour_that_came_twice_is_asked_about(stage: Open) -> None:
     expect(page.find("own-wrong")).to_contain_text("an hour or less")
     page.page.locator('input[name="own-from"]').nth(1).check()
     expect(page.find("own-wrong")).to_have_count(0)
-    page.page.wait_for_function("window.asked.at(-1).from === '2026-11-01T06:20:00.000Z'")
+    page.until("window.asked.at(-1).from === '2026-11-01T06:20:00.000Z'")
     assert page.asked("own/recorded")[-1]["until"] == "2026-11-01T06:50:00.000Z"
 
 
@@ -214,14 +214,14 @@ def test_a_clip_is_watched_downloaded_saved_and_hidden_in_part(stage: Open) -> N
     page.find("edit-masks").tap()
     page.find("add-box").tap()
     page.find("own-again").tap()
-    page.page.wait_for_function("window.asked.some(({ type }) => type === 'milton_share/own/cut')")
+    page.until("window.asked.some(({ type }) => type === 'milton_share/own/cut')")
     (again,) = page.asked("own/cut")
     assert (again["camera_ids"], again["from"], len(again["masks"][0]["masks"])) == (["id-driveway"], text(FIRST), 1)
     page.find("own-forget").tap()
-    page.page.wait_for_function("window.asked.some(({ type }) => type === 'milton_share/own/forget')")
+    page.until("window.asked.some(({ type }) => type === 'milton_share/own/forget')")
     transcoded = clip(FIRST, LAST, preview_sha256="7" * 64)
     page.push(state(own=own(clips=[own()["clips"][0] | {"clip_id": "c3" * 16, "clip": transcoded}])))
-    page.page.wait_for_function("window.asked.some(({ kind }) => kind === 'preview')")
+    page.until("window.asked.some(({ kind }) => kind === 'preview')")
 
 
 @pytest.mark.parametrize("language", ["en", "es"])

@@ -65,7 +65,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
         def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills(), "width": 390, "height": 844}
             one = open_stage(chromium, event, film=film(), **shown | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened
@@ -82,7 +82,7 @@ def tab_to(page: Stage, name: str) -> None:
 
 def once_asked(page: Stage, command: str) -> dict[str, Any]:
     """Wait for a command, and return the last of it."""
-    page.page.wait_for_function(ASKED, arg=command)
+    page.until(ASKED, arg=command)
     return page.asked(command)[-1]
 
 
@@ -228,12 +228,13 @@ def test_of_two_clips_the_second_is_shared_although_the_first_is_on_its_way(stag
     second = case(case_id="ee" * 16, camera_name="Front door", state="reviewing", clip=CLIP)
     page = stage(state(request(case(state="reviewing", clip=CLIP), second)), path=REVIEW)
     page.find("share-button").click()
-    page.page.evaluate("window.answers.approve = { wait_ms: 300 }")
+    page.page.evaluate("window.answers.approve = { waits: true }")
     page.find("pin").fill(PIN)
     page.find("share-yes").click()
     once_asked(page, "approve")
     page.answer("approve", {"refused": "storage_failed"})
     page.push(state(request(case(state="sealed", clip=CLIP, share=share(state="sealed", receipts=[])), second)))
+    page.page.evaluate("window.go_on()")
     expect(page.find("share-error")).to_be_visible()
     expect(page.find("overtaken")).to_have_count(0)
     page.answer("approve", {})

@@ -17,6 +17,7 @@ from tests.browser.panel_stage import (
     ASKED_UNTIL,
     CASE_ID,
     CLIP_SHA256,
+    CUSTODIANS_SHA256,
     NOW,
     RECIPIENTS_SHA256,
     REQUEST_ID,
@@ -25,6 +26,7 @@ from tests.browser.panel_stage import (
     camera,
     case,
     clip,
+    logged,
     open_stage,
     receipt,
     request,
@@ -62,7 +64,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
 
         def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             one = open_stage(chromium, event, film=film(), **{"preview_path": PREVIEW, "approvers": PEOPLE} | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened
@@ -113,6 +115,14 @@ def test_nothing_waiting_is_calm_and_offers_nothing_to_press(stage: Open) -> Non
     expect(page.find("calm")).to_contain_text("Nothing waiting")
     expect(page.find("link-away")).to_contain_text("Nothing is lost by waiting")
     assert page.find("calm").locator("button, a").count() == 0
+
+
+def test_a_home_without_a_camera_that_may_be_asked_says_where_to_begin(stage: Open) -> None:
+    """Who has just joined: one press leads to the cameras."""
+    page = stage(state(cameras=[camera(eligible=False, placing="unclassified", position=None)]))
+    expect(page.find("calm")).to_contain_text("No camera may be asked yet")
+    page.find("choose-cameras").click()
+    expect(page.find("edit-camera")).to_be_visible()
 
 
 def test_the_list_sorts_by_what_there_is_to_do(stage: Open) -> None:
@@ -203,6 +213,63 @@ def test_notices_are_shown_in_words(stage: Open) -> None:
     expect(page.find("notice-demo_city")).to_contain_text("demonstration")
     expect(page.find("notice-no_witness")).to_contain_text("Nobody outside the city checks this yet")
     expect(page.find("notice-signer_served_by_hub")).to_be_visible()
+
+
+def test_the_checks_name_who_checked_what_and_when(stage: Open) -> None:
+    """Each check in words: the officer, the log's entry and checkpoint, each witness with the time by their clock."""
+    seen = logged("northfulton-civic", "crabapple-press")
+    page = stage(state(request(case(), approver_name="Ida Park", logged=seen)), path=REVIEW)
+    checks = page.find("checks").locator("li")
+    expect(checks).to_have_text(
+        [
+            "From Milton, by the key whose eight words you compared",
+            "Signed by Dana Reyes, badge 2147, with a passkey, not revoked",
+            "Signed by a second person too: Ida Park",
+            re.compile("Only keys in the city.s directory can open what you send"),
+            "In the public log: entry 18,204 of 18,231",
+            re.compile(
+                "Seen in the log by 2 witnesses outside the city: "
+                r"northfulton-civic \(Wed, Nov 11, 11:31 AM\), crabapple-press \(Wed, Nov 11, 11:32 AM\)"
+            ),
+            "Open today, not withdrawn, not expired",
+            "Inside the city, inside every limit, first time seen",
+        ]
+    )
+    witness = page.find("witness").last
+    expect(witness).not_to_be_visible()
+    page.find("log-detail").locator("summary").click()
+    expect(page.find("log-detail")).to_contain_text("18,204, counted from 0")
+    expect(page.find("log-detail")).to_contain_text(f"over 18,231 entries, with the root{'4d' * 32}")
+    expect(witness).to_have_text(re.compile(r"crabapple-press, Wed, Nov 11, 11:32:00 AM\s*crabapple-press\+0f1e2d3c"))
+    assert faults(page) == []
+
+
+def test_a_log_that_no_witness_has_seen_is_not_said_to_be_seen(stage: Open) -> None:
+    """Neither in the list nor in the detail."""
+    page = stage(state(request(case())), path=REVIEW)
+    expect(page.find("checks")).to_contain_text("In the public log: entry 18,204")
+    assert page.find("check-witnesses").count() == 0
+    page.find("log-detail").locator("summary").click()
+    expect(page.find("log-detail")).to_contain_text("None that you know has seen this log.")
+
+
+def test_the_review_says_what_is_stripped_and_what_stays(stage: Open) -> None:
+    """Names, tags, place, time, sound; less of it where the owner gives the name or the sound; of a drill no tags."""
+    always = [
+        "Camera names, makes, serial numbers",
+        "Your name, your address, the place of the camera",
+        "Everything before and after the part, to the frame",
+        "Every tag and message that the camera wrote into its recording: places, labels, small pictures",
+    ]
+    page = stage(REVIEWING, path=REVIEW)
+    stays = page.find("what-stays").locator("li")
+    expect(stays).to_have_text([*always, "Sound"])
+    page.find("as-named").check()
+    expect(stays).to_have_text([always[0], *always[2:], "Sound"])
+    page.push(state(request(case(state="reviewing", clip=CLIP | {"audio": "kept"}))))
+    expect(stays).to_have_text([always[0], *always[2:]])
+    page.push(state(request(case(state="reviewing", clip=CLIP), drill=True)))
+    expect(page.find("stays-tags")).to_have_count(0)
 
 
 def test_the_ends_move_by_keys(stage: Open) -> None:
@@ -361,9 +428,7 @@ def test_several_parts_are_told_and_the_clock_runs_by_them(stage: Open) -> None:
     expect(page.find("several-parts")).to_contain_text("2 parts of the time")
     expect(page.find("what-goes")).to_contain_text("12 s")
     expect(page.find("wall-time")).to_have_text("3:00:00 AM")
-    page.page.wait_for_function(
-        "document.querySelector('milton-share-panel').shadowRoot.querySelector('video').readyState >= 2"
-    )
+    page.until("document.querySelector('milton-share-panel').shadowRoot.querySelector('video').readyState >= 2")
     page.find("share-button").click()
     for begin in ("3:00:00 AM", "4:00:00 AM"):
         expect(page.find("share-facts")).to_contain_text(begin)
@@ -376,9 +441,7 @@ def test_the_player_plays_the_clip_that_would_be_sent(stage: Open) -> None:
     assert page.asked("preview_path") == [
         {"type": "milton_share/preview_path", "case_id": CASE_ID, "sha256": CLIP_SHA256}
     ]
-    page.page.wait_for_function(
-        "document.querySelector('milton-share-panel').shadowRoot.querySelector('video').readyState >= 2"
-    )
+    page.until("document.querySelector('milton-share-panel').shadowRoot.querySelector('video').readyState >= 2")
     page.push(state(request(case(state="reviewing", clip=CLIP | {"preview_sha256": "77" * 32}))))
     expect(page.find("transcode")).to_contain_text("converted copy")
     assert page.asked("preview_path")[-1]["sha256"] == "77" * 32
@@ -414,6 +477,56 @@ def test_sharing_names_exactly_what_was_seen_and_needs_the_pin(stage: Open) -> N
         "named": True,
         "keep_sources": True,
     }
+
+
+def test_what_shows_a_child_or_something_intimate_goes_to_the_evidence_unit_alone(stage: Open) -> None:
+    """The tick changes who opens it, by name, the digest, the question, what is approved; a button does it later."""
+    page = stage(REVIEWING, path=REVIEW, approve={"share_id": "5e" * 16}, flag=None)
+    expect(page.find("openers")).to_contain_text("Dana Reyes, badge 2147, who asks")
+    expect(page.find("opens-officer")).to_have_attribute("data-opens", "true")
+    page.find("flag").check()
+    expect(page.find("opens-officer")).to_contain_text("who asks, can\u2019t open it")
+    expect(page.find("openers")).to_contain_text("Noor Aziz, badge 1518, evidence unit")
+    expect(page.find("goes-flagged")).to_be_visible()
+    expect(page.find("recipients")).to_have_attribute("title", CUSTODIANS_SHA256)
+    page.find("share-button").click()
+    expect(page.find("share-facts")).to_contain_text("The officer who asks can\u2019t open it")
+    page.find("pin").fill("271828")
+    page.find("share-yes").click()
+    expect(page.find("share-dialog")).to_have_count(0)
+    assert page.asked("approve")[-1]["recipients_sha256"] == CUSTODIANS_SHA256
+    page.push(state(request(case(state="receipted", share=share(custodians_only=True)))))
+    expect(page.find("flagged")).to_contain_text("sealed to the evidence unit")
+    assert page.find("flag-later").count() == 0
+    page.push(state(request(case(state="receipted", share=share()))))
+    page.find("flag-later").click()
+    expect(page.find("flag-dialog")).to_contain_text("may have a copy")
+    page.find("pin").fill("271828")
+    page.find("flag-yes").click()
+    expect(page.find("flag-dialog")).to_have_count(0)
+    assert page.asked("flag") == [{"type": "milton_share/flag", "share_id": "5e" * 16, "pin": "271828"}]
+    page.push(state(request(case(state="receipted", share=share(flag_wanted=True)))))
+    expect(page.find("flagged")).to_contain_text("Who had opened it before may have a copy")
+    page.push(state(request(case(state="receipted", share=share(flag_wanted=True, unflagged=True)))))
+    expect(page.find("unflagged")).to_contain_text("shows it to officers again")
+    expect(page.find("flag-later")).to_be_visible()
+    page.push(state(request(case(state="receipted", share=share(flag_wanted=True, flag_refused="deleted")))))
+    expect(page.find("flag-refused")).to_be_visible()
+
+
+def test_what_is_said_of_one_request_is_not_said_of_another(stage: Open) -> None:
+    """A notification leads from one to the other inside the open page: each begins as the household does."""
+    other = "12" * 32
+    more = request(case(case_id="ef" * 16, request_id=other, state="reviewing", clip=CLIP), request_id=other)
+    page = stage(state(request(case(state="reviewing", clip=CLIP)), more), path=REVIEW)
+    for name in ("flag", "as-named", "keep-sources"):
+        page.find(name).check()
+    go = "path => { history.pushState(null, '', path); dispatchEvent(new Event('location-changed')); }"
+    page.page.evaluate(go, f"/milton-share/request/{other}")
+    expect(page.find("review")).to_have_attribute("data-request-id", other)
+    expect(page.find("as-pseudonym")).to_be_checked()
+    for name in ("flag", "keep-sources"):
+        expect(page.find(name)).not_to_be_checked()
 
 
 def test_escape_goes_back_and_shares_nothing(stage: Open) -> None:
@@ -641,6 +754,24 @@ def test_a_camera_on_a_battery_is_never_set_to_be_recorded_continuously(stage: O
     page.find("save-camera").click()
     (said,) = page.asked("camera/set")
     assert (said["recording"], said["on_battery"]) == ("events", True)
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("en", "Recorded without its sound since Tue, Nov 10, 1:05 PM, until Wed, Nov 11, 1:05 PM"),
+        ("es", "Se graba sin su sonido desde el mar, 10 nov, 1:05 p. m. hasta el mié, 11 nov, 1:05 p. m."),
+    ],
+)
+def test_a_camera_whose_sound_is_left_out_says_so_and_since_when_and_until_when(
+    stage: Open, language: str, said: str
+) -> None:
+    """On its row, whether its settings are open or not; others say nothing of it."""
+    left_out = {"since": "2026-11-10T18:05:00+00:00", "until": "2026-11-11T18:05:00+00:00"}
+    home = state(cameras=[camera(sound_left_out=left_out), camera("Gate")])
+    page = stage(home, path="/settings", language=language)
+    expect(page.find("sound-left-out")).to_have_count(1)
+    expect(page.find("sound-left-out")).to_contain_text(said)
 
 
 def test_what_another_records_is_recorded_here_too_by_the_owners_word_only(stage: Open) -> None:

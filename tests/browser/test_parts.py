@@ -44,7 +44,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
             shown = case(state="reviewing", clip=cut_of(*parts)) if parts else case()
             answers = {"look": {}, "stills": {"refused": "stills_failed"}} | knobs
             one = open_stage(chromium, state(request(shown)), path=f"/request/{REQUEST_ID}", **answers)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened
@@ -61,7 +61,9 @@ def cut_of(*parts: tuple[datetime, datetime]) -> dict[str, Any]:
 
 def asked(page: Stage) -> list[tuple[str, str]]:
     """Cut, and return the parts that were asked for, in their order."""
+    before = len(page.asked("look"))
     page.find("look").click()
+    page.until("(before) => window.asked.filter(({ type }) => type === 'milton_share/look').length > before", before)
     message = page.asked("look")[-1]
     return [(part["from"], part["until"]) for part in (message, *message.get("further", ()))]
 

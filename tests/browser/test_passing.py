@@ -15,7 +15,7 @@ from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity
 from tests.browser.accessibility import page_faults
 from tests.browser.homes import Answer, enrol, hevc_film, paced_film, share
-from tests.browser.officers import Wanted, come_in, publish
+from tests.browser.officers import Wanted, come_in, see
 from tests.simulators.joining import proposal_of, with_key
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, BrowserContext, Page
 
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare
 
@@ -71,10 +72,11 @@ def press(page: Page, form: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def desk(city: City, officer_profile: BrowserContext, chromium: Browser) -> Iterator[Desk]:
+def desk(city: City, officer_profile: BrowserContext, elsewhere: FurtherDevice, chromium: Browser) -> Iterator[Desk]:
     """Let a home share a clip, and a custodian, who signs in, accept it before its day is over."""
     officer = officer_profile.new_page()
-    request_id = publish(officer, city, Wanted())
+    request_id = elsewhere.publish(Wanted())
+    see(officer, city, request_id)
     sealed = share(city, enrol(city), request_id, HEVC)
     say(city, sealed.consent())
     profile = chromium.new_context()
@@ -142,7 +144,7 @@ def link_of(page: Page, city: City, sealed: SealedShare) -> str:
 
 
 def test_whom_the_owner_agrees_to_sees_the_clip_behind_a_link(city: City, chromium: Browser, desk: Desk) -> None:
-    """Its key is in its fragment alone; ended, it opens nothing; the page says so of anything else too."""
+    """Its key is in its fragment alone; ended, it shows and opens nothing; the page says so of anything else too."""
     page = desk.custodian
     page.goto(f"{desk.address}/custody")
     link = link_of(page, city, desk.sealed)
@@ -168,7 +170,13 @@ def test_whom_the_owner_agrees_to_sees_the_clip_behind_a_link(city: City, chromi
     page.reload()
     assert "seen 1 time" in page.inner_text("[data-test=passing]")
     press(page, "end-link")
-    seen.reload()
+    seen.wait_for_selector("#ended:visible", timeout=15_000)  # by itself
+    assert seen.url == f"{city.homes}/passed/"
+    assert "Ruth Ellery" not in seen.content()
+    assert "Front door" not in seen.content()
+    assert seen.locator("#clip").get_attribute("src") is None
+    assert not seen.is_visible("#stage")
+    faults += page_faults(seen)
     for address in (link, f"{city.homes}/passed/#{'0' * 32}"):
         seen.goto(address)
         if address == link:

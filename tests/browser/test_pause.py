@@ -33,7 +33,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
 
         def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             one = open_stage(chromium, event, **{"width": 390, "height": 844} | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened
@@ -44,11 +44,11 @@ def test_the_owner_pauses_for_as_long_as_is_chosen(stage: Open) -> None:
     page = stage(state(), path="/settings")
     expect(page.page.locator("text=To the police a paused home looks like any other")).to_be_visible()
     page.find("pause").tap()
-    page.page.wait_for_function(ASKED, arg=1)
+    page.until(ASKED, arg=1)
     for number, (lasts, days) in enumerate((("day", 1), ("week", 7)), start=2):
         page.find("pause-lasts").select_option(lasts)
         page.find("pause").tap()
-        page.page.wait_for_function(ASKED, arg=number)
+        page.until(ASKED, arg=number)
         assert page.asked("household/set")[-1]["pause"] == {"until": text(NOW + timedelta(days=days))}
     assert page.asked("household/set")[0] == {"type": "milton_share/household/set", "pause": {"until": None}}
     page.find("pause-lasts").select_option("time")
@@ -57,7 +57,7 @@ def test_the_owner_pauses_for_as_long_as_is_chosen(stage: Open) -> None:
     expect(page.find("pause")).to_be_disabled()
     page.find("pause-until").fill("2026-11-13T08:00")
     page.find("pause").tap()
-    page.page.wait_for_function(ASKED, arg=4)
+    page.until(ASKED, arg=4)
     assert page.asked("household/set")[-1]["pause"] == {"until": "2026-11-13T13:00:00.000Z"}
     page.answer("household/set", {"refused": "storage_failed"})
     page.find("pause").tap()
@@ -71,11 +71,11 @@ def test_by_keys_alone_it_is_begun_and_ended(stage: Open) -> None:
     page.page.keyboard.press("ArrowDown")
     expect(page.find("pause-lasts")).to_have_value("day")
     page.find("pause").press("Enter")
-    page.page.wait_for_function(ASKED, arg=1)
+    page.until(ASKED, arg=1)
     page.push(state(household=TIMED))
     expect(page.page.locator("text=En pausa hasta vie, 13 nov")).to_be_visible()
     page.find("resume").press("Space")
-    page.page.wait_for_function(ASKED, arg=2)
+    page.until(ASKED, arg=2)
     assert page.asked("household/set")[-1]["pause"] is None
 
 
@@ -96,7 +96,7 @@ def test_while_paused_the_page_says_so_and_claims_nothing_of_cameras(stage: Open
     expect(again.page.locator('[role="alert"]')).to_be_visible()
     again.answer("household/set", None)
     again.find("resume").tap()
-    again.page.wait_for_function(ASKED, arg=2)
+    again.until(ASKED, arg=2)
     again.push(state(request()))
     expect(again.find("paused")).to_have_count(0)
     expect(again.find("section-elsewhere")).to_have_count(1)

@@ -18,15 +18,16 @@ import pytest
 from milton_protocol.messages.manifest_parts import FrameKind, FrameRange, Period
 from milton_protocol.messages.ranges import StoredRange
 from tests.browser.homes import HEIGHT, WIDTH, Answer, light_of, paced_film, share
-from tests.browser.officers import Wanted, publish
+from tests.browser.officers import Wanted
 from tests.browser.test_shares import officers_key, open_share, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from playwright.sync_api import BrowserContext, Page, Route
+    from playwright.sync_api import Page, Route
 
     from milton_protocol.messages.manifest import Manifest
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare
 
@@ -70,12 +71,9 @@ def goes_to(page: Page, key: str, number: int, count: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def asked(city: City, officer_profile: BrowserContext) -> str:
+def asked(elsewhere: FurtherDevice) -> str:
     """Publish a request, once for all tests."""
-    page = officer_profile.new_page()
-    request_id = publish(page, city, Wanted())
-    page.close()
-    return request_id
+    return elsewhere.publish(Wanted())
 
 
 @pytest.fixture(scope="module")

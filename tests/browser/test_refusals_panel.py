@@ -33,6 +33,7 @@ TRIED = [
     attempt(user_name="", kind="notification", rule="no_button"),
     attempt(user_name="<img src=x onerror=alert(1)>", kind="other_sign_in", act="look", rule="wrong_login"),
     attempt(user_name="Carl", kind="program", act="pin/set", rule="a_rule_of_tomorrow"),
+    attempt(user_name="", kind="event", rule="no_event"),
     attempt(user_name="Long ago", last_at=text(NOW - timedelta(days=8))),
 ]
 
@@ -44,7 +45,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
 
         def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             one = open_stage(chromium, event, **{"approvers": PEOPLE} | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened
@@ -123,7 +124,9 @@ def test_who_tried_is_shown_to_the_owner(stage: Open) -> None:
     expect(look).to_contain_text("<img src=x onerror=alert(1)> tried to look at footage")
     expect(setting).to_contain_text("a_rule_of_tomorrow")
     page.find("open-settings").click()
-    expect(page.find("attempts").locator("li")).to_have_count(6)
+    expect(page.find("attempts").locator("li")).to_have_count(7)
+    event = page.find("attempts").locator("li").nth(5)
+    expect(event).to_contain_text("No event shares anything. By an event in Home Assistant")
     quiet = stage(state(), path="/settings")
     expect(quiet.find("attempts")).to_contain_text("Nobody tried")
     assert stage(state()).find("recent-attempts").count() == 0

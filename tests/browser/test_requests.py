@@ -13,13 +13,14 @@ from tests.browser.officers import (
     Wanted,
     come_in,
     fill_in,
-    publish,
+    see,
     sign_on_the_signer,
 )
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Route
 
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
 
 
@@ -65,7 +66,7 @@ def test_every_broken_rule_is_named_while_drafting(city: City, officer: Page) ->
 
 
 def test_a_larger_area_waits_for_a_supervisor_who_signs_with_another_key(
-    city: City, officer: Page, chromium: Browser
+    city: City, officer: Page, chromium: Browser, elsewhere: FurtherDevice
 ) -> None:
     """The officer's own signature does not publish it; the supervisor's does.
 
@@ -92,19 +93,13 @@ def test_a_larger_area_waits_for_a_supervisor_who_signs_with_another_key(
     officer.wait_for_selector("#state[data-state=published]")  # by itself: the page was told
     second.goto(f"{city.officers}/cosign")
     second.wait_for_selector("body[data-live=yes]")
-    fill_in(officer, city, Wanted(case_number="26-200006", points=LARGE))
-    officer.wait_for_selector("#submit:enabled")
-    officer.click("#submit")
-    sign_on_the_signer(officer)
+    sent = elsewhere.sign(Wanted(case_number="26-200006", points=LARGE))
     waiting = second.locator(".waiting:has-text('26-200006')")  # by itself too
     waiting.wait_for()
-    sent = officer.url
     held: list[Route] = []
     second.route("**/cosign", lambda each: held.insert(0, each))
-    fill_in(officer, city, Wanted(case_number="26-200007", points=LARGE))
-    officer.click("#submit:enabled")
-    sign_on_the_signer(officer)
-    officer.goto(sent)
+    elsewhere.sign(Wanted(case_number="26-200007", points=LARGE))
+    see(officer, city, sent)
     while not held:
         second.wait_for_timeout(50)
     waiting.locator(".why").fill("One street is enough.")  # while the page asks for the new list
@@ -143,6 +138,7 @@ def test_an_area_is_drawn_and_moved_with_keys_alone(city: City, officer: Page) -
 def test_an_area_is_drawn_with_the_mouse(city: City, officer: Page) -> None:
     """Four clicks and one on the first point close a shape; the gauge follows."""
     officer.goto(f"{city.officers}/requests/new")
+    officer.locator("#map .map-street").first.wait_for(state="attached")  # until then it may move under the mouse
     officer.click("#zoom-in")
     officer.click("#draw")
     box = officer.locator("#map").bounding_box()
@@ -226,9 +222,9 @@ def test_the_signer_answers_only_to_the_officers_own_pages(city: City, officer: 
         officer.goto(city.signer)
 
 
-def test_a_published_request_is_withdrawn(city: City, officer: Page) -> None:
+def test_a_published_request_is_withdrawn(city: City, officer: Page, elsewhere: FurtherDevice) -> None:
     """Its page says so."""
-    publish(officer, city, Wanted(case_number="26-200005"))
+    see(officer, city, elsewhere.publish(Wanted(case_number="26-200005")))
     officer.click("#withdraw")
     officer.wait_for_selector("#state[data-state=withdrawn]")
     assert re.search(REQUEST_URL, officer.url)

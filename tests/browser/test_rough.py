@@ -59,7 +59,7 @@ def stage(chromium: Browser, rough: dict[str, Any]) -> Iterator[Open]:
         def opened(*cases: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             answers = {"rough": rough, "width": 390, "height": 844, "stills": stills()} | knobs
             one = open_stage(chromium, state(request(*(cases or [case()]))), path=f"/request/{REQUEST_ID}", **answers)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened
@@ -114,7 +114,7 @@ def test_they_are_asked_for_again_when_there_is_more_to_see(stage: Open) -> None
     expect(page.find("rough-picture")).to_have_count(6)
     page.push(state(request(case(kept_until=None))))
     page.push(state(request(case(gaps=[]))))
-    page.page.wait_for_function("window.asked.filter(({ type }) => type === 'milton_share/rough').length === 2")
+    page.until("window.asked.filter(({ type }) => type === 'milton_share/rough').length === 2")
 
 
 @pytest.mark.parametrize("answer", [{"refused": "stills_failed"}, {"pictures": []}])

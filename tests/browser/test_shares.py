@@ -94,10 +94,10 @@ def test_a_share_arrives_by_itself_and_plays(
 
 
 def test_what_is_saved_is_written_down_before_and_the_owner_is_told(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes, tmp_path: Path
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes, tmp_path: Path
 ) -> None:
     """Clip and manifest, each with the passkey; the receipts of the open page say so by themselves, once a day."""
-    sealed = home_shares(Answer(clip=clip))
+    sealed = answers(Answer(clip=clip))
     open_share(officer, city, sealed.share.share_id, officers_key(city))
     officer.wait_for_selector("body[data-clip=verified]")
     asked: list[str] = []
@@ -123,10 +123,10 @@ def test_what_is_saved_is_written_down_before_and_the_owner_is_told(
 
 
 def test_without_the_passkey_nothing_is_saved(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes
 ) -> None:
     """Neither clip nor manifest: no byte is gathered, and the page says why."""
-    sealed = home_shares(Answer(clip=clip))
+    sealed = answers(Answer(clip=clip))
     open_share(officer, city, sealed.share.share_id, officers_key(city))
     officer.wait_for_selector("body[data-clip=verified]")
     refusal = {"error": "passkey_refused", "message": "The passkey was refused."}
@@ -166,14 +166,12 @@ def test_a_share_that_was_opened_has_its_cameras_name_in_the_lists_of_this_brows
 
 
 def test_times_that_nothing_vouches_for_are_told_of_in_words(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes
 ) -> None:
     """Of a home whose clock no time service sets: no number that looks like knowledge."""
     unset = Answer(clip=clip, bend=lambda said: said.replace(b'"uncertainty_ms":600', b'"uncertainty_ms":3600600'))
-    sealed = home_shares(unset)
-    officer.click(f"[data-share-id='{sealed.share.share_id}']")
-    officer.set_input_files("#identity-file", officers_key(city))
-    officer.click("#open")
+    sealed = answers(unset)
+    open_share(officer, city, sealed.share.share_id, officers_key(city))
     officer.wait_for_selector("body[data-clip=verified]")
     words = officer.inner_text("#provenance")
     assert "Nothing vouches for the times" in words
@@ -181,16 +179,14 @@ def test_times_that_nothing_vouches_for_are_told_of_in_words(
 
 
 def test_an_owner_s_word_that_is_hours_unsure_is_told_as_that(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes
 ) -> None:
     """No clock of the home has a part in the time of a file that its owner added."""
     measured = rb'"method":"\w+","offset_ms":-?\d+,"uncertainty_ms":600'
     unsure = b'"method":"owner","offset_ms":0,"uncertainty_ms":7200000'
     said = Answer(clip=clip, bend=lambda text: re.sub(measured, unsure, text))
-    sealed = home_shares(said)
-    officer.click(f"[data-share-id='{sealed.share.share_id}']")
-    officer.set_input_files("#identity-file", officers_key(city))
-    officer.click("#open")
+    sealed = answers(said)
+    open_share(officer, city, sealed.share.share_id, officers_key(city))
     officer.wait_for_selector("body[data-clip=verified]")
     words = officer.inner_text("#provenance")
     assert "± 7200.0 s, measured by the owner" in words
@@ -198,10 +194,10 @@ def test_an_owner_s_word_that_is_hours_unsure_is_told_as_that(
 
 
 def test_a_key_that_the_clip_is_not_sealed_to_opens_nothing(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes
 ) -> None:
     """The page says so; a file that is no key is refused before anything is fetched."""
-    sealed = home_shares(Answer(clip=clip))
+    sealed = answers(Answer(clip=clip))
     other = city.folder / "other.age"
     other.write_text(sealed.identity.secret_text())
     open_share(officer, city, sealed.share.share_id, other)
@@ -215,10 +211,10 @@ def test_a_key_that_the_clip_is_not_sealed_to_opens_nothing(
 
 @pytest.mark.parametrize("place", [0, 40, -1])
 def test_a_clip_that_was_altered_on_the_hub_does_not_play(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes, place: int
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes, place: int
 ) -> None:
     """One byte is enough, in the nonce, the first chunk or the last."""
-    sealed = home_shares(Answer(clip=clip))
+    sealed = answers(Answer(clip=clip))
     path = body_on_disk(city, sealed)
     body = bytearray(path.read_bytes())
     body[place] ^= 1
@@ -230,10 +226,10 @@ def test_a_clip_that_was_altered_on_the_hub_does_not_play(
 
 
 def test_a_clip_that_is_not_the_one_of_the_manifest_does_not_play(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes
 ) -> None:
     """The owner signed for other bytes."""
-    sealed = home_shares(Answer(clip=clip, claimed_sha256="cd" * 32))
+    sealed = answers(Answer(clip=clip, claimed_sha256="cd" * 32))
     open_share(officer, city, sealed.share.share_id, officers_key(city))
     officer.wait_for_selector("#provenance .x")
     assert "clip_differs" in officer.inner_text("#provenance")
@@ -241,10 +237,10 @@ def test_a_clip_that_is_not_the_one_of_the_manifest_does_not_play(
 
 
 def test_a_custodian_may_not_accept_in_the_first_24_hours(
-    city: City, chromium: Browser, officer: Page, home_shares: Callable[[Answer], SealedShare], clip: bytes
+    city: City, chromium: Browser, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes
 ) -> None:
     """The button is the custodian's alone, and the hub says why it is too early."""
-    sealed = home_shares(Answer(clip=clip))
+    sealed = answers(Answer(clip=clip))
     officer.goto(f"{city.officers}/shares/{sealed.share.share_id}")
     assert officer.locator("#accept").count() == 0
     custodian = chromium.new_context().new_page()

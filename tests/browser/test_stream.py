@@ -31,12 +31,12 @@ SEEK = """(to) => new Promise((resolve) => {
 
 
 def test_a_clip_of_many_chunks_is_sought_in_and_a_stopped_worker_asks_for_its_keys_again(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare]
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare]
 ) -> None:
     """Verified comes last, when every byte was checked."""
     clip = noisy_film()
     assert len(clip) > 8 * SEALED_CHUNK_SIZE_BYTES
-    sealed = home_shares(Answer(clip=clip))
+    sealed = answers(Answer(clip=clip))
     officer.goto(f"{city.officers}/shares/{sealed.share.share_id}")
     officer.evaluate(STATES)
     officer.set_input_files("#identity-file", officers_key(city))
@@ -55,10 +55,10 @@ def test_a_clip_of_many_chunks_is_sought_in_and_a_stopped_worker_asks_for_its_ke
 
 
 def test_a_broken_chunk_is_told_and_not_waited_for(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare]
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare]
 ) -> None:
     """In the middle of a clip that began to play."""
-    sealed = home_shares(Answer(clip=noisy_film()))
+    sealed = answers(Answer(clip=noisy_film()))
     path = body_on_disk(city, sealed)
     body = bytearray(path.read_bytes())
     body[NONCE_SIZE_BYTES + 5 * SEALED_CHUNK_SIZE_BYTES + 100] ^= 1
@@ -75,20 +75,20 @@ def test_a_broken_chunk_is_told_and_not_waited_for(
 
 
 def test_a_body_that_its_home_cut_between_two_chunks_is_not_played(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare]
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare]
 ) -> None:
     """Its digest and size are those of the share; its last chunk is not a last one."""
-    sealed = home_shares(Answer(clip=noisy_film(), chunks=3))
+    sealed = answers(Answer(clip=noisy_film(), chunks=3))
     open_share(officer, city, sealed.share.share_id, officers_key(city))
     officer.wait_for_selector("body[data-clip=broken]")
     assert "chunk_broken" in officer.inner_text("#provenance .x")
 
 
 def test_what_the_hub_does_not_send_is_told_and_asked_for_again(
-    city: City, officer: Page, home_shares: Callable[[Answer], SealedShare]
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare]
 ) -> None:
     """Nothing was altered, so nothing is called that."""
-    sealed = home_shares(Answer(clip=film()))
+    sealed = answers(Answer(clip=film()))
     path = body_on_disk(city, sealed)
     open_share(officer, city, sealed.share.share_id, officers_key(city))
     officer.wait_for_selector("body[data-clip=verified]")

@@ -14,15 +14,16 @@ from milton_protocol.messages.ranges import StoredRange
 from milton_protocol.sealing.stream import NONCE_SIZE_BYTES, SEALED_CHUNK_SIZE_BYTES
 from tests.browser.accessibility import page_faults
 from tests.browser.homes import Answer, noisy_film, paced_film, share
-from tests.browser.officers import Wanted, new_case_number, publish
+from tests.browser.officers import Wanted, new_case_number
 from tests.browser.test_shares import body_on_disk, officers_key, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from playwright.sync_api import BrowserContext, Locator, Page
+    from playwright.sync_api import Locator, Page
 
     from milton_protocol.messages.manifest import Manifest
+    from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
     from tests.simulators.sealed_share import SealedShare
 
@@ -57,11 +58,9 @@ SLOW = Answer(clip=paced_film(SLOW_MS), told=seen_from(LATE_MS, 2070, "Driveway"
 
 
 @pytest.fixture(scope="module")
-def answers(city: City, officer_profile: BrowserContext, home: str) -> Callable[[Answer], SealedShare]:
+def answers(city: City, elsewhere: FurtherDevice, home: str) -> Callable[[Answer], SealedShare]:
     """Ask once for all tests; return how a home answers."""
-    page = officer_profile.new_page()
-    request_id = publish(page, city, Wanted(case_number=CASE_NUMBER))
-    page.close()
+    request_id = elsewhere.publish(Wanted(case_number=CASE_NUMBER))
     return lambda answer: share(city, home, request_id, answer)
 
 

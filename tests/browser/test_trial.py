@@ -43,7 +43,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
         def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             size = {"width": 390, "height": 844, "path": "/settings", "own__path": PATH}
             one = open_stage(chromium, event, film=film(), **size | knobs)
-            stack.callback(one.page.context.close)
+            stack.callback(one.close)
             return one
 
         yield opened
@@ -54,7 +54,7 @@ def test_the_owner_sees_what_would_be_sent_and_it_goes_with_the_page(stage: Open
     page = stage(state())
     page.find("edit-camera").first.tap()
     page.find("trial-cut").tap()
-    page.page.wait_for_function("window.asked.some(({ type }) => type === 'milton_share/trial/cut')")
+    page.until("window.asked.some(({ type }) => type === 'milton_share/trial/cut')")
     assert page.asked("trial/cut") == [{"type": "milton_share/trial/cut", "camera_id": "id-driveway"}]
     page.push(state(trial=trial(cutting=0.4, kept_until=None, clip=None)))
     expect(page.find("trial-cutting")).to_have_attribute("value", "40")
@@ -70,7 +70,7 @@ def test_the_owner_sees_what_would_be_sent_and_it_goes_with_the_page(stage: Open
     assert [message["kind"] for message in page.asked("own/path")] == ["poster", "clip"]
     assert page.asked("trial/forget") == []
     page.find("close-camera").tap()
-    page.page.wait_for_function(FORGOTTEN)
+    page.until(FORGOTTEN)
     expect(page.find("trial")).to_have_count(0)
 
 
@@ -81,7 +81,7 @@ def test_by_keys_alone_it_is_begun_stopped_and_thrown_away(stage: Open) -> None:
     page.find("trial-cut").press("Enter")
     page.push(state(trial=trial(cutting=0.1, kept_until=None, clip=None)))
     page.find("trial-stop").press("Space")
-    page.page.wait_for_function(FORGOTTEN)
+    page.until(FORGOTTEN)
     page.push(state())
     expect(page.find("trial-cut")).to_have_text("Mostrar")
     page.push(
@@ -89,7 +89,7 @@ def test_by_keys_alone_it_is_begun_stopped_and_thrown_away(stage: Open) -> None:
     )
     expect(page.find("trial-facts")).to_contain_text("con sonido")
     page.find("trial-forget").press("Enter")
-    page.page.wait_for_function(f"{FORGOTTEN.replace('some', 'filter')}.length === 2")
+    page.until(f"{FORGOTTEN.replace('some', 'filter')}.length === 2")
 
 
 def test_who_closes_the_form_before_it_began_leaves_nothing(stage: Open) -> None:
@@ -98,9 +98,9 @@ def test_who_closes_the_form_before_it_began_leaves_nothing(stage: Open) -> None
     page.find("edit-camera").first.click()
     page.find("trial-cut").click()
     page.find("close-camera").click()
-    page.page.wait_for_function(FORGOTTEN)
+    page.until(FORGOTTEN)
     page.page.evaluate("window.go_on()")
-    page.page.wait_for_function(f"{FORGOTTEN.replace('some', 'filter')}.length === 2")
+    page.until(f"{FORGOTTEN.replace('some', 'filter')}.length === 2")
     assert page.page.evaluate("window.asked.at(-1).type") == "milton_share/trial/forget"
 
 
@@ -112,7 +112,7 @@ def test_a_slow_recorder_can_be_stopped_and_nothing_is_called_a_fault(stage: Ope
     expect(page.find("trial")).to_contain_text("Looking what is recorded.")
     expect(page.find("trial-stop")).to_have_text("Stop")
     page.find("trial-stop").press("Enter")
-    page.page.wait_for_function(FORGOTTEN)
+    page.until(FORGOTTEN)
     page.page.evaluate("window.go_on()")
     expect(page.find("trial-cut")).to_be_visible()
     page.answer("trial/cut", {"refused": "nothing_to_try"})

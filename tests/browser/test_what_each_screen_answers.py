@@ -14,8 +14,23 @@ import pytest
 
 from tests.browser.card_stage import open_dashboard
 from tests.browser.homes import film
-from tests.browser.panel_stage import BASE, NOW, Stage, case, open_stage, receipt, request, share, state, text
+from tests.browser.panel_stage import (
+    BASE,
+    NOW,
+    Stage,
+    attempt,
+    camera,
+    case,
+    open_stage,
+    receipt,
+    request,
+    share,
+    state,
+    text,
+)
+from tests.browser.test_accessibility import ASKED, COURT, FOUND, KEPT
 from tests.browser.test_card import STATES as CARD_STATES
+from tests.browser.test_files import added
 from tests.browser.test_own import RECORDED, own
 from tests.browser.test_panel import PEOPLE, PREVIEW, REVIEW, REVIEWING
 from tests.browser.test_trial import trial
@@ -28,6 +43,11 @@ if TYPE_CHECKING:
 SCRIPT = Path(__file__).parents[2] / "docs" / "what-each-screen-answers.md"
 LANGUAGES = {"English": "en", "Spanish": "es"}
 QUESTIONS = 6
+IN_HALF_AN_HOUR = text(NOW + timedelta(minutes=30))
+LOCKED_APPROVER = {
+    "refusal": None, "is_owner": True, "has_pin": True, "tries_left": 0, "locked_until": IN_HALF_AN_HOUR,
+}  # fmt: skip
+ORIGINALS = state(request(case(state="receipted", share=KEPT, kept_until=COURT)))
 SHARED = {
     "state": "receipted",
     "share": share(receipts=[receipt(1, "received", NOW), receipt(2, "fetched", NOW, "2147")]),
@@ -36,6 +56,9 @@ ACCEPTED = [receipt(1, "received", NOW), receipt(2, "accepted", NOW, "2147")]
 SENDING = case(state="sealed", share=share(state="sealed", sent_bytes=1_607_000, receipts=[]))
 NOTHING = case(state="received", footage_from=None, footage_until=None, gaps=[])
 DRILLED = state(request(REVIEWING["state"]["requests"][0]["cases"][0], drill=True))
+RECEIPTED = state(request(case(state="receipted", share=share())))
+TAKEN_BACK = share(state="withdrawn", withdraw_wanted=True)
+LOCKED = state(request(case()), approver=LOCKED_APPROVER)
 OVER = {"refused": "expired", "expires_at": text(NOW - timedelta(hours=67))}
 
 # State, where on the page, and what is pressed there.
@@ -60,6 +83,28 @@ SCREENS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "save for myself, cut": (state(own=own()), "/own", ()),
     "test clip, before": (state(), "/settings", ("edit-camera",)),
     "test clip": (state(trial=trial()), "/settings", ("edit-camera",)),
+    "asked to pass it on": (ASKED, REVIEW, ()),
+    "the question before letting pass on": (ASKED, REVIEW, ("passing-yes",)),
+    "the question before not letting pass on": (ASKED, REVIEW, ("passing-no",)),
+    "the question before earlier acceptance": (RECEIPTED, REVIEW, ("early",)),
+    "the question before the evidence unit only": (RECEIPTED, REVIEW, ("flag-later",)),
+    "the question before wiping the originals": (ORIGINALS, REVIEW, ("give-up",)),
+    "taken back": (state(request(case(state="withdrawn", share=TAKEN_BACK))), REVIEW, ()),
+    "withdrawn by the police": (state(request(case(state="lapsed"), refused="withdrawn")), REVIEW, ()),
+    "expired": (state(request(refused="expired")), REVIEW, ()),
+    "a file to add": (state(request(NOTHING), cameras=[camera(footage="app", maker="ring")]), REVIEW, ()),
+    "a file's time": (state(request(added())), REVIEW, ()),
+    "no camera yet": (state(cameras=[camera(eligible=False)]), "", ()),
+    "a pause": (state(household={"paused": True}), "", ()),
+    "a locked PIN": (LOCKED, "", ()),
+    "tried and refused": (state(attempts=[attempt()]), "", ()),
+    "the list, hub away": (state(snapshot={"link": "away"}), "", ()),
+    "the list, papers that can't be checked": (state(snapshot={"trust_rule": "directory_expired"}), "", ()),
+    "a camera": (state(), "/settings", ("edit-camera",)),
+    "cameras found": (state(), "/settings", ("search-cameras",)),
+    "the question before somebody may share": (state(), "/settings", ("name-approver",)),
+    "the question before somebody may not": (state(), "/settings", ("remove-approver",)),
+    "the question before leaving": (state(), "/settings", ("leave",)),
 }
 CARDS = {
     "card: calm": state(),
@@ -136,11 +181,12 @@ def test_the_script_has_each_screen_in_both_languages() -> None:
 def test_each_screen_of_the_page_answers_in_words_that_are_seen(chromium: Browser, language: str) -> None:
     """On a phone: who, why, what exactly, to whom, what then, and can I undo it."""
     answers = {"preview_path": PREVIEW, "approvers": PEOPLE, "own__recorded": RECORDED, "own__path": PREVIEW}
+    answers["cameras__search"] = FOUND
     size = {"width": 390, "height": 844}
     stage = open_stage(chromium, state(), film=film(), language=LANGUAGES[language], **size, **answers)
     words = script(language)
     missing = [one for name in SCREENS for one in unanswered(name, go_to(stage, name), words[name])]
-    stage.page.context.close()
+    stage.close()
     assert missing == []
 
 

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from milton_protocol.sealing.age import Identity
-from tests.browser.closed import FORBIDDEN, Seat, enrolled, seat_of
+from tests.browser.closed import ENDED, FORBIDDEN, OWN, Seat, enrolled, seat_of
 from tests.browser.homes import FRAMES, Answer, enrol, film, share
 from tests.browser.officers import LARGE, Wanted, fill_in, publish, sign_on_the_signer
 from tests.browser.test_custody import press
-from tests.browser.test_passing import say
+from tests.browser.test_ended import take_back
+from tests.browser.test_passing import link_of, say
+from tests.browser.test_urgent import HEADER, asks_urgently
 from tests.simulators.joining import proposal_of, with_key
 
 if TYPE_CHECKING:
@@ -29,7 +31,8 @@ if TYPE_CHECKING:
 
 JOINING = (("ida", "administrator"), ("lou", "administrator"), ("cora", "custodian"), ("ada", "auditor"))
 TAUGHT = "rook"  # a sergeant who comes in on the administrators' day
-SEATED = ("officer", "supervisor", "custodian", "cora", "ida", "lou", "ada")
+LEAVER = "lena"  # an officer who asks, and leaves with what she asked for still open
+SEATED = ("officer", "supervisor", "custodian", "cora", "ida", "lou", "ada", LEAVER)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +41,9 @@ def seats(closed_city: City, chromium: Browser) -> Iterator[dict[str, Seat]]:
     city = closed_city
     files = [proposal_of(city.folder, who, role, badge=f"B-{who}") for who, role in JOINING]
     files.append(proposal_of(city.folder, TAUGHT, "officer", "supervisor", badge="1604"))
-    for path, who, role in ((files[-1], TAUGHT, "officer"), (files[2], "cora", "custodian")):
+    files.append(proposal_of(city.folder, LEAVER, "officer", badge="1605"))
+    with_keys = ((files[-1], LEAVER, "officer"), (files[-2], TAUGHT, "officer"), (files[2], "cora", "custodian"))
+    for path, who, role in with_keys:
         with_key(path, who, role, Identity.generate().recipient)
     proposals = (word for file in files for word in ("--proposal", str(file)))
     city.run("directory", "sign", str(city.folder), "--yes", *proposals)
@@ -74,7 +79,10 @@ def signs_in(city: City, seat: Seat) -> Page:
 
 
 def test_an_officers_day(closed_city: City, seats: dict[str, Seat]) -> None:
-    """Ask, watch a share arrive, open it with a security key, look closely, say what it is; lock the device."""
+    """Ask, watch a share arrive, open it with a security key, look closely, say what it is; its owner takes it back.
+
+    Then an exercise, whose test card says so; lock the device.
+    """
     city, seat = closed_city, seats["officer"]
     page = signs_in(city, seat)
     page.goto(f"{city.officers}/keys")
@@ -89,7 +97,9 @@ def test_an_officers_day(closed_city: City, seats: dict[str, Seat]) -> None:
     page.click("#case-link")
     page.wait_for_selector("body[data-live=yes]")
     case_page = page.url
-    share_id = share(city, enrol(city), request_id, Answer(clip=film())).share.share_id
+    home = enrol(city)
+    sealed = share(city, home, request_id, Answer(clip=film()))
+    share_id = sealed.share.share_id
     page.click(f"[data-share-id='{share_id}']")  # it came by itself
     page.keyboard.press("o")
     page.wait_for_url("**/shares/*")
@@ -109,6 +119,16 @@ def test_an_officers_day(closed_city: City, seats: dict[str, Seat]) -> None:
         page.wait_for_selector(f"#share-notes li:has-text('{words}')")
     page.keyboard.press("x")
     page.wait_for_selector("#keep-part:visible")
+    take_back(city, sealed)
+    page.wait_for_selector(f"[data-share-id='{share_id}']:has-text('Withdrawn')")
+    seat.keys.touch(OWN)
+    sealed = share(city, home, publish(page, city, Wanted(drill=True)), Answer(clip=film()))
+    page.goto(f"{city.officers}/shares/{sealed.share.share_id}")
+    page.click("#open:enabled")  # by the key that was chosen before
+    page.wait_for_selector("body[data-clip=verified]")
+    assert "A test card of an exercise" in page.inner_text("#provenance")
+    page.goto(case_page)
+    page.wait_for_selector("body[data-live=yes]")
     page.keyboard.press("l")
     page.wait_for_url("**/sign-in")
 
@@ -122,9 +142,16 @@ def asks_for_more(page: Page, city: City) -> str:
 
 
 def test_a_supervisors_day(closed_city: City, seats: dict[str, Seat]) -> None:
-    """Two requests above the limits come by themselves; one is signed, one is turned down; the officer reads why."""
+    """An urgent request is told wherever they are, and signed at once; of two large ones one is turned down."""
     city = closed_city
     page, officer = signs_in(city, seats["supervisor"]), signs_in(city, seats["officer"])
+    asks_urgently(officer, city)
+    page.wait_for_selector(f"{HEADER}.is-bad:has-text('urgent')")
+    page.click(".top nav a[href='/cosign']")
+    page.locator(".waiting .choices a").first.click()
+    page.click("#cosign")
+    sign_on_the_signer(page)
+    officer.wait_for_selector("#state[data-state=published]")
     page.goto(f"{city.officers}/cosign")
     page.wait_for_selector("body[data-live=yes]")
     first = asks_for_more(officer, city)
@@ -140,8 +167,11 @@ def test_a_supervisors_day(closed_city: City, seats: dict[str, Seat]) -> None:
     officer.wait_for_selector("#turned-down:has-text('One street is enough.')")
 
 
-def test_a_custodians_day(closed_city: City, seats: dict[str, Seat]) -> None:
-    """Answer, accept by the owner's word, let a colleague in, hold, release; a deletion by two is taken back."""
+def test_a_custodians_day(closed_city: City, seats: dict[str, Seat], chromium: Browser) -> None:
+    """Answer, accept by the owner's word, let a colleague in, pass it on to one outside and end that, hold, release.
+
+    A deletion by two is taken back.
+    """
     city = closed_city
     page, officer, second = (signs_in(city, seats[who]) for who in ("custodian", "officer", "cora"))
     request_id = publish(officer, city, Wanted())
@@ -175,6 +205,7 @@ def test_a_custodians_day(closed_city: City, seats: dict[str, Seat]) -> None:
     page.set_input_files("#identity-file", city.folder / "offline" / "custodian.age")
     press(page, "rewrap")
     assert "let in by a custodian" in page.inner_text("[data-test=readers]")
+    is_passed_on(chromium, page, link_of(page, city, sealed))
     press(page, "hold", "The prosecutor asked for it.")
     press(page, "release-1", "The trial is over.")
     press(page, "ask-deletion", "Nobody needs it any more.")
@@ -185,6 +216,18 @@ def test_a_custodians_day(closed_city: City, seats: dict[str, Seat]) -> None:
     press(page, "take-back", "There is an appeal.")
     assert "There is an appeal." in page.inner_text("[data-test=deletions]")
     assert page.get_attribute("#share-state", "data-state") == "accepted"
+
+
+def is_passed_on(chromium: Browser, page: Page, link: str) -> None:
+    """Open a link outside, and end it: what is open there goes."""
+    outside = chromium.new_page()
+    outside.goto(link)
+    outside.click("#open")
+    outside.wait_for_selector("body[data-clip=verified]")
+    page.reload()
+    press(page, "end-link")
+    outside.wait_for_selector("#ended:visible")
+    outside.close()
 
 
 def proposes(page: Page, city: City) -> None:
@@ -241,3 +284,33 @@ def test_an_auditors_day(closed_city: City, seats: dict[str, Seat]) -> None:
     assert download.value.path().read_bytes().startswith(b"%PDF-")
     page.keyboard.press("l")
     page.wait_for_url("**/sign-in")
+
+
+def test_the_day_that_an_officer_leaves(closed_city: City, seats: dict[str, Seat]) -> None:
+    """Their page closes; what was sealed to them waits at the custodians, who let a successor in the case open it."""
+    city = closed_city
+    leaver, ida, page = (signs_in(city, seats[who]) for who in (LEAVER, "ida", "custodian"))
+    request_id = publish(leaver, city, Wanted())
+    share_id = share(city, enrol(city), request_id, Answer(clip=film())).share.share_id
+    leaver.click("#case-link")
+    leaver.wait_for_selector("body[data-live=yes]")
+    leaver.fill("#member", "1604")
+    leaver.click("#add-member")
+    leaver.wait_for_selector(f"[data-share-id='{share_id}']")
+    ida.goto(f"{city.officers}/people/{LEAVER}")
+    ida.click("[data-test=revoke]:enabled")
+    ida.wait_for_selector("#state[data-state=leaves]")
+    leaver.wait_for_url("**/sign-in")
+    assert set(seats[LEAVER].heard()) <= {ENDED}
+    left = page.locator(f"[data-share-id='{share_id}']")
+    page.goto(f"{city.officers}/leavers")
+    assert left.count() == 0  # the directory has her key still
+    city.sign_directory()
+    page.reload()
+    assert "Badge 1605" in left.inner_text()
+    left.get_by_role("link").click()
+    page.set_input_files("#identity-file", city.folder / "offline" / "custodian.age")
+    page.select_option("#rewrap-to", page.locator("#rewrap-to option", has_text="1604").get_attribute("value"))
+    press(page, "rewrap")
+    page.goto(f"{city.officers}/leavers")
+    assert left.count() == 0

@@ -182,6 +182,10 @@ KINDS: dict[str, Kind] = {
     ),
     "MP4, Opus": Kind(make=_plain(".mp4", h264(30), OPUS)),
     "MP4, HEVC": Kind(make=_plain(".mp4", hevc(30, 2), AAC)),
+    "MP4, HEVC, ten bits": Kind(make=_plain(".mp4", {**hevc(30, 2), "pix_fmt": "yuv420p10le"}, AAC), copied=False),
+    "MOV, ten bits, 4:2:2": Kind(make=_plain(".mov", h264(30, 2, pix_fmt="yuv422p10le"), ALAW), copied=False),
+    "MP4, lossless": Kind(make=_plain(".mp4", h264(30, 2, qp=0), AAC), copied=False),
+    "MP4, pauses": Kind(make=_plain(".mp4", h264(10, 2), AAC, seconds=24, select="lt(mod(n,90),20)")),
     "MKV, reordered, Opus": Kind(make=_plain(".mkv", h264(60, 3), OPUS), rounded=True),
     "MKV, HEVC, AAC": Kind(make=_plain(".mkv", hevc(30, 3), AAC), rounded=True),
     "MKV, frames left out, A-law": Kind(

@@ -9,10 +9,10 @@ import pytest
 
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from tests.clips.exact import check_clip
+from tests.clips.exact import check_clip, check_colors
 from tests.clips.jobs import job_of
-from tests.clips.kinds import AAC, KINDS, film, h264, numbers_shown, record_kind
-from tests.clips.recordings import FPS, START_MS, Part, Recording, run
+from tests.clips.kinds import AAC, KINDS, film, h264, hevc, numbers_shown, record_kind
+from tests.clips.recordings import FPS, HEIGHT, START_MS, WIDTH, Part, Recording, picture, run
 from tests.clips.transport_stream import without_times
 
 if TYPE_CHECKING:
@@ -189,3 +189,22 @@ def test_sound_that_begins_after_the_pictures_is_heard_at_its_time(tmp_path: Pat
         cut(job)
         kind = replace(KINDS["TS, reordered"], joints_s=tuple(second / 10 for second in range(36)))
         assert check_clip(job.out, recording, job.from_ms, job.until_ms, kind).blocks > 20
+
+
+@pytest.mark.parametrize(("codec", "cuts"), [("libx264", "h264_metadata"), ("libx265", "hevc_metadata")])
+def test_what_a_header_cuts_off_is_in_no_picture(codec: str, cuts: str, tmp_path: Path) -> None:
+    """On the left, where decoders like to cut less off: what is encoded has it neither, nor is it pressed together."""
+    shown = picture(4).filter("pad", WIDTH + 32, HEIGHT + 32, 16, 16, "red")
+    coding = h264(30) if codec == "libx264" else hevc(30)
+    output = shown.output(str(tmp_path / "wide.mp4"), pix_fmt="yuv420p", fps_mode="passthrough", **coding)
+    run(output.global_args("-v", "error", "-nostdin").compile())
+    sides = ":".join(f"crop_{side}=16" for side in ("left", "right", "top", "bottom"))
+    path = tmp_path / "film.mp4"
+    command = ["ffmpeg", "-v", "error", "-nostdin", "-i", str(tmp_path / "wide.mp4"), "-c", "copy"]
+    run([*command, "-bsf:v", f"{cuts}={sides}", str(path)])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(60)))
+    job = job_over(recording, 0.5, 3.5, tmp_path / "clip.mp4", audio=False)
+    result = cut(job)
+    assert [one.kind for one in result.frames][:2] == ["encoded", "copied"]
+    check_clip(job.out, recording, job.from_ms, job.until_ms, KINDS["MKV, motion JPEG"])
+    check_colors(job.out, recording, job.from_ms, job.until_ms)

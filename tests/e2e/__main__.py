@@ -15,7 +15,7 @@ import aiohttp
 from playwright.async_api import Error as PageError
 
 from .check import check_journey
-from .evidence import EvidenceError, need
+from .evidence import EvidenceError
 from .from_frigate import frigate_beside, share_from_frigate
 from .home_assistant import OWNER_NAME, OWNER_PASSWORD
 from .journey import RADIUS_M, RECORD_S, Found, ask, decide, draft, join, open_share, receipt
@@ -24,6 +24,7 @@ from .officer_calls import OfficerCalls
 from .owner import PIN, Owner
 from .owner_browser import OwnerBrowser
 from .processes import StepError
+from .quiet import need_quiet
 from .steps import Steps
 from .town import Town, running
 
@@ -91,12 +92,8 @@ async def _check(town: Town, found: Found, steps: Steps) -> None:
         (found.folder / "frigate").mkdir(exist_ok=True)
         second = Found(folder=found.folder / "frigate")
         await share_from_frigate(town, owner, officer, second, steps, frigate=frigate)
-        with steps.step("Home Assistant's log holds no warning of ours, and no repair waits"):
-            ours = town.home.log_records("milton_share")
-            need(not [record for record in ours if "has not been tested" not in record], "\n".join(ours))
-            async with town.home.socket() as socket:
-                issues = (await socket.command("repairs/list_issues"))["issues"]
-            need(not [issue for issue in issues if issue["domain"] == "milton_share"], f"a repair waits: {issues}")
+        with steps.step("neither log holds a warning of ours, and no repair waits"):
+            await need_quiet(town)
     steps.say(f"\nThe journey is complete: {steps.elapsed_s:.0f} s in all.")
 
 

@@ -9,12 +9,13 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .processes import Child, StepError, free_port, run
+from .processes import Child, StepError, children_of, free_port, kill_if, name_of, run, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 UP_WITHIN_S = 60.0
+READY = "The hub is ready."
 HUB = (sys.executable, "-m", "hub")
 
 
@@ -62,18 +63,46 @@ class City:
     async def serve(self) -> None:
         """Start the hub and wait until it says that it is ready."""
         log = self.folder / "hub.log"
+        said_before = log.read_text().count(READY) if log.exists() else 0
         self.child = await Child.start("the hub", [*HUB, "serve", str(self.folder)], log=log)
         async with asyncio.timeout(UP_WITHIN_S):
-            while "The hub is ready." not in log.read_text():
+            while log.read_text().count(READY) == said_before:
                 if not self.child.running:
                     message = f"the hub ended:\n{self.child.tail()}"
                     raise StepError(message)
                 await asyncio.sleep(0.1)
 
+    def log_records(self) -> list[str]:
+        """Return the warnings and errors of the hub's log, and what is in it of tracebacks."""
+        text = (self.folder / "hub.log").read_text(errors="replace")
+        return [line for line in text.splitlines() if re.match(r"\S+ \S+ (WARNING|ERROR|CRITICAL) |\||Traceback", line)]
+
     async def stop(self) -> None:
         """End the hub."""
         if self.child is not None:
             await self.child.stop()
+
+    @property
+    def pid(self) -> int:
+        """Process id of the hub; 0 while none runs."""
+        return self.child.pid if self.child is not None and self.child.running else 0
+
+    @property
+    def broker_pid(self) -> int:
+        """Process id of the broker that the hub started; 0 while there is none."""
+        return next(filter(is_broker, children_of(self.pid)), 0)
+
+    def kill_broker(self) -> bool:
+        """Send SIGKILL to the broker; say whether there was one."""
+        return kill_if(self.broker_pid, is_broker)
+
+    async def broker_up(self) -> int:
+        """Wait until the hub has a broker; return its process id."""
+
+        async def found() -> int:
+            return self.broker_pid
+
+        return await until(found, UP_WITHIN_S, "the hub started no broker")
 
     async def invitation(self, person_id: str) -> str:
         """Return a new invitation's link for a person of the directory."""
@@ -100,6 +129,11 @@ class City:
     def identity_file(self, person_id: str) -> Path:
         """Return the key by which a person opens footage: it lies offline, never with the hub."""
         return self.folder / "offline" / f"{person_id}.age"
+
+
+def is_broker(pid: int) -> bool:
+    """Say whether a process is a broker."""
+    return name_of(pid) == "mosquitto"
 
 
 def _said(words: str, name: str) -> str:

@@ -70,6 +70,7 @@ class HomeAssistant:
         self._port = port
         self._http = session
         self._child: Child | None = None
+        self._hass: Path | None = None
         self._tokens: dict[str, Any] = {}
 
     def write_configuration(self, ffmpeg: str, *components: Path) -> None:
@@ -84,8 +85,13 @@ class HomeAssistant:
 
     async def start(self, hass: Path) -> None:
         """Start the process and wait until it answers."""
+        self._hass = hass
+        await self.start_again()
+
+    async def start_again(self) -> None:
+        """Start it as before, in the same folder and on the same port, and wait until it answers."""
         command = [
-            str(hass),
+            str(self._hass),
             "-c",
             str(self.config),
             "--skip-pip",

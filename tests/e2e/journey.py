@@ -84,6 +84,14 @@ async def join(town: Town, owner: Owner, steps: Steps) -> None:
     with steps.step("the home joins the city, its eight words compared"):
         code, words = await town.city.enrolment_code(CELL)
         await owner.enrol(code, town.city.homes_url, words)
+    await hear(town, owner, steps)
+    with steps.step("the doorbell is a camera in Home Assistant, and may be asked"):
+        await town.home.add_camera(town.doorbell)
+        await owner.offer_camera((HOME_LATITUDE_E7, HOME_LONGITUDE_E7))
+
+
+async def hear(town: Town, owner: Owner, steps: Steps) -> None:
+    """Wait until a home that joined is linked to the hub and has the city's map."""
     way = "mqtt" if town.city.broker else "feed"
 
     async def linked() -> bool:
@@ -97,9 +105,6 @@ async def join(town: Town, owner: Owner, steps: Steps) -> None:
 
     with steps.step("the home has the city's map of streets, as the city's root named it"):
         await until(mapped, LINKED_WITHIN_S, "the map does not come")
-    with steps.step("the doorbell is a camera in Home Assistant, and may be asked"):
-        await town.home.add_camera(town.doorbell)
-        await owner.offer_camera((HOME_LATITUDE_E7, HOME_LONGITUDE_E7))
 
 
 async def ask(officer: Officer, found: Found, steps: Steps) -> None:

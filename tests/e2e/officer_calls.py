@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from webauthn.helpers import base64url_to_bytes, bytes_to_base64url
@@ -18,16 +18,26 @@ if TYPE_CHECKING:
 
     import aiohttp
 
-    from .city import City
-
 DEVICE = "MPD laptop 14"
 OPEN = ("/sign-in/", "/invite/")  # without a session
+
+
+class Pages(Protocol):
+    """A hub by its pages."""
+
+    @property
+    def officers_url(self) -> str:
+        """The officers' pages."""
+
+    @property
+    def signer_url(self) -> str:
+        """The signing page."""
 
 
 class OfficerCalls:
     """One person of the agency at one device."""
 
-    def __init__(self, city: City, session: aiohttp.ClientSession) -> None:
+    def __init__(self, city: Pages, session: aiohttp.ClientSession) -> None:
         """Name the hub; ``session`` has a cookie jar of its own, and keeps cookies of localhost."""
         self._city = city
         self._http = session
@@ -74,12 +84,17 @@ class OfficerCalls:
         credential = self.sign_in_key.sign(begun["options"]["challenge"])
         await self.call("POST", "/sign-in/verify", {"ceremony": begun["ceremony"], "credential": credential})
 
-    async def ask(self, draft: dict[str, Any]) -> str:
-        """Draft, sign and publish a request; return its id."""
+    async def sign(self, draft: dict[str, Any]) -> str:
+        """Draft and sign a request; return its id. Above the limits it waits for a second person then."""
         drafted = await self.call("POST", "/api/requests", draft)
         need(drafted["allowed"], f"the hub refused the draft: {drafted['broken']}")
         request_id = str(drafted["id"])
         await self.sign_request(request_id)
+        return request_id
+
+    async def ask(self, draft: dict[str, Any]) -> str:
+        """Draft, sign and publish a request; return its id."""
+        request_id = await self.sign(draft)
         await self.call("POST", f"/api/requests/{request_id}/publish", {})
         return request_id
 

@@ -21,14 +21,26 @@ SECTIONS = {"type": "sections", "sections": [{"type": "grid", "cards": CARDS}]}
 END_BEFORE_S, LENGTH_TENS, LENGTH_ONES = 6, 1, 4  # the clip: 15 s that end 6 s before the footage does
 
 
-async def signed_in(home: HomeAssistant, browser: Browser, viewport: ViewportSize, *, has_touch: bool = False) -> Page:
-    """Open the integration's page as the owner, whose session the frontend finds where it keeps it."""
-    context = await browser.new_context(viewport=viewport, has_touch=has_touch, timezone_id="America/New_York")
+async def tab(
+    home: HomeAssistant, browser: Browser, viewport: ViewportSize, *, has_touch: bool = False, dark: bool = False
+) -> Page:
+    """Open an empty tab as the owner, whose session the frontend finds where it keeps it."""
+    context = await browser.new_context(
+        viewport=viewport,
+        has_touch=has_touch,
+        color_scheme="dark" if dark else "light",
+        timezone_id="America/New_York",
+    )
     context.set_default_timeout(WAIT_MS)
     await context.add_init_script(
         f"localStorage.setItem('hassTokens', JSON.stringify({json.dumps(home.frontend_tokens())}))"
     )
-    page = await context.new_page()
+    return await context.new_page()
+
+
+async def signed_in(home: HomeAssistant, browser: Browser, viewport: ViewportSize, *, has_touch: bool = False) -> Page:
+    """Open the integration's page as the owner."""
+    page = await tab(home, browser, viewport, has_touch=has_touch)
     await page.goto(f"{home.url}/milton-share")
     await page.get_by_test_id("list").wait_for()
     return page

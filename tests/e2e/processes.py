@@ -7,11 +7,12 @@ import json
 import os
 import signal
 import socket
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
-    from pathlib import Path
 
 STOP_AFTER_S = 20.0  # a process that ignores SIGTERM this long is killed
 
@@ -84,6 +85,12 @@ class Child:
                     raise StepError(message)
                 await asyncio.sleep(0.1)
 
+    async def kill(self) -> None:
+        """End it as a power cut does: SIGKILL to the process, none to what it started."""
+        with suppress(ProcessLookupError):
+            self._process.kill()
+        await self._process.wait()
+
     async def stop(self) -> None:
         """End it: SIGTERM to the process, then SIGKILL to its group after a time."""
         if not self.running:
@@ -113,3 +120,49 @@ async def run(command: Sequence[str], *, environment: Mapping[str, str] | None =
         )
         raise StepError(message)
     return out.decode()
+
+
+def processes() -> list[int]:
+    """Return the ids of all processes of this machine."""
+    return [int(path.name) for path in Path("/proc").glob("[0-9]*")]
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the process ids of a process's children, none when it is gone."""
+    with suppress(FileNotFoundError, ProcessLookupError):
+        listed = [path.read_text(encoding="ascii") for path in Path(f"/proc/{pid}/task").glob("*/children")]
+        return [int(child) for line in listed for child in line.split()]
+    return []
+
+
+def kill_if(pid: int, is_it: Callable[[int], bool]) -> bool:
+    """Send SIGKILL to a process that ``is_it`` knows again, to no other that got its id; say whether it was there."""
+    try:
+        held = os.pidfd_open(pid)  # 0 is nobody: ValueError or OSError
+    except (OSError, ValueError):
+        return False
+    try:
+        if not is_it(pid):
+            return False
+        signal.pidfd_send_signal(held, signal.SIGKILL)
+    except ProcessLookupError:
+        return False
+    finally:
+        os.close(held)
+    return True
+
+
+def name_of(pid: int) -> str:
+    """Return what the kernel calls a process, nothing when it is gone."""
+    return _fact(pid, "comm").strip()
+
+
+def command_of(pid: int) -> str:
+    """Return a process's command, a NUL after each argument; nothing when it is gone."""
+    return _fact(pid, "cmdline")
+
+
+def _fact(pid: int, name: str) -> str:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return Path(f"/proc/{pid}/{name}").read_text(errors="replace")
+    return ""

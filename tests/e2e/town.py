@@ -36,7 +36,8 @@ class Town:
     chromium: str | None
 
 
-async def _film(folder: Path, python: Path, size: str) -> tuple[Child, str]:
+async def film(folder: Path, python: Path, size: str) -> tuple[Child, str]:
+    """Start the doorbell; return its process and the address of its stream."""
     command = [str(python), "-m", "tests.simulators.doorbell", "serve"]
     options = ["--size", size, "--fps", str(FRAMES_PER_S), "--gop", str(GOP)]
     child = await Child.start("the doorbell", [*command, *options], log=folder / "doorbell.log")
@@ -58,7 +59,7 @@ async def running(folder: Path, environment: Path, steps: Steps, size: str = SIZ
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession())
         with steps.step("the doorbell films"):
-            child, stream = await _film(folder, environment / "bin" / "python", size)
+            child, stream = await film(folder, environment / "bin" / "python", size)
             stack.push_async_callback(child.stop)
         broker = shutil.which("mosquitto") is not None
         city = City(folder=folder / "city", broker=broker)

@@ -225,6 +225,7 @@ FILLED: dict[str, dict[str, object]] = {
     "file/confirm": {"case_id": SHORT, "at": MOMENT, "uncertainty_s": 60, "camera_id": None},
     "file/remove": {"case_id": SHORT},
     "withdraw": {"share_id": SHORT, "pin": "482917"},
+    "flag": {"share_id": SHORT, "pin": "482917"},
     "agree_early": {"share_id": SHORT, "pin": "482917"},
     "passing/say": {"share_id": SHORT, "question": 3, "agrees": True, "pin": "482917"},
     "sources/give_up": {"share_id": SHORT, "pin": "482917"},
@@ -240,7 +241,7 @@ FILLED: dict[str, dict[str, object]] = {
     "witnesses/set": {"quorum": 1, "witnesses": [CITY.witness_key("university").format()], "pin": "482917"},
     "household/set": {
         "phones": ["mobile_app_door"], "quiet": {"from": "21:00", "until": "07:00"}, "urgent_breaks_quiet": False,
-        "weekly_cap": 3, "reminder": "last_day", "audio": False, "named": False, "storage_gb": 10,
+        "weekly_cap": 3, "reminder": "last_day", "audio": False, "named": False, "storage_gb": 10, "keep_days": 3,
         "pause": {"until": "2026-11-10T07:10:00Z"},
     },
     "leave": {"pin": "482917"},

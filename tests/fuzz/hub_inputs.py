@@ -24,7 +24,6 @@ from hub.broker.errors import BrokerError
 from hub.cli.geojson import read_borders
 from hub.cli.map_geojson import read_map_pack
 from hub.custody import ranges
-from hub.custody.owners import claimed_payload
 from hub.custody.rewrapping import read_headers
 from hub.custody.saving import read_saved
 from hub.custody.stills import FRAMES_MAX, read_still
@@ -110,7 +109,7 @@ def _range(data: bytes) -> object:
 
 def _owners_word(data: bytes) -> object:
     """Read what is claimed, as before any key is known; what is not the other kind's is one of them."""
-    payload = claimed_payload(data)
+    payload = dsse.claimed_payload(data)
     return [_refused(kind.from_bytes, payload) for kind in (Withdrawal, Consent)]
 
 

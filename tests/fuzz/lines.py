@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from custom_components.milton_share.sources.recorder.filming.beside import HELD_S, beside_of
 from custom_components.milton_share.sources.recorder.filming.description import (
     TRACKS_MAX,
     Fragments,
@@ -9,20 +10,23 @@ from custom_components.milton_share.sources.recorder.filming.description import 
     read_description,
 )
 from custom_components.milton_share.sources.recorder.filming.errors import LineError
-from custom_components.milton_share.sources.recorder.filming.heaps import REPORTS, Heaps, Track
+from custom_components.milton_share.sources.recorder.filming.heaps import Heaps
 from custom_components.milton_share.sources.recorder.filming.line import LIBAV_PACKET_BYTES
 from custom_components.milton_share.sources.recorder.filming.login import Act, Login, authorization, read_challenge
 from custom_components.milton_share.sources.recorder.filming.reports import Counted, receiver_report
 from custom_components.milton_share.sources.recorder.filming.rtsp import (
     BODY_BYTES_MAX,
+    STAMP_MAX,
     TIMEOUT_MAX_S,
     TIMEOUT_MIN_S,
+    read_beginnings,
     read_channel,
     read_head,
     read_session,
     reply,
     request,
 )
+from custom_components.milton_share.sources.recorder.filming.track import HEAD_BYTES, REPORTS, Track
 from tests.fuzz.short import short_target
 from tests.fuzz.target import Shape
 from tests.simulators.interleaved import SOUND, VIDEO, framed, picture, report, rtp
@@ -37,6 +41,9 @@ DESCRIPTION = b"\r\n".join(
         b"m=audio 0 RTP/AVP 8", b"a=control:rtsp://192.0.2.1/a?b=c", b"m=application 0 RTP/AVP 107",
     )
 )  # fmt: skip
+PLAYING = (
+    b"RTSP/1.0 200 OK\r\nRTP-Info: url=rtsp://192.0.2.1/a/t=0;seq=7;rtptime=4294967295,url=t=1;rtptime=0\r\nX: tcp"
+)
 LOGIN = Login(name="olivia", password="right")
 PLAIN_LINES = frozenset(b"\r\n")
 
@@ -50,6 +57,7 @@ def _head(data: bytes) -> object:
     assert reply(head).count(b"\r\n\r\n") == 1
     if session is not None:
         assert request("PLAY", "rtsp://a/b", 1, (("Session", session.name),)).count(b"\r\n") == 4
+    assert all(0 <= stamp <= STAMP_MAX for stamp in read_beginnings(head).values())
     assert 0 <= read_channel(head, 0) < 255
     return head
 
@@ -76,33 +84,51 @@ def _description(data: bytes) -> object:
     return written, [control_url("rtsp://192.0.2.1/a", one.control) for one in found.tracks]
 
 
-def _heaps(data: bytes) -> object:
-    """Take it in two heaps: libav gets nothing that it can't put to a track, nothing too large, and nothing is kept."""
+def _heaps(data: bytes, fragments: Fragments = Fragments.H264, begins: int | None = None) -> object:
+    """Take it in two heaps: libav gets nothing that it can't put to a track, nothing too large, and nothing is kept.
+
+    Each track's packets are numbered one after the other, whatever came, and no sound waits for ever.
+    """
     tracks = {
-        VIDEO: Track(number=0, payload_type=96, fragments=Fragments.H264),
-        SOUND: Track(number=1, payload_type=97, fragments=Fragments.OTHER),
+        VIDEO: Track(number=0, payload_type=96, fragments=fragments, begins=begins),
+        SOUND: Track(number=1, payload_type=97, fragments=Fragments.OTHER, may_wait=True),
     }
-    heaps = Heaps(tracks=tracks)
+    heaps = Heaps(tracks=tracks, beside=beside_of(tracks))
     half = len(data) // 2
-    found = heaps.take(data[:half]) + heaps.take(data[half:])
-    seen: set[bytes] = set()
+    found = [packet for piece in (data[:half], data[half:]) for packet in heaps.take(piece)]
+    found += heaps.take(b"", HELD_S, at_end=True)
+    assert heaps.beside is None
+    seen: dict[bytes, int] = {}
     for packet in found:
         assert len(packet) < LIBAV_PACKET_BYTES
         if packet[1] in REPORTS:
             assert packet[4:8] in seen
         else:
             assert packet[1] & 0x7F == 95 + packet[11]
-            seen.add(packet[8:12])
-    assert sum(map(len, found)) <= len(data) + 16
+            number = seen.get(packet[8:12], 0)
+            assert int.from_bytes(packet[2:4]) == number & 0xFFFF
+            seen[packet[8:12]] = number + 1
+    assert sum(map(len, found)) <= len(data) + 2 * HEAD_BYTES
     for track in tracks.values():
         if track.received:
             assert len(receiver_report(track, Counted(), b"abcd")) % 4 == 0
     return found, heaps.heads
 
 
+def _hevc(data: bytes) -> object:
+    """Take fragments of HEVC, whose track has a beginning that the server said."""
+    return _heaps(data, Fragments.HEVC, begins=0xFFFF_FF00)
+
+
 TARGETS = (
     short_target(
-        "home.line.head", _head, ANSWER, b"OPTIONS * RTSP/1.0\r\nCSeq: 9", refusals=(LineError,), shape=Shape.TEXT
+        "home.line.head",
+        _head,
+        ANSWER,
+        PLAYING,
+        b"OPTIONS * RTSP/1.0\r\nCSeq: 9",
+        refusals=(LineError,),
+        shape=Shape.TEXT,
     ),
     short_target(
         "home.line.challenge",
@@ -123,6 +149,15 @@ TARGETS = (
         b"OPTIONS * RTSP/1.0\r\n\r\n??"
         + framed(VIDEO, rtp(65535, b"\x7c\x85abc"))
         + framed(VIDEO, rtp(0, b"\x7c\x45d")),
+        refusals=(LineError,),
+        shape=Shape.BYTES,
+    ),
+    short_target(
+        "home.line.hevc",
+        _hevc,
+        b"".join(framed(VIDEO, one) for one in picture(254, bytes(range(256)) * 3, 60, Fragments.HEVC, at=0xFFFF_FFF0)),
+        framed(VIDEO, rtp(65535, b"\x62\x01\x93abc", at=-256)) + framed(VIDEO, rtp(0, b"\x62\x01\x53d", at=-256)),
+        framed(VIDEO, rtp(1, b"\x60\x01\0\2\x40\1\0\2\x42\1")) + framed(VIDEO + 1, report()),
         refusals=(LineError,),
         shape=Shape.BYTES,
     ),

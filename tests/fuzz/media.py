@@ -26,6 +26,7 @@ from custom_components.milton_share.sources.copied.seams import seam_s
 from custom_components.milton_share.sources.recorder import boxes as recorder
 from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.run import Closed, Reported, parse_line
+from custom_components.milton_share.sources.recorder.spoken import Apart
 from tests.clips.recordings import START_MS, record, run, stored_packets
 from tests.fuzz.floods import floods
 from tests.fuzz.target import Shape, Target
@@ -99,6 +100,9 @@ def _segment_list(data: bytes) -> object:
     _, said = parse_line(data)
     if isinstance(said, Reported):
         assert round(said.at_s * 1000) < 10**13
+    if isinstance(said, Apart):
+        assert 0 <= round(said.by_s * 1000) < 10**13
+        assert round(said.until_s * 1000) < 10**13
     if isinstance(said, Closed):
         assert "/" not in said.name
         assert round(said.start_s * 1000) + round(said.end_s * 1000) < 10**13
@@ -244,7 +248,14 @@ TARGETS = (
     _target(
         "recorder.segment_list",
         _segment_list,
-        lambda: [b"1|0000000000000-000001.mp4,0.000000,9.9\n", b"2!gone\n", b"3|a,nan,inf\n", b"4@2.5\n", b"\xff,1,2"],
+        lambda: [
+            b"1|0000000000000-000001.mp4,0.000000,9.9\n",
+            b"2!gone\n",
+            b"3|a,nan,inf\n",
+            b"4@2.5\n",
+            b"5~0.3,2.5\n",
+            b"\xff,1,2",
+        ],
         refusals=(RecorderError,),
         shape=Shape.TEXT,
     ),

@@ -32,7 +32,7 @@ from tests.simulators.city import AREA, age_identity
 from tests.simulators.doorbell.pixels import read
 from tests.simulators.doorbell.scene import Scene
 
-from .conftest import SEGMENT_S, SEGMENTS, Stamped, keep_segments
+from .conftest import PIN, SEGMENT_S, SEGMENTS, Stamped, keep_segments
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -203,6 +203,22 @@ async def test_nothing_is_hidden_in_a_test_card_and_no_file_is_added_to_a_drill(
 
 
 @pytest.mark.usefixtures("filmed")
+async def test_a_test_card_is_sealed_to_all_and_flagged_by_nobody(home: Home) -> None:
+    """Not by whoever calls the command that the page does not offer: nobody can be seen in it."""
+    await home.place_camera()
+    case = await looked_at(home, drill=True)
+    request = home.request(case.request_id)
+    assert request is not None
+    with pytest.raises(MiltonShareError, match="other_recipients"):
+        await home.approve(case, recipients_sha256=request.custodians_sha256)
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    with pytest.raises(MiltonShareError, match="nothing_to_hide"):
+        await home.desk.flag(home.owner.session, share_id, PIN)
+    assert home.hub.flagged == []
+
+
+@pytest.mark.usefixtures("filmed")
 @pytest.mark.parametrize("drill", [True, False], ids=["a real clip for a drill", "a test card for a request"])
 async def test_a_clip_of_the_other_kind_is_not_approved(home: Home, drill: bool) -> None:  # noqa: FBT001
     """Whoever brought it there: what is written down for a drill is a test card, and for nothing else."""
@@ -212,7 +228,13 @@ async def test_a_clip_of_the_other_kind_is_not_approved(home: Home, drill: bool)
     review = parts.book.reviews[case.case_id]
     other = replace(review, manifest=replace(review.manifest, test_card=not drill))
     verified = await home.coordinator._rounds.verified(case.request_id)  # noqa: SLF001
-    choices = Choices(approved_by="olivia", approved_at=dt_util.utcnow(), named=False, sources_kept_until=None)
+    choices = Choices(
+        approved_by="olivia",
+        approved_at=dt_util.utcnow(),
+        named=False,
+        sources_kept_until=None,
+        recipients=verified.request.recipients,
+    )
     with pytest.raises(MiltonShareError, match="drill_differs"):
         await parts.journey.approve(verified, other, case.case_id, parts.cameras.settings[case.camera_id], choices)
     assert home.case(case.request_id).state == "reviewing"

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import shutil
 import socket
-from contextlib import asynccontextmanager
+import sqlite3
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import aiomqtt
 import pytest
 
+from custom_components.milton_share.home_files import database_path
 from custom_components.milton_share.hub_link import mqtt
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
 
@@ -139,3 +141,24 @@ async def test_a_home_goes_to_the_broker_that_a_newer_city_record_names(home: Ho
             await publish(home.hub, other)
             await home.until(lambda: home.state().snapshot.open_requests == 1)
             assert home.state().snapshot.link == "mqtt"
+
+
+async def test_a_disk_that_takes_no_more_drops_the_line_which_the_broker_sees(
+    home: Home, port: int, tmp_path: Path
+) -> None:
+    """What can't be kept is asked for again by a new connection; once it can be kept all is there."""
+
+    def store(statement: str) -> None:
+        with closing(sqlite3.connect(database_path(home.hass))) as connection:
+            connection.execute(statement)
+
+    async with broker(tmp_path, port):
+        await publish(home.hub, port)
+        await home.until(lambda: home.state().snapshot.link == "mqtt")
+        full = "BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END"
+        await asyncio.to_thread(store, f"CREATE TRIGGER full BEFORE INSERT ON topics {full}")
+        home.hub.city.publish()
+        await publish(home.hub, port)
+        await home.until(lambda: home.state().snapshot.link == "feed")
+        await asyncio.to_thread(store, "DROP TRIGGER full")
+        await home.until(lambda: home.state().snapshot.open_requests == 1 and home.state().snapshot.link == "mqtt")

@@ -94,8 +94,7 @@ async def test_a_request_is_answered_out_of_protects_recordings(protect: Recorde
     case = home.case(case.request_id)
     assert case.footage_from is not None
     start = case.footage_from + timedelta(seconds=10)
-    await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=15), audio=False)
-    case = home.case(case.request_id)
+    case = await home.look_when_copied(case, start, start + timedelta(seconds=15))
     assert case.clip is not None
     assert (case.clip.clock_method, case.clip.gaps) == ("source", ())
     manifest = home.coordinator._parts.book.reviews[case.case_id].manifest  # noqa: SLF001  as it will be signed

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import homeassistant.components
-import pytest
-from homeassistant import block_async_io
 from homeassistant.util.yaml import load_yaml_dict
-
-if TYPE_CHECKING:
-    from .conftest import Home
 
 ROOT = Path(__file__).parents[2]
 INTEGRATION = ROOT / "custom_components" / "milton_share"
@@ -71,28 +66,3 @@ def test_the_readme_says_what_the_scale_says() -> None:
     assert [rule for rule in open_ if f"`{rule}`" not in readme] == []
     assert "badge" not in readme.lower()
     assert "quality_scale" not in (INTEGRATION / "manifest.json").read_text()
-
-
-@pytest.mark.usefixtures("recorded", "disable_block_async_io")
-async def test_a_home_that_starts_and_receives_blocks_the_loop_nowhere(
-    home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """By Home Assistant's own detector: start, request, hold, cut, approval, upload, receipt, stop."""
-    monkeypatch.setattr(block_async_io, "_IN_TESTS", False)  # where it leaves files and folders out
-    block_async_io.enable()
-    constants = INTEGRATION / "const.py"  # the place where it is said to stand must be there: coverage looks for it
-    exec(compile(f"open({str(constants)!r}).close()", constants, "exec"))  # noqa: S102
-    assert "milton_share" in _detected(caplog), "it detects what it is to detect"
-    caplog.clear()
-    await home.restart()
-    await home.place_camera()
-    case = await home.looked_at()
-    await home.approve(case)
-    await home.until(lambda: home.case(case.request_id).state == "receipted")
-    await home.hass.config_entries.async_unload(home.entry.entry_id)
-    assert _detected(caplog) == ""
-
-
-def _detected(caplog: pytest.LogCaptureFixture) -> str:
-    lines = [record.getMessage() for record in caplog.records]
-    return "\n".join(line for line in lines if "blocking call" in line and "milton_share" in line)

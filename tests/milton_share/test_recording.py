@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.happenings import FRESH, Happenings
-from custom_components.milton_share.models import CameraSettings, Recording, RoomView
+from custom_components.milton_share.models import CameraSettings, Recording, RoomView, SoundLeftOut
 from custom_components.milton_share.recording import is_recorded_here, way_of
 from custom_components.milton_share.sources.recorder import State, Way
 from custom_components.milton_share.sources.recorder.room import Room
@@ -282,3 +283,17 @@ async def test_how_many_days_fit_is_shown_as_it_was_measured(home: Home, monkeyp
     recorder = home.coordinator._parts.recorder  # noqa: SLF001  nothing is recorded in this test
     monkeypatch.setitem(recorder._rooms, CAMERA, Room(bits_per_s=2_000_400, bytes_per_day=9, days=4.26))  # noqa: SLF001
     assert view_of(home, CAMERA).room == RoomView(kbit_s=2000, days=4.3)
+
+
+async def test_that_a_cameras_sound_is_left_out_is_shown_since_when_and_until_when(home: Home) -> None:
+    """Once it ended two runs in a row; of a camera whose sound is recorded nothing is said."""
+    await home.place_camera(recording=Recording.CONTINUOUS)
+    recorder = home.coordinator._parts.recorder  # noqa: SLF001  as above
+    await home.until(lambda: recorder.status(CAMERA).state is State.NO_STREAM)
+    assert view_of(home, CAMERA).sound_left_out is None
+    now_s = time.monotonic()
+    for _ in range(2):
+        recorder._cameras[CAMERA].mute.ended(now_s, now_s, out_of_step=True)  # noqa: SLF001
+    said = recorder.sound_left_out(CAMERA)
+    assert said is not None
+    assert view_of(home, CAMERA).sound_left_out == SoundLeftOut(since=said.since, until=said.until)

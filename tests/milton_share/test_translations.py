@@ -12,7 +12,7 @@ import homeassistant.helpers.config_validation as cv
 import pytest
 
 import custom_components.milton_share as integration
-from custom_components.milton_share import config_flow, event, issues, sensor
+from custom_components.milton_share import config_flow, event, issues, repairs, sensor
 from custom_components.milton_share.hub_link.certificates import Certificate
 from custom_components.milton_share.hub_link.enrol import CODE_RULES
 from custom_components.milton_share.hub_link.link import Server
@@ -90,7 +90,7 @@ def test_every_error_of_a_flow_has_a_sentence() -> None:
     """Whatever the flow and what it calls refuse by."""
     told = STRINGS["config"]["error"].keys() | STRINGS["config"]["abort"].keys()
     raised = set(CODE_RULES)
-    for name in ("config_flow.py", "owner.py", "hub_link/enrol.py"):
+    for name in ("config_flow.py", "owner.py", "same_city.py", "hub_link/enrol.py"):
         raised.update(re.findall(r'(?:rule = |reason=|\["base"\] = |else )"(\w+)"', (FOLDER / name).read_text()))
     assert raised - told == set()
     assert {"pin_form", "already_configured", "reauth_successful", "reconfigure_successful"} <= told
@@ -122,4 +122,35 @@ def test_every_repair_has_a_title_and_says_what_to_do() -> None:
         *(f"{issues.CERTIFICATE}_{server}_{certificate}" for server in Server for certificate in Certificate),
     }
     assert STRINGS["issues"].keys() == shown
-    assert all(issue.keys() == {"title", "description"} for issue in STRINGS["issues"].values())
+    with_button = {key for key, issue in STRINGS["issues"].items() if "fix_flow" in issue}
+    assert with_button == issues.FIXABLE
+    kinds = {key: {"title", "fix_flow" if key in with_button else "description"} for key in shown}
+    assert {key: set(issue) for key, issue in STRINGS["issues"].items()} == kinds
+
+
+def test_every_step_of_a_repair_has_words_for_all_that_it_shows() -> None:
+    """Each choice, each field, each reason why not; and nothing that no dialog shows."""
+    flows = {
+        issues.CAMERA_GONE: repairs.CameraGoneFlow,
+        issues.HUB_AWAY: repairs.HubAwayFlow,
+        **dict.fromkeys((issues.RECORDING_PAUSED, issues.RECORDINGS_UNKEPT), repairs.RoomFlow),
+    }
+    fields = {value for name, value in vars(repairs).items() if name.startswith("FIELD_")}
+    said = {repairs.NOT_YOURS, repairs.NOT_NOW}
+    for key, flow in flows.items():
+        words = STRINGS["issues"][key]["fix_flow"]
+        assert words["step"]["init"].keys() == {"title", "description", "menu_options"}
+        assert words["step"]["init"]["menu_options"].keys() == {flow.mends, "ignore"}
+        form = words["step"].get(flow.mends, {})
+        assert form.get("data", {}).keys() == form.get("data_description", {}).keys()
+        assert form.get("data", {}).keys() <= fields
+        told = words.get("error", {}).keys() | words["abort"].keys()
+        assert told >= {"issue_ignored"} | (said if flow is not repairs.HubAwayFlow else _refused_by_address())
+        assert words.keys() <= {"step", "error", "abort"}
+
+
+def _refused_by_address() -> set[str]:
+    """Return by which rules an address of a hub can be refused."""
+    text = (FOLDER / "hub_link" / "enrol.py").read_text() + (FOLDER / "same_city.py").read_text()
+    rules = set(re.findall(r'(?:rule = |else )"(\w+)"', text)) - {"code_form"}
+    return rules - set(CODE_RULES)

@@ -23,7 +23,8 @@ from milton_protocol.messages.city_record import (
     Signer,
     SignerFile,
 )
-from milton_protocol.messages.consent import Consent
+from milton_protocol.messages.consent import OF_AN_OUTSIDER as WITH_OUTSIDER
+from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.custody_day import CustodyDay, EventCount
 from milton_protocol.messages.directory import (
     Algorithm,
@@ -413,7 +414,7 @@ RECEIPT = _receipt()
 
 @st.composite
 def _consent(draw: st.DrawFn) -> Consent:
-    """Return an agreement of either kind, or its refusal; what is passed on ends within a year."""
+    """Return a word of any kind; what is passed on ends within a year."""
     at = draw(TIME)
     to = st.builds(
         PassedOnTo,
@@ -421,9 +422,9 @@ def _consent(draw: st.DrawFn) -> Consent:
         organisation=NAME,
         until=st.integers(1, 366 * 86_400).map(lambda seconds: at + timedelta(seconds=seconds)),
     )
-    named = draw(st.none() | to)
-    refuses = named is not None and draw(st.booleans())
-    return Consent(share_id=draw(SHORT), request_id=draw(DIGEST), at=at, to=named, refuses=refuses)
+    kind = draw(st.sampled_from(ConsentKind))
+    named = draw(to) if kind in WITH_OUTSIDER else None
+    return Consent(share_id=draw(SHORT), request_id=draw(DIGEST), at=at, kind=kind, to=named)
 
 
 MAP_SHAPE = st.builds(

@@ -27,7 +27,7 @@ from milton_protocol.messages.live import LiveStatement
 from milton_protocol.messages.manifest import Manifest
 from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.messages.receipt import ReceiptEvent, SealedReceipts, envelope_sha256
-from milton_protocol.messages.request import Request, Urgency, recipients_hash, request_id
+from milton_protocol.messages.request import Request, Urgency, custodians_of, recipients_hash, request_id
 from milton_protocol.messages.share import PartName, SealedPart, Share, open_share, share_sha256
 from tests.simulators.city import City, age_identity, ed25519, public
 
@@ -347,6 +347,22 @@ def test_the_hashes_are_those_of_the_canonical_bytes() -> None:
     assert recipients_hash(request.recipients[:2]) != recipients_hash(request.recipients)
 
 
+def test_a_share_is_sealed_to_all_or_to_the_custodians_and_its_hash_says_which() -> None:
+    """To no other part of the request's recipients, and in no other order."""
+    asked = CITY.draft()
+    recipients, custodians = asked.recipients, custodians_of(asked.recipients)
+    assert [each.recipient_id for each in custodians] == ["custodian-1", "custodian-2", "recovery"]
+    assert asked.sealed_to(recipients_hash(recipients)) == recipients
+    assert asked.sealed_to(recipients_hash(custodians)) == custodians
+    for other in (recipients[:1], recipients[::-1], custodians[:1], custodians[::-1], ()):
+        assert asked.sealed_to(recipients_hash(other)) is None
+        assert not asked.is_flagged(recipients_hash(other))
+    assert asked.is_flagged(recipients_hash(custodians))
+    assert not asked.is_flagged(recipients_hash(recipients))
+    nobodys = replace(asked, recipients=custodians)
+    assert not nobodys.is_flagged(recipients_hash(custodians))
+
+
 def test_the_leaf_says_no_more_than_the_page_allows() -> None:
     """Type, day, case, offence, coarse cell, id: no place, name, reason."""
     request = CITY.draft(created_at=datetime(2026, 11, 20, 23, 59, 59, tzinfo=UTC))
@@ -403,7 +419,7 @@ def test_an_agreement_to_pass_on_has_an_end(until: timedelta, rule: str) -> None
     """After it begins, and within a year: for longer the owner is asked again."""
     at = datetime(2026, 11, 20, tzinfo=UTC)
     to = PassedOnTo(name="Ruth Ellery", organisation="Fulton County DA", until=at + timedelta(days=366))
-    consent = Consent(share_id="5" * 32, request_id="7" * 64, at=at, to=to)
+    consent = Consent(share_id="5" * 32, request_id="7" * 64, at=at, kind=ConsentKind.PASSING_ON, to=to)
     assert Consent.from_bytes(consent.to_bytes()) == consent
     bent = replace(consent, to=replace(to, until=at + until))
     assert rule_of(lambda: Consent.from_bytes(bent.to_bytes())) == rule
@@ -415,18 +431,21 @@ def test_nobody_is_asked_about_nobody(blank: str) -> None:
     at = datetime(2026, 11, 20, tzinfo=UTC)
     to = PassedOnTo(name="Ruth Ellery", organisation="Fulton County DA", until=at + timedelta(days=30))
     for bent in (replace(to, name=blank), replace(to, organisation=blank)):
-        consent = Consent(share_id="5" * 32, request_id="7" * 64, at=at, to=bent)
+        consent = Consent(share_id="5" * 32, request_id="7" * 64, at=at, kind=ConsentKind.PASSING_ON, to=bent)
         assert rule_of(partial(Consent.from_bytes, consent.to_bytes())) == "out_of_bounds"
 
 
 def test_an_agreement_is_of_one_kind() -> None:
-    """To earlier acceptance there is nobody to name; to passing on there is."""
-    early = Consent(share_id="5" * 32, request_id="7" * 64, at=datetime(2026, 11, 20, tzinfo=UTC), to=None)
-    assert early.kind is ConsentKind.ACCEPT_EARLY
+    """To earlier acceptance, and for a flag, there is nobody to name; to passing on there is."""
+    at = datetime(2026, 11, 20, tzinfo=UTC)
+    early = Consent(share_id="5" * 32, request_id="7" * 64, at=at, kind=ConsentKind.ACCEPT_EARLY)
+    flag = replace(early, kind=ConsentKind.CUSTODIANS_ONLY)
+    assert [Consent.from_bytes(each.to_bytes()) for each in (early, flag)] == [early, flag]
+    assert json.loads(flag.to_bytes())["kind"] == "custodians_only"
     to = PassedOnTo(name="Ruth Ellery", organisation="Fulton County DA", until=early.at + timedelta(days=30))
-    passes = replace(early, to=to)
-    refuses = replace(passes, refuses=True)
-    assert [each.kind for each in (passes, refuses)] == [ConsentKind.PASSING_ON, ConsentKind.NOT_PASSING_ON]
+    passes = replace(early, kind=ConsentKind.PASSING_ON, to=to)
+    refuses = replace(passes, kind=ConsentKind.NOT_PASSING_ON)
+    assert [each.refuses for each in (early, flag, passes, refuses)] == [False, False, False, True]
     assert [Consent.from_bytes(each.to_bytes()) for each in (passes, refuses)] == [passes, refuses]
     value = json.loads(early.to_bytes())
     assert rule_of(lambda: Consent.from_bytes(canonical.encode(value | {"kind": "pass_on"}))) == "missing_field"

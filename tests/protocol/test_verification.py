@@ -133,6 +133,22 @@ def test_nothing_is_said_of_a_city_with_witnesses(city: City) -> None:
     assert verified(city, city.publish()).notices == ()
 
 
+def test_a_verified_request_says_where_it_is_logged_and_who_saw_that(city: City) -> None:
+    """Also where no witness had to: of those that the home knows, each with the time; of others nothing."""
+    known = tuple(city.witness_key(name) for name in ("university", "newspaper"))
+    pins = city.pins(witness_policy=WitnessPolicy(quorum=0, witnesses=known))
+    first = city.publish()
+    city.witnesses = ("newspaper", "stranger")
+    second = city.publish()
+    results = [city.verify(data, pins) for data in (first, second)]
+    unseen, seen = (found for found in results if isinstance(found, VerifiedRequest))
+    assert (unseen.logged.index, unseen.logged.witnessed.cosigned) == (0, ())
+    assert "no_witness" in unseen.notices
+    assert (seen.logged.index, seen.logged.witnessed.checkpoint.size) == (1, 2)
+    assert seen.logged.witnessed.cosigned == ((known[1], city.now),)
+    assert "no_witness" not in seen.notices
+
+
 # Form
 
 

@@ -233,7 +233,15 @@ async def running_agency(folder: Path, *options: str, officers: str = "") -> Asy
         file = settings.folder / SETTINGS_NAME
         file.write_text(file.read_text().replace("[officers]\n", f"[officers]\n{officers}\n"))
         settings = Settings.load(folder)
-    clock = MovableClock()
+    async with serving_agency(settings, passkeys, MovableClock()) as agency:
+        yield agency
+
+
+@asynccontextmanager
+async def serving_agency(
+    settings: Settings, passkeys: dict[str, Passkey], clock: MovableClock
+) -> AsyncIterator[Agency]:
+    """Run the hub of a city that was founded, for the first time or again."""
     hub = build_hub(settings, clock=clock)
     async with AsyncExitStack() as stack:
         heard = hub.topics.listen()

@@ -6,6 +6,7 @@ import asyncio
 import socket
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ import aiomqtt
 from hub.broker.endpoint import Endpoint
 from hub.broker.mirror import Mirror
 from hub.broker.mosquitto import Mosquitto
+from hub.broker.reach import Reach
 from hub.broker.service import Broker, HomeAccounts
 from hub.db.engine import Database
 from hub.db.migrate import upgrade
@@ -120,14 +122,15 @@ async def running_bench(folder: Path, installed: Installed, listener: Listener) 
 
     accounts = HomeAccounts(agency_id=AGENCY, secret=b"s" * 32, endpoint=endpoint, usernames=usernames)
     child = Mosquitto(installed=installed, listener=listener, folder=folder / "broker", document=accounts.document)
+    reach = Reach(lambda: datetime.now(UTC), child.running)
     mirror = Mirror(
         database=database,
         topics=topics,
         agency_id=AGENCY,
         connect=partial(endpoint.client, accounts.publisher),
-        listening=child.running,
+        reach=reach,
     )
-    broker = Broker(connected=mirror.connected, accounts=accounts)
+    broker = Broker(reach=reach, accounts=accounts)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         for run in (child.run, mirror.run, accounts.run):
@@ -135,7 +138,7 @@ async def running_bench(folder: Path, installed: Installed, listener: Listener) 
             stack.push_async_callback(_ended, task)
         async with asyncio.timeout(WAIT_S):
             await child.running.wait()
-            await mirror.connected.wait()
+            await reach.up.wait()
         yield Bench(
             database=database,
             topics=topics,

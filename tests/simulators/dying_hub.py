@@ -2,7 +2,8 @@
 
 A child is the real command in a real process, started by a fork: a matrix of kills starts hundreds, and most of a
 start is reading the code. It is told of its end by the hub's own audit events (``hub.steps``): at the named step, at
-the named moment, for the so-many-eth time, it kills itself, or its broker, or both, with SIGKILL.
+the named moment, for the so-many-eth time, it kills itself, or its broker, or both, with SIGKILL. A child may be given
+a file instead: the end that is put there, at any time, is its next one, and the file is taken away then.
 
 Spoken to over a socket, whose number is the only argument: one message is a command as JSON with the descriptor of its
 output, the answer is the child's process id. What a child does stands in its output: its own lines, ``step NAME
@@ -18,6 +19,7 @@ import signal
 import socket
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -47,17 +49,27 @@ def _kill(target: str) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
 
+def _taken(doom: Path) -> str | None:
+    """Take the file away and return what stood in it, None when there is none (another thread may take it)."""
+    with suppress(FileNotFoundError):
+        taken = doom.rename(f"{doom}.taken")
+        return taken.read_text(encoding="ascii")
+    return None
+
+
 def _listen(told: Mapping[str, object]) -> None:
     """Tell of each step, and die at the one that is named."""
-    tells, end = told["tells"], told["end"]
+    tells, end, doom = told["tells"], told["end"], told["doom"]
     count = 0
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal count
+        nonlocal count, end
         if event != EVENT:
             return
         if tells:
             os.write(OUTPUT, f"step {arguments[0]} {arguments[1]}\n".encode())
+        if isinstance(doom, str) and (taken := _taken(Path(doom))):
+            end, count = json.loads(taken), 0
         if isinstance(end, dict) and arguments == (end["step"], end["moment"]):
             count += 1
             if count == end["number"]:

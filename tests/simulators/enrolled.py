@@ -23,12 +23,13 @@ from hub.cli.serve import officers_tls, open_site
 from hub.devices.model import Device as DeviceRow
 from hub.settings import Address, ClientCertificate, Settings
 from tests.simulators.agency import Agency, found_agency
-from tests.simulators.certificates import self_signed
+from tests.simulators.certificates import A_DAY, self_signed
 from tests.simulators.hub_bench import MovableClock
 from tests.simulators.officer_device import Device
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from datetime import timedelta
     from pathlib import Path
 
 HOST = "127.0.0.1"
@@ -113,10 +114,10 @@ def asks(folder: Path, name: str, key: ec.EllipticCurvePrivateKey | None = None)
     return key_path, request_path
 
 
-def asking(folder: Path, kind: ClientCertificate) -> tuple[Settings, Path]:
-    """Found an agency whose hub asks for certificates; return its settings, and what browsers trust."""
+def asking(folder: Path, kind: ClientCertificate, ends_in: timedelta = A_DAY) -> tuple[Settings, Path]:
+    """Found an agency whose hub asks for certificates; return its settings, and what browsers trust (its own)."""
     settings, _ = found_agency(folder)
-    trusted, _key = self_signed(settings.folder, "localhost")
+    trusted, _key = self_signed(settings.folder, "localhost", ends_in=ends_in)
     file = settings.folder / "hub.toml"
     more = f'client_certificate = "{kind}"\ncertificate = "certificate.pem"\nkey = "key.pem"\n'
     text = file.read_text().replace("[officers]\n", f"[officers]\n{more}")
@@ -127,9 +128,14 @@ def asking(folder: Path, kind: ClientCertificate) -> tuple[Settings, Path]:
 
 
 @asynccontextmanager
-async def station(folder: Path, kind: ClientCertificate = ClientCertificate.TLS) -> AsyncIterator[Station]:
-    """Run a hub that asks for devices' certificates; the officers' site is opened as ``milton-hub serve`` does."""
-    settings, trusted = await asyncio.to_thread(asking, folder, kind)
+async def station(
+    folder: Path, kind: ClientCertificate = ClientCertificate.TLS, *, ends_in: timedelta = A_DAY
+) -> AsyncIterator[Station]:
+    """Run a hub that asks for devices' certificates; the officers' site is opened as ``milton-hub serve`` does.
+
+    The site's own certificate ends then.
+    """
+    settings, trusted = await asyncio.to_thread(asking, folder, kind, ends_in)
     clock = MovableClock()
     hub = build_hub(settings, clock=clock)
     async with AsyncExitStack() as stack:

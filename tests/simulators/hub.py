@@ -54,6 +54,7 @@ CODE = "MS-7K4Q-2M9X-0RTB"
 CODES = (CODE, "MS-0000-0000-0001", "MS-0000-0000-0002")
 TOKEN = "home-token-1"
 EPOCH = "ab" * 16
+PATIENCE_S = 60.0  # a home asks anew after up to 6 s, for what a word depends on once more; a loaded machine is slower
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,7 +97,9 @@ class HubSimulator:
     envelopes: dict[str, bytes] = field(default_factory=dict)
     uploads: dict[str, Upload] = field(default_factory=dict)
     withdrawn: list[str] = field(default_factory=list)
+    knows_flags: bool = True  # False: of an older version
     agreed: list[str] = field(default_factory=list)  # to earlier acceptance; share ids
+    flagged: list[str] = field(default_factory=list)  # for the evidence unit alone, after they were sent
     passing: list[consent.Consent] = field(default_factory=list)  # the owner's words on passing a share on
     receipts: dict[str, list[bytes]] = field(default_factory=dict)
     device_keys: dict[str, bytes] = field(default_factory=dict)
@@ -170,7 +173,13 @@ class HubSimulator:
         else:
             self._topics[full] = payload
 
-    def give_receipt(self, share_id: str, event: str, to: passed_on.PassedOnTo | None = None) -> None:
+    def give_receipt(
+        self,
+        share_id: str,
+        event: str,
+        to: passed_on.PassedOnTo | None = None,
+        by: receipt.ReceiptBy | None = None,
+    ) -> None:
         """Sign, chain and seal the next receipt of a share, and publish it; ``to``: of whom outside it is."""
         announced = self.shares[share_id]
         envelopes = self.receipts.setdefault(share_id, [])
@@ -182,7 +191,8 @@ class HubSimulator:
         )
         for envelope in envelopes:
             chain = chain.after(envelope)
-        next_one = chain.next_receipt(receipt.ReceiptEvent(event), datetime.now(UTC).replace(microsecond=0), None, to)
+        at = datetime.now(UTC).replace(microsecond=0)
+        next_one = chain.next_receipt(receipt.ReceiptEvent(event), at, by, to)
         envelopes.append(custody.sign_receipt(next_one, self.city.hub_key))
         self.publish()
 
@@ -195,7 +205,7 @@ class HubSimulator:
         """Return what homes called, in order, without the feed's cursor."""
         return [f"{call.method} {call.path}" for call in self.calls]
 
-    async def until(self, check: Any, patience_s: float = 15.0) -> None:  # noqa: ANN401
+    async def until(self, check: Any, patience_s: float = PATIENCE_S) -> None:  # noqa: ANN401
         """Wait until ``check()`` holds."""
         async with asyncio.timeout(patience_s):
             while not check():  # noqa: ASYNC110  what is waited for has no event
@@ -350,6 +360,11 @@ class HubSimulator:
         said = consent.Consent.from_bytes(dsse.open_envelope(envelope, consent.Consent.PAYLOAD_TYPE, [key], required=1))
         if said.to is not None:
             self.passing.append(said)
+            return _json(b'{"consented":true}')
+        if said.kind is consent.ConsentKind.CUSTODIANS_ONLY:
+            if not self.knows_flags:
+                return _error(400, "unknown_value")
+            self.flagged.append(share_id)
             return _json(b'{"consented":true}')
         if share_id in self.accepted:
             return _error(409, "already_accepted")

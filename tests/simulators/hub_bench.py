@@ -161,6 +161,7 @@ async def seed_request(
             state=State.PUBLISHED,
             officer_id=officer_id,
             case_number=request.case_number,
+            offence_code=request.offence_code,
             is_drill=drill,
             exceeded="",
             created_at=at,

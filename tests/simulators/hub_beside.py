@@ -1,7 +1,8 @@
 """A real hub with one request and one home, in a process of its own, for tests that run in a home's environment.
 
-It says a line of JSON (`url`, `token`, `request_id`, `recipients`, `recipients_sha256`, `hub_key`), then answers each
-line (a share's id) with the receipts' message that homes get of it, in hex, empty when there is none.
+It says a line of JSON (`url`, `token`, `request_id`, `recipients`, `recipients_sha256`, `custodians`,
+`custodians_sha256`, `hub_key`), then answers each line (a share's id) with the receipts' message
+that homes get of it, in hex, empty when there is none.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import sys
 from pathlib import Path
 
-from milton_protocol.messages.request import recipients_hash
+from milton_protocol.messages.request import custodians_of, recipients_hash
 from tests.simulators.hub_bench import running_hub
 
 
@@ -24,6 +25,8 @@ async def main(folder: Path) -> None:
             "request_id": bench.request_id,
             "recipients": [one.age_recipient for one in bench.request.recipients],
             "recipients_sha256": recipients_hash(bench.request.recipients),
+            "custodians": [one.age_recipient for one in custodians_of(bench.request.recipients)],
+            "custodians_sha256": recipients_hash(custodians_of(bench.request.recipients)),
             "hub_key": bench.hub.keys.hub_key.public_key().public_bytes_raw().hex(),
         }
         _say(json.dumps(said))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 READY = b"The hub is ready."
 START_TIMEOUT_S = 60
+STOP_TIMEOUT_S = 60  # beyond what a service manager waits before it kills
 
 
 class HubProcess:
@@ -31,6 +32,13 @@ class HubProcess:
         if self._process.returncode is None:
             os.kill(self.pid, signal.SIGKILL)
         await self._process.communicate()
+
+    async def stop(self) -> int:
+        """Ask it to stop, as a service manager does; return its exit code."""
+        os.kill(self.pid, signal.SIGTERM)
+        async with asyncio.timeout(STOP_TIMEOUT_S):
+            await self._process.communicate()
+        return self._process.returncode or 0
 
     def children(self) -> list[int]:
         """Return the processes that it has started."""

@@ -25,9 +25,9 @@ def framed(channel: int, packet: bytes) -> bytes:
     return struct.pack(">BBH", 0x24, channel, len(packet)) + packet
 
 
-def report(ssrc: int = 77) -> bytes:
+def report(ssrc: int = 77, *, ntp: int = 1 << 60, at: int = 9000) -> bytes:
     """Write a sender report."""
-    return struct.pack(">BBHIQIII", 0x80, SENDER_REPORT, 6, ssrc, 1 << 60, 9000, 1, 1)
+    return struct.pack(">BBHIQIII", 0x80, SENDER_REPORT, 6, ssrc, ntp, at & 0xFFFFFFFF, 1, 1)
 
 
 def picture(sequence: int, unit: bytes, length: int, fragments: Fragments, at: int = 0) -> list[bytes]:

@@ -1,12 +1,15 @@
 """Home Assistant in a process that dies at a named step: all of it, with the integration and what that needs.
 
 It reads lines of JSON: ``config`` (Home Assistant's folder), ``log`` (a file for what it says), ``steps`` (a file that
-gets a line for each durable step), ``kill`` (a step and a moment, or null) and ``child`` (a file: see below). It forks
-for each line, for all that Home Assistant imports is imported already, and answers with the child's pid, and with how
-it ended.
+gets a line for each durable step), ``kill`` (a step and a moment, or null), ``child`` (a file: see below), and where
+they are asked for ``doom`` (a file, too), ``feed_every_s`` and ``mqtt_again_s`` (how long it waits between two reads of
+the feed, and before it connects to the broker again). It forks for each line, for all that Home Assistant imports is
+imported already, and answers with the child's pid, and with how it ended.
 
-Steps come as audit events (PEP 578); at the one that is named the process sends itself SIGKILL. A cutting child looks
-for the file ``child`` when it begins and takes it away: in it are a step of the cutter, a moment, and a signal.
+Steps come as audit events (PEP 578); at the one that is named the process sends itself SIGKILL. So it does at the one
+whose step and moment stand in the file ``doom``, which may be put there at any time and is taken away then. A cutting
+child looks for the file ``child`` when it begins and takes it away: in it are a step of the cutter, a moment, and a
+signal.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from homeassistant import runner
 
 import custom_components
 from custom_components.milton_share import cutting
-from custom_components.milton_share.hub_link import feed, link
+from custom_components.milton_share.hub_link import feed, link, mqtt
 from custom_components.milton_share.outbox import worker
 
 STEP_EVENT = "milton.step"
@@ -55,6 +58,14 @@ if os.path.exists(path):
 """
 
 
+def is_hit(doom: Path, step: tuple[Any, ...]) -> bool:
+    """Say whether this step is the one in the file, and take the file away then."""
+    if not doom.exists() or tuple(doom.read_text().split()) != step:
+        return False
+    doom.unlink()
+    return True
+
+
 def live(asked: dict[str, Any]) -> int:
     """Be a Home Assistant until the end, or until whoever forked it ends; return its exit code."""
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -65,16 +76,18 @@ def live(asked: dict[str, Any]) -> int:
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     steps = os.open(asked["steps"], os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600)
     end = tuple(asked["kill"] or ())
+    doom = Path(asked["doom"]) if "doom" in asked else None
 
     def hook(event: str, args: tuple[Any, ...]) -> None:
         if event == STEP_EVENT:
             os.write(steps, f"{args[0]} {args[1]}\n".encode())
-            if args == end:
+            if args == end or (doom is not None and is_hit(doom, args)):
                 os.kill(os.getpid(), signal.SIGKILL)
 
     sys.addaudithook(hook)
     cutting.PROGRAM = DYING_CHILD.format(path=asked["child"]) + cutting.PROGRAM
-    feed.EVERY_IN_DEMO_S = (0.05, 0.1)  # the clock's numbers only
+    feed.EVERY_IN_DEMO_S = asked.get("feed_every_s", (0.05, 0.1))  # the clock's numbers only
+    mqtt.BACK_OFF_S = asked.get("mqtt_again_s", mqtt.BACK_OFF_S)
     link.FIRST_READ_S = (0.0, 0.0)
     link.RETRY_S = (0.1, 0.2)
     worker.RETRY_S = (0.1, 0.2)

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -105,14 +105,15 @@ class Mortals:
         self._process = subprocess.Popen(command, cwd=ROOT, pass_fds=[theirs.fileno()], env=environment)
         theirs.close()
 
-    def start(self, *arguments: object, end: End | None = None, tells: bool = False) -> Mortal:
-        """Start ``milton-hub`` with ``arguments``."""
+    def start(
+        self, *arguments: object, end: End | None = None, tells: bool = False, doom: Path | None = None
+    ) -> Mortal:
+        """Start ``milton-hub`` with ``arguments``; an end that is put into the file ``doom`` later is its end too."""
         told = {
             "arguments": [str(each) for each in arguments],
             "tells": tells,
-            "end": None
-            if end is None
-            else {name: getattr(end, name) for name in ("step", "moment", "number", "target")},
+            "end": None if end is None else asdict(end),
+            "doom": None if doom is None else str(doom),
         }
         ours, theirs = os.pipe()
         socket.send_fds(self._channel, [json.dumps(told).encode()], [theirs])

@@ -29,6 +29,8 @@ class Script:
     plays: Callable[[socket.socket, threading.Event], object] = lambda _sock, over: over.wait(LONG_S)
     login: tuple[str, str, str] | None = None
     """Name, password, algorithm."""
+    begins: dict[str, int] = field(default_factory=dict)
+    """At which stamp it says that a track begins, by its part of the address."""
     asked: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     """Methods and headers as they came, of all connections."""
 
@@ -47,6 +49,9 @@ class Script:
             rows += b"Public: OPTIONS, DESCRIBE, SETUP, PLAY, GET_PARAMETER, TEARDOWN\r\n"
         if method == "SETUP":
             rows += f"Transport: {headers['transport']}\r\nSession: 5f;timeout=2\r\n".encode()
+        if method == "PLAY" and self.begins:
+            said = (f"url={url}/{track};seq=1;rtptime={stamp}" for track, stamp in self.begins.items())
+            rows += f"RTP-Info: {','.join(said)}\r\n".encode()
         if body:
             rows += f"Content-Length: {len(body)}\r\n".encode()
         return b"RTSP/1.0 200 OK\r\n" + rows + b"\r\n" + body

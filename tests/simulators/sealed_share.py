@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from milton_protocol import dsse
-from milton_protocol.messages.consent import Consent
-from milton_protocol.messages.request import recipients_hash
+from milton_protocol.messages.consent import Consent, ConsentKind
+from milton_protocol.messages.request import custodians_of, recipients_hash
 from milton_protocol.messages.share import PartName, SealedPart, Share, share_sha256
 from milton_protocol.messages.withdrawal import Withdrawal
 from milton_protocol.sealing.age import Identity, SealState
@@ -70,22 +70,45 @@ class SealedShare:
         refuses: bool = False,
     ) -> bytes:
         """Return a signed consent: to earlier acceptance, or to passing on ``to`` somebody, or its refusal."""
+        agreed = ConsentKind.ACCEPT_EARLY if to is None else ConsentKind.PASSING_ON
+        kind = ConsentKind.NOT_PASSING_ON if refuses else agreed
+        return self._word(kind, to, request_id=request_id, key=key, later_s=later_s)
+
+    def flag(self, *, request_id: str | None = None, key: Ed25519PrivateKey | None = None, later_s: int = 0) -> bytes:
+        """Return the signed word that custodians alone see the share."""
+        return self._word(ConsentKind.CUSTODIANS_ONLY, None, request_id=request_id, key=key, later_s=later_s)
+
+    def _word(
+        self,
+        kind: ConsentKind,
+        to: PassedOnTo | None,
+        *,
+        request_id: str | None,
+        key: Ed25519PrivateKey | None,
+        later_s: int,
+    ) -> bytes:
         message = Consent(
             share_id=self.share.share_id,
             request_id=request_id or self.share.request_id,
             at=datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=later_s),
+            kind=kind,
             to=to,
-            refuses=refuses,
         )
         return dsse.sign(Consent.PAYLOAD_TYPE, message.to_bytes(), [key or self.one_time_key])
 
 
 def seal_share(
-    request: Request, request_id: str, *, clip: bytes = b"clip " * 50_000, share_id: str | None = None
+    request: Request,
+    request_id: str,
+    *,
+    clip: bytes = b"clip " * 50_000,
+    share_id: str | None = None,
+    flagged: bool = False,
 ) -> SealedShare:
-    """Seal a clip and a manifest to the request's recipients."""
+    """Seal a clip and a manifest to the request's recipients; one that its owner flagged to its custodians alone."""
     one_time_key, identity = Ed25519PrivateKey.generate(), Identity.generate()
-    recipients = [each.age_recipient for each in request.recipients]
+    sealed_to = custodians_of(request.recipients) if flagged else request.recipients
+    recipients = [each.age_recipient for each in sealed_to]
     bodies, parts = {}, []
     for name, plain in ((PartName.CLIP, clip), (PartName.MANIFEST, b'{"a": "manifest"}')):
         state = SealState.new(recipients)
@@ -102,7 +125,7 @@ def seal_share(
     share = Share(
         share_id=share_id or secrets.token_hex(16),
         request_id=request_id,
-        recipients_sha256=recipients_hash(request.recipients),
+        recipients_sha256=recipients_hash(sealed_to),
         one_time_key=one_time_key.public_key().public_bytes_raw(),
         receipt_recipient=identity.recipient,
         parts=tuple(parts),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -35,6 +35,9 @@ def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
     first = plan.segments[0].facts
     with open_recording(first.segment.path, UNDECODED) as container:
         shape = Shape.of(first.video.form, span, plan.encoder_set_id, interlaced=plan.interlaced)
+        # FFmpeg's decoder drops what is shown "too early": of interlaced pictures that follow some that are never
+        # reordered, all until their count (which begins anew) is past the others'.
+        shape = replace(shape, says_reordered=plan.interlaced)
         edges = _Edges(shape=shape, sets=_encoder_sets(plans, shape), span=span)
         writer.copy_video(container.streams.video[0], plan.parameter_sets + edges.sets, in_band=plan.in_band)
     encoded = start_sound(plans, writer) if plan.audio is Audio.KEPT else None

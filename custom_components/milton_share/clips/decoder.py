@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import av
 from av.video.codeccontext import VideoCodecContext
 
+from .recording import cut_off_exactly
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def make_decoder(video: VideoFacts) -> VideoCodecContext:
         context.extradata = video.extradata
     context.width, context.height = video.width, video.height
     context.thread_count = THREADS
+    cut_off_exactly(context)
     return context
 
 

@@ -45,6 +45,7 @@ class Shape:
     set_id: int
     aspect: Fraction = Fraction(0)  # of a pixel, 0 where nothing is said
     interlaced: bool = False  # two fields in a frame; each frame says which is first
+    says_reordered: bool = False  # of interlaced pictures: that they may be shown in another order, though none is
 
     @classmethod
     def of(cls, form: Form, usual_ticks: int, set_id: int, *, interlaced: bool = False) -> Shape:
@@ -105,8 +106,11 @@ def _options(shape: Shape, keyframe_every: int) -> dict[str, str]:
     if shape.codec == HEVC:
         params = f"bframes=0:open-gop=0:keyint={keyframe_every}:scenecut=0:info=0:log-level=none:repeat-headers=0"
         return {"preset": "ultrafast", "crf": QUALITY_CRF, "x265-params": params}
-    params = f"sps-id={shape.set_id}:keyint={keyframe_every}:scenecut=0:ref=1:rc-lookahead=0:sync-lookahead=0:mbtree=0"
-    return {"preset": "superfast", "crf": QUALITY_CRF, "bf": "0", "profile": "high", "x264-params": params}
+    order = "b-adapt=0:b-pyramid=none:" if shape.says_reordered else ""
+    ahead = "ref=1:rc-lookahead=0:sync-lookahead=0:mbtree=0"
+    params = f"{order}sps-id={shape.set_id}:keyint={keyframe_every}:scenecut=0:{ahead}"
+    b_frames = str(int(shape.says_reordered))
+    return {"preset": "superfast", "crf": QUALITY_CRF, "bf": b_frames, "profile": "high", "x264-params": params}
 
 
 def fit(frame: VideoFrame, shape: Shape) -> VideoFrame:
@@ -135,6 +139,7 @@ class GroupEncoder:
         configure(context, shape, keyframe_every)
         context.open()
         self._context, self._shape, self._rules = context, shape, RULES[shape.codec]
+        self._type = PictureType.I if shape.says_reordered else PictureType.NONE  # of the next frame
 
     @property
     def parameter_sets(self) -> tuple[bytes, ...]:
@@ -145,7 +150,8 @@ class GroupEncoder:
         """Yield `(tick, is IDR, slices)` for what the encoder gives back; None drains it."""
         if frame is not None:
             frame = fit(frame, self._shape)
-            frame.pts, frame.time_base, frame.pict_type = tick, TICK, PictureType.NONE
+            frame.pts, frame.time_base, frame.pict_type = tick, TICK, self._type
+            self._type = PictureType.P if self._shape.says_reordered else PictureType.NONE
         for packet in self._context.encode(frame):
             slices = [unit for unit in split(bytes(packet), 0) if self._rules.is_slice(unit)]
             yield packet.pts or 0, packet.is_keyframe, slices

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from array import array
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -19,11 +19,13 @@ import av
 from . import limits
 from .answering import found_or_refused, run
 from .containers import wrap_of
-from .forms import check_size
+from .forms import check_size, form_of
+from .halves import Halves, stretched
 from .job import Limits
 from .recording import open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
 from .stamps import NEVER, Stamps
+from .turning import Turner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -46,7 +48,10 @@ JOB_MAX_BYTES = 16_384
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What was found; times in seconds of the file's own clock, `start_s` is that of the frame shown first."""
+    """What was found; times in seconds of the file's own clock, `start_s` is that of the frame shown first.
+
+    Width and height are as a viewer sees the first picture.
+    """
 
     start_s: float
     length_s: float
@@ -96,8 +101,10 @@ def facts_of(path: Path, picture: Path) -> Facts:
             tags=_tags(container),
         )
     with open_recording(path) as container:
-        _write_picture(_first_picture(container), picture)
-    return found
+        first = _first_picture(container)
+    seen = Turner(form_of(path).turn).turn(first)
+    _write_picture(seen, picture)
+    return replace(found, width=seen.width, height=seen.height)
 
 
 def shown_times(container: InputContainer, time_base: Fraction) -> list[float]:
@@ -146,15 +153,19 @@ def _tags(container: InputContainer) -> dict[str, str]:
 
 
 def _first_picture(container: InputContainer) -> VideoFrame:
+    """Return the first picture that can be decoded, as it is stored; of a frame in two fields one, as high as it."""
     stream = container.streams.video[0]
     stream.thread_type = "NONE"
+    halves, are_halves = Halves(stream.codec_context), False
     for number, packet in enumerate(container.demux(stream)):
         try:
             frames = packet.decode()
         except av.error.FFmpegError:  # a file that begins in the middle of a group
             continue
+        are_halves = are_halves or (packet.size > 0 and halves.are_in(packet))
         if frames:
-            return cast("VideoFrame", frames[0])
+            first = cast("VideoFrame", frames[0])
+            return stretched(first) if are_halves else first
         if number >= PICTURE_TRIES:
             break
     raise ClipRefused(Rule.UNDECODABLE, "no picture could be decoded")

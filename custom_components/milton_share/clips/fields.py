@@ -1,7 +1,8 @@
-"""Interlaced H.264: which pictures are single fields, and whether frames have two (ITU-T H.264, 7.3.2.1, 7.3.3). Pure.
+"""Interlaced pictures: which are single fields, and whether frames have two (ITU-T H.264, 7.3.2.1, 7.3.3). Pure.
 
 A camera may code both fields of a frame together, so that each frame is one picture, or as two pictures of half the
-lines, which most containers store as two packets: such a packet alone is half a frame.
+lines, which most containers store as two packets: such a packet alone is half a frame. H.264 says so in each slice, and
+decoders make frames of the two; HEVC says it beside them (`hevc_fields.py`), and decoders give out fields.
 """
 
 from __future__ import annotations
@@ -10,20 +11,23 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from .bits import Bits
+from .hevc_fields import Pair, is_in_fields, pairs_of, parity_of
 from .nal import PPS, SPS
 from .refusal import ClipRefused, Rule
+from .stamps import NEVER
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 CHROMA_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 PLANES_APART = 3  # chroma_format_idc of 4:4:4
 FRAME_NUM_BITS = range(4, 17)
 CYCLE_MAX = 255
-NUMBER_BITS_MAX = 32
 HEAD_BYTES = 32  # of a slice: more than its first fields take
 SET_BYTES_MAX = 4_096
 type _Field = tuple[int, int]  # 0 for upper lines or 1 for lower ones, and the number of their frame (frame_num)
+PAST_MAX = 32  # fields: one is decoded at most sixteen pictures before it is shown
 CODINGS_MAX = 16  # remembered at a time: a camera has two or three
 
 
@@ -33,36 +37,6 @@ class Scan(StrEnum):
     FRAMES = "frames"
     LINES = "lines"  # each picture is a frame of two fields
     FIELDS = "fields"  # some pictures are one field alone, or frames and fields are mixed
-
-
-@dataclass(slots=True)
-class _Bits:
-    """Reads bits; raises ClipRefused `unreadable_segment` past the end."""
-
-    text: str
-    at: int = 0
-
-    @classmethod
-    def of(cls, data: bytes) -> _Bits:
-        return cls("".join(f"{byte:08b}" for byte in data.replace(b"\0\0\3", b"\0\0")))
-
-    def u(self, count: int) -> int:
-        piece = self.text[self.at : self.at + count]
-        self.at += count
-        if len(piece) < count:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a parameter set or a slice is cut short")
-        return int(piece, 2) if piece else 0
-
-    def ue(self) -> int:
-        zeros = self.text.find("1", self.at) - self.at
-        if not 0 <= zeros < NUMBER_BITS_MAX:
-            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a parameter set or a slice is broken")
-        self.at += zeros
-        return self.u(zeros + 1) - 1
-
-    def se(self) -> int:
-        value = self.ue()
-        return (value + 1) // 2 if value % 2 else -(value // 2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +52,7 @@ class SequenceSet:
 
 def read_sequence(unit: bytes) -> SequenceSet:
     """Read an SPS; raises ClipRefused `unreadable_segment`."""
-    bits = _Bits.of(unit[1:SET_BYTES_MAX])
+    bits = Bits.of(unit[1:SET_BYTES_MAX])
     profile = bits.u(8)
     bits.u(16)
     set_id = bits.ue()
@@ -101,7 +75,7 @@ def read_sequence(unit: bytes) -> SequenceSet:
     )
 
 
-def _skip_chroma(bits: _Bits) -> bool:
+def _skip_chroma(bits: Bits) -> bool:
     """Skip what high profiles say of colors; returns whether each color is a picture of its own."""
     chroma = bits.ue()
     apart = chroma == PLANES_APART and bool(bits.u(1))
@@ -115,7 +89,7 @@ def _skip_chroma(bits: _Bits) -> bool:
     return apart
 
 
-def _skip_scaling(bits: _Bits, size: int) -> None:
+def _skip_scaling(bits: Bits, size: int) -> None:
     last = following = 8
     for _ in range(size):
         if following:
@@ -123,7 +97,7 @@ def _skip_scaling(bits: _Bits, size: int) -> None:
         last = following or last
 
 
-def _skip_order(bits: _Bits) -> None:
+def _skip_order(bits: Bits) -> None:
     kind = bits.ue()
     if kind == 0:
         bits.ue()
@@ -139,11 +113,16 @@ def _skip_order(bits: _Bits) -> None:
 class FieldReader:
     """Tells, packet by packet, which pictures are fields; those that are no frame's first are `halves`.
 
-    A field without its other half is one too: no frame of it is ever in a clip.
+    A field without its other half is one too: no frame of it is ever in a clip. Of HEVC, which are the first ones is
+    known when all times are: `pair` says it.
     """
 
+    pairs: dict[int, Pair] = field(default_factory=dict)
     halves: list[int] = field(default_factory=list)
     open_field: tuple[int, _Field] | None = None  # a first field whose other half is to come, and its index
+    _parities: dict[int, int] = field(default_factory=dict)
+    _in_fields: dict[tuple[bytes, ...], bool] = field(default_factory=dict)
+    _past: int = 0
     _known: dict[tuple[bytes, ...], Mapping[int, SequenceSet]] = field(default_factory=dict)
     _shapes: set[str] = field(default_factory=set)
     _adaptive: bool = False
@@ -167,6 +146,29 @@ class FieldReader:
             return
         self._shapes.add("lone")
         self._lone(index, one, is_idr=is_idr)
+
+    def add_hevc(self, index: int, units: Iterable[bytes], sets: tuple[bytes, ...]) -> None:
+        """Take the next packet of HEVC."""
+        if sets not in self._in_fields:
+            if len(self._in_fields) >= CODINGS_MAX:
+                self._in_fields.clear()
+            self._in_fields[sets] = is_in_fields(sets)
+        parity = parity_of(units) if self._in_fields[sets] else None
+        self._shapes.add("frame" if parity is None else "lone")
+        if parity is not None:
+            self._parities[index] = parity
+
+    def pair(self, shown: Sequence[int], hidden: Iterable[int]) -> None:
+        """Find the two fields of each frame of HEVC; `shown` are the times of all packets, `hidden` those left out."""
+        out = set(hidden)
+        timed = {place: one for place, one in self._parities.items() if place not in out and shown[place] != NEVER}
+        self.pairs = pairs_of(timed, shown)
+        self.halves += sorted(timed.keys() - self.pairs.keys())
+
+    def is_open(self) -> bool:
+        """Whether a frame has but one of its fields yet, or may have; asked of each packet past the end."""
+        self._past += 1
+        return self.open_field is not None or bool(self._parities and self._past <= PAST_MAX)
 
     def scan(self) -> Scan:
         """Say how the packets since the last call carried lines."""
@@ -200,7 +202,7 @@ def _sequences(sets: tuple[bytes, ...]) -> dict[int, SequenceSet]:
     found = {}
     for unit in sets:
         if unit[0] & 31 == PPS:
-            bits = _Bits.of(unit[1:HEAD_BYTES])
+            bits = Bits.of(unit[1:HEAD_BYTES])
             picture_id, set_id = bits.ue(), bits.ue()
             if set_id in sequences:
                 found[picture_id] = sequences[set_id]
@@ -209,7 +211,7 @@ def _sequences(sets: tuple[bytes, ...]) -> dict[int, SequenceSet]:
 
 def _field_of(unit: bytes, sequences: Mapping[int, SequenceSet]) -> _Field | None:
     """Return whose field a slice is of; None for a slice of a frame, or a broken one."""
-    bits = _Bits.of(unit[1:HEAD_BYTES])
+    bits = Bits.of(unit[1:HEAD_BYTES])
     try:
         bits.ue()
         bits.ue()

@@ -12,7 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from .containers import MP4
 from .decoder import decode
-from .recording import kind_of, open_recording, packets, picture_track
+from .recording import cut_off_exactly, kind_of, open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
 from .turning import UPRIGHT, Turn, turn_in, turn_of
 
@@ -129,6 +129,7 @@ def _big_endian(matrix: bytes) -> bytes:
 def _decoded(codec: str, extradata: bytes, data: bytes) -> tuple[int, int, str] | None:
     context = av.CodecContext.create(codec, "r")
     assert isinstance(context, VideoCodecContext)  # noqa: S101 - tells the type checker
+    cut_off_exactly(context)
     if extradata:
         context.extradata = extradata
     try:

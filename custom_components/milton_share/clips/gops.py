@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .fields import FieldReader, Scan
-from .nal import says_fields, split
+from .nal import may_be_lossless, split
 from .recording import print_of
-from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
     import av
@@ -25,7 +24,7 @@ class Gop:
 
     first: int
     count: int
-    decodable: bool  # starts with an IDR and keeps its parameter sets
+    decodable: bool  # starts with an IDR, keeps its parameter sets, and may follow what another encoder made
     parameter_sets: tuple[bytes, ...]
     scan: Scan = Scan.FRAMES
 
@@ -60,7 +59,7 @@ class GopReader:
             is_idr = any(self.rules.is_idr(unit) for unit in units)
             if is_idr:
                 self._close()
-                self.decodable, self.current = True, sets
+                self.decodable, self.current = self.rules.hevc or not may_be_lossless(sets), sets
                 if sets is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
                     self.firsts.setdefault(sets, data)
             elif self.seen == self.first:
@@ -68,12 +67,10 @@ class GopReader:
             elif sets != self.current and any(self.rules.is_set(unit) for unit in units):
                 self.decodable = False
             slices = [unit for unit in units if self.rules.is_slice(unit)]
-            if not self.rules.hevc:
+            if self.rules.hevc:
+                self.fields.add_hevc(self.seen, units, self.current)
+            else:
                 self.fields.add(self.seen, slices, self.current, is_idr=is_idr)
-            elif is_idr and says_fields(sets):
-                raise ClipRefused(
-                    Rule.UNDECODABLE, "HEVC in fields"
-                )  # half the lines a picture, said in messages alone
             self.prints.append(print_of(slices))
         else:
             if self.alone:

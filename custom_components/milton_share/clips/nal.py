@@ -11,12 +11,12 @@ SPS, PPS, HEVC_SPS = 7, 8, 33
 _H264_SLICES, _H264_SETS, _H264_IDR = range(1, 6), frozenset({7, 8, 13, 15}), frozenset({5})
 _HEVC_SLICES, _HEVC_SETS, _HEVC_IDR = range(32), frozenset({32, 33, 34}), frozenset({19, 20})
 _HIGH_PROFILES = frozenset({100, 110, 122, 144})  # their avcC ends in chroma format and bit depths
+_LOSSLESS_PROFILE = 244  # High 4:4:4 Predictive, of 4:2:0 pictures too
 _ID_BITS_MAX = 32  # an Exp-Golomb number longer than this is not an id
 _SPS_MIN_BYTES = 5  # header, profile, constraints, level, id
 _SET_MAX_BYTES = 0xFFFF  # their length has two bytes
 _SPS_MAX, _PPS_MAX, _HVCC_SETS_MAX = 31, 255, 0xFFFF  # their counts have five bits, a byte, two bytes
 _HEAD_BYTES, _HEVC_SPS_HEAD = 32, 15  # header, layers, profile, tier and level
-_HEVC_SOURCE, _HEVC_INTERLACED = 8, 0x40  # after header, layers, profile and compatibility: what the source is
 _AVCC_HEADER, _HVCC_HEADER = 6, 23
 
 
@@ -134,12 +134,6 @@ def write_avcc(sets: tuple[bytes, ...]) -> bytes:
     return head + b"".join(sized[: len(sps)]) + bytes([len(pps)]) + b"".join(sized[len(sps) :]) + tail
 
 
-def says_fields(sets: tuple[bytes, ...]) -> bool:
-    """Whether HEVC's sets say that pictures are fields of interlaced frames (7.3.3: not progressive, interlaced)."""
-    heads = [_plain(unit) for unit in sets if (unit[0] >> 1) & 63 == HEVC_SPS]
-    return any(len(head) > _HEVC_SOURCE and head[_HEVC_SOURCE] & 0xC0 == _HEVC_INTERLACED for head in heads)
-
-
 def write_hvcc(sets: tuple[bytes, ...], rules: NalRules) -> bytes:
     """Return hvcC with 4-byte lengths and all `sets`, for 4:2:0 of eight bits; the highest level wins."""
     heads = [_plain(unit)[2:_HEVC_SPS_HEAD] for unit in sets if rules.kind(unit) == HEVC_SPS]
@@ -163,6 +157,11 @@ def _hvcc_array(kind: int, units: list[bytes]) -> bytes:
 def _plain(unit: bytes) -> bytes:
     """Return the beginning of a unit without the bytes that keep start codes from appearing in it."""
     return unit[:_HEAD_BYTES].replace(b"\0\0\3", b"\0\0")
+
+
+def may_be_lossless(sets: tuple[bytes, ...]) -> bool:
+    """Whether H.264 under these sets may be coded without loss: FFmpeg decodes noise where that begins in a stream."""
+    return any(unit[0] & 31 == SPS and unit[1:2] == bytes([_LOSSLESS_PROFILE]) for unit in sets)
 
 
 def set_ids(sets: tuple[bytes, ...]) -> frozenset[int]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from av.container import InputContainer
 
+    from .hevc_fields import Pair
     from .job import Job, JobSegment
 
 SLACK_MS = 2_000  # how far a recorder's note of a segment's end may be off
@@ -42,7 +43,8 @@ class VideoFacts:
     prints: array[int]
     gops: tuple[Gop, ...]
     codings: Mapping[tuple[bytes, ...], bytes]  # a packet of each coding but the file's own, until its form is known
-    form: Form = UNKNOWN
+    form: Form = UNKNOWN  # of whole frames
+    pairs: Mapping[int, Pair] = field(default_factory=dict)  # the fields that make a frame, by the first one's place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,7 @@ class _Look:
             prints=reading.gops.prints,
             gops=reading.gops.finish(),
             codings=reading.gops.firsts,
+            pairs=reading.gops.fields.pairs,
         )
         self._check_times(video, reading)
         audio = self._audio(reading.sound, reading) if reading.sound else None
@@ -192,7 +195,7 @@ def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
         gops=tuple(
             replace(gop, decodable=gop.decodable and by_sets.get(gop.parameter_sets) == wanted) for gop in video.gops
         ),
-        form=replace(form, width=width, height=height, pixel_format=pixel_format),
+        form=replace(form, width=width, height=2 * height if video.pairs else height, pixel_format=pixel_format),
         width=width,
         height=height,
         codings={},

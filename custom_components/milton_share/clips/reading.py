@@ -167,6 +167,7 @@ class Reading:
         shown = array("q", (NEVER if at == NEVER else ruler.tick(at) for at in self.stamps.shown))
         if NEVER in shown and in_order(shown):
             shown = fill(shown, self.end)
+        self.gops.fields.pair(shown, self.hidden)
         for index in (*self.hidden, *self.gops.fields.halves):
             shown[index] = HIDDEN
         if NEVER in shown or NEVER in self.stamps.decoded:
@@ -195,7 +196,7 @@ class Reading:
         elif place >= (self.limits or self._set_limits())[0] and not self.stamps.resets:
             self.keys_past += packet.is_keyframe
             is_past = decoded is not None or self.keys_past >= KEYS_PAST
-            if is_past and self.gops.fields.open_field is None:  # half a frame is none
+            if is_past and not self.gops.fields.is_open():  # half a frame is none
                 self.stamps.shown.pop()
                 self.stamps.decoded.pop()
                 return True

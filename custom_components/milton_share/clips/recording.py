@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import av
+from av.codec.context import Flags
 
 from .containers import HEAD_BYTES, recognise
 from .nal import RULES
@@ -88,7 +89,16 @@ def _opened(path: str, kind: Container, options: dict[str, str] | None) -> Input
     opening = {**kind.options, **TRIED, **(options or {})}
     # As `options` PyAV would free one set for each stream, also of those that are found only after it made them.
     container: InputContainer = av.open(f"file:{path}", format=kind.demuxer, container_options=opening, **LETTERS)
+    for track in container.streams.video:
+        context: VideoCodecContext | None = track.codec_context  # None for what FFmpeg doesn't know
+        if context is not None:
+            cut_off_exactly(context)
     return container
+
+
+def cut_off_exactly(context: VideoCodecContext) -> None:
+    """Have a decoder cut off on the left what the header says, not only as far as processors like it."""
+    context.flags |= Flags.unaligned
 
 
 def picture_track(container: InputContainer, name: str) -> VideoStream:

@@ -14,6 +14,7 @@ from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, start_sound
 from .timeline import TICKS_PER_MS, TICKS_PER_S, usual_distance
 from .turning import UPRIGHT, Turner
+from .weaving import Weaver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -87,6 +88,7 @@ class _Frames:
         self._plan, self._sound, self._progress = plan, sound, progress
         self._times: list[tuple[int, int]] = []  # (true tick, stored tick) a packet; its place is the packet's pts
         self._turner = Turner(UPRIGHT)
+        self._weaver = Weaver()
 
     def walk(self) -> Iterator[tuple[int, int, VideoFrame]]:
         """Yield `(true tick, stored tick, frame)` in order."""
@@ -109,9 +111,9 @@ class _Frames:
 
     def _segment(self, segment: SegmentPlan, decoder: VideoCodecContext) -> Iterator[tuple[int, int, VideoFrame]]:
         facts, index = segment.facts, len(self._times)
-        first, last = segment.gops[0], segment.gops[-1]
-        needed = range(index + first.first, index + last.first + last.count)
+        needed = range(index + segment.gops[0].first, index + _until(segment))
         self._times += [(tick, tick + segment.shift) for tick in facts.video.ticks]
+        self._weaver.expect(facts.video.pairs, index)
         with open_recording(facts.segment.path, UNDECODED) as container:
             for is_video, packet in packets(container, audio=facts.audio is not None):
                 if not is_video:
@@ -127,10 +129,18 @@ class _Frames:
                     break
 
     def _inside(self, decoder: VideoCodecContext, packet: av.Packet | None) -> Iterator[tuple[int, int, VideoFrame]]:
-        for frame in decode(decoder, packet):
-            tick, stored = self._times[frame.pts or 0]
-            if 0 <= tick < self._plan.end:
+        for decoded in decode(decoder, packet):
+            frame = self._weaver.take(decoded)
+            tick, stored = self._times[frame.pts or 0] if frame is not None else (-1, -1)
+            if frame is not None and 0 <= tick < self._plan.end:
                 yield tick, stored, self._turner.turn(frame)
+
+
+def _until(segment: SegmentPlan) -> int:
+    """Return up to which place pictures are decoded: the other field of a frame may begin the next group."""
+    last, pairs = segment.gops[-1], segment.facts.video.pairs
+    until = last.first + last.count
+    return max([until, *(pairs[place].second + 1 for place in range(last.first, until) if place in pairs)])
 
 
 def _continues(before: VideoFacts, after: VideoFacts) -> bool:

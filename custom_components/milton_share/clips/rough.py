@@ -20,6 +20,7 @@ import av
 from . import limits
 from .answering import found_or_refused, run
 from .forms import form_of
+from .halves import Halves, stretched
 from .job import Limits
 from .recording import open_recording, packets
 from .refusal import ClipRefused, Rule
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from av.container import InputContainer
+    from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
 
 JOB_MAX_BYTES = 65_536
@@ -130,7 +132,8 @@ def _near(
     """Return the key picture before a moment, or the next one inside the range, and its time."""
     stream = container.streams.video[0]
     base = stream.time_base or Fraction(1, 1000)
-    container.seek(start + max(0, int(Fraction(at_ms - begins_ms - BEFORE_MS, 1000) / base)), stream=stream)
+    # by when pictures are decoded, which is before they are shown, the first one too
+    container.seek(max(0, start + int(Fraction(at_ms - begins_ms - BEFORE_MS, 1000) / base)), stream=stream)
     found: tuple[int, av.Packet] | None = None
     for _, packet in islice(packets(container, audio=False), PACKETS_MAX):
         if not packet.is_keyframe or packet.pts is None:
@@ -142,7 +145,14 @@ def _near(
             found = time_ms, packet
     if found is None:
         return None
-    context = stream.codec_context
-    frames = [*context.decode(found[1]), *context.decode(None)]
+    frame = _decoded(stream.codec_context, found[1])
+    return (found[0], frame) if frame is not None else None
+
+
+def _decoded(context: VideoCodecContext, packet: av.Packet) -> VideoFrame | None:
+    """Decode a key picture by itself; of a frame in two fields its first one is shown, as high as the frame."""
+    frames = [*context.decode(packet), *context.decode(None)]
     context.flush_buffers()
-    return (found[0], frames[0]) if frames else None
+    if frames and Halves(context).are_in(packet):
+        return stretched(frames[0])
+    return frames[0] if frames else None

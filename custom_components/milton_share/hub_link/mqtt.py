@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -15,7 +17,9 @@ from .certificates import refused_certificate
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable, Iterable
+
+    from paho.mqtt.reasoncodes import ReasonCode
 
     from .certificates import Certificate
     from .feed import Uniform
@@ -28,6 +32,10 @@ QUEUE_MAX_BYTES = 64 * 2**20  # and the message that crosses it; what is dropped
 PACKET_MAX_BYTES = 2**21  # the longest message has 1 MiB (protocol section 1); MQTT itself allows 256
 _KEEPALIVE_S = 60
 _STEADY_S = 60.0  # a connection that lasted so long starts the back-off anew
+_REFUSED = 0x80  # MQTT 3.1.1 section 3.9.3
+
+LIBRARY = LOGGER.getChild("mqtt_library")
+LIBRARY.setLevel(logging.CRITICAL)  # a broker chooses how often it complains; what ends a connection is told here
 
 
 class BoundedQueue(asyncio.Queue[aiomqtt.Message]):
@@ -52,13 +60,17 @@ class BoundedQueue(asyncio.Queue[aiomqtt.Message]):
 
 
 def bounded(client: aiomqtt.Client) -> aiomqtt.Client:
-    """Let ``client`` end its connection when the broker announces a packet that no city sends.
+    """Let ``client`` end its connection when the broker announces a packet that no city sends, or sends no MQTT.
 
     MQTT 3.1.1 has no word for a limit, and the library would gather the packet whole before anybody sees it. It asks
     its socket for all that is missing of a packet at once, so what it asks for first is the packet's length.
+
+    Where the library fails at a packet (a topic that is no UTF-8, or is a wildcard) it would neither pass over it nor
+    close its socket, and fail at it again in each turn of the loop for as long as the broker likes.
     """
     paho: Any = client._client  # noqa: SLF001  there is no other place to refuse it
     receive: Callable[[int], bytes] = paho._sock_recv  # noqa: SLF001
+    read: Callable[[], int] = paho.loop_read
 
     def receive_bounded(size_bytes: int) -> bytes:
         if size_bytes > PACKET_MAX_BYTES:
@@ -66,8 +78,40 @@ def bounded(client: aiomqtt.Client) -> aiomqtt.Client:
             raise ConnectionError(message)
         return receive(size_bytes)
 
+    def read_or_hang_up() -> int:
+        try:
+            return read()
+        except Exception:
+            paho._sock_close()  # noqa: SLF001  as above
+            raise
+
     paho._sock_recv = receive_bounded  # noqa: SLF001
+    paho.loop_read = read_or_hang_up
     return client
+
+
+@asynccontextmanager
+async def connected(client: aiomqtt.Client) -> AsyncIterator[aiomqtt.Client]:
+    """Connect, bounded; no socket stays open afterwards, which the library leaves where no connection came about.
+
+    It connects in a thread, which goes on when nobody waits for it any more.
+    """
+    loop, is_over = asyncio.get_running_loop(), False
+    library: Any = client
+    connect, hang_up = library._client_connect, library._client._sock_close  # noqa: SLF001  nobody else closes it
+
+    def connect_and_look() -> None:
+        connect()
+        if is_over:
+            loop.call_soon_threadsafe(hang_up)
+
+    library._client_connect = connect_and_look  # noqa: SLF001  as above
+    try:
+        async with bounded(client):
+            yield client
+    finally:
+        is_over = True
+        hang_up()
 
 
 class MqttReader:
@@ -129,9 +173,10 @@ class MqttReader:
             keepalive=_KEEPALIVE_S,
             max_queued_incoming_messages=QUEUE_MAX,
             queue_type=BoundedQueue,
+            logger=LIBRARY,
         )
-        async with bounded(connection) as client:
-            await client.subscribe(self._topic, qos=1)
+        async with connected(connection) as client:
+            check_granted(await client.subscribe(self._topic, qos=1))
             self.certificate = None
             self._on_connected(True)  # noqa: FBT003  a callback's only word
             async for first in client.messages:
@@ -140,6 +185,13 @@ class MqttReader:
                     message = await anext(client.messages)
                     batch.append((str(message.topic), _bytes(message.payload)))
                 await self._inbox.deliver(batch)
+
+
+def check_granted(answer: Iterable[int | ReasonCode]) -> None:
+    """Raise MqttError when a broker did not take the subscription: nothing would ever come."""
+    if any((code if isinstance(code, int) else code.value) >= _REFUSED for code in answer):
+        message = "the broker refused the subscription"
+        raise aiomqtt.MqttError(message)
 
 
 def _bytes(payload: object) -> bytes:

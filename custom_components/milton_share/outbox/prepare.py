@@ -6,8 +6,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..shared.milton_protocol.dsse import sign
+from ..shared.milton_protocol.messages.directory import RecipientRole
 from ..shared.milton_protocol.messages.manifest import Manifest
 from ..shared.milton_protocol.messages.manifest_parts import View
+from ..shared.milton_protocol.messages.request import recipients_hash
 from ..store.shares import StoredShare
 
 if TYPE_CHECKING:
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..consent import ConsentCase
     from ..models import CameraSettings
-    from ..shared.milton_protocol.messages.request import Request
+    from ..shared.milton_protocol.messages.request import RequestRecipient
     from ..shared.milton_protocol.sealing.keys import Identity
 
 
@@ -29,6 +31,7 @@ class Choices:
     approved_at: datetime
     named: bool  # under the home's device key, and with the camera's place
     sources_kept_until: datetime | None
+    recipients: tuple[RequestRecipient, ...]  # all of the request's, or its custodians' alone: the clip is flagged
 
 
 def view_of(settings: CameraSettings) -> View | None:
@@ -47,6 +50,7 @@ def final_manifest(draft: Manifest, view: View | None, choices: Choices) -> Mani
     """Return the manifest with the approver's choices in it; a pseudonymous one says no place."""
     return replace(
         draft,
+        recipients_sha256=recipients_hash(choices.recipients),
         camera=replace(draft.camera, view=view if choices.named else None),
         sources_kept_until=choices.sources_kept_until,
         named=choices.named,
@@ -55,7 +59,6 @@ def final_manifest(draft: Manifest, view: View | None, choices: Choices) -> Mani
 
 def new_share(  # noqa: PLR0913  all that a share binds together
     case: ConsentCase,
-    request: Request,
     manifest: Manifest,
     choices: Choices,
     *,
@@ -73,7 +76,8 @@ def new_share(  # noqa: PLR0913  all that a share binds together
         approved_at=choices.approved_at,
         clip_sha256=manifest.clip_sha256,
         recipients_sha256=manifest.recipients_sha256,
-        recipients=tuple(recipient.age_recipient for recipient in request.recipients),
+        recipients=tuple(recipient.age_recipient for recipient in choices.recipients),
+        custodians_only=all(recipient.role is not RecipientRole.OFFICER for recipient in choices.recipients),
         one_time_key=one_time_key.private_bytes_raw(),
         receipt_identity=receipts.secret_text(),
         manifest=sign(Manifest.PAYLOAD_TYPE, manifest.to_bytes(), signers),

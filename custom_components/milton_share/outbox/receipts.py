@@ -58,6 +58,11 @@ def has(receipts: tuple[Receipt, ...], event: ReceiptEvent) -> bool:
     return any(receipt.event is event for receipt in receipts)
 
 
+def times_unflagged(receipts: tuple[Receipt, ...]) -> int:
+    """Return how often custodians took a flag of the owner's off."""
+    return sum(receipt.event is ReceiptEvent.UNFLAGGED for receipt in receipts)
+
+
 def question_of(receipts: tuple[Receipt, ...], sequence: int, now: datetime) -> Receipt | None:
     """Return the receipt that asks the owner to let the share be passed on, None when there is none or it is over."""
     asked = next((receipt for receipt in receipts if receipt.sequence == sequence), None)

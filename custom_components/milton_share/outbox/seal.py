@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ..shared.milton_protocol.dsse import sign
+from ..shared.milton_protocol.dsse import open_envelope, sign
+from ..shared.milton_protocol.errors import ProtocolError
+from ..shared.milton_protocol.limits import MANIFEST_SIZE_MAX_BYTES
+from ..shared.milton_protocol.messages.manifest import Manifest
 from ..shared.milton_protocol.messages.share import PartName, SealedPart, Share
 from ..shared.milton_protocol.sealing.age import SealState
 from ..shared.milton_protocol.sealing.keys import Identity
@@ -25,7 +29,34 @@ if TYPE_CHECKING:
 
 
 class ClipChangedError(Exception):
-    """The file on disk is not the clip that was approved."""
+    """What is on disk is not what was approved: another clip, or for other recipients."""
+
+
+def require_as_approved(share: StoredShare) -> None:
+    """Raise `ClipChangedError` unless the share still names the recipients' hash that its signed manifest does.
+
+    Whose keys that hash is of, the request says, which is not looked at here.
+    """
+    if _approved(share).recipients_sha256 != share.recipients_sha256:
+        raise ClipChangedError
+
+
+def is_test_card(share: StoredShare) -> bool:
+    """Say whether it answers a drill, by its manifest; not where that can't be read."""
+    with suppress(ClipChangedError):
+        return _approved(share).test_card
+    return False
+
+
+def _approved(share: StoredShare) -> Manifest:
+    key = Ed25519PrivateKey.from_private_bytes(share.one_time_key).public_key().public_bytes_raw()
+    try:
+        payload = open_envelope(
+            share.manifest, Manifest.PAYLOAD_TYPE, [key], required=1, max_bytes=MANIFEST_SIZE_MAX_BYTES
+        )
+        return Manifest.from_bytes(payload)
+    except ProtocolError as error:
+        raise ClipChangedError from error
 
 
 def seal(share: StoredShare, folder: PrivateFolder, preview_sha256: str | None) -> bytes:

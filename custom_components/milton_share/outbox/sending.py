@@ -15,7 +15,7 @@ from ..steps import Step
 from ..store import shares
 from .files import read_piece
 from .receipts import announced_share
-from .seal import seal
+from .seal import require_as_approved, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +45,7 @@ class Sender:
 
     async def seal(self, share: StoredShare) -> None:
         """Seal an approved clip; raise `ClipChangedError`, OSError."""
+        require_as_approved(share)
         review = self._book.reviews.get(share.case_id)
         preview_sha256 = review.manifest.preview_sha256 if review else None
         envelope = await self._run_blocking(partial(seal, share, self._folder, preview_sha256))

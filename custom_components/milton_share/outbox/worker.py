@@ -23,7 +23,6 @@ from .withdraw import withdrawal_of
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
-    from sqlite3 import Connection
 
     from ..blocking import RunBlocking
     from ..casebook import CaseBook
@@ -159,6 +158,8 @@ class Outbox:
         state = self._book.case(share.case_id).state
         if share.withdrawal is not None:
             await self._withdraw(share, state)
+            if state is State.RECEIPTED and not self._book.share(share_id).wanted_back:
+                await self._tell_words(self._book.share(share_id))  # too late to take it back, not to say more of it
             return
         if state is State.APPROVED and self._may_go(share):
             try:
@@ -172,10 +173,8 @@ class Outbox:
             await self._take_back(share)
         elif state is State.SEALED and (share.announced or self._may_go(share)):
             await self._send(share)
-        if state is State.RECEIPTED and share.agreement is not None and share.agreement_answer is None:
-            await self._agree(share)
         if state is State.RECEIPTED:
-            await self._say(share)
+            await self._tell_words(share)
         if not share.announced and state in {State.APPROVED, State.SEALED}:
             await self._lapse_if_closed(share)
 
@@ -189,11 +188,8 @@ class Outbox:
         """Have the hub delete what it got so far: the owner said yes to a request that was trusted then."""
         LOGGER.warning("A share was taken back on its way: its request is no longer trusted")
         withdrawal = withdrawal_of(share, self._now())
-        await self._book.write_share(
-            Step.WITHDRAWAL_ASKED,
-            share.share_id,
-            lambda connection: shares.save_withdrawal(connection, share.share_id, withdrawal),
-        )
+        save = partial(shares.save_withdrawal, share_id=share.share_id, withdrawal=withdrawal)
+        await self._book.write_share(Step.WITHDRAWAL_ASKED, share.share_id, save)
         await self._withdraw(self._book.share(share.share_id), State.SEALED)
 
     async def _lapse_if_closed(self, share: StoredShare) -> None:
@@ -231,9 +227,7 @@ class Outbox:
             return
         refused = await self._ask_back(share) if share.announced and not share.withdraw_done else None
 
-        def write(connection: Connection) -> None:
-            shares.save_withdraw_answer(connection, share.share_id, refused)
-
+        write = partial(shares.save_withdraw_answer, share_id=share.share_id, refused=refused)
         if refused is not None:
             await self._book.write_share(Step.WITHDRAWAL_ANSWERED, share.share_id, write)
             return
@@ -256,14 +250,28 @@ class Outbox:
         require_word(answer, "withdrawn")
         return None
 
-    async def _agree(self, share: StoredShare) -> None:
-        """Tell the hub that the share may be accepted earlier, and keep its answer."""
-        said = await self._consent(share.agreement or b"")
-        await self._book.write_share(
-            Step.AGREEMENT_ANSWERED,
-            share.share_id,
-            lambda connection: shares.save_agreement_answer(connection, share.share_id, said),
-        )
+    async def _tell_words(self, share: StoredShare) -> None:
+        """Tell the hub all that the owner says of a share that it has; what it doesn't take holds nothing else up."""
+        tells = [partial(self._say, share)]
+        if share.agreement is not None and share.agreement_answer is None:
+            save = partial(shares.save_agreement_answer, share_id=share.share_id)
+            tells.insert(0, partial(self._tell, share, share.agreement, Step.AGREEMENT_ANSWERED, save))
+        if share.flag is not None and share.flag_answer is None:
+            keep = partial(shares.save_flag_answer, share_id=share.share_id, flag=share.flag)
+            tells.insert(0, partial(self._tell, share, share.flag, Step.FLAG_ANSWERED, keep))
+        refused: HubRefusedError | None = None
+        for tell in tells:
+            try:
+                await tell()
+            except HubRefusedError as error:
+                refused = refused or error
+        if refused is not None:
+            raise refused
+
+    async def _tell(self, share: StoredShare, word: bytes, step: Step, save: Callable[..., None]) -> None:
+        """Tell the hub an owner's word, to accept it earlier or keep it for custodians, and keep its answer."""
+        said = await self._consent(word)
+        await self._book.write_share(step, share.share_id, partial(save, answer=said))
 
     async def _say(self, share: StoredShare) -> None:
         """Tell the hub each word of the owner's on passing the share on that it has not answered."""

@@ -48,6 +48,7 @@ def save(connection: Connection, settings: Household) -> None:
         "audio": settings.audio,
         "named": settings.named,
         "storage_gb": settings.storage_gb,
+        "keep_days": settings.keep_days,
         "pause": None if pause is None else {"until": until},
     }
     connection.execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (_NAME, json.dumps(value)))

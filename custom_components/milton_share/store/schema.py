@@ -178,6 +178,19 @@ _TENTH = (
     ) WITHOUT ROWID""",
 )
 
+_ELEVENTH = (
+    # Whom a share is sealed to: all of its request's, or custodians alone, for its owner flagged it. Of before: all.
+    "ALTER TABLE shares ADD COLUMN custodians_only INTEGER NOT NULL DEFAULT 0",
+    # That the owner flagged it later: the signed word, and "agreed" or the rule of the hub's answer.
+    "ALTER TABLE shares ADD COLUMN flag BLOB",
+    "ALTER TABLE shares ADD COLUMN flag_answer TEXT",
+)
+
+_TWELFTH = (
+    # How often custodians had taken a flag of the owner's off when this one was signed: the hub's word, by receipts.
+    "ALTER TABLE shares ADD COLUMN flag_after INTEGER NOT NULL DEFAULT 0",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _SECOND,
@@ -189,4 +202,6 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _EIGHTH,
     _NINTH,
     _TENTH,
+    _ELEVENTH,
+    _TWELFTH,
 )

@@ -40,6 +40,7 @@ class StoredShare:
     one_time_key: bytes = field(repr=False)
     receipt_identity: str = field(repr=False)
     manifest: bytes  # the signed envelope, final
+    custodians_only: bool = False  # sealed to no officer, for its owner flagged it before it was sent
     sources_kept_until: datetime | None  # as it was promised; earlier, when the owner gave them up
     envelope: bytes | None = None  # what is announced, from the moment of sealing
     announced: bool = False  # the hub may have heard of it
@@ -50,7 +51,15 @@ class StoredShare:
     withdraw_refused: str | None = None
     agreement: bytes | None = None  # to earlier acceptance, since this was signed
     agreement_answer: str | None = None  # `AGREED`, or the rule by which the hub refused
+    flag: bytes | None = None  # that the evidence unit alone sees it from then on, since this was signed
+    flag_answer: str | None = None  # `AGREED`, or the rule by which the hub refused
+    flag_after: int = 0  # how often custodians had taken one off when it was signed
     words: tuple[PassingWord, ...] = ()
+
+    @property
+    def wanted_back(self) -> bool:
+        """Say whether the owner took it back, and the hub has not said that it is too late."""
+        return self.withdrawal is not None and self.withdraw_refused is None
 
     def word_on(self, question: int) -> PassingWord | None:
         """Return what the owner said to a question of passing it on."""
@@ -74,8 +83,8 @@ def add(connection: Connection, share: StoredShare) -> None:
     """Keep a new approval."""
     connection.execute(
         "INSERT INTO shares (share_id, case_id, request_id, approved_by, approved_at, clip_sha256, recipients_sha256,"
-        " recipients, one_time_key, receipt_identity, manifest, sources_kept_until)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " recipients, one_time_key, receipt_identity, manifest, sources_kept_until, custodians_only)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             share.share_id,
             share.case_id,
@@ -89,6 +98,7 @@ def add(connection: Connection, share: StoredShare) -> None:
             share.receipt_identity,
             share.manifest,
             share.sources_kept_until.isoformat() if share.sources_kept_until else None,
+            share.custodians_only,
         ),
     )
 
@@ -129,6 +139,23 @@ def save_agreement(connection: Connection, share_id: str, agreement: bytes) -> N
 def save_agreement_answer(connection: Connection, share_id: str, answer: str) -> None:
     """Keep the hub's answer: `AGREED`, or the rule by which it refused."""
     connection.execute("UPDATE shares SET agreement_answer = ? WHERE share_id = ?", (answer, share_id))
+
+
+def save_flag(connection: Connection, share_id: str, flag: bytes, after: int) -> None:
+    """Keep that it was flagged; the first signed word stays, so that a repeat is the same, until one is taken off.
+
+    ``after``: how often custodians had taken one off by then.
+    """
+    connection.execute(
+        "UPDATE shares SET flag = ?, flag_answer = NULL, flag_after = ?"
+        " WHERE share_id = ? AND (flag IS NULL OR flag_after < ?)",
+        (flag, after, share_id, after),
+    )
+
+
+def save_flag_answer(connection: Connection, share_id: str, flag: bytes, answer: str) -> None:
+    """Keep the hub's answer to that very flag: `AGREED`, or the rule by which it refused."""
+    connection.execute("UPDATE shares SET flag_answer = ? WHERE share_id = ? AND flag = ?", (answer, share_id, flag))
 
 
 def save_passing_word(connection: Connection, share_id: str, word: PassingWord) -> None:
@@ -189,6 +216,7 @@ def _share(connection: Connection, row: Row) -> StoredShare:
         receipt_identity=row["receipt_identity"],
         manifest=row["manifest"],
         sources_kept_until=datetime.fromisoformat(kept) if kept else None,
+        custodians_only=bool(row["custodians_only"]),
         envelope=row["envelope"],
         announced=bool(row["announced"]),
         receipts=row["receipts"],
@@ -198,5 +226,8 @@ def _share(connection: Connection, row: Row) -> StoredShare:
         withdraw_refused=row["withdraw_refused"],
         agreement=row["agreement"],
         agreement_answer=row["agreement_answer"],
+        flag=row["flag"],
+        flag_answer=row["flag_answer"],
+        flag_after=row["flag_after"],
         words=_words(connection, row["share_id"]),
     )

@@ -68,6 +68,11 @@ async def agree_early(call: Call) -> None:
     await call.desk.agree_early(call.session, call.message["share_id"], call.message["pin"])
 
 
+async def flag(call: Call) -> None:
+    """Have the evidence unit alone see a share from now on."""
+    await call.desk.flag(call.session, call.message["share_id"], call.message["pin"])
+
+
 async def say_of_passing(call: Call) -> None:
     """Say whether a share may be passed on."""
     message = call.message
@@ -111,6 +116,7 @@ COMMANDS: Final = (
     Command(name="held/wipe", run=wipe_held, fields={vol.Required("request_id"): DIGEST}),
     Command(name="withdraw", run=withdraw, fields={vol.Required("share_id"): SHORT_ID, vol.Required("pin"): PIN}),
     Command(name="agree_early", run=agree_early, fields={vol.Required("share_id"): SHORT_ID, vol.Required("pin"): PIN}),
+    Command(name="flag", run=flag, fields={vol.Required("share_id"): SHORT_ID, vol.Required("pin"): PIN}),
     Command(
         name="passing/say",
         run=say_of_passing,

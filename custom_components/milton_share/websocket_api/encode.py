@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 
 from ..shared.milton_protocol.fields import format_time_ms
 from ..shared.milton_protocol.geometry import Circle, Point, Polygon
@@ -40,8 +41,15 @@ def _object(value: object) -> Json:
         case Point() | Polygon() | Circle():
             return _place(value)
         case _ if is_dataclass(value):
-            return {field.name.rstrip("_"): to_json(getattr(value, field.name)) for field in fields(value)}
+            view: type = type(value)
+            return {shown: to_json(getattr(value, name)) for name, shown in _names(view)}
     raise TypeError(type(value).__name__)
+
+
+@cache
+def _names(view: type) -> tuple[tuple[str, str], ...]:
+    """Return a view's fields, and how each is called outside: asked for anew they would be most of the price."""
+    return tuple((field.name, field.name.rstrip("_")) for field in fields(view))
 
 
 def _place(place: Point | Polygon | Circle) -> Json:

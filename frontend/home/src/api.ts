@@ -146,6 +146,10 @@ export class Api {
     return this.#call("agree_early", { share_id: shareId, pin });
   }
 
+  flag(shareId: string, pin: string): Promise<void> {
+    return this.#call("flag", { share_id: shareId, pin });
+  }
+
   sayOfPassing(shareId: string, question: number, agrees: boolean, pin: string): Promise<void> {
     return this.#call("passing/say", { share_id: shareId, question, agrees, pin });
   }

@@ -4,7 +4,7 @@ import { ended, lengthMs } from "./format";
 import { icon } from "./icons";
 import "./map_place";
 import "./message";
-import type { FootageRequest, HomeState } from "./model";
+import type { FootageRequest, HomeState, Logged } from "./model";
 import type { Context } from "./part";
 import { areaSquareMiles, SQUARE_M_PER_SQUARE_MILE } from "./plane";
 
@@ -43,19 +43,42 @@ function facts(request: FootageRequest, context: Context): TemplateResult {
   </dl>`;
 }
 
+/** Whom the owner knows outside the city that has seen the log as it is below this request, and when by their own clocks. */
+function witnessed({ witnesses }: Logged, context: Context): TemplateResult {
+  const { words, format } = context;
+  return html`<span data-test="check-witnesses">${words.say("check_witnesses", { count: witnesses.length })} ${witnesses.map(
+    ({ name, at }, index) => html`${index > 0 ? ", " : nothing}<bdi><b>${name}</b></bdi> (${time(context, at, format.dayMinute(at))})`,
+  )}</span>`;
+}
+
+/** What somebody who checks it elsewhere looks up, and whom they ask. */
+function logDetail({ log, entry, size, root, witnesses }: Logged, context: Context): TemplateResult {
+  const { words, format } = context;
+  return html`<details data-test="log-detail"><summary>${words.say("log_detail")} ${icon("go")}</summary><dl class="kv">
+    <dt>${words.say("log_name")}</dt><dd class="mono">${log}</dd>
+    <dt>${words.say("log_entry")}</dt><dd class="num">${words.say("log_entry_from_0", { entry: format.number(entry) })}</dd>
+    <dt>${words.say("log_checkpoint")}</dt><dd class="num">${words.say("log_size", { count: size, size: format.number(size) })}<br><span class="xs mono">${root}</span></dd>
+    ${witnesses.length === 0 ? html`<dt>${words.say("log_witness")}</dt><dd>${words.say("log_nobody")}</dd>` : nothing}
+    ${witnesses.map(({ name, at, vkey }) => html`<dt>${words.say("log_witness")}</dt><dd data-test="witness"><bdi>${name}</bdi>, ${time(context, at, format.daySecond(at))}<br><span class="xs mono">${vkey}</span></dd>`)}
+    </dl><p class="sm muted">${words.say("log_note")}</p></details>`;
+}
+
 function checks(request: FootageRequest, state: HomeState, context: Context): TemplateResult {
-  const { words } = context;
+  const { words, format } = context;
+  const { logged } = request;
   const found = [
     words.say("check_city", { city: state.city?.city_name ?? "" }),
     words.say("check_officer", { name: request.officer_name, badge: request.badge }),
     ...(request.approver_name ? [words.say("check_approver", { name: request.approver_name })] : []),
     words.say("check_recipients"),
-    words.say("check_log"),
+    ...(logged ? [words.say("check_log", { entry: format.number(logged.entry), size: format.number(logged.size) })] : []),
+    ...(logged?.witnesses.length ? [witnessed(logged, context)] : []),
     words.say("check_live"),
     words.say("check_limits"),
   ];
   return html`<details open><summary>${icon("seal")} ${words.say("checked_genuine")} ${icon("go")}</summary>
     <ul class="checks" data-test="checks">${found.map((text) => html`<li>${icon("ok")}<span>${text}</span></li>`)}</ul>
+    ${logged ? logDetail(logged, context) : nothing}
     <milton-share-message .context=${context} .requestId=${request.request_id}></milton-share-message></details>`;
 }
 
@@ -83,10 +106,10 @@ export function refused(request: FootageRequest, context: Context): TemplateResu
       <milton-share-message .context=${context} .requestId=${request.request_id}></milton-share-message></div></section>`;
 }
 
-/** A request that ended, or can't be checked now: grey, past tense, nothing to press. */
-export function closed(request: FootageRequest, context: Context): TemplateResult {
+/** A request that ended, or can't be checked now: grey, past tense, nothing to press. `nothingLeft`: and for good, without a share. */
+export function closed(request: FootageRequest, context: Context, nothingLeft: boolean): TemplateResult {
   const { words, format } = context;
   return html`<section class="card stack" data-test="closed"><p class="who muted">${icon("law")} ${request.agency_name}${request.drill ? html` <span class="chip is-warn" data-test="drill">${words.say("drill")}</span>` : nothing}</p>
-    <h1>${request.offence_name}</h1><p>${words.rule(request.refused ?? "")}</p>
+    <h1>${request.offence_name}</h1><p>${words.rule(request.refused ?? "")}${nothingLeft ? html` <span data-test="nothing-left">${words.say("nothing_left")}</span>` : nothing}</p>
     <dl class="kv"><dt>${words.say("when")}</dt><dd>${format.range(request.from, request.until)}</dd><dt>${words.say("case")}</dt><dd class="num">${request.case_number}</dd></dl></section>`;
 }

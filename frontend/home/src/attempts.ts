@@ -34,6 +34,7 @@ const KINDS: Record<string, Key> = {
   other_sign_in: "kind_other_sign_in",
   no_session: "kind_no_session",
   notification: "kind_notification",
+  event: "kind_event",
 };
 const REASONS: Record<string, Key> = {
   not_approver: "why_not_approver",
@@ -49,6 +50,7 @@ const REASONS: Record<string, Key> = {
   not_reviewing: "why_decided",
   already_decided: "why_decided",
   no_button: "why_no_button",
+  no_event: "why_no_event",
 };
 
 function row(attempt: Attempt, { words, format }: Context): TemplateResult {

@@ -196,6 +196,14 @@ export class CameraForm extends Part {
     return parts.filter(Boolean).join(". ");
   }
 
+  /** That a camera which has sound is recorded without: since when, until when, and why. */
+  #soundLeftOut(): TemplateResult | typeof nothing {
+    const { words, format } = this.context;
+    const left = this.camera.sound_left_out;
+    if (!left) return nothing;
+    return html`<p class="banner is-warn" data-test="sound-left-out">${icon("sound")}<span>${words.say("sound_left_out", { since: format.dayMinute(left.since), until: format.dayMinute(left.until) })}</span></p>`;
+  }
+
   protected override render(): TemplateResult {
     const { words } = this.context;
     const { settings, name } = this.camera;
@@ -204,6 +212,7 @@ export class CameraForm extends Part {
         <span class="row">${this.camera.seems_indoor ? html`<span class="chip">${icon("lock")} ${words.say("never_chip")}</span>` : html`<button type="button" class="btn" data-test="edit-camera" aria-label="${words.say(settings.placing === "unclassified" ? "classify" : "change")}: ${this.camera.name}" aria-expanded=${this.open ? "true" : "false"} @click=${() => { this.open = !this.open; }}>${words.say(settings.placing === "unclassified" ? "classify" : "change")}</button>
           ${ready ? html`<input type="checkbox" class="sw" role="switch" data-test="eligible" aria-label=${words.say("may_be_asked_of", { camera: name })} .checked=${settings.eligible} @change=${this.#toggle}>` : nothing}`}</span></div>
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="camera-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
+      ${this.#soundLeftOut()}
       ${this.camera.footage === "app" && !this.#never ? html`<details data-test="app-steps"><summary>${words.say("how_to_export")}</summary>${exportSteps(appOf(this.camera.maker), this.context)}</details>` : nothing}
       ${this.open ? html`${this.#form()}${this.#trial()}` : nothing}`;
   }

@@ -7,6 +7,7 @@ import { cardView, isQuiet, type CardView } from "./card_view";
 import { dismiss, dismissed } from "./dismissed";
 import { Format } from "./format";
 import { navigate, type HomeAssistant } from "./hass";
+import { schemeOf } from "./ink";
 import type { StateEvent } from "./model";
 import { define } from "./part";
 import tokens from "../../style/tokens.css";
@@ -75,10 +76,7 @@ export class CardBody extends LitElement {
   /** By the ink that the theme gives: a dark theme, also of one view or one card, need not be Home Assistant's dark mode. */
   protected override updated(): void {
     const card = this.renderRoot.querySelector("ha-card");
-    if (!card || !this.hass) return;
-    const dark = this.hass.themes.darkMode;
-    this.style.colorScheme = dark ? "dark" : "light";
-    this.style.colorScheme = (isLight(getComputedStyle(card).color) ?? dark) ? "dark" : "light";
+    if (card && this.hass) this.style.colorScheme = schemeOf(this, card, this.hass.themes.darkMode);
   }
 
   async #notThisTime(requestId: string): Promise<void> {
@@ -147,12 +145,6 @@ export class CardBody extends LitElement {
     return html`<ha-card class="ha"><div class="in" role="group" aria-label=${this.config.name ?? context.words.say("title")} data-test="card" data-head=${view?.head ?? "closed"} @held-wiped=${() => { this.said = context.words.say("held_wiped"); }}>${content}
       <p class="vh" role="status">${this.said}</p></div></ha-card>`;
   }
-}
-
-/** Whether a computed color is a light one; undefined where it is written otherwise than in red, green and blue. */
-function isLight(color: string): boolean | undefined {
-  const [red, green, blue] = /^rgba?\(/.test(color) ? (color.match(/[\d.]+/g) ?? []).map(Number) : [];
-  return red === undefined || green === undefined || blue === undefined ? undefined : 0.2126 * red + 0.7152 * green + 0.0722 * blue > 127;
 }
 
 define("milton-share-card-body", CardBody);

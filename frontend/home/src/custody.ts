@@ -8,7 +8,7 @@ import { define, Part } from "./part";
 import { openQuestions, questionsOf } from "./sorting";
 
 const EVENT_ICONS: Record<Receipt["event"], IconName> = {
-  received: "up", fetched: "eye", accepted: "seal", asked: "law", passed_on: "go", viewed: "eye", revoked: "undo", exported: "down", withdrawn: "undo", held: "lock", released: "clock", deleted: "bin",
+  received: "up", fetched: "eye", accepted: "seal", asked: "law", passed_on: "go", viewed: "eye", revoked: "undo", exported: "down", withdrawn: "undo", held: "lock", released: "clock", unflagged: "eye", deleted: "bin",
 };
 
 const OWNERS_HOURS_MS = 24 * 3_600_000; // the police accept it after that
@@ -29,7 +29,7 @@ export class Custody extends Part {
   declare share: Share;
   declare triesLeft: number;
   declare isOwner: boolean;
-  declare asking: "withdraw" | "early" | "give-up" | undefined;
+  declare asking: "withdraw" | "flag" | "early" | "give-up" | undefined;
   declare deciding: { asked: Receipt; agrees: boolean } | undefined;
 
   #has(event: Receipt["event"]): boolean {
@@ -92,10 +92,23 @@ export class Custody extends Part {
     const { words } = this.context;
     if (this.share.withdraw_refused) return html`<p class="banner is-warn" data-test="withdraw-refused">${icon("warn")}<span>${words.say("withdraw_refused", { rule: words.rule(this.share.withdraw_refused) })}</span></p>`;
     if (this.#has("accepted") && !this.#has("withdrawn") && !this.#has("deleted")) return html`<p class="sm" data-test="no-way-back">${words.say("no_way_back")}</p>`;
+    if (this.share.state === "withdrawn" && !this.request.drill && !this.#has("deleted")) return html`<p class="sm" data-test="taken-back">${words.say("taken_back")}</p>`;
     if (!this.#canWithdraw) return nothing;
     const sending = ["approved", "sealed"].includes(this.share.state);
     return html`<div class="stack tight"><h3>${words.say("can_take_back")}</h3><p class="sm">${this.request.drill ? words.say("test_card_take_back") : words.say("take_back_note", { case: this.request.case_number })}</p>
       <div><button type="button" class="btn bad" data-test="withdraw" @click=${() => { this.asking = "withdraw"; }}>${icon("undo")} ${words.say(sending ? "stop_delete" : "withdraw_clip")}</button></div></div>`;
+  }
+
+  /** Whether the evidence unit alone sees it, by the owner's word, and that word where it was not given. */
+  #flagged(): TemplateResult | typeof nothing {
+    const { words } = this.context;
+    const { custodians_only: sealed, flag_wanted: wanted, flag_refused: refused, unflagged, state } = this.share;
+    if (["withdrawn", "lapsed"].includes(state) || this.#has("deleted")) return nothing;
+    if (refused) return html`<p class="banner is-warn" data-test="flag-refused">${icon("warn")}<span>${words.say("flag_refused", { rule: words.rule(refused) })}</span></p>`;
+    if ((sealed || wanted) && !unflagged) return html`<p class="sm" data-test="flagged">${icon("lock")} ${words.say(wanted ? "flagged_later" : "flagged_sealed")}</p>`;
+    if (state !== "receipted" || this.share.withdraw_wanted || this.request.drill) return nothing;
+    return html`<div class="stack tight">${unflagged ? html`<p class="banner is-warn" data-test="unflagged">${icon("warn")}<span>${words.say("unflagged")}</span></p>` : html`<p class="sm">${words.say("flag_offer")}</p>`}
+      <div><button type="button" class="btn" data-test="flag-later" @click=${() => { this.asking = "flag"; }}>${icon("lock")} ${words.say("flag_later")}</button></div></div>`;
   }
 
   /** The owner's 24 hours before the evidence unit may accept it, which the owner may shorten. */
@@ -178,6 +191,11 @@ export class Custody extends Part {
         .facts=${html`<p><b>${words.say("custody_of", { camera: this.item.camera_name })}</b></p><p>${words.say("withdraw_facts")}</p>`} .yes=${words.say("withdraw_clip")}
         .act=${(pin: string) => api.withdraw(this.share.share_id, pin)} @closed=${closed}></milton-share-pin-dialog>`;
     }
+    if (this.asking === "flag") {
+      return html`<milton-share-pin-dialog .context=${this.context} name="flag" .triesLeft=${this.triesLeft} .heading=${words.say("flag_question")}
+        .facts=${html`<p><b>${words.say("custody_of", { camera: this.item.camera_name })}</b></p><p>${words.say("flag_facts")}</p>`} .yes=${words.say("flag_later")}
+        .act=${(pin: string) => api.flag(this.share.share_id, pin)} @closed=${closed}></milton-share-pin-dialog>`;
+    }
     if (this.asking === "early") {
       return html`<milton-share-pin-dialog .context=${this.context} name="early" .triesLeft=${this.triesLeft} .heading=${words.say("agree_early_question")}
         .facts=${html`<p><b>${words.say("custody_of", { camera: this.item.camera_name })}</b></p><p>${words.say("agree_early_facts", { case: this.request.case_number })}</p>`} .yes=${words.say("agree_early")}
@@ -204,7 +222,7 @@ export class Custody extends Part {
     const { words } = this.context;
     return html`<section class="card stack" data-test="share" data-share-id=${this.share.share_id}>
       <div class="row wrap"><h2 class="grow">${words.say("custody_of", { camera: this.item.camera_name })}</h2>${this.#chip()}</div>
-      ${this.#progress()} ${this.#asked()} ${this.#history()} ${this.#takeBack()} ${this.#early()} ${this.#passing()} ${this.#originals()}
+      ${this.#progress()} ${this.#asked()} ${this.#history()} ${this.#takeBack()} ${this.#flagged()} ${this.#early()} ${this.#passing()} ${this.#originals()}
       <div><button type="button" class="btn" data-test="save-evidence" @click=${this.#save}>${icon("down")} ${words.say("save_receipts")}</button></div>
       ${this.#question()}</section>`;
   }

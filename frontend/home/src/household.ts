@@ -10,6 +10,8 @@ import { LASTS, type Lasts, pausedWords } from "./pause";
 
 const WEEKLY_CAP_MAX = 50;
 const STORAGE_MAX_GB = 2000;
+const KEEP_DAYS_MAX = 45; // LOOK_BACK_MAX of the protocol: no request goes back further
+const GIB = 1024 ** 3;
 const NIGHT = { quiet_from: "21:00", quiet_until: "07:00" };
 const REMINDERS: readonly Reminder[] = ["last_day", "next_day", "never"];
 
@@ -149,14 +151,28 @@ export class HouseholdSettings extends Part {
       ${this.#row(words.say("default_named"), words.say(named ? "named_note" : "pseudonymous_note"), this.#switch("default-named", words.say("default_named"), named, (on) => ({ named: on })))}`;
   }
 
-  /** The size, and how many days of each camera fit in it by what the recorder measured. */
+  #number(test: string, label: string, value: number, most: number, change: (to: number) => Partial<Household>): TemplateResult {
+    return html`<div class="field"><label>${label}<input type="number" min="1" max=${most} step="1" required data-test=${test} .value=${String(value)} ?disabled=${this.#fixed}
+        @change=${(event: Event) => { const { value: typed, validity } = event.target as HTMLInputElement; if (validity.valid) void this.#set(change(Number(typed))); }}></label></div>`;
+  }
+
+  /** Size and days, what they come to by what the recorder measured, and what is taken now. */
   #disk(): TemplateResult {
     const { words, format } = this.context;
-    const fits = this.home.cameras.filter(({ room }) => room.days !== null).map(({ name, room }) =>
-      html`<br>${name}: ${words.say("room_days", { days: format.number(room.days ?? 0, 1), rate: format.number((room.kbit_s ?? 0) / 1000, 1) })}`);
-    return html`<div class="field" data-test="ring"><label>${words.say("disk_size")}<input type="number" min="1" max=${STORAGE_MAX_GB} step="1" required data-test="storage" .value=${String(this.draft.storage_gb)} ?disabled=${this.#fixed}
-        @change=${(event: Event) => { const { value, validity } = event.target as HTMLInputElement; if (validity.valid) void this.#set({ storage_gb: Number(value) }); }}></label>
-      <p class="hint" data-test="fits">${words.say("ring_note", { size: format.number(this.draft.storage_gb) })}${fits.length ? fits : html`<br>${words.say("room_unknown")}`}</p></div>`;
+    const { storage_gb, keep_days } = this.draft;
+    const { used_bytes, oldest, wanted_bytes } = this.home.ring;
+    const gb = (bytes: number) => format.number(bytes / GIB, 1);
+    const kept = this.home.household.keep_days;
+    const fits = this.home.cameras.flatMap(({ name, room: { days, kbit_s } }) => {
+      const rate = format.number((kbit_s ?? 0) / 1000, 1);
+      return days === null ? [] : [html`<br>${name}: ${days < kept ? words.say("room_days", { days: format.number(days, 1), rate }) : words.say("room_all", { count: kept, rate })}`];
+    });
+    return html`<div class="field" data-test="ring"><div class="pair">${this.#number("storage", words.say("disk_size"), storage_gb, STORAGE_MAX_GB, (to) => ({ storage_gb: to }))}
+      ${this.#number("keep-days", words.say("disk_days"), keep_days, KEEP_DAYS_MAX, (to) => ({ keep_days: to }))}</div>
+      <p class="hint" data-test="fits">${words.say("ring_note", { count: keep_days, size: format.number(storage_gb) })}
+        <br><span data-test="used">${words.say("ring_used", { used: gb(used_bytes), size: format.number(storage_gb) })}${oldest ? ` ${ended(words.say("ring_oldest", { time: format.dayMinute(oldest) }))}` : ""}</span>
+        ${wanted_bytes === null ? nothing : html`<br><span data-test="wanted">${words.say("ring_wanted", { count: kept, size: gb(wanted_bytes) })}</span>`}
+        ${fits.length ? fits : html`<br>${words.say("room_unknown")}`}</p></div>`;
   }
 
   protected override render(): TemplateResult {

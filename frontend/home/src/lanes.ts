@@ -101,9 +101,9 @@ export class Lanes extends Part {
         ? html`<button type="button" class="btn quiet" data-test="lane-go" aria-label=${words.say("lanes_go", { camera: item.camera_name })} @click=${() => this.tell("lane-go", { caseId: item.case_id })}>${item.camera_name} ${icon("go")}</button>`
         : html`<b>${item.camera_name}</b>`}<span class="sm muted">${recorded}${events}</span></div>
       <div class="track" @pointerdown=${this.#pointed} @pointermove=${this.#pointed}>
-        ${spans.map(([from, until]) => html`<i class="cov" style=${this.#style(from, until)}></i>`)}
-        ${chosen.map(({ from, until }) => html`<i class="cut" style=${this.#style(from.getTime(), until.getTime())}></i>`)}
-        ${marks.map((mark) => html`<i class="mark ${mark.kind}" style=${this.#style(Date.parse(mark.from), Date.parse(mark.until))}></i>`)}</div></div>`;
+        ${spans.map(([from, until]) => html`<i class="cov" .style=${this.#style(from, until)}></i>`)}
+        ${chosen.map(({ from, until }) => html`<i class="cut" .style=${this.#style(from.getTime(), until.getTime())}></i>`)}
+        ${marks.map((mark) => html`<i class="mark ${mark.kind}" .style=${this.#style(Date.parse(mark.from), Date.parse(mark.until))}></i>`)}</div></div>`;
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -114,10 +114,10 @@ export class Lanes extends Part {
     const some = this.lanes.some((lane) => has(covered(this.request, lane), at));
     const kinds = new Set(this.lanes.flatMap(({ marks }) => marks.map(({ kind }) => kind)));
     return html`<section class="card stack" data-test="lanes" aria-label=${words.say("lanes_title")}><h2>${words.say("lanes_title")}</h2><p class="sm muted">${words.say("lanes_lead")}</p>
-      <div class="lanes" style=${this.#style(at)}>
+      <div class="lanes" .style=${this.#style(at)}>
         <div class="axis" role="slider" tabindex="0" data-test="lanes-moment" aria-label=${words.say("lanes_moment")} aria-valuemin="0" aria-valuemax=${Math.round((until - from) / 1000)} aria-valuenow=${Math.round((at - from) / 1000)}
           aria-valuetext="${ended(format.daySecond(new Date(at)))} ${said.join(". ")}" @keydown=${this.#keyed} @pointerdown=${this.#pointed} @pointermove=${this.#pointed}>
-          ${hours(from, until, HOURS_SHOWN).map((time) => html`<span style=${this.#style(time)}>${format.minute(new Date(time))}</span>`)}<b></b></div>
+          ${hours(from, until, HOURS_SHOWN).map((time) => html`<span .style=${this.#style(time)}>${format.minute(new Date(time))}</span>`)}<b></b></div>
         ${this.lanes.map((lane) => this.#lane(lane))}<i class="at"></i></div>
       <div data-test="lanes-said"><b class="num">${format.daySecond(new Date(at))}</b><ul class="sm">${said.map((each) => html`<li>${each}</li>`)}</ul></div>
       <div class="row wrap"><button type="button" class="btn" data-test="lanes-choose" ?disabled=${!some} @click=${this.#choose}>${words.say("lanes_choose")}</button>

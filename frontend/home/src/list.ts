@@ -72,6 +72,7 @@ export class RequestList extends Part {
     if (section === "shared") {
       const states = request.cases.flatMap((item) => (item.share ? [item.share] : []));
       if (states.some((share) => openQuestions(share, new Date()).length > 0)) return chip("is-warn", "law", words.say("asks_you"));
+      if (states.some(({ state, unflagged }) => state === "receipted" && unflagged)) return chip("is-warn", "eye", words.say("event_unflagged"));
       if (states.every(({ state }) => state === "withdrawn")) return chip("", "undo", words.say("was_withdrawn"));
       return states.some(({ state }) => state === "receipted") ? chip("is-law", "up", words.say("with_police")) : chip("is-law", "up", words.say("on_its_way"));
     }
@@ -137,7 +138,8 @@ export class RequestList extends Part {
     const { last_contact } = this.home.snapshot;
     const may = this.home.cameras.filter((camera) => camera.settings.eligible).length;
     return html`<section class="card calm" data-test="calm"><div class="ico">${icon("home")}</div><div class="grow"><b>${words.say("nothing_waiting")}</b>
-      <p class="sm muted">${words.say("cameras_may", { count: may })} ${last_contact ? words.say("last_contact", { time: format.dayMinute(last_contact) }) : words.say("no_contact_yet")}</p></div></section>`;
+      <p class="sm muted">${may === 0 ? words.say("no_camera_may") : words.say("cameras_may", { count: may })} ${last_contact ? words.say("last_contact", { time: format.dayMinute(last_contact) }) : words.say("no_contact_yet")}</p>
+      ${may === 0 ? html`<p><button type="button" class="btn" data-test="choose-cameras" @click=${() => navigate(`${this.base}/settings`)}>${words.say("choose_cameras")}</button></p>` : nothing}</div></section>`;
   }
 
   #own(): TemplateResult {

@@ -166,7 +166,7 @@ export class MaskLayer extends Part {
     const place = { left: share(left), top: share(top), width: share(right - left), height: share(bottom - top) };
     return html`<button type="button" class="mask-body" data-mask=${index} data-test="mask" aria-pressed=${chosen}
       aria-label=${`${words.say("mask_name", { number: index + 1 })}. ${words.say("mask_place", place)}`}
-      style="left:${percent(left)};top:${percent(top)};width:${percent(right - left)};height:${percent(bottom - top)}"
+      .style="left:${percent(left)};top:${percent(top)};width:${percent(right - left)};height:${percent(bottom - top)}"
       @focus=${() => this.session.pick(index)} @keydown=${(event: KeyboardEvent) => this.#keyed(event)}><span>${index + 1}</span></button>`;
   }
 
@@ -175,7 +175,7 @@ export class MaskLayer extends Part {
     const { selected } = this.session;
     const out = `--ox:${x < middle[0] ? -1 : 1};--oy:${y < middle[1] ? -1 : 1}`; // a finger's room lies outwards, the inside stays free
     return html`<button type="button" class=${classMap({ "mask-corner": true, free: !box })} data-mask=${selected} data-corner=${index} data-test="mask-corner"
-      aria-label=${words.say("mask_corner", { number: selected + 1, corner: index + 1 })} style="left:${percent(x)};top:${percent(y)};${out}"
+      aria-label=${words.say("mask_corner", { number: selected + 1, corner: index + 1 })} .style="left:${percent(x)};top:${percent(y)};${out}"
       @keydown=${(event: KeyboardEvent) => this.#keyed(event, index)}></button>`;
   }
 
@@ -193,8 +193,8 @@ export class MaskLayer extends Part {
         ${fresh.length > 0 ? svg`<polygon class="on" points=${points(fresh)} />` : nothing}
         ${drawing ? svg`<polyline points=${points(drawing)} />` : nothing}</svg>
       ${drawing
-        ? html`${drawing.map(([x, y], index) => html`<i class="mask-dot ${index === 0 ? "first" : ""}" style="left:${percent(x)};top:${percent(y)}"></i>`)}
-            <i class="mask-cross" data-test="mask-cross" style="left:${percent(this.cross[0])};top:${percent(this.cross[1])}"></i>`
+        ? html`${drawing.map(([x, y], index) => html`<i class="mask-dot ${index === 0 ? "first" : ""}" .style="left:${percent(x)};top:${percent(y)}"></i>`)}
+            <i class="mask-cross" data-test="mask-cross" .style="left:${percent(this.cross[0])};top:${percent(this.cross[1])}"></i>`
         : html`${masks.map((each, index) => this.#body(each, index))}
             ${mask && box ? this.#now(mask).map((corner, index) => this.#corner(corner, index, [(box.left + box.right) / 2, (box.top + box.bottom) / 2], isBox(mask))) : nothing}`}
     </div>`;

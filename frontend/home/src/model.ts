@@ -43,6 +43,8 @@ export interface Camera {
   told_by: string[];
   has_battery: boolean;
   room: { kbit_s: number | null; days: number | null };
+  /** Its sound and its pictures tell different times: it is recorded without sound for so long. */
+  sound_left_out: { since: string; until: string } | null;
   settings: CameraSettings;
 }
 
@@ -105,7 +107,7 @@ export interface Mark {
 
 export interface Receipt {
   sequence: number;
-  event: "received" | "fetched" | "accepted" | "asked" | "passed_on" | "viewed" | "revoked" | "exported" | "withdrawn" | "held" | "released" | "deleted";
+  event: "received" | "fetched" | "accepted" | "asked" | "passed_on" | "viewed" | "revoked" | "exported" | "withdrawn" | "held" | "released" | "unflagged" | "deleted";
   at: string;
   by: { badge: string; device: string } | null;
   /** Whom outside of the agency it is about, for `asked`, `passed_on`, `viewed` and `revoked`. */
@@ -120,6 +122,11 @@ export interface Share {
   approved_at: string;
   withdraw_wanted: boolean;
   withdraw_refused: string | null;
+  custodians_only: boolean;
+  flag_wanted: boolean;
+  flag_refused: string | null;
+  /** A custodian took the owner's last flag off. */
+  unflagged: boolean;
   early_wanted: boolean;
   early_refused: string | null;
   passing: { question: number; agrees: boolean; refused: string | null }[];
@@ -170,11 +177,28 @@ export interface Case {
   share: Share | null;
 }
 
+/** Whose key opens what is shared; the recovery key has no name. */
+export interface Recipient {
+  role: "officer" | "custodian" | "recovery";
+  name: string;
+  badge: string;
+}
+
+/** Where the public log has a request, and which of the owner's witnesses have seen that log; `entry` counts from 0. */
+export interface Logged {
+  log: string;
+  entry: number;
+  size: number;
+  root: string;
+  witnesses: { name: string; at: string; vkey: string }[];
+}
+
 export interface FootageRequest {
   request_id: string;
   refused: string | null;
   refused_detail: string;
   notices: string[];
+  logged: Logged | null;
   officer_name: string;
   approver_name: string | null;
   badge: string;
@@ -192,6 +216,8 @@ export interface FootageRequest {
   created_at: string;
   expires_at: string;
   recipients_sha256: string;
+  custodians_sha256: string;
+  recipients: Recipient[];
   cases: Case[];
   tag: string | null;
 }
@@ -265,6 +291,7 @@ export interface Household {
   audio: boolean;
   named: boolean;
   storage_gb: number;
+  keep_days: number;
   paused: boolean;
   paused_until: string | null; // null: until the owner resumes, or not paused at all
 }
@@ -297,6 +324,13 @@ export interface Own {
   clips: OwnClip[];
 }
 
+/** What this home's own recordings take of the disk; `wanted_bytes` in the days that are set, null: not known yet. */
+export interface Ring {
+  used_bytes: number;
+  oldest: string | null;
+  wanted_bytes: number | null;
+}
+
 export interface HomeState {
   snapshot: { open_requests: number; link: string; last_contact: string | null; trust_rule: string | null };
   city: City | null;
@@ -308,6 +342,7 @@ export interface HomeState {
   folders: CameraFolder[];
   attempts: Attempt[];
   household: Household;
+  ring: Ring;
   map: CityMap;
   own?: Own | null;
   trial?: Own | null; // one clip, to see what a share would be

@@ -1,9 +1,11 @@
 // The page in Home Assistant's sidebar: who is here, what may be shown, and which part of the page it is.
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { Api, isRefusal } from "./api";
 import { Format } from "./format";
 import { navigate, type HomeAssistant, type Route } from "./hass";
 import { icon } from "./icons";
+import { schemeOf } from "./ink";
 import "./list";
 import type { HomeState, Retention, StateEvent } from "./model";
 import { define, type Context } from "./part";
@@ -45,6 +47,7 @@ class Panel extends LitElement {
   #retry: ReturnType<typeof setTimeout> | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
   #minute = 0;
+  #worn: HomeAssistant["themes"] | undefined;
   #context: Context | undefined;
   #contextOf: readonly unknown[] = [];
 
@@ -66,9 +69,19 @@ class Panel extends LitElement {
   }
 
   protected override updated(changed: PropertyValues<this>): void {
+    this.#wear();
     if (!changed.has("hass")) return;
-    this.style.colorScheme = this.hass.themes.darkMode ? "dark" : "light";
     if (!this.#unsubscribe && this.refusal === undefined) void this.#start();
+  }
+
+  /** Once for each theme that is applied: Home Assistant hands a new `hass` over with every state of every entity. */
+  #wear(): void {
+    const page = this.renderRoot.querySelector(".ha");
+    if (!page || !this.hass) return;
+    const { themes } = this.hass;
+    if (themes === this.#worn) return;
+    this.#worn = themes;
+    this.style.colorScheme = schemeOf(this, page, themes.darkMode);
   }
 
   async #start(): Promise<void> {
@@ -163,7 +176,7 @@ class Panel extends LitElement {
     const id = path.slice("request/".length);
     const request = home.requests.find(({ request_id }) => request_id === id);
     return request
-      ? html`<milton-share-review .context=${context} .home=${home} .request=${request} .base=${base}></milton-share-review>`
+      ? html`${keyed(id, html`<milton-share-review .context=${context} .home=${home} .request=${request} .base=${base}></milton-share-review>`)}`
       : html`<div class="scroll"><main class="page narrow"><p class="card" data-test="gone">${context.words.say("request_gone")}</p></main></div>`;
   }
 

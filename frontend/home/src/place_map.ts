@@ -153,7 +153,7 @@ export class PlaceMap extends MapSheet {
   #handles(frame: Frame, placed: Placed): TemplateResult[] {
     const at = handlesOf(frame, placed);
     const percent = (px: number): string => `${((px / frame.width) * 100).toFixed(2)}%`;
-    return HANDLES.map((handle) => html`<button type="button" class="map-handle at-${handle} ${this.grabbed?.handle === handle ? "on" : ""}" data-test="handle-${handle}" aria-label=${this.#words(handle)} aria-describedby="keys-${handle}-${placed.camera_id}" style="left:${percent(at[handle].x)};top:${percent(at[handle].y)}"
+    return HANDLES.map((handle) => html`<button type="button" class="map-handle at-${handle} ${this.grabbed?.handle === handle ? "on" : ""}" data-test="handle-${handle}" aria-label=${this.#words(handle)} aria-describedby="keys-${handle}-${placed.camera_id}" .style="left:${percent(at[handle].x)};top:${percent(at[handle].y)}"
         @pointerdown=${(event: PointerEvent) => this.#grab(event, handle)} @pointermove=${this.#drag} @pointerup=${this.#drop} @pointercancel=${this.#drop} @keydown=${(event: KeyboardEvent) => this.#keyed(event, handle)}></button>
       <span hidden id="keys-${handle}-${placed.camera_id}">${this.context.words.say(`handle_${handle}_keys`)}</span>`);
   }

@@ -122,7 +122,7 @@ export class Player extends Part {
     const { words, format } = this.context;
     const clock = doubtWords(this.context, this.clip);
     const turned = (event: Event) => this.#turned(event.target as HTMLVideoElement);
-    return html`<div class=${this.over ? "player drawn" : "player"} style=${this.over ? `--shape:${this.shape}` : nothing}>${this.source
+    return html`<div class=${this.over ? "player drawn" : "player"} .style=${this.over ? `--shape:${this.shape}` : ""}>${this.source
         ? html`<video data-test="player" ?controls=${!this.over} playsinline preload="auto" controlslist="nodownload" poster=${this.poster ?? nothing} .src=${this.source}
             @error=${this.#failed} @loadedmetadata=${this.#loaded} @timeupdate=${this.#moved} @seeked=${this.#moved} @play=${turned} @pause=${turned}></video>`
         : nothing}${this.over ?? nothing}</div>

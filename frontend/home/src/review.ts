@@ -7,7 +7,7 @@ import "./custody";
 import "./dialog";
 import "./files";
 import "./held";
-import { doorway, identity, shareFacts, type Chosen } from "./sending";
+import { doorway, identity, openers, sealedTo, shareFacts, type Chosen } from "./sending";
 import { lengthMs } from "./format";
 import { navigate } from "./hass";
 import { icon } from "./icons";
@@ -34,6 +34,7 @@ export class Review extends Part {
     marks: { state: true },
     named: { state: true },
     keepSources: { state: true },
+    flagged: { state: true },
     confirming: { state: true },
     hint: { state: true },
     overtaken: { state: true },
@@ -47,6 +48,7 @@ export class Review extends Part {
   declare marks: ReadonlyMap<string, readonly Mark[]>; // by case, what Home Assistant remembers
   declare named: boolean | undefined;
   declare keepSources: boolean;
+  declare flagged: boolean; // a child or something intimate can be seen
   declare confirming: readonly Chosen[] | undefined;
   declare hint: string | undefined;
   declare overtaken: boolean;
@@ -61,6 +63,7 @@ export class Review extends Part {
     this.selections = new Map();
     this.watched = new Map();
     this.keepSources = false;
+    this.flagged = false;
     this.overtaken = false;
   }
 
@@ -160,7 +163,7 @@ export class Review extends Part {
         await this.context.api.approve({
           caseId: item.case_id,
           clipSha256: clip.clip_sha256,
-          recipientsSha256: this.request.recipients_sha256,
+          recipientsSha256: sealedTo(this.request, this.flagged),
           pin,
           named: this.#asNamed,
           keepSources: this.keepSources,
@@ -221,7 +224,8 @@ export class Review extends Part {
         : nothing}
       ${items.map((item) => html`<milton-share-case .context=${this.context} .request=${this.request} .item=${item} .selection=${this.#selection(item)} .marks=${this.marks.get(item.case_id) ?? NO_MARKS} ?alone=${items.length === 1}></milton-share-case>`)}
       ${identity(this.context, this.request, this.#asNamed, this.keepSources, (named) => { this.named = named; }, (keep) => { this.keepSources = keep; })}
-      ${doorway(this.context, this.request, this.#ready, this.#asNamed)}`;
+      ${openers(this.context, this.request, this.flagged, (flagged) => { this.flagged = flagged; })}
+      ${doorway(this.context, this.request, this.#ready, this.#asNamed, this.flagged)}`;
   }
 
   #decide(): TemplateResult {
@@ -236,7 +240,7 @@ export class Review extends Part {
     const { words } = this.context;
     return html`<milton-share-pin-dialog .context=${this.context} name="share" .triesLeft=${this.home.approver.tries_left}
       .heading=${words.say("share_question", { count: chosen.length, agency: this.request.agency_name })}
-      .facts=${shareFacts(this.context, this.request, chosen, this.#asNamed, this.keepSources)} .yes=${words.say("share_clips", { count: chosen.length })}
+      .facts=${shareFacts(this.context, this.request, chosen, this.#asNamed, this.keepSources, this.flagged)} .yes=${words.say("share_clips", { count: chosen.length })}
       .act=${(pin: string) => this.#approve(pin)} @closed=${() => { this.confirming = undefined; }}></milton-share-pin-dialog>`;
   }
 
@@ -253,8 +257,8 @@ export class Review extends Part {
     const shares = this.#shares();
     if (request.refused !== null && section === "refused") return refused(request, context);
     if (request.refused !== null) {
-      const held = isHeldPastExpiry(request, now, context.retention.hold_after_expiry_s) ? this.#held() : nothing;
-      return html`${closed(request, context)} ${held} ${shares}`;
+      const held = isHeldPastExpiry(request, now, context.retention.hold_after_expiry_s);
+      return html`${closed(request, context, section === "past")} ${held ? this.#held() : nothing} ${shares}`;
     }
     const open = this.#open.length > 0;
     const declined = request.cases.some((item) => item.state === "declined");

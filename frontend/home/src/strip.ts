@@ -49,7 +49,7 @@ export class Strip extends Part {
   #tile(index: number): TemplateResult {
     const count = this.stills.at_ms.length;
     const at = count > 1 ? (100 * index) / (count - 1) : 0;
-    return html`<i style="background-image:url('${this.stills.strip}');background-size:${count * 100}% 100%;background-position:${at.toFixed(3)}% 0"></i>`;
+    return html`<i .style="background-image:url('${this.stills.strip}');background-size:${count * 100}% 100%;background-position:${at.toFixed(3)}% 0"></i>`;
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -60,9 +60,9 @@ export class Strip extends Part {
     const index = this.#index;
     return html`<div class="strip" role="slider" tabindex="0" data-test="strip" aria-label=${words.say("strip")}
         aria-valuemin="0" aria-valuemax=${count - 1} aria-valuenow=${index} aria-valuetext=${format.daySecond(wallTime(this.clip, this.stills.at_ms[index] ?? 0))}
-        style="--tile:${this.stills.tile_width}/${this.stills.tile_height}"
+        .style="--tile:${this.stills.tile_width}/${this.stills.tile_height}"
         @keydown=${this.#keyed} @pointerdown=${this.#pointed} @pointermove=${this.#pointed}>
-        ${tiles.map((tile) => this.#tile(tile))}<b style="--a:${((100 * (index + 0.5)) / count).toFixed(3)}%"></b></div>
+        ${tiles.map((tile) => this.#tile(tile))}<b .style="--a:${((100 * (index + 0.5)) / count).toFixed(3)}%"></b></div>
       <details class="sheet" data-test="sheet"><summary>${words.say("sheet")} ${icon("go")}</summary><img src=${this.stills.sheet} alt=${words.say("sheet_alt")} data-test="sheet-picture"></details>`;
   }
 }

@@ -138,14 +138,14 @@ export class Timeline extends Part {
 
   #coverage(scale: { from: number; until: number }): TemplateResult[] {
     return recordedSpans(this.request, this.item).filter(([a, b]) => b > scale.from && a < scale.until)
-      .map(([a, b]) => html`<i class="cov" style=${this.#style(a, b, scale)}></i>`);
+      .map(([a, b]) => html`<i class="cov" .style=${this.#style(a, b, scale)}></i>`);
   }
 
   #marked(scale: { from: number; until: number }): TemplateResult[] {
     return this.marks
       .map((mark): [Mark, number, number] => [mark, Date.parse(mark.from), Date.parse(mark.until)])
       .filter(([, from, until]) => until >= scale.from && from <= scale.until)
-      .map(([mark, from, until]) => html`<i class="mark ${mark.kind}" data-test="mark" style=${this.#style(from, until, scale)}></i>`);
+      .map(([mark, from, until]) => html`<i class="mark ${mark.kind}" data-test="mark" .style=${this.#style(from, until, scale)}></i>`);
   }
 
   /** The other parts: they are trimmed once they are chosen. */
@@ -153,7 +153,7 @@ export class Timeline extends Part {
     return this.parts.ranges
       .map(({ from, until }, index): [number, number, number] => [index, from.getTime(), until.getTime()])
       .filter(([index, from, until]) => index !== this.parts.active && until > scale.from && from < scale.until)
-      .map(([, from, until]) => html`<i class="cut ${kind}" data-test="other-part" style=${this.#style(from, until, scale)}></i>`);
+      .map(([, from, until]) => html`<i class="cut ${kind}" data-test="other-part" .style=${this.#style(from, until, scale)}></i>`);
   }
 
   #handle(end: End, scale: { from: number; until: number }): TemplateResult {
@@ -163,7 +163,7 @@ export class Timeline extends Part {
     const seconds = (time: number) => Math.round((time - limits.from.getTime()) / 1000);
     const [several, part] = [this.parts.ranges.length > 1 ? "_of_part" : "", this.parts.active + 1] as const;
     return html`<button type="button" class="h ${end}" role="slider" data-test="handle-${end}" ?disabled=${this.disabled}
-      style=${this.#style(at, at, scale)} aria-label=${words.say(`handle_${end}${several}`, { camera: this.item.camera_name, part })}
+      .style=${this.#style(at, at, scale)} aria-label=${words.say(`handle_${end}${several}`, { camera: this.item.camera_name, part })}
       aria-valuemin="0" aria-valuemax=${seconds(limits.until.getTime())} aria-valuenow=${seconds(at)}
       aria-valuetext=${format.daySecond(this.#range[end])} @keydown=${(event: KeyboardEvent) => this.#keyed(end, event)}
       @pointerdown=${(event: PointerEvent) => this.#grab(end, event)} @pointermove=${this.#drag}
@@ -185,11 +185,11 @@ export class Timeline extends Part {
     const [from, until] = [this.#range.from.getTime(), this.#range.until.getTime()];
     return html`<div class=${classMap({ tl: true, off: this.disabled })}>
       <div class="track mini" data-test="overview" @pointerdown=${(event: PointerEvent) => this.#tap(event, asked)}>
-        ${this.#coverage(asked)}${this.#marked(asked)}<i class="win" style=${this.#style(scale.from, scale.until, asked)}></i>
-        ${this.#others(asked, "thin")}<i class="cut thin" style=${this.#style(from, until, asked)}></i></div>
+        ${this.#coverage(asked)}${this.#marked(asked)}<i class="win" .style=${this.#style(scale.from, scale.until, asked)}></i>
+        ${this.#others(asked, "thin")}<i class="cut thin" .style=${this.#style(from, until, asked)}></i></div>
       <div class="scale"><span>${format.minute(this.request.from)}</span><span>${words.say(this.own ? "own_around" : "whole_range")}</span><span>${format.minute(this.request.until)}</span></div>
       <div class="track" data-test="track" @pointerdown=${(event: PointerEvent) => this.#tap(event, scale)}>
-        ${this.#coverage(scale)}${this.#marked(scale)}${this.#others(scale, "other")}<div class="cut" style=${this.#style(from, until, scale)}></div>
+        ${this.#coverage(scale)}${this.#marked(scale)}${this.#others(scale, "other")}<div class="cut" .style=${this.#style(from, until, scale)}></div>
         ${this.#handle("from", scale)}${this.#handle("until", scale)}</div>
       <div class="scale"><span>${format.second(new Date(scale.from))}</span><span>${format.second(new Date(scale.until))}</span></div>
       <div class="ends"><span>${words.say("start")} ${this.#stepper("from")}</span><span>${words.say("end")} ${this.#stepper("until")}</span>

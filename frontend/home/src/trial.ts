@@ -89,7 +89,7 @@ export class Trial extends Part {
         <dt>${words.say("trial_length")}</dt><dd class="num">${format.length(shownMs(clip.ranges))}</dd><dt>${words.say("trial_size")}</dt><dd class="num">${format.size(clip.size_bytes)}</dd>
         <dt>${words.say("trial_sound")}</dt><dd>${sound}</dd><dt>SHA-256</dt><dd class="mono xs" data-test="trial-sha256">${clip.clip_sha256}</dd></dl>
       <div class="row wrap">${clip.gaps.map((gap) => html`<span class="chip is-warn">${icon("warn")} ${words.say("gap", { range: format.seconds(gap.from, gap.until) })}</span>`)}</div>
-      <div class="doorway"><div class="stays"><h3>${icon("home")} ${words.say("stays")}</h3><ul><li>${words.say("stays_names")}</li>${household.named ? nothing : html`<li>${words.say("stays_place")}</li>`}<li>${words.say("stays_rest")}</li><li>${words.say("trial_stripped")}</li>${clip.audio === "kept" ? nothing : html`<li>${words.say("stays_sound")}</li>`}</ul></div>
+      <div class="doorway"><div class="stays"><h3>${icon("home")} ${words.say("stays")}</h3><ul><li>${words.say("stays_names")}</li>${household.named ? nothing : html`<li>${words.say("stays_place")}</li>`}<li>${words.say("stays_rest")}</li><li>${words.say("stays_tags")}</li>${clip.audio === "kept" ? nothing : html`<li>${words.say("stays_sound")}</li>`}</ul></div>
         <div class="leaves"><h3>${icon("up")} ${words.say("trial_would_go", { agency: city?.agency_name ?? words.say("police") })}</h3><ul><li>${words.say("trial_bytes")}</li><li>${words.say("goes_clock")}</li>${household.named ? html`<li>${words.say("goes_named")}</li>` : nothing}</ul></div></div>
       <p class="sm muted">${words.say("trial_more")}</p>`;
   }

@@ -33,17 +33,17 @@ export function item(changes: Partial<Case> = {}): Case {
 
 export function request(cases: readonly Case[] = [], changes: Partial<FootageRequest> = {}): FootageRequest {
   return {
-    request_id: "ab", refused: null, refused_detail: "", notices: [], officer_name: "", approver_name: null, badge: "2147", agency_name: "Milton PD",
+    request_id: "ab", refused: null, refused_detail: "", notices: [], logged: null, officer_name: "", approver_name: null, badge: "2147", agency_name: "Milton PD",
     contact: "", case_number: "26-104417", offence_name: "", reason: "", urgent: false, drill: false, by_code: false,
     area: { kind: "circle", center: [341_000_000, -843_000_000], radius_m: 100 }, from: at(0), until: at(90), created_at: at(0),
-    expires_at: "2026-11-17T16:30:00Z", recipients_sha256: "", cases: [...cases], tag: null, ...changes,
+    expires_at: "2026-11-17T16:30:00Z", recipients_sha256: "", custodians_sha256: "", recipients: [], cases: [...cases], tag: null, ...changes,
   };
 }
 
 export function share(changes: Partial<Share> = {}): Share {
   return {
     share_id: "5e", state: "receipted", size_bytes: 1, sent_bytes: 1, approved_at: at(0), withdraw_wanted: false, withdraw_refused: null,
-    early_wanted: false, early_refused: null, passing: [],
+    custodians_only: false, flag_wanted: false, flag_refused: null, unflagged: false, early_wanted: false, early_refused: null, passing: [],
     sources_said_until: null, sources_kept_until: null, receipts: [], trouble: null, ...changes,
   };
 }

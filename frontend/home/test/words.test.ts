@@ -27,8 +27,13 @@ describe("both languages", () => {
     expect(all.filter(([, message]) => texts(message).some((text) => text.trim() !== text || text === "" || text.includes("  ")))).toEqual([]);
   });
 
+  test("send nobody to options: what can be set is on the page", () => {
+    const all = [english, spanish, rulesEn, rulesEs].flatMap((each) => Object.values<Message>(each)).flatMap(texts);
+    expect(all.filter((text) => /\bthe options\b|integration’s options|\bopciones\b/i.test(text))).toEqual([]);
+  });
+
   test("shout at nobody, thank nobody, and call nobody we", () => {
-    const wrong = /[!¡]|\bthank|\bplease\b|\bsorry\b|\bgracias\b|\bpor favor\b|\bwe\b|\bour\b(?! notifications)/i;
+    const wrong = /[!¡]|\bthank|\bplease\b|\bsorry\b|\bgracias\b|\bpor favor\b|\bwe\b|\bours?\b|\bnuestr[oa]s?\b/i;
     const all = [english, spanish, rulesEn, rulesEs].flatMap((each) => Object.values<Message>(each)).flatMap(texts);
     expect(all.filter((text) => wrong.test(text))).toEqual([]);
   });
@@ -75,6 +80,6 @@ describe("a broken rule", () => {
 test("every notice, event and section has words", () => {
   const words = new Words("en");
   for (const notice of ["demo_city", "signer_served_by_hub", "no_witness"]) expect(words.notice(notice)).not.toBe(notice);
-  for (const event of ["received", "fetched", "accepted", "asked", "passed_on", "viewed", "revoked", "exported", "withdrawn", "held", "released", "deleted"] as const) expect(words.event(event)).toBe(en[`event_${event}` as Key & keyof typeof en]);
+  for (const event of ["received", "fetched", "accepted", "asked", "passed_on", "viewed", "revoked", "exported", "withdrawn", "held", "released", "unflagged", "deleted"] as const) expect(words.event(event)).toBe(en[`event_${event}` as Key & keyof typeof en]);
   for (const section of ["waiting", "shared", "held", "paused", "refused", "elsewhere", "past"] as const) expect(words.section(section)).not.toBe("");
 });

@@ -69,8 +69,9 @@ function find(event: KeyboardEvent): Shortcut | undefined {
   if (event.ctrlKey) return there(`ctrl+${key}`);
   if (isTyping(event.target) || isPressing(key, event.target)) return undefined;
   if (document.querySelector("dialog[open]") !== null || !singleKeysAreOn()) return undefined;
-  const both = performance.now() - firstAt < SECOND_KEY_WITHIN_MS ? there(`${first} ${key}`) : undefined;
-  [first, firstAt] = [key, performance.now()];
+  // When they were pressed, not when a busy page gets to them.
+  const both = event.timeStamp - firstAt < SECOND_KEY_WITHIN_MS ? there(`${first} ${key}`) : undefined;
+  [first, firstAt] = [key, event.timeStamp];
   return both ?? there(key);
 }
 

@@ -5,7 +5,9 @@ import { find, HubRefusal, onClick, sentence } from "../../officer/src/page";
 import { filmOf, verifyAll } from "../../officer/src/share/film";
 import { importIdentity } from "../../officer/src/share/opening_key";
 import { isNotServed, openClip, type OpenedClip } from "../../officer/src/share/opened";
-import { clipLine, manifestLines, pendingLine, refusedLine, refusedWords, showLines, transcodeLines } from "../../officer/src/share/provenance";
+import { showLines, showUnchecked } from "../../officer/src/share/lines";
+import { clipLine, manifestLines, pendingLine, refusedLine, refusedWords, transcodeLines } from "../../officer/src/share/provenance";
+import { uncheckedOf } from "../../officer/src/share/unchecked";
 import { proveManifest, type Papers } from "../../officer/src/share/verify";
 import { readLink } from "./link";
 
@@ -19,11 +21,17 @@ interface Viewed {
 }
 
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone; // whoever watches is anywhere
+const LOOK_EVERY_MS = 3_000; // so long at most is a clip still shown whose link has ended
 const NOTHING = "This link opens nothing, or not any more. Ask who sent it.";
 const view = toHex(crypto.getRandomValues(new Uint8Array(16))); // one view, however often it is asked for
 const list = find("#provenance");
-const link = readLink(location.hash);
+let link = readLink(location.hash);
+let shown: OpenedClip | null = null;
 let film: OpenedClip | null = null; // what is shown: the clip, its transcode, or nothing
+
+function isOver(): boolean {
+  return ["broken", "ended"].includes(document.body.dataset["clip"] ?? "");
+}
 
 function showState(state: "playing" | "verified" | "broken", words: string, chip: string): void {
   document.body.dataset["clip"] = state;
@@ -35,17 +43,46 @@ function showState(state: "playing" | "verified" | "broken", words: string, chip
 function broken(rule: string, at: number | null = null): void {
   showState("broken", "A check failed", "is-bad");
   showLines(list, [refusedLine(rule, at)]);
+  showUnchecked(find("#unchecked-part"), find("#unchecked"), []);
   find("#about").hidden = false;
+  takeAway();
+}
+
+function takeAway(): void {
   const video = find<HTMLVideoElement>("#clip");
   video.removeAttribute("src");
   video.load();
   find("#stage").hidden = true;
 }
 
+/** The link has ended, or this view of it: what is shown is taken away, and all that the page had of it is forgotten. */
+function ended(): void {
+  if (isOver()) return;
+  document.body.dataset["clip"] = "ended";
+  takeAway();
+  for (const clip of [shown, film]) clip?.close();
+  [shown, film, link] = [null, null, null];
+  history.replaceState(null, "", location.pathname); // the key is in the address
+  for (const part of ["#to", "#until", "#provenance", "#unchecked"]) find(part).replaceChildren();
+  find("#about").hidden = true;
+  find("#ended").hidden = false;
+}
+
+/** Ask whether this view still opens, which is no further look at the clip; without an answer nothing is known. */
+async function look(): Promise<void> {
+  if (shown === null || isOver() || document.hidden) return;
+  const answer = await fetch(bodyOf("manifest"), { method: "HEAD", cache: "no-store" }).catch(() => null);
+  if (answer?.status === 404) ended();
+}
+
+function bodyOf(part: string): string {
+  return `/v1/passed/${view}/${part}/body`;
+}
+
 function failed(rule: string, at: number | null = null): void {
-  if (document.body.dataset["clip"] === "broken") return;
-  if (isNotServed(rule)) find("#not-served").hidden = false;
-  else broken(rule, at);
+  if (isOver()) return;
+  if (!isNotServed(rule)) return broken(rule, at);
+  void look().then(() => (find("#not-served").hidden = isOver()));
 }
 
 async function asked(id: string): Promise<Viewed> {
@@ -74,8 +111,13 @@ function refused(rule: string): void {
 
 async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
   const { manifest } = clip.proven;
+  shown = clip;
+  setInterval(() => void look(), LOOK_EVERY_MS);
+  document.addEventListener("visibilitychange", () => void look());
+  for (const action of ["play", "seeking"]) find("#clip").addEventListener(action, () => void look());
   clip.onFailure(({ rule, at }) => failed(rule, at));
   showLines(list, [pendingLine(clip.sizeBytes), ...manifestLines(clip.proven, ZONE)]);
+  showUnchecked(find("#unchecked-part"), find("#unchecked"), uncheckedOf(manifest, null));
   showState("playing", "Being checked", "is-warn");
   for (const [id, hidden] of [["before", true], ["stage", false], ["about", false]] as const) find(`#${id}`).hidden = hidden;
   film = await filmOf(clip, key, refused);
@@ -89,9 +131,9 @@ async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
   } catch (error) {
     return failed(sentence(error));
   }
-  if (document.body.dataset["clip"] === "broken") return;
+  if (isOver()) return;
   showState("verified", "Verified", "is-home");
-  showLines(list, [clipLine(manifest.clipSha256, clip.sizeBytes), ...transcodeLines(film), ...manifestLines(clip.proven, ZONE)]);
+  showLines(list, [clipLine(clip.proven, clip.sizeBytes), ...transcodeLines(film), ...manifestLines(clip.proven, ZONE)]);
 }
 
 async function open(id: string, secret: string): Promise<void> {
@@ -103,7 +145,7 @@ async function open(id: string, secret: string): Promise<void> {
   const added = Object.entries(viewed.headers).map(([part, header]) => ({ part, header }));
   const papers: Papers = { envelope: fromBase64(viewed.envelope), request: fromB64(viewed.request_payload), added };
   try {
-    await show(await openClip(await proveManifest(papers, (name) => `/v1/passed/${view}/${name}/body`, key), key), key);
+    await show(await openClip(await proveManifest(papers, bodyOf, key), key), key);
   } catch (error) {
     const rule = sentence(error);
     if (rule === "no_key_fits") throw new Error(NOTHING);
@@ -117,6 +159,6 @@ const opener = find<HTMLButtonElement>("#open");
 if (link === null) {
   find("#problem").textContent = NOTHING;
 } else {
-  onClick(opener, async () => open(link.id, link.secret));
+  onClick(opener, async () => (link === null ? undefined : open(link.id, link.secret)));
   opener.disabled = false;
 }

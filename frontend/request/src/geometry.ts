@@ -27,15 +27,11 @@ export function point(lat: number, lon: number): Point {
   return { latE7: Math.round(lat * 1e7), lonE7: Math.round(lon * 1e7) };
 }
 
-/** Middle of the bounding box. */
+/** A circle's center, or the middle of a polygon's bounding box, rounded down. */
 export function middle(area: Area): Point {
   if (area.kind === "circle") return area.center;
-  const lats = area.points.map((p) => p.latE7);
-  const lons = area.points.map((p) => p.lonE7);
-  return {
-    latE7: Math.round((Math.min(...lats) + Math.max(...lats)) / 2),
-    lonE7: Math.round((Math.min(...lons) + Math.max(...lons)) / 2),
-  };
+  const half = (values: readonly number[]): number => Math.floor((Math.min(...values) + Math.max(...values)) / 2);
+  return { latE7: half(area.points.map((p) => p.latE7)), lonE7: half(area.points.map((p) => p.lonE7)) };
 }
 
 /** Points that hold the area between them: a polygon's corners, a circle's four ends. */
@@ -68,16 +64,20 @@ export class Plane {
   }
 }
 
-export function areaM2(area: Area): number {
-  if (area.kind === "circle") return Math.PI * area.radiusM ** 2;
-  const plane = new Plane(middle(area));
-  const flat = area.points.map((p) => plane.flat(p));
+/** What the shoelace formula gives for a simple polygon. */
+export function enclosedM2(corners: readonly Flat[]): number {
   let twice = 0;
-  flat.forEach((a, i) => {
-    const b = flat[(i + 1) % flat.length] as Flat;
+  corners.forEach((a, i) => {
+    const b = corners[(i + 1) % corners.length] as Flat;
     twice += a.x * b.y - b.x * a.y;
   });
   return Math.abs(twice) / 2;
+}
+
+export function areaM2(area: Area): number {
+  if (area.kind === "circle") return Math.PI * area.radiusM ** 2;
+  const plane = new Plane(middle(area));
+  return enclosedM2(area.points.map((p) => plane.flat(p)));
 }
 
 export function squareMiles(area: Area): number {

@@ -32,7 +32,7 @@ export interface RequestPayload {
 
 const LARGEST_BYTES = 65_536;
 
-function readPoint(value: Json | undefined): Point {
+export function readPoint(value: Json | undefined): Point {
   if (!Array.isArray(value) || value.length !== 2) throw new Error("wrong_type: point");
   const [latE7, lonE7] = value;
   if (!Number.isSafeInteger(latE7) || !Number.isSafeInteger(lonE7)) throw new Error("wrong_type: point");

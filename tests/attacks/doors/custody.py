@@ -35,6 +35,7 @@ LISTED = Listed(
         ("GET", "/api/shares"): Action.SHARE_LIST,
         ("GET", SHARE): Action.SHARE_LIST,
         ("GET", f"{SHARE}/parts/{{name}}/body"): Action.SHARE_WATCH,
+        ("GET", f"{SHARE}/proofs"): Action.SHARE_WATCH,
         ("GET", "/shares/together"): Action.SHARE_WATCH,
         ("POST", f"{SHARE}/stills"): Action.SHARE_WATCH,
         ("POST", f"{SHARE}/saves"): Action.SHARE_SAVE,

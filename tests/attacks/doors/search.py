@@ -19,7 +19,7 @@ LISTED = Listed(
             "name": "Mine",
             "query": "",
             "kind": None,
-            "only_open": True,
+            "narrowed": "only=open",
         },
         ("POST", "/api/filters/end"): lambda _town, _role: {"filter_id": "0" * 32},
     },

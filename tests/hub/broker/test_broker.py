@@ -151,7 +151,7 @@ async def test_an_external_broker_is_mirrored_to_by_url(bench: Bench) -> None:
 
 def test_without_a_broker_the_hub_says_so_in_a_plain_word() -> None:
     """No broker is a state with a sentence, and homes get no MQTT credentials."""
-    broker = Broker(connected=None, accounts=None)
+    broker = Broker(reach=None, accounts=None)
     assert broker.status().state is State.NONE
     assert broker.status().sentence == "No broker is set up. Homes use the HTTPS feed."
     assert broker.credentials("home-1") is None

@@ -16,6 +16,7 @@ from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed, Listener, Mosquitto
 from hub.broker.service import HomeAccounts, State
+from hub.notices import About
 from hub.settings import Address, BrokerKind, BrokerSettings
 from tests.simulators.broker_bench import WAIT_S, eventually, free_port
 from tests.simulators.hub_bench import found_city
@@ -128,6 +129,8 @@ async def test_a_machine_without_mosquitto_goes_on_without_a_broker_and_says_why
     broker = broker_setup.setup(replace(hub, settings=replace(hub.settings, broker=settings)), nobody)
     assert broker.status().state is State.NONE
     assert "not installed" in broker.status().sentence
+    (notice,) = hub.notices.now()
+    assert (notice.about, "not installed" in notice.sentence) == (About.BROKER, True)
     await broker.accounts_changed()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from hub.accounts.model import SignInCredential
 from hub.audit.model import AuditRow
 from hub.devices.authority import DEVICE_VALID
 from hub.devices.listing import certificates
+from hub.devices.model import Device
 from hub.devices.presented import HEADER
 from hub.feed.topics import LOOK_AGAIN_S
 from hub.settings import ClientCertificate
@@ -106,6 +108,7 @@ async def test_a_certificate_that_is_put_out_on_the_page_gets_in_nowhere(tmp_pat
         assert '<a href="/people/ida">ida</a>, <time' in text.partition('data-device="desk"')[2].partition("</tr>")[0]
         assert "Never" in text.partition('data-device="spare"')[2].partition("</tr>")[0]
         assert "Runs out soon" not in text
+        assert 'id="ending"' not in text
         path = f"/devices/{(await town.ids())['lost']}/revoke"
         assert await ida.ask("POST", path, {}) == (200, {"next": "/devices"})
         assert (await page(own, "/requests"))[0] == 403
@@ -117,3 +120,36 @@ async def test_a_certificate_that_is_put_out_on_the_page_gets_in_nowhere(tmp_pat
             assert [(line.has_run_out, line.runs_out_soon) for line in lines] == [(False, True)]
             lines = await certificates(session, soon + timedelta(days=30), "spare")
             assert [(line.has_run_out, line.runs_out_soon) for line in lines] == [(True, False)]
+
+
+async def end_in(town: Station, days: dict[str, float]) -> None:
+    """Have the certificates of these labels end so soon."""
+    async with town.agency.hub.database.session("test") as session:
+        for device in await session.scalars(select(Device).where(Device.label.in_(days))):
+            device.expires_at = town.agency.clock() + timedelta(days=days[device.label])
+
+
+async def test_administrators_read_30_days_before_whose_certificate_runs_out(tmp_path: Path) -> None:
+    """Where their day begins and among the devices, first what ends first; a later one for the same key ends that."""
+    async with station(tmp_path, ClientCertificate.HEADER) as town:
+        await joins(tmp_path, "ida", "administrator", badge="-")
+        desk = await town.machine("desk")
+        for label in ("newer", "gone", "over"):
+            await town.machine(label, "officer")
+        assert await town.command("revoke", (await town.ids())["gone"]) == 0
+        ida = await seated(town, desk, "ida")
+        await end_in(town, {"desk": 30.1, "newer": 31, "gone": 3, "over": -1})
+        for path in ("/administration", "/devices"):
+            assert 'id="ending"' not in (await page(ida, path))[1]
+        await end_in(town, {"desk": 29.9, "newer": 2})
+        for path in ("/administration", "/devices"):
+            text = (await page(ida, path))[1]
+            assert "Certificates of 2 devices run out" in text
+            assert re.findall('data-ending="([^"]+)"', text) == ["newer", "desk"]
+        again = ("--label", "newer", "--person", "officer", "--out", str(tmp_path / "again.crt"))
+        for _ in range(2):
+            assert await town.command("enrol", str(tmp_path / "newer.csr"), *again) == 0
+        assert (tmp_path / "again.crt").read_bytes() != (tmp_path / "newer.crt").read_bytes()
+        text = (await page(ida, "/devices"))[1]
+        assert "One device" in text
+        assert re.findall('data-ending="([^"]+)"', text) == ["desk"]

@@ -21,7 +21,7 @@ async def test_the_page_behind_a_link_says_what_to_do_and_cannot_read_the_code(a
     assert "script-src" not in policy
 
 
-async def test_a_watcher_learns_that_the_hub_is_ready_and_nothing_else(agency: Agency) -> None:
+async def test_a_watcher_learns_that_the_hub_is_ready_that_nothing_is_degraded_and_nothing_else(agency: Agency) -> None:
     """Without a token."""
     async with agency.session.get(f"{agency.homes_url}/health") as answer:
-        assert (answer.status, await answer.read()) == (200, b'{"ready":true}')
+        assert (answer.status, await answer.read()) == (200, b'{"degraded":[],"ready":true}')

@@ -1,9 +1,11 @@
-"""The certificate of the hub's own broker is over: who runs the hub is told, homes use the feed, nothing is lost."""
+"""A certificate of the hub's own is over, or soon will be: whom it concerns is told before and after."""
 
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
+import ssl
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,17 +13,21 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 import pytest
+from aiohttp.test_utils import TestServer
 
 from hub.app import build_hub
-from hub.broker.certificate import WARN_BEFORE, notice_of
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
+from hub.expiring import ENDED, WARN_BEFORE, Expiring
+from hub.notices import About
 from hub.settings import SETTINGS_NAME, Settings
 from milton_protocol.messages.feed import FeedPage
 from tests.simulators.broker_bench import eventually, free_port
 from tests.simulators.certificates import self_signed
+from tests.simulators.enrolled import station
 from tests.simulators.hub_bench import found_city, seed_home
 from tests.simulators.hub_doors import serving_doors
+from tests.simulators.joining import joins
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -72,6 +78,7 @@ async def test_homes_go_on_by_the_feed_and_the_log_says_why(
         async with session.get(f"{doors.homes}/v1/feed", headers=headers) as answer:
             page = FeedPage.from_bytes(await answer.read())
         assert {message.topic.rsplit("/", 1)[1] for message in page.messages} >= {"city-record", "directory", "live"}
+        assert "broker_certificate" in await degraded(hub)
     expired = [each for each in caplog.records if "certificate expired on" in each.getMessage()]
     assert {each.levelno for each in expired} == {logging.ERROR}
     caplog.clear()
@@ -82,8 +89,7 @@ async def test_homes_go_on_by_the_feed_and_the_log_says_why(
 
 async def mirrored(hub: Hub) -> None:
     """Wait until the hub's own client holds a connection to the broker."""
-    path = hub.settings.folder / "certificate.pem"
-    assert notice_of(path.read_bytes(), hub.clock()) is None
+    assert "broker_certificate" not in [each.about for each in hub.notices.now()]
     address = hub.settings.broker.listen
 
     async def taken() -> bool:
@@ -97,19 +103,62 @@ def _connections() -> str:
     return Path("/proc/net/tcp").read_text(encoding="ascii")
 
 
-def test_a_certificate_is_spoken_of_before_it_ends(tmp_path: Path) -> None:
+async def degraded(hub: Hub) -> list[str]:
+    """Return what a watcher of the hub reads at its residents' hostname."""
+    async with (
+        TestServer(hub.homes) as homes,
+        aiohttp.ClientSession() as session,
+        session.get(homes.make_url("/health")) as answer,
+    ):
+        assert answer.status == 200
+        return list(json.loads(await answer.read())["degraded"])
+
+
+@pytest.mark.filterwarnings("ignore:unclosed <ssl.SSLSocket:ResourceWarning")
+async def test_officers_whose_door_has_an_expired_certificate_are_refused_and_the_log_says_why(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A browser doesn't open the page; who runs the hub reads why in the log, a watcher at the other hostname."""
+    async with station(tmp_path, ends_in=OVER) as city:
+        browser = await city.browser(await city.machine("front desk"))
+        with pytest.raises(aiohttp.ClientConnectorCertificateError) as refused:
+            await browser.agency.session.get(f"{city.agency.officers_url}/sign-in")
+        assert isinstance(refused.value.certificate_error, ssl.SSLCertVerificationError)
+        assert "expired" in refused.value.certificate_error.verify_message
+        assert await degraded(city.agency.hub) == ["officers_certificate"]
+    (said,) = [each for each in caplog.records if "certificate expired on" in each.getMessage()]
+    assert (said.levelno, ENDED[About.OFFICERS_CERTIFICATE] in said.getMessage()) == (logging.ERROR, True)
+
+
+async def test_an_administrator_reads_that_the_officers_certificate_will_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Within the two weeks before, on the page where their day begins; an officer is not bothered with it."""
+    async with station(tmp_path, ends_in=WARN_BEFORE - timedelta(days=1)) as city:
+        await joins(tmp_path, "ida", "administrator", badge="-")
+        machine = await city.machine("front desk")
+        for person_id, path, is_told in (("ida", "/administration", True), ("officer", "/requests", False)):
+            device = await city.signed_in(machine, person_id)
+            _, text = await device.page(path)
+            assert ("The officers&#39; certificate expires on" in text) == is_told
+        assert await degraded(city.agency.hub) == ["officers_certificate"]
+    assert [each.levelno for each in caplog.records if "expires on" in each.getMessage()] == [logging.WARNING]
+
+
+@pytest.mark.parametrize("about", ENDED)
+def test_a_certificate_is_spoken_of_before_it_ends(tmp_path: Path, about: About) -> None:
     """Two weeks before as a warning; over, not yet begun or unreadable as an error; else not at all."""
     now = datetime.now(UTC)
     pem = self_signed(tmp_path, "hub.example", ends_in=GOOD)[0].read_bytes()
-    assert notice_of(pem, now) is None
-    soon = notice_of(pem, now + GOOD - WARN_BEFORE + timedelta(hours=1))
+    assert Expiring(about, pem).word(now) is None
+    soon = Expiring(about, pem).word(now + GOOD - WARN_BEFORE + timedelta(hours=1))
     assert soon is not None
     assert (soon.level, "expires on" in soon.sentence) == (logging.WARNING, True)
-    for data, at, word in (
+    for data, at, words in (
         (pem, now + GOOD, "expired on"),
         (pem, now - timedelta(days=3), "not valid before"),
         (b"no certificate", now, "can't be read"),
     ):
-        notice = notice_of(data, at)
-        assert notice is not None
-        assert (notice.level, word in notice.sentence) == (logging.ERROR, True)
+        word = Expiring(about, data).word(at)
+        assert word is not None
+        assert (word.level, words in word.sentence, ENDED[about] in word.sentence) == (logging.ERROR, True, True)

@@ -25,9 +25,11 @@ from tests.simulators.live import live_statement
 from tests.simulators.sealed_share import checksum
 
 if TYPE_CHECKING:
+    from milton_protocol.messages.live import LiveStatement
     from tests.hub.faults.conftest import Disk
     from tests.simulators.agency import Agency
 
+TRIES = 5
 NO_RESERVE = Limits(disk_reserve_bytes=0)  # the hub's own reserve would refuse the share before the disk does
 
 
@@ -117,14 +119,26 @@ async def test_a_publication_that_found_no_room_is_not_half_in_public(
     assert lines_of(caplog, "disk_full")
 
 
+async def failed_for_room(agency: Agency, disk: Disk) -> tuple[LiveStatement, Exception]:
+    """Issue a statement on a full disk; return the one before, and what went wrong.
+
+    A job that the hub's start began may end at the very moment, and leave room by it: then once more.
+    """
+    for _ in range(TRIES):
+        before = await live_statement(agency.hub)
+        disk.fill()
+        try:
+            await agency.hub.jobs.run_now("live")
+        except Exception as error:  # noqa: BLE001 - what it is, is judged by who asks
+            return before, error
+    pytest.fail("there was room each time")
+
+
 async def test_a_live_statement_that_found_no_room_is_issued_later_without_a_gap(disk: Disk) -> None:
     """The job fails as a full disk, homes keep the last statement, and the next one has the next number."""
     async with running_agency(disk.folder) as agency:
-        before = await live_statement(agency.hub)
-        disk.fill()
-        with pytest.raises(Exception, match="full") as failed:
-            await agency.hub.jobs.run_now("live")
-        assert fault_of(failed.value) is DISK_FULL
+        before, failed = await failed_for_room(agency, disk)
+        assert fault_of(failed) is DISK_FULL
         assert await live_statement(agency.hub) == before
         disk.free()
         await agency.hub.jobs.run_now("live")

@@ -285,6 +285,7 @@ async def test_mail_is_signed_and_says_what_the_webhook_says(database: Database,
     assert b"\n" not in mail.body.replace(b"\r\n", b"")
     text, attached = message_from_bytes(_verified(tmp_path, mail.body), policy=SMTP).iter_parts()
     assert "odd hours, officer, 1 x, trail 1" in text.get_content()
+    assert "mails of oversight expires on" in text.get_content()  # tomorrow
     assert numbers([attached.get_content()]) == [[1]]
     assert attached.get_filename() == "notice.dsse.json"
     assert "26-104417" not in text.get_content()

@@ -177,3 +177,4 @@ async def test_a_hub_tells_by_the_ways_that_are_set_and_says_so(tmp_path: Path) 
                 async with http.get(officers.make_url("/oversight"), headers={"Cookie": f"{COOKIE}={token}"}) as answer:
                     text = await answer.text()
             assert "No hour is set as odd." in text
+            assert "The certificate that signs mails of oversight expires on" in text

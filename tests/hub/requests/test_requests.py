@@ -285,6 +285,19 @@ async def test_a_case_gets_two_requests_and_more_only_with_a_supervisor(agency: 
     assert (await officer.act(third["id"], "publish"))[1]["state"] == "published"
 
 
+async def test_a_case_has_five_requests_and_no_sixth(agency: Agency) -> None:
+    """Also with a supervisor for each: refused by name when it is drafted."""
+    officer, supervisor = await agency.desk("officer"), await agency.desk("supervisor")
+    for number in range(5):
+        drafted = await officer.draft()
+        assert (await officer.sign(drafted["id"]))[0] == 200
+        if number >= 2:
+            assert (await supervisor.sign(drafted["id"], "approver"))[0] == 200
+        assert (await officer.act(drafted["id"], "publish"))[1]["state"] == "published"
+    _, sixth = await officer.ask("POST", "/api/requests", agency.draft())
+    assert [each["rule"] for each in sixth["broken"]] == ["too_many_for_case"]
+
+
 async def test_a_custodian_reads_requests_and_a_supervisor_can_withdraw_them(agency: Agency) -> None:
     """Each by the table of who may do what."""
     request_id = await agency.published()

@@ -36,7 +36,13 @@ async def found(desk: Desk, query: str) -> dict[str, list[str]]:
 
 def kept(name: str = "Bicycles", **changes: object) -> dict[str, object]:
     """Return a search that a page keeps."""
-    made = {"filter_id": secrets.token_hex(16), "name": name, "query": "bicyc", "kind": "requests", "only_open": True}
+    made = {
+        "filter_id": secrets.token_hex(16),
+        "name": name,
+        "query": "bicyc",
+        "kind": "requests",
+        "narrowed": "only=open",
+    }
     return made | changes
 
 
@@ -146,7 +152,7 @@ async def test_a_search_takes_as_many_queries_for_many_as_for_few(agency: Agency
 async def test_an_address_that_is_no_search_is_refused(agency: Agency) -> None:
     """And what is written into the box stays text."""
     officer = await agency.desk("officer")
-    for wrong in ("in=homes", "only=closed", "before=x", "before=-1", f"before={'1' * 10}", f"q={'x' * 201}"):
+    for wrong in ("in=homes", "only=shut", "before=x", "before=-1", f"before={'1' * 10}", f"q={'x' * 201}"):
         assert (await look(officer, f"/search?{wrong}"))[0] == 400, wrong
     assert (await look(officer, "/search?q=%00"))[0] == 400
     status, _, text = await look(officer, "/search?q=%3Cscript%3E%22'--;+%ED%A0%80")

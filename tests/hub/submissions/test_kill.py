@@ -1,4 +1,4 @@
-"""kill -9 of a real hub in the middle of a piece (at the steps of an upload: ``tests/hub/crash``)."""
+"""kill -9, or an orderly stop, of a real hub in the middle of a piece (at an upload's steps: ``tests/hub/crash``)."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from tests.simulators.hub_process import serving
 from tests.simulators.sealed_share import HomeClient, checksum, seal_share
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from hub.settings import Settings
@@ -34,12 +35,7 @@ KILLS = 4
 
 async def test_an_upload_survives_kill_9_at_any_moment(tmp_path: Path) -> None:
     """Four kills at random moments; the offset never falls below what was acknowledged; one receipt in the end."""
-    port = free_port()
-    settings = await asyncio.to_thread(found_city, tmp_path, "--listen-homes", f"127.0.0.1:{port}", *_other_ports())
-    database = Database(settings.database_url)
-    request, request_id = await seed_request(settings, database, at=datetime.now(UTC))
-    token = await seed_home(database)
-    share = seal_share(request, request_id, clip=random.Random(7).randbytes(6_000_000))  # noqa: S311 - any bytes do
+    port, settings, database, token, share = await _founded(tmp_path, clip_bytes=6_000_000)
     acknowledged: dict[str, int] = {}
     moments = random.Random(11)  # noqa: S311 - spreads the kills, guards nothing
     for number in range(KILLS + 1):
@@ -56,6 +52,47 @@ async def test_an_upload_survives_kill_9_at_any_moment(tmp_path: Path) -> None:
                     await sending
             else:
                 await sending
+    await _is_there_once(settings, database, share)
+
+
+async def test_a_hub_that_is_stopped_in_the_middle_of_a_piece_ends_by_itself_and_goes_on(tmp_path: Path) -> None:
+    """SIGTERM: exit code 0, though a home is in mid-word; what was acknowledged is there, the rest goes to the next."""
+    port, settings, database, token, share = await _founded(tmp_path, clip_bytes=4 * PIECE_BYTES)
+    first, second = share.bodies["clip"][:PIECE_BYTES], share.bodies["clip"][PIECE_BYTES : 2 * PIECE_BYTES]
+    arriving = asyncio.Event()
+
+    async def half() -> AsyncIterator[bytes]:
+        yield second[: PIECE_BYTES // 2]
+        arriving.set()
+        await asyncio.Event().wait()
+
+    async with serving(tmp_path) as hub, aiohttp.ClientSession() as session:
+        home = HomeClient(session, f"http://127.0.0.1:{port}", token)
+        assert await home.announce(share) == 201
+        assert (await home.patch(share, 0, first, headers=checksum(first)))[0] == 204
+        size = {"Content-Length": str(PIECE_BYTES)} | checksum(second)
+        sending = asyncio.create_task(home.patch(share, PIECE_BYTES, half(), headers=size))
+        await arriving.wait()
+        assert await hub.stop() == 0
+        sending.cancel()
+        await asyncio.gather(sending, return_exceptions=True)
+    async with serving(tmp_path), aiohttp.ClientSession() as session:
+        await _send(HomeClient(session, f"http://127.0.0.1:{port}", token), share, {"clip": PIECE_BYTES})
+    await _is_there_once(settings, database, share)
+
+
+async def _founded(folder: Path, clip_bytes: int) -> tuple[int, Settings, Database, str, SealedShare]:
+    """Found a city on free ports; return the homes' port, its settings and database, a home's token, its share."""
+    port = free_port()
+    settings = await asyncio.to_thread(found_city, folder, "--listen-homes", f"127.0.0.1:{port}", *_other_ports())
+    database = Database(settings.database_url)
+    request, request_id = await seed_request(settings, database, at=datetime.now(UTC))
+    clip = random.Random(7).randbytes(clip_bytes)  # noqa: S311 - any bytes do
+    return port, settings, database, await seed_home(database), seal_share(request, request_id, clip=clip)
+
+
+async def _is_there_once(settings: Settings, database: Database, share: SealedShare) -> None:
+    """See to it that the store has the very bodies, and the share one receipt."""
     stored = settings.folder / "blobs" / "shares" / share.share.share_id
     assert {path.name: path.read_bytes() for path in stored.iterdir()} == share.bodies
     assert await _events(settings, database, share) == ["received"]

@@ -206,6 +206,29 @@ def recipient_unheard_of(city: City) -> str:
     return signed(city, recipients=(thief, *good))
 
 
+def officers_key_as_custodians(city: City) -> str:
+    """Call another officer's key a custodian's: what an owner flags would be sealed to it."""
+    recipients = city.recipients("custodian-1", "key-of-officer-1", "key-of-officer-2", "recovery")
+    return signed(
+        city,
+        recipients=tuple(
+            replace(each, role=RecipientRole.CUSTODIAN) if each.recipient_id == "key-of-officer-2" else each
+            for each in recipients
+        ),
+    )
+
+
+def own_key_as_custodians(city: City) -> str:
+    """Call the officer's own key a custodian's."""
+    return signed(
+        city,
+        recipients=tuple(
+            replace(each, role=RecipientRole.CUSTODIAN) if each.role is RecipientRole.OFFICER else each
+            for each in city.draft().recipients
+        ),
+    )
+
+
 def no_recovery(city: City) -> str:
     """Leave the clerk's paper key out."""
     return signed(city, recipients=city.recipients("custodian-1", "key-of-officer-1"))
@@ -428,6 +451,8 @@ ROWS = (
     Row("revoked recipient", recipient_revoked, "revoked"),
     Row("a recipient that isn't in the directory", recipient_unheard_of, "recipient_unknown"),
     Row("a recipient's key that isn't in the directory", recipient_swapped, "recipient_unknown"),
+    Row("an officer's key that is called a custodian's", officers_key_as_custodians, "recipient_unknown"),
+    Row("the officer's own key that is called a custodian's", own_key_as_custodians, "recipient_unknown"),
     Row("without the recovery key", no_recovery, "recipient_missing"),
     Row("not in the log, but in one of the hub's own", log_of_the_hubs_own, "note_not_signed"),
     Row("not in the log", without_proof, "log_proof_malformed"),

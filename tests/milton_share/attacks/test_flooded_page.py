@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from custom_components.milton_share.showing import REFUSED_READ_MAX, UNREADABLE_SHOWN_MAX, read_requests
+from custom_components.milton_share.reading_requests import REFUSED_READ_MAX, RequestReader
+from custom_components.milton_share.showing import UNREADABLE_SHOWN_MAX
 from custom_components.milton_share.verdicts import refuse_all
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ def test_so_many_refused_requests_are_read_and_no_more() -> None:
     """Whatever has a case is read beside them."""
     assessment = refuse_all("papers_missing", FLOOD)
     last = max(FLOOD)
-    assert len(read_requests(assessment, set())) == REFUSED_READ_MAX
-    read = read_requests(assessment, {last})
+    assert len(RequestReader().read(assessment, set())) == REFUSED_READ_MAX
+    read = RequestReader().read(assessment, {last})
     assert len(read) == REFUSED_READ_MAX + 1
     assert read[last] is None
 

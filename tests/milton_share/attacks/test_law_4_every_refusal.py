@@ -7,15 +7,20 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED, MATCH_ALL
+from homeassistant.helpers import issue_registry as ir
 
+from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.matching import case_id
+from custom_components.milton_share.shared.milton_protocol.errors import Rule
 from tests.milton_share.conftest import CAMERA, PIN
+from tests.milton_share.panel.conftest import token_of
 
 from .refusals import ROWS, Row, staff
 
 if TYPE_CHECKING:
-    from tests.milton_share.conftest import Home
-    from tests.milton_share.panel.conftest import Line
+    from tests.milton_share.conftest import Home, Owner
+    from tests.milton_share.panel.conftest import Connect, Line
 
 HARMLESS = {"GET /v1/feed", "GET /v1/city", "GET /v1/log/consistency", "POST /v1/enrol"}
 READS = 3  # of the feed, each followed by a look at everything
@@ -111,6 +116,35 @@ async def _possibilities(line: Line, request_id: str, row: Row) -> list[str]:
 
 
 @pytest.mark.usefixtures("recorded")
+async def test_a_refusal_is_told_to_approvers_on_the_page_and_to_nobody_else(
+    home: Home, line: Line, connect: Connect, administrator: Owner, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One line of the log, which says the same at every home; no phone, entity, event or repair, and not the hub."""
+    caplog.set_level(logging.INFO, "custom_components.milton_share")
+    phone = home.phone()
+    await home.tell_phones()
+    await looked_again(home)
+    calls = len(home.hub.calls)
+    before = {each.entity_id: each.state for each in home.hass.states.async_all()}
+    events: list[str] = []
+    home.hass.bus.async_listen(MATCH_ALL, lambda event: events.append(event.event_type))
+    row = next(row for row in ROWS if row.rule == Rule.SIGNATURE_WRONG)
+    request_id = row.bend(home.hub.city)
+    home.hub.publish()
+    await looked_again(home)
+    (shown,) = (await state(line))["requests"]
+    assert (shown["request_id"], shown["refused"], shown["cases"]) == (request_id, row.rule, [])
+    other = await connect(token_of(administrator.user))
+    assert await other.refusal("subscribe") == "not_approver"
+    assert phone == []
+    after = {each.entity_id: each.state for each in home.hass.states.async_all()}
+    assert {name for name in after if after[name] != before.get(name)} <= {"sensor.milton_last_contact"}
+    assert set(events) <= {EVENT_STATE_CHANGED, EVENT_STATE_REPORTED}
+    assert [key for key in ir.async_get(home.hass).issues if key[0] == DOMAIN] == []
+    assert {call.path for call in home.hub.calls[calls:]} <= {"/v1/feed", "/v1/log/consistency"}
+    assert lines_of(caplog, request_id) == [f"Refused: request {request_id}, by the rule {row.rule}"]
+
+
 async def test_a_replay_is_refused_also_long_after_the_first_was_forgotten(home: Home) -> None:
     """The salt stays used up, on disk, when the first request is gone from hub and home."""
     city = home.hub.city

@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from custom_components.milton_share.errors import MiltonShareError
 from tests.milton_share.conftest import PIN
-from tests.simulators.city import OFFICER, ed25519
+from tests.simulators.city import LOG_ORIGIN, OFFICER, ed25519
 
 from .test_law_4_every_refusal import HARMLESS, lines_of, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from custom_components.milton_share.models import CaseView
     from tests.milton_share.conftest import Home
     from tests.milton_share.panel.conftest import Line
     from tests.simulators.city import City
     from tests.simulators.hub import HubSimulator
 
 PAPERS = "the city's papers"
+ANSWERED_S = 1.0  # what was asked before the papers changed has its answer by then
 WITNESSES = ("witness-1", "witness-2", "witness-3")
 
 
@@ -153,15 +154,22 @@ def mended(hub: HubSimulator, good: City) -> None:
     hub.put("live", city.live_envelope())
 
 
+async def looked_at_in_the_log(
+    home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> CaseView:
+    """Have a clip ready to be shared; from then on refusals are logged at once."""
+    monkeypatch.setattr("custom_components.milton_share.refusal_log.SETTLED_AFTER", timedelta(0))
+    caplog.set_level(logging.INFO, "custom_components.milton_share")
+    await home.place_camera()
+    return await home.looked_at()
+
+
 @pytest.mark.usefixtures("recorded")
 async def test_a_city_whose_papers_are_not_in_order_offers_nothing(
     home: Home, line: Line, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One after the other at one home, with a clip that was ready to be shared: refused, said once, and mended."""
-    monkeypatch.setattr("custom_components.milton_share.refusal_log.SETTLED_AFTER", timedelta(0))
-    caplog.set_level(logging.INFO, "custom_components.milton_share")
-    await home.place_camera()
-    case = await home.looked_at()
+    case = await looked_at_in_the_log(home, caplog, monkeypatch)
     assert case.clip is not None
     good = replace(home.hub.city)
     for row in ROWS:
@@ -201,35 +209,52 @@ async def asked(line: Line, shown: dict[str, Any]) -> set[str]:
 
 
 @pytest.mark.usefixtures("recorded")
-async def test_a_live_statement_that_was_rolled_back_offers_nothing(home: Home, line: Line) -> None:
-    """A hub takes the newest word away, that the request is withdrawn, and shows the one before, that it is live."""
-    request_id = await home.receive()
-    await home.until(lambda: home.state().snapshot.open_requests == 1)
+async def test_a_live_statement_that_was_rolled_back_offers_nothing(
+    home: Home, line: Line, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hub takes its newest word away, that a request is withdrawn, and shows the one before, that both are live."""
+    case = await looked_at_in_the_log(home, caplog, monkeypatch)
+    request_id = await home.receive(reason="Another dwelling was entered the same night.")
+    await home.until(lambda: home.state().snapshot.open_requests == 2)
     older = home.hub.city.live_envelope()
     home.hub.city.withdrawn.add(request_id)
     home.hub.publish()
     await home.until(lambda: home.request(request_id).refused == "withdrawn")
     home.hub.put("live", None)
     await home.until(lambda: home.state().snapshot.trust_rule == "papers_missing")
-    home.hub.put("live", older)
-    reads = len(home.hub.calls)
-    await home.until(lambda: len(home.hub.calls) > reads + 3)
-    (shown,) = (await state(line))["requests"]
-    assert shown["refused"] == "papers_missing"
-    await home.restart()
+    for _ in range(2):  # the second time after a restart
+        home.hub.put("live", older)
+        reads = len(home.hub.calls)
+        await home.until(lambda reads=reads: len(home.hub.calls) > reads + 3 and home.state().requests)
+        shown = {one["request_id"]: one for one in (await state(line))["requests"]}
+        assert {one["refused"] for one in shown.values()} == {"papers_missing"}
+        assert await asked(line, shown[case.request_id]) == {"papers_missing"}
+        await home.restart()
+    assert [one for one in caplog.messages if one.startswith("Refused")] == [
+        f"Refused: request {request_id}, by the rule withdrawn",
+        f"Refused: {PAPERS}, by the rule papers_missing",
+    ]
     home.hub.publish()
     await home.until(lambda: (one := home.request(request_id)) is not None and one.refused == "withdrawn")
+    assert home.case(case.request_id).state == "reviewing"
+    assert home.hub.shares == {}
 
 
 @pytest.mark.usefixtures("recorded")
-async def test_too_few_witnesses_leave_nothing_to_share(home: Home, line: Line) -> None:
+async def test_too_few_witnesses_leave_nothing_to_share(
+    home: Home, line: Line, caplog: pytest.LogCaptureFixture
+) -> None:
     """The owner asks for two of three, the city for one or three: the greater counts, and nothing lowers it."""
     city = home.hub.city
     vkeys = [city.witness_key(name).format() for name in WITNESSES]
-    request_id = await home.receive()
+    await home.place_camera()
+    case = await home.looked_at()
+    request_id = case.request_id
     await home.until(lambda: home.request(request_id).notices == ("demo_city", "no_witness"))
+    (shown,) = (await state(line))["requests"]  # with its clip: the case lapses with what is no longer believed
     await line.result("witnesses/set", quorum=2, witnesses=vkeys, pin=PIN)
     await home.until(lambda: home.request(request_id).refused == "not_witnessed")
+    assert await asked(line, shown) == {"not_witnessed"}
     city.witnesses = WITNESSES[:1]
     alone = await home.receive(reason="Another dwelling was entered the same night.")
     await home.until(lambda: home.request(alone).refused == "not_witnessed")
@@ -237,9 +262,17 @@ async def test_too_few_witnesses_leave_nothing_to_share(home: Home, line: Line) 
     enough = await home.receive(reason="A third dwelling was entered the same night.")
     await home.until(lambda: home.request(enough).refused is None)
     assert home.request(enough).notices == ("demo_city",)
+    logged = home.request(enough).logged
+    assert [(one.name, one.vkey) for one in logged.witnesses] == list(zip(WITNESSES[1:], vkeys[1:], strict=True))
+    assert all(timedelta(0) <= city.now - one.at < timedelta(minutes=5) for one in logged.witnesses)
+    assert (logged.log, logged.entry, logged.size) == (LOG_ORIGIN, 2, 3)
+    assert home.request(alone).logged is None
     await home.restart()
     await home.until(lambda: home.state().snapshot.trust_rule is None and home.request(enough).refused is None)
     assert home.request(alone).refused == "not_witnessed"
+    assert home.request(alone).cases == ()
+    for one in (request_id, alone):
+        assert lines_of(caplog, one) == [f"Refused: request {one}, by the rule not_witnessed"]
     city.record = replace(city.record, serial=2, witness_quorum=1)
     home.hub.publish()
     await home.until(lambda: home.state().city.witness_quorum == 2 and home.request(enough).refused is None)
@@ -315,24 +348,28 @@ MIDWAY = (
 
 
 @pytest.mark.usefixtures("recorded")
-@pytest.mark.parametrize(("bend", "rule", "state_then"), MIDWAY, ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize("midway", MIDWAY, ids=lambda midway: midway[0].__name__)
 async def test_what_changes_between_looking_and_approving_stops_the_share(
-    home: Home, bend: Callable[[City], None], rule: str, state_then: str
+    home: Home, line: Line, caplog: pytest.LogCaptureFixture, midway: tuple[Callable[[City], None], str, str]
 ) -> None:
-    """The clip that was looked at can't be shared; the owner is told why, and what can come right again is kept."""
+    """The clip that was looked at can't be shared; why is shown, and logged once; what can come right is kept."""
+    caplog.set_level(logging.INFO, "custom_components.milton_share")
     await home.place_camera()
     case = await home.looked_at()
-    assert case.clip is not None
+    (before,) = (await state(line))["requests"]
+    bend, rule, state_then = midway
     bend(home.hub.city)
     home.hub.publish()
     await home.until(lambda: home.request(case.request_id).refused == rule)
     await home.until(lambda: home.case(case.request_id).state == state_then)
-    words = {"clip_sha256": case.clip.clip_sha256, "pin": PIN, "named": False, "keep_sources": False}
-    recipients = home.request(case.request_id).recipients_sha256
-    with pytest.raises(MiltonShareError, match=rule):
-        await home.desk.approve(home.owner.session, case.case_id, recipients_sha256=recipients, **words)
-    with pytest.raises(MiltonShareError, match=rule):
-        await home.desk.look(home.owner.session, case.case_id, case.clip.from_, case.clip.until, audio=False)
+    assert await asked(line, before) == {rule}
+    await home.restart()
+    await home.until(lambda: (one := home.request(case.request_id)) is not None and one.refused == rule)
+    (shown,) = (await state(line))["requests"]
+    assert (shown["refused"], await asked(line, before)) == (rule, {rule})
+    refused = [one for one in caplog.messages if one.startswith("Refused")]
+    subject = PAPERS if rule == "directory_expired" else f"request {case.request_id}"
+    assert refused == [f"Refused: {subject}, by the rule {rule}"]
     assert set(home.hub.paths()) <= HARMLESS
     assert home.hub.shares == {}
 
@@ -361,6 +398,7 @@ async def test_what_changes_before_the_hub_has_it_stops_the_share(
     bend(hub.city)
     hub.publish()
     await home.until(lambda: home.request(case.request_id).refused == rule)
+    await asyncio.sleep(ANSWERED_S)
     hub.answers["/v1/shares"].clear()
     await home.until(lambda: home.case(case.request_id).state == state_then, 30)
     assert hub.uploads == {}

@@ -12,6 +12,8 @@ from homeassistant.components.webhook import async_register as register_webhook
 from homeassistant.core import Context
 from homeassistant.exceptions import ServiceNotFound
 from homeassistant.helpers import issue_registry as ir
+from homeassistant.helpers.config_validation import SCRIPT_SCHEMA
+from homeassistant.helpers.script import Script
 from homeassistant.setup import async_setup_component
 from homeassistant.util import dt as dt_util
 
@@ -92,6 +94,7 @@ async def test_a_second_user_is_refused_and_shown(home: Home, line: Line, connec
     tried = {
         "approve": approval(home, case),
         "withdraw": {"share_id": "ab" * 16, "pin": PIN},
+        "flag": {"share_id": "ab" * 16, "pin": PIN},
         "agree_early": {"share_id": "ab" * 16, "pin": PIN},
         "passing/say": {"share_id": "ab" * 16, "question": 2, "agrees": True, "pin": PIN},
         "sources/give_up": {"share_id": "ab" * 16, "pin": PIN},
@@ -216,6 +219,8 @@ async def test_two_approvers_at_once_are_one_share_and_two_answers(
     )
     (lost,) = [answer["error"]["code"] for answer in both if not answer["success"]]
     assert lost in {"not_reviewing", "already_decided"}
+    loser = "adam" if both[0]["success"] else "olivia"
+    assert await attempts(line) == [(loser, "password", "approve", lost, 1)]
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     assert len(home.hub.shares) == 1
     (kept,) = home.coordinator._parts.book.shares.values()  # noqa: SLF001  whose word it was is the home's own record
@@ -330,12 +335,24 @@ async def test_a_notifications_button_is_refused_and_shown(home: Home, line: Lin
     nothing_left(home, case)
 
 
+@pytest.fixture
+async def webhooks(home: Home) -> None:
+    """Have Home Assistant take webhooks: a server takes no more once it runs."""
+    assert await async_setup_component(home.hass, "webhook", {})
+
+
+@pytest.mark.usefixtures("webhooks")
 async def test_nothing_that_runs_by_itself_finds_anything_to_call(
-    home: Home, hass_client_no_auth: ClientSessionGenerator, caplog: pytest.LogCaptureFixture
+    home: Home, line: Line, hass_client_no_auth: ClientSessionGenerator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An automation, a script, a service call, REST, a webhook, an event by our name, an entity's service."""
+    """An automation, a script, a service call, REST, a webhook, an event by our name, an entity's service.
+
+    There is no service of ours at all; Home Assistant lets nobody notice a call of one that is not there. Events by our
+    names it lets us hear: they are shown, whoever fires them.
+    """
     case = await ready(home)
     hass, owner, words = home.hass, Context(user_id=home.owner.user.id), approval(home, case)
+    assert "milton_share" not in hass.services.async_services()
     act = [{"action": "milton_share.approve", "data": words}]
     triggers = [{"trigger": "event", "event_type": "go"}]
     config = {"alias": "Share", "triggers": triggers, "actions": act}
@@ -357,8 +374,7 @@ async def test_nothing_that_runs_by_itself_finds_anything_to_call(
         await hass.services.async_call(
             "homeassistant", "turn_on", {"entity_id": entity_id}, blocking=True, context=owner
         )
-    assert await async_setup_component(hass, "webhook", {})
-    client = await hass_client_no_auth()  # what is served is set up before: a server takes no more once it runs
+    client = await hass_client_no_auth()
     bearer = {"Authorization": f"Bearer {hass.auth.async_create_access_token(token_of(home.owner.user))}"}
     for path in (
         "/api/services/milton_share/approve",
@@ -367,10 +383,18 @@ async def test_nothing_that_runs_by_itself_finds_anything_to_call(
         "/api/milton_share/page/approve",
     ):
         assert (await client.post(path, json=words, headers=bearer)).status in {400, 404, 405}, path
-    assert (await client.post("/api/events/milton_share_approve", json=words, headers=bearer)).status in {200, 404}
+    assert await attempts(line) == []
+    assert (await client.post("/api/events/milton_share_approve", json=words, headers=bearer)).status == 200
     register_webhook(hass, "automation", "Share", "share", _fire_ours)
     assert (await client.post("/api/webhook/share", json=words)).status == 200
+    fires = [{"event": "milton_share.approve", "event_data": {"case_id": case.case_id}}]
+    await Script(hass, SCRIPT_SCHEMA(fires), "Share", "script").async_run(context=owner)
     await hass.async_block_till_done()
+    await home.until(lambda: sum(one.count for one in home.state().attempts) == 3)
+    assert sorted(await attempts(line)) == [
+        ("", "event", "approve", "no_event", 1),
+        ("olivia", "event", "approve", "no_event", 2),
+    ]
     nothing_left(home, case)
 
 

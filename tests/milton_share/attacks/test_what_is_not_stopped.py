@@ -10,6 +10,7 @@ import av
 import pytest
 
 from custom_components.milton_share.home_files import private_folder
+from custom_components.milton_share.shared.milton_protocol.messages.leaf import Leaf
 from tests.milton_share.conftest import Home, join
 from tests.milton_share.panel.conftest import token_of
 
@@ -44,6 +45,17 @@ async def test_who_sets_home_assistants_logger_to_debug_reads_the_pin(
     told = [record for record in caplog.records if GUESS in record.getMessage()]
     assert told
     assert {record.name for record in told} == {"homeassistant.components.websocket_api.http.connection"}
+
+
+async def test_a_home_counts_no_requests_of_a_case_and_the_public_log_has_them_all(home: Home) -> None:
+    """By an altered hub with an officer: six of one case are offered, and six leaves of the public log name it."""
+    for number in range(6):
+        home.hub.city.publish(case_number="26-104417", reason=f"Dwelling number {number} was entered the same night.")
+    home.hub.publish()
+    await home.until(lambda: home.state().snapshot.open_requests == 6)
+    assert {one.refused for one in home.state().requests} == {None}
+    cases = [Leaf.from_bytes(each).case for each in home.hub.city.leaves]
+    assert cases.count("26-104417") == 6
 
 
 async def test_who_joins_after_a_withdrawal_can_be_shown_the_request_as_live(

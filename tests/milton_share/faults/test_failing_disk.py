@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import sqlite3
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.home_files import database_path
+from tests.milton_share.conftest import PIN
 from tests.milton_share.faults.test_storage import AGAIN, shown
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
 
+    from custom_components.milton_share.models import CaseView
     from tests.milton_share.conftest import Home
+    from tests.milton_share.panel.conftest import Line
 
 WRITES = "pwrite64,ftruncate,fdatasync,fsync"
 
@@ -45,15 +46,29 @@ async def refused_by_the_kernel(database: Path, error: str) -> AsyncGenerator[No
         await tracer.communicate()
 
 
+def yes_to(home: Home, case: CaseView) -> dict[str, object]:
+    """Return what the page sends when the owner approves a clip."""
+    assert case.clip is not None
+    request = home.request(case.request_id)
+    assert request is not None
+    return {
+        "case_id": case.case_id,
+        "clip_sha256": case.clip.clip_sha256,
+        "recipients_sha256": request.recipients_sha256,
+        "named": False,
+        "keep_sources": False,
+        "pin": PIN,
+    }
+
+
 @pytest.mark.usefixtures("recorded")
 @pytest.mark.parametrize("error", ["EROFS", "EIO"])
-async def test_a_disk_that_takes_no_more_is_said_and_gone_on_from(home: Home, error: str) -> None:
+async def test_a_disk_that_takes_no_more_is_said_and_gone_on_from(home: Home, line: Line, error: str) -> None:
     """A yes is refused and not half written, what comes is asked for again; as soon as it writes all goes on."""
     await home.place_camera()
     case = await home.looked_at()
     async with refused_by_the_kernel(database_path(home.hass), error):
-        with pytest.raises((MiltonShareError, sqlite3.Error)):
-            await home.approve(case)
+        assert await line.refusal("approve", **yes_to(home, case)) == "storage_failed"
         home.hub.city.publish(reason=AGAIN)
         home.hub.publish()
         await home.until(lambda: "storage_failing" in shown(home), 60)

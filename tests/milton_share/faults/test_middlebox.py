@@ -5,6 +5,7 @@ What a box says is never taken for the hub's word: nothing ends, is taken back, 
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pytest
 from homeassistant.config_entries import SOURCE_USER
 from homeassistant.helpers import issue_registry as ir
 
+from custom_components.milton_share import rounds
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.milton_share.conftest import PIN, Home, join
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from tests.simulators.hub import HubSimulator
 
 FEED, SHARES, UPLOADS = ("GET", "/v1/feed"), ("POST", "/v1/shares"), ("PATCH", "/v1/uploads/")
+LOG = ("GET", "/v1/log/")
+AWAY_S = 3.0
 WITHDRAWALS, LEAVE = ("POST", "/v1/withdrawals"), ("DELETE", "/v1/enrolment")
 
 PAGES = {
@@ -118,12 +122,29 @@ async def test_a_box_that_answers_for_the_log_accuses_nobody(home: Home, box: Ba
     """No proof came, which is said; that the city rewrote its history is not."""
     await home.receive()
     await home.until(lambda: home.state().snapshot.open_requests == 1)
-    always(box, ("GET", "/v1/log/"), answer)
+    always(box, LOG, answer)
     await home.receive(reason="Another dwelling was entered the same night.")
     await home.until(lambda: home.state().snapshot.trust_rule == "log_not_checked")
     assert not ir.async_get(home.hass).async_get_issue(DOMAIN, "city_not_trusted")
     box.always.clear()
     home.hub.publish()
+    await home.until(lambda: home.state().snapshot.open_requests == 2)
+
+
+async def test_a_log_that_no_answer_came_about_is_asked_about_again_by_itself(
+    home: Home, box: BadMiddlebox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hub that ended just then is back soon; the longer it is away, the seldomer it is asked."""
+    monkeypatch.setattr(rounds, "ASK_AGAIN_S", 0.1)
+    await home.receive()
+    await home.until(lambda: home.state().snapshot.open_requests == 1)
+    always(box, LOG, b"")
+    before = tries(box, LOG)
+    await home.receive(reason="Another dwelling was entered the same night.")
+    await home.until(lambda: home.state().snapshot.trust_rule == "log_not_checked")
+    await asyncio.sleep(AWAY_S)  # by twice as long each time it asks five times, else twenty; aiohttp asks each twice
+    assert 4 <= tries(box, LOG) - before <= 16
+    box.always.clear()
     await home.until(lambda: home.state().snapshot.open_requests == 2)
 
 

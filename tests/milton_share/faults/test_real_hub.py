@@ -83,8 +83,8 @@ async def real_hub(folder: Path) -> AsyncGenerator[RealHub]:
         await process.communicate()
 
 
-def approved(hub: RealHub, folder: PrivateFolder) -> StoredShare:
-    """Write down an approval of a clip of three megabytes."""
+def approved(hub: RealHub, folder: PrivateFolder, whom: str) -> StoredShare:
+    """Write down an approval of a clip of three megabytes, for all `recipients` or, flagged, the `custodians` alone."""
     digest, case_id = sha256(CLIP).hexdigest(), secrets.token_hex(16)
     folder.make()
     (folder.make_clip_folder(case_id) / f"{digest}.mp4").write_bytes(CLIP)
@@ -95,8 +95,8 @@ def approved(hub: RealHub, folder: PrivateFolder) -> StoredShare:
         approved_by="olivia",
         approved_at=datetime.now(UTC),
         clip_sha256=digest,
-        recipients_sha256=hub.said["recipients_sha256"],
-        recipients=tuple(hub.said["recipients"]),
+        recipients_sha256=hub.said[f"{whom}_sha256"],
+        recipients=tuple(hub.said[whom]),
         one_time_key=Ed25519PrivateKey.generate().private_bytes_raw(),
         receipt_identity=Identity.generate().secret_text(),
         manifest=b"a manifest",
@@ -119,17 +119,22 @@ async def send(client: HubClient, share: StoredShare, folder: PrivateFolder, pie
 
 
 @pytest.mark.parametrize(
-    "weather", ["reset at every byte 600,000", "stalls for a while", "cut after every 400,000 bytes"]
+    ("weather", "whom"),
+    [
+        ("reset at every byte 600,000", "recipients"),
+        ("stalls for a while", "recipients"),
+        ("cut after every 400,000 bytes", "custodians"),
+    ],
 )
 async def test_a_share_over_a_bad_line_arrives_once_at_a_real_hub(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weather: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weather: str, whom: str
 ) -> None:
-    """By as many tries as it takes, with the very same bytes each time; receipted once."""
+    """By as many tries as it takes, with the very same bytes each time; receipted once. One is flagged by its owner."""
     monkeypatch.setattr(client_module, "_TIMEOUT", ClientTimeout(total=5.0, sock_connect=5.0))
     monkeypatch.setattr(client_module, "STALL_S", 5.0)
     folder = PrivateFolder(tmp_path / "private")
     async with real_hub(tmp_path / "hub") as hub, ClientSession() as session:
-        draft = await asyncio.to_thread(approved, hub, folder)
+        draft = await asyncio.to_thread(approved, hub, folder, whom)
         envelope = await asyncio.to_thread(partial(seal, draft, folder, None))
         share = StoredShare(**{name: getattr(draft, name) for name in draft.__slots__} | {"envelope": envelope})
         async for line in between(hub.said["url"], BadLine):

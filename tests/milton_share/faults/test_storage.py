@@ -17,10 +17,10 @@ from homeassistant.config_entries import ConfigEntryState
 from homeassistant.helpers import issue_registry as ir
 
 from custom_components.milton_share.const import DOMAIN
-from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.home_files import database_path, private_folder
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.storage_health import StorageHealth, Trouble, trouble_of
+from custom_components.milton_share.websocket_api.encode import to_json
 from tests.simulators.city import age_identity
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
     from tests.milton_share.conftest import Home
+    from tests.milton_share.panel.conftest import Line
 
 DISK_BYTES = 24 * 2**20
 AGAIN = "Another dwelling was entered the same night."
@@ -95,23 +96,25 @@ async def test_a_full_disk_keeps_nothing_half_and_says_so(home: Home) -> None:
 
 
 @pytest.mark.usefixtures("recorded")
-async def test_a_clip_that_finds_no_space_says_so_and_is_cut_later(home: Home) -> None:
-    """The case stays held; nothing half is left behind."""
+async def test_a_clip_that_finds_no_space_says_so_and_is_cut_later(home: Home, line: Line) -> None:
+    """The page reads why in words; the case stays held, nothing half is left behind, and then it is cut."""
     await home.place_camera()
     case = await home.held()
-    assert case.footage_from is not None
+    wish = {"case_id": case.case_id, "from": to_json(case.footage_from), "audio": False}
+    wish["until"] = to_json(case.footage_until)
     ballast = await fill(home)
-    with pytest.raises((MiltonShareError, OSError, sqlite3.Error)) as refused:
-        await home.desk.look(home.owner.session, case.case_id, case.footage_from, case.footage_until, audio=False)
-    if isinstance(refused.value, MiltonShareError):
-        assert refused.value.rule in {"no_space", "storage_failed"}
+    error = (await line.ask("look", **wish))["error"]
+    assert (error["code"], error["message"]) in {  # by which of the two ways it was met first
+        ("no_space", "There is no room on the disk"),
+        ("storage_failed", "This home's own storage can't be used"),
+    }
     await asyncio.to_thread(ballast.unlink)
     assert home.case(case.request_id).state == "held"
     assert home.case(case.request_id).cutting is None
-    clip = await home.desk.look(home.owner.session, case.case_id, case.footage_from, case.footage_until, audio=False)
+    clip = await line.result("look", **wish)
     folder = private_folder(home.hass).clips(case.case_id)
     names = await asyncio.to_thread(lambda: [path.name for path in folder.iterdir()])
-    assert names == [f"{clip.clip_sha256}.mp4"]
+    assert names == [f"{clip['clip_sha256']}.mp4"]
 
 
 @pytest.mark.usefixtures("recorded")

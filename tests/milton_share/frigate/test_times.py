@@ -18,7 +18,7 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.copied import CopiedSource, PeerCamera
 from custom_components.milton_share.sources.frigate import FrigateServer
 from tests.milton_share.frigate.kitchen import peer_of
-from tests.milton_share.recorder.conftest import doorbell
+from tests.milton_share.recorder.conftest import FILMED_AT_MOST, LEAVES_OUT_S, doorbell, late_s
 from tests.simulators.doorbell import pixels
 from tests.simulators.frigate.peer import Frigate
 from tests.simulators.frigate.recording import Recording
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from custom_components.milton_share.sources.model import Coverage
+    from tests.milton_share.recorder.conftest import Doorbell
     from tests.simulators.frigate.recording import Row
 
 KINDS = {"sound encoded": ("aac", ()), "sound copied": ("copy", ()), "mute": ("none", ("--sound", "none"))}
@@ -49,13 +50,23 @@ class Film:
 
 @pytest.fixture(scope="module")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
-    """Record all kinds at once, in a thread that has a loop of its own."""
-    film = Film(media=tmp_path_factory.mktemp("film"), rows=[], began=datetime.now(UTC) - timedelta(seconds=20))
+    """Record all kinds at once; again where this machine was so busy that a doorbell left pictures out."""
+    for _ in range(FILMED_AT_MOST):
+        film, worst_s = _film(tmp_path_factory.mktemp("film"))
+        if worst_s < LEAVES_OUT_S:
+            break
+    return film
 
-    async def record(urls: dict[str, str]) -> None:
+
+def _film(media: Path) -> tuple[Film, float]:
+    """Record in a thread that has a loop of its own; say by how much a doorbell was late with a picture, at worst."""
+    film = Film(media=media, rows=[], began=datetime.now(UTC) - timedelta(seconds=20))
+    late: list[float] = []
+
+    async def record(bells: dict[str, Doorbell]) -> None:
         recordings = [
-            Recording(NAMES[kind], url, film.media, film.rows, segment_s=SEGMENT_S, sound=KINDS[kind][0])
-            for kind, url in urls.items()
+            Recording(NAMES[kind], bell.urls[0], film.media, film.rows, segment_s=SEGMENT_S, sound=KINDS[kind][0])
+            for kind, bell in bells.items()
         ]
         for recording in recordings:
             await recording.start()
@@ -66,16 +77,15 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
                     await recording.move(in_use=1)
         for recording in recordings:
             await recording.stop()
+        late.extend([await late_s(bell) for bell in bells.values()])
 
     with contextlib.ExitStack() as stack:
-        urls = {
-            kind: stack.enter_context(doorbell("--gop", "15", *extra)).urls[0] for kind, (_, extra) in KINDS.items()
-        }
-        thread = threading.Thread(target=lambda: asyncio.run(record(urls)))
+        bells = {kind: stack.enter_context(doorbell("--gop", "15", *extra)) for kind, (_, extra) in KINDS.items()}
+        thread = threading.Thread(target=lambda: asyncio.run(record(bells)))
         thread.start()
         thread.join()
     assert {row.camera for row in film.rows} == set(NAMES.values())
-    return film
+    return film, max(late)
 
 
 @pytest.fixture

@@ -8,8 +8,9 @@ import aiohttp
 import pytest
 
 from tests.simulators.hub import HubSimulator, running
+from tests.simulators.nursery import Nursery
 
-from .home import MortalHome, Nursery
+from .home import MortalHome
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -21,9 +22,9 @@ def _quick_clock() -> None:
     """Leave the clock alone: it is the other process's."""
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def nursery() -> Iterator[Nursery]:
-    """Import all of Home Assistant once."""
+    """Import all of Home Assistant once for all files here: one lives at a time."""
     one = Nursery()
     yield one
     one.close()

@@ -12,9 +12,9 @@ from tests.clips.frigate_recordings import record_as_frigate
 from tests.e2e.processes import until
 from tests.simulators.frigate.peer import Frigate
 from tests.simulators.frigate.recording import placed
+from tests.simulators.nursery import PATIENCE_S
 
 from .ground import folder
-from .home import PATIENCE_S
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

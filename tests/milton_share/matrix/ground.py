@@ -9,7 +9,6 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from custom_components.milton_share.outbox.files import PrivateFolder
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.milton_share.conftest import SEGMENTS, Stamped, keep_segments
 from tests.simulators.city import age_identity
@@ -19,6 +18,8 @@ from . import journeys
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from custom_components.milton_share.outbox.files import PrivateFolder
+
     from .home import MortalHome
 
 STAMP = Stamped(method="arrival", uncertainty_ms=150, offset_ms=0)
@@ -26,7 +27,7 @@ STAMP = Stamped(method="arrival", uncertainty_ms=150, offset_ms=0)
 
 def folder(home: MortalHome) -> PrivateFolder:
     """Return where the home keeps footage."""
-    return PrivateFolder(home.config / ".milton_share.log.d")
+    return home.folder
 
 
 def files_under(path: Path) -> list[str]:

@@ -4,35 +4,34 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import secrets
 import signal
-import socket
 import sqlite3
-import subprocess
-import sys
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-import aiohttp
+from homeassistant.core_config import Config
 
-from tests.e2e.home_assistant import HOUSE, ONBOARDING, HomeAssistant
+from custom_components.milton_share.home_files import private_folder
+from tests.e2e.home_assistant import HOUSE, ONBOARDING
 from tests.e2e.processes import StepError, until
 from tests.simulators.city import AREA
 from tests.simulators.hub import CODE
+from tests.simulators.nursery import PATIENCE_S, ForkedHome, kept_port
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterator
+    from pathlib import Path
 
+    import aiohttp
+
+    from custom_components.milton_share.outbox.files import PrivateFolder
     from tests.simulators.hub import HubSimulator
+    from tests.simulators.nursery import Kill, Nursery
 
-ROOT = Path(__file__).parents[3]
 CAMERA = "camera.front_door"
 PIN = "271828"
-PORTS = range(18_000, 32_000)  # below those that the system gives to whoever connects, also while the home is down
-PATIENCE_S = 120.0  # for what takes a second or two; a loaded machine may take its time
 CONFIGURATION = (
     HOUSE
     + """\
@@ -48,54 +47,6 @@ logger:
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kill:
-    """A durable step and the moment at which the process dies: just before it, or just after."""
-
-    step: str
-    moment: str
-
-    def __str__(self) -> str:
-        """Say it as the file of steps does."""
-        return f"{self.step} {self.moment}"
-
-
-class Nursery:
-    """The process that forks Home Assistants; one lives at a time."""
-
-    def __init__(self, *, before: Sequence[str] = ()) -> None:
-        """Start it, and wait until everything is imported; ``before`` stands before its command, to watch it."""
-        unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
-        self._process = subprocess.Popen(  # what is killed writes no coverage down
-            [*before, sys.executable, "-m", "tests.simulators.mortal_home"],
-            cwd=ROOT,
-            env=unmeasured,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert self._line() == "ready"
-
-    def _line(self) -> str:
-        assert self._process.stdout is not None
-        return self._process.stdout.readline().strip()
-
-    async def begin(self, **asked: object) -> int:
-        """Fork one; return its pid."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps(asked) + "\n")
-        self._process.stdin.flush()
-        return int(await asyncio.to_thread(self._line))
-
-    async def ended(self) -> int:
-        """Return how the one that ended did."""
-        return int(await asyncio.to_thread(self._line))
-
-    def close(self) -> None:
-        """End it; the last Home Assistant has ended."""
-        self._process.communicate()
-
-
 @dataclass(kw_only=True)
 class Acknowledged:
     """What this home answered to its owner: it may never be lost."""
@@ -104,122 +55,45 @@ class Acknowledged:
     declined: set[str] = field(default_factory=set)  # request ids
     withdrawn: set[str] = field(default_factory=set)  # share ids
     agreed: set[str] = field(default_factory=set)  # share ids
+    flagged: set[str] = field(default_factory=set)  # share ids
     passing: set[str] = field(default_factory=set)  # share ids whose owner said yes to passing on
     asked: bool = False  # the hub asked about passing one on
     cameras_set: set[str] = field(default_factory=set)  # camera ids
     pin: str = PIN
 
 
-class MortalHome(HomeAssistant):
+class MortalHome(ForkedHome):
     """One configuration folder, and the owner in front of whatever process runs on it now."""
 
     def __init__(self, config: Path, nursery: Nursery, hub: HubSimulator, session: aiohttp.ClientSession) -> None:
         """Write the configuration; nothing is started."""
         port = kept_port()
-        super().__init__(config, port, session)
+        super().__init__(config, port, session, nursery)
         self.hub = hub
         self.acknowledged = Acknowledged()
         self.said_yes: set[str] = set()  # digests of clips that the owner approved, answered or not
-        self.steps = config / "steps.txt"
-        self.child_file = config / "child.txt"
-        self._nursery = nursery
-        self._pid = 0
-        self._pidfd = -1
         (config / ".storage").mkdir(parents=True)
         (config / "configuration.yaml").write_text(CONFIGURATION.format(port=port, nobody=kept_port()))
         (config / ".storage" / "onboarding").write_text(json.dumps(ONBOARDING))
 
-    # The process
-
     @property
-    def pid(self) -> int:
-        """Process id of the running Home Assistant."""
-        return self._pid
+    def folder(self) -> PrivateFolder:
+        """Where the home keeps footage: each Home Assistant has another place for what is in no backup."""
+        nowhere: Any = None
+        here: Any = SimpleNamespace(config=Config(nowhere, str(self.config)))  # all that it is asked for
+        return private_folder(here)
 
     async def begin(self, kill: Kill | None = None) -> None:
         """Start Home Assistant, doomed or not, and return at once; the hub's live statement is a newer one."""
         self.hub.publish()
-        self.steps.write_bytes(b"")
-        self._pid = await self._nursery.begin(
-            config=str(self.config),
-            log=str(self.config / "hass.out"),
-            steps=str(self.steps),
-            kill=[kill.step, kill.moment] if kill else None,
-            child=str(self.child_file),
-        )
-        self._pidfd = os.pidfd_open(self._pid)
-
-    async def died(self) -> int:
-        """Wait for the end of the process; return its exit code, below zero for a signal."""
-        loop = asyncio.get_running_loop()
-        over = loop.create_future()
-        loop.add_reader(self._pidfd, lambda: over.done() or over.set_result(None))
-        try:
-            await over
-        finally:
-            loop.remove_reader(self._pidfd)
-        os.close(self._pidfd)
-        self._pid, self._pidfd = 0, -1
-        return await self._nursery.ended()
-
-    async def kill(self) -> None:
-        """End it as a power cut does."""
-        os.kill(self._pid, signal.SIGKILL)
-        await self.died()
-
-    async def quit(self) -> None:
-        """Ask it to stop, as a restart does."""
-        os.kill(self._pid, signal.SIGTERM)
-        async with asyncio.timeout(PATIENCE_S):
-            await self.died()
-
-    def doom_child(self, kill: Kill, number: signal.Signals) -> None:
-        """Let the next cutting child get this signal at one of its steps."""
-        self.child_file.with_name(f"{self.child_file.name}.pid").unlink(missing_ok=True)
-        self.child_file.write_text(f"{kill.step} {kill.moment} {int(number)}")
-
-    async def doomed_child(self) -> int:
-        """Wait until that child is stopped, and return its process id."""
-
-        async def stopped() -> int:
-            try:
-                pid = int(self.child_file.with_name(f"{self.child_file.name}.pid").read_text())
-            except (FileNotFoundError, ValueError):
-                return 0
-            return pid if state_of(pid) == "T" else 0
-
-        return await until(stopped, PATIENCE_S, "the cutter never came there", every_s=0.02)
-
-    async def close(self) -> None:
-        """Leave no process behind, whatever happened."""
-        if self._pid:
-            await self.kill()
-
-    def said(self) -> str:
-        """Return the end of what it said."""
-        return (self.config / "hass.out").read_text(errors="replace")[-3000:]
-
-    async def up(self) -> None:
-        """Wait until it answers."""
-        await until(self._answers_here, PATIENCE_S, "Home Assistant does not answer", every_s=0.05)
-
-    async def _answers_here(self) -> bool:
-        """Whether it answers, and to the owner too once there is one: it may be asked while it still starts."""
-        signed_in = bool(self._tokens)
-        headers = {"Authorization": f"Bearer {self._tokens['access_token']}"} if signed_in else {}
-        try:
-            async with self._http.get(
-                f"{self.url}/{'api/' if signed_in else 'manifest.json'}", headers=headers
-            ) as answer:
-                return answer.ok
-        except aiohttp.ClientError:
-            return False
+        await self.fork(kill)
 
     async def make(self) -> None:
         """Start it for the first time, make the owner, and stop it, so that the sign-in is on the disk."""
         await self.begin()
         await self.up()
         await self.make_owner()
+        await self.wait_until_running()  # a newer one that is told to stop before that writes nothing down
         await self.quit()
 
     # The owner
@@ -321,7 +195,7 @@ class MortalHome(HomeAssistant):
         """Wait until the recorder's index has a segment so often."""
 
         async def indexed() -> bool:
-            path = self.config / ".milton_share.log.d" / "recordings" / "index.sqlite3"
+            path = self.folder.recordings / "index.sqlite3"
             with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
                 query = "SELECT count(*) FROM segment WHERE name LIKE ?"
                 return bool(connection.execute(query, (f"%{name}",)).fetchone()[0] == count)
@@ -339,16 +213,17 @@ class MortalHome(HomeAssistant):
 
         await until(told, PATIENCE_S, "nobody was told")
 
-    async def until_agreed(self, share_id: str) -> None:
-        """Wait until the hub's answer to the owner's agreement is written down."""
+    async def until_answered(self, share_id: str, column: str) -> None:
+        """Wait until the hub's answer to the owner's agreement, or flag, is written down."""
 
         async def answered() -> bool:
             path = self.config / ".storage" / "milton_share.db"
             with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
-                query = "SELECT agreement_answer FROM shares WHERE share_id = ?"
-                return bool(connection.execute(query, (share_id,)).fetchone() == ("agreed",))
+                connection.row_factory = sqlite3.Row
+                found = connection.execute("SELECT * FROM shares WHERE share_id = ?", (share_id,)).fetchone()
+                return found is not None and found[column] == "agreed"
 
-        await until(answered, PATIENCE_S, "the hub's answer to the agreement is not kept")
+        await until(answered, PATIENCE_S, f"the hub's answer is not kept: {column}")
 
     async def until_said(self, share_id: str) -> None:
         """Wait until the hub's answer to the owner's word on passing a share on is written down."""
@@ -379,6 +254,11 @@ class MortalHome(HomeAssistant):
         )
         self.acknowledged.cameras_set.add(camera_id)
 
+    def _keeps_words_on(self, share: dict[str, Any]) -> None:
+        for said, kept in (("agreed", "early_wanted"), ("flagged", "flag_wanted"), ("passing", "passing")):
+            if share["share_id"] in getattr(self.acknowledged, said):
+                assert share[kept], f"an owner's word was lost: {said}"
+
     def _keeps_its_word(self, state: dict[str, Any]) -> None:
         cases = {one["case_id"]: one for request in state["requests"] for one in request["cases"]}
         for case_id, share_id in self.acknowledged.approved.items():
@@ -391,10 +271,7 @@ class MortalHome(HomeAssistant):
             if one["share"] and one["share"]["share_id"] in self.acknowledged.withdrawn:
                 is_over = one["state"] == "withdrawn" or one["share"]["withdraw_refused"] is not None
                 assert is_over or one["share"]["withdraw_wanted"], "a withdrawal was lost"
-            if one["share"] and one["share"]["share_id"] in self.acknowledged.agreed:
-                assert one["share"]["early_wanted"], "an agreement was lost"
-            if one["share"] and one["share"]["share_id"] in self.acknowledged.passing:
-                assert one["share"]["passing"], "a word on passing on was lost"
+            self._keeps_words_on(one["share"] or {"share_id": None})
         for one in state["cameras"]:
             if one["camera_id"] in self.acknowledged.cameras_set:
                 assert one["settings"]["eligible"], "what was said of a camera was lost"
@@ -432,20 +309,3 @@ def _named(kill: Kill, home: MortalHome) -> Iterator[None]:
     except Exception as error:
         error.add_note(f"killed {kill.moment} {kill.step}; it said: {home.said()}")
         raise
-
-
-def kept_port() -> int:
-    """Return a port of the loopback that nobody else is given from one start to the next."""
-    while True:
-        port = secrets.choice(PORTS)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
-
-
-def state_of(pid: int) -> str:
-    """Return a process's state as the kernel names it, "Z" also for one that is gone."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return "Z"

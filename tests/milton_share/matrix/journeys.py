@@ -169,8 +169,19 @@ async def agree(home: MortalHome, request_id: str) -> None:
     if not share["early_wanted"]:
         await home.command("agree_early", share_id=share["share_id"], pin=home.acknowledged.pin)
         home.acknowledged.agreed.add(share["share_id"])
-    await home.until_agreed(share["share_id"])
+    await home.until_answered(share["share_id"], "agreement_answer")
     assert share["share_id"] in home.hub.agreed
+
+
+async def flag(home: MortalHome, request_id: str) -> None:
+    """Say that a child or something intimate may be seen."""
+    await home.ready()
+    share = (await home.case(request_id, "receipted"))["share"]
+    if not share["flag_wanted"]:
+        await home.command("flag", share_id=share["share_id"], pin=home.acknowledged.pin)
+        home.acknowledged.flagged.add(share["share_id"])
+    await home.until_answered(share["share_id"], "flag_answer")
+    assert share["share_id"] in home.hub.flagged
 
 
 async def say_of_passing(home: MortalHome, request_id: str) -> None:

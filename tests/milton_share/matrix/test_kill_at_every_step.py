@@ -21,6 +21,7 @@ from custom_components.milton_share.steps import Step
 from tests.e2e.processes import until
 from tests.milton_share.conftest import SEGMENTS
 from tests.simulators.maps import town
+from tests.simulators.nursery import PATIENCE_S, Kill
 
 from . import journeys
 from .ground import (
@@ -38,7 +39,7 @@ from .ground import (
     request,
     rows,
 )
-from .home import CAMERA, PATIENCE_S, Kill, visit
+from .home import CAMERA, visit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,6 +92,7 @@ RECEIPTED = (Step.CASE_RECEIVE, Step.BODIES_WIPED, RecorderStep.HOLD_WIPED, Reco
 GIVEN_UP = (Step.SOURCES_GIVEN_UP,)
 VIEWED = (Step.SHARE_RECEIPTS,)
 AGREED = (Step.AGREEMENT_ASKED, Step.AGREEMENT_ANSWERED)
+FLAGGED = (Step.FLAG_ASKED, Step.FLAG_ANSWERED)
 PASSED = (Step.PASSING_SAID, Step.PASSING_ANSWERED)
 NOT_GIVEN_BACK = (Step.WITHDRAWAL_ASKED, Step.WITHDRAWAL_ANSWERED)
 TAKEN_BACK = (Step.WITHDRAWAL_ASKED, Step.CASE_WITHDRAW)
@@ -106,6 +108,7 @@ RECORDED = (RecorderStep.SEGMENT_SYNCED, RecorderStep.SEGMENTS_ENTERED)
 EVICTED = (RecorderStep.SEGMENTS_REMOVED, RecorderStep.SEGMENTS_FORGOTTEN)
 VISITED_HERE = (
     *JOINING, *MAPPED, *SETTLING_IN, *GUESSING, *LEAVING, *HOLDING, *SHARING, *RECEIPTED, *GIVEN_UP, *VIEWED, *AGREED,
+    *FLAGGED,
     *PASSED, *NOT_GIVEN_BACK, *TAKEN_BACK, *TRIMMED, *DECLINED, *LAPSED, *FORGOTTEN, *RECORDED, *EVICTED, *ADDED,
     *TAKEN_AWAY, *TOLD,
 )  # fmt: skip
@@ -180,8 +183,10 @@ async def test_sharing_and_taking_back(home: MortalHome, segment_file: Path) -> 
     assert files_under(sealed) + files_under(holds) == []
     await every(home, AGREED, partial(journeys.agree, request_id=request_id))
     assert len({call.body for call in home.hub.calls if call.path == "/v1/consents"}) == 1
-    await every(home, PASSED, partial(journeys.say_of_passing, request_id=request_id))
+    await every(home, FLAGGED, partial(journeys.flag, request_id=request_id))
     assert len({call.body for call in home.hub.calls if call.path == "/v1/consents"}) == 2
+    await every(home, PASSED, partial(journeys.say_of_passing, request_id=request_id))
+    assert len({call.body for call in home.hub.calls if call.path == "/v1/consents"}) == 3
     await every(home, NOT_GIVEN_BACK, partial(journeys.be_refused, request_id=request_id))
     taken_back = partial(journeys.take_back, request_id=request_id)
     await every(home, TAKEN_BACK, taken_back, leaves=lambda: nothing_left(home))

@@ -14,10 +14,10 @@ import pytest
 
 from custom_components.milton_share.clips.steps import Step
 from tests.e2e.processes import StepError, until
+from tests.simulators.nursery import PATIENCE_S, Kill, state_of
 
 from . import journeys
 from .ground import arrived, enrolled_with_footage, files_under, folder
-from .home import PATIENCE_S, Kill, state_of
 
 if TYPE_CHECKING:
     from pathlib import Path

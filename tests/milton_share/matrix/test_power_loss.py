@@ -18,12 +18,13 @@ import pytest
 from custom_components.milton_share.sources.recorder.files import camera_folder
 from custom_components.milton_share.sources.recorder.steps import Step as RecorderStep
 from tests.simulators.maps import town
+from tests.simulators.nursery import Nursery
 from tests.simulators.syscalls import NAME_OF, Disk, loose_after_steps, tracer
 
 from . import journeys
 from .copying import copy, digests, film_files, offer_frigate, running_frigate
 from .ground import enrolled_with_footage, folder, request
-from .home import CAMERA, MortalHome, Nursery
+from .home import CAMERA, MortalHome
 from .test_kill_at_every_step import FORGOTTEN, LAPSED, VISITED_HERE
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ async def test_no_step_is_past_before_it_would_survive_a_power_cut(
     await journeys.share(traced, request_id)
     await journeys.get_receipt(traced, request_id)
     await journeys.agree(traced, request_id)
+    await journeys.flag(traced, request_id)
     await journeys.hear_of_a_view(traced, request_id)
     await journeys.say_of_passing(traced, request_id)
     await journeys.give_up(traced, request_id)

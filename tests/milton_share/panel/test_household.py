@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from dataclasses import replace
-from datetime import time
+from datetime import time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from homeassistant.config_entries import ConfigEntryState
+from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.const import CONF_NOTIFY_SERVICES, CONF_STORAGE_GB, DOMAIN
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.household import Household, Quiet, Reminder
 from custom_components.milton_share.sources.recorder.ring import GIB
-from tests.milton_share.conftest import PIN, sign_in
+from custom_components.milton_share.steps import Step
+from tests.milton_share.conftest import CAMERA, PIN, SEGMENT_S, enter_segment, sign_in
 
 from .conftest import Connect, Line, token_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from homeassistant.auth.providers.homeassistant import HassAuthProvider
     from homeassistant.core import HomeAssistant
 
@@ -33,6 +38,7 @@ WISH: dict[str, Any] = {
     "audio": True,
     "named": True,
     "storage_gb": 40,
+    "keep_days": 3,
     "pause": None,
 }
 
@@ -55,10 +61,12 @@ async def test_what_the_owner_sets_holds_at_once_and_after_a_restart(home: Home,
     assert (shown.pop("paused"), shown.pop("paused_until")) == (False, None)
     assert shown == {name: WISH[name] for name in shown}
     assert event["retention"]["storage_gb"] == 40
-    assert home.coordinator._parts.recorder.limits.total_bytes == 40 * GIB  # noqa: SLF001
+    limits = home.coordinator._parts.recorder.limits  # noqa: SLF001
+    assert (limits.total_bytes, limits.age) == (40 * GIB, timedelta(days=3))
     await home.restart()
     assert home.state().household.quiet_from == "22:30"
-    assert home.coordinator._parts.recorder.limits.hold_bytes == 40 * GIB  # noqa: SLF001
+    limits = home.coordinator._parts.recorder.limits  # noqa: SLF001
+    assert (limits.hold_bytes, limits.age) == (40 * GIB, timedelta(days=3))
     assert home.coordinator._parts.hold_budget.total_bytes == 40 * GIB  # noqa: SLF001
 
 
@@ -73,6 +81,9 @@ async def test_what_the_owner_sets_holds_at_once_and_after_a_restart(home: Home,
         {"weekly_cap": True},
         {"reminder": "hourly"},
         {"storage_gb": 0},
+        {"keep_days": 0},
+        {"keep_days": 46},
+        {"keep_days": 1.5},
         {"phones": ["x"] * 51},
         {"phones": "mobile_app_olivia"},
         {"audio": 1},
@@ -128,6 +139,40 @@ async def test_there_is_no_form_beside_the_page(home: Home) -> None:
     """Home Assistant's own gear shows nothing: the page has it all."""
     assert home.entry.state is ConfigEntryState.LOADED
     assert not home.entry.supports_options
+
+
+async def test_what_is_older_than_the_owner_wants_goes_and_what_is_held_stays(
+    home: Home, line: Line, segment_file: Path
+) -> None:
+    """At the next look, seconds later; the page says what is used now, and since when."""
+    recorder = home.coordinator._parts.recorder  # noqa: SLF001
+    now = dt_util.utcnow().replace(microsecond=0)
+    starts = {days: now - timedelta(days=days) for days in (20, 5, 1)}
+    size_bytes = await asyncio.to_thread(lambda: segment_file.stat().st_size)
+    for start in starts.values():
+        enter_segment(recorder._library, segment_file, start)  # noqa: SLF001
+    end = starts[20] + timedelta(seconds=SEGMENT_S)
+    await recorder.hold("court", CAMERA, starts[20], end, now + timedelta(days=1))
+    await recorder._look_after()  # noqa: SLF001
+    ring = home.state().ring
+    assert (ring.used_bytes, ring.oldest, ring.wanted_bytes) == (3 * size_bytes, end, None)
+    await line.result("household/set", keep_days=3)
+    await recorder._look_after()  # noqa: SLF001
+    ring = home.state().ring
+    assert (ring.used_bytes, ring.oldest) == (size_bytes, starts[1] + timedelta(seconds=SEGMENT_S))
+    assert len((await recorder.held("court")).segments) == 1
+    assert (await recorder.coverage(CAMERA, starts[5], starts[5] + timedelta(seconds=SEGMENT_S))).segments == ()
+
+
+async def test_a_home_that_set_nothing_keeps_recordings_thirty_days(home: Home) -> None:
+    """Also one whose settings were kept before there was a word on it."""
+    assert home.coordinator._parts.recorder.limits.age == timedelta(days=30)  # noqa: SLF001
+    await home.desk.household.set(home.owner.session, weekly_cap=1)
+    database = home.coordinator._parts.database  # noqa: SLF001
+    older = "UPDATE facts SET value = json_remove(value, '$.keep_days') WHERE name = 'household'"
+    await database.run(Step.HOUSEHOLD_SET, lambda connection: connection.execute(older))
+    await home.restart()
+    assert (home.state().household.weekly_cap, home.state().household.keep_days) == (1, 30)
 
 
 async def test_a_home_that_set_nothing_has_ten_gib_and_keeps_twenty(home: Home) -> None:

@@ -94,14 +94,18 @@ async def segments(recorder: Recorder, camera_id: str, since: datetime) -> int:
 
 KINDS = {
     "plain": (),
-    "no_reports": ("--no-reports",),
-    "first_report_late": ("--report-after", "5"),
-    "clock_an_hour_wrong": ("--clock-offset-ms", "3600000"),
-    "b_frames": ("--bframes", "2"),
-    "mute": ("--sound", "none", "--user", "olivia", "--password", "right"),
-    "alaw": ("--sound", "alaw"),
-    "mulaw": ("--sound", "mulaw"),
+    "no_reports": ("--no-reports", "--mid-group", "--sound-late", "0.8"),
+    "first_report_late": ("--report-after", "5", "--mid-group", "--sound-late", "0.3", "--sound-reported-first"),
+    "clock_an_hour_wrong": ("--clock-offset-ms", "3600000", "--sound-late", "0.3", "--report-after", "3"),
+    "b_frames": ("--bframes", "2", "--wraps-after", "4"),
+    "mute": ("--sound", "none", "--user", "olivia", "--password", "right", "--wraps-after", "3"),
+    "alaw": ("--sound", "alaw", "--wraps-after", "3", "--sound-late", "-0.3", "--sound-reported-first"),
+    "mulaw": ("--coding", "hevc", "--sound", "mulaw", "--wraps-after", "6"),
 }
+"""Where stamps begin anew: between two reports, and about at one. Two begin in the middle of a group of pictures. Of
+four sound and pictures begin apart, and two of those report the sound first."""
+BY_LIBAV = frozenset({"clock_an_hour_wrong"})
+"""Read by libav's own reader, as those are that our own line doesn't get on with."""
 FILM_S = 8.0
 FILMED_AT_MOST = 3
 LEAVES_OUT_S = 0.9  # a doorbell that is later than that with a picture leaves the next ones out
@@ -127,17 +131,26 @@ async def late_s(bell: Doorbell) -> float:
     return max(json.loads(said)["late_s"].values())
 
 
+def address(kind: str, bell: Doorbell) -> str:
+    """Offer the login of one to all; say to libav whom it is to read."""
+    return bell.urls[0].replace("//", "//olivia:right@") + ("?tcp" if kind in BY_LIBAV else "")
+
+
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
-    """Record all kinds at once; again where this machine was so busy that a doorbell left pictures out."""
-    for _ in range(FILMED_AT_MOST):
-        filmed = _film(tmp_path_factory.mktemp("film") / "recordings")
-        if max(filmed.late_s.values()) < LEAVES_OUT_S:
+    """Record all kinds at once; once more those that this machine was too busy for, which are fewer then."""
+    folder = tmp_path_factory.mktemp("film")
+    film = _film(folder / "0", frozenset(KINDS))
+    for again in range(1, FILMED_AT_MOST):
+        late = frozenset(kind for kind, late_s in film.late_s.items() if late_s >= LEAVES_OUT_S)
+        if not late:
             break
-    return filmed
+        further = _film(folder / str(again), late)
+        film = Film(folder=folder, coverages=film.coverages | further.coverages, late_s=film.late_s | further.late_s)
+    return film
 
 
-def _film(folder: Path) -> Film:
+def _film(folder: Path, kinds: frozenset[str]) -> Film:
     """Record in a thread that has a loop of its own. One doorbell asks for the login that all are offered."""
     coverages: dict[str, Coverage] = {}
     how_late_s: dict[str, float] = {}
@@ -146,9 +159,7 @@ def _film(folder: Path) -> Film:
         recorder = Recorder(folder, LIMITS, home_clock=set_clock())
         await recorder.start()
         began = datetime.now(UTC)
-        await recorder.set_cameras(
-            {kind: at(bell.urls[0].replace("//", "//olivia:right@")) for kind, bell in bells.items()}
-        )
+        await recorder.set_cameras({kind: at(address(kind, bell)) for kind, bell in bells.items()})
         await asyncio.sleep(FILM_S)
         await recorder.set_cameras({})
         for kind, bell in bells.items():
@@ -157,9 +168,9 @@ def _film(folder: Path) -> Film:
         await recorder.stop()
 
     with contextlib.ExitStack() as stack:
-        bells = {kind: stack.enter_context(doorbell(*arguments)) for kind, arguments in KINDS.items()}
+        bells = {kind: stack.enter_context(doorbell(*KINDS[kind])) for kind in sorted(kinds)}
         thread = threading.Thread(target=lambda: asyncio.run(record(bells)))
         thread.start()
         thread.join()
-    assert set(coverages) == set(KINDS)
+    assert set(coverages) == kinds
     return Film(folder=folder, coverages=coverages, late_s=how_late_s)

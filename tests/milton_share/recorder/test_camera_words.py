@@ -14,11 +14,16 @@ from custom_components.milton_share.sources.recorder.filming.description import 
     read_description,
 )
 from custom_components.milton_share.sources.recorder.filming.errors import LineError
-from custom_components.milton_share.sources.recorder.filming.heaps import Track
 from custom_components.milton_share.sources.recorder.filming.login import Act, Login, authorization, read_challenge
 from custom_components.milton_share.sources.recorder.filming.reports import Counted, counted, receiver_report
-from custom_components.milton_share.sources.recorder.filming.rtsp import read_address, read_session, request
+from custom_components.milton_share.sources.recorder.filming.rtsp import (
+    read_address,
+    read_beginnings,
+    read_session,
+    request,
+)
 from custom_components.milton_share.sources.recorder.filming.rtsp import read_head as head
+from custom_components.milton_share.sources.recorder.filming.track import Track
 from tests.simulators.interleaved import rtp
 
 NONCE = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"
@@ -71,6 +76,15 @@ def test_the_first_picture_and_the_first_sound_that_can_be_kept_are_asked_for() 
     assert b"evil" not in found.to_bytes()
 
 
+@pytest.mark.parametrize("order", ["sprop-max-don-diff=2", "profile-id=1; sprop-depack-buf-nalus=5"])
+def test_pictures_whose_packets_have_the_number_of_their_order_are_joined_by_nobody(order: str) -> None:
+    """It lies between a fragment's head and what it holds: libav gets each as it came."""
+    (track,) = read_description(f"{VIDEO}a=fmtp:96 {order}\r\n".encode()).tracks
+    assert track.fragments is Fragments.OTHER
+    (track,) = read_description(f"{VIDEO}a=fmtp:96 sprop-max-don-diff=0\r\n".encode()).tracks
+    assert track.fragments is Fragments.HEVC
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -113,6 +127,22 @@ def test_no_word_of_a_server_makes_a_second_line_of_a_request() -> None:
     for url, value in (("rtsp://a/b c", "x"), ("rtsp://a/b", "x\r\nPLAY: y")):
         with pytest.raises(LineError):
             request("PLAY", url, 1, (("Session", value),))
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ("url=rtsp://a/b/t=0;seq=7;rtptime=4294967295,url=t=1;rtptime=0", {"rtsp://a/b/t=0": 0xFFFF_FFFF, "t=1": 0}),
+        ("url=rtsp://a/b?x=1,2/t=0;rtptime=5;seq=7", {"rtsp://a/b?x=1,2/t=0": 5}),
+        ('url="t=0"; seq=7; rtptime=5 , URL=t=1;seq=3', {"t=0": 5}),
+        ("url=t=0;rtptime=4294967296", {}),
+        ("url=t=0;rtptime=-5,url=t=1;rtptime=x", {}),
+        ("rtptime=5", {}),
+    ],
+)
+def test_where_a_server_says_that_its_tracks_begin(said: str, found: dict[str, int]) -> None:
+    """By the address of each; what is no number of 32 bits says nothing (RFC 2326 section 12.33)."""
+    assert read_beginnings(head(f"RTSP/1.0 200 OK\r\nRTP-Info: {said}".encode())) == found
 
 
 def test_a_camera_is_told_what_came_and_what_did_not() -> None:

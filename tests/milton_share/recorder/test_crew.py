@@ -14,7 +14,7 @@ import pytest
 from custom_components.milton_share.sources.recorder import RecorderError, Rule, run
 from custom_components.milton_share.sources.recorder.crew import ENDED, PROGRAM, Crew
 from custom_components.milton_share.sources.recorder.job import recording_job
-from custom_components.milton_share.sources.recorder.run import Closed, Ended, Reported, Run, parse_line
+from custom_components.milton_share.sources.recorder.run import Closed, Ended, OutOfStep, Reported, Run, parse_line
 
 from .conftest import until
 
@@ -142,6 +142,7 @@ def test_a_line_is_read_with_the_run_that_it_is_of() -> None:
     assert parse_line(b"7|a.mp4,0.5,1\n") == (7, Closed(name="a.mp4", start_s=0.5, end_s=1.0))
     assert parse_line(b"7!it said | and , and !\n") == (7, Ended(words="it said | and , and !"))
     assert parse_line(b"7@2.5\n") == (7, Reported(at_s=2.5))
+    assert parse_line(b"7#\n") == (7, OutOfStep())
     with pytest.raises(RecorderError) as refused:
         parse_line(b"\n")
     assert refused.value.rule is Rule.SEGMENT_LIST_BROKEN

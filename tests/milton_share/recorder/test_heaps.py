@@ -9,15 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.recorder.filming.description import Fragments
-from custom_components.milton_share.sources.recorder.filming.heaps import (
-    JOINED_BYTES_MAX,
-    REPORTS,
-    SKIPPED_BYTES_MAX,
-    Heaps,
-    Track,
-)
+from custom_components.milton_share.sources.recorder.filming.heaps import SKIPPED_BYTES_MAX, Heaps
 from custom_components.milton_share.sources.recorder.filming.rtsp import HEAD_BYTES_MAX, LineError
-from tests.simulators.interleaved import FIRST, HEADS, MARKER, SOUND, VIDEO, framed, picture, report, rtp
+from custom_components.milton_share.sources.recorder.filming.track import JOINED_BYTES_MAX, REPORTS, Track
+from tests.simulators.interleaved import FIRST, HEADS, LAST, MARKER, SOUND, VIDEO, framed, picture, report, rtp
 
 STRANGE = 8
 
@@ -80,6 +75,10 @@ def test_joined_fragments_are_the_same_bytes_whatever_is_lost_and_wherever_a_hea
     assert units(video, fragments) == units(came, fragments)
     assert [packet[12:] for packet in found if packet[1] & 0x7F == 97] == [n.to_bytes(2) for n in range(sounds)]
     assert {packet[8:12] for packet in video} <= {b"\0\0\0\1"}
+    assert [packet[2:4] for packet in video] == [number.to_bytes(2) for number in range(len(video))]
+    head = 12 + len(HEADS[fragments])
+    whole = {packet[head:] for packet in video if packet[head] & (FIRST | LAST) == FIRST | LAST}
+    assert whole <= {packet[head:] for packet in came}  # libav takes none of HEVC, and few that send one
     track = line.tracks[VIDEO]
     assert track.received == len(came)
     numbers = [number for number in range(len(sent)) if number not in lost]
@@ -114,14 +113,41 @@ def test_what_is_passed_over_between_fragments_is_no_fragment() -> None:
     assert line.tracks[VIDEO].received == 3
 
 
-def test_a_report_is_libavs_once_a_packet_of_its_track_came_and_under_the_name_of_that_track() -> None:
-    """Before that libav would not know whose it is; one camera uses one source for all."""
+@pytest.mark.parametrize(
+    ("begins", "known"), [(0xFFFF_FF00, True), (900_001, True), (900_300, False), (5 << 28, False)]
+)
+def test_where_a_track_begins_is_told_to_libav_by_a_packet_of_nothing(begins: int, *, known: bool) -> None:
+    """Once, before the first packet, and only where it is near to that: some servers say anything."""
+    track = Track(number=0, payload_type=96, fragments=Fragments.H264, begins=begins)
+    line = Heaps(tracks={VIDEO: track})
+    found = line.take(framed(VIDEO, rtp(9, b"\x65abc", at=1)) + framed(VIDEO, rtp(10, b"\x65abd", at=3001)))
+    stamps = [int.from_bytes(packet[4:8]) for packet in found]
+    assert stamps == [*([begins] if known else []), 1, 3001]
+    assert [packet[2:4] for packet in found] == [number.to_bytes(2) for number in range(len(found))]
+    assert not known or found[0][12:] == b""
+
+
+def named(packets: list[bytes]) -> list[tuple[int, bytes]]:
+    """Return type and source of packets and reports."""
+    return [(packet[1], packet[4:8] if packet[1] in REPORTS else packet[8:12]) for packet in packets]
+
+
+def test_a_report_is_libavs_under_the_name_of_its_track_behind_a_packet_of_nothing_if_none_came() -> None:
+    """Else libav would not know whose it is, nor begin where it does; one camera uses one source for all."""
     line = heaps()
-    assert line.take(framed(VIDEO + 1, report()) + framed(SOUND + 1, report())) == []
+    found = line.take(framed(VIDEO + 1, report(at=7)))
+    assert named(found) == [(96, b"\0\0\0\1"), (REPORTS[0], b"\0\0\0\1")]
+    assert found[0][4:8] + found[0][12:] == b"\0\0\0\7"
     found = line.take(framed(VIDEO, rtp(1, b"\x65abc")) + framed(SOUND, rtp(1, b"x", kind=97)))
-    assert [(packet[1] & 0x7F, packet[4:8] if packet[1] in REPORTS else packet[8:12]) for packet in found] == [
-        (96, b"\0\0\0\1"), (REPORTS[0] & 0x7F, b"\0\0\0\1"), (97, b"\0\0\0\2"), (REPORTS[0] & 0x7F, b"\0\0\0\2"),
-    ]  # fmt: skip
+    assert named(found) == [(96, b"\0\0\0\1"), (97, b"\0\0\0\2")]
+    assert named(line.take(framed(SOUND + 1, report()))) == [(REPORTS[0], b"\0\0\0\2")]
+
+
+def test_another_report_waits_for_a_packet_of_its_track() -> None:
+    """It says of no moment."""
+    line = heaps()
+    assert line.take(framed(VIDEO + 1, b"\x80\xca\0\1" + bytes(4))) == []
+    assert named(line.take(framed(VIDEO, rtp(1, b"\x65abc")))) == [(96, b"\0\0\0\1"), (0xCA, b"\0\0\0\1")]
 
 
 def test_words_between_packets_are_read_and_noise_is_passed_over() -> None:

@@ -10,7 +10,7 @@ import pytest
 from custom_components.milton_share.sources.recorder import Limits, Way
 from custom_components.milton_share.sources.recorder.index import Index, Row
 from custom_components.milton_share.sources.recorder.ring import room_bytes
-from custom_components.milton_share.sources.recorder.room import Measure, Room, rooms
+from custom_components.milton_share.sources.recorder.room import Measure, Room, rooms, wanted_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,6 +56,15 @@ def test_cameras_share_one_storage_and_nothing_is_kept_longer_than_its_age() -> 
     assert {camera: room.days for camera, room in found.items()} == {"door": 5.0, "gate": 5.0}
     assert rooms(measures, both, 10**15, AGE)["door"].days == 30.0
     assert rooms({}, {}, GB, AGE) == {}
+
+
+def test_what_all_days_take_is_known_once_every_camera_is() -> None:
+    """All cameras together, for as long as is kept."""
+    both = {"door": Way.CONTINUOUS, "gate": Way.CONTINUOUS}
+    known = rooms({"door": TWO_MBIT, "gate": TWO_MBIT}, both, GB, AGE)
+    assert wanted_bytes(known, timedelta(days=3)) == 3 * 2 * 21_600_000_000
+    assert wanted_bytes(rooms({"door": TWO_MBIT}, both, GB, AGE), AGE) is None
+    assert wanted_bytes({}, AGE) is None
 
 
 def test_a_disk_that_is_nearly_full_has_less_room_than_was_given() -> None:

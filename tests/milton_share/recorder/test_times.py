@@ -27,6 +27,8 @@ BY_REPORT_S = 0.02
 BAR_S = 0.2
 HOUR_MS = 3_600_000
 SEGMENTS_MIN = 3
+IN_SYNC_S = 0.04
+BLOCK_S = 0.064
 
 
 def errors_s(segment: Segment) -> list[float]:
@@ -122,6 +124,39 @@ def test_sound_is_kept_and_belongs_to_its_picture(film: Film, kind: str) -> None
     for sound in heard:
         middle_s = zero_s + sound.pts_s + 0.032
         assert sound.second in {int(moment) % pixels.PITCHES for moment in (middle_s - 0.1, middle_s, middle_s + 0.1)}
+
+
+def beat_errors_s(segment: Segment) -> list[float]:
+    """For each second that begins to sound: when the recorder says it was, less when it was.
+
+    In the first block of a file a decoder lacks the one before.
+    """
+    zero_s = segment.from_.timestamp() - segment.media_start_s
+    first_s = next((sound.pts_s for sound in pixels.sounds(segment.path)), 0.0)
+    moments = [zero_s + beat_s for beat_s in pixels.beats(segment.path) if beat_s > first_s + 2 * BLOCK_S]
+    return [moment - round(moment) for moment in moments]
+
+
+@pytest.mark.parametrize("kind", ["plain", "alaw", "mulaw", "b_frames"])
+def test_sound_is_in_sync_wherever_it_begins_where_the_camera_reports_in_time(film: Film, kind: str) -> None:
+    """Also before the first report, in whichever order its tracks are reported."""
+    coverage = film.coverages[kind]
+    found = [error for segment in coverage.segments for error in beat_errors_s(segment)]
+    pictures_s = [error for segment in coverage.segments[1:] for error in errors_s(segment)]
+    assert len(found) >= SEGMENTS_MIN
+    assert max(abs(error - pictures_s[0]) for error in found) <= IN_SYNC_S
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "mute"])
+def test_no_sound_is_farther_from_its_time_than_the_clock_states(film: Film, kind: str) -> None:
+    """Of a file by itself: where nothing told for seconds where sound belongs, by libav's own reader too."""
+    found = 0
+    for segment in film.coverages[kind].segments:
+        assert segment.clock is not None
+        for error in beat_errors_s(segment):
+            assert abs(error) <= segment.clock.uncertainty_ms / 1000 + film.late_s[kind] + IN_SYNC_S
+            found += 1
+    assert found >= SEGMENTS_MIN
 
 
 def test_digests_are_those_of_the_files(film: Film) -> None:

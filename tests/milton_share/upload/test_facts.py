@@ -11,6 +11,7 @@ import pytest
 from custom_components.milton_share.sources.upload import UploadError
 from custom_components.milton_share.sources.upload import facts as looking
 from custom_components.milton_share.sources.upload.facts import look_into, read_facts
+from tests.clips.test_interlaced import SIDE_PX, hevc_fields
 
 from .conftest import film
 
@@ -34,10 +35,24 @@ def made(path: Path, source: str, *arguments: str) -> None:
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, *encode, *arguments, str(path)], check=True)
 
 
+def turn(path: Path, turned: Path) -> None:
+    """Say in a copy's header that its pictures are to be turned by a quarter."""
+    command = ["ffmpeg", "-v", "error", "-display_rotation", "90", "-i", str(path), "-c", "copy", str(turned)]
+    subprocess.run(command, check=True)
+
+
 def size_of(picture: Path) -> str:
     """Say how wide and high a picture is."""
     probe = ["ffprobe", "-v", "error", "-show_entries", "stream=width,height", "-of", "csv=p=0", str(picture)]
     return subprocess.run(probe, check=True, capture_output=True, text=True).stdout.strip()
+
+
+def brightest_side(picture: Path) -> str:
+    """Say which side of a picture is white."""
+    seen = ["-vf", "scale=4:4:flags=area,format=gray", "-f", "rawvideo", "-"]
+    raw = subprocess.run(["ffmpeg", "-v", "error", "-i", str(picture), *seen], check=True, capture_output=True).stdout
+    sides = {"top": raw[:4], "bottom": raw[12:], "left": raw[::4], "right": raw[3::4]}
+    return max(sides, key=lambda side: sum(sides[side]))
 
 
 async def test_a_file_s_length_size_sound_and_times_are_found(tmp_path: Path) -> None:
@@ -55,6 +70,25 @@ async def test_a_wide_picture_is_made_small(tmp_path: Path) -> None:
     made(tmp_path / "a.mp4", "testsrc2=size=1920x1080:rate=5:duration=1")
     await look_into(tmp_path / "a.mp4", tmp_path / "a.jpg")
     assert size_of(tmp_path / "a.jpg") == "960,540"
+
+
+@pytest.mark.parametrize("kind", ["b.mov", "b.mp4"])
+async def test_a_film_that_was_turned_is_seen_upright(tmp_path: Path, kind: str) -> None:
+    """As a phone or a doorbell films that stands: the owner compares the time with what is written in the picture."""
+    made(tmp_path / "a.mp4", "testsrc2=size=320x240:rate=5:duration=1,drawbox=w=320:h=60:color=white:t=fill")
+    turn(tmp_path / "a.mp4", tmp_path / kind)
+    found = await look_into(tmp_path / kind, tmp_path / "b.jpg")
+    assert (found.width, found.height) == (240, 320)
+    assert size_of(tmp_path / "b.jpg") == "240,320"
+    assert brightest_side(tmp_path / "b.jpg") == "left"
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".mp4"])
+async def test_a_film_in_fields_is_seen_as_high_as_its_frames(tmp_path: Path, suffix: str) -> None:
+    """HEVC may have a picture for each field, half the lines."""
+    found = await look_into(hevc_fields(tmp_path / f"a{suffix}"), tmp_path / "a.jpg")
+    assert (found.width, found.height) == (SIDE_PX, SIDE_PX)
+    assert size_of(tmp_path / "a.jpg") == f"{SIDE_PX},{SIDE_PX}"
 
 
 async def test_a_hole_in_the_middle_is_a_gap(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import asdict, replace
 
 from aiohttp import web
 
+from .coding import CODINGS
 from .control import Control
 from .pixels import samples
 from .rtsp import Clock, Server
@@ -36,6 +37,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--gop", type=int, default=30, help="pictures between key pictures")
     serve.add_argument("--bframes", type=int, default=0)
     serve.add_argument("--kbit", type=int, default=1500)
+    serve.add_argument("--coding", choices=CODINGS, default="h264")
     serve.add_argument("--sound", choices=SOUNDS, default="aac")
     serve.add_argument("--user")
     serve.add_argument("--password", default="")
@@ -43,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--no-reports", action="store_true", help="send no RTCP sender reports")
     serve.add_argument("--report-after", type=float, default=1.0, metavar="S")
     serve.add_argument("--report-every", type=float, default=5.0, metavar="S")
+    serve.add_argument("--wraps-after", type=float, metavar="S", help="when time stamps begin anew from 0")
+    serve.add_argument("--sound-late", type=float, default=0.0, metavar="S", help="than the pictures; below 0: they")
+    serve.add_argument("--sound-reported-first", action="store_true")
+    serve.add_argument("--mid-group", action="store_true", help="begin with no key picture")
     decode = commands.add_parser("decode")
     decode.add_argument("file")
     return parser
@@ -58,6 +64,7 @@ def _studios(arguments: argparse.Namespace) -> dict[str, Studio]:
         bframes=arguments.bframes,
         kbit_s=arguments.kbit,
         sound=SOUNDS[arguments.sound],
+        coding=CODINGS[arguments.coding],
     )
     sub = replace(main, width=width // 4 * 2, height=height // 4 * 2, kbit_s=max(100, arguments.kbit // 3))
     born_s = time.time()
@@ -76,7 +83,15 @@ async def _serve(arguments: argparse.Namespace) -> None:
         reports=not arguments.no_reports,
     )
     login = (arguments.user, arguments.password) if arguments.user else None
-    server = Server(studios=_studios(arguments), clock=clock, login=login)
+    server = Server(
+        studios=_studios(arguments),
+        clock=clock,
+        login=login,
+        mid_group=arguments.mid_group,
+        sound_late_s=arguments.sound_late,
+        sound_reported_first=arguments.sound_reported_first,
+        wraps_after_s=arguments.wraps_after,
+    )
     listener = await asyncio.start_server(server.connected, arguments.bind, arguments.port)
     port = listener.sockets[0].getsockname()[1]
     runner = web.AppRunner(Control(server).app())

@@ -35,6 +35,8 @@ BODY_BYTES = (BITS - CRC_BITS + 7) // 8
 PITCH_BASE_HZ, PITCH_STEP_HZ, PITCHES = 600, 100, 30
 """Second n of the epoch sounds at base + step x (n modulo 30)."""
 SILENCE_RMS = 0.002
+STEP_MS, LOUD_RMS, QUIET_S = 5, 0.12, 0.3
+"""How exactly a beat is found: the first tenth of a second is ten times as loud as the rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,6 +152,25 @@ def tone(epoch_s: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def sounds(path: Path | str) -> Iterator[Heard]:
     """Every block of sound in a file, edit lists ignored."""
+    for at_s, wave, rate_hz in _waves(path):
+        yield Heard(pts_s=at_s, second=_second(wave, rate_hz))
+
+
+def beats(path: Path | str) -> list[float]:
+    """When a second begins to sound, in the file's time: those that have been quiet before."""
+    found, quiet_s = [], 0.0
+    for at_s, wave, rate_hz in _waves(path):
+        step = rate_hz * STEP_MS // 1000
+        for number in range(len(wave) // step):
+            loud = np.sqrt(np.mean(wave[number * step : (number + 1) * step] ** 2)) > LOUD_RMS
+            if loud and quiet_s > QUIET_S:
+                found.append(at_s + number * step / rate_hz)
+            quiet_s = 0.0 if loud else quiet_s + step / rate_hz
+    return found
+
+
+def _waves(path: Path | str) -> Iterator[tuple[float, NDArray[np.float64], int]]:
+    """Give each block: its time, its samples from -1 to 1, how many of them are a second."""
     with av.open(str(path), options={"ignore_editlist": "1"}) as container:
         if not container.streams.audio:
             return
@@ -159,7 +180,7 @@ def sounds(path: Path | str) -> Iterator[Heard]:
             wave = frame.to_ndarray().astype(np.float64).reshape(-1)
             if frame.format.is_packed and frame.format.bytes == 2:
                 wave /= 32768
-            yield Heard(pts_s=float(frame.pts * frame.time_base), second=_second(wave, frame.sample_rate))
+            yield float(frame.pts * frame.time_base), wave, frame.sample_rate
 
 
 def _second(wave: NDArray[np.float64], rate_hz: int) -> int | None:

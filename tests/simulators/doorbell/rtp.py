@@ -1,18 +1,12 @@
-"""RTP of H.264 (RFC 6184 mode 1: single NAL units, FU-A) and AAC (RFC 3640 AAC-hbr), and sender reports."""
+"""RTP (RFC 3550) and its sender reports, and of AAC (RFC 3640 AAC-hbr)."""
 
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-PAYLOAD_BYTES_MAX = 1400
 VIDEO_TYPE = 96
 NTP_EPOCH_S = 2_208_988_800
 """From 1900, where NTP counts from, to 1970 (RFC 5905 section 6)."""
-FU_A = 28
 SENDER_REPORT, SOURCE_DESCRIPTION, BYE = 200, 202, 203
 MARKER = 0x80
 
@@ -60,21 +54,6 @@ def nal_units(annex_b: bytes) -> list[bytes]:
     """Split a byte stream at its start codes (H.264 Annex B)."""
     units = annex_b.split(b"\0\0\1")[1:]
     return [*(unit.rstrip(b"\0") for unit in units[:-1]), *units[-1:]]
-
-
-def video_payloads(units: list[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Payloads of one picture and whether each is the last (the marker)."""
-    for index, unit in enumerate(units):
-        last_unit = index == len(units) - 1
-        if len(unit) <= PAYLOAD_BYTES_MAX:
-            yield unit, last_unit
-            continue
-        indicator, kind, rest = unit[0] & 0xE0 | FU_A, unit[0] & 0x1F, memoryview(unit)[1:]
-        step = PAYLOAD_BYTES_MAX - 2
-        for at in range(0, len(rest), step):
-            first, last = at == 0, at + step >= len(rest)
-            header = bytes([indicator, kind | (0x80 if first else 0) | (0x40 if last else 0)])
-            yield header + rest[at : at + step], last_unit and last
 
 
 def aac_payload(unit: bytes) -> bytes:

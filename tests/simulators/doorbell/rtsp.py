@@ -10,8 +10,9 @@ import time
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
-from .rtp import VIDEO_TYPE, Sender, video_payloads
-from .studio import VIDEO_RATE_HZ, Studio, Unit
+from .coding import VIDEO_RATE_HZ
+from .rtp import VIDEO_TYPE, Sender
+from .studio import Studio, Unit
 
 HEAD_BYTES_MAX = 16_384
 INTERLEAVED = 0x24
@@ -37,6 +38,13 @@ class Server:
     studios: dict[str, Studio]
     clock: Clock = field(default_factory=Clock)
     login: tuple[str, str] | None = None
+    mid_group: bool = False
+    """It begins with the first picture that is no key picture, as cameras do that make none for who comes."""
+    sound_late_s: float = 0.0
+    """Of each client: so much later than the pictures its sound begins, or, below 0, they than it."""
+    sound_reported_first: bool = False
+    wraps_after_s: float | None = None
+    """So long after a client asks, time stamps begin anew from 0 (RFC 3550 section 5.1), and numbers at once."""
     outage_until_s: float = 0.0
     silent_until_s: float = 0.0
     garbage_until_s: float = 0.0
@@ -87,6 +95,9 @@ class Client:
     studio: Studio | None = None
     senders: dict[str, tuple[int, Sender]] = field(default_factory=dict)
     started: bool = False
+    sound_from_s: float | None = None
+    """By the studio's time."""
+    pictures_from_s: float = 0.0
     reports: asyncio.Task[None] | None = None
 
     async def serve(self, reader: asyncio.StreamReader) -> None:
@@ -144,7 +155,7 @@ class Client:
         if studio is None:
             self._reply(sequence, "404 Not Found", {})
             return
-        head = {"Content-Base": url.rstrip("/") + "/", "Content-Type": "application/sdp"}
+        head = {"Content-Base": url.partition("?")[0].rstrip("/") + "/", "Content-Type": "application/sdp"}
         self._reply(sequence, "200 OK", head, _description(studio).encode())
 
     def _setup(self, sequence: str, path: str, transport: str) -> None:
@@ -161,6 +172,8 @@ class Client:
         channel = 2 * len(self.senders)
         ssrc, number, base = (int.from_bytes(secrets.token_bytes(size)) for size in (4, 2, 4))
         payload_type, rate_hz = kind
+        if self.server.wraps_after_s is not None:
+            number, base = 0xFFFF, -round((time.time() - studio.born_s + self.server.wraps_after_s) * rate_hz)
         self.senders[track] = (
             channel,
             Sender(payload_type=payload_type, ssrc=ssrc, sequence=number, timestamp_base=base, rate_hz=rate_hz),
@@ -181,14 +194,13 @@ class Client:
 
     def _send(self, unit: Unit) -> None:
         track = "video" if unit.video else "audio"
-        self.started = self.started or (unit.video and unit.key)
-        if track not in self.senders or not self.started or self.writer.is_closing():
+        if track not in self.senders or not self._begun(unit) or self.writer.is_closing():
             return
         now_s = time.time()
         if now_s < self.server.silent_until_s:
             return
         channel, sender = self.senders[track]
-        payloads = video_payloads(list(unit.nals)) if unit.video else self._heard(unit)
+        payloads = self._shown(unit) if unit.video else self._heard(unit)
         if now_s < self.server.garbage_until_s:
             payloads = [(secrets.token_bytes(len(payload)), marker) for payload, marker in payloads]
         media_s = unit.media_s + self.server.leap_s
@@ -196,6 +208,22 @@ class Client:
         self.writer.write(b"".join(_interleaved(channel, packet) for packet in packets))
         if self.writer.transport.get_write_buffer_size() > BACKLOG_BYTES_MAX:
             self.writer.transport.abort()
+
+    def _begun(self, unit: Unit) -> bool:
+        """Say whether a picture or sound is sent: from a key picture on, and sound where it is due."""
+        late_s = self.server.sound_late_s
+        if self.sound_from_s is None:
+            if not (unit.video and unit.key != self.server.mid_group):
+                return False
+            self.sound_from_s = unit.media_s + max(late_s, 0.0)
+            self.pictures_from_s = unit.media_s + max(-late_s, 0.0)
+        if not unit.video:
+            return unit.media_s >= self.sound_from_s
+        self.started = self.started or (unit.media_s >= self.pictures_from_s and unit.key != self.server.mid_group)
+        return self.started
+
+    def _shown(self, unit: Unit) -> list[tuple[bytes, bool]]:
+        return [*self.studio.options.coding.payloads(unit.nals)] if self.studio else []
 
     def _heard(self, unit: Unit) -> list[tuple[bytes, bool]]:
         sound = self.studio.options.sound if self.studio else None
@@ -205,7 +233,8 @@ class Client:
         await asyncio.sleep(self.server.clock.report_after_s)
         while self.studio and not self.writer.is_closing():
             now_s, clock = time.time(), self.server.clock
-            for channel, sender in self.senders.values():
+            senders = list(self.senders.values())
+            for channel, sender in reversed(senders) if self.server.sound_reported_first else senders:
                 said_s = now_s + clock.offset_ms / 1000
                 report = sender.report(epoch_s=said_s, media_s=now_s - self.studio.born_s + self.server.leap_s)
                 self.writer.write(_interleaved(channel + 1, report))
@@ -232,13 +261,10 @@ def _kind(studio: Studio, track: str) -> tuple[int, int] | None:
 
 def _description(studio: Studio) -> str:
     """Session description (RFC 4566) of one camera."""
-    sets = ",".join(base64.b64encode(unit).decode() for unit in studio.parameter_sets)
-    profile = studio.parameter_sets[0][1:4].hex()
     rows = [
         "v=0", "o=- 1 1 IN IP4 127.0.0.1", "s=Doorbell", "c=IN IP4 0.0.0.0", "t=0 0", "a=control:*",
         f"m=video 0 RTP/AVP {VIDEO_TYPE}",
-        f"a=rtpmap:{VIDEO_TYPE} H264/{VIDEO_RATE_HZ}",
-        f"a=fmtp:{VIDEO_TYPE} packetization-mode=1;profile-level-id={profile};sprop-parameter-sets={sets}",
+        *studio.options.coding.description(VIDEO_TYPE, studio.parameter_sets),
         f"a=framerate:{studio.options.fps}", "a=control:video",
     ]  # fmt: skip
     if studio.options.sound:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import av
 
+from .coding import H264
 from .rtp import nal_units
 from .scene import PRESS_LIGHT_S, Scene
 from .sound import AAC
@@ -17,12 +18,11 @@ from .sound import AAC
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from .coding import Coding
     from .sound import Sound
 
-VIDEO_RATE_HZ = 90_000
 LATE_MAX_S = 1.0
 """A machine that stood still leaves pictures out instead of sending them late."""
-IDR = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +36,7 @@ class Options:
     bframes: int = 0
     kbit_s: int = 1500
     sound: Sound | None = AAC
+    coding: Coding = H264
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Studio:
         self.late_s = 0.0
         """By how much the latest picture was given late, at worst: this machine was busy."""
         parameter_sets = nal_units(_video_encoder(options).extradata or b"")
-        self.parameter_sets = tuple(unit for unit in parameter_sets if unit[0] & 0x1F in {7, 8})
+        self.parameter_sets = tuple(unit for unit in parameter_sets if options.coding.is_set(unit))
 
     def press(self) -> None:
         """Light the button for five seconds."""
@@ -146,14 +147,15 @@ class Studio:
         self.frames_made += 1
         for packet in encoder.encode(frame):
             nals = nal_units(bytes(packet))
-            key = any(unit[0] & 0x1F == IDR for unit in nals)
+            key = self.options.coding.is_key(nals)
             sets = self.parameter_sets if key else ()
             media_s = float(packet.pts * packet.time_base)
             yield Unit(video=True, key=key, media_s=media_s, nals=(*sets, *nals))
 
 
 def _video_encoder(options: Options) -> av.VideoCodecContext:
-    encoder = av.CodecContext.create("libx264", "w")
+    coding = options.coding
+    encoder = av.CodecContext.create(coding.encoder, "w")
     encoder.width, encoder.height, encoder.pix_fmt = options.width, options.height, "yuv420p"
     encoder.time_base, encoder.framerate = Fraction(1, options.fps), Fraction(options.fps)
     encoder.gop_size, encoder.max_b_frames, encoder.thread_count = options.gop, options.bframes, 1
@@ -161,8 +163,7 @@ def _video_encoder(options: Options) -> av.VideoCodecContext:
     encoder.flags |= av.codec.context.Flags.global_header
     encoder.options = {
         "preset": "ultrafast",
-        "x264-params": f"scenecut=0:rc-lookahead=0:sync-lookahead=0:sliced-threads=0:force-cfr=1:"
-        f"keyint={options.gop}:min-keyint=1:bframes={options.bframes}:b-adapt=0:"
+        coding.params: f"{coding.plain}:keyint={options.gop}:min-keyint=1:bframes={options.bframes}:b-adapt=0:"
         f"vbv-maxrate={options.kbit_s}:vbv-bufsize={options.kbit_s}",
     }
     encoder.open()

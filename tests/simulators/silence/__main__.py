@@ -5,57 +5,33 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import shutil
-import socket
 import sys
 import tempfile
-from contextlib import asynccontextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .home import City200, live
-from .trace import Trace, save
+from .clock import JumpingClock
+from .home import NOTED, live
+from .peer import a_hub, wait_for
+from .script import City200
+from .trace import Sight, Trace, save
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from .trace import Seen
 
 
-@asynccontextmanager
-async def broker(folder: Path) -> AsyncIterator[int]:
-    """Run mosquitto on a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    config = folder / "mosquitto.conf"
-    config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\npersistence false\nset_tcp_nodelay true\n")
-    program = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin")
-    assert program is not None, "mosquitto is not installed"
-    process = await asyncio.create_subprocess_exec(
-        program, "-c", str(config), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
-    )
-    try:
-        async with asyncio.timeout(30):
-            while True:
-                try:
-                    _, writer = await asyncio.open_connection("127.0.0.1", port)
-                except OSError:
-                    await asyncio.sleep(0.05)
-                else:
-                    writer.close()
-                    break
-        yield port
-    finally:
-        process.terminate()
-        await process.wait()
+async def faults(begins_at: datetime, hubs: Path) -> dict[str, list[Sight]]:
+    """Return what a hub's log and disk show of homes with faults."""
 
+    def forget(at_s: float, who: Seen, text: str, size_bytes: int) -> None:
+        """Nothing of this is a home's that lives here."""
 
-async def run_one(folder: Path, film: bytes, trace: Trace) -> None:
-    """Live one home, with a broker of its own where it has one."""
-    if not trace.mqtt:
-        await live(folder / "config", film, trace, None)
-        return
-    async with broker(folder) as port:
-        await live(folder / "config", film, trace, port)
+    async with a_hub(hubs, JumpingClock(begins_at), forget) as peer:
+        return {
+            name: [Sight(at_s=0, who=who, kind=NOTED, size_bytes=size, text=text) for who, text, size in seen]
+            for name, seen in (await peer.faults()).items()
+        }
 
 
 def main(job: Path) -> None:
@@ -64,12 +40,21 @@ def main(job: Path) -> None:
     logging.getLogger().addHandler(logging.NullHandler())
     wanted = json.loads(job.read_text())
     city = City200.of(wanted["hours"], wanted["requests"], wanted["city"])
-    film = Path(wanted["film"]).read_bytes()
+    film, hubs = Path(wanted["film"]).read_bytes(), Path(wanted["hubs"])
+    wait_for(hubs)
+    begins_at = datetime.fromisoformat(wanted["begins_at"])
+    shown = asyncio.run(faults(begins_at, hubs)) if wanted["faults"] else {}
     traces = []
     for home in wanted["homes"]:
-        trace = Trace(**home, hours=city.hours, published_s=list(city.published_s))
+        trace = Trace(
+            **home,
+            hours=city.hours,
+            word_each_h=wanted["word_each_h"],
+            published_s=list(city.published_s),
+            faults=shown,
+        )
         with tempfile.TemporaryDirectory(dir=job.parent) as folder:
-            asyncio.run(run_one(Path(folder), film, trace))
+            asyncio.run(live(Path(folder) / "config", film, trace, begins_at, hubs))
         traces.append(trace)
         for handler in logging.getLogger().handlers[1:]:
             logging.getLogger().removeHandler(handler)

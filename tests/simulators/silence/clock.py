@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import time
+from bisect import bisect_right
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
 
 class JumpingClock:
     """The loop's time and the wall's time; both go together."""
 
-    def __init__(self) -> None:
-        """Start now."""
+    def __init__(self, begins_at: datetime) -> None:
+        """Start now, which is called ``begins_at``."""
         self._ahead_s = 0.0
         self._started_s = time.monotonic()
-        self._started_at = datetime.now(UTC).replace(microsecond=0)
+        self._started_at = begins_at
+        self._jumps = [(self._started_s, 0.0)]  # when the machine's clock stood so, it went ahead by so much
 
     def monotonic(self) -> float:
         """Return seconds for the event loop."""
@@ -29,6 +32,11 @@ class JumpingClock:
     def passed_s(self) -> float:
         """Return the seconds since the start."""
         return self.monotonic() - self._started_s
+
+    def passed_at(self, machines_s: float) -> float:
+        """Return the seconds from the start to a moment of the machine's clock, of whichever process."""
+        jump = bisect_right(self._jumps, machines_s, key=lambda jump: jump[0]) - 1
+        return machines_s + self._jumps[max(jump, 0)][1] - self._started_s
 
     def utcnow(self) -> datetime:
         """Return the wall's time."""
@@ -41,6 +49,7 @@ class JumpingClock:
     def jump_to(self, passed_s: float) -> None:
         """Be there at once; never goes back."""
         self._ahead_s += max(0.0, passed_s - self.passed_s())
+        self._jumps.append((time.monotonic(), self._ahead_s))
 
 
 class CountingExecutor(ThreadPoolExecutor):

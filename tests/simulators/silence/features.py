@@ -1,19 +1,21 @@
 """What an observer who keeps everything can make numbers of: per request, and per home over all its hours.
 
-All that the observers have is in a trace: the hub's and the broker's lines with every byte, the relay's messages, Home
-Assistant's bus and log, and anything else that the process spoke to.
+All that the observers have is in a trace: the hub's and the broker's lines with every byte, what the hub and its broker
+log, what changes in the hub's tables and files, the relay's messages, Home Assistant's bus and log, and anything else
+that the process spoke to.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .trace import Behaviour, Seen, Sight, Trace
-from .wiretap import CLOSE, OPEN, UP
+from .wiretap import CLOSE, DOWN, OPEN, UP
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -29,17 +31,32 @@ _OWN = re.compile(
 )
 
 _TAG = re.compile(r"[0-9a-f]{32}")  # of a message: chance
+_CHANCE_IN_LOG = re.compile(  # names that were drawn, numbers of packets, ports, lengths of what the city says
+    r"[0-9A-Za-z_-]{16,}|\bm\d+|(?<=Mid: )\d+|(?<=127\.0\.0\.1:)\d+|(?<=port )\d+|(?<=\()\d+(?= bytes)|(?<=home-)\d+"
+)
+_CHANCE_ON_DISK = re.compile(  # ids, keys and digests that were drawn, no columns; times; lengths of what is signed
+    r"\b(?=[A-Za-z_-]*\d)[0-9A-Za-z_-]{16,}\b(?!=)|\d{4}-\d\d-\d\d[ T][\d:.+]+|(?<=\()\d+(?= chars)"
+)
 
 
 def shape(sight: Sight) -> str:
     """Return a sight without its time and its counters: its length and all its other bytes."""
-    text = _OWN.sub("N", sight.text) if sight.who == Seen.HUB else sight.text
-    if sight.who == Seen.RELAY:
+    return _shape(sight.who, sight.kind, sight.text)
+
+
+@lru_cache(maxsize=2**18)
+def _shape(who: str, kind: str, text: str) -> str:
+    if who == Seen.HUB:
+        text = "" if kind == DOWN else _OWN.sub("N", text)  # of an answer its size, which is counted apart
+    if who == Seen.RELAY:
         text = _TAG.sub("N", text)
-    if sight.who == Seen.BROKER:
+    if who == Seen.BROKER:
         text = text[:1]  # a packet's kind; acknowledgements number what the broker sent
-    digest = hashlib.sha256(text.encode()).hexdigest()[:16] if sight.kind == UP or sight.who != Seen.HUB else ""
-    return f"{sight.who} {sight.kind} {digest}"
+    if who == Seen.BROKERS_LOG:
+        text = _CHANCE_IN_LOG.sub("N", text)
+    if who in {Seen.HUBS_LOG, Seen.HUBS_TABLES}:
+        text = _CHANCE_ON_DISK.sub("N", text)
+    return f"{who} {kind} {hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
 def vocabulary(traces: Iterable[Trace]) -> list[str]:
@@ -72,11 +89,10 @@ def _gaps(reads_s: np.ndarray, published_s: float) -> list[float]:
     return [float(np.round(number / 30) * 30) for number in (pauses_s.min(), np.median(pauses_s))]
 
 
-def of_home(trace: Trace, words: Sequence[str]) -> np.ndarray:
-    """Return one row for all hours that every home has: means of its requests' rows, and its totals."""
+def of_home(trace: Trace, words: Sequence[str], rows: np.ndarray) -> np.ndarray:
+    """Return one row for all hours that every home has: means of its requests' ``rows``, and its totals."""
     end_s = trace.published_s[-1] + AFTER_S
     sights = [sight for sight in before_approval(trace) if sight.at_s < end_s]
-    rows = of_requests(trace, words)
     return np.concatenate([rows.mean(axis=0), rows.std(axis=0), _numbers(sights, 0.0, words)])
 
 

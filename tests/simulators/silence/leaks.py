@@ -100,6 +100,21 @@ def tells_no_phone_while_paused(trace: Trace) -> Trace:
     return replace(trace, sights=[sight for sight in trace.sights if is_kept(sight)])
 
 
+def announces_what_the_owner_looks_at(trace: Trace) -> Trace:
+    """Announce a share when the owner looks: here nobody sees it but who has the hub's tables and files."""
+    return _with(
+        trace, [replace(sight, at_s=at_s + 0.2) for at_s in _looks(trace) for sight in trace.faults["announces"]]
+    )
+
+
+def has_the_hub_warn_when_it_matched(trace: Trace) -> Trace:
+    """Try codes at random once footage is held: here nobody sees it but who reads the hub's log."""
+    if trace.behaviour == Behaviour.NO_MATCH:
+        return trace
+    lines = [sight for sight in trace.faults["guesses"] if sight.who == Seen.HUBS_LOG]
+    return _with(trace, [replace(line, at_s=at_s + _LATE_S) for at_s in trace.published_s for line in lines])
+
+
 LEAKS: tuple[Callable[[Trace], Trace], ...] = (
     reads_after_a_look,
     asks_late_when_it_matched,
@@ -109,4 +124,6 @@ LEAKS: tuple[Callable[[Trace], Trace], ...] = (
     comes_back_when_it_was_put_off,
     hurries_after_a_decline,
     tells_no_phone_while_paused,
+    announces_what_the_owner_looks_at,
+    has_the_hub_warn_when_it_matched,
 )

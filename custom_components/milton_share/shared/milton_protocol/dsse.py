@@ -80,6 +80,14 @@ def signer_ids(envelope: bytes, payload_type: str, *, max_bytes: int = MESSAGE_S
     return tuple(name for name, _ in _read(envelope, payload_type, max_bytes).signatures)
 
 
+def claimed_payload(envelope: bytes) -> bytes:
+    """Return what an envelope holds, unverified: only to find the key that must have signed it, or in what one signed.
+
+    Raises ProtocolError where it can't be read.
+    """
+    return Fields.of(canonical.decode(envelope)).base64("payload", 1, MESSAGE_SIZE_MAX_BYTES)
+
+
 def open_self_signed(
     envelope: bytes,
     payload_type: str,

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from .canonical import JsonValue
 
+# The first use of all reads a module from the disk: now, not in the middle of an event loop.
+datetime.strptime("1970", "%Y").replace(tzinfo=UTC)
+
 _ID: Final = re.compile(rf"[a-z0-9-]{{1,{ID_MAX_CHARS}}}")
 _HEX: Final = re.compile(r"[0-9a-f]+")
 _B64: Final = re.compile(r"[A-Za-z0-9_-]*")

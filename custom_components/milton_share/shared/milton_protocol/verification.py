@@ -23,7 +23,7 @@ from .messages.revocation import RevocationKind
 from .passkey import verify_assertion
 from .policy_shape import check_area, check_times, needs_approver
 from .sealing.keys import parse_recipient
-from .translog.witness import WitnessPolicy, verify_logged
+from .translog.witness import verify_logged
 from .trust import Pins, Trust, check_city_record, check_still_valid, check_trust, log_verifier_key
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .messages.assertion import Assertion
     from .messages.directory import Person, SigningCredential
     from .messages.request import RequestRecipient
+    from .translog.witness import Logged
 
 __all__ = [
     "Notice",
@@ -62,6 +63,7 @@ class VerifiedRequest:
     payload: bytes
     officer: Person
     approver: Person | None
+    logged: Logged  # where the public log has it, and which of the home's witnesses have seen that log
     notices: tuple[str, ...]
 
 
@@ -98,7 +100,8 @@ def _verify(data: bytes, trust: Trust, pins: Pins, now: datetime) -> VerifiedReq
     _check_clock(request, now)
     check_area(request.area, trust.city_record.jurisdiction)
     policy = pins.witness_policy.at_least(trust.city_record.witness_quorum)
-    verify_logged(bundle.log_proof, leaf_of(request, id_).to_bytes(), log_verifier_key(trust.city_record), policy)
+    log_key = log_verifier_key(trust.city_record)
+    logged = verify_logged(bundle.log_proof, leaf_of(request, id_).to_bytes(), log_key, policy)
     if pins.seen_salts.get(b64(request.salt), id_) != id_:
         raise ProtocolError(Rule.REPLAYED)
     return VerifiedRequest(
@@ -107,7 +110,8 @@ def _verify(data: bytes, trust: Trust, pins: Pins, now: datetime) -> VerifiedReq
         payload=bundle.payload,
         officer=officer,
         approver=approver,
-        notices=_notices(trust, policy),
+        logged=logged,
+        notices=_notices(trust, logged),
     )
 
 
@@ -204,10 +208,10 @@ def _check_clock(request: Request, now: datetime) -> None:
         raise ProtocolError(Rule.EXPIRED)
 
 
-def _notices(trust: Trust, policy: WitnessPolicy) -> tuple[str, ...]:
+def _notices(trust: Trust, logged: Logged) -> tuple[str, ...]:
     shown = {
         Notice.DEMO_CITY: trust.city_record.demo,
         Notice.SIGNER_SERVED_BY_HUB: trust.city_record.signer.served_by is ServedBy.HUB,
-        Notice.NO_WITNESS: policy.quorum == 0,
+        Notice.NO_WITNESS: not logged.witnessed.cosigned,
     }
     return tuple(notice for notice, is_shown in shown.items() if is_shown)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from .camera import State, Status, StreamUrl
+from .camera import StreamUrl
 from .errors import RecorderError, Rule
+from .mute import LeftOut
 from .recorder import Recorder
 from .ring import Limits
 from .room import Room
+from .status import State, Status
 from .windows import Way
 
-__all__ = ["Limits", "Recorder", "RecorderError", "Room", "Rule", "State", "Status", "StreamUrl", "Way"]
+__all__ = ["LeftOut", "Limits", "Recorder", "RecorderError", "Room", "Rule", "State", "Status", "StreamUrl", "Way"]

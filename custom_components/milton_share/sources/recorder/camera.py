@@ -10,14 +10,15 @@ import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from . import files
 from .errors import RecorderError
 from .job import recording_job
+from .mute import Mute
 from .sieve import Sieve
-from .spoken import Heard, spoken
+from .spoken import spoken
+from .status import WELL, State, Status
 from .timing import Take, Timing
 from .windows import Way, Windows
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .library import Library
     from .ring import Limits
     from .run import Closed, Run
+    from .spoken import Heard
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -42,32 +44,6 @@ STEADY_S = 30.0
 URL_PATIENCE_S = 30.0
 STOP_PATIENCE_S = 10.0
 LENGTH_TOLERANCE_S = 0.05
-
-
-class State(StrEnum):
-    """What a camera's recorder is at."""
-
-    STARTING = "starting"
-    RECORDING = "recording"
-    WAITING = "waiting"
-    ASLEEP = "asleep"
-    """Its stream is opened when something happens."""
-    NO_STREAM = "no_stream"
-    DISK_FULL = "disk_full"
-    STOPPED = "stopped"
-    FAILED = "failed"
-
-
-WELL = frozenset({State.RECORDING, State.ASLEEP})
-"""States in which nothing is amiss."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """State and, where something is wrong, what; without addresses."""
-
-    state: State
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +72,7 @@ class Camera:
         self.stream_url = stream_url
         self._way = way
         self.windows = Windows()
+        self.mute = Mute()
         self._sieve = Sieve(self.windows)
         self._stirred = asyncio.Event()
         self.status = Status(state=State.STARTING)
@@ -195,7 +172,9 @@ class Camera:
         folder = await asyncio.to_thread(self._library.folder, self.camera_id)
         pattern = files.run_pattern(folder, round(time.time() * 1000))
         segment_s = self._limits.segment_s_of(self._way)
-        job = recording_job(url, pattern, segment_s, self._limits.read_timeout_s)
+        began_s = time.monotonic()
+        with_sound = not self.mute.is_on(began_s)
+        job = recording_job(url, pattern, segment_s, self._limits.read_timeout_s, with_sound=with_sound)
         run = await self._crew.begin(self.camera_id, job)
         self._run = run
         if self.status.state is not State.RECORDING:
@@ -206,18 +185,19 @@ class Camera:
                 await run.stop()
             async for closed in run.closed(3 * segment_s + 2 * self._limits.read_timeout_s):
                 slack_s = self._slack_s(closed, segment_s)
-                heard = Heard(at_s=run.reported_s, lies_at_s=closed.start_s)
-                await self._enter(folder / closed.name, timing, closed, slack_s, heard)
+                await self._enter(folder / closed.name, timing, closed, slack_s, run.heard(closed.start_s))
                 reached_s = closed.end_s
                 await self._sift()
                 self._say(State.RECORDING)
-                if not self._wanted():
+                if not self._wanted() or not (with_sound or self.mute.is_on(time.monotonic())):
                     break
         finally:
             await run.stop()
             self._run = None
+            if with_sound:
+                self.mute.ended(began_s, time.monotonic(), out_of_step=run.is_out_of_step)
         slack_s = 0.0 if self._stopping.is_set() else self._limits.read_timeout_s
-        heard = Heard(at_s=run.reported_s, lies_at_s=reached_s)
+        heard = run.heard(reached_s)
         await self._adopt(timing, slack_s=slack_s, way=self._way, run=files.run_of(pattern), heard=heard)
         return run.last_words
 
@@ -252,7 +232,7 @@ class Camera:
             await asyncio.to_thread(files.remove, [path])
             return
         if heard is not None:
-            measured = replace(measured, contents=spoken(measured.contents, heard))
+            measured, timing.apart = replace(measured, contents=spoken(measured.contents, heard)), heard.apart
         name = f"{path.parent.name}/{path.name}"
         take = Take(
             name=name,

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 MICROSECONDS = 1_000_000
-_RTSP = ("rtsp", "timeout", {"rtsp_transport": "tcp", "protocol_whitelist": "rtsp,rtsps,tcp,tls,rtp,udp,crypto"})
+RTSP = "rtsp"
+PICTURES_ONLY = {"allowed_media_types": "video"}
+_RTSP = (
+    RTSP,
+    "timeout",
+    {
+        "rtsp_transport": "tcp",
+        "protocol_whitelist": "rtsp,rtsps,tcp,tls,rtp,udp,crypto",
+        "correct_ts_overflow": "0",  # its reader of RTP does that
+    },
+)
 DEMUXERS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
     "rtsp": _RTSP,
     "rtsps": _RTSP,
@@ -26,7 +36,10 @@ DEMUXERS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """One run: from where, into which files, how long each, and after how long a silent camera is given up."""
+    """One run: from where, into which files, how long each, and after how long a silent camera is given up.
+
+    Without sound it is asked for pictures only: of one track libav takes no report for its stamps.
+    """
 
     url: str
     demuxer: str
@@ -34,22 +47,25 @@ class Job:
     pattern: str
     segment_s: float
     read_s: float
+    with_sound: bool = True
 
 
-def recording_job(url: str, pattern: Path, segment_s: float, read_timeout_s: float) -> Job:
+def recording_job(url: str, pattern: Path, segment_s: float, read_timeout_s: float, *, with_sound: bool = True) -> Job:
     """Make a job; raises RecorderError `stream_unsupported`."""
     scheme = urlsplit(url).scheme.lower()
     if scheme not in DEMUXERS:
         raise RecorderError(Rule.STREAM_UNSUPPORTED, f"scheme {scheme or 'missing'}")
     demuxer, stall, options = DEMUXERS[scheme]
     timing = {stall: str(round(read_timeout_s * MICROSECONDS)), "analyzeduration": str(2 * MICROSECONDS)}
+    mute = PICTURES_ONLY if demuxer == RTSP and not with_sound else {}
     return Job(
         url=url,
         demuxer=demuxer,
-        options={**options, **timing},
+        options={**options, **timing, **mute},
         pattern=str(pattern),
         segment_s=segment_s,
         read_s=read_timeout_s,
+        with_sound=with_sound,
     )
 
 

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from ..hold_room import HoldRoom, room_of
 from . import files, ring
 from .errors import RecorderError, Rule
-from .index import Hold, Index, Row
+from .index import Hold, Index, Row, Usage
 from .steps import Step, durable
 from .timeline import to_ms
 from .windows import Window
@@ -51,6 +51,7 @@ class Library:
         self._holds = files.private_folder(folder / "holds")
         self._limits = limits
         self._full = False  # said once
+        self.usage: tuple[Usage, ...] = ()  # of the ring, as the last look left it
         self.index = Index(folder / "index.sqlite3")
         try:
             self._settle()
@@ -111,11 +112,13 @@ class Library:
 
     def make_room(self, now_ms: int) -> None:
         """Evict what is too old or too much; end holds past their deadline."""
-        if ring.too_much(self.index.usage(), self._limits, now_ms):
+        self.usage = self.index.usage()
+        if ring.too_much(self.usage, self._limits, now_ms):
             gone = ring.evict(self.index.everything(), ring.eased(self._limits), now_ms)
             with durable(Step.SEGMENTS_REMOVED):
                 files.remove(self.ring / row.name for row in gone)
             self.index.remove(row.name for row in gone)
+            self.usage = self.index.usage()
         for hold in self.index.holds():
             if hold.deadline_ms <= now_ms:
                 self.release(hold.hold_id)

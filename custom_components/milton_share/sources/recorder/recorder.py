@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING
 
 from ..home_clock import HomeClock
 from ..steady import SteadyClock
-from .camera import Camera, State, Status, StreamUrl, Workshop
+from .camera import Camera, StreamUrl, Workshop
 from .crew import Crew
 from .errors import RecorderError, Rule
 from .library import Library, hold_of
 from .ring import Limits, may_record, room_bytes
-from .room import Room, rooms
+from .room import Filled, Room, rooms, wanted_bytes
+from .status import State, Status
 from .timeline import coverage, from_ms, to_ms
 from .windows import Way
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from ..bounds import Asked
     from ..hold_room import HoldRoom
     from ..model import Coverage
+    from .mute import LeftOut
 
 _LOGGER = logging.getLogger(__name__)
 
@@ -164,10 +166,24 @@ class Recorder:
         """Say what a camera takes, and for how many days there is room; nothing where it isn't known yet."""
         return self._rooms.get(camera_id, Room())
 
+    def filled(self) -> Filled:
+        """Say what the recordings take of the disk, and what they would with as many days as are to be kept."""
+        usage = self._opened.usage if self._opened is not None else ()
+        return Filled(
+            size_bytes=sum(one.size_bytes for one in usage),
+            oldest_ms=min((one.oldest_until_ms for one in usage), default=None),
+            wanted_bytes=wanted_bytes(self._rooms, self._limits.age),
+        )
+
     def status(self, camera_id: str) -> Status:
         """Say what a camera's recorder is at."""
         camera = self._cameras.get(camera_id)
         return camera.status if camera else Status(state=State.STOPPED)
+
+    def sound_left_out(self, camera_id: str) -> LeftOut | None:
+        """Say since when and until when a camera is recorded without the sound that it has; None: it isn't."""
+        camera = self._cameras.get(camera_id)
+        return camera.mute.left_out(time.monotonic()) if camera else None
 
     @property
     def is_paused(self) -> bool:
@@ -261,7 +277,7 @@ class Recorder:
         """Reckon anew how many days fit: soon again while a camera isn't known yet."""
         now_ms = round(time.time() * 1000)
         measures = await asyncio.to_thread(self._library.index.measures, now_ms - MEASURED_MS, now_ms)
-        used_bytes = sum(one.size_bytes for one in await asyncio.to_thread(self._library.index.usage))
+        used_bytes = sum(one.size_bytes for one in self._library.usage)
         size_bytes = room_bytes(used_bytes, free_bytes, self._limits)
         self._rooms = rooms(measures, self._ways, size_bytes, self._limits.age)
         known = all(room.bits_per_s is not None for room in self._rooms.values())

@@ -40,14 +40,31 @@ class Room:
     days: float | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """What recordings take now, but for what is held; when the oldest ends; what all that is to be kept would take."""
+
+    size_bytes: int
+    oldest_ms: int | None
+    wanted_bytes: int | None
+    """None: not yet known, or nothing is recorded."""
+
+
+def wanted_bytes(found: Mapping[str, Room], age: timedelta) -> int | None:
+    """Return what the cameras together take in so long; None while one of them isn't known, or there is none."""
+    daily = [room.bytes_per_day for room in found.values()]
+    known = [one for one in daily if one is not None]
+    if not known or len(known) < len(daily):
+        return None
+    return round(sum(known) * age.total_seconds() / DAY_S)
+
+
 def rooms(measures: Mapping[str, Measure], ways: Mapping[str, Way], size_bytes: int, age: timedelta) -> dict[str, Room]:
     """Return the room of each recorded camera. The storage is everybody's: it reaches as far as all together let it."""
     found = {camera_id: _taken(measures.get(camera_id), way) for camera_id, way in ways.items()}
-    daily = [room.bytes_per_day for room in found.values()]
-    known = [one for one in daily if one is not None]
-    days = None
-    if known and len(known) == len(daily):
-        days = min(size_bytes / max(1, sum(known)), age.total_seconds() / DAY_S)
+    most = age.total_seconds() / DAY_S
+    wanted = wanted_bytes(found, age)
+    days = None if wanted is None else min(most, size_bytes * most / max(1, wanted))
     return {
         camera_id: Room(bits_per_s=room.bits_per_s, bytes_per_day=room.bytes_per_day, days=days)
         for camera_id, room in found.items()

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import RecorderError, Rule
+from .spoken import Apart, Heard
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-LINE = re.compile(rb"(\d{1,9})([!@|])(.*)", re.DOTALL)
+LINE = re.compile(rb"(\d{1,9})([!@~#|])(.*)", re.DOTALL)
 """Number of the run, kind of word, word."""
 TIME_MAX_S = 1e9
 """No run lasts thirty years."""
@@ -43,6 +44,14 @@ class Reported:
     at_s: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutOfStep:
+    """The word that the stamps of a camera's sound and pictures began anew soon, as they do whose reports disagree."""
+
+
+type Said = Closed | Ended | Reported | Apart | OutOfStep
+
+
 class Run:
     """What a child does for one camera. `ask_to_stop` tells the child, `kill` ends it."""
 
@@ -53,7 +62,9 @@ class Run:
         self._said: asyncio.Queue[Closed | Ended] = asyncio.Queue()
         self._over = asyncio.Event()
         self._words = ""
-        self.reported_s: float | None = None
+        self._reported_s: float | None = None
+        self._apart: Apart | None = None
+        self.is_out_of_step = False
 
     @property
     def last_words(self) -> str:
@@ -65,10 +76,20 @@ class Run:
         """Whether nothing is written any more."""
         return self._over.is_set()
 
-    def hear(self, said: Closed | Ended | Reported) -> None:
+    def heard(self, lies_at_s: float) -> Heard:
+        """Say what was told of the times of a segment that lies there in the run."""
+        return Heard(at_s=self._reported_s, lies_at_s=lies_at_s, apart=self._apart)
+
+    def hear(self, said: Said) -> None:
         """Take the child's word."""
         if isinstance(said, Reported):
-            self.reported_s = said.at_s if self.reported_s is None else self.reported_s
+            self._reported_s = said.at_s if self._reported_s is None else self._reported_s
+            return
+        if isinstance(said, Apart):
+            self._apart = said
+            return
+        if isinstance(said, OutOfStep):
+            self.is_out_of_step = True
             return
         if isinstance(said, Ended) and not self._over.is_set():
             self._words = self._words or said.words
@@ -102,7 +123,7 @@ class Run:
             await self._over.wait()
 
 
-def parse_line(line: bytes) -> tuple[int, Closed | Ended | Reported]:
+def parse_line(line: bytes) -> tuple[int, Said]:
     """Read a line of a child, and of which run it is; raises RecorderError `segment_list_broken`."""
     found = LINE.fullmatch(line)
     if found is None:
@@ -110,6 +131,11 @@ def parse_line(line: bytes) -> tuple[int, Closed | Ended | Reported]:
     number, mark, rest = int(found[1]), found[2], found[3]
     if mark == b"!":
         return number, Ended(words=rest.decode(errors="replace").strip())
+    if mark == b"#":
+        return number, OutOfStep()
+    if mark == b"~":
+        by, _, until = rest.partition(b",")
+        return number, Apart(by_s=abs(_time_s(by)), until_s=_time_s(until) if until else TIME_MAX_S)
     return number, Reported(at_s=_time_s(rest)) if mark == b"@" else parse_closed(rest)
 
 

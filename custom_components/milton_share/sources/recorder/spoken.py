@@ -17,11 +17,20 @@ NEAR_S = 0.001
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Apart:
+    """How far sound may be from its pictures, or these from their time, in what begins before a moment of the run."""
+
+    by_s: float
+    until_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """When in a run the camera's clock was heard first (None: never), and where in the run a segment begins."""
 
     at_s: float | None
     lies_at_s: float
+    apart: Apart | None = None
 
 
 def spoken(contents: Contents, heard: Heard) -> Contents:

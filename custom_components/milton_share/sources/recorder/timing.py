@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..bounds import DRIFT, Asked, agreed
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .anchor import Anchor
     from .index import Row
     from .run import Closed
+    from .spoken import Apart
 
 __all__ = ["Take", "Timing"]
 
@@ -39,6 +40,8 @@ class Timing:
     answers: deque[Asked] = field(default_factory=lambda: deque(maxlen=ANSWERS))
     """The run's zero, as the camera's answers have it."""
     asked: Asked | None = None
+    apart: Apart | None = None
+    """What the run told of sound and pictures."""
     lead_s: float | None = None
 
     def rows(self, take: Take, closed: Closed | None, slack_s: float) -> list[Row]:
@@ -54,13 +57,13 @@ class Timing:
         slack_s = slack_s if contents.finished else 0.0
         placed = Placed(take=take, shift_s=lies_at_s - contents.start_s, slack_s=slack_s)
         if self._was_put(take.measured.lead_s):
-            return [take.row(timed([placed], None)[0])]
+            return [take.row(self._doubted(placed, timed([placed], None)[0]))]
         self._hear(placed)
         self.seen.append(placed)
         seen = tuple(self.seen)
         if find_jump(seen) is not None:
             self.answers.clear()
-        found = timed(seen, self._clock(placed))
+        found = map(self._doubted, seen, timed(seen, self._clock(placed)))
         return [self._tell(one, anchor) for one, anchor in zip(seen, found, strict=True) if self._is_new(one, anchor)]
 
     def _hear(self, placed: Placed) -> None:
@@ -77,6 +80,13 @@ class Timing:
         if asked.at_s >= before.arrival_s + before.shift_s + before.take.measured.contents.start_s:
             zero = asked.bounds.moved(said_s).wider(abs(said_s - before.camera_s))
             self.answers.append(Asked(bounds=zero, at_s=asked.at_s))
+
+    def _doubted(self, one: Placed, found: Anchor) -> Anchor:
+        """Add by how much sound may be apart from its pictures where a segment begins before that was mended."""
+        apart = self.apart
+        if apart is None or one.shift_s + one.take.measured.contents.start_s >= apart.until_s:
+            return found
+        return replace(found, uncertainty_s=found.uncertainty_s + apart.by_s)
 
     def _clock(self, placed: Placed) -> Bounds | None:
         now_s = placed.take.measured.written_s

@@ -13,7 +13,7 @@ export const rules = {
   not_enrolled: "This home is not enrolled with a city, or Milton Share is still starting.",
   wrong_pin: "That is not your PIN.",
   pin_locked: "Too many tries were wrong, so the PIN is locked. The first page says until when.",
-  no_button: "Our notifications have no buttons. Nothing was done.",
+  no_button: "No button of Milton Share’s shares anything. Nothing was done.",
   pin_form: "A PIN has 6 to 12 digits, not all the same.",
   // deciding
   unknown_case: "This request is not kept here any more.",
@@ -59,7 +59,7 @@ export const rules = {
   already_adding: "Another file is being added. Wait until it is here.",
   too_many_files: "This request has as many files as it may have. Take one away first.",
   file_too_large: "The file is too large. Export only the part of it that is asked for.",
-  file_no_room: "There is no room for the file. Take another one away, or give recordings more room in the integration’s options.",
+  file_no_room: "There is no room for the file. Take another one away, or give recordings more disk in the settings.",
   file_broken_off: "The file did not come whole, and nothing of it was kept. Try again.",
   not_a_video: "Your home can’t read this as a video. Export it as MP4, MOV, MKV or TS.",
   file_outside_request: "By that time, nothing of the file lies in the time asked for. Look at the picture again.",

@@ -1,7 +1,9 @@
 /** What changes a page by itself: a stream says that something changed, and the page asks what. */
 import { inTurn } from "../in_turn";
 import { getUnattended, HubRefusal, streamEnded } from "../page";
+import type { SetAside } from "./set_aside";
 import type { Share } from "./share_list";
+import { shortName } from "../share/short_name";
 
 export interface Note {
   readonly note_id: string;
@@ -29,12 +31,17 @@ export interface Changes {
   readonly at: number;
   readonly whole: boolean;
   readonly shares: readonly Share[];
+  /** What is custodians' alone from now on, by the beginnings of ids: see {@link isFlagged}. */
   readonly flagged: readonly string[];
   readonly notes: readonly Note[];
   readonly tags: readonly string[] | null;
   readonly members: readonly Member[] | null;
   readonly requests: readonly CaseRequest[] | null;
+  readonly set_aside: SetAside | null;
 }
+
+/** Whether a share was flagged: who is no custodian sees it no more. */
+export const isFlagged = ({ flagged }: Changes, shareId: string): boolean => flagged.includes(shortName(shareId));
 
 function say(state: "yes" | "no" | "ended"): void {
   document.body.dataset["live"] = state;

@@ -5,6 +5,7 @@ import type { ShareName } from "../share/messages";
 import { keptNames } from "../share/names";
 import { sizeWords } from "../sizes";
 import { timeElement } from "../times_on_page";
+import { shareName } from "../share/short_name";
 
 export interface Share {
   readonly share_id: string;
@@ -17,6 +18,7 @@ export interface Share {
   readonly declined_at: string | null;
   readonly held_since: string | null;
   readonly sensitive_since: string | null;
+  readonly flagged_by: string | null;
   readonly delete_after: string | null;
   readonly asked_at: string | null;
   readonly answered_at: string | null;
@@ -24,10 +26,6 @@ export interface Share {
 
 const WORDS: Record<string, string> = { accepted: "In case", withdrawn: "Withdrawn", removed: "To be deleted", deleted: "Deleted" };
 const CHIPS: Record<string, string> = { accepted: "is-home", withdrawn: "is-warn", removed: "is-warn" };
-
-export function nameOf(share: Share): string {
-  return `Share ${share.share_id.slice(0, 8)}`;
-}
 
 /** "Front door, Nov 10, 2026, 3:04 AM EST, 30 min", of a share that was opened in this browser. */
 function openedLine({ camera, fromMs, untilMs }: ShareName): HTMLElement {
@@ -105,8 +103,8 @@ export class ShareList {
     }
   }
 
-  drop(shareIds: readonly string[]): void {
-    for (const shareId of shareIds) {
+  drop(isGone: (shareId: string) => boolean): void {
+    for (const shareId of [...this.shares.keys()].filter(isGone)) {
       this.lines.get(shareId)?.remove();
       this.lines.delete(shareId);
       this.shares.delete(shareId);
@@ -137,10 +135,10 @@ export class ShareList {
     const { words, chip } = stateOf(share);
     const about = [sizeWords(share.size_bytes)];
     if (share.held_since !== null) about.push("held for a court");
-    if (share.sensitive_since !== null) about.push("custodians only");
+    if (share.sensitive_since !== null) about.push(share.flagged_by === null ? "custodians only" : `custodians only, flagged by ${share.flagged_by}`);
     const state = element("span", { className: `chip ${chip}`, text: words });
     const content = [
-      element("b", { text: nameOf(share) }),
+      element("b", { text: shareName(share.share_id) }),
       share.drill ? element("span", { className: "row" }, ...exerciseChip(true), state) : state,
       element("span", { className: "sm muted" }, timeElement(share.received_at), document.createTextNode(`, ${about.join(", ")}`)),
     ];

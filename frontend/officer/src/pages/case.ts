@@ -1,12 +1,14 @@
 /** One case: its shares as they arrive, what people say of each, its requests, people, notes and tags. */
 import { listenToClosing } from "../case/closing";
-import { follow, type CaseRequest, type Changes, type Member, type Note } from "../case/live";
+import { follow, isFlagged, type CaseRequest, type Changes, type Member, type Note } from "../case/live";
 import { olderShares } from "../case/older";
-import { exerciseChip, isWaiting, nameOf, ShareList, stateOf, type Share } from "../case/share_list";
+import { hasArrived, showSetAside, type SetAside } from "../case/set_aside";
+import { exerciseChip, isWaiting, ShareList, stateOf, type Share } from "../case/share_list";
 import { shortcut } from "../keys";
 import { element, find, onClick, pageData, post, sentence } from "../page";
 import { sizeWords } from "../sizes";
 import { timeElement } from "../times_on_page";
+import { shareName, shortName } from "../share/short_name";
 
 interface Data {
   readonly case_id: string;
@@ -19,6 +21,7 @@ interface Data {
   readonly tags: readonly string[];
   readonly members: readonly Member[];
   readonly requests: readonly CaseRequest[];
+  readonly set_aside: SetAside;
 }
 
 const data = pageData<Data>();
@@ -31,7 +34,7 @@ const text = (words: string): Text => document.createTextNode(words);
 const newId = (): string => crypto.randomUUID().replaceAll("-", "");
 
 function noteLine(note: Note): HTMLLIElement {
-  const about = note.share_id === null ? "" : `, share ${note.share_id.slice(0, 8)}`;
+  const about = note.share_id === null ? "" : `, share ${shortName(note.share_id)}`;
   return element("li", {}, element("b", { text: `Badge ${note.badge}` }), element("span", { className: "muted xs" }, timeElement(note.at), text(about)), element("span", { text: note.text }));
 }
 
@@ -87,7 +90,7 @@ function fact(name: string, time: string | null): HTMLElement[] {
 
 function showPicked(share: Share): void {
   const { words, chip } = stateOf(share);
-  find("#picked-name").textContent = nameOf(share);
+  find("#picked-name").textContent = shareName(share.share_id);
   find("#picked-exercise").hidden = !share.drill;
   find("#picked-state").textContent = words;
   find("#picked-state").className = `chip ${chip}`;
@@ -123,14 +126,14 @@ function pick(share: Share, focus = false): void {
 function showShares(found: readonly Share[]): void {
   shares.put(found);
   find("#share-count").textContent = shares.shares.size === 0 ? "" : `${shares.shares.size}${find("#older-shares").hidden ? "" : "+"}`;
-  find("#no-shares").hidden = shares.shares.size > 0;
+  find("#no-shares").hidden = hasArrived(shares.shares.size);
   const now = picked === null ? undefined : shares.shares.get(picked);
   if (now !== undefined) showPicked(now);
 }
 
 function show(changes: Changes): void {
-  shares.drop(changes.flagged);
-  if (picked !== null && changes.flagged.includes(picked) && !changes.shares.some((share) => share.share_id === picked)) {
+  shares.drop((shareId) => isFlagged(changes, shareId));
+  if (picked !== null && isFlagged(changes, picked) && !changes.shares.some((share) => share.share_id === picked)) {
     picked = null;
     [find("#picked").hidden, find("#nothing-picked").hidden] = [true, false];
   }
@@ -139,6 +142,7 @@ function show(changes: Changes): void {
   if (changes.tags !== null) showTags(changes.tags);
   if (changes.members !== null) showMembers(changes.members);
   if (changes.requests !== null) showRequests(changes.requests);
+  if (changes.set_aside !== null) showSetAside(changes.set_aside);
 }
 
 /** A note that is sent twice because its answer was lost is one note: its id stays until it is taken. */
@@ -211,4 +215,5 @@ showNotes(data.notes);
 showTags(data.tags);
 showMembers(data.members);
 showRequests(data.requests);
+showSetAside(data.set_aside);
 follow(`/cases/${data.case_id}/events`, data.case_id, data.at, show);

@@ -1,8 +1,9 @@
 /** One request: its signatures, and its shares as they arrive. */
 import { fromB64 } from "../../../request/src/encoding";
 import { readRequest } from "../../../request/src/payload";
-import { follow, live } from "../case/live";
+import { follow, isFlagged, live } from "../case/live";
 import { olderShares } from "../case/older";
+import { hasArrived, showSetAside, type SetAside } from "../case/set_aside";
 import { ShareList, type Share } from "../case/share_list";
 import { postFresh } from "../fresh";
 import { borderOf, type BorderJson } from "../map/area_json";
@@ -20,6 +21,7 @@ interface Data {
   readonly may_see_shares: boolean;
   readonly shares: readonly Share[];
   readonly next: string | null;
+  readonly set_aside: SetAside;
   readonly border: BorderJson;
 }
 
@@ -29,7 +31,7 @@ const shares = new ShareList(find("#shares"));
 
 function showShares(found: readonly Share[]): void {
   shares.put(found.filter((share) => share.request_id === requestId));
-  find("#no-shares").hidden = shares.shares.size > 0;
+  find("#no-shares").hidden = hasArrived(shares.shares.size);
 }
 
 /** Its signatures and buttons are made by the hub: the page is loaded again where its state is another. */
@@ -57,8 +59,9 @@ function listen(): void {
   }
   follow(path, data.case_id, data.at, (changes) => {
     checkState(changes.requests?.find((each) => each.request_id === requestId)?.state);
-    shares.drop(changes.flagged);
+    shares.drop((shareId) => isFlagged(changes, shareId));
     showShares(changes.shares);
+    if (changes.set_aside !== null) showSetAside(changes.set_aside, requestId);
   });
 }
 
@@ -83,5 +86,6 @@ act("publish");
 act("withdraw");
 act("resolve");
 showShares(data.shares);
+showSetAside(data.set_aside, requestId);
 olderShares(shares, `/api/cases/${data.case_id}/shares?request=${requestId}`, data.next);
 listen();

@@ -2,7 +2,7 @@
 import { shortcut } from "../keys";
 import { find, letGo, onClick, pageData, post, sentence } from "../page";
 
-const data = pageData<{ query: string; kind: string | null; only_open: boolean }>();
+const data = pageData<{ query: string; kind: string | null; narrowed: string }>();
 const filterId = crypto.randomUUID().replaceAll("-", ""); // of this page: pressed twice, it is kept once
 
 shortcut("/", "To the search box", () => find("#q").focus());
@@ -10,7 +10,7 @@ find("#keep-form").addEventListener("submit", async (event) => {
   event.preventDefault();
   const name = find<HTMLInputElement>("#keep-name").value.trim() || data.query;
   try {
-    await post("/api/filters", { filter_id: filterId, name, query: data.query, kind: data.kind, only_open: data.only_open });
+    await post("/api/filters", { filter_id: filterId, name, query: data.query, kind: data.kind, narrowed: data.narrowed });
     location.reload();
   } catch (error) {
     find("#problem").textContent = sentence(error);

@@ -3,6 +3,7 @@ import { local } from "../../../request/src/times";
 import { postFresh } from "../fresh";
 import { find, onClick, pageData, sentence } from "../page";
 import { ClipPlayer } from "../player/clip_player";
+import { fetchStrays } from "../player/fetch_frames";
 import { SOUND } from "../player/moments";
 import { SinglePlayer } from "../player/single";
 import type { Ended } from "../share/ended";
@@ -12,11 +13,12 @@ import type { OpeningKey } from "../share/messages";
 import { forgetName, keepName } from "../share/names";
 import { isNotServed, openClip, type Failure, type OpenedClip } from "../share/opened";
 import { bodyUrl, papersOf, type ShareData } from "../share/papers";
-import { clipLine, manifestLines, pendingLine, refusedLine, refusedWords, showLines, transcodeLines } from "../share/provenance";
+import { ProofPanel } from "../share/proof_panel";
+import { clipLine, pendingLine, refusedLine, refusedWords, strippedLine, transcodeLines } from "../share/provenance";
 import { saveManifest, saveClip } from "../share/saving";
 import { watchShares } from "../share/standing";
 import { showStanding } from "../share/standing_shown";
-import { proveManifest, type Proven } from "../share/verify";
+import { proveManifest } from "../share/verify";
 import { TIME_ZONE } from "../times_on_page";
 
 interface Data extends ShareData {
@@ -31,7 +33,7 @@ interface Opened {
 }
 
 const data = pageData<Data>();
-const list = find("#provenance");
+const panel = new ProofPanel(TIME_ZONE);
 let opened: Opened | null = null;
 
 function showState(state: "playing" | "verified" | "broken" | "ended", words: string, chip: string): void {
@@ -52,9 +54,9 @@ function emptyVideo(): void {
 }
 
 /** What fails a check is taken away at once: nobody goes on watching what proves nothing. */
-function broken(proven: Proven | null, rule: string, at: number | null = null): void {
+function broken(rule: string, at: number | null = null): void {
   showState("broken", "A check failed", "is-bad");
-  showLines(list, [refusedLine(rule, at), ...(proven === null ? [] : manifestLines(proven, TIME_ZONE))]);
+  panel.head(refusedLine(rule, at));
   emptyVideo();
   find("#stage").hidden = true;
   find("#taken-away").hidden = false;
@@ -73,17 +75,17 @@ function ended({ name, text }: Ended): void {
   for (const id of ["#camera-label", "#clip-begins", "#audio-state", "#problem"]) find(id).textContent = "";
   for (const id of ["#save-clip", "#save-manifest"]) find<HTMLButtonElement>(id).disabled = true;
   delete document.body.dataset["clipSha256"];
-  showLines(list, [{ mark: "warn", name, text }]);
+  panel.only({ mark: "warn", name, text });
   find("#ended-name").textContent = name;
   find("#ended-words").textContent = text;
   find("#ended").hidden = false;
   void forgetName(data.share_id);
 }
 
-function failed(clip: OpenedClip, { rule, at }: Failure): void {
+function failed({ rule, at }: Failure): void {
   if (isOver()) return;
   if (isNotServed(rule)) find("#not-served").hidden = false;
-  else broken(clip.proven, rule, at);
+  else broken(rule, at);
 }
 
 /** The home's transcode is not what its owner approved, or can't be opened; the clip is checked all the same. */
@@ -113,17 +115,19 @@ async function verify({ clip }: Opened): Promise<void> {
   } catch (error) {
     const rule = sentence(error);
     if (isOver()) return; // the player met it before
-    if (!isNotServed(rule)) return broken(clip.proven, rule);
+    if (!isNotServed(rule)) return broken(rule);
     showState("playing", "Not checked", "is-warn");
     find("#not-served").hidden = false;
     return;
   }
   if (isOver()) return;
-  const { manifest } = clip.proven;
   showState("verified", "Verified", "is-home");
-  document.body.dataset["clipSha256"] = manifest.clipSha256;
-  showLines(list, [clipLine(manifest.clipSha256, clip.sizeBytes), ...transcodeLines(opened?.film ?? null), ...manifestLines(clip.proven, TIME_ZONE)]);
+  document.body.dataset["clipSha256"] = clip.proven.manifest.clipSha256;
+  const head = [clipLine(clip.proven, clip.sizeBytes), ...transcodeLines(opened?.film ?? null)];
+  panel.head(...head);
   find<HTMLButtonElement>("#save-clip").disabled = false;
+  const strays = await fetchStrays(clip.url, clip.sizeBytes).catch(() => null);
+  if (!isOver()) panel.head(...head, strippedLine(clip.proven, strays));
 }
 
 async function again(shown: Opened, key: CryptoKey): Promise<void> {
@@ -142,7 +146,7 @@ async function again(shown: Opened, key: CryptoKey): Promise<void> {
 async function play(shown: Opened, key: CryptoKey): Promise<void> {
   const { clip } = shown;
   const film = (shown.film = await filmOf(clip, key, refused).catch((error: unknown) => {
-    failed(clip, { rule: sentence(error), at: 0 });
+    failed({ rule: sentence(error), at: 0 });
     return null;
   }));
   if (isOver()) film?.close();
@@ -150,7 +154,7 @@ async function play(shown: Opened, key: CryptoKey): Promise<void> {
   if (film !== clip) film.onFailure(({ rule }) => refused(rule));
   find("#transcode").hidden = film === clip;
   if (film !== clip) document.body.dataset["transcode"] = "shown";
-  showLines(list, [pendingLine(clip.sizeBytes), ...transcodeLines(film), ...manifestLines(clip.proven, TIME_ZONE)]);
+  panel.head(pendingLine(clip.sizeBytes), ...transcodeLines(film));
   const video = find<HTMLVideoElement>("#clip");
   const player = new ClipPlayer(video, film);
   const isVerified = (): boolean => document.body.dataset["clip"] === "verified";
@@ -166,13 +170,13 @@ async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
   const shown: Opened = { clip, film: null, single: null };
   opened = shown;
   const { manifest } = clip.proven;
-  clip.onFailure((failure) => failed(clip, failure));
+  clip.onFailure(failed);
   find("#clip").addEventListener("error", () => find("#clip").hasAttribute("src") && cantPlay());
   find("#audio-state").textContent = SOUND[manifest.audio];
   find("#audio-state").hidden = false;
   find("#camera-label").textContent = manifest.cameraLabel;
   find("#clip-begins").textContent = local(manifest.ranges[0]!.from, TIME_ZONE, true);
-  showLines(list, [pendingLine(clip.sizeBytes), ...manifestLines(clip.proven, TIME_ZONE)]);
+  panel.head(pendingLine(clip.sizeBytes));
   showState("playing", "Being checked", "is-warn");
   find("#sealed").hidden = true;
   find("#stage").hidden = false;
@@ -186,9 +190,10 @@ async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
 
 /** Open the share; a key that fits is kept for the session. */
 async function open(key: OpeningKey): Promise<void> {
-  let proven: Proven | null = null;
   try {
-    proven = await proveManifest(papersOf(data), bodyUrl(data), key.key);
+    const papers = papersOf(data);
+    const proven = await proveManifest(papers, bodyUrl(data), key.key);
+    void panel.begin(proven, papers.request);
     const clip = await openClip(proven, key.key);
     await keepChosen(key);
     await show(clip, key.key);
@@ -196,7 +201,7 @@ async function open(key: OpeningKey): Promise<void> {
     if (document.body.dataset["clip"] === "ended") return;
     const rule = sentence(error);
     if (isNotServed(rule)) throw new Error("The hub did not send the sealed clip. Try again.");
-    broken(proven, rule);
+    broken(rule);
     throw new Error(
       rule === "no_key_fits" ? "This opening key is none of those that the clip is sealed to." : "A check failed: see provenance.",
     );

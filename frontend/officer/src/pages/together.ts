@@ -22,6 +22,7 @@ import { watchShares } from "../share/standing";
 import { proveManifest, type Added } from "../share/verify";
 import { sizeWords } from "../sizes";
 import { TIME_ZONE } from "../times_on_page";
+import { shareName } from "../share/short_name";
 
 interface Offered {
   readonly share_id: string;
@@ -48,7 +49,7 @@ function offer(): void {
     const box = element("input");
     box.type = "checkbox";
     box.value = share.share_id;
-    const words = element("span", {}, element("b", { text: `Share ${share.share_id.slice(0, 8)}` }), ...exerciseChip(share.drill), element("small", { text: `${local(new Date(share.received_at), TIME_ZONE)}, ${sizeWords(share.size_bytes)}` }));
+    const words = element("span", {}, element("b", { text: shareName(share.share_id) }), ...exerciseChip(share.drill), element("small", { text: `${local(new Date(share.received_at), TIME_ZONE)}, ${sizeWords(share.size_bytes)}` }));
     return element("li", {}, element("label", { className: "pick" }, box, words));
   });
   find("#offered").replaceChildren(...lines);
@@ -83,7 +84,7 @@ async function openOne(offered: Offered, key: CryptoKey): Promise<Opened> {
 }
 
 function notOpened(offered: Offered, error: unknown): HTMLElement {
-  const words = element("span", {}, element("b", { text: `Share ${offered.share_id.slice(0, 8)} is not shown. ` }), document.createTextNode(refusedWords(sentence(error))));
+  const words = element("span", {}, element("b", { text: `${shareName(offered.share_id)} is not shown. ` }), document.createTextNode(refusedWords(sentence(error))));
   const said = element("p", { className: "banner is-bad" }, words);
   said.setAttribute("role", "alert");
   return said;

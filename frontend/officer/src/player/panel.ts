@@ -8,6 +8,7 @@ import { ClipPlayer } from "./clip_player";
 import { frameWords, localMoment, SOUND, unsureWords, utcMoment } from "./moments";
 import { takeStill } from "./still";
 import { showStill } from "./still_result";
+import { shareName } from "../share/short_name";
 
 const TRANSCODE = "The browser can’t play HEVC. You see the home’s transcode; the evidence is the clip.";
 
@@ -45,7 +46,7 @@ export class Panel {
     this.#film.textContent = TRANSCODE;
     this.root.dataset["share"] = shareId;
     this.#result.hidden = true;
-    const link = element("a", { className: "xs", text: `Share ${shareId.slice(0, 8)}` });
+    const link = element("a", { className: "xs", text: shareName(shareId) });
     link.href = `/shares/${shareId}`;
     const head = element("div", { className: "row wrap" }, element("h2", { className: "h3", text: `${letter}  ${manifest.cameraLabel}` }), ...exerciseChip(manifest.testCard), link, element("span", { className: "grow" }), element("span", { className: "chip", text: SOUND[manifest.audio] }), this.#check);
     const picture = element("div", { className: "picture" }, video, this.#nothing);
@@ -101,7 +102,7 @@ export class Panel {
     this.#empty();
     const said = element("p", { className: "banner is-warn", text: words });
     said.setAttribute("role", "alert");
-    const name = element("h2", { className: "h3", text: `${this.letter}  Share ${this.shareId.slice(0, 8)}` });
+    const name = element("h2", { className: "h3", text: `${this.letter}  ${shareName(this.shareId)}` });
     this.root.replaceChildren(element("div", { className: "row wrap" }, name, element("span", { className: "grow" }), this.#check), said);
   }
 

@@ -1,5 +1,6 @@
 /** What a still picture says of itself, in its file's name and in its file. Pure. */
 import { canonical } from "../../../request/src/canonical";
+import { shortName } from "../share/short_name";
 
 /** What is said of a picture. `previewSha256` is there where it is one of the home's transcode of the clip; `frame` is counted from 1; `unsureMs` is null where nothing vouches for the time. */
 export interface StillFacts {
@@ -36,5 +37,5 @@ export function stillName(facts: StillFacts): string {
   const stamp = time(facts).replaceAll("-", "").replaceAll(":", "");
   const unsure = facts.unsureMs === null ? "unsure" : `pm${facts.unsureMs}ms`;
   const of = facts.previewSha256 === null ? "clip" : "transcode-of-clip";
-  return `share-${facts.shareId.slice(0, 8)}-frame-${facts.frame}-${stamp}-${unsure}-${of}-${facts.clipSha256.slice(0, 16)}.png`;
+  return `share-${shortName(facts.shareId)}-frame-${facts.frame}-${stamp}-${unsure}-${of}-${facts.clipSha256.slice(0, 16)}.png`;
 }

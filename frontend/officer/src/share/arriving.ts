@@ -29,21 +29,22 @@ export async function fetchBody(url: string, from: number, until: number, take: 
   if (left !== 0) throw new Error("body_cut");
 }
 
+/** Some chunks that lie one behind the other; whoever reads them keeps their own place. */
 export class Arriving {
   /** The number of the chunk behind the last one. */
   readonly end: number;
   readonly #sealed: Bytes;
+  readonly #stop = new AbortController();
   #here = 0;
-  #opened = 0;
   #failed: Error | null = null;
-  #wake: () => void = () => undefined;
+  #waiting: (() => void)[] = [];
+  #readers = 0;
 
   /** Ask for `count` chunks from number `first` on, or as many as there are. */
   constructor(
     private readonly body: OpenBody,
-    private readonly first: number,
+    readonly first: number,
     count: number,
-    stop: AbortSignal,
   ) {
     this.end = Math.min(first + count, body.chunks);
     const [from, until] = [chunkOffset(first), Math.min(chunkOffset(this.end), body.bodyBytes)];
@@ -53,8 +54,8 @@ export class Arriving {
       this.#here += bytes.length;
       this.#wake();
     };
-    fetchBody(body.bodyUrl, from, until, take, stop).catch((error: Error) => {
-      this.#failed = error; // told when it is its turn
+    fetchBody(body.bodyUrl, from, until, take, this.#stop.signal).catch((error: Error) => {
+      this.#failed ??= error; // told when it is its turn
       this.#wake();
     });
   }
@@ -63,21 +64,40 @@ export class Arriving {
     return this.#here === this.#sealed.length;
   }
 
-  get isOpened(): boolean {
-    return this.#opened === this.#sealed.length;
+  /** Whether a chunk is among these, here or on its way. */
+  has(chunk: number): boolean {
+    return this.#failed === null && this.first <= chunk && chunk < this.end;
   }
 
-  /** The plain bytes of what came since the last time, of one chunk at least. Throws what stopped the rest. */
-  async open(): Promise<Bytes> {
+  /** One more reads these. */
+  join(): this {
+    this.#readers += 1;
+    return this;
+  }
+
+  /** One of the readers is done; `keep`: what is on its way still is to come, though nobody waits for it now. */
+  leave(keep: boolean): void {
+    this.#readers -= 1;
+    if (keep || this.#readers > 0 || this.isHere) return;
+    this.#failed ??= new Error("stopped");
+    this.#stop.abort();
+  }
+
+  /** The plain bytes of what is here from chunk `at` on, of one chunk at least. Throws what stopped the rest. */
+  async open(at: number): Promise<Bytes> {
+    const from = (at - this.first) * SEALED_CHUNK_BYTES;
     let end = this.#whole();
-    for (; end === this.#opened; end = this.#whole()) {
+    for (; end <= from; end = this.#whole()) {
       if (this.#failed !== null) throw this.#failed;
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
     }
-    const at = this.first + this.#opened / SEALED_CHUNK_BYTES;
-    const chunks = await this.body.opener.openAll(at, this.body.chunks - 1, this.#sealed.subarray(this.#opened, end));
-    this.#opened = end;
-    return joined(chunks);
+    return joined(await this.body.opener.openAll(at, this.body.chunks - 1, this.#sealed.subarray(from, end)));
+  }
+
+  #wake(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const resolve of waiting) resolve();
   }
 
   /** How many bytes are here of whole chunks. */

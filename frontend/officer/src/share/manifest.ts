@@ -19,6 +19,17 @@ export interface CameraView {
   readonly fieldOfViewDeg: number;
   readonly rangeM: number;
 }
+/** A recorded file that pictures were taken from; its digest was taken when it was closed. */
+export interface Segment extends Span {
+  readonly sha256: string;
+}
+/** Pictures in a row that came into the clip the same way; the digest is over what was copied, null where nothing was. */
+export interface FrameRun {
+  readonly first: number;
+  readonly count: number;
+  readonly kind: "copied" | "encoded";
+  readonly slicesSha256: string | null;
+}
 export interface Manifest {
   readonly clipSha256: string;
   readonly shareId: string;
@@ -34,7 +45,8 @@ export interface Manifest {
   readonly audio: "kept" | "removed" | "absent";
   readonly masks: number;
   readonly movingMasks: number;
-  readonly segments: number;
+  readonly segments: readonly Segment[];
+  readonly frames: readonly FrameRun[];
   readonly copiedFrames: number;
   readonly encodedFrames: number;
   readonly previewSha256: string | null;
@@ -95,19 +107,27 @@ function subjectDigest(statement: Fields): string {
   return sha256;
 }
 
-function countFrames(items: readonly Json[]): { copied: number; encoded: number } {
-  const counts = { copied: 0, encoded: 0 };
-  for (const item of items) {
-    const range = new Fields(item);
-    const kind = range.choice("kind", ["copied", "encoded"]);
-    range.integer("first", 0, Number.MAX_SAFE_INTEGER);
-    counts[kind] += range.integer("count", 1, FRAMES_MOST);
-    if (kind === "copied") range.hex("slices_sha256", 64);
-    else if (range.json("slices_sha256") !== null) throw new Error("out_of_bounds: slices_sha256");
-    range.done();
-  }
-  return counts;
+function readSegment(item: Json): Segment {
+  const fields = new Fields(item);
+  const sha256 = fields.hex("sha256", 64);
+  return { sha256, ...span(fields) };
 }
+
+function readRun(item: Json): FrameRun {
+  const fields = new Fields(item);
+  const kind = fields.choice("kind", ["copied", "encoded"]);
+  const run = {
+    kind,
+    first: fields.integer("first", 0, Number.MAX_SAFE_INTEGER),
+    count: fields.integer("count", 1, FRAMES_MOST),
+    slicesSha256: kind === "copied" ? fields.hex("slices_sha256", 64) : null,
+  };
+  if (kind === "encoded" && fields.json("slices_sha256") !== null) throw new Error("out_of_bounds: slices_sha256");
+  fields.done();
+  return run;
+}
+
+const countOf = (runs: readonly FrameRun[], kind: FrameRun["kind"]): number => runs.reduce((sum, run) => sum + (run.kind === kind ? run.count : 0), 0);
 
 function readSoftware(names: readonly string[], fields: Fields): ReadonlyMap<string, string> {
   if (names.length > SOFTWARE_MOST) throw new Error("out_of_bounds: software");
@@ -182,7 +202,7 @@ function readEdits(edits: Fields): { audio: Manifest["audio"]; masks: number; mo
 
 /** Whether anything is said that only a clip of recordings has. */
 function saysOfRecordings(manifest: Manifest): boolean {
-  const counts = [manifest.segments, manifest.gaps.length, manifest.masks, manifest.copiedFrames, manifest.offsetMs, manifest.uncertaintyMs];
+  const counts = [manifest.segments.length, manifest.gaps.length, manifest.masks, manifest.copiedFrames, manifest.offsetMs, manifest.uncertaintyMs];
   return counts.some((count) => count !== 0) || manifest.audio !== "absent" || manifest.previewSha256 !== null || manifest.sourcesKeptUntil !== null;
 }
 
@@ -196,7 +216,7 @@ export function readManifest(json: Json): Manifest {
   statement.done();
   if (predicate.integer("version", 1, Number.MAX_SAFE_INTEGER) !== 1) throw new Error("unknown_version");
   const camera = readCamera(predicate.child("camera"));
-  const frames = countFrames(predicate.items("frames", 0, 10_000));
+  const frames = predicate.items("frames", 0, 10_000).map(readRun);
   const kept = predicate.optionalText("sources_kept_until", 24);
   const versions = predicate.json("software");
   const software = readSoftware(Object.keys(versions ?? {}), new Fields(versions));
@@ -211,9 +231,10 @@ export function readManifest(json: Json): Manifest {
     ...readClock(predicate.child("clock")),
     gaps: predicate.items("gaps", 0, 1000).map(span),
     ...readEdits(predicate.child("edits")),
-    segments: predicate.items("segments", 0, 10_000).length,
-    copiedFrames: frames.copied,
-    encodedFrames: frames.encoded,
+    segments: predicate.items("segments", 0, 10_000).map(readSegment),
+    frames,
+    copiedFrames: countOf(frames, "copied"),
+    encodedFrames: countOf(frames, "encoded"),
     previewSha256: predicate.optionalText("preview_sha256", 64),
     software,
     sourcesKeptUntil: kept === null ? null : new Fields({ kept }).time("kept"),

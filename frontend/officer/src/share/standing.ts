@@ -2,7 +2,7 @@
  * What an open page of shares hears while they are open, by the stream of their case: one was taken back, is for
  * custodians only, is being deleted or gone, or is not this person's to see any more; or something else became of it.
  */
-import { live, type Changes } from "../case/live";
+import { isFlagged, live, type Changes } from "../case/live";
 import { getUnattended, HubRefusal } from "../page";
 import { endOf, NOT_YOURS, SENSITIVE, type Ended } from "./ended";
 
@@ -57,8 +57,10 @@ export function watchShares(watch: Watch): void {
       if (isRefused(error)) endAll(); // the case is closed to this person
       throw error;
     });
-    const seen = new Set<string>(changes.whole ? watch.shareIds() : [...changes.shares.map(({ share_id: shareId }) => shareId), ...changes.flagged]);
-    for (const shareId of watch.shareIds()) if (seen.has(shareId)) await look(shareId, !changes.whole && changes.flagged.includes(shareId));
+    for (const shareId of watch.shareIds()) {
+      const flagged = !changes.whole && isFlagged(changes, shareId);
+      if (changes.whole || flagged || changes.shares.some((each) => each.share_id === shareId)) await look(shareId, flagged);
+    }
     position = changes.at;
   }
 

@@ -2,12 +2,12 @@
 import { canonical, decode, type Json } from "../../../request/src/canonical";
 import { fromB64, sha256Hex, utf8, type Bytes } from "../../../request/src/encoding";
 import { Fields } from "../../../request/src/fields";
-import { checkSignature, readEnvelope } from "./dsse";
+import { checkSignature, readEnvelope, type Envelope } from "./dsse";
 import { readManifest, type Manifest } from "./manifest";
 import { openPart, type SealedPart } from "./sealed";
 
 const SHARE_TYPE = "application/vnd.milton.share.v1+json";
-const MANIFEST_TYPE = "application/vnd.in-toto+json";
+export const MANIFEST_TYPE = "application/vnd.in-toto+json";
 const HEADER_MOST_BYTES = 16_384;
 
 export interface Share {
@@ -16,15 +16,20 @@ export interface Share {
   readonly recipientsSha256: string;
   readonly oneTimeKey: Bytes;
   readonly parts: ReadonlyMap<string, SealedPart>;
+  /** As its home signed it. */
+  readonly envelope: Envelope;
 }
-/** A share of which it is known that it answers a request, and whether that is an exercise. */
+/** A share of which it is known that it answers a request, whether that is an exercise, and whether it is sealed to custodians alone. */
 export interface Answer extends Share {
   readonly drill: boolean;
+  readonly custodiansOnly: boolean;
 }
 export interface Proven {
   readonly share: Answer;
   readonly manifest: Manifest;
   readonly manifestBytes: Bytes;
+  /** The manifest's. */
+  readonly envelope: Envelope;
 }
 
 /** Headers that a custodian added, as the hub gives them. */
@@ -56,6 +61,7 @@ async function readShare(envelopeBytes: Bytes, bodyUrl: (name: string) => string
     recipientsSha256: fields.hex("recipients_sha256", 64),
     oneTimeKey: fields.b64("one_time_key", 32),
     parts: new Map(fields.items("parts", 2, 3).map((part) => readPart(part, bodyUrl, added))),
+    envelope,
   };
   fields.text("receipt_recipient", 100);
   fields.done();
@@ -63,12 +69,16 @@ async function readShare(envelopeBytes: Bytes, bodyUrl: (name: string) => string
   return share;
 }
 
-/** The share answers this very request, and was sealed to the recipients that it names. */
+const recipientsHash = (recipients: Json): Promise<string> => sha256Hex(utf8(canonical(recipients)));
+
+/** The share answers this very request, and was sealed to the recipients that it names: all, or, where its owner flagged it, those but the officer. */
 async function checkAnswers(share: Share, requestPayload: Bytes): Promise<Answer> {
   if (share.requestId !== (await sha256Hex(requestPayload))) throw new Error("another_request");
-  const request = decode(requestPayload) as { recipients: Json; drill: Json };
-  if (share.recipientsSha256 !== (await sha256Hex(utf8(canonical(request.recipients))))) throw new Error("other_recipients");
-  return { ...share, drill: request.drill === true };
+  const request = decode(requestPayload) as { recipients: { role: Json }[]; drill: Json };
+  const custodians = request.recipients.filter(({ role }) => role !== "officer");
+  const custodiansOnly = custodians.length < request.recipients.length && share.recipientsSha256 === (await recipientsHash(custodians));
+  if (!custodiansOnly && share.recipientsSha256 !== (await recipientsHash(request.recipients))) throw new Error("other_recipients");
+  return { ...share, drill: request.drill === true, custodiansOnly };
 }
 
 export function part(share: Share, name: string): SealedPart {
@@ -77,14 +87,14 @@ export function part(share: Share, name: string): SealedPart {
   return found;
 }
 
-async function readSignedManifest(share: Answer, bytes: Bytes): Promise<Manifest> {
-  const envelope = readEnvelope(bytes);
+async function readSignedManifest(share: Answer, envelope: Envelope): Promise<Manifest> {
   await checkSignature(envelope, MANIFEST_TYPE, share.oneTimeKey);
   const manifest = readManifest(decode(envelope.payload));
   if (manifest.shareId !== share.shareId) throw new Error("another_share");
   if (manifest.requestId !== share.requestId) throw new Error("another_request");
   if (manifest.recipientsSha256 !== share.recipientsSha256) throw new Error("other_recipients");
   if (manifest.testCard !== share.drill) throw new Error("drill_differs");
+  if (manifest.named && envelope.signatures.size < 2) throw new Error("home_signature_missing");
   return manifest;
 }
 
@@ -103,5 +113,6 @@ export async function proveShare(papers: Papers, url: (name: string) => string):
 export async function proveManifest(papers: Papers, url: (name: string) => string, key: CryptoKey): Promise<Proven> {
   const share = await proveShare(papers, url);
   const manifestBytes = await openPart(part(share, "manifest"), key);
-  return { share, manifest: await readSignedManifest(share, manifestBytes), manifestBytes };
+  const envelope = readEnvelope(manifestBytes);
+  return { share, manifest: await readSignedManifest(share, envelope), manifestBytes, envelope };
 }

@@ -14,6 +14,8 @@ interface Open extends SealedClip {
   readonly opener: Opener;
   readonly plain: number;
   readonly chunks: number;
+  /** Sealed, the newest last: where a player begins anew it often wants what was just asked for. */
+  readonly recent: Arriving[];
 }
 interface Range {
   readonly from: number;
@@ -23,6 +25,7 @@ interface Range {
 const OPENED_PATH = new URL("opened/", self.registration.scope).pathname; // as the pages of this scope have it
 const FIRST_CHUNKS = 8; // half a MiB at first: the first picture comes soon
 const MOST_CHUNKS = 32; // 2 MiB at a time
+const RECENT_MOST = 4; // of a clip, 8 MiB
 const PAGE_ANSWERS_WITHIN_MS = 10_000;
 const NAMES_MOST = 500; // the newest; a person opens fewer in a shift
 const clips = new Map<string, Open>();
@@ -50,7 +53,7 @@ async function open(clip: SealedClip): Promise<Open> {
   ]);
   const opener = await Opener.of(clip.fileKey, nonce);
   await opener.open(last, true, sealed);
-  const opened = { ...clip, opener, plain, chunks: last + 1 };
+  const opened = { ...clip, opener, plain, chunks: last + 1, recent: [] };
   clips.set(clip.id, opened);
   return opened;
 }
@@ -79,26 +82,40 @@ async function tell(told: Told): Promise<void> {
   for (const page of await self.clients.matchAll()) page.postMessage(told);
 }
 
+/** Chunks from number `first` on: those that were asked for lately, or `count` that are asked for now. */
+function arriving({ recent, ...body }: Open, first: number, count: number): Arriving {
+  const known = recent.findLast((each) => each.has(first));
+  if (known !== undefined) return known.join();
+  const asked = new Arriving(body, first, count);
+  recent.push(asked);
+  if (recent.length > RECENT_MOST) recent.shift();
+  return asked.join();
+}
+
 /** The plain bytes of a range, opened as they come; when some are here, the next are asked for. */
 function plainStream(clip: Open, { from, until }: Range): ReadableStream<Bytes> {
-  const stop = new AbortController();
   const stopChunk = Math.floor((until - 1) / CHUNK_BYTES) + 1;
-  const firstChunk = Math.floor(from / CHUNK_BYTES);
-  let [place, at, most] = [firstChunk * CHUNK_BYTES, from, FIRST_CHUNKS];
-  function ask(first: number): Arriving {
-    const arriving = new Arriving(clip, first, Math.min(most, stopChunk - first), stop.signal);
-    most = Math.min(most * 2, MOST_CHUNKS);
-    return arriving;
-  }
-  let now = ask(firstChunk);
+  let [chunk, at, isOver] = [Math.floor(from / CHUNK_BYTES), from, false];
+  const ask = (first: number, most = MOST_CHUNKS): Arriving => arriving(clip, first, Math.min(most, stopChunk - first));
+  const begin = ask(chunk, FIRST_CHUNKS);
+  let now = begin;
   let ahead: Arriving | null = null;
   async function next(): Promise<Bytes> {
-    if (now.isOpened) [now, ahead] = [ahead ?? ask(now.end), null];
-    const opened = await now.open();
-    if (now.isHere && now.end < stopChunk) ahead ??= ask(now.end);
-    const plain = opened.subarray(at - place, until - place);
-    place += opened.length;
-    return plain;
+    if (chunk === now.end) {
+      now.leave(true);
+      [now, ahead] = [ahead ?? ask(chunk), null];
+    }
+    const opened = await now.open(chunk);
+    if (now.isHere && now.end < stopChunk && !isOver) ahead ??= ask(now.end);
+    const place = chunk * CHUNK_BYTES;
+    chunk += Math.ceil(opened.length / CHUNK_BYTES);
+    return opened.subarray(at - place, until - place);
+  }
+  function over(): void {
+    if (isOver) return;
+    isOver = true;
+    now.leave(now === begin); // where it began may be wanted once more; what lies ahead is not
+    ahead?.leave(false);
   }
   const source = {
     async pull(controller: ReadableStreamDefaultController<Bytes>): Promise<void> {
@@ -106,13 +123,17 @@ function plainStream(clip: Open, { from, until }: Range): ReadableStream<Bytes> 
         const bytes = await next();
         controller.enqueue(bytes);
         at += bytes.length;
-        if (at >= until) controller.close();
+        if (at < until) return;
+        over();
+        clip.recent.length = 0; // who reads to the end begins nowhere anew
+        controller.close();
       } catch (error) {
-        if (!stop.signal.aborted) await tell({ failed: clip.id, rule: (error as Error).message, at });
+        if (!isOver) await tell({ failed: clip.id, rule: (error as Error).message, at });
+        over();
         throw error;
       }
     },
-    cancel: () => stop.abort(),
+    cancel: over,
   };
   return new ReadableStream(source, { highWaterMark: 0 });
 }

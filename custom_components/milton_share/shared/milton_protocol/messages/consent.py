@@ -23,13 +23,18 @@ class ConsentKind(StrEnum):
     ACCEPT_EARLY = "accept_early"
     PASSING_ON = "pass_on"
     NOT_PASSING_ON = "do_not_pass_on"
+    CUSTODIANS_ONLY = "custodians_only"
+
+
+OF_AN_OUTSIDER = frozenset({ConsentKind.PASSING_ON, ConsentKind.NOT_PASSING_ON})  # name the person outside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Consent:
-    """The owner agrees that a share is accepted before its 24 hours are over, or passed on (``to``) to one person.
+    """The owner's word on a share that was sent.
 
-    ``refuses``: that it is not, or no longer, passed on to that person.
+    That it is accepted before its 24 hours are over; that it is passed on to one person (``to``), or is not, or no
+    longer; that custodians alone see it from now on, for a child or something intimate may be seen.
     """
 
     TYPE: ClassVar[str] = "milton/consent"
@@ -38,15 +43,13 @@ class Consent:
     share_id: str
     request_id: str
     at: datetime
-    to: PassedOnTo | None
-    refuses: bool = False
+    kind: ConsentKind
+    to: PassedOnTo | None = None  # there exactly for the kinds OF_AN_OUTSIDER
 
     @property
-    def kind(self) -> ConsentKind:
-        """Return what is agreed to, or refused."""
-        if self.to is None:
-            return ConsentKind.ACCEPT_EARLY
-        return ConsentKind.NOT_PASSING_ON if self.refuses else ConsentKind.PASSING_ON
+    def refuses(self) -> bool:
+        """Say whether something is not, or no longer, agreed to."""
+        return self.kind is ConsentKind.NOT_PASSING_ON
 
     @classmethod
     def from_bytes(cls, payload: bytes) -> Self:
@@ -58,8 +61,8 @@ class Consent:
             share_id=fields.hex("share_id", SHORT_ID_HEX_CHARS),
             request_id=fields.hex("request_id", DIGEST_HEX_CHARS),
             at=fields.time("at"),
-            to=None if kind is ConsentKind.ACCEPT_EARLY else PassedOnTo.read(fields.child("to")),
-            refuses=kind is ConsentKind.NOT_PASSING_ON,
+            kind=kind,
+            to=PassedOnTo.read(fields.child("to")) if kind in OF_AN_OUTSIDER else None,
         )
         fields.done()
         if consent.to is not None:

@@ -42,6 +42,7 @@ class ReceiptEvent(StrEnum):
     WITHDRAWN = "withdrawn"
     HELD = "held"
     RELEASED = "released"
+    UNFLAGGED = "unflagged"
     DELETED = "deleted"
 
 

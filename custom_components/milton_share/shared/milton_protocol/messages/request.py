@@ -127,6 +127,18 @@ class Request:
         require_sorted(tuple(recipient.recipient_id for recipient in request.recipients), "recipients")
         return request
 
+    def sealed_to(self, recipients_sha256: str) -> tuple[RequestRecipient, ...] | None:
+        """Return the recipients whose hash that is: all, or the custodians' alone; None for any other hash.
+
+        The test card of a drill shows nobody, so it is sealed to all.
+        """
+        allowed = (self.recipients,) if self.drill else (self.recipients, custodians_of(self.recipients))
+        return next((each for each in allowed if recipients_hash(each) == recipients_sha256), None)
+
+    def is_flagged(self, recipients_sha256: str) -> bool:
+        """Say whether a share that was sealed to these recipients was flagged by its owner: to custodians alone."""
+        return self.sealed_to(recipients_sha256) not in {None, self.recipients}
+
     def to_bytes(self) -> bytes:
         """Return the canonical payload."""
         return canonical.encode(
@@ -153,6 +165,11 @@ class Request:
                 "recipients": _recipients_value(self.recipients),
             }
         )
+
+
+def custodians_of(recipients: Sequence[RequestRecipient]) -> tuple[RequestRecipient, ...]:
+    """Return whom a share is sealed to that its owner flagged: the custodians and the recovery key, in their order."""
+    return tuple(recipient for recipient in recipients if recipient.role is not RecipientRole.OFFICER)
 
 
 def request_id(payload: bytes) -> str:

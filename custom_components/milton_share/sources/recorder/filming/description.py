@@ -18,6 +18,8 @@ LINE_CHARS_MAX = 8 * 1024
 TRACKS_MAX = 32
 _MEDIA = re.compile(r"(video|audio) \d{1,5}(?:/\d{1,5})? RTP/AVPF? (\d{1,3})(?: .*)?")
 _MAP = re.compile(r"(\d{1,3}) ([A-Za-z0-9.\-]{1,40})/(\d{1,9})(?:/(\d{1,2}))?\s*")
+_DECODING_ORDER = re.compile(r"[\s;](?:sprop-max-don-diff|sprop-depack-buf-nalus)=0*[1-9]")
+"""Pictures of HEVC that are sent out of their order have its number in each packet (RFC 7798 section 4.4)."""
 _PRINTABLE = re.compile(r"[\x20-\x7e]*")
 NOT_RTP = frozenset(range(64, 96))
 """Payload types that can't be told from reports (RFC 5761 section 4)."""
@@ -34,8 +36,13 @@ class Fragments(Enum):
 VIDEO = {"H264": Fragments.H264, "H265": Fragments.HEVC, "JPEG": Fragments.OTHER, "MP4V-ES": Fragments.OTHER}
 AUDIO = frozenset({"PCMU", "PCMA", "MPEG4-GENERIC", "MP4A-LATM", "OPUS", "MPA", "AC3"})
 """What a segment may hold; other sound is not asked for."""
+WAITING = frozenset({"PCMU", "PCMA", "MPEG4-GENERIC", "OPUS"})
+"""Sound of which the description says all that a file needs: libav must hear the other kinds first."""
 STATIC = {0: "PCMU", 8: "PCMA", 14: "MPA", 26: "JPEG"}
 """Types that need no map (RFC 3551 section 6)."""
+STATIC_RATES_HZ = {0: 8_000, 8: 8_000}
+RATE_HZ = 90_000
+"""Of the time stamps of types without a map: of G.711, and of all the others (RFC 3551 section 6)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +52,16 @@ class Track:
     kind: str
     payload_type: int
     codec: str
+    rate_hz: int
+    """Of its time stamps."""
     control: str
     rows: tuple[str, ...]
 
     @property
     def fragments(self) -> Fragments:
-        """How its pictures are broken up."""
+        """How its pictures are broken up; what has other heads than most is joined by nobody."""
+        if any(map(_DECODING_ORDER.search, self.rows)):
+            return Fragments.OTHER
         return VIDEO.get(self.codec, Fragments.OTHER)
 
 
@@ -69,7 +80,7 @@ class Description:
         return ("\r\n".join(rows) + "\r\n").encode()
 
 
-def read_description(body: bytes) -> Description:
+def read_description(body: bytes, *, with_sound: bool = True) -> Description:
     """Read one; raises LineError where it has no video that is known here, or its tracks can't be told apart."""
     lines = body.decode("utf-8", "replace").splitlines()[: LINES_MAX + 1]
     if len(lines) > LINES_MAX or any(len(line) > LINE_CHARS_MAX for line in lines):
@@ -86,7 +97,7 @@ def read_description(body: bytes) -> Description:
         raise LineError(message)
     tracks = [track for track in map(_track, media) if track is not None]
     videos = [track for track in tracks if track.kind == "video"]
-    sounds = [track for track in tracks if track.kind == "audio"]
+    sounds = [track for track in tracks if track.kind == "audio" and with_sound]
     if not videos:
         message = "no video that is known here"
         raise LineError(message)
@@ -113,7 +124,15 @@ def _track(lines: list[str]) -> Track | None:
         return None
     kept = [f"a=rtpmap:{named[0].strip()}"] if named else []
     kept += [row for row in rows if row.startswith((f"a=fmtp:{payload_type} ", "a=framerate:", "a=framesize:"))]
-    return Track(kind=kind, payload_type=payload_type, codec=codec, control=_control(rows), rows=tuple(kept))
+    rate_hz = int(named[3]) if named else STATIC_RATES_HZ.get(payload_type, RATE_HZ)
+    return Track(
+        kind=kind,
+        payload_type=payload_type,
+        codec=codec,
+        rate_hz=rate_hz,
+        control=_control(rows),
+        rows=tuple(kept),
+    )
 
 
 def _control(rows: list[str]) -> str:

@@ -1,5 +1,9 @@
-"""Why our own line to a camera can't be."""
+"""Why our own line to a camera can't be, or a run can't go on."""
 
 
 class LineError(Exception):
     """A server doesn't keep to what is read here, or refuses. The words are fit for a log."""
+
+
+class StampsError(Exception):
+    """A camera's time stamps begin anew. The words are fit for a log."""

@@ -1,10 +1,12 @@
 """Runs as a process of its own: records cameras by copying their packets into segments, a thread for each camera.
 
 Standard input has a command a line: `{"run": 1, "url": …}` begins one (`Job`), `{"run": 1}` ends it. Standard output
-has a line for each segment that was closed (`1|name,start,end`, written by libav's own segment list), one for each run
-that ended (`1!words`), and one where a camera's clock is first heard (`1@seconds`, in the time of the segments: until
-then a `prft` is libav's own moment of writing). Without an input it closes what it has and ends; it dies with its
-parent.
+has a line for each segment that was closed (`1|name,start,end`, written by libav's own segment list) and one for each
+run that ended (`1!words`). Two are of times, in seconds of the segments: from when on a camera's clock is heard
+(`1@at`; until then a `prft` is libav's own moment of writing), and by how much sound may be apart from its pictures, or
+these from their time, and until when (`1~by,until`; without an end for as long as nothing else is said). One says that
+the stamps of sound and pictures began anew soon (`1#`), as they do whose reports disagree. Without an input it closes
+what it has and ends; it dies with its parent.
 
 No packet is decoded, and none is changed but for its time stamps where a camera lets them go backwards. Addresses come
 in by the pipe and go out never: neither as arguments nor in words.
@@ -19,16 +21,19 @@ import resource
 import signal
 import sys
 import threading
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import av
 
-from .errors import LineError
+from .apart import watched
+from .errors import LineError, StampsError
 from .source import Sources
+from .stamps import from_key_picture, from_zero, stamped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from av.audio.stream import AudioStream
     from av.container import InputContainer, OutputContainer
@@ -39,10 +44,10 @@ PR_SET_PDEATHSIG = 1
 ADDRESS_SPACE_BYTES = 3 * 1024**3
 """Eight cameras take 1 GB of addresses and 80 MB of memory; a camera that has packets grow without end finds an end."""
 END_S = 3.0
-HELD_MAX = 200
-"""Packets until a camera's time stamps are known: seconds, with sound between them."""
+SOON_S = 60.0
+"""Cameras report every few seconds: one whose reports of sound and pictures disagree has stamps that jump so soon."""
 IN_MP4 = frozenset({"aac", "mp3", "opus", "ac3", "eac3", "flac", "alac"})
-"""Sound that an MP4 may hold."""
+"""Sound that an MP4 may hold. Codings, not decoders: libav's of MP3 has another name."""
 IN_MOV = frozenset({"pcm_alaw", "pcm_mulaw"})
 """Sound that only a QuickTime file may hold, which else is the same boxes: G.711, all that many a doorbell has. What is
 neither is left out rather than the pictures lost."""
@@ -78,6 +83,7 @@ class Job:
     pattern: str
     segment_s: float
     read_s: float
+    with_sound: bool = True
     stopped: bool = field(default=False)
 
 
@@ -115,7 +121,7 @@ def film(job: Job, sources: Sources) -> None:
         _film(job, sources)
     except (av.error.FFmpegError, OSError) as error:
         words = f"{type(error).__name__}: {error.strerror or 'nothing came'}"
-    except LineError as error:
+    except (LineError, StampsError) as error:
         words = str(error)
     except Exception as error:  # noqa: BLE001  one camera's trouble is told, and is not the others'
         words = type(error).__name__
@@ -123,21 +129,32 @@ def film(job: Job, sources: Sources) -> None:
 
 
 def _film(job: Job, sources: Sources) -> None:
+    began_s = time.monotonic()
     with sources.opened(job) as source:
-        streams = wanted(source)
-        with segments(job, container_of(streams)) as target:
-            copy(job, source.demux(*streams), target, streams)
+        streams = wanted(source, with_sound=job.with_sound)
+        try:
+            with segments(job, container_of(streams)) as target:
+                copy(job, source.demux(*streams), target, streams)
+        except StampsError:
+            if len(source.streams.audio) and time.monotonic() - began_s < SOON_S:
+                os.write(1, f"{job.run}#\n".encode())
+            raise
 
 
-def wanted(source: InputContainer) -> list[VideoStream | AudioStream]:
-    """Return the first video and, where a segment may hold it, the first sound."""
-    sounds = [stream for stream in source.streams.audio if stream.codec_context.name in IN_MP4 | IN_MOV]
+def wanted(source: InputContainer, *, with_sound: bool = True) -> list[VideoStream | AudioStream]:
+    """Return the first video and, where it is to be recorded and a segment may hold it, the first sound."""
+    sounds = [stream for stream in source.streams.audio if with_sound and coding_of(stream) in IN_MP4 | IN_MOV]
     return [*source.streams.video[:1], *sounds[:1]]
+
+
+def coding_of(stream: VideoStream | AudioStream) -> str:
+    """Name what a stream is coded in."""
+    return stream.codec_context.codec.canonical_name
 
 
 def container_of(streams: Iterable[VideoStream | AudioStream]) -> str:
     """Name the writer that may hold them all."""
-    return "mov" if any(stream.codec_context.name in IN_MOV for stream in streams) else "mp4"
+    return "mov" if any(coding_of(stream) in IN_MOV for stream in streams) else "mp4"
 
 
 def segments(job: Job, container: str) -> OutputContainer:
@@ -172,8 +189,11 @@ def copy(
     outs: dict[int, Any] = {stream.index: target.add_stream_from_template(stream, opaque=True) for stream in streams}
     ticks_s = {stream.index: float(stream.time_base or 0) for stream in streams}
     waiting: dict[int, Packet] = {}
+    came = from_zero(from_key_picture(iter(packets)))
+    if len(outs) > 1:
+        came = watched(came, lambda by_s, until_s: _doubt(job, by_s, until_s), time.monotonic)
     try:
-        for packet in _stamped(job, from_key_picture(iter(packets))):
+        for packet in stamped(came, lambda at_s: _tell(job, at_s)):
             for ready in _ready(waiting, packet, ticks_s):
                 _write(ready, target, outs)
             waiting[packet.stream.index] = packet
@@ -182,6 +202,17 @@ def copy(
     finally:
         for packet in waiting.values():
             _write(packet, target, outs)
+
+
+def _tell(job: Job, at_s: float) -> None:
+    """Say from when on the camera's clock is heard."""
+    os.write(1, f"{job.run}@{at_s:.6f}\n".encode())
+
+
+def _doubt(job: Job, by_s: float, until_s: float | None) -> None:
+    """Say how far sound may be from its pictures."""
+    until = "" if until_s is None else f",{until_s:.6f}"
+    os.write(1, f"{job.run}~{by_s:.6f}{until}\n".encode())
 
 
 def _ready(waiting: dict[int, Packet], packet: Packet, ticks_s: Mapping[int, float]) -> Iterator[Packet]:
@@ -196,62 +227,6 @@ def _ready(waiting: dict[int, Packet], packet: Packet, ticks_s: Mapping[int, flo
             yield waiting.pop(index)
 
 
-def _stamped(job: Job, packets: Iterator[Packet]) -> Iterator[Packet]:
-    """Move a time stamp that goes back behind the one before; tell from which on the camera's report is known."""
-    last: dict[int, int] = {}
-    reported = False
-    for packet in packets:
-        dts, index = packet.dts, packet.stream.index
-        if dts is None:  # at the end of a stream it is an empty packet
-            if packet.pts is None:
-                continue
-            dts = packet.dts = packet.pts
-        if index in last and dts <= last[index]:
-            dts = packet.dts = last[index] + 1
-        if packet.pts is None or packet.pts < dts:
-            packet.pts = dts
-        last[index] = dts
-        if not reported and packet.has_sidedata("prft") and packet.time_base:
-            reported = True
-            os.write(1, f"{job.run}@{float(packet.pts * packet.time_base):.6f}\n".encode())
-        yield packet
-
-
 def _write(packet: Packet, target: OutputContainer, outs: Mapping[int, Any]) -> None:
     packet.stream = outs[packet.stream.index]
     target.mux_one(packet)
-
-
-def from_key_picture(packets: Iterator[Packet]) -> Iterator[Packet]:
-    """Leave out what comes before the first key picture, and stamp the first pictures.
-
-    libav leaves them without time stamps until it knows how many pictures a camera reorders: then they follow from the
-    first that has both.
-    """
-    held: list[Packet] = []
-    for packet in packets:
-        is_video = packet.stream.type == "video"
-        if not held and not (is_video and packet.is_keyframe):
-            continue
-        held.append(packet)
-        if len(held) >= HELD_MAX or (is_video and packet.dts is not None and packet.pts is not None):
-            break
-    _stamp([packet for packet in held if packet.stream.type == "video"])
-    yield from held
-    yield from packets
-
-
-def _stamp(pictures: Sequence[Packet]) -> None:
-    """Give pictures the time stamps that lead up to those of the last one."""
-    last = pictures[-1] if pictures else None
-    if last is None or last.dts is None:
-        return
-    stream = last.stream
-    rate, tick = stream.average_rate, stream.time_base
-    step = last.duration or (round(1 / (rate * tick)) if rate and tick else 1)
-    shown = [picture.pts for picture in pictures if picture.pts is not None]
-    for before, picture in enumerate(reversed(pictures)):
-        if picture.dts is None:
-            picture.dts = last.dts - before * step
-        if picture.pts is None:  # the key picture, which is shown before all that follow it
-            picture.pts = min(shown) - step

@@ -20,8 +20,9 @@ from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from .beside import beside_of
 from .errors import LineError
-from .heaps import Heaps, Track
+from .heaps import Heaps
 from .login import Act, Challenge, authorization, read_challenge
 from .reports import EVERY_S, Counted, counted, receiver_report
 from .rtsp import HEAD_BYTES_MAX, HEAD_END, OK, UNAUTHORIZED, Head, read_head, reply, request
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import threading
 
     from .rtsp import Address, Session
+    from .track import Track
 
 HEAP_S = 0.25
 """A camera's pictures come so much later at most. With a fragment (`film.FRAGMENT_US`) it is what a kill may take."""
@@ -160,8 +162,8 @@ class Line:
         self._talk, self._sock = talk, talk.sock
         self._description, self._at = description + b"\n" * (-len(description) % CHUNK_BYTES), 0
         self._ended_description = False
-        self._heaps = Heaps(tracks=tracks)
-        self._packets: deque[bytes] = deque(self._heaps.take(talk.left))
+        self._heaps = Heaps(tracks=tracks, beside=beside_of(tracks))
+        self._packets: deque[bytes] = deque(self._heaps.take(talk.left, time.monotonic()))
         self._keep_alive, self._read_s, self._open_until_s = terms.keep_alive, terms.read_s, terms.open_until_s
         self._turn, self._has_turn = turn, False
         self._own = secrets.token_bytes(4)
@@ -230,8 +232,9 @@ class Line:
             data = b""
         self._has_turn = self._turn.acquire(timeout=TURN_S)
         now_s = time.monotonic()
-        found = self._heaps.take(data)
-        if found:
+        before = self._heaps.waiting_bytes
+        found = self._heaps.take(data, now_s, at_end=self._over)
+        if found or self._heaps.waiting_bytes > before:
             self._heard_s = now_s
             self._packets.extend(found)
         elif now_s - self._heard_s > self._read_s or now_s > self._open_until_s:

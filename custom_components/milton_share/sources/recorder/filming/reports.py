@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .heaps import Track
+    from .track import Track
 
 RECEIVER_REPORT, SOURCE_DESCRIPTION = 201, 202
 EVERY_S = 5.0

@@ -31,11 +31,13 @@ TIMEOUT_MIN_S, TIMEOUT_MAX_S = 2.0, 3600.0
 OK, UNAUTHORIZED = 200, 401
 CHANNELS = 256
 """An interleaved packet has one byte for its channel (RFC 2326 section 10.12)."""
+STAMP_MAX = 0xFFFF_FFFF
 _STATUS = re.compile(r"RTSP/1\.[0-9] ([1-9][0-9]{2})(?: .*)?")
 _REQUEST = re.compile(r"([A-Z_]{3,20}) \S+ RTSP/1\.[0-9]")
 _SESSION = re.compile(r"([\x21-\x3a\x3c-\x7e]{1,200})\s*(?:;.*)?")
 _TIMEOUT = re.compile(r";\s*timeout\s*=\s*(\d{1,9})", re.IGNORECASE)
 _INTERLEAVED = re.compile(r"interleaved\s*=\s*(\d{1,3})(?:-(\d{1,3}))?", re.IGNORECASE)
+_INFO = re.compile(r'url\s*=\s*"?([^;"\s]{1,2000})"?\s*;(?:.*;)?\s*rtptime\s*=\s*(\d{1,10})\b.*', re.IGNORECASE)
 _WRITABLE = re.compile(r"[\x21-\x7e]{1,2000}")
 """What may stand in a request's line as its address: no space, no end of line."""
 
@@ -158,6 +160,16 @@ def read_channel(head: Head, asked: int, taken: Collection[int] = ()) -> int:
         message = "tracks on one channel"
         raise LineError(message)
     return channel
+
+
+def read_beginnings(head: Head) -> dict[str, int]:
+    """Return at which time stamp each track begins, by its address, where a server says so (RFC 2326 section 12.33).
+
+    All are of the same moment: without them sound and pictures can only be taken to begin at once.
+    """
+    parts = re.split(r",\s*(?=url\s*=)", ",".join(head.all("rtp-info")), maxsplit=CHANNELS, flags=re.IGNORECASE)
+    found = filter(None, map(_INFO.fullmatch, map(str.strip, parts)))
+    return {one[1]: int(one[2]) for one in found if int(one[2]) <= STAMP_MAX}
 
 
 def request(method: str, url: str, sequence: int, headers: tuple[tuple[str, str], ...] = ()) -> bytes:

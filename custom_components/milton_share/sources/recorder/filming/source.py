@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 import av
 
-from .description import control_url, read_description
+from .description import WAITING, control_url, read_description
 from .errors import LineError
-from .heaps import Track
 from .line import TINY_BYTES, Line, Talk, Terms
-from .rtsp import read_address, read_channel, read_session
+from .rtsp import read_address, read_beginnings, read_channel, read_session
+from .track import Track
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,8 +28,9 @@ with another one libav reads cameras itself, as it always can."""
 KEEP_ALIVE = "GET_PARAMETER"
 LEFT_MAX = 64
 """Addresses that are left to libav until the process ends."""
-OPTIONS = {"avioflags": "2", "sdp_flags": "custom_io", "reorder_queue_size": "0"}
-"""Flag 2: libav may write too, which it does into nothing; packets are taken in the order in which they came."""
+OPTIONS = {"avioflags": "2", "sdp_flags": "custom_io", "reorder_queue_size": "0", "correct_ts_overflow": "0"}
+"""Flag 2: libav may write too, which it does into nothing; packets are taken in the order in which they came. Its
+reader of RTP counts on where 32 bits end: what comes behind it would mend that again, wrongly after 13 hours."""
 
 
 class Wanted(Protocol):
@@ -39,6 +40,7 @@ class Wanted(Protocol):
     demuxer: str
     options: dict[str, str]
     read_s: float
+    with_sound: bool
 
 
 class Sources:
@@ -90,7 +92,7 @@ class Sources:
         if self.reader(job) == "libav":
             return None
         try:
-            return _playing(job, self._turn)
+            return _playing(job, self._turn, with_sound=job.with_sound)
         except LineError:
             self._leave(job.url)
             return None
@@ -101,13 +103,13 @@ class Sources:
         self._left_to_libav.add(url)
 
 
-def _playing(job: Wanted, turn: threading.Lock) -> Line:
+def _playing(job: Wanted, turn: threading.Lock, *, with_sound: bool) -> Line:
     address = read_address(job.url)
     until_s = time.monotonic() + OPEN_S
     sock = socket.create_connection((address.host, address.port), OPEN_S)
     try:
         talk = Talk(sock, address, until_s)
-        methods, description, tracks = _agree(talk)
+        methods, description, tracks = _agree(talk, with_sound=with_sound)
     except BaseException:
         sock.close()
         raise
@@ -116,20 +118,32 @@ def _playing(job: Wanted, turn: threading.Lock) -> Line:
     return Line(talk, description, tracks, terms, turn)
 
 
-def _agree(talk: Talk) -> tuple[set[str], bytes, dict[int, Track]]:
+def _agree(talk: Talk, *, with_sound: bool) -> tuple[set[str], bytes, dict[int, Track]]:
     """Get a camera to play; return what it can be asked, what libav is to know, and the tracks by channel."""
     url = talk.address.url
     options, _ = talk.ask("OPTIONS", url)
     head, body = talk.ask("DESCRIBE", url, ("Accept", "application/sdp"))
-    described = read_description(body)
+    described = read_description(body, with_sound=with_sound)
     whole = control_url(head.first("content-base") or url, described.control)
     tracks: dict[int, Track] = {}
+    addresses: dict[int, tuple[str, str]] = {}
     for number, one in enumerate(described.tracks):
         transport = f"RTP/AVP/TCP;unicast;interleaved={2 * number}-{2 * number + 1}"
-        answer, _ = talk.ask("SETUP", control_url(whole, one.control), ("Transport", transport))
+        address = control_url(whole, one.control)
+        answer, _ = talk.ask("SETUP", address, ("Transport", transport))
         talk.session = talk.session or read_session(answer)
         channel = read_channel(answer, 2 * number, taken=tracks)
-        tracks[channel] = Track(number=number, payload_type=one.payload_type, fragments=one.fragments)
-    talk.ask("PLAY", whole, ("Range", "npt=0.000-"))
+        tracks[channel] = Track(
+            number=number,
+            payload_type=one.payload_type,
+            fragments=one.fragments,
+            rate_hz=one.rate_hz,
+            may_wait=one.codec in WAITING,
+        )
+        addresses[channel] = address, one.control
+    playing, _ = talk.ask("PLAY", whole, ("Range", "npt=0.000-"))
+    said = read_beginnings(playing)
+    for channel, names in addresses.items():
+        tracks[channel].begins = next((said[name] for name in names if name in said), None)
     methods = {one.strip().upper() for one in options.first("public").split(",")}
     return methods, described.to_bytes(), tracks

@@ -1,0 +1,56 @@
+"""What requests say: of a verified one as it was judged; a refused one is read once for as long as it is here."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .shared.milton_protocol.errors import ProtocolError
+from .shared.milton_protocol.messages.bundle import Bundle
+from .shared.milton_protocol.messages.request import Request
+from .shared.milton_protocol.verification import VerifiedRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+    from .verdicts import Assessment
+
+REFUSED_READ_MAX = 300  # a city has far fewer; a hub that floods must not keep Home Assistant reading at every change
+
+type Requests = Mapping[str, Request | None]
+
+
+class RequestReader:
+    """Reads them for whoever looks; keeps of refused ones what was shown last, and no more."""
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self._known: dict[str, tuple[bytes, Request | None]] = {}
+
+    def read(self, assessment: Assessment, with_cases: Collection[str]) -> Requests:
+        """Return requests by id, None for one that can't be read: all that hold or have cases, some of the others."""
+        found: dict[str, Request | None] = {}
+        known: dict[str, tuple[bytes, Request | None]] = {}
+        left = REFUSED_READ_MAX
+        for request_id, verdict in assessment.verdicts.items():
+            if isinstance(verdict, VerifiedRequest):
+                found[request_id] = verdict.request
+                continue
+            if request_id not in with_cases:
+                if left == 0:
+                    continue
+                left -= 1
+            known[request_id] = self._read(request_id, assessment.bundles[request_id])
+            found[request_id] = known[request_id][1]
+        self._known = known
+        return found
+
+    def _read(self, request_id: str, bundle: bytes) -> tuple[bytes, Request | None]:
+        before = self._known.get(request_id)
+        return before if before is not None and before[0] == bundle else (bundle, _request(bundle))
+
+
+def _request(bundle: bytes) -> Request | None:
+    try:
+        return Request.from_bytes(Bundle.from_bytes(bundle).payload)
+    except ProtocolError:
+        return None

@@ -1,0 +1,134 @@
+"""Which packets of a camera are written, and with which time stamps. Pure, but that packets are stamped in place.
+
+From the first key picture on, which is at 0, each behind the one before of its track. Where a camera's stamps begin
+anew the run ends: what comes then has another zero, which nobody could tell from a pause of hours or from pictures of
+before.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from .errors import StampsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from av.packet import Packet
+
+HELD_MAX = 200
+"""Packets until a camera's time stamps are known: seconds, with sound between them."""
+BACK_MAX_S = 2.0
+"""So far back stamps may go by a camera's mistake, and are moved."""
+UNREPORTED_BACK_MAX_S = 15.0
+"""The same up to a track's first report: there libav puts sound and pictures beside each other, which it took to begin
+at once. That is up to a group of pictures."""
+SOUND_BACK_MAX_S = 0.5
+"""Sound that goes back farther is left out until it is past what was written: moved, it would be heard where other
+sound was, and be in a clip of another time. Pictures are moved, for those that follow need them."""
+AHEAD_MAX_S = 60.0
+"""A track that pauses for longer, while the other goes on, costs a new run; a line that is silent ends long before."""
+
+
+def from_zero(packets: Iterator[Packet]) -> Iterator[Packet]:
+    """Let the first picture be at 0, where libav's list of segments has it whatever its stamp is."""
+    zero: Fraction | None = None
+    ticks: dict[int, int] = {}
+    for packet in packets:
+        index = packet.stream.index
+        if index not in ticks:
+            base = packet.time_base or Fraction(1)
+            if zero is None:
+                stamp = packet.dts if packet.pts is None else packet.pts
+                zero = (stamp or 0) * base
+            ticks[index] = round(zero / base)
+        if packet.pts is not None:
+            packet.pts -= ticks[index]
+        if packet.dts is not None:
+            packet.dts -= ticks[index]
+        yield packet
+
+
+def stamped(packets: Iterator[Packet], on_report: Callable[[float], object]) -> Iterator[Packet]:
+    """Move a stamp that goes back behind the one before, or leave such sound out.
+
+    Says at which stamp the camera's report is known first; raises StampsError where stamps begin anew.
+    """
+    last: dict[int, int] = {}
+    tick_s: dict[int, float] = {}
+    reported: set[int] = set()
+    for packet in packets:
+        dts, index = packet.dts, packet.stream.index
+        if dts is None:  # at the end of a stream it is an empty packet
+            if packet.pts is None:
+                continue
+            dts = packet.dts = packet.pts
+        if index not in last:
+            tick_s[index] = float(packet.time_base or 0)
+        else:
+            step_s = (dts - last[index]) * tick_s[index]
+            if _is_elsewhere(packet, step_s, is_reported=index in reported):
+                continue
+            if dts <= last[index]:
+                dts = packet.dts = last[index] + 1
+        if packet.pts is None or packet.pts < dts:
+            packet.pts = dts
+        last[index] = dts
+        if index not in reported and packet.has_sidedata("prft"):
+            if not reported:
+                on_report(packet.pts * tick_s[index])
+            reported.add(index)
+        yield packet
+
+
+def _is_elsewhere(packet: Packet, step_s: float, *, is_reported: bool) -> bool:
+    """Whether a packet is sound of a time that has sound; raises StampsError where it is of another beginning."""
+    if not -(BACK_MAX_S if is_reported else UNREPORTED_BACK_MAX_S) <= step_s <= AHEAD_MAX_S:
+        message = "its time stamps began anew"
+        raise StampsError(message)
+    return step_s < -SOUND_BACK_MAX_S and packet.stream.type == "audio"
+
+
+def from_key_picture(packets: Iterator[Packet]) -> Iterator[Packet]:
+    """Leave out what comes before the first key picture, and stamp the first pictures.
+
+    libav leaves them without time stamps until it knows how many pictures a camera reorders: then they follow from the
+    first that has both.
+    """
+    held: list[Packet] = []
+    for packet in packets:
+        if not packet.size:
+            continue
+        is_video = packet.stream.type == "video"
+        if not held and not (is_video and packet.is_keyframe):
+            continue
+        held.append(packet)
+        if len(held) >= HELD_MAX or (is_video and packet.dts is not None and packet.pts is not None):
+            break
+    _stamp([packet for packet in held if packet.stream.type == "video"])
+    yield from held
+    yield from packets
+
+
+def _stamp(pictures: Sequence[Packet]) -> None:
+    """Give pictures the time stamps that lead up to those of the last one.
+
+    When one is shown is left as it is known, however irregularly they came: none is decoded later than that.
+    """
+    last = pictures[-1] if pictures else None
+    if last is None or last.dts is None or last.pts is None:
+        return
+    stream = last.stream
+    rate, tick = stream.average_rate, stream.time_base
+    step = last.duration or (round(1 / (rate * tick)) if rate and tick else 1)
+    shown = [picture.pts for picture in pictures if picture.pts is not None]
+    first = min(shown) - step
+    following, soonest = last.dts, last.pts
+    for before, picture in enumerate(reversed(pictures[:-1]), 1):
+        if picture.pts is None:  # the key picture, which is shown before all that follow it
+            picture.pts = first
+        soonest = min(soonest, picture.pts)
+        if picture.dts is None:
+            picture.dts = min(last.dts - before * step, soonest, following - 1)
+        following = picture.dts

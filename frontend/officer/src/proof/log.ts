@@ -1,0 +1,137 @@
+/** That a request is in the public log: the leaf that a reader builds, its proof, the log's signed checkpoint (docs/protocol.md sections 4 and 6). */
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { canonical } from "../../../request/src/canonical";
+import { fromBase64, sha256, toHex, utf8, type Bytes } from "../../../request/src/encoding";
+import { middle } from "../../../request/src/geometry";
+import type { RequestPayload } from "../../../request/src/payload";
+import { concat } from "../../../passkeys/src/cbor";
+import type { CityRecord } from "./city";
+import { sameBytes } from "./passkey";
+
+const VERSION = "c2sp.org/tlog-proof@v1";
+const PROOF_MOST_CHARS = 32_768;
+const HASHES_MOST = 64;
+const CELL_E7 = 200_000; // 0.02 degree
+const KEY_ID_BYTES = 4;
+
+export interface Logged {
+  readonly leaf: string;
+  readonly index: number;
+  /** Entries that the log had when it signed. */
+  readonly size: number;
+  readonly rootSha256: string;
+  readonly hashes: readonly string[];
+  readonly checkpoint: string;
+  /** Names of who else signed the checkpoint; whose keys they are is not known here. */
+  readonly others: readonly string[];
+}
+
+/** To 0.02 degree, half away from zero, in hundredths of a degree. */
+function rounded(degreesE7: number): number {
+  const cells = Math.floor((Math.abs(degreesE7) + CELL_E7 / 2) / CELL_E7);
+  return cells === 0 ? 0 : 2 * (degreesE7 < 0 ? -cells : cells);
+}
+
+/** The log's entry of a request, as its bytes say. */
+export function leafOf(request: RequestPayload, id: string): string {
+  const { latE7, lonE7 } = middle(request.area);
+  return canonical({
+    type: "milton/leaf",
+    version: 1,
+    kind: request.urgent ? "urgent_request" : "request",
+    id,
+    day: request.createdAt.toISOString().slice(0, 10),
+    case: request.caseNumber,
+    offence: request.offenceCode,
+    cell: `${rounded(latE7)},${rounded(lonE7)}`,
+  });
+}
+
+function decimal(text: string): number {
+  const number = Number(text);
+  if (!/^(0|[1-9][0-9]{0,15})$/.test(text) || !Number.isSafeInteger(number)) throw new Error("log_proof_malformed");
+  return number;
+}
+
+function hash(text: string): Bytes {
+  const bytes = fromBase64(text);
+  if (bytes.length !== 32) throw new Error("log_proof_malformed");
+  return bytes;
+}
+
+interface Signature {
+  readonly name: string;
+  readonly keyId: Bytes;
+  readonly signature: Bytes;
+}
+
+function readSignature(line: string): Signature {
+  const match = /^\u2014 ([^\s+]+) (\S+)$/u.exec(line);
+  if (match === null) throw new Error("note_malformed");
+  const bytes = fromBase64(match[2]!);
+  if (bytes.length <= KEY_ID_BYTES) throw new Error("note_malformed");
+  return { name: match[1]!, keyId: bytes.subarray(0, KEY_ID_BYTES), signature: bytes.subarray(KEY_ID_BYTES) };
+}
+
+interface Note {
+  readonly text: string;
+  readonly signatures: readonly Signature[];
+}
+
+function readNote(note: string): Note {
+  const end = note.lastIndexOf("\n\n");
+  if (end < 0 || !note.endsWith("\n")) throw new Error("note_malformed");
+  return { text: note.slice(0, end + 1), signatures: note.slice(end + 2, -1).split("\n").map(readSignature) };
+}
+
+/** The names of the others who signed; throws unless the log itself did, and so that it verifies. */
+async function checkNote({ text, signatures }: Note, { origin, publicKey }: CityRecord["log"]): Promise<string[]> {
+  const keyId = (await sha256(concat(utf8(`${origin}\n`), new Uint8Array([1]), publicKey))).subarray(0, KEY_ID_BYTES);
+  const isOfLog = (each: Signature): boolean => each.name === origin && sameBytes(each.keyId, keyId);
+  const own = signatures.filter(isOfLog);
+  if (own.length === 0) throw new Error("note_not_signed");
+  for (const { signature } of own) {
+    if (signature.length !== 64 || !ed25519.verify(signature, utf8(text), publicKey, { zip215: false })) throw new Error("note_signature_wrong");
+  }
+  return signatures.filter((each) => !isOfLog(each)).map((each) => each.name);
+}
+
+const node = async (left: Bytes, right: Bytes): Promise<Bytes> => sha256(concat(new Uint8Array([1]), left, right));
+
+/** The root that a leaf's hash and its proof lead to (RFC 9162 section 2.1.3.2). Throws `not_in_log` for a proof of another length. */
+export async function rootOf(leafHash: Bytes, index: number, size: number, proof: readonly Bytes[]): Promise<Bytes> {
+  if (index >= size || leafHash.length !== 32) throw new Error("not_in_log");
+  let [at, last] = [index, size - 1];
+  let found = leafHash;
+  for (const each of proof) {
+    if (last === 0) throw new Error("not_in_log");
+    if (at % 2 === 1 || at === last) {
+      found = await node(each, found);
+      for (; at % 2 === 0 && at !== 0; at /= 2) last = Math.floor(last / 2);
+    } else {
+      found = await node(found, each);
+    }
+    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  }
+  if (last !== 0) throw new Error("not_in_log");
+  return found;
+}
+
+/** Where the leaf is in the log of this city record. Throws the broken rule. */
+export async function checkLogged(proof: string, leaf: string, record: CityRecord): Promise<Logged> {
+  const end = proof.indexOf("\n\n");
+  if (proof.length > PROOF_MOST_CHARS || end < 0) throw new Error("log_proof_malformed");
+  const [version, ...rest] = proof.slice(0, end).split("\n");
+  const lines = rest[0]?.startsWith("extra ") === true ? rest.slice(1) : rest;
+  const [place, ...hashes] = lines;
+  if (version !== VERSION || place?.startsWith("index ") !== true || hashes.length > HASHES_MOST) throw new Error("log_proof_malformed");
+  const index = decimal(place.slice("index ".length));
+  const note = readNote(proof.slice(end + 2));
+  const others = await checkNote(note, record.log);
+  const [origin, size, root, ...more] = note.text.split("\n");
+  if (more.length !== 1 || more[0] !== "" || origin !== record.log.origin) throw new Error("log_origin_unknown");
+  const signed = { size: decimal(size!), root: hash(root!) };
+  const leafHash = await sha256(concat(new Uint8Array([0]), utf8(leaf)));
+  if (!sameBytes(await rootOf(leafHash, index, signed.size, hashes.map(hash)), signed.root)) throw new Error("not_in_log");
+  return { leaf, index, size: signed.size, rootSha256: toHex(signed.root), hashes: hashes.map((each) => toHex(hash(each))), checkpoint: proof.slice(end + 2), others };
+}

@@ -1,0 +1,77 @@
+/** The panel of provenance: a line in words, and behind it the values that it rests on, to be read, copied and compared. */
+import { element, icon } from "../page";
+
+/** A value behind a line; one of several rows, or a whole message, has line ends in it. */
+export type Value = readonly [name: string, value: string];
+
+export interface Line {
+  readonly mark: "ok" | "warn" | "no";
+  readonly name: string;
+  readonly text: string;
+  readonly values?: readonly Value[];
+}
+
+/** What nobody checked here, and why not. */
+export interface Unchecked {
+  readonly what: string;
+  readonly why: string;
+}
+
+const COPIED_MS = 2_000;
+const WHOLE_FROM_CHARS = 200; // beyond it a value is a box that is scrolled
+
+async function copy(button: HTMLButtonElement, shown: HTMLElement, value: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(value);
+    button.textContent = "Copied";
+    setTimeout(() => (button.textContent = "Copy"), COPIED_MS);
+  } catch {
+    getSelection()?.selectAllChildren(shown); // the browser lets no page copy: one key does it
+  }
+}
+
+function shownValue([name, value]: Value): HTMLElement[] {
+  const isLong = value.includes("\n") || value.length > WHOLE_FROM_CHARS;
+  const shown = element(isLong ? "pre" : "code", { text: value });
+  if (isLong) {
+    shown.tabIndex = 0;
+    shown.setAttribute("role", "group");
+    shown.setAttribute("aria-label", name);
+  }
+  const button = element("button", { className: "btn quiet", text: "Copy" });
+  button.type = "button";
+  button.setAttribute("aria-label", `Copy: ${name}`);
+  button.addEventListener("click", () => void copy(button, shown, value));
+  return [element("dt", { text: name }), element("dd", {}, shown, button)];
+}
+
+/** What is behind a line, made when somebody opens it: a long clip has thousands of rows. */
+function detailsOf({ name, values = [] }: Line, isOpen: boolean): HTMLDetailsElement {
+  const details = element("details", {}, element("summary", { text: "Details" }, element("span", { className: "vh", text: `: ${name}` })));
+  details.dataset["of"] = name;
+  const fill = (): void => {
+    if (details.open && details.childElementCount === 1) details.append(element("dl", {}, ...values.flatMap(shownValue)));
+  };
+  details.addEventListener("toggle", fill);
+  details.open = isOpen;
+  return details;
+}
+
+/** Show the lines anew; what somebody opened stays open. */
+export function showLines(list: HTMLElement, lines: readonly Line[]): void {
+  const classes = { ok: "", warn: "w", no: "x" };
+  const opened = new Set([...list.querySelectorAll<HTMLDetailsElement>("details[open]")].map((each) => each.dataset["of"]));
+  list.replaceChildren(
+    ...lines.map((line) => {
+      const words = element("div", {}, element("b", { text: line.name }), element("span", { text: line.text }));
+      if (line.values !== undefined) words.append(detailsOf(line, opened.has(line.name)));
+      return element("li", { className: classes[line.mark] }, icon(line.mark), words);
+    }),
+  );
+}
+
+/** Show what was not checked, below the lines; nothing is shown of a share whose lines are gone. */
+export function showUnchecked(part: HTMLElement, list: HTMLElement, unchecked: readonly Unchecked[]): void {
+  part.hidden = unchecked.length === 0;
+  list.replaceChildren(...unchecked.map(({ what, why }) => element("li", {}, element("b", { text: what }), element("span", { text: why }))));
+}

@@ -1,0 +1,7 @@
+/** By what people name a share, as the hub does: who does not see one is told no more of its id. */
+const NAMED_BY_CHARS = 8;
+
+export const shortName = (shareId: string): string => shareId.slice(0, NAMED_BY_CHARS);
+
+/** "Share 1a2b3c4d". */
+export const shareName = (shareId: string): string => `Share ${shortName(shareId)}`;

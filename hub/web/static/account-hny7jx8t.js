@@ -1,1 +1,0 @@
-import{a as e,u as t}from"./chunk-ki1unbr8.js";import{r as n}from"./chunk-6pvn3jy0.js";t(e(`#new-signing-key`),()=>n.register());

@@ -1,0 +1,1 @@
+import{a as e,u as t}from"./chunk-ki1unbr8.js";import{r as n}from"./chunk-kd7w9sea.js";t(e(`#new-signing-key`),()=>n.register());

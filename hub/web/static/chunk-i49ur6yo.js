@@ -1,1 +1,0 @@
-import{a as e,o as t,u as n}from"./chunk-ki1unbr8.js";function r(r,i,a){let o=e(`#older-shares`),s=a,c=()=>{o.hidden=s===null,e(`#older-left`).hidden=s===null};c(),n(o,async()=>{let e=await t(`${i}${i.includes(`?`)?`&`:`?`}after=${s}`);r.put(e.shares),s=e.next,c()})}export{r as t};

@@ -1,0 +1,56 @@
+"""A long clip takes no more memory than a short one, but for its index. The bench measures an hour, at 1080p."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from custom_components.milton_share import cutting
+from custom_components.milton_share.cutting import CutJob, CutSegment
+from custom_components.milton_share.limited_child import ENVIRONMENT
+from tests.bench.measured import run_measured
+from tests.clips.recordings import START_MS, run
+
+FILE_S = 8
+PEAK_MAX_MIB = 200  # the bar of the bench
+FLAT_MAX_MIB = 25  # its bar is 50 for an hour
+MINUTE_S, LONG_S = 60, 480
+PICTURES_MIB = 100  # of the long clip at least: as much more would be held if its pictures were
+
+
+def noise(path: Path) -> Path:
+    """Film what takes much room: small pictures, so that little time goes by."""
+    scene = f"testsrc2=size=160x96:rate=15:duration={FILE_S},noise=alls=90:allf=t"
+    inputs = ["-f", "lavfi", "-i", scene, "-f", "lavfi", "-i", f"sine=sample_rate=16000:duration={FILE_S}"]
+    coding = ["-c:v", "libx264", "-preset", "ultrafast", "-crf", "4", "-g", "60", "-pix_fmt", "yuv420p", "-c:a", "aac"]
+    run(["ffmpeg", "-v", "error", "-nostdin", *inputs, *coding, str(path)])
+    return path
+
+
+def peak_mib(path: Path, seconds: int, out: Path) -> float:
+    """Cut so long a clip in the child, as the home starts it: the same file again and again. Return its peak."""
+    length_ms = FILE_S * 1000
+    starts = [START_MS + at * length_ms for at in range(seconds // FILE_S + 1)]
+    job = CutJob(
+        segments=tuple(CutSegment(path=path, from_ms=start, until_ms=start + length_ms) for start in starts),
+        from_ms=START_MS + 1_300,
+        until_ms=START_MS + 1_300 + seconds * 1000,
+        audio=True,
+        masks=(),
+        out=out,
+    )
+    program = [sys.executable, "-I", "-c", cutting.PROGRAM, str(Path(cutting.__file__).parent), str(os.getpid())]
+    used = run_measured(program, job.to_json(), ENVIRONMENT)
+    assert b'"result"' in used.said
+    return used.peak_mib
+
+
+def test_a_long_clip_takes_no_more_memory_than_a_short_one_but_for_its_index(tmp_path: Path) -> None:
+    """Frames go through one by one: what is held of each is its times and its print."""
+    path = noise(tmp_path / "film.mp4")
+    short = peak_mib(path, MINUTE_S, tmp_path / "short.mp4")
+    long = peak_mib(path, LONG_S, tmp_path / "long.mp4")
+    assert (tmp_path / "long.mp4").stat().st_size > PICTURES_MIB * 2**20
+    assert long <= PEAK_MAX_MIB
+    assert long - short <= FLAT_MAX_MIB

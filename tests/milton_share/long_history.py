@@ -1,0 +1,66 @@
+"""A home that has had hundreds of requests: in its database, and in what was judged last."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from homeassistant.util import dt as dt_util
+
+from custom_components.milton_share.consent import ConsentCase, State
+from custom_components.milton_share.matching import case_id
+from custom_components.milton_share.shared.milton_protocol.verification import Refusal, VerifiedRequest
+from custom_components.milton_share.steps import Step
+from custom_components.milton_share.store import cases, shares
+from custom_components.milton_share.verdicts import Assessment
+
+if TYPE_CHECKING:
+    from sqlite3 import Connection
+
+    from custom_components.milton_share.store.shares import StoredShare
+    from custom_components.milton_share.verdicts import Verdict
+
+    from .conftest import Home
+
+REQUESTS = 500
+CAMERAS = ("front", "back")
+SHARED_EVERY = 5
+
+
+async def give_history(home: Home, request_id: str, share: StoredShare | None = None) -> tuple[str, ...]:
+    """Have a home remember so many requests like one that it has, with two cases each; return their ids.
+
+    Half of them are over, and so refused; a fifth was shared, where there is a share to be like. What was judged stays
+    so until the next round.
+    """
+    await home.coordinator._rounds.go()  # noqa: SLF001
+    parts, judged = home.coordinator._parts, home.coordinator._rounds.assessment  # noqa: SLF001
+    verified, bundle = judged.verdicts[request_id], judged.bundles[request_id]
+    assert isinstance(verified, VerifiedRequest)
+    ids = tuple(f"{number:064x}" for number in range(REQUESTS))
+    keep_until = (dt_util.utcnow() + timedelta(days=9)).isoformat()
+
+    def write(connection: Connection) -> None:
+        for number, id_ in enumerate(ids):
+            connection.execute("INSERT INTO requests VALUES (?, ?, ?)", (id_, bundle, keep_until))
+            for camera in CAMERAS:
+                state = State.DECLINED if number % 2 else State.LAPSED
+                case = ConsentCase(case_id=case_id(id_, camera), request_id=id_, camera_id=camera, state=state)
+                if share is not None and number % SHARED_EVERY == 0:
+                    case = replace(case, state=State.RECEIPTED, share_id=case.case_id)
+                cases.save(connection, case)
+                if case.share_id is not None:
+                    shares.add(connection, replace(share, share_id=case.share_id, case_id=case.case_id, request_id=id_))
+
+    await parts.database.run(Step.CASE_OPENED, write)
+    await parts.book.load()
+    verdicts: dict[str, Verdict] = {
+        id_: replace(verified, request_id=id_) if number % 2 else Refusal(rule="expired")
+        for number, id_ in enumerate(ids)
+    }
+    bundles = {id_: bytes(bytearray(bundle)) for id_ in ids}  # each has bytes of its own, as those that came have
+    home.coordinator._rounds.assessment = Assessment(  # noqa: SLF001
+        trust=judged.trust, rule=None, verdicts=verdicts, bundles=bundles
+    )
+    return ids

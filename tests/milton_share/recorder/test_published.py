@@ -1,0 +1,206 @@
+"""Streams that a real ffmpeg publishes over our own line, in codings that cameras have beside H.264 and AAC."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+
+from custom_components.milton_share.clips.job import Job as ClipJob
+from custom_components.milton_share.clips.job import JobSegment
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.sources.recorder.boxes import read_contents
+from custom_components.milton_share.sources.recorder.filming import film
+from custom_components.milton_share.sources.recorder.filming.film import Job
+from custom_components.milton_share.sources.recorder.filming.source import Sources
+from custom_components.milton_share.sources.recorder.job import recording_job
+from tests.simulators.publishing import Tape, is_report, published, stamp_of
+from tests.simulators.scripted_camera import scripted
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FPS, SECONDS = 10, 3
+LATE_S = 1.0
+TICK_S = 0.0001
+"""Each of the two rounds to ticks, and reports to thousandths of a second."""
+NOON_MS = 1_800_000_000_000
+RATES_HZ = {0: 90_000, 2: 48_000}
+NOISE = f"testsrc2=s=320x240:r={FPS}:d={SECONDS},noise=alls=60:allf=t"
+TONE = ("-f", "lavfi", "-i", f"sine=f=440:d={SECONDS}")
+HEVC = (
+    "-c:v",
+    "libx265",
+    "-preset",
+    "ultrafast",
+    "-x265-params",
+    "log-level=none:pools=1:frame-threads=1:keyint=10:open-gop=0",
+)
+H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "10", "-threads", "1")
+OPUS, MP3 = ("-c:a", "libopus", "-ar", "48000"), ("-c:a", "libmp3lame", "-ar", "32000")
+VIDEOS = {
+    "hevc": (*HEVC, "-bf", "0"),
+    "hevc, reordered": (*HEVC, "-bf", "3"),
+    "hevc, sets in band": (*HEVC[:-1], f"{HEVC[-1]}:repeat-headers=1:bframes=0"),
+    "hevc, many slices": (*HEVC[:-1], f"{HEVC[-1]}:slices=4:bframes=0"),
+    "h264": (*H264, "-bf", "0"),
+    "h264, reordered": (*H264, "-bf", "2"),
+}
+SOUNDS = {"opus": (*OPUS, "-ac", "2"), "opus, mono": (*OPUS, "-ac", "1"), "mp3": MP3, "none": ()}
+CODINGS = {"opus": "opus", "opus, mono": "opus", "mp3": "mp3"}
+KINDS = (
+    ("hevc", "opus"),
+    ("hevc, reordered", "none"),
+    ("hevc, sets in band", "opus, mono"),
+    ("hevc, many slices", "mp3"),
+    ("h264", "opus"),
+    ("h264, reordered", "opus, mono"),
+)
+FRAGMENT, TOGETHER = 49, 48
+"""Types of HEVC's packets (RFC 7798 section 4.4)."""
+
+
+@cache
+def tape_of(video: str, sound: str) -> Tape:
+    """Let ffmpeg publish it, once for all tests."""
+    heard = TONE if SOUNDS[sound] else ()
+    one = published("-f", "lavfi", "-i", NOISE, *heard, *VIDEOS[video], *SOUNDS[sound])
+    if "in band" in video:
+        one = Tape(description=without_sets(one.description), packets=one.packets)
+    return one
+
+
+def without_sets(description: bytes) -> bytes:
+    """Take out what a description says of the pictures' parameters."""
+    rows = description.split(b"\r\n")
+    return b"\r\n".join(row for row in rows if b"sprop-" not in row)
+
+
+def job(url: str, folder: Path, *, with_sound: bool = True) -> Job:
+    """Make a run."""
+    one = recording_job(url, folder / "%06d.mp4", 1.0, 5.0, with_sound=with_sound)
+    words = {name: getattr(one, name) for name in ("url", "demuxer", "pattern", "segment_s", "read_s", "with_sound")}
+    return Job(run=1, options=dict(one.options), **words)
+
+
+def read(tape: Tape, folder: Path, *, by: str, **more: object) -> dict[str, list[tuple[object, ...]]]:
+    """Read all of a tape; give each track's packets with their times."""
+    found: dict[str, list[tuple[object, ...]]] = {}
+    sources = Sources()
+    with scripted(tape.script(**more)) as url:
+        one = job(url if by == "ours" else f"{url}&tcp", folder)
+        assert sources.reader(one) == by
+        with sources.opened(one) as camera:
+            for packet in camera.demux():
+                if packet.size:
+                    what = bytes(packet), packet.pts, packet.dts, packet.time_base, packet.is_keyframe
+                    found.setdefault(packet.stream.type, []).append(what)
+        assert sources.reader(one) == by
+    return found
+
+
+def beside(found: dict[str, list[tuple[object, ...]]]) -> dict[str, tuple[list[object], list[float]]]:
+    """Put all packets beside the first picture that has a time: what they are, and when. Where 0 is, says libav."""
+    zero_s = next(pts * base for _, pts, _, base, _ in found["video"] if pts is not None)
+    return {
+        kind: (
+            [(what, is_key, pts is None) for what, pts, _, _, is_key in packets],
+            [
+                float(stamp * base - zero_s)
+                for _, pts, dts, base, _ in packets
+                for stamp in (pts, dts)
+                if stamp is not None
+            ],
+        )
+        for kind, packets in found.items()
+    }
+
+
+@pytest.mark.parametrize(("video", "sound"), KINDS)
+def test_every_packet_is_the_one_that_libav_reads_at_the_same_time(video: str, sound: str, tmp_path: Path) -> None:
+    """Byte by byte: units in fragments, several in one packet, what describes them in the stream alone."""
+    tape = tape_of(video, sound)
+    ours, libavs = read(tape, tmp_path, by="ours"), read(tape, tmp_path, by="libav")
+    assert len(ours["video"]) == FPS * SECONDS
+    assert ours.keys() == libavs.keys()
+    for kind, (packets, times_s) in beside(ours).items():
+        asked, asked_s = beside(libavs)[kind]
+        assert packets == asked
+        assert times_s == pytest.approx(asked_s, abs=TICK_S)
+    if "hevc" in video:
+        kinds = {packet[12] >> 1 & 0x3F for channel, packet in tape.packets if channel == 0}
+        assert FRAGMENT in kinds
+        assert TOGETHER in kinds or "in band" not in video
+
+
+@pytest.mark.parametrize(("video", "sound"), KINDS)
+def test_what_is_recorded_of_it_plays_with_all_its_pictures_and_its_sound_and_can_be_cut(
+    video: str, sound: str, tmp_path: Path, capfd: pytest.CaptureFixture
+) -> None:
+    """Each file by itself, and each is one that the home can time."""
+    with scripted(tape_of(video, sound).script()) as url:
+        film.film(job(url, tmp_path), Sources())
+    assert capfd.readouterr().out.splitlines()[-1] == "1!"
+    pictures, seconds, recorded = 0, 0.0, []
+    files = sorted(tmp_path.iterdir())
+    assert len(files) >= SECONDS - 1
+    for path in files:
+        with path.open("rb") as file:
+            contents = read_contents(file, path.stat().st_size)
+        assert contents.finished
+        begins_ms = recorded[-1].until_ms if recorded else NOON_MS
+        until_ms = begins_ms + round((contents.end_s - contents.start_s) * 1000)
+        recorded.append(JobSegment(path=path, from_ms=begins_ms, until_ms=until_ms))
+        with av.open(str(path)) as container:
+            pictures += sum(1 for _ in container.decode(container.streams.video[0]))
+        if sound in CODINGS:
+            with av.open(str(path)) as container:
+                (heard,) = container.streams.audio
+                assert heard.codec_context.codec.canonical_name == CODINGS[sound]
+                seconds += sum(frame.samples / frame.sample_rate for frame in container.decode(heard))
+    assert pictures == FPS * SECONDS
+    assert sound == "none" or seconds > SECONDS - 0.5
+    cut = ClipJob(
+        segments=tuple(recorded),
+        from_ms=NOON_MS + 450,
+        until_ms=NOON_MS + 2_350,
+        audio=True,
+        masks=(),
+        out=tmp_path / "clip.mp4",
+        preview=False,
+    )
+    clip = make_clip(cut, lambda _: None)
+    assert (clip.audio, clip.gaps_ms) == ("absent" if sound == "none" else "kept", ())
+    counts = {kind: sum(one.count for one in clip.frames if one.kind == kind) for kind in ("copied", "encoded")}
+    assert sum(counts.values()) == FPS * 1.9
+    assert counts["copied"] >= FPS
+
+
+@pytest.mark.parametrize(("said_s", "believed"), [(0.0, True), (-400.0, False)])
+def test_sound_and_pictures_begin_where_the_server_says_before_any_report(
+    said_s: float, tmp_path: Path, *, believed: bool
+) -> None:
+    """A camera sends sound at once and pictures from its next key picture on: they are as far apart as they were.
+
+    Where what it says has nothing to do with what it sends, the sound lies as it came.
+    """
+    whole = tape_of("h264", "opus")
+    first = {channel: next(stamp_of(one) for each, one in whole.packets if each == channel) for channel in RATES_HZ}
+
+    def bend(_: int, channel: int, one: bytes) -> bytes | None:
+        early = channel == 0 and stamp_of(one) - first[0] & 0xFFFFFFFF < LATE_S * RATES_HZ[0]
+        return None if channel not in RATES_HZ or is_report(one) or early else one
+
+    begins = {
+        f"streamid={channel // 2}": first[channel] + round(said_s * RATES_HZ[channel]) & 0xFFFFFFFF
+        for channel in RATES_HZ
+    }
+    tape = whole.bent(bend)
+    ours = read(tape, tmp_path, by="ours", begins=begins)
+    if believed:
+        assert ours == read(tape, tmp_path, by="libav", begins=begins)
+    first_s = [float(pts * base) - number / FPS for number, (_, pts, _, base, _) in enumerate(ours["video"]) if pts]
+    assert first_s == pytest.approx([LATE_S if believed else 0] * len(first_s), abs=0.001)
+    assert (ours["audio"][0][1] == 0) is believed

@@ -1,0 +1,83 @@
+"""The vectors by which officers' pages are tried: homes judge the same messages, by the same rules, in the same way."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from milton_protocol.errors import ProtocolError
+from milton_protocol.fields import read_b64
+from milton_protocol.messages.assertion import Assertion
+from milton_protocol.messages.bundle import Bundle
+from milton_protocol.messages.request import request_id
+from milton_protocol.trust import check_city_record, check_directory
+from milton_protocol.verification import Refusal, Trust, VerifiedRequest, verify_request
+from tests.simulators import asked_areas
+from tests.simulators.asked import CASES, PLACE
+from tests.simulators.city import City
+
+if TYPE_CHECKING:
+    from milton_protocol.canonical import JsonValue
+
+VECTORS = [json.loads(line) for line in PLACE.read_text().splitlines()]
+
+
+def judged(vector: dict[str, Any]) -> str:
+    """Return the rule by which a home refuses it, or nothing."""
+    city, proofs = City(), vector["proofs"]
+    pins, payload = city.pins(), read_b64(vector["payload"], "payload")
+    root, record = read_b64(proofs["root_public_key"], "root"), base64.b64decode(proofs["city_record"])
+    try:
+        city_record = check_city_record(root, record, pins, city.now)
+        directory = check_directory(base64.b64decode(proofs["directory"]), city_record, pins, city.now)
+        bundle = Bundle(
+            payload=payload,
+            assertions=tuple(_assertion(each) for each in proofs["assertions"]),
+            log_proof=proofs["log_proof"],
+        )
+        data = bundle.to_bytes()
+    except ProtocolError as error:
+        return error.rule
+    live = replace(city.live_statement(), live=(request_id(payload),))
+    trust = Trust(
+        city_record=city_record,
+        directory=directory,
+        revocations=directory.revocations,
+        refused_revocations=(),
+        live=live,
+        checkpoint=city.trust().checkpoint,
+    )
+    verdict: VerifiedRequest | Refusal = verify_request(data, trust, pins, city.now)
+    return verdict.rule if isinstance(verdict, Refusal) else ""
+
+
+def _assertion(value: JsonValue) -> Assertion:
+    return Assertion.from_bytes(json.dumps(value, separators=(",", ":"), sort_keys=True).encode())
+
+
+@pytest.mark.parametrize(
+    "vector", [each for each in VECTORS if each["proofs"]["assertions"]], ids=lambda each: each["name"]
+)
+def test_a_home_finds_the_same_rule_broken(vector: dict[str, Any]) -> None:
+    """A bundle without any assertion is none to a home; the others are judged as a page judges them."""
+    assert judged(vector) == vector["rule"]
+
+
+def test_each_lie_is_kept() -> None:
+    """The file has what the simulator makes."""
+    assert {each["name"]: each["rule"] for each in VECTORS} == {name: rule for name, (rule, _) in CASES.items()}
+
+
+def test_areas_are_kept_as_homes_judge_them() -> None:
+    """The file has what the simulator makes: each rule of an area several times, and areas that keep them all."""
+    kept = asked_areas.PLACE.read_text().splitlines()
+    assert kept == list(asked_areas.lines())
+    count = Counter(json.loads(each)["rule"] for each in kept)
+    rules = ("", "area_not_simple", "area_too_small", "area_too_large", "area_too_wide", "area_too_thin")
+    for rule in (*rules, "outside_jurisdiction"):
+        assert count[rule] >= 5, rule
