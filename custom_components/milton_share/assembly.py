@@ -53,7 +53,7 @@ from .outbox.sending import Sender
 from .outbox.worker import Outbox
 from .own_cuts import OWN_HOLD, TRIAL_HOLD, OwnCuts
 from .own_files import OwnShelf
-from .paper_trail import PaperTrail
+from .paper_trail import PaperTrail, claims
 from .parts import Parts
 from .phones import PhoneBook
 from .picturing import StillsBook
@@ -111,6 +111,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         entry.data[CONF_AGENCY_ID],
         is_older=trail.is_older,
         is_own_share=lambda share_id: share_id in book.shares,
+        claims=claims,
         on_change=hooks.on_message,
         health=health,
     )

@@ -161,11 +161,25 @@ class CityWatch:
         return kept.keep_until if kept else None
 
     async def _check_papers(self, now: datetime) -> Trust:
+        overtaken = self._inbox.overtaken()
+        if overtaken:
+            with suppress(ProtocolError):  # they are not what they say, or not all of them are here yet
+                trust = await self._checked(overtaken, now)
+                await self._inbox.bring_back(overtaken)
+                return trust
+        return await self._checked({}, now)
+
+    async def _checked(self, overtaken: Mapping[str, bytes], now: datetime) -> Trust:
+        """Judge the papers at hand, or those that were overtaken in the place of theirs."""
+
+        def paper(name: str) -> bytes | None:
+            return overtaken.get(name) or self._inbox.get(name)
+
         papers = Papers(
-            city_record=self._inbox.get(topic.CITY_RECORD),
-            directory=self._inbox.get(topic.DIRECTORY),
+            city_record=paper(topic.CITY_RECORD),
+            directory=paper(topic.DIRECTORY),
             revocations=tuple(self._inbox.under(topic.REVOCATIONS).values()),
-            live=self._inbox.get(topic.LIVE),
+            live=paper(topic.LIVE),
         )
         return await self._run_blocking(partial(check_papers, self._root_public_key, papers, self._pins(), now))
 

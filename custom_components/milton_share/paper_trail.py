@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from .hub_link.inbox import CITY_RECORD, DIRECTORY, LIVE
@@ -13,6 +14,14 @@ from .verdicts import claimed_number
 if TYPE_CHECKING:
     from .store.database import HomeDatabase
     from .store.pins import Seen
+
+
+_NUMBERED = MappingProxyType({CITY_RECORD: "serial", DIRECTORY: "serial", LIVE: "sequence"})
+
+
+def claims(topic: str, envelope: bytes) -> int | None:
+    """Return the number by which a paper says how new it is, unverified; None when it says none."""
+    return claimed_number(envelope, _NUMBERED[topic])
 
 
 class PaperTrail:
@@ -38,10 +47,10 @@ class PaperTrail:
 
         It is only dropped by that, never believed: what has no number, or a false one, is judged like any other.
         """
-        field, seen = {
-            CITY_RECORD: ("serial", self.seen.city_record_serial),
-            DIRECTORY: ("serial", self.seen.directory_serial),
-            LIVE: ("sequence", self.seen.live_sequence),
+        seen = {
+            CITY_RECORD: self.seen.city_record_serial,
+            DIRECTORY: self.seen.directory_serial,
+            LIVE: self.seen.live_sequence,
         }[topic]
-        number = claimed_number(envelope, field)
+        number = claims(topic, envelope)
         return number is not None and number < seen

@@ -6,18 +6,20 @@ import asyncio
 import shutil
 import socket
 import sqlite3
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, nullcontext
 from dataclasses import replace
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import aiomqtt
 import pytest
+from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.home_files import database_path
 from custom_components.milton_share.hub_link import mqtt
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
 
-from .conftest import Home, join
+from .conftest import CAMERA, Home, join
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator
@@ -162,3 +164,67 @@ async def test_a_disk_that_takes_no_more_drops_the_line_which_the_broker_sees(
         await home.until(lambda: home.state().snapshot.link == "feed")
         await asyncio.to_thread(store, "DROP TRIGGER full")
         await home.until(lambda: home.state().snapshot.open_requests == 1 and home.state().snapshot.link == "mqtt")
+
+
+class Order:
+    """What one request leads to, each message under its topic: it is asked, named live, withdrawn, cleared."""
+
+    def __init__(self, home: Home, number: int) -> None:
+        """Publish nothing yet."""
+        city = home.hub.city
+        before = set(city.bundles)
+        city.publish(reason=f"Dwelling number {number} was entered by its back door.")
+        (self.request_id,) = set(city.bundles) - before
+        base = f"milton/v1/{city.record.agency_id}"
+        city.sequence += 1
+        asked = (f"{base}/requests/{self.request_id}", city.bundles[self.request_id])
+        live = (f"{base}/live", city.live_envelope())
+        city.withdrawn.add(self.request_id)
+        city.sequence += 1
+        over = (f"{base}/live", city.live_envelope())
+        self.messages = {"asked": asked, "live": live, "withdrawn": over, "cleared": (asked[0], b"")}
+        self.mark = f"{base}/requests/{number:064x}"  # what can't be read, so that it is seen to have come
+
+
+@pytest.mark.parametrize("together", [True, False], ids=["before anybody judges", "each judged alone"])
+@pytest.mark.usefixtures("recorded")
+async def test_whatever_order_a_request_and_its_withdrawal_come_in_nothing_can_be_shared_in_the_end(
+    home: Home, port: int, tmp_path: Path, *, together: bool
+) -> None:
+    """By a real broker: every order of a request, the word that it is live, its withdrawal, and its topic's end."""
+    home.hass.states.async_set(CAMERA, "idle", {"friendly_name": "Front door", "supported_features": 2})
+    await home.place_camera()
+    rounds, parts = home.coordinator._rounds, home.coordinator._parts  # noqa: SLF001  when it judges, and what came
+
+    async def judged() -> None:
+        await parts.city.ask_log(dt_util.utcnow())
+        await rounds.go()
+
+    async with broker(tmp_path, port):
+        await publish(home.hub, port)
+        await home.until(lambda: home.state().snapshot.link == "mqtt")
+        async with aiomqtt.Client("127.0.0.1", port) as city:
+            for number, names in enumerate(permutations(("asked", "live", "withdrawn", "cleared"))):
+                order = Order(home, number)
+
+                async def came(message: tuple[str, bytes], mark: bytes, order: Order = order) -> None:
+                    for topic, payload in (message, (order.mark, mark)):
+                        await city.publish(topic, payload, qos=1, retain=True)
+                    await home.until(lambda: parts.inbox.get(order.mark.partition("milton-pd/")[2]) == mark)
+
+                async with rounds._judging if together else nullcontext():  # noqa: SLF001  what came waits meanwhile
+                    for name in names:
+                        await came(order.messages[name], name.encode())
+                        if not together:
+                            await judged()
+                await judged()
+                shown = home.request(order.request_id)
+                assert home.state().snapshot.trust_rule is None, names
+                assert home.state().snapshot.open_requests == 0, names
+                assert shown is None or shown.refused == "withdrawn", names
+                assert shown is None or {case.state for case in shown.cases} <= {"lapsed"}, names
+                await city.publish(order.mark, b"", qos=1, retain=True)
+        await home.restart()
+        await home.until(lambda: home.state().snapshot.link == "mqtt" and home.state().snapshot.trust_rule is None)
+    assert {one.refused for one in home.state().requests} <= {"withdrawn"}
+    assert home.hub.shares == {}

@@ -3,7 +3,9 @@
 - A topic of another agency, or of no known form, is dropped. So is what is too long; of a request that is, so much is
   kept as shows it: the owner is told of every request that is refused.
 - A revocation never goes away because the hub clears it: a stolen hub can't bring a stolen key back.
-- A paper older than the one that was believed last is dropped: the feed and MQTT may overtake each other.
+- A paper older than the one that was believed last is dropped: the feed and MQTT may overtake each other. One that is
+  overtaken before anybody judged it is kept beside what came later: whether it is the newer one, its signature says,
+  not its number, which whoever stands between could make up.
 - Receipts of other homes' shares are dropped: they can't be opened here.
 - A bounded number of topics and of bytes, so that a hub can't fill the home's memory or disk. The three papers that
   the rest hangs on always have room.
@@ -22,7 +24,7 @@ from ..steps import Step
 from ..store import topics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from sqlite3 import Connection
 
     from ..storage_health import StorageHealth
@@ -49,6 +51,10 @@ _RECORDS = frozenset({CITY_RECORD, DIRECTORY, LIVE})
 type Message = tuple[str, bytes | None]
 
 
+def _no_number(_topic: str, _paper: bytes) -> None:
+    """Return that a paper says nothing of how new it is."""
+
+
 class Inbox:
     """The newest message of each topic, by its short name."""
 
@@ -60,17 +66,21 @@ class Inbox:
         is_older: Callable[[str, bytes], bool],
         is_own_share: Callable[[str], bool],
         on_change: Callable[[], None],
+        claims: Callable[[str, bytes], int | None] = _no_number,
         health: StorageHealth | None = None,
     ) -> None:
         """Remember whom to ask and whom to tell.
 
         ``is_older(topic, payload)``: whether a paper is behind what was believed. ``is_own_share(share_id)``.
+        ``claims(topic, payload)``: the number by which a paper says how new it is.
         """
         self._database = database
         self._is_older = is_older
         self._is_own_share = is_own_share
         self._prefix = topic_prefix(agency_id)
         self._on_change = on_change
+        self._claims = claims
+        self._overtaken: dict[str, bytes] = {}
         self._health = health
         self._messages: dict[str, bytes] = {}
         self._lock = asyncio.Lock()  # memory and disk take the messages of both ways in the same order
@@ -86,6 +96,19 @@ class Inbox:
     def under(self, prefix: str) -> dict[str, bytes]:
         """Return the newest messages of all topics below ``prefix``, by what follows it."""
         return {topic[len(prefix) :]: payload for topic, payload in self._messages.items() if topic.startswith(prefix)}
+
+    def overtaken(self) -> dict[str, bytes]:
+        """Return the papers that say they are newer than those that came after them, and were not believed yet."""
+        return {topic: paper for topic, paper in self._overtaken.items() if not self._is_older(topic, paper)}
+
+    async def bring_back(self, papers: Mapping[str, bytes]) -> None:
+        """Put papers that were overtaken, and are believed, into the place of what came after them."""
+        async with self._lock:
+            back = {topic: paper for topic, paper in papers.items() if self._overtaken.get(topic) == paper}
+            await self._write(lambda connection: _keep(connection, back, None))
+            self._messages.update(back)
+            for topic in back:
+                del self._overtaken[topic]
 
     async def deliver(self, messages: Sequence[Message], place: FeedPlace | None = None) -> None:
         """Take messages under their full topics, oldest first, and with them how far the feed was read."""
@@ -127,6 +150,7 @@ class Inbox:
             if not payload:
                 if not topic.startswith((REVOCATIONS, RECEIPTS)):
                     taken[topic] = None
+                    self._overtaken.pop(topic, None)
                 continue
             if self._is_unwanted(topic, payload):
                 continue
@@ -136,10 +160,19 @@ class Inbox:
             more_bytes = len(payload) - len(before)
             has_room = (before or count < TOPICS_MAX) and (more_bytes <= 0 or size_bytes + more_bytes <= BYTES_MAX)
             if len(payload) <= _size_max_bytes(topic) and (has_room or topic in _RECORDS):
+                if before and topic in _RECORDS:
+                    self._note_overtaken(topic, before, payload)
                 taken[topic] = payload
                 count += not before
                 size_bytes += more_bytes
         return taken
+
+    def _note_overtaken(self, topic: str, before: bytes, payload: bytes) -> None:
+        """Keep the newest by its own word of what came before; of one that is newer than all, none is overtaken."""
+        kept = self._overtaken.pop(topic, b"")
+        newest = max((kept, before, payload), key=lambda paper: (self._claims(topic, paper) or 0) if paper else -1)
+        if (self._claims(topic, newest) or 0) > (self._claims(topic, payload) or 0):
+            self._overtaken[topic] = newest
 
 
 def _size_max_bytes(topic: str) -> int:
@@ -150,7 +183,7 @@ def _size_max_bytes(topic: str) -> int:
     return _REQUEST_KEPT_MAX_BYTES if topic.startswith(REQUESTS) else MESSAGE_SIZE_MAX_BYTES
 
 
-def _keep(connection: Connection, changed: dict[str, bytes | None], place: FeedPlace | None) -> None:
+def _keep(connection: Connection, changed: Mapping[str, bytes | None], place: FeedPlace | None) -> None:
     topics.save(connection, tuple(changed.items()))
     if place is not None:
         topics.save_feed_place(connection, place)
