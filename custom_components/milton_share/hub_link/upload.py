@@ -99,7 +99,10 @@ async def _send_piece(client: HubClient, path: str, offset: int, piece: bytes, s
         if error.status not in {_OFFSET_DIFFERS, _CHECKSUM_DIFFERS}:
             raise
         raise HubAwayError from error  # asked again from the hub's own offset, after a pause
-    return _number(headers.get("Upload-Offset"), size_bytes)
+    reached = _number(headers.get("Upload-Offset"), size_bytes)
+    if not offset < reached <= offset + len(piece):  # else a hub could have a home send without end and without a pause
+        raise HubAwayError
+    return reached
 
 
 def _number(text: str | None, most: int) -> int:

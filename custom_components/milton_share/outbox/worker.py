@@ -78,6 +78,7 @@ class Outbox:
         self._wake = asyncio.Event()
         self._sending: tuple[str, asyncio.Task[None]] | None = None
         self._sent: dict[str, int] = {}
+        self._farthest: dict[str, int] = {}
         self._sizes: dict[str, int] = {}
         self._trouble: dict[str, str] = {}
 
@@ -117,15 +118,20 @@ class Outbox:
         ceiling_s = RETRY_S[0]
         while True:
             self._wake.clear()
-            sent_before = dict(self._sent)
             failed = [share_id for share_id in tuple(self._book.shares) if not await self._take(share_id)]
-            if not failed or self._sent != sent_before:  # a line that breaks again and again, and brings some each time
+            if self._got_farther() or not failed:  # a line that breaks again and again, and brings some each time
                 ceiling_s = RETRY_S[0]
             timeout_s = self._uniform(ceiling_s / 2, ceiling_s) if failed else None
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._wake.wait(), timeout_s)
             if failed:
                 ceiling_s = min(ceiling_s * 2, RETRY_S[1])
+
+    def _got_farther(self) -> bool:
+        """Say whether a hub has more of a share than ever: one that forgets what it got is asked more seldom."""
+        farther = {share_id: sent for share_id, sent in self._sent.items() if sent > self._farthest.get(share_id, -1)}
+        self._farthest |= farther
+        return bool(farther)
 
     async def _take(self, share_id: str) -> bool:
         """Do what is to do for one share; return False when it has to be tried again."""

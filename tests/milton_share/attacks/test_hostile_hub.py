@@ -24,6 +24,7 @@ from custom_components.milton_share.hub_link.inbox import Inbox
 from custom_components.milton_share.hub_link.mqtt import BoundedQueue
 from custom_components.milton_share.hub_link.upload import send_body
 from custom_components.milton_share.hub_session import hub_session
+from custom_components.milton_share.outbox import worker
 from custom_components.milton_share.shared.milton_protocol.limits import FEED_SIZE_MAX_BYTES, MESSAGE_SIZE_MAX_BYTES
 from custom_components.milton_share.shared.milton_protocol.messages.feed import FeedMessage, FeedPage
 from custom_components.milton_share.store.database import HomeDatabase
@@ -182,6 +183,22 @@ async def test_an_offset_that_no_hub_has_is_not_believed(client: HubClient, host
 
     with pytest.raises(HubAwayError):
         await send_body(client, "/v1/uploads/1/clip", 10, read, lambda _sent: None)
+
+
+@pytest.mark.parametrize("reached", ["0", "3", "2", "9"])
+async def test_a_hub_that_never_gets_farther_is_not_sent_the_same_without_end(
+    client: HubClient, hostile: Hub, reached: str
+) -> None:
+    """Nor one that goes back, or has more than it was sent: it is away, and is asked again after a pause."""
+    begun = iter(("3", reached))
+    hostile.answer = lambda _request: web.Response(headers={"Upload-Offset": next(begun)})
+
+    async def read(_start: int, _length: int) -> bytes:
+        return b"12345"
+
+    with pytest.raises(HubAwayError):
+        await send_body(client, "/v1/uploads/1/clip", 10, read, lambda _sent: None)
+    assert len(hostile.seen) == 2
 
 
 @pytest.mark.parametrize(
@@ -344,3 +361,33 @@ async def test_a_home_goes_on_after_every_kind_of_rubbish(home: Home) -> None:
         home.hub.put(topic, None)
     request_id = await home.receive()
     await home.until(lambda: home.request(request_id).refused is None)
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_a_hub_that_forgets_what_it_got_again_and_again_is_tried_more_and_more_seldom(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it could have a home fill its line with one clip for ten days; what is new to the hub costs no pause."""
+    monkeypatch.setattr(worker, "RETRY_S", (0.05, 60.0))
+    hub = home.hub
+
+    async def forget() -> None:
+        while True:
+            if hub.piece_max_bytes is None:
+                for upload in hub.uploads.values():
+                    upload.data.clear()
+                hub.piece_max_bytes = 1_000
+            await asyncio.sleep(0.001)
+
+    await home.place_camera()
+    case = await home.looked_at()
+    forgetting = asyncio.ensure_future(forget())
+    await home.approve(case)
+    await home.until(lambda: any(path.startswith("HEAD") for path in hub.paths()))
+    await asyncio.sleep(4)
+    tries = sum(path.startswith("HEAD") for path in hub.paths())
+    assert 3 <= tries <= 12  # without a longer pause each time a hundred
+    forgetting.cancel()
+    hub.piece_max_bytes = None
+    home.coordinator._parts.outbox.wake()  # noqa: SLF001  the next try is a while away
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
