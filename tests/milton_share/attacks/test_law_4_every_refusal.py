@@ -4,21 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from homeassistant.const import EVENT_STATE_CHANGED, EVENT_STATE_REPORTED, MATCH_ALL
 from homeassistant.helpers import issue_registry as ir
 
-from custom_components.milton_share.const import DOMAIN
+from custom_components.milton_share.consent import ConsentCase, Hold, Look, Match
+from custom_components.milton_share.const import DOMAIN, PIN_TRIES
 from custom_components.milton_share.matching import case_id
+from custom_components.milton_share.notification_times import Notification
 from custom_components.milton_share.shared.milton_protocol.errors import Rule
+from custom_components.milton_share.steps import Step
+from custom_components.milton_share.store import requests
+from custom_components.milton_share.store.requests import KeptRequest
 from tests.milton_share.conftest import CAMERA, PIN
 from tests.milton_share.panel.conftest import token_of
 
 from .refusals import ROWS, Row, staff
 
 if TYPE_CHECKING:
+    from sqlite3 import Connection
+
     from tests.milton_share.conftest import Home, Owner
     from tests.milton_share.panel.conftest import Connect, Line
 
@@ -72,6 +81,47 @@ async def test_every_kind_of_bad_request_is_refused_with_its_reason(
     assert lines_of(caplog, good) == []
     assert set(home.hub.paths()) <= HARMLESS
     assert home.hub.shares == {}
+    await _as_if_looked_at_before(home, line, good, ids)
+
+
+async def _as_if_looked_at_before(home: Home, line: Line, good: str, ids: dict[str, str]) -> None:
+    """Give each refused request what only a good one gets: a case with a clip. No way to share gets past the rule."""
+    case = home.case(good)
+    assert case.footage_from is not None
+    start = case.footage_from + timedelta(seconds=2)
+    await home.desk.look(home.owner.session, case.case_id, start, start + timedelta(seconds=12), audio=False)
+    book = home.coordinator._parts.book  # noqa: SLF001  what a home has whose request was good once
+    review = book.reviews[case.case_id]
+    for row in ROWS:
+        request_id = ids[row.named]
+        asked = home.request(request_id) or home.request(good)
+        assert asked is not None
+        for named, sealed_to in ((True, asked.recipients_sha256), (False, asked.custodians_sha256)):
+            own = case_id(request_id, f"{CAMERA}.{sealed_to}")
+            await home.coordinator._parts.database.run(Step.REQUEST_KEPT, partial(kept, request_id))  # noqa: SLF001
+            await book.open(ConsentCase(case_id=own, request_id=request_id, camera_id=CAMERA))
+            for step in (Match(), Hold()):
+                await book.advance(own, step)
+            await book.keep_review(own, Look(review.manifest.clip_sha256), review)
+            clip = {"case_id": own, "clip_sha256": review.manifest.clip_sha256, "recipients_sha256": sealed_to}
+            rule = await line.refusal("approve", **clip, pin=PIN, named=named, keep_sources=named)
+            assert rule == row.rule, row.named
+            may_come_right = row.rule == Rule.NOT_YET_VALID
+            assert book.case(own).state == ("reviewing" if may_come_right else "lapsed"), row.named
+            look = {"from": "2026-11-10T07:10:00Z", "until": "2026-11-10T07:11:00Z", "audio": False}
+            assert await line.refusal("look", case_id=own, **look) == row.rule, row.named
+        assert await line.refusal("file/check", request_id=request_id) == row.rule, row.named
+    assert home.hub.shares == {}
+    assert book.shares == {}
+    assert home.desk.approver_for(home.owner.session).tries_left == PIN_TRIES, "what can't be shared costs no try"
+
+
+def kept(request_id: str, connection: Connection) -> None:
+    """Remember that a request was good once, as a case's table asks."""
+    now = datetime.now(UTC)
+    said = Notification(tag=request_id[:32], request_id=request_id, urgent=False, verified_at=now, expires_at=now)
+    request = KeptRequest(request_id=request_id, bundle=b"", keep_until=now + timedelta(days=1))
+    requests.keep(connection, request=request, salt=request_id, notification=said, now=now)
 
 
 async def _problems(line: Line, ids: dict[str, str]) -> list[tuple[str, str]]:
