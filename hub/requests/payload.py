@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from milton_protocol.limits import DIGEST_SIZE_BYTES
-from milton_protocol.messages.directory import RecipientRole
+from milton_protocol.limits import DIGEST_SIZE_BYTES, REQUEST_RECIPIENTS_MAX
+from milton_protocol.messages.directory import RecipientRole, Role
 from milton_protocol.messages.request import Audience, AudienceKind, Officer, Request, RequestRecipient
 from milton_protocol.messages.revocation import RevocationKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from hub.directory.trust import Trusted
@@ -19,12 +21,17 @@ if TYPE_CHECKING:
     from hub.requests.draft import Draft
     from milton_protocol.messages.directory import Person, Recipient
 
-CUSTODIANS_MAX = 2
+# All that the protocol has room for beside the officer's key and the recovery key (docs/adr/0063).
+CUSTODIANS_MAX = REQUEST_RECIPIENTS_MAX - 2
 _WANTED = {RecipientRole.OFFICER: 1, RecipientRole.CUSTODIAN: CUSTODIANS_MAX, RecipientRole.RECOVERY: 1}
 
 
 def recipients_of(trusted: Trusted, officer_id: str) -> tuple[RequestRecipient, ...]:
-    """Return the officer's key, up to two custodians' and the recovery key, sorted; empty when one kind is missing."""
+    """Return the officer's key, the custodians' and the recovery key, sorted; empty when one kind is missing.
+
+    Where there are more custodians' keys than the protocol has room for, each custodian's first goes before anybody's
+    second, in the order of their ids.
+    """
     chosen: list[Recipient] = []
     for role, count in _WANTED.items():
         able = [
@@ -32,11 +39,22 @@ def recipients_of(trusted: Trusted, officer_id: str) -> tuple[RequestRecipient, 
         ]
         if not able:
             return ()
-        chosen.extend(sorted(able, key=lambda each: each.recipient_id)[:count])
+        chosen.extend(_in_turn(able)[:count])
     return tuple(
         RequestRecipient(recipient_id=each.recipient_id, role=each.role, age_recipient=each.age_recipient)
         for each in sorted(chosen, key=lambda each: each.recipient_id)
     )
+
+
+def _in_turn(able: Sequence[Recipient]) -> Sequence[Recipient]:
+    """Return keys by their ids, everybody's first before anybody's second; a unit's own key is nobody else's."""
+    before: Counter[str] = Counter()
+    turns = []
+    for each in sorted(able, key=lambda key: key.recipient_id):
+        owner = each.recipient_id if each.person_id is None else f"person {each.person_id}"
+        turns.append((before[owner], each.recipient_id, each))
+        before[owner] += 1
+    return [each for _, _, each in sorted(turns, key=lambda turn: turn[:2])]
 
 
 def _may_open(trusted: Trusted, recipient: Recipient, officer_id: str) -> bool:
@@ -44,7 +62,10 @@ def _may_open(trusted: Trusted, recipient: Recipient, officer_id: str) -> bool:
         return False
     if trusted.is_revoked(RevocationKind.RECIPIENT, recipient.recipient_id):
         return False
-    return recipient.person_id is None or trusted.person(recipient.person_id) is not None
+    if recipient.person_id is None:
+        return True
+    person = trusted.person(recipient.person_id)
+    return person is not None and Role(recipient.role.value) in person.roles  # who lost the role keeps the key
 
 
 def request_of(draft: Draft, offence: Offence | None, officer: Person, trusted: Trusted, at: datetime) -> Request:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,7 +12,9 @@ from hub.requests.payload import recipients_of
 from hub.requests.signatures import check_signed
 from milton_protocol.errors import ProtocolError
 from milton_protocol.fields import b64
-from tests.simulators.city import OFFICER, OTHER_OFFICER, SUPERVISOR, City, Passkey
+from milton_protocol.limits import REQUEST_RECIPIENTS_MAX
+from milton_protocol.messages.directory import Person, Recipient, RecipientRole, Role
+from tests.simulators.city import OFFICER, OTHER_OFFICER, SUPERVISOR, City, Passkey, age_identity
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,6 +93,39 @@ def test_a_request_goes_to_its_officer_the_custodians_and_the_recovery_key() -> 
     assert "key-of-officer-1" in chosen
     assert "key-of-officer-2" not in chosen
     assert chosen == sorted(chosen)
+
+
+def test_every_custodian_opens_it_as_far_as_the_protocol_has_room() -> None:
+    """With more keys than room each custodian's first comes before anybody's second.
+
+    What was revoked takes no room, nor does the key of somebody who is no custodian any more.
+    """
+
+    def custodian(recipient_id: str, person_id: str | None) -> Recipient:
+        key = age_identity(recipient_id).recipient
+        return Recipient(
+            recipient_id=recipient_id, person_id=person_id, role=RecipientRole.CUSTODIAN, age_recipient=key
+        )
+
+    def chosen(*more: Recipient, role: Role = Role.CUSTODIAN) -> list[str]:
+        city = City()
+        city.revoke("recipient", "custodian-1")
+        people = [
+            Person(person_id=each, name=each, badge=each, roles=(role,), credentials=()) for each in ("abara", "boone")
+        ]
+        city.directory = replace(
+            city.directory,
+            people=(*city.directory.people, *people),
+            recipients=(*city.directory.recipients, *more),
+        )
+        return [each.recipient_id for each in recipients_of(read(city), OFFICER)]
+
+    few = [custodian(f"c{number}", "abara" if number < 3 else "boone") for number in range(4)]
+    assert chosen(*few, role=Role.OFFICER) == ["custodian-2", "key-of-officer-1", "recovery"]
+    assert chosen(*few) == ["c0", "c1", "c2", "c3", "custodian-2", "key-of-officer-1", "recovery"]
+    units = [custodian(f"d{number}", None) for number in range(3)]
+    assert chosen(*few, *units) == ["c0", "c3", "custodian-2", "d0", "d1", "d2", "key-of-officer-1", "recovery"]
+    assert len(chosen(*few, *units)) == REQUEST_RECIPIENTS_MAX
 
 
 @pytest.mark.parametrize(
