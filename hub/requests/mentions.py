@@ -4,7 +4,7 @@ Invariants: what is kept is a digest under the hub's own key, so a copy of the d
 whether a plate that one thinks of was; the words themselves stand in the request's payload alone.
 
 Words can be written around a reader like this. It is for who asks for the same again in good faith, and for the
-oversight of those who do not trouble to hide it.
+oversight of those who do not trouble to hide it; letters that only look like others, or nobody sees, hide nothing.
 """
 
 from __future__ import annotations
@@ -13,6 +13,8 @@ import hashlib
 import hmac
 import re
 from enum import StrEnum
+
+from hub.requests.likeness import as_read
 
 _LABEL = b"milton mentions v1\0"
 
@@ -64,7 +66,7 @@ def mentions(key: bytes, text: str) -> dict[str, Alike]:
 
 def plates(text: str) -> set[str]:
     """Return what reads like a licence plate, as capitals and figures alone."""
-    found = {re.sub(r"[ -]", "", match[0]).upper() for match in _PLATE.finditer(text)}
+    found = {re.sub(r"[ -]", "", match[0]).upper() for match in _PLATE.finditer(as_read(text))}
     return {
         plate
         for plate in found
@@ -74,7 +76,8 @@ def plates(text: str) -> set[str]:
 
 def addresses(text: str) -> set[str]:
     """Return each house number with its street, in one spelling."""
-    found = {match.start(): match for pattern in (_NAMED, _ADDRESS) for match in pattern.finditer(text)}
+    read = as_read(text)
+    found = {match.start(): match for pattern in (_NAMED, _ADDRESS) for match in pattern.finditer(read)}
     return {_address(match) for match in found.values()}
 
 

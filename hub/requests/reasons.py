@@ -10,6 +10,8 @@ import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from hub.requests.likeness import as_read
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -73,7 +75,8 @@ MEANING_MIN_WORDS = 3
 
 def prohibited(reason: str) -> tuple[str, ...]:
     """Return the names of the prohibited uses that ``reason`` speaks of."""
-    return tuple(rule for rule, pattern in PROHIBITED.items() if pattern.search(reason))
+    read = as_read(reason)
+    return tuple(rule for rule, pattern in PROHIBITED.items() if pattern.search(read))
 
 
 def is_vague(reason: str) -> bool:
