@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
 
-from hub.accounts.guard import actor_of
+from hub.accounts.guard import actor_of, still_signed_in
 from hub.custody import doors
 from hub.custody.acts import read_reason
 from hub.custody.rules import ACCEPT_AFTER, has_ended
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from hub.access import Actor
+    from hub.accounts.sessions import Sessions
+    from hub.context import Hub
     from hub.custody.accepting import Accepting
     from hub.custody.bodies import Bodies
     from hub.custody.ground import ShareView
@@ -35,8 +37,11 @@ if TYPE_CHECKING:
 class CustodyApi:
     """Handlers over the service."""
 
-    def __init__(self, looking: Looking, accepting: Accepting, bodies: Bodies) -> None:
+    def __init__(self, hub: Hub, sessions: Sessions, looking: Looking, accepting: Accepting, bodies: Bodies) -> None:
         """Keep what the handlers need."""
+        self._database = hub.database
+        self._clock = hub.clock
+        self._sessions = sessions
         self._looking = looking
         self._accepting = accepting
         self._bodies = bodies
@@ -71,7 +76,13 @@ class CustodyApi:
         asked = await self._bodies.asked(request, share_id, part)
         if not (is_receipted or request.method == hdrs.METH_HEAD):
             await self._looking.watch(actor, share_id, name)
-        return await self._bodies.send(request, share_id, part, asked)
+
+        async def still_may() -> None:
+            async with self._database.reading() as session:
+                now = await still_signed_in(self._sessions, session, request, self._clock())
+            await self._looking.check_watchable(now, share_id, name)
+
+        return await self._bodies.send(request, share_id, part, asked, still_may)
 
     async def accept(self, request: web.Request) -> web.Response:
         """``POST /api/shares/{id}/accept``, by a custodian; a body is ``{"home_key_revoked", "reason" or null}``."""

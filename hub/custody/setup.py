@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hub.accounts.sessions import Sessions
 from hub.blobs.store import Blobs
 from hub.custody.accepting import Accepting
 from hub.custody.acts import Acts, ActsApi
@@ -71,7 +72,7 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
     ground = Ground(database=hub.database, receipts=receipts, clock=hub.clock)
     deleting, looking = Deleting(ground, submissions), Looking(ground)
     bodies = Bodies(blobs)
-    add_doors(hub.officers, CustodyApi(looking, Accepting(ground), bodies).handlers())
+    add_doors(hub.officers, CustodyApi(hub, Sessions(directory), looking, Accepting(ground), bodies).handlers())
     add_doors(hub.officers, StillsApi(Stills(ground)).handlers())
     proving = Proving(ground, directory, EnrolmentSecret(value=hub.keys.enrolment_secret))
     add_doors(hub.officers, ProofsApi(proving).handlers())

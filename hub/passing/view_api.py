@@ -54,8 +54,10 @@ class ViewApi:
 
     async def body(self, request: web.Request) -> web.StreamResponse:
         """Send a sealed body, or a range of it."""
-        share_id, part = await self._viewing.part(request.match_info["view"], PartName(request.match_info["name"]))
-        return await self._bodies.send(request, share_id, part, await self._bodies.asked(request, share_id, part))
+        view, name = request.match_info["view"], PartName(request.match_info["name"])
+        share_id, part = await self._viewing.part(view, name)
+        asked = await self._bodies.asked(request, share_id, part)
+        return await self._bodies.send(request, share_id, part, asked, lambda: self._viewing.part(view, name))
 
 
 def read_view(fields: Fields) -> tuple[str, str]:
