@@ -86,6 +86,13 @@ async def withdraw_removal(session: AsyncSession, person_id: str, at: datetime) 
             row.taken_at = at
 
 
+async def withdraw_keys(session: AsyncSession, person_id: str, at: datetime) -> None:
+    """Let a person's keys wait no more: with what they signed in by put out, nobody knows who proposed them."""
+    for row in await session.scalars(_unsettled(person_id)):
+        if not is_removal(canonical.decode(row.content)):
+            row.taken_at = at
+
+
 async def settle(session: AsyncSession, directory: Directory, at: datetime) -> None:
     """Note which proposals ``directory``, which was just taken, has: should it lose them again, they wait no more."""
     for row in await session.scalars(_unsettled()):

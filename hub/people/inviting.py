@@ -1,8 +1,9 @@
 """Two administrators bring a person in.
 
-Invariants: an invitation that one administrator asked for opens nothing until another has confirmed it; neither the one
-who asked nor the one whom it is for confirms it; a person has one open invitation, and the newest takes the place of
-any before; with the last administrator behind it put out, it opens nothing (:func:`hub.accounts.invitations.invited`).
+Invariants: an invitation that one administrator asked for opens nothing until another has confirmed it; neither the
+one who asked nor the one whom it is for confirms it; until then whoever is to leave the directory still leaves; a
+person has one open invitation, and the newest takes the place of any before; with the last administrator behind it put
+out, it opens nothing (:func:`hub.accounts.invitations.invited`).
 """
 
 from __future__ import annotations
@@ -37,9 +38,8 @@ async def invite(
 
 
 async def ask(session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> str:
-    """Make the invitation of a person whom the directory has; one who is asked in again does not leave."""
+    """Make the invitation of a person whom the directory has."""
     await end_invitations(session, Invitation.person_id == person_id, at)
-    await withdraw_removal(session, person_id, at)
     made, code = new_invitation(person_id, at)
     made.asked_by = actor.person_id
     session.add(made)
@@ -58,6 +58,8 @@ async def confirm(  # noqa: PLR0913 - who, whose, which
 ) -> None:
     """Confirm what another administrator asked for; the same again changes nothing.
 
+    Who is brought in again leaves the directory no more: two say so, as one alone takes back nobody's removal.
+
     Raises ``invitation_unknown`` (404) for whatever is not open, and ``own_act`` (403).
     """
     require(actor, Action.PERSON_CONFIRM)
@@ -68,6 +70,7 @@ async def confirm(  # noqa: PLR0913 - who, whose, which
     require_other(actor, row.person_id)
     if row.confirmed_at is None:
         row.confirmed_at, row.confirmed_by = at, actor.person_id
+        await withdraw_removal(session, person_id, at)
         await record(session, at=at, actor=actor, action="person.confirmed", subject=person_id, detail=row.asked_by)
 
 

@@ -1,9 +1,9 @@
 """An administrator puts a person out: their sessions, or all that they get in with.
 
-Invariants: with the commit no passkey of the person signs in, no session of theirs is open, no invitation works that is
-theirs or that they stand behind, and nothing that they proposed waits to be approved; one administrator is enough to
-take away, and never for oneself. What the directory says of a person (roles, signing and opening keys) is taken back by
-its keys alone.
+Invariants: with the commit no passkey of the person signs in, no session of theirs is open, no invitation works that
+is theirs or that they stand behind, and nothing that they proposed, keys of their own among it, waits; one
+administrator is enough to take away, and never for oneself. What the directory says of a person (roles, signing and
+opening keys) is taken back by its keys alone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sqlalchemy import or_, select, update
 
 from hub.access import Action, require, require_other
 from hub.accounts.model import Invitation, OfficerSession, SignInCredential
-from hub.accounts.proposals import propose_removal
+from hub.accounts.proposals import propose_removal, withdraw_keys
 from hub.accounts.putting_out import end_sessions
 from hub.audit.trail import record
 from hub.people.inviting import ask, end_invitations
@@ -75,6 +75,7 @@ async def _put_out(session: AsyncSession, actor: Actor, person_id: str, at: date
     )
     await end_invitations(session, behind, at)
     await end_all_of(session, actor, person_id, at)
+    await withdraw_keys(session, person_id, at)
 
 
 async def _check_known(session: AsyncSession, directory: DirectoryService, person_id: str, at: datetime) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from hub.accounts.proposals import waiting
 from hub.accounts.reverify import HEADER
 from tests.simulators.agency import running_agency
 from tests.simulators.office import an_office
@@ -105,3 +106,37 @@ async def test_what_the_command_line_founded_needs_nobody_and_is_confirmed_by_no
     """It works already; there is nothing to stand behind."""
     await Device.new(office.agency).open_invitation("officer")
     assert (await office.confirm(office.lou, "officer"))[1]["error"] == "invitation_unknown"
+
+
+async def test_a_key_that_a_thief_proposed_waits_no_more_once_the_person_is_put_out(office: Office) -> None:
+    """Else the directory's keepers, who sign what waits, would sign it in for somebody who is back by then."""
+    for act in ("recover", "revoke"):
+        stolen = await office.let_in("officer")
+        assert (await stolen.make_signing_key())[0] == 200
+        assert "one more key" in await waiting_for(office, "officer")
+        assert await rule(office.ida, f"/people/officer/{act}") == 200
+        assert "one more key" not in await waiting_for(office, "officer")
+    mine = await office.let_in("officer")
+    assert await waiting_for(office, "officer") == ""
+    assert (await mine.make_signing_key())[0] == 200
+    assert "one more key" in await waiting_for(office, "officer")
+
+
+async def test_one_administrator_alone_keeps_nobody_in_whom_another_put_out(office: Office) -> None:
+    """An invitation, or a recovery, that nobody confirmed takes no removal back."""
+    assert await rule(office.lou, "/people/officer/revoke") == 200
+    for act in ("invite", "recover"):
+        assert await rule(office.ida, f"/people/officer/{act}") == 200
+        assert await waiting_for(office, "officer") == "officer leaves, with all credentials and keys."
+    which = await office.open_id("officer")
+    assert await rule(office.ida, f"/people/officer/invitations/{which}/confirm") == "own_act"
+    assert await waiting_for(office, "officer") == "officer leaves, with all credentials and keys."
+
+
+async def waiting_for(office: Office, person_id: str) -> str:
+    """Return what waits for the directory's keys about somebody, in their keepers' words."""
+    agency = office.agency
+    async with agency.hub.database.reading() as session:
+        directory = (await agency.directory.current(session)).directory
+        found = await waiting(session, directory, agency.clock(), person_id)
+    return " ".join(words for each in found for words in each.words)

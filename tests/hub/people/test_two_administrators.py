@@ -122,21 +122,26 @@ async def test_who_is_put_out_leaves_the_directory_once_its_keys_have_signed(off
 
 
 async def test_what_the_keys_have_not_signed_waits_on(office: Office) -> None:
-    """A directory that has one of two proposals settles that one; an invitation ends a removal and nothing else."""
+    """A directory that has something else settles neither a key nor a removal."""
     device = await office.let_in("officer")
     await device.make_signing_key()
-    assert (await office.ida.ask("POST", "/people/officer/revoke", {}))[0] == 200
     await joins(office.agency.settings.folder.parent, "ada", "auditor")
-    assert len(await proposed(office, "officer")) == 2
-    await office.invite("officer")
     (only,) = await proposed(office, "officer")
     assert "one more key" in only.words[0]
-
-
-async def test_whoever_is_invited_again_does_not_leave(office: Office) -> None:
-    """And may be put out once more."""
     assert (await office.ida.ask("POST", "/people/officer/revoke", {}))[0] == 200
-    await office.invite("officer")
+    await joins(office.agency.settings.folder.parent, "ben", "auditor", badge="1520")
+    (only,) = await proposed(office, "officer")
+    assert "leaves" in only.words[0]
+
+
+async def test_whoever_two_invite_again_does_not_leave(office: Office) -> None:
+    """One alone takes nobody's removal back, by an invitation or a recovery. And they may be put out once more."""
+    assert (await office.lou.ask("POST", "/people/officer/revoke", {}))[0] == 200
+    for act in ("invite", "recover"):
+        await office.invite("officer", act)
+        assert len(await proposed(office, "officer")) == 1
+        assert await state(office, "officer") == "leaves"
+    assert (await office.confirm(office.lou, "officer"))[0] == 200
     assert await proposed(office, "officer") == []
     assert (await office.ida.ask("POST", "/people/officer/revoke", {}))[0] == 200
     assert len(await proposed(office, "officer")) == 1
