@@ -20,7 +20,7 @@ CASE_EVENTS = stream(f"{_PAGE}/events", Action.CASE_LIST)
 _CASE = f"/api{_PAGE}"
 SHARES = get(f"{_CASE}/shares", Action.SHARE_LIST)
 CHANGES = get(f"{_CASE}/changes", Action.CASE_LIST)
-ADD_MEMBER = post(f"{_CASE}/members", Action.CASE_MEMBERS)
+ADD_MEMBER = post(f"{_CASE}/members", Action.CASE_MEMBERS, fresh="case.add_member")
 END_MEMBER = post(f"{_CASE}/members/end", Action.CASE_MEMBERS)
 NOTE = post(f"{_CASE}/notes", Action.CASE_NOTE)
 TAG = post(f"{_CASE}/tags", Action.CASE_TAG)

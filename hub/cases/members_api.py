@@ -5,7 +5,8 @@
 ``POST /api/cases/{id}/members/end``    ``{"person_id"}``: take one, or oneself, off
 ======================================  ==============================================================================
 
-Each answers ``{"members": [{"person_id", "name", "badge"}]}``, who came first first. Both are safe to repeat.
+Each answers ``{"members": [{"person_id", "name", "badge", "asks"}]}``, who came first first; ``asks``: they are an
+officer of the directory in force. Both are safe to repeat.
 """
 
 from __future__ import annotations
@@ -82,10 +83,12 @@ class MembersApi:
         """Return a case's people as the page shows them; who left the directory keeps their id."""
         shown: list[JsonValue] = []
         current = await self.directory(session)
+        officers = {each.person_id for each in officers_of(current)}
         for row in await repository.members(session, case):
             person = current.person(row.person_id)
             name, badge = (row.person_id, "-") if person is None else (person.name, person.badge)
-            shown.append({"person_id": row.person_id, "name": name, "badge": badge})
+            asks = row.person_id in officers
+            shown.append({"person_id": row.person_id, "name": name, "badge": badge, "asks": asks})
         return shown
 
 

@@ -1,7 +1,8 @@
 """The officers' pages of cases: their list, one of them, and what an open one asks for as it changes.
 
 =====================================  ===============================================================================
-``GET /cases``                         the list, narrowed (``hub.search.narrow``); ``?asked=yes``: a question waits
+``GET /cases``                         the list, narrowed (``hub.search.narrow``); ``?asked=yes``: a question waits;
+                                       ``?left=yes``: open, and no officer of today is in it
 ``GET /lists/cases/events``            tells an open list that it reads differently now; ``?`` as the list's own
 ``GET /cases/{id}``                    one case
 ``GET /cases/{id}/events``             tells an open page that something changed, not what
@@ -28,6 +29,7 @@ from hub.cases import changes, contents, doors, repository
 from hub.cases.closings import closings
 from hub.cases.listing import cases_page, lines_of
 from hub.cases.set_aside import set_aside
+from hub.cases.visibility import attended
 from hub.cases.watching import watched
 from hub.errors import HubError
 from hub.policy.repository import current
@@ -93,8 +95,9 @@ class CasePages:
             page = await self._listed(request, session, actor_of(request))
             offences = (await current(session)).policy.offences
         data = followed(request, doors.CASES_EVENTS.path, page)
+        asked, left = _is_asked(request), _is_left(request)
         return self._pages.render(
-            request, "cases.html", data=data, page=page, narrow=narrow, offences=offences, asked=_is_asked(request)
+            request, "cases.html", data=data, page=page, narrow=narrow, offences=offences, asked=asked, left=left
         )
 
     async def index_events(self, request: web.Request) -> web.StreamResponse:
@@ -137,7 +140,11 @@ class CasePages:
     async def _listed(self, request: web.Request, session: AsyncSession, actor: Actor) -> Page[CaseLine]:
         after = Cursor.read(request.query.get("after", ""))
         narrowing = Narrowing(actor=actor, narrow=_narrow(request), now=self._hub.clock(), zone=self._zone)
-        return await cases_page(session, actor, *narrowing.cases(), after=after)
+        conditions = narrowing.cases()
+        if _is_left(request):
+            officers = [each.person_id for each in await self._members.officers(session)]
+            conditions += [*replace(narrowing, narrow=Narrow(only=Stage.OPEN)).cases(), ~attended(officers)]
+        return await cases_page(session, actor, *conditions, after=after)
 
     async def shares(self, request: web.Request) -> web.Response:
         """Answer a page of the shares of a case."""
@@ -191,6 +198,10 @@ class CasePages:
 
 def _is_asked(request: web.Request) -> bool:
     return request.query.get("asked") == "yes"
+
+
+def _is_left(request: web.Request) -> bool:
+    return request.query.get("left") == "yes"
 
 
 def _narrow(request: web.Request) -> Narrow:

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import select, true
 
-from hub.cases.model import CaseMember
+from hub.cases.model import CaseFile, CaseMember
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from sqlalchemy import ColumnElement, SQLColumnExpression
 
     from hub.access import Actor
@@ -26,3 +28,13 @@ def may_see(actor: Actor, case_number: SQLColumnExpression[str], *, every: bool)
         CaseMember.person_id == (actor.person_id or ""), CaseMember.ended_at.is_(None)
     )
     return case_number.in_(own)
+
+
+def attended(officers: Collection[str]) -> ColumnElement[bool]:
+    """Return the condition on ``CaseFile`` that one of these people is in the case."""
+    member = select(CaseMember.case_number).where(
+        CaseMember.case_number == CaseFile.case_number,
+        CaseMember.ended_at.is_(None),
+        CaseMember.person_id.in_(officers),
+    )
+    return member.correlate(CaseFile).exists()

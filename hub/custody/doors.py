@@ -23,9 +23,10 @@ REWRAP = post(f"{_ONE}/readers/{{recipient_id:[a-z0-9-]{{1,64}}}}", Action.SHARE
 DECLINE = post(f"{_ONE}/decline", Action.SHARE_DECLINE)
 KEEP = post(f"{_ONE}/keep", Action.SHARE_DECLINE)
 FLAG = post(f"{_ONE}/flag", Action.SHARE_FLAG)
-UNFLAG = post(f"{_ONE}/unflag", Action.SHARE_UNFLAG)
+# It opens what was closed to officers: what they see then can't be taken back.
+UNFLAG = post(f"{_ONE}/unflag", Action.SHARE_UNFLAG, fresh="share.unflag")
 HOLD = post(f"{_ONE}/holds", Action.SHARE_HOLD)
-RELEASE = post(f"{_ONE}/holds/{_NUMBER}/release", Action.SHARE_HOLD)
+RELEASE = post(f"{_ONE}/holds/{_NUMBER}/release", Action.SHARE_HOLD, fresh="share.release")
 ASK_DELETION = post(f"{_ONE}/deletions", Action.SHARE_DELETE_ASK)
 CONFIRM_DELETION = post(f"{_ONE}/deletions/{_NUMBER}/confirm", Action.SHARE_DELETE_CONFIRM, fresh="share.delete")
 TAKE_BACK_DELETION = post(f"{_ONE}/deletions/{_NUMBER}/take-back", Action.SHARE_UNDELETE)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from hub.custody.model import ClosedCaseRow, DeletionRow
-from hub.custody.rules import end_of
+from hub.custody.model import ClosedCaseRow, DeletionRow, HoldRow
+from hub.custody.rules import after_hold, end_of
 from hub.policy.repository import versions
 from hub.requests.model import RequestRow
 from hub.submissions.model import ShareState
@@ -29,6 +29,9 @@ async def settle(session: AsyncSession, share: ShareRow) -> None:
         case_closed_at=await _closed_at(session, share),
         undelete_until=await _undelete_until(session, share),
     )
+    released_at = await _released_at(session, share)
+    if end is not None and released_at is not None:
+        end = after_hold(end, released_at)
     share.delete_after, share.delete_why = (None, None) if end is None else (end.at, end.why.value)
 
 
@@ -57,3 +60,10 @@ async def _undelete_until(session: AsyncSession, share: ShareRow) -> datetime | 
         .limit(1)
     )
     return await session.scalar(decided)
+
+
+async def _released_at(session: AsyncSession, share: ShareRow) -> datetime | None:
+    if share.held_since is not None:
+        return None
+    ended = select(func.max(HoldRow.released_at)).where(HoldRow.share_id == share.share_id)
+    return await session.scalar(ended)

@@ -1,7 +1,8 @@
 """Legal holds: while a custodian holds a share for a court, nothing of it is deleted, whatever its time says.
 
-Invariants: what nobody opened is its owner's alone and can't be held; a hold has a reason, which stays with the agency;
-the owner is told by a receipt that there is one, and when the last has ended.
+Invariants: what nobody opened is its owner's alone and can't be held; a hold has a reason, which stays with the
+agency; the owner is told by a receipt that there is one, and when the last has ended; nothing goes at once because one
+custodian ended it, but what its owner took back (:func:`hub.custody.rules.after_hold`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hub.access import Action, require
 from hub.audit.trail import record
-from hub.custody.ends import is_drill
+from hub.custody.ends import is_drill, settle
 from hub.custody.ground import person_of
 from hub.custody.model import HoldRow
 from hub.custody.repository import holds_of
@@ -62,7 +63,7 @@ class Holding:
             await record(session, at=now, actor=actor, action="share.held", subject=share_id, detail=f"hold {number}")
 
     async def release(self, actor: Actor, share_id: str, number: int, reason: str) -> None:
-        """End one hold; with the last one the share's time counts again. A repeat changes nothing.
+        """End one hold; with the last one the share's time counts again, seven days at least. A repeat changes nothing.
 
         Raises ``hold_unknown`` (404).
         """
@@ -80,6 +81,7 @@ class Holding:
             await session.flush()
             if not [each for each in await holds_of(session, share_id) if each.released_at is None]:
                 row.held_since = None
+                await settle(session, row)
                 await self._ground.receipts.add(session, row, ReceiptEvent.RELEASED, at=now, by=actor)
             await record(
                 session, at=now, actor=actor, action="share.released", subject=share_id, detail=f"hold {number}"

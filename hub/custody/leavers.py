@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.access import Action, require
+from hub.cases.model import CaseFile, CaseMember
 from hub.custody.model import HeaderRow
 from hub.directory.keys import opening_keys
 from hub.requests.model import RequestRow
@@ -31,10 +32,15 @@ _READABLE = (ShareState.RECEIVED, ShareState.ACCEPTED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftBehind:
-    """One share that no officer of today opens; ``badge`` is that of who asked for it."""
+    """One share that no officer of today opens; ``badge`` is that of who asked for it.
+
+    ``has_successor``: an officer of today, with an opening key, is in its case, so that a custodian can let them in.
+    """
 
     share_id: str
+    case_id: str
     case_number: str
+    has_successor: bool
     badge: str
     drill: bool
     received_at: datetime
@@ -59,8 +65,9 @@ class Leavers:
             HeaderRow.age_recipient.in_([key.age_recipient for key in officers]),
         )
         rows = (
-            select(ShareRow, RequestRow)
+            select(ShareRow, RequestRow, CaseFile.case_id)
             .join(RequestRow, RequestRow.request_id == ShareRow.request_id)
+            .join(CaseFile, CaseFile.case_number == RequestRow.case_number)
             .where(
                 ShareRow.state.in_(_READABLE),
                 ShareRow.sensitive_since.is_(None),
@@ -72,14 +79,22 @@ class Leavers:
             .limit(SHOWN_MAX)
         )
         found = (await session.execute(rows)).tuples().all()
+        attended = select(CaseMember.case_number).where(
+            CaseMember.case_number.in_({request.case_number for _, request, _ in found}),
+            CaseMember.ended_at.is_(None),
+            CaseMember.person_id.in_({key.person.person_id for key in officers}),
+        )
+        with_successor = set((await session.scalars(attended.distinct())).all())
         return tuple(
             LeftBehind(
                 share_id=share.share_id,
+                case_id=case_id,
                 case_number=request.case_number,
+                has_successor=request.case_number in with_successor,
                 badge=Request.from_bytes(request.payload).officer.badge,
                 drill=request.is_drill,
                 received_at=share.received_at or share.created_at,
                 state=ShareState(share.state),
             )
-            for share, request in found
+            for share, request, case_id in found
         )

@@ -9,7 +9,7 @@ changed later ends nothing sooner.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 ACCEPT_AFTER = timedelta(hours=24)  # docs/domain.md: withdrawal; the Brady duty begins with acceptance
 DRILL_KEPT = timedelta(hours=24)
 WITHDRAWN_OPENED_KEPT = timedelta(days=30)  # sealed, for the court only
-UNDELETE = timedelta(days=7)
+UNDELETE = timedelta(days=7)  # docs/domain.md: deletion
 CONFLICT = 409
 GONE = 410
 _RESTRICTS = frozenset({ConsentKind.NOT_PASSING_ON, ConsentKind.CUSTODIANS_ONLY})
@@ -82,6 +82,14 @@ def end_of(
         kept = policy_at(case_closed_at).closed_case_kept
         ends.append(End(at=case_closed_at + kept, why=Why.CASE_CLOSED))
     return min(ends, key=_moment, default=None)
+
+
+def after_hold(end: End, released_at: datetime) -> End:
+    """Return when bytes go whose last hold ended at ``released_at``.
+
+    One custodian ends it, so for seven days another can hold it again; but not against an owner who took it back.
+    """
+    return end if end.why is Why.WITHDRAWN else replace(end, at=max(end.at, released_at + UNDELETE))
 
 
 def _moment(end: End) -> datetime:

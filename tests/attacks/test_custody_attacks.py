@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy import select
 
 from hub.accounts.guard import COOKIE
+from hub.accounts.reverify import HEADER as FRESH
 from hub.audit.model import AuditRow
+from hub.cases.model import CaseFile
 from hub.custody.model import DeletionRow, HoldRow
 from tests.hub.custody.desks import DONE, REASON, Custody, accepted, ask, received
 from tests.simulators.hub_bench import running_hub
@@ -102,6 +104,51 @@ async def test_a_proof_for_one_deletion_confirms_no_other(bench: HubBench) -> No
         status, _, answer = await bench.officer_asks(cookies, "POST", path, proof, body={})
         assert (status, json.loads(answer)["error"]) == (403, "fresh_wrong"), path
     assert [(await each.told())["state"] for each in (custody, other)] == ["accepted", "accepted"]
+
+
+async def test_what_opens_or_ends_something_needs_the_passkey_for_that_very_thing(bench: HubBench) -> None:
+    """To end a hold, to show officers again what was flagged, to let somebody into a case: a session is not enough."""
+    custody, other = await accepted(bench), await accepted(bench)
+    await joins(bench.settings.folder.parent, "third", "officer", badge="1603")
+    for each in (custody, other):
+        assert await each.act("custodian", "holds", reason=REASON) == DONE
+        assert await each.act("custodian", "flag") == DONE
+    case, others = await cases_of(bench)
+    secret = bench.hub.keys.enrolment_secret
+    for who, path, wrong, body in (
+        ("custodian", f"{custody.path}/holds/1/release", f"{other.path}/holds/1/release", {"reason": REASON}),
+        ("custodian", f"{custody.path}/unflag", f"{other.path}/unflag", {}),
+        ("officer", f"/api/cases/{case}/members", f"/api/cases/{others}/members", {"officer": "1603"}),
+    ):
+        cookies = await bench.sign_in(who)
+        intent = intent_of(cookies[COOKIE], "POST", wrong)
+        proof = await prove(bench.hub.database, secret, intent, bench.clock())
+        for headers, rule in (({FRESH: ""}, "fresh_wrong"), (proof, "fresh_wrong"), ({FRESH: "0" * 32}, "fresh_wrong")):
+            status, _, answer = await bench.officer_asks(cookies, "POST", path, headers, body=body)
+            assert (status, json.loads(answer)["error"]) == (403, rule), path
+        status, _, _ = await bench.officer_asks(cookies, "POST", path, body=body)
+        assert status == 200, path
+    told = await other.told()
+    assert (told["held_since"] is None, told["sensitive_since"] is None) == (False, False)
+
+
+async def test_a_proof_that_is_sent_many_times_at_once_serves_once(bench: HubBench) -> None:
+    """Whichever comes first; for the others the passkey is wanted again."""
+    custody = await accepted(bench)
+    assert await custody.act("custodian", "flag") == DONE
+    cookies, path = await bench.sign_in("custodian"), f"{custody.path}/unflag"
+    intent = intent_of(cookies[COOKIE], "POST", path)
+    proof = await prove(bench.hub.database, bench.hub.keys.enrolment_secret, intent, bench.clock())
+    answers = await asyncio.gather(*(bench.officer_asks(cookies, "POST", path, proof, body={}) for _ in range(8)))
+    assert sorted(status for status, _, _ in answers) == [200] + [403] * 7
+    assert {json.loads(text)["error"] for status, _, text in answers if status == 403} == {"fresh_wrong"}
+
+
+async def cases_of(bench: HubBench) -> tuple[str, str]:
+    """Return the id of the case of the officer's shares, and one that nothing has."""
+    async with bench.hub.database.reading() as session:
+        found = (await session.scalars(select(CaseFile.case_id).where(CaseFile.case_number == "26-1"))).one()
+    return found, secrets.token_hex(16)
 
 
 async def test_a_hold_and_a_confirmation_at_once_leave_nothing_deleted_that_is_held(bench: HubBench) -> None:

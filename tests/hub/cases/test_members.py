@@ -87,4 +87,4 @@ async def test_a_case_has_a_bounded_number_of_people(agency: Agency) -> None:
     status, answer = await officer.ask("POST", f"/api/cases/{case_id}/members", {"officer": "9001"})
     assert (status, answer["error"]) == (409, "too_many_members")
     _, answer = await officer.ask("POST", f"/api/cases/{case_id}/members/end", {"person_id": "left-1"})
-    assert answer["members"][-1] == {"person_id": "left-49", "name": "left-49", "badge": "-"}
+    assert answer["members"][-1] == {"person_id": "left-49", "name": "left-49", "badge": "-", "asks": False}

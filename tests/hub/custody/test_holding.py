@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hub.custody.holding import HOLDS_MAX
+from hub.custody.rules import UNDELETE, WITHDRAWN_OPENED_KEPT, End, Why, after_hold, end_of
+from hub.policy.values import Policy
+from hub.submissions.model import ShareRow
 from tests.hub.custody.desks import DONE, REASON, Custody, accepted, received
 from tests.simulators.hub_bench import running_hub
 
@@ -41,6 +45,42 @@ async def test_a_held_share_outlives_its_time_until_the_last_hold_ends(bench: Hu
         ("custodian", "custodian", REASON),
         ("custodian", "custodian", "A second court wants it."),
     ]
+
+
+async def test_who_ends_the_last_hold_alone_deletes_nothing_for_seven_days(bench: HubBench) -> None:
+    """Though its own time is over: another custodian can hold it again meanwhile."""
+    custody = await received(bench)
+    assert await custody.open() == DONE
+    assert await custody.act("officer", "decline") == DONE
+    assert await custody.act("custodian", "holds", reason=REASON) == DONE
+    await custody.days_pass(8)
+    assert await custody.act("custodian", "holds/1/release", reason="The trial is over.") == DONE
+    await custody.days_pass(6.9)
+    assert custody.bytes_kept
+    assert await custody.act("custodian", "holds", reason="There is an appeal.") == DONE
+    await custody.days_pass(1)
+    assert custody.bytes_kept
+    assert await custody.act("custodian", "holds/2/release", reason="It was turned down.") == DONE
+    await custody.days_pass(6.9)
+    assert custody.bytes_kept
+    await custody.days_pass(0.2)
+    assert not custody.bytes_kept
+    assert (await custody.told())["tombstone"]["why"] == "declined"
+
+
+def test_what_its_owner_took_back_goes_when_its_time_is_over_whenever_a_hold_ended() -> None:
+    """A hold is no way around a withdrawal."""
+    now = datetime(2026, 11, 29, 12, tzinfo=UTC)
+    share = ShareRow(received_at=now, created_at=now, opened_at=now, accepted_at=None, declined_at=None)
+    ended = now + timedelta(days=50)
+    found = end_of(share, policy_at=lambda _at: Policy(), is_drill=False)
+    assert found is not None
+    assert after_hold(found, ended) == End(at=ended + UNDELETE, why=Why.NOT_ACCEPTED)
+    assert after_hold(found, now) == found  # it has longer than seven days left
+    share.withdrawn_at = now
+    found = end_of(share, policy_at=lambda _at: Policy(), is_drill=False)
+    assert found is not None
+    assert after_hold(found, ended) == End(at=now + WITHDRAWN_OPENED_KEPT, why=Why.WITHDRAWN)
 
 
 async def test_what_was_opened_and_then_withdrawn_can_still_be_held(bench: HubBench) -> None:

@@ -14,7 +14,7 @@ from hub.custody import rewrapping
 from hub.custody.model import HeaderRow
 from milton_protocol.fields import b64, read_b64
 from milton_protocol.sealing.age import Identity, open_body, open_header
-from tests.hub.custody.desks import DONE, Custody, received
+from tests.hub.custody.desks import DONE, Custody, ask, received
 from tests.hub.custody.readers import custodians_key, headers_for, is_in_the_case, let_open
 from tests.simulators.joining import joins_with_key, leaves
 from tests.simulators.proofs import intent_of
@@ -163,6 +163,38 @@ async def test_what_a_leaver_left_is_listed_until_a_successor_opens_it(bench: Hu
     await is_in_the_case(bench.hub.database, "second", "26-2")
     assert await let_open(left, "second-key", successor.recipient) == DONE
     assert await listed(bench) == []
+
+
+async def test_a_case_that_no_officer_of_today_is_in_is_said_to_wait_for_a_supervisor(bench: HubBench) -> None:
+    """The custodians' list says so and leads to its page; supervisors find it, closed ones aside, and it says so."""
+    await received(bench)
+    await bench.foreign_share()
+    successor = await joins_with_key(bench.settings.folder.parent, "second", "officer")
+    assert successor.recipient
+    page = await shown(bench, "custodian", "/leavers")
+    assert page.count('data-test="no-successor"') == 1
+    (case_id,) = re.findall(r'href="/cases/([0-9a-f]{32})"', page)
+    for who in ("supervisor", "custodian"):
+        left = await shown(bench, who, "/cases?left=yes")
+        assert re.findall(r'data-case-id="([0-9a-f]{32})"', left) == [case_id], who
+        assert 'href="/cases?left=yes"' in await shown(bench, who, "/cases")
+    assert '"asks": false' in await shown(bench, "supervisor", f"/cases/{case_id}")
+    assert 'id="nobody-asks"' in await shown(bench, "supervisor", f"/cases/{case_id}")
+    assert "data-case-id" not in await shown(bench, "officer", "/cases?left=yes")
+    assert await ask(bench, "supervisor", f"/api/cases/{case_id}/members", officer="1602") == DONE
+    assert 'data-test="no-successor"' not in await shown(bench, "custodian", "/leavers")
+    assert "data-case-id" not in await shown(bench, "supervisor", "/cases?left=yes")
+    await leaves(bench.settings.folder.parent, "second")
+    assert case_id in await shown(bench, "supervisor", "/cases?left=yes")
+    assert await ask(bench, "custodian", "/api/cases/close", case_number="26-2", reason="Nobody goes on.") == DONE
+    assert case_id not in await shown(bench, "supervisor", "/cases?left=yes")
+
+
+async def shown(bench: HubBench, who: str, path: str) -> str:
+    """Return a page as somebody sees it."""
+    status, _, page = await bench.officer_asks(await bench.sign_in(who), "GET", path)
+    assert status == 200, path
+    return page.decode()
 
 
 async def test_who_leaves_the_directory_leaves_shares_that_nobody_opens(bench: HubBench) -> None:

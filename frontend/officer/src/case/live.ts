@@ -16,6 +16,7 @@ export interface Member {
   readonly person_id: string;
   readonly name: string;
   readonly badge: string;
+  readonly asks: boolean; // an officer of today
 }
 export interface CaseRequest {
   readonly request_id: string;

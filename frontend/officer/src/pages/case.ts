@@ -4,6 +4,7 @@ import { follow, isFlagged, type CaseRequest, type Changes, type Member, type No
 import { olderShares } from "../case/older";
 import { hasArrived, showSetAside, type SetAside } from "../case/set_aside";
 import { exerciseChip, isWaiting, ShareList, stateOf, type Share } from "../case/share_list";
+import { postFresh } from "../fresh";
 import { shortcut } from "../keys";
 import { element, find, onClick, pageData, post, sentence } from "../page";
 import { sizeWords } from "../sizes";
@@ -72,6 +73,7 @@ function showMembers(members: readonly Member[]): void {
     return line;
   });
   find("#members").replaceChildren(...lines);
+  find("#nobody-asks").hidden = members.some((member) => member.asks);
 }
 
 function showRequests(requests: readonly CaseRequest[]): void {
@@ -194,7 +196,8 @@ onSubmit("#tag-form", async () => {
 });
 onSubmit("#member-form", async () => {
   const box = find<HTMLInputElement>("#member");
-  showMembers((await post<{ members: Member[] }>(`${api}/members`, { officer: box.value.trim() })).members);
+  const added = await postFresh<{ members: Member[] }>(`${api}/members`, "case.add_member", data.case_id, { officer: box.value.trim() });
+  showMembers(added.members);
   box.value = "";
 });
 find("#member-form").hidden = !data.may.members;
