@@ -22,7 +22,7 @@ interface Viewed {
 
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone; // whoever watches is anywhere
 const LOOK_EVERY_MS = 3_000; // so long at most is a clip still shown whose link has ended
-const NOTHING = "This link opens nothing, or not any more. Ask who sent it.";
+const NOTHING = "This link opens nothing, or not any more. Ask who sent it. · Este enlace no abre nada, o ya no. Pregunte a quien lo envió.";
 const view = toHex(crypto.getRandomValues(new Uint8Array(16))); // one view, however often it is asked for
 const list = find("#provenance");
 let link = readLink(location.hash);
