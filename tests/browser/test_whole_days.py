@@ -287,16 +287,17 @@ def test_an_auditors_day(closed_city: City, seats: dict[str, Seat]) -> None:
 
 
 def test_the_day_that_an_officer_leaves(closed_city: City, seats: dict[str, Seat]) -> None:
-    """Their page closes; what was sealed to them waits at the custodians, who let a successor in the case open it."""
+    """Their page closes; what was sealed to them waits at the custodians, and their case for a supervisor.
+
+    Who adds a successor, whom the custodians let open it.
+    """
     city = closed_city
-    leaver, ida, page = (signs_in(city, seats[who]) for who in (LEAVER, "ida", "custodian"))
+    leaver, ida, page, sergeant = (signs_in(city, seats[who]) for who in (LEAVER, "ida", "custodian", "supervisor"))
     request_id = publish(leaver, city, Wanted())
     share_id = share(city, enrol(city), request_id, Answer(clip=film())).share.share_id
     leaver.click("#case-link")
-    leaver.wait_for_selector("body[data-live=yes]")
-    leaver.fill("#member", "1604")
-    leaver.click("#add-member")
     leaver.wait_for_selector(f"[data-share-id='{share_id}']")
+    assert leaver.is_hidden("#nobody-asks")
     ida.goto(f"{city.officers}/people/{LEAVER}")
     ida.click("[data-test=revoke]:enabled")
     ida.wait_for_selector("#state[data-state=leaves]")
@@ -308,7 +309,17 @@ def test_the_day_that_an_officer_leaves(closed_city: City, seats: dict[str, Seat
     city.sign_directory()
     page.reload()
     assert "Badge 1605" in left.inner_text()
-    left.get_by_role("link").click()
+    left.locator("[data-test=no-successor]").wait_for()
+    sergeant.goto(f"{city.officers}/cases")
+    sergeant.click("#left")
+    sergeant.wait_for_url("**/cases?left=yes")
+    sergeant.click("#cases tbody a")
+    sergeant.wait_for_selector("#nobody-asks:visible")
+    sergeant.fill("#member", "1604")
+    sergeant.click("#add-member")
+    sergeant.wait_for_selector("#nobody-asks", state="hidden")
+    left.get_by_text("In the case").wait_for()  # by itself
+    left.locator("a[href$='/custody']").click()
     page.set_input_files("#identity-file", city.folder / "offline" / "custodian.age")
     page.select_option("#rewrap-to", page.locator("#rewrap-to option", has_text="1604").get_attribute("value"))
     press(page, "rewrap")
