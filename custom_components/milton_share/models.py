@@ -174,8 +174,9 @@ class ShareView:
 
     share_id: str
     state: State
-    size_bytes: int
-    sent_bytes: int
+    size_bytes: int  # of its sealed bodies; 0 before its sealing began
+    sealed_bytes: int
+    sent_bytes: int  # that the hub has
     approved_at: datetime
     withdraw_wanted: bool  # the owner took it back, and the hub has not confirmed yet
     withdraw_refused: str | None  # the hub's rule, such as `already_accepted`

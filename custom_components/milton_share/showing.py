@@ -223,11 +223,13 @@ def clip_view(review: Review) -> ClipView:
 
 def share_view(share: StoredShare, case: ConsentCase, outbox: Outbox, receipts: ReceiptBook) -> ShareView:
     """Return what left the home, or is about to."""
+    progress = outbox.progress.of(share)
     return ShareView(
         share_id=share.share_id,
         state=case.state,
-        size_bytes=outbox.size_bytes(share.share_id),
-        sent_bytes=outbox.sent_bytes(share.share_id),
+        size_bytes=progress.size_bytes,
+        sealed_bytes=progress.sealed_bytes,
+        sent_bytes=progress.sent_bytes,
         approved_at=share.approved_at,
         withdraw_wanted=share.wanted_back and case.state not in ENDED,
         withdraw_refused=share.withdraw_refused,

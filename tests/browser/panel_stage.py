@@ -245,6 +245,7 @@ def share(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
         "share_id": "5e" * 16,
         "state": "receipted",
         "size_bytes": 3_214_000,
+        "sealed_bytes": 3_214_000,
         "sent_bytes": 3_214_000,
         "approved_at": text(at),
         "withdraw_wanted": False,

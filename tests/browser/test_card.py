@@ -50,6 +50,16 @@ STATES = {
         request(refused="revoked", request_id="06" * 32), request(refused="area_too_large", request_id="07" * 32)
     ),
     "withdrawn": state(request(case(state="lapsed", footage_from=None), refused="withdrawn")),
+    "sealing": state(
+        request(
+            case(
+                state="approved",
+                share=share(
+                    state="approved", size_bytes=327_000_000, sealed_bytes=218_000_000, sent_bytes=0, receipts=[]
+                ),
+            )
+        )
+    ),
     "sending": state(
         request(
             case(
@@ -68,6 +78,7 @@ SAYS = {
     "held": ("Held footage ends in 5 h", "wiped Thu, Nov 12, 4:30 PM", "need not do anything"),
     "refused": ("2 requests refused by your home", "No footage was looked for", "Not trusted"),
     "withdrawn": ("Request withdrawn by Milton PD", "nothing left your home"),
+    "sealing": ("Sealing 1 clip", "218.0 MB of 327.0 MB sealed to the keys of the police", "Stop and delete…"),
     "sending": ("Sending 1 sealed clip", "218.0 MB of 327.0 MB sent", "Stop and delete…"),
     "away": ("No contact with the hub since", "Nothing is lost by waiting", "This is a demonstration"),
     "papers": ("check the city", "directory of officers expired"),
@@ -122,7 +133,7 @@ def test_each_state_says_what_there_is_to_do(dashboard: Open) -> None:
     page = dashboard(*ALL)
     well_shown(page)
     for card, (name, texts) in zip(page.find("card").all(), SAYS.items(), strict=True):
-        assert card.get_attribute("data-head") == ("waiting" if name == "several" else name)
+        assert card.get_attribute("data-head") == {"several": "waiting", "sealing": "sending"}.get(name, name)
         for said in texts:
             expect(card).to_contain_text(said)
     sizes = page.page.evaluate("[...document.querySelectorAll('milton-share-card')].map((card) => card.getCardSize())")

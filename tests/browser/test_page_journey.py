@@ -55,6 +55,15 @@ FOCUSED = """() => {
   while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
   return at?.dataset?.test ?? null;
 }"""
+IS_SEEN = """() => {
+  let at = document.activeElement;
+  while (at?.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+  if (!at || at === document.body) return null;
+  const { outlineStyle, outlineWidth } = getComputedStyle(at);
+  const { top, bottom } = at.getBoundingClientRect();
+  const seen = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2 && bottom > 0 && top < innerHeight;
+  return seen ? (at.dataset.test ?? at.textContent.trim()) : null;
+}"""
 
 
 @pytest.fixture
@@ -80,6 +89,12 @@ def tab_to(page: Stage, name: str) -> None:
     pytest.fail(f"{name} is not reached in {MOST_STOPS} stops")
 
 
+def kept(page: Stage) -> str:
+    """Wait until what has the keyboard can be seen; return its name for tests, or its words."""
+    page.until(IS_SEEN)
+    return str(page.page.evaluate(IS_SEEN))
+
+
 def once_asked(page: Stage, command: str) -> dict[str, Any]:
     """Wait for a command, and return the last of it."""
     page.until(ASKED, arg=command)
@@ -99,6 +114,7 @@ def test_a_clip_is_looked_at_shared_and_taken_back_by_the_keys_alone(stage: Open
     tab_to(page, "look-at-it")
     keys.press("Enter")
     expect(page.find("reason")).to_be_visible()
+    assert kept(page) == "Request"
     tab_to(page, "handle-from")
     keys.press("PageUp")
     tab_to(page, "handle-until")
@@ -113,25 +129,38 @@ def test_a_clip_is_looked_at_shared_and_taken_back_by_the_keys_alone(stage: Open
     )
     page.push(cut_as_asked(look))
     expect(page.find("player")).to_be_visible()
+    assert kept(page) == "Exactly what would be sent"
     tab_to(page, "share-button")
     keys.press("Enter")
     expect(page.find("pin")).to_be_focused()
+    keys.press("Escape")
+    expect(page.find("share-dialog")).to_have_count(0)
+    assert kept(page) == "share-button"
+    keys.press("Enter")
     keys.type(PIN)
     keys.press("Enter")
     assert once_asked(page, "approve")["pin"] == PIN
     page.push(RECEIPTED)
     expect(page.find("share-dialog")).to_have_count(0)
+    assert kept(page) == "title"
     tab_to(page, "withdraw")
     keys.press("Space")
     expect(page.find("pin")).to_be_focused()
+    tab_to(page, "go-back")
+    keys.press("Enter")
+    expect(page.find("withdraw-dialog")).to_have_count(0)
+    assert kept(page) == "withdraw"
+    keys.press("Space")
     keys.type(PIN)
     keys.press("Enter")
     once_asked(page, "withdraw")
     page.push(WITHDRAWN)
     expect(page.find("share-state")).to_have_attribute("data-state", "withdrawn")
+    assert kept(page) == "Your clip from Driveway"
     tab_to(page, "back")
     keys.press("Enter")
     expect(page.find("list")).to_be_visible()
+    assert kept(page) == "Milton Share"
 
 
 def test_not_this_time_is_said_by_the_keys_alone(stage: Open) -> None:
@@ -145,6 +174,36 @@ def test_not_this_time_is_said_by_the_keys_alone(stage: Open) -> None:
     once_asked(page, "not_this_time")
     page.push(DECLINED)
     expect(page.find("list")).to_be_visible()
+    assert kept(page) == "Milton Share"
+
+
+def test_the_keyboard_comes_back_to_a_button_that_could_not_be_used_for_a_while(stage: Open) -> None:
+    """A search takes seconds; who goes elsewhere meanwhile stays there."""
+    page = stage(state(), path="/settings", cameras__search={"waits": True, "refused": "storage_failed"})
+    tab_to(page, "search-cameras")
+    page.page.keyboard.press("Enter")
+    expect(page.find("searching")).to_be_visible()
+    page.page.evaluate("window.go_on()")
+    expect(page.find("searching")).to_have_count(0)
+    assert kept(page) == "search-cameras"
+    page.page.keyboard.press("Enter")
+    expect(page.find("searching")).to_be_visible()
+    page.find("quiet_from").focus()
+    page.page.evaluate("window.go_on()")
+    expect(page.find("searching")).to_have_count(0)
+    assert page.page.evaluate(FOCUSED) == "quiet_from"
+
+
+def test_a_camera_that_was_set_by_the_keys_gives_the_keyboard_back(stage: Open) -> None:
+    """To the button that opened its form."""
+    page = stage(state(), path="/settings")
+    tab_to(page, "edit-camera")
+    page.page.keyboard.press("Enter")
+    tab_to(page, "save-camera")
+    page.page.keyboard.press("Enter")
+    once_asked(page, "camera/set")
+    expect(page.find("camera-form")).to_have_count(0)
+    assert kept(page) == "edit-camera"
 
 
 def test_a_clip_is_looked_at_shared_and_taken_back_by_a_finger_alone(stage: Open) -> None:

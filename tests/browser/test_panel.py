@@ -559,6 +559,30 @@ def test_two_cameras_are_two_clips_and_one_can_stay_home(stage: Open) -> None:
     assert [message["case_id"] for message in page.asked("approve")] == [CASE_ID]
 
 
+def test_how_much_is_sealed_is_shown_before_anything_goes_and_after_a_reload(stage: Open) -> None:
+    """In bytes of all, beside how to stop it; what is not sealed yet is not called sealed."""
+
+    def sealing(sealed_bytes: int, size_bytes: int) -> dict[str, Any]:
+        amounts = {"sealed_bytes": sealed_bytes, "size_bytes": size_bytes, "sent_bytes": 0}
+        return state(request(case(state="approved", share=share(state="approved", receipts=[], **amounts))))
+
+    page = stage(sealing(0, 0), path=REVIEW)
+    expect(page.page.get_by_text("Sealing to the keys of the police, on your own machine.")).to_be_visible()
+    page.push(sealing(1_607_000, 3_214_000))
+    expect(page.page.get_by_text("1.6 MB of 3.2 MB sealed to the keys of the police")).to_be_visible()
+    expect(page.find("sealing")).to_have_attribute("value", "1607000")
+    expect(page.find("receipt")).to_have_text(re.compile("^Approved at home"))
+    expect(page.find("withdraw")).to_contain_text("Stop and delete")
+    page.page.reload()
+    expect(page.find("sealing")).to_have_attribute("value", "1607000")
+    page.push(sealing(2_410_500, 3_214_000))
+    expect(page.find("sealing")).to_have_attribute("value", "2410500")
+    page.push(state(request(case(state="sealed", share=share(state="sealed", sent_bytes=0, receipts=[])))))
+    expect(page.find("sealing")).to_have_count(0)
+    expect(page.find("sending")).to_have_attribute("value", "0")
+    expect(page.find("receipt")).to_have_text(re.compile("^Approved and sealed at home"))
+
+
 def test_a_share_on_its_way_can_be_stopped_and_its_receipts_are_listed(stage: Open) -> None:
     """Bytes, then receipts with badge and device; withdrawing needs the PIN."""
     sending = share(state="sealed", sent_bytes=1_607_000, receipts=[])
@@ -710,8 +734,9 @@ def test_an_owner_gives_a_camera_storage_for_everything(stage: Open) -> None:
     ]
     page = stage(state(cameras=cameras), path="/settings", camera__set=None)
     driveway, gate, yard = (page.find("camera").nth(number) for number in range(3))
-    expect(driveway).to_contain_text("Around rings and motion. Told by Doorbell, Motion. 4.2 days fit, at 2.0 Mbit/s")
-    expect(gate).to_contain_text("Everything. 0.9 Mbit/s; how many days fit is not yet known")
+    kept = "Keeps what is around rings and motion. Told by Doorbell, Motion. 4.2 days fit, at 2.0 Mbit/s"
+    expect(driveway).to_contain_text(kept)
+    expect(gate).to_contain_text("Keeps everything. 0.9 Mbit/s; how many days fit is not yet known")
     expect(yard).to_contain_text("Nothing tells this home")
     expect(yard).to_contain_text("How many days fit is not yet known")
     page.find("edit-camera").first.click()

@@ -54,6 +54,7 @@ SHARED = {
 }
 ACCEPTED = [receipt(1, "received", NOW), receipt(2, "accepted", NOW, "2147")]
 SENDING = case(state="sealed", share=share(state="sealed", sent_bytes=1_607_000, receipts=[]))
+HALF_SEALED = share(state="approved", sealed_bytes=1_607_000, sent_bytes=0, receipts=[])
 NOTHING = case(state="received", footage_from=None, footage_until=None, gaps=[])
 DRILLED = state(request(REVIEWING["state"]["requests"][0]["cases"][0], drill=True))
 RECEIPTED = state(request(case(state="receipted", share=share())))
@@ -69,6 +70,7 @@ SCREENS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "review, of a clip": (REVIEWING, REVIEW, ()),
     "review, of a drill": (DRILLED, REVIEW, ()),
     "the question before sharing": (REVIEWING, REVIEW, ("share-button",)),
+    "being sealed": (state(request(case(state="approved", share=HALF_SEALED))), REVIEW, ()),
     "on its way": (state(request(SENDING)), REVIEW, ()),
     "receipts": (state(request(case(**SHARED))), REVIEW, ()),
     "receipts, accepted": (state(request(case(state="receipted", share=share(receipts=ACCEPTED)))), REVIEW, ()),
@@ -110,6 +112,7 @@ CARDS = {
     "card: calm": state(),
     "card: waiting": CARD_STATES["waiting"],
     "card: several": CARD_STATES["several"],
+    "card: sealing": CARD_STATES["sealing"],
     "card: sending": CARD_STATES["sending"],
     "card: withdrawn by the police": CARD_STATES["withdrawn"],
     "card: refused by your home": CARD_STATES["refused"],

@@ -12,6 +12,7 @@ from aiohttp import web
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from custom_components.milton_share.outbox.files import PrivateFolder
+from custom_components.milton_share.outbox.progress import TOLD_TIMES, Counted
 from custom_components.milton_share.outbox.receipts import announced_share, opened_receipts
 from custom_components.milton_share.outbox.seal import ClipChangedError, seal
 from custom_components.milton_share.shared.milton_protocol.errors import ProtocolError
@@ -35,6 +36,10 @@ ELSEWHERE = ("https://elsewhere.example/clip", "//elsewhere.example/clip", "/v1/
 def sha256(data: bytes) -> str:
     """Return the hex digest."""
     return hashlib.sha256(data).hexdigest()
+
+
+def unheard(_sealed_bytes: int, _size_bytes: int) -> None:
+    """Take no notice of how far it is."""
 
 
 @pytest.fixture
@@ -69,7 +74,7 @@ def share(folder: PrivateFolder) -> StoredShare:
 
 def test_a_preview_goes_along_sealed_as_the_clip_is(share: StoredShare, folder: PrivateFolder) -> None:
     """Three parts, each opened by the officer's key alone, none of them in the clear on the disk."""
-    announced, _ = announced_share(replace(share, envelope=seal(share, folder, sha256(PREVIEW))))
+    announced, _ = announced_share(replace(share, envelope=seal(share, folder, sha256(PREVIEW), unheard)))
     opened = {}
     for part in announced.parts:
         body = folder.sealed(share.share_id, part.name).read_bytes()
@@ -79,6 +84,27 @@ def test_a_preview_goes_along_sealed_as_the_clip_is(share: StoredShare, folder: 
     assert opened == {PartName.CLIP: CLIP, PartName.MANIFEST: b"a manifest", PartName.PREVIEW: PREVIEW}
 
 
+def test_how_much_is_sealed_is_told_up_to_the_last_byte(share: StoredShare, folder: PrivateFolder) -> None:
+    """From nothing to all that the disk then has, never less than before."""
+    told: list[tuple[int, int]] = []
+    seal(share, folder, sha256(PREVIEW), lambda *counts: told.append(counts))
+    bodies = folder.sealed(share.share_id, PartName.CLIP).parent
+    size_bytes = sum(body.stat().st_size for body in bodies.iterdir())
+    assert (told[0], told[-1]) == ((0, size_bytes), (size_bytes, size_bytes))
+    assert told == sorted(set(told))
+
+
+def test_a_long_sealing_is_told_of_a_hundred_times_at_most() -> None:
+    """Whatever the size of its blocks: each telling redraws every page that is open."""
+    told: list[int] = []
+    counted = Counted(1_000_003, lambda done_bytes, _size_bytes: told.append(done_bytes))
+    for length in [64] * (1_000_003 // 64) + [1_000_003 % 64]:
+        counted.add(length)
+    assert told == sorted(set(told))
+    assert (told[0], told[-1]) == (0, 1_000_003)
+    assert TOLD_TIMES // 2 < len(told) <= TOLD_TIMES + 2
+
+
 @pytest.mark.parametrize("name", ["clip", "preview"])
 def test_a_file_that_is_gone_is_not_sealed_as_something_else(
     name: str, share: StoredShare, folder: PrivateFolder
@@ -86,14 +112,14 @@ def test_a_file_that_is_gone_is_not_sealed_as_something_else(
     """Neither the clip nor its preview."""
     folder.clip(share.case_id, sha256(CLIP if name == "clip" else PREVIEW)).unlink()
     with pytest.raises(ClipChangedError):
-        seal(share, folder, sha256(PREVIEW))
+        seal(share, folder, sha256(PREVIEW), unheard)
 
 
 def test_a_preview_that_changed_is_not_sealed(share: StoredShare, folder: PrivateFolder) -> None:
     """An officer would see it in the clip's place."""
     folder.clip(share.case_id, sha256(PREVIEW)).write_bytes(PREVIEW[:-1] + b"x")
     with pytest.raises(ClipChangedError):
-        seal(share, folder, sha256(PREVIEW))
+        seal(share, folder, sha256(PREVIEW), unheard)
 
 
 def test_what_was_not_announced_has_no_receipts(share: StoredShare) -> None:

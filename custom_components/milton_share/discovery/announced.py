@@ -27,6 +27,7 @@ KINDS: Final[Mapping[str, str]] = {  # the kind, and the integration that adds i
     "_rtsp._tcp.local.": "generic",
     **dict.fromkeys(HAP, "homekit_controller"),
 }
+DOORBIRD: Final = "doorbird"
 DOORBIRD_MACS: Final = ("1ccae3",)  # DoorBird's door stations announce themselves as Axis cameras do
 HAP_CAMERAS: Final = {"17": False, "18": True}  # HomeKit's categories: camera, video doorbell
 ASK_MS: Final = 2000
@@ -75,7 +76,7 @@ def read(kind: str, name: str, address: str, properties: Mapping[str, str]) -> F
             return None
         doorbell = HAP_CAMERAS[properties["ci"]]
     if add_with == "axis" and _mac(properties).startswith(DOORBIRD_MACS):
-        add_with, doorbell = "doorbird", True
+        add_with, doorbell = DOORBIRD, True
     label = plain(name.removesuffix(f".{kind}"))
     return Found(address=address, name=label, doorbell=doorbell or "doorbell" in label.casefold(), add_with=add_with)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 FOUND_MAX: Final = 50  # a network that names more is one that nobody reads through, or a hostile one
 NAME_MAX_CHARS: Final = 64
-_PREFERENCE: Final = ("doorbird", "axis", "onvif", "homekit_controller", "generic")  # the maker's own way first
+ADDED_WITH: Final = ("doorbird", "axis", "onvif", "homekit_controller", "generic")  # the maker's own way first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ def merged(found: Iterable[Found], known: frozenset[str]) -> tuple[Found, ...]:
 
 def _both(one: Found, other: Found) -> Found:
     """Return one camera that announced itself in two ways."""
-    first, second = sorted((one, other), key=lambda each: _PREFERENCE.index(each.add_with))
+    first, second = sorted((one, other), key=lambda each: ADDED_WITH.index(each.add_with))
     return Found(
         address=first.address,
         name=first.name or second.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -43,12 +44,20 @@ class Sender:
         self._run_blocking = run_blocking
         self._pieces = PieceSize()
 
-    async def seal(self, share: StoredShare) -> None:
-        """Seal an approved clip; raise `ClipChangedError`, OSError."""
+    async def seal(self, share: StoredShare, on_sealed: Callable[[int, int], None]) -> None:
+        """Seal an approved clip; raise `ClipChangedError`, OSError.
+
+        ``on_sealed`` gets, on the event loop, how many bytes are sealed and how many there will be.
+        """
         require_as_approved(share)
         review = self._book.reviews.get(share.case_id)
         preview_sha256 = review.manifest.preview_sha256 if review else None
-        envelope = await self._run_blocking(partial(seal, share, self._folder, preview_sha256))
+        loop = asyncio.get_running_loop()
+
+        def tell(sealed_bytes: int, size_bytes: int) -> None:
+            loop.call_soon_threadsafe(on_sealed, sealed_bytes, size_bytes)
+
+        envelope = await self._run_blocking(partial(seal, share, self._folder, preview_sha256, tell))
         await self._book.advance(
             share.case_id, Seal(), lambda connection: shares.save_sealed(connection, share.share_id, envelope)
         )

@@ -16,7 +16,7 @@ from ..hub_link.client import HubAwayError, HubRefusedError, require_word
 from ..shared.milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from ..steps import Step
 from ..store import shares
-from .receipts import announced_share
+from .progress import ProgressBook
 from .seal import ClipChangedError
 from .withdraw import withdrawal_of
 
@@ -77,22 +77,9 @@ class Outbox:
         self._on_change = on_change
         self._wake = asyncio.Event()
         self._sending: tuple[str, asyncio.Task[None]] | None = None
-        self._sent: dict[str, int] = {}
         self._farthest: dict[str, int] = {}
-        self._sizes: dict[str, int] = {}
+        self.progress = ProgressBook(on_change)
         self._trouble: dict[str, str] = {}
-
-    def sent_bytes(self, share_id: str) -> int:
-        """Return how much of a share the hub has."""
-        return self._sent.get(share_id, 0)
-
-    def size_bytes(self, share_id: str) -> int:
-        """Return how much there is to send; 0 before it is sealed."""
-        share = self._book.share(share_id)
-        if share_id not in self._sizes and share.envelope is not None:
-            announced, _ = announced_share(share)
-            self._sizes[share_id] = sum(part.body_size_bytes for part in announced.parts)
-        return self._sizes.get(share_id, 0)
 
     def trouble(self, share_id: str) -> str | None:
         """Return the rule of the last failed try, or None."""
@@ -129,7 +116,8 @@ class Outbox:
 
     def _got_farther(self) -> bool:
         """Say whether a hub has more of a share than ever: one that forgets what it got is asked more seldom."""
-        farther = {share_id: sent for share_id, sent in self._sent.items() if sent > self._farthest.get(share_id, -1)}
+        sent = self.progress.all_sent()
+        farther = {share_id: count for share_id, count in sent.items() if count > self._farthest.get(share_id, -1)}
         self._farthest |= farther
         return bool(farther)
 
@@ -169,7 +157,7 @@ class Outbox:
             return
         if state is State.APPROVED and self._may_go(share):
             try:
-                await self._sender.seal(share)
+                await self._sender.seal(share, partial(self.progress.sealing, share_id))
             except ClipChangedError:
                 LOGGER.error("The clip of an approved share is not what was approved; nothing was sent")
                 await self._lapse(share)
@@ -204,7 +192,7 @@ class Outbox:
             await self._lapse(share)
 
     async def _send(self, share: StoredShare) -> None:
-        task = asyncio.ensure_future(self._sender.send(share, partial(self._progress, share.share_id)))
+        task = asyncio.ensure_future(self._sender.send(share, partial(self.progress.sending, share.share_id)))
         self._sending = (share.share_id, task)
         try:
             await asyncio.shield(task)
@@ -218,10 +206,6 @@ class Outbox:
                 raise
         finally:
             self._sending = None
-
-    def _progress(self, share_id: str, sent_bytes: int) -> None:
-        self._sent[share_id] = sent_bytes
-        self._on_change()
 
     async def _lapse(self, share: StoredShare) -> None:
         await self._book.advance(share.case_id, Lapse())

@@ -27,11 +27,19 @@ export class AddCamera extends Part {
     [this.searching, this.failure] = [true, undefined];
     try {
       this.found = await this.context.api.searchCameras();
+      await this.#nameIntegrations(this.found);
     } catch (error) {
       this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
     } finally {
       this.searching = false;
     }
+  }
+
+  /** Home Assistant asks twice whether to add what it has to load the name of first, and then may close both questions. */
+  async #nameIntegrations(found: FoundCamera[]): Promise<void> {
+    const load = this.context.hass.loadBackendTranslation;
+    const domains = [...new Set(found.map(({ add_with }) => add_with))];
+    await Promise.all(domains.map((domain) => load?.("title", domain).catch(() => undefined)));
   }
 
   #camera(camera: FoundCamera): TemplateResult {

@@ -64,11 +64,15 @@ export class CameraForm extends Part {
     box.checked = this.camera.settings.eligible;
   }
 
-  #submit(event: SubmitEvent): void {
+  /** The keyboard goes on at the button that opened it. */
+  async #submit(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const { placing, position } = this.draft;
     const eligible = this.draft.eligible && placing === "outdoor" && position !== null;
-    void this.#save({ ...this.draft, eligible, recording: this.#onBattery ? "events" : this.draft.recording });
+    await this.#save({ ...this.draft, eligible, recording: this.#onBattery ? "events" : this.draft.recording });
+    if (this.open) return;
+    await this.updateComplete;
+    this.querySelector<HTMLElement>('[data-test="edit-camera"]')?.focus();
   }
 
   #homePoint(): Point {
@@ -182,7 +186,7 @@ export class CameraForm extends Part {
     const told = told_by.length ? words.say("told_by", { names: told_by.join(", ") }) : words.say("told_by_nothing");
     const rate = room.kbit_s === null ? "" : format.number(room.kbit_s / 1000, 1);
     const fits = room.days !== null ? words.say("room_days", { days: format.number(room.days, 1), rate }) : words.say(rate ? "room_rate" : "room_unknown", { rate });
-    return [words.say(continuous ? "keeps_continuous" : "keeps_events"), ...(continuous ? [] : [told]), fits];
+    return [words.say(continuous ? "kept_continuous" : "kept_events"), ...(continuous ? [] : [told]), fits];
   }
 
   #note(): string {
@@ -213,7 +217,7 @@ export class CameraForm extends Part {
           ${ready ? html`<input type="checkbox" class="sw" role="switch" data-test="eligible" aria-label=${words.say("may_be_asked_of", { camera: name })} .checked=${settings.eligible} @change=${this.#toggle}>` : nothing}`}</span></div>
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="camera-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${this.#soundLeftOut()}
-      ${this.camera.footage === "app" && !this.#never ? html`<details data-test="app-steps"><summary>${words.say("how_to_export")}</summary>${exportSteps(appOf(this.camera.maker), this.context)}</details>` : nothing}
+      ${this.camera.footage === "app" && !this.#never ? html`<details data-test="app-steps"><summary>${words.say("how_to_export")} ${icon("go")}</summary>${exportSteps(appOf(this.camera.maker), this.context)}</details>` : nothing}
       ${this.open ? html`${this.#form()}${this.#trial()}` : nothing}`;
   }
 }

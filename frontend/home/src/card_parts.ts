@@ -5,7 +5,7 @@ import { camerasOf, isOpen, isSending, sharesOf, timesViewed, type CardView, typ
 import { ended, lengthMs, type Format } from "./format";
 import "./held";
 import { icon, type IconName } from "./icons";
-import type { FootageRequest, HomeState } from "./model";
+import type { FootageRequest, HomeState, Share } from "./model";
 import { pausedWords } from "./pause";
 import { canLook, heldUntil, isLeft, recordedMs } from "./sorting";
 import type { Words } from "./words";
@@ -42,6 +42,14 @@ const joined = (...parts: readonly (string | false)[]): string => parts.filter(B
 const requestUrl = (request: FootageRequest): string => `${PANEL_URL}/request/${request.request_id}`;
 const sendingShares = (view: CardView, home: HomeState) => (view.head === "sending" ? home.requests.flatMap(sharesOf).filter(isSending) : []);
 
+/** How far what is under way is: sealing counts until something is sealed, then sending alone. */
+function underWay(shares: readonly Share[]): { sealing: boolean; done: number; size: number } {
+  const sealed = shares.filter(({ state }) => state !== "approved");
+  const sealing = sealed.length === 0;
+  const counted = sealing ? shares : sealed;
+  return { sealing, done: sum(counted.map((share) => (sealing ? share.sealed_bytes : share.sent_bytes))), size: sum(counted.map(({ size_bytes }) => size_bytes)) };
+}
+
 function since(home: HomeState, { words, format }: CardContext): string {
   const { last_contact } = home.snapshot;
   return last_contact ? format.dayMinute(last_contact) : words.say("never");
@@ -61,10 +69,13 @@ function told(view: CardView, home: HomeState, context: CardContext): [title: st
       return [name, joined(words.say("card_requests", { count: counts.waiting }), one !== null && words.say("card_asked", { time: format.dayMinute(one.created_at) }), shares)];
     case "sending": {
       const sending = sendingShares(view, home);
-      const [sent, size] = [sum(sending.map(({ sent_bytes }) => sent_bytes)), sum(sending.map(({ size_bytes }) => size_bytes))];
+      const { sealing, done, size } = underWay(sending);
       const trouble = sending.find((share) => share.trouble !== null)?.trouble;
-      if (trouble) return [words.say("card_sending", { count: sending.length }), words.say("trouble", { rule: words.rule(trouble) })];
-      return [words.say("card_sending", { count: sending.length }), size > 0 ? words.say("sending", { sent: format.size(sent), size: format.size(size), agency: view.sending?.agency_name ?? words.say("police") }) : words.say("sealing")];
+      const name = words.say(sealing ? "card_sealing" : "card_sending", { count: sending.length });
+      if (trouble) return [name, words.say("trouble", { rule: words.rule(trouble) })];
+      if (size === 0) return [name, words.say("sealing")];
+      const amounts = { [sealing ? "sealed" : "sent"]: format.size(done), size: format.size(size) };
+      return [name, sealing ? words.say("sealing_of", amounts) : words.say("sending", { ...amounts, agency: view.sending?.agency_name ?? words.say("police") })];
     }
     case "withdrawn":
       return [one ? words.say("card_withdrawn", { agency: one.agency_name }) : words.say("card_withdrawn_many", { count: counts.withdrawn }), one ? one.offence_name : words.say("card_nothing_left")];
@@ -90,9 +101,9 @@ export function head(view: CardView, home: HomeState, context: CardContext): Tem
   const [tone, name] = LOOKS[view.head];
   const [title, line] = told(view, home, context);
   const sending = context.plain ? [] : sendingShares(view, home);
-  const size = sum(sending.map(({ size_bytes }) => size_bytes));
+  const { sealing, done, size } = underWay(sending);
   return html`<div class="top ${tone}"><div class="ico">${icon(name)}</div><div class="grow"><b data-test="card-title">${title}</b><span data-test="card-line">${line}</span></div></div>
-    ${size > 0 ? html`<div class="about"><p>${offense(view.sending?.offence_name ?? "")}</p><progress max=${size} value=${sum(sending.map(({ sent_bytes }) => sent_bytes))} aria-label=${context.words.say("card_upload")}></progress></div>` : nothing}`;
+    ${size > 0 ? html`<div class="about"><p>${offense(view.sending?.offence_name ?? "")}</p><progress max=${size} value=${done} aria-label=${context.words.say(sealing ? "card_sealing_bar" : "card_upload")}></progress></div>` : nothing}`;
 }
 
 /** What the one request says, and what this home found. */

@@ -64,10 +64,13 @@ export class Custody extends Part {
 
   #progress(): TemplateResult | typeof nothing {
     const { words, format } = this.context;
-    const { state, sent_bytes, size_bytes, trouble } = this.share;
+    const { state, sealed_bytes, sent_bytes, size_bytes, trouble } = this.share;
     if (!["approved", "sealed", "uploaded"].includes(state)) return nothing;
-    const text = state === "approved" ? words.say("sealing") : words.say("sending", { sent: format.size(sent_bytes), size: format.size(size_bytes), agency: this.request.agency_name });
-    return html`<div role="status" class="stack tight"><progress data-test="sending" max=${Math.max(size_bytes, 1)} value=${sent_bytes} aria-label=${text}></progress>
+    const sealing = state === "approved";
+    const text = !sealing
+      ? words.say("sending", { sent: format.size(sent_bytes), size: format.size(size_bytes), agency: this.request.agency_name })
+      : size_bytes > 0 ? words.say("sealing_of", { sealed: format.size(sealed_bytes), size: format.size(size_bytes) }) : words.say("sealing");
+    return html`<div role="status" class="stack tight"><progress data-test=${sealing ? "sealing" : "sending"} max=${Math.max(size_bytes, 1)} value=${sealing ? sealed_bytes : sent_bytes} aria-label=${text}></progress>
       <p class="sm muted num">${text}. ${words.say("goes_on")}</p>
       ${trouble ? html`<p class="banner is-warn" data-test="trouble">${icon("warn")}<span>${words.say("trouble", { rule: words.rule(trouble) })}</span></p>` : nothing}</div>`;
   }
@@ -80,8 +83,10 @@ export class Custody extends Part {
   #history(): TemplateResult {
     const { words, format } = this.context;
     const { share } = this;
+    const id = share.share_id.slice(0, 8);
+    const sealed = share.size_bytes > 0 && share.sealed_bytes === share.size_bytes;
     return html`<ol class="custody num">
-      ${this.#step("lock", words.say("sealed_at_home"), share.approved_at, words.say("share_number", { id: share.share_id.slice(0, 8), size: format.size(share.size_bytes) }), "home")}
+      ${this.#step("lock", words.say(sealed ? "sealed_at_home" : "approved_at_home"), share.approved_at, sealed ? words.say("share_number", { id, size: format.size(share.size_bytes) }) : words.say("share_id", { id }), "home")}
       ${share.receipts.map((receipt) => this.#step(
         EVENT_ICONS[receipt.event], words.event(receipt.event), receipt.at,
         html`${receipt.to ? html`${receipt.to.name}, ${receipt.to.organisation} · ` : nothing}${receipt.by ? words.say("by_badge", { badge: receipt.by.badge, device: receipt.by.device }) : words.say("signed_receipt", { number: receipt.sequence })}`,

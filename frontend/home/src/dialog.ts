@@ -1,4 +1,4 @@
-// A question on top of the page, in the browser's own dialog: focus stays inside, Escape goes back.
+// A question on top of the page, in the browser's own dialog: focus stays inside, Escape goes back, and then the keyboard is where it was.
 import { html, nothing, type TemplateResult } from "lit";
 import { isRefusal } from "./api";
 import type { Context } from "./part";
@@ -26,6 +26,18 @@ export class PinDialog extends Part {
   declare triesLeft: number;
   declare busy: boolean;
   declare failure: string | undefined;
+
+  #opener: Element | null = null; // what had the keyboard
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#opener = (this.getRootNode() as ShadowRoot).activeElement;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    if (this.#opener instanceof HTMLElement && this.#opener.isConnected) this.#opener.focus({ preventScroll: true });
+  }
 
   protected override firstUpdated(): void {
     this.querySelector("dialog")?.showModal();

@@ -1,5 +1,6 @@
 // How footage gets out of a maker's app, and how long the maker keeps it.
 import { html, type TemplateResult } from "lit";
+import { icon } from "./icons";
 import type { Camera, FootageRequest } from "./model";
 import type { Context } from "./part";
 
@@ -28,7 +29,7 @@ export function inTheApp(camera: Camera, request: FootageRequest, context: Conte
 /** The steps of every app that a home may have. */
 export function allSteps(context: Context): TemplateResult {
   const { words } = context;
-  return html`<details data-test="all-steps"><summary>${words.say("how_to_export")}</summary>${APPS.map(
+  return html`<details data-test="all-steps"><summary>${words.say("how_to_export")} ${icon("go")}</summary>${APPS.map(
     (app) => html`<h3>${words.say(app === "other" ? "another_app" : `app_${app}`)}</h3>${exportSteps(app, context)}`,
   )}</details>`;
 }

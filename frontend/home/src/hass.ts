@@ -21,6 +21,7 @@ export interface HomeAssistant {
   connection: Connection;
   callWS<T>(message: object): Promise<T>;
   hassUrl(path?: string): string;
+  loadBackendTranslation?(category: "title", integration: string): Promise<unknown>;
   states?: Record<string, EntityState>;
   entities?: Record<string, { platform?: string }>;
   themes: { darkMode: boolean };

@@ -26,7 +26,7 @@ export class MaskTools extends Part {
   readonly #group = `mask-follows-${(opened += 1)}`; // several cameras may be drawn on at once
 
   protected override firstUpdated(): void {
-    this.querySelector<HTMLElement>('[data-test="add-box"]')?.focus({ preventScroll: true });
+    this.querySelector<HTMLElement>('[data-test="add-box"]')?.focus();
   }
 
   #button(test: string, key: Key, act: () => void, mark: "plus" | "shape" | "ok" | "undo" | "no" | "bin" | undefined = undefined, disabled = false): TemplateResult {
@@ -57,7 +57,7 @@ export class MaskTools extends Part {
 
   #remove(index: number): void {
     this.session.remove(index);
-    requestAnimationFrame(() => this.querySelector<HTMLElement>('[data-test="add-box"]')?.focus({ preventScroll: true }));
+    requestAnimationFrame(() => this.querySelector<HTMLElement>('[data-test="add-box"]')?.focus());
   }
 
   /** What the drag does, by buttons (and so by a single tap each). */

@@ -117,7 +117,9 @@ export interface Receipt {
 export interface Share {
   share_id: string;
   state: CaseState;
+  /** Of its sealed bodies; 0 before its sealing began. */
   size_bytes: number;
+  sealed_bytes: number;
   sent_bytes: number;
   approved_at: string;
   withdraw_wanted: boolean;

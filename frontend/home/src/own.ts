@@ -190,7 +190,7 @@ export class OwnPage extends Part {
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="own-failure">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${cutting !== null
         ? html`<div role="status"><progress max="100" value=${Math.round(cutting * 100)} data-test="own-cutting" aria-label=${words.say("cutting")}></progress><div class="row wrap"><p class="sm muted grow">${words.say("cutting")}</p><button type="button" class="btn" data-test="own-stop" ?disabled=${this.asked} @click=${() => this.#run(() => this.context.api.ownStop())}>${words.say("stop_cutting")}</button></div></div>`
-        : html`<button type="button" class="btn fill" data-test="own-cut" ?disabled=${this.#busy || ready.length === 0} @click=${() => { if (usable) void this.#run(() => this.context.api.ownCut(ready, usable.from, usable.until, this.audio, [])); }}>${words.say("own_cut", { count: ready.length })}</button>
+        : html`<button type="button" class="btn fill" data-test="own-cut" ?disabled=${this.#busy || ready.length === 0} @click=${() => { if (usable) void this.#run(() => this.context.api.ownCut(ready, usable.from, usable.until, this.audio, [])); }}>${this.chosen.size === 0 ? words.say("own_choose") : words.say("own_cut", { count: ready.length })}</button>
             <p class="sm muted">${words.say(this.home.own ? "own_replaces" : "own_then")}</p>`}</section>`;
   }
 

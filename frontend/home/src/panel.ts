@@ -2,6 +2,7 @@
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
 import { keyed } from "lit/directives/keyed.js";
 import { Api, isRefusal } from "./api";
+import { FocusKeeper } from "./focus";
 import { Format } from "./format";
 import { navigate, type HomeAssistant, type Route } from "./hass";
 import { icon } from "./icons";
@@ -46,6 +47,7 @@ class Panel extends LitElement {
   readonly #loaded = new Set<keyof typeof LATER>();
   #retry: ReturnType<typeof setTimeout> | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
+  #focus: FocusKeeper | undefined;
   #minute = 0;
   #worn: HomeAssistant["themes"] | undefined;
   #context: Context | undefined;
@@ -57,12 +59,15 @@ class Panel extends LitElement {
       this.#minute += 1;
       this.requestUpdate();
     }, CLOCK_MS);
+    this.#focus ??= new FocusKeeper(this.renderRoot as ShadowRoot);
+    this.#focus.start();
     void this.#start();
   }
 
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     clearInterval(this.#clock);
+    this.#focus?.stop();
     clearTimeout(this.#retry);
     void this.#unsubscribe?.();
     this.#unsubscribe = undefined;

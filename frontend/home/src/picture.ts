@@ -101,7 +101,7 @@ export class Picture extends Part {
 
   /** As soon as it is there. */
   #focus(selector: string): void {
-    requestAnimationFrame(() => this.querySelector<HTMLElement>(selector)?.focus({ preventScroll: true }));
+    requestAnimationFrame(() => this.querySelector<HTMLElement>(selector)?.focus());
   }
 
   protected override render(): TemplateResult {

@@ -1,6 +1,7 @@
 // Who outside the city must have seen the public log: the owner's own choice, by their keys.
 import { html, nothing, type TemplateResult } from "lit";
 import "./dialog";
+import { icon } from "./icons";
 import type { City } from "./model";
 import { define, Part } from "./part";
 
@@ -44,7 +45,7 @@ export class Witnesses extends Part {
     const { witness_quorum, own_witness_quorum, witnesses } = this.city;
     return html`<p data-test="witness-quorum">${words.say(witness_quorum ? "witnesses_now" : "witnesses_none", { count: witness_quorum, known: witnesses.length })}</p>
       ${this.isOwner
-        ? html`<details><summary>${words.say("witnesses_change")}</summary><form class="stack" @submit=${this.#submit} autocomplete="off">
+        ? html`<details><summary>${words.say("witnesses_change")} ${icon("go")}</summary><form class="stack" @submit=${this.#submit} autocomplete="off">
             <p class="sm muted">${words.say("witnesses_note")}</p>
             <div class="field"><label>${words.say("witnesses_keys")}<textarea name="witnesses" rows="4" spellcheck="false" class="mono" data-test="witness-keys" .value=${witnesses.join("\n")}></textarea></label></div>
             <div class="field"><label>${words.say("witnesses_quorum")}<input name="quorum" type="number" min="0" max=${QUORUM_MAX} required data-test="witness-count" .value=${String(own_witness_quorum)}></label></div>

@@ -42,7 +42,7 @@ export function request(cases: readonly Case[] = [], changes: Partial<FootageReq
 
 export function share(changes: Partial<Share> = {}): Share {
   return {
-    share_id: "5e", state: "receipted", size_bytes: 1, sent_bytes: 1, approved_at: at(0), withdraw_wanted: false, withdraw_refused: null,
+    share_id: "5e", state: "receipted", size_bytes: 1, sealed_bytes: 1, sent_bytes: 1, approved_at: at(0), withdraw_wanted: false, withdraw_refused: null,
     custodians_only: false, flag_wanted: false, flag_refused: null, unflagged: false, early_wanted: false, early_refused: null, passing: [],
     sources_said_until: null, sources_kept_until: null, receipts: [], trouble: null, ...changes,
   };

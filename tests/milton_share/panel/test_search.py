@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 import pytest
 from homeassistant.components.network.network import async_get_network
 from homeassistant.components.zeroconf.const import DOMAIN as ZEROCONF
+from homeassistant.generated.config_flows import FLOWS
+from homeassistant.loader import async_get_integration
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
 from custom_components.milton_share.discovery import search
+from custom_components.milton_share.discovery.announced import DOORBIRD, KINDS
+from custom_components.milton_share.discovery.found import ADDED_WITH
 from tests.milton_share.panel.conftest import token_of
 from tests.simulators.network_camera import CAMERA, GROUP, LOOPBACK, announcing, answer_to, answering
 
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 
     from tests.milton_share.conftest import Home, Owner
     from tests.milton_share.panel.conftest import Connect, Line
+
+OPENED = {"device", "hub", "service"}  # kinds of integrations that the frontend's page of integrations adds
 
 
 @pytest.fixture(autouse=True)
@@ -70,3 +76,11 @@ async def test_nobody_else_may_look_around(administrator: Owner, connect: Connec
     """An administrator whom nobody named has other ways to, and this is none."""
     stranger = await connect(token_of(administrator.user))
     assert await stranger.refusal("cameras/search") == "not_approver"
+
+
+async def test_home_assistant_has_whatever_a_camera_is_said_to_be_added_with(home: Home) -> None:
+    """Else the link would end in an error: its frontend opens what this very list names, and nothing else."""
+    assert {*KINDS.values(), DOORBIRD} == set(ADDED_WITH)
+    assert set(ADDED_WITH) <= set(FLOWS["integration"])
+    for domain in ADDED_WITH:
+        assert (await async_get_integration(home.hass, domain)).integration_type in OPENED

@@ -11,6 +11,8 @@ export const card = {
   card_quiet: "Quiet {from} to {until}.",
   card_all_outdoors: "Where they look, and who may share.",
   card_sending: { one: "Sending {count} sealed clip", other: "Sending {count} sealed clips" },
+  card_sealing: { one: "Sealing {count} clip", other: "Sealing {count} clips" },
+  card_sealing_bar: "Sealing",
   card_upload: "Upload",
   card_held: "Held footage ends in {left}",
   card_held_where: { one: "Kept on this home only · {count} camera", other: "Kept on this home only · {count} cameras" },

@@ -14,6 +14,8 @@ export const card: Record<keyof typeof en, Message> = {
   card_quiet: "Silencio de {from} a {until}.",
   card_all_outdoors: "Adónde miran, y quién puede compartir.",
   card_sending: { one: "Enviando {count} vídeo sellado", other: "Enviando {count} vídeos sellados" },
+  card_sealing: { one: "Sellando {count} vídeo", other: "Sellando {count} vídeos" },
+  card_sealing_bar: "Sellado",
   card_upload: "Envío",
   card_held: "Lo conservado se borra en {left}",
   card_held_where: { one: "Solo en esta casa · {count} cámara", other: "Solo en esta casa · {count} cámaras" },
