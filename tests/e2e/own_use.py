@@ -5,8 +5,11 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from playwright.async_api import TimeoutError as NotInTimeError
 
 from .evidence import need
 from .hands import control, wall_time
@@ -16,8 +19,24 @@ if TYPE_CHECKING:
 
     from .home_assistant import HomeAssistant
 
+STAYS_MS, OPENS_MS, TRIES = 5_000, 15_000, 4
+LISTEN = """() => {
+  window.shown = [];
+  addEventListener("show-dialog", ({ detail }) => window.shown.push(detail.dialogParams.title ?? ""));
+}"""
 SEARCH = '"milton_share/cameras/search"'
-ON_THE_NETWORK = [{"address": "192.0.2.8", "name": "Garden", "doorbell": False, "add_with": "generic"}]
+# Each integration by which a search can say that a camera is added, and what Home Assistant calls it.
+ADDED_WITH = {
+    "axis": "Axis",
+    "doorbird": "DoorBird",
+    "homekit_controller": "HomeKit Device",
+    "onvif": "ONVIF",
+    "generic": "Generic Camera",
+}
+ON_THE_NETWORK = [
+    {"address": f"192.0.2.{number}", "name": name, "doorbell": False, "add_with": domain}
+    for number, (domain, name) in enumerate(ADDED_WITH.items(), start=8)
+]
 
 
 async def save_for_oneself(home: HomeAssistant, page: Page) -> None:
@@ -64,12 +83,39 @@ async def answer_searches(page: Page) -> None:
     await page.route_web_socket("**/api/websocket", route)
 
 
-async def add_found_camera(home: HomeAssistant, page: Page) -> None:
-    """Search, and follow the link of what is found to where Home Assistant asks for its stream."""
+async def _asked_of(home: HomeAssistant, page: Page, name: str) -> str:
+    """Follow the link; return what Home Assistant asks, or the error that it shows.
+
+    By what it is about to show: it shows it twice at once, and where it has much to do it closes both, or forgets
+    the answer.
+    """
     await page.goto(f"{home.url}/milton-share/settings")
+    await page.evaluate(LISTEN)
     await control(page, "search-cameras").click()
-    await control(page, "add-camera").click()
-    await page.wait_for_url("**/config/integrations/dashboard**")
-    await page.get_by_role("button", name="OK").click()
+    await control(page, "found-camera").filter(has_text=name).get_by_test_id("add-camera").click()
+    await page.wait_for_function("window.shown.length > 0")
+    return str(await page.evaluate("window.shown[0]"))
+
+
+async def _said_yes(page: Page) -> bool:
+    """Say yes; say whether the integration asks for its stream then."""
     flow = page.locator("dialog-data-entry-flow")
-    await flow.get_by_text("Stream source URL").first.wait_for()
+    with suppress(NotInTimeError):
+        await page.get_by_role("button", name="OK").click(timeout=STAYS_MS)
+        await flow.get_by_text("Stream source URL").first.wait_for(timeout=OPENS_MS)
+        return True
+    return False
+
+
+async def add_found_camera(home: HomeAssistant, page: Page) -> None:
+    """Search, and follow each link to Home Assistant's own question; the last one to where it asks for a stream.
+
+    What comes after that question is the integration's; most need a package that Home Assistant fetches then.
+    """
+    for name in ADDED_WITH.values():
+        asked = await _asked_of(home, page, name)
+        need(asked == f"Do you want to set up {name}?", f"the link to {name} leads to: {asked}")
+    tries = 1
+    while not await _said_yes(page):
+        need((tries := tries + 1) <= TRIES, "Home Assistant does not ask for the stream")
+        await _asked_of(home, page, ADDED_WITH["generic"])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 
+from tests.e2e.by_keys import share_by_keys
 from tests.e2e.by_touch import share_by_touch
 from tests.e2e.dashboard import meet_card_by_hand
 from tests.e2e.hands import control, drag_by_mouse, ready, wall_time
@@ -22,6 +23,7 @@ from tests.e2e.own_use import add_found_camera, answer_searches, save_for_onesel
 from tests.e2e.owner import PIN, Owner
 from tests.e2e.owner_browser import PHONE, tab
 from tests.e2e.quiet import need_quiet
+from tests.e2e.repairs import mend_by_hand
 from tests.e2e.setting_up import INPUTS_MAX, set_up
 from tests.e2e.steps import Steps
 from tests.e2e.sudden_ends import share_through_kills
@@ -172,8 +174,8 @@ async def test_an_owner_shares_and_takes_back_by_hand(tmp_path: Path) -> None:
     """From Home Assistant's question to a receipt, and back again; console, both logs and the repairs stay empty.
 
     Set up by touch; with the mouse alone a camera that was found, a clip for oneself, the card, the request; another
-    request by touch alone. Then the processes are killed in the middle of another share: in one test, for a town is
-    dear to start.
+    request by touch alone, others by the keyboard alone. Then the processes are killed in the middle of another share,
+    and repairs are mended on a phone: in one test, for a town is dear to start.
     """
     steps, found = Steps(), Found(folder=tmp_path / "kept")
     found.folder.mkdir()
@@ -216,5 +218,15 @@ async def test_an_owner_shares_and_takes_back_by_hand(tmp_path: Path) -> None:
             by_touch = await officer.ask({**draft(datetime.now(UTC)), "case_number": "26-018454"})
             await owner.request(by_touch, lambda each: bool(each["cases"]), "the request did not come")
             await share_by_touch(town, owner, browser, by_touch)
+        with steps.step("the same by the keyboard alone, from the sidebar, and not this time to another"):
+            by_keys = [
+                await officer.ask({**draft(datetime.now(UTC)), "case_number": number})
+                for number in ("26-018455", "26-018456")
+            ]
+            for request_id in by_keys:
+                await owner.request(request_id, lambda each: bool(each["cases"]), "the request did not come")
+            await share_by_keys(town, browser, *by_keys)
         (found.folder / "kills").mkdir()
         await share_through_kills(town, owner, officer, Found(folder=found.folder / "kills"), steps)
+        with steps.step("repairs are read in both languages on a phone in the dark, and mended"):
+            await mend_by_hand(town, owner, browser, found.folder)

@@ -1,0 +1,120 @@
+"""The whole way of a request by the keyboard alone, from Home Assistant's sidebar: Tab, Enter, Space and arrows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .evidence import need
+from .hands import control, ready
+from .keyboard import at, enter_by_sidebar, kept, tab_to
+from .owner import PIN
+from .owner_browser import tab
+
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, Page, ViewportSize
+
+    from .town import Town
+
+BACK = "Shift+Tab"
+SCREEN: ViewportSize = {"width": 1280, "height": 800}
+
+
+async def choose_and_look(page: Page) -> None:
+    """Tick the sound, trim, and have the part shown."""
+    await tab_to(page, "audio")
+    await page.keyboard.press("Space")
+    need(await control(page, "audio").is_checked(), "the space bar does not tick the sound")
+    before = (await tab_to(page, "handle-from")).words
+    handle = control(page, "handle-from")
+    said = await handle.get_attribute("aria-valuetext")
+    for key in ("ArrowRight", "ArrowRight", "Shift+ArrowRight"):
+        await page.keyboard.press(key)
+    need(await handle.get_attribute("aria-valuetext") != said, f"the arrows move nothing: {before}")
+    await _look(page, BACK)
+
+
+async def _look(page: Page, key: str = "Tab") -> None:
+    await tab_to(page, "look", key=key)
+    await page.keyboard.press("Enter")
+    await control(page, "look").wait_for(state="detached")
+    await control(page, "player").wait_for()
+    await control(page, "stop-cutting").wait_for(state="detached")
+    await ready(page)
+    await kept(page)
+
+
+async def hide_by_keys(page: Page) -> None:
+    """Put a box into the picture, move and resize it, and have it burned in."""
+    await tab_to(page, "edit-masks")
+    await page.keyboard.press("Enter")
+    await control(page, "add-box").wait_for()
+    need((await kept(page)).name == "add-box", "the keyboard does not go on where parts are hidden")
+    await page.keyboard.press("Enter")
+    await control(page, "mask").wait_for()
+    await page.wait_for_timeout(100)
+    need((await kept(page)).name == "mask", "the keyboard does not go on at the new box")
+    for key in ("ArrowRight", "ArrowDown", "Shift+ArrowRight"):
+        await page.keyboard.press(key)
+    await tab_to(page, "masks-done")
+    await page.keyboard.press("Enter")
+    await control(page, "masks-done").wait_for(state="detached")
+    await page.wait_for_timeout(100)
+    need((await kept(page)).name == "edit-masks", "the keyboard does not come back where it was")
+    await _look(page)
+    await control(page, "hidden-parts").wait_for()
+
+
+async def answer_with_pin(page: Page, question: str) -> None:
+    """Ask from where the keyboard is, go back by Escape and stand there again; ask once more and answer."""
+    opener = await kept(page)
+    await page.keyboard.press("Enter")
+    await control(page, f"{question}-dialog").wait_for()
+    need((await kept(page)).name == "pin", "the question does not begin at the PIN")
+    await page.keyboard.press("Escape")
+    await control(page, f"{question}-dialog").wait_for(state="detached")
+    need((await kept(page)).name == opener.name, "after the question the keyboard is elsewhere")
+    await page.keyboard.press("Space")
+    await control(page, f"{question}-dialog").wait_for()
+    await tab_to(page, f"{question}-yes")
+    await tab_to(page, "pin", key=BACK)
+    await page.keyboard.type(PIN)
+    await page.keyboard.press("Enter")
+    await control(page, f"{question}-dialog").wait_for(state="detached")
+
+
+async def _state(page: Page, state: str) -> None:
+    await page.locator(f'[data-test="share-state"][data-state="{state}"]').wait_for()
+    await kept(page)
+
+
+async def share_by_keys(town: Town, browser: Browser, shared: str, declined: str) -> None:
+    """Go from the sidebar to a request, share it, read its receipts, take it back; say not this time to another."""
+    page = await tab(town.home, browser, SCREEN)
+    await page.goto(town.home.url)
+    await page.locator("ha-sidebar").get_by_text("Milton Share").first.wait_for()
+    await enter_by_sidebar(page, "/milton-share")
+    for request_id in (shared, declined):
+        await page.locator(f"[data-test=waiting][data-request-id='{request_id}']").wait_for()
+    await tab_to(page, "look-at-it", request=shared)
+    await page.keyboard.press("Enter")
+    await page.locator(f"[data-test=review][data-request-id='{shared}']").wait_for()
+    await kept(page)
+    await choose_and_look(page)
+    await hide_by_keys(page)
+    await tab_to(page, "share-button")
+    await answer_with_pin(page, "share")
+    await _state(page, "receipted")
+    need(await control(page, "receipt").count() > 1, "there is no receipt")
+    await tab_to(page, "withdraw")
+    await answer_with_pin(page, "withdraw")
+    await _state(page, "withdrawn")
+    await tab_to(page, "back", key=BACK)
+    await page.keyboard.press("Enter")
+    await control(page, "list").wait_for()
+    await kept(page)
+    await tab_to(page, "not-this-time", request=declined)
+    await page.keyboard.press("Enter")
+    await page.locator(f"[data-test=waiting][data-request-id='{declined}']").wait_for(state="detached")
+    await kept(page)
+    need(await at(page) is not None, "the keyboard is lost")
+    await page.context.close()
