@@ -62,6 +62,7 @@ export class Custody extends Part {
     return html`<span class="chip is-law" data-test="share-state" data-state=${share.state}>${icon("up")} ${words.say("on_its_way")}</span>`;
   }
 
+  /** Each stage is said once, and what stands in the way: not each number. */
   #progress(): TemplateResult | typeof nothing {
     const { words, format } = this.context;
     const { state, sealed_bytes, sent_bytes, size_bytes, trouble } = this.share;
@@ -70,9 +71,10 @@ export class Custody extends Part {
     const text = !sealing
       ? words.say("sending", { sent: format.size(sent_bytes), size: format.size(size_bytes), agency: this.request.agency_name })
       : size_bytes > 0 ? words.say("sealing_of", { sealed: format.size(sealed_bytes), size: format.size(size_bytes) }) : words.say("sealing");
-    return html`<div role="status" class="stack tight"><progress data-test=${sealing ? "sealing" : "sending"} max=${Math.max(size_bytes, 1)} value=${sealing ? sealed_bytes : sent_bytes} aria-label=${text}></progress>
+    return html`<div class="stack tight"><progress data-test=${sealing ? "sealing" : "sending"} max=${Math.max(size_bytes, 1)} value=${sealing ? sealed_bytes : sent_bytes} aria-label=${text}></progress>
       <p class="sm muted num">${text}. ${words.say("goes_on")}</p>
-      ${trouble ? html`<p class="banner is-warn" data-test="trouble">${icon("warn")}<span>${words.say("trouble", { rule: words.rule(trouble) })}</span></p>` : nothing}</div>`;
+      <div role="status"><p class="vh">${words.say(sealing ? "sealing" : "on_its_way")}</p>
+      ${trouble ? html`<p class="banner is-warn" data-test="trouble">${icon("warn")}<span>${words.say("trouble", { rule: words.rule(trouble) })}</span></p>` : nothing}</div></div>`;
   }
 
   #step(name: IconName, title: string, at: string, detail: unknown, kind = ""): TemplateResult {

@@ -52,8 +52,8 @@ export class Files extends Part {
     const { words } = this.context;
     if (!this.adding) return nothing;
     const share = Math.floor(this.adding.share * 100);
-    return html`<div role="status" data-test="adding"><progress max="100" value=${share} aria-label=${words.say("add_file_title")}></progress>
-      <p class="sm muted">${share < 100 ? words.say("adding_file", { name: this.adding.name, share }) : words.say("file_reading")}</p></div>`;
+    return html`<div data-test="adding"><progress max="100" value=${share} aria-label=${words.say("add_file_title")}></progress>
+      <p class="sm muted" role=${share < 100 ? nothing : "status"}>${share < 100 ? words.say("adding_file", { name: this.adding.name, share }) : words.say("file_reading")}</p></div>`;
   }
 
   #file(item: Case): TemplateResult | typeof nothing {
