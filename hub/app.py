@@ -49,6 +49,7 @@ from hub.web.events import Streams
 from hub.web.lists import Lists
 from hub.web.patience import Patience, be_patient, bounded_body
 from hub.web.serving import say_name
+from hub.witnesses import setup as witnesses_setup
 from hub.wraps import setup as wraps_setup
 
 if TYPE_CHECKING:
@@ -94,6 +95,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     """Call every slice's ``setup`` in the order of who needs whom."""
     directory = directory_setup.setup(hub)
     log = publiclog_setup.setup(hub)
+    witnesses = witnesses_setup.setup(hub, log)
     live = live_setup.setup(hub, directory, log)
     enrolment = enrolment_setup.build(hub)
     broker = broker_setup.setup(hub, enrolment_setup.usernames_of(hub, enrolment))
@@ -106,7 +108,7 @@ def _wire(hub: Hub, upload_limits: Limits) -> None:
     administration_pages.setup(hub, pages, lists, directory)
     custody_pages.setup(hub, pages, lists, custody_setup.setup(hub, upload_limits, log, directory))
     together.setup(hub, pages, directory)
-    requests_setup.setup(hub, directory=directory, log=log, live=live)
+    requests_setup.setup(hub, directory=directory, log=log, live=live, witnesses=witnesses)
     reverification.instead(requests_doors.PUBLISH, signed_lately)
     wraps_setup.setup(hub, pages, directory)
     requests_pages.setup(hub, pages, lists, directory)

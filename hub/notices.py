@@ -22,6 +22,9 @@ class About(StrEnum):
     BROKER_CERTIFICATE = "broker_certificate"
     OFFICERS_CERTIFICATE = "officers_certificate"
     MAIL_CERTIFICATE = "mail_certificate"
+    LOG_DENIED = "log_denied"
+    WITNESSES = "witnesses"
+    REQUESTS_WAIT = "requests_wait"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

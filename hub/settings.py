@@ -119,6 +119,7 @@ class Settings:
     client_certificate: ClientCertificate = ClientCertificate.NONE
     passkeys: PasskeySettings = PasskeySettings()
     officers_tls: OfficersTls | None = None  # there when the hub speaks TLS to officers itself
+    witnesses: tuple[Mapping[str, object], ...] = ()  # [[witness]], which hub.witnesses.settings reads
     announce_on: tuple[str, ...] = ()  # the hub's own addresses on which mDNS says where it is; none: quiet
 
     @classmethod
@@ -156,6 +157,7 @@ class Settings:
             client_certificate=client_certificate,
             passkeys=_passkeys(folder, officers),
             officers_tls=_officers_tls(folder, officers) if client_certificate is ClientCertificate.TLS else None,
+            witnesses=_tables(values, "witness"),
             announce_on=_Table.of(values, "zeroconf", {}).texts("interfaces"),
         )
 
@@ -253,6 +255,15 @@ class _Table:
             message = f"{SETTINGS_NAME}: [{self.name}] {name} is no list of texts"
             raise ValueError(message)
         return tuple(found)
+
+
+def _tables(values: Mapping[str, object], name: str) -> tuple[Mapping[str, object], ...]:
+    """Return the tables ``[[name]]``, none where there is none."""
+    found = values.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
+        message = f"{SETTINGS_NAME}: each witness is a table of its own, [[{name}]]"
+        raise ValueError(message)
+    return tuple(found)
 
 
 def _typed[T](values: Mapping[str, object], name: str, kind: type[T], where: str = "") -> T:

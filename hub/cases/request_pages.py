@@ -18,6 +18,7 @@ from hub.requests import repository
 from hub.requests.forms import request_value
 from hub.requests.listing import listed, state_chip, state_words
 from hub.requests.signable import signable_value
+from hub.requests.states import BEING_PUBLISHED
 from hub.search.narrow import Narrow
 from hub.search.narrowing import Narrowing
 from hub.web.lists import followed
@@ -120,6 +121,8 @@ class RequestsSeen:
             exceeded=row.exceeded.replace("_", " "),
             assertions=signed,
             leaf_index=row.leaf_index,
+            witnesses_seen=row.witnesses_seen if row.state in BEING_PUBLISHED else None,
+            witness_quorum=in_force.city_record.witness_quorum,
             why_larger=row.why_larger,
             turned_down=row.turned_down_why,
             lapses=[each for each in away if each.began < row.expires_at],

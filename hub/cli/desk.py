@@ -32,9 +32,11 @@ class Desk:
 
     settings: Settings
     database: Database
+    keys: HubKeys
     topics: Topics
     directory: DirectoryService
     enrolment: Enrolment
+    log: PublicLog
     live: LiveStatements
     now: datetime
 
@@ -56,9 +58,11 @@ async def opened(folder: Path) -> AsyncIterator[Desk]:
         yield Desk(
             settings=settings,
             database=database,
+            keys=keys,
             topics=topics,
             directory=directory,
             enrolment=Enrolment(EnrolmentSecret(value=keys.enrolment_secret)),
+            log=log,
             live=LiveStatements(hub_key=keys.hub_key, topics=topics, directory=directory, log=log),
             now=utc_now(),
         )

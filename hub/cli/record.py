@@ -14,9 +14,11 @@ from hub.cli.desk import opened
 from hub.cli.founding import CITY_RECORD_VALID, signer_files_listed
 from hub.cli.geojson import read_borders
 from hub.cli.maps import digest_of
-from hub.cli.says import say
+from hub.cli.says import say, say_wrapped
 from hub.directory.words import record_words
+from hub.witnesses.setup import read as read_witnesses
 from milton_protocol.fields import read_b64
+from milton_protocol.limits import WITNESS_QUORUM_MAX
 from milton_protocol.messages.city_record import CityRecord
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
 NO_BROKER = "none"
 NO_MAP = "none"
 _ADMINISTRATORS = ("1", "2")
+_RAISED = (
+    "Once it is signed and taken, a home that does not itself name so many of these witnesses refuses every request. "
+    "Publish their keys (milton-hub witness list) and let owners name them first."
+)
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -43,6 +49,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     draft.add_argument("--home-url", help="where homes reach the hub from now on")
     draft.add_argument("--mqtt-url", help=f"where homes reach the broker from now on; {NO_BROKER}: no broker")
     draft.add_argument("--jurisdiction", type=Path, metavar="GEOJSON", help="the city's new borders")
+    draft.add_argument(
+        "--witness-quorum",
+        type=int,
+        metavar="N",
+        help="how many witnesses of the public log must have cosigned before any home may share",
+    )
     draft.add_argument("--map", metavar="FILE", help=f"the map pack (milton-hub map make); {NO_MAP}: no map")
     draft.add_argument(
         "--administrator",
@@ -75,11 +87,15 @@ async def _show(folder: Path) -> None:
 async def _draft(args: argparse.Namespace) -> None:
     async with opened(args.folder) as desk, desk.database.reading() as session:
         current = (await desk.directory.current(session)).city_record
+    if args.witness_quorum is not None:
+        _check_quorum(args.witness_quorum, len(read_witnesses(desk.settings, desk.keys)))
     record = _next(current, args, desk.settings.officers_origin, desk.now)
     CityRecord.from_bytes(record.to_bytes())
     with args.out.open("xb") as file:
         file.write(record.to_bytes())
     say(*record_words(record), f"draft: {args.out}")
+    if record.witness_quorum > current.witness_quorum:
+        say_wrapped(_RAISED)
 
 
 def _next(record: CityRecord, args: argparse.Namespace, officers_origin: str, at: datetime) -> CityRecord:
@@ -102,8 +118,18 @@ def _next(record: CityRecord, args: argparse.Namespace, officers_origin: str, at
         hub=hub,
         directory_keys=_directory_keys(record, args.administrator),
         signer=replace(record.signer, files=files),
+        witness_quorum=record.witness_quorum if args.witness_quorum is None else args.witness_quorum,
         map_sha256=_map_sha256(record, args.map),
     )
+
+
+def _check_quorum(quorum: int, asked: int) -> None:
+    """Refuse what would stop every publication from the day on when it is signed."""
+    if not 0 <= quorum <= min(asked, WITNESS_QUORUM_MAX):
+        message = (
+            f"a quorum of {quorum} witnesses: this hub asks {asked} of them (hub.toml), {WITNESS_QUORUM_MAX} at most"
+        )
+        raise ValueError(message)
 
 
 def _map_sha256(record: CityRecord, named: str | None) -> str | None:

@@ -29,10 +29,11 @@ from hub.jobs.model import JobLease
 from hub.oversight.model import ChannelRow, FlagRow
 from hub.passing.model import LinkRow, PassingRow, ViewRow
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow
-from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
+from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
 from hub.requests.model import AreaRow, AssertionRow, KeptDraftRow, MentionRow, RefusedDraft, RequestRow
 from hub.search.model import SavedFilter, SearchItem, SearchWord
 from hub.submissions.model import SharePartRow, ShareRow
+from hub.witnesses.model import WitnessRow
 from hub.wraps.model import KeyWrap
 
 MODELS: tuple[type[Base], ...] = (
@@ -65,6 +66,7 @@ MODELS: tuple[type[Base], ...] = (
     KeyWrap,
     LinkRow,
     LogCheckpoint,
+    LogCosignature,
     LogLeaf,
     LogNode,
     MentionRow,
@@ -86,6 +88,7 @@ MODELS: tuple[type[Base], ...] = (
     Topic,
     TrustDocument,
     ViewRow,
+    WitnessRow,
     WrongCode,
 )
 METADATA = Base.metadata

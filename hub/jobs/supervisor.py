@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import random
 import secrets
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class _Job:
     interval_s: float | None
     run: Callable[[], Awaitable[None]]
     leased: bool
+    jitter_s: float = 0
 
 
 class Jobs:
@@ -53,14 +55,22 @@ class Jobs:
         self._stopping = False
 
     def every(
-        self, name: str, interval_s: float, run: Callable[[], Awaitable[None]], *, in_each_worker: bool = False
+        self,
+        name: str,
+        interval_s: float,
+        run: Callable[[], Awaitable[None]],
+        *,
+        in_each_worker: bool = False,
+        jitter_s: float = 0,
     ) -> Callable[[], None]:
         """Run ``run`` at the start and then every ``interval_s``, in one worker at a time.
 
+        ``jitter_s``: up to so much later each time, by chance, for what asks others who have many to answer.
         ``in_each_worker`` takes no lease: for what is safe side by side and must not wait for a dead worker's lease.
         Returns a bell: calling it makes the job run soon (fit for ``after_commit``).
         """
-        self._jobs.append(_Job(name=name, interval_s=interval_s, run=run, leased=not in_each_worker))
+        job = _Job(name=name, interval_s=interval_s, run=run, leased=not in_each_worker, jitter_s=jitter_s)
+        self._jobs.append(job)
         bell = self._bells[name] = asyncio.Event()
         return bell.set
 
@@ -120,6 +130,7 @@ class Jobs:
             await job.run()
         else:
             wait_s = min(interval_s, LEASE_S)
+        wait_s += random.uniform(0, job.jitter_s)  # noqa: S311 - spreads calls, guards nothing
         with suppress(TimeoutError):
             async with asyncio.timeout(wait_s):
                 await bell.wait()

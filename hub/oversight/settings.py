@@ -8,7 +8,7 @@ from datetime import time
 from typing import TYPE_CHECKING, NoReturn, Self
 from urllib.parse import urlsplit
 
-from hub.oversight.addresses import check_webhook, is_loopback
+from hub.outgoing import check_address, is_loopback
 from hub.oversight.rules import Bounds
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class OversightSettings:
                 denied_max=_count(values, "denied_attempts", Bounds().denied_max),
                 alike_max=_count(values, "repeats", Bounds().alike_max, least=2),
             ),
-            webhook=check_webhook(webhook) if webhook else None,
+            webhook=check_address(webhook, "[oversight] webhook") if webhook else None,
             mail=_mail(values, folder),
         )
 

@@ -1,27 +1,28 @@
 """The public log: append, checkpoint, prove (protocol section 6; RFC 6962, C2SP tlog-tiles and tlog-proof).
 
 Invariants: a leaf is appended in the transaction of the act it tells of; leaves, nodes and checkpoints are only ever
-added; a checkpoint is signed once for a size, after the leaves under it are in the same or an earlier transaction. A
-leaf has no victim, address, plate or name in it (the caller's ``Leaf`` has no field for one).
+added; a checkpoint is signed once for a size, after the leaves under it are in the same or an earlier transaction;
+witnesses' cosignatures are kept beside it (who keeps one has checked it). A leaf has no victim, address, plate or name
+in it (the caller's ``Leaf`` has no field for one).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import func, select, tuple_
 
 from hub.db.counters import last_number, next_number
 from hub.errors import HubError
-from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
+from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
 from milton_protocol.translog import merkle, tree_nodes
 from milton_protocol.translog.checkpoint import Checkpoint
-from milton_protocol.translog.note import SignedNote
+from milton_protocol.translog.note import SIGNATURES_MAX, SignedNote
 from milton_protocol.translog.proof import TlogProof
 from milton_protocol.translog.tiles import Tile, entry_bundle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from datetime import datetime
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -84,12 +85,35 @@ class PublicLog:
         return tree_nodes.consistency_proof_from(known, old_size, new_size)
 
     async def newest_checkpoint(self, session: AsyncSession) -> str:
-        """Return the newest signed note; raise ``no_checkpoint`` before the first."""
-        note = await session.scalar(select(LogCheckpoint.note).order_by(LogCheckpoint.size.desc()).limit(1))
-        if note is None:
+        """Return the newest signed note, with its cosignatures; raise ``no_checkpoint`` before the first."""
+        size = await session.scalar(select(func.max(LogCheckpoint.size)))
+        if size is None:
             rule = "no_checkpoint"
             raise HubError(rule, NOT_FOUND, "The log has signed no checkpoint yet.")
-        return note
+        return await self.cosigned_note(session, size)
+
+    async def cosigned_note(self, session: AsyncSession, size: int) -> str:
+        """Return the signed note over the first ``size`` leaves with the cosignatures that it has."""
+        lines = select(LogCosignature.line).where(LogCosignature.size == size)
+        kept = await session.scalars(lines.order_by(LogCosignature.vkey).limit(SIGNATURES_MAX - 1))
+        return (await session.get_one(LogCheckpoint, size)).note + "".join(kept)
+
+    async def keep_cosignature(self, session: AsyncSession, size: int, vkey: str, line: str, at: datetime) -> None:
+        """Keep a checked cosignature of the checkpoint of ``size``, in place of an earlier one by the same key."""
+        await session.merge(LogCosignature(size=size, vkey=vkey, line=line, at=at))
+
+    async def cosigners(self, session: AsyncSession, size: int) -> frozenset[str]:
+        """Return the vkeys of who cosigned the checkpoint of ``size``."""
+        rows = select(LogCosignature.vkey).where(LogCosignature.size == size)
+        return frozenset((await session.scalars(rows)).all())
+
+    async def most_cosigned(self, session: AsyncSession, index: int, vkeys: Collection[str]) -> tuple[int, int] | None:
+        """Return the size over leaf ``index`` that most of ``vkeys`` cosigned, the newest such, and how many did."""
+        count = func.count()
+        sizes = select(LogCosignature.size, count).where(LogCosignature.size > index, LogCosignature.vkey.in_(vkeys))
+        best = sizes.group_by(LogCosignature.size).order_by(count.desc(), LogCosignature.size.desc()).limit(1)
+        found = (await session.execute(best)).one_or_none()
+        return None if found is None else (found[0], found[1])
 
     async def tile(self, session: AsyncSession, path: str) -> bytes:
         """Return the bytes of ``tile/...``; raise ProtocolError ``tile_unknown`` or HubError of the same name."""

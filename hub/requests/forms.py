@@ -75,6 +75,7 @@ def request_value(row: RequestRow, signed: Sequence[AssertionRow], actor: Actor)
         "published_at": format_time_or_none(row.published_at),
         "closed_at": format_time_or_none(row.closed_at),
         "leaf_index": row.leaf_index,
+        "witnesses_seen": row.witnesses_seen,
         "exceeded": row.exceeded.split(),
         "needs_approver": bool(row.exceeded),
         "why_larger": row.why_larger,

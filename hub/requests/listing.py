@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from hub.requests.forms import acts
 from hub.requests.repository import assertions_of
-from hub.requests.states import State
+from hub.requests.states import BEING_PUBLISHED, State
 from hub.web.paging import Page
 from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.request import Request, Urgency
@@ -87,6 +87,8 @@ def state_words(row: RequestRow, signed: Sequence[AssertionRow] = ()) -> str:
     """Return the state in words."""
     if row.state == State.DRAFTED and signed:
         return "Signed, waits for a second person"
+    if row.state in BEING_PUBLISHED and row.witnesses_seen is not None:
+        return "Waits for the log's witnesses"
     return _WORDS[State(row.state)]
 
 

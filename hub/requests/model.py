@@ -33,6 +33,7 @@ class RequestRow(Base):
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     leaf_index: Mapped[int | None] = mapped_column(Integer)
     log_proof: Mapped[str | None] = mapped_column(Text)
+    witnesses_seen: Mapped[int | None] = mapped_column(Integer)  # how many had cosigned while it had to wait for more
     why_larger: Mapped[str | None] = mapped_column(String(500))  # for the supervisor; in no payload
     turned_down_by: Mapped[str | None] = mapped_column(String(64))
     turned_down_why: Mapped[str | None] = mapped_column(String(500))

@@ -3,6 +3,8 @@
 Invariants: a crash leaves either a signed request that nobody outside has heard of, or one that is in the public log
 and is published when the hub starts again; a leaf is appended once; homes are sent nothing that the hub, checking as a
 home does, would refuse. Nobody can stop half-way: from ``logged`` on only a withdrawal or expiry ends it otherwise.
+Witnesses of the log are asked between two transactions, for ``WAIT_MAX_S`` at most; where the city record asks for more
+of them than have cosigned, or they deny this log, the request waits as it is and is tried again.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from hub.access import Action, require, system
 from hub.audit.trail import record
 from hub.errors import HubError
 from hub.live.service import TOPIC as LIVE_TOPIC
+from hub.notices import About, Notice
 from hub.policy.repository import current
 from hub.requests import repository
 from hub.requests.charge import require_in_charge
@@ -33,7 +36,6 @@ from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.leaf import leaf_of
 from milton_protocol.messages.request import Request
-from milton_protocol.translog.witness import WitnessPolicy
 from milton_protocol.trust import Pins, check_trust
 from milton_protocol.verification import Refusal, verify_request
 
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from hub.live.service import LiveStatements
     from hub.policy.values import Policy
     from hub.publiclog.service import PublicLog
+    from hub.witnesses.service import Witnesses
     from milton_protocol.geometry import Polygon
 
 CONFLICT = 409
@@ -69,21 +72,25 @@ class Publication:
         directory: DirectoryService,
         log: PublicLog,
         live: LiveStatements,
+        witnesses: Witnesses,
     ) -> None:
-        """Write to these."""
+        """Write to these; ask ``witnesses``."""
         self._database = database
         self._clock = clock
         self._topics = topics
         self._directory = directory
         self._log = log
         self._live = live
+        self._witnesses = witnesses
+        self._waiting = 0
 
     async def publish(self, actor: Actor, request_id: str) -> None:
         """Publish a signed request of one's own (a supervisor: of anybody); one that is published stays so.
 
-        Raises ``not_your_request`` (403), ``wrong_state`` (409) before it is signed or after its end, ``expired``,
-        ``too_many_for_case``, ``supervisor_missing``, the rule of today's policy that it breaks, and the rule by which
-        homes would refuse it.
+        One that has to wait for witnesses of the log is ``logged`` afterwards. Raises ``not_your_request`` (403),
+        ``wrong_state`` (409) before it is signed or after its end, ``expired``, ``too_many_for_case``,
+        ``supervisor_missing``, the rule of today's policy that it breaks, and the rule by which homes would refuse it;
+        ``witnesses_missing`` and ``log_denied`` (503) before anything is logged.
         """
         require(actor, Action.REQUEST_PUBLISH)
         async with self._database.session("request.logged") as session:
@@ -94,37 +101,54 @@ class Publication:
             if State(row.state) not in BEING_PUBLISHED:
                 now = self._clock()
                 await self._live.check_clock(session, now)
+                await self._check_witnesses(session)
                 await self.log_leaf(session, actor, row, now)
+        await self._witnesses.ask()
         await self._complete(request_id)
 
     async def resume(self) -> None:
-        """Complete every publication that a crash cut short.
+        """Complete every publication that a crash cut short, or that waits for witnesses.
 
         One that fails keeps no other back: all are tried, then an ExceptionGroup says what failed.
         """
         async with self._database.reading() as session:
             begun = select(RequestRow.request_id).where(RequestRow.state.in_(BEING_PUBLISHED))
             ids = (await session.scalars(begun)).all()
+        if ids:
+            await self._witnesses.ask()
+        waiting = 0
         failures: list[Exception] = []
         for request_id in ids:
             try:
                 with suppress(ProtocolError):  # it was withdrawn in public, which ends it
-                    await self._complete(request_id)
+                    waiting += not await self._complete(request_id)
             except Exception as error:  # noqa: BLE001 - every one is raised below
                 failures.append(error)
+        self._waiting = waiting
         if failures:
             message = "publications that were cut short could not be completed"
             raise ExceptionGroup(message, failures)
 
-    async def _complete(self, request_id: str) -> None:
+    def waiting_notice(self) -> Notice | None:
+        """Return what is to be said of requests that wait for witnesses."""
+        if not self._waiting:
+            return None
+        sentence = f"Requests that wait for witnesses of the public log: {self._waiting}. All are tried again."
+        return Notice(about=About.REQUESTS_WAIT, sentence=sentence)
+
+    async def _complete(self, request_id: str) -> bool:
+        """Go on to the end, as far as the witnesses let it; say whether it came there."""
         try:
             async with self._database.session("request.cosigned") as session:
-                await self.cosign(session, await repository.locked(session, request_id), self._clock())
+                row = await repository.locked(session, request_id)
+                if not await self.cosign(session, row, self._clock()):
+                    return False
             async with self._database.session("request.published") as session:
                 await self.send(session, await repository.locked(session, request_id), self._clock())
         except ProtocolError as error:
             await self._give_up(request_id, error.rule)
             raise
+        return True
 
     async def log_leaf(self, session: AsyncSession, actor: Actor, row: RequestRow, at: datetime) -> None:
         """Go from signed to logged: the leaf, the audit row and the state in one transaction."""
@@ -134,17 +158,27 @@ class Publication:
         row.leaf_index = await self._log.append(session, leaf.to_bytes(), kind=leaf.kind.value, at=at)
         await record(session, at=at, actor=actor, action="request.logged", subject=row.request_id)
 
-    async def cosign(self, session: AsyncSession, row: RequestRow, at: datetime) -> None:
-        """Go from logged to cosigned: a checkpoint over the leaf, and its proof. Done before: nothing happens."""
-        if State(row.state) is not State.LOGGED or row.leaf_index is None:
-            return
-        current = await self._directory.current(session)
-        if current.city_record.witness_quorum > 0:
-            rule = "witnesses_missing"
-            raise HubError(rule, UNAVAILABLE, "The city record asks for witnesses; this hub has none to ask.")
-        note = await self._log.checkpoint(session, at)
+    async def cosign(self, session: AsyncSession, row: RequestRow, at: datetime) -> bool:
+        """Go from logged to cosigned: a checkpoint over the leaf, its cosignatures, and the proof; False: it waits.
+
+        Done before: nothing happens, unless the city record asks for more witnesses by now.
+        """
+        state, quorum = State(row.state), (await self._directory.current(session)).city_record.witness_quorum
+        if row.leaf_index is None or state not in BEING_PUBLISHED:
+            return True
+        seen = await self._witnesses.seen(session, row.leaf_index)
+        if row.log_proof and self._witnesses.count(row.log_proof) >= quorum and not seen.is_denied:
+            return True  # the state is cosigned
+        if seen.is_denied or seen.count < quorum:
+            await _wait(session, row, seen.count, quorum, at)
+            return False
+        if seen.size is None:
+            note = await self._log.checkpoint(session, at)
+        else:
+            note = await self._log.cosigned_note(session, seen.size)
         row.log_proof = await self._log.proof(session, row.leaf_index, note)
-        row.state = moved(State.LOGGED, State.COSIGNED)
+        row.state = State.COSIGNED
+        return True
 
     async def send(self, session: AsyncSession, row: RequestRow, at: datetime) -> None:
         """Go from cosigned to published: topic, live statement, state and audit row in one transaction.
@@ -161,6 +195,18 @@ class Publication:
         await self._live.issue(session, _SYSTEM, at)
         await record(session, at=at, actor=_SYSTEM, action="request.published", subject=row.request_id)
         await self._check_as_a_home(session, bundle, at)
+
+    async def _check_witnesses(self, session: AsyncSession) -> None:
+        """Log nothing that could never be published: with too few witnesses to ask, or in a log that they deny."""
+        quorum = (await self._directory.current(session)).city_record.witness_quorum
+        if quorum > len(self._witnesses.all):
+            rule = "witnesses_missing"
+            message = f"The city record asks for {quorum} witnesses; this hub has {len(self._witnesses.all)} to ask."
+            raise HubError(rule, UNAVAILABLE, message)
+        if await self._witnesses.deny(session):
+            rule = "log_denied"
+            message = "Witnesses of the public log say that it is not the one they have seen. Nothing is published now."
+            raise HubError(rule, UNAVAILABLE, message)
 
     async def _check_again(self, session: AsyncSession, row: RequestRow, at: datetime) -> None:
         """Judge what may have changed since the draft: time, people, policy, the requests beside it and of its case."""
@@ -193,7 +239,7 @@ class Publication:
             city_record_serial=0,
             directory_serial=0,
             live_sequence=0,
-            witness_policy=WitnessPolicy(quorum=0, witnesses=()),
+            witness_policy=self._witnesses.policy,
             seen_salts={},
         )
         live = await self._topics.get(session, LIVE_TOPIC) or b""
@@ -218,6 +264,14 @@ class Publication:
             if State(row.state) in BEING_PUBLISHED:
                 await close(session, self._log, _SYSTEM, row, state=State.WITHDRAWN, at=now, detail=rule)
                 await self._live.issue_of_an_end(session, _SYSTEM, now)
+
+
+async def _wait(session: AsyncSession, row: RequestRow, count: int, quorum: int, at: datetime) -> None:
+    """Write down that a request waits for witnesses, once, and how many have cosigned."""
+    if row.witnesses_seen is None:
+        detail = f"{count} of {quorum}"
+        await record(session, at=at, actor=_SYSTEM, action="request.waits", subject=row.request_id, detail=detail)
+    row.witnesses_seen = count
 
 
 def _check_policy(row: RequestRow, request: Request, policy: Policy, city: Polygon, *, has_approver: bool) -> None:

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
     from hub.live.service import LiveStatements
     from hub.publiclog.service import PublicLog
+    from hub.witnesses.service import Witnesses
 
 EXPIRE_EVERY_S = 30
 RESUME_EVERY_S = 30
+RESUME_JITTER_S = 10  # what waits for witnesses asks them
 
 
-def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveStatements) -> Requests:
+def setup(
+    hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveStatements, witnesses: Witnesses
+) -> Requests:
     """Add the officers' API, the expiry and the job that completes what a crash cut short; return the service."""
     requests = Requests(
         topics=hub.topics,
@@ -38,6 +42,7 @@ def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveSt
         directory=directory,
         log=log,
         live=live,
+        witnesses=witnesses,
     )
 
     async def expire() -> None:
@@ -49,6 +54,7 @@ def setup(hub: Hub, *, directory: DirectoryService, log: PublicLog, live: LiveSt
         database=hub.database, requests=requests, publication=publication, registry=NoRegistry(), clock=hub.clock
     )
     add_doors(hub.officers, {**api.handlers(), **drafts.handlers()})
-    hub.jobs.every("publications", RESUME_EVERY_S, publication.resume, in_each_worker=True)
+    hub.notices.add(publication.waiting_notice)
+    hub.jobs.every("publications", RESUME_EVERY_S, publication.resume, in_each_worker=True, jitter_s=RESUME_JITTER_S)
     hub.jobs.every("expiry", EXPIRE_EVERY_S, expire, in_each_worker=True)
     return requests

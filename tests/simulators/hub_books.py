@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 AT_REST = {ShareState.RECEIVED, ShareState.ACCEPTED, ShareState.REMOVED}
-ONCE = ("request.drafted", "request.logged", "request.published", "share.received", "share.accepted", "share.withdrawn")
+SHARES = ("share.received", "share.accepted", "share.withdrawn")
+ONCE = ("request.drafted", "request.logged", "request.waits", "request.published", *SHARES)
 MADE = {"request", "urgent_request"}
 LOGGED = {"logged", "cosigned", "published", "expired", "resolved"}
 

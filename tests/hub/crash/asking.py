@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tests.hub.crash.town import Town
     from tests.simulators.hub_books import Books
 
-CASES = {"first": "26-10001", "second": "26-10002", "third": "26-10003", "last": "26-10004"}
+CASES = {"first": "26-10001", "second": "26-10002", "third": "26-10003", "last": "26-10004", "seen": "26-10005"}
 
 
 async def sign_officer_in(town: Town) -> None:
@@ -29,12 +29,13 @@ async def sign_officer_in(town: Town) -> None:
 async def publish(town: Town) -> None:
     """Draft, sign and publish; the home hears of it."""
     await town.open()
-    request_id = await _published(town, "first")
+    request_id = await published(town, "first")
     await town.sees(lambda found: bool(found.get(f"requests/{request_id}")))
     await town.until(lambda books: request_id in books.live().live)
 
 
-async def _published(town: Town, name: str) -> str:
+async def published(town: Town, name: str) -> str:
+    """Draft, sign and publish the request of this name, or go on with it; return its id."""
     request_id = await _signed(town, name)
     status, answer = await town.post("officer", f"/api/requests/{request_id}/publish", {})
     assert (status, answer["state"]) == (200, "published")
@@ -70,7 +71,7 @@ async def end_two(town: Town) -> None:
 
 async def _published_once(town: Town, name: str) -> str:
     if f"published {name}" not in town.known.done:
-        request_id = await _published(town, name)
+        request_id = await published(town, name)
         town.facts = [fact for fact in town.facts if fact[0] != f"{name} is published"]  # it ends in this leg
         town.acknowledged(f"{name} was published", lambda books: books.acts("request.published", request_id) == 1)
         town.known.done.add(f"published {name}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.hub.crash import governing, office, overseeing
+from tests.hub.crash import governing, office, overseeing, witnessing
 from tests.hub.crash.asking import end_two, expire, give_up, grow_old, publish, revoke_a_logged_officer, sign_officer_in
 from tests.hub.crash.desks import leave_case, sit_together, turn_down, write
 from tests.hub.crash.founding import change_directory, found
@@ -28,6 +28,11 @@ type Walk = Callable[[Town], Awaitable[None]]
 
 async def _nothing(_town: Town) -> None:
     pass
+
+
+async def _revoke_without_witnesses(town: Town) -> None:
+    await witnessing.leave(town)
+    await revoke_a_logged_officer(town)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +72,8 @@ LEGS = (
     Leg(name="ending", walk=end_two),
     Leg(name="case", walk=leave_case, prepare=sign_officer_in),
     Leg(name="expiry", walk=expire, prepare=grow_old, again=(("requests.expired", 1),), broker=True),
-    Leg(name="giving up", walk=give_up, prepare=revoke_a_logged_officer),
+    Leg(name="witnessing", walk=witnessing.publish, prepare=witnessing.sit_down, again=(("log.cosigned", 2),)),
+    Leg(name="giving up", walk=give_up, prepare=_revoke_without_witnesses),
     Leg(name="governing", walk=governing.govern, prepare=governing.sit_down),
     Leg(name="office", walk=office.let_in_and_put_out, prepare=office.sit_down),
     Leg(name="overseeing", walk=overseeing.oversee, prepare=overseeing.sit_down),

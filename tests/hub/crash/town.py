@@ -48,7 +48,7 @@ FORBIDDEN = 403
 QUIET_S = 0.5  # for what comes at once; whoever has not got all of it asks again
 PORTS = range(18_000, 32_000)  # below those that the system gives to whoever connects
 LISTENERS = ("homes", "officers", "signer", "mqtt")
-NAMES = (*LISTENERS, "webhook")  # the last is the city's own program
+NAMES = (*LISTENERS, "webhook", "witness")  # the last two are others': the city's own program, a witness
 type Fact = tuple[str, Callable[[Books], bool]]
 
 

@@ -20,8 +20,8 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from hub.audit.trail import last_row
 from hub.keys import raw_public, write_key
+from hub.outgoing import CheckedResolver
 from hub.oversight import delivery as delivering
-from hub.oversight.addresses import CheckedResolver
 from hub.oversight.delivery import HEARD_EVERY, NOTICES_MAX, RETRY_MAX, Delivery, is_due, retry_after
 from hub.oversight.errors import NotToldError
 from hub.oversight.mail import Mail

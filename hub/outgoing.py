@@ -1,7 +1,7 @@
-"""To which addresses a webhook may lead.
+"""To which addresses the hub itself speaks HTTP: the webhook of oversight, the witnesses of the log.
 
-Invariants: a notice goes over TLS, or stays on this machine; a name never leads to this machine, to a neighbor on the
-wire (which is where clouds keep their machines' credentials) or to nobody in particular, whatever its records say.
+Invariants: what it sends goes over TLS, or stays on this machine; a name never leads to this machine, to a neighbor on
+the wire (which is where clouds keep their machines' credentials) or to nobody in particular, whatever its records say.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from aiohttp.abc import ResolveResult
 
 
-def check_webhook(text: str) -> str:
-    """Return the address as it is asked for; raise ValueError for one that a webhook may not have."""
+def check_address(text: str, named: str) -> str:
+    """Return the address as it is asked for; raise ValueError, by what it is ``named``, for one that can't be."""
     try:
         url = URL(text)
         host, port = url.host, url.port
@@ -29,18 +29,18 @@ def check_webhook(text: str) -> str:
         host, port, url = None, None, URL()
     here = host is not None and is_loopback(host)
     if not host or not port or url.scheme not in {"https", "http"} or (url.scheme == "http" and not here):
-        message = "hub.toml: [oversight] webhook is no https address (http is for this machine alone, by its number)"
+        message = f"hub.toml: {named} is no https address (http is for this machine alone, by its number)"
         raise ValueError(message)
     if url.user is not None or url.password is not None or url.raw_fragment:
-        message = "hub.toml: [oversight] webhook has a user or a fragment in it"
+        message = f"hub.toml: {named} has a user or a fragment in it"
         raise ValueError(message)
     number = _number(host)
     if number is None and host.replace(".", "").isdigit():
         # 2130706433 and 127.1 are read as this machine by who connects, and no resolver is asked for them.
-        message = "hub.toml: [oversight] webhook has a number for a host that is not written as one"
+        message = f"hub.toml: {named} has a number for a host that is not written as one"
         raise ValueError(message)
     if number is not None and not here and not may_lead_to(number):
-        message = "hub.toml: [oversight] webhook leads to an address that is nobody's"
+        message = f"hub.toml: {named} leads to an address that is nobody's"
         raise ValueError(message)
     return str(url)
 
@@ -73,7 +73,7 @@ class CheckedResolver(AbstractResolver):
         """Return the addresses of ``host``; raise OSError when it may not be led to one of them."""
         found = await self._inner.resolve(host, port, family)
         if not all(may_lead_to(ip_address(one["host"].partition("%")[0])) for one in found):
-            message = "a name that leads to where a webhook may not"
+            message = "a name that leads to where the hub does not go"
             raise OSError(message)
         return found
 
