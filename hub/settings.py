@@ -157,7 +157,7 @@ class Settings:
             client_certificate=client_certificate,
             passkeys=_passkeys(folder, officers),
             officers_tls=_officers_tls(folder, officers) if client_certificate is ClientCertificate.TLS else None,
-            witnesses=_tables(values, "witness"),
+            witnesses=read_tables(values, "witness"),
             announce_on=_Table.of(values, "zeroconf", {}).texts("interfaces"),
         )
 
@@ -257,7 +257,7 @@ class _Table:
         return tuple(found)
 
 
-def _tables(values: Mapping[str, object], name: str) -> tuple[Mapping[str, object], ...]:
+def read_tables(values: Mapping[str, object], name: str) -> tuple[Mapping[str, object], ...]:
     """Return the tables ``[[name]]``, none where there is none."""
     found = values.get(name, [])
     if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):

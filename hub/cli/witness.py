@@ -16,6 +16,7 @@ from hub.witnesses.service import Witnesses
 from hub.witnesses.setup import read
 from hub.witnesses.standing import is_denied
 from hub.witnesses.troubles import WORDS
+from milton_protocol.translog.verifier_key import VerifierKey
 
 if TYPE_CHECKING:
     import argparse
@@ -59,6 +60,8 @@ async def _run(folder: Path, *, asks: bool) -> int:
             standings = await standings_of(session, witnesses)
             size = await desk.log.size(session)
             quorum = (await desk.directory.current(session)).city_record.witness_quorum
+        key = VerifierKey.of(desk.settings.log_origin, desk.keys.log_key)
+    say(f"The log, as its witnesses know it: {key.format()}")
     return _say(witnesses, standings, size, quorum)
 
 

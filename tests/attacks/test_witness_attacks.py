@@ -79,14 +79,14 @@ async def test_one_witness_of_three_can_not_stop_the_city_by_a_claim(tmp_path: P
     """That it has seen more has no signature; two that cosign do. It is said all the same."""
     async with serving("liar.example") as liar, serving("one.example") as one, serving("two.example") as two:
         for claim in (Manner.CLAIMS_MORE, Manner.CLAIMS_FORK):
-            liar.manner = claim
             async with witnessed_agency(tmp_path / claim, liar, one, two, quorum=2) as agency:
                 await agency.published()
+                liar.manner = claim
                 await agency.published(case_number="26-10001")
                 health = json.loads((await agency.get("/health"))[1])
                 assert health["degraded"] == ["log_denied"]
             for each in (liar, one, two):
-                each.seen.clear()
+                each.manner, each.seen = Manner.BEHAVES, {}
 
 
 async def test_a_hub_that_was_restored_to_a_smaller_log_publishes_nothing(

@@ -239,15 +239,15 @@ async def running_agency(folder: Path, *options: str, officers: str = "") -> Asy
 
 @asynccontextmanager
 async def serving_agency(
-    settings: Settings, passkeys: dict[str, Passkey], clock: MovableClock
+    settings: Settings, passkeys: dict[str, Passkey], clock: MovableClock, *, homes_port: int | None = None
 ) -> AsyncIterator[Agency]:
-    """Run the hub of a city that was founded, for the first time or again."""
+    """Run the hub of a city that was founded, for the first time or again; homes find it at ``homes_port``, or any."""
     hub = build_hub(settings, clock=clock)
     async with AsyncExitStack() as stack:
         heard = hub.topics.listen()
         await stack.enter_async_context(hub.running())
         await hub.topics.wait_for_change(heard)  # the live statement of the start
-        servers = [TestServer(application) for application in (hub.homes, hub.officers)]
+        servers = [TestServer(hub.homes, host="127.0.0.1", port=homes_port), TestServer(hub.officers)]
         for server in servers:
             await server.start_server(access_log=None)
             stack.push_async_callback(server.close)

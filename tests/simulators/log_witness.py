@@ -232,7 +232,7 @@ async def _for_ever(witness: LogWitness, request: web.Request) -> web.StreamResp
         Checkpoint.parse(SignedNote.parse(body.partition("\n\n")[2]).text).size,
     )
     del request
-    return web.Response(status=409, text=f"{0 if old_size else max(1, size - 1)}\n", content_type=SIZE_TYPE)
+    return web.Response(status=409, text=f"{0 if old_size else min(size, max(1, size - 1))}\n", content_type=SIZE_TYPE)
 
 
 async def _more(_witness: LogWitness, _request: web.Request) -> web.StreamResponse:
@@ -274,8 +274,8 @@ async def serving(
     witness = LogWitness(name=name)
     application = web.Application()
     application.router.add_post("/w/add-checkpoint", witness.answer)
-    server = TestServer(application, host="127.0.0.1", port=port, **({"scheme": "https"} if tls else {}))
-    await server.start_server(access_log=None, **({"ssl": tls} if tls else {}))
+    server = TestServer(application, host="127.0.0.1", port=port)
+    await server.start_server(access_log=None, ssl=tls)
     try:
         witness.url = str(server.make_url("/w"))
         yield witness

@@ -47,13 +47,16 @@ def set_quorum(folder: Path, quorum: int) -> None:
 
 
 @asynccontextmanager
-async def witnessed_agency(folder: Path, *witnesses: LogWitness, quorum: int = 0) -> AsyncIterator[Agency]:
-    """Run a hub whose officer and supervisor can sign, with these witnesses."""
-    settings, passkeys = await asyncio.to_thread(found_agency, folder)
+async def witnessed_agency(
+    folder: Path, *witnesses: LogWitness, quorum: int = 0, homes_port: int | None = None
+) -> AsyncIterator[Agency]:
+    """Run a hub whose officer and supervisor can sign, with these witnesses; homes find it at ``homes_port``."""
+    options = () if homes_port is None else ("--home-url", f"http://127.0.0.1:{homes_port}")
+    settings, passkeys = await asyncio.to_thread(found_agency, folder, *options)
     settings = name_witnesses(settings, *witnesses)
     if quorum:
         await asyncio.to_thread(set_quorum, folder, quorum)
-    async with serving_agency(settings, passkeys, MovableClock()) as agency:
+    async with serving_agency(settings, passkeys, MovableClock(), homes_port=homes_port) as agency:
         yield agency
 
 

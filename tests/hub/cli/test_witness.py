@@ -9,7 +9,7 @@ from hub.__main__ import main
 from hub.settings import Settings
 from tests.simulators.hub_bench import found_city
 from tests.simulators.log_witness import LogWitness, Manner, serving
-from tests.simulators.witnessed import name_witnesses, set_quorum
+from tests.simulators.witnessed import log_key, name_witnesses, set_quorum
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +33,9 @@ async def test_witnesses_are_asked_and_shown(tmp_path: Path, capsys: pytest.Capt
         settings = await asyncio.to_thread(found_city, tmp_path)
         name_witnesses(settings, one, two)
         assert await run_beside("witness", "list", tmp_path) == 0
-        assert "was not asked yet" in capsys.readouterr().out
+        said = capsys.readouterr().out
+        assert "was not asked yet" in said
+        assert log_key(settings).format() in said  # what witnesses' operators are given
         two.manner = Manner.UNKNOWN
         assert await run_beside("witness", "ask", tmp_path) == 0
         said = capsys.readouterr().out

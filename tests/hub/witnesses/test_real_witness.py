@@ -17,7 +17,6 @@ from hub.audit.model import AuditRow
 from hub.db.counters import Counter
 from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
 from hub.publiclog.service import PublicLog
-from hub.requests.model import RequestRow
 from hub.settings import SETTINGS_NAME, Settings
 from milton_protocol.translog.note import SignedNote
 from milton_protocol.translog.verifier_key import VerifierKey
@@ -120,7 +119,6 @@ async def test_a_real_witness_denies_a_log_that_was_restored_or_forked(tmp_path:
             for number in range(3):
                 await agency.published(case_number=f"26-3000{number}")
             async with agency.hub.database.session("test") as session:
-                await session.execute(delete(RequestRow).where(RequestRow.leaf_index.is_(None)))
                 for table in (LogCosignature, LogCheckpoint, LogLeaf, LogNode):
                     await session.execute(delete(table))
                 (await session.get_one(Counter, "log")).value = 0
