@@ -13,7 +13,9 @@ from hub.logs import MESSAGE_MAX_CHARS, log_handler, visible
 from milton_protocol import canonical
 from tests.simulators.agency import enrol_body, running_agency
 from tests.simulators.hub_doors import Line, serving_doors
+from tests.simulators.log_witness import INJECTED, Manner, serving
 from tests.simulators.officer_device import Device
+from tests.simulators.witnessed import witnessed_agency
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -132,3 +134,18 @@ async def test_what_is_no_request_is_no_event(agency: Agency, written: io.String
     logging.getLogger("aiohttp.server").error("Error handling request", exc_info=ValueError("a bug"))
     told = [line for line in records(written.getvalue()) if " DEBUG " not in line]
     assert ["a bug" in line or "Error handling request" in line for line in told] == [True], told
+
+
+async def test_nothing_that_a_witness_says_is_in_the_hubs_log(tmp_path: Path, written: io.StringIO) -> None:
+    """What is logged of it is the hub's own words and the name that the operator wrote."""
+    async with serving("liar.example") as liar, witnessed_agency(tmp_path, liar) as agency:
+        liar.manner = Manner.INJECTS
+        for number, lie in enumerate(
+            (Manner.CONFLICT_GARBLED, Manner.HTML, Manner.CONFLICT_WITHOUT_SIZE), start=10_000
+        ):
+            await agency.published(case_number=f"26-{number}")
+            liar.manner = lie
+    text = written.getvalue()
+    assert text.count("The witness liar.example answers what no witness answers\n") == 1
+    assert is_clean(text)
+    assert [word for word in (*INJECTED.split()[2:], "guest network", "<html>") if word in text] == []

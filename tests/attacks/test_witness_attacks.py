@@ -16,7 +16,6 @@ from aiohttp.test_utils import TestServer
 from sqlalchemy import select
 
 from hub.audit.model import AuditRow
-from hub.logs import begin_log
 from hub.settings import SETTINGS_NAME, Settings
 from hub.witnesses.line import Line
 from hub.witnesses.troubles import NotCosignedError, Trouble
@@ -26,7 +25,7 @@ from milton_protocol.translog.verifier_key import SignatureType, VerifierKey
 from milton_protocol.translog.witness import WitnessPolicy, verify_witnessed
 from tests.simulators.agency import found_agency, serving_agency
 from tests.simulators.hub_bench import MovableClock
-from tests.simulators.log_witness import INJECTED, Manner, serving
+from tests.simulators.log_witness import Manner, serving
 from tests.simulators.witnessed import log_key, name_witnesses, signed_request, witnessed_agency
 
 if TYPE_CHECKING:
@@ -152,24 +151,6 @@ async def test_a_request_that_was_logged_before_the_log_was_denied_is_not_sent(t
             rows = await session.scalars(select(AuditRow).where(AuditRow.action == "log.affirmed"))
             assert [row.subject for row in rows] == [witness.name]
         assert json.loads((await agency.get("/health"))[1])["degraded"] == []
-
-
-async def test_nothing_that_a_witness_says_is_in_the_hubs_log(
-    tmp_path: Path, capfd: pytest.CaptureFixture[str]
-) -> None:
-    """What is logged is the hub's own words and the name that its operator wrote."""
-    begin_log(logging.DEBUG)
-    async with serving("liar.example") as liar, witnessed_agency(tmp_path, liar) as agency:
-        for number, lie in enumerate(
-            (Manner.INJECTS, Manner.CONFLICT_GARBLED, Manner.HTML, Manner.CONFLICT_WITHOUT_SIZE)
-        ):
-            liar.manner = lie
-            await agency.published(case_number=f"26-{10_000 + number}")
-    logged = "".join(capfd.readouterr())
-    assert "liar.example answers what no witness answers" in logged
-    for word in (*INJECTED.split(), "guest network", "<html>"):
-        if word not in {"ERROR", "the", "hub", "was"}:
-            assert word not in logged
 
 
 async def test_no_redirect_leads_to_an_inner_address(tmp_path: Path) -> None:

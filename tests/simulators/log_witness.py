@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 SIZE_TYPE = "text/x.tlog.size"
 TOO_LONG_BYTES = 10 * 2**20
-INJECTED = "\r\nERROR the hub was broken into\x1b[31m\r\n"
+INJECTED = "\r\nERROR hub burglarized overnight\x1b[31m\r\n"
 
 
 class Manner(StrEnum):

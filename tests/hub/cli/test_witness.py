@@ -75,13 +75,13 @@ def test_a_quorum_is_raised_by_the_root_and_not_above_who_is_asked(
     assert not draft.exists()
     name_witnesses(settings, LogWitness(name="one.example", url="http://127.0.0.1:9/w"))
     assert run("record", "draft", tmp_path, draft, "--witness-quorum", 1) == 0
-    said = capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
     assert "witnesses that homes ask for: 1" in said
     assert "refuses every request" in said
     set_quorum(tmp_path, 1)
     capsys.readouterr()
     assert run("record", "draft", tmp_path, tmp_path / "next.json") == 0  # kept by the next record
-    said = capsys.readouterr().out
+    said = " ".join(capsys.readouterr().out.split())
     assert "witnesses that homes ask for: 1" in said
     assert "refuses every request" not in said
     assert len(Settings.load(tmp_path).witnesses) == 1

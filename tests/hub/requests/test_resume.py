@@ -20,6 +20,8 @@ from hub.requests.model import RequestRow
 from hub.requests.publication import Publication
 from hub.requests.states import BEING_PUBLISHED
 from hub.settings import Settings
+from hub.witnesses.line import Line
+from hub.witnesses.service import Witnesses
 from tests.simulators.agency import running_agency
 
 if TYPE_CHECKING:
@@ -43,6 +45,7 @@ async def logged(hub: Hub, request_id: str) -> None:
         directory=directory,
         log=log,
         live=live,
+        witnesses=Witnesses(witnesses=(), line=Line(), database=hub.database, log=log, clock=hub.clock),
     )
     async with hub.database.session("test") as session:
         row = await repository.locked(session, request_id)
