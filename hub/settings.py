@@ -14,8 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-SETTINGS_NAME = "hub.toml"
-DATABASE_NAME = "hub.sqlite"
+SETTINGS_NAME, DATABASE_NAME = "hub.toml", "hub.sqlite"
 ATTESTATIONS = ("none", "self", "verified")
 STANDARD_TIME_ZONE = "America/New_York"
 
@@ -260,10 +259,10 @@ class _Table:
 def read_tables(values: Mapping[str, object], name: str) -> tuple[Mapping[str, object], ...]:
     """Return the tables ``[[name]]``, none where there is none."""
     found = values.get(name, [])
-    if not isinstance(found, list) or not all(isinstance(each, dict) for each in found):
-        message = f"{SETTINGS_NAME}: each witness is a table of its own, [[{name}]]"
-        raise ValueError(message)
-    return tuple(found)
+    if isinstance(found, list) and all(isinstance(each, dict) for each in found):
+        return tuple(found)
+    message = f"{SETTINGS_NAME}: each is a table of its own, [[{name}]]"
+    raise ValueError(message)
 
 
 def _typed[T](values: Mapping[str, object], name: str, kind: type[T], where: str = "") -> T:
