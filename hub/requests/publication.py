@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from hub.live.service import LiveStatements
     from hub.policy.values import Policy
     from hub.publiclog.service import PublicLog
-    from hub.witnesses.service import Witnesses
+    from hub.witnesses.service import Seen, Witnesses
     from milton_protocol.geometry import Polygon
 
 CONFLICT = 409
@@ -170,7 +170,7 @@ class Publication:
         if row.log_proof and self._witnesses.count(row.log_proof) >= quorum and not seen.is_denied:
             return True  # the state is cosigned
         if seen.is_denied or seen.count < quorum:
-            await _wait(session, row, seen.count, quorum, at)
+            await _wait(session, row, seen, quorum, at)
             return False
         if seen.size is None:
             note = await self._log.checkpoint(session, at)
@@ -266,12 +266,12 @@ class Publication:
                 await self._live.issue_of_an_end(session, _SYSTEM, now)
 
 
-async def _wait(session: AsyncSession, row: RequestRow, count: int, quorum: int, at: datetime) -> None:
+async def _wait(session: AsyncSession, row: RequestRow, seen: Seen, quorum: int, at: datetime) -> None:
     """Write down that a request waits for witnesses, once, and how many have cosigned."""
     if row.witnesses_seen is None:
-        detail = f"{count} of {quorum}"
+        detail = "denied" if seen.is_denied else f"{seen.count} of {quorum}"
         await record(session, at=at, actor=_SYSTEM, action="request.waits", subject=row.request_id, detail=detail)
-    row.witnesses_seen = count
+    row.witnesses_seen = seen.count
 
 
 def _check_policy(row: RequestRow, request: Request, policy: Policy, city: Polygon, *, has_approver: bool) -> None:

@@ -143,6 +143,8 @@ async def test_a_request_that_was_logged_before_the_log_was_denied_is_not_sent(t
         assert (status, answer["state"]) == (200, "logged")
         async with agency.hub.database.reading() as session:
             assert await agency.hub.topics.get(session, f"requests/{request_id}") is None
+        async with agency.session.get(f"{agency.officers_url}/requests/{request_id}", headers=officer.headers) as page:
+            assert "Waits: the log's witnesses deny it" in await page.text()
         await check_stopped(agency, "does not go on from the 1 that it has seen")
         witness.manner = Manner.BEHAVES
         await agency.hub.jobs.run_now("publications")

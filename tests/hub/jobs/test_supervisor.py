@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -118,3 +119,21 @@ async def test_jobs_end_with_the_hub(database: Database) -> None:
         await asyncio.sleep(0)
         await asyncio.sleep(0)
     assert ended.is_set()
+
+
+async def test_a_job_with_jitter_runs_later_each_time_by_chance(database: Database) -> None:
+    """Never before its time; what asks others does not ask by the clock."""
+    times: list[float] = []
+
+    class Timed(Counted):
+        async def __call__(self) -> None:
+            times.append(asyncio.get_running_loop().time())
+            await super().__call__()
+
+    jobs, job = Jobs(database, now), Timed()
+    jobs.every("job", 0.02, job, in_each_worker=True, jitter_s=0.1)
+    async with jobs.running():
+        await job.reached(10)
+    gaps = [later - earlier for earlier, later in itertools.pairwise(times)]
+    assert min(gaps) >= 0.02
+    assert max(gaps) - min(gaps) > 0.01

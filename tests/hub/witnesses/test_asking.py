@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
+import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,7 +14,7 @@ from sqlalchemy import delete
 
 from hub.db.counters import Counter
 from hub.publiclog.model import LogCheckpoint, LogLeaf, LogNode
-from hub.witnesses.line import Line
+from hub.witnesses.line import ASK_MAX_S, Line
 from hub.witnesses.troubles import NotCosignedError, Trouble
 from milton_protocol.translog.cosignature import cosigned_at
 from milton_protocol.translog.note import SignedNote
@@ -174,6 +176,28 @@ async def test_a_machine_without_a_witness_and_a_line_that_is_closed_are_away(lo
     assert await trouble_of(log, absent) == (Trouble.AWAY, 0)
     log.line = Line()
     assert await trouble_of(log, absent) == (Trouble.AWAY, 0)
+
+
+async def test_something_else_that_listens_there_is_no_witness(log: Log) -> None:
+    """It speaks first, and no HTTP."""
+
+    async def greet(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"SSH-2.0-OpenSSH_10.0\r\n")
+        writer.close()
+
+    async with await asyncio.start_server(greet, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        other = LogWitness(name="other", url=f"http://127.0.0.1:{port}")
+        assert await trouble_of(log, other) == (Trouble.FOREIGN, 0)
+
+
+async def test_a_call_ends_when_its_time_is_over(log: Log, witness: LogWitness) -> None:
+    """A byte now and then does not make it longer."""
+    witness.manner = Manner.DRIPS
+    began = time.monotonic()
+    assert await trouble_of(log, witness) == (Trouble.SLOW, 0)
+    assert time.monotonic() - began < ASK_MAX_S + 1
 
 
 async def test_a_certificate_of_nobodys_is_not_taken(log: Log, tmp_path: Path) -> None:
