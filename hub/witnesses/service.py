@@ -100,7 +100,7 @@ class Witnesses:
 
     async def deny(self, session: AsyncSession) -> bool:
         """Say whether as many of them deny this log as cosign it."""
-        return is_denied(await standings_of(session, self.all))
+        return bool(self.all) and is_denied(await standings_of(session, self.all))
 
     def count(self, proof: str) -> int:
         """Count the witnesses of now that cosigned the checkpoint of a proof of the log's own."""

@@ -38,7 +38,9 @@ async def leave(town: Town) -> None:
 
 
 async def _ask_for(town: Town, quorum: int) -> None:
-    draft, signed = (town.folder / f"{name}-{quorum}.json" for name in ("record", "signed"))
+    folder = town.folder / f"quorum-{quorum}"
+    folder.mkdir()
+    draft, signed = folder / "draft.json", folder / "one.json"
     await town.command("record", "draft", town.folder, draft, "--witness-quorum", quorum)
     await town.command("endorse", draft, signed, "--key", town.folder / "offline" / "root.key", "--yes")
     await town.command("take", town.folder, signed)
