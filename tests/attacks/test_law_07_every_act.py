@@ -42,6 +42,7 @@ ELSEWHERE = {
     "enrolment.many_wrong_codes",  # tests/attacks/test_enrolment_guessing.py
     "policy.begun",  # the hub's own first start: tests/hub/policy/test_changes.py
     "request.published",  # by what homes are told, beside the days
+    *("request.waits", "log.denied", "log.affirmed"),  # by witnesses of the log: tests/attacks/test_witness_attacks.py
 }
 
 

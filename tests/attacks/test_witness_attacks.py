@@ -23,6 +23,7 @@ from milton_protocol.messages.bundle import Bundle
 from milton_protocol.translog.proof import TlogProof
 from milton_protocol.translog.verifier_key import SignatureType, VerifierKey
 from milton_protocol.translog.witness import WitnessPolicy, verify_witnessed
+from tests.attacks.test_law_07_every_use_of_power import Books
 from tests.simulators.agency import found_agency, serving_agency
 from tests.simulators.hub_bench import MovableClock
 from tests.simulators.log_witness import Manner, serving
@@ -153,6 +154,38 @@ async def test_a_request_that_was_logged_before_the_log_was_denied_is_not_sent(t
             rows = await session.scalars(select(AuditRow).where(AuditRow.action == "log.affirmed"))
             assert [row.subject for row in rows] == [witness.name]
         assert json.loads((await agency.get("/health"))[1])["degraded"] == []
+
+
+async def test_what_becomes_of_witnesses_and_its_row_of_the_trail_are_one(tmp_path: Path) -> None:
+    """Law 7: without its row no log is denied or cosigned again, and no request waits; each is tried again."""
+    async with serving() as witness, witnessed_agency(tmp_path, witness, quorum=1) as agency:
+        await agency.published()
+        officer, request_id = await agency.desk("officer"), await signed_request(agency, case_number="26-10002")
+        url = f"{agency.officers_url}/api/requests/{request_id}/publish"
+        books, of_witnesses = Books(path=agency.settings.folder / "hub.sqlite"), ("witness", "log_cosignature")
+
+        async def publish() -> int:
+            async with agency.session.post(url, json={}, headers=officer.headers) as answer:
+                return answer.status
+
+        async def refused(action: str, *tables: str) -> None:
+            before = books.all_but_the_trail()
+            with books.refusing("audit", f"NEW.action = '{action}'"):
+                assert await publish() == 500
+            after = books.all_but_the_trail()
+            assert [name for name in tables if before[name] != after[name]] == []
+            assert action not in books.acts()
+
+        witness.manner = Manner.CLAIMS_FORK
+        await refused("log.denied", *of_witnesses)
+        await refused("request.waits", "request")
+        assert await publish() == 200
+        witness.manner = Manner.BEHAVES
+        await refused("log.affirmed", *of_witnesses)
+        assert await publish() == 200
+        told = [act for act in books.acts() if act in {"log.denied", "log.affirmed", "request.waits"}]
+        assert told == ["log.denied", "request.waits", "log.affirmed"]
+        assert (await officer.ask("GET", f"/api/requests/{request_id}"))[1]["state"] == "published"
 
 
 async def test_no_redirect_leads_to_an_inner_address(tmp_path: Path) -> None:
