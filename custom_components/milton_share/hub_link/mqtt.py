@@ -35,7 +35,20 @@ _STEADY_S = 60.0  # a connection that lasted so long starts the back-off anew
 _REFUSED = 0x80  # MQTT 3.1.1 section 3.9.3
 
 LIBRARY = LOGGER.getChild("mqtt_library")
-LIBRARY.setLevel(logging.CRITICAL)  # a broker chooses how often it complains; what ends a connection is told here
+
+
+def as_debug(record: logging.LogRecord) -> bool:
+    """Let the library's complaints through to an owner who turned debug on, as debug, and to nobody else.
+
+    A broker chooses how often the library complains; what ends a connection is told here. What the library says of
+    each packet stays unsaid: it names this home.
+    """
+    complains = record.levelno >= logging.WARNING
+    record.levelno, record.levelname = logging.DEBUG, logging.getLevelName(logging.DEBUG)
+    return complains and LOGGER.isEnabledFor(logging.DEBUG)
+
+
+LIBRARY.addFilter(as_debug)
 
 
 class BoundedQueue(asyncio.Queue[aiomqtt.Message]):

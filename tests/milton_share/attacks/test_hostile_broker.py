@@ -1,8 +1,9 @@
-"""A broker that means harm: packets longer than any message of a city."""
+"""A broker that means harm: packets longer than any message of a city, and complaints without end."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import tracemalloc
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +12,8 @@ from typing import TYPE_CHECKING
 import aiomqtt
 import pytest
 
-from custom_components.milton_share.hub_link.mqtt import PACKET_MAX_BYTES, bounded
+from custom_components.milton_share.const import LOGGER
+from custom_components.milton_share.hub_link.mqtt import LIBRARY, PACKET_MAX_BYTES, bounded, connected
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -115,3 +117,34 @@ async def test_the_longest_message_of_a_city_arrives() -> None:
     async with serving(announced_bytes=2**20) as broker:
         message = await first_message(broker.port)
     assert len(bytes(message.payload)) == 2**20
+
+
+COMPLAINTS = 20
+
+
+async def complaining(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer subscriptions that nobody asked for, then the one that somebody did."""
+    await reader.read(4_096)
+    writer.write(bytes([CONNACK, 2, 0, 0]))
+    asked = int.from_bytes((await reader.read(4_096))[2:4])
+    for number in [*range(asked + 1, asked + 1 + COMPLAINTS), asked]:
+        writer.write(bytes([SUBACK, 3]) + number.to_bytes(2) + b"\x00")
+    await reader.read()
+    writer.transport.abort()
+
+
+@pytest.mark.parametrize("debug", [True, False])
+async def test_what_the_library_complains_of_is_read_by_who_turned_debug_on_and_warns_nobody(
+    caplog: pytest.LogCaptureFixture, *, debug: bool
+) -> None:
+    """A broker chooses how often: it fills no log, and who looks for a fault sees it. This home isn't named."""
+    caplog.set_level(logging.DEBUG if debug else logging.INFO, LOGGER.name)
+    server = await asyncio.start_server(complaining, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    home = aiomqtt.Client("127.0.0.1", port, identifier="home-1", logger=LIBRARY)
+    async with server, asyncio.timeout(60), connected(home) as client:
+        await client.subscribe("milton/v1/milton-pd/#", qos=1)
+    told = [record for record in caplog.records if record.name == LIBRARY.name]
+    assert len(told) == (COMPLAINTS if debug else 0)
+    assert {record.levelno for record in told} <= {logging.DEBUG}
+    assert "home-1" not in caplog.text
