@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import sqlite3
-import subprocess
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,6 +19,7 @@ from custom_components.milton_share.shared.milton_protocol.sealing.age import op
 from custom_components.milton_share.storage_health import StorageHealth, Trouble, trouble_of
 from custom_components.milton_share.websocket_api.encode import to_json
 from tests.simulators.city import age_identity
+from tests.simulators.small_disk import mount, small_disk, take_room
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,41 +39,19 @@ def shown(home: Home) -> set[str]:
     return {key for key in keys if key.startswith(("storage_", "recording_paused"))}
 
 
-def mount(*options: str) -> None:
-    """Mount or remount; a machine that lets nobody do that can't play a small disk."""
-    done = subprocess.run(["mount", *options], check=False, capture_output=True)
-    if done.returncode:
-        pytest.skip(f"no small disk can be made here: {done.stderr.decode().strip()}")
-
-
 @pytest.fixture
 def _home_assistants_folder(request: pytest.FixtureRequest, hass: HomeAssistant, tmp_path: Path) -> Iterator[None]:
     """Keep Home Assistant's configuration, and with it all that is kept, on a small disk of its own."""
     request.getfixturevalue("enable_custom_integrations")
-    if os.geteuid() != 0:
-        pytest.skip("only root can make a small disk")
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount("-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(disk))
-    (disk / ".storage").mkdir()
-    hass.config.config_dir = str(disk)
-    yield
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    with small_disk(tmp_path, DISK_BYTES) as disk:
+        (disk / ".storage").mkdir()
+        hass.config.config_dir = str(disk)
+        yield
 
 
 async def fill(home: Home) -> Path:
     """Take all room that is left, to the last byte."""
-    ballast = Path(home.hass.config.config_dir) / "ballast"
-
-    def write() -> None:
-        with ballast.open("ab", buffering=0) as file, suppress(OSError):
-            for size in (2**16, 2**12, 1):
-                with suppress(OSError):
-                    while file.write(b"x" * size):
-                        pass
-
-    await asyncio.to_thread(write)
-    return ballast
+    return await asyncio.to_thread(take_room, Path(home.hass.config.config_dir))
 
 
 async def test_a_full_disk_keeps_nothing_half_and_says_so(home: Home) -> None:
