@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import time
 from contextlib import closing
@@ -17,17 +18,20 @@ from homeassistant.util import dt as dt_util
 
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.happenings import FRESH, Happenings
+from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.models import CameraSettings, Recording, RoomView, SoundLeftOut
 from custom_components.milton_share.recording import is_recorded_here, way_of
-from custom_components.milton_share.sources.recorder import State, Way
-from custom_components.milton_share.sources.recorder.room import Room
+from custom_components.milton_share.sources.recorder import Limits, State, Way
+from custom_components.milton_share.sources.recorder.ring import GIB
 from custom_components.milton_share.store import cameras, schema
 from custom_components.milton_share.surroundings import NOTHING, surroundings
 from custom_components.milton_share.tellers import entities_of
 
-from .conftest import CAMERA
+from .conftest import CAMERA, SEGMENT_S, STAMPED, keep_segments
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
@@ -278,11 +282,27 @@ async def test_by_the_owners_word_a_camera_runs_on_a_battery(home: Home) -> None
     await home.until(lambda: recorder.status(CAMERA).state is State.NO_STREAM)
 
 
-async def test_how_many_days_fit_is_shown_as_it_was_measured(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
-    """In kilobits and days."""
-    recorder = home.coordinator._parts.recorder  # noqa: SLF001  nothing is recorded in this test
-    monkeypatch.setitem(recorder._rooms, CAMERA, Room(bits_per_s=2_000_400, bytes_per_day=9, days=4.26))  # noqa: SLF001
-    assert view_of(home, CAMERA).room == RoomView(kbit_s=2000, days=4.3)
+@pytest.fixture
+def filmed(hass: HomeAssistant, segment_file: Path) -> float:
+    """Put more than a minute of recordings where the recorder keeps them; return how many bytes a second they take."""
+    keep_segments(private_folder(hass), segment_file, dict.fromkeys(range(7), STAMPED))
+    return segment_file.stat().st_size / SEGMENT_S
+
+
+async def test_how_many_days_fit_is_shown_as_it_was_measured(hass: HomeAssistant, filmed: float, home: Home) -> None:
+    """In kilobits and days, once it is known that the camera is recorded: also after a restart."""
+    await home.desk.household.set(home.owner.session, storage_gb=1)
+    await home.place_camera(recording=Recording.CONTINUOUS)
+    free_bytes = shutil.disk_usage(hass.config.config_dir).free
+    room_bytes = min(GIB, max(0, free_bytes - Limits().free_bytes_min))
+    days = min(home.state().household.keep_days, room_bytes / (filmed * 86_400))
+    for again in (False, True):
+        if again:
+            await home.restart()
+        await home.until(lambda: view_of(home, CAMERA).room.kbit_s is not None, 30)
+        room = view_of(home, CAMERA).room
+        assert room.kbit_s == int(filmed * 8 / 1000)
+        assert room.days == pytest.approx(days, abs=0.11)
 
 
 async def test_that_a_cameras_sound_is_left_out_is_shown_since_when_and_until_when(home: Home) -> None:

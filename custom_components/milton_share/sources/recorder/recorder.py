@@ -123,7 +123,9 @@ class Recorder:
             home_clock=self._home_clock,
             asked=self._asked,
         )
-        self._ways = {camera_id: (ways or {}).get(camera_id, Way.CONTINUOUS) for camera_id in cameras}
+        before, self._ways = self._ways, {one: (ways or {}).get(one, Way.CONTINUOUS) for one in cameras}
+        if self._ways != before:  # how many days fit is reckoned anew with the next look, not after ten minutes
+            self._measure_at_s = 0.0
         for camera_id, stream_url in cameras.items():
             way = self._ways[camera_id]
             if camera_id in self._cameras:
