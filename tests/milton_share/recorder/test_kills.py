@@ -7,25 +7,40 @@ from typing import TYPE_CHECKING
 
 from tests.simulators.dying_recorder import Host, check_index, files, kept, kill_again_and_again, unentered
 
-from .conftest import doorbell
+from .conftest import doorbell, late_s
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tests.simulators.dying_recorder import Kill
+
 LIVES_S = (0.7, 1.9, 0.3)
-SLACK_S = 3.0
-"""A loaded machine films, sends and writes late; what an idle one loses, the campaign measures."""
+LOST_MAX_S = 1.0
+TRIES_MAX, LATE_S = 3, 0.4
+"""On a busy machine the doorbell itself films late, and what it hadn't filmed nobody lost: so late, all is tried anew,
+and in the end what it was late by is not held against the recorder."""
+OFF_MAX_S = 0.2
 
 
-async def test_a_recorder_that_is_killed_again_and_again_loses_seconds_at_most(tmp_path: Path) -> None:
-    """Every file that holds a whole fragment is entered, with its bytes' digest and at its pictures' own time."""
+async def killed(folder: Path) -> tuple[list[Kill], float]:
+    """Kill a recorder thrice; say what each end cost, and by how much the doorbell was late at worst."""
     with doorbell("--size", "320x180", "--gop", "30", "--report-after", "0.3") as bell:
-        host = Host(sys.executable, tmp_path / "r", bell.urls[0])
+        host = Host(sys.executable, folder, bell.urls[0])
         try:
             kills = await kill_again_and_again(host, LIVES_S)
         finally:
             await host.kill()
+        return kills, await late_s(bell)
+
+
+async def test_a_recorder_that_is_killed_again_and_again_loses_a_second_at_most(tmp_path: Path) -> None:
+    """Every file that holds a whole fragment is entered, with its bytes' digest and at its pictures' own time."""
+    for number in range(TRIES_MAX):
+        folder = tmp_path / f"r{number}"
+        kills, was_late_s = await killed(folder)
+        if was_late_s < LATE_S:
+            break
     assert len(kills) == len(LIVES_S)
-    assert max(kill.lost_s for kill in kills) < 1.0 + SLACK_S
-    assert unentered(kept(tmp_path / "r"), files(tmp_path / "r")) == set()
-    check_index(tmp_path / "r", SLACK_S)
+    assert max(kill.lost_s for kill in kills) <= LOST_MAX_S + was_late_s
+    assert unentered(kept(folder), files(folder)) == set()
+    check_index(folder, OFF_MAX_S + was_late_s)
