@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import random
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import av
 import pytest
 
 from custom_components.milton_share.clips.check import approved_by, check
@@ -136,6 +139,30 @@ def test_a_mask_is_where_it_is_at_the_true_time_of_each_range(recorded: dict[str
     numbers = [number for part in job.ranges for number in recording.between(part.from_ms, part.until_ms)]
     for number, frame in zip(numbers, frames_of(job.out), strict=True):
         is_black(frame, corners_at(mask, START_MS + number * 1000 / FPS))
+
+
+@pytest.mark.parametrize("is_masked", [True, False])
+def test_under_masks_and_over_several_ranges_each_picture_is_encoded_once_at_most(
+    recorded: dict[str, Recording], tmp_path: Path, *, is_masked: bool
+) -> None:
+    """By the encoders' own word of how many pictures each was given; two of the ranges lie in one group."""
+    masks = (moving((0, box(0, 4_500, 2_500, 4_500)), (10_000, box(7_500, 4_500, 2_500, 4_500))),) if is_masked else ()
+    recording = recorded["b-frames"]
+    ranges = [(1_000, 1_600), (1_700, 4_900), (4_900, 6_600), (15_500, 17_000)]
+    job = job_over(recording, ranges, tmp_path / "clip.mp4", masks=masks)
+    before = av.logging.get_level()
+    av.logging.set_level(av.logging.INFO)
+    try:
+        with av.logging.Capture(local=False) as said:
+            result = cut_ranges(recording, job)
+            gc.collect()  # an encoder sums up when nobody has it any more
+    finally:
+        av.logging.set_level(before)
+    counts = [re.match(r"frame [IPB]:(\d+) ", words) for _, name, words in said if name == "libx264"]
+    given = sum(int(count[1]) for count in counts if count)
+    encoded = sum(run.count for run in result.frames if run.kind == "encoded")
+    assert given == encoded > 0
+    assert not is_masked or encoded == len(numbers_in(job.out))
 
 
 @pytest.mark.parametrize("codec", ["aac", "g711"])
