@@ -35,7 +35,8 @@ DEMUXERS = {".mp4": "mov", ".mov": "mov", ".ts": "mpegts", ".mkv": "matroska"}
 AAC = {"acodec": "aac", "audio_bitrate": "64k"}
 ALAW, MULAW = {"acodec": "pcm_alaw"}, {"acodec": "pcm_mulaw"}
 OPUS = {"acodec": "libopus", "audio_bitrate": "64k"}
-RATES_HZ = {"aac": 16_000, "pcm_alaw": 8_000, "pcm_mulaw": 8_000, "libopus": 48_000}
+AC3, EAC3 = ({"acodec": name, "audio_bitrate": "96k"} for name in ("ac3", "eac3"))
+RATES_HZ = {"aac": 16_000, "pcm_alaw": 8_000, "pcm_mulaw": 8_000, "libopus": 48_000, "ac3": 48_000, "eac3": 32_000}
 WRAP_S = 2**33 / 90_000
 type Options = dict[str, object]
 
@@ -50,6 +51,7 @@ class Kind:
     copied: bool = True  # whether any of it can be copied
     one_size: bool = True
     joints_s: tuple[float, ...] = ()  # where two encoders' sound meets: there the recording itself is damaged
+    misread: bool = False  # ffmpeg tells other times than are written, and drops pictures for it
     untimed: tuple[int, int] = (0, 0)  # (every so many frames, the last of these) have no time of their own
 
 
@@ -85,7 +87,7 @@ def film(
         shown = shown.filter(name, *values)
     streams = [shown]
     if audio is not None:
-        fragments = container == {"movflags": FRAGMENTED.removeprefix("movflags=")}
+        fragments = "frag" in str((container or {}).get("movflags", ""))
         early_s += before + (PRIMING_S if fragments and audio["acodec"] == "aac" else 0)
         streams.append(coded(seconds, rate_hz or RATES_HZ[str(audio["acodec"])], early_s))
         if fragments and audio["acodec"] == "aac":
@@ -170,6 +172,10 @@ OPEN = {"x264-params": "open-gop=1:bframes=3:b-adapt=0"}
 INTERLACED = {"flags": "+ilme+ildct", "x264-params": "tff=1"}
 KINDS: dict[str, Kind] = {
     "fragmented MP4": Kind(make=_fragmented),
+    "MP4, CMAF": Kind(make=_plain(".mp4", h264(30, 2), AAC, container={"movflags": "+cmaf+frag_keyframe"})),
+    "MP4, CMAF, a fragment a picture": Kind(
+        make=_plain(".mp4", h264(30, 2), container={"movflags": "+cmaf+frag_every_frame"}), sound=False, misread=True
+    ),
     "MP4, groups of 300": Kind(make=_plain(".mp4", h264(300), AAC, seconds=24, container={"movflags": "+faststart"})),
     "MP4, groups of 1": Kind(make=_plain(".mp4", h264(1), AAC)),
     "MP4, full range": Kind(make=_plain(".mp4", h264(30, pix_fmt="yuvj420p"), AAC)),
@@ -181,6 +187,7 @@ KINDS: dict[str, Kind] = {
         make=_plain(".mov", {"vcodec": "mjpeg", "q:v": 3, "pix_fmt": "yuvj422p"}, ALAW), copied=False
     ),
     "MP4, Opus": Kind(make=_plain(".mp4", h264(30), OPUS)),
+    "MP4, E-AC-3": Kind(make=_plain(".mp4", h264(30), EAC3)),
     "MP4, HEVC": Kind(make=_plain(".mp4", hevc(30, 2), AAC)),
     "MP4, HEVC, ten bits": Kind(make=_plain(".mp4", {**hevc(30, 2), "pix_fmt": "yuv420p10le"}, AAC), copied=False),
     "MOV, ten bits, 4:2:2": Kind(make=_plain(".mov", h264(30, 2, pix_fmt="yuv422p10le"), ALAW), copied=False),
@@ -199,6 +206,7 @@ KINDS: dict[str, Kind] = {
         copied=False,
     ),
     "TS, reordered": Kind(make=_plain(".ts", h264(45, 2), AAC)),
+    "TS, AC-3": Kind(make=_plain(".ts", h264(30, 2), AC3)),
     "TS, HEVC": Kind(make=_plain(".ts", hevc(30, 2), AAC)),
     "TS, open groups, HEVC": Kind(make=_plain(".ts", hevc(30, 3, is_open=True), AAC), copied=False),
     "TS, interlaced": Kind(make=_plain(".ts", h264(30, 2, **INTERLACED), AAC)),
@@ -226,7 +234,7 @@ def record_kind(name: str, folder: Path) -> Recording:
     parts: list[Part] = []
     numbers: list[int] = []
     for path in paths:
-        inside = numbers_shown(path)
+        inside = [*range(SECONDS * FPS)] if KINDS[name].misread else numbers_shown(path)
         parts.append(Part(path=path, first=min(inside)))
         numbers += inside
     return Recording(parts=tuple(parts), numbers=tuple(sorted(numbers)))

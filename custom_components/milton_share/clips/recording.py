@@ -5,30 +5,33 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 import av
 from av.codec.context import Flags
 
-from .containers import HEAD_BYTES, recognise
+from .containers import HEAD_BYTES, MP4, recognise
+from .fragments import negative_offsets
 from .nal import RULES
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from av.container import InputContainer
     from av.video.codeccontext import VideoCodecContext
     from av.video.stream import VideoStream
 
     from .containers import Container
+    from .fragments import Offsets
 
 # What was tried, by its decoder's name: a decoder more is one more that hostile bytes reach, be it while a file opens.
 MOTION_JPEG = "mjpeg"
 PICTURES = frozenset({*RULES, MOTION_JPEG})
 SOUNDS = frozenset({"aac", "aac_latm", "pcm_alaw", "pcm_mulaw", "opus", "pcm_s16le", "pcm_s16be", "mp3float", "mp2"})
+SOUNDS |= {"ac3", "eac3"}  # of dash cams and recorders
 TRIED = {"codec_whitelist": ",".join(sorted(PICTURES | SOUNDS))}
 # For who reads packets only: without its decoder a file opens in a thirtieth of the time, and no codec's code sees it.
 # What only a decoder knows (the pixel format, colors) is not known then.
@@ -39,6 +42,9 @@ TELLS_LETTERS = 16
 LETTERS: dict[str, Any] = (
     {"metadata_errors": "replace"} if int(av.__version__.partition(".")[0]) <= TELLS_LETTERS else {}
 )
+
+
+SCHEME = "file:"
 
 
 def print_of(parts: list[bytes]) -> int:
@@ -88,7 +94,7 @@ def open_descriptor(descriptor: int, options: dict[str, str] | None = None) -> I
 def _opened(path: str, kind: Container, options: dict[str, str] | None) -> InputContainer:
     opening = {**kind.options, **TRIED, **(options or {})}
     # As `options` PyAV would free one set for each stream, also of those that are found only after it made them.
-    container: InputContainer = av.open(f"file:{path}", format=kind.demuxer, container_options=opening, **LETTERS)
+    container: InputContainer = av.open(f"{SCHEME}{path}", format=kind.demuxer, container_options=opening, **LETTERS)
     for track in container.streams.video:
         context: VideoCodecContext | None = track.codec_context  # None for what FFmpeg doesn't know
         if context is not None:
@@ -114,6 +120,8 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
     """Yield `(is video, packet)` as stored. A file whose end was lost in a power cut ends where it ends."""
     streams = [container.streams.video[0], *container.streams.audio[: int(audio)]]
     demuxed = container.demux(streams)
+    offsets: Offsets | None = None
+    is_asked = MP4.demuxer not in container.format.name
     while True:
         try:
             packet = next(demuxed)
@@ -122,4 +130,15 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
         except av.error.BlockingIOError as error:  # FFmpeg's "try again"; on a file there is nothing to wait for
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "it can't be read on") from error
         if packet.size and not packet.is_corrupt:
-            yield packet.stream is streams[0], packet
+            is_video = packet.stream is streams[0]
+            if is_video and packet.pts != packet.dts and not is_asked:
+                offsets, is_asked = _offsets(container), True
+            if is_video and offsets is not None and packet.dts is not None:
+                packet.pts, packet.dts = packet.dts + offsets.of(packet.pos), packet.dts + offsets.least
+            yield is_video, packet
+
+
+def _offsets(container: InputContainer) -> Offsets | None:
+    """Read on, where FFmpeg tells what isn't so of pictures that are stored in another order than they are shown."""
+    with Path(container.name.removeprefix(SCHEME)).open("rb") as file:
+        return negative_offsets(file, os.fstat(file.fileno()).st_size)
