@@ -214,6 +214,7 @@ class FileView:
     width: int
     height: int
     sound: bool
+    anew_ms: tuple[int, ...]  # after its first picture: where its own time begins anew
     candidates: tuple[CandidateView, ...]
     at: datetime | None  # of its first picture, by the owner's word; None: not said yet
     uncertainty_s: int | None

@@ -192,6 +192,7 @@ def file_view(file: AddedFile, candidates: tuple[Candidate, ...]) -> FileView:
         width=file.facts.width,
         height=file.facts.height,
         sound=file.facts.sound,
+        anew_ms=tuple(round((at - file.facts.start_s) * 1000) for at in file.facts.anew),
         candidates=tuple(
             CandidateView(at=one.at, origin=one.origin, kind=one.kind, doubt=one.doubt, fits=one.fits)
             for one in candidates

@@ -47,7 +47,7 @@ def added(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the case of a file whose time nobody has said yet."""
     file = {
         "name": "RingVideo_20261110_023000.mp4", "size_bytes": 4_200_000, "length_ms": 31_000, "width": 1920,
-        "height": 1080, "sound": True, "candidates": [candidate(AT)], "at": None, "uncertainty_s": None,
+        "height": 1080, "sound": True, "anew_ms": [], "candidates": [candidate(AT)], "at": None, "uncertainty_s": None,
         "camera_id": None,
     }  # fmt: skip
     file |= {key: changes.pop(key) for key in list(changes) if key in file}
@@ -97,6 +97,15 @@ def test_what_is_refused_is_said_in_words(stage: Open) -> None:
     page.page.route("**/api/milton_share/file/*", lambda route: route.abort())
     page.find("file-input").set_input_files(VIDEO)
     expect(page.find("add-file-error")).to_contain_text("did not come whole")
+
+
+def test_the_owner_reads_where_a_files_own_time_begins_anew(stage: Open) -> None:
+    """And what that does to the times after it; of other files nothing is said."""
+    page = stage(added(anew_ms=[10_000, 75_000]))
+    expect(page.find("file-anew")).to_contain_text("begins anew after 10 s, 1 min 15 s")
+    expect(page.find("file-anew")).to_contain_text("too early")
+    expect(stage(added()).find("file-picture")).to_be_visible()
+    expect(stage(added()).find("file-anew")).to_have_count(0)
 
 
 def test_the_owner_confirms_what_the_name_says_beside_the_picture(stage: Open) -> None:

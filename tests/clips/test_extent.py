@@ -26,21 +26,22 @@ LIMITS = {"memory_bytes": 2**30, "cpu_s": 60, "file_size_bytes": 2**20, "open_fi
     ("kind", "length_s"),
     [
         ("TS, some times missing", 12),
-        ("TS, times begin anew", 6),
+        ("TS, times begin anew", 12),
         ("TS, HEVC", 12),
         ("MKV, reordered, Opus", 12),
         ("MKV, motion JPEG", 12),
     ],
 )
 def test_a_recording_is_as_long_as_its_pictures(kind: str, length_s: int, tmp_path: Path) -> None:
-    """From the one shown first to the end of the last; a file that counts anew ends there."""
+    """From the one shown first to the end of the last; what a file counts anew goes on without a gap."""
     path = record_kind(kind, tmp_path).parts[0].path
     with path.open("rb") as file:
         found = extent_of(file.fileno())
         job = json.dumps({"descriptor": file.fileno(), "limits": LIMITS}).encode()
         said = answer(job, lambda _: None)
     assert found.end_s - found.start_s == pytest.approx(length_s, abs=0.01)
-    assert said == {"extent": {"start_s": found.start_s, "end_s": found.end_s, "gaps": ()}}
+    assert [at - found.start_s for at in found.anew] == pytest.approx([6] if kind == "TS, times begin anew" else [])
+    assert said == {"extent": {"start_s": found.start_s, "end_s": found.end_s, "gaps": (), "anew": found.anew}}
 
 
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:

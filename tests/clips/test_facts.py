@@ -135,14 +135,15 @@ def test_many_pictures_are_read_up_to_a_limit(film: Path, tmp_path: Path, monkey
 
 
 @pytest.mark.parametrize(
-    ("kind", "length_s"), [("TS, some times missing", 12), ("TS, times begin anew", 6), ("MKV, reordered, Opus", 12)]
+    ("kind", "length_s"), [("TS, some times missing", 12), ("TS, times begin anew", 12), ("MKV, reordered, Opus", 12)]
 )
 def test_times_that_are_missing_or_begin_anew_make_no_other_length(kind: str, length_s: int, tmp_path: Path) -> None:
-    """Of a file that counts anew nobody knows the rest's time: it ends there."""
+    """What a file counts anew goes on without a gap, and it is said where that is."""
     recording = record_kind(kind, tmp_path)
     found = facts_of(recording.parts[0].path, tmp_path / "picture.jpg")
     assert found.length_s == pytest.approx(length_s, abs=0.01)
     assert found.gaps == ()
+    assert [at - found.start_s for at in found.anew] == pytest.approx([6] if kind == "TS, times begin anew" else [])
 
 
 def test_a_wrap_in_the_middle_is_no_gap(tmp_path: Path) -> None:

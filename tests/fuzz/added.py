@@ -31,7 +31,7 @@ ZONE = ZoneInfo("America/New_York")
 FACTS = {
     "facts": {
         "start_s": 0.0, "length_s": 8.0, "width": 320, "height": 240, "codec": "h264", "sound": True,
-        "gaps": [[1.0, 3.5]], "tags": {"creation_time": "2026-11-10T07:10:00Z"},
+        "gaps": [[1.0, 3.5]], "anew": [2.0], "tags": {"creation_time": "2026-11-10T07:10:00Z"},
     }
 }  # fmt: skip
 
@@ -113,7 +113,7 @@ TARGETS = (
     short_target(
         "home.folder_extent",
         read_extent,
-        json_bytes({"extent": {"start_s": 1.4, "end_s": 11.4, "gaps": [[3.0, 6.5]]}}),
+        json_bytes({"extent": {"start_s": 1.4, "end_s": 11.4, "gaps": [[3.0, 6.5]], "anew": [7.0]}}),
         refusals=(CopyError,),
     ),
     Target(

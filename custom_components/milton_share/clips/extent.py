@@ -24,11 +24,15 @@ JOB_MAX_BYTES = 4_096
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
-    """Seconds of the file's own clock: of the picture shown first, of the end of the last, and the gaps between."""
+    """Seconds of the file's own clock: of the picture shown first, of the end of the last, and the gaps between.
+
+    `anew` is where the file counts anew: what follows is taken to go on without a gap.
+    """
 
     start_s: float
     end_s: float
     gaps: tuple[tuple[float, float], ...]
+    anew: tuple[float, ...]
 
 
 def main() -> int:
@@ -57,4 +61,5 @@ def extent_of(descriptor: int) -> Extent:
         if not container.streams.video or container.streams.video[0].time_base is None:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
         shown = shown_times(container, container.streams.video[0].time_base)
-    return Extent(start_s=shown[0], end_s=shown[-1], gaps=gaps_between(shown))
+    times = shown.times
+    return Extent(start_s=times[0], end_s=times[-1], gaps=gaps_between(times), anew=shown.anew)

@@ -41,6 +41,7 @@ LENGTH_MAX_S = 12 * 3600  # as long as a request may ask for
 FRAMES_MAX = 60 * LENGTH_MAX_S
 GAP_MIN_S = 1.0  # a camera that films a picture a second has none
 GAPS_MAX = 1_000
+ANEW_MAX = 100  # a file that counts anew more often ends there
 PICTURE_WIDTH_PX = 960  # enough to read the time that a camera burns in
 PICTURE_TRIES = 300  # packets to look for a first picture in
 JOB_MAX_BYTES = 16_384
@@ -50,7 +51,8 @@ JOB_MAX_BYTES = 16_384
 class Facts:
     """What was found; times in seconds of the file's own clock, `start_s` is that of the frame shown first.
 
-    Width and height are as a viewer sees the first picture.
+    `anew` is where the file counts anew: what follows is taken to go on without a gap. Width and height are as a viewer
+    sees the first picture.
     """
 
     start_s: float
@@ -60,7 +62,16 @@ class Facts:
     codec: str
     sound: bool
     gaps: tuple[tuple[float, float], ...]
+    anew: tuple[float, ...]
     tags: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """When each frame is shown, in order, and when the last one ends; and from which on the file counts anew."""
+
+    times: list[float]
+    anew: tuple[float, ...]
 
 
 def main() -> int:
@@ -91,13 +102,14 @@ def facts_of(path: Path, picture: Path) -> Facts:
         check_size(path.name, context.width, context.height)
         shown = shown_times(container, stream.time_base or Fraction(1, 1))
         found = Facts(
-            start_s=shown[0],
-            length_s=shown[-1] - shown[0],
+            start_s=shown.times[0],
+            length_s=shown.times[-1] - shown.times[0],
             width=context.width,
             height=context.height,
             codec=context.name,
             sound=bool(container.streams.audio),
-            gaps=gaps_between(shown),
+            gaps=gaps_between(shown.times),
+            anew=shown.anew,
             tags=_tags(container),
         )
     with open_recording(path) as container:
@@ -107,8 +119,8 @@ def facts_of(path: Path, picture: Path) -> Facts:
     return replace(found, width=seen.width, height=seen.height)
 
 
-def shown_times(container: InputContainer, time_base: Fraction) -> list[float]:
-    """Return when each frame is shown, in order, and when the last one ends; a file ends where it counts anew.
+def shown_times(container: InputContainer, time_base: Fraction) -> Shown:
+    """Return when each frame is shown; what a file counts anew goes on without a gap.
 
     Raises ClipRefused `unreadable_segment` for one without a picture, without a length, or longer than any request.
     """
@@ -117,11 +129,10 @@ def shown_times(container: InputContainer, time_base: Fraction) -> list[float]:
     stamps = Stamps(time_base=time_base, lasts=lasts, wrap=wrap)
     for _, packet in packets(container, audio=False):
         stamps.add(packet.pts, packet.dts)
-        if stamps.resets or len(stamps.shown) > FRAMES_MAX:
+        if len(stamps.resets) > ANEW_MAX or len(stamps.shown) > FRAMES_MAX:
             break
         last = packet.duration or last
-    first_run = stamps.shown[: stamps.resets[0][0]] if stamps.resets else stamps.shown
-    ticks = array("q", (at for at in first_run if at != NEVER))
+    ticks = array("q", (at for at in stamps.shown if at != NEVER))
     if not ticks:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
     ordered = sorted(ticks)
@@ -130,7 +141,8 @@ def shown_times(container: InputContainer, time_base: Fraction) -> list[float]:
     shown = [float(tick * time_base) for tick in (*ordered, ordered[-1] + last)]
     if not 0 < shown[-1] - shown[0] <= LENGTH_MAX_S:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no length, or too long")
-    return shown
+    firsts = (next((at for at in stamps.shown[index:] if at != NEVER), ordered[-1]) for index, _ in stamps.resets)
+    return Shown(times=shown, anew=tuple(float(tick * time_base) for tick in firsts))
 
 
 def gaps_between(shown: list[float]) -> tuple[tuple[float, float], ...]:

@@ -50,7 +50,13 @@ def _file(row: Row) -> AddedFile:
         name=row["name"],
         size_bytes=row["size_bytes"],
         sha256=row["sha256"],
-        facts=FileFacts(**{**facts, "gaps": tuple((start, end) for start, end in facts["gaps"])}),
+        facts=FileFacts(
+            **{
+                **facts,
+                "gaps": tuple((start, end) for start, end in facts["gaps"]),
+                "anew": tuple(facts.get("anew", ())),  # not in what an older version kept
+            }
+        ),
         deadline_ms=row["deadline_ms"],
         timing=Timing(**json.loads(row["timing"])) if row["timing"] else None,
     )

@@ -122,11 +122,12 @@ export class FileTimeForm extends Part {
 
   protected override render(): TemplateResult {
     const { words, format } = this.context;
-    const { name, length_ms, width, height, size_bytes, at } = this.file;
+    const { name, length_ms, width, height, size_bytes, at, anew_ms } = this.file;
     const facts = words.say("file_facts", { length: format.length(length_ms), width, height, size: format.size(size_bytes) });
     return html`<section class="card stack" data-test="file" data-case-id=${this.item.case_id}><div class="hd"><b>${name}</b><span class="sm muted">${facts}</span></div>
       ${this.picture ? html`<img class="first-picture" data-test="file-picture" src=${this.picture} alt=${words.say("file_picture", { name })}>` : nothing}
       ${at ? html`<p data-test="file-time">${words.say("file_time_now", { time: format.daySecond(at) })}</p>` : nothing}
+      ${anew_ms.length > 0 ? html`<p class="hint" data-test="file-anew">${words.say("file_anew", { at: anew_ms.map((each) => format.length(each)).join(", ") })}</p>` : nothing}
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="file-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${this.open ? this.#form() : nothing}
       <div class="row wrap">${this.open ? nothing : html`<button type="button" class="btn" data-test="change-file-time" @click=${() => { this.open = true; }}>${words.say("file_change_time")}</button>`}

@@ -155,6 +155,8 @@ export interface AddedFile {
   width: number;
   height: number;
   sound: boolean;
+  /** After its first picture: where its own time begins anew. */
+  anew_ms: number[];
   candidates: FileTime[];
   at: string | null;
   uncertainty_s: number | null;

@@ -86,6 +86,48 @@ async def test_a_clock_is_judged_by_files_without_an_index_too(stream: Camera, t
     assert (known.clock.offset_s == 0) == (abs(ahead_s) < 1)
 
 
+def leaping(stream: Camera, folder: Path, leap_s: int) -> bytes:
+    """Return ten seconds in which the time stamps leap in the middle."""
+    whole, halves = folder / "whole.ts", []
+    whole.write_bytes(stream.film)
+    for number in range(2):
+        half = folder / f"half{number}.ts"
+        part = ["-ss", str(number * LENGTH_S // 2), "-t", str(LENGTH_S // 2), "-i", str(whole), "-c", "copy"]
+        at_s = 1_000 + number * (LENGTH_S // 2 + leap_s)
+        subprocess.run(["ffmpeg", "-v", "error", *part, "-output_ts_offset", str(at_s), str(half)], check=True)
+        halves.append(half.read_bytes())
+    return b"".join(halves)
+
+
+async def test_a_file_whose_time_begins_anew_is_held_whole_and_as_unsure_as_it_may_have_paused(
+    stream: Camera, tmp_path: Path
+) -> None:
+    """It paused no longer than until it was written; where that says nothing it ends where its own time does."""
+    film = await asyncio.to_thread(leaping, stream, tmp_path, -100)
+    began = start()
+    whole, moved = stream.write(began, film), stream.write(began + 1_000, film)
+    os.utime(moved, (began + 3_000, began + 3_000))
+    async with watching(stream, tmp_path / "copies") as source:
+        (segment,) = (await hold(source, began, began + LENGTH_S)).segments
+        (half,) = (await hold(source, began + 1_000, began + 1_000 + LENGTH_S, "two")).segments
+    assert (segment.until - segment.from_).total_seconds() == pytest.approx(LENGTH_S, abs=0.25)
+    assert segment.clock is not None
+    assert segment.clock.uncertainty_ms >= (whole.stat().st_mtime - began - LENGTH_S) * 1000
+    assert (half.until - half.from_).total_seconds() == pytest.approx(LENGTH_S / 2, abs=0.25)
+
+
+async def test_a_file_whose_time_stamps_leap_does_not_move_the_cameras_clock(stream: Camera, tmp_path: Path) -> None:
+    """By its stamps it was written before what is in it was filmed: those of its neighbours are believed."""
+    began = start()
+    stream.write(began)
+    stream.write(began + 60, await asyncio.to_thread(leaping, stream, tmp_path, 100))
+    async with watching(stream, tmp_path / "copies") as source:
+        held = await hold(source, began, began + 200)
+    assert len(held.segments) == 2
+    assert held.clock.offset_ms == 0
+    assert abs(held.segments[0].from_.timestamp() - began) * 1000 <= held.clock.uncertainty_ms + 1
+
+
 @pytest.mark.parametrize("early_s", [0.9, 5.0, 9.0])
 async def test_a_first_file_that_begins_before_its_name_is_within_what_is_stated(
     camera: Camera, tmp_path: Path, early_s: float
@@ -271,14 +313,20 @@ def test_how_much_is_remembered_is_bounded(stream: Camera, monkeypatch: pytest.M
 @pytest.mark.parametrize(
     "line",
     [
-        b"", b"[]", b"{}", b'{"refused":"bad_job"}', b'{"extent":[]}', b'{"extent":{"start_s":0,"end_s":0,"gaps":[]}}',
-        b'{"extent":{"start_s":0,"end_s":NaN,"gaps":[]}}', b'{"extent":{"start_s":0,"end_s":7300,"gaps":[]}}',
-        b'{"extent":{"start_s":true,"end_s":5,"gaps":[]}}', b'{"extent":{"start_s":0,"end_s":5,"gaps":[[3,1]]}}',
-        b'{"extent":{"start_s":0,"end_s":5,"gaps":[[1,9]]}}', b'{"extent":{"start_s":0,"end_s":5,"gaps":[[1]]}}',
-        b'{"extent":{"start_s":0,"end_s":1' + b"0" * 400 + b',"gaps":[]}}',
+        b"", b"[]", b"{}", b'{"refused":"bad_job"}', b'{"extent":[]}',
+        b'{"extent":{"start_s":0,"end_s":0,"gaps":[],"anew":[]}}',
+        b'{"extent":{"start_s":0,"end_s":NaN,"gaps":[],"anew":[]}}',
+        b'{"extent":{"start_s":0,"end_s":7300,"gaps":[],"anew":[]}}',
+        b'{"extent":{"start_s":true,"end_s":5,"gaps":[],"anew":[]}}',
+        b'{"extent":{"start_s":0,"end_s":5,"gaps":[[3,1]],"anew":[]}}',
+        b'{"extent":{"start_s":0,"end_s":5,"gaps":[[1,9]],"anew":[]}}',
+        b'{"extent":{"start_s":0,"end_s":5,"gaps":[[1]],"anew":[]}}',
+        b'{"extent":{"start_s":0,"end_s":1' + b"0" * 400 + b',"gaps":[],"anew":[]}}',
+        b'{"extent":{"start_s":0,"end_s":5,"gaps":[]}}', b'{"extent":{"start_s":0,"end_s":5,"gaps":[],"anew":[9]}}',
     ],
 )  # fmt: skip
 def test_the_child_is_not_believed_blindly(line: bytes) -> None:
     """Numbers that can't be are none."""
+    assert read_extent(b'{"extent":{"start_s":0,"end_s":5,"gaps":[[1,3]],"anew":[4]}}').anew == (4,)
     with pytest.raises(CopyError, match="source_unreadable"):
         read_extent(line)

@@ -26,6 +26,36 @@ def hevc(path: Path) -> Path:
     return path
 
 
+def leaping(path: Path, leap_s: int) -> Path:
+    """Film into a transport stream whose time stamps leap in the middle, as where a dash cam sets its clock."""
+    begins_s = 1_000
+    halves = [path.with_name(f"half{number}.ts") for number in range(2)]
+    for number, half in enumerate(halves):
+        at_s = begins_s + number * (FILM_S // 2 + leap_s)
+        film(half, "-output_ts_offset", str(at_s), "-bf", "2", seconds=FILM_S // 2)
+    path.write_bytes(b"".join(half.read_bytes() for half in halves))
+    return path
+
+
+@pytest.mark.parametrize("leap_s", [-100, 100])
+async def test_what_comes_after_a_leap_of_a_files_time_stamps_is_found_and_cut(
+    home: Home, phone: Phone, asked: str, tmp_path: Path, leap_s: int
+) -> None:
+    """Ahead it is a pause, as the file says. Back it can be none: it goes on at once, and the owner is told where."""
+    case_id = await phone.add(asked, "dashcam.ts", leaping(tmp_path / "dashcam.ts", leap_s).read_bytes())
+    file = phone.file(asked)
+    paused_s = max(leap_s, 0)
+    assert abs(file.length_ms - (FILM_S + paused_s) * 1000) <= 300
+    assert [round(at_ms, -2) for at_ms in file.anew_ms] == ([] if paused_s else [FILM_S // 2 * 1000])
+    at = middle(home, asked)
+    await home.desk.files.confirm(home.owner.session, case_id, at=at, uncertainty_s=1, camera_id=None)
+    start = at + timedelta(seconds=FILM_S // 2 + paused_s + 1)
+    await home.desk.look(home.owner.session, case_id, start, start + timedelta(seconds=2), audio=True)
+    clip = home.case(asked).clip
+    assert clip is not None
+    assert (clip.from_, clip.until, clip.gaps) == (start, start + timedelta(seconds=2), ())
+
+
 @pytest.mark.parametrize("kind", ["export.mp4", "fragments.mp4", "phone.mov", "dashcam.ts", "export.mkv", "hevc.mp4"])
 async def test_every_kind_of_file_goes_the_whole_way_to_a_clip(
     home: Home, phone: Phone, asked: str, tmp_path: Path, kind: str

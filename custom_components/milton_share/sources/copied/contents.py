@@ -30,12 +30,16 @@ SOUND_MAX = 1_000_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contents:
-    """The pictures of a file, in seconds of its own time, and how long its sound is."""
+    """The pictures of a file, in seconds of its own time, and how long its sound is.
+
+    `anew`: where it counts anew, and nobody knows how long nothing was filmed.
+    """
 
     start_s: float
     end_s: float
     gaps: tuple[tuple[float, float], ...]
     sound_s: float = 0.0
+    anew: tuple[float, ...] = ()
 
     @property
     def length_s(self) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..bounds import Bounds
@@ -26,6 +26,8 @@ UPLOAD_MAX_S = 60.0
 LATE_MAX_S = 600.0
 """How long after its end a file may come. When even the quickest of many comes later than this, the times of writing
 say nothing: files were moved or restored."""
+LEAP_S = 10.0
+"""A pause in a file that is longer than this may be none: the time stamps leapt."""
 RECENT_S = 2 * 86_400.0
 UNKNOWN_CLOCK = ClockOffset(offset_s=0.0, uncertainty_s=60.0)
 """Of a camera of which no file was written lately: cameras that set their clock by the network are much nearer."""
@@ -80,8 +82,12 @@ def newest(files: Iterable[Timed], now_s: float, count: int) -> list[Timed]:
 
 
 def clock_of(read: Iterable[tuple[Timed, Contents]], place: Place) -> ClockOffset:
-    """Judge the camera's clock: no file is written before what is in it was filmed, nor the quickest long after."""
-    files = sorted(read, key=lambda each: each[0].from_s)
+    """Judge the camera's clock: no file is written before what is in it was filmed, nor the quickest long after.
+
+    One whose own time leaps, or begins anew, says how long it is less surely: it counts where there is no other.
+    """
+    every = sorted(read, key=lambda each: each[0].from_s)
+    files = [each for each in every if not leaps(each[1])] or every
     takes = [Take(start_s=one.from_s, length_s=contents.length_s, prompt=True) for one, contents in files]
     lags = [
         Bounds.around(one.found.written_s - at.from_s - contents.length_s, at.uncertainty_s)
@@ -91,6 +97,27 @@ def clock_of(read: Iterable[tuple[Timed, Contents]], place: Place) -> ClockOffse
         return UNKNOWN_CLOCK
     low_s, high_s = min(lag.low_s for lag in lags) - UPLOAD_MAX_S, min(lag.high_s for lag in lags)
     return offset_of([Window(low_s=low_s, high_s=high_s)]) or UNKNOWN_CLOCK
+
+
+def leaps(contents: Contents) -> bool:
+    """Whether a file's own time may not be that of what was filmed."""
+    return bool(contents.anew) or any(high - low > LEAP_S for low, high in contents.gaps)
+
+
+def proved(contents: Contents, from_s: float, written_s: float, clock: ClockOffset) -> tuple[Contents, float]:
+    """Return what of a file's contents has a time, and how much later than taken for it may have been.
+
+    Where a file counts anew, what follows is taken to go on at once: it was no later than the file was written. Where
+    that says nothing (the file was moved, or came long after) the file ends there.
+    """
+    if not contents.anew:
+        return contents, 0.0
+    passed_s = written_s - clock.offset_s + clock.uncertainty_s - from_s - contents.length_s
+    if 0 <= passed_s <= LATE_MAX_S:
+        return contents, passed_s
+    end_s = contents.anew[0]
+    gaps = tuple((low, high) for low, high in contents.gaps if high <= end_s)
+    return replace(contents, end_s=end_s, gaps=gaps, anew=()), 0.0
 
 
 def length_at_most_s(one: Timed, clock: ClockOffset, now_s: float) -> float:

@@ -20,7 +20,7 @@ WALL_S = 900
 """Four GB from a slow share are read once."""
 START_MAX_S = 10.0**6
 """MPEG-TS begins anywhere in its 26 hours."""
-GAPS_MAX = 1_000
+GAPS_MAX, ANEW_MAX = 1_000, 100
 
 
 class NoAnswerError(CopyError):
@@ -47,11 +47,12 @@ def read_extent(line: bytes) -> Contents:
         start_s = number_within(found["start_s"], -START_MAX_S, START_MAX_S)
         end_s = number_within(found["end_s"], start_s, start_s + LENGTH_MAX_S)
         gaps = tuple(span_within(gap, start_s, end_s) for gap in found["gaps"][:GAPS_MAX])
+        anew = tuple(number_within(at, start_s, end_s) for at in found["anew"][:ANEW_MAX])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise CopyError(Rule.RECORDING_UNREADABLE, type(error).__name__) from error
     if end_s == start_s or any(low > high for low, high in gaps):
         raise CopyError(Rule.RECORDING_UNREADABLE, "an impossible length")
-    return Contents(start_s=start_s, end_s=end_s, gaps=gaps)
+    return Contents(start_s=start_s, end_s=end_s, gaps=gaps, anew=anew)
 
 
 def _nothing(_line: bytes) -> None:

@@ -37,6 +37,7 @@ from .dating import (
     is_still_written,
     length_at_most_s,
     newest,
+    proved,
     timed,
     touches,
 )
@@ -112,7 +113,7 @@ class FolderPeer:
     async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:  # noqa: ARG002  it has one
         """Copy all that there is now and isn't here; what is still being written comes later."""
         asked_s = time.time()
-        desk = replace(desk, clock=await self._asked_clock(desk.clock), look=contents_at)
+        desk = replace(desk, clock=await self._asked_clock(desk.clock))
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
         await self._lengths.ask(one.found for one in found if not is_still_written(one.found, asked_s))
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
@@ -123,8 +124,8 @@ class FolderPeer:
             if not one.is_read or is_still_written(one.found, asked_s) or key in progress.settled:
                 continue
             if key not in await desk.do(desk.archive.rows, hold):
-                fetch = partial(self._fetch, one.found)
-                await desk.take(hold, key, progress, fetch=fetch, place=partial(_place, one))
+                fetch, at = partial(self._fetch, one.found), replace(desk, look=partial(_look, one, desk.clock))
+                await at.take(hold, key, progress, fetch=fetch, place=partial(_place, one, desk.clock))
 
     def _timed(self) -> list[Timed]:
         """Return the files whose names say a time, oldest first."""
@@ -177,7 +178,8 @@ class FolderPeer:
             if low_s - LENGTH_MAX_S - near_s < one.from_s + one.doubt_s and one.from_s < high_s + near_s:
                 contents = self._lengths.of(one.found)
                 if isinstance(contents, Contents):
-                    files.append((one, contents.length_s, True))
+                    has, _ = proved(contents, one.from_s, one.found.written_s, clock)
+                    files.append((one, has.length_s, True))
                 elif contents is UNREAD or is_still_written(one.found, now_s):
                     files.append((one, length_at_most_s(one, clock, now_s), False))
         found = dated([each for each in files if each[1] > 0], self._place)
@@ -237,8 +239,13 @@ def _wanted(one: Dated, clock: ClockOffset) -> Wanted:
     return Wanted(key=one.found.key, from_ms=_ms(from_s), until_ms=_ms(from_s + one.length_s))
 
 
-def _place(one: Dated, _contents: Contents) -> Placed:
-    return one.placed
+async def _look(one: Dated, clock: ClockOffset, path: Path) -> Contents:
+    return proved(await contents_at(path), one.placed.from_s, one.found.written_s, clock)[0]
+
+
+def _place(one: Dated, clock: ClockOffset, contents: Contents) -> Placed:
+    _, later_s = proved(contents, one.placed.from_s, one.found.written_s, clock)
+    return replace(one.placed, uncertainty_s=one.placed.uncertainty_s + later_s)
 
 
 def _ms(seconds: float) -> int:

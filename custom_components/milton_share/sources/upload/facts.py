@@ -19,7 +19,7 @@ WALL_S = 900  # 4 GiB from a slow card are read once
 LENGTH_MAX_S = 12 * 3600
 START_MAX_S = 10.0**6  # MPEG-TS begins anywhere in its 26 hours
 SIDE_MAX_PX = 8_192
-GAPS_MAX = 1_000
+GAPS_MAX, ANEW_MAX = 1_000, 100
 TAGS_MAX, TAG_MAX_CHARS = 8, 64
 
 
@@ -45,6 +45,7 @@ def read_facts(line: bytes) -> FileFacts:
             codec=_text(found["codec"]),
             sound=found["sound"] is True,
             gaps=tuple(span_within(gap, -START_MAX_S, 2 * START_MAX_S) for gap in found["gaps"][:GAPS_MAX]),
+            anew=tuple(number_within(at, -START_MAX_S, 2 * START_MAX_S) for at in found["anew"][:ANEW_MAX]),
             tags={_text(name): _text(said) for name, said in [*found["tags"].items()][:TAGS_MAX]},
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:

@@ -15,7 +15,10 @@ NAME_MAX_CHARS = 120
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileFacts:
-    """What the file holds, as the limited child says; seconds of the file's own clock, tags as it has them."""
+    """What the file holds, as the limited child says; seconds of the file's own clock, tags as it has them.
+
+    `anew`: where it counts anew, and nobody knows how long nothing was filmed.
+    """
 
     start_s: float
     length_s: float
@@ -25,6 +28,7 @@ class FileFacts:
     sound: bool
     gaps: tuple[tuple[float, float], ...]
     tags: Mapping[str, str]
+    anew: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

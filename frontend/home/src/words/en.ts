@@ -458,6 +458,7 @@ export const en = {
   app_dash_cam_steps: "Take the memory card out and read it on a computer, or use the dash cam’s app. Copy the files of that time without changing their names.",
   app_dash_cam_keeps: "Most dash cams overwrite the oldest files within days. Take the card out soon.",
   file_facts: "{length}, {width} × {height}, {size}",
+  file_anew: "Its own time begins anew after {at}. What comes then is taken to follow at once. If nothing was filmed for a while, those times are too early by as long.",
   file_picture: "First picture of {name}",
   file_when: "When was this first picture taken?",
   file_when_note: "Files often say it wrong. If the picture shows a time, go by that. If not, by what you know.",

@@ -460,6 +460,7 @@ export const es: Sentences = {
   app_dash_cam_steps: "Saque la tarjeta de memoria y léala en un ordenador, o use la aplicación de la cámara. Copie los archivos de esa hora sin cambiarles el nombre.",
   app_dash_cam_keeps: "La mayoría sobrescribe los archivos más antiguos en días. Saque la tarjeta pronto.",
   file_facts: "{length}, {width} × {height}, {size}",
+  file_anew: "Su propia hora vuelve a empezar después de {at}. Lo que viene entonces se toma como si siguiera enseguida. Si no se filmó nada durante un tiempo, esas horas son demasiado tempranas por ese tiempo.",
   file_picture: "Primera imagen de {name}",
   file_when: "¿Cuándo se tomó esta primera imagen?",
   file_when_note: "Los archivos a menudo lo dicen mal. Si la imagen muestra una hora, guíese por ella. Si no, por lo que usted sabe.",
