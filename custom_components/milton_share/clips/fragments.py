@@ -11,6 +11,7 @@ import struct
 from array import array
 from bisect import bisect_left
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 MOOF_MAX_BYTES = 16 * 2**20  # a million pictures in one fragment
 PICTURES_MAX = 4_000_000  # twelve hours at 90 a second
+PLACE_MAX = 2**62  # no file is so long
 LONG_SIZE, HEAD_BYTES, LONG_HEAD_BYTES = 1, 8, 16
 # Flags of `tfhd` and `trun`: 8.8.7.1 and 8.8.8.1.
 BASE_GIVEN, BASE_IS_MOOF, SIZE_BY_DEFAULT = 0x1, 0x20000, 0x10
@@ -41,25 +43,28 @@ class Offsets:
 
 def negative_offsets(file: BinaryIO, size_bytes: int) -> Offsets | None:
     """Return the offsets of a file in fragments, None where none is negative: then FFmpeg has them right."""
-    found: list[tuple[int, int]] = []
+    places, laters = array("q"), array("q")
     sizes: dict[int, int] = {}
     try:
         for kind, at, body, end in _at_top(file, size_bytes):
-            if kind not in (b"moov", b"moof") or end - body > MOOF_MAX_BYTES or len(found) > PICTURES_MAX:
+            if kind not in (b"moov", b"moof") or end - body > MOOF_MAX_BYTES or len(places) > PICTURES_MAX:
                 continue
             file.seek(body)
             data = file.read(end - body)
             if kind == b"moov":
                 sizes = _sizes_by_default(data)
             else:
-                found += _of_fragment(data, at, sizes)
-    except struct.error:
+                for place, later in _of_fragment(data, at, sizes):
+                    if abs(place) <= PLACE_MAX:
+                        places.append(place)
+                        laters.append(later)
+    except struct.error:  # what comes before holds
         pass
-    least = min((later for _, later in found), default=0)
+    least = min(laters, default=0)
     if least >= 0:
         return None
-    found.sort()
-    places, laters = (array("q", values) for values in zip(*found, strict=True))
+    if any(before > after for before, after in pairwise(places)):  # no writer does so
+        places, laters = (array("q", row) for row in zip(*sorted(zip(places, laters, strict=True)), strict=True))
     return Offsets(places=places, later=laters, least=least)
 
 

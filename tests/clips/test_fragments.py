@@ -1,0 +1,66 @@
+"""How much later than decoded pictures in fragments are shown, where that may be less than nothing."""
+
+from __future__ import annotations
+
+import io
+import random
+import struct
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.fragments import Offsets, negative_offsets
+from custom_components.milton_share.clips.recording import UNDECODED, open_recording, packets
+from tests.clips.kinds import film, h264
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+FRAME = 1024  # of ffmpeg's own units
+CMAF = {"movflags": "+cmaf+frag_keyframe"}
+
+
+def offsets_of(data: bytes) -> Offsets | None:
+    """Read a file's bytes."""
+    return negative_offsets(io.BytesIO(data), len(data))
+
+
+@pytest.fixture
+def cmaf(tmp_path: Path) -> Path:
+    """Film two seconds of reordered pictures, four fragments."""
+    (path,) = film(tmp_path / "film.mp4", h264(8, 2), seconds=2, container=CMAF)
+    return path
+
+
+def test_each_picture_is_shown_once_in_a_steady_row_and_none_before_it_is_decoded(cmaf: Path) -> None:
+    """By what the packets say, from the first fragment to the last."""
+    with open_recording(cmaf, UNDECODED) as container:
+        found = [(packet.pts or 0, packet.dts or 0) for _, packet in packets(container, audio=False)]
+    shown = sorted(at for at, _ in found)
+    assert [after - before for before, after in zip(shown, shown[1:], strict=False)] == [FRAME] * (len(found) - 1)
+    assert all(at >= decoded for at, decoded in found)
+
+
+def test_what_has_no_negative_offset_is_left_to_ffmpeg(tmp_path: Path) -> None:
+    """Another writer's fragments, and a file with an index."""
+    for number, flags in enumerate(("+frag_keyframe+empty_moov", "+faststart")):
+        (path,) = film(tmp_path / f"{number}.mp4", h264(8, 2), seconds=1, container={"movflags": flags})
+        assert offsets_of(path.read_bytes()) is None
+
+
+def test_a_file_that_breaks_off_or_is_bent_says_what_is_before_it_and_ends_in_nothing_worse(cmaf: Path) -> None:
+    """Cut off anywhere; sizes, counts and flags that lie."""
+    whole = cmaf.read_bytes()
+    found = offsets_of(whole)
+    assert found is not None
+    assert found.least < 0
+    half = offsets_of(whole[: len(whole) // 2])
+    assert half is not None
+    assert list(half.places) == list(found.places)[: len(half.places)]
+    rng = random.Random(1)  # noqa: S311 - repeatable, no secret
+    heads = [at for at in range(len(whole)) if whole[at : at + 4] in {b"moof", b"traf", b"tfhd", b"trun", b"mdat"}]
+    for _ in range(300):
+        bent = bytearray(whole)
+        at = rng.choice(heads) + rng.randrange(-4, 24)
+        struct.pack_into(">I", bent, at, rng.choice([0, 1, 2**31, 2**32 - 1, rng.randrange(2**32)]))
+        offsets_of(bytes(bent))
