@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import random
 import struct
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -37,7 +38,7 @@ def test_each_picture_is_shown_once_in_a_steady_row_and_none_before_it_is_decode
     with open_recording(cmaf, UNDECODED) as container:
         found = [(packet.pts or 0, packet.dts or 0) for _, packet in packets(container, audio=False)]
     shown = sorted(at for at, _ in found)
-    assert [after - before for before, after in zip(shown, shown[1:], strict=False)] == [FRAME] * (len(found) - 1)
+    assert [after - before for before, after in pairwise(shown)] == [FRAME] * (len(found) - 1)
     assert all(at >= decoded for at, decoded in found)
 
 
