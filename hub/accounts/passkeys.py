@@ -28,6 +28,7 @@ from webauthn.helpers.structs import (
 from hub.accounts.attestation import attested
 from hub.certificates import UNREADABLE
 from hub.errors import HubError
+from milton_protocol.ed25519 import check_key
 from milton_protocol.fields import b64, read_b64
 
 if TYPE_CHECKING:
@@ -169,6 +170,7 @@ def _raw_key(cose_key: bytes) -> tuple[int, bytes]:
     if isinstance(key, DecodedEC2PublicKey):
         return int(key.alg), POINT_PREFIX + key.x + key.y
     if isinstance(key, DecodedOKPPublicKey):
+        check_key(key.x)
         return int(key.alg), key.x
     message = "a key type that was not asked for"
     raise ValueError(message)

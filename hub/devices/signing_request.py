@@ -11,6 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hub.certificates import UNREADABLE
 from hub.errors import HubError
+from milton_protocol.ed25519 import check_key
+from milton_protocol.errors import ProtocolError
 
 REQUEST_MAX_BYTES = 8_192  # one with every name that a tool writes has some 1,500
 BAD_REQUEST = 400
@@ -22,7 +24,7 @@ def read_signing_request(pem: bytes) -> DeviceKey:
     """Return the public key that asks, which has signed the request.
 
     Raises ``csr_unreadable`` (no PEM of a PKCS 10 request, or too long), ``csr_key_kind`` (neither P-256 nor Ed25519)
-    and ``csr_not_its_own`` (signed by another key), all 400.
+    and ``csr_not_its_own`` (signed by another key, or by one under which anybody signs), all 400.
     """
     if len(pem) > REQUEST_MAX_BYTES:
         raise _unreadable()
@@ -38,10 +40,24 @@ def read_signing_request(pem: bytes) -> DeviceKey:
         isinstance(key, EllipticCurvePublicKey) and isinstance(key.curve, SECP256R1)
     ):
         raise _wrong_kind()
+    if isinstance(key, Ed25519PublicKey) and _is_weak(key):
+        raise _not_its_own()
     if not request.is_signature_valid:
-        rule = "csr_not_its_own"
-        raise HubError(rule, BAD_REQUEST, "The request is not signed by the key in it.")
+        raise _not_its_own()
     return key
+
+
+def _is_weak(key: Ed25519PublicKey) -> bool:
+    try:
+        check_key(key.public_bytes_raw())
+    except ProtocolError:
+        return True
+    return False
+
+
+def _not_its_own() -> HubError:
+    rule = "csr_not_its_own"
+    return HubError(rule, BAD_REQUEST, "The request is not signed by the key in it.")
 
 
 def _unreadable() -> HubError:

@@ -101,7 +101,7 @@ async def test_nothing_that_a_role_sends_opens_the_officers_pages(role: Role, tm
 
 def said_by_homes(custody: Custody, link: Link, seen: str) -> dict[tuple[str, str], object]:
     """Return bodies in form, by the route that reads them."""
-    enrol = {"type": "milton/enrol", "version": 1, "code": "1" * 8, "home_id": seen, "device_key": b64(bytes(32))}
+    enrol = {"type": "milton/enrol", "version": 1, "code": "1" * 8, "home_id": seen, "device_key": b64(b"\x2a" * 32)}
     return {
         ("POST", "/v1/enrol"): enrol,
         ("POST", "/v1/shares"): json.loads(custody.share.envelope),

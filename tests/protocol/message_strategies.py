@@ -74,7 +74,7 @@ from milton_protocol.messages.withdrawal import Withdrawal
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-KEY = st.binary(min_size=32, max_size=32)
+KEY = st.binary(min_size=31, max_size=31).map(lambda found: found + b"\x2a")  # above the weak ones, below p
 ID = st.text(string.ascii_lowercase + string.digits + "-", min_size=1, max_size=64)
 LABEL = st.text(
     st.characters(

@@ -517,7 +517,7 @@ def test_answers_are_read_strictly() -> None:
 
 def test_a_repr_tells_no_secret() -> None:
     """Codes, tokens and passwords stay out of logs."""
-    asked = EnrolRequest(code="MS-SECRET", home_id="0" * 32, device_key=bytes(32))
+    asked = EnrolRequest(code="MS-SECRET", home_id="0" * 32, device_key=b"\x2a" * 32)
     given = EnrolAnswer(home_token="SECRET", mqtt=MqttAccess(username="u", password="SECRET"), receipts_keep_days=60)
     assert "SECRET" not in repr(asked) + repr(given)
 

@@ -269,6 +269,6 @@ def other_key(passkey: Passkey) -> Passkey:
     return replace(passkey, name="another")
 
 
-def enrol_body(code: str, home_id: str, device_key: bytes = bytes(32)) -> dict[str, object]:
+def enrol_body(code: str, home_id: str, device_key: bytes = b"\x2a" * 32) -> dict[str, object]:
     """Return the body of ``POST /v1/enrol``."""
     return {"type": "milton/enrol", "version": 1, "code": code, "home_id": home_id, "device_key": b64(device_key)}

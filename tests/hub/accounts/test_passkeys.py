@@ -84,6 +84,15 @@ def test_an_rsa_key_is_refused() -> None:
         registered(OtherPasskey(cose))
 
 
+def test_a_key_by_which_anybody_signs_is_refused() -> None:
+    """The neutral element, with its order of 1: no authenticator has it."""
+    for x in (b"\x01" + bytes(31), bytes(32)):
+        with pytest.raises(HubError, match="passkey"):
+            registered(OtherPasskey({1: 1, 3: -8, -1: 6, -2: x}))
+    good = Ed25519PrivateKey.from_private_bytes(b"\x07" * 32).public_key().public_bytes_raw()
+    assert registered(OtherPasskey({1: 1, 3: -8, -1: 6, -2: good})).public_key == good
+
+
 def test_a_sign_in_counts_for_the_credential_that_was_asked_about_only() -> None:
     """The same key under another id is another credential."""
     passkey = SoftwarePasskey(RELYING.rp_id, RELYING.origin)

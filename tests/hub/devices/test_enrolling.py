@@ -155,6 +155,12 @@ def test_a_request_is_a_small_one_by_a_key_that_signed_it_itself() -> None:
     assert read_signing_request(builder.sign(edwards, None).public_bytes(Encoding.PEM)) == edwards.public_key()
     for key in (ec.generate_private_key(ec.SECP384R1()), rsa.generate_private_key(65537, 2048)):
         assert refusal(builder.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)) == "csr_key_kind"
+    signed = builder.sign(edwards, None)
+    anybodys, forged = b"\x01" + bytes(31), b"\x01" + bytes(63)
+    weak = signed.public_bytes(Encoding.DER).replace(edwards.public_key().public_bytes_raw(), anybodys)
+    weak = weak.replace(signed.signature, forged)
+    assert x509.load_der_x509_csr(weak).is_signature_valid
+    assert refusal(x509.load_der_x509_csr(weak).public_bytes(Encoding.PEM)) == "csr_not_its_own"
     strange = good.public_bytes(Encoding.DER).replace(P256_OID, P256_OID[:-1] + b"\x7f")
     assert refusal(x509.load_der_x509_csr(strange).public_bytes(Encoding.PEM)) == "csr_key_kind"
     der = bytearray(good.public_bytes(Encoding.DER))

@@ -10,10 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-from . import canonical
+from . import canonical, ed25519
 from .errors import ProtocolError, Rule
 from .fields import Fields, require_unique, standard_base64
 from .limits import (
@@ -67,7 +64,8 @@ def open_envelope(
     """Return the payload when at least ``required`` of ``keys`` (raw, different) signed it.
 
     Raises ProtocolError: the rules of the encoding, ``wrong_payload_type``, ``signature_wrong`` (a signature that
-    names one of the keys does not verify), ``signature_missing`` (too few). Signatures by other keys are ignored.
+    names one of the keys does not verify), ``signature_missing`` (too few), ``key_weak``. Signatures by other keys are
+    ignored.
     """
     return _verified(_read(envelope, payload_type, max_bytes), keys, required)
 
@@ -144,7 +142,5 @@ def _read_signature(fields: Fields) -> tuple[str, bytes]:
 
 
 def _verify(key: bytes, signature: bytes, message: bytes) -> None:
-    try:
-        Ed25519PublicKey.from_public_bytes(key).verify(signature, message)
-    except (InvalidSignature, ValueError) as error:
-        raise ProtocolError(Rule.SIGNATURE_WRONG, key_id(key)) from error
+    if not ed25519.has_signed(key, signature, message):
+        raise ProtocolError(Rule.SIGNATURE_WRONG, key_id(key))

@@ -11,9 +11,10 @@ import re
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from .ed25519 import check_key
 from .errors import ProtocolError, Rule
 from .geometry import LATITUDE_MAX_E7, LONGITUDE_MAX_E7, Point
-from .limits import AGE_RECIPIENT_CHARS, ID_MAX_CHARS, INTEGER_MAX
+from .limits import AGE_RECIPIENT_CHARS, ED25519_KEY_SIZE_BYTES, ID_MAX_CHARS, INTEGER_MAX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -101,6 +102,12 @@ class Fields:
         data = read_b64(self._get(name), self._at(name))
         _in_bounds(len(data), self._at(name), lo, hi)
         return data
+
+    def ed25519_key(self, name: str) -> bytes:
+        """Return a raw Ed25519 public key, a base64url text; refuse one by which anybody signs (``key_weak``)."""
+        key = self.b64(name, ED25519_KEY_SIZE_BYTES, ED25519_KEY_SIZE_BYTES)
+        check_key(key, self._at(name))
+        return key
 
     def base64(self, name: str, lo: int, hi: int) -> bytes:
         """Return the ``lo`` to ``hi`` bytes of a canonical standard base64 text with padding."""

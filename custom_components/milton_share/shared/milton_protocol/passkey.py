@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Final
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
+from . import ed25519
 from .errors import ProtocolError, Rule
 from .fields import b64
-from .limits import AUTHENTICATOR_DATA_SIZE_BYTES, CLIENT_DATA_MAX_BYTES, DIGEST_SIZE_BYTES
+from .limits import AUTHENTICATOR_DATA_SIZE_BYTES, CLIENT_DATA_MAX_BYTES, DIGEST_SIZE_BYTES, ED25519_KEY_SIZE_BYTES
 from .messages.directory import Algorithm
 
 if TYPE_CHECKING:
@@ -106,11 +106,7 @@ def _check_es256(public_key: bytes, signature: bytes, signed: bytes) -> None:
 
 
 def _check_eddsa(public_key: bytes, signature: bytes, signed: bytes) -> None:
-    try:
-        key = Ed25519PublicKey.from_public_bytes(public_key)
-    except ValueError as error:
-        raise ProtocolError(Rule.KEY_WRONG) from error
-    try:
-        key.verify(signature, signed)
-    except InvalidSignature as error:
-        raise ProtocolError(Rule.SIGNATURE_WRONG) from error
+    if len(public_key) != ED25519_KEY_SIZE_BYTES:
+        raise ProtocolError(Rule.KEY_WRONG)
+    if not ed25519.has_signed(public_key, signature, signed):
+        raise ProtocolError(Rule.SIGNATURE_WRONG)

@@ -14,7 +14,6 @@ from ..limits import (
     CITY_RECORD_VALID_MAX,
     DIGEST_HEX_CHARS,
     DIRECTORY_KEYS,
-    ED25519_KEY_SIZE_BYTES,
     INTEGER_MAX,
     JURISDICTION_POINTS_MAX,
     JURISDICTION_POINTS_MIN,
@@ -128,7 +127,7 @@ class CityRecord:
             expires_at=fields.time("expires_at"),
             jurisdiction=read_polygon(fields, "jurisdiction", JURISDICTION_POINTS_MIN, JURISDICTION_POINTS_MAX),
             hub=_read_hub(fields.child("hub"), demo=demo),
-            hub_key=_key(fields, "hub_key"),
+            hub_key=fields.ed25519_key("hub_key"),
             signer=_read_signer(fields.child("signer")),
             directory_keys=fields.objects("directory_keys", DIRECTORY_KEYS, DIRECTORY_KEYS, _read_directory_key),
             log=_read_log(fields.child("log")),
@@ -167,10 +166,6 @@ class CityRecord:
         )
 
 
-def _key(fields: Fields, name: str) -> bytes:
-    return fields.b64(name, ED25519_KEY_SIZE_BYTES, ED25519_KEY_SIZE_BYTES)
-
-
 def _read_hub(fields: Fields, *, demo: bool) -> HubAddresses:
     home = _address(fields.text("home_url", URL_MAX_CHARS), _HOME_URL, _DEMO_HOME_URL, demo=demo)
     mqtt = fields.optional("mqtt_url", lambda name: fields.text(name, URL_MAX_CHARS))
@@ -203,11 +198,11 @@ def _read_file(fields: Fields) -> SignerFile:
 
 
 def _read_directory_key(fields: Fields) -> DirectoryKey:
-    return DirectoryKey(public_key=_key(fields, "public_key"), label=fields.text("label", NAME_MAX_CHARS))
+    return DirectoryKey(public_key=fields.ed25519_key("public_key"), label=fields.text("label", NAME_MAX_CHARS))
 
 
 def _read_log(fields: Fields) -> LogKey:
-    log = LogKey(origin=fields.text("origin", URL_MAX_CHARS), public_key=_key(fields, "public_key"))
+    log = LogKey(origin=fields.text("origin", URL_MAX_CHARS), public_key=fields.ed25519_key("public_key"))
     fields.done()
     return log
 

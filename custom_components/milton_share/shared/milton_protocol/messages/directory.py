@@ -16,7 +16,6 @@ from ..limits import (
     CREDENTIALS_PER_PERSON_MAX,
     DIRECTORY_RECIPIENTS_MAX,
     DIRECTORY_VALID_MAX,
-    ED25519_KEY_SIZE_BYTES,
     INTEGER_MAX,
     NAME_MAX_CHARS,
     P256_POINT_SIZE_BYTES,
@@ -182,17 +181,22 @@ def _read_person(fields: Fields) -> Person:
 def read_credential(fields: Fields) -> SigningCredential:
     """Read a signing credential's fields; also where one travels alone, on its way into a directory."""
     algorithm = _read_algorithm(fields)
-    key_size = P256_POINT_SIZE_BYTES if algorithm is Algorithm.ES256 else ED25519_KEY_SIZE_BYTES
     return SigningCredential(
         credential_id=fields.b64("credential_id", CREDENTIAL_ID_MIN_BYTES, CREDENTIAL_ID_MAX_BYTES),
         algorithm=algorithm,
-        public_key=fields.b64("public_key", key_size, key_size),
+        public_key=_read_public_key(fields, algorithm),
         rp_id=fields.rp_id("rp_id"),
         origin=fields.origin("origin"),
         device_bound=fields.boolean("device_bound"),
         aaguid=fields.hex("aaguid", SHORT_ID_HEX_CHARS),
         attestation=fields.choice("attestation", Attestation),
     )
+
+
+def _read_public_key(fields: Fields, algorithm: Algorithm) -> bytes:
+    if algorithm is Algorithm.ES256:
+        return fields.b64("public_key", P256_POINT_SIZE_BYTES, P256_POINT_SIZE_BYTES)
+    return fields.ed25519_key("public_key")
 
 
 def _read_algorithm(fields: Fields) -> Algorithm:

@@ -9,7 +9,6 @@ from .. import canonical
 from ..fields import Fields, b64, read_integer, standard_base64
 from ..limits import (
     CODE_MAX_CHARS,
-    ED25519_KEY_SIZE_BYTES,
     RECEIPTS_KEEP_MAX_DAYS,
     RECORD_SIZE_MAX_BYTES,
     SHORT_ID_HEX_CHARS,
@@ -37,7 +36,7 @@ class EnrolRequest:
         request = cls(
             code=fields.text("code", CODE_MAX_CHARS),
             home_id=fields.hex("home_id", SHORT_ID_HEX_CHARS),
-            device_key=fields.b64("device_key", ED25519_KEY_SIZE_BYTES, ED25519_KEY_SIZE_BYTES),
+            device_key=fields.ed25519_key("device_key"),
         )
         fields.done()
         return request
@@ -104,7 +103,7 @@ class CityAnswer:
         """Read the answer of ``GET /v1/city``."""
         fields = Fields.of(canonical.decode(payload, max_bytes=2 * RECORD_SIZE_MAX_BYTES))
         answer = cls(
-            root_public_key=fields.b64("root_public_key", ED25519_KEY_SIZE_BYTES, ED25519_KEY_SIZE_BYTES),
+            root_public_key=fields.ed25519_key("root_public_key"),
             city_record=fields.base64("city_record", 1, RECORD_SIZE_MAX_BYTES),
             versions=tuple(
                 read_integer(value, "versions", 1, VERSION_MAX) for value in fields.items("versions", 1, VERSIONS_MAX)

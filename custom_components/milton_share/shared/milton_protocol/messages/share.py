@@ -14,7 +14,6 @@ from ..fields import Fields, b64, require_sorted
 from ..limits import (
     BODY_SIZE_MAX_BYTES,
     DIGEST_HEX_CHARS,
-    ED25519_KEY_SIZE_BYTES,
     HEADER_MAX_BYTES,
     PARTS_MAX,
     SHORT_ID_HEX_CHARS,
@@ -65,7 +64,7 @@ class Share:
             share_id=fields.hex("share_id", SHORT_ID_HEX_CHARS),
             request_id=fields.hex("request_id", DIGEST_HEX_CHARS),
             recipients_sha256=fields.hex("recipients_sha256", DIGEST_HEX_CHARS),
-            one_time_key=fields.b64("one_time_key", ED25519_KEY_SIZE_BYTES, ED25519_KEY_SIZE_BYTES),
+            one_time_key=fields.ed25519_key("one_time_key"),
             receipt_recipient=fields.age_recipient("receipt_recipient"),
             parts=fields.objects("parts", 1, PARTS_MAX, _read_part),
         )

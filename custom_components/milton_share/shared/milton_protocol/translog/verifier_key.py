@@ -6,13 +6,15 @@ import hashlib
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-
+from .. import ed25519
 from ..errors import ProtocolError
 from . import base64std
 from .rules import LogRule
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 KEY_ID_SIZE_BYTES = 4
 PUBLIC_KEY_SIZE_BYTES = 32
@@ -48,11 +50,12 @@ class VerifierKey:
     public_key: bytes
 
     def __post_init__(self) -> None:
-        """Refuse a name or a key that no note could carry."""
+        """Refuse a name or a key that no note could carry, and a key by which anybody signs (``key_weak``)."""
         if not is_key_name(self.name):
             raise ProtocolError(LogRule.VERIFIER_KEY_MALFORMED, "name")
         if len(self.public_key) != PUBLIC_KEY_SIZE_BYTES:
             raise ProtocolError(LogRule.VERIFIER_KEY_MALFORMED, "length of the public key")
+        ed25519.check_key(self.public_key, self.name)
 
     @classmethod
     def parse(cls, vkey: str) -> VerifierKey:
@@ -91,8 +94,4 @@ class VerifierKey:
 
     def signed(self, signature: bytes, message: bytes) -> bool:
         """Tell whether ``signature`` is this key's over exactly ``message``."""
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public_key).verify(signature, message)
-        except InvalidSignature:
-            return False
-        return True
+        return ed25519.has_signed(self.public_key, signature, message)
