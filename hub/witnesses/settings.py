@@ -36,12 +36,13 @@ class Witness:
 
 
 def read_witnesses(
-    tables: Sequence[Mapping[str, object]], *, demo: bool, own_keys: Collection[bytes]
+    tables: Sequence[Mapping[str, object]], *, demo: bool, origin: str, own_keys: Collection[bytes]
 ) -> tuple[Witness, ...]:
     """Read them; raise ValueError for what can't be a witness, or would be counted twice.
 
-    ``own_keys`` are the hub's: who signs the log is no witness of it. Plain HTTP is for a demonstration on this
-    machine.
+    ``own_keys`` are the hub's: who signs the log is no witness of it, nor is who has its ``origin`` as a name. A key's
+    id has four bytes, so that who makes keys finds one with another's: under the same name each line of the one would
+    be a false one of the other, and homes refuse the proof. Plain HTTP is for a demonstration on this machine.
     """
     if len(tables) > WITNESSES_MAX:
         _refuse(f"is there more than {WITNESSES_MAX} times")
@@ -49,6 +50,10 @@ def read_witnesses(
     public_keys = [each.key.public_key for each in witnesses]
     if len(set(public_keys)) != len(public_keys):
         _refuse("has one key twice")
+    if len({(each.name, each.key.key_id) for each in witnesses}) != len(witnesses):
+        _refuse("has one name and key id twice: nobody could tell apart whose line is whose")
+    if origin in {each.name for each in witnesses}:
+        _refuse("has the log's own name")
     if set(public_keys) & set(own_keys):
         _refuse("has a key of this hub: who signs the log is no witness of it")
     return witnesses

@@ -23,7 +23,7 @@ JITTER_S = 30
 def read(settings: Settings, keys: HubKeys) -> tuple[Witness, ...]:
     """Return the witnesses that are set; raise ValueError for what can be none."""
     own_keys = (raw_public(keys.log_key), raw_public(keys.hub_key))
-    return read_witnesses(settings.witnesses, demo=settings.demo, own_keys=own_keys)
+    return read_witnesses(settings.witnesses, demo=settings.demo, origin=settings.log_origin, own_keys=own_keys)
 
 
 def setup(hub: Hub, log: PublicLog) -> Witnesses:

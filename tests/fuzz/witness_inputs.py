@@ -41,7 +41,9 @@ def _size(data: bytes) -> object:
 
 
 def _settings(data: bytes) -> object:
-    witnesses = read_witnesses(read_tables(tomllib.loads(data.decode()), "witness"), demo=True, own_keys=())
+    witnesses = read_witnesses(
+        read_tables(tomllib.loads(data.decode()), "witness"), demo=True, origin="log.example", own_keys=()
+    )
     assert all(each.url.startswith(("https://", "http://127.", "http://[::1]")) for each in witnesses)
     return [(each.vkey, each.url) for each in witnesses]
 

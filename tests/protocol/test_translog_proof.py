@@ -19,6 +19,7 @@ from milton_protocol.translog.proof import TlogProof
 from milton_protocol.translog.tiles import Tile, entry_bundle, tiles_of
 from milton_protocol.translog.tree_nodes import append
 from milton_protocol.translog.witness import WitnessPolicy, verify_logged, verify_witnessed
+from tests.simulators.city import ed25519
 
 LOG_NAME = "log.example/milton"
 LOG = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -107,6 +108,12 @@ def test_a_city_raises_the_quorum_and_never_lowers_it() -> None:
     assert policy.at_least(1).quorum == 2
 
 
+ONE_ID = tuple(  # found in a second: an id has four bytes
+    VerifierKey.of("witness.example/w1", ed25519(f"witness collision {number}"), SignatureType.COSIGNATURE)
+    for number in (17609, 91544)
+)
+
+
 @pytest.mark.parametrize(
     ("quorum", "witnesses"),
     [
@@ -115,10 +122,11 @@ def test_a_city_raises_the_quorum_and_never_lowers_it() -> None:
         (1, WITNESS_KEYS * 6),
         (1, (LOG_KEY,)),
         (2, (WITNESS_KEYS[0], replace(WITNESS_KEYS[0], name="again"))),
+        (2, ONE_ID),
     ],
 )
 def test_a_policy_that_could_count_wrongly_is_refused(quorum: int, witnesses: tuple[VerifierKey, ...]) -> None:
-    """Bounds, the kind of key, one key under two names."""
+    """Bounds, the kind of key, one key under two names, two keys under one name and id."""
     with pytest.raises(ProtocolError, match="witness_policy_malformed"):
         WitnessPolicy(quorum=quorum, witnesses=witnesses)
 

@@ -37,6 +37,8 @@ class WitnessPolicy:
             raise ProtocolError(LogRule.WITNESS_POLICY_MALFORMED, "not a cosignature key")
         if len({witness.public_key for witness in self.witnesses}) != len(self.witnesses):
             raise ProtocolError(LogRule.WITNESS_POLICY_MALFORMED, "one key twice")
+        if len({(witness.name, witness.key_id) for witness in self.witnesses}) != len(self.witnesses):
+            raise ProtocolError(LogRule.WITNESS_POLICY_MALFORMED, "one name and key id twice")
 
     def at_least(self, quorum: int) -> WitnessPolicy:
         """Return this policy with the greater of both quorums: a city may raise it, never lower it."""
