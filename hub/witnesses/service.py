@@ -26,7 +26,7 @@ from milton_protocol.translog.proof import TlogProof
 from milton_protocol.translog.witness import WitnessPolicy
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from hub.publiclog.service import PublicLog
     from hub.witnesses.asking import Posts
     from hub.witnesses.books import Heard
+    from hub.witnesses.model import WitnessRow
     from hub.witnesses.settings import Witness
     from hub.witnesses.standing import Standing
 
@@ -108,9 +109,10 @@ class Witnesses:
         return sum(cosigned_at(note, each.key) is not None for each in self.all)
 
     async def look(self) -> None:
-        """Ask where the newest checkpoint is not cosigned by all; at a start all are asked, whatever they cosigned.
+        """Ask where the newest checkpoint is not cosigned by all, or one of them had a trouble.
 
-        So that a log which is another one than before is found at once, and not by the next request.
+        At a start all are asked, whatever they cosigned, so that a log which is another one than before is found at
+        once, and not by the next request.
         """
         async with self._database.reading() as session:
             await self._refresh(session)
@@ -119,9 +121,8 @@ class Witnesses:
         now = self._clock()
         due = [
             each
-            for each in self.all
-            if each.vkey not in cosigners
-            and (each.vkey not in rows or abs(now - rows[each.vkey].asked_at) >= ASK_AGAIN_AFTER)
+            for each in self._owing(cosigners, rows)
+            if each.vkey not in rows or abs(now - rows[each.vkey].asked_at) >= ASK_AGAIN_AFTER
         ]
         if due or not self._ended:
             await self.ask()
@@ -144,7 +145,7 @@ class Witnesses:
             rows = await rows_of(session, self.all)
             sizes = {vkey: row.size for vkey, row in rows.items()}
         asked = Asked(note=note, size=size, prove=partial(self._prove, size))
-        who = [each for each in self.all if each.vkey not in cosigners]
+        who = self._owing(cosigners, rows)
         async with asyncio.TaskGroup() as group:
             heard = {each: group.create_task(self._hear(each, asked, sizes.get(each.vkey, 0))) for each in who}
         if heard:
@@ -153,6 +154,11 @@ class Witnesses:
                     await keep(session, self._log, each, answer.result(), size=size, at=self._clock())
                 await self._refresh(session)
         self._ended = self._begun
+
+    def _owing(self, cosigners: Collection[str], rows: Mapping[str, WitnessRow]) -> Sequence[Witness]:
+        """Return who has not cosigned the newest checkpoint, or had a trouble when asked last: else it stayed."""
+        troubled = {vkey for vkey, row in rows.items() if row.trouble}
+        return [each for each in self.all if each.vkey not in cosigners or each.vkey in troubled]
 
     async def _hear(self, witness: Witness, asked: Asked, seen_size: int) -> Heard:
         try:
