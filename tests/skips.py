@@ -26,6 +26,7 @@ MAY = {
     r"only root can make a small disk|no small disk can be made here|mounting a file system needs root": (
         "a full and a read-only disk, by a disk that is"
     ),
+    r"no Postgres here": "workers of one hub that ask witnesses beside each other on Postgres",
     r"this process may not be traced": "a disk that fails while a home runs",
 }
 # What `scripts/setup` brings where it is root; elsewhere it says how to get it, and what serves goes on.

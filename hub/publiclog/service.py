@@ -8,9 +8,11 @@ in it (the caller's ``Leaf`` has no field for one).
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, tuple_
+from sqlalchemy.exc import IntegrityError
 
 from hub.db.counters import last_number, next_number
 from hub.errors import HubError
@@ -64,8 +66,9 @@ class PublicLog:
             return kept.note
         root = tree_nodes.root_from(await _nodes(session, tree_nodes.needed([merkle.Span(0, size)])), size)
         note = Checkpoint(origin=self._origin, size=size, root=root).sign(self._log_key).format()
-        session.add(LogCheckpoint(size=size, note=note, at=at))
-        await session.flush()
+        with suppress(IntegrityError):  # on Postgres another worker may have signed it meanwhile: the very same
+            async with session.begin_nested():
+                session.add(LogCheckpoint(size=size, note=note, at=at))
         return note
 
     async def proof(self, session: AsyncSession, index: int, note: str) -> str:

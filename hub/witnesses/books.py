@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
 
 from hub.access import system
 from hub.audit.trail import record
@@ -53,10 +55,7 @@ async def keep(  # noqa: PLR0913 - who was heard, of what, when
     """
     if isinstance(heard, NotCosignedError) and heard.trouble is Trouble.AHEAD and heard.size <= await log.size(session):
         return
-    row = await session.get(WitnessRow, witness.vkey, with_for_update=True)
-    if row is None:
-        row = WitnessRow(vkey=witness.vkey, size=0, asked_at=at, trouble="", denies="")
-        session.add(row)
+    row = await _locked(session, witness, at)
     row.asked_at = at
     if isinstance(heard, NotCosignedError):
         await _keep_trouble(session, witness, row, heard, at)
@@ -68,6 +67,17 @@ async def keep(  # noqa: PLR0913 - who was heard, of what, when
     if row.trouble or row.denies:
         after_commit(session, partial(_LOGGER.warning, "The witness %s cosigns again", witness.name))
     row.trouble, row.troubled_since, row.denies, row.denied_size = "", None, "", None
+
+
+async def _locked(session: AsyncSession, witness: Witness, at: datetime) -> WitnessRow:
+    """Return the row, made where there is none; another worker may make it meanwhile on Postgres, and is waited for."""
+    row = await session.get(WitnessRow, witness.vkey, with_for_update=True)
+    if row is not None:
+        return row
+    with suppress(IntegrityError):
+        async with session.begin_nested():
+            session.add(WitnessRow(vkey=witness.vkey, size=0, asked_at=at, trouble="", denies=""))
+    return await session.get_one(WitnessRow, witness.vkey, with_for_update=True)
 
 
 async def _keep_trouble(
