@@ -24,6 +24,7 @@ class About(StrEnum):
     MAIL_CERTIFICATE = "mail_certificate"
     LOG_DENIED = "log_denied"
     WITNESSES = "witnesses"
+    WITNESSES_MISSING = "witnesses_missing"
     REQUESTS_WAIT = "requests_wait"
 
 

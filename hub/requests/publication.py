@@ -31,6 +31,7 @@ from hub.requests.overlap import singles_out
 from hub.requests.policy import OVERLAP_WORDS, Surroundings, judge
 from hub.requests.signatures import check_signed
 from hub.requests.states import BEING_PUBLISHED, State, moved
+from hub.witnesses.standing import missing_notice
 from milton_protocol.errors import ProtocolError, Rule
 from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.bundle import Bundle
@@ -82,7 +83,7 @@ class Publication:
         self._log = log
         self._live = live
         self._witnesses = witnesses
-        self._waiting = 0
+        self._waiting = self._quorum = 0
 
     async def publish(self, actor: Actor, request_id: str) -> None:
         """Publish a signed request of one's own (a supervisor: of anybody); one that is published stays so.
@@ -114,6 +115,7 @@ class Publication:
         async with self._database.reading() as session:
             begun = select(RequestRow.request_id).where(RequestRow.state.in_(BEING_PUBLISHED))
             ids = (await session.scalars(begun)).all()
+            self._quorum = (await self._directory.current(session)).city_record.witness_quorum
         if ids:
             await self._witnesses.ask()
         waiting = 0
@@ -128,6 +130,10 @@ class Publication:
         if failures:
             message = "publications that were cut short could not be completed"
             raise ExceptionGroup(message, failures)
+
+    def missing_notice(self) -> Notice | None:
+        """Return what is to be said where there are too few witnesses to ask, before somebody tries to publish."""
+        return missing_notice(len(self._witnesses.all), self._quorum)
 
     def waiting_notice(self) -> Notice | None:
         """Return what is to be said of requests that wait for witnesses."""

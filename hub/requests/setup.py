@@ -54,6 +54,7 @@ def setup(
         database=hub.database, requests=requests, publication=publication, registry=NoRegistry(), clock=hub.clock
     )
     add_doors(hub.officers, {**api.handlers(), **drafts.handlers()})
+    hub.notices.add(publication.missing_notice)
     hub.notices.add(publication.waiting_notice)
     hub.jobs.every("publications", RESUME_EVERY_S, publication.resume, in_each_worker=True, jitter_s=RESUME_JITTER_S)
     hub.jobs.every("expiry", EXPIRE_EVERY_S, expire, in_each_worker=True)

@@ -58,6 +58,16 @@ def denial_notice(standings: Sequence[Standing], size: int) -> Notice | None:
     return Notice(about=About.LOG_DENIED, sentence=f"{why} {cause} {stops}", since=_earliest(deny))
 
 
+def missing_notice(asked: int, quorum: int) -> Notice | None:
+    """Say that the city record asks for more witnesses than the hub has to ask."""
+    if quorum <= asked:
+        return None
+    wants = (
+        f"Witnesses of the public log that the city record asks for: {quorum}; that this hub asks (hub.toml): {asked}."
+    )
+    return Notice(about=About.WITNESSES_MISSING, sentence=f"{wants} Nothing is published until it has as many.")
+
+
 def trouble_notice(standings: Sequence[Standing], now: datetime) -> Notice | None:
     """Say which witnesses have not cosigned for some time, and why."""
     lasting = [

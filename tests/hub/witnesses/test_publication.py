@@ -208,6 +208,10 @@ async def test_a_hub_with_too_few_witnesses_to_ask_logs_nothing(tmp_path: Path) 
             status, answer = await (await agency.desk("officer")).act(request_id, "publish")
             assert (status, answer["error"]) == (503, "witnesses_missing")
             assert (await row_of(agency, request_id)).leaf_index is None
+            await agency.hub.jobs.run_now("publications")
+            assert "witnesses_missing" in await degraded(agency)
+            page = await officers_page(agency, f"/requests/{request_id}")
+            assert "asks for: 1; that this hub asks (hub.toml): 0" in page
 
 
 async def test_a_quorum_that_is_raised_before_a_request_is_sent_holds_for_it(tmp_path: Path) -> None:
