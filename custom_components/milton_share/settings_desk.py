@@ -76,7 +76,7 @@ class SettingsDesk:
         """Ask for so many of these witnesses of the public log from now on; only the owner can.
 
         The city's own quorum, which its root signed, holds beside it: the greater of both counts. Raises `not_owner`,
-        `wrong_pin`, `pin_locked`, `verifier_key_malformed`, `witness_policy_malformed`.
+        `wrong_pin`, `pin_locked`, `verifier_key_malformed`, `key_weak`, `witness_policy_malformed`.
         """
         self._parts.approvers.require(session)
         try:
