@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import defaultdict
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
@@ -65,9 +66,11 @@ class Restreams:
         if not isinstance(url, str) or not isinstance(session, aiohttp.ClientSession):
             return None
         try:
-            place = URL(url)
-            async with asyncio.timeout(PATIENCE_S), session.get(place / "api" / "streams") as answer:
-                answer.raise_for_status()
+            asked = (place := URL(url)) / "api" / "streams"
+            async with asyncio.timeout(PATIENCE_S), session.get(asked, allow_redirects=False) as answer:
+                if answer.status != HTTPStatus.OK:
+                    LOGGER.debug("Home Assistant's go2rtc was not asked: status %s", answer.status)
+                    return None
                 return Server(rtsp=rtsp_of(place), streams=read_streams(await read(answer, STREAMS_MAX_BYTES)))
         except (aiohttp.ClientError, TimeoutError, CopyError, ValueError) as error:
             LOGGER.debug("Home Assistant's go2rtc was not asked: %s", type(error).__name__)

@@ -122,13 +122,19 @@ class Go2Rtc:
         """Have one stream."""
         self.body = json.dumps({"camera.door": {"producers": [{"url": f"ffmpeg:{OWN}"}]}}).encode()
         self.status = 200
+        self.headers: dict[str, str] = {}
         self.asked: Counter[str] = Counter()
         self.url = ""
 
     async def answer(self, request: web.Request) -> web.Response:
         """Say what it has."""
         self.asked[request.path] += 1
-        return web.Response(body=self.body, status=self.status, content_type="application/json")
+        return web.Response(body=self.body, status=self.status, content_type="application/json", headers=self.headers)
+
+    async def elsewhere(self, request: web.Request) -> web.Response:
+        """Have what would be taken, where nobody was sent."""
+        self.asked[request.path] += 1
+        return web.Response(body=self.body, content_type="application/json")
 
 
 @pytest.fixture
@@ -137,6 +143,7 @@ async def go2rtc() -> AsyncIterator[Go2Rtc]:
     one = Go2Rtc()
     app = web.Application()
     app.router.add_get("/api/streams", one.answer)
+    app.router.add_get("/elsewhere", one.elsewhere)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -184,6 +191,15 @@ async def test_a_go2rtc_that_answers_nonsense_leaves_every_camera_its_own_addres
     async with ClientSession() as session:
         hass.data["go2rtc"] = SimpleNamespace(url=go2rtc.url, session=session)
         assert await Restreams(hass, FrigateLink(hass)).best("door", OWN) == OWN
+
+
+async def test_a_go2rtc_that_points_elsewhere_is_not_followed(hass: HomeAssistant, go2rtc: Go2Rtc) -> None:
+    """Whoever answers there can't have Home Assistant ask another address."""
+    go2rtc.status, go2rtc.headers = 307, {"Location": "/elsewhere"}
+    async with ClientSession() as session:
+        hass.data["go2rtc"] = SimpleNamespace(url=go2rtc.url, session=session)
+        assert await Restreams(hass, FrigateLink(hass)).best("door", OWN) == OWN
+    assert go2rtc.asked == {"/api/streams": 1}
 
 
 async def test_without_any_restream_a_camera_keeps_its_own_address(hass: HomeAssistant) -> None:
