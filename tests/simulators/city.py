@@ -237,6 +237,7 @@ class City:
     leaves: list[bytes] = field(default_factory=list)
     bundles: dict[str, bytes] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
+    unsaid: set[str] = field(default_factory=set)  # published, and not called live
     sequence: int = 1
     _salts: int = 0
 
@@ -278,7 +279,7 @@ class City:
             checkpoint=self.checkpoint_note().format(),
             city_record_sha256=hashlib.sha256(self.city_record_envelope()).hexdigest(),
             directory_sha256=hashlib.sha256(self.directory_envelope()).hexdigest(),
-            live=tuple(sorted(self.bundles.keys() - self.withdrawn)),
+            live=tuple(sorted(self.bundles.keys() - self.withdrawn - self.unsaid)),
             withdrawn=tuple(sorted(self.withdrawn)),
         )
 

@@ -39,6 +39,9 @@ if TYPE_CHECKING:
     from tests.simulators.city import City
 
 LOST, LEFT = "officer-lost", "officer-left"  # whose key, and who, is revoked
+ELSEWHERE = "officer-elsewhere"  # whose key is another page's than the city's signer
+KEYLESS = "officer-keyless"  # whose key in the directory is none
+ANOTHER_PAGE = {"rp_id": "sign.example", "origin": "https://sign.example"}
 LOST_KEY = "custodian-lost"
 METRES_A_DEGREE = 111_195.0
 COSINE = 0.8278  # of the area's latitude
@@ -55,17 +58,20 @@ class Row(NamedTuple):
 
 
 def staff(city: City) -> None:
-    """Give the city the people and keys that are revoked later, and revoke them."""
+    """Give the city the people and keys that are revoked later, and revoke them; and two keys that are of no use."""
     new = []
-    for number, person_id in enumerate((LOST, LEFT)):
-        city.passkeys[person_id] = Passkey(person_id=person_id)
+    for number, (person_id, page) in enumerate(((LOST, {}), (LEFT, {}), (ELSEWHERE, ANOTHER_PAGE), (KEYLESS, {}))):
+        city.passkeys[person_id] = Passkey(person_id=person_id, **page)
+        credential = city.passkey(person_id).credential
+        if person_id == KEYLESS:
+            credential = replace(credential, public_key=b"\x04" + bytes(64))  # no point of the curve
         new.append(
             Person(
                 person_id=person_id,
                 name=person_id.title(),
                 badge=f"B-{900 + number}",
                 roles=(Role.OFFICER,),
-                credentials=(city.passkey(person_id).credential,),
+                credentials=(credential,),
             )
         )
     recipients = tuple(
@@ -79,6 +85,8 @@ def staff(city: City) -> None:
             (LOST_KEY, None, "custodian"),
             ("key-of-lost", LOST, "officer"),
             ("key-of-left", LEFT, "officer"),
+            ("key-of-elsewhere", ELSEWHERE, "officer"),
+            ("key-of-keyless", KEYLESS, "officer"),
         )
     )
     city.directory = replace(

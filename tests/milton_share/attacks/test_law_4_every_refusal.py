@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import logging
+import re
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,6 +18,7 @@ from custom_components.milton_share.consent import ConsentCase, Hold, Look, Matc
 from custom_components.milton_share.const import DOMAIN, PIN_TRIES
 from custom_components.milton_share.matching import case_id
 from custom_components.milton_share.notification_times import Notification
+from custom_components.milton_share.shared.milton_protocol import passkey, policy_shape, verification
 from custom_components.milton_share.shared.milton_protocol.errors import Rule
 from custom_components.milton_share.steps import Step
 from custom_components.milton_share.store import requests
@@ -23,7 +26,8 @@ from custom_components.milton_share.store.requests import KeptRequest
 from tests.milton_share.conftest import CAMERA, PIN
 from tests.milton_share.panel.conftest import token_of
 
-from .refusals import ROWS, Row, staff
+from . import refusals, refused_signatures
+from .refusals import Row, staff
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
     from tests.milton_share.panel.conftest import Connect, Line
 
 HARMLESS = {"GET /v1/feed", "GET /v1/city", "GET /v1/log/consistency", "POST /v1/enrol"}
+ROWS = (*refusals.ROWS, *refused_signatures.ROWS)
+JUDGES = (verification, passkey, policy_shape)  # of a request; of the city's papers: test_law_4_papers
 READS = 3  # of the feed, each followed by a look at everything
 
 
@@ -52,6 +58,13 @@ async def looked_again(home: Home) -> None:
 def lines_of(caplog: pytest.LogCaptureFixture, subject: str) -> list[str]:
     """Return what was logged of a request."""
     return [record.getMessage() for record in caplog.records if subject in record.getMessage()]
+
+
+def test_every_rule_of_a_request_has_a_bad_request() -> None:
+    """Found in the code that judges: a rule that is new there fails here until a request breaks it."""
+    named = {name for each in JUDGES for name in re.findall(r"ProtocolError\(Rule\.(\w+)", inspect.getsource(each))}
+    assert len(named) > 35
+    assert {str(Rule[name]) for name in named} - {row.rule for row in ROWS} == set()
 
 
 @pytest.mark.usefixtures("recorded")
@@ -76,8 +89,9 @@ async def test_every_kind_of_bad_request_is_refused_with_its_reason(
     await looked_again(home)
     assert await _problems(line, ids) == []
     said = {row.named: lines_of(caplog, ids[row.named]) for row in ROWS}
-    assert {named: len(lines) for named, lines in said.items()} == dict.fromkeys(ids, 1)
-    assert all(said[row.named][0].endswith(f"by the rule {row.rule}") for row in ROWS)
+    at_once = [row for row in ROWS if row.rule != Rule.NOT_LIVE]  # which may be on its way: test_refusal_log
+    assert [row.named for row in at_once if len(said[row.named]) != 1] == []
+    assert all(said[row.named][0].endswith(f"by the rule {row.rule}") for row in at_once)
     assert lines_of(caplog, good) == []
     assert set(home.hub.paths()) <= HARMLESS
     assert home.hub.shares == {}
