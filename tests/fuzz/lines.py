@@ -19,6 +19,7 @@ from custom_components.milton_share.sources.recorder.filming.rtsp import (
     STAMP_MAX,
     TIMEOUT_MAX_S,
     TIMEOUT_MIN_S,
+    read_address,
     read_beginnings,
     read_channel,
     read_head,
@@ -46,6 +47,16 @@ PLAYING = (
 )
 LOGIN = Login(name="olivia", password="right")
 PLAIN_LINES = frozenset(b"\r\n")
+
+
+def _address(data: bytes) -> object:
+    """Take an address apart: what is asked for has no login in it, and reading it again changes nothing."""
+    address = read_address(data.decode("latin-1"))
+    assert address.host
+    assert 0 < address.port < 2**16
+    again = read_address(address.url)
+    assert (again.host, again.port, again.url, again.login) == (address.host, address.port, address.url, None)
+    return address.host, address.port, address.url
 
 
 def _head(data: bytes) -> object:
@@ -121,6 +132,15 @@ def _hevc(data: bytes) -> object:
 
 
 TARGETS = (
+    short_target(
+        "home.line.address",
+        _address,
+        b"rtsp://olivia:se%40cret@192.0.2.1/live?channel=1&subtype=0",
+        b"rtsp://[fd00::7]:8554/a",
+        b"rtsp://camera.home/a?tcp",
+        refusals=(LineError,),
+        shape=Shape.TEXT,
+    ),
     short_target(
         "home.line.head",
         _head,
