@@ -72,7 +72,11 @@ STATES = {
     "papers": state(snapshot={"trust_rule": "directory_expired"}),
 }
 SAYS = {
-    "calm": ("Nothing waiting", "2 cameras may be asked", "1 indoor or unclassified: never. Quiet 9:00 PM to 7:00 AM."),
+    "calm": (
+        "Nothing waiting",
+        "2 cameras may be asked",
+        "1 indoors, or not said where: never. Quiet 9:00 PM to 7:00 AM.",
+    ),
     "waiting": ("1 open request", "badge 2147", "Answer by", "Driveway: 1 h 23 min recorded of 1 h 30 min asked"),
     "several": ("2 open requests · 1 share with the police", "2 cameras", "No footage", "Viewed once since"),
     "held": ("Held footage ends in 5 h", "wiped Thu, Nov 12, 4:30 PM", "need not do anything"),
@@ -80,7 +84,7 @@ SAYS = {
     "withdrawn": ("Request withdrawn by Milton PD", "nothing left your home"),
     "sealing": ("Sealing 1 clip", "218.0 MB of 327.0 MB sealed to the keys of the police", "Stop and delete…"),
     "sending": ("Sending 1 sealed clip", "218.0 MB of 327.0 MB sent", "Stop and delete…"),
-    "away": ("No contact with the hub since", "Nothing is lost by waiting", "This is a demonstration"),
+    "away": ("No contact with the city", "Nothing is lost by waiting", "This is a demonstration"),
     "papers": ("check the city", "directory of officers expired"),
 }
 ALL = [{"event": event} for event in STATES.values()]

@@ -103,7 +103,7 @@ def test_leaving_says_before_what_happens_and_needs_the_pin(stage: Open) -> None
     page = stage(state(), leave={"refused": "wrong_pin"})
     page.find("leave").click()
     dialog = page.find("leave-dialog")
-    for words in ("erased at once", "The hub is asked to erase", "stays with them", "be undone"):
+    for words in ("erased at once", "server is asked to erase", "stays with them", "be undone"):
         expect(dialog).to_contain_text(words)
     page.find("pin").fill("161803")
     page.find("leave-yes").click()

@@ -132,7 +132,7 @@ def test_a_round_area_is_drawn_on_streets_too(stage: Open) -> None:
         ({"sha256": None, "named": False, "refused": None}, "Your city gives no map of its streets."),
         ({"sha256": None, "named": True, "refused": None}, "map of streets has not come yet."),
         ({"sha256": None, "named": None, "refused": None}, "map of streets has not come yet."),
-        ({"sha256": None, "named": True, "refused": "map_differs"}, "The hub sent another map than the one"),
+        ({"sha256": None, "named": True, "refused": "map_differs"}, "server sent another map than the one"),
     ],
 )
 def test_without_a_map_the_page_says_why_and_draws_all_else(stage: Open, city_map: dict[str, Any], said: str) -> None:

@@ -117,7 +117,7 @@ def test_a_box_is_drawn_moved_and_resized_by_the_mouse_and_burned_in_by_the_next
     drag(page, (5_000, 6_000), (7_000, 8_000))
     wanted = [[2_000, 2_000], [7_000, 2_000], [7_000, 8_000], [2_000, 8_000]]
     come_to(page, wanted)
-    expect(page.find("stale")).to_contain_text("Cut again to see what would be sent")
+    expect(page.find("stale")).to_contain_text("Show it again to see what would be sent")
     (asked,) = cut(page)
     assert [set(key) for key in asked["keys"]] == [{"at", "corners"}]
     assert is_near(asked["keys"][0]["corners"], wanted)

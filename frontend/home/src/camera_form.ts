@@ -197,7 +197,7 @@ export class CameraForm extends Part {
     const from = footage === "app" ? words.say("in_app", { app: words.say(`app_${appOf(this.camera.maker)}`) }) : words.say(footage === "none" ? "no_stream" : `footage_${footage}`);
     const trouble = footage_trouble === null ? "" : words.rule(footage_trouble).replace(/\.$/, "");
     const parts = [words.say(doorbell ? "outdoor_doorbell" : "outdoor"), from, trouble, settings.position ? "" : words.say("no_place"), ...this.#kept()];
-    return parts.filter(Boolean).join(". ");
+    return `${parts.filter(Boolean).join(". ")}.`;
   }
 
   /** That a camera which has sound is recorded without: since when, until when, and why. */

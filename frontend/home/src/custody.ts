@@ -143,8 +143,8 @@ export class Custody extends Part {
     const facts = this.#passingFacts(asked);
     const decide = (agrees: boolean) => () => { this.deciding = { asked, agrees }; };
     return html`<div class="stack tight card" data-test="passing-question"><h3>${words.say("passing_question", facts)}</h3><p class="sm">${words.say("passing_facts", facts)}</p>
-      <div class="row wrap"><button type="button" class="btn tall" data-test="passing-yes" @click=${decide(true)}>${words.say("passing_yes")}</button>
-      <button type="button" class="btn tall" data-test="passing-no" @click=${decide(false)}>${words.say("passing_no")}</button></div></div>`;
+      <div class="choices"><button type="button" class="btn" data-test="passing-yes" @click=${decide(true)}>${words.say("passing_yes")}</button>
+      <button type="button" class="btn" data-test="passing-no" @click=${decide(false)}>${words.say("passing_no")}</button></div></div>`;
   }
 
   #passingFacts(asked: Receipt): { agency: string; name: string; organisation: string; until: string } {

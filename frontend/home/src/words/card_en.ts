@@ -6,7 +6,7 @@ export const card = {
   card_shares: { one: "{count} share with the police", other: "{count} shares with the police" },
   card_cameras: { one: "{count} camera", other: "{count} cameras" },
   card_may: { one: "{count} camera may be asked", other: "{count} cameras may be asked" },
-  card_never: { one: "{count} indoor or unclassified: never.", other: "{count} indoor or unclassified: never." },
+  card_never: { one: "{count} indoors, or not said where: never.", other: "{count} indoors, or not said where: never." },
   card_paused: "No camera is asked.",
   card_quiet: "Quiet {from} to {until}.",
   card_all_outdoors: "Where they look, and who may share.",

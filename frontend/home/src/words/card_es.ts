@@ -9,7 +9,7 @@ export const card: Record<keyof typeof en, Message> = {
   card_shares: { one: "{count} envío en manos de la policía", other: "{count} envíos en manos de la policía" },
   card_cameras: { one: "{count} cámara", other: "{count} cámaras" },
   card_may: { one: "Se puede preguntar por {count} cámara", other: "Se puede preguntar por {count} cámaras" },
-  card_never: { one: "{count} interior o sin clasificar: nunca.", other: "{count} interiores o sin clasificar: nunca." },
+  card_never: { one: "{count} en interior, o sin decir dónde: nunca.", other: "{count} en interior, o sin decir dónde: nunca." },
   card_paused: "No se pregunta a ninguna cámara.",
   card_quiet: "Silencio de {from} a {until}.",
   card_all_outdoors: "Adónde miran, y quién puede compartir.",

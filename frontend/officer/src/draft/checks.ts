@@ -81,6 +81,8 @@ export function exceededWords(verdict: Verdict): string {
   return [...urgent, ...passed.map((limit) => `${WORDS[limit.name]?.name ?? limit.name}: ${numbers(limit, WORDS[limit.name] as Words)}`)].join(". ");
 }
 
+const FIELDS: Readonly<Record<string, string>> = { case_number_wrong: "#case-number", contact_wrong: "#contact" };
+
 const ASKED = { plate: "A plate in the reason", address: "An address in the reason", area: "Much of this area" };
 
 /** "Much of this area was asked for 2 times in other cases, once by you, last on Nov 12." */
@@ -89,6 +91,12 @@ function latelyWords({ kind, count, own, newest }: Lately): string {
   const yours = own === 0 ? "" : own === count ? ", by you" : `, ${own === 1 ? "once" : `${own} times`} by you`;
   const day = new Intl.DateTimeFormat("en-US", { timeZone: TIME_ZONE, month: "short", day: "numeric" }).format(new Date(newest));
   return `${ASKED[kind]} was asked for ${times} lately in other cases${yours}, last on ${day}. Auditors see repeats.`;
+}
+
+/** Whether a rule is broken by nothing but a field in which nothing is written yet. */
+function isEmpty(rule: string): boolean {
+  const field = FIELDS[rule];
+  return field !== undefined && find<HTMLInputElement>(field).value.trim() === "";
 }
 
 export function showChecks(verdict: Verdict): void {
@@ -103,7 +111,7 @@ export function showChecks(verdict: Verdict): void {
       item.dataset["lately"] = each.kind;
       return item;
     }),
-    ...others.map(({ rule, message }) => line("refused", message, "", rule)),
+    ...others.map(({ rule, message }) => line(isEmpty(rule) ? "open" : "refused", message, "", rule)),
   );
 }
 
