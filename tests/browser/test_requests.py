@@ -65,6 +65,17 @@ def test_every_broken_rule_is_named_while_drafting(city: City, officer: Page) ->
     assert "Line 3" in officer.inner_text("#points-problem")
 
 
+def test_a_field_in_which_nothing_stands_yet_is_missing_and_not_wrong(city: City, officer: Page) -> None:
+    """What is typed into it is judged."""
+    officer.goto(f"{city.officers}/requests/new")
+    officer.fill("#case-number", "")
+    rule = officer.locator("[data-rule=case_number_wrong]")
+    rule.wait_for()
+    assert rule.get_attribute("class") == "o"
+    officer.fill("#case-number", "none")
+    officer.wait_for_selector("[data-rule=case_number_wrong].x")
+
+
 def test_a_larger_area_waits_for_a_supervisor_who_signs_with_another_key(
     city: City, officer: Page, chromium: Browser, elsewhere: FurtherDevice
 ) -> None:
