@@ -33,7 +33,7 @@ KINDS = {
     "matroska.mkv": [*H264, "-bf", "0", *OPUS],
     "pictures.mkv": ["-c:v", "mjpeg", "-q:v", "20", *ALAW],
     "alaw.mov": [*H264, "-bf", "0", *ALAW],
-    "cmaf.mp4": [*H264, "-bf", "2", *AAC, "-movflags", "+cmaf+frag_keyframe"],
+    "cmaf.mp4": [*H264, "-bf", "2", *AAC, "-movflags", "+cmaf+frag_every_frame"],
     "ac3.ts": [*H264, "-bf", "0", "-c:a", "ac3", "-ar", "32000", "-b:a", "32k"],
     "eac3.mp4": [*H264, "-bf", "0", "-c:a", "eac3", "-ar", "32000", "-b:a", "32k"],
 }

@@ -13,6 +13,7 @@ import av
 from av.codec.context import Flags
 
 from .containers import HEAD_BYTES, MP4, recognise
+from .counts import check_counts
 from .fragments import negative_offsets
 from .nal import RULES
 from .refusal import ClipRefused, Rule
@@ -92,6 +93,9 @@ def open_descriptor(descriptor: int, options: dict[str, str] | None = None) -> I
 
 
 def _opened(path: str, kind: Container, options: dict[str, str] | None) -> InputContainer:
+    if kind is MP4:
+        with Path(path).open("rb") as file:
+            check_counts(file, os.fstat(file.fileno()).st_size)
     opening = {**kind.options, **TRIED, **(options or {})}
     # As `options` PyAV would free one set for each stream, also of those that are found only after it made them.
     container: InputContainer = av.open(f"{SCHEME}{path}", format=kind.demuxer, container_options=opening, **LETTERS)
