@@ -156,6 +156,20 @@ def _changed(second: Options) -> Callable[[Path], list[Path]]:
     return make
 
 
+def _recolored(first: str, second: str, **more: object) -> Callable[[Path], list[Path]]:
+    """Record a camera whose colors are coded otherwise in its next file."""
+
+    def make(path: Path) -> list[Path]:
+        made = []
+        for index, colors in enumerate((first, second)):
+            before = index * SECONDS // 2
+            video = h264(30, 2, **{"x264-params": colors, **(more if index else {})})
+            made += film(path.with_name(f"part{index}.mp4"), video, AAC, seconds=SECONDS // 2, before=before)
+        return made
+
+    return make
+
+
 def _without_times(path: Path) -> list[Path]:
     whole = path.with_name("whole.part.ts")
     film(whole, h264(30), AAC)
@@ -168,6 +182,7 @@ def _plain(suffix: str, video: Options, audio: Options | None = None, **more: ob
     return lambda path: film(path.with_suffix(suffix), video, audio, **more)  # type: ignore[arg-type]
 
 
+BT709, BT601 = (f"colorprim={name}:transfer={name}:colormatrix={name}" for name in ("bt709", "smpte170m"))
 OPEN = {"x264-params": "open-gop=1:bframes=3:b-adapt=0"}
 INTERLACED = {"flags": "+ilme+ildct", "x264-params": "tff=1"}
 KINDS: dict[str, Kind] = {
@@ -186,6 +201,8 @@ KINDS: dict[str, Kind] = {
     "MOV, motion JPEG": Kind(
         make=_plain(".mov", {"vcodec": "mjpeg", "q:v": 3, "pix_fmt": "yuvj422p"}, ALAW), copied=False
     ),
+    "MP4, another matrix": Kind(make=_recolored(BT709, BT601), joints_s=(SECONDS / 2,)),
+    "MP4, another range": Kind(make=_recolored(BT601, BT601, pix_fmt="yuvj420p"), joints_s=(SECONDS / 2,)),
     "MP4, Opus": Kind(make=_plain(".mp4", h264(30), OPUS)),
     "MP4, E-AC-3": Kind(make=_plain(".mp4", h264(30), EAC3)),
     "MP4, HEVC": Kind(make=_plain(".mp4", hevc(30, 2), AAC)),

@@ -16,7 +16,7 @@ from tests.clips.recordings import START_MS, Part, Recording, run
 if TYPE_CHECKING:
     from pathlib import Path
 
-RANGES_A_KIND = 2  # 66 in all; `tests/long` cuts many more
+RANGES_A_KIND = 2  # 70 in all; `tests/long` cuts many more
 
 
 @pytest.mark.parametrize("name", KINDS)

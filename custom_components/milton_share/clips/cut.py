@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from .decoder import decode, make_decoder
-from .encoder import GroupEncoder, Shape, create
+from .encoder import GroupEncoder, Shape, colors_of, create
 from .nal import RULES, split
 from .plan import Audio, Way
 from .recording import UNDECODED, open_recording, packets
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     import av
     from av.video.codeccontext import VideoCodecContext
+    from av.video.frame import VideoFrame
 
     from .plan import GopPlan, Plan, SegmentPlan
     from .probe import VideoFacts
@@ -152,10 +153,18 @@ class _Segment:
                 raise ClipRefused(Rule.UNDECODABLE, "its pictures are shown in another order than their times")
             self._shown = tick
             if self._encoder is None:
-                self._encoder = GroupEncoder(self._edges.shape, create(self._edges.shape))
-                if self._edges.sets and self._encoder.parameter_sets != self._edges.sets:
+                shape = self._shape(frame)
+                self._encoder = GroupEncoder(shape, create(shape))
+                if not self._plan.in_band and self._encoder.parameter_sets != self._edges.sets:
                     raise ClipRefused(Rule.NO_ENCODER, "its parameter sets changed")
             self._write(self._encoder.encode(frame, tick + self._segment.shift), group)
+
+    def _shape(self, frame: VideoFrame) -> Shape:
+        """Return the form of what is encoded: by its own description of colors, where that can lie in the stream."""
+        if not self._plan.in_band:
+            return self._edges.shape
+        form = self._video.form
+        return replace(self._edges.shape, pixel_format=form.pixel_format, colors=colors_of(frame, form.colors))
 
     def _write(self, made: Iterable[tuple[int, bool, list[bytes]]], group: GopPlan) -> None:
         """Write encoded frames; their decode times keep the camera's reorder delay, so the next group fits on."""

@@ -29,6 +29,7 @@ QUALITY_CRF = "20"  # no visible loss next to the camera's own encoder
 THREADS = 2
 GROUP_MAX = 600  # a head is at most one camera group
 FULL_RANGE = "yuvj"  # how FFmpeg names formats without head and foot room
+UNSAID = frozenset({0, 2})  # of matrices: ITU-T H.273, 8.3; RGB is no matrix of 4:2:0
 RATE_MAX = 120  # above that an average rate is a container's invention
 
 
@@ -111,6 +112,12 @@ def _options(shape: Shape, keyframe_every: int) -> dict[str, str]:
     params = f"{order}sps-id={shape.set_id}:keyint={keyframe_every}:scenecut=0:{ahead}"
     b_frames = str(int(shape.says_reordered))
     return {"preset": "superfast", "crf": QUALITY_CRF, "bf": b_frames, "profile": "high", "x264-params": params}
+
+
+def colors_of(frame: VideoFrame, said: tuple[int, int, int, int]) -> tuple[int, int, int, int]:
+    """Return a picture's colors: range and matrix by its own word; primaries and transfer as its file has `said`."""
+    matrix = said[3] if frame.colorspace in UNSAID else int(frame.colorspace)
+    return int(frame.color_range) or said[0], said[1], said[2], matrix
 
 
 def fit(frame: VideoFrame, shape: Shape) -> VideoFrame:

@@ -269,11 +269,12 @@ class Coding:
 def plan_coding(segments: Sequence[SegmentPlan], *, masked: bool) -> Coding:
     """Plan the coding of all segments that one clip is made of."""
     sets_in_use = list(dict.fromkeys(gop.parameter_sets for segment in segments for gop in segment.gops))
+    colors = {segment.facts.video.form.colors for segment in segments}
     used_ids = _used_ids(segments[0].facts.video.codec, sets_in_use)
     free_id = next((number for number in SET_IDS if number not in used_ids), 0)
     return Coding(
         way=Way.ENCODE if masked or not free_id or not _can_copy(segments) else Way.COPY,
-        in_band=segments[0].facts.video.codec == HEVC or len(sets_in_use) > 1,
+        in_band=segments[0].facts.video.codec == HEVC or len(sets_in_use) > 1 or len(colors) > 1,
         parameter_sets=sets_in_use[0],
         encoder_set_id=free_id,
         interlaced=any(scan is not Scan.FRAMES for scan in _scans(segments)),
