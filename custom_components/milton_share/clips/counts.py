@@ -38,10 +38,11 @@ def check_counts(file: BinaryIO, size_bytes: int) -> None:
         if size < header:
             break
         if kind in PARENTS or kind in COUNTS:
-            if min(size, size_bytes - at) > INDEX_MAX_BYTES:
+            held = min(size, size_bytes - at)
+            if held > INDEX_MAX_BYTES:
                 raise ClipRefused(Rule.UNREADABLE_SEGMENT, "an index that is too large")
             file.seek(at)
-            counts.look(file.read(size if kind in PARENTS else min(size, COUNTED_BYTES)))
+            counts.look(file.read(held if kind in PARENTS else min(held, COUNTED_BYTES)))
         counts.boxes += 1
         at += size
     counts.check(size_bytes)
