@@ -32,23 +32,39 @@ QUEUE_MAX_BYTES = 64 * 2**20  # and the message that crosses it; what is dropped
 PACKET_MAX_BYTES = 2**21  # the longest message has 1 MiB (protocol section 1); MQTT itself allows 256
 _KEEPALIVE_S = 60
 _STEADY_S = 60.0  # a connection that lasted so long starts the back-off anew
+COMPLAINTS_MAX = 5  # of the library's, of one connection, in a log of debug
 _REFUSED = 0x80  # MQTT 3.1.1 section 3.9.3
 
 LIBRARY = LOGGER.getChild("mqtt_library")
 
 
-def as_debug(record: logging.LogRecord) -> bool:
-    """Let the library's complaints through to an owner who turned debug on, as debug, and to nobody else.
+class Complaints(logging.Filter):
+    """Lets the library's complaints through to an owner who turned debug on, as debug, and to nobody else.
 
-    A broker chooses how often the library complains; what ends a connection is told here. What the library says of
-    each packet stays unsaid: it names this home.
+    A broker chooses how often the library complains: the first of a connection are enough to find a fault, and what
+    ends it is told here. What the library says of each packet stays unsaid: it names this home.
     """
-    complains = record.levelno >= logging.WARNING
-    record.levelno, record.levelname = logging.DEBUG, logging.getLevelName(logging.DEBUG)
-    return complains and LOGGER.isEnabledFor(logging.DEBUG)
+
+    def __init__(self) -> None:
+        """Nothing was said yet."""
+        super().__init__()
+        self._said = 0
+
+    def begin(self) -> None:
+        """Count anew, with a connection."""
+        self._said = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Say whether a record is one of the first complaints, and make it debug."""
+        if record.levelno < logging.WARNING or not LOGGER.isEnabledFor(logging.DEBUG):
+            return False
+        record.levelno, record.levelname = logging.DEBUG, logging.getLevelName(logging.DEBUG)
+        self._said += 1
+        return self._said <= COMPLAINTS_MAX
 
 
-LIBRARY.addFilter(as_debug)
+COMPLAINTS = Complaints()
+LIBRARY.addFilter(COMPLAINTS)
 
 
 class BoundedQueue(asyncio.Queue[aiomqtt.Message]):
@@ -110,6 +126,7 @@ async def connected(client: aiomqtt.Client) -> AsyncIterator[aiomqtt.Client]:
     It connects in a thread, which goes on when nobody waits for it any more.
     """
     loop, is_over = asyncio.get_running_loop(), False
+    COMPLAINTS.begin()
     library: Any = client
     connect, hang_up = library._client_connect, library._client._sock_close  # noqa: SLF001  nobody else closes it
 

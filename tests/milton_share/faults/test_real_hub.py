@@ -135,7 +135,7 @@ async def test_a_share_over_a_bad_line_arrives_once_at_a_real_hub(
     folder = PrivateFolder(tmp_path / "private")
     async with real_hub(tmp_path / "hub") as hub, ClientSession() as session:
         draft = await asyncio.to_thread(approved, hub, folder, whom)
-        envelope = await asyncio.to_thread(partial(seal, draft, folder, None))
+        envelope = await asyncio.to_thread(partial(seal, draft, folder, None, lambda *_: None))
         share = StoredShare(**{name: getattr(draft, name) for name in draft.__slots__} | {"envelope": envelope})
         async for line in between(hub.said["url"], BadLine):
             assert isinstance(line, BadLine)

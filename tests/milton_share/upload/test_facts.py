@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 GOOD: dict[str, Any] = {
     "start_s": 0.0, "length_s": 8.0, "width": 320, "height": 240, "codec": "h264", "sound": True,
-    "gaps": [[1.0, 3.5]], "tags": {"creation_time": "2026-11-10T07:10:00Z"},
+    "gaps": [[1.0, 3.5]], "anew": [6.0], "tags": {"creation_time": "2026-11-10T07:10:00Z"},
 }  # fmt: skip
 
 
@@ -108,7 +108,8 @@ async def test_a_child_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch:
 
 def test_a_good_answer_is_read() -> None:
     """Field by field."""
-    assert read_facts(line()).gaps == ((1.0, 3.5),)
+    found = read_facts(line())
+    assert (found.gaps, found.anew) == (((1.0, 3.5),), (6.0,))
 
 
 @pytest.mark.parametrize(
@@ -117,7 +118,8 @@ def test_a_good_answer_is_read() -> None:
         b"", b"{", b"[]", b"null", b"\xff", b'{"refused":"unreadable_segment"}', b'{"facts":null}', b"[" * 100_000,
         line(length_s="8"), line(length_s=-1), line(length_s=10**9), line(length_s=True), line(start_s=None),
         line(width=0), line(width=10**6), line(height=1.5), line(codec=7), line(codec="x" * 65),
-        line(gaps=[[1]]), line(gaps=7), line(tags=[]), line(tags={"a": 1}), line(tags={"a": "x" * 65}),
+        line(gaps=[[1]]), line(gaps=7), line(anew=7), line(anew=[None]), line(anew=[1e12]),
+        line(tags=[]), line(tags={"a": 1}), line(tags={"a": "x" * 65}),
         b'{"facts":{"length_s":NaN}}', json.dumps({"facts": {**GOOD, "length_s": float("inf")}}).encode(),
     ],
 )  # fmt: skip
