@@ -112,6 +112,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         is_older=trail.is_older,
         is_own_share=lambda share_id: share_id in book.shares,
         claims=claims,
+        is_newer=trail.is_newer,
         on_change=hooks.on_message,
         health=health,
     )

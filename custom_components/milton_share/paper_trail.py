@@ -47,10 +47,17 @@ class PaperTrail:
 
         It is only dropped by that, never believed: what has no number, or a false one, is judged like any other.
         """
-        seen = {
+        number = claims(topic, envelope)
+        return number is not None and number < self._believed(topic)
+
+    def is_newer(self, topic: str, envelope: bytes) -> bool:
+        """Whether a paper says of itself that it is newer than the one that was believed last."""
+        number = claims(topic, envelope)
+        return number is not None and number > self._believed(topic)
+
+    def _believed(self, topic: str) -> int:
+        return {
             CITY_RECORD: self.seen.city_record_serial,
             DIRECTORY: self.seen.directory_serial,
             LIVE: self.seen.live_sequence,
         }[topic]
-        number = claims(topic, envelope)
-        return number is not None and number < seen

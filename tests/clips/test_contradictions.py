@@ -41,7 +41,7 @@ class Stuck:
 
     def __init__(self, container: InputContainer) -> None:
         """Read this one."""
-        self._container, self.streams = container, container.streams
+        self._container, self.streams, self.format = container, container.streams, container.format
 
     def demux(self, *streams: object) -> Iterator[av.Packet]:
         """Yield some packets."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 import inspect
 import pkgutil
@@ -60,9 +61,18 @@ def raw_readers(package: ModuleType, names: re.Pattern[str]) -> dict[str, CodeTy
     return {name: code for name, code in readers(package, names).items() if code in raw}
 
 
+def _forget() -> None:
+    """Have what keeps its answers read anew: other tests may have asked the same before."""
+    for module in [*sys.modules.values()]:
+        for found in [*vars(module).values()]:
+            if isinstance(found, functools._lru_cache_wrapper):  # noqa: SLF001 - its type has no other name
+                found.cache_clear()
+
+
 def called_by(targets: Iterable[Target], pick: Callable[[list[bytes]], list[bytes]] = list) -> set[CodeType]:
     """Return every function that targets call while they read what they begin with."""
     called: set[CodeType] = set()
+    _forget()
 
     def profile(frame: FrameType, event: str, _argument: object) -> None:
         if event == "call":

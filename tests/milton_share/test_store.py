@@ -145,5 +145,25 @@ async def test_the_inbox_takes_known_topics_of_its_agency_only(database: HomeDat
     assert again.under("") == inbox.under("")
 
 
+@pytest.mark.parametrize(("believed", "kept"), [(6, {"live": b"7"}), (7, {})])
+async def test_only_what_nobody_believed_yet_is_kept_beside_what_overtook_it(
+    database: HomeDatabase, believed: int, kept: dict[str, bytes]
+) -> None:
+    """What comes after a paper that was believed stands: a hub that takes its word back is heard."""
+    inbox = Inbox(
+        database,
+        "milton-pd",
+        is_older=_never,
+        is_own_share=_never,
+        on_change=lambda: None,
+        claims=lambda _topic, paper: int(paper) if paper.isdigit() else None,
+        is_newer=lambda _topic, paper: int(paper) > believed,
+    )
+    await inbox.deliver([(f"{BASE}/live", b"7")])
+    await inbox.deliver([(f"{BASE}/live", b"nothing")])
+    assert inbox.get("live") == b"nothing"
+    assert inbox.overtaken() == kept
+
+
 def _never(*_args: object) -> bool:
     return False

@@ -55,6 +55,11 @@ def _no_number(_topic: str, _paper: bytes) -> None:
     """Return that a paper says nothing of how new it is."""
 
 
+def _no_news(_topic: str, _paper: bytes) -> bool:
+    """Return that nothing newer than what was believed is known of."""
+    return False
+
+
 class Inbox:
     """The newest message of each topic, by its short name."""
 
@@ -67,12 +72,14 @@ class Inbox:
         is_own_share: Callable[[str], bool],
         on_change: Callable[[], None],
         claims: Callable[[str, bytes], int | None] = _no_number,
+        is_newer: Callable[[str, bytes], bool] = _no_news,
         health: StorageHealth | None = None,
     ) -> None:
         """Remember whom to ask and whom to tell.
 
         ``is_older(topic, payload)``: whether a paper is behind what was believed. ``is_own_share(share_id)``.
-        ``claims(topic, payload)``: the number by which a paper says how new it is.
+        ``claims(topic, payload)``: the number by which a paper says how new it is; ``is_newer(topic, payload)``:
+        whether it says that it is ahead of what was believed.
         """
         self._database = database
         self._is_older = is_older
@@ -80,6 +87,7 @@ class Inbox:
         self._prefix = topic_prefix(agency_id)
         self._on_change = on_change
         self._claims = claims
+        self._is_newer = is_newer
         self._overtaken: dict[str, bytes] = {}
         self._health = health
         self._messages: dict[str, bytes] = {}
@@ -98,8 +106,11 @@ class Inbox:
         return {topic[len(prefix) :]: payload for topic, payload in self._messages.items() if topic.startswith(prefix)}
 
     def overtaken(self) -> dict[str, bytes]:
-        """Return the papers that say they are newer than those that came after them, and were not believed yet."""
-        return {topic: paper for topic, paper in self._overtaken.items() if not self._is_older(topic, paper)}
+        """Return the papers that say they are newer than those that came after them, and were not believed yet.
+
+        What came after one that was believed stands: a hub that takes its word back is not overheard.
+        """
+        return {topic: paper for topic, paper in self._overtaken.items() if self._is_newer(topic, paper)}
 
     async def bring_back(self, papers: Mapping[str, bytes]) -> None:
         """Put papers that were overtaken, and are believed, into the place of what came after them."""

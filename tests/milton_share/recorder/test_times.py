@@ -13,7 +13,7 @@ from custom_components.milton_share.sources.home_clock import SERVER_DOUBT_S
 from custom_components.milton_share.sources.recorder.anchor import ARRIVAL_UNCERTAINTY_S
 from tests.simulators.doorbell import pixels
 
-from .conftest import KINDS
+from .conftest import KINDS, LEAVES_OUT_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -88,11 +88,14 @@ def test_a_camera_whose_clock_is_an_hour_wrong_is_not_believed_and_its_offset_is
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_picture_is_farther_from_its_time_than_the_clock_states(film: Film, kind: str) -> None:
-    """Whatever the camera is like; and where it reports, never by more than a fifth of a second."""
+    """Whatever the camera is like; and where it reports, never by more than a fifth of a second.
+
+    But for a doorbell that this machine had no time for in three films: no camera is as late as that with its pictures.
+    """
     coverage = film.coverages[kind]
     assert worst_s(coverage) <= coverage.clock.uncertainty_ms / 1000 + film.late_s[kind]
     if coverage.clock.method == "rtcp":
-        assert worst_s(coverage) <= BAR_S
+        assert worst_s(coverage) <= BAR_S + (film.late_s[kind] if film.late_s[kind] >= LEAVES_OUT_S else 0.0)
 
 
 @pytest.mark.parametrize("kind", ["plain", "no_reports", "b_frames"])
