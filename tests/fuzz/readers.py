@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tests.fuzz.target import Target
 
 NO_PARSERS = re.compile(r".*(?:\.migrations|\.__main__|\.shared)(?:\..*)?")
+OURS = re.compile(r"(?:hub|milton_protocol|custom_components)\b")
 RAW = re.compile(r"bytes|str|Fields|Mapping\[str, str\]")  # what a parser is given, by its annotation
 
 
@@ -62,9 +63,9 @@ def raw_readers(package: ModuleType, names: re.Pattern[str]) -> dict[str, CodeTy
 
 
 def _forget() -> None:
-    """Have what keeps its answers read anew: other tests may have asked the same before."""
-    for module in [*sys.modules.values()]:
-        for found in [*vars(module).values()]:
+    """Have what of ours keeps its answers read anew: other tests may have asked the same before."""
+    for module in [module for name, module in sys.modules.items() if OURS.match(name)]:
+        for found in vars(module).values():
             if isinstance(found, functools._lru_cache_wrapper):  # noqa: SLF001 - its type has no other name
                 found.cache_clear()
 
