@@ -109,10 +109,9 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     inbox = Inbox(
         database,
         entry.data[CONF_AGENCY_ID],
-        is_older=trail.is_older,
-        is_own_share=lambda share_id: share_id in book.shares,
         claims=claims,
-        is_newer=trail.is_newer,
+        believed=trail.believed,
+        is_own_share=lambda share_id: share_id in book.shares,
         on_change=hooks.on_message,
         health=health,
     )

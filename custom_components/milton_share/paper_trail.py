@@ -42,20 +42,8 @@ class PaperTrail:
             await self._database.run(Step.PAPERS_BELIEVED, partial(pins.save, seen=seen))
             self.seen = seen
 
-    def is_older(self, topic: str, envelope: bytes) -> bool:
-        """Whether a paper says of itself that it is older than the one that was believed last.
-
-        It is only dropped by that, never believed: what has no number, or a false one, is judged like any other.
-        """
-        number = claims(topic, envelope)
-        return number is not None and number < self._believed(topic)
-
-    def is_newer(self, topic: str, envelope: bytes) -> bool:
-        """Whether a paper says of itself that it is newer than the one that was believed last."""
-        number = claims(topic, envelope)
-        return number is not None and number > self._believed(topic)
-
-    def _believed(self, topic: str) -> int:
+    def believed(self, topic: str) -> int:
+        """Return the number of the paper that was believed last; 0 before the first."""
         return {
             CITY_RECORD: self.seen.city_record_serial,
             DIRECTORY: self.seen.directory_serial,

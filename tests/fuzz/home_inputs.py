@@ -96,7 +96,8 @@ def _feed(data: bytes) -> object:
     taken = Inbox(
         DATABASE,  # type: ignore[arg-type] - the same calls
         AGENCY_ID,
-        is_older=lambda _topic, payload: (claimed_number(payload, "serial") or 1) < 1,
+        claims=lambda _topic, payload: claimed_number(payload, "serial"),
+        believed=lambda _topic: 1,
         is_own_share=lambda share_id: share_id == "0" * 32,
         on_change=lambda: None,
     )

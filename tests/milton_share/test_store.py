@@ -18,7 +18,7 @@ from custom_components.milton_share.store import topics
 from custom_components.milton_share.store.database import DatabaseNewerError, HomeDatabase
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from homeassistant.core import HomeAssistant
 
@@ -108,7 +108,7 @@ async def test_a_newer_database_is_left_alone(hass: HomeAssistant, tmp_path: Pat
 async def test_the_inbox_takes_known_topics_of_its_agency_only(database: HomeDatabase) -> None:
     """And nothing that is too long, but of a request so much as shows it."""
     changes: list[int] = []
-    inbox = Inbox(database, "milton-pd", is_older=_never, is_own_share=_never, on_change=lambda: changes.append(1))
+    inbox = _inbox(database, lambda: changes.append(1))
     digest = "a" * 64
     await inbox.deliver(
         [
@@ -140,7 +140,7 @@ async def test_the_inbox_takes_known_topics_of_its_agency_only(database: HomeDat
         ]
     )
     assert sorted(inbox.under("")) == ["live", f"revocations/{digest}"], "a revocation is never cleared"
-    again = Inbox(database, "milton-pd", is_older=_never, is_own_share=_never, on_change=lambda: None)
+    again = _inbox(database, lambda: None)
     await again.load()
     assert again.under("") == inbox.under("")
 
@@ -150,20 +150,20 @@ async def test_only_what_nobody_believed_yet_is_kept_beside_what_overtook_it(
     database: HomeDatabase, believed: int, kept: dict[str, bytes]
 ) -> None:
     """What comes after a paper that was believed stands: a hub that takes its word back is heard."""
-    inbox = Inbox(
-        database,
-        "milton-pd",
-        is_older=_never,
-        is_own_share=_never,
-        on_change=lambda: None,
-        claims=lambda _topic, paper: int(paper) if paper.isdigit() else None,
-        is_newer=lambda _topic, paper: int(paper) > believed,
-    )
+    inbox = _inbox(database, lambda: None, believed)
     await inbox.deliver([(f"{BASE}/live", b"7")])
     await inbox.deliver([(f"{BASE}/live", b"nothing")])
     assert inbox.get("live") == b"nothing"
     assert inbox.overtaken() == kept
 
 
-def _never(*_args: object) -> bool:
-    return False
+def _inbox(database: HomeDatabase, on_change: Callable[[], None], believed: int = 0) -> Inbox:
+    """Make an inbox where a paper of digits says its number by them; no share is its own."""
+    return Inbox(
+        database,
+        "milton-pd",
+        claims=lambda _topic, paper: int(paper) if paper.isdigit() else None,
+        believed=lambda _topic: believed,
+        is_own_share=lambda _share_id: False,
+        on_change=on_change,
+    )

@@ -51,15 +51,6 @@ _RECORDS = frozenset({CITY_RECORD, DIRECTORY, LIVE})
 type Message = tuple[str, bytes | None]
 
 
-def _no_number(_topic: str, _paper: bytes) -> None:
-    """Return that a paper says nothing of how new it is."""
-
-
-def _no_news(_topic: str, _paper: bytes) -> bool:
-    """Return that nothing newer than what was believed is known of."""
-    return False
-
-
 class Inbox:
     """The newest message of each topic, by its short name."""
 
@@ -68,26 +59,23 @@ class Inbox:
         database: HomeDatabase,
         agency_id: str,
         *,
-        is_older: Callable[[str, bytes], bool],
+        claims: Callable[[str, bytes], int | None],
+        believed: Callable[[str], int],
         is_own_share: Callable[[str], bool],
         on_change: Callable[[], None],
-        claims: Callable[[str, bytes], int | None] = _no_number,
-        is_newer: Callable[[str, bytes], bool] = _no_news,
         health: StorageHealth | None = None,
     ) -> None:
         """Remember whom to ask and whom to tell.
 
-        ``is_older(topic, payload)``: whether a paper is behind what was believed. ``is_own_share(share_id)``.
-        ``claims(topic, payload)``: the number by which a paper says how new it is; ``is_newer(topic, payload)``:
-        whether it says that it is ahead of what was believed.
+        ``claims(topic, payload)``: the number by which a paper says how new it is, None where it says none;
+        ``believed(topic)``: that of the one that was believed last. ``is_own_share(share_id)``.
         """
         self._database = database
-        self._is_older = is_older
+        self._claims = claims
+        self._believed = believed
         self._is_own_share = is_own_share
         self._prefix = topic_prefix(agency_id)
         self._on_change = on_change
-        self._claims = claims
-        self._is_newer = is_newer
         self._overtaken: dict[str, bytes] = {}
         self._health = health
         self._messages: dict[str, bytes] = {}
@@ -110,7 +98,11 @@ class Inbox:
 
         What came after one that was believed stands: a hub that takes its word back is not overheard.
         """
-        return {topic: paper for topic, paper in self._overtaken.items() if self._is_newer(topic, paper)}
+        return {
+            topic: paper
+            for topic, paper in self._overtaken.items()
+            if self._number(topic, paper) > self._believed(topic)
+        }
 
     async def bring_back(self, papers: Mapping[str, bytes]) -> None:
         """Put papers that were overtaken, and are believed, into the place of what came after them."""
@@ -149,7 +141,10 @@ class Inbox:
     def _is_unwanted(self, topic: str, payload: bytes) -> bool:
         if topic.startswith(RECEIPTS):
             return not self._is_own_share(topic.removeprefix(RECEIPTS))
-        return topic in _RECORDS and self._is_older(topic, payload)
+        if topic not in _RECORDS:
+            return False
+        number = self._claims(topic, payload)  # what says none, or a false one, is judged like any other
+        return number is not None and number < self._believed(topic)
 
     def _acceptable(self, messages: Sequence[Message]) -> dict[str, bytes | None]:
         taken: dict[str, bytes | None] = {}
@@ -180,10 +175,12 @@ class Inbox:
 
     def _note_overtaken(self, topic: str, before: bytes, payload: bytes) -> None:
         """Keep the newest by its own word of what came before; of one that is newer than all, none is overtaken."""
-        kept = self._overtaken.pop(topic, b"")
-        newest = max((kept, before, payload), key=lambda paper: (self._claims(topic, paper) or 0) if paper else -1)
-        if (self._claims(topic, newest) or 0) > (self._claims(topic, payload) or 0):
+        newest = max(self._overtaken.pop(topic, b""), before, key=lambda paper: self._number(topic, paper))
+        if self._number(topic, newest) > self._number(topic, payload):
             self._overtaken[topic] = newest
+
+    def _number(self, topic: str, paper: bytes) -> int:
+        return self._claims(topic, paper) or 0
 
 
 def _size_max_bytes(topic: str) -> int:

@@ -90,11 +90,12 @@ async def database(hass: HomeAssistant, tmp_path: Path) -> AsyncIterator[HomeDat
 
 @pytest.fixture
 async def inbox(database: HomeDatabase) -> Inbox:
-    """Make a home's inbox: no paper is older, no share is its own."""
+    """Make a home's inbox: no paper says how new it is, no share is its own."""
     return Inbox(
         database,
         AGENCY,
-        is_older=lambda _topic, _payload: False,
+        claims=lambda _topic, _payload: None,
+        believed=lambda _topic: 0,
         is_own_share=lambda _share_id: False,
         on_change=lambda: None,
     )
