@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from .heads import INDEX_MAX_BYTES, LONG_HEAD_BYTES, box_head
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ HANDLER_NAME_AT = 20  # in `hdlr`: version, pre_defined, type, three reserved wo
 DEPTH_MAX = 8  # a sample table is at 5
 WORD_BYTES = 4
 SAMPLES_AT = 12  # in `stsz`: version, the size of all, the count
-INDEX_MAX_BYTES = 512 * 2**20  # twelve hours at 60 frames a second, and some
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +70,7 @@ def _walk(file: BinaryIO, start: int, end: int, depth: int = 1) -> list[Box]:
     found, at = [], start
     while at < end:
         file.seek(at)
-        head = file.read(16)
-        size, kind, header = int.from_bytes(head[:4], "big"), head[4:8], 8
-        if size == 1:
-            size, header = int.from_bytes(head[8:16], "big"), 16
+        size, header, kind = box_head(file.read(LONG_HEAD_BYTES), 0, end - at)
         if size < header or at + size > end:
             raise ClipRefused(Rule.HIDDEN_DATA, "a box of a wrong size")
         found.append(Box(kind, at + header, size - header))

@@ -8,33 +8,30 @@ What lies where no writer puts it (a run of samples in a codec's configuration) 
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from .heads import HEAD_BYTES, INDEX_MAX_BYTES, LONG_HEAD_BYTES, box_head
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 PARENTS = frozenset({b"moov", b"hoov", b"trak", b"edts", b"mdia", b"minf", b"stbl", b"mvex", b"udta", b"moof", b"traf"})
-INDEX_MAX_BYTES = 512 * 2**20  # as `boxes.py` has it: twelve hours at 60 frames a second, and some
 BOXES_MAX = 16_000_000  # twelve hours of fragments of a picture each, at 25 a second
 SAMPLES_FREE = 100_000  # read in a third of a second; the beginning of a long file that broke off may count as many
 NUMBER_MAX = 2**31 - 1  # FFmpeg's own numbers of tracks have a sign
 REFERENCES_MAX = 100_000  # a fragment a second of twelve hours, for two tracks; sorted in two seconds at worst
-HEAD = struct.Struct(">I4s")
-LONG_SIZE, LONG_HEAD_BYTES = 1, 16
 COUNTED_BYTES = 64  # more than what lies before and in any of the counts
 
 
 def check_counts(file: BinaryIO, size_bytes: int) -> None:
     """Raise ClipRefused `unreadable_segment` for an MP4 that counts what it can't hold."""
     counts, at = _Counts(), 0
-    while at + HEAD.size <= size_bytes:
+    while at + HEAD_BYTES <= size_bytes:
         file.seek(at)
         head = file.read(LONG_HEAD_BYTES)
-        size, header, kind = _size(head, 0, size_bytes - at)
+        size, header, kind = _whole(head, 0, size_bytes - at)
         if size < header:
             break
         if kind in PARENTS or kind in COUNTS:
@@ -48,12 +45,10 @@ def check_counts(file: BinaryIO, size_bytes: int) -> None:
     counts.check(size_bytes)
 
 
-def _size(data: bytes, at: int, left: int) -> tuple[int, int, bytes]:
+def _whole(data: bytes, at: int, left: int) -> tuple[int, int, bytes]:
     """Return how long a box is, with its head, how long that is, and its type; 0 means all that is left."""
-    size, kind = HEAD.unpack_from(data, at)
-    if size == LONG_SIZE and left >= LONG_HEAD_BYTES:
-        return int.from_bytes(data[at + HEAD.size : at + LONG_HEAD_BYTES]), LONG_HEAD_BYTES, kind
-    return size or left, HEAD.size, kind
+    size, header, kind = box_head(data, at, left)
+    return size or left, header, kind
 
 
 @dataclass(slots=True)
@@ -73,8 +68,8 @@ class _Counts:
         waiting = [(0, len(data))]
         while waiting:
             at, end = waiting.pop()
-            while at + HEAD.size <= end:
-                size, header, kind = _size(data, at, end - at)
+            while at + HEAD_BYTES <= end:
+                size, header, kind = _whole(data, at, end - at)
                 if size < header:
                     break
                 if kind in PARENTS:

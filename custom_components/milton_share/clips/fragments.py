@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, BinaryIO
 
+from .heads import HEAD_BYTES, LONG_HEAD_BYTES, box_head
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOOF_MAX_BYTES = 16 * 2**20  # a million pictures in one fragment
 PICTURES_MAX = 4_000_000  # twelve hours at 90 a second
 PLACE_MAX = 2**62  # no file is so long
-LONG_SIZE, HEAD_BYTES, LONG_HEAD_BYTES = 1, 8, 16
 # Flags of `tfhd` and `trun`: 8.8.7.1 and 8.8.8.1.
 BASE_GIVEN, BASE_IS_MOOF, SIZE_BY_DEFAULT = 0x1, 0x20000, 0x10
 BEFORE_SIZE = ((BASE_GIVEN, 8), (0x2, 4), (0x8, 4))  # what lies in `tfhd` before the default size
@@ -149,10 +150,7 @@ def _at_top(file: BinaryIO, size_bytes: int) -> Iterator[tuple[bytes, int, int, 
     at = 0
     while at + HEAD_BYTES <= size_bytes:
         file.seek(at)
-        head = file.read(LONG_HEAD_BYTES)
-        size, kind, header = int.from_bytes(head[:4]), head[4:8], HEAD_BYTES
-        if size == LONG_SIZE:
-            size, header = int.from_bytes(head[8:]), LONG_HEAD_BYTES
+        size, header, kind = box_head(file.read(LONG_HEAD_BYTES), 0, size_bytes - at)
         if size < header or at + size > size_bytes:
             return
         yield kind, at, at + header, at + size
