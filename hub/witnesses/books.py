@@ -41,7 +41,11 @@ async def rows_of(session: AsyncSession, witnesses: Sequence[Witness]) -> Mappin
 
 async def standings_of(session: AsyncSession, witnesses: Sequence[Witness]) -> tuple[Standing, ...]:
     """Return how each of ``witnesses`` stands, in their order."""
-    rows = await rows_of(session, witnesses)
+    return standings(witnesses, await rows_of(session, witnesses))
+
+
+def standings(witnesses: Sequence[Witness], rows: Mapping[str, WitnessRow]) -> tuple[Standing, ...]:
+    """Return the same of rows that were read."""
     return tuple(_standing(each, rows.get(each.vkey)) for each in witnesses)
 
 

@@ -15,7 +15,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from hub.witnesses.asking import Asked, ask
-from hub.witnesses.books import keep, rows_of, standings_of
+from hub.witnesses.books import keep, rows_of, standings, standings_of
 from hub.witnesses.line import ASK_MAX_S
 from hub.witnesses.standing import denial_notice, is_denied, trouble_notice
 from hub.witnesses.troubles import NotCosignedError, Trouble
@@ -115,9 +115,8 @@ class Witnesses:
         once, and not by the next request.
         """
         async with self._database.reading() as session:
-            await self._refresh(session)
+            rows = await self._refresh(session)
             cosigners = await self._log.cosigners(session, self._size)
-            rows = await rows_of(session, self.all)
         now = self._clock()
         due = [
             each
@@ -173,6 +172,8 @@ class Witnesses:
         async with self._database.reading() as session:
             return await self._log.consistency(session, old_size, size)
 
-    async def _refresh(self, session: AsyncSession) -> None:
-        self._standings = await standings_of(session, self.all)
-        self._size = await self._log.size(session)
+    async def _refresh(self, session: AsyncSession) -> Mapping[str, WitnessRow]:
+        """Read what the notices speak of; return the rows."""
+        rows = await rows_of(session, self.all)
+        self._standings, self._size = standings(self.all, rows), await self._log.size(session)
+        return rows
