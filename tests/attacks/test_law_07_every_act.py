@@ -11,15 +11,12 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 import hub
 from hub.__main__ import main
 from hub.access import Role
 from tests.attacks import test_law_07_every_use_of_power as days
 from tests.attacks.test_law_07_every_use_of_power import (
     Act,
-    Books,
     asked,
     holds_together,
     one_with_the_other,
@@ -27,14 +24,12 @@ from tests.attacks.test_law_07_every_use_of_power import (
     status_of,
 )
 from tests.simulators.agency import enrol_body
-from tests.simulators.answered import answered_agency
 from tests.simulators.joining import joins
 from tests.simulators.officer_device import Device
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from tests.simulators.answered import Answered
+    from tests.simulators.database_file import Books
 
 HUB, HERE = Path(hub.__file__).parent, (Path(__file__), Path(days.__file__))
 # Of no use of power, or tried where it is told of.
@@ -44,19 +39,6 @@ ELSEWHERE = {
     "request.published",  # by what homes are told, beside the days
     *("request.waits", "log.denied", "log.affirmed"),  # by witnesses of the log: tests/attacks/test_witness_attacks.py
 }
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Answered]:
-    """Run a hub with one answered request."""
-    async with answered_agency(tmp_path) as started:
-        yield started
-
-
-@pytest.fixture
-def books(town: Answered) -> Books:
-    """Open its database."""
-    return Books(path=town.agency.settings.folder / "hub.sqlite")
 
 
 async def test_what_begins_a_case_or_a_device_and_each_look_into_the_trail_and_its_row_are_one(

@@ -11,14 +11,10 @@ import base64
 import hashlib
 import json
 import re
-import sqlite3
-from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
@@ -37,7 +33,7 @@ from milton_protocol.sealing.age import Identity, rewrap
 from tests.attacks.doors.custody import headers_of
 from tests.simulators.administrators import PROPOSALS, administrators
 from tests.simulators.agency import enrol_body
-from tests.simulators.answered import CASE_NUMBER, answered_agency
+from tests.simulators.answered import CASE_NUMBER
 from tests.simulators.enrolled import asks
 from tests.simulators.joining import joins, joins_with_key
 from tests.simulators.office import an_office
@@ -45,62 +41,18 @@ from tests.simulators.sealed_share import HomeClient, seal_share
 from tests.simulators.wraps import a_wrap
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
     from pathlib import Path
 
     from tests.simulators.agency import Desk
     from tests.simulators.answered import Answered
+    from tests.simulators.database_file import Books
 
 # What comes and goes without anybody's act: leases of jobs, challenges, a session's last use, the count of wrong codes.
 ASIDE = {"job_lease", "passkey_ceremony", "officer_session", "wrong_code", "alembic_version"}
 DETAILS = ("Mrs. Alma Teague", "12 Hollow Oak Lane", "QRV 4471")  # a victim, an address, a plate
 REASON = "Alma Teague of 12 Hollow Oak Lane saw a man leave in a truck with the plate QRV 4471 at night."
 LEAF_FIELDS = {"type", "version", "kind", "id", "day", "case", "offence", "cell"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Books:
-    """The hub's database file, as nobody but its operating system sees it."""
-
-    path: Path
-
-    def all_but_the_trail(self) -> dict[str, list[tuple[object, ...]]]:
-        """Return every table."""
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
-            names = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            return {name: sorted(connection.execute(f"SELECT * FROM {name}"), key=repr) for name in names}  # noqa: S608 - the schema's own names
-
-    def acts(self) -> list[str]:
-        """Return the actions of the trail."""
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
-            return [row[0] for row in connection.execute("SELECT action FROM audit ORDER BY number")]
-
-    def trail_text(self) -> str:
-        """Return all that the trail says."""
-        return repr(self.all_but_the_trail()["audit"])
-
-    @contextmanager
-    def refusing(self, table: str, when: str) -> Iterator[None]:
-        """Let the database refuse the new rows of a table for which ``when`` holds."""
-        refuse = "BEGIN SELECT RAISE(ABORT, 'refused'); END"
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
-            connection.execute(f"CREATE TRIGGER broken BEFORE INSERT ON {table} WHEN {when} {refuse}")
-        yield
-        with closing(sqlite3.connect(self.path, isolation_level=None)) as connection:
-            connection.execute("DROP TRIGGER broken")
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Answered]:
-    """Run a hub with one answered request."""
-    async with answered_agency(tmp_path) as started:
-        yield started
-
-
-@pytest.fixture
-def books(town: Answered) -> Books:
-    """Open its database."""
-    return Books(path=town.agency.settings.folder / "hub.sqlite")
 
 
 type Act = Callable[[], Awaitable[int]]

@@ -22,24 +22,15 @@ from hub.app import build_hub
 from hub.doors import DOORS, Door, Entry, UnguardedRouteError, add_doors, begin_doors, get
 from hub.errors import translate_errors
 from tests.attacks.doors.listed import all_of
-from tests.simulators.answered import PEOPLE, answered_agency
+from tests.simulators.answered import PEOPLE
 from tests.simulators.paths import filled
 from tests.simulators.sealed_share import PIECE_TYPE, TUS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from tests.simulators.answered import Answered
 
 
 HUB = Path(__file__).parents[2] / "hub"
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Answered]:
-    """Run a hub with everybody in it."""
-    async with answered_agency(tmp_path) as started:
-        yield started
 
 
 def table_of(application: web.Application) -> dict[tuple[str, str], Action | Door]:

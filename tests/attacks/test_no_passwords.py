@@ -6,32 +6,21 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 import hub
 from hub.access import ALLOWED, Action
 from hub.db.base import Base
 from hub.doors import Door
 from tests.attacks.doors.listed import all_of
 from tests.attacks.test_law_10_deny_by_default import call
-from tests.simulators.answered import PEOPLE, answered_agency
+from tests.simulators.answered import PEOPLE
 from tests.simulators.paths import filled
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from tests.simulators.answered import Answered
 
 ASKS = re.compile(r"type=[\"']?password|autocomplete=[\"']?(?:current|new)-password|one-time-code", re.IGNORECASE)
 WORDS = re.compile(r"passw(?:or)?d|passphrase", re.IGNORECASE)
 HOMES_OWN = {"mqtt_username"}  # what a home signs in to its broker with is made of the hub's key, and kept nowhere
-
-
-@pytest.fixture
-async def town(tmp_path: Path) -> AsyncIterator[Answered]:
-    """Run a hub with everybody in it."""
-    async with answered_agency(tmp_path) as started:
-        yield started
 
 
 async def test_no_page_asks_for_a_password_and_no_answer_offers_one(town: Answered) -> None:
