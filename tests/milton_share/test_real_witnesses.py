@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from custom_components.milton_share.shared.milton_protocol.translog.verifier_key import SignatureType, VerifierKey
+from tests.simulators.hub_beside_home import HUB_PYTHON, hub_process
 
 from .conftest import PIN, EnrolledHome, join
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
     from homeassistant.core import HomeAssistant
 
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
     from .conftest import Owner
 
-ROOT = Path(__file__).parents[2]
-HUB_PYTHON = ROOT / ".venv" / "hub" / "bin" / "python"
 PATIENCE_S = 60
 
 pytestmark = pytest.mark.skipif(not HUB_PYTHON.exists(), reason="the hub's environment is not installed")
@@ -54,24 +51,8 @@ class WitnessedHub:
 @asynccontextmanager
 async def witnessed_hub(folder: Path) -> AsyncGenerator[WitnessedHub]:
     """Run one until the block ends."""
-    pipe = asyncio.subprocess.PIPE
-    process = await asyncio.create_subprocess_exec(
-        *(str(HUB_PYTHON), "-m", "tests.simulators.witnessed_beside", str(folder)),
-        cwd=ROOT,
-        stdin=pipe,
-        stdout=pipe,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "custom_components" / "milton_share" / "shared")},
-    )
-    assert process.stdout is not None
-    try:
-        said: dict[str, Any] | None = None
-        while said is None:
-            line = await process.stdout.readline()
-            assert line, "the hub ended before it was ready"
-            said = json.loads(line) if line.startswith(b"{") else None
+    async with hub_process("tests.simulators.witnessed_beside", folder) as (process, said):
         yield WitnessedHub(process=process, **said)
-    finally:
-        await process.communicate()
 
 
 async def shown(home: EnrolledHome, request_id: str) -> RequestView:

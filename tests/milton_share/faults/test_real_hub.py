@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,14 +25,13 @@ from custom_components.milton_share.shared.milton_protocol.messages.answers impo
 from custom_components.milton_share.shared.milton_protocol.sealing.keys import Identity
 from custom_components.milton_share.store.shares import StoredShare
 from tests.simulators.bad_network import BadLine, between
+from tests.simulators.hub_beside_home import HUB_PYTHON, hub_process
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
+    from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
-HUB_PYTHON = ROOT / ".venv" / "hub" / "bin" / "python"
 CLIP = secrets.token_bytes(3 * 2**20)
-LINE_MAX_BYTES = 2**20
 
 pytestmark = pytest.mark.skipif(not HUB_PYTHON.exists(), reason="the hub's environment is not installed")
 
@@ -61,26 +57,8 @@ class RealHub:
 @asynccontextmanager
 async def real_hub(folder: Path) -> AsyncGenerator[RealHub]:
     """Run one until the block ends."""
-    pipe = asyncio.subprocess.PIPE
-    command = [str(HUB_PYTHON), "-m", "tests.simulators.hub_beside", str(folder)]
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        cwd=ROOT,
-        stdin=pipe,
-        stdout=pipe,
-        limit=LINE_MAX_BYTES,
-        env=os.environ | {"PYTHONPATH": str(ROOT / "custom_components" / "milton_share" / "shared")},
-    )
-    assert process.stdout is not None
-    try:
-        said: dict[str, Any] | None = None
-        while said is None:
-            line = await process.stdout.readline()
-            assert line, "the hub ended before it was ready"
-            said = json.loads(line) if line.startswith(b"{") else None
+    async with hub_process("tests.simulators.hub_beside", folder) as (process, said):
         yield RealHub(process=process, said=said)
-    finally:
-        await process.communicate()
 
 
 def approved(hub: RealHub, folder: PrivateFolder, whom: str) -> StoredShare:
