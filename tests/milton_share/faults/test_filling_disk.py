@@ -17,7 +17,9 @@ from custom_components.milton_share.sources.recorder import Limits, State
 from tests.milton_share.conftest import CAMERA
 from tests.milton_share.faults.test_storage import shown
 from tests.milton_share.recorder.conftest import doorbell
-from tests.simulators.small_disk import small_disk, take_room
+from tests.simulators.small_disk import take_room
+
+from .conftest import kept_on_a_small_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,10 +39,7 @@ PASSED_BYTES = 16 * 2**20
 @pytest.fixture
 def _home_assistants_folder(request: pytest.FixtureRequest, hass: HomeAssistant, tmp_path: Path) -> Iterator[None]:
     """Keep Home Assistant's configuration, and with it all that is kept, on a small disk of its own."""
-    request.getfixturevalue("enable_custom_integrations")
-    with small_disk(tmp_path, DISK_BYTES) as disk:
-        (disk / ".storage").mkdir()
-        hass.config.config_dir = str(disk)
+    with kept_on_a_small_disk(request, hass, tmp_path, DISK_BYTES):
         yield
 
 

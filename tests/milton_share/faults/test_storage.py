@@ -19,7 +19,9 @@ from custom_components.milton_share.shared.milton_protocol.sealing.age import op
 from custom_components.milton_share.storage_health import StorageHealth, Trouble, trouble_of
 from custom_components.milton_share.websocket_api.encode import to_json
 from tests.simulators.city import age_identity
-from tests.simulators.small_disk import mount, small_disk, take_room
+from tests.simulators.small_disk import mount, take_room
+
+from .conftest import kept_on_a_small_disk
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,10 +44,7 @@ def shown(home: Home) -> set[str]:
 @pytest.fixture
 def _home_assistants_folder(request: pytest.FixtureRequest, hass: HomeAssistant, tmp_path: Path) -> Iterator[None]:
     """Keep Home Assistant's configuration, and with it all that is kept, on a small disk of its own."""
-    request.getfixturevalue("enable_custom_integrations")
-    with small_disk(tmp_path, DISK_BYTES) as disk:
-        (disk / ".storage").mkdir()
-        hass.config.config_dir = str(disk)
+    with kept_on_a_small_disk(request, hass, tmp_path, DISK_BYTES):
         yield
 
 
