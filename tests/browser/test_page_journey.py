@@ -194,6 +194,15 @@ def test_the_keyboard_comes_back_to_a_button_that_could_not_be_used_for_a_while(
     assert page.page.evaluate(FOCUSED) == "quiet_from"
 
 
+def test_a_button_that_was_off_for_an_instant_is_still_in_sight(stage: Open) -> None:
+    """It never lost the keyboard; what is told above it pushes it out of the screen."""
+    page = stage(state(), path="/settings", cameras__search={"refused": "storage_failed"})
+    tab_to(page, "search-cameras")
+    page.page.keyboard.press("Enter")
+    expect(page.page.get_by_role("alert")).to_be_visible()
+    assert kept(page) == "search-cameras"
+
+
 def test_a_camera_that_was_set_by_the_keys_gives_the_keyboard_back(stage: Open) -> None:
     """To the button that opened its form."""
     page = stage(state(), path="/settings")

@@ -1,6 +1,6 @@
 // The keyboard is never lost: when what has it goes away, it goes on at the heading of what is left around it.
 
-const LATE_MS = 100; // a browser takes the keyboard from a button that can't be used at its next picture, though it can be used again
+const GOING = ["keydown", "pointerdown"]; // what a person goes elsewhere with
 const HEADINGS = "h1, h2, h3, [role=heading]";
 
 /** Nothing has the keyboard: what had it is gone, or can't be used now. */
@@ -16,12 +16,14 @@ function goTo(heading: HTMLElement, options: FocusOptions): void {
 export class FocusKeeper {
   readonly #root: ShadowRoot;
   readonly #watch = new MutationObserver((changes) => {
-    if (changes.some(({ type, target }) => type === "attributes" && target === this.#path[0])) this.#switchedAt = performance.now();
-    this.#keep();
+    const isSwitched = changes.some(({ type, target }) => type === "attributes" && target === this.#path[0]);
+    this.#isSwitched ||= isSwitched;
+    this.#keep(isSwitched);
   });
   #path: HTMLElement[] = []; // what had the keyboard last, and all around it, from the inside
   #byKeys = false;
-  #switchedAt = -Infinity; // when what has the keyboard was last made usable or not
+  /** It was made usable or not, and nobody went on since: a browser takes the keyboard from it late, though it can be used again. */
+  #isSwitched = false;
 
   constructor(root: ShadowRoot) {
     this.#root = root;
@@ -30,12 +32,14 @@ export class FocusKeeper {
   start(): void {
     this.#root.addEventListener("focusin", this.#came);
     this.#root.addEventListener("focusout", this.#left);
+    for (const type of GOING) addEventListener(type, this.#goes, { capture: true });
     this.#watch.observe(this.#root, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
   }
 
   stop(): void {
     this.#root.removeEventListener("focusin", this.#came);
     this.#root.removeEventListener("focusout", this.#left);
+    for (const type of GOING) removeEventListener(type, this.#goes, { capture: true });
     this.#watch.disconnect();
     this.#path = [];
   }
@@ -44,6 +48,12 @@ export class FocusKeeper {
     const path = event.composedPath();
     this.#path = path.slice(0, path.indexOf(this.#root)).filter((each) => each instanceof HTMLElement);
     this.#byKeys = this.#path[0]?.matches(":focus-visible") ?? false;
+    this.#isSwitched = false;
+  };
+
+  /** Somebody goes elsewhere with the Tab key, a finger or the mouse: what is left then was left on purpose. */
+  readonly #goes = (event: Event): void => {
+    if (!(event instanceof KeyboardEvent) || event.key === "Tab") this.#isSwitched = false;
   };
 
   /** Who goes elsewhere is not brought back; what went away under the keyboard is no longer there a moment later. */
@@ -51,14 +61,18 @@ export class FocusKeeper {
     const [last] = this.#path;
     queueMicrotask(() => {
       if (last !== this.#path[0] || !last?.isConnected || last.matches(":disabled")) return;
-      if (isLost() && performance.now() - this.#switchedAt < LATE_MS) last.focus({ preventScroll: true });
+      if (isLost() && this.#isSwitched) last.focus({ preventScroll: true });
       else this.#path = [];
     });
   };
 
-  #keep(): void {
+  #keep(isSwitched: boolean): void {
     const [last] = this.#path;
-    if (!last || !isLost()) return;
+    if (!last) return;
+    if (!isLost()) {
+      if (isSwitched && this.#byKeys) last.scrollIntoView({ block: "nearest" }); // it kept the keyboard; what came above it pushed it down
+      return;
+    }
     if (last.isConnected) {
       if (!last.matches(":disabled")) last.focus({ preventScroll: !this.#byKeys });
       return;
