@@ -23,8 +23,8 @@ from milton_protocol.messages.bundle import Bundle
 from milton_protocol.translog.proof import TlogProof
 from milton_protocol.translog.verifier_key import SignatureType, VerifierKey
 from milton_protocol.translog.witness import WitnessPolicy, verify_witnessed
-from tests.attacks.test_law_07_every_use_of_power import Books
 from tests.simulators.agency import found_agency, serving_agency
+from tests.simulators.database_file import Books
 from tests.simulators.hub_bench import MovableClock
 from tests.simulators.log_witness import Manner, serving
 from tests.simulators.witnessed import log_key, name_witnesses, signed_request, witnessed_agency
