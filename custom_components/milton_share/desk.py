@@ -6,13 +6,12 @@ Refusals are `MiltonShareError` with the rule's name. Make the session with
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
 
 from homeassistant.util import dt as dt_util
 
 from .attempts import Act, act_to_note, kind_of
-from .consent import SENDING, UNDECIDED, State
+from .consent import UNDECIDED, State
 from .const import SOURCES_KEPT
 from .errors import MiltonShareError
 from .file_desk import FileDesk
@@ -22,19 +21,14 @@ from .household_desk import HouseholdDesk
 from .hub_link import inbox as topic
 from .looking import Wish
 from .models import Evidence
-from .outbox.agree import agreement_of, agrees_still, flag_of, passing_word
 from .outbox.prepare import Choices
-from .outbox.receipts import question_of, times_unflagged
-from .outbox.seal import is_test_card
-from .outbox.withdraw import withdrawal_of
 from .own_desk import OwnDesk
 from .reading_requests import RequestReader
 from .settings_desk import SettingsDesk
+from .share_desk import ShareDesk
 from .shared.milton_protocol.messages.manifest_parts import Period
 from .shared.milton_protocol.verification import VerifiedRequest
 from .showing import clip_view, share_evidence
-from .steps import Step
-from .store import shares
 from .trial_desk import TrialDesk
 
 if TYPE_CHECKING:
@@ -50,11 +44,10 @@ if TYPE_CHECKING:
     from .rough import RoughPicture
     from .rounds import Rounds
     from .shared.milton_protocol.messages.masks import Mask
-    from .store.shares import StoredShare
 
 
 class Desk:
-    """Where an approver looks, decides, and takes back."""
+    """Where an approver looks and decides."""
 
     def __init__(  # noqa: PLR0913  what it shows and acts on
         self,
@@ -76,6 +69,7 @@ class Desk:
         self.folders = FolderDesk(parts, rounds.owner_spoke)
         self.own = OwnDesk(parts)
         self.trial = TrialDesk(parts)
+        self.shares = ShareDesk(parts)
         self.settings = SettingsDesk(parts, rounds.owner_spoke, on_change)
         self.household = HouseholdDesk(parts, rounds, on_change, leave)
 
@@ -260,112 +254,6 @@ class Desk:
         """
         self._parts.approvers.require(session)
         await self._parts.lapsed.wipe(request_id)
-
-    async def withdraw(self, session: Session, share_id: str, pin: str) -> None:
-        """Take a share back: stopped at once when it has not left, else asked of the hub until it answers.
-
-        Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`.
-        """
-        parts = self._parts
-        parts.approvers.require(session)
-        share = parts.book.share(share_id)
-        if parts.book.case(share.case_id).state not in SENDING | {State.RECEIPTED}:
-            rule = "nothing_shared"
-            raise MiltonShareError(rule)
-        await parts.approvers.check_pin(session, pin)
-        withdrawal = withdrawal_of(share, dt_util.utcnow())
-        await parts.book.write_share(
-            Step.WITHDRAWAL_ASKED,
-            share_id,
-            partial(shares.save_withdrawal, share_id=share_id, withdrawal=withdrawal),
-        )
-        parts.outbox.interrupt(share_id)
-
-    async def agree_early(self, session: Session, share_id: str, pin: str) -> None:
-        """Agree that a share that arrived is accepted before its 24 hours are over; the hub is told until it answers.
-
-        Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`.
-        """
-        parts = self._parts
-        parts.approvers.require(session)
-        share = self._arrived(share_id)
-        await parts.approvers.check_pin(session, pin)
-        agreement = agreement_of(share, dt_util.utcnow())
-        await parts.book.write_share(
-            Step.AGREEMENT_ASKED,
-            share_id,
-            partial(shares.save_agreement, share_id=share_id, agreement=agreement),
-        )
-        parts.outbox.wake()
-
-    async def flag(self, session: Session, share_id: str, pin: str) -> None:
-        """Say that a child or something intimate may be seen in a share that arrived; the hub is told until it answers.
-
-        From then on the evidence unit alone sees it. It can't be undone here; where that unit took an earlier flag off,
-        it is said anew. Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`, `nothing_to_hide` (a
-        drill's).
-        """
-        parts = self._parts
-        parts.approvers.require(session)
-        share = self._arrived(share_id)
-        if is_test_card(share):
-            rule = "nothing_to_hide"
-            raise MiltonShareError(rule)
-        await parts.approvers.check_pin(session, pin)
-        flag, after = flag_of(share, dt_util.utcnow()), times_unflagged(parts.receipts.of(share_id))
-        save = partial(shares.save_flag, share_id=share_id, flag=flag, after=after)
-        await parts.book.write_share(Step.FLAG_ASKED, share_id, save)
-        parts.outbox.wake()
-
-    def _arrived(self, share_id: str) -> StoredShare:
-        """Return a share that the hub has and the owner doesn't want back; raise `unknown_share`, `nothing_shared`."""
-        share = self._parts.book.share(share_id)
-        if self._parts.book.case(share.case_id).state is not State.RECEIPTED or share.wanted_back:
-            rule = "nothing_shared"
-            raise MiltonShareError(rule)
-        return share
-
-    async def say_of_passing(self, session: Session, share_id: str, question: int, pin: str, *, agrees: bool) -> None:
-        """Say whether a share may be passed on as the receipt `question` asks; the hub is told until it answers.
-
-        What was said can be changed until the end that the question names.
-        Raises `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_shared`, `nothing_asked`.
-        """
-        parts = self._parts
-        parts.approvers.require(session)
-        self._arrived(share_id)
-        now = dt_util.utcnow()
-        asked = question_of(parts.receipts.of(share_id), question, now)
-        if asked is None:
-            rule = "nothing_asked"
-            raise MiltonShareError(rule)
-        await parts.approvers.check_pin(session, pin)
-        share = parts.book.share(share_id)
-        said = share.word_on(question)
-        if said is None or agrees_still(share, said) is not agrees:
-            word = passing_word(share, asked, now, agrees=agrees)
-            await parts.book.write_share(
-                Step.PASSING_SAID, share_id, partial(shares.save_passing_word, share_id=share_id, word=word)
-            )
-        parts.outbox.wake()
-
-    async def give_up_sources(self, session: Session, share_id: str, pin: str) -> None:
-        """Wipe the recordings that were kept for a court; only the owner can. What the manifest says stays said.
-
-        Raises `not_owner`, `wrong_pin`, `pin_locked`, `unknown_share`, `nothing_kept`.
-        """
-        parts = self._parts
-        parts.approvers.require(session)
-        await parts.approvers.require_owner(session, pin)
-        share = parts.book.share(share_id)
-        now = dt_util.utcnow()
-        if share.sources_kept_until is None or share.sources_kept_until <= now:
-            rule = "nothing_kept"
-            raise MiltonShareError(rule)
-        await parts.book.write_share(
-            Step.SOURCES_GIVEN_UP, share_id, partial(shares.save_sources_given_up, share_id=share_id, at=now)
-        )
-        await parts.settling.give_up(parts.book.case(share.case_id))
 
     def evidence(self, session: Session, request_id: str) -> Evidence:
         """Return what this home was shown and what it signed, for the owner to keep. Raises `unknown_request`."""

@@ -214,7 +214,7 @@ async def test_a_test_card_is_sealed_to_all_and_flagged_by_nobody(home: Home) ->
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     with pytest.raises(MiltonShareError, match="nothing_to_hide"):
-        await home.desk.flag(home.owner.session, share_id, PIN)
+        await home.desk.shares.flag(home.owner.session, share_id, PIN)
     assert home.hub.flagged == []
 
 

@@ -255,7 +255,7 @@ async def test_a_share_that_is_taken_back_takes_its_repair_along(home: Home, mon
     monkeypatch.setattr(shutil, "copy2", _full)
     share_id = await home.approve(case, keep_sources=True)
     await home.until(lambda: _unkept(home))
-    await home.desk.withdraw(home.owner.session, share_id, PIN)
+    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     await home.coordinator._rounds.go()  # noqa: SLF001
     assert not _unkept(home)

@@ -75,7 +75,7 @@ async def test_of_several_ranges_each_is_kept_and_nothing_between_them(home: Hom
     names = [f"court-{case.case_id}", f"court-{case.case_id}-2"]
     assert [len(await held(home, name)) for name in names] == [1, 1]
     assert await held(home, case.case_id) == ()
-    await home.desk.give_up_sources(home.owner.session, share_id, PIN)
+    await home.desk.shares.give_up_sources(home.owner.session, share_id, PIN)
     assert [await held(home, name) for name in names] == [(), ()]
 
 
@@ -92,15 +92,15 @@ async def test_the_owner_gives_up_what_was_kept_and_it_stays_wiped(home: Home) -
     assert share is not None
     assert share.sources_kept_until == share.sources_said_until == share.approved_at + YEAR
     with pytest.raises(MiltonShareError, match="wrong_pin"):
-        await home.desk.give_up_sources(home.owner.session, share_id, "161803")
+        await home.desk.shares.give_up_sources(home.owner.session, share_id, "161803")
     assert await held(home, f"court-{case.case_id}") == kept
 
-    await home.desk.give_up_sources(home.owner.session, share_id, PIN)
+    await home.desk.shares.give_up_sources(home.owner.session, share_id, PIN)
     assert not any(path.exists() for path in kept)
     with pytest.raises(MiltonShareError, match="nothing_kept"):
-        await home.desk.give_up_sources(home.owner.session, share_id, PIN)
+        await home.desk.shares.give_up_sources(home.owner.session, share_id, PIN)
     with pytest.raises(MiltonShareError, match="unknown_share"):
-        await home.desk.give_up_sources(home.owner.session, "0" * 32, PIN)
+        await home.desk.shares.give_up_sources(home.owner.session, "0" * 32, PIN)
     await home.restart()
     await home.until(lambda: home.request(case.request_id) is not None)
     await round_now(home)
@@ -133,7 +133,7 @@ async def test_what_is_kept_goes_when_its_time_is_over(home: Home, monkeypatch: 
     await round_now(home)
     assert await held(home, f"court-{case.case_id}") == ()
     with pytest.raises(MiltonShareError, match="nothing_kept"):
-        await home.desk.give_up_sources(home.owner.session, share_id, PIN)
+        await home.desk.shares.give_up_sources(home.owner.session, share_id, PIN)
 
 
 @pytest.mark.usefixtures("recorded")

@@ -195,7 +195,7 @@ async def test_other_sessions_can_neither_see_nor_do_anything(hass: HomeAssistan
         for act in (
             lambda session=session: home.approve(case, session=session),
             lambda session=session: home.desk.not_this_time(session, case.request_id),
-            lambda session=session: home.desk.withdraw(session, "0" * 32, PIN),
+            lambda session=session: home.desk.shares.withdraw(session, "0" * 32, PIN),
             lambda session=session: home.desk.look(
                 session, case.case_id, case.clip.from_, case.clip.until, audio=False
             ),

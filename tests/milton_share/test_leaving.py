@@ -42,11 +42,11 @@ async def test_a_share_is_taken_back_once(home: Home) -> None:
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     with pytest.raises(MiltonShareError, match="unknown_share"):
-        await home.desk.withdraw(home.owner.session, "0" * 32, PIN)
-    await home.desk.withdraw(home.owner.session, share_id, PIN)
+        await home.desk.shares.withdraw(home.owner.session, "0" * 32, PIN)
+    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn")
     with pytest.raises(MiltonShareError, match="nothing_shared"):
-        await home.desk.withdraw(home.owner.session, share_id, PIN)
+        await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
     assert home.hub.withdrawn == [share_id]
 
 

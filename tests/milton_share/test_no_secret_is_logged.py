@@ -60,7 +60,7 @@ async def test_nothing_that_must_stay_unsaid_is_logged(
     await home.until(lambda: home.state().snapshot.trust_rule is None)
     share_id = await home.approve(case, named=True)
     await home.until(lambda: home.case(case.request_id).state == "receipted", 30)
-    await home.desk.withdraw(owner.session, share_id, PIN)
+    await home.desk.shares.withdraw(owner.session, share_id, PIN)
     await home.until(lambda: home.case(case.request_id).state == "withdrawn", 30)
     database = home.coordinator._parts.database  # noqa: SLF001 - to know what must not be said
     secrets = await database.read(

@@ -60,30 +60,30 @@ async def wipe_held(call: Call) -> None:
 
 async def withdraw(call: Call) -> None:
     """Take a share back."""
-    await call.desk.withdraw(call.session, call.message["share_id"], call.message["pin"])
+    await call.desk.shares.withdraw(call.session, call.message["share_id"], call.message["pin"])
 
 
 async def agree_early(call: Call) -> None:
     """Agree that a share is accepted before its 24 hours are over."""
-    await call.desk.agree_early(call.session, call.message["share_id"], call.message["pin"])
+    await call.desk.shares.agree_early(call.session, call.message["share_id"], call.message["pin"])
 
 
 async def flag(call: Call) -> None:
     """Have the evidence unit alone see a share from now on."""
-    await call.desk.flag(call.session, call.message["share_id"], call.message["pin"])
+    await call.desk.shares.flag(call.session, call.message["share_id"], call.message["pin"])
 
 
 async def say_of_passing(call: Call) -> None:
     """Say whether a share may be passed on."""
     message = call.message
-    await call.desk.say_of_passing(
+    await call.desk.shares.say_of_passing(
         call.session, message["share_id"], message["question"], message["pin"], agrees=message["agrees"]
     )
 
 
 async def give_up_sources(call: Call) -> None:
     """Wipe the recordings that were kept for a court."""
-    await call.desk.give_up_sources(call.session, call.message["share_id"], call.message["pin"])
+    await call.desk.shares.give_up_sources(call.session, call.message["share_id"], call.message["pin"])
 
 
 COMMANDS: Final = (

@@ -159,7 +159,7 @@ async def test_leaving_while_a_withdrawal_waits_for_the_hub_asks_it_no_more(home
     share_id = await home.approve(case)
     await home.until(lambda: home.case(case.request_id).state == "receipted")
     home.hub.answers["/v1/withdrawals"] = [(503, "busy")] * 100
-    await home.desk.withdraw(home.owner.session, share_id, PIN)
+    await home.desk.shares.withdraw(home.owner.session, share_id, PIN)
     await home.until(lambda: any(call.path == "/v1/withdrawals" for call in home.hub.calls))
     assert await home.hass.config_entries.async_remove(home.entry.entry_id)
     asked = len(home.hub.calls)
