@@ -45,7 +45,9 @@ from .hub_link.link import HubLink
 from .hub_link.mqtt import MqttReader
 from .hub_session import hub_session
 from .journey import Journey
+from .keeping import Keeping
 from .lapsed_holds import LapsedHolds
+from .looks import Looks
 from .notifications import Messenger
 from .notifier import Notifier
 from .outbox.receipt_book import ReceiptBook
@@ -150,6 +152,17 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
     cameras = CameraBook(hass, database, footage.copied.standing, footage.recorder, Restreams(hass, FrigateLink(hass)))
     clocks = CameraClocks(hass, cameras.recorded)
 
+    keeping = Keeping(book=book, source=footage.source, on_change=hooks.on_change)
+    looks = Looks(
+        book=book,
+        folder=folder,
+        keeping=keeping,
+        queue=queue,
+        software={"milton_share": str(integration.version), "home_assistant": home_assistant_version},
+        run_blocking=run_blocking,
+        on_change=hooks.on_change,
+    )
+
     def cuts(hold_id: str, shelf: Path) -> OwnCuts:
         return OwnCuts(
             hold_id=hold_id,
@@ -196,16 +209,16 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         ),
         hold_budget=footage.hold_budget,
         book=book,
+        keeping=keeping,
+        looks=looks,
         journey=Journey(
             book=book,
             folder=folder,
             source=footage.source,
-            queue=queue,
+            keeping=keeping,
+            looks=looks,
             device_key=Ed25519PrivateKey.from_private_bytes(bytes.fromhex(entry.data[CONF_DEVICE_KEY])),
-            software={"milton_share": str(integration.version), "home_assistant": home_assistant_version},
             run_blocking=run_blocking,
-            now=hooks.now,
-            on_change=hooks.on_change,
         ),
         lapsed=LapsedHolds(book, footage.source, hooks.on_change),
         stills=StillsBook(),

@@ -132,12 +132,12 @@ class Desk:
         verified = await self._rounds.verified(case.request_id)
         ranges = (Period(from_=from_, until=until), *further)
         asked = Wish(ranges=ranges, audio=audio, masks=tuple(masks))
-        return clip_view(await self._parts.journey.look(verified, case_id, asked))
+        return clip_view(await self._parts.looks.look(verified, case_id, asked))
 
     async def give_up(self, session: Session, case_id: str) -> None:
         """End the cut of a clip; nothing of it is left. Raises `unknown_case`, `not_cutting`."""
         self._parts.approvers.require(session)
-        await self._parts.journey.give_up(self._parts.book.case(case_id).case_id)
+        await self._parts.looks.give_up(self._parts.book.case(case_id).case_id)
 
     def preview_path(self, session: Session, case_id: str, sha256: str) -> Path:
         """Return the file whose digest is ``sha256`` (the clip, or its transcode), for the view that plays it.

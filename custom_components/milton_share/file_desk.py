@@ -67,16 +67,16 @@ class FileDesk:
             rule = "unknown_camera"
             raise MiltonShareError(rule)
         timed = parts.files.timed(verified.request, case_id, at, uncertainty_s, camera_id)
-        with parts.journey.alone(case_id):
+        with parts.looks.alone(case_id):
             await parts.journey.forget_clip(case_id)
             await parts.files.confirm(timed)
-            await parts.journey.keep(case_id, verified)
+            await parts.keeping.keep(parts.book.case(case_id), verified)
 
     async def remove(self, session: Session, case_id: str) -> None:
         """Take a file away that nothing was decided about. Raises `unknown_case`, `already_decided`."""
         parts = self._parts
         parts.approvers.require(session)
-        with parts.journey.alone(parts.files.undecided(case_id).case_id):
+        with parts.looks.alone(parts.files.undecided(case_id).case_id):
             await parts.journey.forget_clip(case_id)
             await parts.files.remove(parts.added, case_id)
 

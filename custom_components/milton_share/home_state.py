@@ -100,10 +100,11 @@ def _case(parts: Parts, case: ConsentCase, request: Request, camera_names: Mappi
     return case_view(
         case,
         file.name if file else camera_names.get(case.camera_id, case.camera_id),
-        parts.journey,
         parts.book.reviews.get(case.case_id),
+        footage=left or parts.keeping.footage(case.case_id),
+        cutting=parts.looks.cutting(case.case_id),
+        hold_trouble=parts.keeping.trouble(case.case_id),
         share=share_view(share, case, parts.outbox, parts.receipts) if share else None,
         file=file_view(file, parts.files.candidates(file, request)) if file else None,
         kept_until=kept_until(case, request, share, left=left is not None),
-        left=left,
     )

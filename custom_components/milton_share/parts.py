@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from .hub_link.inbox import Inbox
     from .hub_link.link import HubLink
     from .journey import Journey
+    from .keeping import Keeping
     from .lapsed_holds import LapsedHolds
+    from .looks import Looks
     from .notifier import Notifier
     from .outbox.files import PrivateFolder
     from .outbox.receipt_book import ReceiptBook
@@ -70,6 +72,8 @@ class Parts:
     notifier: Notifier
     hold_budget: HoldBudget
     book: CaseBook
+    keeping: Keeping
+    looks: Looks
     journey: Journey
     lapsed: LapsedHolds
     stills: StillsBook
@@ -153,6 +157,6 @@ class Parts:
             for stop in (self.database.close, self.recorder.stop, self.copied.stop, self.added.stop):
                 stack.push_async_callback(stop)
             await self.clocks.stop()
-            await self.journey.stop()
+            await self.looks.stop()
             await self.own.stop()
             await self.trial.stop()

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .consent import ConsentCase
-    from .journey import Journey
     from .matching import Footage
     from .outbox.receipt_book import ReceiptBook
     from .outbox.worker import Outbox
@@ -153,16 +152,16 @@ def kept_until(case: ConsentCase, request: Request, share: StoredShare | None, *
 def case_view(  # noqa: PLR0913  what the parts know of one case
     case: ConsentCase,
     name: str,
-    journey: Journey,
     review: Review | None,
     *,
+    footage: Footage | None,
+    cutting: float | None,
+    hold_trouble: str | None,
     share: ShareView | None,
     file: FileView | None,
     kept_until: datetime | None,
-    left: Footage | None,
 ) -> CaseView:
-    """Return a case; ``left`` is what outlived its request."""
-    footage = left or journey.footage(case.case_id)
+    """Return a case; ``cutting``: how far its clip is cut, 0 to 1; ``hold_trouble``: why not all could be kept."""
     return CaseView(
         case_id=case.case_id,
         request_id=case.request_id,
@@ -174,9 +173,9 @@ def case_view(  # noqa: PLR0913  what the parts know of one case
         footage_until=footage.until if footage else None,
         gaps=tuple(Gap(from_=start, until=end) for start, end in footage.gaps) if footage else (),
         clock_put=footage is not None and footage.clock_put,
-        cutting=journey.cutting(case.case_id),
+        cutting=cutting,
         kept_until=kept_until,
-        hold_trouble=journey.hold_trouble(case.case_id),
+        hold_trouble=hold_trouble,
         clip=clip_view(review) if review else None,
         share=share,
     )

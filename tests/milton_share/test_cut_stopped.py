@@ -71,7 +71,7 @@ async def test_a_cut_that_waits_for_its_turn_is_stopped_and_an_earlier_clip_stay
     await home.place_camera()
     case = await home.looked_at()
     assert case.clip is not None
-    async with home.coordinator._parts.journey._queue.for_request():  # noqa: SLF001  another clip is being cut
+    async with home.coordinator._parts.looks._queue.for_request():  # noqa: SLF001  another clip is being cut
         waiting = asyncio.ensure_future(masked_look(home, case)())
         await home.until(lambda: home.case(case.request_id).cutting is not None)
         await home.desk.give_up(home.owner.session, case.case_id)

@@ -175,7 +175,7 @@ async def test_an_approval_while_another_clip_is_cut_keeps_what_was_approved(hom
     case = await home.looked_at()
     assert case.clip is not None
     from_ = case.clip.from_
-    async with home.coordinator._parts.journey._queue.for_request():  # noqa: SLF001  the trim waits until it is too late
+    async with home.coordinator._parts.looks._queue.for_request():  # noqa: SLF001  the trim waits until it is too late
         trim = asyncio.create_task(
             home.desk.look(home.owner.session, case.case_id, from_, from_ + timedelta(seconds=3), audio=False)
         )

@@ -1,0 +1,94 @@
+"""The recordings that a request asks for: held at home for its owner, and what could not be kept.
+
+Law 1: nothing here reaches the network, and nothing here shows in an entity or a notification.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .consent import ConsentCase, Hold, Match, State
+from .const import HOLD_AFTER_EXPIRY, LOGGER
+from .matching import Footage, footage_of
+from .sources.errors import SourceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .casebook import CaseBook
+    from .shared.milton_protocol.verification import VerifiedRequest
+    from .sources.model import Coverage, FootageSource
+
+
+class Keeping:
+    """Holds what there is of the time asked for, case by case."""
+
+    def __init__(self, *, book: CaseBook, source: FootageSource, on_change: Callable[[], None]) -> None:
+        """Know of no footage yet: the first round asks the source."""
+        self._book = book
+        self._source = source
+        self._on_change = on_change
+        self._footage: dict[str, Footage] = {}
+        self._unkept: dict[str, str] = {}  # by case, the rule by which not all there is could be kept
+
+    def footage(self, case_id: str) -> Footage | None:
+        """Return what there is of the time asked for, or None."""
+        return self._footage.get(case_id)
+
+    def trouble(self, case_id: str) -> str | None:
+        """Return the rule by which not all of the time asked for could be kept, or None."""
+        return self._unkept.get(case_id)
+
+    def forget_footage(self, case_id: str) -> None:
+        """Show no footage of a case until it is asked for again."""
+        self._footage.pop(case_id, None)
+
+    def forget_trouble(self, case_id: str) -> None:
+        """Complain no more of a case that is decided or over."""
+        self._unkept.pop(case_id, None)
+
+    async def keep(self, case: ConsentCase, verified: VerifiedRequest) -> None:
+        """Hold what there is; later calls hold what was recorded or closed meanwhile.
+
+        Of a drill nothing is held: a test card is sent, of whatever part of the time is chosen.
+        """
+        request = verified.request
+        try:
+            if case.state is State.RECEIVED:
+                coverage = await self._source.coverage(case.camera_id, request.from_, request.until)
+                if not coverage.spans:
+                    return
+                await self._book.advance(case.case_id, Match())
+            held = None if request.drill else await self.hold(case, verified)
+        except SourceError as error:
+            self._note_unkept(case.case_id, error.rule)
+            return
+        self._note_unkept(case.case_id, held.trouble if held else None)
+        if self._book.case(case.case_id).state is State.MATCHED:
+            await self._book.advance(case.case_id, Hold())
+        footage = (
+            footage_of(held, request.from_, request.until)
+            if held
+            else Footage(from_=request.from_, until=request.until, gaps=())
+        )
+        if footage is not None and footage != self._footage.get(case.case_id):
+            self._footage[case.case_id] = footage
+            self._on_change()
+
+    def _note_unkept(self, case_id: str, rule: str | None) -> None:
+        """Keep for the owner to see what could not be kept; say it once in the log."""
+        before = self._unkept.get(case_id)
+        if rule == before:
+            return
+        if rule is None:
+            del self._unkept[case_id]
+        else:
+            self._unkept[case_id] = rule
+            LOGGER.warning("Recordings could not be kept: %s", rule)
+        self._on_change()
+
+    async def hold(self, case: ConsentCase, verified: VerifiedRequest) -> Coverage:
+        """Hold what was recorded of the time asked for, until 72 hours after the request expires; raise SourceError."""
+        request = verified.request
+        deadline = request.expires_at + HOLD_AFTER_EXPIRY
+        return await self._source.hold(case.case_id, case.camera_id, request.from_, request.until, deadline)
