@@ -44,39 +44,39 @@ HOME_CHARS = 8  # of a home's number, in a file's name
 SAYINGS = {
     "left_asking": {
         "en": (
-            "You left the program of {name}. Everything of it on this home is erased. The hub is being asked "
-            "to erase what it knows of your home; if it can't be reached, your home keeps asking. To end that"
-            " too, delete Milton Share in Home Assistant's integrations."
+            "You left the program of {name}. Everything of it on this home is erased. The city's server is "
+            "being asked to erase what it knows of your home; if it can't be reached, your home keeps asking. "
+            "To end that too, delete Milton Share in Home Assistant's integrations."
         ),
         "es": (
-            "Ha dejado el programa de {name}. Todo lo suyo en esta casa está borrado. Se pide al servidor que"
-            " borre lo que sabe de su casa; si no se le puede alcanzar, su casa sigue pidiéndolo. Para acabar"
-            " también con eso, elimine Milton Share en las integraciones de Home Assistant."
+            "Ha dejado el programa de {name}. Todo lo suyo en esta casa está borrado. Se pide al servidor "
+            "de la ciudad que borre lo que sabe de su casa; si no se le puede alcanzar, su casa sigue pidiéndolo. "
+            "Para acabar también con eso, elimine Milton Share en las integraciones de Home Assistant."
         ),
     },
     "left_erased": {
         "en": (
-            "The hub erased what it knew of your home, and signed that. The signature was checked. It is kept"
-            " in your configuration folder as {name}."
+            "The city's server erased what it knew of your home, and signed that. The signature was checked. "
+            "It is kept in your configuration folder as {name}."
         ),
         "es": (
-            "El servidor borró lo que sabía de su casa y lo firmó. La firma se comprobó. Está guardada en su "
-            "carpeta de configuración como {name}."
+            "El servidor de la ciudad borró lo que sabía de su casa y lo firmó. La firma se comprobó. Está "
+            "guardada en su carpeta de configuración como {name}."
         ),
     },
     "left_unsigned": {
         "en": (
-            "The hub answered that it erased what it knew of your home, but its signature could not be "
-            "checked. The answer is kept in your configuration folder as {name}: show it to the city if you "
+            "The city's server answered that it erased what it knew of your home, but its signature could not "
+            "be checked. The answer is kept in your configuration folder as {name}: show it to the city if you "
             "doubt it."
         ),
         "es": (
-            "El servidor respondió que borró lo que sabía de su casa, pero no se pudo comprobar su firma. La "
-            "respuesta está en su carpeta de configuración como {name}: muéstrela a la ciudad si lo duda."
+            "El servidor de la ciudad respondió que borró lo que sabía de su casa, pero no se pudo comprobar su "
+            "firma. La respuesta está en su carpeta de configuración como {name}: muéstrela a la ciudad si lo duda."
         ),
     },
     "left_unknown": {
-        "en": "The hub of {name} knows nothing of your home any more: there was nothing left to erase.",
+        "en": "The server of {name} knows nothing of your home any more: there was nothing left to erase.",
         "es": "El servidor de {name} ya no sabe nada de su casa: no quedaba nada que borrar.",
     },
 }

@@ -77,6 +77,7 @@ const hassOf = (panels) => ({
   },
   callWS: async (message) => {
     asked.push(message);
+    if (SETUP.breaks) throw new TypeError(SETUP.breaks);
     return SETUP.refuses ? refuse(SETUP.refuses) : null;
   },
   panels,

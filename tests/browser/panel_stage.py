@@ -53,12 +53,14 @@ const answers = (window.answers = SETUP.answers);
 let listener;
 window.push = (event) => listener(event);
 const refuse = (code) => Promise.reject({ code, message: code });
+const LINE_LOST = { type: "result", success: false, error: { code: 3, message: "Connection lost" } };
 const answer = async (message) => {
   asked.push(message);
   const name = message.type.replace("milton_share/", "");
   const found = answers[name];
   if (found && found.waits) await new Promise((done) => { window.go_on = done; });
   if (found && found.refused) return refuse(found.refused);
+  if (found && found.breaks) throw found.breaks === "line" ? LINE_LOST : new TypeError(found.breaks);
   return found === undefined ? null : found;
 };
 const panel = document.createElement("milton-share-panel");
@@ -443,7 +445,7 @@ class Stage:
         self.page.evaluate("(event) => window.push(event)", event)
 
     def answer(self, command: str, value: Any) -> None:  # noqa: ANN401
-        """Answer a command so from now on; `{"refused": rule}` refuses it."""
+        """Answer a command so from now on; `{"refused": rule}` refuses it, `{"breaks": text or "line"}` throws."""
         self._answers[command] = value
         self.page.evaluate("([command, value]) => { window.answers[command] = value; }", [command, value])
 

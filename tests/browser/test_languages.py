@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.panel_stage import WWW, Stage, open_stage, state
+from tests.browser.panel_stage import REASON, WWW, Stage, case, open_stage, request, state
+from tests.browser.test_panel import PREVIEW, REVIEW, REVIEWING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +22,17 @@ if TYPE_CHECKING:
 FIRST_LOAD_MAX_BYTES = 80_000  # packed
 LATER_MAX_BYTES = 150_000  # each script that comes when it is needed
 SAID = {"en": "Nothing waiting", "es": "Nada pendiente"}
+OFFENSE = "Entering automobile"
+# The language of each piece of text that is shown and holds some words, by the nearest element that names one.
+TONGUES = """(words) => {
+  const root = document.querySelector("milton-share-panel").shadowRoot;
+  const texts = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+  const found = [];
+  for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+    if (text.data.includes(words)) found.push(text.parentElement.closest("[lang]")?.lang);
+  }
+  return found;
+}"""
 SPEAK = """(language) => {
   const panel = document.querySelector("milton-share-panel");
   panel.hass = { ...panel.hass, language, locale: { ...panel.hass.locale, language } };
@@ -32,8 +44,8 @@ def stage(chromium: Browser) -> Iterator[Open]:
     """Open the page; a script error in it fails the test."""
     with contextlib.ExitStack() as stack:
 
-        def opened(**knobs: Any) -> Stage:  # noqa: ANN401
-            one = open_stage(chromium, state(), **knobs)
+        def opened(event: dict[str, Any] | None = None, **knobs: Any) -> Stage:  # noqa: ANN401
+            one = open_stage(chromium, event or state(), **{"preview_path": PREVIEW} | knobs)
             stack.callback(one.close)
             return one
 
@@ -64,6 +76,23 @@ def test_a_language_that_can_not_be_loaded_or_is_not_known_is_english(stage: Ope
     for language in ("es", "fr-CA"):
         page.page.evaluate(SPEAK, language)
         expect(page.find("calm")).to_contain_text("Nothing waiting")
+
+
+@pytest.mark.parametrize(("language", "page_language"), [("es", "es"), ("en-GB", "en"), ("fr", "en")])
+def test_what_the_police_signed_is_marked_as_their_language_and_not_translated(
+    stage: Open, language: str, page_language: str
+) -> None:
+    """In the list, the review and the last question; to who reads another language it is said why."""
+    page = stage(state(request(case())), language=language)
+    assert page.page.evaluate(TONGUES, OFFENSE) == ["en"]
+    page.page.goto(f"{page.page.url}{REVIEW}")
+    page.push(REVIEWING)
+    page.find("share-button").click()
+    expect(page.find("share-facts")).to_contain_text(OFFENSE)
+    assert page.page.evaluate(TONGUES, OFFENSE) == ["en"] * 3
+    assert page.page.evaluate(TONGUES, REASON) == ["en"]
+    assert page.page.evaluate(TONGUES, "26-104417")[0] == page_language
+    expect(page.find("not-translated")).to_have_count(0 if page_language == "en" else 1)
 
 
 def test_no_language_loads_another_and_each_first_load_is_as_small_as_the_others(stage: Open) -> None:

@@ -173,8 +173,8 @@ def test_not_this_time_is_said_by_the_keys_alone(stage: Open) -> None:
     page.page.keyboard.press("Enter")
     once_asked(page, "not_this_time")
     page.push(DECLINED)
-    expect(page.find("list")).to_be_visible()
-    assert kept(page) == "Milton Share"
+    expect(page.find("answered")).to_be_visible()
+    assert kept(page) == "Not this time"
 
 
 def test_the_keyboard_comes_back_to_a_button_that_could_not_be_used_for_a_while(stage: Open) -> None:

@@ -239,7 +239,7 @@ def test_the_checks_name_who_checked_what_and_when(stage: Open) -> None:
     expect(witness).not_to_be_visible()
     page.find("log-detail").locator("summary").click()
     expect(page.find("log-detail")).to_contain_text("18,204, counted from 0")
-    expect(page.find("log-detail")).to_contain_text(f"over 18,231 entries, with the root{'4d' * 32}")
+    expect(page.find("log-detail")).to_contain_text(f"18,231 entries; their fingerprint:{'4d' * 32}")
     expect(witness).to_have_text(re.compile(r"crabapple-press, Wed, Nov 11, 11:32:00 AM\s*crabapple-press\+0f1e2d3c"))
     assert faults(page) == []
 

@@ -28,6 +28,9 @@ SPANISH: dict[str, Any] = json.loads((FOLDER / "translations" / "es.json").read_
 KEY = re.compile(r"(?!.*[_-]{2})[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?")
 ADDRESS = re.compile(r"\w+://|www\.")
 SAME_IN_BOTH = {"PIN", "{name}"}
+# What only who built it knows; in Spanish a second word for one thing.
+STRANGE = re.compile(r"\bhub\b|\bcheckpoints?\b|\bdigests?\b|\broot\b|\braíz\b", re.IGNORECASE)
+SECOND_WORD = re.compile(r"\bclips?\b|\b(?:el|del|al) servidor(?! de la ciudad| de mensajes)", re.IGNORECASE)
 STEP_PARTS = {"title", "description", "data", "data_description", "menu_options"}
 
 
@@ -57,6 +60,13 @@ def test_every_text_has_the_form_that_home_assistant_takes(strings: dict[str, An
         assert not re.search(r"'\{\w+\}'", text), path
         assert all(name.isidentifier() for name in placeholders(text)), path
         assert not (placeholders(text) and "state" in path), path
+
+
+def test_residents_read_no_word_that_only_who_built_it_knows() -> None:
+    """The hub is the city's server to them, and a clip is a vídeo throughout the Spanish."""
+    said = [text for strings in (STRINGS, SPANISH) for _, text in texts(strings)]
+    assert [text for text in said if STRANGE.search(re.sub(r"\{\w+\}", "", text))] == []
+    assert [text for _, text in texts(SPANISH) if SECOND_WORD.search(text)] == []
 
 
 def test_both_languages_say_the_same_with_the_same_filled_in() -> None:

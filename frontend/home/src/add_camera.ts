@@ -1,6 +1,6 @@
 // The add-camera step: what the home's own network answers, and the way to add it to Home Assistant.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { failure } from "./failing";
 import { icon } from "./icons";
 import type { FoundCamera } from "./model";
 import { define, Part } from "./part";
@@ -29,7 +29,7 @@ export class AddCamera extends Part {
       this.found = await this.context.api.searchCameras();
       await this.#nameIntegrations(this.found);
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error, "failed_search");
     } finally {
       this.searching = false;
     }

@@ -9,7 +9,7 @@ export interface Refusal {
 }
 
 export function isRefusal(error: unknown): error is Refusal {
-  return typeof error === "object" && error !== null && "code" in error && "message" in error;
+  return typeof error === "object" && error !== null && "code" in error && typeof error.code === "string" && "message" in error;
 }
 
 export class Api {

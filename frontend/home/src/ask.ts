@@ -7,6 +7,7 @@ import "./message";
 import type { FootageRequest, HomeState, Logged } from "./model";
 import type { Context } from "./part";
 import { areaSquareMiles, SQUARE_M_PER_SQUARE_MILE } from "./plane";
+import { notTranslated, offense, SIGNED_LANGUAGE } from "./signed_words";
 
 export const time = (context: Context, at: string | Date, text: string): TemplateResult =>
   html`<time datetime=${new Date(at).toISOString()} title=${context.format.utc(at)}>${text}</time>`;
@@ -16,7 +17,7 @@ export function heading(request: FootageRequest, { words }: Context): TemplateRe
       ${request.refused === null ? html`<span class="chip is-law" data-test="verified">${words.say("signed_logged")}</span>` : nothing}
       ${request.urgent ? html`<span class="chip is-warn" data-test="urgent">${icon("clock")} ${words.say("urgent")}</span>` : nothing}
       ${request.drill ? html`<span class="chip is-warn" data-test="drill">${words.say("drill")}</span>` : nothing}</p>
-    <h1 data-test="title">${request.offence_name}</h1><p class="muted">${words.say("you_decide")}</p></header>
+    <h1 data-test="title">${offense(request.offence_name)}</h1><p class="muted">${words.say("you_decide")}</p></header>
     ${request.drill ? html`<p class="banner is-warn" data-test="drill-sends">${icon("warn")}<span><b>${words.say("drill_note")}</b> ${words.say("drill_sends")}</span></p>` : nothing}`;
 }
 
@@ -33,7 +34,7 @@ function facts(request: FootageRequest, context: Context): TemplateResult {
   const row = (name: string, value: unknown, test: string) => html`<dt>${name}</dt><dd data-test=${test}>${value}</dd>`;
   return html`<dl class="kv">
     ${row(words.say("when"), html`<b>${time(context, request.from, format.range(request.from, request.until))}</b> (${format.length(lengthMs(request.from, request.until))})`, "when")}
-    ${row(words.say("offense"), request.offence_name, "offense")}
+    ${row(words.say("offense"), offense(request.offence_name), "offense")}
     ${row(words.say("case"), html`<span class="num">${request.case_number}</span>`, "case-number")}
     ${row(words.say("officer"), officer, "officer")}
     ${request.approver_name ? row(words.say("also_signed"), request.approver_name, "approver") : nothing}
@@ -85,7 +86,7 @@ function checks(request: FootageRequest, state: HomeState, context: Context): Te
 export function asked(request: FootageRequest, state: HomeState, context: Context): TemplateResult {
   const { words } = context;
   return html`<section class="ask" aria-label=${words.say("what_they_ask")}>
-    <div class="card stack"><h2>${words.say("what_they_ask")}</h2><p class="quote" data-test="reason">${request.reason}</p>
+    <div class="card stack"><h2>${words.say("what_they_ask")}</h2><p class="quote" lang=${SIGNED_LANGUAGE} data-test="reason">${request.reason}</p>${notTranslated(words)}
       ${facts(request, context)} ${checks(request, state, context)}</div>
     <figure class="card"><milton-share-map .context=${context} .drawing=${html`<milton-share-area-map .context=${context} .cityMap=${state.map} .area=${request.area} .jurisdiction=${state.city?.jurisdiction ?? []} .cameras=${state.cameras}></milton-share-area-map>`}></milton-share-map></figure></section>`;
 }
@@ -98,10 +99,10 @@ export function refused(request: FootageRequest, context: Context): TemplateResu
       <div><b>${words.say("do_not_trust")}</b><p>${words.say("says_it_is", { agency: request.agency_name })}</p></div></div>
     <div class="card stack"><h2>${words.say("what_home_found")}</h2>
       <ul class="checks"><li class="x" data-test="refused-rule" data-rule=${rule}>${icon("no")}<span>${words.rule(rule)}
-        ${request.refused_detail ? html`<br><span class="mono muted xs">${rule}: ${request.refused_detail}</span>` : html`<br><span class="mono muted xs">${rule}</span>`}</span></li></ul>
+        ${request.refused_detail ? html`<br><span class="muted xs">${words.say("for_checking")} <span class="mono">${rule}: ${request.refused_detail}</span></span>` : html`<br><span class="muted xs">${words.say("for_checking")} <span class="mono">${rule}</span></span>`}</span></li></ul>
       <p class="sm">${words.say("checks_stop")}</p>
       <dl class="kv">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")}</dd>` : nothing}<dt>${words.say("says_case")}</dt><dd class="num">${request.case_number}</dd><dt>${words.say("says_when")}</dt><dd>${format.range(request.from, request.until)}</dd>
-        <dt>${words.say("says_reason")}</dt><dd>${request.reason}</dd></dl>
+        <dt>${words.say("says_reason")}</dt><dd lang=${SIGNED_LANGUAGE}>${request.reason}</dd></dl>
       <p class="sm muted">${words.say("in_doubt")}</p>
       <milton-share-message .context=${context} .requestId=${request.request_id}></milton-share-message></div></section>`;
 }
@@ -110,6 +111,6 @@ export function refused(request: FootageRequest, context: Context): TemplateResu
 export function closed(request: FootageRequest, context: Context, nothingLeft: boolean): TemplateResult {
   const { words, format } = context;
   return html`<section class="card stack" data-test="closed"><p class="who muted">${icon("law")} ${request.agency_name}${request.drill ? html` <span class="chip is-warn" data-test="drill">${words.say("drill")}</span>` : nothing}</p>
-    <h1>${request.offence_name}</h1><p>${words.rule(request.refused ?? "")}${nothingLeft ? html` <span data-test="nothing-left">${words.say("nothing_left")}</span>` : nothing}</p>
+    <h1>${offense(request.offence_name)}</h1><p>${words.rule(request.refused ?? "")}${nothingLeft ? html` <span data-test="nothing-left">${words.say("nothing_left")}</span>` : nothing}</p>
     <dl class="kv"><dt>${words.say("when")}</dt><dd>${format.range(request.from, request.until)}</dd><dt>${words.say("case")}</dt><dd class="num">${request.case_number}</dd></dl></section>`;
 }

@@ -1,6 +1,6 @@
 // The folder that a camera writes its recordings into, by FTP or a share: which, by which clock, and what lies there.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { failure } from "./failing";
 import { icon } from "./icons";
 import type { CameraFolder, FolderLook } from "./model";
 import { define, Part } from "./part";
@@ -37,7 +37,7 @@ export class CameraFolderForm extends Part {
     try {
       await work();
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error, "failed_folder");
     } finally {
       this.busy = false;
     }

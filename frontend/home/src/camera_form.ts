@@ -1,8 +1,8 @@
 // What the owner says about one camera: outdoors or not, where it hangs, where it looks, and whether it may be asked.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
 import "./camera_folder";
 import { appOf, exportSteps } from "./export_steps";
+import { failure } from "./failing";
 import { icon } from "./icons";
 import "./map_place";
 import type { Camera, CameraFolder, CameraSettings, HomeState, Placing, Point } from "./model";
@@ -53,7 +53,7 @@ export class CameraForm extends Part {
       this.saved = true;
       this.open = false;
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error, "failed_saved");
       this.requestUpdate();
     }
   }

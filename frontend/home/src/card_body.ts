@@ -1,12 +1,14 @@
 // What the card shows to a person who may see it: one thing, what can be done about it, and what else there is.
 import { html, LitElement, nothing, unsafeCSS, type PropertyValues, type TemplateResult } from "lit";
-import { Api, isRefusal } from "./api";
+import { Api } from "./api";
 import type { CardConfig } from "./card_config";
 import { foot, head, notes, PANEL_URL, rows, subject, type CardContext } from "./card_parts";
 import { cardView, isQuiet, type CardView } from "./card_view";
 import { dismiss, dismissed } from "./dismissed";
+import { failure } from "./failing";
 import { Format } from "./format";
 import { navigate, type HomeAssistant } from "./hass";
+import { icon } from "./icons";
 import { schemeOf } from "./ink";
 import type { StateEvent } from "./model";
 import { define } from "./part";
@@ -37,11 +39,12 @@ export class CardBody extends LitElement {
   declare failure: string | undefined;
   declare said: string | undefined;
   #clock: ReturnType<typeof setInterval> | undefined;
+  #isSaidBefore = false; // it stood at the last turn of the clock already
   #shownFor: readonly unknown[] = [];
 
   override connectedCallback(): void {
     super.connectedCallback();
-    this.#clock = setInterval(() => this.#again(), CLOCK_MS);
+    this.#clock = setInterval(() => this.#turn(), CLOCK_MS);
   }
 
   override disconnectedCallback(): void {
@@ -51,11 +54,26 @@ export class CardBody extends LitElement {
 
   get quiet(): boolean {
     const view = this.#view();
-    return view !== null && isQuiet(view);
+    return view !== null && isQuiet(view) && this.said === undefined;
   }
 
   #view(): CardView | null {
     return this.home ? cardView(this.home.state, new Date(), this.home.retention.hold_after_expiry_s, dismissed()) : null;
+  }
+
+  /** What became of an answer is seen for a minute or two, and not on a dashboard for ever. */
+  #turn(): void {
+    if (this.#isSaidBefore) this.said = undefined;
+    this.#isSaidBefore = this.said !== undefined;
+    this.#again();
+  }
+
+  /** Where the person is: the button that they pressed is gone. */
+  async #say(said: string): Promise<void> {
+    [this.said, this.#isSaidBefore] = [said, false];
+    this.#again();
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>(".said")?.focus();
   }
 
   #again(): void {
@@ -85,9 +103,9 @@ export class CardBody extends LitElement {
     this.failure = this.said = undefined;
     try {
       await api.notThisTime(requestId);
-      this.said = words.say("said_no");
+      void this.#say(words.say("card_said_no"));
     } catch (error) {
-      this.failure = isRefusal(error) ? words.rule(error.code, error.message) : String(error);
+      this.failure = failure(words, error, "failed_answer");
     }
     this.busy = false;
   }
@@ -142,8 +160,8 @@ export class CardBody extends LitElement {
           ${view.head === "refused" ? nothing : foot(view, context)} ${context.plain ? nothing : rows(view, this.home.state, context)}
           ${view.head === "refused" ? foot(view, context) : nothing} ${notes(view, this.home.state, context)}`
       : this.#closed(context);
-    return html`<ha-card class="ha"><div class="in" role="group" aria-label=${this.config.name ?? context.words.say("title")} data-test="card" data-head=${view?.head ?? "closed"} @held-wiped=${() => { this.said = context.words.say("held_wiped"); }}>${content}
-      <p class="vh" role="status">${this.said}</p></div></ha-card>`;
+    return html`<ha-card class="ha" lang=${context.words.language}><div class="in" role="group" aria-label=${this.config.name ?? context.words.say("title")} data-test="card" data-head=${view?.head ?? "closed"} @held-wiped=${() => this.#say(context.words.say("held_wiped"))}>
+      <p class=${this.said === undefined ? "vh" : "said"} role="status" tabindex="-1" data-test="card-said">${this.said === undefined ? nothing : html`${icon("ok")} <span>${this.said}</span>`}</p>${content}</div></ha-card>`;
   }
 }
 

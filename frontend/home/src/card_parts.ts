@@ -7,11 +7,14 @@ import "./held";
 import { icon, type IconName } from "./icons";
 import type { FootageRequest, HomeState, Share } from "./model";
 import { pausedWords } from "./pause";
+import { offense } from "./signed_words";
 import { canLook, heldUntil, isLeft, recordedMs } from "./sorting";
 import type { Words } from "./words";
 
 export const PANEL_URL = "/milton-share";
 const HOUR_S = 3600;
+
+type Text = string | TemplateResult;
 
 export interface CardContext {
   api: Api;
@@ -56,7 +59,7 @@ function since(home: HomeState, { words, format }: CardContext): string {
 }
 
 /** Title and line of what is told first. */
-function told(view: CardView, home: HomeState, context: CardContext): [title: string, line: string] {
+function told(view: CardView, home: HomeState, context: CardContext): [title: string, line: string | TemplateResult] {
   const { words, format, plain } = context;
   const { counts, subject: one } = view;
   const name = context.name || words.say("title");
@@ -78,7 +81,7 @@ function told(view: CardView, home: HomeState, context: CardContext): [title: st
       return [name, sealing ? words.say("sealing_of", amounts) : words.say("sending", { ...amounts, agency: view.sending?.agency_name ?? words.say("police") })];
     }
     case "withdrawn":
-      return [one ? words.say("card_withdrawn", { agency: one.agency_name }) : words.say("card_withdrawn_many", { count: counts.withdrawn }), one ? one.offence_name : words.say("card_nothing_left")];
+      return [one ? words.say("card_withdrawn", { agency: one.agency_name }) : words.say("card_withdrawn_many", { count: counts.withdrawn }), one ? offense(one.offence_name) : words.say("card_nothing_left")];
     case "refused":
       return [words.say("card_refused", { count: counts.refused }), words.say(view.rows.some(({ kind, request }) => kind === "refused" && request.cases.length > 0) ? "card_refused_later" : "card_refused_note")];
     case "held":
@@ -91,9 +94,6 @@ function told(view: CardView, home: HomeState, context: CardContext): [title: st
       return [name, `${words.say("nothing_waiting")}. ${home.snapshot.last_contact ? words.say("last_contact", { time: since(home, context) }) : words.say("no_contact_yet")}`];
   }
 }
-
-/** An offense's name, whose number in the code stays in one line. */
-const offense = (name: string): (string | TemplateResult)[] => name.split(/(O\.C\.G\.A\. [\d-]+)/).map((part, index) => (index % 2 ? html`<span class="code">${part}</span>` : part));
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((total, number) => total + number, 0);
 
@@ -166,15 +166,15 @@ function chip({ kind, request }: Row, { words }: CardContext): TemplateResult {
 function row(each: Row, context: CardContext): TemplateResult {
   const { words, format, holdS, now } = context;
   const { kind, request } = each;
-  const name = `${request.drill ? `${words.say("drill")}: ` : ""}${request.offence_name}`;
+  const name = html`${request.drill ? `${words.say("drill")}: ` : ""}${offense(request.offence_name)}`;
   const when = () => joined(format.dayMinute(request.from), format.length(lengthMs(request.from, request.until)));
   const open = sharesOf(request).filter(isOpen);
   const viewed = timesViewed(open);
-  const lines: Record<RowKind, () => [string, string]> = {
+  const lines: Record<RowKind, () => [Text, Text]> = {
     waiting: () => [name, when()],
     sending: () => [name, when()],
     withdrawn: () => [name, words.rule("withdrawn")],
-    refused: () => [words.rule(request.refused ?? ""), joined(name, format.dayMinute(request.created_at))],
+    refused: () => [words.rule(request.refused ?? ""), html`${name} · ${format.dayMinute(request.created_at)}`],
     held: () => [name, words.say("held_short", { left: format.away(heldUntil(request, holdS).getTime() - now.getTime()) })],
     elsewhere: () => [name, when()],
     shared: () => [
@@ -186,8 +186,8 @@ function row(each: Row, context: CardContext): TemplateResult {
   return link(requestUrl(request), title, line, chip(each, context), context, kind);
 }
 
-function link(path: string, title: string, line: string, beside: TemplateResult | typeof nothing, context: CardContext, test: string): TemplateResult {
-  return html`<li><a href=${path} data-test="card-row" data-kind=${test} @click=${(event: MouseEvent) => context.open(event, path)}><b>${offense(title)}</b><small>${offense(line)}</small>${beside}${icon("go")}</a></li>`;
+function link(path: string, title: Text, line: Text, beside: TemplateResult | typeof nothing, context: CardContext, test: string): TemplateResult {
+  return html`<li><a href=${path} data-test="card-row" data-kind=${test} @click=${(event: MouseEvent) => context.open(event, path)}><b>${title}</b><small>${line}</small>${beside}${icon("go")}</a></li>`;
 }
 
 export function rows(view: CardView, home: HomeState, context: CardContext): TemplateResult | typeof nothing {

@@ -1,6 +1,7 @@
 // One camera of a request: the clip that would be sent, and which parts of the time and of the picture it shows.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal, type Refusal } from "./api";
+import { isRefusal } from "./api";
+import { failure } from "./failing";
 import { lengthMs, shownMs } from "./format";
 import { icon } from "./icons";
 import { marksList } from "./marks";
@@ -94,15 +95,15 @@ export class CaseCard extends Part {
     try {
       await this.context.api.look(this.item.case_id, parts.ranges, audio, said(masks));
     } catch (error) {
-      this.failure = isRefusal(error) ? this.#refused(error) : String(error);
+      this.failure = this.#refused(error);
     }
     this.asked = false;
   }
 
-  #refused({ code, message }: Refusal): string {
+  #refused(error: unknown): string {
     const { words, format } = this.context;
     const { ranges } = this.selection.parts;
-    if (code !== "nothing_recorded") return words.rule(code, message);
+    if (!isRefusal(error) || error.code !== "nothing_recorded") return failure(words, error, "failed_cut");
     return ranges.map(({ from, until }) => words.say("nothing_recorded_between", { from: format.second(from), until: format.second(until) })).join(" ");
   }
 
@@ -111,7 +112,7 @@ export class CaseCard extends Part {
     try {
       await this.context.api.cancelLook(this.item.case_id);
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error);
     }
   }
 

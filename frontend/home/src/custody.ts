@@ -2,6 +2,7 @@
 import { html, nothing, type TemplateResult } from "lit";
 import { time } from "./ask";
 import "./dialog";
+import { failure } from "./failing";
 import { icon, type IconName } from "./icons";
 import type { Case, FootageRequest, Receipt, Share } from "./model";
 import { define, Part } from "./part";
@@ -23,6 +24,7 @@ export class Custody extends Part {
     isOwner: { type: Boolean },
     asking: { state: true },
     deciding: { state: true },
+    failure: { state: true },
   };
   declare request: FootageRequest;
   declare item: Case;
@@ -31,6 +33,7 @@ export class Custody extends Part {
   declare isOwner: boolean;
   declare asking: "withdraw" | "flag" | "early" | "give-up" | undefined;
   declare deciding: { asked: Receipt; agrees: boolean } | undefined;
+  declare failure: string | undefined;
 
   #has(event: Receipt["event"]): boolean {
     return this.share.receipts.some((receipt) => receipt.event === event);
@@ -43,7 +46,15 @@ export class Custody extends Part {
   }
 
   async #save(): Promise<void> {
-    const papers = await this.context.api.evidence(this.request.request_id);
+    this.failure = undefined;
+    try {
+      this.#download(await this.context.api.evidence(this.request.request_id));
+    } catch (error) {
+      this.failure = failure(this.context.words, error, "failed_receipts");
+    }
+  }
+
+  #download(papers: unknown): void {
     const url = URL.createObjectURL(new Blob([JSON.stringify(papers, null, 2)], { type: "application/json" }));
     const link = Object.assign(document.createElement("a"), { href: url, download: `milton-share-${this.request.request_id.slice(0, 12)}.json` });
     link.click();
@@ -231,6 +242,7 @@ export class Custody extends Part {
       <div class="row wrap"><h2 class="grow">${words.say("custody_of", { camera: this.item.camera_name })}</h2>${this.#chip()}</div>
       ${this.#progress()} ${this.#asked()} ${this.#history()} ${this.#takeBack()} ${this.#flagged()} ${this.#early()} ${this.#passing()} ${this.#originals()}
       <div><button type="button" class="btn" data-test="save-evidence" @click=${this.#save}>${icon("down")} ${words.say("save_receipts")}</button></div>
+      ${this.failure ? html`<p class="banner is-warn" role="alert" data-test="receipts-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${this.#question()}</section>`;
   }
 }

@@ -1,6 +1,6 @@
 // A question on top of the page, in the browser's own dialog: focus stays inside, Escape goes back, and then the keyboard is where it was.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { failure } from "./failing";
 import type { Context } from "./part";
 import { define, Part } from "./part";
 
@@ -61,7 +61,7 @@ export class PinDialog extends Part {
     } catch (error) {
       this.busy = false;
       this.triesLeft = (await this.context.api.whoami().catch(() => ({ tries_left: this.triesLeft }))).tries_left;
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error);
       field.value = "";
       field.focus();
     }

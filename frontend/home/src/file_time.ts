@@ -1,6 +1,6 @@
 // A file that the owner added: its first picture, what it says of its time, and what the owner says.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { failure } from "./failing";
 import { icon } from "./icons";
 import { momentsOf, onTheWall } from "./local_time";
 import type { AddedFile, Camera, Case, FileTime } from "./model";
@@ -67,7 +67,7 @@ export class FileTimeForm extends Part {
     try {
       await work();
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error, "failed_saved");
     } finally {
       this.busy = false;
     }

@@ -35,7 +35,7 @@ export class Files extends Part {
       await api.checkFile(this.request.request_id);
       await api.addFile(this.request.request_id, file, (share) => { this.adding = { name: file.name, share }; });
     } catch (error) {
-      this.failure = isRefusal(error) ? words.rule(error.code, error.message) : words.rule("file_broken_off");
+      this.failure = words.rule(isRefusal(error) && words.knows(error.code) ? error.code : "file_broken_off");
     } finally {
       this.adding = undefined;
     }

@@ -7,7 +7,7 @@ const HEADINGS = "h1, h2, h3, [role=heading]";
 const isLost = (): boolean => document.activeElement === null || document.activeElement === document.body;
 
 /** A heading takes the keyboard once: no stop of the Tab key is left behind. */
-function goTo(heading: HTMLElement, options: FocusOptions): void {
+export function goTo(heading: HTMLElement, options: FocusOptions = {}): void {
   heading.tabIndex = -1;
   heading.addEventListener("blur", () => heading.removeAttribute("tabindex"), { once: true });
   heading.focus(options);

@@ -28,7 +28,7 @@ export class Format {
     const hour12 = this.#hour12 === undefined ? {} : { hour12: this.#hour12 };
     const named: Intl.DateTimeFormatOptions = options.hour && this.#clocksChange(new Date(time)) ? { timeZoneName: "short" } : {};
     const zoned = { timeZone: this.#zone, ...(options.hour ? hour12 : {}), ...named, ...options };
-    return this.#formatter(this.#language, zoned).format(new Date(time));
+    return together(this.#formatter(this.#language, zoned).format(new Date(time)));
   }
 
   /** Whether clocks are changed within hours: then an hour comes twice, and a time says which ("1:30 AM EDT"). */
@@ -65,7 +65,7 @@ export class Format {
   wall(time: string): string {
     const hour12 = this.#hour12 === undefined ? {} : { hour12: this.#hour12 };
     const shown: Intl.DateTimeFormatOptions = { timeZone: "UTC", hour: "numeric", minute: "2-digit", ...hour12 };
-    return this.#formatter(this.#language, shown).format(new Date(`1970-01-01T${time}Z`));
+    return together(this.#formatter(this.#language, shown).format(new Date(`1970-01-01T${time}Z`)));
   }
 
   /** "3:00:00 AM" */
@@ -141,6 +141,9 @@ export class Format {
     return `${sha256.slice(0, 8)} … ${sha256.slice(-8)}`;
   }
 }
+
+/** "11:27 a. m." stays in one line: it would else end in "a." or begin with "m.". */
+const together = (text: string): string => text.replace(/\s([ap]\.)\s(m\.)/g, "\u00a0$1\u00a0$2");
 
 /** Words as a sentence: "11:27 a. m." is ended already. */
 export const ended = (text: string): string => (text.endsWith(".") ? text : `${text}.`);

@@ -1,6 +1,6 @@
 // What is held of a request that nobody answered in time: wiped now, kept for oneself, or left to end by itself.
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { failure } from "./failing";
 import type { Context } from "./part";
 import { define } from "./part";
 
@@ -47,7 +47,7 @@ export class HeldAnswers extends LitElement {
       await this.context.api.wipeHeld(this.requestId);
       this.dispatchEvent(new CustomEvent("held-wiped", { bubbles: true, composed: true }));
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error);
       this.busy = false; // else it goes with what it was about
     }
   }

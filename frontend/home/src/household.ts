@@ -1,6 +1,6 @@
 // What the owner sets for all requests: when phones are told, what a review begins with, how much disk is given.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { failure } from "./failing";
 import { ended } from "./format";
 import { icon } from "./icons";
 import { momentsOf } from "./local_time";
@@ -58,7 +58,7 @@ export class HouseholdSettings extends Part {
       this.saved = true;
     } catch (error) {
       this.draft = before;
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error, "failed_saved");
     }
   }
 
@@ -105,7 +105,7 @@ export class HouseholdSettings extends Part {
       await this.context.api.setPause(pause);
       this.saved = true;
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error, "failed_saved");
     }
   }
 

@@ -1,13 +1,15 @@
 // Everything that came, by what there is to do: usually nothing, and that is fine.
-import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { lockedPin, recentAttempts } from "./attempts";
+import { failure } from "./failing";
+import { goTo } from "./focus";
 import { ended, lengthMs } from "./format";
 import { navigate } from "./hass";
 import { icon, type IconName } from "./icons";
 import type { FootageRequest, HomeState } from "./model";
 import { define, Part } from "./part";
 import { pausedWords } from "./pause";
+import { offense } from "./signed_words";
 import { canLook, heldUntil, openQuestions, recordedMs, sectionOf, type Section } from "./sorting";
 
 const ORDER: readonly Section[] = ["shared", "held", "paused", "refused", "unasked", "elsewhere", "past"];
@@ -17,10 +19,12 @@ export class RequestList extends Part {
     context: { attribute: false },
     home: { attribute: false },
     base: { attribute: false },
+    answered: { attribute: false },
     failure: { state: true },
   };
   declare home: HomeState;
   declare base: string;
+  declare answered: string | undefined; // the request that was answered just now
   declare failure: string | undefined;
 
   #open(event: MouseEvent, request: FootageRequest): void {
@@ -32,9 +36,27 @@ export class RequestList extends Part {
   async #notThisTime(request: FootageRequest): Promise<void> {
     try {
       await this.context.api.notThisTime(request.request_id);
+      this.tell("answered", request.request_id);
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error, "failed_answer");
     }
+  }
+
+  protected override updated(changed: PropertyValues<this>): void {
+    const heading = changed.has("answered") && this.querySelector<HTMLElement>('[data-test="answered"] h2');
+    if (heading) goTo(heading);
+  }
+
+  /** What waits, and in its own place what was answered just now: there the person is who pressed. */
+  #first(): TemplateResult[] {
+    const waiting = this.#of("waiting");
+    return this.home.requests.flatMap((request) => (request.request_id === this.answered ? [this.#said(request)] : waiting.includes(request) ? [this.#waiting(request)] : []));
+  }
+
+  #said(request: FootageRequest): TemplateResult {
+    const { words } = this.context;
+    return html`<section class="card stack" data-test="answered" data-request-id=${request.request_id}><h2>${words.say("you_said_no")}</h2>
+      <p>${offense(request.offence_name)}</p><p class="muted">${words.say("said_no_note")}</p></section>`;
   }
 
   #of(section: Section): FootageRequest[] {
@@ -47,7 +69,7 @@ export class RequestList extends Part {
     return html`<section class="card stack" data-test="waiting" data-request-id=${request.request_id}>
       <p class="who">${icon("law")} ${words.say("asks_badge", { agency: request.agency_name, badge: request.badge })}
         ${request.urgent ? html`<span class="chip is-warn">${icon("clock")} ${words.say("urgent")}</span>` : nothing}${request.drill ? html`<span class="chip is-warn">${words.say("drill")}</span>` : nothing}</p>
-      <h2>${request.offence_name}</h2>
+      <h2>${offense(request.offence_name)}</h2>
       <p class="muted">${ended(format.range(request.from, request.until))} ${words.say("answer_or_not", { time: format.dayMinute(request.expires_at) })}</p>
       <div class="find"><b>${icon("home")} ${words.say("found_here")}</b><ul>${request.cases.filter(canLook).map((item) => html`<li>${item.camera_name}: ${request.drill ? words.say("test_card") : words.say("recorded_of", {
         recorded: format.length(recordedMs(request, item)),
@@ -101,7 +123,7 @@ export class RequestList extends Part {
     if (requests.length === 0) return nothing;
     return html`<section class="card rows" data-test="section-${section}"><h2>${words.section(section)}</h2><ul class="list">${requests.map(
       (request) => html`<li><a href="${this.base}/request/${request.request_id}" data-test="row" data-request-id=${request.request_id} @click=${(event: MouseEvent) => this.#open(event, request)}>
-        <b>${request.drill ? `${words.say("drill")}: ` : ""}${request.offence_name}</b><small>${this.#detail(request, section)}</small>${this.#chip(request, section)}${icon("go")}</a></li>`,
+        <b>${request.drill ? `${words.say("drill")}: ` : ""}${offense(request.offence_name)}</b><small>${this.#detail(request, section)}</small>${this.#chip(request, section)}${icon("go")}</a></li>`,
     )}</ul></section>`;
   }
 
@@ -129,7 +151,7 @@ export class RequestList extends Part {
     try {
       await this.context.api.setPause(null);
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error, "failed_saved");
     }
   }
 
@@ -153,11 +175,12 @@ export class RequestList extends Part {
   }
 
   protected override render(): TemplateResult {
-    const waiting = this.#of("waiting");
+    const first = this.#first();
+    const waits = this.#of("waiting").some(({ request_id }) => request_id !== this.answered);
     return html`<div class="scroll"><main class="page narrow" data-test="list">
       ${this.#link()} ${this.failure ? html`<p class="banner is-bad" role="alert">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${lockedPin(this.home.approver, this.context)}
-      ${this.#paused()} ${waiting.length === 0 ? this.#calm() : waiting.map((request) => this.#waiting(request))}
+      ${this.#paused()} ${first} ${waits ? nothing : this.#calm()}
       ${ORDER.map((section) => this.#rows(section))} ${this.#own()}
       ${this.#unreadable()} ${recentAttempts(this.home.attempts, new Date(), this.context)}</main></div>`;
   }

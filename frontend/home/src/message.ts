@@ -1,6 +1,6 @@
 // The request as it came, one tap away: what reads it is a script of its own.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { failure } from "./failing";
 import { icon } from "./icons";
 import { define, Part } from "./part";
 
@@ -21,7 +21,7 @@ export class Message extends Part {
       const [{ readable }, papers] = await Promise.all([import("./raw_message"), this.context.api.evidence(this.requestId)]);
       this.text = readable((papers as { bundle: string }).bundle);
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : this.context.words.say("message_missing");
+      this.failure = failure(this.context.words, error, "message_missing");
     }
   }
 

@@ -1,6 +1,6 @@
 // Save for myself: which time, which cameras, and what was cut of them. No request, and nothing for the hub.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { type Failed, failure } from "./failing";
 import { icon } from "./icons";
 import { momentsOf, onTheWall } from "./local_time";
 import type { FootageRequest, HomeState, OwnCamera } from "./model";
@@ -107,13 +107,13 @@ export class OwnPage extends Part {
       const found = await this.context.api.ownRecorded(window.from, window.until);
       if (number === this.#number) [this.found, this.window] = [found, window];
     } catch (error) {
-      if (number === this.#number) this.failure = this.#said(error);
+      if (number === this.#number) this.failure = this.#said(error, "failed_recorded");
     }
     if (number === this.#number) this.looking = false;
   }
 
-  #said(error: unknown): string {
-    return isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+  #said(error: unknown, what: Failed): string {
+    return failure(this.context.words, error, what);
   }
 
   async #run(work: () => Promise<void>): Promise<void> {
@@ -121,7 +121,7 @@ export class OwnPage extends Part {
     try {
       await work();
     } catch (error) {
-      this.failure = this.#said(error);
+      this.failure = this.#said(error, "failed_cut");
     }
     this.asked = false;
   }

@@ -1,6 +1,6 @@
 // What was cut for own use: each clip to be watched, hidden in part, downloaded, saved in the house.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { failure } from "./failing";
 import { shownMs } from "./format";
 import { icon } from "./icons";
 import { drawn, type Drawn, said, sameMasks } from "./masks";
@@ -36,8 +36,7 @@ export class OwnClips extends Part {
     try {
       await work();
     } catch (error) {
-      const failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
-      this.failures = new Map(this.failures).set(id, failure);
+      this.failures = new Map(this.failures).set(id, failure(this.context.words, error));
     }
     this.busy = undefined;
   }

@@ -19,6 +19,8 @@ import { loadWords, withoutWords, Words } from "./words";
 /** What is a script of its own, loaded when it is opened. */
 const LATER = { own: () => import("./own"), settings: () => import("./settings") };
 const TRY_AGAIN_MS = 5000;
+const UNKNOWN = "unknown"; // nothing that Home Assistant said
+const AGAIN: readonly string[] = ["not_enrolled", "unknown_command", "unknown_error", "timeout", UNKNOWN]; // it may still be starting
 const CLOCK_MS = 30_000; // holds and expiries are shown as time left
 
 class Panel extends LitElement {
@@ -32,6 +34,7 @@ class Panel extends LitElement {
     refusal: { state: true },
     outdated: { state: true },
     missing: { state: true },
+    answered: { state: true },
   };
   declare hass: HomeAssistant;
   declare narrow: boolean;
@@ -41,6 +44,7 @@ class Panel extends LitElement {
   declare refusal: string | undefined;
   declare outdated: boolean;
   declare missing: keyof typeof LATER | undefined;
+  declare answered: string | undefined; // said at once, and no more once the person is on another page
   #retention: Retention = { storage_gb: 0, hold_after_expiry_s: 0 };
   #unsubscribe: (() => Promise<void> | void) | undefined;
   #starting = false;
@@ -73,6 +77,10 @@ class Panel extends LitElement {
     this.#unsubscribe = undefined;
   }
 
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (changed.has("route") && this.#path !== "") this.answered = undefined;
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
     this.#wear();
     if (!changed.has("hass")) return;
@@ -99,8 +107,8 @@ class Panel extends LitElement {
       if (refusal === null) this.#unsubscribe = await api.subscribe((event) => this.#heard(event));
       else this.refusal = refusal;
     } catch (error) {
-      this.refusal = isRefusal(error) ? error.code : "unknown";
-      if (this.refusal === "not_enrolled") this.#retry = setTimeout(() => void this.#start(), TRY_AGAIN_MS);
+      this.refusal = isRefusal(error) ? error.code : UNKNOWN;
+      if (AGAIN.includes(this.refusal)) this.#retry = setTimeout(() => void this.#start(), TRY_AGAIN_MS);
     }
     this.#starting = false;
   }
@@ -144,12 +152,13 @@ class Panel extends LitElement {
       ${this.home && path !== "settings" ? html`<button type="button" class="plain" data-test="open-settings" aria-label=${words.say("title_settings")} @click=${() => navigate(`${base}/settings`)}>${icon("sliders")}</button>` : nothing}</header>`;
   }
 
-  /** A person who may not see this sees one plain sentence; one who lacks only a PIN can set it. */
+  /** A person who may not see this sees one plain sentence; one who lacks only a PIN can set it. What is no rule of ours is no fault of theirs. */
   #closed(context: Context, refusal: string): TemplateResult {
     const { words } = context;
     const form = refusal === "no_pin";
+    const known = words.knows(refusal);
     return html`<div class="scroll"><main class="page narrow"><section class="card stack" data-test="closed-page" data-rule=${refusal}>
-      <h2>${words.say(form ? "set_pin_first" : "not_for_you")}</h2><p>${words.rule(refusal)}</p>
+      <h2>${words.say(form ? "set_pin_first" : known ? "not_for_you" : "failed_page")}</h2><p>${known ? words.rule(refusal) : words.say("failed_page_note")}</p>
       ${form ? html`<milton-share-pin-form .context=${context} .hasPin=${false} @pin-set=${() => { this.refusal = undefined; void this.#start(); }}></milton-share-pin-form>` : nothing}</section></main></div>`;
   }
 
@@ -177,12 +186,16 @@ class Panel extends LitElement {
       return this.#later("own", html`<milton-share-own .context=${context} .home=${home} .request=${request}></milton-share-own>`, context);
     }
     if (path.startsWith("open/")) return this.#opened(context, home, base, path.slice("open/".length));
-    if (!path.startsWith("request/")) return html`<milton-share-list .context=${context} .home=${home} .base=${base}></milton-share-list>`;
+    if (!path.startsWith("request/")) return html`<milton-share-list .context=${context} .home=${home} .base=${base} .answered=${this.answered}></milton-share-list>`;
     const id = path.slice("request/".length);
     const request = home.requests.find(({ request_id }) => request_id === id);
     return request
       ? html`${keyed(id, html`<milton-share-review .context=${context} .home=${home} .request=${request} .base=${base}></milton-share-review>`)}`
       : html`<div class="scroll"><main class="page narrow"><p class="card" data-test="gone">${context.words.say("request_gone")}</p></main></div>`;
+  }
+
+  get #path(): string {
+    return (this.route?.path ?? "").replace(/^\/|\/$/g, "");
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -197,14 +210,13 @@ class Panel extends LitElement {
     if (missing) return html`<p class="banner is-bad" role="alert" data-test="no-words">${missing}</p>`;
     const context = this.#contextNow();
     const base = this.route?.prefix ?? "/milton-share";
-    const path = (this.route?.path ?? "").replace(/^\/|\/$/g, "");
     const { words } = context;
-    return html`<div class="ha">${this.#bar(context, base, path)}
+    return html`<div class="ha" lang=${words.language} @answered=${(event: CustomEvent<string>) => { this.answered = event.detail; }}>${this.#bar(context, base, this.#path)}
       ${this.outdated ? html`<p class="banner is-warn outdated" role="status" data-test="outdated">${icon("warn")}<span>${words.say("outdated")}</span> <button type="button" class="btn" @click=${() => location.reload()}>${words.say("reload")}</button></p>` : nothing}
       ${this.refusal !== undefined
         ? this.#closed(context, this.refusal)
         : this.home
-          ? this.#content(context, this.home, base, path)
+          ? this.#content(context, this.home, base, this.#path)
           : html`<div class="scroll"><p class="page loading muted" role="status">${words.say("loading")}</p></div>`}</div>`;
   }
 }

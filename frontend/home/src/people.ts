@@ -1,7 +1,7 @@
 // Who may share: the owner, and whom the owner names.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
 import "./dialog";
+import { failure } from "./failing";
 import { icon } from "./icons";
 import type { Candidate, NamedApprover } from "./model";
 import { define, Part } from "./part";
@@ -41,7 +41,7 @@ export class People extends Part {
     try {
       ({ approvers: this.approvers, others: this.others } = await this.context.api.approvers());
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error, "failed_people");
     }
   }
 
@@ -62,7 +62,7 @@ export class People extends Part {
     const { words } = this.context;
     const note = words.say(person.is_owner ? "is_owner" : person.has_pin ? "named_by_owner" : "has_no_pin_yet");
     return html`<div class="set" data-test="approver" data-user-id=${person.user_id}><b>${person.name}</b><small>${note}</small>
-      ${this.isOwner && !person.is_owner ? html`<button type="button" class="btn bad" data-test="remove-approver" aria-label="${words.say("remove")}: ${person.name}" @click=${() => { this.asking = { what: "remove", person }; }}>${words.say("remove")}</button>` : html`<span class="chip">${icon("person")}</span>`}</div>`;
+      ${this.isOwner && !person.is_owner ? html`<button type="button" class="btn bad" data-test="remove-approver" aria-label="${words.say("remove")}: ${person.name}" @click=${() => { this.asking = { what: "remove", person }; }}>${words.say("remove")}</button>` : nothing}</div>`;
   }
 
   #ask(asking: Asking): TemplateResult {

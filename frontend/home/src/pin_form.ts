@@ -1,6 +1,6 @@
 // Setting and changing one's own PIN.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { failure } from "./failing";
 import { icon } from "./icons";
 import { define, Part } from "./part";
 
@@ -30,7 +30,7 @@ export class PinForm extends Part {
       this.saved = true;
       this.tell("pin-set");
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error, "failed_saved");
     }
   }
 

@@ -1,6 +1,6 @@
 // Plays the very bytes that would be sent, and says which time is seen and how much was watched.
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { failure } from "./failing";
 import { icon } from "./icons";
 import type { Case, Clip } from "./model";
 import { define, Part } from "./part";
@@ -61,7 +61,7 @@ export class Player extends Part {
       const url = await (this.sign ? this.sign(digest) : this.context.api.previewUrl(this.item.case_id, digest));
       if (digest === this.#digest) this.source = url;
     } catch (error) {
-      this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.failure = failure(this.context.words, error, "failed_play");
     }
   }
 

@@ -1,10 +1,10 @@
 // One request: what is asked, what would be sent, and the two equal answers.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
 import { asked, closed, heading, notices, refused } from "./ask";
 import "./case_card";
 import "./custody";
 import "./dialog";
+import { failure } from "./failing";
 import "./files";
 import "./held";
 import { doorway, identity, openers, sealedTo, shareFacts, type Chosen } from "./sending";
@@ -179,9 +179,10 @@ export class Review extends Part {
   async #notThisTime(): Promise<void> {
     try {
       await this.context.api.notThisTime(this.request.request_id);
+      this.tell("answered", this.request.request_id);
       navigate(this.base);
     } catch (error) {
-      this.hint = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      this.hint = failure(this.context.words, error, "failed_answer");
     }
   }
 
@@ -262,9 +263,10 @@ export class Review extends Part {
     }
     const open = this.#open.length > 0;
     const declined = request.cases.some((item) => item.state === "declined");
+    const said = declined && !open && shares.length === 0; // what became of it comes before what was asked
     const files = request.by_code || request.drill || (declined && !open) ? nothing : html`<milton-share-files .context=${context} .home=${home} .request=${request}></milton-share-files>`;
-    return html`${heading(request, context)} ${notices(request, context)} ${shares} ${asked(request, home, context)}
-      ${open ? this.#work() : shares.length > 0 ? nothing : declined ? this.#decided() : this.#nothing()} ${files}`;
+    return html`${heading(request, context)} ${notices(request, context)} ${shares} ${said ? this.#decided() : nothing} ${asked(request, home, context)}
+      ${open ? this.#work() : shares.length > 0 || said ? nothing : this.#nothing()} ${files}`;
   }
 
   protected override render(): TemplateResult {

@@ -4,6 +4,7 @@ import { shownMs } from "./format";
 import { icon } from "./icons";
 import type { Case, Clip, FootageRequest, Recipient } from "./model";
 import { radios, type Context } from "./part";
+import { offense } from "./signed_words";
 
 const WATCHED_ALL = 0.95; // a player stops a little before the end
 
@@ -59,10 +60,10 @@ export function doorway(context: Context, request: FootageRequest, ready: readon
     <div class="leaves"><h3>${icon("up")} ${words.say("goes", { agency: request.agency_name })}</h3><ul class="num" data-test="what-goes">
       ${ready.length === 0 ? html`<li>${words.say("goes_nothing")}</li>` : nothing}
       ${ready.map(({ item, clip }) => html`<li data-test="goes-clip" data-sha256=${clip.clip_sha256}>${item.camera_name}: ${drill ? html`<b data-test="goes-test-card">${words.say("test_card")}</b>, ` : nothing}${format.length(shownMs(clip.ranges))}, ${format.size(clip.size_bytes)}${clip.audio === "kept" ? `, ${words.say("sound_kept")}` : ""}${hidden(clip, context)}<br>
-        <span class="xs">SHA-256 <span class="mono" title=${clip.clip_sha256}>${format.digest(clip.clip_sha256)}</span></span></li>`)}
+        <span class="xs">${words.say("for_checking")} SHA-256 <span class="mono" title=${clip.clip_sha256}>${format.digest(clip.clip_sha256)}</span></span></li>`)}
       <li>${words.say(drill ? "test_card_facts" : "goes_clock")}</li>${named ? html`<li>${words.say("goes_named")}</li>` : nothing}
       ${flagged ? html`<li data-test="goes-flagged"><b>${words.say("goes_flagged")}</b></li>` : nothing}
-      <li>${words.say("goes_recipients")} <span class="mono xs" data-test="recipients" title=${sealedTo(request, flagged)}>${format.digest(sealedTo(request, flagged))}</span></li><li>${words.say(drill ? "test_card_back" : "goes_back")}</li></ul></div></div>`;
+      <li>${words.say("goes_recipients")}<br><span class="xs">${words.say("for_checking")} <span class="mono" data-test="recipients" title=${sealedTo(request, flagged)}>${format.digest(sealedTo(request, flagged))}</span></span></li><li>${words.say(drill ? "test_card_back" : "goes_back")}</li></ul></div></div>`;
 }
 
 const hidden = ({ masks }: Clip, { words }: Context): string => (masks.length === 0 ? "" : `, ${words.say("parts_hidden", { count: masks.length })}`);
@@ -76,7 +77,7 @@ function watchedChip({ clip, watchedMs }: Chosen, { words, format }: Context): T
 
 export function shareFacts(context: Context, request: FootageRequest, chosen: readonly Chosen[], named: boolean, keepSources: boolean, flagged: boolean): TemplateResult {
   const { words, format } = context;
-  return html`<dl class="kv" data-test="share-facts">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")} ${words.say("test_card_note")}</dd>` : nothing}<dt>${words.say("to")}</dt><dd>${words.say(flagged ? "to_evidence_unit" : "to_whom", { agency: request.agency_name, case: request.case_number })}</dd><dt>${words.say("offense")}</dt><dd>${request.offence_name}</dd>
+  return html`<dl class="kv" data-test="share-facts">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")} ${words.say("test_card_note")}</dd>` : nothing}<dt>${words.say("to")}</dt><dd>${words.say(flagged ? "to_evidence_unit" : "to_whom", { agency: request.agency_name, case: request.case_number })}</dd><dt>${words.say("offense")}</dt><dd>${offense(request.offence_name)}</dd>
     ${chosen.map((each) => html`<dt>${each.item.camera_name}</dt><dd class="num">${each.clip.ranges.map(({ from, until }) => html`${format.daySecond(from)} – ${format.second(until)}, `)}${words.say(each.clip.audio === "kept" ? "sound_kept" : "no_sound")}, ${format.size(each.clip.size_bytes)}${hidden(each.clip, context)}<br>
       <span class="xs muted">${each.clip.ranges.map(({ from, until }) => html`${format.utc(from, until)}${request.drill ? nothing : html` ± ${format.number(each.clip.uncertainty_ms / 1000, 1)} s`}<br>`)}SHA-256 <span class="mono">${format.digest(each.clip.clip_sha256)}</span></span><br>${watchedChip(each, context)}</dd>`)}
     <dt>${words.say("as")}</dt><dd>${words.say(named ? "as_named" : "as_pseudonym")}</dd>

@@ -1,6 +1,6 @@
 // See what would be sent: the newest seconds of one camera, cut as a share would be. No request, and nothing for the hub.
 import { html, nothing, type TemplateResult } from "lit";
-import { isRefusal } from "./api";
+import { failure } from "./failing";
 import { shownMs } from "./format";
 import { icon } from "./icons";
 import type { Camera, Clip, HomeState } from "./model";
@@ -57,7 +57,7 @@ export class Trial extends Part {
     try {
       await work();
     } catch (error) {
-      if (turn === this.#turn) this.failure = isRefusal(error) ? this.context.words.rule(error.code, error.message) : String(error);
+      if (turn === this.#turn) this.failure = failure(this.context.words, error, "failed_cut");
     }
     if (turn === this.#turn) this.asked = false;
   }

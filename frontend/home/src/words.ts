@@ -57,6 +57,8 @@ export function withoutWords(language: string): string | undefined {
 
 /** Of a language that was loaded. */
 export class Words {
+  /** That these sentences are in, which need not be the one that was asked for. */
+  readonly language: string;
   readonly #sentences: Readonly<Record<Key, Message>>;
   readonly #rules: RuleSentences;
   readonly #plural: Intl.PluralRules;
@@ -64,6 +66,7 @@ export class Words {
   constructor(language: string) {
     const known = LOADED.get(spoken(language));
     if (!known) throw new Error(`no words in ${spoken(language)}`);
+    this.language = known.name;
     this.#sentences = known.sentences;
     this.#rules = known.rules;
     this.#plural = new Intl.PluralRules(known.name === mainPart(language) ? language : known.name);
@@ -79,11 +82,14 @@ export class Words {
     return said.replace(/\.\.(?=\s|$)/g, "."); // "11:27 a. m." at the end of a sentence
   }
 
-  /** The sentence of a broken rule; for one that this build doesn't know, Home Assistant's own sentence or its name. */
-  rule(rule: string, fallback?: string): string {
-    const name = GROUP_OF.get(rule) ?? rule;
-    const known = Object.hasOwn(this.#rules, name) ? this.#rules[name as Rule] : undefined;
-    return known ?? (fallback && fallback !== rule ? fallback : this.say("unknown_rule", { rule }));
+  /** Whether this build has words for a rule; Home Assistant refuses by some of its own. */
+  knows(rule: string): boolean {
+    return Object.hasOwn(this.#rules, GROUP_OF.get(rule) ?? rule);
+  }
+
+  /** The sentence of a broken rule, or the name of one that this build doesn't know. */
+  rule(rule: string): string {
+    return this.knows(rule) ? this.#rules[(GROUP_OF.get(rule) ?? rule) as Rule] : this.say("unknown_rule", { rule });
   }
 
   notice(notice: string): string {

@@ -23,6 +23,12 @@ describe("a time is read", () => {
     expect(spanish.wall("21:00")).toBe("21:00");
   });
 
+  test("in one line in Spanish, whose a. m. has a space within", () => {
+    const twelve = new Format("es", ZONE, "12");
+    expect(twelve.minute("2026-11-10T08:00:00Z")).toBe("3:00\u00a0a.\u00a0m.");
+    expect(twelve.wall("21:00")).toBe("9:00\u00a0p.\u00a0m.");
+  });
+
   test("with the zone's name where an hour comes twice", () => {
     expect(plain(english.minute("2026-11-01T05:30:00Z"))).toBe("1:30 AM EDT");
     expect(plain(english.minute("2026-11-01T06:30:00Z"))).toBe("1:30 AM EST");

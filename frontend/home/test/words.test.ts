@@ -70,9 +70,8 @@ describe("a broken rule", () => {
     for (const [rule, group] of GROUP_OF) expect(words.rule(rule)).toBe(rulesEn[group]);
   });
 
-  test("that this build doesn't know is said by Home Assistant's sentence, else by its name", () => {
-    expect(words.rule("of_tomorrow", "A sentence.")).toBe("A sentence.");
-    expect(words.rule("of_tomorrow", "of_tomorrow")).toContain("of_tomorrow");
+  test("that this build doesn't know is said by its name", () => {
+    expect(words.rule("of_tomorrow")).toContain("of_tomorrow");
     for (const odd of ["constructor", "toString", "__proto__"]) expect(words.rule(odd)).toContain(odd);
   });
 });
@@ -82,4 +81,18 @@ test("every notice, event and section has words", () => {
   for (const notice of ["demo_city", "signer_served_by_hub", "no_witness"]) expect(words.notice(notice)).not.toBe(notice);
   for (const event of ["received", "fetched", "accepted", "asked", "passed_on", "viewed", "revoked", "exported", "withdrawn", "held", "released", "unflagged", "deleted"] as const) expect(words.event(event)).toBe(en[`event_${event}` as Key & keyof typeof en]);
   for (const section of ["waiting", "shared", "held", "paused", "refused", "elsewhere", "past"] as const) expect(words.section(section)).not.toBe("");
+});
+
+describe("what residents read", () => {
+  const said = (sentences: readonly Record<string, Message>[]): string[] => sentences.flatMap((each) => Object.values(each)).flatMap(texts);
+
+  test("has no word that only who built it knows", () => {
+    const strange = /\bhub\b|\bdigests?\b|\bcheckpoints?\b|\broot\b|\bhash(es)?\b|\bpayload\b|\bpunto de control\b|\braíz\b|\bresúmen(es)?\b/i;
+    expect(said([english, spanish, rulesEn, rulesEs]).filter((text) => strange.test(text.replace(/\{\w+\}/g, "")))).toEqual([]);
+  });
+
+  test("calls one thing by one word in Spanish: a vídeo, and el servidor de la ciudad", () => {
+    const others = /\bclips?\b|servidor(?! de la ciudad| de mensajes)/;
+    expect(said([spanish, rulesEs]).filter((text) => others.test(text))).toEqual([]);
+  });
 });

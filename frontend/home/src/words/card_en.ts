@@ -25,6 +25,7 @@ export const card = {
   card_withdrawn_many: { one: "{count} request withdrawn by the police", other: "{count} requests withdrawn by the police" },
   card_withdrawn_note: "Withdrawn while you were deciding. What was held for it is wiped, and nothing left your home.",
   card_nothing_left: "What was held is wiped, and nothing left your home.",
+  card_said_no: "Not shared. Nothing left your home, and to the police it looks like no answer.",
   card_dismiss: "Take it off this card",
   card_shared: { one: "You shared {count} clip on {day}", other: "You shared {count} clips on {day}" },
   card_viewed: { one: "Viewed once since.", other: "Viewed {count} times since." },

@@ -28,6 +28,7 @@ export const card: Record<keyof typeof en, Message> = {
   card_withdrawn_many: { one: "{count} solicitud retirada por la policía", other: "{count} solicitudes retiradas por la policía" },
   card_withdrawn_note: "Se retiró mientras usted decidía. Lo que se conservaba para ella está borrado y nada salió de su casa.",
   card_nothing_left: "Lo conservado está borrado y nada salió de su casa.",
+  card_said_no: "No compartido. Nada salió de su casa, y para la policía es lo mismo que no responder.",
   card_dismiss: "Quitar de esta tarjeta",
   card_shared: { one: "Compartió {count} vídeo el {day}", other: "Compartió {count} vídeos el {day}" },
   card_viewed: { one: "Visto una vez desde entonces.", other: "Visto {count} veces desde entonces." },
