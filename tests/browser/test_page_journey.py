@@ -177,6 +177,18 @@ def test_not_this_time_is_said_by_the_keys_alone(stage: Open) -> None:
     assert kept(page) == "Not this time"
 
 
+def test_the_keyboard_is_seen_on_the_heading_of_the_bar(stage: Open) -> None:
+    """Whose ground is the theme's: the ring has the color of the bar's own words."""
+    page = stage(WAITING)
+    tab_to(page, "look-at-it")
+    page.page.keyboard.press("Enter")
+    assert kept(page) == "Request"
+    heading = page.page.locator(".bar").get_by_role("heading")
+    ring = "(one) => getComputedStyle(one).outlineColor === getComputedStyle(one.parentElement).color"
+    expect(heading).to_be_focused()
+    assert heading.evaluate(ring)
+
+
 def test_the_keyboard_comes_back_to_a_button_that_could_not_be_used_for_a_while(stage: Open) -> None:
     """A search takes seconds; who goes elsewhere meanwhile stays there."""
     page = stage(state(), path="/settings", cameras__search={"waits": True, "refused": "storage_failed"})

@@ -865,6 +865,21 @@ def test_the_page_speaks_spanish(stage: Open) -> None:
     expect(page.find("not-this-time")).to_have_text("Esta vez no")
 
 
+def test_the_words_of_a_button_stay_beside_its_icon(stage: Open) -> None:
+    """Also in two lines, as the longer Spanish is on a phone."""
+    page = stage(REVIEWING, path=REVIEW, language="es", width=390)
+    gap = """(button) => {
+      const words = document.createRange();
+      words.selectNodeContents(button);
+      const icon = button.querySelector("svg").getBoundingClientRect();
+      const lines = [...words.getClientRects()].filter(({ left, height }) => left >= icon.right && height > 0);
+      return [new Set(lines.map(({ top }) => top)).size, Math.min(...lines.map(({ left }) => left)) - icon.right];
+    }"""
+    lines, apart_px = page.find("raw-message").evaluate(gap)
+    assert lines == 2
+    assert apart_px < 16
+
+
 SCENES = {
     "list": (state(request(case())), ""),
     "review": (state(request(case(state="reviewing", clip=CLIP), notices=["no_witness"])), REVIEW),

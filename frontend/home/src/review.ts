@@ -200,7 +200,7 @@ export class Review extends Part {
 
   #decided(): TemplateResult {
     const { words } = this.context;
-    return html`<section class="card" data-test="declined"><h2>${words.say("you_said_no")}</h2><p class="muted">${words.say("said_no_note")}</p></section>`;
+    return html`<section class="card stack" data-test="declined"><h2>${words.say("you_said_no")}</h2><p class="muted">${words.say("said_no_note")}</p></section>`;
   }
 
   #held(): TemplateResult {

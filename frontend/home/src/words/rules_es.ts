@@ -1,4 +1,4 @@
-// Las reglas, dichas a un dueño.
+// Las reglas, dichas a un propietario.
 import type { RuleSentences } from "../words";
 
 export const rules: RuleSentences = {
@@ -6,11 +6,11 @@ export const rules: RuleSentences = {
   not_a_person: "Esta no es la cuenta de una persona.",
   not_interactive: "Una clave para programas no abre esta página. Entre con su propio nombre y contraseña.",
   wrong_login: "Entre con su nombre y contraseña de Home Assistant. De otras maneras no se puede compartir.",
-  not_approver: "Solo el dueño de este Home Assistant, y quienes él nombró, pueden ver solicitudes y compartir. Pregunte al dueño.",
-  no_pin: "El dueño le deja compartir. Ponga un PIN propio; se pide para cada envío.",
+  not_approver: "Solo el propietario de este Home Assistant, y quienes él nombró, pueden ver solicitudes y compartir. Pregunte al propietario.",
+  no_pin: "El propietario le deja compartir. Ponga un PIN propio; se pide para cada envío.",
   other_login: "Este inicio de sesión no es aquel con el que se puso el PIN. Entre con aquel.",
-  not_owner: "Solo el dueño puede hacer eso.",
-  owner_stays: "Al dueño no se le puede quitar.",
+  not_owner: "Solo el propietario puede hacer eso.",
+  owner_stays: "Al propietario no se le puede quitar.",
   not_enrolled: "Esta casa no está inscrita en una ciudad, o Milton Share aún arranca.",
   wrong_pin: "Ese no es su PIN.",
   pin_locked: "Fallaron demasiados intentos y el PIN está bloqueado. La primera página dice hasta cuándo.",
