@@ -63,10 +63,11 @@ def test_every_text_has_the_form_that_home_assistant_takes(strings: dict[str, An
 
 
 def test_residents_read_no_word_that_only_who_built_it_knows() -> None:
-    """The hub is the city's server to them, and a clip is a vídeo throughout the Spanish."""
+    """The hub is the city's server to them (a title has no room), and a clip is a vídeo throughout the Spanish."""
     said = [text for strings in (STRINGS, SPANISH) for _, text in texts(strings)]
     assert [text for text in said if STRANGE.search(re.sub(r"\{\w+\}", "", text))] == []
-    assert [text for _, text in texts(SPANISH) if SECOND_WORD.search(text)] == []
+    sentences = [text for path, text in texts(SPANISH) if path[-1] != "title" and "menu_options" not in path]
+    assert [text for text in sentences if SECOND_WORD.search(text)] == []
 
 
 def test_both_languages_say_the_same_with_the_same_filled_in() -> None:
