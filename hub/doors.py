@@ -36,6 +36,7 @@ class Entry:
     """One route: ``path`` as aiohttp's router reads it, and the action, or the door, that opens it.
 
     ``fresh`` names an act that can't be taken back: officers prove their passkey again for it (hub.accounts.reverify).
+    ``in_pieces``: one answer is fetched by hundreds of ranges, which are counted as such (hub.accounts.reading).
     """
 
     method: str
@@ -43,6 +44,7 @@ class Entry:
     opens: Action | Door
     has_head: bool = False  # a HEAD is answered as the GET, without its body
     fresh: str = ""
+    in_pieces: bool = False
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -60,6 +62,11 @@ DOORS: web.AppKey[dict[web.AbstractRoute, Entry]] = web.AppKey("doors", dict)
 def get(path: str, opens: Action | Door) -> Entry:
     """Return the entry of a GET, which is answered without its body too."""
     return Entry(method=hdrs.METH_GET, path=path, opens=opens, has_head=True)
+
+
+def pieces(path: str, opens: Action | Door) -> Entry:
+    """Return the entry of a GET of something large, of which a player fetches ranges."""
+    return Entry(method=hdrs.METH_GET, path=path, opens=opens, has_head=True, in_pieces=True)
 
 
 def stream(path: str, opens: Action | Door) -> Entry:

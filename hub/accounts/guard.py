@@ -7,7 +7,7 @@ anything either. The cookie is ``SameSite=Strict`` and ``HttpOnly``; over https 
 neighboring hostname (the signer's is one) can plant a session in an officer's browser. Where devices have certificates,
 nothing at all is answered to who shows none that is good now, open routes included, and a session is nobody's beside
 another one than it was opened with. What can't be taken back needs the passkey once more, and nobody acts faster than
-hands do.
+hands do, nor reads more than a person does.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from hub.access import Action, Actor, require
 from hub.accounts import csrf, reverify
 from hub.accounts.doors import SIGN_IN
 from hub.accounts.pace import Pace
+from hub.accounts.reading import Reading
 from hub.accounts.reverify import Intent, Reverification
 from hub.devices import registry
 from hub.doors import Door, entry_of
@@ -70,6 +71,7 @@ class Gate:
     reverification: Reverification
     presented: Presented | None = None
     pace: Pace = field(default_factory=Pace)
+    reading: Reading = field(default_factory=Reading)
 
 
 def actor_of(request: web.Request) -> Actor:
@@ -180,13 +182,23 @@ def _is_unattended(request: web.Request) -> bool:
 
 async def _check_act(gate: Gate, request: web.Request, actor: Actor, entry: Entry | None) -> None:
     """Raise what keeps a signed-in person from an act; there is no ``entry`` for what is no route."""
-    if request.method not in _SAFE_METHODS:
+    if request.method in _SAFE_METHODS:
+        _count_read(gate, request, actor, entry)
+    else:
         gate.pace.count(actor, gate.clock())
         await csrf.check_word(request, request[WORD])
     if entry is not None and isinstance(entry.opens, Action):
         require(actor, entry.opens)
     if entry is not None and entry.fresh:
         await _check_fresh(gate, request, actor, entry)
+
+
+def _count_read(gate: Gate, request: web.Request, actor: Actor, entry: Entry | None) -> None:
+    """Count what is read; a stream is counted as it begins, by how many are open (hub.web.events) as it lasts."""
+    if entry is not None and entry.in_pieces and hdrs.RANGE in request.headers:
+        gate.reading.count_piece(actor, request.path, gate.clock())
+    else:
+        gate.reading.count_look(actor, gate.clock(), unattended=UNATTENDED in request.headers)
 
 
 async def _check_fresh(gate: Gate, request: web.Request, actor: Actor, entry: Entry) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hub.access import Action
-from hub.doors import Door, get, post, stream
+from hub.doors import Door, get, pieces, post, stream
 
 _ONE = "/api/shares/{share_id:[0-9a-f]{32}}"
 _NUMBER = "{number:[1-9][0-9]{0,3}}"
@@ -12,7 +12,7 @@ TOGETHER = get("/shares/together", Action.SHARE_WATCH)
 CUSTODY_PAGE = get("/shares/{share_id:[0-9a-f]{32}}/custody", Action.SHARE_LIST)
 LIST = get("/api/shares", Action.SHARE_LIST)
 READ = get(_ONE, Action.SHARE_LIST)
-BODY = get(f"{_ONE}/parts/{{name:clip|manifest|preview}}/body", Action.SHARE_WATCH)
+BODY = pieces(f"{_ONE}/parts/{{name:clip|manifest|preview}}/body", Action.SHARE_WATCH)
 PROOFS = get(f"{_ONE}/proofs", Action.SHARE_WATCH)
 STILL = post(f"{_ONE}/stills", Action.SHARE_WATCH)
 SAVE = post(f"{_ONE}/saves", Action.SHARE_SAVE, fresh="share.save")

@@ -107,9 +107,13 @@ class Pages:
         headers = {"Content-Security-Policy": outside.policy(nonce)}
         return web.Response(text=text, content_type="text/html", status=status, headers=headers)
 
-    def refusal(self, request: web.Request, rule: str, status: int, message: str) -> web.Response:
-        """Answer with an error as a page."""
-        return self.render(request, "refusal.html", status=status, rule=rule, message=message)
+    def refusal(
+        self, request: web.Request, rule: str, status: int, message: str, headers: Mapping[str, str] | None = None
+    ) -> web.Response:
+        """Answer with an error as a page, with the ``headers`` that its refusal has."""
+        page = self.render(request, "refusal.html", status=status, rule=rule, message=message)
+        page.headers.update(headers or {})
+        return page
 
 
 def setup(hub: Hub, naming: Naming) -> Pages:
@@ -164,7 +168,7 @@ def _error_pages(pages: Pages) -> Middleware:
         except HubError as error:
             if error.rule in outside.PAGES:
                 return pages.outside(request, error.rule, error.status)
-            return pages.refusal(request, error.rule, error.status, error.message)
+            return pages.refusal(request, error.rule, error.status, error.message, error.headers)
         except web.HTTPNotFound:
             return pages.refusal(request, "not_found", web.HTTPNotFound.status_code, "There is no such page.")
         except web.HTTPException:
@@ -173,6 +177,6 @@ def _error_pages(pages: Pages) -> Middleware:
             refusal = refusal_of(error, request)
             if refusal is None:
                 raise
-            return pages.refusal(request, refusal.rule, refusal.status, refusal.message)
+            return pages.refusal(request, refusal.rule, refusal.status, refusal.message, refusal.headers)
 
     return middleware

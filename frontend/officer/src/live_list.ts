@@ -4,7 +4,7 @@
  * shows what it shows once (`data-hold`), the change waits until it is asked for.
  */
 import { inTurn } from "./in_turn";
-import { element, find, pageData, streamEnded, UNATTENDED } from "./page";
+import { AGAIN_AFTER_MS, element, find, pageData, streamEnded, TOO_MUCH, UNATTENDED } from "./page";
 import { sayTimeLeft } from "./time_left";
 import { localTimes } from "./times_on_page";
 
@@ -20,7 +20,8 @@ function fresh(): Promise<Document | null> {
     request.responseType = "document";
     request.addEventListener("loadend", () => {
       const isThis = request.status === 200 && new URL(request.responseURL).pathname === location.pathname;
-      if (!isThis && request.status !== 0 && request.status < 500) location.reload(); // says why
+      if (request.status === TOO_MUCH) setTimeout(() => void renew(), AGAIN_AFTER_MS); // of all pages here; this one stays
+      else if (!isThis && request.status !== 0 && request.status < 500) location.reload(); // says why
       resolve(isThis ? request.responseXML : null);
     });
     request.open("GET", location.href);

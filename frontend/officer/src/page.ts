@@ -8,7 +8,17 @@ export class HubRefusal extends Error {
   ) {
     super(message);
   }
+
+  /** Whether the same may well be answered a little later: the hub is in trouble, or too much was read here for now. */
+  get isForNow(): boolean {
+    return this.status === 503 || this.status === TOO_MUCH;
+  }
 }
+
+/** The status of who reads or acts faster than the hub lets anybody. */
+export const TOO_MUCH = 429;
+/** When a page that asks by itself asks again after that. */
+export const AGAIN_AFTER_MS = 15_000;
 
 /** What the server put into the page. */
 export function pageData<T>(): T {

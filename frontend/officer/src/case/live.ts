@@ -1,6 +1,6 @@
 /** What changes a page by itself: a stream says that something changed, and the page asks what. */
 import { inTurn } from "../in_turn";
-import { getUnattended, HubRefusal, streamEnded } from "../page";
+import { AGAIN_AFTER_MS, getUnattended, HubRefusal, streamEnded } from "../page";
 import type { SetAside } from "./set_aside";
 import type { Share } from "./share_list";
 import { shortName } from "../share/short_name";
@@ -58,12 +58,16 @@ function say(state: "yes" | "no" | "ended"): void {
  */
 export function live(path: string, catchUp: () => Promise<void>, lost: () => void = () => undefined): () => void {
   const catchUpInTurn = inTurn(catchUp);
+  let again: ReturnType<typeof setTimeout> | undefined;
   const run = async (): Promise<void> => {
     try {
       await catchUpInTurn();
       say("yes");
     } catch (error) {
-      say(error instanceof HubRefusal && error.status !== 503 ? "ended" : "no");
+      const isOver = error instanceof HubRefusal && !error.isForNow;
+      say(isOver ? "ended" : "no");
+      clearTimeout(again);
+      if (!isOver) again = setTimeout(() => void run(), AGAIN_AFTER_MS);
     }
   };
   const events = new EventSource(path);
@@ -75,7 +79,10 @@ export function live(path: string, catchUp: () => Promise<void>, lost: () => voi
     lost();
     if (isOver) void streamEnded();
   });
-  return () => events.close();
+  return () => {
+    events.close();
+    clearTimeout(again);
+  };
 }
 
 /** Follow the changes of a case from `at` on; `show` gets those that it can put into the page. */

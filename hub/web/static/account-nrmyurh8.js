@@ -1,1 +1,0 @@
-import{a as e,u as t}from"./chunk-ki1unbr8.js";import{r as n}from"./chunk-kd7w9sea.js";t(e(`#new-signing-key`),()=>n.register());

@@ -1,1 +1,0 @@
-import{a as e,p as t}from"./chunk-ki1unbr8.js";import{n}from"./chunk-kd7w9sea.js";function r(t,n){let r=e(`#onward-link`);r.textContent=t,r.href=n,e(`#onward`).hidden=!1}try{let e=await n(location.hash);history.replaceState(null,``,location.pathname),location.replace(e)}catch(n){e(`#heading`).textContent=`Nothing was signed`,e(`#problem`).textContent=t(n),r(`To the start`,`/`)}

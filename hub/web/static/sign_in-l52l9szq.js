@@ -1,1 +1,0 @@
-import{t as e}from"./chunk-ljqlkr7d.js";import{a as t,d as n,f as r,u as i}from"./chunk-ki1unbr8.js";var a=n(),o=await e(a.software_authenticator);i(t(`#sign-in`),async()=>{let{ceremony:e,options:t}=await r(`/sign-in/options`),n=await(await o()).get(t),{next:i}=await r(`/sign-in/verify`,{ceremony:e,credential:n});location.assign(i)});
