@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
 
 SHOWN_MAX = 200
-_READABLE = (ShareState.RECEIVED, ShareState.ACCEPTED)
+READABLE = (ShareState.RECEIVED, ShareState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Leavers:
             .join(RequestRow, RequestRow.request_id == ShareRow.request_id)
             .join(CaseFile, CaseFile.case_number == RequestRow.case_number)
             .where(
-                ShareRow.state.in_(_READABLE),
+                ShareRow.state.in_(READABLE),
                 ShareRow.sensitive_since.is_(None),
                 RequestRow.officer_id.not_in({key.person.person_id for key in officers}),
                 ~let_in.exists(),

@@ -33,11 +33,14 @@ if TYPE_CHECKING:
 
     from aiohttp import web
     from aiohttp.typedefs import Handler
+    from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
     from hub.context import Hub
     from hub.custody.ground import ShareView
+    from hub.custody.leavers import LeftBehind
     from hub.custody.setup import Shown
+    from hub.custody.unopened import Unopened
     from hub.doors import Entry
     from hub.requests.model import RequestRow
     from hub.web.lists import Lists
@@ -65,6 +68,12 @@ _WHY: dict[str | None, str] = {
     Why.WITHDRAWN: "its owner took it back",
     Why.CASE_CLOSED: "its case was closed, and the time after that is over",
     Why.TWO_PEOPLE: "two people decided it",
+}
+# What is said before that time has come.
+_UNTIL = _WHY | {
+    None: "its upload is not finished",
+    Why.NOT_ACCEPTED: "it is deleted then, unless somebody accepts it into a case",
+    Why.CASE_CLOSED: "its case is closed",
 }
 _STANDINGS = {
     Standing.ASKED: "Asked, no answer yet",
@@ -98,6 +107,7 @@ class CustodyPages:
         self._looking = shown.looking
         self._rewrapping = shown.rewrapping
         self._leavers = shown.leavers
+        self._unopened = shown.unopened
         self._asking = shown.asking
         self._home_url = shown.home_url
 
@@ -167,6 +177,7 @@ class CustodyPages:
             state_words=_WORDS[state],
             chip=_CHIPS.get(state, ""),
             why_words=_WHY[share.row.delete_why],
+            until_words=_UNTIL[share.row.delete_why],
             consents=[Consent.from_bytes(each.content) for each in share.consents],
             consent_words=_CONSENTS,
             OWNER=OWNER,
@@ -175,15 +186,20 @@ class CustodyPages:
         )
 
     async def leavers(self, request: web.Request) -> web.Response:
-        """List what no officer of today opens."""
+        """List what no custodian of today opens, and what no officer does."""
         async with self._hub.database.reading() as session:
-            shares = await self._leavers.left_behind(session, actor_of(request))
-        data = followed(request, doors.LEAVERS_EVENTS.path, shares)
-        return self._pages.render(request, "leavers.html", data=data, shares=shares, most=SHOWN_MAX, words=_WORDS)
+            unopened, shares = await self._left(session, actor_of(request))
+        data = followed(request, doors.LEAVERS_EVENTS.path, (unopened, shares))
+        return self._pages.render(
+            request, "leavers.html", data=data, unopened=unopened, shares=shares, most=SHOWN_MAX, words=_WORDS
+        )
 
     async def leavers_events(self, request: web.Request) -> web.StreamResponse:
-        """Tell the list of it that it reads differently now."""
-        return await self._lists.stream(request, self._leavers.left_behind)
+        """Tell the lists of it that they read differently now."""
+        return await self._lists.stream(request, self._left)
+
+    async def _left(self, session: AsyncSession, actor: Actor) -> tuple[tuple[Unopened, ...], tuple[LeftBehind, ...]]:
+        return await self._unopened.listed(session, actor), await self._leavers.left_behind(session, actor)
 
     async def _found(self, request: web.Request) -> tuple[ShareView, RequestRow]:
         """Return the share that was asked for, and the request that it answers."""

@@ -19,7 +19,7 @@ from hub.cases.model import CaseMember
 from hub.custody.ground import person_of
 from hub.custody.model import HeaderRow
 from hub.custody.rules import CONFLICT, check_readable
-from hub.directory.keys import opening_keys
+from hub.directory.keys import custodians_keys, opening_keys
 from hub.errors import HubError
 from hub.requests.repository import answered
 from hub.submissions import repository
@@ -62,10 +62,11 @@ class Reader:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Readers:
-    """Who opens a share, and whose opening keys a custodian may add."""
+    """Who opens a share, whether a custodian of today does, and whose opening keys a custodian may add."""
 
     known: tuple[Reader, ...]
     others: tuple[OpeningKey, ...]
+    custodian_opens: bool
 
 
 class Rewrapping:
@@ -82,10 +83,11 @@ class Rewrapping:
         async with self._ground.database.reading() as session:
             row = await repository.visible(session, actor, share_id)
             view = await self._ground.view(session, row)
-            keys = opening_keys(await self._directory.in_force(session, self._ground.clock()))
+            trusted = await self._directory.in_force(session, self._ground.clock())
+            keys = opening_keys(trusted)
             request = await answered(session, row.request_id)
             members = await _members(session, request.case_number)
-        sealed = _sealed_to(row, request)
+        sealed = sealed_to(row, request)
         known = (
             *(_reader(each.recipient_id, each.age_recipient, keys, each.role) for each in sealed),
             *(_reader(*each, keys) for each in sorted({(row.recipient_id, row.age_recipient) for row in view.headers})),
@@ -94,7 +96,8 @@ class Rewrapping:
         others = tuple(
             key for key in keys.values() if key.age_recipient not in open_already and _fits(key, row, members)
         )
-        return Readers(known=known, others=others)
+        opens = not open_already.isdisjoint(custodians_keys(trusted))
+        return Readers(known=known, others=others, custodian_opens=opens)
 
     async def let_open(self, actor: Actor, share_id: str, recipient_id: str, headers: Mapping[PartName, bytes]) -> None:
         """Keep the headers of all of a share's parts for one opening key; the same again changes nothing.
@@ -173,7 +176,7 @@ def _read_header(fields: Fields) -> tuple[PartName, bytes]:
 
 
 async def _check_is_new(session: AsyncSession, row: ShareRow, key: OpeningKey) -> None:
-    sealed = _sealed_to(row, await answered(session, row.request_id))
+    sealed = sealed_to(row, await answered(session, row.request_id))
     if any(each.age_recipient == key.age_recipient for each in sealed):
         rule = "opens_already"
         raise HubError(rule, CONFLICT, "The share was sealed to this opening key: it opens it already.")
@@ -185,7 +188,7 @@ async def _check_is_new(session: AsyncSession, row: ShareRow, key: OpeningKey) -
         raise HubError(rule, CONFLICT, "So many people open this share that nobody more is let in.")
 
 
-def _sealed_to(row: ShareRow, request: RequestRow) -> tuple[RequestRecipient, ...]:
+def sealed_to(row: ShareRow, request: RequestRow) -> tuple[RequestRecipient, ...]:
     """Return whom the share was sealed to at home: of one that its owner flagged, the custodians and recovery alone."""
     asked = Request.from_bytes(request.payload)
     return asked.sealed_to(Share.from_bytes(row.payload).recipients_sha256) or asked.recipients

@@ -32,6 +32,7 @@ from hub.custody.saving_api import SavingApi
 from hub.custody.stills import Stills
 from hub.custody.stills_api import StillsApi
 from hub.custody.triage import Triage
+from hub.custody.unopened import UnopenedShares
 from hub.doors import add_doors
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.passing import setup as passing_setup
@@ -60,6 +61,7 @@ class Shown:
     looking: Looking
     rewrapping: Rewrapping
     leavers: Leavers
+    unopened: UnopenedShares
     asking: Asking
     home_url: Callable[[], Awaitable[str]]
 
@@ -93,5 +95,11 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
         async with hub.database.reading() as session:
             return (await directory.current(session)).city_record.hub.home_url
 
-    leavers = Leavers(hub.clock, directory)
-    return Shown(looking=looking, rewrapping=rewrapping, leavers=leavers, asking=asking, home_url=home_url)
+    return Shown(
+        looking=looking,
+        rewrapping=rewrapping,
+        leavers=Leavers(hub.clock, directory),
+        unopened=UnopenedShares(hub.clock, directory),
+        asking=asking,
+        home_url=home_url,
+    )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from milton_protocol.messages.directory import RecipientRole, Role
 from milton_protocol.messages.revocation import RevocationKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hub.directory.trust import Trusted
-    from milton_protocol.messages.directory import Person, RecipientRole
+    from milton_protocol.messages.directory import Person, Recipient
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,3 +35,25 @@ def opening_keys(trusted: Trusted) -> Mapping[str, OpeningKey]:
                 recipient_id=each.recipient_id, person=person, role=each.role, age_recipient=each.age_recipient
             )
     return found
+
+
+def may_open(trusted: Trusted, recipient: Recipient) -> bool:
+    """Say whether footage may be sealed to a key: neither it nor its person was revoked, and they have its role still.
+
+    A key of no one person (the recovery key, the evidence unit's) is good until it is revoked.
+    """
+    if trusted.is_revoked(RevocationKind.RECIPIENT, recipient.recipient_id):
+        return False
+    if recipient.person_id is None:
+        return True
+    person = trusted.person(recipient.person_id)
+    return person is not None and Role(recipient.role.value) in person.roles  # who lost the role keeps the key
+
+
+def custodians_keys(trusted: Trusted) -> frozenset[str]:
+    """Return the age recipients of today's custodians: people's, and the evidence unit's own."""
+    return frozenset(
+        each.age_recipient
+        for each in trusted.directory.recipients
+        if each.role is RecipientRole.CUSTODIAN and may_open(trusted, each)
+    )

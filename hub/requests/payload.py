@@ -7,10 +7,10 @@ from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from hub.directory.keys import may_open
 from milton_protocol.limits import DIGEST_SIZE_BYTES, REQUEST_RECIPIENTS_MAX
-from milton_protocol.messages.directory import RecipientRole, Role
+from milton_protocol.messages.directory import RecipientRole
 from milton_protocol.messages.request import Audience, AudienceKind, Officer, Request, RequestRecipient
-from milton_protocol.messages.revocation import RevocationKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def recipients_of(trusted: Trusted, officer_id: str) -> tuple[RequestRecipient, 
     chosen: list[Recipient] = []
     for role, count in _WANTED.items():
         able = [
-            each for each in trusted.directory.recipients if each.role is role and _may_open(trusted, each, officer_id)
+            each for each in trusted.directory.recipients if each.role is role and _is_wanted(trusted, each, officer_id)
         ]
         if not able:
             return ()
@@ -57,15 +57,10 @@ def _in_turn(able: Sequence[Recipient]) -> Sequence[Recipient]:
     return [each for _, _, each in sorted(turns, key=lambda turn: turn[:2])]
 
 
-def _may_open(trusted: Trusted, recipient: Recipient, officer_id: str) -> bool:
+def _is_wanted(trusted: Trusted, recipient: Recipient, officer_id: str) -> bool:
     if recipient.role is RecipientRole.OFFICER and recipient.person_id != officer_id:
         return False
-    if trusted.is_revoked(RevocationKind.RECIPIENT, recipient.recipient_id):
-        return False
-    if recipient.person_id is None:
-        return True
-    person = trusted.person(recipient.person_id)
-    return person is not None and Role(recipient.role.value) in person.roles  # who lost the role keeps the key
+    return may_open(trusted, recipient)
 
 
 def request_of(draft: Draft, offence: Offence | None, officer: Person, trusted: Trusted, at: datetime) -> Request:

@@ -54,7 +54,7 @@ class Wraps:
         if known is not None:
             if (known.iv, known.wrap) != (wrapped.iv, wrapped.wrap):
                 rule = "wrap_known"
-                raise HubError(rule, CONFLICT, "This security key wraps this opening key already. Remove that first.")
+                raise HubError(rule, CONFLICT, "This security key holds this opening key already. Remove that first.")
             return known
         if len(mine) >= WRAPS_MAX:
             rule = "too_many_wraps"
@@ -80,7 +80,7 @@ class Wraps:
         row = next((each for each in await self.of(session, actor) if each.wrap_id == wrap_id), None)
         if row is None:
             rule = "wrap_unknown"
-            raise HubError(rule, NOT_FOUND, "There is no such wrap.")
+            raise HubError(rule, NOT_FOUND, "There is no such security key in your list.")
         await session.delete(row)
         await record(session, at=at, actor=actor, action="key.unwrapped", subject=row.person_id, detail=wrap_id)
 

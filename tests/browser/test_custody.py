@@ -37,7 +37,7 @@ def test_custodians_hold_and_delete_and_officers_sort_out(
     press(officer, "decline")
     assert "it is not needed" in officer.inner_text("[data-test=kept-until]")
     press(officer, "keep")
-    assert "nobody accepted it" in officer.inner_text("[data-test=kept-until]")
+    assert "unless somebody accepts it" in officer.inner_text("[data-test=kept-until]")
     assert officer.locator("[data-test=hold], [data-test=ask-deletion], [data-test=unflag]").count() == 0
     faults = page_faults(officer)
     press(officer, "flag")
@@ -50,6 +50,7 @@ def test_custodians_hold_and_delete_and_officers_sort_out(
     goes_through_acts(page)
     press(page, "ask-deletion", "It shows a child and is of no use.")
     assert page.locator("[data-test=confirm]").count() == 0
+    assert "Until one confirms it, nothing changes" in page.inner_text("[data-test=deletion-waits]")
     assert "It shows a child" in page.inner_text("[data-test=deletions]")
     press(page, "take-back", "It is needed after all.")
     press(page, "unflag")

@@ -96,7 +96,11 @@ def desk(city: City, officer_profile: BrowserContext, elsewhere: FurtherDevice, 
 
 
 def test_a_custodian_lets_a_successor_open_a_share(city: City, chromium: Browser, desk: Desk) -> None:
-    """New headers, made in the custodian's browser; the successor's own key opens what they give."""
+    """New headers, made in the custodian's browser; the successor's own key opens what they give.
+
+    A key that does not open the share is said not to, and another one asked for: here the recovery key, the only one
+    where no custodian of today opens it.
+    """
     officer, page, secret = desk.officer, desk.custodian, joins(city, "successor")
     officer.click("#case-link")
     officer.fill("#member", "1604")
@@ -105,7 +109,11 @@ def test_a_custodian_lets_a_successor_open_a_share(city: City, chromium: Browser
     page.reload()
     page.locator("#rewrap button:enabled").click()
     page.wait_for_selector("#problem:has-text('Choose the file')")
-    page.set_input_files("#identity-file", city.folder / "offline" / "custodian.age")
+    page.set_input_files("#identity-file", {"name": "key.txt", "mimeType": "text/plain", "buffer": secret.encode()})
+    page.locator("#rewrap button:enabled").click()
+    page.wait_for_selector("#problem:has-text('does not open this share')")
+    assert page.is_visible("#identity-file")
+    page.set_input_files("#identity-file", city.folder / "offline" / "recovery.age")
     theirs = page.locator("#rewrap-to option", has_text="1604").get_attribute("value")
     page.select_option("#rewrap-to", theirs)  # others of the city may have a new key, too
     press(page, "rewrap")

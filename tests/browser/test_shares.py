@@ -202,11 +202,11 @@ def test_a_key_that_the_clip_is_not_sealed_to_opens_nothing(
     other.write_text(sealed.identity.secret_text())
     open_share(officer, city, sealed.share.share_id, other)
     officer.wait_for_selector("#problem:not(:empty)")
-    assert "none of those that the clip is sealed to" in officer.inner_text("#problem")
+    assert "This opening key does not open this clip" in officer.inner_text("#problem")
     other.write_text("no key")
     open_share(officer, city, sealed.share.share_id, other)
     officer.wait_for_selector("#problem:not(:empty)")
-    assert "no age identity" in officer.inner_text("#problem")
+    assert "This is no opening key" in officer.inner_text("#problem")
 
 
 @pytest.mark.parametrize("place", [0, 40, -1])

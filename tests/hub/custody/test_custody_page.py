@@ -46,6 +46,11 @@ async def test_each_is_offered_what_they_may_do(bench: HubBench) -> None:
     assert await custody.act("custodian", "deletions", reason=REASON) == DONE
     assert await offered(custody, "custodian") == {"keep", "unflag", "hold", "take-back"}
     assert await offered(custody, "second") == {"keep", "unflag", "hold", "take-back", "confirm"}
+    for who, words in (
+        ("second", "A deletion waits for a second custodian: you, or another"),
+        ("custodian", "Its deletion waits"),
+    ):
+        assert words in (await page_of(custody, who)).partition('id="kept"')[0], who  # before all else
     assert await custody.act("second", "deletions/1/confirm") == DONE
     assert await offered(custody, "custodian") == {"hold", "take-back"}
     await custody.days_pass(8)

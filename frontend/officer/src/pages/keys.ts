@@ -7,6 +7,7 @@ import { readIdentity } from "../share/identity";
 import type { OpeningKey } from "../share/messages";
 import { importIdentity } from "../share/opening_key";
 
+const NAMES = ["Security key", "Opening key", "State"]; // of the columns
 const ENOUGH = 2; // with one of them lost, the other still opens
 const { owner, most, in_directory } = pageData<{ owner: string; most: number; in_directory: string[] }>();
 let wraps: KeptWrap[] = [];
@@ -22,12 +23,13 @@ function line(wrap: KeptWrap): HTMLElement {
     await show();
   });
   const more = element("button", { className: "btn", text: "Add another" });
-  more.setAttribute("aria-label", `Wrap the key of ${wrap.label} under another security key`);
+  more.setAttribute("aria-label", `Add another security key beside ${wrap.label}`);
   onClick(more, async () => {
     begin((await openWrap([wrap], true)).opening);
   });
   const state = in_directory.includes(wrap.recipient) ? "In the directory" : "Waits for the directory";
   const cells = [wrap.label, brief(wrap.recipient), state].map((text) => element("td", { text }));
+  NAMES.forEach((name, index) => (cells[index]!.dataset["name"] = name));
   const row = element("tr", {}, ...cells, element("td", {}, element("div", { className: "row wrap" }, more, away)));
   row.dataset["test"] = "wrap";
   return row;

@@ -203,7 +203,7 @@ async function open(key: OpeningKey): Promise<void> {
     if (isNotServed(rule)) throw new Error("The hub did not send the sealed clip. Try again.");
     broken(rule);
     throw new Error(
-      rule === "no_key_fits" ? "This opening key is none of those that the clip is sealed to." : "A check failed: see provenance.",
+      rule === "no_key_fits" ? "This opening key does not open this clip. Choose one that it was sealed to." : "A check failed: see provenance.",
     );
   }
 }

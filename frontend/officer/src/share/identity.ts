@@ -11,7 +11,7 @@ const IDENTITY = /^AGE-SECRET-KEY-1[0-9A-Z]+$/m;
 /** The first identity in the text of an age key file. Throws `no_identity` when there is none. */
 export async function readIdentity(text: string): Promise<Identity> {
   const secret = IDENTITY.exec(text.replaceAll("\r", ""))?.[0];
-  if (secret === undefined) throw new Error("This is no age identity: a line that begins with AGE-SECRET-KEY-1 is missing.");
+  if (secret === undefined) throw new Error("This is no opening key: a line that begins with AGE-SECRET-KEY-1 is missing.");
   return { secret, recipient: await identityToRecipient(secret) };
 }
 

@@ -31,7 +31,9 @@ export async function wrappedFor(recipient: string, key: OpeningKey): Promise<{ 
     return { part: name, header: toB64(wrapFileKey(await fileKeyOf(part, key.key), recipient)) };
   });
   const headers = await Promise.all(sealed).catch((error: Error) => {
-    throw error.message === "no_key_fits" ? new Error("This opening key is none of those that the clip is sealed to.") : error;
+    if (error.message !== "no_key_fits") throw error;
+    find("#opening-key").hidden = false; // another one, the recovery key perhaps
+    throw new Error("This opening key does not open this share. Choose the file with one that does.");
   });
   await keepKey(key); // it fits
   return headers;
