@@ -72,7 +72,7 @@ async def test_retention_says_what_the_agency_may_shorten_and_what_is_fixed(agen
     text = await page(desks.first, "/administration/retention")
     assert text.count(">The agency</span>") == 3
     assert text.count(">Fixed</span>") == 10
-    assert '<td class="num">3 days</td>' in text
+    assert '<td class="num" data-name="Kept">3 days</td>' in text
     assert "1 day to 7 days: owners are told so before they share." in text
     assert "A change counts for what begins after it." in text
     assert "It shows nothing that was recorded, and nobody accepts it, holds it or passes it on." in text

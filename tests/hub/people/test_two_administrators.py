@@ -194,7 +194,7 @@ async def test_the_list_says_who_is_who_and_finds_people(office: Office) -> None
     assert status == 200
     assert 'data-person="officer" data-state="active"' in text
     assert 'data-person="supervisor" data-state="leaves"' in text
-    assert "<td>Officer</td>" in text
+    assert '<td data-name="Roles">Officer</td>' in text
     assert "milton-hub directory draft" in text
     assert "--proposal proposals/proposal-1.json" in text
     found_one = (await page(office.ida, "/people?find=whitf"))[1]
