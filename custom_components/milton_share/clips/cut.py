@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from .decoder import decode, make_decoder
+from .decoder import decode, make_decoder, with_sets
 from .encoder import GroupEncoder, Shape, colors_of, create
 from .nal import RULES, split
 from .plan import Audio, Way
@@ -128,7 +128,10 @@ class _Segment:
             if self._decoder is None:
                 self._decoder = make_decoder(self._video)
             packet.pts = index  # the decoder hands it back with the frame
-            self._encode(packet, group, group.encode_from)
+            first = index == group.first
+            self._encode(
+                with_sets(packet, self._video, group.parameter_sets) if first else packet, group, group.encode_from
+            )
 
     def _copy(self, packet: av.Packet, index: int, group: GopPlan) -> None:
         units = split(bytes(packet), self._video.length_size)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import av
 from av.video.codeccontext import VideoCodecContext
 
+from .nal import RULES, framed, read_extradata
 from .recording import cut_off_exactly
 from .refusal import ClipRefused, Rule
 
@@ -44,3 +45,16 @@ def decode(decoder: VideoCodecContext, packet: av.Packet | None) -> list[VideoFr
         raise
     except av.error.FFmpegError:
         return []
+
+
+def with_sets(packet: av.Packet, video: VideoFacts, sets: tuple[bytes, ...]) -> av.Packet:
+    """Return a group's first packet as a decoder needs it that has seen but the file's header.
+
+    Where `sets`, those in force, are not the header's, they come before it: it need not bring them itself.
+    """
+    rules = RULES.get(video.codec)
+    if rules is None or sets == read_extradata(video.extradata, rules)[1]:
+        return packet
+    whole = av.Packet(framed(sets, video.length_size) + bytes(packet))
+    whole.pts, whole.dts, whole.time_base = packet.pts, packet.dts, packet.time_base
+    return whole

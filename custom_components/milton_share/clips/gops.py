@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .fields import FieldReader, Scan
-from .nal import may_be_lossless, split
+from .nal import framed, may_be_lossless, split
 from .recording import print_of
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from .nal import NalRules
 
+ANEW = "new_extradata"  # what FFmpeg calls the description of a track that goes on as another
 CODINGS_MAX = 16  # a camera has two or three resolutions; more in one file can't be copied
 
 
@@ -35,7 +36,10 @@ class Gop:
 
 @dataclass(slots=True, kw_only=True)
 class GopReader:
-    """Groups frames by IDR NAL units, not by the container's key flag (an open GOP has that too)."""
+    """Groups frames by IDR NAL units, not by the container's key flag (an open GOP has that too).
+
+    Parameter sets that a packet brings are in force until others are; `parameter_sets` are the container's own.
+    """
 
     rules: NalRules | None
     length_size: int
@@ -48,20 +52,24 @@ class GopReader:
     prints: array[int] = field(default_factory=lambda: array("L"))
     decodable: bool = False
     current: tuple[bytes, ...] = ()
+    in_force: tuple[bytes, ...] | None = None  # None: the container's
+    described_anew: bool = False  # the container has changed its description: what is in force is not known
     fields: FieldReader = field(default_factory=FieldReader)
 
     def add(self, packet: av.Packet, *, timed: bool) -> None:
         """Take the next frame; one whose time is not known can't be copied."""
         if self.rules is not None:
+            self.described_anew = self.described_anew or packet.has_sidedata(ANEW)
             data = bytes(packet)
             units = split(data, self.length_size)
-            sets = self._sets(units, self.rules)
+            sets = self.in_force = self._sets(units, self.rules)
             is_idr = any(self.rules.is_idr(unit) for unit in units)
             if is_idr:
                 self._close()
                 self.decodable, self.current = self.rules.hevc or not may_be_lossless(sets), sets
+                self.decodable = self.decodable and not self.described_anew
                 if sets is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
-                    self.firsts.setdefault(sets, data)
+                    self.firsts.setdefault(sets, framed(sets, self.length_size) + data)
             elif self.seen == self.first:
                 self.current = sets
             elif sets != self.current and any(self.rules.is_set(unit) for unit in units):
@@ -99,11 +107,12 @@ class GopReader:
         self.first, self.decodable = self.seen, False
 
     def _sets(self, units: list[bytes], rules: NalRules) -> tuple[bytes, ...]:
-        """Return the sets in force: those in the packet, and the container's of the kinds that it has not."""
+        """Return the sets in force: those in the packet, and those before it of the kinds that it has not."""
+        before = self.parameter_sets if self.in_force is None else self.in_force
         inside = tuple(unit for unit in units if rules.is_set(unit))
         if not inside:
-            return self.parameter_sets
+            return before
         kinds = {rules.kind(unit) for unit in inside}
-        outside = tuple(unit for unit in self.parameter_sets if rules.kind(unit) not in kinds)
+        outside = tuple(unit for unit in before if rules.kind(unit) not in kinds)
         merged = tuple(sorted(set(inside + outside), key=lambda unit: (rules.kind(unit), unit)))
         return self.parameter_sets if set(merged) == set(self.parameter_sets) else merged

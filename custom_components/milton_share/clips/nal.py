@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .refusal import ClipRefused, Rule
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 H264, HEVC = "h264", "hevc"
 SPS, PPS, HEVC_SPS = 7, 8, 33
@@ -74,9 +78,16 @@ def _split_annex_b(data: bytes) -> list[bytes]:
     return units
 
 
+def framed(units: Iterable[bytes], length_size: int) -> bytes:
+    """Join NAL units as `split` takes them apart."""
+    if length_size == 0:
+        return annex_b(list(units))
+    return b"".join(len(unit).to_bytes(length_size, "big") + unit for unit in units)
+
+
 def prefixed(units: list[bytes]) -> bytes:
     """Join NAL units, each with a 4-byte big-endian length."""
-    return b"".join(len(unit).to_bytes(4, "big") + unit for unit in units)
+    return framed(units, 4)
 
 
 def annex_b(units: list[bytes]) -> bytes:

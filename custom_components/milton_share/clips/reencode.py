@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .cut import parts_of
-from .decoder import decode, make_decoder
+from .decoder import decode, make_decoder, with_sets
 from .encoder import Shape, fit
+from .gops import ANEW
 from .masks import Masker
 from .plan import Audio, Way
 from .recording import UNDECODED, open_recording, packets
@@ -89,6 +90,7 @@ class _Frames:
         self._times: list[tuple[int, int]] = []  # (true tick, stored tick) a packet; its place is the packet's pts
         self._turner = Turner(UPRIGHT)
         self._weaver = Weaver()
+        self._described_anew = False  # the file's description changed in the middle
 
     def walk(self) -> Iterator[tuple[int, int, VideoFrame]]:
         """Yield `(true tick, stored tick, frame)` in order."""
@@ -100,11 +102,11 @@ class _Frames:
                     self._sound.take_all(segment)
                 continue
             video = segment.facts.video
-            if decoder is None or before is None or not _continues(before, video):
+            if decoder is None or before is None or self._described_anew or not _continues(before, video):
                 if decoder is not None:
                     yield from self._inside(decoder, None)
                 decoder, self._turner = make_decoder(video), Turner(video.form.turn)
-            before = video
+            before, self._described_anew = video, False
             yield from self._segment(segment, decoder)
         if decoder is not None:
             yield from self._inside(decoder, None)
@@ -114,16 +116,24 @@ class _Frames:
         needed = range(index + segment.gops[0].first, index + _until(segment))
         self._times += [(tick, tick + segment.shift) for tick in facts.video.ticks]
         self._weaver.expect(facts.video.pairs, index)
+        firsts = {index + gop.first: gop.parameter_sets for gop in segment.gops}
+        anew = None
         with open_recording(facts.segment.path, UNDECODED) as container:
             for is_video, packet in packets(container, audio=facts.audio is not None):
                 if not is_video:
                     if self._sound is not None and facts.audio is not None:
                         self._sound.take(packet, facts.audio, segment.shift)
                 elif index < len(self._times):
+                    anew = packet.get_sidedata(ANEW) if packet.has_sidedata(ANEW) else anew
                     if index in needed:
                         packet.pts = index
+                        if anew is not None:
+                            packet.set_sidedata(anew)
+                            anew, self._described_anew = None, True
                         self._progress(self._times[index][0] / self._plan.end)
-                        yield from self._inside(decoder, packet)
+                        sets = None if self._described_anew else firsts.get(index)
+                        whole = packet if sets is None else with_sets(packet, facts.video, sets)
+                        yield from self._inside(decoder, whole)
                     index += 1
                 elif self._sound is None:
                     break
@@ -145,4 +155,5 @@ def _until(segment: SegmentPlan) -> int:
 
 def _continues(before: VideoFacts, after: VideoFacts) -> bool:
     same = (before.codec, before.extradata, before.form.turn) == (after.codec, after.extradata, after.form.turn)
+    same = same and before.gops[-1].parameter_sets == after.gops[0].parameter_sets
     return same and abs(min(after.ticks) - max(before.ticks)) < JOIN_TICKS
