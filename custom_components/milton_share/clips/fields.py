@@ -52,7 +52,11 @@ class SequenceSet:
 
 def read_sequence(unit: bytes) -> SequenceSet:
     """Read an SPS; raises ClipRefused `unreadable_segment`."""
-    bits = Bits.of(unit[1:SET_BYTES_MAX])
+    return read_head(Bits.of(unit[1:SET_BYTES_MAX]))
+
+
+def read_head(bits: Bits) -> SequenceSet:
+    """Read an SPS up to what it says of fields; raises ClipRefused `unreadable_segment`."""
     profile = bits.u(8)
     bits.u(16)
     set_id = bits.ue()

@@ -11,9 +11,10 @@ from .containers import tells_order, wrap_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
 from .nal import RULES, read_extradata
-from .reading import Reading, SoundReader
+from .reading import HIDDEN, Reading, SoundReader
 from .recording import MOTION_JPEG, SOUNDS, UNDECODED, open_recording, picture_track
 from .refusal import ClipRefused, Rule
+from .reordering import says_order, waits_for_two
 from .stamps import NEVER, Stamps
 from .timeline import Ruler, ticks_of
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from .hevc_fields import Pair
     from .job import Job, JobSegment
+    from .nal import NalRules
 
 SLACK_MS = 2_000  # how far a recorder's note of a segment's end may be off
 LATE_SOUND_MS = 2_000  # how much later than its pictures sound may come, and lie in the file after theirs
@@ -126,7 +128,7 @@ class _Look:
             ticks=ticks,
             decode_ticks=decode_ticks,
             prints=reading.gops.prints,
-            gops=reading.gops.finish(),
+            gops=_followable(reading.gops.finish(), ticks, rules),
             codings=reading.gops.firsts,
             pairs=reading.gops.fields.pairs,
         )
@@ -176,6 +178,21 @@ class _Look:
             spans=sound.spans,
             prints=sound.prints,
         )
+
+
+def _followable(gops: tuple[Gop, ...], ticks: array[int], rules: NalRules | None) -> tuple[Gop, ...]:
+    """Mark groups that can't be copied because players would lose pictures of them after what another encoder made."""
+    if rules is None or rules.hevc:
+        return gops
+    unsaid = {sets for sets in {gop.parameter_sets for gop in gops} if not says_order(sets)}
+    return tuple(
+        replace(gop, decodable=False) if gop.parameter_sets in unsaid and waits_for_two(_known(gop.of(ticks))) else gop
+        for gop in gops
+    )
+
+
+def _known(ticks: array[int]) -> list[int]:
+    return [tick for tick in ticks if tick not in {NEVER, HIDDEN}]
 
 
 def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:

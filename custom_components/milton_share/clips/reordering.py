@@ -1,0 +1,80 @@
+"""Whether H.264 says how far its pictures are reordered (ITU-T H.264, E.1.1: `bitstream_restriction_flag`). Pure.
+
+Where it does not, FFmpeg finds out as it goes, and drops what it then sees to be shown too early: none of pictures that
+are stored just one too soon, but some of those that wait for two. In a recording they are lost at the beginning only;
+in a clip they would be lost after each edge, for what is encoded there says that it is in order.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .bits import Bits
+from .fields import SET_BYTES_MAX, read_head
+from .nal import SPS
+from .refusal import ClipRefused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+ANY_ASPECT = 255  # of a pixel: its width and height follow
+CODED_BUFFERS_MAX = 32
+
+
+def says_order(sets: Iterable[bytes]) -> bool:
+    """Whether all SPS among `sets` say it; a broken one does not."""
+    try:
+        return all(_says(unit) for unit in sets if unit[0] & 31 == SPS)
+    except ClipRefused:
+        return False
+
+
+def waits_for_two(shown: Sequence[int]) -> bool:
+    """Whether one of a group's pictures, in the order of the file, is stored after two that are shown later."""
+    latest, next_latest = -1, -1
+    first = min(shown, default=0)
+    for tick in (tick - first for tick in shown):
+        if tick < next_latest:
+            return True
+        latest, next_latest = max(latest, tick), max(next_latest, min(latest, tick))
+    return False
+
+
+def _says(unit: bytes) -> bool:
+    bits = Bits.of(unit[1:SET_BYTES_MAX])
+    read_head(bits)
+    bits.u(1)
+    if bits.u(1):  # cut off
+        for _ in range(4):
+            bits.ue()
+    return bool(bits.u(1)) and _restricts(bits)
+
+
+def _restricts(bits: Bits) -> bool:
+    """Read the description for viewers (E.1.1) up to its last flag."""
+    if bits.u(1) and bits.u(8) == ANY_ASPECT:
+        bits.u(32)
+    if bits.u(1):
+        bits.u(1)
+    if bits.u(1):
+        bits.u(4)
+        bits.u(24 if bits.u(1) else 0)
+    if bits.u(1):
+        bits.ue()
+        bits.ue()
+    bits.u(65 if bits.u(1) else 0)
+    buffered = [_skip_buffers(bits) for _ in range(2) if bits.u(1)]
+    bits.u(1 if buffered else 0)
+    bits.u(1)
+    return bool(bits.u(1))
+
+
+def _skip_buffers(bits: Bits) -> None:
+    """Skip what is said of a decoder's buffers (E.1.2)."""
+    count = bits.ue() + 1
+    bits.u(8)
+    for _ in range(min(count, CODED_BUFFERS_MAX)):
+        bits.ue()
+        bits.ue()
+        bits.u(1)
+    bits.u(20)
