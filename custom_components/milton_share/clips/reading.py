@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, cast
 
@@ -119,12 +120,20 @@ class SoundReader:
     def _fill(self) -> None:
         """Let a packet without a time follow the one before it: of several in one unit only the first has one."""
         shown, at, ticks = self.stamps.shown, NEVER, 0
+        usual = self._usual_span() if 0 in self.spans and NEVER in shown else 0
         for index, own in enumerate(shown):
             if own != NEVER:
                 at, ticks = own, 0
-            elif at != NEVER and self.spans[index - 1]:
-                ticks += self.spans[index - 1]
+            elif at != NEVER and (span := self.spans[index - 1] or usual):
+                ticks += span
                 shown[index] = at + round(Fraction(ticks, TICKS_PER_S) / self.stamps.time_base)
+
+    def _usual_span(self) -> int:
+        """Return how many ticks a packet lasts by the times of others, 0 for unknown: LATM doesn't say it."""
+        known = [(index, at) for index, at in enumerate(self.stamps.shown) if at != NEVER]
+        base = self.stamps.time_base * TICKS_PER_S
+        spans = sorted(round((at - last) * base / (index - before)) for (before, last), (index, at) in pairwise(known))
+        return spans[len(spans) // 2] if spans else 0
 
 
 @dataclass(slots=True, kw_only=True)
