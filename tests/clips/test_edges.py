@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.clips.facts import facts_of
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.turning import Turn
 from tests.clips.exact import check_clip, check_colors
-from tests.clips.jobs import job_of
+from tests.clips.hostile import patched
+from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.kinds import AAC, KINDS, film, h264, hevc, numbers_shown, record_kind
 from tests.clips.recordings import FPS, HEIGHT, START_MS, WIDTH, Part, Recording, picture, run
 from tests.clips.transport_stream import without_times
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from custom_components.milton_share.clips.make import Result
 
 SUFFIXES = [".ts", ".mkv"]
+MATRIX_AT = 40  # in `tkhd` (ISO/IEC 14496-12, 8.3.2)
 
 
 def with_a_gap(folder: Path, suffix: str) -> Recording:
@@ -210,3 +214,17 @@ def test_what_a_header_cuts_off_is_in_no_picture(codec: str, cuts: str, tmp_path
     assert [one.kind for one in result.frames][:2] == ["encoded", "copied"]
     check_clip(job.out, recording, job.from_ms, job.until_ms, KINDS["MKV, motion JPEG"])
     check_colors(job.out, recording, job.from_ms, job.until_ms)
+
+
+def test_a_small_picture_that_lies_before_the_film_is_not_taken_for_it(tmp_path: Path) -> None:
+    """As makers put it there to be looked at; it may lie on its head, and the film does not."""
+    film(tmp_path / "film.mp4", h264(30), seconds=4)
+    path = tmp_path / "both.mp4"
+    small = ["-f", "lavfi", "-i", "color=size=64x36:duration=1:rate=1", "-i", str(tmp_path / "film.mp4")]
+    coded = ["-map", "0", "-map", "1", "-c:v:0", "mjpeg", "-pix_fmt:v:0", "yuvj420p", "-c:v:1", "copy"]
+    run(["ffmpeg", "-v", "error", "-nostdin", *small, *coded, str(path)])
+    path.write_bytes(patched(path.read_bytes(), b"tkhd", MATRIX_AT, Turn(quarters=2).matrix()))
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(4 * FPS)))
+    cut_exactly(recording, job_of(recording, START_MS + 1_010, START_MS + 3_010, tmp_path / "clip.mp4"))
+    facts = facts_of(path, tmp_path / "picture.jpg")
+    assert (facts.codec, facts.width, facts.height) == ("h264", WIDTH, HEIGHT)

@@ -15,12 +15,14 @@ from .job import Job, JobSegment
 from .ledger import COPIED
 from .nal import RULES, prefixed, read_extradata, split
 from .probe import probe
-from .recording import UNDECODED, open_recording, packets
+from .recording import UNDECODED, film_in, open_recording, packets
 from .refusal import ClipRefused, Rule
 from .timeline import TICKS_PER_MS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from av.video.codeccontext import VideoCodecContext
 
     from .statement import StatedRange, Statement
 
@@ -118,9 +120,10 @@ def _source(path: Path, statement: Statement) -> Source:
 def _slices(path: Path) -> Iterator[bytes]:
     """Yield the digest of each frame's slices, in file order."""
     with open_recording(path, UNDECODED) as container:
-        if not container.streams.video:
+        film = film_in(container)
+        if film is None:
             return
-        context = container.streams.video[0].codec_context
+        context: VideoCodecContext | None = film.codec_context  # None for what FFmpeg doesn't know
         if context is None:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{path.name} is in no codec that is known")
         rules = RULES.get(context.name)

@@ -10,7 +10,7 @@ from .decoder import decode, make_decoder, with_sets
 from .encoder import GroupEncoder, Shape, colors_of, create
 from .nal import RULES, split
 from .plan import Audio, Way
-from .recording import UNDECODED, open_recording, packets
+from .recording import UNDECODED, open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
 from .sound import SoundCopier, start_sound
 from .timeline import usual_distance
@@ -40,7 +40,8 @@ def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
         # reordered, all until their count (which begins anew) is past the others'.
         shape = replace(shape, says_reordered=plan.interlaced)
         edges = _Edges(shape=shape, sets=_encoder_sets(plans, shape), span=span)
-        writer.copy_video(container.streams.video[0], plan.parameter_sets + edges.sets, in_band=plan.in_band)
+        source = picture_track(container, first.segment.path.name)
+        writer.copy_video(source, plan.parameter_sets + edges.sets, in_band=plan.in_band)
     encoded = start_sound(plans, writer) if plan.audio is Audio.KEPT else None
     if encoded is not None:
         writer.before_frame = encoded.up_to

@@ -13,7 +13,7 @@ from . import limits
 from .answering import found_or_refused, run
 from .facts import gaps_between, shown_times
 from .job import Limits
-from .recording import UNDECODED, open_descriptor
+from .recording import UNDECODED, film_in, open_descriptor
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
@@ -58,8 +58,9 @@ def answer(data: bytes, apply_limits: Callable[[Limits], None] = limits.apply) -
 def extent_of(descriptor: int) -> Extent:
     """Look into an open file; raises ClipRefused `unreadable_segment`, OSError."""
     with open_descriptor(descriptor, UNDECODED) as container:
-        if not container.streams.video or container.streams.video[0].time_base is None:
+        film = film_in(container)
+        if film is None or film.time_base is None:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
-        shown = shown_times(container, container.streams.video[0].time_base)
+        shown = shown_times(container, film.time_base)
     times = shown.times
     return Extent(start_s=times[0], end_s=times[-1], gaps=gaps_between(times), anew=shown.anew)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 TAGS = ("creation_time", "com.apple.quicktime.creationdate")
 """What a file says of its time: of the container first, then of its tracks."""
@@ -113,7 +114,7 @@ def facts_of(path: Path, picture: Path) -> Facts:
             tags=_tags(container),
         )
     with open_recording(path) as container:
-        first = _first_picture(container)
+        first = _first_picture(picture_track(container, path.name))
     seen = Turner(form_of(path).turn).turn(first)
     _write_picture(seen, picture)
     return replace(found, width=seen.width, height=seen.height)
@@ -164,12 +165,11 @@ def _tags(container: InputContainer) -> dict[str, str]:
     return found
 
 
-def _first_picture(container: InputContainer) -> VideoFrame:
+def _first_picture(stream: VideoStream) -> VideoFrame:
     """Return the first picture that can be decoded, as it is stored; of a frame in two fields one, as high as it."""
-    stream = container.streams.video[0]
     stream.thread_type = "NONE"
     halves, are_halves = Halves(stream.codec_context), False
-    for number, packet in enumerate(container.demux(stream)):
+    for number, packet in enumerate(cast("InputContainer", stream.container).demux(stream)):
         try:
             frames = packet.decode()
         except av.error.FFmpegError:  # a file that begins in the middle of a group

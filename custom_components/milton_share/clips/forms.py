@@ -12,7 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from .containers import MP4
 from .decoder import decode
-from .recording import cut_off_exactly, kind_of, open_recording, packets, picture_track
+from .recording import UNDECODED, cut_off_exactly, kind_of, open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
 from .turning import UPRIGHT, Turn, turn_in, turn_of
 
@@ -61,9 +61,9 @@ class Forms:
     _files: dict[tuple[object, ...], Form] = field(default_factory=dict)
     _packets: dict[tuple[object, ...], tuple[int, int, str] | None] = field(default_factory=dict)
 
-    def of_file(self, path: Path, coding: tuple[object, ...]) -> Form:
-        """Return the form of a file; files of one coding share all but the turn in their header."""
-        turn = turn_in(path) if kind_of(path) is MP4 else None
+    def of_file(self, path: Path, track: int, coding: tuple[object, ...]) -> Form:
+        """Return the form of a film by its track; files of one coding share all but the turn in their header."""
+        turn = turn_in(path, track) if kind_of(path) is MP4 else None
         key = (turn, *coding)
         if key not in self._files:
             with open_recording(path) as container:
@@ -80,7 +80,9 @@ class Forms:
 
 def form_of(path: Path) -> Form:
     """Return the form of a file's first pictures."""
-    return Forms().of_file(path, ())
+    with open_recording(path, UNDECODED) as container:
+        track = picture_track(container, path.name).id
+    return Forms().of_file(path, track, ())
 
 
 def check_size(name: str, width: int, height: int) -> None:
@@ -109,7 +111,7 @@ def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
 
 def _first_picture(container: InputContainer) -> VideoFrame | None:
     """Decode until a picture comes; then the decoder knows what it is."""
-    context = container.streams.video[0].codec_context
+    context = picture_track(container, "").codec_context
     for (_, packet), _ in zip(packets(container, audio=False), range(PACKETS_TRIED), strict=False):
         for frame in decode(context, packet):
             return frame

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .fields import FieldReader, Scan
 from .nal import framed, may_be_lossless, split
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .nal import NalRules
 
-ANEW = "new_extradata"  # what FFmpeg calls the description of a track that goes on as another
+ANEW: Final = "new_extradata"  # what FFmpeg calls the description of a track that goes on as another
 CODINGS_MAX = 16  # a camera has two or three resolutions; more in one file can't be copied
 
 

@@ -45,6 +45,7 @@ class VideoFacts:
     prints: array[int]
     gops: tuple[Gop, ...]
     codings: Mapping[tuple[bytes, ...], bytes]  # a packet of each coding but the file's own, until its form is known
+    track: int = 0  # its number in the file
     form: Form = UNKNOWN  # of whole frames
     pairs: Mapping[int, Pair] = field(default_factory=dict)  # the fields that make a frame, by the first one's place
 
@@ -109,7 +110,8 @@ class _Look:
 
     def into(self, container: InputContainer) -> SegmentFacts:
         """Read the file, which is open without its decoders."""
-        context = picture_track(container, self.segment.path.name).codec_context
+        film = picture_track(container, self.segment.path.name)
+        context = film.codec_context
         check_size(self.segment.path.name, context.width, context.height)
         extradata, rules = bytes(context.extradata or b""), RULES.get(context.name)
         length_size, sets = read_extradata(extradata, rules) if rules else (0, ())
@@ -121,6 +123,7 @@ class _Look:
         ticks, decode_ticks = reading.ticks()
         video = VideoFacts(
             codec=context.name,
+            track=film.id,
             width=context.width,
             height=context.height,
             extradata=extradata,
@@ -137,7 +140,8 @@ class _Look:
         return SegmentFacts(segment=self.segment, video=video, audio=audio)
 
     def _reading(self, container: InputContainer, gops: GopReader) -> Reading:
-        time_base, wrap = container.streams.video[0].time_base or Fraction(1, 1), wrap_of(container.format.name)
+        film = picture_track(container, self.segment.path.name)
+        time_base, wrap = film.time_base or Fraction(1, 1), wrap_of(container.format.name)
         lasts_s = Fraction(self.segment.until_ms - self.segment.from_ms + SLACK_MS) / 1000
         return Reading(
             segment_tick=ticks_of(self.segment.from_ms - self.job.from_ms),
@@ -199,7 +203,9 @@ def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
     """Add what only decoders know; a group in another form than the first one in the range can't be copied."""
     video, audio = facts.video, facts.audio
     own_sets = video.gops[0].parameter_sets if video.gops else ()
-    form = forms.of_file(facts.segment.path, (video.codec, video.width, video.height, video.extradata, own_sets))
+    form = forms.of_file(
+        facts.segment.path, video.track, (video.codec, video.width, video.height, video.extradata, own_sets)
+    )
     by_sets = {own_sets: (form.width, form.height, form.pixel_format)}
     for sets, data in video.codings.items():
         by_sets.setdefault(sets, forms.of_picture(video.codec, video.extradata, sets, data))

@@ -111,18 +111,32 @@ def cut_off_exactly(context: VideoCodecContext) -> None:
     context.flags |= Flags.unaligned
 
 
+def film_in(container: InputContainer) -> VideoStream | None:
+    """Return the track that is filmed, None where there is none: a small picture of it may lie before it."""
+    tracks = container.streams.video
+    coded = (track for track in tracks if _codec(track) in RULES)
+    return next(coded, tracks[0] if tracks else None)
+
+
+def _codec(track: VideoStream) -> str:
+    context: VideoCodecContext | None = track.codec_context  # None for what FFmpeg doesn't know
+    return context.name if context is not None else ""
+
+
 def picture_track(container: InputContainer, name: str) -> VideoStream:
     """Return the track of pictures; raise ClipRefused `unreadable_segment` for one in a codec that was not tried."""
-    track = container.streams.video[0] if container.streams.video else None
-    context: VideoCodecContext | None = track.codec_context if track else None  # None for what FFmpeg doesn't know
-    if track is None or context is None or context.name not in PICTURES:
+    track = film_in(container)
+    if track is None or _codec(track) not in PICTURES:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{name} has no picture, or in no codec that is taken")
     return track
 
 
 def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, av.Packet]]:
     """Yield `(is video, packet)` as stored. A file whose end was lost in a power cut ends where it ends."""
-    streams = [container.streams.video[0], *container.streams.audio[: int(audio)]]
+    film = film_in(container)
+    if film is None:
+        return
+    streams = [film, *container.streams.audio[: int(audio)]]
     demuxed = container.demux(streams)
     offsets: Offsets | None = None
     is_asked = MP4.demuxer not in container.format.name

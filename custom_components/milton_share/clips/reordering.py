@@ -63,7 +63,11 @@ def _restricts(bits: Bits) -> bool:
         bits.ue()
         bits.ue()
     bits.u(65 if bits.u(1) else 0)
-    buffered = [_skip_buffers(bits) for _ in range(2) if bits.u(1)]
+    buffered = False
+    for _ in range(2):
+        if bits.u(1):
+            _skip_buffers(bits)
+            buffered = True
     bits.u(1 if buffered else 0)
     bits.u(1)
     return bool(bits.u(1))

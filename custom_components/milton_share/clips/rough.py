@@ -22,7 +22,7 @@ from .answering import found_or_refused, run
 from .forms import form_of
 from .halves import Halves, stretched
 from .job import Limits
-from .recording import open_recording, packets
+from .recording import open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
 from .stills import fit, jpeg
 from .turning import Turner
@@ -130,7 +130,7 @@ def _near(
     container: InputContainer, start: int, begins_ms: int, at_ms: int, job: RoughJob
 ) -> tuple[int, VideoFrame] | None:
     """Return the key picture before a moment, or the next one inside the range, and its time."""
-    stream = container.streams.video[0]
+    stream = picture_track(container, "")
     base = stream.time_base or Fraction(1, 1000)
     # by when pictures are decoded, which is before they are shown, the first one too
     container.seek(max(0, start + int(Fraction(at_ms - begins_ms - BEFORE_MS, 1000) / base)), stream=stream)

@@ -100,16 +100,19 @@ class Turner:
         return graph
 
 
-def turn_in(path: Path) -> Turn:
-    """Return how the first video track of an MP4 or MOV file is turned; upright when it has no such track."""
-    matrix = matrix_in(path)
+def turn_in(path: Path, track: int = 0) -> Turn:
+    """Return how a video track of an MP4 or MOV file is turned; upright when it has no such track.
+
+    `track` is its number (ISO/IEC 14496-12, 8.3.2), 0 for the first one.
+    """
+    matrix = matrix_in(path, track)
     return UPRIGHT if matrix is None else turn_of(matrix)
 
 
-def matrix_in(path: Path) -> bytes | None:
-    """Return the nine numbers of the first video track, None when there is no such track."""
+def matrix_in(path: Path, track: int = 0) -> bytes | None:
+    """Return the nine numbers of a video track, of the first one for 0; None when there is no such track."""
     with path.open("rb") as file:
-        at = _matrix_at(file, path.stat().st_size)
+        at = _matrix_at(file, path.stat().st_size, track)
         if at is None:
             return None
         file.seek(at)
@@ -125,16 +128,24 @@ def set_turn(path: Path, turn: Turn) -> None:
             file.write(turn.matrix())
 
 
-def _matrix_at(file: BinaryIO, size: int) -> int | None:
+def _matrix_at(file: BinaryIO, size: int, track: int = 0) -> int | None:
     matrix = None
     for kind, body, end in _track_boxes(file, size):
         if kind == b"tkhd":
-            matrix = end - MATRIX_BEFORE_END if end - body >= MATRIX_BEFORE_END else None
+            is_it = not track or _number(file, body) == track
+            matrix = end - MATRIX_BEFORE_END if is_it and end - body >= MATRIX_BEFORE_END else None
         elif kind == b"hdlr":
             file.seek(body + HANDLER_AT)
             if file.read(4) == VIDEO and matrix is not None:
                 return matrix
     return None
+
+
+def _number(file: BinaryIO, body: int) -> int:
+    """Return which track a `tkhd` is of: it lies after two times, which are longer in version 1."""
+    file.seek(body)
+    head = file.read(24)
+    return int.from_bytes(head[20:24] if head[:1] == b"\1" else head[12:16])
 
 
 def _track_boxes(file: BinaryIO, size: int) -> Iterator[tuple[bytes, int, int]]:
