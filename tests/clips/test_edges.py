@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ from tests.clips.exact import check_clip, check_colors
 from tests.clips.hostile import patched
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.kinds import AAC, KINDS, film, h264, hevc, numbers_shown, record_kind
-from tests.clips.recordings import FPS, HEIGHT, START_MS, WIDTH, Part, Recording, picture, run
+from tests.clips.recordings import FPS, HEIGHT, START_MS, WIDTH, Part, Recording, numbers_in, picture, run
 from tests.clips.transport_stream import without_times
+from tests.fuzz.film_bending import boxes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -228,3 +230,17 @@ def test_a_small_picture_that_lies_before_the_film_is_not_taken_for_it(tmp_path:
     cut_exactly(recording, job_of(recording, START_MS + 1_010, START_MS + 3_010, tmp_path / "clip.mp4"))
     facts = facts_of(path, tmp_path / "picture.jpg")
     assert (facts.codec, facts.width, facts.height) == ("h264", WIDTH, HEIGHT)
+
+
+def test_two_pictures_of_one_time_are_both_shown(tmp_path: Path) -> None:
+    """A recorder may stamp two alike; to players they must differ."""
+    (path,) = film(tmp_path / "film.mp4", h264(15), seconds=4, select="not(eq(n,40))")
+    steps = next(start + 8 for kind, start, _ in boxes(path.read_bytes()) if kind == b"stts")
+    before, _, after = struct.iter_unpack(">II", path.read_bytes()[steps + 8 : steps + 32])
+    assert before[1] == after[1]
+    alike = struct.pack(">IIII", before[0], before[1], 1, 0)
+    path.write_bytes(patched(path.read_bytes(), b"stts", 8, alike))
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=(*range(40), *range(41, 60)))
+    job = job_of(recording, START_MS + 1_010, START_MS + 3_010, tmp_path / "clip.mp4")
+    cut(job)
+    assert numbers_in(job.out) == [*range(16, 40), *range(41, 48)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from array import array
+from collections import deque
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 AAC = "aac"
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
+NEAR = 16  # pictures: as many as a decoder keeps
 KEYS_PAST = 2  # pictures stored after a key frame may be shown before it, those after the next one not
 APART_MAX_S = Fraction(1, 2)  # sound and pictures of one encoder are reset together
 RESET_SLACK_TICKS = TICKS_PER_S // 4  # as far as a recorder's note of a file's end may be off to prove a reset
@@ -179,6 +181,7 @@ class Reading:
         self.gops.fields.pair(shown, self.hidden)
         for index in (*self.hidden, *self.gops.fields.halves):
             shown[index] = HIDDEN
+        _set_apart(shown)
         if NEVER in shown or NEVER in self.stamps.decoded:
             return shown, decode_order(shown)
         return shown, array("q", map(ruler.tick, self.stamps.decoded))
@@ -220,3 +223,16 @@ class Reading:
         end_s = Fraction(self.end - self.segment_tick, TICKS_PER_S) + (self.earliest or 0) * base
         self.limits = ceil(end_s / base), ceil(end_s / (self.sound.stamps.time_base if self.sound else base))
         return self.limits
+
+
+def _set_apart(shown: array[int]) -> None:
+    """Move a picture by a tick that is shown when one near it is: players tell pictures by their times."""
+    near: deque[int] = deque(maxlen=NEAR)
+    for index, own in enumerate(shown):
+        if own in {NEVER, HIDDEN}:
+            continue
+        tick = own
+        while tick in near:
+            tick += 1
+        near.append(tick)
+        shown[index] = tick
