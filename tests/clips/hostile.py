@@ -85,6 +85,17 @@ def patched(data: bytes, kind: bytes, offset: int, value: bytes, *, nth: int = 0
     return data[:at] + value + data[at + len(value) :]
 
 
+def with_body(data: bytes, kind: bytes, body: bytes) -> bytes:
+    """Return an MP4 file whose first box of a kind has another body; places that are counted after it do not move."""
+    at, end = next((start, end) for name, start, end in boxes(data) if name == kind)
+    grown = len(body) + 8 - (end - at)
+    made = bytearray(data[:at] + box(kind, body) + data[end:])
+    for _, start, stop in boxes(data):
+        if start < at and end <= stop:
+            made[start : start + 4] = (stop - start + grown).to_bytes(4)
+    return bytes(made)
+
+
 def box(kind: bytes, body: bytes = b"") -> bytes:
     """Return an MP4 box."""
     return struct.pack(">I4s", len(body) + 8, kind) + body

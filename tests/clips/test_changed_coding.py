@@ -9,7 +9,7 @@ import pytest
 
 from custom_components.milton_share.clips.nal import prefixed
 from tests.clips.exact import plays_without_a_word
-from tests.clips.hostile import box
+from tests.clips.hostile import box, with_body
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.kinds import film, h264
 from tests.clips.recordings import FPS, START_MS, Part, Recording
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 4  # of each half
-PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl"})
 ENTRY_AT, CONFIG_AT = 8, 86  # in `stsd`, the first entry; in that, its first box (ISO/IEC 14496-12, 8.5.2 and 12.1.3)
 RANGES = ((4_900, 7_100), (3_300, 4_560))
 
@@ -62,6 +61,7 @@ def _spliced(first: bytes, second: bytes, *, described_twice: bool) -> bytes:
     starts, which = _body(first, b"ftyp"), 2 if described_twice else 1
     at = len(starts) + 16
     changed = {
+        b"elst": _table(0, b""),
         b"stsd": _table(which, b"".join(entries[:which])),
         b"stts": _table(1, struct.pack(">II", sum(counts), _words(first, b"stts")[3])),
         b"stss": _table(sum(map(len, keys)), _packed(*keys[0], *(key + counts[0] for key in keys[1]))),
@@ -69,7 +69,9 @@ def _spliced(first: bytes, second: bytes, *, described_twice: bool) -> bytes:
         b"stsz": _table(0, _packed(sum(counts), *sizes[0], *sizes[1])),
         b"stco": _table(2, _packed(at, at + len(media[0]))),
     }
-    index = _rewritten(box(b"moov", _body(first, b"moov")), changed)
+    index = box(b"moov", _body(first, b"moov"))
+    for kind, body in changed.items():
+        index = with_body(index, kind, body)
     return box(b"ftyp", starts) + box(b"mdat", b"".join(media)) + index
 
 
@@ -98,15 +100,3 @@ def _sets(data: bytes) -> tuple[bytes, ...]:
         found.append(config[at + 2 : at + 2 + size])
         at += 3 + size  # the count of the next kind lies between
     return tuple(found)
-
-
-def _rewritten(data: bytes, changed: dict[bytes, bytes]) -> bytes:
-    """Return boxes with other bodies; no edits: they are of the first half only."""
-    made, at = b"", 0
-    while at < len(data):
-        size, kind = struct.unpack_from(">I4s", data, at)
-        body = data[at + 8 : at + size]
-        body = _rewritten(body, changed) if kind in PARENTS else changed.get(kind, body)
-        made += b"" if kind == b"edts" else box(kind, body)
-        at += size
-    return made

@@ -13,7 +13,7 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.turning import Turn
 from tests.clips.exact import check_clip, check_colors
-from tests.clips.hostile import patched
+from tests.clips.hostile import patched, with_body
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.kinds import AAC, KINDS, film, h264, hevc, numbers_shown, record_kind
 from tests.clips.recordings import FPS, HEIGHT, START_MS, WIDTH, Part, Recording, numbers_in, picture, run
@@ -237,10 +237,22 @@ def test_two_pictures_of_one_time_are_both_shown(tmp_path: Path) -> None:
     (path,) = film(tmp_path / "film.mp4", h264(15), seconds=4, select="not(eq(n,40))")
     steps = next(start + 8 for kind, start, _ in boxes(path.read_bytes()) if kind == b"stts")
     before, _, after = struct.iter_unpack(">II", path.read_bytes()[steps + 8 : steps + 32])
-    assert before[1] == after[1]
-    alike = struct.pack(">IIII", before[0], before[1], 1, 0)
-    path.write_bytes(patched(path.read_bytes(), b"stts", 8, alike))
+    alike = struct.pack(">IIIIIIII", 0, 3, *before, 1, 0, *after)
+    path.write_bytes(with_body(path.read_bytes(), b"stts", alike))
     recording = Recording(parts=(Part(path=path, first=0),), numbers=(*range(40), *range(41, 60)))
     job = job_of(recording, START_MS + 1_010, START_MS + 3_010, tmp_path / "clip.mp4")
     cut(job)
     assert numbers_in(job.out) == [*range(16, 40), *range(41, 48)]
+
+
+def test_what_an_edit_list_leaves_out_in_the_middle_is_in_no_clip(tmp_path: Path) -> None:
+    """What follows is shown as much earlier: it is no clock that was set back."""
+    (path,) = film(tmp_path / "film.mp4", h264(15), seconds=8)
+    data = path.read_bytes()
+    scale = int.from_bytes(data[data.index(b"mdhd") + 16 :][:4])
+    two = struct.pack(">IIIiIIiI", 0, 2, 3_000, 0, 1 << 16, 3_000, 5 * scale, 1 << 16)  # to 3 s, and from 5 s to 8 s
+    path.write_bytes(with_body(data, b"elst", two))
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(6 * FPS)))
+    job = job_of(recording, START_MS + 2_510, START_MS + 4_510, tmp_path / "clip.mp4")
+    cut(job)
+    assert numbers_in(job.out) == [*range(38, 45), *range(75, 98)]

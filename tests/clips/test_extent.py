@@ -5,13 +5,15 @@ from __future__ import annotations
 import errno
 import json
 import os
+import struct
 from typing import TYPE_CHECKING
 
 import pytest
 
 from custom_components.milton_share.clips.extent import answer, extent_of
 from custom_components.milton_share.clips.refusal import ClipRefused
-from tests.clips.kinds import record_kind
+from tests.clips.hostile import with_body
+from tests.clips.kinds import film, h264, record_kind
 from tests.clips.recordings import run
 
 if TYPE_CHECKING:
@@ -42,6 +44,21 @@ def test_a_recording_is_as_long_as_its_pictures(kind: str, length_s: int, tmp_pa
     assert found.end_s - found.start_s == pytest.approx(length_s, abs=0.01)
     assert [at - found.start_s for at in found.anew] == pytest.approx([6] if kind == "TS, times begin anew" else [])
     assert said == {"extent": {"start_s": found.start_s, "end_s": found.end_s, "gaps": (), "anew": found.anew}}
+
+
+def test_what_an_edit_list_hides_is_no_part_of_a_recording(tmp_path: Path) -> None:
+    """As in an export that was copied from the key picture before its beginning on, or that leaves out its middle."""
+    (path,) = film(tmp_path / "film.mp4", h264(15), seconds=8)
+    late = ["-ss", "1.3", "-i", str(path), "-c", "copy", str(tmp_path / "late.mp4")]
+    run(["ffmpeg", "-v", "error", "-nostdin", *late])
+    data = path.read_bytes()
+    scale = int.from_bytes(data[data.index(b"mdhd") + 16 :][:4])
+    two = struct.pack(">IIIiIIiI", 0, 2, 3_000, 0, 1 << 16, 3_000, 5 * scale, 1 << 16)  # to 3 s, and from 5 s to 8 s
+    (tmp_path / "two.mp4").write_bytes(with_body(data, b"elst", two))
+    for name, length_s in (("late.mp4", 100 / 15), ("two.mp4", 6)):
+        with (tmp_path / name).open("rb") as file:
+            found = extent_of(file.fileno())
+        assert (found.start_s, found.end_s, found.anew) == (0, pytest.approx(length_s), ())
 
 
 def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:

@@ -129,6 +129,8 @@ def shown_times(container: InputContainer, time_base: Fraction) -> Shown:
     wrap, lasts = wrap_of(container.format.name), int(LENGTH_MAX_S / time_base)
     stamps = Stamps(time_base=time_base, lasts=lasts, wrap=wrap)
     for _, packet in packets(container, audio=False):
+        if packet.is_discard:  # kept from being shown, before an edit or between two
+            continue
         stamps.add(packet.pts, packet.dts)
         if len(stamps.resets) > ANEW_MAX or len(stamps.shown) > FRAMES_MAX:
             break

@@ -90,11 +90,14 @@ class SoundReader:
             span = nearest(AAC_FRAME * TICKS_PER_S, rate_hz)
         else:
             span = nearest((packet.duration or 0) * base.numerator * TICKS_PER_S, base.denominator)
+        self.prints.append(print_of([data]))
         if packet.is_discard:
             self.hidden.append(len(self.spans))
+            self.spans.append(span)
+            self.stamps.pass_by(packet.pts, packet.pts)
+            return self.last
         place = self.stamps.add(packet.pts, packet.pts, nearest(span * base.denominator, TICKS_PER_S * base.numerator))
         self.spans.append(span)
-        self.prints.append(print_of([data]))
         self.last = place if place != NEVER else self.last
         return self.last
 
@@ -199,13 +202,14 @@ class Reading:
 
     def _picture(self, packet: av.Packet) -> bool:
         decoded = packet.dts if self.ordered or packet.pts is None else None
-        place = self.stamps.add(packet.pts, decoded)
+        take = self.stamps.pass_by if packet.is_discard else self.stamps.add
+        place = take(packet.pts, decoded)
         self.keys += packet.is_keyframe
         shown = self.stamps.shown[-1]
         if self.keys <= 1:
             if shown != NEVER and not packet.is_discard:
                 self.earliest = min(shown, shown if self.earliest is None else self.earliest)
-        elif place >= (self.limits or self._set_limits())[0] and not self.stamps.resets:
+        elif not packet.is_discard and place >= (self.limits or self._set_limits())[0] and not self.stamps.resets:
             self.keys_past += packet.is_keyframe
             is_past = decoded is not None or self.keys_past >= KEYS_PAST
             if is_past and not self.gops.fields.is_open():  # half a frame is none

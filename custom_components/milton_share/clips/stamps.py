@@ -80,6 +80,14 @@ class Stamps:
         self.decoded.append(NEVER if decoded is None else place)
         return place
 
+    def pass_by(self, shown: int | None, decoded: int | None) -> int:
+        """Take the times of a packet that the file keeps from being shown: what comes next does not follow on it."""
+        clock = shown if decoded is None else decoded
+        place = NEVER if clock is None else self._follow(clock + self._moved)
+        self.shown.append(NEVER if shown is None or clock is None else place + self._signed(shown - clock))
+        self.decoded.append(NEVER if decoded is None else place)
+        return place
+
     def follow(self, moves_s: Sequence[Fraction], apart_max_s: Fraction) -> None:
         """Move each run as the pictures' runs were moved; one that fits none of theirs is never heard."""
         bounds = [(0, 0), *self.resets]
