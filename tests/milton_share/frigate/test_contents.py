@@ -13,6 +13,7 @@ import pytest
 from custom_components.milton_share.sources.copied.contents import Contents, read_contents
 from custom_components.milton_share.sources.copied.errors import CopyError, Rule
 from tests.clips.frigate_recordings import record_as_frigate
+from tests.clips.recordings import run
 from tests.milton_share.frigate.kitchen import rule_of
 
 if TYPE_CHECKING:
@@ -51,6 +52,16 @@ def test_a_file_of_frigate_is_as_long_as_its_pictures(parts: list[Path]) -> None
         contents = read(data)
         assert (contents.start_s, contents.length_s, contents.gaps) == (0, pytest.approx(3.0, abs=0.07), ())
         assert not contents.sounds_to_its_end
+
+
+def test_what_an_export_keeps_from_being_shown_is_no_part_of_it(tmp_path: Path) -> None:
+    """It was copied from the key picture before its beginning on, and an edit list says where it begins."""
+    recording = record_as_frigate(tmp_path / "film", seconds=6, segment_s=6, video={**VIDEO, "g": 45}, sound="aac")
+    late = tmp_path / "late.mp4"
+    run(
+        ["ffmpeg", "-v", "error", "-nostdin", "-ss", "1.3", "-i", str(recording.parts[0].path), "-c", "copy", str(late)]
+    )
+    assert read(late.read_bytes()).length_s == pytest.approx(6 - 1.3, abs=0.07)
 
 
 def test_sound_to_the_end_is_heard(tmp_path: Path) -> None:

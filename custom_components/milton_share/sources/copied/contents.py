@@ -78,7 +78,9 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
     if not decoded:
         raise CopyError(Rule.RECORDING_UNREADABLE, "no pictures")
     later = shifts(inside(table, b"ctts"), len(decoded))
-    shown = sorted((at + shift, length) for (at, length), shift in zip(decoded, later, strict=True))
+    begins = _begins(inside(trak or b"", b"edts", b"elst") or b"")
+    times = ((at + shift, length) for (at, length), shift in zip(decoded, later, strict=True))
+    shown = sorted((at, length) for at, length in times if at >= begins)
     usual = sorted(length for _, length in shown)[len(shown) // 2]
     return Contents(
         start_s=shown[0][0] / scale,
@@ -90,6 +92,13 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
         ),
         sound_s=sound_s,
     )
+
+
+def _begins(edits: bytes) -> int:
+    """From which time of the track on it is shown (8.6.6): what an export has before it is there to be decoded only."""
+    wide = edits[:1] == bytes([VERSION_64_BIT])
+    rows = struct.iter_unpack(">QqI" if wide else ">IiI", edits[8:])
+    return next((at for _, at, _ in rows if at >= 0), 0)
 
 
 def _sound_s(moov: bytes) -> float:
