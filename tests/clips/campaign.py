@@ -16,9 +16,9 @@ import custom_components.milton_share  # noqa: F401  as in Home Assistant: the p
 from custom_components.milton_share.clips.make import make_clip
 from tests.clips.exact import check_clip, check_colors, plays_without_a_word, random_range
 from tests.clips.jobs import job_of
-from tests.clips.kinds import KINDS, record_kind
+from tests.clips.kinds import ALL_KINDS, record_kind
 from tests.clips.players import browsers, play
-from tests.clips.recordings import FPS, START_MS
+from tests.clips.recordings import START_MS
 from tests.clips.sound_code import BLOCK_S
 
 LOOKED_AT = 3  # of a kind's clips: whether players complain, and the colors
@@ -27,7 +27,7 @@ PLAYED_FROM_MS, PLAYED_UNTIL_MS = 4_210, 7_610  # over the middle, where some ki
 
 def ranges_of(name: str, folder: Path, count: int) -> dict[str, object]:
     """Cut random ranges of one kind; raises AssertionError for anything that is not exact."""
-    kind, recording = KINDS[name], record_kind(name, folder)
+    kind, recording = ALL_KINDS[name], record_kind(name, folder)
     rng = random.Random(f"{name}, at length")  # noqa: S311 - repeatable, no secret
     found, ways = [], {"copied": 0, "encoded": 0}
     for index in range(count):
@@ -64,7 +64,7 @@ def played(browser: str, clips: dict[str, Path], folder: Path) -> dict[str, dict
     """Let a browser play a clip of each kind."""
     found = {}
     for name, seen in zip(clips, play(browser, list(clips.values()), folder), strict=True):
-        pictures = seen.pictures_at(FPS)
+        pictures = seen.pictures_at(float(ALL_KINDS[name].fps))
         apart = None
         if seen.heard is not None and seen.heard.blocks:
             apart = median(time - (number + 0.5) * BLOCK_S for number, time in seen.heard.blocks) - pictures
@@ -82,13 +82,13 @@ def main() -> int:
     folder, count = Path(sys.argv[1]), int(sys.argv[2])
     folder.mkdir(parents=True, exist_ok=True)
     results = {}
-    for name in KINDS:
+    for name in ALL_KINDS:
         place = folder / "kind"
         results[name] = ranges_of(name, place, count)
         shutil.rmtree(place)
         sys.stderr.write(f"{name}: {results[name]}\n")
         (folder / "ranges.json").write_text(json.dumps(results))
-    clips = {name: clip_of(name, folder / f"played{index}") for index, name in enumerate(KINDS)}
+    clips = {name: clip_of(name, folder / f"played{index}") for index, name in enumerate(ALL_KINDS)}
     seen = {}
     for browser in browsers():
         (folder / browser).mkdir()

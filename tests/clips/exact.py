@@ -11,7 +11,7 @@ import ffmpeg
 import numpy as np
 
 from tests.clips.kinds import DEMUXERS, read_numbers
-from tests.clips.recordings import FPS, START_MS, Recording, run, stored_packets
+from tests.clips.recordings import START_MS, Recording, run, stored_packets
 from tests.clips.sound_code import BLOCK_S, BLOCKS, hear
 
 if TYPE_CHECKING:
@@ -45,17 +45,17 @@ class Found:
 
 def random_range(rng: random.Random, kind: Kind, recording: Recording, least_ms: int = RANGE_MIN_MS) -> tuple[int, int]:
     """Return a range with a frame in it, whose edges lie where the recording says surely what is inside."""
-    length_ms = (recording.numbers[-1] + 1) * 1000 // FPS
+    length_ms = int(recording.length_ms)
     while True:
         from_ms = rng.randrange(0, length_ms - least_ms)
         until_ms = min(from_ms + rng.randrange(least_ms, RANGE_MAX_MS), length_ms)
-        shown = any(from_ms * FPS <= number * 1000 < until_ms * FPS for number in recording.numbers)
+        shown = recording.between(START_MS + from_ms, START_MS + until_ms)
         if shown and all(_is_sure(kind, edge) for edge in (from_ms, until_ms)):
             return START_MS + from_ms, START_MS + until_ms
 
 
 def _is_sure(kind: Kind, edge_ms: int) -> bool:
-    before, part = divmod(edge_ms * FPS, 1000)
+    before, part = divmod(edge_ms * kind.fps, 1000)
     if kind.rounded and 0 < min(part, 1000 - part) <= EDGE_PARTS:
         return False
     every, without = kind.untimed
@@ -75,9 +75,9 @@ def check_clip(path: Path, recording: Recording, from_ms: int, until_ms: int, ki
     assert shown_by_browsers(path) == len(expected), "a picture that browsers don't show"
     shown = sorted(float(str(packet["pts_time"])) for packet in packets)
     for time, number in zip(shown, expected, strict=True):
-        late = (time - shown[0]) - (number - expected[0]) / FPS
+        late = (time - shown[0]) - (number - expected[0]) / float(kind.fps)
         assert abs(late) <= LATE_MAX_S, f"frame {number} is {late} s late"
-    first_s = expected[0] / FPS
+    first_s = expected[0] / float(kind.fps)
     span = max((from_ms - START_MS) / 1000, first_s), (until_ms - START_MS) / 1000
     blocks, sync_s = _check_sound(path, shown[0] - first_s, span, kind) if kind.sound else (0, 0.0)
     return Found(frames=len(expected), blocks=blocks, sync_s=sync_s)

@@ -25,7 +25,7 @@ def job_of(
 ) -> Job:
     """Return a job over all files of the recording."""
     parts = recording.parts
-    ends = [part.from_ms for part in parts[1:]] + [START_MS + (recording.numbers[-1] + 1) * 1000 / FPS]
+    ends = [part.from_ms for part in parts[1:]] + [float(START_MS + recording.length_ms)]
     segments = tuple(
         JobSegment(path=part.path, from_ms=part.from_ms, until_ms=end) for part, end in zip(parts, ends, strict=True)
     )

@@ -6,6 +6,7 @@ Frame n carries its number in its pixels (`recordings.py`), block n of the sound
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import ffmpeg
@@ -52,6 +53,7 @@ class Kind:
     one_size: bool = True
     joints_s: tuple[float, ...] = ()  # where two encoders' sound meets: there the recording itself is damaged
     misread: bool = False  # ffmpeg tells other times than are written, and drops pictures for it
+    fps: Fraction = Fraction(FPS)
     untimed: tuple[int, int] = (0, 0)  # (every so many frames, the last of these) have no time of their own
 
 
@@ -116,13 +118,25 @@ def _segmented(path: Path) -> list[Path]:
     return sorted(path.parent.glob("*.ts"))
 
 
-def _turned(path: Path) -> list[Path]:
-    """Record a camera that hangs on its side: its pictures lie, and the header says how to stand them up."""
-    lying = path.with_name("lying.mp4")
-    film(lying, h264(30, 2), AAC, filters=(("transpose", ("cclock",)),))
-    run(["ffmpeg", "-v", "error", "-nostdin", "-display_rotation", "270", "-i", str(lying), "-c", "copy", str(path)])
-    lying.unlink()
-    return [path]
+def _turned(degrees: int, *filters: tuple[str, tuple[object, ...]]) -> Callable[[Path], list[Path]]:
+    """Record a camera that hangs on its side or its head: the header says how to stand its pictures up."""
+
+    def make(path: Path) -> list[Path]:
+        lying, upright = path.with_name("lying.mp4"), path.with_suffix(".mov")
+        film(lying, h264(30, 2), AAC, filters=filters)
+        said = ["-display_rotation", str(degrees), "-i", str(lying), "-c", "copy", str(upright)]
+        run(["ffmpeg", "-v", "error", "-nostdin", *said])
+        lying.unlink()
+        return [upright]
+
+    return make
+
+
+def _at_rate(suffix: str, rate: Fraction, audio: Options | None = None, seconds: int = SECONDS) -> Kind:
+    """Return a kind of another rate: of as many pictures as the usual one has in `seconds`."""
+    slower = ("settb", (f"1/{rate.numerator}",)), ("setpts", (f"N*{rate.denominator}",))
+    make = _plain(suffix, h264(30, 2), audio, filters=slower, seconds=seconds)
+    return Kind(make=make, sound=audio is not None, rounded=suffix == ".mkv", fps=rate)
 
 
 def _mirrored(path: Path) -> list[Path]:
@@ -196,7 +210,7 @@ KINDS: dict[str, Kind] = {
     "MP4, full range": Kind(make=_plain(".mp4", h264(30, pix_fmt="yuvj420p"), AAC)),
     "MOV, A-law": Kind(make=_plain(".mov", h264(30, 3), ALAW)),
     "MOV, mu-law": Kind(make=_plain(".mov", h264(15), MULAW)),
-    "MOV, turned": Kind(make=lambda path: _turned(path.with_suffix(".mov"))),
+    "MOV, turned": Kind(make=_turned(270, ("transpose", ("cclock",)))),
     "MOV, mirrored": Kind(make=lambda path: _mirrored(path.with_suffix(".mov")), sound=False, copied=False),
     "MOV, motion JPEG": Kind(
         make=_plain(".mov", {"vcodec": "mjpeg", "q:v": 3, "pix_fmt": "yuvj422p"}, ALAW), copied=False
@@ -244,17 +258,27 @@ KINDS: dict[str, Kind] = {
     ),
 }
 
+FURTHER_KINDS: dict[str, Kind] = {  # of `tests/long` alone: in CI's they have a neighbor
+    "MOV, turned the other way": Kind(make=_turned(90, ("transpose", ("clock",)))),
+    "MOV, on its head": Kind(make=_turned(180, ("hflip", ()), ("vflip", ()))),
+    "MP4, 30,000/1,001": _at_rate(".mp4", Fraction(30_000, 1_001), seconds=2 * SECONDS),
+    "MKV, 24,000/1,001": _at_rate(".mkv", Fraction(24_000, 1_001), seconds=2 * SECONDS),
+    "TS, 15,000/1,001": _at_rate(".ts", Fraction(15_000, 1_001), AAC),
+}
+ALL_KINDS = {**KINDS, **FURTHER_KINDS}
+
 
 def record_kind(name: str, folder: Path) -> Recording:
     """Record a kind into files of its own; those after the first begin where the ones before end."""
-    paths = KINDS[name].make(folder / "film.mp4")
+    kind = ALL_KINDS[name]
+    paths = kind.make(folder / "film.mp4")
     parts: list[Part] = []
     numbers: list[int] = []
     for path in paths:
-        inside = [*range(SECONDS * FPS)] if KINDS[name].misread else numbers_shown(path)
-        parts.append(Part(path=path, first=min(inside)))
+        inside = [*range(SECONDS * FPS)] if kind.misread else numbers_shown(path)
+        parts.append(Part(path=path, first=min(inside), fps=kind.fps))
         numbers += inside
-    return Recording(parts=tuple(parts), numbers=tuple(sorted(numbers)))
+    return Recording(parts=tuple(parts), numbers=tuple(sorted(numbers)), fps=kind.fps)
 
 
 def numbers_shown(path: Path) -> list[int]:

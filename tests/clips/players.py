@@ -47,7 +47,7 @@ class Played:
     heard: Heard | None
     played: Heard | None
 
-    def pictures_at(self, rate: int) -> float:
+    def pictures_at(self, rate: float) -> float:
         """Return when picture 0 would be shown.
 
         A browser on a loaded machine often draws the picture before, seldom the one after: a quarter is surely past.

@@ -1,7 +1,7 @@
 """Recordings whose every frame carries its number in the pixels, and readers that share no code with the cutter.
 
-Frame n of a recording is shown at `START_MS + n / 15 s`. The top third of the picture is sixteen bars, one for each bit
-of n. All is written and read by the system's ffmpeg.
+Frame n of a recording is shown at `START_MS + n / 15 s`, or by the rate that it says. The top third of the picture is
+sixteen bars, one for each bit of n. All is written and read by the system's ffmpeg.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import ffmpeg
@@ -31,11 +32,12 @@ class Part:
 
     path: Path
     first: int
+    fps: Fraction = Fraction(FPS)
 
     @property
     def from_ms(self) -> float:
         """Wall time of the first frame."""
-        return START_MS + self.first * 1000 / FPS
+        return float(START_MS + self.first * 1000 / self.fps)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,12 @@ class Recording:
 
     parts: tuple[Part, ...]
     numbers: tuple[int, ...]
+    fps: Fraction = Fraction(FPS)
+
+    @property
+    def length_ms(self) -> Fraction:
+        """How long it is, gaps and all."""
+        return (self.numbers[-1] + 1) * 1000 / self.fps
 
     def without(self, index: int) -> Recording:
         """Return the recording with one file lost."""
@@ -55,7 +63,7 @@ class Recording:
 
     def between(self, from_ms: float, until_ms: float) -> list[int]:
         """Return the numbers of the frames whose time lies in the range."""
-        return [number for number in self.numbers if from_ms <= START_MS + number * 1000 / FPS < until_ms]
+        return [number for number in self.numbers if from_ms <= START_MS + number * 1000 / self.fps < until_ms]
 
 
 def picture(seconds: int, select: str = "") -> ffmpeg.nodes.FilterableStream:

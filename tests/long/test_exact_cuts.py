@@ -11,7 +11,7 @@ from tests.long.report import write_section
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv/default/bin/python"
-RANGES_A_KIND = int(os.environ.get("MILTON_RANGES", "14"))  # 490 in all
+RANGES_A_KIND = int(os.environ.get("MILTON_RANGES", "14"))  # nearly 600 in all
 SYNC_MAX_MS = 40
 BROWSERS = ("Chromium", "Firefox")
 WORDS = (
