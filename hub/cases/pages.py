@@ -31,6 +31,7 @@ from hub.cases.listing import cases_page, lines_of
 from hub.cases.set_aside import set_aside
 from hub.cases.visibility import attended
 from hub.cases.watching import watched
+from hub.custody.waiting import count_confirmable
 from hub.errors import HubError
 from hub.policy.repository import current
 from hub.requests.listing import listed
@@ -92,12 +93,20 @@ class CasePages:
         """List cases."""
         narrow = _narrow(request)
         async with self._hub.database.reading() as session:
-            page = await self._listed(request, session, actor_of(request))
+            page, confirmable = found = await self._listed(request, session, actor_of(request))
             offences = (await current(session)).policy.offences
-        data = followed(request, doors.CASES_EVENTS.path, page)
+        data = followed(request, doors.CASES_EVENTS.path, found)
         asked, left = _is_asked(request), _is_left(request)
         return self._pages.render(
-            request, "cases.html", data=data, page=page, narrow=narrow, offences=offences, asked=asked, left=left
+            request,
+            "cases.html",
+            data=data,
+            page=page,
+            confirmable=confirmable,
+            narrow=narrow,
+            offences=offences,
+            asked=asked,
+            left=left,
         )
 
     async def index_events(self, request: web.Request) -> web.StreamResponse:
@@ -137,14 +146,15 @@ class CasePages:
         snapshot = watched(self._hub, self._sessions, request, find)
         return await self._hub.streams.changes(request, actor_of(request).id, snapshot)
 
-    async def _listed(self, request: web.Request, session: AsyncSession, actor: Actor) -> Page[CaseLine]:
+    async def _listed(self, request: web.Request, session: AsyncSession, actor: Actor) -> tuple[Page[CaseLine], int]:
         after = Cursor.read(request.query.get("after", ""))
         narrowing = Narrowing(actor=actor, narrow=_narrow(request), now=self._hub.clock(), zone=self._zone)
         conditions = narrowing.cases()
         if _is_left(request):
             officers = [each.person_id for each in await self._members.officers(session)]
             conditions += [*replace(narrowing, narrow=Narrow(only=Stage.OPEN)).cases(), ~attended(officers)]
-        return await cases_page(session, actor, *conditions, after=after)
+        page = await cases_page(session, actor, *conditions, after=after)
+        return page, await count_confirmable(session, actor)
 
     async def shares(self, request: web.Request) -> web.Response:
         """Answer a page of the shares of a case."""

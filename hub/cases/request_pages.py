@@ -12,6 +12,7 @@ from hub.cases import changes, contents, doors
 from hub.cases.model import CaseFile
 from hub.cases.set_aside import set_aside
 from hub.cases.watching import watched
+from hub.custody.waiting import count_confirmable
 from hub.live.lapses import lapses
 from hub.policy.repository import current
 from hub.requests import repository
@@ -68,14 +69,15 @@ class RequestsSeen:
     async def index(self, request: web.Request) -> web.Response:
         """List the requests that the person may see, page by page."""
         async with self._hub.database.reading() as session:
-            page = await self._listed(request, session, actor_of(request))
+            page, confirmable = listed = await self._listed(request, session, actor_of(request))
             offences = (await current(session)).policy.offences
         return self._pages.render(
             request,
             "requests.html",
-            data=followed(request, doors.REQUESTS_EVENTS.path, page),
+            data=followed(request, doors.REQUESTS_EVENTS.path, listed),
             heading="Requests",
             page=page,
+            confirmable=confirmable,
             narrow=Narrow.of(request.query),
             offences=offences,
             empty="No requests yet. Quiet is fine.",
@@ -140,9 +142,9 @@ class RequestsSeen:
         snapshot = watched(self._hub, self._sessions, request, find)
         return await self._hub.streams.changes(request, actor_of(request).id, snapshot)
 
-    async def _listed(self, request: web.Request, session: AsyncSession, actor: Actor) -> Page[Listed]:
+    async def _listed(self, request: web.Request, session: AsyncSession, actor: Actor) -> tuple[Page[Listed], int]:
         after = Cursor.read(request.query.get("after", ""))
         narrow = Narrow.of(request.query)
         narrowing = Narrowing(actor=actor, narrow=narrow, now=self._hub.clock(), zone=self._zone)
         page = await repository.visible(session, actor, *narrowing.requests(), after=after)
-        return await listed(session, page, actor)
+        return await listed(session, page, actor), await count_confirmable(session, actor)

@@ -17,6 +17,7 @@ from hub.custody.rules import ACCEPT_AFTER, Why, has_ended
 from hub.custody.saving import ACT as SAVED
 from hub.custody.stills import ACT as TAKEN
 from hub.custody.story import added_headers
+from hub.custody.waiting import deletions_waiting
 from hub.doors import add_doors
 from hub.passing.asking import ASKED_MAX, is_passable
 from hub.passing.standing import Standing
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from hub.custody.leavers import LeftBehind
     from hub.custody.setup import Shown
     from hub.custody.unopened import Unopened
+    from hub.custody.waiting import DeletionWaiting
     from hub.doors import Entry
     from hub.requests.model import RequestRow
     from hub.web.lists import Lists
@@ -110,6 +112,7 @@ class CustodyPages:
         self._unopened = shown.unopened
         self._asking = shown.asking
         self._home_url = shown.home_url
+        self._directory = shown.directory
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
@@ -152,6 +155,7 @@ class CustodyPages:
         asked = Request.from_bytes(row.payload)
         async with self._hub.database.reading() as session:
             policy = (await current(session)).policy
+            people = await self._directory.current(session)
             stills = await said_of(session, share.row.share_id, TAKEN)
             saves = await said_of(session, share.row.share_id, SAVED)
         readers = passing = None
@@ -164,6 +168,7 @@ class CustodyPages:
             "custody.html",
             data=None if passing is None else {**_sealed(share, row, actor), "home_url": await self._home_url()},
             policy=policy,
+            person=people.person,
             stills=stills,
             saves=saves,
             readers=readers,
@@ -186,20 +191,32 @@ class CustodyPages:
         )
 
     async def leavers(self, request: web.Request) -> web.Response:
-        """List what no custodian of today opens, and what no officer does."""
+        """List the deletions that wait, what no custodian of today opens, and what no officer does."""
         async with self._hub.database.reading() as session:
-            unopened, shares = await self._left(session, actor_of(request))
-        data = followed(request, doors.LEAVERS_EVENTS.path, (unopened, shares))
+            deletions, unopened, shares = left = await self._left(session, actor_of(request))
         return self._pages.render(
-            request, "leavers.html", data=data, unopened=unopened, shares=shares, most=SHOWN_MAX, words=_WORDS
+            request,
+            "leavers.html",
+            data=followed(request, doors.LEAVERS_EVENTS.path, left),
+            deletions=deletions,
+            unopened=unopened,
+            shares=shares,
+            most=SHOWN_MAX,
+            words=_WORDS,
         )
 
     async def leavers_events(self, request: web.Request) -> web.StreamResponse:
         """Tell the lists of it that they read differently now."""
         return await self._lists.stream(request, self._left)
 
-    async def _left(self, session: AsyncSession, actor: Actor) -> tuple[tuple[Unopened, ...], tuple[LeftBehind, ...]]:
-        return await self._unopened.listed(session, actor), await self._leavers.left_behind(session, actor)
+    async def _left(
+        self, session: AsyncSession, actor: Actor
+    ) -> tuple[tuple[DeletionWaiting, ...], tuple[Unopened, ...], tuple[LeftBehind, ...]]:
+        return (
+            await deletions_waiting(session, actor),
+            await self._unopened.listed(session, actor),
+            await self._leavers.left_behind(session, actor),
+        )
 
     async def _found(self, request: web.Request) -> tuple[ShareView, RequestRow]:
         """Return the share that was asked for, and the request that it answers."""

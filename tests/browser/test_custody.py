@@ -52,9 +52,10 @@ def test_custodians_hold_and_delete_and_officers_sort_out(
     assert page.locator("[data-test=confirm]").count() == 0
     assert "Until one confirms it, nothing changes" in page.inner_text("[data-test=deletion-waits]")
     assert "It shows a child" in page.inner_text("[data-test=deletions]")
+    faults += waits_for_another(page, city, share_id)
     press(page, "take-back", "It is needed after all.")
     press(page, "unflag")
-    assert "Taken back by custodian" in page.inner_text("[data-test=deletions]")
+    assert "Taken back by Ruth Abara, badge 1518" in page.inner_text("[data-test=deletions]")
 
     officer.goto(f"{city.officers}/shares/{share_id}")
     assert officer.request.get(f"{city.officers}/api/shares/{share_id}/parts/clip/body").ok
@@ -64,7 +65,7 @@ def test_custodians_hold_and_delete_and_officers_sort_out(
     assert page.locator("[data-test=ask-deletion]").count() == 0
     faults += page_faults(page)
     press(page, "release-1", "The trial is over.")
-    assert "Ended by custodian" in page.inner_text("[data-test=holds]")
+    assert "Ended by Ruth Abara, badge 1518" in page.inner_text("[data-test=holds]")
 
     page.goto(f"{city.officers}/cases")
     page.get_by_role("link", name="26-410001").click()
@@ -79,6 +80,18 @@ def test_custodians_hold_and_delete_and_officers_sort_out(
     officer.wait_for_selector("[data-test=reopened]")
     assert officer.locator("#closing").count() == 0
     assert faults == []
+
+
+def waits_for_another(page: Page, city: City, share_id: str) -> list[str]:
+    """Look at the custodians' list, as who asked for a deletion, and go back; return what is wrong with it."""
+    page.goto(f"{city.officers}/leavers")
+    line = page.locator(f"[data-deletion='{share_id}']")
+    assert "Another custodian: you asked for it" in line.inner_text()
+    assert "shows a child" not in page.inner_text("main")
+    faults = page_faults(page)
+    line.locator("a[href$='/custody']").click()
+    page.wait_for_url("**/custody")
+    return faults
 
 
 def goes_through_acts(page: Page) -> None:

@@ -170,7 +170,8 @@ def test_a_supervisors_day(closed_city: City, seats: dict[str, Seat]) -> None:
 def test_a_custodians_day(closed_city: City, seats: dict[str, Seat], chromium: Browser) -> None:
     """Answer, accept by the owner's word, let a colleague in, pass it on to one outside and end that, hold, release.
 
-    A deletion by two is taken back.
+    A deletion by two is taken back; where the second one began the day, it is said to wait, and leads to where it is
+    decided.
     """
     city = closed_city
     page, officer, second = (signs_in(city, seats[who]) for who in ("custodian", "officer", "cora"))
@@ -208,10 +209,15 @@ def test_a_custodians_day(closed_city: City, seats: dict[str, Seat], chromium: B
     is_passed_on(chromium, page, link_of(page, city, sealed))
     press(page, "hold", "The prosecutor asked for it.")
     press(page, "release-1", "The trial is over.")
+    second.goto(f"{city.officers}/requests")
+    second.wait_for_selector("body[data-live=yes]")
+    assert second.locator("[data-test=deletions-wait]").count() == 0
     press(page, "ask-deletion", "Nobody needs it any more.")
-    second.goto(page.url)
+    second.click("[data-test=deletions-wait] a")  # it came by itself
+    second.click(f"[data-deletion='{share_id}'] .btn")
+    second.wait_for_url("**/custody#deletion")
     press(second, "confirm")
-    assert "Confirmed by cora" in second.inner_text("[data-test=deletions]")
+    assert "Confirmed by Lee Ortiz, badge B-cora" in second.inner_text("[data-test=deletions]")
     page.reload()
     press(page, "take-back", "There is an appeal.")
     assert "There is an appeal." in page.inner_text("[data-test=deletions]")
