@@ -9,12 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.access import Action
+from hub.custody.ground import person_of
 from hub.submissions.model import ShareState
 
 if TYPE_CHECKING:
     from hub.access import Actor
     from hub.custody.ground import ShareView
     from hub.custody.model import DeletionRow
+    from hub.requests.model import RequestRow
 
 _READABLE = frozenset({ShareState.RECEIVED, ShareState.ACCEPTED})
 
@@ -35,9 +37,9 @@ class Offers:
     deletion: DeletionRow | None
 
 
-def offers_of(actor: Actor, view: ShareView, *, is_drill: bool) -> Offers:
-    """Return what ``actor`` is offered for a share that they see; ``is_drill``: it is a test card."""
-    row = view.row
+def offers_of(actor: Actor, view: ShareView, request: RequestRow) -> Offers:
+    """Return what ``actor`` is offered for a share that they see, which answers ``request``."""
+    row, is_drill, asked_for_it = view.row, request.is_drill, request.officer_id == person_of(actor)
     readable, waits = row.state in _READABLE, row.state == ShareState.RECEIVED
     ended = row.state in {ShareState.DELETED, ShareState.WITHDRAWN}
     last = view.deletions[-1] if view.deletions else None
@@ -52,10 +54,15 @@ def offers_of(actor: Actor, view: ShareView, *, is_drill: bool) -> Offers:
         and (row.opened_at or row.accepted_at) is not None
         and actor.may(Action.SHARE_HOLD),
         release=actor.may(Action.SHARE_HOLD),
-        ask_deletion=readable and deletion is None and row.held_since is None and actor.may(Action.SHARE_DELETE_ASK),
+        ask_deletion=readable
+        and deletion is None
+        and row.held_since is None
+        and not asked_for_it
+        and actor.may(Action.SHARE_DELETE_ASK),
         confirm_deletion=readable
         and deletion is not None
-        and deletion.asked_by != actor.person_id
+        and deletion.asked_by != person_of(actor)
+        and not asked_for_it
         and row.held_since is None
         and actor.may(Action.SHARE_DELETE_CONFIRM),
         take_back_deletion=deletion is not None and actor.may(Action.SHARE_UNDELETE),

@@ -187,7 +187,7 @@ class CustodyPages:
             consent_words=_CONSENTS,
             OWNER=OWNER,
             sealed_to_custodians=asked.is_flagged(share.facts.recipients_sha256),
-            offers=offers_of(actor, share, is_drill=row.is_drill),
+            offers=offers_of(actor, share, row),
         )
 
     async def leavers(self, request: web.Request) -> web.Response:

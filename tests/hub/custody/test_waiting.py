@@ -128,6 +128,9 @@ async def test_what_would_be_refused_is_offered_to_nobody(bench: HubBench) -> No
     assert await listed(bench, "officer") == [(share_id, "not_its_officer")]
     assert await told(bench, "officer") is None
     assert await custody.act("officer", "deletions/1/confirm") == (403, "own_act")
+    for who, is_offered in (("officer", False), ("second", True)):
+        _, page = await page_of(bench, who, f"/shares/{share_id}/custody")
+        assert ('data-test="confirm"' in page) is is_offered, who
 
 
 @pytest.mark.parametrize("path", ["/leavers", *BEGINNINGS])
