@@ -81,11 +81,12 @@ def comes_back_when_it_was_put_off(trace: Trace) -> Trace:
 
 
 def hurries_after_a_decline(trace: Trace) -> Trace:
-    """Read the feed within seconds of a decline, now and then."""
+    """Read the feed within seconds of a decline, and once more half a minute later."""
     chance = random.Random(trace.seed)  # noqa: S311  a fault that can be repeated
     read = _feed_read(trace)
     times = [at_s for at_s, what in trace.acts if what == "decline"]
-    return _with(trace, [replace(read, at_s=at_s + chance.uniform(0, 5)) for at_s in times])
+    soon_s = (at_s + chance.uniform(first_s, first_s + 5) for at_s in times for first_s in (0, 30))
+    return _with(trace, [replace(read, at_s=at_s) for at_s in soon_s])
 
 
 def tells_no_phone_while_paused(trace: Trace) -> Trace:
