@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from playwright.sync_api import expect
+
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
@@ -21,6 +23,8 @@ WHY_LARGER = "Cars on three streets were opened; the way out was probably Farrie
 CONTACT = "+1 678 555 0100"
 LARGE = "circle 34.145000, -84.300000 400 m"
 REQUEST_URL = re.compile(r"/requests/[0-9a-f]{64}$")
+SIGN_IN_URL = re.compile(r"/sign-in$")
+PATIENCE_MS = 30_000.0  # as long as the browser's driver waits for anything
 
 
 _CASES = itertools.count(900_001)
@@ -59,6 +63,12 @@ def come_in(page: Page, city: City, person_id: str) -> None:
     """Register a device whose signing key the directory then has."""
     register(page, city.invitation(person_id), f"device of {person_id}")
     city.sign_directory()
+
+
+def is_sent_out(page: Page) -> None:
+    """Wait until a page has left for the sign-in page; of two ways out at once the later breaks off the earlier."""
+    expect(page).to_have_url(SIGN_IN_URL, timeout=PATIENCE_MS)
+    page.wait_for_load_state()
 
 
 def fill_in(page: Page, city: City, wanted: Wanted) -> None:

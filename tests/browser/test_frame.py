@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from tests.browser.accessibility import page_faults
-from tests.browser.officers import ZONE, Wanted, come_in, fill_in
+from tests.browser.officers import ZONE, Wanted, come_in, fill_in, is_sent_out
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -163,5 +163,5 @@ def test_a_page_says_before_it_locks_and_lets_its_person_stay(city: City, office
     kept = officer.context.cookies()
     officer.context.clear_cookies()  # as a session that ran out
     officer.clock.fast_forward("02:00")
-    officer.wait_for_url("**/sign-in")
+    is_sent_out(officer)
     officer.context.add_cookies(kept)

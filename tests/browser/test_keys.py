@@ -8,7 +8,7 @@ import pytest
 
 from tests.browser.accessibility import page_faults
 from tests.browser.homes import Answer, enrol, film, share
-from tests.browser.officers import Wanted, come_in
+from tests.browser.officers import Wanted, come_in, is_sent_out
 from tests.browser.security_keys import SecurityKeys
 
 if TYPE_CHECKING:
@@ -72,8 +72,8 @@ def test_an_identity_under_two_security_keys_opens_shares_with_either(
     other_tab.click("#open")
     other_tab.wait_for_selector("body[data-clip=verified]")
     page.click("#sign-out")
-    page.wait_for_url("**/sign-in")
-    other_tab.wait_for_url("**/sign-in")
+    is_sent_out(page)
+    is_sent_out(other_tab)
     page.click("#sign-in")
     page.wait_for_url("**/requests")
     page.goto(f"{city.officers}/shares/{shares[1]}")
@@ -88,7 +88,7 @@ def somebody_else_comes(page: Page, city: City, share_id: str) -> None:
     """Have a custodian register in the browser where an officer's opening key is ready: it is not theirs."""
     invited = page.context.new_page()
     invited.goto(city.invitation("custodian"))
-    page.wait_for_url("**/sign-in")
+    is_sent_out(page)
     page.goto(f"{city.officers}/shares/{share_id}")
     page.click("#security-key")
     page.wait_for_selector("body[data-clip=verified]")  # ready once more, before the custodian is in
@@ -97,7 +97,7 @@ def somebody_else_comes(page: Page, city: City, share_id: str) -> None:
     invited.wait_for_selector("#registering:visible")
     page.wait_for_selector("body[data-clip=verified]")
     invited.goto(f"{city.officers}/shares/{share_id}")
-    page.wait_for_url("**/sign-in")
+    is_sent_out(page)
     invited.wait_for_selector("#open:visible")
     assert invited.inner_text("#badge") != "4117"
     assert invited.is_hidden("#key-ready")

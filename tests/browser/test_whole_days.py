@@ -15,7 +15,7 @@ import pytest
 from milton_protocol.sealing.age import Identity
 from tests.browser.closed import ENDED, FORBIDDEN, OWN, Seat, enrolled, seat_of
 from tests.browser.homes import FRAMES, Answer, enrol, film, share
-from tests.browser.officers import LARGE, Wanted, fill_in, publish, sign_on_the_signer
+from tests.browser.officers import LARGE, Wanted, fill_in, is_sent_out, publish, sign_on_the_signer
 from tests.browser.test_custody import press
 from tests.browser.test_ended import take_back
 from tests.browser.test_passing import link_of, say
@@ -72,7 +72,7 @@ def signs_in(city: City, seat: Seat) -> Page:
     page = seat.page
     page.goto(f"{city.officers}/account")
     page.keyboard.press("l")
-    page.wait_for_url("**/sign-in")
+    is_sent_out(page)
     page.click("#sign-in")
     page.wait_for_selector("#sign-out")
     return page
@@ -130,7 +130,7 @@ def test_an_officers_day(closed_city: City, seats: dict[str, Seat]) -> None:
     page.goto(case_page)
     page.wait_for_selector("body[data-live=yes]")
     page.keyboard.press("l")
-    page.wait_for_url("**/sign-in")
+    is_sent_out(page)
 
 
 def asks_for_more(page: Page, city: City) -> str:
@@ -289,7 +289,7 @@ def test_an_auditors_day(closed_city: City, seats: dict[str, Seat]) -> None:
         page.click("[data-test=pdf]")
     assert download.value.path().read_bytes().startswith(b"%PDF-")
     page.keyboard.press("l")
-    page.wait_for_url("**/sign-in")
+    is_sent_out(page)
 
 
 def test_the_day_that_an_officer_leaves(closed_city: City, seats: dict[str, Seat]) -> None:
@@ -307,7 +307,7 @@ def test_the_day_that_an_officer_leaves(closed_city: City, seats: dict[str, Seat
     ida.goto(f"{city.officers}/people/{LEAVER}")
     ida.click("[data-test=revoke]:enabled")
     ida.wait_for_selector("#state[data-state=leaves]")
-    leaver.wait_for_url("**/sign-in")
+    is_sent_out(leaver)
     assert set(seats[LEAVER].heard()) <= {ENDED}
     left = page.locator(f"[data-share-id='{share_id}']")
     page.goto(f"{city.officers}/leavers")
