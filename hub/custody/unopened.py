@@ -59,10 +59,9 @@ class UnopenedShares:
         require(actor, Action.SHARE_REWRAP)
         keys = custodians_keys(await self._directory.in_force(session, self._clock()))
         found: list[Unopened] = []
-        for some in batched([each async for each in _doubtful(session, keys)], _READ_AT_ONCE, strict=False):
+        batches = batched([each async for each in _doubtful(session, keys)], _READ_AT_ONCE, strict=False)
+        while len(found) < SHOWN_MAX and (some := next(batches, None)):
             found += await _of_requests(session, actor, keys, some)
-            if len(found) >= SHOWN_MAX:
-                break
         return tuple(found[:SHOWN_MAX])
 
 
