@@ -46,7 +46,7 @@ const HA_CARD = new CSSStyleSheet();
 HA_CARD.replaceSync(`:host { display: block; box-sizing: border-box; position: relative; border-style: solid;
   background: var(--ha-card-background, var(--card-background-color, white)); color: var(--primary-text-color);
   border-width: var(--ha-card-border-width, 1px); border-color: var(--ha-card-border-color, var(--divider-color));
-  border-radius: var(--ha-card-border-radius, 12px); }`);
+  border-radius: var(--ha-card-border-radius, 12px); transition: all 0.3s ease-out; }`);
 customElements.define("ha-card", class extends HTMLElement {
   constructor() {
     super();

@@ -159,6 +159,15 @@ def test_a_dark_theme_that_is_not_the_dark_mode_stays_legible(dashboard: Open) -
     well_shown(dashboard(*ALL, dark_mode=False, theme=DARK_BY_NAME_ONLY))
 
 
+def test_a_theme_that_comes_slowly_is_legible_once_it_is_there(dashboard: Open) -> None:
+    """Home Assistant's card fades into another theme: what is read of it at first is still the old one."""
+    page = dashboard(answer=ONE)
+    body = page.page.locator("milton-share-card-body")
+    expect(body).to_have_css("color-scheme", "light")
+    page.page.evaluate("document.documentElement.style.setProperty('--primary-text-color', '#e8e6f0')")
+    expect(body).to_have_css("color-scheme", "dark")
+
+
 def test_look_at_it_opens_the_review_of_that_request(dashboard: Open) -> None:
     """Inside Home Assistant, without loading it anew, by the keys alone."""
     page = dashboard(answer=ONE)

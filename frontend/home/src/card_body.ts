@@ -91,8 +91,12 @@ export class CardBody extends LitElement {
     return !same;
   }
 
-  /** By the ink that the theme gives: a dark theme, also of one view or one card, need not be Home Assistant's dark mode. */
+  /** By the ink that the theme gives: a dark theme, also of one view or one card, need not be Home Assistant's dark mode. It comes slowly. */
   protected override updated(): void {
+    this.#wear();
+  }
+
+  #wear(): void {
     const card = this.renderRoot.querySelector("ha-card");
     if (card && this.hass) this.style.colorScheme = schemeOf(this, card, this.hass.themes.darkMode);
   }
@@ -160,7 +164,7 @@ export class CardBody extends LitElement {
           ${view.head === "refused" ? nothing : foot(view, context)} ${context.plain ? nothing : rows(view, this.home.state, context)}
           ${view.head === "refused" ? foot(view, context) : nothing} ${notes(view, this.home.state, context)}`
       : this.#closed(context);
-    return html`<ha-card class="ha" lang=${context.words.language}><div class="in" role="group" aria-label=${this.config.name ?? context.words.say("title")} data-test="card" data-head=${view?.head ?? "closed"} @held-wiped=${() => this.#say(context.words.say("held_wiped"))}>
+    return html`<ha-card class="ha" lang=${context.words.language} @transitionend=${() => this.#wear()}><div class="in" role="group" aria-label=${this.config.name ?? context.words.say("title")} data-test="card" data-head=${view?.head ?? "closed"} @held-wiped=${() => this.#say(context.words.say("held_wiped"))}>
       <p class=${this.said === undefined ? "vh" : "said"} role="status" tabindex="-1" data-test="card-said">${this.said === undefined ? nothing : html`${icon("ok")} <span>${this.said}</span>`}</p>${content}</div></ha-card>`;
   }
 }
