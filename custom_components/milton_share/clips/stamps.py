@@ -72,21 +72,27 @@ class Stamps:
             place, self._moved = place + step, self._moved + step
             self.resets.append((len(self.shown), self._moved))
         self._last = place
-        at = NEVER if shown is None else place + self._signed(shown - clock)
+        at = self._put(place, clock, shown, decoded)
         if at != NEVER:
             self._top = max(self._top, at)
             self._recent.append(at)
-        self.shown.append(at)
-        self.decoded.append(NEVER if decoded is None else place)
         return place
 
     def pass_by(self, shown: int | None, decoded: int | None) -> int:
         """Take the times of a packet that the file keeps from being shown: what comes next does not follow on it."""
         clock = shown if decoded is None else decoded
-        place = NEVER if clock is None else self._follow(clock + self._moved)
-        self.shown.append(NEVER if shown is None or clock is None else place + self._signed(shown - clock))
-        self.decoded.append(NEVER if decoded is None else place)
+        if clock is None:
+            return self.add(None, None)
+        place = self._follow(clock + self._moved)
+        self._put(place, clock, shown, decoded)
         return place
+
+    def _put(self, place: int, clock: int, shown: int | None, decoded: int | None) -> int:
+        """Keep when a packet is shown and stored; return the first."""
+        at = NEVER if shown is None else place + self._signed(shown - clock)
+        self.shown.append(at)
+        self.decoded.append(NEVER if decoded is None else place)
+        return at
 
     def follow(self, moves_s: Sequence[Fraction], apart_max_s: Fraction) -> None:
         """Move each run as the pictures' runs were moved; one that fits none of theirs is never heard."""
