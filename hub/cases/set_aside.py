@@ -12,7 +12,7 @@ from sqlalchemy import select
 from hub.cases.officers import openers_of
 from hub.requests.model import RequestRow
 from hub.submissions import repository as shares
-from hub.submissions.model import OWNER, ShareRow, ShareState, short_name
+from hub.submissions.model import OWNER, READABLE, ShareRow, short_name
 from milton_protocol.fields import format_time_or_none
 from milton_protocol.messages.request import Request
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from milton_protocol.canonical import JsonValue
 
 SHOWN_MAX: Final = 50  # the newest, as many as a page of a list has
-_THERE = (ShareState.RECEIVED, ShareState.ACCEPTED)
 
 
 async def set_aside(session: AsyncSession, actor: Actor, trusted: Trusted, case: CaseFile) -> JsonValue:
@@ -36,7 +35,7 @@ async def set_aside(session: AsyncSession, actor: Actor, trusted: Trusted, case:
     """
     of_case = select(RequestRow.request_id).where(RequestRow.case_number == case.case_number)
     wanted = select(ShareRow).where(
-        ShareRow.request_id.in_(of_case), ShareRow.state.in_(_THERE), shares.set_aside(actor)
+        ShareRow.request_id.in_(of_case), ShareRow.state.in_(READABLE), shares.set_aside(actor)
     )
     rows = (await session.scalars(wanted.order_by(ShareRow.received_at.desc()).limit(SHOWN_MAX))).all()
     payloads = select(RequestRow.request_id, RequestRow.payload).where(

@@ -12,7 +12,7 @@ from hub.cases.model import CaseFile, CaseMember
 from hub.custody.model import HeaderRow
 from hub.directory.keys import opening_keys
 from hub.requests.model import RequestRow
-from hub.submissions.model import ShareRow, ShareState
+from hub.submissions.model import READABLE, ShareRow, ShareState
 from hub.submissions.repository import seen
 from milton_protocol.messages.directory import RecipientRole
 from milton_protocol.messages.request import Request
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
 
 SHOWN_MAX = 200
-READABLE = (ShareState.RECEIVED, ShareState.ACCEPTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING
 
 from hub.access import Action
 from hub.custody.ground import person_of
-from hub.submissions.model import ShareState
+from hub.submissions.model import READABLE, ShareState
 
 if TYPE_CHECKING:
     from hub.access import Actor
     from hub.custody.ground import ShareView
     from hub.custody.model import DeletionRow
     from hub.requests.model import RequestRow
-
-_READABLE = frozenset({ShareState.RECEIVED, ShareState.ACCEPTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +38,7 @@ class Offers:
 def offers_of(actor: Actor, view: ShareView, request: RequestRow) -> Offers:
     """Return what ``actor`` is offered for a share that they see, which answers ``request``."""
     row, is_drill, asked_for_it = view.row, request.is_drill, request.officer_id == person_of(actor)
-    readable, waits = row.state in _READABLE, row.state == ShareState.RECEIVED
+    readable, waits = row.state in READABLE, row.state == ShareState.RECEIVED
     ended = row.state in {ShareState.DELETED, ShareState.WITHDRAWN}
     last = view.deletions[-1] if view.deletions else None
     deletion = None if last is None or last.ended_at is not None or ended else last

@@ -23,7 +23,7 @@ from hub.passing.asking import ASKED_MAX, is_passable
 from hub.passing.standing import Standing
 from hub.policy.repository import current
 from hub.requests import repository
-from hub.submissions.model import OWNER, ShareState
+from hub.submissions.model import OWNER, READABLE, ShareState
 from hub.web.lists import followed
 from milton_protocol.fields import b64
 from milton_protocol.messages.consent import Consent, ConsentKind
@@ -91,7 +91,6 @@ _STANDING_CHIPS = {
     Standing.WITHDRAWN: "is-warn",
     Standing.EXPIRED: "",
 }
-_READABLE = frozenset({ShareState.RECEIVED, ShareState.ACCEPTED})
 _CONSENTS = {
     ConsentKind.ACCEPT_EARLY: "Acceptance before the 24 hours are over",
     ConsentKind.CUSTODIANS_ONLY: "Custodians only: the owner flagged it after it was sent",
@@ -141,7 +140,7 @@ class CustodyPages:
             case_id=case.case_id,
             state_words=_WORDS[state],
             chip=_CHIPS.get(state, ""),
-            readable=state in _READABLE,
+            readable=state in READABLE,
             size_bytes=sum(part.body_size_bytes for part in share.facts.parts),
             can_accept=state is ShareState.RECEIVED and may_accept and not row.is_drill,
             agreed_early=any(each.kind == ConsentKind.ACCEPT_EARLY for each in share.consents),
@@ -159,7 +158,7 @@ class CustodyPages:
             stills = await said_of(session, share.row.share_id, TAKEN)
             saves = await said_of(session, share.row.share_id, SAVED)
         readers = passing = None
-        if state in _READABLE and actor.may(Action.SHARE_REWRAP):
+        if state in READABLE and actor.may(Action.SHARE_REWRAP):
             readers = await self._rewrapping.readers(actor, share.row.share_id)
         if actor.may(Action.SHARE_SHOW_OUTSIDE):
             passing = await self._asking.of(actor, share.row.share_id)

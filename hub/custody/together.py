@@ -16,7 +16,7 @@ from hub.custody import doors
 from hub.custody.ground import brief_view
 from hub.doors import add_doors
 from hub.requests.model import RequestRow
-from hub.submissions.model import ShareRow, ShareState
+from hub.submissions.model import READABLE, ShareRow
 from milton_protocol.fields import b64, format_time_or_none
 from milton_protocol.messages.areas import polygon_value
 
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from milton_protocol.canonical import JsonValue
 
 OFFERED_MAX: Final = 100  # the newest; a case has a handful that show one moment
-_READABLE: Final = (ShareState.RECEIVED, ShareState.ACCEPTED)
 
 
 class TogetherPage:
@@ -55,7 +54,7 @@ class TogetherPage:
         async with self._hub.database.reading() as session:
             at = await changes.position(session)
             case = await repository.find(session, actor, request.query.get("case", ""))
-            rows = arrived(actor, case.case_number).where(ShareRow.state.in_(_READABLE))
+            rows = arrived(actor, case.case_number).where(ShareRow.state.in_(READABLE))
             newest = rows.order_by(ShareRow.received_at.desc(), ShareRow.share_id.desc()).limit(OFFERED_MAX)
             shares = (await session.scalars(newest)).all()
             of_shares = {each.request_id for each in shares}

@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 from hub.access import Action, require
 from hub.cases.model import CaseFile
-from hub.custody.leavers import READABLE, SHOWN_MAX
+from hub.custody.leavers import SHOWN_MAX
 from hub.custody.model import HeaderRow
 from hub.custody.rewrapping import sealed_to
 from hub.directory.keys import custodians_keys
 from hub.requests.model import RequestRow
-from hub.submissions.model import ShareRow, ShareState
+from hub.submissions.model import READABLE, ShareRow, ShareState
 from hub.submissions.repository import seen
 
 if TYPE_CHECKING:

@@ -14,10 +14,10 @@ from sqlalchemy import case, select
 from hub.access import Action, require
 from hub.cases.model import CaseFile
 from hub.custody.ground import person_of
-from hub.custody.leavers import READABLE, SHOWN_MAX
+from hub.custody.leavers import SHOWN_MAX
 from hub.custody.model import DeletionRow
 from hub.requests.model import RequestRow
-from hub.submissions.model import ShareRow
+from hub.submissions.model import READABLE, ShareRow
 from hub.submissions.repository import seen
 
 if TYPE_CHECKING:

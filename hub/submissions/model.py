@@ -32,6 +32,10 @@ class ShareState(StrEnum):
     DELETED = "deleted"
 
 
+READABLE = (ShareState.RECEIVED, ShareState.ACCEPTED)
+"""Of a share in one of these, people may open what was sent."""
+
+
 class ShareRow(Base):
     """One share. ``payload`` never changes; ``opened_at`` is the first fetch.
 
