@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
 import time
 from copy import deepcopy
@@ -14,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize
 
 WWW = Path(__file__).parents[2] / "custom_components" / "milton_share" / "www"
@@ -526,3 +529,19 @@ def open_stage(  # a scripted peer has many knobs
     page.goto(f"{ORIGIN}{BASE}{path}")
     page.locator("milton-share-panel .bar").wait_for()
     return Stage(page, by_command)
+
+
+@contextlib.contextmanager
+def stages(browser: Browser, **shown: Any) -> Iterator[Callable[..., Stage]]:  # noqa: ANN401
+    """Yield what opens a page, with ``shown`` unless it is told otherwise; close them all in the end.
+
+    A script error in a page fails the test.
+    """
+    with contextlib.ExitStack() as stack:
+
+        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
+            one = open_stage(browser, event, **shown | knobs)
+            stack.callback(one.close)
+            return one
+
+        yield opened

@@ -5,7 +5,6 @@ What belongs to one part of the page (drawing, files, own footage, refusals) is 
 
 from __future__ import annotations
 
-import contextlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +21,10 @@ from tests.browser.panel_stage import (
     camera,
     case,
     clip,
-    open_stage,
     receipt,
     request,
     share,
+    stages,
     state,
     stills,
     text,
@@ -129,14 +128,8 @@ html { --primary-text-color: #e8e6f0; --secondary-text-color: #b6b2c6; --divider
 @pytest.fixture
 def stage(chromium: Browser) -> Iterator[Open]:
     """Open the page; a script error in it fails the test."""
-    with contextlib.ExitStack() as stack:
-
-        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills()}
-            one = open_stage(chromium, event, film=film(), **shown | knobs)
-            stack.callback(one.close)
-            return one
-
+    shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills()}
+    with stages(chromium, film=film(), **shown) as opened:
         yield opened
 
 

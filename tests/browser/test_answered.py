@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import faults
-from tests.browser.panel_stage import BASE, REQUEST_ID, Stage, case, open_stage, request, share, state
+from tests.browser.panel_stage import BASE, REQUEST_ID, Stage, case, request, share, stages, state
 from tests.browser.test_panel import REVIEW
 from tests.browser.test_what_each_screen_answers import GO
 
@@ -31,13 +30,7 @@ ORDER = """() => [...document.querySelector("milton-share-panel").shadowRoot
 @pytest.fixture
 def stage(chromium: Browser) -> Iterator[Open]:
     """Open the page at phone size; a script error in it fails the test."""
-    with contextlib.ExitStack() as stack:
-
-        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            one = open_stage(chromium, event, **{"width": 390, "height": 844} | knobs)
-            stack.callback(one.close)
-            return one
-
+    with stages(chromium, width=390, height=844) as opened:
         yield opened
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import faults
 from tests.browser.homes import film
-from tests.browser.panel_stage import NOW, Stage, case, open_stage, receipt, request, share, state, stills
+from tests.browser.panel_stage import NOW, Stage, case, receipt, request, share, stages, state, stills
 from tests.browser.test_own import RECORDED
 from tests.browser.test_panel import PEOPLE, PREVIEW, REVIEW, REVIEWING
 
@@ -49,15 +48,9 @@ PAGE = {"en": "This page can\u2019t be shown just now", "es": "Esta página no s
 @pytest.fixture
 def stage(chromium: Browser) -> Iterator[Open]:
     """Open the page; a script error in it fails the test."""
-    with contextlib.ExitStack() as stack:
-
-        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills(), "own__recorded": RECORDED}
-            shown["folder__roots"] = {"roots": ["/media"]}
-            one = open_stage(chromium, event, film=film(), **shown | knobs)
-            stack.callback(one.close)
-            return one
-
+    shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills(), "own__recorded": RECORDED}
+    shown["folder__roots"] = {"roots": ["/media"]}
+    with stages(chromium, film=film(), **shown) as opened:
         yield opened
 
 

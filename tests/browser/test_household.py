@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -10,7 +9,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import faults
 from tests.browser.homes import film
-from tests.browser.panel_stage import TAG, Stage, camera, case, open_stage, request, state
+from tests.browser.panel_stage import TAG, Stage, camera, case, request, stages, state
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,14 +27,8 @@ NIGHT = {"from": "21:00", "until": "07:00"}
 @pytest.fixture
 def stage(chromium: Browser) -> Iterator[Open]:
     """Open the page at phone size; a script error in it fails the test."""
-    with contextlib.ExitStack() as stack:
-
-        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            size = {"width": 390, "height": 844, "path": "/settings"}
-            one = open_stage(chromium, event, film=film(), **size | {"approvers": PEOPLE} | knobs)
-            stack.callback(one.close)
-            return one
-
+    size = {"width": 390, "height": 844, "path": "/settings"}
+    with stages(chromium, film=film(), **size | {"approvers": PEOPLE}) as opened:
         yield opened
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +18,8 @@ from tests.browser.panel_stage import (
     Stage,
     case,
     clip,
-    open_stage,
     request,
+    stages,
     state,
     text,
 )
@@ -73,14 +72,8 @@ def own(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
 @pytest.fixture
 def stage(chromium: Browser) -> Iterator[Open]:
     """Open the page at phone size; a script error in it fails the test."""
-    with contextlib.ExitStack() as stack:
-
-        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            size = {"width": 390, "height": 844, "path": "/own", "own__recorded": RECORDED, "own__path": PATH}
-            one = open_stage(chromium, event, film=film(), **size | knobs)
-            stack.callback(one.close)
-            return one
-
+    size = {"width": 390, "height": 844, "path": "/own", "own__recorded": RECORDED, "own__path": PATH}
+    with stages(chromium, film=film(), **size) as opened:
         yield opened
 
 

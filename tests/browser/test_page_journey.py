@@ -5,7 +5,6 @@ The scripted Home Assistant answers what the real one would: a test pushes the s
 
 from __future__ import annotations
 
-import contextlib
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +22,10 @@ from tests.browser.panel_stage import (
     Stage,
     case,
     clip,
-    open_stage,
     receipt,
     request,
     share,
+    stages,
     state,
     stills,
 )
@@ -70,14 +69,8 @@ IS_SEEN = """() => {
 @pytest.fixture
 def stage(chromium: Browser) -> Iterator[Open]:
     """Open the page at phone size; a script error in it fails the test."""
-    with contextlib.ExitStack() as stack:
-
-        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills(), "width": 390, "height": 844}
-            one = open_stage(chromium, event, film=film(), **shown | knobs)
-            stack.callback(one.close)
-            return one
-
+    shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills(), "width": 390, "height": 844}
+    with stages(chromium, film=film(), **shown) as opened:
         yield opened
 
 

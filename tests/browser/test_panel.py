@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -27,10 +26,10 @@ from tests.browser.panel_stage import (
     case,
     clip,
     logged,
-    open_stage,
     receipt,
     request,
     share,
+    stages,
     state,
     text,
 )
@@ -60,13 +59,7 @@ NOT_OWNER = {"refusal": None, "is_owner": False, "has_pin": True, "tries_left": 
 @pytest.fixture
 def stage(chromium: Browser) -> Iterator[Open]:
     """Open the page; a script error in it fails the test."""
-    with contextlib.ExitStack() as stack:
-
-        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            one = open_stage(chromium, event, film=film(), **{"preview_path": PREVIEW, "approvers": PEOPLE} | knobs)
-            stack.callback(one.close)
-            return one
-
+    with stages(chromium, film=film(), preview_path=PREVIEW, approvers=PEOPLE) as opened:
         yield opened
 
 

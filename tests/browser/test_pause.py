@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import contextlib
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.accessibility import faults
 from tests.browser.card_stage import open_dashboard
-from tests.browser.panel_stage import NOW, Stage, case, open_stage, request, state, text
+from tests.browser.panel_stage import NOW, Stage, case, request, stages, state, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,13 +29,7 @@ ASKED = "(number) => window.asked.filter(({ type }) => type === 'milton_share/ho
 @pytest.fixture
 def stage(chromium: Browser) -> Iterator[Open]:
     """Open the page at phone size; a script error in it fails the test."""
-    with contextlib.ExitStack() as stack:
-
-        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            one = open_stage(chromium, event, **{"width": 390, "height": 844} | knobs)
-            stack.callback(one.close)
-            return one
-
+    with stages(chromium, width=390, height=844) as opened:
         yield opened
 
 

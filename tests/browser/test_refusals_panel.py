@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import re
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
@@ -13,7 +12,7 @@ from playwright.sync_api import expect
 from milton_protocol.errors import Rule
 from milton_protocol.translog.rules import LogRule
 from tests.browser.accessibility import faults
-from tests.browser.panel_stage import NOW, REQUEST_ID, Stage, attempt, case, open_stage, request, share, state, text
+from tests.browser.panel_stage import NOW, REQUEST_ID, Stage, attempt, case, request, share, stages, state, text
 from tests.browser.test_panel import PEOPLE, REVIEW, REVIEWING
 
 if TYPE_CHECKING:
@@ -41,13 +40,7 @@ TRIED = [
 @pytest.fixture
 def stage(chromium: Browser) -> Iterator[Open]:
     """Open the page; a script error in it fails the test."""
-    with contextlib.ExitStack() as stack:
-
-        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            one = open_stage(chromium, event, **{"approvers": PEOPLE} | knobs)
-            stack.callback(one.close)
-            return one
-
+    with stages(chromium, approvers=PEOPLE) as opened:
         yield opened
 
 

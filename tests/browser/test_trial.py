@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests.browser.accessibility import faults
 from tests.browser.homes import film
-from tests.browser.panel_stage import CLIP_SHA256, NOW, Stage, camera, clip, open_stage, state, text
+from tests.browser.panel_stage import CLIP_SHA256, NOW, Stage, camera, clip, stages, state, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -38,14 +37,8 @@ def trial(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
 @pytest.fixture
 def stage(chromium: Browser) -> Iterator[Open]:
     """Open the settings at phone size; a script error in them fails the test."""
-    with contextlib.ExitStack() as stack:
-
-        def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            size = {"width": 390, "height": 844, "path": "/settings", "own__path": PATH}
-            one = open_stage(chromium, event, film=film(), **size | knobs)
-            stack.callback(one.close)
-            return one
-
+    size = {"width": 390, "height": 844, "path": "/settings", "own__path": PATH}
+    with stages(chromium, film=film(), **size) as opened:
         yield opened
 
 
