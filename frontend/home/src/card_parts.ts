@@ -59,7 +59,7 @@ function since(home: HomeState, { words, format }: CardContext): string {
 }
 
 /** Title and line of what is told first. */
-function told(view: CardView, home: HomeState, context: CardContext): [title: string, line: string | TemplateResult] {
+function told(view: CardView, home: HomeState, context: CardContext): [title: string, line: Text] {
   const { words, format, plain } = context;
   const { counts, subject: one } = view;
   const name = context.name || words.say("title");
