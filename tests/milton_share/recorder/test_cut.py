@@ -52,7 +52,7 @@ def _shorter_of(pair: tuple[Segment, Segment]) -> timedelta:
 def test_a_clip_of_two_files_has_the_sound_of_both(film: Film, kind: str, tmp_path: Path) -> None:
     """As AAC, which browsers play; each second where its pictures are, none left out at the seam."""
     first_pair, *pairs = pairwise(film.coverages[kind].segments)
-    longest = max(first_pair, *pairs, key=_shorter_of)
+    longest = max((first_pair, *pairs), key=_shorter_of)
     one, other = next((pair for pair in (*pairs, first_pair) if _is_whole(*pair)), longest)
     # Else what is there must still be where it belongs. A doorbell that leaves pictures out leaves sound out, too.
     whole = _is_whole(one, other) and film.late_s[kind] < LEAVES_OUT_S
