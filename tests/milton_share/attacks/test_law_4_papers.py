@@ -157,11 +157,12 @@ def mended(hub: HubSimulator, good: City) -> None:
 async def looked_at_in_the_log(
     home: Home, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> CaseView:
-    """Have a clip ready to be shared; from then on refusals are logged at once."""
+    """Have a clip ready to be shared; from then on refusals are logged at once, not those while papers came."""
+    await home.place_camera()
+    case = await home.looked_at()
     monkeypatch.setattr("custom_components.milton_share.refusal_log.SETTLED_AFTER", timedelta(0))
     caplog.set_level(logging.INFO, "custom_components.milton_share")
-    await home.place_camera()
-    return await home.looked_at()
+    return case
 
 
 @pytest.mark.usefixtures("recorded")

@@ -38,8 +38,7 @@ def two_recorded(hass: HomeAssistant, segment_file: Path) -> datetime:
     """Put footage of two cameras where the recorder keeps it; return the first moment that both have."""
     stamps = dict.fromkeys(range(SEGMENTS), Stamped(method="arrival", uncertainty_ms=150, offset_ms=0))
     hass.states.async_set(GARAGE, "idle", {"friendly_name": "../Garage: inside", "supported_features": 2})
-    keep_segments(private_folder(hass), segment_file, stamps)
-    return keep_segments(private_folder(hass), segment_file, stamps, GARAGE)
+    return keep_segments(private_folder(hass), segment_file, stamps, (CAMERA, GARAGE))
 
 
 def wish(start: datetime, seconds: float = CLIP_S, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
