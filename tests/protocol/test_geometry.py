@@ -233,3 +233,27 @@ def test_turning_once_around_changes_nothing(north: int, east: int, heading: int
     assert view_touches(place, heading + 360, angle, range_m, area) is seen
     if seen:
         assert view_touches(place, heading, 360, range_m + 5, area)
+
+
+def test_a_camera_that_looks_along_the_line_of_a_far_edge_does_not_touch_it() -> None:
+    """On one line nothing turns away from anything: who draws an area could have cameras beyond it asked."""
+    area = square(10_000)
+    below, above = Point(LAT - 100_000, LON), Point(LAT + 110_000, LON)
+    assert not view_touches(below, 45, 90, 5, area)  # its left side, on the line of the western edge
+    assert not view_touches(above, 135, 90, 5, area)
+    assert not view_touches(
+        Point(LAT, LON - 100_000), 45, 90, 5, area
+    )  # its right side runs east, on that of the southern
+    far_m = int(distance_m(below, Point(LAT, LON))) + 2
+    assert view_touches(below, 45, 90, far_m, area)
+
+
+def test_no_place_on_earth_makes_a_view_fail() -> None:
+    """At the poles, on both sides of the 180th meridian, on one point: an answer, and that of a plane."""
+    places = [Point(lat, lon) for lat in (-900_000_000, 0, 900_000_000) for lon in (-1_800_000_000, 0, 1_800_000_000)]
+    for place in places:
+        corners = tuple(Point(place.lat_e7 // 2, place.lon_e7 // 2 + step) for step in (0, 10, 20))
+        for area in (Circle(center=place, radius_m=1), Polygon(points=corners), Polygon(points=(place,) * 3)):
+            for heading, angle in ((0, 1), (359, 360)):
+                assert isinstance(view_touches(place, heading, angle, 1, area), bool)
+        assert view_touches(place, 0, 360, 5, Circle(center=place, radius_m=1))

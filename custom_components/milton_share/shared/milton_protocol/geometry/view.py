@@ -69,7 +69,14 @@ def _holds(corners: Sequence[Vector], point: Vector) -> bool:
 
 def _meet(one: tuple[Vector, Vector], other: tuple[Vector, Vector]) -> bool:
     (a, b), (c, d) = one, other
+    if _apart(a[0], b[0], c[0], d[0]) or _apart(a[1], b[1], c[1], d[1]):
+        return False  # on one line, too, on which neither turns away from the other
     return _turn(a, b, c) * _turn(a, b, d) <= 0 and _turn(c, d, a) * _turn(c, d, b) <= 0
+
+
+def _apart(a: float, b: float, c: float, d: float) -> bool:
+    """Tell whether nothing from a to b is from c to d."""
+    return max(a, b) < min(c, d) or max(c, d) < min(a, b)
 
 
 def _turn(a: Vector, b: Vector, c: Vector) -> float:
