@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 
 H264, HEVC = "h264", "hevc"
 SPS, PPS, HEVC_SPS = 7, 8, 33
-_H264_SLICES, _H264_SETS, _H264_IDR = range(1, 6), frozenset({7, 8, 13, 15}), frozenset({5})
-_HEVC_SLICES, _HEVC_SETS, _HEVC_IDR = range(32), frozenset({32, 33, 34}), frozenset({19, 20})
+# What every player shows, and no more: data partitions, further views, an auxiliary picture and what is reserved are
+# passed over by players, so that nobody who looks at a clip would know what lies in them.
+_H264_SLICES, _H264_SETS, _H264_IDR = frozenset({1, 5}), frozenset({7, 8}), frozenset({5})
+_HEVC_SLICES = frozenset({*range(10), *range(16, 22)})
+_HEVC_SETS, _HEVC_IDR = frozenset({32, 33, 34}), frozenset({19, 20})
+_LAYER_BITS = 3  # of a HEVC unit's second byte, above the temporal layer; one more is in its first
 _HIGH_PROFILES = frozenset({100, 110, 122, 144})  # their avcC ends in chroma format and bit depths
 _LOSSLESS_PROFILE = 244  # High 4:4:4 Predictive, of 4:2:0 pictures too
 _ID_BITS_MAX = 32  # an Exp-Golomb number longer than this is not an id
@@ -35,16 +39,20 @@ class NalRules:
         return (unit[0] >> 1) & 63 if self.hevc else unit[0] & 31
 
     def is_slice(self, unit: bytes) -> bool:
-        """Whether it is picture data; SEI, delimiters, filler and user data are not."""
-        return self.kind(unit) in (_HEVC_SLICES if self.hevc else _H264_SLICES)
+        """Whether it is picture data that players show; messages, delimiters, filler and user data are not."""
+        return self.kind(unit) in (_HEVC_SLICES if self.hevc else _H264_SLICES) and self._is_of_base(unit)
 
     def is_set(self, unit: bytes) -> bool:
         """Whether it is a parameter set."""
-        return self.kind(unit) in (_HEVC_SETS if self.hevc else _H264_SETS)
+        return self.kind(unit) in (_HEVC_SETS if self.hevc else _H264_SETS) and self._is_of_base(unit)
 
     def is_idr(self, unit: bytes) -> bool:
         """Whether it is a slice of a picture at which decoding can start with nothing before it."""
-        return self.kind(unit) in (_HEVC_IDR if self.hevc else _H264_IDR)
+        return self.kind(unit) in (_HEVC_IDR if self.hevc else _H264_IDR) and self._is_of_base(unit)
+
+    def _is_of_base(self, unit: bytes) -> bool:
+        """Whether it is of the layer that is shown: a second one of HEVC may be another picture."""
+        return not self.hevc or (len(unit) > 1 and unit[0] & 1 == 0 and unit[1] >> _LAYER_BITS == 0)
 
 
 RULES = {H264: NalRules(hevc=False), HEVC: NalRules(hevc=True)}

@@ -1,0 +1,75 @@
+"""What lies between a camera's pictures in units that no player shows: a message of its maker, or a second picture.
+
+Whoever looks at the clip sees nothing of them, so nothing of them may be in it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import av
+
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.nal import RULES, prefixed, split
+from tests.clips.jobs import job_of
+from tests.clips.recordings import START_MS, Recording, numbers_in
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = b"serial 086f3693, the front door's code is 2718"
+
+
+def of_h264(kind: int) -> bytes:
+    """Return a unit of this type with words in it."""
+    return bytes([0x60 | kind]) + SECRET
+
+
+def of_hevc(kind: int, layer: int = 0) -> bytes:
+    """Return a unit of this type and layer with words in it."""
+    return bytes([kind << 1 | layer >> 5, (layer & 31) << 3 | 1]) + SECRET
+
+
+def bent(recording: Recording, folder: Path, more: list[bytes]) -> Recording:
+    """Return the first file of a recording with more units after those of each picture."""
+    first = recording.parts[0]
+    path = folder / "bent.mp4"
+    with av.open(str(first.path), format="mp4") as source, av.open(str(path), "w", format="mp4") as target:
+        film = source.streams.video[0]
+        track = target.add_stream_from_template(film)
+        for packet in source.demux(film):
+            if packet.size:
+                made = av.Packet(prefixed([*split(bytes(packet), 4), *more]))
+                made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
+                made.is_keyframe, made.stream = packet.is_keyframe, track
+                target.mux(made)
+    return replace(recording, parts=(replace(first, path=path),))
+
+
+def is_clean(recording: Recording, folder: Path, more: list[bytes]) -> None:
+    """Cut from the middle of one group to the middle of another: all pictures are there, and no word."""
+    job = job_of(recording, START_MS + 1_500, START_MS + 7_500, folder / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    assert [unit[:2].hex() for unit in more if unit in job.out.read_bytes()] == []
+    assert numbers_in(job.out) == recording.between(job.from_ms, job.until_ms)
+
+
+def test_no_unit_of_h264_that_players_pass_over_is_in_a_clip(recorded: dict[str, Recording], tmp_path: Path) -> None:
+    """Data partitions, an auxiliary picture, further views and layers, what belongs to nobody."""
+    more = [of_h264(kind) for kind in (2, 3, 4, 13, 15, 19, 20, 21, 24)]
+    is_clean(bent(recorded["gop 60"], tmp_path, more), tmp_path, more)
+
+
+def test_no_unit_of_hevc_that_players_pass_over_is_in_a_clip(hevc: Recording, tmp_path: Path) -> None:
+    """A second layer, as of a camera with two lenses, and types that are reserved."""
+    layers = [of_hevc(kind, layer) for kind, layer in ((1, 1), (19, 1), (33, 1), (1, 33))]
+    more = [*layers, *(of_hevc(kind) for kind in (10, 22, 24, 31))]
+    is_clean(bent(hevc, tmp_path, more), tmp_path, more)
+
+
+def test_a_unit_without_its_whole_head_is_no_picture() -> None:
+    """One byte of HEVC names no layer."""
+    assert not RULES["hevc"].is_slice(b"\x02")
+    assert RULES["hevc"].is_slice(b"\x02\x01\x80")
+    assert RULES["h264"].is_slice(b"\x65")
