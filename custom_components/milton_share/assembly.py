@@ -33,6 +33,7 @@ from .const import (
     DOMAIN,
 )
 from .cutter_queue import CutterQueue
+from .freshness import Freshness
 from .frigate_link import FrigateLink
 from .happenings import Happenings
 from .home_files import database_path, private_folder
@@ -138,6 +139,7 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         trail=trail,
         client=client,
         run_blocking=run_blocking,
+        freshness=Freshness(),
     )
     city_map = CityMap(
         client=client,

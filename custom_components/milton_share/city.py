@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from .blocking import RunBlocking
+    from .freshness import Freshness
     from .hub_link.client import HubClient
     from .hub_link.consistency import LogAnswer
     from .hub_link.inbox import Inbox
@@ -57,8 +58,10 @@ class CityWatch:
         trail: PaperTrail,
         client: HubClient,
         run_blocking: RunBlocking,
+        freshness: Freshness,
     ) -> None:
         """Do nothing yet; `load` reads."""
+        self._freshness = freshness
         self._root_public_key = root_public_key
         self._agency_id = agency_id
         self._database = database
@@ -185,6 +188,7 @@ class CityWatch:
 
     async def _trust(self, now: datetime) -> Trust:
         trust = await self._check_papers(now)
+        self._freshness.require(trust.live, now)
         try:
             seen = follow_log(self._trail.seen, trust.checkpoint, self._log_answer)
         except HubAwayError as error:
