@@ -71,6 +71,10 @@ class PrivateFolder:
         """Return the sealed body of one part."""
         return self.root / "sealed" / share_id / part
 
+    def has_sealed(self, share_id: str, parts: Iterable[PartName]) -> bool:
+        """Say whether all sealed bodies of a share are there."""
+        return all(self.sealed(share_id, part).is_file() for part in parts)
+
     def make_clip_folder(self, case_id: str) -> Path:
         """Return the folder for a clip that is about to be cut."""
         folder = self.clips(case_id)

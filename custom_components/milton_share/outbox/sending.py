@@ -16,7 +16,7 @@ from ..steps import Step
 from ..store import shares
 from .files import read_piece
 from .receipts import announced_share
-from .seal import require_as_approved, seal
+from .seal import ClipChangedError, require_as_approved, seal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,14 +67,19 @@ class Sender:
         """Announce a sealed share and send its bodies; raise `HubAwayError`, `HubRefusedError`.
 
         ``on_sent`` gets the number of bytes that the hub has. Nothing is sent when the share was taken back meanwhile.
+        Raises `ClipChangedError`, before the hub hears anything, where bodies are gone: of a share that was taken back,
+        or arrived, since the backup was made that was restored.
         """
+        announced, _ = announced_share(share)
+        parts = tuple(part.name for part in announced.parts)
+        if not await self._run_blocking(partial(self._folder.has_sealed, share.share_id, parts)):
+            raise ClipChangedError
         if not await self._book.write_share(
             Step.SHARE_ANNOUNCED,
             share.share_id,
             lambda connection: shares.save_announced(connection, share.share_id),
         ):
             return
-        announced, _ = announced_share(share)
         paths = await self._announce(share, announced)
         await self._send_bodies(share, announced, paths, on_sent)
         if self._book.case(share.case_id).state is State.SEALED:

@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from contextlib import suppress
 from enum import StrEnum
+from errno import ENOENT
 from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -124,7 +125,7 @@ class Outbox:
     async def _take(self, share_id: str) -> bool:
         """Do what is to do for one share; return False when it has to be tried again."""
         try:
-            await self._steps(share_id)
+            await self._go_on_or_end(share_id)
         except HubRefusedError as error:
             return self._failed(share_id, error.rule)
         except HubAwayError:
@@ -147,6 +148,21 @@ class Outbox:
             self._on_change()
         return False
 
+    async def _go_on_or_end(self, share_id: str) -> None:
+        """Do it, or end a share whose clip is not what was approved, or gone; raise OSError where that has to wait.
+
+        What the hub may have waits for its receipts, and is not announced anew: its owner may have taken it back since
+        the backup that was restored.
+        """
+        try:
+            await self._steps(share_id)
+        except ClipChangedError as error:
+            share = self._book.share(share_id)
+            if share.announced and self._standing(share.request_id) in {Standing.OPEN, Standing.UNCLEAR}:
+                raise FileNotFoundError(ENOENT, "its bodies are gone: its receipt is waited for") from error
+            LOGGER.error("The clip of an approved share is not what was approved, or is gone; nothing was sent")
+            await self._lapse(share)
+
     async def _steps(self, share_id: str) -> None:
         share = self._book.share(share_id)
         state = self._book.case(share.case_id).state
@@ -156,12 +172,7 @@ class Outbox:
                 await self._tell_words(self._book.share(share_id))  # too late to take it back, not to say more of it
             return
         if state is State.APPROVED and self._may_go(share):
-            try:
-                await self._sender.seal(share, partial(self.progress.sealing, share_id))
-            except ClipChangedError:
-                LOGGER.error("The clip of an approved share is not what was approved; nothing was sent")
-                await self._lapse(share)
-                return
+            await self._sender.seal(share, partial(self.progress.sealing, share_id))
             share, state = self._book.share(share_id), State.SEALED
         if state is State.SEALED and share.announced and self._is_broken(share):
             await self._take_back(share)

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 import stat
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING
 
 import av
 import pytest
+from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
+from homeassistant.util import dt as dt_util
 
-from custom_components.milton_share.home_files import private_folder
+from custom_components.milton_share.backup import async_pre_backup
+from custom_components.milton_share.home_files import database_path, private_folder
+from custom_components.milton_share.hub_link.client import HubClient
+from custom_components.milton_share.hub_session import hub_session
+from custom_components.milton_share.outbox.withdraw import withdrawal_of
 from custom_components.milton_share.shared.milton_protocol.messages.leaf import Leaf
 from tests.milton_share.conftest import Home, join
 from tests.milton_share.panel.conftest import token_of
@@ -71,3 +81,41 @@ async def test_who_joins_after_a_withdrawal_can_be_shown_the_request_as_live(
     home = Home(hass=hass, hub=hub, entry=await join(hass, hub), owner=owner)
     await home.until(lambda: (one := home.request(request_id)) is not None and one.refused is None)
     await hass.config_entries.async_unload(home.entry.entry_id)
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_who_gets_a_backup_has_no_footage_and_can_speak_for_what_was_shared(home: Home) -> None:
+    """No byte of a recording or a clip is in it; the share's own key and this home's token are."""
+    await home.place_camera()
+    case = await home.looked_at()
+    assert case.clip is not None
+    clip = home.desk.preview_path(home.owner.session, case.case_id, case.clip.clip_sha256).read_bytes()
+    share_id = await home.approve(case)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    await async_pre_backup(home.hass)
+    root = Path(home.hass.config.config_dir)
+
+    def taken() -> list[Path]:
+        def is_left_out(path: Path) -> bool:
+            names = [path, *path.parents][: len(path.parts)]
+            return any(
+                PurePath("data", name).full_match(f"data/{out}") for name in names for out in EXCLUDE_FROM_BACKUP
+            )
+
+        return [path for path in root.rglob("*") if path.is_file() and not is_left_out(path.relative_to(root))]
+
+    files = await home.hass.async_add_executor_job(taken)
+    assert database_path(home.hass) in files
+    held = [private_folder(home.hass).root, *private_folder(home.hass).root.rglob("*")]
+    assert not set(files) & set(held)
+    middle = clip[len(clip) // 2 :][:64]
+    assert [path for path in files if middle in path.read_bytes()] == []
+
+    copy = root / "a copy elsewhere.db"
+    copy.write_bytes(database_path(home.hass).read_bytes())
+    with closing(sqlite3.connect(copy)) as connection:
+        (key,) = connection.execute("SELECT one_time_key FROM shares WHERE share_id = ?", (share_id,)).fetchone()
+    stolen = replace(home.coordinator._parts.book.share(share_id), one_time_key=key)  # noqa: SLF001
+    client = HubClient(hub_session(home.hass), home.hub.url, home.entry.data["home_token"])
+    await client.post("/v1/withdrawals", withdrawal_of(stolen, dt_util.utcnow()), max_bytes=1_000)
+    assert home.hub.withdrawn == [share_id]
