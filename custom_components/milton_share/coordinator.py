@@ -13,6 +13,7 @@ from homeassistant.util import dt as dt_util
 from .assembly import Hooks, assemble
 from .const import CONF_DEMO, CONF_ROOT_PUBLIC_KEY, DOMAIN, LOGGER
 from .desk import Desk
+from .hub_link import inbox as topic
 from .issues import (
     GONE_AFTER,
     SILENT_AFTER_S,
@@ -175,8 +176,9 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
         return tuple(verdict.rule for verdict in verdicts if isinstance(verdict, Refusal))
 
     def topic_kinds(self) -> tuple[str, ...]:
-        """Return the kind of each topic that has a message, for diagnostics."""
-        return tuple(name.partition("/")[0] for name in self._parts.inbox.under(""))
+        """Return the kind of each topic that has a message, for diagnostics; not receipts, which say that it shared."""
+        names = self._parts.inbox.under("")
+        return tuple(name.partition("/")[0] for name in names if not name.startswith(topic.RECEIPTS))
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call ``listener`` (no arguments, on the loop) after every change of what the desk shows.
