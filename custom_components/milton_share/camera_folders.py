@@ -10,6 +10,7 @@ from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
 from .errors import MiltonShareError
+from .literal import visible
 from .models import FolderLook, FolderTime, FolderView
 from .sources.copied import CopyError, PeerCamera
 from .sources.media_folder import FolderPeer, FolderServer, list_files
@@ -114,11 +115,11 @@ def _looked(folder: str, roots: tuple[str, ...], zone: str) -> FolderLook:
         count=len(found),
         timed=len(timed),
         examples=tuple(_time_of(one, ZoneInfo(zone)) for one in timed[:SHOWN_MAX]),
-        untimed=tuple(one.path for one in untimed[:SHOWN_MAX]),
+        untimed=tuple(visible(one.path) for one in untimed[:SHOWN_MAX]),
     )
 
 
 def _time_of(found: Found, zone: ZoneInfo) -> FolderTime:
     assert found.stamp is not None  # noqa: S101  chosen for it
     first = moments(found.stamp, zone)[0]
-    return FolderTime(name=found.path, at=first.at, kind=found.stamp.kind, doubt=first.doubt)
+    return FolderTime(name=visible(found.path), at=first.at, kind=found.stamp.kind, doubt=first.doubt)

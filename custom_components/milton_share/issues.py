@@ -17,6 +17,7 @@ from .const import DOMAIN
 from .hub_link.certificates import Certificate
 from .hub_link.consistency import LOG_PROOF_MISSING, LOG_SHRANK
 from .hub_link.link import Server
+from .literal import literal
 from .models import LinkState
 from .shared.milton_protocol.errors import Rule
 from .shared.milton_protocol.translog.rules import LogRule
@@ -144,7 +145,7 @@ def show_certificates(hass: HomeAssistant, refused: Mapping[Server, Certificate]
 @callback
 def show_silent(hass: HomeAssistant, cameras: Mapping[str, str]) -> None:
     """Show a repair for each camera, by its id and name, that gives no pictures, and take back all others."""
-    wanted = {f"{CAMERA_SILENT}_{camera_id}": {"camera": name} for camera_id, name in cameras.items()}
+    wanted = {f"{CAMERA_SILENT}_{camera_id}": _called(name) for camera_id, name in cameras.items()}
     _show_each(hass, CAMERA_SILENT, wanted, ir.IssueSeverity.WARNING)
 
 
@@ -154,8 +155,13 @@ def show_gone(hass: HomeAssistant, cameras: Mapping[str, str]) -> None:
 
     It outlives a restart, and with it that the owner chose to ignore it.
     """
-    wanted = {f"{CAMERA_GONE}_{camera_id}": {"camera": name} for camera_id, name in cameras.items()}
+    wanted = {f"{CAMERA_GONE}_{camera_id}": _called(name) for camera_id, name in cameras.items()}
     _show_each(hass, CAMERA_GONE, wanted, ir.IssueSeverity.WARNING)
+
+
+def _called(name: str) -> dict[str, str]:
+    """Return a camera's name for a title, which is text, and for a sentence, which is Markdown."""
+    return {"camera": name, "camera_name": literal(name)}
 
 
 @callback

@@ -13,6 +13,7 @@ from homeassistant.helpers import issue_registry as ir
 from custom_components.milton_share import coordinator
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.issues import late_since, wanted_issues
+from custom_components.milton_share.literal import literal
 from custom_components.milton_share.models import LinkState, Snapshot
 from custom_components.milton_share.shared.milton_protocol.dsse import key_id
 from custom_components.milton_share.shared.milton_protocol.words import fingerprint_words
@@ -122,7 +123,10 @@ async def test_a_camera_that_home_assistant_has_no_more_is_named_until_it_is_bac
     entities.async_remove(camera.entity_id)
     home.hass.states.async_remove(camera.entity_id)
     await home.until(lambda: key in registry.issues)
-    assert registry.issues[key].translation_placeholders == {"camera": camera.entity_id}
+    assert registry.issues[key].translation_placeholders == {
+        "camera": camera.entity_id,
+        "camera_name": literal(camera.entity_id),
+    }
     assert (DOMAIN, f"camera_silent_{camera.id}") not in registry.issues
     registry.async_ignore(*key, ignore=True)
     monkeypatch.setattr(coordinator, "GONE_AFTER", timedelta(days=1))

@@ -25,7 +25,7 @@ async def test_a_silent_camera_is_a_repair_that_goes_with_it(home: Home) -> None
     await home.until(lambda: registry.async_get_issue(DOMAIN, ISSUE))
     issue = registry.async_get_issue(DOMAIN, ISSUE)
     assert issue is not None
-    assert issue.translation_placeholders == {"camera": "Front door"}
+    assert issue.translation_placeholders == {"camera": "Front door", "camera_name": "Front door"}
     await home.place_camera(eligible=False)
     await home.until(lambda: not registry.async_get_issue(DOMAIN, ISSUE))
 

@@ -86,7 +86,10 @@ async def test_a_camera_that_is_gone_is_asked_no_more_and_its_place_is_kept(
     """By its name, in a menu; should it come back, it stands where it stood, and is not asked."""
     shown = await press(f"camera_gone_{gone}")
     assert (shown["type"], shown["menu_options"]) == ("menu", ["not_asked", "ignore"])
-    assert shown["description_placeholders"] == {"camera": "camera.generic_1"}
+    assert shown["description_placeholders"] == {
+        "camera": "camera.generic_1",
+        "camera_name": r"camera\.generic\_1",
+    }
     assert (await press(f"camera_gone_{gone}", choose("not_asked")))["type"] == "create_entry"
     await home.coordinator._rounds.go()  # noqa: SLF001  now, not in a minute
     assert told(home, f"camera_gone_{gone}") is None
