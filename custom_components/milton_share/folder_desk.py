@@ -32,9 +32,16 @@ class FolderDesk:
         return await self._parts.folders.look(folder, zone)
 
     async def set(self, session: Session, camera_id: str, folder: str | None, zone: str | None) -> None:
-        """Keep a camera's folder, or none. Raises `unknown_camera`, `folder_no_times`, and what `look` does."""
+        """Keep a camera's folder, which only the owner names, or none.
+
+        What lies there is shown as that camera's recordings: another approver could have an indoor camera's folder be
+        the street's. Raises `not_owner`, `unknown_camera`, `folder_no_times`, and what `look` does.
+        """
         parts = self._parts
         parts.approvers.require(session)
+        if folder is not None and not session.is_owner:
+            rule = "not_owner"
+            raise MiltonShareError(rule)
         if all(view.camera_id != camera_id for view in parts.cameras.views()):
             rule = "unknown_camera"
             raise MiltonShareError(rule)

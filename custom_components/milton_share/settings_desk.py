@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .errors import MiltonShareError
+from .matching import is_eligible
 from .shared.milton_protocol.errors import ProtocolError
 from .shared.milton_protocol.translog.rules import LogRule
 from .shared.milton_protocol.translog.verifier_key import VerifierKey
@@ -34,11 +35,17 @@ class SettingsDesk:
         return self._parts.cameras.views()
 
     async def set_camera(self, session: Session, settings: CameraSettings) -> None:
-        """Keep what the owner says about a camera, then match open requests again.
+        """Keep what an approver says about a camera, then match open requests again.
 
-        Raises `unknown_camera`, `never_eligible` (indoor or unclassified), `no_position`, `out_of_bounds`.
+        That a camera may be asked, which was not asked before, only the owner says: whom the owner named to decide
+        about the street would else let themselves into the house. Raises `not_owner`, `unknown_camera`,
+        `never_eligible` (indoor or unclassified), `no_position`, `out_of_bounds`.
         """
         self._parts.approvers.require(session)
+        before = self._parts.cameras.settings.get(settings.camera_id)
+        if is_eligible(settings) and not (session.is_owner or (before and is_eligible(before))):
+            rule = "not_owner"
+            raise MiltonShareError(rule)
         await self._parts.cameras.save(settings)
         await self._parts.record()
         self._on_spoken()

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     type Open = Callable[..., Stage]
 
-PEOPLE = {"approvers": [{"user_id": "o", "name": "Olivia", "is_owner": True, "has_pin": True}], "others": []}
+PEOPLE = {
+    "approvers": [{"user_id": "o", "name": "Olivia", "login": "olivia", "is_owner": True, "has_pin": True}],
+    "others": [],
+}
 NOT_OWNER = {"refusal": None, "is_owner": False, "has_pin": True, "tries_left": 5, "locked_until": None}
 COUNT = "(n) => window.asked.filter(({ type }) => type.endsWith('/set')).length === n"
 NIGHT = {"from": "21:00", "until": "07:00"}

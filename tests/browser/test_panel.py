@@ -48,10 +48,10 @@ CLIP = clip(START, START + timedelta(seconds=12))
 REVIEWING = state(request(case(state="reviewing", clip=CLIP)))
 PEOPLE = {
     "approvers": [
-        {"user_id": "owner", "name": "Olivia", "is_owner": True, "has_pin": True},
-        {"user_id": "max", "name": "Max", "is_owner": False, "has_pin": False},
+        {"user_id": "owner", "name": "Olivia", "login": "olivia", "is_owner": True, "has_pin": True},
+        {"user_id": "max", "name": "Max", "login": "max", "is_owner": False, "has_pin": False},
     ],
-    "others": [{"user_id": "zoe", "name": "Zoe"}],
+    "others": [{"user_id": "zoe", "name": "Zoe", "login": "zoe"}],
 }
 NOT_OWNER = {"refusal": None, "is_owner": False, "has_pin": True, "tries_left": 5, "locked_until": None}
 
@@ -824,6 +824,21 @@ def test_a_camera_is_placed_by_fields_or_by_a_tap(stage: Open) -> None:
     page.find("place").click(position={"x": 60, "y": 60})
     assert page.find("latitude").input_value() > "34.1335"
     assert page.find("longitude").input_value() > "-84.3135"  # as text: farther west is the greater number
+
+
+def test_who_is_not_the_owner_lets_no_camera_be_asked_and_can_take_it_back(stage: Open) -> None:
+    """What they may not press is shown, with who can; a folder they name for none."""
+    cameras = [camera(), camera("Garage", eligible=False)]
+    page = stage(state(cameras=cameras, approver=NOT_OWNER), path="/settings", camera__set=None)
+    allowed, other = page.find("eligible").nth(0), page.find("eligible").nth(1)
+    expect(other).to_be_disabled()
+    page.find("edit-camera").nth(1).click()
+    expect(page.find("form-eligible")).to_be_disabled()
+    expect(page.find("camera-form")).to_contain_text("Only the owner of this Home Assistant can change this.")
+    expect(page.find("camera-folder")).to_have_count(0)
+    allowed.click()
+    (said,) = page.asked("camera/set")
+    assert (said["camera_id"], said["eligible"]) == ("id-driveway", False)
 
 
 def test_the_owner_names_and_removes_who_may_share(stage: Open) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 
 from ..approval import HOME_ASSISTANT_LOGIN
+from ..literal import visible
 from ..models import CameraSettings, Placing, Recording
 from ..shared.milton_protocol.limits import (
     HEADING_MAX_DEG,
@@ -36,6 +37,7 @@ class Person:
 
     user_id: str
     name: str
+    login: str | None  # by what they sign in: two people may have one name, and no two have one login
     is_owner: bool
     has_pin: bool
 
@@ -82,12 +84,22 @@ async def approvers(call: Call) -> dict[str, list[Person]]:
 
 
 def _could_approve(user: User) -> bool:
-    logins = {(credential.auth_provider_type, credential.auth_provider_id) for credential in user.credentials}
-    return user.is_active and not user.system_generated and HOME_ASSISTANT_LOGIN in logins
+    return user.is_active and not user.system_generated and _login(user) is not None
+
+
+def _login(user: User) -> str | None:
+    """Return the name by which somebody signs in with a password; several, in order, where there are several."""
+    logins = [
+        str(credential.data["username"])
+        for credential in user.credentials
+        if (credential.auth_provider_type, credential.auth_provider_id) == HOME_ASSISTANT_LOGIN
+    ]
+    return visible(", ".join(sorted(logins))) or None
 
 
 def _person(user: User, *, has_pin: bool) -> Person:
-    return Person(user_id=user.id, name=user.name or user.id, is_owner=user.is_owner, has_pin=has_pin)
+    name = visible(user.name or user.id)
+    return Person(user_id=user.id, name=name, login=_login(user), is_owner=user.is_owner, has_pin=has_pin)
 
 
 async def name_approver(call: Call) -> None:

@@ -41,6 +41,11 @@ export class CameraForm extends Part {
     return this.camera.seems_indoor || this.camera.settings.placing === "indoor";
   }
 
+  /** That a camera may be asked only the owner says; others can take it back. */
+  get #mayNotAllow(): boolean {
+    return !this.home.approver.is_owner && !this.camera.settings.eligible;
+  }
+
   #change(change: Partial<CameraSettings>): void {
     this.draft = { ...this.draft, ...change };
     this.saved = false;
@@ -160,10 +165,10 @@ export class CameraForm extends Part {
     return html`<form class="stack camera-form" data-test="camera-form" @submit=${this.#submit}>
       <fieldset class="field"><legend>${words.say("films")}</legend><div class="seg">${placing("outdoor")}${placing("indoor")}${placing("unclassified")}</div></fieldset>
       ${this.draft.placing === "outdoor"
-        ? html`${this.#where()}<label class="tick"><input type="checkbox" data-test="form-eligible" .checked=${this.draft.eligible} ?disabled=${this.draft.position === null} @change=${(event: Event) => this.#change({ eligible: (event.target as HTMLInputElement).checked })}><span>${words.say("may_be_asked")}<small>${words.say("may_be_asked_note")}</small></span></label>${this.#keeping()}`
+        ? html`${this.#where()}<label class="tick"><input type="checkbox" data-test="form-eligible" .checked=${this.draft.eligible} ?disabled=${this.draft.position === null || this.#mayNotAllow} @change=${(event: Event) => this.#change({ eligible: (event.target as HTMLInputElement).checked })}><span>${words.say("may_be_asked")}<small>${words.say(this.#mayNotAllow ? "owner_sets" : "may_be_asked_note")}</small></span></label>${this.#keeping()}`
         : html`<p class="sm muted">${words.say("indoor_never")}</p>`}
       <div class="row wrap"><button type="submit" class="btn fill" data-test="save-camera">${words.say("save_camera")}</button><button type="button" class="btn" data-test="close-camera" @click=${() => { this.open = false; this.draft = this.camera.settings; }}>${words.say("go_back")}</button></div></form>
-      ${this.draft.placing === "outdoor" ? html`<milton-share-camera-folder .context=${this.context} .cameraId=${this.camera.camera_id} .folder=${this.folder}></milton-share-camera-folder>` : nothing}`;
+      ${this.draft.placing === "outdoor" && this.home.approver.is_owner ? html`<milton-share-camera-folder .context=${this.context} .cameraId=${this.camera.camera_id} .folder=${this.folder}></milton-share-camera-folder>` : nothing}`;
   }
 
   /** What a share of it would be: a script of its own, loaded with the form of a camera that films outdoors. */
@@ -214,7 +219,7 @@ export class CameraForm extends Part {
     const ready = !this.#never && settings.placing === "outdoor" && settings.position !== null;
     return html`<div class=${this.#never ? "set locked" : "set"} data-test="camera" data-camera-id=${this.camera.camera_id}><b>${name}</b><small>${this.#note()}</small>
         <span class="row">${this.camera.seems_indoor ? html`<span class="chip">${icon("lock")} ${words.say("never_chip")}</span>` : html`<button type="button" class="btn" data-test="edit-camera" aria-label="${words.say(settings.placing === "unclassified" ? "classify" : "change")}: ${this.camera.name}" aria-expanded=${this.open ? "true" : "false"} @click=${() => { this.open = !this.open; }}>${words.say(settings.placing === "unclassified" ? "classify" : "change")}</button>
-          ${ready ? html`<input type="checkbox" class="sw" role="switch" data-test="eligible" aria-label=${words.say("may_be_asked_of", { camera: name })} .checked=${settings.eligible} @change=${this.#toggle}>` : nothing}`}</span></div>
+          ${ready ? html`<input type="checkbox" class="sw" role="switch" data-test="eligible" aria-label=${words.say("may_be_asked_of", { camera: name })} .checked=${settings.eligible} ?disabled=${this.#mayNotAllow} title=${this.#mayNotAllow ? words.say("owner_sets") : nothing} @change=${this.#toggle}>` : nothing}`}</span></div>
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="camera-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${this.#soundLeftOut()}
       ${this.camera.footage === "app" && !this.#never ? html`<details data-test="app-steps"><summary>${words.say("how_to_export")} ${icon("go")}</summary>${exportSteps(appOf(this.camera.maker), this.context)}</details>` : nothing}

@@ -364,6 +364,7 @@ export type StateEvent =
 export interface NamedApprover {
   user_id: string;
   name: string;
+  login: string | null; // by what they sign in: two people may have one name
   is_owner: boolean;
   has_pin: boolean;
 }
@@ -378,4 +379,5 @@ export interface FoundCamera {
 export interface Candidate {
   user_id: string;
   name: string;
+  login: string | null;
 }

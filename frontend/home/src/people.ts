@@ -4,6 +4,7 @@ import "./dialog";
 import { failure } from "./failing";
 import { icon } from "./icons";
 import type { Candidate, NamedApprover } from "./model";
+import { called } from "./naming";
 import { define, Part } from "./part";
 
 interface Asking {
@@ -61,15 +62,15 @@ export class People extends Part {
   #person(person: NamedApprover): TemplateResult {
     const { words } = this.context;
     const note = words.say(person.is_owner ? "is_owner" : person.has_pin ? "named_by_owner" : "has_no_pin_yet");
-    return html`<div class="set" data-test="approver" data-user-id=${person.user_id}><b>${person.name}</b><small>${note}</small>
-      ${this.isOwner && !person.is_owner ? html`<button type="button" class="btn bad" data-test="remove-approver" aria-label="${words.say("remove")}: ${person.name}" @click=${() => { this.asking = { what: "remove", person }; }}>${words.say("remove")}</button>` : nothing}</div>`;
+    return html`<div class="set" data-test="approver" data-user-id=${person.user_id}><b>${called(person)}</b><small>${note}</small>
+      ${this.isOwner && !person.is_owner ? html`<button type="button" class="btn bad" data-test="remove-approver" aria-label="${words.say("remove")}: ${called(person)}" @click=${() => { this.asking = { what: "remove", person }; }}>${words.say("remove")}</button>` : nothing}</div>`;
   }
 
   #ask(asking: Asking): TemplateResult {
     const { words } = this.context;
     const { what, person } = asking;
-    return html`<milton-share-pin-dialog .context=${this.context} .name=${`${what}-approver`} .triesLeft=${this.triesLeft} .heading=${words.say(`${what}_question`, { name: person.name })}
-      .facts=${html`<p>${words.say(`${what}_facts`)}</p>`} .yes=${words.say(what === "name" ? "let_share" : "remove_person", { name: person.name })}
+    return html`<milton-share-pin-dialog .context=${this.context} .name=${`${what}-approver`} .triesLeft=${this.triesLeft} .heading=${words.say(`${what}_question`, { name: called(person) })}
+      .facts=${html`<p>${words.say(`${what}_facts`)}</p>`} .yes=${words.say(what === "name" ? "let_share" : "remove_person", { name: called(person) })}
       .act=${(pin: string) => this.#act(asking, pin)} @closed=${() => { this.asking = undefined; }}></milton-share-pin-dialog>`;
   }
 
@@ -78,7 +79,7 @@ export class People extends Part {
     return html`${this.failure ? html`<p class="banner is-bad" role="alert">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${this.approvers.map((person) => this.#person(person))}
       ${this.isOwner && this.others.length > 0
-        ? html`<form class="row wrap add" @submit=${this.#name}><div class="field grow"><label>${words.say("another_person")}<select name="person" data-test="person">${this.others.map((person) => html`<option value=${person.user_id}>${person.name}</option>`)}</select></label></div>
+        ? html`<form class="row wrap add" @submit=${this.#name}><div class="field grow"><label>${words.say("another_person")}<select name="person" data-test="person">${this.others.map((person) => html`<option value=${person.user_id}>${called(person)}</option>`)}</select></label></div>
             <button type="submit" class="btn" data-test="name-approver">${words.say("let_share")}</button></form>`
         : nothing}
       ${this.asking ? this.#ask(this.asking) : nothing}`;
