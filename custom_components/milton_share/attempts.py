@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from .approval import HOME_ASSISTANT_LOGIN, NORMAL, Refusal
 from .const import LOGGER
+from .literal import visible
 from .models import AttemptView
 from .steps import Step
 from .store import attempts
@@ -77,7 +78,8 @@ class Act(StrEnum):
 
 
 _EVERY_REFUSAL = frozenset({Act.APPROVE, Act.WITHDRAW})  # of these also "another clip", "decided already"
-_ALWAYS = frozenset({*Refusal, "not_owner", "wrong_pin", "pin_locked", NO_BUTTON, NO_EVENT})
+_GUESSES = frozenset({"wrong_pin", "pin_locked", "wrong_password", "too_many_tries"})
+_ALWAYS = frozenset({*Refusal, *_GUESSES, "not_owner", NO_BUTTON, NO_EVENT})
 
 
 def kind_of(session: Session) -> Kind:
@@ -117,7 +119,7 @@ class AttemptBook:
         keep = partial(
             attempts.note,
             user_id=user_id,
-            user_name=user_name,
+            user_name=visible(user_name),
             kind=kind.value,
             act=act.value,
             rule=rule,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from homeassistant.auth.providers.homeassistant import HassAuthProvider, InvalidAuth
+from homeassistant.util.hass_dict import HassKey
 
 from .errors import MiltonShareError
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
+
+PASSWORD_TRIES: Final = 5  # as many as of a PIN: an administrator opens the dialog as often as they like
+PASSWORD_TRIES_WITHIN_S: Final = 3_600.0
+_TRIED: Final = HassKey[deque[float]]("milton_share.password_tried")  # when, by a clock that nobody puts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +41,22 @@ async def owner_login(hass: HomeAssistant) -> OwnerLogin:
 
 
 async def check_password(hass: HomeAssistant, login: OwnerLogin, password: str) -> None:
-    """Raise MiltonShareError `wrong_password` unless this is the owner's password."""
+    """Raise MiltonShareError `wrong_password` unless this is the owner's; `too_many_tries` after five within an hour.
+
+    A try is counted before the password is compared: many at once are as many.
+    """
     provider = hass.auth.get_auth_provider("homeassistant", None)
     rule = "wrong_password"
     if not isinstance(provider, HassAuthProvider):
         raise MiltonShareError(rule)
+    tried = hass.data.setdefault(_TRIED, deque(maxlen=PASSWORD_TRIES))
+    now_s = hass.loop.time()
+    if len(tried) == PASSWORD_TRIES and now_s - tried[0] < PASSWORD_TRIES_WITHIN_S:
+        rule = "too_many_tries"
+        raise MiltonShareError(rule)
+    tried.append(now_s)
     try:
         await provider.async_validate_login(login.username, password)
     except InvalidAuth as error:
         raise MiltonShareError(rule) from error
+    tried.clear()

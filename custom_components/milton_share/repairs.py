@@ -13,10 +13,8 @@ import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import voluptuous as vol
-from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
 from homeassistant.components.repairs import RepairsFlow
 from homeassistant.helpers import issue_registry as ir
-from homeassistant.helpers.http import current_request
 from homeassistant.helpers.selector import (
     NumberSelector,
     NumberSelectorConfig,
@@ -33,8 +31,8 @@ from .enrolled import coordinator_of
 from .errors import MiltonShareError
 from .hub_link.enrol import parse_hub_url
 from .issues import CAMERA_GONE, HUB_AWAY
+from .pressing import pressed_by
 from .same_city import same_city_at
-from .session import session_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -84,11 +82,10 @@ class OwnersFlow(RepairsFlow):
 
     async def _done(self, act: Act, work: Callable[[Desk, Session], Awaitable[None]]) -> str | None:
         """Do what the page does for the person whose answer came; return what to say where it was refused."""
-        request = current_request.get()
-        if request is None:
+        who = pressed_by(self.hass)
+        if who is None:
             return NOT_YOURS
-        user = request[KEY_HASS_USER]
-        session = session_of(self.hass, user, request.get(KEY_HASS_REFRESH_TOKEN_ID))
+        session, user_name = who
         try:
             desk = coordinator_of(self.hass).desk
         except MiltonShareError:
@@ -96,7 +93,7 @@ class OwnersFlow(RepairsFlow):
         try:
             await work(desk, session)
         except MiltonShareError as refusal:
-            await desk.note_refused(session, user.name or "", act, refusal.rule)
+            await desk.note_refused(session, user_name, act, refusal.rule)
             return NOT_YOURS if refusal.rule in _OF_PEOPLE else NOT_NOW
         except (OSError, sqlite3.Error):
             return NOT_NOW

@@ -45,6 +45,8 @@ const REASONS: Record<string, Key> = {
   no_pin: "why_no_pin",
   wrong_pin: "why_wrong_pin",
   pin_locked: "why_pin_locked",
+  wrong_password: "why_wrong_password",
+  too_many_tries: "why_too_many_tries",
   other_clip: "why_other_clip",
   other_recipients: "why_other_clip",
   not_reviewing: "why_decided",

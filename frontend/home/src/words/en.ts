@@ -759,6 +759,8 @@ export const en = {
   why_no_pin: "Has no PIN yet.",
   why_wrong_pin: "The PIN was wrong.",
   why_pin_locked: "The PIN was locked.",
+  why_wrong_password: "The owner's password was wrong.",
+  why_too_many_tries: "Too many wrong passwords.",
   why_other_clip: "It was not the clip, or not the recipients, that were shown.",
   why_decided: "It was decided already.",
   why_no_button: "No button of Milton Share’s shares anything: somebody made it up.",

@@ -761,6 +761,8 @@ export const es: Sentences = {
   why_no_pin: "Aún no tiene PIN.",
   why_wrong_pin: "El PIN era erróneo.",
   why_pin_locked: "El PIN estaba bloqueado.",
+  why_wrong_password: "La contraseña del propietario era errónea.",
+  why_too_many_tries: "Demasiadas contraseñas erróneas.",
   why_other_clip: "No era el vídeo, o no eran los destinatarios, que se mostraron.",
   why_decided: "Ya estaba decidido.",
   why_no_button: "Ningún botón de Milton Share comparte nada: alguien lo inventó.",

@@ -1,0 +1,36 @@
+"""Who pressed in one of Home Assistant's own dialogs: the person whose answer came, by the session of that request."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from homeassistant.components.http.const import KEY_HASS_REFRESH_TOKEN_ID, KEY_HASS_USER
+from homeassistant.helpers.http import current_request
+
+from .enrolled import coordinator_of
+from .errors import MiltonShareError
+from .session import session_of
+
+if TYPE_CHECKING:
+    from homeassistant.core import HomeAssistant
+
+    from .approval import Session
+    from .attempts import Act
+
+
+def pressed_by(hass: HomeAssistant) -> tuple[Session, str] | None:
+    """Return the session by which the answer came, and the person's name; None where nobody sent it."""
+    request = current_request.get()
+    if request is None:
+        return None
+    user = request[KEY_HASS_USER]
+    return session_of(hass, user, request.get(KEY_HASS_REFRESH_TOKEN_ID)), user.name or ""
+
+
+async def note_refused(hass: HomeAssistant, act: Act, rule: str) -> None:
+    """Keep for the approvers to see that somebody tried it in a dialog and was refused."""
+    who = pressed_by(hass)
+    if who is not None:
+        with suppress(MiltonShareError):  # nothing is enrolled: there is nobody to show it to
+            await coordinator_of(hass).desk.note_refused(*who, act, rule)
