@@ -19,11 +19,16 @@ PERSON: Schema = {"type": "string", "pattern": f"^[a-z0-9-]{{1,{ID_MAX_CHARS}}}$
 RECIPIENT: Schema = {"type": "string", "pattern": f"^age1[02-9ac-hj-np-z]{{{AGE_RECIPIENT_CHARS - 4}}}$"}
 _BASE64 = "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 ANYTHING: Schema = {"type": "string"}
-_PLAIN = r"^[^\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]*$"
+# As `milton_protocol.fields` forbids them, but for those beyond the sixteenth bit: no escape says them to all readers.
+_UNSEEN = (
+    r"\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+)
+_PLAIN = f"^[^{_UNSEEN}]*$"
 
 
 def text(most: int, *, least: int = 1) -> Schema:
-    """Return the schema of words: ``least`` to ``most`` characters, none of them a control character."""
+    """Return the schema of words: ``least`` to ``most`` characters, none of them a control or one that nobody sees."""
     return {"type": "string", "minLength": least, "maxLength": most, "pattern": _PLAIN}
 
 

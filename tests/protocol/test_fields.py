@@ -83,7 +83,9 @@ def test_good_values_are_read() -> None:
         *[
             (lambda f: f.text("x", 9), f"a{char}b", "forbidden_character")
             for char in "\x00\n\x1f\x7f\x80\x9f\u202a\u202e\u2066\u2069"
+            "\xad\u034f\u061c\u115f\u180e\u200b\u200d\u200f\u2028\u2029\u2060\u2064\u2800\u3164\ufe0f\ufeff\ufffb\U000e0041"
         ],
+        *[(lambda f: f.words("x", 20), text, "out_of_bounds") for text in (" ", "\u00a0\u3000", "-" * 20, "?!", "")],
         (lambda f: f.raw_text("x", 3), "abcd", "out_of_bounds"),
         (lambda f: f.id("x"), "", "not_an_id"),
         (lambda f: f.id("x"), "Milton", "not_an_id"),

@@ -17,7 +17,10 @@ from hub.access import ALLOWED, Action, Role
 from hub.audit.search import Search
 from hub.doors import Door
 from hub.openapi import homes, queries
+from hub.openapi.schemas import text
 from hub.web.lists import SEEN
+from milton_protocol.errors import ProtocolError
+from milton_protocol.fields import Fields
 from tests.attacks.doors.listed import all_of
 from tests.attacks.test_law_10_deny_by_default import call
 from tests.simulators.answered import answered_agency
@@ -139,3 +142,18 @@ def test_every_body_that_is_in_form_somewhere_is_in_the_document() -> None:
     paths = json.loads(WRITTEN.read_text())["paths"]
     for method, path in all_of().bodies:
         assert "requestBody" in paths[path][method.lower()], path
+
+
+def test_what_no_text_may_hold_is_said_as_it_is_judged() -> None:
+    """The schema's pattern and the protocol's reader agree on each character, but on some that no pattern can name."""
+    pattern = re.compile(str(text(1)["pattern"]))
+
+    def is_taken(letter: str) -> bool:
+        try:
+            return Fields({"x": letter}).text("x", 1) == letter
+        except ProtocolError:
+            return False
+
+    letters = [*map(chr, range(0xD800)), *map(chr, range(0xE000, 0x10000))]
+    assert not any(is_taken(letter) for letter in "\U0001bca0\U0001d17a\U000e0041")
+    assert [letter for letter in letters if is_taken(letter) != bool(pattern.fullmatch(letter))] == []

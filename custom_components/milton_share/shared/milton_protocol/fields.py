@@ -35,8 +35,14 @@ _TIME_MS: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", re.ASCII
 _AGE_RECIPIENT: Final = re.compile(rf"age1[023456789acdefghjklmnpqrstuvwxyz]{{{AGE_RECIPIENT_CHARS - 4}}}")
 _HOST: Final = re.compile(r"[a-z0-9.-]{1,150}")
 _ORIGIN: Final = re.compile(rf"https?://{_HOST.pattern}(:[0-9]{{1,5}})?")
-# C0, DEL and C1 controls, and the bidirectional ones, which make a text read otherwise than it is.
-_FORBIDDEN: Final = re.compile("[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]")
+# C0, DEL and C1 controls; what breaks a line; the bidirectional controls, which make a text read otherwise than it is;
+# and what nobody sees (Unicode's default-ignorable characters, the Braille blank, annotations): by one of these two
+# case numbers that look the same would be two, and a reason of them alone would be none.
+_FORBIDDEN: Final = re.compile(
+    "[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 
 class Fields:
@@ -72,8 +78,15 @@ class Fields:
             raise ProtocolError(Rule.UNKNOWN_TYPE, f"{self._at(name)} is not {text}")
 
     def text(self, name: str, max_chars: int, *, min_chars: int = 1) -> str:
-        """Return a text of ``min_chars`` to ``max_chars`` characters without control characters."""
+        """Return a text of ``min_chars`` to ``max_chars`` characters, no control and none that nobody sees."""
         return read_text(self._get(name), self._at(name), max_chars, min_chars=min_chars)
+
+    def words(self, name: str, max_chars: int, *, min_chars: int = 1) -> str:
+        """Return a text that says something: it has a letter or a digit (else ``out_of_bounds``)."""
+        said = self.text(name, max_chars, min_chars=min_chars)
+        if not any(letter.isalnum() for letter in said):
+            raise ProtocolError(Rule.OUT_OF_BOUNDS, f"{self._at(name)} has no letter and no digit")
+        return said
 
     def raw_text(self, name: str, max_chars: int) -> str:
         """Return a text that may hold line feeds: a C2SP note or proof, judged by its own parser."""
@@ -210,7 +223,7 @@ class Fields:
 
 
 def read_text(value: JsonValue, where: str, max_chars: int, *, min_chars: int = 1) -> str:
-    """Return a text without control characters, of ``min_chars`` to ``max_chars`` characters."""
+    """Return a text of ``min_chars`` to ``max_chars`` characters, no control and none that nobody sees."""
     text = _bounded(_text(value, where), where, min_chars, max_chars)
     if _FORBIDDEN.search(text):
         raise ProtocolError(Rule.FORBIDDEN_CHARACTER, where)

@@ -1,0 +1,33 @@
+"""What an officer signs, with a hub that was altered for it, to be read otherwise than it is, or not at all."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.simulators.city import City
+
+BLANK = "\u200b" * 20
+
+
+@pytest.mark.parametrize("field", ["reason", "case_number", "contact", "offence_name"])
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (BLANK, "forbidden_character"),
+        ("\u3164" * 20, "forbidden_character"),
+        ("\u2800" * 20, "forbidden_character"),
+        ("\U000e0041" * 20, "forbidden_character"),
+        ("26-1120-07\u200b and more", "forbidden_character"),
+        ("26-1120-07\u200f and more", "forbidden_character"),
+        ("26-1120-07\u2028 and more", "forbidden_character"),
+        ("26-1120\u00ad-07 and more", "forbidden_character"),
+        (" " * 20, "out_of_bounds"),
+        ("\u00a0\u3000" * 10, "out_of_bounds"),
+        ("- - - - - - - - - -", "out_of_bounds"),
+    ],
+)
+def test_a_text_that_nobody_can_read_is_no_request(field: str, text: str, rule: str) -> None:
+    """No share button: a reason must be seen, and two case numbers that look the same must be one."""
+    city = City()
+    refusal = city.verify(city.publish(**{field: text}))
+    assert (getattr(refusal, "rule", None)) == rule
