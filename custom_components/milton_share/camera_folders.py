@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from homeassistant.core import callback
 from homeassistant.util import dt as dt_util
 
+from .camera_models import FolderLook, FolderTime, FolderView
 from .errors import MiltonShareError
 from .literal import visible
-from .models import FolderLook, FolderTime, FolderView
 from .sources.copied import CopyError, PeerCamera
 from .sources.media_folder import FolderPeer, FolderServer, list_files
 from .sources.media_folder.peer import CAMERA

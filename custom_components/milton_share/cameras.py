@@ -17,11 +17,11 @@ from homeassistant.core import callback
 from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 
+from .camera_models import CameraSettings, CameraView, FootageFrom, Placing, Recording, RoomView, SoundLeftOut
 from .const import LOGGER
 from .errors import MiltonShareError
 from .makers import maker_of, only_in_app
 from .matching import is_eligible
-from .models import CameraSettings, CameraView, FootageFrom, Placing, Recording, RoomView, SoundLeftOut
 from .recording import Recorded, is_recorded_here, way_of
 from .shared.milton_protocol.limits import HEADING_MAX_DEG, VIEW_ANGLE_MAX_DEG, VIEW_RANGE_MAX_M
 from .steps import Step

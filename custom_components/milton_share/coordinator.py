@@ -28,10 +28,10 @@ from .issues import (
     wanted_issues,
 )
 from .leaving import leave_programme
-from .models import LinkState, Snapshot
 from .other_ways import watch_other_ways
 from .rounds import Rounds
 from .shared.milton_protocol.verification import Refusal
+from .snapshot import LinkState, Snapshot
 from .sources.recorder.ring import GIB
 from .supervise import kept_running
 from .system_health import Status

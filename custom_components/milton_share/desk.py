@@ -20,10 +20,10 @@ from .home_state import home_state
 from .household_desk import HouseholdDesk
 from .hub_link import inbox as topic
 from .looking import Wish
-from .models import Evidence
 from .outbox.prepare import Choices
 from .own_desk import OwnDesk
 from .reading_requests import RequestReader
+from .request_models import Evidence
 from .settings_desk import SettingsDesk
 from .share_desk import ShareDesk
 from .shared.milton_protocol.messages.manifest_parts import Period
@@ -38,12 +38,14 @@ if TYPE_CHECKING:
 
     from .approval import Session
     from .attempts import Kind
-    from .models import ApproverView, ClipView, HomeState, Snapshot
+    from .case_models import ClipView
+    from .models import ApproverView, HomeState
     from .parts import Parts
     from .picturing import Stills
     from .rough import RoughPicture
     from .rounds import Rounds
     from .shared.milton_protocol.messages.masks import Mask
+    from .snapshot import Snapshot
 
 
 class Desk:

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .approval import Session
+    from .case_models import CaseView
     from .consent import ConsentCase
-    from .models import CaseView, HouseholdView, RequestView, Snapshot
+    from .models import HouseholdView
     from .parts import Parts
     from .reading_requests import RequestReader, Requests
+    from .request_models import RequestView
     from .shared.milton_protocol.messages.request import Request
+    from .snapshot import Snapshot
     from .sources.recorder.room import Filled
     from .verdicts import Assessment
 

@@ -18,10 +18,10 @@ from .hub_link.certificates import Certificate
 from .hub_link.consistency import LOG_PROOF_MISSING, LOG_SHRANK
 from .hub_link.link import Server
 from .literal import literal
-from .models import LinkState
 from .shared.milton_protocol.errors import Rule
 from .shared.milton_protocol.translog.rules import LogRule
 from .shared.milton_protocol.words import digest_words, fingerprint_words
+from .snapshot import LinkState
 from .storage_health import Trouble
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
-    from .models import Snapshot
+    from .snapshot import Snapshot
 
 HUB_AWAY = "hub_away"
 CITY_NOT_TRUSTED = "city_not_trusted"

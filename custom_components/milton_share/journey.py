@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .blocking import RunBlocking
+    from .camera_models import CameraSettings
     from .casebook import CaseBook
     from .keeping import Keeping
     from .looks import Looks
-    from .models import CameraSettings
     from .outbox.files import PrivateFolder
     from .review import Review
     from .sources.model import FootageSource

@@ -9,14 +9,14 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .models import Placing
+from .camera_models import Placing
 from .shared.milton_protocol.geometry import view_touches
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
-    from .models import CameraSettings
+    from .camera_models import CameraSettings
     from .shared.milton_protocol.messages.request import Request
     from .sources.model import Coverage
 

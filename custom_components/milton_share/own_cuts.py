@@ -16,11 +16,11 @@ from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
+from .case_models import ClipView, Gap
 from .const import LOGGER, STORAGE_FAILED
 from .cutting import CutRefused, cut
 from .errors import MiltonShareError
 from .looking import Wish, check_settled, clock_of, cut_job, gaps_of, stored_range
-from .models import ClipView, Gap
 from .own_files import file_name, save
 from .own_models import OwnClip, OwnView
 from .sources.errors import SourceError

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .approval import Session
-    from .models import CameraView
+    from .camera_models import CameraView
     from .own_models import OwnClip
     from .parts import Parts
     from .shared.milton_protocol.messages.manifest_parts import Period

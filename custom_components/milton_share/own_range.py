@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from .case_models import Gap
 from .errors import MiltonShareError
-from .models import Gap
 from .shared.milton_protocol.messages.manifest_parts import Period
 
 if TYPE_CHECKING:

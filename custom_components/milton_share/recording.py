@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .models import Recording
+from .camera_models import Recording
 from .sources.recorder import Way
 
 if TYPE_CHECKING:
-    from .models import CameraSettings
+    from .camera_models import CameraSettings
     from .sources.recorder import StreamUrl
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .approval import Session
-    from .models import CameraSettings, CameraView
+    from .camera_models import CameraSettings, CameraView
     from .parts import Parts
 
 

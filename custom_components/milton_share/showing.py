@@ -6,26 +6,13 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
+from .case_models import CandidateView, CaseView, ClipView, FileView, Gap, PassingView, ShareView
 from .consent import ENDED, State
 from .const import HOLD_AFTER_EXPIRY, SOURCES_KEPT
-from .models import (
-    CandidateView,
-    CaseView,
-    CityView,
-    ClipView,
-    FileView,
-    Gap,
-    LoggedView,
-    PassingView,
-    RecipientView,
-    RequestView,
-    ShareEvidence,
-    ShareView,
-    UnreadableView,
-    WitnessView,
-)
+from .models import CityView
 from .outbox.agree import agrees_still
 from .outbox.receipts import opened_receipts, times_unflagged
+from .request_models import LoggedView, RecipientView, RequestView, ShareEvidence, UnreadableView, WitnessView
 from .shared.milton_protocol.messages.request import AudienceKind, Urgency, custodians_of, recipients_hash
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest
 from .shared.milton_protocol.words import fingerprint_words

@@ -16,7 +16,7 @@ from homeassistant.loader import async_get_integration
 
 from .const import DOMAIN
 from .home_files import private_folder
-from .models import LinkState
+from .snapshot import LinkState
 from .sources.home_clock import ask_kernel
 from .sources.recorder.ring import GIB
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from homeassistant.components.system_health import SystemHealthRegistration
     from homeassistant.core import HomeAssistant
 
-    from .models import Snapshot
+    from .snapshot import Snapshot
     from .storage_health import Trouble
 
 _REACHED = frozenset({LinkState.FEED, LinkState.MQTT})

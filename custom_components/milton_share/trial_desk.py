@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Final
 
 from homeassistant.util import dt as dt_util
 
+from .camera_models import Placing
 from .errors import MiltonShareError
-from .models import Placing
 from .own_cuts import CUT_STOPPED
 from .own_desk import cameras_of
 from .own_models import OwnWish
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from .approval import Session
-    from .models import CameraView
+    from .camera_models import CameraView
     from .parts import Parts
     from .shared.milton_protocol.messages.manifest_parts import Period
 

@@ -12,7 +12,7 @@ from custom_components.milton_share.sources.recorder import RecorderError
 from .conftest import PIN
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.models import CaseView
+    from custom_components.milton_share.case_models import CaseView
 
     from .conftest import Home
 

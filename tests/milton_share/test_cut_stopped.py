@@ -17,7 +17,7 @@ from custom_components.milton_share.shared.milton_protocol.messages.masks import
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from custom_components.milton_share.models import CaseView, ClipView
+    from custom_components.milton_share.case_models import CaseView, ClipView
 
     from .conftest import Home
 

@@ -16,10 +16,10 @@ from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 from pytest_homeassistant_custom_component.common import MockConfigEntry
 
+from custom_components.milton_share.camera_models import FootageFrom
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.frigate_link import FrigateLink
 from custom_components.milton_share.home_files import private_folder
-from custom_components.milton_share.models import FootageFrom
 from custom_components.milton_share.sources.copied import PeerCamera, line
 from custom_components.milton_share.sources.frigate import FrigateServer
 from tests.clips.frigate_recordings import record_as_frigate

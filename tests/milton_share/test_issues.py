@@ -14,9 +14,9 @@ from custom_components.milton_share import coordinator
 from custom_components.milton_share.const import DOMAIN
 from custom_components.milton_share.issues import late_since, wanted_issues
 from custom_components.milton_share.literal import literal
-from custom_components.milton_share.models import LinkState, Snapshot
 from custom_components.milton_share.shared.milton_protocol.dsse import key_id
 from custom_components.milton_share.shared.milton_protocol.words import fingerprint_words
+from custom_components.milton_share.snapshot import LinkState, Snapshot
 from custom_components.milton_share.verdicts import other_root
 from tests.simulators.city import City, ed25519, public
 

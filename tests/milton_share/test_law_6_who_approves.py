@@ -36,7 +36,7 @@ from .conftest import PIN, sign_in
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
 
-    from custom_components.milton_share.models import CaseView
+    from custom_components.milton_share.case_models import CaseView
 
     from .conftest import Home, Owner
 

@@ -20,7 +20,7 @@ from tests.simulators.city import age_identity, ed25519
 from .conftest import PIN
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.models import CaseView, ShareView
+    from custom_components.milton_share.case_models import CaseView, ShareView
 
     from .conftest import Home
 

@@ -12,9 +12,9 @@ import pytest
 
 from custom_components.milton_share.approval import Session
 from custom_components.milton_share.attempts import Act, AttemptBook, Kind
+from custom_components.milton_share.camera_models import CameraSettings, Placing
 from custom_components.milton_share.casebook import CaseBook
 from custom_components.milton_share.consent import ConsentCase
-from custom_components.milton_share.models import CameraSettings, Placing
 from custom_components.milton_share.notification_times import Notification
 from custom_components.milton_share.shared.milton_protocol.geometry import Point
 from custom_components.milton_share.steps import Step

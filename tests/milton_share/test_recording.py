@@ -16,10 +16,10 @@ from homeassistant.helpers import device_registry as dr
 from homeassistant.helpers import entity_registry as er
 from homeassistant.util import dt as dt_util
 
+from custom_components.milton_share.camera_models import CameraSettings, Recording, RoomView, SoundLeftOut
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.happenings import FRESH, Happenings
 from custom_components.milton_share.home_files import private_folder
-from custom_components.milton_share.models import CameraSettings, Recording, RoomView, SoundLeftOut
 from custom_components.milton_share.recording import is_recorded_here, way_of
 from custom_components.milton_share.sources.recorder import Limits, State, Way
 from custom_components.milton_share.sources.recorder.ring import GIB
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from homeassistant.config_entries import ConfigEntry
     from homeassistant.core import HomeAssistant
 
-    from custom_components.milton_share.models import CameraView
+    from custom_components.milton_share.camera_models import CameraView
 
     from .conftest import Home
 

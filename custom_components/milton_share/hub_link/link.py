@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..const import LOGGER
-from ..models import LinkState
 from ..shared.milton_protocol.errors import ProtocolError
+from ..snapshot import LinkState
 from .certificates import refused_certificate
 from .client import HubAwayError, HubRefusedError
 from .feed import pause_s

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+    from ..camera_models import CameraSettings
     from ..consent import ConsentCase
-    from ..models import CameraSettings
     from ..shared.milton_protocol.messages.request import RequestRecipient
     from ..shared.milton_protocol.sealing.keys import Identity
 

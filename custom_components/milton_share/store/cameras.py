@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ..models import CameraSettings, Placing, Recording
+from ..camera_models import CameraSettings, Placing, Recording
 from ..shared.milton_protocol.geometry import Point
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..models import FolderView
+from ..camera_models import FolderView
 
 if TYPE_CHECKING:
     from sqlite3 import Connection

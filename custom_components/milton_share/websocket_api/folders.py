@@ -10,7 +10,7 @@ from .dispatch import Call, Command
 from .forms import TEXT_ID
 
 if TYPE_CHECKING:
-    from ..models import FolderLook
+    from ..camera_models import FolderLook
 
 _PATH: Final = vol.All(str, vol.Length(min=1, max=1_024), vol.Match(r"^/[^\0]*\Z"))
 

@@ -17,7 +17,8 @@ from .dispatch import Call, Command
 from .forms import DIGEST, SHORT_ID
 
 if TYPE_CHECKING:
-    from ..models import ApproverView, CameraView
+    from ..camera_models import CameraView
+    from ..models import ApproverView
 
 PREVIEW_LIVES: Final = timedelta(minutes=15)  # a signed path is a bearer: short, and the view judges again
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 import voluptuous as vol
 
 from ..approval import HOME_ASSISTANT_LOGIN
+from ..camera_models import CameraSettings, Placing, Recording
 from ..literal import visible
-from ..models import CameraSettings, Placing, Recording
 from ..shared.milton_protocol.limits import (
     HEADING_MAX_DEG,
     VIEW_ANGLE_MAX_DEG,

@@ -20,7 +20,7 @@ from tests.milton_share.conftest import CAMERA
 from .test_days_and_clocks import DAY, Clock, clock, goes_on, hub, look_round
 
 if TYPE_CHECKING:
-    from custom_components.milton_share.models import CaseView
+    from custom_components.milton_share.case_models import CaseView
     from tests.milton_share.conftest import Home
 
 __all__ = ["clock", "hub"]

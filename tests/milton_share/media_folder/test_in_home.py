@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from homeassistant.util import dt as dt_util
 
+from custom_components.milton_share.camera_models import FootageFrom
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.models import FootageFrom
 from tests.e2e.processes import until
 from tests.milton_share.conftest import CAMERA, Home
 from tests.milton_share.panel.conftest import administrator, connect, line, provider, token_of

@@ -26,7 +26,7 @@ from tests.simulators.city import AREA
 if TYPE_CHECKING:
     from pytest_homeassistant_custom_component.typing import ClientSessionGenerator
 
-    from custom_components.milton_share.models import CameraView
+    from custom_components.milton_share.camera_models import CameraView
 
     from .conftest import Line
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import av
 import pytest
 
+from custom_components.milton_share.camera_models import Placing
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.home_files import private_folder
 from custom_components.milton_share.matching import is_eligible
-from custom_components.milton_share.models import Placing
 from custom_components.milton_share.own_range import TRIAL_MAX, newest_part
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.trial_desk import TrialDesk

@@ -21,7 +21,7 @@ from .conftest import FILM_S, Phone, middle, name_at, nothing_lies_here
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from custom_components.milton_share.models import CaseView
+    from custom_components.milton_share.case_models import CaseView
 
 
 async def confirmed(home: Home, phone: Phone, asked: str, export: bytes, **said: object) -> str:

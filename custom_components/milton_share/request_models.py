@@ -1,0 +1,110 @@
+"""What approvers are shown of a request, and may take elsewhere to have it checked.
+
+Frozen values; times are aware UTC datetimes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .case_models import CaseView
+    from .shared.milton_protocol.geometry import Area
+    from .shared.milton_protocol.messages.directory import RecipientRole
+    from .shared.milton_protocol.messages.receipt import Receipt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecipientView:
+    """Whose key opens what is shared, as the city's directory names them; empty for the recovery key, and unknown."""
+
+    role: RecipientRole
+    name: str
+    badge: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WitnessView:
+    """One of the owner's witnesses that has seen the public log as it is below a request."""
+
+    name: str
+    at: datetime  # by the witness's own clock
+    vkey: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoggedView:
+    """Where the public log has a request, and who outside the city has seen that log."""
+
+    log: str  # its origin
+    entry: int  # from 0, as in the log itself
+    size: int  # entries that the checkpoint is over
+    root: str  # of the checkpoint, hex
+    witnesses: tuple[WitnessView, ...]  # of those that the owner knows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RequestView:
+    """One request as it came, verified or refused."""
+
+    request_id: str
+    refused: str | None  # the broken rule; then no camera was searched, and nothing can be shared
+    refused_detail: str
+    notices: tuple[str, ...]  # such as `demo_city`, `signer_served_by_hub`, `no_witness`: shown in amber
+    logged: LoggedView | None  # None where it is refused
+    officer_name: str  # from the directory
+    approver_name: str | None
+    badge: str
+    agency_name: str
+    contact: str
+    case_number: str
+    offence_name: str
+    reason: str
+    urgent: bool
+    drill: bool
+    by_code: bool  # only for homes whose owner got a code at the door
+    area: Area
+    from_: datetime
+    until: datetime
+    created_at: datetime
+    expires_at: datetime
+    recipients_sha256: str  # name it in `approve`
+    custodians_sha256: str  # or this: a child or something intimate may be seen, and only the evidence unit opens it
+    recipients: tuple[RecipientView, ...]
+    cases: tuple[CaseView, ...]
+    tag: str | None = None  # by which a notification names it
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableView:
+    """A request that can't even be read."""
+
+    request_id: str  # as the hub calls it
+    refused: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShareEvidence:
+    """What this home signed for one share, and what the hub signed back; envelopes as bytes, no secret."""
+
+    share_id: str
+    clip_sha256: str
+    manifest: bytes
+    announcement: bytes | None  # None before sealing
+    receipts: tuple[Receipt, ...]
+    receipt_envelopes: tuple[bytes, ...]  # the same as the hub signed them, opened
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What this home was shown for one request, to be checked elsewhere; envelopes and bundle as they came."""
+
+    root_public_key: bytes
+    city_record: bytes | None
+    directory: bytes | None
+    live: bytes | None
+    bundle: bytes
+    shares: tuple[ShareEvidence, ...]
