@@ -14,8 +14,8 @@ from .hub_link import inbox as topic
 from .hub_link.client import HubAwayError
 from .hub_link.consistency import ask_log, follow_log
 from .notification_times import Notification
+from .shared.milton_protocol.base64_text import b64
 from .shared.milton_protocol.errors import ProtocolError
-from .shared.milton_protocol.fields import b64
 from .shared.milton_protocol.messages.request import Urgency
 from .shared.milton_protocol.verification import Pins, check_city_record
 from .steps import Step

@@ -25,8 +25,8 @@ from .home_files import database_path, joining_path, leaving_path, private_folde
 from .hub_link.client import HubAwayError, HubClient, HubRefusedError
 from .hub_link.enrol import leave
 from .hub_session import hub_session
+from .shared.milton_protocol.base64_text import standard_base64
 from .shared.milton_protocol.errors import ProtocolError
-from .shared.milton_protocol.fields import standard_base64
 from .shared.milton_protocol.messages.erasure import open_erasure
 from .sources.recorder.files import sync_folder
 from .speaking import said

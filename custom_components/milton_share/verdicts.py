@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .shared.milton_protocol.base64_text import b64, read_base64
 from .shared.milton_protocol.canonical import decode
 from .shared.milton_protocol.dsse import key_id, signer_ids
 from .shared.milton_protocol.errors import ProtocolError, Rule
-from .shared.milton_protocol.fields import b64, read_base64
 from .shared.milton_protocol.limits import RECORD_SIZE_MAX_BYTES
 from .shared.milton_protocol.messages.city_record import CityRecord
 from .shared.milton_protocol.verification import Refusal, VerifiedRequest, check_trust, verify_request

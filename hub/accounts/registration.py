@@ -15,7 +15,7 @@ from hub.accounts.proposals import propose_credential, propose_recipient
 from hub.accounts.sessions import actor_for
 from hub.audit.trail import record
 from hub.errors import HubError
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from milton_protocol.messages.directory import Algorithm, SigningCredential
 
 if TYPE_CHECKING:

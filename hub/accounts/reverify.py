@@ -19,7 +19,7 @@ from hub.accounts.model import Ceremony, OfficerSession, SignInCredential
 from hub.digests import secret_digest
 from hub.errors import HubError
 from milton_protocol.errors import ProtocolError
-from milton_protocol.fields import read_hex
+from milton_protocol.values import read_hex
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

@@ -20,7 +20,7 @@ from hub.accounts.guard import actor_of
 from hub.audit import doors
 from hub.audit.search import PAGE_ROWS, Search, denials, rows
 from hub.audit.trail import record
-from milton_protocol.fields import format_time, format_time_ms
+from milton_protocol.times import format_time, format_time_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -17,7 +17,7 @@ from hub.audit.model import AuditRow
 from hub.audit.watched import watch_of
 from hub.db.counters import Counter, last_number, next_number
 from milton_protocol.canonical import encode
-from milton_protocol.fields import format_time_ms
+from milton_protocol.times import format_time_ms
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -11,7 +11,7 @@ from hub.requests.model import RequestRow
 from hub.submissions import repository as shares
 from hub.submissions.model import SharePartRow, ShareRow
 from hub.web.paging import Page, read_page
-from milton_protocol.fields import format_time_ms, format_time_or_none
+from milton_protocol.times import format_time_ms, format_time_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

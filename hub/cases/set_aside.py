@@ -13,8 +13,8 @@ from hub.cases.officers import openers_of
 from hub.requests.model import RequestRow
 from hub.submissions import repository as shares
 from hub.submissions.model import OWNER, READABLE, ShareRow, short_name
-from milton_protocol.fields import format_time_or_none
 from milton_protocol.messages.request import Request
+from milton_protocol.times import format_time_or_none
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession

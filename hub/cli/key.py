@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hub.cli.says import say
 from hub.directory.words import fingerprint
 from hub.keys import raw_public, write_key
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 
 if TYPE_CHECKING:
     import argparse

@@ -17,7 +17,7 @@ from hub.cli.maps import digest_of
 from hub.cli.says import say, say_wrapped
 from hub.directory.words import record_words
 from hub.witnesses.setup import read as read_witnesses
-from milton_protocol.fields import read_b64
+from milton_protocol.base64_text import read_b64
 from milton_protocol.limits import WITNESS_QUORUM_MAX
 from milton_protocol.messages.city_record import CityRecord
 

@@ -13,8 +13,9 @@ from hub.custody.acts import read_reason
 from hub.custody.rules import ACCEPT_AFTER, has_ended
 from hub.custody.story import added_headers, story_of
 from hub.web.bodies import read_object
-from milton_protocol.fields import b64, format_time, format_time_or_none
+from milton_protocol.base64_text import b64
 from milton_protocol.messages.share import PartName, share_sha256
+from milton_protocol.times import format_time, format_time_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

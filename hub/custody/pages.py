@@ -25,7 +25,7 @@ from hub.policy.repository import current
 from hub.requests import repository
 from hub.submissions.model import OWNER, READABLE, ShareState
 from hub.web.lists import followed
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.request import Request
 

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from hub.accounts.guard import actor_of
 from hub.custody import doors
-from milton_protocol.fields import b64, standard_base64
+from milton_protocol.base64_text import b64, standard_base64
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from hub.custody.ground import headers_for
 from hub.custody.rules import Why
-from milton_protocol.fields import b64, format_time, format_time_or_none
+from milton_protocol.base64_text import b64
 from milton_protocol.messages.consent import Consent
+from milton_protocol.times import format_time, format_time_or_none
 
 if TYPE_CHECKING:
     from hub.access import Actor

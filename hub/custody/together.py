@@ -17,8 +17,9 @@ from hub.custody.ground import brief_view
 from hub.doors import add_doors
 from hub.requests.model import RequestRow
 from hub.submissions.model import READABLE, ShareRow
-from milton_protocol.fields import b64, format_time_or_none
+from milton_protocol.base64_text import b64
 from milton_protocol.messages.areas import polygon_value
+from milton_protocol.times import format_time_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from hub.directory.words import credential_words, recipient_words
 from milton_protocol.errors import ProtocolError, Rule
-from milton_protocol.fields import Fields, read_choice
+from milton_protocol.fields import Fields
 from milton_protocol.limits import (
     BADGE_MAX_CHARS,
     NAME_MAX_CHARS,
@@ -41,6 +41,7 @@ from milton_protocol.messages.directory import (
     read_credential,
 )
 from milton_protocol.messages.revocation import RevocationKind, Revoked
+from milton_protocol.values import read_choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,8 +14,8 @@ from sqlalchemy import select
 
 from hub.audit.model import AuditRow
 from hub.audit.trail import record
-from milton_protocol.fields import format_time
 from milton_protocol.limits import LIVE_VALID_MAX
+from milton_protocol.times import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ PERSON: Schema = {"type": "string", "pattern": f"^[a-z0-9-]{{1,{ID_MAX_CHARS}}}$
 RECIPIENT: Schema = {"type": "string", "pattern": f"^age1[02-9ac-hj-np-z]{{{AGE_RECIPIENT_CHARS - 4}}}$"}
 _BASE64 = "([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?"
 ANYTHING: Schema = {"type": "string"}
-# As `milton_protocol.fields` forbids them, but for those beyond the sixteenth bit: no escape says them to all readers.
+# As `milton_protocol.values` forbids them, but for those beyond the sixteenth bit: no escape says them to all readers.
 _UNSEEN = (
     r"\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
     r"\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"

@@ -21,7 +21,7 @@ from hub.oversight.rules import DENIED_IN, Noticed, denied_attempts, odd_hours, 
 from hub.requests.lately import mentioned_before, overlapped_before
 from hub.requests.model import RequestRow
 from milton_protocol.canonical import encode
-from milton_protocol.fields import format_time_ms
+from milton_protocol.times import format_time_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable

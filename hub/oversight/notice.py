@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from milton_protocol import canonical
 from milton_protocol.dsse import sign
-from milton_protocol.fields import format_time
+from milton_protocol.times import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

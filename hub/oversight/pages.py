@@ -24,7 +24,7 @@ from hub.oversight.flags import digest
 from hub.oversight.model import ChannelRow, FlagRow
 from hub.oversight.pdf import pdf_of
 from hub.oversight.quarters import Quarter
-from milton_protocol.fields import format_time_ms
+from milton_protocol.times import format_time_ms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

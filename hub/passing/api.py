@@ -22,9 +22,9 @@ from hub.accounts.guard import actor_of
 from hub.custody.rewrapping import read_headers
 from hub.passing import doors
 from hub.web.bodies import read_object
-from milton_protocol.fields import format_time, format_time_or_none
 from milton_protocol.limits import DIGEST_HEX_CHARS
 from milton_protocol.messages.passed_on import PassedOnTo
+from milton_protocol.times import format_time, format_time_or_none
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

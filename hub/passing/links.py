@@ -22,7 +22,7 @@ from hub.passing.repository import links_of, passing, passings_of, standing
 from hub.passing.standing import Standing
 from hub.submissions import repository
 from milton_protocol import canonical
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from milton_protocol.messages.receipt import ReceiptEvent
 
 if TYPE_CHECKING:

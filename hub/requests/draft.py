@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.policy.settings import HOUR
-from milton_protocol.fields import format_time_or_none
 from milton_protocol.limits import (
     CASE_NUMBER_MAX_CHARS,
     CONTACT_MAX_CHARS,
@@ -18,6 +17,7 @@ from milton_protocol.limits import (
 )
 from milton_protocol.messages.areas import area_value, read_area
 from milton_protocol.messages.request import Urgency
+from milton_protocol.times import format_time_or_none
 
 if TYPE_CHECKING:
     from datetime import datetime

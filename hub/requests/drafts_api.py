@@ -19,8 +19,8 @@ from hub.accounts.guard import actor_of
 from hub.requests import doors, kept_drafts
 from hub.requests.draft import read_draft
 from hub.web.bodies import read_object
-from milton_protocol.fields import format_time
 from milton_protocol.limits import SHORT_ID_HEX_CHARS
+from milton_protocol.times import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

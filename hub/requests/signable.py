@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hub.requests.signatures import usable_credentials
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 
 if TYPE_CHECKING:
     from hub.access import Actor

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.requests.model import AssertionRow
+from milton_protocol.base64_text import b64
 from milton_protocol.errors import ProtocolError, Rule
-from milton_protocol.fields import b64
 from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.directory import Role
 from milton_protocol.messages.revocation import RevocationKind

@@ -19,7 +19,8 @@ from hub.accounts.guard import actor_of
 from hub.web.bodies import read_object
 from hub.wraps import doors
 from hub.wraps.wrapped import read_wrapped
-from milton_protocol.fields import b64, format_time
+from milton_protocol.base64_text import b64
+from milton_protocol.times import format_time
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

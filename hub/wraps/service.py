@@ -15,7 +15,7 @@ from hub.accounts.proposals import propose_recipient
 from hub.audit.trail import record
 from hub.errors import HubError
 from hub.wraps.model import KeyWrap
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

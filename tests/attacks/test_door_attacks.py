@@ -21,7 +21,7 @@ from hub.accounts.reverify import FRESH_VALID
 from hub.accounts.reverify import HEADER as FRESH
 from hub.audit.model import DenialRow
 from hub.requests.signatures import SIGNED_LATELY
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from tests.simulators.answered import PEOPLE, Answered, answered_agency
 from tests.simulators.officer_device import Device
 from tests.simulators.sealed_share import seal_share

@@ -26,10 +26,11 @@ from hub.audit.trail import first_broken
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
 from hub.publiclog.model import LogLeaf
-from milton_protocol.fields import b64, format_time
+from milton_protocol.base64_text import b64
 from milton_protocol.messages.live import LiveStatement
 from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity, rewrap
+from milton_protocol.times import format_time
 from tests.attacks.doors.custody import headers_of
 from tests.simulators.administrators import PROPOSALS, administrators
 from tests.simulators.agency import enrol_body

@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from hub.audit.model import AuditRow
 from hub.custody.model import HeaderRow
 from hub.passing.model import LinkRow, ViewRow
+from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.errors import ProtocolError
-from milton_protocol.fields import b64, read_b64
 from milton_protocol.sealing.age import Identity, open_body, open_header, rewrap
 from tests.hub.custody.desks import DONE, Custody, accepted, ask, received
 from tests.hub.custody.readers import custodians_key, headers_for, is_in_the_case, let_open

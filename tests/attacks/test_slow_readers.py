@@ -12,7 +12,7 @@ import pytest
 
 from hub.accounts.guard import COOKIE
 from hub.custody import bodies
-from milton_protocol.fields import read_b64
+from milton_protocol.base64_text import read_b64
 from tests.hub.custody.desks import DONE, Custody
 from tests.hub.passing.outside import ASKED, RUTH, Link, make, say, view
 from tests.simulators.hub_bench import running_hub

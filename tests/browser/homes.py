@@ -21,7 +21,7 @@ import numpy as np
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from milton_protocol import canonical, dsse
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.manifest import Manifest
 from milton_protocol.messages.manifest_parts import (

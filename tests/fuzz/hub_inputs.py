@@ -52,8 +52,9 @@ from hub.web.hosts import host_of, is_address
 from hub.web.paging import Cursor
 from hub.wraps.wrapped import read_wrapped
 from milton_protocol import canonical, dsse
+from milton_protocol.base64_text import b64
 from milton_protocol.errors import ProtocolError
-from milton_protocol.fields import Fields, b64
+from milton_protocol.fields import Fields
 from milton_protocol.messages.consent import Consent
 from milton_protocol.messages.directory import credential_value
 from milton_protocol.messages.passed_on import PassedOnTo

@@ -18,7 +18,7 @@ import pytest
 from hub.access import ALLOWED, Action
 from hub.openapi.document import document
 from hub.openapi.sides import HOMES, OFFICERS
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from tests.attacks.doors.listed import all_of
 from tests.hub.passing.outside import passed_on, view
 from tests.long.crawl.answers import Host

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.shared.milton_protocol.fields import b64
+from custom_components.milton_share.shared.milton_protocol.base64_text import b64
 from custom_components.milton_share.shared.milton_protocol.geometry import Circle, Point
 from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
 from custom_components.milton_share.shared.milton_protocol.messages.city_record import ServedBy

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from milton_protocol.base64_text import read_b64
 from milton_protocol.errors import ProtocolError
-from milton_protocol.fields import read_b64
 from milton_protocol.messages.assertion import Assertion
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.request import request_id

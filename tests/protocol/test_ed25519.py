@@ -12,10 +12,10 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from milton_protocol import canonical
+from milton_protocol.base64_text import b64, standard_base64
 from milton_protocol.dsse import key_id, open_envelope
 from milton_protocol.ed25519 import check_key, has_signed
 from milton_protocol.errors import ProtocolError
-from milton_protocol.fields import b64, standard_base64
 from milton_protocol.messages.directory import Algorithm
 from milton_protocol.messages.enrolment import CityAnswer, EnrolRequest
 from milton_protocol.messages.share import PartName, SealedPart, Share

@@ -10,20 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from milton_protocol.base64_text import b64, read_b64, read_base64, standard_base64
 from milton_protocol.errors import ProtocolError
-from milton_protocol.fields import (
-    Fields,
-    b64,
-    format_time,
-    format_time_ms,
-    read_b64,
-    read_base64,
-    require_period,
-    require_sorted,
-    require_unique,
-    standard_base64,
-)
+from milton_protocol.fields import Fields, require_period, require_sorted, require_unique
 from milton_protocol.geometry import Point
+from milton_protocol.times import format_time, format_time_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable

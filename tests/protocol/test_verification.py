@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from milton_protocol import canonical
-from milton_protocol.fields import b64, read_b64
+from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.geometry import Circle, Point
 from milton_protocol.messages.city_record import ServedBy
 from milton_protocol.messages.directory import Role

@@ -27,7 +27,8 @@ from hub.directory.proposal import credential_proposal
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
 from hub.settings import SETTINGS_NAME, Settings
-from milton_protocol.fields import b64, format_time
+from milton_protocol.base64_text import b64
+from milton_protocol.times import format_time
 from tests.simulators.city import Passkey
 from tests.simulators.hub_bench import MovableClock, copy_city, found_city, model_folder
 from tests.simulators.proofs import intent_of, prove

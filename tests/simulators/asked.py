@@ -12,7 +12,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from milton_protocol.geometry import Point, Polygon
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.request import Officer, RequestRecipient, Urgency, request_id

@@ -20,12 +20,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 try:
-    from milton_protocol import dsse, fields, geometry, verification
+    from milton_protocol import base64_text, dsse, geometry, verification
     from milton_protocol.messages import assertion, bundle, city_record, directory, leaf, live, request, revocation
     from milton_protocol.sealing import keys as age_keys
     from milton_protocol.translog import checkpoint, cosignature, merkle, proof, verifier_key, witness
 except ModuleNotFoundError:
-    from custom_components.milton_share.shared.milton_protocol import dsse, fields, geometry, verification
+    from custom_components.milton_share.shared.milton_protocol import base64_text, dsse, geometry, verification
     from custom_components.milton_share.shared.milton_protocol.messages import (
         assertion,
         bundle,
@@ -135,7 +135,7 @@ class Passkey:
     def _client_data(self, challenge: bytes, bent: dict[str, Any]) -> bytes:
         said = {
             "type": bent.get("type", "webauthn.get"),
-            "challenge": bent.get("challenge", fields.b64(challenge)),
+            "challenge": bent.get("challenge", base64_text.b64(challenge)),
             "origin": bent.get("origin", self.origin),
             "crossOrigin": bent.get("crossOrigin", False),
             **bent.get("more", {}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from hub.wraps.wrapped import IV_BYTES, WRAP_BYTES
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 
 
 def a_wrap(recipient: str, name: str, /, **changes: str) -> dict[str, str]:

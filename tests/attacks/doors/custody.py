@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from hub.access import Action
 from hub.doors import Door
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from milton_protocol.sealing.age import Identity, seal_header
 from tests.attacks.doors.listed import Listed
 from tests.simulators.answered import CASE_NUMBER

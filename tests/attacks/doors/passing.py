@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hub.access import Action
 from hub.doors import Door
-from milton_protocol.fields import format_time
+from milton_protocol.times import format_time
 from tests.attacks.doors.custody import headers_of
 from tests.attacks.doors.listed import Listed
 

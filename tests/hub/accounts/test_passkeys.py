@@ -15,7 +15,7 @@ from hub.accounts.attestation import Authenticators
 from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, check_assertion, check_registration
 from hub.errors import HubError
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from tests.e2e.passkey import SoftwarePasskey
 
 if TYPE_CHECKING:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from hub.digests import secret_digest
-from milton_protocol.fields import b64, format_time
+from milton_protocol.base64_text import b64
 from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity, rewrap
+from milton_protocol.times import format_time
 from tests.hub.crash.asking import CASES
 from tests.simulators.joining import proposal_of, with_key
 

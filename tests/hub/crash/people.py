@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from tests.e2e.passkey import SoftwarePasskey
 from tests.simulators.enrolled import asks
 from tests.simulators.wraps import a_wrap

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from hub.cases.model import CaseMember
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from milton_protocol.sealing.age import Identity, rewrap
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from hub.access import Role
 from hub.enrolment.keys import ROUNDED_TO
 from hub.enrolment.model import Home
-from milton_protocol.fields import b64, read_b64
+from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.messages.bundle import Bundle
 from tests.hub.custody.desks import received
 from tests.simulators.agency import sign_into_directory, signers_passkeys

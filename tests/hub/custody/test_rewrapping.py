@@ -12,7 +12,7 @@ from sqlalchemy import select
 from hub.audit.model import AuditRow
 from hub.custody import rewrapping
 from hub.custody.model import HeaderRow
-from milton_protocol.fields import b64, read_b64
+from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.sealing.age import Identity, open_body, open_header
 from tests.hub.custody.desks import DONE, Custody, ask, received
 from tests.hub.custody.readers import custodians_key, headers_for, is_in_the_case, let_open

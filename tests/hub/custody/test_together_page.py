@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from hub.cases.model import CaseFile
 from hub.requests.model import RequestRow
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from tests.hub.custody.desks import DONE, received
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from milton_protocol.sealing.age import Identity, rewrap
 from tests.hub.custody.desks import DONE, Custody, received
 from tests.simulators.joining import joins, joins_with_key, leaves, proposal_of, sign, with_key

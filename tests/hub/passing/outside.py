@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from milton_protocol.fields import format_time, read_b64
+from milton_protocol.base64_text import read_b64
 from milton_protocol.messages.passed_on import PassedOnTo
 from milton_protocol.sealing.age import Identity, open_body, open_header
+from milton_protocol.times import format_time
 from tests.hub.custody.desks import DONE, Custody, accepted
 from tests.hub.custody.readers import headers_for
 

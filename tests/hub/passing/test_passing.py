@@ -13,7 +13,7 @@ from hub.audit.model import AuditRow
 from hub.custody import owners
 from hub.passing import links, viewing
 from hub.passing.asking import ASKED_MAX
-from milton_protocol.fields import format_time
+from milton_protocol.times import format_time
 from tests.hub.custody.desks import DONE, REASON, accepted, received
 from tests.hub.passing.outside import (
     ASKED,

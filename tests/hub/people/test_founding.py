@@ -16,7 +16,7 @@ from hub.accounts.passkeys import NewCredential
 from hub.accounts.registration import Registration, register_device
 from hub.cli.desk import opened
 from hub.errors import HubError
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from milton_protocol.messages.directory import Attestation
 from tests.simulators.joining import joins
 

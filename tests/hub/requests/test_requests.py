@@ -15,8 +15,8 @@ from hub.__main__ import main
 from hub.audit.model import AuditRow
 from hub.audit.trail import first_broken
 from hub.publiclog.model import LogLeaf
-from milton_protocol.fields import format_time
 from milton_protocol.messages.request import Request
+from milton_protocol.times import format_time
 from milton_protocol.translog.witness import WitnessPolicy
 from milton_protocol.trust import Pins, check_trust
 from milton_protocol.verification import Refusal, VerifiedRequest, verify_request

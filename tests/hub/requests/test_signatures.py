@@ -10,8 +10,8 @@ import pytest
 from hub.directory.trust import Trusted, trusted
 from hub.requests.payload import recipients_of
 from hub.requests.signatures import check_signed
+from milton_protocol.base64_text import b64
 from milton_protocol.errors import ProtocolError
-from milton_protocol.fields import b64
 from milton_protocol.limits import REQUEST_RECIPIENTS_MAX
 from milton_protocol.messages.directory import Person, Recipient, RecipientRole, Role
 from tests.simulators.city import OFFICER, OTHER_OFFICER, SUPERVISOR, City, Passkey, age_identity

@@ -14,7 +14,7 @@ import pytest
 from hub.accounts.guard import COOKIE
 from hub.accounts.sessions import SESSION_MAX
 from hub.web.assets import FOREVER
-from milton_protocol.fields import read_b64
+from milton_protocol.base64_text import read_b64
 from milton_protocol.messages.request import Request
 from tests.simulators.hub_bench import seed_home
 from tests.simulators.looked import look

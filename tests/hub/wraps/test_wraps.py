@@ -11,7 +11,7 @@ from hub.accounts.proposals import waiting
 from hub.audit.model import AuditRow
 from hub.wraps.service import WRAPS_MAX
 from hub.wraps.wrapped import WRAP_BYTES
-from milton_protocol.fields import b64
+from milton_protocol.base64_text import b64
 from milton_protocol.sealing.age import Identity
 from tests.simulators.wraps import a_wrap
 

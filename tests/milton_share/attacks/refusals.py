@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from custom_components.milton_share.shared.milton_protocol import canonical
-from custom_components.milton_share.shared.milton_protocol.fields import b64
+from custom_components.milton_share.shared.milton_protocol.base64_text import b64
 from custom_components.milton_share.shared.milton_protocol.geometry import Circle, Point, Polygon
 from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
 from custom_components.milton_share.shared.milton_protocol.messages.directory import (

@@ -37,9 +37,9 @@ from hub.publiclog.service import PublicLog
 from hub.requests.model import RequestRow
 from hub.settings import Settings
 from milton_protocol.dsse import sign
-from milton_protocol.fields import format_time
 from milton_protocol.messages.enrolment import EnrolRequest
 from milton_protocol.messages.request import Request
+from milton_protocol.times import format_time
 from tests.simulators.agency import found_agency, serving_agency
 from tests.simulators.broker_bench import free_port
 from tests.simulators.city import AREA

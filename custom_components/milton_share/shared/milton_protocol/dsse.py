@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import canonical, ed25519
+from .base64_text import standard_base64
 from .errors import ProtocolError, Rule
-from .fields import Fields, require_unique, standard_base64
+from .fields import Fields, require_unique
 from .limits import (
     DIGEST_HEX_CHARS,
     ED25519_SIGNATURE_SIZE_BYTES,

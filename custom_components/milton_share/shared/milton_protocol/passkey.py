@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
 from . import ed25519
+from .base64_text import b64
 from .errors import ProtocolError, Rule
-from .fields import b64
 from .limits import AUTHENTICATOR_DATA_SIZE_BYTES, CLIENT_DATA_MAX_BYTES, DIGEST_SIZE_BYTES, ED25519_KEY_SIZE_BYTES
 from .messages.directory import Algorithm
 

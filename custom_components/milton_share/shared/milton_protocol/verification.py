@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from .base64_text import b64
 from .errors import ProtocolError, Rule
-from .fields import b64
 from .limits import CLOCK_SKEW_MAX
 from .messages.bundle import Bundle
 from .messages.city_record import ServedBy

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
 from .. import canonical
+from ..base64_text import read_base64, standard_base64
 from ..errors import ProtocolError, Rule
-from ..fields import Fields, read_base64, standard_base64
+from ..fields import Fields
 from ..limits import (
     CONSISTENCY_HASHES_MAX,
     DIGEST_SIZE_BYTES,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from ..fields import read_point
 from ..geometry import Area, Circle, Point, Polygon
 from ..limits import AREA_POINTS_MAX, AREA_POINTS_MIN, RADIUS_MAX_M, RADIUS_MIN_M
+from ..values import read_point
 
 if TYPE_CHECKING:
     from ..canonical import JsonValue

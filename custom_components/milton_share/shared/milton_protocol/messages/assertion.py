@@ -7,7 +7,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Self
 
 from .. import canonical
-from ..fields import Fields, b64
+from ..base64_text import b64
+from ..fields import Fields
 from ..limits import (
     AUTHENTICATOR_DATA_SIZE_BYTES,
     CLIENT_DATA_MAX_BYTES,

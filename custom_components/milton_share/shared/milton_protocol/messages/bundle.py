@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from .. import canonical
+from ..base64_text import b64
 from ..errors import ProtocolError, Rule
-from ..fields import Fields, b64, require_unique
+from ..fields import Fields, require_unique
 from ..limits import ASSERTIONS_MAX, MESSAGE_SIZE_MAX_BYTES, PROOF_MAX_CHARS
 from .assertion import Assertion, AssertionRole
 

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from .. import canonical
+from ..base64_text import b64
 from ..errors import ProtocolError, Rule
-from ..fields import Fields, b64, format_time, require_period, require_unique
+from ..fields import Fields, require_period, require_unique
 from ..limits import (
     CITY_RECORD_VALID_MAX,
     DIGEST_HEX_CHARS,
@@ -24,6 +25,7 @@ from ..limits import (
     URL_MAX_CHARS,
     WITNESS_QUORUM_MAX,
 )
+from ..times import format_time
 from .areas import polygon_value, read_polygon
 
 if TYPE_CHECKING:

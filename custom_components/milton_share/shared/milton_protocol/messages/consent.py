@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from .. import canonical
-from ..fields import Fields, format_time, require_period
+from ..fields import Fields, require_period
 from ..limits import CONSENT_VALID_MAX, DIGEST_HEX_CHARS, SHORT_ID_HEX_CHARS
+from ..times import format_time
 from .passed_on import PassedOnTo
 
 if TYPE_CHECKING:

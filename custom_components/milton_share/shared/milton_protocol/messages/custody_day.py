@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from .. import canonical
-from ..fields import Fields, b64, require_sorted
+from ..base64_text import b64
+from ..fields import Fields, require_sorted
 from ..limits import CUSTODY_EVENTS_MAX, DIGEST_HEX_CHARS, DIGEST_SIZE_BYTES, INTEGER_MAX
 from .receipt import ReceiptEvent
 

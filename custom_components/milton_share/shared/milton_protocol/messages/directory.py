@@ -7,8 +7,9 @@ from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from .. import canonical
+from ..base64_text import b64
 from ..errors import ProtocolError, Rule
-from ..fields import Fields, b64, format_time, read_choice, require_period, require_sorted, require_unique
+from ..fields import Fields, require_period, require_sorted, require_unique
 from ..limits import (
     BADGE_MAX_CHARS,
     CREDENTIAL_ID_MAX_BYTES,
@@ -25,6 +26,8 @@ from ..limits import (
     ROLES_MAX,
     SHORT_ID_HEX_CHARS,
 )
+from ..times import format_time
+from ..values import read_choice
 from .revocation import Revoked, read_revoked, revoked_value
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Self
 
 from .. import canonical
-from ..fields import Fields, b64, read_integer, standard_base64
+from ..base64_text import b64, standard_base64
+from ..fields import Fields
 from ..limits import (
     CODE_MAX_CHARS,
     RECEIPTS_KEEP_MAX_DAYS,
@@ -16,6 +17,7 @@ from ..limits import (
     VERSION_MAX,
     VERSIONS_MAX,
 )
+from ..values import read_integer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from .. import canonical, dsse
+from ..base64_text import standard_base64
 from ..errors import ProtocolError, Rule
-from ..fields import Fields, format_time, standard_base64
+from ..fields import Fields
 from ..limits import MESSAGE_SIZE_MAX_BYTES, SHORT_ID_HEX_CHARS
+from ..times import format_time
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar, Self
 
 from .. import canonical
-from ..fields import Fields, standard_base64
+from ..base64_text import standard_base64
+from ..fields import Fields
 from ..limits import (
     FEED_MESSAGES_MAX,
     FEED_PAYLOADS_MAX_BYTES,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from .. import canonical
-from ..fields import Fields, format_time, read_hex, require_period, require_sorted
+from ..fields import Fields, require_period, require_sorted
 from ..limits import (
     DIGEST_HEX_CHARS,
     INTEGER_MAX,
@@ -15,6 +15,8 @@ from ..limits import (
     NOTE_MAX_CHARS,
     RECORD_SIZE_MAX_BYTES,
 )
+from ..times import format_time
+from ..values import read_hex
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from .. import canonical
 from ..errors import ProtocolError, Rule
-from ..fields import Fields, format_time_or_none
+from ..fields import Fields
 from ..limits import (
     DIGEST_HEX_CHARS,
     FRAME_RANGES_MAX,
@@ -18,6 +18,7 @@ from ..limits import (
     SHORT_ID_HEX_CHARS,
     SOFTWARE_MAX,
 )
+from ..times import format_time_or_none
 from .manifest_parts import (
     AudioEdit,
     Camera,

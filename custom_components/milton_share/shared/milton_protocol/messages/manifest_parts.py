@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError, Rule
-from ..fields import format_time_ms, require_period
+from ..fields import require_period
 from ..limits import (
     CLOCK_OFFSET_MAX_MS,
     DIGEST_HEX_CHARS,
@@ -18,6 +18,7 @@ from ..limits import (
     VIEW_ANGLE_MAX_DEG,
     VIEW_RANGE_MAX_M,
 )
+from ..times import format_time_ms
 from .areas import point_value
 from .masks import Mask, mask_value, read_mask
 

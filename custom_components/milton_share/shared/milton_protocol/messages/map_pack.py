@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from .. import canonical
 from ..errors import ProtocolError, Rule
-from ..fields import Fields, read_integer
+from ..fields import Fields
 from ..geometry import LATITUDE_MAX_E7, LONGITUDE_MAX_E7, Point
 from ..limits import (
     MAP_ANGLE_MAX_DEG,
@@ -24,6 +24,7 @@ from ..limits import (
     MAP_SHAPES_MAX,
     NAME_MAX_CHARS,
 )
+from ..values import read_integer
 from .areas import point_value
 
 if TYPE_CHECKING:

@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError, Rule
-from ..fields import format_time_ms, read_integer
 from ..limits import MASK_CORNERS_MAX, MASK_CORNERS_MIN, MASK_KEYS_MAX, MASK_UNIT
+from ..times import format_time_ms
+from ..values import read_integer
 
 if TYPE_CHECKING:
     from datetime import datetime

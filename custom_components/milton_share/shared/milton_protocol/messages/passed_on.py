@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..fields import format_time
 from ..limits import NAME_MAX_CHARS
+from ..times import format_time
 
 if TYPE_CHECKING:
     from datetime import datetime

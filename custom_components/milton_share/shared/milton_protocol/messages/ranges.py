@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from ..errors import ProtocolError, Rule
-from ..fields import format_time_ms, require_period
+from ..fields import require_period
 from ..limits import INTEGER_MAX, RANGES_MAX
+from ..times import format_time_ms
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from .. import canonical
+from ..base64_text import read_base64, standard_base64
 from ..errors import ProtocolError, Rule
-from ..fields import Fields, format_time, read_base64, standard_base64
+from ..fields import Fields
 from ..limits import (
     BADGE_MAX_CHARS,
     DIGEST_HEX_CHARS,
@@ -20,6 +21,7 @@ from ..limits import (
     SEALED_RECEIPT_MAX_BYTES,
     SHORT_ID_HEX_CHARS,
 )
+from ..times import format_time
 from .passed_on import PassedOnTo
 
 if TYPE_CHECKING:

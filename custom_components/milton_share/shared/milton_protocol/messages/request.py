@@ -8,7 +8,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from .. import canonical
-from ..fields import Fields, b64, format_time, require_sorted
+from ..base64_text import b64
+from ..fields import Fields, require_sorted
 from ..limits import (
     BADGE_MAX_CHARS,
     CASE_NUMBER_MAX_CHARS,
@@ -23,6 +24,7 @@ from ..limits import (
     REQUEST_RECIPIENTS_MAX,
     REQUEST_RECIPIENTS_MIN,
 )
+from ..times import format_time
 from .areas import area_value, read_area
 from .directory import RecipientRole
 

@@ -7,8 +7,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from .. import canonical
-from ..fields import Fields, format_time
+from ..fields import Fields
 from ..limits import REVOCATION_REASON_MAX_CHARS, REVOKED_ID_MAX_CHARS
+from ..times import format_time
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -8,9 +8,10 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from .. import canonical
+from ..base64_text import b64
 from ..dsse import open_self_signed
 from ..errors import ProtocolError, Rule
-from ..fields import Fields, b64, require_sorted
+from ..fields import Fields, require_sorted
 from ..limits import (
     BODY_SIZE_MAX_BYTES,
     DIGEST_HEX_CHARS,

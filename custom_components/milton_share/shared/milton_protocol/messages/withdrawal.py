@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from .. import canonical
-from ..fields import Fields, format_time
+from ..fields import Fields
 from ..limits import DIGEST_HEX_CHARS, SHORT_ID_HEX_CHARS
+from ..times import format_time
 
 if TYPE_CHECKING:
     from datetime import datetime
