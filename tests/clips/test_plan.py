@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.clips.gops import Gop
-from custom_components.milton_share.clips.plan import AudioPlacer, audio_inside, plan_gop, shifts_of
+from custom_components.milton_share.clips.plan_pictures import plan_gop, shifts_of
+from custom_components.milton_share.clips.plan_sound import AudioPlacer, audio_inside
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.timeline import gaps_of, usual_distance
 

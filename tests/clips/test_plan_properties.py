@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from custom_components.milton_share.clips.forms import UNKNOWN
 from custom_components.milton_share.clips.gops import Gop
 from custom_components.milton_share.clips.job import JobSegment
-from custom_components.milton_share.clips.plan import ROUNDED_TICKS, Audio, Way, audio_prints, make_plan
+from custom_components.milton_share.clips.plan import Audio, Way
+from custom_components.milton_share.clips.plan_sound import ROUNDED_TICKS, audio_prints
+from custom_components.milton_share.clips.planning import make_plan
 from custom_components.milton_share.clips.probe import AudioFacts, SegmentFacts, VideoFacts
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.timeline import TICKS_PER_S, Ruler

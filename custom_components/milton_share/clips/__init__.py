@@ -1,8 +1,9 @@
 """Cutting one clip out of a camera's recordings: exact, checked, in a child process of its own.
 
 Self-contained: nothing here imports the integration or Home Assistant, so the child starts in a fraction of a second
-and holds no secret. The order is `job` (parse), `limits` (on itself), `probe` (what is recorded), `plan` (pure: what to
-copy and what to encode), `cut` or `reencode` (do it), `check` (an independent pass over the finished file), `preview`.
+and holds no secret. The order is `job` (parse), `limits` (on itself), `probe` (what is recorded), `planning` (pure:
+what to copy and what to encode), `cut` or `reencode` (do it), `check` (an independent pass over the finished file),
+`preview`.
 
 Invariants:
 

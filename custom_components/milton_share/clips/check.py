@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING
 from .boxes import check_boxes
 from .ledger import COPIED, Ledger
 from .nal import RULES, read_extradata, split
-from .plan import SHIFT_MAX, Audio, Way, audio_prints, prints
+from .plan import Audio, Way
+from .plan_pictures import SHIFT_MAX, prints
+from .plan_sound import audio_prints
 from .recording import UNDECODED, open_recording, packets, print_of
 from .refusal import ClipRefused, Rule
 from .sound import silent_packet

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from .plan import Audio, Way, audio_prints, audio_way, has_long_holes, plan_coding, plan_start
+from .plan import Audio, Way
+from .plan_pictures import plan_coding
+from .plan_sound import audio_prints, audio_way, has_long_holes, plan_start
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .join import join
-from .plan import make_plan
+from .planning import make_plan
 from .probe import probe
 from .refusal import ClipRefused, Rule
 from .timeline import TICKS_PER_MS, gaps_of, nearest, ticks_of, usual_distance

@@ -11,7 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING, cast
 
 from .adts import rate_in, read_adts
-from .plan import AAC_FRAME
+from .plan_sound import AAC_FRAME
 from .recording import packets, print_of
 from .stamps import NEVER, Stamps, decode_order, fill, in_order
 from .timeline import TICKS_PER_S, Ruler, nearest, usual_distance

@@ -12,7 +12,8 @@ from av.codec.context import Flags
 
 from .adts import read_adts
 from .decoder import NOT_THE_FILE
-from .plan import AAC_FRAME, AudioPlacer, Way, audio_inside, encoded_rate_hz
+from .plan import Way
+from .plan_sound import AAC_FRAME, AudioPlacer, audio_inside, encoded_rate_hz
 from .recording import UNDECODED, open_recording, packets
 from .stamps import NEVER
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest

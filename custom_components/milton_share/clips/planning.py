@@ -1,0 +1,51 @@
+"""Make the plan of one range: facts in, plan out. Pure. Pictures first; sound lies beside those that are shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .plan import Plan, SegmentPlan
+from .plan_pictures import inside, plan_coding, plan_gops, shifts_of
+from .plan_sound import is_heard, plan_sound
+from .refusal import ClipRefused, Rule
+from .repeats import without_repeats
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .probe import SegmentFacts
+
+
+def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: bool) -> Plan:
+    """Plan the clip; raises ClipRefused `nothing_recorded` or `segments_overlap`."""
+    facts = without_repeats(facts)
+    wanted = [sorted(inside(segment.video.ticks, end)) for segment in facts]
+    shifts = shifts_of(wanted)
+    heard = tuple(
+        SegmentPlan(facts=segment, shift=shift, gops=plan_gops(segment, end))
+        for segment, shift in zip(facts, shifts, strict=True)
+    )
+    segments = tuple(segment for segment in heard if segment.gops)
+    if not segments:
+        raise ClipRefused(Rule.NOTHING_RECORDED)
+    shown = tuple(tick for ticks in wanted for tick in ticks)
+    stored = tuple(tick + shift for ticks, shift in zip(wanted, shifts, strict=True) for tick in ticks)
+    heard = tuple(one for one in heard if one.gops or is_heard(one, end, min(shown)))
+    coding = plan_coding(segments, masked=masked)
+    sound = plan_sound(heard, stored[0], min(shown), end, audio=audio)
+    return Plan(
+        end=end,
+        way=coding.way,
+        in_band=coding.in_band,
+        parameter_sets=coding.parameter_sets,
+        encoder_set_id=coding.encoder_set_id,
+        interlaced=coding.interlaced,
+        segments=segments,
+        heard=heard,
+        shown=shown,
+        stored=stored,
+        audio=sound.audio,
+        audio_way=sound.way,
+        audio_from=min(shown),
+        zero=sound.zero,
+    )
