@@ -54,7 +54,8 @@ from .notifier import Notifier
 from .outbox.receipt_book import ReceiptBook
 from .outbox.sending import Sender
 from .outbox.worker import Outbox
-from .own_cuts import OWN_HOLD, TRIAL_HOLD, OwnCuts
+from .own_cuts import OwnCuts
+from .own_cutter import OWN_HOLD, TRIAL_HOLD, OwnCutter
 from .own_files import OwnShelf
 from .paper_trail import PaperTrail, claims
 from .parts import Parts
@@ -165,12 +166,18 @@ async def assemble(hass: HomeAssistant, entry: MiltonShareConfigEntry, hooks: Ho
         on_change=hooks.on_change,
     )
 
-    def cuts(hold_id: str, shelf: Path) -> OwnCuts:
+    def cuts(hold_id: str, place: Path) -> OwnCuts:
+        shelf = OwnShelf(place)
         return OwnCuts(
-            hold_id=hold_id,
-            shelf=OwnShelf(shelf),
-            source=footage.source,
-            queue=queue,
+            cutter=OwnCutter(
+                hold_id=hold_id,
+                shelf=shelf,
+                source=footage.source,
+                queue=queue,
+                run_blocking=run_blocking,
+                now=hooks.now,
+            ),
+            shelf=shelf,
             zone=dt_util.get_default_time_zone,
             run_blocking=run_blocking,
             now=hooks.now,

@@ -1,8 +1,6 @@
 """Exact clips for the owner's own use, and to try what a share would be: the same cutter, no request, no hub.
 
 - One person's clips are cut at a time, camera after camera; a request's clip goes before them (`CutterQueue`).
-- Recordings are held while their clip is cut, one camera's at a time, under one name: what a kill left is let go at the
-  next start.
 - What is cut is wiped after an hour, when more is cut, and at each start and stop; only who had it cut has it.
 """
 
@@ -16,11 +14,10 @@ from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
 
-from .case_models import ClipView, Gap
 from .const import LOGGER, STORAGE_FAILED
-from .cutting import CutRefused, cut
+from .cutting import CutRefused
 from .errors import MiltonShareError
-from .looking import Wish, check_settled, clock_of, cut_job, gaps_of, stored_range
+from .looking import Wish
 from .own_files import file_name, save
 from .own_models import OwnClip, OwnView
 from .sources.errors import SourceError
@@ -32,18 +29,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from .blocking import RunBlocking
-    from .cutter_queue import CutterQueue
-    from .cutting import CutResult, CutSegment
+    from .own_cutter import OwnCutter
     from .own_files import OwnShelf
     from .own_models import OwnWish
-    from .sources.model import Coverage, FootageSource
 
-OWN_HOLD: Final = "own"
-TRIAL_HOLD: Final = "trial"
-HOLD_FOR: Final = timedelta(hours=12)  # longer than one camera's copying and cutting; a kill's hold ends at the start
 KEPT_FOR: Final = timedelta(hours=1)
-COPY_LOOK_S: Final = 0.5
-COPY_LOOKS_MAX: Final = 3_600  # half an hour: an hour of footage comes from any recorder in the house by then
 CUT_STOPPED: Final = "cut_stopped"
 OWN_GONE: Final = "own_gone"
 
@@ -71,25 +61,23 @@ class OwnCuts:
     def __init__(  # noqa: PLR0913  what it reads, keeps and cuts with
         self,
         *,
-        hold_id: str,
+        cutter: OwnCutter,
         shelf: OwnShelf,
-        source: FootageSource,
-        queue: CutterQueue,
         zone: Callable[[], tzinfo],
         run_blocking: RunBlocking,
         now: Callable[[], datetime],
         on_change: Callable[[], None],
     ) -> None:
-        """Do nothing yet; ``hold_id`` is the name under which recordings are held, this object's alone."""
-        self._hold_id, self._shelf, self._source, self._queue = hold_id, shelf, source, queue
-        self._zone, self._run_blocking, self._now, self._on_change = zone, run_blocking, now, on_change
+        """Do nothing yet; ``cutter`` is this object's alone."""
+        self._cutter, self._shelf, self._zone = cutter, shelf, zone
+        self._run_blocking, self._now, self._on_change = run_blocking, now, on_change
         self._jobs: dict[str, _Job] = {}  # by user id
         self._starting = False
 
     async def open(self) -> None:
         """Wipe what an earlier run left; the sources are open already."""
         await self._run_blocking(self._shelf.empty)
-        await self._source.release(self._hold_id)
+        await self._cutter.let_go()
 
     async def stop(self) -> None:
         """End what is being cut, and wipe all clips. May be called twice."""
@@ -234,8 +222,9 @@ class OwnCuts:
         await self._run_blocking(partial(self._shelf.wipe, job.clip_ids))
 
     async def _cut_one(self, job: _Job, number: int, one: OwnClip) -> None:
+        wish = Wish(ranges=(job.wish.range,), audio=job.wish.audio, masks=job.wish.masks.get(one.camera_id, ()))
         try:
-            clip = await self._held_and_cut(job, number, one)
+            clip = await self._cutter.cut(one.camera_id, wish, one.clip_id, partial(self._progress, job, number))
         except (CutRefused, SourceError, MiltonShareError) as refusal:
             LOGGER.warning("A clip for own use could not be cut: %s", refusal.rule)
             self._put(job, replace(one, refused=refusal.rule))
@@ -245,58 +234,9 @@ class OwnCuts:
         else:
             self._put(job, replace(one, clip=clip))
 
-    async def _held_and_cut(self, job: _Job, number: int, one: OwnClip) -> ClipView:
-        wish = Wish(ranges=(job.wish.range,), audio=job.wish.audio, masks=job.wish.masks.get(one.camera_id, ()))
-        report = partial(self._progress, job, number)
-        try:
-            coverage = await self._held(one.camera_id, wish)
-            out = self._shelf.clip(one.clip_id)
-            cut_this = cut_job(wish, coverage, out)
-            await self._run_blocking(partial(self._check_room, cut_this.segments))
-            result = await self._queue.for_owner(partial(cut, cut_this, on_progress=report))
-        finally:
-            await asyncio.shield(self._source.release(self._hold_id))
-        return clip_of(wish, coverage, result)
-
-    async def _held(self, camera_id: str, wish: Wish) -> Coverage:
-        """Keep the recordings from being overwritten while they are cut, and wait for those that are copied."""
-        (part,) = wish.ranges
-        await self._source.release(self._hold_id)
-        coverage = await self._source.hold(self._hold_id, camera_id, part.from_, part.until, self._now() + HOLD_FOR)
-        for _ in range(COPY_LOOKS_MAX):
-            if not coverage.pending or coverage.trouble is not None:
-                break
-            await asyncio.sleep(COPY_LOOK_S)
-            coverage = await self._source.held(self._hold_id)
-        check_settled(wish, coverage)
-        return coverage
-
-    def _check_room(self, segments: tuple[CutSegment, ...]) -> None:
-        self._shelf.check_room(sum(segment.path.stat().st_size for segment in segments))
-
     def _progress(self, job: _Job, number: int, share: float) -> None:
         job.share = (number + share) / len(job.clips)
         self._on_change()
-
-
-def clip_of(wish: Wish, coverage: Coverage, result: CutResult) -> ClipView:
-    """Return what is known of a clip that was cut."""
-    clock = clock_of(wish, coverage)
-    (part,) = wish.ranges
-    return ClipView(
-        clip_sha256=result.clip.sha256,
-        from_=part.from_,
-        until=part.until,
-        ranges=tuple(stored_range(each) for each in result.ranges),
-        size_bytes=result.clip.size_bytes,
-        audio=result.audio,
-        masks=wish.masks,
-        gaps=tuple(Gap(from_=gap.from_, until=gap.until) for gap in gaps_of(result)),
-        offset_ms=clock.offset_ms,
-        uncertainty_ms=clock.uncertainty_ms,
-        clock_method=clock.method,
-        preview_sha256=result.preview.sha256 if result.preview else None,
-    )
 
 
 async def _ended(job: _Job) -> None:

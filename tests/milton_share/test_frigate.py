@@ -118,7 +118,7 @@ async def test_people_save_for_themselves_what_frigate_recorded(
 ) -> None:
     """A camera that no request may ask; waited for while it is copied, cut, and the copies let go: nothing is held."""
     monkeypatch.setattr("custom_components.milton_share.sources.copied.source.PATIENCE_S", 0.0)
-    monkeypatch.setattr("custom_components.milton_share.own_cuts.COPY_LOOK_S", 0.01)
+    monkeypatch.setattr("custom_components.milton_share.own_cutter.COPY_LOOK_S", 0.01)
     own, session = home.desk.own, home.owner.session
     end = dt_util.utcnow()
     seen = await own.recorded(session, end - timedelta(hours=12), end)

@@ -1,0 +1,104 @@
+"""Cut one clip that no request asked for: hold one camera's recordings, cut them, let them go.
+
+Recordings are held under one name, one camera's at a time: what a kill left is let go at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from .case_models import ClipView, Gap
+from .cutting import cut
+from .looking import check_settled, clock_of, cut_job, gaps_of, stored_range
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from .blocking import RunBlocking
+    from .cutter_queue import CutterQueue
+    from .cutting import CutResult, CutSegment
+    from .looking import Wish
+    from .own_files import OwnShelf
+    from .sources.model import Coverage, FootageSource
+
+OWN_HOLD: Final = "own"
+TRIAL_HOLD: Final = "trial"
+HOLD_FOR: Final = timedelta(hours=12)  # longer than one camera's copying and cutting; a kill's hold ends at the start
+COPY_LOOK_S: Final = 0.5
+COPY_LOOKS_MAX: Final = 3_600  # half an hour: an hour of footage comes from any recorder in the house by then
+
+
+class OwnCutter:
+    """Cuts clip after clip out of one home's recordings."""
+
+    def __init__(  # noqa: PLR0913  what it reads, keeps and cuts with
+        self,
+        *,
+        hold_id: str,
+        shelf: OwnShelf,
+        source: FootageSource,
+        queue: CutterQueue,
+        run_blocking: RunBlocking,
+        now: Callable[[], datetime],
+    ) -> None:
+        """Do nothing yet; ``hold_id`` is the name under which recordings are held, this object's alone."""
+        self._hold_id, self._shelf, self._source, self._queue = hold_id, shelf, source, queue
+        self._run_blocking, self._now = run_blocking, now
+
+    async def let_go(self) -> None:
+        """Let go of what is held, if anything."""
+        await self._source.release(self._hold_id)
+
+    async def cut(self, camera_id: str, wish: Wish, clip_id: str, on_progress: Callable[[float], None]) -> ClipView:
+        """Cut the wish's one range onto the shelf; ``on_progress`` gets how far it is, 0 to 1.
+
+        Raises CutRefused, SourceError, MiltonShareError, OSError.
+        """
+        try:
+            coverage = await self._held(camera_id, wish)
+            job = cut_job(wish, coverage, self._shelf.clip(clip_id))
+            await self._run_blocking(partial(self._check_room, job.segments))
+            result = await self._queue.for_owner(partial(cut, job, on_progress=on_progress))
+        finally:
+            await asyncio.shield(self.let_go())
+        return clip_of(wish, coverage, result)
+
+    async def _held(self, camera_id: str, wish: Wish) -> Coverage:
+        """Keep the recordings from being overwritten while they are cut, and wait for those that are copied."""
+        (part,) = wish.ranges
+        await self.let_go()
+        coverage = await self._source.hold(self._hold_id, camera_id, part.from_, part.until, self._now() + HOLD_FOR)
+        for _ in range(COPY_LOOKS_MAX):
+            if not coverage.pending or coverage.trouble is not None:
+                break
+            await asyncio.sleep(COPY_LOOK_S)
+            coverage = await self._source.held(self._hold_id)
+        check_settled(wish, coverage)
+        return coverage
+
+    def _check_room(self, segments: tuple[CutSegment, ...]) -> None:
+        self._shelf.check_room(sum(segment.path.stat().st_size for segment in segments))
+
+
+def clip_of(wish: Wish, coverage: Coverage, result: CutResult) -> ClipView:
+    """Return what is known of a clip that was cut."""
+    clock = clock_of(wish, coverage)
+    (part,) = wish.ranges
+    return ClipView(
+        clip_sha256=result.clip.sha256,
+        from_=part.from_,
+        until=part.until,
+        ranges=tuple(stored_range(each) for each in result.ranges),
+        size_bytes=result.clip.size_bytes,
+        audio=result.audio,
+        masks=wish.masks,
+        gaps=tuple(Gap(from_=gap.from_, until=gap.until) for gap in gaps_of(result)),
+        offset_ms=clock.offset_ms,
+        uncertainty_ms=clock.uncertainty_ms,
+        clock_method=clock.method,
+        preview_sha256=result.preview.sha256 if result.preview else None,
+    )
