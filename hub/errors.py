@@ -39,6 +39,12 @@ class HubError(Exception):
         self.headers = headers or {}
 
 
+def too_many(rule: str, message: str, *, wait_s: int | None = None) -> HubError:
+    """Return the refusal of more than one may have (429); ``wait_s``: after so many seconds it may be tried again."""
+    headers = None if wait_s is None else {"Retry-After": str(wait_s)}
+    return HubError(rule, web.HTTPTooManyRequests.status_code, message, headers=headers)
+
+
 def error_response(rule: str, status: int, message: str, headers: dict[str, str] | None = None) -> web.Response:
     """Return the one JSON form of an error (protocol section 12)."""
     body = ErrorAnswer(error=rule, message=message[:ERROR_MESSAGE_MAX_CHARS]).to_bytes()

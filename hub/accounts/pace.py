@@ -11,14 +11,13 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from hub.accounts.buckets import Buckets, Rate
-from hub.errors import HubError
+from hub.errors import too_many
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.access import Actor
 
-TOO_MANY = 429
 # A draft is judged at most three times a second while somebody draws and types, and a page's own calls come with it.
 OF_A_PERSON = Rate(burst=240, per_s=4)
 # A device at a front desk is shared by two people of one shift, who draw at the same time.
@@ -38,5 +37,4 @@ class Pace:
         wait_s = self._buckets.take(needed, at.timestamp())
         if wait_s > 0:
             rule = "too_fast"
-            headers = {"Retry-After": str(ceil(wait_s))}
-            raise HubError(rule, TOO_MANY, "Too many acts at once; wait a little.", headers=headers)
+            raise too_many(rule, "Too many acts at once; wait a little.", wait_s=ceil(wait_s))

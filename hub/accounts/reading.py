@@ -19,14 +19,13 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from hub.accounts.buckets import Buckets, Rate
-from hub.errors import HubError
+from hub.errors import too_many
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from hub.access import Actor
 
-TOO_MANY = 429
 # Ten minutes of the busiest page beside a person who opens one every three seconds; then still twice as much as hands.
 LOOKS_OF_A_PERSON = Rate(burst=2_400, per_s=4)
 LOOKS_OF_A_DEVICE = Rate(burst=4_800, per_s=8)  # two people of one shift
@@ -70,10 +69,10 @@ class Reading:
     def _take(self, needed: dict[str, Rate], at: datetime, *, spare: int = 0) -> None:
         wait_s = ceil(self._buckets.take(needed, at.timestamp(), spare=spare))
         if wait_s > 0:
-            rule = "too_much_read"
             seconds = "second" if wait_s == 1 else "seconds"
             message = (
                 f"More was read here in a short time than a person reads. Try again in {wait_s} {seconds}; "
                 "nothing is lost."
             )
-            raise HubError(rule, TOO_MANY, message, headers={"Retry-After": str(wait_s)})
+            rule = "too_much_read"
+            raise too_many(rule, message, wait_s=wait_s)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, func, select
 
 from hub.enrolment.model import WrongCode
-from hub.errors import HubError
+from hub.errors import too_many
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -29,7 +29,6 @@ IPV6_PREFIX_BITS = 56  # what a home is given (RIPE-690)
 NOTED_IN_ALL = 60
 COUNTED_IN_ALL = 10_000  # rows at once; who has a thousand networks is stopped by the code alone
 WINDOW = timedelta(hours=1)
-TOO_MANY = 429
 
 
 def network_of(address: str) -> str:
@@ -47,9 +46,9 @@ def network_of(address: str) -> str:
 async def check(session: AsyncSession, network_digest: str, now: datetime) -> None:
     """Raise ``too_many_tries`` when this network has used up the hour's wrong tries."""
     if await _count(session, now, WrongCode.address_digest == network_digest) >= PER_NETWORK_MAX:
+        message = "Too many wrong codes; try again in an hour."
         rule = "too_many_tries"
-        wait_s = str(int(WINDOW.total_seconds()))
-        raise HubError(rule, TOO_MANY, "Too many wrong codes; try again in an hour.", headers={"Retry-After": wait_s})
+        raise too_many(rule, message, wait_s=int(WINDOW.total_seconds()))
 
 
 async def note_wrong(session: AsyncSession, network_digest: str, now: datetime) -> int:

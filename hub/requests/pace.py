@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError
+from hub.errors import too_many
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 DRAFTS_PER_HOUR = 300  # one every twelve seconds; a person who draws and writes needs minutes
 HOUR_S = 3_600
-TOO_MANY = 429
 RETRY_AFTER_S = 600  # by then some of the hour have passed, unless all came at once
 
 
@@ -34,7 +33,7 @@ class DraftPace:
         while times and times[0] <= second - HOUR_S:
             times.popleft()
         if len(times) >= DRAFTS_PER_HOUR:
+            message = "You sent too many drafts within the hour; wait a little."
             rule = "too_many_drafts"
-            headers = {"Retry-After": str(RETRY_AFTER_S)}
-            raise HubError(rule, TOO_MANY, "You sent too many drafts within the hour; wait a little.", headers=headers)
+            raise too_many(rule, message, wait_s=RETRY_AFTER_S)
         times.append(second)

@@ -13,7 +13,7 @@ from collections import Counter, deque
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from hub.errors import HubError
+from hub.errors import HubError, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 HOUR_S = 3_600
 HOMES_MAX = 20_000  # homes that are counted; beyond it the one that has not announced for longest is forgotten
-TOO_MANY = 429
 BUSY = 503
 
 
@@ -55,9 +54,7 @@ class ShareRate:
             times.popleft()
         if len(times) >= self._per_hour:
             rule = "too_many_shares"
-            raise HubError(
-                rule, TOO_MANY, "Too many shares within the hour.", headers={"Retry-After": str(HOUR_S // 4)}
-            )
+            raise too_many(rule, "Too many shares within the hour.", wait_s=HOUR_S // 4)
         times.append(second)
         if len(self._times) > HOMES_MAX:
             del self._times[next(iter(self._times))]

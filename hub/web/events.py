@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp_sse import sse_response
 
-from hub.errors import HubError, refusal_of
+from hub.errors import HubError, refusal_of, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 RETRY_MS = 3_000
 STREAMS_FOR_ONE = 30  # open pages of one person; each looks into the database at every change
-TOO_MANY = 429
 
 
 class Streams:
@@ -38,7 +37,7 @@ class Streams:
         """Stream to ``person`` (:func:`stream_changes`); raise ``too_many_pages`` (429) past ``STREAMS_FOR_ONE``."""
         if self._open[person] >= STREAMS_FOR_ONE:
             rule = "too_many_pages"
-            raise HubError(rule, TOO_MANY, "Too many of your pages are open; close some.")
+            raise too_many(rule, "Too many of your pages are open; close some.")
         self._open[person] += 1
         try:
             return await stream_changes(request, self._topics, snapshot, last)
