@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
     from hub.db.engine import Database
-    from hub.oversight.notice import Notice
+    from hub.oversight.notice import OversightNotice
 
 RETRY_FIRST = timedelta(minutes=1)
 RETRY_MAX = timedelta(hours=6)
@@ -45,7 +45,7 @@ class Channel(Protocol):
     def name(self) -> str:
         """Return what its row is called."""
 
-    async def tell(self, notice: Notice) -> None:
+    async def tell(self, notice: OversightNotice) -> None:
         """Hand a notice over; raise NotToldError."""
 
 

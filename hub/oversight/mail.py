@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from hub.oversight.notice import Notice
+    from hub.oversight.notice import OversightNotice
     from hub.oversight.settings import MailSettings
 
 TIMEOUT_S = 10  # for each thing that the server is told
@@ -49,7 +49,7 @@ class Mail:
         self._certificate, self._key = _signer(settings)
         self._expiring = Expiring(About.MAIL_CERTIFICATE, self._certificate.public_bytes(Encoding.PEM))
 
-    async def tell(self, notice: Notice) -> None:
+    async def tell(self, notice: OversightNotice) -> None:
         """Hand ``notice`` to the server, in a thread; raise NotToldError."""
         message = self.message(notice)
         try:
@@ -57,7 +57,7 @@ class Mail:
         except (smtplib.SMTPException, OSError, ValueError) as error:
             raise NotToldError(type(error).__name__) from error
 
-    def message(self, notice: Notice) -> bytes:
+    def message(self, notice: OversightNotice) -> bytes:
         """Return the mail: head, then what is signed (text and envelope) with its signature.
 
         Readers are told before its certificate ends: they need the next one by hand.
@@ -70,7 +70,7 @@ class Mail:
         signed = builder.sign(Encoding.SMIME, [PKCS7Options.DetachedSignature])
         return self._head(notice) + b"\r\n".join(signed.splitlines()) + b"\r\n"
 
-    def _head(self, notice: Notice) -> bytes:
+    def _head(self, notice: OversightNotice) -> bytes:
         settings, head = self._settings, EmailMessage(policy=SMTP)
         head["From"] = settings.sender
         head["To"] = ", ".join(settings.to)

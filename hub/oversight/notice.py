@@ -29,7 +29,7 @@ FLAGS_MAX = 50  # of one notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Notice:
+class OversightNotice:
     """One notice: ``envelope`` (DSSE) is for programs, ``text`` says the same to a person."""
 
     envelope: bytes
@@ -39,7 +39,7 @@ class Notice:
 
 def notice_of(
     flags: Sequence[FlagRow], head: Head, *, agency_id: str, at: datetime, hub_key: Ed25519PrivateKey
-) -> Notice:
+) -> OversightNotice:
     """Return the notice of ``flags``; none is a notice too: it says that the hub is there, and where its trail ends."""
     payload = canonical.encode(
         {
@@ -61,7 +61,7 @@ def notice_of(
             "trail": {"rows": head.number, "sha256": head.digest},
         }
     )
-    return Notice(envelope=sign(PAYLOAD_TYPE, payload, [hub_key]), text=_text(flags, head), flags=len(flags))
+    return OversightNotice(envelope=sign(PAYLOAD_TYPE, payload, [hub_key]), text=_text(flags, head), flags=len(flags))
 
 
 def _text(flags: Sequence[FlagRow], head: Head) -> str:

@@ -12,7 +12,7 @@ from hub.oversight.errors import NotToldError
 if TYPE_CHECKING:
     from aiohttp.abc import AbstractResolver
 
-    from hub.oversight.notice import Notice
+    from hub.oversight.notice import OversightNotice
 
 TIMEOUT_S = 20
 TAKEN = range(200, 300)
@@ -28,7 +28,7 @@ class Webhook:
         self._url = url
         self._resolver = resolver
 
-    async def tell(self, notice: Notice) -> None:
+    async def tell(self, notice: OversightNotice) -> None:
         """Hand ``notice`` over; raise NotToldError."""
         connector = aiohttp.TCPConnector(resolver=CheckedResolver(self._resolver), force_close=True)
         timeout = aiohttp.ClientTimeout(total=TIMEOUT_S)

@@ -26,7 +26,7 @@ from hub.oversight.delivery import HEARD_EVERY, NOTICES_MAX, RETRY_MAX, Delivery
 from hub.oversight.errors import NotToldError
 from hub.oversight.mail import Mail
 from hub.oversight.model import ChannelRow, FlagRow
-from hub.oversight.notice import FLAGS_MAX, PAYLOAD_TYPE, Notice, notice_of
+from hub.oversight.notice import FLAGS_MAX, PAYLOAD_TYPE, OversightNotice, notice_of
 from hub.oversight.settings import MailSettings
 from hub.oversight.webhook import Webhook
 from milton_protocol.dsse import open_envelope
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from hub.oversight.delivery import Channel
 
 HUB_KEY = Ed25519PrivateKey.generate()
-NOTICE = Notice(envelope=b'{"payload":"e30="}', text="No new flags.\n", flags=0)
+NOTICE = OversightNotice(envelope=b'{"payload":"e30="}', text="No new flags.\n", flags=0)
 
 
 def deliverer(
