@@ -6,13 +6,14 @@ A page goes on from the number of the last row of the one before, so that rows t
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, NoReturn, Self
 
 from sqlalchemy import select
 
 from hub.access import Action, require
 from hub.audit.model import AuditRow, DenialRow
+from hub.days import day_begins
 from hub.errors import HubError
 
 if TYPE_CHECKING:
@@ -135,7 +136,7 @@ def _moment(text: str, zone: tzinfo, *, days: int) -> datetime | None:
         if text.endswith("Z"):
             return datetime.strptime(text, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC)
         day = datetime.strptime(text, "%Y-%m-%d").date() + timedelta(days=days)  # noqa: DTZ007 - a day has no zone
-        return datetime.combine(day, time(), zone).astimezone(UTC)
+        return day_begins(day, zone)
     except (ValueError, OverflowError):
         _refuse("A time is a day (2026-11-26) or a UTC time (2026-11-26T05:00:00Z).")
 

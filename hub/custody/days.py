@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, timedelta
 from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select, update
@@ -18,6 +18,7 @@ from sqlalchemy import func, select, update
 from hub.audit.model import AuditRow
 from hub.audit.trail import FIRST_DIGEST, last_row
 from hub.custody.model import CustodyDayRow, ReceiptRow
+from hub.days import day_begins
 from hub.publiclog.model import LogLeaf
 from milton_protocol.limits import DIGEST_SIZE_BYTES
 from milton_protocol.messages.custody_day import CustodyDay, EventCount, receipts_digest
@@ -26,6 +27,7 @@ from milton_protocol.messages.receipt import ReceiptEvent, envelope_sha256
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -88,8 +90,7 @@ async def _first_open(session: AsyncSession) -> date | None:
 
 async def _take_in(session: AsyncSession, day: date) -> None:
     """Let ``day`` have what no earlier day has."""
-    end = datetime.combine(day + ONE_DAY, time(), UTC)
-    late = update(ReceiptRow).where(ReceiptRow.sealed_day.is_(None), ReceiptRow.at < end)
+    late = update(ReceiptRow).where(ReceiptRow.sealed_day.is_(None), ReceiptRow.at < day_begins(day + ONE_DAY))
     await session.execute(late.values(sealed_day=day.isoformat()))
 
 

@@ -7,7 +7,7 @@ row and the owner's receipt are written together (``docs/adr/`` 48).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -15,9 +15,12 @@ from hub.access import Action, require
 from hub.audit.model import AuditRow
 from hub.audit.trail import record
 from hub.custody.fetched import fetched, has_said
+from hub.days import day_begins
 from milton_protocol.limits import DIGEST_HEX_CHARS
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from sqlalchemy import ColumnElement
 
     from hub.access import Actor
@@ -77,5 +80,5 @@ class Saving:
 
 def _on_this_day(part: SavedPart, now: datetime) -> tuple[ColumnElement[bool], ...]:
     """Return how a row is known of which the owner was told already: of the same part, of the same day."""
-    day = datetime.combine(now.astimezone(UTC), time(), UTC)
-    return AuditRow.detail.startswith(f"{part.value} "), AuditRow.at >= day
+    begins = day_begins(now.astimezone(UTC).date())
+    return AuditRow.detail.startswith(f"{part.value} "), AuditRow.at >= begins

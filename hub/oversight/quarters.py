@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Self
 
+from hub.days import day_begins
 from hub.errors import HubError
 
 if TYPE_CHECKING:
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
 NOT_FOUND = 404
 YEAR_MIN, YEAR_MAX = 2000, 9000
@@ -57,7 +58,7 @@ class Quarter:
 
     def begin(self, zone: tzinfo) -> datetime:
         """Return its first moment, UTC."""
-        return datetime(self.year, 3 * self.number - 2, 1, tzinfo=zone).astimezone(UTC)
+        return day_begins(date(self.year, 3 * self.number - 2, 1), zone)
 
     def end(self, zone: tzinfo) -> datetime:
         """Return the first moment after it, UTC."""

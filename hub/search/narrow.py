@@ -7,17 +7,18 @@ days; ``own``, ``held`` and ``soon`` each "yes". What is empty, or not there, na
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import parse_qsl, urlencode
 
+from hub.days import day_begins
 from hub.errors import HubError
 from milton_protocol.limits import OFFENCE_CODE_MAX_CHARS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import tzinfo
+    from datetime import datetime, tzinfo
 
 BAD_REQUEST = 400
 DAY_CHARS = len("2026-11-26")
@@ -116,7 +117,7 @@ def _begins(day: str, zone: tzinfo, *, days: int) -> datetime | None:
     if not day:
         return None
     try:
-        return datetime.combine(date.fromisoformat(day) + timedelta(days=days), time(), zone).astimezone(UTC)
+        return day_begins(date.fromisoformat(day) + timedelta(days=days), zone)
     except OverflowError as error:
         raise unreadable() from error
 
