@@ -120,13 +120,12 @@ def test_a_file_that_is_none_a_script_or_is_gone_costs_no_other_its_picture(
     assert pictures(job) == []
 
 
-def test_a_job_is_answered_by_pictures_or_a_rule(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_job_is_answered_by_pictures_or_a_rule(recording: Recording) -> None:
     """The limits are put on before anything is opened."""
     applied: list[object] = []
-    monkeypatch.setattr(rough.limits, "apply", applied.append)
     job = asdict(job_of(recording, 3_100)) | {"limits": LIMITS}
     data = json.dumps(job, default=str).encode()
-    said = answer(data)
+    said = answer(data, applied.append)
     assert isinstance(said["rough"], list)
     assert base64.b64decode(said["rough"][0]["jpeg"]).startswith(b"\xff\xd8\xff")
     assert [getattr(one, "cpu_s", None) for one in applied] == [LIMITS["cpu_s"]]
@@ -136,5 +135,4 @@ def test_a_job_is_answered_by_pictures_or_a_rule(recording: Recording, monkeypat
     def full(_limits: object) -> None:
         raise MemoryError
 
-    monkeypatch.setattr(rough.limits, "apply", full)
-    assert answer(data) == {"refused": Rule.OUT_OF_MEMORY}
+    assert answer(data, full) == {"refused": Rule.OUT_OF_MEMORY}

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from custom_components.milton_share.clips import stills
+from custom_components.milton_share.clips.job import Limits
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.stills import (
@@ -213,4 +214,4 @@ def test_a_child_that_says_anything_else_is_not_believed(bend: Callable[[dict[st
 
 def test_the_limits_are_fields_of_the_cutters() -> None:
     """The child reads them by name."""
-    assert stills.Limits(**LIMITS).cpu_s == LIMITS["cpu_s"]
+    assert Limits(**LIMITS).cpu_s == LIMITS["cpu_s"]

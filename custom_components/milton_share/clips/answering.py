@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 
 from . import limits
+from .job import Limits
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+type Look = Callable[[], dict[str, object]]
 
 
 def run(answer: Callable[[bytes], dict[str, object]], job_max_bytes: int) -> int:
@@ -25,9 +28,19 @@ def run(answer: Callable[[bytes], dict[str, object]], job_max_bytes: int) -> int
     return 0
 
 
-def found_or_refused(look: Callable[[], dict[str, object]]) -> dict[str, object]:
-    """Return what is found, or by which rule the file is refused."""
+def answered(data: bytes, read: Callable[[Any], Look], apply_limits: Callable[[Limits], None]) -> dict[str, object]:
+    """Take the look that a job asks for; return what is found, or by which rule the job or its file is refused.
+
+    `read` makes the look of what stdin said, and raises ValueError, KeyError or TypeError for what is no job. The job's
+    limits hold before anything is opened.
+    """
     try:
+        job = json.loads(data)
+        look, allowed = read(job), Limits(**job["limits"])
+    except (ValueError, KeyError, TypeError):
+        return {"refused": Rule.BAD_JOB}
+    try:
+        apply_limits(allowed)
         return look()
     except ClipRefused as refusal:
         return {"refused": refusal.rule}

@@ -5,19 +5,19 @@ No codec's code sees the file. It comes as an open file's number, not as a path 
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from . import limits
-from .answering import found_or_refused, run
+from .answering import Look, answered, run
 from .facts import gaps_between, shown_times
-from .job import Limits
 from .recording import UNDECODED, film_in, open_descriptor
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from .job import Limits
 
 JOB_MAX_BYTES = 4_096
 
@@ -42,17 +42,12 @@ def main() -> int:
 
 def answer(data: bytes, apply_limits: Callable[[Limits], None] = limits.apply) -> dict[str, object]:
     """Return the extent, or a refusal by its rule. The limits hold before the file is opened."""
-    try:
-        job = json.loads(data)
-        descriptor, allowed = int(job["descriptor"]), Limits(**job["limits"])
-    except (ValueError, KeyError, TypeError):
-        return {"refused": Rule.BAD_JOB}
+    return answered(data, _look_of, apply_limits)
 
-    def look() -> dict[str, object]:
-        apply_limits(allowed)
-        return {"extent": asdict(extent_of(descriptor))}
 
-    return found_or_refused(look)
+def _look_of(job: Any) -> Look:  # noqa: ANN401  what stdin said
+    descriptor = int(job["descriptor"])
+    return lambda: {"extent": asdict(extent_of(descriptor))}
 
 
 def extent_of(descriptor: int) -> Extent:

@@ -5,23 +5,21 @@ For files that somebody brings, of which nothing is known: a program of its own,
 
 from __future__ import annotations
 
-import json
 import os
 from array import array
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import av
 
 from . import limits
-from .answering import found_or_refused, run
+from .answering import Look, answered, run
 from .containers import wrap_of
 from .forms import check_size, form_of
 from .halves import Halves, stretched
-from .job import Limits
 from .recording import open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
 from .stamps import NEVER, Stamps
@@ -34,6 +32,8 @@ if TYPE_CHECKING:
     from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
+
+    from .job import Limits
 
 TAGS = ("creation_time", "com.apple.quicktime.creationdate")
 """What a file says of its time: of the container first, then of its tracks."""
@@ -82,17 +82,12 @@ def main() -> int:
 
 def answer(data: bytes, apply_limits: Callable[[Limits], None] = limits.apply) -> dict[str, object]:
     """Return the facts, or a refusal by its rule. The limits hold before the file is opened."""
-    try:
-        job = json.loads(data)
-        path, picture, allowed = Path(job["path"]), Path(job["picture"]), Limits(**job["limits"])
-    except (ValueError, KeyError, TypeError):
-        return {"refused": Rule.BAD_JOB}
+    return answered(data, _look_of, apply_limits)
 
-    def look() -> dict[str, object]:
-        apply_limits(allowed)
-        return {"facts": asdict(facts_of(path, picture))}
 
-    return found_or_refused(look)
+def _look_of(job: Any) -> Look:  # noqa: ANN401  what stdin said
+    path, picture = Path(job["path"]), Path(job["picture"])
+    return lambda: {"facts": asdict(facts_of(path, picture))}
 
 
 def facts_of(path: Path, picture: Path) -> Facts:

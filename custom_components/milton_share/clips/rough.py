@@ -8,31 +8,31 @@ that of the file's note and of the picture's stamp, without what the cutter make
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import av
 
 from . import limits
-from .answering import found_or_refused, run
+from .answering import Look, answered, run
 from .forms import form_of
 from .halves import Halves, stretched
-from .job import Limits
 from .recording import open_recording, packets, picture_track
-from .refusal import ClipRefused, Rule
+from .refusal import ClipRefused
 from .stills import fit, jpeg
 from .turning import Turner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from av.container import InputContainer
     from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
+
+    from .job import Limits
 
 JOB_MAX_BYTES = 65_536
 PICTURES_MAX = 24
@@ -73,24 +73,18 @@ def main() -> int:
     return run(answer, JOB_MAX_BYTES)
 
 
-def answer(data: bytes) -> dict[str, object]:
+def answer(data: bytes, apply_limits: Callable[[Limits], None] = limits.apply) -> dict[str, object]:
     """Return the pictures, or a refusal by its rule. The limits hold before anything is opened."""
-    try:
-        said = json.loads(data)
-        files = tuple(
-            Wanted(path=Path(one["path"]), from_ms=int(one["from_ms"]), at_ms=tuple(map(int, one["at_ms"])))
-            for one in said["files"]
-        )
-        job = RoughJob(files=files, from_ms=int(said["from_ms"]), until_ms=int(said["until_ms"]))
-        allowed = Limits(**said["limits"])
-    except (ValueError, KeyError, TypeError):
-        return {"refused": Rule.BAD_JOB}
+    return answered(data, _look_of, apply_limits)
 
-    def look() -> dict[str, object]:
-        limits.apply(allowed)
-        return {"rough": [as_json(one) for one in pictures(job)]}
 
-    return found_or_refused(look)
+def _look_of(said: Any) -> Look:  # noqa: ANN401  what stdin said
+    files = tuple(
+        Wanted(path=Path(one["path"]), from_ms=int(one["from_ms"]), at_ms=tuple(map(int, one["at_ms"])))
+        for one in said["files"]
+    )
+    job = RoughJob(files=files, from_ms=int(said["from_ms"]), until_ms=int(said["until_ms"]))
+    return lambda: {"rough": [as_json(one) for one in pictures(job)]}
 
 
 def as_json(picture: Picture) -> dict[str, object]:

@@ -7,27 +7,27 @@ the answer holds the pictures, which have no metadata.
 from __future__ import annotations
 
 import base64
-import json
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import av
 from av.video.frame import VideoFrame
 
 from . import limits
-from .answering import found_or_refused, run
+from .answering import Look, answered, run
 from .forms import form_of
-from .job import Limits
 from .recording import open_recording, packets
 from .refusal import ClipRefused, Rule
 from .turning import Turner
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from av.video.codeccontext import VideoCodecContext
+
+    from .job import Limits
 
 JOB_MAX_BYTES = 16_384
 POSTER_WIDTH_PX = 640
@@ -56,19 +56,14 @@ def main() -> int:
     return run(answer, JOB_MAX_BYTES)
 
 
-def answer(data: bytes) -> dict[str, object]:
+def answer(data: bytes, apply_limits: Callable[[Limits], None] = limits.apply) -> dict[str, object]:
     """Return the pictures, or a refusal by its rule. The limits hold before the clip is opened."""
-    try:
-        job = json.loads(data)
-        path, allowed = Path(job["path"]), Limits(**job["limits"])
-    except (ValueError, KeyError, TypeError):
-        return {"refused": Rule.BAD_JOB}
+    return answered(data, _look_of, apply_limits)
 
-    def look() -> dict[str, object]:
-        limits.apply(allowed)
-        return {"stills": as_json(stills_of(path))}
 
-    return found_or_refused(look)
+def _look_of(job: Any) -> Look:  # noqa: ANN401  what stdin said
+    path = Path(job["path"])
+    return lambda: {"stills": as_json(stills_of(path))}
 
 
 def as_json(stills: Stills) -> dict[str, object]:
