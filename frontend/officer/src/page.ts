@@ -122,3 +122,20 @@ export function onClick(button: HTMLButtonElement, act: () => Promise<void>): vo
     }
   });
 }
+
+/** From now on `act` runs when a form is sent; its button rests until something goes wrong, which is said in `problem`. */
+export function onSubmit(form: HTMLFormElement, act: () => Promise<void>, problem = "#problem"): void {
+  const button = find<HTMLButtonElement>("button", form);
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    find(problem).textContent = "";
+    try {
+      await act();
+    } catch (error) {
+      find(problem).textContent = sentence(error);
+      button.disabled = false;
+    }
+  });
+  button.disabled = false;
+}

@@ -2,7 +2,7 @@
 import { M2_PER_SQUARE_MILE } from "../../../request/src/geometry";
 import { postFresh } from "../fresh";
 import { RENEWED } from "../live_list";
-import { find, sentence } from "../page";
+import { find, onSubmit } from "../page";
 
 interface Offence {
   readonly code: string;
@@ -56,28 +56,16 @@ function body(form: HTMLFormElement): unknown {
   return { base: Number(base), reason, numbers: numbers(form), case_number: caseNumber(form), offences: offences(form) };
 }
 
-function listenTo(form: HTMLFormElement): void {
-  const button = find<HTMLButtonElement>("button", form);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    find("#problem").textContent = "";
-    try {
-      const { path = "", fresh = "", subject = "" } = form.dataset;
-      await postFresh(path, fresh, subject, body(form));
-      if (location.pathname === WAITING) location.reload();
-      else location.assign(WAITING);
-    } catch (error) {
-      find("#problem").textContent = sentence(error);
-      button.disabled = false;
-    }
-  });
-  button.disabled = false; // from now on a press is heard
+async function act(form: HTMLFormElement): Promise<void> {
+  const { path = "", fresh = "", subject = "" } = form.dataset;
+  await postFresh(path, fresh, subject, body(form));
+  if (location.pathname === WAITING) location.reload();
+  else location.assign(WAITING);
 }
 
 /** Listen to what is on the page. */
 function listen(): void {
-  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) listenTo(form);
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) onSubmit(form, () => act(form));
 }
 
 listen();

@@ -1,6 +1,6 @@
 /** What custodians and officers do with one share beside watching it: each form is one act, posted as JSON. */
 import { postFresh } from "../fresh";
-import { find, sentence } from "../page";
+import { find, onSubmit } from "../page";
 import { askOwner, endLink, makeLink } from "../share/passing";
 import { letOpen } from "../share/readers";
 
@@ -12,23 +12,6 @@ async function act(form: HTMLFormElement): Promise<void> {
   await postFresh(path, fresh, subject, reason === null ? {} : { reason: reason.value });
   if (GONE.has(form.dataset["test"] ?? "")) location.assign("/requests");
   else location.reload();
-}
-
-/** From now on a press is heard; what went wrong is said, and the form can be sent again. */
-function onSubmit(form: HTMLFormElement, act: () => Promise<void>): void {
-  const button = find<HTMLButtonElement>("button", form);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    find("#problem").textContent = "";
-    try {
-      await act();
-    } catch (error) {
-      find("#problem").textContent = sentence(error);
-      button.disabled = false;
-    }
-  });
-  button.disabled = false;
 }
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) onSubmit(form, () => act(form));

@@ -1,7 +1,7 @@
 /** What administrators do with people, devices and passkeys: each form is one act, which wants the passkey where it says so. */
 import { postFresh } from "../fresh";
 import { RENEWED } from "../live_list";
-import { find, sentence } from "../page";
+import { find, onSubmit } from "../page";
 
 interface Done {
   /** An invitation's address: shown once, here. */
@@ -16,29 +16,17 @@ function show(link: string): void {
   document.body.dataset["link"] = "shown";
 }
 
-function listenTo(form: HTMLFormElement): void {
-  const button = find<HTMLButtonElement>("button", form);
-  form.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    button.disabled = true;
-    find("#problem").textContent = "";
-    const { path = "", fresh = "", subject = "" } = form.dataset;
-    try {
-      const { link, next } = await postFresh<Done>(path, fresh, subject);
-      if (link !== undefined) show(link);
-      else if (next === location.pathname) location.reload();
-      else location.assign(next ?? "/");
-    } catch (error) {
-      find("#problem").textContent = sentence(error);
-      button.disabled = false;
-    }
-  });
-  button.disabled = false; // from now on a press is heard
+async function act(form: HTMLFormElement): Promise<void> {
+  const { path = "", fresh = "", subject = "" } = form.dataset;
+  const { link, next } = await postFresh<Done>(path, fresh, subject);
+  if (link !== undefined) show(link);
+  else if (next === location.pathname) location.reload();
+  else location.assign(next ?? "/");
 }
 
 /** Listen to what is on the page. */
 function listen(): void {
-  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) listenTo(form);
+  for (const form of document.querySelectorAll<HTMLFormElement>("form[data-path]")) onSubmit(form, () => act(form));
 }
 
 listen();

@@ -1,1 +1,0 @@
-import{d as e,o as t}from"./chunk-k0sug538.js";import{r as n}from"./chunk-doyut3mu.js";e(t(`#new-signing-key`),()=>n.register());

@@ -1,1 +1,0 @@
-import{t as e}from"./chunk-ljqlkr7d.js";import{d as t,f as n,o as r,p as i}from"./chunk-k0sug538.js";var a=n(),o=await e(a.software_authenticator);t(r(`#sign-in`),async()=>{let{ceremony:e,options:t}=await i(`/sign-in/options`),n=await(await o()).get(t),{next:r}=await i(`/sign-in/verify`,{ceremony:e,credential:n});location.assign(r)});
