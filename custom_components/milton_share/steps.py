@@ -79,8 +79,8 @@ class Step(StrEnum):
 
 
 @contextmanager
-def durable(step: Step) -> Iterator[None]:
-    """Enclose the one act that makes a step last; nothing is said after it when it fails."""
+def durable(step: StrEnum) -> Iterator[None]:
+    """Enclose the one act that makes a step last, the home's or a source's; nothing is said after it when it fails."""
     sys.audit(AUDIT_EVENT, str(step), "before")
     yield
     sys.audit(AUDIT_EVENT, str(step), "after")

@@ -9,9 +9,10 @@ import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...steps import durable
 from ..steady import wall_lead_s
 from .boxes import Contents, read_contents
-from .steps import Step, durable
+from .steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -13,9 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ...steps import durable
 from .errors import RecorderError, Rule
 from .room import Measure
-from .steps import Step, durable
+from .steps import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

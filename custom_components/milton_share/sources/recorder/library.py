@@ -19,11 +19,12 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...steps import durable
 from ..hold_room import HoldRoom, room_of
 from . import files, ring
 from .errors import RecorderError, Rule
 from .index import Hold, Index, Row, Usage
-from .steps import Step, durable
+from .steps import Step
 from .timeline import to_ms
 from .windows import Window
 

@@ -1,20 +1,8 @@
-"""The recorder's durable steps, by name: a kill at any of them loses no recording that was promised.
-
-Just before and just after the act that makes a step last, an audit event is raised (PEP 578): it costs nothing
-without a hook, and a test of sudden ends hooks it to end the process at each step there is.
-"""
+"""The recorder's durable steps, by name: a kill at any of them loses no recording that was promised."""
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-AUDIT_EVENT = "milton.step"  # with the step's name and the moment: "before" or "after"
 
 
 class Step(StrEnum):
@@ -30,11 +18,3 @@ class Step(StrEnum):
     HOLD_FILLED = "recorder.hold_filled"
     HOLD_WIPED = "recorder.hold_wiped"
     HOLD_ENDED = "recorder.hold_ended"
-
-
-@contextmanager
-def durable(step: Step) -> Iterator[None]:
-    """Enclose the one act that makes a step last; nothing is said after it when it fails."""
-    sys.audit(AUDIT_EVENT, str(step), "before")
-    yield
-    sys.audit(AUDIT_EVENT, str(step), "after")
