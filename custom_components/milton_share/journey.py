@@ -154,7 +154,8 @@ class Journey:
         if on_disk != review.manifest.clip_sha256:
             rule = "other_clip"
             raise MiltonShareError(rule)
-        share = new_share(
+        signed = partial(
+            new_share,
             self._book.case(case_id),
             final_manifest(review.manifest, view_of(camera), choices),
             choices,
@@ -162,6 +163,7 @@ class Journey:
             device_key=self._device_key,
             receipts=Identity.generate(),
         )
+        share = await self._run_blocking(signed)
         try:
             await self._book.keep_share(case_id, Approve(share.clip_sha256, share.share_id), share)
         except ConsentError as error:

@@ -66,7 +66,10 @@ def new_share(  # noqa: PLR0913  all that a share binds together
     device_key: Ed25519PrivateKey,
     receipts: Identity,
 ) -> StoredShare:
-    """Return what is written down at the moment of approval; the manifest is signed now and never again."""
+    """Return what is written down at the moment of approval; the manifest is signed now and never again.
+
+    A long manifest takes most of a second: call off the loop.
+    """
     signers = (one_time_key, device_key) if choices.named else (one_time_key,)
     return StoredShare(
         share_id=manifest.share_id,

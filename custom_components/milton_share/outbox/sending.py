@@ -49,7 +49,6 @@ class Sender:
 
         ``on_sealed`` gets, on the event loop, how many bytes are sealed and how many there will be.
         """
-        require_as_approved(share)
         review = self._book.reviews.get(share.case_id)
         preview_sha256 = review.manifest.preview_sha256 if review else None
         loop = asyncio.get_running_loop()
@@ -57,7 +56,11 @@ class Sender:
         def tell(sealed_bytes: int, size_bytes: int) -> None:
             loop.call_soon_threadsafe(on_sealed, sealed_bytes, size_bytes)
 
-        envelope = await self._run_blocking(partial(seal, share, self._folder, preview_sha256, tell))
+        def seal_as_approved() -> bytes:
+            require_as_approved(share)
+            return seal(share, self._folder, preview_sha256, tell)
+
+        envelope = await self._run_blocking(seal_as_approved)
         await self._book.advance(
             share.case_id, Seal(), lambda connection: shares.save_sealed(connection, share.share_id, envelope)
         )
