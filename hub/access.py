@@ -168,6 +168,9 @@ ALLOWED: Mapping[Action, frozenset[Role]] = MappingProxyType(
 )
 
 
+PERSON = "person:"  # what a person's id stands behind in the trail
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Actor:
     """Who acts: a person of the directory, an enrolled home, the command line or a job of the hub.

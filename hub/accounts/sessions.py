@@ -12,7 +12,7 @@ import secrets
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from hub.access import Actor, Role
+from hub.access import PERSON, Actor, Role
 from hub.accounts.model import OfficerSession
 from hub.audit.trail import record
 from hub.digests import secret_digest
@@ -126,4 +126,4 @@ def _powerless(row: OfficerSession) -> Actor:
 
 
 def _id(person_id: str) -> str:
-    return f"person:{person_id}"
+    return f"{PERSON}{person_id}"

@@ -15,6 +15,7 @@ from hub.administration import doors
 from hub.administration.borders import borders
 from hub.administration.retention import table
 from hub.devices.listing import ending
+from hub.directory.names import names_of
 from hub.doors import add_doors
 from hub.live.lapses import lapses
 from hub.policy.model import PolicyProposalRow
@@ -26,7 +27,7 @@ from hub.web.lists import followed
 from milton_protocol.messages.areas import polygon_value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from aiohttp import web
     from aiohttp.typedefs import Handler
@@ -90,25 +91,30 @@ class AdministrationPages:
         ended = ended.order_by(PolicyProposalRow.ended_at.desc(), PolicyProposalRow.proposal_id).limit(ENDED_SHOWN)
         async with self._hub.database.reading() as session:
             known = await versions(session)
+            proposed, decided = await waiting(session), (await session.scalars(ended)).all()
+            runs_out = await ending(session, self._hub.clock())
+            people = [each for row in (*proposed, *decided) for each in (row.asked_by, row.ended_by)]
             trusted = await self._directory.in_force(session, self._hub.clock())
             return self._pages.render(
                 request,
                 "administration/waiting.html",
                 data=await _followed(request, session),
-                waiting=[_change(row, known) for row in await waiting(session)],
-                ended=[_change(row, known) for row in await session.scalars(ended)],
+                waiting=[_change(row, known) for row in proposed],
+                ended=[_change(row, known) for row in decided],
+                names=await names_of(session, [*people, *(each.person_id for each in runs_out)]),
                 outcomes=OUTCOMES,
                 version=known.all[-1],
                 person_id=actor_of(request).person_id,
                 lapses=await lapses(session, after=self._hub.clock() - LAPSES_SHOWN_FOR),
                 alone=len(administrators(trusted)) < ADMINISTRATORS,
-                ending=await ending(session, self._hub.clock()),
+                ending=runs_out,
             )
 
     async def policy(self, request: web.Request) -> web.Response:
         """Show the policy in force, a form to propose another, and how it came about."""
         async with self._hub.database.reading() as session:
             known, data = await versions(session), await _followed(request, session)
+            names = await names_of(session, _changed_by(known))
         return self._pages.render(
             request,
             "administration/policy.html",
@@ -116,6 +122,7 @@ class AdministrationPages:
             version=known.all[-1],
             settings=[each for each in SETTINGS if not each.is_kept],
             history=_steps(known),
+            names=names,
         )
 
     async def offences(self, request: web.Request) -> web.Response:
@@ -176,6 +183,13 @@ def _steps(known: Versions) -> list[Step]:
     before = (known.all[0], *known.all)
     steps = zip(before, known.all, strict=False)
     return [Step(row=each.row, words=differences(last.policy, each.policy)) for last, each in steps][::-1]
+
+
+def _changed_by(known: Versions) -> Iterator[str | None]:
+    """Yield the ids of who proposed and approved each version."""
+    for each in known.all:
+        if each.row is not None:
+            yield from (each.row.asked_by, each.row.approved_by)
 
 
 def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:

@@ -16,14 +16,16 @@ from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from hub.access import PERSON
 from hub.accounts.guard import actor_of
 from hub.audit import doors
 from hub.audit.search import PAGE_ROWS, Search, denials, rows
 from hub.audit.trail import record
+from hub.directory.names import names_of
 from milton_protocol.times import format_time, format_time_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from aiohttp.typedefs import Handler
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from hub.audit.model import AuditRow, DenialRow
     from hub.audit.state import Found, TrailState
     from hub.context import Hub
+    from hub.directory.names import Names
     from hub.doors import Entry
     from hub.web.pages import Pages
     from milton_protocol.canonical import JsonValue
@@ -76,6 +79,7 @@ class AuditApi:
             "oversight/trail.html",
             search=search,
             rows=found,
+            names=await self._names(each.actor.removeprefix(PERSON) for each in found),
             older=_older(request, more),
             trail=await self._state.newest(),
         )
@@ -85,8 +89,17 @@ class AuditApi:
         search = Search.of(request.query)
         found, more = await self._denials(actor_of(request), search)
         return self._pages.render(
-            request, "oversight/refusals.html", search=search, rows=found, older=_older(request, more)
+            request,
+            "oversight/refusals.html",
+            search=search,
+            rows=found,
+            names=await self._names(each.person_id for each in found),
+            older=_older(request, more),
         )
+
+    async def _names(self, person_ids: Iterable[str]) -> Names:
+        async with self._hub.database.reading() as session:
+            return await names_of(session, person_ids)
 
     async def _rows(self, actor: Actor, search: Search) -> tuple[Sequence[AuditRow], int | None]:
         async with self._hub.database.reading() as session:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn, Self
 
 from sqlalchemy import select
 
-from hub.access import Action, require
+from hub.access import PERSON, Action, require
 from hub.audit.model import AuditRow, DenialRow
 from hub.days import day_begins
 from hub.errors import HubError
@@ -72,7 +72,7 @@ class Search:
     def actor(self) -> str:
         """Return whom to look for, as the trail names them."""
         is_actor = not self.person or ":" in self.person or self.person in _NOBODY_IN_PARTICULAR
-        return self.person if is_actor else f"person:{self.person}"
+        return self.person if is_actor else f"{PERSON}{self.person}"
 
     def number(self) -> int | None:
         """Return where the page begins, None for the newest."""
@@ -107,7 +107,7 @@ async def denials(session: AsyncSession, actor: Actor, search: Search, zone: tzi
     require(actor, Action.AUDIT_READ)
     wanted = select(DenialRow).order_by(DenialRow.number.desc()).limit(PAGE_ROWS + 1)
     if search.person:
-        wanted = wanted.where(DenialRow.person_id == search.person.removeprefix("person:"))
+        wanted = wanted.where(DenialRow.person_id == search.person.removeprefix(PERSON))
     if search.action:
         wanted = wanted.where(DenialRow.rule == search.action)
     if search.subject:

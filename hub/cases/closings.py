@@ -11,7 +11,7 @@ from hub.custody.model import CaseReopening, ClosedCaseRow
 from hub.policy.repository import versions
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
     from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +30,14 @@ class Closings:
     kept_until: datetime | None
     kept_days: int
     earlier: Sequence[CaseReopening]
+
+    @property
+    def people(self) -> Iterator[str]:
+        """Yield the ids of who closed it or opened it again."""
+        if self.closed is not None:
+            yield self.closed.closed_by
+        for each in self.earlier:
+            yield from (each.closed_by, each.reopened_by)
 
 
 async def closings(session: AsyncSession, case: CaseFile) -> Closings:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select
 
 from hub.cases.model import CaseNote, CaseTag, ShareTriage
+from hub.directory.names import called, names_of
 from hub.requests.model import RequestRow
 from hub.submissions import repository as shares
 from hub.submissions.model import SharePartRow, ShareRow
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from hub.access import Actor
     from hub.cases.model import CaseFile
+    from hub.directory.names import Names
     from hub.web.paging import Cursor
     from milton_protocol.canonical import JsonValue
 
@@ -95,17 +97,20 @@ async def _values(session: AsyncSession, rows: Sequence[ShareRow]) -> list[JsonV
     sizes = {share_id: int(size) for share_id, size in await session.execute(parts.group_by(SharePartRow.share_id))}
     triage = select(ShareTriage).where(ShareTriage.share_id.in_(share_ids))
     asked = {row.share_id: row for row in (await session.scalars(triage)).all()}
+    names = await names_of(session, [row.flagged_by for row in rows])
     of_drills = select(RequestRow.request_id).where(
         RequestRow.request_id.in_({row.request_id for row in rows}), RequestRow.is_drill
     )
     drills = set((await session.scalars(of_drills)).all())
     return [
-        _value(row, sizes.get(row.share_id, 0), asked.get(row.share_id), is_drill=row.request_id in drills)
+        _value(row, sizes.get(row.share_id, 0), asked.get(row.share_id), names, is_drill=row.request_id in drills)
         for row in rows
     ]
 
 
-def _value(row: ShareRow, size_bytes: int, asked: ShareTriage | None, *, is_drill: bool) -> dict[str, JsonValue]:
+def _value(
+    row: ShareRow, size_bytes: int, asked: ShareTriage | None, names: Names, *, is_drill: bool
+) -> dict[str, JsonValue]:
     return {
         "share_id": row.share_id,
         "request_id": row.request_id,
@@ -117,7 +122,7 @@ def _value(row: ShareRow, size_bytes: int, asked: ShareTriage | None, *, is_dril
         "declined_at": format_time_or_none(row.declined_at),
         "held_since": format_time_or_none(row.held_since),
         "sensitive_since": format_time_or_none(row.sensitive_since),
-        "flagged_by": row.flagged_by,
+        "flagged_by": called(row.flagged_by, names),
         "delete_after": format_time_or_none(row.delete_after),
         "asked_at": None if asked is None else format_time_or_none(asked.asked_at),
         "answered_at": None if asked is None else format_time_or_none(asked.answered_at),

@@ -18,6 +18,7 @@ from aiohttp import web
 from hub.accounts.guard import actor_of
 from hub.cases import doors, joining, repository
 from hub.cases.officers import meant, officers_of
+from hub.directory.names import names_of
 from hub.web.bodies import read_object
 from milton_protocol.limits import NAME_MAX_CHARS
 
@@ -80,13 +81,14 @@ class MembersApi:
         return await self._directory.in_force(session, self._hub.clock())
 
     async def members(self, session: AsyncSession, case: CaseFile) -> list[JsonValue]:
-        """Return a case's people as the page shows them; who left the directory keeps their id."""
+        """Return a case's people as the page shows them, who left the directory too."""
         shown: list[JsonValue] = []
-        current = await self.directory(session)
-        officers = {each.person_id for each in officers_of(current)}
-        for row in await repository.members(session, case):
-            person = current.person(row.person_id)
-            name, badge = (row.person_id, "-") if person is None else (person.name, person.badge)
+        officers = {each.person_id for each in await self.officers(session)}
+        rows = await repository.members(session, case)
+        names = await names_of(session, [row.person_id for row in rows])
+        for row in rows:
+            found = names.get(row.person_id)
+            name, badge = (row.person_id, "-") if found is None else (found.name, found.badge)
             asks = row.person_id in officers
             shown.append({"person_id": row.person_id, "name": name, "badge": badge, "asks": asks})
         return shown

@@ -32,6 +32,7 @@ from hub.cases.set_aside import set_aside
 from hub.cases.visibility import attended
 from hub.cases.watching import watched
 from hub.custody.waiting import count_confirmable
+from hub.directory.names import names_of
 from hub.errors import HubError
 from hub.policy.repository import current
 from hub.requests.listing import listed
@@ -122,6 +123,7 @@ class CasePages:
             (line,) = await lines_of(session, actor, [case])
             data = await self._shown(session, actor, case)
             policy, closing = (await current(session)).policy, await closings(session, case)
+            names = await names_of(session, closing.people)
             officers = await self._members.officers(session) if actor.may(Action.CASE_MEMBERS) else ()
         may = {
             "decline": actor.may(Action.SHARE_DECLINE),
@@ -133,7 +135,15 @@ class CasePages:
         }
         data |= {"case_id": case.case_id, "at": at, "may": may, "person_id": actor.person_id}
         return self._pages.render(
-            request, "case.html", data=data, case=line, may=may, policy=policy, closing=closing, officers=officers
+            request,
+            "case.html",
+            data=data,
+            case=line,
+            may=may,
+            policy=policy,
+            closing=closing,
+            names=names,
+            officers=officers,
         )
 
     async def events(self, request: web.Request) -> web.StreamResponse:

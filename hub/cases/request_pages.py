@@ -13,6 +13,7 @@ from hub.cases.model import CaseFile
 from hub.cases.set_aside import set_aside
 from hub.cases.watching import watched
 from hub.custody.waiting import count_confirmable
+from hub.directory.names import names_of
 from hub.live.lapses import lapses
 from hub.policy.repository import current
 from hub.requests import repository
@@ -101,6 +102,7 @@ class RequestsSeen:
             if actor.may(Action.SHARE_LIST):
                 shares = await contents.shares_page(session, actor, case, request_id=row.request_id)
             aside = await set_aside(session, actor, in_force, case)
+            names = await names_of(session, [each.person_id for each in signed])
         value = request_value(row, signed, actor)
         return self._pages.render(
             request,
@@ -122,6 +124,7 @@ class RequestsSeen:
             chip=state_chip(row),
             exceeded=row.exceeded.replace("_", " "),
             assertions=signed,
+            names=names,
             leaf_index=row.leaf_index,
             witnesses_seen=row.witnesses_seen if row.state in BEING_PUBLISHED else None,
             witness_quorum=in_force.city_record.witness_quorum,

@@ -12,12 +12,14 @@ from hub.cases.model import CaseFile
 from hub.custody import doors
 from hub.custody.fetched import said_of
 from hub.custody.leavers import SHOWN_MAX
+from hub.custody.mentioned import mentioned
 from hub.custody.offers import offers_of
 from hub.custody.rules import ACCEPT_AFTER, Why, has_ended
 from hub.custody.saving import ACT as SAVED
 from hub.custody.stills import ACT as TAKEN
 from hub.custody.story import added_headers
 from hub.custody.waiting import deletions_waiting
+from hub.directory.names import names_of
 from hub.doors import add_doors
 from hub.passing.asking import ASKED_MAX, is_passable
 from hub.passing.standing import Standing
@@ -111,7 +113,6 @@ class CustodyPages:
         self._unopened = shown.unopened
         self._asking = shown.asking
         self._home_url = shown.home_url
-        self._directory = shown.directory
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
@@ -130,11 +131,13 @@ class CustodyPages:
         state, may_accept = ShareState(share.row.state), actor_of(request).may(Action.SHARE_ACCEPT)
         async with self._hub.database.reading() as session:
             case = await session.get_one(CaseFile, row.case_number)
+            names = await names_of(session, [share.row.flagged_by])
         return self._pages.render(
             request,
             "share.html",
             data={**_sealed(share, row, actor_of(request)), "case_id": case.case_id, "at": at},
             share=share,
+            names=names,
             asked=Request.from_bytes(row.payload),
             request_id=row.request_id,
             case_id=case.case_id,
@@ -152,22 +155,22 @@ class CustodyPages:
         share, row = await self._found(request)
         actor, state = actor_of(request), ShareState(share.row.state)
         asked = Request.from_bytes(row.payload)
-        async with self._hub.database.reading() as session:
-            policy = (await current(session)).policy
-            people = await self._directory.current(session)
-            stills = await said_of(session, share.row.share_id, TAKEN)
-            saves = await said_of(session, share.row.share_id, SAVED)
         readers = passing = None
         if state in READABLE and actor.may(Action.SHARE_REWRAP):
             readers = await self._rewrapping.readers(actor, share.row.share_id)
         if actor.may(Action.SHARE_SHOW_OUTSIDE):
             passing = await self._asking.of(actor, share.row.share_id)
+        async with self._hub.database.reading() as session:
+            policy = (await current(session)).policy
+            stills = await said_of(session, share.row.share_id, TAKEN)
+            saves = await said_of(session, share.row.share_id, SAVED)
+            names = await names_of(session, mentioned(share, passing or (), (*stills, *saves)))
         return self._pages.render(
             request,
             "custody.html",
             data=None if passing is None else {**_sealed(share, row, actor), "home_url": await self._home_url()},
             policy=policy,
-            person=people.person,
+            names=names,
             stills=stills,
             saves=saves,
             readers=readers,

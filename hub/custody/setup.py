@@ -64,7 +64,6 @@ class Shown:
     unopened: UnopenedShares
     asking: Asking
     home_url: Callable[[], Awaitable[str]]
-    directory: DirectoryService
 
 
 def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryService) -> Shown:
@@ -103,5 +102,4 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
         unopened=UnopenedShares(hub.clock, directory),
         asking=asking,
         home_url=home_url,
-        directory=directory,
     )

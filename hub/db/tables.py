@@ -22,7 +22,7 @@ from hub.custody.model import (
 from hub.db.base import Base
 from hub.db.counters import Counter
 from hub.devices.model import Device
-from hub.directory.model import TrustDocument
+from hub.directory.model import PersonName, TrustDocument
 from hub.enrolment.model import EnrolmentCode, Home, WrongCode
 from hub.feed.model import FeedState, Topic
 from hub.jobs.model import JobLease
@@ -72,6 +72,7 @@ MODELS: tuple[type[Base], ...] = (
     MentionRow,
     OfficerSession,
     PassingRow,
+    PersonName,
     PolicyProposalRow,
     PolicyVersionRow,
     Proposal,

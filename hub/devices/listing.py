@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 from hub.accounts.model import OfficerSession, SignInCredential
 from hub.devices.model import Device
 from hub.devices.registry import SOON
+from hub.directory.model import PersonName
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,11 +59,11 @@ class PasskeyLine:
 async def certificates(session: AsyncSession, at: datetime, words: str) -> Sequence[CertificateLine]:
     """Return those that are good or have run out, newest first, then those revoked; ``ROWS`` at most.
 
-    ``words`` is a part of a label or of a person's id.
+    ``words`` is a part of a label, or of a person's name or id.
     """
     found = select(Device).order_by(Device.revoked_at.is_not(None), Device.issued_at.desc(), Device.device_id)
     if words:
-        found = found.where(_has(Device.label, words) | _has(Device.person_id, words))
+        found = found.where(_has(Device.label, words) | _whose(Device.person_id, words))
     rows = (await session.scalars(found.limit(ROWS))).all()
     used = await _last_used(session, OfficerSession.certificate_sha256, [each.certificate_sha256 for each in rows])
     return [
@@ -97,7 +98,7 @@ async def passkeys(session: AsyncSession, words: str) -> Sequence[PasskeyLine]:
         SignInCredential.removed_at.is_not(None), SignInCredential.created_at.desc(), SignInCredential.credential_id
     )
     if words:
-        found = found.where(_has(SignInCredential.device, words) | _has(SignInCredential.person_id, words))
+        found = found.where(_has(SignInCredential.device, words) | _whose(SignInCredential.person_id, words))
     rows = (await session.scalars(found.limit(ROWS))).all()
     used = await _last_used(session, OfficerSession.credential_id, [each.credential_id for each in rows])
     return [PasskeyLine(passkey=each, used_at=_at(used.get(each.credential_id))) for each in rows]
@@ -120,6 +121,10 @@ async def _last_used(
 
 def _has(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], words: str) -> ColumnElement[bool]:
     return func.lower(column).contains(words.lower(), autoescape=True)
+
+
+def _whose(column: InstrumentedAttribute[str] | InstrumentedAttribute[str | None], words: str) -> ColumnElement[bool]:
+    return _has(column, words) | column.in_(select(PersonName.person_id).where(_has(PersonName.name, words)))
 
 
 def _at(use: Use | None) -> datetime | None:

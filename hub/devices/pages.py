@@ -19,6 +19,7 @@ from hub.devices import doors
 from hub.devices.listing import ROWS, certificates, ending, passkeys
 from hub.devices.model import Device
 from hub.devices.registry import revoke
+from hub.directory.names import names_of
 from hub.doors import add_doors
 from hub.web.lists import followed
 
@@ -59,14 +60,19 @@ class DevicePages:
         """List them."""
         words = request.query.get("find", "")[:FIND_MAX_CHARS]
         async with self._hub.database.reading() as session:
+            issued = await certificates(session, self._hub.clock(), words)
+            keys, runs_out = await passkeys(session, words), await ending(session, self._hub.clock())
+            people = [each.passkey.person_id for each in keys] + [each.used.person_id for each in issued if each.used]
+            owners = [each.person_id for each in (*(line.device for line in issued), *runs_out)]
             return self._pages.render(
                 request,
                 "devices.html",
                 data=followed(request, doors.DEVICES_EVENTS.path, await _known(session, actor_of(request))),
                 find=words,
-                certificates=await certificates(session, self._hub.clock(), words),
-                passkeys=await passkeys(session, words),
-                ending=await ending(session, self._hub.clock()),
+                certificates=issued,
+                passkeys=keys,
+                ending=runs_out,
+                names=await names_of(session, (*people, *owners)),
                 most=ROWS,
                 asks=self._hub.settings.client_certificate,
             )

@@ -1,4 +1,4 @@
-"""The signed documents that the hub was handed, every version of them, and the maps that the signed ones name."""
+"""The signed documents that the hub was handed, every version of them, the maps and the people that they name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, UtcDateTime
+from milton_protocol.limits import BADGE_MAX_CHARS, NAME_MAX_CHARS
 
 
 class TrustDocument(Base):
@@ -23,3 +24,13 @@ class TrustDocument(Base):
     serial: Mapped[int] = mapped_column(Integer)
     envelope: Mapped[bytes] = mapped_column(LargeBinary)
     received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class PersonName(Base):
+    """What the newest directory that had a person called them; it stays when they leave."""
+
+    __tablename__ = "person_name"
+
+    person_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(NAME_MAX_CHARS))
+    badge: Mapped[str] = mapped_column(String(BADGE_MAX_CHARS))

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from hub.access import Action, require
 from hub.audit.trail import record
 from hub.directory.model import TrustDocument
+from hub.directory.names import keep_names
 from hub.directory.trust import (
     open_city_record,
     open_directory,
@@ -147,6 +148,7 @@ class DirectoryService:
             raise ProtocolError(Rule.DIRECTORY_EXPIRED)
         await self._check_grows(session, DIRECTORY, new.serial, envelope, Rule.DIRECTORY_ROLLED_BACK)
         await self._publish(session, actor, kind=DIRECTORY, serial=new.serial, envelope=envelope, at=at)
+        await keep_names(session, new)
         return new
 
     async def take_revocation(self, session: AsyncSession, actor: Actor, envelope: bytes, at: datetime) -> None:

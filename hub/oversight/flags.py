@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import func, select
 
-from hub.access import system
+from hub.access import PERSON, system
 from hub.audit.model import AuditRow, DenialRow
 from hub.audit.trail import hold, record
 from hub.db.counters import last_number, next_number
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 COUNTER = "flag"
 RAISED = "flag.raised"
 SIGNED = "request.signed_as_officer"  # from here on a request is meant
-PERSON = "person:"
 _ACTOR = system("oversight")
 
 

@@ -19,6 +19,7 @@ from sqlalchemy import select
 from hub.access import Action, require
 from hub.accounts.guard import actor_of
 from hub.audit.search import Search
+from hub.directory.names import names_of
 from hub.oversight import doors, figures
 from hub.oversight.flags import digest
 from hub.oversight.model import ChannelRow, FlagRow
@@ -84,6 +85,7 @@ class OversightPages:
         async with self._hub.database.reading() as session:
             found, more = await _flags(session, actor_of(request), Search.of(request.query))
             told = {row.name: row for row in await session.scalars(select(ChannelRow))}
+            names = await names_of(session, [each.person_id for each in found])
         ways = [
             name
             for name, is_set in (("webhook", self._settings.webhook), ("mail", self._settings.mail))
@@ -93,6 +95,7 @@ class OversightPages:
             request,
             "oversight/flags.html",
             flags=found,
+            names=names,
             words=WORDS,
             older="" if more is None else f"{request.path}?before={more}",
             bounds=self._settings.bounds,

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from hub.accounts.invitations import is_open
 from hub.accounts.model import Invitation, SignInCredential
 from hub.accounts.proposals import is_removal, waiting
+from hub.directory.names import names_of
 from milton_protocol.messages.directory import Role
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy.ext.asyncio import AsyncSession
 
+    from hub.directory.names import Names
     from hub.directory.trust import Trusted
 
 PEOPLE_SHOWN = 200
@@ -81,6 +83,7 @@ class _Known:
     with_passkey: Collection[str]
     invitations: Mapping[str, Invitation]
     leaving: Collection[str]
+    names: Names  # of those whom the directory has no more
 
 
 def state_of(*, is_in: bool, leaves: bool, invitation: Invitation | None, has_passkey: bool) -> State:
@@ -102,8 +105,7 @@ async def people(session: AsyncSession, current: Trusted, at: datetime, words: s
     ``words`` is a part of a name, a badge or an id.
     """
     known = await _known(session, current, at)
-    gone = {each for each in known.with_passkey if current.directory.person(each) is None}
-    ids = [each.person_id for each in current.directory.people] + sorted(gone)
+    ids = [each.person_id for each in current.directory.people] + sorted(_gone(current, known.with_passkey))
     lines = [_line(current, known, each) for each in ids]
     wanted = words.casefold()
     found = [each for each in lines if wanted in f"{each.name} {each.badge} {each.person_id}".casefold()]
@@ -122,11 +124,12 @@ async def person(session: AsyncSession, current: Trusted, at: datetime, person_i
 
 def _line(current: Trusted, known: _Known, person_id: str) -> Line:
     written = current.directory.person(person_id)
+    named = written or known.names.get(person_id)
     invitation = known.invitations.get(person_id)
     return Line(
         person_id=person_id,
-        name=person_id if written is None else written.name,
-        badge="" if written is None else written.badge,
+        name=person_id if named is None else named.name,
+        badge="" if named is None else named.badge,
         roles="" if written is None else ", ".join(ROLE_WORDS[role] for role in written.roles),
         state=state_of(
             is_in=current.person(person_id) is not None,
@@ -145,8 +148,14 @@ async def _known(session: AsyncSession, current: Trusted, at: datetime, person_i
         passkeys = passkeys.where(SignInCredential.person_id == person_id)
         invitations = invitations.where(Invitation.person_id == person_id)
     proposals = await waiting(session, current.directory, at, person_id)
+    with_passkey = frozenset((await session.scalars(passkeys)).all())
     return _Known(
-        with_passkey=frozenset((await session.scalars(passkeys)).all()),
+        with_passkey=with_passkey,
         invitations={each.person_id: each for each in await session.scalars(invitations) if is_open(each, at)},
         leaving=frozenset(each.person_id for each in proposals if is_removal(each.value)),
+        names=await names_of(session, [*_gone(current, with_passkey), person_id]),
     )
+
+
+def _gone(current: Trusted, with_passkey: Collection[str]) -> Collection[str]:
+    return {each for each in with_passkey if current.directory.person(each) is None}

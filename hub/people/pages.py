@@ -25,6 +25,7 @@ from hub.accounts.invitations import link
 from hub.accounts.model import OfficerSession, SignInCredential
 from hub.accounts.proposals import waiting
 from hub.accounts.sessions import IDLE_MAX, SESSION_MAX
+from hub.directory.names import names_of
 from hub.directory.words import fingerprint
 from hub.doors import add_doors
 from hub.errors import HubError
@@ -81,6 +82,7 @@ class PeoplePages:
             current = await self._directory.in_force(session, now)
             found = await people(session, current, now, words)
             proposals = await waiting(session, current.directory, now)
+            names = await names_of(session, [each.person_id for each in proposals])
             data = await self._followed(request, session)
         return self._pages.render(
             request,
@@ -90,6 +92,7 @@ class PeoplePages:
             people=found[:PEOPLE_SHOWN],
             more=max(0, len(found) - PEOPLE_SHOWN),
             waiting=proposals,
+            names=names,
             folder=self._hub.settings.folder,
         )
 
@@ -100,11 +103,13 @@ class PeoplePages:
             current = await self._directory.in_force(session, now)
             line = _known(await person(session, current, now, person_id))
             written = current.directory.person(person_id)
+            asked = () if line.waits is None else (line.waits.asked_by, line.waits.confirmed_by)
             return self._pages.render(
                 request,
                 "person.html",
                 data={"person_id": person_id, **await self._followed(request, session)},
                 person=line,
+                names=await names_of(session, (person_id, *asked)),
                 own=actor.person_id == person_id,
                 may_confirm=_may_confirm(line, actor.person_id),
                 passkeys=await devices(session, person_id),

@@ -92,8 +92,8 @@ def test_a_change_of_two_administrators_judges_the_draft_that_an_officer_has_ope
     first.wait_for_selector("body[data-live=yes]")
     second.locator("[data-test=approve] button:enabled").press("Enter")
     second.wait_for_selector("#empty")
-    first.wait_for_selector("#ended:has-text('Approved by deputy')")  # by itself
-    assert "Approved by deputy" in second.inner_text("#ended")
+    first.wait_for_selector("#ended:has-text('Approved by Lee Ortiz, badge A-2')")  # by itself
+    assert "Approved by Lee Ortiz, badge A-2" in second.inner_text("#ended")
 
     officer.fill("#reason", f"{officer.input_value('#reason')} He limped.")
     told_to = officer.locator("[data-rule=range_too_old]")

@@ -45,7 +45,7 @@ def test_an_auditor_follows_a_refusal_from_the_list_into_the_trail(city: City, a
     look("flags")
     auditor.get_by_role("link", name="Refusals", exact=True).click()
     row = auditor.locator("#refusals tbody tr", has_text="GET /oversight").first
-    assert "officer" in row.inner_text()
+    assert "Dana Whitfield\nofficer" in row.inner_text()
     auditor.goto(f"{city.officers}/oversight/trail")
     assert auditor.locator("#chain").is_visible()
     auditor.get_by_label("Person").fill("officer")
@@ -54,7 +54,7 @@ def test_an_auditor_follows_a_refusal_from_the_list_into_the_trail(city: City, a
     auditor.reload()
     assert auditor.get_by_label("Person").input_value() == "officer"
     who = auditor.locator("#trail tbody tr td:nth-child(3)").all_inner_texts()
-    assert set(who) == {"person:officer"}
+    assert set(who) == {"Dana Whitfield\nperson:officer"}
     look("the trail")
     auditor.goto(f"{city.officers}/oversight/reports/2026-Q1")
     look("a report")

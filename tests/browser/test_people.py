@@ -60,8 +60,8 @@ def test_two_administrators_let_a_person_in_and_one_puts_the_device_out(
     ida.click("#link a")  # it is copied
     ida.wait_for_selector("body[data-live=yes]")
     lou.click("[data-test=confirm]")
-    lou.wait_for_selector("#invitation:has-text('Confirmed by lou')")
-    ida.wait_for_selector("#invitation:has-text('Confirmed by lou')")  # by itself
+    lou.wait_for_selector("#invitation:has-text('Confirmed by Lee Ortiz, badge ')")
+    ida.wait_for_selector("#invitation:has-text('Confirmed by Lee Ortiz, badge ')")  # by itself
     invited.goto("about:blank")
     register(invited, link, "a new tablet")
     invited.goto(f"{city.officers}/cosign")

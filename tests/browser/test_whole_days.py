@@ -258,7 +258,7 @@ def test_administrators_day(closed_city: City, seats: dict[str, Seat], chromium:
     ida.wait_for_selector("body[data-link=shown]")
     lou.goto(ida.url)
     lou.click("[data-test=confirm]:enabled")
-    lou.wait_for_selector("#invitation:has-text('Confirmed by lou')")
+    lou.wait_for_selector("#invitation:has-text('Confirmed by Lee Ortiz, badge B-lou')")
     link = ida.inner_text("#link-text")
     with seat_of(chromium, city, enrolled(city, "tablet", TAUGHT), link) as seat:
         seat.page.goto(f"{city.officers}/cosign")
@@ -278,12 +278,12 @@ def test_an_auditors_day(closed_city: City, seats: dict[str, Seat]) -> None:
     page.goto(f"{city.officers}/oversight")
     page.get_by_role("heading", name="Flags").wait_for()
     page.get_by_role("link", name="Refusals", exact=True).click()
-    assert "officer" in page.locator("#refusals tbody tr", has_text="GET /oversight").first.inner_text()
+    assert "Dana Whitfield" in page.locator("#refusals tbody tr", has_text="GET /oversight").first.inner_text()
     page.goto(f"{city.officers}/oversight/trail")
     page.get_by_label("Person").fill("officer")
     page.keyboard.press("Enter")
     page.wait_for_url("**person=officer**")
-    assert set(page.locator("#trail tbody tr td:nth-child(3)").all_inner_texts()) == {"person:officer"}
+    assert set(page.locator("#trail tbody tr td:nth-child(3)").all_inner_texts()) == {"Dana Whitfield\nperson:officer"}
     page.goto(f"{city.officers}/oversight/reports/2026-Q1")
     with page.expect_download() as download:
         page.click("[data-test=pdf]")

@@ -45,7 +45,7 @@ async def test_what_waits_is_read_as_differences_and_offered_to_whoever_may_deci
     text = await page(desks.second, "/administration")
     assert "Nothing waits." in text
     assert [text.count(f'data-outcome="{each}"') for each in ("approved", "turned_down", "taken_back")] == [1, 1, 0]
-    assert "Turned down by deputy" in text
+    assert "Turned down by Deputy, <time" in text
     assert "It is said twice." in text
 
 
@@ -59,7 +59,7 @@ async def test_the_policy_is_shown_with_how_it_came_about(agency: Agency) -> Non
     assert "Oldest footage, with a supervisor: 40 days in place of 45 days." in text
     assert "Case numbers have the pattern [0-9]{8} in place of [0-9]{2}-[0-9]{4,8}." in text
     assert "Numbers have no dash &lt;b&gt;since&lt;/b&gt; this year." in text
-    assert "Proposed by administrator, approved by deputy." in text
+    assert "Proposed by Administrator; approved by Deputy." in text
     assert "The hub&#39;s settings file, at its first start. It is not read for this any more." in text
     assert '<dd class="num">40 days</dd>' in text
     assert 'data-base="3"' in text

@@ -82,7 +82,13 @@ async def test_the_list_counts_what_is_in_each_case(agency: Agency, request_id: 
         "done",
     )
     assert "Closed" in (await look(officer, "/cases"))[2]
-    assert "Closed by custodian" in (await look(officer, case.removeprefix("/api")))[2]
+    assert "Closed by Ruth Abara, badge 1518, <time" in (await look(officer, case.removeprefix("/api")))[2]
+
+
+async def test_a_request_says_who_signed_it_by_name_and_badge(agency: Agency, request_id: str) -> None:
+    """As all pages say who did something."""
+    text = (await look(await agency.desk("supervisor"), f"/requests/{request_id}"))[2]
+    assert "<b>Signed by the officer</b><span>Dana Whitfield, badge 4117, <time" in text
 
 
 async def test_the_lists_take_as_many_queries_for_many_as_for_few(agency: Agency, request_id: str, case: str) -> None:

@@ -11,6 +11,7 @@ from hub.audit.model import AuditRow
 from hub.cases.joining import MEMBERS_MAX
 from hub.cases.model import CaseMember
 from tests.simulators.answered import case_of, share_with
+from tests.simulators.joining import joins, leaves
 
 if TYPE_CHECKING:
     from tests.simulators.agency import Agency, Desk
@@ -53,6 +54,18 @@ async def test_an_officer_who_is_added_sees_the_case_and_asks_in_it_until_taken_
         acts = select(AuditRow.action).where(AuditRow.action.like("case.%")).order_by(AuditRow.number)
         written = (await session.scalars(acts)).all()
     assert written == ["case.opened", "case.member_added", "case.member_ended", "case.member_added"]
+
+
+async def test_who_left_the_directory_is_named_among_a_cases_people(agency: Agency) -> None:
+    """As they were called there last."""
+    await agency.published()
+    folder, officer = agency.settings.folder.parent, await agency.desk("officer")
+    await joins(folder, "lee", "officer", badge="7007")
+    members = f"/api/cases/{await case_of(agency)}/members"
+    assert (await officer.ask("POST", members, {"officer": "7007"}))[0] == 200
+    await leaves(folder, "lee")
+    _, answer = await officer.ask("POST", f"{members}/end", {"person_id": "nobody"})
+    assert answer["members"][-1] == {"person_id": "lee", "name": "Lee Ortiz", "badge": "7007", "asks": False}
 
 
 async def test_nobody_adds_themselves_nor_somebody_who_does_not_ask(agency: Agency, colleague: Desk) -> None:

@@ -77,6 +77,8 @@ async def test_the_page_lists_passkeys_with_their_last_use_and_finds_them(office
     assert "Never" not in text
     assert 'data-device="MPD-LT-031"' in (await page(office.ida, "/devices?find=lt-031"))[1]
     assert 'data-device="MPD-LT-031"' not in (await page(office.ida, "/devices?find=%25"))[1]
+    found = (await page(office.ida, "/devices?find=whitfield"))[1]
+    assert '<a href="/people/officer">Dana Whitfield</a>' in found
     await office.ida.ask("POST", f"/passkeys/{await passkey_of(office, 'officer')}/remove", {})
     text = (await page(office.ida, "/devices"))[1]
     assert ('data-test="remove"' in text, "Out since" in text) == (False, True)
@@ -104,8 +106,11 @@ async def test_a_certificate_that_is_put_out_on_the_page_gets_in_nowhere(tmp_pat
         assert status == 200
         assert "asks no device" not in text
         row = text.partition('data-device="lost"')[2].partition("</tr>")[0]
-        assert '<a href="/people/officer">officer</a>, <time' in row
-        assert '<a href="/people/ida">ida</a>, <time' in text.partition('data-device="desk"')[2].partition("</tr>")[0]
+        assert '<a href="/people/officer">Dana Whitfield</a>, <time' in row
+        assert (
+            '<a href="/people/ida">Lee Ortiz</a>, <time'
+            in text.partition('data-device="desk"')[2].partition("</tr>")[0]
+        )
         assert "Never" in text.partition('data-device="spare"')[2].partition("</tr>")[0]
         assert "Runs out soon" not in text
         assert 'id="ending"' not in text

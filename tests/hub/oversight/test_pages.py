@@ -76,6 +76,19 @@ async def test_an_auditor_sees_who_did_what_and_that_the_trail_is_whole(agency: 
     assert "Nothing was found." in await page(auditor, "/oversight/trail?action=no.such")
 
 
+async def test_an_auditor_reads_names_beside_the_ids_that_are_searched_for(agency: Agency, auditor: Desk) -> None:
+    """In the trail, among the refusals and the flags; of what is nobody, the trail's own word alone."""
+    request_id = await agency.published()
+    dana = '{}">Dana Whitfield<br><span class="mono xs muted">{}</span></a></td>'
+    text = await page(auditor, f"/oversight/trail?subject={request_id}")
+    assert text.count(dana.format("person=person%3Aofficer", "person:officer")) == 3
+    assert 'person=system%3Apublication">system:publication</a></td>' in text
+    assert (await (await agency.desk("officer")).ask("GET", "/api/flags"))[0] == 403
+    await act(agency.hub.database, night=1, person_id="officer")
+    for path in ("/oversight/refusals", "/oversight"):
+        assert dana.format("person=officer", "officer") in await page(auditor, path), path
+
+
 async def test_a_long_trail_is_read_page_by_page(agency: Agency, auditor: Desk) -> None:
     """The link to what is older keeps what was asked for."""
     await act(agency.hub.database, action="share.fetched")
