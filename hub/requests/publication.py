@@ -9,7 +9,6 @@ of them than have cosigned, or they deny this log, the request waits as it is an
 
 from __future__ import annotations
 
-import hashlib
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -18,10 +17,10 @@ from sqlalchemy import select
 from hub.access import Action, require, system
 from hub.audit.trail import record
 from hub.errors import HubError
-from hub.live.service import TOPIC as LIVE_TOPIC
 from hub.notices import About, Notice
 from hub.policy.repository import current
 from hub.requests import repository
+from hub.requests.as_a_home import check_as_a_home, papers_of
 from hub.requests.charge import require_in_charge
 from hub.requests.closing import close
 from hub.requests.draft import draft_of
@@ -37,8 +36,6 @@ from milton_protocol.messages.assertion import AssertionRole
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.leaf import leaf_of
 from milton_protocol.messages.request import Request
-from milton_protocol.trust import Pins, check_trust
-from milton_protocol.verification import Refusal, verify_request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -193,14 +190,23 @@ class Publication:
         """
         if State(row.state) is not State.COSIGNED or row.log_proof is None:
             return
-        assertions = repository.read_assertions(await repository.assertions(session, row.request_id))
-        bundle = Bundle(payload=row.payload, assertions=assertions, log_proof=row.log_proof).to_bytes()
         row.state, row.published_at = moved(State.COSIGNED, State.PUBLISHED), at
         await session.flush()
-        await self._topics.set(session, f"requests/{row.request_id}", bundle, clear_at=row.expires_at)
+        bundle = await self._put_out(session, row, row.log_proof)
         await self._live.issue(session, _SYSTEM, at)
         await record(session, at=at, actor=_SYSTEM, action="request.published", subject=row.request_id)
         await self._check_as_a_home(session, bundle, at)
+
+    async def send_again(self, session: AsyncSession, row: RequestRow, proof: str, at: datetime) -> None:
+        """Send what is published with another proof, in the place of what homes have of it. Raises as :meth:`send`."""
+        row.log_proof = proof
+        await self._check_as_a_home(session, await self._put_out(session, row, proof), at)
+
+    async def _put_out(self, session: AsyncSession, row: RequestRow, proof: str) -> bytes:
+        assertions = repository.read_assertions(await repository.assertions(session, row.request_id))
+        bundle = Bundle(payload=row.payload, assertions=assertions, log_proof=proof).to_bytes()
+        await self._topics.set(session, f"requests/{row.request_id}", bundle, clear_at=row.expires_at)
+        return bundle
 
     async def _check_witnesses(self, session: AsyncSession) -> None:
         """Log nothing that could never be published: with too few witnesses to ask, or in a log that they deny."""
@@ -238,29 +244,8 @@ class Publication:
             )
 
     async def _check_as_a_home(self, session: AsyncSession, bundle: bytes, at: datetime) -> None:
-        envelopes = await self._directory.envelopes(session)
-        pins = Pins(
-            root_key_sha256=hashlib.sha256(self._directory.root_public_key).hexdigest(),
-            agency_id=None,
-            city_record_serial=0,
-            directory_serial=0,
-            live_sequence=0,
-            witness_policy=self._witnesses.policy,
-            seen_salts={},
-        )
-        live = await self._topics.get(session, LIVE_TOPIC) or b""
-        trust = check_trust(
-            self._directory.root_public_key,
-            envelopes.city_record,
-            envelopes.directory,
-            envelopes.revocations,
-            live,
-            pins,
-            at,
-        )
-        verified = verify_request(bundle, trust, pins, at)
-        if isinstance(verified, Refusal):
-            raise ProtocolError(verified.rule, verified.detail)
+        papers = await papers_of(session, self._directory, self._topics)
+        check_as_a_home(papers, self._witnesses.policy, bundle, at)
 
     async def _give_up(self, request_id: str, rule: str) -> None:
         """Withdraw in public what was logged and can't be published any more."""

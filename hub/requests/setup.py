@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hub.doors import add_doors
 from hub.requests.api import RequestsApi
 from hub.requests.drafts_api import DraftsApi
+from hub.requests.late_cosignatures import LateCosignatures
 from hub.requests.mentions import key_of
 from hub.requests.publication import Publication
 from hub.requests.registry import NoRegistry
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 EXPIRE_EVERY_S = 30
 RESUME_EVERY_S = 30
+LATE_EVERY_S = 60
 RESUME_JITTER_S = 10  # what waits for witnesses asks them
 
 
@@ -57,5 +59,7 @@ def setup(
     hub.notices.add(publication.missing_notice)
     hub.notices.add(publication.waiting_notice)
     hub.jobs.every("publications", RESUME_EVERY_S, publication.resume, in_each_worker=True, jitter_s=RESUME_JITTER_S)
+    late = LateCosignatures(database=hub.database, clock=hub.clock, log=log, witnesses=witnesses, sends=publication)
+    hub.jobs.every("late cosignatures", LATE_EVERY_S, late.give)
     hub.jobs.every("expiry", EXPIRE_EVERY_S, expire, in_each_worker=True)
     return requests

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import select, text
 
 from hub.audit.model import AuditRow
+from hub.feed.model import Topic
 from hub.requests.model import RequestRow
 from hub.settings import Settings
 from hub.witnesses.line import ASK_MAX_S
@@ -120,6 +121,73 @@ async def test_nobody_waits_for_a_slow_witness_longer_than_is_said(tmp_path: Pat
         assert await publish(agency, request_id) == "published"
         assert ASK_MAX_S - 1 < time.monotonic() - began < WAIT_MAX_S
         assert await cosigned(agency, request_id, one, two) == ["two.example"]
+
+
+async def test_a_request_that_is_open_gets_a_cosignature_that_came_late(tmp_path: Path) -> None:
+    """Whose owner asks for that witness could not share before; it is sent anew once, and no more."""
+    async with (
+        serving("one.example") as one,
+        serving("two.example") as two,
+        witnessed_agency(tmp_path, one, two) as agency,
+    ):
+        await eventually(lambda: _has_asked(two))
+        two.manner = Manner.AWAY
+        request_id = await signed_request(agency)
+        assert await publish(agency, request_id) == "published"
+        before = await place_of(agency, request_id)
+        await agency.hub.jobs.run_now("late cosignatures")
+        assert await place_of(agency, request_id) == before
+        two.manner = Manner.BEHAVES
+        agency.clock.ahead = one.ahead = two.ahead = timedelta(minutes=5)
+        await agency.hub.jobs.run_now("witnesses")
+        assert await cosigned(agency, request_id, one, two) == ["one.example"]
+        await agency.hub.jobs.run_now("late cosignatures")
+        assert await cosigned(agency, request_id, one, two) == ["one.example", "two.example"]
+        again = await place_of(agency, request_id)
+        assert again > before
+        await agency.hub.jobs.run_now("late cosignatures")
+        assert await place_of(agency, request_id) == again
+
+
+async def test_a_late_cosignature_takes_no_other_out_of_a_proof(tmp_path: Path) -> None:
+    """The witness that a proof has is gone: the other's of a larger log does not take its place."""
+    async with (
+        serving("one.example") as one,
+        serving("two.example") as two,
+        witnessed_agency(tmp_path, one, two) as agency,
+    ):
+        await eventually(lambda: _has_asked(two))
+        two.manner = Manner.AWAY
+        request_id = await signed_request(agency)
+        assert await publish(agency, request_id) == "published"
+        one.manner, two.manner = Manner.AWAY, Manner.BEHAVES
+        assert await publish(agency, await signed_request(agency, case_number="26-104418")) == "published"
+        before = await place_of(agency, request_id)
+        await agency.hub.jobs.run_now("late cosignatures")
+        assert await cosigned(agency, request_id, one, two) == ["one.example"]
+        assert await place_of(agency, request_id) == before
+
+
+async def test_a_request_that_is_over_is_sent_to_nobody_again(tmp_path: Path) -> None:
+    """A withdrawn one stays as it ended."""
+    async with serving() as witness, witnessed_agency(tmp_path, witness) as agency:
+        await eventually(lambda: _has_asked(witness))
+        witness.manner = Manner.AWAY
+        request_id = await signed_request(agency)
+        assert await publish(agency, request_id) == "published"
+        assert (await (await agency.desk("officer")).act(request_id, "withdraw"))[0] == 200
+        before = await place_of(agency, request_id)
+        witness.manner = Manner.BEHAVES
+        agency.clock.ahead = witness.ahead = timedelta(minutes=5)
+        await agency.hub.jobs.run_now("witnesses")
+        await agency.hub.jobs.run_now("late cosignatures")
+        assert await place_of(agency, request_id) == before
+
+
+async def place_of(agency: Agency, request_id: str) -> int:
+    """Return the number under which a request's topic was sent last."""
+    async with agency.hub.database.reading() as session:
+        return (await session.get_one(Topic, f"requests/{request_id}")).seq
 
 
 async def _has_asked(witness: LogWitness) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
+from custom_components.milton_share.shared.milton_protocol.messages.bundle import Bundle
 from tests.milton_share.conftest import PIN
 from tests.simulators.city import LOG_ORIGIN, OFFICER, ed25519
 
@@ -282,6 +283,20 @@ async def test_too_few_witnesses_leave_nothing_to_share(
     await home.until(lambda: home.request(enough).refused == "not_witnessed")
     shown = (await state(line))["city"]
     assert (shown["witness_quorum"], shown["own_witness_quorum"], shown["witnesses"]) == (3, 2, vkeys)
+
+
+async def test_a_request_whose_proof_gets_the_witness_later_is_offered_then(home: Home, line: Line) -> None:
+    """The hub sends the same request with another proof; nothing else of it may differ."""
+    city = home.hub.city
+    await line.result("witnesses/set", quorum=1, witnesses=[city.witness_key(WITNESSES[0]).format()], pin=PIN)
+    request_id = await home.receive()
+    await home.until(lambda: home.request(request_id).refused == "not_witnessed")
+    city.witnesses = WITNESSES[:1]
+    sent = Bundle.from_bytes(city.bundles[request_id])
+    city.bundles[request_id] = replace(sent, log_proof=city.log_proof(0)).to_bytes()
+    home.hub.publish()
+    await home.until(lambda: home.request(request_id).refused is None)
+    assert [one.name for one in home.request(request_id).logged.witnesses] == list(WITNESSES[:1])
 
 
 async def test_a_city_that_asks_for_witnesses_a_home_does_not_know_offers_nothing(home: Home) -> None:
