@@ -78,7 +78,8 @@ def trouble_notice(standings: Sequence[Standing], now: datetime) -> Notice | Non
     if not lasting:
         return None
     said = "; ".join(f"{each.name} {WORDS[each.trouble]}" for each in lasting if each.trouble is not None)
-    sentence = f"Of {len(standings)} witnesses of the public log {len(lasting)} do not cosign it: {said}."
+    how_many = "1 does not" if len(lasting) == 1 else f"{len(lasting)} do not"
+    sentence = f"Of {len(standings)} witnesses of the public log {how_many} cosign it: {said}."
     return Notice(about=About.WITNESSES, sentence=sentence, since=_earliest(lasting))
 
 

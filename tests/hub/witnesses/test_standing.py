@@ -64,5 +64,5 @@ def test_a_witness_that_is_away_is_said_when_it_lasts() -> None:
     assert notice is not None
     assert (notice.about, notice.since) == (About.WITNESSES, NOW)
     assert notice.sentence == (
-        "Of 3 witnesses of the public log 1 do not cosign it: away is not reached, or can't answer now."
+        "Of 3 witnesses of the public log 1 does not cosign it: away is not reached, or can't answer now."
     )
