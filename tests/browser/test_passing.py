@@ -163,10 +163,14 @@ def test_whom_the_owner_agrees_to_sees_the_clip_behind_a_link(city: City, chromi
     seen = outside.new_page()
     seen.on("request", lambda request: sent.append(f"{request.url} {request.post_data or ''} {request.headers}"))
     seen.goto(link)
+    said = seen.inner_text("#before")
+    assert "The link ends on the day until which the owner agreed" in said
+    assert "El enlace termina el día hasta el que el propietario lo aceptó" in said
     faults += page_faults(seen)
     seen.click("#open")
     seen.wait_for_selector("body[data-clip=verified]")
     assert "Ruth Ellery" in seen.inner_text("#stage")
+    assert seen.inner_text("#check-state") == "Verified · Comprobado"
     assert seen.evaluate("document.querySelector('#clip').videoWidth") > 0
     assert seen.inner_text("#transcode").startswith(
         "The browser can\u2019t play HEVC. You see the home\u2019s transcode"
@@ -179,6 +183,7 @@ def test_whom_the_owner_agrees_to_sees_the_clip_behind_a_link(city: City, chromi
     assert "seen 1 time" in page.inner_text("[data-test=passing]")
     press(page, "end-link")
     seen.wait_for_selector("#ended:visible", timeout=15_000)  # by itself
+    assert "El enlace terminó, así que el vídeo ya no se muestra." in seen.inner_text("#ended")
     assert seen.url == f"{city.homes}/passed/"
     assert "Ruth Ellery" not in seen.content()
     assert "Front door" not in seen.content()

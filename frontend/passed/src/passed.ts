@@ -1,7 +1,7 @@
 /** The page behind a link: the clip is opened, played and checked in this browser; the server has nothing that opens it. */
 import { fromB64, fromBase64, toHex } from "../../request/src/encoding";
 import { both } from "../../request/src/times";
-import { find, HubRefusal, onClick, sentence } from "../../officer/src/page";
+import { element, find, HubRefusal, onClick, sentence } from "../../officer/src/page";
 import { filmOf, verifyAll } from "../../officer/src/share/film";
 import { importIdentity } from "../../officer/src/share/opening_key";
 import { isNotServed, openClip, type OpenedClip } from "../../officer/src/share/opened";
@@ -33,15 +33,17 @@ function isOver(): boolean {
   return ["broken", "ended"].includes(document.body.dataset["clip"] ?? "");
 }
 
-function showState(state: "playing" | "verified" | "broken", words: string, chip: string): void {
+function showState(state: "playing" | "verified" | "broken", words: string, spanish: string, chip: string): void {
   document.body.dataset["clip"] = state;
-  find("#check-state").textContent = words;
+  const beside = element("span", { text: spanish });
+  beside.lang = "es";
+  find("#check-state").replaceChildren(element("span", { text: `${words} · ` }, beside));
   find("#check-state").className = `chip ${chip}`;
 }
 
 /** What fails a check is taken away at once. */
 function broken(rule: string, at: number | null = null): void {
-  showState("broken", "A check failed", "is-bad");
+  showState("broken", "A check failed", "Una comprobación falló", "is-bad");
   showLines(list, [refusedLine(rule, at)]);
   showUnchecked(find("#unchecked-part"), find("#unchecked"), []);
   find("#about").hidden = false;
@@ -109,6 +111,11 @@ function refused(rule: string): void {
   film = null;
 }
 
+function checking(share: number): void {
+  const percent = `${Math.floor(share * 100)}%`;
+  showState("playing", `Being checked, ${percent}`, `Se comprueba, ${percent}`, "is-warn");
+}
+
 async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
   const { manifest } = clip.proven;
   shown = clip;
@@ -118,7 +125,7 @@ async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
   clip.onFailure(({ rule, at }) => failed(rule, at));
   showLines(list, [pendingLine(clip.sizeBytes), ...manifestLines(clip.proven, ZONE)]);
   showUnchecked(find("#unchecked-part"), find("#unchecked"), uncheckedOf(manifest, null));
-  showState("playing", "Being checked", "is-warn");
+  showState("playing", "Being checked", "Se comprueba", "is-warn");
   for (const [id, hidden] of [["before", true], ["stage", false], ["about", false]] as const) find(`#${id}`).hidden = hidden;
   film = await filmOf(clip, key, refused);
   if (film !== null && film !== clip) {
@@ -127,12 +134,12 @@ async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
   }
   if (film !== null) find<HTMLVideoElement>("#clip").src = film.url;
   try {
-    await verifyAll(clip, film, (share) => showState("playing", `Being checked, ${Math.floor(share * 100)}%`, "is-warn"), refused);
+    await verifyAll(clip, film, checking, refused);
   } catch (error) {
     return failed(sentence(error));
   }
   if (isOver()) return;
-  showState("verified", "Verified", "is-home");
+  showState("verified", "Verified", "Comprobado", "is-home");
   showLines(list, [clipLine(clip.proven, clip.sizeBytes), ...transcodeLines(film), ...manifestLines(clip.proven, ZONE)]);
 }
 
@@ -149,7 +156,7 @@ async function open(id: string, secret: string): Promise<void> {
   } catch (error) {
     const rule = sentence(error);
     if (rule === "no_key_fits") throw new Error(NOTHING);
-    if (isNotServed(rule)) throw new Error("The sealed clip did not come. Try again.");
+    if (isNotServed(rule)) throw new Error("The sealed clip did not come. Try again. · El vídeo sellado no llegó. Inténtelo otra vez.");
     broken(rule);
   }
 }

@@ -271,7 +271,13 @@ async def test_the_page_behind_a_link_is_the_same_for_everybody_and_kept_by_nobo
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert "Set-Cookie" not in headers
     spanish = re.findall(r'lang="es">(.*?)</(?:div|span)>', text, re.DOTALL)
-    said = ("este dispositivo", "avisa al dueño", "Abrir el video", "ya no se muestra")
+    said = (
+        "este dispositivo",
+        "avisa al propietario",
+        "Abrir el vídeo",
+        "ya no se muestra",
+        "Entonces ya no abre nada",
+    )
     assert [words for words in said if words not in " ".join(spanish)] == []
     for name in re.findall(r'(?:src|href)="([a-z0-9_.-]+[.](?:js|css))"', text):
         async with bench.session.get(f"{bench.homes_url}/passed/{name}") as answer:
