@@ -130,3 +130,10 @@ def test_what_is_kept_of_bodies_has_an_end() -> None:
     with pytest.raises(HubError):
         reading.count_piece(ada, "b", NOON)
     assert BEGUN_MAX >= 2_000
+
+
+def test_each_process_counts_by_itself_and_a_restart_begins_anew() -> None:
+    """As docs/operations.md says (section 17): nothing of it is in the database."""
+    ada = person("ada", "one")
+    first, after_a_restart = Reading(), Reading()
+    assert looks(first, ada, NOON) == looks(after_a_restart, ada, NOON) == LOOKS_OF_A_PERSON.burst
