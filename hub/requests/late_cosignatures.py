@@ -1,4 +1,4 @@
-"""Requests that are open get the cosignatures that came after their publication (``docs/adr/`` 67).
+"""Requests that are open get the cosignatures that came after their publication (``docs/adr/`` 69).
 
 A home believes the checkpoint in a request's own proof and looks at no other: what a witness cosigned later, beside the
 newest checkpoint, is no use to it. So an open request's proof is made anew under the checkpoint that most witnesses
