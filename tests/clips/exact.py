@@ -127,9 +127,8 @@ def _check_sound(path: Path, zero_s: float, span: tuple[float, float], kind: Kin
 
 def _rate_hz(path: Path) -> int | None:
     """Return the samples a second, None of a clip without sound."""
-    asked = ["-select_streams", "a:0", "-show_entries", "stream=sample_rate", "-of", "csv=p=0"]
-    said = run(["ffprobe", "-v", "error", *asked, "-f", "mov", str(path)]).strip(b",\n")
-    return int(said) if said else None
+    with av.open(str(path), format="mov") as container:
+        return next((track.rate for track in container.streams.audio), None)
 
 
 def check_colors(path: Path, recording: Recording, from_ms: int, until_ms: int) -> None:
@@ -139,22 +138,25 @@ def check_colors(path: Path, recording: Recording, from_ms: int, until_ms: int) 
     """
     inside = recording.between(from_ms, until_ms)
     files = {number: max(part.first for part in recording.parts if part.first <= number) for number in inside}
+    clip = _seen(path, "mov", len(inside))
     for part in recording.parts:
         places = [place for place, number in enumerate(inside) if files[number] == part.first]
+        if not places:
+            continue
         stored = [number for number in recording.numbers if number >= part.first]
-        for place in {*places[:1], *places[-1:]}:
-            filmed = _seen(part.path, DEMUXERS[part.path.suffix], stored.index(inside[place]))
-            apart = float(np.mean(np.abs(filmed - _seen(path, "mov", place))))
+        filmed = _seen(part.path, DEMUXERS[part.path.suffix], stored.index(inside[places[-1]]) + 1)
+        for place in (places[0], places[-1]):
+            apart = float(np.mean(np.abs(filmed[stored.index(inside[place])] - clip[place])))
             assert apart <= COLORS_APART_MAX, f"colors of frame {inside[place]} are {apart} apart"
 
 
-def _seen(path: Path, demuxer: str, place: int) -> NDArray[np.int16]:
-    """Return a picture as a viewer sees it: turned upright, in red, green and blue."""
+def _seen(path: Path, demuxer: str, count: int) -> NDArray[np.int16]:
+    """Return the first pictures as a viewer sees them, small: turned upright, in red, green and blue."""
     width, height = SIZE
     small = ffmpeg.input(str(path), f=demuxer).video.filter("scale", width, height, flags="area")
-    put = small.filter("format", "rgb24").output("pipe:", f="rawvideo", fps_mode="passthrough", vframes=place + 1)
-    raw = run(put.global_args("-v", "fatal", "-nostdin").compile())[-3 * width * height :]
-    return np.frombuffer(raw, dtype=np.uint8).reshape(height, width, 3).astype(np.int16)
+    put = small.filter("format", "rgb24").output("pipe:", f="rawvideo", fps_mode="passthrough", vframes=count)
+    raw = run(put.global_args("-v", "fatal", "-nostdin").compile())
+    return np.frombuffer(raw, dtype=np.uint8).reshape(-1, height, width, 3).astype(np.int16)
 
 
 def plays_without_a_word(path: Path) -> None:
