@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -49,16 +50,16 @@ class Scene:
     seen: dict[int, int] = field(default_factory=dict)
 
     async def denied(self) -> list[Denied]:
-        """Return what was written down since the last look: who, by which rule, where, how often."""
-        hub, found = self.town.agency.hub, []
+        """Return what was written down since the last look: who, by which rule, where, how often in all."""
+        hub, found = self.town.agency.hub, Counter[tuple[str, str, str]]()
         await hub.jobs.run_now("denials")
         async with hub.database.reading() as session:
             rows = (await session.scalars(select(DenialRow).order_by(DenialRow.number))).all()
         for row in rows:
             more = row.count - self.seen.get(row.number, 0)
             self.seen[row.number] = row.count
-            found += [(row.person_id, row.rule, row.route, more)] if more else []
-        return found
+            found[row.person_id, row.rule, row.route] += more
+        return [(*what, count) for what, count in found.items() if count]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -171,6 +171,14 @@ def test_not_this_time_is_said_by_the_keys_alone(stage: Open) -> None:
     assert kept(page) == "Not this time"
 
 
+# As a picture above does that has been read.
+GROW = """() => {
+  const above = document.createElement("div");
+  above.style.height = "3000px";
+  document.querySelector("milton-share-panel").shadowRoot.querySelector("main").prepend(above);
+}"""
+
+
 def test_the_keyboard_is_seen_on_the_heading_of_the_bar(stage: Open) -> None:
     """Whose ground is the theme's: the ring has the color of the bar's own words."""
     page = stage(WAITING)
@@ -207,6 +215,20 @@ def test_a_button_that_was_off_for_an_instant_is_still_in_sight(stage: Open) -> 
     page.page.keyboard.press("Enter")
     expect(page.page.get_by_role("alert")).to_be_visible()
     assert kept(page) == "search-cameras"
+
+
+def test_what_the_keyboard_is_on_stays_in_sight_when_the_page_grows_above_it(stage: Open) -> None:
+    """Pictures and words come late; whoever looks elsewhere meanwhile is not brought back."""
+    page = stage(WAITING, path=REVIEW)
+    tab_to(page, "look")
+    page.page.evaluate(GROW)
+    expect(page.find("look")).to_be_in_viewport(ratio=1)
+    page.page.mouse.move(200, 400)
+    page.page.mouse.wheel(0, -10_000)
+    expect(page.find("look")).not_to_be_in_viewport()
+    page.page.evaluate(GROW)
+    page.page.wait_for_timeout(300)
+    expect(page.find("look")).not_to_be_in_viewport()
 
 
 def test_a_camera_that_was_set_by_the_keys_gives_the_keyboard_back(stage: Open) -> None:

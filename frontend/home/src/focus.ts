@@ -1,6 +1,8 @@
 // The keyboard is never lost: when what has it goes away, it goes on at the heading of what is left around it.
 
 const GOING = ["keydown", "pointerdown"]; // what a person goes elsewhere with
+const LOOKING = ["wheel", "touchmove", "keydown"]; // what a person looks elsewhere with
+const PAGING = ["PageUp", "PageDown", "Home", "End"];
 const HEADINGS = "h1, h2, h3, [role=heading]";
 
 /** Nothing has the keyboard: what had it is gone, or can't be used now. */
@@ -20,8 +22,10 @@ export class FocusKeeper {
     this.#isSwitched ||= isSwitched;
     this.#keep(isSwitched);
   });
+  /** What comes above it (a picture, words) would push it down, out of sight. */
+  readonly #sight = new IntersectionObserver(() => this.#show(), { threshold: [0, 1] });
   #path: HTMLElement[] = []; // what had the keyboard last, and all around it, from the inside
-  #byKeys = false;
+  #byKeys = false; // and nobody has looked elsewhere since
   /** It was made usable or not, and nobody went on since: a browser takes the keyboard from it late, though it can be used again. */
   #isSwitched = false;
 
@@ -33,6 +37,7 @@ export class FocusKeeper {
     this.#root.addEventListener("focusin", this.#came);
     this.#root.addEventListener("focusout", this.#left);
     for (const type of GOING) addEventListener(type, this.#goes, { capture: true });
+    for (const type of LOOKING) addEventListener(type, this.#looks, { capture: true, passive: true });
     this.#watch.observe(this.#root, { childList: true, subtree: true, attributes: true, attributeFilter: ["disabled"] });
   }
 
@@ -40,6 +45,8 @@ export class FocusKeeper {
     this.#root.removeEventListener("focusin", this.#came);
     this.#root.removeEventListener("focusout", this.#left);
     for (const type of GOING) removeEventListener(type, this.#goes, { capture: true });
+    for (const type of LOOKING) removeEventListener(type, this.#looks, { capture: true });
+    this.#sight.disconnect();
     this.#watch.disconnect();
     this.#path = [];
   }
@@ -49,12 +56,22 @@ export class FocusKeeper {
     this.#path = path.slice(0, path.indexOf(this.#root)).filter((each) => each instanceof HTMLElement);
     this.#byKeys = this.#path[0]?.matches(":focus-visible") ?? false;
     this.#isSwitched = false;
+    this.#sight.disconnect();
+    if (this.#path[0]) this.#sight.observe(this.#path[0]);
   };
 
   /** Somebody goes elsewhere with the Tab key, a finger or the mouse: what is left then was left on purpose. */
   readonly #goes = (event: Event): void => {
     if (!(event instanceof KeyboardEvent) || event.key === "Tab") this.#isSwitched = false;
   };
+
+  readonly #looks = (event: Event): void => {
+    if (!(event instanceof KeyboardEvent) || PAGING.includes(event.key)) this.#byKeys = false;
+  };
+
+  #show(): void {
+    if (this.#byKeys && !isLost()) this.#path[0]?.scrollIntoView({ block: "nearest" });
+  }
 
   /** Who goes elsewhere is not brought back; what went away under the keyboard is no longer there a moment later. */
   readonly #left = (): void => {
@@ -70,7 +87,7 @@ export class FocusKeeper {
     const [last] = this.#path;
     if (!last) return;
     if (!isLost()) {
-      if (isSwitched && this.#byKeys) last.scrollIntoView({ block: "nearest" }); // it kept the keyboard; what came above it pushed it down
+      if (isSwitched) this.#show();
       return;
     }
     if (last.isConnected) {
