@@ -171,11 +171,11 @@ def test_not_this_time_is_said_by_the_keys_alone(stage: Open) -> None:
     assert kept(page) == "Not this time"
 
 
-# As a picture above does that has been read.
+# As a picture does that has been read, or words that came: below what a browser holds on to by itself.
 GROW = """() => {
   const above = document.createElement("div");
   above.style.height = "3000px";
-  document.querySelector("milton-share-panel").shadowRoot.querySelector("main").prepend(above);
+  document.querySelector("milton-share-panel").shadowRoot.activeElement.before(above);
 }"""
 
 
