@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from homeassistant.config_entries import ConfigEntry
@@ -123,6 +125,8 @@ class MiltonCoordinator(DataUpdateCoordinator[Snapshot]):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
+            with suppress(OSError, sqlite3.Error):  # said once more then, under the same tag
+                await self._parts.notifier.save(dt_util.utcnow())
             await self._parts.close()
         finally:
             self._show_nothing()

@@ -78,13 +78,14 @@ class Notifier:
             moved, kind = step(one, household, clock, _standing(one, assessment), shown)
             if moved is one:
                 continue
-            self._kept[one.tag] = moved
-            self._unsaved.add(one.tag)
             if kind is not None:
                 await self._tell(kind, one.tag, reminds=will_remind(moved, household, clock))
-        await self._save(now)
+            self._kept[one.tag] = moved
+            self._unsaved.add(one.tag)
+        await self.save(now)
 
-    async def _save(self, now: datetime) -> None:
+    async def save(self, now: datetime) -> None:
+        """Write down what was sent and isn't yet: at an orderly end, too, else it would be said again."""
         past = {tag for tag, one in self._kept.items() if is_past(one, now)}
         changed = [self._kept[tag] for tag in sorted(self._unsaved - past)]
         if not changed and not past:
