@@ -18,12 +18,13 @@ export function goTo(heading: HTMLElement, options: FocusOptions = {}): void {
 export class FocusKeeper {
   readonly #root: ShadowRoot;
   readonly #watch = new MutationObserver((changes) => {
-    const isSwitched = changes.some(({ type, target }) => type === "attributes" && target === this.#path[0]);
-    this.#isSwitched ||= isSwitched;
-    this.#keep(isSwitched);
+    this.#isSwitched ||= changes.some(({ type, target }) => type === "attributes" && target === this.#path[0]);
+    this.#keep();
   });
   /** What comes above it (a picture, words) would push it down, out of sight. */
-  readonly #sight = new IntersectionObserver(() => this.#show(), { threshold: [0, 1] });
+  readonly #sight = new IntersectionObserver(() => {
+    if (this.#byKeys && !isLost()) this.#path[0]?.scrollIntoView({ block: "nearest" });
+  }, { threshold: [0, 1] });
   #path: HTMLElement[] = []; // what had the keyboard last, and all around it, from the inside
   #byKeys = false; // and nobody has looked elsewhere since
   /** It was made usable or not, and nobody went on since: a browser takes the keyboard from it late, though it can be used again. */
@@ -69,10 +70,6 @@ export class FocusKeeper {
     if (!(event instanceof KeyboardEvent) || PAGING.includes(event.key)) this.#byKeys = false;
   };
 
-  #show(): void {
-    if (this.#byKeys && !isLost()) this.#path[0]?.scrollIntoView({ block: "nearest" });
-  }
-
   /** Who goes elsewhere is not brought back; what went away under the keyboard is no longer there a moment later. */
   readonly #left = (): void => {
     const [last] = this.#path;
@@ -83,13 +80,9 @@ export class FocusKeeper {
     });
   };
 
-  #keep(isSwitched: boolean): void {
+  #keep(): void {
     const [last] = this.#path;
-    if (!last) return;
-    if (!isLost()) {
-      if (isSwitched) this.#show();
-      return;
-    }
+    if (!last || !isLost()) return;
     if (last.isConnected) {
       if (!last.matches(":disabled")) last.focus({ preventScroll: !this.#byKeys });
       return;

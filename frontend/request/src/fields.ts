@@ -3,7 +3,7 @@ import { fromB64, type Bytes } from "./encoding";
 import type { Json } from "./canonical";
 
 // Controls and bidirectional controls could make a text read as something else, and what nobody sees could be all of it.
-const HIDDEN =
+export const HIDDEN =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u2800\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/u;
 
 export class Fields {
