@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
 from hub.steps import durable
 
@@ -31,20 +28,7 @@ async def upgrade(database: Database) -> None:
 
 def migrate(connection: Connection, revision: str = "head") -> None:
     """Run the migrations up to a revision; nothing is committed."""
-    if revision == "head" and MigrationContext.configure(connection).get_current_heads() == _newest():
-        return
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
-
-
-@cache
-def _newest() -> tuple[str, ...]:
-    """Return the newest revision's name; each file of a migration is read for it, once a process."""
-    return tuple(ScriptDirectory.from_config(_config()).get_heads())
-
-
-def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
-    return config
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
