@@ -55,6 +55,8 @@ class LateCosignatures:
 
     async def give(self) -> None:
         """Send each open request anew that more witnesses have seen than its proof says."""
+        if not self._witnesses.all:
+            return
         is_open = (RequestRow.state == State.PUBLISHED, RequestRow.expires_at > self._clock())
         async with self._database.reading() as session:
             rows = (await session.scalars(select(RequestRow).where(*is_open))).all()
