@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -34,12 +35,33 @@ from tests.simulators.witnessed import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from sqlalchemy import TextClause
 
     from tests.simulators.agency import Agency
     from tests.simulators.log_witness import LogWitness
+
+
+@asynccontextmanager
+async def two_witnesses(tmp_path: Path) -> AsyncIterator[tuple[LogWitness, LogWitness, Agency]]:
+    """Serve two, and a hub that asks both."""
+    async with (
+        serving("one.example") as one,
+        serving("two.example") as two,
+        witnessed_agency(tmp_path, one, two) as agency,
+    ):
+        yield one, two, agency
+
+
+async def without_the_second(two: LogWitness, agency: Agency) -> str:
+    """Publish a request while that one is away, which it was not at the start; return its id."""
+    await eventually(lambda: _has_asked(two))
+    two.manner = Manner.AWAY
+    request_id = await signed_request(agency)
+    assert await publish(agency, request_id) == "published"
+    return request_id
 
 
 async def publish(agency: Agency, request_id: str) -> str:
@@ -81,11 +103,7 @@ async def degraded(agency: Agency) -> list[str]:
 
 async def test_cosignatures_that_came_are_in_the_proof(tmp_path: Path) -> None:
     """The city asks for none, owners may."""
-    async with (
-        serving("one.example") as one,
-        serving("two.example") as two,
-        witnessed_agency(tmp_path, one, two) as agency,
-    ):
+    async with two_witnesses(tmp_path) as (one, two, agency):
         request_id = await signed_request(agency)
         assert await publish(agency, request_id) == "published"
         assert await cosigned(agency, request_id, one, two) == ["one.example", "two.example"]
@@ -109,11 +127,7 @@ async def test_a_witness_that_does_not_cosign_keeps_nothing_and_nobody_back(tmp_
 @pytest.mark.parametrize("manner", [Manner.SLOW, Manner.DRIPS])
 async def test_nobody_waits_for_a_slow_witness_longer_than_is_said(tmp_path: Path, manner: Manner) -> None:
     """Nor does the witness that answers: it is asked at the same time."""
-    async with (
-        serving("one.example") as one,
-        serving("two.example") as two,
-        witnessed_agency(tmp_path, one, two) as agency,
-    ):
+    async with two_witnesses(tmp_path) as (one, two, agency):
         await eventually(lambda: _has_asked(one))
         one.manner, one.delay_s = manner, 3600
         request_id = await signed_request(agency)
@@ -125,15 +139,8 @@ async def test_nobody_waits_for_a_slow_witness_longer_than_is_said(tmp_path: Pat
 
 async def test_a_request_that_is_open_gets_a_cosignature_that_came_late(tmp_path: Path) -> None:
     """Whose owner asks for that witness could not share before; it is sent anew once, and no more."""
-    async with (
-        serving("one.example") as one,
-        serving("two.example") as two,
-        witnessed_agency(tmp_path, one, two) as agency,
-    ):
-        await eventually(lambda: _has_asked(two))
-        two.manner = Manner.AWAY
-        request_id = await signed_request(agency)
-        assert await publish(agency, request_id) == "published"
+    async with two_witnesses(tmp_path) as (one, two, agency):
+        request_id = await without_the_second(two, agency)
         before = await place_of(agency, request_id)
         await agency.hub.jobs.run_now("late cosignatures")
         assert await place_of(agency, request_id) == before
@@ -151,15 +158,8 @@ async def test_a_request_that_is_open_gets_a_cosignature_that_came_late(tmp_path
 
 async def test_a_late_cosignature_takes_no_other_out_of_a_proof(tmp_path: Path) -> None:
     """The witness that a proof has is gone: the other's of a larger log does not take its place."""
-    async with (
-        serving("one.example") as one,
-        serving("two.example") as two,
-        witnessed_agency(tmp_path, one, two) as agency,
-    ):
-        await eventually(lambda: _has_asked(two))
-        two.manner = Manner.AWAY
-        request_id = await signed_request(agency)
-        assert await publish(agency, request_id) == "published"
+    async with two_witnesses(tmp_path) as (one, two, agency):
+        request_id = await without_the_second(two, agency)
         one.manner, two.manner = Manner.AWAY, Manner.BEHAVES
         assert await publish(agency, await signed_request(agency, case_number="26-104418")) == "published"
         before = await place_of(agency, request_id)

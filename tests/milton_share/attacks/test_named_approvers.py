@@ -4,30 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from custom_components.milton_share.websocket_api.encode import to_json
 from tests.milton_share.conftest import CAMERA, PIN, Home, Owner, sign_in
 from tests.milton_share.panel.conftest import Connect, Line, token_of
+from tests.milton_share.panel.test_commands import PLACED
 from tests.milton_share.panel.test_own import GARAGE, two_recorded, wish
-from tests.simulators.city import AREA
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
 __all__ = ["two_recorded"]
-
-OUTDOORS = {
-    "placing": "outdoor",
-    "eligible": True,
-    "position": to_json(AREA.center),
-    "heading_deg": 90,
-    "field_of_view_deg": 90,
-    "range_m": 30,
-    "recording": "events",
-    "on_battery": False,
-    "record_also": False,
-    "also_told_by": [],
-}
 
 
 async def named(home: Home, connect: Connect) -> tuple[Owner, Line]:
@@ -44,15 +30,15 @@ async def test_who_was_named_makes_no_camera_one_that_may_be_asked(
 ) -> None:
     """Else the garage is called outdoor, and its recordings are there for the taking; the owner alone says so."""
     _, his = await named(home, connect)
-    assert await his.refusal("camera/set", camera_id=GARAGE, **OUTDOORS) == "not_owner"
+    assert await his.refusal("camera/set", **PLACED | {"camera_id": GARAGE}) == "not_owner"
     assert await his.refusal("own/cut", **wish(two_recorded, camera_ids=[GARAGE])) == "unknown_camera"
-    await his.result("camera/set", camera_id=GARAGE, **OUTDOORS | {"eligible": False})
-    assert await his.refusal("camera/set", camera_id=GARAGE, **OUTDOORS) == "not_owner", "in two steps neither"
+    await his.result("camera/set", **PLACED | {"camera_id": GARAGE, "eligible": False})
+    assert await his.refusal("camera/set", **PLACED | {"camera_id": GARAGE}) == "not_owner", "in two steps neither"
     assert await his.refusal("trial/cut", camera_id=GARAGE) == "unknown_camera"
     await home.place_camera()
-    await his.result("camera/set", camera_id=CAMERA, **OUTDOORS | {"heading_deg": 180})
-    await his.result("camera/set", camera_id=CAMERA, **OUTDOORS | {"eligible": False})
-    assert await his.refusal("camera/set", camera_id=CAMERA, **OUTDOORS) == "not_owner"
+    await his.result("camera/set", **PLACED | {"heading_deg": 180})
+    await his.result("camera/set", **PLACED | {"eligible": False})
+    assert await his.refusal("camera/set", **PLACED) == "not_owner"
     tried = [(attempt.act, attempt.rule) for attempt in home.state().attempts]
     assert ("camera/set", "not_owner") in tried
 
