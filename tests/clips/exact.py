@@ -70,10 +70,10 @@ def check_clip(path: Path, recording: Recording, from_ms: int, until_ms: int, ki
     assert not outside, f"frames outside: {outside}"
     assert not missing, f"frames missing: {missing}"
     assert numbers == expected, "a frame twice, or out of order"
-    packets = stored_packets(path, "v:0")
+    packets = stored_packets(path, "video")
     assert len(packets) == len(expected), "a picture that is stored and not shown"
     assert shown_by_browsers(path) == len(expected), "a picture that browsers don't show"
-    shown = sorted(float(str(packet["pts_time"])) for packet in packets)
+    shown = sorted(packet.at_s for packet in packets)
     for time, number in zip(shown, expected, strict=True):
         late = (time - shown[0]) - (number - expected[0]) / float(kind.fps)
         assert abs(late) <= LATE_MAX_S, f"frame {number} is {late} s late"

@@ -39,9 +39,9 @@ def cut_exactly(recording: Recording, job: Job) -> Result:
     result = make_clip(job, lambda _: None)
     expected = recording.between(job.from_ms, job.until_ms)
     assert numbers_in(job.out) == expected
-    packets = stored_packets(job.out, "v:0")
+    packets = stored_packets(job.out, "video")
     assert sum(run.count for run in result.frames) == len(packets) == len(expected)
-    shown = sorted(float(str(packet["pts_time"])) for packet in packets)
+    shown = sorted(packet.at_s for packet in packets)
     assert shown == pytest.approx([shown[0] + (number - expected[0]) / FPS for number in expected], abs=0.002)
     assert result.first_frame_ms == int(START_MS + expected[0] * 1000 / FPS)
     assert result.last_frame_ms == int(START_MS + expected[-1] * 1000 / FPS)
@@ -52,13 +52,13 @@ def sound_is_inside(recording: Recording, *jobs: Job) -> None:
     """Each AAC packet of the clip is silent, or one of the camera's of which all can be heard in one of the ranges."""
     allowed: set[str] = set()
     for part in recording.parts:
-        start_s = min(float(str(packet["pts_time"])) for packet in stored_packets(part.path, "v:0"))
-        for packet in stored_packets(part.path, "a:0"):
-            begins_ms = part.from_ms + (float(str(packet["pts_time"])) - start_s) * 1000
+        start_s = min(packet.at_s for packet in stored_packets(part.path, "video"))
+        for packet in stored_packets(part.path, "audio"):
+            begins_ms = part.from_ms + (packet.at_s - start_s) * 1000
             ends_ms = begins_ms + 2 * 1024 * 1000 / AAC_RATE_HZ - 0.1
             if any(job.from_ms <= begins_ms and ends_ms <= job.until_ms for job in jobs):
-                allowed.add(str(packet["data_hash"]))
-    kept = {str(packet["data_hash"]) for packet in stored_packets(jobs[0].out, "a:0")} - silent_packets()
+                allowed.add(packet.md5)
+    kept = {packet.md5 for packet in stored_packets(jobs[0].out, "audio")} - silent_packets()
     assert kept
     assert kept <= allowed
 
@@ -70,4 +70,4 @@ def silent_packets() -> set[str]:
         path = Path(folder) / "silence.mp4"
         made = ["-f", "lavfi", "-i", f"anullsrc=r={AAC_RATE_HZ}:cl=mono", "-t", "1", "-c:a", "aac", "-b:a", "64k"]
         run(["ffmpeg", "-v", "error", "-nostdin", *made, "-flags", "+bitexact", str(path)])
-        return {str(packet["data_hash"]) for packet in stored_packets(path, "a:0")}
+        return {packet.md5 for packet in stored_packets(path, "audio")}

@@ -1,17 +1,18 @@
 """Recordings whose every frame carries its number in the pixels, and readers that share no code with the cutter.
 
 Frame n of a recording is shown at `START_MS + n / 15 s`, or by the rate that it says. The top third of the picture is
-sixteen bars, one for each bit of n. All is written and read by the system's ffmpeg.
+sixteen bars, one for each bit of n. Pictures are written and read by the system's ffmpeg.
 """
 
 from __future__ import annotations
 
-import json
+import hashlib
 import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import av
 import ffmpeg
 
 if TYPE_CHECKING:
@@ -142,12 +143,26 @@ def _number(row: bytes) -> int:
     return sum(1 << bit for bit, light in enumerate(row) if light > 125)
 
 
-def stored_packets(path: Path, kind: str) -> list[dict[str, object]]:
-    """Return all packets of the first video (`v:0`) or audio (`a:0`) track as stored, each with an MD5 of its bytes."""
-    source = ["-f", "mov", "-ignore_editlist", "1", "-select_streams", kind, str(path)]
-    entries = ["-show_entries", "packet=pts_time,duration,data_hash", "-show_data_hash", "MD5", "-of", "json"]
-    answer = run(["ffprobe", "-v", "error", *entries, *source])
-    return list(json.loads(answer)["packets"])
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packet:
+    """One packet as stored: the second at which it is shown or heard, and the MD5 of its bytes."""
+
+    at_s: float
+    md5: str
+
+
+def stored_packets(path: Path, kind: str) -> list[Packet]:
+    """Return all packets of the first `video` or `audio` track, edit lists ignored.
+
+    They are read by PyAV's FFmpeg, in this process: a tenth of what it costs to start the system's ffprobe.
+    """
+    with av.open(str(path), format="mov", options={"ignore_editlist": "1"}) as container:
+        tracks = [track for track in container.streams if track.type == kind][:1]
+        return [
+            Packet(at_s=float(packet.pts * packet.time_base), md5=hashlib.md5(bytes(packet)).hexdigest())  # noqa: S324
+            for packet in (container.demux(tracks) if tracks else ())
+            if packet.pts is not None and packet.time_base is not None
+        ]
 
 
 def loudest(path: Path, from_s: float = 0, until_s: float = 1e6) -> float:

@@ -28,5 +28,5 @@ def test_a_preview_has_the_last_pictures_and_no_sound_that_is_not_there(silent: 
     assert [run.kind for run in result.frames] == ["copied"]
     assert result.preview is not None
     assert numbers_in(result.preview.path) == silent.between(job.from_ms, job.until_ms)
-    assert stored_packets(result.preview.path, "a:0") == []
+    assert stored_packets(result.preview.path, "audio") == []
     assert result.audio == "absent"

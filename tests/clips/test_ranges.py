@@ -54,7 +54,7 @@ def cut_ranges(recording: Recording, job: Job) -> Result:
     result = make_clip(job, lambda _: None)
     expected = [recording.between(part.from_ms, part.until_ms) for part in job.ranges]
     assert numbers_in(job.out) == [number for numbers in expected for number in numbers]
-    shown = sorted(float(str(packet["pts_time"])) for packet in stored_packets(job.out, "v:0"))
+    shown = sorted(packet.at_s for packet in stored_packets(job.out, "video"))
     assert sum(run.count for run in result.frames) == len(shown)
     assert [(part.from_ms, part.until_ms) for part in result.ranges] == [
         (part.from_ms, part.until_ms) for part in job.ranges
@@ -181,7 +181,7 @@ def test_nothing_is_heard_of_what_lies_between_the_ranges(codec: str, tmp_path: 
     job = job_over(recording, [(2_000, 5_000), (7_000, 10_000)], tmp_path / "clip.mp4")
     assert cut_ranges(recording, job).audio == "kept"
     assert loudest(job.out) < SILENT
-    first, *_, last = (float(str(packet["pts_time"])) for packet in stored_packets(job.out, "a:0"))
+    first, *_, last = (packet.at_s for packet in stored_packets(job.out, "audio"))
     assert 5 < last - first < 6.1
 
 

@@ -49,7 +49,7 @@ def test_open_groups_are_encoded_whole(tmp_path: Path) -> None:
     """Frames before a key frame lean on the group before it, across files too."""
     video = h264(30, 3, **{"x264-params": "open-gop=1:bframes=3:b-adapt=0"})
     recorded = record(tmp_path / "r", seconds=16, segment_s=4, video=video, audio=AAC)
-    counts = [len(stored_packets(part.path, "v:0")) for part in recorded.parts]
+    counts = [len(stored_packets(part.path, "video")) for part in recorded.parts]
     parts = tuple(
         Part(path=part.path, first=sum(counts[:index])) for index, part in enumerate(recorded.parts)
     )  # file by file, the frames shown before the first key frame can't be read

@@ -53,7 +53,7 @@ def test_approved_sound_is_heard(codec: str, request: pytest.FixtureRequest, tmp
     job = job_of(recording, START_MS + 10_500, START_MS + 14_500, tmp_path / "clip.mp4")
     cut_exactly(recording, job)
     assert loudest(job.out) > LOUD
-    heard_s = sum(1 for _ in stored_packets(job.out, "a:0")) * 1024 / (16_000 if codec == "aac" else 32_000)
+    heard_s = sum(1 for _ in stored_packets(job.out, "audio")) * 1024 / (16_000 if codec == "aac" else 32_000)
     assert 3.6 < heard_s <= 4 + 2 * 1024 / 32_000  # what is encoded has a run-in, and fills its last packet
 
 
@@ -65,7 +65,7 @@ def test_sound_that_was_not_approved_is_not_in_the_file(
     recording: Recording = request.getfixturevalue(codec)
     job = job_of(recording, START_MS + 1_000, START_MS + 4_500, tmp_path / "clip.mp4", audio=False)
     assert cut_exactly(recording, job).audio == "removed"
-    assert stored_packets(job.out, "a:0") == []
+    assert stored_packets(job.out, "audio") == []
 
 
 def test_a_camera_without_a_microphone_has_no_sound(tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_lost_file_is_silent_and_what_follows_is_heard_at_its_time(
     recording: Recording = request.getfixturevalue(codec).without(2)  # 8 s to 12 s
     job = job_of(recording, START_MS + 3_000, START_MS + 15_000, tmp_path / "clip.mp4")
     assert cut_exactly(recording, job).ranges[0].gaps_ms == ((START_MS + 8_000, START_MS + 12_000),)
-    starts = [float(str(packet["pts_time"])) for packet in stored_packets(job.out, "a:0")]
+    starts = [packet.at_s for packet in stored_packets(job.out, "audio")]
     assert max(after - before for before, after in pairwise(starts)) < 1.6 * starts[1]
     assert loudest(job.out, 0.2, 1.8) > LOUD
     assert loudest(job.out, 2.2, 8.8) < SILENT  # the camera's own silence from 5 s on, then what is lost

@@ -175,7 +175,7 @@ def _child(data: bytes) -> object:
     assert stored.first_frame_ms is not None
     assert stored.last_frame_ms is not None
     assert job.from_ms <= stored.first_frame_ms <= stored.last_frame_ms < job.until_ms
-    assert len(stored_packets(out, "v:0")) == sum(run_.count for run_ in made.frames)
+    assert len(stored_packets(out, "video")) == sum(run_.count for run_ in made.frames)
     check_boxes(out)
     for file in (made.clip, made.preview):
         if file is not None:
