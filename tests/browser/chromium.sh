@@ -1,5 +1,5 @@
 #!/bin/sh
-# Chromium without what no test looks at and costs more than a page: for each new window it renders two pages of its own,
+# $CHROMIUM (or chromium) without what no test looks at and costs more than a page: for each new window it renders two pages of its own,
 # for what the address bar suggests, and it keeps a process ready for the next site. The driver turns features off by an
 # argument of its own, and of several the last alone counts: so these are added to that one.
 unseen=WebUIOmniboxPopup,WebUIOmniboxAimPopup,SpareRendererForSitePerProcess
@@ -8,4 +8,4 @@ for argument; do
   case $argument in --disable-features=*) argument=$argument,$unseen ;; esac
   set -- "$@" "$argument"
 done
-exec chromium "$@"
+exec "${CHROMIUM:-chromium}" "$@"

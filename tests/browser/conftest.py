@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import os
 import re
 import shutil
 import socket
@@ -27,7 +28,7 @@ from tests.simulators.certificates import self_signed
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Playwright
 
     from tests.browser.homes import Answer
     from tests.simulators.sealed_share import SealedShare
@@ -35,7 +36,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).parent
 START_S = 30
 CHROMIUM = shutil.which("chromium")
-LAUNCHER = HERE / "chromium.sh"  # starts it without what no test looks at
+SHELL = shutil.which("chromium-headless-shell")  # the same engine without windows: half the processor time of a tab
+LAUNCHER = HERE / "chromium.sh"  # starts either without what no test looks at
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
 ARGUMENTS += ["--ignore-certificate-errors"]  # of the one city with TLS: a context's word does not reach its workers
 
@@ -144,13 +146,39 @@ def closed_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Chromium, driven from outside."""
+def driver() -> Iterator[Playwright]:
+    """Return what drives browsers from outside."""
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def whole_chromium(driver: Playwright) -> Iterator[Browser]:
+    """Chromium as people have it, windows and all."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=LAUNCHER, args=ARGUMENTS)
+    with launched(driver, CHROMIUM) as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def chromium(driver: Playwright, request: pytest.FixtureRequest) -> Iterator[Browser]:
+    """Chromium; without its windows where Debian's package of that is there."""
+    if SHELL is None:
+        yield request.getfixturevalue("whole_chromium")
+        return
+    with launched(driver, SHELL) as browser:
+        yield browser
+
+
+@contextlib.contextmanager
+def launched(driver: Playwright, program: str) -> Iterator[Browser]:
+    """Start a browser; end it at the end."""
+    environment = {**os.environ, "CHROMIUM": program}
+    browser = driver.chromium.launch(executable_path=LAUNCHER, args=ARGUMENTS, env=environment)
+    try:
+        yield browser
+    finally:
         browser.close()
 
 

@@ -6,6 +6,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import Error
 
 from tests.browser.accessibility import page_faults
@@ -21,6 +22,12 @@ if TYPE_CHECKING:
     from tests.browser.conftest import City
 
 DETAILS = ("revoked", "put out", "unknown", "certificate_", "MPD-LT")  # nothing of these on a page outside
+
+
+@pytest.fixture(scope="module")
+def chromium(whole_chromium: Browser) -> Browser:
+    """Return the whole of it: which certificate is shown is asked of its windows."""
+    return whole_chromium
 
 
 def put_out(city: City, name: str) -> None:

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 EVERYTHING: dict[str, object] = {"filter": [{}]}
+
+
+@pytest.fixture(scope="module")
+def chromium(whole_chromium: Browser) -> Browser:
+    """Return the whole of it: the shell renders nothing of its own."""
+    return whole_chromium
 
 
 def test_a_window_renders_the_page_that_is_tested_and_no_other(chromium: Browser, page: Page) -> None:

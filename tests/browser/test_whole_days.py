@@ -36,6 +36,12 @@ SEATED = ("officer", "supervisor", "custodian", "cora", "ida", "lou", "ada", LEA
 
 
 @pytest.fixture(scope="module")
+def chromium(whole_chromium: Browser) -> Browser:
+    """Return the whole of it, as people have it all day."""
+    return whole_chromium
+
+
+@pytest.fixture(scope="module")
 def seats(closed_city: City, chromium: Browser) -> Iterator[dict[str, Seat]]:
     """Let everybody join and register: the officer at their own device, the others at those of the station."""
     city = closed_city
