@@ -71,7 +71,7 @@ def played(browser: str, clips: dict[str, Path], folder: Path) -> dict[str, dict
         found[name] = {
             "error": seen.error,
             "ended": seen.ended,
-            "frames": len({number for _, number, _ in seen.frames}),
+            "frames": len(seen.numbers),
             "apart_ms": None if apart is None else round(1000 * apart),
         }
     return found

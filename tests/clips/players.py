@@ -47,6 +47,11 @@ class Played:
     heard: Heard | None
     played: Heard | None
 
+    @property
+    def numbers(self) -> set[int]:
+        """The pictures that were seen."""
+        return {number for _, number, _ in self.frames}
+
     def pictures_at(self, rate: float) -> float:
         """Return when picture 0 would be shown.
 
@@ -78,6 +83,7 @@ def play(browser: str, files: Sequence[Path], folder: Path) -> list[Played]:
     server = _Server(desk)
     threading.Thread(target=server.serve_forever, daemon=True).start()
     address = f"http://127.0.0.1:{server.server_address[1]}/?count={len(files)}"
+    folder.mkdir(exist_ok=True)
     log = folder / "browser.log"
     with log.open("wb") as out:
         process = subprocess.Popen(_command(browser, folder, address), stdout=out, stderr=out)
