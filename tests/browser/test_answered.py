@@ -83,5 +83,6 @@ def test_a_request_that_was_answered_says_so_before_what_was_asked(stage: Open) 
     page = stage(state(request(case())), path=REVIEW)
     page.push(state(request(case(state="declined"))))
     expect(page.find("declined")).to_be_in_viewport()
+    expect(page.find("review")).not_to_contain_text("You decide alone")
     above = "(one) => one.getBoundingClientRect().top"
     assert page.find("declined").evaluate(above) < page.find("reason").evaluate(above)

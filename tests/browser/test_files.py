@@ -112,6 +112,7 @@ def test_the_owner_confirms_what_the_name_says_beside_the_picture(stage: Open) -
     """The picture is there, the time in the house's zone with where it comes from; a minute is the first offer."""
     page = stage(added())
     expect(page.find("file-picture")).to_be_visible()
+    expect(page.find("no-footage")).to_have_count(0)  # there is something to decide
     expect(page.find("candidate").locator("..")).to_contain_text(SHOWN)
     expect(page.find("candidate").locator("..")).to_contain_text("by its name")
     page.find("confirm-file").click()

@@ -12,12 +12,13 @@ import { notTranslated, offense, SIGNED_LANGUAGE } from "./signed_words";
 export const time = (context: Context, at: string | Date, text: string): TemplateResult =>
   html`<time datetime=${new Date(at).toISOString()} title=${context.format.utc(at)}>${text}</time>`;
 
-export function heading(request: FootageRequest, { words }: Context): TemplateResult {
+/** What is asked by whom; `open` while there may be something to decide. */
+export function heading(request: FootageRequest, { words }: Context, open: boolean): TemplateResult {
   return html`<header class="head"><p class="who">${icon("law")} ${words.say("asks", { agency: request.agency_name })}
       ${request.refused === null ? html`<span class="chip is-law" data-test="verified">${words.say("signed_logged")}</span>` : nothing}
       ${request.urgent ? html`<span class="chip is-warn" data-test="urgent">${icon("clock")} ${words.say("urgent")}</span>` : nothing}
       ${request.drill ? html`<span class="chip is-warn" data-test="drill">${words.say("drill")}</span>` : nothing}</p>
-    <h1 data-test="title">${offense(request.offence_name)}</h1><p class="muted">${words.say("you_decide")}</p></header>
+    <h1 data-test="title">${offense(request.offence_name)}</h1>${open ? html`<p class="muted">${words.say("you_decide")}</p>` : nothing}</header>
     ${request.drill ? html`<p class="banner is-warn" data-test="drill-sends">${icon("warn")}<span><b>${words.say("drill_note")}</b> ${words.say("drill_sends")}</span></p>` : nothing}`;
 }
 

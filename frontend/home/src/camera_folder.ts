@@ -65,9 +65,8 @@ export class CameraFolderForm extends Part {
 
   protected override render(): TemplateResult {
     const { words } = this.context;
-    const { time_zone } = this.context.hass.config;
     const id = this.cameraId;
-    const zones: [string | null, string][] = [[null, words.say("folder_house_clock", { zone: time_zone })], ["UTC", "UTC"]];
+    const zones: [string | null, string][] = [[null, words.say("folder_house_clock", { zone: this.context.format.zone() })], ["UTC", "UTC"]];
     const can = this.path.trim().startsWith("/") && !this.busy;
     return html`<fieldset class="field stack" data-test="camera-folder"><legend>${words.say("folder_title")}</legend><p class="hint">${words.say("folder_note", { roots: this.roots.join(", ") })}</p>
       <div class="pair"><div class="field"><label>${words.say("folder_path")}<input type="text" spellcheck="false" autocomplete="off" data-test="folder-path" placeholder="${this.roots[0] ?? "/media"}/…" .value=${this.path}

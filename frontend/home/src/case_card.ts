@@ -130,7 +130,7 @@ export class CaseCard extends Part {
             @masks=${(event: CustomEvent<readonly Drawn[]>) => this.#choose({ masks: event.detail })} @shown=${(event: CustomEvent<{ shownMs: number }>) => { this.shownMs = event.detail.shownMs; }}></milton-share-picture>`
         : html`<p class="muted" data-test="nothing-cut">${words.say(drill ? "test_card_first" : "nothing_cut")}</p>${this.#rough()}`}
       ${clip && clip.ranges.length > 1 ? html`<p class="banner" role="status" data-test="several-parts">${icon("clock")}<span>${words.say("parts_sent", { count: clip.ranges.length })} ${clip.ranges.map(({ from, until }) => this.context.format.seconds(from, until)).join("; ")}</span></p>` : nothing}
-      ${clip && clip.masks.length > 0 ? html`<p class="banner" role="status" data-test="hidden-parts">${icon("eye")}<span>${words.say("parts_hidden", { count: clip.masks.length })} ${words.say("parts_hidden_note")}</span></p>` : nothing}
+      ${clip && clip.masks.length > 0 ? html`<p class="banner" role="status" data-test="hidden-parts">${icon("eye")}<span><b>${words.say("parts_hidden", { count: clip.masks.length })}.</b> ${words.say("parts_hidden_note")}</span></p>` : nothing}
       ${clip && !current ? html`<p class="banner is-warn" role="status" data-test="stale">${icon("warn")}<span>${words.say("clip_stale")}</span></p>` : nothing}
       ${this.#busy
         ? html`<div role="status"><progress max="100" value=${share} data-test="cutting" aria-label=${words.say("cutting")}></progress><div class="row wrap"><p class="sm muted grow">${words.say("cutting")}</p><button type="button" class="btn" data-test="stop-cutting" @click=${this.#stop}>${words.say("stop_cutting")}</button></div></div>`

@@ -113,7 +113,7 @@ export class Custody extends Part {
     if (this.share.state === "withdrawn" && !this.request.drill && !this.#has("deleted")) return html`<p class="sm" data-test="taken-back">${words.say("taken_back")}</p>`;
     if (!this.#canWithdraw) return nothing;
     const sending = ["approved", "sealed"].includes(this.share.state);
-    return html`<div class="stack tight"><h3>${words.say("can_take_back")}</h3><p class="sm">${this.request.drill ? words.say("test_card_take_back") : words.say("take_back_note", { case: this.request.case_number })}</p>
+    return html`<div class="stack tight"><h3>${words.say("can_take_back")}</h3><p class="sm">${this.request.drill ? words.say("test_card_take_back") : words.say("take_back_note", { case: this.request.case_number })}${this.request.drill || sending ? nothing : ` ${words.say("take_back_seen")}`}</p>
       <div><button type="button" class="btn bad" data-test="withdraw" @click=${() => { this.asking = "withdraw"; }}>${icon("undo")} ${words.say(sending ? "stop_delete" : "withdraw_clip")}</button></div></div>`;
   }
 

@@ -103,11 +103,17 @@ export class Format {
     return new Intl.NumberFormat(this.#language, { maximumFractionDigits: digits, minimumFractionDigits: digits }).format(value);
   }
 
-  /** "12 min 5 s" */
+  /** "Eastern Time": what people call the zone of the home's clock. */
+  zone(): string {
+    const parts = this.#formatter(this.#language, { timeZone: this.#zone, timeZoneName: "longGeneric" }).formatToParts(new Date(0));
+    return parts.find(({ type }) => type === "timeZoneName")?.value ?? this.#zone;
+  }
+
+  /** "12 min 5 s"; no line ends between a number and its unit. */
   length(ms: number): string {
     const total = Math.max(0, Math.round(ms / 1000));
     const [hours, minutes, seconds] = [Math.floor(total / 3600), Math.floor((total % 3600) / 60), total % 60];
-    const parts = [hours ? `${hours} h` : "", minutes ? `${minutes} min` : "", seconds || total === 0 ? `${seconds} s` : ""];
+    const parts = [hours ? `${hours}\u00a0h` : "", minutes ? `${minutes}\u00a0min` : "", seconds || total === 0 ? `${seconds}\u00a0s` : ""];
     return parts.filter(Boolean).join(" ");
   }
 

@@ -172,7 +172,7 @@ export class HouseholdSettings extends Part {
       <p class="hint" data-test="fits">${words.say("ring_note", { count: keep_days, size: format.number(storage_gb) })}
         <br><span data-test="used">${words.say("ring_used", { used: gb(used_bytes), size: format.number(storage_gb) })}${oldest ? ` ${ended(words.say("ring_oldest", { time: format.dayMinute(oldest) }))}` : ""}</span>
         ${wanted_bytes === null ? nothing : html`<br><span data-test="wanted">${words.say("ring_wanted", { count: kept, size: gb(wanted_bytes) })}</span>`}
-        ${fits.length ? fits : html`<br>${words.say("room_unknown")}`}</p></div>`;
+        ${fits.length ? fits : html`<br>${ended(words.say("room_unknown"))}`}</p></div>`;
   }
 
   protected override render(): TemplateResult {

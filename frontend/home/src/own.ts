@@ -154,7 +154,7 @@ export class OwnPage extends Part {
     const { words } = this.context;
     const range = this.#range;
     return html`<section class="card stack" aria-label=${words.say("own_when")}><h2>${words.say("own_when")}</h2>
-      <div class="pair">${this.#field("from")}${this.#field("until")}</div><p class="sm muted">${words.say("own_most", { zone: this.#zone })}</p>
+      <div class="pair">${this.#field("from")}${this.#field("until")}</div><p class="sm muted">${words.say("own_most", { zone: this.context.format.zone() })}</p>
       ${typeof range === "string" ? html`<p class="err" role="alert" data-test="own-wrong">${range}</p>` : this.#timeline(range)}</section>`;
   }
 

@@ -192,10 +192,12 @@ export class Review extends Part {
       return html`<section class="card stack" data-test="unasked"><h2>${words.say("unasked_title")}</h2><p>${words.say("paused_note")}</p></section>`;
     }
     const cameras = this.request.cases.filter((item) => isUndecided(item) && item.file === null);
+    const added = this.request.cases.some((item) => isUndecided(item) && item.file !== null); // a file whose time is still to be said
+    if (added && cameras.length === 0) return html``;
     return html`<section class="card stack" data-test="no-footage"><h2>${words.say("nothing_for_time")}</h2>
       ${cameras.map((item) => html`<p class="none">${icon("camera")}<span><b>${item.camera_name}</b> ${words.say("looks_no_footage")}</span></p>`)}
       ${this.request.cases.length === 0 ? html`<p class="none">${icon("camera")}<span>${words.say(this.request.by_code ? "by_code" : "no_camera_looks")}</span></p>` : nothing}
-      <p class="banner is-home">${icon("home")}<span>${words.say("nothing_to_decide", { agency: this.request.agency_name })}</span></p></section>`;
+      ${added ? nothing : html`<p class="banner is-home">${icon("home")}<span>${words.say("nothing_to_decide", { agency: this.request.agency_name })}</span></p>`}</section>`;
   }
 
   #decided(): TemplateResult {
@@ -265,7 +267,7 @@ export class Review extends Part {
     const declined = request.cases.some((item) => item.state === "declined");
     const said = declined && !open && shares.length === 0; // what became of it comes before what was asked
     const files = request.by_code || request.drill || (declined && !open) ? nothing : html`<milton-share-files .context=${context} .home=${home} .request=${request}></milton-share-files>`;
-    return html`${heading(request, context)} ${notices(request, context)} ${shares} ${said ? this.#decided() : nothing} ${asked(request, home, context)}
+    return html`${heading(request, context, open || (shares.length === 0 && !said))} ${notices(request, context)} ${shares} ${said ? this.#decided() : nothing} ${asked(request, home, context)}
       ${open ? this.#work() : shares.length > 0 || said ? nothing : this.#nothing()} ${files}`;
   }
 
