@@ -15,10 +15,11 @@ from hub.cases.watching import watched
 from hub.custody.waiting import count_confirmable
 from hub.directory.names import names_of
 from hub.live.lapses import lapses
-from hub.policy.repository import current
+from hub.policy.repository import current, versions
 from hub.requests import repository
 from hub.requests.forms import request_value
 from hub.requests.listing import listed, state_chip, state_words
+from hub.requests.queue import above
 from hub.requests.signable import signable_value
 from hub.requests.states import BEING_PUBLISHED
 from hub.search.narrow import Narrow
@@ -103,7 +104,8 @@ class RequestsSeen:
                 shares = await contents.shares_page(session, actor, case, request_id=row.request_id)
             aside = await set_aside(session, actor, in_force, case)
             names = await names_of(session, [each.person_id for each in signed])
-        value = request_value(row, signed, actor)
+            policy = (await versions(session)).at(row.created_at)
+        value, asked = request_value(row, signed, actor), Request.from_bytes(row.payload)
         return self._pages.render(
             request,
             "request.html",
@@ -117,12 +119,12 @@ class RequestsSeen:
                 **contents.shares_value(shares),
             },
             case_id=case.case_id if actor.may(Action.CASE_LIST) else None,
-            asked=Request.from_bytes(row.payload),
+            asked=asked,
             request_id=row.request_id,
             state=row.state,
             state_words=state_words(row, signed),
             chip=state_chip(row),
-            exceeded=row.exceeded.replace("_", " "),
+            exceeded=above(row.exceeded, asked, policy),
             assertions=signed,
             names=names,
             leaf_index=row.leaf_index,

@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from hub.custody.waiting import DeletionWaiting
     from hub.doors import Entry
     from hub.requests.model import RequestRow
+    from hub.submissions.model import ShareRow
     from hub.web.lists import Lists
     from hub.web.pages import PageData, Pages
 
@@ -129,6 +130,7 @@ class CustodyPages:
             at = await changes.position(session)
         share, row = await self._found(request)
         state, may_accept = ShareState(share.row.state), actor_of(request).may(Action.SHARE_ACCEPT)
+        words, chip = _stands(share.row)
         async with self._hub.database.reading() as session:
             case = await session.get_one(CaseFile, row.case_number)
             names = await names_of(session, [share.row.flagged_by])
@@ -141,8 +143,8 @@ class CustodyPages:
             asked=Request.from_bytes(row.payload),
             request_id=row.request_id,
             case_id=case.case_id,
-            state_words=_WORDS[state],
-            chip=_CHIPS.get(state, ""),
+            state_words=words,
+            chip=chip,
             readable=state in READABLE,
             size_bytes=sum(part.body_size_bytes for part in share.facts.parts),
             can_accept=state is ShareState.RECEIVED and may_accept and not row.is_drill,
@@ -154,6 +156,7 @@ class CustodyPages:
         """Show what was decided about one share, and offer what the person may decide."""
         share, row = await self._found(request)
         actor, state = actor_of(request), ShareState(share.row.state)
+        words, chip = _stands(share.row)
         asked = Request.from_bytes(row.payload)
         readers = passing = None
         if state in READABLE and actor.may(Action.SHARE_REWRAP):
@@ -181,8 +184,8 @@ class CustodyPages:
             standing_chips=_STANDING_CHIPS,
             share=share,
             asked=asked,
-            state_words=_WORDS[state],
-            chip=_CHIPS.get(state, ""),
+            state_words=words,
+            chip=chip,
             why_words=_WHY[share.row.delete_why],
             until_words=_UNTIL[share.row.delete_why],
             consents=[Consent.from_bytes(each.content) for each in share.consents],
@@ -236,6 +239,16 @@ def _sealed(share: ShareView, row: RequestRow, actor: Actor) -> PageData:
         "headers": added_headers(share, actor),
         "request_payload": b64(row.payload),
     }
+
+
+def _stands(row: ShareRow) -> tuple[str, str]:
+    """Say how a share stands, as lists of shares do, and by which chip."""
+    state = ShareState(row.state)
+    if state is ShareState.RECEIVED and row.declined_at is not None:
+        return "Not needed", ""
+    if state is ShareState.RECEIVED and row.opened_at is not None:
+        return "Opened", ""
+    return _WORDS[state], _CHIPS.get(state, "")
 
 
 def setup(hub: Hub, pages: Pages, lists: Lists, shown: Shown) -> None:

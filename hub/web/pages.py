@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from hub.notices import Notices
     from hub.web.naming import Naming
 
+STATUTE = re.compile(r"(O\.C\.G\.A\. [\d-]+)")
 KILOBYTE, MEGABYTE = 1_000, 1_000_000
 
 type PageData = Mapping[str, object]
@@ -61,6 +63,7 @@ class Pages:
             size=size_words,
             amount=amount_words,
             short_name=short_name,
+            statute_parts=statute_parts,
         )
         self._time_zone = time_zone
         self._naming = naming
@@ -137,6 +140,11 @@ def utc_words(time: datetime) -> str:
 def time_words(time: datetime, *, zone: ZoneInfo) -> str:
     """Return a time on the agency's clocks, which says which ones they are (``2026-11-26 02:00 EST``)."""
     return time.astimezone(zone).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def statute_parts(words: str) -> list[str]:
+    """Return words split at numbers of the code (``O.C.G.A. 16-8-18``), which are each second part."""
+    return STATUTE.split(words)
 
 
 def size_words(size_bytes: int) -> str:

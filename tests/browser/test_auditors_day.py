@@ -85,3 +85,5 @@ def test_what_is_asked_for_again_is_said_to_the_officer_before_and_to_the_audito
     flag.get_by_role("link").last.click()
     auditor.wait_for_url("**/oversight/trail?before=**")
     assert request_id[:8] in auditor.inner_text("#trail tbody tr:first-child")
+    auditor.goto(f"{city.officers}/requests/{request_id}")
+    auditor.wait_for_selector("#no-shares:has-text('custodians see its shares')")

@@ -59,6 +59,8 @@ def test_custodians_hold_and_delete_and_officers_sort_out(
 
     officer.goto(f"{city.officers}/shares/{share_id}")
     assert officer.request.get(f"{city.officers}/api/shares/{share_id}/parts/clip/body").ok
+    officer.reload()
+    assert officer.inner_text("#share-state") == "Opened"
     page.reload()
     press(page, "hold", "The prosecutor asked for it.")
     assert page.locator("[data-test=held]").count() == 1

@@ -98,6 +98,8 @@ def test_a_larger_area_waits_for_a_supervisor_who_signs_with_another_key(
     assert "0.194 sq mi, above 0.100" in waiting.inner_text()
     assert WHY_LARGER in waiting.inner_text()
     waiting.locator(".choices a").click()
+    second.wait_for_selector("#cosign:enabled")
+    assert "0.194 sq mi, above 0.100" in second.inner_text("main")
     second.click("#cosign")
     assert "the second person, who approves" in sign_on_the_signer(second)
     assert second.inner_text("#state") == "Open"

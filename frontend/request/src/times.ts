@@ -20,6 +20,12 @@ export function local(time: Date, timeZone: string, seconds = false): string {
   return format(time, timeZone, seconds);
 }
 
+/** "Eastern Time": what people call a zone. */
+export function zoneInWords(timeZone: string): string {
+  const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longGeneric" }).formatToParts(new Date(0));
+  return parts.find(({ type }) => type === "timeZoneName")?.value ?? timeZone;
+}
+
 export function utc(time: Date, seconds = false): string {
   const text = time.toISOString();
   return `${text.slice(0, 10)} ${text.slice(11, seconds ? 19 : 16)} UTC`;

@@ -1,5 +1,5 @@
 /** The time range in the agency's own time: a start and a length, or a start and an end; clocks that are changed are said. */
-import { clockChangeMs, duration, instantsOf, isWallTime, local, toWall, utc, zoneName } from "../../../request/src/times";
+import { clockChangeMs, duration, instantsOf, isWallTime, local, toWall, utc, zoneInWords, zoneName } from "../../../request/src/times";
 import { element, find } from "../page";
 import { TIME_ZONE } from "../times_on_page";
 
@@ -114,7 +114,7 @@ export function previewWords({ from, until }: Range): string | null {
 
 /** Keep the end, its questions and the length in step with what is typed. Comes before who reads the range. */
 export function listenToRange(): void {
-  find("#zone").textContent = `(${TIME_ZONE.replaceAll("_", " ")} time)`;
+  find("#zone").textContent = `(${zoneInWords(TIME_ZONE)})`;
   const today = toWall(new Date(), TIME_ZONE).date;
   for (const end of ["from", "until"] as const) {
     if (field(`${end}-date`).value === "") field(`${end}-date`).value = today;

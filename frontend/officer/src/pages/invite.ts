@@ -48,6 +48,7 @@ async function register(): Promise<void> {
 }
 
 try {
+  if (code === "") throw new Error("This link is not whole. Open the link of your invitation as your administrator gave it to you.");
   show(await post<Invited>("/invite/open", { code }));
   const button = find<HTMLButtonElement>("#register");
   button.addEventListener("click", async () => {
