@@ -53,7 +53,7 @@ def denial_notice(standings: Sequence[Standing], size: int) -> Notice | None:
         return None
     said = "; ".join(_denial(each) for each in deny)
     stops = "Nothing is published until this is cleared up." if is_denied(standings) else "Others cosign it."
-    why = f"The public log has {size} entries here. {said}."
+    why = f"The public log has {size:,} entries here. {said}."
     cause = "Either the hub was restored from an older backup, or its log was forked, or these witnesses are wrong."
     return Notice(about=About.LOG_DENIED, sentence=f"{why} {cause} {stops}", since=_earliest(deny))
 
@@ -85,8 +85,8 @@ def trouble_notice(standings: Sequence[Standing], now: datetime) -> Notice | Non
 
 def _denial(each: Standing) -> str:
     if each.denies is Trouble.AHEAD:
-        return f"{each.name} says that it has seen {each.denied_size} of it"
-    return f"{each.name} says that it does not go on from the {each.denied_size} that it has seen"
+        return f"{each.name} says that it has seen {each.denied_size:,} of it"
+    return f"{each.name} says that it does not go on from the {each.denied_size:,} that it has seen"
 
 
 def _is_long(since: datetime | None, now: datetime) -> bool:

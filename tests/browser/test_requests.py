@@ -9,6 +9,7 @@ from tests.browser.officers import (
     LARGE,
     REASON,
     REQUEST_URL,
+    SMALL,
     WHY_LARGER,
     Wanted,
     come_in,
@@ -63,6 +64,10 @@ def test_every_broken_rule_is_named_while_drafting(city: City, officer: Page) ->
     officer.fill("#points", "34.147700, -84.303000\n34.148000, -84.297900\nnowhere")
     officer.click("#points-apply")
     assert "Line 3" in officer.inner_text("#points-problem")
+    officer.set_viewport_size({"width": 390, "height": 844})
+    officer.fill("#points", SMALL)
+    officer.click("#points-apply")
+    assert officer.is_hidden("#points-panel")  # what was drawn is under it
 
 
 def test_a_field_in_which_nothing_stands_yet_is_missing_and_not_wrong(city: City, officer: Page) -> None:

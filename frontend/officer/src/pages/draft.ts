@@ -120,12 +120,19 @@ function showWhole(): void {
   if (map.area !== null) map.view.fit(ends(map.area), AROUND_AREA);
 }
 
+/** On a phone the points lie over most of the map: they give way to what they drew. */
+function showMap(): void {
+  togglePoints();
+  find("#points-toggle").focus();
+}
+
 function applyPoints(): void {
   const problem = find("#points-problem");
   problem.textContent = "";
   try {
     map.set(readArea(find<HTMLTextAreaElement>("#points").value));
     showWhole();
+    if (matchMedia("(max-width: 48rem)").matches) showMap();
   } catch (error) {
     problem.textContent = sentence(error);
   }
