@@ -171,6 +171,8 @@ def test_whom_the_owner_agrees_to_sees_the_clip_behind_a_link(city: City, chromi
     seen.wait_for_selector("body[data-clip=verified]")
     assert "Ruth Ellery" in seen.inner_text("#stage")
     assert seen.inner_text("#check-state") == "Verified · Comprobado"
+    lines = seen.locator("#about li")
+    assert lines.count() == seen.locator("#about li span[lang=es]").count() > 0
     assert seen.evaluate("document.querySelector('#clip').videoWidth") > 0
     assert seen.inner_text("#transcode").startswith(
         "The browser can\u2019t play HEVC. You see the home\u2019s transcode"

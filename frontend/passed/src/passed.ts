@@ -5,11 +5,12 @@ import { element, find, HubRefusal, onClick, sentence } from "../../officer/src/
 import { filmOf, verifyAll } from "../../officer/src/share/film";
 import { importIdentity } from "../../officer/src/share/opening_key";
 import { isNotServed, openClip, type OpenedClip } from "../../officer/src/share/opened";
-import { showLines, showUnchecked } from "../../officer/src/share/lines";
+import { showLines, showUnchecked, type Line } from "../../officer/src/share/lines";
 import { clipLine, manifestLines, pendingLine, refusedLine, refusedWords, transcodeLines } from "../../officer/src/share/provenance";
 import { uncheckedOf } from "../../officer/src/share/unchecked";
 import { proveManifest, type Papers } from "../../officer/src/share/verify";
 import { readLink } from "./link";
+import { addSpanish } from "./spanish";
 
 interface Viewed {
   readonly name: string;
@@ -29,6 +30,11 @@ let link = readLink(location.hash);
 let shown: OpenedClip | null = null;
 let film: OpenedClip | null = null; // what is shown: the clip, its transcode, or nothing
 
+function say(lines: readonly Line[]): void {
+  showLines(list, lines);
+  addSpanish(list);
+}
+
 function isOver(): boolean {
   return ["broken", "ended"].includes(document.body.dataset["clip"] ?? "");
 }
@@ -44,7 +50,7 @@ function showState(state: "playing" | "verified" | "broken", words: string, span
 /** What fails a check is taken away at once. */
 function broken(rule: string, at: number | null = null): void {
   showState("broken", "A check failed", "Una comprobación falló", "is-bad");
-  showLines(list, [refusedLine(rule, at)]);
+  say([refusedLine(rule, at)]);
   showUnchecked(find("#unchecked-part"), find("#unchecked"), []);
   find("#about").hidden = false;
   takeAway();
@@ -123,8 +129,9 @@ async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
   document.addEventListener("visibilitychange", () => void look());
   for (const action of ["play", "seeking"]) find("#clip").addEventListener(action, () => void look());
   clip.onFailure(({ rule, at }) => failed(rule, at));
-  showLines(list, [pendingLine(clip.sizeBytes), ...manifestLines(clip.proven, ZONE)]);
+  say([pendingLine(clip.sizeBytes), ...manifestLines(clip.proven, ZONE)]);
   showUnchecked(find("#unchecked-part"), find("#unchecked"), uncheckedOf(manifest, null));
+  addSpanish(find("#unchecked"));
   showState("playing", "Being checked", "Se comprueba", "is-warn");
   for (const [id, hidden] of [["before", true], ["stage", false], ["about", false]] as const) find(`#${id}`).hidden = hidden;
   film = await filmOf(clip, key, refused);
@@ -140,7 +147,7 @@ async function show(clip: OpenedClip, key: CryptoKey): Promise<void> {
   }
   if (isOver()) return;
   showState("verified", "Verified", "Comprobado", "is-home");
-  showLines(list, [clipLine(clip.proven, clip.sizeBytes), ...transcodeLines(film), ...manifestLines(clip.proven, ZONE)]);
+  say([clipLine(clip.proven, clip.sizeBytes), ...transcodeLines(film), ...manifestLines(clip.proven, ZONE)]);
 }
 
 async function open(id: string, secret: string): Promise<void> {
