@@ -159,16 +159,6 @@ def test_pictures_in_a_codec_that_was_not_tried_are_refused(tmp_path: Path) -> N
     assert refused(job_over(recording, 1.01, 3.01, tmp_path / "clip.mp4")) is Rule.UNREADABLE_SEGMENT
 
 
-def test_sound_in_a_codec_that_was_not_tried_is_refused_only_where_it_is_wanted(tmp_path: Path) -> None:
-    """Without it the pictures are cut."""
-    (path,) = film(tmp_path / "film.mkv", h264(30), AAC, seconds=4)
-    other = path.with_name("other.mkv")
-    run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(path), "-c:v", "copy", "-c:a", "flac", str(other)])
-    recording = Recording(parts=(Part(path=other, first=0),), numbers=tuple(range(60)))
-    assert refused(job_over(recording, 1.01, 3.01, tmp_path / "clip.mp4")) is Rule.UNDECODABLE
-    assert cut(job_over(recording, 1.01, 3.01, tmp_path / "silent.mp4", audio=False)).audio == "absent"
-
-
 @pytest.mark.parametrize(
     ("codec", "suffix"),
     [("libmp3lame", ".mkv"), ("mp2", ".ts"), ("aac", ".ts"), ("pcm_s16le", ".mov"), ("pcm_s16be", ".mov")],

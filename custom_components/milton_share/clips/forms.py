@@ -12,7 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from .containers import MP4
 from .decoder import decode
-from .recording import UNDECODED, cut_off_exactly, kind_of, open_recording, packets, picture_track
+from .recording import UNDECODED, cut_off_exactly, kind_of, open_recording, packets, picture_track, sound_in
 from .refusal import ClipRefused, Rule
 from .turning import UPRIGHT, Turn, turn_in, turn_of
 
@@ -95,7 +95,8 @@ def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
     context = picture_track(container, name).codec_context
     check_size(name, context.width, context.height)
     first = _first_picture(container) if turn is None or not context.pix_fmt else None
-    sound = container.streams.audio[0].codec_context if container.streams.audio else None
+    track = sound_in(container)
+    sound = track.codec_context if track is not None else None
     return Form(
         codec=context.name,
         width=context.width,

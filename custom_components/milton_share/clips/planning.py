@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .plan import Plan, SegmentPlan
+from .plan import Audio, Plan, SegmentPlan
 from .plan_pictures import inside, plan_coding, plan_gops, shifts_of
 from .plan_sound import is_heard, plan_sound
 from .refusal import ClipRefused, Rule
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: bool) -> Plan:
-    """Plan the clip; raises ClipRefused `nothing_recorded` or `segments_overlap`."""
+    """Plan the clip; raises ClipRefused `nothing_recorded`, `segments_overlap` or `sound_undecodable`."""
     facts = without_repeats(facts)
     wanted = [sorted(inside(segment.video.ticks, end)) for segment in facts]
     shifts = shifts_of(wanted)
@@ -32,6 +32,9 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
     stored = tuple(tick + shift for ticks, shift in zip(wanted, shifts, strict=True) for tick in ticks)
     heard = tuple(one for one in heard if one.gops or is_heard(one, end, min(shown)))
     coding = plan_coding(segments, masked=masked)
+    unheard = next((segment.facts for segment in segments if segment.facts.unheard), None)
+    if audio and unheard is not None:
+        raise ClipRefused(Rule.SOUND_UNDECODABLE, f"{unheard.segment.path.name} has sound in {unheard.unheard}")
     sound = plan_sound(heard, stored[0], min(shown), end, audio=audio)
     return Plan(
         end=end,
@@ -44,7 +47,7 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
         heard=heard,
         shown=shown,
         stored=stored,
-        audio=sound.audio,
+        audio=Audio.REMOVED if unheard is not None and sound.audio is Audio.ABSENT else sound.audio,
         audio_way=sound.way,
         audio_from=min(shown),
         zero=sound.zero,

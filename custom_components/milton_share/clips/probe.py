@@ -77,6 +77,7 @@ class SegmentFacts:
     segment: JobSegment
     video: VideoFacts
     audio: AudioFacts | None
+    unheard: str = ""  # the codec of sound that can't be decoded
 
 
 def probe(job: Job) -> tuple[SegmentFacts, ...]:
@@ -136,7 +137,7 @@ class _Look:
             pairs=reading.gops.fields.pairs,
         )
         self._check_times(video, reading)
-        audio = self._audio(reading.sound, reading) if reading.sound else None
+        audio = self._audio(reading.sound, reading) if reading.sound and reading.sound.spans else None
         return SegmentFacts(segment=self.segment, video=video, audio=audio)
 
     def _reading(self, container: InputContainer, gops: GopReader) -> Reading:
@@ -162,12 +163,8 @@ class _Look:
             if NEVER in ticks and any(0 <= tick < self.end for tick in ticks):
                 raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has pictures without a time")
 
-    def _audio(self, reader: SoundReader, reading: Reading) -> AudioFacts | None:
+    def _audio(self, reader: SoundReader, reading: Reading) -> AudioFacts:
         sound = reader.finish(reading.stamps)
-        if sound.codec not in SOUNDS:
-            if self.job.audio:
-                raise ClipRefused(Rule.UNDECODABLE, f"sound in {sound.codec}")
-            return None
         pictures = reading.ruler
         ruler = Ruler(segment_tick=pictures.segment_tick, start_s=pictures.start_s, time_base=reader.stamps.time_base)
         return AudioFacts(
@@ -225,6 +222,6 @@ def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
     )
     if audio is not None and not audio.rate_hz:
         audio = replace(audio, rate_hz=form.rate_hz, channels=form.channels)
-    if audio is not None and not (audio.rate_hz and audio.channels):
-        audio = None
+    if audio is not None and not (audio.codec in SOUNDS and audio.rate_hz and audio.channels):
+        return SegmentFacts(segment=facts.segment, video=video, audio=None, unheard=audio.codec)
     return SegmentFacts(segment=facts.segment, video=video, audio=audio)

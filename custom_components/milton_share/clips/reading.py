@@ -12,19 +12,18 @@ from typing import TYPE_CHECKING, cast
 
 from .adts import rate_in, read_adts
 from .plan_sound import AAC_FRAME
-from .recording import packets, print_of
+from .recording import packets, print_of, sound_in
 from .stamps import NEVER, Stamps, decode_order, fill, in_order
 from .timeline import TICKS_PER_S, Ruler, nearest, usual_distance
 
 if TYPE_CHECKING:
     import av
     from av.audio.codeccontext import AudioCodecContext
-    from av.audio.stream import AudioStream
     from av.container import InputContainer
 
     from .gops import GopReader
 
-AAC = "aac"
+AAC, UNKNOWN = "aac", "a codec that has no name"
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
 NEAR = 16  # pictures: as many as a decoder keeps
 KEYS_PAST = 2  # pictures stored after a key frame may be shown before it, those after the next one not
@@ -50,7 +49,7 @@ class Sound:
 class SoundReader:
     """Reads the packets of sound."""
 
-    context: AudioCodecContext
+    context: AudioCodecContext | None  # None for a codec that FFmpeg doesn't know
     stamps: Stamps
     spans: array[int] = field(default_factory=lambda: array("q"))
     prints: array[int] = field(default_factory=lambda: array("L"))
@@ -62,15 +61,13 @@ class SoundReader:
 
     @classmethod
     def of(cls, container: InputContainer, lasts_s: Fraction, wrap: int) -> SoundReader | None:
-        """Return a reader for the file's sound, None when it has none in a codec that is known."""
-        if not container.streams.audio:
+        """Return a reader for the file's sound, None when it has none."""
+        stream = sound_in(container)
+        if stream is None:
             return None
-        stream: AudioStream = container.streams.audio[0]
-        context = cast("AudioCodecContext | None", stream.codec_context)  # None for a codec that FFmpeg doesn't know
-        if context is None:
-            return None
+        context = cast("AudioCodecContext | None", stream.codec_context)
         base = stream.time_base or Fraction(1, 1)
-        rate_hz = rate_in(bytes(context.extradata or b"")) if context.name == AAC else None
+        rate_hz = rate_in(bytes(context.extradata or b"")) if context is not None and context.name == AAC else None
         return cls(
             context=context, rate_hz=rate_hz, stamps=Stamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap)
         )
@@ -78,7 +75,7 @@ class SoundReader:
     def add(self, packet: av.Packet) -> int:
         """Take a packet; returns its time, or that of the last one that had one."""
         data = bytes(packet)
-        header = read_adts(data) if self.context.name == AAC and not self.context.extradata else None
+        header = read_adts(data) if self.context and self.context.name == AAC and not self.context.extradata else None
         if header is None:
             self.plain = True
         else:
@@ -112,10 +109,10 @@ class SoundReader:
         headers = bool(self.configs)
         one = self.configs.pop() if len(self.configs) == 1 and not self.plain else None
         return Sound(
-            codec=self.context.name,
-            rate_hz=one[1] if one else self.rate_hz or self.context.sample_rate,
-            channels=one[2] if one else self.context.channels,
-            extradata=one[0] if one else b"" if headers else bytes(self.context.extradata or b""),
+            codec=self.context.name if self.context else UNKNOWN,
+            rate_hz=one[1] if one else self.rate_hz or (self.context.sample_rate if self.context else 0),
+            channels=one[2] if one else self.context.channels if self.context else 0,
+            extradata=one[0] if one else bytes((not headers and self.context and self.context.extradata) or b""),
             headers=headers,
             shown=self.stamps.shown,
             spans=self.spans,

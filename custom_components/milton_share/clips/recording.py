@@ -21,6 +21,8 @@ from .refusal import ClipRefused, Rule
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from av.audio.stream import AudioStream
+    from av.codec.context import CodecContext
     from av.container import InputContainer
     from av.video.codeccontext import VideoCodecContext
     from av.video.stream import VideoStream
@@ -32,7 +34,8 @@ if TYPE_CHECKING:
 MOTION_JPEG = "mjpeg"
 PICTURES = frozenset({*RULES, MOTION_JPEG})
 SOUNDS = frozenset({"aac", "aac_latm", "pcm_alaw", "pcm_mulaw", "opus", "pcm_s16le", "pcm_s16be", "mp3float", "mp2"})
-SOUNDS |= {"ac3", "eac3"}  # of dash cams and recorders
+SOUNDS |= {"ac3", "eac3", "pcm_u8", "pcm_s24le", "pcm_s24be", "adpcm_ima_wav", "adpcm_ms"}  # of dash cams and recorders
+SOUNDS |= {"alac", "vorbis", "flac"}  # of phones and browsers
 TRIED = {"codec_whitelist": ",".join(sorted(PICTURES | SOUNDS))}
 # For who reads packets only: without its decoder a file opens in a thirtieth of the time, and no codec's code sees it.
 # What only a decoder knows (the pixel format, colors) is not known then.
@@ -118,8 +121,15 @@ def film_in(container: InputContainer) -> VideoStream | None:
     return next(coded, tracks[0] if tracks else None)
 
 
-def _codec(track: VideoStream) -> str:
-    context: VideoCodecContext | None = track.codec_context  # None for what FFmpeg doesn't know
+def sound_in(container: InputContainer) -> AudioStream | None:
+    """Return the track that is heard, None where there is none: the first in a codec that is taken, if any is."""
+    tracks = container.streams.audio
+    known = (track for track in tracks if _codec(track) in SOUNDS)
+    return next(known, tracks[0] if tracks else None)
+
+
+def _codec(track: AudioStream | VideoStream) -> str:
+    context: CodecContext | None = track.codec_context  # None for what FFmpeg doesn't know
     return context.name if context is not None else ""
 
 
@@ -136,7 +146,8 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
     film = film_in(container)
     if film is None:
         return
-    streams = [film, *container.streams.audio[: int(audio)]]
+    sound = sound_in(container) if audio else None
+    streams = [film, sound] if sound is not None else [film]
     demuxed = container.demux(streams)
     offsets: Offsets | None = None
     is_asked = MP4.demuxer not in container.format.name

@@ -12,6 +12,7 @@ class Rule(StrEnum):
     NOTHING_RECORDED = "nothing_recorded"
     TIMES_UNKNOWN = "times_unknown"
     UNDECODABLE = "undecodable"
+    SOUND_UNDECODABLE = "sound_undecodable"
     NO_ENCODER = "no_encoder"
     UNAPPROVED_FRAMES = "unapproved_frames"
     UNAPPROVED_AUDIO = "unapproved_audio"

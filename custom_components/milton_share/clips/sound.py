@@ -14,7 +14,7 @@ from .adts import read_adts
 from .decoder import NOT_THE_FILE
 from .plan import Way
 from .plan_sound import AAC_FRAME, AudioPlacer, audio_inside, encoded_rate_hz
-from .recording import UNDECODED, open_recording, packets
+from .recording import UNDECODED, open_recording, packets, sound_in
 from .stamps import NEVER
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
 
@@ -186,7 +186,9 @@ def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> EncodedSound | Non
     segment, facts = next((one.segment, one.audio) for one in segments if one.audio is not None)
     if plans[0].audio_way is Way.COPY:
         with open_recording(segment.path) as container:
-            writer.copy_audio(container.streams.audio[0], facts.extradata)
+            track = sound_in(container)
+            assert track is not None  # noqa: S101 - its facts were found; this tells the type checker
+            writer.copy_audio(track, facts.extradata)
         return None
     return EncodedSound(plans, writer.encode_audio(encoded_rate_hz(facts.rate_hz), facts.channels), writer)
 
@@ -243,7 +245,10 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
     if facts is None:
         return
     with open_recording(segment.facts.segment.path) as container:
-        context = container.streams.audio[0].codec_context
+        track = sound_in(container)
+        if track is None:  # the file was swapped
+            return
+        context = track.codec_context
         heard = (packet for is_video, packet in packets(container, audio=True) if not is_video)
         for packet, shown, tick in zip(heard, facts.shown, facts.ticks, strict=False):
             if tick >= plan.end:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 NEVER = -(2**62)  # the time of what has none that is known
 BACK_MAX_S = Fraction(1, 2)  # decode times never go back; some recorders let them by a little
-REORDERED_MAX_S = 5  # how far a picture may be stored before one that is shown earlier: 16 of a slow camera
+REORDERED_MAX = 16  # pictures: before as many a picture may be stored that is shown after them
+REORDERED_MAX_S = 5  # the same of a camera whose rate is not known yet: 16 of a slow one
 LEAP_S = 10  # no camera rests that long without a reason
 REMEMBERED = 64  # pictures from which the usual distance of two is taken
 
@@ -136,6 +137,8 @@ class Stamps:
     def _resets(self, place: int, *, by_shown: bool) -> bool:
         ahead = place - (self._top if by_shown else self._last)
         if -(self._reordered if by_shown else self._back) <= ahead <= self._leap:
+            return False
+        if by_shown and -REORDERED_MAX * self._usual() <= ahead < 0:  # a time lapse
             return False
         return ahead < 0 or place - (self._first or 0) > self.lasts
 

@@ -43,9 +43,10 @@ export const rules = {
   nothing_to_hide: "This is a drill: there is nothing to hide in its test card.",
   // cutting
   nothing_recorded: "Nothing was recorded in that part.",
-  unreadable_segment: "A recording can’t be read.",
+  unreadable_segment: "A recording can’t be read. It is broken, or in a form that can’t be cut here: MP4, MOV, MKV and TS with pictures in H.264, HEVC (H.265) or motion JPEG can.",
   times_unknown: "A recording of that part was counted anew in the middle, or has pictures without a time, so nobody can say when they were taken. Choose a part before it.",
   undecodable: "A recording can’t be decoded.",
+  sound_undecodable: "The sound of a recording is in a form that your home can’t read. Turn sound off: the pictures can be cut without it.",
   clip_too_large: "That part is too large. Choose a shorter one.",
   no_space: "There is no space left on this home’s disk.",
   storage_failed: "This home’s own storage can’t be used just now. Look at its disk, then try again.",

@@ -1,0 +1,77 @@
+"""The sound of whatever a home has: encoded where its form is taken, and never in the way of the pictures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from tests.clips.exact import check_clip
+from tests.clips.jobs import job_of
+from tests.clips.kinds import KINDS, film, h264
+from tests.clips.recordings import FPS, START_MS, Part, Recording, run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from custom_components.milton_share.clips.job import Job
+
+SECONDS, RATE_HZ = 4, 48_000
+KIND = KINDS["MKV, reordered, Opus"]
+UNTAKEN = "wavpack"
+
+
+@pytest.fixture(scope="module")
+def filmed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Film once, with sound that is not coded."""
+    sound = {"acodec": "pcm_s16le", "ac": 2}
+    (path,) = film(tmp_path_factory.mktemp("film") / "film.mkv", h264(30), sound, seconds=SECONDS, rate_hz=RATE_HZ)
+    return path
+
+
+def job(filmed: Path, out: Path, *coding: str, audio: bool = True) -> tuple[Recording, Job]:
+    """Return the film with its sound in another form, and the job to cut it."""
+    path = out.with_name("film.mkv")
+    run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(filmed), "-map", "0:v", "-c:v", "copy", *coding, str(path)])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(SECONDS * FPS)))
+    return recording, job_of(recording, START_MS + 510, START_MS + 3_490, out, audio=audio)
+
+
+@pytest.mark.parametrize("codec", ["flac", "vorbis", "adpcm_ima_wav", "adpcm_ms", "alac", "pcm_s24le", "pcm_u8"])
+def test_sound_of_phones_browsers_and_dash_cams_is_heard_at_its_time(codec: str, filmed: Path, tmp_path: Path) -> None:
+    """It is encoded, cut to the sample."""
+    encoder = {"vorbis": "libvorbis"}.get(codec, codec)
+    recording, asked = job(filmed, tmp_path / "clip.mp4", "-map", "0:a", "-c:a", encoder)
+    make_clip(asked, lambda _: None)
+    assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, KIND).blocks > 50
+
+
+def test_the_first_sound_that_can_be_read_is_heard(filmed: Path, tmp_path: Path) -> None:
+    """Some cameras write a second track of what else they hear, in a form of their own, before or after it."""
+    both = ("-map", "0:a", "-map", "0:a", "-c:a:0", UNTAKEN, "-c:a:1", "copy")
+    recording, asked = job(filmed, tmp_path / "clip.mp4", *both)
+    make_clip(asked, lambda _: None)
+    assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, KIND).blocks > 50
+
+
+@pytest.mark.parametrize("codec", [UNTAKEN, "no name"])
+def test_sound_that_can_not_be_read_never_stands_in_the_way_of_the_pictures(
+    codec: str, filmed: Path, tmp_path: Path
+) -> None:
+    """Asked for, it is refused by a rule of its own; without it the pictures are cut, and it counts as removed.
+
+    A recording that has sound is never said to have none, though nobody knows its form.
+    """
+    recording, asked = job(filmed, tmp_path / "clip.mp4", "-map", "0:a", "-c:a", UNTAKEN)
+    if codec != UNTAKEN:
+        path = recording.parts[0].path
+        path.write_bytes(path.read_bytes().replace(b"A_WAVPACK4", b"A_NOBODY/0"))
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(asked, lambda _: None)
+    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert make_clip(replace(asked, audio=False), lambda _: None).audio == "removed"
+    silent = replace(KIND, sound=False)
+    check_clip(asked.out, recording, asked.from_ms, asked.until_ms, silent)
