@@ -6,6 +6,7 @@ import struct
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import av
 import pytest
 
 from custom_components.milton_share.clips.facts import facts_of
@@ -17,7 +18,7 @@ from tests.clips.hostile import patched, with_body
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.kinds import AAC, KINDS, film, h264, hevc, numbers_shown, record_kind
 from tests.clips.recordings import FPS, HEIGHT, START_MS, WIDTH, Part, Recording, numbers_in, picture, run
-from tests.clips.transport_stream import without_times
+from tests.clips.transport_stream import PACKET, without_times
 from tests.fuzz.film_bending import boxes
 
 if TYPE_CHECKING:
@@ -106,6 +107,22 @@ def test_a_file_that_a_power_cut_ended_gives_what_it_has(suffix: str, tmp_path: 
     whole_ones = replace(recording, numbers=tuple(sorted(kept)))
     check_clip(job.out, whole_ones, job.from_ms, job.until_ms, KINDS["MKV, motion JPEG"])
     assert result.ranges[0].gaps_ms[-1][1] == job.until_ms
+
+
+def test_a_file_that_begins_in_the_middle_of_a_group_is_cut_at_its_true_times(tmp_path: Path) -> None:
+    """As dash cams and ring buffers leave them: pictures that can't be decoded are a gap, no other is moved for it."""
+    (path,) = film(tmp_path / "film.ts", h264(30), AAC, seconds=4)
+    path.write_bytes(path.read_bytes()[40 * PACKET :])
+    with av.open(str(path)) as container:
+        track = container.streams.video[0]
+        first = 4 * FPS - sum(1 for packet in container.demux(track) if packet.size)
+    shown = [number for number in numbers_shown(path) if number >= 30]
+    recording = Recording(parts=(Part(path=path, first=first),), numbers=tuple(shown))
+    job = job_over(recording, first / FPS, 3.9, tmp_path / "clip.mp4")
+    result = cut(job)
+    assert result.audio == "kept"
+    assert result.first_frame_ms == START_MS + 2_000
+    check_clip(job.out, recording, START_MS + 2_000, job.until_ms, KINDS["MKV, motion JPEG"])
 
 
 @pytest.mark.parametrize("overlap_ms", [200, 2_000])

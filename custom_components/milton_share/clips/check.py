@@ -53,7 +53,7 @@ class Approved:
     audio: Sequence[tuple[int, int]] | None
     silence: int | None  # the print of a packet that may lie in holes
     audio_extent: int
-    zero: int  # the stored tick at which the sound's track begins
+    zero: int  # the stored tick at which both tracks begin
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,8 +97,9 @@ def check(path: Path, approved: Approved, frames: Sequence[FrameRange] | None) -
         raise ClipRefused(Rule.METADATA, "a picture turned otherwise than the camera's")
     if seen.audio_track != approved.audio_track:
         raise ClipRefused(Rule.METADATA, "a track too many or too few")
-    start = _start_of(seen.pictures, approved.shown)
-    _check_audio(seen.sound, approved, start - seen.first)
+    start = approved.zero + seen.first
+    _check_pictures(seen.pictures, start, approved.shown)
+    _check_audio(seen.sound, approved)
     ticks = tuple(start + tick for tick, _ in seen.pictures)
     return Stored(codec=seen.codec, width=seen.width, height=seen.height, ticks=ticks)
 
@@ -199,30 +200,27 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
     return first, sorted(((tick - first, mark) for tick, mark in pictures), key=itemgetter(0)), sound
 
 
-def _start_of(pictures: Sequence[tuple[int, int | None]], shown: Mapping[int, int]) -> int:
-    """Return the stored tick of the first frame, such that every frame is an approved one, by time and by print.
+def _check_pictures(pictures: Sequence[tuple[int, int | None]], start: int, shown: Mapping[int, int]) -> None:
+    """Every frame is an approved one, by time and by print; `start` is the first one's stored tick by the file's word.
 
-    A frame that could not be decoded is missing, the first one too: each approved time is tried as the start.
+    A frame that could not be decoded is missing, the first one too: nothing but the file says which it begins with.
     """
-    times = {tick for tick, _ in pictures}
+    times = {start + tick for tick, _ in pictures}
     if not pictures or len(times) != len(pictures):
         raise ClipRefused(Rule.UNAPPROVED_FRAMES, "two frames of one time, or none at all")
-    for start in sorted(shown)[: len(shown) - len(pictures) + 1]:
-        if all(start + tick in shown and mark in (None, shown[start + tick]) for tick, mark in pictures):
-            return start
-    raise ClipRefused(Rule.UNAPPROVED_FRAMES, f"{len(pictures)} frames, {len(shown)} approved")
+    if not all(start + tick in shown and mark in (None, shown[start + tick]) for tick, mark in pictures):
+        raise ClipRefused(Rule.UNAPPROVED_FRAMES, f"{len(pictures)} frames, {len(shown)} approved")
 
 
-def _check_audio(sound: Sequence[Sound], approved: Approved, moved: int) -> None:
+def _check_audio(sound: Sequence[Sound], approved: Approved) -> None:
     """Sound lies where it may: no more of it than the range is long, no packet that was not approved.
 
-    `moved` turns a tick of the file into a stored one of the plan: by the pictures, so sound that is apart from them is
-    found.
+    Its times count from where both tracks begin, as the pictures' do: sound that is apart from them is found.
     """
     if not sound:
         return
     first = sound[0].tick
-    if abs(first + moved - approved.zero) > APART_MAX:
+    if abs(first) > APART_MAX:
         raise ClipRefused(Rule.UNAPPROVED_AUDIO, "apart from the pictures")
     if sound[-1].end - first > approved.audio_extent + MOVED_MAX:
         raise ClipRefused(Rule.UNAPPROVED_AUDIO, "longer than the range")
@@ -232,5 +230,5 @@ def _check_audio(sound: Sequence[Sound], approved: Approved, moved: int) -> None
     if [packet.mark for packet in recorded] != [mark for _, mark in approved.audio]:
         raise ClipRefused(Rule.UNAPPROVED_AUDIO, f"{len(recorded)} packets, {len(approved.audio)} approved")
     for packet, (tick, _) in zip(recorded, approved.audio, strict=True):
-        if abs(packet.tick + moved - tick) > MOVED_MAX:
+        if abs(packet.tick + approved.zero - tick) > MOVED_MAX:
             raise ClipRefused(Rule.UNAPPROVED_AUDIO, "a packet out of place")
