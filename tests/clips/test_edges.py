@@ -18,7 +18,7 @@ from tests.clips.hostile import patched, with_body
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.kinds import AAC, KINDS, film, h264, hevc, numbers_shown, record_kind
 from tests.clips.recordings import FPS, HEIGHT, START_MS, WIDTH, Part, Recording, numbers_in, picture, run
-from tests.clips.transport_stream import PACKET, without_times
+from tests.clips.transport_stream import PACKET, joined, without_times
 from tests.fuzz.film_bending import boxes
 
 if TYPE_CHECKING:
@@ -149,6 +149,21 @@ def test_what_follows_a_reset_that_the_files_end_does_not_bear_out_is_refused(tm
     before = replace(job, segments=(longer,), from_ms=START_MS + 1_010, until_ms=START_MS + 5_010)
     cut(before)
     check_clip(before.out, recording, before.from_ms, before.until_ms, KINDS["TS, times begin anew"])
+
+
+def test_pictures_that_go_on_in_another_track_are_no_gap(tmp_path: Path) -> None:
+    """Streams that were joined: a range that reaches over is refused, one before it is cut."""
+    halves = [tmp_path / f"{index}.part.ts" for index in (0, 1)]
+    for index, half in enumerate(halves):
+        number = {"mpegts_start_pid": 256 + 100 * index, "output_ts_offset": 10 + 2 * index}
+        film(half, h264(30), seconds=2, before=2 * index, container=number)
+    recording = Recording(parts=(Part(path=tmp_path / "film.ts", first=0),), numbers=tuple(range(4 * FPS)))
+    joined(halves, tmp_path / "film.ts")
+    for index, from_s in enumerate((0.51, 2.51)):
+        assert refused(job_over(recording, from_s, 3.51, tmp_path / f"{index}.mp4")) is Rule.UNREADABLE_SEGMENT
+    job = job_over(recording, 0.51, 1.51, tmp_path / "clip.mp4")
+    cut(job)
+    check_clip(job.out, recording, job.from_ms, job.until_ms, KINDS["MKV, motion JPEG"])
 
 
 def test_a_picture_without_a_time_at_the_edge_is_left_out(tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
 from .nal import RULES, read_extradata
 from .reading import HIDDEN, Reading, SoundReader
-from .recording import MOTION_JPEG, SOUNDS, UNDECODED, open_recording, picture_track
+from .recording import MOTION_JPEG, SOUNDS, UNDECODED, goes_on_elsewhere, open_recording, picture_track
 from .refusal import ClipRefused, Rule
 from .reordering import says_order, waits_for_two
 from .stamps import NEVER, Stamps
 from .timeline import Ruler, ticks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from av.container import InputContainer
 
@@ -137,6 +137,7 @@ class _Look:
             pairs=reading.gops.fields.pairs,
         )
         self._check_times(video, reading)
+        self._check_whole(video, container)
         audio = self._audio(reading.sound, reading) if reading.sound and reading.sound.spans else None
         return SegmentFacts(segment=self.segment, video=video, audio=audio)
 
@@ -162,6 +163,12 @@ class _Look:
             ticks = video.ticks[gop.first : gop.first + gop.count]
             if NEVER in ticks and any(0 <= tick < self.end for tick in ticks):
                 raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has pictures without a time")
+
+    def _check_whole(self, video: VideoFacts, container: InputContainer) -> None:
+        """Raise ClipRefused `unreadable_segment` when pictures of the range lie where nobody looks for them."""
+        ends = max(_known(video.ticks), default=NEVER) < self.end
+        if ends and len(container.streams.video) > 1 and goes_on_elsewhere(self.segment.path):
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} goes on in another track")
 
     def _audio(self, reader: SoundReader, reading: Reading) -> AudioFacts:
         sound = reader.finish(reading.stamps)
@@ -192,7 +199,7 @@ def _followable(gops: tuple[Gop, ...], ticks: array[int], rules: NalRules | None
     )
 
 
-def _known(ticks: array[int]) -> list[int]:
+def _known(ticks: Iterable[int]) -> list[int]:
     return [tick for tick in ticks if tick not in {NEVER, HIDDEN}]
 
 

@@ -12,7 +12,7 @@ from zlib import crc32
 import av
 from av.codec.context import Flags
 
-from .containers import HEAD_BYTES, MP4, recognise
+from .containers import HEAD_BYTES, MP4, recognise, wrap_of
 from .counts import check_counts
 from .fragments import negative_offsets
 from .nal import RULES
@@ -119,6 +119,25 @@ def film_in(container: InputContainer) -> VideoStream | None:
     tracks = container.streams.video
     coded = (track for track in tracks if _codec(track) in RULES)
     return next(coded, tracks[0] if tracks else None)
+
+
+def goes_on_elsewhere(path: Path) -> bool:
+    """Whether a transport stream has a second track of pictures that begins where the film ends, by where they lie.
+
+    Streams that were joined may have their pictures under another number from there on; a second camera's lie beside.
+    """
+    with open_recording(path, UNDECODED) as container:
+        film = film_in(container)
+        tracks = [track for track in container.streams.video if _codec(track) in PICTURES]
+        if film is None or len(tracks) < 2 or not wrap_of(container.format.name):  # noqa: PLR2004  one is the film
+            return False
+        firsts: dict[int, int] = {}
+        last = 0
+        for packet in container.demux(tracks):
+            if packet.size and packet.pos is not None:
+                firsts.setdefault(packet.stream.index, packet.pos)
+                last = packet.pos if packet.stream is film else last
+        return any(first > last for index, first in firsts.items() if index != film.index)
 
 
 def sound_in(container: InputContainer) -> AudioStream | None:
