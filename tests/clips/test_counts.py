@@ -10,7 +10,7 @@ import pytest
 
 from custom_components.milton_share.clips.recording import UNDECODED, open_descriptor, open_recording, packets
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from tests.clips.hostile import box, patched
+from tests.clips.hostile import box, patched, with_body
 from tests.clips.kinds import AAC, film, h264
 from tests.fuzz.film_bending import boxes
 
@@ -102,6 +102,17 @@ def test_samples_that_take_no_bytes_are_not_counted_by_the_million(flags: int, c
 def test_samples_of_one_size_are_not_counted_by_the_million(indexed: bytes, tmp_path: Path) -> None:
     """A table of one number that stands for all."""
     assert "samples" in refused(patched(indexed, b"stsz", 4, words(1, MANY)), tmp_path)
+
+
+def test_samples_that_all_lie_on_the_same_bytes_are_not_read_for_hours(indexed: bytes, tmp_path: Path) -> None:
+    """Each has bytes of its own, by its size; by its place all have the same: two megabytes stood for 170 billion."""
+    count, size = 300, 2**20
+    bent = with_body(indexed, b"stsz", words(0, size, count))
+    bent = with_body(bent, b"stts", words(0, 1, count, 512))
+    bent = with_body(bent, b"stsc", words(0, 1, 1, 1, 1))
+    at = len(with_body(bent, b"stco", bytes(8 + 4 * count))) + 8
+    bent = with_body(bent, b"stco", words(0, count, *[at] * count))
+    assert "same bytes" in refused(bent + box(b"free", bytes(size)), tmp_path)
 
 
 def test_edits_are_not_repeated_for_all_samples(indexed: bytes, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
@@ -49,6 +50,7 @@ LETTERS: dict[str, Any] = (
 
 
 SCHEME = "file:"
+READ_MAX_TIMES, READ_FREE_BYTES = 4, 64 * 2**20  # an edit list may show a part again, nobody shows all so often
 
 
 def print_of(parts: list[bytes]) -> int:
@@ -170,6 +172,7 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
     demuxed = container.demux(streams)
     offsets: Offsets | None = None
     is_asked = MP4.demuxer not in container.format.name
+    left = inf if is_asked else READ_MAX_TIMES * _place_of(container).stat().st_size + READ_FREE_BYTES
     while True:
         try:
             packet = next(demuxed)
@@ -177,6 +180,9 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
             return
         except av.error.BlockingIOError as error:  # FFmpeg's "try again"; on a file there is nothing to wait for
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "it can't be read on") from error
+        left -= packet.size
+        if left < 0:
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its samples have the same bytes over and over")
         if packet.size and not packet.is_corrupt:
             is_video = packet.stream is streams[0]
             if is_video and packet.pts != packet.dts and not is_asked:
@@ -188,5 +194,9 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
 
 def _offsets(container: InputContainer) -> Offsets | None:
     """Read on, where FFmpeg tells what isn't so of pictures that are stored in another order than they are shown."""
-    with Path(container.name.removeprefix(SCHEME)).open("rb") as file:
+    with _place_of(container).open("rb") as file:
         return negative_offsets(file, os.fstat(file.fileno()).st_size)
+
+
+def _place_of(container: InputContainer) -> Path:
+    return Path(container.name.removeprefix(SCHEME))
