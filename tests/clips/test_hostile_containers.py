@@ -285,6 +285,16 @@ def test_a_reference_to_another_file_is_not_followed(filmed: dict[str, Path], tm
     assert outcome(other, tmp_path / "other_clip.mp4") not in BROKEN
 
 
+def test_pictures_that_are_encrypted_are_refused_and_not_copied_as_noise(
+    filmed: dict[str, Path], tmp_path: Path
+) -> None:
+    """All would be exact, and nobody could see anything on it."""
+    path, key = tmp_path / "film.mp4", "76a6c65c5ea762046bd749a2e632ccbb"
+    scheme = ["-encryption_scheme", "cenc-aes-ctr", "-encryption_key", key, "-encryption_kid", key]
+    run(["ffmpeg", "-v", "error", "-nostdin", "-i", str(filmed["index"]), "-c", "copy", *scheme, str(path)])
+    assert outcome(path, tmp_path / "clip.mp4") == "unreadable_segment"
+
+
 def test_a_matroska_header_that_never_ends_is_refused(tmp_path: Path) -> None:
     """Sizes that are unknown, and larger than any disk."""
     path = tmp_path / "segment.mkv"

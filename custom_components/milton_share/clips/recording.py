@@ -7,7 +7,7 @@ import stat
 from contextlib import contextmanager
 from math import inf
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
 
 import av
@@ -50,6 +50,7 @@ LETTERS: dict[str, Any] = (
 
 
 SCHEME = "file:"
+ENCRYPTED: Final = "encryption_info"  # what FFmpeg says of a packet with a key of its own (ISO/IEC 23001-7)
 READ_MAX_TIMES, READ_FREE_BYTES = 4, 64 * 2**20  # an edit list may show a part again, nobody shows all so often
 
 
@@ -185,6 +186,8 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its samples have the same bytes over and over")
         if packet.size and not packet.is_corrupt:
             is_video = packet.stream is streams[0]
+            if is_video and packet.has_sidedata(ENCRYPTED):
+                raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its pictures are encrypted")
             if is_video and packet.pts != packet.dts and not is_asked:
                 offsets, is_asked = _offsets(container), True
             if is_video and offsets is not None and packet.dts is not None:
