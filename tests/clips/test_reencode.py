@@ -10,6 +10,7 @@ import pytest
 from custom_components.milton_share.clips.make import make_clip
 from tests.clips.conftest import AAC, h264
 from tests.clips.jobs import cut_exactly, job_of, sound_is_inside
+from tests.clips.kinds import film
 from tests.clips.masks import rectangle
 from tests.clips.recordings import (
     FPS,
@@ -136,3 +137,15 @@ def test_files_that_overlap_a_little_are_kept_apart_and_much_is_refused(overlap_
     else:
         make_clip(changed, lambda _: None)
         assert numbers_in(job.out) == list(range(45, 60 + 18))
+
+
+def test_red_green_and_blue_are_brought_to_a_matrix_that_is_said(tmp_path: Path) -> None:
+    """4:2:0 has none that is called RGB: a player that believed it would show other colors."""
+    (path,) = film(
+        tmp_path / "film.mp4", {"vcodec": "libx264rgb", "preset": "superfast", "pix_fmt": "rgb24"}, seconds=1
+    )
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(FPS)))
+    job = job_of(recording, START_MS + 100, START_MS + 900, tmp_path / "clip.mp4")
+    cut_exactly(recording, job)
+    asked = ["-select_streams", "v", "-show_entries", "stream=color_space", "-of", "csv=p=0"]
+    assert run(["ffprobe", "-v", "error", *asked, str(job.out)]).decode().strip() == "smpte170m"

@@ -11,7 +11,7 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of
-from tests.clips.kinds import KINDS, film, h264
+from tests.clips.kinds import ALAW, KINDS, OPUS, film, h264
 from tests.clips.recordings import FPS, START_MS, Part, Recording, run
 
 if TYPE_CHECKING:
@@ -75,3 +75,15 @@ def test_sound_that_can_not_be_read_never_stands_in_the_way_of_the_pictures(
     assert make_clip(replace(asked, audio=False), lambda _: None).audio == "removed"
     silent = replace(KIND, sound=False)
     check_clip(asked.out, recording, asked.from_ms, asked.until_ms, silent)
+
+
+def test_sound_whose_form_changes_stays_with_its_pictures(tmp_path: Path) -> None:
+    """Two files of one camera, of which the second is by other settings: what follows is no later for it."""
+    (first,) = film(tmp_path / "first.mov", h264(15), ALAW, seconds=2)
+    (second,) = film(tmp_path / "second.mkv", h264(15), OPUS, seconds=2, before=2)
+    parts = (Part(path=first, first=0), Part(path=second, first=2 * FPS))
+    recording = Recording(parts=parts, numbers=tuple(range(4 * FPS)))
+    asked = job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4")
+    make_clip(asked, lambda _: None)
+    changed = replace(KIND, joints_s=(2.0,))
+    assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, changed).sync_s < 0.02

@@ -29,7 +29,8 @@ QUALITY_CRF = "20"  # no visible loss next to the camera's own encoder
 THREADS = 2
 GROUP_MAX = 600  # a head is at most one camera group
 FULL_RANGE = "yuvj"  # how FFmpeg names formats without head and foot room
-UNSAID = frozenset({0, 2})  # of matrices: ITU-T H.273, 8.3; RGB is no matrix of 4:2:0
+RGB, BT601 = 0, 6  # of matrices: ITU-T H.273, 8.3
+UNSAID = frozenset({RGB, 2})  # RGB is no matrix of 4:2:0
 RATE_MAX = 120  # above that an average rate is a container's invention
 
 
@@ -76,6 +77,7 @@ class Shape:
         width, height = max(2, int(self.width * scale) & ~1), max(2, int(self.height * scale) & ~1)
         is_full = self.pixel_format.startswith(FULL_RANGE) or self.colors[0] == ColorRange.JPEG
         pixel_format = "yuvj420p" if is_full else "yuv420p"
+        matrix = BT601 if self.colors[3] == RGB else self.colors[3]  # by which RGB is brought to 4:2:0
         as_it_is = (width, height, pixel_format) == (self.width, self.height, self.pixel_format)
         return replace(
             self,
@@ -83,7 +85,7 @@ class Shape:
             width=width,
             height=height,
             pixel_format=pixel_format,
-            colors=(ColorRange.JPEG if is_full else self.colors[0], *self.colors[1:]),
+            colors=(ColorRange.JPEG if is_full else self.colors[0], *self.colors[1:3], matrix),
             set_id=0,
             interlaced=self.interlaced and as_it_is,  # scaling mixes the lines of two fields
         )

@@ -83,29 +83,34 @@ def payload(packet: av.Packet, facts: AudioFacts) -> bytes:
 
 
 class SoundEncoder:
-    """One run of sound in one form; holes in it are silent."""
+    """All sound in one run, whatever forms it was recorded in; holes in it are silent."""
 
     def __init__(self, stream: AudioStream, writer: ClipWriter, tick: int, first: AudioFrame) -> None:
         """Start the run at `tick`, with sound that was recorded as `first` was."""
-        context = stream.codec_context
-        self.rate_hz = context.sample_rate
+        self._context = stream.codec_context
+        self.rate_hz = self._context.sample_rate
+        self._writer, self._start = writer, tick
+        self._samples = 0  # come out of resamplers
+        layout = self._context.layout
+        self._encoder = _encoder(self.rate_hz, layout.name, layout.nb_channels)
+        self._go_on(tick, first)
+
+    def _go_on(self, tick: int, first: AudioFrame) -> None:
+        """Take sound from `tick` on that was recorded as `first` was."""
         self._recorded_hz, self._recorded_as = first.sample_rate, _recorded_as(first)
-        self._writer, self._tick = writer, tick
-        self._given = self._samples = 0  # put in, and come out of the resampler
-        self._resampler = av.AudioResampler(format="fltp", layout=context.layout, rate=context.sample_rate)
-        self._encoder = _encoder(context.sample_rate, context.layout.name, context.layout.nb_channels)
+        self._tick, self._given = tick, 0
+        self._resampler = av.AudioResampler(format="fltp", layout=self._context.layout, rate=self.rate_hz)
 
     @property
     def end(self) -> int:
         """The tick after the last sample so far."""
         return self._tick + nearest(self._given * TICKS_PER_S, self._recorded_hz)
 
-    def takes(self, frame: AudioFrame) -> bool:
-        """Whether a frame belongs to this run."""
-        return _recorded_as(frame) == self._recorded_as
-
     def put(self, frame: AudioFrame, tick: int) -> None:
         """Encode samples; a hole before them is filled with silence."""
+        if _recorded_as(frame) != self._recorded_as:
+            self._drain()
+            self._go_on(self.end, frame)
         if tick - self.end > SNAP_TICKS:
             hole = (tick - self.end) * self._recorded_hz // TICKS_PER_S
             for at in range(0, hole, self._recorded_hz):
@@ -114,9 +119,12 @@ class SoundEncoder:
 
     def finish(self) -> None:
         """Encode what is left."""
+        self._drain()
+        self._write(self._encoder.encode(None))
+
+    def _drain(self) -> None:
         for resampled in self._resampler.resample(None):
             self._encode(resampled)
-        self._write(self._encoder.encode(None))
 
     def _resample(self, frame: AudioFrame) -> None:
         frame.pts = None  # the resampler would fill what rounded times leave open
@@ -134,7 +142,7 @@ class SoundEncoder:
         for packet in made:
             start = packet.pts or 0
             if start < self._samples:
-                tick = self._tick + nearest(start * TICKS_PER_S, self.rate_hz)
+                tick = self._start + nearest(start * TICKS_PER_S, self.rate_hz)
                 self._writer.sound(bytes(packet), tick, Fraction(1, self.rate_hz), AAC_FRAME)
 
 
@@ -212,12 +220,11 @@ class EncodedSound:
 
 
 def _encode(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> Iterator[int]:
-    """Decode the sound of all segments, cut it to the sample, encode it run by run; a run goes on into a next range.
+    """Decode the sound of all segments, cut it to the sample, encode it in one run that goes on into a next range.
 
     Yields up to which stored tick it has come.
     """
     run: SoundEncoder | None = None
-    began = False
     for plan, segment in ((each, segment) for each in plans for segment in each.heard):
         start, end = plan.audio_from + segment.shift, plan.end + segment.shift
         for tick, frame in _frames(segment, plan):
@@ -227,12 +234,8 @@ def _encode(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> I
                 kept = trim(frame, tick, max(start, run.end if run else start), end)
             if kept is None:
                 continue
-            if run is not None and not run.takes(kept[1]):
-                run.finish()
-                run = None
             if run is None:
-                first = kept[0] if began else min(kept[0], plans[0].stored[0])
-                run, began = SoundEncoder(stream, writer, first, kept[1]), True
+                run = SoundEncoder(stream, writer, min(kept[0], plans[0].stored[0]), kept[1])
             run.put(kept[1], kept[0])
             yield run.end
     if run is not None:
