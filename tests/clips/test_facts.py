@@ -111,8 +111,13 @@ def test_a_file_that_begins_in_the_middle_of_a_group_has_a_picture(tmp_path: Pat
     cut = whole.read_bytes()
     path = tmp_path / "cut.ts"
     path.write_bytes(cut[188 * 20 :])
+    ends_s = facts_of(whole, tmp_path / "whole.jpg").start_s + 3
     found = facts_of(path, tmp_path / "p.jpg")
-    assert 0 < found.length_s <= 3.1
+    with av.open(str(path)) as container:
+        shown_s = next(container.decode(video=0)).time
+    assert found.start_s == pytest.approx(shown_s)
+    assert found.start_s + found.length_s == pytest.approx(ends_s)
+    assert found.length_s == pytest.approx(2)  # the second group and the third
 
 
 def test_one_picture_is_as_long_as_it_stands(tmp_path: Path) -> None:

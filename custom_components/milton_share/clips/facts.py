@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from array import array
+from bisect import bisect_left
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -44,14 +45,17 @@ GAP_MIN_S = 1.0  # a camera that films a picture a second has none
 GAPS_MAX = 1_000
 ANEW_MAX = 100  # a file that counts anew more often ends there
 PICTURE_WIDTH_PX = 960  # enough to read the time that a camera burns in
+SAME_S = 0.0005  # a time in ticks, as seconds by two ways
+NO_TIME_S = float("-inf")
 PICTURE_TRIES = 300  # packets to look for a first picture in
 JOB_MAX_BYTES = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
-    """What was found; times in seconds of the file's own clock, `start_s` is that of the frame shown first.
+    """What was found; times in seconds of the file's own clock, `start_s` is that of the frame in the small picture.
 
+    That is the first one that can be decoded: nobody sees what a file has before it that begins within a group.
     `anew` is where the file counts anew: what follows is taken to go on without a gap. Width and height are as a viewer
     sees the first picture.
     """
@@ -73,6 +77,11 @@ class Shown:
 
     times: list[float]
     anew: tuple[float, ...]
+
+    def since(self, first_s: float) -> Shown:
+        """Return it without what is shown before the first picture that can be decoded."""
+        before = bisect_left(self.times, first_s - SAME_S)
+        return replace(self, times=self.times[before:]) if before < len(self.times) - 1 else self
 
 
 def main() -> int:
@@ -97,22 +106,23 @@ def facts_of(path: Path, picture: Path) -> Facts:
         context = stream.codec_context
         check_size(path.name, context.width, context.height)
         shown = shown_times(container, stream.time_base or Fraction(1, 1))
-        found = Facts(
-            start_s=shown.times[0],
-            length_s=shown.times[-1] - shown.times[0],
-            width=context.width,
-            height=context.height,
-            codec=context.name,
-            sound=bool(container.streams.audio),
-            gaps=gaps_between(shown.times),
-            anew=shown.anew,
-            tags=_tags(container),
-        )
+        codec, sound, tags = context.name, bool(container.streams.audio), _tags(container)
     with open_recording(path) as container:
-        first = _first_picture(picture_track(container, path.name))
+        first_s, first = _first_picture(picture_track(container, path.name))
     seen = Turner(form_of(path).turn).turn(first)
     _write_picture(seen, picture)
-    return replace(found, width=seen.width, height=seen.height)
+    shown = shown.since(first_s)
+    return Facts(
+        start_s=shown.times[0],
+        length_s=shown.times[-1] - shown.times[0],
+        width=seen.width,
+        height=seen.height,
+        codec=codec,
+        sound=sound,
+        gaps=gaps_between(shown.times),
+        anew=shown.anew,
+        tags=tags,
+    )
 
 
 def shown_times(container: InputContainer, time_base: Fraction) -> Shown:
@@ -162,8 +172,11 @@ def _tags(container: InputContainer) -> dict[str, str]:
     return found
 
 
-def _first_picture(stream: VideoStream) -> VideoFrame:
-    """Return the first picture that can be decoded, as it is stored; of a frame in two fields one, as high as it."""
+def _first_picture(stream: VideoStream) -> tuple[float, VideoFrame]:
+    """Return when the first picture that can be decoded is shown, by its file's clock, and the picture as it is stored.
+
+    Of a frame in two fields it is one, as high as the frame. A picture without a time is shown when the file begins.
+    """
     stream.thread_type = "NONE"
     halves, are_halves = Halves(stream.codec_context), False
     for number, packet in enumerate(cast("InputContainer", stream.container).demux(stream)):
@@ -174,7 +187,8 @@ def _first_picture(stream: VideoStream) -> VideoFrame:
         are_halves = are_halves or (packet.size > 0 and halves.are_in(packet))
         if frames:
             first = cast("VideoFrame", frames[0])
-            return stretched(first) if are_halves else first
+            at_s = NO_TIME_S if first.pts is None else first.time
+            return at_s, stretched(first) if are_halves else first
         if number >= PICTURE_TRIES:
             break
     raise ClipRefused(Rule.UNDECODABLE, "no picture could be decoded")
