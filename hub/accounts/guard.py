@@ -6,13 +6,15 @@ from a page of the officers' own origin that knows the session's word; no other 
 anything either. The cookie is ``SameSite=Strict`` and ``HttpOnly``; over https its name begins with ``__Host-``: no
 neighboring hostname (the signer's is one) can plant a session in an officer's browser. Where devices have certificates,
 nothing at all is answered to who shows none that is good now, open routes included, and a session is nobody's beside
-another one than it was opened with. What can't be taken back needs the passkey once more, and nobody acts faster than
+another one than it was opened with. Who is put out, or has another role, while their call is on its way or waits for
+its turn, does nothing by it any more. What can't be taken back needs the passkey once more, and nobody acts faster than
 hands do, nor reads more than a person does.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -23,6 +25,7 @@ from hub.accounts.doors import SIGN_IN
 from hub.accounts.pace import Pace
 from hub.accounts.reading import Reading
 from hub.accounts.reverify import Intent, Reverification
+from hub.db.engine import before_writing
 from hub.devices import registry
 from hub.doors import Door, entry_of
 from hub.errors import HubError
@@ -129,6 +132,8 @@ def guard(gate: Gate) -> Middleware:
                 await _note(gate, request, token, gate.sessions.ended_actor)
                 return _turned_away(request)
             await _check_act(gate, request, actor, entry)
+            with before_writing(partial(_check_still, gate, request, actor)):
+                return await handler(request)
         return await handler(request)
 
     return middleware
@@ -191,6 +196,19 @@ async def _check_act(gate: Gate, request: web.Request, actor: Actor, entry: Entr
         require(actor, entry.opens)
     if entry is not None and entry.fresh:
         await _check_fresh(gate, request, actor, entry)
+
+
+async def _check_still(gate: Gate, request: web.Request, actor: Actor, session: AsyncSession) -> None:
+    """Judge once more who acts, in the act's own transaction; raise ``not_signed_in`` (401), ``role_changed`` (409).
+
+    A body may come slowly, and a writer's turn late: meanwhile somebody may have ended the session.
+    """
+    still = await gate.sessions.actor(session, request[TOKEN], gate.clock(), lock=True)
+    if still is None:
+        raise not_signed_in()
+    if still != actor:
+        rule = "role_changed"
+        raise HubError(rule, web.HTTPConflict.status_code, "What you may do was changed. Load the page again.")
 
 
 def _count_read(gate: Gate, request: web.Request, actor: Actor, entry: Entry | None) -> None:

@@ -1,9 +1,9 @@
 """Who is signed in at the officers' hostname.
 
-Invariants: a session is opened only for a person of the current directory and is judged again at each request, so
-whoever leaves the directory is out at once; it is bound to the device's certificate, where one is asked for; it locks
-after 30 minutes without use and ends after 12 hours; the token is 256 random bits, sent once as a cookie and kept as
-its SHA-256.
+Invariants: a session is opened only for a person of the current directory and is judged again at each request, and in
+the transaction of what is done by it, so whoever leaves the directory, or is put out, is out at once; it is bound to
+the device's certificate, where one is asked for; it locks after 30 minutes without use and ends after 12 hours; the
+token is 256 random bits, sent once as a cookie and kept as its SHA-256.
 """
 
 from __future__ import annotations
@@ -60,9 +60,12 @@ class Sessions:
         await record(session, at=at, actor=actor, action="session.opened", subject=person_id, detail=device)
         return token
 
-    async def actor(self, session: AsyncSession, token: str, at: datetime) -> Actor | None:
-        """Return who holds ``token``, None when there is no such session, or it is locked, ended or too old."""
-        row = await session.get(OfficerSession, secret_digest(token))
+    async def actor(self, session: AsyncSession, token: str, at: datetime, *, lock: bool = False) -> Actor | None:
+        """Return who holds ``token``, None when there is no such session, or it is locked, ended or too old.
+
+        ``lock``: nobody ends the session until this transaction is over.
+        """
+        row = await session.get(OfficerSession, secret_digest(token), with_for_update=lock or None)
         if row is None or row.ended_at is not None:
             return None
         if at - row.last_seen_at > IDLE_MAX or at - row.created_at > SESSION_MAX:

@@ -2,15 +2,17 @@
 
 What was committed is durable: SQLite runs in WAL with ``synchronous=FULL`` (each commit is an fsync), Postgres with its
 default ``synchronous_commit``. Writers on SQLite begin with ``BEGIN IMMEDIATE`` one after the other, so none fails
-half-way for want of the lock. What is written is in no log line: errors name the statement without its parameters, and
-the driver, which at DEBUG repeats every statement with them, is not heard below INFO.
+half-way for want of the lock. Whoever may have lost the right to write while they waited for their turn is asked again
+within the transaction (:func:`before_writing`). What is written is in no log line: errors name the statement without
+its parameters, and the driver, which at DEBUG repeats every statement with them, is not heard below INFO.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import event
@@ -20,15 +22,18 @@ from hub.db.opening import open_whole
 from hub.steps import past, reached
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
     from sqlalchemy import Connection
     from sqlalchemy.engine.interfaces import DBAPIConnection
+
+    type Check = Callable[[AsyncSession], Awaitable[None]]
 
 BUSY_TIMEOUT_MS = 10_000  # another process (the command line) may hold the lock for one commit, never for long
 WRITE_WAIT_S = 30  # past this a writer is stuck; better an error than a silent queue
 AFTER_COMMIT = "after_commit"
 READ_ONLY = "milton_read_only"
+_CHECKS: ContextVar[list[Check] | None] = ContextVar("checks", default=None)
 
 
 class WriteQueueError(Exception):
@@ -66,6 +71,7 @@ class Database:
         """
         async with self._writing(), self._sessions() as session:
             async with session.begin():
+                await _check_first(session)
                 yield session
                 await session.flush()
                 reached(step)
@@ -98,6 +104,24 @@ class Database:
             yield
         finally:
             self._writers.release()
+
+
+@contextmanager
+def before_writing(check: Check) -> Iterator[None]:
+    """Let the next transaction that this task writes begin with ``check``: what it raises, nothing is written of."""
+    waiting = [check]
+    before = _CHECKS.set(waiting)
+    try:
+        yield
+    finally:
+        waiting.clear()  # a task that was begun meanwhile and goes on is the hub's own
+        _CHECKS.reset(before)
+
+
+async def _check_first(session: AsyncSession) -> None:
+    waiting = _CHECKS.get()
+    if waiting:
+        await waiting.pop()(session)
 
 
 def after_commit(session: AsyncSession, callback: Callable[[], None]) -> None:
