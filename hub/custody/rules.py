@@ -79,8 +79,8 @@ def end_of(
             kept = policy_at(share.declined_at).declined_kept
             ends.append(End(at=share.declined_at + kept, why=Why.DECLINED))
     elif case_closed_at is not None:
-        kept = policy_at(case_closed_at).closed_case_kept
-        ends.append(End(at=case_closed_at + kept, why=Why.CASE_CLOSED))
+        begins = max(case_closed_at, share.accepted_at)  # accepted later, it had not begun to be kept
+        ends.append(End(at=begins + policy_at(begins).closed_case_kept, why=Why.CASE_CLOSED))
     return min(ends, key=_moment, default=None)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +15,8 @@ from hub.accounts.guard import COOKIE
 from hub.accounts.reverify import HEADER as FRESH
 from hub.audit.model import AuditRow
 from hub.cases.model import CaseFile
-from hub.custody.model import DeletionRow, HoldRow
+from hub.custody.model import ClosedCaseRow, DeletionRow, HoldRow
+from hub.policy.values import Policy
 from tests.hub.custody.desks import DONE, REASON, Custody, accepted, ask, received
 from tests.simulators.hub_bench import running_hub
 from tests.simulators.joining import joins
@@ -180,6 +182,38 @@ async def test_two_who_ask_at_once_have_asked_for_one_deletion(bench: HubBench) 
     assert await custody.act(first, "deletions/1/confirm") == (403, "own_act")
     async with bench.hub.database.reading() as session:
         assert len((await session.scalars(select(DeletionRow))).all()) == 1
+
+
+async def test_a_custodian_deletes_nothing_by_accepting_it_into_a_case_that_was_closed_long_ago(
+    bench: HubBench,
+) -> None:
+    """Its time begins when it is accepted: else its bytes go at once, its owner can't take it back, and nobody knew."""
+    custody = await received(bench)
+    assert await ask(bench, "custodian", "/api/cases/close", case_number="26-1", reason=REASON) == DONE
+    async with bench.hub.database.session("test") as session:
+        (await session.get_one(ClosedCaseRow, "26-1")).closed_at -= timedelta(days=400)
+    async with bench.session.post(f"{bench.homes_url}/v1/consents", data=custody.share.consent()) as answer:
+        assert answer.status == 200
+    assert await custody.act("custodian", "accept") == DONE
+    await custody.after(Policy().closed_case_kept_days - 1)
+    assert custody.bytes_kept
+    await custody.after(Policy().closed_case_kept_days + 1)
+    assert not custody.bytes_kept
+
+
+async def test_nobody_uses_up_alone_how_often_a_share_is_held(bench: HubBench) -> None:
+    """Else one custodian holds and frees it to the end of its receipts, and nobody stops what is deleted then."""
+    custody = await accepted(bench)
+    placed = 0
+    for number in range(12):
+        status, _ = await custody.act("custodian", "holds", reason=f"Court number {number} wants it.")
+        placed += status == 200
+        if number % 2:
+            for each in range(1, placed + 1):
+                await custody.act("custodian", f"holds/{each}/release", reason=REASON)
+    assert await custody.act("second", "holds", reason=REASON) == DONE
+    assert await custody.act("custodian", f"holds/{placed + 1}/release", reason=REASON) == (409, "freed_too_often")
+    assert (await custody.told())["held_since"] is not None
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from hub.custody.holding import HOLDS_MAX
+from hub.custody.holding import FREED_BY_ONE_MAX, HOLDS_OF_ONE_MAX, TIMES_HELD_MAX
 from hub.custody.rules import UNDELETE, WITHDRAWN_OPENED_KEPT, End, Why, after_hold, end_of
 from hub.policy.values import Policy
 from hub.submissions.model import ShareRow
 from tests.hub.custody.desks import DONE, REASON, Custody, accepted, received
 from tests.simulators.hub_bench import running_hub
+from tests.simulators.joining import joins
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -123,10 +124,30 @@ async def test_an_exercise_is_never_held(tmp_path: Path) -> None:
 
 async def test_an_accepted_share_is_held_only_so_often(bench: HubBench) -> None:
     """Each time is told to the owner, and the owner's receipts have an end; the last hold stays in force."""
+    for person_id in ("second", "third"):
+        await joins(bench.settings.folder.parent, person_id, "custodian")
     custody = await accepted(bench)
-    for number in range(1, HOLDS_MAX):
+    people = [each for each in ("custodian", "second", "third") for _ in range(FREED_BY_ONE_MAX)]
+    for number, who in enumerate(people, 1):
+        assert await custody.act(who, "holds", reason=REASON) == DONE
+        if number < TIMES_HELD_MAX:
+            assert await custody.act(who, f"holds/{number}/release", reason=REASON) == DONE
+    assert len(people) == TIMES_HELD_MAX
+    assert await custody.act("third", "holds", reason="For another court.") == DONE  # held already: no receipt
+    assert (await custody.told())["held_since"] is not None
+    assert await custody.act("second", f"holds/{TIMES_HELD_MAX}/release", reason=REASON) == DONE
+    assert await custody.act("third", f"holds/{TIMES_HELD_MAX + 1}/release", reason=REASON) == DONE
+    assert await custody.act("custodian", "holds", reason="Once more.") == (409, "too_many_holds")
+
+
+async def test_one_person_holds_a_share_only_so_often(bench: HubBench) -> None:
+    """And the last hold is ended by another."""
+    custody = await accepted(bench)
+    for number in range(1, HOLDS_OF_ONE_MAX):
         assert await custody.act("custodian", "holds", reason=REASON) == DONE
         assert await custody.act("custodian", f"holds/{number}/release", reason=REASON) == DONE
     assert await custody.act("custodian", "holds", reason=REASON) == DONE
     assert await custody.act("custodian", "holds", reason="Once more.") == (409, "too_many_holds")
+    last = f"holds/{HOLDS_OF_ONE_MAX}/release"
+    assert await custody.act("custodian", last, reason=REASON) == (409, "freed_too_often")
     assert (await custody.told())["held_since"] is not None
