@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from hub.db.counters import last_number, next_number
+from hub.db.counters import Counter, last_number, next_number
 from hub.errors import HubError
 from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
 from milton_protocol.translog import merkle, tree_nodes
@@ -53,6 +53,10 @@ class PublicLog:
         session.add_all(LogNode(level=node.level, position=node.position, value=value) for node, value in made.items())
         await session.flush()
         return index
+
+    async def hold(self, session: AsyncSession) -> None:
+        """Let no other transaction append until this one ends; what is read after it is what the next one finds."""
+        await session.get(Counter, COUNTER, with_for_update=True, populate_existing=True)
 
     async def size(self, session: AsyncSession) -> int:
         """Return the number of leaves."""

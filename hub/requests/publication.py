@@ -155,6 +155,7 @@ class Publication:
 
     async def log_leaf(self, session: AsyncSession, actor: Actor, row: RequestRow, at: datetime) -> None:
         """Go from signed to logged: the leaf, the audit row and the state in one transaction."""
+        await self._log.hold(session)  # what is judged beside others is judged one after the other, on Postgres too
         row.state = moved(State(row.state), State.LOGGED)
         await self._check_again(session, row, at)
         leaf = leaf_of(Request.from_bytes(row.payload), row.request_id)
