@@ -10,6 +10,7 @@ from hub.errors import HubError
 from hub.requests.model import RequestRow
 from hub.requests.states import State
 from hub.submissions import repository
+from hub.submissions.rate import hub_full
 from hub.submissions.tus import BAD_REQUEST, TOO_LARGE
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.request import Request
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 X25519_STANZA = ("X25519", 2, 32)  # type and ephemeral share; a wrapped file key of 16 + 16 bytes
 NOT_FOUND = 404
 GONE = 410
-NO_ROOM = 507
 
 
 async def check_new(session: AsyncSession, share: Share, *, limits: Limits, free_bytes: int, now: datetime) -> bool:
@@ -90,7 +90,11 @@ def _check_sizes(share: Share, limits: Limits) -> None:
 async def _check_room(session: AsyncSession, share: Share, limits: Limits, free_bytes: int) -> None:
     """Refuse what would fill the disk once every unfinished share has arrived."""
     count, announced = await repository.unfinished(session)
-    needed = announced + sum(part.body_size_bytes for part in share.parts) + limits.disk_reserve_bytes
+    needed = announced + share_bytes(share) + limits.disk_reserve_bytes
     if count >= limits.unfinished_max or needed > free_bytes:
-        rule = "hub_full"
-        raise HubError(rule, NO_ROOM, "The hub has no room now; try again later.", headers={"Retry-After": "900"})
+        raise hub_full()
+
+
+def share_bytes(share: Share) -> int:
+    """Return how many bytes a share announces."""
+    return sum(part.body_size_bytes for part in share.parts)

@@ -1,7 +1,7 @@
 """The homes' routes of protocol section 10: announce a share, send its bodies by tus 1.0.
 
 The door (``hub.enrolment.guard``) has checked the bearer token; handlers don't know whose it is. Only the rate of
-announcements and the number of pieces at once look at the token, in memory.
+announcements, the bytes that are still to come, and the number of pieces at once look at the token, in memory.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import hmac
 from contextlib import asynccontextmanager
-from functools import partial, wraps
+from functools import wraps
 from typing import TYPE_CHECKING
 
 from aiohttp import hdrs, web
@@ -19,7 +19,7 @@ from hub.access import ANY_HOME
 from hub.enrolment.guard import bearer
 from hub.errors import HubError
 from hub.submissions import doors, tus
-from hub.submissions.rate import Homes, Places, ShareRate
+from hub.submissions.rate import Homes, Places, Promises, ShareRate
 from hub.submissions.service import upload_unknown
 from hub.submissions.staging import BodyLockedError, to_its_end
 from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
@@ -49,6 +49,7 @@ class SubmissionsApi:
         self._clock = clock
         homes, limits = Homes(), service.limits
         self._rate = ShareRate(homes, limits.shares_per_hour)
+        self._promises = Promises(homes, limits.unfinished_kept, limits.unfinished_of_one_home)
         self._places = Places(homes, at_once=limits.pieces_at_once, for_one_home=limits.pieces_for_one_home)
 
     def handlers(self) -> Mapping[Entry, Handler]:
@@ -66,7 +67,12 @@ class SubmissionsApi:
         """``POST /v1/shares``."""
         tus.check_not_encoded(request.headers)
         envelope = await _read_bounded(request)
-        count = partial(self._rate.count, bearer(request), self._clock())
+        token, now = bearer(request), self._clock()
+
+        def count(size_bytes: int, room_bytes: int) -> None:
+            self._rate.count(token, now)
+            self._promises.count(token, size_bytes, room_bytes, now)
+
         is_new, share = await self._service.announce(ANY_HOME, envelope, count)
         uploads = {part.name: f"/v1/uploads/{share.share_id}/{part.name.value}" for part in share.parts}
         answer = ShareAnswer(uploads=uploads).to_bytes()
@@ -123,7 +129,10 @@ class SubmissionsApi:
                     rule, tus.CONFLICT, f"The hub has {size_bytes} bytes.", headers={"Upload-Offset": str(size_bytes)}
                 )
             if body is not None:
-                size_bytes = await self._receive(request, part, body, checksum)
+                try:
+                    size_bytes = await self._receive(request, part, body, checksum)
+                finally:
+                    self._promises.came(bearer(request), body.size_bytes() - offset)
                 if size_bytes == part.size_bytes:
                     await self._service.finish(part, body)
         return web.Response(status=204, headers={"Upload-Offset": str(size_bytes)})

@@ -14,6 +14,7 @@ class Limits:
     manifest_max_bytes: int = 8 * 2**20  # the manifest has at most 4 MiB before it is sealed
     piece_max_bytes: int = 16 * 2**20  # protocol section 10
     unfinished_max: int = 2_000  # shares that are still being uploaded, in the whole hub
+    unfinished_of_one_home: int = 200  # more than a household shares in a week, and a tenth of the hub's
     disk_reserve_bytes: int = 2**30  # never fill the disk that the database is on
     shares_per_hour: int = 60  # from one home; nobody approves one a minute for an hour
     pieces_at_once: int = 64  # each needs up to 2 MiB of memory

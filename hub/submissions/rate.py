@@ -1,4 +1,4 @@
-"""How often one home announces shares, and how many pieces it sends at once.
+"""How often one home announces shares, how much it announces that does not come, how many pieces it sends at once.
 
 Invariants: nothing here is ever written down; a home is known by a digest under a key that this process makes at its
 start and forgets at its end, and beside it stands a count only, never which share.
@@ -11,15 +11,18 @@ import hmac
 import secrets
 from collections import Counter, deque
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hub.errors import HubError, too_many
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 HOUR_S = 3_600
+SHARES_OF_ROOM = 2  # one home is promised half of what there is, and no more
+NO_ROOM = 507
 HOMES_MAX = 20_000  # homes that are counted; beyond it the one that has not announced for longest is forgotten
 BUSY = 503
 
@@ -58,6 +61,54 @@ class ShareRate:
         times.append(second)
         if len(self._times) > HOMES_MAX:
             del self._times[next(iter(self._times))]
+
+
+class Promises:
+    """What each home announced and has not sent yet: so much of the hub's room, so many bodies' worth, and no more.
+
+    The room for what is announced is kept free for a week. Without this, one home takes all of it by announcing.
+    """
+
+    def __init__(self, homes: Homes, kept: timedelta, at_once: int) -> None:
+        """Forget an announcement after ``kept``; allow ``at_once`` of a home that wait for bytes."""
+        self._homes = homes
+        self._kept_s = kept.total_seconds()
+        self._at_once = at_once
+        self._open: dict[bytes, deque[_Promise]] = {}
+
+    def count(self, token: str, size_bytes: int, room_bytes: int, now: datetime) -> None:
+        """Count a share of so many bytes; raise ``hub_full`` (507) where the home's would be over half of the room."""
+        who = self._homes.digest(token)
+        second = now.timestamp()
+        theirs = self._open[who] = self._open.pop(who, deque())
+        while theirs and theirs[0].at_s <= second - self._kept_s:
+            theirs.popleft()
+        waiting_bytes = sum(each.left_bytes for each in theirs)
+        if len(theirs) >= self._at_once or waiting_bytes + size_bytes > room_bytes // SHARES_OF_ROOM:
+            raise hub_full()
+        theirs.append(_Promise(at_s=second, left_bytes=size_bytes))
+        if len(self._open) > HOMES_MAX:
+            del self._open[next(iter(self._open))]
+
+    def came(self, token: str, size_bytes: int) -> None:
+        """Let so many bytes of the home's count as sent, of what it announced first."""
+        theirs = self._open.get(self._homes.digest(token), deque())
+        while theirs and size_bytes >= theirs[0].left_bytes:
+            size_bytes -= theirs.popleft().left_bytes
+        if theirs:
+            theirs[0].left_bytes -= size_bytes
+
+
+@dataclass(slots=True, kw_only=True)
+class _Promise:
+    at_s: float
+    left_bytes: int
+
+
+def hub_full() -> HubError:
+    """Return the refusal of what there is no room for."""
+    rule = "hub_full"
+    return HubError(rule, NO_ROOM, "The hub has no room now; try again later.", headers={"Retry-After": "900"})
 
 
 class Places:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from hub.access import Action, Actor, require
 from hub.errors import HubError
 from hub.submissions import repository
-from hub.submissions.admission import check_new
+from hub.submissions.admission import check_new, share_bytes
 from hub.submissions.model import OWNER, SharePartRow, ShareRow, ShareState
 from hub.submissions.staging import BodyLockedError
 from hub.submissions.tus import CHECKSUM_MISMATCH, CONFLICT
@@ -83,12 +83,12 @@ class Submissions:
         self._clock = clock
         self.limits = limits
 
-    async def announce(self, actor: Actor, envelope: bytes, count: Callable[[], None]) -> tuple[bool, Share]:
+    async def announce(self, actor: Actor, envelope: bytes, count: Callable[[int, int], None]) -> tuple[bool, Share]:
         """Take a share's clear facts; say whether it is new, and what it is. A repeat is answered the same.
 
-        ``count`` is called for a new share and may refuse it. Raises ProtocolError for a malformed envelope;
-        ``share_differs`` (409), ``request_unknown`` (404), ``request_closed`` (410), ``recipients_differ`` (400),
-        ``body_too_large`` (413), ``hub_full`` (507).
+        ``count`` is called for a new share, with its bytes and those that the hub has room for, and may refuse it.
+        Raises ProtocolError for a malformed envelope; ``share_differs`` (409), ``request_unknown`` (404),
+        ``request_closed`` (410), ``recipients_differ`` (400), ``body_too_large`` (413), ``hub_full`` (507).
         """
         require(actor, Action.SHARE_SEND)
         share, payload = open_share(envelope)
@@ -102,7 +102,7 @@ class Submissions:
                 free_bytes = await asyncio.to_thread(self._staging.free_bytes)
                 now = self._clock()
                 is_flagged = await check_new(session, share, limits=self.limits, free_bytes=free_bytes, now=now)
-                count()
+                count(share_bytes(share), free_bytes - self.limits.disk_reserve_bytes)
                 await self._insert(session, share, payload=payload, envelope=envelope, is_flagged=is_flagged)
         if state is ShareState.UPLOADING:
             await self._make_bodies(share)

@@ -8,13 +8,17 @@ import gzip
 import io
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from yarl import URL
 
+from hub.errors import HubError
 from hub.submissions.limits import Limits
+from hub.submissions.rate import Homes, Promises
+from hub.submissions.staging import Staging
 from milton_protocol import canonical, dsse
 from milton_protocol.messages.share import Share
 from tests.simulators.broker_bench import eventually
@@ -318,6 +322,49 @@ async def test_one_home_cannot_announce_without_end_and_others_still_can(bench: 
     assert answers == [201] * QUICK.shares_per_hour + [429]
     assert await bench.home.announce(shares[0]) == 200
     assert await (await bench.new_home()).announce(shares[-1]) == 201
+
+
+async def test_one_home_cannot_take_all_room_by_announcing_and_others_still_can(tmp_path: Path) -> None:
+    """What is announced keeps room for a week: half of it at most is one home's."""
+    free_bytes = Staging(tmp_path / "staged").free_bytes()
+    ninth = min(2**30, (free_bytes - Limits().disk_reserve_bytes) // 9)
+    async with running_hub(tmp_path, limits=Limits(disk_reserve_bytes=free_bytes - 9 * ninth)) as bench:
+
+        async def announce(home: HomeClient, size_bytes: int) -> int:
+            share = bench.share(clip=b"c")
+            parts = [replace(each, body_size_bytes=size_bytes) for each in share.share.parts[:1]]
+            large = replace(share.share, parts=(*parts, *share.share.parts[1:]))
+            envelope = dsse.sign(Share.PAYLOAD_TYPE, large.to_bytes(), [share.one_time_key])
+            status, _, _ = await home.ask("POST", "/v1/shares", data=envelope)
+            return status
+
+        other = await bench.new_home()
+        assert [await announce(bench.home, ninth) for _ in range(10)] == [201] * 4 + [507] * 6
+        assert await announce(other, ninth) == 201
+        share = bench.share()
+        await other.send(share)
+        assert await bench.events(share) == ["received"]
+
+
+def test_bytes_that_came_count_no_more_and_a_week_forgets_the_rest() -> None:
+    """Also where they come before others of the same home, and more of them than were announced."""
+    promises, now = Promises(Homes(), timedelta(days=7), at_once=3), datetime(2026, 11, 29, tzinfo=UTC)
+
+    def refuses(size_bytes: int, later: timedelta = timedelta()) -> bool:
+        try:
+            promises.count("home", size_bytes, 200, now + later)
+        except HubError:
+            return True
+        return False
+
+    assert not refuses(60)
+    assert refuses(60)
+    promises.came("home", 20)
+    assert not refuses(60)
+    assert refuses(1)
+    promises.came("home", 1_000)
+    assert [refuses(10) for _ in range(4)] == [False] * 3 + [True]  # so many at once
+    assert not refuses(100, timedelta(days=7))
 
 
 async def test_a_share_that_is_not_sealed_to_the_requests_recipients_is_refused(bench: HubBench) -> None:
