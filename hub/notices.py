@@ -26,6 +26,7 @@ class About(StrEnum):
     WITNESSES = "witnesses"
     WITNESSES_MISSING = "witnesses_missing"
     REQUESTS_WAIT = "requests_wait"
+    CLOCK = "clock"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

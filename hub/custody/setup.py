@@ -29,6 +29,7 @@ from hub.custody.receipts import Receipts
 from hub.custody.rewrapping import Rewrapping
 from hub.custody.saving import Saving
 from hub.custody.saving_api import SavingApi
+from hub.custody.steadiness import Steadiness
 from hub.custody.stills import Stills
 from hub.custody.stills_api import StillsApi
 from hub.custody.triage import Triage
@@ -85,7 +86,9 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
     add_doors(hub.officers, ReadersApi(rewrapping).handlers())
     links = Links(ground)
     add_doors(hub.homes, OwnersApi(OwnersWord(ground, deleting, links.owner_refuses)).handlers())
-    hub.jobs.every("custody retention", DELETE_EVERY_S, deleting.delete_due)
+    steadiness = Steadiness(hub.clock)
+    hub.notices.add(steadiness.notice)
+    hub.jobs.every("custody retention", DELETE_EVERY_S, deleting.delete_due, when=steadiness.is_steady)
     days = CustodyDays(agency_id=hub.settings.agency_id, database=hub.database, log=log, clock=hub.clock)
     hub.jobs.every("custody days", SEAL_EVERY_S, days.seal_due)
     asking = Asking(ground)

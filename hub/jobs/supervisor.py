@@ -40,6 +40,7 @@ class _Job:
     run: Callable[[], Awaitable[None]]
     leased: bool
     jitter_s: float = 0
+    when: Callable[[], bool] | None = None
 
 
 class Jobs:
@@ -54,7 +55,7 @@ class Jobs:
         self._bells: dict[str, asyncio.Event] = {}
         self._stopping = False
 
-    def every(
+    def every(  # noqa: PLR0913 - what there is to say of a job
         self,
         name: str,
         interval_s: float,
@@ -62,20 +63,25 @@ class Jobs:
         *,
         in_each_worker: bool = False,
         jitter_s: float = 0,
+        when: Callable[[], bool] | None = None,
     ) -> Callable[[], None]:
         """Run ``run`` at the start and then every ``interval_s``, in one worker at a time.
 
         ``jitter_s``: up to so much later each time, by chance, for what asks others who have many to answer.
+        ``when`` is asked each time before it would run by itself, and lets it wait for the next time.
         ``in_each_worker`` takes no lease: for what is safe side by side and must not wait for a dead worker's lease.
         Returns a bell: calling it makes the job run soon (fit for ``after_commit``).
         """
-        job = _Job(name=name, interval_s=interval_s, run=run, leased=not in_each_worker, jitter_s=jitter_s)
+        job = _Job(name=name, interval_s=interval_s, run=run, leased=not in_each_worker, jitter_s=jitter_s, when=when)
         self._jobs.append(job)
         bell = self._bells[name] = asyncio.Event()
         return bell.set
 
     async def run_now(self, name: str) -> None:
-        """Run the periodic job ``name`` once, here and now, whoever holds its lease (a second run does no harm)."""
+        """Run the periodic job ``name`` once, here and now, whoever holds its lease (a second run does no harm).
+
+        It is not asked whether it may run by itself.
+        """
         await next(job for job in self._jobs if job.name == name).run()
 
     def background(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
@@ -127,7 +133,8 @@ class Jobs:
             bell.clear()
         wait_s = interval_s
         if not job.leased or await self._take_lease(job.name):
-            await job.run()
+            if job.when is None or job.when():  # with nothing between: what it found is so as the run begins
+                await job.run()
         else:
             wait_s = min(interval_s, LEASE_S)
         wait_s += random.uniform(0, job.jitter_s)  # noqa: S311 - spreads calls, guards nothing
