@@ -280,6 +280,7 @@ def test_a_sealed_part_is_opened_offline(tmp_path: Path) -> None:
     assert not (tmp_path / "clip").exists()
     assert main(["open", "--identity", str(tmp_path / "me.age"), *parts]) == 0
     assert (tmp_path / "clip").read_bytes() == b"footage" * 100_000
+    assert (tmp_path / "clip").stat().st_mode & 0o077 == 0  # footage in plain is nobody else's on this machine
     assert main(["open", "--identity", str(tmp_path / "me.age"), *parts]) == 1
     assert (tmp_path / "clip").read_bytes() == b"footage" * 100_000
 
