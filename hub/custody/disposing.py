@@ -2,7 +2,7 @@
 
 Invariants: one custodian asks with a reason, another confirms, and neither is the officer who asked for the footage;
 from then on nobody opens the share; for seven days its sealed bytes are kept and the decision can be taken back; a
-share that is held is never decided upon.
+share that is held is never decided upon; what somebody asked for who was put out waits for nobody's confirmation.
 """
 
 from __future__ import annotations
@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from hub.access import Actor
     from hub.custody.ground import Ground
     from hub.submissions.model import ShareRow
+
+
+_UNDECIDED = (DeletionRow.confirmed_at.is_(None), DeletionRow.ended_at.is_(None))
+PUT_OUT_REASON = "Who asked for it was put out."
 
 
 class Disposing:
@@ -129,6 +133,22 @@ class Disposing:
             rule = row.state
             raise HubError(rule, repository.GONE, "There is nothing left to decide: the share's bytes go, or are gone.")
         return row, deletion
+
+
+async def end_all_of(session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
+    """Take back what a person who is put out asked for and nobody confirmed: it may be who had their passkey."""
+    asked = select(DeletionRow.share_id).where(DeletionRow.asked_by == person_id, *_UNDECIDED)
+    for share_id in (await session.scalars(asked)).all():
+        await repository.locked(session, share_id)
+        theirs = select(DeletionRow).where(
+            DeletionRow.share_id == share_id, DeletionRow.asked_by == person_id, *_UNDECIDED
+        )
+        for row in (await session.scalars(theirs)).all():
+            row.ended_by, row.ended_at, row.end_reason = person_of(actor), at, PUT_OUT_REASON
+            detail = f"deletion {row.number}"
+            await record(
+                session, at=at, actor=actor, action="share.deletion_taken_back", subject=share_id, detail=detail
+            )
 
 
 async def _require_not_the_officer(session: AsyncSession, actor: Actor, row: ShareRow) -> None:

@@ -2,12 +2,14 @@
 
 Invariants: a link is made only while the owner agrees; the key that opens its headers was made in the custodian's
 browser and travels in the link's fragment, which reaches no server; the owner is told of each link and of its end; what
-an owner takes back ends every link, and agreeing again revives none.
+an owner takes back ends every link, and agreeing again revives none; who is put out looks through no link of theirs.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from sqlalchemy import select
 
 from hub.access import Action, require
 from hub.audit.trail import record
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from hub.access import Actor
     from hub.custody.ground import Ground
+    from hub.custody.receipts import Receipts
     from hub.submissions.model import ShareRow
     from milton_protocol.messages.passed_on import PassedOnTo
     from milton_protocol.messages.share import PartName
@@ -112,6 +115,19 @@ class Links:
         for asked in await passings_of(session, row.share_id):
             if to is None or asked.to == to:
                 await _end(session, row.share_id, asked.number, OWNER, now)
+
+
+async def end_all_of(session: AsyncSession, receipts: Receipts, actor: Actor, person_id: str, at: datetime) -> None:
+    """End the links that a person made who is put out: they may have kept them. The owners are told."""
+    made = select(LinkRow.share_id, LinkRow.number).where(LinkRow.made_by == person_id, LinkRow.ended_at.is_(None))
+    for share_id, number in (await session.execute(made.order_by(LinkRow.share_id))).tuples().all():
+        row = await repository.locked(session, share_id)
+        asked = await passing(session, share_id, number)
+        if await _end(session, share_id, number, person_of(actor), at):
+            await receipts.add(session, row, ReceiptEvent.REVOKED, at=at, by=actor, to=asked.to)
+            await record(
+                session, at=at, actor=actor, action="share.passing_ended", subject=share_id, detail=str(number)
+            )
 
 
 async def _end(session: AsyncSession, share_id: str, number: int, by: str, now: datetime) -> bool:

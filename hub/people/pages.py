@@ -25,6 +25,7 @@ from hub.accounts.invitations import link
 from hub.accounts.model import OfficerSession, SignInCredential
 from hub.accounts.proposals import waiting
 from hub.accounts.sessions import IDLE_MAX, SESSION_MAX
+from hub.custody.receipts import Receipts
 from hub.directory.names import names_of
 from hub.directory.words import fingerprint
 from hub.doors import add_doors
@@ -60,6 +61,8 @@ class PeoplePages:
         self._pages = pages
         self._lists = lists
         self._directory = directory
+        settings = hub.settings
+        self._receipts = Receipts(agency_id=settings.agency_id, hub_key=hub.keys.hub_key, topics=hub.topics)
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
@@ -151,7 +154,9 @@ class PeoplePages:
         """Put out what a person had, and ask for an invitation."""
         person_id, now = request.match_info["person_id"], self._hub.clock()
         async with self._hub.database.session("person.invited") as session:
-            code = await putting_out.recover(session, self._directory, actor_of(request), person_id, now)
+            code = await putting_out.recover(
+                session, self._directory, self._receipts, actor_of(request), person_id, at=now
+            )
             self._hub.topics.stir(session)
         return self._linked(code)
 
@@ -189,7 +194,7 @@ class PeoplePages:
         """Put a person out."""
         person_id, now = request.match_info["person_id"], self._hub.clock()
         async with self._hub.database.session("person.put_out") as session:
-            await putting_out.revoke(session, self._directory, actor_of(request), person_id, now)
+            await putting_out.revoke(session, self._directory, self._receipts, actor_of(request), person_id, at=now)
             self._hub.topics.stir(session)
         return _back(request)
 

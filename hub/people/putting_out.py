@@ -1,9 +1,9 @@
 """An administrator puts a person out: their sessions, or all that they get in with.
 
 Invariants: with the commit no passkey of the person signs in, no session of theirs is open, no invitation works that
-is theirs or that they stand behind, and nothing that they proposed, keys of their own among it, waits; one
-administrator is enough to take away, and never for oneself. What the directory says of a person (roles, signing and
-opening keys) is taken back by its keys alone.
+is theirs or that they stand behind, nothing that they proposed (keys of their own among it) or asked to be deleted
+waits, and no link that they made shows anything; one administrator is enough to take away, and never for oneself. What
+the directory says of a person (roles, signing and opening keys) is taken back by its keys alone.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ from hub.accounts.model import Invitation, OfficerSession, SignInCredential
 from hub.accounts.proposals import propose_removal, withdraw_keys
 from hub.accounts.putting_out import end_sessions
 from hub.audit.trail import record
+from hub.custody import disposing
+from hub.passing import links
 from hub.people.inviting import ask, end_invitations
-from hub.policy.service import end_all_of
+from hub.policy import service as policy
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
     from hub.access import Actor
+    from hub.custody.receipts import Receipts
     from hub.directory.service import DirectoryService
 
 
@@ -39,32 +42,44 @@ async def end_all_sessions(
     await record(session, at=at, actor=actor, action="person.sessions_ended", subject=person_id)
 
 
-async def recover(
-    session: AsyncSession, directory: DirectoryService, actor: Actor, person_id: str, at: datetime
+async def recover(  # noqa: PLR0913 - who, whom, and who is told
+    session: AsyncSession,
+    directory: DirectoryService,
+    receipts: Receipts,
+    actor: Actor,
+    person_id: str,
+    *,
+    at: datetime,
 ) -> str:
     """Put out all that a person had, and ask for an invitation; return its code. Raises ``person_unknown``."""
     require(actor, Action.PERSON_RECOVER)
     require_other(actor, person_id)
     await directory.person(session, person_id, at)
-    await _put_out(session, actor, person_id, at)
+    await _put_out(session, receipts, actor, person_id, at)
     await record(session, at=at, actor=actor, action="person.recovered", subject=person_id)
     return await ask(session, actor, person_id, at)
 
 
-async def revoke(
-    session: AsyncSession, directory: DirectoryService, actor: Actor, person_id: str, at: datetime
+async def revoke(  # noqa: PLR0913 - who, whom, and who is told
+    session: AsyncSession,
+    directory: DirectoryService,
+    receipts: Receipts,
+    actor: Actor,
+    person_id: str,
+    *,
+    at: datetime,
 ) -> None:
     """Put out all that a person had, and propose that they leave the directory. Raises ``person_unknown``."""
     require(actor, Action.PERSON_REVOKE)
     require_other(actor, person_id)
     await _check_known(session, directory, person_id, at)
-    await _put_out(session, actor, person_id, at)
+    await _put_out(session, receipts, actor, person_id, at)
     await record(session, at=at, actor=actor, action="person.revoked", subject=person_id)
     if (await directory.in_force(session, at)).directory.person(person_id) is not None:
         await propose_removal(session, actor, person_id, at)
 
 
-async def _put_out(session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
+async def _put_out(session: AsyncSession, receipts: Receipts, actor: Actor, person_id: str, at: datetime) -> None:
     held = select(SignInCredential).where(SignInCredential.person_id == person_id).with_for_update()
     await session.execute(held)  # a sign-in at this moment is either ended here or refused there
     standing = (SignInCredential.person_id == person_id, SignInCredential.removed_at.is_(None))
@@ -74,7 +89,9 @@ async def _put_out(session: AsyncSession, actor: Actor, person_id: str, at: date
         Invitation.person_id == person_id, Invitation.asked_by == person_id, Invitation.confirmed_by == person_id
     )
     await end_invitations(session, behind, at)
-    await end_all_of(session, actor, person_id, at)
+    await policy.end_all_of(session, actor, person_id, at)
+    await disposing.end_all_of(session, actor, person_id, at)
+    await links.end_all_of(session, receipts, actor, person_id, at)
     await withdraw_keys(session, person_id, at)
 
 

@@ -17,11 +17,11 @@ from hub.passing.model import LinkRow, ViewRow
 from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.errors import ProtocolError
 from milton_protocol.sealing.age import Identity, open_body, open_header, rewrap
-from tests.hub.custody.desks import DONE, Custody, accepted, ask, received
+from tests.hub.custody.desks import DONE, REASON, Custody, accepted, ask, received
 from tests.hub.custody.readers import custodians_key, headers_for, is_in_the_case, let_open
 from tests.hub.passing.outside import ASKED, RUTH, UNKNOWN, Link, body, make, passed_on, say, standings, view
 from tests.simulators.hub_bench import running_hub
-from tests.simulators.joining import joins_with_key, leaves
+from tests.simulators.joining import joins, joins_with_key, leaves
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -198,3 +198,33 @@ async def test_one_link_is_of_one_question(bench: HubBench) -> None:
     assert row.share_id == custody.share.share.share_id
     assert link.id not in repr(row.link_sha256)
     assert Identity.generate().secret_text()[:15].encode() not in row.headers
+
+
+async def test_who_is_put_out_looks_through_no_link_that_they_made(bench: HubBench) -> None:
+    """They may have kept it, and what they see by it would be told to the owner as somebody else's look."""
+    custody, link = await passed_on(bench)
+    seen = secrets.token_hex(16)
+    assert (await view(bench, link, seen))[0] == 200
+    await joins(bench.settings.folder.parent, "first", "administrator")
+    assert (await put_out(bench, "custodian"))[0] == 200
+    assert await view(bench, link, secrets.token_hex(16)) == UNKNOWN
+    assert (await body(bench, seen))[0] == 404
+    assert (await custody.events())[-1] == "revoked"
+
+
+async def test_what_who_is_put_out_asked_to_be_deleted_waits_for_nobody(bench: HubBench) -> None:
+    """It may be a thief of their passkey who asked, in their name; what another asked for waits on."""
+    for person_id, role in (("second", "custodian"), ("third", "custodian"), ("first", "administrator")):
+        await joins(bench.settings.folder.parent, person_id, role)
+    theirs, others = await accepted(bench), await accepted(bench)
+    assert await theirs.act("custodian", "deletions", reason=REASON) == DONE
+    assert await others.act("third", "deletions", reason=REASON) == DONE
+    assert (await put_out(bench, "custodian"))[0] == 200
+    assert await theirs.act("second", "deletions/1/confirm") == (409, "deletion_taken_back")
+    assert await others.act("second", "deletions/1/confirm") == DONE
+    assert (await theirs.told("second"))["state"] == "accepted"
+
+
+async def put_out(bench: HubBench, person_id: str) -> tuple[int, str]:
+    """Let an administrator put somebody out."""
+    return await ask(bench, "first", f"/people/{person_id}/revoke")
