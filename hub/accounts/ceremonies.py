@@ -65,11 +65,23 @@ async def begin(session: AsyncSession, purpose: Purpose, *, person_id: str | Non
 
 async def take(session: AsyncSession, ceremony_id: str, purpose: Purpose, *, at: datetime) -> Begun:
     """Use up a ceremony. Raises ``ceremony_unknown`` when it was used, ran out, or had another purpose."""
-    row = await session.get(Ceremony, ceremony_id, with_for_update=True)  # two answers at once: one finds nothing
-    if row is None or row.purpose != purpose or row.expires_at <= at:
-        raise ceremony_unknown()
+    row = await _open(session, ceremony_id, purpose, at, lock=True)  # two answers at once: one finds nothing
     await session.delete(row)
     return Begun(ceremony_id=row.ceremony_id, challenge=row.challenge, person_id=row.person_id)
+
+
+async def check(session: AsyncSession, ceremony_id: str, purpose: Purpose, *, at: datetime) -> None:
+    """Raise what :func:`take` would: who began nothing keeps no writer waiting."""
+    await _open(session, ceremony_id, purpose, at)
+
+
+async def _open(
+    session: AsyncSession, ceremony_id: str, purpose: Purpose, at: datetime, *, lock: bool = False
+) -> Ceremony:
+    row = await session.get(Ceremony, ceremony_id, with_for_update=lock or None)
+    if row is None or row.purpose != purpose or row.expires_at <= at:
+        raise ceremony_unknown()
+    return row
 
 
 def ceremony_unknown() -> HubError:

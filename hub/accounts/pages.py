@@ -156,6 +156,8 @@ class AccountPages:
         age_recipient = body.optional("age_recipient", body.age_recipient)
         ceremony_id, credential = read_answer(body)
         now = self._hub.clock()
+        async with self._hub.database.reading() as session:
+            await ceremonies.check(session, ceremony_id, Purpose.SIGN_IN_KEY, at=now)
         async with self._hub.database.session("registration.answered") as session:
             begun = await ceremonies.take(session, ceremony_id, Purpose.SIGN_IN_KEY, at=now)
         new = passkeys.check_registration(self._officers, begun.challenge, credential, self._takes)

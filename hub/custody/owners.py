@@ -16,7 +16,7 @@ from hub.custody.repository import consents_of
 from hub.custody.rules import check_agreeable, flags_anew, withdraws_anew
 from hub.errors import HubError
 from hub.submissions import repository
-from hub.submissions.model import OWNER, ShareState
+from hub.submissions.model import OWNER, ShareRow, ShareState
 from milton_protocol import dsse
 from milton_protocol.messages.consent import Consent, ConsentKind
 from milton_protocol.messages.receipt import ReceiptEvent, envelope_sha256
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
     from hub.custody.deleting import Deleting
     from hub.custody.ground import Ground
-    from hub.submissions.model import ShareRow
     from milton_protocol.messages.passed_on import PassedOnTo
 
     type Refused = Callable[[AsyncSession, ShareRow, PassedOnTo | None, datetime], Awaitable[None]]
@@ -59,8 +58,10 @@ class OwnersWord:
         """
         claimed = Withdrawal.from_bytes(dsse.claimed_payload(envelope))
         now = self._ground.clock()
+        async with self._ground.database.reading() as session:  # who has not the share's key keeps no writer waiting
+            await _signed_for(session, claimed, envelope, Withdrawal.PAYLOAD_TYPE)
         async with self._ground.database.session("share.withdrawn") as session:
-            row = await _signed_for(session, claimed, envelope, Withdrawal.PAYLOAD_TYPE)
+            row = await _signed_for(session, claimed, envelope, Withdrawal.PAYLOAD_TYPE, lock=True)
             if not withdraws_anew(row):
                 return
             row.state, row.withdrawn_at = ShareState.WITHDRAWN, now
@@ -77,8 +78,10 @@ class OwnersWord:
         """
         claimed = Consent.from_bytes(dsse.claimed_payload(envelope))
         now = self._ground.clock()
+        async with self._ground.database.reading() as session:  # who has not the share's key keeps no writer waiting
+            await _signed_for(session, claimed, envelope, Consent.PAYLOAD_TYPE)
         async with self._ground.database.session("share.agreed_to") as session:
-            row = await _signed_for(session, claimed, envelope, Consent.PAYLOAD_TYPE)
+            row = await _signed_for(session, claimed, envelope, Consent.PAYLOAD_TYPE, lock=True)
             known = await consents_of(session, row.share_id)
             digest = envelope_sha256(envelope)
             if any(each.sha256 == digest for each in known):
@@ -115,11 +118,11 @@ def _check_room(known: Sequence[ConsentRow], kind: ConsentKind) -> None:
 
 
 async def _signed_for(
-    session: AsyncSession, claimed: Withdrawal | Consent, envelope: bytes, payload_type: str
+    session: AsyncSession, claimed: Withdrawal | Consent, envelope: bytes, payload_type: str, *, lock: bool = False
 ) -> ShareRow:
-    """Return the share, locked, once its key is known to have signed; raise as :meth:`OwnersWord.withdraw` says."""
-    row = await repository.locked(session, claimed.share_id)
-    if row.request_id != claimed.request_id:
+    """Return the share, with ``lock`` locked, once its key is known to have signed; raise as ``withdraw`` says."""
+    row = await session.get(ShareRow, claimed.share_id, with_for_update=lock or None)
+    if row is None or row.request_id != claimed.request_id:
         raise repository.share_unknown()
     key = Share.from_bytes(row.payload).one_time_key
     dsse.open_envelope(envelope, payload_type, [key], required=1)

@@ -67,6 +67,8 @@ class EnrolmentApi:
     async def leave(self, request: web.Request) -> web.Response:
         """Let a home go, and sign that; the answer to a repeat is the same."""
         token = bearer(request)
+        async with self._database.reading() as session:  # who is nobody's home keeps no writer waiting
+            await self._enrolment.home_of(session, token)
         async with self._database.session("enrolment.left") as session:
             left = await self._enrolment.leave(session, token, at=self._clock())
         await self._broker.accounts_changed()

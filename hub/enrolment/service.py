@@ -136,6 +136,14 @@ class Enrolment:
         row = (await session.execute(left_at)).one_or_none()
         return row is not None and row.left_at is None
 
+    async def home_of(self, session: AsyncSession, token: str) -> Home:
+        """Return the home that has, or had, this token; raise ``home_unknown`` for one that never was."""
+        home = await session.scalar(select(Home).where(Home.token_sha256 == secret_digest(token)))
+        if home is None:
+            rule = "home_unknown"
+            raise HubError(rule, 401, "This home is not enrolled here.")
+        return home
+
     async def leave(self, session: AsyncSession, token: str, *, at: datetime) -> Left:
         """Let the home go: both credentials end and what is known of it is wiped. A repeat is answered the same.
 
@@ -143,10 +151,7 @@ class Enrolment:
         Raises ``home_unknown`` for a token that never was.
         """
         require(ANY_HOME, Action.PROGRAMME_LEAVE)
-        home = await session.scalar(select(Home).where(Home.token_sha256 == secret_digest(token)))
-        if home is None:
-            rule = "home_unknown"
-            raise HubError(rule, 401, "This home is not enrolled here.")
+        home = await self.home_of(session, token)
         if home.left_at is not None:
             return Left(home_id=home.home_id, at=home.left_at)
         await record(session, at=at, actor=ANY_HOME, action="enrolment.left", subject=f"cell {home.cell}")

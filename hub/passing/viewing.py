@@ -67,21 +67,16 @@ class Viewing:
 
     async def open(self, link: str, view: str) -> Viewed:
         """Begin the view ``view`` of a link; the same again is the same view. Raises ``link_unknown`` (404)."""
-        now = self._ground.clock()
+        now, link_sha256 = self._ground.clock(), secret_digest(link)
+        async with self._ground.database.reading() as session:  # who has no link keeps no writer waiting
+            found = await self._found(session, link_sha256, now)
+            if await _is_begun(session, found, view, now):
+                return await _viewed(session, found)
         async with self._ground.database.session("share.viewed") as session:
-            found = await self._found(session, secret_digest(link), now, lock=True)
-            known = await session.get(ViewRow, secret_digest(view))
-            if known is None:
+            found = await self._found(session, link_sha256, now, lock=True)
+            if not await _is_begun(session, found, view, now):
                 await self._add(session, found, view, now)
-            elif known.link_sha256 != found.link.link_sha256 or now >= known.at + VIEW_VALID:
-                raise link_unknown()
-            request = await answered(session, found.share.request_id)
-            return Viewed(
-                to=found.asked.to,
-                envelope=found.share.envelope,
-                headers=found.link.headers,
-                request_payload=request.payload,
-            )
+            return await _viewed(session, found)
 
     async def part(self, view: str, name: PartName) -> tuple[str, SealedPart]:
         """Return the share's id and a part that a view may fetch; raise ``link_unknown`` (404)."""
@@ -128,6 +123,24 @@ class Viewing:
             subject=found.share.share_id,
             detail=str(found.asked.number),
         )
+
+
+async def _is_begun(session: AsyncSession, found: _Found, view: str, now: datetime) -> bool:
+    """Say whether a view was begun before; raise ``link_unknown`` for another link's, and for one that is too old."""
+    known = await session.get(ViewRow, secret_digest(view))
+    if known is not None and (known.link_sha256 != found.link.link_sha256 or now >= known.at + VIEW_VALID):
+        raise link_unknown()
+    return known is not None
+
+
+async def _viewed(session: AsyncSession, found: _Found) -> Viewed:
+    request = await answered(session, found.share.request_id)
+    return Viewed(
+        to=found.asked.to,
+        envelope=found.share.envelope,
+        headers=found.link.headers,
+        request_payload=request.payload,
+    )
 
 
 def link_unknown() -> HubError:

@@ -92,21 +92,22 @@ class Submissions:
         """
         require(actor, Action.SHARE_SEND)
         share, payload = open_share(envelope)
-        async with self._database.session("share.announced") as session:
-            known = await session.get(ShareRow, share.share_id)
-            if known is not None and known.payload != payload:
-                rule = "share_differs"
-                raise HubError(rule, CONFLICT, "Another share has this id.")
-            state = ShareState.UPLOADING if known is None else ShareState(known.state)
+        async with self._database.reading() as session:  # what is known, or refused, keeps no writer waiting
+            known = await _known(session, share, payload)
             if known is None:
-                free_bytes = await asyncio.to_thread(self._staging.free_bytes)
-                now = self._clock()
-                is_flagged = await check_new(session, share, limits=self.limits, free_bytes=free_bytes, now=now)
-                count(share_bytes(share), free_bytes - self.limits.disk_reserve_bytes)
-                await self._insert(session, share, payload=payload, envelope=envelope, is_flagged=is_flagged)
-        if state is ShareState.UPLOADING:
+                await self._check_new(session, share)
+        is_new = known is None
+        if known is None:
+            async with self._database.session("share.announced") as session:
+                known = await _known(session, share, payload)  # it may have come twice at once
+                is_new = known is None
+                if known is None:
+                    is_flagged, room_bytes = await self._check_new(session, share)
+                    count(share_bytes(share), room_bytes)
+                    await self._insert(session, share, payload=payload, envelope=envelope, is_flagged=is_flagged)
+        if known in {None, ShareState.UPLOADING}:
             await self._make_bodies(share)
-        return known is None, share
+        return is_new, share
 
     async def part(self, share_id: str, name: str) -> Part:
         """Return a body that may be uploaded; raise ``upload_unknown`` (404) or ``upload_closed`` (410)."""
@@ -192,6 +193,12 @@ class Submissions:
                     await self.erase(share_id)
                 _LOGGER.info("A staged body was not taken over (%s)", error.rule)
 
+    async def _check_new(self, session: AsyncSession, share: Share) -> tuple[bool, int]:
+        """Raise unless a share may be taken in; return whether its owner flagged it, and for how much there is room."""
+        free_bytes = await asyncio.to_thread(self._staging.free_bytes)
+        is_flagged = await check_new(session, share, limits=self.limits, free_bytes=free_bytes, now=self._clock())
+        return is_flagged, free_bytes - self.limits.disk_reserve_bytes
+
     async def _insert(
         self, session: AsyncSession, share: Share, *, payload: bytes, envelope: bytes, is_flagged: bool
     ) -> None:
@@ -265,6 +272,15 @@ class Submissions:
                 raise HubError(rule, CONFLICT, "The share was received; a withdrawal takes it back.")
             row = await session.get_one(SharePartRow, (part.share_id, part.name))
             row.stored_at = None
+
+
+async def _known(session: AsyncSession, share: Share, payload: bytes) -> ShareState | None:
+    """Return where a share is that was announced before; raise ``share_differs`` for another one of its id."""
+    known = await session.get(ShareRow, share.share_id)
+    if known is not None and known.payload != payload:
+        rule = "share_differs"
+        raise HubError(rule, CONFLICT, "Another share has this id.")
+    return None if known is None else ShareState(known.state)
 
 
 def upload_unknown() -> HubError:

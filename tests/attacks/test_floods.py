@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import sqlite3
 from contextlib import asynccontextmanager, closing
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import func, select
 
 from hub.accounts.ceremonies import CEREMONY_VALID
@@ -18,7 +20,9 @@ from hub.publiclog.model import LogLeaf
 from hub.requests.model import RequestRow
 from hub.requests.pace import DRAFTS_PER_HOUR, DraftPace
 from tests.simulators.agency import running_agency
+from tests.simulators.hub_bench import seed_home, seed_request
 from tests.simulators.officer_device import Device
+from tests.simulators.sealed_share import HomeClient, seal_share
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,6 +73,44 @@ async def test_sign_ins_that_are_only_begun_write_nothing_and_need_no_writers_tu
     assert {(status, answer["error"]) for status, answer in guessed} == {(404, "invitation_unknown")}
     assert await count(agency, Ceremony) == before
     assert (await device.sign_in())[0] == 200
+
+
+async def test_what_strangers_send_to_the_open_routes_needs_no_writers_turn(agency: Agency) -> None:
+    """Guessed links, words on shares that are not there or by another key, homes that never were, registrations."""
+    share = seal_share(*await seed_request(agency.settings, agency.hub.database, at=agency.clock()))
+    home = HomeClient(agency.session, agency.homes_url, await seed_home(agency.hub.database))
+    assert await home.announce(share) == 201
+    stranger = HomeClient(agency.session, agency.homes_url, "nobody")
+    other = Ed25519PrivateKey.generate()
+    unknown = seal_share(*await seed_request(agency.settings, agency.hub.database, at=agency.clock()))
+    link = json.dumps({"link": "0" * 32, "view": "1" * 32})
+    tries = (
+        ("POST", "/v1/passed", link, (404, "link_unknown")),
+        ("POST", "/v1/withdrawals", unknown.withdrawal(), (404, "share_unknown")),
+        ("POST", "/v1/withdrawals", share.withdrawal(key=other), (400, "signature_missing")),
+        ("POST", "/v1/consents", unknown.consent(), (404, "share_unknown")),
+        ("POST", "/v1/consents", share.flag(key=other), (400, "signature_missing")),
+        ("DELETE", "/v1/enrolment", None, (401, "home_unknown")),
+    )
+    device = Device.new(agency)
+    registration = {"code": "guessed", "device": "desk", "age_recipient": None, "ceremony": "0" * 32, "credential": {}}
+    async with write_lock(agency), asyncio.timeout(8):
+        for method, path, data, refusal in tries:
+            status, _, answer = await stranger.ask(method, path, data=data)
+            assert (status, json.loads(answer)["error"]) == refusal, path
+        status, told = await device.post("/invite/register", registration)
+        assert (status, told["error"]) == (400, "ceremony_unknown")
+
+
+async def test_what_a_home_announces_again_or_is_refused_needs_no_writers_turn(agency: Agency) -> None:
+    """One enrolled home that means harm sends the same without end: it is answered, and officers do not wait for it."""
+    request, request_id = await seed_request(agency.settings, agency.hub.database, at=agency.clock())
+    home = HomeClient(agency.session, agency.homes_url, await seed_home(agency.hub.database))
+    share, lost = seal_share(request, request_id), seal_share(request, "0" * 64)
+    other = seal_share(request, request_id, share_id=share.share.share_id)
+    assert await home.announce(share) == 201
+    async with write_lock(agency), asyncio.timeout(8):
+        assert [await home.announce(each) for each in (share, lost, other)] == [200, 404, 409]
 
 
 async def test_a_passkey_of_nobody_is_refused_without_a_writers_turn(agency: Agency) -> None:
