@@ -18,7 +18,7 @@ from hub.accounts.invitations import invited
 from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, officers_relying
 from hub.accounts.proposals import missing_parts, waiting
-from hub.accounts.registration import Registration, propose_signing_key, register_device
+from hub.accounts.registration import DEVICE_MAX_CHARS, Registration, propose_signing_key, register_device
 from hub.accounts.start import start_page
 from hub.devices.registry import check_sign_in
 from hub.directory.words import fingerprint
@@ -43,7 +43,6 @@ if TYPE_CHECKING:
 
 BAD_REQUEST = 400
 TOKEN_MAX_CHARS = 64
-DEVICE_MAX_CHARS = 80
 
 
 class AccountPages:

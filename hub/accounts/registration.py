@@ -1,13 +1,17 @@
 """What a device's registration leaves behind: a sign-in passkey that is known at once, and proposals.
 
 Invariants: a signing credential and an opening key authorise nothing until both directory keys have signed them; the
-hub only keeps them for the two administrators to look at.
+hub only keeps them for the two administrators to look at; no two devices that a person has, or had, go by one name:
+receipts to owners, and the trail, tell by it that somebody looked at a share on another device.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING
+
+from sqlalchemy import select
 
 from hub.accounts.invitations import end_founding
 from hub.accounts.model import SignInCredential
@@ -30,6 +34,8 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
 
 CONFLICT = 409
+DEVICE_MAX_CHARS = 80
+_NUMBER_CHARS = len(" (999)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,23 +64,31 @@ async def register_device(
         raise HubError(rule, CONFLICT, "This passkey is registered already.")
     person = await directory.person(session, invitation.person_id, at)
     invitation.used_at = at
+    device = await _own_name(session, person.person_id, registration.device)
     known = SignInCredential(
         credential_id=b64(new.credential_id),
         person_id=person.person_id,
         public_key=new.cose_key,
         sign_count=new.sign_count,
         aaguid=new.aaguid,
-        device=registration.device,
+        device=device,
         created_at=at,
     )
     session.add(known)
     await session.flush()
     await end_founding(session, directory, at)
-    actor = actor_for(person, registration.device)
-    await record(session, at=at, actor=actor, action="device.registered", subject=registration.device)
+    actor = actor_for(person, device)
+    await record(session, at=at, actor=actor, action="device.registered", subject=device)
     if registration.age_recipient is not None:
         await propose_recipient(session, actor, person, registration.age_recipient, at)
     return known
+
+
+async def _own_name(session: AsyncSession, person_id: str, name: str) -> str:
+    """Return the name, numbered where the person has, or had, another device of it."""
+    had = set(await session.scalars(select(SignInCredential.device).where(SignInCredential.person_id == person_id)))
+    numbered = (f"{name[: DEVICE_MAX_CHARS - _NUMBER_CHARS]} ({number})" for number in count(2))
+    return name if name not in had else next(each for each in numbered if each not in had)
 
 
 async def propose_signing_key(

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from hub.accounts import doors as accounts
 from hub.accounts.answers import CEREMONY_ID_CHARS
-from hub.accounts.pages import DEVICE_MAX_CHARS, TOKEN_MAX_CHARS
+from hub.accounts.pages import TOKEN_MAX_CHARS
+from hub.accounts.registration import DEVICE_MAX_CHARS
 from hub.accounts.reverify_api import ACT_MAX_CHARS, SUBJECT_MAX_CHARS
 from hub.cases import doors as cases
 from hub.cases.desk_api import NOTE_ID_CHARS

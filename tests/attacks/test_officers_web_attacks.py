@@ -20,9 +20,11 @@ from hub.__main__ import main
 from hub.access import OPERATOR, Role
 from hub.accounts.guard import COOKIE, SECURE_COOKIE, clear_cookie, guard, set_cookie
 from hub.accounts.invitations import demonstrate
+from hub.accounts.model import OfficerSession, SignInCredential
 from hub.audit.model import DenialRow
 from hub.doors import Door, add_doors, begin_doors, get
 from hub.web.events import STREAMS_FOR_ONE
+from milton_protocol.base64_text import b64
 from tests.simulators.answered import answered_agency
 from tests.simulators.officer_device import Device
 
@@ -564,3 +566,19 @@ async def test_the_signer_serves_its_files_and_nothing_else(town: Answered) -> N
         assert "form-action 'none'" in policy
         async with town.agency.session.post(url + "/config.json", data=b"{}") as changed:
             assert changed.status == 405
+
+
+async def test_a_second_device_that_is_given_the_name_of_the_first_looks_at_nothing_unseen(town: Answered) -> None:
+    """Owners are told of the first look on each device, and know devices by their names: also of one that was lost."""
+    agency, names, longest = town.agency, [], "x" * 80
+    for name in ("evidence room", "evidence room", longest, longest, "evidence room"):
+        device = Device.new(agency)
+        await device.open_invitation("officer")
+        assert (await device.register(device=name))[0] == 200
+        async with agency.hub.database.session("test") as session:
+            known = await session.get_one(SignInCredential, b64(device.passkey.credential_id))
+            known.removed_at = agency.clock()
+            opened = select(OfficerSession.device).where(OfficerSession.credential_id == known.credential_id)
+            assert (await session.scalars(opened)).one() == known.device
+            names.append(known.device)
+    assert names == ["evidence room", "evidence room (2)", longest, f"{longest[:74]} (2)", "evidence room (3)"]
