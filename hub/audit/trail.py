@@ -15,7 +15,8 @@ from sqlalchemy import select
 
 from hub.audit.model import AuditRow
 from hub.audit.watched import watch_of
-from hub.db.counters import Counter, last_number, next_number
+from hub.db import counters
+from hub.db.counters import last_number, next_number
 from milton_protocol.canonical import encode
 from milton_protocol.times import format_time_ms
 
@@ -54,7 +55,7 @@ async def record(  # noqa: PLR0913 - the columns of a row
 
 async def hold(session: AsyncSession) -> None:
     """Let no other transaction write into the trail until this one ends."""
-    await session.get(Counter, COUNTER, with_for_update=True, populate_existing=True)
+    await counters.hold(session, COUNTER)
 
 
 def digest(row: AuditRow, previous: str) -> str:

@@ -6,9 +6,11 @@ database; a transaction that is rolled back gives its number back.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, String, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base
@@ -38,9 +40,22 @@ async def next_number(session: AsyncSession, name: str) -> int:
     value = (await session.execute(counted)).scalar_one_or_none()
     if value is not None:
         return value
-    session.add(Counter(name=name, value=1))
-    await session.flush()
-    return 1
+    await _begin(session, name)
+    return (await session.execute(counted)).scalar_one()
+
+
+async def hold(session: AsyncSession, name: str) -> None:
+    """Let no other transaction take a number of ``name`` until this one ends; what is read after it is the newest."""
+    if await session.get(Counter, name, with_for_update=True, populate_existing=True) is None:
+        await _begin(session, name)
+        await session.get(Counter, name, with_for_update=True, populate_existing=True)
+
+
+async def _begin(session: AsyncSession, name: str) -> None:
+    """Make the row; on Postgres another transaction may do so at the same moment, and is waited for."""
+    with suppress(IntegrityError):
+        async with session.begin_nested():
+            session.add(Counter(name=name, value=0))
 
 
 async def last_number(session: AsyncSession, name: str) -> int:

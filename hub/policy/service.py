@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from hub.access import Action, require, require_other, system
 from hub.accounts.invitations import is_administrator
 from hub.audit.trail import record
-from hub.db.counters import Counter, next_number
+from hub.db.counters import hold, next_number
 from hub.errors import HubError
 from hub.policy.model import PolicyProposalRow, PolicyVersionRow
 from hub.policy.repository import current, waiting
@@ -191,7 +191,7 @@ async def end_all_of(session: AsyncSession, actor: Actor, person_id: str, at: da
 
 async def _one_by_one(session: AsyncSession) -> None:
     """Let what is proposed and approved at the same moment come one after the other, also on Postgres."""
-    await session.get(Counter, COUNTER, with_for_update=True, populate_existing=True)
+    await hold(session, COUNTER)
 
 
 async def _locked(session: AsyncSession, proposal_id: str) -> PolicyProposalRow:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
-from hub.db.counters import Counter, last_number, next_number
+from hub.db.counters import hold, last_number, next_number
 from hub.errors import HubError
 from hub.publiclog.model import LogCheckpoint, LogCosignature, LogLeaf, LogNode
 from milton_protocol.translog import merkle, tree_nodes
@@ -56,7 +56,7 @@ class PublicLog:
 
     async def hold(self, session: AsyncSession) -> None:
         """Let no other transaction append until this one ends; what is read after it is what the next one finds."""
-        await session.get(Counter, COUNTER, with_for_update=True, populate_existing=True)
+        await hold(session, COUNTER)
 
     async def size(self, session: AsyncSession) -> int:
         """Return the number of leaves."""

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime  # noqa: TC003 - SQLAlchemy reads the annotation when it maps the class
 from enum import StrEnum
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.db.base import Base, UtcDateTime
+
+if TYPE_CHECKING:
+    from milton_protocol.messages.share import SealedPart
 
 SHARE_ID_CHARS = 32
 NAMED_BY_CHARS = 8  # "Share 1a2b3c4d", on every page
@@ -78,3 +82,13 @@ class SharePartRow(Base):
     body_sha256: Mapped[str] = mapped_column(String(SHA256_HEX_CHARS))
     size_bytes: Mapped[int] = mapped_column(BigInteger)
     stored_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @classmethod
+    def announced(cls, share_id: str, part: SealedPart) -> Self:
+        """Return the row of a part that is announced."""
+        return cls(
+            share_id=share_id,
+            name=part.name.value,
+            body_sha256=part.body_sha256,
+            size_bytes=part.body_size_bytes,
+        )

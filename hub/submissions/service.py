@@ -13,6 +13,8 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from sqlalchemy.exc import IntegrityError
+
 from hub.access import Action, Actor, require
 from hub.errors import HubError
 from hub.submissions import repository
@@ -104,7 +106,7 @@ class Submissions:
                 if known is None:
                     is_flagged, room_bytes = await self._check_new(session, share)
                     count(share_bytes(share), room_bytes)
-                    await self._insert(session, share, payload=payload, envelope=envelope, is_flagged=is_flagged)
+                    is_new = await self._insert(session, share, payload, envelope, is_flagged=is_flagged)
         if known in {None, ShareState.UPLOADING}:
             await self._make_bodies(share)
         return is_new, share
@@ -200,32 +202,30 @@ class Submissions:
         return is_flagged, free_bytes - self.limits.disk_reserve_bytes
 
     async def _insert(
-        self, session: AsyncSession, share: Share, *, payload: bytes, envelope: bytes, is_flagged: bool
-    ) -> None:
+        self, session: AsyncSession, share: Share, payload: bytes, envelope: bytes, *, is_flagged: bool
+    ) -> bool:
+        """Keep a new share; False where another worker just has, on Postgres (``share_differs`` for another one)."""
         now = self._clock()
-        session.add(
-            ShareRow(
-                share_id=share.share_id,
-                request_id=share.request_id,
-                payload=payload,
-                envelope=envelope,
-                state=ShareState.UPLOADING,
-                created_at=now,
-                delete_after=now + self.limits.unfinished_kept,
-                sensitive_since=now if is_flagged else None,  # before a byte of it is here
-                flagged_by=OWNER if is_flagged else None,
-            )
+        row = ShareRow(
+            share_id=share.share_id,
+            request_id=share.request_id,
+            payload=payload,
+            envelope=envelope,
+            state=ShareState.UPLOADING,
+            created_at=now,
+            delete_after=now + self.limits.unfinished_kept,
+            sensitive_since=now if is_flagged else None,  # before a byte of it is here
+            flagged_by=OWNER if is_flagged else None,
         )
-        await session.flush()
-        session.add_all(
-            SharePartRow(
-                share_id=share.share_id,
-                name=part.name.value,
-                body_sha256=part.body_sha256,
-                size_bytes=part.body_size_bytes,
-            )
-            for part in share.parts
-        )
+        try:
+            async with session.begin_nested():
+                session.add(row)
+        except IntegrityError:
+            if await _known(session, share, payload) is None:
+                raise  # it is not there: a bug
+            return False
+        session.add_all(SharePartRow.announced(share.share_id, part) for part in share.parts)
+        return True
 
     async def _make_bodies(self, share: Share) -> None:
         """Make the upload of every body that is not stored yet."""
