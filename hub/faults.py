@@ -108,6 +108,7 @@ _BY_SQLSTATE = {  # postgresql.org/docs/current/errcodes-appendix.html
     "58030": DISK_FAILS,
     "55P03": DATABASE_BUSY,
     "40P01": DATABASE_BUSY,
+    "23505": DATABASE_BUSY,  # two made the same at once; the second finds it. Its text has the values: it is no log's
 }
 _OS_ERROR = re.compile(r"\(os error (\d+)\)")  # how the store of a local folder words an errno
 

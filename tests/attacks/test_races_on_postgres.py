@@ -58,6 +58,22 @@ async def test_a_share_that_is_announced_many_times_at_once_is_one_share(
     assert "Traceback" not in caplog.text
 
 
+async def test_what_two_make_at_once_is_made_once_and_the_second_told_to_come_again(
+    agency: Agency, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A draft that comes often at once, in a new case: who comes again finds it; the log has no case's number."""
+    draft = agency.draft(case_number="26-700001")
+    desks = [await agency.desk("officer") for _ in range(AT_ONCE)]
+    answers = await asyncio.gather(*(desk.ask("POST", "/api/requests", draft) for desk in desks))
+    said = {answer_rule(answer) or status for status, answer in answers}
+    assert {200} <= said <= {200, "database_busy"}
+    again = [await desk.ask("POST", "/api/requests", draft) for desk in desks]
+    assert {status for status, _ in again} == {200}
+    assert len({answer["id"] for _, answer in again}) == 1
+    assert "26-700001" not in caplog.text
+    assert "Traceback" not in caplog.text
+
+
 async def published(agency: Agency, drafts: list[dict[str, Any]]) -> list[object]:
     """Draft and sign one after the other, then publish all at once; return the statuses, and the rules of refusals."""
     desks: list[Desk] = [await agency.desk("officer") for _ in drafts]

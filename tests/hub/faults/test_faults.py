@@ -56,6 +56,7 @@ def _sqlite(code: int) -> sqlite3.OperationalError:
         (_Postgres("53100"), faults.DISK_FULL),
         (_Postgres("25006"), faults.READ_ONLY),
         (_Postgres("40P01"), faults.DATABASE_BUSY),
+        (_Postgres("23505"), faults.DATABASE_BUSY),
         (InterfaceError("a statement", None, _Postgres(None)), faults.DATABASE_UNREACHABLE),
         (DBAPIError("a statement", None, _Postgres(None), connection_invalidated=True), faults.DATABASE_UNREACHABLE),
         (DBAPIError("a statement", None, _Postgres("53100")), faults.DISK_FULL),
@@ -81,7 +82,7 @@ def test_a_failure_is_known_by_its_code(error: Exception, fault: faults.Fault) -
         FileNotFoundError(errno.ENOENT, "x"),
         TimeoutError(),
         _sqlite(sqlite3.SQLITE_CONSTRAINT),
-        _Postgres("23505"),
+        _Postgres("23503"),
         DBAPIError("a statement", None, _Postgres(None)),
     ],
 )
