@@ -94,7 +94,7 @@ async def test_a_retired_offence_is_asked_for_no_more_and_stays_readable(agency:
     assert "Burglary (its offense is on the list no more)" in text
     assert "Burglary, O.C.G.A. 16-7-1 (on the list no more)" in text
     assert '<option value="16-7-1"' not in text
-    assert "Burglary, O.C.G.A. 16-7-1" in await page(officer, f"/requests/{request_id}")
+    assert 'Burglary, <span class="code">O.C.G.A. 16-7-1</span>' in await page(officer, f"/requests/{request_id}")
     await desks.change(offences=[BURGLARY | {"retired": False, "urgent": True}])
     assert await broken(officer, offence_code="16-7-1", urgency="urgent", expires_in_h=20) == ["urgent"]
 
