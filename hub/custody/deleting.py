@@ -1,7 +1,7 @@
 """The end of a share's bytes.
 
 Invariants: bytes are erased only after a committed decision that nobody can take back, never while the share is held,
-and a share counts as deleted only after they are gone.
+nor by a time that is not so any more, and a share counts as deleted only after they are gone.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from sqlalchemy import and_, or_, select
 
 from hub.access import Action, require, system
 from hub.audit.trail import record
+from hub.custody.ends import settle
 from hub.submissions import repository
 from hub.submissions.model import ShareRow, ShareState
 from milton_protocol.messages.receipt import ReceiptEvent
@@ -61,6 +62,8 @@ class Deleting:
         ground = self._ground
         async with ground.database.session("share.deletion_decided") as session:
             row = await repository.locked(session, share_id)
+            if row.received_at is not None and row.state != ShareState.DELETED:
+                await settle(session, row)  # its case may have been opened again while it was accepted
             is_due = row.delete_after is not None and row.delete_after <= ground.clock() and row.held_since is None
             if row.deleted_at is not None or not (is_due or row.state == ShareState.DELETED):
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,7 +123,17 @@ async def test_two_deletions_at_once_are_one(bench: HubBench, share: SealedShare
     slow = submissions(Overtaken)
     assert isinstance(slow, Overtaken)
     slow.other = Deleting(ground, submissions(Submissions))
-    async with bench.hub.database.session("test") as session:
-        (await session.get_one(ShareRow, share.share.share_id)).delete_after = bench.clock()
+    bench.clock.ahead = timedelta(days=30, minutes=1)
     await Deleting(ground, slow).delete_due()
     assert await bench.events(share) == [ReceiptEvent.RECEIVED, ReceiptEvent.DELETED]
+
+
+async def test_nothing_goes_by_a_time_that_is_not_so(bench: HubBench, share: SealedShare) -> None:
+    """As where a case is opened again in the moment in which a share is accepted into it: it is found out in time."""
+    async with bench.hub.database.session("test") as session:
+        row = await session.get_one(ShareRow, share.share.share_id)
+        goes, row.delete_after = row.delete_after, bench.clock()
+    await bench.hub.jobs.run_now("custody retention")
+    assert await bench.events(share) == [ReceiptEvent.RECEIVED]
+    async with bench.hub.database.reading() as session:
+        assert (await session.get_one(ShareRow, share.share.share_id)).delete_after == goes

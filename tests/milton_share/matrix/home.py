@@ -112,9 +112,12 @@ class MortalHome(ForkedHome):
 
     async def entry_written(self) -> None:
         """Wait until Home Assistant wrote the enrolment down: without the PIN, which is elsewhere by then."""
+        path = self.config / ".storage" / "core.config_entries"
 
         async def written() -> bool:
-            kept = json.loads((self.config / ".storage" / "core.config_entries").read_bytes())["data"]["entries"]
+            if not path.exists():  # nothing was written yet
+                return False
+            kept = json.loads(path.read_bytes())["data"]["entries"]
             ours = [entry for entry in kept if entry["domain"] == "milton_share"]
             return bool(ours) and "approver" not in ours[0]["data"]
 
