@@ -178,6 +178,11 @@ GROW = """() => {
   document.querySelector("milton-share-panel").shadowRoot.activeElement.before(above);
 }"""
 
+SCROLL_UP = """() => {
+  let each = document.querySelector("milton-share-panel").shadowRoot.activeElement;
+  for (; each; each = each.parentNode ?? each.host) each.scrollTop = 0;
+}"""
+
 
 def test_the_keyboard_is_seen_on_the_heading_of_the_bar(stage: Open) -> None:
     """Whose ground is the theme's: the ring has the color of the bar's own words."""
@@ -217,14 +222,20 @@ def test_a_button_that_was_off_for_an_instant_is_still_in_sight(stage: Open) -> 
     assert kept(page) == "search-cameras"
 
 
-def test_what_the_keyboard_is_on_stays_in_sight_when_the_page_grows_above_it(stage: Open) -> None:
+@pytest.mark.parametrize("way", ["wheel", "bar"])
+def test_what_the_keyboard_is_on_stays_in_sight_when_the_page_grows_above_it(way: str, stage: Open) -> None:
     """Pictures and words come late; whoever looks elsewhere meanwhile is not brought back."""
     page = stage(WAITING, path=REVIEW)
     tab_to(page, "look")
     page.page.evaluate(GROW)
     expect(page.find("look")).to_be_in_viewport(ratio=1)
-    page.page.mouse.move(200, 400)
-    page.page.mouse.wheel(0, -10_000)
+    if way == "wheel":
+        page.page.mouse.move(200, 400)
+        page.page.mouse.wheel(0, -10_000)
+    else:  # which a page hears of only as of a scroll, as of its own
+        page.page.wait_for_timeout(300)
+        page.page.evaluate(SCROLL_UP)
+        page.page.wait_for_timeout(300)
     expect(page.find("look")).not_to_be_in_viewport()
     page.page.evaluate(GROW)
     page.page.wait_for_timeout(300)

@@ -3,6 +3,8 @@
 const GOING = ["keydown", "pointerdown"]; // what a person goes elsewhere with
 const LOOKING = ["wheel", "touchmove", "keydown"]; // what a person looks elsewhere with
 const PAGING = ["PageUp", "PageDown", "Home", "End"];
+const LOOKED_MS = 100;
+const MOVED_PX = 2; // less is rounding
 const HEADINGS = "h1, h2, h3, [role=heading]";
 
 /** Nothing has the keyboard: what had it is gone, or can't be used now. */
@@ -15,6 +17,15 @@ export function goTo(heading: HTMLElement, options: FocusOptions = {}): void {
   heading.focus(options);
 }
 
+/** How far down the page something is, in pixels, however far all that it lies in is scrolled. */
+function placeOf(element: HTMLElement): number {
+  let place = element.getBoundingClientRect().top + scrollY;
+  for (let each: Node | null = element; each; each = each instanceof ShadowRoot ? each.host : each.parentNode) {
+    if (each instanceof HTMLElement && each !== document.documentElement) place += each.scrollTop;
+  }
+  return place;
+}
+
 export class FocusKeeper {
   readonly #root: ShadowRoot;
   readonly #watch = new MutationObserver((changes) => {
@@ -22,11 +33,12 @@ export class FocusKeeper {
     this.#keep();
   });
   /** What comes above it (a picture, words) would push it down, out of sight. */
-  readonly #sight = new IntersectionObserver(() => {
-    if (this.#byKeys && !isLost()) this.#path[0]?.scrollIntoView({ block: "nearest" });
-  }, { threshold: [0, 1] });
+  readonly #sight = new IntersectionObserver(() => this.#follow(), { threshold: [0, 1] });
+  /** What grew and left it in sight: asked once it was looked at whether it did, which a browser does a moment later. */
+  readonly #growth = new ResizeObserver(() => setTimeout(() => this.#stands(), LOOKED_MS));
   #path: HTMLElement[] = []; // what had the keyboard last, and all around it, from the inside
   #byKeys = false; // and nobody has looked elsewhere since
+  #place = 0; // how far down the page it is
   /** It was made usable or not, and nobody went on since: a browser takes the keyboard from it late, though it can be used again. */
   #isSwitched = false;
 
@@ -48,6 +60,7 @@ export class FocusKeeper {
     for (const type of GOING) removeEventListener(type, this.#goes, { capture: true });
     for (const type of LOOKING) removeEventListener(type, this.#looks, { capture: true });
     this.#sight.disconnect();
+    this.#growth.disconnect();
     this.#watch.disconnect();
     this.#path = [];
   }
@@ -58,8 +71,24 @@ export class FocusKeeper {
     this.#byKeys = this.#path[0]?.matches(":focus-visible") ?? false;
     this.#isSwitched = false;
     this.#sight.disconnect();
+    this.#growth.disconnect();
+    this.#stands();
     if (this.#path[0]) this.#sight.observe(this.#path[0]);
+    for (const each of this.#path) this.#growth.observe(each);
   };
+
+  #stands(): void {
+    if (this.#path[0]) this.#place = placeOf(this.#path[0]);
+  }
+
+  /** What did not move by itself was scrolled away, by a bar or by what helps somebody: they look elsewhere. */
+  #follow(): void {
+    const [last] = this.#path;
+    if (!last || !this.#byKeys || isLost()) return;
+    const before = this.#place;
+    this.#stands();
+    if (Math.abs(this.#place - before) >= MOVED_PX) last.scrollIntoView({ block: "nearest" });
+  }
 
   /** Somebody goes elsewhere with the Tab key, a finger or the mouse: what is left then was left on purpose. */
   readonly #goes = (event: Event): void => {
