@@ -150,6 +150,7 @@ def test_under_masks_and_over_several_ranges_each_picture_is_encoded_once_at_mos
     recording = recorded["b-frames"]
     ranges = [(1_000, 1_600), (1_700, 4_900), (4_900, 6_600), (15_500, 17_000)]
     job = job_over(recording, ranges, tmp_path / "clip.mp4", masks=masks)
+    gc.collect()  # those of other tests
     before = av.logging.get_level()
     av.logging.set_level(av.logging.INFO)
     try:
