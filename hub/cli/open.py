@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hub.disk import OWNER_ONLY
 from milton_protocol.sealing.age import Identity, open_body, open_header
 
 if TYPE_CHECKING:
@@ -28,23 +26,19 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Decrypt; what is wrong raises, and a file that was begun is removed. It is readable by whoever ran this alone."""
+    """Decrypt; what is wrong raises, and a file that was begun is removed."""
     file_key = open_header(args.header.read_bytes(), Identity.parse(_identity_line(args.identity)))
     plain = open_body(file_key, _pieces(args.body))
     if args.out is None:
         sys.stdout.buffer.writelines(plain)
         return 0
-    with open(args.out, "xb", opener=_private) as file:
+    with args.out.open("xb") as file:
         try:
             file.writelines(plain)
         except BaseException:
             args.out.unlink()
             raise
     return 0
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, OWNER_ONLY)
 
 
 def _identity_line(path: Path) -> str:
