@@ -49,7 +49,10 @@ class Sound:
 class SoundReader:
     """Reads the packets of sound."""
 
-    context: AudioCodecContext | None  # None for a codec that FFmpeg doesn't know
+    codec: str
+    extradata: bytes
+    said_hz: int  # by the file, 0 when it doesn't say
+    channels: int
     stamps: Stamps
     spans: array[int] = field(default_factory=lambda: array("q"))
     prints: array[int] = field(default_factory=lambda: array("L"))
@@ -65,17 +68,25 @@ class SoundReader:
         stream = sound_in(container)
         if stream is None:
             return None
-        context = cast("AudioCodecContext | None", stream.codec_context)
         base = stream.time_base or Fraction(1, 1)
-        rate_hz = rate_in(bytes(context.extradata or b"")) if context is not None and context.name == AAC else None
+        stamps = Stamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap)
+        context = cast("AudioCodecContext | None", stream.codec_context)
+        if context is None:  # a codec that FFmpeg doesn't know
+            return cls(codec=UNKNOWN, extradata=b"", said_hz=0, channels=0, stamps=stamps)
+        extradata = bytes(context.extradata or b"")
         return cls(
-            context=context, rate_hz=rate_hz, stamps=Stamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap)
+            codec=context.name,
+            extradata=extradata,
+            said_hz=context.sample_rate,
+            channels=context.channels,
+            stamps=stamps,
+            rate_hz=rate_in(extradata) if context.name == AAC else None,
         )
 
     def add(self, packet: av.Packet) -> int:
         """Take a packet; returns its time, or that of the last one that had one."""
         data = bytes(packet)
-        header = read_adts(data) if self.context and self.context.name == AAC and not self.context.extradata else None
+        header = read_adts(data) if self.codec == AAC and not self.extradata else None
         if header is None:
             self.plain = True
         else:
@@ -109,10 +120,10 @@ class SoundReader:
         headers = bool(self.configs)
         one = self.configs.pop() if len(self.configs) == 1 and not self.plain else None
         return Sound(
-            codec=self.context.name if self.context else UNKNOWN,
-            rate_hz=one[1] if one else self.rate_hz or (self.context.sample_rate if self.context else 0),
-            channels=one[2] if one else self.context.channels if self.context else 0,
-            extradata=one[0] if one else bytes((not headers and self.context and self.context.extradata) or b""),
+            codec=self.codec,
+            rate_hz=one[1] if one else self.rate_hz or self.said_hz,
+            channels=one[2] if one else self.channels,
+            extradata=one[0] if one else b"" if headers else self.extradata,
             headers=headers,
             shown=self.stamps.shown,
             spans=self.spans,
