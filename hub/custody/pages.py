@@ -16,6 +16,7 @@ from hub.custody.mentioned import mentioned
 from hub.custody.offers import offers_of
 from hub.custody.rules import ACCEPT_AFTER, Why, has_ended
 from hub.custody.saving import ACT as SAVED
+from hub.custody.stages import Stage, stage_of
 from hub.custody.stills import ACT as TAKEN
 from hub.custody.story import added_headers
 from hub.custody.waiting import deletions_waiting
@@ -47,23 +48,24 @@ if TYPE_CHECKING:
     from hub.custody.waiting import DeletionWaiting
     from hub.doors import Entry
     from hub.requests.model import RequestRow
-    from hub.submissions.model import ShareRow
     from hub.web.lists import Lists
     from hub.web.pages import PageData, Pages
 
 _WORDS = {
-    ShareState.UPLOADING: "Arriving",
-    ShareState.RECEIVED: "New",
-    ShareState.ACCEPTED: "In case",
-    ShareState.WITHDRAWN: "Withdrawn by the owner",
-    ShareState.REMOVED: "To be deleted",
-    ShareState.DELETED: "Deleted",
+    Stage.UPLOADING: "Arriving",
+    Stage.RECEIVED: "New",
+    Stage.DECLINED: "Not needed",
+    Stage.OPENED: "Opened",
+    Stage.ACCEPTED: "In case",
+    Stage.WITHDRAWN: "Withdrawn by the owner",
+    Stage.REMOVED: "To be deleted",
+    Stage.DELETED: "Deleted",
 }
 _CHIPS = {
-    ShareState.RECEIVED: "is-law",
-    ShareState.ACCEPTED: "is-home",
-    ShareState.WITHDRAWN: "is-warn",
-    ShareState.REMOVED: "is-warn",
+    Stage.RECEIVED: "is-law",
+    Stage.ACCEPTED: "is-home",
+    Stage.WITHDRAWN: "is-warn",
+    Stage.REMOVED: "is-warn",
 }
 _WHY: dict[str | None, str] = {
     None: "its upload was never finished",
@@ -130,7 +132,7 @@ class CustodyPages:
             at = await changes.position(session)
         share, row = await self._found(request)
         state, may_accept = ShareState(share.row.state), actor_of(request).may(Action.SHARE_ACCEPT)
-        words, chip = _stands(share.row)
+        stage = stage_of(share.row)
         async with self._hub.database.reading() as session:
             case = await session.get_one(CaseFile, row.case_number)
             names = await names_of(session, [share.row.flagged_by])
@@ -143,8 +145,8 @@ class CustodyPages:
             asked=Request.from_bytes(row.payload),
             request_id=row.request_id,
             case_id=case.case_id,
-            state_words=words,
-            chip=chip,
+            state_words=_WORDS[stage],
+            chip=_CHIPS.get(stage, ""),
             readable=state in READABLE,
             size_bytes=sum(part.body_size_bytes for part in share.facts.parts),
             can_accept=state is ShareState.RECEIVED and may_accept and not row.is_drill,
@@ -155,8 +157,7 @@ class CustodyPages:
     async def custody(self, request: web.Request) -> web.Response:
         """Show what was decided about one share, and offer what the person may decide."""
         share, row = await self._found(request)
-        actor, state = actor_of(request), ShareState(share.row.state)
-        words, chip = _stands(share.row)
+        actor, state, stage = actor_of(request), ShareState(share.row.state), stage_of(share.row)
         asked = Request.from_bytes(row.payload)
         readers = passing = None
         if state in READABLE and actor.may(Action.SHARE_REWRAP):
@@ -184,8 +185,8 @@ class CustodyPages:
             standing_chips=_STANDING_CHIPS,
             share=share,
             asked=asked,
-            state_words=words,
-            chip=chip,
+            state_words=_WORDS[stage],
+            chip=_CHIPS.get(stage, ""),
             why_words=_WHY[share.row.delete_why],
             until_words=_UNTIL[share.row.delete_why],
             consents=[Consent.from_bytes(each.content) for each in share.consents],
@@ -239,16 +240,6 @@ def _sealed(share: ShareView, row: RequestRow, actor: Actor) -> PageData:
         "headers": added_headers(share, actor),
         "request_payload": b64(row.payload),
     }
-
-
-def _stands(row: ShareRow) -> tuple[str, str]:
-    """Say how a share stands, as lists of shares do, and by which chip."""
-    state = ShareState(row.state)
-    if state is ShareState.RECEIVED and row.declined_at is not None:
-        return "Not needed", ""
-    if state is ShareState.RECEIVED and row.opened_at is not None:
-        return "Opened", ""
-    return _WORDS[state], _CHIPS.get(state, "")
 
 
 def setup(hub: Hub, pages: Pages, lists: Lists, shown: Shown) -> None:

@@ -10,11 +10,12 @@ from sqlalchemy import select
 
 from hub.cases.listing import lines_of
 from hub.cases.model import CaseFile, CaseNote
+from hub.custody.stages import Stage, stage_of
 from hub.requests.listing import listed
 from hub.requests.model import RequestRow
 from hub.search.index import NOTE_MARK, note_key
 from hub.search.model import Kind
-from hub.submissions.model import ShareRow, ShareState, short_name
+from hub.submissions.model import ShareRow, short_name
 from hub.web.paging import Page
 
 if TYPE_CHECKING:
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
 
 NOTE_SHOWN_CHARS = 200  # of a note, its beginning
 _SHARE_WORDS = {
-    ShareState.ACCEPTED: "In case",
-    ShareState.WITHDRAWN: "Withdrawn",
-    ShareState.REMOVED: "To be deleted",
-    ShareState.DELETED: "Deleted",
+    Stage.RECEIVED: "New",
+    Stage.DECLINED: "Not needed",
+    Stage.OPENED: "Opened",
+    Stage.ACCEPTED: "In case",
+    Stage.WITHDRAWN: "Withdrawn",
+    Stage.REMOVED: "To be deleted",
+    Stage.DELETED: "Deleted",
 }
 
 
@@ -97,8 +101,8 @@ async def _shares(session: AsyncSession, _actor: Actor, ids: Sequence[str]) -> d
             address=f"/shares/{share.share_id}",
             name=f"Share {short_name(share.share_id)}",
             about=f"Case {case_number}",
-            state=_share_words(share),
-            chip="is-law" if _share_words(share) == "New" else "",
+            state=_SHARE_WORDS.get(stage := stage_of(share), stage.value),
+            chip="is-law" if stage is Stage.RECEIVED else "",
             drill=is_drill,
             at=share.received_at or share.created_at,
         )
@@ -122,11 +126,3 @@ async def _notes(session: AsyncSession, _actor: Actor, ids: Sequence[str]) -> di
         )
         for note, case_id in found
     }
-
-
-def _share_words(share: ShareRow) -> str:
-    if share.state != ShareState.RECEIVED:
-        return _SHARE_WORDS.get(ShareState(share.state), share.state)
-    if share.declined_at is not None:
-        return "Not needed"
-    return "New" if share.opened_at is None else "Opened"
