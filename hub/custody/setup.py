@@ -57,13 +57,14 @@ SEAL_EVERY_S = 3_600
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What the officers' pages ask."""
+    """What the officers' pages ask, and by what they tell owners."""
 
     looking: Looking
     rewrapping: Rewrapping
     leavers: Leavers
     unopened: UnopenedShares
     asking: Asking
+    receipts: Receipts
     home_url: Callable[[], Awaitable[str]]
 
 
@@ -88,7 +89,8 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
     add_doors(hub.homes, OwnersApi(OwnersWord(ground, deleting, links.owner_refuses)).handlers())
     steadiness = Steadiness(hub.clock)
     hub.notices.add(steadiness.notice)
-    hub.jobs.every("custody retention", DELETE_EVERY_S, deleting.delete_due, when=steadiness.is_steady)
+    hub.jobs.every("custody retention", DELETE_EVERY_S, deleting.delete_due)
+    hub.jobs.only_when("custody retention", steadiness.is_steady)
     days = CustodyDays(agency_id=hub.settings.agency_id, database=hub.database, log=log, clock=hub.clock)
     hub.jobs.every("custody days", SEAL_EVERY_S, days.seal_due)
     asking = Asking(ground)
@@ -104,5 +106,6 @@ def setup(hub: Hub, upload_limits: Limits, log: PublicLog, directory: DirectoryS
         leavers=Leavers(hub.clock, directory),
         unopened=UnopenedShares(hub.clock, directory),
         asking=asking,
+        receipts=receipts,
         home_url=home_url,
     )

@@ -40,7 +40,6 @@ class _Job:
     run: Callable[[], Awaitable[None]]
     leased: bool
     jitter_s: float = 0
-    when: Callable[[], bool] | None = None
 
 
 class Jobs:
@@ -53,9 +52,10 @@ class Jobs:
         self._holder = secrets.token_hex(16)
         self._jobs: list[_Job] = []
         self._bells: dict[str, asyncio.Event] = {}
+        self._leaves: dict[str, Callable[[], bool]] = {}
         self._stopping = False
 
-    def every(  # noqa: PLR0913 - what there is to say of a job
+    def every(
         self,
         name: str,
         interval_s: float,
@@ -63,19 +63,21 @@ class Jobs:
         *,
         in_each_worker: bool = False,
         jitter_s: float = 0,
-        when: Callable[[], bool] | None = None,
     ) -> Callable[[], None]:
         """Run ``run`` at the start and then every ``interval_s``, in one worker at a time.
 
         ``jitter_s``: up to so much later each time, by chance, for what asks others who have many to answer.
-        ``when`` is asked each time before it would run by itself, and lets it wait for the next time.
         ``in_each_worker`` takes no lease: for what is safe side by side and must not wait for a dead worker's lease.
         Returns a bell: calling it makes the job run soon (fit for ``after_commit``).
         """
-        job = _Job(name=name, interval_s=interval_s, run=run, leased=not in_each_worker, jitter_s=jitter_s, when=when)
+        job = _Job(name=name, interval_s=interval_s, run=run, leased=not in_each_worker, jitter_s=jitter_s)
         self._jobs.append(job)
         bell = self._bells[name] = asyncio.Event()
         return bell.set
+
+    def only_when(self, name: str, may_run: Callable[[], bool]) -> None:
+        """Ask each time before the periodic job ``name`` would run by itself; without leave it waits for the next."""
+        self._leaves[name] = may_run
 
     async def run_now(self, name: str) -> None:
         """Run the periodic job ``name`` once, here and now, whoever holds its lease (a second run does no harm).
@@ -133,7 +135,8 @@ class Jobs:
             bell.clear()
         wait_s = interval_s
         if not job.leased or await self._take_lease(job.name):
-            if job.when is None or job.when():  # with nothing between: what it found is so as the run begins
+            may_run = self._leaves.get(job.name)
+            if may_run is None or may_run():  # with nothing between: what it found is so as the run begins
                 await job.run()
         else:
             wait_s = min(interval_s, LEASE_S)

@@ -25,13 +25,13 @@ from hub.accounts.invitations import link
 from hub.accounts.model import OfficerSession, SignInCredential
 from hub.accounts.proposals import waiting
 from hub.accounts.sessions import IDLE_MAX, SESSION_MAX
-from hub.custody.receipts import Receipts
 from hub.directory.names import names_of
 from hub.directory.words import fingerprint
 from hub.doors import add_doors
 from hub.errors import HubError
-from hub.people import doors, inviting, putting_out
+from hub.people import doors, inviting
 from hub.people.listing import PEOPLE_SHOWN, people, person
+from hub.people.putting_out import PuttingOut
 from hub.web.lists import followed
 
 if TYPE_CHECKING:
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 
     from hub.access import Actor
     from hub.context import Hub
+    from hub.custody.receipts import Receipts
     from hub.directory.service import DirectoryService
     from hub.doors import Entry
     from hub.people.listing import Line
@@ -55,14 +56,13 @@ FIND_MAX_CHARS = 100
 class PeoplePages:
     """The handlers of one hub."""
 
-    def __init__(self, hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
+    def __init__(self, hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService, receipts: Receipts) -> None:
         """Keep what the handlers need."""
         self._hub = hub
         self._pages = pages
         self._lists = lists
         self._directory = directory
-        settings = hub.settings
-        self._receipts = Receipts(agency_id=settings.agency_id, hub_key=hub.keys.hub_key, topics=hub.topics)
+        self._putting_out = PuttingOut(directory, receipts)
 
     def handlers(self) -> Mapping[Entry, Handler]:
         """Return what answers each route of the officers' application."""
@@ -154,9 +154,7 @@ class PeoplePages:
         """Put out what a person had, and ask for an invitation."""
         person_id, now = request.match_info["person_id"], self._hub.clock()
         async with self._hub.database.session("person.invited") as session:
-            code = await putting_out.recover(
-                session, self._directory, self._receipts, actor_of(request), person_id, at=now
-            )
+            code = await self._putting_out.recover(session, actor_of(request), person_id, now)
             self._hub.topics.stir(session)
         return self._linked(code)
 
@@ -186,7 +184,7 @@ class PeoplePages:
         """End all that a person has open."""
         person_id, now = request.match_info["person_id"], self._hub.clock()
         async with self._hub.database.session("person.put_out") as session:
-            await putting_out.end_all_sessions(session, self._directory, actor_of(request), person_id, now)
+            await self._putting_out.end_all_sessions(session, actor_of(request), person_id, now)
             self._hub.topics.stir(session)
         return _back(request)
 
@@ -194,7 +192,7 @@ class PeoplePages:
         """Put a person out."""
         person_id, now = request.match_info["person_id"], self._hub.clock()
         async with self._hub.database.session("person.put_out") as session:
-            await putting_out.revoke(session, self._directory, self._receipts, actor_of(request), person_id, at=now)
+            await self._putting_out.revoke(session, actor_of(request), person_id, now)
             self._hub.topics.stir(session)
         return _back(request)
 
@@ -228,6 +226,6 @@ async def _open_sessions(session: AsyncSession, person_id: str, at: datetime) ->
     return await session.scalar(found) or 0
 
 
-def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService) -> None:
-    """Add the pages to the officers' application."""
-    add_doors(hub.officers, PeoplePages(hub, pages, lists, directory).handlers())
+def setup(hub: Hub, pages: Pages, lists: Lists, directory: DirectoryService, receipts: Receipts) -> None:
+    """Add the pages to the officers' application; who is put out may concern owners, who have ``receipts``."""
+    add_doors(hub.officers, PeoplePages(hub, pages, lists, directory, receipts).handlers())

@@ -32,67 +32,54 @@ if TYPE_CHECKING:
     from hub.directory.service import DirectoryService
 
 
-async def end_all_sessions(
-    session: AsyncSession, directory: DirectoryService, actor: Actor, person_id: str, at: datetime
-) -> None:
-    """End what a person has open; their passkeys sign in again. Raises ``person_unknown`` (404)."""
-    require(actor, Action.PERSON_END_SESSIONS)
-    await _check_known(session, directory, person_id, at)
-    await end_sessions(session, OfficerSession.person_id == person_id, at)
-    await record(session, at=at, actor=actor, action="person.sessions_ended", subject=person_id)
+class PuttingOut:
+    """Puts people out, and tells the owners whom it concerns."""
 
+    def __init__(self, directory: DirectoryService, receipts: Receipts) -> None:
+        """Know people by ``directory``; tell owners by ``receipts``."""
+        self._directory = directory
+        self._receipts = receipts
 
-async def recover(  # noqa: PLR0913 - who, whom, and who is told
-    session: AsyncSession,
-    directory: DirectoryService,
-    receipts: Receipts,
-    actor: Actor,
-    person_id: str,
-    *,
-    at: datetime,
-) -> str:
-    """Put out all that a person had, and ask for an invitation; return its code. Raises ``person_unknown``."""
-    require(actor, Action.PERSON_RECOVER)
-    require_other(actor, person_id)
-    await directory.person(session, person_id, at)
-    await _put_out(session, receipts, actor, person_id, at)
-    await record(session, at=at, actor=actor, action="person.recovered", subject=person_id)
-    return await ask(session, actor, person_id, at)
+    async def end_all_sessions(self, session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
+        """End what a person has open; their passkeys sign in again. Raises ``person_unknown`` (404)."""
+        require(actor, Action.PERSON_END_SESSIONS)
+        await _check_known(session, self._directory, person_id, at)
+        await end_sessions(session, OfficerSession.person_id == person_id, at)
+        await record(session, at=at, actor=actor, action="person.sessions_ended", subject=person_id)
 
+    async def recover(self, session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> str:
+        """Put out all that a person had, and ask for an invitation; return its code. Raises ``person_unknown``."""
+        require(actor, Action.PERSON_RECOVER)
+        require_other(actor, person_id)
+        await self._directory.person(session, person_id, at)
+        await self._put_out(session, actor, person_id, at)
+        await record(session, at=at, actor=actor, action="person.recovered", subject=person_id)
+        return await ask(session, actor, person_id, at)
 
-async def revoke(  # noqa: PLR0913 - who, whom, and who is told
-    session: AsyncSession,
-    directory: DirectoryService,
-    receipts: Receipts,
-    actor: Actor,
-    person_id: str,
-    *,
-    at: datetime,
-) -> None:
-    """Put out all that a person had, and propose that they leave the directory. Raises ``person_unknown``."""
-    require(actor, Action.PERSON_REVOKE)
-    require_other(actor, person_id)
-    await _check_known(session, directory, person_id, at)
-    await _put_out(session, receipts, actor, person_id, at)
-    await record(session, at=at, actor=actor, action="person.revoked", subject=person_id)
-    if (await directory.in_force(session, at)).directory.person(person_id) is not None:
-        await propose_removal(session, actor, person_id, at)
+    async def revoke(self, session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
+        """Put out all that a person had, and propose that they leave the directory. Raises ``person_unknown``."""
+        require(actor, Action.PERSON_REVOKE)
+        require_other(actor, person_id)
+        await _check_known(session, self._directory, person_id, at)
+        await self._put_out(session, actor, person_id, at)
+        await record(session, at=at, actor=actor, action="person.revoked", subject=person_id)
+        if (await self._directory.in_force(session, at)).directory.person(person_id) is not None:
+            await propose_removal(session, actor, person_id, at)
 
-
-async def _put_out(session: AsyncSession, receipts: Receipts, actor: Actor, person_id: str, at: datetime) -> None:
-    held = select(SignInCredential).where(SignInCredential.person_id == person_id).with_for_update()
-    await session.execute(held)  # a sign-in at this moment is either ended here or refused there
-    standing = (SignInCredential.person_id == person_id, SignInCredential.removed_at.is_(None))
-    await session.execute(update(SignInCredential).where(*standing).values(removed_at=at))
-    await end_sessions(session, OfficerSession.person_id == person_id, at)
-    behind = or_(
-        Invitation.person_id == person_id, Invitation.asked_by == person_id, Invitation.confirmed_by == person_id
-    )
-    await end_invitations(session, behind, at)
-    await policy.end_all_of(session, actor, person_id, at)
-    await disposing.end_all_of(session, actor, person_id, at)
-    await links.end_all_of(session, receipts, actor, person_id, at)
-    await withdraw_keys(session, person_id, at)
+    async def _put_out(self, session: AsyncSession, actor: Actor, person_id: str, at: datetime) -> None:
+        held = select(SignInCredential).where(SignInCredential.person_id == person_id).with_for_update()
+        await session.execute(held)  # a sign-in at this moment is either ended here or refused there
+        standing = (SignInCredential.person_id == person_id, SignInCredential.removed_at.is_(None))
+        await session.execute(update(SignInCredential).where(*standing).values(removed_at=at))
+        await end_sessions(session, OfficerSession.person_id == person_id, at)
+        behind = or_(
+            Invitation.person_id == person_id, Invitation.asked_by == person_id, Invitation.confirmed_by == person_id
+        )
+        await end_invitations(session, behind, at)
+        await policy.end_all_of(session, actor, person_id, at)
+        await disposing.end_all_of(session, actor, person_id, at)
+        await links.end_all_of(session, self._receipts, actor, person_id, at)
+        await withdraw_keys(session, person_id, at)
 
 
 async def _check_known(session: AsyncSession, directory: DirectoryService, person_id: str, at: datetime) -> None:
