@@ -131,12 +131,12 @@ def goes_on_elsewhere(path: Path) -> bool:
     """
     with open_recording(path, UNDECODED) as container:
         film = film_in(container)
-        tracks = [track for track in container.streams.video if _codec(track) in PICTURES]
-        if film is None or len(tracks) < 2 or not wrap_of(container.format.name):  # noqa: PLR2004  one is the film
+        others = [track for track in container.streams.video if track is not film and _codec(track) in PICTURES]
+        if film is None or not others or not wrap_of(container.format.name):
             return False
         firsts: dict[int, int] = {}
         last = 0
-        for packet in container.demux(tracks):
+        for packet in container.demux([film, *others]):
             if packet.size and packet.pos is not None:
                 firsts.setdefault(packet.stream.index, packet.pos)
                 last = packet.pos if packet.stream is film else last
