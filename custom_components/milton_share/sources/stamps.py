@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NAME_MAX_CHARS = 1_024  # of a path below a camera's folder; a name alone has at most 255
 YEAR_MIN, YEAR_MAX = 2005, 2099  # before it no camera of a house wrote files; clocks that were never set say 1970, 2000
+HALF_DAY_H = 12
 REPEATED, SKIPPED = "repeated_hour", "skipped_hour"
 
 _DAY = r"(?P<y>20\d\d){0}(?P<mo>[01]\d){0}(?P<d>[0-3]\d)"
@@ -49,6 +50,8 @@ FORMS = (
     _form("pixel", rf"^PXL_{_D}_{_T}(?P<f>\d{{3}})?(?!\d)", "utc"),
     _form("reolink", rf"Rec[MS]\w{{2}}_(?P<dst>DST)?{_D}_{_T}_"),
     _form("viofo", rf"{_ALONE}(?P<y>20\d\d)_(?P<mo>[01]\d)(?P<d>[0-3]\d)_{_T}_\d+[A-Z]*"),
+    _form("nextbase", rf"^(?P<yy>\d\d)(?P<mo>[01]\d)(?P<d>[0-3]\d)_{_T}_\d{{3,}}_[A-Z]{{2}}(?![A-Za-z0-9])"),
+    _form("mio", rf"^[A-Z]{{4}}(?P<yy>\d\d)(?P<mo>[01]\d)(?P<d>[0-3]\d)-{_T}[A-Z]?(?![A-Za-z0-9])"),
     _form("70mai", rf"(?:NO|EV|PA|TL|LA|PR){_D}-{_T}-\d+"),
     _form("eufy", rf"T8[0-9A-Z]{{8,16}}_{_D}_?{_T}{_END}"),
     _form("ring", rf"^Ring\w*?_{_D}_?{_T}{_END}"),
@@ -59,6 +62,11 @@ FORMS = (
     _form(
         "unifi",
         r"(?<!\d)(?P<mo>\d{1,2})-(?P<d>\d{1,2})-(?P<y>20\d\d), " + _TIME.format("[.]") + r"(?: (?P<abbr>UTC|GMT)\b)?",
+    ),
+    _form(
+        "twelve",
+        _ALONE + _DAY.format("[-_.]?") + r"(?: at |[-_., ]{1,3})(?P<h>[01]?\d)(?P<sep>[-_.:])(?P<mi>[0-5]\d)"
+        r"(?P=sep)(?P<s>[0-5]\d)[ _\u202f]?(?P<half>[AaPp])[Mm](?![A-Za-z])",
     ),
     _form("plain", _ALONE + _DAY.format("[-_.]?") + r"(?:[-_.T @]{1,3}| at |/|)" + _TIME.format("[-_.:hm]?") + _END),
     _form(
@@ -133,7 +141,7 @@ def _clock(form: Form, found: dict[str, str]) -> datetime:
         int(found["y"]) if "y" in found else 2000 + int(found["yy"]),
         int(found["mo"]),
         int(found["d"]),
-        int(found["h"]),
+        _hour(found),
         int(found["mi"]),
         int(found.get("s", 0)),
         int(found.get("f", "0").ljust(6, "0")),
@@ -142,6 +150,15 @@ def _clock(form: Form, found: dict[str, str]) -> datetime:
     if form.zone == "utc" or "abbr" in found:
         return said
     return said.replace(tzinfo=_zone(found["z"]) if form.zone == "said" else None)
+
+
+def _hour(found: dict[str, str]) -> int:
+    hour, half = int(found["h"]), found.get("half", "").upper()
+    if not half:
+        return hour
+    if not 1 <= hour <= HALF_DAY_H:
+        raise ValueError(hour)
+    return hour % HALF_DAY_H + (HALF_DAY_H if half == "P" else 0)
 
 
 def _zone(text: str) -> timezone:

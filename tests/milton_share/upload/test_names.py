@@ -34,6 +34,10 @@ SAME_MOMENT = {
     "Front_01_20261110021000.mp4": "plain",
     "2026_1110_021000_000123F.MP4": "viofo",
     "20261110021000_000123F.MP4": "plain",
+    "261110_021000_001_FH.MP4": "nextbase",
+    "261110_021000_199_FH_RADR.MP4": "nextbase",
+    "FILE261110-021000F.MP4": "mio",
+    "FILE261110-021000-000429R.mov": "mio",
     "NO20261110-021000-000123F.MP4": "70mai",
     "EV20261110-021000-000124B.MP4": "70mai",
     "2026-11-10_02-10-00-front.mp4": "plain",
@@ -47,6 +51,7 @@ SAME_MOMENT = {
     "PXL_20261110_071000000.mp4": "pixel",
     "VID_20261110_021000.mp4": "plain",
     "Screen Recording 2026-11-10 at 02.10.00.mov": "plain",
+    "Screen Recording 2026-11-10 at 2.10.00\u202fAM.mov": "twelve",
     "2026-11-10T07:10:00Z.mp4": "iso",
     "20261110T071000Z.ts": "iso",
     "2026-11-10T02-10-00-0500.mkv": "iso",
@@ -72,7 +77,7 @@ def test_names_of_cameras_apps_and_recorders_are_read(name: str, kind: str) -> N
     [
         "", "holiday.mp4", "VID-20261110-WA0001.mp4", "2026-02-31_10-00-00.mp4", "2026-13-01_10-00-00.mp4",
         "20261110_251000.mp4", "00000000000000.mp4", "19700101_000000.mp4", "20000101000000.mp4", "1.mp4",
-        "9999999999999999999999.mp4", "DSC00001.mp4",
+        "9999999999999999999999.mp4", "DSC00001.mp4", "123456_123456_001_FH.mp4", "FILE261310-021000F.MP4",
     ],
 )  # fmt: skip
 def test_names_without_a_time_say_none(name: str) -> None:
@@ -113,6 +118,14 @@ def test_a_name_that_says_minutes_is_no_surer_than_that() -> None:
     assert minute is not None
     assert second is not None
     assert (minute.precision_s, second.precision_s) == (60, 1)
+
+
+@pytest.mark.parametrize(("said", "hour"), [("12.10.00 AM", 0), ("12.10.00 PM", 12), ("2.10.00 pm", 14)])
+def test_a_clock_of_twelve_hours_is_read_by_its_half_of_the_day(said: str, hour: int) -> None:
+    """As a Mac names what it records of its screen."""
+    stamp = read_name(f"Screen Recording 2026-11-10 at {said}.mov")
+    assert stamp is not None
+    assert (stamp.said.hour, stamp.said.minute) == (hour, 10)
 
 
 @given(st.text(max_size=300) | st.text(alphabet="0123456789-_.TZ/:[] ", max_size=200))
