@@ -40,11 +40,13 @@ def job(filmed: Path, out: Path, *coding: str, audio: bool = True) -> tuple[Reco
     return recording, job_of(recording, START_MS + 510, START_MS + 3_490, out, audio=audio)
 
 
-@pytest.mark.parametrize("codec", ["flac", "vorbis", "adpcm_ima_wav", "adpcm_ms", "alac", "pcm_s24le", "pcm_u8"])
-def test_sound_of_phones_browsers_and_dash_cams_is_heard_at_its_time(codec: str, filmed: Path, tmp_path: Path) -> None:
-    """It is encoded, cut to the sample."""
-    encoder = {"vorbis": "libvorbis"}.get(codec, codec)
-    recording, asked = job(filmed, tmp_path / "clip.mp4", "-map", "0:a", "-c:a", encoder)
+@pytest.mark.parametrize(
+    "coding",
+    ["flac", "libvorbis", "adpcm_ima_wav", "adpcm_ms", "alac", "pcm_s24le", "pcm_u8", "flac -ac 8"],
+)
+def test_sound_of_phones_browsers_and_dash_cams_is_heard_at_its_time(coding: str, filmed: Path, tmp_path: Path) -> None:
+    """It is encoded, cut to the sample; of eight channels PyAV counts too many planes, and read past them."""
+    recording, asked = job(filmed, tmp_path / "clip.mp4", "-map", "0:a", "-c:a", *coding.split())
     make_clip(asked, lambda _: None)
     assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, KIND).blocks > 50
 

@@ -13,7 +13,7 @@ from av.codec.context import Flags
 from .adts import read_adts
 from .decoder import NOT_THE_FILE
 from .plan import Way
-from .plan_sound import AAC_FRAME, AudioPlacer, audio_inside, encoded_rate_hz
+from .plan_sound import AAC_FRAME, CHANNELS_MAX, AudioPlacer, audio_inside, encoded_rate_hz
 from .recording import UNDECODED, open_recording, packets, sound_in
 from .stamps import NEVER
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
@@ -252,6 +252,7 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
         if track is None:  # the file was swapped
             return
         context = track.codec_context
+        mixer = Mixer()
         heard = (packet for is_video, packet in packets(container, audio=True) if not is_video)
         for packet, shown, tick in zip(heard, facts.shown, facts.ticks, strict=False):
             if tick >= plan.end:
@@ -261,7 +262,32 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
             packet.pts = packet.dts = None if shown == NEVER else shown
             for frame in decode_sound(context, packet):
                 if frame.pts is not None:
-                    yield facts.ruler.tick(frame.pts) + segment.shift, frame
+                    yield facts.ruler.tick(frame.pts) + segment.shift, mixer.mix(frame)
+
+
+class Mixer:
+    """Mixes many channels down to two, sample for sample; one or two stay as they are.
+
+    Before anything else is done with them: PyAV counts the planes of a frame up to one that isn't there, so of eight
+    and more it counts what lies behind them too.
+    """
+
+    def __init__(self) -> None:
+        """Know no form yet."""
+        self._resampler: av.AudioResampler | None = None
+        self._recorded_as: tuple[int, str, str] | None = None
+
+    def mix(self, frame: AudioFrame) -> AudioFrame:
+        """Return the same samples in at most two channels."""
+        if frame.layout.nb_channels <= CHANNELS_MAX:
+            return frame
+        form = _recorded_as(frame)
+        if self._resampler is None or self._recorded_as != form:
+            self._recorded_as = form
+            self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=frame.sample_rate)
+        (mixed,) = self._resampler.resample(frame)
+        mixed.pts = frame.pts
+        return mixed
 
 
 def trim(frame: AudioFrame, tick: int, start: int, end: int) -> tuple[int, AudioFrame] | None:
