@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
+import av
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,8 +15,9 @@ from custom_components.milton_share.clips.containers import MKV, MP4, TRANSPORT_
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.recording import open_recording
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
-from custom_components.milton_share.clips.turning import TURNS, set_turn, turn_in, turn_of
+from custom_components.milton_share.clips.turning import TURNS, UPRIGHT, Turn, set_turn, turn_in, turn_of
 from tests.clips.exact import check_clip
+from tests.clips.hostile import patched
 from tests.clips.jobs import job_of
 from tests.clips.kinds import KINDS, record_kind
 from tests.clips.recordings import START_MS, Part, Recording
@@ -22,6 +25,7 @@ from tests.clips.recordings import START_MS, Part, Recording
 if TYPE_CHECKING:
     from pathlib import Path
 
+FILM_MATRIX_AT = 36  # in `mvhd` (ISO/IEC 14496-12, 8.2.2), after its version
 SCRIPTS = [
     b"ffconcat version 1.0\nfile 'other.mp4'\n",
     b"#EXTM3U\n#EXT-X-TARGETDURATION:8\n#EXTINF:8,\nhttp://127.0.0.1:9/a.ts\n",
@@ -121,6 +125,24 @@ def test_each_turn_is_written_and_read_again(turn: object, tmp_path: Path) -> No
         for other in TURNS:
             set_turn(recording.parts[0].path, other)
             assert turn_in(recording.parts[0].path) == other
+        film = recording.parts[0].path
+        film.write_bytes(patched(film.read_bytes(), b"mvhd", FILM_MATRIX_AT, Turn(quarters=1).matrix()))
+        assert [_turned(film, other) for other in TURNS] == [_shown_by_ffmpeg(film, other) for other in TURNS]
+
+
+def _turned(film: Path, turn: Turn) -> bytes:
+    set_turn(film, turn)
+    return turn_in(film).matrix()[:24]
+
+
+def _shown_by_ffmpeg(film: Path, turn: Turn) -> bytes:
+    """Return how FFmpeg turns a film whose header turns the whole of it, too."""
+    set_turn(film, turn)
+    with av.open(str(film)) as container:
+        said = next(container.decode(video=0)).side_data.get("DISPLAYMATRIX")
+    if said is None:
+        return UPRIGHT.matrix()[:24]
+    return struct.pack(">6i", *struct.unpack_from("=6i", bytes(said)))
 
 
 @given(matrix=st.binary(max_size=40))
@@ -130,4 +152,4 @@ def test_any_other_matrix_is_refused(matrix: bytes) -> None:
         turn_of(matrix)
     except ClipRefused:
         return
-    assert matrix[:24] in {turn.matrix()[:24] for turn in TURNS}
+    assert matrix[:24] in {bytes(24), *(turn.matrix()[:24] for turn in TURNS)}

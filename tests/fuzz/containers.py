@@ -17,7 +17,7 @@ from custom_components.milton_share.clips.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.stamps import NEVER, Stamps, decode_order, fill
 from custom_components.milton_share.clips.timeline import TICK
-from custom_components.milton_share.clips.turning import set_turn, turn_in, turn_of
+from custom_components.milton_share.clips.turning import matrix_in, set_turn, turn_in, turn_of
 from tests.clips.field_pictures import parameter_sets, stream
 from tests.clips.recordings import run
 from tests.fuzz.floods import floods
@@ -65,7 +65,7 @@ def _turn(data: bytes) -> object:
     path.write_bytes(data)
     turn = turn_in(path)
     set_turn(path, turn)
-    assert turn_in(path) == turn
+    assert matrix_in(path) in (None, turn.matrix())
     assert turn_of(turn.matrix()) == turn
     return turn
 

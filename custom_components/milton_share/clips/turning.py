@@ -1,4 +1,6 @@
-"""How a picture must be turned to stand upright: nine numbers in a track's header (ISO/IEC 14496-12, 8.3.2).
+"""How a picture must be turned to stand upright: nine numbers in a track's header, and nine in the whole film's.
+
+ISO/IEC 14496-12, 8.3.2 and 8.2.2; a picture is turned by both.
 
 A clip that copies pictures keeps a turn by right angles in its header, the one field that it takes over. A clip that is
 encoded has its pixels turned. Anything else (a mirrored picture is turned by pixels too) is refused.
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 MATRIX_BYTES, ONE = 36, 1 << 16  # 16.16 fixed point
 LAST_COLUMN = (0, 0, 1 << 30)  # 2.30 fixed point
 MATRIX_BEFORE_END = MATRIX_BYTES + 8  # in `tkhd` the matrix comes just before width and height
+FILM_MATRIX_BEFORE_END = MATRIX_BYTES + 28  # in `mvhd` before seven more words
 BOXES_MAX = 4096  # boxes looked at in one file before it is given up: an index comes early or after the media
 HANDLER_AT, VIDEO = 8, b"vide"
 
@@ -46,6 +49,11 @@ class Turn:
         rows = (a * first * ONE, b * first * ONE, 0, -b * ONE, a * ONE, 0, *LAST_COLUMN)
         return struct.pack(">9i", *rows)
 
+    def then(self, other: Turn) -> Turn:
+        """Return what both together are, this one first."""
+        back = -1 if other.mirrored else 1
+        return Turn(quarters=(other.quarters + back * self.quarters) % 4, mirrored=self.mirrored != other.mirrored)
+
     def size(self, width: int, height: int) -> tuple[int, int]:
         """Return the size of a picture that was turned."""
         return (height, width) if self.quarters % 2 else (width, height)
@@ -54,11 +62,14 @@ class Turn:
 UPRIGHT = Turn(quarters=0)
 TURNS = tuple(Turn(quarters=quarters, mirrored=mirrored) for mirrored in (False, True) for quarters in range(4))
 _LINEAR = {turn.matrix()[:24]: turn for turn in TURNS}
+_UNSAID = bytes(24)  # some cameras write nothing there; a picture without a size is what nobody means
 _FILTERS = ("", "transpose=clock", "hflip,vflip", "transpose=cclock")
 
 
 def turn_of(matrix: bytes) -> Turn:
     """Return the turn that a matrix stands for, wherever it moves the picture; raises ClipRefused."""
+    if matrix[:24] == _UNSAID:
+        return UPRIGHT
     turn = _LINEAR.get(matrix[:24])
     if turn is None or len(matrix) != MATRIX_BYTES or matrix[32:] != struct.pack(">i", LAST_COLUMN[2]):
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its picture is turned by no right angle, or stretched")
@@ -105,8 +116,9 @@ def turn_in(path: Path, track: int = 0) -> Turn:
 
     `track` is its number (ISO/IEC 14496-12, 8.3.2), 0 for the first one.
     """
-    matrix = matrix_in(path, track)
-    return UPRIGHT if matrix is None else turn_of(matrix)
+    matrix, film = matrix_in(path, track), _film_matrix_in(path)
+    turn = UPRIGHT if matrix is None else turn_of(matrix)
+    return turn if matrix is None or film is None else turn.then(turn_of(film))
 
 
 def matrix_in(path: Path, track: int = 0) -> bytes | None:
@@ -117,6 +129,16 @@ def matrix_in(path: Path, track: int = 0) -> bytes | None:
             return None
         file.seek(at)
         return file.read(MATRIX_BYTES)
+
+
+def _film_matrix_in(path: Path) -> bytes | None:
+    """Return the nine numbers of the whole film, None when there are none."""
+    with path.open("rb") as file:
+        for kind, body, end in _track_boxes(file, path.stat().st_size):
+            if kind == b"mvhd" and end - body >= FILM_MATRIX_BEFORE_END:
+                file.seek(end - FILM_MATRIX_BEFORE_END)
+                return file.read(MATRIX_BYTES)
+    return None
 
 
 def set_turn(path: Path, turn: Turn) -> None:
