@@ -41,7 +41,8 @@ class Stuck:
 
     def __init__(self, container: InputContainer) -> None:
         """Read this one."""
-        self._container, self.streams, self.format = container, container.streams, container.format
+        self._container, self.name = container, container.name
+        self.streams, self.format = container.streams, container.format
 
     def demux(self, *streams: object) -> Iterator[av.Packet]:
         """Yield some packets."""

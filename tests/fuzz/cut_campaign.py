@@ -32,6 +32,8 @@ KINDS = {
     "hevc.ts": [*HEVC, "-an"],
     "matroska.mkv": [*H264, "-bf", "0", *OPUS],
     "pictures.mkv": ["-c:v", "mjpeg", "-q:v", "20", *ALAW],
+    "pictures.avi": ["-c:v", "mjpeg", "-q:v", "20", "-c:a", "pcm_u8", "-ar", "8000"],
+    "stream.avi": [*H264, "-bf", "0", "-c:a", "adpcm_ima_wav", "-ar", "8000"],
     "alaw.mov": [*H264, "-bf", "0", *ALAW],
     "cmaf.mp4": [*H264, "-bf", "2", *AAC, "-movflags", "+cmaf+frag_every_frame"],
     "ac3.ts": [*H264, "-bf", "0", "-c:a", "ac3", "-ar", "32000", "-b:a", "32k"],

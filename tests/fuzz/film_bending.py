@@ -1,4 +1,4 @@
-"""Bends recordings by their own structure: boxes of MP4, packets of a transport stream, elements of Matroska."""
+"""Bends recordings by their own structure: boxes of MP4, packets of TS, elements of Matroska, chunks of AVI."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ MASTERS = frozenset(
     {0x18538067, 0x1549A966, 0x1654AE6B, 0xAE, 0xE0, 0xE1, 0x6D80, 0x6240, 0x1F43B675, 0xA0, 0x1C53BB6B, 0x114D9B74}
 )
 PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"mvex", b"moof", b"traf", b"edts", b"dinf", b"udta"})
+LISTS = frozenset({b"RIFF", b"LIST"})
 type Span = tuple[int, int, int]  # where a piece begins, where its content does, where it ends
 
 
@@ -40,9 +41,24 @@ def pieces(data: bytes) -> list[Span]:
         found = [(start, min(start + 8, end), min(end, len(data))) for _, start, end in boxes(data)]
     elif data[:1] == b"G":
         found = [(at, at + 4, min(at + PACKET_BYTES, len(data))) for at in range(0, len(data) - 4, PACKET_BYTES)]
+    elif data[:4] == b"RIFF":
+        found = _chunks(data, 0, len(data))
     else:
         found = _elements(data, 0, len(data))
     return [piece for piece in found if piece[0] < piece[2]] or [(0, 0, len(data))]
+
+
+def _chunks(data: bytes, at: int, end: int) -> list[Span]:
+    """Return the chunks of an AVI; lists hold others after a word of their own."""
+    found: list[Span] = []
+    while at + 8 <= end:
+        size = int.from_bytes(data[at + 4 : at + 8], "little")
+        after = min(at + 8 + size + size % 2, end)
+        found.append((at, at + 8, after))
+        if data[at : at + 4] in LISTS:
+            found += _chunks(data, at + 12, after)
+        at = after
+    return found
 
 
 def _elements(data: bytes, at: int, end: int) -> list[Span]:

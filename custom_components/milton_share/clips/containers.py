@@ -17,6 +17,7 @@ HEAD_BYTES = 4096  # room for a few packets of a transport stream, and for the f
 # ISO/IEC 14496-12 and QuickTime: what the first box of a file may be.
 FIRST_BOXES = frozenset({b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"})
 EBML, MATROSKA = b"\x1a\x45\xdf\xa3", (b"matroska", b"webm")  # RFC 8794 and RFC 9559: the document's type
+RIFF, AVI_AT, AVI_FORM = b"RIFF", 8, b"AVI "  # Microsoft's "AVI RIFF File Reference"
 # ISO/IEC 13818-1, 2.4.3.2: each packet begins with this byte; some cameras put four bytes of time before it.
 SYNC, PACKETS = 0x47, ((188, 0), (192, 4))
 PACKETS_MIN, PACKETS_LOOKED_AT = 2, 8
@@ -47,6 +48,7 @@ class Container:
 MP4 = Container(demuxer="mp4", options=_QUICK)
 TRANSPORT_STREAM = Container(demuxer="mpegts", options=_SEARCHED, wrap=2**WRAP_BITS)
 MKV = Container(demuxer="matroska", options=_SEARCHED)
+AVI = Container(demuxer="avi", options=_QUICK)
 
 
 def recognise(head: bytes) -> Container:
@@ -55,6 +57,8 @@ def recognise(head: bytes) -> Container:
         return MP4
     if head.startswith(EBML) and any(kind in head for kind in MATROSKA):
         return MKV
+    if head.startswith(RIFF) and head[AVI_AT:].startswith(AVI_FORM):
+        return AVI
     if any(_is_stream(head[:HEAD_BYTES], size, before) for size, before in PACKETS):
         return TRANSPORT_STREAM
     raise ClipRefused(Rule.UNREADABLE_SEGMENT, "in no container that is taken")
@@ -72,6 +76,14 @@ def tells_order(demuxer: str) -> bool:
     when they are shown.
     """
     return demuxer != MKV.demuxer
+
+
+def says_times(demuxer: str) -> bool:
+    """Whether what FFmpeg calls `demuxer` says when a picture is shown.
+
+    AVI doesn't: it has pictures in the order in which they are decoded, and how many come in a second.
+    """
+    return demuxer != AVI.demuxer
 
 
 def _is_stream(head: bytes, size: int, before: int) -> bool:

@@ -10,7 +10,7 @@ from array import array
 from bisect import bisect_left
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from itertools import pairwise
+from itertools import chain, islice, pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,6 +19,7 @@ import av
 from . import limits
 from .answering import Look, answered, run
 from .containers import wrap_of
+from .decoder import decode
 from .forms import check_size, form_of
 from .halves import Halves, stretched
 from .recording import open_recording, packets, picture_track
@@ -108,7 +109,7 @@ def facts_of(path: Path, picture: Path) -> Facts:
         shown = shown_times(container, stream.time_base or Fraction(1, 1))
         codec, sound, tags = context.name, bool(container.streams.audio), _tags(container)
     with open_recording(path) as container:
-        first_s, first = _first_picture(picture_track(container, path.name))
+        first_s, first = _first_picture(container, picture_track(container, path.name))
     seen = Turner(form_of(path).turn).turn(first)
     _write_picture(seen, picture)
     shown = shown.since(first_s)
@@ -172,25 +173,20 @@ def _tags(container: InputContainer) -> dict[str, str]:
     return found
 
 
-def _first_picture(stream: VideoStream) -> tuple[float, VideoFrame]:
+def _first_picture(container: InputContainer, stream: VideoStream) -> tuple[float, VideoFrame]:
     """Return when the first picture that can be decoded is shown, by its file's clock, and the picture as it is stored.
 
     Of a frame in two fields it is one, as high as the frame. A picture without a time is shown when the file begins.
     """
     stream.thread_type = "NONE"
     halves, are_halves = Halves(stream.codec_context), False
-    for number, packet in enumerate(cast("InputContainer", stream.container).demux(stream)):
-        try:
-            frames = packet.decode()
-        except av.error.FFmpegError:  # a file that begins in the middle of a group
-            continue
-        are_halves = are_halves or (packet.size > 0 and halves.are_in(packet))
+    stored = (packet for _, packet in packets(container, audio=False))
+    for packet in chain(islice(stored, PICTURE_TRIES), (None,)):
+        frames = decode(stream.codec_context, packet)  # none where a file begins in the middle of a group
+        are_halves = are_halves or (packet is not None and halves.are_in(packet))
         if frames:
-            first = cast("VideoFrame", frames[0])
-            at_s = NO_TIME_S if first.pts is None else first.time
-            return at_s, stretched(first) if are_halves else first
-        if number >= PICTURE_TRIES:
-            break
+            at_s = NO_TIME_S if frames[0].pts is None else frames[0].time
+            return at_s, stretched(frames[0]) if are_halves else frames[0]
     raise ClipRefused(Rule.UNDECODABLE, "no picture could be decoded")
 
 

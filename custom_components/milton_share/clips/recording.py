@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from contextlib import contextmanager
-from math import inf
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zlib import crc32
@@ -13,11 +13,12 @@ from zlib import crc32
 import av
 from av.codec.context import Flags
 
-from .containers import HEAD_BYTES, MP4, recognise, wrap_of
+from .containers import HEAD_BYTES, MP4, recognise, says_times, wrap_of
 from .counts import check_counts
 from .fragments import negative_offsets
-from .nal import RULES
+from .nal import RULES, read_extradata, split
 from .refusal import ClipRefused, Rule
+from .reordering import is_of_later
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from .containers import Container
     from .fragments import Offsets
+    from .nal import NalRules
 
 # What was tried, by its decoder's name: a decoder more is one more that hostile bytes reach, be it while a file opens.
 MOTION_JPEG = "mjpeg"
@@ -171,9 +173,8 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
     sound = sound_in(container) if audio else None
     streams = [film, sound] if sound is not None else [film]
     demuxed = container.demux(streams)
-    offsets: Offsets | None = None
-    is_asked = MP4.demuxer not in container.format.name
-    left = inf if is_asked else READ_MAX_TIMES * _place_of(container).stat().st_size + READ_FREE_BYTES
+    times = _Times.of(container, film)
+    left = READ_MAX_TIMES * _place_of(container).stat().st_size + READ_FREE_BYTES
     while True:
         try:
             packet = next(demuxed)
@@ -188,17 +189,51 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
             is_video = packet.stream is streams[0]
             if is_video and packet.has_sidedata(ENCRYPTED):
                 raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its pictures are encrypted")
-            if is_video and packet.pts != packet.dts and not is_asked:
-                offsets, is_asked = _offsets(container), True
-            if is_video and offsets is not None and packet.dts is not None:
-                packet.pts, packet.dts = packet.dts + offsets.of(packet.pos), packet.dts + offsets.least
+            if is_video:
+                times.tell(packet)
             yield is_video, packet
 
 
-def _offsets(container: InputContainer) -> Offsets | None:
-    """Read on, where FFmpeg tells what isn't so of pictures that are stored in another order than they are shown."""
-    with _place_of(container).open("rb") as file:
-        return negative_offsets(file, os.fstat(file.fileno()).st_size)
+@dataclass(slots=True, kw_only=True)
+class _Times:
+    """Tells when pictures are shown, where FFmpeg tells what isn't so."""
+
+    place: Path
+    may_offset: bool  # no fragment of the file was looked at yet
+    counted: bool  # the container counts its pictures, and says no time
+    rules: NalRules | None
+    length_size: int
+    offsets: Offsets | None = None
+
+    @classmethod
+    def of(cls, container: InputContainer, film: VideoStream) -> _Times:
+        """Take a file that is open."""
+        rules, name = RULES.get(_codec(film)), container.format.name
+        extradata = bytes(film.codec_context.extradata or b"") if rules else b""
+        return cls(
+            place=_place_of(container),
+            may_offset=MP4.demuxer in name,
+            counted=not says_times(name),
+            rules=rules,
+            length_size=read_extradata(extradata, rules)[0] if rules and not says_times(name) else 0,
+        )
+
+    def tell(self, packet: av.Packet) -> None:
+        """Set a picture's times; raises ClipRefused `times_unknown` where nobody can say them."""
+        if self.counted:
+            self._count(packet)
+        elif self.may_offset and packet.pts != packet.dts:  # stored in another order than shown
+            self.may_offset = False
+            with self.place.open("rb") as file:
+                self.offsets = negative_offsets(file, os.fstat(file.fileno()).st_size)
+        if self.offsets is not None and packet.dts is not None:
+            packet.pts, packet.dts = packet.dts + self.offsets.of(packet.pos), packet.dts + self.offsets.least
+
+    def _count(self, packet: av.Packet) -> None:
+        """Show a picture by its place, unless it may be shown at another."""
+        if self.rules and (self.rules.hevc or is_of_later(split(bytes(packet), self.length_size))):
+            raise ClipRefused(Rule.TIMES_UNKNOWN, "its pictures are reordered, and have no times of their own")
+        packet.pts = packet.dts
 
 
 def _place_of(container: InputContainer) -> Path:

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from .bits import Bits
 from .fields import SET_BYTES_MAX, read_head
-from .nal import SPS
+from .nal import H264, RULES, SPS
 from .refusal import ClipRefused
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+SLICE_KINDS, B_SLICE = 5, 1  # slice_type: H.264, table 7-6, where the same come twice
+SLICE_BYTES = 12  # more than the two numbers at its beginning take
 ANY_ASPECT = 255  # of a pixel: its width and height follow
 CODED_BUFFERS_MAX = 32
 
@@ -38,6 +40,20 @@ def waits_for_two(shown: Sequence[int]) -> bool:
             return True
         latest, next_latest = max(latest, tick), max(next_latest, min(latest, tick))
     return False
+
+
+def is_of_later(units: Iterable[bytes]) -> bool:
+    """Whether a picture of H.264 may be made of such as are shown after it: they are stored before it then."""
+    return any(_is_b(unit) for unit in units if RULES[H264].is_slice(unit))
+
+
+def _is_b(unit: bytes) -> bool:
+    bits = Bits.of(unit[1:SLICE_BYTES])
+    try:
+        bits.ue()
+        return bits.ue() % SLICE_KINDS == B_SLICE
+    except ClipRefused:  # no decoder makes a picture of it either
+        return False
 
 
 def _says(unit: bytes) -> bool:

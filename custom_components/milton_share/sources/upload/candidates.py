@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CANDIDATES_MAX = 8
 SAME = timedelta(seconds=1)
 APPLE, CREATION = "com.apple.quicktime.creationdate", "creation_time"
-_ISO = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?")
+_ISO = re.compile(r"(\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d)(?:\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?")
 
 
 class Origin(StrEnum):
