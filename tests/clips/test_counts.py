@@ -136,3 +136,8 @@ def test_an_open_file_is_looked_at_too(cmaf: bytes, tmp_path: Path) -> None:
     path.write_bytes(patched(cmaf, b"trun", 0, words(0, MANY)))
     with path.open("rb") as file, pytest.raises(ClipRefused, match="samples"), open_descriptor(file.fileno()):
         pass
+
+
+def test_films_in_fragments_that_were_joined_are_refused(cmaf: bytes, tmp_path: Path) -> None:
+    """FFmpeg reads all by the first one's header, its clock too, and passes over what follows the second's."""
+    assert "joined" in refused(cmaf + cmaf, tmp_path)

@@ -26,14 +26,18 @@ COUNTED_BYTES = 64  # more than what lies before and in any of the counts
 
 
 def check_counts(file: BinaryIO, size_bytes: int) -> None:
-    """Raise ClipRefused `unreadable_segment` for an MP4 that counts what it can't hold."""
-    counts, at = _Counts(), 0
+    """Raise ClipRefused `unreadable_segment` for an MP4 that counts what it can't hold, or several in fragments."""
+    counts, at, films = _Counts(), 0, 0
     while at + HEAD_BYTES <= size_bytes:
         file.seek(at)
         head = file.read(LONG_HEAD_BYTES)
         size, header, kind = _whole(head, 0, size_bytes - at)
         if size < header:
             break
+        films += kind == b"moov"
+        if films > 1 and kind == b"moof":
+            # FFmpeg passes over the second header and over what comes next, and reads the rest by the first one
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "it is several films that were joined")
         if kind in PARENTS or kind in COUNTS:
             held = min(size, size_bytes - at)
             if held > INDEX_MAX_BYTES:
