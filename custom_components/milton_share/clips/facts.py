@@ -46,6 +46,7 @@ GAP_MIN_S = 1.0  # a camera that films a picture a second has none
 GAPS_MAX = 1_000
 ANEW_MAX = 100  # a file that counts anew more often ends there
 PICTURE_WIDTH_PX = 960  # enough to read the time that a camera burns in
+ALONE_S = Fraction(1, 15)  # how long a picture stands where nobody says it
 SAME_S = 0.0005  # a time in ticks, as seconds by two ways
 NO_TIME_S = float("-inf")
 PICTURE_TRIES = 300  # packets to look for a first picture in
@@ -145,8 +146,8 @@ def shown_times(container: InputContainer, time_base: Fraction) -> Shown:
     if not ticks:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no picture")
     ordered = sorted(ticks)
-    if not last and len(ordered) > 1:
-        last = ordered[-1] - ordered[-2]
+    if not last:  # a stream says how long one lasts by when the next one comes
+        last = ordered[-1] - ordered[-2] if len(ordered) > 1 else int(ALONE_S / time_base)
     shown = [float(tick * time_base) for tick in (*ordered, ordered[-1] + last)]
     if not 0 < shown[-1] - shown[0] <= LENGTH_MAX_S:
         raise ClipRefused(Rule.UNREADABLE_SEGMENT, "no length, or too long")
