@@ -55,5 +55,5 @@ def _start_together(plans: Sequence[Plan], tracks: Sequence[AudioFacts]) -> tupl
     heard = (audio_prints(plan.heard, plan.audio_from, plan.end) for plan in plans if way is Way.COPY)
     packets = tuple(packet for of_plan in heard for packet in of_plan)
     way = Way.ENCODE if has_long_holes(packets) else way
-    zero = plan_start(packets, plans[0].stored[0], way, tracks)
+    zero = plan_start(packets, [tick for plan in plans for tick in plan.stored], way, tracks)
     return tuple(replace(plan, zero=zero, audio_way=way) for plan in plans)

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .adts import rate_in
+from .grid import are_told_apart, rates_of
 from .plan import Audio, Way
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 APART_TICKS = 40 * TICKS_PER_MS  # how far sound may be from its picture; a person sees 45 ms
 ROUNDED_TICKS = 2 * TICKS_PER_MS  # packets that overlap by less follow each other: their times were rounded
 AAC_FRAME = 1024  # samples in a packet
+LEAD_MORE_MAX = 200 * TICKS_PER_MS  # of silence before the first picture, for players to tell all of them apart
 CHANNELS_MAX = 2  # as many as an encoder here makes
 # Packets of 1,024 samples are short at these rates: less is lost at the edges, where only whole ones are kept.
 ENCODED_HZ = {8000: 32000, 11025: 44100, 12000: 48000, 16000: 32000, 22050: 44100, 24000: 48000, 32000: 32000}
@@ -35,9 +37,11 @@ class SoundPlan:
     zero: int
 
 
-def plan_sound(segments: Sequence[SegmentPlan], first: int, audio_from: int, end: int, *, audio: bool) -> SoundPlan:
-    """Plan the sound of `segments` from tick `audio_from` on; `first` is the first picture's stored tick."""
-    tracks = _tracks(segments)
+def plan_sound(
+    segments: Sequence[SegmentPlan], stored: Sequence[int], audio_from: int, end: int, *, audio: bool
+) -> SoundPlan:
+    """Plan the sound of `segments` from tick `audio_from` on; `stored` are the pictures' stored ticks, in order."""
+    tracks, first = _tracks(segments), stored[0]
     if not any(_has_sound(track, audio_from, end) for track in tracks):
         return SoundPlan(audio=Audio.ABSENT, way=Way.COPY, zero=first)
     if not audio:
@@ -46,7 +50,7 @@ def plan_sound(segments: Sequence[SegmentPlan], first: int, audio_from: int, end
     packets = tuple(audio_prints(segments, audio_from, end)) if way is Way.COPY else ()
     if has_long_holes(packets):
         way = Way.ENCODE
-    return SoundPlan(audio=Audio.KEPT, way=way, zero=plan_start(packets, first, way, tracks))
+    return SoundPlan(audio=Audio.KEPT, way=way, zero=plan_start(packets, stored, way, tracks))
 
 
 def is_heard(segment: SegmentPlan, end: int, audio_from: int) -> bool:
@@ -95,16 +99,24 @@ def audio_prints(segments: Sequence[SegmentPlan], audio_from: int, end: int) -> 
                         yield stored, span, mark
 
 
-def plan_start(packets: Sequence[tuple[int, int, int]], first: int, way: Way, tracks: Sequence[AudioFacts]) -> int:
-    """Return the stored tick at which both tracks begin; `first` is the first picture's.
+def plan_start(
+    packets: Sequence[tuple[int, int, int]], stored: Sequence[int], way: Way, tracks: Sequence[AudioFacts]
+) -> int:
+    """Return the stored tick at which both tracks begin; `stored` are those of the pictures, in order.
 
     A file without edit lists has both tracks begin at once: sound that begins after the first picture would be heard
-    too early. So copied sound begins with whole packets of silence, and encoded sound with one packet of run-in.
+    too early. So copied sound begins with whole packets of silence, and encoded sound with one packet of run-in; with
+    some more where players would take two pictures for one (`grid.py`).
     """
     if way is Way.ENCODE:
-        return first - nearest(AAC_FRAME * TICKS_PER_S, encoded_rate_hz(tracks[0].rate_hz))
-    tick, span, _ = packets[0]
-    return tick - max(0, -((first - tick) // span)) * span
+        span = nearest(AAC_FRAME * TICKS_PER_S, encoded_rate_hz(tracks[0].rate_hz))
+        start = stored[0] - span
+    else:
+        tick, span, _ = packets[0]
+        start = tick - max(0, -((stored[0] - tick) // span)) * span
+    rates = rates_of(stored)
+    starts = range(start, start - LEAD_MORE_MAX - 1, -span)
+    return next((zero for zero in starts if are_told_apart(stored, zero, rates)), start)
 
 
 def has_long_holes(packets: Sequence[tuple[int, int, int]]) -> bool:

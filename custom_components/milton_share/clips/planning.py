@@ -35,7 +35,7 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
     unheard = next((segment.facts for segment in segments if segment.facts.unheard), None)
     if audio and unheard is not None:
         raise ClipRefused(Rule.SOUND_UNDECODABLE, f"{unheard.segment.path.name} has sound in {unheard.unheard}")
-    sound = plan_sound(heard, stored[0], min(shown), end, audio=audio)
+    sound = plan_sound(heard, stored, min(shown), end, audio=audio)
     return Plan(
         end=end,
         way=coding.way,

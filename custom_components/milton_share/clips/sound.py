@@ -225,6 +225,7 @@ def _encode(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> I
     Yields up to which stored tick it has come.
     """
     run: SoundEncoder | None = None
+    first = plans[0].zero + nearest(AAC_FRAME * TICKS_PER_S, stream.codec_context.sample_rate)
     for plan, segment in ((each, segment) for each in plans for segment in each.heard):
         start, end = plan.audio_from + segment.shift, plan.end + segment.shift
         for tick, frame in _frames(segment, plan):
@@ -235,7 +236,7 @@ def _encode(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> I
             if kept is None:
                 continue
             if run is None:
-                run = SoundEncoder(stream, writer, min(kept[0], plans[0].stored[0]), kept[1])
+                run = SoundEncoder(stream, writer, min(kept[0], first), kept[1])
             run.put(kept[1], kept[0])
             yield run.end
     if run is not None:
