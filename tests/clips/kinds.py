@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = 12
-DEMUXERS = {".mp4": "mov", ".mov": "mov", ".ts": "mpegts", ".mkv": "matroska", ".avi": "avi"}
+DEMUXERS = {".mp4": "mov", ".mov": "mov", ".ts": "mpegts", ".mkv": "matroska", ".avi": "avi", ".mpg": "mpeg"}
 AAC = {"acodec": "aac", "audio_bitrate": "64k"}
 ALAW, MULAW = {"acodec": "pcm_alaw"}, {"acodec": "pcm_mulaw"}
 OPUS = {"acodec": "libopus", "audio_bitrate": "64k"}

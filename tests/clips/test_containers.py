@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.clips.adts import read_adts
-from custom_components.milton_share.clips.containers import AVI, MKV, MP4, TRANSPORT_STREAM, recognise
+from custom_components.milton_share.clips.containers import AVI, MKV, MP4, PROGRAM_STREAM, TRANSPORT_STREAM, recognise
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.recording import open_recording
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
@@ -55,7 +55,7 @@ def test_any_bytes_are_known_or_refused(data: bytes) -> None:
         found = recognise(data)
     except ClipRefused:
         return
-    assert found in (AVI, MP4, MKV, TRANSPORT_STREAM)
+    assert found in (AVI, MP4, MKV, PROGRAM_STREAM, TRANSPORT_STREAM)
 
 
 @pytest.mark.parametrize(("kind", "name"), [("TS, reordered", "clip.mp4"), ("MKV, HEVC, AAC", "clip.ts")])

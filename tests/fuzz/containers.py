@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from av.error import FFmpegError
 
 from custom_components.milton_share.clips.adts import rate_in, read_adts
-from custom_components.milton_share.clips.containers import AVI, MKV, MP4, TRANSPORT_STREAM, recognise
+from custom_components.milton_share.clips.containers import AVI, MKV, MP4, PROGRAM_STREAM, TRANSPORT_STREAM, recognise
 from custom_components.milton_share.clips.fields import FRAME_NUM_BITS, FieldReader, read_sequence
 from custom_components.milton_share.clips.hevc_fields import is_in_fields, pairs_of, parity_of
 from custom_components.milton_share.clips.nal import HEVC, RULES, read_extradata, split, write_hvcc
@@ -46,7 +46,7 @@ def remuxed(suffix: str) -> bytes:
 
 def _container(data: bytes) -> object:
     found = recognise(data)
-    assert found in (AVI, MP4, MKV, TRANSPORT_STREAM)
+    assert found in (AVI, MP4, MKV, PROGRAM_STREAM, TRANSPORT_STREAM)
     assert not data.lstrip().startswith((b"ffconcat", b"#EXTM3U"))
     return found.demuxer
 

@@ -29,6 +29,7 @@ KINDS = {
     "index.mp4": [*H264, "-bf", "2", *AAC],
     "hevc.mp4": [*HEVC, *AAC],
     "stream.ts": [*H264, "-bf", "2", *AAC],
+    "stream.mpg": [*H264, "-crf", "5", "-bf", "0", "-c:a", "mp2", "-f", "vob", "-packetsize", "512"],
     "hevc.ts": [*HEVC, "-an"],
     "matroska.mkv": [*H264, "-bf", "0", *OPUS],
     "pictures.mkv": ["-c:v", "mjpeg", "-q:v", "20", *ALAW],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ MASTERS = frozenset(
     {0x18538067, 0x1549A966, 0x1654AE6B, 0xAE, 0xE0, 0xE1, 0x6D80, 0x6240, 0x1F43B675, 0xA0, 0x1C53BB6B, 0x114D9B74}
 )
 PARENTS = frozenset({b"moov", b"trak", b"mdia", b"minf", b"stbl", b"mvex", b"moof", b"traf", b"edts", b"dinf", b"udta"})
+PACK, START = b"\0\0\1\xba", re.compile(rb"\x00\x00\x01[\xb9-\xff]")  # of a program stream: its packs and packets
 LISTS = frozenset({b"RIFF", b"LIST"})
 type Span = tuple[int, int, int]  # where a piece begins, where its content does, where it ends
 
@@ -41,6 +44,9 @@ def pieces(data: bytes) -> list[Span]:
         found = [(start, min(start + 8, end), min(end, len(data))) for _, start, end in boxes(data)]
     elif data[:1] == b"G":
         found = [(at, at + 4, min(at + PACKET_BYTES, len(data))) for at in range(0, len(data) - 4, PACKET_BYTES)]
+    elif data[:4] == PACK:
+        starts = [each.start() for each in START.finditer(data)]
+        found = [(at, at + 6, end) for at, end in pairwise([*starts, len(data)])]
     elif data[:4] == b"RIFF":
         found = _chunks(data, 0, len(data))
     else:

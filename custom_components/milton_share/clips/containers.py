@@ -21,7 +21,8 @@ RIFF, AVI_AT, AVI_FORM = b"RIFF", 8, b"AVI "  # Microsoft's "AVI RIFF File Refer
 # ISO/IEC 13818-1, 2.4.3.2: each packet begins with this byte; some cameras put four bytes of time before it.
 SYNC, PACKETS = 0x47, ((188, 0), (192, 4))
 PACKETS_MIN, PACKETS_LOOKED_AT = 2, 8
-WRAP_BITS = 33  # of a transport stream's times
+WRAP_BITS = 33  # of the times of both streams of ISO/IEC 13818-1
+PACK, HIKVISION = b"\0\0\1\xba", b"IMKH"  # 2.5.3.3; Hikvision's recorders write forty bytes before the first pack
 
 # Headers say all that is needed: without this FFmpeg decodes pictures of each file first, three times the time.
 _QUICK = {"protocol_whitelist": "file", "probesize": "32", "analyzeduration": "1"}
@@ -47,6 +48,7 @@ class Container:
 
 MP4 = Container(demuxer="mp4", options=_QUICK)
 TRANSPORT_STREAM = Container(demuxer="mpegts", options=_SEARCHED, wrap=2**WRAP_BITS)
+PROGRAM_STREAM = Container(demuxer="mpeg", options=_SEARCHED, wrap=2**WRAP_BITS)
 MKV = Container(demuxer="matroska", options=_SEARCHED)
 AVI = Container(demuxer="avi", options=_QUICK)
 
@@ -57,6 +59,8 @@ def recognise(head: bytes) -> Container:
         return MP4
     if head.startswith(EBML) and any(kind in head for kind in MATROSKA):
         return MKV
+    if head.startswith((PACK, HIKVISION)):
+        return PROGRAM_STREAM
     if head.startswith(RIFF) and head[AVI_AT:].startswith(AVI_FORM):
         return AVI
     if any(_is_stream(head[:HEAD_BYTES], size, before) for size, before in PACKETS):
@@ -66,7 +70,7 @@ def recognise(head: bytes) -> Container:
 
 def wrap_of(demuxer: str) -> int:
     """Return after how many units the times of what FFmpeg calls `demuxer` begin anew, 0 for never."""
-    return TRANSPORT_STREAM.wrap if demuxer == TRANSPORT_STREAM.demuxer else 0
+    return next((kind.wrap for kind in (TRANSPORT_STREAM, PROGRAM_STREAM) if kind.demuxer == demuxer), 0)
 
 
 def tells_order(demuxer: str) -> bool:

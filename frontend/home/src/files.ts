@@ -8,7 +8,7 @@ import type { Case, FootageRequest, HomeState } from "./model";
 import { define, Part } from "./part";
 import { canLook, isUndecided } from "./sorting";
 
-const KINDS = "video/*,.mp4,.m4v,.mov,.mkv,.avi,.ts";
+const KINDS = "video/*,.mp4,.m4v,.mov,.mkv,.avi,.ts,.mpg";
 
 export class Files extends Part {
   static override properties = {

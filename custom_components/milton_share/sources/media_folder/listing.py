@@ -26,7 +26,7 @@ FILES_MAX = 100_000
 """Two months of a file a minute."""
 DEPTH_MAX = 6
 """Dahua's FTP has five folders above a file: serial number, day, 001, dav, hour."""
-KINDS = (".mp4", ".m4v", ".mov", ".ts", ".mts", ".m2ts", ".mkv", ".avi")
+KINDS = (".mp4", ".m4v", ".mov", ".ts", ".mts", ".m2ts", ".mpg", ".mkv", ".avi")
 """What the cutter takes, by its name; what is in it is looked at before it is copied."""
 OWN_FOLDER = "milton_share"
 """Where people save clips for themselves, of any camera: never a recording of the one that writes around it."""

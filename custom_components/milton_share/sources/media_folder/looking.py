@@ -1,6 +1,7 @@
 """Looks into files that only a demuxer can measure, in a limited child: nothing of them is parsed here but its answer.
 
-Fragmented MP4, MPEG-TS, Matroska and AVI have no index that says how long they are: they are read from end to end.
+Fragmented MP4, transport and program streams, Matroska and AVI have no index that says how long they are: they are
+read from end to end.
 """
 
 from __future__ import annotations

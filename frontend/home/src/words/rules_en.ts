@@ -43,7 +43,7 @@ export const rules = {
   nothing_to_hide: "This is a drill: there is nothing to hide in its test card.",
   // cutting
   nothing_recorded: "Nothing was recorded in that part.",
-  unreadable_segment: "A recording can’t be read. It is broken, or in a form that can’t be cut here: MP4, MOV, MKV, AVI and TS with pictures in H.264, HEVC (H.265) or motion JPEG can.",
+  unreadable_segment: "A recording can’t be read. It is broken, or in a form that can’t be cut here: MP4, MOV, MKV, AVI, TS and MPG with pictures in H.264, HEVC (H.265) or motion JPEG can.",
   times_unknown: "A recording of that part was counted anew in the middle, or has pictures without a time, so nobody can say when they were taken. Choose a part before it.",
   undecodable: "A recording can’t be decoded.",
   sound_undecodable: "The sound of a recording is in a form that your home can’t read. Turn sound off: the pictures can be cut without it.",
@@ -62,7 +62,7 @@ export const rules = {
   file_too_large: "The file is too large. Export only the part of it that is asked for.",
   file_no_room: "There is no room for the file. Take another one away, or give recordings more disk in the settings.",
   file_broken_off: "The file did not come whole, and nothing of it was kept. Try again.",
-  not_a_video: "Your home can’t read this as a video. It takes MP4, MOV, MKV, AVI and TS with pictures in H.264, HEVC (H.265) or motion JPEG. Some recorders name files MP4 that are in a form of their own: choose plain MP4 or AVI in their program, and export it again.",
+  not_a_video: "Your home can’t read this as a video. It takes MP4, MOV, MKV, AVI, TS and MPG with pictures in H.264, HEVC (H.265) or motion JPEG. Some recorders name files MP4 that are in a form of their own: choose plain MP4 or AVI in their program, and export it again.",
   file_outside_request: "By that time, nothing of the file lies in the time asked for. Look at the picture again.",
   file_gone: "The file is not here any more. Add it again.",
   not_for_this_home: "This request is for homes that got a code at the door.",
