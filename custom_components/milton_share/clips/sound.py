@@ -263,7 +263,8 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
             packet.pts = packet.dts = None if shown == NEVER else shown
             for frame in decode_sound(context, packet):
                 if frame.pts is not None:
-                    yield facts.ruler.tick(frame.pts) + segment.shift, mixer.mix(frame)
+                    at = facts.ruler.tick(frame.pts) + segment.shift
+                    yield from ((at, mixed) for mixed in mixer.mix(frame))
 
 
 class Mixer:
@@ -278,17 +279,16 @@ class Mixer:
         self._resampler: av.AudioResampler | None = None
         self._recorded_as: tuple[int, str, str] | None = None
 
-    def mix(self, frame: AudioFrame) -> AudioFrame:
-        """Return the same samples in at most two channels."""
+    def mix(self, frame: AudioFrame) -> list[AudioFrame]:
+        """Return the same samples in at most two channels, as one frame."""
         if frame.layout.nb_channels <= CHANNELS_MAX:
-            return frame
+            return [frame]
         form = _recorded_as(frame)
         if self._resampler is None or self._recorded_as != form:
             self._recorded_as = form
             self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=frame.sample_rate)
-        (mixed,) = self._resampler.resample(frame)
-        mixed.pts = frame.pts
-        return mixed
+        frame.pts = None  # or holes in the recording would be filled here
+        return self._resampler.resample(frame)
 
 
 def trim(frame: AudioFrame, tick: int, start: int, end: int) -> tuple[int, AudioFrame] | None:
