@@ -12,8 +12,9 @@ from av.codec.context import Flags
 
 from .adts import read_adts
 from .decoder import NOT_THE_FILE
+from .mixing import Mixer, recorded_as
 from .plan import Way
-from .plan_sound import AAC_FRAME, CHANNELS_MAX, AudioPlacer, audio_inside, encoded_rate_hz
+from .plan_sound import AAC_FRAME, AudioPlacer, audio_inside, encoded_rate_hz
 from .recording import UNDECODED, open_recording, packets, sound_in
 from .stamps import NEVER
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
@@ -97,7 +98,7 @@ class SoundEncoder:
 
     def _go_on(self, tick: int, first: AudioFrame) -> None:
         """Take sound from `tick` on that was recorded as `first` was."""
-        self._recorded_hz, self._recorded_as = first.sample_rate, _recorded_as(first)
+        self._recorded_hz, self._recorded_as = first.sample_rate, recorded_as(first)
         self._tick, self._given = tick, 0
         self._resampler = av.AudioResampler(format="fltp", layout=self._context.layout, rate=self.rate_hz)
 
@@ -108,7 +109,7 @@ class SoundEncoder:
 
     def put(self, frame: AudioFrame, tick: int) -> None:
         """Encode samples; a hole before them is filled with silence."""
-        if _recorded_as(frame) != self._recorded_as:
+        if recorded_as(frame) != self._recorded_as:
             self._drain()
             self._go_on(self.end, frame)
         if tick - self.end > SNAP_TICKS:
@@ -164,10 +165,6 @@ def silent_packet(facts: AudioFacts) -> bytes:
     for plane in frame.planes:
         plane.update(bytes(plane.buffer_size))
     return bytes([*encoder.encode(frame), *encoder.encode(None)][-1])
-
-
-def _recorded_as(frame: AudioFrame) -> tuple[int, str, str]:
-    return frame.sample_rate, frame.layout.name, frame.format.name
 
 
 def _silence(like: AudioFrame, samples: int) -> AudioFrame:
@@ -265,30 +262,6 @@ def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]
                 if frame.pts is not None:
                     at = facts.ruler.tick(frame.pts) + segment.shift
                     yield from ((at, mixed) for mixed in mixer.mix(frame))
-
-
-class Mixer:
-    """Mixes many channels down to two, sample for sample; one or two stay as they are.
-
-    Before anything else is done with them: PyAV counts the planes of a frame up to one that isn't there, so of eight
-    and more it counts what lies behind them too.
-    """
-
-    def __init__(self) -> None:
-        """Know no form yet."""
-        self._resampler: av.AudioResampler | None = None
-        self._recorded_as: tuple[int, str, str] | None = None
-
-    def mix(self, frame: AudioFrame) -> list[AudioFrame]:
-        """Return the same samples in at most two channels, as one frame."""
-        if frame.layout.nb_channels <= CHANNELS_MAX:
-            return [frame]
-        form = _recorded_as(frame)
-        if self._resampler is None or self._recorded_as != form:
-            self._recorded_as = form
-            self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=frame.sample_rate)
-        frame.pts = None  # or holes in the recording would be filled here
-        return self._resampler.resample(frame)
 
 
 def trim(frame: AudioFrame, tick: int, start: int, end: int) -> tuple[int, AudioFrame] | None:

@@ -1,0 +1,41 @@
+"""Sound of many channels, mixed down to two before it is cut."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import av
+
+from .plan_sound import CHANNELS_MAX
+
+if TYPE_CHECKING:
+    from av.audio.frame import AudioFrame
+
+
+class Mixer:
+    """Mixes many channels down to two, sample for sample; one or two stay as they are.
+
+    Before anything else is done with them: PyAV counts the planes of a frame up to one that isn't there, so of eight
+    and more it counts what lies behind them too.
+    """
+
+    def __init__(self) -> None:
+        """Know no form yet."""
+        self._resampler: av.AudioResampler | None = None
+        self._recorded_as: tuple[int, str, str] | None = None
+
+    def mix(self, frame: AudioFrame) -> list[AudioFrame]:
+        """Return the same samples in at most two channels, as one frame."""
+        if frame.layout.nb_channels <= CHANNELS_MAX:
+            return [frame]
+        form = recorded_as(frame)
+        if self._resampler is None or self._recorded_as != form:
+            self._recorded_as = form
+            self._resampler = av.AudioResampler(format="fltp", layout="stereo", rate=frame.sample_rate)
+        frame.pts = None  # or holes in the recording would be filled here
+        return self._resampler.resample(frame)
+
+
+def recorded_as(frame: AudioFrame) -> tuple[int, str, str]:
+    """Return the rate, the channels and the form of samples: what is told apart is recorded otherwise."""
+    return frame.sample_rate, frame.layout.name, frame.format.name
