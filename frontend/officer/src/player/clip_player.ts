@@ -6,6 +6,7 @@ import type { OpenedClip } from "../share/opened";
 import { ClipTime } from "./clip_time";
 import { fetchFrameTimes } from "./fetch_frames";
 import { FrameIndex } from "./frame_index";
+import { ShownTime } from "./shown_time";
 
 const PICTURE_WITHIN_MS = 2_000; // else the page goes on without it
 const SETTLED_WITHIN_MS = 1_000; // after a seek, until the browser has the new picture in place
@@ -14,17 +15,16 @@ const BEFORE = [1, 3, 16]; // pictures; codecs put none off by more than sixteen
 const PICTURE_STAYS_S = 0.15;
 const SLOWEST = 0.0625; // that Chromium plays
 const ROLLS_MOST_MS = 4_000;
+const PRESENTED_WITHIN_MS = 250; // after a seek; the picture that was there before may stay
+const TURN_WITHIN_MS = 100; // a page that is not seen has none
 
-/** When the picture that is shown now is shown, on the video's own clock; null where the browser can't say. */
-function shownSecond(video: HTMLVideoElement): number | null {
-  try {
-    const picture = new VideoFrame(video);
-    const second = picture.timestamp / 1e6;
-    picture.close();
-    return second;
-  } catch {
-    return null;
-  }
+function later(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** The browser's next turn at drawing. */
+function turn(): Promise<void> {
+  return Promise.race([new Promise<void>((resolve) => requestAnimationFrame(() => resolve())), later(TURN_WITHIN_MS)]);
 }
 
 function heard(video: HTMLVideoElement, events: readonly string[], withinMs = Infinity): Promise<void> {
@@ -47,6 +47,7 @@ export class ClipPlayer extends EventTarget {
   #wanted: number | null = null;
   #going = false;
   #rolls = false; // it plays by itself, to reach a picture
+  readonly #shownTime: ShownTime;
 
   constructor(
     readonly video: HTMLVideoElement,
@@ -54,6 +55,7 @@ export class ClipPlayer extends EventTarget {
   ) {
     super();
     this.time = new ClipTime(clip.proven.manifest);
+    this.#shownTime = new ShownTime(video);
     for (const event of ["play", "pause", "ended"]) video.addEventListener(event, () => this.#rolls || this.dispatchEvent(new Event("state")));
   }
 
@@ -61,7 +63,7 @@ export class ClipPlayer extends EventTarget {
   async begin(): Promise<void> {
     const { video, clip } = this;
     const loaded = heard(video, ["loadeddata", "error"], PICTURE_WITHIN_MS);
-    video.addEventListener("loadeddata", () => (this.#begins = shownSecond(video) ?? 0), { once: true });
+    video.addEventListener("loadeddata", () => (this.#begins = this.#second() ?? 0), { once: true });
     video.src = clip.url;
     this.#listen();
     await loaded;
@@ -71,7 +73,7 @@ export class ClipPlayer extends EventTarget {
     const { seconds, hidden } = await fetchFrameTimes(this.clip.url, this.clip.sizeBytes);
     this.hiddenPictures = hidden;
     this.frames = new FrameIndex(seconds);
-    this.#tell(this.frames.shownAt(this.#clipSecond(shownSecond(this.video) ?? this.video.currentTime)));
+    this.#tell(this.frames.shownAt(this.#clipSecond(this.#second() ?? this.video.currentTime)));
     this.dispatchEvent(new Event("state"));
   }
 
@@ -121,9 +123,19 @@ export class ClipPlayer extends EventTarget {
     this.video.currentTime = this.#begins + second;
   }
 
-  /** The number of the picture that has this time on the video's clock; null where none begins then. */
-  exactly(videoSecond: number): number | null {
-    return this.frames?.exactly(this.#clipSecond(videoSecond)) ?? null;
+  /** Rest, until what the browser says is of the picture that stays. */
+  async rest(): Promise<void> {
+    this.video.pause();
+    await turn();
+    await turn();
+  }
+
+  /** The number of a picture that was taken of the video just now; null where the browser does not say it. */
+  numberOf(picture: VideoFrame): number | null {
+    const second = this.#shownTime.of(picture);
+    if (this.frames === null || second === null) return null;
+    const at = this.#clipSecond(second);
+    return this.#shownTime.isCarried ? this.frames.exactly(at) : this.frames.shownAt(at);
   }
 
   async #go(): Promise<void> {
@@ -148,13 +160,14 @@ export class ClipPlayer extends EventTarget {
 
   /** Seek; return the picture that is shown then, null where that is not known. */
   async #seek(second: number, frame: number | null): Promise<number | null> {
-    const arrived = heard(this.video, ["seeked", "error", "emptied"]);
+    const [arrived, presented] = [heard(this.video, ["seeked", "error", "emptied"]), this.#shownTime.next()];
     this.jump(second);
     await arrived;
+    if (this.#shown() !== null && !this.#shownTime.isCarried) await Promise.race([presented, later(PRESENTED_WITHIN_MS)]);
     for (let waited = 0; frame !== null && waited < SETTLED_WITHIN_MS; waited += LOOK_EVERY_MS) {
       const shown = this.#shown();
       if (shown === null || shown >= frame) break;
-      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      await later(LOOK_EVERY_MS);
     }
     return this.#shown();
   }
@@ -205,8 +218,20 @@ export class ClipPlayer extends EventTarget {
   }
 
   #shown(): number | null {
-    const second = shownSecond(this.video);
+    const second = this.#second();
     return second === null || this.frames === null ? null : this.frames.shownAt(this.#clipSecond(second));
+  }
+
+  /** When the picture that is shown now is shown, on the video's own clock; null where the browser can't say. */
+  #second(): number | null {
+    try {
+      const picture = new VideoFrame(this.video);
+      const second = this.#shownTime.of(picture);
+      picture.close();
+      return second;
+    } catch {
+      return null;
+    }
   }
 
   #clipSecond(videoSecond: number): number {
@@ -216,6 +241,7 @@ export class ClipPlayer extends EventTarget {
   #listen(): void {
     const next = (): void => {
       this.video.requestVideoFrameCallback((_now, { mediaTime }) => {
+        this.#shownTime.present(mediaTime);
         if (this.frames !== null && !this.#rolls) this.#tell(this.frames.shownAt(this.#clipSecond(mediaTime)));
         next();
       });

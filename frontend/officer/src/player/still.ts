@@ -13,13 +13,14 @@ export interface Still {
   readonly picture: Blob;
 }
 
-async function decoded(video: HTMLVideoElement): Promise<{ second: number; png: Bytes }> {
-  const picture = new VideoFrame(video); // picture and time are one thing: none comes between
+async function decoded(player: ClipPlayer): Promise<{ frame: number | null; png: Bytes }> {
+  const picture = new VideoFrame(player.video);
   try {
+    const frame = player.numberOf(picture); // at once: no other picture comes between
     const canvas = new OffscreenCanvas(picture.displayWidth, picture.displayHeight);
     canvas.getContext("2d")!.drawImage(picture, 0, 0);
     const blob = await canvas.convertToBlob({ type: "image/png" });
-    return { second: picture.timestamp / 1e6, png: new Uint8Array(await blob.arrayBuffer()) };
+    return { frame, png: new Uint8Array(await blob.arrayBuffer()) };
   } finally {
     picture.close();
   }
@@ -30,10 +31,9 @@ async function decoded(video: HTMLVideoElement): Promise<{ second: number; png: 
  * picture it is, or the hub refuses; then nothing is saved.
  */
 export async function takeStill(player: ClipPlayer, shareId: string, verified: boolean): Promise<Still> {
-  player.video.pause();
+  await player.rest();
   const { frames, time: clipTime, clip } = player;
-  const { second, png } = await decoded(player.video);
-  const frame = player.exactly(second);
+  const { frame, png } = await decoded(player);
   if (frames === null || frame === null) throw new Error("This browser doesn’t say which frame it shows. Nothing was saved.");
   const facts: StillFacts = {
     shareId,
