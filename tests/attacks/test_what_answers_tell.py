@@ -67,6 +67,22 @@ async def test_what_is_no_http_is_refused_in_the_one_form(doors: Doors, said: by
             assert part in head.split(b"\r\n")
 
 
+async def test_who_expects_something_that_is_not_http_is_refused_in_the_one_form(doors: Doors) -> None:
+    """Whether the path is one or not; a body that waits for the word to go on is asked for as ever."""
+    for door in doors.all():
+        for path in (b"/v1/enrol", b"/nothing"):
+            async with await Line.open(door) as line:
+                await line.say(b"POST " + path + b" HTTP/1.1\r\n" + HOST + b"\r\nExpect: secret")
+                head, _, body = (await line.rest()).partition(b"\r\n\r\n")
+            assert head.split()[1] == b"417"
+            assert json.loads(body) == {"error": "expectation_failed", "message": "Expectation Failed."}
+            assert b"Server: milton-hub" in head.split(b"\r\n")
+    async with await Line.open(doors.homes) as line:
+        asked = b"\r\nConnection: close\r\nContent-Length: 0\r\nExpect: 100-Continue"
+        await line.say(b"POST /v1/enrol HTTP/1.1\r\n" + HOST + asked)
+        assert (await line.rest()).startswith(b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 400 ")
+
+
 async def test_the_page_behind_an_enrolment_link_is_shown_in_no_frame_and_sends_nothing(doors: Doors) -> None:
     """As the page behind a link to a share is."""
     for path in ("/enrol", "/passed/"):
