@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from hub.enrolment.service import Enrolment
 
 TOKEN_MAX_CHARS = 200
-_SCHEME = "Bearer "
+_SCHEME = "bearer"  # in any case (RFC 9110 section 11.1)
 
 
 def guard(database: Database, enrolment: Enrolment) -> Middleware:
@@ -47,8 +47,8 @@ def guard(database: Database, enrolment: Enrolment) -> Middleware:
 def bearer(request: web.Request) -> str:
     """Return the request's bearer token; raise ``home_unknown`` (401) when there is none."""
     header = request.headers.get(hdrs.AUTHORIZATION, "")
-    token = header.removeprefix(_SCHEME)
-    if token == header or not 0 < len(token) <= TOKEN_MAX_CHARS or not token.isascii():
+    scheme, _, token = header.partition(" ")
+    if scheme.lower() != _SCHEME or not 0 < len(token) <= TOKEN_MAX_CHARS or not token.isascii():
         raise _unknown()
     return token
 

@@ -62,6 +62,16 @@ async def test_a_code_enrols_one_home_and_a_lost_answer_costs_nothing(agency: Ag
     assert (await agency.get("/v1/feed?after=0", token))[0] == 200
 
 
+async def test_the_name_of_a_homes_scheme_is_read_in_any_case(agency: Agency) -> None:
+    """As HTTP has it; another scheme's word is none."""
+    code = await new_code(agency)
+    token = EnrolAnswer.from_bytes((await enrol(agency, code, secrets.token_hex(16)))[1]).home_token
+    for scheme, expected in (("bearer", 200), ("BEARER", 200), ("Basic", 401), ("Bearer ", 401)):
+        headers = {"Authorization": f"{scheme} {token}"}
+        async with agency.session.get(f"{agency.homes_url}/v1/feed?after=0", headers=headers) as response:
+            assert response.status == expected, scheme
+
+
 async def test_a_home_that_left_is_answered_no_more_and_little_is_kept_of_it(agency: Agency) -> None:
     """Its token opens nothing, its code doesn't bring it back, leaving again is answered the same."""
     code, home_id = await new_code(agency), secrets.token_hex(16)
