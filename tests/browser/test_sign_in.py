@@ -63,12 +63,12 @@ def test_an_invitation_works_once(city: City, context: BrowserContext, page: Pag
 
 
 def test_a_passkey_without_user_verification_does_not_sign_in(city: City, context: BrowserContext, page: Page) -> None:
-    """Presence alone is not enough."""
+    """Presence alone is not enough; what the browser says of it is said in words of the page's own."""
     with_virtual_authenticator(context, page, verified=False)
     page.goto(city.invitation("custodian"))
     page.wait_for_selector("#invited:visible")
     page.fill("#device", "a device without a PIN")
     page.click("#register")
-    page.wait_for_selector("#problem:not(:empty)")
+    page.wait_for_selector("#problem:has-text('No key answered')")
     page.goto(f"{city.officers}/requests")
     assert page.url.endswith("/sign-in")

@@ -1,5 +1,6 @@
 /** WebAuthn in the JSON form that servers speak (WebAuthn Level 3, section 5.1.8). */
 import { fromB64, toB64, type Bytes } from "../../request/src/encoding";
+import { asked } from "./refusals";
 
 export interface CreateOptions {
   readonly rp: { readonly id: string; readonly name: string };
@@ -54,7 +55,7 @@ function descriptors(list: readonly { readonly id: string }[] | undefined): Publ
 /** The browser's own passkeys. User verification is always required. */
 export const browserAuthenticator: Authenticator = {
   async create(options) {
-    const credential = (await navigator.credentials.create({
+    const credential = await asked(() => navigator.credentials.create({
       publicKey: {
         rp: options.rp,
         user: { ...options.user, id: fromB64(options.user.id) },
@@ -65,8 +66,7 @@ export const browserAuthenticator: Authenticator = {
         attestation: options.attestation ?? "none",
         timeout: options.timeout ?? TIMEOUT_MS,
       },
-    })) as PublicKeyCredential | null;
-    if (credential === null) throw new Error("no_passkey");
+    }));
     const response = credential.response as AuthenticatorAttestationResponse;
     return {
       id: credential.id,
@@ -81,7 +81,7 @@ export const browserAuthenticator: Authenticator = {
     };
   },
   async get(options) {
-    const credential = (await navigator.credentials.get({
+    const credential = await asked(() => navigator.credentials.get({
       publicKey: {
         rpId: options.rpId,
         challenge: fromB64(options.challenge),
@@ -89,8 +89,7 @@ export const browserAuthenticator: Authenticator = {
         userVerification: "required",
         timeout: options.timeout ?? TIMEOUT_MS,
       },
-    })) as PublicKeyCredential | null;
-    if (credential === null) throw new Error("no_passkey");
+    }));
     const response = credential.response as AuthenticatorAssertionResponse;
     return {
       id: credential.id,

@@ -71,7 +71,7 @@ async function findKey(rpId: string, allowed: readonly { readonly id: string }[]
   const keys = (await settled((await store("readonly")).getAll())) as StoredKey[];
   const ids = new Set(allowed.map(({ id }) => id));
   const found = keys.filter((key) => key.rpId === rpId && (ids.size === 0 || ids.has(key.id))).at(-1);
-  if (found === undefined) throw new Error("no_passkey");
+  if (found === undefined) throw new Error("This browser has no software key for this page.");
   return found;
 }
 

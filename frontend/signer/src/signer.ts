@@ -56,7 +56,7 @@ async function attempt(button: HTMLButtonElement, act: () => Promise<void>): Pro
   try {
     await act();
   } catch (error) {
-    find("#problem").textContent = `The key did not answer: ${error instanceof Error ? error.message : String(error)}. Nothing was signed.`;
+    find("#problem").textContent = `Nothing was signed. ${error instanceof Error ? error.message : String(error)}`;
     button.disabled = false;
   }
 }

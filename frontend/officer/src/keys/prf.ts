@@ -2,6 +2,7 @@
  * A secret that only one security key can tell, with its PIN: WebAuthn's PRF extension. Its credentials stand apart
  * from those that sign in: they are not discoverable, have a user of their own, and the hub takes none for a sign-in.
  */
+import { asked } from "../../../passkeys/src/refusals";
 import { utf8, type Bytes } from "../../../request/src/encoding";
 
 export interface PrfSecret {
@@ -39,8 +40,7 @@ export async function askPrf(ids: readonly Bytes[]): Promise<PrfSecret> {
     timeout: TIMEOUT_MS,
     extensions: EXTENSION,
   };
-  const credential = (await navigator.credentials.get({ publicKey })) as PublicKeyCredential | null;
-  const found = credential === null ? null : secretIn(credential);
+  const found = secretIn(await asked(() => navigator.credentials.get({ publicKey })));
   if (found === null) throw new Error("This security key can’t keep an opening key: it lacks the PRF extension. Use another one.");
   return found;
 }
@@ -58,7 +58,6 @@ export async function newPrf(owner: string, known: readonly Bytes[]): Promise<Pr
     timeout: TIMEOUT_MS,
     extensions: EXTENSION,
   };
-  const credential = (await navigator.credentials.create({ publicKey })) as PublicKeyCredential | null;
-  if (credential === null) throw new Error("No security key answered.");
+  const credential = await asked(() => navigator.credentials.create({ publicKey }));
   return secretIn(credential) ?? askPrf([new Uint8Array(credential.rawId)]);
 }
