@@ -165,6 +165,42 @@ def test_a_share_that_was_opened_has_its_cameras_name_in_the_lists_of_this_brows
     assert [each for each in sent if "Front" in each] == []
 
 
+def test_security_keys_that_the_hub_does_not_tell_of_now_are_said_to_be_missing(
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes
+) -> None:
+    """A file opens the share all the same."""
+    sealed = answers(Answer(clip=clip))
+    busy = {"error": "database_busy", "message": "The hub is busy."}
+    officer.route("**/api/wraps", lambda route: route.fulfill(status=503, json=busy))
+    officer.goto(f"{city.officers}/shares/{sealed.share.share_id}")
+    officer.wait_for_selector("#problem:has-text('Your security keys are not offered now. The hub is busy.')")
+    officer.set_input_files("#identity-file", officers_key(city))
+    officer.click("#open")
+    officer.wait_for_selector("body[data-clip=verified]")
+
+
+def test_what_line_and_browser_lack_is_not_called_a_check_that_failed(
+    city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes
+) -> None:
+    """Papers and clip that do not come, a check that loses its line, a browser that lets no service worker run."""
+    sealed = answers(Answer(clip=clip))
+    lost, whole = re.compile("/parts/manifest/body$"), re.compile("/parts/clip/body$")
+    officer.route(lost, lambda route: route.abort())
+    open_share(officer, city, sealed.share.share_id, officers_key(city))
+    officer.wait_for_selector("#problem:has-text('The hub did not send the sealed clip. Try again.')")
+    officer.unroute(lost)
+    officer.route(whole, lambda route: route.continue_() if "range" in route.request.headers else route.abort())
+    officer.click("#open")
+    officer.wait_for_selector("#not-served:visible")
+    assert officer.inner_text("#check-state") == "Not checked"
+    officer.unroute(whole)
+    officer.add_init_script("Object.defineProperty(Navigator.prototype, 'serviceWorker', { value: undefined })")
+    open_share(officer, city, sealed.share.share_id, officers_key(city))
+    officer.wait_for_selector("#problem:has-text('it takes a service worker')")
+    assert officer.locator("#provenance .x").count() == 0
+    assert officer.get_attribute("body", "data-clip") is None
+
+
 def test_times_that_nothing_vouches_for_are_told_of_in_words(
     city: City, officer: Page, answers: Callable[[Answer], SealedShare], clip: bytes
 ) -> None:

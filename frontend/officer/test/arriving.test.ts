@@ -57,3 +57,13 @@ test("what is on its way goes on while somebody reads it, or where it is to be k
   expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false]);
   expect([shared.has(0), kept.has(8)]).toEqual([false, true]); // who comes next asks anew
 });
+
+test("a line that breaks off in the middle is told as one, not as a body that was cut", async () => {
+  const chunks = new Arriving(body, 0, 8).join();
+  const second = chunks.open(1).catch((error: Error) => error.message);
+  await vi.waitFor(() => expect(asked).toHaveLength(1));
+  asked[0]!.send(1);
+  await chunks.open(0);
+  asked[0]!.signal.dispatchEvent(new Event("abort"));
+  expect(await second).toBe("body_not_served_0");
+});

@@ -2,6 +2,7 @@
 import { fromB64, fromBase64, toHex } from "../../request/src/encoding";
 import { both } from "../../request/src/times";
 import { element, find, HubRefusal, onClick, sentence } from "../../officer/src/page";
+import { NoClipServer } from "../../officer/src/share/clip_server";
 import { filmOf, verifyAll } from "../../officer/src/share/film";
 import { importIdentity } from "../../officer/src/share/opening_key";
 import { isNotServed, openClip, type OpenedClip } from "../../officer/src/share/opened";
@@ -24,6 +25,7 @@ interface Viewed {
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone; // whoever watches is anywhere
 const LOOK_EVERY_MS = 3_000; // so long at most is a clip still shown whose link has ended
 const NOTHING = "This link opens nothing, or not any more. Ask who sent it. · Este enlace no abre nada, o ya no. Pregunte a quien lo envió.";
+const NO_WORKER_ES = "No se abrió nada: hace falta un «service worker», y este navegador no lo tiene aquí. Permítale guardar lo que este sitio necesita, o use otro navegador.";
 const view = toHex(crypto.getRandomValues(new Uint8Array(16))); // one view, however often it is asked for
 const list = find("#provenance");
 let link = readLink(location.hash);
@@ -161,6 +163,7 @@ async function open(id: string, secret: string): Promise<void> {
   try {
     await show(await openClip(await proveManifest(papers, bodyOf, key), key), key);
   } catch (error) {
+    if (error instanceof NoClipServer) throw new Error(`${error.message} · ${NO_WORKER_ES}`);
     const rule = sentence(error);
     if (rule === "no_key_fits") throw new Error(NOTHING);
     if (isNotServed(rule)) throw new Error("The sealed clip did not come. Try again. · El vídeo sellado no llegó. Inténtelo otra vez.");

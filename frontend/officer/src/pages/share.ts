@@ -7,6 +7,7 @@ import { fetchStrays } from "../player/fetch_frames";
 import { SOUND } from "../player/moments";
 import { SinglePlayer } from "../player/single";
 import type { Ended } from "../share/ended";
+import { NoClipServer } from "../share/clip_server";
 import { filmOf, verifyAll } from "../share/film";
 import { keepChosen, offerKeys } from "../share/key_choice";
 import type { OpeningKey } from "../share/messages";
@@ -199,6 +200,7 @@ async function open(key: OpeningKey): Promise<void> {
     await show(clip, key.key);
   } catch (error) {
     if (document.body.dataset["clip"] === "ended") return;
+    if (error instanceof NoClipServer) throw error;
     const rule = sentence(error);
     if (isNotServed(rule)) throw new Error("The hub did not send the sealed clip. Try again.");
     broken(rule);

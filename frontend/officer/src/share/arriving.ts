@@ -10,22 +10,22 @@ export interface OpenBody {
   readonly opener: Opener;
 }
 
+/** What the line did not bring says nothing of the bytes: throws `body_not_served_0` in place of the browser's own word. */
+export function brought<T>(coming: Promise<T>): Promise<T> {
+  return coming.catch(() => Promise.reject(new Error("body_not_served_0")));
+}
+
 /** Bytes `from` to before `until` of a body, as they come. Throws `body_not_served_…` and `body_cut`. */
 export async function fetchBody(url: string, from: number, until: number, take: (bytes: Uint8Array) => void, signal?: AbortSignal): Promise<void> {
   const asked = { headers: { Range: `bytes=${from}-${until - 1}` }, cache: "no-store", ...(signal && { signal }) } as const;
-  let [status, left] = [0, until - from];
-  try {
-    const response = await fetch(url, asked);
-    status = response.status;
-    for (const reader = (response.body as ReadableStream<Uint8Array>).getReader(); status === 206; ) {
-      const { done, value } = await reader.read();
-      if (done || (left -= value.length) < 0) break;
-      take(value);
-    }
-  } catch {
-    status = status === 206 ? status : 0; // no answer; or half of one
-  }
+  const { status, body } = await brought(fetch(url, asked));
   if (status !== 206) throw new Error(`body_not_served_${status}`);
+  let left = until - from;
+  for (const reader = (body as ReadableStream<Uint8Array>).getReader(); ; ) {
+    const { done, value } = await brought(reader.read());
+    if (done || (left -= value.length) < 0) break;
+    take(value);
+  }
   if (left !== 0) throw new Error("body_cut");
 }
 

@@ -6,7 +6,11 @@ import type { Answer, Ask, OpeningKey } from "./messages";
 const SCOPE = document.documentElement.dataset["scope"] ?? "/shares/"; // whose pages it answers
 const { person } = pageData<{ person: string | null }>();
 const ANSWERS_WITHIN_MS = 20_000;
+const NONE = "Nothing was opened: it takes a service worker, and this browser runs none here. Let it keep what this site needs, or use another browser.";
 const STAY_EVERY_MS = 8_000; // a browser stops a service worker that nobody asked anything for 30 s, and may be busy
+
+/** The browser has no service worker for this page, so nothing can be opened here; of the clip that says nothing. */
+export class NoClipServer extends Error {}
 
 /** Where the service worker answers with the plain bytes of a clip. */
 export const OPENED_PATH = `${SCOPE}opened/`;
@@ -14,7 +18,7 @@ export const OPENED_PATH = `${SCOPE}opened/`;
 async function ask<T>(worker: ServiceWorker, message: Ask): Promise<T> {
   const answer = await new Promise<Answer>((resolve, reject) => {
     const { port1, port2 } = new MessageChannel();
-    const late = setTimeout(() => reject(new Error("The browser’s service worker does not answer. Load the page again.")), ANSWERS_WITHIN_MS);
+    const late = setTimeout(() => reject(new NoClipServer("The browser’s service worker does not answer. Load the page again.")), ANSWERS_WITHIN_MS);
     port1.onmessage = ({ data }) => {
       clearTimeout(late);
       resolve(data as Answer);
@@ -33,7 +37,7 @@ function activated(worker: ServiceWorker): Promise<ServiceWorker> {
   return new Promise((resolve, reject) => {
     const look = (): void => {
       if (worker.state === "activated") resolve(worker);
-      if (worker.state === "redundant") reject(new Error("The browser could not start the service worker. Load the page again."));
+      if (worker.state === "redundant") reject(new NoClipServer("The browser could not start the service worker. Load the page again."));
     };
     worker.addEventListener("statechange", look);
     look();
@@ -43,8 +47,8 @@ function activated(worker: ServiceWorker): Promise<ServiceWorker> {
 /** Start the service worker, and let it answer this page where that is one of its pages. Throws where there is none. */
 async function start(): Promise<ServiceWorker> {
   const { serviceWorker } = navigator;
-  if (serviceWorker === undefined) throw new Error("This browser can’t play sealed clips: it has no service workers.");
-  const registration = await serviceWorker.register(workerUrl("/workers/clips.js"), { scope: SCOPE });
+  if (serviceWorker === undefined) throw new NoClipServer(NONE);
+  const registration = await serviceWorker.register(workerUrl("/workers/clips.js"), { scope: SCOPE }).catch(() => Promise.reject(new NoClipServer(NONE)));
   const worker = registration.active ?? (registration.waiting ?? registration.installing) as ServiceWorker;
   await activated(worker);
   if (location.pathname.startsWith(SCOPE) && serviceWorker.controller === null) await ask(worker, { ask: "claim" });

@@ -1,6 +1,6 @@
 /** What a page asks for an opening key by: one that is ready, a security key, a file, pasted text. */
 import { keptWraps, openWrap } from "../keys/kept_wraps";
-import { find, onClick } from "../page";
+import { find, onClick, sentence } from "../page";
 import { forgetKey, keepKey, keptKey } from "./clip_server";
 import type { OpeningKey } from "./messages";
 import { readOpeningKey } from "./opening_key";
@@ -45,7 +45,10 @@ export async function offerKeys(opener: HTMLButtonElement, open: (key: OpeningKe
   });
   const found = await before;
   if (kept === null) showKey(found); // else one was chosen meanwhile
-  const wraps = await keptWraps();
+  const wraps = await keptWraps().catch((error: unknown) => {
+    find("#problem").textContent = `Your security keys are not offered now. ${sentence(error)}`;
+    return [];
+  });
   const securityKey = find<HTMLButtonElement>("#security-key");
   securityKey.hidden = wraps.length === 0;
   opener.classList.toggle("law", wraps.length === 0 || kept !== null); // one main way

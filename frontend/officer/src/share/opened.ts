@@ -43,7 +43,7 @@ let listens = false;
 function listen(): void {
   if (listens) return;
   listens = true;
-  navigator.serviceWorker.addEventListener("message", ({ data, ports }) => {
+  navigator.serviceWorker?.addEventListener("message", ({ data, ports }) => {
     const told = data as Told;
     if ("need" in told) {
       ports[0]?.postMessage(opened.get(told.need)?.clip ?? null); // the browser had stopped the worker, or nobody watches it any more
@@ -53,7 +53,7 @@ function listen(): void {
       for (const hear of opened.get(told.failed)?.heard ?? []) hear({ rule: told.rule, at: told.at });
     }
   });
-  navigator.serviceWorker.startMessages();
+  navigator.serviceWorker?.startMessages();
   addEventListener("pagehide", () => {
     for (const id of opened.keys()) rest(id); // a page that comes back from the browser's memory is asked again
   });
@@ -61,7 +61,7 @@ function listen(): void {
 
 /** The worker forgets a clip that no page shows. */
 function rest(id: string): void {
-  navigator.serviceWorker.controller?.postMessage({ ask: "close", id } satisfies Ask);
+  navigator.serviceWorker?.controller?.postMessage({ ask: "close", id } satisfies Ask);
 }
 
 function check(asked: Check, progress: (share: number) => void, over: AbortSignal): Promise<Blob | null> {
@@ -69,7 +69,7 @@ function check(asked: Check, progress: (share: number) => void, over: AbortSigna
   const checked = new Promise<Blob | null>((resolve, reject) => {
     over.addEventListener("abort", () => reject(new Error("closed")));
     if (over.aborted) reject(new Error("closed"));
-    worker.addEventListener("error", () => reject(new Error("The check could not run in this browser.")));
+    worker.addEventListener("error", () => reject(new Error("body_not_served_checker"))); // its script did not come
     worker.addEventListener("message", ({ data }) => {
       const said = data as Checked;
       if ("progress" in said) progress(said.progress);

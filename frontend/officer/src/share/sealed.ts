@@ -1,6 +1,7 @@
 /** Sealed parts: age v1 whose header and body travel apart. Opened here, in the browser, and nowhere else. */
 import { Decrypter } from "age-encryption";
 import { sha256Hex, type Bytes } from "../../../request/src/encoding";
+import { brought } from "./arriving";
 import { chunkCount, joined, NONCE_BYTES, Opener, plainBytes } from "./stream";
 
 export interface SealedPart {
@@ -30,14 +31,14 @@ export async function fileKeyOf(part: SealedPart, key: CryptoKey): Promise<Uint8
 
 /**
  * Fetch and open a small part whole, with the age identity's key. Throws `no_key_fits`, `body_differs` when the sealed
- * bytes are not those of the share, `part_too_long`, and `chunk_broken`.
+ * bytes are not those of the share, `part_too_long`, `chunk_broken`, and `body_not_served_…`.
  */
 export async function openPart(part: SealedPart, key: CryptoKey): Promise<Bytes> {
   if (part.bodySizeBytes > WHOLE_MOST_BYTES) throw new Error("part_too_long");
   const fileKey = await fileKeyOf(part, key);
-  const response = await fetch(part.bodyUrl, { cache: "no-store" });
+  const response = await brought(fetch(part.bodyUrl, { cache: "no-store" }));
   if (!response.ok) throw new Error(`body_not_served_${response.status}`);
-  const body = new Uint8Array(await response.arrayBuffer());
+  const body = new Uint8Array(await brought(response.arrayBuffer()));
   if (body.length !== part.bodySizeBytes || (await sha256Hex(body)) !== part.bodySha256) throw new Error("body_differs");
   const last = chunkCount(plainBytes(body.length)) - 1;
   const opener = await Opener.of(fileKey, body.subarray(0, NONCE_BYTES));

@@ -6,6 +6,7 @@
  */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { chunkCount, NONCE_BYTES, Opener, plainBytes, SEALED_CHUNK_BYTES } from "../share/stream";
+import { brought } from "../share/arriving";
 import { Kept } from "../share/kept";
 import type { Check, Checked } from "../share/messages";
 import { toHex, type Bytes } from "../../../request/src/encoding";
@@ -74,12 +75,12 @@ class Checker {
 }
 
 async function check(asked: Check): Promise<Blob | null> {
-  const response = await fetch(asked.bodyUrl, { cache: "no-store" });
+  const response = await brought(fetch(asked.bodyUrl, { cache: "no-store" }));
   if (response.status !== 200 || response.body === null) throw new Error(`body_not_served_${response.status}`);
   const checker = new Checker(asked);
   let [received, told] = [0, 0];
   for (const reader = response.body.getReader(); ; ) {
-    const { done, value } = await reader.read();
+    const { done, value } = await brought(reader.read());
     if (done) break;
     received += value.length;
     if (received > asked.bodyBytes) throw new Error("body_differs");
