@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import av
 import pytest
+from av.audio.codeccontext import AudioCodecContext
 
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.sound import decode_sound
 from tests.clips.exact import check_clip
 from tests.clips.jobs import job_of
 from tests.clips.kinds import ALAW, KINDS, OPUS, film, h264
@@ -49,6 +52,13 @@ def test_sound_of_phones_browsers_and_dash_cams_is_heard_at_its_time(coding: str
     recording, asked = job(filmed, tmp_path / "clip.mp4", "-map", "0:a", "-c:a", *coding.split())
     make_clip(asked, lambda _: None)
     assert check_clip(asked.out, recording, asked.from_ms, asked.until_ms, KIND).blocks > 50
+
+
+def test_of_sound_whose_decoder_can_not_be_opened_nothing_is_heard() -> None:
+    """Its header says of no channel; a PyAV may say each time something else of it."""
+    context = av.CodecContext.create("adpcm_ima_wav", "r")
+    assert isinstance(context, AudioCodecContext)
+    assert [decode_sound(context, av.Packet(bytes(64))) for _ in range(3)] == [[], [], []]
 
 
 def test_the_first_sound_that_can_be_read_is_heard(filmed: Path, tmp_path: Path) -> None:

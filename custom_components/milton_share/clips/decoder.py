@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 THREADS = 2
 # No memory, no thread: the machine's trouble. Of a broken picture FFmpeg says all that there is, also "not permitted".
 NOT_THE_FILE = (av.error.MemoryError, av.error.BlockingIOError)
+BROKEN = (av.error.FFmpegError, ValueError)  # the other word is PyAV 19's, for a decoder that could not be opened before
 
 
 def make_decoder(video: VideoFacts) -> VideoCodecContext:
@@ -43,7 +44,7 @@ def decode(decoder: VideoCodecContext, packet: av.Packet | None) -> list[VideoFr
         return decoder.decode(packet)
     except NOT_THE_FILE:
         raise
-    except av.error.FFmpegError:
+    except BROKEN:
         return []
 
 

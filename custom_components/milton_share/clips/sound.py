@@ -11,7 +11,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.codec.context import Flags
 
 from .adts import read_adts
-from .decoder import NOT_THE_FILE
+from .decoder import BROKEN, NOT_THE_FILE
 from .mixing import Mixer, recorded_as
 from .plan import Way
 from .plan_sound import AAC_FRAME, AudioPlacer, audio_inside, encoded_rate_hz
@@ -181,7 +181,7 @@ def decode_sound(context: AudioCodecContext, packet: av.Packet) -> list[AudioFra
         return context.decode(packet)
     except NOT_THE_FILE:
         raise
-    except av.error.FFmpegError:
+    except BROKEN:
         return []
 
 
