@@ -15,6 +15,7 @@ const BEFORE = [1, 3, 16]; // pictures; codecs put none off by more than sixteen
 const PICTURE_STAYS_S = 0.15;
 const SLOWEST = 0.0625; // that Chromium plays
 const ROLLS_MOST_MS = 4_000;
+const TRIES_MOST = 3; // a busy machine sees too late that a picture was reached
 const PRESENTED_WITHIN_MS = 250; // after a seek; the picture that was there before may stay
 const TURN_WITHIN_MS = 100; // a page that is not seen has none
 
@@ -154,7 +155,7 @@ export class ClipPlayer extends EventTarget {
 
   async #place(second: number, frame: number | null): Promise<void> {
     let shown = await this.#seek(second, frame);
-    if (this.frames !== null && frame !== null && shown !== null && shown > frame) shown = await this.#from(frame);
+    for (let tries = 0; frame !== null && shown !== null && shown > frame && tries < TRIES_MOST; tries += 1) shown = await this.#from(frame);
     if (this.frames !== null) this.#tell(shown ?? frame ?? 0);
   }
 
