@@ -232,9 +232,10 @@ class Outbox:
         if refused is not None:
             await self._book.write_share(Step.WITHDRAWAL_ANSWERED, share.share_id, write)
             return
+        # First the bodies: else a stop just here, and a backup of before that is restored then, would send them again.
+        await self._run_blocking(partial(self._folder.wipe_sealed, share.share_id))
         await self._book.advance(share.case_id, Withdraw(), write)
         await self._book.refresh_share(share.share_id)
-        await self._run_blocking(partial(self._folder.wipe_sealed, share.share_id))
 
     async def _ask_back(self, share: StoredShare) -> str | None:
         """Return None when the hub has it no more, or its rule when it must keep it."""
