@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 THREADS = 2
 # No memory, no thread: the machine's trouble. Of a broken picture FFmpeg says all that there is, also "not permitted".
 NOT_THE_FILE = (av.error.MemoryError, av.error.BlockingIOError)
-BROKEN = (av.error.FFmpegError, ValueError)  # the other word is PyAV 19's, for a decoder that could not be opened before
+BROKEN = (av.error.FFmpegError, ValueError)  # the other is the word of PyAV 19 where a decoder could not be opened
 
 
 def make_decoder(video: VideoFacts) -> VideoCodecContext:
