@@ -12,6 +12,8 @@ from .recording import cut_off_exactly
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from av.video.frame import VideoFrame
 
     from .probe import VideoFacts
@@ -40,8 +42,13 @@ def make_decoder(video: VideoFacts) -> VideoCodecContext:
 
 def decode(decoder: VideoCodecContext, packet: av.Packet | None) -> list[VideoFrame]:
     """Return the frames that come out; a broken picture does not, so the clip has a gap there. None drains."""
+    return unbroken(decoder.decode, packet)
+
+
+def unbroken[Frame](decode: Callable[[av.Packet | None], list[Frame]], packet: av.Packet | None) -> list[Frame]:
+    """Return what a decoder makes of a packet: nothing of a broken one. Raises what is the machine's trouble."""
     try:
-        return decoder.decode(packet)
+        return decode(packet)
     except NOT_THE_FILE:
         raise
     except BROKEN:

@@ -11,7 +11,7 @@ from av.audio.codeccontext import AudioCodecContext
 from av.codec.context import Flags
 
 from .adts import read_adts
-from .decoder import BROKEN, NOT_THE_FILE
+from .decoder import unbroken
 from .mixing import Mixer, recorded_as
 from .plan import Way
 from .plan_sound import AAC_FRAME, AudioPlacer, audio_inside, encoded_rate_hz
@@ -177,12 +177,7 @@ def _silence(like: AudioFrame, samples: int) -> AudioFrame:
 
 def decode_sound(context: AudioCodecContext, packet: av.Packet) -> list[AudioFrame]:
     """Return the sound of a packet; of a broken one there is none."""
-    try:
-        return context.decode(packet)
-    except NOT_THE_FILE:
-        raise
-    except BROKEN:
-        return []
+    return unbroken(context.decode, packet)
 
 
 def start_sound(plans: Sequence[Plan], writer: ClipWriter) -> EncodedSound | None:
