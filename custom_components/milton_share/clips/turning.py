@@ -116,29 +116,20 @@ def turn_in(path: Path, track: int = 0) -> Turn:
 
     `track` is its number (ISO/IEC 14496-12, 8.3.2), 0 for the first one.
     """
-    matrix, film = matrix_in(path, track), _film_matrix_in(path)
-    turn = UPRIGHT if matrix is None else turn_of(matrix)
-    return turn if matrix is None or film is None else turn.then(turn_of(film))
+    with path.open("rb") as file:
+        size = path.stat().st_size
+        at = _matrix_at(file, size, track)
+        if at is None:
+            return UPRIGHT
+        turn, film_at = turn_of(_matrix(file, at)), _film_matrix_at(file, size)
+        return turn if film_at is None else turn.then(turn_of(_matrix(file, film_at)))
 
 
 def matrix_in(path: Path, track: int = 0) -> bytes | None:
     """Return the nine numbers of a video track, of the first one for 0; None when there is no such track."""
     with path.open("rb") as file:
         at = _matrix_at(file, path.stat().st_size, track)
-        if at is None:
-            return None
-        file.seek(at)
-        return file.read(MATRIX_BYTES)
-
-
-def _film_matrix_in(path: Path) -> bytes | None:
-    """Return the nine numbers of the whole film, None when there are none."""
-    with path.open("rb") as file:
-        for kind, body, end in _track_boxes(file, path.stat().st_size):
-            if kind == b"mvhd" and end - body >= FILM_MATRIX_BEFORE_END:
-                file.seek(end - FILM_MATRIX_BEFORE_END)
-                return file.read(MATRIX_BYTES)
-    return None
+        return None if at is None else _matrix(file, at)
 
 
 def set_turn(path: Path, turn: Turn) -> None:
@@ -161,6 +152,18 @@ def _matrix_at(file: BinaryIO, size: int, track: int = 0) -> int | None:
             if file.read(4) == VIDEO and matrix is not None:
                 return matrix
     return None
+
+
+def _film_matrix_at(file: BinaryIO, size: int) -> int | None:
+    for kind, body, end in _track_boxes(file, size):
+        if kind == b"mvhd" and end - body >= FILM_MATRIX_BEFORE_END:
+            return end - FILM_MATRIX_BEFORE_END
+    return None
+
+
+def _matrix(file: BinaryIO, at: int) -> bytes:
+    file.seek(at)
+    return file.read(MATRIX_BYTES)
 
 
 def _number(file: BinaryIO, body: int) -> int:
