@@ -63,6 +63,11 @@ def encoded_rate_hz(recorded_hz: int) -> int:
     return ENCODED_HZ.get(recorded_hz, USUAL_HZ)
 
 
+def aac_span(rate_hz: int) -> int:
+    """Return how long a packet of AAC lasts, in ticks."""
+    return nearest(AAC_FRAME * TICKS_PER_S, rate_hz)
+
+
 def audio_inside(tick: int, span: int, audio_from: int, end: int) -> bool:
     """Whether an AAC packet may be in the clip: with its overlap it carries twice its own length."""
     return tick >= audio_from and tick + 2 * span <= end
@@ -109,7 +114,7 @@ def plan_start(
     some more where players would take two pictures for one (`grid.py`).
     """
     if way is Way.ENCODE:
-        span = nearest(AAC_FRAME * TICKS_PER_S, encoded_rate_hz(tracks[0].rate_hz))
+        span = aac_span(encoded_rate_hz(tracks[0].rate_hz))
         start = stored[0] - span
     else:
         tick, span, _ = packets[0]

@@ -11,7 +11,7 @@ from math import ceil
 from typing import TYPE_CHECKING, cast
 
 from .adts import rate_in, read_adts
-from .plan_sound import AAC_FRAME
+from .plan_sound import aac_span
 from .recording import packets, print_of, sound_in
 from .stamps import NEVER, Stamps, decode_order, fill, in_order
 from .timeline import TICKS_PER_S, Ruler, nearest, usual_distance
@@ -95,7 +95,7 @@ class SoundReader:
         rate_hz = header.rate_hz if header else self.rate_hz
         base = self.stamps.time_base
         if rate_hz:  # what containers say of a packet's length is rounded, or reaches over a hole
-            span = nearest(AAC_FRAME * TICKS_PER_S, rate_hz)
+            span = aac_span(rate_hz)
         else:
             span = nearest((packet.duration or 0) * base.numerator * TICKS_PER_S, base.denominator)
         self.prints.append(print_of([data]))

@@ -14,7 +14,7 @@ from .adts import read_adts
 from .decoder import unbroken
 from .mixing import Mixer, recorded_as
 from .plan import Way
-from .plan_sound import AAC_FRAME, AudioPlacer, audio_inside, encoded_rate_hz
+from .plan_sound import AAC_FRAME, AudioPlacer, aac_span, audio_inside, encoded_rate_hz
 from .recording import UNDECODED, open_recording, packets, sound_in
 from .stamps import NEVER
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
@@ -217,7 +217,7 @@ def _encode(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> I
     Yields up to which stored tick it has come.
     """
     run: SoundEncoder | None = None
-    first = plans[0].zero + nearest(AAC_FRAME * TICKS_PER_S, stream.codec_context.sample_rate)
+    first = plans[0].zero + aac_span(stream.codec_context.sample_rate)
     for plan, segment in ((each, segment) for each in plans for segment in each.heard):
         start, end = plan.audio_from + segment.shift, plan.end + segment.shift
         for tick, frame in _frames(segment, plan):
