@@ -43,7 +43,7 @@ export const rules = {
   nothing_to_hide: "This is a drill: there is nothing to hide in its test card.",
   // cutting
   nothing_recorded: "Nothing was recorded in that part.",
-  unreadable_segment: "A recording can’t be read. It is broken, or in a form that can’t be cut here: MP4, MOV, MKV, AVI, TS and MPG with pictures in H.264, HEVC (H.265) or motion JPEG can.",
+  unreadable_segment: "A recording can’t be read. It is broken, or in a form that your home can’t cut. It can cut MP4, MOV, MKV, AVI, TS and MPG with pictures in H.264, HEVC (H.265) or motion JPEG.",
   times_unknown: "A recording of that part was counted anew in the middle, or has pictures without a time, so nobody can say when they were taken. Choose a part before it.",
   undecodable: "A recording can’t be decoded.",
   sound_undecodable: "The sound of a recording is in a form that your home can’t read. Turn sound off: the pictures can be cut without it.",

@@ -42,7 +42,7 @@ export const rules: RuleSentences = {
   drill_takes_no_file: "Esto es un simulacro: su casa envía una tarjeta de prueba, así que no hace falta ningún archivo.",
   nothing_to_hide: "Esto es un simulacro: en su tarjeta de prueba no hay nada que ocultar.",
   nothing_recorded: "No hay nada grabado en esa parte.",
-  unreadable_segment: "Una grabación no se puede leer. Está dañada, o en un formato que aquí no se puede cortar: se puede MP4, MOV, MKV, AVI, TS y MPG con imágenes en H.264, HEVC (H.265) o Motion JPEG.",
+  unreadable_segment: "Una grabación no se puede leer. Está dañada, o en un formato que su casa no puede cortar. Puede cortar MP4, MOV, MKV, AVI, TS y MPG con imágenes en H.264, HEVC (H.265) o Motion JPEG.",
   times_unknown: "Una grabación de esa parte empezó a contar de nuevo a la mitad, o tiene imágenes sin hora, y nadie puede decir cuándo se tomaron. Elija una parte anterior.",
   undecodable: "Una grabación no se puede decodificar.",
   sound_undecodable: "El sonido de una grabación está en un formato que su casa no puede leer. Quite el sonido: las imágenes se pueden cortar sin él.",
