@@ -35,6 +35,19 @@ REVIEW = f"/request/{REQUEST_ID}"
 PATH = {"path": "/api/milton_share/file_picture/x?authSig=z", "lives_s": 900}
 AT = ASKED_FROM + timedelta(minutes=20)
 SHOWN = "Tue, Nov 10, 2:30:00 AM"  # on the clock of the house
+# As a person does who chooses a file: one of 40 MB, which the test need not carry to the browser.
+CHOOSE_LARGE = """() => {
+  const send = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.send = function (body) {
+    window.sending = this; // a browser says nothing of its progress where its requests are answered for it
+    send.call(this, body);
+  };
+  const field = document.querySelector("milton-share-panel").shadowRoot.querySelector('[data-test="file-input"]');
+  const chosen = new DataTransfer();
+  chosen.items.add(new File([new Uint8Array(40_000_000)], "film.mp4", { type: "video/mp4" }));
+  field.files = chosen.files;
+  field.dispatchEvent(new Event("change"));
+}"""
 VIDEO = {"name": "Ring Tür.mp4", "mimeType": "video/mp4", "buffer": b"film" * 100}
 
 
@@ -97,6 +110,36 @@ def test_what_is_refused_is_said_in_words(stage: Open) -> None:
     page.page.route("**/api/milton_share/file/*", lambda route: route.abort())
     page.find("file-input").set_input_files(VIDEO)
     expect(page.find("add-file-error")).to_contain_text("did not come whole")
+
+
+def test_a_file_that_is_on_its_way_can_be_stopped(stage: Open) -> None:
+    """How much of it has gone stands there until then; nothing is called a fault, and another can be chosen."""
+    page = stage()
+    page.page.route("**/api/milton_share/file/*", lambda _route: None)  # a home that never answers
+    with page.page.expect_request("**/api/milton_share/file/*") as sent:
+        page.page.evaluate(CHOOSE_LARGE)
+    page.page.evaluate("window.sending.upload.dispatchEvent(new ProgressEvent('progress', { loaded: 12_000_000 }))")
+    expect(page.find("adding")).to_contain_text("Taking film.mp4 in: 12.0 MB of 40.0 MB")
+    expect(page.find("adding").locator("progress")).to_have_attribute("value", "12000000")
+    expect(page.find("file-input")).to_be_disabled()
+    with page.page.expect_event("requestfailed", lambda failed: failed == sent.value):
+        page.find("stop-file").click()
+    expect(page.find("file-stopped")).to_have_text("Stopped. Nothing of the file was kept.")
+    expect(page.find("adding")).to_have_count(0)
+    expect(page.find("add-file-error")).to_have_count(0)
+    expect(page.find("file-input")).to_be_enabled()
+
+
+def test_a_file_that_is_stopped_before_it_began_is_not_sent(stage: Open) -> None:
+    """While the home is asked whether it may be added."""
+    page = stage(file__check={"waits": True})
+    sent: list[str] = []
+    page.page.on("request", lambda one: sent.append(one.url))
+    page.find("file-input").set_input_files(VIDEO)
+    page.find("stop-file").click()
+    page.page.evaluate("window.go_on()")
+    expect(page.find("file-stopped")).not_to_be_empty()
+    assert sent == []
 
 
 def test_the_owner_reads_where_a_files_own_time_begins_anew(stage: Open) -> None:

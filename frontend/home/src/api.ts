@@ -61,14 +61,16 @@ export class Api {
     return this.#call("file/check", { request_id: requestId });
   }
 
-  /** Send a file straight from the disk; `onProgress` gets shares of 1. What is refused is thrown as a Refusal. */
-  async addFile(requestId: string, file: File, onProgress: (share: number) => void): Promise<void> {
+  /** Send a file straight from the disk; `onProgress` gets bytes. What is refused is thrown as a Refusal, a stop as any error. */
+  async addFile(requestId: string, file: File, onProgress: (bytes: number) => void, stop: AbortSignal): Promise<void> {
     const { auth } = this.#hass;
     if (auth.expired) await auth.refreshAccessToken();
+    stop.throwIfAborted();
     const request = new XMLHttpRequest(); // fetch tells no progress of what it sends
     const over = new Promise<void>((done, refuse) => {
-      request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
+      request.upload.onprogress = ({ loaded }) => onProgress(loaded);
       request.onerror = () => refuse(new Error("no answer"));
+      request.onabort = () => refuse(new Error("stopped"));
       request.onload = () => {
         if (request.status === 200) return done();
         const rule: unknown = request.response?.error;
@@ -79,6 +81,7 @@ export class Api {
     request.responseType = "json";
     request.setRequestHeader("Authorization", `Bearer ${auth.accessToken}`);
     request.setRequestHeader("X-File-Name", encodeURIComponent(file.name));
+    stop.onabort = () => request.abort();
     request.send(file);
     await over;
   }

@@ -10,17 +10,25 @@ import { canLook, isUndecided } from "./sorting";
 
 const KINDS = "video/*,.mp4,.m4v,.mov,.mkv,.avi,.ts,.mpg";
 
+interface Adding {
+  file: File;
+  sent: number; // bytes
+  stop: AbortController;
+}
+
 export class Files extends Part {
   static override properties = {
     context: { attribute: false },
     home: { attribute: false },
     request: { attribute: false },
     adding: { state: true },
+    stopped: { state: true },
     failure: { state: true },
   };
   declare home: HomeState;
   declare request: FootageRequest;
-  declare adding: { name: string; share: number } | undefined;
+  declare adding: Adding | undefined;
+  declare stopped: boolean;
   declare failure: string | undefined;
 
   async #add(event: Event): Promise<void> {
@@ -29,13 +37,14 @@ export class Files extends Part {
     field.value = "";
     if (!file || this.adding) return;
     const { api, words } = this.context;
-    this.failure = undefined;
-    this.adding = { name: file.name, share: 0 };
+    const adding = { file, sent: 0, stop: new AbortController() };
+    [this.failure, this.stopped, this.adding] = [undefined, false, adding];
     try {
       await api.checkFile(this.request.request_id);
-      await api.addFile(this.request.request_id, file, (share) => { this.adding = { name: file.name, share }; });
+      await api.addFile(this.request.request_id, file, (sent) => { this.adding = { ...adding, sent }; }, adding.stop.signal);
     } catch (error) {
-      this.failure = words.rule(isRefusal(error) && words.knows(error.code) ? error.code : "file_broken_off");
+      this.stopped = adding.stop.signal.aborted;
+      if (!this.stopped) this.failure = words.rule(isRefusal(error) && words.knows(error.code) ? error.code : "file_broken_off");
     } finally {
       this.adding = undefined;
     }
@@ -48,12 +57,15 @@ export class Files extends Part {
     return cameras.map((camera) => inTheApp(camera, this.request, this.context));
   }
 
+  /** In bytes, and to be stopped as long as some are still to come; then the home looks into it, which is soon done. */
   #progress(): TemplateResult | typeof nothing {
-    const { words } = this.context;
+    const { words, format } = this.context;
     if (!this.adding) return nothing;
-    const share = Math.floor(this.adding.share * 100);
-    return html`<div data-test="adding"><progress max="100" value=${share} aria-label=${words.say("add_file_title")}></progress>
-      <p class="sm muted" role=${share < 100 ? nothing : "status"}>${share < 100 ? words.say("adding_file", { name: this.adding.name, share }) : words.say("file_reading")}</p></div>`;
+    const { file, sent, stop } = this.adding;
+    const coming = sent < file.size;
+    return html`<div data-test="adding"><progress max=${Math.max(file.size, 1)} value=${Math.min(sent, file.size)} aria-label=${words.say("add_file_title")}></progress>
+      <div class="row wrap"><p class="sm muted num grow" role=${coming ? nothing : "status"}>${coming ? words.say("adding_file", { name: file.name, sent: format.size(sent), size: format.size(file.size) }) : words.say("file_reading")}</p>
+      ${coming ? html`<button type="button" class="btn" data-test="stop-file" @click=${() => stop.abort()}>${words.say("stop_file")}</button>` : nothing}</div></div>`;
   }
 
   #file(item: Case): TemplateResult | typeof nothing {
@@ -67,7 +79,7 @@ export class Files extends Part {
     return html`<section class="card stack" data-test="add-file"><h2>${words.say("add_file_title")}</h2><p class="lead">${words.say("add_file_lead")}</p>
       ${this.#inApps()}
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="add-file-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
-      ${this.#progress()}
+      ${this.#progress()} <p class=${this.stopped ? "sm" : "vh"} role="status" data-test="file-stopped">${this.stopped ? words.say("file_stopped") : nothing}</p>
       <label class="btn ${this.adding ? "off" : ""}">${icon("up")} ${words.say("add_file")}<input type="file" class="hidden-file" accept=${KINDS} data-test="file-input" ?disabled=${this.adding !== undefined} @change=${this.#add}></label>
       ${allSteps(this.context)}</section>
       ${this.request.cases.map((item) => this.#file(item))}`;
