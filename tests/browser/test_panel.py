@@ -593,6 +593,25 @@ def test_a_share_on_its_way_can_be_stopped_and_its_receipts_are_listed(stage: Op
     assert page.asked("withdraw") == [{"type": "milton_share/withdraw", "share_id": "5e" * 16, "pin": "271828"}]
 
 
+def test_what_becomes_of_a_clip_that_nobody_accepts_is_said_with_its_day(stage: Open) -> None:
+    """Below the receipts, until it is accepted, deleted or taken back; what a court holds stays, a drill's is other."""
+    got = receipt(1, "received", NOW)
+    page = stage(state(request(case(state="receipted", share=share(receipts=[got])))), path=REVIEW)
+    expect(page.find("if-not-accepted")).to_contain_text("Sat, Dec 12, 11:30 AM")
+    expect(page.find("if-not-accepted")).to_contain_text("Deleted after 30 days at the latest")
+    for event in ("accepted", "held", "deleted", "withdrawn"):
+        over = share(receipts=[got, receipt(2, event, NOW, "1518")])
+        page.push(state(request(case(state="receipted", share=over))))
+        expect(page.find("receipt")).to_have_count(3)
+        expect(page.find("if-not-accepted")).to_have_count(0)
+    page.push(state(request(case(state="receipted", share=share(receipts=[got])), drill=True)))
+    expect(page.find("receipt")).to_have_count(2)
+    expect(page.find("if-not-accepted")).to_have_count(0)
+    page.push(state(request(case(state="sealed", share=share(state="sealed", receipts=[])))))
+    expect(page.find("receipt")).to_have_count(1)
+    expect(page.find("if-not-accepted")).to_have_count(0)
+
+
 def test_the_owner_may_let_the_police_accept_it_earlier_and_keeps_the_day_otherwise(stage: Open) -> None:
     """Asked with the PIN and what it means; said once it is so; gone when the day is over, or it is accepted."""
     page = stage(state(request(case(state="receipted", share=share()))), path=REVIEW, agree_early=None)

@@ -13,6 +13,7 @@ const EVENT_ICONS: Record<Receipt["event"], IconName> = {
 };
 
 const OWNERS_HOURS_MS = 24 * 3_600_000; // the police accept it after that
+const UNACCEPTED_MS = 30 * 86_400_000; // the most that an agency may keep what nobody accepted
 
 export class Custody extends Part {
   static override properties = {
@@ -103,7 +104,16 @@ export class Custody extends Part {
       ${share.receipts.map((receipt) => this.#step(
         EVENT_ICONS[receipt.event], words.event(receipt.event), receipt.at,
         html`${receipt.to ? html`${receipt.to.name}, ${receipt.to.organisation} · ` : nothing}${receipt.by ? words.say("by_badge", { badge: receipt.by.badge, device: receipt.by.device }) : words.say("signed_receipt", { number: receipt.sequence })}`,
-      ))}</ol>`;
+      ))}${this.#ifNotAccepted()}</ol>`;
+  }
+
+  /** What comes by itself where nobody does anything; what is held for a court stays longer. */
+  #ifNotAccepted(): TemplateResult | typeof nothing {
+    const { words, format } = this.context;
+    const received = this.share.receipts.find(({ event }) => event === "received");
+    if (!received || this.request.drill || !this.#canWithdraw || this.#has("held")) return nothing;
+    const until = new Date(Date.parse(received.at) + UNACCEPTED_MS);
+    return html`<li data-test="if-not-accepted">${icon("clock")}<b>${words.say("if_not_accepted")}</b>${time(this.context, until, format.dayMinute(until))}${words.say("if_not_accepted_then")}</li>`;
   }
 
   #takeBack(): TemplateResult | typeof nothing {

@@ -387,6 +387,8 @@ export const en = {
   share_number: "Share {id}, {size} sealed",
   by_badge: "Badge {badge}, device {device}",
   signed_receipt: "Signed receipt {number}",
+  if_not_accepted: "If nobody accepts it",
+  if_not_accepted_then: "Deleted after 30 days at the latest, and you get the receipt of that.",
   event_received: "Received by the city’s server",
   event_fetched: "Viewed",
   event_accepted: "Accepted into the case",

@@ -389,6 +389,8 @@ export const es: Sentences = {
   share_number: "Envío {id}, {size} sellados",
   by_badge: "Placa {badge}, equipo {device}",
   signed_receipt: "Recibo firmado {number}",
+  if_not_accepted: "Si nadie lo acepta",
+  if_not_accepted_then: "Se borra a los 30 días como muy tarde, y usted recibe el recibo de ello.",
   event_received: "Recibido por el servidor de la ciudad",
   event_fetched: "Visto",
   event_accepted: "Aceptado en el caso",
