@@ -19,6 +19,7 @@ from tests.browser.panel_stage import (
     NOW,
     ORIGIN,
     REQUEST_ID,
+    TAG,
     Stage,
     case,
     clip,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 PIN = "271828"
 MOST_STOPS = 120
+INPUTS_A_MINUTE = 6
 LOOKS, LOOK_AGAIN_MS = 50, 200
 WAITING = state(request(case()))
 SENDING = state(request(case(state="sealed", share=share(state="sealed", sent_bytes=1_607_000, receipts=[]))))
@@ -279,6 +281,23 @@ def test_a_clip_is_looked_at_shared_and_taken_back_by_a_finger_alone(stage: Open
     page.push(WITHDRAWN)
     page.find("back").tap()
     expect(page.find("list")).to_be_visible()
+
+
+def test_a_request_is_decided_with_few_inputs_from_its_notification(stage: Open) -> None:
+    """A look, the share, the PIN and a yes; or one press. At ten seconds each, which is slow, that is a minute."""
+    page = stage(WAITING, path=f"/open/{TAG}", look={})
+    inputs = [lambda: page.find("look").tap(), lambda: page.find("share-button").tap()]
+    inputs += [lambda: page.find("pin").fill(PIN), lambda: page.find("share-yes").tap()]
+    inputs[0]()
+    page.push(cut_as_asked(once_asked(page, "look")))
+    expect(page.find("player")).to_be_visible()
+    for one in inputs[1:]:
+        one()
+    assert once_asked(page, "approve")["pin"] == PIN
+    assert 1 + len(inputs) <= INPUTS_A_MINUTE  # with the notification
+    other = stage(WAITING, path=f"/open/{TAG}")
+    other.find("not-this-time").tap()
+    once_asked(other, "not_this_time")
 
 
 # Two approvers at once
