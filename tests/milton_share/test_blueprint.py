@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from homeassistant.components.automation import DOMAIN as AUTOMATION
 from homeassistant.components.automation.helpers import async_get_blueprints
 from homeassistant.setup import async_setup_component
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 NAME = "milton_share/request_received.yaml"
 BLUEPRINT = Path(__file__).parents[2] / "blueprints" / "automation" / NAME
+DOCS = Path(__file__).parents[2] / "docs" / "home.md"
 EVENT = "event.milton_request"
 
 
@@ -69,6 +72,22 @@ async def test_each_request_sets_it_off_once_and_a_restart_does_not(hass: HomeAs
     await home.restart()
     await hass.async_block_till_done()
     assert done == [{"room": "hall"}] * 2
+
+
+async def test_the_automation_that_is_written_by_hand_does_the_same(hass: HomeAssistant, home: Home) -> None:
+    """As docs/home.md has it: at the first request too, and not at a restart."""
+    done: list[dict[str, Any]] = []
+    hass.services.async_register("light", "turn_on", lambda call: done.append(dict(call.data)))
+    text = await hass.async_add_executor_job(DOCS.read_text)
+    (example,) = (each for each in re.findall(r"^```yaml\n(.*?)^```", text, re.DOTALL | re.MULTILINE) if EVENT in each)
+    assert await async_setup_component(hass, AUTOMATION, yaml.safe_load(example))
+    await hass.async_block_till_done()
+    for count in (1, 2):
+        await home.receive()
+        await home.until(lambda count=count: len(done) == count)
+    await home.restart()
+    await hass.async_block_till_done()
+    assert done == [{"entity_id": ["light.hall"], "flash": "short"}] * 2
 
 
 async def test_outside_of_its_hours_nothing_is_done(
