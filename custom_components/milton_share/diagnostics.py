@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from .const import CONF_MQTT
@@ -19,8 +18,12 @@ async def async_get_config_entry_diagnostics(_hass: HomeAssistant, entry: Milton
     if not hasattr(entry, "runtime_data"):  # it is leaving: nothing is here any more
         return {"leaving": True}
     coordinator = entry.runtime_data
+    snapshot = coordinator.data
     return {
-        "snapshot": asdict(coordinator.data),
+        "open_requests": snapshot.open_requests,
+        "link": snapshot.link,
+        "last_contact": snapshot.last_contact,
+        "trust_rule": snapshot.trust_rule,
         "mqtt": entry.data[CONF_MQTT] is not None,
         "refusals": dict(Counter(coordinator.refusal_rules())),
         "topics": dict(Counter(coordinator.topic_kinds())),

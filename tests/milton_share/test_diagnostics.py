@@ -29,7 +29,9 @@ async def test_diagnostics_hold_what_is_listed_and_nothing_else(hass: HomeAssist
     await home.receive()
     await home.until(lambda: home.state().snapshot.open_requests == 1)
     diagnostics = await async_get_config_entry_diagnostics(hass, home.entry)
-    assert set(diagnostics) == {"snapshot", "mqtt", "refusals", "topics"}
+    of_the_link = {"open_requests", "link", "last_contact", "trust_rule"}
+    assert set(diagnostics) == {*of_the_link, "mqtt", "refusals", "topics"}
+    assert (diagnostics["open_requests"], diagnostics["link"], diagnostics["trust_rule"]) == (1, "feed", None)
     text = json.dumps(diagnostics, default=str)
     for secret in (home.entry.data["home_token"], home.entry.data["device_key"], "26-1120-07", "341320000", "olivia"):
         assert secret not in text
