@@ -107,6 +107,9 @@ SCREENS: dict[str, tuple[dict[str, Any], str, tuple[str, ...]]] = {
     "the question before somebody may share": (state(), "/settings", ("name-approver",)),
     "the question before somebody may not": (state(), "/settings", ("remove-approver",)),
     "the question before leaving": (state(), "/settings", ("leave",)),
+    "came while paused": (state(request(), household={"paused": True}), REVIEW, ()),
+    "for homes with a code": (state(request(by_code=True)), REVIEW, ()),
+    "a PIN to set": ({"refused": "no_pin"}, "", ()),  # the last: who is refused sees nothing more
 }
 CARDS = {
     "card: calm": state(),
