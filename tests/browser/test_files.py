@@ -165,6 +165,14 @@ def test_the_owner_confirms_what_the_name_says_beside_the_picture(stage: Open) -
     ]  # fmt: skip
 
 
+def test_a_file_without_its_time_is_found_again_in_the_list(stage: Open) -> None:
+    """Whoever left before saying it; not called a request without footage."""
+    page = stage(added())
+    page.find("back").click()
+    expect(page.find("row")).to_contain_text("A file needs its time")
+    expect(page.find("row")).not_to_contain_text("No footage")
+
+
 def test_the_owner_says_another_time_and_how_sure_and_which_camera(stage: Open) -> None:
     """On the clock of the house; what is sent is UTC."""
     page = stage(added(candidates=[candidate(AT - timedelta(hours=5), origin="created", fits=False)]))

@@ -593,6 +593,28 @@ def test_a_share_on_its_way_can_be_stopped_and_its_receipts_are_listed(stage: Op
     assert page.asked("withdraw") == [{"type": "milton_share/withdraw", "share_id": "5e" * 16, "pin": "271828"}]
 
 
+@pytest.mark.parametrize(
+    ("shares", "listed", "state_of_the_first"),
+    [
+        ([share(receipts=[receipt(1, "received", NOW), receipt(2, "deleted", NOW)])], "Deleted", "deleted"),
+        ([share(receipts=[receipt(1, "accepted", NOW), receipt(2, "deleted", NOW)])], "Deleted", "deleted"),
+        ([share(state="lapsed", receipts=[])], "Not sent: the request ended first", "lapsed"),
+        ([share(state="withdrawn"), share(state="lapsed", receipts=[])], "Withdrawn", "withdrawn"),
+        ([share(state="lapsed", receipts=[]), share(state="sealed", receipts=[])], "On its way", "lapsed"),
+        ([share(state="sealed", receipts=[]), share()], "With police", "sealed"),
+    ],
+)
+def test_what_is_over_of_a_share_is_not_said_to_be_with_the_police(
+    stage: Open, shares: list[dict[str, Any]], listed: str, state_of_the_first: str
+) -> None:
+    """Nor on its way: in the list, where the furthest of several counts, and above its receipts."""
+    cases = [case(case_id=f"{n:032x}", state=one["state"], share=one) for n, one in enumerate(shares)]
+    page = stage(state(request(*cases)))
+    expect(page.find("section-shared").locator(".chip")).to_have_text(listed)
+    page.find("row").click()
+    expect(page.find("share-state").first).to_have_attribute("data-state", state_of_the_first)
+
+
 def test_what_becomes_of_a_clip_that_nobody_accepts_is_said_with_its_day(stage: Open) -> None:
     """Below the receipts, until it is accepted, deleted or taken back; what a court holds stays, a drill's is other."""
     got = receipt(1, "received", NOW)

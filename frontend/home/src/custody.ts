@@ -67,6 +67,7 @@ export class Custody extends Part {
     const { share } = this;
     if (share.state === "withdrawn") return html`<span class="chip" data-test="share-state" data-state="withdrawn">${icon("undo")} ${words.say("was_withdrawn")}</span>`;
     if (share.state === "lapsed") return html`<span class="chip" data-test="share-state" data-state="lapsed">${words.say("was_lapsed")}</span>`;
+    if (this.#has("deleted")) return html`<span class="chip" data-test="share-state" data-state="deleted">${icon("bin")} ${words.say("event_deleted")}</span>`;
     if (share.withdraw_wanted) return html`<span class="chip is-warn" data-test="share-state" data-state="withdrawing">${icon("undo")} ${words.say("being_withdrawn")}</span>`;
     if (this.#has("accepted")) return html`<span class="chip is-law" data-test="share-state" data-state="accepted">${icon("seal")} ${words.say("was_accepted")}</span>`;
     if (share.state === "receipted" && this.request.drill) return html`<span class="chip is-warn" data-test="share-state" data-state="test-card">${words.say("drill")}: ${words.say("test_card")}</span>`;

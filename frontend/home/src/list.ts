@@ -10,7 +10,7 @@ import type { FootageRequest, HomeState } from "./model";
 import { define, Part } from "./part";
 import { pausedWords } from "./pause";
 import { offense } from "./signed_words";
-import { canLook, heldUntil, openQuestions, recordedMs, sectionOf, type Section } from "./sorting";
+import { canLook, heldUntil, openQuestions, recordedMs, sectionOf, standingOf, wantsTime, type Section } from "./sorting";
 
 const ORDER: readonly Section[] = ["shared", "held", "paused", "refused", "unasked", "elsewhere", "past"];
 
@@ -95,13 +95,19 @@ export class RequestList extends Part {
       const states = request.cases.flatMap((item) => (item.share ? [item.share] : []));
       if (states.some((share) => openQuestions(share, new Date()).length > 0)) return chip("is-warn", "law", words.say("asks_you"));
       if (states.some(({ state, unflagged }) => state === "receipted" && unflagged)) return chip("is-warn", "eye", words.say("event_unflagged"));
-      if (states.every(({ state }) => state === "withdrawn")) return chip("", "undo", words.say("was_withdrawn"));
-      return states.some(({ state }) => state === "receipted") ? chip("is-law", "up", words.say("with_police")) : chip("is-law", "up", words.say("on_its_way"));
+      return {
+        police: () => chip("is-law", "up", words.say("with_police")),
+        way: () => chip("is-law", "up", words.say("on_its_way")),
+        deleted: () => chip("", "bin", words.say("event_deleted")),
+        withdrawn: () => chip("", "undo", words.say("was_withdrawn")),
+        lapsed: () => chip("", "clock", words.say("was_lapsed")),
+      }[standingOf(states)]();
     }
     if (section === "held") return chip("is-warn", "clock", words.say("held"));
     if (section === "refused") return chip("is-bad", "warn", words.say("not_trusted"));
     if (section === "paused") return chip("is-warn", "clock", words.say("not_checked"));
     if (section === "unasked") return chip("is-warn", "clock", words.say("not_looked"));
+    if (section === "elsewhere" && wantsTime(request)) return chip("is-warn", "clock", words.say("file_wants_time"));
     if (section === "elsewhere") return chip("", "camera", words.say("no_footage"));
     return chip("", request.refused ? "clock" : "no", words.say(request.refused ? "closed" : "said_no"));
   }

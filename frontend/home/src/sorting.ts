@@ -41,6 +41,22 @@ export function openQuestions(share: Share, now: Date): Receipt[] {
   return questionsOf(share).filter(({ to, sequence }) => Date.parse(to!.until) > now.getTime() && !isSaid(sequence));
 }
 
+export type Standing = "police" | "way" | "deleted" | "withdrawn" | "lapsed";
+
+/** Where all that was shared for a request is, in one word: what the police have before what is over. */
+export function standingOf(shares: readonly Share[]): Standing {
+  const isDeleted = ({ receipts }: Share): boolean => receipts.some(({ event }) => event === "deleted");
+  const each = shares.map((share): Standing => {
+    if (share.state === "withdrawn" || share.state === "lapsed") return share.state;
+    if (share.state !== "receipted") return "way";
+    return isDeleted(share) ? "deleted" : "police";
+  });
+  return (["police", "way", "deleted", "withdrawn"] as const).find((one) => each.includes(one)) ?? "lapsed";
+}
+
+/** Whether a file was added whose time nobody has said yet. */
+export const wantsTime = (request: FootageRequest): boolean => request.cases.some((item) => isUndecided(item) && item.file !== null && item.file.at === null);
+
 export function sectionOf(request: FootageRequest, state: HomeState, now: Date, holdAfterExpiryS: number): Section {
   if (request.cases.some((item) => item.share !== null)) return "shared";
   if (isHeldPastExpiry(request, now, holdAfterExpiryS)) return "held";

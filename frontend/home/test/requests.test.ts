@@ -2,9 +2,9 @@ import { describe, expect, test } from "vitest";
 import { camerasOf, cardView, isQuiet } from "../src/card_view";
 import { firstMoment, hours, noticed, recordedSpans } from "../src/lane";
 import { around } from "../src/marks";
-import type { CaseState } from "../src/model";
+import type { CaseState, Receipt } from "../src/model";
 import { firstSelection, isAsAsked, isCurrent } from "../src/selection";
-import { canLook, clipMs, heldUntil, recordedMs, sectionOf, wallTime } from "../src/sorting";
+import { canLook, clipMs, heldUntil, recordedMs, sectionOf, standingOf, wallTime } from "../src/sorting";
 import { at, clip, FROM, home, item, MINUTE, minutes, NOW, part, request, share } from "./made";
 
 const HOLD_S = 72 * 3600;
@@ -146,5 +146,17 @@ describe("the card", () => {
 
   test("counts a camera once, and only where it has footage", () => {
     expect(camerasOf(request([item(), item({ case_id: "2" }), item({ case_id: "3", camera_id: "gate", footage_from: null })]))).toBe(1);
+  });
+});
+
+describe("what was shared for a request", () => {
+  const one = (state: CaseState, ...events: Receipt["event"][]) => share({ state, receipts: events.map((event, sequence) => ({ event, sequence, at: at(0), by: null, to: null })) });
+
+  test("stands by what the police have, then by what goes there, then by how it ended", () => {
+    expect(standingOf([one("receipted", "received", "deleted"), one("receipted", "received")])).toBe("police");
+    expect(standingOf([one("withdrawn"), one("approved")])).toBe("way");
+    expect(standingOf([one("withdrawn", "received"), one("receipted", "accepted", "deleted")])).toBe("deleted");
+    expect(standingOf([one("lapsed"), one("withdrawn")])).toBe("withdrawn");
+    expect(standingOf([one("lapsed")])).toBe("lapsed");
   });
 });

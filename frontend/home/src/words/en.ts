@@ -56,6 +56,7 @@ export const en = {
   not_trusted: "Not trusted",
   not_checked: "Not checked",
   no_footage: "No footage",
+  file_wants_time: "A file needs its time",
   closed: "Closed",
   said_no: "Not shared",
 

@@ -58,6 +58,7 @@ export const es: Sentences = {
   not_trusted: "No fiable",
   not_checked: "Sin comprobar",
   no_footage: "Sin grabación",
+  file_wants_time: "Falta la hora de un archivo",
   closed: "Cerrada",
   said_no: "No compartido",
 
