@@ -347,6 +347,16 @@ def test_cutting_shows_its_progress_and_locks_the_choice(stage: Open) -> None:
     expect(page.find("look-error")).to_have_text(re.compile(r"Nothing was recorded between .+ and .+\."))
 
 
+def test_only_what_goes_to_the_police_is_blue(stage: Open) -> None:
+    """What is cut at home has the color of what stays there."""
+    colors = "(one) => ['--ms-police', '--ms-home'].map((name) => getComputedStyle(one).getPropertyValue(name))"
+    page = stage(state(request(case(cutting=0.4))), path=REVIEW)
+    of_the_cut, home = page.find("cutting").evaluate(colors)
+    page.push(state(request(case(state="sealed", share=share(state="sealed", receipts=[])))))
+    of_the_upload, _ = page.find("sending").evaluate(colors)
+    assert of_the_cut == home != of_the_upload
+
+
 def test_what_is_being_cut_can_be_stopped(stage: Open) -> None:
     """By a button beside its progress; whoever asked for the part reads that nothing was kept."""
     page = stage(state(request(case(cutting=0.4))), path=REVIEW, look__cancel=None)

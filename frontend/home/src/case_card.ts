@@ -133,7 +133,7 @@ export class CaseCard extends Part {
       ${clip && clip.masks.length > 0 ? html`<p class="banner" role="status" data-test="hidden-parts">${icon("eye")}<span><b>${words.say("parts_hidden", { count: clip.masks.length })}.</b> ${words.say("parts_hidden_note")}</span></p>` : nothing}
       ${clip && !current ? html`<p class="banner is-warn" role="status" data-test="stale">${icon("warn")}<span>${words.say("clip_stale")}</span></p>` : nothing}
       ${this.#busy
-        ? html`<div role="status"><progress max="100" value=${share} data-test="cutting" aria-label=${words.say("cutting")}></progress><div class="row wrap"><p class="sm muted grow">${words.say("cutting")}</p><button type="button" class="btn" data-test="stop-cutting" @click=${this.#stop}>${words.say("stop_cutting")}</button></div></div>`
+        ? html`<div role="status"><progress class="home" max="100" value=${share} data-test="cutting" aria-label=${words.say("cutting")}></progress><div class="row wrap"><p class="sm muted grow">${words.say("cutting")}</p><button type="button" class="btn" data-test="stop-cutting" @click=${this.#stop}>${words.say("stop_cutting")}</button></div></div>`
         : current ? nothing : html`<button type="button" class="btn" data-test="look" @click=${this.#look}>${icon("eye")} ${words.say(clip ? "show_again" : "show_part")}</button>`}
       ${this.failure ? html`<p class="banner is-bad" role="alert" data-test="look-error">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${drill ? nothing : html`<label class="tick"><input type="checkbox" data-test="audio" .checked=${this.selection.audio} ?disabled=${this.#busy}

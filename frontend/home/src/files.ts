@@ -63,7 +63,7 @@ export class Files extends Part {
     if (!this.adding) return nothing;
     const { file, sent, stop } = this.adding;
     const coming = sent < file.size;
-    return html`<div data-test="adding"><progress max=${Math.max(file.size, 1)} value=${Math.min(sent, file.size)} aria-label=${words.say("add_file_title")}></progress>
+    return html`<div data-test="adding"><progress class="home" max=${Math.max(file.size, 1)} value=${Math.min(sent, file.size)} aria-label=${words.say("add_file_title")}></progress>
       <div class="row wrap"><p class="sm muted num grow" role=${coming ? nothing : "status"}>${coming ? words.say("adding_file", { name: file.name, sent: format.size(sent), size: format.size(file.size) }) : words.say("file_reading")}</p>
       ${coming ? html`<button type="button" class="btn" data-test="stop-file" @click=${() => stop.abort()}>${words.say("stop_file")}</button>` : nothing}</div></div>`;
   }

@@ -114,7 +114,7 @@ export class Trial extends Part {
       ${one?.refused ? html`<p class="banner is-warn" role="alert" data-test="trial-refused">${icon("warn")}<span>${words.rule(one.refused)}</span></p>` : nothing}
       ${this.failure ? html`<p class="banner is-warn" role="alert" data-test="trial-refused">${icon("warn")}<span>${this.failure}</span></p>` : nothing}
       ${busy
-        ? html`<div role="status"><progress max="100" value=${Math.round((cutting ?? 0) * 100)} data-test="trial-cutting" aria-label=${words.say("cutting")}></progress><div class="row wrap"><p class="sm muted grow">${words.say(cutting === null ? "own_looking" : "cutting")}</p><button type="button" class="btn" data-test="trial-stop" @click=${this.#stop}>${words.say(cutting === null ? "trial_stop" : "stop_cutting")}</button></div></div>`
+        ? html`<div role="status"><progress class="home" max="100" value=${Math.round((cutting ?? 0) * 100)} data-test="trial-cutting" aria-label=${words.say("cutting")}></progress><div class="row wrap"><p class="sm muted grow">${words.say(cutting === null ? "own_looking" : "cutting")}</p><button type="button" class="btn" data-test="trial-stop" @click=${this.#stop}>${words.say(cutting === null ? "trial_stop" : "stop_cutting")}</button></div></div>`
         : html`<div class="row wrap"><button type="button" class="btn" data-test="trial-cut" @click=${this.#begin}>${icon("eye")} ${words.say(one?.clip ? "trial_again" : "trial_cut")}</button>
             ${one ? html`<button type="button" class="btn" data-test="trial-forget" @click=${this.#throwAway}>${icon("bin")} ${words.say("own_forget")}</button>` : nothing}</div>`}</section>`;
   }
