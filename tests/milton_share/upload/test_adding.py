@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from tests.simulators.city import AREA, age_identity
 from .conftest import FILM_S, Phone, middle, name_at, nothing_lies_here
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from datetime import datetime
 
     from custom_components.milton_share.case_models import CaseView
@@ -146,6 +148,25 @@ async def test_a_file_that_was_a_mistake_is_taken_away(home: Home, phone: Phone,
         await home.desk.files.remove(home.owner.session, case_id)
     await home.restart()
     await home.until(lambda: cases(home, asked) == ())
+
+
+async def test_a_file_that_is_stopped_on_its_way_leaves_nothing_and_the_next_is_taken(
+    home: Home, phone: Phone, asked: str, export: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """By a phone that breaks the line off, as a browser does; no attempt is shown, and no fault is logged."""
+
+    async def half() -> AsyncIterator[bytes]:
+        yield export[: len(export) // 2]
+        await asyncio.Event().wait()
+
+    sending = asyncio.create_task(phone.post(asked, "a.mp4", half()))
+    await home.until(lambda: not nothing_lies_here(home))
+    sending.cancel()
+    await asyncio.gather(sending, return_exceptions=True)
+    await home.until(lambda: nothing_lies_here(home))
+    assert (cases(home, asked), home.state().attempts) == ((), ())
+    assert [one for one in caplog.records if one.levelno >= logging.WARNING] == []
+    assert await phone.add(asked, "b.mp4", export)
 
 
 async def test_a_file_outlives_a_restart(home: Home, phone: Phone, asked: str, export: bytes) -> None:
