@@ -1,6 +1,7 @@
 """The one HTTP session to hubs, over Home Assistant's own connections and certificates.
 
-Nothing is unpacked and no cookie is kept: what a hub sends is judged as it is sent, and it can't mark a home.
+Nothing is unpacked, no cookie and no connection is kept: what a hub sends is judged as it is sent, it can't mark a
+home, and nobody listens to it when nothing was asked.
 Its headers are bounded here, for Home Assistant's own bound differs from version to version.
 """
 
@@ -13,6 +14,8 @@ from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
 from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util.hass_dict import HassKey
+
+from .one_answer import OneAnswer
 
 if TYPE_CHECKING:
     from homeassistant.core import Event, HomeAssistant
@@ -30,6 +33,7 @@ def hub_session(hass: HomeAssistant) -> ClientSession:
             auto_cleanup=False,
             auto_decompress=False,
             cookie_jar=DummyCookieJar(),
+            request_class=OneAnswer,
             max_line_size=_HEADER_SIZE_MAX_BYTES,
             max_field_size=_HEADER_SIZE_MAX_BYTES,
         )

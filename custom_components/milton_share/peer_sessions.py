@@ -1,7 +1,7 @@
 """Sessions in which other recorders in the house are asked: one for each way of judging their certificates.
 
 Recorders make certificates of their own, which nobody can check: their owners said so to Home Assistant's own entries.
-Nothing is unpacked and no cookie is kept.
+Nothing is unpacked, and neither a cookie nor a connection is kept.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from homeassistant.core import callback
 from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.ssl import SSLCipherList
+
+from .one_answer import OneAnswer
 
 if TYPE_CHECKING:
     from homeassistant.core import Event, HomeAssistant
@@ -43,6 +45,7 @@ def peer_session(hass: HomeAssistant, judged: Judged) -> ClientSession:
             auto_cleanup=False,
             auto_decompress=False,
             cookie_jar=DummyCookieJar(),
+            request_class=OneAnswer,
         )
 
         @callback
