@@ -23,7 +23,8 @@ def test_no_picture_of_very_many_runs_is_farther_from_its_time_than_is_stated() 
         [
             "`scripts/test --long -k stated_doubt`; `TIME_RUNS=500` before it for fewer. Each run is two minutes of a",
             "camera in a simulation: its clock right, off or put, its stamps jumping by up to nine seconds, its files",
-            "written late, with and without reports and ONVIF answers. Of each file a hundred moments are compared.",
+            "written late, with and without sender reports and ONVIF answers. Of each file a hundred moments are",
+            "compared.",
             "",
             "| runs | files | farther than stated | stated, median | stated, worst |",
             "|---|---|---|---|---|",
