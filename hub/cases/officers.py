@@ -36,8 +36,11 @@ def openers_of(trusted: Trusted, request: Request) -> Sequence[Person]:
 
 
 def _people(trusted: Trusted, role: Role) -> Sequence[Person]:
-    there = (each for each in trusted.directory.people if trusted.person(each.person_id) is not None)
-    return sorted((each for each in there if role in each.roles), key=lambda each: (_same(each.name), each.badge))
+    there = (trusted.person(each.person_id) for each in trusted.directory.people)
+    return sorted(
+        (each for each in there if each is not None and role in each.roles),
+        key=lambda each: (_same(each.name), each.badge),
+    )
 
 
 def meant(officers: Sequence[Person], words: str) -> Person:

@@ -11,6 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from hub.directory.roles import acting
 from milton_protocol.dsse import open_envelope
 from milton_protocol.errors import ProtocolError
 from milton_protocol.limits import DIRECTORY_KEYS, RECORD_SIZE_MAX_BYTES
@@ -40,10 +41,9 @@ class Trusted:
         return any(each.kind is kind and each.id == subject for each in self.revoked)
 
     def person(self, person_id: str) -> Person | None:
-        """Return a person who is in the directory and not revoked."""
-        if self.is_revoked(RevocationKind.PERSON, person_id):
-            return None
-        return self.directory.person(person_id)
+        """Return a person who is in the directory and not revoked, with the roles that they act by."""
+        found = None if self.is_revoked(RevocationKind.PERSON, person_id) else self.directory.person(person_id)
+        return None if found is None else acting(found)
 
 
 def open_city_record(envelope: bytes, root_public_key: bytes) -> CityRecord:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+from hub.directory.roles import apart
+
 if TYPE_CHECKING:
     from milton_protocol.messages.city_record import CityRecord
     from milton_protocol.messages.directory import Directory, Person, Recipient, SigningCredential
@@ -85,8 +87,9 @@ def _lines(directory: Directory) -> set[str]:
 
 
 def _person(person: Person) -> str:
-    roles = ", ".join(person.roles) or "no role"
-    return f"{person.person_id} is {person.name}, badge {person.badge}: {roles}"
+    roles, acts = ", ".join(person.roles) or "no role", apart(person.roles)
+    alone = "" if acts == person.roles else f" (acts as {acts[0].value} alone)"
+    return f"{person.person_id} is {person.name}, badge {person.badge}: {roles}{alone}"
 
 
 def revoked_words(revoked: Revoked) -> str:

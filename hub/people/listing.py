@@ -13,6 +13,7 @@ from hub.accounts.invitations import is_open
 from hub.accounts.model import Invitation, SignInCredential
 from hub.accounts.proposals import is_removal, waiting
 from hub.directory.names import names_of
+from hub.directory.roles import acting
 from milton_protocol.messages.directory import Role
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ def _line(current: Trusted, known: _Known, person_id: str) -> Line:
         person_id=person_id,
         name=person_id if named is None else named.name,
         badge="" if named is None else named.badge,
-        roles="" if written is None else ", ".join(ROLE_WORDS[role] for role in written.roles),
+        roles="" if written is None else ", ".join(ROLE_WORDS[role] for role in acting(written).roles),
         state=state_of(
             is_in=current.person(person_id) is not None,
             leaves=person_id in known.leaving,
