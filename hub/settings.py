@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from hub.settings_table import SETTINGS_NAME, Table, read_tables, typed
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-SETTINGS_NAME, DATABASE_NAME = "hub.toml", "hub.sqlite"
+DATABASE_NAME = "hub.sqlite"
 ATTESTATIONS = ("none", "self", "verified")
 STANDARD_TIME_ZONE = "America/New_York"
 
@@ -30,7 +32,7 @@ class BrokerKind(StrEnum):
 class ClientCertificate(StrEnum):
     """Who asks an officer's device for its certificate."""
 
-    NONE = "none"  # nobody, or a web server in front that does not tell
+    NONE = "none"  # nobody: a demonstration
     TLS = "tls"  # the hub, which speaks TLS itself
     HEADER = "header"  # a web server on the same machine, which tells it
 
@@ -129,35 +131,36 @@ class Settings:
         """
         folder = data_folder(folder)
         values = tomllib.loads((folder / SETTINGS_NAME).read_text(encoding="utf-8"))
-        listen, signer = _Table.of(values, "listen"), _Table.of(values, "signer")
-        database, blobs = _Table.of(values, "database", {}), _Table.of(values, "blobs", {})
-        officers = _Table.of(values, "officers")
-        client_certificate = ClientCertificate(officers.text("client_certificate", ClientCertificate.NONE))
+        listen, signer = Table.of(values, "listen"), Table.of(values, "signer")
+        database, blobs = Table.of(values, "database", {}), Table.of(values, "blobs", {})
+        officers = Table.of(values, "officers")
+        demo = typed(values, "demo", bool)
+        client_certificate = _asked_of_devices(officers, demo=demo)
         officers_origin = _officers_origin(officers.text("origin"), client_certificate)
         return cls(
             folder=folder,
-            demo=_typed(values, "demo", bool),
-            agency_id=_typed(values, "agency_id", str),
+            demo=demo,
+            agency_id=typed(values, "agency_id", str),
             officers_origin=officers_origin,
             time_zone=read_time_zone(officers.text("time_zone", STANDARD_TIME_ZONE)),
             signer_origin=signer.text("origin"),
             signer_rp_id=signer.text("rp_id"),
-            log_origin=_Table.of(values, "log").text("origin"),
+            log_origin=Table.of(values, "log").text("origin"),
             database_url=database.text("url", f"sqlite+aiosqlite:///{folder / DATABASE_NAME}"),
             blobs_url=blobs.text("url", (folder / "blobs").as_uri()),
-            policy=_Table.of(values, "policy", {}).values,
-            oversight=_Table.of(values, "oversight", {}).values,
+            policy=Table.of(values, "policy", {}).values,
+            oversight=Table.of(values, "oversight", {}).values,
             listen=Listen(
                 homes=Address.parse(listen.text("homes")),
                 officers=_officers_address(Address.parse(listen.text("officers")), client_certificate),
                 signer=Address.parse(listen.text("signer")),
             ),
-            broker=_broker(folder, _Table.of(values, "broker")),
+            broker=_broker(folder, Table.of(values, "broker")),
             client_certificate=client_certificate,
             passkeys=_passkeys(folder, officers),
             officers_tls=_officers_tls(folder, officers) if client_certificate is ClientCertificate.TLS else None,
             witnesses=read_tables(values, "witness"),
-            announce_on=_Table.of(values, "zeroconf", {}).texts("interfaces"),
+            announce_on=Table.of(values, "zeroconf", {}).texts("interfaces"),
         )
 
     @property
@@ -186,6 +189,18 @@ def read_time_zone(name: str) -> str:
     return name
 
 
+def _asked_of_devices(officers: Table, *, demo: bool) -> ClientCertificate:
+    """Read who asks officers' devices for their certificates; only a demonstration lets nobody ask."""
+    asks = ClientCertificate(officers.text("client_certificate", ClientCertificate.NONE))
+    if asks is ClientCertificate.NONE and not demo:
+        message = (
+            f'{SETTINGS_NAME}: [officers] client_certificate has to be "tls" or "header": officers act at enrolled '
+            "devices alone, and only a demonstration asks them for no certificate"
+        )
+        raise ValueError(message)
+    return asks
+
+
 def _officers_address(address: Address, asks: ClientCertificate) -> Address:
     """Refuse an address that other machines reach, unless the hub itself asks each for a device's certificate."""
     if asks is not ClientCertificate.TLS and address.host != "localhost" and not ip_address(address.host).is_loopback:
@@ -202,12 +217,12 @@ def _officers_origin(origin: str, asks: ClientCertificate) -> str:
     return origin
 
 
-def _officers_tls(folder: Path, officers: _Table) -> OfficersTls:
+def _officers_tls(folder: Path, officers: Table) -> OfficersTls:
     """Read where the officers' certificate and key are; paths are relative to the data folder."""
     return OfficersTls(certificate=folder / officers.text("certificate"), key=folder / officers.text("key"))
 
 
-def _passkeys(folder: Path, officers: _Table) -> PasskeySettings:
+def _passkeys(folder: Path, officers: Table) -> PasskeySettings:
     """Read which authenticators are taken; an AAGUID as makers write it, the roots' paths relative to the folder."""
     attestation = officers.text("attestation", "none")
     if attestation not in ATTESTATIONS:
@@ -221,59 +236,7 @@ def _passkeys(folder: Path, officers: _Table) -> PasskeySettings:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
-    """One table of the file, read strictly."""
-
-    name: str
-    values: Mapping[str, object]
-
-    @classmethod
-    def of(cls, values: Mapping[str, object], name: str, standard: object = None) -> Self:
-        """Read the table ``name``; without ``standard`` it must be there."""
-        table = values.get(name, standard)
-        if not isinstance(table, dict):
-            message = f"{SETTINGS_NAME} has no table [{name}]"
-            raise ValueError(message)  # noqa: TRY004 - a file that breaks a rule, not a caller
-        return cls(name=name, values=table)
-
-    def text(self, name: str, standard: str | None = None) -> str:
-        """Return a text; without ``standard`` it must be there."""
-        if standard is not None and name not in self.values:
-            return standard
-        return _typed(self.values, name, str, f"[{self.name}] ")
-
-    def flag(self, name: str) -> bool:
-        """Return yes or no, no where it is not there."""
-        return _typed({name: False, **self.values}, name, bool, f"[{self.name}] ")
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        """Return a list of texts, empty where there is none."""
-        found = self.values.get(name, [])
-        if not isinstance(found, list) or not all(isinstance(each, str) for each in found):
-            message = f"{SETTINGS_NAME}: [{self.name}] {name} is no list of texts"
-            raise ValueError(message)
-        return tuple(found)
-
-
-def read_tables(values: Mapping[str, object], name: str) -> tuple[Mapping[str, object], ...]:
-    """Return the tables ``[[name]]``, none where there is none."""
-    found = values.get(name, [])
-    if isinstance(found, list) and all(isinstance(each, dict) for each in found):
-        return tuple(found)
-    message = f"{SETTINGS_NAME}: each is a table of its own, [[{name}]]"
-    raise ValueError(message)
-
-
-def _typed[T](values: Mapping[str, object], name: str, kind: type[T], where: str = "") -> T:
-    value = values.get(name)
-    if not isinstance(value, kind):
-        message = f"{SETTINGS_NAME}: {where}{name} is missing, or no {kind.__name__}"
-        raise ValueError(message)  # noqa: TRY004 - a file that breaks a rule, not a caller
-    return value
-
-
-def _broker(folder: Path, table: _Table) -> BrokerSettings:
+def _broker(folder: Path, table: Table) -> BrokerSettings:
     """Read the broker's table; paths are relative to the data folder."""
 
     def path(name: str) -> Path | None:

@@ -25,7 +25,8 @@ from hub.cli.map_geojson import read_map_pack
 from hub.cli.says import answered, say, say_wrapped
 from hub.directory.setup import write_root_public_key
 from hub.disk import sync, write_new
-from hub.settings import SETTINGS_NAME, STANDARD_TIME_ZONE, Address, BrokerKind, read_time_zone
+from hub.settings import STANDARD_TIME_ZONE, Address, BrokerKind, ClientCertificate, read_time_zone
+from hub.settings_table import SETTINGS_NAME
 from hub.steps import durable
 from hub.web.assets import WEB
 from milton_protocol.geometry import Point, Polygon
@@ -193,6 +194,7 @@ def _settings_text(args: argparse.Namespace, plan: Plan) -> str:
             "[officers]",
             f"origin = {json.dumps(args.officers_origin)}",
             f"time_zone = {json.dumps(args.time_zone)}",
+            *([] if plan.demo else [f"client_certificate = {json.dumps(ClientCertificate.HEADER.value)}"]),
             "",
             "[signer]",
             f"origin = {json.dumps(plan.signer_origin)}",

@@ -1,13 +1,16 @@
-"""A city that is no demonstration has no software key anywhere."""
+"""A city that is no demonstration has no software key anywhere, and lets nobody in without an enrolled device."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 
+from hub.devices.presented import HEADER
 from hub.web.assets import WEB
+from tests.browser.closed import enrolled
 from tests.browser.conftest import found, serving
 
 if TYPE_CHECKING:
@@ -31,6 +34,30 @@ def real_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
     borders.write_text(json.dumps(BORDERS))
     with serving(found(folder / "city", demo=False, borders=borders)) as running:
         yield running
+
+
+@pytest.fixture(scope="module")
+def device(real_city: City) -> str:
+    """Return what the web server in front says of an enrolled device."""
+    return quote(enrolled(real_city, "desk").certificate.read_text(encoding="ascii"))
+
+
+@pytest.fixture
+def page(page: Page, device: str) -> Page:
+    """Return a tab at that device."""
+    page.set_extra_http_headers({HEADER: device})
+    return page
+
+
+def test_at_a_device_that_is_not_enrolled_nothing_of_the_officers_pages_is_there(real_city: City, page: Page) -> None:
+    """As the city was founded: nobody has to remember to close it."""
+    page.set_extra_http_headers({})
+    for path in ("/sign-in", "/invite", "/requests"):
+        answer = page.goto(f"{real_city.officers}{path}")
+        assert answer is not None
+        assert answer.status == 403
+        page.get_by_role("heading", name="This device showed no certificate").wait_for()
+        assert page.locator("#sign-in, script").count() == 0
 
 
 @pytest.mark.parametrize("place", ["officers", "signer"])

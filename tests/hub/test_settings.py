@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from hub.keys import read_key, write_key
-from hub.settings import STANDARD_TIME_ZONE, Address, Settings, read_time_zone
+from hub.settings import STANDARD_TIME_ZONE, Address, ClientCertificate, Settings, read_time_zone
 from tests.simulators.hub_bench import found_city
 
 if TYPE_CHECKING:
@@ -65,6 +65,18 @@ def test_a_hub_of_before_has_the_standard_time_zone(tmp_path: Path) -> None:
     assert Settings.load(tmp_path).time_zone == STANDARD_TIME_ZONE
     file.write_text(text.replace(line, 'time_zone = "America/Chicago"\n'))
     assert Settings.load(tmp_path).time_zone == "America/Chicago"
+
+
+@pytest.mark.parametrize("said", ["", 'client_certificate = "none"\n'])
+def test_only_a_demonstration_lets_officers_in_without_a_devices_certificate(tmp_path: Path, said: str) -> None:
+    """A city that says nothing of it does not start, nor one that says that nobody asks."""
+    file = found_city(tmp_path).folder / "hub.toml"
+    demonstration = file.read_text().replace("[officers]\n", f"[officers]\n{said}")
+    file.write_text(demonstration)
+    assert Settings.load(tmp_path).client_certificate is ClientCertificate.NONE
+    file.write_text(demonstration.replace("demo = true", "demo = false"))
+    with pytest.raises(ValueError, match="officers act at enrolled devices alone"):
+        Settings.load(tmp_path)
 
 
 @pytest.mark.parametrize(

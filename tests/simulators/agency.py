@@ -26,7 +26,8 @@ from hub.app import build_hub
 from hub.directory.proposal import credential_proposal
 from hub.directory.service import DirectoryService
 from hub.directory.setup import read_root_public_key
-from hub.settings import SETTINGS_NAME, Settings
+from hub.settings import Settings
+from hub.settings_table import SETTINGS_NAME
 from milton_protocol.base64_text import b64
 from milton_protocol.times import format_time
 from tests.simulators.city import Passkey

@@ -23,7 +23,8 @@ from hub.oversight.flags import first_false
 from hub.oversight.model import ChannelRow
 from hub.publiclog.model import LogCheckpoint, LogLeaf
 from hub.requests.model import RequestRow
-from hub.settings import SETTINGS_NAME, Settings
+from hub.settings import Settings
+from hub.settings_table import SETTINGS_NAME
 from hub.submissions.model import SharePartRow, ShareRow, ShareState
 from milton_protocol.messages.live import LiveStatement
 from milton_protocol.messages.receipt import SealedReceipts

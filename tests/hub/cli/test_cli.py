@@ -13,7 +13,7 @@ import pytest
 
 from hub.__main__ import main
 from hub.directory.proposal import TYPE, credential_proposal
-from hub.settings import Settings
+from hub.settings import ClientCertificate, Settings
 from milton_protocol.sealing.age import Identity, seal, split
 from milton_protocol.words import fingerprint_words
 from tests.simulators.agency import signers_passkeys
@@ -119,7 +119,9 @@ def test_a_city_that_is_no_demonstration_needs_its_borders_and_has_no_people(
     said = capsys.readouterr().out
     assert "recovery" in said
     assert "badge" not in said
-    assert Settings.load(tmp_path).signer_rp_id == "sign.milton.example"
+    settings = Settings.load(tmp_path)
+    assert settings.signer_rp_id == "sign.milton.example"
+    assert settings.client_certificate is ClientCertificate.HEADER  # until it is told otherwise
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed
 from hub.expiring import ENDED, WARN_BEFORE, Expiring
 from hub.notices import About
-from hub.settings import SETTINGS_NAME, Settings
+from hub.settings import Settings
+from hub.settings_table import SETTINGS_NAME
 from milton_protocol.messages.feed import FeedPage
 from tests.simulators.broker_bench import eventually, free_port
 from tests.simulators.certificates import self_signed
