@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from tests.browser.conftest import City
 
 
+OF_200_M = 0.049  # sq mi, of a circle with that radius
+
+
 def test_a_request_within_the_limits_is_signed_and_published(city: City, officer: Page) -> None:
     """The signer shows the payload in words; then homes can get the request."""
     fill_in(officer, city, Wanted(case_number="26-200001"))
@@ -166,6 +169,50 @@ def test_an_area_is_drawn_with_the_mouse(city: City, officer: Page) -> None:
         officer.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
     assert len(officer.input_value("#points").splitlines()) == 4
     assert float(officer.inner_text("#area-size")) > 0
+
+
+def test_size_and_limits_follow_while_a_shape_is_drawn_and_while_it_is_dragged(city: City, officer: Page) -> None:
+    """With each corner before it is closed, with each move before the mouse is let go; nothing open is signed."""
+    fill_in(officer, city, Wanted(case_number="26-200008"))
+    officer.wait_for_selector("#submit:enabled")
+    officer.click("#points-toggle")
+    officer.click("#zoom-out")
+    officer.click("#draw")
+    sizes = []
+    for corner in [(0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7)]:  # around what is there
+        officer.mouse.click(*on_the_map(officer, *corner))
+        sizes.append(officer.inner_text("#area-size"))
+    assert sizes[:2] == ["\u2013", "\u2013"]
+    assert 0 < float(sizes[2]) < float(sizes[3])
+    officer.wait_for_selector(f"#checks li:has-text('{sizes[3]} of ')")  # the hub's own word of it
+    assert officer.is_disabled("#submit")
+    officer.keyboard.press("Escape")
+    officer.wait_for_selector("#submit:enabled")  # what was there before is there again
+    assert officer.inner_text("#area-size") == "0.067"
+    officer.click("#points-toggle")
+    officer.fill("#points", "circle 34.145000, -84.300000 200 m")
+    officer.click("#points-apply")
+    assert officer.inner_text("#area-verdict") == "Within limits"
+    edge = officer.locator("[data-grip=radius]").bounding_box()
+    assert edge is not None
+    x, y = edge["x"] + edge["width"] / 2, edge["y"] + edge["height"] / 2
+    officer.mouse.move(x, y)
+    officer.mouse.down()
+    officer.mouse.move(x + 60, y, steps=4)
+    held = float(officer.inner_text("#area-size"))
+    assert held > OF_200_M
+    officer.mouse.move(x + 160, y, steps=4)
+    assert float(officer.inner_text("#area-size")) > held
+    assert officer.inner_text("#area-verdict") in {"Supervisor", "Refused"}
+    officer.wait_for_selector("#checks li:is(.w, .x):has-text('Area')")
+    officer.mouse.up()
+
+
+def on_the_map(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Return a place on the page, from the map's left upper corner in parts of it."""
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] * x, box["y"] + box["height"] * y
 
 
 def test_a_change_of_clocks_is_said_and_a_time_that_comes_twice_is_asked_about(city: City, officer: Page) -> None:

@@ -1,6 +1,6 @@
 /**
  * Draw one area: a polygon point by point, or a circle, which one click makes while there is no area. Every drag has a key that does the same: handles move by the
- * arrow keys (5 m, with Shift 50 m), Delete takes a point away, and the view pans and zooms by buttons.
+ * arrow keys (5 m, with Shift 50 m), Delete takes a point away, and the view pans and zooms by buttons. `drawing` is dispatched as something moves, `change` when it rests.
  */
 import { degrees, distanceM, move, Plane, middle, type Area, type Flat, type Point } from "../../../request/src/geometry";
 import { drawBorder, drawFeatures, outline, path, type FeatureCollection } from "./features";
@@ -10,7 +10,7 @@ import { View } from "./view";
 
 export type Mode = "look" | "draw" | "circle";
 
-const MOST_POINTS = 64;
+const [FEWEST_POINTS, MOST_POINTS] = [3, 64];
 const LARGEST_RADIUS_M = 804;
 const CLICK_RADIUS_M = 250;
 const DRAG_STARTS_PX = 5;
@@ -48,6 +48,17 @@ export class AreaMap extends EventTarget {
     return this.#area;
   }
 
+  /** What is on the map now: the area, or the polygon that is being drawn once its corners enclose something. */
+  get drawn(): Area | null {
+    if (!this.isOpen) return this.#area;
+    return this.#open.length < FEWEST_POINTS ? null : { kind: "polygon", points: this.#open };
+  }
+
+  /** Whether a polygon is being drawn that nobody has closed. */
+  get isOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
   get mode(): Mode {
     return this.#mode;
   }
@@ -79,7 +90,7 @@ export class AreaMap extends EventTarget {
   }
 
   undo(): void {
-    if (this.#open.length > 0) this.#open.pop();
+    if (this.isOpen) this.#open.pop();
     else if (this.#undo.length > 0) this.#area = this.#undo.pop() ?? null;
     this.#draw();
     this.dispatchEvent(new Event("change"));
@@ -89,7 +100,7 @@ export class AreaMap extends EventTarget {
   close(): void {
     const points = this.#open;
     this.mode = "look";
-    if (points.length >= 3) this.set({ kind: "polygon", points });
+    if (points.length >= FEWEST_POINTS) this.set({ kind: "polygon", points });
   }
 
   /** Color of the shape: how the limits judge it. */
@@ -128,6 +139,7 @@ export class AreaMap extends EventTarget {
       else if (dragging) this.view.panPixels(event.clientX - last.clientX, event.clientY - last.clientY);
       last = event;
       if (dragging) this.#draw();
+      if (this.#area !== before) this.dispatchEvent(new Event("drawing"));
     };
     const onUp = (event: PointerEvent): void => {
       this.svg.removeEventListener("pointermove", onMove);
@@ -151,6 +163,7 @@ export class AreaMap extends EventTarget {
     if (this.#mode === "draw" && grip === null && this.#open.length < MOST_POINTS) {
       this.#open.push(at);
       this.#draw();
+      this.dispatchEvent(new Event("drawing"));
     } else if (grip === null && (this.#mode === "circle" || (this.#mode === "look" && this.#area === null))) {
       this.set({ kind: "circle", center: at, radiusM: CLICK_RADIUS_M });
       this.mode = "look";

@@ -41,6 +41,11 @@ function draft(): Draft {
   return readDraft(draftId, map.area);
 }
 
+/** What is judged: the draft with what is being drawn. */
+function asDrawn(): Draft {
+  return readDraft(draftId, map.drawn);
+}
+
 function showVerdict(): void {
   if (verdict === null) return;
   const { broken, exceeded } = verdict;
@@ -49,7 +54,7 @@ function showVerdict(): void {
   find("#why-larger-field").hidden = !exceeded.includes("area");
   find("#supervisor-why").textContent = `${exceededWords(verdict)}.`;
   find("#submit-words").textContent = exceeded.length === 0 ? "Sign and publish" : "Sign, then send to a supervisor";
-  submit.disabled = broken.length > 0;
+  submit.disabled = broken.length > 0 || map.isOpen;
 }
 
 function showPreview(): void {
@@ -71,7 +76,7 @@ async function check(): Promise<void> {
   newest += 1;
   const mine = newest;
   try {
-    const answer = await post<Verdict & { registered: Registered }>("/api/requests/verdict", draft());
+    const answer = await post<Verdict & { registered: Registered }>("/api/requests/verdict", asDrawn());
     if (mine !== newest) return; // a later change is being checked
     verdict = answer;
     showVerdict();
@@ -82,18 +87,28 @@ async function check(): Promise<void> {
   }
 }
 
-function changed(): void {
-  showPreview();
+function checkSoon(): void {
   submit.disabled = true;
   newest += 1; // an answer about what stood here before counts no more
   clearTimeout(timer);
   timer = setTimeout(() => void check(), CHECK_AFTER_MS);
+}
+
+function changed(): void {
+  showPreview();
+  checkSoon();
   if (touched) keepSoon(draft);
 }
 
+/** As somebody draws: its size and what the limits say of that at once, and all limits as soon as the hand rests. */
+function drawing(): void {
+  showGauge(map.drawn);
+  if (map.drawn !== null) map.judge(judge(map.drawn));
+  checkSoon();
+}
+
 function areaChanged(): void {
-  showGauge(map.area);
-  if (map.area !== null) map.judge(judge(map.area));
+  drawing();
   find("#coach").hidden = map.area !== null;
   find("#shrink").hidden = map.area === null || judge(map.area) === "ok" || shrink(map.area, SHRUNK_M2) === map.area;
   find<HTMLTextAreaElement>("#points").value = areaText(map.area);
@@ -148,7 +163,9 @@ map.addEventListener("change", () => {
   touched = true;
   areaChanged();
 });
+map.addEventListener("drawing", drawing);
 map.addEventListener("mode", () => {
+  drawing(); // what was open is closed, or given up
   find("#draw").setAttribute("aria-pressed", String(map.mode === "draw"));
   find("#circle").setAttribute("aria-pressed", String(map.mode === "circle"));
   const coach = { draw: "Click the corners; the first one, or Enter, closes the shape.", circle: "Drag from the middle." };
