@@ -28,7 +28,7 @@ from hub.requests import doors, repository
 from hub.requests.draft import read_draft
 from hub.requests.forms import request_value, verdict_value
 from hub.requests.pace import DraftPace
-from hub.requests.registry import registered_value
+from hub.requests.registry import is_countable, registered_value
 from hub.web.bodies import read_object
 from hub.web.paging import Cursor
 from milton_protocol.limits import REASON_MAX_CHARS, REASON_MIN_CHARS
@@ -93,7 +93,8 @@ class RequestsApi:
         async with self._database.reading() as session:
             verdict = await self._requests.verdict(session, actor_of(request), draft, self._clock())
             known = None if draft.area is None else await self._registry.in_area(session, draft.area)
-        return web.json_response(verdict_value(verdict) | {"registered": registered_value(known)})
+        registered = registered_value(known, countable=is_countable(verdict))
+        return web.json_response(verdict_value(verdict) | {"registered": registered})
 
     async def draft(self, request: web.Request) -> web.Response:
         """Make a request of a draft that breaks no rule."""
