@@ -1,8 +1,8 @@
 """What is told outside of the chain of command: which flags there are, and how far the trail goes.
 
-Invariants: no plate, no address, no reason and no case number is in it; it is signed by the hub's key, so that whoever
-carries it changes nothing; it names the trail's last row with its digest, so that a trail that is shortened or written
-anew later differs from what somebody else holds.
+Invariants: no plate, no address, no reason, no case number and no person's name is in it; it is signed by the hub's
+key, so that whoever carries it changes nothing; it names the trail's last row with its digest, so that a trail that is
+shortened or written anew later differs from what somebody else holds.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def _text(flags: Sequence[FlagRow], head: Head) -> str:
             *(lines or ["No new flags."]),
             "",
             f"The audit trail has {head.number} rows; the last one's digest is {head.digest}.",
-            "A flag is no verdict: it says where to look. The hub's pages for auditors have the rest.",
+            "A flag is no verdict: it says where to look.",
+            "People stand here by their ids in the directory; the hub's pages for auditors say who that is.",
             "",
         ]
     )

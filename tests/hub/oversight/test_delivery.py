@@ -17,8 +17,10 @@ import pytest
 from aiohttp.abc import AbstractResolver
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
+from sqlalchemy import select
 
 from hub.audit.trail import last_row
+from hub.directory.model import PersonName
 from hub.keys import raw_public, write_key
 from hub.outgoing import CheckedResolver
 from hub.oversight import delivery as delivering
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
 
     from hub.db.engine import Database
     from hub.oversight.delivery import Channel
+    from tests.simulators.agency import Agency
 
 HUB_KEY = Ed25519PrivateKey.generate()
 NOTICE = OversightNotice(envelope=b'{"payload":"e30="}', text="No new flags.\n", flags=0)
@@ -380,6 +383,20 @@ def test_a_key_that_can_not_sign_mail_is_refused_at_the_start(tmp_path: Path) ->
         Mail(replace(settings, key=other / "locked.key"), MovableClock())
     with pytest.raises(FileNotFoundError):
         Mail(replace(settings, key=other / "none.key"), MovableClock())
+
+
+async def test_a_notice_says_who_by_the_directorys_id_and_where_the_name_is_found(agency: Agency) -> None:
+    """Mail stays where it was sent, readable: a name beside what is no verdict is on the auditors' pages alone."""
+    await act(agency.hub.database, person_id="officer")
+    flag, *_ = await flags(agency.hub.database)
+    notice = notice_of([flag], delivering.Head(), agency_id="milton-pd", at=MIDNIGHT, hub_key=HUB_KEY)
+    assert "odd hours, officer, 1 x" in notice.text
+    assert "ids in the directory; the hub's pages for auditors say who that is" in notice.text
+    async with agency.hub.database.reading() as session:
+        names = (await session.scalars(select(PersonName.name))).all()
+    assert "Dana Whitfield" in names
+    said = notice.text + json.dumps(opened(notice.envelope))
+    assert [each for name in names for each in name.split() if each in said] == []
 
 
 def test_a_notice_of_none_says_so(database: Database) -> None:
