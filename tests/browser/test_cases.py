@@ -25,6 +25,7 @@ def test_a_case_is_worked_through_while_shares_arrive(city: City, officer: Page,
     officer.click("#case-link")
     officer.wait_for_selector("body[data-live=yes]")
     assert officer.is_visible("#no-shares")
+    assert officer.is_hidden("#pick-one")  # there is nothing to pick
     assert page_faults(officer) == []
     waits_for_its_script(officer)
     home = enrol(city)
@@ -33,6 +34,7 @@ def test_a_case_is_worked_through_while_shares_arrive(city: City, officer: Page,
     second = share(city, home, request_id, Answer(clip=b"two")).share.share_id
     officer.wait_for_selector(f"[data-share-id='{second}']")
     assert officer.inner_text("#share-count") == "2"
+    assert officer.is_visible("#pick-one")
 
     officer.keyboard.press("j")
     assert officer.get_attribute("#shares [aria-current]", "data-share-id") == second

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -151,6 +152,16 @@ def link_of(page: Page, city: City, sealed: SealedShare) -> str:
     return page.input_value("#made-link")
 
 
+def in_both_languages(seen: Page) -> None:
+    """See that what is pressed, and the day on which it ends, can be read in Spanish too."""
+    buttons = seen.locator("#about summary")
+    assert buttons.count() == seen.locator("#about summary span[lang=es]:text-is('Detalles')").count() > 0
+    buttons.first.click()
+    assert seen.locator("#about details[open] .btn").first.inner_text() == "Copy \u00b7 Copiar"
+    assert re.search(r", 20\d\d, .* UTC\)", seen.inner_text("#until"))
+    assert re.fullmatch(r"(lun|mar|mi\u00e9|jue|vie|s\u00e1b|dom), .*20\d\d.*", seen.inner_text("#until [lang=es]"))
+
+
 def test_whom_the_owner_agrees_to_sees_the_clip_behind_a_link(city: City, chromium: Browser, desk: Desk) -> None:
     """Its key is in its fragment alone; ended, it shows and opens nothing; the page says so of anything else too."""
     page = desk.custodian
@@ -172,7 +183,8 @@ def test_whom_the_owner_agrees_to_sees_the_clip_behind_a_link(city: City, chromi
     assert "Ruth Ellery" in seen.inner_text("#stage")
     assert seen.inner_text("#check-state") == "Verified · Comprobado"
     lines = seen.locator("#about li")
-    assert lines.count() == seen.locator("#about li span[lang=es]").count() > 0
+    assert lines.count() == seen.locator("#about li span[lang=es]:not(summary span)").count() > 0
+    in_both_languages(seen)
     assert seen.evaluate("document.querySelector('#clip').videoWidth") > 0
     assert seen.inner_text("#transcode").startswith(
         "The browser can\u2019t play HEVC. You see the home\u2019s transcode"

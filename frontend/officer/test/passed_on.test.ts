@@ -1,6 +1,6 @@
 /** The page behind a link says in Spanish, too, whatever is said of a clip there. */
 import { expect, test } from "vitest";
-import { inSpanish } from "../../passed/src/spanish";
+import { dateInSpanish, inSpanish } from "../../passed/src/spanish";
 import provenance from "../src/share/provenance.ts?raw";
 import unchecked from "../src/share/unchecked.ts?raw";
 
@@ -14,4 +14,8 @@ test("names are found in the sources", () => expect(named.length).toBeGreaterTha
 
 test.each([...new Set([...named, ...RECORDED, ...PICTURES])].filter((name) => !ELSEWHERE.has(name)))("%s", (name) => {
   expect(inSpanish(name)).toMatch(/^[^$]{10,}[.]$/);
+});
+
+test("the day until which a link opens is said in Spanish", () => {
+  expect(dateInSpanish(new Date("2026-12-01T23:59:00Z"), "America/New_York")).toMatch(/^mar,? 1 (de )?dic (de )?2026, 18:59 (EST|GMT-5)$/);
 });

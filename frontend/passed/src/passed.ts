@@ -11,7 +11,7 @@ import { clipLine, manifestLines, pendingLine, refusedLine, refusedWords, transc
 import { uncheckedOf } from "../../officer/src/share/unchecked";
 import { proveManifest, type Papers } from "../../officer/src/share/verify";
 import { readLink } from "./link";
-import { addSpanish } from "./spanish";
+import { addSpanish, dateInSpanish, IN_BOTH, spanish } from "./spanish";
 
 interface Viewed {
   readonly name: string;
@@ -33,7 +33,7 @@ let shown: OpenedClip | null = null;
 let film: OpenedClip | null = null; // what is shown: the clip, its transcode, or nothing
 
 function say(lines: readonly Line[]): void {
-  showLines(list, lines);
+  showLines(list, lines, IN_BOTH);
   addSpanish(list);
 }
 
@@ -41,11 +41,9 @@ function isOver(): boolean {
   return ["broken", "ended"].includes(document.body.dataset["clip"] ?? "");
 }
 
-function showState(state: "playing" | "verified" | "broken", words: string, spanish: string, chip: string): void {
+function showState(state: "playing" | "verified" | "broken", words: string, other: string, chip: string): void {
   document.body.dataset["clip"] = state;
-  const beside = element("span", { text: spanish });
-  beside.lang = "es";
-  find("#check-state").replaceChildren(element("span", { text: `${words} · ` }, beside));
+  find("#check-state").replaceChildren(element("span", { text: `${words} · ` }, spanish(other)));
   find("#check-state").className = `chip ${chip}`;
 }
 
@@ -156,8 +154,9 @@ async function open(id: string, secret: string): Promise<void> {
   const { key } = await importIdentity(secret).catch(() => Promise.reject(new Error(NOTHING)));
   const viewed = await asked(id);
   find("#to").textContent = `${viewed.name}, ${viewed.organisation}`;
+  const until = new Date(viewed.until);
   find<HTMLTimeElement>("#until").dateTime = viewed.until;
-  find("#until").textContent = both(new Date(viewed.until), ZONE);
+  find("#until").replaceChildren(`${both(until, ZONE)} · `, spanish(dateInSpanish(until, ZONE)));
   const added = Object.entries(viewed.headers).map(([part, header]) => ({ part, header }));
   const papers: Papers = { envelope: fromBase64(viewed.envelope), request: fromB64(viewed.request_payload), added };
   try {

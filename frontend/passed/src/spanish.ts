@@ -1,4 +1,6 @@
-/** What was checked, in Spanish: a sentence for each line, by its name. What is behind a line stays as it is. */
+/** What was checked, in Spanish: a sentence for each line, by its name, and the words of its buttons. The values behind a line stay as they are. */
+import type { ButtonWords } from "../../officer/src/share/lines";
+
 const BY_NAME: Record<string, string> = {
   "Not verified yet": "Todavía no está comprobado: se está leyendo entero. Hasta entonces nada dice que sea lo que aprobó el propietario.",
   "The bytes are those that the owner approved": "Los datos son los que aprobó el propietario.",
@@ -42,6 +44,27 @@ const BY_FORM: readonly (readonly [RegExp, string])[] = [
   [/^(\d+) recorded files at home$/, "En casa hay $1 grabaciones de las que se cortó; sus huellas permiten reconocerlas."],
 ];
 
+/** Words in Spanish, told as that to who reads them aloud. */
+export function spanish(text: string): HTMLSpanElement {
+  return Object.assign(document.createElement("span"), { lang: "es", textContent: text });
+}
+
+/** One piece: a button sets what is beside each other in it apart. */
+const both = (english: string, other: string) => (): readonly Node[] => {
+  const piece = document.createElement("span");
+  piece.append(`${english} · `, spanish(other));
+  return [piece];
+};
+
+export const IN_BOTH: ButtonWords = { details: both("Details", "Detalles"), copy: both("Copy", "Copiar"), copied: both("Copied", "Copiado") };
+
+/** "mar, 1 dic 2026, 18:59 EST": until when a link opens. */
+export function dateInSpanish(time: Date, timeZone: string): string {
+  const day = { weekday: "short", day: "numeric", month: "short", year: "numeric" } as const;
+  const clock = { hour: "numeric", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" } as const;
+  return new Intl.DateTimeFormat("es-US", { timeZone, ...day, ...clock }).format(time);
+}
+
 /** A line's sentence; null of one that has none. */
 export function inSpanish(name: string): string | null {
   const form = BY_FORM.find(([each]) => each.test(name));
@@ -53,7 +76,6 @@ export function addSpanish(list: HTMLElement): void {
   for (const words of list.querySelectorAll<HTMLElement>("li b")) {
     const said = inSpanish(words.textContent ?? "");
     if (said === null) continue;
-    const beside = Object.assign(document.createElement("span"), { lang: "es", textContent: said });
-    words.nextElementSibling?.after(beside);
+    words.nextElementSibling?.after(spanish(said));
   }
 }

@@ -291,3 +291,21 @@ async def test_an_open_case_is_told_that_something_changed_and_ends_for_who_is_t
         assert await waiting == "changed"
         assert await asked(officer, f"{case}/members/end", {"person_id": "mallory"}) == (200, "done")
         assert await anext(stream, "ended") == "ended"
+
+
+async def test_a_supervisor_reads_whose_the_shares_are_and_is_not_asked_to_pick_one(agency: Agency, case: str) -> None:
+    """Who opens them is asked to; nobody has keys for a list that they don't see."""
+    said = {}
+    for person_id in ("supervisor", "officer", "custodian"):
+        seated = await agency.desk(person_id)
+        address = agency.officers_url + case.removeprefix("/api")
+        headers = seated.headers | {"Accept": "text/html"}
+        async with agency.session.get(address, headers=headers) as answer:
+            assert answer.status == 200
+            said[person_id] = await answer.text()
+    assert "Officers of the case open them, and custodians." in said["supervisor"]
+    assert "Pick one" not in said["supervisor"]
+    assert "to move" not in said["supervisor"]
+    for person_id in ("officer", "custodian"):
+        assert "Pick one to open it" in said[person_id]
+        assert "Officers of the case open them" not in said[person_id]

@@ -129,6 +129,8 @@ function showShares(found: readonly Share[]): void {
   shares.put(found);
   find("#share-count").textContent = shares.shares.size === 0 ? "" : `${shares.shares.size}${find("#older-shares").hidden ? "" : "+"}`;
   find("#no-shares").hidden = hasArrived(shares.shares.size);
+  const pickOne = document.querySelector<HTMLElement>("#pick-one"); // for who sees shares
+  if (pickOne !== null) pickOne.hidden = shares.shares.size === 0;
   const now = picked === null ? undefined : shares.shares.get(picked);
   if (now !== undefined) showPicked(now);
 }

@@ -17,20 +17,29 @@ export interface Unchecked {
   readonly why: string;
 }
 
+/** What the buttons of a line say, made anew for each. */
+export interface ButtonWords {
+  readonly details: () => readonly Node[];
+  readonly copy: () => readonly Node[];
+  readonly copied: () => readonly Node[];
+}
+
+const word = (text: string) => (): readonly Node[] => [document.createTextNode(text)];
+const ENGLISH: ButtonWords = { details: word("Details"), copy: word("Copy"), copied: word("Copied") };
 const COPIED_MS = 2_000;
 const WHOLE_FROM_CHARS = 200; // beyond it a value is a box that is scrolled
 
-async function copy(button: HTMLButtonElement, shown: HTMLElement, value: string): Promise<void> {
+async function copy(button: HTMLButtonElement, shown: HTMLElement, value: string, words: ButtonWords): Promise<void> {
   try {
     await navigator.clipboard.writeText(value);
-    button.textContent = "Copied";
-    setTimeout(() => (button.textContent = "Copy"), COPIED_MS);
+    button.replaceChildren(...words.copied());
+    setTimeout(() => button.replaceChildren(...words.copy()), COPIED_MS);
   } catch {
     getSelection()?.selectAllChildren(shown); // the browser lets no page copy: one key does it
   }
 }
 
-function shownValue([name, value]: Value): HTMLElement[] {
+function shownValue([name, value]: Value, words: ButtonWords): HTMLElement[] {
   const isLong = value.includes("\n") || value.length > WHOLE_FROM_CHARS;
   const shown = element(isLong ? "pre" : "code", { text: value });
   if (isLong) {
@@ -38,19 +47,19 @@ function shownValue([name, value]: Value): HTMLElement[] {
     shown.setAttribute("role", "group");
     shown.setAttribute("aria-label", name);
   }
-  const button = element("button", { className: "btn quiet", text: "Copy" });
+  const button = element("button", { className: "btn quiet" }, ...words.copy());
   button.type = "button";
-  button.setAttribute("aria-label", `Copy: ${name}`);
-  button.addEventListener("click", () => void copy(button, shown, value));
+  button.setAttribute("aria-label", `${button.textContent}: ${name}`);
+  button.addEventListener("click", () => void copy(button, shown, value, words));
   return [element("dt", { text: name }), element("dd", {}, shown, button)];
 }
 
 /** What is behind a line, made when somebody opens it: a long clip has thousands of rows. */
-function detailsOf({ name, values = [] }: Line, isOpen: boolean): HTMLDetailsElement {
-  const details = element("details", {}, element("summary", { text: "Details" }, element("span", { className: "vh", text: `: ${name}` })));
+function detailsOf({ name, values = [] }: Line, isOpen: boolean, words: ButtonWords): HTMLDetailsElement {
+  const details = element("details", {}, element("summary", {}, ...words.details(), element("span", { className: "vh", text: `: ${name}` })));
   details.dataset["of"] = name;
   const fill = (): void => {
-    if (details.open && details.childElementCount === 1) details.append(element("dl", {}, ...values.flatMap(shownValue)));
+    if (details.open && details.childElementCount === 1) details.append(element("dl", {}, ...values.flatMap((value) => shownValue(value, words))));
   };
   details.addEventListener("toggle", fill);
   details.open = isOpen;
@@ -58,14 +67,14 @@ function detailsOf({ name, values = [] }: Line, isOpen: boolean): HTMLDetailsEle
 }
 
 /** Show the lines anew; what somebody opened stays open. */
-export function showLines(list: HTMLElement, lines: readonly Line[]): void {
+export function showLines(list: HTMLElement, lines: readonly Line[], words: ButtonWords = ENGLISH): void {
   const classes = { ok: "", warn: "w", no: "x" };
   const opened = new Set([...list.querySelectorAll<HTMLDetailsElement>("details[open]")].map((each) => each.dataset["of"]));
   list.replaceChildren(
     ...lines.map((line) => {
-      const words = element("div", {}, element("b", { text: line.name }), element("span", { text: line.text }));
-      if (line.values !== undefined) words.append(detailsOf(line, opened.has(line.name)));
-      return element("li", { className: classes[line.mark] }, icon(line.mark), words);
+      const said = element("div", {}, element("b", { text: line.name }), element("span", { text: line.text }));
+      if (line.values !== undefined) said.append(detailsOf(line, opened.has(line.name), words));
+      return element("li", { className: classes[line.mark] }, icon(line.mark), said);
     }),
   );
 }
