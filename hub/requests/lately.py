@@ -83,7 +83,7 @@ async def overlapped_before(session: AsyncSession, request_id: str) -> tuple[Ear
 
 async def lately(session: AsyncSession, draft: Draft, person_id: str, key: bytes, at: datetime) -> tuple[Lately, ...]:
     """Return what a draft asks for that was asked for lately in other cases; of areas the newest ``NEAR_MAX`` count."""
-    earlier = await _mentioned(session, set(mentions(key, draft.reason)), until=at)
+    earlier = await _mentioned(session, set(mentions(key, said(draft.reason, draft.why_larger))), until=at)
     if draft.area is not None:
         earlier += await _overlapped(session, draft.area, until=at, most=NEAR_MAX)
     found = []
@@ -104,13 +104,18 @@ async def open_areas(session: AsyncSession, area: Area, *, but: str = "") -> tup
     return tuple({Request.from_bytes(payload).area for payload in found})
 
 
+def said(reason: str, why_larger: str | None) -> str:
+    """Return all that an officer writes: what residents read, and what a supervisor reads."""
+    return f"{reason}\n{why_larger or ''}"
+
+
 def index(row: RequestRow, area: Area, reason: str, key: bytes) -> Sequence[MentionRow | AreaRow]:
     """Return the rows by which a new request is found again."""
     south, north, west, east = box_e7(area)
     where = AreaRow(
         request_id=row.request_id, south_e7=south, north_e7=north, west_e7=west, east_e7=east, at=row.created_at
     )
-    named = mentions(key, reason).items()
+    named = mentions(key, said(reason, row.why_larger)).items()
     return [
         where,
         *(

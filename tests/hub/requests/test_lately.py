@@ -103,6 +103,19 @@ async def test_who_asks_for_the_same_again_is_told_how_often_and_when(agency: Ag
         assert (await session.scalars(select(AreaRow))).all() == []
 
 
+async def test_what_is_named_for_the_supervisor_alone_is_asked_for_too(agency: Agency) -> None:
+    """A plate that stands beside a larger area, and in no word that residents read."""
+    larger = ELSEWHERE | {"radius_m": 400}
+    why = "The car with plate RXK 4821 was parked on three of these streets."
+    first = await signed(agency, "26-100001", area=larger, why_larger=why)
+    again = {"case_number": "26-100002", "reason": NAMED}
+    assert [each["kind"] for each in await warned(await agency.desk("officer"), **again)] == ["plate"]
+    agency.clock.ahead += timedelta(seconds=2)
+    second = await signed(agency, **again)
+    async with agency.hub.database.reading() as session:
+        assert [each.request_id for each in await lately.mentioned_before(session, second)] == [first]
+
+
 async def test_a_place_where_much_is_asked_for_holds_no_draft_up(
     agency: Agency, monkeypatch: pytest.MonkeyPatch
 ) -> None:
