@@ -183,6 +183,15 @@ def test_a_policy_that_cannot_be_is_refused_in_one_line(values: dict[str, object
         ("prohibited_care", "A woman was seen on her way to an abortion clinic."),
         ("prohibited_traffic", "A dark sedan was speeding through the school zone."),
         ("prohibited_personal", "My ex was seen with somebody on this street last night."),
+        ("prohibited_assembly", "Several people marched on city hall and blocked the door for an hour."),
+        ("prohibited_assembly", "Buscamos a quienes fueron a la manifestación del sábado por la tarde."),
+        ("prohibited_immigration", "Who was picked up by the van before the ICE raid on Tuesday morning."),
+        ("prohibited_immigration", "Workers without papers were waiting at the corner; we look for the driver."),
+        ("prohibited_immigration", "Se busca a un inmigrante que salió corriendo de la obra."),
+        ("prohibited_care", "A woman drove to Planned Parenthood and came back after two hours."),
+        ("prohibited_care", "She is said to have ended her pregnancy; we look for who drove her."),
+        ("prohibited_traffic", "A man was jaywalking at the crossing by the school each morning."),
+        ("prohibited_personal", "A favor for a friend whose boyfriend came home late on Friday."),
     ],
 )
 def test_prohibited_uses_are_refused(rule: str, reason: str) -> None:
@@ -197,6 +206,11 @@ def test_prohibited_uses_are_refused(rule: str, reason: str) -> None:
         "A resident's car was stolen from the driveway in March; two people left on foot.",
         "A child of eight did not come home from school; she wears a red jacket.",
         "A house was entered by the back door while the family was away.",
+        "Two men struck a driver and took her purse; one wore a union jacket and ran towards the ice rink.",
+        "Two day laborers were robbed; the gray pickup has a broken tail light and no front plate.",
+        "A pregnant woman was pushed down at the bus stop; the man left in a green car.",
+        "A man marched up the drive, broke the window for the keys and left on foot.",
+        "La casa fue abierta por la noche; buscamos a dos hombres con una camioneta verde.",
     ],
 )
 def test_reasons_that_say_what_happened_are_taken(reason: str) -> None:
