@@ -15,6 +15,7 @@ class Stream extends EventTarget {
 
 let answers: Response[] = [];
 let state: Record<string, string> = {};
+const lost = { hidden: true, textContent: "" };
 
 function refused(status: number): Response {
   return new Response(JSON.stringify({ error: "rule", message: "Words." }), { status });
@@ -23,7 +24,8 @@ function refused(status: number): Response {
 beforeEach(() => {
   vi.useFakeTimers();
   [streams.length, answers, state] = [0, [], {}];
-  vi.stubGlobal("document", { querySelector: (selector: string) => (selector === "#page-data" ? { textContent: "null" } : null), body: { dataset: state } });
+  const parts: Record<string, object> = { "#page-data": { textContent: "null" }, "#lost": lost };
+  vi.stubGlobal("document", { querySelector: (selector: string) => parts[selector] ?? null, body: { dataset: state } });
   vi.stubGlobal("EventSource", Stream);
   vi.stubGlobal("fetch", vi.fn(async () => answers.shift() ?? refused(500)));
 });
@@ -65,4 +67,15 @@ test("who may read it no more asks no more, nor does a page that hears no more",
   stop();
   await vi.advanceTimersByTimeAsync(60_000);
   expect(fetch).toHaveBeenCalledTimes(2);
+});
+
+test("a page that lost the hub says that it may be old, and takes it back when the hub is there again", async () => {
+  const { live } = await import("../src/case/live");
+  const stop = live("/cases/1/events", async () => undefined);
+  streams[0]!.dispatchEvent(new Event("error"));
+  expect([lost.hidden, lost.textContent]).toEqual([false, "The hub does not answer. Trying again; what is shown may be old."]);
+  streams[0]!.dispatchEvent(new Event("ready"));
+  await vi.advanceTimersByTimeAsync(0);
+  expect(lost.hidden).toBe(true);
+  stop();
 });
