@@ -79,6 +79,11 @@ _FIXED: tuple[Kept, ...] = (
         why="A year's report is written from them.",
     ),
     Kept(
+        what="A copy of a deleted share, in a backup that was made before",
+        how_long="as long as the city keeps the backup",
+        why="The hub does not reach them. They should go within 30 days; who runs the hub says whether they do.",
+    ),
+    Kept(
         what="Requests, the audit trail, flags, the public log",
         how_long="never deleted by the hub",
         why="They tell what power was used for, the record's life and 12 months longer at least.",

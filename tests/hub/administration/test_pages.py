@@ -71,7 +71,8 @@ async def test_retention_says_what_the_agency_may_shorten_and_what_is_fixed(agen
     await desks.change(declined_kept_days=3)
     text = await page(desks.first, "/administration/retention")
     assert text.count(">The agency</span>") == 3
-    assert text.count(">Fixed</span>") == 10
+    assert text.count(">Fixed</span>") == 11
+    assert "as long as the city keeps the backup" in text
     assert '<td class="num" data-name="Kept">3 days</td>' in text
     assert "1 day to 7 days: owners are told so before they share." in text
     assert "A change counts for what begins after it." in text
