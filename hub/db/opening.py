@@ -1,4 +1,4 @@
-"""Opening SQLite's file: whole, or not at all.
+"""A connection to SQLite's file: opened whole or not at all, and each statement is one call to its thread.
 
 aiosqlite opens it in a thread of its own; a task that is cancelled meanwhile (a request whose client is gone) leaves it
 open until Python collects it (0.22).
@@ -12,6 +12,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from aiosqlite.core import Connection
+
+from hub.db.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import MutableMapping
@@ -33,6 +35,12 @@ class _Opened(Connection):
             await self.close()
             raise
         return self
+
+    def cursor(self, *_: Any, **__: Any) -> Any:  # noqa: ANN401 - aiosqlite's own
+        return self._statement()
+
+    async def _statement(self) -> Statement:
+        return Statement(self._conn, self._execute)
 
 
 def open_whole(_dialect: object, _record: object, _arguments: object, options: MutableMapping[str, Any]) -> None:
