@@ -20,10 +20,14 @@ def _words(*alternatives: str) -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(alternatives)})\b", re.IGNORECASE)
 
 
+_PEOPLE = (
+    r"people|persons?|workers?|laborers?|m[ae]n|wom[ae]n|famil(?:y|ies)|"
+    r"gente|personas?|trabajador\w*|hombres?|mujer(?:es)?|familias?"
+)
 PROHIBITED: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
         "prohibited_assembly": _words(
-            r"protest\w*",
+            r"protest(?!ant)\w*",
             r"demonstrat(?:ion|ions|or|ors)",
             r"rall(?:y|ies)",
             r"picket\w*",
@@ -32,29 +36,31 @@ PROHIBITED: Mapping[str, re.Pattern[str]] = MappingProxyType(
             r"gathering at (?:the )?(?:church|mosque|synagogue|temple|capitol|city hall)",
             r"marchers?",
             r"activists?",
-            r"(?:sit|walk|die)-ins?",
+            r"(?:sit|die)-ins?",
+            r"(?:school|students?|workers?) walk-?outs?",
             r"(?:march|marched|marching|marches) (?:against|for (?:justice|rights)|on (?:the )?(?:capitol|city hall))",
             r"boycott\w*",
-            r"union (?:organi[sz]\w+|meetings?|drives?)",
+            r"union (?:organi[sz]\w+|meetings?|drives)",
             r"manifestaci\w+",
             r"manifestantes?",
             r"huelgas?",
+            r"drag (?:shows?|story|queens?)",
         ),
         "prohibited_immigration": _words(
             r"immigra\w+",
             r"undocumented",
-            r"deport\w*",
+            r"deport(?!es?\b|iv|ist)\w*",  # not "ropa deportiva"
             r"visa status",
             r"citizenship",
             r"illegal aliens?",
-            r"migrants?",
+            r"migrant(?:s|es?)?",
             r"asylum",
             r"green cards?",
             r"border patrol",
             r"ICE (?:agents?|arrests?|detainers?|holds?|operations?|raids?|warrants?)",
             r"inmigra\w+",
             r"indocumentad\w+",
-            r"(?:without|sin) (?:papers|papeles)",
+            rf"(?:{_PEOPLE}) (?:without|sin) (?:papers|papeles)",
         ),
         "prohibited_care": _words(
             r"abortions?",
@@ -65,8 +71,7 @@ PROHIBITED: Mapping[str, re.Pattern[str]] = MappingProxyType(
             r"planned parenthood",
             r"(?:birth control|contracepti\w+|miscarriages?|fertility clinics?)",
             r"(?:end|ended|ending|terminat\w+) (?:a |her |the )?pregnanc\w+",
-            r"drag (?:shows?|story|queens?)",
-            r"abortos?",
+            r"abort(?:os?|ar)",
         ),
         "prohibited_traffic": _words(
             r"traffic (?:violations?|tickets?|stops?|citations?|offen[cs]es?)",
@@ -80,7 +85,8 @@ PROHIBITED: Mapping[str, re.Pattern[str]] = MappingProxyType(
         ),
         "prohibited_personal": _words(
             r"personal (?:use|matter|reasons?|favou?r)",
-            r"(?:favou?r for|asked by) a friend",
+            r"(?<!as a )favou?r for a friend",
+            r"(?:I|we) (?:am|are|was|were|have been) asked by (?:a|my) friends?",
             r"mi (?:ex|esposa|esposo|novia|novio|vecin[ao]|hij[ao])",
             r"my (?:ex|wife|husband|girlfriend|boyfriend|partner|neighbou?r|son|daughter|family)",
         ),

@@ -190,8 +190,12 @@ def test_a_policy_that_cannot_be_is_refused_in_one_line(values: dict[str, object
         ("prohibited_immigration", "Se busca a un inmigrante que salió corriendo de la obra."),
         ("prohibited_care", "A woman drove to Planned Parenthood and came back after two hours."),
         ("prohibited_care", "She is said to have ended her pregnancy; we look for who drove her."),
+        ("prohibited_immigration", "Se busca a unos migrantes que iban a ser deportados ayer por la tarde."),
+        ("prohibited_assembly", "Who came to the student walkout on Monday and stood by the gate?"),
+        ("prohibited_assembly", "The people who were at the drag show at the library on Sunday."),
         ("prohibited_traffic", "A man was jaywalking at the crossing by the school each morning."),
         ("prohibited_personal", "A favor for a friend whose boyfriend came home late on Friday."),
+        ("prohibited_personal", "I was asked by a friend whose boyfriend came home late on Friday."),
     ],
 )
 def test_prohibited_uses_are_refused(rule: str, reason: str) -> None:
@@ -211,6 +215,13 @@ def test_prohibited_uses_are_refused(rule: str, reason: str) -> None:
         "A pregnant woman was pushed down at the bus stop; the man left in a green car.",
         "A man marched up the drive, broke the window for the keys and left on foot.",
         "La casa fue abierta por la noche; buscamos a dos hombres con una camioneta verde.",
+        "Un hombre con ropa deportiva y zapatos de deporte rompió la ventana de un carro deportivo.",
+        "Jewels were taken from the walk-in closet; two people left by the walkout basement.",
+        "A woman was robbed at the credit union drive-through; the man ran up Union Drive.",
+        "A dirt bike without papers was sold to her; it had been stolen two days before.",
+        "The victim was asked by a friend to wait at the corner, where two men robbed him.",
+        "A man who drove a car home as a favor for a friend was made to hand it over.",
+        "Windows of the Protestant church were broken with stones by two people on bicycles.",
     ],
 )
 def test_reasons_that_say_what_happened_are_taken(reason: str) -> None:
