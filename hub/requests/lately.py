@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, delete, select
 from hub.requests.mentions import Alike, mentions
 from hub.requests.model import AreaRow, AssertionRow, MentionRow, RequestRow
 from hub.requests.overlap import common_m2
+from hub.requests.reasons import said
 from hub.requests.states import BEING_PUBLISHED, State
 from milton_protocol.geometry import Circle, Point, area_m2
 from milton_protocol.geometry.plane import Plane
@@ -102,11 +103,6 @@ async def open_areas(session: AsyncSession, area: Area, *, but: str = "") -> tup
     rows = select(RequestRow.payload).join(AreaRow, AreaRow.request_id == RequestRow.request_id)
     found = await session.scalars(rows.where(now_open, RequestRow.request_id != but, *_meets(area)))
     return tuple({Request.from_bytes(payload).area for payload in found})
-
-
-def said(reason: str, why_larger: str | None) -> str:
-    """Return all that an officer writes: what residents read, and what a supervisor reads."""
-    return f"{reason}\n{why_larger or ''}"
 
 
 def index(row: RequestRow, area: Area, reason: str, key: bytes) -> Sequence[MentionRow | AreaRow]:

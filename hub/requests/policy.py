@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from hub.policy.case_numbers import example_of, pattern_words
 from hub.policy.settings import DAY, HOUR, MINUTE, Unit, number_words
 from hub.requests.overlap import singles_out
-from hub.requests.reasons import is_vague, prohibited
+from hub.requests.reasons import is_vague, prohibited, said
 from hub.requests.templates import BLANK
 from milton_protocol.geometry import area_m2, diameter_m, hull_share, inside, is_simple
 from milton_protocol.limits import (
@@ -118,7 +118,7 @@ def _reason(draft: Draft) -> Iterator[Broken]:
         yield Broken(rule="reason_vague", message="Say what happened and what to look for: who, what or which vehicle.")
     if BLANK in draft.reason:
         yield Broken(rule="reason_unfinished", message=f"Finish the reason where it says “{BLANK}”.")
-    for rule in prohibited(f"{draft.reason}\n{draft.why_larger}"):
+    for rule in prohibited(said(draft.reason, draft.why_larger)):
         yield Broken(rule=rule, message=_PROHIBITED_WORDS[rule])
 
 

@@ -103,6 +103,11 @@ _WORD = re.compile(r"[^\W\d_]{3,}")
 MEANING_MIN_WORDS = 3
 
 
+def said(reason: str, why_larger: str | None) -> str:
+    """Return all that an officer writes: what residents read, and what a supervisor reads."""
+    return f"{reason}\n{why_larger or ''}"
+
+
 def prohibited(reason: str) -> tuple[str, ...]:
     """Return the names of the prohibited uses that ``reason`` speaks of."""
     read = as_read(reason)
