@@ -33,7 +33,8 @@ def acting(person: Person) -> Person:
 def check_apart(old: Directory, new: Directory) -> None:
     """Raise ``roles_apart`` (409) where ``new`` gives somebody roles that nobody has together, and ``old`` did not."""
     for person in new.people:
-        if acting(person) != person and person not in old.people:
+        before = old.person(person.person_id)
+        if acting(person) != person and (before is None or before.roles != person.roles):
             rule = "roles_apart"
             alone = apart(person.roles)[0].value
             sentence = f"{person.name} can't be {alone} and something else: give one role to each of two people."

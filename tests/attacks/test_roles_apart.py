@@ -102,6 +102,9 @@ async def test_no_tool_of_the_hubs_drafts_a_directory_with_such_roles(
         assert f"can't be {'auditor' if 'auditor' in roles else roles[0]} and something else" in capsys.readouterr().err
         assert not (folder / "draft.json").exists()
     await signed_all_the_same(town, "new-one", DirectoryRole.AUDITOR, DirectoryRole.OFFICER)
+    renamed = proposal_of(folder, "new-one", "auditor", "officer", badge="1520")
+    draft = ["directory", "draft", str(folder), str(folder / "renamed.json"), "--proposal", str(renamed)]
+    assert await asyncio.to_thread(main, draft) == 0  # it gives nobody such roles
     assert await asyncio.to_thread(main, ["directory", "sign", str(folder), "--yes"]) == 0
     capsys.readouterr()
     assert await asyncio.to_thread(main, ["directory", "show", str(folder)]) == 0
