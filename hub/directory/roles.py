@@ -1,7 +1,8 @@
 """Which roles nobody has beside another one (docs/adr/71): who judges, and who lets people in. Pure.
 
-Invariants: an auditor is nothing else, so nobody reads flags about their own work; an administrator is nothing else but
-that, so nobody who lets people in sees evidence; whatever a directory says, its person acts by that one role alone.
+Invariants: an auditor is nothing else, so nobody who works reads flags; an administrator is nothing else, so nobody who
+lets people in sees evidence; whatever a directory says, its person acts by that one role alone. What somebody did
+before they became an auditor is theirs to read: whom the keys make one is the keepers' to judge.
 """
 
 from __future__ import annotations
