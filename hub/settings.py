@@ -117,7 +117,7 @@ class Settings:
     oversight: Mapping[str, object]
     listen: Listen
     broker: BrokerSettings
-    client_certificate: ClientCertificate = ClientCertificate.NONE
+    client_certificate: ClientCertificate
     passkeys: PasskeySettings = PasskeySettings()
     officers_tls: OfficersTls | None = None  # there when the hub speaks TLS to officers itself
     witnesses: tuple[Mapping[str, object], ...] = ()  # [[witness]], which hub.witnesses.settings reads
