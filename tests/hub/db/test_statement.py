@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -9,12 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import text
 
+from hub.db.engine import Database
 from hub.db.statement import ROWS_AHEAD, Statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from hub.db.engine import Database
 
 LONG = 3 * ROWS_AHEAD + 1
 
@@ -119,3 +119,32 @@ async def test_sessions_read_through_it_whole_or_row_by_row(database: Database) 
         async for number in await session.stream_scalars(numbers, {"last": LONG}):
             assert number == 0
             break
+
+
+async def test_a_long_answer_that_nobody_reads_on_leaves_an_old_moment_to_nobody(database: Database) -> None:
+    """Left in the middle, or cancelled at any moment: whoever comes next reads what is there, and writes at once."""
+    numbers, add = text("SELECT number FROM numbers"), text("INSERT INTO numbers VALUES (:number)")
+    elsewhere = Database(database.engine.url.render_as_string(hide_password=False))
+    async with database.session("test") as session:
+        await session.execute(text("CREATE TABLE numbers (number INTEGER PRIMARY KEY)"))
+        await session.execute(add, [{"number": number} for number in range(LONG)])
+
+    async def read(until: int) -> None:
+        async with database.reading() as session:
+            async for number in await session.stream_scalars(numbers):
+                if number == until:
+                    return
+
+    for turn in range(0, 80, 2):
+        task = asyncio.create_task(read(LONG if turn % 4 else 3))
+        if turn % 4:
+            await asyncio.sleep(turn * 0.0001)
+            task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        async with elsewhere.session("test") as session:
+            await session.execute(add, {"number": LONG + turn})
+        async with database.reading() as session:
+            assert max((await session.scalars(numbers)).all()) == LONG + turn
+        async with database.session("test") as session:
+            await session.execute(add, {"number": LONG + turn + 1})
+    await elsewhere.close()
