@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,9 +14,11 @@ from aiohttp import ClientSession
 from custom_components.milton_share.hub_link.client import HubClient
 from custom_components.milton_share.hub_session import hub_session
 from custom_components.milton_share.peer_sessions import Judged, peer_session
+from tests.simulators.certificates import self_signed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+    from pathlib import Path
 
     from homeassistant.core import HomeAssistant
 
@@ -49,12 +52,20 @@ class Flooding:
         writer.transport.abort()
 
 
+@pytest.fixture
+def own_certificate(tmp_path: Path) -> ssl.SSLContext:
+    """Return the TLS of a recorder, as their makers deliver it."""
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*self_signed(tmp_path, "127.0.0.1"))
+    return context
+
+
 @asynccontextmanager
-async def flooding() -> AsyncIterator[Flooding]:
+async def flooding(tls: ssl.SSLContext | None = None) -> AsyncIterator[Flooding]:
     """Serve it."""
     one = Flooding()
-    server = await asyncio.start_server(one.meet, "127.0.0.1", 0)
-    one.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(one.meet, "127.0.0.1", 0, ssl=tls)
+    one.url = f"http{'s' if tls else ''}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     async with server:
         yield one
 
@@ -79,14 +90,14 @@ async def test_a_hub_that_answers_what_nobody_asked_is_hung_up_on(hass: HomeAssi
             await is_hung_up_on(hub)
 
 
-@pytest.mark.parametrize("check_certificate", [True, False])
+@pytest.mark.parametrize(("check_certificate", "over_tls"), [(True, False), (False, False), (False, True)])
 async def test_a_recorder_that_answers_what_nobody_asked_is_hung_up_on(
-    hass: HomeAssistant, *, check_certificate: bool
+    hass: HomeAssistant, own_certificate: ssl.SSLContext, *, check_certificate: bool, over_tls: bool
 ) -> None:
-    """In the session that all of them are asked in, however their certificates are judged."""
+    """In the session that all of them are asked in, however their certificates are judged; over TLS, too."""
     session = peer_session(hass, Judged(check_certificate=check_certificate))
     assert isinstance(session, ClientSession)
-    async with flooding() as recorder:
+    async with flooding(own_certificate if over_tls else None) as recorder:
         async with session.get(recorder.url) as answer:
             assert await answer.read() == b"{}"
         await is_hung_up_on(recorder)
