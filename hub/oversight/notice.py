@@ -1,8 +1,8 @@
 """What is told outside of the chain of command: which flags there are, and how far the trail goes.
 
-Invariants: no plate, no address, no reason, no case number and no person's name is in it; it is signed by the hub's
-key, so that whoever carries it changes nothing; it names the trail's last row with its digest, so that a trail that is
-shortened or written anew later differs from what somebody else holds.
+Invariants: no plate, no address, no reason, no case number and no person's name is in it (an id says what the city
+made it of); it is signed by the hub's key, so that whoever carries it changes nothing; it names the trail's last row
+with its digest, so that a trail that is shortened or written anew later differs from what somebody else holds.
 """
 
 from __future__ import annotations
