@@ -49,13 +49,14 @@ class Limit:
 
 
 # How the names of a limit's rules begin.
+ABOUT_AREA, ABOUT_PLACE = ("area_",), ("outside_jurisdiction", "overlap_singles_out")
 _RULES = {
-    "area": ("area_",),
+    "area": ABOUT_AREA,
     "duration": ("range_missing", "range_wrong_length", "range_in_future"),
     "look_back": ("range_too_old",),
     "requests_of_case": ("too_many_for_case",),
     "reason": ("offence_", "urgent_not_allowed", "reason_", "prohibited_"),
-    "place": ("outside_jurisdiction", "overlap_singles_out"),
+    "place": ABOUT_PLACE,
 }
 
 

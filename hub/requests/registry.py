@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from hub.requests.limits import ABOUT_AREA, ABOUT_PLACE
+
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from milton_protocol.canonical import JsonValue
     from milton_protocol.geometry import Area
 
-_ABOUT_AREAS = ("area_", "outside_jurisdiction", "overlap_singles_out")
 FLOOR = 5  # docs/domain.md: a count is shown only when five or more homes can be in it
 
 
@@ -47,7 +48,7 @@ class NoRegistry:
 
 def is_countable(verdict: Verdict) -> bool:
     """Say whether what is in a draft's area may be counted: no rule about where and how large it is is broken."""
-    return not any(broken.rule.startswith(_ABOUT_AREAS) for broken in verdict.broken)
+    return not any(broken.rule.startswith((*ABOUT_AREA, *ABOUT_PLACE)) for broken in verdict.broken)
 
 
 def registered_value(found: InArea | None, *, countable: bool) -> dict[str, JsonValue]:
