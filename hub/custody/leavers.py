@@ -1,4 +1,4 @@
-"""Shares that only a leaver, and custodians, could open: those of officers whom the directory no longer has."""
+"""Shares that only a leaver, and custodians, could open: those of people whom the directory has as officers no more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hub.directory.keys import opening_keys
 from hub.requests.model import RequestRow
 from hub.submissions.model import READABLE, ShareRow, ShareState
 from hub.submissions.repository import seen
-from milton_protocol.messages.directory import RecipientRole
+from milton_protocol.messages.directory import RecipientRole, Role
 from milton_protocol.messages.request import Request
 
 if TYPE_CHECKING:
@@ -58,7 +58,11 @@ class Leavers:
         """Return them, those of one leaver and one case together; a sensitive one is custodians' anyway."""
         require(actor, Action.SHARE_REWRAP)
         trusted = await self._directory.in_force(session, self._clock())
-        officers = [key for key in opening_keys(trusted).values() if key.role is RecipientRole.OFFICER]
+        officers = [
+            key
+            for key in opening_keys(trusted).values()
+            if key.role is RecipientRole.OFFICER and Role.OFFICER in key.person.roles  # who lost the role keeps the key
+        ]
         let_in = select(HeaderRow.share_id).where(
             HeaderRow.share_id == ShareRow.share_id,
             HeaderRow.age_recipient.in_([key.age_recipient for key in officers]),

@@ -16,7 +16,7 @@ from milton_protocol.base64_text import b64, read_b64
 from milton_protocol.sealing.age import Identity, open_body, open_header
 from tests.hub.custody.desks import DONE, Custody, ask, received
 from tests.hub.custody.readers import custodians_key, headers_for, is_in_the_case, let_open
-from tests.simulators.joining import joins_with_key, leaves
+from tests.simulators.joining import joins, joins_with_key, leaves
 from tests.simulators.proofs import intent_of
 
 if TYPE_CHECKING:
@@ -207,6 +207,14 @@ async def test_who_leaves_the_directory_leaves_shares_that_nobody_opens(bench: H
     assert await listed(bench) == []
     assert "Not in the directory" in await custody_page(custody, "custodian")
     await joins_with_key(bench.settings.folder.parent, "second", "officer")
+    assert await listed(bench) == [custody.share.share.share_id]
+
+
+async def test_who_is_an_officer_no_more_leaves_shares_that_no_officer_opens(bench: HubBench) -> None:
+    """They keep their key in the directory, as an auditor here."""
+    custody = await received(bench)
+    assert await listed(bench) == []
+    await joins(bench.settings.folder.parent, "officer", "auditor", badge="4117")
     assert await listed(bench) == [custody.share.share.share_id]
 
 
