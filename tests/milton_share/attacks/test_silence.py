@@ -42,7 +42,7 @@ pytestmark = [
 HOMES = 2
 TAG = re.compile(r"[0-9a-f]{32}")
 REQUESTS = 6
-WORD_EACH_H = 6  # each hour, as a hub says what is live, it would cost half as much again: the campaign does
+WORD_EACH_H = 6  # a hub says what is live each hour, which would cost more here: the campaign does
 SHUFFLES, FEWER_SHUFFLES = 1_999, 499
 # One of them, each by both units, is below it by chance in one run of a hundred.
 CERTAIN = 0.01 / len(WAYS_TO_ASK)
