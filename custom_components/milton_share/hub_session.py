@@ -9,16 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from aiohttp import ClientSession, DummyCookieJar
-from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from aiohttp import ClientSession
 from homeassistant.core import callback
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util.hass_dict import HassKey
 
-from .one_answer import OneAnswer
+from .one_answer import one_answer_session
 
 if TYPE_CHECKING:
-    from homeassistant.core import Event, HomeAssistant
+    from homeassistant.core import HomeAssistant
 
 _HEADER_SIZE_MAX_BYTES = 8_190  # what aiohttp takes unless told otherwise; a hub's longest is an ETag
 _SESSION: Final = HassKey[ClientSession]("milton_share.hub_session")
@@ -28,20 +26,7 @@ _SESSION: Final = HassKey[ClientSession]("milton_share.hub_session")
 def hub_session(hass: HomeAssistant) -> ClientSession:
     """Return the session; the first call makes it, for as long as Home Assistant runs."""
     if _SESSION not in hass.data:
-        session = async_create_clientsession(
-            hass,
-            auto_cleanup=False,
-            auto_decompress=False,
-            cookie_jar=DummyCookieJar(),
-            request_class=OneAnswer,
-            max_line_size=_HEADER_SIZE_MAX_BYTES,
-            max_field_size=_HEADER_SIZE_MAX_BYTES,
+        hass.data[_SESSION] = one_answer_session(
+            hass, max_line_size=_HEADER_SIZE_MAX_BYTES, max_field_size=_HEADER_SIZE_MAX_BYTES
         )
-
-        @callback
-        def detach(_event: Event) -> None:
-            session.detach()
-
-        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, detach)
-        hass.data[_SESSION] = session
     return hass.data[_SESSION]

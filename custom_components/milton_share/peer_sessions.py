@@ -1,7 +1,7 @@
 """Sessions in which other recorders in the house are asked: one for each way of judging their certificates.
 
 Recorders make certificates of their own, which nobody can check: their owners said so to Home Assistant's own entries.
-Nothing is unpacked, and neither a cookie nor a connection is kept.
+What is kept of them, which is nothing, `one_answer.py` says.
 """
 
 from __future__ import annotations
@@ -9,17 +9,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from aiohttp import ClientSession, DummyCookieJar
-from homeassistant.const import EVENT_HOMEASSISTANT_CLOSE
+from aiohttp import ClientSession
 from homeassistant.core import callback
-from homeassistant.helpers.aiohttp_client import async_create_clientsession
 from homeassistant.util.hass_dict import HassKey
 from homeassistant.util.ssl import SSLCipherList
 
-from .one_answer import OneAnswer
+from .one_answer import one_answer_session
 
 if TYPE_CHECKING:
-    from homeassistant.core import Event, HomeAssistant
+    from homeassistant.core import HomeAssistant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +36,9 @@ def peer_session(hass: HomeAssistant, judged: Judged) -> ClientSession:
     """Return the session; it ends with Home Assistant."""
     sessions = hass.data.setdefault(_SESSIONS, {})
     if judged not in sessions:
-        session = async_create_clientsession(
+        sessions[judged] = one_answer_session(
             hass,
             verify_ssl=judged.check_certificate,
             ssl_cipher=SSLCipherList.INSECURE if judged.old_ciphers else SSLCipherList.PYTHON_DEFAULT,
-            auto_cleanup=False,
-            auto_decompress=False,
-            cookie_jar=DummyCookieJar(),
-            request_class=OneAnswer,
         )
-
-        @callback
-        def detach(_event: Event) -> None:
-            session.detach()
-
-        hass.bus.async_listen_once(EVENT_HOMEASSISTANT_CLOSE, detach)
-        sessions[judged] = session
     return sessions[judged]
