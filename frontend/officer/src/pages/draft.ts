@@ -100,15 +100,20 @@ function changed(): void {
   if (touched) keepSoon(draft);
 }
 
-/** As somebody draws: its size and what the limits say of that at once, and all limits as soon as the hand rests. */
-function drawing(): void {
+/** The size of what is on the map, and what the limits say of that. */
+function showSize(): void {
   showGauge(map.drawn);
   if (map.drawn !== null) map.judge(judge(map.drawn));
+}
+
+/** As somebody draws: its size at once, and all limits as soon as the hand rests. */
+function drawing(): void {
+  showSize();
   checkSoon();
 }
 
 function areaChanged(): void {
-  drawing();
+  showSize();
   find("#coach").hidden = map.area !== null;
   find("#shrink").hidden = map.area === null || judge(map.area) === "ok" || shrink(map.area, SHRUNK_M2) === map.area;
   find<HTMLTextAreaElement>("#points").value = areaText(map.area);
