@@ -156,17 +156,24 @@ def test_an_area_is_drawn_and_moved_with_keys_alone(city: City, officer: Page) -
     assert officer.get_attribute("#map", "viewBox") != before
 
 
+CORNERS = ((0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7))
+
+
+def on_the_map(page: Page, x: float, y: float) -> tuple[float, float]:
+    """Return a place on the page, from the map's left upper corner in parts of it."""
+    box = page.locator("#map").bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] * x, box["y"] + box["height"] * y
+
+
 def test_an_area_is_drawn_with_the_mouse(city: City, officer: Page) -> None:
     """Four clicks and one on the first point close a shape; the gauge follows."""
     officer.goto(f"{city.officers}/requests/new")
     officer.locator("#map .map-street").first.wait_for(state="attached")  # until then it may move under the mouse
     officer.click("#zoom-in")
     officer.click("#draw")
-    box = officer.locator("#map").bounding_box()
-    assert box is not None
-    corners = [(0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7)]
-    for x, y in [*corners, corners[0]]:
-        officer.mouse.click(box["x"] + box["width"] * x, box["y"] + box["height"] * y)
+    for corner in [*CORNERS, CORNERS[0]]:
+        officer.mouse.click(*on_the_map(officer, *corner))
     assert len(officer.input_value("#points").splitlines()) == 4
     assert float(officer.inner_text("#area-size")) > 0
 
@@ -179,7 +186,7 @@ def test_size_and_limits_follow_while_a_shape_is_drawn_and_while_it_is_dragged(c
     officer.click("#zoom-out")
     officer.click("#draw")
     sizes = []
-    for corner in [(0.3, 0.3), (0.7, 0.3), (0.7, 0.7), (0.3, 0.7)]:  # around what is there
+    for corner in CORNERS:  # around what is there
         officer.mouse.click(*on_the_map(officer, *corner))
         sizes.append(officer.inner_text("#area-size"))
     assert sizes[:2] == ["\u2013", "\u2013"]
@@ -206,13 +213,6 @@ def test_size_and_limits_follow_while_a_shape_is_drawn_and_while_it_is_dragged(c
     assert officer.inner_text("#area-verdict") in {"Supervisor", "Refused"}
     officer.wait_for_selector("#checks li:is(.w, .x):has-text('Area')")
     officer.mouse.up()
-
-
-def on_the_map(page: Page, x: float, y: float) -> tuple[float, float]:
-    """Return a place on the page, from the map's left upper corner in parts of it."""
-    box = page.locator("#map").bounding_box()
-    assert box is not None
-    return box["x"] + box["width"] * x, box["y"] + box["height"] * y
 
 
 def test_a_change_of_clocks_is_said_and_a_time_that_comes_twice_is_asked_about(city: City, officer: Page) -> None:
