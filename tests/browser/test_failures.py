@@ -24,6 +24,7 @@ PRIVATE = "camera.driveway of undefined"
 LOST = {"breaks": "line"}
 WAITING = state(request(case()))
 SHARED = state(request(case(state="receipted", share=share(receipts=[receipt(1, "received", NOW)]))))
+REFUSED = state(request(case(), refused="revoked"))
 SETTINGS, OWN = "/settings", "/own"
 # The state, where on the page, what is pressed there, and the command that breaks.
 BREAKS: dict[str, tuple[dict[str, Any], str, tuple[str, ...], str]] = {
@@ -33,6 +34,7 @@ BREAKS: dict[str, tuple[dict[str, Any], str, tuple[str, ...], str]] = {
     "a clip to be played": (REVIEWING, REVIEW, (), "preview_path"),
     "the message as it came": (WAITING, REVIEW, ("raw-message",), "evidence"),
     "receipts to be saved": (SHARED, REVIEW, ("save-evidence",), "evidence"),
+    "a refused request to be saved": (REFUSED, REVIEW, ("save-for-auditor",), "evidence"),
     "the search for cameras": (state(), SETTINGS, ("search-cameras",), "cameras__search"),
     "a camera's folder": (state(), SETTINGS, ("edit-camera",), "folder__roots"),
     "a camera's settings": (state(), SETTINGS, ("edit-camera", "save-camera"), "camera__set"),

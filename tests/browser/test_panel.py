@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -179,6 +180,18 @@ def test_a_refused_request_has_no_share_button_and_no_camera(stage: Open, rule: 
     expect(page.find("refused-rule")).to_have_attribute("data-rule", rule)
     for name in ("share-button", "not-this-time", "look", "player", "track", "decide"):
         assert page.find(name).count() == 0, name
+
+
+def test_a_refused_request_can_be_saved_for_the_auditor(stage: Open) -> None:
+    """As one file of what every home of the city got: nothing that this home answered is in it."""
+    papers = dict.fromkeys(("root_public_key", "city_record", "directory", "live", "bundle"), "e30=")
+    own = {"shares": [{"share_id": "5a" * 16}]}
+    page = stage(state(request(case(), refused="revoked")), path=REVIEW, evidence=papers | own)
+    expect(page.page.get_by_text("Your home sends it to nobody")).to_be_visible()
+    with page.page.expect_download() as download:
+        page.find("save-for-auditor").click()
+    assert download.value.suggested_filename == f"milton-share-request-{REQUEST_ID[:12]}.json"
+    assert json.loads(download.value.path().read_text()) == papers
 
 
 def test_a_request_refused_while_it_is_looked_at_loses_its_button_at_once(stage: Open) -> None:

@@ -1,6 +1,6 @@
 // Every command of docs/home-api.md, once.
 import type { HomeAssistant } from "./hass";
-import type { Approver, CameraSettings, Candidate, Clip, FolderLook, FoundCamera, Household, Mark, Mask, NamedApprover, OwnCamera, RoughPicture, StateEvent, Stills } from "./model";
+import type { Approver, CameraSettings, Candidate, Clip, Evidence, FolderLook, FoundCamera, Household, Mark, Mask, NamedApprover, OwnCamera, RoughPicture, StateEvent, Stills } from "./model";
 
 /** What Home Assistant throws when a command is refused: `code` is the rule's name. */
 export interface Refusal {
@@ -165,7 +165,7 @@ export class Api {
     return this.#call("map");
   }
 
-  evidence(requestId: string): Promise<unknown> {
+  evidence(requestId: string): Promise<Evidence> {
     return this.#call("evidence", { request_id: requestId });
   }
 

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { ended, lengthMs } from "./format";
 import { icon } from "./icons";
 import "./map_place";
+import "./for_auditor";
 import "./message";
 import type { FootageRequest, HomeState, Logged } from "./model";
 import type { Context } from "./part";
@@ -105,7 +106,8 @@ export function refused(request: FootageRequest, context: Context): TemplateResu
       <dl class="kv">${request.drill ? html`<dt>${words.say("drill")}</dt><dd>${words.say("drill_note")}</dd>` : nothing}<dt>${words.say("says_case")}</dt><dd class="num">${request.case_number}</dd><dt>${words.say("says_when")}</dt><dd>${format.range(request.from, request.until)}</dd>
         <dt>${words.say("says_reason")}</dt><dd lang=${SIGNED_LANGUAGE}>${request.reason}</dd></dl>
       <p class="sm muted">${words.say("in_doubt")}</p>
-      <milton-share-message .context=${context} .requestId=${request.request_id}></milton-share-message></div></section>`;
+      <milton-share-message .context=${context} .requestId=${request.request_id}></milton-share-message>
+      <milton-share-for-auditor .context=${context} .requestId=${request.request_id}></milton-share-for-auditor></div></section>`;
 }
 
 /** A request that ended, or can't be checked now: grey, past tense, nothing to press. `nothingLeft`: and for good, without a share. */

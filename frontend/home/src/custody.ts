@@ -6,6 +6,7 @@ import { failure } from "./failing";
 import { icon, type IconName } from "./icons";
 import type { Case, FootageRequest, Receipt, Share } from "./model";
 import { define, Part } from "./part";
+import { saveAsFile } from "./save_file";
 import { openQuestions, questionsOf } from "./sorting";
 
 const EVENT_ICONS: Record<Receipt["event"], IconName> = {
@@ -49,17 +50,10 @@ export class Custody extends Part {
   async #save(): Promise<void> {
     this.failure = undefined;
     try {
-      this.#download(await this.context.api.evidence(this.request.request_id));
+      saveAsFile(await this.context.api.evidence(this.request.request_id), `milton-share-${this.request.request_id.slice(0, 12)}.json`);
     } catch (error) {
       this.failure = failure(this.context.words, error, "failed_receipts");
     }
-  }
-
-  #download(papers: unknown): void {
-    const url = URL.createObjectURL(new Blob([JSON.stringify(papers, null, 2)], { type: "application/json" }));
-    const link = Object.assign(document.createElement("a"), { href: url, download: `milton-share-${this.request.request_id.slice(0, 12)}.json` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(url), 60_000);
   }
 
   #chip(): TemplateResult {

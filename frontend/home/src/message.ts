@@ -18,8 +18,8 @@ export class Message extends Part {
   async #show(): Promise<void> {
     this.failure = undefined;
     try {
-      const [{ readable }, papers] = await Promise.all([import("./raw_message"), this.context.api.evidence(this.requestId)]);
-      this.text = readable((papers as { bundle: string }).bundle);
+      const [{ readable }, { bundle }] = await Promise.all([import("./raw_message"), this.context.api.evidence(this.requestId)]);
+      this.text = readable(bundle);
     } catch (error) {
       this.failure = failure(this.context.words, error, "message_missing");
     }

@@ -361,6 +361,16 @@ export type StateEvent =
   | { state: HomeState; panel_version: string; retention: Retention }
   | { refused: string };
 
+/** Envelopes as they came, in base64, and what this home signed. */
+export interface Evidence {
+  root_public_key: string;
+  city_record: string | null;
+  directory: string | null;
+  live: string | null;
+  bundle: string;
+  shares: object[];
+}
+
 export interface NamedApprover {
   user_id: string;
   name: string;

@@ -22,6 +22,7 @@ export const en = {
   failed_recorded: "What is recorded could not be read.",
   failed_people: "Who may share could not be read.",
   failed_receipts: "The receipts could not be saved.",
+  failed_for_auditor: "The request could not be saved.",
   failed_page: "This page can’t be shown just now",
   failed_page_note: "Your Home Assistant does not answer for Milton Share. The page tries again by itself, and nothing is lost by waiting.",
   failed_away: "Your Home Assistant can’t be reached. Once it is back, look how things stand, then try again.",
@@ -131,6 +132,8 @@ export const en = {
   says_case: "It names case",
   says_when: "It asks for",
   says_reason: "It says",
+  for_auditor: "Save it for the city’s auditor",
+  for_auditor_note: "The file holds this request and the city’s papers, and nothing about your home. Your home sends it to nobody: give it to the city’s auditor yourself, or to a lawyer.",
   in_doubt: "If you doubt any request, call the police non-emergency line, with a number that you looked up yourself, and read them the case number.",
 
   nothing_recorded_between: "Nothing was recorded between {from} and {until}.",

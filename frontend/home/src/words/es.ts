@@ -24,6 +24,7 @@ export const es: Sentences = {
   failed_recorded: "No se pudo leer lo que está grabado.",
   failed_people: "No se pudo leer quién puede compartir.",
   failed_receipts: "No se pudieron guardar los recibos.",
+  failed_for_auditor: "No se pudo guardar la solicitud.",
   failed_page: "Esta página no se puede mostrar ahora",
   failed_page_note: "Su Home Assistant no responde por Milton Share. La página lo intenta de nuevo por sí sola, y no se pierde nada por esperar.",
   failed_away: "No se puede contactar con su Home Assistant. Cuando vuelva, mire cómo está todo e inténtelo de nuevo.",
@@ -133,6 +134,8 @@ export const es: Sentences = {
   says_case: "Nombra el caso",
   says_when: "Pide",
   says_reason: "Dice",
+  for_auditor: "Guardarla para quien audita a la ciudad",
+  for_auditor_note: "El archivo contiene esta solicitud y los documentos de la ciudad, y nada de su casa. Su casa no lo envía a nadie: déselo usted a quien audita a la ciudad, o a un abogado.",
   in_doubt: "Si duda de una solicitud, llame a la línea no urgente de la policía, a un número que haya buscado usted, y lea el número del caso.",
 
   nothing_recorded_between: "No se grabó nada entre {from} y {until}.",
