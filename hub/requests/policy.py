@@ -79,16 +79,18 @@ class Verdict:
 
 def judge(draft: Draft, policy: Policy, around: Surroundings) -> Verdict:
     """Return the verdict on ``draft``."""
+    exceeded = tuple(_exceeded(draft, policy, around))
     broken = (
         *_case(draft, policy, around),
         *_offence(draft, policy),
         *_reason(draft),
+        *_uses(said(draft.reason, draft.why_larger if "area" in exceeded else None)),
         *_area(draft.area, policy, around),
         *_why_larger(draft, policy),
         *_times(draft, policy, around.now),
         *_people(draft, around),
     )
-    return Verdict(broken=broken, exceeded=tuple(_exceeded(draft, policy, around)))
+    return Verdict(broken=broken, exceeded=exceeded)
 
 
 def _case(draft: Draft, policy: Policy, around: Surroundings) -> Iterator[Broken]:
@@ -118,7 +120,11 @@ def _reason(draft: Draft) -> Iterator[Broken]:
         yield Broken(rule="reason_vague", message="Say what happened and what to look for: who, what or which vehicle.")
     if BLANK in draft.reason:
         yield Broken(rule="reason_unfinished", message=f"Finish the reason where it says “{BLANK}”.")
-    for rule in prohibited(said(draft.reason, draft.why_larger)):
+
+
+def _uses(words: str) -> Iterator[Broken]:
+    """Judge what anybody reads of a draft: the words for a larger area are hidden where the area is none."""
+    for rule in prohibited(words):
         yield Broken(rule=rule, message=_PROHIBITED_WORDS[rule])
 
 

@@ -144,6 +144,7 @@ def test_what_passes_an_ordinary_limit_asks_for_a_second_person() -> None:
     assert rules(area=larger) == {"why_larger_missing"}
     assert rules(area=larger, why_larger="The way out was probably Farrier Way.") == set()
     assert rules(area=larger, why_larger="So that we see who came to the rally") == {"prohibited_assembly"}
+    assert rules(why_larger="So that we see who came to the rally") == set(), "nobody reads it of a small area"
     assert exceeded(from_=NOW - timedelta(hours=6, seconds=1)) == ("duration",)
     month_ago = NOW - timedelta(days=31)
     assert exceeded(from_=month_ago, until=month_ago + timedelta(hours=1)) == ("look_back",)
