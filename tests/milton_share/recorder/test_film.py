@@ -112,6 +112,22 @@ def test_whatever_a_camera_makes_go_wrong_is_said_and_is_not_the_others_trouble(
     assert said[1].endswith("Error")
 
 
+@pytest.mark.parametrize("coding", ["flac", "ac3", "eac3", "mp2"])
+def test_no_sound_stands_in_the_way_of_pictures(coding: str, tmp_path: Path, capfd: pytest.CaptureFixture) -> None:
+    """What no file can hold, or begin with before it came (AC-3), is left out: every run of such a camera had ended."""
+    heard = ["-f", "lavfi", "-i", "sine=f=440:r=48000:d=2", "-c:a", coding, "-strict", "-2"]
+    shown = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=15:d=2", "-c:v", "libx264", "-g", "15", "-preset", "ultrafast"]
+    source = tmp_path / "source.mkv"
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", *heard[:4], *shown, *heard[4:], str(source)], check=True)
+    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"), Sources())
+    assert capfd.readouterr().out.splitlines()[-1] == "1!"
+    pictures = 0
+    for path in tmp_path.glob("*.mp4"):
+        with av.open(str(path)) as container:
+            pictures += sum(bool(packet.size) for packet in container.demux(container.streams.video[0]))
+    assert pictures == 30
+
+
 def test_the_process_obeys_its_commands_and_ends_with_its_input(tmp_path: Path) -> None:
     """A run that is told to stop closes its file and says so; one that goes on is closed when nothing is asked more."""
     command = [*PROGRAM, str(os.getpid())]

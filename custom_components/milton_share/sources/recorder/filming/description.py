@@ -34,7 +34,7 @@ class Fragments(Enum):
 
 
 VIDEO = {"H264": Fragments.H264, "H265": Fragments.HEVC, "JPEG": Fragments.OTHER, "MP4V-ES": Fragments.OTHER}
-AUDIO = frozenset({"PCMU", "PCMA", "MPEG4-GENERIC", "MP4A-LATM", "OPUS", "MPA", "AC3"})
+AUDIO = frozenset({"PCMU", "PCMA", "MPEG4-GENERIC", "MP4A-LATM", "OPUS", "MPA"})
 """What a segment may hold; other sound is not asked for."""
 WAITING = frozenset({"PCMU", "PCMA", "MPEG4-GENERIC", "OPUS"})
 """Sound of which the description says all that a file needs: libav must hear the other kinds first."""

@@ -46,8 +46,9 @@ ADDRESS_SPACE_BYTES = 3 * 1024**3
 END_S = 3.0
 SOON_S = 60.0
 """Cameras report every few seconds: one whose reports of sound and pictures disagree has stamps that jump so soon."""
-IN_MP4 = frozenset({"aac", "mp3", "opus", "ac3", "eac3", "flac", "alac"})
-"""Sound that an MP4 may hold. Codings, not decoders: libav's of MP3 has another name."""
+IN_MP4 = frozenset({"aac", "mp3", "opus", "flac", "alac"})
+"""Sound that an MP4 may hold whose header is written before any of it came: of AC-3 libav must have a packet first, and
+would end each file of a camera that has some. Codings, not decoders: libav's of MP3 has another name."""
 IN_MOV = frozenset({"pcm_alaw", "pcm_mulaw"})
 """Sound that only a QuickTime file may hold, which else is the same boxes: G.711, all that many a doorbell has. What is
 neither is left out rather than the pictures lost."""

@@ -44,7 +44,12 @@ class Wanted(Protocol):
 
 
 class Sources:
-    """All of one process: they take turns, and remember which cameras don't get on with our own line."""
+    """All of one process: they take turns, and remember which cameras don't get on with our own line.
+
+    Options are the container's alone: PyAV makes room for those of each stream that it knows at first, and frees as
+    many as it knows at last. Streams of RTMP, and of a transport stream over RTSP, are found later: that ended the
+    process.
+    """
 
     def __init__(self) -> None:
         """Begin with none."""
@@ -56,14 +61,16 @@ class Sources:
         """Open a camera; raises what libav raises, OSError, LineError."""
         line = self._line(job)
         if line is None:
-            with av.open(job.url, format=job.demuxer, options=job.options, timeout=(OPEN_S, job.read_s)) as source:
+            with av.open(
+                job.url, format=job.demuxer, container_options=job.options, timeout=(OPEN_S, job.read_s)
+            ) as source:
                 yield source
             return
         with contextlib.closing(line):
             options = {**OPTIONS, "analyzeduration": job.options.get("analyzeduration", "0")}
             try:
                 source = av.open(
-                    "camera", format="sdp", options=options, buffer_size=TINY_BYTES, io_open=lambda *_: line
+                    "camera", format="sdp", container_options=options, buffer_size=TINY_BYTES, io_open=lambda *_: line
                 )
             except Exception:
                 self._leave(job.url)
