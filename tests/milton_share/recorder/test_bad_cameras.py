@@ -14,7 +14,8 @@ import pytest
 from custom_components.milton_share.cutting import CutJob, CutSegment, cut
 from custom_components.milton_share.sources.recorder import Recorder, State
 
-from .conftest import BRISK_LIMITS, Doorbell, at, segments, until
+from .conftest import BRISK_LIMITS, Doorbell, at, doorbell, segments, set_clock, until
+from .test_times import errors_s
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 CAMERA = "camera.front_door"
 HOUR = timedelta(hours=1)
 NEAR_MS = 400  # some pictures
+AGAIN_MAX_S = 9.0  # a start, what was filmed, the patience, and a busy machine
+STATED_MAX_S = 1.5  # by arrival, of one file alone
 FRAMES_A_SECOND_MIN = 8  # of 15: most of both sides
 LIMITS = replace(BRISK_LIMITS, read_timeout_s=1.0)
 
@@ -65,6 +68,31 @@ async def test_a_camera_that_sends_nothing_or_noise_is_recorded_again(
     if knob.startswith("silence"):  # noise is recorded as what it is; nothing is recorded of silence
         assert any(end - start > timedelta(seconds=1) for start, end in found.gaps[1:-1])
     await until(lambda: _records(recorder))
+
+
+@pytest.mark.parametrize("knob", ["blind?seconds=8", "silence?seconds=8"])
+async def test_a_camera_whose_pictures_stop_is_connected_anew_and_those_before_keep_their_time(
+    knob: str, tmp_path: Path
+) -> None:
+    """Whether its sound goes on or not, and though their only file is longer than most and nothing else closes it.
+
+    By its last write it was as much too late as that took; sound that went on was taken for a camera that is recorded.
+    """
+    with doorbell("--gop", "300", "--no-reports") as bell:
+        recorder = Recorder(tmp_path / "r", replace(LIMITS, segment_s=2.0, read_timeout_s=3.0), home_clock=set_clock())
+        await recorder.start()
+        began = datetime.now(UTC)
+        await recorder.set_cameras({CAMERA: at(bell.urls[0])})
+        await until(lambda: _writes(tmp_path))
+        await asyncio.sleep(2.5)
+        await asyncio.to_thread(bell.turn, knob)
+        await until(lambda: _has(recorder, began))
+        late_s = (datetime.now(UTC) - began).total_seconds()
+        (first, *_) = (await recorder.coverage(CAMERA, began, datetime.now(UTC))).segments
+        await recorder.stop()
+    assert late_s < AGAIN_MAX_S
+    assert first.clock is not None
+    assert max(map(abs, errors_s(first))) <= first.clock.uncertainty_ms / 1000 <= STATED_MAX_S
 
 
 async def test_a_clip_over_a_change_of_size_is_cut_right(recorder: Recorder, bell: Doorbell, tmp_path: Path) -> None:
@@ -128,6 +156,18 @@ async def _silent(recorder: Recorder, after_s: float) -> bool:
 
 async def _paused(recorder: Recorder) -> bool:
     return recorder.is_paused
+
+
+async def _writes(folder: Path) -> bool:
+    return any(size > 20_000 for size in await asyncio.to_thread(_sizes, folder))
+
+
+def _sizes(folder: Path) -> list[int]:
+    return [path.stat().st_size for path in folder.rglob("*.mp4")]
+
+
+async def _has(recorder: Recorder, since: datetime) -> bool:
+    return await segments(recorder, CAMERA, since) >= 1
 
 
 async def _records(recorder: Recorder) -> bool:

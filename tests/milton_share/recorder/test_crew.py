@@ -14,7 +14,15 @@ import pytest
 from custom_components.milton_share.sources.recorder import RecorderError, Rule, run
 from custom_components.milton_share.sources.recorder.crew import ENDED, PROGRAM, Crew
 from custom_components.milton_share.sources.recorder.job import recording_job
-from custom_components.milton_share.sources.recorder.run import Closed, Ended, OutOfStep, Reported, Run, parse_line
+from custom_components.milton_share.sources.recorder.run import (
+    Closed,
+    Ended,
+    OutOfStep,
+    Reported,
+    Run,
+    Waited,
+    parse_line,
+)
 
 from .conftest import until
 
@@ -50,14 +58,14 @@ async def test_what_a_process_says_reaches_the_run_that_it_says_it_of(tmp_path: 
     """Of runs that nobody knows, it is passed over."""
     script = """
 first, second = sys.stdin.readline(), sys.stdin.readline()
-os.write(1, b"1|a.mp4,0.0,2.0\\n9|z.mp4,0.0,2.0\\n2|b.mp4,0.5,1.5\\n9!nobody\\n2!gone away\\n1!\\n")
+os.write(1, b"1|a.mp4,0.0,2.0\\n9|z.mp4,0.0,2.0\\n2$0.75\\n2|b.mp4,0.5,1.5\\n9!nobody\\n2!gone away\\n1!\\n")
 sys.stdin.read()
 """
     both = crew(tmp_path, script)
     one, other = await both.begin("camera.1", job(tmp_path)), await both.begin("camera.2", job(tmp_path))
     assert one.pid == other.pid
     assert await heard(one) == [Closed(name="a.mp4", start_s=0.0, end_s=2.0)]
-    assert await heard(other) == [Closed(name="b.mp4", start_s=0.5, end_s=1.5)]
+    assert await heard(other) == [Closed(name="b.mp4", start_s=0.5, end_s=1.5, waited_s=0.75)]
     assert (one.last_words, other.last_words, one.is_over) == ("", "gone away", True)
     await both.stop()
 
@@ -143,6 +151,7 @@ def test_a_line_is_read_with_the_run_that_it_is_of() -> None:
     assert parse_line(b"7!it said | and , and !\n") == (7, Ended(words="it said | and , and !"))
     assert parse_line(b"7@2.5\n") == (7, Reported(at_s=2.5))
     assert parse_line(b"7#\n") == (7, OutOfStep())
+    assert parse_line(b"7$0.25\n") == (7, Waited(by_s=0.25))
     with pytest.raises(RecorderError) as refused:
         parse_line(b"\n")
     assert refused.value.rule is Rule.SEGMENT_LIST_BROKEN

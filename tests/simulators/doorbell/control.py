@@ -31,6 +31,7 @@ class Control:
             ("/outage", self._outage),
             ("/silence", self._silence),
             ("/garbage", self._garbage),
+            ("/blind", self._blind),
             ("/resize", self._resize),
             ("/put", self._put),
             ("/leap", self._leap),
@@ -73,6 +74,11 @@ class Control:
         """Send packets whose contents are noise for a while."""
         self._server.garbage_until_s = time.time() + _seconds(request)
         return web.json_response({"garbage_until_s": self._server.garbage_until_s})
+
+    async def _blind(self, request: web.Request) -> web.Response:
+        """Send sound alone for a while, and reports: what films stands still."""
+        self._server.blind_until_s = time.time() + _seconds(request)
+        return web.json_response({"blind_until_s": self._server.blind_until_s})
 
     async def _resize(self, request: web.Request) -> web.Response:
         """Film in another size from now on, as after a firmware update: everybody connects anew."""

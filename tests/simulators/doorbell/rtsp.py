@@ -48,6 +48,7 @@ class Server:
     outage_until_s: float = 0.0
     silent_until_s: float = 0.0
     garbage_until_s: float = 0.0
+    blind_until_s: float = 0.0
     leap_s: float = 0.0
     """By how much the time stamps of all streams have jumped ahead."""
     clients: set[Client] = field(default_factory=set)
@@ -197,7 +198,7 @@ class Client:
         if track not in self.senders or not self._begun(unit) or self.writer.is_closing():
             return
         now_s = time.time()
-        if now_s < self.server.silent_until_s:
+        if now_s < self.server.silent_until_s or (unit.video and now_s < self.server.blind_until_s):
             return
         channel, sender = self.senders[track]
         payloads = self._shown(unit) if unit.video else self._heard(unit)

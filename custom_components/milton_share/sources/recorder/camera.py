@@ -43,7 +43,6 @@ STEADY_S = 30.0
 """A run that lasted this long was good: the next pause is short again."""
 URL_PATIENCE_S = 30.0
 STOP_PATIENCE_S = 10.0
-LENGTH_TOLERANCE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,8 +183,7 @@ class Camera:
             if self._stopping.is_set() or not self._may_record.is_set():
                 await run.stop()
             async for closed in run.closed(3 * segment_s + 2 * self._limits.read_timeout_s):
-                slack_s = self._slack_s(closed, segment_s)
-                await self._enter(folder / closed.name, timing, closed, slack_s, run.heard(closed.start_s))
+                await self._enter(folder / closed.name, timing, closed, 0.0, run.heard(closed.start_s))
                 reached_s = closed.end_s
                 await self._sift()
                 self._say(State.RECORDING)
@@ -200,11 +198,6 @@ class Camera:
         heard = run.heard(reached_s)
         await self._adopt(timing, slack_s=slack_s, way=self._way, run=files.run_of(pattern), heard=heard)
         return run.last_words
-
-    def _slack_s(self, closed: Closed, segment_s: float) -> float:
-        """Tell a segment that the next picture closed (full length) from one that the end of the stream closed."""
-        full = closed.end_s - closed.start_s >= segment_s - LENGTH_TOLERANCE_S
-        return 0.0 if full or self._stopping.is_set() else self._limits.read_timeout_s
 
     async def _adopt(
         self, timing: Timing, *, slack_s: float, way: Way, run: str | None = None, heard: Heard | None = None
@@ -231,6 +224,8 @@ class Camera:
             _LOGGER.debug("Dropped a segment without pictures: %s", error)
             await asyncio.to_thread(files.remove, [path])
             return
+        if closed is not None:
+            measured = replace(measured, written_s=measured.written_s - closed.waited_s)
         if heard is not None:
             measured, timing.apart = replace(measured, contents=spoken(measured.contents, heard)), heard.apart
         name = f"{path.parent.name}/{path.name}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .errors import RecorderError, Rule
@@ -13,7 +13,7 @@ from .spoken import Apart, Heard
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-LINE = re.compile(rb"(\d{1,9})([!@~#|])(.*)", re.DOTALL)
+LINE = re.compile(rb"(\d{1,9})([!@~#$|])(.*)", re.DOTALL)
 """Number of the run, kind of word, word."""
 TIME_MAX_S = 1e9
 """No run lasts thirty years."""
@@ -23,11 +23,15 @@ STOP_S = 3.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Closed:
-    """The word that a segment is closed: its name, and where it lies in the run's own time."""
+    """The word that a segment is closed: its name, and where it lies in the run's own time.
+
+    `waited_s`: how long before that its last picture came, where no next picture closed it but the end of its run.
+    """
 
     name: str
     start_s: float
     end_s: float
+    waited_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,14 @@ class OutOfStep:
     """The word that the stamps of a camera's sound and pictures began anew soon, as they do whose reports disagree."""
 
 
-type Said = Closed | Ended | Reported | Apart | OutOfStep
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waited:
+    """The word that a run ends, and how long ago its last picture came."""
+
+    by_s: float
+
+
+type Said = Closed | Ended | Reported | Apart | OutOfStep | Waited
 
 
 class Run:
@@ -64,6 +75,7 @@ class Run:
         self._words = ""
         self._reported_s: float | None = None
         self._apart: Apart | None = None
+        self._waited_s = 0.0
         self.is_out_of_step = False
 
     @property
@@ -91,6 +103,11 @@ class Run:
         if isinstance(said, OutOfStep):
             self.is_out_of_step = True
             return
+        if isinstance(said, Waited):
+            self._waited_s = said.by_s
+            return
+        if isinstance(said, Closed):
+            said = replace(said, waited_s=self._waited_s)
         if isinstance(said, Ended) and not self._over.is_set():
             self._words = self._words or said.words
             self._over.set()
@@ -133,6 +150,8 @@ def parse_line(line: bytes) -> tuple[int, Said]:
         return number, Ended(words=rest.decode(errors="replace").strip())
     if mark == b"#":
         return number, OutOfStep()
+    if mark == b"$":
+        return number, Waited(by_s=abs(_time_s(rest)))
     if mark == b"~":
         by, _, until = rest.partition(b",")
         return number, Apart(by_s=abs(_time_s(by)), until_s=_time_s(until) if until else TIME_MAX_S)

@@ -5,7 +5,8 @@ has a line for each segment that was closed (`1|name,start,end`, written by liba
 run that ended (`1!words`). Two are of times, in seconds of the segments: from when on a camera's clock is heard
 (`1@at`; until then a `prft` is libav's own moment of writing), and by how much sound may be apart from its pictures, or
 these from their time, and until when (`1~by,until`; without an end for as long as nothing else is said). One says that
-the stamps of sound and pictures began anew soon (`1#`), as they do whose reports disagree. Without an input it closes
+the stamps of sound and pictures began anew soon (`1#`), as they do whose reports disagree; one, before a run's last
+segment, how long ago its last picture came (`1$seconds`): nothing else tells when that was. Without an input it closes
 what it has and ends; it dies with its parent.
 
 No packet is decoded, and none is changed but for its time stamps where a camera lets them go backwards. Addresses come
@@ -30,7 +31,7 @@ import av
 from .apart import watched
 from .errors import LineError, StampsError
 from .source import Sources
-from .stamps import from_key_picture, from_zero, stamped
+from .stamps import from_key_picture, from_zero, stamped, while_pictures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -190,17 +191,21 @@ def copy(
     outs: dict[int, Any] = {stream.index: target.add_stream_from_template(stream, opaque=True) for stream in streams}
     ticks_s = {stream.index: float(stream.time_base or 0) for stream in streams}
     waiting: dict[int, Packet] = {}
-    came = from_zero(from_key_picture(iter(packets)))
+    came = from_zero(from_key_picture(while_pictures(iter(packets), job.read_s, time.monotonic)))
     if len(outs) > 1:
         came = watched(came, lambda by_s, until_s: _doubt(job, by_s, until_s), time.monotonic)
+    picture_s: float | None = None
     try:
         for packet in stamped(came, lambda at_s: _tell(job, at_s)):
+            picture_s = time.monotonic() if packet.stream.type == "video" else picture_s
             for ready in _ready(waiting, packet, ticks_s):
                 _write(ready, target, outs)
             waiting[packet.stream.index] = packet
             if job.stopped:
                 return
     finally:
+        if picture_s is not None:
+            os.write(1, f"{job.run}${time.monotonic() - picture_s:.6f}\n".encode())
         for packet in waiting.values():
             _write(packet, target, outs)
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from av.packet import Packet
 
+FIRST_PICTURE_S = 15.0
+"""A camera may take longer for its first picture than for any other."""
 HELD_MAX = 200
 """Packets until a camera's time stamps are known: seconds, with sound between them."""
 BACK_MAX_S = 2.0
@@ -29,6 +31,20 @@ SOUND_BACK_MAX_S = 0.5
 sound was, and be in a clip of another time. Pictures are moved, for those that follow need them."""
 AHEAD_MAX_S = 60.0
 """A track that pauses for longer, while the other goes on, costs a new run; a line that is silent ends long before."""
+
+
+def while_pictures(packets: Iterator[Packet], patience_s: float, now_s: Callable[[], float]) -> Iterator[Packet]:
+    """Pass packets on; raises TimeoutError where a camera's sound goes on for so long without a picture.
+
+    Nothing of what it sends then is of use, no file would be closed, and a new connection may bring pictures again.
+    """
+    since_s, limit_s = now_s(), max(FIRST_PICTURE_S, patience_s)
+    for packet in packets:
+        if packet.stream.type == "video":
+            since_s, limit_s = now_s(), patience_s
+        elif now_s() - since_s > limit_s:
+            raise TimeoutError
+        yield packet
 
 
 def from_zero(packets: Iterator[Packet]) -> Iterator[Packet]:
