@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .description import RATE_HZ, Fragments
+from .steady import Steady
 
 PREFIX_BYTES = 4
 HEAD_BYTES = 12
@@ -93,6 +94,7 @@ class Track:
     """The highest sequence number, with how often they began anew in the upper bits."""
     _source: bytes = field(init=False)
     _waiting_report: bytes = b""
+    _steady: Steady = field(init=False)
     _given: int = 0
     """How many packets libav got."""
     _parts: list[bytes] = field(default_factory=list)
@@ -110,6 +112,7 @@ class Track:
     def __post_init__(self) -> None:
         """Name it, and see how its pictures are broken up."""
         self._source = (self.number + 1).to_bytes(4)
+        self._steady = Steady(rate_hz=self.rate_hz)
         self._form = _HEAD_BYTES_OF.get(self.fragments)
         self._at = HEAD_BYTES + self._form[0] if self._form else 0
 
@@ -204,6 +207,9 @@ class Track:
             return
         is_senders = packet[1] == SENDER_REPORT and len(packet) >= REPORT_BYTES
         self.is_reported = self.is_reported or is_senders
+        if is_senders:
+            said = self._steady.said(int.from_bytes(packet[8:16]), int.from_bytes(packet[16:20]))
+            packet = packet[:8] + said.to_bytes(8) + packet[16:]
         self._waiting_report = packet
         if self._is_early():
             return
