@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 RATE_HZ, EVERY_S = 90_000, 5
 MOVED_MAX_S = EVERY_S * FOLLOWED
-OFF_S = {0: 0.03, 1: -0.06, 2: 0.04, 3: -0.05}
+OFF_S = {0: 0.02, 1: -0.06, 2: 0.03, 3: -0.05}
 """Of the reports of each track, in their order."""
 SYNC_MAX_S = 0.04
 TICK_S = 0.0001
@@ -58,7 +58,7 @@ def test_a_clock_that_drifts_is_followed(parts: float, every_s: int) -> None:
     assert max(map(abs, said([0.0] * 2000, parts=parts, every_s=every_s))) < SYNC_MAX_S
 
 
-@pytest.mark.parametrize("put_s", [0.5, -0.5, 5.0, -3600.0, 1e8])
+@pytest.mark.parametrize("put_s", [0.2, -0.5, 5.0, -3600.0, 1e8])
 def test_a_clock_that_was_put_is_followed_at_once(put_s: float) -> None:
     """It is no unsteadiness."""
     assert said([0.0] * 5 + [put_s] * 5) == pytest.approx([0.0] * 5 + [put_s] * 5, abs=TICK_S)

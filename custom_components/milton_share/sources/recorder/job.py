@@ -20,7 +20,8 @@ _RTSP = (
     RTSP,
     "timeout",
     {
-        "rtsp_transport": "tcp",
+        "rtsp_transport": "tcp+udp",
+        "rtsp_flags": "prefer_tcp",  # some servers have UDP alone: libav asks for that where TCP is refused
         "protocol_whitelist": "rtsp,rtsps,tcp,tls,rtp,udp,crypto",
         "correct_ts_overflow": "0",  # its reader of RTP does that
     },

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 
 SECOND = 1 << 32
 """Of a report's time: 64 bits of seconds, half of them a fraction (RFC 5905 section 6)."""
-OTHER_CLOCK_S = 0.3
-"""References that agree better are of one clock (`anchor.AGREE_S`); a picture lasts less where three come a second."""
+OTHER_CLOCK_S = 0.1
+"""So much is doubted of every report (`anchor.CAMERA_UNCERTAINTY_S`), and a picture of most cameras lasts less."""
 SETTLES_S = 40.0
 """In about so long what is gone by comes to what reports say on average; one that comes later is taken as it is."""
 FOLLOWED = 800e-6
