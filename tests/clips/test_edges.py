@@ -207,6 +207,19 @@ def test_sound_of_dash_cams_is_heard_at_its_time(codec: str, suffix: str, tmp_pa
     assert check_clip(job.out, recording, job.from_ms, job.until_ms, kind).blocks > 100
 
 
+def test_sound_of_which_nothing_can_be_heard_is_refused_as_that(tmp_path: Path) -> None:
+    """AAC in some program streams, or what came broken: said as of no metadata, nobody learned to go on without it."""
+    film(tmp_path / "film.mkv", h264(30), {"acodec": "libmp3lame", "audio_bitrate": "64k"}, seconds=4, rate_hz=16_000)
+    path = tmp_path / "noise.mkv"
+    noise = ["-i", str(tmp_path / "film.mkv"), "-c", "copy", "-bsf:a", "noise=amount=1", str(path)]
+    run(["ffmpeg", "-v", "error", "-nostdin", *noise])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(60)))
+    job = job_over(recording, 1.01, 3.01, tmp_path / "clip.mp4")
+    assert refused(replace(job, audio=True)) is Rule.SOUND_UNDECODABLE
+    cut(replace(job, audio=False))
+    check_clip(job.out, recording, job.from_ms, job.until_ms, KINDS["MKV, motion JPEG"])
+
+
 def test_sound_that_begins_after_the_pictures_is_heard_at_its_time(tmp_path: Path) -> None:
     """A microphone that was switched on two seconds later, copied and encoded: silence comes first."""
     for name, audio in (("aac.ts", AAC), ("alaw.mov", {"acodec": "pcm_alaw"})):

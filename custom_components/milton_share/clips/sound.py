@@ -16,6 +16,7 @@ from .mixing import Mixer, recorded_as
 from .plan import Way
 from .plan_sound import AAC_FRAME, AudioPlacer, aac_span, audio_inside, encoded_rate_hz
 from .recording import UNDECODED, open_recording, packets, sound_in
+from .refusal import ClipRefused, Rule
 from .stamps import NEVER
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
 
@@ -214,7 +215,7 @@ class EncodedSound:
 def _encode(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> Iterator[int]:
     """Decode the sound of all segments, cut it to the sample, encode it in one run that goes on into a next range.
 
-    Yields up to which stored tick it has come.
+    Yields up to which stored tick it has come; raises ClipRefused `sound_undecodable` where nothing can be heard.
     """
     run: SoundEncoder | None = None
     first = plans[0].zero + aac_span(stream.codec_context.sample_rate)
@@ -231,8 +232,10 @@ def _encode(plans: Sequence[Plan], stream: AudioStream, writer: ClipWriter) -> I
                 run = SoundEncoder(stream, writer, min(kept[0], first), kept[1])
             run.put(kept[1], kept[0])
             yield run.end
-    if run is not None:
-        run.finish()
+    if run is None:  # the clip would have no track of it, and say that it has
+        names = ", ".join(sorted({segment.facts.segment.path.name for plan in plans for segment in plan.heard}))
+        raise ClipRefused(Rule.SOUND_UNDECODABLE, f"nothing can be heard of the sound in {names}")
+    run.finish()
 
 
 def _frames(segment: SegmentPlan, plan: Plan) -> Iterator[tuple[int, AudioFrame]]:
