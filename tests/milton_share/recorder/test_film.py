@@ -128,6 +128,20 @@ def test_no_sound_stands_in_the_way_of_pictures(coding: str, tmp_path: Path, cap
     assert pictures == 30
 
 
+@pytest.mark.parametrize(("coder", "coding"), [("mpeg4", "mpeg4"), ("libvpx", "vp8")])
+def test_pictures_that_no_clip_is_cut_from_are_not_recorded_and_it_is_said(
+    coder: str, coding: str, tmp_path: Path, capfd: pytest.CaptureFixture
+) -> None:
+    """They were kept for weeks, and refused when somebody asked for them; or ended each run by "Invalid argument"."""
+    source = tmp_path / "source.mkv"
+    shown = ["-f", "lavfi", "-i", "testsrc2=s=64x48:r=15:d=1", "-c:v", coder]
+    subprocess.run(["ffmpeg", "-v", "error", "-nostdin", *shown, str(source)], check=True)
+    film.film(job(url=str(source), demuxer="matroska", pattern=f"{tmp_path}/%d.mp4"), Sources())
+    (said,) = capfd.readouterr().out.splitlines()
+    assert said == f"1!its pictures are in {coding}, which no clip is cut from"
+    assert not [*tmp_path.glob("*.mp4")]
+
+
 def test_the_process_obeys_its_commands_and_ends_with_its_input(tmp_path: Path) -> None:
     """A run that is told to stop closes its file and says so; one that goes on is closed when nothing is asked more."""
     command = [*PROGRAM, str(os.getpid())]

@@ -33,7 +33,7 @@ class Fragments(Enum):
     HEVC = auto()
 
 
-VIDEO = {"H264": Fragments.H264, "H265": Fragments.HEVC, "JPEG": Fragments.OTHER, "MP4V-ES": Fragments.OTHER}
+VIDEO = {"H264": Fragments.H264, "H265": Fragments.HEVC, "JPEG": Fragments.OTHER}
 AUDIO = frozenset({"PCMU", "PCMA", "MPEG4-GENERIC", "MP4A-LATM", "OPUS", "MPA"})
 """What a segment may hold; other sound is not asked for."""
 WAITING = frozenset({"PCMU", "PCMA", "MPEG4-GENERIC", "OPUS"})

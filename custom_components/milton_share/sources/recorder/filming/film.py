@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 import av
 
 from .apart import watched
-from .errors import LineError, StampsError
+from .errors import LineError, PicturesError, StampsError
 from .source import Sources
 from .stamps import from_key_picture, from_zero, stamped, while_pictures
 
@@ -47,6 +47,8 @@ ADDRESS_SPACE_BYTES = 3 * 1024**3
 END_S = 3.0
 SOON_S = 60.0
 """Cameras report every few seconds: one whose reports of sound and pictures disagree has stamps that jump so soon."""
+CUT = frozenset({"h264", "hevc", "mjpeg"})
+"""Pictures that the cutter takes (docs/adr/0023)."""
 IN_MP4 = frozenset({"aac", "mp3", "opus", "flac", "alac"})
 """Sound that an MP4 may hold whose header is written before any of it came: of AC-3 libav must have a packet first, and
 would end each file of a camera that has some. Codings, not decoders: libav's of MP3 has another name."""
@@ -123,7 +125,7 @@ def film(job: Job, sources: Sources) -> None:
         _film(job, sources)
     except (av.error.FFmpegError, OSError) as error:
         words = f"{type(error).__name__}: {error.strerror or 'nothing came'}"
-    except (LineError, StampsError) as error:
+    except (LineError, PicturesError, StampsError) as error:
         words = str(error)
     except Exception as error:  # noqa: BLE001  one camera's trouble is told, and is not the others'
         words = type(error).__name__
@@ -144,7 +146,14 @@ def _film(job: Job, sources: Sources) -> None:
 
 
 def wanted(source: InputContainer, *, with_sound: bool = True) -> list[VideoStream | AudioStream]:
-    """Return the first video and, where it is to be recorded and a segment may hold it, the first sound."""
+    """Return the first video and, where it is to be recorded and a segment may hold it, the first sound.
+
+    Raises PicturesError where no clip could be cut from such a video: nobody would learn of it before it is asked for.
+    """
+    for video in source.streams.video[:1]:
+        if coding_of(video) not in CUT:
+            message = f"its pictures are in {coding_of(video)}, which no clip is cut from"
+            raise PicturesError(message)
     sounds = [stream for stream in source.streams.audio if with_sound and coding_of(stream) in IN_MP4 | IN_MOV]
     return [*source.streams.video[:1], *sounds[:1]]
 
