@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 FIRST_PICTURE_S = 15.0
 """A camera may take longer for its first picture than for any other."""
+SOUND_ALONE = 3
 HELD_MAX = 200
 """Packets until a camera's time stamps are known: seconds, with sound between them."""
 BACK_MAX_S = 2.0
@@ -33,11 +34,13 @@ AHEAD_MAX_S = 60.0
 """A track that pauses for longer, while the other goes on, costs a new run; a line that is silent ends long before."""
 
 
-def while_pictures(packets: Iterator[Packet], patience_s: float, now_s: Callable[[], float]) -> Iterator[Packet]:
-    """Pass packets on; raises TimeoutError where a camera's sound goes on for so long without a picture.
+def while_pictures(packets: Iterator[Packet], silent_s: float, now_s: Callable[[], float]) -> Iterator[Packet]:
+    """Pass packets on; raises TimeoutError where a camera's sound goes on without a picture.
 
-    Nothing of what it sends then is of use, no file would be closed, and a new connection may bring pictures again.
+    Nothing of what it sends then is of use, no file would be closed, and a new connection may bring pictures again. It
+    is waited for them longer than for a camera that sends nothing (`silent_s`): it is there.
     """
+    patience_s = SOUND_ALONE * silent_s
     since_s, limit_s = now_s(), max(FIRST_PICTURE_S, patience_s)
     for packet in packets:
         if packet.stream.type == "video":
