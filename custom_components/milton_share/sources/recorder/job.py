@@ -16,19 +16,17 @@ if TYPE_CHECKING:
 MICROSECONDS = 1_000_000
 RTSP = "rtsp"
 PICTURES_ONLY = {"allowed_media_types": "video"}
-_RTSP = (
-    RTSP,
-    "timeout",
-    {
-        "rtsp_transport": "tcp+udp",
-        "rtsp_flags": "prefer_tcp",  # some servers have UDP alone: libav asks for that where TCP is refused
-        "protocol_whitelist": "rtsp,rtsps,tcp,tls,rtp,udp,crypto",
-        "correct_ts_overflow": "0",  # its reader of RTP does that
-    },
-)
+_RTSP = {
+    "rtsp_transport": "tcp",
+    "protocol_whitelist": "rtsp,rtsps,tcp,tls,rtp,udp,crypto",
+    "correct_ts_overflow": "0",  # its reader of RTP does that
+}
+_OVER_UDP_TOO = {"rtsp_transport": "tcp+udp", "rtsp_flags": "prefer_tcp+filter_src"}
+"""Some servers send over UDP alone: libav asks for that where TCP is refused, and takes it from that server only. One
+that is asked by TLS is not asked for packets that are open to all."""
 DEMUXERS: Mapping[str, tuple[str, str, Mapping[str, str]]] = {
-    "rtsp": _RTSP,
-    "rtsps": _RTSP,
+    "rtsp": (RTSP, "timeout", {**_RTSP, **_OVER_UDP_TOO}),
+    "rtsps": (RTSP, "timeout", _RTSP),
     "rtmp": ("live_flv", "rw_timeout", {"protocol_whitelist": "rtmp,tcp"}),
     "rtmps": ("live_flv", "rw_timeout", {"protocol_whitelist": "rtmps,rtmp,tcp,tls"}),
 }
