@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from milton_protocol.custody import ReceiptChain, open_receipts, seal_receipt, sign_receipt
 from milton_protocol.errors import ProtocolError
 from milton_protocol.messages.passed_on import PassedOnTo
-from milton_protocol.messages.receipt import OF_AN_OUTSIDER, Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
+from milton_protocol.messages.receipt import Receipt, ReceiptBy, ReceiptEvent, SealedReceipts
 from milton_protocol.sealing.age import Identity, seal
 
 HUB = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -57,6 +57,7 @@ def test_the_owner_reads_what_became_of_a_share() -> None:
     receipts = opened(envelopes())
     assert [(receipt.event, receipt.by) for receipt in receipts] == EVENTS
     assert [receipt.at for receipt in receipts] == [AT + timedelta(hours=hour) for hour in range(3)]
+    assert [receipt.sequence for receipt in receipts] == [1, 2, 3]
     assert receipts[0].previous_sha256 is None
 
 
@@ -122,7 +123,7 @@ def test_a_receipt_of_an_outsider_names_them_and_no_other_does() -> None:
     """Asked, passed on, viewed, revoked; whom it names is under the signature."""
     to = PassedOnTo(name="Ruth Ellery", organisation="Fulton County DA", until=AT + timedelta(days=30))
     chain, signed = START, []
-    for event in sorted(OF_AN_OUTSIDER):
+    for event in (ReceiptEvent.ASKED, ReceiptEvent.PASSED_ON, ReceiptEvent.VIEWED, ReceiptEvent.REVOKED):
         signed.append(sign_receipt(chain.next_receipt(event, AT, None, to), HUB))
         chain = chain.after(signed[-1])
     assert {receipt.to for receipt in opened(signed)} == {to}
@@ -136,8 +137,21 @@ def test_a_receipt_of_an_outsider_names_them_and_no_other_does() -> None:
 
 def test_a_chain_ends_before_the_topic_overflows() -> None:
     """More receipts than a reader accepts are not made."""
+    assert replace(START, sequence=255).next_receipt(ReceiptEvent.FETCHED, AT, None).sequence == 256
     with pytest.raises(ProtocolError, match="too_many_receipts"):
         replace(START, sequence=256).next_receipt(ReceiptEvent.FETCHED, AT, None)
+
+
+def test_a_topic_holds_as_many_of_the_longest_receipts_as_a_chain_has() -> None:
+    """Every text as long as it may be, each letter of four bytes."""
+    letter = "\N{MUSICAL SYMBOL G CLEF}"
+    to = PassedOnTo(name=letter * 80, organisation=letter * 80, until=AT)
+    by = ReceiptBy(badge=letter * 20, device=letter * 80)
+    chain = replace(START, agency_id="a" * 64, sequence=255, previous_sha256="ef" * 32)
+    longest = sign_receipt(chain.next_receipt(ReceiptEvent.PASSED_ON, AT, by, to), HUB)
+    one = seal_receipt(longest, OWNER.recipient)
+    full = SealedReceipts(share_id=SHARE_ID, sealed=(one,) * 256)
+    assert SealedReceipts.from_bytes(full.to_bytes()) == full
 
 
 def test_a_receipt_that_no_reader_accepts_is_not_sealed() -> None:

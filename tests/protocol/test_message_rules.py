@@ -14,6 +14,7 @@ import pytest
 from milton_protocol import canonical, dsse
 from milton_protocol.errors import ProtocolError
 from milton_protocol.geometry import Circle, Point, Polygon
+from milton_protocol.limits import MESSAGE_SIZE_MAX_BYTES
 from milton_protocol.messages.answers import ConsistencyAnswer, ShareAnswer
 from milton_protocol.messages.bundle import Bundle
 from milton_protocol.messages.city_record import CityRecord
@@ -216,6 +217,7 @@ POINTS = json.loads(RECORD)["jurisdiction"]
         (Bundle, BUNDLE, put("assertions", 0, "client_data", "A" * 2732), "out_of_bounds"),
         (Bundle, BUNDLE, put("log_proof", "a" * 32_769), "out_of_bounds"),
         (Bundle, BUNDLE, put("payload", ""), "out_of_bounds"),
+        (LiveStatement, LIVE, put("sequence", 0), "out_of_bounds"),
         (LiveStatement, LIVE, put("expires_at", "2026-11-21T12:00:01Z"), "wrong_period"),
         (LiveStatement, LIVE, put("live", ["1" * 64, "0" * 64]), "not_sorted"),
         (LiveStatement, LIVE, put("withdrawn", ["0" * 64] * 2), "duplicate_item"),
@@ -241,6 +243,7 @@ def test_a_bent_message_is_refused_by_the_rule_it_breaks(
         (("predicateType",), "https://slsa.dev/provenance/v1", "unknown_type"),
         (("subject", 0, "name"), "other.mp4", "unknown_type"),
         (("subject",), [], "out_of_bounds"),
+        (("subject",), MANIFEST["subject"] * 2, "out_of_bounds"),
         (("predicate", "version"), 2, "unknown_version"),
         (("predicate", "ranges"), [], "out_of_bounds"),
         (("predicate", "ranges", 0, "until"), "2026-11-20T09:30:00.000Z", "wrong_period"),
@@ -288,6 +291,21 @@ def test_a_test_card_says_nothing_of_recordings(name: str) -> None:
     assert Manifest.from_bytes(data).to_bytes() == data
     filmed = MANIFEST["predicate"] | {"preview_sha256": "7" * 64, "sources_kept_until": "2027-11-20T12:00:00Z"}
     assert rule_of(lambda: Manifest.from_bytes(bent(data, put("predicate", name, filmed[name])))) == "out_of_bounds"
+
+
+@pytest.mark.parametrize("name", ["offset_ms", "uncertainty_ms"])
+def test_a_test_card_has_no_clock_of_a_camera(name: str) -> None:
+    """Neither how far it was off, nor how surely that is known."""
+    data = canonical.encode(TEST_CARD)
+    assert rule_of(lambda: Manifest.from_bytes(bent(data, put("predicate", "clock", name, 1)))) == "out_of_bounds"
+
+
+def test_a_manifest_is_read_beyond_the_size_of_other_messages() -> None:
+    """A clip of hours has a thousand segments."""
+    segments = MANIFEST["predicate"]["segments"] * 1_000
+    data = bent(canonical.encode(MANIFEST), put("predicate", "segments", segments))
+    assert len(data) > MESSAGE_SIZE_MAX_BYTES
+    assert len(Manifest.from_bytes(data).segments) == 1_000
 
 
 def test_a_manifest_without_the_word_on_test_cards_is_refused() -> None:

@@ -146,6 +146,16 @@ def test_a_log_that_rewrote_a_leaf_is_not_consistent() -> None:
         verify_consistency(7, ROOTS[7], 20, root(rewritten), proof)
 
 
+def test_an_empty_tree_has_one_root() -> None:
+    """Every tree continues it; whoever names another root for it is not believed."""
+    verify_consistency(0, ROOTS[0], 5, ROOTS[5], [])
+    for size in (0, 5):
+        with pytest.raises(ProtocolError, match="log_not_consistent"):
+            verify_consistency(0, ROOTS[1], size, ROOTS[size], [])
+    with pytest.raises(ProtocolError, match="log_not_consistent"):
+        verify_consistency(0, ROOTS[1], 0, ROOTS[1], [])
+
+
 @pytest.mark.parametrize(("old", "new"), [(2, 1), (-1, 3), (1, TREE_SIZE_MAX + 1)])
 def test_a_tree_that_shrinks_or_has_no_size_is_refused(old: int, new: int) -> None:
     """By the same rule as a wrong proof."""

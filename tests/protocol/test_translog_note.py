@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -99,9 +99,11 @@ def test_one_false_signature_of_a_known_key_refuses_the_note() -> None:
         "text\n",
         "text\n\n",
         "text\n" + line(),
+        line(),
         "text\n\n" + line().strip("\n"),
         "text\n\n" + line() + "\n",
         "text\n\n" + line() + "x",
+        "text\n\na " + b64encode(bytes(68)).decode() + "\n",
         "text\n\n- a " + b64encode(bytes(68)).decode() + "\n",
         "text\n\n" + line(name=""),
         "text\n\n" + line(name="a+b"),
@@ -194,6 +196,7 @@ ROOT_TEXT = b64encode(bytes(32)).decode()
         "origin\n1\n",
         f"origin\n1\n{ROOT_TEXT}",
         f"origin\n1\n{ROOT_TEXT}\nextension\n",
+        f"origin\n1\n{ROOT_TEXT}\nextension",
         f"\n1\n{ROOT_TEXT}\n",
         f"{'o' * (KEY_NAME_MAX_CHARS + 1)}\n1\n{ROOT_TEXT}\n",
         f"origin\n01\n{ROOT_TEXT}\n",
@@ -233,6 +236,15 @@ def test_a_cosignature_gives_its_time_and_leaves_the_logs_signature_valid() -> N
     note = SignedNote.parse(cosign(CHECKPOINT.sign(LOG), WITNESS_NAME, WITNESS, AT).format())
     assert cosigned_at(note, VerifierKey.of(WITNESS_NAME, WITNESS, SignatureType.COSIGNATURE)) == AT
     assert open_checkpoint(note, VerifierKey.of(LOG_NAME, LOG)) == CHECKPOINT
+
+
+def test_a_witness_that_cosigned_again_did_so_last_at_the_newer_time() -> None:
+    """In whichever order its lines stand."""
+    later = AT + timedelta(minutes=5)
+    key = VerifierKey.of(WITNESS_NAME, WITNESS, SignatureType.COSIGNATURE)
+    for first, second in ((AT, later), (later, AT)):
+        note = cosign(cosign(CHECKPOINT.sign(LOG), WITNESS_NAME, WITNESS, first), WITNESS_NAME, WITNESS, second)
+        assert cosigned_at(note, key) == later
 
 
 def test_a_witness_that_did_not_cosign_has_no_time() -> None:

@@ -108,6 +108,10 @@ def test_a_city_raises_the_quorum_and_never_lowers_it() -> None:
     assert policy.at_least(1).quorum == 2
 
 
+MANY_KEYS = tuple(
+    VerifierKey.of(f"witness.example/{number}", ed25519(f"witness {number}"), SignatureType.COSIGNATURE)
+    for number in range(17)
+)
 ONE_ID = tuple(  # found in a second: an id has four bytes
     VerifierKey.of("witness.example/w1", ed25519(f"witness collision {number}"), SignatureType.COSIGNATURE)
     for number in (17609, 91544)
@@ -119,7 +123,8 @@ ONE_ID = tuple(  # found in a second: an id has four bytes
     [
         (-1, ()),
         (9, WITNESS_KEYS),
-        (1, WITNESS_KEYS * 6),
+        (1, MANY_KEYS),
+        (1, WITNESS_KEYS[:1] * 2),
         (1, (LOG_KEY,)),
         (2, (WITNESS_KEYS[0], replace(WITNESS_KEYS[0], name="again"))),
         (2, ONE_ID),
@@ -129,6 +134,13 @@ def test_a_policy_that_could_count_wrongly_is_refused(quorum: int, witnesses: tu
     """Bounds, the kind of key, one key under two names, two keys under one name and id."""
     with pytest.raises(ProtocolError, match="witness_policy_malformed"):
         WitnessPolicy(quorum=quorum, witnesses=witnesses)
+
+
+def test_sixteen_witnesses_of_whom_eight_must_have_signed_are_a_policy() -> None:
+    """The bounds themselves; and a witness may have two keys, as when it changes them."""
+    assert WitnessPolicy(quorum=8, witnesses=MANY_KEYS[:16]).quorum == 8
+    keys = (MANY_KEYS[0], VerifierKey.of(MANY_KEYS[0].name, ed25519("its next"), SignatureType.COSIGNATURE))
+    assert WitnessPolicy(quorum=1, witnesses=keys).witnesses == keys
 
 
 def test_extra_data_reads_and_formats() -> None:
@@ -157,6 +169,7 @@ NOTE = proof().checkpoint_note.format()
         "c2sp.org/tlog-proof@v2\nindex 0",
         "c2sp.org/tlog-proof@v1",
         "c2sp.org/tlog-proof@v1\nindex",
+        "c2sp.org/tlog-proof@v1\n0",
         "c2sp.org/tlog-proof@v1\nindex 00",
         "c2sp.org/tlog-proof@v1\nindex -5",
         "c2sp.org/tlog-proof@v1\nindex notanumber",
@@ -183,6 +196,8 @@ def test_a_proof_without_a_checkpoint_or_too_long_is_refused() -> None:
     """Before anything of it is decoded."""
     with pytest.raises(ProtocolError, match="log_proof_malformed"):
         TlogProof.parse("c2sp.org/tlog-proof@v1\nindex 0\n")
+    with pytest.raises(ProtocolError, match="log_proof_malformed"):
+        TlogProof.parse("c2sp.org/tlog-proof@v1\nindex 0")
     with pytest.raises(ProtocolError, match="log_proof_malformed"):
         TlogProof.parse("c2sp.org/tlog-proof@v1\nindex 0\n\n" + "x" * PROOF_MAX_CHARS)
     with pytest.raises(ProtocolError, match="note_malformed"):

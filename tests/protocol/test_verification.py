@@ -446,6 +446,13 @@ def test_times_and_area_are_judged_whatever_the_hub_says(city: City, changes: di
     assert rule_of(city, city.publish(city.draft(**changes))) == rule
 
 
+def test_a_request_may_be_from_a_clock_five_minutes_ahead_and_no_more(city: City) -> None:
+    """The city's clock and the home's differ; a request from later than that is refused."""
+    ahead = city.now + 5 * MINUTE
+    assert verified(city, city.publish(city.draft(created_at=ahead))).request.created_at == ahead
+    assert rule_of(city, city.publish(city.draft(created_at=ahead + SECOND))) == "not_yet_valid"
+
+
 def test_a_request_too_old_is_refused_even_with_an_approver(city: City) -> None:
     """45 days are hard."""
     request = city.draft(from_=city.now - 46 * DAY, until=city.now - 46 * DAY + HOUR)
