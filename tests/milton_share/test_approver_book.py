@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -125,6 +125,72 @@ async def test_a_try_counts_before_its_pin_is_compared(
     threads.meanwhile = look
     await book.check_pin(OWNER, PIN)
     assert seen == [4]
+
+
+NO_SESSIONS = [
+    ({"token_type": "long_lived_access_token"}, "not_interactive"),
+    ({"token_type": None}, "no_session"),
+    ({"provider": ("trusted_networks", None)}, "wrong_login"),
+    ({"credential_id": None}, "wrong_login"),
+    ({"active": False}, "not_a_person"),
+    ({"credential_id": "login-9"}, "other_login"),
+    ({"user_id": "adam"}, "not_approver"),
+]
+
+
+@pytest.mark.parametrize(("change", "rule"), NO_SESSIONS)
+async def test_the_right_pin_is_worth_nothing_in_another_session(
+    book: ApproverBook, change: dict[str, Any], rule: str
+) -> None:
+    """No act is allowed by it, no other PIN set, and no try is used up by a wrong one."""
+    other = replace(OWNER, **change)
+    for act in (
+        lambda: book.check_pin(other, PIN),
+        lambda: book.check_pin(other, OTHER_PIN),
+        lambda: book.require_owner(other, PIN),
+        lambda: book.set_pin(other, OTHER_PIN, PIN),
+        lambda: book.name(other, "somebody", PIN),
+        lambda: book.remove(other, "paul", PIN),
+    ):
+        with pytest.raises(MiltonShareError, match=rule):
+            await act()
+    assert book.view(OWNER).tries_left == 5
+    assert book.named() == {"olivia": True, "paul": False}
+    await book.check_pin(OWNER, PIN)
+
+
+async def test_only_the_owner_names_and_removes_and_only_with_the_pin(book: ApproverBook) -> None:
+    """An approver with a PIN of their own does neither, and the owner stays."""
+    await book.set_pin(PARTNER, OTHER_PIN, None)
+    for session, pin, user_id, rule in (
+        (PARTNER, OTHER_PIN, "olivia", "not_owner"),
+        (OWNER, OTHER_PIN, "paul", "wrong_pin"),
+        (OWNER, PIN, "olivia", "owner_stays"),
+    ):
+        with pytest.raises(MiltonShareError, match=rule):
+            await book.remove(session, user_id, pin)
+    for session, pin, rule in ((PARTNER, OTHER_PIN, "not_owner"), (OWNER, OTHER_PIN, "wrong_pin")):
+        with pytest.raises(MiltonShareError, match=rule):
+            await book.name(session, "somebody", pin)
+    assert book.named() == {"olivia": True, "paul": True}
+    await book.name(OWNER, "paul", PIN)  # named before: the PIN stays
+    assert book.named() == {"olivia": True, "paul": True}
+    await book.remove(OWNER, "paul", PIN)
+    assert book.named() == {"olivia": True}
+
+
+async def test_a_lock_is_shown_until_it_ends(database: HomeDatabase) -> None:
+    """Then all tries are there again."""
+    now = [NOW]
+    book = ApproverBook(database, Threads(), lambda: now[0])
+    await book.bind(with_pin("olivia", "login-1", PIN, b"s" * 16))
+    for _ in range(5):
+        with pytest.raises(MiltonShareError, match="wrong_pin"):
+            await book.check_pin(OWNER, OTHER_PIN)
+    now[0] = NOW + timedelta(hours=24)
+    shown = book.view(OWNER)
+    assert (shown.tries_left, shown.locked_until) == (5, None)
+    await book.check_pin(OWNER, PIN)
 
 
 async def test_what_a_person_is_shown_of_their_pin(book: ApproverBook) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from hub.access import ALLOWED, ANY_HOME, OPERATOR, Action, Actor, Role, require, require_other, system
 from hub.accounts.guard import UNATTENDED
-from hub.accounts.sessions import IDLE_MAX, SESSION_MAX, Sessions
+from hub.accounts.sessions import Sessions
 from hub.errors import HubError
 from tests.simulators.agency import Desk
 
@@ -44,15 +44,15 @@ async def test_a_session_locks_after_half_an_hour_and_ends_after_a_shift(agency:
     """Use keeps it open, at most for twelve hours."""
     officer = await agency.desk("officer")
     for _ in range(3):
-        agency.clock.ahead += IDLE_MAX - timedelta(minutes=1)
+        agency.clock.ahead += timedelta(minutes=29)
         assert (await officer.ask("GET", "/api/requests"))[0] == 200
-    agency.clock.ahead += IDLE_MAX + timedelta(seconds=1)
+    agency.clock.ahead += timedelta(minutes=30, seconds=1)
     assert (await officer.ask("GET", "/api/requests"))[0] == 401
     officer = await agency.desk("officer")
-    for _ in range(SESSION_MAX // timedelta(minutes=20) - 1):
-        agency.clock.ahead += timedelta(minutes=20)
+    for minutes in [20] * 35 + [19]:
+        agency.clock.ahead += timedelta(minutes=minutes)
         last = await officer.ask("GET", "/api/requests")
-    agency.clock.ahead += timedelta(minutes=20)
+    agency.clock.ahead += timedelta(minutes=1)
     assert (last[0], (await officer.ask("GET", "/api/requests"))[0]) == (200, 401)
 
 
