@@ -96,7 +96,7 @@ def assess(trust: Trust, bundles: Mapping[str, bytes], pins: Pins, now: datetime
     """Judge every request, by the id under which it came; of two with one salt only the one seen first stands."""
     salts = dict(pins.seen_salts)
     verdicts: dict[str, Verdict] = {}
-    for request_id in sorted(bundles, key=lambda id_: (id_ not in salts.values(), id_)):
+    for request_id in sorted(bundles):  # one that was seen has its salt already, whichever is judged first
         verdict = judge(trust, request_id, bundles[request_id], replace(pins, seen_salts=salts), now)
         if isinstance(verdict, VerifiedRequest):
             salts[b64(verdict.request.salt)] = request_id
