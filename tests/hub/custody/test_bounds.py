@@ -59,7 +59,7 @@ async def test_a_share_on_its_way_can_not_be_looked_at(bench: HubBench) -> None:
 
 async def test_nobody_looks_without_a_receipt(bench: HubBench, share: SealedShare) -> None:
     """When a share's receipts are full of viewers a further one is refused; the owner can still take it back."""
-    receipts = Receipts(agency_id=bench.settings.agency_id, hub_key=bench.hub.keys.hub_key, topics=bench.hub.topics)
+    receipts = receipts_of(bench)
     async with bench.hub.database.session("test") as session:
         row = await session.get_one(ShareRow, share.share.share_id)
         for number in range(FETCHED_MAX - 1):
@@ -105,26 +105,44 @@ class Overtaken(Submissions):
         await super().erase(share_id)
 
 
+def receipts_of(bench: HubBench) -> Receipts:
+    """Return what writes the hub's receipts."""
+    return Receipts(agency_id=bench.settings.agency_id, hub_key=bench.hub.keys.hub_key, topics=bench.hub.topics)
+
+
+def ground_of(bench: HubBench) -> Ground:
+    """Return what the hub's custody stands on."""
+    return Ground(database=bench.hub.database, receipts=receipts_of(bench), clock=bench.clock)
+
+
+def submissions[T: Submissions](bench: HubBench, kind: type[T]) -> T:
+    """Return what knows where the hub's bytes lie."""
+    return kind(
+        database=bench.hub.database,
+        stores=Stores(staging=Staging(bench.settings.staging_folder), blobs=Blobs.open(bench.settings.blobs_url)),
+        received=Arrivals(receipts_of(bench)).received,
+        clock=bench.clock,
+        limits=Limits(),
+    )
+
+
+async def test_what_is_held_in_the_moment_of_its_deletion_stays(bench: HubBench, share: SealedShare) -> None:
+    """A custodian came between the list of what is due and its first share; without the hold it goes."""
+    deleting = Deleting(ground_of(bench), submissions(bench, Submissions))
+    bench.clock.ahead = timedelta(days=30, minutes=1)
+    for held_since, events in ((bench.clock(), ["received"]), (None, ["received", "deleted"])):
+        async with bench.hub.database.session("test") as session:
+            (await session.get_one(ShareRow, share.share.share_id)).held_since = held_since
+        await deleting.delete_if_due(share.share.share_id)
+        assert await bench.events(share) == events
+
+
 async def test_two_deletions_at_once_are_one(bench: HubBench, share: SealedShare) -> None:
     """The owner has one receipt of it, the trail one row."""
-    receipts = Receipts(agency_id=bench.settings.agency_id, hub_key=bench.hub.keys.hub_key, topics=bench.hub.topics)
-
-    def submissions(kind: type[Submissions]) -> Submissions:
-        return kind(
-            database=bench.hub.database,
-            stores=Stores(staging=Staging(bench.settings.staging_folder), blobs=Blobs.open(bench.settings.blobs_url)),
-            received=Arrivals(receipts).received,
-            clock=bench.clock,
-            limits=Limits(),
-        )
-
-    ground = Ground(database=bench.hub.database, receipts=receipts, clock=bench.clock)
-
-    slow = submissions(Overtaken)
-    assert isinstance(slow, Overtaken)
-    slow.other = Deleting(ground, submissions(Submissions))
+    slow = submissions(bench, Overtaken)
+    slow.other = Deleting(ground_of(bench), submissions(bench, Submissions))
     bench.clock.ahead = timedelta(days=30, minutes=1)
-    await Deleting(ground, slow).delete_due()
+    await Deleting(ground_of(bench), slow).delete_due()
     assert await bench.events(share) == [ReceiptEvent.RECEIVED, ReceiptEvent.DELETED]
 
 
