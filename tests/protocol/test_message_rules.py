@@ -300,6 +300,13 @@ def test_a_test_card_has_no_clock_of_a_camera(name: str) -> None:
     assert rule_of(lambda: Manifest.from_bytes(bent(data, put("predicate", "clock", name, 1)))) == "out_of_bounds"
 
 
+def test_a_range_may_begin_where_the_one_before_it_ends() -> None:
+    """They touch, and nothing is in both."""
+    touching = put("predicate", "ranges", 1, "from", "2026-11-20T09:31:00.000Z")
+    first, second = Manifest.from_bytes(bent(canonical.encode(MANIFEST), touching)).ranges
+    assert first.until == second.from_
+
+
 def test_a_manifest_is_read_beyond_the_size_of_other_messages() -> None:
     """A clip of hours has a thousand segments."""
     segments = MANIFEST["predicate"]["segments"] * 1_000
