@@ -6,7 +6,10 @@ Real TLS, real certificates; each attempt is written down, with the person whose
 from __future__ import annotations
 
 import asyncio
+import socket
+import ssl
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
@@ -131,6 +134,37 @@ async def test_a_device_that_is_revoked_in_the_middle_of_a_stream_hears_no_more(
             assert b"changed" not in await stream.content.read()
     assert await refused(own, "/cosign/events") == "certificate_revoked"
     assert ("certificate_revoked", "supervisor") in await town.refusals()
+
+
+def _again(address: tuple[str, int], context: ssl.SSLContext) -> bool:
+    """Return whether a second connection went on from a first, which got its answer, and proved no key."""
+    session = None
+    for _ in "12":
+        with socket.create_connection(address) as line, context.wrap_socket(line, session=session) as tls:
+            tls.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            while tls.recv(65_536):
+                pass
+            session, went_on = tls.session, tls.session_reused or False
+    return went_on
+
+
+@pytest.mark.parametrize("newest", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+async def test_each_connection_proves_the_devices_key(town: Station, newest: ssl.TLSVersion) -> None:
+    """None goes on from an earlier one: who has the secrets of that, and not the key, connects no more."""
+    machine = await town.machine("desk")
+    assert machine.certificate is not None
+    context = ssl.create_default_context(cafile=town.trusted)
+    context.check_hostname, context.maximum_version = False, newest
+    context.load_cert_chain(machine.certificate, machine.key)
+    parts = urlsplit(town.agency.officers_url)
+    assert parts.hostname is not None
+    assert parts.port is not None
+    try:
+        went_on = await asyncio.to_thread(_again, (parts.hostname, parts.port), context)
+    except ssl.SSLError:
+        went_on = False  # of TLS 1.2, by which a connection goes on also where there are no tickets, there is none
+        assert newest is ssl.TLSVersion.TLSv1_2
+    assert not went_on
 
 
 async def test_nobody_else_signs_in_at_a_persons_own_device(town: Station) -> None:
