@@ -1,7 +1,7 @@
 """WebAuthn, by the ``webauthn`` package.
 
 Invariants: user verification is required in every ceremony; a credential is checked against one exact rp id and one
-exact origin; only ES256 and EdDSA are taken, which homes can check.
+exact origin, on a page that no other page embeds; only ES256 and EdDSA are taken, which homes can check.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import webauthn
-from webauthn.helpers import decode_credential_public_key
+from webauthn.helpers import base64url_to_bytes, decode_credential_public_key
 from webauthn.helpers.cose import COSEAlgorithmIdentifier
 from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey, DecodedOKPPublicKey
 from webauthn.helpers.exceptions import WebAuthnException
@@ -127,6 +127,7 @@ def check_registration(relying: Relying, challenge: bytes, credential: Json, tak
             supported_pub_key_algs=ALGORITHMS,
             pem_root_certs_bytes_by_fmt=takes.roots_by_format,
         )
+        _check_not_embedded(credential)
         algorithm, public_key = _raw_key(verified.credential_public_key)
         aaguid = verified.aaguid.replace("-", "")
         found = attested(verified.attestation_object, bytes.fromhex(aaguid), has_roots=bool(takes.roots))
@@ -158,11 +159,23 @@ def check_assertion(relying: Relying, challenge: bytes, credential: Json, known:
             credential_current_sign_count=known.sign_count,
             require_user_verification=True,
         )
+        _check_not_embedded(credential)
     except _BROKEN as error:
         raise refused() from error
     if b64(verified.credential_id) != known.credential_id:
         raise refused()
     return verified.new_sign_count
+
+
+def _check_not_embedded(credential: Json) -> None:
+    """Raise for an answer, verified otherwise, that was given within another page (WebAuthn 7.1 and 7.2)."""
+    response = credential["response"]
+    if not isinstance(response, dict):
+        raise TypeError
+    said = json.loads(base64url_to_bytes(response["clientDataJSON"]))
+    if said.get("crossOrigin") or "topOrigin" in said:
+        message = "given within another page"
+        raise ValueError(message)
 
 
 def _raw_key(cose_key: bytes) -> tuple[int, bytes]:
