@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.access import Action
 from hub.doors import Door, get, post
 
 START = get("/", Door.SIGNED_IN)
@@ -19,5 +20,5 @@ REVERIFY_OPTIONS = post("/reverify/options", Door.SIGNED_IN)
 REVERIFY = post("/reverify/verify", Door.SIGNED_IN)
 ACCOUNT = get("/account", Door.SIGNED_IN)
 # A key is proposed for the directory: whoever begins it proves who they are, and the rest follows within minutes.
-SIGNING_KEY_OPTIONS = post("/account/signing-key/options", Door.SIGNED_IN, fresh="signing_key.propose")
-SIGNING_KEY = post("/account/signing-key", Door.SIGNED_IN)
+SIGNING_KEY_OPTIONS = post("/account/signing-key/options", Action.REQUEST_ASSERT, fresh="signing_key.propose")
+SIGNING_KEY = post("/account/signing-key", Action.REQUEST_ASSERT)

@@ -19,6 +19,7 @@ from hub.accounts.model import SignInCredential
 from hub.accounts.passkeys import Relying, officers_relying
 from hub.accounts.proposals import missing_parts, waiting
 from hub.accounts.registration import DEVICE_MAX_CHARS, Registration, propose_signing_key, register_device
+from hub.accounts.sessions import actor_for
 from hub.accounts.start import start_page
 from hub.devices.registry import check_sign_in
 from hub.directory.words import fingerprint
@@ -146,6 +147,7 @@ class AccountPages:
             self._creation_options(self._officers, begun, person),
             person={"name": person.name, "badge": person.badge},
             needs_opening_key=bool(missing_parts(current.directory, person)),
+            signs=actor_for(person, "").may(Action.REQUEST_ASSERT),
         )
 
     async def register(self, request: web.Request) -> web.Response:
@@ -184,6 +186,7 @@ class AccountPages:
                 signing_credentials=[fingerprint(each.public_key) for each in person.credentials],
                 recipients=[each for each in current.directory.recipients if each.person_id == person_id],
                 opens=actor_of(request).may(Action.KEY_WRAP),
+                signs=actor_of(request).may(Action.REQUEST_ASSERT),
                 waiting=await waiting(session, current.directory, now, person_id),
             )
 

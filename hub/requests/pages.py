@@ -18,6 +18,7 @@ from hub.requests.draft import draft_value
 from hub.requests.listing import state_words
 from hub.requests.queue import waiting_page
 from hub.requests.signable import signable_value
+from hub.requests.signatures import usable_credentials
 from hub.requests.templates import templates_of
 from hub.web.lists import followed
 from hub.web.paging import Cursor
@@ -126,6 +127,7 @@ class RequestPages:
             lengths=_below(LENGTHS_MIN, policy.duration_max_min),
             length=min(LENGTH_MIN, policy.duration_max_min),
             drafts=[each for each in drafts if each.draft is not opened],
+            signs=bool(usable_credentials(city, actor.person_id or "")),
         )
 
     async def signable(self, request: web.Request) -> web.Response:

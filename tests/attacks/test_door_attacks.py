@@ -293,12 +293,14 @@ async def test_a_signature_that_was_just_given_publishes_and_an_older_one_needs_
 
 async def test_a_key_is_proposed_with_the_passkey_alone(scene: Scene, town: Answered) -> None:
     """Else a stolen session would put a key of the thief's before the administrators."""
-    device = await custodian_with_a_key(town)
+    device = Device.new(town.agency)
+    await device.open_invitation("officer")
+    assert (await device.register())[0] == 200
     assert (await device.post("/account/signing-key/options"))[1]["error"] == "fresh_needed"
     wrong = await device.proof("share.accept", "")
     assert (await device.post("/account/signing-key/options", fresh=wrong))[1]["error"] == "fresh_wrong"
     assert (await device.make_signing_key())[0] == 200
-    assert ("custodian", "fresh_wrong", "POST /account/signing-key/options", 1) in await scene.denied()
+    assert ("officer", "fresh_wrong", "POST /account/signing-key/options", 1) in await scene.denied()
 
 
 # What is written down

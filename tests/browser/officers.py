@@ -49,13 +49,15 @@ class Wanted:
 
 
 def register(page: Page, link: str, device: str) -> None:
-    """Go through an invitation, the signer included."""
+    """Go through an invitation, the signer included for who signs requests."""
     page.goto(link)
     page.wait_for_selector("#invited:visible")
     page.fill("#device", device)
+    signs = page.is_visible("#signs")
     page.click("#register")
-    page.wait_for_selector("#registering:visible")  # the signer's page
-    page.click("#register")
+    if signs:
+        page.wait_for_selector("#registering:visible")  # the signer's page
+        page.click("#register")
     page.wait_for_url("**/account")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hub.access import Action
 from hub.doors import Door
 from tests.attacks.doors.listed import Listed
 
@@ -20,8 +21,8 @@ LISTED = Listed(
         ("POST", "/reverify/options"): Door.SIGNED_IN,
         ("POST", "/reverify/verify"): Door.SIGNED_IN,
         ("GET", "/account"): Door.SIGNED_IN,
-        ("POST", "/account/signing-key/options"): Door.SIGNED_IN,
-        ("POST", "/account/signing-key"): Door.SIGNED_IN,
+        ("POST", "/account/signing-key/options"): Action.REQUEST_ASSERT,
+        ("POST", "/account/signing-key"): Action.REQUEST_ASSERT,
     },
     last=(("POST", "/sign-out"),),
 )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from hub.accounts.proposals import Waiting
     from tests.simulators.agency import Agency
 
+NEW_OFFICER = {"change": "add_person", "person_id": "new", "name": "Nia Wu", "badge": "78", "roles": ["officer"]}
+
 
 @pytest.fixture
 def device(agency: Agency) -> Device:
@@ -95,6 +97,32 @@ async def test_the_command_prints_a_link_that_a_device_opens(
     assert address == f"{agency.settings.officers_origin}/invite"
     status, begun = await device.post("/invite/open", {"code": code})
     assert (status, begun["person"]["name"]) == (200, "Luis Ortega")
+
+
+async def test_who_signs_no_request_makes_no_signing_key(agency: Agency, device: Device) -> None:
+    """Nor is told that they can't sign, and the directory's keepers have nothing to sign for it."""
+    assert (await device.open_invitation("custodian"))[1]["signs"] is False
+    assert (await device.register())[0] == 200
+    page = (await device.page("/account"))[1]
+    assert [each for each in ("new-signing-key", "no-signing-key") if each in page] == []
+    assert await device.post("/account/signing-key/options") == _refusal("not_allowed", 403)
+    assert await proposed(agency, "custodian") == []
+
+
+async def test_who_can_not_sign_yet_reads_so_before_a_request_is_written(
+    agency: Agency, device: Device, tmp_path: Path
+) -> None:
+    """And no more once the directory has their key."""
+    assert (await device.open_invitation("officer"))[1]["signs"] is True
+    await device.register()
+    assert "no-signing-key" not in (await device.page("/requests/new"))[1]
+    new = Device.new(agency)
+    path = tmp_path / "new.json"
+    path.write_text(json.dumps({"type": "milton/directory-proposal", "version": 1, "changes": [NEW_OFFICER]}))
+    await _command("directory", "sign", str(agency.settings.folder.parent), "--yes", "--proposal", str(path))
+    await new.open_invitation("new")
+    assert (await new.register(age_recipient=Identity.generate().recipient))[0] == 200
+    assert "no-signing-key" in (await new.page("/requests/new"))[1]
 
 
 async def test_a_person_without_an_opening_key_brings_one(agency: Agency, device: Device, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 /** A person's keys: a further signing key is made on the signer. */
-import { find, onClick } from "../page";
+import { onClick } from "../page";
 import { toSigner } from "../signing";
 
-onClick(find<HTMLButtonElement>("#new-signing-key"), () => toSigner.register());
+const make = document.querySelector<HTMLButtonElement>("#new-signing-key"); // of who signs requests
+if (make !== null) onClick(make, () => toSigner.register());

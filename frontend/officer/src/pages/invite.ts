@@ -10,6 +10,8 @@ import { toSigner } from "../signing";
 interface Invited {
   readonly person: { readonly name: string; readonly badge: string };
   readonly needs_opening_key: boolean;
+  /** Whether this person's roles sign requests: only they make a signing key. */
+  readonly signs: boolean;
   readonly ceremony: string;
   readonly options: CreateOptions;
 }
@@ -17,14 +19,16 @@ interface Invited {
 const code = new URLSearchParams(location.hash.slice(1)).get("code") ?? "";
 const data = pageData<{ software_authenticator: string | null }>();
 const authenticator = await chooseAuthenticator(data.software_authenticator);
-let [identity, needsKey]: [Identity | null, boolean] = [null, true];
+let [identity, needsKey, signs]: [Identity | null, boolean, boolean] = [null, true, false];
 
 function show(invited: Invited): void {
   find("#loading").hidden = true;
   find("#person-name").textContent = invited.person.name;
   find("#person-badge").textContent = invited.person.badge;
   needsKey = invited.needs_opening_key;
+  signs = invited.signs;
   find("#opening-key").hidden = !needsKey;
+  find("#signs").hidden = !signs;
   find<HTMLButtonElement>("#register").disabled = needsKey;
   find("#invited").hidden = false;
 }
@@ -44,7 +48,8 @@ async function register(): Promise<void> {
   const { ceremony, options } = await post<Invited>("/invite/open", { code });
   const credential = await (await authenticator()).create(options);
   await post("/invite/register", { code, ceremony, credential, device, age_recipient: identity?.recipient ?? null });
-  await toSigner.register();
+  if (signs) await toSigner.register();
+  else location.assign("/account");
 }
 
 try {

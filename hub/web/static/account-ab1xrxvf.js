@@ -1,1 +1,0 @@
-import{d as e,o as t}from"./chunk-ln0v8j72.js";import{r as n}from"./chunk-idlq9b01.js";e(t(`#new-signing-key`),()=>n.register());
