@@ -94,7 +94,7 @@ def somebody_else_comes(page: Page, city: City, share_id: str) -> None:
     page.wait_for_selector("body[data-clip=verified]")  # ready once more, before the custodian is in
     invited.fill("#device", "a shared desk")
     invited.click("#register")
-    invited.wait_for_selector("#registering:visible")
+    invited.wait_for_url("**/account")
     page.wait_for_selector("body[data-clip=verified]")
     invited.goto(f"{city.officers}/shares/{share_id}")
     is_sent_out(page)
