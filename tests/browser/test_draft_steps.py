@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from tests.browser.officers import ZONE, Wanted, publish, sign_on_the_signer
+from tests.browser.officers import ZONE, Wanted, fill_in, publish, sign_on_the_signer
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Position
@@ -101,3 +101,18 @@ def test_a_draft_survives_a_reload_and_lies_with_the_others_until_it_is_discarde
     line.wait_for(state="detached")
     officer.reload()
     assert officer.locator(".drafts li:has-text('26-200022')").count() == 0
+
+
+def test_a_hub_that_restarts_while_a_request_is_written_is_said_and_waited_for(city: City, officer: Page) -> None:
+    """In words of the page's own; once it answers, the limits are judged and the draft is kept, and nobody typed."""
+    asked = ("**/api/requests/verdict", "**/api/drafts")
+    for each in asked:
+        officer.route(each, lambda route: route.abort("connectionrefused"))
+    fill_in(officer, city, Wanted(case_number="26-200023"))
+    officer.wait_for_selector("#checks:has-text('The hub does not answer')")
+    officer.wait_for_selector("#kept:has-text('Not saved: The hub does not answer')")
+    assert officer.is_disabled("#submit")
+    for each in asked:
+        officer.unroute(each)
+    officer.wait_for_selector("#submit:enabled")
+    officer.wait_for_selector("#kept:has-text('Saved as a draft at')")

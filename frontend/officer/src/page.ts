@@ -11,10 +11,14 @@ export class HubRefusal extends Error {
 
   /** Whether the same may well be answered a little later: the hub is in trouble, or too much was read here for now. */
   get isForNow(): boolean {
-    return this.status === 503 || this.status === TOO_MUCH;
+    return this.status === TOO_MUCH || AWAY.includes(this.status);
   }
 }
 
+/** The statuses of a hub in trouble, and of a web server in front of one that restarts. */
+const AWAY = [502, 503, 504];
+/** Of a hub that nobody reaches: what a browser says of it differs from one to the next. */
+const NO_ANSWER = "The hub does not answer. Try again in a moment.";
 /** The status of who reads or acts faster than the hub lets anybody. */
 export const TOO_MUCH = 429;
 /** When a page that asks by itself asks again after that. */
@@ -66,16 +70,26 @@ async function answer<T>(response: Response, isUse = true): Promise<T> {
   if (response.ok) return body as T;
   // Locked; or the device was put out, or shows another certificate: the page says what to do.
   if (response.status === 401 || body.error?.startsWith("certificate_") === true) location.assign("/sign-in");
-  throw new HubRefusal(body.error ?? "no_answer", body.message ?? `The hub answered ${response.status}.`, response.status);
+  const without = AWAY.includes(response.status) ? NO_ANSWER : `The hub answered ${response.status}.`;
+  throw new HubRefusal(body.error ?? "no_answer", body.message ?? without, response.status);
+}
+
+/** Whether what failed may well go through a little later. */
+export function isForNow(error: unknown): boolean {
+  return !(error instanceof HubRefusal) || error.isForNow;
+}
+
+async function ask(path: string, init: RequestInit): Promise<Response> {
+  return fetch(path, init).catch(() => Promise.reject(new Error(NO_ANSWER)));
 }
 
 export async function get<T>(path: string): Promise<T> {
-  return answer<T>(await fetch(path, { cache: "no-store", headers: { Accept: "application/json" } }));
+  return answer<T>(await ask(path, { cache: "no-store", headers: { Accept: "application/json" } }));
 }
 
 /** Get what nobody has asked for just now: it keeps no session from locking. */
 export async function getUnattended<T>(path: string): Promise<T> {
-  return answer<T>(await fetch(path, { cache: "no-store", headers: { Accept: "application/json", [UNATTENDED]: "yes" } }), false);
+  return answer<T>(await ask(path, { cache: "no-store", headers: { Accept: "application/json", [UNATTENDED]: "yes" } }), false);
 }
 
 /** A stream of changes is over for good: go to where it says why, if the session is over too. */
@@ -91,7 +105,7 @@ export async function post<T>(path: string, body: unknown = {}, headers: Record<
   const own: Record<string, string> = { "Content-Type": "application/json" };
   if (OPEN.test(path)) word = null;
   else own["Milton-CSRF"] = word ??= (await get<{ csrf: string }>("/api/session")).csrf;
-  return answer<T>(await fetch(path, { method: "POST", headers: { ...own, ...headers }, body: JSON.stringify(body) }));
+  return answer<T>(await ask(path, { method: "POST", headers: { ...own, ...headers }, body: JSON.stringify(body) }));
 }
 
 /** Let something of one's own go by `path`; what is gone already is as good. */

@@ -1,6 +1,6 @@
 /** What changes a page by itself: a stream says that something changed, and the page asks what. */
 import { inTurn } from "../in_turn";
-import { AGAIN_AFTER_MS, getUnattended, HubRefusal, streamEnded } from "../page";
+import { AGAIN_AFTER_MS, getUnattended, isForNow, streamEnded } from "../page";
 import type { SetAside } from "./set_aside";
 import type { Share } from "./share_list";
 import { shortName } from "../share/short_name";
@@ -64,7 +64,7 @@ export function live(path: string, catchUp: () => Promise<void>, lost: () => voi
       await catchUpInTurn();
       say("yes");
     } catch (error) {
-      const isOver = error instanceof HubRefusal && !error.isForNow;
+      const isOver = !isForNow(error);
       say(isOver ? "ended" : "no");
       clearTimeout(again);
       if (!isOver) again = setTimeout(() => void run(), AGAIN_AFTER_MS);

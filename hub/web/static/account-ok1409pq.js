@@ -1,1 +1,0 @@
-import{d as e}from"./chunk-ln0v8j72.js";import{r as t}from"./chunk-idlq9b01.js";var n=document.querySelector(`#new-signing-key`);n!==null&&e(n,()=>t.register());

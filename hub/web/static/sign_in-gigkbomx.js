@@ -1,1 +1,0 @@
-import{t as e}from"./chunk-g54gijlg.js";import{d as t,m as n,o as r,p as i}from"./chunk-ln0v8j72.js";var a=i(),o=await e(a.software_authenticator);t(r(`#sign-in`),async()=>{let{ceremony:e,options:t}=await n(`/sign-in/options`),r=await(await o()).get(t),{next:i}=await n(`/sign-in/verify`,{ceremony:e,credential:r});location.assign(i)});
