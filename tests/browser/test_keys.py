@@ -95,7 +95,6 @@ def somebody_else_comes(page: Page, city: City, share_id: str) -> None:
     invited.fill("#device", "a shared desk")
     invited.click("#register")
     invited.wait_for_url("**/account")
-    page.wait_for_selector("body[data-clip=verified]")
     invited.goto(f"{city.officers}/shares/{share_id}")
     is_sent_out(page)
     invited.wait_for_selector("#open:visible")

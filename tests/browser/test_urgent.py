@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.browser.accessibility import page_faults
-from tests.browser.officers import Wanted, come_in, fill_in, sign_on_the_signer
+from tests.browser.officers import Wanted, come_in, fill_in, is_sent_out, sign_on_the_signer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Route
 
     from tests.browser.conftest import City
 
@@ -90,3 +90,33 @@ def test_a_supervisor_is_told_of_an_urgent_request_on_whatever_page_they_are(
     assert "the second person, who approves" in sign_on_the_signer(second)
     officer.wait_for_selector("#state[data-state=published]")
     first.wait_for_selector(f"{HEADER}:not(.is-bad)", state="attached")
+
+
+def test_who_locks_the_device_asks_nothing_more_with_the_session_that_ends(
+    city: City, supervisor: BrowserContext
+) -> None:
+    """Each stream is closed before the hub hears of it: it would begin again, and be written down as refused."""
+    page = supervisor.pages[0]
+    streams: set[str] = set()
+    held: list[Route] = []
+
+    page.on("request", lambda each: streams.add(each.url) if "/events" in each.url else None)
+    page.on("requestfailed", lambda each: streams.discard(each.url))
+    page.route("**/sign-out", lambda route: held.append(route))  # noqa: PLW0108  a handler must be a function
+    page.goto(f"{city.officers}/requests")
+    page.wait_for_selector("body[data-live=yes]")
+    assert len(streams) == 2, "the list's, and that of what waits"
+    with page.expect_request("**/sign-out"):
+        page.keyboard.press("l")
+    until(lambda: held and not streams, page)
+    held[0].continue_()
+    is_sent_out(page)
+
+
+def until(is_so: Callable[[], object], page: Page) -> None:
+    """Wait until something is so; the browser goes on meanwhile."""
+    for _ in range(200):
+        if is_so():
+            return
+        page.wait_for_timeout(25)
+    pytest.fail("it never was")

@@ -4,6 +4,7 @@
  * shows what it shows once (`data-hold`), the change waits until it is asked for.
  */
 import { inTurn } from "./in_turn";
+import { whenLocked } from "./lock_form";
 import { AGAIN_AFTER_MS, element, find, pageData, streamEnded, TOO_MUCH, UNATTENDED } from "./page";
 import { sayTimeLeft } from "./time_left";
 import { localTimes } from "./times_on_page";
@@ -104,6 +105,7 @@ export function followList(): void {
   const { follows } = pageData<{ follows?: string }>();
   if (follows === undefined) return;
   const events = new EventSource(follows);
+  whenLocked(() => events.close());
   events.addEventListener("ready", () => (document.body.dataset["live"] = "yes"));
   events.addEventListener("changed", () => void renew());
   events.addEventListener("error", () => {

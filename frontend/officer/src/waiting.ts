@@ -2,6 +2,7 @@
  * What waits for a second person, beside the way there on every page of who may approve it: how much, and whether some of
  * it is urgent. One page of a browser holds the stream for all of them.
  */
+import { whenLocked } from "./lock_form";
 import { element, find, getUnattended } from "./page";
 
 interface Count {
@@ -36,6 +37,7 @@ export async function countWaiting(): Promise<void> {
 function hold(channel: BroadcastChannel): Promise<void> {
   return new Promise((resolve) => {
     const events = new EventSource(`${LIST}/events`);
+    whenLocked(() => events.close());
     const tell = (): void => {
       channel.postMessage("changed");
       void countWaiting();

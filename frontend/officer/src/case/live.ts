@@ -1,5 +1,6 @@
 /** What changes a page by itself: a stream says that something changed, and the page asks what. */
 import { inTurn } from "../in_turn";
+import { whenLocked } from "../lock_form";
 import { AGAIN_AFTER_MS, getUnattended, isForNow, streamEnded } from "../page";
 import type { SetAside } from "./set_aside";
 import type { Share } from "./share_list";
@@ -79,10 +80,12 @@ export function live(path: string, catchUp: () => Promise<void>, lost: () => voi
     lost();
     if (isOver) void streamEnded();
   });
-  return () => {
+  const stop = (): void => {
     events.close();
     clearTimeout(again);
   };
+  whenLocked(stop);
+  return stop;
 }
 
 /** Follow the changes of a case from `at` on; `show` gets those that it can put into the page. */

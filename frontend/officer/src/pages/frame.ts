@@ -1,6 +1,7 @@
 /** What every officers' page does: times in the agency's zone, its keys, and an opening key that lasts as long as a session. */
 import { listenForKeys, shortcut, shortcutsOf, showShortcuts } from "../keys";
 import { followList, RENEWED } from "../live_list";
+import { whenLocked } from "../lock_form";
 import { sayWhenItLocks } from "../locking";
 import { find, USED } from "../page";
 import { forPaper } from "../paper";
@@ -20,7 +21,7 @@ listenForKeys();
 localStorage.setItem(USED, String(Date.now()));
 sayWhenItLocks();
 forPaper();
-document.querySelector("#sign-out")?.closest("form")?.addEventListener("submit", () => void lockClips());
+whenLocked(() => void lockClips());
 if (["/sign-in", "/invite"].includes(location.pathname)) void lockClips(); // locked, the session ran out, or somebody else comes
 else stay();
 document.addEventListener(RENEWED, () => shortcutsOf());

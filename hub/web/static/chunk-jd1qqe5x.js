@@ -1,0 +1,1 @@
+function e(e){let t=!1,n=null;async function r(){for(;t;)t=!1,await e()}return()=>(t=!0,n??=r().finally(()=>n=null))}function t(e){document.querySelector(`#sign-out`)?.closest(`form`)?.addEventListener(`submit`,e)}export{e as n,t};

@@ -1,1 +1,0 @@
-function e(e){let t=!1,n=null;async function r(){for(;t;)t=!1,await e()}return()=>(t=!0,n??=r().finally(()=>n=null))}export{e as t};
