@@ -17,7 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .track import BEGINS_MAX_S, HALF, HEAD_BYTES, REPORT_BYTES, SENDER_REPORT, TYPE_MASK, VERSION, VERSION_MASK, ticks
+from .track import BEGINS_MAX_S, HEAD_BYTES, REPORT_BYTES, SENDER_REPORT, TYPE_MASK, VERSION, VERSION_MASK
+from .wrapping import HALF, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

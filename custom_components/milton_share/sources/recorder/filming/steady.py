@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from .wrapping import ticks
+
 SECOND = 1 << 32
 """Of a report's time: 64 bits of seconds, half of them a fraction (RFC 5905 section 6)."""
 OTHER_CLOCK_S = 0.1
@@ -19,7 +21,7 @@ SETTLES_S = 40.0
 """In about so long what is gone by comes to what reports say on average; one that comes later is taken as it is."""
 FOLLOWED = 800e-6
 """Of the time since the report before, a track is moved by no more: two clocks of a camera that drift do by less."""
-_NTP_MASK = (1 << 64) - 1
+_NTP_HALF = 1 << 63
 
 
 @dataclass(slots=True, kw_only=True)
@@ -33,12 +35,12 @@ class Steady:
     def said(self, ntp: int, stamp: int) -> int:
         """Take a report's moment by the camera's clock, and the stamp of that; return the moment to go by."""
         if self._ntp is not None:
-            since = (stamp - self._stamp + (1 << 31)) % (1 << 32) - (1 << 31)
+            since = ticks(stamp, self._stamp)
             due = self._ntp + since * SECOND // self.rate_hz
-            off = (ntp - due + (1 << 63)) % (1 << 64) - (1 << 63)
+            off = ticks(ntp, due, _NTP_HALF)
             if abs(off) <= OTHER_CLOCK_S * SECOND:
                 since_s = abs(since) / self.rate_hz
                 most = round(FOLLOWED * since_s * SECOND)
                 ntp = due + min(max(round(off * min(since_s / SETTLES_S, 1)), -most), most)
-        self._ntp, self._stamp = ntp & _NTP_MASK, stamp
+        self._ntp, self._stamp = ntp % (2 * _NTP_HALF), stamp
         return self._ntp

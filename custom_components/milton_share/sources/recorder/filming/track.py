@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 
 from .description import RATE_HZ, Fragments
 from .steady import Steady
+from .wrapping import ticks
 
 PREFIX_BYTES = 4
 HEAD_BYTES = 12
@@ -34,17 +35,10 @@ JOINED_BYTES_MAX = 64_000
 """libav reads packets up to 80 kB; no packet that comes over a line is longer than 64 KiB."""
 BEGINS_MAX_S = 10.0
 """A first packet this near to where a server says that it begins: a group of pictures later, or one that it kept."""
-HALF = 1 << 31
-"""Of all time stamps: farther apart, one is before the other."""
 SEQUENCE = 0xFFFF
 _ROW = bytes(range(256))
 _HEAD_BYTES_OF = {Fragments.H264: (2, 0x1F, 0, 28), Fragments.HEVC: (3, 0x3F, 1, 49)}
 """How long a fragment's own head is; where in its first byte the type stands (mask, shift), and which one it is."""
-
-
-def ticks(stamp: int, since: int) -> int:
-    """Count from one time stamp to another, which is the later one where that is less than half of all."""
-    return (stamp - since + HALF) % (2 * HALF) - HALF
 
 
 def alike(data: bytes, at: int, length: int, head: int, most: int) -> int:
