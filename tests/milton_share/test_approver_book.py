@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from custom_components.milton_share.approval import Session, with_pin
+from custom_components.milton_share.approval import with_pin
 from custom_components.milton_share.approvers import ApproverBook
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.store.database import HomeDatabase
+
+from .good_session import GOOD as OWNER
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,15 +21,6 @@ if TYPE_CHECKING:
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 PIN, OTHER_PIN = "271828", "161803"
-OWNER = Session(
-    user_id="olivia",
-    is_owner=True,
-    active=True,
-    system_generated=False,
-    token_type="normal",
-    provider=("homeassistant", None),
-    credential_id="login-1",
-)
 PARTNER = replace(OWNER, user_id="paul", is_owner=False, credential_id="login-2")
 
 

@@ -32,6 +32,7 @@ from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.session import session_of
 
 from .conftest import PIN, sign_in
+from .good_session import GOOD
 
 if TYPE_CHECKING:
     from homeassistant.core import HomeAssistant
@@ -41,15 +42,6 @@ if TYPE_CHECKING:
     from .conftest import Home, Owner
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
-GOOD = Session(
-    user_id="olivia",
-    is_owner=True,
-    active=True,
-    system_generated=False,
-    token_type="normal",
-    provider=("homeassistant", None),
-    credential_id="login-1",
-)
 OLIVIA = Approver(user_id="olivia", credential_id="login-1", salt=b"s" * 16, digest=b"d" * 32)
 
 
