@@ -23,6 +23,8 @@ const NO_ANSWER = "The hub does not answer. Try again in a moment.";
 export const TOO_MUCH = 429;
 /** When a page that asks by itself asks again after that. */
 export const AGAIN_AFTER_MS = 15_000;
+/** When a page asks again for what a person waits for. */
+export const SOON_AGAIN_AFTER_MS = 3_000;
 
 /** What the server put into the page. */
 export function pageData<T>(): T {

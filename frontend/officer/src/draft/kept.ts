@@ -1,10 +1,9 @@
 /** Drafts lie at the hub while they are written, so that a reload, or another device, goes on with the last words. */
-import { find, isForNow, letGo, post, sentence } from "../page";
+import { find, isForNow, letGo, post, sentence, SOON_AGAIN_AFTER_MS } from "../page";
 import { TIME_ZONE } from "../times_on_page";
 import type { Draft } from "./form";
 
 const KEEP_AFTER_MS = 700;
-const KEEP_AGAIN_AFTER_MS = 3_000;
 let timer = 0;
 
 /** Keep a draft soon; the page's address then leads to it. What is being written goes before what was. */
@@ -29,7 +28,7 @@ async function keep(draft: Draft): Promise<void> {
     said.textContent = `Saved as a draft at ${time}.`;
   } catch (error) {
     said.textContent = `Not saved: ${sentence(error)}`;
-    if (mine === timer && isForNow(error)) timer = setTimeout(() => void keep(draft), KEEP_AGAIN_AFTER_MS);
+    if (mine === timer && isForNow(error)) timer = setTimeout(() => void keep(draft), SOON_AGAIN_AFTER_MS);
   }
 }
 

@@ -14,7 +14,7 @@ import { borderOf, type BorderJson } from "../map/area_json";
 import { AreaMap } from "../map/area_map";
 import { places, type FeatureCollection } from "../map/features";
 import { ZOOM_STEP } from "../map/looking";
-import { find, get, isForNow, onClick, pageData, post, sentence } from "../page";
+import { find, get, isForNow, onClick, pageData, post, sentence, SOON_AGAIN_AFTER_MS } from "../page";
 import { showRegistered, type Registered } from "../draft/registered";
 import { signRequest, type Signable } from "../signing";
 import { TIME_ZONE } from "../times_on_page";
@@ -27,7 +27,6 @@ interface Data {
 }
 
 const CHECK_AFTER_MS = 300;
-const CHECK_AGAIN_AFTER_MS = 3_000;
 const AROUND_AREA = 2; // the map shows twice as much as the area
 const data = pageData<Data>();
 const border = borderOf(data.border);
@@ -86,7 +85,7 @@ async function check(): Promise<void> {
     if (mine !== newest) return;
     submit.disabled = true;
     showFault(sentence(error));
-    if (isForNow(error)) timer = setTimeout(() => void check(), CHECK_AGAIN_AFTER_MS);
+    if (isForNow(error)) timer = setTimeout(() => void check(), SOON_AGAIN_AFTER_MS);
   }
 }
 

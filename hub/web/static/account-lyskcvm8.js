@@ -1,1 +1,0 @@
-import{f as e}from"./chunk-fsclomua.js";import{r as t}from"./chunk-erk767he.js";var n=document.querySelector(`#new-signing-key`);n!==null&&e(n,()=>t.register());

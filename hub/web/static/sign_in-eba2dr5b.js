@@ -1,1 +1,0 @@
-import{t as e}from"./chunk-g54gijlg.js";import{f as t,h as n,m as r,o as i}from"./chunk-fsclomua.js";var a=r(),o=await e(a.software_authenticator);t(i(`#sign-in`),async()=>{let{ceremony:e,options:t}=await n(`/sign-in/options`),r=await(await o()).get(t),{next:i}=await n(`/sign-in/verify`,{ceremony:e,credential:r});location.assign(i)});
