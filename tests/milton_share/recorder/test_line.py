@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import av
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.recorder.filming import source as sources_module
 from custom_components.milton_share.sources.recorder.filming.errors import LineError
 from custom_components.milton_share.sources.recorder.filming.film import Job
 from custom_components.milton_share.sources.recorder.filming.heaps import SKIPPED_BYTES_MAX
+from custom_components.milton_share.sources.recorder.filming.line import HEAP_S, until_heap_ms
 from custom_components.milton_share.sources.recorder.filming.rtsp import HEAD_BYTES_MAX
 from custom_components.milton_share.sources.recorder.filming.source import KNOWN_LIBAV, Sources
 from custom_components.milton_share.sources.recorder.job import recording_job
+from custom_components.milton_share.sources.recorder.timing import SEGMENTS
 from tests.simulators.interleaved import VIDEO, framed, report, rtp
 from tests.simulators.scripted_camera import Script, scripted
 
@@ -55,6 +60,20 @@ def packets(sources: Sources, one: Job, seconds: float) -> dict[tuple[str, bytes
 def test_this_environments_libav_was_tried() -> None:
     """Else every camera is read by libav itself, at twice the cost: try the new one, and write it down."""
     assert av.library_versions["libavformat"][:2] in KNOWN_LIBAV
+
+
+@given(heap=st.integers(1, 10**9), within=st.lists(st.floats(0.01, 0.99), min_size=2, max_size=8))
+def test_heaps_of_all_lines_are_due_at_the_same_moments(heap: int, within: list[float]) -> None:
+    """Whenever each begins to wait, within the millisecond in which they can be woken; and soon."""
+    begins_s = [(heap + part) * HEAP_S for part in within]
+    woken_s = [at_s + until_heap_ms(at_s) / 1000 for at_s in begins_s]
+    assert all(0 <= at_s - (heap + 1) * HEAP_S + 1e-6 <= 0.001 + 2e-6 for at_s in woken_s)
+
+
+def test_ends_of_segments_meet_every_part_of_a_heap() -> None:
+    """Were they always as far from a heap's end, all arrivals of a camera without a clock would be late by that."""
+    parts = sorted(number * 10.0 % HEAP_S / HEAP_S for number in range(SEGMENTS))
+    assert max(after - before for before, after in pairwise([*parts, parts[0] + 1])) < 0.1
 
 
 @pytest.mark.parametrize("sound", ["aac", "alaw", "mulaw"])

@@ -3,7 +3,8 @@
 libav reads each packet of a camera by three reads, each behind a poll, and takes Python's lock at each. Here the kernel
 collects for a quarter of a second, one read takes it all, and libav gets few, large packets through its own reader of
 descriptions (`sdp`, custom_io). Only one line's heap is worked on at a time: threads that take Python's lock and the
-allocator's from each other cost more than the work.
+allocator's from each other cost more than the work. And one behind the other: the heaps of all lines are due at the
+same moments, for whatever runs in between takes code and data out of the processor's caches.
 
 Invariants: whoever opens waits at most `open_s`, whoever reads at most `read_s` for a packet, whatever a server drips;
 what is kept of what it sends is bounded; no address and no login is in an error's words.
@@ -12,6 +13,7 @@ what is kept of what it sends is bounded; no address and no login is in an error
 from __future__ import annotations
 
 import contextlib
+import math
 import secrets
 import select
 import socket
@@ -33,8 +35,10 @@ if TYPE_CHECKING:
     from .rtsp import Address, Session
     from .track import Track
 
-HEAP_S = 0.25
-"""A camera's pictures come so much later at most. With a fragment (`film.FRAGMENT_US`) it is what a kill may take."""
+HEAP_S = 0.2462
+"""A camera's pictures come so much later at most. With a fragment (`film.FRAGMENT_US`) it is what a kill may take. The
+ten seconds of a segment are no multiple, nor nearly: their ends meet every part of a heap, so that a run's earliest
+arrival is hardly late (`anchor.py`)."""
 HEAP_BYTES = 256 * 1024
 """So much is taken at once, and before its time: 8 Mbit/s in `HEAP_S`."""
 TURN_S = 0.5
@@ -152,6 +156,11 @@ class Terms:
     open_until_s: float
 
 
+def until_heap_ms(now_s: float) -> int:
+    """Return how long to wait, in whole milliseconds, until heaps are due: those of all lines at once."""
+    return math.ceil((HEAP_S - now_s % HEAP_S) * 1000)
+
+
 class Line:
     """What libav reads in place of a file: a description, then packets."""
 
@@ -224,13 +233,13 @@ class Line:
     def _collect(self) -> None:
         """Wait for a heap, and take it."""
         self._release()
-        self._poll.poll(round(HEAP_S * 1000))
+        self._poll.poll(until_heap_ms(time.monotonic()))
+        self._has_turn = self._turn.acquire(timeout=TURN_S)
         try:
             data = self._sock.recv(HEAP_BYTES)
             self._over = not data
         except BlockingIOError:
             data = b""
-        self._has_turn = self._turn.acquire(timeout=TURN_S)
         now_s = time.monotonic()
         before = self._heaps.waiting_bytes
         found = self._heaps.take(data, now_s, at_end=self._over)
