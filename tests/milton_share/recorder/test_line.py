@@ -70,10 +70,43 @@ def test_heaps_of_all_lines_are_due_at_the_same_moments(heap: int, within: list[
     assert all(0 <= at_s - (heap + 1) * HEAP_S + 1e-6 <= 0.001 + 2e-6 for at_s in woken_s)
 
 
-def test_ends_of_segments_meet_every_part_of_a_heap() -> None:
-    """Were they always as far from a heap's end, all arrivals of a camera without a clock would be late by that."""
-    parts = sorted(number * 10.0 % HEAP_S / HEAP_S for number in range(SEGMENTS))
-    assert max(after - before for before, after in pairwise([*parts, parts[0] + 1])) < 0.1
+@pytest.mark.parametrize("rate", [1.0, 1.001])
+@pytest.mark.parametrize("segment_s", [5, 6, *range(8, 17), 18, 20])
+def test_ends_of_segments_meet_every_part_of_a_heap(segment_s: int, rate: float) -> None:
+    """Were they always as far from a heap's end, all arrivals of a camera without a clock would be late by that.
+
+    A segment ends with a group of pictures: of one second to ten, and of so much as a rate of 29.97 makes of that.
+    """
+    parts = sorted(number * segment_s * rate % HEAP_S / HEAP_S for number in range(SEGMENTS))
+    assert max(after - before for before, after in pairwise([*parts, parts[0] + 1])) < 0.2
+
+
+def test_pictures_come_in_time_while_another_cameras_disk_is_slow(tmp_path: Path) -> None:
+    """Its line has the turn meanwhile; nobody waits for that again and again."""
+    read_bytes = 0
+    with scripted(Script(plays=stream)) as slow, scripted(Script(plays=stream)) as url:
+        sources = Sources()
+        with sources.opened(job(slow, tmp_path)) as waiting:
+            next(waiting.demux(waiting.streams.video[0]))  # and no more: what it gave is being written
+            until_s = time.monotonic() + 2 * SECONDS
+            with sources.opened(job(url, tmp_path)) as camera:
+                for packet in camera.demux(camera.streams.video[0]):
+                    read_bytes += packet.size
+                    if time.monotonic() > until_s:
+                        break
+    assert read_bytes > 0.7 * STREAM_BYTES_S * 2 * SECONDS
+
+
+STREAM_BYTES_S, STEP_S = 1_500_000, 0.02
+
+
+def stream(sock: socket.socket, over: threading.Event) -> None:
+    """Send pictures of 12 Mbit/s, 50 a second."""
+    size = round(STREAM_BYTES_S * STEP_S)
+    began_s, number = time.monotonic(), 0
+    while not over.wait(max(0.0, began_s + number * STEP_S - time.monotonic())):
+        sock.sendall(framed(VIDEO, rtp(number, IDR + bytes([1]) * size, at=round(number * STEP_S * 90_000))))
+        number += 1
 
 
 @pytest.mark.parametrize("sound", ["aac", "alaw", "mulaw"])

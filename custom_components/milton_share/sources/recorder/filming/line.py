@@ -35,14 +35,15 @@ if TYPE_CHECKING:
     from .rtsp import Address, Session
     from .track import Track
 
-HEAP_S = 0.2462
-"""A camera's pictures come so much later at most. With a fragment (`film.FRAGMENT_US`) it is what a kill may take. The
-ten seconds of a segment are no multiple, nor nearly: their ends meet every part of a heap, so that a run's earliest
-arrival is hardly late (`anchor.py`)."""
+HEAP_S = 0.2489
+"""A camera's pictures come so much later at most. With a fragment (`film.FRAGMENT_US`) it is what a kill may take. No
+whole seconds of a segment, up to twenty, are a multiple, nor nearly: their ends meet every part of a heap, so that a
+run's earliest arrival is hardly late (`anchor.py`)."""
 HEAP_BYTES = 256 * 1024
 """So much is taken at once, and before its time: 8 Mbit/s in `HEAP_S`."""
-TURN_S = 0.5
-"""Nobody waits longer for another line's heap: its disk may be slow."""
+TURN_S, NEXT_TURN_S = 0.5, 0.03
+"""Nobody waits longer for another line's heap: its disk may be slow. Who waited in vain waits for the next ones by far
+less, until one comes: by 0.5 s for each heap, pictures of more than 4 Mbit/s would come later and later."""
 LIBAV_PACKET_BYTES = 65_536
 """libav asks for at least so much when it wants a packet, and for little when it wants the description."""
 CHUNK_BYTES = 1024
@@ -174,7 +175,7 @@ class Line:
         self._heaps = Heaps(tracks=tracks, beside=beside_of(tracks))
         self._packets: deque[bytes] = deque(self._heaps.take(talk.left, time.monotonic()))
         self._keep_alive, self._read_s, self._open_until_s = terms.keep_alive, terms.read_s, terms.open_until_s
-        self._turn, self._has_turn = turn, False
+        self._turn, self._has_turn, self._turn_s = turn, False, TURN_S
         self._own = secrets.token_bytes(4)
         self._unsent = b""
         self._counted: dict[int, Counted] = {}
@@ -234,7 +235,8 @@ class Line:
         """Wait for a heap, and take it."""
         self._release()
         self._poll.poll(until_heap_ms(time.monotonic()))
-        self._has_turn = self._turn.acquire(timeout=TURN_S)
+        self._has_turn = self._turn.acquire(timeout=self._turn_s)
+        self._turn_s = TURN_S if self._has_turn else NEXT_TURN_S
         try:
             data = self._sock.recv(HEAP_BYTES)
             self._over = not data
