@@ -57,11 +57,12 @@ OPEN_FILES_MAX = 64  # one recording, one clip, and what libraries open
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CutSegment:
-    """One recorded file; `from_ms` is the wall time (UTC ms) of the frame that is shown first."""
+    """One recorded file; `from_ms` is the wall time (UTC ms) of the frame that is shown first, give or take."""
 
     path: Path
     from_ms: float
     until_ms: float
+    uncertainty_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +103,7 @@ class CutJob:
         """Return the job as the child reads it."""
         value = {
             "version": 1,
-            "segments": [
-                {"path": str(segment.path), "from_ms": segment.from_ms, "until_ms": segment.until_ms}
-                for segment in self.segments
-            ],
+            "segments": [asdict(segment) | {"path": str(segment.path)} for segment in self.segments],
             "from_ms": self.from_ms,
             "until_ms": self.until_ms,
             "further": _further(self.further),

@@ -114,7 +114,12 @@ def card_job(request_id: str, label: str, wanted: Wish, out: Path) -> CardJob:
 def cut_job(wanted: Wish, coverage: Coverage, out: Path) -> CutJob:
     """Return the cutter's job; raise MiltonShareError `nothing_recorded`."""
     segments = tuple(
-        CutSegment(path=segment.path, from_ms=_ms(segment.from_), until_ms=_ms(segment.until))
+        CutSegment(
+            path=segment.path,
+            from_ms=_ms(segment.from_),
+            until_ms=_ms(segment.until),
+            uncertainty_ms=(segment.clock or coverage.clock).uncertainty_ms,
+        )
         for segment in _near(wanted, coverage)
     )
     if not segments:

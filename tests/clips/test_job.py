@@ -14,8 +14,8 @@ KEY: dict[str, object] = {"at_ms": 1000, "corners": [[0, 5000], [10000, 5000], [
 GOOD: dict[str, object] = {
     "version": 1,
     "segments": [
-        {"path": "/b.mp4", "from_ms": 2000.5, "until_ms": 3000},
-        {"path": "/a.mp4", "from_ms": 1000, "until_ms": 2000.5},
+        {"path": "/b.mp4", "from_ms": 2000.5, "until_ms": 3000, "uncertainty_ms": 880},
+        {"path": "/a.mp4", "from_ms": 1000, "until_ms": 2000.5, "uncertainty_ms": 100},
     ],
     "from_ms": 1500,
     "until_ms": 2500,
@@ -32,6 +32,7 @@ def test_a_good_job_is_read_and_its_files_put_in_order() -> None:
     """By time, whatever order they came in."""
     job = Job.from_json(json.dumps(GOOD).encode())
     assert [segment.path.name for segment in job.segments] == ["a.mp4", "b.mp4"]
+    assert [segment.uncertainty_ms for segment in job.segments] == [100, 880]
     corners = ((0, 5000), (10000, 5000), (0, 10000))
     keys = (MaskKey(at_ms=1000, corners=corners), MaskKey(at_ms=2000, corners=corners))
     assert job.masks == (Mask(keys=keys),)
@@ -65,9 +66,11 @@ def test_a_good_job_is_read_and_its_files_put_in_order() -> None:
         {"masks": [{"keys": [{**KEY, "corners": [[0, 0], [1, 1], [0, 10001]]}]}]},
         {"masks": [{"keys": [{**KEY, "corners": [[0, 0], [1, 1], [0, 1.5]]}]}]},
         {"masks": [{"keys": [{**KEY, "corners": [[0, 0], [1, 1], 5]}]}]},
-        {"segments": [{"path": "/a", "from_ms": float("nan"), "until_ms": 1}]},
-        {"segments": [{"path": "/a", "from_ms": True, "until_ms": 1}]},
-        {"segments": [{"path": "/a", "from_ms": 0, "until_ms": 1, "more": 1}]},
+        {"segments": [{"path": "/a", "from_ms": float("nan"), "until_ms": 1, "uncertainty_ms": 0}]},
+        {"segments": [{"path": "/a", "from_ms": True, "until_ms": 1, "uncertainty_ms": 0}]},
+        {"segments": [{"path": "/a", "from_ms": 0, "until_ms": 1, "uncertainty_ms": 0, "more": 1}]},
+        {"segments": [{"path": "/a", "from_ms": 0, "until_ms": 1, "uncertainty_ms": -1}]},
+        {"segments": [{"path": "/a", "from_ms": 0, "until_ms": 1}]},
         {"segments": {}},
         {"limits": {**LIMITS, "cpu_s": 0}},
         {"limits": {}},

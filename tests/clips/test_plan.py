@@ -85,13 +85,43 @@ def test_sound_needs_room_for_its_overlap() -> None:
 
 def test_overlapping_files_follow_each_other() -> None:
     """The second is moved by as little as it takes, and with it what is but heard of a file without frames inside."""
-    assert shifts_of([[], [0, 100, 200], [150, 250], [], [400]]) == [0, 0, 51, 51, 0]
+    assert shifts_of([[], [0, 100, 200], [150, 250], [], [400]], [0] * 5) == [0, 0, 51, 51, 0]
 
 
 def test_files_that_overlap_by_a_second_are_refused() -> None:
     """No clock is corrected by that much from one file to the next."""
     with pytest.raises(ClipRefused, match="segments_overlap"):
-        shifts_of([[0, 100_000], [10_000]])
+        shifts_of([[0, 100_000], [10_000]], [0, 0])
+
+
+def test_files_that_overlap_by_no_more_than_their_times_are_unsure_follow_each_other() -> None:
+    """A second by files of half a second each, and one behind them too; by surer ones it would be a lie."""
+    second = [[0, 100_000], [10_000, 110_000], [180_000]]
+    assert shifts_of(second, [45_000, 45_001, 0])[1:] == [90_001, 20_002]
+    with pytest.raises(ClipRefused, match="segments_overlap"):
+        shifts_of(second, [45_000, 45_000, 0])
+
+
+def test_files_that_overlap_by_many_seconds_are_refused_however_unsure_they_are() -> None:
+    """Where nothing vouches for the home's clock an hour is stated; a clip would be longer than its range by that."""
+    with pytest.raises(ClipRefused, match="segments_overlap"):
+        shifts_of([[0, 900_000], [1]], [3_600 * 90_000] * 2)
+
+
+@given(
+    files=st.lists(
+        st.tuples(st.integers(1, 900_000), st.integers(-200_000, 200_000), st.integers(0, 20_000)), min_size=1
+    )
+)
+def test_a_file_that_is_moved_is_as_near_to_its_true_time_as_the_least_sure_is_said_to_be(
+    files: list[tuple[int, int, int]],
+) -> None:
+    """Frames that were taken one after the other, in files that are off by no more than is said of each."""
+    starts = [sum(length for length, _, _ in files[:number]) for number in range(len(files))]
+    told = [[start + off, start + off + length - 1] for start, (length, off, _) in zip(starts, files, strict=True)]
+    doubts = [abs(off) + more for _, off, more in files]
+    for ticks, shift, start in zip(told, shifts_of(told, doubts), starts, strict=True):
+        assert abs(ticks[0] + shift - start) <= max(doubts)
 
 
 def test_gaps_are_where_no_frame_was_for_a_second() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 import av
@@ -116,29 +118,23 @@ def test_what_a_camera_repeats_in_the_stream_is_left_out(tmp_path: Path) -> None
     assert b"x264" not in job.out.read_bytes()
 
 
-@pytest.mark.parametrize("overlap_ms", [200, 1_000])
-def test_files_that_overlap_a_little_are_kept_apart_and_much_is_refused(overlap_ms: int, tmp_path: Path) -> None:
-    """A corrected clock explains a fifth of a second, not a second."""
-    recording = record(tmp_path / "r", seconds=8, segment_s=4, video=h264(30))
+@pytest.mark.parametrize("uncertainty_ms", [0, 350])
+@pytest.mark.parametrize("overlap_ms", [200, 693, 1_000])
+def test_files_that_overlap_a_little_are_kept_apart_and_much_is_refused(
+    overlap_ms: int, uncertainty_ms: int, tmp_path: Path
+) -> None:
+    """A corrected clock explains a fifth of a second, and two clocks what is said of both; not a second."""
+    recording = record(tmp_path / "r", seconds=8, segment_s=4, video=h264(30), audio=AAC)
     job = job_of(recording, START_MS + 3_000, START_MS + 5_000, tmp_path / "clip.mp4")
     early = job.segments[1].from_ms - overlap_ms
-    moved = type(job.segments[1])(path=job.segments[1].path, from_ms=early, until_ms=job.segments[1].until_ms)
-    job = job_of(recording, START_MS + 3_000, START_MS + 5_000, tmp_path / "clip.mp4")
-    changed = type(job)(
-        segments=(job.segments[0], moved),
-        from_ms=job.from_ms,
-        until_ms=job.until_ms,
-        audio=False,
-        masks=(),
-        out=job.out,
-        preview=False,
-    )
-    if overlap_ms > 250:
+    first, second = (replace(segment, uncertainty_ms=uncertainty_ms) for segment in job.segments)
+    changed = replace(job, segments=(first, replace(second, from_ms=early)), audio=uncertainty_ms > 0)
+    if overlap_ms > max(250, 2 * uncertainty_ms):
         with pytest.raises(Exception, match="segments_overlap"):
             make_clip(changed, lambda _: None)
     else:
-        make_clip(changed, lambda _: None)
-        assert numbers_in(job.out) == list(range(45, 60 + 18))
+        assert make_clip(changed, lambda _: None).audio == ("kept" if uncertainty_ms else "removed")
+        assert numbers_in(job.out) == list(range(45, 60 + ceil((1_000 + overlap_ms) * FPS / 1_000)))
 
 
 def test_red_green_and_blue_are_brought_to_a_matrix_that_is_said(tmp_path: Path) -> None:

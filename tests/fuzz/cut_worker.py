@@ -41,7 +41,7 @@ def job_of(path: Path, out: Path, random: Random) -> bytes:
     """Return a job over one file: with or without its sound, now and then with a mask."""
     job = {
         "version": 1,
-        "segments": [{"path": str(path), "from_ms": START_MS, "until_ms": START_MS + LENGTH_MS}],
+        "segments": [{"path": str(path), "from_ms": START_MS, "until_ms": START_MS + LENGTH_MS, "uncertainty_ms": 0}],
         "from_ms": FROM_MS,
         "until_ms": UNTIL_MS,
         "further": [],

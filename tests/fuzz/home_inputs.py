@@ -283,7 +283,7 @@ STATEMENT = {
 }  # fmt: skip
 JOB = {
     "version": 1,
-    "segments": [{"path": "/a.mp4", "from_ms": 1.5, "until_ms": 2}],
+    "segments": [{"path": "/a.mp4", "from_ms": 1.5, "until_ms": 2, "uncertainty_ms": 3}],
     "from_ms": 1, "until_ms": 2, "further": [{"from_ms": 5, "until_ms": 6}], "audio": True,
     "masks": [{"keys": [{"at_ms": 1, "corners": [[0, 0], [9, 0], [0, 9]]}]}],
     "out": str(OUT), "preview": False,

@@ -15,7 +15,7 @@ from .boxes import check_boxes
 from .ledger import COPIED, Ledger
 from .nal import RULES, read_extradata, split
 from .plan import Audio, Way
-from .plan_pictures import SHIFT_MAX, prints
+from .plan_pictures import SHIFT_MIN, prints
 from .plan_sound import audio_prints
 from .recording import UNDECODED, open_recording, packets, print_of
 from .refusal import ClipRefused, Rule
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 STORED_AS_IS = {"ignore_editlist": "1", "advanced_editlist": "0", **UNDECODED}
 OF_THE_FORMAT = frozenset({"major_brand", "minor_version", "compatible_brands"})
-MOVED_MAX = SHIFT_MAX  # sound is pushed on where segments overlap
+MOVED_MAX = SHIFT_MIN  # sound is pushed on where segments meet
 APART_MAX = 2 * TICKS_PER_MS  # a container's rounding; a person sees 45 ms
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 GOOD, DIFFERS, REFUSED = 0, 1, 3
 FILE_MAX_MS = 12 * 3_600_000  # no recorded file is longer
+FILE_DOUBT_MS = 2_500  # how sure the time of a file is, who gives it knows: two may overlap as far as any may
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -77,7 +78,8 @@ def _cut(asked: argparse.Namespace) -> int:
     job = {
         "version": 1,
         "segments": [
-            {"path": str(path), "from_ms": from_ms, "until_ms": from_ms + FILE_MAX_MS} for path, from_ms in asked.source
+            {"path": str(path), "from_ms": from_ms, "until_ms": from_ms + FILE_MAX_MS, "uncertainty_ms": FILE_DOUBT_MS}
+            for path, from_ms in asked.source
         ],
         "from_ms": asked.from_,
         "until_ms": asked.until,

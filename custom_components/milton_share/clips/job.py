@@ -30,11 +30,12 @@ E4 = 10_000  # masks are in ten-thousandths of the picture
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSegment:
-    """One recorded file; `from_ms` is the wall time (UTC ms) of the frame that is shown first."""
+    """One recorded file; `from_ms` is the wall time (UTC ms) of the frame that is shown first, give or take."""
 
     path: Path
     from_ms: float
     until_ms: float
+    uncertainty_ms: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,9 +224,10 @@ def _path(value: Mapping[str, object], name: str) -> Path:
 
 
 def _segment(value: object) -> JobSegment:
-    _exact(value, {"path", "from_ms", "until_ms"})
+    _exact(value, {"path", "from_ms", "until_ms", "uncertainty_ms"})
     assert isinstance(value, dict)  # noqa: S101 - `_exact` made sure; this tells the type checker
-    return JobSegment(path=_path(value, "path"), from_ms=_time(value, "from_ms"), until_ms=_time(value, "until_ms"))
+    from_ms, until_ms, uncertainty_ms = (_time(value, name) for name in ("from_ms", "until_ms", "uncertainty_ms"))
+    return JobSegment(path=_path(value, "path"), from_ms=from_ms, until_ms=until_ms, uncertainty_ms=uncertainty_ms)
 
 
 def _mask(value: object) -> Mask:

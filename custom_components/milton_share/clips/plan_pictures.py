@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .probe import SegmentFacts
 
 EIGHT_BIT_420 = frozenset({"yuv420p", "yuvj420p"})
-SHIFT_MAX = 250 * TICKS_PER_MS  # how far two neighbouring segments may overlap, by a corrected clock
+SHIFT_MIN = 250 * TICKS_PER_MS  # two neighbouring segments may overlap by so much, however sure their times are
+SHIFT_MAX = 5_000 * TICKS_PER_MS  # and by no more, however unsure: a clip gets so much longer than its range
 SET_IDS = range(1, 32)  # H.264, 7.4.2.1.1: seq_parameter_set_id is 0 to 31
 
 
@@ -56,19 +57,21 @@ def plan_gop(gop: Gop, ticks: Sequence[int], end: int) -> GopPlan | None:
     )
 
 
-def shifts_of(inside_by_segment: Sequence[Sequence[int]]) -> list[int]:
-    """Return how far each segment's frames move so that time never goes back.
+def shifts_of(inside_by_segment: Sequence[Sequence[int]], doubts: Sequence[int]) -> list[int]:
+    """Return how far each segment's frames move so that time never goes back; `doubts`: what each may be off by.
 
-    Raises ClipRefused `segments_overlap` when it is more than a corrected clock explains.
+    Frames were taken one after the other, so files overlap by as much as their times are off. One that is moved so is
+    as near to its true time as the least sure file is said to be. Raises ClipRefused `segments_overlap` when it is
+    more than their doubts explain, for then one of these is wrong.
     """
     shifts: list[int] = []
-    last = -1
-    for ticks in inside_by_segment:
+    last, worst = -1, 0
+    for ticks, doubt in zip(inside_by_segment, doubts, strict=True):
         shift = max(0, last + 1 - min(ticks)) if ticks else max(shifts[-1:], default=0)
-        if shift > SHIFT_MAX:
+        if shift > min(max(SHIFT_MIN, worst + doubt), SHIFT_MAX):
             raise ClipRefused(Rule.SEGMENTS_OVERLAP, f"by {shift // TICKS_PER_MS} ms")
         if ticks:
-            last = max(ticks) + shift
+            last, worst = max(ticks) + shift, max(worst, doubt)
         shifts.append(shift)
     return shifts
 

@@ -9,6 +9,7 @@ from .plan_pictures import inside, plan_coding, plan_gops, shifts_of
 from .plan_sound import is_heard, plan_sound
 from .refusal import ClipRefused, Rule
 from .repeats import without_repeats
+from .timeline import ticks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +21,7 @@ def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: b
     """Plan the clip; raises ClipRefused `nothing_recorded`, `segments_overlap` or `sound_undecodable`."""
     facts = without_repeats(facts)
     wanted = [sorted(inside(segment.video.ticks, end)) for segment in facts]
-    shifts = shifts_of(wanted)
+    shifts = shifts_of(wanted, [ticks_of(segment.segment.uncertainty_ms) for segment in facts])
     heard = tuple(
         SegmentPlan(facts=segment, shift=shift, gops=plan_gops(segment, end))
         for segment, shift in zip(facts, shifts, strict=True)

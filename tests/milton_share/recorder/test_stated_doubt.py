@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.bounds import Asked, Bounds
@@ -29,7 +30,11 @@ ROUNDED_S = SAME_S + 0.001
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What really happens. Times are seconds since the run began; `put_s` the camera's clock, `leap_s` its stamps."""
+    """What really happens. Times are seconds since the run began; `put_s` the camera's clock, `leap_s` its stamps.
+
+    A server between keeps pictures for `kept_s`, and from `turns_at_s` on for `then_kept_s`; where it reports by the
+    moment of sending, that is what it says of them.
+    """
 
     lag_s: float
     error_s: float
@@ -40,6 +45,14 @@ class Run:
     late_s: tuple[float, ...]
     reports: bool
     asked: bool
+    turns_at_s: float = 1e9
+    kept_s: float = 0.0
+    then_kept_s: float = 0.0
+    by_sending: bool = False
+
+    def delay_s(self, at_s: float) -> float:
+        """How long pictures of a moment are kept."""
+        return self.kept_s if at_s < self.turns_at_s else self.then_kept_s
 
     def camera_error_s(self, at_s: float) -> float:
         """By how much the camera's clock is ahead at a moment."""
@@ -71,6 +84,7 @@ class Run:
         if not self.reports or taken_s < REPORT_EVERY_S:
             return None
         said_s = NOON_S + reported_s + self.camera_error_s(reported_s)
+        said_s += self.delay_s(reported_s) if self.by_sending else 0.0
         return Reference(epoch_s=said_s + stamp_s - self.stamp_s(reported_s), media_s=stamp_s)
 
 
@@ -87,7 +101,8 @@ def takes(run: Run) -> list[Take]:
         fragments = tuple(
             Fragment(start_s=at, end_s=end, reference=run.reference(at)) for at, end in zip(stamps, ends, strict=True)
         )
-        written_s = run.true_s(end_s)[1] + run.lag_s + run.late_s[number]
+        written_s = run.true_s(end_s)[1] + run.lag_s + run.late_s[number] + run.delay_s(end_s)
+        leaps = start_s <= run.leap_at_s < start_s + SEGMENT_S
         found.append(
             Take(
                 name=f"{number}.mp4",
@@ -96,7 +111,13 @@ def takes(run: Run) -> list[Take]:
                 measured=Measured(
                     size_bytes=1,
                     sha256="00",
-                    contents=Contents(fragments=fragments, gaps=(), whole_bytes=1, finished=True),
+                    contents=Contents(
+                        fragments=fragments,
+                        gaps=(),
+                        whole_bytes=1,
+                        finished=True,
+                        stood_s=max(run.leap_s, 0.0) if leaps else 0.0,
+                    ),
                     written_s=NOON_S + written_s,
                     lead_s=0.0,
                 ),
@@ -148,11 +169,7 @@ MOMENTS = st.one_of(st.just(1e9), st.floats(35.0, SEGMENTS * SEGMENT_S - 35.0))
 def runs(draw: st.DrawFn) -> Run:
     """Any camera; some files before and after a jump of its stamps are written in time, or nothing would tell."""
     leap_at_s = draw(MOMENTS)
-    late_s = tuple(late if number % LATE_IN_A_ROW else 0.0 for number, late in enumerate(draw(STALLS)))
-    if leap_at_s < SEGMENTS * SEGMENT_S:
-        late_s = tuple(
-            late if abs(number * SEGMENT_S - leap_at_s) > 4 * SEGMENT_S else 0.0 for number, late in enumerate(late_s)
-        )
+    late_s = _late_s(draw(STALLS), leap_at_s)
     return Run(
         lag_s=draw(st.floats(0.03, LAG_MAX_S - 0.05)),
         error_s=draw(ERRORS),
@@ -164,6 +181,73 @@ def runs(draw: st.DrawFn) -> Run:
         reports=draw(st.booleans()),
         asked=draw(st.booleans()),
     )
+
+
+def _late_s(stalls: tuple[float, ...], turn_s: float) -> tuple[float, ...]:
+    late_s = tuple(late if number % LATE_IN_A_ROW else 0.0 for number, late in enumerate(stalls))
+    if turn_s >= SEGMENTS * SEGMENT_S:
+        return late_s
+    return tuple(
+        late if abs(number * SEGMENT_S - turn_s) > 4 * SEGMENT_S else 0.0 for number, late in enumerate(late_s)
+    )
+
+
+@st.composite
+def servers(draw: st.DrawFn) -> Run:
+    """Draw a server between that keeps pictures: all along, and the camera's clock is right or was asked; or a while.
+
+    Then its reports may be by the moment of sending. Nothing tells of one that keeps them all along and says nothing.
+    """
+    turns, asked = draw(st.booleans()), draw(st.booleans())
+    kept_s, turns_at_s = draw(st.floats(0.35, 9.0)), draw(MOMENTS) if turns else 1e9
+    is_kept_first = turns_at_s >= SEGMENTS * SEGMENT_S or draw(st.booleans())
+    by_sending = turns_at_s < SEGMENTS * SEGMENT_S and draw(st.booleans())
+    return Run(
+        lag_s=draw(st.floats(0.03, 0.6)),
+        error_s=draw(ERRORS) if asked or by_sending else 0.0,
+        put_at_s=1e9,
+        put_s=0.0,
+        leap_at_s=1e9,
+        leap_s=0.0,
+        late_s=_late_s(draw(STALLS), turns_at_s),
+        reports=by_sending or turns_at_s >= SEGMENTS * SEGMENT_S or draw(st.booleans()),
+        asked=asked,
+        turns_at_s=turns_at_s,
+        kept_s=kept_s if is_kept_first else 0.0,
+        then_kept_s=0.0 if is_kept_first else kept_s,
+        by_sending=by_sending,
+    )
+
+
+@given(run=servers())
+def test_no_picture_is_farther_from_its_time_than_is_stated_where_a_server_keeps_pictures(run: Run) -> None:
+    """As far as anything tells that they are late: a report, the camera's answer, or others that were not."""
+    check(run)
+
+
+CATCHES_UP = Run(
+    lag_s=0.1,
+    error_s=0.0,
+    put_at_s=1e9,
+    put_s=0.0,
+    leap_at_s=1e9,
+    leap_s=0.0,
+    late_s=(0.0,) * SEGMENTS,
+    reports=True,
+    asked=False,
+    turns_at_s=63.0,
+    kept_s=4.0,
+    by_sending=True,
+)
+
+
+@given(run=servers())
+@example(run=CATCHES_UP)
+def test_no_file_of_a_run_begins_much_before_the_one_before_it_ends(run: Run) -> None:
+    """Their pictures follow each other; a cut is refused where files overlap by more than is stated of them."""
+    rows = [row for _, row in sorted(stated(run).items(), key=lambda item: int(item[0].partition(".")[0]))]
+    for before, after in pairwise(rows):
+        assert before.until_ms - after.from_ms <= before.uncertainty_ms + after.uncertainty_ms
 
 
 @given(run=runs())

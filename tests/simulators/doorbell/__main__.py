@@ -48,6 +48,8 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--wraps-after", type=float, metavar="S", help="when time stamps begin anew from 0")
     serve.add_argument("--sound-late", type=float, default=0.0, metavar="S", help="than the pictures; below 0: they")
     serve.add_argument("--sound-reported-first", action="store_true")
+    serve.add_argument("--kept", type=float, default=0.0, metavar="S", help="before pictures and sound are sent")
+    serve.add_argument("--by-sending", action="store_true", help="reports are of the moment of sending")
     serve.add_argument("--mid-group", action="store_true", help="begin with no key picture")
     decode = commands.add_parser("decode")
     decode.add_argument("file")
@@ -91,6 +93,8 @@ async def _serve(arguments: argparse.Namespace) -> None:
         sound_late_s=arguments.sound_late,
         sound_reported_first=arguments.sound_reported_first,
         wraps_after_s=arguments.wraps_after,
+        kept_s=arguments.kept,
+        by_sending=arguments.by_sending,
     )
     listener = await asyncio.start_server(server.connected, arguments.bind, arguments.port)
     port = listener.sockets[0].getsockname()[1]

@@ -35,6 +35,7 @@ class Control:
             ("/resize", self._resize),
             ("/put", self._put),
             ("/leap", self._leap),
+            ("/keep", self._keep),
         ):
             app.router.add_route("*", path, handler)
         return app
@@ -96,6 +97,11 @@ class Control:
         """Let the time stamps of its streams jump ahead, as of a camera that takes them from a clock that was put."""
         self._server.leap_s += _seconds(request)
         return web.json_response({"leap_s": self._server.leap_s})
+
+    async def _keep(self, request: web.Request) -> web.Response:
+        """Send pictures and sound so much later from now on; what was kept for longer is sent at once."""
+        self._server.kept_s = _seconds(request)
+        return web.json_response({"kept_s": self._server.kept_s})
 
     async def _outage(self, request: web.Request) -> web.Response:
         self._server.outage(_seconds(request))

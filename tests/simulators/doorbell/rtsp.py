@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from .coding import VIDEO_RATE_HZ
+from .keeping import Kept
 from .rtp import VIDEO_TYPE, Sender
 from .studio import Studio, Unit
 
@@ -49,6 +50,10 @@ class Server:
     silent_until_s: float = 0.0
     garbage_until_s: float = 0.0
     blind_until_s: float = 0.0
+    kept_s: float = 0.0
+    """How long pictures and sound are kept before they are sent."""
+    by_sending: bool = False
+    """Reports say that what is sent now is of now."""
     leap_s: float = 0.0
     """By how much the time stamps of all streams have jumped ahead."""
     clients: set[Client] = field(default_factory=set)
@@ -100,6 +105,7 @@ class Client:
     """By the studio's time."""
     pictures_from_s: float = 0.0
     reports: asyncio.Task[None] | None = None
+    kept: Kept = field(default_factory=Kept)
 
     async def serve(self, reader: asyncio.StreamReader) -> None:
         """Answer requests; what the client sends as interleaved packets (its receiver reports) is passed over."""
@@ -189,9 +195,13 @@ class Client:
         self._reply(sequence, "200 OK", {"Session": self.session, "Range": "npt=0.000-"})
         if self.reports is None:
             loop = asyncio.get_running_loop()
-            self.studio.watch(self, lambda unit: loop.call_soon_threadsafe(self._send, unit))
+            self.studio.watch(self, lambda unit: loop.call_soon_threadsafe(self._take, unit))
             if self.server.clock.reports:
                 self.reports = loop.create_task(self._report())
+
+    def _take(self, unit: Unit) -> None:
+        for one in self.kept.through(unit, self.server.kept_s):
+            self._send(one)
 
     def _send(self, unit: Unit) -> None:
         track = "video" if unit.video else "audio"
@@ -237,7 +247,8 @@ class Client:
             senders = list(self.senders.values())
             for channel, sender in reversed(senders) if self.server.sound_reported_first else senders:
                 said_s = now_s + clock.offset_ms / 1000
-                report = sender.report(epoch_s=said_s, media_s=now_s - self.studio.born_s + self.server.leap_s)
+                taken_s = now_s - (self.server.kept_s if self.server.by_sending else 0.0)
+                report = sender.report(epoch_s=said_s, media_s=taken_s - self.studio.born_s + self.server.leap_s)
                 self.writer.write(_interleaved(channel + 1, report))
             await asyncio.sleep(clock.report_every_s)
 

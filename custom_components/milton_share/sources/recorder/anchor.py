@@ -35,6 +35,9 @@ AHEAD_MAX_S = 0.1
 """How far a camera may be ahead of the arrival of its own picture: rounding and two clocks' jitter."""
 BEHIND_MAX_S = 2.0
 """More than any camera's own delay."""
+KEPT_BACK_MAX_S = 10.0
+"""So long a server between may keep pictures that are a group or two behind. A clock that is behind by as much looks
+the same; most are within a second, or minutes off."""
 WRITTEN_NOW_S = 0.2
 """A reference this near its fragment's write is the write."""
 AGREE_S = 0.3

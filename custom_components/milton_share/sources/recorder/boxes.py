@@ -55,13 +55,15 @@ class Contents:
     """What a segment holds.
 
     `whole_bytes` is how much of the file is whole boxes, their payload included; `finished` whether its writer came
-    to write the index at its end (`mfra`), as it does unless killed.
+    to write the index at its end (`mfra`), as it does unless killed. `stood_s`: how much longer than usual the longest
+    picture stands, as one does behind which time stamps jumped ahead.
     """
 
     fragments: tuple[Fragment, ...]
     gaps: tuple[tuple[float, float], ...]
     whole_bytes: int
     finished: bool
+    stood_s: float = 0.0
 
     @property
     def start_s(self) -> float:
@@ -126,14 +128,16 @@ def _read(file: BinaryIO, size_bytes: int) -> Contents:
     if track is None or not fragments:
         raise RecorderError(Rule.SEGMENT_UNREADABLE, "no whole fragment of video")
     firsts = [shown[:1] for shown, _ in fragments[1:]]
+    pictures = sorted((picture for shown, _ in fragments for picture in shown), key=lambda picture: picture.start)
     return Contents(
         fragments=tuple(
             _fragment(shown, track, _reference(stamp, [*shown, *after], track) if stamp else None)
             for (shown, stamp), after in zip(fragments, [*firsts, []], strict=True)
         ),
-        gaps=_gaps([picture for shown, _ in fragments for picture in shown], track),
+        gaps=_gaps(pictures, track),
         whole_bytes=whole,
         finished=finished,
+        stood_s=_stood_s(pictures, track),
     )
 
 
@@ -143,11 +147,19 @@ def _fragment(shown: list[_Picture], track: _Track, reference: Reference | None)
     return Fragment(start_s=start / track.timescale, end_s=end / track.timescale, reference=reference)
 
 
-def _gaps(pictures: list[_Picture], track: _Track) -> tuple[tuple[float, float], ...]:
+def _usual(shown: list[_Picture]) -> int:
+    return sorted(picture.duration for picture in shown)[len(shown) // 2]
+
+
+def _stood_s(shown: list[_Picture], track: _Track) -> float:
+    ends = [*(picture.start for picture in shown[1:]), shown[-1].start + shown[-1].duration]
+    longest = max(end - picture.start for picture, end in zip(shown, ends, strict=True))
+    return max(0, longest - _usual(shown)) / track.timescale
+
+
+def _gaps(shown: list[_Picture], track: _Track) -> tuple[tuple[float, float], ...]:
     """Between the usual end of a picture and the next one, wherever that is far off."""
-    shown = sorted(pictures, key=lambda picture: picture.start)
-    usual = sorted(picture.duration for picture in shown)[len(shown) // 2]
-    scale = track.timescale
+    usual, scale = _usual(shown), track.timescale
     return tuple(
         ((one.start + usual) / scale, (other.start) / scale)
         for one, other in pairwise(shown)

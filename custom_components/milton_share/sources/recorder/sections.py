@@ -9,6 +9,10 @@ it arrived, and by the camera's word. Two things end that, and are told apart:
   camera's next report. The run is split there, and the segments around it, which may have both times in them, are as
   unsure as the jump is large.
 
+Some servers report by the moment of sending: their word goes with arrival, late as that is. Where it comes nearer, and
+no picture stands as long as stamps would have jumped, pictures came late before, and the run keeps one zero, the
+earlier one. Where it goes farther off, either may be: what follows is as unsure as it went off.
+
 By arrival alone a stream that jumps can't be told from a line that was slow for a while: then both are allowed for.
 """
 
@@ -25,6 +29,7 @@ from .anchor import (
     ARRIVAL_UNCERTAINTY_S,
     BEHIND_MAX_S,
     CAMERA_UNCERTAINTY_S,
+    KEPT_BACK_MAX_S,
     LAG_MAX_S,
     LAG_S,
     Anchor,
@@ -45,29 +50,34 @@ MISSED_S = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Jump:
-    """The first segment after a jump of the stamps, the first whose word knows of it, and how far they jumped."""
+    """The first segment after word and arrival moved by as much, the first whose word knows of it, and by how much.
+
+    `of_stamps`: as stamps that jumped let them; not, where pictures came late before and a picture shows no jump.
+    """
 
     at: int
     until: int
     by_s: float
+    of_stamps: bool
 
 
 def timed(seen: Sequence[Placed], clock: Bounds | None) -> list[Anchor]:
     """Find the media zero of each segment of a run; ``clock`` is the run's zero as the camera's answers have it."""
-    jump = find_jump(seen)
-    if jump is None:
-        return _section(seen, clock)
+    jumps = find_jumps(seen)
+    jump = next((one for one in jumps if one.of_stamps), None)
+    if jump is None:  # what a camera answered beside a word that goes with arrival is no bound
+        return _section(seen, None if jumps else clock)
     found = [*_section(seen[: jump.at], None), *timed(seen[jump.at :], None)]
     first = jump.at - 1 if jump.at >= LATE_IN_A_ROW else 0  # so few may all have been late, by chance by as much
-    more_s = abs(jump.by_s) + AGREE_S
-    return [
-        replace(one, uncertainty_s=one.uncertainty_s + more_s) if first <= number <= jump.until else one
-        for number, one in enumerate(found)
-    ]
+    around_s, after_s = abs(jump.by_s) + AGREE_S, max(jump.by_s, 0.0)
+    more_s = [around_s if number >= first else 0.0 for number in range(jump.until + 1)]
+    more_s += [after_s] * (len(found) - len(more_s))
+    return [replace(one, uncertainty_s=one.uncertainty_s + more) for one, more in zip(found, more_s, strict=True)]
 
 
-def find_jump(seen: Sequence[Placed]) -> Jump | None:
-    """Find where the stamps first jumped."""
+def find_jumps(seen: Sequence[Placed]) -> list[Jump]:
+    """Find where word and arrival moved by as much."""
+    found: list[Jump] = []
     arrivals = [one.arrival_s for one in seen]
     before_s: float | None = None
     for number, one in enumerate(seen):
@@ -83,8 +93,15 @@ def find_jump(seen: Sequence[Placed]) -> Jump | None:
             if abs(min(arrivals[index : number + LATE_IN_A_ROW]) - min(arrivals[:index]) - jump_s) <= AGREE_S
         ]
         if at:
-            return Jump(at=at[0] if jump_s > 0 else at[-1], until=number, by_s=jump_s)
-    return None
+            of_stamps = jump_s > 0 or _shows(seen[max(at[0] - 1, 0) : number + 1], -jump_s)
+            first = at[0] if jump_s > 0 else at[-1]
+            found.append(Jump(at=first, until=number, by_s=jump_s, of_stamps=of_stamps))
+    return found
+
+
+def _shows(seen: Sequence[Placed], ahead_s: float) -> bool:
+    """Whether a picture stands as long as stamps that jumped ahead let it."""
+    return any(one.take.measured.contents.stood_s >= ahead_s - AGREE_S for one in seen)
 
 
 def _section(seen: Sequence[Placed], clock: Bounds | None) -> list[Anchor]:
@@ -93,7 +110,10 @@ def _section(seen: Sequence[Placed], clock: Bounds | None) -> list[Anchor]:
     slack_s = seen[0].slack_s if len(seen) == 1 else 0.0
     zero = _believed(seen, earliest_s, slack_s, clock)
     if zero is None:
-        return [_by_arrival(seen, number, earliest_s, slack_s) for number in range(len(seen))]
+        said = [one.camera_s for one in seen if one.camera_s is not None] if clock is None else [clock.low_s]
+        taken_s = _taken_s(said, earliest_s)
+        found = [_by_arrival(seen, number, earliest_s, slack_s) for number in range(len(seen))]
+        return [_kept_back(anchor, one, taken_s) for anchor, one in zip(found, seen, strict=True)]
     believed = [one.camera_s is not None and abs(zero.zero_s - one.camera_s) <= AGREE_S for one in seen]
     first = believed.index(True) if True in believed else 0
     late_s = _late_s(seen, earliest_s)
@@ -111,8 +131,10 @@ def _believed(seen: Sequence[Placed], earliest_s: float, slack_s: float, clock: 
     """
     possible = Bounds(low_s=earliest_s - BEHIND_MAX_S - slack_s, high_s=earliest_s + AHEAD_MAX_S)
     words = [one.camera_s for one in seen if one.camera_s is not None]
-    true = met(clock.wider(CAMERA_UNCERTAINTY_S), possible) if clock is not None and words else None
-    if true is not None:
+    asked = clock.wider(CAMERA_UNCERTAINTY_S) if clock is not None and words else None
+    true = met(asked, possible) if asked is not None else None
+    if asked is not None and true is not None:
+        true = replace(true, low_s=max(asked.low_s, true.low_s - 2 * AGREE_S))  # an answer reaches over that end
         nearest_s = min(words, key=true.doubt_of)
         zero_s = nearest_s if true.allows(nearest_s) else true.middle_s
     else:
@@ -121,6 +143,8 @@ def _believed(seen: Sequence[Placed], earliest_s: float, slack_s: float, clock: 
             return None
         true = Bounds(low_s=earliest_s - LAG_MAX_S - slack_s, high_s=earliest_s)
         zero_s = min(words, key=true.doubt_of)
+        if clock is not None:
+            true = replace(true, low_s=min(true.low_s, _taken_s([clock.low_s], earliest_s) - CAMERA_UNCERTAINTY_S))
     doubt_s = max(CAMERA_UNCERTAINTY_S, true.doubt_of(zero_s))
     return Anchor(zero_s=zero_s, uncertainty_s=doubt_s, offset_s=0.0, method="rtcp")
 
@@ -166,6 +190,20 @@ def _by_arrival(seen: Sequence[Placed], number: int, earliest_s: float, slack_s:
     doubt_s = (ALONE_UNCERTAINTY_S if len(seen) == 1 else ARRIVAL_UNCERTAINTY_S) + slack_s + more_s
     offset_s = one.stated_offset_s(zero_s)
     return Anchor(zero_s=zero_s + one.shift_s, uncertainty_s=doubt_s, offset_s=offset_s, method="arrival")
+
+
+def _taken_s(said: Sequence[float], earliest_s: float) -> float:
+    """Return the earliest zero of those said that may be true where pictures are late; without one that of arrival.
+
+    None is believed for that, as most such clocks are wrong.
+    """
+    return min((zero_s for zero_s in said if 0 < earliest_s - zero_s <= KEPT_BACK_MAX_S), default=earliest_s)
+
+
+def _kept_back(anchor: Anchor, one: Placed, taken_s: float) -> Anchor:
+    """Doubt a time by arrival as far as the camera's word has it earlier."""
+    before_s = anchor.zero_s - one.shift_s - taken_s + CAMERA_UNCERTAINTY_S
+    return replace(anchor, uncertainty_s=max(anchor.uncertainty_s, before_s))
 
 
 def _latest_s(arrivals: Sequence[float], number: int) -> float:

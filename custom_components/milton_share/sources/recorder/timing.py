@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ..bounds import DRIFT, Asked, agreed
-from .sections import find_jump, timed
+from .sections import find_jumps, timed
 from .take import Placed, Take
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class Timing:
         self._hear(placed)
         self.seen.append(placed)
         seen = tuple(self.seen)
-        if find_jump(seen) is not None:
+        if find_jumps(seen):
             self.answers.clear()
         found = map(self._doubted, seen, timed(seen, self._clock(placed)))
         return [self._tell(one, anchor) for one, anchor in zip(seen, found, strict=True) if self._is_new(one, anchor)]
