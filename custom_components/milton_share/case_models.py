@@ -38,6 +38,7 @@ class ClipView:
     uncertainty_ms: int
     clock_method: str
     preview_sha256: str | None  # of the labelled transcode, where a browser can't play the clip
+    resized_at: tuple[datetime, ...] = ()  # when the camera's pictures came in another size; the clip has one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ CUT_FAILED, CUT_TIMED_OUT = "cut_failed", "cut_timed_out"
 FRAME_RANGES_MAX = 10_000  # as many as a manifest may list
 RANGES_MAX = 16  # as many as a manifest may list
 GAPS_MAX = 1_000  # as many as a manifest may list
+RESIZED_MAX = 16  # as many as the child tells
 COUNT_MAX = 2**53 - 1  # the largest integer of canonical JSON
 TEXT_MAX_CHARS = 500
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -77,7 +78,8 @@ class StoredRange:
 class CutResult:
     """A clip that passed its check, and what the manifest says about it.
 
-    `preview` is there only when browsers can't play the clip; `audio` is kept, removed or absent.
+    `preview` is there only when browsers can't play the clip; `audio` is kept, removed or absent. `resized_ms`: when
+    (UTC) the camera's pictures came in another size than before; the clip has one.
     """
 
     clip: FinishedFile
@@ -89,6 +91,7 @@ class CutResult:
     frames: tuple[FrameRange, ...]
     audio: str
     software: Mapping[str, str]
+    resized_ms: tuple[int, ...] = ()
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
@@ -140,6 +143,7 @@ def _result(value: dict[str, object], out: Path) -> CutResult:
         frames=tuple(_frame_range(item) for item in _list(value["frames"], FRAME_RANGES_MAX)),
         audio=_one_of(value["audio"], {"kept", "removed", "absent"}),
         software=_software(value["software"]),
+        resized_ms=_moments(value["resized_ms"]),
     )
 
 
@@ -179,6 +183,12 @@ def _frame_range(fields: dict[str, object]) -> FrameRange:
         kind=kind,
         slices_sha256=None if digest is None else _sha256(digest),
     )
+
+
+def _moments(value: object) -> tuple[int, ...]:
+    if not isinstance(value, list) or len(value) > RESIZED_MAX:
+        raise ValueError(value)
+    return tuple(map(_count, value))
 
 
 def _fields(value: object) -> dict[str, object]:

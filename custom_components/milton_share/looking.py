@@ -179,7 +179,12 @@ def review_of(  # noqa: PLR0913  a manifest has these parts
         named=False,
         test_card=coverage is None,
     )
-    return Review(manifest=manifest, size_bytes=result.clip.size_bytes)
+    return Review(manifest=manifest, size_bytes=result.clip.size_bytes, resized_at=resized_at(result))
+
+
+def resized_at(result: CutResult) -> tuple[datetime, ...]:
+    """Return when the camera's pictures came in another size than before."""
+    return tuple(map(_moment, result.resized_ms))
 
 
 def gaps_of(result: CutResult) -> tuple[Period, ...]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from .case_models import ClipView, Gap
 from .cutting import cut
-from .looking import check_settled, clock_of, cut_job, gaps_of, stored_range
+from .looking import check_settled, clock_of, cut_job, gaps_of, resized_at, stored_range
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -101,4 +101,5 @@ def clip_of(wish: Wish, coverage: Coverage, result: CutResult) -> ClipView:
         uncertainty_ms=clock.uncertainty_ms,
         clock_method=clock.method,
         preview_sha256=result.preview.sha256 if result.preview else None,
+        resized_at=resized_at(result),
     )

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from .shared.milton_protocol.messages.manifest import Manifest
 
 
@@ -15,6 +17,8 @@ class Review:
 
     manifest: Manifest
     size_bytes: int
+    resized_at: tuple[datetime, ...] = ()
+    """When the camera's pictures came in another size than before; the clip has one."""
 
     @property
     def files(self) -> tuple[str, ...]:

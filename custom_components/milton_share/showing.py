@@ -205,6 +205,7 @@ def clip_view(review: Review) -> ClipView:
         uncertainty_ms=manifest.clock.uncertainty_ms,
         clock_method=manifest.clock.method,
         preview_sha256=manifest.preview_sha256,
+        resized_at=review.resized_at,
     )
 
 

@@ -188,6 +188,7 @@ def clip(from_: datetime, until: datetime, **changes: Any) -> dict[str, Any]:  #
         "uncertainty_ms": 600,
         "clock_method": "arrival",
         "preview_sha256": None,
+        "resized_at": [],
         **changes,
     }
 

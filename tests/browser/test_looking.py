@@ -171,6 +171,14 @@ def test_a_home_whose_clock_nobody_sets_says_so(stage: Open) -> None:
     assert "is-warn" in (page.find("clock").get_attribute("class") or "")
 
 
+def test_a_camera_that_changed_the_size_of_its_picture_is_told_of_beside_what_will_be_sent(stage: Open) -> None:
+    """Only then: what is seen is drawn in one size, and its owner would not know why it is less sharp."""
+    case = looking()
+    resized = case | {"clip": case["clip"] | {"resized_at": [case["clip"]["from"]]}}
+    expect(stage(resized).find("resized")).to_contain_text("changed the size of its picture at")
+    expect(stage(case).find("resized")).to_have_count(0)
+
+
 def test_a_camera_whose_clock_was_put_meanwhile_is_told_of(stage: Open) -> None:
     """Only then."""
     expect(stage(looking() | {"clock_put": True}).find("clock-put")).to_contain_text("clock was changed")

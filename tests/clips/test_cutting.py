@@ -189,13 +189,15 @@ def answer(**changes: object) -> bytes:
         "frames": [{"first": 0, "count": 1, "kind": "copied", "slices_sha256": SHA256}],
         "audio": "kept",
         "software": {},
+        "resized_ms": [4],
     }
     return json.dumps({"result": {**result, **changes}}).encode()
 
 
 def test_a_good_answer_is_read() -> None:
     """The base of the wrong ones below."""
-    assert read_answer(answer(), Path("/c.mp4")).clip.sha256 == SHA256
+    result = read_answer(answer(), Path("/c.mp4"))
+    assert (result.clip.sha256, result.resized_ms) == (SHA256, (4,))
 
 
 @pytest.mark.parametrize(
@@ -214,6 +216,9 @@ def test_a_good_answer_is_read() -> None:
         answer(frames=[{"first": 0, "count": 1, "kind": "made up", "slices_sha256": None}]),
         answer(ranges=[RANGE] * 17),
         answer(ranges=[{**RANGE, "stored_ms": -1}]),
+        answer(resized_ms=[1] * 17),
+        answer(resized_ms=["1"]),
+        answer(resized_ms={}),
         answer(ranges=[{**RANGE, "gaps": [{"from_ms": 0, "until_ms": 1}] * 1_001}]),
         answer(audio="perhaps"),
         answer(width=True),

@@ -91,6 +91,15 @@ def test_another_size_is_brought_to_the_first(tmp_path: Path) -> None:
     assert [frames.kind for frames in result.frames] == ["encoded"]
     assert (result.stored.width, result.stored.height) == (WIDTH, HEIGHT)
     assert numbers_in(job.out) == [*range(45, 60), *range(15)]
+    assert result.resized_ms == (START_MS + 4_000,)
+
+
+def test_a_clip_that_is_encoded_for_a_mask_tells_of_no_other_size(tmp_path: Path) -> None:
+    """Its pictures had one all along."""
+    recording = record(tmp_path / "r", seconds=8, segment_s=4, video=h264(30))
+    mask = rectangle(0, 0, 5_000, 5_000)
+    job = job_of(recording, START_MS + 3_000, START_MS + 5_000, tmp_path / "clip.mp4", masks=(mask,))
+    assert make_clip(job, lambda _: None).resized_ms == ()
 
 
 def test_another_codec_is_brought_to_h264(hevc: Recording, tmp_path: Path) -> None:

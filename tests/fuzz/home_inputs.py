@@ -269,7 +269,7 @@ ANSWER = {
             "gaps": [{"from_ms": 1, "until_ms": 2}],
         }],
         "frames": [{"first": 0, "count": 2, "kind": "copied", "slices_sha256": DIGEST}],
-        "audio": "kept", "software": {"av": "16"},
+        "audio": "kept", "software": {"av": "16"}, "resized_ms": [1],
     }
 }  # fmt: skip
 STATEMENT = {

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +14,22 @@ import pytest
 from homeassistant.components.backup.const import EXCLUDE_FROM_BACKUP
 
 from custom_components.milton_share.backup import async_post_backup, async_pre_backup
+from custom_components.milton_share.consent import ConsentCase
 from custom_components.milton_share.home_files import FOLDER_NAME, database_path, private_folder
 from custom_components.milton_share.hub_link.inbox import Inbox
+from custom_components.milton_share.review import Review
+from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
+from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
+    AudioEdit,
+    Camera,
+    ClockMethod,
+    ClockReading,
+    Edits,
+)
+from custom_components.milton_share.shared.milton_protocol.messages.ranges import StoredRange
+from custom_components.milton_share.showing import clip_view
 from custom_components.milton_share.steps import Step
-from custom_components.milton_share.store import topics
+from custom_components.milton_share.store import cases, schema, topics
 from custom_components.milton_share.store.database import DatabaseNewerError, HomeDatabase
 
 if TYPE_CHECKING:
@@ -167,3 +182,42 @@ def _inbox(database: HomeDatabase, on_change: Callable[[], None], believed: int 
         is_own_share=lambda _share_id: False,
         on_change=on_change,
     )
+
+
+def test_when_a_cameras_picture_changed_its_size_is_kept_with_the_clip() -> None:
+    """A clip of before this was kept says nothing of it."""
+    noon = datetime(2026, 11, 10, 12, tzinfo=UTC)
+    manifest = Manifest(
+        clip_sha256="ab" * 32,
+        share_id="ab" * 16,
+        request_id="ab" * 32,
+        recipients_sha256="ab" * 32,
+        camera=Camera(label="Camera 1", view=None),
+        ranges=(StoredRange(from_=noon, until=noon + timedelta(minutes=1), first_frame=noon, stored_ms=0),),
+        clock=ClockReading(offset_ms=0, uncertainty_ms=100, method=ClockMethod.RTCP),
+        gaps=(),
+        edits=Edits(audio=AudioEdit.ABSENT, masks=()),
+        segments=(),
+        frames=(),
+        preview_sha256=None,
+        software={},
+        sources_kept_until=None,
+        named=False,
+        test_card=False,
+    )
+    review = Review(manifest=manifest, size_bytes=1, resized_at=(noon, noon + timedelta(milliseconds=1)))
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.row_factory = sqlite3.Row
+        added = next(number for number, step in enumerate(schema.STEPS) if "COLUMN resized_ms" in step[0])
+        for statement in chain.from_iterable(schema.STEPS[:added]):
+            connection.execute(statement)
+        connection.execute(
+            "INSERT INTO cases VALUES ('old', 'r', 'c', 'reviewing', NULL, NULL, ?, 1)", (manifest.to_bytes(),)
+        )
+        for statement in chain.from_iterable(schema.STEPS[added:]):
+            connection.execute(statement)
+        cases.save(connection, ConsentCase(case_id="new", request_id="r", camera_id="c"))
+        cases.save_review(connection, "new", review)
+        found = cases.all_reviews(connection)
+    assert (found["new"], found["old"].resized_at) == (review, ())
+    assert clip_view(found["new"]).resized_at == review.resized_at

@@ -127,6 +127,7 @@ def as_json(result: Result) -> dict[str, object]:
         ],
         "audio": result.audio,
         "software": result.software,
+        "resized_ms": [*result.resized_ms],
     }
 
 

@@ -54,6 +54,8 @@ class Result:
     frames: tuple[FrameRange, ...]
     audio: str
     software: dict[str, str]
+    resized_ms: tuple[int, ...] = ()
+    """When the camera's pictures came in another size than before; the clip has one."""
 
     @property
     def gaps_ms(self) -> tuple[tuple[int, int], ...]:
@@ -94,11 +96,12 @@ def whole_or_none(*paths: Path) -> Iterator[None]:
 def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Result:
     planned = plan_ranges(job)
     plans, starts_ms = tuple(planned.values()), [part.from_ms for part in planned]
+    resized_ms: tuple[int, ...] = ()
     with durable(Step.WRITTEN), ClipWriter(job.out, plans[0].zero) as writer:
         if plans[0].way is Way.COPY:
             cut(plans, writer, lambda share: progress(share * CUT_SHARE))
         else:
-            reencode(plans, job.masks, starts_ms, writer, lambda share: progress(share * CUT_SHARE))
+            resized_ms = reencode(plans, job.masks, starts_ms, writer, lambda share: progress(share * CUT_SHARE))
     if plans[0].way is Way.COPY:
         set_turn(job.out, plans[0].segments[0].facts.video.form.turn)
     frames = writer.ledger.ranges()
@@ -117,6 +120,7 @@ def _make(job: Job, preview_path: Path, progress: Callable[[float], None]) -> Re
         frames=frames,
         audio=str(plans[0].audio),
         software={"av": av.__version__, "ffmpeg": av.ffmpeg_version_info},
+        resized_ms=resized_ms,
     )
 
 

@@ -32,15 +32,17 @@ if TYPE_CHECKING:
 
 type Progress = Callable[[float], None]
 
+RESIZED_MAX = 16  # a camera that is set to another resolution again and again is told of by its first times
 JOIN_TICKS = TICKS_PER_S // 2  # segments this close were one stream: a group may go on across them
 
 
 def reencode(
     plans: Sequence[Plan], masks: Sequence[Mask], starts_ms: Sequence[int], writer: ClipWriter, progress: Progress
-) -> None:
+) -> tuple[int, ...]:
     """Write the clip by the plans of its ranges, every frame encoded as H.264; raises ClipRefused `undecodable`.
 
-    `starts_ms` are the UTC times of the plans' ticks 0.
+    `starts_ms` are the UTC times of the plans' ticks 0. Returns when (UTC ms) frames came in another size than before,
+    the first of these times.
     """
     plan = plans[0]
     span = usual_distance(max((list(each.shown) for each in plans), key=len))
@@ -53,11 +55,16 @@ def reencode(
     copies = plan.audio is Audio.KEPT and plan.audio_way is Way.COPY
     masker = Masker(masks, shape) if masks else None
     last = None
+    resized_ms: list[int] = []
+    size: tuple[int, int] | None = None
     for (plan, told), from_ms in zip(parts_of(plans, progress), starts_ms, strict=True):
         for true, tick, frame in _Frames(plan, SoundCopier(plan, writer) if copies else None, told).walk():
             if last is not None and tick <= last:
                 continue  # a decoder that repeats a broken picture repeats its time
             last = tick
+            if size not in {None, (frame.width, frame.height)}:
+                resized_ms.append(from_ms + true // TICKS_PER_MS)
+            size = frame.width, frame.height
             fitted = fit(frame, shape)
             if masker:
                 masker.paint(fitted, from_ms + true / TICKS_PER_MS, rescaled=_rescaled(frame, fitted))
@@ -67,6 +74,7 @@ def reencode(
     _write(writer, encoder, None, 0, span)
     if encoded is not None:
         encoded.finish()
+    return tuple(resized_ms[:RESIZED_MAX])
 
 
 def _rescaled(frame: VideoFrame, fitted: VideoFrame) -> float:

@@ -191,6 +191,11 @@ _TWELFTH = (
     "ALTER TABLE shares ADD COLUMN flag_after INTEGER NOT NULL DEFAULT 0",
 )
 
+_THIRTEENTH = (
+    # When the pictures of the clip that is looked at came in another size: UTC milliseconds, with spaces between.
+    "ALTER TABLE cases ADD COLUMN resized_ms TEXT NOT NULL DEFAULT ''",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     _FIRST,
     _SECOND,
@@ -204,4 +209,5 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _TENTH,
     _ELEVENTH,
     _TWELFTH,
+    _THIRTEENTH,
 )

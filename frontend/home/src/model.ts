@@ -79,6 +79,8 @@ export interface Clip {
   uncertainty_ms: number;
   clock_method: string;
   preview_sha256: string | null;
+  /** When the camera's pictures came in another size than before; the clip has one. */
+  resized_at: string[];
 }
 
 /** Small pictures of a clip: paths that are signed, and which milliseconds of the clip the strip's tiles show. */

@@ -30,3 +30,9 @@ export function clockWords(context: Context, clip: Clip): { text: string; unsure
   const off = { seconds: format.number(Math.abs(clip.offset_ms) / 1000, 1) };
   return { text: `${sure} ${words.say(clip.offset_ms > 0 ? "clock_behind" : "clock_ahead", off)}`, unsure };
 }
+
+/** When the camera's pictures came in another size, in a sentence; nothing where they didn't. */
+export function resizedWords({ words, format }: Context, clip: Clip): string | undefined {
+  if (clip.resized_at.length === 0) return undefined;
+  return words.say("resized", { times: clip.resized_at.map((at) => format.second(at)).join(", ") });
+}

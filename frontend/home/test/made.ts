@@ -20,7 +20,7 @@ export function clip(spans: readonly [number, number][] = [[10, 12]], changes: P
   });
   return {
     clip_sha256: "9f".repeat(32), from: at(spans[0]?.[0] ?? 0), until: at(spans.at(-1)?.[1] ?? 0), ranges, size_bytes: 1, audio: "removed",
-    masks: [], gaps: [], offset_ms: 0, uncertainty_ms: 600, clock_method: "arrival", preview_sha256: null, ...changes,
+    masks: [], gaps: [], offset_ms: 0, uncertainty_ms: 600, clock_method: "arrival", preview_sha256: null, resized_at: [], ...changes,
   };
 }
 

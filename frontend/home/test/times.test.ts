@@ -2,12 +2,12 @@ import { describe, expect, test } from "vitest";
 import { Format, lengthMs, shownMs } from "../src/format";
 import { momentsOf, onTheWall } from "../src/local_time";
 import type { Context } from "../src/part";
-import { clockWords, doubtWords } from "../src/times";
+import { clockWords, doubtWords, resizedWords } from "../src/times";
 import { around, leftOf, recordedMs, shownAs } from "../src/own_time";
 import { loadWords, Words } from "../src/words";
 import { at, clip, item, MINUTE, part, request, share } from "./made";
 
-await loadWords("en");
+await Promise.all([loadWords("en"), loadWords("es")]);
 
 const ZONE = "America/New_York";
 const english = new Format("en", ZONE, "12");
@@ -119,6 +119,18 @@ describe("how sure a time is", () => {
     expect(clockWords(context, clip([], { offset_ms: 41_800 })).text).toContain("41.8 s behind");
     expect(clockWords(context, clip([], { offset_ms: -1500 })).text).toContain("1.5 s ahead");
     expect(clockWords(context, clip([], { offset_ms: 99 })).text).not.toContain("clock");
+  });
+});
+
+describe("a picture whose size changes in the middle", () => {
+  const context = { words: new Words("en"), format: english } as Context;
+
+  test("is said with the time, in both languages; one that keeps its size needs no word", () => {
+    const resized = clip([], { resized_at: [at(3)] });
+    const inSpanish = { ...context, words: new Words("es"), format: spanish };
+    expect(resizedWords(context, resized)).toBe(`The camera changed the size of its picture at ${english.second(at(3))}. All of this clip has one size.`);
+    expect(resizedWords(inSpanish, resized)).toContain(`cambió el tamaño de su imagen a las ${spanish.second(at(3))}`);
+    expect(resizedWords(context, clip([]))).toBeUndefined();
   });
 });
 

@@ -12,6 +12,9 @@ import av
 import pytest
 
 from custom_components.milton_share.cutting import CutJob, CutSegment, cut
+from custom_components.milton_share.looking import Wish
+from custom_components.milton_share.own_cutter import clip_of
+from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import Period
 from custom_components.milton_share.sources.recorder import Recorder, State
 
 from .conftest import BRISK_LIMITS, Doorbell, at, doorbell, segments, set_clock, until
@@ -100,7 +103,7 @@ async def test_a_camera_whose_pictures_stop_is_connected_anew_and_those_before_k
 
 
 async def test_a_clip_over_a_change_of_size_is_cut_right(recorder: Recorder, bell: Doorbell, tmp_path: Path) -> None:
-    """Both sides of the change are in it; every frame decodes, in one size, none outside the range; the gap is said."""
+    """Both sides are in it; every frame decodes, in one size, none outside the range; gap and change are said."""
     await more(recorder, 2)
     await asyncio.to_thread(bell.turn, "outage?seconds=3")  # or the recorder may be back before there is a gap to state
     await asyncio.to_thread(bell.turn, "resize?width=320&height=240")
@@ -137,6 +140,9 @@ async def test_a_clip_over_a_change_of_size_is_cut_right(recorder: Recorder, bel
     (gap,) = (gap for gap in result.gaps if gap.until_ms - gap.from_ms > 1000)
     assert abs(gap.from_ms - _ms(old.until)) < NEAR_MS
     assert abs(gap.until_ms - _ms(new.from_)) < NEAR_MS
+    wish = Wish(ranges=(Period(from_=from_, until=until_),), audio=False)
+    (resized_at,) = clip_of(wish, found, result).resized_at
+    assert abs(_ms(resized_at) - _ms(new.from_)) < NEAR_MS
 
 
 async def test_a_camera_that_never_answers_is_named_as_silent(tmp_path: Path) -> None:
