@@ -7,15 +7,16 @@ import sys
 from statistics import median
 
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from tests.milton_share.recorder.test_stated_doubt import Run, check, runs, stated
+from tests.milton_share.recorder.test_stated_doubt import Run, check, runs, servers, stated
 
 ROUNDS = int(sys.argv[1])
 stated_s: list[float] = []
 
 
 @settings(max_examples=ROUNDS, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-@given(run=runs())
+@given(run=st.one_of(runs(), servers()))
 def film(run: Run) -> None:
     """Check one; a failure ends the campaign with the run that broke it."""
     check(run)
