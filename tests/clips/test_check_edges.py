@@ -1,0 +1,183 @@
+"""The check where a clip is wrong by the least that there is: a tick, a frame, a track, a turn."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.check import APART_MAX, MOVED_MAX, Approved, approved_by, check, look_into
+from custom_components.milton_share.clips.ledger import COPIED, ENCODED
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.planning import make_plan
+from custom_components.milton_share.clips.probe import probe
+from custom_components.milton_share.clips.ranges import plan_ranges
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.timeline import TICKS_PER_MS, TICKS_PER_S, ticks_of
+from custom_components.milton_share.clips.turning import UPRIGHT, Turn, set_turn
+from tests.clips.hostile import with_body
+from tests.clips.jobs import job_of
+from tests.clips.recordings import AAC_RATE_HZ, START_MS, Recording
+from tests.clips.test_check_media import altered
+from tests.clips.test_ranges import job_over
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from custom_components.milton_share.clips.job import Job
+    from custom_components.milton_share.clips.ledger import FrameRange
+    from custom_components.milton_share.clips.make import Result
+
+type Made = tuple[Job, Result, Approved]
+
+
+@pytest.fixture(scope="module")
+def made(recorded: dict[str, Recording], tmp_path_factory: pytest.TempPathFactory) -> Made:
+    """Make a good clip with sound, of an encoded and a copied part."""
+    job = job_of(recorded["gop 60"], START_MS + 2_500, START_MS + 5_500, tmp_path_factory.mktemp("made") / "clip.mp4")
+    result = make_clip(job, lambda _: None)
+    plan = make_plan(probe(job), ticks_of(job.until_ms - job.from_ms), audio=True, masked=False)
+    return job, result, approved_by([plan])
+
+
+def refusal(path: Path, approved: Approved, frames: tuple[FrameRange, ...] | None = None) -> ClipRefused | None:
+    """Return by what the check refuses a file, None where it passes."""
+    try:
+        check(path, approved, frames)
+    except ClipRefused as refused:
+        return refused
+    return None
+
+
+def rule_of(refused: ClipRefused | None) -> Rule | None:
+    """Return its rule."""
+    return refused and refused.rule
+
+
+def test_a_picture_that_is_turned_otherwise_than_the_camera_s_is_found(made: Made, tmp_path: Path) -> None:
+    """Turned in the clip and not at the camera, and the other way round."""
+    job, _, approved = made
+    turned = tmp_path / "turned.mp4"
+    turned.write_bytes(job.out.read_bytes())
+    quarter = Turn(quarters=1)
+    set_turn(turned, quarter)
+    assert rule_of(refusal(turned, approved)) is Rule.METADATA
+    assert rule_of(refusal(job.out, replace(approved, turn=quarter))) is Rule.METADATA
+    assert refusal(turned, replace(approved, turn=quarter)) is None
+    assert approved.turn == UPRIGHT
+
+
+@pytest.mark.parametrize("again", ["0:v", "0:a"])
+def test_a_second_track_is_found(again: str, made: Made, tmp_path: Path) -> None:
+    """Of pictures or of sound: players play one of them."""
+    double = altered(made[0], tmp_path / "double.mp4", "-map", "0", "-map", again)
+    with pytest.raises(ClipRefused, match="a track too many"):
+        look_into(double, None)
+
+
+def test_a_clip_without_a_picture_is_none(made: Made, tmp_path: Path) -> None:
+    """All tables of its track are empty, and so is its media."""
+    silent = altered(made[0], tmp_path / "silent.mp4", "-map", "0:v")
+    data = silent.read_bytes()
+    for kind, body in (
+        (b"stts", bytes(8)), (b"ctts", bytes(8)), (b"stss", bytes(8)), (b"stsc", bytes(8)), (b"stco", bytes(8)),
+        (b"stsz", bytes(12)), (b"mdat", b""),
+    ):  # fmt: skip
+        data = with_body(data, kind, body) if kind in data else data
+    empty = tmp_path / "empty.mp4"
+    empty.write_bytes(data)
+    approved = replace(made[2], audio_track=False)
+    assert refusal(silent, approved) is None
+    assert rule_of(refusal(empty, approved)) is Rule.UNAPPROVED_FRAMES
+
+
+def test_one_picture_that_is_not_the_recording_s_is_found(made: Made) -> None:
+    """All times are right; of one that was copied the recording has another picture."""
+    job, result, approved = made
+    last = max(approved.shown)
+    other = replace(approved, shown={**approved.shown, last: approved.shown[last] ^ 1})
+    assert rule_of(refusal(job.out, other, result.frames)) is Rule.UNAPPROVED_FRAMES
+    assert refusal(job.out, other) is None  # of a preview's pictures none is the camera's own
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        lambda first, last: (first, replace(last, count=last.count - 1)),
+        lambda first, last: (first, replace(last, count=last.count + 1)),
+        lambda first, last: (first, replace(last, slices_sha256="0" * 64)),
+        lambda first, last: (first, replace(last, kind=ENCODED, slices_sha256=None)),
+        lambda first, last: (replace(first, kind=COPIED, slices_sha256=last.slices_sha256), last),
+        lambda first, last: (first, replace(last, first=last.first + 1)),
+        lambda first, _: (first,),
+        lambda _, __: (),
+    ],
+    ids=["fewer", "more", "others", "as encoded", "as copied", "from another on", "a part", "none"],
+)
+def test_a_manifest_that_says_otherwise_of_the_frames_is_found(
+    told: Callable[[FrameRange, FrameRange], tuple[FrameRange, ...]], made: Made
+) -> None:
+    """How many were encoded, how many copied, and of which slices."""
+    job, result, approved = made
+    first, last = result.frames
+    assert (first.kind, last.kind) == (ENCODED, COPIED)
+    refused = refusal(job.out, approved, told(first, last))
+    assert refused is not None
+    assert refused.rule is Rule.SLICES_DIFFER
+
+
+@pytest.mark.parametrize(("samples", "passes"), [(32, True), (33, False), (-32, True), (-33, False)])
+def test_sound_may_begin_apart_from_the_pictures_by_a_container_s_rounding_alone(
+    samples: int, made: Made, tmp_path: Path, *, passes: bool
+) -> None:
+    """Two milliseconds; then no packet of it is where the check believes that it is."""
+    assert APART_MAX * AAC_RATE_HZ == 32 * TICKS_PER_S
+    job, _, approved = made
+    shifted = tmp_path / "shifted.mp4"
+    packets = len(look_into(job.out, None).sound)
+    shifts = struct.pack(">IIIi", 1 << 24, 1, packets, samples)  # in place of a box that players don't need
+    data = job.out.read_bytes()
+    shifted.write_bytes(data[: data.index(b"sbgp")] + b"ctts" + shifts + data[data.index(b"sbgp") + 20 :])
+    refused = refusal(shifted, approved)
+    assert (refused is None) is passes
+    assert passes or (refused is not None and refused.detail == "apart from the pictures")
+
+
+def test_sound_is_as_long_as_the_range_and_what_it_may_be_moved_by(made: Made) -> None:
+    """Not a tick longer, where nothing but its length is known of it."""
+    job, _, approved = made
+    longest = look_into(job.out, None).sound[-1].end - MOVED_MAX
+    assert refusal(job.out, replace(approved, audio=None, audio_extent=longest)) is None
+    refused = refusal(job.out, replace(approved, audio=None, audio_extent=longest - 1))
+    assert rule_of(refused) is Rule.UNAPPROVED_AUDIO
+
+
+@pytest.mark.parametrize("way", [-1, 1])
+def test_no_packet_of_sound_is_farther_from_its_place_than_it_may_be_moved(way: int, made: Made) -> None:
+    """Neither earlier nor later by a tick more."""
+    job, _, approved = made
+    assert approved.audio is not None
+    *_, (tick, mark) = approved.audio
+    for more, rule in ((0, None), (1, Rule.UNAPPROVED_AUDIO)):
+        moved = [*approved.audio[:-1], (tick + way * (MOVED_MAX + more), mark)]
+        assert rule_of(refusal(job.out, replace(approved, audio=moved))) is rule
+
+
+def test_silence_before_the_sound_begins_is_silent_to_the_bit(made: Made) -> None:
+    """A packet of it lies there for both tracks to begin at once; of any other print it is not approved."""
+    job, _, approved = made
+    assert approved.audio is not None
+    assert len(look_into(job.out, None).sound) == len(approved.audio) + 1
+    assert rule_of(refusal(job.out, replace(approved, silence=None))) is Rule.UNAPPROVED_AUDIO
+
+
+def test_sound_of_several_ranges_is_no_longer_than_they_are_together(
+    recorded: dict[str, Recording], tmp_path: Path
+) -> None:
+    """Not as long as from the first to the end of the last: eight seconds of it lie between."""
+    job = job_over(recorded["gop 60"], [(2_000, 4_000), (12_000, 14_000)], tmp_path / "clip.mp4")
+    approved = approved_by(tuple(plan_ranges(job).values()))
+    assert 4_000 * TICKS_PER_MS <= approved.audio_extent <= 4_300 * TICKS_PER_MS
