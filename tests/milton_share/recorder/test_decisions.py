@@ -21,7 +21,7 @@ from custom_components.milton_share.sources.recorder.job import recording_job, r
 from custom_components.milton_share.sources.recorder.ring import Limits, evict, may_record
 from custom_components.milton_share.sources.recorder.sections import timed
 from custom_components.milton_share.sources.recorder.take import Placed, Take
-from custom_components.milton_share.sources.recorder.timeline import clock, coverage, from_ms, gaps
+from custom_components.milton_share.sources.recorder.timeline import SEAM_MS, clock, coverage, from_ms, gaps
 
 if TYPE_CHECKING:
     from custom_components.milton_share.sources.recorder.anchor import Anchor
@@ -94,6 +94,28 @@ def test_gaps_inside_segments_are_stated_within_the_range() -> None:
     """Cut to it."""
     inner = (NOON_MS + 3000, NOON_MS + 7000)
     assert gaps([row(0, gaps=(inner,))], NOON_MS + 5000, NOON_MS + 9000) == ((NOON_MS + 5000, NOON_MS + 7000),)
+
+
+def test_a_seam_is_a_gap_from_a_millisecond_more_than_times_are_known_by() -> None:
+    """At the beginning, between two segments, and at the end of a range."""
+    start, end = NOON_MS + 10_000, NOON_MS + 20_000
+    for more, found in ((0, 0), (1, 1)):
+        seam = SEAM_MS + more
+        assert len(gaps([row(1)], start - seam, end)) == found
+        assert len(gaps([row(1)], start, end + seam)) == found
+        assert len(gaps([row(0), row(1, from_ms=start + seam)], NOON_MS, end)) == found
+    assert gaps([], start, start) == ()
+    assert gaps([], start, start + 1) == ((start, start + 1),)
+
+
+def test_a_segment_in_another_hides_no_gap_after_it_and_makes_none() -> None:
+    """Footage is there up to the later of both ends; a gap that ends where the range begins is none of it."""
+    rows = [row(0, until_ms=NOON_MS + 30_000, gaps=((NOON_MS, NOON_MS + 5_000),)), row(1)]
+    assert gaps(rows, NOON_MS + 5_000, NOON_MS + 30_000) == ()
+    assert gaps(rows, NOON_MS + 4_999, NOON_MS + 30_000) == ((NOON_MS + 4_999, NOON_MS + 5_000),)
+    late = row(0, gaps=((NOON_MS + 5_000, NOON_MS + 6_000),))
+    assert gaps([late], NOON_MS, NOON_MS + 5_000) == ()
+    assert gaps([late], NOON_MS, NOON_MS + 5_001) == ((NOON_MS + 5_000, NOON_MS + 5_001),)
 
 
 def test_no_footage_is_one_gap_over_everything() -> None:

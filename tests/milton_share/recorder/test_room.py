@@ -48,6 +48,14 @@ def test_a_camera_of_which_too_little_was_seen_is_not_known_yet(measure: Measure
     assert found["gate"].days is None
 
 
+def test_a_minute_of_recordings_says_what_a_camera_sends() -> None:
+    """Exactly a minute is one; what takes no room at all reaches as long as anything is kept."""
+    minute = Measure(size_bytes=60, recorded_s=60, span_s=60)
+    assert rooms({"door": minute}, {"door": Way.CONTINUOUS}, GB, AGE)["door"].bits_per_s == 8
+    empty = Measure(size_bytes=0, recorded_s=60, span_s=60)
+    assert rooms({"door": empty}, {"door": Way.CONTINUOUS}, GB, AGE)["door"].days == 30.0
+
+
 def test_cameras_share_one_storage_and_nothing_is_kept_longer_than_its_age() -> None:
     """Two cameras have half the days; a huge disk no more than the limit."""
     both = {"door": Way.CONTINUOUS, "gate": Way.CONTINUOUS}

@@ -96,6 +96,34 @@ def test_windows_that_meet_are_one_and_old_ones_are_forgotten() -> None:
     assert merged(inside) == (Window(from_ms=0, until_ms=9),)
 
 
+def test_a_segment_that_is_timed_three_seconds_wrong_still_touches_a_window() -> None:
+    """To the millisecond, before it and after it."""
+    window = Window(from_ms=0, until_ms=1000)
+    assert window.touches(1000 + LATE_MS - 1, 9000)
+    assert not window.touches(1000 + LATE_MS, 9000)
+    assert window.touches(-9000, 1 - LATE_MS)
+    assert not window.touches(-9000, -LATE_MS)
+
+
+def test_a_window_is_open_from_its_first_millisecond_on_and_forgotten_after_its_last() -> None:
+    """A camera's word of an event may come before its time by this home's clock."""
+    windows = rung()
+    assert windows.is_open(NOON_MS - BEFORE_MS)
+    assert not windows.is_open(NOON_MS - BEFORE_MS - 1)
+    windows.forget(NOON_MS + AFTER_MS)
+    assert windows.all(NOON_MS) == rung().all(NOON_MS)
+    windows.forget(NOON_MS + AFTER_MS + 1)
+    assert windows.all(NOON_MS) == ()
+
+
+def test_windows_that_only_touch_are_one_and_those_a_millisecond_apart_are_two() -> None:
+    """Whichever was told of first."""
+    early, late = Window(from_ms=0, until_ms=5), Window(from_ms=5, until_ms=9)
+    assert merged((late, early)) == (Window(from_ms=0, until_ms=9),)
+    apart = Window(from_ms=6, until_ms=9)
+    assert merged((apart, early)) == (early, apart)
+
+
 def row(number: int, *, method: str = "arrival") -> Row:
     """Make the segment of five seconds with that number."""
     from_ms = NOON_MS + number * 5000

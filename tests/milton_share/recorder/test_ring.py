@@ -1,0 +1,83 @@
+"""What goes when there is no more room: exactly at a limit nothing, beyond it the oldest, and no more than that."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.milton_share.sources.recorder.index import Row, Usage
+from custom_components.milton_share.sources.recorder.ring import Limits, eased, evict, too_much
+
+from .test_decisions import NOON_MS, names, row
+
+AGE = timedelta(seconds=30)
+LIMITS = Limits(camera_bytes=300, total_bytes=400, age=AGE)
+
+
+def usage(rows: list[Row]) -> list[Usage]:
+    """Sum up what each camera has, as the index does."""
+    return [
+        Usage(
+            camera_id=camera,
+            size_bytes=sum(one.size_bytes for one in own),
+            oldest_until_ms=min(one.until_ms for one in own),
+        )
+        for camera in sorted({one.camera_id for one in rows})
+        for own in [[one for one in rows if one.camera_id == camera]]
+    ]
+
+
+def test_exactly_at_a_limit_nothing_goes() -> None:
+    """A camera's share, the total, and the age, each reached and not passed."""
+    rows = [row(0), row(1), row(2), row(2, camera="b")]
+    at_its_age_ms = rows[0].until_ms + 30_000
+    assert not too_much(usage(rows), LIMITS, at_its_age_ms)
+    assert evict(rows, LIMITS, at_its_age_ms) == ()
+    assert too_much(usage(rows), LIMITS, at_its_age_ms + 1)
+    assert names(evict(rows, LIMITS, at_its_age_ms + 1)) == ["a/000"]
+
+
+def test_a_byte_more_than_a_share_or_the_total_is_too_much() -> None:
+    """Each by itself."""
+    share = [row(0), row(1), row(2, size_bytes=101)]
+    assert too_much(usage(share), LIMITS, NOON_MS)
+    assert names(evict(share, LIMITS, NOON_MS)) == ["a/000"]
+    total = [row(0), row(1), row(2, camera="b"), row(3, camera="b", size_bytes=101)]
+    assert too_much(usage(total), LIMITS, NOON_MS)
+    assert names(evict(total, LIMITS, NOON_MS)) == ["a/000"]
+
+
+def test_what_one_camera_loses_for_its_share_costs_no_other_anything() -> None:
+    """Its room is free again before the total is reckoned."""
+    rows = [row(0, camera="b"), *(row(number) for number in range(1, 6))]
+    assert names(evict(rows, LIMITS, NOON_MS)) == ["a/001", "a/002"]
+
+
+def test_an_eviction_leaves_a_fiftieth_free() -> None:
+    """Of bytes and of time: the next one isn't due at once."""
+    assert eased(Limits(camera_bytes=100, total_bytes=200, age=timedelta(seconds=100))) == Limits(
+        camera_bytes=98, total_bytes=196, age=timedelta(seconds=98)
+    )
+
+
+ROWS = st.lists(
+    st.builds(row, st.integers(0, 9), camera=st.sampled_from("abc"), size_bytes=st.integers(1, 200)),
+    max_size=20,
+    unique_by=lambda one: one.name,
+)
+
+
+@given(rows=ROWS, later_s=st.integers(0, 120))
+def test_after_an_eviction_all_limits_hold_and_of_each_camera_only_the_oldest_went(
+    rows: list[Row], later_s: int
+) -> None:
+    """And where none was broken, nothing went."""
+    now_ms = NOON_MS + later_s * 1000
+    gone = evict(rows, LIMITS, now_ms)
+    left = [one for one in rows if one not in gone]
+    assert not too_much(usage(left), LIMITS, now_ms)
+    assert bool(gone) == too_much(usage(rows), LIMITS, now_ms)
+    for one in gone:
+        assert all(one.until_ms < other.until_ms for other in left if other.camera_id == one.camera_id)
