@@ -1,4 +1,4 @@
-"""Which boxes a finished clip may have, byte by byte: no date, no name, nothing of its own, no byte without a sample."""
+"""Which boxes a finished clip may have, byte by byte: no date, no name, no box of its own, no byte without a sample."""
 
 from __future__ import annotations
 

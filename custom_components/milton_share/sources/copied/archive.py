@@ -7,6 +7,7 @@ its landing is cleared at once. Holds, their quota, their deadlines and their wi
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from math import ceil
 from typing import TYPE_CHECKING
 
 from ..hold_room import HoldRoom, room_of
@@ -192,6 +193,6 @@ def timed(row: Row, placed: Placed, offset: ClockOffset, home_doubt_s: float) ->
         from_ms=from_ms,
         until_ms=row.until_ms + moved_ms,
         offset_ms=round(offset.offset_s * 1000),
-        uncertainty_ms=round((placed.uncertainty_s + offset.uncertainty_s + home_doubt_s) * 1000),
+        uncertainty_ms=ceil(round((placed.uncertainty_s + offset.uncertainty_s + home_doubt_s) * 1000, 3)),
         gaps=tuple((start + moved_ms, end + moved_ms) for start, end in row.gaps),
     )

@@ -1,0 +1,57 @@
+"""The time of a copied file: its recorder's, moved by how far that clock is off, and never surer than that. Pure."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custom_components.milton_share.sources.copied.archive import METHOD, Placed, timed
+from custom_components.milton_share.sources.copied.clock import ClockOffset
+from custom_components.milton_share.sources.recorder.index import Row
+
+NOON_S = 1_800_000_000
+DOUBTS = st.floats(0.0, 60.0)
+ROUNDED_MS = 1e-3
+
+
+def copied(from_ms: int = 0) -> Row:
+    """Return a file of ten seconds with a gap in it, as it is entered."""
+    return Row(
+        name="a/1.mp4",
+        camera_id="a",
+        from_ms=from_ms,
+        until_ms=from_ms + 10_000,
+        size_bytes=1,
+        sha256="00",
+        media_start_s=0.0,
+        offset_ms=0,
+        uncertainty_ms=0,
+        method=METHOD,
+        gaps=((from_ms + 2_000, from_ms + 4_000),),
+    )
+
+
+@pytest.mark.parametrize("before_ms", [0, 1_700_000_000_000])
+def test_a_file_and_its_gaps_move_together_to_the_home_s_time(before_ms: int) -> None:
+    """Also one that had a time, which is better known now."""
+    placed, offset = Placed(from_s=NOON_S, uncertainty_s=1.0), ClockOffset(offset_s=-2.5, uncertainty_s=0.25)
+    row = timed(copied(before_ms), placed, offset, 0.125)
+    start_ms = NOON_S * 1000 - 2_500
+    assert (row.from_ms, row.until_ms, row.gaps) == (
+        start_ms,
+        start_ms + 10_000,
+        ((start_ms + 2_000, start_ms + 4_000),),
+    )
+    assert (row.offset_ms, row.uncertainty_ms) == (-2_500, 1_375)
+
+
+@given(placed_s=DOUBTS, clock_s=DOUBTS, home_s=DOUBTS)
+def test_a_copied_file_is_never_stated_surer_than_its_three_doubts_together(
+    placed_s: float, clock_s: float, home_s: float
+) -> None:
+    """Whole milliseconds are stated: half a one that is left off would be a doubt that nobody is told of."""
+    placed, offset = Placed(from_s=NOON_S, uncertainty_s=placed_s), ClockOffset(offset_s=0.0, uncertainty_s=clock_s)
+    stated_ms = timed(copied(), placed, offset, home_s).uncertainty_ms
+    true_ms = (placed_s + clock_s + home_s) * 1000
+    assert true_ms - ROUNDED_MS <= stated_ms < true_ms + 1 + ROUNDED_MS
