@@ -17,7 +17,7 @@ from custom_components.milton_share.clips.ranges import plan_ranges
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.timeline import TICKS_PER_MS, TICKS_PER_S, ticks_of
 from custom_components.milton_share.clips.turning import UPRIGHT, Turn, set_turn
-from tests.clips.hostile import with_body
+from tests.clips.hostile import box, with_body
 from tests.clips.jobs import job_of
 from tests.clips.recordings import AAC_RATE_HZ, START_MS, Recording
 from tests.clips.test_check_media import altered
@@ -76,6 +76,21 @@ def test_a_second_track_is_found(again: str, made: Made, tmp_path: Path) -> None
     double = altered(made[0], tmp_path / "double.mp4", "-map", "0", "-map", again)
     with pytest.raises(ClipRefused, match="a track too many"):
         look_into(double, None)
+
+
+@pytest.mark.parametrize(
+    ("more", "rule"),
+    [(box(b"uuid", b"where it was"), Rule.METADATA), (box(b"mdat", b"what it hides"), Rule.HIDDEN_DATA)],
+    ids=["a box of its own", "media of no sample"],
+)
+def test_what_lies_beside_the_tracks_is_found_in_a_clip_that_is_good_but_for_it(
+    more: bytes, rule: Rule, made: Made, tmp_path: Path
+) -> None:
+    """The check looks at the boxes too; the times, prints and sound of this one are all approved."""
+    job, result, approved = made
+    carrying = tmp_path / "carrying.mp4"
+    carrying.write_bytes(job.out.read_bytes() + more)
+    assert rule_of(refusal(carrying, approved, result.frames)) is rule
 
 
 def test_a_clip_without_a_picture_is_none(made: Made, tmp_path: Path) -> None:

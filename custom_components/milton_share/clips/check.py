@@ -159,9 +159,7 @@ class _SliceCheck:
         self._kinds = iter([kind for run in frames or () for kind in [run.kind] * run.count])
 
     def add(self, slices: list[bytes]) -> int | None:
-        """Note the next frame of the file; returns its print when it is to be the camera's own."""
-        if self._frames is None:
-            return None
+        """Note the next frame of the file; returns its print when the ranges say that it is the camera's own."""
         if next(self._kinds, None) == COPIED:
             self._again.copied(slices)
             return print_of(slices)
