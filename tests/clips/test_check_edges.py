@@ -11,6 +11,7 @@ import pytest
 from custom_components.milton_share.clips.check import APART_MAX, MOVED_MAX, Approved, approved_by, check, look_into
 from custom_components.milton_share.clips.ledger import COPIED, ENCODED
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.plan_sound import AAC_FRAME
 from custom_components.milton_share.clips.planning import make_plan
 from custom_components.milton_share.clips.probe import probe
 from custom_components.milton_share.clips.ranges import plan_ranges
@@ -19,7 +20,7 @@ from custom_components.milton_share.clips.timeline import TICKS_PER_MS, TICKS_PE
 from custom_components.milton_share.clips.turning import UPRIGHT, Turn, set_turn
 from tests.clips.hostile import box, with_body
 from tests.clips.jobs import job_of
-from tests.clips.recordings import AAC_RATE_HZ, START_MS, Recording
+from tests.clips.recordings import AAC_RATE_HZ, START_MS, Recording, stored_packets
 from tests.clips.test_check_media import altered
 from tests.clips.test_ranges import job_over
 
@@ -164,7 +165,8 @@ def test_sound_may_begin_apart_from_the_pictures_by_a_container_s_rounding_alone
 def test_sound_is_as_long_as_the_range_and_what_it_may_be_moved_by(made: Made) -> None:
     """Not a tick longer, where nothing but its length is known of it."""
     job, _, approved = made
-    longest = look_into(job.out, None).sound[-1].end - MOVED_MAX
+    first, *_, last = stored_packets(job.out, "audio")
+    longest = ticks_of((last.at_s - first.at_s + AAC_FRAME / AAC_RATE_HZ) * 1_000) - MOVED_MAX
     assert refusal(job.out, replace(approved, audio=None, audio_extent=longest)) is None
     refused = refusal(job.out, replace(approved, audio=None, audio_extent=longest - 1))
     assert rule_of(refused) is Rule.UNAPPROVED_AUDIO
