@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.boxes import DEPTH_MAX, EMPTY_TAGS, check_boxes
+from custom_components.milton_share.clips.boxes import EMPTY_TAGS, check_boxes
 from custom_components.milton_share.clips.heads import INDEX_MAX_BYTES
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.hostile import box
@@ -58,6 +58,7 @@ def test_a_track_has_no_name_but_what_it_is(name: bytes, rule: Rule | None, tmp_
 def test_a_list_of_tags_is_empty(body: bytes, rule: Rule | None, tmp_path: Path) -> None:
     """To the byte; it is looked at wherever it lies."""
     assert refusal_of(tmp_path / "clip.mp4", box(b"moov", box(b"udta", body))) is rule
+    assert refusal_of(tmp_path / "clip.mp4", box(b"moov", box(b"uuid", body))) is Rule.METADATA
 
 
 @pytest.mark.parametrize("kind", [b"uuid", b"edts", b"meta", b"skip", b"moof", b"gps "])
@@ -65,6 +66,14 @@ def test_a_box_that_playing_does_not_need_is_found_at_any_depth(kind: bytes, tmp
     """Also an empty one."""
     assert refusal_of(tmp_path / "clip.mp4", box(kind)) is Rule.METADATA
     assert refusal_of(tmp_path / "clip.mp4", box(b"moov", box(b"trak", box(kind)))) is Rule.METADATA
+
+
+@pytest.mark.parametrize(
+    "kind", [b"ftyp", b"vmhd", b"smhd", b"dref", b"stts", b"ctts", b"stss", b"stsc", b"stco", b"co64"]
+)
+def test_a_box_that_players_need_passes(kind: bytes, tmp_path: Path) -> None:
+    """Those of a clip of more than four gigabytes among them."""
+    assert refusal_of(tmp_path / "clip.mp4", box(kind, bytes(8))) is None
 
 
 def test_free_space_is_empty(tmp_path: Path) -> None:
@@ -76,8 +85,8 @@ def test_free_space_is_empty(tmp_path: Path) -> None:
 def test_boxes_lie_in_boxes_only_so_deep(tmp_path: Path) -> None:
     """A sample table is the fifth."""
     data = b""
-    for depth in range(1, DEPTH_MAX + 2):
-        expected = None if depth <= DEPTH_MAX else Rule.HIDDEN_DATA
+    for depth in range(1, 10):
+        expected = None if depth <= 8 else Rule.HIDDEN_DATA
         assert refusal_of(tmp_path / "clip.mp4", data) is expected
         data = box(b"moov", data)
 

@@ -58,6 +58,15 @@ def rule_of(refused: ClipRefused | None) -> Rule | None:
     return refused and refused.rule
 
 
+def shifted(job: Job, folder: Path, samples: int) -> Path:
+    """Return the clip with all of its sound so much later."""
+    data, packets = job.out.read_bytes(), len(look_into(job.out, None).sound)
+    at = data.index(b"sbgp")  # players don't need it
+    path = folder / "shifted.mp4"
+    path.write_bytes(data[:at] + struct.pack(">4sIIIi", b"ctts", 1 << 24, 1, packets, samples) + data[at + 20 :])
+    return path
+
+
 def test_a_picture_that_is_turned_otherwise_than_the_camera_s_is_found(made: Made, tmp_path: Path) -> None:
     """Turned in the clip and not at the camera, and the other way round."""
     job, _, approved = made
@@ -110,6 +119,24 @@ def test_a_clip_without_a_picture_is_none(made: Made, tmp_path: Path) -> None:
     assert rule_of(refusal(empty, approved)) is Rule.UNAPPROVED_FRAMES
 
 
+def test_two_pictures_of_one_time_that_is_approved_are_found(made: Made, tmp_path: Path) -> None:
+    """The second has the time of the first, and all others their own: players show one of the two."""
+    silent = altered(made[0], tmp_path / "silent.mp4", "-map", "0:v")
+    data = silent.read_bytes()
+    approved = replace(made[2], audio_track=False)
+    table = data[data.index(b"stts") + 4 :]
+    (entries,) = struct.unpack(">I", table[4:8])
+    steps = [step for count, step in struct.iter_unpack(">II", table[8 : 8 + 8 * entries]) for _ in range(count)]
+    steps[10:12] = [0, steps[10] + steps[11]]
+    alike = b"".join(struct.pack(">II", 1, step) for step in steps)
+    doubled = tmp_path / "doubled.mp4"
+    doubled.write_bytes(with_body(data, b"stts", struct.pack(">II", 0, len(steps)) + alike))
+    assert refusal(silent, approved) is None
+    times = [tick for tick, _ in look_into(doubled, None).pictures]
+    assert (len(times), len(set(times))) == (len(steps), len(steps) - 1)
+    assert rule_of(refusal(doubled, approved)) is Rule.UNAPPROVED_FRAMES
+
+
 def test_one_picture_that_is_not_the_recording_s_is_found(made: Made) -> None:
     """All times are right; of one that was copied the recording has another picture."""
     job, result, approved = made
@@ -151,24 +178,20 @@ def test_sound_may_begin_apart_from_the_pictures_by_a_container_s_rounding_alone
 ) -> None:
     """Two milliseconds; then no packet of it is where the check believes that it is."""
     assert APART_MAX * AAC_RATE_HZ == 32 * TICKS_PER_S
-    job, _, approved = made
-    shifted = tmp_path / "shifted.mp4"
-    packets = len(look_into(job.out, None).sound)
-    shifts = struct.pack(">IIIi", 1 << 24, 1, packets, samples)  # in place of a box that players don't need
-    data = job.out.read_bytes()
-    shifted.write_bytes(data[: data.index(b"sbgp")] + b"ctts" + shifts + data[data.index(b"sbgp") + 20 :])
-    refused = refusal(shifted, approved)
+    refused = refusal(shifted(made[0], tmp_path, samples), made[2])
     assert (refused is None) is passes
     assert passes or (refused is not None and refused.detail == "apart from the pictures")
 
 
-def test_sound_is_as_long_as_the_range_and_what_it_may_be_moved_by(made: Made) -> None:
-    """Not a tick longer, where nothing but its length is known of it."""
+@pytest.mark.parametrize("samples", [0, 32])
+def test_sound_is_as_long_as_the_range_and_what_it_may_be_moved_by(samples: int, made: Made, tmp_path: Path) -> None:
+    """Not a tick longer, where nothing but its length is known of it; it counts from where the sound begins."""
     job, _, approved = made
     first, *_, last = stored_packets(job.out, "audio")
     longest = ticks_of((last.at_s - first.at_s + AAC_FRAME / AAC_RATE_HZ) * 1_000) - MOVED_MAX
-    assert refusal(job.out, replace(approved, audio=None, audio_extent=longest)) is None
-    refused = refusal(job.out, replace(approved, audio=None, audio_extent=longest - 1))
+    path = shifted(job, tmp_path, samples)
+    assert refusal(path, replace(approved, audio=None, audio_extent=longest)) is None
+    refused = refusal(path, replace(approved, audio=None, audio_extent=longest - 1))
     assert rule_of(refused) is Rule.UNAPPROVED_AUDIO
 
 
