@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from custom_components.milton_share.clips.job import CardJob, Job, Mask, MaskKey, Range
+from custom_components.milton_share.clips.job import TIME_MAX_MS, CardJob, Job, Mask, MaskKey, Range
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 
 LIMITS = {"memory_bytes": 2**30, "cpu_s": 60, "file_size_bytes": 2**20, "open_files": 64}
@@ -85,6 +85,83 @@ def test_a_wrong_job_is_refused(change: dict[str, object]) -> None:
     assert refused.value.rule is Rule.BAD_JOB
 
 
+SEGMENT: dict[str, object] = {"path": "/a", "from_ms": 0, "until_ms": TIME_MAX_MS}
+
+
+@pytest.mark.parametrize(
+    ("most", "more"),
+    [
+        ({"until_ms": 1500 + 12 * 3_600_000, "further": []}, {"until_ms": 1501 + 12 * 3_600_000, "further": []}),
+        (
+            {"from_ms": TIME_MAX_MS - 1, "until_ms": TIME_MAX_MS, "further": []},
+            {"from_ms": TIME_MAX_MS, "until_ms": TIME_MAX_MS + 1, "further": []},
+        ),
+        ({"from_ms": 0}, {"from_ms": -1}),
+        (
+            {"further": [{"from_ms": 2500 + n, "until_ms": 2501 + n} for n in range(15)]},
+            {"further": [{"from_ms": 2500 + n, "until_ms": 2501 + n} for n in range(16)]},
+        ),
+        ({"segments": [SEGMENT] * 10_000}, {"segments": [SEGMENT] * 10_001}),
+        ({"segments": [SEGMENT]}, {"segments": [{**SEGMENT, "until_ms": TIME_MAX_MS + 1}]}),
+        ({"segments": [SEGMENT]}, {"segments": [{**SEGMENT, "from_ms": -1}]}),
+        ({"segments": [SEGMENT]}, {"segments": [{**SEGMENT, "from_ms": float("-inf")}]}),
+        ({"segments": [SEGMENT]}, {"segments": [{**SEGMENT, "from_ms": "0"}]}),
+        ({"masks": [{"keys": [KEY]}] * 32}, {"masks": [{"keys": [KEY]}] * 33}),
+        ({"masks": [{"keys": [KEY]}]}, {"masks": [{"keys": [KEY], "more": 1}]}),
+        ({"masks": [{"keys": [KEY]}]}, {"masks": [{"keys": [{**KEY, "more": 1}]}]}),
+        (
+            {"masks": [{"keys": [{**KEY, "at_ms": index} for index in range(64)]}]},
+            {"masks": [{"keys": [{**KEY, "at_ms": index} for index in range(65)]}]},
+        ),
+        ({"masks": [{"keys": [{**KEY, "at_ms": 0}]}]}, {"masks": [{"keys": [{**KEY, "at_ms": -1}]}]}),
+        ({"masks": [{"keys": [KEY]}]}, {"masks": [{"keys": [KEY, {**KEY, "at_ms": 999}]}]}),
+        (
+            {"masks": [{"keys": [{**KEY, "corners": [[0, 0]] * 16}]}]},
+            {"masks": [{"keys": [{**KEY, "corners": [[0, 0]] * 17}]}]},
+        ),
+        (
+            {"masks": [{"keys": [{**KEY, "corners": [[0, 0]] * 3}]}]},
+            {"masks": [{"keys": [{**KEY, "corners": [[0, 0]] * 2}]}]},
+        ),
+        *(
+            (
+                {"masks": [{"keys": [{**KEY, "corners": [[0, 0], [1, 1], [0, 10_000]]}]}]},
+                {"masks": [{"keys": [{**KEY, "corners": [[0, 0], [1, 1], corner]}]}]},
+            )
+            for corner in ([-1, 0], [0, -1], [10_001, 0], [0, True], [True, 0], [0, 0, 0])
+        ),
+        ({"out": "/"}, {"out": ""}),
+        ({"out": "/"}, {"out": 1}),
+        ({"preview": False}, {"preview": 0}),
+        *(
+            ({"limits": {**LIMITS, name: most}}, {"limits": {**LIMITS, name: more}})
+            for name, most, more in (
+                ("memory_bytes", 2**24, 2**24 - 1), ("memory_bytes", 2**40, 2**40 + 1),
+                ("cpu_s", 1, 0), ("cpu_s", 10**6, 10**6 + 1),
+                ("file_size_bytes", 1, 0), ("file_size_bytes", 2**42, 2**42 + 1),
+                ("open_files", 16, 15), ("open_files", 4096, 4097),
+            )
+        ),
+    ],
+    ids=lambda change: str(change)[:60],
+)  # fmt: skip
+def test_a_job_at_a_limit_is_read_and_one_beyond_it_refused(most: dict[str, object], more: dict[str, object]) -> None:
+    """Each limit by itself, by the least that there is."""
+    Job.from_json(json.dumps({**GOOD, **most}).encode())
+    with pytest.raises(ClipRefused) as refused:
+        Job.from_json(json.dumps({**GOOD, **more}).encode())
+    assert refused.value.rule is Rule.BAD_JOB
+
+
+def test_a_job_is_no_longer_than_it_may_be() -> None:
+    """Eight mebibytes, to the byte."""
+    data = json.dumps(GOOD).encode()
+    filled = data + b" " * (8 * 2**20 - len(data))
+    assert Job.from_json(filled) == Job.from_json(data)
+    with pytest.raises(ClipRefused, match="too long"):
+        Job.from_json(filled + b" ")
+
+
 @pytest.mark.parametrize("data", [b"", b"[]", b"null", b"{", b"\xff", b" " * (8 * 2**20 + 1)])
 def test_what_is_no_job_is_refused(data: bytes) -> None:
     """Not JSON, not an object, too long."""
@@ -113,6 +190,8 @@ CARD: dict[str, object] = {
         {"request": "1a2b3c4d5"},
         {"request": 1},
         {"label": "x" * 81},
+        {"label": ""},
+        {"label": None},
         {"until_ms": 1500},
         {"until_ms": 1500 + 12 * 3_600_000 + 1},
         {"further": [{"from_ms": 2499, "until_ms": 2600}]},
@@ -123,7 +202,8 @@ CARD: dict[str, object] = {
 )
 def test_the_job_of_a_test_card_names_what_it_says_and_no_recording(change: dict[str, object]) -> None:
     """The job as it was passes."""
-    assert CardJob.from_json(json.dumps(CARD).encode()).ranges == (Range(from_ms=1500, until_ms=2500),)
+    longest = {**CARD, "label": "x" * 80}
+    assert CardJob.from_json(json.dumps(longest).encode()).ranges == (Range(from_ms=1500, until_ms=2500),)
     with pytest.raises(ClipRefused) as refused:
         CardJob.from_json(json.dumps(CARD | change).encode())
     assert refused.value.rule == Rule.BAD_JOB
