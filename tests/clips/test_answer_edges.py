@@ -1,0 +1,115 @@
+"""The child's answer at each limit of what its host believes, and by the least beyond it. Pure."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from custom_components.milton_share.cut_answer import CutRefused, CutResult, read_answer, read_progress
+from tests.clips.test_cutting import RANGE, SHA256, answer
+
+OUT = Path("/c.mp4")
+FILE = {"path": "/c.mp4", "sha256": SHA256, "size_bytes": 1}
+PREVIEW = {**FILE, "path": "/c.preview.mp4"}
+COPIED = {"first": 0, "count": 1, "kind": "copied", "slices_sha256": SHA256}
+ENCODED = {**COPIED, "kind": "encoded", "slices_sha256": None}
+GAP = {"from_ms": 0, "until_ms": 1}
+MOST = 2**53 - 1
+NOTHING = {"first_frame_ms": None, "last_frame_ms": None, "stored_ms": None}
+
+
+def read(**changes: object) -> CutResult:
+    """Read an answer with changes."""
+    return read_answer(answer(**changes), OUT)
+
+
+@pytest.mark.parametrize(
+    ("most", "more"),
+    [
+        ({"clip": {**FILE, "size_bytes": MOST}}, {"clip": {**FILE, "size_bytes": MOST + 1}}),
+        ({"clip": {**FILE, "size_bytes": 0}}, {"clip": {**FILE, "size_bytes": -1}}),
+        ({"clip": FILE}, {"clip": {**FILE, "size_bytes": 1.0}}),
+        ({"clip": FILE}, {"clip": {**FILE, "sha256": SHA256 + "a"}}),
+        ({"clip": FILE}, {"clip": {**FILE, "sha256": SHA256[:-1]}}),
+        ({"clip": FILE}, {"clip": {**FILE, "sha256": 5}}),
+        ({"clip": FILE}, {"clip": "/c.mp4"}),
+        ({"preview": PREVIEW}, {"preview": FILE}),
+        ({"preview": None}, {"preview": {}}),
+        ({"codec": "x" * 500}, {"codec": "x" * 501}),
+        ({"ranges": [RANGE] * 16}, {"ranges": [RANGE] * 17}),
+        ({"ranges": [{**RANGE, "gaps": [GAP] * 1_000}]}, {"ranges": [{**RANGE, "gaps": [GAP] * 1_001}]}),
+        ({"ranges": [{**RANGE, **NOTHING}]}, {"ranges": [{**RANGE, "from_ms": None}]}),
+        ({"ranges": []}, {"ranges": {}}),
+        ({"ranges": []}, {"ranges": [5]}),
+        ({"frames": [COPIED] * 10_000}, {"frames": [COPIED] * 10_001}),
+        ({"frames": [ENCODED]}, {"frames": [{**ENCODED, "slices_sha256": SHA256}]}),
+        ({"frames": [ENCODED]}, {"frames": [{**ENCODED, "kind": "copied"}]}),
+        ({"audio": "removed"}, {"audio": "Removed"}),
+        ({"audio": "absent"}, {"audio": None}),
+        ({"software": {"av": "x" * 500}}, {"software": {"av": "x" * 501}}),
+        ({"software": {"av": "1"}}, {"software": {"av": 1}}),
+    ],
+)  # fmt: skip
+def test_an_answer_at_a_limit_is_read_and_one_beyond_it_is_not(
+    most: dict[str, object], more: dict[str, object]
+) -> None:
+    """Each limit by itself."""
+    read(**most)
+    with pytest.raises(CutRefused) as refused:
+        read(**more)
+    assert refused.value.rule == "cut_failed"
+
+
+def test_what_is_read_is_what_was_answered() -> None:
+    """Field by field; gaps of all ranges in a row."""
+    other = {**RANGE, **NOTHING, "from_ms": 10, "until_ms": 20, "gaps": [{"from_ms": 10, "until_ms": 20}]}
+    found = read(preview=PREVIEW, width=3, height=4, ranges=[{**RANGE, "gaps": [GAP]}, other], frames=[COPIED, ENCODED])
+    assert (found.clip.path, found.clip.sha256, found.clip.size_bytes) == (OUT, SHA256, 1)
+    assert found.preview is not None
+    assert found.preview.path == Path("/c.preview.mp4")
+    assert (found.codec, found.width, found.height, found.audio) == ("h264", 3, 4, "kept")
+    first, second = found.ranges
+    assert (first.from_ms, first.until_ms, first.first_frame_ms, first.last_frame_ms, first.stored_ms) == (
+        1,
+        9,
+        2,
+        8,
+        0,
+    )
+    assert (second.first_frame_ms, second.last_frame_ms, second.stored_ms) == (None, None, None)
+    assert [(gap.from_ms, gap.until_ms) for gap in found.gaps] == [(0, 1), (10, 20)]
+    assert [(run.first, run.count, run.kind, run.slices_sha256) for run in found.frames] == [
+        (0, 1, "copied", SHA256),
+        (0, 1, "encoded", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "share"),
+    [
+        (b'{"progress":0}', 0.0),
+        (b'{"progress":1}', 1.0),
+        (b'{"progress":0.25}', 0.25),
+        (b'{"progress":-0.01}', None),
+        (b'{"progress":1.01}', None),
+        (b'{"progress":"1"}', None),
+        (b'{"progress":1,"more":1}', None),
+        (b"{}", None),
+        (b"[1]", None),
+        (b"nothing", None),
+    ],
+)
+def test_progress_is_a_share_and_nothing_else(line: bytes, share: float | None) -> None:
+    """Other lines are no progress."""
+    assert read_progress(line) == share
+
+
+@pytest.mark.parametrize(("rule", "is_one"), [("a" * 64, True), ("a" * 65, False), ("_a", False), ("a1", False)])
+def test_a_refusal_is_a_rule_by_its_form_and_its_detail_is_cut_short(rule: str, *, is_one: bool) -> None:
+    """What the child says of it goes to the log."""
+    line = json.dumps({"refused": rule, "detail": "x" * 600}).encode()
+    with pytest.raises(CutRefused) as refused:
+        read_answer(line, OUT)
+    assert (refused.value.rule, refused.value.detail) == ((rule, "x" * 500) if is_one else ("cut_failed", "no answer"))
