@@ -38,6 +38,7 @@ def read(**changes: object) -> CutResult:
         ({"preview": PREVIEW}, {"preview": FILE}),
         ({"preview": None}, {"preview": {}}),
         ({"codec": "x" * 500}, {"codec": "x" * 501}),
+        ({"codec": ""}, {"codec": ["h264"]}),
         ({"ranges": [RANGE] * 16}, {"ranges": [RANGE] * 17}),
         ({"ranges": [{**RANGE, "gaps": [GAP] * 1_000}]}, {"ranges": [{**RANGE, "gaps": [GAP] * 1_001}]}),
         ({"ranges": [{**RANGE, **NOTHING}]}, {"ranges": [{**RANGE, "from_ms": None}]}),

@@ -1,4 +1,4 @@
-"""What a manifest says of copied pictures, reckoned from the recording by docs/protocol.md and no code of the cutter."""
+"""What a manifest says of copied pictures, reckoned from the recording by the protocol's page, not by the cutter."""
 
 from __future__ import annotations
 

@@ -8,8 +8,18 @@ from pathlib import Path
 import pytest
 
 from custom_components.milton_share.cut_answer import CutResult, FinishedFile, FrameRange, Gap, StoredRange
+from custom_components.milton_share.cutting import CardJob, CutJob
 from custom_components.milton_share.errors import MiltonShareError
-from custom_components.milton_share.looking import STILL_COPYING, Wish, check_settled, cut_job, review_of, within
+from custom_components.milton_share.looking import (
+    STILL_COPYING,
+    Wish,
+    check_settled,
+    clock_of,
+    cut_job,
+    job_of,
+    review_of,
+    within,
+)
 from custom_components.milton_share.shared.milton_protocol.messages.manifest_parts import (
     AudioEdit,
     ClockMethod,
@@ -118,6 +128,22 @@ def test_nothing_is_cut_while_a_part_of_it_may_still_come(
                 check_settled(asked, found)
 
 
+def test_what_may_still_come_of_one_of_several_ranges_is_waited_for_before_a_job_is_made() -> None:
+    """Whichever of them it is; a test card waits for nothing."""
+    verified = CITY.verify(CITY.publish(REQUEST))
+    asked = wish((START, START + SECOND), (START + 9 * SECOND, START + 10 * SECOND))
+    for at in (START, START + 9 * SECOND):
+        found = covered(segment(START, END), pending=((at, at + SECOND),))
+        with pytest.raises(MiltonShareError, match=STILL_COPYING):
+            job_of(verified, asked, found, label="Camera 1", out=CLIP)
+    job = job_of(verified, asked, covered(segment(START, END)), label="Camera 1", out=CLIP)
+    assert isinstance(job, CutJob)
+    card = job_of(verified, asked, None, label="Camera 1", out=CLIP)
+    assert isinstance(card, CardJob)
+    assert (card.request, len(card.request), card.label) == (verified.request_id[:8], 8, "Camera 1")
+    assert (card.from_ms, card.until_ms, card.further) == (job.from_ms, job.until_ms, job.further)
+
+
 def test_a_clip_is_cut_from_the_files_that_it_touches_and_those_beside_them() -> None:
     """Two seconds beside it, where its sound may be; but not of these alone."""
     asked = wish((START + 10 * SECOND, START + 20 * SECOND), (START + 40 * SECOND, START + 50 * SECOND))
@@ -167,6 +193,14 @@ def test_a_manifest_says_what_the_cutter_answered_and_how_sure_its_times_are() -
                 stored_ms=0,
                 gaps=(gap,),
             ),
+            StoredRange(
+                from_ms=start_ms + 9_000,
+                until_ms=start_ms + 9_500,
+                first_frame_ms=None,
+                last_frame_ms=None,
+                stored_ms=None,
+                gaps=(),
+            ),
         ),
         frames=(
             FrameRange(first=0, count=3, kind="encoded", slices_sha256=None),
@@ -190,7 +224,8 @@ def test_a_manifest_says_what_the_cutter_answered_and_how_sure_its_times_are() -
         (3, 90, FrameKind.COPIED, "d" * 64),
     ]
     assert manifest.gaps == (Period(from_=START + 2_001 * MS, until=START + 3_002 * MS),)
-    (part,) = manifest.ranges
+    part, nothing = manifest.ranges
+    assert (nothing.first_frame, nothing.stored_ms) == (None, None)
     assert (part.from_, part.until) == (START + SECOND, START + 9 * SECOND)
     assert (part.first_frame, part.stored_ms) == (START + 1_033 * MS, 0)
     assert (manifest.clock.offset_ms, manifest.clock.uncertainty_ms) == (-7, 800)
@@ -201,3 +236,14 @@ def test_a_manifest_says_what_the_cutter_answered_and_how_sure_its_times_are() -
     ]
     assert manifest.software == {"av": "1", "home": "2"}
     assert (manifest.named, manifest.test_card, manifest.sources_kept_until) == (False, False, None)
+    card = review_of(verified, asked, None, result, label="Camera 1", share_id=share_id, software={}).manifest
+    assert (card.test_card, card.segments) == (True, ())
+    assert (card.clock.offset_ms, card.clock.uncertainty_ms, card.clock.method) == (0, 0, ClockMethod.OWNER)
+
+
+def test_a_file_without_a_clock_of_its_own_makes_no_other_surer_or_less_sure() -> None:
+    """The clocks that are known are weighed; only where none is, that of all is stated."""
+    known, asked = Clock(offset_ms=1, uncertainty_ms=2, method="rtcp"), wish((START, START + 9 * SECOND))
+    files = [segment(START, START + 5 * SECOND), segment(START + 5 * SECOND, END, known)]
+    assert clock_of(asked, covered(*files)) == known
+    assert clock_of(asked, covered(files[0])) == covered().clock
