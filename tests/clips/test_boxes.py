@@ -102,6 +102,22 @@ def test_all_of_the_media_is_in_samples_of_the_tracks(
     assert refusal_of(tmp_path / "clip.mp4", data) is rule
 
 
+@pytest.mark.parametrize(("each", "count"), [(2**24, 1), (1, 2**24)], ids=["large", "many"])
+def test_large_samples_and_many_are_counted_whole(each: int, count: int, tmp_path: Path) -> None:
+    """Of uncompressed sound each sample is one; the media is a hole in the file, for nobody reads it."""
+    path = tmp_path / "clip.mp4"
+    table = box(b"stsz", bytes(4) + struct.pack(">II", each, count))
+    for size, rule in ((2**24, None), (2**24 + 1, Rule.HIDDEN_DATA)):
+        path.write_bytes(table + struct.pack(">I4s", 8 + size, b"mdat"))
+        with path.open("ab") as file:
+            file.truncate(len(table) + 8 + size)
+        if rule is None:
+            check_boxes(path)
+        else:
+            with pytest.raises(ClipRefused, match=rule):
+                check_boxes(path)
+
+
 @pytest.mark.parametrize("sizes", [bytes(8), bytes(16)], ids=["fewer", "more"])
 def test_a_table_of_another_length_than_it_says_is_found(sizes: bytes, tmp_path: Path) -> None:
     """What it does not count would be looked at by nobody."""
