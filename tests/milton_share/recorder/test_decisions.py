@@ -21,7 +21,7 @@ from custom_components.milton_share.sources.recorder.job import recording_job, r
 from custom_components.milton_share.sources.recorder.ring import Limits, evict, may_record
 from custom_components.milton_share.sources.recorder.sections import timed
 from custom_components.milton_share.sources.recorder.take import Placed, Take
-from custom_components.milton_share.sources.recorder.timeline import SEAM_MS, clock, coverage, from_ms, gaps
+from custom_components.milton_share.sources.recorder.timeline import SEAM_MS, clock, coverage, from_ms, gaps, to_ms
 
 if TYPE_CHECKING:
     from custom_components.milton_share.sources.recorder.anchor import Anchor
@@ -148,7 +148,9 @@ def test_a_clip_is_as_sure_as_the_files_that_it_is_cut_from() -> None:
 
 
 def test_times_go_to_milliseconds_and_back() -> None:
-    """Exactly."""
+    """Exactly, since 1970."""
+    assert to_ms(datetime(2027, 1, 15, 8, tzinfo=UTC)) == NOON_MS
+    assert from_ms(NOON_MS) == datetime(2027, 1, 15, 8, tzinfo=UTC)
     assert coverage([(row(0), Path("x"))], from_ms(NOON_MS), from_ms(NOON_MS + 1)).segments[0].from_ == from_ms(NOON_MS)
 
 

@@ -57,9 +57,16 @@ def test_what_one_camera_loses_for_its_share_costs_no_other_anything() -> None:
 
 def test_an_eviction_leaves_a_fiftieth_free() -> None:
     """Of bytes and of time: the next one isn't due at once."""
-    assert eased(Limits(camera_bytes=100, total_bytes=200, age=timedelta(seconds=100))) == Limits(
-        camera_bytes=98, total_bytes=196, age=timedelta(seconds=98)
+    assert eased(Limits(camera_bytes=1000, total_bytes=2000, age=timedelta(seconds=100))) == Limits(
+        camera_bytes=980, total_bytes=1960, age=timedelta(seconds=98)
     )
+
+
+def test_of_two_that_end_at_the_same_moment_the_one_that_is_named_first_goes() -> None:
+    """In whatever order they are told of: the same is chosen each time."""
+    rows = [row(0, name="a/1"), row(0, name="a/2")]
+    for told in (rows, rows[::-1]):
+        assert names(evict(told, Limits(total_bytes=100), NOON_MS)) == ["a/1"]
 
 
 ROWS = st.lists(

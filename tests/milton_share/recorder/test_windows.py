@@ -110,6 +110,9 @@ def test_a_window_is_open_from_its_first_millisecond_on_and_forgotten_after_its_
     windows = rung()
     assert windows.is_open(NOON_MS - BEFORE_MS)
     assert not windows.is_open(NOON_MS - BEFORE_MS - 1)
+    windows.moment(NOON_MS + 3_600_000)
+    assert windows.is_open(NOON_MS)  # that one of them is over or yet to come closes no other
+    windows = rung()
     windows.forget(NOON_MS + AFTER_MS)
     assert windows.all(NOON_MS) == rung().all(NOON_MS)
     windows.forget(NOON_MS + AFTER_MS + 1)
@@ -120,6 +123,8 @@ def test_windows_that_only_touch_are_one_and_those_a_millisecond_apart_are_two()
     """Whichever was told of first."""
     early, late = Window(from_ms=0, until_ms=5), Window(from_ms=5, until_ms=9)
     assert merged((late, early)) == (Window(from_ms=0, until_ms=9),)
+    long, inside, longer = (Window(from_ms=start, until_ms=end) for start, end in ((20, 50), (30, 40), (45, 60)))
+    assert merged((early, long, inside, longer)) == (early, Window(from_ms=20, until_ms=60))
     apart = Window(from_ms=6, until_ms=9)
     assert merged((apart, early)) == (early, apart)
 
@@ -187,8 +192,20 @@ def test_a_better_time_reaches_what_waits_and_what_was_kept() -> None:
     assert kept == tuple(better[1:])
 
 
+def test_a_better_time_makes_nothing_wait_longer() -> None:
+    """It waits since it was closed, not since its time was known."""
+    sieve = sieve_with(Windows(), 0)
+    sieve.take([row(0, method="rtcp")], row(0).name, 15.0)
+    let_go_s = 5.0 + WAITED_MS / 1000
+    assert sieve.sift(Way.EVENTS, (), now_ms=NOON_MS, now_s=let_go_s - 0.001).gone == ()
+    assert sieve.sift(Way.EVENTS, (), now_ms=NOON_MS, now_s=let_go_s).gone == (row(0, method="rtcp"),)
+
+
 def test_windows_are_forgotten_when_nothing_waits_for_them() -> None:
-    """Long after they ended."""
+    """Long after they ended; what was just rung for is still to come."""
+    ringing = rung()
+    Sieve(ringing).sift(Way.EVENTS, (), now_ms=NOON_MS + AFTER_MS + FORGET_AFTER_MS, now_s=9.0)
+    assert ringing.all(NOON_MS) == rung().all(NOON_MS)
     windows = rung()
     sieve_with(windows, 0).sift(Way.EVENTS, (), now_ms=NOON_MS + AFTER_MS + FORGET_AFTER_MS + 1, now_s=9.0)
     assert windows.all(NOON_MS) == ()
