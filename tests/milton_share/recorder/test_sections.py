@@ -1,0 +1,200 @@
+"""A run of segments, each with its arrival and perhaps the camera's word: what is made of them, case by case. Pure.
+
+All numbers are seconds by which a witness puts the run's zero after noon.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from custom_components.milton_share.sources.bounds import Bounds
+from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
+from custom_components.milton_share.sources.recorder.files import Measured
+from custom_components.milton_share.sources.recorder.sections import Jump, find_jump, timed
+from custom_components.milton_share.sources.recorder.take import Placed, Take
+
+NOON_S, SEGMENT_S = 1_800_000_000.0, 10.0
+SOON = 0.88  # how unsure arrival is
+NO: tuple[None, ...] = (None,)
+
+
+def placed(number: int, arrival_s: float, word_s: float | None, slack_s: float = 0.0) -> Placed:
+    """Make the segment of that number in its run."""
+    shift_s = number * SEGMENT_S
+    said = None if word_s is None else Reference(epoch_s=NOON_S + word_s + shift_s, media_s=0.0)
+    contents = Contents(
+        fragments=(Fragment(start_s=0.0, end_s=SEGMENT_S, reference=said),), gaps=(), whole_bytes=1, finished=True
+    )
+    measured = Measured(
+        size_bytes=1, sha256="00", contents=contents, written_s=NOON_S + arrival_s + shift_s + SEGMENT_S, lead_s=0.0
+    )
+    return Placed(take=Take(name=f"{number}.mp4", camera_id="a", measured=measured), shift_s=shift_s, slack_s=slack_s)
+
+
+def run(arrivals: list[float], words: list[float | None]) -> list[Placed]:
+    """Make a run."""
+    return [placed(number, *both) for number, both in enumerate(zip(arrivals, words, strict=True))]
+
+
+def found(
+    arrivals: list[float], words: list[float | None], clock: Bounds | None = None
+) -> list[tuple[float, float, float]]:
+    """Return of each segment where its run's zero is put, how unsure that is, and the camera's offset."""
+    moved = None if clock is None else clock.moved(NOON_S)
+    return [
+        (
+            round(one.zero_s - NOON_S - number * SEGMENT_S, 3) + 0.0,
+            round(one.uncertainty_s, 3),
+            round(one.offset_s, 3) + 0.0,
+        )
+        for number, one in enumerate(timed(run(arrivals, words), moved))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "words", "at", "until", "by_s"),
+    [
+        ([0, 0, 0, 5, 5, 5], [0, 0, 0, 5, 5, 5], 3, 3, 5),
+        ([0, 0, 0, 5, 5, 5], [0, 0, 0, 0, 5, 5], 3, 4, 5),
+        ([0, 0, 5, 5, 5, 5], [0, None, None, None, 5, 5], 2, 4, 5),
+        ([0, 0, 0, -5, -5, -5], [0, 0, 0, -5, -5, -5], 3, 3, -5),
+        ([0, 0, 9, 5, 5, 5], [0, 0, None, 5, 5, 5], 2, 3, 5),
+        ([0, 5, 5, 5], [0, 5, 5, 5], 1, 1, 5),
+        ([0, 0.5, 0.5, 0.5], [0, 0.31, 0.31, 0.31], 1, 1, 0.31),
+    ],
+    ids=["forwards", "told later", "told much later", "backwards", "or in what came late", "at once", "hardly"],
+)
+def test_stamps_jumped_where_word_and_arrival_move_by_the_same(
+    arrivals: list[float], words: list[float | None], at: int, until: int, by_s: float
+) -> None:
+    """The first segment after it that may be, and the first whose word knows of it."""
+    jump = find_jump(run(arrivals, words))
+    assert jump is not None
+    assert jump == Jump(at=at, until=until, by_s=pytest.approx(by_s, abs=1e-5))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "words"),
+    [
+        ([0, 0, 0, 5, 5, 5], [None] * 6),
+        ([0, 0, 0, 5, 5, 5], [0] * 6),
+        ([0] * 6, [0, 0, 0, 5, 5, 5]),
+        ([0, 0, 0, 0.29, 0.29, 0.29], [0, 0, 0, 0.29, 0.29, 0.29]),
+        ([0, 0, 0, 5, 5, 5], [0, 0, 0, -5, -5, -5]),
+        ([0, 0, 0, 4, 4, 4], [0, 0, 0, 5, 5, 5]),
+        ([0, 0, 0, 6, 6, 6], [0, 0, 0, 5, 5, 5]),
+    ],
+    ids=["no word", "a slow line", "a clock that was put", "jitter", "against each other", "less", "more"],
+)
+def test_nothing_else_is_a_jump(arrivals: list[float], words: list[float | None]) -> None:
+    """One of the two may move alone, or both by something else."""
+    assert find_jump(run(arrivals, words)) is None
+
+
+def test_segments_around_a_jump_are_as_unsure_as_it_is_large() -> None:
+    """That before it, which may have some of it, up to the first whose word knows; all others are as sure as ever."""
+    sure = found([0, 0, 0, 0, 5, 5, 5, 5], [0, 0, 0, 0, 0, 5, 5, 5])
+    assert [zero for zero, _, _ in sure] == [0, 0, 0, 0, 5, 5, 5, 5]
+    assert [doubt for _, doubt, _ in sure] == [1, 1, 1, 6.3, 6.3, 6.3, 1, 1]
+    back = found([0, 0, 0, -5, -5, -5], [0, 0, 0, -5, -5, -5])
+    assert [doubt for _, doubt, _ in back] == [1, 1, 6.3, 6.3, 1, 1]
+
+
+def test_before_a_jump_that_comes_soon_all_may_have_been_late() -> None:
+    """Two segments are so few that they may have come late by chance; three are not."""
+    soon = found([0, 0, 5, 5, 5], [0, 0, 5, 5, 5])
+    assert [doubt for _, doubt, _ in soon] == [6.3, 6.3, 6.3, 1, 1]
+    later = found([0, 0, 0, 5, 5, 5], [0, 0, 0, 5, 5, 5])
+    assert [doubt for _, doubt, _ in later] == [1, 1, 6.3, 6.3, 1, 1]
+
+
+def test_after_a_jump_the_answers_from_before_it_count_no_more() -> None:
+    """Neither for what comes after nor for what came before: each part is weighed by itself."""
+    clock = Bounds.around(-0.5, 0.0)
+    assert found([0] * 3, [-0.5] * 3, clock) == [(-0.5, 0.1, 0.0)] * 3
+    parts = found([0, 0, 0, 5, 5, 5], [-0.5] * 3 + [4.5] * 3, clock)
+    assert [doubt for _, doubt, _ in parts] == [0.5, 0.5, 5.8, 5.8, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("words", "offsets"),
+    [
+        ([0, 0, -3600, -3600], [0, 0, 3600, 3600]),
+        ([-0.4, -0.4, -0.11, -0.69], [0, 0, 0, 0]),
+        ([-0.4, -0.4, -0.71, -0.71], [0, 0, 0.31, 0.31]),
+        ([2, 2, 0, 0], [0, 0, 0, 0]),
+        ([0, 0, 2, 2], [0, 0, -2, -2]),
+        ([9.5, 9.5, 0, 0], [0, 0, 0, 0]),
+        ([10.5, 10.5, 0, 0], [-10.5, -10.5, 0, 0]),
+        ([-3, -3, 0, 0], [3, 3, 0, 0]),
+        ([None, 0, None, 0], [0, 0, 0, 0]),
+    ],
+    ids=["put back", "jitter", "more", "writing", "put ahead", "a long fragment", "longer", "behind", "silent"],
+)
+def test_a_word_that_is_another_is_an_offset_but_what_may_be_the_moment_of_writing(
+    words: list[float | None], offsets: list[float]
+) -> None:
+    """Before the camera's first report, and at most as far ahead as a fragment is long."""
+    assert [offset for _, _, offset in found([0.1] * 4, words)] == offsets
+
+
+def test_who_comes_late_three_times_in_a_row_or_at_last_is_less_sure_by_that() -> None:
+    """And the next one, which may have a jump in its middle. Once or twice is a busy machine; so is less than jitter."""
+    assert [doubt for _, doubt, _ in found([0, 0, 0, 4, 4, 4, 0, 0], [0] * 8)] == [1, 1, 1, 5, 5, 5, 5, 1]
+    assert [doubt for _, doubt, _ in found([0, 0, 0, 4, 4, 0, 0, 0], [0] * 8)] == [1] * 8
+    assert [doubt for _, doubt, _ in found([0, 0, 0, 0, 3, 4], [0] * 6)] == [1, 1, 1, 1, 4, 5]
+    assert [doubt for _, doubt, _ in found([0, 0, 0, 0, 3, 0], [0] * 6)] == [1] * 6
+    assert [doubt for _, doubt, _ in found([0, 0, 0, 0.29, 0.29, 0.29], [0] * 6)] == [1] * 6
+
+
+def test_what_may_have_been_written_later_is_late_only_by_more_than_that() -> None:
+    """The last file of a stream that stalled: its own slack is taken off first."""
+    seen = [*run([0, 0, 0], [0, 0, 0]), placed(3, 4.0, 0, slack_s=3.8), placed(4, 4.0, 0, slack_s=3.0)]
+    assert [round(one.uncertainty_s, 3) for one in timed(seen[:4], None)] == [1, 1, 1, 1]
+    assert [round(one.uncertainty_s, 3) for one in timed([*seen[:3], seen[4]], None)] == [1, 1, 1, 2]
+
+
+def test_by_arrival_the_earliest_counts_and_a_line_that_may_have_jumped_is_allowed_for() -> None:
+    """Half way between, as unsure as half of it more; less than a clock is read by is nothing."""
+    assert found([0, 0, 0], NO * 3) == [(-0.12, SOON, 0.0)] * 3
+    assert found([1.0], NO) == [(0.88, 1.18, 0.0)]
+    assert (
+        found([0, 0, 0, 4, 4, 4], NO * 6) == [(-0.12, SOON, 0.0)] + [(-0.12, SOON, 0.0)] * 2 + [(1.88, 2.88, 0.0)] * 3
+    )
+    assert found([0, 0, 0, 0.03, 0.03, 0.03], NO * 6) == [(-0.12, SOON, 0.0)] * 6
+    assert found([0, 0, 0, 0.06, 0.06, 0.06], NO * 6)[3:] == [(-0.09, 0.91, 0.0)] * 3
+
+
+@pytest.mark.parametrize(
+    ("word_s", "expected"),
+    [
+        (-0.5, (-0.5, 0.5, 0.0)),
+        (-0.3, (-0.3, 0.7, 0.0)),
+        (0.0, (0.0, 1.0, 0.0)),
+        (0.09, (0.09, 1.09, 0.0)),
+        (-1.9, (-1.9, 1.9, 0.0)),
+        (0.11, (-0.12, SOON, -0.23)),
+        (-2.1, (-0.12, SOON, 1.98)),
+    ],
+)
+def test_a_camera_is_believed_within_what_a_picture_takes_to_come(
+    word_s: float, expected: tuple[float, float, float]
+) -> None:
+    """Not after its pictures arrived, but for two clocks' jitter, and not two seconds before."""
+    assert found([0, 0, 0], [word_s] * 3) == [expected] * 3
+
+
+@pytest.mark.parametrize(
+    ("words", "zero_s", "doubt_s"),
+    [([0.0], -0.2, 0.15), ([-0.1], -0.1, 0.25), ([-0.1, -0.2], -0.2, 0.15), ([-0.2, -0.1], -0.2, 0.15)],
+)
+def test_a_camera_that_was_asked_is_as_sure_as_its_answers(words: list[float], zero_s: float, doubt_s: float) -> None:
+    """The word that is nearest to their middle; where none can be true, the middle itself."""
+    zeros = found([0] * len(words), [*words], Bounds.around(-0.2, 0.05))
+    assert [(zero, doubt) for zero, doubt, _ in zeros] == [(zero_s, doubt_s)] * len(words)
+
+
+def test_answers_say_nothing_where_no_word_is_or_where_they_can_not_be() -> None:
+    """Without a word nobody knows of what; an answer that is after all arrivals is of another time."""
+    assert found([0, 0, 0], NO * 3, Bounds.around(-0.2, 0.05)) == [(-0.12, SOON, 0.0)] * 3
+    assert found([0, 0, 0], [-0.5] * 3, Bounds.around(5.0, 0.05)) == [(-0.5, 0.5, 0.0)] * 3
