@@ -139,7 +139,7 @@ def test_a_word_that_is_another_is_an_offset_but_what_may_be_the_moment_of_writi
 
 
 def test_who_comes_late_three_times_in_a_row_or_at_last_is_less_sure_by_that() -> None:
-    """And the next one, which may have a jump in its middle. Once or twice is a busy machine; so is less than jitter."""
+    """And the next one, which may have a jump in its middle. Once or twice is a busy machine, and less is jitter."""
     assert [doubt for _, doubt, _ in found([0, 0, 0, 4, 4, 4, 0, 0], [0] * 8)] == [1, 1, 1, 5, 5, 5, 5, 1]
     assert [doubt for _, doubt, _ in found([0, 0, 0, 4, 4, 0, 0, 0], [0] * 8)] == [1] * 8
     assert [doubt for _, doubt, _ in found([0, 0, 0, 0, 3, 4], [0] * 6)] == [1, 1, 1, 1, 4, 5]
