@@ -59,10 +59,20 @@ def found(
         ([0, 0, 5, 5, 5, 5], [0, None, None, None, 5, 5], 2, 4, 5),
         ([0, 0, 0, -5, -5, -5], [0, 0, 0, -5, -5, -5], 3, 3, -5),
         ([0, 0, 9, 5, 5, 5], [0, 0, None, 5, 5, 5], 2, 3, 5),
+        ([0, 9, 0, 5, 5, 5], [0, 0, 0, 5, 5, 5], 3, 3, 5),
         ([0, 5, 5, 5], [0, 5, 5, 5], 1, 1, 5),
         ([0, 0.5, 0.5, 0.5], [0, 0.31, 0.31, 0.31], 1, 1, 0.31),
     ],
-    ids=["forwards", "told later", "told much later", "backwards", "or in what came late", "at once", "hardly"],
+    ids=[
+        "forwards",
+        "told later",
+        "told much later",
+        "backwards",
+        "or in what came late",
+        "late before",
+        "at once",
+        "hardly",
+    ],
 )
 def test_stamps_jumped_where_word_and_arrival_move_by_the_same(
     arrivals: list[float], words: list[float | None], at: int, until: int, by_s: float
@@ -192,6 +202,21 @@ def test_a_camera_that_was_asked_is_as_sure_as_its_answers(words: list[float], z
     """The word that is nearest to their middle; where none can be true, the middle itself."""
     zeros = found([0] * len(words), [*words], Bounds.around(-0.2, 0.05))
     assert [(zero, doubt) for zero, doubt, _ in zeros] == [(zero_s, doubt_s)] * len(words)
+
+
+def test_a_camera_that_was_asked_and_says_otherwise_in_its_stream_is_off_by_that_from_the_first_on() -> None:
+    """Nothing of it can be the moment of writing, for no word ever was its own."""
+    assert [offset for _, _, offset in found([0, 0], [2.0, 2.0], Bounds.around(-0.2, 0.05))] == [-2.2, -2.2]
+
+
+def test_a_file_alone_that_may_have_been_written_later_is_believed_as_much_farther_back() -> None:
+    """It is as unsure as that; more than that, and than a picture takes, is a wrong clock."""
+    (alone,) = timed([placed(0, 5.0, 0.0, slack_s=5.0)], None)
+    assert (round(alone.zero_s - NOON_S, 3), round(alone.uncertainty_s, 3), alone.method) == (0.0, 5.0, "rtcp")
+    (longer,) = timed([placed(0, 5.0, 0.0, slack_s=2.9)], None)
+    assert longer.method == "arrival"
+    (early,) = timed([placed(0, 5.0, -0.5, slack_s=5.0)], None)
+    assert round(early.uncertainty_s, 3) == 5.5
 
 
 def test_answers_say_nothing_where_no_word_is_or_where_they_can_not_be() -> None:

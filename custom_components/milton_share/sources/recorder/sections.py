@@ -211,6 +211,6 @@ def _latest_s(arrivals: Sequence[float], number: int) -> float:
 
     The window before it counts too, for what jumped may have done so in its middle.
     """
-    first = max(0, min(number - LATE_IN_A_ROW, len(arrivals) - LATE_IN_A_ROW))
+    first = max(0, number - LATE_IN_A_ROW)
     starts = range(first, max(first, min(number, len(arrivals) - LATE_IN_A_ROW)) + 1)
     return max(min(arrivals[start : start + LATE_IN_A_ROW]) for start in starts)
