@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -110,6 +111,94 @@ def test_a_time_is_written_anew_only_when_it_became_surer_or_is_not_allowed_any_
     assert [one.name for one in timing.rows(take(3, late_s=0.496), None, 0.0)] == ["3.mp4"]
     moved = timing.rows(take(4, late_s=0.2), None, 0.0)
     assert [one.name for one in moved] == [f"{number}.mp4" for number in range(5)]
+
+
+def said(
+    number: int, word_s: float | None, *, asked: Asked | None = None, by_s: float = 0.0, lead_s: float = 0.0
+) -> Take:
+    """Record the segment of that number with the camera's word, when its stamps have jumped by so much."""
+    plain = placed(number, 0.1 + by_s, word_s).take
+    return replace(plain, asked=asked, measured=replace(plain.measured, lead_s=lead_s))
+
+
+def answer(at_s: float) -> Asked:
+    """Have a camera say so long after noon that its clock is right, to a fiftieth of a second."""
+    return Asked(bounds=Bounds.around(0.0, 0.02), at_s=NOON_S + at_s)
+
+
+def stated(timing: Timing, *takes: Take) -> dict[str, int]:
+    """Return the last word on how unsure each is."""
+    return {one.name: one.uncertainty_ms for each in takes for one in timing.rows(each, None, 0.0)}
+
+
+def test_what_a_camera_answers_makes_its_whole_run_surer() -> None:
+    """With the word of the segment that was filmed meanwhile; what the clocks drift by since is added."""
+    timing = Timing()
+    assert stated(timing, said(0, 0.0)) == {"0.mp4": 900}
+    assert stated(timing, said(1, 0.0, asked=answer(5.0))) == {"0.mp4": 122, "1.mp4": 122}
+    late = timing.rows(said(100, 0.0), Closed(name="100.mp4", start_s=1_000.0, end_s=1_010.0), 0.0)
+    assert {one.name: one.uncertainty_ms for one in late} == dict.fromkeys(("0.mp4", "1.mp4", "100.mp4"), 221)
+
+
+@pytest.mark.parametrize(("at_s", "count"), [(0.09, 0), (0.11, 1), (10.09, 1)])
+def test_an_answer_counts_from_the_beginning_of_the_segment_before_on(at_s: float, count: int) -> None:
+    """Earlier it may have been another clock."""
+    timing = Timing()
+    stated(timing, said(0, 0.0), said(1, 0.0, asked=answer(at_s)))
+    assert len(timing.answers) == count
+    later = Timing()
+    stated(later, said(0, 0.0), said(1, 0.0), said(2, 0.0, asked=answer(10.0 + at_s)))
+    assert len(later.answers) == count
+
+
+@pytest.mark.parametrize(
+    "takes",
+    [
+        [said(0, 0.0, asked=answer(5.0))],
+        [said(0, None), said(1, 0.0, asked=answer(5.0))],
+        [said(0, 0.0), said(1, None, asked=answer(5.0))],
+        [said(0, 0.0), said(1, 0.0)],
+    ],
+    ids=["nothing before", "no word before", "no word", "no answer"],
+)
+def test_an_answer_says_nothing_without_words_around_it(takes: list[Take]) -> None:
+    """Of what it is the offset nobody knows."""
+    timing = Timing()
+    stated(timing, *takes)
+    assert not timing.answers
+
+
+def test_an_answer_is_heard_once_and_less_sure_by_what_the_camera_s_word_moved_meanwhile() -> None:
+    """Its clock may have been put before it answered, or after."""
+    timing = Timing()
+    stated(timing, said(0, 0.0), said(1, 0.2, asked=answer(5.0)), said(2, 0.2, asked=answer(5.0)))
+    (heard,) = timing.answers
+    assert heard.bounds.low_s - NOON_S == pytest.approx(-0.02, abs=1e-5)
+    assert heard.bounds.high_s - NOON_S == pytest.approx(0.42, abs=1e-5)
+    assert heard.at_s == NOON_S + 5.0
+
+
+def test_answers_are_forgotten_when_stamps_jump_or_this_home_s_clock_is_put() -> None:
+    """They were of another time. A tenth of a second is no clock that was put."""
+    known = [said(0, 0.0), said(1, 0.0, asked=answer(5.0)), said(2, 0.0)]
+    for more, count in (
+        ([said(number, 5.0, by_s=5.0) for number in (3, 4, 5)], 0),
+        ([said(3, 0.0, lead_s=0.11)], 0),
+        ([said(3, 0.0, lead_s=0.1), said(4, 0.0, lead_s=0.2)], 1),
+    ):
+        timing = Timing()
+        stated(timing, *known, *more)
+        assert len(timing.answers) == count
+
+
+def test_a_long_run_is_weighed_by_its_last_segments_and_remembers_no_more() -> None:
+    """Half an hour of it would let a drift show, and a week would fill the memory."""
+    timing = Timing()
+    for number in range(100):
+        timing.rows(take(number), None, 0.0)
+    assert [one.take.name for one in timing.seen] == [f"{number}.mp4" for number in range(70, 100)]
+    assert {one.take.name for one in timing.seen} <= timing.told.keys()
+    assert len(timing.told) <= 60
 
 
 def test_what_begins_before_sound_and_pictures_are_together_is_as_unsure_as_they_are_apart() -> None:
