@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import stat
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -165,3 +166,22 @@ def test_that_nothing_more_can_be_held_is_logged_once_each_time_it_begins(
         with pytest.raises(RecorderError, match="hold_quota"):
             library.hold(hold(1, 1, "more"))
         assert caplog.messages == ["No room to hold more recordings"] * 2
+
+
+def test_a_library_that_never_had_room_says_so_at_the_first_refusal(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Also one whose room is nothing."""
+    with closing(Library(tmp_path / "r", Limits(hold_bytes=0))) as library:
+        library.enter([written(library, 0)], NOON_MS)
+        with pytest.raises(RecorderError, match="hold_quota"):
+            library.hold(hold(0, 1))
+    assert caplog.messages == ["No room to hold more recordings"]
+
+
+def test_recordings_lie_in_folders_of_their_owner_alone(library: Library, tmp_path: Path) -> None:
+    """Those of a camera, of a hold, and what they lie in."""
+    library.enter([written(library, 0)], NOON_MS)
+    library.hold(hold(0, 1))
+    folders = [tmp_path / "r", library.ring, library.folder(CAMERA), library.hold_folder(hold(0, 1))]
+    assert [stat.S_IMODE(folder.stat().st_mode) for folder in [*folders, folders[-1].parent]] == [0o700] * 5
