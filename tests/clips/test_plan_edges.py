@@ -1,0 +1,169 @@
+"""The plan's decisions at their limits, to the tick. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from custom_components.milton_share.clips.gops import Gop
+from custom_components.milton_share.clips.nal import set_ids
+from custom_components.milton_share.clips.plan import SegmentPlan, Way
+from custom_components.milton_share.clips.plan_pictures import plan_coding, plan_gops, prints, shifts_of
+from custom_components.milton_share.clips.plan_sound import (
+    AudioPlacer,
+    aac_span,
+    audio_way,
+    encoded_rate_hz,
+    has_long_holes,
+    is_heard,
+)
+from custom_components.milton_share.clips.planning import make_plan
+from custom_components.milton_share.clips.probe import SegmentFacts
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.timeline import gaps_of
+from custom_components.milton_share.clips.turning import Turn
+from tests.clips.test_plan_properties import PACKET, SETS, segment
+
+QUARTER_S = 22_500  # ticks
+FRAME = 6_000
+END = 60_000
+OTHER_SETS = (b"\x67\x64\x00\x1f\xc0", b"\x68\x80")
+
+
+def filmed(start: int = 0, *, decodable: bool = True, packets: int = 10) -> SegmentFacts:
+    """Return a file of one group of five frames."""
+    return segment([(start, [FRAME] * 4, decodable)], start, packets, 0)
+
+
+def planned(*facts: SegmentFacts) -> list[SegmentPlan]:
+    """Return plans of all of their groups."""
+    return [SegmentPlan(facts=each, shift=0, gops=plan_gops(each, 10 * END)) for each in facts]
+
+
+def way_of(*facts: SegmentFacts, masked: bool = False) -> Way:
+    """Return how their pictures get into a clip."""
+    return plan_coding(planned(*facts), masked=masked).way
+
+
+def test_files_may_overlap_by_a_quarter_of_a_second() -> None:
+    """Not by a tick more; what was moved before counts."""
+    assert shifts_of([[0, QUARTER_S - 1], [0]]) == [0, QUARTER_S]
+    with pytest.raises(ClipRefused, match="by 250 ms") as refused:
+        shifts_of([[0, QUARTER_S], [0]])
+    assert refused.value.rule is Rule.SEGMENTS_OVERLAP
+    assert shifts_of([[0, 100], [50, 80], [60]]) == [0, 51, 72]
+    assert shifts_of([[0, 100], [101]]) == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("shown", "usual", "found"),
+    [
+        ([0, 90_000], FRAME, []),
+        ([0, 90_001], FRAME, [(FRAME, 90_001)]),
+        ([0, 90_001], 30_001, []),
+        ([0, 90_004], 30_001, [(30_001, 90_004)]),
+        ([84_000], FRAME, []),
+        ([84_001], FRAME, [(0, 84_001)]),
+    ],
+)
+def test_a_gap_is_longer_than_a_second_and_than_three_frames(
+    shown: list[int], usual: int, found: list[tuple[int, int]]
+) -> None:
+    """It begins where the frame before it would end; the range begins as if a frame had just ended."""
+    assert gaps_of(shown, shown[-1] + 1, usual) == found
+
+
+def test_packets_that_were_rounded_stay_where_they_are_and_others_follow_each_other() -> None:
+    """Two milliseconds are rounding; more than half a packet late it is left out."""
+    placed = [AudioPlacer(end=1_000).place(tick, 400) for tick in (820, 819, 800, 799, 1_000, 1_001)]
+    assert placed == [820, 1_000, 1_000, None, 1_000, 1_001]
+    placer = AudioPlacer()
+    assert (placer.place(10, 100), placer.end) == (10, 110)
+    assert (AudioPlacer(end=1_000).place(700, 100), AudioPlacer(end=1_000).end) == (None, 1_000)
+
+
+@pytest.mark.parametrize(
+    ("span", "hole", "is_long"), [(7_201, 181, True), (7_200, 181, False), (7_201, 180, False), (7_201, 0, False)]
+)
+def test_holes_between_long_packets_can_not_be_filled_with_silence(span: int, hole: int, *, is_long: bool) -> None:
+    """Of packets longer than twice what is heard as apart, and more than rounding."""
+    assert has_long_holes([(0, span, 1), (span + hole, span, 2)]) is is_long
+    assert not has_long_holes([(0, span, 1)])
+
+
+@pytest.mark.parametrize(
+    ("tick", "heard"),
+    [(999 - PACKET, False), (1_000 - PACKET, False), (1_001 - PACKET, True), (END - 1, True), (END, False)],
+)
+def test_sound_that_is_encoded_is_heard_from_the_first_picture_to_the_end(tick: int, *, heard: bool) -> None:
+    """Any sample of it; of copied packets all that they let hear lies inside."""
+    facts = filmed(packets=1)
+    assert facts.audio is not None
+    moved = replace(facts.audio, codec="pcm_alaw", ticks=type(facts.audio.ticks)("q", [tick]))
+    (plan,) = planned(SegmentFacts(segment=facts.segment, video=facts.video, audio=moved))
+    assert is_heard(plan, END, 1_000) is heard
+    assert not is_heard(planned(filmed(packets=0))[0], END, 0)
+
+
+def test_sound_of_one_coding_is_copied_and_any_other_encoded() -> None:
+    """AAC-LC of at most two channels, whose header says the rate that it has."""
+    track = filmed().audio
+    assert track is not None
+    assert audio_way([track, track]) is Way.COPY
+    for changed in ({"channels": 3}, {"rate_hz": 8_000}, {"codec": "opus"}, {"extradata": b""}):
+        other = replace(track, **changed)  # type: ignore[arg-type]
+        assert audio_way([other]) is Way.ENCODE
+        assert audio_way([track, other]) is Way.ENCODE
+    assert audio_way([replace(track, channels=2)]) is Way.COPY
+
+
+def test_low_rates_are_encoded_at_such_as_have_short_packets() -> None:
+    """Twice or four times as many samples a second; what nobody knows at the usual rate."""
+    assert [encoded_rate_hz(rate) for rate in (8_000, 16_000, 11_025, 44_100, 48_000, 96_000)] == [
+        32_000, 32_000, 44_100, 44_100, 48_000, 48_000,
+    ]  # fmt: skip
+    assert aac_span(16_000) == PACKET
+
+
+def test_pictures_of_one_form_are_copied_and_any_other_encoded() -> None:
+    """Codec, size, colors' form, turn, and that each group stands alone; masked ones are encoded always."""
+    plain = filmed()
+    assert way_of(plain, filmed(END)) is Way.COPY
+    assert way_of(plain, masked=True) is Way.ENCODE
+    assert way_of(filmed(decodable=False)) is Way.ENCODE
+    video = plain.video
+    for changed in (
+        replace(video, width=640),
+        replace(video, height=360),
+        replace(video, codec="mpeg4"),
+        replace(video, form=replace(video.form, pixel_format="yuv444p")),
+        replace(video, form=replace(video.form, turn=Turn(quarters=1))),
+        replace(video, form=replace(video.form, turn=Turn(quarters=0, mirrored=True))),
+        replace(video, gops=(replace(video.gops[0], parameter_sets=()),)),
+    ):
+        other = SegmentFacts(segment=plain.segment, video=changed, audio=None)
+        assert way_of(plain, other) is Way.ENCODE
+    full = replace(video, form=replace(video.form, pixel_format="yuvj420p"))
+    assert way_of(SegmentFacts(segment=plain.segment, video=full, audio=None)) is Way.COPY
+
+
+def test_what_is_encoded_has_a_set_of_its_own_and_several_sets_lie_in_the_stream() -> None:
+    """The first number that no recorded set has; where there is more than one set, or color, each brings its own."""
+    one = plan_coding(planned(filmed()), masked=False)
+    assert (one.in_band, one.parameter_sets, one.interlaced) == (False, SETS, False)
+    assert set_ids(SETS) == {0}
+    assert one.encoder_set_id == 1
+    facts = filmed()
+    changed = replace(facts.video, gops=(Gop(first=0, count=5, decodable=True, parameter_sets=OTHER_SETS),))
+    other = SegmentFacts(segment=facts.segment, video=changed, audio=None)
+    assert plan_coding(planned(facts, other), masked=False).in_band
+    colored = replace(facts.video, form=replace(facts.video.form, colors=(1, 1, 1, 1)))
+    assert plan_coding(planned(facts, replace(facts, video=colored)), masked=False).in_band
+
+
+def test_the_prints_of_a_plan_are_those_of_the_frames_inside_where_they_are_stored() -> None:
+    """Neither one before the range nor that at its end."""
+    plan = make_plan([filmed(-FRAME), filmed(3 * FRAME)], 5 * FRAME, audio=False, masked=False)
+    assert sorted(prints(plan)) == sorted(plan.stored)
+    assert plan.stored == (0, FRAME, 2 * FRAME, 3 * FRAME, 3 * FRAME + 1, 4 * FRAME + 1)
