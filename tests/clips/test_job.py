@@ -51,6 +51,9 @@ def test_a_good_job_is_read_and_its_files_put_in_order() -> None:
         {"further": [{"from_ms": 2499, "until_ms": 2600}]},
         {"further": [{"from_ms": 2700, "until_ms": 2800}, {"from_ms": 2500, "until_ms": 2600}]},
         {"further": [{"from_ms": 2600, "until_ms": 2600}]},
+        {"further": [{"from_ms": 2600, "until_ms": 2700, "more": 1}]},
+        {"further": [{"from_ms": 2600}]},
+        {"further": [5]},
         {"further": [{"from_ms": 2600, "until_ms": 1500 + 12 * 3_600_000 + 1}]},
         {"further": [{"from_ms": 2500 + n, "until_ms": 2501 + n} for n in range(16)]},
         {"audio": 1},
@@ -162,7 +165,7 @@ def test_a_job_is_no_longer_than_it_may_be() -> None:
         Job.from_json(filled + b" ")
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"null", b"{", b"\xff", b" " * (8 * 2**20 + 1)])
+@pytest.mark.parametrize("data", [b"", b"[]", b"null", b"{", b"\xff", b"[" * 100_000, b" " * (8 * 2**20 + 1)])
 def test_what_is_no_job_is_refused(data: bytes) -> None:
     """Not JSON, not an object, too long."""
     with pytest.raises(ClipRefused, match="bad_job"):
