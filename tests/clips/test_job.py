@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -36,7 +37,10 @@ def test_a_good_job_is_read_and_its_files_put_in_order() -> None:
     corners = ((0, 5000), (10000, 5000), (0, 10000))
     keys = (MaskKey(at_ms=1000, corners=corners), MaskKey(at_ms=2000, corners=corners))
     assert job.masks == (Mask(keys=keys),)
-    assert job.limits.cpu_s == 60
+    assert (job.limits.cpu_s, job.limits.open_files, job.limits.memory_bytes) == (60, 64, 2**30)
+    assert (job.audio, job.preview, job.out) == (False, True, Path("/clip.mp4"))
+    other = Job.from_json(json.dumps({**GOOD, "audio": True, "preview": False}).encode())
+    assert (other.audio, other.preview) == (True, False)
     assert job.ranges == (Range(from_ms=1500, until_ms=2500), Range(from_ms=2500, until_ms=2600))
 
 
@@ -205,7 +209,8 @@ CARD: dict[str, object] = {
 )
 def test_the_job_of_a_test_card_names_what_it_says_and_no_recording(change: dict[str, object]) -> None:
     """The job as it was passes."""
-    longest = {**CARD, "label": "x" * 80}
+    longest, shortest = ({**CARD, "label": "x" * count} for count in (80, 1))
+    assert CardJob.from_json(json.dumps(shortest).encode()).label == "x"
     assert CardJob.from_json(json.dumps(longest).encode()).ranges == (Range(from_ms=1500, until_ms=2500),)
     with pytest.raises(ClipRefused) as refused:
         CardJob.from_json(json.dumps(CARD | change).encode())

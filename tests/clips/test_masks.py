@@ -267,6 +267,14 @@ def test_a_picture_that_was_scaled_is_masked_as_far_as_the_scaling_reached() -> 
     assert wider == {204 + 4 * RESCALED_PX}
 
 
+@pytest.mark.parametrize(("margin_px", "first", "last"), [(0, 99, 150), (2 * RESCALED_PX, 95, 154)])
+def test_a_mask_reaches_as_far_upwards_and_downwards_as_to_its_sides(margin_px: float, first: int, last: int) -> None:
+    """A hundredth of a pixel at least, on all four."""
+    cells = cells_of(box(4_000, 4_000, 2_000, 2_000), 1_000, 1_000, margin_px)
+    assert [row for row, _, _ in cells] == list(range(first, last + 1))
+    assert {(before, after) for _, before, after in cells} == {(2 * first + 1, 2 * last + 1)}
+
+
 def test_an_edge_on_a_cell_s_edge_and_one_within_a_cell_grow_to_whole_cells() -> None:
     """Outwards, to what shares a color sample; an interlaced picture has one for every second line."""
     assert cells_of(rectangle(0, 0, 10_000, 10_000).keys[0].corners, 8, 8, 0) == ((0, 0, 4), (1, 0, 4))
