@@ -112,7 +112,7 @@ def test_sound_of_one_coding_is_copied_and_any_other_encoded() -> None:
     assert track is not None
     assert audio_way([track, track]) is Way.COPY
     for changed in ({"channels": 3}, {"rate_hz": 8_000}, {"codec": "opus"}, {"extradata": b""}):
-        other = replace(track, **changed)  # type: ignore[arg-type]
+        other = replace(track, **changed)
         assert audio_way([other]) is Way.ENCODE
         assert audio_way([track, other]) is Way.ENCODE
     assert audio_way([replace(track, channels=2)]) is Way.COPY

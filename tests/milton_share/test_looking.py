@@ -102,7 +102,7 @@ def segment(from_: datetime, until: datetime, clock: Clock | None = None) -> Seg
 
 def covered(*segments: Segment, **more: object) -> Coverage:
     """Return what there is."""
-    return Coverage(segments=segments, gaps=(), clock=Clock(offset_ms=0, uncertainty_ms=9, method="rtcp"), **more)  # type: ignore[arg-type]
+    return Coverage(segments=segments, gaps=(), clock=Clock(offset_ms=0, uncertainty_ms=9, method="rtcp"), **more)
 
 
 @pytest.mark.parametrize(

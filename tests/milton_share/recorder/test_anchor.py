@@ -92,6 +92,6 @@ def test_a_file_that_lies_beside_a_range_says_nothing_of_its_clock_and_leaves_no
     """It is there for its sound alone, and its own gaps are not the range's."""
     beside = row(0, uncertainty_ms=9_000, method="arrival", gaps=((NOON_MS, NOON_MS + 9_000),))
     found = [(one, None) for one in (beside, row(1))]
-    stated = coverage(found, from_ms(NOON_MS + 10_000), from_ms(NOON_MS + 20_000))  # type: ignore[arg-type]
+    stated = coverage(found, from_ms(NOON_MS + 10_000), from_ms(NOON_MS + 20_000))
     assert (stated.clock.uncertainty_ms, stated.clock.method, stated.gaps) == (100, "rtcp", ())
     assert len(stated.segments) == 2

@@ -80,7 +80,7 @@ def test_stamps_jumped_where_word_and_arrival_move_by_the_same(
     """The first segment after it that may be, and the first whose word knows of it."""
     jump = find_jump(run(arrivals, words))
     assert jump is not None
-    assert jump == Jump(at=at, until=until, by_s=pytest.approx(by_s, abs=1e-5))  # type: ignore[arg-type]
+    assert jump == Jump(at=at, until=until, by_s=pytest.approx(by_s, abs=1e-5))
 
 
 @pytest.mark.parametrize(

@@ -239,6 +239,6 @@ def test_a_clock_was_put_when_its_offsets_differ_by_more_than_they_are_known_by(
 def test_the_extent_of_what_there_is_are_its_files() -> None:
     """From and until of each."""
     start = from_ms(NOON_MS)
-    found = coverage([(row(0), None), (row(1), None)], start, from_ms(NOON_MS + 20_000))  # type: ignore[list-item]
+    found = coverage([(row(0), None), (row(1), None)], start, from_ms(NOON_MS + 20_000))
     middle, end = (start + timedelta(seconds=seconds) for seconds in (10, 20))
     assert found.spans == ((start, middle), (middle, end))
