@@ -9,7 +9,7 @@ import pytest
 from custom_components.milton_share.clips.gops import Gop
 from custom_components.milton_share.clips.nal import set_ids
 from custom_components.milton_share.clips.plan import SegmentPlan, Way
-from custom_components.milton_share.clips.plan_pictures import plan_coding, plan_gops, prints, shifts_of
+from custom_components.milton_share.clips.plan_pictures import inside, plan_coding, plan_gops, prints, shifts_of
 from custom_components.milton_share.clips.plan_sound import (
     AudioPlacer,
     aac_span,
@@ -162,8 +162,45 @@ def test_what_is_encoded_has_a_set_of_its_own_and_several_sets_lie_in_the_stream
     assert plan_coding(planned(facts, replace(facts, video=colored)), masked=False).in_band
 
 
+def with_id(number: int) -> tuple[bytes, ...]:
+    """Return an SPS of this number, as H.264 writes one (9.1)."""
+    bits = f"{number + 1:b}"
+    written = "0" * (len(bits) - 1) + bits + "1"
+    return (b"\x67\x64\x00\x1f" + int(written.ljust(16, "0"), 2).to_bytes(2),)
+
+
+@pytest.mark.parametrize(
+    ("used", "free", "way"),
+    [
+        (range(31), 31, Way.COPY),
+        (range(32), 0, Way.ENCODE),
+        (range(1, 32), 0, Way.ENCODE),
+        ([1, 2], 3, Way.COPY),
+        ([0, 2], 1, Way.COPY),
+    ],
+    ids=["one left", "none left", "but nought", "from one on", "between"],
+)
+def test_a_recording_that_has_all_numbers_of_sets_is_encoded(used: list[int], free: int, way: Way) -> None:
+    """There are thirty-two; of them nought is left to cameras."""
+    facts = filmed()
+    gops = tuple(Gop(first=0, count=5, decodable=True, parameter_sets=with_id(number)) for number in used)
+    assert set_ids(with_id(max(used))) == {max(used)}
+    coding = plan_coding(planned(replace(facts, video=replace(facts.video, gops=gops))), masked=False)
+    assert (coding.encoder_set_id, coding.way) == (free, way)
+
+
+def test_a_group_whose_first_picture_comes_a_tick_too_early_is_encoded() -> None:
+    """And that picture is in no clip, nor is one at the end."""
+    assert inside([-1, 0, 9, 10], 10) == [0, 9]
+    for start, way in ((-1, (0, FRAME - 1)), (0, (5, None))):
+        (gop,) = plan_gops(filmed(start), 10 * END)
+        assert (gop.copy, gop.encode_from) == way
+
+
 def test_the_prints_of_a_plan_are_those_of_the_frames_inside_where_they_are_stored() -> None:
     """Neither one before the range nor that at its end."""
+    early = make_plan([filmed(-1)], END, audio=False, masked=False)
+    assert sorted(prints(early)) == sorted(early.stored) == [number * FRAME - 1 for number in range(1, 5)]
     plan = make_plan([filmed(-FRAME), filmed(3 * FRAME)], 5 * FRAME, audio=False, masked=False)
     assert sorted(prints(plan)) == sorted(plan.stored)
     assert plan.stored == (0, FRAME, 2 * FRAME, 3 * FRAME, 3 * FRAME + 1, 4 * FRAME + 1)
