@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from custom_components.milton_share.clips.fields import Scan
 from custom_components.milton_share.clips.gops import Gop
 from custom_components.milton_share.clips.nal import set_ids
 from custom_components.milton_share.clips.plan import SegmentPlan, Way
@@ -160,6 +161,40 @@ def test_what_is_encoded_has_a_set_of_its_own_and_several_sets_lie_in_the_stream
     assert plan_coding(planned(facts, other), masked=False).in_band
     colored = replace(facts.video, form=replace(facts.video.form, colors=(1, 1, 1, 1)))
     assert plan_coding(planned(facts, replace(facts, video=colored)), masked=False).in_band
+
+
+def scanned(*scans: Scan) -> SegmentFacts:
+    """Return a file of groups that are scanned so."""
+    facts = filmed()
+    gops = tuple(Gop(first=0, count=5, decodable=True, parameter_sets=SETS, scan=scan) for scan in scans)
+    return replace(facts, video=replace(facts.video, gops=gops))
+
+
+@pytest.mark.parametrize(
+    ("scans", "way", "interlaced"),
+    [
+        ((Scan.FRAMES, Scan.FRAMES), Way.COPY, False),
+        ((Scan.LINES, Scan.LINES), Way.COPY, True),
+        ((Scan.FRAMES, Scan.LINES), Way.ENCODE, True),
+        ((Scan.FIELDS,), Way.ENCODE, True),
+    ],
+    ids=["frames", "interlaced", "both", "fields"],
+)
+def test_pictures_are_copied_where_all_are_scanned_alike_and_whole(
+    scans: tuple[Scan, ...], way: Way, *, interlaced: bool
+) -> None:
+    """Half a picture can't be cut off, and an encoder has one way."""
+    coding = plan_coding(planned(scanned(*scans)), masked=False)
+    assert (coding.way, coding.interlaced) == (way, interlaced)
+
+
+def test_a_codec_that_is_not_copied_is_encoded_though_all_files_have_it() -> None:
+    """HEVC's sets lie in its stream, where an encoder's may have any number."""
+    facts = filmed()
+    other, hevc = (replace(facts, video=replace(facts.video, codec=codec)) for codec in ("mpeg4", "hevc"))
+    assert way_of(other, other) is Way.ENCODE
+    coding = plan_coding(planned(hevc), masked=False)
+    assert (coding.way, coding.in_band, coding.encoder_set_id) == (Way.COPY, True, 1)
 
 
 def with_id(number: int) -> tuple[bytes, ...]:
