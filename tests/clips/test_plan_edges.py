@@ -145,6 +145,13 @@ def test_pictures_of_one_form_are_copied_and_any_other_encoded() -> None:
     ):
         other = SegmentFacts(segment=plain.segment, video=changed, audio=None)
         assert way_of(plain, other) is Way.ENCODE
+    alone = (
+        replace(video, form=replace(video.form, pixel_format="yuv444p")),
+        replace(video, form=replace(video.form, turn=Turn(quarters=0, mirrored=True))),
+        replace(video, gops=(replace(video.gops[0], parameter_sets=()),)),
+    )
+    assert {way_of(SegmentFacts(segment=plain.segment, video=one, audio=None)) for one in alone} == {Way.ENCODE}
+    assert way_of(segment([(0, [FRAME], True), (END, [FRAME], False)], 0, 0, 0)) is Way.ENCODE
     full = replace(video, form=replace(video.form, pixel_format="yuvj420p"))
     assert way_of(SegmentFacts(segment=plain.segment, video=full, audio=None)) is Way.COPY
 
