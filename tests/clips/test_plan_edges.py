@@ -1,4 +1,4 @@
-"""The plan's decisions at their limits, to the tick. Pure."""
+"""The plan's decisions over pictures at their limits, to the tick. Pure."""
 
 from __future__ import annotations
 
@@ -11,20 +11,12 @@ from custom_components.milton_share.clips.gops import Gop
 from custom_components.milton_share.clips.nal import set_ids
 from custom_components.milton_share.clips.plan import SegmentPlan, Way
 from custom_components.milton_share.clips.plan_pictures import inside, plan_coding, plan_gops, prints, shifts_of
-from custom_components.milton_share.clips.plan_sound import (
-    AudioPlacer,
-    aac_span,
-    audio_way,
-    encoded_rate_hz,
-    has_long_holes,
-    is_heard,
-)
 from custom_components.milton_share.clips.planning import make_plan
 from custom_components.milton_share.clips.probe import SegmentFacts
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.timeline import gaps_of
 from custom_components.milton_share.clips.turning import Turn
-from tests.clips.test_plan_properties import PACKET, SETS, segment
+from tests.clips.test_plan_properties import SETS, segment
 
 QUARTER_S = 22_500  # ticks
 FRAME = 6_000
@@ -73,58 +65,6 @@ def test_a_gap_is_longer_than_a_second_and_than_three_frames(
 ) -> None:
     """It begins where the frame before it would end; the range begins as if a frame had just ended."""
     assert gaps_of(shown, shown[-1] + 1, usual) == found
-
-
-def test_packets_that_were_rounded_stay_where_they_are_and_others_follow_each_other() -> None:
-    """Two milliseconds are rounding; more than half a packet late it is left out."""
-    placed = [AudioPlacer(end=1_000).place(tick, 400) for tick in (820, 819, 800, 799, 1_000, 1_001)]
-    assert placed == [820, 1_000, 1_000, None, 1_000, 1_001]
-    placer = AudioPlacer()
-    assert (placer.place(10, 100), placer.end) == (10, 110)
-    assert (AudioPlacer(end=1_000).place(700, 100), AudioPlacer(end=1_000).end) == (None, 1_000)
-
-
-@pytest.mark.parametrize(
-    ("span", "hole", "is_long"), [(7_201, 181, True), (7_200, 181, False), (7_201, 180, False), (7_201, 0, False)]
-)
-def test_holes_between_long_packets_can_not_be_filled_with_silence(span: int, hole: int, *, is_long: bool) -> None:
-    """Of packets longer than twice what is heard as apart, and more than rounding."""
-    assert has_long_holes([(0, span, 1), (span + hole, span, 2)]) is is_long
-    assert not has_long_holes([(0, span, 1)])
-
-
-@pytest.mark.parametrize(
-    ("tick", "heard"),
-    [(999 - PACKET, False), (1_000 - PACKET, False), (1_001 - PACKET, True), (END - 1, True), (END, False)],
-)
-def test_sound_that_is_encoded_is_heard_from_the_first_picture_to_the_end(tick: int, *, heard: bool) -> None:
-    """Any sample of it; of copied packets all that they let hear lies inside."""
-    facts = filmed(packets=1)
-    assert facts.audio is not None
-    moved = replace(facts.audio, codec="pcm_alaw", ticks=type(facts.audio.ticks)("q", [tick]))
-    (plan,) = planned(SegmentFacts(segment=facts.segment, video=facts.video, audio=moved))
-    assert is_heard(plan, END, 1_000) is heard
-    assert not is_heard(planned(filmed(packets=0))[0], END, 0)
-
-
-def test_sound_of_one_coding_is_copied_and_any_other_encoded() -> None:
-    """AAC-LC of at most two channels, whose header says the rate that it has."""
-    track = filmed().audio
-    assert track is not None
-    assert audio_way([track, track]) is Way.COPY
-    for changed in ({"channels": 3}, {"rate_hz": 8_000}, {"codec": "opus"}, {"extradata": b""}):
-        other = replace(track, **changed)
-        assert audio_way([other]) is Way.ENCODE
-        assert audio_way([track, other]) is Way.ENCODE
-    assert audio_way([replace(track, channels=2)]) is Way.COPY
-
-
-def test_low_rates_are_encoded_at_such_as_have_short_packets() -> None:
-    """Twice or four times as many samples a second; what nobody knows at the usual rate."""
-    assert [encoded_rate_hz(rate) for rate in (8_000, 16_000, 11_025, 44_100, 48_000, 96_000)] == [
-        32_000, 32_000, 44_100, 44_100, 48_000, 48_000,
-    ]  # fmt: skip
-    assert aac_span(16_000) == PACKET
 
 
 def test_pictures_of_one_form_are_copied_and_any_other_encoded() -> None:
