@@ -91,7 +91,10 @@ def test_pictures_of_one_form_are_copied_and_any_other_encoded() -> None:
         replace(video, gops=(replace(video.gops[0], parameter_sets=()),)),
     )
     assert {way_of(SegmentFacts(segment=plain.segment, video=one, audio=None)) for one in alone} == {Way.ENCODE}
-    assert way_of(segment([(0, [FRAME], True), (END, [FRAME], False)], 0, 0, 0)) is Way.ENCODE
+    mixed = segment([(0, [FRAME], True), (END, [FRAME], False)], 0, 0, 0)
+    assert way_of(mixed) is Way.ENCODE
+    first_alone = SegmentPlan(facts=mixed, shift=0, gops=plan_gops(mixed, END))
+    assert plan_coding([first_alone], masked=False).way is Way.COPY
     full = replace(video, form=replace(video.form, pixel_format="yuvj420p"))
     assert way_of(SegmentFacts(segment=plain.segment, video=full, audio=None)) is Way.COPY
 
@@ -140,7 +143,8 @@ def test_a_codec_that_is_not_copied_is_encoded_though_all_files_have_it() -> Non
     facts = filmed()
     other, hevc = (replace(facts, video=replace(facts.video, codec=codec)) for codec in ("mpeg4", "hevc"))
     assert way_of(other, other) is Way.ENCODE
-    coding = plan_coding(planned(hevc), masked=False)
+    gops = (Gop(first=0, count=5, decodable=True, parameter_sets=with_id(1)),)
+    coding = plan_coding(planned(replace(hevc, video=replace(hevc.video, gops=gops))), masked=False)
     assert (coding.way, coding.in_band, coding.encoder_set_id) == (Way.COPY, True, 1)
 
 
