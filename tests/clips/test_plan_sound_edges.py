@@ -79,6 +79,7 @@ def test_those_packets_are_copied_of_which_all_can_be_heard_in_the_range() -> No
 def test_copied_sound_begins_with_as_many_packets_of_silence_as_reach_the_first_picture(tick: int, start: int) -> None:
     """Whole ones, and none where it begins before it."""
     assert plan_start([(tick, PACKET, 1)], [0], Way.COPY, []) == start
+    assert plan_start([(tick, PACKET, 1), (90_000, PACKET, 2)], [0, 100_000], Way.COPY, []) == start
 
 
 def test_encoded_sound_begins_a_packet_of_its_own_rate_before_the_first_picture() -> None:
@@ -86,6 +87,7 @@ def test_encoded_sound_begins_a_packet_of_its_own_rate_before_the_first_picture(
     track = filmed().audio
     assert track is not None
     assert plan_start((), [1_000], Way.ENCODE, [track]) == 1_000 - 2_880
+    assert plan_start((), [1_000, 101_000], Way.ENCODE, [track, replace(track, rate_hz=48_000)]) == 1_000 - 2_880
 
 
 @pytest.mark.parametrize(("hole", "way"), [(0, Way.COPY), (181, Way.ENCODE)])
