@@ -19,6 +19,7 @@ from custom_components.milton_share.clips.plan_sound import (
 )
 from custom_components.milton_share.clips.planning import make_plan
 from custom_components.milton_share.clips.probe import SegmentFacts
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.test_plan_edges import END, filmed, planned
 from tests.clips.test_plan_properties import PACKET
 
@@ -127,3 +128,24 @@ def test_low_rates_are_encoded_at_such_as_have_short_packets() -> None:
         32_000, 32_000, 44_100, 44_100, 48_000, 48_000,
     ]  # fmt: skip
     assert aac_span(16_000) == PACKET
+
+
+def test_a_file_is_heard_whose_sound_lies_in_the_range_though_its_pictures_do_not() -> None:
+    """Sound that comes later than its pictures; a file with neither has no part in the clip."""
+    before = replace(sounding([0, PACKET]), video=filmed(-10 * END).video)
+    silent, after = filmed(packets=0), filmed(20 * END)
+    plan = make_plan([before, silent, after], END, audio=True, masked=False)
+    assert [one.facts.video.ticks[0] for one in plan.heard] == [-10 * END, 0]
+    assert [one.facts.video.ticks[0] for one in plan.segments] == [0]
+    assert plan.audio is Audio.KEPT
+
+
+def test_sound_that_nobody_here_can_decode_is_refused_where_it_is_wanted_and_else_removed() -> None:
+    """Not absent: there was some."""
+    facts = filmed(packets=0)
+    unheard = SegmentFacts(segment=facts.segment, video=facts.video, audio=None, unheard="wmav2")
+    with pytest.raises(ClipRefused, match="has sound in wmav2") as refused:
+        make_plan([unheard], END, audio=True, masked=False)
+    assert refused.value.rule is Rule.SOUND_UNDECODABLE
+    assert make_plan([unheard], END, audio=False, masked=False).audio is Audio.REMOVED
+    assert make_plan([facts], END, audio=False, masked=False).audio is Audio.ABSENT
