@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custom_components.milton_share.sources.copied.archive import METHOD, Placed, timed
-from custom_components.milton_share.sources.copied.clock import ClockOffset
+from custom_components.milton_share.sources.copied.clock import ClockOffset, Window, offset_of
+from custom_components.milton_share.sources.copied.runs import Habits, Take, place
 from custom_components.milton_share.sources.recorder.index import Row
 
 NOON_S = 1_800_000_000
@@ -44,6 +45,36 @@ def test_a_file_and_its_gaps_move_together_to_the_home_s_time(before_ms: int) ->
         ((start_ms + 2_000, start_ms + 4_000),),
     )
     assert (row.offset_ms, row.uncertainty_ms) == (-2_500, 1_375)
+
+
+@pytest.mark.parametrize(
+    ("windows", "offset_s", "doubt_s"),
+    [
+        ([(2, 4)], 3, 4),
+        ([(-4, -2)], -3, 4),
+        ([(-1, 2)], 0, 2),
+        ([(-2, 1)], 0, 2),
+        ([(0, 2)], 0, 2),
+        ([(-2, 0)], 0, 2),
+        ([(1, 9), (3, 5)], 4, 5),
+        ([(1, 3), (3, 5)], 3, 3),
+        ([(1, 2), (5, 7)], 4, 7),
+    ],
+    ids=["behind", "ahead", "either", "or", "just not behind", "just not ahead", "both", "a point", "against"],
+)
+def test_a_recorder_s_clock_is_off_by_the_middle_of_what_all_its_answers_allow(
+    windows: list[tuple[float, float]], offset_s: float, doubt_s: float
+) -> None:
+    """Not at all where that is allowed; else as unsure as it is off besides, for it may have been right before."""
+    found = offset_of(Window(low_s=low, high_s=high) for low, high in windows)
+    assert found == ClockOffset(offset_s=offset_s, uncertainty_s=doubt_s)
+
+
+def test_files_of_two_runs_are_placed_each_by_its_own() -> None:
+    """A gap lies between them; within a run one begins where the one before ended."""
+    habits = Habits(late_max_s=1.0, early_max_s=1.0, first_late_max_s=1.0, waits_max_s=0.0, seam_s=0.5)
+    found = place([Take(start_s=at, length_s=10.0, prompt=True) for at in (0, 10, 100, 110)], habits)
+    assert [(one.from_s, one.uncertainty_s) for one in found] == [(at, 1.0) for at in (0, 10, 100, 110)]
 
 
 @given(placed_s=DOUBTS, clock_s=DOUBTS, home_s=DOUBTS)

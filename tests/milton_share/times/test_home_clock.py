@@ -56,6 +56,18 @@ class Machine:
         self.error_s = None if self.error_s is None else self.error_s + KERNEL_GROWS * seconds
 
 
+def test_a_leap_second_is_added_where_no_time_service_sets_the_clock_too() -> None:
+    """Around New Year it is as unsure as an hour, and a second."""
+    new_year = Machine(error_s=None, wall=datetime(2027, 1, 1, tzinfo=UTC))
+    assert new_year.clock.look().doubt_s == UNSYNCHRONISED_S + LEAP_S
+
+
+@pytest.mark.parametrize(("state", "is_known"), [(-1, False), (0, True), (4, True), (5, False)])
+def test_by_the_kernel_s_word_a_clock_is_in_error_or_is_not(state: int, *, is_known: bool) -> None:
+    """`TIME_ERROR` is five (adjtimex(2)), and minus one that it could not be asked."""
+    assert (word_of(state, 0, 0, 1, 1).error_s is not None) is is_known
+
+
 def test_a_clock_that_is_set_is_as_sure_as_the_kernel_says() -> None:
     """And the time service's own answer may be off."""
     assert Machine(error_s=0.02).clock.look() == home_clock.HomeTime(doubt_s=0.02 + SERVER_DOUBT_S, synchronised=True)
