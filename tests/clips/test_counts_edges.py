@@ -8,6 +8,7 @@ import struct
 import pytest
 
 from custom_components.milton_share.clips.counts import check_counts
+from custom_components.milton_share.clips.heads import INDEX_MAX_BYTES
 from custom_components.milton_share.clips.refusal import ClipRefused
 from tests.clips.hostile import box
 from tests.clips.test_counts import words
@@ -100,3 +101,16 @@ def test_films_that_were_joined_are_refused_where_the_second_has_fragments() -> 
     assert why(box(b"moov"), box(b"moov")) is None
     assert why(box(b"moov"), box(b"moov"), box(b"moof")) == "it is several films that were joined"
     assert why(box(b"moov", box(b"cmov"))) == "its index is compressed"
+
+
+def test_an_index_is_no_longer_than_that_of_twelve_hours() -> None:
+    """To the byte; one that is longer is not read."""
+    for more, found in ((0, None), (1, "an index that is too large")):
+        size_bytes = INDEX_MAX_BYTES + more
+        head = io.BytesIO(struct.pack(">I4s", size_bytes, b"moov"))
+        try:
+            check_counts(head, size_bytes)
+        except ClipRefused as refused:
+            assert refused.detail == found
+        else:
+            assert found is None
