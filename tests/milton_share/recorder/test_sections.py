@@ -217,6 +217,8 @@ def test_a_file_alone_that_may_have_been_written_later_is_believed_as_much_farth
     assert longer.method == "arrival"
     (early,) = timed([placed(0, 5.0, -0.5, slack_s=5.0)], None)
     assert round(early.uncertainty_s, 3) == 5.5
+    (late,) = timed([placed(0, 5.0, 4.5, slack_s=5.0)], None)
+    assert (round(late.zero_s - NOON_S, 3), round(late.uncertainty_s, 3)) == (4.5, 5.5)
 
 
 def test_answers_say_nothing_where_no_word_is_or_where_they_can_not_be() -> None:
