@@ -22,6 +22,8 @@ from tests.clips.hostile import box, with_body
 from tests.clips.jobs import job_of
 from tests.clips.recordings import AAC_RATE_HZ, START_MS, Recording, stored_packets
 from tests.clips.test_check_media import altered
+from tests.clips.test_plan_edges import END, filmed
+from tests.clips.test_plan_properties import PACKET
 from tests.clips.test_ranges import job_over
 
 if TYPE_CHECKING:
@@ -221,3 +223,23 @@ def test_sound_of_several_ranges_is_no_longer_than_they_are_together(
     job = job_over(recorded["gop 60"], [(2_000, 4_000), (12_000, 14_000)], tmp_path / "clip.mp4")
     approved = approved_by(tuple(plan_ranges(job).values()))
     assert 4_000 * TICKS_PER_MS <= approved.audio_extent <= 4_300 * TICKS_PER_MS
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_clip_is_turned_as_its_camera_where_pictures_are_copied_and_upright_where_they_are_encoded(
+    *, masked: bool
+) -> None:
+    """An encoder turns the pixels themselves."""
+    facts, quarter = filmed(), Turn(quarters=1)
+    turned = replace(facts, video=replace(facts.video, form=replace(facts.video.form, turn=quarter)))
+    plan = make_plan([turned], END, audio=False, masked=masked)
+    assert approved_by([plan]).turn == (UPRIGHT if masked else quarter)
+
+
+def test_a_file_without_sound_before_one_with_it_changes_nothing_of_what_is_approved() -> None:
+    """The packets of the other, at their ticks."""
+    silent, heard = filmed(packets=0), filmed(END)
+    approved = approved_by([make_plan([silent, heard], 2 * END, audio=True, masked=False)])
+    assert approved.audio is not None
+    assert [tick for tick, _ in approved.audio][:2] == [END, END + PACKET]
+    assert approved.audio_track
