@@ -92,7 +92,7 @@ def test_a_wrong_job_is_refused(change: dict[str, object]) -> None:
     assert refused.value.rule is Rule.BAD_JOB
 
 
-SEGMENT: dict[str, object] = {"path": "/a", "from_ms": 0, "until_ms": TIME_MAX_MS}
+SEGMENT: dict[str, object] = {"path": "/a", "from_ms": 0, "until_ms": TIME_MAX_MS, "uncertainty_ms": 0}
 
 
 @pytest.mark.parametrize(
@@ -113,6 +113,7 @@ SEGMENT: dict[str, object] = {"path": "/a", "from_ms": 0, "until_ms": TIME_MAX_M
         ({"segments": [SEGMENT]}, {"segments": [{**SEGMENT, "from_ms": -1}]}),
         ({"segments": [SEGMENT]}, {"segments": [{**SEGMENT, "from_ms": float("-inf")}]}),
         ({"segments": [SEGMENT]}, {"segments": [{**SEGMENT, "from_ms": "0"}]}),
+        ({"segments": [SEGMENT]}, {"segments": [{**SEGMENT, "uncertainty_ms": -1}]}),
         ({"masks": [{"keys": [KEY]}] * 32}, {"masks": [{"keys": [KEY]}] * 33}),
         ({"masks": [{"keys": [KEY]}]}, {"masks": [{"keys": [KEY], "more": 1}]}),
         ({"masks": [{"keys": [KEY]}]}, {"masks": [{"keys": [{**KEY, "more": 1}]}]}),

@@ -5,12 +5,14 @@ All numbers are seconds by which a witness puts the run's zero after noon.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from custom_components.milton_share.sources.bounds import Bounds
 from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment, Reference
 from custom_components.milton_share.sources.recorder.files import Measured
-from custom_components.milton_share.sources.recorder.sections import Jump, find_jump, timed
+from custom_components.milton_share.sources.recorder.sections import find_jumps, timed
 from custom_components.milton_share.sources.recorder.take import Placed, Take
 
 NOON_S, SEGMENT_S = 1_800_000_000.0, 10.0
@@ -78,9 +80,8 @@ def test_stamps_jumped_where_word_and_arrival_move_by_the_same(
     arrivals: list[float], words: list[float | None], at: int, until: int, by_s: float
 ) -> None:
     """The first segment after it that may be, and the first whose word knows of it."""
-    jump = find_jump(run(arrivals, words))
-    assert jump is not None
-    assert jump == Jump(at=at, until=until, by_s=pytest.approx(by_s, abs=1e-5))
+    jump, *_ = find_jumps(run(arrivals, words))
+    assert (jump.at, jump.until, jump.by_s) == (at, until, pytest.approx(by_s, abs=1e-5))
 
 
 @pytest.mark.parametrize(
@@ -98,24 +99,35 @@ def test_stamps_jumped_where_word_and_arrival_move_by_the_same(
 )
 def test_nothing_else_is_a_jump(arrivals: list[float], words: list[float | None]) -> None:
     """One of the two may move alone, or both by something else."""
-    assert find_jump(run(arrivals, words)) is None
+    assert find_jumps(run(arrivals, words)) == []
 
 
 def test_segments_around_a_jump_are_as_unsure_as_it_is_large() -> None:
-    """That before it, which may have some of it, up to the first whose word knows; all others are as sure as ever."""
-    sure = found([0, 0, 0, 0, 5, 5, 5, 5], [0, 0, 0, 0, 0, 5, 5, 5])
-    assert [zero for zero, _, _ in sure] == [0, 0, 0, 0, 5, 5, 5, 5]
-    assert [doubt for _, doubt, _ in sure] == [1, 1, 1, 6.3, 6.3, 6.3, 1, 1]
-    back = found([0, 0, 0, -5, -5, -5], [0, 0, 0, -5, -5, -5])
-    assert [doubt for _, doubt, _ in back] == [1, 1, 6.3, 6.3, 1, 1]
+    """That before it, which may have some of it, up to the first whose word knows; what comes then may be late."""
+    ahead = found([0, 0, 0, 0, 5, 5, 5, 5], [0, 0, 0, 0, 0, 5, 5, 5])
+    assert [zero for zero, _, _ in ahead] == [0, 0, 0, 0, 5, 5, 5, 5]
+    assert [doubt for _, doubt, _ in ahead] == [1, 1, 1, 6.3, 6.3, 6.3, 6, 6]
+
+
+@pytest.mark.parametrize("stands", [2, 3])
+def test_what_comes_sooner_is_a_jump_where_a_picture_stands_as_long(stands: int) -> None:
+    """Then all after it are as sure as ever; else what was before came late, and the run keeps one zero."""
+    seen = run([0, 0, 0, -5, -5, -5], [0, 0, 0, -5, -5, -5])
+    assert [round(one.zero_s - NOON_S - number * SEGMENT_S, 3) for number, one in enumerate(timed(seen, None))] == [
+        -5
+    ] * 6
+    measured = seen[stands].take.measured
+    long = replace(measured, contents=replace(measured.contents, stood_s=4.71))
+    seen[stands] = replace(seen[stands], take=replace(seen[stands].take, measured=long))
+    assert [round(one.uncertainty_s, 3) for one in timed(seen, None)] == [1, 1, 6.3, 6.3, 1, 1]
 
 
 def test_before_a_jump_that_comes_soon_all_may_have_been_late() -> None:
     """Two segments are so few that they may have come late by chance; three are not."""
     soon = found([0, 0, 5, 5, 5], [0, 0, 5, 5, 5])
-    assert [doubt for _, doubt, _ in soon] == [6.3, 6.3, 6.3, 1, 1]
+    assert [doubt for _, doubt, _ in soon] == [6.3, 6.3, 6.3, 6, 6]
     later = found([0, 0, 0, 5, 5, 5], [0, 0, 0, 5, 5, 5])
-    assert [doubt for _, doubt, _ in later] == [1, 1, 6.3, 6.3, 1, 1]
+    assert [doubt for _, doubt, _ in later] == [1, 1, 6.3, 6.3, 6, 6]
 
 
 def test_after_a_jump_the_answers_from_before_it_count_no_more() -> None:
@@ -123,7 +135,7 @@ def test_after_a_jump_the_answers_from_before_it_count_no_more() -> None:
     clock = Bounds.around(-0.5, 0.0)
     assert found([0] * 3, [-0.5] * 3, clock) == [(-0.5, 0.1, 0.0)] * 3
     parts = found([0, 0, 0, 5, 5, 5], [-0.5] * 3 + [4.5] * 3, clock)
-    assert [doubt for _, doubt, _ in parts] == [0.5, 0.5, 5.8, 5.8, 0.5, 0.5]
+    assert [doubt for _, doubt, _ in parts] == [0.5, 0.5, 5.8, 5.8, 5.5, 5.5]
 
 
 @pytest.mark.parametrize(
@@ -184,7 +196,7 @@ def test_by_arrival_the_earliest_counts_and_a_line_that_may_have_jumped_is_allow
         (0.09, (0.09, 1.09, 0.0)),
         (-1.9, (-1.9, 1.9, 0.0)),
         (0.11, (-0.12, SOON, -0.23)),
-        (-2.1, (-0.12, SOON, 1.98)),
+        (-2.1, (-0.12, 2.08, 1.98)),
     ],
 )
 def test_a_camera_is_believed_within_what_a_picture_takes_to_come(
