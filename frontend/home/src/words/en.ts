@@ -195,7 +195,7 @@ export const en = {
   with_sound: "With sound",
   sound_note: "Off unless you turn it on. Georgia law may forbid sharing other people’s talk (16-11-62).",
   sound_absent: "This recording has no sound.",
-  resized: "The camera changed the size of its picture at {times}. All of this clip has one size.",
+  resized: "The camera changed the size of its picture at {times}. The clip has one size throughout, so parts of it may look less sharp.",
   parts_sent: { one: "{count} part of the time would be sent:", other: "{count} parts of the time would be sent, one after the other:" },
   parts_hidden: { one: "{count} part of the picture is hidden", other: "{count} parts of the picture are hidden" },
   parts_hidden_note: "Black in every frame that is sent. The police see where something is hidden, never what.",

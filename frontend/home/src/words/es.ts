@@ -197,7 +197,7 @@ export const es: Sentences = {
   with_sound: "Con sonido",
   sound_note: "Apagado si no lo enciende. La ley de Georgia puede prohibir compartir lo que hablan otros (16-11-62).",
   sound_absent: "Esta grabación no tiene sonido.",
-  resized: "La cámara cambió el tamaño de su imagen a las {times}. Todo este vídeo tiene un solo tamaño.",
+  resized: "La cámara cambió el tamaño de su imagen a las {times}. El vídeo tiene un solo tamaño, por eso algunas partes pueden verse menos nítidas.",
   parts_sent: { one: "Se enviaría {count} parte del tiempo:", other: "Se enviarían {count} partes del tiempo, una tras otra:" },
   parts_hidden: { one: "{count} parte de la imagen está oculta", other: "{count} partes de la imagen están ocultas" },
   parts_hidden_note: "En negro en cada fotograma que se envía. La policía ve dónde hay algo oculto, nunca qué.",
