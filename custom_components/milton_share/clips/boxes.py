@@ -6,6 +6,7 @@ import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from .descriptions import check_descriptions
 from .heads import INDEX_MAX_BYTES, LONG_HEAD_BYTES, box_head
 from .refusal import ClipRefused, Rule
 
@@ -60,6 +61,8 @@ def _check_box(file: BinaryIO, box: Box) -> None:
         raise ClipRefused(Rule.HIDDEN_DATA, "free space with something in it")
     if box.kind == b"hdlr":
         _check_handler(_read(file, box))
+    if box.kind == b"stsd":
+        check_descriptions(_read(file, box))
     if box.kind in DATED:
         _check_dates(_read(file, box), box.kind)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from av.video.codeccontext import VideoCodecContext
 
 from .containers import MP4
 from .decoder import decode
+from .descriptions import has_profile
 from .recording import UNDECODED, cut_off_exactly, kind_of, open_recording, packets, picture_track, sound_in
 from .refusal import ClipRefused, Rule
 from .turning import UPRIGHT, Turn, turn_in, turn_of
@@ -39,6 +40,7 @@ class Form:
     turn: Turn
     rate_hz: int
     channels: int
+    profile: bool = False  # whether a copy would take over a color profile
 
 
 UNKNOWN = Form(
@@ -63,11 +65,12 @@ class Forms:
 
     def of_file(self, path: Path, track: int, coding: tuple[object, ...]) -> Form:
         """Return the form of a film by its track; files of one coding share all but the turn in their header."""
-        turn = turn_in(path, track) if kind_of(path) is MP4 else None
-        key = (turn, *coding)
+        is_mp4 = kind_of(path) is MP4
+        turn, profile = (turn_in(path, track), has_profile(path)) if is_mp4 else (None, False)
+        key = (turn, profile, *coding)
         if key not in self._files:
             with open_recording(path) as container:
-                self._files[key] = _form(container, path.name, turn)
+                self._files[key] = replace(_form(container, path.name, turn), profile=profile)
         return self._files[key]
 
     def of_picture(self, codec: str, extradata: bytes, sets: tuple[bytes, ...], data: bytes) -> tuple[int, int, str]:

@@ -134,7 +134,7 @@ def _can_copy(segments: Sequence[SegmentPlan]) -> bool:
             return False
         if (video.codec, video.width, video.height) != (first.codec, first.width, first.height):
             return False
-        if video.form.turn != first.form.turn or not video.form.turn.in_header:
+        if video.form.turn != first.form.turn or not video.form.turn.in_header or video.form.profile:
             return False
         firsts = {gop.first for gop in segment.gops}
         if not all(gop.decodable and gop.parameter_sets for gop in video.gops if gop.first in firsts):

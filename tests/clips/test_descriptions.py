@@ -1,0 +1,60 @@
+"""What describes the samples of a recording, and of a clip: only what playing needs is taken over."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.descriptions import check_descriptions
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from tests.clips.exact import check_clip, check_colors, plays_without_a_word
+from tests.clips.hostile import box
+from tests.clips.jobs import job_of
+from tests.clips.kinds import AAC, KINDS, film, h264, hevc
+from tests.clips.recordings import FPS, START_MS, Part, Recording
+from tests.fuzz.film_bending import boxes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.clips.kinds import Options
+
+SECONDS = 4
+SECRET = b"SERIAL 086f3693 of the front door"
+ENTRY_AT = 8  # in `stsd`
+PROFILE = box(b"colr", b"prof" + SECRET.ljust(132, b"\0"))  # ISO/IEC 14496-12, 12.1.5
+
+
+@pytest.mark.parametrize("video", [h264(15), hevc(15)], ids=["H.264", "HEVC"])
+def test_a_color_profile_is_in_no_clip(video: Options, tmp_path: Path) -> None:
+    """It is a file of its own with its device's name in it, which FFmpeg takes over into a copy."""
+    (path,) = film(tmp_path / "film.mp4", video, AAC, seconds=SECONDS)
+    path.write_bytes(described(path.read_bytes(), 0, more=PROFILE))
+    clip = cut(path, tmp_path / "clip.mp4")
+    assert SECRET not in clip.read_bytes()
+
+
+def described(data: bytes, track: int, *, more: bytes = b"", instead: tuple[bytes, bytes] = (b"", b"")) -> bytes:
+    """Return an MP4 with its index at the end, one of whose tracks is described by one more box, or by other bytes."""
+    stsd, end = [(start, end) for kind, start, end in boxes(data) if kind == b"stsd"][track]
+    entry = data[stsd + 8 + ENTRY_AT : end].replace(*instead) + more
+    grown = stsd + 8 + ENTRY_AT + len(entry) - end
+    made = bytearray(data[: stsd + 8 + ENTRY_AT] + entry + data[end:])
+    made[stsd + 8 + ENTRY_AT : stsd + 12 + ENTRY_AT] = len(entry).to_bytes(4)
+    for _, start, stop in boxes(data):
+        if start <= stsd and end <= stop:
+            made[start : start + 4] = (stop - start + grown).to_bytes(4)
+    return bytes(made)
+
+
+def cut(path: Path, out: Path) -> Path:
+    """Cut a film exactly; players have nothing to say of the clip."""
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(SECONDS * FPS)))
+    job = job_of(recording, START_MS + 510, START_MS + 3_490, out)
+    make_clip(job, lambda _: None)
+    assert check_clip(out, recording, job.from_ms, job.until_ms, KINDS["fragmented MP4"]).blocks > 50
+    check_colors(out, recording, job.from_ms, job.until_ms)
+    plays_without_a_word(out)
+    return out
