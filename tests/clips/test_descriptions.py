@@ -36,6 +36,46 @@ def test_a_color_profile_is_in_no_clip(video: Options, tmp_path: Path) -> None:
     assert SECRET not in clip.read_bytes()
 
 
+def test_what_else_is_said_of_sound_is_in_no_clip(tmp_path: Path) -> None:
+    """After what an AAC decoder needs its configuration has room for anything: such sound is encoded."""
+    (path,) = film(tmp_path / "film.mp4", h264(15), AAC, seconds=SECONDS)
+    plain, size = b"\x05\x80\x80\x80\x05\x14\x08\x56\xe5\x00", len(SECRET)
+    said = bytes([*plain[:4], 5 + size]) + plain[5:] + SECRET
+    data = path.read_bytes()
+    assert data.count(plain) == 1
+    data = described(data, 1, instead=(plain, said))
+    for tag in (b"\x03\x80\x80\x80", b"\x04\x80\x80\x80"):  # each of these has the ones after it in it
+        at = data.index(tag + bytes([data[data.index(tag) + 4]])) + 4
+        data = data[:at] + bytes([data[at] + size]) + data[at + 1 :]
+    at = data.index(b"esds") - 4
+    path.write_bytes(data[:at] + (int.from_bytes(data[at : at + 4]) + size).to_bytes(4) + data[at + 4 :])
+    assert SECRET not in cut(path, tmp_path / "clip.mp4").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        box(b"avc1", bytes(78) + box(b"uuid", SECRET)),
+        box(b"avc1", bytes(78) + PROFILE),
+        box(b"avc1", bytes(78) + box(b"colr", b"prof" + bytes(7))),
+        box(b"avc1", bytes(78) + box(b"pasp", SECRET)),
+        box(b"avc1", bytes(42) + SECRET.ljust(36, b"\0")),
+        box(b"avc1", bytes(78) + SECRET),
+        box(b"mp4a", bytes(28) + box(b"esds", bytes(20) + SECRET)),
+        box(b"mett", SECRET),
+        box(b"mp4a", bytes(28)) + SECRET,
+    ],
+    ids=["a box", "a profile", "a short one", "a long number", "a maker", "a rest", "sound", "a text", "a rest of all"],
+)
+def test_a_clip_whose_samples_are_described_by_more_than_playing_needs_is_refused(entry: bytes) -> None:
+    """Whatever writes it: nobody would look there."""
+    plain = box(b"avc1", bytes(78) + box(b"avcC", bytes(40)) + box(b"colr", b"nclx" + bytes(7)))
+    check_descriptions(bytes(ENTRY_AT) + plain)
+    with pytest.raises(ClipRefused) as refused:
+        check_descriptions(bytes(ENTRY_AT) + entry)
+    assert refused.value.rule in {Rule.METADATA, Rule.HIDDEN_DATA}
+
+
 def described(data: bytes, track: int, *, more: bytes = b"", instead: tuple[bytes, bytes] = (b"", b"")) -> bytes:
     """Return an MP4 with its index at the end, one of whose tracks is described by one more box, or by other bytes."""
     stsd, end = [(start, end) for kind, start, end in boxes(data) if kind == b"stsd"][track]

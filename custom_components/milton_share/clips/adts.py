@@ -8,6 +8,7 @@ HEADER_BYTES, CHECK_BYTES = 7, 2
 SYNC = 0xFFF
 AAC_LC, CONFIG_BYTES, SHORT_FRAMES = 2, 2, 0b100  # object type; a packet of 960 samples
 RATES_HZ = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+EXTENSION, EXTENDED_BYTES = b"\x56\xe5", 5  # ISO/IEC 14496-3, 1.6.5: whether its higher half is made of the lower one
 CHANNELS = {1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 8}  # ISO/IEC 14496-3, 1.6.3.5; 0 is told in the packet
 
 
@@ -27,6 +28,11 @@ def rate_in(config: bytes) -> int | None:
         return None
     index = (config[0] & 7) << 1 | config[1] >> 7
     return RATES_HZ[index] if index < len(RATES_HZ) else None
+
+
+def says_no_more(config: bytes) -> bool:
+    """Whether an AudioSpecificConfig of AAC-LC has no room for words: a comment, or what nobody reads."""
+    return len(config) == CONFIG_BYTES or (len(config) == EXTENDED_BYTES and config[2:4] == EXTENSION)
 
 
 def read_adts(packet: bytes) -> Adts | None:

@@ -20,6 +20,7 @@ ENTRIES_AT = 8  # in `stsd`: after version, flags and count
 PICTURES, SOUND = frozenset({b"avc1", b"avc3", b"hev1"}), b"mp4a"
 PICTURES_HEAD, SOUND_HEAD, NAME = 86, 36, slice(50, 82)
 CONFIGURATIONS = frozenset({b"avcC", b"hvcC", b"esds"})
+SOUND_MAX_BYTES = 54  # of an `esds` that FFmpeg writes for AAC-LC with nothing beside (ISO/IEC 14496-14, 3.1.2)
 # Numbers of a fixed length: of colors, of a pixel's form, of rates, of fields, of what is cut off, of light.
 NUMBERS = {b"colr": 11, b"pasp": 8, b"btrt": 12, b"fiel": 2, b"clap": 32, b"clli": 4, b"mdcv": 24, b"amve": 8}
 COLORS, COLORS_SAID = b"colr", b"nclx"
@@ -70,7 +71,8 @@ def _check_entry(entry: bytes, head: int) -> None:
         numbers = len(box) == HEAD_BYTES + NUMBERS.get(kind, -1)
         if kind == COLORS:
             numbers = numbers and box[HEAD_BYTES:].startswith(COLORS_SAID)
-        if not numbers and kind not in CONFIGURATIONS:
+        said = kind in CONFIGURATIONS and (kind != b"esds" or len(box) <= SOUND_MAX_BYTES)
+        if not numbers and not said:
             raise ClipRefused(Rule.METADATA, f"samples described by {kind!r}")
     if size != len(entry):
         raise ClipRefused(Rule.HIDDEN_DATA, "a description of a wrong size")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from .adts import rate_in
+from .adts import rate_in, says_no_more
 from .grid import are_told_apart, rates_of
 from .plan import Audio, Way
 from .timeline import TICKS_PER_MS, TICKS_PER_S, nearest
@@ -142,8 +142,9 @@ def audio_way(tracks: Sequence[AudioFacts]) -> Way:
 
 
 def _is_aac_lc(track: AudioFacts) -> bool:
-    """Whether a packet lets hear twice its own length and no more: ISO/IEC 14496-3, 1.6.2.1, object type 2."""
-    return track.codec == "aac" and track.channels <= CHANNELS_MAX and rate_in(track.extradata) == track.rate_hz
+    """Whether a packet lets hear twice its own length, and nothing is said beside: ISO/IEC 14496-3, 1.6.2.1, type 2."""
+    plain = track.codec == "aac" and track.channels <= CHANNELS_MAX and says_no_more(track.extradata)
+    return plain and rate_in(track.extradata) == track.rate_hz
 
 
 def _tracks(segments: Sequence[SegmentPlan]) -> list[AudioFacts]:
