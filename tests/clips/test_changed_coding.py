@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.nal import prefixed
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.exact import plays_without_a_word
 from tests.clips.hostile import box, with_body
 from tests.clips.jobs import cut_exactly, job_of
@@ -47,6 +49,20 @@ def test_what_follows_a_change_that_is_told_once_is_cut_by_it(
         copied = {frames.kind for frames in result.frames} - {"encoded"}
         assert bool(copied) == (way == "in the stream")
     plays_without_a_word(job.out)
+
+
+@pytest.mark.parametrize("form", [b"avc3", b"hvc1", b"mp4v"])
+def test_pictures_that_go_on_in_another_form_are_refused_and_not_called_a_gap(
+    form: bytes, halves: tuple[bytes, bytes], tmp_path: Path
+) -> None:
+    """FFmpeg passes over all that a second description of another type is of, and says nothing."""
+    path, spliced = tmp_path / "film.mp4", _spliced(*halves, described_twice=True)
+    at = spliced.rindex(b"avc1")
+    path.write_bytes(spliced[:at] + form + spliced[at + 4 :])
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * SECONDS * FPS)))
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(job_of(recording, START_MS + 3_300, START_MS + 4_560, tmp_path / "clip.mp4"), lambda _: None)
+    assert refused.value.rule is Rule.UNREADABLE_SEGMENT
 
 
 def _spliced(first: bytes, second: bytes, *, described_twice: bool) -> bytes:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from .descriptions import entries
+from .edits import check_edits
 from .heads import HEAD_BYTES, INDEX_MAX_BYTES, LONG_HEAD_BYTES, box_head
 from .refusal import ClipRefused, Rule
 
@@ -23,6 +25,8 @@ SAMPLES_FREE = 100_000  # read in a third of a second; the beginning of a long f
 NUMBER_MAX = 2**31 - 1  # FFmpeg's own numbers of tracks have a sign
 REFERENCES_MAX = 100_000  # a fragment a second of twelve hours, for two tracks; sorted in two seconds at worst
 COUNTED_BYTES = 64  # more than what lies before and in any of the counts
+WHOLE = frozenset({b"elst", b"stsd"})  # read to their ends
+FILMED = frozenset({b"vide", b"soun"})  # handlers of tracks that are looked for what a clip is made of
 
 
 def check_counts(file: BinaryIO, size_bytes: int) -> None:
@@ -66,6 +70,9 @@ class _Counts:
     tracks: int = 0
     numbered: int = 0
     references: int = 0
+    film_hz: int = 0
+    track_hz: int = 0
+    handler: bytes = b""
 
     def look(self, data: bytes) -> None:
         """Take a box and those in it."""
@@ -80,7 +87,7 @@ class _Counts:
                     waiting.append((at + header, min(at + size, end)))
                     self.tracks += kind == b"trak"
                 elif kind in COUNTS:
-                    COUNTS[kind](self, data[at + header : at + COUNTED_BYTES])
+                    COUNTS[kind](self, data[at + header : min(end, at + (size if kind in WHOLE else COUNTED_BYTES))])
                 self.boxes += 1
                 at += size
         if self.boxes > BOXES_MAX:
@@ -106,6 +113,25 @@ class _Counts:
     def edit_list(self, body: bytes) -> None:
         """Take an `elst`."""
         self.edits = max(self.edits, _word(body, 4))
+        if self.handler in FILMED:
+            check_edits(body, self.film_hz, self.track_hz)
+
+    def film_clock(self, body: bytes) -> None:
+        """Take a `mvhd`."""
+        self.film_hz = _clock(body)
+
+    def track_clock(self, body: bytes) -> None:
+        """Take a `mdhd`."""
+        self.track_hz = _clock(body)
+
+    def kind(self, body: bytes) -> None:
+        """Take a `hdlr`: it comes before the descriptions of its track."""
+        self.handler = body[8:12]
+
+    def descriptions(self, body: bytes) -> None:
+        """Take a `stsd`: FFmpeg passes over what is described as something else than the first, and says nothing."""
+        if self.handler in FILMED and len({kind for kind, _ in entries(body)}) > 1:
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its pictures or its sound go on in another form")
 
     def track(self, body: bytes) -> None:
         """Take a `tkhd`."""
@@ -127,10 +153,18 @@ COUNTS: dict[bytes, Callable[[_Counts, bytes], None]] = {
     b"stsz": _Counts.sizes,
     b"stz2": _Counts.sizes,
     b"elst": _Counts.edit_list,
+    b"mvhd": _Counts.film_clock,
+    b"mdhd": _Counts.track_clock,
+    b"hdlr": _Counts.kind,
+    b"stsd": _Counts.descriptions,
     b"tkhd": _Counts.track,
     b"sidx": _Counts.index,
     b"cmov": _Counts.compressed,
 }
+
+
+def _clock(body: bytes) -> int:
+    return _word(body, 20 if body[:1] == b"\1" else 12)
 
 
 def _word(body: bytes, at: int) -> int:

@@ -1,0 +1,74 @@
+"""Films whose edit list has them play otherwise than they were taken: nobody can say when a picture of them was."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.edits import AS_TAKEN, check_edits
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from tests.clips.hostile import with_body
+from tests.clips.jobs import cut_exactly, job_of
+from tests.clips.kinds import film, h264
+from tests.clips.recordings import FPS, START_MS, Part, Recording
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECONDS, FILM_HZ, TRACK_HZ = 4, 1_000, 15_360
+SLOW, STANDING, FAST = AS_TAKEN // 4, 0, 2 * AS_TAKEN
+WHOLE = [(4_000, 0, AS_TAKEN)]
+
+
+def elst(rows: list[tuple[int, int, int]], *, version: int = 0) -> bytes:
+    """Return the body of an edit list: lengths, starts and rates."""
+    row = ">QqI" if version else ">IiI"
+    return struct.pack(">BxxxI", version, len(rows)) + b"".join(struct.pack(row, *values) for values in rows)
+
+
+@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [(1_000, 0, AS_TAKEN), (4_000, TRACK_HZ, SLOW), (2_000, 2 * TRACK_HZ, AS_TAKEN)],
+        [(2_000, 0, FAST)],
+        [(2_000, 0, STANDING), (4_000, 0, AS_TAKEN)],
+        [(2_000, 0, AS_TAKEN), (2_000, 0, AS_TAKEN)],
+        [(2_000, 2 * TRACK_HZ, AS_TAKEN), (2_000, 0, AS_TAKEN)],
+        [(2_000, 0, AS_TAKEN), (2_000, TRACK_HZ, AS_TAKEN)],
+    ],
+    ids=["slower", "faster", "standing", "again", "backwards", "partly again"],
+)
+def test_a_film_that_plays_otherwise_than_it_was_taken_is_refused(
+    rows: list[tuple[int, int, int]], version: int, tmp_path: Path
+) -> None:
+    """FFmpeg passes over the speed and shows a part twice: each picture would be said to be of a time of its own."""
+    recording = filmed(tmp_path / "film.mp4", elst(rows, version=version))
+    job = job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4", audio=False)
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(job, lambda _: None)
+    assert refused.value.rule is Rule.TIMES_UNKNOWN
+
+
+@pytest.mark.parametrize("rows", [WHOLE, [(4_000, 0, STANDING)], []], ids=["as taken", "no rate", "none"])
+def test_a_film_that_plays_as_it_was_taken_is_cut(rows: list[tuple[int, int, int]], tmp_path: Path) -> None:
+    """Also where its writer says no rate."""
+    recording = filmed(tmp_path / "film.mp4", elst(rows))
+    cut_exactly(recording, job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4", audio=False))
+
+
+def test_parts_that_follow_each_other_or_leave_one_out_are_no_other_speed() -> None:
+    """With a second of nothing before, and lengths that were rounded."""
+    rows = [(1_000, -1, AS_TAKEN), (1_001, 0, AS_TAKEN), (500, TRACK_HZ, AS_TAKEN), (500, 3 * TRACK_HZ, AS_TAKEN)]
+    check_edits(elst(rows), FILM_HZ, TRACK_HZ)
+    check_edits(elst(WHOLE)[:-1], 0, 0)  # cut off, and no clock
+
+
+def filmed(path: Path, edits: bytes) -> Recording:
+    """Film with another edit list than the writer's."""
+    film(path, h264(15), seconds=SECONDS)
+    path.write_bytes(with_body(path.read_bytes(), b"elst", edits))
+    return Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(SECONDS * FPS)))
