@@ -15,7 +15,7 @@ from .reading import HIDDEN, Reading, SoundReader
 from .recording import MOTION_JPEG, SOUNDS, UNDECODED, goes_on_elsewhere, open_recording, picture_track
 from .refusal import ClipRefused, Rule
 from .reordering import says_order, waits_for_two
-from .stamps import NEVER, Stamps
+from .stamps import NEVER, Stamps, at_once
 from .timeline import Ruler, ticks_of
 
 if TYPE_CHECKING:
@@ -156,9 +156,12 @@ class _Look:
 
     def _check_times(self, video: VideoFacts, reading: Reading) -> None:
         """Raise ClipRefused `times_unknown` when a picture may lie in the range, and nobody can say."""
-        unproved = reading.unproved(ticks_of(self.segment.until_ms - self.job.from_ms))
+        until = ticks_of(self.segment.until_ms - self.job.from_ms)
+        unproved = reading.unproved(until)
         if unproved is not None and unproved < self.end:
             raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} was counted anew in the middle")
+        if any(first < self.end and last > 0 for first, last in at_once(_known(video.ticks), until)):
+            raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has many pictures of one time")
         for gop in video.gops:
             ticks = video.ticks[gop.first : gop.first + gop.count]
             if NEVER in ticks and any(0 <= tick < self.end for tick in ticks):

@@ -11,8 +11,9 @@ from math import ceil
 from typing import TYPE_CHECKING, cast
 
 from .adts import rate_in, read_adts
+from .gops import ANEW
 from .plan_sound import aac_span
-from .recording import packets, print_of, sound_in
+from .recording import ENCRYPTED, packets, print_of, sound_in
 from .stamps import NEVER, Stamps, decode_order, fill, in_order
 from .timeline import TICKS_PER_S, Ruler, nearest, usual_distance
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from .gops import GopReader
 
 AAC, UNKNOWN = "aac", "a codec that has no name"
+UNREADABLE, CHANGED = "a form that is encrypted", "two forms, one after the other"
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
 NEAR = 16  # pictures: as many as a decoder keeps
 KEYS_PAST = 2  # pictures stored after a key frame may be shown before it, those after the next one not
@@ -86,6 +88,10 @@ class SoundReader:
     def add(self, packet: av.Packet) -> int:
         """Take a packet; returns its time, or that of the last one that had one."""
         data = bytes(packet)
+        if packet.has_sidedata(ENCRYPTED):
+            self.codec = UNREADABLE
+        elif packet.has_sidedata(ANEW) and self.prints:
+            self.codec = CHANGED
         header = read_adts(data) if self.codec == AAC and not self.extradata else None
         if header is None:
             self.plain = True

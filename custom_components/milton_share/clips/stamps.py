@@ -15,13 +15,14 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 NEVER = -(2**62)  # the time of what has none that is known
 BACK_MAX_S = Fraction(1, 2)  # decode times never go back; some recorders let them by a little
 REORDERED_MAX = 16  # pictures: before as many a picture may be stored that is shown after them
 REORDERED_MAX_S = 5  # the same of a camera whose rate is not known yet: 16 of a slow one
 LEAP_S = 10  # no camera rests that long without a reason
+AT_ONCE_MAX = 4  # pictures of one time, where a clock was rounded: a fifth of a second at 20 a second
 REMEMBERED = 64  # pictures from which the usual distance of two is taken
 
 
@@ -145,6 +146,20 @@ class Stamps:
     def _usual(self) -> int:
         distances = sorted(after - before for before, after in pairwise(sorted(self._recent)))
         return max(1, distances[len(distances) // 2]) if distances else round(Fraction(1, 15) / self.time_base)
+
+
+def at_once(ticks: Sequence[int], end: int) -> Iterator[tuple[int, int]]:
+    """Yield `[from, until)` wherever so many pictures have one time that nobody can say when each was taken.
+
+    `ticks` are those of all pictures; a tick is less than any camera has between two. `end` is the file's own.
+    """
+    ordered, first = sorted(ticks), 0
+    for index, tick in enumerate(ordered):
+        later = ordered[index + 1] if index + 1 < len(ordered) else max(end, tick + 1)
+        if later - tick > 1 or index + 1 == len(ordered):
+            if index - first >= AT_ONCE_MAX:
+                yield ordered[first], later
+            first = index + 1
 
 
 def in_order(shown: Sequence[int]) -> bool:
