@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
     from custom_components.milton_share.clips.job import Limits
 
+QUIET = {"libx264": (), "libx265": ("-x265-params", "log-level=none")}
+
 
 def made(path: Path, *arguments: str, source: str = "testsrc2=size=160x120:rate=10:duration=3") -> Path:
     """Make a film of an ffmpeg source."""
@@ -125,6 +127,14 @@ def test_one_picture_is_as_long_as_it_stands(suffix: str, length_s: float, tmp_p
     """By its own word: a tenth of a second of ten a second. A transport stream says it by the next one only."""
     path = made(tmp_path / f"one.{suffix}", "-frames:v", "1", "-c:v", "libx264", "-bf", "0")
     assert facts_of(path, tmp_path / "p.jpg").length_s == pytest.approx(length_s, abs=0.01)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+@pytest.mark.parametrize("suffix", ["mp4", "ts", "mkv"])
+def test_a_film_of_pictures_that_a_decoder_keeps_back_has_one_to_show(codec: str, suffix: str, tmp_path: Path) -> None:
+    """Two that may be reordered come out when the file ends."""
+    path = made(tmp_path / f"film.{suffix}", "-frames:v", "2", "-c:v", codec, "-bf", "2", *QUIET[codec])
+    assert facts_of(path, tmp_path / "p.jpg").length_s == pytest.approx(0.2, abs=0.002)
 
 
 def test_a_film_longer_than_any_request_is_refused(film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

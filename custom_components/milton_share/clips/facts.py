@@ -186,7 +186,8 @@ def _first_picture(container: InputContainer, stream: VideoStream) -> tuple[floa
         frames = decode(stream.codec_context, packet)  # none where a file begins in the middle of a group
         are_halves = are_halves or (packet is not None and halves.are_in(packet))
         if frames:
-            at_s = NO_TIME_S if frames[0].pts is None else frames[0].time
+            pts, time_base = frames[0].pts, stream.time_base or Fraction(1, 1)  # what a decoder kept back says none
+            at_s = NO_TIME_S if pts is None else float(pts * time_base)
             return at_s, stretched(frames[0]) if are_halves else frames[0]
     raise ClipRefused(Rule.UNDECODABLE, "no picture could be decoded")
 
