@@ -13,8 +13,9 @@ from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.exact import plays_without_a_word
 from tests.clips.hostile import box, with_body
 from tests.clips.jobs import cut_exactly, job_of
-from tests.clips.kinds import film, h264
+from tests.clips.kinds import film, h264, hevc
 from tests.clips.recordings import FPS, START_MS, Part, Recording
+from tests.clips.transport_stream import joined
 from tests.fuzz.film_bending import boxes
 
 if TYPE_CHECKING:
@@ -62,6 +63,20 @@ def test_pictures_that_go_on_in_another_form_are_refused_and_not_called_a_gap(
     recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * SECONDS * FPS)))
     with pytest.raises(ClipRefused) as refused:
         make_clip(job_of(recording, START_MS + 3_300, START_MS + 4_560, tmp_path / "clip.mp4"), lambda _: None)
+    assert refused.value.rule is Rule.UNREADABLE_SEGMENT
+
+
+def test_a_stream_that_goes_on_in_another_codec_is_cut_up_to_there_and_refused_over_it(tmp_path: Path) -> None:
+    """A camera was set to HEVC while its stream was recorded: what can't be read there is no gap."""
+    parts = [tmp_path / f"{index}.ts" for index in (0, 1)]
+    for index, (part, coding) in enumerate(zip(parts, (h264(15), hevc(15)), strict=True)):
+        before = index * SECONDS
+        film(part, coding, seconds=SECONDS, before=before, container={"output_ts_offset": 10 + before})
+    (path,) = joined(parts, tmp_path / "film.ts")
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * SECONDS * FPS)))
+    cut_exactly(recording, job_of(recording, START_MS + 1_010, START_MS + 3_490, tmp_path / "before.mp4"))
+    with pytest.raises(ClipRefused) as refused:
+        make_clip(job_of(recording, START_MS + 3_300, START_MS + 6_560, tmp_path / "clip.mp4"), lambda _: None)
     assert refused.value.rule is Rule.UNREADABLE_SEGMENT
 
 

@@ -9,9 +9,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import av
+import pytest
 
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.nal import RULES, prefixed, split
+from tests.clips.exact import plays_without_a_word
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS, Recording, numbers_in
 
@@ -31,18 +33,20 @@ def of_hevc(kind: int, layer: int = 0) -> bytes:
     return bytes([kind << 1 | layer >> 5, (layer & 31) << 3 | 1]) + SECRET
 
 
-def bent(recording: Recording, folder: Path, more: list[bytes]) -> Recording:
-    """Return the first file of a recording with more units after those of each picture."""
+def bent(recording: Recording, folder: Path, more: list[bytes], *, apart: bool = False) -> Recording:
+    """Return the first file of a recording with more units after those of each picture, or `apart` from them."""
     first = recording.parts[0]
     path = folder / "bent.mp4"
     with av.open(str(first.path), format="mp4") as source, av.open(str(path), "w", format="mp4") as target:
         film = source.streams.video[0]
         track = target.add_stream_from_template(film)
         for packet in source.demux(film):
-            if packet.size:
-                made = av.Packet(prefixed([*split(bytes(packet), 4), *more]))
-                made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
-                made.is_keyframe, made.stream = packet.is_keyframe, track
+            units = split(bytes(packet), 4)
+            samples = [units, more] if apart else [[*units, *more]]
+            for later, sample in enumerate(samples if units else []):
+                made = av.Packet(prefixed(sample))
+                made.pts, made.dts, made.time_base = packet.pts + later, packet.dts + later, packet.time_base
+                made.is_keyframe, made.stream = packet.is_keyframe and not later, track
                 target.mux(made)
     return replace(recording, parts=(replace(first, path=path),))
 
@@ -66,6 +70,21 @@ def test_no_unit_of_hevc_that_players_pass_over_is_in_a_clip(hevc: Recording, tm
     layers = [of_hevc(kind, layer) for kind, layer in ((1, 1), (19, 1), (33, 1), (1, 33))]
     more = [*layers, *(of_hevc(kind) for kind in (10, 22, 24, 31))]
     is_clean(bent(hevc, tmp_path, more), tmp_path, more)
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_what_is_stored_in_a_sample_of_its_own_and_no_picture_counts_for_none(
+    codec: str, recorded: dict[str, Recording], hevc: Recording, tmp_path: Path
+) -> None:
+    """Some writers store messages, filler or what an encoder says of itself so; whole groups are still copied."""
+    recording, of = (hevc, of_hevc(39)) if codec == "hevc" else (recorded["gop 60"], of_h264(6))
+    made = bent(recording, tmp_path, [of], apart=True)
+    job = job_of(made, START_MS + 1_500, START_MS + 7_500, tmp_path / "clip.mp4", audio=False)
+    result = make_clip(job, lambda _: None)
+    assert SECRET not in job.out.read_bytes()
+    assert numbers_in(job.out) == made.between(job.from_ms, job.until_ms)
+    assert {run.kind for run in result.frames} == {"copied", "encoded"}
+    plays_without_a_word(job.out)
 
 
 def test_a_unit_without_its_whole_head_is_no_picture() -> None:

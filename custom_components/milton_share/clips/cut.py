@@ -137,6 +137,8 @@ class _Segment:
     def _copy(self, packet: av.Packet, index: int, group: GopPlan) -> None:
         units = split(bytes(packet), self._video.length_size)
         slices = [unit for unit in units if self._rules.is_slice(unit)]
+        if not slices:
+            return
         is_key = index == group.first
         self._writer.ledger.copied(slices)
         self._writer.frame(

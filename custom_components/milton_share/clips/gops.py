@@ -55,6 +55,7 @@ class GopReader:
     in_force: tuple[bytes, ...] | None = None  # None: the container's
     described_anew: bool = False  # the container has changed its description: what is in force is not known
     fields: FieldReader = field(default_factory=FieldReader)
+    empty: list[int] = field(default_factory=list)  # packets without a picture: some writers store messages apart
 
     def add(self, packet: av.Packet, *, timed: bool) -> None:
         """Take the next frame; one whose time is not known can't be copied."""
@@ -63,7 +64,11 @@ class GopReader:
             data = bytes(packet)
             units = split(data, self.length_size)
             sets = self.in_force = self._sets(units, self.rules)
+            slices = [unit for unit in units if self.rules.is_slice(unit)]
             is_idr = any(self.rules.is_idr(unit) for unit in units)
+            if not slices:
+                self._pass_by(sets)
+                return
             if is_idr:
                 self._close()
                 self.decodable, self.current = self.rules.hevc or not may_be_lossless(sets), sets
@@ -72,9 +77,8 @@ class GopReader:
                     self.firsts.setdefault(sets, framed(sets, self.length_size) + data)
             elif self.seen == self.first:
                 self.current = sets
-            elif sets != self.current and any(self.rules.is_set(unit) for unit in units):
+            elif sets != self.current:
                 self.decodable = False
-            slices = [unit for unit in units if self.rules.is_slice(unit)]
             if self.rules.hevc:
                 self.fields.add_hevc(self.seen, units, self.current)
             else:
@@ -85,6 +89,13 @@ class GopReader:
                 self._close()
             self.prints.append(0)
         self.decodable = self.decodable and timed
+        self.seen += 1
+
+    def _pass_by(self, sets: tuple[bytes, ...]) -> None:
+        """Count a packet without a picture; what parameter sets it has are in force."""
+        self.current = sets if self.seen == self.first else self.current
+        self.empty.append(self.seen)
+        self.prints.append(0)
         self.seen += 1
 
     def finish(self) -> tuple[Gop, ...]:

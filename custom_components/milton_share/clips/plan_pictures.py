@@ -9,6 +9,7 @@ from .fields import Scan
 from .nal import HEVC, RULES, set_ids
 from .plan import GopPlan, Way
 from .refusal import ClipRefused, Rule
+from .stamps import EMPTY
 from .timeline import TICKS_PER_MS
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def plan_gop(gop: Gop, ticks: Sequence[int], end: int) -> GopPlan | None:
     if not wanted:
         return None
     copy = 0
-    if min(ticks) >= 0:
+    if min(tick for tick in ticks if tick != EMPTY) >= 0:
         copy = next((index for index, tick in enumerate(ticks) if tick >= end), len(ticks))
         while copy and max(ticks[:copy]) > min(inside(ticks[copy:], end), default=end):
             copy -= 1  # a frame shown after one that must be encoded can't come before it

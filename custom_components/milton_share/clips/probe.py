@@ -15,7 +15,7 @@ from .reading import HIDDEN, Reading, SoundReader
 from .recording import MOTION_JPEG, SOUNDS, UNDECODED, goes_on_elsewhere, open_recording, picture_track
 from .refusal import ClipRefused, Rule
 from .reordering import says_order, waits_for_two
-from .stamps import NEVER, Stamps, at_once
+from .stamps import EMPTY, NEVER, Stamps, at_once
 from .timeline import Ruler, ticks_of
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ class _Look:
             pairs=reading.gops.fields.pairs,
         )
         self._check_times(video, reading)
-        self._check_whole(video, container)
+        self._check_whole(video, container, foreign=reading.foreign)
         audio = self._audio(reading.sound, reading) if reading.sound and reading.sound.spans else None
         return SegmentFacts(segment=self.segment, video=video, audio=audio)
 
@@ -167,8 +167,10 @@ class _Look:
             if NEVER in ticks and any(0 <= tick < self.end for tick in ticks):
                 raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has pictures without a time")
 
-    def _check_whole(self, video: VideoFacts, container: InputContainer) -> None:
+    def _check_whole(self, video: VideoFacts, container: InputContainer, *, foreign: bool) -> None:
         """Raise ClipRefused `unreadable_segment` when pictures of the range lie where nobody looks for them."""
+        if foreign:
+            raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} changes to another codec")
         ends = max(_known(video.ticks), default=NEVER) < self.end
         if ends and len(container.streams.video) > 1 and goes_on_elsewhere(self.segment.path):
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, f"{self.segment.path.name} goes on in another track")
@@ -203,7 +205,7 @@ def _followable(gops: tuple[Gop, ...], ticks: array[int], rules: NalRules | None
 
 
 def _known(ticks: Iterable[int]) -> list[int]:
-    return [tick for tick in ticks if tick not in {NEVER, HIDDEN}]
+    return [tick for tick in ticks if tick not in {NEVER, HIDDEN, EMPTY}]
 
 
 def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:

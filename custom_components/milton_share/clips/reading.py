@@ -6,7 +6,7 @@ from array import array
 from collections import deque
 from dataclasses import dataclass, field
 from fractions import Fraction
-from itertools import pairwise
+from itertools import groupby, pairwise
 from math import ceil
 from typing import TYPE_CHECKING, cast
 
@@ -14,10 +14,12 @@ from .adts import rate_in, read_adts
 from .gops import ANEW
 from .plan_sound import aac_span
 from .recording import ENCRYPTED, packets, print_of, sound_in
-from .stamps import NEVER, Stamps, decode_order, fill, in_order
+from .stamps import EMPTY, NEVER, Stamps, decode_order, fill, in_order
 from .timeline import TICKS_PER_S, Ruler, nearest, usual_distance
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     import av
     from av.audio.codeccontext import AudioCodecContext
     from av.container import InputContainer
@@ -28,6 +30,7 @@ AAC, UNKNOWN = "aac", "a codec that has no name"
 UNREADABLE, CHANGED = "a form that is encrypted", "two forms, one after the other"
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
 NEAR = 16  # pictures: as many as a decoder keeps
+ROW_MAX = 16  # packets without a picture that some writer may store one after the other
 KEYS_PAST = 2  # pictures stored after a key frame may be shown before it, those after the next one not
 APART_MAX_S = Fraction(1, 2)  # sound and pictures of one encoder are reset together
 RESET_SLACK_TICKS = TICKS_PER_S // 4  # as far as a recorder's note of a file's end may be off to prove a reset
@@ -169,6 +172,7 @@ class Reading:
     keys: int = 0
     keys_past: int = 0
     earliest: int | None = None  # the time of what is shown first
+    foreign: bool = False  # whether the range has many packets in a row without a picture
     limits: tuple[int, int] | None = None  # the end of the range, in the units of the pictures and of the sound
 
     def read(self, container: InputContainer) -> None:
@@ -198,6 +202,9 @@ class Reading:
         self.gops.fields.pair(shown, self.hidden)
         for index in (*self.hidden, *self.gops.fields.halves):
             shown[index] = HIDDEN
+        self.foreign = any(0 <= shown[index] < self.end for index in _in_rows(self.gops.empty))
+        for index in self.gops.empty:
+            shown[index] = EMPTY
         _set_apart(shown)
         if NEVER in shown or NEVER in self.stamps.decoded:
             return shown, decode_order(shown)
@@ -243,11 +250,19 @@ class Reading:
         return self.limits
 
 
+def _in_rows(indexes: Sequence[int]) -> Iterator[int]:
+    """Yield those of sorted `indexes` of which more than `ROW_MAX` follow each other."""
+    for _, row in groupby(enumerate(indexes), key=lambda pair: pair[1] - pair[0]):
+        found = [index for _, index in row]
+        if len(found) > ROW_MAX:
+            yield from found
+
+
 def _set_apart(shown: array[int]) -> None:
     """Move a picture by a tick that is shown when one near it is: players tell pictures by their times."""
     near: deque[int] = deque(maxlen=NEAR)
     for index, own in enumerate(shown):
-        if own in {NEVER, HIDDEN}:
+        if own in {NEVER, HIDDEN, EMPTY}:
             continue
         tick = own
         while tick in near:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 NEVER = -(2**62)  # the time of what has none that is known
+EMPTY = NEVER + 1  # that of a packet without a picture
 BACK_MAX_S = Fraction(1, 2)  # decode times never go back; some recorders let them by a little
 REORDERED_MAX = 16  # pictures: before as many a picture may be stored that is shown after them
 REORDERED_MAX_S = 5  # the same of a camera whose rate is not known yet: 16 of a slow one
@@ -198,8 +199,8 @@ def _between(before: int | None, after: int | None, count: int, end: int) -> lis
 
 def decode_order(shown: Sequence[int]) -> array[int]:
     """Return decode times for pictures of which only the times of showing are known: sorted, none after its own."""
-    last = next((at for at in shown if at != NEVER), 0)
-    known = [last := last if at == NEVER else at for at in shown]
+    last = next((at for at in shown if at not in {NEVER, EMPTY}), 0)
+    known = [last := last if at in {NEVER, EMPTY} else at for at in shown]
     ordered = sorted(known)
     delay = max((stored - own for stored, own in zip(ordered, known, strict=True)), default=0)
     return array("q", (at - delay for at in ordered))
