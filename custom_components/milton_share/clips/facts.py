@@ -22,7 +22,7 @@ from .containers import wrap_of
 from .decoder import decode
 from .forms import check_size, form_of
 from .halves import Halves, stretched
-from .recording import open_recording, packets, picture_track
+from .recording import is_heard_by_others, open_recording, packets, picture_track
 from .refusal import ClipRefused, Rule
 from .stamps import NEVER, Stamps
 from .turning import Turner
@@ -108,7 +108,8 @@ def facts_of(path: Path, picture: Path) -> Facts:
         context = stream.codec_context
         check_size(path.name, context.width, context.height)
         shown = shown_times(container, stream.time_base or Fraction(1, 1))
-        codec, sound, tags = context.name, bool(container.streams.audio), _tags(container)
+        sound = bool(container.streams.audio) or is_heard_by_others(path, container)
+        codec, tags = context.name, _tags(container)
     with open_recording(path) as container:
         first_s, first = _first_picture(container, picture_track(container, path.name))
     seen = Turner(form_of(path).turn).turn(first)

@@ -11,8 +11,16 @@ from .containers import tells_order, wrap_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
 from .nal import RULES, read_extradata
-from .reading import HIDDEN, Reading, SoundReader
-from .recording import MOTION_JPEG, SOUNDS, UNDECODED, goes_on_elsewhere, open_recording, picture_track
+from .reading import HIDDEN, UNNAMED, Reading, SoundReader
+from .recording import (
+    MOTION_JPEG,
+    SOUNDS,
+    UNDECODED,
+    goes_on_elsewhere,
+    is_heard_by_others,
+    open_recording,
+    picture_track,
+)
 from .refusal import ClipRefused, Rule
 from .reordering import says_order, waits_for_two
 from .stamps import EMPTY, NEVER, Stamps, at_once
@@ -139,7 +147,8 @@ class _Look:
         self._check_times(video, reading)
         self._check_whole(video, container, foreign=reading.foreign)
         audio = self._audio(reading.sound, reading) if reading.sound and reading.sound.spans else None
-        return SegmentFacts(segment=self.segment, video=video, audio=audio)
+        unheard = UNNAMED if is_heard_by_others(self.segment.path, container) else ""
+        return SegmentFacts(segment=self.segment, video=video, audio=audio, unheard=unheard)
 
     def _reading(self, container: InputContainer, gops: GopReader) -> Reading:
         film = picture_track(container, self.segment.path.name)
@@ -236,4 +245,4 @@ def _formed(facts: SegmentFacts, forms: Forms, end: int) -> SegmentFacts:
         audio = replace(audio, rate_hz=form.rate_hz, channels=form.channels)
     if audio is not None and not (audio.codec in SOUNDS and audio.rate_hz and audio.channels):
         return SegmentFacts(segment=facts.segment, video=video, audio=None, unheard=audio.codec)
-    return SegmentFacts(segment=facts.segment, video=video, audio=audio)
+    return SegmentFacts(segment=facts.segment, video=video, audio=audio, unheard=facts.unheard)

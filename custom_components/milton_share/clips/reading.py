@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .gops import GopReader
 
-AAC, UNKNOWN = "aac", "a codec that has no name"
+AAC, UNNAMED = "aac", "a codec that has no name"
 UNREADABLE, CHANGED = "a form that is encrypted", "two forms, one after the other"
 HIDDEN = -1  # the tick of a picture that the file keeps from being shown: outside, whatever the range is
 NEAR = 16  # pictures: as many as a decoder keeps
@@ -77,7 +77,7 @@ class SoundReader:
         stamps = Stamps(time_base=base, lasts=int(lasts_s / base), wrap=wrap)
         context = cast("AudioCodecContext | None", stream.codec_context)
         if context is None:  # a codec that FFmpeg doesn't know
-            return cls(codec=UNKNOWN, extradata=b"", said_hz=0, channels=0, stamps=stamps)
+            return cls(codec=UNNAMED, extradata=b"", said_hz=0, channels=0, stamps=stamps)
         extradata = bytes(context.extradata or b"")
         return cls(
             codec=context.name,

@@ -13,7 +13,7 @@ from zlib import crc32
 import av
 from av.codec.context import Flags
 
-from .containers import HEAD_BYTES, MP4, recognise, says_times, wrap_of
+from .containers import HEAD_BYTES, MP4, has_nameless_sound, recognise, says_times, wrap_of
 from .counts import check_counts
 from .fragments import negative_offsets
 from .nal import RULES, read_extradata, split
@@ -150,6 +150,12 @@ def sound_in(container: InputContainer) -> AudioStream | None:
     tracks = container.streams.audio
     known = (track for track in tracks if _codec(track) in SOUNDS)
     return next(known, tracks[0] if tracks else None)
+
+
+def is_heard_by_others(path: Path, container: InputContainer) -> bool:
+    """Whether a recording has sound, though FFmpeg finds none in it."""
+    with path.open("rb") as file:
+        return not container.streams.audio and has_nameless_sound(file.read(HEAD_BYTES))
 
 
 def _codec(track: AudioStream | VideoStream) -> str:
