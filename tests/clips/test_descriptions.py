@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import struct
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import av
 import pytest
 
 from custom_components.milton_share.clips.descriptions import check_descriptions
+from custom_components.milton_share.clips.job import Mask, MaskKey
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.exact import check_clip, check_colors, plays_without_a_word
@@ -50,6 +54,20 @@ def test_what_else_is_said_of_sound_is_in_no_clip(tmp_path: Path) -> None:
     at = data.index(b"esds") - 4
     path.write_bytes(data[:at] + (int.from_bytes(data[at : at + 4]) + size).to_bytes(4) + data[at + 4 :])
     assert SECRET not in cut(path, tmp_path / "clip.mp4").read_bytes()
+
+
+@pytest.mark.parametrize("masked", [False, True])
+def test_a_pixel_s_form_that_only_the_container_says_is_kept(masked: bool, tmp_path: Path) -> None:  # noqa: FBT001  given
+    """Or everybody in the clip would be thinner than in the recording."""
+    (path,) = film(tmp_path / "film.mp4", h264(15), seconds=SECONDS, filters=(("setsar", (1,)),))
+    data = path.read_bytes()
+    path.write_bytes(described(data.replace(b"pasp", b"free"), 0, more=box(b"pasp", struct.pack(">II", 4, 3))))
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(SECONDS * FPS)))
+    masks = (Mask(keys=(MaskKey(at_ms=START_MS, corners=((0, 0), (100, 0), (0, 100))),)),) if masked else ()
+    job = job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4", masks=masks)
+    make_clip(job, lambda _: None)
+    with av.open(str(job.out)) as clip:
+        assert clip.streams.video[0].sample_aspect_ratio == Fraction(4, 3)
 
 
 @pytest.mark.parametrize(

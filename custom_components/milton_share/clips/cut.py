@@ -38,7 +38,7 @@ def cut(plans: Sequence[Plan], writer: ClipWriter, progress: Progress) -> None:
         shape = Shape.of(first.video.form, span, plan.encoder_set_id, interlaced=plan.interlaced)
         # FFmpeg's decoder drops what is shown "too early": of interlaced pictures that follow some that are never
         # reordered, all until their count (which begins anew) is past the others'.
-        shape = replace(shape, says_reordered=plan.interlaced)
+        shape = replace(shape, says_reordered=plan.interlaced, aspect=first.video.form.own_aspect)
         edges = _Edges(shape=shape, sets=_encoder_sets(plans, shape), span=span)
         source = picture_track(container, first.segment.path.name)
         writer.copy_video(source, plan.parameter_sets + edges.sets, in_band=plan.in_band)

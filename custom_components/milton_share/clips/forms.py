@@ -36,10 +36,11 @@ class Form:
     height: int
     pixel_format: str
     colors: tuple[int, int, int, int]  # range, primaries, transfer, matrix
-    aspect: Fraction  # of a pixel, 0 where nothing is said
+    aspect: Fraction  # of a pixel, by the container's word before the pictures' own; 0 where nothing is said
     turn: Turn
     rate_hz: int
     channels: int
+    own_aspect: Fraction = Fraction(0)  # by the pictures' own word
     profile: bool = False  # whether a copy would take over a color profile
 
 
@@ -95,7 +96,8 @@ def check_size(name: str, width: int, height: int) -> None:
 
 
 def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
-    context = picture_track(container, name).codec_context
+    film = picture_track(container, name)
+    context = film.codec_context
     check_size(name, context.width, context.height)
     first = _first_picture(container) if turn is None or not context.pix_fmt else None
     track = sound_in(container)
@@ -106,7 +108,8 @@ def _form(container: InputContainer, name: str, turn: Turn | None) -> Form:
         height=context.height,
         pixel_format=(first.format.name if first else context.pix_fmt) or "",
         colors=(context.color_range, context.color_primaries, context.color_trc, context.colorspace),
-        aspect=Fraction(context.sample_aspect_ratio or 0),
+        aspect=Fraction(film.sample_aspect_ratio or 0),
+        own_aspect=Fraction(context.sample_aspect_ratio or 0),
         rate_hz=sound.sample_rate if sound else 0,
         channels=sound.channels if sound else 0,
         turn=_turn_said(first) if turn is None else turn,

@@ -75,6 +75,8 @@ class ClipWriter:
         else:
             context.extradata = write_avcc(sets)
             context.codec_tag = "avc3" if in_band else "avc1"
+        if source.sample_aspect_ratio:  # which may be the container's word alone
+            context.sample_aspect_ratio = source.sample_aspect_ratio
         stream.time_base = TICK
         stream.metadata.clear()
         self._video = stream
