@@ -17,10 +17,14 @@ interface Bent {
   readonly inMoov?: number[];
   readonly onTop?: number[];
   readonly media?: number;
+  readonly described?: number[];
 }
 
-function found({ name, date = 0, inTrack = [], inMoov = [], onTop = [], media = 7 }: Bent = {}): string[] {
-  const mdia = box("mdia", box("mdhd", zeros(4), word(date), zeros(16)), hdlr(name), box("minf", box("stbl", stsz(3, 4))));
+const entry = (type: string, head: number, ...more: number[][]): number[] => box(type, zeros(head), ...more);
+const PLAIN = entry("avc1", 78, box("avcC", zeros(40)), box("colr", letters("nclx"), zeros(7)), box("pasp", zeros(8)), box("btrt", zeros(12)));
+
+function found({ name, date = 0, inTrack = [], inMoov = [], onTop = [], media = 7, described = PLAIN }: Bent = {}): string[] {
+  const mdia = box("mdia", box("mdhd", zeros(4), word(date), zeros(16)), hdlr(name), box("minf", box("stbl", box("stsd", zeros(8), described), stsz(3, 4))));
   const moov = box("moov", box("mvhd", zeros(100)), box("trak", box("tkhd", zeros(84)), inTrack, mdia), inMoov);
   const file = new Uint8Array([...box("ftyp", letters("isom")), ...moov, ...onTop, ...box("mdat", zeros(media))]);
   const top = [...boxesIn(new DataView(file.buffer), 0, file.length)];
@@ -28,12 +32,14 @@ function found({ name, date = 0, inTrack = [], inMoov = [], onTop = [], media = 
   return straysOf(top, file.slice(tables.from, tables.until));
 }
 
+const STSD = "moov/trak/mdia/minf/stbl/stsd";
 const EMPTY_TAGS = "\0\0\0\x35meta\0\0\0\0\0\0\0\x21hdlr\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0\0\0\0\x08ilst";
 
 test("of a file that a home cut nothing is found", () => {
   expect(found()).toEqual([]);
   expect(found({ inMoov: box("udta", letters(EMPTY_TAGS)) })).toEqual([]);
   expect(found({ onTop: box("free") })).toEqual([]);
+  expect(found({ described: entry("mp4a", 28, box("esds", zeros(46))) })).toEqual([]);
 });
 
 test.each([
@@ -44,6 +50,11 @@ test.each([
   ["a camera's name", { name: "Doorbell Pro" }, "moov/trak/mdia/hdlr: a name"],
   ["a box of a maker's", { onTop: box("uuid", zeros(16)) }, "uuid: 16 bytes"],
   ["free space with something in it", { onTop: box("free", [1]) }, "free: 1 bytes"],
+  ["a color profile", { described: entry("avc1", 78, box("colr", letters("prof"), zeros(7))) }, `${STSD}/avc1/colr: 11 bytes`],
+  ["a box among what describes pictures", { described: entry("hev1", 78, box("uuid", zeros(16))) }, `${STSD}/hev1/uuid: 16 bytes`],
+  ["a maker of pictures", { described: box("avc1", zeros(42), letters("Doorbell"), zeros(28)) }, `${STSD}/avc1: a name`],
+  ["more than sound needs", { described: entry("mp4a", 28, box("esds", zeros(47))) }, `${STSD}/mp4a/esds: 47 bytes`],
+  ["samples of another kind", { described: entry("mett", 8) }, `${STSD}/mett: 8 bytes`],
   ["media that no table names", { media: 9 }, "mdat: 9 bytes of media, 7 of them named"],
 ] as const)("%s is found", (_, bent, place) => expect(found(bent)).toEqual([place]));
 

@@ -43,8 +43,8 @@ export const rules = {
   nothing_to_hide: "This is a drill: there is nothing to hide in its test card.",
   // cutting
   nothing_recorded: "Nothing was recorded in that part.",
-  unreadable_segment: "A recording can’t be read. It is broken, or in a form that your home can’t cut. It can cut MP4, MOV, MKV, AVI, TS and MPG with pictures in H.264, HEVC (H.265) or motion JPEG.",
-  times_unknown: "A recording of that part was counted anew in the middle, or has pictures without a time, so nobody can say when they were taken. Choose a part before it.",
+  unreadable_segment: "A recording can’t be read. It is broken, encrypted, or in a form that your home can’t cut. It can cut MP4, MOV, MKV, AVI, TS and MPG with pictures in H.264, HEVC (H.265) or motion JPEG.",
+  times_unknown: "A recording of that part was counted anew in the middle, has pictures without a time of their own, or was edited to play otherwise than it was filmed, so nobody can say when they were taken. Choose a part before it, or another recording.",
   undecodable: "A recording can’t be decoded.",
   sound_undecodable: "The sound of a recording is in a form that your home can’t read. Turn sound off: the pictures can be cut without it.",
   clip_too_large: "That part is too large. Choose a shorter one.",

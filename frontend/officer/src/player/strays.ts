@@ -3,6 +3,7 @@
  * A home's cutter writes none of it. Pure; the same list is in `custom_components/milton_share/clips/boxes.py`.
  */
 import { boxesIn, type Box } from "./boxes";
+import { strayDescriptions } from "./descriptions";
 
 const PARENTS = new Set(["moov", "trak", "mdia", "minf", "stbl", "dinf"]);
 const PLAIN = new Set(
@@ -33,6 +34,7 @@ function* strays(moov: Uint8Array, from: number, until: number, path: string, de
   for (const box of boxesIn(view, from, until)) {
     const here = `${path}/${box.type}`;
     if (PARENTS.has(box.type)) yield* strays(moov, box.from, box.until, here, depth + 1);
+    else if (box.type === "stsd") yield* strayDescriptions(view, box.from, box.until, here);
     else {
       const found = strayIn(here, box, moov.subarray(box.from, box.until));
       if (found !== null) yield found;
