@@ -172,7 +172,11 @@ def picture_track(container: InputContainer, name: str) -> VideoStream:
 
 
 def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, av.Packet]]:
-    """Yield `(is video, packet)` as stored. A file whose end was lost in a power cut ends where it ends."""
+    """Yield `(is video, packet)` as stored. A file whose end was lost in a power cut ends where it ends.
+
+    In a stream FFmpeg doubts each picture after which packets are counted anew, also where streams were joined: it is
+    there as it was recorded. In other containers what it doubts is cut off.
+    """
     film = film_in(container)
     if film is None:
         return
@@ -180,6 +184,7 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
     streams = [film, sound] if sound is not None else [film]
     demuxed = container.demux(streams)
     times = _Times.of(container, film)
+    is_counted = bool(wrap_of(container.format.name))
     left = READ_MAX_TIMES * _place_of(container).stat().st_size + READ_FREE_BYTES
     while True:
         try:
@@ -191,8 +196,8 @@ def packets(container: InputContainer, *, audio: bool) -> Iterator[tuple[bool, a
         left -= packet.size
         if left < 0:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its samples have the same bytes over and over")
-        if packet.size and not packet.is_corrupt:
-            is_video = packet.stream is streams[0]
+        is_video = packet.stream is streams[0]
+        if packet.size and (not packet.is_corrupt or (is_video and is_counted)):
             if is_video and packet.has_sidedata(ENCRYPTED):
                 raise ClipRefused(Rule.UNREADABLE_SEGMENT, "its pictures are encrypted")
             if is_video:

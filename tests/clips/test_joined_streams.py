@@ -1,0 +1,41 @@
+"""Transport streams that a recorder wrote one after the other: each counts its packets by itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+
+from custom_components.milton_share.clips.make import make_clip
+from tests.clips.exact import check_clip
+from tests.clips.jobs import job_of
+from tests.clips.kinds import AAC, KINDS, film, h264, hevc
+from tests.clips.recordings import FPS, START_MS, Part, Recording
+from tests.clips.transport_stream import joined
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.clips.kinds import Options
+
+SECONDS = 2  # of each half
+
+
+@pytest.mark.parametrize("video", [h264(15, 2), hevc(15)], ids=["H.264", "HEVC"])
+def test_no_picture_is_lost_where_streams_were_joined(video: Options, tmp_path: Path) -> None:
+    """FFmpeg doubts the last one before each joint, for the count of packets goes on otherwise; it is whole."""
+    halves = [tmp_path / f"{index}.part.ts" for index in (0, 1)]
+    for index, half in enumerate(halves):
+        before = index * SECONDS
+        film(half, video, AAC, seconds=SECONDS, before=before, container={"output_ts_offset": 10 + before})
+    (path,) = joined(halves, tmp_path / "film.ts")
+    with av.open(str(path)) as container:
+        assert any(packet.is_corrupt for packet in container.demux(video=0))
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * SECONDS * FPS)))
+    job = job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4")
+    result = make_clip(job, lambda _: None)
+    assert "copied" in {frames.kind for frames in result.frames}
+    kind = replace(KINDS["TS, parameter sets change"], joints_s=(float(SECONDS),))
+    assert check_clip(job.out, recording, job.from_ms, job.until_ms, kind).blocks > 30
