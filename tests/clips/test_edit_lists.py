@@ -29,7 +29,7 @@ def elst(rows: list[tuple[int, int, int]], *, version: int = 0) -> bytes:
     return struct.pack(">BxxxI", version, len(rows)) + b"".join(struct.pack(row, *values) for values in rows)
 
 
-@pytest.mark.parametrize("version", [0, 1])
+@pytest.mark.parametrize(("suffix", "version"), [("mp4", 0), ("mov", 1)])
 @pytest.mark.parametrize(
     "rows",
     [
@@ -43,17 +43,21 @@ def elst(rows: list[tuple[int, int, int]], *, version: int = 0) -> bytes:
     ids=["slower", "faster", "standing", "again", "backwards", "partly again"],
 )
 def test_a_film_that_plays_otherwise_than_it_was_taken_is_refused(
-    rows: list[tuple[int, int, int]], version: int, tmp_path: Path
+    rows: list[tuple[int, int, int]], suffix: str, version: int, tmp_path: Path
 ) -> None:
     """FFmpeg passes over the speed and shows a part twice: each picture would be said to be of a time of its own."""
-    recording = filmed(tmp_path / "film.mp4", elst(rows, version=version))
+    recording = filmed(tmp_path / f"film.{suffix}", elst(rows, version=version))
     job = job_of(recording, START_MS + 510, START_MS + 3_490, tmp_path / "clip.mp4", audio=False)
     with pytest.raises(ClipRefused) as refused:
         make_clip(job, lambda _: None)
     assert refused.value.rule is Rule.TIMES_UNKNOWN
 
 
-@pytest.mark.parametrize("rows", [WHOLE, [(4_000, 0, STANDING)], []], ids=["as taken", "no rate", "none"])
+@pytest.mark.parametrize(
+    "rows",
+    [WHOLE, [(4_000, 0, STANDING)], [(4_000, 0, 1)], []],
+    ids=["as taken", "no rate", "a rate elsewhere", "none"],
+)
 def test_a_film_that_plays_as_it_was_taken_is_cut(rows: list[tuple[int, int, int]], tmp_path: Path) -> None:
     """Also where its writer says no rate."""
     recording = filmed(tmp_path / "film.mp4", elst(rows))

@@ -26,6 +26,7 @@ NUMBER_MAX = 2**31 - 1  # FFmpeg's own numbers of tracks have a sign
 REFERENCES_MAX = 100_000  # a fragment a second of twelve hours, for two tracks; sorted in two seconds at worst
 COUNTED_BYTES = 64  # more than what lies before and in any of the counts
 WHOLE = frozenset({b"elst", b"stsd"})  # read to their ends
+OF_DATA = b"dhlr"
 FILMED = frozenset({b"vide", b"soun"})  # handlers of tracks that are looked for what a clip is made of
 
 
@@ -125,8 +126,9 @@ class _Counts:
         self.track_hz = _clock(body)
 
     def kind(self, body: bytes) -> None:
-        """Take a `hdlr`: it comes before the descriptions of its track."""
-        self.handler = body[8:12]
+        """Take a `hdlr`: it comes before its track's descriptions. QuickTime has another, of where data lie."""
+        if body[4:8] != OF_DATA:
+            self.handler = body[8:12]
 
     def descriptions(self, body: bytes) -> None:
         """Take a `stsd`: FFmpeg passes over what is described as something else than the first, and says nothing."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 ROWS_AT = 8  # after version, flags and count
-AS_TAKEN, UNSAID = 1 << 16, 0  # a rate, 16.16 fixed point; some writers say none
+AS_TAKEN, UNSAID = 1 << 16, frozenset({0, 1})  # a rate, 16.16 fixed point; some writers say none, or miss its place
 ROUNDED = 2  # units of the film's clock by which a writer may round
 
 
@@ -35,7 +35,7 @@ def check_edits(body: bytes, film_hz: int, track_hz: int) -> None:
     `film_hz` and `track_hz` are the units a second of both clocks.
     """
     edits = [edit for edit in _edits(body) if edit.start >= 0]
-    if any(edit.rate != AS_TAKEN and (edit.rate != UNSAID or len(edits) > 1) for edit in edits):
+    if any(edit.rate != AS_TAKEN and (edit.rate not in UNSAID or len(edits) > 1) for edit in edits):
         raise ClipRefused(Rule.TIMES_UNKNOWN, "it plays at another speed than it was filmed")
     end = 0
     for edit in edits:
