@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
+from custom_components.milton_share.clips.compare import compare, sha256_of
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.nal import RULES, prefixed, split
+from custom_components.milton_share.clips.statement import StatedRange, StatedSource, Statement
 from tests.clips.exact import plays_without_a_word
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS, Recording, numbers_in
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from custom_components.milton_share.clips.make import Result
 
 SECRET = b"serial 086f3693, the front door's code is 2718"
 
@@ -85,6 +89,28 @@ def test_what_is_stored_in_a_sample_of_its_own_and_no_picture_counts_for_none(
     assert numbers_in(job.out) == made.between(job.from_ms, job.until_ms)
     assert {run.kind for run in result.frames} == {"copied", "encoded"}
     plays_without_a_word(job.out)
+    found = compare(stated(result, made), job.out, [made.parts[0].path])
+    copied = [run for run in found.runs if run.kind == "copied"]
+    assert (found.holds, len(copied)) == (True, 1)
+    assert copied[0].apart_ms is not None
+    assert copied[0].apart_ms < 1
+
+
+def stated(result: Result, recording: Recording) -> Statement:
+    """Return what the manifest of a clip says."""
+    (part,) = result.ranges
+    first, stored = part.first_frame_ms, part.stored_ms
+    times = StatedRange(from_ms=part.from_ms, until_ms=part.until_ms, first_frame_ms=first, stored_ms=stored)
+    source = StatedSource(sha256=sha256_of(recording.parts[0].path), from_ms=START_MS, until_ms=START_MS + 8_000)
+    return Statement(
+        clip_sha256=result.clip.sha256,
+        preview_sha256=None,
+        ranges=(times,),
+        frames=result.frames,
+        sources=(source,),
+        audio=result.audio,
+        masks=0,
+    )
 
 
 def test_a_unit_without_its_whole_head_is_no_picture() -> None:

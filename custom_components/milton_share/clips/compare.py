@@ -17,6 +17,7 @@ from .nal import RULES, prefixed, read_extradata, split
 from .probe import probe
 from .recording import UNDECODED, film_in, open_recording, packets
 from .refusal import ClipRefused, Rule
+from .stamps import EMPTY
 from .timeline import TICKS_PER_MS
 
 if TYPE_CHECKING:
@@ -132,8 +133,9 @@ def _slices(path: Path) -> Iterator[bytes]:
         length_size, _ = read_extradata(bytes(context.extradata or b""), rules)
         for is_video, packet in packets(container, audio=False):
             if is_video:
-                units = split(bytes(packet), length_size)
-                yield hashlib.sha256(prefixed([unit for unit in units if rules.is_slice(unit)])).digest()
+                slices = [unit for unit in split(bytes(packet), length_size) if rules.is_slice(unit)]
+                if slices:
+                    yield hashlib.sha256(prefixed(slices)).digest()
 
 
 def _times(source: Source) -> Iterator[float | None]:
@@ -151,7 +153,8 @@ def _times(source: Source) -> Iterator[float | None]:
         )
         for facts in probe(job):
             for tick in facts.video.ticks:
-                yield source.from_ms + tick / TICKS_PER_MS
+                if tick != EMPTY:
+                    yield source.from_ms + tick / TICKS_PER_MS
     while True:
         yield None
 
