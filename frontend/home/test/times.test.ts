@@ -128,7 +128,7 @@ describe("a picture whose size changes in the middle", () => {
   test("is said with the time, in both languages; one that keeps its size needs no word", () => {
     const resized = clip([], { resized_at: [at(3)] });
     const inSpanish = { ...context, words: new Words("es"), format: spanish };
-    expect(resizedWords(context, resized)).toBe(`The camera changed the size of its picture at ${english.second(at(3))}. All of this clip has one size.`);
+    expect(resizedWords(context, resized)).toBe(`The camera changed the size of its picture at ${english.second(at(3))}. The clip has one size throughout, so parts of it may look less sharp.`);
     expect(resizedWords(inSpanish, resized)).toContain(`cambió el tamaño de su imagen a las ${spanish.second(at(3))}`);
     expect(resizedWords(context, clip([]))).toBeUndefined();
   });
