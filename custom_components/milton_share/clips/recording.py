@@ -154,8 +154,10 @@ def sound_in(container: InputContainer) -> AudioStream | None:
 
 def is_heard_by_others(path: Path, container: InputContainer) -> bool:
     """Whether a recording has sound, though FFmpeg finds none in it."""
+    if container.streams.audio:
+        return False
     with path.open("rb") as file:
-        return not container.streams.audio and has_nameless_sound(file.read(HEAD_BYTES))
+        return has_nameless_sound(file.read(HEAD_BYTES))
 
 
 def _codec(track: AudioStream | VideoStream) -> str:
