@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from .descriptions import entries
 from .edits import check_edits
-from .heads import HEAD_BYTES, INDEX_MAX_BYTES, LONG_HEAD_BYTES, box_head
+from .heads import HEAD_BYTES, INDEX_MAX_BYTES, top_boxes, whole_head
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
@@ -32,13 +32,8 @@ FILMED = frozenset({b"vide", b"soun"})  # handlers of tracks that are looked for
 
 def check_counts(file: BinaryIO, size_bytes: int) -> None:
     """Raise ClipRefused `unreadable_segment` for an MP4 that counts what it can't hold, or several in fragments."""
-    counts, at, films = _Counts(), 0, 0
-    while at + HEAD_BYTES <= size_bytes:
-        file.seek(at)
-        head = file.read(LONG_HEAD_BYTES)
-        size, header, kind = _whole(head, 0, size_bytes - at)
-        if size < header:
-            break
+    counts, films = _Counts(), 0
+    for kind, at, size in top_boxes(file, size_bytes):
         films += kind == b"moov"
         if films > 1 and kind == b"moof":
             # FFmpeg passes over the second header and over what comes next, and reads the rest by the first one
@@ -50,14 +45,7 @@ def check_counts(file: BinaryIO, size_bytes: int) -> None:
             file.seek(at)
             counts.look(file.read(held if kind in PARENTS else min(held, COUNTED_BYTES)))
         counts.boxes += 1
-        at += size
     counts.check(size_bytes)
-
-
-def _whole(data: bytes, at: int, left: int) -> tuple[int, int, bytes]:
-    """Return how long a box is, with its head, how long that is, and its type; 0 means all that is left."""
-    size, header, kind = box_head(data, at, left)
-    return size or left, header, kind
 
 
 @dataclass(slots=True)
@@ -81,7 +69,7 @@ class _Counts:
         while waiting:
             at, end = waiting.pop()
             while at + HEAD_BYTES <= end:
-                size, header, kind = _whole(data, at, end - at)
+                size, header, kind = whole_head(data, at, end - at)
                 if size < header:
                     break
                 if kind in PARENTS:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .heads import HEAD_BYTES, INDEX_MAX_BYTES, LONG_HEAD_BYTES, box_head
+from .heads import HEAD_BYTES, INDEX_MAX_BYTES, box_head, top_boxes
 from .refusal import ClipRefused, Rule
 
 if TYPE_CHECKING:
@@ -47,18 +47,11 @@ def check_descriptions(body: bytes) -> None:
 def has_profile(path: Path) -> bool:
     """Whether a film in an MP4 may describe its colors by a profile: bytes that look like one are taken for one."""
     with path.open("rb") as file:
-        at, size_bytes = 0, path.stat().st_size
-        while at + HEAD_BYTES <= size_bytes:
-            file.seek(at)
-            size, header, kind = box_head(file.read(LONG_HEAD_BYTES), 0, size_bytes - at)
-            end = at + size if size else size_bytes
-            if end < at + header:
-                return False
+        for kind, at, size in top_boxes(file, path.stat().st_size):
             if kind == b"moov":
                 file.seek(at)
-                index = file.read(min(end - at, INDEX_MAX_BYTES))
+                index = file.read(min(size, INDEX_MAX_BYTES))
                 return any(profile in index for profile in PROFILES)
-            at = end
     return False
 
 
