@@ -11,11 +11,12 @@ import { define, Part } from "./part";
 import type { Picture } from "./picture";
 import "./picture";
 import { bounds, type Parts, type Range, replaced } from "./ranges";
+import { resizedNote } from "./resized_note";
 import "./rough";
 import { isCurrent, type Selection } from "./selection";
 import { recordedMs } from "./sorting";
 import "./strip";
-import { clockWords, resizedWords } from "./times";
+import { clockWords } from "./times";
 
 const COUNT_DOWN_MS = 30_000; // the countdown says minutes only in its last hour
 
@@ -121,7 +122,6 @@ export class CaseCard extends Part {
     const { clip, cutting } = this.item;
     const current = isCurrent(clip, this.selection);
     const share = Math.round((cutting ?? 0) * 100);
-    const resized = clip ? resizedWords(this.context, clip) : undefined;
     const { drill } = this.request;
     return html`<section class="card stack" aria-label="${words.say("exactly_sent")}: ${this.item.camera_name}">
       <div class="row wrap"><h2 class="grow">${words.say("exactly_sent")}</h2><span class="chip is-law">${this.item.camera_name}${clip ? `, ${this.context.format.length(shownMs(clip.ranges))}` : ""}</span></div>
@@ -132,7 +132,7 @@ export class CaseCard extends Part {
         : html`<p class="muted" data-test="nothing-cut">${words.say(drill ? "test_card_first" : "nothing_cut")}</p>${this.#rough()}`}
       ${clip && clip.ranges.length > 1 ? html`<p class="banner" role="status" data-test="several-parts">${icon("clock")}<span>${words.say("parts_sent", { count: clip.ranges.length })} ${clip.ranges.map(({ from, until }) => this.context.format.seconds(from, until)).join("; ")}</span></p>` : nothing}
       ${clip && clip.masks.length > 0 ? html`<p class="banner" role="status" data-test="hidden-parts">${icon("eye")}<span><b>${words.say("parts_hidden", { count: clip.masks.length })}.</b> ${words.say("parts_hidden_note")}</span></p>` : nothing}
-      ${resized ? html`<p class="banner" role="status" data-test="resized">${icon("camera")}<span>${resized}</span></p>` : nothing}
+      ${clip ? resizedNote(this.context, clip) : nothing}
       ${clip && !current ? html`<p class="banner is-warn" role="status" data-test="stale">${icon("warn")}<span>${words.say("clip_stale")}</span></p>` : nothing}
       ${this.#busy
         ? html`<div role="status"><progress class="home" max="100" value=${share} data-test="cutting" aria-label=${words.say("cutting")}></progress><div class="row wrap"><p class="sm muted grow">${words.say("cutting")}</p><button type="button" class="btn" data-test="stop-cutting" @click=${this.#stop}>${words.say("stop_cutting")}</button></div></div>`

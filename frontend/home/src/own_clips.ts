@@ -7,7 +7,8 @@ import { drawn, type Drawn, said, sameMasks } from "./masks";
 import type { Clip, Own, OwnClip } from "./model";
 import { define, Part } from "./part";
 import "./picture";
-import { clockWords, resizedWords } from "./times";
+import { resizedNote } from "./resized_note";
+import { clockWords } from "./times";
 
 export class OwnClips extends Part {
   static override properties = {
@@ -68,7 +69,6 @@ export class OwnClips extends Part {
     const { words, format, api } = this.context;
     const id = one.clip_id;
     const { text, unsure } = clockWords(this.context, clip);
-    const resized = resizedWords(this.context, clip);
     return html`<milton-share-picture .context=${this.context} .item=${{ case_id: id }} .clip=${clip} .masks=${this.#masksOf(one)} .shownMs=${this.shown.get(id) ?? 0} ?disabled=${this.own.cutting !== null}
         .sign=${(digest: string) => api.ownUrl(id, digest === clip.preview_sha256 ? "preview" : "clip")}
         @masks=${(event: CustomEvent<readonly Drawn[]>) => { this.masks = new Map(this.masks).set(id, event.detail); }}
@@ -76,7 +76,7 @@ export class OwnClips extends Part {
       <p class="stamp" data-test="own-name">${one.name}</p>
       <p class="sm num" data-test="own-facts">${format.length(shownMs(clip.ranges))}, ${format.size(clip.size_bytes)}, ${words.say(clip.audio === "kept" ? "sound_kept" : "no_sound")}</p>
       <p class=${unsure ? "banner is-warn" : "sm"}>${icon(unsure ? "warn" : "clock")} <span>${text}</span></p>
-      ${resized ? html`<p class="banner" role="status" data-test="resized">${icon("camera")}<span>${resized}</span></p>` : nothing}
+      ${resizedNote(this.context, clip)}
       <div class="row wrap">${clip.gaps.map((gap) => html`<span class="chip is-warn" data-test="own-gap">${icon("warn")} ${words.say("gap", { range: format.seconds(gap.from, gap.until) })}</span>`)}</div>
       <div class="row wrap"><button type="button" class="btn" data-test="own-download" aria-label="${words.say("own_download")}: ${one.camera_name}" ?disabled=${this.busy !== undefined} @click=${() => this.#run(id, () => this.#download(one))}>${icon("down")} ${words.say("own_download")}</button>
         ${one.saved_as

@@ -6,7 +6,8 @@ import { icon } from "./icons";
 import type { Camera, Clip, HomeState } from "./model";
 import { define, Part } from "./part";
 import "./player";
-import { clockWords, resizedWords } from "./times";
+import { resizedNote } from "./resized_note";
+import { clockWords } from "./times";
 
 export class Trial extends Part {
   static override properties = {
@@ -84,12 +85,11 @@ export class Trial extends Part {
   #facts(clip: Clip): TemplateResult {
     const { words, format } = this.context;
     const { household, city } = this.home;
-    const resized = resizedWords(this.context, clip);
     const sound = clip.audio === "kept" ? words.say("sound_kept") : words.say(clip.audio === "absent" ? "sound_absent" : "no_sound");
     return html`<dl class="kv" data-test="trial-facts"><dt>${words.say("when")}</dt><dd class="num">${format.daySecond(clip.from)} – ${format.second(clip.until)}</dd>
         <dt>${words.say("trial_length")}</dt><dd class="num">${format.length(shownMs(clip.ranges))}</dd><dt>${words.say("trial_size")}</dt><dd class="num">${format.size(clip.size_bytes)}</dd>
         <dt>${words.say("trial_sound")}</dt><dd>${sound}</dd><dt>SHA-256</dt><dd class="mono xs" data-test="trial-sha256">${clip.clip_sha256}</dd></dl>
-      ${resized ? html`<p class="banner" role="status" data-test="resized">${icon("camera")}<span>${resized}</span></p>` : nothing}
+      ${resizedNote(this.context, clip)}
       <div class="row wrap">${clip.gaps.map((gap) => html`<span class="chip is-warn">${icon("warn")} ${words.say("gap", { range: format.seconds(gap.from, gap.until) })}</span>`)}</div>
       <div class="doorway"><div class="stays"><h3>${icon("home")} ${words.say("stays")}</h3><ul><li>${words.say("stays_names")}</li>${household.named ? nothing : html`<li>${words.say("stays_place")}</li>`}<li>${words.say("stays_rest")}</li><li>${words.say("stays_tags")}</li>${clip.audio === "kept" ? nothing : html`<li>${words.say("stays_sound")}</li>`}</ul></div>
         <div class="leaves"><h3>${icon("up")} ${words.say("trial_would_go", { agency: city?.agency_name ?? words.say("police") })}</h3><ul><li>${words.say("trial_bytes")}</li><li>${words.say("goes_clock")}</li>${household.named ? html`<li>${words.say("goes_named")}</li>` : nothing}</ul></div></div>

@@ -2,4 +2,4 @@ import{C as e,D as t,I as n,R as r,S as i,T as a,g as o}from"./chunk-dy2pq4ma.js
             @error=${this.#a} @loadedmetadata=${this.#o} @timeupdate=${this.#c} @seeked=${this.#c} @play=${o} @pause=${o}></video>`:n}${this.over??n}</div>
       <p class="stamp num" title=${i.utc(this.#l())}><b data-test="wall-time">${i.second(this.#l())}</b> ${a}</p>${this.under??n}
       ${this.failure?r`<p class="banner is-warn" role="alert">${t(`warn`)}<span>${this.failure}</span></p>`:n}
-      ${this.clip.preview_sha256?r`<p class="banner is-warn" data-test="transcode">${t(`warn`)}<span>${e.say(`transcode`,{digest:i.digest(this.clip.preview_sha256)})}</span></p>`:n}`}});export{m as n,p as t};
+      ${this.clip.preview_sha256?r`<p class="banner is-warn" data-test="transcode">${t(`warn`)}<span>${e.say(`transcode`,{digest:i.digest(this.clip.preview_sha256)})}</span></p>`:n}`}});function g(e,i){let a=m(e,i);return a===void 0?n:r`<p class="banner" role="status" data-test="resized">${t(`camera`)}<span>${a}</span></p>`}export{p as n,g as t};

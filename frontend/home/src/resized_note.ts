@@ -1,0 +1,12 @@
+// Beside a clip: that the camera changed the size of its picture, where it did.
+import { html, nothing, type TemplateResult } from "lit";
+import { icon } from "./icons";
+import type { Clip } from "./model";
+import type { Context } from "./part";
+import { resizedWords } from "./times";
+
+export function resizedNote(context: Context, clip: Clip): TemplateResult | typeof nothing {
+  const resized = resizedWords(context, clip);
+  if (resized === undefined) return nothing;
+  return html`<p class="banner" role="status" data-test="resized">${icon("camera")}<span>${resized}</span></p>`;
+}
