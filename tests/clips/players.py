@@ -38,11 +38,15 @@ PREFERENCES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Played:
-    """What a browser saw of one clip: `(media time in seconds, the picture's number)`, and what it heard."""
+    """What a browser saw of one clip: `(media time in seconds, the picture's number)`, and what it heard.
+
+    `blank` is how often it said that a picture is there, and drew none.
+    """
 
     error: str
     ended: bool
     duration_s: float
+    blank: int
     frames: tuple[tuple[float, int, float], ...]
     heard: Heard | None
     played: Heard | None
@@ -117,6 +121,7 @@ def _played(desk: _Desk, index: int) -> Played:
         error=str(said["error"]),
         ended=said["ended"] is True,
         duration_s=float(str(said["duration"])),
+        blank=int(str(said["blank"])),
         frames=tuple((float(time), int(number), float(clock)) for time, number, clock in frames),
         heard=desk.sounds.get(index),
         played=desk.played.get(index),
