@@ -14,7 +14,7 @@ from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.clips.rough import RoughJob, Wanted, pictures
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.media_folder.looking import read_extent
-from custom_components.milton_share.sources.stamps import YEAR_MAX, YEAR_MIN, moments, read_name
+from custom_components.milton_share.sources.stamps import YEAR_MAX, YEAR_MIN, moments, read_clock, read_name
 from custom_components.milton_share.sources.upload import UploadError
 from custom_components.milton_share.sources.upload.facts import read_facts
 from custom_components.milton_share.sources.upload.model import NAME_MAX_CHARS, plain_name
@@ -43,9 +43,10 @@ def _name(data: bytes) -> object:
     assert 0 < len(shown) <= NAME_MAX_CHARS
     assert shown.isprintable()
     assert "/" not in shown
-    stamp = read_name(name)
+    stamp, clock = read_name(name), read_clock(name)
+    assert stamp is None or clock is None
     if stamp is None:
-        return None
+        return clock
     readings = moments(stamp, ZONE)
     assert 1 <= len(readings) <= 2
     assert all(reading.at.tzinfo is UTC and YEAR_MIN - 1 <= reading.at.year <= YEAR_MAX + 1 for reading in readings)
@@ -107,6 +108,10 @@ TARGETS = (
         b"RecM02_DST20261101_013000_013100_0_A1.mp4",
         b"Front Door 11-10-2026, 02.10.00 EST.mp4",
         b"1794294600000.mp4",
+        b"07-10-00_Front_001.mp4",
+        b"Front Door - 11-10-2026, 2.10.0pm.mp4",
+        b"2026-11-10 08.10.00 GMT+1:30.mp4",
+        b"2026Y11M10D02H/10M00S60.mp4",
         shape=Shape.TEXT,
     ),
     short_target("home.file_facts", read_facts, json_bytes(FACTS), refusals=(UploadError,)),

@@ -59,6 +59,16 @@ def test_the_name_comes_before_the_file_s_own_time() -> None:
     assert [origin for origin, at, _ in told(found) if at == "07:10:00"] == ["name"]
 
 
+def test_a_name_that_says_no_day_is_offered_for_the_days_asked_for() -> None:
+    """A clip of Blink's drive lay in a folder of its day: in UTC, as Blink names, and by the house's clock."""
+    assert told(offered("07-10-00_Front_001.mp4")) == [("name", "07:10:00", True)]
+    assert told(offered("02-10-00.mp4")) == [("name", "07:10:00", True)]
+    assert offered("09-10-00_Front_001.mp4") == ()
+    found = offered("06-59-45_Front_001.mp4", creation_time="2026-11-10T02:10:00Z")
+    assert told(found)[:2] == [("name", "06:59:45", True), ("created_local", "07:10:00", True)]
+    assert found[0].kind == "clock"
+
+
 def test_an_hour_that_comes_twice_is_offered_twice() -> None:
     """With the doubt, so that the page can ask."""
     found = offered("2026-11-01_01-30-00.mp4")

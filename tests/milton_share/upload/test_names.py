@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -16,6 +16,7 @@ from custom_components.milton_share.sources.stamps import (
     Moment,
     Stamp,
     moments,
+    read_clock,
     read_name,
 )
 
@@ -60,6 +61,25 @@ SAME_MOMENT = {
     "vlc-record-2026-11-10-02h10m00s-rtsp___192.168.1.64_554_live-.ts": "plain",
     "01-20261110021000.mkv": "plain",
     "2026-11-10/02-10-00.mkv": "plain",
+    "Front Door - 11-10-2026, 2.10.0am.mp4": "unifi",
+    "Front Door 11-10-2026, 02.10.00 AM EST - 11-10-2026, 02.10.30 AM EST.mp4": "unifi",
+    "Front Door 11-10-2026, 08.10.00 GMT+1 - 11-10-2026, 08.10.30 GMT+1.mp4": "unifi",
+    "Front Door 11-10-2026, 12.40.00 GMT+5:30 - 11-10-2026, 12.40.30 GMT+5:30.mp4": "unifi",
+    "Front Door A1B2 - 2026-11-10 - 02.10.00-0500.mp4": "iso",
+    "Front Door A1B2 - 2026-11-10 - 07.10.00+0000.mp4": "iso",
+    "front-door-2026-11-10t07-10-00-00-00.mp4": "iso",
+    "2026-11-10 07.10.00 UTC.mp4": "iso",
+    "20261110_071000_UTC.mp4": "iso",
+    "2026-11-10 08-10-00 GMT+01.mp4": "iso",
+    "2026-11-10 02.10 AM.mp4": "twelve",
+    "2026-11-10 2.10.00 a. m..mp4": "twelve",
+    "2026-11-10 02-10-00 a.m..mp4": "twelve",
+    "2026Y11M10D02H/10M00S60.mp4": "yi",
+    "RingVideo_20261110_021000 (1).mp4": "ring",
+    "RingVideo_20261110_021000(1).mp4": "ring",
+    "RingVideo_20261110_021000 2.mp4": "ring",
+    "RingVideo_20261110_021000 - copia.mp4": "ring",
+    "1794294600000 (1).mp4": "epoch_ms",
 }
 
 
@@ -118,6 +138,40 @@ def test_a_name_that_says_minutes_is_no_surer_than_that() -> None:
     assert minute is not None
     assert second is not None
     assert (minute.precision_s, second.precision_s) == (60, 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "hour"),
+    [
+        ("Front Door - 11-10-2026, 2.10.0pm.mp4", 14),
+        ("Front Door 11-10-2026, 02.10.00 PM EST - 11-10-2026, 02.10.30 PM EST.mp4", 14),
+        ("2026-11-10 02.10 PM.mp4", 14),
+        ("2026-11-10 02.10.00 p. m..mp4", 14),
+        ("2026-11-10 02.10.00.m4v", 2),
+        ("2026-11-10 02.10.00a.m4v", 2),
+    ],
+)
+def test_the_second_half_of_the_day_is_never_taken_for_the_first(name: str, hour: int) -> None:
+    """In each form, and as Spanish has it; what merely ends like it is none."""
+    stamp = read_name(name)
+    assert stamp is not None
+    assert (stamp.said.hour, stamp.said.minute) == (hour, 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("07-10-00_Front_001.mp4", time(7, 10)),
+        ("02-10-05.mp4", time(2, 10, 5)),
+        ("29-10-00_Front_001.mp4", None),
+        ("10-11-26_02-10-00.mp4", None),
+        ("Front_07-10-00.mp4", None),
+        ("07-10-00 20261110_021000.mp4", None),
+    ],
+)
+def test_a_time_of_the_day_alone_is_told_from_a_day(name: str, said: time | None) -> None:
+    """What lay in a folder of its day, and was added without it; a name that says more is read as that."""
+    assert read_clock(name) == said
 
 
 @pytest.mark.parametrize(("said", "hour"), [("12.10.00 AM", 0), ("12.10.00 PM", 12), ("2.10.00 pm", 14)])

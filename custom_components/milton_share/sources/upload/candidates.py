@@ -10,9 +10,10 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from ..stamps import YEAR_MAX, YEAR_MIN, Stamp, moments, read_name
+from ..stamps import YEAR_MAX, YEAR_MIN, Stamp, moments, read_clock, read_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,13 +53,30 @@ def candidates(file: AddedFile, zone: tzinfo, from_: datetime, until: datetime) 
     """Return all readings of a file's name and tags, those that touch the range asked for first."""
     length = timedelta(milliseconds=file.length_ms)
     found: list[Candidate] = []
-    for origin, stamp in _stamps(file.name, file.facts.tags, length):
+    by_clock = _by_clock(file.name, from_.astimezone(UTC) - length, until.astimezone(UTC), zone)
+    for origin, stamp in chain(by_clock, _stamps(file.name, file.facts.tags, length)):
         for moment in moments(stamp, zone):
             if all(abs(other.at - moment.at) >= SAME for other in found):
                 fits = moment.at < until and moment.at + length > from_
                 kind = stamp.kind if origin is Origin.NAME else None
                 found.append(Candidate(at=moment.at, origin=origin, kind=kind, doubt=moment.doubt, fits=fits))
     return tuple(sorted(found, key=lambda one: not one.fits)[:CANDIDATES_MAX])
+
+
+def _by_clock(name: str, low: datetime, high: datetime, zone: tzinfo) -> Iterator[tuple[Origin, Stamp]]:
+    """Yield what a name that says a time of the day alone may mean between two moments: in UTC, and in local time.
+
+    The days that are looked at reach over both ends, for the local one may be another.
+    """
+    clock = read_clock(name)
+    if clock is None:
+        return
+    days = [low.date() + timedelta(days=number) for number in range(-1, (high.date() - low.date()).days + 2)]
+    for day in days:
+        for said in (datetime.combine(day, clock, UTC), datetime.combine(day, clock)):
+            stamp = Stamp(kind="clock", said=said, precision_s=1)
+            if any(low < moment.at < high for moment in moments(stamp, zone)):
+                yield Origin.NAME, stamp
 
 
 def _stamps(name: str, tags: Mapping[str, str], length: timedelta) -> Iterator[tuple[Origin, Stamp]]:
