@@ -185,7 +185,7 @@ class CameraBook:
             camera_id=camera_id,
             entity_id=state.entity_id,
             name=state.name,
-            doorbell=DOORBELL in words or any(_rings(sibling) for sibling in siblings),
+            doorbell=DOORBELL in words or bool(around.ringing) or any(_rings(sibling) for sibling in siblings),
             seems_indoor=INDOOR in words,
             can_record=can_record,
             footage=_footage_from(standing, maker, can_record=can_record),

@@ -23,7 +23,7 @@ from .surroundings import surroundings
 from .tellers import entities_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from homeassistant.core import HomeAssistant
 
@@ -72,7 +72,8 @@ async def marks_of(
 
     ``also_told_by``: what the owner named to have the camera recorded, as it is kept.
     """
-    of_device = surroundings(hass, camera_id).telling[:ENTITIES_MAX]
+    around = surroundings(hass, camera_id)
+    of_device = around.telling[:ENTITIES_MAX]
     named = tuple(one for one in entities_of(hass, also_told_by) if one not in of_device)[:ENTITIES_MAX]
     entity_ids = (*of_device, *named)
     if DATA_INSTANCE not in hass.data:
@@ -85,7 +86,7 @@ async def marks_of(
     except Exception as error:  # noqa: BLE001  its database is not ours: whatever breaks there, the page does without
         LOGGER.debug("Home Assistant's recorder was not asked: %s", type(error).__name__)
         return None
-    return marks_in(found, from_, until, {entity_id: _name(hass, entity_id) for entity_id in named})
+    return marks_in(found, from_, until, {entity_id: _name(hass, entity_id) for entity_id in named}, around.ringing)
 
 
 def _name(hass: HomeAssistant, entity_id: str) -> str:
@@ -108,17 +109,26 @@ def _remembered(
 
 
 def marks_in(
-    remembered: Mapping[str, Sequence[State]], from_: datetime, until: datetime, names: Mapping[str, str] | None = None
+    remembered: Mapping[str, Sequence[State]],
+    from_: datetime,
+    until: datetime,
+    names: Mapping[str, str] | None = None,
+    ringing: Collection[str] = (),
 ) -> tuple[Mark, ...]:
     """Make marks of states, oldest first; what several entities say of the same is one. Pure.
 
-    ``names`` are those of the entities that the owner named: each of these has marks of its own.
+    ``names`` are those of the entities that the owner named: each of these has marks of its own. ``ringing`` are the
+    sensors that a doorbell's button switches on.
     """
     found: list[Mark] = []
     for entity_id, states in remembered.items():
         name = (names or {}).get(entity_id)
-        of_event = entity_id.startswith(f"{Platform.EVENT}.")
-        found += _events(states, from_, until, name) if of_event else _spans(states, from_, until, name)
+        if entity_id.startswith(f"{Platform.EVENT}."):
+            found += _events(states, from_, until, name)
+        elif entity_id in ringing:
+            found += _pressed(states, from_, until)
+        else:
+            found += _spans(states, from_, until, name)
     kept: list[Mark] = []
     for mark in sorted(found, key=lambda one: (one.kind, one.name or "", one.from_)):
         last = kept[-1] if kept and (kept[-1].kind, kept[-1].name) == (mark.kind, mark.name) else None
@@ -146,6 +156,15 @@ def _kind_of_event(state: State, name: str | None) -> MarkKind:
     if kind == EventDeviceClass.MOTION:
         return MarkKind.MOTION
     return MarkKind.RING if name is None or kind == EventDeviceClass.DOORBELL else MarkKind.OTHER
+
+
+def _pressed(states: Sequence[State], from_: datetime, until: datetime) -> list[Mark]:
+    """Read the sensor of a doorbell's button: it stays on for a while after.
+
+    One that is on as the time begins was pressed before: what is remembered of it has that moment.
+    """
+    moments = [state.last_changed.astimezone(UTC) for state in states if state.state == STATE_ON]
+    return [Mark(kind=MarkKind.RING, from_=at, until=at) for at in moments if from_ < at < until]
 
 
 def _spans(states: Sequence[State], from_: datetime, until: datetime, name: str | None) -> list[Mark]:

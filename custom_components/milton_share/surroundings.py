@@ -31,15 +31,24 @@ TELLING: Final = frozenset(
     }
 )
 """Entities, by domain and device class, that tell of a ring or of something that moves."""
+RINGING: Final = frozenset({"ding", "doorbell", "visitor"})
+"""What integrations call the sensor of a doorbell's button: August and Yale, UniFi Protect, Reolink. Its device class
+says something else, or nothing."""
+VISITOR_TOPIC: Final = "RuleEngine/MyRuleDetector/Visitor"
+"""By which event of ONVIF it is told; stands in the sensor's unique id."""
 BATTERY: Final = "battery"
 POWERED: Final = frozenset({Platform.SENSOR, Platform.BINARY_SENSOR})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """Of one camera: the entities that tell of events, and whether its device runs on a battery."""
+    """Of one camera: the entities that tell of events, and whether its device runs on a battery.
+
+    `ringing` are the sensors among them that a doorbell's button switches on.
+    """
 
     telling: tuple[str, ...] = ()
+    ringing: frozenset[str] = frozenset()
     has_battery: bool = False
 
 
@@ -53,10 +62,18 @@ def surroundings(hass: HomeAssistant, camera_id: str) -> Surroundings:
     if camera is None or camera.device_id is None:
         return NOTHING
     siblings = er.async_entries_for_device(registry, camera.device_id)
+    ringing = frozenset(one.entity_id for one in siblings if _is_button(one))
+    moving = {one.entity_id for one in siblings if (one.domain, _kind(one)) in TELLING}
     return Surroundings(
-        telling=tuple(sorted(one.entity_id for one in siblings if (one.domain, _kind(one)) in TELLING)),
+        telling=tuple(sorted(moving | ringing)),
+        ringing=ringing,
         has_battery=any(one.domain in POWERED and _kind(one) == BATTERY for one in siblings),
     )
+
+
+def _is_button(entity: er.RegistryEntry) -> bool:
+    named = entity.translation_key in RINGING or VISITOR_TOPIC in entity.unique_id
+    return named and entity.domain == Platform.BINARY_SENSOR
 
 
 def _kind(entity: er.RegistryEntry) -> str | None:

@@ -194,6 +194,38 @@ async def test_what_tells_of_events_is_found_on_the_cameras_own_device(hass: Hom
     assert view_of(home, CAMERA).told_by == ()
 
 
+@pytest.mark.parametrize(
+    ("unique_id", "named", "kind"),
+    [
+        ("0_visitor", "visitor", None),  # Reolink
+        ("front_ding", "ding", "occupancy"),  # August, Yale
+        ("0A0B_doorbell", "doorbell", "occupancy"),  # UniFi Protect
+        ("0a_tns1:RuleEngine/MyRuleDetector/Visitor_0", None, "occupancy"),  # ONVIF
+    ],
+)
+async def test_a_doorbell_s_button_that_is_a_sensor_tells_of_a_ring(
+    hass: HomeAssistant, home: Home, unique_id: str, named: str | None, kind: str | None
+) -> None:
+    """Whatever its device class says, which may be nothing; and the camera is a doorbell."""
+    camera_id = make_device(hass, home.entry, ("binary_sensor", "door_motion", "motion"))
+    assert not view_of(home, camera_id).doorbell
+    registry = er.async_get(hass)
+    camera = registry.entities.get_entry(camera_id)
+    assert camera is not None
+    button = registry.async_get_or_create(
+        "binary_sensor",
+        "test",
+        unique_id,
+        device_id=camera.device_id,
+        translation_key=named,
+        original_device_class=kind,
+    )
+    found = surroundings(hass, camera_id)
+    assert set(found.telling) == {MOTION, button.entity_id}
+    assert found.ringing == {button.entity_id}
+    assert view_of(home, camera_id).doorbell
+
+
 async def test_a_camera_on_a_battery_sleeps_until_something_happens(hass: HomeAssistant, home: Home) -> None:
     """Its stream is not even asked for before; and it can't be set to be recorded continuously."""
     camera_id = make_device(hass, home.entry, ("event", "door_ring", "doorbell"), ("sensor", "door_battery", "battery"))

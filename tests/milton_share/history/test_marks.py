@@ -79,6 +79,17 @@ def test_what_two_sensors_saw_is_one_movement() -> None:
     assert marks_in(states, NOON, at(60)) == (moved(10, 31), ring(15))
 
 
+def test_the_sensor_of_a_doorbell_s_button_tells_of_a_ring() -> None:
+    """It stays on for a while, which is no movement; what was pressed before is not told, nor is a ring told twice."""
+    button = "binary_sensor.front_visitor"
+    states = {
+        button: [sensor(0, "on"), sensor(5, "off"), sensor(15, "on"), sensor(45, "off"), sensor(55, "on")],
+        RING: [event(15.5)],
+    }
+    pressed = (replace(ring(15), until=at(15.5)), ring(55))
+    assert marks_in(states, NOON, at(60), ringing={button}) == pressed
+
+
 def test_a_sensor_that_flutters_fills_no_page() -> None:
     """The earliest are shown."""
     states = {
