@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .casebook import CaseBook
     from .consent import ConsentCase
     from .outbox.files import PrivateFolder
-    from .sources.model import FootageSource
+    from .sources.model import Keeper
     from .verdicts import Verdict
 
 
@@ -31,7 +31,7 @@ class Settling:
         *,
         book: CaseBook,
         folder: PrivateFolder,
-        source: FootageSource,
+        source: Keeper,
         run_blocking: RunBlocking,
         now: Callable[[], datetime],
     ) -> None:
@@ -88,7 +88,8 @@ class Settling:
     async def keep_promise(self, case: ConsentCase) -> bool:
         """Keep the recordings that the approver promised to keep; say whether nothing is left to do.
 
-        From the approval on: an upload may take longer than the first hold lasts.
+        From the approval on: an upload may take longer than the first hold lasts. They are kept where the clip was cut
+        from: another source may have footage of the same time, and that is no proof of this clip.
         """
         if not self._promises(case):
             self._unkept.pop(case.case_id, None)
@@ -101,8 +102,9 @@ class Settling:
         coming = False
         try:
             for hold_id, period in zip(self._court(case), manifest.ranges, strict=True):
-                kept = await self._source.hold(
-                    hold_id, case.camera_id, period.from_, period.until, share.sources_kept_until or self._now()
+                deadline = share.sources_kept_until or self._now()
+                kept = await self._source.hold_beside(
+                    case.case_id, hold_id, case.camera_id, period.from_, period.until, deadline
                 )
                 wanted -= {segment.sha256 for segment in kept.segments}
                 coming = coming or bool(kept.pending)

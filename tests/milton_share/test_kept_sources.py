@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import struct
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -37,6 +39,14 @@ async def held(home: Home, hold_id: str) -> tuple[Path, ...]:
 async def round_now(home: Home) -> None:
     """Judge and settle now, not in a minute."""
     await home.coordinator._rounds.go()  # noqa: SLF001
+
+
+def write_others(folder: Path, film: Path, start: datetime) -> None:
+    """Write half a minute of footage as a camera does into its folder: other bytes than the recorder's."""
+    folder.mkdir()
+    for number in range(3):
+        name = f"{start + timedelta(seconds=10 * number):%Y-%m-%d_%H-%M-%S}.mp4"
+        (folder / name).write_bytes(film.read_bytes() + struct.pack(">I4s", 8, b"free"))
 
 
 @pytest.mark.usefixtures("recorded")
@@ -77,6 +87,24 @@ async def test_of_several_ranges_each_is_kept_and_nothing_between_them(home: Hom
     assert await held(home, case.case_id) == ()
     await home.desk.shares.give_up_sources(home.owner.session, share_id, PIN)
     assert [await held(home, name) for name in names] == [(), ()]
+
+
+async def test_what_the_clip_was_cut_from_is_kept_though_another_source_has_that_time_now(
+    home: Home, recorded: datetime, segment_file: Path, tmp_path: Path
+) -> None:
+    """A folder with other files of it was named meanwhile, and comes first from then on: no proof of this clip."""
+    await home.place_camera()
+    case = await home.looked_at()
+    films = tmp_path / "films"
+    await asyncio.to_thread(write_others, films, segment_file, recorded)
+    home.hass.config.media_dirs = {"local": str(films)}
+    await home.desk.folders.set(home.owner.session, case.camera_id, str(films), "UTC")
+    await home.approve(case, keep_sources=True)
+    await home.until(lambda: home.case(case.request_id).state == "receipted")
+    await round_now(home)
+    assert len(await held(home, f"court-{case.case_id}")) == 2
+    assert await held(home, case.case_id) == ()
+    assert not home.coordinator._parts.settling.unkept_shares  # noqa: SLF001  what a repair is raised for
 
 
 @pytest.mark.usefixtures("recorded")

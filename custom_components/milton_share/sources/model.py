@@ -116,3 +116,13 @@ class FootageSource(Protocol):
     async def held(self, hold_id: str) -> Coverage:
         """Say what a hold has, in files that stay until it ends; refused as `hold_unknown` where there is none."""
         ...
+
+
+class Keeper(FootageSource, Protocol):
+    """Sources of which several may have footage of the same camera and time."""
+
+    async def hold_beside(  # noqa: PLR0913, PLR0917  what `hold` takes, and where
+        self, other_id: str, hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime
+    ) -> Coverage:
+        """Hold as `hold` does, in the source that has the other hold, for these files and no others are meant."""
+        ...

@@ -29,7 +29,7 @@ class _Wanted:
 
 
 class Router:
-    """A FootageSource made of others. One that is refused, slow or away never stops the others."""
+    """A FootageSource, and a Keeper, made of others. One that is refused, slow or away never stops the others."""
 
     def __init__(self, *sources: FootageSource, prefer: Callable[[str], int]) -> None:
         """Take the sources, and what says which of them (by its number) is a camera's own."""
@@ -62,6 +62,15 @@ class Router:
         if coverage.segments or coverage.pending:
             return coverage
         return await self._moved(source, wanted) or coverage
+
+    async def hold_beside(  # noqa: PLR0913, PLR0917  what `hold` takes, and where
+        self, other_id: str, hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime
+    ) -> Coverage:
+        """Keep a range where another hold is, whichever source comes first now; where there is none as `hold` does."""
+        source = await self._holder(other_id) or await self._holder(hold_id)
+        if source is None:
+            return await self.hold(hold_id, camera_id, from_, until, deadline)
+        return await source.hold(hold_id, camera_id, from_, until, deadline)
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held, wherever."""

@@ -106,6 +106,22 @@ async def test_a_hold_goes_on_where_it_was_begun() -> None:
     assert await refused_by(router.held("case")) == HOLD_UNKNOWN
 
 
+async def test_a_hold_beside_another_is_where_that_one_is() -> None:
+    """A clip was cut from what the home had while Frigate was away: that is kept for a court, not what Frigate has."""
+    here, frigate = Scripted("here", has=True), Scripted("frigate", rule="source_away")
+    router = routed(here, frigate)
+    await router.hold("case", "door", FROM, UNTIL, LATER)
+    frigate.rule, frigate.has = None, True
+    await router.hold_beside("case", "court", "door", FROM, UNTIL, LATER)
+    assert (here.holds, frigate.holds) == ({"case", "court"}, set())
+    here.holds.remove("case")  # its own deadline came
+    await router.hold_beside("case", "court", "door", FROM, UNTIL, LATER)
+    assert (here.holds, frigate.holds) == ({"court"}, set())
+    here.holds.clear()
+    await router.hold_beside("case", "court", "door", FROM, UNTIL, LATER)
+    assert (here.holds, frigate.holds) == (set(), {"court"})
+
+
 @pytest.mark.parametrize(
     "liar",
     [
