@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,6 +47,16 @@ def test_a_file_and_its_gaps_move_together_to_the_home_s_time(before_ms: int) ->
         ((start_ms + 2_000, start_ms + 4_000),),
     )
     assert (row.offset_ms, row.uncertainty_ms) == (-2_500, 1_375)
+
+
+@pytest.mark.parametrize(("hours", "doubt_ms"), [(-13, 500), (-12, 1_500), (0, 1_500), (12, 1_500), (13, 500)])
+def test_what_was_filmed_around_a_leap_second_is_as_unsure_as_that_whenever_it_is_copied(
+    hours: int, doubt_ms: int
+) -> None:
+    """The home's own clock is long right again when a request comes, days later."""
+    filmed_s = datetime(2027, 1, 1, tzinfo=UTC).timestamp() + hours * 3_600
+    placed, offset = Placed(from_s=filmed_s, uncertainty_s=0.25), ClockOffset(offset_s=0.0, uncertainty_s=0.125)
+    assert timed(copied(), placed, offset, 0.125).uncertainty_ms == doubt_ms
 
 
 @pytest.mark.parametrize(

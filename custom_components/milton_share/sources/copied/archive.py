@@ -11,11 +11,13 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from ..hold_room import HoldRoom, room_of
+from ..home_clock import leap_doubt_s
 from ..recorder import files
 from ..recorder.index import Hold, Row
 from ..recorder.library import Library, name_of
 from ..recorder.ring import Limits
 from ..recorder.timeline import coverage
+from ..recorder.timeline import from_ms as moment_of
 from .contents import read_contents
 from .errors import CopyError, Rule
 
@@ -185,14 +187,19 @@ def key_of(row: Row) -> str:
 
 
 def timed(row: Row, placed: Placed, offset: ClockOffset, home_doubt_s: float) -> Row:
-    """Give a file its time: its recorder's, the offset to this home's clock, and how far that may be off."""
+    """Give a file its time: its recorder's, the offset to this home's clock, and how far that may be off.
+
+    ``home_doubt_s`` is of now. Whoever's clock a leap second moved, it moved it when the file was filmed.
+    """
     from_ms = round((placed.from_s + offset.offset_s) * 1000)
     moved_ms = from_ms - row.from_ms
+    leap_s = leap_doubt_s(moment_of(from_ms))
+    doubt_s = placed.uncertainty_s + offset.uncertainty_s + home_doubt_s + leap_s
     return replace(
         row,
         from_ms=from_ms,
         until_ms=row.until_ms + moved_ms,
         offset_ms=round(offset.offset_s * 1000),
-        uncertainty_ms=ceil(round((placed.uncertainty_s + offset.uncertainty_s + home_doubt_s) * 1000, 3)),
+        uncertainty_ms=ceil(round(doubt_s * 1000, 3)),
         gaps=tuple((start + moved_ms, end + moved_ms) for start, end in row.gaps),
     )
