@@ -39,6 +39,24 @@ def test_files_come_in_order_and_say_whether_it_was_summer() -> None:
     assert answers.read_files({}) == ()
 
 
+def test_a_recorder_s_name_of_a_file_on_its_disk_is_no_path() -> None:
+    """As its firmware 3.6.5 gives it: what it prepares of such a file is asked for first."""
+    name = "0-1-0-01260711025823-00000"
+    (file,) = answers.read_files(files({"name": name}))
+    assert (file.name, file.disk_name, file.summer, file.is_on_card) == (
+        None,
+        "0-1-0-01260711025823-00000",
+        None,
+        False,
+    )
+
+
+def test_a_name_says_when_its_file_began() -> None:
+    """Where it has the form of a card's."""
+    assert answers.start_in(str(FILE["name"])) == "20260714013000"
+    assert answers.start_in("fragment_01_0.mp4") is None
+
+
 def test_a_file_that_ends_before_it_begins_is_an_hour_longer_or_nothing() -> None:
     """The clock was put back in it."""
     (over_change,) = answers.read_files(files({"EndTime": TIME | {"min": 10}}))

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import aiohttp
 import pytest
 from reolink_aio.api import Host
+from reolink_aio.enums import VodRequestType
 from reolink_aio.exceptions import CredentialsInvalidError
+from yarl import URL
 
 from tests.milton_share.reolink.device import FILES, LOGIN, running
 from tests.simulators.reolink.peer import UID, VERSION
@@ -77,6 +79,10 @@ async def test_the_published_client_downloads_the_same_bytes(device: Device, ses
     digest = hashlib.sha256(await download.stream.read()).hexdigest()
     assert digest == hashlib.sha256(device.peer.files[0].path.read_bytes()).hexdigest()
     assert digest in {segment.sha256 for segment in (await device.hold(0, 5)).segments}
+    theirs._stream_channels = [0]  # noqa: SLF001  as above
+    _, url = await theirs.get_vod_source(0, name, "main", VodRequestType.DOWNLOAD)
+    wanted = {key: URL(url).query[key] for key in ("cmd", "source", "start")}
+    assert wanted in [{key: asked.get(key) for key in wanted} for asked in device.peer.fetched]
     await theirs.logout()
 
 

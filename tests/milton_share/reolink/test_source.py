@@ -13,6 +13,7 @@ import pytest
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.outbox.files import sha256_of
 from custom_components.milton_share.sources.copied import Rule, Standing
 from custom_components.milton_share.sources.reolink import parts as reolink_parts
 from tests.clips.recordings import numbers_in
@@ -96,6 +97,35 @@ async def test_a_recorder_prepares_parts_of_its_disk(tmp_path: Path, film: Path)
         assert set(range(4 * FPS, 20 * FPS)) <= set(numbers(coverage))
         assert wrong_by_s(device, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
         assert device.peer.asked["NvrDownload"] == 1
+
+
+async def test_a_recorder_that_hangs_up_on_what_it_prepared_gives_the_files_of_its_disk(
+    tmp_path: Path, film: Path
+) -> None:
+    """Firmware 3.6.5 of the eight-channel recorder does; it names them in a form of their own."""
+    async with running(tmp_path, [], film=film, name=UID) as device:
+        device.peer.names_disk = True
+        for _ in range(2):
+            coverage = await device.hold(4, 20)
+            assert coverage.trouble is None
+            assert set(range(4 * FPS, 20 * FPS)) <= set(numbers(coverage))
+            assert wrong_by_s(device, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
+        assert device.peer.asked["NvrDownload"] == 1
+        assert [segment.sha256 for segment in coverage.segments] == [sha256_of(film)]
+
+
+@pytest.mark.parametrize("is_recorder", [True, False])
+async def test_a_device_that_hangs_up_on_downloads_lets_recordings_be_played_back(
+    tmp_path: Path, film: Path, parts: list[Path], *, is_recorder: bool
+) -> None:
+    """It is asked for a download once."""
+    async with running(tmp_path, [] if is_recorder else parts, film=film if is_recorder else None) as device:
+        device.peer.hangs_up = True
+        coverage = await device.hold(0, ALL_S)
+        assert coverage.trouble is None
+        assert set(range(FPS, (ALL_S - 1) * FPS)) <= set(numbers(coverage))
+        assert device.peer.asked["Download"] <= 2  # aiohttp asks again on a line that it had kept
+        assert device.peer.asked["Playback"] == (1 if is_recorder else len(parts))
 
 
 async def test_a_recorder_that_says_more_than_its_disk_has_leaves_gaps(tmp_path: Path, film: Path) -> None:

@@ -83,7 +83,8 @@ class Reolink:
     """One device. `answer` takes the place of a command's own: Login, Search, Download, Playback, GetTime, and so on.
 
     `files` are on a camera's card; `films` are what a recorder (`is_recorder`) has of its channel. `ahead_s` is how
-    far its clock is ahead of this machine's.
+    far its clock is ahead of this machine's. `names_disk`: as a recorder's firmware 3.6.5 does it names the files of
+    its disk, gives these, and closes the line on whoever wants what it has prepared. `hangs_up`: on any download.
     """
 
     def __init__(self, folder: Path, login: tuple[str, str], *, is_recorder: bool = False) -> None:
@@ -93,10 +94,12 @@ class Reolink:
         self.films: list[Film] = []
         self.has_storage = True
         self.downloads = True
+        self.names_disk = self.hangs_up = False
         self.ahead_s = 0.0
         self.answer: dict[str, Handler] = {}
         self.asked: Counter[str] = Counter()
         self.searched: list[Value] = []
+        self.fetched: list[dict[str, str]] = []
         self.tokens: list[str] = []
         self.port = 0
         self._prepared: dict[str, Path] = {}
@@ -220,7 +223,12 @@ class Reolink:
             "type": "main",
             "width": 0,
         }
+        if self.names_disk:
+            return listed | {"name": self._disk_name(each)}
         return listed | ({"name": each.name(self.ahead_s)} if each.named else {})
+
+    def _disk_name(self, each: Stored) -> str:
+        return f"0-1-0-01{wall(each.began_s + self.ahead_s):%y%m%d%H%M%S}-00000"
 
     async def _NvrDownload(self, param: Value) -> Value:  # noqa: N802  as the command is called
         wanted = param["NvrDownload"]
@@ -238,12 +246,18 @@ class Reolink:
     async def _give(self, request: web.Request) -> web.StreamResponse:
         command = request.query["cmd"]
         self.asked[command] += 1
+        self.fetched.append(dict(request.query))
         if command in self.answer:
             return await self.answer[command](request)
         if request.query.get("token") not in self.tokens:
             return as_page([refusal(command, -6, "please login first")])
+        source = request.query["source"]
+        if (self.names_disk and source in self._prepared) or (self.hangs_up and command == "Download"):
+            assert request.transport is not None
+            request.transport.close()
         files = {each.name(self.ahead_s): each.path for each in self.files} | self._prepared
-        path = files.get(request.query["source"])
+        files |= {self._disk_name(each): each.path for each in self.stored()} if self.names_disk else {}
+        path = files.get(source)
         if path is None or (command == "Download" and not self.downloads):
             return as_page([refusal(command, -17, "rcv failed")])
         kind = "apolication/octet-stream" if command == "Download" else "video/mp4"

@@ -24,3 +24,7 @@ class Rule(StrEnum):
 
 class CopyError(SourceError):
     """A rule of these was broken; the detail names no address and nothing that the other side sent."""
+
+
+class HungUpError(CopyError):
+    """It took the question and closed the line without a word: another question it may answer."""

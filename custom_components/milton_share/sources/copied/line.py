@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from .errors import CopyError, Rule
+from .errors import CopyError, HungUpError, Rule
 from .fetched import CHUNK_BYTES
 from .nearby import require_nearby
 
@@ -61,6 +61,8 @@ class Line:
                 async with answer:
                     _check(answer, kinds)
                     yield answer
+        except aiohttp.ServerDisconnectedError as error:  # at once: nobody waits for it, so it isn't left alone
+            raise HungUpError(Rule.AWAY, type(error).__name__) from error
         except (aiohttp.ClientPayloadError, aiohttp.InvalidURL) as error:
             raise CopyError(Rule.WRONG_ANSWER, type(error).__name__) from error
         except (aiohttp.ClientError, TimeoutError) as error:

@@ -22,11 +22,13 @@ CHANNELS_MAX = 64
 LEASE_MAX_S = 86_400
 DISKS_MAX = 64
 _NAME = re.compile(r"[A-Za-z0-9_./ -]{1,255}\.mp4")
+_DISK_NAME = re.compile(r"[0-9A-Za-z-]{1,64}")
 _TOKEN = re.compile(r"[A-Za-z0-9]{1,128}")
 _VERSION = re.compile(r"[0-9A-Za-z._-]{1,40}")
 _UID = re.compile(r"[0-9A-Za-z]{1,64}")
 _SUMMER = re.compile(r".*/?Rec\w{3}_DST\d{8}_[^/]*")
 _PLAIN = re.compile(r".*/?Rec\w{3}_\d{8}_[^/]*")
+_START = re.compile(r".*Rec\w{3}_(?:DST)?(\d{8})_(\d{6})_.*")
 _LOGIN_FIRST, _LOGIN_FAILED = -6, frozenset({-7, -27, -505})
 _MAX_SESSIONS = -5
 
@@ -40,6 +42,7 @@ class Listed:
     """A file that a device says it has: from when to when, by its clock on the wall.
 
     `name` is its path on a card; a recorder's files have none. `summer`: whether its name says that the clock was put.
+    `disk_name` is what a recorder calls a file on its disk, where it says so (since its firmware 3.6.5, of 2026).
     """
 
     start: datetime
@@ -47,6 +50,12 @@ class Listed:
     name: str | None
     size_bytes: int
     summer: bool | None = None
+    disk_name: str | None = None
+
+    @property
+    def is_on_card(self) -> bool:
+        """Whether it is a camera's file, named by the second of its start."""
+        return self.name is not None and self.disk_name is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,8 +181,17 @@ def _file(file: dict[str, object]) -> Listed:
         end = max(start, end + timedelta(hours=1))
     if (end - start).total_seconds() > LENGTH_MAX_S:
         refuse("a file that is too long")
-    name = _name(file["name"]) if "name" in file else None
-    return Listed(start=start, end=end, name=name, size_bytes=_size(file.get("size", 0)), summer=_said(name))
+    said = file.get("name")
+    disk_name = said if isinstance(said, str) and _DISK_NAME.fullmatch(said) else None
+    name = _name(said) if said is not None and disk_name is None else None
+    size_bytes = _size(file.get("size", 0))
+    return Listed(start=start, end=end, name=name, size_bytes=size_bytes, summer=_said(name), disk_name=disk_name)
+
+
+def start_in(name: str) -> str | None:
+    """Return when a card's file began, as its name says and as some firmwares want to be told again; None without."""
+    found = _START.fullmatch(name)
+    return found and "".join(found.groups())
 
 
 def _said(name: str | None) -> bool | None:

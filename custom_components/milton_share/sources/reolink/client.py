@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from ..copied.clock import Window, offset_of
-from ..copied.errors import CopyError, Rule
+from ..copied.errors import CopyError, HungUpError, Rule
 from ..copied.fetched import write
 from ..copied.line import Line, read
 from .answers import (
@@ -27,6 +27,7 @@ from .answers import (
     read_prepared,
     read_time,
     read_token,
+    start_in,
 )
 
 if TYPE_CHECKING:
@@ -70,6 +71,7 @@ class ReolinkClient:
         self._token: str | None = None
         self._good_until_s = 0.0
         self._login_again_at_s = 0.0
+        self._hangs_up = False  # when a file is to be downloaded
 
     def rest(self) -> None:
         """Leave it alone for a moment."""
@@ -133,12 +135,20 @@ class ReolinkClient:
     async def fetch(self, name: str, target: Path, room_bytes: int) -> Fetched:
         """Copy a file, byte by byte; a firmware that doesn't let it be downloaded lets it be played back.
 
+        Some say so, some close the line without a word: that is remembered, for it takes their web server some time.
+
         Raises CopyError `hold_quota` before more than the room there is was taken, `source_gone`; OSError. Without
         a result the file is gone again.
         """
         try:
             try:
-                return await self._fetch("Download", name, target, room_bytes)
+                return await self._fetch("Playback" if self._hangs_up else "Download", name, target, room_bytes)
+            except HungUpError:
+                if self._hangs_up:
+                    raise
+                fetched = await self._fetch("Playback", name, target, room_bytes)
+                self._hangs_up = True
+                return fetched
             except CopyError as error:
                 if error.rule != Rule.WRONG_ANSWER:
                     raise
@@ -151,6 +161,9 @@ class ReolinkClient:
     async def _fetch(self, command: str, name: str, target: Path, room_bytes: int) -> Fetched:
         await self._log_in()
         query = {"cmd": command, "source": name, "output": "recording.mp4", "token": self._token or ""}
+        start = start_in(name)
+        if start is not None:
+            query["start"] = start
         async with self._answer("GET", FILE_KINDS, FILE_S, query) as answer:
             return await write(answer, target, room_bytes=room_bytes, max_bytes=FILE_MAX_BYTES)
 

@@ -7,7 +7,7 @@ is stated as an hour of doubt. A recorder gives out any range of its disk; it is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -68,7 +68,7 @@ class Part:
     @property
     def asked(self) -> Asked:
         """From when to when it is, and how far the ends of what comes may be from these."""
-        slack_ms = PART_SLACK_MS if self.listed.name is None else round(NAMED_WITHIN_S * 1000)
+        slack_ms = round(NAMED_WITHIN_S * 1000) if self.listed.is_on_card else PART_SLACK_MS
         return Asked(from_ms=round(self.start_s * 1000), until_ms=round(self.end_s * 1000), slack_ms=slack_ms)
 
     def placed(self, contents: Contents) -> Placed:
@@ -81,12 +81,16 @@ class Part:
 
     def is_sure(self, contents: Contents) -> bool:
         """Whether it is a file that came as long as was told, at one moment: then it speaks about its neighbours."""
-        return self.listed.name is not None and not self.doubt_s and self.asked.is_whole(contents.length_s)
+        return self.listed.is_on_card and not self.doubt_s and self.asked.is_whole(contents.length_s)
 
 
-def parts_of(files: Iterable[Listed], zone: Zone) -> tuple[Part, ...]:
-    """Put files in time, in the order of their starts; one that a recorder has is parted."""
-    parts = {part.key: part for file in files for part in _parted(_placed(file, zone))}
+def parts_of(files: Iterable[Listed], zone: Zone, *, whole: bool = False) -> tuple[Part, ...]:
+    """Put files in time, in the order of their starts; one that a recorder has is parted.
+
+    ``whole``: not one that it has a name for.
+    """
+    named = (replace(file, name=file.name or file.disk_name) if whole else file for file in files)
+    parts = {part.key: part for file in named for part in _parted(_placed(file, zone))}
     return tuple(sorted(parts.values(), key=lambda part: (part.start_s, part.key)))
 
 
@@ -122,11 +126,11 @@ def placed_together(parts: Iterable[Part], measured: Mapping[str, Contents]) -> 
 def came_in_order(
     parts: Iterable[Part], measured: Mapping[str, Contents], files: Mapping[str, Path]
 ) -> tuple[Came, ...]:
-    """Return what a recorder prepared, oldest first: its parts overlap."""
+    """Return what a recorder gave, oldest first: its parts overlap, and so may its files."""
     return tuple(
         Came(key=part.key, path=files[part.key], asked=part.asked, length_s=measured[part.key].length_s)
         for part in parts
-        if part.listed.name is None and not part.doubt_s and part.key in files and part.key in measured
+        if not part.listed.is_on_card and not part.doubt_s and part.key in files and part.key in measured
     )
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..copied.errors import CopyError, Rule
+from ..copied.errors import CopyError, HungUpError, Rule
 from ..copied.measured import MeasuredClock
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
@@ -40,6 +40,7 @@ class ReolinkPeer:
         """Take what asks it."""
         self._client = client
         self._channels: Mapping[str, int] = {}
+        self._gives_whole = False  # a recorder that prepares parts and doesn't give them gives the files of its disk
         self._stumbling = Stumbling()
         self._clock = MeasuredClock(client.clock)
         self.turn = asyncio.Lock()
@@ -81,6 +82,9 @@ class ReolinkPeer:
             try:
                 await desk.take(hold, one.key, progress, fetch=fetch, place=part.placed)
             except CopyError as error:
+                if self._gives_whole and part.listed.name is None and part.listed.disk_name is not None:
+                    await self.copy(camera, hold, progress, desk)  # found out just now
+                    return
                 await self._stumbling.judge((camera, one.key), error, self._client.device)
                 progress.settled.add(one.key)
             await self._time_again(hold, parts.values(), progress, desk)
@@ -94,11 +98,16 @@ class ReolinkPeer:
 
     async def _fetch(self, camera: str, part: Part, zone: Zone, target: Path, room_bytes: int) -> Fetched:
         name = part.listed.name
-        if name is None:
-            start = zone.local(part.start_s) if not part.doubt_s else part.listed.start
-            end = start + timedelta(seconds=part.length_s)
-            name = await self._client.prepare(self._channel(camera), start, end)
-        return await self._client.fetch(name, target, room_bytes)
+        if name is not None:
+            return await self._client.fetch(name, target, room_bytes)
+        start = zone.local(part.start_s) if not part.doubt_s else part.listed.start
+        end = start + timedelta(seconds=part.length_s)
+        name = await self._client.prepare(self._channel(camera), start, end)
+        try:
+            return await self._client.fetch(name, target, room_bytes)
+        except CopyError as error:
+            self._gives_whole |= isinstance(error, HungUpError) or error.rule == Rule.WRONG_ANSWER
+            raise
 
     async def _zone(self) -> Zone:
         return (await self._client.wall_clock()).zone
@@ -113,7 +122,7 @@ class ReolinkPeer:
             for start, end in days_of(zone.local(from_s), zone.local(until_s))
             for file in await self._client.files(channel, start, end)
         ]
-        return parts_of(files, zone)
+        return parts_of(files, zone, whole=self._gives_whole)
 
     def _channel(self, camera: str) -> int:
         channel = self._channels.get(camera)
