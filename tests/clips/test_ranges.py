@@ -6,6 +6,7 @@ import gc
 import random
 import re
 from dataclasses import replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import av
@@ -18,6 +19,7 @@ from custom_components.milton_share.clips.masks import corners_at
 from custom_components.milton_share.clips.ranges import plan_ranges
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.conftest import AAC, h264
+from tests.clips.exact import plays_without_a_word
 from tests.clips.jobs import job_of, sound_is_inside
 from tests.clips.masks import box, moving
 from tests.clips.recordings import FPS, START_MS, Recording, loudest, numbers_in, record, stored_packets
@@ -139,6 +141,23 @@ def test_a_mask_is_where_it_is_at_the_true_time_of_each_range(recorded: dict[str
     numbers = [number for part in job.ranges for number in recording.between(part.from_ms, part.until_ms)]
     for number, frame in zip(numbers, frames_of(job.out), strict=True):
         is_black(frame, corners_at(mask, START_MS + number * 1000 / FPS))
+
+
+@pytest.mark.parametrize("is_masked", [True, False])
+def test_pictures_at_a_joint_keep_the_camera_s_distance_or_some_of_it(
+    recorded: dict[str, Recording], tmp_path: Path, *, is_masked: bool
+) -> None:
+    """One range ends just after a picture, the next begins just before one: ffmpeg would say that their times clash."""
+    masks = (moving((0, box(0, 4_500, 2_500, 4_500))),) if is_masked else ()
+    recording = recorded["b-frames"]
+    ranges = [(1_000, 2_005), (3_990, 5_040), (7_995, 9_000), (9_000, 9_500)]
+    job = job_over(recording, ranges, tmp_path / "clip.mp4", masks=masks)
+    cut_ranges(recording, job)
+    shown = sorted(packet.at_s for packet in stored_packets(job.out, "video"))
+    distances = [(after - before) * FPS for before, after in pairwise(shown)]
+    assert distances == pytest.approx([round(distance) for distance in distances], abs=0.001)
+    assert min(distances) > 0.9
+    plays_without_a_word(job.out)
 
 
 @pytest.mark.parametrize("is_masked", [True, False])

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from .plan import Audio, Way
 from .plan_pictures import plan_coding
 from .plan_sound import audio_prints, audio_way, has_long_holes, plan_start
+from .timeline import usual_distance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from .plan import Plan
     from .probe import AudioFacts
+
+LOST_TICKS = 2  # by rounding, of a time on its way
 
 
 def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
@@ -27,8 +30,12 @@ def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
     kept = [segment for plan in plans if plan.audio is audio for segment in plan.heard]
     tracks = [segment.facts.audio for segment in kept if segment.facts.audio is not None]
     sound_way = audio_way(tracks) if audio is Audio.KEPT else Way.COPY
-    joined, base = [], 0
+    joined: list[Plan] = []
+    base = 0
+    span = usual_distance(max((list(plan.shown) for plan in plans), key=len))
     for plan in plans:
+        if joined:
+            base = _in_step(joined[-1].stored[-1], base + plan.stored[0], span) - plan.stored[0]
         joined.append(
             replace(
                 plan,
@@ -47,6 +54,16 @@ def join(plans: Sequence[Plan], *, masked: bool) -> tuple[Plan, ...]:
         )
         base += plan.end + max(segment.shift for segment in plan.segments)
     return _start_together(joined, tracks) if audio is Audio.KEPT else tuple(joined)
+
+
+def _in_step(last: int, first: int, span: int) -> int:
+    """Return the tick of the first picture after a joint: so many whole distances of pictures after the one before.
+
+    Pictures that come at other distances, or nearer to each other, have programs that reckon by a rate complain, or
+    drop one.
+    """
+    distances = -(-(first - last - LOST_TICKS) // span)
+    return last + max(1, distances) * span
 
 
 def _start_together(plans: Sequence[Plan], tracks: Sequence[AudioFacts]) -> tuple[Plan, ...]:
