@@ -46,7 +46,18 @@ def test_a_byte_more_than_a_share_or_the_total_is_too_much() -> None:
     assert names(evict(share, LIMITS, NOON_MS)) == ["a/000"]
     total = [row(0), row(1), row(2, camera="b"), row(3, camera="b", size_bytes=101)]
     assert too_much(usage(total), LIMITS, NOON_MS)
-    assert names(evict(total, LIMITS, NOON_MS)) == ["a/000"]
+    assert names(evict(total, LIMITS, NOON_MS)) == ["b/002"]
+
+
+def test_who_takes_most_gives_where_all_together_take_too_much() -> None:
+    """A camera that is recorded all the time leaves others what they have of events, though that is older."""
+    events = [row(number, camera="b") for number in range(2)]
+    always = [row(number) for number in range(10, 20)]
+    limits = Limits(total_bytes=600)
+    assert names(evict([*events, *always], limits, NOON_MS)) == [f"a/{number:03}" for number in range(10, 16)]
+    two = [*events, *always, *(row(number, camera="c") for number in range(8))]
+    gone = names(evict(two, limits, NOON_MS))
+    assert gone == [f"c/{number:03}" for number in range(6)] + [f"a/{number:03}" for number in range(10, 18)]
 
 
 def test_what_one_camera_loses_for_its_share_costs_no_other_anything() -> None:

@@ -66,6 +66,15 @@ def test_cameras_share_one_storage_and_nothing_is_kept_longer_than_its_age() -> 
     assert rooms({}, {}, GB, AGE) == {}
 
 
+def test_a_camera_that_takes_little_reaches_farther_than_one_that_is_recorded_all_the_time() -> None:
+    """It has all that it wants below an equal part; the others share what it leaves."""
+    ways = {"door": Way.EVENTS, "gate": Way.CONTINUOUS, "yard": Way.CONTINUOUS}
+    measures = {"door": BUSY_DAY, "gate": TWO_MBIT, "yard": TWO_MBIT}
+    found = {camera: room.days for camera, room in rooms(measures, ways, 135 * GB, AGE).items()}
+    assert found == {"door": 30.0, "gate": 2.5, "yard": 2.5}
+    assert rooms(measures, ways, 27 * GB, AGE)["door"].days == 10.0
+
+
 def test_what_all_days_take_is_known_once_every_camera_is() -> None:
     """All cameras together, for as long as is kept."""
     both = {"door": Way.CONTINUOUS, "gate": Way.CONTINUOUS}

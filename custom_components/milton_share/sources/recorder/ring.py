@@ -1,8 +1,12 @@
-"""Which recordings go when there is no more room. Pure: oldest first, nothing else."""
+"""Which recordings go when there is no more room. Pure: of each camera the oldest first.
+
+Where all together take too much, the one that takes most gives: who is recorded all the time doesn't push out what
+others have of events (`docs/adr/` 77).
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -64,22 +68,28 @@ def eased(limits: Limits) -> Limits:
 def evict(rows: Iterable[Row], limits: Limits, now_ms: int) -> tuple[Row, ...]:
     """Choose what must go so that age, each camera's share and the total hold again."""
     oldest_ms = now_ms - round(limits.age.total_seconds() * 1000)
-    newest_first = sorted(rows, key=lambda row: (row.until_ms, row.name), reverse=True)
-    camera_bytes: dict[str, int] = defaultdict(int)
-    total_bytes = 0
+    kept: dict[str, deque[Row]] = defaultdict(deque)
+    taken: dict[str, int] = defaultdict(int)
+    for row in sorted(rows, key=_order):
+        kept[row.camera_id].append(row)
+        taken[row.camera_id] += row.size_bytes
     gone = []
-    full: set[str] = set()
-    total_full = False
-    for row in newest_first:
-        camera_bytes[row.camera_id] += row.size_bytes
-        total_bytes += row.size_bytes
-        total_full = total_full or total_bytes > limits.total_bytes
-        if camera_bytes[row.camera_id] > limits.camera_bytes:
-            full.add(row.camera_id)
-        if total_full or row.camera_id in full or row.until_ms < oldest_ms:
-            gone.append(row)
-            total_bytes -= row.size_bytes
-    return tuple(reversed(gone))
+
+    def let_go(camera_id: str) -> None:
+        row = kept[camera_id].popleft()
+        taken[camera_id] -= row.size_bytes
+        gone.append(row)
+
+    for camera_id, own in kept.items():
+        while own and (own[0].until_ms < oldest_ms or taken[camera_id] > limits.camera_bytes):
+            let_go(camera_id)
+    while sum(taken.values()) > limits.total_bytes:
+        let_go(max((one for one in kept if kept[one]), key=lambda one: (taken[one], -kept[one][0].until_ms)))
+    return tuple(sorted(gone, key=_order))
+
+
+def _order(row: Row) -> tuple[int, str]:
+    return row.until_ms, row.name
 
 
 def may_record(free_bytes: int, limits: Limits, *, recording: bool) -> bool:

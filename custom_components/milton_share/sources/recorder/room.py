@@ -6,7 +6,7 @@ one that is recorded around events by what it took in a day, after a day. Until 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .windows import Way
@@ -33,7 +33,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """What a camera takes, and for how many days the storage reaches with all cameras; None: not yet known."""
+    """What a camera takes, and for how many days its part of the storage reaches; None: not yet known."""
 
     bits_per_s: int | None = None
     bytes_per_day: int | None = None
@@ -60,15 +60,18 @@ def wanted_bytes(found: Mapping[str, Room], age: timedelta) -> int | None:
 
 
 def rooms(measures: Mapping[str, Measure], ways: Mapping[str, Way], size_bytes: int, age: timedelta) -> dict[str, Room]:
-    """Return the room of each recorded camera. The storage is everybody's: it reaches as far as all together let it."""
+    """Return the room of each recorded camera: who wants less than an equal part of the storage leaves the rest."""
     found = {camera_id: _taken(measures.get(camera_id), way) for camera_id, way in ways.items()}
+    if wanted_bytes(found, age) is None:
+        return found
     most = age.total_seconds() / DAY_S
-    wanted = wanted_bytes(found, age)
-    days = None if wanted is None else min(most, size_bytes * most / max(1, wanted))
-    return {
-        camera_id: Room(bits_per_s=room.bits_per_s, bytes_per_day=room.bytes_per_day, days=days)
-        for camera_id, room in found.items()
-    }
+    left = float(size_bytes)
+    for number, (camera_id, room) in enumerate(sorted(found.items(), key=lambda one: one[1].bytes_per_day or 0)):
+        daily = room.bytes_per_day or 0
+        part = min(daily * most, left / (len(found) - number))
+        left -= part
+        found[camera_id] = replace(room, days=part / daily if daily else most)
+    return found
 
 
 def _taken(measure: Measure | None, way: Way) -> Room:
