@@ -118,6 +118,7 @@ class CaseView:
     gaps: tuple[Gap, ...]
     clock_put: bool  # the camera's clock was put inside that time; what is stated of the times allows for it
     cutting: float | None  # 0 to 1 while a clip is being cut
+    copied: float | None  # 0 to 1, how much is here, while some of it is still copied from where it is recorded
     kept_until: datetime | None  # when what is held for it is wiped, whatever the owner does
     hold_trouble: str | None  # the rule by which not all of the time asked for could be held, such as `hold_quota`
     clip: ClipView | None

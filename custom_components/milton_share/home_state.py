@@ -106,6 +106,7 @@ def _case(parts: Parts, case: ConsentCase, request: Request, camera_names: Mappi
         parts.book.reviews.get(case.case_id),
         footage=left or parts.keeping.footage(case.case_id),
         cutting=parts.looks.cutting(case.case_id),
+        copied=parts.keeping.copied(case.case_id),
         hold_trouble=parts.keeping.trouble(case.case_id),
         share=share_view(share, case, parts.outbox, parts.receipts) if share else None,
         file=file_view(file, parts.files.candidates(file, request)) if file else None,

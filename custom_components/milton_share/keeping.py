@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from .consent import ConsentCase, Hold, Match, State
 from .const import HOLD_AFTER_EXPIRY, LOGGER
-from .matching import Footage, footage_of
+from .matching import Footage, copied_of, footage_of
 from .sources.errors import SourceError
 
 if TYPE_CHECKING:
@@ -29,11 +29,16 @@ class Keeping:
         self._source = source
         self._on_change = on_change
         self._footage: dict[str, Footage] = {}
+        self._copied: dict[str, float] = {}  # by case, while some is still copied
         self._unkept: dict[str, str] = {}  # by case, the rule by which not all there is could be kept
 
     def footage(self, case_id: str) -> Footage | None:
         """Return what there is of the time asked for, or None."""
         return self._footage.get(case_id)
+
+    def copied(self, case_id: str) -> float | None:
+        """Return how much of the time asked for is here, 0 to 1, while some may still be copied; None else."""
+        return self._copied.get(case_id)
 
     def trouble(self, case_id: str) -> str | None:
         """Return the rule by which not all of the time asked for could be kept, or None."""
@@ -42,6 +47,7 @@ class Keeping:
     def forget_footage(self, case_id: str) -> None:
         """Show no footage of a case until it is asked for again."""
         self._footage.pop(case_id, None)
+        self._copied.pop(case_id, None)
 
     def forget_trouble(self, case_id: str) -> None:
         """Complain no more of a case that is decided or over."""
@@ -64,6 +70,7 @@ class Keeping:
             self._note_unkept(case.case_id, error.rule)
             return
         self._note_unkept(case.case_id, held.trouble if held else None)
+        self._note_copied(case.case_id, copied_of(held, request.from_, request.until) if held else None)
         if self._book.case(case.case_id).state is State.MATCHED:
             await self._book.advance(case.case_id, Hold())
         footage = (
@@ -74,6 +81,16 @@ class Keeping:
         if footage is not None and footage != self._footage.get(case.case_id):
             self._footage[case.case_id] = footage
             self._on_change()
+
+    def _note_copied(self, case_id: str, share: float | None) -> None:
+        """Keep for the owner to see how far the copying is."""
+        if share == self._copied.get(case_id):
+            return
+        if share is None:
+            del self._copied[case_id]
+        else:
+            self._copied[case_id] = share
+        self._on_change()
 
     def _note_unkept(self, case_id: str, rule: str | None) -> None:
         """Keep for the owner to see what could not be kept; say it once in the log."""

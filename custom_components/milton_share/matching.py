@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from .camera_models import Placing
@@ -76,3 +77,25 @@ def footage_of(coverage: Coverage, from_: datetime, until: datetime) -> Footage 
     if start >= end:
         return None
     return Footage(from_=start, until=end, gaps=coverage.gaps, clock_put=coverage.clock.was_put)
+
+
+def copied_of(coverage: Coverage, from_: datetime, until: datetime) -> float | None:
+    """Return how much of a range is here, 0 to 1, while some of it is still copied from another recorder; else None.
+
+    What is a gap is not counted.
+    """
+    missing = _length(coverage.gaps, from_, until)
+    coming = _length(coverage.pending, from_, until)
+    if not coming:
+        return None
+    return max(0.0, 1 - coming / max(coming, until - from_ - missing))
+
+
+def _length(spans: Iterable[tuple[datetime, datetime]], from_: datetime, until: datetime) -> timedelta:
+    """Return how much of a range lies in some spans, which may overlap."""
+    total, reached = timedelta(), from_
+    for start, end in sorted(spans):
+        low, high = max(start, reached), min(end, until)
+        if low < high:
+            total, reached = total + high - low, high
+    return total

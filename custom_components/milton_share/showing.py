@@ -143,12 +143,16 @@ def case_view(  # noqa: PLR0913  what the parts know of one case
     *,
     footage: Footage | None,
     cutting: float | None,
+    copied: float | None,
     hold_trouble: str | None,
     share: ShareView | None,
     file: FileView | None,
     kept_until: datetime | None,
 ) -> CaseView:
-    """Return a case; ``cutting``: how far its clip is cut, 0 to 1; ``hold_trouble``: why not all could be kept."""
+    """Return a case; ``cutting``: how far its clip is cut, 0 to 1; ``copied``: how far its recordings have come.
+
+    ``hold_trouble``: why not all could be kept.
+    """
     return CaseView(
         case_id=case.case_id,
         request_id=case.request_id,
@@ -161,6 +165,7 @@ def case_view(  # noqa: PLR0913  what the parts know of one case
         gaps=tuple(Gap(from_=start, until=end) for start, end in footage.gaps) if footage else (),
         clock_put=footage is not None and footage.clock_put,
         cutting=cutting,
+        copied=copied if case.state in {State.HELD, State.REVIEWING} else None,
         kept_until=kept_until,
         hold_trouble=hold_trouble,
         clip=clip_view(review) if review else None,

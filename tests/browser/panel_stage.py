@@ -211,6 +211,7 @@ def case(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
             }
         ],
         "cutting": None,
+        "copied": None,
         "clock_put": False,
         "kept_until": text(NOW + timedelta(days=8)),
         "hold_trouble": None,

@@ -226,7 +226,7 @@ def test_a_camera_whose_app_alone_has_recordings_says_so_with_steps_and_times(st
     page = stage(waiting, cameras=[camera(), ring])
     expect(page.find("in-app")).to_contain_text("Only in the Ring app")
     expect(page.find("in-app")).to_contain_text("Look for Tue, Nov 10, 2:10 AM")
-    expect(page.find("in-app")).to_contain_text("30 days unless you set another time")
+    expect(page.find("in-app")).to_contain_text("30 or 60 days, by country, unless you set another time")
     page.page.evaluate("history.pushState(null, '', '/milton-share/settings')")
     page.page.evaluate("dispatchEvent(new CustomEvent('location-changed'))")
     row = page.page.locator('[data-test="camera"][data-camera-id="id-front-door"]')

@@ -64,7 +64,7 @@ def test_the_disk_says_what_goes_when_what_is_used_and_what_the_days_would_take(
     """Before anything is known; where all days fit, and where they don't; a number out of bounds is not sent."""
     page = stage(state())
     fits = page.find("fits")
-    expect(fits).to_contain_text("goes after 30 days, and sooner where 10 GB are full: the oldest first")
+    expect(fits).to_contain_text("goes after 30 days, and sooner where 10 GB are full: first the oldest of the camera")
     expect(page.find("used")).to_have_text("1.4 of 10 GB used now. The oldest is from Sun, Nov 1, 11:30 AM.")
     expect(fits).to_contain_text("How many days fit is not yet known")
     expect(page.find("wanted")).to_have_count(0)

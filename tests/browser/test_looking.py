@@ -71,6 +71,16 @@ def looking(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
     return case(state="reviewing", clip=CLIP | changes)
 
 
+def test_how_far_recordings_are_copied_is_shown_until_all_are_here(stage: Open) -> None:
+    """A range of hours comes from another recorder in minutes."""
+    page = stage(case(copied=0.416))
+    expect(page.find("copying")).to_contain_text("41 % of this time is here")
+    expect(page.find("copying").locator("progress")).to_have_attribute("value", "41")
+    assert faults(page) == []
+    page.push(state(request(case())))
+    expect(page.find("copying")).to_have_count(0)
+
+
 def test_the_strip_is_looked_through_by_keys_and_by_touch(stage: Open) -> None:
     """It moves the player, and says the wall time that is shown."""
     page = stage(looking(), stills=stills(FILM_MS))

@@ -767,6 +767,24 @@ def test_a_home_without_footage_has_nothing_to_decide(stage: Open) -> None:
     assert page.find("decide").count() == 0
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"hold_trouble": "source_away"}, "be said now: The other recorder"),
+        ({"state": "held", "copied": 0.0}, "is being copied from where it is recorded: 0 % is here"),
+    ],
+)
+def test_what_is_not_known_yet_is_not_called_nothing(stage: Open, changes: dict[str, Any], said: str) -> None:
+    """A recorder that is down, or slow, is told as it is: in the request, and in the list."""
+    gone = {"footage_from": None, "footage_until": None, "gaps": []}
+    page = stage(state(request(case(**{"state": "received", **gone, **changes}))), path=REVIEW)
+    expect(page.find("no-footage")).to_contain_text(said)
+    expect(page.find("no-footage")).not_to_contain_text("Nothing is recorded")
+    expect(page.find("no-footage")).to_contain_text("nothing to decide yet")
+    page.page.get_by_role("button", name="Back").click()
+    expect(page.find("section-elsewhere")).to_contain_text("Footage not known yet")
+
+
 def test_an_indoor_camera_can_never_be_switched_on(stage: Open) -> None:
     """Nor one without a place; an outdoor one can, by one switch."""
     cameras = [

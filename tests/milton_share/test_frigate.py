@@ -113,6 +113,46 @@ async def test_a_request_is_answered_out_of_frigates_recordings(frigate: Recorde
     assert home.coordinator._parts.cameras.recorded() == {}  # noqa: SLF001  what the recorder was given
 
 
+async def test_how_far_the_copying_is_is_told_and_so_is_why_nothing_is_known(
+    frigate: Recorded, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Frigate that is down as the request comes, then slow with its second file: never "nothing is recorded"."""
+    monkeypatch.setattr("custom_components.milton_share.sources.copied.source.PATIENCE_S", 0.1)
+    down = {"recordings": _down, "version": _down, "config": _down}
+    frigate.peer.answer |= down
+    await home.place_camera(camera_id=frigate.camera_id)
+    request_id = await home.receive()
+    await home.until(lambda: home.request(request_id).cases and home.case(request_id).hold_trouble == "source_away")  # type: ignore[union-attr]
+    assert home.case(request_id).footage_from is None
+
+    goes_on = asyncio.Event()
+    own, asked = frigate.peer._file, []  # noqa: SLF001  what it gives without being told otherwise
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        if len(asked) > 1:
+            await goes_on.wait()
+        return await own(request)
+
+    for name in down:
+        del frigate.peer.answer[name]
+    frigate.peer.answer["file"] = slow
+    rounds = home.coordinator._rounds  # noqa: SLF001  now, not in a minute
+    await rounds.go()
+    async with asyncio.timeout(20):
+        while home.case(request_id).copied != pytest.approx(1 / FILES, abs=0.1):
+            await asyncio.sleep(0.05)
+            await rounds.go()
+    case = home.case(request_id)
+    assert (case.state, case.hold_trouble) == ("held", None)
+    assert case.footage_from is not None
+    goes_on.set()
+    await home.until(lambda: home.case(request_id).copied is None)
+    until = home.case(request_id).footage_until
+    assert until is not None
+    assert until - case.footage_from > timedelta(seconds=LENGTH_S * (FILES - 1))
+
+
 async def test_people_save_for_themselves_what_frigate_recorded(
     frigate: Recorded, home: Home, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,15 @@ from typing import Any
 import pytest
 
 from custom_components.milton_share.camera_models import CameraSettings, Placing
-from custom_components.milton_share.matching import Candidate, Footage, footage_of, is_eligible, is_placed, match
+from custom_components.milton_share.matching import (
+    Candidate,
+    Footage,
+    copied_of,
+    footage_of,
+    is_eligible,
+    is_placed,
+    match,
+)
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment
 from tests.simulators.city import AREA, City
 
@@ -89,3 +97,22 @@ def test_a_camera_whose_clock_was_put_is_said_to_be_one() -> None:
     found = footage_of(covered((timedelta(), HOUR), put=True), FROM, FROM + HOUR)
     assert found is not None
     assert found.clock_put
+
+
+@pytest.mark.parametrize(
+    ("pending", "share"),
+    [
+        ((), None),
+        (((-HOUR, timedelta()), (HOUR, 2 * HOUR)), None),
+        (((timedelta(), HOUR),), 0.0),
+        (((30 * MINUTE, 2 * HOUR),), 29 / 59),
+        (((40 * MINUTE, 50 * MINUTE), (30 * MINUTE, 45 * MINUTE), (31 * MINUTE, 32 * MINUTE)), 39 / 59),
+    ],
+)
+def test_how_much_has_been_copied_is_told_of_what_is_no_gap(
+    pending: tuple[tuple[timedelta, timedelta], ...], share: float | None
+) -> None:
+    """As long as some may come; parts that may come may overlap, for they are asked for so."""
+    spans = tuple((FROM + start, FROM + end) for start, end in pending)
+    coverage = replace(covered((timedelta(), HOUR)), pending=spans)
+    assert copied_of(coverage, FROM, FROM + HOUR) == (share if share is None else pytest.approx(share))

@@ -8,7 +8,7 @@ import { icon, type IconName } from "./icons";
 import type { FootageRequest, HomeState, Share } from "./model";
 import { pausedWords } from "./pause";
 import { offense } from "./signed_words";
-import { canLook, heldUntil, isLeft, recordedMs } from "./sorting";
+import { canLook, heldUntil, isLeft, isUnclear, recordedMs } from "./sorting";
 import type { Words } from "./words";
 
 export const PANEL_URL = "/milton-share";
@@ -157,7 +157,7 @@ function chip({ kind, request }: Row, { words }: CardContext): TemplateResult {
     withdrawn: () => of("", "undo", words.say("was_withdrawn")),
     refused: () => of("is-bad", "warn", words.say("not_trusted")),
     held: () => of("is-warn", "clock", words.say("held")),
-    elsewhere: () => of("", "camera", words.say("no_footage")),
+    elsewhere: () => request.cases.some(isUnclear) ? of("is-warn", "clock", words.say("footage_unclear")) : of("", "camera", words.say("no_footage")),
     shared: () => of("is-law", "up", words.say("with_police")),
   };
   return chips[kind]();

@@ -177,6 +177,15 @@ export class CaseCard extends Part {
       ${trouble ? html`<p class="banner is-warn" role="status" data-test="hold-trouble">${icon("warn")}<span>${trouble === "hold_quota" ? words.say("hold_full") : words.rule(trouble)}</span></p>` : nothing}`;
   }
 
+  /** How much of what another recorder has is here; the rest comes by itself. */
+  #copying(): TemplateResult | typeof nothing {
+    const { words, format } = this.context;
+    const { copied } = this.item;
+    if (copied === null) return nothing;
+    const percent = Math.floor(copied * 100);
+    return html`<div role="status" data-test="copying"><progress class="home" max="100" value=${percent} aria-label=${words.say("copying", { percent: format.number(percent) })}></progress><p class="sm muted">${words.say("copying", { percent: format.number(percent) })}</p></div>`;
+  }
+
   protected override render(): TemplateResult {
     const { words, format } = this.context;
     const { clip } = this.item;
@@ -189,6 +198,7 @@ export class CaseCard extends Part {
           : html`<label class="tick"><input type="checkbox" data-test="include" .checked=${this.selection.included} @change=${(event: Event) => this.#choose({ included: (event.target as HTMLInputElement).checked })}> <b>${this.item.camera_name}</b></label>`}
           ${drill ? nothing : html`<span class="sm muted">${words.say("recorded_of", { recorded: format.length(recordedMs(this.request, this.item)), asked: format.length(lengthMs(this.request.from, this.request.until)) })}</span>`}</div>
         ${this.#kept()}
+        ${this.#copying()}
         ${clip && this.stills ? html`<milton-share-strip .context=${this.context} .clip=${clip} .stills=${this.stills} .shownMs=${this.shownMs} @seek=${(event: CustomEvent<{ seconds: number }>) => this.querySelector<Picture>("milton-share-picture")?.seek(event.detail.seconds)}></milton-share-strip>` : nothing}
         <milton-share-timeline .context=${this.context} .request=${this.request} .item=${this.item} .parts=${this.selection.parts} .marks=${this.marks} ?disabled=${this.#busy}
           @parts=${(event: CustomEvent<Parts>) => this.#choose({ parts: event.detail })}></milton-share-timeline>

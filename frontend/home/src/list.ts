@@ -10,7 +10,7 @@ import type { FootageRequest, HomeState } from "./model";
 import { define, Part } from "./part";
 import { pausedWords } from "./pause";
 import { offense } from "./signed_words";
-import { canLook, heldUntil, openQuestions, recordedMs, sectionOf, standingOf, wantsTime, type Section } from "./sorting";
+import { canLook, heldUntil, isUnclear, openQuestions, recordedMs, sectionOf, standingOf, wantsTime, type Section } from "./sorting";
 
 const ORDER: readonly Section[] = ["shared", "held", "paused", "refused", "unasked", "elsewhere", "past"];
 
@@ -108,6 +108,7 @@ export class RequestList extends Part {
     if (section === "paused") return chip("is-warn", "clock", words.say("not_checked"));
     if (section === "unasked") return chip("is-warn", "clock", words.say("not_looked"));
     if (section === "elsewhere" && wantsTime(request)) return chip("is-warn", "clock", words.say("file_wants_time"));
+    if (section === "elsewhere" && request.cases.some(isUnclear)) return chip("is-warn", "clock", words.say("footage_unclear"));
     if (section === "elsewhere") return chip("", "camera", words.say("no_footage"));
     return chip("", request.refused ? "clock" : "no", words.say(request.refused ? "closed" : "said_no"));
   }

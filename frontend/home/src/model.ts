@@ -177,6 +177,7 @@ export interface Case {
   gaps: Gap[];
   clock_put: boolean;
   cutting: number | null;
+  copied: number | null;
   kept_until: string | null;
   hold_trouble: string | null;
   clip: Clip | null;

@@ -17,9 +17,10 @@ import { around } from "./marks";
 import type { Case, FootageRequest, HomeState, Mark } from "./model";
 import { define, Part } from "./part";
 import { bounds, replaced } from "./ranges";
-import { canLook, heldUntil, isHeldPastExpiry, isLeft, isUndecided, recordedMs, sectionOf } from "./sorting";
+import { canLook, heldUntil, isHeldPastExpiry, isLeft, isUnclear, isUndecided, recordedMs, sectionOf } from "./sorting";
 import { firstSelection, isAsAsked, isCurrent, type Selection } from "./selection";
 import "./timeline";
+import { footageWords } from "./times";
 
 const NO_MARKS: readonly Mark[] = [];
 
@@ -194,10 +195,10 @@ export class Review extends Part {
     const cameras = this.request.cases.filter((item) => isUndecided(item) && item.file === null);
     const added = this.request.cases.some((item) => isUndecided(item) && item.file !== null); // a file whose time is still to be said
     if (added && cameras.length === 0) return html``;
-    return html`<section class="card stack" data-test="no-footage"><h2>${words.say("nothing_for_time")}</h2>
-      ${cameras.map((item) => html`<p class="none">${icon("camera")}<span><b>${item.camera_name}</b> ${words.say("looks_no_footage")}</span></p>`)}
+    return html`<section class="card stack" data-test="no-footage"><h2>${words.say(cameras.some(isUnclear) ? "unclear_for_time" : "nothing_for_time")}</h2>
+      ${cameras.map((item) => html`<p class="none">${icon("camera")}<span><b>${item.camera_name}</b> ${footageWords(this.context, item)}</span></p>`)}
       ${this.request.cases.length === 0 ? html`<p class="none">${icon("camera")}<span>${words.say(this.request.by_code ? "by_code" : "no_camera_looks")}</span></p>` : nothing}
-      ${added ? nothing : html`<p class="banner is-home">${icon("home")}<span>${words.say("nothing_to_decide", { agency: this.request.agency_name })}</span></p>`}</section>`;
+      ${added ? nothing : html`<p class="banner is-home">${icon("home")}<span>${words.say(cameras.some(isUnclear) ? "nothing_to_decide_yet" : "nothing_to_decide", { agency: this.request.agency_name })}</span></p>`}</section>`;
   }
 
   #decided(): TemplateResult {

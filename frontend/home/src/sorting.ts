@@ -17,6 +17,9 @@ export function recordedMs(request: FootageRequest, item: Case): number {
 
 export const canLook = (item: Case): boolean => CAN_LOOK.includes(item.state) && item.footage_from !== null;
 
+/** Whether it isn't known yet what was recorded: it is still copied, or who has it can't be asked. */
+export const isUnclear = (item: Case): boolean => isUndecided(item) && item.file === null && !canLook(item) && (item.copied !== null || item.hold_trouble !== null);
+
 /** Until when recordings that were kept for a request stay here, undecided. */
 export function heldUntil(request: FootageRequest, holdAfterExpiryS: number): Date {
   return new Date(new Date(request.expires_at).getTime() + holdAfterExpiryS * 1000);

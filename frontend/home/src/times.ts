@@ -1,5 +1,5 @@
 // How sure the times of a recording are, in words that need no schooling.
-import type { Clip } from "./model";
+import type { Case, Clip } from "./model";
 import type { Context } from "./part";
 
 const UNKNOWN_MS = 3_600_000; // the home states an hour where no time service sets its clock: no bound at all
@@ -29,6 +29,12 @@ export function clockWords(context: Context, clip: Clip): { text: string; unsure
   if (Math.abs(clip.offset_ms) < TOLD_MS) return { text: sure, unsure };
   const off = { seconds: format.number(Math.abs(clip.offset_ms) / 1000, 1) };
   return { text: `${sure} ${words.say(clip.offset_ms > 0 ? "clock_behind" : "clock_ahead", off)}`, unsure };
+}
+
+/** What is there of the time asked for, where nothing of it can be looked at. */
+export function footageWords({ words, format }: Context, item: Case): string {
+  if (item.copied !== null) return words.say("looks_copying", { percent: format.number(Math.floor(item.copied * 100)) });
+  return item.hold_trouble === null ? words.say("looks_no_footage") : words.say("looks_unclear", { why: words.rule(item.hold_trouble) });
 }
 
 /** When the camera's pictures came in another size, in a sentence; nothing where they didn't. */

@@ -4,7 +4,7 @@ import { firstMoment, hours, noticed, recordedSpans } from "../src/lane";
 import { around } from "../src/marks";
 import type { CaseState, Receipt } from "../src/model";
 import { firstSelection, isAsAsked, isCurrent } from "../src/selection";
-import { canLook, clipMs, heldUntil, recordedMs, sectionOf, standingOf, wallTime } from "../src/sorting";
+import { canLook, clipMs, heldUntil, isUnclear, recordedMs, sectionOf, standingOf, wallTime } from "../src/sorting";
 import { at, clip, FROM, home, item, MINUTE, minutes, NOW, part, request, share } from "./made";
 
 const HOLD_S = 72 * 3600;
@@ -41,6 +41,15 @@ describe("where a request stands", () => {
   test("without footage there is nothing to look at", () => {
     expect(canLook(item({ footage_from: null }))).toBe(false);
     expect(section(request([item({ footage_from: null, footage_until: null })]))).toBe("elsewhere");
+  });
+
+  test("what is still copied, or can't be asked for, is not called nothing", () => {
+    const none = { footage_from: null, footage_until: null };
+    expect(isUnclear(item({ ...none, copied: 0 }))).toBe(true);
+    expect(isUnclear(item({ ...none, state: "received", hold_trouble: "source_away" }))).toBe(true);
+    expect(isUnclear(item(none))).toBe(false);
+    expect(isUnclear(item({ copied: 0.5 }))).toBe(false);
+    expect(isUnclear(item({ ...none, state: "declined", hold_trouble: "source_away" }))).toBe(false);
   });
 });
 
