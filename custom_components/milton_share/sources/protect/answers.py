@@ -1,6 +1,6 @@
 """What Protect answers, parsed strictly: only what is used. Pure.
 
-The forms are those that the client library `uiprotect` reads (its `data/nvr.py` and `data/devices.py`, 10.1 to 23.0).
+The forms are those that the client library `uiprotect` reads (its `data/nvr.py` and `data/devices.py`, 10.1 to 25.0).
 Fields that are not used may be anything.
 """
 

@@ -1,6 +1,6 @@
 """What Reolink's devices answer, parsed strictly: only what is used. Pure.
 
-The forms are those that the client library `reolink-aio` reads (its `api.py` and `typings.py`, 0.19 to 0.21). Fields
+The forms are those that the client library `reolink-aio` reads (its `api.py` and `typings.py`, 0.19 to 0.22). Fields
 that are not used may be anything.
 """
 
