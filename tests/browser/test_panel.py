@@ -957,7 +957,7 @@ def test_the_page_speaks_spanish(stage: Open) -> None:
 
 def test_the_words_of_a_button_stay_beside_its_icon(stage: Open) -> None:
     """Also in two lines, as the longer Spanish is on a phone."""
-    page = stage(REVIEWING, path=REVIEW, language="es", width=390)
+    page = stage(REVIEWING, path=REVIEW, language="es", width=320)
     gap = """(button) => {
       const words = document.createRange();
       words.selectNodeContents(button);
