@@ -13,13 +13,14 @@ import pytest
 
 from custom_components.milton_share.clips.compare import compare, sha256_of
 from custom_components.milton_share.clips.make import make_clip
-from custom_components.milton_share.clips.nal import RULES, prefixed, split
+from custom_components.milton_share.clips.nal import RULES, annex_b, prefixed, split
 from custom_components.milton_share.clips.statement import StatedRange, StatedSource, Statement
 from tests.clips.exact import plays_without_a_word
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS, Recording, numbers_in
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from custom_components.milton_share.clips.make import Result
@@ -37,7 +38,19 @@ def of_hevc(kind: int, layer: int = 0) -> bytes:
     return bytes([kind << 1 | layer >> 5, (layer & 31) << 3 | 1]) + SECRET
 
 
-def bent(recording: Recording, folder: Path, more: list[bytes], *, apart: bool = False) -> Recording:
+def under_one_length(units: list[bytes]) -> bytes:
+    """Join units by start codes, under the length of all."""
+    return prefixed([annex_b(units)[4:]])
+
+
+def bent(
+    recording: Recording,
+    folder: Path,
+    more: list[bytes],
+    *,
+    apart: bool = False,
+    framed: Callable[[list[bytes]], bytes] = prefixed,
+) -> Recording:
     """Return the first file of a recording with more units after those of each picture, or `apart` from them."""
     first = recording.parts[0]
     path = folder / "bent.mp4"
@@ -48,7 +61,7 @@ def bent(recording: Recording, folder: Path, more: list[bytes], *, apart: bool =
             units = split(bytes(packet), 4)
             samples = [units, more] if apart else [[*units, *more]]
             for later, sample in enumerate(samples if units else []):
-                made = av.Packet(prefixed(sample))
+                made = av.Packet(framed(sample))
                 made.pts, made.dts, made.time_base = packet.pts + later, packet.dts + later, packet.time_base
                 made.is_keyframe, made.stream = packet.is_keyframe and not later, track
                 target.mux(made)
@@ -94,6 +107,31 @@ def test_what_is_stored_in_a_sample_of_its_own_and_no_picture_counts_for_none(
     assert (found.holds, len(copied)) == (True, 1)
     assert copied[0].apart_ms is not None
     assert copied[0].apart_ms < 1
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+@pytest.mark.parametrize("ahead", [True, False])
+def test_pictures_are_found_among_units_that_lie_under_one_length(
+    codec: str, recorded: dict[str, Recording], hevc: Recording, tmp_path: Path, *, ahead: bool
+) -> None:
+    """Phones write slow motion so: what tells of layers, a message, the slices. Behind these no word is copied."""
+    recording, of, first = (
+        (hevc, of_hevc(39), of_hevc(35))
+        if codec == "hevc"
+        else (recorded["gop 60"], of_h264(6), b"\x0e\xce\x80\x80\x6f")
+    )
+
+    def framed(units: list[bytes]) -> bytes:
+        slices = [unit for unit in units if RULES[codec].is_slice(unit)]
+        return under_one_length([first, of, *slices] if ahead else [*slices, of])
+
+    made = bent(recording, tmp_path, [of], framed=framed)
+    job = job_of(made, START_MS + 1_500, START_MS + 7_500, tmp_path / "clip.mp4", audio=False)
+    result = make_clip(job, lambda _: None)
+    assert SECRET not in job.out.read_bytes()
+    assert numbers_in(job.out) == made.between(job.from_ms, job.until_ms)
+    assert {run.kind for run in result.frames} == {"copied", "encoded"}
+    plays_without_a_word(job.out)
 
 
 def stated(result: Result, recording: Recording) -> Statement:

@@ -30,6 +30,14 @@ def test_units_survive_both_framings(units: list[bytes]) -> None:
     assert split(annex_b(units), 0) == units
 
 
+@given(units=UNITS)
+def test_units_under_one_length_are_told_apart_by_their_start_codes(units: list[bytes]) -> None:
+    """As phones store pictures of several layers; the first unit needs no code."""
+    assert split(prefixed([annex_b(units)]), 4) == units
+    assert split(prefixed([annex_b(units)[4:]]), 4) == units
+    assert split(prefixed([b"\0\0\1".join(units)]), 4) == units
+
+
 def test_avcc_is_read_as_it_is_written() -> None:
     """Two SPS and two PPS, the camera's and the encoder's."""
     sets = (SPS, PPS, b"\x67\x42\x00\x1e\x95", b"\x68\x4e")

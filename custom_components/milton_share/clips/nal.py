@@ -59,7 +59,11 @@ RULES = {H264: NalRules(hevc=False), HEVC: NalRules(hevc=True)}
 
 
 def split(data: bytes, length_size: int) -> list[bytes]:
-    """Return the NAL units of a packet, without empty ones: length-prefixed (`length_size` 1 to 4), or Annex B (0)."""
+    """Return the NAL units of a packet, without empty ones: length-prefixed (`length_size` 1 to 4), or Annex B (0).
+
+    Some phones put all units of a picture under one length, with the start codes of Annex B between them. No unit has
+    one in it (H.264, 7.4.1), and decoders go by that.
+    """
     if length_size == 0:
         return _split_annex_b(data)
     units, at, end = [], 0, len(data)
@@ -69,9 +73,17 @@ def split(data: bytes, length_size: int) -> list[bytes]:
         if at + size > end:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a NAL unit is longer than its packet")
         if size:
-            units.append(data[at : at + size])
+            units += _told_apart(data[at : at + size])
         at += size
     return units
+
+
+def _told_apart(unit: bytes) -> list[bytes]:
+    start = unit.find(b"\0\0\1")
+    if start < 0:
+        return [unit]
+    first = unit[:start].rstrip(b"\0")
+    return [*([first] if first else []), *_split_annex_b(unit[start:])]
 
 
 def _split_annex_b(data: bytes) -> list[bytes]:
