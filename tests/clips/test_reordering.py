@@ -24,8 +24,12 @@ SECONDS = 6
 RESTRICTION = re.compile(r"1111(0{3}1[01]{3})(?:\1)01100[01]{3}10*$")
 
 
-def test_pictures_of_which_nothing_is_said_are_all_shown(tmp_path: Path) -> None:
-    """After an edge that is encoded, whose sets say that it is in order, FFmpeg would drop what comes early."""
+@pytest.mark.parametrize("from_ms", [0, 700])
+def test_pictures_of_which_nothing_is_said_are_all_shown(tmp_path: Path, from_ms: int) -> None:
+    """Neither where decoding begins, nor after an edge that is encoded, whose sets say that it is in order.
+
+    FFmpeg would drop there what comes early.
+    """
     params = "bframes=5:b-adapt=0:b-pyramid=strict:ref=4"
     (path,) = film(tmp_path / "film.mp4", h264(30, 5, **{"x264-params": params}), seconds=SECONDS)
     data = path.read_bytes()
@@ -35,7 +39,7 @@ def test_pictures_of_which_nothing_is_said_are_all_shown(tmp_path: Path) -> None
     assert not says_order([unsaid])
     path.write_bytes(data.replace(said, unsaid))
     recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(SECONDS * FPS)))
-    job = job_of(recording, START_MS + 700, START_MS + 5_100, tmp_path / "clip.mp4")
+    job = job_of(recording, START_MS + from_ms, START_MS + 5_100, tmp_path / "clip.mp4")
     cut_exactly(recording, job)
     assert shown_by_browsers(job.out) == len(recording.between(job.from_ms, job.until_ms))
 

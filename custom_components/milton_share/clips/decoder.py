@@ -36,6 +36,9 @@ def make_decoder(video: VideoFacts) -> VideoCodecContext:
         context.extradata = video.extradata
     context.width, context.height = video.width, video.height
     context.thread_count = THREADS
+    # Where H.264 does not say how far its pictures are reordered FFmpeg finds out as it goes, and drops the first ones
+    # that it then sees to be shown too early; by the standard (C.4.5.3) a decoder waits as long as they may be late.
+    context.options = {"strict": "strict"}
     cut_off_exactly(context)
     return context
 
