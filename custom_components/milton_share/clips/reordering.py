@@ -1,8 +1,10 @@
 """Whether H.264 says how far its pictures are reordered (ITU-T H.264, E.1.1: `bitstream_restriction_flag`). Pure.
 
 Where it does not, FFmpeg finds out as it goes, and drops what it then sees to be shown too early: none of pictures that
-are stored just one too soon, but some of those that wait for two. In a recording they are lost at the beginning only;
-in a clip they would be lost after each edge, for what is encoded there says that it is in order.
+are stored just one too soon and counted by two, as nearly all are, but some of those that wait for two. In a recording
+they are lost at the beginning only; in a clip they would be lost after each edge, for what is encoded there says that
+it is in order. Not told yet: pictures that are counted by one, as by some phones. Browsers lose one of them after an
+edge, and at the beginning of the recording itself.
 """
 
 from __future__ import annotations
