@@ -94,6 +94,74 @@ def test_a_clip_whose_samples_are_described_by_more_than_playing_needs_is_refuse
     assert refused.value.rule in {Rule.METADATA, Rule.HIDDEN_DATA}
 
 
+NUMBERS = {b"pasp": 8, b"btrt": 12, b"fiel": 2, b"clap": 32, b"clli": 4, b"mdcv": 24, b"amve": 8}
+NCLX = b"nclx" + bytes(7)
+HEAD = bytes(6) + b"\0\1" + bytes(16) + bytes(16) + b"\0\1"  # of pictures, up to the name of what made them
+DEPTH = b"\0\x18\xff\xff"
+
+
+def test_all_that_playing_needs_may_be_said_of_a_clip_s_samples() -> None:
+    """Of H.264 in both forms, of HEVC and of AAC; numbers of the length that each has (ISO/IEC 14496-12 and -15)."""
+    numbers = b"".join(box(kind, b"\xff" * size) for kind, size in NUMBERS.items()) + box(b"colr", NCLX)
+    for kind, configuration in ((b"avc1", b"avcC"), (b"avc3", b"avcC"), (b"hev1", b"hvcC")):
+        pictures = box(kind, HEAD + bytes(32) + DEPTH + box(configuration, SECRET) + numbers)
+        check_descriptions(bytes(ENTRY_AT) + pictures + pictures)
+    check_descriptions(bytes(ENTRY_AT) + box(b"mp4a", b"\xff" * 28 + box(b"esds", bytes(46)) + box(b"btrt", bytes(12))))
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+@pytest.mark.parametrize("kind", [*NUMBERS, b"colr", b"free"])
+def test_numbers_of_another_length_are_no_numbers(kind: bytes, more: int) -> None:
+    """A byte more is a letter's room."""
+    body = NCLX[: 11 + more].ljust(11 + more, b"S") if kind == b"colr" else b"S" * (NUMBERS.get(kind, 1) + more)
+    with pytest.raises(ClipRefused, match="samples described by"):
+        check_descriptions(bytes(ENTRY_AT) + box(b"avc1", HEAD + bytes(32) + DEPTH + box(kind, body)))
+
+
+@pytest.mark.parametrize("kind", [b"encv", b"mp4v", b"hvc1", b"enca"])
+def test_samples_of_another_kind_are_in_no_clip(kind: bytes) -> None:
+    """However well they are described."""
+    with pytest.raises(ClipRefused, match="samples described as"):
+        check_descriptions(bytes(ENTRY_AT) + box(kind, HEAD + bytes(32) + DEPTH + box(b"avcC", bytes(40))))
+
+
+@pytest.mark.parametrize("size", [*range(2, 8), 17, 2**31])
+@pytest.mark.parametrize("where", ["an entry", "all"])
+def test_a_description_that_says_another_size_than_it_has_is_hidden(where: str, size: int) -> None:
+    """Less than its own head, or more than there is."""
+    wrong = size.to_bytes(4) + b"avcC" + bytes(8)
+    pictures = box(b"avc1", HEAD + bytes(32) + DEPTH + (wrong if where == "an entry" else b""))
+    if where == "all":
+        pictures = (size + 80).to_bytes(4) + pictures[4:] if size > 8 else wrong
+    with pytest.raises(ClipRefused) as refused:
+        check_descriptions(bytes(ENTRY_AT) + pictures)
+    assert refused.value.rule is Rule.HIDDEN_DATA
+
+
+@pytest.mark.parametrize("at", [0, 31])
+def test_not_a_letter_of_what_made_the_pictures_is_in_a_clip(at: int) -> None:
+    """Neither the first nor the last of its name, which is as long as it is."""
+    name = bytes(at) + b"S" + bytes(31 - at)
+    with pytest.raises(ClipRefused, match="a name"):
+        check_descriptions(bytes(ENTRY_AT) + box(b"avc1", HEAD + name + DEPTH))
+
+
+def test_sound_is_configured_by_no_byte_more_than_its_decoder_needs() -> None:
+    """AAC-LC with nothing beside."""
+    with pytest.raises(ClipRefused, match="esds"):
+        check_descriptions(bytes(ENTRY_AT) + box(b"mp4a", bytes(28) + box(b"esds", bytes(47))))
+
+
+@pytest.mark.parametrize("rest", [1, 7])
+@pytest.mark.parametrize("where", ["an entry", "all"])
+def test_too_little_for_another_description_is_hidden_too(where: str, rest: int) -> None:
+    """A byte after the last one has no name by which it could be known."""
+    pictures = HEAD + bytes(32) + DEPTH + (b"S" * rest if where == "an entry" else b"")
+    with pytest.raises(ClipRefused) as refused:
+        check_descriptions(bytes(ENTRY_AT) + box(b"avc1", pictures) + (b"S" * rest if where == "all" else b""))
+    assert refused.value.rule is Rule.HIDDEN_DATA
+
+
 def described(data: bytes, track: int, *, more: bytes = b"", instead: tuple[bytes, bytes] = (b"", b"")) -> bytes:
     """Return an MP4 with its index at the end, one of whose tracks is described by one more box, or by other bytes."""
     stsd, end = [(start, end) for kind, start, end in boxes(data) if kind == b"stsd"][track]
