@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -69,6 +70,23 @@ def test_parts_that_follow_each_other_or_leave_one_out_are_no_other_speed() -> N
     rows = [(1_000, -1, AS_TAKEN), (1_001, 0, AS_TAKEN), (500, TRACK_HZ, AS_TAKEN), (500, 3 * TRACK_HZ, AS_TAKEN)]
     check_edits(elst(rows), FILM_HZ, TRACK_HZ)
     check_edits(elst(WHOLE)[:-1], 0, 0)  # cut off, and no clock
+    check_edits(elst(WHOLE), 0, TRACK_HZ)
+    check_edits(elst(WHOLE) + elst([(1, 0, FAST)])[8:], FILM_HZ, TRACK_HZ)  # what follows the last one is none
+
+
+@pytest.mark.parametrize("rate", [STANDING, 1])
+def test_a_part_without_a_rate_beside_others_is_one_that_stands_still(rate: int) -> None:
+    """A writer that says none does so of its only part; where there are two, the other one says how fast it plays."""
+    with pytest.raises(ClipRefused, match="another speed"):
+        check_edits(elst([(2_000, 0, rate), (2_000, 2 * TRACK_HZ, AS_TAKEN)]), FILM_HZ, TRACK_HZ)
+
+
+@pytest.mark.parametrize(("early", "is_refused"), [(2, False), (3, True)])
+def test_a_part_may_begin_two_units_of_the_film_s_clock_early_and_no_more(early: int, *, is_refused: bool) -> None:
+    """So far a writer rounds; what is shown again for longer is shown again."""
+    rows = [(2_000, 0, AS_TAKEN), (2_000, 2 * 15_000 - early * 15, AS_TAKEN)]
+    with pytest.raises(ClipRefused, match="again") if is_refused else nullcontext():
+        check_edits(elst(rows), FILM_HZ, 15_000)
 
 
 def filmed(path: Path, edits: bytes) -> Recording:
