@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -9,11 +11,17 @@ import pytest
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
+from custom_components.milton_share.clips.repeats import without_repeats
 from tests.clips.recordings import FPS, START_MS, numbers_in, record
+from tests.clips.test_plan_edges import FRAME, QUARTER_S
+from tests.clips.test_plan_properties import segment
 from tests.simulators.films import Film, export
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
+
+    from custom_components.milton_share.clips.probe import VideoFacts
 
 GOP = 15
 OVERLAP_S = 3
@@ -78,3 +86,75 @@ def test_files_that_overlap_and_are_not_the_same_there_are_refused(halves: tuple
     with pytest.raises(ClipRefused) as refused:
         make_clip(work, lambda _: None)
     assert refused.value.rule == Rule.SEGMENTS_OVERLAP
+
+
+def video_of(prints: Sequence[int], start: int = 0) -> VideoFacts:
+    """Return pictures that are known by these prints, a group of five after the other."""
+    groups = [(start + at * FRAME, [FRAME] * min(4, len(prints) - at - 1), True) for at in range(0, len(prints), 5)]
+    video = segment(groups, 0, 0, 0).video
+    order = sorted(range(len(prints)), key=video.ticks.__getitem__)
+    return replace(video, ticks=array("q", map(video.ticks.__getitem__, order)), prints=array("L", prints))
+
+
+def kept(*videos: VideoFacts) -> list[list[int]]:
+    """Return which pictures are left of files with these; of each all times, and all groups, that it should have."""
+    facts = segment([], 0, 0, 0)
+    left = without_repeats([replace(facts, video=video) for video in videos])
+    for before, after in zip(videos, left, strict=True):
+        count = len(after.video.prints)
+        assert (after.video.ticks, after.video.decode_ticks) == (before.ticks[:count], before.decode_ticks[:count])
+        assert after.video.gops == before.gops[: -(-count // 5)]
+    return [[*one.video.prints] for one in left]
+
+
+FIRST, SECOND, THIRD = ([*range(first, first + 5)] for first in (1, 6, 11))
+LATER = 5 * FRAME
+
+
+def test_a_file_ends_where_the_next_begins_with_the_same_group_at_the_same_time() -> None:
+    """A quarter of a second off at most: then it is another picture of the same scene, or a wrong time."""
+    before = video_of(FIRST + SECOND)
+    for off, left in ((0, FIRST), (QUARTER_S, FIRST), (-QUARTER_S, FIRST), (QUARTER_S + 1, FIRST + SECOND)):
+        after = video_of(SECOND + THIRD, LATER + off)
+        assert kept(before, after, video_of(THIRD, 9 * LATER)) == [left, SECOND + THIRD, THIRD]
+    assert kept(before, video_of(SECOND + THIRD, LATER - QUARTER_S - 1))[0] == FIRST + SECOND
+    assert kept(before, video_of(SECOND, LATER), video_of(SECOND, LATER)) == [FIRST, [], SECOND]
+    assert kept(before, video_of(FIRST + SECOND + THIRD)) == [[], FIRST + SECOND + THIRD]
+
+
+def test_what_differs_in_one_picture_is_no_repeat() -> None:
+    """In the last, in the first, in how many there are, in what codes them, or where nothing tells them apart."""
+    before = video_of(FIRST + SECOND)
+    for after in (
+        video_of([6, 7, 8, 9, 99, *THIRD], LATER),
+        video_of([99, 7, 8, 9, 10, *THIRD], LATER),
+        video_of([*SECOND, *SECOND], 2 * LATER),
+        video_of(SECOND[:4], LATER),
+        replace(video_of(SECOND, LATER), codec="hevc"),
+        video_of([], LATER),
+    ):
+        assert kept(before, after)[0] == FIRST + SECOND
+    unknown = video_of([*FIRST, 0, 7, 8, 9, 10])
+    assert kept(unknown, video_of([0, 7, 8, 9, 10], LATER))[0] == [*unknown.prints]
+
+
+def test_of_two_groups_that_are_the_same_the_one_of_the_right_time_is_the_repeat() -> None:
+    """Before a wall that nobody passes each picture may be like the one before."""
+    before = video_of(FIRST + FIRST + SECOND)
+    assert kept(before, video_of(FIRST + SECOND + THIRD, LATER))[0] == FIRST
+    assert kept(before, video_of(FIRST + FIRST + SECOND + THIRD))[0] == []
+    assert kept(video_of(FIRST + FIRST), video_of(FIRST + SECOND, LATER))[0] == FIRST
+
+
+def test_where_each_picture_is_a_group_the_same_one_is_looked_for_among_all_that_are_near_in_time() -> None:
+    """A camera that sends key pictures alone, and whose clock was put a little between the files."""
+    alone = [segment([(at * FRAME, [], True) for at in range(5)], 0, 0, 0).video for _ in range(2)]
+    before, after = (replace(one, prints=array("L", prints)) for one, prints in zip(alone, NEAR, strict=True))
+    for early in (0, 1, -1):
+        moved = replace(after, ticks=array("q", (tick + (2 + early) * FRAME for tick in after.ticks)))
+        left = without_repeats([replace(segment([], 0, 0, 0), video=video) for video in (before, moved)])
+        assert [*left[0].video.prints] == [1, 2]
+        assert [gop.first for gop in left[0].video.gops] == [0, 1]
+
+
+NEAR = (1, 2, 3, 4, 5), (3, 4, 5, 6, 7)
