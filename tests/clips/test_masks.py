@@ -267,6 +267,38 @@ def test_a_picture_that_was_scaled_is_masked_as_far_as_the_scaling_reached() -> 
     assert wider == {204 + 4 * RESCALED_PX}
 
 
+def test_one_masker_paints_each_picture_by_its_own_time_and_scaling() -> None:
+    """A file may change its size in the middle, and a mask moves: what was reckoned before is not painted again."""
+    mask = moving((0, box(4_000, 4_000, 2_000, 2_000)), (1_000, box(0, 0, 2_000, 2_000)))
+    masker = Masker((mask, polygon(*FULL[:2], (9_000, 1))), replace(shape_of("yuv420p", 1), width=96, height=64))
+    rows: list[bytes] = []
+    for after_ms, rescaled in ((0, 0), (0, 0.5), (0, 1), (0, 2), (0, 0), (1_000, 0), (1_000, 0.25), (0, 0)):
+        frame = av.VideoFrame(96, 64, "yuv420p")
+        for plane in frame.planes:
+            plane.update(b"\xee" * plane.buffer_size)
+        rows.append(_visible(masker.paint(frame, AT_MS + after_ms, rescaled=rescaled))[32 if not after_ms else 12])
+    still, half, same, twice, again, moved, moved_half, back = rows
+    assert (still.find(16), still.count(16)) == (38, 20)
+    assert half == same
+    assert (same.find(16), same.count(16)) == (30, 36)
+    assert (twice.find(16), twice.count(16)) == (22, 52)
+    assert again == back == still
+    assert (moved.find(16), moved.count(16)) == (0, 20)
+    assert (moved_half.find(16), moved_half.count(16)) == (0, 28)
+
+
+def test_no_more_than_the_cells_is_painted_in_brightness_and_in_color() -> None:
+    """Lines 24 to 39 of 64, and half as many of each color; what lies around them is as it was."""
+    frame = av.VideoFrame(96, 64, "yuv420p")
+    for plane in frame.planes:
+        plane.update(b"\xee" * plane.buffer_size)
+    masker = Masker((polygon(*box(4_000, 4_000, 2_000, 2_000)),), replace(shape_of("yuv420p", 1), width=96, height=64))
+    lines = _visible(masker.paint(frame, AT_MS))
+    light, color = (b"\xee" * 38 + b"\x10" * 20 + b"\xee" * 38), (b"\xee" * 19 + b"\x80" * 10 + b"\xee" * 19)
+    assert lines[:64] == [b"\xee" * 96] * 24 + [light] * 16 + [b"\xee" * 96] * 24
+    assert lines[64:] == 2 * ([b"\xee" * 48] * 12 + [color] * 8 + [b"\xee" * 48] * 12)
+
+
 @pytest.mark.parametrize(("margin_px", "first", "last"), [(0, 99, 150), (2 * RESCALED_PX, 95, 154)])
 def test_a_mask_reaches_as_far_upwards_and_downwards_as_to_its_sides(margin_px: float, first: int, last: int) -> None:
     """A hundredth of a pixel at least, on all four."""
