@@ -12,18 +12,20 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
-from custom_components.milton_share.clips.check import approved_by, check
+from custom_components.milton_share.clips.check import Stored, approved_by, check
 from custom_components.milton_share.clips.job import Range
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.masks import corners_at
-from custom_components.milton_share.clips.ranges import plan_ranges
+from custom_components.milton_share.clips.planning import make_plan
+from custom_components.milton_share.clips.ranges import StoredRange, plan_ranges, stored_range
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.conftest import AAC, h264
 from tests.clips.exact import plays_without_a_word
 from tests.clips.jobs import job_of, sound_is_inside
 from tests.clips.masks import box, moving
-from tests.clips.recordings import FPS, START_MS, Recording, loudest, numbers_in, record, stored_packets
+from tests.clips.recordings import FPS, START_MS, Part, Recording, loudest, numbers_in, record, stored_packets
 from tests.clips.test_masks import frames_of, is_black
+from tests.clips.test_plan_edges import filmed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
 
     from custom_components.milton_share.clips.job import Job, Mask
     from custom_components.milton_share.clips.make import Result
+    from custom_components.milton_share.clips.plan import Plan
+    from custom_components.milton_share.clips.probe import SegmentFacts
 
 CLIPS_A_KIND = 3
 SECOND = 1_000
@@ -227,3 +231,37 @@ def test_a_clip_of_other_ranges_does_not_pass_the_check(recorded: dict[str, Reco
         with pytest.raises(ClipRefused) as refused:
             check(job.out, approved_by(plans), result.frames)
         assert refused.value.rule in {Rule.UNAPPROVED_FRAMES, Rule.UNAPPROVED_AUDIO}
+
+
+def test_a_range_says_when_its_pictures_were_and_where_in_the_clip_they_are() -> None:
+    """By whole milliseconds: pictures by those that had begun, gaps by those that they touch."""
+    part = Range(from_ms=1_000, until_ms=3_000)
+    shown = (100, 6_100, 12_100, 18_100, 150_100, 156_100)
+    plan = replace(planned_of(filmed()), shown=shown, stored=tuple(tick + 1_000 for tick in shown))
+    stored = Stored(codec="h264", width=1, height=1, ticks=(50, 700, *plan.stored[:-1], 900_000))
+    assert stored_range(part, plan, stored) == StoredRange(
+        from_ms=1_000,
+        until_ms=3_000,
+        first_frame_ms=1_001,
+        last_frame_ms=2_667,
+        stored_ms=12,
+        gaps_ms=((1_267, 2_668),),
+    )
+    nothing = stored_range(part, None, stored)
+    assert (nothing.first_frame_ms, nothing.last_frame_ms, nothing.stored_ms) == (None, None, None)
+    assert nothing.gaps_ms == ((1_000, 3_000),)
+
+
+def test_a_range_that_can_not_be_read_is_no_range_of_which_nothing_was_recorded(tmp_path: Path) -> None:
+    """Or a clip would say of a broken file that there was none."""
+    path = tmp_path / "film.mp4"
+    path.write_text("no film")
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(8 * FPS)))
+    with pytest.raises(ClipRefused) as refused:
+        plan_ranges(job_over(recording, [(-2_000, -1_000), (2_000, 3_000)], tmp_path / "clip.mp4"))
+    assert refused.value.rule is Rule.UNREADABLE_SEGMENT
+
+
+def planned_of(*facts: SegmentFacts) -> Plan:
+    """Plan a range of two seconds."""
+    return make_plan(facts, 180_000, audio=False, masked=False)
