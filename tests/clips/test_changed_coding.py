@@ -14,6 +14,7 @@ from tests.clips.exact import plays_without_a_word
 from tests.clips.hostile import box, with_body
 from tests.clips.jobs import cut_exactly, job_of
 from tests.clips.kinds import film, h264, hevc
+from tests.clips.masks import rectangle
 from tests.clips.recordings import FPS, START_MS, Part, Recording
 from tests.clips.transport_stream import joined
 from tests.fuzz.film_bending import boxes
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 SECONDS = 4  # of each half
 ENTRY_AT, CONFIG_AT = 8, 86  # in `stsd`, the first entry; in that, its first box (ISO/IEC 14496-12, 8.5.2 and 12.1.3)
-RANGES = ((4_900, 7_100), (3_300, 4_560))
+RANGES = ((4_900, 7_100), (3_300, 4_560), (5_400, 7_100))  # from the group of the change on, over it, from the next on
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +51,20 @@ def test_what_follows_a_change_that_is_told_once_is_cut_by_it(
         copied = {frames.kind for frames in result.frames} - {"encoded"}
         assert bool(copied) == (way == "in the stream")
     plays_without_a_word(job.out)
+
+
+@pytest.mark.parametrize("way", ["in the stream", "by a second description"])
+def test_under_a_mask_too_what_follows_a_change_is_decoded_by_it(
+    way: str, halves: tuple[bytes, bytes], tmp_path: Path
+) -> None:
+    """All is encoded then, in one go over the change, or from behind it on."""
+    path = tmp_path / "film.mp4"
+    path.write_bytes(_spliced(*halves, described_twice=way != "in the stream"))
+    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * SECONDS * FPS)))
+    for from_ms, until_ms in RANGES:
+        masks = (rectangle(0, 9_000, 1_000, 1_000),)
+        job = job_of(recording, START_MS + from_ms, START_MS + until_ms, tmp_path / f"{from_ms}.mp4", masks=masks)
+        assert [frames.kind for frames in cut_exactly(recording, job).frames] == ["encoded"]
 
 
 @pytest.mark.parametrize("form", [b"avc3", b"hvc1", b"mp4v"])
