@@ -50,6 +50,31 @@ def test_a_mask_is_black_on_every_frame(recorded: dict[str, Recording], tmp_path
     assert max(raw) <= BLACK_MAX
 
 
+def test_a_mask_is_wider_on_pictures_that_are_enlarged_by_as_much_as_that_carries_what_it_hides(tmp_path: Path) -> None:
+    """A camera that is set to half its width, and to half its height: its pictures are brought to the first size."""
+    parts = []
+    for index, size in enumerate(("320x180", "160x180", "320x90")):
+        path = tmp_path / f"{index}.mp4"
+        scene = ["-f", "lavfi", "-i", f"color=white:size={size}:rate={FPS}:duration=1"]
+        coding = ["-c:v", "libx264", "-preset", "ultrafast", "-pix_fmt", "yuv420p"]
+        run(["ffmpeg", "-v", "error", "-nostdin", *scene, *coding, str(path)])
+        parts.append(Part(path=path, first=index * FPS))
+    recording = Recording(parts=tuple(parts), numbers=tuple(range(3 * FPS)))
+    mask = rectangle(4_000, 4_000, 2_000, 2_000)
+    job = job_of(recording, START_MS, START_MS + 3_000, tmp_path / "clip.mp4", audio=False, masks=(mask,))
+    result = make_clip(job, lambda _: None)
+    assert result.resized_ms == (START_MS + 1_000, START_MS + 2_000)
+    source = ffmpeg.input(str(job.out), f="mov", ignore_editlist=1)
+    line = source.video.filter("crop", WIDTH, 2, 0, HEIGHT // 2).filter("format", "gray")
+    raw = run(line.output("pipe:", f="rawvideo").global_args("-v", "error", "-nostdin").compile())
+    lines = [raw[at : at + WIDTH] for at in range(0, len(raw), 2 * WIDTH)]
+    assert len(lines) == 3 * FPS
+    dark = [[at for at in range(WIDTH) if line[at] < 2 * BLACK_MAX] for line in lines]
+    ends = [(seen[0], seen[-1]) for seen in dark]
+    assert ends[:FPS] == [(126, 193)] * FPS
+    assert ends[FPS:] == [(110, 209)] * 2 * FPS
+
+
 def test_open_groups_are_encoded_whole(tmp_path: Path) -> None:
     """Frames before a key frame lean on the group before it, across files too."""
     video = h264(30, 3, **{"x264-params": "open-gop=1:bframes=3:b-adapt=0"})
