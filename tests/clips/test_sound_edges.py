@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import io
+from dataclasses import dataclass, field
 from fractions import Fraction
+from math import ceil
 
 import av
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from custom_components.milton_share.clips.sound import trim
+from custom_components.milton_share.clips.plan_sound import AAC_FRAME
+from custom_components.milton_share.clips.sound import SoundEncoder, trim
 from custom_components.milton_share.clips.timeline import TICKS_PER_S
 
 SAMPLES = 40
+ENCODED_HZ = 32_000
+PACKET_TICKS = 2_880  # of AAC, at that rate
 FORMS = [("s16", "mono"), ("s16", "stereo"), ("s16p", "stereo"), ("s16p", "mono")]
 
 
@@ -91,3 +97,61 @@ def test_a_tick_decides_over_a_sample(start: int, end: int, kept: tuple[int, int
     """Each lasts eleven and a quarter at 8 kHz."""
     found = trim(counted("s16", "mono", 8_000), 0, start, end)
     assert (found and numbers_of(found[1])) == (kept and [[*range(*kept)]])
+
+
+@dataclass(slots=True)
+class Written:
+    """Stands for the clip's writer: notes at which tick each packet of sound is, and how many samples it has."""
+
+    packets: list[tuple[int, int]] = field(default_factory=list)
+
+    def sound(self, _data: bytes, tick: int, base: Fraction, samples: int) -> None:
+        """Note one."""
+        assert base == Fraction(1, ENCODED_HZ)
+        self.packets.append((tick, samples))
+
+
+def quiet(rate_hz: int, samples: int) -> av.AudioFrame:
+    """Return sound of one channel in which nothing is heard."""
+    frame = av.AudioFrame(format="s16", layout="mono", samples=samples)
+    frame.sample_rate = rate_hz
+    for plane in frame.planes:
+        plane.update(bytes(plane.buffer_size))
+    return frame
+
+
+def encoded(rate_hz: int, *parts: tuple[int, int]) -> tuple[list[int], int]:
+    """Encode so many samples at each tick; return where the packets lie, and where the sound was said to end."""
+    written = Written()
+    with av.open(io.BytesIO(), "w", format="mp4") as container:
+        stream = container.add_stream("aac", rate=ENCODED_HZ, layout="mono")
+        run = SoundEncoder(stream, written, parts[0][0], quiet(rate_hz, 1))  # type: ignore[arg-type]
+        for tick, samples in parts:
+            run.put(quiet(rate_hz, samples), tick)
+        end = run.end
+        run.finish()
+    assert {samples for _, samples in written.packets} == {AAC_FRAME}
+    return [tick for tick, _ in written.packets], end
+
+
+@pytest.mark.parametrize(("samples", "count"), [(1, 1), (1_024, 1), (1_025, 2), (3_072, 3), (3_073, 4)])
+def test_no_packet_begins_behind_the_last_sample(samples: int, count: int) -> None:
+    """The encoder's run-in lies before the first one, and silence fills the last packet up."""
+    ticks, end = encoded(ENCODED_HZ, (900, samples))
+    assert ticks == [900 + number * PACKET_TICKS for number in range(-1, count)]
+    assert end == 900 + round(Fraction(samples * TICKS_PER_S, ENCODED_HZ))
+
+
+def test_what_a_resampler_keeps_back_is_encoded_too() -> None:
+    """It has the last samples until it is told that none follow: the last one begins another packet here."""
+    ticks, end = encoded(8_000, (0, 256), (2_880, 257))
+    assert (len(ticks), end) == (1 + 3, 5_771)
+
+
+@pytest.mark.parametrize(("late", "silent"), [(0, 0), (180, 0), (181, 181), (90_000, 90_000), (225_000, 225_000)])
+def test_a_hole_is_silent_for_as_long_as_it_is_unless_it_is_rounding(late: int, silent: int) -> None:
+    """Of Matroska's milliseconds two are none."""
+    ticks, end = encoded(ENCODED_HZ, (0, 3_200), (9_000 + late, 3_200))
+    assert abs(end - 18_000 - silent) <= TICKS_PER_S // ENCODED_HZ + 1
+    samples = end * ENCODED_HZ / TICKS_PER_S
+    assert len(ticks) == 1 + ceil(round(samples) / AAC_FRAME)
