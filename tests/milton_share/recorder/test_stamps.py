@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import pairwise
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -20,7 +22,11 @@ from custom_components.milton_share.sources.recorder.filming.stamps import (
     from_key_picture,
     from_zero,
     stamped,
+    while_pictures,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 TICK = Fraction(1, 1000)
 
@@ -141,6 +147,56 @@ def test_no_stamps_whatever_are_written_that_are_none(stamps: list[tuple[int | N
         return
     assert len(found) == sum(dts is not None or pts is not None for dts, pts in stamps)
     assert all(one.dts is not None and one.pts is not None for one in found)
+
+
+KEPT, MOVED, LEFT_OUT, ANEW = "kept", "moved", "left out", "begun anew"
+
+
+@pytest.mark.parametrize(
+    ("track", "reported", "step_ms", "what"),
+    [
+        (0, True, 60_000, KEPT),
+        (0, True, 60_001, ANEW),
+        (0, True, -2_000, MOVED),
+        (0, True, -2_001, ANEW),
+        (0, False, -2_001, MOVED),
+        (0, False, -15_000, MOVED),
+        (0, False, -15_001, ANEW),
+        (1, True, -500, MOVED),
+        (1, True, -501, LEFT_OUT),
+        (1, False, -15_000, LEFT_OUT),
+        (1, True, -2_001, ANEW),
+        (1, False, -15_001, ANEW),
+    ],
+)
+def test_a_millisecond_decides_over_a_stamp_that_leaps(track: int, step_ms: int, what: str, *, reported: bool) -> None:
+    """A minute ahead; back two seconds, before a report fifteen; sound half a second."""
+    packets = [Stamps(track=track, dts=at, pts=at, reported=reported) for at in (90_000, 90_000 + step_ms)]
+    found: list[Stamps] = []
+    with pytest.raises(StampsError) if what == ANEW else nullcontext():
+        found.extend(stamped(iter(packets), lambda _: None))
+    stamps = {KEPT: [90_000, 90_000 + step_ms], MOVED: [90_000, 90_001], LEFT_OUT: [90_000]}
+    assert what == ANEW or [one.dts for one in found] == stamps[what]
+
+
+@pytest.mark.parametrize(("silent_s", "first_s", "later_s"), [(1.0, 15.0, 3.0), (5.0, 15.0, 15.0), (10.0, 30.0, 30.0)])
+def test_sound_without_a_picture_is_recorded_for_so_long(silent_s: float, first_s: float, later_s: float) -> None:
+    """Three times as long as silence is borne; for a camera's first picture fifteen seconds at least."""
+    clock = [100.0]
+
+    def recorded(*came: tuple[int, float]) -> int:
+        def packets() -> Iterator[Stamps]:
+            for track, at_s in came:
+                clock[0] = 100.0 + at_s
+                yield Stamps(track=track, dts=0, pts=0)
+
+        clock[0] = 100.0
+        return len(list(while_pictures(packets(), silent_s, lambda: clock[0])))
+
+    assert recorded((1, first_s), (0, first_s + 9.0), (1, first_s + 9.0 + later_s)) == 3
+    for late in ([(1, first_s + 0.01)], [(0, 1.0), (1, later_s + 1.01)]):
+        with pytest.raises(TimeoutError):
+            recorded(*late)
 
 
 def test_the_first_report_is_told_once() -> None:
