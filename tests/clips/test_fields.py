@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.fields import FieldReader, Scan, SequenceSet, read_sequence
+from custom_components.milton_share.clips.fields import FieldReader, Scan, SequenceSet, order_of, read_sequence
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.field_pictures import I_SLICE, LEVEL, MAIN_PROFILE, OTHER, PPS, SPS, START, Bits
 
@@ -60,7 +61,9 @@ def said(**changes: object) -> SequenceSet:
     return read_sequence(sequence(**changes))  # type: ignore[arg-type]
 
 
-PLAIN = SequenceSet(set_id=SET_ID, frames_only=False, adaptive=True, planes_apart=False, frame_num_bits=NUMBER_BITS)
+PLAIN = SequenceSet(
+    set_id=SET_ID, frames_only=False, adaptive=True, planes_apart=False, frame_num_bits=NUMBER_BITS, order_bits=8
+)
 NO_LISTS = [None] * 8
 EARLY = [3, 4, -15]  # 8 + 3 + 4 - 15 is 0: the list ends there
 
@@ -69,11 +72,6 @@ EARLY = [3, 4, -15]  # 8 + 3 + 4 - 15 is 0: the list ends there
     "changes",
     [
         {},
-        {"order": (2,)},
-        {"order": (0, 0)},
-        {"cycle": []},
-        {"cycle": [4, -7, 100]},
-        {"cycle": [1] * 255},
         {"profile": HIGH},
         {"profile": HIGH, "chroma": GRAY},
         {"profile": 244, "chroma": FULL},
@@ -89,8 +87,25 @@ EARLY = [3, 4, -15]  # 8 + 3 + 4 - 15 is 0: the list ends there
     ids=str,
 )
 def test_what_a_set_says_of_fields_is_found_behind_all_that_may_lie_before(changes: dict[str, object]) -> None:
-    """Colors, scaling lists that are whole, end early or are the usual ones, and each way to count pictures."""
+    """Colors, and scaling lists that are whole, end early or are the usual ones."""
     assert said(**changes) == PLAIN
+
+
+@pytest.mark.parametrize(
+    ("changes", "order_bits"),
+    [
+        ({"order": (0, 0)}, 4),
+        ({"order": (0, 12)}, 16),
+        ({"order": (2,)}, 0),
+        ({"cycle": []}, 0),
+        ({"cycle": [4, -7, 100]}, 0),
+        ({"cycle": [1] * 255}, 0),
+    ],
+    ids=str,
+)
+def test_each_way_to_tell_the_order_is_read(changes: dict[str, object], order_bits: int) -> None:
+    """By a number in each slice, of so many bits, or otherwise."""
+    assert said(**changes) == replace(PLAIN, order_bits=order_bits)
 
 
 def test_each_thing_that_a_set_says_is_read() -> None:
@@ -124,6 +139,34 @@ def slice_of(number: int, frame: int, field: int | None, *, apart: bool = False,
     if field is not None:
         head.u(1, field)
     return head.u(32, 0).unit(OTHER).removeprefix(START)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+@pytest.mark.parametrize("frames_only", [False, True])
+def test_the_number_by_which_a_frame_is_shown_is_read(*, frames_only: bool, apart: bool) -> None:
+    """Behind the number of the frame, and what says that it is no field."""
+    sets = (sequence(profile=244, chroma=FULL, apart=apart, frames_only=frames_only), picture_set(7))
+
+    def numbered(number: int, *, set_id: int = 7) -> bytes:
+        head = Bits().ue(0, I_SLICE, set_id)
+        if apart:
+            head.u(2, 0)
+        head.u(NUMBER_BITS, 3)
+        if not frames_only:
+            head.u(1, 0)
+        return head.u(8, number).u(32, 0).unit(OTHER).removeprefix(START)
+
+    assert [order_of(numbered(number), sets) for number in (0, 6, 255)] == [0, 6, 255]
+    assert order_of(numbered(6, set_id=8), sets) is None
+    assert order_of(numbered(6)[:3], sets) is None
+    assert order_of(numbered(6), (sets[0][:3], sets[1])) is None
+    counted = sequence(profile=244, chroma=FULL, apart=apart, frames_only=frames_only, order=(2,))
+    assert order_of(numbered(6), (counted, sets[1])) is None
+
+
+def test_no_field_is_shown_by_a_number_of_its_own() -> None:
+    """Its frame is."""
+    assert order_of(slice_of(7, 3, 1), (sequence(), picture_set(7))) is None
 
 
 @pytest.mark.parametrize("apart", [False, True])

@@ -6,7 +6,7 @@ from array import array
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from .fields import FieldReader, Scan
+from .fields import HEAD_BYTES, FieldReader, Scan
 from .nal import framed, may_be_lossless, split
 from .recording import print_of
 
@@ -21,13 +21,14 @@ CODINGS_MAX = 16  # a camera has two or three resolutions; more in one file can'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gop:
-    """Frames from one IDR to the next, in decode order."""
+    """Frames from one IDR to the next, in decode order; `second` is the head of a slice of the second one (H.264)."""
 
     first: int
     count: int
     decodable: bool  # starts with an IDR, keeps its parameter sets, and may follow what another encoder made
     parameter_sets: tuple[bytes, ...]
     scan: Scan = Scan.FRAMES
+    second: bytes = b""
 
     def of(self, ticks: array[int]) -> array[int]:
         """Return what a file's `ticks` are for this group."""
@@ -51,6 +52,7 @@ class GopReader:
     seen: int = 0
     prints: array[int] = field(default_factory=lambda: array("L"))
     decodable: bool = False
+    second: bytes = b""
     current: tuple[bytes, ...] = ()
     in_force: tuple[bytes, ...] | None = None  # None: the container's
     described_anew: bool = False  # the container has changed its description: what is in force is not known
@@ -82,6 +84,7 @@ class GopReader:
             if self.rules.hevc:
                 self.fields.add_hevc(self.seen, units, self.current)
             else:
+                self.second = slices[0][:HEAD_BYTES] if self.seen == self.first + 1 else self.second
                 self.fields.add(self.seen, slices, self.current, is_idr=is_idr)
             self.prints.append(print_of(slices))
         else:
@@ -113,9 +116,10 @@ class GopReader:
                     decodable=self.decodable,
                     parameter_sets=self.current,
                     scan=self.fields.scan(),
+                    second=self.second,
                 )
             )
-        self.first, self.decodable = self.seen, False
+        self.first, self.decodable, self.second = self.seen, False, b""
 
     def _sets(self, units: list[bytes], rules: NalRules) -> tuple[bytes, ...]:
         """Return the sets in force: those in the packet, and those before it of the kinds that it has not."""

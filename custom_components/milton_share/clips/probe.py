@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from .containers import tells_order, wrap_of
+from .fields import order_of
 from .forms import UNKNOWN, Form, Forms, check_size
 from .gops import Gop, GopReader
 from .nal import RULES, read_extradata
@@ -22,7 +23,7 @@ from .recording import (
     picture_track,
 )
 from .refusal import ClipRefused, Rule
-from .reordering import says_order, waits_for_two
+from .reordering import loses_one, says_order
 from .stamps import EMPTY, NEVER, Stamps, at_once
 from .timeline import Ruler, ticks_of
 
@@ -208,9 +209,15 @@ def _followable(gops: tuple[Gop, ...], ticks: array[int], rules: NalRules | None
         return gops
     unsaid = {sets for sets in {gop.parameter_sets for gop in gops} if not says_order(sets)}
     return tuple(
-        replace(gop, decodable=False) if gop.parameter_sets in unsaid and waits_for_two(_known(gop.of(ticks))) else gop
+        replace(gop, decodable=False) if gop.parameter_sets in unsaid and _loses_one(gop, gop.of(ticks)) else gop
         for gop in gops
     )
+
+
+def _loses_one(gop: Gop, ticks: array[int]) -> bool:
+    known = _known(ticks)
+    are_first = known[:2] == list(ticks[:2])
+    return loses_one(known, order_of(gop.second, gop.parameter_sets) if gop.second and are_first else None)
 
 
 def _known(ticks: Iterable[int]) -> list[int]:

@@ -1,14 +1,14 @@
 """Whether H.264 says how far its pictures are reordered (ITU-T H.264, E.1.1: `bitstream_restriction_flag`). Pure.
 
 Where it does not, FFmpeg finds out as it goes, and drops what it then sees to be shown too early: none of pictures that
-are stored just one too soon and counted by two, as nearly all are, but some of those that wait for two. In a recording
-they are lost at the beginning only; in a clip they would be lost after each edge, for what is encoded there says that
-it is in order. Not told yet: pictures that are counted by one, as by some phones. Browsers lose one of them after an
-edge, and at the beginning of the recording itself.
+are stored just one too soon and are counted by two, as nearly all are, but some of those that wait for two, or that are
+counted by one (some phones). In a recording they are lost at the beginning only; in a clip they would be lost after
+each edge, for what is encoded there says that it is in order.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .bits import Bits
@@ -23,6 +23,7 @@ SLICE_KINDS, B_SLICE = 5, 1  # slice_type: H.264, table 7-6, where the same come
 SLICE_BYTES = 12  # more than the two numbers at its beginning take
 ANY_ASPECT = 255  # of a pixel: its width and height follow
 CODED_BUFFERS_MAX = 32
+COUNTED_BY = 2  # frames, as each has two fields: FFmpeg takes a step of three or more for one that others wait behind
 
 
 def says_order(sets: Iterable[bytes]) -> bool:
@@ -31,6 +32,17 @@ def says_order(sets: Iterable[bytes]) -> bool:
         return all(_says(unit) for unit in sets if unit[0] & 31 == SPS)
     except ClipRefused:
         return False
+
+
+def loses_one(shown: Sequence[int], order: int | None) -> bool:
+    """Whether a player may lose one of a group's pictures, shown at these times, in the order of the file.
+
+    ``order``: the number by which the second one is shown (`fields.order_of`); None where that isn't known.
+    """
+    if all(before <= after for before, after in pairwise(shown)):
+        return False
+    before_second = sum(tick < shown[1] for tick in shown)
+    return waits_for_two(shown) or order is None or order < COUNTED_BY * before_second
 
 
 def waits_for_two(shown: Sequence[int]) -> bool:
