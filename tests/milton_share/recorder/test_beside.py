@@ -101,16 +101,18 @@ class Libav:
             self.first_s = at_s if self.first_s is None else self.first_s
 
 
-def played(camera: Camera) -> Libav:
-    """Let it come in heaps."""
+def played(camera: Camera, *, looks_away_s: float = 0.0, heap_packets: int | None = None) -> Libav:
+    """Let it come in heaps; after the first nobody looks for so long, and then so many packets are taken at a time."""
     tracks = camera.tracks()
     line, libav = Heaps(tracks=tracks, beside=beside_of(tracks)), Libav()
     came, now_s = camera.came(), 0.0
     while came:
-        now_s += HEAP_S
-        heap = [one for one in came if one[0] <= now_s]
+        now_s += HEAP_S if now_s != HEAP_S else HEAP_S + looks_away_s
+        there = [one for one in came if one[0] <= now_s]
+        heap = there[:heap_packets]
         came = came[len(heap) :]
-        found = line.take(b"".join(framed(channel, one) for _, channel, one in heap), now_s, at_end=not came)
+        data = b"".join(framed(channel, one) for _, channel, one in heap)
+        found = line.take(data, now_s, more=len(heap) < len(there), at_end=not came)
         pictures = [one for one in found if one[1] & 0x7F == 96 and one[12:]]
         assert len(pictures) == sum(channel == VIDEO for _, channel, _ in heap)
         for packet in found:
@@ -120,9 +122,9 @@ def played(camera: Camera) -> Libav:
     return libav
 
 
-def error_s(camera: Camera) -> float:
+def error_s(camera: Camera, **looks: float) -> float:
     """By how much sound is later beside its pictures than it was."""
-    libav = played(camera)
+    libav = played(camera, **looks)  # type: ignore[arg-type]
     assert libav.first_s is not None
     return libav.times_s[0] - libav.first_s - (camera.begins_s[SOUND] - camera.begins_s[VIDEO])
 
@@ -144,6 +146,14 @@ def test_sound_lies_where_it_was_where_both_tracks_are_reported_soon(
     """From its first packet on; no picture waits, and no sound is lost or changes places."""
     camera = Camera(begins_s=begins_s, bases=bases, lags_s=lags_s, reports_s=reports_s)
     assert abs(error_s(camera)) <= TICKS_S
+
+
+@pytest.mark.parametrize("heap_packets", [None, 20])
+def test_sound_lies_where_it_was_where_reports_came_while_nobody_looked(heap_packets: int | None) -> None:
+    """A machine that had no time for longer than sound waits for reports has them by then, behind other packets."""
+    camera = Camera(begins_s={VIDEO: 0.0, SOUND: 0.06}, reports_s={VIDEO: 1.0, SOUND: 1.0})
+    looks = {"looks_away_s": HELD_S + 1.0} | ({} if heap_packets is None else {"heap_packets": heap_packets})
+    assert abs(error_s(camera, **looks)) <= TICKS_S
 
 
 @given(begins_s=BEGINS, bases=BASES)

@@ -6,8 +6,8 @@ front of libav, and pictures don't, until one of these is known:
 
 1. The server says at which stamps all begin (RTP-Info).
 2. Both tracks were reported (RFC 3550 section 6.4.1).
-3. For `HELD_S` neither came. Then the two are taken to begin together, as ever, where the moments at which they came
-   allow that; else they lie as they came.
+3. For `HELD_S` neither came, in nothing of what came meanwhile: a busy machine looks late. Then the two are taken to
+   begin together, as ever, where the moments at which they came allow that; else they lie as they came.
 
 The sound's reports go to libav after the pictures' first one (`Track.after`), which so keep the zero that they have.
 """
@@ -73,14 +73,18 @@ class Beside:
         self.waiting_bytes += len(packet)
         return True
 
-    def is_over(self, now_s: float, *, at_end: bool = False) -> bool:
-        """Whether it is known where the sound belongs, or is waited for that no longer: then the track knows it too."""
+    def is_over(self, now_s: float, *, more: bool = False, at_end: bool = False) -> bool:
+        """Whether it is known where the sound belongs, or is waited for that no longer: then the track knows it too.
+
+        ``more``: what came by now was not all looked at yet.
+        """
         is_much = at_end or self.waiting_bytes > HELD_BYTES_MAX
         video, sound = self._came.get(self.video.number), self._came.get(self.sound.number)
         if video is None or sound is None or self.video.began is None:
             return is_much
         self._both_s = now_s if self._both_s is None else self._both_s
-        return self._place(self.video.began, video, sound, is_late=is_much or now_s - self._both_s >= HELD_S)
+        is_late = is_much or (not more and now_s - self._both_s >= HELD_S)
+        return self._place(self.video.began, video, sound, is_late=is_late)
 
     def _place(self, began: int, video: _Came, sound: _Came, *, is_late: bool) -> bool:
         """Find the sound's stamp of the moment at which the pictures begin; False where it isn't known yet."""

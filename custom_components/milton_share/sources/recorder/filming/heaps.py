@@ -43,8 +43,11 @@ class Heaps:
         """How much sound waits."""
         return self.beside.waiting_bytes if self.beside is not None else 0
 
-    def take(self, data: bytes, now_s: float = 0.0, *, at_end: bool = False) -> list[bytes]:
-        """Give libav's packets out of what came by now; raises LineError where a server sends something else."""
+    def take(self, data: bytes, now_s: float = 0.0, *, more: bool = False, at_end: bool = False) -> list[bytes]:
+        """Give libav's packets out of what came by now; raises LineError where a server sends something else.
+
+        ``more``: further bytes came by now.
+        """
         data = self._left + data
         found: list[bytes] = []
         at, end, tracks = 0, len(data), self.tracks
@@ -57,7 +60,7 @@ class Heaps:
                     break
                 channel = data[at + 1]
                 if self.beside is not None and self.beside.keeps(channel, data[at + PREFIX_BYTES : stop], now_s):
-                    self._go_on(now_s, found)
+                    self._go_on(now_s, found, more=True)
                 elif channel in tracks:
                     track = tracks[channel]
                     if track.take(data[at + PREFIX_BYTES : stop], found):
@@ -70,12 +73,12 @@ class Heaps:
         self._left = data[at:]
         for track in tracks.values():
             track.flush(found)
-        self._go_on(now_s, found, at_end=at_end)
+        self._go_on(now_s, found, more=more, at_end=at_end)
         return found
 
-    def _go_on(self, now_s: float, found: list[bytes], *, at_end: bool = False) -> None:
+    def _go_on(self, now_s: float, found: list[bytes], *, more: bool, at_end: bool = False) -> None:
         """Take what waited, if it waits no longer."""
-        if self.beside is None or not self.beside.is_over(now_s, at_end=at_end):
+        if self.beside is None or not self.beside.is_over(now_s, more=more, at_end=at_end):
             return
         waiting, self.beside = self.beside.waiting, None
         for channel, packet in waiting:

@@ -244,7 +244,7 @@ class Line:
             data = b""
         now_s = time.monotonic()
         before = self._heaps.waiting_bytes
-        found = self._heaps.take(data, now_s, at_end=self._over)
+        found = self._heaps.take(data, now_s, more=len(data) == HEAP_BYTES, at_end=self._over)
         if found or self._heaps.waiting_bytes > before:
             self._heard_s = now_s
             self._packets.extend(found)
