@@ -12,6 +12,7 @@ const WEEKLY_CAP_MAX = 50;
 const STORAGE_MAX_GB = 2000;
 const KEEP_DAYS_MAX = 45; // LOOK_BACK_MAX of the protocol: no request goes back further
 const GIB = 1024 ** 3;
+const USUAL_BYTES_A_DAY = (2_000_000 / 8) * 86_400; // of many doorbells, until it is measured
 const NIGHT = { quiet_from: "21:00", quiet_until: "07:00" };
 const REMINDERS: readonly Reminder[] = ["last_day", "next_day", "never"];
 
@@ -172,7 +173,7 @@ export class HouseholdSettings extends Part {
       <p class="hint" data-test="fits">${words.say("ring_note", { count: keep_days, size: format.number(storage_gb) })}
         <br><span data-test="used">${words.say("ring_used", { used: gb(used_bytes), size: format.number(storage_gb) })}${oldest ? ` ${ended(words.say("ring_oldest", { time: format.dayMinute(oldest) }))}` : ""}</span>
         ${wanted_bytes === null ? nothing : html`<br><span data-test="wanted">${words.say("ring_wanted", { count: kept, size: gb(wanted_bytes) })}</span>`}
-        ${fits.length ? fits : html`<br>${ended(words.say("room_unknown"))}`}</p></div>`;
+        ${fits.length ? fits : html`<br>${ended(words.say("room_unknown"))} ${words.say("room_guess", { size: format.number(storage_gb), days: format.number(storage_gb * GIB / USUAL_BYTES_A_DAY, 1) })}`}</p></div>`;
   }
 
   protected override render(): TemplateResult {

@@ -599,6 +599,7 @@ export const en = {
   room_all: { one: "the whole day fits, at {rate} Mbit/s", other: "all {count} days fit, at {rate} Mbit/s" },
   room_rate: "{rate} Mbit/s; how many days fit is not yet known",
   room_unknown: "How many days fit is not yet known",
+  room_guess: "A camera of 2 Mbit/s that is recorded all the time fills {size} GB in about {days} days; one that is recorded around events takes far less.",
   sound_left_out: "Recorded without its sound since {since}, until {until}; then its sound is tried again. This camera tells different times for its sound and for its pictures, so nobody could say what was heard when. Its pictures are recorded as ever.",
   save_camera: "Save this camera",
   save_witnesses: "Save these witnesses",

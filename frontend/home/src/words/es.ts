@@ -601,6 +601,7 @@ export const es: Sentences = {
   room_all: { one: "Cabe el día entero, a {rate} Mbit/s", other: "Caben los {count} días, a {rate} Mbit/s" },
   room_rate: "{rate} Mbit/s; aún no se sabe cuántos días caben",
   room_unknown: "Aún no se sabe cuántos días caben",
+  room_guess: "Una cámara de 2 Mbit/s que se graba todo el tiempo llena {size} GB en unos {days} días; una que se graba solo alrededor de lo que ocurre ocupa mucho menos.",
   sound_left_out: "Se graba sin su sonido desde el {since} hasta el {until}; después se vuelve a probar con sonido. Esta cámara da horas distintas para su sonido y para sus imágenes, así que nadie podría decir qué se oyó cuándo. Sus imágenes se graban como siempre.",
   save_camera: "Guardar esta cámara",
   save_witnesses: "Guardar estos testigos",
