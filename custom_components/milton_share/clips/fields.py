@@ -242,7 +242,7 @@ def order_of(unit: bytes, sets: tuple[bytes, ...]) -> int | None:
     bits = Bits.of(unit[1:HEAD_BYTES])
     try:
         sequence, _ = _begin(bits, _sequences(sets))
-        if sequence is None or not sequence.order_bits or not (sequence.frames_only or bits.u(1) == 0):
+        if sequence is None or not sequence.order_bits or (not sequence.frames_only and bits.u(1)):
             return None
         return bits.u(sequence.order_bits)
     except ClipRefused:

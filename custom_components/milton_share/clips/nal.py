@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 H264, HEVC = "h264", "hevc"
+START_CODE = b"\0\0\1"
 SPS, PPS, HEVC_SPS = 7, 8, 33
 # What every player shows, and no more: data partitions, further views, an auxiliary picture and what is reserved are
 # passed over by players, so that nobody who looks at a clip would know what lies in them.
@@ -73,25 +74,18 @@ def split(data: bytes, length_size: int) -> list[bytes]:
         if at + size > end:
             raise ClipRefused(Rule.UNREADABLE_SEGMENT, "a NAL unit is longer than its packet")
         if size:
-            units += _told_apart(data[at : at + size])
+            unit = data[at : at + size]
+            units += _split_annex_b(START_CODE + unit) if START_CODE in unit else [unit]
         at += size
     return units
 
 
-def _told_apart(unit: bytes) -> list[bytes]:
-    start = unit.find(b"\0\0\1")
-    if start < 0:
-        return [unit]
-    first = unit[:start].rstrip(b"\0")
-    return [*([first] if first else []), *_split_annex_b(unit[start:])]
-
-
 def _split_annex_b(data: bytes) -> list[bytes]:
     units = []
-    start = data.find(b"\0\0\1")
+    start = data.find(START_CODE)
     while start >= 0:
-        after = data.find(b"\0\0\1", start + 3)
-        unit = data[start + 3 : after if after >= 0 else len(data)].rstrip(b"\0")
+        after = data.find(START_CODE, start + len(START_CODE))
+        unit = data[start + len(START_CODE) : after if after >= 0 else len(data)].rstrip(b"\0")
         if unit:
             units.append(unit)
         start = after

@@ -216,8 +216,11 @@ def _followable(gops: tuple[Gop, ...], ticks: array[int], rules: NalRules | None
 
 def _loses_one(gop: Gop, ticks: array[int]) -> bool:
     known = _known(ticks)
-    are_first = known[:2] == list(ticks[:2])
-    return loses_one(known, order_of(gop.second, gop.parameter_sets) if gop.second and are_first else None)
+
+    def order() -> int | None:
+        return order_of(gop.second, gop.parameter_sets) if known[:2] == list(ticks[:2]) else None
+
+    return loses_one(known, order)
 
 
 def _known(ticks: Iterable[int]) -> list[int]:

@@ -17,7 +17,7 @@ from .nal import H264, RULES, SPS
 from .refusal import ClipRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 SLICE_KINDS, B_SLICE = 5, 1  # slice_type: H.264, table 7-6, where the same come twice
 SLICE_BYTES = 12  # more than the two numbers at its beginning take
@@ -34,15 +34,17 @@ def says_order(sets: Iterable[bytes]) -> bool:
         return False
 
 
-def loses_one(shown: Sequence[int], order: int | None) -> bool:
+def loses_one(shown: Sequence[int], order: Callable[[], int | None]) -> bool:
     """Whether a player may lose one of a group's pictures, shown at these times, in the order of the file.
 
-    ``order``: the number by which the second one is shown (`fields.order_of`); None where that isn't known.
+    ``order`` reads the number by which the second one is shown (`fields.order_of`); None where that isn't known.
     """
     if all(before <= after for before, after in pairwise(shown)):
         return False
-    before_second = sum(tick < shown[1] for tick in shown)
-    return waits_for_two(shown) or order is None or order < COUNTED_BY * before_second
+    if waits_for_two(shown):
+        return True
+    number = order()
+    return number is None or number < COUNTED_BY * sum(tick < shown[1] for tick in shown)
 
 
 def waits_for_two(shown: Sequence[int]) -> bool:
