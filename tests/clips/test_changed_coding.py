@@ -37,14 +37,19 @@ def halves(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, bytes]:
     return (folder / "0.mp4").read_bytes(), (folder / "1.mp4").read_bytes()
 
 
+def _recorded(halves: tuple[bytes, bytes], way: str, folder: Path) -> Recording:
+    """Return both halves as one file; the change is told in the stream, or by a second description."""
+    path = folder / "film.mp4"
+    path.write_bytes(_spliced(*halves, described_twice=way != "in the stream"))
+    return Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * SECONDS * FPS)))
+
+
 @pytest.mark.parametrize("way", ["in the stream", "by a second description"])
 def test_what_follows_a_change_that_is_told_once_is_cut_by_it(
     way: str, halves: tuple[bytes, bytes], tmp_path: Path
 ) -> None:
     """Each group is copied or decoded by the sets that are in force there, wherever the range begins."""
-    path = tmp_path / "film.mp4"
-    path.write_bytes(_spliced(*halves, described_twice=way != "in the stream"))
-    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * SECONDS * FPS)))
+    recording = _recorded(halves, way, tmp_path)
     for from_ms, until_ms in RANGES:
         job = job_of(recording, START_MS + from_ms, START_MS + until_ms, tmp_path / f"{from_ms}.mp4")
         result = cut_exactly(recording, job)
@@ -58,9 +63,7 @@ def test_under_a_mask_too_what_follows_a_change_is_decoded_by_it(
     way: str, halves: tuple[bytes, bytes], tmp_path: Path
 ) -> None:
     """All is encoded then, in one go over the change, or from behind it on."""
-    path = tmp_path / "film.mp4"
-    path.write_bytes(_spliced(*halves, described_twice=way != "in the stream"))
-    recording = Recording(parts=(Part(path=path, first=0),), numbers=tuple(range(2 * SECONDS * FPS)))
+    recording = _recorded(halves, way, tmp_path)
     for from_ms, until_ms in RANGES:
         masks = (rectangle(0, 9_000, 1_000, 1_000),)
         job = job_of(recording, START_MS + from_ms, START_MS + until_ms, tmp_path / f"{from_ms}.mp4", masks=masks)
