@@ -118,9 +118,10 @@ class SlowThreads(ThreadPoolExecutor):
         return super().submit(do_and_wait)
 
 
-WELCOME = bytes([0x20, 2, 0, 0])
+CONNACK, PUBLISH, SUBACK = 0x20, 0x30, 0x90
+WELCOME = bytes([CONNACK, 2, 0, 0])
 NO_TEXT = b"milton/\xff"
-NO_MQTT = bytes([0x30, 2 + len(NO_TEXT), 0, len(NO_TEXT)]) + NO_TEXT
+NO_MQTT = 2 * (bytes([PUBLISH, 2 + len(NO_TEXT), 0, len(NO_TEXT)]) + NO_TEXT)
 
 
 async def hear(client: aiomqtt.Client) -> aiomqtt.Message:
@@ -143,7 +144,7 @@ async def test_a_broker_that_sends_no_mqtt_is_hung_up_on(when: str) -> None:
         else:
             writer.write(WELCOME)
             asked = (await reader.read(4_096))[2:4]
-            writer.write(bytes([0x90, 3]) + asked + b"\x00" + NO_MQTT)
+            writer.write(bytes([SUBACK, 3]) + asked + b"\x00" + NO_MQTT)
         with suppress(ConnectionError):
             await reader.read()
         left.set()
@@ -151,8 +152,8 @@ async def test_a_broker_that_sends_no_mqtt_is_hung_up_on(when: str) -> None:
 
     server = await asyncio.start_server(serve, "127.0.0.1", 0)
     endpoint = Endpoint(host="127.0.0.1", port=server.sockets[0].getsockname()[1])
-    who = MqttCredentials(username="hub", password="secret")
+    client = endpoint.client(MqttCredentials(username="hub", password="secret"))  # kept: nobody else ends its line
     async with server, asyncio.timeout(20):
         with pytest.raises(aiomqtt.MqttError):
-            await hear(endpoint.client(who))
+            await hear(client)
         await left.wait()
