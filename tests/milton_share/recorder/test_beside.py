@@ -122,9 +122,9 @@ def played(camera: Camera, *, looks_away_s: float = 0.0, heap_packets: int | Non
     return libav
 
 
-def error_s(camera: Camera, **looks: float) -> float:
+def error_s(camera: Camera, *, looks_away_s: float = 0.0, heap_packets: int | None = None) -> float:
     """By how much sound is later beside its pictures than it was."""
-    libav = played(camera, **looks)  # type: ignore[arg-type]
+    libav = played(camera, looks_away_s=looks_away_s, heap_packets=heap_packets)
     assert libav.first_s is not None
     return libav.times_s[0] - libav.first_s - (camera.begins_s[SOUND] - camera.begins_s[VIDEO])
 
@@ -152,8 +152,7 @@ def test_sound_lies_where_it_was_where_both_tracks_are_reported_soon(
 def test_sound_lies_where_it_was_where_reports_came_while_nobody_looked(heap_packets: int | None) -> None:
     """A machine that had no time for longer than sound waits for reports has them by then, behind other packets."""
     camera = Camera(begins_s={VIDEO: 0.0, SOUND: 0.06}, reports_s={VIDEO: 1.0, SOUND: 1.0})
-    looks = {"looks_away_s": HELD_S + 1.0} | ({} if heap_packets is None else {"heap_packets": heap_packets})
-    assert abs(error_s(camera, **looks)) <= TICKS_S
+    assert abs(error_s(camera, looks_away_s=HELD_S + 1.0, heap_packets=heap_packets)) <= TICKS_S
 
 
 @given(begins_s=BEGINS, bases=BASES)
