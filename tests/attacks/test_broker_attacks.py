@@ -12,7 +12,8 @@ from hub.broker.accounts import CONTROL_RESPONSE_TOPIC, CONTROL_TOPIC, MqttCrede
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed, Listener
 from milton_protocol.topics import every_topic
-from tests.simulators.broker_bench import AGENCY, free_port, running_bench
+from tests.simulators.broker_bench import AGENCY, running_bench
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence

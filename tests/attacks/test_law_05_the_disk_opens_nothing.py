@@ -27,7 +27,7 @@ from hub.keys import read_key
 from milton_protocol.errors import ProtocolError
 from milton_protocol.sealing.age import Identity, open_header, open_sealed
 from tests.simulators.answered import PLAIN, answered_agency, clip
-from tests.simulators.broker_bench import free_port
+from tests.simulators.ports import free_port
 from tests.simulators.sealed_share import checksum, seal_share
 
 if TYPE_CHECKING:

@@ -24,8 +24,9 @@ from hub.broker.mosquitto import Installed, Listener
 from hub.db.tables import METADATA
 from milton_protocol.messages.feed import FeedPage
 from milton_protocol.topics import every_topic
-from tests.simulators.broker_bench import AGENCY, free_port, running_bench
+from tests.simulators.broker_bench import AGENCY, running_bench
 from tests.simulators.hub_bench import HubBench, running_hub, seed_home
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

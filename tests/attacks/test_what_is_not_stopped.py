@@ -16,9 +16,10 @@ from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed, Listener
 from hub.digests import secret_digest
 from hub.enrolment.model import Home
-from tests.simulators.broker_bench import AGENCY, free_port, running_bench
+from tests.simulators.broker_bench import AGENCY, running_bench
 from tests.simulators.hub_bench import found_city, seed_home, seed_request
 from tests.simulators.hub_doors import serving_doors
+from tests.simulators.ports import free_port
 from tests.simulators.sealed_share import HomeClient, seal_share
 
 if TYPE_CHECKING:

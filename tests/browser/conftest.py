@@ -7,7 +7,6 @@ import io
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from tests.browser.asking import FurtherDevice
 from tests.browser.homes import enrol, share
 from tests.browser.officers import Wanted, come_in, see
 from tests.simulators.certificates import self_signed
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,14 +45,6 @@ ARGUMENTS += ["--ignore-certificate-errors"]  # of the one city with TLS: a cont
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Run these tests last: while the browser's driver runs, no other test can have an event loop in this thread."""
     items.sort(key=lambda item: HERE in item.path.parents)
-
-
-def _free_ports(count: int) -> list[int]:
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for each in sockets:
-            each.bind(("127.0.0.1", 0))
-        return [each.getsockname()[1] for each in sockets]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +81,7 @@ class City:
 
 def found(folder: Path, *, demo: bool, borders: Path | None = None, tls: bool = False) -> City:
     """Found a city with the hub's own command; ``tls``: the hub asks officers' devices for their certificates."""
-    homes, officers, signer = _free_ports(3)
+    homes, officers, signer = (free_port() for _ in range(3))
     city = City(
         folder=folder,
         homes=f"http://127.0.0.1:{homes}",

@@ -9,7 +9,9 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .processes import Child, StepError, children_of, free_port, kill_if, name_of, run, until
+from tests.simulators.ports import free_port
+
+from .processes import Child, StepError, children_of, kill_if, name_of, run, until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,13 +18,6 @@ STOP_AFTER_S = 20.0  # a process that ignores SIGTERM this long is killed
 
 class StepError(RuntimeError):
     """A step of the journey did not come out as it must."""
-
-
-def free_port() -> int:
-    """Return a TCP port of the loopback that is free now."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
 
 
 async def until[T](look: Callable[[], Awaitable[T]], within_s: float, otherwise: str, every_s: float = 0.2) -> T:

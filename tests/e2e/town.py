@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
+from tests.simulators.ports import free_port
+
 from .city import City
 from .home_assistant import HomeAssistant
-from .processes import Child, StepError, free_port
+from .processes import Child, StepError
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

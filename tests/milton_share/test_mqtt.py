@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-import socket
 import sqlite3
 from contextlib import asynccontextmanager, closing, nullcontext
 from dataclasses import replace
@@ -18,6 +17,7 @@ from homeassistant.util import dt as dt_util
 from custom_components.milton_share.home_files import database_path
 from custom_components.milton_share.hub_link import mqtt
 from custom_components.milton_share.shared.milton_protocol.messages.enrolment import MqttAccess
+from tests.simulators.ports import free_port
 
 from .conftest import CAMERA, Home, join
 
@@ -64,14 +64,6 @@ async def publish(hub: HubSimulator, port: int) -> None:
                 await asyncio.sleep(0.1)
             else:
                 return
-
-
-def free_port() -> int:
-    """Find a free port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        number: int = probe.getsockname()[1]
-        return number
 
 
 @pytest.fixture

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import secrets
 import signal
-import socket
 import subprocess
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parents[2]
-PORTS = range(18_000, 32_000)  # below those that the system gives to whoever connects, also while the home is down
 PATIENCE_S = 120.0  # for what takes a second or two; a loaded machine may take its time
 
 
@@ -184,15 +180,6 @@ class ForkedHome(HomeAssistant):
                 return answer.ok
         except aiohttp.ClientError:
             return False
-
-
-def kept_port() -> int:
-    """Return a port of the loopback that nobody else is given from one start to the next."""
-    while True:
-        port = secrets.choice(PORTS)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            return port
 
 
 def state_of(pid: int) -> str:

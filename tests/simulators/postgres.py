@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any
 import asyncpg
 import pytest
 
-from tests.simulators.broker_bench import eventually, free_port
+from tests.simulators.broker_bench import eventually
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

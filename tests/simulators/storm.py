@@ -35,7 +35,7 @@ from tests.e2e.journey import draft
 from tests.e2e.officer_calls import OfficerCalls
 from tests.simulators.broker_bench import eventually
 from tests.simulators.certificates import self_signed
-from tests.simulators.nursery import kept_port
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from hub.broker.accounts import MqttCredentials
@@ -190,7 +190,7 @@ async def _city(
     folder: Path, certificate: Path, key: Path, requests: int, stack: AsyncExitStack
 ) -> tuple[City, Officer, list[str]]:
     """Found a city whose broker speaks TLS, let an officer publish, and stop its hub; return the requests' ids."""
-    city = City(folder=folder, broker=True, **{name: kept_port() for name in PORTS})
+    city = City(folder=folder, broker=True, **{name: free_port() for name in PORTS})
     await city.found()
     path = folder / "hub" / SETTINGS_NAME
     listen = f'listen = "127.0.0.1:{city.mqtt_port}"\n'

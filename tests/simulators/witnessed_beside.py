@@ -12,12 +12,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aiohttp.test_utils import unused_port
-
 from hub.access import OPERATOR
 from hub.enrolment.secrets import EnrolmentSecret
 from hub.enrolment.service import Enrolment
 from tests.simulators.log_witness import serving
+from tests.simulators.ports import free_port
 from tests.simulators.witnessed import signed_request, witnessed_agency
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ CELL = "3414,-8430"
 
 async def main(folder: Path) -> None:
     """Run until standard input ends."""
-    port = unused_port()
+    port = free_port()
     async with (
         serving("university.example") as one,
         serving("press.example") as two,

@@ -8,7 +8,8 @@ import pytest
 
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Installed, Listener
-from tests.simulators.broker_bench import free_port, running_bench
+from tests.simulators.broker_bench import running_bench
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -18,8 +18,9 @@ from hub.broker.endpoint import Endpoint
 from hub.broker.errors import BrokerError
 from hub.broker.mosquitto import Listener, Mosquitto, configuration
 from hub.broker.service import Broker, State
-from tests.simulators.broker_bench import AGENCY, WAIT_S, eventually, free_port, running_bench
+from tests.simulators.broker_bench import AGENCY, WAIT_S, eventually, running_bench
 from tests.simulators.certificates import self_signed
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from hub.broker.mosquitto import Installed

@@ -16,7 +16,8 @@ from hub.broker import mosquitto
 from hub.broker.accounts import MqttCredentials
 from hub.broker.endpoint import Endpoint
 from hub.broker.mosquitto import Installed, Listener, Mosquitto
-from tests.simulators.broker_bench import eventually, free_port
+from tests.simulators.broker_bench import eventually
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable

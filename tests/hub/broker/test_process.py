@@ -14,9 +14,10 @@ from hub.broker.setup import accounts_secret
 from hub.db.engine import Database
 from hub.enrolment.model import Home
 from milton_protocol.topics import every_topic
-from tests.simulators.broker_bench import eventually, free_port
+from tests.simulators.broker_bench import eventually
 from tests.simulators.hub_bench import found_city, seed_home
 from tests.simulators.hub_process import serving
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from hub.broker.mosquitto import Installed

@@ -18,8 +18,9 @@ from hub.broker.mosquitto import Installed, Listener, Mosquitto
 from hub.broker.service import HomeAccounts, State
 from hub.notices import About
 from hub.settings import Address, BrokerKind, BrokerSettings
-from tests.simulators.broker_bench import WAIT_S, eventually, free_port
+from tests.simulators.broker_bench import WAIT_S, eventually
 from tests.simulators.hub_bench import found_city
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import secrets
 import signal
-import socket
 import sqlite3
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -31,6 +29,7 @@ from hub.settings import Settings
 from milton_protocol.topics import every_topic
 from tests.simulators.hub_books import check_books, check_follows, read_books
 from tests.simulators.mortal_hub import PATIENCE_S, DiedError, End, Mortal, Mortals
+from tests.simulators.ports import free_port
 from tests.simulators.proofs import intent_of, prove
 from tests.simulators.sealed_share import HomeClient, SealedShare
 
@@ -46,7 +45,6 @@ if TYPE_CHECKING:
 LOOK_S = 0.1
 FORBIDDEN = 403
 QUIET_S = 0.5  # for what comes at once; whoever has not got all of it asks again
-PORTS = range(18_000, 32_000)  # below those that the system gives to whoever connects
 LISTENERS = ("homes", "officers", "signer", "mqtt")
 NAMES = (*LISTENERS, "webhook", "witness")  # the last two are others': the city's own program, a witness
 type Fact = tuple[str, Callable[[Books], bool]]
@@ -296,12 +294,5 @@ class Town:
 
 
 def free_ports() -> dict[str, int]:
-    """Return a port for each listener that nobody else is given while the hub is down."""
-    ports: dict[str, int] = {}
-    while len(ports) < len(NAMES):
-        port = secrets.choice(PORTS)
-        with socket.socket() as probe, suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            if port not in ports.values():
-                ports[NAMES[len(ports)]] = port
-    return ports
+    """Return a port for each listener."""
+    return {name: free_port() for name in NAMES}

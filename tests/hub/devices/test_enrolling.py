@@ -30,10 +30,10 @@ from hub.devices.signing_request import REQUEST_MAX_BYTES, read_signing_request
 from hub.errors import HubError
 from hub.keys import write_key
 from hub.settings import ClientCertificate, Settings
-from tests.simulators.broker_bench import free_port
 from tests.simulators.enrolled import asking, asks
 from tests.simulators.hub_bench import found_city
 from tests.simulators.hub_process import serving
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path

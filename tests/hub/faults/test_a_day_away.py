@@ -28,10 +28,11 @@ from hub.live.lapses import ACTION
 from milton_protocol.messages.feed import FeedPage
 from milton_protocol.topics import every_topic, topic_prefix
 from tests.simulators.agency import found_agency, running_agency, serving_agency
-from tests.simulators.broker_bench import eventually, free_port
+from tests.simulators.broker_bench import eventually
 from tests.simulators.hub_bench import MovableClock, seed_home
 from tests.simulators.joining import joins
 from tests.simulators.live import live_statement
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,12 +23,13 @@ from hub.notices import About
 from hub.settings import Settings
 from hub.settings_table import SETTINGS_NAME
 from milton_protocol.messages.feed import FeedPage
-from tests.simulators.broker_bench import eventually, free_port
+from tests.simulators.broker_bench import eventually
 from tests.simulators.certificates import self_signed
 from tests.simulators.enrolled import station
 from tests.simulators.hub_bench import found_city, seed_home
 from tests.simulators.hub_doors import serving_doors
 from tests.simulators.joining import joins
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

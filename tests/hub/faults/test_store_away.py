@@ -17,8 +17,8 @@ from hub.access import Role
 from hub.blobs.store import Blobs, Waits
 from hub.faults import STORE_UNREACHABLE, fault_of
 from tests.simulators.answered import answered_agency, payload_of
-from tests.simulators.broker_bench import free_port
 from tests.simulators.object_store import ObjectStore, serving_bucket
+from tests.simulators.ports import free_port
 from tests.simulators.sealed_share import seal_share
 
 if TYPE_CHECKING:

@@ -17,9 +17,9 @@ from hub.feed.model import Topic
 from hub.keys import HubKeys
 from milton_protocol.custody import open_receipts
 from milton_protocol.messages.receipt import SealedReceipts
-from tests.simulators.broker_bench import free_port
 from tests.simulators.hub_bench import found_city, seed_home, seed_request
 from tests.simulators.hub_process import serving
+from tests.simulators.ports import free_port
 from tests.simulators.sealed_share import HomeClient, checksum, seal_share
 
 if TYPE_CHECKING:

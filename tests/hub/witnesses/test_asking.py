@@ -9,7 +9,6 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import pytest
-from aiohttp.test_utils import unused_port
 from sqlalchemy import delete
 
 from hub.db.counters import Counter
@@ -22,6 +21,7 @@ from milton_protocol.translog.verifier_key import VerifierKey
 from tests.simulators.certificates import self_signed
 from tests.simulators.city import ed25519
 from tests.simulators.log_witness import LogWitness, Manner, serving
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,7 +172,7 @@ async def test_a_connection_that_was_closed_meanwhile_is_made_anew(log: Log, wit
 
 async def test_a_machine_without_a_witness_and_a_line_that_is_closed_are_away(log: Log) -> None:
     """Neither is an error of the hub's."""
-    absent = LogWitness(name="absent", url=f"http://127.0.0.1:{unused_port()}")
+    absent = LogWitness(name="absent", url=f"http://127.0.0.1:{free_port()}")
     assert await trouble_of(log, absent) == (Trouble.AWAY, 0)
     log.line = Line()
     assert await trouble_of(log, absent) == (Trouble.AWAY, 0)

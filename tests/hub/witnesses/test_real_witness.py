@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aiohttp.test_utils import unused_port
 from sqlalchemy import delete, select
 
 from hub.audit.model import AuditRow
@@ -24,6 +23,7 @@ from milton_protocol.translog.verifier_key import VerifierKey
 from milton_protocol.translog.witness import WitnessPolicy, verify_witnessed
 from tests.simulators.agency import found_agency, serving_agency
 from tests.simulators.hub_bench import MovableClock
+from tests.simulators.ports import free_port
 from tests.simulators.witnessed import log_key, set_quorum, signed_request
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class RealWitness:
 async def found(folder: Path, quorum: int) -> tuple[Settings, dict[str, Passkey], RealWitness, VerifierKey]:
     """Found a city whose witness is the real one."""
     settings, passkeys = await asyncio.to_thread(found_agency, folder)
-    witness = RealWitness(folder=folder, port=unused_port())
+    witness = RealWitness(folder=folder, port=free_port())
     vkey = (await witness.run("init", "--name", NAME)).strip().split("\n")[-1]
     await witness.run("add-log", "--origin", settings.log_origin, "--vkey", log_key(settings).format())
     file = settings.folder / SETTINGS_NAME

@@ -24,7 +24,8 @@ from tests.e2e.owner import Owner
 from tests.e2e.processes import StepError, children_of, command_of, kill_if, until
 from tests.simulators.bad_network import BadLine
 from tests.simulators.mortal_hub import DiedError, Mortals
-from tests.simulators.nursery import ROOT, ForkedHome, Nursery, kept_port
+from tests.simulators.nursery import ROOT, ForkedHome, Nursery
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -69,7 +70,7 @@ class RealHome(ForkedHome):
 
     def __init__(self, config: Path, http: aiohttp.ClientSession, nursery: Nursery, ffmpeg: str) -> None:
         """Write the configuration; nothing is started."""
-        port = kept_port()
+        port = free_port()
         super().__init__(config, port, http, nursery)
         self.doom = config / "doom.txt"
         (config / ".storage").mkdir(parents=True)
@@ -236,12 +237,12 @@ async def running(folder: Path, steps: Steps, seed: int) -> AsyncIterator[RealTo
 
 
 async def _city(folder: Path, stack: AsyncExitStack) -> RealCity:
-    mortals, homes_port = Mortals(), kept_port()
+    mortals, homes_port = Mortals(), free_port()
     stack.callback(mortals.close)
     line = BadLine(host="127.0.0.1", port=homes_port)
     await line.start()
     stack.push_async_callback(line.stop)
-    ports = {name: kept_port() for name in ("officers_port", "signer_port", "mqtt_port")}
+    ports = {name: free_port() for name in ("officers_port", "signer_port", "mqtt_port")}
     city = RealCity(folder=folder, broker=True, homes_port=homes_port, mortals=mortals, line=line, **ports)
     await city.found()
     stack.push_async_callback(city.stop)

@@ -18,7 +18,8 @@ from tests.e2e.home_assistant import HOUSE, ONBOARDING
 from tests.e2e.processes import StepError, until
 from tests.simulators.city import AREA
 from tests.simulators.hub import CODE
-from tests.simulators.nursery import PATIENCE_S, ForkedHome, kept_port
+from tests.simulators.nursery import PATIENCE_S, ForkedHome
+from tests.simulators.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -67,13 +68,13 @@ class MortalHome(ForkedHome):
 
     def __init__(self, config: Path, nursery: Nursery, hub: HubSimulator, session: aiohttp.ClientSession) -> None:
         """Write the configuration; nothing is started."""
-        port = kept_port()
+        port = free_port()
         super().__init__(config, port, session, nursery)
         self.hub = hub
         self.acknowledged = Acknowledged()
         self.said_yes: set[str] = set()  # digests of clips that the owner approved, answered or not
         (config / ".storage").mkdir(parents=True)
-        (config / "configuration.yaml").write_text(CONFIGURATION.format(port=port, nobody=kept_port()))
+        (config / "configuration.yaml").write_text(CONFIGURATION.format(port=port, nobody=free_port()))
         (config / ".storage" / "onboarding").write_text(json.dumps(ONBOARDING))
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import time
 from contextlib import contextmanager
@@ -18,9 +17,11 @@ from custom_components.milton_share.sources.recorder.crew import PROGRAM
 from custom_components.milton_share.sources.recorder.job import recording_job
 from custom_components.milton_share.sources.recorder.run import Closed, Ended, parse_line
 from tests.simulators.interleaved import framed, rtp
+from tests.simulators.ports import free_port
 from tests.simulators.scripted_camera import Script, scripted
 
 if TYPE_CHECKING:
+    import socket
     import threading
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
@@ -36,11 +37,6 @@ TRANSPORT_STREAM = 33
 SEVEN_BYTES = 7 * 188
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
 def _listens(port: int) -> bool:
     """Look without connecting: it serves one client."""
     with open("/proc/net/tcp") as file:  # noqa: PTH123  no file of ours
@@ -49,7 +45,7 @@ def _listens(port: int) -> bool:
 
 @contextmanager
 def _over_rtmp() -> Iterator[str]:
-    port = _free_port()
+    port = free_port()
     url = f"rtmp://127.0.0.1:{port}/live/door"
     with subprocess.Popen([*FFMPEG, "-f", "flv", "-listen", "1", url]) as process:
         try:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 import time
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
@@ -41,6 +40,7 @@ from tests.milton_share.conftest import (
     sign_in,
     write_segment,
 )
+from tests.simulators.ports import free_port
 
 from .clock import CountingExecutor, JumpingClock
 from .life import PRESSED, Life, Log, watch, watch_no_more
@@ -72,9 +72,7 @@ async def core(folder: Path) -> AsyncIterator[HomeAssistant]:
         frame.async_setup(hass)
         hass.data.pop(DATA_CUSTOM_COMPONENTS)
         hass.http = None  # nobody asks this core by HTTP; a newer one takes its port while it is set up
-        with socket.create_server(("127.0.0.1", 0)) as probe:
-            port = probe.getsockname()[1]
-        http = {"server_host": ["127.0.0.1"], "server_port": port}
+        http = {"server_host": ["127.0.0.1"], "server_port": free_port()}
         assert await async_setup_component(hass, "http", {"http": http})
         yield hass
         for entry in hass.config_entries.async_entries():

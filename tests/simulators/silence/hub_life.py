@@ -41,10 +41,10 @@ from milton_protocol.messages.enrolment import EnrolRequest
 from milton_protocol.messages.request import Request
 from milton_protocol.times import format_time
 from tests.simulators.agency import found_agency, serving_agency
-from tests.simulators.broker_bench import free_port
 from tests.simulators.city import AREA
 from tests.simulators.hub_bench import copy_city, seed_home
 from tests.simulators.maps import town
+from tests.simulators.ports import free_port
 from tests.simulators.sealed_share import HomeClient, seal_share
 
 from .disk import Disk
