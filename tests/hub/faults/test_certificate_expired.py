@@ -150,8 +150,8 @@ async def test_an_administrator_reads_that_the_officers_certificate_will_end(
 @pytest.mark.parametrize("about", ENDED)
 def test_a_certificate_is_spoken_of_before_it_ends(tmp_path: Path, about: About) -> None:
     """Two weeks before as a warning; over, not yet begun or unreadable as an error; else not at all."""
-    now = datetime.now(UTC)
     pem = self_signed(tmp_path, "hub.example", ends_in=GOOD)[0].read_bytes()
+    now = datetime.now(UTC)  # not before it was made: its end would not have come yet
     assert Expiring(about, pem).word(now) is None
     soon = Expiring(about, pem).word(now + GOOD - WARN_BEFORE + timedelta(hours=1))
     assert soon is not None
