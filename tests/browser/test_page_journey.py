@@ -180,6 +180,23 @@ GROW = """() => {
   document.querySelector("milton-share-panel").shadowRoot.activeElement.before(above);
 }"""
 
+# A little, and much so soon after that.
+GROW_TWICE = """(after_ms) => new Promise((done) => {
+  const last = document.querySelector("milton-share-panel").shadowRoot.activeElement;
+  const grow = (height) => {
+    const above = document.createElement("div");
+    above.style.height = height;
+    last.before(above);
+  };
+  let looks = 0;
+  new ResizeObserver((_, watch) => {
+    looks += 1;
+    if (looks === 1) grow("4px");
+    else watch.disconnect();
+    if (looks === 2) setTimeout(() => { grow("3000px"); done(); }, after_ms);
+  }).observe(last.parentElement);
+})"""
+
 SCROLL_UP = """() => {
   let each = document.querySelector("milton-share-panel").shadowRoot.activeElement;
   for (; each; each = each.parentNode ?? each.host) each.scrollTop = 0;
@@ -222,6 +239,15 @@ def test_a_button_that_was_off_for_an_instant_is_still_in_sight(stage: Open) -> 
     page.page.keyboard.press("Enter")
     expect(page.page.get_by_role("alert")).to_be_visible()
     assert kept(page) == "search-cameras"
+
+
+def test_what_the_keyboard_is_on_stays_in_sight_when_the_page_grows_twice(stage: Open) -> None:
+    """Once so little that it stays where it is, then so much that it does not, however soon after that."""
+    for after_ms in (0, 50, 90, 98, 110):
+        page = stage(WAITING, path=REVIEW)
+        tab_to(page, "look")
+        page.page.evaluate(GROW_TWICE, after_ms)
+        expect(page.find("look")).to_be_in_viewport(ratio=1)
 
 
 @pytest.mark.parametrize("way", ["wheel", "bar"])

@@ -3,7 +3,6 @@
 const GOING = ["keydown", "pointerdown"]; // what a person goes elsewhere with
 const LOOKING = ["wheel", "touchmove", "keydown"]; // what a person looks elsewhere with
 const PAGING = ["PageUp", "PageDown", "Home", "End"];
-const LOOKED_MS = 100;
 const MOVED_PX = 2; // less is rounding
 const HEADINGS = "h1, h2, h3, [role=heading]";
 
@@ -33,12 +32,13 @@ export class FocusKeeper {
     this.#keep();
   });
   /** What comes above it (a picture, words) would push it down, out of sight. */
-  readonly #sight = new IntersectionObserver(() => this.#follow(), { threshold: [0, 1] });
-  /** What grew and left it in sight: asked once it was looked at whether it did, which a browser does a moment later. */
-  readonly #growth = new ResizeObserver(() => setTimeout(() => this.#stands(), LOOKED_MS));
+  readonly #sight = new IntersectionObserver((looks) => this.#follow(looks.at(-1)?.isIntersecting ?? false), { threshold: [0, 1] });
+  /** What grew may have moved it: it is looked at anew, whether it is still in sight or not. */
+  readonly #growth = new ResizeObserver(() => this.#look());
   #path: HTMLElement[] = []; // what had the keyboard last, and all around it, from the inside
   #byKeys = false; // and nobody has looked elsewhere since
-  #place = 0; // how far down the page it is
+  #place = 0; // how far down the page it was when it was last looked at
+  #isSeen = false; // and whether it was in sight then
   /** It was made usable or not, and nobody went on since: a browser takes the keyboard from it late, though it can be used again. */
   #isSwitched = false;
 
@@ -70,24 +70,28 @@ export class FocusKeeper {
     this.#path = path.slice(0, path.indexOf(this.#root)).filter((each) => each instanceof HTMLElement);
     this.#byKeys = this.#path[0]?.matches(":focus-visible") ?? false;
     this.#isSwitched = false;
-    this.#sight.disconnect();
     this.#growth.disconnect();
-    this.#stands();
-    if (this.#path[0]) this.#sight.observe(this.#path[0]);
+    this.#isSeen = true; // a browser brings it there
+    if (this.#path[0]) this.#place = placeOf(this.#path[0]);
+    this.#look();
     for (const each of this.#path) this.#growth.observe(each);
   };
 
-  #stands(): void {
-    if (this.#path[0]) this.#place = placeOf(this.#path[0]);
+  #look(): void {
+    this.#sight.disconnect();
+    if (this.#path[0]) this.#sight.observe(this.#path[0]);
   }
 
   /** What did not move by itself was scrolled away, by a bar or by what helps somebody: they look elsewhere. */
-  #follow(): void {
+  #follow(isSeen: boolean): void {
     const [last] = this.#path;
-    if (!last || !this.#byKeys || isLost()) return;
-    const before = this.#place;
-    this.#stands();
-    if (Math.abs(this.#place - before) >= MOVED_PX) last.scrollIntoView({ block: "nearest" });
+    if (!last) return;
+    const before = { place: this.#place, isSeen: this.#isSeen };
+    [this.#place, this.#isSeen] = [placeOf(last), isSeen];
+    const isMoved = Math.abs(this.#place - before.place) >= MOVED_PX;
+    if (!isMoved || !before.isSeen || !this.#byKeys || isLost()) return;
+    last.scrollIntoView({ block: "nearest" });
+    this.#isSeen = true;
   }
 
   /** Somebody goes elsewhere with the Tab key, a finger or the mouse: what is left then was left on purpose. */
