@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from .evidence import EvidenceError
@@ -41,6 +41,7 @@ AT = """() => {
     sidebar: has("ha-sidebar"),
     ringed: ringed(at) || ringed(label) || (at.localName === "video" && (browsers || ringed(at.closest(".player")))),
     uncovered: top !== null && (label.contains(top) || at.contains(top) || top.contains(at)),
+    where: `${Math.round(x)}, ${Math.round(y)} of ${innerWidth}, ${innerHeight}: ${top?.localName} ${top?.className}`,
   };
 }"""
 
@@ -57,6 +58,7 @@ class Stop:
     sidebar: bool
     ringed: bool
     uncovered: bool
+    where: str = field(compare=False)  # its middle on the screen, and what is seen there
 
     @property
     def seen(self) -> bool:
@@ -70,15 +72,18 @@ async def at(page: Page) -> Stop | None:
     return Stop(**found) if found else None
 
 
-async def kept(page: Page) -> Stop:
-    """Return what has the keyboard; raise EvidenceError where after a moment it is lost, or can't be seen."""
+async def kept(page: Page, name: str = "") -> Stop:
+    """Return what has the keyboard, that control if one is named.
+
+    Raises EvidenceError where after a moment it is lost, elsewhere, or can't be seen.
+    """
     stop = None
     for _ in range(round(SETTLES_S / 0.1)):
         stop = await at(page)
-        if stop is not None and stop.seen:
+        if stop is not None and stop.seen and name in ("", stop.name):
             return stop
         await asyncio.sleep(0.1)
-    message = f"where the keyboard is can't be seen: {stop}"
+    message = f"the keyboard is lost, out of sight or elsewhere than at {name or 'anything'}: {stop}"
     raise EvidenceError(message)
 
 
