@@ -63,9 +63,10 @@ async def test_a_clock_that_is_put_while_it_is_recorded_makes_no_time_wronger_th
     said = [record.getMessage() for record in caplog.records if record.name.startswith("custom_components")]
     assert [line for line in said if "ended" in line] == []  # stamps that go back end no process
     put = found["put"]
-    assert abs(put.clock.offset_ms + PUT_S * 1000) < 100 + late["put"] * 1000
+    # By arrival, which a heap makes uneven (ADR 51): the earliest of so few segments may be late by some of it.
+    assert abs(put.clock.offset_ms / 1000 + PUT_S) <= HEAP_S + late["put"]
     assert put.clock.was_put
-    # One zero for all, in the middle of the put, in whole milliseconds; by arrival, which a heap makes uneven (ADR 51).
+    # One zero for all, in the middle of the put, in whole milliseconds.
     for before, after in pairwise(put.segments):
         assert abs((after.from_ - before.until).total_seconds()) <= PUT_S / 2 + HEAP_S + 0.002
     assert found["leap"].clock.uncertainty_ms > PUT_S / 2 * 1000
