@@ -13,7 +13,7 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.recorder import Recorder
 
 from .conftest import BRISK, BRISK_LIMITS, at, doorbell, late_s, segments, set_clock, until
-from .test_times import errors_s
+from .test_times import assert_sound_belongs, errors_s
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,13 +21,20 @@ if TYPE_CHECKING:
     from custom_components.milton_share.sources.model import Coverage
 
 HOUR = timedelta(hours=1)
-REPORTS = (*BRISK, "--report-every", "1", "--sound", "none")
+REPORTS = (*BRISK, "--report-every", "1")
+WITH_SOUND = "falls_behind_with_sound"
+MUTE = (*REPORTS, "--sound", "none")
 BELLS = {
-    "catches_up": (*REPORTS, "--kept", "0.8", "--by-sending"),
-    "falls_behind": (*REPORTS, "--by-sending"),
-    "late": (*REPORTS, "--kept", "4"),
+    "catches_up": (*MUTE, "--kept", "0.8", "--by-sending"),
+    "falls_behind": (*MUTE, "--by-sending"),
+    WITH_SOUND: (*REPORTS, "--by-sending"),
+    "late": (*MUTE, "--kept", "4"),
 }
-KNOBS = {"catches_up": "keep?seconds=0", "falls_behind": "keep?seconds=1.5"}
+KNOBS = {
+    "catches_up": "keep?seconds=0",
+    "falls_behind": "keep?seconds=1.5",
+    WITH_SOUND: "keep?seconds=4",
+}
 BEFORE, AFTER = 5, 6  # segments
 
 
@@ -54,10 +61,16 @@ async def test_no_picture_that_a_server_keeps_is_farther_from_its_time_than_is_s
         for segment in coverage.segments:
             assert segment.clock is not None
             allowed_s = segment.clock.uncertainty_ms / 1000 + late[kind]
-            assert max(abs(error) for error in errors_s(segment)) <= allowed_s, kind
+            errors = errors_s(segment)
+            assert max(abs(error) for error in errors) <= allowed_s, kind
+            if kind == WITH_SOUND:
+                assert_sound_belongs(segment, off_s=errors[0])
         _cut_across(coverage, tmp_path / f"{kind}.mp4")
-    for before, after in pairwise(found["catches_up"].segments):
-        assert (before.until - after.from_).total_seconds() < 0.25
+    for before, after in pairwise(found["catches_up"].segments):  # one zero, or a busy machine's doubt of it
+        assert before.clock is not None
+        assert after.clock is not None
+        stated_s = (before.clock.uncertainty_ms + after.clock.uncertainty_ms) / 1000
+        assert (before.until - after.from_).total_seconds() <= stated_s
 
 
 async def _has(recorder: Recorder, kind: str, began: datetime, wanted: int) -> bool:

@@ -71,10 +71,15 @@ class Heaps:
                 break
             at = stop
         self._left = data[at:]
-        for track in tracks.values():
-            track.flush(found)
+        self._end(now_s, found)
         self._go_on(now_s, found, more=more, at_end=at_end)
         return found
+
+    def _end(self, now_s: float, found: list[bytes]) -> None:
+        for track in self.tracks.values():
+            track.end_heap(found, now_s)
+        for track in self.tracks.values():
+            track.judge(found)
 
     def _go_on(self, now_s: float, found: list[bytes], *, more: bool, at_end: bool = False) -> None:
         """Take what waited, if it waits no longer."""

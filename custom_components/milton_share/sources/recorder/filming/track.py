@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .description import RATE_HZ, Fragments
+from .lag import Lag
 from .steady import Steady
 from .wrapping import ticks
 
@@ -35,6 +36,8 @@ JOINED_BYTES_MAX = 64_000
 """libav reads packets up to 80 kB; no packet that comes over a line is longer than 64 KiB."""
 BEGINS_MAX_S = 10.0
 """A first packet this near to where a server says that it begins: a group of pictures later, or one that it kept."""
+HEAPS_TELL, HEAPS_WAIT = 2, 12
+"""The one under way when a report came, and the next; the track beside this is waited for a few seconds."""
 SEQUENCE = 0xFFFF
 _ROW = bytes(range(256))
 _HEAD_BYTES_OF = {Fragments.H264: (2, 0x1F, 0, 28), Fragments.HEVC: (3, 0x3F, 1, 49)}
@@ -80,6 +83,8 @@ class Track:
     after: Track | None = None
     """One whose first report libav must get before any of this one: it would put that one beside this."""
     is_reported: bool = False
+    beside: Track | None = None
+    """The other one of a camera: what a server keeps, it keeps of both."""
     ssrc: bytes = b""
     """The camera's own, once a packet came."""
     received: int = 0
@@ -88,9 +93,23 @@ class Track:
     """The highest sequence number, with how often they began anew in the upper bits."""
     _source: bytes = field(init=False)
     _waiting_report: bytes = b""
+    _late_report: bytes = b""
+    """One that may be late because packets are: the next of both tracks tell."""
+    _heaps_then: tuple[int, int] = 0, 0
+    """How many heaps had packets of this track, and of the one beside it, when that came."""
     _steady: Steady = field(init=False)
+    _lag: Lag = field(init=False)
     _given: int = 0
     """How many packets libav got."""
+    _seen: int = 0
+    """How many of them it is known of when they came."""
+    _heaps: int = 0
+    """In how many heaps."""
+    _first_stamp: bytes = b""
+    _stamp: bytes = b""
+    """Of the first and the last one in this heap."""
+    _lates_s: tuple[float, float] = 0.0, 0.0
+    """How late packets came in the last two heaps."""
     _parts: list[bytes] = field(default_factory=list)
     """The fragments of one unit that wait for a next one, without their heads."""
     _size: int = 0
@@ -106,7 +125,7 @@ class Track:
     def __post_init__(self) -> None:
         """Name it, and see how its pictures are broken up."""
         self._source = (self.number + 1).to_bytes(4)
-        self._steady = Steady(rate_hz=self.rate_hz)
+        self._steady, self._lag = Steady(rate_hz=self.rate_hz), Lag(rate_hz=self.rate_hz)
         self._form = _HEAD_BYTES_OF.get(self.fragments)
         self._at = HEAD_BYTES + self._form[0] if self._form else 0
 
@@ -166,12 +185,42 @@ class Track:
         self._parts.clear()
         self._size = 0
 
+    def end_heap(self, found: list[bytes], now_s: float) -> None:
+        """Give what waits, and note how late it came: nothing more came by now."""
+        self.flush(found)
+        if self._stamp and self._given != self._seen:
+            self._seen, self._heaps = self._given, self._heaps + 1
+            first_s, last_s = (self._lag.came(int.from_bytes(one), now_s) for one in (self._first_stamp, self._stamp))
+            self._lates_s = self._lates_s[1], max(first_s, last_s)
+
+    def judge(self, found: list[bytes]) -> None:
+        """Take a report that may be late because packets are, once two heaps after it tell how late these are."""
+        other = self.beside
+        if not self._late_report or other is None:
+            return
+        own_heaps, other_heaps = self._heaps - self._heaps_then[0], other.heaps - self._heaps_then[1]
+        if own_heaps >= HEAPS_TELL and (other_heaps >= HEAPS_TELL or own_heaps >= HEAPS_WAIT):
+            self._hear(self._late_report, min(self.late_s, other.late_s), found)
+
+    @property
+    def heaps(self) -> int:
+        """In how many heaps packets of it were."""
+        return self._heaps
+
+    @property
+    def late_s(self) -> float:
+        """How late its packets came in the last two heaps that had some."""
+        return max(self._lates_s)
+
     def _give(self, head: bytes, payload: list[bytes], found: list[bytes]) -> None:
         if not self._given:
             self._first(int.from_bytes(head[4:8]), found)
         number = (self._given & SEQUENCE).to_bytes(2)
+        self._stamp = stamp = head[4:8]
+        if self._given == self._seen:
+            self._first_stamp = stamp
         self._given += 1
-        found.append(b"".join((head[:2], number, head[4:8], self._source, *payload)))
+        found.append(b"".join((head[:2], number, stamp, self._source, *payload)))
         self._report(found)
 
     def _first(self, stamp: int, found: list[bytes]) -> None:
@@ -201,15 +250,29 @@ class Track:
             return
         is_senders = packet[1] == SENDER_REPORT and len(packet) >= REPORT_BYTES
         self.is_reported = self.is_reported or is_senders
-        if is_senders:
-            said = self._steady.said(int.from_bytes(packet[8:16]), int.from_bytes(packet[16:20]))
-            packet = packet[:8] + said.to_bytes(8) + packet[16:]
-        self._waiting_report = packet
-        if self._is_early():
+        self._late_report = b""
+        if not is_senders:
+            self._pass_on(packet, found)
             return
-        if is_senders and not self._given and not self.received:
-            self._begin(int.from_bytes(packet[16:20]), found)
-        if self._given or self.received:
+        moment, stamp = _said(packet)
+        if self._given and self.beside is not None and self._steady.is_late(moment, stamp):
+            self._late_report, self._heaps_then = packet, (self._heaps, self.beside.heaps)
+            self._pass_on(_of(packet, self._steady.due(stamp)), found)  # nothing may come for long
+        else:
+            self._hear(packet, 0.0, found)
+
+    def _hear(self, report: bytes, late_s: float, found: list[bytes]) -> None:
+        """Take a sender report; so late packets come."""
+        self._late_report = b""
+        moment, stamp = _said(report)
+        said = self._steady.said(moment, stamp, late_s)
+        if not self._given and not self.received and not self._is_early():
+            self._begin(stamp, found)
+        self._pass_on(_of(report, said), found)
+
+    def _pass_on(self, report: bytes, found: list[bytes]) -> None:
+        self._waiting_report = report
+        if (self._given or self.received) and not self._is_early():
             self.flush(found)
             self._report(found)
 
@@ -239,3 +302,13 @@ class Track:
             return False
         _, mask, shift, kind = self._form
         return packet[HEAD_BYTES] >> shift & mask == kind
+
+
+def _said(report: bytes) -> tuple[int, int]:
+    """Return the moment that a sender report is of, by the camera's clock, and the stamp of that."""
+    return int.from_bytes(report[8:16]), int.from_bytes(report[16:20])
+
+
+def _of(report: bytes, moment: int) -> bytes:
+    """Let it be of another moment."""
+    return report[:8] + moment.to_bytes(8) + report[16:]
