@@ -15,7 +15,13 @@ from custom_components.milton_share.sources.recorder.filming.heaps import Heaps
 from custom_components.milton_share.sources.recorder.filming.lag import SPAN_S, Lag
 from custom_components.milton_share.sources.recorder.filming.line import HEAP_S
 from custom_components.milton_share.sources.recorder.filming.steady import KEPT_AGREE_S, KEPT_MIN_S, SECOND
-from custom_components.milton_share.sources.recorder.filming.track import HEAD_BYTES, HEAPS_WAIT, REPORTS, Track
+from custom_components.milton_share.sources.recorder.filming.track import (
+    HEAD_BYTES,
+    HEAPS_WAIT,
+    REPORTS,
+    SENDER_REPORT,
+    Track,
+)
 from tests.simulators.interleaved import SOUND, VIDEO, framed, report, rtp
 
 RATES = {VIDEO: 90_000, SOUND: 8_000}
@@ -25,6 +31,8 @@ NOON_S = 1_800_000_000
 FIRST_STAMPS = {VIDEO: (1 << 32) - 90_000 * 7, SOUND: 5}
 OVER_S = 60.0
 TICK_S = 0.001
+NAMES = struct.pack(">BBHIBB2s", 0x81, 202, 2, 77, 1, 0, b"")
+"""What a camera may send behind each report (RFC 3550 section 6.5)."""
 
 
 @dataclass(kw_only=True)
@@ -88,6 +96,7 @@ class Server:
                 at_s = counted.get(last_s, last_s) + (said_s - last_s if self.truly else 0.0)
                 told = report(ntp=round(self.clock(said_s) * SECOND), at=stamp(channel, at_s))
                 found.append((self.through(said_s), said_s, framed(channel + 1, told)))
+                found.append((self.through(said_s), said_s + TICK_S, framed(channel + 1, NAMES)))
         return [(came_s, packet) for came_s, _, packet in sorted(found)]
 
 
@@ -113,6 +122,8 @@ def errors_s(server: Server) -> dict[int, list[tuple[float, float]]]:
             data += coming.pop(0)[1]
         for packet in line.take(data, now_s):
             if packet[1] in REPORTS:
+                if packet[1] != SENDER_REPORT:
+                    continue
                 channel = (VIDEO, SOUND)[int.from_bytes(packet[4:8]) - 1]
                 said[channel] = int.from_bytes(packet[8:16]), int.from_bytes(packet[16:20])
                 continue
@@ -156,10 +167,11 @@ def test_a_line_that_stands_still_moves_nothing_though_a_report_was_made_before_
             assert max(abs(error_s) for _, error_s in errors) < max(STEPS_S.values()) + TICK_S
 
 
+@pytest.mark.parametrize("every_s", [0.2, 5.0])
 @pytest.mark.parametrize("put_s", [0.3, 5.0, -5.0, 3600.0])
-def test_a_clock_that_is_put_is_gone_by_where_nothing_comes_late(put_s: float) -> None:
+def test_a_clock_that_is_put_is_gone_by_where_nothing_comes_late(put_s: float, every_s: float) -> None:
     """From the next report on; pictures and sound alike."""
-    for errors in errors_s(Server(put=[(20.0, put_s)], truly=True)).values():
+    for errors in errors_s(Server(put=[(20.0, put_s)], truly=True, every_s=every_s)).values():
         assert {round(error_s, 2) for at_s, error_s in errors if at_s < 20} == {0.0}
         assert {round(error_s, 2) for at_s, error_s in errors if at_s > 20 + 5 + HEAP_S} == {round(put_s, 2)}
 

@@ -17,6 +17,10 @@ class Lag:
     """Of one track. `rate_hz` is that of its stamps."""
 
     rate_hz: int
+    heaps: int = 0
+    """In how many heaps packets were."""
+    _lates_s: tuple[float, float] = 0.0, 0.0
+    """How late they came in the last two of these."""
     _stamp: int = 0
     _at_s: float | None = None
     _lag_s: float = 0.0
@@ -40,3 +44,13 @@ class Lag:
             self._soonest_s = min(self._soonest_s, self._lag_s)
         self._stamp, self._at_s = stamp, now_s
         return self._lag_s - min(self._soonest_s, self._soonest_before_s)
+
+    def heap(self, first: int, last: int, now_s: float) -> None:
+        """Take the stamps of the first and the last packet that came by now."""
+        self.heaps += 1
+        self._lates_s = self._lates_s[1], max(self.came(first, now_s), self.came(last, now_s))
+
+    @property
+    def late_s(self) -> float:
+        """How late packets came at most in the last two heaps that had some."""
+        return max(self._lates_s)

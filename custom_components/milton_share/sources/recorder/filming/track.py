@@ -82,6 +82,7 @@ class Track:
     """Sound of which libav knows enough before it has heard any."""
     after: Track | None = None
     """One whose first report libav must get before any of this one: it would put that one beside this."""
+    lag: Lag = field(init=False)
     is_reported: bool = False
     beside: Track | None = None
     """The other one of a camera: what a server keeps, it keeps of both."""
@@ -98,18 +99,13 @@ class Track:
     _heaps_then: tuple[int, int] = 0, 0
     """How many heaps had packets of this track, and of the one beside it, when that came."""
     _steady: Steady = field(init=False)
-    _lag: Lag = field(init=False)
     _given: int = 0
     """How many packets libav got."""
     _seen: int = 0
     """How many of them it is known of when they came."""
-    _heaps: int = 0
-    """In how many heaps."""
     _first_stamp: bytes = b""
     _stamp: bytes = b""
     """Of the first and the last one in this heap."""
-    _lates_s: tuple[float, float] = 0.0, 0.0
-    """How late packets came in the last two heaps."""
     _parts: list[bytes] = field(default_factory=list)
     """The fragments of one unit that wait for a next one, without their heads."""
     _size: int = 0
@@ -125,7 +121,7 @@ class Track:
     def __post_init__(self) -> None:
         """Name it, and see how its pictures are broken up."""
         self._source = (self.number + 1).to_bytes(4)
-        self._steady, self._lag = Steady(rate_hz=self.rate_hz), Lag(rate_hz=self.rate_hz)
+        self._steady, self.lag = Steady(rate_hz=self.rate_hz), Lag(rate_hz=self.rate_hz)
         self._form = _HEAD_BYTES_OF.get(self.fragments)
         self._at = HEAD_BYTES + self._form[0] if self._form else 0
 
@@ -188,29 +184,18 @@ class Track:
     def end_heap(self, found: list[bytes], now_s: float) -> None:
         """Give what waits, and note how late it came: nothing more came by now."""
         self.flush(found)
-        if self._stamp and self._given != self._seen:
-            self._seen, self._heaps = self._given, self._heaps + 1
-            first_s, last_s = (self._lag.came(int.from_bytes(one), now_s) for one in (self._first_stamp, self._stamp))
-            self._lates_s = self._lates_s[1], max(first_s, last_s)
+        if self._given != self._seen:
+            self._seen = self._given
+            self.lag.heap(int.from_bytes(self._first_stamp), int.from_bytes(self._stamp), now_s)
 
     def judge(self, found: list[bytes]) -> None:
         """Take a report that may be late because packets are, once two heaps after it tell how late these are."""
         other = self.beside
         if not self._late_report or other is None:
             return
-        own_heaps, other_heaps = self._heaps - self._heaps_then[0], other.heaps - self._heaps_then[1]
-        if own_heaps >= HEAPS_TELL and (other_heaps >= HEAPS_TELL or own_heaps >= HEAPS_WAIT):
-            self._hear(self._late_report, min(self.late_s, other.late_s), found)
-
-    @property
-    def heaps(self) -> int:
-        """In how many heaps packets of it were."""
-        return self._heaps
-
-    @property
-    def late_s(self) -> float:
-        """How late its packets came in the last two heaps that had some."""
-        return max(self._lates_s)
+        own, others = (one.lag.heaps - then for one, then in zip((self, other), self._heaps_then, strict=True))
+        if own >= HEAPS_TELL and (others >= HEAPS_TELL or own >= HEAPS_WAIT):
+            self._hear(self._late_report, min(self.lag.late_s, other.lag.late_s), found)
 
     def _give(self, head: bytes, payload: list[bytes], found: list[bytes]) -> None:
         if not self._given:
@@ -235,7 +220,7 @@ class Track:
 
         That is where the server said, if that is near; some say what has nothing to do with what they send then.
         """
-        self._given = 1
+        self._given = self._seen = 1
         self.began = self.begins if self.begins is not None and self.begins_near(stamp) else stamp
         head = bytes((PLAIN, self.payload_type, 0, 0))
         found.append(b"".join((head, self.began.to_bytes(4), self._source)))
@@ -250,13 +235,14 @@ class Track:
             return
         is_senders = packet[1] == SENDER_REPORT and len(packet) >= REPORT_BYTES
         self.is_reported = self.is_reported or is_senders
-        self._late_report = b""
         if not is_senders:
             self._pass_on(packet, found)
             return
         moment, stamp = _said(packet)
         if self._given and self.beside is not None and self._steady.is_late(moment, stamp):
-            self._late_report, self._heaps_then = packet, (self._heaps, self.beside.heaps)
+            if not self._late_report:
+                self._heaps_then = self.lag.heaps, self.beside.lag.heaps
+            self._late_report = packet
             self._pass_on(_of(packet, self._steady.due(stamp)), found)  # nothing may come for long
         else:
             self._hear(packet, 0.0, found)
