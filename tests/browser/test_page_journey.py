@@ -197,6 +197,11 @@ GROW_TWICE = """(after_ms) => new Promise((done) => {
   }).observe(last.parentElement);
 })"""
 
+# A browser tells what came into sight or left it in the frame after.
+IS_LOOKED_AT = """() => new Promise((done) => {
+  requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)));
+})"""
+
 SCROLL_UP = """() => {
   let each = document.querySelector("milton-share-panel").shadowRoot.activeElement;
   for (; each; each = each.parentNode ?? each.host) each.scrollTop = 0;
@@ -261,12 +266,12 @@ def test_what_the_keyboard_is_on_stays_in_sight_when_the_page_grows_above_it(way
         page.page.mouse.move(200, 400)
         page.page.mouse.wheel(0, -10_000)
     else:  # which a page hears of only as of a scroll, as of its own
-        page.page.wait_for_timeout(300)
+        page.page.evaluate(IS_LOOKED_AT)
         page.page.evaluate(SCROLL_UP)
-        page.page.wait_for_timeout(300)
+        page.page.evaluate(IS_LOOKED_AT)
     expect(page.find("look")).not_to_be_in_viewport()
     page.page.evaluate(GROW)
-    page.page.wait_for_timeout(300)
+    page.page.evaluate(IS_LOOKED_AT)
     expect(page.find("look")).not_to_be_in_viewport()
 
 

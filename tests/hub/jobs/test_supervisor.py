@@ -65,7 +65,11 @@ async def test_one_worker_holds_a_job_and_another_takes_over_when_it_stops(datab
     ring = other.every("job", HOUR_S, second)
     async with other.running():
         async with one.running():
+            ran = [asyncio.ensure_future(each.reached(1)) for each in (first, second)]
+            await asyncio.wait(ran, return_when=asyncio.FIRST_COMPLETED)
             await asyncio.sleep(0.1)
+            for each in ran:
+                each.cancel()
             assert (first.runs, second.runs) in {(1, 0), (0, 1)}
         ring()
         await second.reached(1)
