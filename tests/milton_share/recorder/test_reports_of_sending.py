@@ -1,4 +1,4 @@
-"""Reports of the moment of sending, by a server that keeps what it sends: they move no picture and no sound. Pure."""
+"""Reports of the moment of sending, by a server that keeps what it sends: how late pictures are is told. Pure."""
 
 from __future__ import annotations
 
@@ -9,21 +9,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from custom_components.milton_share.sources.recorder.errors import RecorderError
 from custom_components.milton_share.sources.recorder.filming.beside import beside_of
 from custom_components.milton_share.sources.recorder.filming.description import Fragments
 from custom_components.milton_share.sources.recorder.filming.heaps import Heaps
+from custom_components.milton_share.sources.recorder.filming.kept import AGREE_S, LATE_MIN_S, kept_of
 from custom_components.milton_share.sources.recorder.filming.lag import SPAN_S, Lag
 from custom_components.milton_share.sources.recorder.filming.line import HEAP_S
-from custom_components.milton_share.sources.recorder.filming.steady import KEPT_AGREE_S, KEPT_MIN_S, SECOND
+from custom_components.milton_share.sources.recorder.filming.steady import SECOND
 from custom_components.milton_share.sources.recorder.filming.track import (
     HEAD_BYTES,
-    HEAPS_WAIT,
     REPORTS,
     SENDER_REPORT,
     Track,
 )
+from custom_components.milton_share.sources.recorder.run import LATE_MAX, Run, parse_line
+from custom_components.milton_share.sources.recorder.spoken import LATE_BEFORE_S, Late
 from tests.simulators.interleaved import SOUND, VIDEO, framed, report, rtp
 
+PICTURES = 1
+"""The source that our line gives them."""
 RATES = {VIDEO: 90_000, SOUND: 8_000}
 TYPES = {VIDEO: 96, SOUND: 97}
 STEPS_S = {VIDEO: 1 / 15, SOUND: 0.02}
@@ -52,6 +57,8 @@ class Server:
     """From when to when there are no pictures."""
     lost: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
     """From when to when a channel's camera has nothing to send; its stamps count what it has."""
+    rate: float = 1.0
+    """Of its pictures' stamps."""
     every_s: float = 5.0
     reports_from_s: float = 0.5
     truly: bool = False
@@ -84,6 +91,8 @@ class Server:
             taken = [at_s for at_s in taken if not any(from_s <= at_s < until_s for from_s, until_s in none)]
             sent = sorted((max(self.sent(at_s), 0.0), at_s) for at_s in taken)
             counted = {at_s: number * step_s for number, at_s in enumerate(taken)} if lost else {}
+            if channel == VIDEO and self.rate != 1:
+                counted = {at_s: at_s * self.rate for at_s in taken}
             for number, (sent_s, at_s) in enumerate(sent):
                 at = stamp(channel, counted.get(at_s, at_s))
                 packet = rtp(number, struct.pack(">Bd", 0x41, at_s), at=at, kind=TYPES[channel])
@@ -105,16 +114,31 @@ def stamp(channel: int, at_s: float) -> int:
     return (FIRST_STAMPS[channel] + round(at_s * RATES[channel])) % (1 << 32)
 
 
-def errors_s(server: Server) -> dict[int, list[tuple[float, float]]]:
-    """For each packet of each track: when it was taken, and how far libav has it from that, by the reports it gets."""
+@dataclass(kw_only=True)
+class Seen:
+    """What comes of it: how far libav has each picture from when it was taken, and what is told."""
+
+    errors: list[tuple[float, float]] = field(default_factory=list)
+    """Beside when it came."""
+    told: list[tuple[float, float]] = field(default_factory=list)
+    """When, and how late pictures are."""
+
+    def untold_s(self) -> float:
+        """Return by how much more than was told of its time the worst of the pictures is off."""
+        return max(
+            abs(error_s) - max((late_s for at_s, late_s in self.told if at_s - LATE_BEFORE_S < came_s), default=0.0)
+            for came_s, error_s in self.errors
+        )
+
+
+def seen(server: Server) -> Seen:
+    """Let all that comes be read in heaps."""
     tracks = {
         channel: Track(number=number, payload_type=TYPES[channel], fragments=Fragments.OTHER, rate_hz=rate_hz)
         for number, (channel, rate_hz) in enumerate(RATES.items())
     }
-    line = Heaps(tracks=tracks, beside=beside_of(tracks))
-    found: dict[int, list[tuple[float, float]]] = {VIDEO: [], SOUND: []}
-    said: dict[int, tuple[int, int]] = {}
-    coming = server.all()
+    line = Heaps(tracks=tracks, beside=beside_of(tracks), kept=kept_of(tracks))
+    found, said, coming = Seen(), (0, 0), server.all()
     for heap in range(1, round((OVER_S + 20) / HEAP_S)):
         now_s = heap * HEAP_S
         data = b""
@@ -122,18 +146,14 @@ def errors_s(server: Server) -> dict[int, list[tuple[float, float]]]:
             data += coming.pop(0)[1]
         for packet in line.take(data, now_s):
             if packet[1] in REPORTS:
-                if packet[1] != SENDER_REPORT:
-                    continue
-                channel = (VIDEO, SOUND)[int.from_bytes(packet[4:8]) - 1]
-                said[channel] = int.from_bytes(packet[8:16]), int.from_bytes(packet[16:20])
-                continue
-            channel = (VIDEO, SOUND)[int.from_bytes(packet[8:12]) - 1]
-            at = int.from_bytes(packet[4:8])
-            if channel in said and len(packet) > HEAD_BYTES:
+                if packet[1] == SENDER_REPORT and int.from_bytes(packet[4:8]) == PICTURES:
+                    said = int.from_bytes(packet[8:16]), int.from_bytes(packet[16:20])
+            elif said[0] and len(packet) > HEAD_BYTES and int.from_bytes(packet[8:12]) == PICTURES:
                 (taken_s,) = struct.unpack(">d", packet[HEAD_BYTES + 1 :])
-                ntp, of = said[channel]
-                shown_s = ntp / SECOND + since(at, of) / RATES[channel]
-                found[channel].append((taken_s, shown_s - NOON_S - taken_s))
+                shown_s = said[0] / SECOND + since(int.from_bytes(packet[4:8]), said[1]) / RATES[VIDEO]
+                found.errors.append((now_s, shown_s - NOON_S - taken_s))
+        if line.late_s:
+            found.told.append((now_s, line.late_s))
     return found
 
 
@@ -144,59 +164,91 @@ def since(at: int, of: int) -> int:
 
 @pytest.mark.parametrize("kept_s", [1.5, 4.0, 12.0])
 @pytest.mark.parametrize("reports_from_s", [0.5, 1.3, 2.2, 3.9, 4.7])
-def test_a_server_that_begins_to_keep_what_it_sends_moves_nothing_though_it_says_that_it_is_of_now(
+def test_pictures_that_a_server_begins_to_keep_are_told_to_be_late_though_it_says_that_they_are_of_now(
     kept_s: float, reports_from_s: float
 ) -> None:
-    """Wherever in its pause a report falls; nor does it when it is in time again."""
-    server = Server(kept=[(20.0, kept_s), (40.0, 0.0)], reports_from_s=reports_from_s)
-    for errors in errors_s(server).values():
-        assert max(abs(error_s) for _, error_s in errors) < max(STEPS_S.values()) + TICK_S
+    """Wherever in its pause a report falls."""
+    found = seen(Server(kept=[(20.0, kept_s), (40.0, 0.0)], reports_from_s=reports_from_s))
+    assert max(error_s for _, error_s in found.errors) > kept_s - 0.1
+    assert max(late_s for _, late_s in found.told) == pytest.approx(kept_s, abs=HEAP_S + AGREE_S)
+    assert found.untold_s() < AGREE_S
 
 
-def test_nor_does_one_that_says_so_before_anything_comes_late() -> None:
-    """What came just before it says nothing of that."""
-    errors = errors_s(Server(kept=[(20.0, 4.0)], reports_from_s=0.05, foretells=True))
-    assert {round(error_s, 2) for each in errors.values() for _, error_s in each} == {0.0}
+def test_so_are_they_where_it_says_so_before_anything_comes_late() -> None:
+    """What came just before says nothing of that."""
+    found = seen(Server(kept=[(20.0, 4.0)], reports_from_s=0.05, foretells=True))
+    assert found.untold_s() < AGREE_S
+    assert found.told != []
 
 
-def test_a_line_that_stands_still_moves_nothing_though_a_report_was_made_before_what_waits_was_sent() -> None:
+def test_so_are_they_where_a_line_stands_still_and_a_report_was_made_before_what_waits_was_sent() -> None:
     """All comes at once, and the report in the middle of it."""
-    for reports_from_s in (0.5, 2.5):
-        server = Server(kept=[(20.0, 3.0), (23.0, 0.0)], stands=[(20.0, 24.0)], reports_from_s=reports_from_s)
-        for errors in errors_s(server).values():
-            assert max(abs(error_s) for _, error_s in errors) < max(STEPS_S.values()) + TICK_S
+    found = seen(Server(kept=[(20.0, 3.0), (23.0, 0.0)], stands=[(20.0, 24.0)], reports_from_s=2.5))
+    assert found.untold_s() < AGREE_S
 
 
 @pytest.mark.parametrize("every_s", [0.2, 5.0])
 @pytest.mark.parametrize("put_s", [0.3, 5.0, -5.0, 3600.0])
-def test_a_clock_that_is_put_is_gone_by_where_nothing_comes_late(put_s: float, every_s: float) -> None:
-    """From the next report on; pictures and sound alike."""
-    for errors in errors_s(Server(put=[(20.0, put_s)], truly=True, every_s=every_s)).values():
-        assert {round(error_s, 2) for at_s, error_s in errors if at_s < 20} == {0.0}
-        assert {round(error_s, 2) for at_s, error_s in errors if at_s > 20 + 5 + HEAP_S} == {round(put_s, 2)}
+def test_nothing_is_late_where_a_clock_is_put(put_s: float, every_s: float) -> None:
+    """It is gone by from the next report on."""
+    found = seen(Server(put=[(20.0, put_s)], truly=True, every_s=every_s))
+    assert found.told == []
+    assert {round(error_s, 2) for came_s, error_s in found.errors if came_s > 20 + every_s + 0.5} == {put_s}
+
+
+def late(line: bytes) -> Late:
+    """Read the word."""
+    _, said = parse_line(line)
+    assert isinstance(said, Late)
+    return said
+
+
+def test_a_run_keeps_each_word_of_pictures_that_are_late_and_not_without_end() -> None:
+    """What is no such word ends the process that says it."""
+    run = Run(1, lambda: None, lambda: None, 1.0)
+    for number in range(LATE_MAX + 2):
+        run.hear(late(f"1^4.500000,{number}.0\n".encode()))
+    assert run.heard(0.0).late == tuple(Late(by_s=4.5, at_s=number) for number in range(2, LATE_MAX + 2))
+    for line in (b"1^\n", b"1^4\n", b"1^nan,1\n", b"1^4,x\n", b"1^4,1,1\n"):
+        with pytest.raises(RecorderError):
+            parse_line(line)
+
+
+@pytest.mark.parametrize(
+    ("start_s", "end_s", "doubts"),
+    [(0.0, 85.0, False), (75.0, 85.1, True), (100.0, 110.0, True), (399.9, 410.0, True), (400.0, 410.0, False)],
+)
+def test_a_segment_is_doubted_from_a_while_before_that_was_known_to_minutes_after(
+    start_s: float, end_s: float, *, doubts: bool
+) -> None:
+    """A report may have been late for as long as the server paused."""
+    assert Late(by_s=4.0, at_s=100.0).doubts(start_s, end_s) == doubts
 
 
 @pytest.mark.parametrize("pauses", [False, True])
-def test_sound_whose_stamps_count_what_was_heard_is_where_true_reports_have_it(*, pauses: bool) -> None:
-    """It came late by its stamps, for some was lost; pictures, which a server would keep as well, did not by theirs."""
+def test_nothing_is_late_where_sound_was_lost_and_its_stamps_count_on(*, pauses: bool) -> None:
+    """It comes late by its stamps; pictures, which a server would keep as well, do not by theirs."""
     during = (20.0, 23.0)
-    server = Server(lost={SOUND: [during]}, pauses=[during] if pauses else [], truly=True)
-    errors = errors_s(server)
-    for channel in (VIDEO, SOUND):
-        assert {round(error_s, 2) for at_s, error_s in errors[channel] if at_s > 23 + 5 + 3 * HEAP_S} == {0.0}
+    found = seen(Server(lost={SOUND: [during]}, pauses=[during] if pauses else [], truly=True))
+    assert found.told == []
 
 
-def test_a_clock_that_is_put_is_gone_by_though_the_sound_has_ended() -> None:
-    """It is waited for a few seconds."""
-    server = Server(put=[(20.0, 5.0)], lost={SOUND: [(15.0, OVER_S)]}, truly=True)
-    shown = errors_s(server)[VIDEO]
-    assert {round(error_s, 2) for at_s, error_s in shown if at_s > 20 + 5 + (HEAPS_WAIT + 2) * HEAP_S} == {5.0}
+@pytest.mark.parametrize("rate", [0.8, 0.96, 1.04])
+def test_nothing_is_late_where_a_camera_counts_its_pictures_by_another_rate(rate: float) -> None:
+    """Its sound is not late."""
+    assert seen(Server(rate=rate, truly=True)).told == []
 
 
-def test_true_reports_of_a_server_that_keeps_what_it_sends_move_nothing_either() -> None:
-    """They are what is due."""
-    for errors in errors_s(Server(kept=[(20.0, 4.0)], truly=True)).values():
-        assert max(abs(error_s) for _, error_s in errors) < TICK_S
+def test_a_clock_that_is_put_by_more_than_pictures_are_late_is_a_clock_that_is_put() -> None:
+    """However late they are."""
+    assert seen(Server(kept=[(20.0, 3.0)], put=[(40.0, 3600.0)], truly=True)).told == []
+
+
+def test_nothing_is_told_of_a_server_whose_reports_are_true() -> None:
+    """They are what is due, and say how late pictures are."""
+    found = seen(Server(kept=[(20.0, 4.0)], truly=True))
+    assert found.told == []
+    assert max(abs(error_s) for _, error_s in found.errors) < TICK_S
 
 
 @given(
@@ -206,18 +258,22 @@ def test_true_reports_of_a_server_that_keeps_what_it_sends_move_nothing_either()
     st.floats(0.1, 4),
 )
 @settings(max_examples=25, deadline=None)  # a loaded machine is late
-def test_nothing_is_moved_farther_than_pictures_may_come_late_whatever_a_server_keeps_and_when_it_says_so(
+def test_no_picture_is_later_than_is_told_whatever_a_server_keeps_and_when_it_says_so(
     kept: list[tuple[float, float]], stands: list[tuple[float, float]], every_s: float, reports_from_s: float
 ) -> None:
-    """A track at a time: they agree where neither is moved."""
+    """But for a second, which is stated of every picture."""
     server = Server(
         kept=sorted(kept),
         stands=[(from_s, from_s + for_s) for from_s, for_s in stands],
         every_s=every_s,
         reports_from_s=reports_from_s,
     )
-    for errors in errors_s(server).values():
-        assert max(abs(error_s) for _, error_s in errors) < KEPT_MIN_S + KEPT_AGREE_S
+    assert seen(server).untold_s() < LATE_MIN_S + AGREE_S
+
+
+def test_a_camera_without_sound_is_told_nothing_of() -> None:
+    """Libav moves nothing there: word and arrival show it."""
+    assert kept_of({VIDEO: Track(number=0, payload_type=96, fragments=Fragments.OTHER)}) is None
 
 
 def test_how_late_packets_come_is_told_of_the_soonest_of_the_last_minutes() -> None:

@@ -13,7 +13,7 @@ from custom_components.milton_share.sources.recorder.anchor import Anchor
 from custom_components.milton_share.sources.recorder.boxes import Contents, Fragment
 from custom_components.milton_share.sources.recorder.files import Measured
 from custom_components.milton_share.sources.recorder.run import Closed
-from custom_components.milton_share.sources.recorder.spoken import Apart
+from custom_components.milton_share.sources.recorder.spoken import Apart, Late
 from custom_components.milton_share.sources.recorder.take import Placed, Take
 from custom_components.milton_share.sources.recorder.timeline import coverage, from_ms
 from custom_components.milton_share.sources.recorder.timing import Timing
@@ -209,6 +209,13 @@ def test_what_begins_before_sound_and_pictures_are_together_is_as_unsure_as_they
     later = Timing(apart=Apart(until_s=10.001, by_s=0.3))
     later.rows(take(0), None, 0.0)
     assert later.rows(take(1), None, 0.0)[-1].uncertainty_ms == 1_180
+
+
+def test_what_may_be_late_is_as_unsure_as_that_and_the_more_of_two_doubts_counts() -> None:
+    """A camera whose sound is not beside its pictures yet may be behind a server that falls behind."""
+    timing = Timing(late=(Late(by_s=4.0, at_s=20.0), Late(by_s=2.0, at_s=20.0)), apart=Apart(until_s=5.0, by_s=0.3))
+    assert [one.uncertainty_ms for one in timing.rows(take(0), None, 0.0)] == [5_180]
+    assert {one.name: one.uncertainty_ms for one in timing.rows(take(1), None, 0.0)} == {"0.mp4": 4_880, "1.mp4": 4_880}
 
 
 def test_bounds_are_two_numbers_and_reach_as_far_on_both_sides() -> None:

@@ -227,7 +227,8 @@ class Camera:
         if closed is not None:
             measured = replace(measured, written_s=measured.written_s - closed.waited_s)
         if heard is not None:
-            measured, timing.apart = replace(measured, contents=spoken(measured.contents, heard)), heard.apart
+            measured = replace(measured, contents=spoken(measured.contents, heard))
+            timing.apart, timing.late = heard.apart, heard.late
         name = f"{path.parent.name}/{path.name}"
         take = Take(
             name=name,

@@ -8,15 +8,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from .errors import RecorderError, Rule
-from .spoken import Apart, Heard
+from .spoken import Apart, Heard, Late
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
-LINE = re.compile(rb"(\d{1,9})([!@~#$|])(.*)", re.DOTALL)
+LINE = re.compile(rb"(\d{1,9})([!@~#$^|])(.*)", re.DOTALL)
 """Number of the run, kind of word, word."""
 TIME_MAX_S = 1e9
 """No run lasts thirty years."""
+LATE_MAX = 8
+"""Of the words that pictures are late the last are kept: nothing older is weighed any more."""
 STOP_S = 3.0
 """A run closes its last segment within this after being asked, where its camera still sends."""
 
@@ -60,7 +62,7 @@ class Waited:
     by_s: float
 
 
-type Said = Closed | Ended | Reported | Apart | OutOfStep | Waited
+type Said = Closed | Ended | Reported | Apart | Late | OutOfStep | Waited
 
 
 class Run:
@@ -75,6 +77,7 @@ class Run:
         self._words = ""
         self._reported_s: float | None = None
         self._apart: Apart | None = None
+        self._late: tuple[Late, ...] = ()
         self._waited_s = 0.0
         self.is_out_of_step = False
 
@@ -90,7 +93,7 @@ class Run:
 
     def heard(self, lies_at_s: float) -> Heard:
         """Say what was told of the times of a segment that lies there in the run."""
-        return Heard(at_s=self._reported_s, lies_at_s=lies_at_s, apart=self._apart)
+        return Heard(at_s=self._reported_s, lies_at_s=lies_at_s, apart=self._apart, late=self._late)
 
     def hear(self, said: Said) -> None:
         """Take the child's word."""
@@ -99,6 +102,9 @@ class Run:
             return
         if isinstance(said, Apart):
             self._apart = said
+            return
+        if isinstance(said, Late):
+            self._late = (*self._late, said)[-LATE_MAX:]
             return
         if isinstance(said, OutOfStep):
             self.is_out_of_step = True
@@ -152,6 +158,9 @@ def parse_line(line: bytes) -> tuple[int, Said]:
         return number, OutOfStep()
     if mark == b"$":
         return number, Waited(by_s=abs(_time_s(rest)))
+    if mark == b"^":
+        by, _, at = rest.partition(b",")
+        return number, Late(by_s=abs(_time_s(by)), at_s=_time_s(at))
     if mark == b"~":
         by, _, until = rest.partition(b",")
         return number, Apart(by_s=abs(_time_s(by)), until_s=_time_s(until) if until else TIME_MAX_S)

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 NEAR_S = 0.001
 """Time stamps are rounded to the track's own ticks."""
+LATE_BEFORE_S, LATE_AFTER_S = 15.0, 300.0
+"""A report is known to be late two heaps after it, up to as long as the server paused; and the segments before are
+weighed with those that follow for five minutes (`timing.SEGMENTS`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +28,25 @@ class Apart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """How late pictures are from about a moment of the run on, behind a server that keeps them, as far as is known."""
+
+    by_s: float
+    at_s: float
+
+    def doubts(self, start_s: float, end_s: float) -> bool:
+        """Whether it is of a segment that lies there in the run; what came minutes later is weighed without it."""
+        return end_s > self.at_s - LATE_BEFORE_S and start_s < self.at_s + LATE_AFTER_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     """When in a run the camera's clock was heard first (None: never), and where in the run a segment begins."""
 
     at_s: float | None
     lies_at_s: float
     apart: Apart | None = None
+    late: tuple[Late, ...] = ()
 
 
 def spoken(contents: Contents, heard: Heard) -> Contents:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .anchor import Anchor
     from .index import Row
     from .run import Closed
-    from .spoken import Apart
+    from .spoken import Apart, Late
 
 __all__ = ["Take", "Timing"]
 
@@ -42,6 +42,8 @@ class Timing:
     asked: Asked | None = None
     apart: Apart | None = None
     """What the run told of sound and pictures."""
+    late: tuple[Late, ...] = ()
+    """What it told of pictures that are late."""
     lead_s: float | None = None
 
     def rows(self, take: Take, closed: Closed | None, slack_s: float) -> list[Row]:
@@ -82,11 +84,13 @@ class Timing:
             self.answers.append(Asked(bounds=zero, at_s=asked.at_s))
 
     def _doubted(self, one: Placed, found: Anchor) -> Anchor:
-        """Add by how much sound may be apart from its pictures where a segment begins before that was mended."""
-        apart = self.apart
-        if apart is None or one.shift_s + one.take.measured.contents.start_s >= apart.until_s:
-            return found
-        return replace(found, uncertainty_s=found.uncertainty_s + apart.by_s)
+        """Add by how much sound may be apart from its pictures, where that was not mended yet, or these be late."""
+        contents = one.take.measured.contents
+        start_s, end_s = one.shift_s + contents.start_s, one.shift_s + contents.end_s
+        doubts_s = [each.by_s for each in self.late if each.doubts(start_s, end_s)]
+        if self.apart is not None and start_s < self.apart.until_s:
+            doubts_s.append(self.apart.by_s)
+        return replace(found, uncertainty_s=found.uncertainty_s + max(doubts_s, default=0.0))
 
     def _clock(self, placed: Placed) -> Bounds | None:
         now_s = placed.take.measured.written_s

@@ -139,5 +139,5 @@ def beside_of(tracks: Mapping[int, Track]) -> Beside | None:
     if len(found) != 2:  # noqa: PLR2004  pictures and sound
         return None
     (video_channel, video), (sound_channel, sound) = found[0], found[1]
-    sound.after, video.beside, sound.beside = video, sound, video
+    sound.after = video
     return Beside(channels=(video_channel, sound_channel), video=video, sound=sound) if sound.may_wait else None

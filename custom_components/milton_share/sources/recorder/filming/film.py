@@ -5,6 +5,7 @@ has a line for each segment that was closed (`1|name,start,end`, written by liba
 run that ended (`1!words`). Two are of times, in seconds of the segments: from when on a camera's clock is heard
 (`1@at`; until then a `prft` is libav's own moment of writing), and by how much sound may be apart from its pictures, or
 these from their time, and until when (`1~by,until`; without an end for as long as nothing else is said). One says that
+from about a time on pictures are late (`1^by,at`), as they are behind a server that keeps them (`kept.py`); one that
 the stamps of sound and pictures began anew soon (`1#`), as they do whose reports disagree; one, before a run's last
 segment, how long ago its last picture came (`1$seconds`): nothing else tells when that was. Without an input it closes
 what it has and ends; it dies with its parent.
@@ -89,6 +90,8 @@ class Job:
     read_s: float
     with_sound: bool = True
     stopped: bool = field(default=False)
+    late_s: float = 0.0
+    """How late pictures are from about now on; 0: nothing new is known."""
 
 
 def main() -> None:
@@ -206,6 +209,8 @@ def copy(
     picture_s: float | None = None
     try:
         for packet in stamped(came, lambda at_s: _tell(job, at_s)):
+            if job.late_s:
+                _late(job, (packet.dts or 0) * ticks_s[packet.stream.index])
             picture_s = time.monotonic() if packet.stream.type == "video" else picture_s
             for ready in _ready(waiting, packet, ticks_s):
                 _write(ready, target, outs)
@@ -228,6 +233,12 @@ def _doubt(job: Job, by_s: float, until_s: float | None) -> None:
     """Say how far sound may be from its pictures."""
     until = "" if until_s is None else f",{until_s:.6f}"
     os.write(1, f"{job.run}~{by_s:.6f}{until}\n".encode())
+
+
+def _late(job: Job, at_s: float) -> None:
+    """Say that pictures come late, and how late."""
+    os.write(1, f"{job.run}^{job.late_s:.6f},{at_s:.6f}\n".encode())
+    job.late_s = 0.0
 
 
 def _ready(waiting: dict[int, Packet], packet: Packet, ticks_s: Mapping[int, float]) -> Iterator[Packet]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .beside import Beside
+    from .kept import Kept
     from .track import Track
 
 INTERLEAVED = 0x24
@@ -35,6 +36,9 @@ class Heaps:
     heads: list[Head] = field(default_factory=list)
     beside: Beside | None = None
     """Keeps the sound until it is known where it belongs; None: all goes on at once."""
+    kept: Kept | None = None
+    late_s: float = 0.0
+    """How late pictures are from about now on, where that became known with the last heap."""
     _left: bytes = b""
     _skipped: int = 0
 
@@ -78,8 +82,7 @@ class Heaps:
     def _end(self, now_s: float, found: list[bytes]) -> None:
         for track in self.tracks.values():
             track.end_heap(found, now_s)
-        for track in self.tracks.values():
-            track.judge(found)
+        self.late_s = 0.0 if self.kept is None else self.kept.late_s()
 
     def _go_on(self, now_s: float, found: list[bytes], *, more: bool, at_end: bool = False) -> None:
         """Take what waited, if it waits no longer."""

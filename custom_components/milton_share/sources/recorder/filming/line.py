@@ -25,12 +25,14 @@ from typing import TYPE_CHECKING
 from .beside import beside_of
 from .errors import LineError
 from .heaps import Heaps
+from .kept import kept_of
 from .login import Act, Challenge, authorization, read_challenge
 from .reports import EVERY_S, Counted, counted, receiver_report
 from .rtsp import HEAD_BYTES_MAX, HEAD_END, OK, UNAUTHORIZED, Head, read_head, reply, request
 
 if TYPE_CHECKING:
     import threading
+    from collections.abc import Callable
 
     from .rtsp import Address, Session
     from .track import Track
@@ -155,6 +157,8 @@ class Terms:
     keep_alive: str
     read_s: float
     open_until_s: float
+    on_late: Callable[[float], object]
+    """Called with how late pictures are, in seconds, where that becomes known (`kept.py`)."""
 
 
 def until_heap_ms(now_s: float) -> int:
@@ -172,9 +176,10 @@ class Line:
         self._talk, self._sock = talk, talk.sock
         self._description, self._at = description + b"\n" * (-len(description) % CHUNK_BYTES), 0
         self._ended_description = False
-        self._heaps = Heaps(tracks=tracks, beside=beside_of(tracks))
+        self._heaps = Heaps(tracks=tracks, beside=beside_of(tracks), kept=kept_of(tracks))
         self._packets: deque[bytes] = deque(self._heaps.take(talk.left, time.monotonic()))
         self._keep_alive, self._read_s, self._open_until_s = terms.keep_alive, terms.read_s, terms.open_until_s
+        self._on_late = terms.on_late
         self._turn, self._has_turn, self._turn_s = turn, False, TURN_S
         self._own = secrets.token_bytes(4)
         self._unsent = b""
@@ -250,6 +255,8 @@ class Line:
             self._packets.extend(found)
         elif now_s - self._heard_s > self._read_s or now_s > self._open_until_s:
             raise TimeoutError
+        if self._heaps.late_s:
+            self._on_late(self._heaps.late_s)
         self._speak(now_s)
 
     def _release(self) -> None:

@@ -41,6 +41,7 @@ class Wanted(Protocol):
     options: dict[str, str]
     read_s: float
     with_sound: bool
+    late_s: float
 
 
 class Sources:
@@ -121,7 +122,11 @@ def _playing(job: Wanted, turn: threading.Lock, *, with_sound: bool) -> Line:
         sock.close()
         raise
     keep_alive = KEEP_ALIVE if KEEP_ALIVE in methods else "OPTIONS"
-    terms = Terms(keep_alive=keep_alive, read_s=job.read_s, open_until_s=until_s)
+
+    def is_late(by_s: float) -> None:
+        job.late_s = by_s
+
+    terms = Terms(keep_alive=keep_alive, read_s=job.read_s, open_until_s=until_s, on_late=is_late)
     return Line(talk, description, tracks, terms, turn)
 
 

@@ -36,8 +36,6 @@ JOINED_BYTES_MAX = 64_000
 """libav reads packets up to 80 kB; no packet that comes over a line is longer than 64 KiB."""
 BEGINS_MAX_S = 10.0
 """A first packet this near to where a server says that it begins: a group of pictures later, or one that it kept."""
-HEAPS_TELL, HEAPS_WAIT = 2, 12
-"""The one under way when a report came, and the next; the track beside this is waited for a few seconds."""
 SEQUENCE = 0xFFFF
 _ROW = bytes(range(256))
 _HEAD_BYTES_OF = {Fragments.H264: (2, 0x1F, 0, 28), Fragments.HEVC: (3, 0x3F, 1, 49)}
@@ -64,6 +62,14 @@ def alike(data: bytes, at: int, length: int, head: int, most: int) -> int:
     return max(count, 1)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Put:
+    """A report that was later than due: by how much, and how many heaps had packets until then."""
+
+    by_s: float
+    heaps: int
+
+
 @dataclass(slots=True, kw_only=True)
 class Track:
     """The packets of one track, as they come. `number` is its place in libav's description, from 0."""
@@ -82,10 +88,10 @@ class Track:
     """Sound of which libav knows enough before it has heard any."""
     after: Track | None = None
     """One whose first report libav must get before any of this one: it would put that one beside this."""
-    lag: Lag = field(init=False)
     is_reported: bool = False
-    beside: Track | None = None
-    """The other one of a camera: what a server keeps, it keeps of both."""
+    lag: Lag = field(init=False)
+    put: Put | None = None
+    """A report that was later than due, until it is known whether packets come as late."""
     ssrc: bytes = b""
     """The camera's own, once a packet came."""
     received: int = 0
@@ -94,15 +100,11 @@ class Track:
     """The highest sequence number, with how often they began anew in the upper bits."""
     _source: bytes = field(init=False)
     _waiting_report: bytes = b""
-    _late_report: bytes = b""
-    """One that may be late because packets are: the next of both tracks tell."""
-    _heaps_then: tuple[int, int] = 0, 0
-    """How many heaps had packets of this track, and of the one beside it, when that came."""
     _steady: Steady = field(init=False)
     _given: int = 0
     """How many packets libav got."""
     _seen: int = 0
-    """How many of them it is known of when they came."""
+    """How many of them the heaps before had."""
     _first_stamp: bytes = b""
     _stamp: bytes = b""
     """Of the first and the last one in this heap."""
@@ -188,15 +190,6 @@ class Track:
             self._seen = self._given
             self.lag.heap(int.from_bytes(self._first_stamp), int.from_bytes(self._stamp), now_s)
 
-    def judge(self, found: list[bytes]) -> None:
-        """Take a report that may be late because packets are, once two heaps after it tell how late these are."""
-        other = self.beside
-        if not self._late_report or other is None:
-            return
-        own, others = (one.lag.heaps - then for one, then in zip((self, other), self._heaps_then, strict=True))
-        if own >= HEAPS_TELL and (others >= HEAPS_TELL or own >= HEAPS_WAIT):
-            self._hear(self._late_report, min(self.lag.late_s, other.lag.late_s), found)
-
     def _give(self, head: bytes, payload: list[bytes], found: list[bytes]) -> None:
         if not self._given:
             self._first(int.from_bytes(head[4:8]), found)
@@ -235,30 +228,17 @@ class Track:
             return
         is_senders = packet[1] == SENDER_REPORT and len(packet) >= REPORT_BYTES
         self.is_reported = self.is_reported or is_senders
-        if not is_senders:
-            self._pass_on(packet, found)
+        if is_senders:
+            said = self._steady.said(int.from_bytes(packet[8:16]), int.from_bytes(packet[16:20]))
+            packet = packet[:8] + said.to_bytes(8) + packet[16:]
+            if self._steady.put_s > 0:
+                self.put = Put(by_s=self._steady.put_s, heaps=self.lag.heaps)
+        self._waiting_report = packet
+        if self._is_early():
             return
-        moment, stamp = _said(packet)
-        if self._given and self.beside is not None and self._steady.is_late(moment, stamp):
-            if not self._late_report:
-                self._heaps_then = self.lag.heaps, self.beside.lag.heaps
-            self._late_report = packet
-            self._pass_on(_of(packet, self._steady.due(stamp)), found)  # nothing may come for long
-        else:
-            self._hear(packet, 0.0, found)
-
-    def _hear(self, report: bytes, late_s: float, found: list[bytes]) -> None:
-        """Take a sender report; so late packets come."""
-        self._late_report = b""
-        moment, stamp = _said(report)
-        said = self._steady.said(moment, stamp, late_s)
-        if not self._given and not self.received and not self._is_early():
-            self._begin(stamp, found)
-        self._pass_on(_of(report, said), found)
-
-    def _pass_on(self, report: bytes, found: list[bytes]) -> None:
-        self._waiting_report = report
-        if (self._given or self.received) and not self._is_early():
+        if is_senders and not self._given and not self.received:
+            self._begin(int.from_bytes(packet[16:20]), found)
+        if self._given or self.received:
             self.flush(found)
             self._report(found)
 
@@ -288,13 +268,3 @@ class Track:
             return False
         _, mask, shift, kind = self._form
         return packet[HEAD_BYTES] >> shift & mask == kind
-
-
-def _said(report: bytes) -> tuple[int, int]:
-    """Return the moment that a sender report is of, by the camera's clock, and the stamp of that."""
-    return int.from_bytes(report[8:16]), int.from_bytes(report[16:20])
-
-
-def _of(report: bytes, moment: int) -> bytes:
-    """Let it be of another moment."""
-    return report[:8] + moment.to_bytes(8) + report[16:]
