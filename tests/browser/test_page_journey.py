@@ -203,7 +203,7 @@ IS_LOOKED_AT = """() => new Promise((done) => {
 })"""
 
 SCROLL_UP = """() => {
-  let each = document.querySelector("milton-share-panel").shadowRoot.activeElement;
+  let each = document.querySelector("milton-share-panel").shadowRoot.activeElement.parentNode;
   for (; each; each = each.parentNode ?? each.host) each.scrollTop = 0;
 }"""
 
@@ -253,6 +253,31 @@ def test_what_the_keyboard_is_on_stays_in_sight_when_the_page_grows_twice(stage:
         tab_to(page, "look")
         page.page.evaluate(GROW_TWICE, after_ms)
         expect(page.find("look")).to_be_in_viewport(ratio=1)
+
+
+# What it holds is taller than it, and scrolled in it.
+SCROLL_INSIDE = """async () => {
+  const last = document.querySelector("milton-share-panel").shadowRoot.activeElement;
+  const tall = document.createElement("div");
+  tall.style.height = "400px";
+  Object.assign(last.style, { height: "40px", overflow: "auto" });
+  last.append(tall);
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
+  last.scrollTop = 200;
+  return last.scrollTop > 100;
+}"""
+
+
+def test_what_was_scrolled_in_itself_was_not_moved(stage: Open) -> None:
+    """Whoever then looks elsewhere is not brought back."""
+    page = stage(WAITING, path=REVIEW)
+    tab_to(page, "look")
+    page.page.evaluate(GROW)
+    expect(page.find("look")).to_be_in_viewport(ratio=1)
+    assert page.page.evaluate(SCROLL_INSIDE)
+    page.page.evaluate(SCROLL_UP)
+    page.page.evaluate(IS_LOOKED_AT)
+    expect(page.find("look")).not_to_be_in_viewport()
 
 
 @pytest.mark.parametrize("way", ["wheel", "bar"])

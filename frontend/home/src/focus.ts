@@ -16,10 +16,10 @@ export function goTo(heading: HTMLElement, options: FocusOptions = {}): void {
   heading.focus(options);
 }
 
-/** How far down the page something is, in pixels, however far all that it lies in is scrolled. */
+/** How far down the page something is, in pixels, however far all that it lies in is scrolled: what is in it is not. */
 function placeOf(element: HTMLElement): number {
   let place = element.getBoundingClientRect().top + scrollY;
-  for (let each: Node | null = element; each; each = each instanceof ShadowRoot ? each.host : each.parentNode) {
+  for (let each: Node | null = element.parentNode; each; each = each instanceof ShadowRoot ? each.host : each.parentNode) {
     if (each instanceof HTMLElement && each !== document.documentElement) place += each.scrollTop;
   }
   return place;
