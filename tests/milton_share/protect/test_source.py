@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.copied import Rule, Standing
+from custom_components.milton_share.sources.copied import CopyError, Rule, Standing
 from custom_components.milton_share.sources.protect.server import PACKAGE
 from tests.clips.recordings import numbers_in
 from tests.milton_share.frigate.kitchen import refused_by
@@ -79,6 +80,38 @@ async def test_a_hole_is_found_by_halves_and_no_picture_gets_the_time_of_another
         asked = console.peer.asked["export"]
         assert await console.hold(0, LENGTH_S) == coverage
         assert console.peer.asked["export"] == asked
+
+
+async def test_no_file_is_said_to_be_here_before_its_time_is_weighed_with_its_neighbors(
+    tmp_path: Path, film: Path
+) -> None:
+    """Until then two may have the same pictures at times that are seconds apart: a clip would have them twice."""
+    async with running(tmp_path, film) as console:
+        whole = console.peer.films[0]
+        console.peer.films[:] = [replace(whole, until_s=30.0), replace(whole, from_s=42.0)]
+        looks: list[Coverage] = []
+
+        async def look() -> None:
+            while True:
+                with contextlib.suppress(CopyError):
+                    looks.append(await console.source.held("case"))
+                await asyncio.sleep(0)
+
+        looking = asyncio.create_task(look())
+        await console.hold(0, LENGTH_S)
+        looking.cancel()
+    shown: dict[Path, list[int]] = {}
+    for coverage in looks:
+        at: dict[int, datetime] = {}
+        for segment in coverage.segments:
+            if segment.path not in shown:
+                shown[segment.path] = list(numbers_in(segment.path))
+            for index, number in enumerate(shown[segment.path]):
+                said = segment.from_ + timedelta(seconds=index / FPS)
+                if any(start <= said < end for start, end in coverage.pending):
+                    continue
+                assert abs(at.setdefault(number, said) - said) < timedelta(seconds=1 / FPS)
+    assert len(looks) > len(shown) > 1
 
 
 async def test_after_a_restart_halves_are_known_by_what_is_here(tmp_path: Path, film: Path) -> None:

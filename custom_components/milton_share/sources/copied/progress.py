@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from ..recorder.timeline import from_ms
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from ..model import Coverage
-    from ..recorder.index import Hold
+    from ..recorder.index import Hold, Row
     from .contents import Contents
 
 SETTLE_MS = 45_000
@@ -34,6 +34,8 @@ class Progress:
     """What is known of a hold. `listed_ms`: when its recorder last said what it has; `settled`: files that don't come.
 
     `measured` are the contents of those that were looked into; `seams`, where one goes on with what another has.
+    `unweighed` are those whose times are still to be weighed with their neighbors', for two may have the same pictures
+    at different times; `is_weighed`: those that are here were.
     """
 
     listed_ms: int | None = None
@@ -41,12 +43,15 @@ class Progress:
     settled: set[str] = field(default_factory=set)
     measured: dict[str, Contents] = field(default_factory=dict)
     seams: dict[tuple[str, str], float | None] = field(default_factory=dict)
+    unweighed: set[str] = field(default_factory=set)
+    is_weighed: bool = False
     trouble: str | None = None
     software: tuple[str, str] = ("recorder", "unknown")
 
     def complete(self, hold: Hold, held: Collection[str]) -> bool:
         """Whether nothing more will come."""
-        return self.listed_ms is not None and not self.pending(hold, held, ())
+        is_all = self.listed_ms is not None and not self.pending(hold, held, ())
+        return is_all and self.unweighed.isdisjoint(held)
 
     def pending(self, hold: Hold, held: Collection[str], spans: Sequence[Range]) -> tuple[Range, ...]:
         """Parts of the range that may still come; `held` and `spans` are the files that are here."""
@@ -62,6 +67,25 @@ class Progress:
             reached = max([hold.from_ms, self.listed_ms - SETTLE_MS, *(one.until_ms for one in self.wanted)])
             missing.append((min(reached, hold.until_ms), hold.until_ms))
         return tuple((start, end) for start, end in missing if start < end)
+
+    def to_weigh(self, held: Collection[str]) -> bool:
+        """Whether the times of some files that are here must be weighed, and note which; after a restart of all."""
+        if not self.is_weighed:
+            self.unweighed.update(held)
+        return not self.unweighed.isdisjoint(held)
+
+    def weighed(self) -> None:
+        """Note that the times of all that are here were weighed."""
+        self.unweighed.clear()
+        self.is_weighed = True
+
+    def unsure(self, hold: Hold, rows: Mapping[str, Row]) -> tuple[Range, ...]:
+        """Parts of the range that are here at times which are still to be weighed."""
+        return tuple(
+            (max(row.from_ms - row.uncertainty_ms, hold.from_ms), min(row.until_ms + row.uncertainty_ms, hold.until_ms))
+            for key, row in rows.items()
+            if key in self.unweighed
+        )
 
 
 def without(ranges: Iterable[Range], taken: Iterable[Range]) -> tuple[Range, ...]:

@@ -166,6 +166,7 @@ class CopiedSource:
         coverage = await self._do(archive.coverage, hold, from_ms(hold.from_ms), from_ms(hold.until_ms))
         progress = self._progress.get(hold_id, Progress())
         pending = progress.pending(hold, rows.keys(), [(row.from_ms, row.until_ms) for row in rows.values()])
+        pending += progress.unsure(hold, rows)
         if not pending and hold_id in self._jobs:  # all is here, but its times are still weighed
             pending = ((hold.from_ms, hold.until_ms),)
         return stated(coverage, pending, progress.trouble, progress.software)

@@ -87,6 +87,8 @@ class ProtectPeer:
         )
         progress.listed_ms = asked_ms
         progress.wanted = _wanted(pieces, offset_ms)
+        if progress.to_weigh(await desk.do(desk.archive.rows, hold)):
+            await self._time_again(hold, progress, desk)
         queue = deque(pieces)
         while queue:
             piece = queue.popleft()
@@ -113,11 +115,13 @@ class ProtectPeer:
         ]
         placed = await desk.do(placed_in_order, sorted(came, key=lambda one: one.asked.from_ms), progress.seams)
         await desk.do(desk.archive.time_again, hold, placed, desk.clock)
+        progress.weighed()
 
     async def _take(self, camera: str, hold: Hold, piece: Piece, progress: Progress, desk: Desk) -> bool:
         """Copy one piece; False when its halves must be asked for."""
 
         async def fetch(target: Path, room_bytes: int) -> Fetched:
+            progress.unweighed.add(piece.key)
             lens = {"lens": "2"} if camera.endswith(PACKAGE) else {"channel": "0"}
             return await self._client.export(self._recorded(camera).camera_id, piece, lens, target, room_bytes)
 

@@ -73,12 +73,15 @@ class ReolinkPeer:
         progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
         progress.wanted = _wanted(parts.values(), hold, desk.clock)
         progress.listed_ms = asked_ms
+        if progress.to_weigh(await desk.do(desk.archive.rows, hold)):
+            await self._time_again(hold, parts.values(), progress, desk)
         for one in progress.wanted:
             held = await desk.do(desk.archive.rows, hold)
             if one.key in held or one.key in progress.settled or one.until_ms > asked_ms - SETTLE_MS:
                 continue
             part = parts[one.key]
             fetch = partial(self._fetch, camera, part, zone)
+            progress.unweighed.add(one.key)
             try:
                 await desk.take(hold, one.key, progress, fetch=fetch, place=part.placed)
             except CopyError as error:
@@ -95,6 +98,7 @@ class ReolinkPeer:
         came = came_in_order(parts, progress.measured, await desk.do(desk.archive.files, hold))
         placed |= await desk.do(placed_in_order, came, progress.seams)
         await desk.do(desk.archive.time_again, hold, placed, desk.clock)
+        progress.weighed()
 
     async def _fetch(self, camera: str, part: Part, zone: Zone, target: Path, room_bytes: int) -> Fetched:
         name = part.listed.name
