@@ -11,6 +11,7 @@ from custom_components.milton_share.sources.recorder.filming.description import 
 )
 from custom_components.milton_share.sources.recorder.filming.errors import LineError
 from custom_components.milton_share.sources.recorder.filming.heaps import Heaps
+from custom_components.milton_share.sources.recorder.filming.kept import kept_of
 from custom_components.milton_share.sources.recorder.filming.line import LIBAV_PACKET_BYTES
 from custom_components.milton_share.sources.recorder.filming.login import Act, Login, authorization, read_challenge
 from custom_components.milton_share.sources.recorder.filming.reports import Counted, receiver_report
@@ -104,10 +105,12 @@ def _heaps(data: bytes, fragments: Fragments = Fragments.H264, begins: int | Non
         VIDEO: Track(number=0, payload_type=96, fragments=fragments, begins=begins),
         SOUND: Track(number=1, payload_type=97, fragments=Fragments.OTHER, may_wait=True),
     }
-    heaps = Heaps(tracks=tracks, beside=beside_of(tracks))
+    heaps = Heaps(tracks=tracks, beside=beside_of(tracks), kept=kept_of(tracks))
     half = len(data) // 2
-    found = [packet for piece in (data[:half], data[half:]) for packet in heaps.take(piece)]
-    found += heaps.take(b"", HELD_S, at_end=True)
+    found: list[bytes] = []
+    for now_s, piece in ((0.0, data[:half]), (HELD_S / 2, data[half:]), (HELD_S, b"")):
+        found += heaps.take(piece, now_s, at_end=now_s == HELD_S)
+        assert 0 <= heaps.late_s <= HELD_S + 1
     assert heaps.beside is None
     seen: dict[bytes, int] = {}
     for packet in found:
