@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from ..hold_room import HoldRoom
     from ..model import Coverage
-    from ..recorder.index import Hold
+    from ..recorder.index import Hold, Row
     from .peer import Peer, PeerCamera, Server
     from .progress import Range
 
@@ -160,10 +160,7 @@ class CopiedSource:
 
     async def held(self, hold_id: str) -> Coverage:
         """Say what a hold has. Raises CopyError `hold_unknown`, also after its deadline."""
-        archive = self._archive
-        hold = await self._do(archive.find, hold_id)
-        rows = await self._do(archive.rows, hold)
-        coverage = await self._do(archive.coverage, hold, from_ms(hold.from_ms), from_ms(hold.until_ms))
+        hold, rows, coverage = await self._do(_all_of, self._archive, hold_id)
         progress = self._progress.get(hold_id, Progress())
         pending = progress.pending(hold, rows.keys(), [(row.from_ms, row.until_ms) for row in rows.values()])
         pending += progress.unsure(hold, rows)
@@ -287,3 +284,9 @@ class CopiedSource:
         self._known[server] = after
         if before is None or (before.records, before.trouble) != (after.records, after.trouble):
             self._on_change()
+
+
+def _all_of(archive: Archive, hold_id: str) -> tuple[Hold, dict[str, Row], Coverage]:
+    """Return a hold, the files that it has, and what it covers with these: of one moment."""
+    hold = archive.find(hold_id)
+    return hold, archive.rows(hold), archive.coverage(hold, from_ms(hold.from_ms), from_ms(hold.until_ms))

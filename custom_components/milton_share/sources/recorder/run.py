@@ -17,8 +17,9 @@ LINE = re.compile(rb"(\d{1,9})([!@~#$^|])(.*)", re.DOTALL)
 """Number of the run, kind of word, word."""
 TIME_MAX_S = 1e9
 """No run lasts thirty years."""
-LATE_MAX = 8
-"""Of the words that pictures are late the last are kept: nothing older is weighed any more."""
+LATE_MAX, LATE_MERGED_S = 32, 10.0
+"""Of the words that pictures are late the last are kept, those of ten seconds as one: as many as five minutes and a
+quarter of one have, and nothing older is weighed any more."""
 STOP_S = 3.0
 """A run closes its last segment within this after being asked, where its camera still sends."""
 
@@ -104,7 +105,7 @@ class Run:
             self._apart = said
             return
         if isinstance(said, Late):
-            self._late = (*self._late, said)[-LATE_MAX:]
+            self._late = with_word(self._late, said)
             return
         if isinstance(said, OutOfStep):
             self.is_out_of_step = True
@@ -144,6 +145,13 @@ class Run:
         except TimeoutError:
             self._kill()
             await self._over.wait()
+
+
+def with_word(words: tuple[Late, ...], said: Late) -> tuple[Late, ...]:
+    """Add a word of how late pictures are."""
+    if words and abs(said.at_s - words[-1].at_s) < LATE_MERGED_S:
+        return (*words[:-1], replace(words[-1], by_s=max(words[-1].by_s, said.by_s)))
+    return (*words, said)[-LATE_MAX:]
 
 
 def parse_line(line: bytes) -> tuple[int, Said]:

@@ -29,15 +29,24 @@ class Kept:
 
     video: Track
     sound: Track
+    _put_s: float = 0.0
+    """By how much reports were later than due since packets came late."""
 
     def late_s(self) -> float:
-        """Return how late pictures are where a report of them has just shown it; 0 where nothing is known."""
-        put, lags = self.video.put, (self.video.lag, self.sound.lag)
+        """Return how late pictures may be where a report of them has just shown it; 0 where nothing is known.
+
+        No report moves them by more than it was later than due.
+        """
+        put = self.video.put
         if put is None or self.video.lag.heaps - put.heaps < HEAPS_TELL:
             return 0.0
         self.video.put = None
-        late_s = min(lag.late_s for lag in lags)
-        return late_s if late_s >= LATE_MIN_S and put.by_s <= late_s + AGREE_S else 0.0
+        late_s = min(self.video.lag.late_s, self.sound.lag.late_s)
+        if late_s < LATE_MIN_S or put.by_s > late_s + AGREE_S:
+            self._put_s = 0.0
+            return 0.0
+        self._put_s += put.by_s
+        return min(late_s, self._put_s) + AGREE_S
 
 
 def kept_of(tracks: Mapping[int, Track]) -> Kept | None:

@@ -64,7 +64,7 @@ def alike(data: bytes, at: int, length: int, head: int, most: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Put:
-    """A report that was later than due: by how much, and how many heaps had packets until then."""
+    """Reports that were later than due: by how much in all, and how many heaps had packets until the first."""
 
     by_s: float
     heaps: int
@@ -91,7 +91,7 @@ class Track:
     is_reported: bool = False
     lag: Lag = field(init=False)
     put: Put | None = None
-    """A report that was later than due, until it is known whether packets come as late."""
+    """What was later than due, until it is known whether packets come as late."""
     ssrc: bytes = b""
     """The camera's own, once a packet came."""
     received: int = 0
@@ -232,7 +232,8 @@ class Track:
             said = self._steady.said(int.from_bytes(packet[8:16]), int.from_bytes(packet[16:20]))
             packet = packet[:8] + said.to_bytes(8) + packet[16:]
             if self._steady.put_s > 0:
-                self.put = Put(by_s=self._steady.put_s, heaps=self.lag.heaps)
+                before = self.put or Put(by_s=0.0, heaps=self.lag.heaps)
+                self.put = Put(by_s=before.by_s + self._steady.put_s, heaps=before.heaps)
         self._waiting_report = packet
         if self._is_early():
             return
