@@ -255,14 +255,17 @@ def test_what_the_keyboard_is_on_stays_in_sight_when_the_page_grows_twice(stage:
         expect(page.find("look")).to_be_in_viewport(ratio=1)
 
 
-# What it holds is taller than it, and scrolled in it.
-SCROLL_INSIDE = """async () => {
+# What it holds is taller than it.
+HOLD_MUCH = """() => {
   const last = document.querySelector("milton-share-panel").shadowRoot.activeElement;
   const tall = document.createElement("div");
   tall.style.height = "400px";
   Object.assign(last.style, { height: "40px", overflow: "auto" });
   last.append(tall);
-  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
+}"""
+
+SCROLL_INSIDE = """() => {
+  const last = document.querySelector("milton-share-panel").shadowRoot.activeElement;
   last.scrollTop = 200;
   return last.scrollTop > 100;
 }"""
@@ -274,6 +277,8 @@ def test_what_was_scrolled_in_itself_was_not_moved(stage: Open) -> None:
     tab_to(page, "look")
     page.page.evaluate(GROW)
     expect(page.find("look")).to_be_in_viewport(ratio=1)
+    page.page.evaluate(HOLD_MUCH)
+    page.page.evaluate(IS_LOOKED_AT)
     assert page.page.evaluate(SCROLL_INSIDE)
     page.page.evaluate(SCROLL_UP)
     page.page.evaluate(IS_LOOKED_AT)
