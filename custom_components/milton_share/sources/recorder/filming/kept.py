@@ -52,4 +52,5 @@ class Kept:
 def kept_of(tracks: Mapping[int, Track]) -> Kept | None:
     """Look at a camera's pictures and its sound; None where it has but one track: of that libav moves nothing."""
     found = {one.number: one for one in tracks.values()}
-    return Kept(video=found[0], sound=found[1]) if len(found) == 2 else None  # noqa: PLR2004  pictures and sound
+    video, sound = found.get(0), found.get(1)
+    return None if video is None or sound is None else Kept(video=video, sound=sound)
