@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from .household import Household
     from .outbox.files import PrivateFolder
     from .sources.bounds import Asked
-    from .sources.model import Keeper
+    from .sources.model import FootageSource
     from .store.database import HomeDatabase
 
 
@@ -43,7 +43,7 @@ class HomeSources:
     folders: FolderBook
     files: FileBook
     added: UploadSource
-    source: Keeper  # the three of them, asked as one
+    source: FootageSource  # the three of them, asked as one
 
 
 def home_sources(  # noqa: PLR0913  where they keep it, how much, and whom they ask and tell

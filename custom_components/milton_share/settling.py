@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from .consent import State
 from .const import LOGGER
 from .sources.errors import SourceError
+from .sources.model import ToHold
 from .verdicts import outlives_lapse
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .casebook import CaseBook
     from .consent import ConsentCase
     from .outbox.files import PrivateFolder
-    from .sources.model import Keeper
+    from .sources.model import FootageSource
     from .verdicts import Verdict
 
 
@@ -31,7 +32,7 @@ class Settling:
         *,
         book: CaseBook,
         folder: PrivateFolder,
-        source: Keeper,
+        source: FootageSource,
         run_blocking: RunBlocking,
         now: Callable[[], datetime],
     ) -> None:
@@ -103,9 +104,14 @@ class Settling:
         try:
             for hold_id, period in zip(self._court(case), manifest.ranges, strict=True):
                 deadline = share.sources_kept_until or self._now()
-                kept = await self._source.hold_beside(
-                    case.case_id, hold_id, case.camera_id, period.from_, period.until, deadline
+                wanted_range = ToHold(
+                    hold_id=hold_id,
+                    camera_id=case.camera_id,
+                    from_=period.from_,
+                    until=period.until,
+                    deadline=deadline,
                 )
+                kept = await self._source.hold_beside(case.case_id, wanted_range)
                 wanted -= {segment.sha256 for segment in kept.segments}
                 coming = coming or bool(kept.pending)
         except (SourceError, OSError, sqlite3.Error) as error:  # the first hold stays, until its own deadline

@@ -96,6 +96,21 @@ class Coverage:
         return tuple((segment.from_, segment.until) for segment in self.segments)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToHold:
+    """A range of a camera that is to be kept: under which name, and until when."""
+
+    hold_id: str
+    camera_id: str
+    from_: datetime
+    until: datetime
+    deadline: datetime
+
+    async def held_by(self, source: FootageSource) -> Coverage:
+        """Have a source hold it."""
+        return await source.hold(self.hold_id, self.camera_id, self.from_, self.until, self.deadline)
+
+
 class FootageSource(Protocol):
     """Somewhere footage is kept. Ranges are UTC, half open. What is refused is a SourceError with the rule."""
 
@@ -109,20 +124,14 @@ class FootageSource(Protocol):
         """Keep a range from being overwritten until released or the deadline; the same call has the same effect."""
         ...
 
+    async def hold_beside(self, other_id: str, wanted: ToHold, /) -> Coverage:
+        """Hold as `hold` does, but the files that another hold has of it, for these and no others are meant."""
+        ...
+
     async def release(self, hold_id: str) -> None:
         """Wipe what was held; nothing happens for a hold that isn't there."""
         ...
 
     async def held(self, hold_id: str) -> Coverage:
         """Say what a hold has, in files that stay until it ends; refused as `hold_unknown` where there is none."""
-        ...
-
-
-class Keeper(FootageSource, Protocol):
-    """Sources of which several may have footage of the same camera and time."""
-
-    async def hold_beside(  # noqa: PLR0913, PLR0917  what `hold` takes, and where
-        self, other_id: str, hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime
-    ) -> Coverage:
-        """Hold as `hold` does, in the source that has the other hold, for these files and no others are meant."""
         ...

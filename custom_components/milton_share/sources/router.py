@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .errors import HOLD_UNKNOWN, OF_THE_HOME, SourceError
+from .model import ToHold
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -14,22 +14,8 @@ if TYPE_CHECKING:
     from .model import Coverage, Extent, FootageSource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """What is to be kept."""
-
-    hold_id: str
-    camera_id: str
-    from_: datetime
-    until: datetime
-    deadline: datetime
-
-    async def kept_by(self, source: FootageSource) -> Coverage:
-        return await source.hold(self.hold_id, self.camera_id, self.from_, self.until, self.deadline)
-
-
 class Router:
-    """A FootageSource, and a Keeper, made of others. One that is refused, slow or away never stops the others."""
+    """A FootageSource made of others. One that is refused, slow or away never stops the others."""
 
     def __init__(self, *sources: FootageSource, prefer: Callable[[str], int]) -> None:
         """Take the sources, and what says which of them (by its number) is a camera's own."""
@@ -51,9 +37,9 @@ class Router:
         source = await self._holder(hold_id)
         if source is None:
             source = await self._best(camera_id, from_, until)
-        wanted = _Wanted(hold_id=hold_id, camera_id=camera_id, from_=from_, until=until, deadline=deadline)
+        wanted = ToHold(hold_id=hold_id, camera_id=camera_id, from_=from_, until=until, deadline=deadline)
         try:
-            coverage = await wanted.kept_by(source)
+            coverage = await wanted.held_by(source)
         except SourceError as refused:
             moved = None if refused.rule in OF_THE_HOME else await self._moved(source, wanted)
             if moved is None:
@@ -63,14 +49,12 @@ class Router:
             return coverage
         return await self._moved(source, wanted) or coverage
 
-    async def hold_beside(  # noqa: PLR0913, PLR0917  what `hold` takes, and where
-        self, other_id: str, hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime
-    ) -> Coverage:
+    async def hold_beside(self, other_id: str, wanted: ToHold, /) -> Coverage:
         """Keep a range where another hold is, whichever source comes first now; where there is none as `hold` does."""
-        source = await self._holder(other_id) or await self._holder(hold_id)
+        source = await self._holder(other_id) or await self._holder(wanted.hold_id)
         if source is None:
-            return await self.hold(hold_id, camera_id, from_, until, deadline)
-        return await source.hold(hold_id, camera_id, from_, until, deadline)
+            return await wanted.held_by(self)
+        return await source.hold_beside(other_id, wanted)
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held, wherever."""
@@ -95,7 +79,7 @@ class Router:
         except SourceError:
             return self._order(camera_id)[0]
 
-    async def _moved(self, source: FootageSource, wanted: _Wanted) -> Coverage | None:
+    async def _moved(self, source: FootageSource, wanted: ToHold) -> Coverage | None:
         """Keep a range elsewhere, and no longer where nothing of it came; None where nobody else has footage."""
         for other in self._order(wanted.camera_id):
             if other is source:
@@ -103,7 +87,7 @@ class Router:
             try:
                 if not (await other.coverage(wanted.camera_id, wanted.from_, wanted.until)).spans:
                     continue
-                coverage = await wanted.kept_by(other)
+                coverage = await wanted.held_by(other)
             except SourceError:
                 coverage = None
             if coverage is not None and (coverage.segments or coverage.pending):

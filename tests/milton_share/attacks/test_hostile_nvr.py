@@ -16,9 +16,10 @@ from aiohttp import web
 
 from custom_components.milton_share.sources.copied import CopiedSource, CopyError, PeerCamera, Rule, line
 from custom_components.milton_share.sources.copied import source as copied_source
+from custom_components.milton_share.sources.copied.asked import Asked
 from custom_components.milton_share.sources.protect import ProtectClient, ProtectPeer, ProtectServer
 from custom_components.milton_share.sources.protect import client as protect_client
-from custom_components.milton_share.sources.protect.pieces import Piece
+from custom_components.milton_share.sources.protect.pieces import SLACK_MS
 from custom_components.milton_share.sources.reolink import ReolinkClient, ReolinkPeer, ReolinkServer
 from custom_components.milton_share.sources.reolink import client as reolink_client
 from tests.clips.frigate_recordings import record_as_frigate
@@ -78,7 +79,7 @@ async def staged(kind: str, folder: Path, recorded: Path, parts: list[Path]) -> 
         async with consoles.running(folder, recorded / "camera.mp4") as console:
             client = console.client()
             start_ms = round(console.began.timestamp() * 1000)
-            piece = Piece(from_ms=start_ms, until_ms=start_ms + 9_000)
+            asked = Asked(from_ms=start_ms, until_ms=start_ms + 9_000, slack_ms=SLACK_MS)
             yield Stage(
                 kind=kind,
                 peer=console.peer,
@@ -86,7 +87,7 @@ async def staged(kind: str, folder: Path, recorded: Path, parts: list[Path]) -> 
                 folder=console.folder,
                 hold=lambda: console.hold(2, 14),
                 ask=client.cameras,
-                fetch=lambda target: client.export(CAMERA_ID, piece, {}, target, 10**9),
+                fetch=lambda target: client.export(CAMERA_ID, asked, {}, target, 10**9),
             )
         return
     async with devices.running(folder, parts) as device:

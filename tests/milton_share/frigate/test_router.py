@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
-from custom_components.milton_share.sources.model import Clock, Coverage, Segment, Spans
+from custom_components.milton_share.sources.model import Clock, Coverage, Segment, Spans, ToHold
 from custom_components.milton_share.sources.router import Router
 from tests.milton_share.frigate.kitchen import refused_by
 
@@ -22,6 +22,7 @@ LATER = UNTIL + timedelta(days=1)
 NOTHING = Coverage(segments=(), gaps=(), clock=Clock(offset_ms=0, uncertainty_ms=0, method="source"))
 SEGMENT = Segment(path=Path("one.mp4"), from_=FROM, until=UNTIL, sha256="00", media_start_s=0.0)
 SOMETHING = replace(NOTHING, segments=(SEGMENT,))
+COURT = ToHold(hold_id="court", camera_id="door", from_=FROM, until=UNTIL, deadline=LATER)
 COMING = replace(NOTHING, pending=((FROM, UNTIL),))
 
 
@@ -54,6 +55,10 @@ class Scripted:
         if self.fails is not None:
             raise SourceError(self.fails)
         return self.gives
+
+    async def hold_beside(self, _other_id: str, wanted: ToHold, /) -> Coverage:
+        """Keep it too."""
+        return await wanted.held_by(self)
 
     async def release(self, hold_id: str) -> None:
         """Let it go."""
@@ -112,13 +117,13 @@ async def test_a_hold_beside_another_is_where_that_one_is() -> None:
     router = routed(here, frigate)
     await router.hold("case", "door", FROM, UNTIL, LATER)
     frigate.rule, frigate.has = None, True
-    await router.hold_beside("case", "court", "door", FROM, UNTIL, LATER)
+    await router.hold_beside("case", COURT)
     assert (here.holds, frigate.holds) == ({"case", "court"}, set())
     here.holds.remove("case")  # its own deadline came
-    await router.hold_beside("case", "court", "door", FROM, UNTIL, LATER)
+    await router.hold_beside("case", COURT)
     assert (here.holds, frigate.holds) == ({"court"}, set())
     here.holds.clear()
-    await router.hold_beside("case", "court", "door", FROM, UNTIL, LATER)
+    await router.hold_beside("case", COURT)
     assert (here.holds, frigate.holds) == (set(), {"court"})
 
 

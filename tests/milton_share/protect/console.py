@@ -17,7 +17,7 @@ from tests.simulators.films import Film
 from tests.simulators.unifi_protect.peer import MAC, Protect
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
     from pathlib import Path
 
 LOGIN = ("home", "a-password-of-the-test")
@@ -41,7 +41,13 @@ class Console(HeldFilm):
 
 @asynccontextmanager
 async def running(
-    folder: Path, film: Path, *, hold_bytes: int = 10**9, look_every_s: float = 3_600.0, name: str = MAC
+    folder: Path,
+    film: Path,
+    *,
+    hold_bytes: int = 10**9,
+    look_every_s: float = 3_600.0,
+    name: str = MAC,
+    home_doubt_s: Callable[[], float] = float,
 ) -> AsyncIterator[Console]:
     """Serve a film of an hour ago, and start the source in front of it."""
     began_s = int(time.time()) - AGO_S
@@ -61,6 +67,7 @@ async def running(
             peer=lambda _: ProtectPeer(ProtectClient(session, server, rest_s=0.0)),
             on_change=lambda: None,
             look_every_s=look_every_s,
+            home_doubt_s=home_doubt_s,
         )
         await source.start()
         try:

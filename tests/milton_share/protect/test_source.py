@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import hashlib
+import threading
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -159,6 +160,46 @@ async def test_a_camera_that_records_by_event_is_asked_in_small_pieces(tmp_path:
         assert numbers(coverage) == set(range(20 * FPS, 40 * FPS))
         assert wrong_by_s(console, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
         assert (coverage.pending, coverage.trouble) == ((), None)
+
+
+async def test_pieces_stay_what_they_were_when_its_owner_changes_how_a_camera_is_recorded(
+    tmp_path: Path, film: Path
+) -> None:
+    """What is here in one piece isn't asked for in small ones too."""
+    async with running(tmp_path, film) as console:
+        whole = console.peer.films[0]
+        console.peer.films[:] = [replace(whole, path=film, began_s=whole.began_s + 57 * n) for n in range(3)]
+        before = await console.hold(5, 165)
+        asked = console.peer.asked["export"]
+        console.peer.mode = "detections"
+        await console.source.stop()
+        await console.source.start()
+        await console.source.look()
+        after = await console.hold(5, 165)
+        assert [segment.path for segment in after.segments] == [segment.path for segment in before.segments]
+        assert console.peer.asked["export"] == asked
+
+
+async def test_a_hold_is_let_go_once_what_is_on_its_way_into_it_is_in(tmp_path: Path, film: Path) -> None:
+    """Nothing of it is written by a thread that nobody waits for any more."""
+    entering, going_on = threading.Event(), threading.Event()
+
+    def doubt_s() -> float:
+        """Be asked in the middle of entering a file."""
+        entering.set()
+        going_on.wait(30)
+        return 0.0
+
+    async with running(tmp_path, film, home_doubt_s=doubt_s) as console:
+        holding = asyncio.create_task(console.hold(20, 40))
+        await asyncio.to_thread(entering.wait, 30)
+        letting_go = asyncio.create_task(console.source.release("case"))
+        await asyncio.sleep(0.2)
+        assert not letting_go.done()
+        going_on.set()
+        await letting_go
+        holding.cancel()
+        assert not [path for path in console.folder.rglob("*") if path.suffix in {".mp4", ".part"}]
 
 
 async def test_what_is_young_may_still_come(tmp_path: Path, film: Path) -> None:

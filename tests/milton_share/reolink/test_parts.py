@@ -13,7 +13,9 @@ from custom_components.milton_share.sources.copied import CopyError, Rule
 from custom_components.milton_share.sources.copied.asked import OVERLAP_MS, Asked
 from custom_components.milton_share.sources.copied.contents import Contents
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX, Stumbling
-from custom_components.milton_share.sources.protect.pieces import PIECE_MIN_MS, Piece, pieces_of
+from custom_components.milton_share.sources.protect.pieces import PIECE_MIN_MS, SLACK_MS, Piece, piece_of, pieces_of
+from custom_components.milton_share.sources.recorder.index import Hold
+from custom_components.milton_share.sources.recorder.library import ALONE
 from custom_components.milton_share.sources.reolink.answers import Listed
 from custom_components.milton_share.sources.reolink.parts import PART_S, days_of, parts_of, placed_together
 from custom_components.milton_share.sources.reolink.zone import Zone
@@ -109,18 +111,34 @@ def test_no_picture_of_what_was_asked_for_is_outside_of_what_is_stated(
     assert asked.is_whole(length_s) or hole_s > 0
 
 
+def of_hold(from_ms: int, until_ms: int, name: str = "a") -> Hold:
+    """Return a hold of which pieces are asked for."""
+    return Hold(hold_id=name, camera_id="door", folder=name, from_ms=from_ms, until_ms=until_ms, deadline_ms=2**42)
+
+
 def test_pieces_cover_a_range_and_halves_end() -> None:
     """The same each time, down to the smallest."""
-    assert pieces_of(0, 100_000, always=True) == (Piece(from_ms=0, until_ms=100_000),)
+    (one,) = pieces_of(of_hold(0, 100_000), always=True)
+    assert (one.from_ms, one.until_ms) == (-SLACK_MS, 100_000 + SLACK_MS)
     for always in (True, False):
-        pieces = pieces_of(7, 43_200_000, always=always)
-        assert (pieces[0].from_ms, pieces[-1].until_ms) == (7, 43_200_000)
+        pieces = pieces_of(of_hold(7, 43_200_000), always=always)
+        assert (pieces[0].from_ms, pieces[-1].until_ms) == (7 - SLACK_MS, 43_200_000 + SLACK_MS)
         assert all(one.until_ms - other.from_ms == OVERLAP_MS for one, other in pairwise(pieces))
-    smallest = Piece(from_ms=0, until_ms=PIECE_MIN_MS)
+    smallest = Piece(folder="a", from_ms=0, until_ms=PIECE_MIN_MS)
     assert smallest.halves == ()
-    first, second = Piece(from_ms=0, until_ms=PIECE_MIN_MS + 1).halves
+    first, second = Piece(folder="a", from_ms=0, until_ms=PIECE_MIN_MS + 1).halves
     assert (first.from_ms, second.until_ms) == (0, PIECE_MIN_MS + 1)
     assert first.until_ms - second.from_ms == OVERLAP_MS
+
+
+@pytest.mark.parametrize("span", [(0, 1), (-7_000, 99_000), (-(2**41), -7), (1_700_000_000_000, 1_700_000_600_000)])
+def test_a_piece_is_found_by_what_its_file_is_called_and_by_its_own_hold_alone(span: tuple[int, int]) -> None:
+    """Also before 1970; a file of another hold, or of another recorder, is no piece."""
+    for piece in pieces_of(of_hold(*span), always=False):
+        assert piece_of(piece.key, of_hold(*span)) == piece
+        assert piece_of(piece.key, of_hold(*span, "b")) is None
+    for key in ("1700000000", "1700000000-300-123456", "0" * 32, f"a{ALONE}", f"a{ALONE}1-2-3", ""):
+        assert piece_of(key, of_hold(*span)) is None
 
 
 async def test_what_a_recorder_fails_at_is_given_up_only_while_it_is_well() -> None:

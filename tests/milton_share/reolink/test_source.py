@@ -48,6 +48,14 @@ def numbers(coverage: Coverage) -> list[int]:
     return [number for segment in coverage.segments for number in numbers_in(segment.path)]
 
 
+async def settled(device: Device, from_s: float, until_s: float) -> Coverage:
+    """Hold until nothing more comes: what fails again and again while the recorder is well isn't there."""
+    async with asyncio.timeout(60):
+        while (coverage := await device.hold(from_s, until_s)).pending:  # noqa: ASYNC110  it is asked
+            await asyncio.sleep(0.02)
+    return coverage
+
+
 async def test_what_is_held_are_the_cards_own_files_at_times_as_true_as_stated(
     device: Device, parts: list[Path]
 ) -> None:
@@ -112,6 +120,36 @@ async def test_a_recorder_that_hangs_up_on_what_it_prepared_gives_the_files_of_i
             assert wrong_by_s(device, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
         assert device.peer.asked["NvrDownload"] == 1
         assert [segment.sha256 for segment in coverage.segments] == [sha256_of(film)]
+
+
+async def test_a_recorder_that_hangs_up_in_the_middle_of_a_files_parts_gives_nothing_twice(
+    tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Some parts are here: the whole file beside them would have their pictures again. What fails is a gap."""
+    monkeypatch.setattr(reolink_parts, "PART_S", 8)
+    async with running(tmp_path, [], film=film, name=UID) as device:
+        before = await device.hold(0, 7, "first")
+        device.peer.names_disk = True
+        coverage = await settled(device, 0, ALL_S)
+        assert {segment.sha256 for segment in coverage.segments} == {segment.sha256 for segment in before.segments}
+        assert coverage.gaps
+
+
+async def test_a_file_of_a_recorders_disk_that_is_here_is_not_asked_for_in_parts(
+    tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a restart nothing else is known of how it gives them."""
+    monkeypatch.setattr(reolink_parts, "PART_S", 8)
+    async with running(tmp_path, [], film=film, name=UID) as device:
+        device.peer.names_disk = True
+        before = await device.hold(4, 20)
+        assert [segment.sha256 for segment in before.segments] == [sha256_of(film)]
+        await device.source.stop()
+        await device.source.start()
+        asked = device.peer.asked["NvrDownload"]
+        after = await device.hold(4, 20)
+        assert [segment.path for segment in after.segments] == [segment.path for segment in before.segments]
+        assert device.peer.asked["NvrDownload"] == asked
 
 
 @pytest.mark.parametrize("is_recorder", [True, False])

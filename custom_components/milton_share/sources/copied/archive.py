@@ -81,9 +81,12 @@ class Archive:
         """Close the index."""
         self._library.close()
 
-    def begin(self, hold: Hold) -> None:
-        """Begin a hold with what other holds have of it; the same again changes nothing."""
-        self._library.hold(hold)
+    def begin(self, hold: Hold, beside: str | None = None) -> None:
+        """Begin a hold with what other holds have of it; the same again changes nothing.
+
+        What is for another alone it gets only of the one ``beside`` which it is.
+        """
+        self._library.hold(hold, beside)
 
     def find(self, hold_id: str) -> Hold:
         """Find a hold; raises CopyError `hold_unknown`."""

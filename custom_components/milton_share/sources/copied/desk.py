@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from pathlib import Path
 
+    from ..one_thread import OneThread
     from ..recorder.index import Hold
     from .archive import Archive, Placed
     from .clock import ClockOffset
@@ -25,12 +26,12 @@ if TYPE_CHECKING:
 class Desk:
     """The archive, whether the disk has room, and how far the recorder's clock is off.
 
-    `ledger` is held around the archive. `steady_ms` says what is past its deadline. `look` says what is in a file that
-    came, where that takes more than an MP4's index.
+    `ledger` asks the archive, one thing at a time. `steady_ms` says what is past its deadline. `look` says what is in a
+    file that came, where that takes more than an MP4's index.
     """
 
     archive: Archive
-    ledger: asyncio.Lock
+    ledger: OneThread
     clock: ClockOffset
     steady_ms: Callable[[], int]
     has_room: Callable[[], bool]
@@ -69,8 +70,7 @@ class Desk:
 
     async def do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something with the archive, alone."""
-        async with self.ledger:
-            return await asyncio.to_thread(work, *args, **kwargs)
+        return await self.ledger.do(work, *args, **kwargs)
 
     async def _looked_into(self, landed: Path) -> Contents:
         if self.look is None:

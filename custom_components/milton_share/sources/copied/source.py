@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..errors import SourceError
 from ..model import Spans
+from ..one_thread import OneThread
 from ..recorder.library import hold_of
 from ..recorder.timeline import from_ms, to_ms
 from ..steady import SteadyClock
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..hold_room import HoldRoom
-    from ..model import Coverage
+    from ..model import Coverage, ToHold
     from ..recorder.index import Hold, Row
     from .peer import Peer, PeerCamera, Server
     from .progress import Range
@@ -75,7 +76,7 @@ class CopiedSource:
         self._free_bytes, self._look_every_s = free_bytes, look_every_s
         self._clock = clock or SteadyClock()
         self._home_doubt_s = home_doubt_s
-        self._ledger = asyncio.Lock()
+        self._ledger = OneThread()
         self._opened: Archive | None = None
         self._peers: dict[Server, Peer] = {}
         self._known: dict[Server, Known] = {}
@@ -104,8 +105,7 @@ class CopiedSource:
         self._peers.clear()
         self._known.clear()
         archive, self._opened = self._opened, None
-        async with self._ledger:
-            await asyncio.to_thread(archive.close)
+        await self._ledger.do(archive.close)
 
     def standing(self, camera_id: str) -> Standing | None:
         """Say what is known of a camera's recorder; None for a camera that belongs to none."""
@@ -135,12 +135,21 @@ class CopiedSource:
 
         Raises SourceError when nothing of it could be copied, `hold_id_taken` for another range of the id.
         """
-        hold = hold_of(hold_id, camera_id, from_, until, deadline)
-        await self._do(self._archive.begin, hold)
+        return await self._begun(hold_of(hold_id, camera_id, from_, until, deadline))
+
+    async def hold_beside(self, other_id: str, wanted: ToHold, /) -> Coverage:
+        """Keep what another hold has of a range; else as `hold` does."""
+        hold = hold_of(wanted.hold_id, wanted.camera_id, wanted.from_, wanted.until, wanted.deadline)
+        return await self._begun(hold, beside=other_id)
+
+    async def _begun(self, hold: Hold, beside: str | None = None) -> Coverage:
+        hold_id = hold.hold_id
+        await self._do(self._archive.begin, hold, beside)
+        rows = await self._do(self._archive.rows, hold)
         is_new = hold_id not in self._progress
         progress = self._progress.setdefault(hold_id, Progress())
         waits = is_new or progress.trouble is not None
-        if hold_id not in self._jobs and not progress.complete(hold, await self._do(self._archive.rows, hold)):
+        if hold_id not in self._jobs and not progress.complete(hold, rows):
             self._jobs[hold_id] = asyncio.create_task(self._copy(hold, progress), name="copied copy")
         if waits and hold_id in self._jobs:
             await asyncio.wait([self._jobs[hold_id]], timeout=PATIENCE_S)
@@ -175,8 +184,7 @@ class CopiedSource:
         return self._opened
 
     async def _do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._ledger:
-            return await asyncio.to_thread(work, *args, **kwargs)
+        return await self._ledger.do(work, *args, **kwargs)
 
     async def _copy(self, hold: Hold, progress: Progress) -> None:
         """Copy for one hold, and say how it went."""

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     import aiohttp
 
+    from ..copied.asked import Asked
     from ..copied.clock import ClockOffset
     from ..copied.fetched import Fetched
     from .answers import Recorded
-    from .pieces import Piece
     from .server import ProtectServer
 
 API = "/proxy/protect/api"
@@ -86,13 +86,13 @@ class ProtectClient:
                 windows.append(seen)
         return offset_of(windows)
 
-    async def export(self, camera_id: str, piece: Piece, lens: Mapping[str, str], target: Path, room: int) -> Fetched:
-        """Have a range exported, and write it down.
+    async def export(self, camera_id: str, asked: Asked, lens: Mapping[str, str], target: Path, room: int) -> Fetched:
+        """Have a range of its clock exported, and write it down.
 
         Raises CopyError `hold_quota` before more than the room there is was taken, `source_gone` where there is
         nothing; OSError. Without a result the file is gone again.
         """
-        query = {"camera": camera_id, "start": str(piece.from_ms), "end": str(piece.until_ms), **lens}
+        query = {"camera": camera_id, "start": str(asked.from_ms), "end": str(asked.until_ms), **lens}
         try:
             async with self._answer("/video/export", EXPORT_KINDS, EXPORT_S, query) as answer:
                 return await write(answer, target, room_bytes=room, max_bytes=EXPORT_MAX_BYTES)

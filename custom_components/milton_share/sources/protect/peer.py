@@ -14,14 +14,16 @@ from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.seams import Came, placed_in_order
 from ..copied.stumbling import Stumbling
-from .pieces import SLACK_MS, piece_of, pieces_of
+from ..recorder.library import owner_of
+from .pieces import is_begun, piece_of, pieces_for
 from .server import PACKAGE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ..copied.archive import Placed
+    from ..copied.asked import Asked
     from ..copied.clock import ClockOffset
     from ..copied.contents import Contents
     from ..copied.desk import Desk
@@ -80,14 +82,14 @@ class ProtectPeer:
     async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:
         """Copy all that there is now and isn't here."""
         asked_ms = round(time.time() * 1000)
-        recorded = self._recorded(camera)
-        offset_ms = round(desk.clock.offset_s * 1000)
-        pieces = pieces_of(
-            hold.from_ms - offset_ms - SLACK_MS, hold.until_ms - offset_ms + SLACK_MS, always=recorded.always
-        )
+        rows = await desk.do(desk.archive.rows, hold)
+        if any(owner_of(row) not in {hold.folder, None} for row in rows.values()):
+            progress.listed_ms = asked_ms  # begun beside another hold, whose files and times these are
+            return
+        pieces = pieces_for(hold, rows, always=self._recorded(camera).always)
         progress.listed_ms = asked_ms
-        progress.wanted = _wanted(pieces, offset_ms)
-        if progress.to_weigh(await desk.do(desk.archive.rows, hold)):
+        progress.wanted = _wanted(pieces)
+        if progress.to_weigh(rows):
             await self._time_again(hold, progress, desk)
         queue = deque(pieces)
         while queue:
@@ -95,23 +97,25 @@ class ProtectPeer:
             held = await desk.do(desk.archive.rows, hold)
             if piece.key in held:
                 continue
-            if not _is_halved(piece, held) and (camera, piece) not in self._halved:
-                if piece.key in progress.settled or piece.until_ms > asked_ms - offset_ms - SETTLE_MS:
+            if not is_begun(piece, held) and (camera, piece) not in self._halved:
+                if piece.key in progress.settled or piece.until_ms > asked_ms - SETTLE_MS:
                     continue
                 if await self._take(camera, hold, piece, progress, desk):
                     await self._time_again(hold, progress, desk)
                     continue
                 self._halved.add((camera, piece))
             progress.settled.add(piece.key)
-            progress.wanted += _wanted(piece.halves, offset_ms)
+            progress.wanted += _wanted(piece.halves)
             queue.extendleft(reversed(piece.halves))
 
     async def _time_again(self, hold: Hold, progress: Progress, desk: Desk) -> None:
         """Put in order what came: pieces overlap, and what both have says exactly how far they are apart."""
         progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
+        offset_ms = _offset_ms(desk)
         came = [
-            Came(key=key, path=path, asked=piece_of(key), length_s=progress.measured[key].length_s)
+            Came(key=key, path=path, asked=piece.asked(offset_ms), length_s=progress.measured[key].length_s)
             for key, path in (await desk.do(desk.archive.files, hold)).items()
+            if (piece := piece_of(key, hold)) is not None
         ]
         placed = await desk.do(placed_in_order, sorted(came, key=lambda one: one.asked.from_ms), progress.seams)
         await desk.do(desk.archive.time_again, hold, placed, desk.clock)
@@ -119,14 +123,16 @@ class ProtectPeer:
 
     async def _take(self, camera: str, hold: Hold, piece: Piece, progress: Progress, desk: Desk) -> bool:
         """Copy one piece; False when its halves must be asked for."""
+        asked = piece.asked(_offset_ms(desk))
 
         async def fetch(target: Path, room_bytes: int) -> Fetched:
             progress.unweighed.add(piece.key)
             lens = {"lens": "2"} if camera.endswith(PACKAGE) else {"channel": "0"}
-            return await self._client.export(self._recorded(camera).camera_id, piece, lens, target, room_bytes)
+            return await self._client.export(self._recorded(camera).camera_id, asked, lens, target, room_bytes)
 
         try:
-            await desk.take(hold, piece.key, progress, fetch=fetch, place=partial(_place, piece))
+            place = partial(_place, asked, has_halves=bool(piece.halves))
+            await desk.take(hold, piece.key, progress, fetch=fetch, place=place)
         except _HolesError:
             return False
         except CopyError as error:
@@ -141,22 +147,18 @@ class ProtectPeer:
         return recorded
 
 
-def _place(piece: Piece, contents: Contents) -> Placed:
+def _offset_ms(desk: Desk) -> int:
+    return round(desk.clock.offset_s * 1000)
+
+
+def _place(asked: Asked, contents: Contents, *, has_halves: bool) -> Placed:
     """Say when it was; raises CopyError for what is longer than was asked for: then it was of another time."""
-    if piece.missing_ms(contents.length_s) < 0:
+    if asked.missing_ms(contents.length_s) < 0:
         raise CopyError(Rule.RECORDING_UNREADABLE, "longer than was asked for")
-    if piece.halves and not piece.is_whole(contents.length_s):
+    if has_halves and not asked.is_whole(contents.length_s):
         raise _HolesError(Rule.HOLD_FAILED, "holes")
-    return piece.placed(contents.length_s)
+    return asked.placed(contents.length_s)
 
 
-def _is_halved(piece: Piece, held: Collection[str]) -> bool:
-    """Whether a part of it is here: then it had holes before."""
-    return any(half.key in held or _is_halved(half, held) for half in piece.halves)
-
-
-def _wanted(pieces: Iterable[Piece], offset_ms: int) -> tuple[Wanted, ...]:
-    return tuple(
-        Wanted(key=piece.key, from_ms=piece.from_ms + offset_ms, until_ms=piece.until_ms + offset_ms)
-        for piece in pieces
-    )
+def _wanted(pieces: Iterable[Piece]) -> tuple[Wanted, ...]:
+    return tuple(Wanted(key=piece.key, from_ms=piece.from_ms, until_ms=piece.until_ms) for piece in pieces)

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 
+ALONE = "@"
+"""After the folder of the only hold that a file is for, in its name: it was asked for that hold's own range."""
 NEAR_MS = 2_000
 """How far sound may be apart from its pictures when it comes, and so lie in the file before theirs or after: files so
 near to a range are found with those that touch it."""
@@ -104,7 +106,7 @@ class Library:
         self.index.add(entered)
         for hold in self.index.holds():
             near = {row.name for row in entered if row.camera_id == hold.camera_id and _is_near(row, hold)}
-            found = self.found(hold.camera_id, hold.from_ms, hold.until_ms) if near else ()
+            found = self._for(hold) if near else ()
             before = [row.name for row, _ in self.held(hold)] if near else []
             wanted = [(row, path) for row, path in found if row.name in near or _is_beside(row, hold, before)]
             if wanted and self._room_for(wanted):
@@ -124,8 +126,10 @@ class Library:
             if hold.deadline_ms <= now_ms:
                 self.release(hold.hold_id)
 
-    def hold(self, hold: Hold) -> bool:
+    def hold(self, hold: Hold, beside: str | None = None) -> bool:
         """Begin a hold, or give one what it lacks; say whether it has all that there is.
+
+        ``beside`` is another hold, of which it gets also what was for that one alone.
 
         Raises RecorderError `hold_quota`, `hold_id_taken` for another range of the id, OSError.
         """
@@ -133,8 +137,8 @@ class Library:
         if before is not None:
             if (before.camera_id, before.from_ms, before.until_ms) != (hold.camera_id, hold.from_ms, hold.until_ms):
                 raise RecorderError(Rule.HOLD_ID_TAKEN)
-            return self._complete(before)
-        wanted = self.found(hold.camera_id, hold.from_ms, hold.until_ms)
+            return self._complete(before, beside)
+        wanted = self._for(hold, beside)
         if not self._room_for(wanted):
             raise RecorderError(Rule.HOLD_QUOTA)
         self.index.begin_hold(hold)
@@ -145,20 +149,22 @@ class Library:
             raise
         return True
 
-    def _complete(self, hold: Hold) -> bool:
+    def _complete(self, hold: Hold, beside: str | None) -> bool:
         """Give a hold what there was no room for before."""
         has = {row.name for row, _ in self.held(hold)}
-        lacking = [
-            (row, path)
-            for row, path in self.found(hold.camera_id, hold.from_ms, hold.until_ms)
-            if name_of(row) not in has
-        ]
+        lacking = [(row, path) for row, path in self._for(hold, beside) if name_of(row) not in has]
         if not lacking:
             return True
         if not self._room_for(lacking):
             return False
         self._fill(hold, lacking)
         return True
+
+    def _for(self, hold: Hold, beside: str | None = None) -> list[tuple[Row, Path]]:
+        """All that is found for a hold, but what is for another one alone, unless for that beside which it is."""
+        owners = {hold.folder, hold_folder_name(beside) if beside else None, None}
+        found = self.found(hold.camera_id, hold.from_ms, hold.until_ms)
+        return [(row, path) for row, path in found if owner_of(row) in owners]
 
     def found(self, camera_id: str, from_ms: int, until_ms: int) -> tuple[tuple[Row, Path], ...]:
         """All that touches a range, and what is near: in the ring, and in holds what the ring has no more."""
@@ -238,7 +244,7 @@ class Library:
         files.remove(files.forgotten(self.ring, (row.name for row in rows), oldest_s))
         holds = self.index.holds()
         for hold in holds:
-            self._fill(hold, self.found(hold.camera_id, hold.from_ms, hold.until_ms))
+            self._fill(hold, self._for(hold))
         owned = {hold.folder for hold in holds}
         for folder in self._holds.iterdir():
             if folder.name not in owned:
@@ -257,6 +263,12 @@ def _is_beside(row: Row, hold: Hold, held: Collection[str]) -> bool:
 def name_of(row: Row) -> str:
     """Name of a row's file without its folder."""
     return row.name.rpartition("/")[2]
+
+
+def owner_of(row: Row) -> str | None:
+    """Name the folder of the only hold that a file is for; None where it is for any that wants it."""
+    owner, alone, _ = name_of(row).partition(ALONE)
+    return owner if alone else None
 
 
 def hold_folder_name(hold_id: str) -> str:

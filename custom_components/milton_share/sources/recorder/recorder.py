@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from ..bounds import Asked
     from ..hold_room import HoldRoom
-    from ..model import Coverage
+    from ..model import Coverage, ToHold
     from .mute import LeftOut
 
 _LOGGER = logging.getLogger(__name__)
@@ -223,6 +223,10 @@ class Recorder:
             complete = await asyncio.to_thread(self._library.hold, hold)
             found = await asyncio.to_thread(self._library.held, hold)
         return replace(coverage(found, from_, until), trouble=None if complete else Rule.HOLD_QUOTA)
+
+    async def hold_beside(self, _other_id: str, wanted: ToHold, /) -> Coverage:
+        """Keep a range as `hold` does: all that are of one time have the same files."""
+        return await wanted.held_by(self)
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held."""

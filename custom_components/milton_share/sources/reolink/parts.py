@@ -18,7 +18,7 @@ from ..copied.runs import Habits, Take, place
 from ..copied.seams import Came
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
     from pathlib import Path
 
@@ -84,13 +84,20 @@ class Part:
         return self.listed.is_on_card and not self.doubt_s and self.asked.is_whole(contents.length_s)
 
 
-def parts_of(files: Iterable[Listed], zone: Zone, *, whole: bool = False) -> tuple[Part, ...]:
+def parts_of(
+    files: Iterable[Listed], zone: Zone, *, whole: bool = False, held: Collection[str] = ()
+) -> tuple[Part, ...]:
     """Put files in time, in the order of their starts; one that a recorder has is parted.
 
-    ``whole``: not one that it has a name for.
+    ``whole``: not one that it has a name for. Of what is ``held`` each goes on as it began: never both.
     """
-    named = (replace(file, name=file.name or file.disk_name) if whole else file for file in files)
-    parts = {part.key: part for file in named for part in _parted(_placed(file, zone))}
+    parts: dict[str, Part] = {}
+    for file in files:
+        ways = [tuple(_parted(_placed(each, zone))) for each in (file, replace(file, name=file.name or file.disk_name))]
+        if whole:
+            ways.reverse()
+        begun = (way for way in ways if any(part.key in held for part in way))
+        parts |= {part.key: part for part in next(begun, ways[0])}
     return tuple(sorted(parts.values(), key=lambda part: (part.start_s, part.key)))
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from ..copied.fetched import Fetched
     from ..copied.progress import Progress, Range
     from ..recorder.index import Hold
+    from .answers import Listed
     from .client import ReolinkClient
     from .parts import Part
     from .zone import Zone
@@ -62,18 +63,21 @@ class ReolinkPeer:
 
     async def listed(self, camera: str, asked: Hold, clock: ClockOffset) -> Sequence[Range]:
         """Ask what it has of a range."""
-        parts = await self._parts(camera, asked, clock, await self._zone())
+        zone = await self._zone()
+        parts = parts_of(await self._files(camera, asked, clock, zone), zone)
         return [(one.from_ms, one.until_ms) for one in _wanted(parts, asked, clock)]
 
     async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:
         """Copy all that there is now and isn't here."""
         asked_ms = round(time.time() * 1000)
         zone = await self._zone()
-        parts = {part.key: part for part in await self._parts(camera, hold, desk.clock, zone)}
+        files = await self._files(camera, hold, desk.clock, zone)
+        held = await desk.do(desk.archive.rows, hold)
+        parts = {part.key: part for part in parts_of(files, zone, whole=self._gives_whole, held=held)}
         progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
         progress.wanted = _wanted(parts.values(), hold, desk.clock)
         progress.listed_ms = asked_ms
-        if progress.to_weigh(await desk.do(desk.archive.rows, hold)):
+        if progress.to_weigh(held):
             await self._time_again(hold, parts.values(), progress, desk)
         for one in progress.wanted:
             held = await desk.do(desk.archive.rows, hold)
@@ -85,7 +89,7 @@ class ReolinkPeer:
             try:
                 await desk.take(hold, one.key, progress, fetch=fetch, place=part.placed)
             except CopyError as error:
-                if self._gives_whole and part.listed.name is None and part.listed.disk_name is not None:
+                if self._gives_whole and part not in parts_of(files, zone, whole=True, held=held):
                     await self.copy(camera, hold, progress, desk)  # found out just now
                     return
                 await self._stumbling.judge((camera, one.key), error, self._client.device)
@@ -116,17 +120,16 @@ class ReolinkPeer:
     async def _zone(self) -> Zone:
         return (await self._client.wall_clock()).zone
 
-    async def _parts(self, camera: str, asked: Hold, clock: ClockOffset, zone: Zone) -> tuple[Part, ...]:
+    async def _files(self, camera: str, asked: Hold, clock: ClockOffset, zone: Zone) -> list[Listed]:
         """Ask for all files that may touch a range, by the days of the device's own clock."""
         from_s = asked.from_ms / 1000 - clock.offset_s - FILE_MAX_S - zone.summer_s
         until_s = asked.until_ms / 1000 - clock.offset_s + NAMED_WITHIN_S + zone.summer_s
         channel = self._channel(camera)
-        files = [
+        return [
             file
             for start, end in days_of(zone.local(from_s), zone.local(until_s))
             for file in await self._client.files(channel, start, end)
         ]
-        return parts_of(files, zone, whole=self._gives_whole)
 
     def _channel(self, camera: str) -> int:
         channel = self._channels.get(camera)

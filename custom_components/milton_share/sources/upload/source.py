@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..hold_room import HoldRoom
-    from ..model import Coverage
+    from ..model import Coverage, ToHold
     from .model import AddedFile, FileFacts
 
 FILE_MAX_BYTES = 8 * 2**30
@@ -153,6 +153,10 @@ class UploadSource:
         hold = hold_of(hold_id, camera_id, from_, until, deadline)
         await self._do(self._shelf.hold, hold, self._files.by_camera(camera_id))
         return await self.held(hold_id)
+
+    async def hold_beside(self, _other_id: str, wanted: ToHold, /) -> Coverage:
+        """Keep a range as `hold` does: there is one file of it."""
+        return await wanted.held_by(self)
 
     async def release(self, hold_id: str) -> None:
         """Wipe what was held; of a case that is over also what was never held."""

@@ -1,0 +1,127 @@
+"""Two holds of one camera whose ranges overlap: each has every picture once, in files that were asked for its range."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.sources.model import ToHold
+from tests.clips.recordings import numbers_in
+from tests.milton_share.held_films import CAMERA_ID, LATER
+from tests.milton_share.protect.console import FPS, LENGTH_S, running
+from tests.milton_share.protect.test_seams import clip
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from custom_components.milton_share.sources.model import Coverage
+    from tests.milton_share.protect.console import Console
+
+RANGES = {"one": (5, 35), "two": (20, 50), "three": (10, 45)}
+
+
+def digests(coverage: Coverage) -> list[str]:
+    """Return what a hold has, by content."""
+    return [segment.sha256 for segment in coverage.segments]
+
+
+def cut(console: Console, coverage: Coverage, out: Path, from_s: float, until_s: float) -> list[int]:
+    """Cut a clip out of what a hold has; return its pictures."""
+    segments = [
+        (segment.path, segment.from_.timestamp() * 1000, segment.until.timestamp() * 1000)
+        for segment in coverage.segments
+    ]
+    job = clip(console, segments, out, from_s, until_s)
+    make_clip(job, lambda _: None)
+    return list(numbers_in(job.out))
+
+
+def to_hold(console: Console, hold_id: str, from_s: float, until_s: float) -> ToHold:
+    """Name a range of the film, in seconds after its start."""
+    return ToHold(
+        hold_id=hold_id,
+        camera_id=CAMERA_ID,
+        from_=console.at(from_s),
+        until=console.at(until_s),
+        deadline=datetime.now(UTC) + LATER,
+    )
+
+
+async def test_two_requests_that_overlap_in_time_have_each_picture_once(console: Console, tmp_path: Path) -> None:
+    """Whatever came first, also after a restart: a clip of each can be cut, without a picture twice."""
+    for name, span in RANGES.items():
+        await console.hold(*span, name)
+    await console.source.stop()
+    await console.source.start()
+    for name, (from_s, until_s) in RANGES.items():
+        coverage = await console.hold(from_s, until_s, name)
+        assert len(coverage.segments) == 1
+        shown = cut(console, coverage, tmp_path / f"{name}.mp4", from_s + 2, until_s - 2)
+        assert shown == list(range(shown[0], shown[0] + (until_s - from_s - 4) * FPS))
+    assert console.peer.asked["export"] == len(RANGES)
+
+
+async def test_what_is_kept_for_the_court_is_the_files_of_the_case_to_the_bit(console: Console) -> None:
+    """Of a part of its range, beside another hold of that time; nothing is exported for it, also after a restart."""
+    await console.hold(*RANGES["three"], "other")
+    case = await console.hold(*RANGES["one"])
+    asked = console.peer.asked["export"]
+    kept = await console.source.hold_beside("case", to_hold(console, "court", 12, 20))
+    assert digests(kept) == digests(case)
+    await console.source.stop()
+    await console.source.start()
+    await console.source.release("case")
+    again = await console.hold(12, 20, "court")
+    assert (digests(again), again.gaps, again.pending) == (digests(case), (), ())
+    assert [one.from_ for one in again.segments] == [one.from_ for one in case.segments]
+    assert console.peer.asked["export"] == asked
+
+
+async def test_a_console_that_is_gone_takes_nothing_from_what_is_kept_for_the_court(console: Console) -> None:
+    """The files are here: nobody has to be asked."""
+    case = await console.hold(*RANGES["one"])
+    await console.source.stop()
+    await console.peer.stop()
+    await console.source.start()
+    kept = await console.source.hold_beside("case", to_hold(console, "court", 12, 20))
+    assert digests(kept) == digests(case)
+
+
+async def test_a_hole_of_the_case_is_asked_for_no_more_by_what_is_kept_for_the_court(
+    tmp_path: Path, film: Path
+) -> None:
+    """It has the halves that the case has."""
+    async with running(tmp_path, film) as console:
+        whole = console.peer.films[0]
+        console.peer.films[:] = [replace(whole, until_s=16.0), replace(whole, from_s=42.0)]
+        case = await console.hold(0, LENGTH_S)
+        asked = console.peer.asked["export"]
+        kept = await console.source.hold_beside("case", to_hold(console, "court", 2, 58))
+        while kept.pending:
+            kept = await console.source.hold_beside("case", to_hold(console, "court", 2, 58))
+        assert set(digests(kept)) == set(digests(case))
+        assert console.peer.asked["export"] == asked
+
+
+@pytest.mark.parametrize("moved_s", [0.06, -0.11, 0.4])
+async def test_a_console_whose_clock_is_measured_anew_gives_nothing_twice(
+    tmp_path: Path, film: Path, moved_s: float
+) -> None:
+    """How far it is off comes out a little otherwise each time; what is here stays what it is."""
+    async with running(tmp_path, film) as console:
+        console.peer.ahead_s = 40.0
+        await console.source.stop()
+        await console.source.start()
+        before = await console.hold(20, 40)
+        console.peer.ahead_s += moved_s
+        await console.source.stop()
+        await console.source.start()
+        after = await console.hold(20, 40)
+        assert [(one.path, one.sha256) for one in after.segments] == [(one.path, one.sha256) for one in before.segments]
+        assert len(after.segments) == console.peer.asked["export"] == 1
+        (one,), (other,) = before.segments, after.segments
+        assert abs(one.from_ - other.from_) < timedelta(milliseconds=5)
