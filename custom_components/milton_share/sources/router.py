@@ -1,4 +1,4 @@
-"""All sources of one home as one: each camera's own first, then whichever has something."""
+"""All sources of one home as one: each camera's own first, unless another has more of a range."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
 
     from .model import Coverage, Extent, FootageSource
 
+ALIKE_S, ALIKE_PART = 10, 0.1
+"""Sources that differ by so little have the same: a file's length, and what is still being written; of short ranges
+a part."""
+
 
 class Router:
     """A FootageSource made of others. One that is refused, slow or away never stops the others."""
@@ -23,13 +27,13 @@ class Router:
         self._prefer = prefer
 
     async def coverage(self, camera_id: str, from_: datetime, until: datetime) -> Extent:
-        """Say what there is, by the first source that has something; SourceError where none has and one failed."""
+        """Say what there is, by the source that has most; SourceError where none has anything and one failed."""
         return (await self._with_footage(camera_id, from_, until))[1]
 
     async def hold(
         self, hold_id: str, camera_id: str, from_: datetime, until: datetime, deadline: datetime
     ) -> Coverage:
-        """Keep a range where it was begun to be kept, else in the first source that has something of it.
+        """Keep a range where it was begun to be kept, else in the source that has most of it.
 
         One that said it has something, and of which nothing came and nothing is on its way, keeps it no longer where
         another has footage.
@@ -98,19 +102,23 @@ class Router:
 
     async def _with_footage(self, camera_id: str, from_: datetime, until: datetime) -> tuple[FootageSource, Extent]:
         refused: SourceError | None = None
-        empty: tuple[FootageSource, Extent] | None = None
+        best: tuple[FootageSource, Extent] | None = None
+        whole_s = (until - from_).total_seconds()
+        most_s, alike_s = 0.0, min(ALIKE_S, whole_s * ALIKE_PART)
         for source in self._order(camera_id):
             try:
                 extent = await source.coverage(camera_id, from_, until)
             except SourceError as error:
                 refused = refused or error
                 continue
-            if extent.spans:
-                return source, extent
-            empty = empty or (source, extent)
-        if refused is not None or empty is None:
+            has_s = covered_s(extent, from_, until)
+            if best is None or has_s > most_s + (alike_s if most_s else 0):
+                best, most_s = (source, extent), has_s
+            if most_s >= whole_s - alike_s:
+                break
+        if best is None or (refused is not None and not best[1].spans):
             raise refused or SourceError(HOLD_UNKNOWN)
-        return empty
+        return best
 
     async def _holder(self, hold_id: str) -> FootageSource | None:
         for source in self._sources:
@@ -122,3 +130,14 @@ class Router:
                 continue
             return source
         return None
+
+
+def covered_s(extent: Extent, from_: datetime, until: datetime) -> float:
+    """Say how much of a range there is, whatever overlaps. Pure."""
+    reached, found_s = from_, 0.0
+    for start, end in sorted(extent.spans):
+        low, high = max(start, reached), min(end, until)
+        if low < high:
+            found_s += (high - low).total_seconds()
+            reached = high
+    return found_s

@@ -151,3 +151,12 @@ def test_an_address_keeps_its_path_and_shows_no_password() -> None:
     server = FrigateServer(url="http://nas.local/frigate/?x=1#y", username="viewer", password="secret-word")
     assert str(server.at("api", "version")) == "http://nas.local/frigate/api/version"
     assert "secret-word" not in repr(server)
+
+
+@pytest.mark.parametrize(("said", "expected"), [({"enabled": True}, True), ({}, True), ({"enabled": False}, False)])
+def test_a_camera_that_is_switched_off_in_frigate_is_not_recorded_there(
+    said: dict[str, bool], *, expected: bool
+) -> None:
+    """Its configuration goes on saying that recordings are wanted."""
+    body = json.dumps({"cameras": {"door": {"record": {"enabled": True}, **said}}}).encode()
+    assert read_recording_cameras(body) == {"door": Recorded(enabled=expected)}

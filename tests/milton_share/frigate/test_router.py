@@ -11,7 +11,7 @@ import pytest
 
 from custom_components.milton_share.sources.errors import HOLD_UNKNOWN, SourceError
 from custom_components.milton_share.sources.model import Clock, Coverage, Segment, Spans, ToHold
-from custom_components.milton_share.sources.router import Router
+from custom_components.milton_share.sources.router import Router, covered_s
 from tests.milton_share.frigate.kitchen import refused_by
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class Scripted:
     rule: str | None = None
     gives: Coverage = SOMETHING
     fails: str | None = None
+    part: float = 1.0
+    asked: int = 0
     holds: set[str] = field(default_factory=set)
 
     def _judge(self) -> None:
@@ -44,7 +46,8 @@ class Scripted:
     async def coverage(self, _camera_id: str, from_: datetime, until: datetime) -> Extent:
         """Say it."""
         self._judge()
-        return Spans(spans=((from_, until),) if self.has else ())
+        self.asked += 1
+        return Spans(spans=((from_, from_ + (until - from_) * self.part),) if self.has else ())
 
     async def hold(
         self, hold_id: str, _camera_id: str, _from: datetime, _until: datetime, _deadline: datetime
@@ -96,6 +99,54 @@ async def test_a_camera_is_held_where_there_is_something_its_own_source_first(
     await router.hold("case", "door", FROM, UNTIL, LATER)
     assert [source.name for source in (here, frigate) if source.holds] == [keeper]
     assert await router.held("case") == SOMETHING
+
+
+@pytest.mark.parametrize(
+    ("here", "frigate", "keeper"),
+    [(1.0, 0.02, "here"), (0.02, 1.0, "frigate"), (0.5, 0.4, "here"), (0.4, 0.39, "frigate"), (0.01, 0.001, "frigate")],
+)
+async def test_a_range_is_kept_by_the_source_that_has_more_of_it(here: float, frigate: float, keeper: str) -> None:
+    """Frigate keeps what moves, the home was told to record all; what differs by a file is no difference."""
+    sources = Scripted("here", has=True, part=here), Scripted("frigate", has=True, part=frigate)
+    router = routed(*sources)
+    await router.hold("case", "door", FROM, UNTIL, LATER)
+    assert [source.name for source in sources if source.holds] == [keeper]
+    (span,) = (await router.coverage("door", FROM, UNTIL)).spans
+    assert span[1] - span[0] == (UNTIL - FROM) * (here if keeper == "here" else frigate)
+
+
+@pytest.mark.parametrize("seconds", [1, 5, 10, 20])
+async def test_of_a_short_range_too_whoever_has_it_keeps_it(seconds: int) -> None:
+    """What is little of an hour is all of this."""
+    until = FROM + timedelta(seconds=seconds)
+    for part in (0.0, 0.5):
+        sources = Scripted("here", has=True), Scripted("frigate", has=bool(part), part=part)
+        await routed(*sources).hold("case", "door", FROM, until, LATER)
+        assert [source.name for source in sources if source.holds] == ["here"]
+
+
+async def test_nobody_else_is_asked_where_a_cameras_own_source_has_all() -> None:
+    """The others may be slow."""
+    here, frigate = Scripted("here", has=True), Scripted("frigate", has=True)
+    await routed(here, frigate).coverage("door", FROM, UNTIL)
+    assert (here.asked, frigate.asked) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("spans", "seconds"),
+    [
+        ([], 0),
+        ([(-20, -10), (400, 500)], 0),
+        ([(-20, 10)], 10),
+        ([(200, 250), (10, 20), (15, 30), (12, 14)], 70),
+        ([(-20, 500), (10, 20)], 300),
+        ([(290, 400), (299, 301)], 10),
+    ],
+)
+def test_how_much_of_a_range_there_is_is_counted_once(spans: list[tuple[int, int]], seconds: int) -> None:
+    """In any order, over its ends, one within another."""
+    at = [(FROM + timedelta(seconds=low), FROM + timedelta(seconds=high)) for low, high in spans]
+    assert covered_s(Spans(spans=tuple(at)), FROM, UNTIL) == seconds
 
 
 async def test_a_hold_goes_on_where_it_was_begun() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import web
 
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.model import ToHold
+from custom_components.milton_share.sources.protect import pieces
 from tests.clips.recordings import numbers_in
 from tests.milton_share.held_films import CAMERA_ID, LATER
 from tests.milton_share.protect.console import FPS, LENGTH_S, running
@@ -79,6 +82,52 @@ async def test_what_is_kept_for_the_court_is_the_files_of_the_case_to_the_bit(co
     assert (digests(again), again.gaps, again.pending) == (digests(case), (), ())
     assert [one.from_ for one in again.segments] == [one.from_ for one in case.segments]
     assert console.peer.asked["export"] == asked
+
+
+async def test_what_comes_for_the_case_later_is_kept_for_the_court_too(
+    tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was begun while some of the case's files were still to come."""
+    monkeypatch.setattr(pieces, "PIECE_MS", 17_000)
+    async with running(tmp_path, film) as console:
+        own, asked = console.peer._export, 0  # noqa: SLF001  what it does by itself
+
+        async def once(request: web.Request) -> web.StreamResponse:
+            nonlocal asked
+            asked += 1
+            return await own(request) if asked == 1 else web.Response(status=503)
+
+        console.peer.answer["export"] = once
+        begun = await console.hold(5, 55)
+        first = await console.source.hold_beside("case", to_hold(console, "court", 5, 55))
+        assert digests(first) == digests(begun)
+        assert len(begun.segments) == 1
+        console.peer.answer.clear()
+        case = await console.hold(5, 55)
+        while case.pending:
+            case = await console.hold(5, 55)
+        kept = await console.source.hold_beside("case", to_hold(console, "court", 5, 55))
+        assert digests(kept) == digests(case)
+        assert len(kept.segments) > 1
+
+
+async def test_a_hold_that_two_ask_for_at_once_is_copied_once(console: Console) -> None:
+    """One of them after the other would ask for the same files, and go on when the hold is let go."""
+    going_on = asyncio.Event()
+    own = console.peer._export  # noqa: SLF001  what it does by itself
+
+    async def slow(request: web.Request) -> web.StreamResponse:
+        await going_on.wait()
+        return await own(request)
+
+    console.peer.answer["export"] = slow
+    holding = [asyncio.create_task(console.hold(5, 35)) for _ in range(3)]
+    while not console.peer.asked["export"]:  # noqa: ASYNC110  it is asked
+        await asyncio.sleep(0.02)
+    assert len([task for task in asyncio.all_tasks() if task.get_name() == "copied copy"]) == 1
+    going_on.set()
+    one, *others = await asyncio.gather(*holding)
+    assert all(digests(other) == digests(one) for other in others)
 
 
 async def test_a_console_that_is_gone_takes_nothing_from_what_is_kept_for_the_court(console: Console) -> None:

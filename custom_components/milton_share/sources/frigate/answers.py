@@ -55,7 +55,7 @@ class Recorded:
 
 
 def read_recording_cameras(body: bytes) -> Mapping[str, Recorded]:
-    """Read out of `/api/config` which cameras there are, and how each is recorded."""
+    """Read out of `/api/config` which cameras there are, and how each is recorded: not while it is switched off."""
     cameras = as_object(as_object(from_json(body)).get("cameras"))
     if len(cameras) > CAMERAS_MAX:
         refuse("too many cameras")
@@ -64,6 +64,7 @@ def read_recording_cameras(body: bytes) -> Mapping[str, Recorded]:
         enabled = as_object(as_object(camera).get("record")).get("enabled")
         if not CAMERA_NAME.fullmatch(name) or not isinstance(enabled, bool):
             refuse("a camera that is none")
+        enabled = enabled and as_object(camera).get("enabled") is not False
         found[name] = Recorded(enabled=enabled, silent=_is_silent(as_object(camera).get("ffmpeg_cmds")))
     return found
 
