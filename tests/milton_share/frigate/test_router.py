@@ -103,11 +103,18 @@ async def test_a_camera_is_held_where_there_is_something_its_own_source_first(
 
 @pytest.mark.parametrize(
     ("here", "frigate", "keeper"),
-    [(1.0, 0.02, "here"), (0.02, 1.0, "frigate"), (0.5, 0.4, "here"), (0.4, 0.39, "frigate"), (0.01, 0.001, "frigate")],
+    [
+        (1.0, 0.02, "here"),
+        (0.02, 1.0, "frigate"),
+        (0.5, 0.4, "here"),
+        (0.4, 0.39, "frigate"),
+        (0.01, 0.001, "frigate"),
+        (0.01, 0.0, "here"),
+    ],
 )
 async def test_a_range_is_kept_by_the_source_that_has_more_of_it(here: float, frigate: float, keeper: str) -> None:
     """Frigate keeps what moves, the home was told to record all; what differs by a file is no difference."""
-    sources = Scripted("here", has=True, part=here), Scripted("frigate", has=True, part=frigate)
+    sources = Scripted("here", has=True, part=here), Scripted("frigate", has=frigate > 0, part=frigate)
     router = routed(*sources)
     await router.hold("case", "door", FROM, UNTIL, LATER)
     assert [source.name for source in sources if source.holds] == [keeper]
