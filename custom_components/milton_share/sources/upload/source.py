@@ -11,6 +11,7 @@ import sqlite3
 from typing import TYPE_CHECKING, Protocol
 
 from ..model import Spans
+from ..one_thread import OneThread
 from ..recorder.library import hold_of
 from ..recorder.timeline import from_ms, to_ms
 from ..steady import SteadyClock
@@ -78,7 +79,7 @@ class UploadSource:
         self._folder, self._room, self._files = folder, room, files
         self._free_bytes, self._look_every_s = free_bytes, look_every_s
         self._clock = clock or SteadyClock()
-        self._ledger = asyncio.Lock()
+        self._ledger = OneThread()
         self._opened: Shelf | None = None
         self._watch: asyncio.Task[None] | None = None
 
@@ -95,8 +96,7 @@ class UploadSource:
         self._watch.cancel()
         await asyncio.gather(self._watch, return_exceptions=True)
         shelf, self._opened = self._opened, None
-        async with self._ledger:
-            await asyncio.to_thread(shelf.close)
+        await self._ledger.do(shelf.close)
 
     async def receive(self, file_id: str, size_bytes: int | None, chunks: AsyncIterator[bytes]) -> tuple[int, str]:
         """Write a file down as it comes, whole or not at all; return its size and digest.
@@ -192,8 +192,7 @@ class UploadSource:
         return self._opened
 
     async def _do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        async with self._ledger:
-            return await asyncio.to_thread(work, *args, **kwargs)
+        return await self._ledger.do(work, *args, **kwargs)
 
     async def _watch_deadlines(self) -> None:
         """Wipe what is past its deadline, again and again."""
