@@ -1,4 +1,7 @@
-"""Blocking work that may never come back, as on a network share that is away: no more than one thread is lost to it."""
+"""Blocking work, one thing at a time: what somebody gave up waiting for is never beside what comes next.
+
+It may also never come back, as on a network share that is away: no more than one thread is lost to it.
+"""
 
 from __future__ import annotations
 
@@ -20,9 +23,14 @@ class OneThread:
     async def do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do it in a thread, and give back what it gives; the wait for the turn is as endless as what is before it."""
         await self._turn.acquire()
-        doing = asyncio.get_running_loop().run_in_executor(None, partial(work, *args, **kwargs))
+        try:
+            doing = asyncio.get_running_loop().run_in_executor(None, partial(work, *args, **kwargs))
+        except BaseException:  # no thread takes anything any more
+            self._turn.release()
+            raise
         doing.add_done_callback(self._done)
-        return await asyncio.shield(doing)
+        await asyncio.wait([doing])
+        return doing.result()
 
     def _done[T](self, doing: asyncio.Future[T]) -> None:
         self._turn.release()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,9 +16,11 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.model import ToHold
 from custom_components.milton_share.sources.protect import pieces
 from tests.clips.recordings import numbers_in
+from tests.milton_share.frigate.kitchen import refused_by
 from tests.milton_share.held_films import CAMERA_ID, LATER
 from tests.milton_share.protect.console import FPS, LENGTH_S, running
 from tests.milton_share.protect.test_seams import clip
+from tests.milton_share.protect.test_source import ROUNDING_S, wrong_by_s
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -172,5 +176,47 @@ async def test_a_console_whose_clock_is_measured_anew_gives_nothing_twice(
         after = await console.hold(20, 40)
         assert [(one.path, one.sha256) for one in after.segments] == [(one.path, one.sha256) for one in before.segments]
         assert len(after.segments) == console.peer.asked["export"] == 1
-        (one,), (other,) = before.segments, after.segments
-        assert abs(one.from_ - other.from_) < timedelta(milliseconds=5)
+        assert wrong_by_s(console, after) <= after.clock.uncertainty_ms / 1000 + ROUNDING_S
+
+
+async def test_a_clock_that_is_put_right_after_the_export_makes_no_time_surer_than_it_is(
+    tmp_path: Path, film: Path
+) -> None:
+    """The console filmed by a right clock; it says another hour, then the right one again."""
+    async with running(tmp_path, film) as console:
+        says_ahead_s: list[float] = []
+
+        async def nvr(_request: web.Request) -> web.Response:
+            said = {"Date": formatdate(time.time() + says_ahead_s[-1], usegmt=True)}
+            return web.json_response(console.peer.nvr(), headers=said)
+
+        console.peer.answer["nvr"] = nvr
+        for ahead_s in (15.0, 0.0, 40.0):
+            says_ahead_s.append(ahead_s)
+            await console.source.stop()
+            await console.source.start()
+            coverage = await console.hold(20, 40)
+            assert wrong_by_s(console, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
+
+
+async def test_what_the_console_has_overwritten_is_not_said_to_be_there_for_another_hold(console: Console) -> None:
+    """What one hold has is that one's alone: a request that comes later would be told of footage that it can't have."""
+    await console.hold(5, 35, "one")
+    console.peer.films.clear()
+    assert (await console.source.coverage(CAMERA_ID, console.at(5), console.at(35))).spans == ()
+    assert (await console.source.held("one")).segments
+
+
+async def test_a_hold_that_ended_and_is_asked_for_again_is_copied_again(tmp_path: Path, film: Path) -> None:
+    """Nothing that was known of the first is taken for true of the second."""
+    async with running(tmp_path, film, look_every_s=0.1) as console:
+        span = console.at(5), console.at(35)
+        first = await console.hold(5, 35, "two")
+        await console.source.release("two")
+        await console.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + timedelta(seconds=2))
+        async with asyncio.timeout(30):
+            while await refused_by(console.source.held("case")) is None:  # noqa: ASYNC110  its deadline comes
+                await asyncio.sleep(0.05)
+        again = await console.hold(5, 35)
+        assert len(again.segments) == len(first.segments)
+        assert (again.gaps, again.pending) == ((), ())

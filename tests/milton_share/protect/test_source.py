@@ -23,6 +23,8 @@ from tests.simulators.unifi_protect.peer import MAC, VERSION
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from aiohttp import web
+
     from custom_components.milton_share.sources.model import Coverage
     from tests.milton_share.protect.console import Console
 
@@ -200,6 +202,28 @@ async def test_a_hold_is_let_go_once_what_is_on_its_way_into_it_is_in(tmp_path: 
         await letting_go
         holding.cancel()
         assert not [path for path in console.folder.rglob("*") if path.suffix in {".mp4", ".part"}]
+
+
+async def test_a_file_that_came_and_was_not_entered_yet_goes_with_its_hold(console: Console) -> None:
+    """It lies beside the holds until it has its turn: let go before, it had no owner and was counted nowhere."""
+    going_on = threading.Event()
+    own, others = console.peer._export, []  # noqa: SLF001  what it does by itself
+
+    async def export(request: web.Request) -> web.StreamResponse:
+        others.append(asyncio.create_task(console.source._do(going_on.wait, 30)))  # noqa: SLF001  whoever else asks
+        return await own(request)
+
+    console.peer.answer["export"] = export
+    holding = asyncio.create_task(console.hold(20, 40))
+    while not any(path.stat().st_size for path in console.folder.rglob("*.part")):  # noqa: ASYNC110
+        await asyncio.sleep(0.02)
+    await asyncio.sleep(0.5)
+    letting_go = asyncio.create_task(console.source.release("case"))
+    await asyncio.sleep(0.1)
+    going_on.set()
+    await letting_go
+    holding.cancel()
+    assert not [path for path in console.folder.rglob("*") if path.suffix in {".mp4", ".part"}]
 
 
 async def test_what_is_young_may_still_come(tmp_path: Path, film: Path) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -13,13 +15,24 @@ from custom_components.milton_share.sources.copied import CopyError, Rule
 from custom_components.milton_share.sources.copied.asked import OVERLAP_MS, Asked
 from custom_components.milton_share.sources.copied.contents import Contents
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX, Stumbling
-from custom_components.milton_share.sources.protect.pieces import PIECE_MIN_MS, SLACK_MS, Piece, piece_of, pieces_of
+from custom_components.milton_share.sources.protect.pieces import (
+    ANCHOR_MS,
+    PIECE_MIN_MS,
+    SLACK_MS,
+    Piece,
+    piece_of,
+    pieces_for,
+    pieces_of,
+)
 from custom_components.milton_share.sources.recorder.index import Hold
 from custom_components.milton_share.sources.recorder.library import ALONE
 from custom_components.milton_share.sources.reolink.answers import Listed
 from custom_components.milton_share.sources.reolink.parts import PART_S, days_of, parts_of, placed_together
 from custom_components.milton_share.sources.reolink.zone import Zone
 from tests.milton_share.reolink.test_zone import NEW_YORK
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
 
 WINTER = Zone(behind_s=5 * 3600)
 NOON = datetime(2026, 1, 14, 12, 0, 0)  # noqa: DTZ001  a clock without a zone
@@ -116,29 +129,71 @@ def of_hold(from_ms: int, until_ms: int, name: str = "a") -> Hold:
     return Hold(hold_id=name, camera_id="door", folder=name, from_ms=from_ms, until_ms=until_ms, deadline_ms=2**42)
 
 
-def test_pieces_cover_a_range_and_halves_end() -> None:
-    """The same each time, down to the smallest."""
-    (one,) = pieces_of(of_hold(0, 100_000), always=True)
-    assert (one.from_ms, one.until_ms) == (-SLACK_MS, 100_000 + SLACK_MS)
+AROUND_MS = SLACK_MS + ANCHOR_MS
+
+
+def every(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Return pieces, their halves, and so on."""
+    for piece in pieces:
+        yield piece
+        yield from every(piece.halves)
+
+
+@pytest.mark.parametrize("anchor_ms", [0, 3_600_000, -70])
+def test_pieces_cover_a_range_and_halves_end(anchor_ms: int) -> None:
+    """The same each time, down to the smallest, by the recorder's clock."""
+    (one,) = pieces_of(of_hold(0, 100_000), anchor_ms, always=True)
+    assert (one.from_ms, one.until_ms) == (-AROUND_MS - anchor_ms, 100_000 + AROUND_MS - anchor_ms)
     for always in (True, False):
-        pieces = pieces_of(of_hold(7, 43_200_000), always=always)
-        assert (pieces[0].from_ms, pieces[-1].until_ms) == (7 - SLACK_MS, 43_200_000 + SLACK_MS)
+        pieces = pieces_of(of_hold(7, 43_200_000), anchor_ms, always=always)
+        ends = (pieces[0].from_ms, pieces[-1].until_ms)
+        assert ends == (7 - AROUND_MS - anchor_ms, 43_200_000 + AROUND_MS - anchor_ms)
         assert all(one.until_ms - other.from_ms == OVERLAP_MS for one, other in pairwise(pieces))
-    smallest = Piece(folder="a", from_ms=0, until_ms=PIECE_MIN_MS)
+    smallest = replace(one, from_ms=0, until_ms=PIECE_MIN_MS)
     assert smallest.halves == ()
-    first, second = Piece(folder="a", from_ms=0, until_ms=PIECE_MIN_MS + 1).halves
+    first, second = replace(one, from_ms=0, until_ms=PIECE_MIN_MS + 1).halves
     assert (first.from_ms, second.until_ms) == (0, PIECE_MIN_MS + 1)
     assert first.until_ms - second.from_ms == OVERLAP_MS
 
 
-@pytest.mark.parametrize("span", [(0, 1), (-7_000, 99_000), (-(2**41), -7), (1_700_000_000_000, 1_700_000_600_000)])
+@pytest.mark.parametrize(
+    "span", [(0, 1), (-7_000, 99_000), (-(2**41), 900_000 - 2**41), (1_700_000_000_000, 1_700_000_600_000)]
+)
 def test_a_piece_is_found_by_what_its_file_is_called_and_by_its_own_hold_alone(span: tuple[int, int]) -> None:
     """Also before 1970; a file of another hold, or of another recorder, is no piece."""
-    for piece in pieces_of(of_hold(*span), always=False):
-        assert piece_of(piece.key, of_hold(*span)) == piece
-        assert piece_of(piece.key, of_hold(*span, "b")) is None
-    for key in ("1700000000", "1700000000-300-123456", "0" * 32, f"a{ALONE}", f"a{ALONE}1-2-3", ""):
+    for anchor_ms in (0, -(2**31), 2**31):
+        for piece in pieces_of(of_hold(*span), anchor_ms, always=False):
+            assert piece_of(piece.key, of_hold(*span)) == piece
+            assert piece_of(piece.key, of_hold(*span, "b")) is None
+    for key in ("1700000000", "1700000000-300-123456", "0" * 32, f"a{ALONE}", f"a{ALONE}1-2", f"a{ALONE}1-2-3-4", ""):
         assert piece_of(key, of_hold(*span)) is None
+
+
+@given(
+    length_s=st.integers(min_value=1, max_value=7_200),
+    was_always=st.booleans(),
+    offset_ms=st.integers(min_value=-(10**7), max_value=10**7),
+    drift_ms=st.integers(min_value=-ANCHOR_MS, max_value=ANCHOR_MS),
+    data=st.data(),
+)
+def test_what_is_here_says_how_its_range_was_parted(
+    length_s: int, offset_ms: int, drift_ms: int, data: st.DataObject, *, was_always: bool
+) -> None:
+    """Whatever of it is here, whole or in halves, however the camera is recorded and the clock comes out now."""
+    hold = of_hold(10**9, 10**9 + length_s * 1000)
+    pieces = pieces_of(hold, offset_ms, always=was_always)
+    here: set[str] = set()
+    for piece in pieces:
+        one = piece
+        while one.halves and data.draw(st.booleans()):
+            here.add(one.halves[1].key)
+            one = one.halves[0]
+        here.add(one.key)
+    found = pieces_for(hold, here, offset_ms + drift_ms, always=data.draw(st.booleans()))
+    known = {piece.key for piece in every(found)}
+    assert here <= known
+    assert found == pieces or {piece.key for piece in pieces} <= known  # two pieces may be the halves of one
+    assert pieces_for(hold, (), offset_ms, always=was_always) == pieces
 
 
 async def test_what_a_recorder_fails_at_is_given_up_only_while_it_is_well() -> None:

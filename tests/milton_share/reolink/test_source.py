@@ -15,6 +15,7 @@ from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.outbox.files import sha256_of
 from custom_components.milton_share.sources.copied import Rule, Standing
+from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.reolink import parts as reolink_parts
 from tests.clips.recordings import numbers_in
 from tests.milton_share.frigate.kitchen import refused_by
@@ -51,9 +52,15 @@ def numbers(coverage: Coverage) -> list[int]:
 async def settled(device: Device, from_s: float, until_s: float) -> Coverage:
     """Hold until nothing more comes: what fails again and again while the recorder is well isn't there."""
     async with asyncio.timeout(60):
-        while (coverage := await device.hold(from_s, until_s)).pending:  # noqa: ASYNC110  it is asked
+        while True:
+            try:
+                coverage = await device.hold(from_s, until_s)
+            except SourceError as refused:
+                assert refused.rule == Rule.AWAY  # noqa: PT017  it says why
+            else:
+                if not coverage.pending:
+                    return coverage
             await asyncio.sleep(0.02)
-    return coverage
 
 
 async def test_what_is_held_are_the_cards_own_files_at_times_as_true_as_stated(
@@ -133,6 +140,19 @@ async def test_a_recorder_that_hangs_up_in_the_middle_of_a_files_parts_gives_not
         coverage = await settled(device, 0, ALL_S)
         assert {segment.sha256 for segment in coverage.segments} == {segment.sha256 for segment in before.segments}
         assert coverage.gaps
+
+
+async def test_two_holds_of_one_file_have_it_in_one_way(
+    tmp_path: Path, film: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever came to one comes to the other: the second touches no part that the first has, and gets no whole."""
+    monkeypatch.setattr(reolink_parts, "PART_S", 8)
+    async with running(tmp_path, [], film=film, name=UID) as device:
+        before = await device.hold(0, 4, "first")
+        device.peer.names_disk = True
+        await settled(device, 21, 23)
+        after = await device.hold(0, 4, "first")
+        assert [segment.path for segment in after.segments] == [segment.path for segment in before.segments]
 
 
 async def test_a_file_of_a_recorders_disk_that_is_here_is_not_asked_for_in_parts(

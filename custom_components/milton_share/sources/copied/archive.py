@@ -14,7 +14,7 @@ from ..hold_room import HoldRoom, room_of
 from ..home_clock import leap_doubt_s
 from ..recorder import files
 from ..recorder.index import Hold, Row
-from ..recorder.library import Library, name_of
+from ..recorder.library import Library, name_of, owner_of
 from ..recorder.ring import Limits
 from ..recorder.timeline import coverage
 from ..recorder.timeline import from_ms as moment_of
@@ -84,9 +84,13 @@ class Archive:
     def begin(self, hold: Hold, beside: str | None = None) -> None:
         """Begin a hold with what other holds have of it; the same again changes nothing.
 
-        What is for another alone it gets only of the one ``beside`` which it is.
+        ``beside`` names another hold: of that one it gets also what is for that one alone.
         """
         self._library.hold(hold, beside)
+
+    def has(self, hold_id: str) -> bool:
+        """Whether there is such a hold."""
+        return self._library.find_hold(hold_id) is not None
 
     def find(self, hold_id: str) -> Hold:
         """Find a hold; raises CopyError `hold_unknown`."""
@@ -108,8 +112,16 @@ class Archive:
         return coverage(self._library.held(hold), from_, until)
 
     def spans(self, camera_id: str, from_ms: int, until_ms: int) -> list[tuple[int, int]]:
-        """Return what all holds have of a camera in a range."""
-        return [(row.from_ms, row.until_ms) for row, _ in self._library.found(camera_id, from_ms, until_ms)]
+        """Return what all holds have of a camera in a range that one more may have."""
+        return [(row.from_ms, row.until_ms) for row in self._found(camera_id, from_ms, until_ms)]
+
+    def keys(self, camera_id: str, from_ms: int, until_ms: int) -> set[str]:
+        """Return the keys of what all holds have of a camera in a range that one more may have."""
+        return {key_of(row) for row in self._found(camera_id, from_ms, until_ms)}
+
+    def _found(self, camera_id: str, from_ms: int, until_ms: int) -> list[Row]:
+        found = self._library.found(camera_id, from_ms, until_ms)
+        return [row for row, _ in found if owner_of(row) is None]
 
     def room_bytes(self) -> int:
         """How much more may be held, here or anywhere; a file that several holds have is counted once."""
@@ -132,7 +144,10 @@ class Archive:
         return {key_of(row): contents_of(path) for row, path in self._library.held(hold) if key_of(row) not in known}
 
     def enter(self, hold: Hold, landed: Landed, now_ms: int) -> Row:
-        """Take a file that came into the holds that want it; raises CopyError `hold_quota`, `hold_unknown`."""
+        """Take a file that came into the holds that want it, or the one that it is for alone.
+
+        Raises CopyError `hold_quota`, `hold_unknown`.
+        """
         contents, fetched, target = landed.contents, landed.fetched, landed.path.with_suffix(".mp4")
         landed.path.replace(target)
         files.sync_folder(target.parent)

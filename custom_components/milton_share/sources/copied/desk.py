@@ -64,6 +64,9 @@ class Desk:
             if error.rule not in {Rule.RECORDING_GONE, Rule.RECORDING_UNREADABLE}:
                 raise
             progress.settled.add(key)
+        except asyncio.CancelledError:  # wherever it was: nobody would ever look for it
+            await self.do(landed.unlink, missing_ok=True)
+            raise
         else:
             if not row.touches(hold.from_ms, hold.until_ms):
                 progress.settled.add(key)

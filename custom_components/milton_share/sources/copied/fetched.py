@@ -35,7 +35,14 @@ async def write(answer: aiohttp.ClientResponse, target: Path, *, room_bytes: int
     if (answer.content_length or 0) > room_bytes:
         raise CopyError(Rule.HOLD_QUOTA)
     digest, size_bytes = hashlib.sha256(), 0
-    handle = await asyncio.to_thread(os.open, target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE)
+    opening = asyncio.create_task(
+        asyncio.to_thread(os.open, target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, _FILE_MODE), name="copied open"
+    )
+    try:
+        handle = await asyncio.shield(opening)
+    except asyncio.CancelledError:
+        os.close(await opening)  # else it would be there after it was removed
+        raise
     with os.fdopen(handle, "wb") as file:
         async for chunk in answer.content.iter_chunked(CHUNK_BYTES):
             size_bytes += len(chunk)

@@ -144,8 +144,9 @@ class CopiedSource:
 
     async def _begun(self, hold: Hold, beside: str | None = None) -> Coverage:
         hold_id = hold.hold_id
-        await self._do(self._archive.begin, hold, beside)
-        rows = await self._do(self._archive.rows, hold)
+        was_there, rows = await self._do(_begin, self._archive, hold, beside)
+        if not was_there:  # what was known of one that ended is of no use
+            self._progress.pop(hold_id, None)
         is_new = hold_id not in self._progress
         progress = self._progress.setdefault(hold_id, Progress())
         waits = is_new or progress.trouble is not None
@@ -292,6 +293,13 @@ class CopiedSource:
         self._known[server] = after
         if before is None or (before.records, before.trouble) != (after.records, after.trouble):
             self._on_change()
+
+
+def _begin(archive: Archive, hold: Hold, beside: str | None) -> tuple[bool, dict[str, Row]]:
+    """Begin a hold; return whether it was there before, and the files that it has."""
+    was_there = archive.has(hold.hold_id)
+    archive.begin(hold, beside)
+    return was_there, archive.rows(hold)
 
 
 def _all_of(archive: Archive, hold_id: str) -> tuple[Hold, dict[str, Row], Coverage]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import threading
 import time
 from dataclasses import replace
 from functools import partial
@@ -190,7 +191,19 @@ class FolderPeer:
         return place(takes, HABITS)
 
     async def _fetch(self, found: Found, target: Path, room_bytes: int) -> Fetched:
-        return await self._copying.do(self._copy_file, found, target, room_bytes)
+        given_up = threading.Event()
+        try:
+            return await self._copying.do(self._copied, found, target, room_bytes, given_up)
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
+
+    def _copied(self, found: Found, target: Path, room_bytes: int, given_up: threading.Event) -> Fetched:
+        try:
+            return self._copy_file(found, target, room_bytes)
+        finally:
+            if given_up.is_set():  # a share that is away took longer than somebody waited
+                target.unlink(missing_ok=True)
 
     def _copy_file(self, found: Found, target: Path, room_bytes: int) -> Fetched:
         """Copy a file that is whole; raises CopyError `hold_quota`, `source_gone` for one that is written again."""

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..copied.archive import Placed
-    from ..copied.asked import Asked
     from ..copied.clock import ClockOffset
     from ..copied.contents import Contents
     from ..copied.desk import Desk
@@ -86,7 +85,8 @@ class ProtectPeer:
         if any(owner_of(row) not in {hold.folder, None} for row in rows.values()):
             progress.listed_ms = asked_ms  # begun beside another hold, whose files and times these are
             return
-        pieces = pieces_for(hold, rows, always=self._recorded(camera).always)
+        offset_ms = round(desk.clock.offset_s * 1000)
+        pieces = pieces_for(hold, rows, offset_ms, always=self._recorded(camera).always)
         progress.listed_ms = asked_ms
         progress.wanted = _wanted(pieces)
         if progress.to_weigh(rows):
@@ -98,7 +98,7 @@ class ProtectPeer:
             if piece.key in held:
                 continue
             if not is_begun(piece, held) and (camera, piece) not in self._halved:
-                if piece.key in progress.settled or piece.until_ms > asked_ms - SETTLE_MS:
+                if piece.key in progress.settled or piece.until_ms > asked_ms - offset_ms - SETTLE_MS:
                     continue
                 if await self._take(camera, hold, piece, progress, desk):
                     await self._time_again(hold, progress, desk)
@@ -111,9 +111,8 @@ class ProtectPeer:
     async def _time_again(self, hold: Hold, progress: Progress, desk: Desk) -> None:
         """Put in order what came: pieces overlap, and what both have says exactly how far they are apart."""
         progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
-        offset_ms = _offset_ms(desk)
         came = [
-            Came(key=key, path=path, asked=piece.asked(offset_ms), length_s=progress.measured[key].length_s)
+            Came(key=key, path=path, asked=piece, length_s=progress.measured[key].length_s)
             for key, path in (await desk.do(desk.archive.files, hold)).items()
             if (piece := piece_of(key, hold)) is not None
         ]
@@ -123,16 +122,14 @@ class ProtectPeer:
 
     async def _take(self, camera: str, hold: Hold, piece: Piece, progress: Progress, desk: Desk) -> bool:
         """Copy one piece; False when its halves must be asked for."""
-        asked = piece.asked(_offset_ms(desk))
 
         async def fetch(target: Path, room_bytes: int) -> Fetched:
             progress.unweighed.add(piece.key)
             lens = {"lens": "2"} if camera.endswith(PACKAGE) else {"channel": "0"}
-            return await self._client.export(self._recorded(camera).camera_id, asked, lens, target, room_bytes)
+            return await self._client.export(self._recorded(camera).camera_id, piece, lens, target, room_bytes)
 
         try:
-            place = partial(_place, asked, has_halves=bool(piece.halves))
-            await desk.take(hold, piece.key, progress, fetch=fetch, place=place)
+            await desk.take(hold, piece.key, progress, fetch=fetch, place=partial(_place, piece))
         except _HolesError:
             return False
         except CopyError as error:
@@ -147,18 +144,18 @@ class ProtectPeer:
         return recorded
 
 
-def _offset_ms(desk: Desk) -> int:
-    return round(desk.clock.offset_s * 1000)
-
-
-def _place(asked: Asked, contents: Contents, *, has_halves: bool) -> Placed:
+def _place(piece: Piece, contents: Contents) -> Placed:
     """Say when it was; raises CopyError for what is longer than was asked for: then it was of another time."""
-    if asked.missing_ms(contents.length_s) < 0:
+    if piece.missing_ms(contents.length_s) < 0:
         raise CopyError(Rule.RECORDING_UNREADABLE, "longer than was asked for")
-    if has_halves and not asked.is_whole(contents.length_s):
+    if piece.halves and not piece.is_whole(contents.length_s):
         raise _HolesError(Rule.HOLD_FAILED, "holes")
-    return asked.placed(contents.length_s)
+    return piece.placed(contents.length_s)
 
 
 def _wanted(pieces: Iterable[Piece]) -> tuple[Wanted, ...]:
-    return tuple(Wanted(key=piece.key, from_ms=piece.from_ms, until_ms=piece.until_ms) for piece in pieces)
+    """Say by this home's clock which are wanted."""
+    return tuple(
+        Wanted(key=piece.key, from_ms=piece.from_ms + piece.anchor_ms, until_ms=piece.until_ms + piece.anchor_ms)
+        for piece in pieces
+    )

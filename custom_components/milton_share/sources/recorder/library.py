@@ -235,8 +235,8 @@ class Library:
     def _settle(self) -> None:
         """Forget rows without a file, and files without a row that are too old for the ring.
 
-        A camera enters its own, but one that isn't recorded any more never would. Finish holds that were begun; wipe
-        folders that no hold owns.
+        A camera enters its own, but one that isn't recorded any more never would. Finish holds that were begun (one
+        beside another is finished when it is asked for again); wipe folders that no hold owns.
         """
         rows = self.index.everything()
         self.index.remove(row.name for row in rows if not (self.ring / row.name).exists())

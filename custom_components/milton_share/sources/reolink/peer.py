@@ -73,7 +73,8 @@ class ReolinkPeer:
         zone = await self._zone()
         files = await self._files(camera, hold, desk.clock, zone)
         held = await desk.do(desk.archive.rows, hold)
-        parts = {part.key: part for part in parts_of(files, zone, whole=self._gives_whole, held=held)}
+        known = await self._known(files, zone, hold, desk)
+        parts = {part.key: part for part in parts_of(files, zone, whole=self._gives_whole, held=known)}
         progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
         progress.wanted = _wanted(parts.values(), hold, desk.clock)
         progress.listed_ms = asked_ms
@@ -89,12 +90,21 @@ class ReolinkPeer:
             try:
                 await desk.take(hold, one.key, progress, fetch=fetch, place=part.placed)
             except CopyError as error:
-                if self._gives_whole and part not in parts_of(files, zone, whole=True, held=held):
+                if self._gives_whole and part not in parts_of(files, zone, whole=True, held=known):
                     await self.copy(camera, hold, progress, desk)  # found out just now
                     return
                 await self._stumbling.judge((camera, one.key), error, self._client.device)
                 progress.settled.add(one.key)
             await self._time_again(hold, parts.values(), progress, desk)
+
+    async def _known(self, files: Sequence[Listed], zone: Zone, hold: Hold, desk: Desk) -> set[str]:
+        """Return what any hold has of these files: each comes to all that want it."""
+        parts = parts_of(files, zone)
+        if not parts:
+            return set()
+        low_s, high_s = min(part.start_s for part in parts), max(part.end_s + part.doubt_s for part in parts)
+        low_ms, high_ms = (round((at_s + desk.clock.offset_s) * 1000) for at_s in (low_s, high_s))
+        return await desk.do(desk.archive.keys, hold.camera_id, low_ms, high_ms)
 
     async def _time_again(self, hold: Hold, parts: Collection[Part], progress: Progress, desk: Desk) -> None:
         """Let what came speak about its neighbours."""
