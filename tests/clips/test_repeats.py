@@ -12,6 +12,7 @@ from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.repeats import without_repeats
+from custom_components.milton_share.clips.timeline import ticks_of
 from tests.clips.recordings import FPS, START_MS, numbers_in, record
 from tests.clips.test_plan_edges import FRAME, QUARTER_S
 from tests.clips.test_plan_properties import segment
@@ -96,9 +97,10 @@ def video_of(prints: Sequence[int], start: int = 0) -> VideoFacts:
     return replace(video, ticks=array("q", map(video.ticks.__getitem__, order)), prints=array("L", prints))
 
 
-def kept(*videos: VideoFacts) -> list[list[int]]:
+def kept(*videos: VideoFacts, doubt_ms: float = 0.0) -> list[list[int]]:
     """Return which pictures are left of files with these; of each all times, and all groups, that it should have."""
     facts = segment([], 0, 0, 0)
+    facts = replace(facts, segment=replace(facts.segment, uncertainty_ms=doubt_ms))
     left = without_repeats([replace(facts, video=video) for video in videos])
     for before, after in zip(videos, left, strict=True):
         count = len(after.video.prints)
@@ -120,6 +122,23 @@ def test_a_file_ends_where_the_next_begins_with_the_same_group_at_the_same_time(
     assert kept(before, video_of(SECOND + THIRD, LATER - QUARTER_S - 1))[0] == FIRST + SECOND
     assert kept(before, video_of(SECOND, LATER), video_of(SECOND, LATER)) == [FIRST, [], SECOND]
     assert kept(before, video_of(FIRST + SECOND + THIRD)) == [[], FIRST + SECOND + THIRD]
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_what_two_files_have_both_is_a_repeat_as_far_apart_as_they_are_unsure(way: int) -> None:
+    """A recorder closed up a hole before it in one of them."""
+    before, off = video_of(FIRST + SECOND), way * (QUARTER_S + 2 * ticks_of(5_000))
+    assert kept(before, video_of(SECOND + THIRD, LATER + off), doubt_ms=5_000)[0] == FIRST
+    assert kept(before, video_of(SECOND + THIRD, LATER + off + way), doubt_ms=5_000)[0] == FIRST + SECOND
+    differs = video_of([6, 7, 8, 9, 99, *THIRD], LATER + off)
+    assert kept(before, differs, doubt_ms=5_000)[0] == FIRST + SECOND
+
+
+def test_a_picture_that_is_the_same_again_and_again_tells_nothing_of_unsure_files() -> None:
+    """In the dark each may be like the one before: what is left out could be another moment."""
+    off = LATER + ticks_of(3_000)
+    assert kept(video_of(FIRST + FIRST), video_of(FIRST + SECOND, off), doubt_ms=5_000)[0] == FIRST + FIRST
+    assert kept(video_of(SECOND + FIRST), video_of(FIRST + FIRST, off), doubt_ms=5_000)[0] == SECOND + FIRST
 
 
 def test_what_differs_in_one_picture_is_no_repeat() -> None:

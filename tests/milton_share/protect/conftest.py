@@ -17,12 +17,10 @@ if TYPE_CHECKING:
     from tests.milton_share.protect.console import Console
 
 
-@pytest.fixture(scope="session")
-def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Film a minute of numbered pictures, a key picture every two seconds."""
-    path = tmp_path_factory.mktemp("film") / "film.mp4"
+def film_of(path: Path, seconds: int) -> Path:
+    """Film numbered pictures, a key picture every two seconds."""
     encoded = ffmpeg.output(
-        picture(round(LENGTH_S)),
+        picture(seconds),
         str(path),
         vcodec="libx264",
         preset="ultrafast",
@@ -32,6 +30,12 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     run(encoded.global_args("-v", "error", "-nostdin").compile())
     return path
+
+
+@pytest.fixture(scope="session")
+def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Film a minute."""
+    return film_of(tmp_path_factory.mktemp("film") / "film.mp4", round(LENGTH_S))
 
 
 @pytest.fixture

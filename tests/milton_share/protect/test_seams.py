@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import av
@@ -15,7 +16,8 @@ from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.copied.seams import seam_s
 from custom_components.milton_share.sources.protect import pieces
 from tests.clips.recordings import numbers_in
-from tests.milton_share.protect.console import FPS, GOP_S, LENGTH_S
+from tests.milton_share.protect.conftest import film_of
+from tests.milton_share.protect.console import FPS, GOP_S, LENGTH_S, running
 from tests.simulators.films import Film, export
 
 if TYPE_CHECKING:
@@ -56,6 +58,30 @@ async def test_a_clip_over_several_pieces_has_each_frame_once(
     assert numbers == list(range(numbers[0], numbers[0] + 40 * FPS))
     assert result.gaps_ms == ()
     assert abs(numbers[0] / FPS - 10.0) <= coverage.clock.uncertainty_ms / 1000 + 1 / FPS
+
+
+async def test_a_clip_over_two_holes_has_no_frame_twice(tmp_path: Path) -> None:
+    """A piece with a hole in it goes on with both that it lies between: one of their times is off by the hole."""
+    film = film_of(tmp_path / "film.mp4", 260)
+    async with running(tmp_path, film) as console:
+        whole = console.peer.films[0]
+        cuts = ((0.0, 186.0), (196.0, 208.0), (222.0, 260.0))
+        console.peer.films[:] = [replace(whole, from_s=low, until_s=high) for low, high in cuts]
+        coverage = await console.hold(20, 246)
+        segments = [
+            JobSegment(
+                path=one.path,
+                from_ms=one.from_.timestamp() * 1000,
+                until_ms=one.until.timestamp() * 1000,
+                uncertainty_ms=one.clock.uncertainty_ms if one.clock else 0,
+            )
+            for one in coverage.segments
+        ]
+        job = replace(clip(console, [], tmp_path / "clip.mp4", 22, 244), segments=tuple(segments))
+        make_clip(job, lambda _: None)
+    numbers = numbers_in(job.out)
+    assert numbers == sorted(set(numbers))
+    assert len(numbers) > 180 * FPS
 
 
 @pytest.mark.parametrize("overlap_s", [0, 1, 2, 3])
