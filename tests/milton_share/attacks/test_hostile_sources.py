@@ -296,7 +296,7 @@ async def test_a_console_of_another_age_that_gives_a_film_for_anything_states_ho
         console.peer.answer |= {"nvr": nvr, "export": film}
         await console.source.stop()
         await console.source.start()
-        coverage = await console.hold(0, 9)
+        coverage = await console.hold(0, 7)
         assert len(coverage.segments) == 1
         assert coverage.clock.uncertainty_ms >= abs(coverage.clock.offset_ms) > 10**11
         assert coverage.trouble is None
