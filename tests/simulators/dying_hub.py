@@ -13,6 +13,7 @@ MOMENT`` where it is asked to tell, ``killed at NAME MOMENT``, ``exit CODE``.
 from __future__ import annotations
 
 import ctypes
+import gc
 import json
 import os
 import signal
@@ -101,6 +102,7 @@ def _run(told: dict[str, object], output: int) -> NoReturn:
 
 def serve(channel: socket.socket) -> None:
     """Run commands until the other side is closed."""
+    gc.freeze()  # no child's collector goes through what was imported, which would also copy it for each
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # their end is seen by their output's
     while True:
         message, descriptors, _, _ = socket.recv_fds(channel, MESSAGE_MAX_BYTES, 1)
