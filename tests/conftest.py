@@ -9,12 +9,14 @@ from hypothesis import settings
 
 settings.register_profile("milton", deadline=None)  # a machine under load is no fault
 settings.load_profile("milton")
+gc.disable()  # until all is imported: a fifth of that were the collector's rounds, which find next to nothing
 
 
 def pytest_collection_finish() -> None:
     """Have the collector pass by all that was imported: its rounds through that were a twelfth of the hub's tests."""
     gc.collect()
     gc.freeze()
+    gc.enable()
 
 
 def pytest_runtest_logfinish() -> None:
