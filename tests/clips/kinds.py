@@ -21,6 +21,7 @@ from tests.clips.recordings import (
     WIDTH,
     Part,
     Recording,
+    filmed,
     picture,
     run,
 )
@@ -103,7 +104,7 @@ def film(
         **(container or {}),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    run(output.global_args("-v", "error", "-nostdin").compile())
+    filmed(output, path)
     return [path]
 
 

@@ -6,17 +6,22 @@ sixteen bars, one for each bit of n. Pictures are written and read by the system
 
 from __future__ import annotations
 
+import atexit
 import hashlib
+import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import av
 import ffmpeg
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from ffmpeg.nodes import OutputStream
 
 START_MS = 1_760_000_000_000
 FPS = 15
@@ -119,7 +124,7 @@ def record(
         **video,
         **(audio or {}),
     )
-    run(output.global_args("-v", "error", "-nostdin").compile())
+    filmed(output, folder / f"%03d.{suffix}")
     parts = []
     numbers: list[int] = []
     for path in sorted(folder.glob(f"*.{suffix}")):
@@ -127,6 +132,27 @@ def record(
         parts.append(Part(path=path, first=min(inside)))
         numbers += inside
     return Recording(parts=tuple(parts), numbers=tuple(sorted(numbers)))
+
+
+def filmed(output: OutputStream, target: Path) -> None:
+    """Film into ``target``, one file or as many as its pattern names; whoever wants the same film gets a copy of it."""
+    name = target.name if "%" in target.name else f"film{target.suffix}"
+    words = [word.replace(str(target), name) for word in output.global_args("-v", "error", "-nostdin").compile()]
+    kept = _films() / hashlib.sha256("\0".join(words).encode()).hexdigest()
+    if not kept.exists():
+        making = Path(tempfile.mkdtemp(dir=_films()))
+        run([str(making / name) if word == name else word for word in words])
+        making.rename(kept)
+    for path in kept.iterdir():
+        shutil.copyfile(path, target if path.name == name else target.with_name(path.name))
+
+
+@cache
+def _films() -> Path:
+    """Return a folder for films that several tests want, gone with this process."""
+    folder = Path(tempfile.mkdtemp(prefix="milton-films-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 def numbers_in(path: Path) -> list[int]:
