@@ -26,7 +26,7 @@ from typing import Any
 from homeassistant import runner
 
 import custom_components
-from custom_components.milton_share import cutting
+from custom_components.milton_share import approval, cutting
 from custom_components.milton_share.hub_link import feed, link, mqtt
 from custom_components.milton_share.outbox import worker
 
@@ -88,6 +88,7 @@ def live(asked: dict[str, Any]) -> int:
     cutting.PROGRAM = DYING_CHILD.format(path=asked["child"]) + cutting.PROGRAM
     feed.EVERY_IN_DEMO_S = asked.get("feed_every_s", (0.05, 0.1))  # the clock's numbers only
     mqtt.BACK_OFF_S = asked.get("mqtt_again_s", mqtt.BACK_OFF_S)
+    approval.SCRYPT_COST = 2**5  # the price of a PIN alone, as in the home's other tests
     link.FIRST_READ_S = (0.0, 0.0)
     link.RETRY_S = (0.1, 0.2)
     worker.RETRY_S = (0.1, 0.2)
