@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from array import array
 from dataclasses import replace
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
+from custom_components.milton_share.clips.probe import AudioFacts
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.repeats import without_repeats
-from custom_components.milton_share.clips.timeline import ticks_of
+from custom_components.milton_share.clips.stamps import NEVER
+from custom_components.milton_share.clips.timeline import Ruler, ticks_of
 from tests.clips.recordings import FPS, START_MS, numbers_in, record
 from tests.clips.test_plan_edges import FRAME, QUARTER_S
 from tests.clips.test_plan_properties import segment
@@ -97,11 +100,15 @@ def video_of(prints: Sequence[int], start: int = 0) -> VideoFacts:
     return replace(video, ticks=array("q", map(video.ticks.__getitem__, order)), prints=array("L", prints))
 
 
-def kept(*videos: VideoFacts, doubt_ms: float = 0.0) -> list[list[int]]:
+FAR = 10**9
+"""An end that no file reaches."""
+
+
+def kept(*videos: VideoFacts, doubt_ms: float = 0.0, end: int = FAR) -> list[list[int]]:
     """Return which pictures are left of files with these; of each all times, and all groups, that it should have."""
     facts = segment([], 0, 0, 0)
     facts = replace(facts, segment=replace(facts.segment, uncertainty_ms=doubt_ms))
-    left = without_repeats([replace(facts, video=video) for video in videos])
+    left = without_repeats([replace(facts, video=video) for video in videos], end)
     for before, after in zip(videos, left, strict=True):
         count = len(after.video.prints)
         assert (after.video.ticks, after.video.decode_ticks) == (before.ticks[:count], before.decode_ticks[:count])
@@ -132,6 +139,47 @@ def test_what_two_files_have_both_is_a_repeat_as_far_apart_as_they_are_unsure(wa
     assert kept(before, video_of(SECOND + THIRD, LATER + off + way), doubt_ms=5_000)[0] == FIRST + SECOND
     differs = video_of([6, 7, 8, 9, 99, *THIRD], LATER + off)
     assert kept(before, differs, doubt_ms=5_000)[0] == FIRST + SECOND
+
+
+def test_files_that_are_surer_than_what_a_range_alone_tells_are_never_taken_so_far_apart() -> None:
+    """The home's own follow each other, and a still scene may be the same before and after their border."""
+    off = LATER + ticks_of(1_500)
+    for doubt_ms, left in ((3_000, FIRST), (2_999, FIRST + SECOND), (0, FIRST + SECOND)):
+        assert kept(video_of(FIRST + SECOND), video_of(SECOND + THIRD, off), doubt_ms=doubt_ms)[0] == left
+
+
+@pytest.mark.parametrize("off", [QUARTER_S, ticks_of(4_000)])
+def test_a_range_may_end_in_what_two_files_have_both(off: int) -> None:
+    """Of the later one so much less was read as it lies later; one that ends before the range does is another thing."""
+    before, after = video_of(FIRST + SECOND + THIRD), video_of(SECOND + THIRD[:2], LATER + off)
+    ends = max(after.ticks) + FRAME
+    assert kept(before, after, doubt_ms=5_000, end=ends)[0] == FIRST
+    assert kept(before, after, doubt_ms=5_000, end=ends + 1)[0] == FIRST + SECOND + THIRD
+
+
+@pytest.mark.parametrize(("off", "heard"), [(QUARTER_S, 5), (QUARTER_S + 1, 3), (-QUARTER_S - 1, 3)])
+def test_sound_ends_with_its_pictures_where_what_goes_on_lies_elsewhere_in_time(off: int, heard: int) -> None:
+    """Else it would be heard beside other pictures, and what is theirs left out."""
+    facts = segment([], 0, 0, 0)
+    facts = replace(facts, segment=replace(facts.segment, uncertainty_ms=5_000.0))
+    ticks = array("q", [NEVER, 0, LATER - 1, LATER, LATER + FRAME])
+    sound = AudioFacts(
+        codec="aac",
+        rate_hz=48_000,
+        channels=1,
+        extradata=b"",
+        headers=False,
+        ruler=Ruler(segment_tick=0, start_s=Fraction(0), time_base=Fraction(1, 48_000)),
+        shown=ticks,
+        ticks=ticks,
+        spans=array("q", [1] * 5),
+        prints=array("L", range(5)),
+    )
+    before = replace(facts, video=video_of(FIRST + SECOND), audio=sound)
+    left, _ = without_repeats([before, replace(facts, video=video_of(SECOND + THIRD, LATER + off))], FAR)
+    assert left.audio is not None
+    assert left.audio.ticks == left.audio.shown == ticks[:heard]
+    assert (len(left.audio.spans), len(left.audio.prints)) == (heard, heard)
 
 
 def test_a_picture_that_is_the_same_again_and_again_tells_nothing_of_unsure_files() -> None:
@@ -171,7 +219,7 @@ def test_where_each_picture_is_a_group_the_same_one_is_looked_for_among_all_that
     before, after = (replace(one, prints=array("L", prints)) for one, prints in zip(alone, NEAR, strict=True))
     for early in (0, 1, -1):
         moved = replace(after, ticks=array("q", (tick + (2 + early) * FRAME for tick in after.ticks)))
-        left = without_repeats([replace(segment([], 0, 0, 0), video=video) for video in (before, moved)])
+        left = without_repeats([replace(segment([], 0, 0, 0), video=video) for video in (before, moved)], FAR)
         assert [*left[0].video.prints] == [1, 2]
         assert [gop.first for gop in left[0].video.gops] == [0, 1]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def make_plan(facts: Sequence[SegmentFacts], end: int, *, audio: bool, masked: bool) -> Plan:
     """Plan the clip; raises ClipRefused `nothing_recorded`, `segments_overlap` or `sound_undecodable`."""
-    facts = without_repeats(facts)
+    facts = without_repeats(facts, end)
     wanted = [sorted(inside(segment.video.ticks, end)) for segment in facts]
     shifts = shifts_of(wanted, [ticks_of(segment.segment.uncertainty_ms) for segment in facts])
     heard = tuple(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from typing import TYPE_CHECKING
 
 from .errors import HOLD_UNKNOWN, OF_THE_HOME, SourceError
@@ -85,12 +87,8 @@ class Router:
 
     async def _moved(self, source: FootageSource, wanted: ToHold) -> Coverage | None:
         """Keep a range elsewhere, and no longer where nothing of it came; None where nobody else has footage."""
-        for other in self._order(wanted.camera_id):
-            if other is source:
-                continue
+        for other in await self._others(source, wanted):
             try:
-                if not (await other.coverage(wanted.camera_id, wanted.from_, wanted.until)).spans:
-                    continue
                 coverage = await wanted.held_by(other)
             except SourceError:
                 coverage = None
@@ -100,15 +98,25 @@ class Router:
             await other.release(wanted.hold_id)
         return None
 
+    async def _others(self, source: FootageSource, wanted: ToHold) -> list[FootageSource]:
+        """Return the other sources that have something of a range, that with most of it first."""
+        found: list[tuple[float, FootageSource]] = []
+        for other in self._order(wanted.camera_id):
+            if other is not source:
+                with contextlib.suppress(SourceError, OSError, sqlite3.Error):
+                    extent = await other.coverage(wanted.camera_id, wanted.from_, wanted.until)
+                    found.append((covered_s(extent, wanted.from_, wanted.until), other))
+        return [other for has_s, other in sorted(found, key=lambda one: -one[0]) if has_s]
+
     async def _with_footage(self, camera_id: str, from_: datetime, until: datetime) -> tuple[FootageSource, Extent]:
-        refused: SourceError | None = None
+        refused: Exception | None = None
         best: tuple[FootageSource, Extent] | None = None
         whole_s = (until - from_).total_seconds()
         most_s, alike_s = 0.0, min(ALIKE_S, whole_s * ALIKE_PART)
         for source in self._order(camera_id):
             try:
                 extent = await source.coverage(camera_id, from_, until)
-            except SourceError as error:
+            except (SourceError, OSError, sqlite3.Error) as error:  # of a disk, too: others may have it
                 refused = refused or error
                 continue
             has_s = covered_s(extent, from_, until)

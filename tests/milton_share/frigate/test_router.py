@@ -245,3 +245,23 @@ async def test_a_source_that_is_broken_is_not_taken_for_one_without_the_hold() -
     """Else the hold would be begun a second time elsewhere."""
     router = routed(Scripted("here", rule="broken"), Scripted("frigate", has=True))
     assert await refused_by(router.held("case")) == "broken"
+
+
+async def test_a_source_whose_disk_fails_stops_no_other() -> None:
+    """Its own has half of the range; the other can't even say what it has."""
+
+    class Failing(Scripted):
+        async def coverage(self, _camera_id: str, _from: datetime, _until: datetime) -> Extent:
+            raise OSError
+
+    here, frigate = Failing("here"), Scripted("frigate", has=True, part=0.5)
+    await routed(here, frigate).hold("case", "door", FROM, UNTIL, LATER)
+    assert frigate.holds == {"case"}
+
+
+async def test_what_nothing_came_of_goes_to_whoever_has_most() -> None:
+    """Not to the first that has anything."""
+    liar = Scripted("liar", has=True, gives=NOTHING)
+    little, much = Scripted("little", has=True, part=0.02), Scripted("much", has=True, part=0.95)
+    await Router(little, liar, much, prefer=lambda _: 1).hold("case", "door", FROM, UNTIL, LATER)
+    assert (little.holds, liar.holds, much.holds) == (set(), set(), {"case"})

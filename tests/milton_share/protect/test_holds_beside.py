@@ -199,6 +199,31 @@ async def test_a_clock_that_is_put_right_after_the_export_makes_no_time_surer_th
             assert wrong_by_s(console, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
 
 
+async def test_a_clock_that_was_wrong_as_it_filmed_and_is_put_right_makes_no_time_surer_than_it_is(
+    tmp_path: Path, film: Path
+) -> None:
+    """What it filmed has the wrong stamps for good; which of its clocks stamped it, nobody can say."""
+    async with running(tmp_path, film) as console:
+        console.peer.ahead_s, says_ahead_s = 15.0, [15.0]
+
+        async def nvr(_request: web.Request) -> web.Response:
+            said = {"Date": formatdate(time.time() + says_ahead_s[-1], usegmt=True)}
+            return web.json_response(console.peer.nvr(), headers=said)
+
+        console.peer.answer["nvr"] = nvr
+        first: Coverage | None = None
+        for ahead_s in (15.0, 0.0):
+            says_ahead_s.append(ahead_s)
+            await console.source.stop()
+            await console.source.start()
+            coverage = await console.hold(20, 40)
+            first = first or coverage
+        sure = [one for one in coverage.segments if one.path in {each.path for each in first.segments}]
+        assert sure
+        coverage = replace(coverage, segments=tuple(sure))
+        assert wrong_by_s(console, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
+
+
 async def test_what_the_console_has_overwritten_is_not_said_to_be_there_for_another_hold(console: Console) -> None:
     """What one hold has is that one's alone: a request that comes later would be told of footage that it can't have."""
     await console.hold(5, 35, "one")

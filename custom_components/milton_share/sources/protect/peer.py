@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -117,6 +118,7 @@ class ProtectPeer:
             if (piece := piece_of(key, hold)) is not None
         ]
         placed = await desk.do(placed_in_order, sorted(came, key=lambda one: one.asked.from_ms), progress.seams)
+        placed = {key: _doubted(one, key, hold, desk.clock) for key, one in placed.items()}
         await desk.do(desk.archive.time_again, hold, placed, desk.clock)
         progress.weighed()
 
@@ -151,6 +153,16 @@ def _place(piece: Piece, contents: Contents) -> Placed:
     if piece.halves and not piece.is_whole(contents.length_s):
         raise _HolesError(Rule.HOLD_FAILED, "holes")
     return piece.placed(contents.length_s)
+
+
+def _doubted(placed: Placed, key: str, hold: Hold, clock: ClockOffset) -> Placed:
+    """Say how much less sure a time is: as far as the clock has come out otherwise since the file was asked for.
+
+    Nobody knows which of the two it was that stamped the pictures.
+    """
+    piece = piece_of(key, hold)
+    moved_s = abs(clock.offset_s - piece.anchor_ms / 1000) if piece is not None else 0.0
+    return replace(placed, uncertainty_s=placed.uncertainty_s + moved_s)
 
 
 def _wanted(pieces: Iterable[Piece]) -> tuple[Wanted, ...]:
