@@ -83,16 +83,16 @@ class BadLine:
         self._tasks.add(task)
         self._writers.add(writer)
         self.connections += 1
+        plain = writer.transport
         try:
-            if self.tls:  # here and not by the server, who would call a peer that hangs up an error of this process
-                await writer.start_tls(self.tls)
-            await self._carry(reader, writer)
+            if self.tls is None or await _is_secured(writer, self.tls):
+                await self._carry(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError, TimeoutError, ssl.SSLError):
             pass
         finally:
             self._tasks.discard(task)
             self._writers.discard(writer)
-            writer.transport.abort()
+            (writer.transport or plain).abort()
 
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.refusing:
@@ -257,6 +257,18 @@ async def between(far_url: str, kind: type[BadLine | BadMiddlebox]) -> AsyncIter
     await box.start()
     yield box
     await box.stop()
+
+
+async def _is_secured(writer: asyncio.StreamWriter, tls: ssl.SSLContext) -> bool:
+    """Begin TLS here and not by the server, who would call a peer that hangs up an error of this process.
+
+    Of one that hangs up meanwhile asyncio (3.13) has no transport any more, and fails at that.
+    """
+    try:
+        await writer.start_tls(tls)
+    except AttributeError:
+        return False
+    return True
 
 
 def _reset(writer: asyncio.StreamWriter) -> None:
