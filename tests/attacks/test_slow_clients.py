@@ -135,11 +135,13 @@ async def test_a_body_that_is_announced_and_never_comes_is_refused(doors: Doors)
 async def test_many_slow_ones_keep_nobody_else_from_being_answered(doors: Doors) -> None:
     """While two hundred are slow, an honest one is answered; afterwards all of them are gone."""
     async with AsyncExitStack() as stack:
-        lines = [await stack.enter_async_context(await Line.open(doors.homes)) for _ in range(200)]
-        for line in lines[:100]:
-            await line.send(b"GET /v1/city HTTP/1.1\r\nX-A: ")
-        for line in lines[100:]:
-            await line.say(b"POST /v1/enrol HTTP/1.1", HOST, b"Content-Length: 4000")
+        lines = []
+        for number in range(200):  # each speaks as it is opened: one that waits for the others is slow before its head
+            lines.append(await stack.enter_async_context(await Line.open(doors.homes)))
+            if number < 100:
+                await lines[-1].send(b"GET /v1/city HTTP/1.1\r\nX-A: ")
+            else:
+                await lines[-1].say(b"POST /v1/enrol HTTP/1.1", HOST, b"Content-Length: 4000")
         async with await Line.open(doors.homes) as honest:
             await honest.say(b"GET /v1/city HTTP/1.1", HOST, b"Connection: close")
             assert await honest.status() == 200
