@@ -14,7 +14,7 @@ from .stamps import EMPTY, NEVER
 from .timeline import TICKS_PER_MS, ticks_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from .probe import SegmentFacts, VideoFacts
 
@@ -38,24 +38,27 @@ def _repeated_from(one: SegmentFacts, other: SegmentFacts, end: int) -> int | No
     before, after = one.video, other.video
     if not after.prints or not after.prints[0] or before.codec != after.codec:
         return None
-    for first in _same_as(one, other):
-        rest, again = before.prints[first:], after.prints
-        if _goes_to(after, end):  # it was read no farther, whatever the one before has
-            rest = rest[: len(again)]
-        return first if rest == again[: len(rest)] else None
-    return None
+    first = _same_as(one, other)
+    if first is None:
+        return None
+    rest, again = before.prints[first:], after.prints
+    if _goes_to(after, end):  # it was read no farther, whatever the one before has
+        rest = rest[: len(again)]
+    return first if rest == again[: len(rest)] else None
 
 
-def _same_as(one: SegmentFacts, other: SegmentFacts) -> Iterator[int]:
+def _same_as(one: SegmentFacts, other: SegmentFacts) -> int | None:
     """Find the key picture with which a file begins in the one before it: at its time, else the only one like it."""
     before, after = one.video, other.video
     same = [gop.first for gop in reversed(before.gops) if before.prints[gop.first] == after.prints[0]]
     apart = [abs(before.ticks[first] - after.ticks[0]) for first in same]
-    yield from (first for first, ticks in zip(same, apart, strict=True) if ticks <= SAME_TIME)
+    at_its_time = next((first for first, ticks in zip(same, apart, strict=True) if ticks <= SAME_TIME), None)
+    if at_its_time is not None:
+        return at_its_time
     doubts_ms = one.segment.uncertainty_ms, other.segment.uncertainty_ms
     is_alone = sum(after.prints[gop.first] == after.prints[0] for gop in after.gops) == len(same) == 1
-    if is_alone and min(doubts_ms) >= UNSURE_MS and apart[0] <= SAME_TIME + ticks_of(sum(doubts_ms)):
-        yield same[0]
+    is_near = is_alone and min(doubts_ms) >= UNSURE_MS and apart[0] <= SAME_TIME + ticks_of(sum(doubts_ms))
+    return same[0] if is_near else None
 
 
 def _goes_to(video: VideoFacts, end: int) -> bool:

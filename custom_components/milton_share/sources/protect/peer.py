@@ -112,14 +112,15 @@ class ProtectPeer:
     async def _time_again(self, hold: Hold, progress: Progress, desk: Desk) -> None:
         """Put in order what came: pieces overlap, and what both have says exactly how far they are apart."""
         progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
+        files = await desk.do(desk.archive.files, hold)
+        pieces = {key: piece for key in files if (piece := piece_of(key, hold)) is not None}
         came = [
-            Came(key=key, path=path, asked=piece, length_s=progress.measured[key].length_s)
-            for key, path in (await desk.do(desk.archive.files, hold)).items()
-            if (piece := piece_of(key, hold)) is not None
+            Came(key=key, path=files[key], asked=piece, length_s=progress.measured[key].length_s)
+            for key, piece in pieces.items()
         ]
         placed = await desk.do(placed_in_order, sorted(came, key=lambda one: one.asked.from_ms), progress.seams)
-        placed = {key: _doubted(one, key, hold, desk.clock) for key, one in placed.items()}
-        await desk.do(desk.archive.time_again, hold, placed, desk.clock)
+        doubted = {key: _doubted(one, pieces[key], desk.clock) for key, one in placed.items()}
+        await desk.do(desk.archive.time_again, hold, doubted, desk.clock)
         progress.weighed()
 
     async def _take(self, camera: str, hold: Hold, piece: Piece, progress: Progress, desk: Desk) -> bool:
@@ -155,13 +156,12 @@ def _place(piece: Piece, contents: Contents) -> Placed:
     return piece.placed(contents.length_s)
 
 
-def _doubted(placed: Placed, key: str, hold: Hold, clock: ClockOffset) -> Placed:
+def _doubted(placed: Placed, piece: Piece, clock: ClockOffset) -> Placed:
     """Say how much less sure a time is: as far as the clock has come out otherwise since the file was asked for.
 
     Nobody knows which of the two it was that stamped the pictures.
     """
-    piece = piece_of(key, hold)
-    moved_s = abs(clock.offset_s - piece.anchor_ms / 1000) if piece is not None else 0.0
+    moved_s = abs(clock.offset_s - piece.anchor_ms / 1000)
     return replace(placed, uncertainty_s=placed.uncertainty_s + moved_s)
 
 
