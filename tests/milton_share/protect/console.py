@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,11 @@ class Console(HeldFilm):
     session: aiohttp.ClientSession
     server: ProtectServer
     folder: Path
+
+    def keep(self, *spans_s: tuple[float, float]) -> None:
+        """Have nothing of the film but these spans, in seconds after its start."""
+        (whole,) = self.peer.films
+        self.peer.films[:] = [replace(whole, from_s=from_s, until_s=until_s) for from_s, until_s in spans_s]
 
     def client(self, server: ProtectServer | None = None) -> ProtectClient:
         """Return a client that doesn't rest after a failure."""

@@ -38,11 +38,7 @@ def digests(coverage: Coverage) -> list[str]:
 
 def cut(console: Console, coverage: Coverage, out: Path, from_s: float, until_s: float) -> list[int]:
     """Cut a clip out of what a hold has; return its pictures."""
-    segments = [
-        (segment.path, segment.from_.timestamp() * 1000, segment.until.timestamp() * 1000)
-        for segment in coverage.segments
-    ]
-    job = clip(console, segments, out, from_s, until_s)
+    job = clip(console, coverage, out, from_s, until_s)
     make_clip(job, lambda _: None)
     return list(numbers_in(job.out))
 
@@ -56,6 +52,18 @@ def to_hold(console: Console, hold_id: str, from_s: float, until_s: float) -> To
         until=console.at(until_s),
         deadline=datetime.now(UTC) + LATER,
     )
+
+
+async def looked_at_anew(console: Console, ahead_s: float) -> None:
+    """Have the console say of its clock that it is so far ahead, whatever it stamped, and the source ask it again."""
+
+    async def nvr(_request: web.Request) -> web.Response:
+        said = {"Date": formatdate(time.time() + ahead_s, usegmt=True)}
+        return web.json_response(console.peer.nvr(), headers=said)
+
+    console.peer.answer["nvr"] = nvr
+    await console.source.stop()
+    await console.source.start()
 
 
 async def test_two_requests_that_overlap_in_time_have_each_picture_once(console: Console, tmp_path: Path) -> None:
@@ -149,8 +157,7 @@ async def test_a_hole_of_the_case_is_asked_for_no_more_by_what_is_kept_for_the_c
 ) -> None:
     """It has the halves that the case has."""
     async with running(tmp_path, film) as console:
-        whole = console.peer.films[0]
-        console.peer.films[:] = [replace(whole, until_s=16.0), replace(whole, from_s=42.0)]
+        console.keep((0.0, 16.0), (42.0, LENGTH_S))
         case = await console.hold(0, LENGTH_S)
         asked = console.peer.asked["export"]
         kept = await console.source.hold_beside("case", to_hold(console, "court", 2, 58))
@@ -184,17 +191,8 @@ async def test_a_clock_that_is_put_right_after_the_export_makes_no_time_surer_th
 ) -> None:
     """The console filmed by a right clock; it says another hour, then the right one again."""
     async with running(tmp_path, film) as console:
-        says_ahead_s: list[float] = []
-
-        async def nvr(_request: web.Request) -> web.Response:
-            said = {"Date": formatdate(time.time() + says_ahead_s[-1], usegmt=True)}
-            return web.json_response(console.peer.nvr(), headers=said)
-
-        console.peer.answer["nvr"] = nvr
         for ahead_s in (15.0, 0.0, 40.0):
-            says_ahead_s.append(ahead_s)
-            await console.source.stop()
-            await console.source.start()
+            await looked_at_anew(console, ahead_s)
             coverage = await console.hold(20, 40)
             assert wrong_by_s(console, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
 
@@ -204,20 +202,11 @@ async def test_a_clock_that_was_wrong_as_it_filmed_and_is_put_right_makes_no_tim
 ) -> None:
     """What it filmed has the wrong stamps for good; which of its clocks stamped it, nobody can say."""
     async with running(tmp_path, film) as console:
-        console.peer.ahead_s, says_ahead_s = 15.0, [15.0]
-
-        async def nvr(_request: web.Request) -> web.Response:
-            said = {"Date": formatdate(time.time() + says_ahead_s[-1], usegmt=True)}
-            return web.json_response(console.peer.nvr(), headers=said)
-
-        console.peer.answer["nvr"] = nvr
-        first: Coverage | None = None
-        for ahead_s in (15.0, 0.0):
-            says_ahead_s.append(ahead_s)
-            await console.source.stop()
-            await console.source.start()
-            coverage = await console.hold(20, 40)
-            first = first or coverage
+        console.peer.ahead_s = 15.0
+        await looked_at_anew(console, 15.0)
+        first = await console.hold(20, 40)
+        await looked_at_anew(console, 0.0)
+        coverage = await console.hold(20, 40)
         sure = [one for one in coverage.segments if one.path in {each.path for each in first.segments}]
         assert sure
         coverage = replace(coverage, segments=tuple(sure))

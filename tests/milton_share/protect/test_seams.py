@@ -23,14 +23,18 @@ from tests.simulators.films import Film, export
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from custom_components.milton_share.sources.model import Coverage, Segment
     from tests.milton_share.protect.console import Console
 
 
-def clip(console: Console, segments: list[tuple[Path, float, float]], out: Path, from_s: float, until_s: float) -> Job:
-    """Return the job of a range of the film, in seconds after its start."""
+def clip(console: Console, coverage: Coverage, out: Path, from_s: float, until_s: float) -> Job:
+    """Return the job of a range of the film, in seconds after its start; times of files are taken for sure."""
     began_ms = console.began.timestamp() * 1000
     return Job(
-        segments=tuple(JobSegment(path=path, from_ms=low, until_ms=high) for path, low, high in segments),
+        segments=tuple(
+            JobSegment(path=one.path, from_ms=one.from_.timestamp() * 1000, until_ms=one.until.timestamp() * 1000)
+            for one in coverage.segments
+        ),
         from_ms=round(began_ms + from_s * 1000),
         until_ms=round(began_ms + until_s * 1000),
         audio=False,
@@ -38,6 +42,12 @@ def clip(console: Console, segments: list[tuple[Path, float, float]], out: Path,
         out=out,
         preview=False,
     )
+
+
+def as_unsure(job_segment: JobSegment, segment: Segment) -> JobSegment:
+    """Say how unsure the time of a file is."""
+    assert segment.clock is not None
+    return replace(job_segment, uncertainty_ms=segment.clock.uncertainty_ms)
 
 
 async def test_a_clip_over_several_pieces_has_each_frame_once(
@@ -48,11 +58,7 @@ async def test_a_clip_over_several_pieces_has_each_frame_once(
     coverage = await console.hold(6, LENGTH_S - 6)
     assert len(coverage.segments) > 2
     assert coverage.gaps == ()
-    segments = [
-        (segment.path, segment.from_.timestamp() * 1000, segment.until.timestamp() * 1000)
-        for segment in coverage.segments
-    ]
-    job = clip(console, segments, tmp_path / "clip.mp4", 10.0, 50.0)
+    job = clip(console, coverage, tmp_path / "clip.mp4", 10.0, 50.0)
     result = make_clip(job, lambda _: None)
     numbers = numbers_in(job.out)
     assert numbers == list(range(numbers[0], numbers[0] + 40 * FPS))
@@ -64,20 +70,10 @@ async def test_a_clip_over_two_holes_has_no_frame_twice(tmp_path: Path) -> None:
     """A piece with a hole in it goes on with both that it lies between: one of their times is off by the hole."""
     film = film_of(tmp_path / "film.mp4", 260)
     async with running(tmp_path, film) as console:
-        whole = console.peer.films[0]
-        cuts = ((0.0, 186.0), (196.0, 208.0), (222.0, 260.0))
-        console.peer.films[:] = [replace(whole, from_s=low, until_s=high) for low, high in cuts]
+        console.keep((0.0, 186.0), (196.0, 208.0), (222.0, 260.0))
         coverage = await console.hold(20, 246)
-        segments = [
-            JobSegment(
-                path=one.path,
-                from_ms=one.from_.timestamp() * 1000,
-                until_ms=one.until.timestamp() * 1000,
-                uncertainty_ms=one.clock.uncertainty_ms if one.clock else 0,
-            )
-            for one in coverage.segments
-        ]
-        job = replace(clip(console, [], tmp_path / "clip.mp4", 22, 244), segments=tuple(segments))
+        job = clip(console, coverage, tmp_path / "clip.mp4", 22, 244)
+        job = replace(job, segments=tuple(map(as_unsure, job.segments, coverage.segments)))
         make_clip(job, lambda _: None)
     numbers = numbers_in(job.out)
     assert numbers == sorted(set(numbers))

@@ -72,8 +72,7 @@ async def test_what_there_is_can_be_asked_without_an_export(console: Console) ->
 async def test_a_hole_is_found_by_halves_and_no_picture_gets_the_time_of_another(tmp_path: Path, film: Path) -> None:
     """Pictures after the hole follow those before it in one export: its length tells, and halves show where."""
     async with running(tmp_path, film) as console:
-        whole = console.peer.films[0]
-        console.peer.films[:] = [replace(whole, until_s=16.0), replace(whole, from_s=42.0)]
+        console.keep((0.0, 16.0), (42.0, LENGTH_S))
         coverage = await console.hold(0, LENGTH_S)
         assert wrong_by_s(console, coverage) <= coverage.clock.uncertainty_ms / 1000 + ROUNDING_S
         kept = {number for number in range(round(LENGTH_S * FPS)) if not 16 <= number / FPS < 42}
@@ -90,8 +89,7 @@ async def test_no_file_is_said_to_be_here_before_its_time_is_weighed_with_its_ne
 ) -> None:
     """Until then two may have the same pictures at times that are seconds apart: a clip would have them twice."""
     async with running(tmp_path, film) as console:
-        whole = console.peer.films[0]
-        console.peer.films[:] = [replace(whole, until_s=30.0), replace(whole, from_s=42.0)]
+        console.keep((0.0, 30.0), (42.0, LENGTH_S))
         looks: list[Coverage] = []
 
         async def look() -> None:
@@ -120,8 +118,7 @@ async def test_no_file_is_said_to_be_here_before_its_time_is_weighed_with_its_ne
 async def test_after_a_restart_halves_are_known_by_what_is_here(tmp_path: Path, film: Path) -> None:
     """What had holes is not exported whole again."""
     async with running(tmp_path, film) as console:
-        whole = console.peer.films[0]
-        console.peer.films[:] = [replace(whole, until_s=16.0), replace(whole, from_s=42.0)]
+        console.keep((0.0, 16.0), (42.0, LENGTH_S))
         before = await console.hold(0, LENGTH_S)
         await console.source.stop()
         await console.source.start()
@@ -292,8 +289,7 @@ async def test_a_token_that_no_longer_counts_is_renewed_once(console: Console) -
 async def test_two_films_that_meet_are_one_range_without_a_gap(tmp_path: Path, film: Path) -> None:
     """Protect's own files end and begin as they like."""
     async with running(tmp_path, film) as console:
-        whole = console.peer.films[0]
-        console.peer.films[:] = [replace(whole, until_s=30.0), replace(whole, from_s=30.0)]
+        console.keep((0.0, 30.0), (30.0, LENGTH_S))
         coverage = await console.hold(10, 50)
         assert numbers(coverage) >= set(range(10 * FPS, 50 * FPS))
         assert coverage.gaps == ()
