@@ -224,4 +224,17 @@ def test_where_each_picture_is_a_group_the_same_one_is_looked_for_among_all_that
         assert [gop.first for gop in left[0].video.gops] == [0, 1]
 
 
+@pytest.mark.parametrize("scene", [(1,), (1, 2)], ids=["the same", "numbered by turns"])
+@pytest.mark.parametrize("early", [-1, 0, 1])
+def test_files_of_a_still_scene_of_key_pictures_alone_follow_each_other_whole(scene: Sequence[int], early: int) -> None:
+    """H.264 tells two key pictures that follow each other apart by one bit, motion JPEG by none."""
+    video = segment([(at * FRAME, [], True) for at in range(6)], 0, 0, 0).video
+    before = replace(video, prints=array("L", [*scene] * (6 // len(scene))))
+    for place, left in ((6, 6), (4, 4), (2, 2)):  # the last two overlap
+        moved = array("q", (tick + place * FRAME + early * FRAME // 3 for tick in before.ticks))
+        after = replace(before, ticks=moved)
+        kept_of, _ = without_repeats([replace(segment([], 0, 0, 0), video=one) for one in (before, after)], FAR)
+        assert len(kept_of.video.prints) == left
+
+
 NEAR = (1, 2, 3, 4, 5), (3, 4, 5, 6, 7)

@@ -38,33 +38,38 @@ def _repeated_from(one: SegmentFacts, other: SegmentFacts, end: int) -> int | No
     before, after = one.video, other.video
     if not after.prints or not after.prints[0] or before.codec != after.codec:
         return None
-    first = _same_as(one, other)
-    if first is None:
-        return None
-    rest, again = before.prints[first:], after.prints
-    if _goes_to(after, end):  # it was read no farther, whatever the one before has
-        rest = rest[: len(again)]
-    return first if rest == again[: len(rest)] else None
-
-
-def _same_as(one: SegmentFacts, other: SegmentFacts) -> int | None:
-    """Find the key picture with which a file begins in the one before it: at its time, else the only one like it."""
-    before, after = one.video, other.video
-    same = [gop.first for gop in reversed(before.gops) if before.prints[gop.first] == after.prints[0]]
-    apart = [abs(before.ticks[first] - after.ticks[0]) for first in same]
-    at_its_time = next((first for first, ticks in zip(same, apart, strict=True) if ticks <= SAME_TIME), None)
-    if at_its_time is not None:
-        return at_its_time
-    doubts_ms = one.segment.uncertainty_ms, other.segment.uncertainty_ms
+    same = [gop.first for gop in before.gops if before.prints[gop.first] == after.prints[0]]
     is_alone = sum(after.prints[gop.first] == after.prints[0] for gop in after.gops) == len(same) == 1
-    is_near = is_alone and min(doubts_ms) >= UNSURE_MS and apart[0] <= SAME_TIME + ticks_of(sum(doubts_ms))
-    return same[0] if is_near else None
+    may_be_apart = _may_be_apart(one, other, is_alone=is_alone)
+    apart = {first: abs(before.ticks[first] - after.ticks[0]) for first in same}
+    near = sorted((ticks, first) for first, ticks in apart.items() if ticks <= may_be_apart)
+    return next((first for _, first in near if _goes_on(before, first, after, end)), None)
 
 
-def _goes_to(video: VideoFacts, end: int) -> bool:
-    """Whether a file was read up to the end of the range."""
+def _may_be_apart(one: SegmentFacts, other: SegmentFacts, *, is_alone: bool) -> int:
+    """Return how far the times of one picture may differ in two files.
+
+    One that is the same again and again is nearer to itself than the one file's end is to the other's beginning: else
+    they follow each other, in a still scene of key pictures alone.
+    """
+    if not is_alone:
+        return min(SAME_TIME, abs(other.video.ticks[0] - _end_of(one.video)) - 1)
+    doubts_ms = one.segment.uncertainty_ms, other.segment.uncertainty_ms
+    return SAME_TIME + (ticks_of(sum(doubts_ms)) if min(doubts_ms) >= UNSURE_MS else 0)
+
+
+def _goes_on(before: VideoFacts, first: int, after: VideoFacts, end: int) -> bool:
+    """Whether all that follows a frame of one file is in the other, from its first one on."""
+    rest, again = before.prints[first:], after.prints
+    if _end_of(after) >= end:  # it was read no farther, whatever the one before has
+        rest = rest[: len(again)]
+    return rest == again[: len(rest)]
+
+
+def _end_of(video: VideoFacts) -> int:
+    """Return when what was read of a file ends: its last frame is taken to last as long as the one before."""
     ticks = sorted(tick for tick in video.ticks if tick not in {EMPTY, NEVER})[-2:]
-    return len(ticks) > 1 and ticks[1] + (ticks[1] - ticks[0]) >= end
+    return 2 * ticks[-1] - ticks[0] if ticks else NEVER
 
 
 def _first_of(facts: SegmentFacts, count: int, again: int) -> SegmentFacts:
