@@ -19,12 +19,13 @@ NAME_MAX_CHARS = 1_024  # of a path below a camera's folder; a name alone has at
 YEAR_MIN, YEAR_MAX = 2005, 2099  # before it no camera of a house wrote files; clocks that were never set say 1970, 2000
 HALF_DAY_H = 12
 HOUR_DIGITS = 2
+ZONE_MIN, ZONE_MAX, ZONE_STEP_MIN = timedelta(hours=-12), timedelta(hours=14), 15  # of all zones that there are now
 REPEATED, SKIPPED = "repeated_hour", "skipped_hour"
 
 _DAY = r"(?P<y>20\d\d){0}(?P<mo>[01]\d){0}(?P<d>[0-3]\d)"
 _TIME = r"(?P<h>[0-2]\d){0}(?P<mi>[0-5]\d){0}(?P<s>[0-5]\d)"
 _ALONE, _END = r"(?<!\d)", r"(?!\d)"
-_WORLD = r"(?P<z>(?:UTC|GMT)(?:[+-]\d{1,2}(?::?[0-5]\d)?)?)(?![A-Za-z0-9])"
+_WORLD = r"(?P<z>(?:UTC|GMT)(?:[+-]\d{1,2}(?::?[0-5]\d)?)?|(?<=\d)Z)(?![A-Za-z0-9])"
 _HALF = r"(?P<half>[AaPp])(?:[.][ \u202f\xa0]?)?[Mm](?![A-Za-z0-9])"  # also as Spanish has it
 
 
@@ -183,6 +184,10 @@ def _hour(found: dict[str, str]) -> int:
 
 
 def _zone(text: str) -> timezone:
+    """Read what is written after a time; ValueError for what no clock is set by: a counter, or when it ended."""
     number = "".join(filter(str.isdigit, text)) or "0"
     hours, minutes = (int(number[:-2]), int(number[-2:])) if len(number) > HOUR_DIGITS else (int(number), 0)
-    return timezone((-1 if text.lstrip("UTCGMZ").startswith("-") else 1) * timedelta(hours=hours, minutes=minutes))
+    ahead = (-1 if text.lstrip("UTCGMZ").startswith("-") else 1) * timedelta(hours=hours, minutes=minutes)
+    if minutes % ZONE_STEP_MIN or not ZONE_MIN <= ahead <= ZONE_MAX:
+        raise ValueError(text)
+    return timezone(ahead)
