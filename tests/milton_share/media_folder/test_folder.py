@@ -13,10 +13,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from custom_components.milton_share.sources.copied.errors import CopyError
-from custom_components.milton_share.sources.media_folder import FolderPeer, list_files, listing, require_inside
+from custom_components.milton_share.sources.errors import SourceError
+from custom_components.milton_share.sources.media_folder import (
+    FolderPeer,
+    list_files,
+    listing,
+    require_inside,
+)
 from custom_components.milton_share.sources.media_folder.listing import open_below
 from custom_components.milton_share.sources.steady import SteadyClock
 from tests.e2e.processes import until
+from tests.simulators.small_disk import small_disk, take_room
 
 from .conftest import CAMERA_ID, DAY, LENGTH_S, ZONE, Camera, hold, moment, server_of, watching
 
@@ -244,6 +251,20 @@ def test_how_much_is_looked_at_is_bounded(camera: Camera, monkeypatch: pytest.Mo
     monkeypatch.setattr(listing, "FILES_MAX", 2)
     with pytest.raises(CopyError, match="folder_too_full"):
         list_files(str(camera.folder), roots)
+
+
+async def test_a_disk_that_fills_while_a_file_is_copied_keeps_no_part_of_it(camera: Camera, tmp_path: Path) -> None:
+    """Else it would stay full: a recording may have gigabytes."""
+    began = start()
+    camera.write(began)
+    with small_disk(tmp_path, 2**20) as disk:
+        async with watching(camera, disk / "copies") as source:
+            ballast = take_room(disk, len(camera.film) * 3 // 4)
+            with pytest.raises(SourceError, match="hold_failed"):
+                await hold(source, began, began + LENGTH_S)
+            assert list((disk / "copies" / "ring").glob("*/*")) == []
+            ballast.unlink()
+            assert len((await hold(source, began, began + LENGTH_S)).segments) == 1
 
 
 async def test_a_folder_that_goes_away_is_said_and_comes_back(camera: Camera, tmp_path: Path) -> None:

@@ -132,12 +132,8 @@ class Archive:
         return self._library.folder(camera_id) / f"{key}{PARTIAL}"
 
     def look_into(self, landed: Path) -> Contents:
-        """Look into a file that came; raises CopyError `source_unreadable`, and the file is gone then."""
-        try:
-            return contents_of(landed)
-        except CopyError:
-            landed.unlink()
-            raise
+        """Look into a file that came; raises CopyError `source_unreadable`."""
+        return contents_of(landed)
 
     def look_again(self, hold: Hold, known: Collection[str]) -> dict[str, Contents]:
         """Look into the files of a hold, but for these."""

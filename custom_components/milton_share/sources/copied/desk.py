@@ -57,19 +57,18 @@ class Desk:
         try:
             fetched = await fetch(landed, room_bytes)
             contents = progress.measured[key] = await self._looked_into(landed)
-            placed = await self._placed(place, contents, landed)
+            placed = place(contents)
             came = Landed(path=landed, fetched=fetched, contents=contents, placed=placed, offset=self.clock)
             row = await self.do(self.archive.enter, hold, came, self.steady_ms())
         except CopyError as error:
             if error.rule not in {Rule.RECORDING_GONE, Rule.RECORDING_UNREADABLE}:
                 raise
             progress.settled.add(key)
-        except asyncio.CancelledError:  # wherever it was: nobody would ever look for it
-            await self.do(landed.unlink, missing_ok=True)
-            raise
         else:
             if not row.touches(hold.from_ms, hold.until_ms):
                 progress.settled.add(key)
+        finally:
+            await self.do(landed.unlink, missing_ok=True)  # whatever ended it: nobody would ever look for it
 
     async def do[**P, T](self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Do something with the archive, alone."""
@@ -78,15 +77,4 @@ class Desk:
     async def _looked_into(self, landed: Path) -> Contents:
         if self.look is None:
             return await self.do(self.archive.look_into, landed)
-        try:
-            return await self.look(landed)
-        except CopyError:
-            await self.do(landed.unlink)
-            raise
-
-    async def _placed(self, place: Callable[[Contents], Placed], contents: Contents, landed: Path) -> Placed:
-        try:
-            return place(contents)
-        except CopyError:
-            await self.do(landed.unlink)
-            raise
+        return await self.look(landed)
