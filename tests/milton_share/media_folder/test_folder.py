@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ from tests.simulators.small_disk import small_disk, take_room
 from .conftest import CAMERA_ID, DAY, LENGTH_S, ZONE, Camera, hold, moment, server_of, watching
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 HOUR_AGO_S = 3_600
@@ -251,6 +253,30 @@ def test_how_much_is_looked_at_is_bounded(camera: Camera, monkeypatch: pytest.Mo
     monkeypatch.setattr(listing, "FILES_MAX", 2)
     with pytest.raises(CopyError, match="folder_too_full"):
         list_files(str(camera.folder), roots)
+
+
+def test_what_is_deleted_while_a_folder_is_gone_through_hides_nothing_else(
+    camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A camera whose disk is full deletes the oldest for each new one: a file, and a day's folder."""
+    began = start()
+    gone, *left = [camera.write(began + LENGTH_S * number) for number in range(4)]
+    day = camera.folder / "2026-11-09"
+    day.mkdir()
+    scandir = os.scandir
+
+    @contextmanager
+    def slow(folder: Path) -> Iterator[Iterator[os.DirEntry[str]]]:
+        with scandir(folder) as entries:
+            found = sorted(entries, key=lambda entry: entry.name)
+        gone.unlink(missing_ok=True)
+        if day.exists():
+            day.rmdir()
+        yield iter(found)
+
+    monkeypatch.setattr(listing.os, "scandir", slow)
+    found = list_files(str(camera.folder), (str(camera.folder.parent),))
+    assert [one.path for one in found] == [path.name for path in left]
 
 
 async def test_a_disk_that_fills_while_a_file_is_copied_keeps_no_part_of_it(camera: Camera, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -72,13 +73,12 @@ def list_files(folder: str, roots: Sequence[str]) -> tuple[Found, ...]:
         for entry in _walk(top, DEPTH_MAX):
             if len(found) >= FILES_MAX:
                 raise CopyError(Rule.TOO_MANY)
-            status = entry.stat(follow_symlinks=False)
-            path = os.path.relpath(entry.path, top)
-            if stat.S_ISREG(status.st_mode):
-                stamp = _stamp_of(path)
-                found.append(Found(path=path, size_bytes=status.st_size, written_s=status.st_mtime, stamp=stamp))
-    except FileNotFoundError:  # the camera moved or deleted something: the next look sees what there is
-        return tuple(found)
+            with suppress(FileNotFoundError):  # the camera moved or deleted it meanwhile
+                status = entry.stat(follow_symlinks=False)
+                path = os.path.relpath(entry.path, top)
+                if stat.S_ISREG(status.st_mode):
+                    stamp = _stamp_of(path)
+                    found.append(Found(path=path, size_bytes=status.st_size, written_s=status.st_mtime, stamp=stamp))
     except OSError as error:
         raise CopyError(Rule.GONE, type(error).__name__) from error
     return tuple(sorted(found, key=lambda one: one.path))
@@ -111,6 +111,7 @@ def _walk(folder: Path, depth: int) -> Iterator[os.DirEntry[str]]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if depth > 0 and entry.name != OWN_FOLDER:
-                    yield from _walk(Path(entry.path), depth - 1)
+                    with suppress(FileNotFoundError):  # as with files
+                        yield from _walk(Path(entry.path), depth - 1)
             elif entry.name.lower().endswith(KINDS) and not entry.is_symlink():
                 yield entry
