@@ -3,25 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from custom_components.milton_share.sources.copied.contents import Contents
 from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.media_folder import (
     FolderPeer,
+    lengths,
     list_files,
     listing,
     require_inside,
 )
 from custom_components.milton_share.sources.media_folder.listing import open_below
+from custom_components.milton_share.sources.one_thread import OneThread
 from custom_components.milton_share.sources.steady import SteadyClock
 from tests.e2e.processes import until
 from tests.simulators.small_disk import small_disk, take_room
@@ -291,6 +296,23 @@ async def test_a_disk_that_fills_while_a_file_is_copied_keeps_no_part_of_it(came
             assert list((disk / "copies" / "ring").glob("*/*")) == []
             ballast.unlink()
             assert len((await hold(source, began, began + LENGTH_S)).segments) == 1
+
+
+def test_what_can_not_be_looked_into_now_is_not_taken_for_no_recording(
+    camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A share that goes away meanwhile, or stumbles: else nothing more would be copied."""
+    camera.write(start())
+    (found,) = list_files(str(camera.folder), (str(camera.folder.parent),))
+    known = lengths.Lengths(server_of(camera), OneThread())
+    away = camera.folder.rename(camera.folder.with_name("away"))
+    with pytest.raises(CopyError, match="folder_gone"):
+        known.of(found)
+    away.rename(camera.folder)
+    with monkeypatch.context() as patched:
+        patched.setattr(lengths, "open_below", Mock(side_effect=OSError(errno.EIO, "it stumbled")))
+        assert known.of(found) is lengths.UNREAD
+    assert isinstance(known.of(found), Contents)
 
 
 async def test_a_folder_that_goes_away_is_said_and_comes_back(camera: Camera, tmp_path: Path) -> None:

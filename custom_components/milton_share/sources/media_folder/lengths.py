@@ -55,12 +55,19 @@ class Lengths:
         self._tries: Counter[_Key] = Counter()  # in vain, of files that are unread
 
     def of(self, found: Found) -> Contents | _Unread | None:
-        """Say what is in a file, UNREAD where nobody asked a child yet, None for what is no recording. Blocking."""
+        """Say what is in a file, UNREAD where nobody asked a child yet, None for what is no recording. Blocking.
+
+        Raises CopyError where the folder is away.
+        """
         key = _key(found)
         if key not in self._known:
             try:
                 self._remember(key, self._indexed(found))
-            except (CopyError, OSError):  # it is gone, or can't be read now: nothing to remember
+            except OSError:  # it can't be read now: nothing to remember
+                return UNREAD
+            except CopyError as error:
+                if error.rule != Rule.RECORDING_GONE:
+                    raise
                 return None
         return self._known[key]
 
