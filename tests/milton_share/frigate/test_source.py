@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import stat
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import pytest
 from aiohttp import web
 
 from custom_components.milton_share.sources.copied import PeerCamera, Rule, Standing
+from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
+from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.frigate import FrigateServer
 from tests.milton_share.frigate.kitchen import CAMERA, CAMERA_ID, LATER, LENGTH_S, Kitchen, cooking, refused_by
 from tests.simulators.frigate.peer import VERSION
@@ -20,8 +24,6 @@ from tests.simulators.frigate.recording import path_of
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-    import pytest
 
     from custom_components.milton_share.sources.model import Coverage
 
@@ -278,6 +280,42 @@ async def test_a_disk_that_fails_is_said_and_copying_goes_on_later(
     ring.unlink()
     ring.mkdir()
     assert len((await hold_again(kitchen)).segments) == 4
+
+
+@pytest.mark.parametrize("how", ["an error", "a page", "half of it", "silence"])
+async def test_a_file_that_frigate_never_gives_whole_keeps_no_other_from_being_copied(
+    kitchen: Kitchen, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad sector: what it fails at again and again is a gap, where it is well otherwise."""
+    monkeypatch.setattr("custom_components.milton_share.sources.copied.line.READ_S", 0.3)
+    bad = sorted(row.start_time for row in kitchen.peer.rows)[1]
+    own = kitchen.peer._file  # noqa: SLF001
+
+    async def give(request: web.Request) -> web.StreamResponse:
+        if request.path != f"/{path_of(CAMERA, bad)}":
+            return await own(request)
+        if how == "an error":
+            return web.Response(status=500)
+        if how == "a page":
+            return web.Response(text="<!doctype html>", content_type="text/html")
+        answer = web.StreamResponse(headers={"Content-Type": "video/mp4", "Content-Length": "100000"})
+        await answer.prepare(request)
+        await answer.write(b"half")
+        if how == "silence":
+            await asyncio.sleep(60)
+        assert request.transport is not None
+        request.transport.close()
+        return answer
+
+    kitchen.peer.answer["file"] = give
+    span = (kitchen.began, kitchen.until)
+    for _ in range(TRIES_MAX):
+        with contextlib.suppress(SourceError):
+            await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
+        for job in tuple(kitchen.source._jobs.values()):  # noqa: SLF001
+            await job
+    held = await kitchen.source.held("case")
+    assert (len(held.segments), len(held.gaps), held.pending) == (3, 1, ())
 
 
 async def hold_again(kitchen: Kitchen) -> Coverage:

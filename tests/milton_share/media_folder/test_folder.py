@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
 import os
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
@@ -17,12 +18,14 @@ import pytest
 
 from custom_components.milton_share.sources.copied.contents import Contents
 from custom_components.milton_share.sources.copied.errors import CopyError
+from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.media_folder import (
     FolderPeer,
     lengths,
     list_files,
     listing,
+    peer,
     require_inside,
 )
 from custom_components.milton_share.sources.media_folder.listing import open_below
@@ -34,7 +37,7 @@ from tests.simulators.small_disk import small_disk, take_room
 from .conftest import CAMERA_ID, DAY, LENGTH_S, ZONE, Camera, hold, moment, server_of, watching
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 HOUR_AGO_S = 3_600
@@ -282,6 +285,44 @@ def test_what_is_deleted_while_a_folder_is_gone_through_hides_nothing_else(
     monkeypatch.setattr(listing.os, "scandir", slow)
     found = list_files(str(camera.folder), (str(camera.folder.parent),))
     assert [one.path for one in found] == [path.name for path in left]
+
+
+async def test_a_file_that_can_not_be_read_keeps_no_other_from_being_copied(
+    camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad sector in the middle of it: it is a gap when it was tried often enough, and is never copied in part."""
+    began = start()
+    bad, *_ = [camera.write(began + LENGTH_S * number) for number in range(3)]
+    opened = peer.open_below
+
+    class Broken(io.BytesIO):
+        def __init__(self, file: BinaryIO) -> None:
+            super().__init__(b"some")
+            self._file = file
+
+        def fileno(self) -> int:
+            return self._file.fileno()
+
+        def close(self) -> None:
+            self._file.close()
+            super().close()
+
+        def read(self, size: int | None = -1) -> bytes:
+            if (piece := super().read(size)) == b"":
+                raise OSError(errno.EIO, "bad sector")
+            return piece
+
+    def open_below(folder: str, roots: Sequence[str], path: str) -> BinaryIO:
+        file = opened(folder, roots, path)
+        return Broken(file) if path == bad.name else file
+
+    monkeypatch.setattr(peer, "open_below", open_below)
+    async with watching(camera, tmp_path / "copies") as source:
+        for _ in range(TRIES_MAX):
+            with suppress(SourceError):
+                held = await hold(source, began, began + 3 * LENGTH_S)
+        assert (len(held.segments), held.pending, held.trouble) == (2, (), None)
+        assert list((tmp_path / "copies" / "ring").glob("*/*")) == []
 
 
 async def test_a_disk_that_fills_while_a_file_is_copied_keeps_no_part_of_it(camera: Camera, tmp_path: Path) -> None:

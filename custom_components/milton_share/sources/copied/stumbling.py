@@ -20,6 +20,10 @@ class Stumbling:
         """Nothing yet."""
         self._failed: Counter[Hashable] = Counter()
 
+    def failed(self, what: Hashable) -> int:
+        """Return how often it failed at this: what failed most is best asked for last, so that it delays nothing."""
+        return self._failed[what]
+
     async def judge(self, what: Hashable, error: CopyError, is_well: Callable[[], Awaitable[object]]) -> None:
         """Return where it is well but failed at this again and again; else raise that, or why it isn't well."""
         if error.rule not in {Rule.AWAY, Rule.WRONG_ANSWER}:

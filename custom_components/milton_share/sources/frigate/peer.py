@@ -11,6 +11,7 @@ from ..copied.errors import CopyError, Rule
 from ..copied.measured import UNKNOWN_CLOCK
 from ..copied.peer import Known
 from ..copied.progress import Wanted
+from ..copied.stumbling import Stumbling
 from .placing import Take, place
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class FrigatePeer:
         """Take what asks it."""
         self._client = client
         self._cameras: Mapping[str, Recorded] = {}
+        self._stumbling = Stumbling()
         self.turn = asyncio.Lock()
 
     def rest(self) -> None:
@@ -71,13 +73,18 @@ class FrigatePeer:
         placed = self._placed(camera, listed, progress.measured)
         progress.wanted = touching(listed, placed, desk.clock, hold)
         progress.listed_ms = asked_ms
-        for one in progress.wanted:
+        for one in sorted(progress.wanted, key=lambda each: self._stumbling.failed((camera, each.key))):
             held = await desk.do(desk.archive.rows, hold)
-            if one.key not in held and one.key not in progress.settled:
-                near = around(listed, int(one.key))
-                fetch = partial(self._client.fetch, camera, int(one.key))
-                when = partial(self._placed, camera, near, progress.measured)
+            if one.key in held or one.key in progress.settled:
+                continue
+            near = around(listed, int(one.key))
+            fetch = partial(self._client.fetch, camera, int(one.key))
+            when = partial(self._placed, camera, near, progress.measured)
+            try:
                 await desk.take(hold, one.key, progress, fetch=fetch, place=partial(_one_of, when, one.key))
+            except CopyError as error:
+                await self._stumbling.judge((camera, one.key), error, self._client.version)
+                progress.settled.add(one.key)
         placed = self._placed(camera, listed, progress.measured)
         await desk.do(desk.archive.time_again, hold, placed, desk.clock)
 

@@ -14,7 +14,7 @@ import time
 from dataclasses import replace
 from functools import partial
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 from zoneinfo import ZoneInfo
 
 from ..copied.archive import Placed
@@ -27,6 +27,7 @@ from ..copied.line import REST_S
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.runs import place
+from ..copied.stumbling import Stumbling
 from ..one_thread import OneThread
 from .dating import (
     HABITS,
@@ -85,6 +86,7 @@ class FolderPeer:
         self._ask_again_at_s = 0.0
         self._lengths = Lengths(server, self._looking)
         self._asked_clock_s: float | None = None
+        self._stumbling = Stumbling()
         self.turn = asyncio.Lock()
 
     def rest(self) -> None:
@@ -120,13 +122,17 @@ class FolderPeer:
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
         progress.wanted = tuple(_wanted(one, desk.clock) for one in found)
         progress.listed_ms = _ms(asked_s - LATE_MAX_S) + SETTLE_MS
-        for one in found:
+        for one in sorted(found, key=lambda each: self._stumbling.failed(each.found.key)):
             key = one.found.key
             if not one.is_read or is_still_written(one.found, asked_s) or key in progress.settled:
                 continue
             if key not in await desk.do(desk.archive.rows, hold):
                 fetch, at = partial(self._fetch, one.found), replace(desk, look=partial(_look, one, desk.clock))
-                await at.take(hold, key, progress, fetch=fetch, place=partial(_place, one, desk.clock))
+                try:
+                    await at.take(hold, key, progress, fetch=fetch, place=partial(_place, one, desk.clock))
+                except CopyError as error:
+                    await self._stumbling.judge(key, error, partial(self._looking.do, self._timed))
+                    progress.settled.add(key)
 
     def _timed(self) -> list[Timed]:
         """Return the files whose names say a time, oldest first."""
@@ -206,14 +212,17 @@ class FolderPeer:
                 target.unlink(missing_ok=True)
 
     def _copy_file(self, found: Found, target: Path, room_bytes: int) -> Fetched:
-        """Copy a file that is whole; raises CopyError `hold_quota`, `source_gone` for one that is written again."""
+        """Copy a file that is whole; raises CopyError `hold_quota`, `source_gone`, `source_away`; OSError of our disk.
+
+        Without a result what was written is not whole: the caller removes it.
+        """
         digest, size_bytes = hashlib.sha256(), 0
         with open_below(self._server.folder, self._server.roots, found.path) as source:
             if os.fstat(source.fileno()).st_size > room_bytes:
                 raise CopyError(CopyRule.HOLD_QUOTA)
             handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(handle, "wb") as file:
-                while piece := source.read(CHUNK_BYTES):
+                while piece := _read(source):
                     size_bytes += len(piece)
                     if size_bytes > room_bytes:
                         raise CopyError(CopyRule.HOLD_QUOTA)
@@ -245,6 +254,14 @@ class NestPeer(FolderPeer):
 
     def _place(self, takes: Sequence[Take]) -> Sequence[Placed]:
         return [Placed(from_s=take.start_s, uncertainty_s=NEST_DOUBT_S) for take in takes]
+
+
+def _read(source: BinaryIO) -> bytes:
+    """Read on; raises CopyError `source_away` for what the disk or share that it lies on doesn't give."""
+    try:
+        return source.read(CHUNK_BYTES)
+    except OSError as error:
+        raise CopyError(CopyRule.AWAY, type(error).__name__) from error
 
 
 def _wanted(one: Dated, clock: ClockOffset) -> Wanted:
