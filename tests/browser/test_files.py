@@ -207,6 +207,31 @@ def test_the_hour_that_comes_twice_is_asked_about(stage: Open) -> None:
     expect(page.find("confirm-file")).to_be_disabled()
 
 
+def test_the_time_that_was_said_stays_when_another_word_is_changed(stage: Open) -> None:
+    """Whoever comes back to name the camera: the file's own reading doesn't take the place of the owner's."""
+    said = AT + timedelta(minutes=7, seconds=43)
+    page = stage(added(at=text(said), uncertainty_s=300))
+    page.find("change-file-time").click()
+    expect(page.find("another-time")).to_be_checked()
+    page.find("filmed-by").select_option("id-driveway")
+    page.find("confirm-file").click()
+    assert page.asked("file/confirm") == [
+        {"type": "milton_share/file/confirm", "case_id": CASE_ID, "at": text(said), "uncertainty_s": 300,
+         "camera_id": "id-driveway"},
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("which", ["first", "second"])
+def test_of_an_hour_that_comes_twice_the_one_that_was_said_stays(stage: Open, which: str) -> None:
+    """It is what is sent, and what is seen to be chosen."""
+    said = datetime(2026, 11, 1, 5 + (which == "second"), 30, tzinfo=UTC)
+    page = stage(added(candidates=[], at=text(said), uncertainty_s=60))
+    page.find("change-file-time").click()
+    expect(page.find(f"which-{which}")).to_be_checked()
+    page.find("confirm-file").click()
+    assert page.asked("file/confirm")[0]["at"] == text(said)
+
+
 def test_a_file_with_a_time_is_looked_at_like_any_camera_s(stage: Open) -> None:
     """Its card stands beside the clip's; the time can be changed, and the file taken away."""
     held = {"state": "held", "footage_from": text(AT), "footage_until": text(AT + timedelta(seconds=31))}

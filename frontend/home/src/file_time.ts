@@ -8,6 +8,7 @@ import { define, Part } from "./part";
 
 const SURE_S = [5, 60, 300, 1800, 7200] as const;
 const SURE_FIRST_S = 60;
+const SAME_MS = 1000; // a field of a time has no part of a second
 
 export class FileTimeForm extends Part {
   static override properties = {
@@ -36,11 +37,13 @@ export class FileTimeForm extends Part {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("item") || this.choice !== undefined) return;
-    const first = this.file.candidates[0];
-    const start = this.file.at ?? first?.at ?? this.item.footage_from;
-    this.choice = first ? first.at : "other";
+    const { at, candidates } = this.file;
+    const start = at ?? candidates[0]?.at ?? this.item.footage_from;
+    const said = at === null ? candidates[0] : candidates.find((one) => Date.parse(one.at) === Date.parse(at));
+    this.choice = said ? said.at : "other"; // what was said already stays, whatever else is changed
     this.typed = start ? onTheWall(new Date(start), this.context.hass.config.time_zone) : "";
-    this.open = this.file.at === null;
+    this.later = start !== null && Date.parse(start) - (this.#typed[0]?.getTime() ?? Infinity) > SAME_MS;
+    this.open = at === null;
     void this.#show();
   }
 
