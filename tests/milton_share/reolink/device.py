@@ -48,6 +48,7 @@ async def running(
     began_s: float | None = None,
     hold_bytes: int = 10**9,
     name: str = "0",
+    rest_s: float | None = 0.0,
 ) -> AsyncIterator[Device]:
     """Serve files of two hours ago on a card, or a film on a recorder's disk; start the source in front of it."""
     first_s = int(time.time()) - AGO_S if began_s is None else began_s
@@ -62,7 +63,7 @@ async def running(
             folder / "copies",
             hold_bytes,
             cameras=lambda: {CAMERA_ID: PeerCamera(server=server, name=name)},
-            peer=lambda _: ReolinkPeer(ReolinkClient(session, server, rest_s=0.0)),
+            peer=lambda _: ReolinkPeer(ReolinkClient(session, server, rest_s=rest_s)),
             on_change=lambda: None,
             look_every_s=3_600.0,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -14,8 +15,9 @@ import pytest
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.outbox.files import sha256_of
-from custom_components.milton_share.sources.copied import Rule, Standing
+from custom_components.milton_share.sources.copied import Rule, Standing, line
 from custom_components.milton_share.sources.errors import SourceError
+from custom_components.milton_share.sources.reolink import client
 from custom_components.milton_share.sources.reolink import parts as reolink_parts
 from tests.clips.recordings import numbers_in
 from tests.milton_share.frigate.kitchen import refused_by
@@ -26,6 +28,8 @@ from tests.simulators.reolink.peer import UID, VERSION, Stored
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from aiohttp import web
 
     from custom_components.milton_share.sources.model import Coverage
     from tests.milton_share.reolink.device import Device
@@ -265,6 +269,34 @@ async def test_a_file_that_is_said_and_not_given_is_a_gap_after_some_tries(devic
                 break
     assert numbers(coverage) == list(range(ALL_S * FPS))
     assert coverage.gaps
+
+
+async def test_a_file_at_which_a_device_falls_silent_keeps_no_other_from_being_copied(
+    tmp_path: Path, parts: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is left alone for a moment each time, and asked for that file last."""
+    monkeypatch.setattr(client, "FILE_READ_S", 0.3)
+    monkeypatch.setattr(line, "REST_S", 0.5)
+    async with running(tmp_path, parts, rest_s=None) as device:
+        bad, own = device.peer.files[0].name(0.0), device.peer._give  # noqa: SLF001
+
+        async def give(request: web.Request) -> web.StreamResponse:
+            if request.query["source"] == bad:
+                await asyncio.sleep(60)
+            device.peer.answer.clear()
+            answer = await own(request)
+            device.peer.answer["Download"] = give
+            return answer
+
+        device.peer.answer["Download"] = give
+        async with asyncio.timeout(20):
+            while True:
+                with suppress(SourceError):
+                    coverage = await device.hold(0, ALL_S)
+                    if len(coverage.segments) == FILES - 1:
+                        break
+                await asyncio.sleep(0.1)
+        assert numbers(coverage) == list(range(LENGTH_S * FPS, ALL_S * FPS))
 
 
 async def test_a_file_of_another_time_than_was_said_is_not_used(device: Device, film: Path) -> None:

@@ -80,7 +80,7 @@ class ReolinkPeer:
         progress.listed_ms = asked_ms
         if progress.to_weigh(held):
             await self._time_again(hold, parts.values(), progress, desk)
-        for one in progress.wanted:
+        for one in sorted(progress.wanted, key=lambda each: self._stumbling.failed((camera, each.key))):
             held = await desk.do(desk.archive.rows, hold)
             if one.key in held or one.key in progress.settled or one.until_ms > asked_ms - SETTLE_MS:
                 continue
