@@ -138,6 +138,15 @@ def test_files_that_were_never_entered_are_strangers_but_for_those_that_wait(lib
     assert [path.name for path in library.strangers(OTHER)] == [elsewhere.name.rpartition("/")[2]]
 
 
+def test_what_a_run_of_months_left_is_found_too_in_its_order(library: Library) -> None:
+    """Its segments have more digits then; the run after it comes after it."""
+    folder = library.folder(CAMERA)
+    names = [f"{NOON_MS:013}-999999.mp4", f"{NOON_MS:013}-1000000.mp4", f"{NOON_MS + 1:013}-000000.mp4"]
+    for name in names:
+        (folder / name).touch()
+    assert [path.name for path in library.strangers(CAMERA)] == names
+
+
 def test_what_is_found_is_in_the_order_of_time_whatever_its_names_are(library: Library) -> None:
     """A file of an earlier run may be named later; of two of one time the names decide."""
     rows = [

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FOLDER_MODE, FILE_MODE = 0o700, 0o600
-NAME = re.compile(r"\d{13}-\d{6}\.mp4")
-"""When the run of ffmpeg began that wrote it, and which of its segments it is."""
+NAME = re.compile(r"\d{13}-\d{6,9}\.mp4")
+"""When the run of ffmpeg began that wrote it, and which of its segments it is: of a run of months one of millions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,4 +146,5 @@ def forgotten(folder: Path, known: Iterable[str], before_s: float) -> tuple[Path
 def strangers(folder: Path, known: Iterable[str]) -> tuple[Path, ...]:
     """Segments in a camera's folder that the index doesn't know, oldest first."""
     names = set(known)
-    return tuple(sorted(path for path in folder.iterdir() if NAME.fullmatch(path.name) and path.name not in names))
+    found = (path for path in folder.iterdir() if NAME.fullmatch(path.name) and path.name not in names)
+    return tuple(sorted(found, key=lambda path: (run_of(path), len(path.name), path.name)))
