@@ -108,11 +108,14 @@ class Journey:
                 await self._book.open(case)
 
     async def _lapse(self, case: ConsentCase, verdict: VerifiedRequest | Refusal | None) -> None:
-        """End an undecided case. After mere expiry the recordings stay 72 hours more, for the owner alone."""
+        """End an undecided case. After mere expiry what is held stays 72 hours more, for the owner alone.
+
+        A file whose time nobody said isn't held, and nobody could see it or take it away any more: it goes.
+        """
         await self._book.advance(case.case_id, Lapse())
         self._keeping.forget_footage(case.case_id)
         self._keeping.forget_trouble(case.case_id)
-        if not outlives_lapse(verdict):
+        if case.state is State.RECEIVED or not outlives_lapse(verdict):
             await self._source.release(case.case_id)
         await self._looks.wipe(case.case_id)
 

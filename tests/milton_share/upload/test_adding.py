@@ -15,6 +15,7 @@ from custom_components.milton_share.shared.milton_protocol import dsse
 from custom_components.milton_share.shared.milton_protocol.messages.manifest import Manifest
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from tests.milton_share.conftest import CAMERA, Home
+from tests.milton_share.faults.test_days_and_clocks import DAY, Clock, clock, goes_on, hub
 from tests.simulators.city import AREA, age_identity
 
 from .conftest import FILM_S, Phone, middle, name_at, nothing_lies_here
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from custom_components.milton_share.case_models import CaseView
+
+__all__ = ["clock", "hub"]
 
 
 async def confirmed(home: Home, phone: Phone, asked: str, export: bytes, **said: object) -> str:
@@ -204,3 +207,20 @@ async def test_the_end_of_the_request_ends_the_file(home: Home, phone: Phone, as
     home.hub.publish()
     await home.until(lambda: home.case(asked).state == "lapsed")
     await home.until(lambda: nothing_lies_here(home))
+
+
+async def test_a_file_of_which_nobody_said_the_time_goes_with_its_request(
+    home: Home, phone: Phone, asked: str, export: bytes, clock: Clock
+) -> None:
+    """Nothing of it is held, so nobody would be shown it any more, nor could take it away; one that is held stays."""
+    held = await confirmed(home, phone, asked, export)
+    unsaid = await phone.add(asked, "second.mp4", export)
+    added = home.coordinator._parts.added  # noqa: SLF001
+    file = home.coordinator._parts.files.file(unsaid)  # noqa: SLF001
+    assert added.picture(file.file_id).exists()
+    clock.ahead = 8 * DAY
+    goes_on(home, 8 * DAY)
+    await home.until(lambda: {one.state for one in cases(home, asked)} == {"lapsed"})
+    await home.until(lambda: not added.picture(file.file_id).exists(), 5)
+    await home.until(lambda: [one.case_id for one in cases(home, asked) if one.footage_from] == [held])
+    assert not list(added.picture(file.file_id).parent.glob(f"{file.file_id}*"))
