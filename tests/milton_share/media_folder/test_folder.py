@@ -339,6 +339,28 @@ async def test_a_disk_that_fills_while_a_file_is_copied_keeps_no_part_of_it(came
             assert len((await hold(source, began, began + LENGTH_S)).segments) == 1
 
 
+async def test_a_file_that_a_share_does_not_open_for_a_moment_is_copied_later(
+    camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That its host is down says nothing of the file."""
+    began = start()
+    name = camera.write(began).name
+    opened = os.open
+
+    def down(path: str, flags: int, mode: int = 0o777, *, dir_fd: int | None = None) -> int:
+        if path == name:
+            raise OSError(errno.EHOSTDOWN, "host is down")
+        return opened(path, flags, mode, dir_fd=dir_fd)
+
+    async with watching(camera, tmp_path / "copies") as source:
+        await source.look()
+        with monkeypatch.context() as patched:
+            patched.setattr(listing.os, "open", down)
+            with pytest.raises(SourceError, match="source_away"):
+                await hold(source, began, began + LENGTH_S)
+        assert len((await hold(source, began, began + LENGTH_S)).segments) == 1
+
+
 def test_what_can_not_be_looked_into_now_is_not_taken_for_no_recording(
     camera: Camera, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -63,12 +63,12 @@ class Lengths:
         if key not in self._known:
             try:
                 self._remember(key, self._indexed(found))
-            except OSError:  # it can't be read now: nothing to remember
-                return UNREAD
+            except OSError:
+                return UNREAD  # it can't be read now: nothing to remember
             except CopyError as error:
-                if error.rule != Rule.RECORDING_GONE:
+                if error.rule not in {Rule.RECORDING_GONE, Rule.AWAY}:
                     raise
-                return None
+                return None if error.rule == Rule.RECORDING_GONE else UNREAD
         return self._known[key]
 
     async def ask(self, wanted: Iterable[Found]) -> None:

@@ -6,6 +6,7 @@ followed, not on the way to the folder's files and not in them; how much is look
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -29,6 +30,10 @@ DEPTH_MAX = 6
 """Dahua's FTP has five folders above a file: serial number, day, 001, dav, hour."""
 KINDS = (".mp4", ".m4v", ".mov", ".ts", ".mts", ".m2ts", ".mpg", ".mkv", ".avi")
 """What the cutter takes, by its name; what is in it is looked at before it is copied."""
+NO_FILE = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG, errno.EACCES, errno.EPERM}
+)
+"""There is none, or a link, a socket, not ours to read. All else (a share that is away, a worn-out disk) may pass."""
 OWN_FOLDER = "milton_share"
 """Where people save clips for themselves, of any camera: never a recording of the one that writes around it."""
 
@@ -85,7 +90,11 @@ def list_files(folder: str, roots: Sequence[str]) -> tuple[Found, ...]:
 
 
 def open_below(folder: str, roots: Sequence[str], path: str) -> BinaryIO:
-    """Open a file that was listed, following no link; raise CopyError `source_gone`, and what the folder's is."""
+    """Open a file that was listed, following no link.
+
+    Raises CopyError `source_gone`, `source_away` where its disk or share doesn't say that it is, and what the folder's
+    is.
+    """
     *folders, name = Path(path).parts
     if Path(path).is_absolute() or ".." in (*folders, name):
         raise CopyError(CopyRule.RECORDING_GONE, "a way out")
@@ -96,8 +105,11 @@ def open_below(folder: str, roots: Sequence[str], path: str) -> BinaryIO:
             os.close(handle)
             handle = inner
         file = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=handle)
-    except (OSError, ValueError) as error:
+    except ValueError as error:
         raise CopyError(CopyRule.RECORDING_GONE, type(error).__name__) from error
+    except OSError as error:
+        rule = CopyRule.RECORDING_GONE if error.errno in NO_FILE else CopyRule.AWAY
+        raise CopyError(rule, type(error).__name__) from error
     finally:
         os.close(handle)
     if not stat.S_ISREG(os.fstat(file).st_mode):
