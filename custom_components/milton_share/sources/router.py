@@ -63,9 +63,15 @@ class Router:
         return await source.hold_beside(other_id, wanted)
 
     async def release(self, hold_id: str) -> None:
-        """Wipe what was held, wherever."""
+        """Wipe what was held, wherever; what one source fails at is raised when all were told."""
+        failed: Exception | None = None
         for source in self._sources:
-            await source.release(hold_id)
+            try:
+                await source.release(hold_id)
+            except (SourceError, OSError, sqlite3.Error) as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
 
     async def held(self, hold_id: str) -> Coverage:
         """Say what a hold has."""

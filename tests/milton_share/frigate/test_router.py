@@ -259,6 +259,19 @@ async def test_a_source_whose_disk_fails_stops_no_other() -> None:
     assert frigate.holds == {"case"}
 
 
+async def test_what_one_source_can_not_wipe_is_wiped_by_the_others_all_the_same() -> None:
+    """And it is said, so that it is tried again."""
+
+    class Failing(Scripted):
+        async def release(self, _hold_id: str) -> None:
+            raise OSError(self.name)
+
+    here, frigate, folder = Failing("here"), Failing("frigate"), Scripted("folder", holds={"case"})
+    with pytest.raises(OSError, match="here"):
+        await Router(here, frigate, folder, prefer=lambda _: 1).release("case")
+    assert folder.holds == set()
+
+
 async def test_what_nothing_came_of_goes_to_whoever_has_most() -> None:
     """Not to the first that has anything."""
     liar = Scripted("liar", has=True, gives=NOTHING)
