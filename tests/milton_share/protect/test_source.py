@@ -11,8 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import web
 
 from custom_components.milton_share.sources.copied import CopyError, Rule, Standing
+from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.protect.server import PACKAGE
 from tests.clips.recordings import numbers_in
 from tests.milton_share.frigate.kitchen import refused_by
@@ -22,8 +24,6 @@ from tests.simulators.unifi_protect.peer import MAC, VERSION
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from aiohttp import web
 
     from custom_components.milton_share.sources.model import Coverage
     from tests.milton_share.protect.console import Console
@@ -147,6 +147,30 @@ async def test_nothing_there_is_a_gap_however_it_is_said(console: Console, statu
             break
     assert (coverage.segments, coverage.gaps, coverage.pending) == ((), (span,), ())
     assert console.peer.asked["export"] == (3 if status >= 500 else 1)
+
+
+async def test_a_piece_that_a_console_fails_at_is_asked_for_last_and_keeps_no_other_from_being_copied(
+    tmp_path: Path, film: Path
+) -> None:
+    """A bad sector of its disk, at which it may be silent for minutes each time."""
+    async with running(tmp_path, film) as console:
+        whole = console.peer.films[0]
+        console.peer.films[:] = [replace(whole, began_s=whole.began_s + 57 * n) for n in range(3)]
+        console.peer.mode = "detections"
+        await console.source.look()
+        own, spans = console.peer._export, list[tuple[int, int]]()  # noqa: SLF001
+
+        async def give(request: web.Request) -> web.StreamResponse:
+            spans.append((int(request.query["start"]), int(request.query["end"])))
+            return web.Response(status=500) if spans[-1] == spans[0] else await own(request)
+
+        console.peer.answer["export"] = give
+        for _ in range(3):
+            with contextlib.suppress(SourceError):
+                coverage = await console.hold(5, 165)
+        assert spans.count(spans[0]) == 3
+        assert spans[1] != spans[0] == spans[-1]
+        assert (len(coverage.segments), coverage.trouble, coverage.pending) == (len({*spans}) - 1, None, ())
 
 
 async def test_a_camera_that_records_by_event_is_asked_in_small_pieces(tmp_path: Path, film: Path) -> None:

@@ -92,7 +92,7 @@ class ProtectPeer:
         progress.wanted = _wanted(pieces)
         if progress.to_weigh(rows):
             await self._time_again(hold, progress, desk)
-        queue = deque(pieces)
+        queue = deque(sorted(pieces, key=lambda piece: self._stumbling.failed((camera, piece))))
         while queue:
             piece = queue.popleft()
             held = await desk.do(desk.archive.rows, hold)
