@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import av
 import pytest
 
+from custom_components.milton_share.clips.check import look_into
 from custom_components.milton_share.clips.compare import compare, sha256_of
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.nal import RULES, annex_b, prefixed, split
+from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.statement import StatedRange, StatedSource, Statement
+from custom_components.milton_share.clips.writer import OPTIONS
 from tests.clips.exact import plays_without_a_word
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS, Recording, numbers_in
@@ -87,6 +90,48 @@ def test_no_unit_of_hevc_that_players_pass_over_is_in_a_clip(hevc: Recording, tm
     layers = [of_hevc(kind, layer) for kind, layer in ((1, 1), (19, 1), (33, 1), (1, 33))]
     more = [*layers, *(of_hevc(kind) for kind in (10, 22, 24, 31))]
     is_clean(bent(hevc, tmp_path, more), tmp_path, more)
+
+
+def in_one_packet(path: Path, out: Path, **options: str) -> Path:
+    """Write the film of a file anew, each two pictures that follow each other as one sample."""
+    with av.open(str(path), format="mp4") as source, av.open(str(out), "w", format="mp4", options=options) as target:
+        film = source.streams.video[0]
+        track = target.add_stream_from_template(film)
+        track.metadata.clear()
+        stored = [packet for packet in source.demux(film) if packet.size]
+        for first, second in zip(stored[::2], stored[1::2], strict=False):
+            made = av.Packet(bytes(first) + bytes(second))
+            made.pts, made.dts, made.time_base = first.pts, first.dts, first.time_base
+            made.is_keyframe, made.stream = first.is_keyframe, track
+            target.mux(made)
+    return out
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+@pytest.mark.parametrize("wanted", [(0, 4_010), (1_500, 6_500), (4_010, 6_000)], ids=["after", "within", "before"])
+def test_pictures_that_share_a_packet_and_so_its_time_are_not_cut(
+    codec: str, wanted: tuple[int, int], recorded: dict[str, Recording], hevc: Recording, tmp_path: Path
+) -> None:
+    """Players show one of them: the other would be lost, or be of another time than the range, and nobody would see."""
+    recording = hevc if codec == "hevc" else recorded["gop 15"]
+    first = recording.parts[0]
+    made = replace(recording, parts=(replace(first, path=in_one_packet(first.path, tmp_path / "crowded.mp4")),))
+    job = job_of(made, START_MS + wanted[0], START_MS + wanted[1], tmp_path / "clip.mp4", audio=False)
+    with pytest.raises(ClipRefused, match=Rule.TIMES_UNKNOWN):
+        make_clip(job, lambda _: None)
+
+
+@pytest.mark.parametrize("codec", ["h264", "hevc"])
+def test_a_clip_with_two_pictures_in_one_sample_is_found(
+    codec: str, recorded: dict[str, Recording], hevc: Recording, tmp_path: Path
+) -> None:
+    """Also where nothing but the clip is there to look at."""
+    recording = hevc if codec == "hevc" else recorded["gop 15"]
+    job = job_of(recording, START_MS + 1_500, START_MS + 4_500, tmp_path / "clip.mp4", audio=False)
+    make_clip(job, lambda _: None)
+    crowded = in_one_packet(job.out, tmp_path / "crowded.mp4", **OPTIONS)
+    with pytest.raises(ClipRefused, match=Rule.HIDDEN_DATA):
+        look_into(crowded, None)
 
 
 def copied_without_a_word_more(made: Recording, out: Path) -> Result:

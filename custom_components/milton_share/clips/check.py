@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from .boxes import check_boxes
+from .fields import FieldReader
 from .ledger import COPIED, Ledger
 from .nal import RULES, read_extradata, split
 from .plan import Audio, Way
@@ -178,8 +179,8 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
     rules = RULES.get(context.name)
     if rules is None:
         raise ClipRefused(Rule.METADATA, f"a codec that is not ours: {context.name}")
-    length_size, _ = read_extradata(bytes(context.extradata or b""), rules)
-    pictures, sound = [], []
+    length_size, sets = read_extradata(bytes(context.extradata or b""), rules)
+    pictures, sound, fields = [], [], FieldReader()
     zero = Fraction(0)
     rulers = [Ruler(segment_tick=0, start_s=zero, time_base=each.time_base or TICK) for each in container.streams]
     for is_video, packet in packets(container, audio=True):
@@ -192,7 +193,11 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
         units = split(bytes(packet), length_size)
         if not all(rules.is_slice(unit) or rules.is_set(unit) for unit in units):
             raise ClipRefused(Rule.METADATA, "a message in the video")
-        pictures.append((tick, slices.add([unit for unit in units if rules.is_slice(unit)])))
+        sets = tuple(unit for unit in units if rules.is_set(unit)) or sets
+        of_picture = [unit for unit in units if rules.is_slice(unit)]
+        if fields.are_several(of_picture, sets, rules):
+            raise ClipRefused(Rule.HIDDEN_DATA, "several pictures in one packet")
+        pictures.append((tick, slices.add(of_picture)))
     slices.finish()
     first = min((tick for tick, _ in pictures), default=0)
     return first, sorted(((tick - first, mark) for tick, mark in pictures), key=itemgetter(0)), sound

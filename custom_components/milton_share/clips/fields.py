@@ -20,6 +20,8 @@ from .stamps import NEVER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from .nal import NalRules
+
 CHROMA_PROFILES = frozenset({100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135})
 PLANES_APART = 3  # chroma_format_idc of 4:4:4
 FRAME_NUM_BITS = range(4, 17)
@@ -27,6 +29,7 @@ ORDER_BITS_MIN = 4
 CYCLE_MAX = 255
 HEAD_BYTES = 32  # of a slice: more than its first fields take
 SET_BYTES_MAX = 4_096
+FIELDS_OF_A_FRAME = 2
 type _Field = tuple[int, int]  # 0 for upper lines or 1 for lower ones, and the number of their frame (frame_num)
 PAST_MAX = 32  # fields: one is decoded at most sixteen pictures before it is shown
 CODINGS_MAX = 16  # remembered at a time: a camera has two or three
@@ -141,11 +144,7 @@ class FieldReader:
 
     def add(self, index: int, slices: Iterable[bytes], sets: tuple[bytes, ...], *, is_idr: bool) -> None:
         """Take the next packet; `sets` are the parameter sets in force."""
-        if sets not in self._known:
-            if len(self._known) >= CODINGS_MAX:
-                self._known.clear()
-            self._known[sets] = _sequences(sets)
-        sequences = self._known[sets]
+        sequences = self._sequences(sets)
         if all(one.frames_only for one in sequences.values()):
             self._alone()
             return
@@ -158,6 +157,16 @@ class FieldReader:
             return
         self._shapes.add("lone")
         self._lone(index, one, is_idr=is_idr)
+
+    def are_several(self, slices: Sequence[bytes], sets: tuple[bytes, ...], rules: NalRules) -> bool:
+        """Whether a packet's slices are of more than one picture; both fields of a frame of H.264 are one."""
+        begun = sum(map(rules.begins, slices))
+        if begun <= 1:
+            return False
+        if rules.hevc or begun > FIELDS_OF_A_FRAME:
+            return True
+        fields = {_field_of(unit, self._sequences(sets)) for unit in slices}
+        return None in fields or len(fields) != FIELDS_OF_A_FRAME
 
     def add_hevc(self, index: int, units: Iterable[bytes], sets: tuple[bytes, ...]) -> None:
         """Take the next packet of HEVC."""
@@ -181,6 +190,13 @@ class FieldReader:
         """Whether a frame has but one of its fields yet, or may have; asked of each packet past the end."""
         self._past += 1
         return self.open_field is not None or bool(self._parities and self._past <= PAST_MAX)
+
+    def _sequences(self, sets: tuple[bytes, ...]) -> Mapping[int, SequenceSet]:
+        if sets not in self._known:
+            if len(self._known) >= CODINGS_MAX:
+                self._known.clear()
+            self._known[sets] = _sequences(sets)
+        return self._known[sets]
 
     def scan(self) -> Scan:
         """Say how the packets since the last call carried lines."""

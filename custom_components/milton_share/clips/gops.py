@@ -58,6 +58,7 @@ class GopReader:
     described_anew: bool = False  # the container has changed its description: what is in force is not known
     fields: FieldReader = field(default_factory=FieldReader)
     empty: list[int] = field(default_factory=list)  # packets without a picture: some writers store messages apart
+    crowded: list[int] = field(default_factory=list)  # packets with several, of which players show one
 
     def add(self, packet: av.Packet, *, timed: bool) -> None:
         """Take the next frame; one whose time is not known can't be copied."""
@@ -71,6 +72,8 @@ class GopReader:
             if not slices:
                 self._pass_by(sets)
                 return
+            if self.fields.are_several(slices, sets, self.rules):
+                self.crowded.append(self.seen)
             if is_idr:
                 self._close()
                 self.decodable, self.current = self.rules.hevc or not may_be_lossless(sets), sets

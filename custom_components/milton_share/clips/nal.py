@@ -43,6 +43,10 @@ class NalRules:
         """Whether it is picture data that players show; messages, delimiters, filler and user data are not."""
         return self.kind(unit) in (_HEVC_SLICES if self.hevc else _H264_SLICES) and self._is_of_base(unit)
 
+    def begins(self, unit: bytes) -> bool:
+        """Whether a slice is the first of its picture: the first bit of its own head says so."""
+        return unit[1 + self.hevc : 2 + self.hevc] >= b"\x80"
+
     def is_set(self, unit: bytes) -> bool:
         """Whether it is a parameter set."""
         return self.kind(unit) in (_HEVC_SETS if self.hevc else _H264_SETS) and self._is_of_base(unit)

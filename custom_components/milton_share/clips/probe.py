@@ -172,6 +172,9 @@ class _Look:
             raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} was counted anew in the middle")
         if any(first < self.end and last > 0 for first, last in at_once(_known(video.ticks), until)):
             raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has many pictures of one time")
+        for index in reading.gops.crowded:
+            if video.ticks[index] < self.end and max(video.ticks[index : index + 2]) > 0:
+                raise ClipRefused(Rule.TIMES_UNKNOWN, f"{self.segment.path.name} has several pictures in one packet")
         for gop in video.gops:
             ticks = video.ticks[gop.first : gop.first + gop.count]
             if NEVER in ticks and any(0 <= tick < self.end for tick in ticks):
