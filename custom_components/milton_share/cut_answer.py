@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 CUT_FAILED, CUT_TIMED_OUT = "cut_failed", "cut_timed_out"
@@ -16,6 +16,7 @@ FRAME_RANGES_MAX = 10_000  # as many as a manifest may list
 RANGES_MAX = 16  # as many as a manifest may list
 GAPS_MAX = 1_000  # as many as a manifest may list
 RESIZED_MAX = 16  # as many as the child tells
+PROGRESS_MAX_BYTES = 64  # the child rounds the share; nothing longer is worth the time of Home Assistant's loop
 COUNT_MAX = 2**53 - 1  # the largest integer of canonical JSON
 TEXT_MAX_CHARS = 500
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -101,6 +102,8 @@ class CutResult:
 
 def read_progress(line: bytes) -> float | None:
     """Return the share that a progress line tells, None for any other line."""
+    if len(line) > PROGRESS_MAX_BYTES:
+        return None
     value = _object(line)
     share = value.get("progress")
     if set(value) != {"progress"} or not isinstance(share, int | float) or not 0 <= share <= 1:
@@ -121,6 +124,33 @@ def read_answer(line: bytes, out: Path) -> CutResult:
         return _result(result, out)
     except (KeyError, TypeError, ValueError) as error:
         raise CutRefused(CUT_FAILED, f"an answer that is none: {error!r}") from error
+
+
+def check_asked(result: CutResult, ranges: Sequence[tuple[int, int]], *, audio: bool, masked: bool) -> None:
+    """Raise CutRefused for an answer to something else than was asked for: other times, sound, a picture unmasked.
+
+    `ranges` are those that were asked for, UTC ms; every moment of the answer lies in one of them.
+    """
+    if tuple((part.from_ms, part.until_ms) for part in result.ranges) != tuple(ranges):
+        raise CutRefused(CUT_FAILED, "an answer of other ranges")
+    if not all(map(_is_within_itself, result.ranges)) or not all(
+        any(start <= moment < end for start, end in ranges) for moment in result.resized_ms
+    ):
+        raise CutRefused(CUT_FAILED, "an answer of times outside its ranges")
+    if result.audio == "kept" and not audio:
+        raise CutRefused(CUT_FAILED, "an answer with sound that was not asked for")
+    if masked and any(run.kind == "copied" for run in result.frames):
+        raise CutRefused(CUT_FAILED, "an answer with pictures that were not masked")
+
+
+def _is_within_itself(part: StoredRange) -> bool:
+    gaps = all(part.from_ms <= gap.from_ms < gap.until_ms <= part.until_ms for gap in part.gaps)
+    match part.first_frame_ms, part.last_frame_ms, part.stored_ms:
+        case int(first), int(last), int():
+            return gaps and part.from_ms <= first <= last < part.until_ms
+        case None, None, None:
+            return gaps
+    return False
 
 
 def _object(line: bytes) -> dict[str, object]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from .cut_answer import (
     CUT_FAILED,
@@ -21,6 +21,7 @@ from .cut_answer import (
     FrameRange,
     Gap,
     StoredRange,
+    check_asked,
     read_answer,
     read_progress,
 )
@@ -99,6 +100,11 @@ class CutJob:
     limits: CutLimits = field(default_factory=CutLimits)
     further: tuple[tuple[int, int], ...] = ()
 
+    @property
+    def ranges(self) -> tuple[tuple[int, int], ...]:
+        """All ranges, in order."""
+        return ((self.from_ms, self.until_ms), *self.further)
+
     def to_json(self) -> bytes:
         """Return the job as the child reads it."""
         value = {
@@ -127,6 +133,13 @@ class CardJob:
     out: Path
     limits: CutLimits = field(default_factory=CutLimits)
     further: tuple[tuple[int, int], ...] = ()
+    audio: ClassVar[bool] = False
+    masks: ClassVar[tuple[Mask, ...]] = ()
+
+    @property
+    def ranges(self) -> tuple[tuple[int, int], ...]:
+        """All ranges, in order."""
+        return ((self.from_ms, self.until_ms), *self.further)
 
     def to_json(self) -> bytes:
         """Return the job as the child reads it."""
@@ -167,7 +180,9 @@ async def cut(job: CutJob | CardJob, *, on_progress: Callable[[float], None]) ->
 
     program, result = CARD_PROGRAM if isinstance(job, CardJob) else PROGRAM, None
     try:
-        result = read_answer(await last_line(program, job.to_json(), job.limits.wall_s, report), job.out)
+        answer = read_answer(await last_line(program, job.to_json(), job.limits.wall_s, report), job.out)
+        check_asked(answer, job.ranges, audio=job.audio, masked=bool(job.masks))
+        result = answer
     except ChildFailedError as error:
         raise CutRefused(CUT_FAILED, str(error)) from error
     except TimeoutError as error:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Collection
 
 LINE_MAX_BYTES = 4 * 2**20  # the result line with 10,000 frame ranges and 1,000 gaps
+LINES_MAX = 1_000  # a child tells of its progress at most a hundred times; a broken one would for as long as it may run
 CPU_USED_UP = "too much CPU time"
 ERROR_TAIL_BYTES = 2_000  # of a traceback, for the log
 # One memory arena: each thread's own would count against the limit on address space.
@@ -39,7 +40,8 @@ async def last_line(
     """Run a program of the folder `clips` on a job; `on_line` gets each line, and the last one is returned.
 
     The child has `open_files` by the same numbers.
-    Raises ChildFailedError, and TimeoutError after `wall_s` or when its CPU time is used up.
+    Raises ChildFailedError, of more than `LINES_MAX` lines too, and TimeoutError after `wall_s` or when its CPU time is
+    used up.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -91,8 +93,13 @@ def _death(code: int, trace: str) -> str:
 
 
 async def _lines(stream: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    left = LINES_MAX
     try:
         async for line in stream:
+            left -= 1
+            if left < 0:
+                message = "more lines than any answer has"
+                raise ChildFailedError(message)
             yield line
     except ValueError as error:  # what asyncio says of a line beyond LINE_MAX_BYTES
         message = "a line that is too long"

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from custom_components.milton_share.cut_answer import CutRefused, CutResult, read_answer, read_progress
+from custom_components.milton_share.cut_answer import (
+    CutRefused,
+    CutResult,
+    check_asked,
+    read_answer,
+    read_progress,
+)
 from tests.clips.test_cutting import RANGE, SHA256, answer
 
 OUT = Path("/c.mp4")
@@ -87,6 +93,46 @@ def test_what_is_read_is_what_was_answered() -> None:
     ]
 
 
+ASKED = ((1, 9), (10, 20))
+SECOND = {**RANGE, **NOTHING, "from_ms": 10, "until_ms": 20, "gaps": [{"from_ms": 10, "until_ms": 20}]}
+GOOD = {"ranges": [RANGE, SECOND], "frames": [COPIED, ENCODED], "resized_ms": [1, 19]}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"ranges": [RANGE]},
+        {"ranges": [SECOND, RANGE]},
+        {"ranges": [{**RANGE, "until_ms": 10}, SECOND]},
+        {"ranges": [{**RANGE, "first_frame_ms": 0}, SECOND]},
+        {"ranges": [{**RANGE, "last_frame_ms": 9}, SECOND]},
+        {"ranges": [{**RANGE, "first_frame_ms": 5, "last_frame_ms": 4}, SECOND]},
+        {"ranges": [{**RANGE, "stored_ms": None}, SECOND]},
+        {"ranges": [{**RANGE, "gaps": [{"from_ms": 0, "until_ms": 2}]}, SECOND]},
+        {"ranges": [{**RANGE, "gaps": [{"from_ms": 3, "until_ms": 3}]}, SECOND]},
+        {"ranges": [{**RANGE, "gaps": [{"from_ms": 8, "until_ms": 10}]}, SECOND]},
+        {"resized_ms": [9]},
+        {"resized_ms": [MOST]},
+    ],
+    ids=str,
+)
+def test_an_answer_of_times_that_were_not_asked_for_is_none(changes: dict[str, object]) -> None:
+    """The manifest would say them, and some are in no calendar."""
+    check_asked(read(**GOOD), ASKED, audio=True, masked=False)
+    with pytest.raises(CutRefused, match=r"outside its ranges|of other ranges"):
+        check_asked(read(**{**GOOD, **changes}), ASKED, audio=True, masked=False)
+
+
+def test_an_answer_has_no_sound_and_no_copied_picture_where_none_may_be() -> None:
+    """Who wants no sound, or hides a part of the picture, gets no clip that says otherwise."""
+    encoded = {**GOOD, "frames": [ENCODED], "audio": "removed"}
+    check_asked(read(**encoded), ASKED, audio=False, masked=True)
+    with pytest.raises(CutRefused, match="sound"):
+        check_asked(read(**{**encoded, "audio": "kept"}), ASKED, audio=False, masked=True)
+    with pytest.raises(CutRefused, match="masked"):
+        check_asked(read(**{**encoded, "frames": [ENCODED, COPIED]}), ASKED, audio=False, masked=True)
+
+
 @pytest.mark.parametrize(
     ("line", "share"),
     [
@@ -100,6 +146,8 @@ def test_what_is_read_is_what_was_answered() -> None:
         (b"{}", None),
         (b"[1]", None),
         (b"nothing", None),
+        (b'{"progress":0.5}' + b" " * 48, 0.5),
+        (b'{"progress":0.5}' + b" " * 49, None),
     ],
 )
 def test_progress_is_a_share_and_nothing_else(line: bytes, share: float | None) -> None:

@@ -15,6 +15,7 @@ import pytest
 from custom_components.milton_share import cutting
 from custom_components.milton_share.cut_answer import read_answer
 from custom_components.milton_share.cutting import CutJob, CutRefused, CutSegment, cut
+from custom_components.milton_share.limited_child import LINES_MAX
 from tests.clips.masks import as_home, rectangle
 from tests.clips.recordings import START_MS, Recording, numbers_in
 
@@ -174,6 +175,31 @@ async def test_a_crash_of_a_library_ends_only_the_child(
     with pytest.raises(CutRefused, match=name) as refused:
         await cut(job, on_progress=lambda _: None)
     assert refused.value.rule == "cut_failed"
+    assert files_in(tmp_path) == []
+
+
+async def test_a_child_that_talks_on_and_on_is_ended(
+    job_for: Callable[..., CutJob], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Each line costs Home Assistant's loop some time, and it may run for hours."""
+    said: list[float] = []
+    talk = "import sys\nwhile True: sys.stdout.write('{\"progress\":0.5}\\n')"
+    monkeypatch.setattr(cutting, "PROGRAM", talk)
+    with pytest.raises(CutRefused, match="more lines"):
+        await cut(job_for(), on_progress=said.append)
+    assert len(said) == LINES_MAX
+    assert files_in(tmp_path) == []
+
+
+async def test_a_child_that_answers_something_else_than_it_was_asked_makes_no_clip(
+    job_for: Callable[..., CutJob], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What the approver chose is what the manifest says."""
+    job = job_for()
+    clip = {"path": str(job.out), "sha256": SHA256, "size_bytes": 1}
+    monkeypatch.setattr(cutting, "PROGRAM", f"open({str(job.out)!r}, 'wb'); print({answer(clip=clip).decode()!r})")
+    with pytest.raises(CutRefused, match="other ranges"):
+        await cut(job, on_progress=lambda _: None)
     assert files_in(tmp_path) == []
 
 
