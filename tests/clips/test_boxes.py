@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.boxes import EMPTY_TAGS, check_boxes
+from custom_components.milton_share.clips.boxes import EMPTY_TAGS, OWN_FILE, check_boxes
 from custom_components.milton_share.clips.heads import INDEX_MAX_BYTES
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.hostile import box
@@ -36,7 +36,7 @@ def test_any_bit_of_when_a_clip_was_made_or_changed_is_found(
     """Two times, short or long; what follows them is none."""
     head = bytes([version, 0, 0, 0])
     for at in range(2 * width + 1):
-        body = head + bytes(at) + b"\1" + bytes(2 * width)
+        body = head + bytes(at) + b"\1" + bytes(2 * width - at)
         expected = Rule.METADATA if at < 2 * width else None
         assert refusal_of(tmp_path / "clip.mp4", box(b"moov", box(kind, body))) is expected
 
@@ -68,12 +68,88 @@ def test_a_box_that_playing_does_not_need_is_found_at_any_depth(kind: bytes, tmp
     assert refusal_of(tmp_path / "clip.mp4", box(b"moov", box(b"trak", box(kind)))) is Rule.METADATA
 
 
-@pytest.mark.parametrize(
-    "kind", [b"ftyp", b"vmhd", b"smhd", b"dref", b"stts", b"ctts", b"stss", b"stsc", b"stco", b"co64"]
-)
+@pytest.mark.parametrize("kind", [b"ftyp", b"vmhd", b"smhd", b"sgpd"])
 def test_a_box_that_players_need_passes(kind: bytes, tmp_path: Path) -> None:
-    """Those of a clip of more than four gigabytes among them."""
+    """It is as long as its numbers are."""
     assert refusal_of(tmp_path / "clip.mp4", box(kind, bytes(8))) is None
+    assert refusal_of(tmp_path / "clip.mp4", box(kind, bytes(41))) is Rule.HIDDEN_DATA
+
+
+def test_media_lies_in_the_clip_itself(tmp_path: Path) -> None:
+    """Not in a file that it names."""
+    named = OWN_FILE[:11] + b"\x1eurl \0\0\0\0file:///etc/hostname\0"
+    assert refusal_of(tmp_path / "clip.mp4", box(b"dref", OWN_FILE)) is None
+    assert refusal_of(tmp_path / "clip.mp4", box(b"dref", named)) is Rule.METADATA
+
+
+def track(sizes: bytes, places: tuple[int, ...], *more: bytes, each: int = 1, wide: bool = False) -> bytes:
+    """Return the tables of a track by its `stsz`, with chunks of ``each`` samples at these places of the file."""
+    form, kind = ("Q", b"co64") if wide else ("I", b"stco")
+    runs = box(b"stsc", struct.pack(">IIIII", 0, 1, 1, each, 1)) if places else box(b"stsc", bytes(8))
+    at = box(kind, struct.pack(f">II{len(places)}{form}", 0, len(places), *places))
+    return box(b"stbl", box(b"stsz", sizes) + runs + at + b"".join(more))
+
+
+def listed(*sizes: int) -> bytes:
+    """Return a `stsz` of these sizes."""
+    return struct.pack(f">III{len(sizes)}I", 0, 0, len(sizes), *sizes)
+
+
+@pytest.mark.parametrize("wide", [False, True])
+@pytest.mark.parametrize(
+    ("places", "rule"),
+    [
+        ((8, 13, 16), None),
+        ((8, 13, 15), Rule.HIDDEN_DATA),
+        ((8, 8, 16), Rule.HIDDEN_DATA),
+        ((8, 13, 17), Rule.HIDDEN_DATA),
+        ((7, 13, 16), Rule.HIDDEN_DATA),
+        ((16, 8, 13), Rule.HIDDEN_DATA),
+        ((8, 13), Rule.HIDDEN_DATA),
+        ((8, 13, 16, 20), Rule.HIDDEN_DATA),
+        ((), Rule.HIDDEN_DATA),
+    ],
+    ids=str,
+)
+def test_no_byte_of_the_media_is_in_no_sample_or_in_two(
+    places: tuple[int, ...], rule: Rule | None, tmp_path: Path, *, wide: bool
+) -> None:
+    """As many bytes as all samples have say nothing: two may lie on each other, and what is left over is hidden."""
+    data = box(b"mdat", bytes(12)) + track(listed(5, 3, 4), places, wide=wide)
+    assert refusal_of(tmp_path / "clip.mp4", data) is rule
+
+
+@pytest.mark.parametrize("firsts", [(0,), (1, 1), (2, 1), (1, 3, 2), (1, 4)], ids=str)
+def test_chunks_are_told_in_order(firsts: tuple[int, ...], tmp_path: Path) -> None:
+    """Or a few rows would have all of them gone through again and again."""
+    runs = struct.pack(">II", 0, len(firsts)) + b"".join(struct.pack(">III", first, 1, 1) for first in firsts)
+    good = box(b"mdat", bytes(12)) + track(listed(5, 3, 4), (8, 13, 16))
+    bent = good.replace(box(b"stsc", struct.pack(">IIIII", 0, 1, 1, 1, 1)), box(b"stsc", runs))
+    assert refusal_of(tmp_path / "clip.mp4", good) is None
+    assert refusal_of(tmp_path / "clip.mp4", bent) is Rule.HIDDEN_DATA
+
+
+def test_samples_of_a_track_without_places_are_found(tmp_path: Path) -> None:
+    """No player looks at them, and so many bytes of the media would be looked at by nobody."""
+    data = box(b"mdat", bytes(12)) + track(listed(5), (8,)) + track(listed(7), ())
+    assert refusal_of(tmp_path / "clip.mp4", data) is Rule.HIDDEN_DATA
+
+
+@pytest.mark.parametrize("kind", [b"stts", b"ctts", b"stss", b"stsc", b"stco", b"co64", b"sbgp"])
+def test_a_table_has_no_more_than_it_says_and_than_its_track_has(kind: bytes, tmp_path: Path) -> None:
+    """Neither behind its rows nor in rows of samples that are not there."""
+    row = {b"stss": 4, b"stco": 4, b"stsc": 12}.get(kind, 8)
+    head = bytes(8) if kind == b"sbgp" else bytes(4)
+    for body, rule in (
+        (head + bytes(4), None),
+        (head + bytes(5), Rule.HIDDEN_DATA),
+        (head + struct.pack(">I", 1) + bytes(row - 1), Rule.HIDDEN_DATA),
+        (head + struct.pack(">I", 3) + bytes(3 * row), Rule.HIDDEN_DATA),
+    ):
+        data = box(b"mdat", bytes(5)) + track(listed(2, 3), (8, 10))
+        extra = box(b"stbl", box(kind, body))
+        assert refusal_of(tmp_path / "clip.mp4", data + extra) is rule
+        assert refusal_of(tmp_path / "clip.mp4", box(kind, body)) is Rule.HIDDEN_DATA
 
 
 def test_free_space_is_empty(tmp_path: Path) -> None:
@@ -97,8 +173,12 @@ def test_all_of_the_media_is_in_samples_of_the_tracks(
     each: int, sizes: bytes, media: int, rule: Rule | None, tmp_path: Path
 ) -> None:
     """Of both tracks together, in all boxes of media together."""
-    table = box(b"stsz", struct.pack(">III", 0, each, 3) + sizes)
-    data = box(b"moov", 2 * table) + box(b"mdat", bytes(10)) + box(b"mdat", bytes(media - 10))
+    table = struct.pack(">III", 0, each, 3) + sizes
+    data = (
+        box(b"mdat", bytes(12))
+        + box(b"mdat", bytes(media - 12))
+        + b"".join(track(table, (at,), each=3) for at in (8, 28))
+    )
     assert refusal_of(tmp_path / "clip.mp4", data) is rule
 
 
@@ -106,11 +186,12 @@ def test_all_of_the_media_is_in_samples_of_the_tracks(
 def test_large_samples_and_many_are_counted_whole(each: int, count: int, tmp_path: Path) -> None:
     """Of uncompressed sound each sample is one; the media is a hole in the file, for nobody reads it."""
     path = tmp_path / "clip.mp4"
-    table = box(b"stsz", bytes(4) + struct.pack(">II", each, count))
+    table = bytes(4) + struct.pack(">II", each, count)
+    tables = track(table, (len(track(table, (0,))) + 8,), each=count)
     for size, rule in ((2**24, None), (2**24 + 1, Rule.HIDDEN_DATA)):
-        path.write_bytes(table + struct.pack(">I4s", 8 + size, b"mdat"))
+        path.write_bytes(tables + struct.pack(">I4s", 8 + size, b"mdat"))
         with path.open("ab") as file:
-            file.truncate(len(table) + 8 + size)
+            file.truncate(len(tables) + 8 + size)
         if rule is None:
             check_boxes(path)
         else:

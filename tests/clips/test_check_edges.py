@@ -63,9 +63,12 @@ def rule_of(refused: ClipRefused | None) -> Rule | None:
 def shifted(job: Job, folder: Path, samples: int) -> Path:
     """Return the clip with all of its sound so much later."""
     data, packets = job.out.read_bytes(), len(look_into(job.out, None).sound)
-    at = data.index(b"sbgp")  # players don't need it
+    at, until = data.index(b"sgpd") - 4, data.index(b"sbgp") + 24  # players don't need them
+    later = box(b"ctts", struct.pack(">IIIi", 1 << 24, 1, packets, samples))
+    groups = box(b"sgpd", struct.pack(">I4sIIhhh", 1 << 24, b"roll", 2, 3, -1, -1, -1))
     path = folder / "shifted.mp4"
-    path.write_bytes(data[:at] + struct.pack(">4sIIIi", b"ctts", 1 << 24, 1, packets, samples) + data[at + 20 :])
+    path.write_bytes(data[:at] + later + groups + data[until:])
+    assert path.stat().st_size == job.out.stat().st_size
     return path
 
 

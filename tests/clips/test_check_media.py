@@ -5,15 +5,17 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+import av
 import pytest
 
 from custom_components.milton_share.clips.boxes import check_boxes
-from custom_components.milton_share.clips.check import approved_by, check
+from custom_components.milton_share.clips.check import approved_by, check, look_into
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.planning import make_plan
 from custom_components.milton_share.clips.probe import probe
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from custom_components.milton_share.clips.timeline import ticks_of
+from custom_components.milton_share.clips.writer import OPTIONS
 from tests.clips.jobs import job_of
 from tests.clips.recordings import START_MS, Recording, run
 
@@ -53,6 +55,36 @@ def test_a_message_between_the_pictures_is_found(made: Job, tmp_path: Path) -> N
     told = altered(made, tmp_path / "told.mp4", "-bsf:v", f"h264_metadata=sei_user_data={SECRET}")
     found = refused(made, told)
     assert (found.rule, found.detail) == (Rule.METADATA, "a message in the video")
+
+
+def with_more(job: Job, out: Path, *, in_packets: bytes = b"", in_description: bytes = b"") -> Path:
+    """Write the clip's pictures anew with more bytes after the units of each, or after the parameter sets."""
+    with av.open(str(job.out), format="mp4") as source, av.open(str(out), "w", format="mp4", options=OPTIONS) as target:
+        film = source.streams.video[0]
+        track = target.add_stream_from_template(film)
+        track.codec_context.extradata = bytes(film.codec_context.extradata or b"") + in_description
+        track.metadata.clear()
+        for packet in source.demux(film):
+            if packet.size:
+                made = av.Packet(bytes(packet) + in_packets)
+                made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
+                made.is_keyframe, made.stream = packet.is_keyframe, track
+                target.mux(made)
+    return out
+
+
+@pytest.mark.parametrize("more", [b"\0\x2a\x2b", bytes(4), bytes(4) + b"\0"], ids=["too few", "empty", "both"])
+def test_bytes_between_the_units_of_pictures_are_found(more: bytes, made: Job, tmp_path: Path) -> None:
+    """Fewer than a length takes, or a length of nothing: players pass over them."""
+    assert look_into(with_more(made, tmp_path / "plain.mp4"), None).pictures
+    with pytest.raises(ClipRefused, match="in no unit"):
+        look_into(with_more(made, tmp_path / "more.mp4", in_packets=more), None)
+
+
+def test_bytes_beside_the_parameter_sets_are_found(made: Job, tmp_path: Path) -> None:
+    """What a description has after them players do not read."""
+    with pytest.raises(ClipRefused, match="beside the parameter sets"):
+        look_into(with_more(made, tmp_path / "more.mp4", in_description=SECRET.encode()), None)
 
 
 def test_another_coding_than_the_cutters_is_found(made: Job, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .boxes import check_boxes
 from .fields import FieldReader
 from .ledger import COPIED, Ledger
-from .nal import RULES, read_extradata, split
+from .nal import RULES, prefixed, read_extradata, split, write_avcc, write_hvcc
 from .plan import Audio, Way
 from .plan_pictures import SHIFT_MIN, prints
 from .plan_sound import audio_prints
@@ -179,7 +179,10 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
     rules = RULES.get(context.name)
     if rules is None:
         raise ClipRefused(Rule.METADATA, f"a codec that is not ours: {context.name}")
-    length_size, sets = read_extradata(bytes(context.extradata or b""), rules)
+    said = bytes(context.extradata or b"")
+    length_size, sets = read_extradata(said, rules)
+    if len(said) > len(write_hvcc(sets, rules) if rules.hevc else write_avcc(sets)):
+        raise ClipRefused(Rule.HIDDEN_DATA, "more beside the parameter sets than how long units are")
     pictures, sound, fields = [], [], FieldReader()
     zero = Fraction(0)
     rulers = [Ruler(segment_tick=0, start_s=zero, time_base=each.time_base or TICK) for each in container.streams]
@@ -190,7 +193,10 @@ def _read(container: InputContainer, slices: _SliceCheck) -> tuple[int, list[tup
             end = tick + ruler.span(packet.duration or 0)
             sound.append(Sound(tick=tick, end=end, mark=print_of([bytes(packet)])))
             continue
-        units = split(bytes(packet), length_size)
+        data = bytes(packet)
+        units = split(data, length_size)
+        if prefixed(units) != data:
+            raise ClipRefused(Rule.HIDDEN_DATA, "bytes in the video that are in no unit")
         if not all(rules.is_slice(unit) or rules.is_set(unit) for unit in units):
             raise ClipRefused(Rule.METADATA, "a message in the video")
         sets = tuple(unit for unit in units if rules.is_set(unit)) or sets
