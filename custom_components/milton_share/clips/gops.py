@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from .fields import HEAD_BYTES, FieldReader, Scan
+from .in_force import merged, used_by
 from .nal import framed, may_be_lossless, split
 from .recording import print_of
 
@@ -53,7 +54,8 @@ class GopReader:
     prints: array[int] = field(default_factory=lambda: array("L"))
     decodable: bool = False
     second: bytes = b""
-    current: tuple[bytes, ...] = ()
+    current: tuple[bytes, ...] = ()  # in force where the group begins
+    used: tuple[bytes, ...] = ()  # those of them that it goes by
     in_force: tuple[bytes, ...] | None = None  # None: the container's
     described_anew: bool = False  # the container has changed its description: what is in force is not known
     fields: FieldReader = field(default_factory=FieldReader)
@@ -72,18 +74,20 @@ class GopReader:
             if not slices:
                 self._pass_by(sets)
                 return
+            used = used_by(slices[0], sets, self.rules) if is_idr or self.seen == self.first else self.used
             if self.fields.are_several(slices, sets, self.rules):
                 self.crowded.append(self.seen)
             if is_idr:
                 self._close()
-                self.decodable, self.current = self.rules.hevc or not may_be_lossless(sets), sets
+                self.decodable, self.current = self.rules.hevc or not may_be_lossless(used), sets
                 self.decodable = self.decodable and not self.described_anew
-                if sets is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
-                    self.firsts.setdefault(sets, framed(sets, self.length_size) + data)
+                if used is not self.parameter_sets and len(self.firsts) < CODINGS_MAX:
+                    self.firsts.setdefault(used, framed(used, self.length_size) + data)
             elif self.seen == self.first:
                 self.current = sets
             elif sets != self.current:
                 self.decodable = False
+            self.used = used
             if self.rules.hevc:
                 self.fields.add_hevc(self.seen, units, self.current)
             else:
@@ -99,7 +103,8 @@ class GopReader:
 
     def _pass_by(self, sets: tuple[bytes, ...]) -> None:
         """Count a packet without a picture; what parameter sets it has are in force."""
-        self.current = sets if self.seen == self.first else self.current
+        if self.seen == self.first:
+            self.current = self.used = sets
         self.empty.append(self.seen)
         self.prints.append(0)
         self.seen += 1
@@ -117,7 +122,7 @@ class GopReader:
                     first=self.first,
                     count=self.seen - self.first,
                     decodable=self.decodable,
-                    parameter_sets=self.current,
+                    parameter_sets=self.used,
                     scan=self.fields.scan(),
                     second=self.second,
                 )
@@ -125,12 +130,10 @@ class GopReader:
         self.first, self.decodable, self.second = self.seen, False, b""
 
     def _sets(self, units: list[bytes], rules: NalRules) -> tuple[bytes, ...]:
-        """Return the sets in force: those in the packet, and those before it of the kinds that it has not."""
+        """Return the sets in force: those in the packet, and those before it that have another number."""
         before = self.parameter_sets if self.in_force is None else self.in_force
         inside = tuple(unit for unit in units if rules.is_set(unit))
-        if not inside:
+        if set(inside) <= set(before):
             return before
-        kinds = {rules.kind(unit) for unit in inside}
-        outside = tuple(unit for unit in before if rules.kind(unit) not in kinds)
-        merged = tuple(sorted(set(inside + outside), key=lambda unit: (rules.kind(unit), unit)))
-        return self.parameter_sets if set(merged) == set(self.parameter_sets) else merged
+        found = merged(before, inside, rules)
+        return self.parameter_sets if set(found) == set(self.parameter_sets) else found

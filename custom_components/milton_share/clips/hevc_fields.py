@@ -55,7 +55,7 @@ def _field_seq(unit: bytes) -> bool:
     bits.u(4)
     sub_layers = bits.u(3)
     bits.u(1)
-    _skip_profile(bits, sub_layers)
+    skip_profile(bits, sub_layers)
     bits.ue()
     if bits.ue() == CHROMA_APART:
         bits.u(1)
@@ -99,7 +99,7 @@ def _skip(bits: Bits, count: int) -> None:
         bits.ue()
 
 
-def _skip_profile(bits: Bits, sub_layers: int) -> None:
+def skip_profile(bits: Bits, sub_layers: int) -> None:
     """Skip profile, tier and level (7.3.3)."""
     bits.u(88 + 8)
     said = [(bits.u(1), bits.u(1)) for _ in range(sub_layers)]

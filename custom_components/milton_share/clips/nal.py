@@ -12,12 +12,13 @@ if TYPE_CHECKING:
 
 H264, HEVC = "h264", "hevc"
 START_CODE = b"\0\0\1"
-SPS, PPS, HEVC_SPS = 7, 8, 33
+SPS, PPS = 7, 8
+HEVC_VPS, HEVC_SPS, HEVC_PPS = 32, 33, 34
 # What every player shows, and no more: data partitions, further views, an auxiliary picture and what is reserved are
 # passed over by players, so that nobody who looks at a clip would know what lies in them.
-_H264_SLICES, _H264_SETS, _H264_IDR = frozenset({1, 5}), frozenset({7, 8}), frozenset({5})
+_H264_SLICES, _H264_SETS, _H264_IDR = frozenset({1, 5}), frozenset({SPS, PPS}), frozenset({5})
 _HEVC_SLICES = frozenset({*range(10), *range(16, 22)})
-_HEVC_SETS, _HEVC_IDR = frozenset({32, 33, 34}), frozenset({19, 20})
+_HEVC_SETS, _HEVC_IDR = frozenset({HEVC_VPS, HEVC_SPS, HEVC_PPS}), frozenset({19, 20})
 _LAYER_BITS = 3  # of a HEVC unit's second byte, above the temporal layer; one more is in its first
 _HIGH_PROFILES = frozenset({100, 110, 122, 144})  # their avcC ends in chroma format and bit depths
 _LOSSLESS_PROFILE = 244  # High 4:4:4 Predictive, of 4:2:0 pictures too

@@ -1,0 +1,115 @@
+"""A camera that changes to parameter sets of another number, and back without sending the first ones again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import av
+import pytest
+
+from custom_components.milton_share.clips.in_force import merged, used_by
+from custom_components.milton_share.clips.nal import RULES, prefixed, read_extradata, split
+from tests.clips.conftest import h264
+from tests.clips.jobs import cut_exactly, job_of
+from tests.clips.recordings import START_MS, Recording, record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from custom_components.milton_share.clips.nal import NalRules
+
+GOP = 30
+SPS, SPS_1 = b"\x67\x64\x00\x1e\x80", b"\x67\x64\x00\x1e\x40"
+PPS, PPS_1, PPS_OF_1 = b"\x68\xc0", b"\x68\x50", b"\x68\x68"  # 0 and 1 by the first sequence set, 2 by the second
+VPS, VPS_1 = b"\x40\x01\x0c", b"\x40\x01\x1c"
+LEVELS = b"\x11" * 12
+HEVC_SPS, HEVC_SPS_1 = b"\x42\x01\x01" + LEVELS + b"\x80", b"\x42\x01\x11" + LEVELS + b"\x40"
+HEVC_PPS, HEVC_PPS_OF_1 = b"\x44\x01\xc0", b"\x44\x01\x48"  # 0 by the first, 1 by the second
+H264, HEVC = RULES["h264"], RULES["hevc"]
+
+
+@pytest.fixture(scope="module")
+def going_back(tmp_path_factory: pytest.TempPathFactory) -> Recording:
+    """Record two seconds by sets of number 0, two by number 1, and four by number 0, sent at the beginning alone."""
+    folder = tmp_path_factory.mktemp("going-back")
+    own, other = (
+        record(folder / str(number), seconds=8, video=h264(GOP, **{"x264-params": f"sps-id={number}"}))
+        for number in (0, 1)
+    )
+    (first,), path = own.parts, folder / "back.mp4"
+    with (
+        av.open(str(first.path), format="mp4") as source,
+        av.open(str(other.parts[0].path), format="mp4") as second,
+        av.open(str(path), "w", format="mp4") as target,
+    ):
+        track = target.add_stream_from_template(source.streams.video[0])
+        sets = read_extradata(bytes(second.streams.video[0].codec_context.extradata or b""), H264)[1]
+        stored = zip(source.demux(video=0), second.demux(video=0), strict=True)
+        for place, packets in enumerate(stored):
+            packet = packets[place // GOP == 1]
+            slices = [unit for unit in split(bytes(packet), 4) if H264.is_slice(unit)]
+            if slices:
+                made = av.Packet(prefixed([*sets, *slices] if place == GOP else slices))
+                made.pts, made.dts, made.time_base = packet.pts, packet.dts, packet.time_base
+                made.is_keyframe, made.stream = packet.is_keyframe, track
+                target.mux(made)
+    return replace(own, parts=(replace(first, path=path),))
+
+
+@pytest.mark.parametrize(
+    ("from_ms", "until_ms"),
+    [(0, 8_000), (4_000, 8_000), (4_500, 7_900), (1_500, 7_000), (2_500, 5_000), (2_000, 4_000)],
+)
+def test_all_pictures_play_where_a_camera_goes_back_to_sets_that_it_sent_before(
+    from_ms: int, until_ms: int, going_back: Recording, tmp_path: Path
+) -> None:
+    """The clip has those sets that its pictures go by, also where the recording had them long before the range."""
+    job = job_of(going_back, START_MS + from_ms, START_MS + until_ms, tmp_path / "clip.mp4", audio=False)
+    cut_exactly(going_back, job)
+
+
+@pytest.mark.parametrize(
+    ("before", "inside", "found", "rules"),
+    [
+        ((SPS, PPS), (PPS_1,), (SPS, PPS_1, PPS), H264),
+        ((SPS, PPS), (SPS_1, PPS_OF_1), (SPS_1, SPS, PPS_OF_1, PPS), H264),
+        ((SPS, PPS), (SPS + b"\x01", PPS), (SPS + b"\x01", PPS), H264),
+        ((SPS, PPS), (PPS + b"\x01", PPS + b"\x02"), (SPS, PPS + b"\x02"), H264),
+        ((SPS, PPS), (b"\x68",), (SPS, b"\x68", PPS), H264),
+        ((VPS, HEVC_SPS, HEVC_PPS), (HEVC_PPS_OF_1,), (VPS, HEVC_SPS, HEVC_PPS_OF_1, HEVC_PPS), HEVC),
+        ((VPS, HEVC_SPS, HEVC_PPS), (VPS_1, HEVC_SPS_1), (VPS, VPS_1, HEVC_SPS, HEVC_SPS_1, HEVC_PPS), HEVC),
+        ((VPS, HEVC_SPS, HEVC_PPS), (HEVC_SPS + b"\x01",), (VPS, HEVC_SPS + b"\x01", HEVC_PPS), HEVC),
+    ],
+)
+def test_a_set_is_in_force_until_another_of_its_number_comes(
+    before: tuple[bytes, ...], inside: tuple[bytes, ...], found: tuple[bytes, ...], rules: NalRules
+) -> None:
+    """By kind, then by their bytes: the order says nothing of when each came."""
+    assert merged(before, inside, rules) == found
+
+
+ALL = (SPS_1, SPS, PPS_OF_1, PPS_1, PPS)
+ALL_HEVC = (VPS, VPS_1, HEVC_SPS, HEVC_SPS_1, HEVC_PPS_OF_1, HEVC_PPS)
+
+
+@pytest.mark.parametrize(
+    ("picture", "sets", "used", "rules"),
+    [
+        (b"\x65\xb8\x80", ALL, (SPS, PPS_1, PPS), H264),  # an IDR by picture set 0
+        (b"\x65\xb4\x80", ALL, (SPS, PPS_1, PPS), H264),  # by 1, of the same sequence set
+        (b"\x65\xb6\x80", ALL, (SPS_1, PPS_OF_1), H264),  # by 2
+        (b"\x65\xb2\x00", ALL, ALL, H264),  # by one that was never sent
+        (b"\x65", ALL, ALL, H264),
+        (b"\x65\xb8\x80", (SPS, PPS), (SPS, PPS), H264),
+        (b"\x26\x01\xa0", ALL_HEVC, (VPS, HEVC_SPS, HEVC_PPS), HEVC),
+        (b"\x26\x01\x90", ALL_HEVC, (VPS_1, HEVC_SPS_1, HEVC_PPS_OF_1), HEVC),
+        (b"\x02\x01\xc0", ALL_HEVC, (VPS, HEVC_SPS, HEVC_PPS), HEVC),  # one that is no key picture has a flag less
+        (b"\x26\x01\x88", ALL_HEVC, ALL_HEVC, HEVC),
+    ],
+)
+def test_pictures_go_by_one_sequence_set_and_the_sets_that_belong_to_it(
+    picture: bytes, sets: tuple[bytes, ...], used: tuple[bytes, ...], rules: NalRules
+) -> None:
+    """All of them where a slice doesn't tell."""
+    assert used_by(picture, sets, rules) == used
