@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import struct
 from dataclasses import replace
+from time import process_time
 from typing import TYPE_CHECKING
 
 import av
@@ -15,6 +17,7 @@ from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.sources.copied.seams import seam_s
 from custom_components.milton_share.sources.protect import pieces
+from tests.clips.hostile import box
 from tests.clips.recordings import numbers_in
 from tests.milton_share.protect.conftest import film_of
 from tests.milton_share.protect.console import FPS, GOP_S, LENGTH_S, running
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
 
     from custom_components.milton_share.sources.model import Coverage, Segment
     from tests.milton_share.protect.console import Console
+
+CHUNKS = 20_000
 
 
 def clip(console: Console, coverage: Coverage, out: Path, from_s: float, until_s: float) -> Job:
@@ -121,6 +126,23 @@ def test_a_bent_index_ends_in_no_seam_or_a_time_in_the_file(
     path.write_bytes(whole)
     for found in (seam_s(path, film), seam_s(film, path)):
         assert found is None or isinstance(found, float)
+
+
+def test_an_index_that_goes_back_and_forth_is_given_up_at_once(tmp_path: Path) -> None:
+    """Home Assistant reads it itself: half a megabyte of such rows kept it busy for half a minute."""
+    rows = [struct.pack(">III", first, 1, 1) for first in (1, CHUNKS + 1)] * CHUNKS
+    table = (
+        box(b"stts", struct.pack(">IIII", 0, 1, 1, 1))
+        + box(b"stsz", bytes(12))
+        + box(b"stsc", struct.pack(">II", 0, len(rows)) + b"".join(rows))
+        + box(b"stco", struct.pack(">II", 0, CHUNKS) + bytes(4 * CHUNKS))
+    )
+    media = box(b"mdhd", bytes(12) + struct.pack(">II", 1_000, 1_000) + bytes(4)) + box(b"hdlr", bytes(8) + b"vide")
+    path = tmp_path / "bent.mp4"
+    path.write_bytes(box(b"moov", box(b"trak", box(b"mdia", media + box(b"minf", box(b"stbl", table))))))
+    began_s = process_time()
+    assert seam_s(path, path) is None
+    assert process_time() - began_s < 1
 
 
 def test_pictures_that_are_all_alike_say_nothing(tmp_path: Path) -> None:

@@ -144,6 +144,9 @@ def _places(parts: Mapping[bytes, bytes]) -> Iterator[tuple[int, int]]:
     chunks = _chunks(parts[b"stsc"])
     counts = [*chunks, (len(offsets) + 1, 0)]
     for (first, count), (following, _) in itertools.pairwise(counts):
+        if not 0 < first < following:  # or a few rows would have all chunks gone through again and again
+            message = "chunks that are not in order"
+            raise ValueError(message)
         for offset in offsets[first - 1 : following - 1]:
             at = offset
             for size in itertools.islice(sizes, count):
