@@ -105,8 +105,18 @@ def test_all_that_playing_needs_may_be_said_of_a_clip_s_samples() -> None:
     numbers = b"".join(box(kind, b"\xff" * size) for kind, size in NUMBERS.items()) + box(b"colr", NCLX)
     for kind, configuration in ((b"avc1", b"avcC"), (b"avc3", b"avcC"), (b"hev1", b"hvcC")):
         pictures = box(kind, HEAD + bytes(32) + DEPTH + box(configuration, SECRET) + numbers)
-        check_descriptions(bytes(ENTRY_AT) + pictures + pictures)
+        check_descriptions(bytes(ENTRY_AT) + pictures)
     check_descriptions(bytes(ENTRY_AT) + box(b"mp4a", b"\xff" * 28 + box(b"esds", bytes(46)) + box(b"btrt", bytes(12))))
+
+
+@pytest.mark.parametrize("again", [b"avcC", b"pasp", b"all"])
+def test_nothing_is_described_twice(again: bytes) -> None:
+    """Players go by one of the two, and nobody would look at the other."""
+    said = box(b"avcC", bytes(40)) + box(b"pasp", bytes(8))
+    more = box(b"avcC", SECRET) if again == b"avcC" else box(again, bytes(8)) if again == b"pasp" else b""
+    pictures = box(b"avc1", HEAD + bytes(32) + DEPTH + said + more)
+    with pytest.raises(ClipRefused, match="twice"):
+        check_descriptions(bytes(ENTRY_AT) + (pictures if more else pictures + box(b"mp4a", bytes(28))))
 
 
 @pytest.mark.parametrize("more", [-1, 1])

@@ -35,7 +35,9 @@ def entries(body: bytes) -> Iterator[tuple[bytes, bytes]]:
 def check_descriptions(body: bytes) -> None:
     """Raise ClipRefused `metadata` when a `stsd` of a clip has more than playing needs."""
     size = ENTRIES_AT
-    for kind, entry in entries(body):
+    for number, (kind, entry) in enumerate(entries(body)):
+        if number:
+            raise ClipRefused(Rule.METADATA, "samples described twice")
         size += len(entry)
         if kind not in PICTURES and kind != SOUND:
             raise ClipRefused(Rule.METADATA, f"samples described as {kind!r}")
@@ -58,9 +60,12 @@ def has_profile(path: Path) -> bool:
 def _check_entry(entry: bytes, head: int) -> None:
     if head == PICTURES_HEAD and any(entry[NAME]):
         raise ClipRefused(Rule.METADATA, "a name of what made the pictures")
-    size = head
+    size, seen = head, set()
     for kind, box in _boxes(entry, head):
         size += len(box)
+        if kind in seen:
+            raise ClipRefused(Rule.METADATA, f"samples described by {kind!r} twice")
+        seen.add(kind)
         numbers = len(box) == HEAD_BYTES + NUMBERS.get(kind, -1)
         if kind == COLORS:
             numbers = numbers and box[HEAD_BYTES:].startswith(COLORS_SAID)
