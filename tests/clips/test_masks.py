@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custom_components.milton_share.clips.encoder import Shape
+from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.masks import (
     CELL_HEIGHT,
     CELL_WIDTH,
@@ -135,6 +136,29 @@ def test_a_polygon_that_turns_is_black_to_its_corners(recorded: dict[str, Record
         (4_400, ((7_900, 6_500), (5_000, 8_200), (2_100, 6_500), (5_000, 4_800))),
     )
     check_every_frame(recorded["b-frames"], tmp_path, mask)
+
+
+def test_a_mask_moves_by_the_time_that_the_clip_has_also_where_a_file_s_frames_were_moved(
+    recorded: dict[str, Recording], tmp_path: Path
+) -> None:
+    """A second file is said to begin two seconds early, and to be so unsure: the owner sees it after the first."""
+    recording = recorded["gop 60"]
+    job = job_of(recording, START_MS + 6_000, START_MS + 9_000, tmp_path / "clip.mp4", audio=False)
+    first, second = job.segments[:2]
+    early = replace(second, from_ms=second.from_ms - 2_000, until_ms=second.until_ms - 2_000)
+    segments = tuple(replace(segment, uncertainty_ms=2_000.0) for segment in (first, early))
+    left, right = box(0, 4_000, 4_000, 6_000), box(6_000, 4_000, 4_000, 6_000)
+    mask = moving((9_000, left), (9_001, right))
+    result = make_clip(replace(job, segments=segments, masks=(mask,)), lambda _: None)
+    (part,) = result.ranges
+    assert part.first_frame_ms is not None
+    with av.open(str(job.out)) as clip:
+        base = clip.streams.video[0].time_base or Fraction(1)
+        stamps = sorted(packet.pts for packet in clip.demux(video=0) if packet.pts is not None)
+    times_ms = [part.first_frame_ms + (stamp - stamps[0]) * base * 1_000 for stamp in stamps]
+    assert times_ms[-1] > START_MS + 10_000
+    for time_ms, frame in zip(times_ms, frames_of(job.out), strict=True):
+        is_black(frame, corners_at(mask, float(time_ms)))
 
 
 def test_corners_move_in_a_straight_line_and_stay_before_and_after() -> None:

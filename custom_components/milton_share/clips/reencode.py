@@ -58,16 +58,19 @@ def reencode(
     resized_ms: list[int] = []
     size: tuple[int, int] | None = None
     for (plan, told), from_ms in zip(parts_of(plans, progress), starts_ms, strict=True):
+        moved: int | None = None  # of the range's first frame
         for true, tick, frame in _Frames(plan, SoundCopier(plan, writer) if copies else None, told).walk():
             if last is not None and tick <= last:
                 continue  # a decoder that repeats a broken picture repeats its time
             last = tick
+            moved = tick - true if moved is None else moved
             if size not in {None, (frame.width, frame.height)}:
                 resized_ms.append(from_ms + true // TICKS_PER_MS)
             size = frame.width, frame.height
             fitted = fit(frame, shape)
             if masker:
-                masker.paint(fitted, from_ms + true / TICKS_PER_MS, rescaled=_rescaled(frame, fitted))
+                # by the clip's own time: there the owner saw what to hide, also where a file's frames were moved
+                masker.paint(fitted, from_ms + (tick - moved) / TICKS_PER_MS, rescaled=_rescaled(frame, fitted))
             _write(writer, encoder, fitted, tick, span)
     if last is None:
         raise ClipRefused(Rule.UNDECODABLE)
