@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from math import ceil
 from typing import TYPE_CHECKING
 
 from .cutting import CardJob, CutJob, CutSegment
@@ -27,7 +28,7 @@ from .shared.milton_protocol.messages.request import recipients_hash
 from .sources.model import Clock, worst_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from .cutting import CutResult
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
 CLIP_MIN = timedelta(seconds=1)
 BESIDE = timedelta(seconds=2)
 """How far from its pictures sound may lie, and so in the file beside theirs (as `clips/probe.py` has it)."""
+MOVED_MAX = timedelta(milliseconds=250)
+"""How far files may overlap however sure their times are (as `clips/plan_pictures.py` has it)."""
 STILL_COPYING = "still_copying"
 NAMED_BY_CHARS = 8
 """Of a request's id, on a test card."""
@@ -211,8 +214,23 @@ def _segments(wanted: Wish, coverage: Coverage) -> tuple[Segment, ...]:
 
 def clock_of(wanted: Wish, coverage: Coverage) -> Clock:
     """Return how sure the times of exactly what is wanted are; other hours of the request say nothing of it."""
-    clocks = [segment.clock for segment in _touching(wanted, coverage) if segment.clock is not None]
-    return worst_of(clocks) if clocks else coverage.clock
+    files = tuple(_touching(wanted, coverage))
+    clocks = [segment.clock for segment in files if segment.clock is not None]
+    clock = worst_of(clocks) if clocks else coverage.clock
+    return replace(clock, uncertainty_ms=max(clock.uncertainty_ms, _moved_ms(files)))
+
+
+def _moved_ms(files: Iterable[Recorded]) -> int:
+    """Return by how much the cutter moves files at most, which overlap though their times are said to be surer.
+
+    Those that overlap by more have the same pictures, are moved by no more than they are unsure, or are refused.
+    """
+    reached, moved = datetime.min.replace(tzinfo=UTC), timedelta()
+    for one in sorted(files, key=lambda file: file.from_):
+        overlap = max(reached - one.from_, timedelta())
+        shift = overlap if overlap <= MOVED_MAX else timedelta()
+        reached, moved = max(reached, one.until + shift), max(moved, shift)
+    return ceil(moved / timedelta(milliseconds=1))
 
 
 def _near(wanted: Wish, coverage: Coverage) -> tuple[Recorded, ...]:

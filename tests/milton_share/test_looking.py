@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -247,3 +248,18 @@ def test_a_file_without_a_clock_of_its_own_makes_no_other_surer_or_less_sure() -
     files = [segment(START, START + 5 * SECOND), segment(START + 5 * SECOND, END, known)]
     assert clock_of(asked, covered(*files)) == known
     assert clock_of(asked, covered(files[0])) == covered().clock
+
+
+@pytest.mark.parametrize(
+    ("begins_ms", "unsure_ms"),
+    [((5_000,), 2), ((4_999,), 2), ((4_800,), 200), ((4_750,), 250), ((4_749,), 2), ((4_900, 4_850), 250)],
+    ids=str,
+)
+def test_times_are_no_surer_than_files_are_moved_that_overlap(begins_ms: tuple[int, ...], unsure_ms: int) -> None:
+    """The cutter lets them follow each other; what overlaps by more it takes once, or refuses."""
+    known, asked = Clock(offset_ms=1, uncertainty_ms=2, method="rtcp"), wish((START, END))
+    files, at = [segment(START, START + 5 * SECOND, known)], START
+    for begin_ms in begins_ms:
+        at += begin_ms * MS
+        files.append(segment(at, at + 5 * SECOND, known))
+    assert clock_of(asked, covered(*files)) == replace(known, uncertainty_ms=unsure_ms)
