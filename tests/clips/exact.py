@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
 import av
-import ffmpeg
 import numpy as np
 
-from tests.clips.kinds import DEMUXERS, read_numbers
-from tests.clips.recordings import START_MS, Recording, run, stored_packets
+from tests.clips.decoding import STORED, colors_of, numbers_of, pictures
+from tests.clips.kinds import DEMUXERS
+from tests.clips.recordings import START_MS, Recording, stored_packets
 from tests.clips.sound_code import BLOCK_S, BLOCKS, hear
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _is_sure(kind: Kind, edge_ms: int) -> bool:
 
 def check_clip(path: Path, recording: Recording, from_ms: int, until_ms: int, kind: Kind) -> Found:
     """Assert that the clip has each frame and block of the range, once, at its time, and nothing else."""
-    numbers = read_numbers(ffmpeg.input(str(path), f="mov", ignore_editlist=1))
+    numbers = numbers_of(path, options=STORED)
     expected = recording.between(from_ms, until_ms)
     outside, missing = sorted(set(numbers) - set(expected)), sorted(set(expected) - set(numbers))
     assert not outside, f"frames outside: {outside}"
@@ -138,25 +139,25 @@ def check_colors(path: Path, recording: Recording, from_ms: int, until_ms: int) 
     """
     inside = recording.between(from_ms, until_ms)
     files = {number: max(part.first for part in recording.parts if part.first <= number) for number in inside}
-    clip = _seen(path, "mov", len(inside))
+    edges = {
+        part.path: (places[0], places[-1])
+        for part in recording.parts
+        if (places := [place for place, number in enumerate(inside) if files[number] == part.first])
+    }
+    clip = _seen(path, "mov", {place for both in edges.values() for place in both})
     for part in recording.parts:
-        places = [place for place, number in enumerate(inside) if files[number] == part.first]
-        if not places:
-            continue
         stored = [number for number in recording.numbers if number >= part.first]
-        filmed = _seen(part.path, DEMUXERS[part.path.suffix], stored.index(inside[places[-1]]) + 1)
-        for place in (places[0], places[-1]):
-            apart = float(np.mean(np.abs(filmed[stored.index(inside[place])] - clip[place])))
+        there = {place: stored.index(inside[place]) for place in edges.get(part.path, ())}
+        filmed = _seen(part.path, DEMUXERS[part.path.suffix], {*there.values()}) if there else {}
+        for place, same in there.items():
+            apart = float(np.mean(np.abs(filmed[same] - clip[place])))
             assert apart <= COLORS_APART_MAX, f"colors of frame {inside[place]} are {apart} apart"
 
 
-def _seen(path: Path, demuxer: str, count: int) -> NDArray[np.int16]:
-    """Return the first pictures as a viewer sees them, small: turned upright, in red, green and blue."""
-    width, height = SIZE
-    small = ffmpeg.input(str(path), f=demuxer).video.filter("scale", width, height, flags="area")
-    put = small.filter("format", "rgb24").output("pipe:", f="rawvideo", fps_mode="passthrough", vframes=count)
-    raw = run(put.global_args("-v", "fatal", "-nostdin").compile())
-    return np.frombuffer(raw, dtype=np.uint8).reshape(-1, height, width, 3).astype(np.int16)
+def _seen(path: Path, demuxer: str, places: set[int]) -> dict[int, NDArray[np.float32]]:
+    """Return some pictures as a viewer sees them, small: turned upright, in red, green and blue."""
+    shown = islice(pictures(path, demuxer), max(places) + 1)
+    return {place: colors_of(picture, *SIZE) for place, picture in enumerate(shown) if place in places}
 
 
 def plays_without_a_word(path: Path) -> None:

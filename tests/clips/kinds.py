@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING
 
 import ffmpeg
 
+from tests.clips.decoding import numbers_of
 from tests.clips.recordings import (
-    BAR_HEIGHT,
-    BITS,
     FPS,
     FRAGMENTED,
     HEIGHT,
@@ -284,16 +283,4 @@ def record_kind(name: str, folder: Path) -> Recording:
 
 def numbers_shown(path: Path) -> list[int]:
     """Return the numbers of all pictures of a file as a viewer sees them, in the order in which they come."""
-    source = ffmpeg.input(str(path), f=DEMUXERS[path.suffix])
-    return read_numbers(source)
-
-
-def read_numbers(source: ffmpeg.nodes.FilterableStream) -> list[int]:
-    """Read the bars above each picture, whatever size it has."""
-    upper = source.video.filter("scale", WIDTH, HEIGHT, flags="area")
-    bars = upper.filter("crop", WIDTH, BAR_HEIGHT, 0, 0).filter("scale", BITS, 2, flags="area")
-    graph = bars.filter("format", "gray").output("pipe:", f="rawvideo", fps_mode="passthrough", enc_time_base="1:90000")
-    raw = run(graph.global_args("-v", "fatal", "-nostdin").compile())
-    size = 2 * BITS
-    rows = [raw[at : at + BITS] for at in range(0, len(raw), size)]
-    return [sum(1 << bit for bit, light in enumerate(row) if light > 125) for row in rows]
+    return numbers_of(path, DEMUXERS[path.suffix])

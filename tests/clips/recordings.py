@@ -1,7 +1,7 @@
 """Recordings whose every frame carries its number in the pixels, and readers that share no code with the cutter.
 
 Frame n of a recording is shown at `START_MS + n / 15 s`, or by the rate that it says. The top third of the picture is
-sixteen bars, one for each bit of n. Pictures are written and read by the system's ffmpeg.
+sixteen bars, one for each bit of n. Pictures are written by the system's ffmpeg, and read by PyAV's decoders.
 """
 
 from __future__ import annotations
@@ -20,13 +20,14 @@ from typing import TYPE_CHECKING
 import av
 import ffmpeg
 
+from tests.clips.decoding import BITS, STORED, number_of, numbers_of, pictures, sounds
+
 if TYPE_CHECKING:
     from ffmpeg.nodes import OutputStream
 
 START_MS = 1_760_000_000_000
 FPS = 15
 WIDTH, HEIGHT, BAR_HEIGHT = 320, 180, 60
-BITS = 16
 AAC_RATE_HZ = 16_000
 PRIMING_S = 1024 / AAC_RATE_HZ
 FRAGMENTED = "movflags=+frag_keyframe+empty_moov+default_base_moof"
@@ -128,7 +129,7 @@ def record(
     parts = []
     numbers: list[int] = []
     for path in sorted(folder.glob(f"*.{suffix}")):
-        inside = numbers_in(path)
+        inside = numbers_of(path, options=STORED)
         parts.append(Part(path=path, first=min(inside)))
         numbers += inside
     return Recording(parts=tuple(parts), numbers=tuple(sorted(numbers)))
@@ -157,16 +158,11 @@ def _films() -> Path:
 
 def numbers_in(path: Path) -> list[int]:
     """Decode every sample in the container, edit lists ignored, and read the numbers."""
-    source = ffmpeg.input(str(path), f="mov", ignore_editlist=1)
-    bars = source.video.filter("crop", WIDTH, BAR_HEIGHT, 0, 0).filter("scale", BITS, 2, flags="area")
-    graph = bars.filter("format", "gray").output("pipe:", f="rawvideo", fps_mode="passthrough", enc_time_base="1:90000")
-    raw = run(graph.global_args("-v", "fatal", "-nostdin").compile())  # a frame that can't be read is missing, then
-    size = 2 * BITS
-    return [_number(raw[at : at + BITS]) for at in range(0, len(raw), size)]
-
-
-def _number(row: bytes) -> int:
-    return sum(1 << bit for bit, light in enumerate(row) if light > 125)
+    numbers = []
+    for shown in pictures(path, options=STORED):
+        assert (shown.width, shown.height) == (WIDTH, HEIGHT)
+        numbers.append(number_of(shown))
+    return numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,10 +189,7 @@ def stored_packets(path: Path, kind: str) -> list[Packet]:
 
 def loudest(path: Path, from_s: float = 0, until_s: float = 1e6) -> float:
     """Decode every sample of sound in the container, edit lists ignored; return the highest magnitude (0 to 1)."""
-    source = ffmpeg.input(str(path), f="mov", ignore_editlist=1)
-    heard = source.audio.filter("atrim", start=from_s, end=until_s)
-    raw = run(heard.output("pipe:", f="s16le").global_args("-v", "error", "-nostdin").compile())
-    return max(abs(int.from_bytes(raw[at : at + 2], "little", signed=True)) for at in range(0, len(raw), 2)) / 32768
+    return max(float(abs(heard).max()) for heard in sounds(path, ("atrim", f"{from_s}:{until_s}")))
 
 
 def run(command: list[str]) -> bytes:

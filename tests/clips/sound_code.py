@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import ffmpeg
 import numpy as np
 
-from tests.clips.recordings import run
+from tests.clips.decoding import sounds
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -90,7 +90,5 @@ def _read(stretches: NDArray[np.float32]) -> tuple[NDArray[np.int64], NDArray[np
 
 def _samples(path: Path) -> NDArray[np.float32]:
     """Return the samples from time 0 on; what is not there is silent."""
-    source = ffmpeg.input(str(path), f="mov", ignore_editlist=1)
-    put = source.audio.filter("aresample", READ_AT_HZ, **{"async": 1, "min_hard_comp": 0.01, "first_pts": 0})
-    raw = run(put.output("pipe:", f="f32le", ac=1).global_args("-v", "error", "-nostdin").compile())
-    return np.frombuffer(raw, dtype="<f4")
+    timed = "aresample", f"{READ_AT_HZ}:async=1:min_hard_comp=0.01:first_pts=0"
+    return np.concatenate([np.zeros(0, np.float32), *sounds(path, timed, ("aformat", "channel_layouts=mono"))])

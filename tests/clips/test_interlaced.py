@@ -17,6 +17,7 @@ from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.clips.nal import split
 from custom_components.milton_share.clips.refusal import ClipRefused
+from tests.clips.decoding import complaining, pictures, plane_of
 from tests.clips.exact import shown_by_browsers
 from tests.clips.field_pictures import SIDE_PX, field_picture, gray_of, parameter_sets, stream
 from tests.clips.masks import rectangle
@@ -103,12 +104,10 @@ def marks(path: Path) -> list[tuple[str, str]]:
 
 def grays(path: Path) -> list[tuple[int, int]]:
     """Return how bright the upper and the lower lines of each frame are."""
-    command = ["ffmpeg", "-v", "error", "-i", str(path), "-fps_mode", "passthrough"]
-    raw = run([*command, "-f", "rawvideo", "-pix_fmt", "yuv420p", "-"])
-    size = SIDE_PX * SIDE_PX * 3 // 2
-    frames = [raw[at : at + size] for at in range(0, len(raw), size)]
-    middle = SIDE_PX * SIDE_PX // 2 + SIDE_PX // 2
-    return [(frame[middle], frame[middle + SIDE_PX]) for frame in frames]
+    row = column = SIDE_PX // 2
+    with complaining():
+        lights = [plane_of(picture, 0)[row : row + 2, column].tolist() for picture in pictures(path)]
+    return [(upper, lower) for upper, lower in lights]
 
 
 def shows(path: Path, frames: Sequence[int]) -> None:
