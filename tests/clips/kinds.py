@@ -103,7 +103,7 @@ def film(
         **(container or {}),
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    filmed(output, path)
+    filmed(output.global_args("-v", "error", "-nostdin").compile(), path)
     return [path]
 
 

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import atexit
 import hashlib
+import os
 import shutil
 import subprocess
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import av
 import ffmpeg
 
 from tests.clips.decoding import BITS, STORED, number_of, numbers_of, pictures, sounds
-
-if TYPE_CHECKING:
-    from ffmpeg.nodes import OutputStream
 
 START_MS = 1_760_000_000_000
 FPS = 15
@@ -125,7 +123,7 @@ def record(
         **video,
         **(audio or {}),
     )
-    filmed(output, folder / f"%03d.{suffix}")
+    filmed(output.global_args("-v", "error", "-nostdin").compile(), folder / f"%03d.{suffix}")
     parts = []
     numbers: list[int] = []
     for path in sorted(folder.glob(f"*.{suffix}")):
@@ -135,22 +133,25 @@ def record(
     return Recording(parts=tuple(parts), numbers=tuple(sorted(numbers)))
 
 
-def filmed(output: OutputStream, target: Path) -> None:
+def filmed(command: list[str], target: Path) -> None:
     """Film into ``target``, one file or as many as its pattern names; whoever wants the same film gets a copy of it."""
     name = target.name if "%" in target.name else f"film{target.suffix}"
-    words = [word.replace(str(target), name) for word in output.global_args("-v", "error", "-nostdin").compile()]
+    words = [word.replace(str(target), name) for word in command]
     kept = _films() / hashlib.sha256("\0".join(words).encode()).hexdigest()
     if not kept.exists():
         making = Path(tempfile.mkdtemp(dir=_films()))
         run([str(making / name) if word == name else word for word in words])
-        making.rename(kept)
+        with suppress(OSError):  # another process was first
+            making.rename(kept)
     for path in kept.iterdir():
         shutil.copyfile(path, target if path.name == name else target.with_name(path.name))
 
 
 @cache
 def _films() -> Path:
-    """Return a folder for films that several tests want, gone with this process."""
+    """Return a folder for films that several tests want: gone with this process, or shared by suites (scripts/test)."""
+    if "MILTON_FILMS" in os.environ:
+        return Path(os.environ["MILTON_FILMS"])
     folder = Path(tempfile.mkdtemp(prefix="milton-films-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

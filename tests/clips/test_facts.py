@@ -15,7 +15,7 @@ from custom_components.milton_share.clips.recording import open_recording
 from custom_components.milton_share.clips.refusal import ClipRefused
 from custom_components.milton_share.sources.upload.facts import LIMITS, read_facts
 from tests.clips.kinds import record_kind
-from tests.clips.recordings import run
+from tests.clips.recordings import filmed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +27,7 @@ QUIET = {"libx264": (), "libx265": ("-x265-params", "log-level=none")}
 
 def made(path: Path, *arguments: str, source: str = "testsrc2=size=160x120:rate=10:duration=3") -> Path:
     """Make a film of an ffmpeg source."""
-    run(["ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", source, *arguments, str(path)])
+    filmed(["ffmpeg", "-v", "error", "-nostdin", "-f", "lavfi", "-i", source, *arguments, str(path)], path)
     return path
 
 

@@ -21,7 +21,7 @@ from tests.clips.decoding import complaining, pictures, plane_of
 from tests.clips.exact import shown_by_browsers
 from tests.clips.field_pictures import SIDE_PX, field_picture, gray_of, parameter_sets, stream
 from tests.clips.masks import rectangle
-from tests.clips.recordings import START_MS, run
+from tests.clips.recordings import START_MS, filmed, run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def film(path: Path, *options: str, codec: str = "libx264") -> Path:
     """Film three seconds of ten pictures each, a group a second."""
     scene = ["-f", "lavfi", "-i", f"testsrc2=size=160x128:rate={FPS}:duration=3"]
     coding = ["-c:v", codec, "-preset", "ultrafast", "-g", str(GROUP), "-bf", "2", "-pix_fmt", "yuv420p"]
-    run(["ffmpeg", "-v", "error", "-nostdin", *scene, *coding, *options, str(path)])
+    filmed(["ffmpeg", "-v", "error", "-nostdin", *scene, *coding, *options, str(path)], path)
     return path
 
 
