@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from fractions import Fraction
 from typing import TYPE_CHECKING
+
+import av
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,20 +59,17 @@ def path_of(camera: str, start_time: float) -> str:
     return f"recordings/{began:%Y-%m-%d}/{began:%H}/{camera}/{began:%M.%S}.mp4"
 
 
-async def probe(path: Path) -> float:
+def probe(path: Path) -> float:
     """Return the length of the pictures in seconds: their count by their rate, as OpenCV tells Frigate."""
-    entries = ["-select_streams", "v:0", "-show_entries", "stream=nb_frames,avg_frame_rate", "-of", "json"]
-    process = await asyncio.create_subprocess_exec(
-        "ffprobe", "-v", "error", *entries, str(path), stdout=asyncio.subprocess.PIPE
-    )
-    said, _ = await process.communicate()
-    (stream,) = json.loads(said)["streams"]
-    return float(int(stream["nb_frames"]) / Fraction(stream["avg_frame_rate"]))
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        assert stream.average_rate is not None
+        return float(stream.frames / stream.average_rate)
 
 
 async def keep(cached: Path, media: Path, camera: str, start_time: float) -> Row:
     """Move a closed file out of the cache as Frigate does: its index first, a date in it."""
-    duration = await probe(cached)
+    duration = await asyncio.to_thread(probe, cached)
     target, size_mib = await asyncio.to_thread(_room_for, media / path_of(camera, start_time), cached)
     date = f"creation_time={datetime.fromtimestamp(start_time, UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
     command = ["-hide_banner", "-v", "error", "-nostdin", "-y", "-i", str(cached), "-c", "copy"]
