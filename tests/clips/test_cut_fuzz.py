@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from tests.fuzz.cut_campaign import KINDS, campaign, make_seeds
 from tests.fuzz.cut_worker import CLIP, input_of
 from tests.fuzz.film_bending import bend_film, pieces
@@ -14,10 +16,17 @@ INPUTS = 300
 PEAK_MAX_KIB = 400 * 1024  # half of it is Python and FFmpeg
 
 
-def test_bent_recordings_end_in_a_rule_or_a_clip(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def films(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a film of each kind."""
+    folder = tmp_path_factory.mktemp("films")
+    make_seeds(folder)
+    return folder
+
+
+def test_bent_recordings_end_in_a_rule_or_a_clip(films: Path) -> None:
     """No crash, no hang, nothing left by a refusal, no defect of our own, no memory beyond the bound."""
-    make_seeds(tmp_path)
-    found = campaign(tmp_path, seed=2026, first=0, count=INPUTS, workers=1, python=Path(sys.executable))
+    found = campaign(films, seed=2026, first=0, count=INPUTS, workers=1, python=Path(sys.executable))
     assert (found.crashes, found.hangs, found.defects) == ({}, [], {})
     assert found.inputs == found.outcomes.total() == INPUTS
     assert found.outcomes[CLIP] > INPUTS // 10
@@ -25,10 +34,9 @@ def test_bent_recordings_end_in_a_rule_or_a_clip(tmp_path: Path) -> None:
     assert found.peak_kib < PEAK_MAX_KIB
 
 
-def test_a_recording_is_bent_by_its_own_structure(tmp_path: Path) -> None:
+def test_a_recording_is_bent_by_its_own_structure(films: Path) -> None:
     """Each kind falls into pieces that follow each other; an input is made again from its number."""
-    make_seeds(tmp_path)
-    seeds = [path.read_bytes() for path in sorted(tmp_path.iterdir())]
+    seeds = [path.read_bytes() for path in sorted(films.iterdir())]
     assert len(seeds) == len(KINDS)
     for data in seeds:
         found = pieces(data)
