@@ -137,9 +137,9 @@ def filmed(command: list[str], target: Path) -> None:
     """Film into ``target``, one file or as many as its pattern names; whoever wants the same film gets a copy of it."""
     name = target.name if "%" in target.name else f"film{target.suffix}"
     words = [word.replace(str(target), name) for word in command]
-    kept = _films() / hashlib.sha256("\0".join(words).encode()).hexdigest()
+    kept = films() / hashlib.sha256("\0".join(words).encode()).hexdigest()
     if not kept.exists():
-        making = Path(tempfile.mkdtemp(dir=_films()))
+        making = Path(tempfile.mkdtemp(dir=films()))
         run([str(making / name) if word == name else word for word in words])
         with suppress(OSError):  # another process was first
             making.rename(kept)
@@ -148,8 +148,8 @@ def filmed(command: list[str], target: Path) -> None:
 
 
 @cache
-def _films() -> Path:
-    """Return a folder for films that several tests want: gone with this process, or shared by suites (scripts/test)."""
+def films() -> Path:
+    """Return a folder for what several tests want: gone with this process, or shared by suites (scripts/test)."""
     if "MILTON_FILMS" in os.environ:
         return Path(os.environ["MILTON_FILMS"])
     folder = Path(tempfile.mkdtemp(prefix="milton-films-"))

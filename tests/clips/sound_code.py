@@ -7,16 +7,17 @@ with what was to be heard, with none of the cutter's code.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING
 
 import ffmpeg
 import numpy as np
 
 from tests.clips.decoding import sounds
+from tests.clips.recordings import films
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from numpy.typing import NDArray
 
 BLOCK_S = 0.05
@@ -30,11 +31,18 @@ STEP_S = 0.005
 
 def coded(seconds: int, rate_hz: int, early_s: float = 0) -> ffmpeg.nodes.FilterableStream:
     """Return sound whose block n is heard from n * 50 ms on, all of it `early_s` before its time."""
-    time = f"(t+{early_s})"
-    block = f"mod(floor({time}/{BLOCK_S}+1e-6),{BLOCKS})"
-    low, high = f"({LOW_HZ}+{STEP_HZ}*floor({block}/{TONES}))", f"({HIGH_HZ}+{STEP_HZ}*mod({block},{TONES}))"
-    graph = f"aevalsrc=0.35*sin(2*PI*{low}*{time})+0.35*sin(2*PI*{high}*{time}):s={rate_hz}:d={seconds}"
-    return ffmpeg.input(graph.replace(",", "\\,"), f="lavfi")
+    kept = films() / f"{seconds}-{rate_hz}-{early_s}.f64"
+    if not kept.exists():
+        with NamedTemporaryFile(dir=films(), delete=False) as made:
+            made.write(_tones_of(np.arange(seconds * rate_hz) / rate_hz + early_s).tobytes())
+        Path(made.name).rename(kept)
+    return ffmpeg.input(str(kept), f="f64le", ar=rate_hz, ac=1).filter("asetnsamples", 1024, p=0)
+
+
+def _tones_of(time_s: NDArray[np.float64]) -> NDArray[np.float64]:
+    block = np.floor(time_s / BLOCK_S + 1e-6) % BLOCKS
+    low_hz, high_hz = LOW_HZ + STEP_HZ * (block // TONES), HIGH_HZ + STEP_HZ * (block % TONES)
+    return 0.35 * np.sin(2 * np.pi * low_hz * time_s) + 0.35 * np.sin(2 * np.pi * high_hz * time_s)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
