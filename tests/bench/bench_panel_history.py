@@ -17,7 +17,20 @@ from playwright.sync_api import sync_playwright
 
 from tests.bench.report import write_section
 from tests.browser.conftest import ARGUMENTS, CHROMIUM
-from tests.browser.panel_stage import NOW, REQUEST_ID, case, clip, open_stage, receipt, request, share, state, text
+from tests.browser.panel_stage import (
+    NOW,
+    ORIGIN,
+    REQUEST_ID,
+    case,
+    clip,
+    open_stage,
+    receipt,
+    request,
+    share,
+    state,
+    text,
+)
+from tests.browser.tabs import Tabs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -77,7 +90,7 @@ def main() -> int:
     few = state(request(case()))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        stage = open_stage(browser, few, width=390, height=844)
+        stage = open_stage(Tabs(browser, origin=ORIGIN, now=NOW), few, width=390, height=844)
         page = stage.page
         page.evaluate("(texts) => { window.texts = texts; }", {"few": json.dumps(few), "many": json.dumps(history())})
         firsts, again = [], []

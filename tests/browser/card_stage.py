@@ -9,10 +9,13 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from tests.browser.panel_stage import NOW, ORIGIN, THEME, WWW, wait_until
+from tests.browser.panel_stage import ORIGIN, THEME, WWW, wait_until
+from tests.browser.tabs import Reply
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Locator, Page, Route
+    from playwright.sync_api import Locator, Request
+
+    from tests.browser.tabs import Tab, Tabs
 
 NAME = "milton-share-card"
 # Home Assistant's `ha-card`, and how its two views lay cards out (a section has 12 columns).
@@ -133,10 +136,21 @@ window.ready = true;
 class Dashboard:
     """The page, and the scripted Home Assistant behind it."""
 
-    def __init__(self, page: Page, loaded: list[str]) -> None:
-        """Take a tab that `open_dashboard` opened, and the names of the scripts that it loads."""
-        self.page = page
-        self.loaded = loaded
+    def __init__(self, tab: Tab) -> None:
+        """Take the tab in which `open_dashboard` opens it, and hear which scripts are loaded."""
+        self.page = tab.page
+        self.loaded: list[str] = []
+        self._tab = tab
+        self.page.on("request", self._hear)
+
+    def _hear(self, asked: Request) -> None:
+        if asked.url.endswith(".js"):
+            self.loaded.append(asked.url.removeprefix(ORIGIN))
+
+    def close(self) -> None:
+        """Leave the tab."""
+        self.page.remove_listener("request", self._hear)
+        self._tab.leave()
 
     def find(self, name: str) -> Locator:
         """Return a part of the card by its name for tests."""
@@ -161,7 +175,7 @@ class Dashboard:
 
 
 def open_dashboard(  # a scripted peer has many knobs
-    browser: Browser,
+    tabs: Tabs,
     *cards: dict[str, Any],
     view: str = "sections",
     width: int = 1180,
@@ -174,10 +188,12 @@ def open_dashboard(  # a scripted peer has many knobs
     refuses: str = "",
     missing: tuple[str, ...] = (),
     answer: dict[str, Any] | None = None,
+    alone: bool = False,
 ) -> Dashboard:
-    """Open a dashboard; a card is `{"config", "event", "refused"}`: without the latter it asks, and gets ``answer``."""
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, timezone_id="UTC")
-    context.clock.set_fixed_time(NOW)
+    """Open a dashboard; a card is `{"config", "event", "refused"}`: without the latter it asks, and gets ``answer``.
+
+    ``alone``: its test moves the clock.
+    """
     (script,) = WWW.glob("card-*.js")
     setup = {
         "answer": answer,
@@ -197,21 +213,17 @@ def open_dashboard(  # a scripted peer has many knobs
         f'<script nonce="stage">const SETUP = {json.dumps(setup)};</script>'
         f'<script type="module" src="/{script.name}"></script><script nonce="stage" type="module">{STAGE}</script>'
     )
-    loaded: list[str] = []
 
-    def serve(route: Route) -> None:
-        asked = route.request.url.removeprefix(ORIGIN)
-        if asked.endswith(".js") and asked[1:] in missing:
-            route.fulfill(status=404)
-        elif asked.endswith(".js"):
-            loaded.append(asked)
-            route.fulfill(body=(WWW / asked[1:]).read_bytes(), content_type="text/javascript")
-        else:
-            route.fulfill(body=html, content_type="text/html")
+    def answers_now(asked: str) -> Reply:
+        if not asked.endswith(".js"):
+            return Reply(body=html.encode(), kind="text/html")
+        if asked[1:] in missing:
+            return Reply(body=b"", kind="text/plain", status=404)
+        return Reply(body=(WWW / asked[1:]).read_bytes(), kind="text/javascript", kept=True)
 
-    context.route("**/*", serve)
-    page = context.new_page()
-    page.on("pageerror", lambda error: (_ for _ in ()).throw(AssertionError(str(error))))
-    page.goto(f"{ORIGIN}/dashboard")
-    wait_until(page, "window.ready === true")
-    return Dashboard(page, loaded)
+    tab = tabs.take(alone=alone or bool(missing))  # a cache may have what is missing
+    tab.show({"width": width, "height": height}, answers_now)
+    dashboard = Dashboard(tab)
+    tab.page.goto(f"{ORIGIN}/dashboard")
+    wait_until(tab.page, "window.ready === true")
+    return dashboard

@@ -22,6 +22,8 @@ from hub.__main__ import main
 from tests.browser.asking import FurtherDevice
 from tests.browser.homes import enrol, share
 from tests.browser.officers import Wanted, come_in, see
+from tests.browser.panel_stage import NOW, ORIGIN
+from tests.browser.tabs import Tabs
 from tests.simulators.certificates import self_signed
 from tests.simulators.ports import free_port
 
@@ -161,6 +163,13 @@ def chromium(driver: Playwright, request: pytest.FixtureRequest) -> Iterator[Bro
         return
     with launched(driver, SHELL) as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def tabs(chromium: Browser) -> Iterator[Tabs]:
+    """Return tabs at a home's Home Assistant."""
+    with Tabs(chromium, origin=ORIGIN, now=NOW) as opened:
+        yield opened
 
 
 @contextlib.contextmanager

@@ -14,10 +14,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tests.browser.tabs import Reply
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Locator, Page, Route, ViewportSize
+    from playwright.sync_api import Locator, Page, ViewportSize
+
+    from tests.browser.tabs import Tab, Tabs
 
 WWW = Path(__file__).parents[2] / "custom_components" / "milton_share" / "www"
 ORIGIN = "http://home.test"
@@ -121,6 +125,7 @@ TILES, TILE_WIDTH, TILE_HEIGHT = 60, 160, 90
 NOW = datetime(2026, 11, 12, 16, 30, tzinfo=UTC)  # what the page's clock says
 REQUEST_ID = "ab" * 32
 CASE_ID = "cd" * 16
+UPLOADED = Reply(body=json.dumps({"case_id": CASE_ID}).encode(), kind="application/json")
 CLIP_SHA256 = "9f3c71e0" + "5a" * 24 + "5a0c44b2"
 TAG = "5e" * 16  # by which a notification names the request
 CUSTODIANS_SHA256 = "5c1e77ab" + "29" * 24 + "41d80002"
@@ -435,14 +440,20 @@ def wait_until(page: Page, expression: str, arg: object = None) -> None:
 class Stage:
     """The page, and the scripted Home Assistant behind it."""
 
-    def __init__(self, page: Page, answers: dict[str, Any]) -> None:
-        """Take a tab that `open_stage` opened, and what its Home Assistant answers by command, also after a reload."""
-        self.page = page
+    def __init__(self, tab: Tab, answers: dict[str, Any]) -> None:
+        """Take the tab that `open_stage` filled, and what Home Assistant answers by command, also after a reload."""
+        self.page = tab.page
+        self._tab = tab
         self._answers = answers
 
     def find(self, name: str) -> Locator:
         """Return a control by its name for tests."""
         return self.page.locator(f'[data-test="{name}"]')
+
+    @property
+    def uploaded(self) -> list[bytes]:
+        """Return the bodies that Home Assistant was sent."""
+        return self._tab.posted
 
     def push(self, event: dict[str, Any]) -> None:
         """Send a state, as the integration does after a change."""
@@ -459,9 +470,9 @@ class Stage:
         wait_until(self.page, expression, arg)
 
     def close(self) -> None:
-        """Close the profile; fail where the page did in it what its policy forbids."""
+        """Leave the tab; fail where the page did in it what its policy forbids."""
         forbidden = json.loads(self.page.evaluate("sessionStorage.forbidden ?? '[]'"))
-        self.page.context.close()
+        self._tab.leave()
         assert forbidden == [], forbidden
 
     def asked(self, command: str) -> list[dict[str, Any]]:
@@ -477,7 +488,7 @@ class Stage:
 
 
 def open_stage(  # a scripted peer has many knobs
-    browser: Browser,
+    tabs: Tabs,
     event: dict[str, Any],
     *,
     path: str = "",
@@ -488,12 +499,11 @@ def open_stage(  # a scripted peer has many knobs
     whoami: dict[str, Any] | None = None,
     film: bytes | None = None,
     theme: str = "",
-    upload: dict[str, Any] | None = None,
+    upload: Reply = UPLOADED,
+    alone: bool = False,
     **answers: Any,  # noqa: ANN401
 ) -> Stage:
-    """Open the built panel; ``answers`` are by command, with ``_`` for ``/``."""
-    context = browser.new_context(viewport={"width": width, "height": height}, has_touch=True, timezone_id="UTC")
-    context.clock.set_fixed_time(NOW)
+    """Open the built panel; ``answers`` are by command, with ``__`` for ``/``; ``alone``: its test moves the clock."""
     (script,) = WWW.glob("panel-*.js")
     by_command = {"whoami": whoami or {"refusal": None}, "subscribe": event} | {
         name.replace("__", "/"): value for name, value in answers.items()
@@ -505,36 +515,32 @@ def open_stage(  # a scripted peer has many knobs
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
         f'<title>Home</title><style nonce="stage">{THEME}{theme}</style><body>'
     )
-    scripts = f'<script type="module" src="/panel.js"></script><script nonce="stage" type="module">{STAGE}</script>'
+    scripts = f'<script type="module" src="/{script.name}"></script>'
+    scripts += f'<script nonce="stage" type="module">{STAGE}</script>'
 
-    def serve(route: Route) -> None:
-        asked = route.request.url.removeprefix(ORIGIN)
-        if asked == "/panel.js":
-            route.fulfill(body=script.read_bytes(), content_type="text/javascript")
-        elif asked.endswith(".js") and (WWW / asked[1:]).is_file():
-            route.fulfill(body=(WWW / asked[1:]).read_bytes(), content_type="text/javascript")
-        elif asked.startswith("/api/milton_share/file/"):
-            route.fulfill(**(upload or {"status": 200, "json": {"case_id": CASE_ID}}))
-        elif asked.startswith("/api/milton_share/file_picture/"):
-            route.fulfill(body=PICTURE, content_type="image/png")
-        elif asked.startswith("/api/milton_share/still/"):
-            route.fulfill(body=still(asked), content_type="image/svg+xml")
-        elif asked.startswith("/api/milton_share/preview/"):
-            route.fulfill(body=film or b"", content_type="video/mp4", headers={"Accept-Ranges": "bytes"})
-        else:
-            now = f'<script nonce="stage">{WATCH}const SETUP = {json.dumps(setup)};</script>'
-            route.fulfill(body=head + now + scripts, content_type="text/html")
+    def answers_now(asked: str) -> Reply:
+        if asked.endswith(".js") and (WWW / asked[1:]).is_file():
+            return Reply(body=(WWW / asked[1:]).read_bytes(), kind="text/javascript", kept=True)
+        if asked.startswith("/api/milton_share/file/"):
+            return upload
+        if asked.startswith("/api/milton_share/file_picture/"):
+            return Reply(body=PICTURE, kind="image/png")
+        if asked.startswith("/api/milton_share/still/"):
+            return Reply(body=still(asked).encode(), kind="image/svg+xml")
+        if asked.startswith("/api/milton_share/preview/"):
+            return Reply(body=film or b"", kind="video/mp4")
+        now = f'<script nonce="stage">{WATCH}const SETUP = {json.dumps(setup)};</script>'
+        return Reply(body=(head + now + scripts).encode(), kind="text/html")
 
-    context.route("**/*", serve)
-    page = context.new_page()
-    page.on("pageerror", lambda error: (_ for _ in ()).throw(AssertionError(str(error))))
-    page.goto(f"{ORIGIN}{BASE}{path}")
-    page.locator("milton-share-panel .bar").wait_for()
-    return Stage(page, by_command)
+    tab = tabs.take(alone=alone)
+    tab.show({"width": width, "height": height}, answers_now)
+    tab.page.goto(f"{ORIGIN}{BASE}{path}")
+    tab.page.locator("milton-share-panel .bar").wait_for()
+    return Stage(tab, by_command)
 
 
 @contextlib.contextmanager
-def stages(browser: Browser, **shown: Any) -> Iterator[Callable[..., Stage]]:  # noqa: ANN401
+def stages(tabs: Tabs, **shown: Any) -> Iterator[Callable[..., Stage]]:  # noqa: ANN401
     """Yield what opens a page, with ``shown`` unless it is told otherwise; close them all in the end.
 
     A script error in a page fails the test.
@@ -542,7 +548,7 @@ def stages(browser: Browser, **shown: Any) -> Iterator[Callable[..., Stage]]:  #
     with contextlib.ExitStack() as stack:
 
         def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            one = open_stage(browser, event, **shown | knobs)
+            one = open_stage(tabs, event, **shown | knobs)
             stack.callback(one.close)
             return one
 

@@ -34,7 +34,7 @@ from tests.browser.test_panel import NOT_OWNER, PEOPLE, PREVIEW, REVIEW, REVIEWI
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -126,10 +126,10 @@ html { --primary-text-color: #e8e6f0; --secondary-text-color: #b6b2c6; --divider
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page; a script error in it fails the test."""
     shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills()}
-    with stages(chromium, film=film(), **shown) as opened:
+    with stages(tabs, film=film(), **shown) as opened:
         yield opened
 
 

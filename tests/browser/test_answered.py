@@ -15,7 +15,7 @@ from tests.browser.test_what_each_screen_answers import GO
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -28,9 +28,9 @@ ORDER = """() => [...document.querySelector("milton-share-panel").shadowRoot
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page at phone size; a script error in it fails the test."""
-    with stages(chromium, width=390, height=844) as opened:
+    with stages(tabs, width=390, height=844) as opened:
         yield opened
 
 

@@ -28,7 +28,7 @@ from tests.browser.panel_stage import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Dashboard]
 
@@ -97,14 +97,14 @@ DARK_BY_NAME_ONLY += (
 
 
 @pytest.fixture
-def dashboard(chromium: Browser) -> Iterator[Open]:
+def dashboard(tabs: Tabs) -> Iterator[Open]:
     """Open a dashboard; a script error, or anything that a strict policy forbids, fails the test."""
     with contextlib.ExitStack() as stack:
         opened: list[Dashboard] = []
 
         def open_one(*cards: dict[str, Any], **knobs: Any) -> Dashboard:  # noqa: ANN401
-            one = open_dashboard(chromium, *cards, **knobs)
-            stack.callback(one.page.context.close)
+            one = open_dashboard(tabs, *cards, **knobs)
+            stack.callback(one.close)
             opened.append(one)
             return one
 
@@ -194,7 +194,7 @@ def test_not_this_time_decides_at_once_and_looks_like_the_other_answer(dashboard
 
 def test_what_came_of_an_answer_is_seen_on_the_card_for_a_while_and_not_for_ever(dashboard: Open) -> None:
     """First on it, also where it would be hidden by now; an answer that failed is said in words."""
-    page = dashboard({"config": {"hide_when_quiet": True}}, answer=ONE)
+    page = dashboard({"config": {"hide_when_quiet": True}}, answer=ONE, alone=True)
     page.page.evaluate("SETUP.breaks = 'camera.driveway'")
     page.find("card-not-this-time").click()
     expect(page.find("card").get_by_role("alert")).to_have_text(

@@ -16,7 +16,7 @@ from tests.browser.test_panel import PEOPLE, PREVIEW, REVIEW, REVIEWING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -48,11 +48,11 @@ PAGE = {"en": "This page can\u2019t be shown just now", "es": "Esta página no s
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page; a script error in it fails the test."""
     shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills(), "own__recorded": RECORDED}
     shown["folder__roots"] = {"roots": ["/media"]}
-    with stages(chromium, film=film(), **shown) as opened:
+    with stages(tabs, film=film(), **shown) as opened:
         yield opened
 
 

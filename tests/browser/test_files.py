@@ -23,11 +23,14 @@ from tests.browser.panel_stage import (
     state,
     text,
 )
+from tests.browser.tabs import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser, Request
+    from playwright.sync_api import Request
+
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -69,7 +72,7 @@ def added(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page of one request; a script error in it fails the test."""
     with contextlib.ExitStack() as stack:
 
@@ -77,7 +80,7 @@ def stage(chromium: Browser) -> Iterator[Open]:
             event = state(
                 request(*cases), **{name: knobs.pop(name) for name in ("cameras", "folders") if name in knobs}
             )
-            one = open_stage(chromium, event, path=REVIEW, film=film(), **{"file__picture_path": PATH} | knobs)
+            one = open_stage(tabs, event, path=REVIEW, film=film(), **{"file__picture_path": PATH} | knobs)
             stack.callback(one.close)
             return one
 
@@ -93,14 +96,14 @@ def test_a_file_goes_to_the_home_with_its_name_and_the_owner_s_token(stage: Open
     assert asked.url.endswith(f"/api/milton_share/file/{REQUEST_ID}")
     assert asked.headers["authorization"] == "Bearer token-of-olivia"
     assert asked.headers["x-file-name"] == "Ring%20T%C3%BCr.mp4"
-    assert asked.post_data_buffer == VIDEO["buffer"]
     expect(page.find("adding")).to_have_count(0)
+    assert page.uploaded == [VIDEO["buffer"]]
     assert page.asked("file/check") == [{"type": "milton_share/file/check", "request_id": REQUEST_ID}]
 
 
 def test_what_is_refused_is_said_in_words(stage: Open) -> None:
     """Before anything is sent, or by the answer; and it can be tried again."""
-    page = stage(upload={"status": 403, "json": {"error": "not_a_video"}})
+    page = stage(upload=Reply(status=403, body=b'{"error": "not_a_video"}', kind="application/json"))
     page.find("file-input").set_input_files(VIDEO)
     expect(page.find("add-file-error")).to_contain_text("read this as a video")
     page.answer("file/check", {"refused": "expired"})

@@ -15,9 +15,8 @@ from tests.browser.panel_stage import REQUEST_ID, camera, case, open_stage, requ
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
-
     from tests.browser.panel_stage import Stage
+    from tests.browser.tabs import Tabs
 
 type Open = Callable[..., Stage]
 
@@ -28,13 +27,13 @@ INHERITED = ("constructor", "__proto__", "toString")
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page; a script error in it fails the test."""
     with contextlib.ExitStack() as stack:
 
         def opened(event: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             one = open_stage(
-                chromium, event, **{"preview_path": None, "approvers": {"approvers": [], "others": []}} | knobs
+                tabs, event, **{"preview_path": None, "approvers": {"approvers": [], "others": []}} | knobs
             )
             stack.callback(one.close)
             return one

@@ -14,7 +14,7 @@ from tests.browser.panel_stage import TAG, Stage, camera, case, request, stages,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -28,10 +28,10 @@ NIGHT = {"from": "21:00", "until": "07:00"}
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page at phone size; a script error in it fails the test."""
     size = {"width": 390, "height": 844, "path": "/settings"}
-    with stages(chromium, film=film(), **size | {"approvers": PEOPLE}) as opened:
+    with stages(tabs, film=film(), **size | {"approvers": PEOPLE}) as opened:
         yield opened
 
 

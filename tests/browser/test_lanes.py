@@ -15,7 +15,7 @@ from tests.browser.panel_stage import ASKED_FROM, REQUEST_ID, Stage, case, mark,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -44,13 +44,13 @@ MARKS = {
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open a request about three cameras; a script error in the page fails the test."""
     with contextlib.ExitStack() as stack:
 
         def opened(*cases: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             asked = state(request(*(cases or CASES)))
-            one = open_stage(chromium, asked, path=f"/request/{REQUEST_ID}", **{"marks": MARKS} | knobs)
+            one = open_stage(tabs, asked, path=f"/request/{REQUEST_ID}", **{"marks": MARKS} | knobs)
             stack.callback(one.close)
             return one
 

@@ -15,7 +15,7 @@ from tests.browser.test_panel import PREVIEW, REVIEW, REVIEWING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -40,12 +40,12 @@ SPEAK = """(language) => {
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page; a script error in it fails the test."""
     with contextlib.ExitStack() as stack:
 
         def opened(event: dict[str, Any] | None = None, **knobs: Any) -> Stage:  # noqa: ANN401
-            one = open_stage(chromium, event or state(), **{"preview_path": PREVIEW} | knobs)
+            one = open_stage(tabs, event or state(), **{"preview_path": PREVIEW} | knobs)
             stack.callback(one.close)
             return one
 
@@ -104,8 +104,7 @@ def test_no_language_loads_another_and_each_first_load_is_as_small_as_the_others
         page.page.on("request", lambda asked, loaded=loaded: loaded.append(asked.url.rpartition("/")[2]))
         page.page.reload()
         expect(page.find("calm")).to_contain_text(words)
-        (script,) = WWW.glob("panel-*.js")
-        files = [script if name == "panel.js" else WWW / name for name in loaded if name.endswith(".js")]
+        files = [WWW / name for name in loaded if name.endswith(".js")]
         sizes[language] = sum(len(gzip.compress(file.read_bytes())) for file in files)
         said = "".join(file.read_text(encoding="utf-8") for file in files)
         assert [other for other, others in SAID.items() if others in said] == [language]

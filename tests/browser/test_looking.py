@@ -33,7 +33,7 @@ from tests.browser.panel_stage import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -54,12 +54,12 @@ SHARED = {"preview_path": PREVIEW, "stills": stills(), "marks": MARKS}
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open a request; a script error in the page fails the test."""
     with contextlib.ExitStack() as stack:
 
         def opened(*cases: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
-            one = open_stage(chromium, state(request(*cases)), path=REVIEW, film=film(), **SHARED | knobs)
+            one = open_stage(tabs, state(request(*cases)), path=REVIEW, film=film(), **SHARED | knobs)
             stack.callback(one.close)
             return one
 
@@ -208,7 +208,7 @@ def test_recordings_for_the_court_are_counted_down_beside_the_share(stage: Open)
 def test_how_long_recordings_stay_is_counted_down(stage: Open) -> None:
     """To the minute at the end, while the page stands open."""
     until = NOW + timedelta(days=2, hours=3, minutes=10)
-    page = stage(looking() | {"kept_until": text(until)})
+    page = stage(looking() | {"kept_until": text(until)}, alone=True)
     expect(page.find("kept-until")).to_have_text(
         "Kept until Sat, Nov 14, 2:40 PM — 2 days 3 hours left. Then it is wiped, unless you share it."
     )

@@ -18,7 +18,7 @@ from tests.browser.town import handed, known, town
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -28,12 +28,12 @@ HANDLES = ("place", "tip", "edge")
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open pages that are handed the map, and close them."""
     opened: list[Stage] = []
 
     def open_one(event: dict[str, Any], **options: Any) -> Stage:  # noqa: ANN401
-        opened.append(open_stage(chromium, event, **{"map": handed(town()), "camera__set": None} | options))
+        opened.append(open_stage(tabs, event, **{"map": handed(town()), "camera__set": None} | options))
         return opened[-1]
 
     yield open_one

@@ -15,7 +15,7 @@ from tests.browser.town import handed, known, town
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -25,12 +25,12 @@ Fingers = tuple[tuple[float, float], ...]
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open pages that are handed the map, and close them."""
     opened: list[Stage] = []
 
     def open_one(event: dict[str, Any] = SHOWN, path: str = REVIEW, **options: Any) -> Stage:  # noqa: ANN401
-        opened.append(open_stage(chromium, event, path=path, map=handed(town()), **options))
+        opened.append(open_stage(tabs, event, path=path, map=handed(town()), **options))
         opened[-1].find("map" if path == REVIEW else "camera").first.scroll_into_view_if_needed()
         return opened[-1]
 

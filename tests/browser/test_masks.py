@@ -16,7 +16,7 @@ from tests.browser.panel_stage import ASKED_FROM, REQUEST_ID, Stage, case, clip,
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
     type Corners = list[list[int]]
@@ -31,13 +31,13 @@ NEAR = 60  # ten-thousandths: a pixel of a small picture
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open a request whose clip hides ``masks``, and the drawing on it; a script error in the page fails the test."""
     with contextlib.ExitStack() as stack:
 
         def opened(*masks: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             answers: dict[str, Any] = {"film": film(), "preview_path": PREVIEW, "look": {}}
-            one = open_stage(chromium, looked(*masks), path=f"/request/{REQUEST_ID}", **answers | knobs)
+            one = open_stage(tabs, looked(*masks), path=f"/request/{REQUEST_ID}", **answers | knobs)
             stack.callback(one.close)
             one.find("edit-masks").click()
             one.find("add-box").wait_for()
@@ -296,9 +296,9 @@ def test_the_most_that_can_be_hidden_is_said_in_words(stage: Open) -> None:
     expect(many.find("choose-mask")).to_have_count(3)
 
 
-def test_a_page_whose_scripts_are_gone_says_what_to_do(chromium: Browser) -> None:
+def test_a_page_whose_scripts_are_gone_says_what_to_do(tabs: Tabs) -> None:
     """After an update the old page asks for a script that is no longer there."""
-    page = open_stage(chromium, looked(), path=f"/request/{REQUEST_ID}", film=film(), preview_path=PREVIEW)
+    page = open_stage(tabs, looked(), path=f"/request/{REQUEST_ID}", film=film(), preview_path=PREVIEW)
     page.page.route("**/chunk-*.js", lambda route: route.fulfill(status=404))
     page.find("edit-masks").click()
     expect(page.find("part-missing")).to_contain_text("older than your Home Assistant")

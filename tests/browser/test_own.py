@@ -27,7 +27,7 @@ from tests.browser.panel_stage import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -70,10 +70,10 @@ def own(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page at phone size; a script error in it fails the test."""
     size = {"width": 390, "height": 844, "path": "/own", "own__recorded": RECORDED, "own__path": PATH}
-    with stages(chromium, film=film(), **size) as opened:
+    with stages(tabs, film=film(), **size) as opened:
         yield opened
 
 

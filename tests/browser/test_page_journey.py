@@ -35,7 +35,7 @@ from tests.browser.test_panel import CLIP, PEOPLE, PREVIEW, REVIEW, REVIEWING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -69,10 +69,10 @@ IS_SEEN = """() => {
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page at phone size; a script error in it fails the test."""
     shown = {"preview_path": PREVIEW, "approvers": PEOPLE, "stills": stills(), "width": 390, "height": 844}
-    with stages(chromium, film=film(), **shown) as opened:
+    with stages(tabs, film=film(), **shown) as opened:
         yield opened
 
 

@@ -38,7 +38,7 @@ from tests.browser.panel_stage import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -58,9 +58,9 @@ NOT_OWNER = {"refusal": None, "is_owner": False, "has_pin": True, "tries_left": 
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page; a script error in it fails the test."""
-    with stages(chromium, film=film(), preview_path=PREVIEW, approvers=PEOPLE) as opened:
+    with stages(tabs, film=film(), preview_path=PREVIEW, approvers=PEOPLE) as opened:
         yield opened
 
 

@@ -26,7 +26,7 @@ from tests.browser.panel_stage import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -36,14 +36,14 @@ MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open a request whose clip shows these parts (none: no clip yet); a script error in the page fails the test."""
     with contextlib.ExitStack() as stack:
 
         def opened(*parts: tuple[datetime, datetime], **knobs: Any) -> Stage:  # noqa: ANN401
             shown = case(state="reviewing", clip=cut_of(*parts)) if parts else case()
             answers = {"look": {}, "stills": {"refused": "stills_failed"}} | knobs
-            one = open_stage(chromium, state(request(shown)), path=f"/request/{REQUEST_ID}", **answers)
+            one = open_stage(tabs, state(request(shown)), path=f"/request/{REQUEST_ID}", **answers)
             stack.callback(one.close)
             return one
 

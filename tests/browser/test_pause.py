@@ -16,7 +16,7 @@ from tests.browser.panel_stage import NOW, Stage, case, request, stages, state, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -27,9 +27,9 @@ ASKED = "(number) => window.asked.filter(({ type }) => type === 'milton_share/ho
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page at phone size; a script error in it fails the test."""
-    with stages(chromium, width=390, height=844) as opened:
+    with stages(tabs, width=390, height=844) as opened:
         yield opened
 
 
@@ -108,13 +108,13 @@ def test_who_is_not_the_owner_sees_it_and_can_not_end_it(stage: Open) -> None:
     expect(other.find("resume")).to_be_disabled()
 
 
-def test_the_card_says_it_but_not_on_a_screen_that_others_see(chromium: Browser) -> None:
+def test_the_card_says_it_but_not_on_a_screen_that_others_see(tabs: Tabs) -> None:
     """In a line below; what waits comes first as ever."""
     with contextlib.ExitStack() as stack:
         for options, shown in (({}, 1), ({"without_details": True}, 0)):
             event = state(request(case()), household=TIMED)
-            board = open_dashboard(chromium, {"config": options, "event": event})
-            stack.callback(board.page.context.close)
+            board = open_dashboard(tabs, {"config": options, "event": event})
+            stack.callback(board.close)
             expect(board.find("card")).to_be_visible()
             expect(board.find("card-paused")).to_have_count(shown)
             if shown:

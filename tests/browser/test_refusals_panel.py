@@ -18,7 +18,7 @@ from tests.browser.test_panel import PEOPLE, REVIEW, REVIEWING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -38,9 +38,9 @@ TRIED = [
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the page; a script error in it fails the test."""
-    with stages(chromium, approvers=PEOPLE) as opened:
+    with stages(tabs, approvers=PEOPLE) as opened:
         yield opened
 
 

@@ -29,7 +29,7 @@ from tests.browser.panel_stage import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -52,13 +52,13 @@ def rough() -> dict[str, Any]:
 
 
 @pytest.fixture
-def stage(chromium: Browser, rough: dict[str, Any]) -> Iterator[Open]:
+def stage(tabs: Tabs, rough: dict[str, Any]) -> Iterator[Open]:
     """Open a request at phone size; a script error in the page fails the test."""
     with contextlib.ExitStack() as stack:
 
         def opened(*cases: dict[str, Any], **knobs: Any) -> Stage:  # noqa: ANN401
             answers = {"rough": rough, "width": 390, "height": 844, "stills": stills()} | knobs
-            one = open_stage(chromium, state(request(*(cases or [case()]))), path=f"/request/{REQUEST_ID}", **answers)
+            one = open_stage(tabs, state(request(*(cases or [case()]))), path=f"/request/{REQUEST_ID}", **answers)
             stack.callback(one.close)
             return one
 

@@ -15,7 +15,7 @@ from tests.browser.panel_stage import CLIP_SHA256, NOW, Stage, camera, clip, sta
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from playwright.sync_api import Browser
+    from tests.browser.tabs import Tabs
 
     type Open = Callable[..., Stage]
 
@@ -35,10 +35,10 @@ def trial(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
 
 
 @pytest.fixture
-def stage(chromium: Browser) -> Iterator[Open]:
+def stage(tabs: Tabs) -> Iterator[Open]:
     """Open the settings at phone size; a script error in them fails the test."""
     size = {"width": 390, "height": 844, "path": "/settings", "own__path": PATH}
-    with stages(chromium, film=film(), **size) as opened:
+    with stages(tabs, film=film(), **size) as opened:
         yield opened
 
 

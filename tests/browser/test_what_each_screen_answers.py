@@ -38,7 +38,9 @@ from tests.browser.test_trial import trial
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, Locator
+    from playwright.sync_api import Locator
+
+    from tests.browser.tabs import Tabs
 
 SCRIPT = Path(__file__).parents[2] / "docs" / "what-each-screen-answers.md"
 LANGUAGES = {"English": "en", "Spanish": "es"}
@@ -184,12 +186,12 @@ def test_the_script_has_each_screen_in_both_languages() -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_screen_of_the_page_answers_in_words_that_are_seen(chromium: Browser, language: str) -> None:
+def test_each_screen_of_the_page_answers_in_words_that_are_seen(tabs: Tabs, language: str) -> None:
     """On a phone: who, why, what exactly, to whom, what then, and can I undo it."""
     answers = {"preview_path": PREVIEW, "approvers": PEOPLE, "own__recorded": RECORDED, "own__path": PREVIEW}
     answers["cameras__search"] = FOUND
     size = {"width": 390, "height": 844}
-    stage = open_stage(chromium, state(), film=film(), language=LANGUAGES[language], **size, **answers)
+    stage = open_stage(tabs, state(), film=film(), language=LANGUAGES[language], **size, **answers)
     words = script(language)
     missing = [one for name in SCREENS for one in unanswered(name, go_to(stage, name), words[name])]
     stage.close()
@@ -197,11 +199,11 @@ def test_each_screen_of_the_page_answers_in_words_that_are_seen(chromium: Browse
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_each_state_of_the_card_answers_in_words_that_are_seen(chromium: Browser, language: str) -> None:
+def test_each_state_of_the_card_answers_in_words_that_are_seen(tabs: Tabs, language: str) -> None:
     """In a column of a dashboard."""
-    page = open_dashboard(chromium, *({"event": event} for event in CARDS.values()), language=LANGUAGES[language])
+    page = open_dashboard(tabs, *({"event": event} for event in CARDS.values()), language=LANGUAGES[language])
     cards = page.page.locator("milton-share-card")
     words = script(language)
     missing = [one for number, name in enumerate(CARDS) for one in unanswered(name, cards.nth(number), words[name])]
-    page.page.context.close()
+    page.close()
     assert missing == []
