@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from contextlib import contextmanager
+import hashlib
+from base64 import b64decode, b64encode
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from http.client import HTTPConnection
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from tests.browser.officers import register
@@ -16,14 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from playwright.sync_api import Browser, ConsoleMessage, Page, Route
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
     from tests.browser.conftest import City
 
 FORBIDDEN = "Failed to load resource: the server responded with a status of 403 (Forbidden)"
 ENDED = "Failed to load resource: the server responded with a status of 401 (Unauthorized)"  # a session
+# How each such key begins in a certificate (RFC 8017), and how long it is.
+RSA_2048, RSA_2048_SIZE_BYTES = bytes.fromhex("30820122300d06092a864886f70d0101010500"), 294
 OWN = "the device's own"  # key, with which its person signs in
-PROVES = re.compile("/(reverify|sign-in)/options$")
+PROVES = ("*/reverify/options", "*/sign-in/options")
 ADVICE = "publicKey.pubKeyCredParams is missing"  # that RSA keys were taken, too: the protocol takes none
 
 
@@ -49,11 +53,10 @@ class Seat:
         if message.type in {"error", "warning"} and not message.text.startswith(ADVICE):
             self.said.append(message.text)
 
-    def proves(self, route: Route) -> None:
+    def proves(self, url: str) -> None:
         """Touch the device's own key when the hub asks for it; an act that needs it is refused first, by no error."""
-        self.proven_again += "reverify" in route.request.url
+        self.proven_again += "reverify" in url
         self.keys.touch(OWN)
-        route.continue_()
 
     def heard(self) -> list[str]:
         """Return what was said beside that, and forget it."""
@@ -89,15 +92,51 @@ def browser_of(chromium: Browser, city: City, machine: Machine | None) -> Iterat
     context.close()
 
 
-def signer_by_address(page: Page, city: City) -> None:
-    """Fetch the signer's files for the browser: whoever shows its certificate for it does not know the name."""
+def key_in_front(chromium: Browser, city: City) -> str:
+    """Return the digest of the key with which the driver, who shows devices' certificates, is in front of the hub.
+
+    A browser that knows it keeps scripts in its cache as it does for any other city.
+    """
+    with browser_of(chromium, city, enrolled(city, "first")) as page:
+        session = page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        page.goto(f"{city.officers}/sign-in")
+        shown = session.send("Network.getCertificate", {"origin": city.officers})["tableNames"]
+    certificate = b64decode(shown[0])  # of a version that there is not: no reader takes it
+    plain = certificate[certificate.index(RSA_2048) :][:RSA_2048_SIZE_BYTES]
+    return b64encode(hashlib.sha256(plain).digest()).decode()
+
+
+def signers_answer(city: City, url: str) -> dict[str, Any]:
+    """Fetch a file of the signer for the browser: whoever shows its certificate for it does not know the name."""
     signer = urlsplit(city.signer)
+    with closing(HTTPConnection("127.0.0.1", signer.port or 80)) as connection:
+        connection.request("GET", url.removeprefix(city.signer) or "/", headers={"Host": signer.netloc})
+        answer = connection.getresponse()
+        body = b64encode(answer.read()).decode()
+        headers = [{"name": name, "value": value} for name, value in answer.getheaders()]
+    return {"responseCode": answer.status, "responseHeaders": headers, "body": body}
 
-    def fetch(route: Route) -> None:
-        url = urlsplit(route.request.url)._replace(netloc=f"127.0.0.1:{signer.port}").geturl()
-        route.fulfill(response=route.fetch(url=url, headers={**route.request.headers, "host": signer.netloc}))
 
-    page.route(f"{city.signer}/**", fetch)
+def between(page: Page, city: City, seat: Seat) -> None:
+    """Stand between the browser and what it asks for, where that needs it, and nowhere else.
+
+    By the debugger: were it by the driver, the browser would keep no script in its cache, and no other page would be as
+    people have it.
+    """
+    session = page.context.new_cdp_session(page)
+
+    def paused(event: dict[str, Any]) -> None:
+        url, asked = event["request"]["url"], {"requestId": event["requestId"]}
+        if url.startswith(f"{city.signer}/"):
+            session.send("Fetch.fulfillRequest", asked | signers_answer(city, url))
+            return
+        seat.proves(url)
+        session.send("Fetch.continueRequest", asked)
+
+    session.on("Fetch.requestPaused", paused)
+    patterns = [{"urlPattern": each} for each in (*PROVES, f"{city.signer}/*")]
+    session.send("Fetch.enable", {"patterns": patterns})
 
 
 @contextmanager
@@ -109,7 +148,6 @@ def seat_of(chromium: Browser, city: City, machine: Machine, link: str) -> Itera
         page.on("pageerror", lambda error: seat.said.append(str(error)))
         seat.keys.add(OWN, has_prf=False, built_in=True)
         seat.keys.touch(OWN)
-        page.route(PROVES, seat.proves)
-        signer_by_address(page, city)
+        between(page, city, seat)
         register(page, link, f"device {machine.key.stem}")
         yield seat

@@ -20,6 +20,7 @@ from playwright.sync_api import sync_playwright
 
 from hub.__main__ import main
 from tests.browser.asking import FurtherDevice
+from tests.browser.closed import key_in_front
 from tests.browser.homes import enrol, share
 from tests.browser.officers import Wanted, come_in, see
 from tests.browser.panel_stage import NOW, ORIGIN
@@ -147,11 +148,13 @@ def driver() -> Iterator[Playwright]:
 
 
 @pytest.fixture(scope="session")
-def whole_chromium(driver: Playwright) -> Iterator[Browser]:
+def whole_chromium(driver: Playwright, closed_city: City) -> Iterator[Browser]:
     """Chromium as people have it, windows and all."""
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed")
-    with launched(driver, CHROMIUM) as browser:
+    with launched(driver, SHELL or CHROMIUM) as browser:
+        known = key_in_front(browser, closed_city)
+    with launched(driver, CHROMIUM, f"--ignore-certificate-errors-spki-list={known}") as browser:
         yield browser
 
 
@@ -173,10 +176,10 @@ def tabs(chromium: Browser) -> Iterator[Tabs]:
 
 
 @contextlib.contextmanager
-def launched(driver: Playwright, program: str) -> Iterator[Browser]:
+def launched(driver: Playwright, program: str, *more: str) -> Iterator[Browser]:
     """Start a browser; end it at the end."""
     environment = {**os.environ, "CHROMIUM": program}
-    browser = driver.chromium.launch(executable_path=LAUNCHER, args=ARGUMENTS, env=environment)
+    browser = driver.chromium.launch(executable_path=LAUNCHER, args=[*ARGUMENTS, *more], env=environment)
     try:
         yield browser
     finally:
