@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 START_S = 30
+CLOCK_S = 60  # more than a busy machine takes to say what its clock shows
 CHROMIUM = shutil.which("chromium")
 SHELL = shutil.which("chromium-headless-shell")  # the same engine without windows: half the processor time of a tab
 LAUNCHER = HERE / "chromium.sh"  # starts either without what no test looks at
@@ -216,7 +217,9 @@ def officer_profile(chromium: Browser, city: City) -> Iterator[BrowserContext]:
     profile = chromium.new_context(viewport={"width": 1440, "height": 900}, timezone_id="America/New_York")
     come_in(profile.new_page(), city, "officer")
     yield profile
+    ahead_s = profile.new_page().evaluate("() => Date.now()") / 1_000 - time.time()
     profile.close()
+    assert abs(ahead_s) < CLOCK_S, "a test has moved the clock of this profile, and of all pages after it"
 
 
 @pytest.fixture

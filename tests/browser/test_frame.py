@@ -10,7 +10,7 @@ from tests.browser.accessibility import page_faults
 from tests.browser.officers import ZONE, Wanted, come_in, fill_in, is_sent_out
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, BrowserContext, Page
 
     from tests.browser.asking import FurtherDevice
     from tests.browser.conftest import City
@@ -144,24 +144,25 @@ def test_a_sheet_says_who_printed_it_when_and_has_what_is_folded_away(city: City
     assert officer.evaluate(folded) == before
 
 
-def test_a_page_says_before_it_locks_and_lets_its_person_stay(city: City, officer: Page) -> None:
+def test_a_page_says_before_it_locks_and_lets_its_person_stay(
+    city: City, officer_profile: BrowserContext, context: BrowserContext, page: Page
+) -> None:
     """Five minutes before, quietly; once it has locked it leaves by itself."""
-    officer.clock.install()
-    officer.goto(f"{city.officers}/account")
-    officer.clock.fast_forward("20:00")
-    assert officer.is_hidden("#locks")
-    officer.clock.fast_forward("05:00")
-    officer.wait_for_selector("#locks:visible")
-    assert officer.inner_text("#locks-words") == "Locks in 4 min"
-    assert page_faults(officer) == []
-    officer.click("#stay")
-    officer.wait_for_selector("#locks", state="hidden")
-    officer.clock.fast_forward("28:30")
-    officer.wait_for_selector("#locks:visible")
-    assert officer.inner_text("#locks-words") == "Locks within a minute"
-    assert "Locks within a minute" in (officer.text_content("#locks-said") or "")
-    kept = officer.context.cookies()
-    officer.context.clear_cookies()  # as a session that ran out
-    officer.clock.fast_forward("02:00")
-    is_sent_out(officer)
-    officer.context.add_cookies(kept)
+    context.add_cookies(officer_profile.cookies())  # whose own clock is that of all pages after this one
+    page.clock.install()
+    page.goto(f"{city.officers}/account")
+    page.clock.fast_forward("20:00")
+    assert page.is_hidden("#locks")
+    page.clock.fast_forward("05:00")
+    page.wait_for_selector("#locks:visible")
+    assert page.inner_text("#locks-words") == "Locks in 4 min"
+    assert page_faults(page) == []
+    page.click("#stay")
+    page.wait_for_selector("#locks", state="hidden")
+    page.clock.fast_forward("28:30")
+    page.wait_for_selector("#locks:visible")
+    assert page.inner_text("#locks-words") == "Locks within a minute"
+    assert "Locks within a minute" in (page.text_content("#locks-said") or "")
+    context.clear_cookies()  # as a session that ran out
+    page.clock.fast_forward("02:00")
+    is_sent_out(page)
