@@ -2,63 +2,96 @@
 import { expect, test } from "vitest";
 import { boxesIn } from "../src/player/boxes";
 import { straysOf } from "../src/player/strays";
-import { box } from "./clips";
+import { avcC, box, letters, u32, zeros } from "./clips";
 
-const letters = (text: string): number[] => [...text].map((letter) => letter.charCodeAt(0));
-const zeros = (count: number): number[] => Array<number>(count).fill(0);
-const word = (value: number): number[] => [24, 16, 8, 0].map((shift) => (value >>> shift) & 255);
-const hdlr = (name = "VideoHandler"): number[] => box("hdlr", zeros(8), letters("vide"), zeros(12), letters(`${name}\0`));
-const stsz = (...sizes: number[]): number[] => box("stsz", zeros(8), word(sizes.length), ...sizes.map(word));
+const hdlr = (name = "VideoHandler", kind = "vide"): number[] => box("hdlr", zeros(8), letters(kind), zeros(12), letters(`${name}\0`));
+const OWN_FILE = "\0\0\0\0\0\0\0\x01\0\0\0\x0curl \0\0\0\x01";
+const ELSEWHERE = "\0\0\0\0\0\0\0\x01\0\0\0\x13url \0\0\0\0file:x\0";
 
 interface Bent {
   readonly name?: string;
   readonly date?: number;
-  readonly inTrack?: number[];
-  readonly inMoov?: number[];
-  readonly onTop?: number[];
+  readonly dref?: string;
+  readonly inTrack?: readonly number[];
+  readonly inMedia?: readonly number[];
+  readonly inTables?: readonly number[];
+  readonly inMoov?: readonly number[];
+  readonly onTop?: readonly number[];
   readonly media?: number;
-  readonly described?: number[];
+  readonly at?: number;
+  readonly described?: readonly number[];
 }
 
 const entry = (type: string, head: number, ...more: number[][]): number[] => box(type, zeros(head), ...more);
-const PLAIN = entry("avc1", 78, box("avcC", zeros(40)), box("colr", letters("nclx"), zeros(7)), box("pasp", zeros(8)), box("btrt", zeros(12)));
+const PLAIN = entry("avc1", 78, avcC(), box("colr", letters("nclx"), zeros(7)), box("pasp", zeros(8)), box("btrt", zeros(12)));
+const AAC = entry("mp4a", 28, box("esds", zeros(46)));
+const TABLES = [box("stts", u32(0, 1, 2, 40)), box("stsc", u32(0, 1, 1, 2, 1)), box("stsz", u32(0, 0, 2, 3, 4))];
+const MEDIA_AT = 28; // after a `ftyp` of one brand, in a box
 
-function found({ name, date = 0, inTrack = [], inMoov = [], onTop = [], media = 7, described = PLAIN }: Bent = {}): string[] {
-  const mdia = box("mdia", box("mdhd", zeros(4), word(date), zeros(16)), hdlr(name), box("minf", box("stbl", box("stsd", zeros(8), described), stsz(3, 4))));
+const NO_TABLES = [box("stts", zeros(8)), box("stsc", zeros(8)), box("stsz", zeros(12)), box("stco", zeros(8))];
+
+function soundTrack(kind = "soun", described = AAC, tables = NO_TABLES): number[] {
+  const stbl = box("stbl", box("stsd", zeros(8), described), ...tables);
+  return box("trak", box("mdia", hdlr("SoundHandler", kind), box("minf", box("smhd", zeros(8)), stbl)));
+}
+
+function found({ name, date = 0, dref = OWN_FILE, inTrack = [], inMedia = [], inTables = [], inMoov = [], onTop = [], media = 7, at = MEDIA_AT, described = PLAIN }: Bent = {}): string[] {
+  const stbl = box("stbl", box("stsd", zeros(8), described), ...TABLES, box("stco", u32(0, 1, at)), inTables);
+  const minf = box("minf", box("vmhd", zeros(12)), box("dinf", box("dref", letters(dref))), stbl);
+  const mdia = box("mdia", box("mdhd", zeros(4), u32(date), zeros(16)), hdlr(name), minf, inMedia);
   const moov = box("moov", box("mvhd", zeros(100)), box("trak", box("tkhd", zeros(84)), inTrack, mdia), inMoov);
-  const file = new Uint8Array([...box("ftyp", letters("isom")), ...moov, ...onTop, ...box("mdat", zeros(media))]);
+  const file = new Uint8Array([...box("ftyp", letters("isom"), zeros(8)), ...box("mdat", zeros(media)), ...moov, ...onTop]);
   const top = [...boxesIn(new DataView(file.buffer), 0, file.length)];
   const tables = top.find(({ type }) => type === "moov")!;
   return straysOf(top, file.slice(tables.from, tables.until));
 }
 
-const STSD = "moov/trak/mdia/minf/stbl/stsd";
+const STBL = "moov/trak/mdia/minf/stbl";
+const MEDIA = "mdat: bytes that are in no sample, or in two";
+const TRACKS = "moov: other tracks than one of pictures and one of their sound";
 const EMPTY_TAGS = "\0\0\0\x35meta\0\0\0\0\0\0\0\x21hdlr\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0\0\0\0\x08ilst";
 
 test("of a file that a home cut nothing is found", () => {
   expect(found()).toEqual([]);
   expect(found({ inMoov: box("udta", letters(EMPTY_TAGS)) })).toEqual([]);
-  expect(found({ onTop: box("free") })).toEqual([]);
-  expect(found({ described: entry("mp4a", 28, box("esds", zeros(46))) })).toEqual([]);
+  expect(found({ onTop: box("free"), inTables: box("free"), inMedia: [...box("free"), ...box("free")] })).toEqual([]);
+  expect(found({ inTables: [...box("sgpd", zeros(32)), ...box("sbgp", zeros(8), u32(1, 2, 1))] })).toEqual([]);
+  expect(found({ inMoov: soundTrack() })).toEqual([]);
 });
 
 test.each([
   ["a place", { inMoov: box("udta", box("©xyz", letters("+34.1-084.3/"))) }, "moov/udta: 20 bytes"],
   ["tags of another length", { inMoov: box("udta", letters(`${EMPTY_TAGS}\0`)) }, `moov/udta: ${EMPTY_TAGS.length + 1} bytes`],
+  ["tags elsewhere", { inTrack: box("udta", letters(EMPTY_TAGS)) }, `moov/trak/udta: ${EMPTY_TAGS.length} bytes`],
   ["an edit list", { inTrack: box("edts", box("elst", zeros(20))) }, "moov/trak/edts: 28 bytes"],
   ["a date", { date: 1 }, "moov/trak/mdia/mdhd: a date"],
   ["a camera's name", { name: "Doorbell Pro" }, "moov/trak/mdia/hdlr: a name"],
+  ["a name far behind another", { name: `VideoHandler${"\0".repeat(60)}Doorbell` }, "moov/trak/mdia/hdlr: a name"],
+  ["media that lies in another file", { dref: ELSEWHERE }, "moov/trak/mdia/minf/dinf/dref: media that lies elsewhere"],
+  ["media that lies in no file", { dref: "\0\0\0\0\0\0\0\0" }, "moov/trak/mdia/minf/dinf/dref: media that lies elsewhere"],
   ["a box of a maker's", { onTop: box("uuid", zeros(16)) }, "uuid: 16 bytes"],
+  ["a box of a track's outside of one", { onTop: box("stsd", zeros(16)) }, "stsd: 16 bytes"],
+  ["a table of a track's outside of its tables", { inTrack: box("stts", zeros(8)) }, "moov/trak/stts: 8 bytes"],
+  ["brands of more than players need", { onTop: box("ftyp", zeros(8)) }, "ftyp: 8 bytes"],
   ["free space with something in it", { onTop: box("free", [1]) }, "free: 1 bytes"],
-  ["a color profile", { described: entry("avc1", 78, box("colr", letters("prof"), zeros(7))) }, `${STSD}/avc1/colr: 11 bytes`],
-  ["a box among what describes pictures", { described: entry("hev1", 78, box("uuid", zeros(16))) }, `${STSD}/hev1/uuid: 16 bytes`],
-  ["a maker of pictures", { described: box("avc1", zeros(42), letters("Doorbell"), zeros(28)) }, `${STSD}/avc1: a name`],
-  ["more than sound needs", { described: entry("mp4a", 28, box("esds", zeros(47))) }, `${STSD}/mp4a/esds: 47 bytes`],
-  ["samples of another kind", { described: entry("mett", 8) }, `${STSD}/mett: 8 bytes`],
-  ["media that no table names", { media: 9 }, "mdat: 9 bytes of media, 7 of them named"],
+  ["free space in a track with something in it", { inTrack: box("free", [1]) }, "moov/trak/free: 1 bytes"],
+  ["numbers that go on", { inTables: box("sgpd", zeros(33)) }, `${STBL}/sgpd: 33 bytes`],
+  ["a table that is there twice", { inTables: box("stts", u32(0, 1, 2, 40)) }, `${STBL}/stts: there twice`],
+  ["a second word on what a track is", { inMedia: hdlr() }, "moov/trak/mdia/hdlr: there twice"],
+  ["a table that is longer than it says", { inTables: box("ctts", u32(0, 0, 0)) }, `${STBL}/ctts: a table of another length than it says`],
+  ["a table of more than there is", { inTables: box("stss", u32(0, 3, 1, 2, 3)) }, `${STBL}/stss: 3 rows for 2 samples`],
+  ["media that no table names", { media: 9 }, MEDIA],
+  ["media that is named twice", { inMoov: soundTrack("soun", AAC, [...TABLES, box("stco", u32(0, 1, MEDIA_AT))]) }, MEDIA],
+  ["samples beside the media", { at: MEDIA_AT + 1 }, MEDIA],
+  ["a track of something else", { inMoov: soundTrack("meta") }, TRACKS],
+  ["a second track of pictures", { inMoov: soundTrack("vide", PLAIN) }, TRACKS],
+  ["pictures that are called sound", { inMoov: soundTrack("soun", PLAIN) }, TRACKS],
+  ["sound that is called pictures", { inMoov: soundTrack("vide") }, TRACKS],
+  ["a third track", { inMoov: [...soundTrack(), ...soundTrack()] }, TRACKS],
+  ["a track of nothing", { inMoov: box("trak") }, TRACKS],
 ] as const)("%s is found", (_, bent, place) => expect(found(bent)).toEqual([place]));
 
 test("a broken table is no clean one", () => {
-  const file = new Uint8Array(box("moov", box("trak", word(99), letters("hdlr"))));
+  const file = new Uint8Array(box("moov", box("trak", u32(99), letters("hdlr"))));
   expect(() => straysOf([{ type: "moov", from: 8, until: file.length }], file.slice(8))).toThrow("mp4_broken");
 });

@@ -1,68 +1,100 @@
 /**
- * What is in a clip's file beside what playing needs: places, serial numbers, names, dates, pictures that no player shows.
- * A home's cutter writes none of it. Pure; the same list is in `custom_components/milton_share/clips/boxes.py`.
+ * What is in a clip's file beside what playing needs: places, serial numbers, names, dates, bytes and pictures that no
+ * player shows. A home's cutter writes none of it. Pure; `custom_components/milton_share/clips/boxes.py` looks for the same
+ * before a clip is shared.
  */
-import { boxesIn, type Box } from "./boxes";
+import { boxesIn, within, type Box } from "./boxes";
 import { strayDescriptions } from "./descriptions";
+import { areFilled, SampleTables } from "./tables";
 
-const PARENTS = new Set(["moov", "trak", "mdia", "minf", "stbl", "dinf"]);
-const PLAIN = new Set(
-  "ftyp mvhd tkhd mdhd hdlr vmhd smhd dref stsd stts ctts stss stsc stsz stco co64 sgpd sbgp mdat free".split(" "),
-);
+// Which boxes lie in which, each of them once but for tracks; `free` may lie anywhere, with nothing in it.
+const WITHIN: Readonly<Record<string, readonly string[]>> = {
+  moov: ["mvhd", "trak", "udta"],
+  trak: ["tkhd", "mdia"],
+  mdia: ["mdhd", "hdlr", "minf"],
+  minf: ["vmhd", "smhd", "dinf", "stbl"],
+  dinf: ["dref"],
+  stbl: ["stsd", "stts", "ctts", "stss", "stsc", "stsz", "stco", "co64", "sgpd", "sbgp"],
+};
+// How long boxes of numbers are at most: of `ftyp` eight brands, of `sgpd` what is said of a few groups.
+const MOST_BYTES: Readonly<Record<string, number>> = { ftyp: 40, mvhd: 112, tkhd: 96, mdhd: 36, vmhd: 12, smhd: 8, sgpd: 32, free: 0 };
 const DATED = new Set(["mvhd", "tkhd", "mdhd"]);
 const HANDLERS = new Set(["VideoHandler", "SoundHandler"]);
 const [HANDLER_NAME_AT, HANDLER_MOST] = [24, 64];
 // FFmpeg writes a list of tags with nothing in it, whatever one asks.
 const EMPTY_TAGS = "\0\0\0\x35meta\0\0\0\0\0\0\0\x21hdlr\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0\0\0\0\x08ilst";
-const DEPTH_MOST = 8;
+const OWN_FILE = "\0\0\0\0\0\0\0\x01\0\0\0\x0curl \0\0\0\x01"; // of `dref`: what is described lies in this file
+const [PICTURES, SOUND] = ["vide", "soun"];
+const TRACKS: ReadonlySet<string> = new Set([PICTURES, `${PICTURES} ${SOUND}`, `${SOUND} ${PICTURES}`]);
 
 const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
 const size = ({ from, until }: Box): number => until - from;
 
+function isHandler(bytes: Uint8Array): boolean {
+  return bytes.length <= HANDLER_NAME_AT + HANDLER_MOST && HANDLERS.has(text(bytes.subarray(HANDLER_NAME_AT)).replace(/\0+$/, ""));
+}
+
 function strayIn(path: string, { type }: Box, bytes: Uint8Array): string | null {
-  if (type === "udta" && bytes.length === EMPTY_TAGS.length && text(bytes) === EMPTY_TAGS) return null;
-  if (!PLAIN.has(type)) return `${path}: ${bytes.length} bytes`;
-  if (type === "free" && bytes.length > 0) return `${path}: ${bytes.length} bytes`;
-  if (type === "hdlr" && !HANDLERS.has(text(bytes.subarray(HANDLER_NAME_AT, HANDLER_NAME_AT + HANDLER_MOST)).replace(/\0+$/, ""))) return `${path}: a name`;
+  if (bytes.length > (MOST_BYTES[type] ?? Infinity)) return `${path}: ${bytes.length} bytes`;
+  if (type === "udta" && (bytes.length !== EMPTY_TAGS.length || text(bytes) !== EMPTY_TAGS)) return `${path}: ${bytes.length} bytes`;
+  if (type === "dref" && (bytes.length !== OWN_FILE.length || text(bytes) !== OWN_FILE)) return `${path}: media that lies elsewhere`;
+  if (type === "hdlr" && !isHandler(bytes)) return `${path}: a name`;
   const dates = bytes.subarray(4, bytes[0] === 1 ? 20 : 12);
   return DATED.has(type) && dates.some((byte) => byte !== 0) ? `${path}: a date` : null;
 }
 
-function* strays(moov: Uint8Array, from: number, until: number, path: string, depth: number): Generator<string> {
-  if (depth > DEPTH_MOST) throw new Error("mp4_broken");
+/** What is too much in a box among others; `tables` are given the tables of the tracks that are come by. */
+function* straysWithin(moov: Uint8Array, parent: Box, path: string, tables: SampleTables[]): Generator<string> {
   const view = new DataView(moov.buffer, moov.byteOffset, moov.byteLength);
-  for (const box of boxesIn(view, from, until)) {
+  const seen = new Set<string>();
+  for (const box of boxesIn(view, parent.from, parent.until)) {
     const here = `${path}/${box.type}`;
-    if (PARENTS.has(box.type)) yield* strays(moov, box.from, box.until, here, depth + 1);
+    if (box.type !== "free" && !WITHIN[parent.type]?.includes(box.type)) yield `${here}: ${size(box)} bytes`;
+    else if (seen.has(box.type)) yield `${here}: there twice`; // players go by one of the two
+    else if (WITHIN[box.type] !== undefined) yield* straysWithin(moov, box, here, tables);
     else if (box.type === "stsd") yield* strayDescriptions(view, box.from, box.until, here);
     else {
       const found = strayIn(here, box, moov.subarray(box.from, box.until));
       if (found !== null) yield found;
     }
+    if (!["trak", "free"].includes(box.type)) seen.add(box.type);
   }
+  if (parent.type !== "stbl") return;
+  const track = new SampleTables(view, parent);
+  tables.push(track);
+  yield* track.strays(path);
 }
 
-/** Bytes of the pictures and sounds that the tables name. */
-function sampleBytes(moov: Uint8Array, from: number, until: number, depth = 1): number {
+/** What a track is of by its own word, where what describes its samples says the same; else that it is of nothing. */
+function kindOf(view: DataView, track: Box): string {
+  const [handler, described] = [within(view, track, "mdia", "hdlr"), within(view, track, "mdia", "minf", "stbl", "stsd")];
+  if (handler === null || described === null || size(handler) < 12 || size(described) < 16) return "none";
+  const word = (at: number): string => text(new Uint8Array(view.buffer, view.byteOffset + at, 4));
+  const kind = word(handler.from + 8);
+  return (kind === SOUND) === (word(described.from + 12) === "mp4a") ? kind : "none";
+}
+
+function kindsOf(moov: Uint8Array): string {
   const view = new DataView(moov.buffer, moov.byteOffset, moov.byteLength);
-  let bytes = 0;
-  for (const box of boxesIn(view, from, until)) {
-    if (PARENTS.has(box.type) && depth <= DEPTH_MOST) bytes += sampleBytes(moov, box.from, box.until, depth + 1);
-    if (box.type !== "stsz" || size(box) < 12) continue;
-    const [each, count] = [view.getUint32(box.from + 4), view.getUint32(box.from + 8)];
-    if (each === 0 && size(box) !== 12 + 4 * count) throw new Error("mp4_broken");
-    bytes += each * count;
-    for (let at = 0; each === 0 && at < count; at += 1) bytes += view.getUint32(box.from + 12 + 4 * at);
+  const tracks = [...boxesIn(view, 0, moov.length)].filter(({ type }) => type === "trak");
+  return tracks.map((track) => kindOf(view, track)).join(" ");
+}
+
+function* straysOnTop(top: readonly Box[]): Generator<string> {
+  const brands = top.filter(({ type }) => type === "ftyp");
+  for (const box of top) {
+    const isKnown = ["moov", "mdat", "free", "ftyp"].includes(box.type) && size(box) <= (MOST_BYTES[box.type] ?? Infinity);
+    if (!isKnown || (box.type === "ftyp" && box !== brands[0])) yield `${box.type}: ${size(box)} bytes`;
   }
-  return bytes;
 }
 
 /** What is there too much, each by its place in the file; `top` are the file's own boxes, `moov` is that one's content. */
 export function straysOf(top: readonly Box[], moov: Uint8Array): string[] {
-  const found = top.flatMap((box) => (box.type === "moov" || (PLAIN.has(box.type) && !(box.type === "free" && size(box) > 0)) ? [] : [`${box.type}: ${size(box)} bytes`]));
-  found.push(...strays(moov, 0, moov.length, "moov", 1));
-  const media = top.reduce((sum, box) => sum + (box.type === "mdat" ? size(box) : 0), 0);
-  const named = sampleBytes(moov, 0, moov.length);
-  if (media !== named) found.push(`mdat: ${media} bytes of media, ${named} of them named`);
+  const tables: SampleTables[] = [];
+  const found = [...straysOnTop(top), ...straysWithin(moov, { type: "moov", from: 0, until: moov.length }, "moov", tables)];
+  if (!TRACKS.has(kindsOf(moov))) return [...found, "moov: other tracks than one of pictures and one of their sound"];
+  const media = top.filter(({ type }) => type === "mdat");
+  // Where a table is not what it says nobody can tell whose the media is.
+  if (tables.every((track) => track.isWhole()) && !areFilled(media, tables)) found.push("mdat: bytes that are in no sample, or in two");
   return found;
 }
