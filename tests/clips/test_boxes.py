@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.clips.boxes import EMPTY_TAGS, OWN_FILE, check_boxes
+from custom_components.milton_share.clips.boxes import EMPTY_TAGS, OWN_FILE, PARENTS, check_boxes
 from custom_components.milton_share.clips.heads import INDEX_MAX_BYTES
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.hostile import box
@@ -83,11 +83,18 @@ def test_media_lies_in_the_clip_itself(tmp_path: Path) -> None:
 
 
 def track(sizes: bytes, places: tuple[int, ...], *more: bytes, each: int = 1, wide: bool = False) -> bytes:
-    """Return the tables of a track by its `stsz`, with chunks of ``each`` samples at these places of the file."""
+    """Return a track's tables by its `stsz`, with chunks of ``each`` samples at these places of the file."""
+    return track_in(sizes, places, ((1, each),) if places else (), *more, wide=wide)
+
+
+def track_in(
+    sizes: bytes, places: tuple[int, ...], runs: tuple[tuple[int, int], ...], *more: bytes, wide: bool = False
+) -> bytes:
+    """Return a track's tables; ``runs`` say from which chunk on there are how many samples in each."""
     form, kind = ("Q", b"co64") if wide else ("I", b"stco")
-    runs = box(b"stsc", struct.pack(">IIIII", 0, 1, 1, each, 1)) if places else box(b"stsc", bytes(8))
+    chunks = struct.pack(">II", 0, len(runs)) + b"".join(struct.pack(">III", first, each, 1) for first, each in runs)
     at = box(kind, struct.pack(f">II{len(places)}{form}", 0, len(places), *places))
-    return box(b"stbl", box(b"stsz", sizes) + runs + at + b"".join(more))
+    return box(b"trak", box(b"stbl", box(b"stsz", sizes) + box(b"stsc", chunks) + at + b"".join(more)))
 
 
 def listed(*sizes: int) -> bytes:
@@ -119,14 +126,51 @@ def test_no_byte_of_the_media_is_in_no_sample_or_in_two(
     assert refusal_of(tmp_path / "clip.mp4", data) is rule
 
 
-@pytest.mark.parametrize("firsts", [(0,), (1, 1), (2, 1), (1, 3, 2), (1, 4)], ids=str)
+@pytest.mark.parametrize("firsts", [(0,), (2,), (1, 1), (2, 1), (1, 3, 2), (1, 4)], ids=str)
 def test_chunks_are_told_in_order(firsts: tuple[int, ...], tmp_path: Path) -> None:
-    """Or a few rows would have all of them gone through again and again."""
-    runs = struct.pack(">II", 0, len(firsts)) + b"".join(struct.pack(">III", first, 1, 1) for first in firsts)
-    good = box(b"mdat", bytes(12)) + track(listed(5, 3, 4), (8, 13, 16))
-    bent = good.replace(box(b"stsc", struct.pack(">IIIII", 0, 1, 1, 1, 1)), box(b"stsc", runs))
-    assert refusal_of(tmp_path / "clip.mp4", good) is None
-    assert refusal_of(tmp_path / "clip.mp4", bent) is Rule.HIDDEN_DATA
+    """The first one first, or a few rows would have all of them gone through again and again."""
+    for told, rule in (((1,), None), ((1, 2), None), (firsts, Rule.HIDDEN_DATA)):
+        runs = tuple((first, 1) for first in told)
+        data = box(b"mdat", bytes(12)) + track_in(listed(5, 3, 4), (8, 13, 16), runs)
+        assert refusal_of(tmp_path / "clip.mp4", data) is rule
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_chunks_have_one_place_each(tmp_path: Path, *, wide: bool) -> None:
+    """In 32 bits or in 64: players go by one of the two."""
+    short, long = box(b"stco", struct.pack(">III", 0, 1, 8)), box(b"co64", struct.pack(">IIQ", 0, 1, 8))
+    for more, rule in ((b"", None), (short if wide else long, Rule.HIDDEN_DATA)):
+        data = box(b"mdat", bytes(5)) + track(listed(5), (8,), more, wide=wide)
+        assert refusal_of(tmp_path / "clip.mp4", data) is rule
+
+
+def test_chunks_before_the_first_one_are_found(tmp_path: Path) -> None:
+    """No sample is in them, so their places would be numbers that nobody reads."""
+    data = box(b"mdat", bytes(12)) + track_in(listed(2, 3, 3, 4), (7, 8, 13), ((2, 2),))
+    assert refusal_of(tmp_path / "clip.mp4", data) is Rule.HIDDEN_DATA
+
+
+@pytest.mark.parametrize("kind", [b"ftyp", b"moov", b"mdia", b"stbl", b"stsd", b"sgpd"])
+def test_a_box_that_is_there_twice_is_found(kind: bytes, tmp_path: Path) -> None:
+    """Players go by one of the two, and nobody would look at the other; there are two tracks, and no two of theirs."""
+    body = bytes(8)
+    for outer in ("the file", "a track"):
+        once, twice = (box(kind, body if kind not in PARENTS else b"") * count for count in (1, 2))
+        data = [part if outer == "the file" else box(b"trak", part) for part in (once, twice)]
+        assert refusal_of(tmp_path / "clip.mp4", data[0]) is None
+        assert refusal_of(tmp_path / "clip.mp4", data[1]) is Rule.HIDDEN_DATA
+    assert refusal_of(tmp_path / "clip.mp4", box(b"moov", 2 * box(b"trak", box(b"mdia")))) is None
+
+
+@pytest.mark.parametrize("again", [b"stsz", b"stsc", b"stco"])
+def test_a_table_that_is_there_twice_is_found(again: bytes, tmp_path: Path) -> None:
+    """Also one that says the same: its other bytes could say anything."""
+    data = box(b"mdat", bytes(5)) + track(listed(2, 3), (8, 10))
+    at = data.index(again) - 4
+    table = data[at : at + int.from_bytes(data[at : at + 4])]
+    assert refusal_of(tmp_path / "clip.mp4", data) is None
+    twice = box(b"mdat", bytes(5)) + track(listed(2, 3), (8, 10), table)
+    assert refusal_of(tmp_path / "clip.mp4", twice) is Rule.HIDDEN_DATA
 
 
 def test_samples_of_a_track_without_places_are_found(tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ PLAIN = frozenset(
     {b"ftyp", b"mvhd", b"tkhd", b"mdhd", b"hdlr", b"vmhd", b"smhd", b"dref", b"stsd", b"stts", b"ctts", b"stss"}
     | {b"stsc", b"stsz", b"stco", b"co64", b"sgpd", b"sbgp", b"mdat", b"free"}
 )
+SEVERAL = frozenset({b"trak", b"mdat", b"free"})  # of any other players go by one, wherever there are more
 # FFmpeg writes a `udta` with an empty list of tags whatever one asks: that, byte for byte, is let through.
 EMPTY_TAGS = b"\0\0\0\x35meta\0\0\0\0\0\0\0\x21hdlr\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0\0\0\0\x08ilst"
 DATED = frozenset({b"mvhd", b"tkhd", b"mdhd"})
@@ -79,12 +80,15 @@ def _check_box(file: BinaryIO, box: Box) -> None:
 def _walk(file: BinaryIO, start: int, end: int, depth: int = 1) -> list[Box]:
     if depth > DEPTH_MAX:
         raise ClipRefused(Rule.HIDDEN_DATA, "boxes in boxes")
-    found, at = [], start
+    found, at, seen = [], start, set()
     while at < end:
         file.seek(at)
         size, header, kind = box_head(file.read(LONG_HEAD_BYTES), 0, end - at)
         if size < header or at + size > end:
             raise ClipRefused(Rule.HIDDEN_DATA, "a box of a wrong size")
+        if kind in seen:
+            raise ClipRefused(Rule.HIDDEN_DATA, f"box {kind!r} twice")
+        seen.update({kind} - SEVERAL)
         found.append(Box(kind, at + header, size - header))
         if kind in PARENTS:
             found += _walk(file, at + header, at + size, depth + 1)

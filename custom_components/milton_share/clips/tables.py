@@ -53,6 +53,8 @@ class Samples:
             if kind == RUNS:
                 self.runs = _numbers(table, WORD_BYTES)
             elif kind in PLACES:
+                if self.places:  # players go by those of 32 bits or by those of 64
+                    raise ClipRefused(Rule.HIDDEN_DATA, "chunks that have two places")
                 self.places = _numbers(table, PLACES[kind])
         if rows != said:
             raise ClipRefused(Rule.HIDDEN_DATA, "a table of another length than it says")
@@ -64,8 +66,10 @@ class Samples:
         """
         first = 0
         firsts = [*self.runs[::RUN], len(self.places) + 1]
+        if firsts[0] != 1:
+            raise ClipRefused(Rule.HIDDEN_DATA, "chunks before the first one")
         for (start, end), samples in zip(pairwise(firsts), self.runs[1::RUN], strict=True):
-            if not 0 < start < end:  # or a few rows would have all chunks gone through again and again
+            if start >= end:  # or a few rows would have all chunks gone through again and again
                 raise ClipRefused(Rule.HIDDEN_DATA, "chunks that are not in order")
             for place in self.places[start - 1 : end - 1]:
                 sizes = self.sizes[first : first + samples]
