@@ -20,6 +20,7 @@ interface Bent {
   readonly media?: number;
   readonly at?: number;
   readonly described?: readonly number[];
+  readonly hasSound?: boolean;
 }
 
 const entry = (type: string, head: number, ...more: number[][]): number[] => box(type, zeros(head), ...more);
@@ -35,7 +36,7 @@ function soundTrack(kind = "soun", described = AAC, tables = NO_TABLES): number[
   return box("trak", box("mdia", hdlr("SoundHandler", kind), box("minf", box("smhd", zeros(8)), stbl)));
 }
 
-function found({ name, date = 0, dref = OWN_FILE, inTrack = [], inMedia = [], inTables = [], inMoov = [], onTop = [], media = 7, at = MEDIA_AT, described = PLAIN }: Bent = {}): string[] {
+function found({ name, date = 0, dref = OWN_FILE, inTrack = [], inMedia = [], inTables = [], inMoov = [], onTop = [], media = 7, at = MEDIA_AT, described = PLAIN, hasSound = true }: Bent = {}): string[] {
   const stbl = box("stbl", box("stsd", zeros(8), described), ...TABLES, box("stco", u32(0, 1, at)), inTables);
   const minf = box("minf", box("vmhd", zeros(12)), box("dinf", box("dref", letters(dref))), stbl);
   const mdia = box("mdia", box("mdhd", zeros(4), u32(date), zeros(16)), hdlr(name), minf, inMedia);
@@ -43,7 +44,7 @@ function found({ name, date = 0, dref = OWN_FILE, inTrack = [], inMedia = [], in
   const file = new Uint8Array([...box("ftyp", letters("isom"), zeros(8)), ...box("mdat", zeros(media)), ...moov, ...onTop]);
   const top = [...boxesIn(new DataView(file.buffer), 0, file.length)];
   const tables = top.find(({ type }) => type === "moov")!;
-  return straysOf(top, file.slice(tables.from, tables.until));
+  return straysOf(top, file.slice(tables.from, tables.until), hasSound);
 }
 
 const STBL = "moov/trak/mdia/minf/stbl";
@@ -87,11 +88,12 @@ test.each([
   ["a second track of pictures", { inMoov: soundTrack("vide", PLAIN) }, TRACKS],
   ["pictures that are called sound", { inMoov: soundTrack("soun", PLAIN) }, TRACKS],
   ["sound that is called pictures", { inMoov: soundTrack("vide") }, TRACKS],
+  ["sound that the manifest says was taken out", { inMoov: soundTrack(), hasSound: false }, "moov: a track of sound"],
   ["a third track", { inMoov: [...soundTrack(), ...soundTrack()] }, TRACKS],
   ["a track of nothing", { inMoov: box("trak") }, TRACKS],
 ] as const)("%s is found", (_, bent, place) => expect(found(bent)).toEqual([place]));
 
 test("a broken table is no clean one", () => {
   const file = new Uint8Array(box("moov", box("trak", u32(99), letters("hdlr"))));
-  expect(() => straysOf([{ type: "moov", from: 8, until: file.length }], file.slice(8))).toThrow("mp4_broken");
+  expect(() => straysOf([{ type: "moov", from: 8, until: file.length }], file.slice(8), true)).toThrow("mp4_broken");
 });

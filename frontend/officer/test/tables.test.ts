@@ -55,6 +55,10 @@ describe("chunks", () => {
     expect(strays(listed(5), runs([1, 1]), stco(8), co64(8))).toEqual([NOWHERE]);
   });
 
+  test("before the first that has samples are found: nobody would read their places", () => {
+    expect(strays(listed(2, 3, 3, 4), runs([2, 2]), stco(7, 8, 13))).toEqual([NOWHERE]);
+  });
+
   test("beyond what a number can say are no empty ones", () => {
     expect(areFilled(media(5), [tables(listed(5, 5), runs([1, 1]), co64(8, 2 ** 62))])).toBe(false);
   });

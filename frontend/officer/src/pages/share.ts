@@ -127,7 +127,7 @@ async function verify({ clip }: Opened): Promise<void> {
   const head = [clipLine(clip.proven, clip.sizeBytes), ...transcodeLines(opened?.film ?? null)];
   panel.head(...head);
   find<HTMLButtonElement>("#save-clip").disabled = false;
-  const strays = await fetchStrays(clip.url, clip.sizeBytes).catch(() => null);
+  const strays = await fetchStrays(clip.url, clip.sizeBytes, clip.proven.manifest.audio === "kept").catch(() => null);
   if (!isOver()) panel.head(...head, strippedLine(clip.proven, strays));
 }
 

@@ -37,11 +37,14 @@ export async function fetchFrameTimes(url: string, sizeBytes: number): Promise<F
   throw new Error("mp4_incomplete");
 }
 
-/** What is in the file of the clip at `url` beside what playing needs. Throws where its file can't be read. */
-export async function fetchStrays(url: string, sizeBytes: number): Promise<string[]> {
+/**
+ * What is in the file of the clip at `url` beside what playing needs; `hasSound` is what its manifest says. Throws where its
+ * file can't be read.
+ */
+export async function fetchStrays(url: string, sizeBytes: number, hasSound: boolean): Promise<string[]> {
   const top: Box[] = [];
   for await (const box of boxesAt(url, sizeBytes)) top.push(box);
   const moov = top.filter(({ type }) => type === "moov");
   if (moov.length !== 1) throw new Error("mp4_incomplete");
-  return straysOf(top, await tables(url, moov[0]!));
+  return straysOf(top, await tables(url, moov[0]!), hasSound);
 }

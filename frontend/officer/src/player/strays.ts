@@ -24,7 +24,7 @@ const [HANDLER_NAME_AT, HANDLER_MOST] = [24, 64];
 // FFmpeg writes a list of tags with nothing in it, whatever one asks.
 const EMPTY_TAGS = "\0\0\0\x35meta\0\0\0\0\0\0\0\x21hdlr\0\0\0\0\0\0\0\0mdirappl\0\0\0\0\0\0\0\0\0\0\0\0\x08ilst";
 const OWN_FILE = "\0\0\0\0\0\0\0\x01\0\0\0\x0curl \0\0\0\x01"; // of `dref`: what is described lies in this file
-const [PICTURES, SOUND] = ["vide", "soun"];
+const [PICTURES, SOUND] = ["vide", "soun"] as const;
 const TRACKS: ReadonlySet<string> = new Set([PICTURES, `${PICTURES} ${SOUND}`, `${SOUND} ${PICTURES}`]);
 
 const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
@@ -88,11 +88,16 @@ function* straysOnTop(top: readonly Box[]): Generator<string> {
   }
 }
 
-/** What is there too much, each by its place in the file; `top` are the file's own boxes, `moov` is that one's content. */
-export function straysOf(top: readonly Box[], moov: Uint8Array): string[] {
+/**
+ * What is there too much, each by its place in the file; `top` are the file's own boxes, `moov` is that one's content, and
+ * `hasSound` is what its manifest says of a track of sound.
+ */
+export function straysOf(top: readonly Box[], moov: Uint8Array, hasSound: boolean): string[] {
   const tables: SampleTables[] = [];
   const found = [...straysOnTop(top), ...straysWithin(moov, { type: "moov", from: 0, until: moov.length }, "moov", tables)];
-  if (!TRACKS.has(kindsOf(moov))) return [...found, "moov: other tracks than one of pictures and one of their sound"];
+  const kinds = kindsOf(moov);
+  if (!hasSound && kinds.includes(SOUND)) found.push("moov: a track of sound");
+  if (!TRACKS.has(kinds)) return [...found, "moov: other tracks than one of pictures and one of their sound"];
   const media = top.filter(({ type }) => type === "mdat");
   // Where a table is not what it says nobody can tell whose the media is.
   if (tables.every((track) => track.isWhole()) && !areFilled(media, tables)) found.push("mdat: bytes that are in no sample, or in two");
