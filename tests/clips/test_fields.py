@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from custom_components.milton_share.clips.fields import FieldReader, Scan, SequenceSet, order_of, read_sequence
+from custom_components.milton_share.clips.nal import RULES
 from custom_components.milton_share.clips.refusal import ClipRefused, Rule
 from tests.clips.field_pictures import I_SLICE, LEVEL, MAIN_PROFILE, OTHER, PPS, SPS, START, Bits
 
@@ -190,6 +191,24 @@ def test_two_fields_are_one_frame_where_they_say_the_same_frame_and_other_lines(
     assert halves((300, 0), (301, 1)) == [0, 1]
     assert halves((300, 0), (300, 0), (300, 1)) == [0, 2]
     assert halves((300, 0), (300, None), (300, 1)) == [0, 2]
+
+
+def test_fields_of_one_packet_are_several_pictures_unless_they_make_one_frame() -> None:
+    """Else players show one, and the other comes along unseen."""
+    sets = (sequence(), picture_set(7))
+
+    def are_several(*slices: tuple[int, int | None]) -> bool:
+        units = [slice_of(7, frame, field) for frame, field in slices]
+        return FieldReader().are_several(units, sets, RULES["h264"])
+
+    assert not are_several((300, 0), (300, 1))
+    assert not are_several((300, 1), (300, 0))
+    assert not are_several((300, 0))
+    assert are_several((300, 0), (300, 0))
+    assert are_several((300, 0), (301, 0))
+    assert are_several((300, 0), (301, 1))
+    assert are_several((300, 0), (300, None))
+    assert are_several((300, 0), (300, 1), (301, 0))
 
 
 def test_slices_of_an_unknown_set_are_of_frames() -> None:

@@ -166,7 +166,8 @@ class FieldReader:
         if rules.hevc or begun > FIELDS_OF_A_FRAME:
             return True
         fields = {_field_of(unit, self._sequences(sets)) for unit in slices}
-        return None in fields or len(fields) != FIELDS_OF_A_FRAME
+        first = next(iter(fields))
+        return first is None or fields != {first, _other_of(first)}
 
     def add_hevc(self, index: int, units: Iterable[bytes], sets: tuple[bytes, ...]) -> None:
         """Take the next packet of HEVC."""
@@ -210,8 +211,7 @@ class FieldReader:
         self._alone()
 
     def _lone(self, index: int, one: _Field, *, is_idr: bool) -> None:
-        parity, frame_number = one
-        if self.open_field is not None and self.open_field[1] == (1 - parity, frame_number) and not is_idr:
+        if self.open_field is not None and self.open_field[1] == _other_of(one) and not is_idr:
             self.halves.append(index)
             self.open_field = None
             return
@@ -222,6 +222,12 @@ class FieldReader:
         if self.open_field is not None:
             self.halves.append(self.open_field[0])
             self.open_field = None
+
+
+def _other_of(one: _Field) -> _Field:
+    """Return the field with which a field makes a frame (3.30, 7.4.3): of the other lines, by the same number."""
+    parity, frame_number = one
+    return 1 - parity, frame_number
 
 
 def _sequences(sets: tuple[bytes, ...]) -> dict[int, SequenceSet]:
