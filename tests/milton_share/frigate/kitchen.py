@@ -47,9 +47,9 @@ class Kitchen:
 
 
 def peer_of(session: aiohttp.ClientSession, server: object) -> FrigatePeer:
-    """Return what asks a Frigate, and doesn't rest after a failure."""
+    """Return what asks a Frigate, doesn't rest after a failure, and gives up soon what fails."""
     assert isinstance(server, FrigateServer)
-    return FrigatePeer(FrigateClient(session, server, rest_s=0.0))
+    return FrigatePeer(FrigateClient(session, server, rest_s=0.0), stumbles_s=0.0)
 
 
 def rule_of(work: Callable[[], object]) -> str | None:

@@ -16,7 +16,7 @@ from aiohttp import web
 from custom_components.milton_share.sources.copied import PeerCamera, Rule, Standing
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
-from custom_components.milton_share.sources.frigate import FrigateServer
+from custom_components.milton_share.sources.frigate import FrigatePeer, FrigateServer
 from tests.milton_share.frigate.kitchen import CAMERA, CAMERA_ID, LATER, LENGTH_S, Kitchen, cooking, refused_by
 from tests.simulators.frigate.peer import VERSION
 from tests.simulators.frigate.recording import path_of
@@ -316,6 +316,30 @@ async def test_a_file_that_frigate_never_gives_whole_keeps_no_other_from_being_c
             await job
     held = await kitchen.source.held("case")
     assert (len(held.segments), len(held.gaps), held.pending) == (3, 1, ())
+
+
+async def test_a_file_that_frigate_does_not_give_for_a_moment_comes_later(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its disk is a share that somebody restarts, while all else of it answers: no gap, however often it was asked."""
+    peer = FrigatePeer(kitchen.client())
+    monkeypatch.setattr(kitchen.source, "_peer", lambda _: peer)
+    await peer.look()
+
+    async def fail(_: web.Request) -> web.Response:
+        return web.Response(status=500)
+
+    kitchen.peer.answer["file"] = fail
+    span = (kitchen.began, kitchen.until)
+    for _ in range(TRIES_MAX * 4 + 1):
+        with contextlib.suppress(SourceError):
+            await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
+        for job in tuple(kitchen.source._jobs.values()):  # noqa: SLF001
+            await job
+    assert (await kitchen.source.held("case")).pending
+    kitchen.peer.answer.clear()
+    held = await hold_again(kitchen)
+    assert (len(held.segments), held.gaps) == (4, ())
 
 
 async def hold_again(kitchen: Kitchen) -> Coverage:

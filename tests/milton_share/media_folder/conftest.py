@@ -96,7 +96,7 @@ async def watching(
 
     def peer(one: object) -> FolderPeer:
         assert isinstance(one, FolderServer)
-        peers.append(FolderPeer(one, look_every_s=0.0))
+        peers.append(FolderPeer(one, look_every_s=0.0, stumbles_s=0.0))
         return peers[-1]
 
     source = CopiedSource(

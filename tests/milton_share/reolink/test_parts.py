@@ -221,3 +221,37 @@ async def test_what_a_recorder_fails_at_is_given_up_only_while_it_is_well() -> N
     with pytest.raises(CopyError, match="hold_quota"):
         await stumbling.judge("other", CopyError(Rule.HOLD_QUOTA), well)
     assert asked == TRIES_MAX
+
+
+async def test_what_fails_while_a_recorder_is_away_counts_for_nothing() -> None:
+    """It was asked in vain often enough, but not once while it was well."""
+    stumbling = Stumbling()
+
+    async def away() -> None:
+        raise CopyError(Rule.AWAY, "nobody there")
+
+    async def well() -> None:
+        pass
+
+    for _ in range(TRIES_MAX):
+        with pytest.raises(CopyError, match="nobody there"):
+            await stumbling.judge("one", CopyError(Rule.AWAY), away)
+    assert stumbling.failed("one") == TRIES_MAX
+    with pytest.raises(CopyError, match="source_away"):
+        await stumbling.judge("one", CopyError(Rule.AWAY), well)
+
+
+async def test_what_fails_for_a_moment_is_not_given_up_however_often_it_is_asked_for() -> None:
+    """Several requests, or an owner who looks again, ask thrice within a second."""
+    times_s = [100.0]
+    stumbling = Stumbling(60.0, lambda: times_s[-1])
+
+    async def well() -> None:
+        pass
+
+    for at_s in (100.0, 100.1, 100.2, 159.9):
+        times_s.append(at_s)
+        with pytest.raises(CopyError, match="source_away"):
+            await stumbling.judge("one", CopyError(Rule.AWAY), well)
+    times_s.append(160.0)
+    await stumbling.judge("one", CopyError(Rule.AWAY), well)

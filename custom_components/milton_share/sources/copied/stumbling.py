@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -11,14 +12,18 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
 
 TRIES_MAX = 3
+STUMBLES_S = 900.0
+"""A share, or the disk behind a recorder, may be away for so long while all else answers: somebody restarts it."""
 
 
 class Stumbling:
     """What one recorder failed at, and how often."""
 
-    def __init__(self) -> None:
-        """Nothing yet."""
+    def __init__(self, stumbles_s: float = 0.0, now_s: Callable[[], float] = time.monotonic) -> None:
+        """Nothing yet; what fails for less than `stumbles_s` may come yet, however often it was asked for."""
         self._failed: Counter[Hashable] = Counter()
+        self._well: dict[Hashable, tuple[int, float]] = {}  # failures while it was well, and when the first was
+        self._stumbles_s, self._now_s = stumbles_s, now_s
 
     def failed(self, what: Hashable) -> int:
         """Return how often it failed at this: what failed most is best asked for last, so that it delays nothing."""
@@ -30,5 +35,7 @@ class Stumbling:
             raise error
         self._failed[what] += 1
         await is_well()
-        if self._failed[what] < TRIES_MAX:
+        tries, first_s = self._well.get(what, (0, self._now_s()))
+        self._well[what] = tries + 1, first_s
+        if tries + 1 < TRIES_MAX or self._now_s() - first_s < self._stumbles_s:
             raise error

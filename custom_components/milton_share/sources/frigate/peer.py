@@ -11,7 +11,7 @@ from ..copied.errors import CopyError, Rule
 from ..copied.measured import UNKNOWN_CLOCK
 from ..copied.peer import Known
 from ..copied.progress import Wanted
-from ..copied.stumbling import Stumbling
+from ..copied.stumbling import STUMBLES_S, Stumbling
 from .placing import Take, place
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ NEIGHBOURS = 30
 class FrigatePeer:
     """One Frigate."""
 
-    def __init__(self, client: FrigateClient) -> None:
-        """Take what asks it."""
+    def __init__(self, client: FrigateClient, stumbles_s: float = STUMBLES_S) -> None:
+        """Take what asks it; what it fails at for less than `stumbles_s` is no gap yet."""
         self._client = client
         self._cameras: Mapping[str, Recorded] = {}
-        self._stumbling = Stumbling()
+        self._stumbling = Stumbling(stumbles_s)
         self.turn = asyncio.Lock()
 
     def rest(self) -> None:

@@ -27,7 +27,7 @@ from ..copied.line import REST_S
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.runs import place
-from ..copied.stumbling import Stumbling
+from ..copied.stumbling import STUMBLES_S, Stumbling
 from ..one_thread import OneThread
 from .dating import (
     HABITS,
@@ -78,15 +78,17 @@ NEST_DOUBT_S = 15.0
 class FolderPeer:
     """One camera's folder."""
 
-    def __init__(self, server: FolderServer, look_every_s: float = LOOK_EVERY_S) -> None:
-        """Do nothing yet."""
+    def __init__(
+        self, server: FolderServer, look_every_s: float = LOOK_EVERY_S, stumbles_s: float = STUMBLES_S
+    ) -> None:
+        """Do nothing yet; what can't be read for less than `stumbles_s` is no gap yet."""
         self._server, self._look_every_s = server, look_every_s
         self._looked: tuple[float, Known] | None = None
         self._looking, self._copying = OneThread(), OneThread()
         self._ask_again_at_s = 0.0
         self._lengths = Lengths(server, self._looking)
         self._asked_clock_s: float | None = None
-        self._stumbling = Stumbling()
+        self._stumbling = Stumbling(stumbles_s)
         self.turn = asyncio.Lock()
 
     def rest(self) -> None:
