@@ -16,7 +16,7 @@ from aiohttp import web
 from custom_components.milton_share.sources.copied import PeerCamera, Rule, Standing
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
-from custom_components.milton_share.sources.frigate import FrigatePeer, FrigateServer
+from custom_components.milton_share.sources.frigate import FrigateClient, FrigatePeer, FrigateServer
 from tests.milton_share.frigate.kitchen import CAMERA, CAMERA_ID, LATER, LENGTH_S, Kitchen, cooking, refused_by
 from tests.simulators.frigate.peer import VERSION
 from tests.simulators.frigate.recording import path_of
@@ -340,6 +340,33 @@ async def test_a_file_that_frigate_does_not_give_for_a_moment_comes_later(
     kitchen.peer.answer.clear()
     held = await hold_again(kitchen)
     assert (len(held.segments), held.gaps) == (4, ())
+
+
+async def test_a_file_at_which_frigate_falls_silent_is_a_gap_in_the_end(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is left alone for a moment each time, but is well: else the request would wait for that file for good."""
+    monkeypatch.setattr("custom_components.milton_share.sources.copied.line.READ_S", 0.3)
+    peer = FrigatePeer(FrigateClient(kitchen.session, kitchen.server, rest_s=3600.0), stumbles_s=0.0)
+    monkeypatch.setattr(kitchen.source, "_peer", lambda _: peer)
+    await peer.look()
+    bad = min(row.start_time for row in kitchen.peer.rows)
+    own = kitchen.peer._file  # noqa: SLF001
+
+    async def give(request: web.Request) -> web.StreamResponse:
+        if request.path == f"/{path_of(CAMERA, bad)}":
+            await asyncio.sleep(60)
+        return await own(request)
+
+    kitchen.peer.answer["file"] = give
+    span = (kitchen.began, kitchen.until)
+    for _ in range(TRIES_MAX):
+        with contextlib.suppress(SourceError):
+            await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
+        for job in tuple(kitchen.source._jobs.values()):  # noqa: SLF001
+            await job
+    held = await kitchen.source.held("case")
+    assert (len(held.segments), len(held.gaps), held.pending) == (3, 1, ())
 
 
 async def hold_again(kitchen: Kitchen) -> Coverage:

@@ -48,6 +48,10 @@ class Line:
         """Leave it alone for a moment."""
         self._ask_again_at_s = time.monotonic() + self._rest_s
 
+    def wake(self) -> None:
+        """Ask it again at once: whether it fell silent at all, or at one question."""
+        self._ask_again_at_s = 0.0
+
     @asynccontextmanager
     async def answer(
         self, ask: Callable[[], Awaitable[aiohttp.ClientResponse]], kinds: Collection[str], total_s: float

@@ -63,6 +63,11 @@ class FrigateClient:
         """Leave it alone for a moment."""
         self._line.rest()
 
+    async def require_well(self) -> None:
+        """Ask what it is, also just after it fell silent; raises what is wrong with it."""
+        self._line.wake()
+        await self.version()
+
     async def version(self) -> str:
         """Ask which version it is."""
         return read_version((await self._text(("api", "version"), "text/plain", VERSION_MAX_BYTES))[0])

@@ -83,7 +83,7 @@ class FrigatePeer:
             try:
                 await desk.take(hold, one.key, progress, fetch=fetch, place=partial(_one_of, when, one.key))
             except CopyError as error:
-                await self._stumbling.judge((camera, one.key), error, self._client.version)
+                await self._stumbling.judge((camera, one.key), error, self._client.require_well)
                 progress.settled.add(one.key)
         placed = self._placed(camera, listed, progress.measured)
         await desk.do(desk.archive.time_again, hold, placed, desk.clock)

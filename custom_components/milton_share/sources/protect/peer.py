@@ -136,7 +136,7 @@ class ProtectPeer:
         except _HolesError:
             return False
         except CopyError as error:
-            await self._stumbling.judge((camera, piece), error, self._client.version)
+            await self._stumbling.judge((camera, piece), error, self._client.require_well)
             progress.settled.add(piece.key)
         return True
 

@@ -77,6 +77,11 @@ class ReolinkClient:
         """Leave it alone for a moment."""
         self._line.rest()
 
+    async def require_well(self) -> None:
+        """Ask what it is, also just after it fell silent; raises what is wrong with it."""
+        self._line.wake()
+        await self.device()
+
     async def device(self) -> Device:
         """Ask what it is."""
         return read_device(await self._value("GetDevInfo"))

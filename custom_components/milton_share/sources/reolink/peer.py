@@ -93,7 +93,7 @@ class ReolinkPeer:
                 if self._gives_whole and part not in parts_of(files, zone, whole=True, held=known):
                     await self.copy(camera, hold, progress, desk)  # found out just now
                     return
-                await self._stumbling.judge((camera, one.key), error, self._client.device)
+                await self._stumbling.judge((camera, one.key), error, self._client.require_well)
                 progress.settled.add(one.key)
             await self._time_again(hold, parts.values(), progress, desk)
 
