@@ -378,6 +378,22 @@ def test_what_can_not_be_looked_into_now_is_not_taken_for_no_recording(
     assert isinstance(known.of(found), Contents)
 
 
+@pytest.mark.parametrize(("stumbles_s", "comes"), [(lengths.STUMBLES_S, True), (0.0, False)])
+async def test_no_child_is_asked_about_what_can_not_be_read_for_a_moment(
+    camera: Camera, monkeypatch: pytest.MonkeyPatch, stumbles_s: float, *, comes: bool
+) -> None:
+    """It could not read it either, and would take it for no recording, for good; only what stays so is none."""
+    camera.write(start())
+    (found,) = list_files(str(camera.folder), (str(camera.folder.parent),))
+    known = lengths.Lengths(server_of(camera), OneThread(), stumbles_s)
+    with monkeypatch.context() as patched:
+        patched.setattr(lengths, "read_contents", Mock(side_effect=OSError(errno.EIO, "it stumbled")))
+        patched.setattr(lengths, "look_into", Mock(side_effect=CopyError("source_unreadable")))
+        for _ in range(TRIES_MAX):
+            await known.ask([found])
+    assert isinstance(known.of(found), Contents) is comes
+
+
 async def test_a_folder_that_goes_away_is_said_and_comes_back(camera: Camera, tmp_path: Path) -> None:
     """A share that isn't mounted: what was held stays."""
     began = start()

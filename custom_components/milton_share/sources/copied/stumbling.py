@@ -35,7 +35,11 @@ class Stumbling:
             raise error
         self._failed[what] += 1
         await is_well()
+        if not self.is_over(what):
+            raise error
+
+    def is_over(self, what: Hashable) -> bool:
+        """Note that it failed at this though it is well, and say whether it did so again and again."""
         tries, first_s = self._well.get(what, (0, self._now_s()))
         self._well[what] = tries + 1, first_s
-        if tries + 1 < TRIES_MAX or self._now_s() - first_s < self._stumbles_s:
-            raise error
+        return tries + 1 >= TRIES_MAX and self._now_s() - first_s >= self._stumbles_s

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from ..copied.contents import Contents, read_contents
 from ..copied.errors import CopyError, Rule
+from ..copied.stumbling import STUMBLES_S, Stumbling
 from .listing import open_below
 from .looking import NoAnswerError, look_into
 
@@ -48,10 +49,11 @@ UNREAD = _Unread.UNREAD
 class Lengths:
     """The files of one folder."""
 
-    def __init__(self, server: FolderServer, looking: OneThread) -> None:
-        """Know nothing yet; ``looking`` is who looks into the folder."""
+    def __init__(self, server: FolderServer, looking: OneThread, stumbles_s: float = STUMBLES_S) -> None:
+        """Know nothing yet; ``looking`` is who looks into the folder. What can't be read so long is as it seems."""
         self._server, self._looking = server, looking
         self._known: OrderedDict[_Key, Contents | _Unread | None] = OrderedDict()
+        self._stumbling = Stumbling(stumbles_s)
         self._tries: Counter[_Key] = Counter()  # in vain, of files that are unread
 
     def of(self, found: Found) -> Contents | _Unread | None:
@@ -64,19 +66,22 @@ class Lengths:
             try:
                 self._remember(key, self._indexed(found))
             except OSError:
-                return UNREAD  # it can't be read now: nothing to remember
+                if not self._stumbling.is_over(key):
+                    return UNREAD  # it can't be read now: nothing to remember
+                self._remember(key, UNREAD)
             except CopyError as error:
                 if error.rule not in {Rule.RECORDING_GONE, Rule.AWAY}:
                     raise
-                return None if error.rule == Rule.RECORDING_GONE else UNREAD
+                gone = error.rule == Rule.RECORDING_GONE or self._stumbling.is_over(key)
+                return None if gone else UNREAD
         return self._known[key]
 
     async def ask(self, wanted: Iterable[Found]) -> None:
         """Have a child look into those that are unread, one after the other; cancelled, it keeps what it learned."""
         broken = 0
         for found in wanted:
-            if await self._looking.do(self.of, found) is not UNREAD:
-                continue
+            if await self._looking.do(self.of, found) is not UNREAD or _key(found) not in self._known:
+                continue  # what can't be read now a child can't read either, and would take for no recording
             try:
                 file = await self._looking.do(open_below, self._server.folder, self._server.roots, found.path)
             except CopyError:
