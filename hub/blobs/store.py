@@ -82,6 +82,7 @@ class Blobs:
             with durable("blob.stored"):
                 await self._send(name, source)
             return
+        await asyncio.to_thread(_remove_begun, self._folder, name)
         await self._send(name, source)
         with durable("blob.stored"):
             await asyncio.to_thread(_sync_path, self._folder, name)
@@ -133,6 +134,7 @@ class Blobs:
             message = "the blob store says that it deleted an object that it still has"
             raise OSError(message)
         if self._folder is not None:
+            await asyncio.to_thread(_remove_begun, self._folder, name)
             with durable("blob.deleted"):
                 await asyncio.to_thread(_sync_path_without, self._folder, name)
 
@@ -158,6 +160,13 @@ def _object_store(bucket: str, prefix: str, query: str, waits: Waits) -> S3Store
 
 def _is_small(source: Path) -> bool:
     return source.stat().st_size <= CONDITIONAL_MAX_BYTES
+
+
+def _remove_begun(folder: Path, name: str) -> None:
+    """Remove what a killed put of the object left: obstore writes beside it, with a number behind its name."""
+    path = folder / name
+    for begun in path.parent.glob(f"{path.name}#*"):
+        begun.unlink(missing_ok=True)
 
 
 def _sync_path_without(folder: Path, name: str) -> None:

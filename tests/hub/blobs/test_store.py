@@ -60,6 +60,20 @@ async def test_a_deleted_object_is_gone_and_deleting_again_is_no_failure(blobs: 
         await _read(blobs, 0, 1)
 
 
+async def test_what_a_killed_put_left_is_gone_with_the_next_put_and_with_its_object(blobs: Blobs, tmp_path: Path) -> None:
+    """Obstore writes beside the object; nobody would ever look for that, also when the share is deleted."""
+    folder = tmp_path / "blobs of one city" / "shares" / "00"
+    folder.mkdir(parents=True)
+    begun, of_another = folder / "clip#1", folder / "clip-of-another#1"
+    for left in (begun, of_another):
+        left.write_bytes(b"half of a sealed body")
+    await blobs.put(NAME, _file(tmp_path, b"first"))
+    assert not begun.exists()
+    begun.write_bytes(b"half of a sealed body")
+    await blobs.delete(NAME)
+    assert list(folder.iterdir()) == [of_another]
+
+
 async def test_the_folder_is_private(tmp_path: Path) -> None:
     """Only the hub's user may look at names and sizes."""
     Blobs.open((tmp_path / "blobs").as_uri())
