@@ -38,13 +38,13 @@ def used_by(picture: bytes, sets: tuple[bytes, ...], rules: NalRules) -> tuple[b
         return sets
     number = _picture_set(picture, rules)
     known = {(rules.kind(unit), *_numbers(unit, rules)): unit for unit in sets}
-    sequence = next((key[2] for key in known if key[:2] == (pictures, number) and len(key) > 2), None)  # noqa: PLR2004
-    whole = next((key for key in known if key[:2] == (sequences, sequence)), None)
-    if sequence is None or whole is None:
+    sequence = next((key[2:] for key in known if key[:2] == (pictures, number)), ())
+    whole = next((key for key in known if sequence and key[:2] == (sequences, *sequence)), None)
+    if whole is None:
         return sets
 
     def is_used(key: tuple[int, ...]) -> bool:
-        of_pictures = key[0] == pictures and key[2:] == (sequence,)
+        of_pictures = key[0] == pictures and key[2:] == sequence
         return of_pictures or key == whole or (key[0] == HEVC_VPS and rules.hevc and key[1:] == whole[2:])
 
     return tuple(unit for key, unit in known.items() if is_used(key))
