@@ -60,7 +60,7 @@ async def test_a_deleted_object_is_gone_and_deleting_again_is_no_failure(blobs: 
         await _read(blobs, 0, 1)
 
 
-async def test_what_a_killed_put_left_is_gone_with_the_next_put_and_with_its_object(blobs: Blobs, tmp_path: Path) -> None:
+async def test_what_a_killed_put_left_goes_with_the_next_put_and_with_its_object(blobs: Blobs, tmp_path: Path) -> None:
     """Obstore writes beside the object; nobody would ever look for that, also when the share is deleted."""
     folder = tmp_path / "blobs of one city" / "shares" / "00"
     folder.mkdir(parents=True)
