@@ -308,12 +308,7 @@ async def test_a_file_that_frigate_never_gives_whole_keeps_no_other_from_being_c
         return answer
 
     kitchen.peer.answer["file"] = give
-    span = (kitchen.began, kitchen.until)
-    for _ in range(TRIES_MAX):
-        with contextlib.suppress(SourceError):
-            await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
-        for job in tuple(kitchen.source._jobs.values()):  # noqa: SLF001
-            await job
+    await hold_in_vain(kitchen, times=TRIES_MAX)
     held = await kitchen.source.held("case")
     assert (len(held.segments), len(held.gaps), held.pending) == (3, 1, ())
 
@@ -330,12 +325,7 @@ async def test_a_file_that_frigate_does_not_give_for_a_moment_comes_later(
         return web.Response(status=500)
 
     kitchen.peer.answer["file"] = fail
-    span = (kitchen.began, kitchen.until)
-    for _ in range(TRIES_MAX * 4 + 1):
-        with contextlib.suppress(SourceError):
-            await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
-        for job in tuple(kitchen.source._jobs.values()):  # noqa: SLF001
-            await job
+    await hold_in_vain(kitchen, times=TRIES_MAX * 4 + 1)
     assert (await kitchen.source.held("case")).pending
     kitchen.peer.answer.clear()
     held = await hold_again(kitchen)
@@ -359,14 +349,18 @@ async def test_a_file_at_which_frigate_falls_silent_is_a_gap_in_the_end(
         return await own(request)
 
     kitchen.peer.answer["file"] = give
-    span = (kitchen.began, kitchen.until)
-    for _ in range(TRIES_MAX):
-        with contextlib.suppress(SourceError):
-            await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
-        for job in tuple(kitchen.source._jobs.values()):  # noqa: SLF001
-            await job
+    await hold_in_vain(kitchen, times=TRIES_MAX)
     held = await kitchen.source.held("case")
     assert (len(held.segments), len(held.gaps), held.pending) == (3, 1, ())
+
+
+async def hold_in_vain(kitchen: Kitchen, *, times: int) -> None:
+    """Hold the range so many times, each after what the one before began has ended."""
+    for _ in range(times):
+        with contextlib.suppress(SourceError):
+            await kitchen.source.hold("case", CAMERA_ID, kitchen.began, kitchen.until, datetime.now(UTC) + LATER)
+        for job in tuple(kitchen.source._jobs.values()):  # noqa: SLF001
+            await job
 
 
 async def hold_again(kitchen: Kitchen) -> Coverage:
