@@ -100,11 +100,6 @@ class CutJob:
     limits: CutLimits = field(default_factory=CutLimits)
     further: tuple[tuple[int, int], ...] = ()
 
-    @property
-    def ranges(self) -> tuple[tuple[int, int], ...]:
-        """All ranges, in order."""
-        return ((self.from_ms, self.until_ms), *self.further)
-
     def to_json(self) -> bytes:
         """Return the job as the child reads it."""
         value = {
@@ -135,11 +130,6 @@ class CardJob:
     further: tuple[tuple[int, int], ...] = ()
     audio: ClassVar[bool] = False
     masks: ClassVar[tuple[Mask, ...]] = ()
-
-    @property
-    def ranges(self) -> tuple[tuple[int, int], ...]:
-        """All ranges, in order."""
-        return ((self.from_ms, self.until_ms), *self.further)
 
     def to_json(self) -> bytes:
         """Return the job as the child reads it."""
@@ -181,7 +171,8 @@ async def cut(job: CutJob | CardJob, *, on_progress: Callable[[float], None]) ->
     program, result = CARD_PROGRAM if isinstance(job, CardJob) else PROGRAM, None
     try:
         answer = read_answer(await last_line(program, job.to_json(), job.limits.wall_s, report), job.out)
-        check_asked(answer, job.ranges, audio=job.audio, masked=bool(job.masks))
+        ranges = ((job.from_ms, job.until_ms), *job.further)
+        check_asked(answer, ranges, audio=job.audio, masked=bool(job.masks))
         result = answer
     except ChildFailedError as error:
         raise CutRefused(CUT_FAILED, str(error)) from error

@@ -131,10 +131,6 @@ class Archive:
         """Where a file is written while it comes."""
         return self._library.folder(camera_id) / f"{key}{PARTIAL}"
 
-    def look_into(self, landed: Path) -> Contents:
-        """Look into a file that came; raises CopyError `source_unreadable`."""
-        return contents_of(landed)
-
     def look_again(self, hold: Hold, known: Collection[str]) -> dict[str, Contents]:
         """Look into the files of a hold, but for these."""
         return {key_of(row): contents_of(path) for row, path in self._library.held(hold) if key_of(row) not in known}

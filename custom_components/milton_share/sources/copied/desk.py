@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .archive import Landed
+from .archive import Landed, contents_of
 from .errors import CopyError, Rule
 
 if TYPE_CHECKING:
@@ -76,5 +76,5 @@ class Desk:
 
     async def _looked_into(self, landed: Path) -> Contents:
         if self.look is None:
-            return await self.do(self.archive.look_into, landed)
+            return await self.do(contents_of, landed)
         return await self.look(landed)
