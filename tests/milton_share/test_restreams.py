@@ -21,6 +21,7 @@ from custom_components.milton_share.sources.copied.errors import CopyError
 from custom_components.milton_share.sources.go2rtc import Preference, Server, read_streams, restream_of
 from custom_components.milton_share.sources.go2rtc.choice import AVOID_S, FAILED_WITHIN_S
 from tests.simulators.frigate.peer import Frigate
+from tests.simulators.loopback import serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -144,12 +145,9 @@ async def go2rtc() -> AsyncIterator[Go2Rtc]:
     app = web.Application()
     app.router.add_get("/api/streams", one.answer)
     app.router.add_get("/elsewhere", one.elsewhere)
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    one.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    yield one
-    await runner.cleanup()
+    async with serving(web.AppRunner(app, access_log=None)) as server:
+        one.url = f"{server.url}/"
+        yield one
 
 
 def test_home_assistants_go2rtc_is_found_where_its_integration_leaves_it() -> None:

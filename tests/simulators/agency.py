@@ -12,7 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
-from aiohttp.test_utils import TestServer
+from aiohttp import web
 
 from hub.__main__ import main
 from hub.accounts.csrf import HEADER as WORD_HEADER
@@ -32,6 +32,7 @@ from milton_protocol.base64_text import b64
 from milton_protocol.times import format_time
 from tests.simulators.city import Passkey
 from tests.simulators.hub_bench import MovableClock, copy_city, found_city, model_folder
+from tests.simulators.loopback import serving
 from tests.simulators.proofs import intent_of, prove
 
 if TYPE_CHECKING:
@@ -241,7 +242,7 @@ async def running_agency(folder: Path, *options: str, officers: str = "") -> Asy
 
 @asynccontextmanager
 async def serving_agency(
-    settings: Settings, passkeys: dict[str, Passkey], clock: MovableClock, *, homes_port: int | None = None
+    settings: Settings, passkeys: dict[str, Passkey], clock: MovableClock, *, homes_port: int = 0
 ) -> AsyncIterator[Agency]:
     """Run the hub of a city that was founded, for the first time or again; homes find it at ``homes_port``, or any."""
     hub = build_hub(settings, clock=clock)
@@ -249,19 +250,16 @@ async def serving_agency(
         heard = hub.topics.listen()
         await stack.enter_async_context(hub.running())
         await hub.topics.wait_for_change(heard)  # the live statement of the start
-        servers = [TestServer(hub.homes, host="127.0.0.1", port=homes_port), TestServer(hub.officers)]
-        for server in servers:
-            await server.start_server(access_log=None)
-            stack.push_async_callback(server.close)
+        homes = await stack.enter_async_context(serving(web.AppRunner(hub.homes, access_log=None), port=homes_port))
+        officers = await stack.enter_async_context(serving(web.AppRunner(hub.officers, access_log=None)))
         session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
-        homes_url, officers_url = (str(server.make_url("")).rstrip("/") for server in servers)
         yield Agency(
             settings=settings,
             hub=hub,
             clock=clock,
             session=session,
-            homes_url=homes_url,
-            officers_url=officers_url,
+            homes_url=homes.url,
+            officers_url=officers.url,
             passkeys=passkeys,
         )
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from .city import City
+from .loopback import Loopback
 
 try:
     from milton_protocol import custody, dsse
@@ -108,7 +109,7 @@ class HubSimulator:
     _topics: dict[str, bytes] = field(default_factory=dict)
     _changes: dict[str, int] = field(default_factory=dict)
     _count: int = 0
-    _runner: web.AppRunner | None = None
+    _serving: Loopback | None = None
 
     async def start(self) -> None:
         """Listen on a free port of this machine, and found the city there."""
@@ -123,12 +124,8 @@ class HubSimulator:
         app.router.add_route("*", "/v1/uploads/{share}/{part}", self._upload)
         app.router.add_post("/v1/withdrawals", self._withdraw)
         app.router.add_post("/v1/consents", self._agree)
-        self._runner = web.AppRunner(app)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
-        await site.start()
-        port = self._runner.addresses[0][1]
-        self.url = f"http://127.0.0.1:{port}"
+        self._serving = await Loopback.started(web.AppRunner(app))
+        self.url = self._serving.url
         self.city = City(now=self.city.now, home_url=self.url)
         self.publish()
 
@@ -141,8 +138,8 @@ class HubSimulator:
 
     async def stop(self) -> None:
         """Stop listening."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._serving is not None:
+            await self._serving.stop()
 
     # Scripting
 

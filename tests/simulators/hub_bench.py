@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import aiohttp
-from aiohttp.test_utils import TestServer
 
 from hub.__main__ import main
 from hub.access import Actor, Role
@@ -47,13 +46,12 @@ from milton_protocol.messages.request import (
     Urgency,
     request_id,
 )
+from tests.simulators.loopback import serving
 from tests.simulators.proofs import intent_of, prove
 from tests.simulators.sealed_share import HomeClient, SealedShare, seal_share
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
-
-    from aiohttp.web import BaseRunner
 
     from hub.context import Hub
     from hub.db.engine import Database
@@ -257,13 +255,6 @@ class HubBench:
         return answer
 
 
-class _Server(TestServer):
-    """Serves as ``milton-hub serve`` does."""
-
-    async def _make_runner(self, **_options: object) -> BaseRunner:
-        return runner_of(self.app)
-
-
 @asynccontextmanager
 async def running_hub(folder: Path, *, drill: bool = False, limits: Limits | None = None) -> AsyncIterator[HubBench]:
     """Found a demo city and run its hub."""
@@ -272,21 +263,20 @@ async def running_hub(folder: Path, *, drill: bool = False, limits: Limits | Non
     hub = build_hub(settings, clock=clock, upload_limits=limits)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(hub.running())
-        servers = [_Server(application) for application in (hub.homes, hub.officers)]
-        for server in servers:
-            await server.start_server()
-            stack.push_async_callback(server.close)
+        homes, officers = [
+            await stack.enter_async_context(serving(runner_of(application)))
+            for application in (hub.homes, hub.officers)
+        ]
         session = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
-        homes_url, officers_url = (str(server.make_url("")).rstrip("/") for server in servers)
         request, identifier = await seed_request(settings, hub.database, at=clock(), drill=drill)
         yield HubBench(
             settings=settings,
             hub=hub,
             clock=clock,
             session=session,
-            homes_url=homes_url,
-            officers_url=officers_url,
+            homes_url=homes.url,
+            officers_url=officers.url,
             request=request,
             request_id=identifier,
-            home=HomeClient(session, homes_url, await seed_home(hub.database)),
+            home=HomeClient(session, homes.url, await seed_home(hub.database)),
         )

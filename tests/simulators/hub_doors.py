@@ -10,26 +10,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from aiohttp.test_utils import TestServer
-
 from hub.cli.serve import runner_of
+from tests.simulators.loopback import serving
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from aiohttp import web
-    from aiohttp.web import BaseRunner
 
     from hub.context import Hub
 
 READ_TIMEOUT_S = 60
-
-
-class _Server(TestServer):
-    """Serves as ``milton-hub serve`` does."""
-
-    async def _make_runner(self, **_options: object) -> BaseRunner:
-        return runner_of(self.app)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,10 +42,7 @@ async def serving_doors(hub: Hub) -> AsyncIterator[Doors]:
     async with AsyncExitStack() as stack:
 
         async def serve(application: web.Application) -> str:
-            server = _Server(application)
-            await server.start_server()
-            stack.push_async_callback(server.close)
-            return str(server.make_url("")).rstrip("/")
+            return (await stack.enter_async_context(serving(runner_of(application)))).url
 
         yield Doors(homes=await serve(hub.homes), officers=await serve(hub.officers), signer=await serve(hub.signer))
 

@@ -16,6 +16,8 @@ import grpc
 from aiohttp import web
 from google import pubsub_v1
 
+from .loopback import LOOPBACK, Loopback
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
@@ -75,7 +77,7 @@ class NestCloud:
     @property
     def url(self) -> str:
         """Where its HTTP is."""
-        return f"http://127.0.0.1:{self.http_port}"
+        return f"http://{LOOPBACK}:{self.http_port}"
 
     async def start(self) -> None:
         """Serve both on the loopback."""
@@ -84,10 +86,8 @@ class NestCloud:
         app.router.add_get(f"/v1/enterprises/{PROJECT}/structures", self._structures)
         app.router.add_get(f"/v1/enterprises/{PROJECT}/devices", self._devices)
         app.router.add_get("/clips/{session}", self._clip)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", 0).start()
-        self.http_port = self._runner.addresses[0][1]
+        self._serving = await Loopback.started(web.AppRunner(app, access_log=None, shutdown_timeout=0.5))
+        self.http_port = self._serving.port
         self._server = grpc.aio.server()
         pull = grpc.stream_stream_rpc_method_handler(
             self._pull,
@@ -96,14 +96,14 @@ class NestCloud:
         )
         handler = grpc.method_handlers_generic_handler("google.pubsub.v1.Subscriber", {"StreamingPull": pull})
         self._server.add_generic_rpc_handlers((handler,))
-        self.grpc_port = self._server.add_insecure_port("127.0.0.1:0")
+        self.grpc_port = self._server.add_insecure_port(f"{LOOPBACK}:0")
         await self._server.start()
 
     async def stop(self) -> None:
         """Stop serving."""
         await self._server.stop(None)
         del self._server  # gRPC's thread ends with the last that uses it
-        await self._runner.cleanup()
+        await self._serving.stop()
 
     async def tell(self, session: str, kind: str, at: datetime, clip: bytes | None, device: str = "door") -> None:
         """Publish an event as a doorbell does: what happened, and in a message of its own that there is a clip."""

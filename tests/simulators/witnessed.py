@@ -49,7 +49,7 @@ def set_quorum(folder: Path, quorum: int) -> None:
 
 @asynccontextmanager
 async def witnessed_agency(
-    folder: Path, *witnesses: LogWitness, quorum: int = 0, homes_port: int | None = None
+    folder: Path, *witnesses: LogWitness, quorum: int = 0, homes_port: int = 0
 ) -> AsyncIterator[Agency]:
     """Run a hub whose officer and supervisor can sign, with these witnesses; homes find it at ``homes_port``."""
     options = () if homes_port is None else ("--home-url", f"http://127.0.0.1:{homes_port}")

@@ -19,7 +19,8 @@ from custom_components.milton_share.sources.bounds import Asked, Bounds
 from custom_components.milton_share.sources.onvif import NoTimeError, ask_clock, read_time
 from custom_components.milton_share.sources.onvif.asking import wait_s
 from custom_components.milton_share.sources.onvif.message import ANSWER_MAX_BYTES
-from tests.simulators.network_camera import LOOPBACK, time_answer
+from tests.simulators.loopback import LOOPBACK, serving
+from tests.simulators.network_camera import time_answer
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -42,14 +43,8 @@ async def camera(answer: Callable[[], web.StreamResponse]) -> AsyncIterator[tupl
 
     app = web.Application()
     app.router.add_post("/onvif/device_service", handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, LOOPBACK, 0)
-    await site.start()
-    try:
-        yield site._server.sockets[0].getsockname()[1], asked  # noqa: SLF001  it says its port nowhere else
-    finally:
-        await runner.cleanup()
+    async with serving(web.AppRunner(app)) as server:
+        yield server.port, asked
 
 
 async def ask(port: int) -> Asked | None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from tests.simulators.answering import Answering
+from tests.simulators.loopback import Loopback
 
 from .recording import SOUND
 
@@ -46,7 +47,7 @@ class Frigate:
         self.tokens: list[str] = []
         self.requests: list[tuple[str, dict[str, str]]] = []
         self._answering = Answering()
-        self._runner: web.AppRunner | None = None
+        self._serving: Loopback | None = None
         self.url = ""
 
     async def start(self, port: int = 0) -> None:
@@ -58,16 +59,14 @@ class Frigate:
         app.router.add_get("/api/go2rtc/streams", self._route("streams", self._streams))
         app.router.add_get("/api/{camera}/recordings", self._route("recordings", self._recordings))
         app.router.add_get("/recordings/{day}/{hour}/{camera}/{file}", self._route("file", self._file))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)  # some answers never end
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port)
-        await site.start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}"
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)  # some answers never end
+        self._serving = await Loopback.started(runner, port=port)
+        self.url = self._serving.url
 
     async def stop(self) -> None:
         """Stop serving."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._serving is not None:
+            await self._serving.stop()
         await self._answering.end()
 
     def _route(self, name: str, own: Handler) -> Handler:

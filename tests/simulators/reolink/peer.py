@@ -15,6 +15,7 @@ from aiohttp import web
 
 from tests.simulators.answering import Answering
 from tests.simulators.films import Film, export
+from tests.simulators.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -104,7 +105,7 @@ class Reolink:
         self.port = 0
         self._prepared: dict[str, Path] = {}
         self._answering = Answering()
-        self._runner: web.AppRunner | None = None
+        self._serving: Loopback | None = None
 
     async def start(self) -> None:
         """Serve on the loopback."""
@@ -112,16 +113,14 @@ class Reolink:
         app = web.Application(middlewares=[self._answering.middleware()])
         app.router.add_post("/cgi-bin/api.cgi", self._commands)
         app.router.add_get("/cgi-bin/api.cgi", self._give)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        self._serving = await Loopback.started(runner, port=self.port)
+        self.port = self._serving.port
 
     async def stop(self) -> None:
         """Stop serving."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._serving is not None:
+            await self._serving.stop()
         await self._answering.end()
 
     async def _commands(self, request: web.Request) -> web.StreamResponse:

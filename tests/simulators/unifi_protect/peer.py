@@ -17,6 +17,7 @@ from aiohttp import web
 from tests.simulators.answering import Answering
 from tests.simulators.certificates import self_signed
 from tests.simulators.films import Film, export
+from tests.simulators.loopback import Loopback
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -59,7 +60,7 @@ class Protect:
         self.tokens: list[str] = []
         self.port = 0
         self._answering = Answering()
-        self._runner: web.AppRunner | None = None
+        self._serving: Loopback | None = None
 
     async def start(self) -> None:
         """Serve on the loopback."""
@@ -73,17 +74,14 @@ class Protect:
         app.router.add_get("/proxy/protect/ws/updates", self._updates)
         app.router.add_get("/proxy/protect/integration/v1/{thing:.*}", self._public)
         app.router.add_post("/proxy/users/api/v2/user/self/keys", self._route("keys", self._key))
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
-        await self._runner.setup()
-        context = await asyncio.to_thread(self._tls)
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=context)
-        await site.start()
-        self.port = self._runner.addresses[0][1]
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+        self._serving = await Loopback.started(runner, port=self.port, tls=await asyncio.to_thread(self._tls))
+        self.port = self._serving.port
 
     async def stop(self) -> None:
         """Stop serving."""
-        if self._runner is not None:
-            await self._runner.cleanup()
+        if self._serving is not None:
+            await self._serving.stop()
         await self._answering.end()
 
     def _tls(self) -> ssl.SSLContext:
