@@ -17,6 +17,7 @@ LOOPBACK = "127.0.0.1"
 # From a turn of the loop that accepts a connection to the one in which the server knows of it. Of a server that closes
 # between, asyncio forgets the connection, open (`Server._attach` refuses), and Python warns of it at any later test.
 TURNS_TO_ARRIVE = 2
+CLOSED = -1
 
 
 class Loopback:
@@ -38,7 +39,9 @@ class Loopback:
         return cls(runner, listener)
 
     async def stop(self) -> None:
-        """Accept nobody more, let those who were accepted arrive, and close."""
+        """Accept nobody more, let those who were accepted arrive, and close; may be said twice."""
+        if self._listener.fileno() == CLOSED:
+            return
         asyncio.get_running_loop().remove_reader(self._listener)
         for _ in range(TURNS_TO_ARRIVE):
             await asyncio.sleep(0)
