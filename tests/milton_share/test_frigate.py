@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from homeassistant.core import HomeAssistant
 
+    from custom_components.milton_share.verdicts import Assessment
     from tests.milton_share.conftest import Home
 
 NAME = "front_door"
@@ -151,6 +152,34 @@ async def test_how_far_the_copying_is_is_told_and_so_is_why_nothing_is_known(
     until = home.case(request_id).footage_until
     assert until is not None
     assert until - case.footage_from > timedelta(seconds=LENGTH_S * (FILES - 1))
+
+
+async def test_a_recording_that_does_not_come_keeps_the_home_no_busier_than_else(
+    frigate: Recorded, home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is asked for again with the next round, in a minute; not fifteen times a second, with all judged each time."""
+    asked: list[str] = []
+
+    async def fail(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(status=500)
+
+    frigate.peer.answer["file"] = fail
+    await home.place_camera(camera_id=frigate.camera_id)
+    request_id = await home.receive()
+    await home.until(lambda: home.request(request_id).cases and home.case(request_id).hold_trouble == "source_away")  # type: ignore[union-attr]
+    await asyncio.sleep(0.5)  # what it was told of that is looked at
+    rounds, judged = home.coordinator._rounds, list[None]()  # noqa: SLF001
+    judge = rounds.judge
+
+    async def counted() -> Assessment:
+        judged.append(None)
+        return await judge()
+
+    monkeypatch.setattr(rounds, "judge", counted)
+    asked.clear()
+    await asyncio.sleep(1.5)
+    assert max(len(judged), len(asked)) <= 3
 
 
 async def test_people_save_for_themselves_what_frigate_recorded(

@@ -332,6 +332,30 @@ async def test_a_file_that_frigate_does_not_give_for_a_moment_comes_later(
     assert (len(held.segments), held.gaps) == (4, ())
 
 
+async def test_who_looks_again_at_what_is_new_is_not_told_of_a_file_that_fails_as_before(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They hold again when they are told: a file that fails would be asked for without end."""
+    peer = FrigatePeer(kitchen.client())
+    monkeypatch.setattr(kitchen.source, "_peer", lambda _: peer)
+    await peer.look()
+    bad = max(row.start_time for row in kitchen.peer.rows)
+    own = kitchen.peer._file  # noqa: SLF001
+
+    async def give(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=500) if request.path == f"/{path_of(CAMERA, bad)}" else await own(request)
+
+    kitchen.peer.answer["file"] = give
+    await hold_in_vain(kitchen, times=1)
+    told = len(kitchen.changes)
+    assert told > 0
+    await hold_in_vain(kitchen, times=TRIES_MAX)
+    assert len(kitchen.changes) == told
+    kitchen.peer.answer.clear()
+    await hold_again(kitchen)
+    assert len(kitchen.changes) > told
+
+
 async def test_a_file_at_which_frigate_falls_silent_is_a_gap_in_the_end(
     kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -48,6 +48,12 @@ class Progress:
     trouble: str | None = None
     software: tuple[str, str] = ("recorder", "unknown")
 
+    @property
+    def gone_so_far(self) -> tuple[object, ...]:
+        """What is another thing once there is something new to be seen; that time passes is not in it."""
+        listed, unweighed = self.listed_ms is not None, bool(self.unweighed)
+        return self.trouble, listed, len(self.measured), len(self.settled), unweighed, self.is_weighed
+
     def complete(self, hold: Hold, held: Collection[str]) -> bool:
         """Whether nothing more will come."""
         is_all = self.listed_ms is not None and not self.pending(hold, held, ())

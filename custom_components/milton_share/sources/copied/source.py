@@ -188,8 +188,8 @@ class CopiedSource:
         return await self._ledger.do(work, *args, **kwargs)
 
     async def _copy(self, hold: Hold, progress: Progress) -> None:
-        """Copy for one hold, and say how it went."""
-        before = progress.trouble
+        """Copy for one hold, and tell whoever looks if there is something new; else it would be asked again at once."""
+        before, gone_so_far = progress.trouble, progress.gone_so_far
         try:
             camera = self._cameras().get(hold.camera_id)
             if camera is None:
@@ -206,7 +206,8 @@ class CopiedSource:
             self._jobs.pop(hold.hold_id, None)
         if progress.trouble and progress.trouble != before:
             _LOGGER.warning("Recordings of %s could not all be copied: %s", progress.software[0], progress.trouble)
-        self._on_change()
+        if progress.gone_so_far != gone_so_far:
+            self._on_change()
 
     async def _copied(self, camera: PeerCamera, hold: Hold, progress: Progress) -> None:
         known = await self._known_of(camera.server)
