@@ -332,6 +332,27 @@ async def test_a_file_that_frigate_does_not_give_for_a_moment_comes_later(
     assert (len(held.segments), held.gaps) == (4, ())
 
 
+async def test_files_that_frigate_does_not_give_now_keep_no_other_from_being_copied_at_once(
+    kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of many would have the rest wait for a minute, and Frigate overwrites meanwhile."""
+    peer = FrigatePeer(kitchen.client())
+    monkeypatch.setattr(kitchen.source, "_peer", lambda _: peer)
+    await peer.look()
+    bad = {f"/{path_of(CAMERA, start)}" for start in sorted(row.start_time for row in kitchen.peer.rows)[:2]}
+    own = kitchen.peer._file  # noqa: SLF001
+
+    async def give(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=500) if request.path in bad else await own(request)
+
+    kitchen.peer.answer["file"] = give
+    await hold_in_vain(kitchen, times=1)
+    held = await kitchen.source.held("case")
+    assert (len(held.segments), held.trouble, len(held.pending)) == (2, "source_away", 2)
+    kitchen.peer.answer.clear()
+    assert len((await hold_again(kitchen)).segments) == 4
+
+
 async def test_who_looks_again_at_what_is_new_is_not_told_of_a_file_that_fails_as_before(
     kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from custom_components.milton_share.sources.copied import CopyError, Rule
 from custom_components.milton_share.sources.copied.asked import OVERLAP_MS, Asked
 from custom_components.milton_share.sources.copied.contents import Contents
-from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX, Stumbling
+from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX, Left, Stumbling
 from custom_components.milton_share.sources.protect.pieces import (
     ANCHOR_MS,
     PIECE_MIN_MS,
@@ -213,13 +213,12 @@ async def test_what_a_recorder_fails_at_is_given_up_only_while_it_is_well() -> N
         raise CopyError(Rule.AWAY, "nobody there")
 
     for _ in range(TRIES_MAX - 1):
-        with pytest.raises(CopyError, match="source_answer"):
-            await stumbling.judge("one", CopyError(Rule.WRONG_ANSWER), well)
+        assert not await stumbling.is_given_up("one", CopyError(Rule.WRONG_ANSWER), well)
     with pytest.raises(CopyError, match="nobody there"):
-        await stumbling.judge("one", CopyError(Rule.WRONG_ANSWER), away)
-    await stumbling.judge("one", CopyError(Rule.WRONG_ANSWER), well)
+        await stumbling.is_given_up("one", CopyError(Rule.WRONG_ANSWER), away)
+    assert await stumbling.is_given_up("one", CopyError(Rule.WRONG_ANSWER), well)
     with pytest.raises(CopyError, match="hold_quota"):
-        await stumbling.judge("other", CopyError(Rule.HOLD_QUOTA), well)
+        await stumbling.is_given_up("other", CopyError(Rule.HOLD_QUOTA), well)
     assert asked == TRIES_MAX
 
 
@@ -235,10 +234,9 @@ async def test_what_fails_while_a_recorder_is_away_counts_for_nothing() -> None:
 
     for _ in range(TRIES_MAX):
         with pytest.raises(CopyError, match="nobody there"):
-            await stumbling.judge("one", CopyError(Rule.AWAY), away)
+            await stumbling.is_given_up("one", CopyError(Rule.AWAY), away)
     assert stumbling.failed("one") == TRIES_MAX
-    with pytest.raises(CopyError, match="source_away"):
-        await stumbling.judge("one", CopyError(Rule.AWAY), well)
+    assert not await stumbling.is_given_up("one", CopyError(Rule.AWAY), well)
 
 
 async def test_what_fails_for_a_moment_is_not_given_up_however_often_it_is_asked_for() -> None:
@@ -251,7 +249,21 @@ async def test_what_fails_for_a_moment_is_not_given_up_however_often_it_is_asked
 
     for at_s in (100.0, 100.1, 100.2, 159.9):
         times_s.append(at_s)
-        with pytest.raises(CopyError, match="source_away"):
-            await stumbling.judge("one", CopyError(Rule.AWAY), well)
+        assert not await stumbling.is_given_up("one", CopyError(Rule.AWAY), well)
     times_s.append(160.0)
-    await stumbling.judge("one", CopyError(Rule.AWAY), well)
+    assert await stumbling.is_given_up("one", CopyError(Rule.AWAY), well)
+
+
+def test_what_fails_leaves_the_rest_for_the_next_time_only_where_it_takes_long() -> None:
+    """What is refused at once holds nobody up, however much of it there is; what was first is what is told."""
+    times_s = [100.0]
+    left = Left(lambda: times_s[-1])
+    left.require_none()
+    for at_s, rule in ((200.0, Rule.AWAY), (200.1, Rule.WRONG_ANSWER), (259.9, Rule.WRONG_ANSWER)):
+        times_s.append(at_s)
+        left.note(CopyError(rule))
+        assert not left.is_too_much
+    times_s.append(260.0)
+    assert left.is_too_much
+    with pytest.raises(CopyError, match="source_away"):
+        left.require_none()

@@ -16,6 +16,34 @@ STUMBLES_S = 900.0
 """A share, or the disk behind a recorder, may be away for so long while all else answers: somebody restarts it."""
 
 
+FAILING_MAX_S = 60.0
+"""How long it may fail at one thing after another before the rest waits for the next time: other holds wait too."""
+
+
+class Left:
+    """At what it failed in one going through, that may come yet: the rest is asked for meanwhile."""
+
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
+        """Nothing yet."""
+        self._first: CopyError | None = None
+        self._until_s, self._now_s = 0.0, now_s
+
+    def note(self, error: CopyError) -> None:
+        """Leave something for the next time."""
+        if self._first is None:
+            self._first, self._until_s = error, self._now_s() + FAILING_MAX_S
+
+    @property
+    def is_too_much(self) -> bool:
+        """Whether what is left took so long that the rest is left, too."""
+        return self._first is not None and self._now_s() >= self._until_s
+
+    def require_none(self) -> None:
+        """Raise why something was left."""
+        if self._first is not None:
+            raise self._first
+
+
 class Stumbling:
     """What one recorder failed at, and how often."""
 
@@ -29,14 +57,13 @@ class Stumbling:
         """Return how often it failed at this: what failed most is best asked for last, so that it delays nothing."""
         return self._failed[what]
 
-    async def judge(self, what: Hashable, error: CopyError, is_well: Callable[[], Awaitable[object]]) -> None:
-        """Return where it is well but failed at this again and again; else raise that, or why it isn't well."""
+    async def is_given_up(self, what: Hashable, error: CopyError, is_well: Callable[[], Awaitable[object]]) -> bool:
+        """Say whether it failed at this again and again though it is well; raise why it isn't, or any other refusal."""
         if error.rule not in {Rule.AWAY, Rule.WRONG_ANSWER}:
             raise error
         self._failed[what] += 1
         await is_well()
-        if not self.is_over(what):
-            raise error
+        return self.is_over(what)
 
     def is_over(self, what: Hashable) -> bool:
         """Note that it failed at this though it is well, and say whether it did so again and again."""

@@ -11,7 +11,7 @@ from ..copied.errors import CopyError, Rule
 from ..copied.measured import UNKNOWN_CLOCK
 from ..copied.peer import Known
 from ..copied.progress import Wanted
-from ..copied.stumbling import STUMBLES_S, Stumbling
+from ..copied.stumbling import STUMBLES_S, Left, Stumbling
 from .placing import Take, place
 
 if TYPE_CHECKING:
@@ -73,9 +73,10 @@ class FrigatePeer:
         placed = self._placed(camera, listed, progress.measured)
         progress.wanted = touching(listed, placed, desk.clock, hold)
         progress.listed_ms = asked_ms
+        left = Left()
         for one in sorted(progress.wanted, key=lambda each: self._stumbling.failed((camera, each.key))):
             held = await desk.do(desk.archive.rows, hold)
-            if one.key in held or one.key in progress.settled:
+            if one.key in held or one.key in progress.settled or left.is_too_much:
                 continue
             near = around(listed, int(one.key))
             fetch = partial(self._client.fetch, camera, int(one.key))
@@ -83,10 +84,13 @@ class FrigatePeer:
             try:
                 await desk.take(hold, one.key, progress, fetch=fetch, place=partial(_one_of, when, one.key))
             except CopyError as error:
-                await self._stumbling.judge((camera, one.key), error, self._client.require_well)
-                progress.settled.add(one.key)
+                if await self._stumbling.is_given_up((camera, one.key), error, self._client.require_well):
+                    progress.settled.add(one.key)
+                else:
+                    left.note(error)
         placed = self._placed(camera, listed, progress.measured)
         await desk.do(desk.archive.time_again, hold, placed, desk.clock)
+        left.require_none()
 
     async def _listed(self, camera: str, asked: Hold, clock: ClockOffset) -> tuple[Listed, ...]:
         """Ask what there is in a range of this home's time, and just outside of it."""
