@@ -53,8 +53,9 @@ async def running(
     look_every_s: float = 3_600.0,
     name: str = MAC,
     home_doubt_s: Callable[[], float] = float,
+    stumbles_s: float = 0.0,
 ) -> AsyncIterator[Console]:
-    """Serve a film of an hour ago, and start the source in front of it."""
+    """Serve a film of an hour ago, and start the source in front of it; what fails is given up soon."""
     began_s = int(time.time()) - AGO_S
     peer = Protect(folder / "console", LOGIN)
     peer.films.append(Film(path=film, began_s=began_s))
@@ -69,7 +70,7 @@ async def running(
             folder / "copies",
             hold_bytes,
             cameras=lambda: {CAMERA_ID: PeerCamera(server=server, name=name)},
-            peer=lambda _: ProtectPeer(ProtectClient(session, server, rest_s=0.0)),
+            peer=lambda _: ProtectPeer(ProtectClient(session, server, rest_s=0.0), stumbles_s),
             on_change=lambda: None,
             look_every_s=look_every_s,
             home_doubt_s=home_doubt_s,

@@ -14,6 +14,7 @@ import pytest
 from aiohttp import web
 
 from custom_components.milton_share.sources.copied import CopyError, Rule, Standing
+from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.protect.server import PACKAGE
 from tests.clips.recordings import numbers_in
@@ -171,6 +172,23 @@ async def test_a_piece_that_a_console_fails_at_is_asked_for_last_and_keeps_no_ot
         assert spans.count(spans[0]) == 3
         assert spans[1] != spans[0] == spans[-1]
         assert (len(coverage.segments), coverage.trouble, coverage.pending) == (len({*spans}) - 1, None, ())
+
+
+async def test_what_a_console_does_not_export_for_a_moment_comes_later(tmp_path: Path, film: Path) -> None:
+    """Its disks are checked, while all else of it answers: no gap, however often it was asked."""
+    async with running(tmp_path, film, stumbles_s=900.0) as console:
+
+        async def fail(_: web.Request) -> web.Response:
+            return web.Response(status=500)
+
+        console.peer.answer["export"] = fail
+        for _ in range(TRIES_MAX + 1):
+            assert await refused_by(console.hold(0, LENGTH_S)) == Rule.AWAY
+        assert (await console.source.held("case")).pending
+        console.peer.answer.clear()
+        coverage = await console.hold(0, LENGTH_S)
+        assert coverage.segments
+        assert (coverage.gaps, coverage.pending) == ((), ())
 
 
 async def test_a_camera_that_records_by_event_is_asked_in_small_pieces(tmp_path: Path, film: Path) -> None:

@@ -49,8 +49,12 @@ async def running(
     hold_bytes: int = 10**9,
     name: str = "0",
     rest_s: float | None = 0.0,
+    stumbles_s: float = 0.0,
 ) -> AsyncIterator[Device]:
-    """Serve files of two hours ago on a card, or a film on a recorder's disk; start the source in front of it."""
+    """Serve files of two hours ago on a card, or a film on a recorder's disk; start the source in front of it.
+
+    What fails is given up soon.
+    """
     first_s = int(time.time()) - AGO_S if began_s is None else began_s
     peer = Reolink(folder / "device", LOGIN, is_recorder=film is not None)
     if film is not None:
@@ -63,7 +67,7 @@ async def running(
             folder / "copies",
             hold_bytes,
             cameras=lambda: {CAMERA_ID: PeerCamera(server=server, name=name)},
-            peer=lambda _: ReolinkPeer(ReolinkClient(session, server, rest_s=rest_s)),
+            peer=lambda _: ReolinkPeer(ReolinkClient(session, server, rest_s=rest_s), stumbles_s),
             on_change=lambda: None,
             look_every_s=3_600.0,
         )

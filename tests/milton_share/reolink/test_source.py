@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
+from aiohttp import web
 
 from custom_components.milton_share.clips.job import Job, JobSegment
 from custom_components.milton_share.clips.make import make_clip
 from custom_components.milton_share.outbox.files import sha256_of
 from custom_components.milton_share.sources.copied import Rule, Standing, line
+from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.reolink import client
 from custom_components.milton_share.sources.reolink import parts as reolink_parts
@@ -28,8 +30,6 @@ from tests.simulators.reolink.peer import UID, VERSION, Stored
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from aiohttp import web
 
     from custom_components.milton_share.sources.model import Coverage
     from tests.milton_share.reolink.device import Device
@@ -297,6 +297,21 @@ async def test_a_file_at_which_a_device_falls_silent_keeps_no_other_from_being_c
                         break
                 await asyncio.sleep(0.1)
         assert numbers(coverage) == list(range(LENGTH_S * FPS, ALL_S * FPS))
+
+
+async def test_a_file_that_a_device_does_not_give_for_a_moment_comes_later(tmp_path: Path, parts: list[Path]) -> None:
+    """Others play from its card, while all else of it answers: no gap, however often it was asked."""
+    async with running(tmp_path, parts, stumbles_s=900.0) as device:
+
+        async def fail(_: web.Request) -> web.Response:
+            return web.Response(status=500)
+
+        device.peer.answer |= {"Download": fail, "Playback": fail}
+        for _ in range(TRIES_MAX + 1):
+            assert await refused_by(device.hold(0, ALL_S)) == Rule.AWAY
+        assert (await device.source.held("case")).pending
+        device.peer.answer.clear()
+        assert numbers(await device.hold(0, ALL_S)) == list(range(ALL_S * FPS))
 
 
 async def test_a_file_of_another_time_than_was_said_is_not_used(device: Device, film: Path) -> None:

@@ -14,7 +14,7 @@ from ..copied.measured import MeasuredClock
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.seams import Came, placed_in_order
-from ..copied.stumbling import Left, Stumbling
+from ..copied.stumbling import STUMBLES_S, Left, Stumbling
 from ..recorder.library import owner_of
 from .pieces import is_begun, piece_of, pieces_for
 from .server import PACKAGE
@@ -42,11 +42,11 @@ class _HolesError(CopyError):
 class ProtectPeer:
     """One console's Protect."""
 
-    def __init__(self, client: ProtectClient) -> None:
-        """Take what asks it."""
+    def __init__(self, client: ProtectClient, stumbles_s: float = STUMBLES_S) -> None:
+        """Take what asks it; what it fails at for less than `stumbles_s` is no gap yet."""
         self._client = client
         self._cameras: Mapping[str, Recorded] = {}
-        self._stumbling = Stumbling()
+        self._stumbling = Stumbling(stumbles_s)
         self._clock = MeasuredClock(client.clock)
         self._halved: set[tuple[str, Piece]] = set()
         self.turn = asyncio.Lock()

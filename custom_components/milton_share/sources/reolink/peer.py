@@ -13,7 +13,7 @@ from ..copied.measured import MeasuredClock
 from ..copied.peer import Known
 from ..copied.progress import SETTLE_MS, Wanted
 from ..copied.seams import placed_in_order
-from ..copied.stumbling import Left, Stumbling
+from ..copied.stumbling import STUMBLES_S, Left, Stumbling
 from .parts import NAMED_WITHIN_S, came_in_order, days_of, parts_of, placed_together
 
 if TYPE_CHECKING:
@@ -37,12 +37,12 @@ FILE_MAX_S = 3_600
 class ReolinkPeer:
     """One device."""
 
-    def __init__(self, client: ReolinkClient) -> None:
-        """Take what asks it."""
+    def __init__(self, client: ReolinkClient, stumbles_s: float = STUMBLES_S) -> None:
+        """Take what asks it; what it fails at for less than `stumbles_s` is no gap yet."""
         self._client = client
         self._channels: Mapping[str, int] = {}
         self._gives_whole = False  # a recorder that prepares parts and doesn't give them gives the files of its disk
-        self._stumbling = Stumbling()
+        self._stumbling = Stumbling(stumbles_s)
         self._clock = MeasuredClock(client.clock)
         self.turn = asyncio.Lock()
 
