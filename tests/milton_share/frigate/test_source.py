@@ -332,6 +332,32 @@ async def test_a_file_that_frigate_does_not_give_for_a_moment_comes_later(
     assert (len(held.segments), held.gaps) == (4, ())
 
 
+async def test_what_frigate_lists_and_does_not_have_is_no_gap_at_once(kitchen: Kitchen) -> None:
+    """The disk that it records to isn't there yet after a restart: its web server has none of the files."""
+
+    async def not_there(_: web.Request) -> web.Response:
+        return web.Response(status=404)
+
+    kitchen.peer.answer["file"] = not_there
+    await hold_in_vain(kitchen, times=1)
+    held = await kitchen.source.held("case")
+    assert (held.segments, held.trouble, len(held.pending)) == ((), "source_away", 4)
+    kitchen.peer.answer.clear()
+    assert len((await hold_again(kitchen)).segments) == 4
+
+
+async def test_what_frigate_has_deleted_and_still_lists_is_a_gap_in_the_end(kitchen: Kitchen) -> None:
+    """Somebody deleted files of its disk; all else is copied at once."""
+    rows = sorted(kitchen.peer.rows, key=lambda row: row.start_time)
+    for row in rows[:2]:
+        (kitchen.peer.media / path_of(CAMERA, row.start_time)).unlink()
+    await hold_in_vain(kitchen, times=1)
+    assert len((await kitchen.source.held("case")).segments) == 2
+    await hold_in_vain(kitchen, times=TRIES_MAX - 1)
+    held = await kitchen.source.held("case")
+    assert (len(held.segments), len(held.gaps), held.pending, held.trouble) == (2, 1, (), None)
+
+
 async def test_files_that_frigate_does_not_give_now_keep_no_other_from_being_copied_at_once(
     kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,11 +16,13 @@ from .placing import Take, place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from ..copied.archive import Placed
     from ..copied.clock import ClockOffset
     from ..copied.contents import Contents
     from ..copied.desk import Desk
+    from ..copied.fetched import Fetched
     from ..copied.progress import Progress, Range
     from ..recorder.index import Hold
     from .answers import Listed, Recorded
@@ -79,7 +81,7 @@ class FrigatePeer:
             if one.key in held or one.key in progress.settled or left.is_too_much:
                 continue
             near = around(listed, int(one.key))
-            fetch = partial(self._client.fetch, camera, int(one.key))
+            fetch = partial(self._fetch, camera, int(one.key))
             when = partial(self._placed, camera, near, progress.measured)
             try:
                 await desk.take(hold, one.key, progress, fetch=fetch, place=partial(_one_of, when, one.key))
@@ -91,6 +93,18 @@ class FrigatePeer:
         placed = self._placed(camera, listed, progress.measured)
         await desk.do(desk.archive.time_again, hold, placed, desk.clock)
         left.require_none()
+
+    async def _fetch(self, camera: str, start_s: int, target: Path, room_bytes: int) -> Fetched:
+        """Copy one that is listed; where it isn't there, the disk that Frigate keeps it on may be away for a moment.
+
+        What Frigate has overwritten meanwhile is not listed the next time.
+        """
+        try:
+            return await self._client.fetch(camera, start_s, target, room_bytes)
+        except CopyError as error:
+            if error.rule != Rule.RECORDING_GONE:
+                raise
+            raise CopyError(Rule.AWAY, "listed, and not there") from error
 
     async def _listed(self, camera: str, asked: Hold, clock: ClockOffset) -> tuple[Listed, ...]:
         """Ask what there is in a range of this home's time, and just outside of it."""
