@@ -287,6 +287,26 @@ def test_what_is_deleted_while_a_folder_is_gone_through_hides_nothing_else(
     assert [one.path for one in found] == [path.name for path in left]
 
 
+def test_a_folder_within_that_is_not_ours_to_read_hides_nothing_else(
+    camera: Camera, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk's `lost+found`, a share's bin."""
+    path = camera.write(start())
+    (camera.folder / "lost+found").mkdir()
+    scandir = os.scandir
+
+    def refuse(folder: Path) -> object:
+        if folder.name == "lost+found":
+            raise PermissionError
+        return scandir(folder)
+
+    monkeypatch.setattr(listing.os, "scandir", refuse)
+    roots = (str(camera.folder.parent),)
+    assert [one.path for one in list_files(str(camera.folder), roots)] == [path.name]
+    with pytest.raises(CopyError, match="folder_gone"):
+        list_files(str(camera.folder / "lost+found"), roots)
+
+
 async def test_a_file_that_can_not_be_read_keeps_no_other_from_being_copied(
     camera: Camera, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,7 +123,7 @@ def _walk(folder: Path, depth: int) -> Iterator[os.DirEntry[str]]:
         for entry in entries:
             if entry.is_dir(follow_symlinks=False):
                 if depth > 0 and entry.name != OWN_FOLDER:
-                    with suppress(FileNotFoundError):  # as with files
+                    with suppress(FileNotFoundError, PermissionError):  # as with files; or the disk's own, or a bin
                         yield from _walk(Path(entry.path), depth - 1)
             elif entry.name.lower().endswith(KINDS) and not entry.is_symlink():
                 yield entry
