@@ -434,6 +434,36 @@ async def test_a_folder_that_goes_away_is_said_and_comes_back(camera: Camera, tm
         assert (standing.trouble, standing.records) == (None, True)
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_a_share_that_is_not_mounted_is_not_taken_for_a_folder_without_recordings(
+    camera: Camera, tmp_path: Path, *, restarted: bool
+) -> None:
+    """Where it was there is an empty folder: what isn't here yet is no gap, also after a restart."""
+    began = start()
+    files = [camera.write(began + LENGTH_S * number) for number in range(3)]
+    span = (began, began + 3 * LENGTH_S)
+    async with watching(camera, tmp_path / "copies") as source:
+        later = files[1].read_bytes()
+        files[1].write_bytes(later[:1])
+        now_s = time.time()
+        os.utime(files[1], (now_s, now_s))  # still being written
+        assert len((await hold(source, *span)).segments) == 2
+        files[1].write_bytes(later)
+        os.utime(files[1], (began + 3 * LENGTH_S,) * 2)
+        if restarted:
+            await source.stop()
+            await source.start()
+        away = camera.folder.with_name("away")
+        camera.folder.rename(away)
+        camera.folder.mkdir()
+        held = await hold(source, *span)
+        assert (len(held.segments), held.gaps, held.trouble) == (2, (), "folder_gone")
+        assert held.pending
+        camera.folder.rmdir()
+        away.rename(camera.folder)
+        assert len((await hold(source, *span)).segments) == 3
+
+
 async def test_no_more_is_copied_than_may_be_held(camera: Camera, tmp_path: Path) -> None:
     """The rest is said as the quota."""
     began = start()

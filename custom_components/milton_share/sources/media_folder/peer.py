@@ -88,6 +88,7 @@ class FolderPeer:
         self._ask_again_at_s = 0.0
         self._lengths = Lengths(server, self._looking)
         self._asked_clock_s: float | None = None
+        self._had_some = False
         self._stumbling = Stumbling(stumbles_s)
         self.turn = asyncio.Lock()
 
@@ -118,6 +119,7 @@ class FolderPeer:
     async def copy(self, camera: str, hold: Hold, progress: Progress, desk: Desk) -> None:  # noqa: ARG002  it has one
         """Copy all that there is now and isn't here; what is still being written comes later."""
         asked_s = time.time()
+        await self._require_mounted(hold, desk)
         desk = replace(desk, clock=await self._asked_clock(desk.clock))
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
         await self._lengths.ask(one.found for one in found if not is_still_written(one.found, asked_s))
@@ -140,10 +142,19 @@ class FolderPeer:
                         left.note(error)
         left.require_none()
 
+    async def _require_mounted(self, hold: Hold, desk: Desk) -> None:
+        """Raise CopyError `folder_gone` where all is gone that was there: a share that isn't mounted leaves nothing."""
+        if await self._looking.do(self._timed):
+            return
+        rows = await desk.do(desk.archive.rows, hold)
+        if rows or self._had_some:
+            raise CopyError(Rule.GONE, "all is gone")
+
     def _timed(self) -> list[Timed]:
         """Return the files whose names say a time, oldest first."""
         zone = ZoneInfo(self._server.zone)
         files = [timed(found, zone) for found in list_files(self._server.folder, self._server.roots)]
+        self._had_some = self._had_some or any(files)
         return sorted((one for one in files if one is not None), key=lambda one: (one.from_s, one.found.path))
 
     async def _asked_clock(self, known: ClockOffset) -> ClockOffset:
@@ -249,6 +260,9 @@ class NestPeer(FolderPeer):
     async def look(self) -> Known:
         """Say nothing of recording, nor of trouble: a store without clips, or none, is no fault."""
         return Known(records={CAMERA: False}, version=VERSION, clock=ClockOffset(offset_s=0.0, uncertainty_s=0.0))
+
+    async def _require_mounted(self, hold: Hold, desk: Desk) -> None:
+        """Home Assistant itself deletes its clips, the last one too."""
 
     def _timed(self) -> list[Timed]:
         try:
