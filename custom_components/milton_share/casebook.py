@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from .consent import ENDED, SENDING, ConsentCase, advance
-from .errors import MiltonShareError
+from .errors import MiltonShareError, UnknownCaseError
 from .steps import Step
 from .store import cases, shares
 
@@ -82,11 +82,10 @@ class CaseBook:
             del self._of_request[case.request_id]
 
     def case(self, case_id: str) -> ConsentCase:
-        """Return a case; raise MiltonShareError `unknown_case`."""
+        """Return a case; raise UnknownCaseError."""
         case = self._cases.get(case_id)
         if case is None:
-            rule = "unknown_case"
-            raise MiltonShareError(rule)
+            raise UnknownCaseError
         return case
 
     def share(self, share_id: str) -> StoredShare:

@@ -14,3 +14,11 @@ class MiltonShareError(HomeAssistantError):
         """Name the rule."""
         super().__init__(rule, translation_domain=DOMAIN, translation_key=rule)
         self.rule = rule
+
+
+class UnknownCaseError(MiltonShareError):
+    """There is no such case, or none any more."""
+
+    def __init__(self) -> None:
+        """Name the rule."""
+        super().__init__("unknown_case")

@@ -162,6 +162,7 @@ class FileBook:
         await self._database.run(Step.FILE_REMOVED, partial(files.remove, case_id=case_id))
         del self._files[case_id]
         self._book.drop_case(case_id)
+        await source.release(case_id)  # a round that was about to hold it has done so meanwhile, and nobody would look
 
     def picture(self, source: UploadSource, case_id: str) -> Path:
         """Return where a file's first picture is; raise MiltonShareError `unknown_case`, `file_gone`."""

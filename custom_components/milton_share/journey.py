@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from .consent import UNDECIDED, Approve, ConsentCase, ConsentError, Decline, Lapse, State
-from .errors import MiltonShareError
+from .errors import MiltonShareError, UnknownCaseError
 from .matching import is_eligible, match
 from .outbox.files import sha256_of
 from .outbox.prepare import Choices, final_manifest, new_share, view_of
@@ -70,9 +70,10 @@ class Journey:
         for verified in () if paused else tuple(assessment.verified().values()):
             await self._open_cases(verified, cameras)
         for case_id in tuple(self._book.cases):
-            case = self._book.case(case_id)  # as it stands now: an approver may have decided since the loop began
-            if case.state in UNDECIDED:
-                with suppress(ConsentError):  # decided at this very moment: the next round sees where it stands
+            # As it stands now: an approver may have decided since the loop began, or taken away their file.
+            case = self._book.cases.get(case_id)
+            if case is not None and case.state in UNDECIDED:
+                with suppress(ConsentError, UnknownCaseError):  # at this very moment: the next round sees it
                     verdict, camera = assessment.verdicts.get(case.request_id), cameras.get(case.camera_id)
                     await self._follow(case, verdict, camera, paused=paused)
 

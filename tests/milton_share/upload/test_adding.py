@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from custom_components.milton_share.case_models import CaseView
+    from custom_components.milton_share.sources.model import Extent
 
 __all__ = ["clock", "hub"]
 
@@ -151,6 +152,51 @@ async def test_a_file_that_was_a_mistake_is_taken_away(home: Home, phone: Phone,
         await home.desk.files.remove(home.owner.session, case_id)
     await home.restart()
     await home.until(lambda: cases(home, asked) == ())
+
+
+async def test_a_file_that_is_taken_away_in_the_middle_of_a_round_stops_no_other(
+    home: Home, phone: Phone, asked: str, export: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The round goes on with the next case, which it would else begin again half a minute later."""
+    source = home.coordinator._parts.keeping._source  # noqa: SLF001
+    added = [await phone.add(asked, name, export) for name in ("a.mp4", "b.mp4", "c.mp4")]
+    own, seen, goes_on = source.coverage, list[str](), asyncio.Event()
+
+    async def slow(camera_id: str, from_: datetime, until: datetime) -> Extent:
+        seen.append(camera_id)
+        await goes_on.wait()
+        return await own(camera_id, from_, until)
+
+    monkeypatch.setattr(source, "coverage", slow)
+    acting = asyncio.create_task(home.coordinator._rounds.act())  # noqa: SLF001
+    await home.until(lambda: bool(seen))
+    first, second, _ = home.coordinator._parts.book.cases  # noqa: SLF001  in the order of the round
+    for case_id in (second, first):
+        await home.desk.files.remove(home.owner.session, case_id)
+    goes_on.set()
+    await acting
+    assert {*added} > {first, second}
+    assert len(seen) == 2
+
+
+async def test_a_file_that_is_taken_away_as_it_is_about_to_be_held_is_wiped(
+    home: Home, phone: Phone, asked: str, export: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A round and a person at the same moment: nobody could see it any more, until the hold's deadline."""
+    parts = home.coordinator._parts  # noqa: SLF001
+    keep = parts.keeping.keep
+
+    async def later(*_: object) -> None:
+        """Leave it to the next round."""
+
+    monkeypatch.setattr(parts.keeping, "keep", later)
+    case_id = await confirmed(home, phone, asked, export)
+    monkeypatch.setattr(parts.keeping, "keep", keep)
+    camera_id, at = parts.book.case(case_id).camera_id, middle(home, asked)
+    removing = asyncio.create_task(home.desk.files.remove(home.owner.session, case_id))
+    await asyncio.sleep(0)
+    await asyncio.gather(removing, parts.added.hold(case_id, camera_id, at - DAY, at + DAY, at + 9 * DAY))
+    assert nothing_lies_here(home)
 
 
 async def test_a_file_that_is_stopped_on_its_way_leaves_nothing_and_the_next_is_taken(
