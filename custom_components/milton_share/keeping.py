@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .consent import ConsentCase, Hold, Match, State
+from .consent import ConsentCase, ConsentError, Hold, Match, State
 from .const import HOLD_AFTER_EXPIRY, LOGGER
 from .matching import Footage, copied_of, footage_of
 from .sources.errors import SourceError
@@ -105,7 +105,15 @@ class Keeping:
         self._on_change()
 
     async def hold(self, case: ConsentCase, verified: VerifiedRequest) -> Coverage:
-        """Hold what was recorded of the time asked for, until 72 hours after the request expires; raise SourceError."""
+        """Hold what was recorded of the time asked for, until 72 hours after the request expires; raise SourceError.
+
+        Raises ConsentError where somebody said no meanwhile: what they let go is not held again.
+        """
         request = verified.request
         deadline = request.expires_at + HOLD_AFTER_EXPIRY
-        return await self._source.hold(case.case_id, case.camera_id, request.from_, request.until, deadline)
+        held = await self._source.hold(case.case_id, case.camera_id, request.from_, request.until, deadline)
+        if self._book.case(case.case_id).state is State.DECLINED:
+            await self._source.release(case.case_id)
+            rule = "already_decided"
+            raise ConsentError(rule)
+        return held

@@ -129,6 +129,7 @@ class Looks:
         self._stoppable[case_id] = task
         try:
             async with self._queue.for_request():
+                self._require_to_cut(case_id)  # its turn may come after minutes
                 held = None if verified.request.drill else await self._keeping.hold(case, verified)
                 label = self._label(case)
                 folder = await self._run_blocking(partial(self._folder.make_clip_folder, case_id))
@@ -148,6 +149,8 @@ class Looks:
                     if file is not None:
                         await self._run_blocking(partial(self._folder.take_clip, case_id, file.path, file.sha256))
                 await self._keep_review(case_id, review)
+        except ConsentError as error:
+            raise MiltonShareError(error.rule) from error
         except (CutRefused, SourceError) as error:
             LOGGER.warning("A clip could not be cut: %s", error)
             raise MiltonShareError(error.rule) from error
@@ -160,11 +163,15 @@ class Looks:
             self._on_change()
         return review
 
-    def _case_to_cut(self, case_id: str) -> ConsentCase:
+    def _require_to_cut(self, case_id: str) -> ConsentCase:
         case = self._book.case(case_id)
         if case.state not in {State.HELD, State.REVIEWING}:
             rule = "not_held" if case.state in UNDECIDED else "already_decided"
             raise MiltonShareError(rule)
+        return case
+
+    def _case_to_cut(self, case_id: str) -> ConsentCase:
+        case = self._require_to_cut(case_id)
         if case_id in self._cutting:
             rule = "already_cutting"
             raise MiltonShareError(rule)

@@ -7,17 +7,21 @@ import os
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from custom_components.milton_share.consent import ConsentError
 from custom_components.milton_share.errors import MiltonShareError
 from custom_components.milton_share.shared.milton_protocol.messages.masks import Mask, MaskKey
+from custom_components.milton_share.sources.errors import HOLD_UNKNOWN
+from tests.milton_share.frigate.kitchen import refused_by
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from custom_components.milton_share.case_models import CaseView, ClipView
+    from custom_components.milton_share.sources.model import Coverage
 
     from .conftest import Home
 
@@ -90,3 +94,66 @@ async def test_what_is_not_cut_can_not_be_stopped(home: Home) -> None:
     with pytest.raises(MiltonShareError, match="unknown_case"):
         await home.desk.give_up(home.owner.session, "0" * 32)
     assert home.case(case.request_id).clip is not None
+
+
+async def test_a_cut_that_waits_while_somebody_says_no_holds_nothing_again(home: Home) -> None:
+    """What was let go by the no was held anew when its turn came, until 72 hours after the request expires."""
+    await home.place_camera()
+    case = await home.held()
+    parts = home.coordinator._parts  # noqa: SLF001
+    async with parts.looks._queue.for_request():  # noqa: SLF001  another clip is being cut
+        waiting = asyncio.ensure_future(masked_look(home, case)())
+        await home.until(lambda: home.case(case.request_id).cutting is not None)
+        await home.desk.not_this_time(home.owner.session, case.request_id)
+        await home.coordinator._rounds.act()  # noqa: SLF001  all that a no is followed by
+    with pytest.raises(MiltonShareError, match="already_decided"):
+        await waiting
+    assert await refused_by(parts.keeping._source.held(case.case_id)) == HOLD_UNKNOWN  # noqa: SLF001
+    assert files_of(home, case) == []
+
+
+async def test_a_no_in_the_middle_of_a_cut_leaves_no_file_and_nothing_held(home: Home) -> None:
+    """The clip that comes too late is wiped."""
+    await home.place_camera()
+    case = await home.held()
+    saying: list[asyncio.Task[None]] = []
+
+    def say_no_at_the_first_picture() -> None:
+        if not saying and (home.case(case.request_id).cutting or 0) > 0:
+            saying.append(asyncio.create_task(home.desk.not_this_time(home.owner.session, case.request_id)))
+
+    home.coordinator.subscribe(say_no_at_the_first_picture)
+    with pytest.raises(MiltonShareError):
+        await masked_look(home, case)()
+    await saying[0]
+    await home.coordinator._rounds.act()  # noqa: SLF001
+    assert (cutters(), files_of(home, case)) == ([], [])
+    source = home.coordinator._parts.keeping._source  # noqa: SLF001
+    assert await refused_by(source.held(case.case_id)) == HOLD_UNKNOWN
+
+
+async def test_what_is_let_go_while_it_is_about_to_be_held_is_not_held(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recorder takes half a minute to say what it has, and somebody says no meanwhile."""
+    await home.place_camera()
+    case = await home.held()
+    parts = home.coordinator._parts  # noqa: SLF001
+    source = parts.keeping._source  # noqa: SLF001
+    own, asked, goes_on = source.hold, asyncio.Event(), asyncio.Event()
+
+    async def slow(*wanted: Any) -> Coverage:  # noqa: ANN401  as it is asked
+        asked.set()
+        await goes_on.wait()
+        return await own(*wanted)
+
+    monkeypatch.setattr(source, "hold", slow)
+    looking = asyncio.ensure_future(masked_look(home, case)())
+    await asked.wait()
+    await home.desk.not_this_time(home.owner.session, case.request_id)
+    monkeypatch.setattr(source, "hold", own)
+    await home.coordinator._rounds.act()  # noqa: SLF001
+    goes_on.set()
+    with pytest.raises((MiltonShareError, ConsentError), match="already_decided"):
+        await looking
+    assert await refused_by(source.held(case.case_id)) == HOLD_UNKNOWN

@@ -182,7 +182,7 @@ async def test_an_approval_while_another_clip_is_cut_keeps_what_was_approved(hom
         await home.until(lambda: home.case(case.request_id).cutting is not None)
         home.hub.away = True
         share_id = await home.approve(case)
-    with pytest.raises(MiltonShareError, match="not_held"):
+    with pytest.raises(MiltonShareError, match="already_decided"):
         await trim
     folder = home.coordinator._parts.folder.clips(case.case_id)  # noqa: SLF001
     names = await asyncio.to_thread(lambda: [path.name for path in folder.iterdir()])
