@@ -83,6 +83,7 @@ class CandidateView:
     origin: str  # `apple`, `name`, `created`, `created_local`, `ended`, `ended_local`
     kind: str | None  # whose form the name has
     doubt: str | None  # `repeated_hour`, `skipped_hour`: there is another reading
+    precision_s: int  # of its last digit: a name may say minutes alone
     fits: bool  # something of the file would lie in the time asked for
 
 

@@ -185,7 +185,14 @@ def file_view(file: AddedFile, candidates: tuple[Candidate, ...]) -> FileView:
         sound=file.facts.sound,
         anew_ms=tuple(round((at - file.facts.start_s) * 1000) for at in file.facts.anew),
         candidates=tuple(
-            CandidateView(at=one.at, origin=one.origin, kind=one.kind, doubt=one.doubt, fits=one.fits)
+            CandidateView(
+                at=one.at,
+                origin=one.origin,
+                kind=one.kind,
+                doubt=one.doubt,
+                precision_s=one.precision_s,
+                fits=one.fits,
+            )
             for one in candidates
         ),
         at=from_ms(timing.from_ms) if timing else None,

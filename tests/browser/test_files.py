@@ -56,7 +56,8 @@ VIDEO = {"name": "Ring Tür.mp4", "mimeType": "video/mp4", "buffer": b"film" * 1
 
 def candidate(at: datetime, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return a time that a file says."""
-    return {"at": text(at), "origin": "name", "kind": "ring", "doubt": None, "fits": True, **changes}
+    offered = {"at": text(at), "origin": "name", "kind": "ring", "doubt": None, "precision_s": 1, "fits": True}
+    return offered | changes
 
 
 def added(**changes: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -189,6 +190,29 @@ def test_the_owner_says_another_time_and_how_sure_and_which_camera(stage: Open) 
     assert (said["at"], said["uncertainty_s"], said["camera_id"]) == (
         text(datetime(2026, 11, 10, 7, 31, 7, tzinfo=UTC)), 5, "id-driveway",
     )  # fmt: skip
+
+
+def test_nobody_is_surer_of_a_name_of_minutes_than_it_is(stage: Open) -> None:
+    """It is read as the first second of its minute; who sees the second in the picture says that one."""
+    page = stage(added(candidates=[candidate(AT, precision_s=60), candidate(AT + timedelta(hours=1))]))
+    minute, other = page.find("candidate").first, page.find("candidate").last
+    expect(minute.locator("..")).to_contain_text("it says no seconds")
+    expect(other.locator("..")).not_to_contain_text("it says no seconds")
+    soon = page.find("sure").locator("option").first
+    expect(soon).to_be_disabled()
+    other.check()
+    page.find("sure").select_option("5")
+    minute.check()
+    expect(soon).to_be_disabled()
+    expect(page.find("sure")).to_have_value("60")
+    page.find("confirm-file").click()
+    page.find("change-file-time").click()
+    page.find("another-time").check()
+    page.find("sure").select_option("5")
+    page.find("confirm-file").click()
+    first, second = page.asked("file/confirm")
+    assert (first["at"], first["uncertainty_s"]) == (text(AT), 60)
+    assert second["uncertainty_s"] == 5
 
 
 def test_the_hour_that_comes_twice_is_asked_about(stage: Open) -> None:

@@ -21,6 +21,7 @@ export class FileTimeForm extends Part {
     choice: { state: true },
     typed: { state: true },
     later: { state: true },
+    sure: { state: true },
     busy: { state: true },
     failure: { state: true },
   };
@@ -32,17 +33,20 @@ export class FileTimeForm extends Part {
   declare choice: string; // a candidate's time, or "other"
   declare typed: string;
   declare later: boolean; // of an hour that comes twice the second one
+  declare sure: number; // within how many seconds, by the owner's word
   declare busy: boolean;
   declare failure: string | undefined;
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (!changed.has("item") || this.choice !== undefined) return;
-    const { at, candidates } = this.file;
+    const { at, candidates, uncertainty_s } = this.file;
     const start = at ?? candidates[0]?.at ?? this.item.footage_from;
-    const said = at === null ? candidates[0] : candidates.find((one) => Date.parse(one.at) === Date.parse(at));
+    const said = at === null ? candidates[0]
+      : candidates.find((one) => Date.parse(one.at) === Date.parse(at) && one.precision_s <= (uncertainty_s ?? Infinity));
     this.choice = said ? said.at : "other"; // what was said already stays, whatever else is changed
     this.typed = start ? onTheWall(new Date(start), this.context.hass.config.time_zone) : "";
     this.later = start !== null && Date.parse(start) - (this.#typed[0]?.getTime() ?? Infinity) > SAME_MS;
+    this.sure = uncertainty_s ?? SURE_FIRST_S;
     this.open = at === null;
     void this.#show();
   }
@@ -65,6 +69,11 @@ export class FileTimeForm extends Part {
     return found[this.later ? found.length - 1 : 0];
   }
 
+  /** What the chosen time leaves open: the owner is no surer than it, unless they say another. */
+  get #precision(): number {
+    return this.file.candidates.find((one) => one.at === this.choice)?.precision_s ?? 1;
+  }
+
   async #run(work: () => Promise<void>): Promise<void> {
     [this.busy, this.failure] = [true, undefined];
     try {
@@ -81,9 +90,10 @@ export class FileTimeForm extends Part {
     const at = this.#chosen;
     if (!at || this.busy) return;
     const form = new FormData(event.target as HTMLFormElement);
+    const sure = Math.max(this.sure, this.#precision);
     await this.#run(async () => {
       const camera = String(form.get("camera") ?? "");
-      await this.context.api.confirmFile(this.item.case_id, at, Number(form.get("sure")), camera || null);
+      await this.context.api.confirmFile(this.item.case_id, at, sure, camera || null);
       this.open = false;
     });
   }
@@ -91,7 +101,8 @@ export class FileTimeForm extends Part {
   #candidate(one: FileTime): TemplateResult {
     const { words, format } = this.context;
     const doubt = one.doubt === null ? "" : words.say(one.doubt === "repeated_hour" ? "candidate_repeated" : "candidate_skipped");
-    const notes = [words.say(`origin_${one.origin}`), doubt, one.fits ? "" : words.say("candidate_outside")];
+    const minutes = one.precision_s > 1 ? words.say("candidate_minutes") : "";
+    const notes = [words.say(`origin_${one.origin}`), minutes, doubt, one.fits ? "" : words.say("candidate_outside")];
     return html`<label class="tick"><input type="radio" name="at-${this.item.case_id}" data-test="candidate" .checked=${this.choice === one.at} @change=${() => { this.choice = one.at; }}>
       <span title=${format.utc(one.at)}>${format.daySecond(one.at)}<small>${notes.filter(Boolean).join("; ")}</small></span></label>`;
   }
@@ -109,13 +120,14 @@ export class FileTimeForm extends Part {
 
   #form(): TemplateResult {
     const { words } = this.context;
-    const { candidates, uncertainty_s, camera_id } = this.file;
+    const { candidates, camera_id } = this.file;
+    const [precision, sure] = [this.#precision, Math.max(this.sure, this.#precision)];
     const placed = this.cameras.filter((camera) => camera.settings.placing === "outdoor" && camera.settings.position !== null);
     return html`<form class="stack" data-test="file-form" @submit=${this.#submit}>
       <fieldset class="field stack"><legend>${words.say("file_when")}</legend><p class="hint">${words.say("file_when_note")}</p>
         <p class="sm">${words.say(candidates.length ? "file_says" : "file_says_nothing")}</p>${candidates.map((one) => this.#candidate(one))}${this.#other()}</fieldset>
-      <div class="pair"><div class="field"><label>${words.say("how_sure")}<select name="sure" data-test="sure">${SURE_S.map(
-        (seconds) => html`<option value=${seconds} ?selected=${seconds === (uncertainty_s ?? SURE_FIRST_S)}>${words.say(`sure_${seconds}`)}</option>`,
+      <div class="pair"><div class="field"><label>${words.say("how_sure")}<select data-test="sure" @change=${(event: Event) => { this.sure = Number((event.target as HTMLSelectElement).value); }}>${SURE_S.map(
+        (seconds) => html`<option value=${seconds} ?disabled=${seconds < precision} .selected=${seconds === sure}>${words.say(`sure_${seconds}`)}</option>`,
       )}</select></label></div>
       <div class="field"><label>${words.say("filmed_by")}<select name="camera" data-test="filmed-by"><option value="">${words.say("filmed_by_none")}</option>${placed.map(
         (camera) => html`<option value=${camera.camera_id} ?selected=${camera.camera_id === camera_id}>${camera.name}</option>`,

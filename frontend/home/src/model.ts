@@ -146,6 +146,7 @@ export interface FileTime {
   origin: "apple" | "name" | "created" | "created_local" | "ended" | "ended_local";
   kind: string | null;
   doubt: "repeated_hour" | "skipped_hour" | null;
+  precision_s: number;
   fits: boolean;
 }
 

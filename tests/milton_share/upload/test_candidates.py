@@ -42,6 +42,16 @@ def test_what_fits_the_request_comes_first() -> None:
     ]
 
 
+def test_a_name_of_minutes_says_so() -> None:
+    """It is read as the first second of its minute, and may be the last one."""
+    names = ("2026-11-10 02-10 clip.mp4", "Ring_20261110_0210.mp4", "RingVideo_20261110_021000.mp4")
+    found = [offered(name)[0] for name in names]
+    assert [(f"{one.at:%H:%M:%S}", one.precision_s) for one in found] == [
+        ("07:10:00", 60), ("07:10:00", 60), ("07:10:00", 1),
+    ]  # fmt: skip
+    assert [one.precision_s for one in offered("clip.mp4", creation_time="2026-11-10T02:10:00.000000Z")] == [1] * 4
+
+
 def test_an_iphone_says_its_zone() -> None:
     """That is the beginning, and comes before all else that fits."""
     found = offered(

@@ -40,12 +40,16 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """A time (UTC) that the first picture may have; `kind` is the form of a name; `fits`: it lies in what is asked."""
+    """A time (UTC) that the first picture may have, or so many seconds later as its last digit leaves open.
+
+    `kind` is the form of a name; `fits`: it lies in what is asked.
+    """
 
     at: datetime
     origin: Origin
     kind: str | None
     doubt: str | None
+    precision_s: int
     fits: bool
 
 
@@ -59,7 +63,16 @@ def candidates(file: AddedFile, zone: tzinfo, from_: datetime, until: datetime) 
             if all(abs(other.at - moment.at) >= SAME for other in found):
                 fits = moment.at < until and moment.at + length > from_
                 kind = stamp.kind if origin is Origin.NAME else None
-                found.append(Candidate(at=moment.at, origin=origin, kind=kind, doubt=moment.doubt, fits=fits))
+                found.append(
+                    Candidate(
+                        at=moment.at,
+                        origin=origin,
+                        kind=kind,
+                        doubt=moment.doubt,
+                        precision_s=stamp.precision_s,
+                        fits=fits,
+                    )
+                )
     return tuple(sorted(found, key=lambda one: not one.fits)[:CANDIDATES_MAX])
 
 

@@ -497,6 +497,7 @@ export const en = {
   file_when_note: "Files often say it wrong. If the picture shows a time, go by that. If not, by what you know.",
   file_says: "By the file itself:",
   file_says_nothing: "The file says nothing about its time.",
+  candidate_minutes: "it says no seconds",
   candidate_outside: "outside the time asked for",
   candidate_repeated: "clocks went back that night, so this hour came twice",
   candidate_skipped: "clocks went forward that night, so this hour was left out",

@@ -499,6 +499,7 @@ export const es: Sentences = {
   file_when_note: "Los archivos a menudo lo dicen mal. Si la imagen muestra una hora, guíese por ella. Si no, por lo que usted sabe.",
   file_says: "Según el propio archivo:",
   file_says_nothing: "El archivo no dice nada de su hora.",
+  candidate_minutes: "no dice los segundos",
   candidate_outside: "fuera del tiempo pedido",
   candidate_repeated: "esa noche se atrasaron los relojes: esa hora vino dos veces",
   candidate_skipped: "esa noche se adelantaron los relojes: esa hora no existió",
