@@ -39,6 +39,10 @@ class HoldRoom:
         """Say what the keeper has now."""
         self.held_bytes = size_bytes
 
+    def beside(self) -> HoldRoom:
+        """Return a part of the same budget, for what the same keeper has and does not hold yet."""
+        return self._budget.room()
+
     def left_bytes(self) -> int:
         """Return how much more may be taken by anybody; nothing where others have taken more than there is."""
         return max(0, self._budget.total_bytes - self._budget.held_bytes)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from custom_components.milton_share.sources.hold_room import room_of
+from custom_components.milton_share.sources.hold_room import HoldBudget, room_of
 from custom_components.milton_share.sources.steady import SteadyClock
 from custom_components.milton_share.sources.upload import AddedFile, FileFacts, Timing, UploadError, UploadSource
 from tests.e2e.processes import until
@@ -111,6 +111,30 @@ async def test_a_file_is_held_at_its_owner_s_time_and_its_gaps_are_stated(source
     with pytest.raises(UploadError, match="hold_unknown"):
         await again.held("case")
     await again.stop()
+
+
+async def test_a_file_takes_its_room_of_all_that_is_held_before_it_is_held_itself(tmp_path: Path) -> None:
+    """Once: else its room was given away meanwhile, and it could not be held when its owner had said its time."""
+    budget = HoldBudget(20)
+    other = budget.room()
+    source = UploadSource(tmp_path, budget.room(), Files(added()), free_bytes=lambda _: 10**12)
+    await source.start()
+    await kept(source)
+    assert other.left_bytes() == 11
+    await source.stop()
+    await source.start()
+    assert other.left_bytes() == 11
+    other.holds(11)
+    span = (BEGAN, BEGAN + timedelta(seconds=10))
+    for _ in range(2):
+        held = await source.hold("case", added().camera_id, *span, datetime.now(UTC) + DAY)
+        assert (len(held.segments), budget.held_bytes) == (1, 20)
+    await source.release("case")
+    assert other.left_bytes() == 9
+    await kept(source)
+    await source.discard("f" * 32)
+    assert other.left_bytes() == 9
+    await source.stop()
 
 
 async def test_deadlines_wipe_what_is_held_and_what_never_was(tmp_path: Path) -> None:

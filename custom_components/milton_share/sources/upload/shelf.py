@@ -37,12 +37,14 @@ class Shelf:
     def __init__(self, folder: Path, room: int | HoldRoom, known: Collection[str]) -> None:
         """Open it; raises OSError, RecorderError. What a sudden end left on its way, and what isn't known, is wiped."""
         self._room = room_of(room)
+        self._unheld = self._room.beside()
         self._library = Library(folder, Limits(camera_bytes=0, total_bytes=0), self._room)
         try:
             self._library.make_room(0)
             files.remove(tuple(self._library.ring.glob("*/*")))
             self.incoming = files.private_folder(folder / "incoming")
             files.remove(path for path in self.incoming.iterdir() if path.suffix == PART or path.stem not in known)
+            self._count()
         except BaseException:
             self._library.close()
             raise
@@ -50,25 +52,27 @@ class Shelf:
     def close(self) -> None:
         """Close the index."""
         self._library.close()
+        self._unheld.holds(0)
 
     def path(self, file_id: str, suffix: str) -> Path:
         """Where a file that came lies, its picture, or what is still coming."""
         return self.incoming / f"{file_id}{suffix}"
 
     def room_bytes(self) -> int:
-        """How much more may be added: of the room of all holds, less what came and has no hold yet."""
-        came = sum(path.stat().st_size for path in self.incoming.glob(f"*{FILM}"))
-        return max(0, self._room.left_bytes() - came)
+        """How much more may be added: of the room of all holds, in which what came and has no hold yet lies too."""
+        return self._room.left_bytes()
 
     def keep(self, file_id: str) -> None:
         """Keep a file that came whole."""
         with durable(Step.FILE_KEPT):
             self.path(file_id, PART).replace(self.path(file_id, FILM))
             files.sync_folder(self.incoming)
+        self._count()
 
     def wipe(self, file_id: str) -> None:
         """Delete what lies of a file outside of holds."""
         files.remove(self.path(file_id, suffix) for suffix in (PART, FILM, PICTURE))
+        self._count()
 
     def span(self, file: AddedFile) -> tuple[int, int] | None:
         """Say when a file was filmed, if that is known and the file is here."""
@@ -78,6 +82,12 @@ class Shelf:
 
     def hold(self, hold: Hold, file: AddedFile | None) -> None:
         """Hold a file for a range that it touches; raises RecorderError, UploadError `hold_quota`."""
+        try:
+            self._hold(hold, file)
+        finally:
+            self._count()
+
+    def _hold(self, hold: Hold, file: AddedFile | None) -> None:
         self._library.hold(hold)
         if file is None or file.timing is None or hold.hold_id != file.case_id:
             return
@@ -90,6 +100,7 @@ class Shelf:
             if held[0] != (again := replace(row, name=held[0].name)):
                 self._library.index.fill_hold(hold.hold_id, [again])
         elif film.exists():
+            self._count(but=film)
             target = self._library.folder(file.camera_id) / film.name
             files.link(film, target)
             files.sync_folder(target.parent)
@@ -113,6 +124,10 @@ class Shelf:
     def end_overdue(self, now_ms: int) -> None:
         """Wipe the holds that are past their deadline."""
         self._library.make_room(now_ms)
+
+    def _count(self, *, but: Path | None = None) -> None:
+        """Say what came and has no hold yet; a file that is about to be held counts there."""
+        self._unheld.holds(sum(path.stat().st_size for path in self.incoming.glob(f"*{FILM}") if path != but))
 
     def _held(self, hold_id: str) -> tuple[Row, ...]:
         return self._library.index.held(hold_id)
