@@ -14,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from .consent import UNDECIDED, Approve, ConsentCase, ConsentError, Decline, Lapse, State
 from .errors import MiltonShareError, UnknownCaseError
 from .matching import is_eligible, match
+from .one_by_one import OneByOne
 from .outbox.files import sha256_of
 from .outbox.prepare import Choices, final_manifest, new_share, view_of
 from .shared.milton_protocol.errors import ProtocolError
@@ -64,18 +65,22 @@ class Journey:
         """Open cases for new requests, keep footage, and end what is over.
 
         ``paused``: no camera is looked at for a request that none has footage for yet; what is held stays held.
+        Raises OSError, sqlite3.Error where one of them failed; all were tried.
         """
         if assessment.trust is None:
             return
         for verified in () if paused else tuple(assessment.verified().values()):
             await self._open_cases(verified, cameras)
+        all_cases = OneByOne()
         for case_id in tuple(self._book.cases):
             # As it stands now: an approver may have decided since the loop began, or taken away their file.
             case = self._book.cases.get(case_id)
             if case is not None and case.state in UNDECIDED:
-                with suppress(ConsentError, UnknownCaseError):  # at this very moment: the next round sees it
+                # Decided or taken away at this very moment: the next round sees it.
+                with all_cases.trying(), suppress(ConsentError, UnknownCaseError):
                     verdict, camera = assessment.verdicts.get(case.request_id), cameras.get(case.camera_id)
                     await self._follow(case, verdict, camera, paused=paused)
+        all_cases.require_all()
 
     async def _follow(
         self,

@@ -14,6 +14,7 @@ from .consent import ENDED, SENDING, UNDECIDED, State
 from .const import LOGGER
 from .errors import MiltonShareError
 from .hub_link import inbox as topic
+from .one_by_one import OneByOne
 from .outbox.worker import Standing
 from .shared.milton_protocol.verification import VerifiedRequest
 from .sources.steady import SteadyClock
@@ -144,7 +145,11 @@ class Rounds:
             await self._parts.notifier.go(self.assessment, self._now())
 
     async def act(self) -> None:
-        """Let each part do what follows from the newest assessment; one round at a time."""
+        """Let each part do what follows from the newest assessment; one round at a time.
+
+        Raises OSError, sqlite3.Error where this home's own storage failed at some of it; all was tried.
+        """
+        both = OneByOne()
         async with self._acting:
             parts, assessment = self._parts, self.assessment
             await self._forget()
@@ -155,8 +160,10 @@ class Rounds:
                 await parts.receipts.take(parts.inbox.under(topic.RECEIPTS), hub_key)
             await parts.record()
             paused = parts.household.settings.paused(self._now()) is not None
-            await parts.journey.update(assessment, parts.cameras.settings, paused=paused)
-            await self._settle(assessment)
+            with both.trying():
+                await parts.journey.update(assessment, parts.cameras.settings, paused=paused)
+            with both.trying():
+                await self._settle(assessment)
             parts.stills.keep_only(
                 frozenset(
                     parts.folder.clip(case_id, sha256)
@@ -169,6 +176,7 @@ class Rounds:
             )
         parts.outbox.wake()
         self._on_change()
+        both.require_all()
 
     async def go(self) -> None:
         """Judge everything now, and act on it."""
@@ -220,14 +228,17 @@ class Rounds:
     async def _settle(self, assessment: Assessment) -> None:
         if assessment.trust is None:  # why a case ended isn't clear now
             return
-        parts = self._parts
+        parts, all_cases = self._parts, OneByOne()
         for case in tuple(parts.book.cases.values()):
-            if case.state in ENDED or case.state is State.RECEIPTED:
-                verdict = assessment.verdicts.get(case.request_id)
-                await parts.settling.settle(case, parts.city.keep_until(case.request_id), verdict)
-            elif case.state in SENDING:
-                await parts.settling.keep_promise(case)
-        await parts.lapsed.look(assessment.verdicts)
+            with all_cases.trying():
+                if case.state in ENDED or case.state is State.RECEIPTED:
+                    verdict = assessment.verdicts.get(case.request_id)
+                    await parts.settling.settle(case, parts.city.keep_until(case.request_id), verdict)
+                elif case.state in SENDING:
+                    await parts.settling.keep_promise(case)
+        with all_cases.trying():
+            await parts.lapsed.look(assessment.verdicts)
+        all_cases.require_all()
 
     async def _forget(self) -> None:
         parts = self._parts

@@ -10,7 +10,7 @@ import shutil
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from homeassistant.helpers import issue_registry as ir
@@ -23,13 +23,17 @@ from custom_components.milton_share.shared.milton_protocol.messages.manifest imp
 from custom_components.milton_share.shared.milton_protocol.messages.request import Audience, AudienceKind
 from custom_components.milton_share.shared.milton_protocol.sealing.age import open_sealed
 from custom_components.milton_share.sources import steady
+from custom_components.milton_share.sources.errors import HOLD_UNKNOWN
 from custom_components.milton_share.sources.recorder import RecorderError
+from tests.milton_share.frigate.kitchen import refused_by
 from tests.simulators.city import AREA, age_identity
 
 from .conftest import FAR_AWAY, PIN
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from custom_components.milton_share.sources.model import Coverage
 
     from .conftest import Home
 
@@ -275,6 +279,40 @@ async def test_recordings_for_the_court_need_no_second_room(home: Home, monkeypa
     await home.coordinator._rounds.go()  # noqa: SLF001
     assert len((await recorder.held(f"court-{case.case_id}")).segments) == 2
     assert not _unkept(home)
+
+
+@pytest.mark.usefixtures("recorded")
+async def test_recordings_that_can_not_be_held_keep_no_other_request_waiting(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One file lies on a bad sector: what comes after it is held, and what is over is let go, round by round."""
+    await home.place_camera()
+    over = await home.held()
+    source = home.coordinator._parts.keeping._source  # noqa: SLF001
+    hold, release, bad = source.hold, source.release, list[str]()
+
+    async def fail(hold_id: str, *wanted: Any) -> Coverage:  # noqa: ANN401  as it is asked
+        if hold_id in (bad or [hold_id]):
+            bad[:] = [hold_id]
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return await hold(hold_id, *wanted)
+
+    async def fail_once(hold_id: str) -> None:
+        if hold_id == over.case_id:
+            monkeypatch.setattr(source, "release", release)
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        await release(hold_id)
+
+    monkeypatch.setattr(source, "release", fail_once)
+    with pytest.raises(OSError, match="error"):
+        await home.desk.not_this_time(home.owner.session, over.request_id)
+    monkeypatch.setattr(source, "hold", fail)
+    await home.receive(reason="Another dwelling was entered the same night.")
+    await home.until(lambda: bool(bad))
+    case = await home.held(reason="A third dwelling was entered the same night.")
+    assert case.case_id not in bad
+    assert await refused_by(source.held(over.case_id)) == HOLD_UNKNOWN
+    assert home.coordinator._parts.health.trouble is not None  # noqa: SLF001  and it is said
 
 
 def _unkept(home: Home) -> dict[str, dict[str, str] | None]:
