@@ -203,6 +203,28 @@ def test_a_sudden_end_leaves_neither_rows_without_files_nor_holds_without_owners
     again.close()
 
 
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_a_disk_has_lost_of_a_hold_is_said_to_be_gone_and_no_start_fails_at_it(
+    tmp_path: Path, *, whole: bool
+) -> None:
+    """By a file system that was repaired, or a person: what the ring has is held again, the rest is a gap."""
+    with closing(Library(tmp_path / "r", LIMITS)) as library:
+        enter(library, 2)
+        library.hold(hold(0, 2))
+        library.hold(hold(0, 2, "other"))
+        (_, first), (row, second) = library.held(hold(0, 2))
+        (library.ring / library.index.everything()[0].name).unlink()
+        for path in (first, second):
+            path.unlink()
+        if whole:
+            shutil.rmtree(tmp_path / "r" / "holds")
+    with closing(Library(tmp_path / "r", LIMITS)) as library:
+        kept = [path.read_bytes() for _, path in library.held(hold(0, 2))]
+        other = [path.read_bytes() for _, path in library.held(hold(0, 2, "other"))]
+        assert kept == other == [bytes([n]) * SIZE_BYTES for n in ((1,) if whole else (0, 1))]
+        assert library.held(hold(0, 2))[-1][0] == row
+
+
 def test_an_index_of_a_later_version_is_left_alone(tmp_path: Path) -> None:
     """Downgrades don't eat recordings."""
     Library(tmp_path / "r", LIMITS).close()

@@ -191,6 +191,14 @@ class Index:
         with self._transaction(Step.HOLD_FILLED) as db:
             db.executemany(ADD_HELD, [(*_values(row), hold_id) for row in rows])
 
+    def empty_hold(self, hold_id: str, names: Iterable[str]) -> None:
+        """Forget what a hold's folder no longer has; it may be nothing."""
+        gone = [(hold_id, name) for name in names]
+        if not gone:
+            return
+        with self._transaction(Step.SEGMENTS_FORGOTTEN) as db:
+            db.executemany("DELETE FROM held WHERE hold_id = ? AND name = ?", gone)
+
     def end_hold(self, hold_id: str) -> None:
         """Forget a hold after its files are gone."""
         with self._transaction(Step.HOLD_ENDED) as db:

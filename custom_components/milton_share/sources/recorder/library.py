@@ -175,7 +175,7 @@ class Library:
         for hold in self.index.holds():
             if hold.camera_id == camera_id:
                 for row, path in self.held(hold):
-                    if row.touches(low_ms, high_ms):
+                    if row.touches(low_ms, high_ms) and path.exists():
                         files_of.setdefault(row.name, (row, path))
         if not any(row.touches(from_ms, until_ms) for row, _ in files_of.values()):
             return ()
@@ -233,7 +233,7 @@ class Library:
         self._count()
 
     def _settle(self) -> None:
-        """Forget rows without a file, and files without a row that are too old for the ring.
+        """Forget rows without a file, also of holds, and files without a row that are too old for the ring.
 
         A camera enters its own, but one that isn't recorded any more never would. Finish holds that were begun (one
         beside another is finished when it is asked for again); wipe folders that no hold owns.
@@ -245,6 +245,7 @@ class Library:
         holds = self.index.holds()
         for hold in holds:
             self._fill(hold, self._for(hold))
+            self.index.empty_hold(hold.hold_id, [row.name for row, path in self.held(hold) if not path.exists()])
         owned = {hold.folder for hold in holds}
         for folder in self._holds.iterdir():
             if folder.name not in owned:
