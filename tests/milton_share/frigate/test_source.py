@@ -358,6 +358,26 @@ async def test_what_frigate_has_deleted_and_still_lists_is_a_gap_in_the_end(kitc
     assert (len(held.segments), len(held.gaps), held.pending, held.trouble) == (2, 1, (), None)
 
 
+@pytest.mark.parametrize("how", ["broken", "gone"])
+async def test_a_copy_that_can_not_be_read_any_more_keeps_no_other_from_being_copied(
+    kitchen: Kitchen, how: str
+) -> None:
+    """A worn-out memory card: what was weighed by it before a restart is weighed without it."""
+    rows = sorted(kitchen.peer.rows, key=lambda row: row.start_time)
+    kitchen.peer.rows[:] = rows[:2]
+    await hold_in_vain(kitchen, times=1)
+    copy = (await kitchen.source.held("case")).segments[0].path
+    if how == "broken":
+        copy.write_bytes(b"\0" * copy.stat().st_size)
+    else:
+        copy.unlink()
+    kitchen.peer.rows[:] = rows
+    await kitchen.source.stop()
+    await kitchen.source.start()
+    held = await hold_again(kitchen)
+    assert (len(held.segments), held.trouble) == (4, None)
+
+
 async def test_files_that_frigate_does_not_give_now_keep_no_other_from_being_copied_at_once(
     kitchen: Kitchen, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ its landing is cleared at once. Holds, their quota, their deadlines and their wi
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING
@@ -132,8 +133,13 @@ class Archive:
         return self._library.folder(camera_id) / f"{key}{PARTIAL}"
 
     def look_again(self, hold: Hold, known: Collection[str]) -> dict[str, Contents]:
-        """Look into the files of a hold, but for these."""
-        return {key_of(row): contents_of(path) for row, path in self._library.held(hold) if key_of(row) not in known}
+        """Look into the files of a hold, but for these; one that can't be read says nothing of its neighbors."""
+        found = {}
+        for row, path in self._library.held(hold):
+            if key_of(row) not in known:
+                with suppress(CopyError, OSError):
+                    found[key_of(row)] = contents_of(path)
+        return found
 
     def enter(self, hold: Hold, landed: Landed, now_ms: int) -> Row:
         """Take a file that came into the holds that want it, or the one that it is for alone.

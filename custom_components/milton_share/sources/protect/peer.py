@@ -117,7 +117,7 @@ class ProtectPeer:
         """Put in order what came: pieces overlap, and what both have says exactly how far they are apart."""
         progress.measured |= await desk.do(desk.archive.look_again, hold, progress.measured.keys())
         files = await desk.do(desk.archive.files, hold)
-        pieces = {key: piece for key in files if (piece := piece_of(key, hold)) is not None}
+        pieces = {key: piece for key in progress.measured.keys() & files if (piece := piece_of(key, hold)) is not None}
         came = [
             Came(key=key, path=files[key], asked=piece, length_s=progress.measured[key].length_s)
             for key, piece in pieces.items()
