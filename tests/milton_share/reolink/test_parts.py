@@ -82,6 +82,19 @@ def test_in_the_hour_that_comes_twice_a_file_without_a_name_is_in_doubt_by_an_ho
     assert not part.is_sure(contents)
 
 
+@pytest.mark.parametrize("name", ["Mp4Record/a.mp4", "Mp4Record/RecM01_20260308_015930_030030_0_1.mp4", None])
+def test_a_file_over_the_hour_that_is_left_out_is_as_long_as_it_is(name: str | None) -> None:
+    """From 1:59:30 to 3:00:30 is a minute that night; half an hour later would be asked for, and said of it."""
+    start = datetime(2026, 3, 8, 1, 59, 30)  # noqa: DTZ001  a clock without a zone
+    summer = False if name and "Rec" in name else None
+    (part,) = parts_of([replace(listed(start, 3_660, name), summer=summer)], NEW_YORK)
+    assert (part.length_s, part.doubt_s) == (60.0, 0.0)
+    placed = part.placed(Contents(start_s=0.0, end_s=60.0, gaps=()))
+    assert abs(placed.from_s - NEW_YORK.moments_s(start)[0]) <= placed.uncertainty_s <= 5.0
+    (usual,) = parts_of([listed(start - timedelta(hours=1), 60, "Mp4Record/a.mp4")], NEW_YORK)
+    assert usual.length_s == 60.0
+
+
 def test_more_than_was_told_is_refused() -> None:
     """A minute that is ten."""
     (part,) = parts_of([listed(NOON, 60)], WINTER)

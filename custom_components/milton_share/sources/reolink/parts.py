@@ -102,11 +102,19 @@ def parts_of(
 
 
 def _placed(file: Listed, zone: Zone) -> Part:
-    length_s = (file.end - file.start).total_seconds()
     if file.summer is not None and zone.summer_s:
-        return Part(listed=file, start_s=zone.utc_s(file.start, summer=file.summer), length_s=length_s)
+        start_s = zone.utc_s(file.start, summer=file.summer)
+        return Part(listed=file, start_s=start_s, length_s=_length_s(file, start_s, zone))
     first, *others = zone.moments_s(file.start)
-    return Part(listed=file, start_s=first, length_s=length_s, doubt_s=others[0] - first if others else 0.0)
+    doubt_s = others[0] - first if others else 0.0
+    return Part(listed=file, start_s=first, length_s=_length_s(file, first, zone), doubt_s=doubt_s)
+
+
+def _length_s(file: Listed, start_s: float, zone: Zone) -> float:
+    """Say how long a file is: where the clock was put for summer in it, its end shows an hour that never was."""
+    shown_s = (file.end - file.start).total_seconds()
+    was_put = not zone.is_summer(start_s) and zone.is_summer(start_s + shown_s - zone.summer_s)
+    return shown_s - zone.summer_s if was_put and shown_s > zone.summer_s else shown_s
 
 
 def _parted(part: Part) -> Iterator[Part]:
