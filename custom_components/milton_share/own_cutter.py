@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from .case_models import ClipView, Gap
 from .cutting import cut
 from .looking import check_settled, clock_of, cut_job, gaps_of, resized_at, stored_range
+from .sources.model import ToHold
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +30,7 @@ OWN_HOLD: Final = "own"
 TRIAL_HOLD: Final = "trial"
 HOLD_FOR: Final = timedelta(hours=12)  # longer than one camera's copying and cutting; a kill's hold ends at the start
 COPY_LOOK_S: Final = 0.5
+COPY_LOOKS_A_QUESTION: Final = 20  # what was recorded just now a recorder lists only later: it is asked again
 COPY_LOOKS_MAX: Final = 3_600  # half an hour: an hour of footage comes from any recorder in the house by then
 
 
@@ -71,12 +73,20 @@ class OwnCutter:
         """Keep the recordings from being overwritten while they are cut, and wait for those that are copied."""
         (part,) = wish.ranges
         await self.let_go()
-        coverage = await self._source.hold(self._hold_id, camera_id, part.from_, part.until, self._now() + HOLD_FOR)
-        for _ in range(COPY_LOOKS_MAX):
+        wanted = ToHold(
+            hold_id=self._hold_id,
+            camera_id=camera_id,
+            from_=part.from_,
+            until=part.until,
+            deadline=self._now() + HOLD_FOR,
+        )
+        coverage = await wanted.held_by(self._source)
+        for look in range(1, COPY_LOOKS_MAX):
             if not coverage.pending or coverage.trouble is not None:
                 break
             await asyncio.sleep(COPY_LOOK_S)
-            coverage = await self._source.held(self._hold_id)
+            asks = look % COPY_LOOKS_A_QUESTION == 0
+            coverage = await (wanted.held_by(self._source) if asks else self._source.held(self._hold_id))
         check_settled(wish, coverage)
         return coverage
 

@@ -206,6 +206,27 @@ async def test_people_save_for_themselves_what_frigate_recorded(
     assert {one.camera_id: one.trouble for one in later}[frigate.camera_id] == "source_away"
 
 
+async def test_people_save_for_themselves_what_was_recorded_a_moment_ago(
+    frigate: Recorded, home: Home, parts: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Frigate lists it only later, so it is asked again: nobody waits half an hour to be told that it still comes."""
+    monkeypatch.setattr("custom_components.milton_share.sources.copied.source.PATIENCE_S", 0.0)
+    monkeypatch.setattr("custom_components.milton_share.sources.copied.progress.SETTLE_MS", 9_000)
+    monkeypatch.setattr("custom_components.milton_share.own_cutter.COPY_LOOK_S", 0.01)
+    began_s = int(dt_util.utcnow().timestamp()) - round(LENGTH_S * FILES) - 6
+    films = [(part, began_s + round(index * LENGTH_S), LENGTH_S) for index, part in enumerate(parts)]
+    *listed, last = placed(films, frigate.peer.media, NAME)
+    frigate.peer.rows[:] = listed
+    own, session = home.desk.own, home.owner.session
+    until = dt_util.utc_from_timestamp(began_s + LENGTH_S * FILES - 1)
+    await own.cut(session, [frigate.camera_id], until - timedelta(seconds=9), until, audio=False, masks={})
+    await home.until(lambda: bool(home.coordinator._parts.hold_budget.held_bytes))  # noqa: SLF001
+    frigate.peer.rows.append(last)
+    (one,) = (await done(home)).clips
+    assert one.clip is not None, one.refused
+    assert one.clip.gaps == ()
+
+
 async def _down(_request: web.Request) -> web.Response:
     return web.Response(status=502)
 
