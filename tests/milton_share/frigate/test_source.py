@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import web
 
-from custom_components.milton_share.sources.copied import PeerCamera, Rule, Standing
+from custom_components.milton_share.sources.copied import PeerCamera, Rule, Standing, progress
 from custom_components.milton_share.sources.copied.stumbling import TRIES_MAX
 from custom_components.milton_share.sources.errors import SourceError
 from custom_components.milton_share.sources.frigate import FrigateClient, FrigatePeer, FrigateServer
@@ -186,6 +186,29 @@ async def test_what_is_young_may_still_come(tmp_path: Path, parts: list[Path]) -
         assert abs((end - now).total_seconds()) < 0.01
         assert coverage.gaps == ()
         assert start < now
+
+
+async def test_who_looks_is_told_when_nothing_more_comes_of_what_was_young(
+    tmp_path: Path, parts: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where nothing came: else it would be seen a minute later."""
+    async with cooking(tmp_path, parts) as kitchen:
+        span = (kitchen.began - timedelta(seconds=60), kitchen.began - timedelta(seconds=30))
+        young_ms = 2_000
+        settles_ms = round((datetime.now(UTC) - span[1]).total_seconds() * 1000) + young_ms
+        monkeypatch.setattr(progress, "SETTLE_MS", settles_ms)
+        for _ in range(2):
+            await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
+            for job in tuple(kitchen.source._jobs.values()):  # noqa: SLF001
+                await job
+        told = len(kitchen.changes)
+        assert (await kitchen.source.held("case")).pending
+        await asyncio.sleep(young_ms / 1000)
+        await kitchen.source.hold("case", CAMERA_ID, *span, datetime.now(UTC) + LATER)
+        for job in tuple(kitchen.source._jobs.values()):  # noqa: SLF001
+            await job
+        assert len(kitchen.changes) == told + 1
+        assert not (await kitchen.source.held("case")).pending
 
 
 async def test_a_quota_stops_copying_before_it_is_passed(tmp_path: Path, parts: list[Path]) -> None:

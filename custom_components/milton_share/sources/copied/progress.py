@@ -48,11 +48,10 @@ class Progress:
     trouble: str | None = None
     software: tuple[str, str] = ("recorder", "unknown")
 
-    @property
-    def gone_so_far(self) -> tuple[object, ...]:
-        """What is another thing once there is something new to be seen; that time passes is not in it."""
-        listed, unweighed = self.listed_ms is not None, bool(self.unweighed)
-        return self.trouble, listed, len(self.measured), len(self.settled), unweighed, self.is_weighed
+    def gone_so_far(self, hold: Hold) -> tuple[object, ...]:
+        """Return what is another thing once there is something new to be seen; that time passes is not in it."""
+        listed = None if self.listed_ms is None else self._is_young(hold, self.listed_ms)
+        return self.trouble, listed, len(self.measured), len(self.settled), bool(self.unweighed), self.is_weighed
 
     def complete(self, hold: Hold, held: Collection[str]) -> bool:
         """Whether nothing more will come."""
@@ -69,10 +68,15 @@ class Progress:
             for one in self.wanted
             if one.key not in held and one.key not in self.settled
         ]
-        if hold.until_ms > self.listed_ms - SETTLE_MS:
+        if self._is_young(hold, self.listed_ms):
             reached = max([hold.from_ms, self.listed_ms - SETTLE_MS, *(one.until_ms for one in self.wanted)])
             missing.append((min(reached, hold.until_ms), hold.until_ms))
         return tuple((start, end) for start, end in missing if start < end)
+
+    @staticmethod
+    def _is_young(hold: Hold, listed_ms: int) -> bool:
+        """Whether something of a range may have been listed by now only later."""
+        return hold.until_ms > listed_ms - SETTLE_MS
 
     def to_weigh(self, held: Collection[str]) -> bool:
         """Whether the times of some files that are here must be weighed, and note which; after a restart of all."""

@@ -189,7 +189,7 @@ class CopiedSource:
 
     async def _copy(self, hold: Hold, progress: Progress) -> None:
         """Copy for one hold, and tell whoever looks if there is something new; else it would be asked again at once."""
-        before, gone_so_far = progress.trouble, progress.gone_so_far
+        before, gone_so_far = progress.trouble, progress.gone_so_far(hold)
         try:
             camera = self._cameras().get(hold.camera_id)
             if camera is None:
@@ -206,7 +206,7 @@ class CopiedSource:
             self._jobs.pop(hold.hold_id, None)
         if progress.trouble and progress.trouble != before:
             _LOGGER.warning("Recordings of %s could not all be copied: %s", progress.software[0], progress.trouble)
-        if progress.gone_so_far != gone_so_far:
+        if progress.gone_so_far(hold) != gone_so_far:
             self._on_change()
 
     async def _copied(self, camera: PeerCamera, hold: Hold, progress: Progress) -> None:
