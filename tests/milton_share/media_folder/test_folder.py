@@ -128,6 +128,21 @@ async def test_what_is_still_being_written_is_pending_and_then_copied(camera: Ca
         assert len(held.segments) == 1
 
 
+async def test_what_was_written_at_a_time_that_is_to_come_is_copied_once_it_must_be_whole(
+    camera: Camera, tmp_path: Path
+) -> None:
+    """By a share whose clock was never right: it was taken for one that is still being written, for years."""
+    now_s = time.time()
+    began, lately = int(now_s) - 3 * 3_600, int(now_s) - 60
+    for start_s in (began, lately):
+        os.utime(camera.write(start_s), (now_s + 10**8,) * 2)
+    async with watching(camera, tmp_path / "copies") as source:
+        held = await hold(source, began, began + LENGTH_S)
+        assert (len(held.segments), held.pending) == (1, ())
+        young = await hold(source, lately, lately + LENGTH_S, "young")
+        assert (young.segments, bool(young.pending)) == ((), True)
+
+
 async def test_what_is_no_recording_is_a_gap(camera: Camera, tmp_path: Path) -> None:
     """A page, a script, a file that broke off for good: nothing is pending, nothing else is hurt."""
     began = start()

@@ -70,8 +70,14 @@ def timed(found: Found, zone: tzinfo) -> Timed | None:
     return Timed(found=found, from_s=int(readings[0]), doubt_s=round(doubt_s))
 
 
-def is_still_written(found: Found, now_s: float) -> bool:
-    """Whether a file may not be whole yet."""
+def is_still_written(found: Found, begun_s: float, now_s: float) -> bool:
+    """Whether a file may not be whole yet; ``begun_s``: when it was begun, by this home's clock.
+
+    A time of writing that is to come (a disk in the time of another zone, a clock that was never right) tells only
+    once it has come; before that, what was begun long ago is whole.
+    """
+    if found.written_s - now_s >= STILL_S:
+        return now_s - begun_s < LENGTH_MAX_S + LATE_MAX_S
     return now_s - found.written_s < STILL_S
 
 
@@ -122,7 +128,7 @@ def proved(contents: Contents, from_s: float, written_s: float, clock: ClockOffs
 
 def length_at_most_s(one: Timed, clock: ClockOffset, now_s: float) -> float:
     """Return how long a file that nobody read may be: to when it was written, or until now."""
-    if is_still_written(one.found, now_s):
+    if is_still_written(one.found, one.from_s + clock.offset_s, now_s):
         return min(max(now_s - one.from_s - clock.offset_s, 0.0), LENGTH_MAX_S)
     passed_s = one.found.written_s - one.from_s - clock.offset_s
     return min(passed_s, LENGTH_MAX_S) if passed_s > 0 else LENGTH_MAX_S  # written before it began: moved here

@@ -122,14 +122,16 @@ class FolderPeer:
         await self._require_mounted(hold, desk)
         desk = replace(desk, clock=await self._asked_clock(desk.clock))
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
-        await self._lengths.ask(one.found for one in found if not is_still_written(one.found, asked_s))
+        await self._lengths.ask(one.found for one in found if not _is_still_written(one, desk.clock, asked_s))
         found = await self._looking.do(self._dated, hold.from_ms, hold.until_ms, desk.clock)
         progress.wanted = tuple(_wanted(one, desk.clock) for one in found)
         progress.listed_ms = _ms(asked_s - LATE_MAX_S) + SETTLE_MS
         left = Left()
         for one in sorted(found, key=lambda each: self._stumbling.failed(each.found.key)):
             key = one.found.key
-            if not one.is_read or is_still_written(one.found, asked_s) or key in progress.settled or left.is_too_much:
+            if not one.is_read or _is_still_written(one, desk.clock, asked_s):
+                continue
+            if key in progress.settled or left.is_too_much:
                 continue
             if key not in await desk.do(desk.archive.rows, hold):
                 fetch, at = partial(self._fetch, one.found), replace(desk, look=partial(_look, one, desk.clock))
@@ -204,7 +206,7 @@ class FolderPeer:
                 if isinstance(contents, Contents):
                     has, _ = proved(contents, one.from_s, one.found.written_s, clock)
                     files.append((one, has.length_s, True))
-                elif contents is UNREAD or is_still_written(one.found, now_s):
+                elif contents is UNREAD or is_still_written(one.found, one.from_s + clock.offset_s, now_s):
                     files.append((one, length_at_most_s(one, clock, now_s), False))
         found = dated([each for each in files if each[1] > 0], self._place)
         return [each for each in found if touches(each, low_s, high_s, clock.uncertainty_s)]
@@ -282,6 +284,10 @@ def _read(source: BinaryIO) -> bytes:
         return source.read(CHUNK_BYTES)
     except OSError as error:
         raise CopyError(CopyRule.AWAY, type(error).__name__) from error
+
+
+def _is_still_written(one: Dated, clock: ClockOffset, now_s: float) -> bool:
+    return is_still_written(one.found, one.placed.from_s + clock.offset_s, now_s)
 
 
 def _wanted(one: Dated, clock: ClockOffset) -> Wanted:
